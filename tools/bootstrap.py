@@ -14,6 +14,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import cast
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -27,10 +28,7 @@ LOCKS = {"runtime": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.
 OLDEST_PYTHON = (3, 11)
 PIP_SETTINGS_KEPT = frozenset(
     f"PIP_{name}"
-    for name in (
-        "CACHE_DIR CERT CLIENT_CERT CONFIG_FILE DEFAULT_TIMEOUT EXTRA_INDEX_URL FIND_LINKS INDEX_URL "
-        "KEYRING_PROVIDER NO_CACHE_DIR NO_INDEX PROXY RETRIES TIMEOUT TRUSTED_HOST USE_DEPRECATED USE_FEATURE"
-    ).split()
+    for name in ["CACHE_DIR", "CERT", "CLIENT_CERT", "CONFIG_FILE", "DEFAULT_TIMEOUT", "EXTRA_INDEX_URL", "FIND_LINKS", "INDEX_URL", "KEYRING_PROVIDER", "NO_CACHE_DIR", "NO_INDEX", "PROXY", "RETRIES", "TIMEOUT", "TRUSTED_HOST", "USE_DEPRECATED", "USE_FEATURE"]
 )
 """How the caller reaches packages is theirs to say; where and what pip installs is ours."""
 
@@ -92,7 +90,9 @@ def read_stamp() -> dict[str, str]:
         stamp = json.loads(STAMP.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return stamp if isinstance(stamp, dict) else {}
+    if not isinstance(stamp, dict):
+        return {}
+    return {str(key): str(value) for key, value in cast("dict[object, object]", stamp).items()}
 
 
 def is_current(kind: str) -> bool:
@@ -164,7 +164,7 @@ def has_working_pip() -> bool:
 
     check = f"import pip, sys; sys.exit(sys.version_info < {OLDEST_PYTHON})"
     try:
-        return subprocess.run([VENV_PYTHON, "-I", "-c", check], capture_output=True).returncode == 0
+        return subprocess.run([VENV_PYTHON, "-I", "-c", check], capture_output=True, check=False).returncode == 0
     except OSError:
         return False
 
@@ -218,11 +218,14 @@ def environment(noninteractive: bool) -> dict[str, str]:
 
     led_astray = re.compile(r"PYTHON(PATH|HOME|STARTUP|USERBASE|PLATLIBDIR)$|VIRTUAL_ENV$|CONDA_PREFIX$|PIP_")
     kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name in PIP_SETTINGS_KEPT or not led_astray.match(name)
+        name: value for name, value in os.environ.items() if name in PIP_SETTINGS_KEPT or not led_astray.match(name)
     }
-    kept |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_USER": "0", "PIP_ROOT_USER_ACTION": "ignore"}
+    kept |= {
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_NO_INPUT": "1",
+        "PIP_USER": "0",
+        "PIP_ROOT_USER_ACTION": "ignore",
+    }
     return kept | ({"DEBIAN_FRONTEND": "noninteractive"} if noninteractive else {})
 
 
