@@ -1,0 +1,122 @@
+"""Everything one may ask of the house, on one page.
+
+Commands are plain values: who asks and under which key is the sequencer's business. Customers are named by id,
+currencies by code, money in minor units, times in nanoseconds since 1970 (UTC). ``effective_at`` is the value date:
+``None`` means "now", and it may lie in the past but not in the future.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DefineCurrency:
+    """Add a currency. Its scale can never change afterwards."""
+
+    code: str
+    scale: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterCustomer:
+    """Open a customer under a username that nobody else has, whatever the case of its letters."""
+
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeCustomer:
+    """Stop a customer from moving money out; receiving it and finishing pending withdrawals stay possible."""
+
+    customer: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnfreezeCustomer:
+    """Let a frozen customer move money again."""
+
+    customer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """Book money that arrived from outside to the customer's cash."""
+
+    customer: int
+    currency: str
+    amount_minor: int
+    rail: int
+    effective_at: int | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Book money that left to the outside, at once."""
+
+    customer: int
+    currency: str
+    amount_minor: int
+    rail: int
+    effective_at: int | None = None
+    reference: str | None = None
+    destination: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestWithdrawal:
+    """Set a customer's money aside until the payment out is completed or rejected."""
+
+    customer: int
+    currency: str
+    amount_minor: int
+    reference: str | None = None
+    destination: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteWithdrawal:
+    """The payment out was made: the money set aside leaves the house."""
+
+    withdrawal: int
+
+
+@dataclass(frozen=True, slots=True)
+class RejectWithdrawal:
+    """The payment out will not be made: the money set aside returns to the customer's cash."""
+
+    withdrawal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Move cash from one customer to another."""
+
+    payer: int
+    payee: int
+    currency: str
+    amount_minor: int
+    effective_at: int | None = None
+    memo: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferBatch:
+    """Make up to 1,000 transfers under one key: all or none if ``atomic``, else each on its own merits, in order."""
+
+    transfers: tuple[Transfer, ...]
+    atomic: bool
+
+
+Command = (
+    DefineCurrency
+    | RegisterCustomer
+    | FreezeCustomer
+    | UnfreezeCustomer
+    | Deposit
+    | Withdraw
+    | RequestWithdrawal
+    | CompleteWithdrawal
+    | RejectWithdrawal
+    | Transfer
+    | TransferBatch
+)

@@ -1,0 +1,35 @@
+"""Defining currencies: the registry is part of the books, because a scale that changed would change every amount."""
+
+from collections.abc import Iterator
+
+from evens.core.commands import DefineCurrency
+from evens.core.events import CurrencyDefined, Rejected
+from evens.core.ledger.accounts import Ledger
+from evens.core.values.ids import CURRENCY_NUMBER_MAX
+from evens.core.values.money import Currency
+from evens.core.values.reasons import Reason
+
+
+def define_currency(
+    ledger: Ledger, command: DefineCurrency, seq: int, at: int
+) -> Iterator[CurrencyDefined | Rejected]:
+    """Give the currency the next number, once."""
+    known = ledger.currencies.get(command.code)
+    number = len(ledger.currencies) + 1
+    if known is not None:
+        yield Rejected(
+            Reason.CURRENCY_DEFINED, (("currency", known.code), ("scale", known.scale))
+        )
+    elif number > CURRENCY_NUMBER_MAX:
+        yield Rejected(
+            Reason.CURRENCY_LIMIT, (("currencies_max", CURRENCY_NUMBER_MAX),)
+        )
+    else:
+        yield CurrencyDefined(number, command.code, command.scale)
+
+
+def apply_currency_defined(ledger: Ledger, event: CurrencyDefined) -> None:
+    """Add the currency to the registry."""
+    currency = Currency(event.number, event.code, event.scale)
+    ledger.currencies[event.code] = currency
+    ledger.currencies_by_number[event.number] = currency

@@ -1,0 +1,50 @@
+"""Limits: what a party may not exceed, whatever the market. Each check returns a refusal or ``None``."""
+
+from typing import Final
+
+from evens.core.events import Rejected
+from evens.core.ledger.accounts import Ledger
+from evens.core.values.ids import may_be_negative
+from evens.core.values.money import BALANCE_MINOR_MAX
+from evens.core.values.reasons import Reason
+
+PENDING_WITHDRAWALS_MAX: Final = 100
+"""Most withdrawals a customer may have waiting at once."""
+
+
+def check_effective(effective_at: int | None, at: int) -> Rejected | None:
+    """Refuse a value date after the moment of recording: a balance as of a date could change before it comes."""
+    if effective_at is not None and effective_at > at:
+        return Rejected(Reason.EFFECTIVE_IN_FUTURE)
+    return None
+
+
+def check_funds(
+    ledger: Ledger, currency: str, debit: int, credit: int, amount_minor: int
+) -> Rejected | None:
+    """Refuse a move that the paying account cannot fund, or that either balance could not hold."""
+    available = ledger.balances.get(debit, 0)
+    if available < amount_minor and not may_be_negative(debit):
+        facts = (
+            ("currency", currency),
+            ("needed_minor", amount_minor),
+            ("available_minor", available),
+        )
+        return Rejected(Reason.INSUFFICIENT_FUNDS, facts)
+    credit_after = ledger.balances.get(credit, 0) + amount_minor
+    if (
+        credit_after > BALANCE_MINOR_MAX
+        or available - amount_minor < -BALANCE_MINOR_MAX
+    ):
+        return Rejected(Reason.BALANCE_LIMIT, (("currency", currency),))
+    return None
+
+
+def check_pending_withdrawals(pending: int) -> Rejected | None:
+    """Refuse one more waiting withdrawal than :data:`PENDING_WITHDRAWALS_MAX`."""
+    if pending >= PENDING_WITHDRAWALS_MAX:
+        return Rejected(
+            Reason.PENDING_WITHDRAWALS_LIMIT,
+            (("pending_max", PENDING_WITHDRAWALS_MAX),),
+        )
+    return None

@@ -1,0 +1,1 @@
+"""Customers and their wallets: deposits, withdrawals, and transfers between customers."""

@@ -1,0 +1,118 @@
+"""Withdrawals in two steps: the money is set aside when asked for, and leaves or returns when the payment is decided."""
+
+from collections.abc import Iterator
+
+from evens.core.commands import CompleteWithdrawal, RejectWithdrawal, RequestWithdrawal
+from evens.core.events import (
+    Rejected,
+    Transferred,
+    TransferKind,
+    WithdrawalCompleted,
+    WithdrawalRejected,
+    WithdrawalRequested,
+)
+from evens.core.ledger.transfers import propose
+from evens.core.limits import check_funds, check_pending_withdrawals
+from evens.core.values.ids import AccountClass, Rail, account_id
+from evens.core.values.reasons import Reason
+from evens.core.wallets.customers import PendingWithdrawal, Wallets
+from evens.core.wallets.payments import check_frozen, find_currency, withdrawal_note
+
+
+def request_withdrawal(
+    wallets: Wallets, command: RequestWithdrawal, seq: int, at: int
+) -> Iterator[Transferred | WithdrawalRequested | Rejected]:
+    """Move cash to ``withdrawing``, where nothing but the outcome of this withdrawal can touch it."""
+    customer, amount_minor = command.customer, command.amount_minor
+    currency = find_currency(wallets, command.currency, customer)
+    if isinstance(currency, Rejected):
+        yield currency
+        return
+    cash = account_id(customer, currency.number, AccountClass.CASH)
+    aside = account_id(customer, currency.number, AccountClass.WITHDRAWING)
+    refusal = (
+        check_frozen(wallets, customer)
+        or check_pending_withdrawals(wallets.pending_counts.get(customer, 0))
+        or check_funds(wallets.ledger, command.currency, cash, aside, amount_minor)
+    )
+    if refusal is not None:
+        yield refusal
+        return
+    note = withdrawal_note(command.reference, command.destination)
+    yield propose(
+        wallets.ledger,
+        at,
+        TransferKind.WITHDRAWAL,
+        cash,
+        aside,
+        amount_minor,
+        None,
+        note,
+    )
+    yield WithdrawalRequested(at, customer, currency.number, amount_minor)
+
+
+def apply_withdrawal_requested(wallets: Wallets, event: WithdrawalRequested) -> None:
+    """Remember the withdrawal as pending."""
+    pending = PendingWithdrawal(
+        event.customer, event.currency_number, event.amount_minor
+    )
+    wallets.add_pending(event.withdrawal, pending)
+
+
+def complete_withdrawal(
+    wallets: Wallets, command: CompleteWithdrawal, seq: int, at: int
+) -> Iterator[Transferred | WithdrawalCompleted | Rejected]:
+    """Let the money set aside leave through the rail."""
+    pending = wallets.pending.get(command.withdrawal)
+    if pending is None:
+        yield Rejected(Reason.WITHDRAWAL_NOT_PENDING)
+        return
+    aside = account_id(
+        pending.customer, pending.currency_number, AccountClass.WITHDRAWING
+    )
+    outside = account_id(Rail.DESK, pending.currency_number, AccountClass.EXTERNAL)
+    yield propose(
+        wallets.ledger,
+        at,
+        TransferKind.PAID_OUT,
+        aside,
+        outside,
+        pending.amount_minor,
+        None,
+    )
+    yield WithdrawalCompleted(command.withdrawal)
+
+
+def apply_withdrawal_completed(wallets: Wallets, event: WithdrawalCompleted) -> None:
+    """Forget the withdrawal."""
+    wallets.remove_pending(event.withdrawal)
+
+
+def reject_withdrawal(
+    wallets: Wallets, command: RejectWithdrawal, seq: int, at: int
+) -> Iterator[Transferred | WithdrawalRejected | Rejected]:
+    """Return the money set aside to the customer's cash."""
+    pending = wallets.pending.get(command.withdrawal)
+    if pending is None:
+        yield Rejected(Reason.WITHDRAWAL_NOT_PENDING)
+        return
+    aside = account_id(
+        pending.customer, pending.currency_number, AccountClass.WITHDRAWING
+    )
+    cash = account_id(pending.customer, pending.currency_number, AccountClass.CASH)
+    yield propose(
+        wallets.ledger,
+        at,
+        TransferKind.RELEASE,
+        aside,
+        cash,
+        pending.amount_minor,
+        None,
+    )
+    yield WithdrawalRejected(command.withdrawal)
+
+
+def apply_withdrawal_rejected(wallets: Wallets, event: WithdrawalRejected) -> None:
+    """Forget the withdrawal."""
+    wallets.remove_pending(event.withdrawal)
