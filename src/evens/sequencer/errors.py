@@ -1,0 +1,52 @@
+"""What a caller may hear instead of a receipt.
+
+::
+
+    NotBooked                 nothing became of the command, or nobody can tell yet
+    ├── Overloaded            the inbox is full; surely not booked
+    ├── NotLeading            this server does not write now (starting, standing by, database down); surely not booked
+    ├── OutcomeUnknown        the commit was interrupted; ask again under the same key
+    └── CommandFailed         the rules broke on this command; surely not booked, and it will not be tried again
+    KeyReused                 the key already stands for another command
+"""
+
+
+class NotBooked(Exception):
+    """No receipt can be given. ``str()`` is a sentence for the caller."""
+
+
+class Overloaded(NotBooked):
+    """More commands are waiting than may wait."""
+
+    def __init__(self) -> None:
+        super().__init__("Too many commands are waiting; try again in a moment.")
+
+
+class NotLeading(NotBooked):
+    """This server is not the one that writes at the moment."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"This server cannot book anything now: {why}.")
+
+
+class OutcomeUnknown(NotBooked):
+    """The command may or may not have been booked; the same key gives the answer once the journal can be read."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The connection to the journal broke before the outcome was known; ask again with the same key."
+        )
+
+
+class CommandFailed(NotBooked):
+    """A bug in the rules stopped this command; it was set aside for the operator and changed nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("This command could not be decided and was set aside for inspection; nothing was booked.")
+
+
+class KeyReused(Exception):
+    """The idempotency key was used before, with another command."""
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was used before with a different request.")

@@ -1,0 +1,107 @@
+"""The inbox: where commands wait for their turn, and where their callers wait for a receipt."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evens.core.commands import Command
+from evens.sequencer.errors import NotLeading, Overloaded
+from evens.sequencer.journal import Receipt
+
+Answer = tuple[Receipt, bool]
+"""A receipt, and whether it was given before (a replay)."""
+
+
+@dataclass(slots=True)
+class Submission:
+    """A command on its way. ``unseen`` promises that its id was drawn at random just now, so no earlier receipt exists."""
+
+    command_id: bytes
+    actor: str
+    command: Command
+    unseen: bool
+    answer: asyncio.Future[Answer]
+    followers: "list[Submission] | None" = None
+    """Later submissions under the same id, which get the same receipt as a replay."""
+
+    def follow(self, later: "Submission") -> None:
+        """Let a later submission under the same id wait for this one's receipt."""
+        if self.followers is None:
+            self.followers = []
+        self.followers.append(later)
+
+
+class Inbox:
+    """A bounded queue of submissions. Open while its server leads; closed with a reason otherwise."""
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._waiting: deque[Submission] = deque()
+        self._arrival = asyncio.Event()
+        self._closed_because: str | None = "it is starting"
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def closed_because(self) -> str | None:
+        """Why nothing is accepted now, as the end of a sentence; ``None`` while open."""
+        return self._closed_because
+
+    def open(self) -> None:
+        """Accept submissions."""
+        self._closed_because = None
+
+    def close(self, because: str) -> None:
+        """Refuse submissions from now on, and everything that still waits; wake whoever takes."""
+        self._closed_because = because
+        self._arrival.set()
+        while self._waiting:
+            answer = self._waiting.popleft().answer
+            if not answer.done():
+                answer.set_exception(NotLeading(because))
+
+    def submit(
+        self, command: Command, *, command_id: bytes, actor: str, unseen: bool = False
+    ) -> asyncio.Future[Answer]:
+        """Queue one command and return the future of its receipt.
+
+        Raises :class:`Overloaded` or :class:`NotLeading` at once; the future raises what
+        :mod:`evens.sequencer.errors` lists.
+        """
+        self._admit(1)
+        return self._queue(command, command_id, actor, unseen)
+
+    def submit_all(
+        self, commands: Sequence[tuple[bytes, Command]], *, actor: str, unseen: bool = False
+    ) -> list[asyncio.Future[Answer]]:
+        """Queue several commands with their ids, next to each other and in order, or none of them."""
+        self._admit(len(commands))
+        return [self._queue(command, command_id, actor, unseen) for command_id, command in commands]
+
+    async def take(self, most: int) -> list[Submission]:
+        """Wait for something, then return up to ``most`` submissions in order of arrival; nothing once closed."""
+        waiting = self._waiting
+        while not waiting:
+            if self._closed_because is not None:
+                return []
+            self._arrival.clear()
+            await self._arrival.wait()
+        if len(waiting) <= most:
+            taken = list(waiting)
+            waiting.clear()
+            return taken
+        return [waiting.popleft() for _ in range(most)]
+
+    def _admit(self, count: int) -> None:
+        if self._closed_because is not None:
+            raise NotLeading(self._closed_because)
+        if len(self._waiting) + count > self._capacity:
+            raise Overloaded
+
+    def _queue(self, command: Command, command_id: bytes, actor: str, unseen: bool) -> asyncio.Future[Answer]:
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append(Submission(command_id, actor, command, unseen, answer))
+        self._arrival.set()
+        return answer

@@ -1,0 +1,203 @@
+"""The single writer: one loop that takes what waits, decides it in memory and commits it as one transaction.
+
+While a batch commits, the next is looked up, decided and encoded; it is sent when the commit before it is done.
+Memory may be ahead of the disk, but nobody is answered before their own commit. On any doubt the house in memory is
+thrown away and loaded again: there is no undo code.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Final
+
+from evens.core.kernel import HandlerFailed, step
+from evens.core.ledger.accounts import InvariantBroken
+from evens.core.state import House
+from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX
+from evens.sequencer.errors import CommandFailed, OutcomeUnknown
+from evens.sequencer.inbox import Inbox, Submission
+from evens.sequencer.journal import Journal, JournalLost, Receipt
+from evens.sequencer.observer import Observer, Unobserved
+from evens.sequencer.publisher import refuse, release, replay
+
+RETRY_WAIT_S: Final = 0.25
+"""Pause between attempts to lead again after the journal was lost."""
+
+
+class _HouseBroken(Exception):
+    """A handler failed after it had changed the house, so the house in memory is not to be trusted."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What is committed together: submissions and their receipts, side by side, and what broke the rules meanwhile."""
+
+    submissions: list[Submission] = field(default_factory=list[Submission])
+    receipts: list[Receipt] = field(default_factory=list[Receipt])
+    poisoned: list[tuple[Submission, HandlerFailed]] = field(default_factory=list[tuple[Submission, HandlerFailed]])
+
+
+class Sequencer:
+    """Puts the commands of an inbox in one order and books them in a journal.
+
+    ``clock`` returns nanoseconds since 1970 (UTC); it may jump, the recorded times never go back.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        inbox: Inbox,
+        clock: Callable[[], int],
+        *,
+        batch_max: int = 1000,
+        observer: Observer | None = None,
+    ) -> None:
+        self._journal = journal
+        self._inbox = inbox
+        self._clock = clock
+        self._batch_max = batch_max
+        self._observer: Observer = observer or Unobserved()
+        self._house = House()
+        self._in_flight: dict[bytes, Submission] = {}
+        self._quarantined: set[bytes] = set()
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Lead and write until :meth:`stop`, starting over whenever the journal was lost.
+
+        Raises :class:`InvariantBroken` if the stored books contradict themselves: then nothing must be booked.
+        """
+        while not self._stopping:
+            why = "its database cannot be reached"
+            try:
+                await self._journal.lead(lambda: self._idle("another server leads"))
+                await self._load()
+                await self._write()
+            except* JournalLost as lost:
+                why = f"its database cannot be reached ({lost.exceptions[0]})"
+            except* InvariantBroken:
+                why = "the books contradict themselves; run 'evens audit'"
+                raise
+            except* Exception as errors:
+                why = "it hit an internal error and loads the books again"
+                for error in errors.exceptions:
+                    self._observer.failed(error)
+            finally:
+                self._give_up(why)
+                await self._journal.resign()
+            if not self._stopping:
+                await asyncio.sleep(RETRY_WAIT_S)
+
+    def stop(self) -> None:
+        """Refuse what still waits, let the commit under way finish, and end :meth:`run`."""
+        self._stopping = True
+        self._inbox.close("it is stopping")
+
+    async def _load(self) -> None:
+        started = perf_counter()
+        self._house = await self._journal.load()
+        self._house.check()
+        if not self._stopping:
+            self._inbox.open()
+        self._observer.leading(self._house.seq, perf_counter() - started)
+
+    async def _write(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            watch = tasks.create_task(self._watch())
+            committing: asyncio.Task[None] | None = None
+            while taken := await self._inbox.take(self._batch_max):
+                batch = self._decide(await self._admit(taken))
+                prepared = self._journal.prepare(batch.receipts) if batch.receipts else None
+                if committing is not None:
+                    await committing
+                committing = tasks.create_task(self._commit(batch, prepared)) if batch.receipts else None
+                if batch.poisoned:
+                    await self._set_aside(batch.poisoned, committing)
+            if committing is not None:
+                await committing
+            watch.cancel()
+
+    async def _watch(self) -> None:
+        await self._journal.lost()
+        raise JournalLost("the connection was closed")
+
+    async def _admit(self, taken: list[Submission]) -> list[Submission]:
+        """Answer what was answered before, join what is under way, and return the rest in order."""
+        fresh: list[Submission] = []
+        asked: list[bytes] = []
+        in_flight = self._in_flight
+        for submission in taken:
+            command_id = submission.command_id
+            leader = in_flight.get(command_id)
+            if leader is not None:
+                leader.follow(submission)
+            elif command_id in self._quarantined:
+                refuse(submission, CommandFailed())
+            else:
+                in_flight[command_id] = submission
+                fresh.append(submission)
+                if not submission.unseen:
+                    asked.append(command_id)
+        # An id that was committed before this line is visible to the look-up; one that was not is still in flight.
+        found = await self._journal.find(asked) if asked else {}
+        if not found:
+            return fresh
+        for command_id, receipt in found.items():
+            replay(in_flight.pop(command_id), receipt)
+        return [submission for submission in fresh if submission.command_id not in found]
+
+    def _decide(self, submissions: list[Submission]) -> _Batch:
+        house, clock = self._house, self._clock
+        batch = _Batch()
+        for submission in submissions:
+            command = submission.command
+            seq = house.seq + 1
+            at = max(clock(), house.at + TRANSFERS_PER_COMMAND_MAX)
+            try:
+                events = step(house, command, seq, at)
+            except HandlerFailed as failure:
+                batch.poisoned.append((submission, failure))
+                if failure.house_intact:
+                    continue
+                break
+            batch.submissions.append(submission)
+            batch.receipts.append(Receipt(seq, at, submission.command_id, submission.actor, command, events))
+        return batch
+
+    async def _commit(self, batch: _Batch, prepared: object) -> None:
+        started = perf_counter()
+        await self._journal.append(prepared)
+        seconds = perf_counter() - started
+        for submission in batch.submissions:
+            del self._in_flight[submission.command_id]
+        release(zip(batch.submissions, batch.receipts, strict=True))
+        self._observer.committed(batch.receipts, seconds)
+
+    async def _set_aside(
+        self, poisoned: list[tuple[Submission, HandlerFailed]], committing: asyncio.Task[None] | None
+    ) -> None:
+        """Refuse what broke the rules, now and ever after, and keep it for the operator to look at."""
+        for submission, failure in poisoned:
+            self._observer.failed(failure)
+            self._quarantined.add(submission.command_id)
+            await self._journal.quarantine(
+                submission.command_id, submission.actor, submission.command, repr(failure.__cause__)
+            )
+            refuse(self._in_flight.pop(submission.command_id), CommandFailed())
+        if not poisoned[-1][1].house_intact:
+            # What was decided before the rules broke is sound; it is committed before the house is thrown away.
+            if committing is not None:
+                await committing
+            raise _HouseBroken
+
+    def _idle(self, because: str) -> None:
+        self._inbox.close(because)
+        self._observer.idle(because)
+
+    def _give_up(self, why: str) -> None:
+        if not self._stopping:
+            self._idle(why)
+        for submission in self._in_flight.values():
+            refuse(submission, OutcomeUnknown())
+        self._in_flight.clear()
