@@ -1,0 +1,64 @@
+"""Write `requirements.lock` and `requirements-dev.lock` from pyproject.toml: `make lock`.
+
+Versions already locked stay unless pyproject.toml rules them out or `--upgrade` asks for the newest. The locks
+hold names, versions, markers and hashes of every file for every platform, and no address, so that each machine
+takes the files from whichever index it trusts. uv finds its index in UV_DEFAULT_INDEX, or uses the public one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNTIME = ROOT / "requirements.lock"
+DEV = ROOT / "requirements-dev.lock"
+
+
+def main() -> int:
+    """Resolve both locks, then replace both or neither; return the exit code."""
+    parser = argparse.ArgumentParser(description="Write the lock files anew from pyproject.toml.")
+    parser.add_argument("--upgrade", action="store_true", help="take the newest versions that pyproject.toml allows")
+    upgrade = ["--upgrade"] if parser.parse_args().upgrade else []
+    with tempfile.TemporaryDirectory() as folder:
+        runtime, dev = Path(folder, RUNTIME.name), Path(folder, DEV.name)
+        for locked, resolved in ((RUNTIME, runtime), (DEV, dev)):
+            if locked.exists():
+                resolved.write_bytes(locked.read_bytes())
+        try:
+            resolve(runtime, [*upgrade, "--group", "build"])
+            # The runtime lock constrains the other, so that tests run on what users run.
+            resolve(dev, [*upgrade, "--group", "build", "--group", "dev", "--constraint", str(runtime)])
+        except subprocess.CalledProcessError as error:
+            print(f"The locks were left as they are: uv ended with {error.returncode}.", file=sys.stderr)
+            return 1
+        for locked, resolved in ((RUNTIME, runtime), (DEV, dev)):
+            if "://" in resolved.read_text("utf-8"):
+                print(f"{locked.name} was left as it is: the new one would carry an address.", file=sys.stderr)
+                return 1
+        for locked, resolved in ((RUNTIME, runtime), (DEV, dev)):
+            locked.write_bytes(resolved.read_bytes())
+    print("Locked. Look at the difference, run make check and make test, and commit both files.")
+    return 0
+
+
+def resolve(output: Path, options: list[str]) -> None:
+    """Have uv resolve pyproject.toml for every supported Python and platform into `output`."""
+    common = "--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links"
+    command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--quiet", *common.split()]
+    header = {"UV_CUSTOM_COMPILE_COMMAND": "make lock"}
+    subprocess.run(
+        [*command, *options, "--output-file", str(output)],
+        cwd=ROOT,
+        env=os.environ | header,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
