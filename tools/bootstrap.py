@@ -112,6 +112,12 @@ def read_stamp() -> dict[str, str]:
     return {str(key): str(value) for key, value in cast("dict[object, object]", stamp).items()}
 
 
+def write_stamp(digests: dict[str, str]) -> None:
+    """Note in `.venv` what it was made from, where and for which Python."""
+    stamp = {"root": str(ROOT), "python": os.path.realpath(VENV_PYTHON), **digests}
+    STAMP.write_text(json.dumps(stamp, indent=2) + "\n", "utf-8")
+
+
 def is_current(kind: str) -> bool:
     """Tell whether `.venv` already holds exactly what a set-up of this kind would install."""
     stamp = read_stamp()
@@ -146,8 +152,7 @@ def set_up(kind: str) -> None:
         UNFINISHED.touch()
         STAMP.unlink(missing_ok=True)
         install(kind)
-        stamp = {"root": str(ROOT), "python": os.path.realpath(VENV_PYTHON), **digests}
-        STAMP.write_text(json.dumps(stamp, indent=2) + "\n", "utf-8")
+        write_stamp(digests)
         UNFINISHED.unlink()
         print(f"Ready in {time.monotonic() - started:.0f} s.", flush=True)
 

@@ -1,0 +1,88 @@
+"""How the house is laid out, as functions over paths and text: names, sizes, docstrings, links, addresses.
+
+Each returns complaints in words, empty when all is well, so that each can be tested with something wrong.
+"""
+
+import ast
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+EMPTY_NAMES = frozenset({"base", "common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"})
+"""Module names that say nothing of what is inside."""
+
+MARKDOWN_LINK = re.compile(r"\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)")
+CODE_BLOCK = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+CODE_SPAN = re.compile(r"`[^`\n]*`")
+HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
+ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+INDEX_ADDRESS = re.compile(
+    r"(?:--)?(?:extra-)?index-url|--find-links|--trusted-host|pypi\.org|pythonhosted|registry\.npmjs|artifactory|/simple\b",
+    re.IGNORECASE,
+)
+
+
+def empty_names(paths: Iterable[Path]) -> list[str]:
+    """Complain about modules and packages whose name says nothing."""
+    return [f"{path}: name it for what it does" for path in paths if EMPTY_NAMES & {path.stem, path.parent.name}]
+
+
+def long_files(sources: dict[Path, str], lines_max: int) -> list[str]:
+    """Complain about files of more than `lines_max` lines."""
+    lengths = {path: len(source.splitlines()) for path, source in sources.items()}
+    return [f"{path}: {length} lines, at most {lines_max}" for path, length in lengths.items() if length > lines_max]
+
+
+def long_functions(sources: dict[Path, str], lines_max: int) -> list[str]:
+    """Complain about functions of more than `lines_max` lines, from `def` to the last line."""
+    return [
+        f"{path}:{node.lineno}: {node.name} has {(node.end_lineno or node.lineno) - node.lineno + 1} lines"
+        for path, source in sources.items()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        if (node.end_lineno or node.lineno) - node.lineno >= lines_max
+    ]
+
+
+def rooms_without_words(package: Path) -> list[str]:
+    """Complain about folders with Python files but no `__init__.py`, or one that does not say what the room is for."""
+    complaints: list[str] = []
+    for folder in sorted({path.parent for path in package.rglob("*.py")}):
+        door = folder / "__init__.py"
+        if not door.exists():
+            complaints.append(f"{folder}: no __init__.py")
+        elif not ast.get_docstring(ast.parse(door.read_text("utf-8"))):
+            complaints.append(f"{door}: no docstring")
+    return complaints
+
+
+def index_addresses(texts: dict[Path, str]) -> list[str]:
+    """Complain about lines that name a package index or how to reach one."""
+    return [
+        f"{path}:{number}: {line.strip()}"
+        for path, text in texts.items()
+        for number, line in enumerate(text.splitlines(), 1)
+        if INDEX_ADDRESS.search(line)
+    ]
+
+
+def broken_links(page: Path) -> list[str]:
+    """Complain about relative links of a Markdown page that lead to no file, or to no heading of a page."""
+    prose = CODE_SPAN.sub("", CODE_BLOCK.sub("", page.read_text("utf-8")))
+    complaints: list[str] = []
+    for link in MARKDOWN_LINK.findall(prose):
+        if ELSEWHERE.match(link):
+            continue
+        name, _, anchor = link.partition("#")
+        target = page.parent / name if name else page
+        if not target.exists():
+            complaints.append(f"{page}: {link} leads nowhere")
+        elif anchor and target.suffix == ".md" and anchor not in anchors(target):
+            complaints.append(f"{page}: {link} names no heading of {target.name}")
+    return complaints
+
+
+def anchors(page: Path) -> frozenset[str]:
+    """Return the anchors of a page's headings, as the usual viewers derive them."""
+    headings = HEADING.findall(CODE_BLOCK.sub("", page.read_text("utf-8")))
+    return frozenset(re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings)
