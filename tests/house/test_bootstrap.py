@@ -103,7 +103,7 @@ def test_without_ensurepip_a_user_is_told_the_command(tmp_path: Path, monkeypatc
     monkeypatch.setattr(bootstrap, "can_make_environments", lambda: False)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(bootstrap.SetupError, match="sudo sh -c 'apt-get update && apt-get install .* python3-venv'"):
+    with pytest.raises(bootstrap.SetupError, match=r"sudo sh -c 'apt-get update && apt-get install .* python3-venv'"):
         bootstrap.require_ensurepip()
 
 
