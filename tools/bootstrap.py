@@ -6,8 +6,6 @@ nothing changed, finishes what an interrupted run began, and starts over when th
 Python was replaced.
 """
 
-from __future__ import annotations
-
 import argparse
 import hashlib
 import json
@@ -26,6 +24,21 @@ UNFINISHED = VENV / "evens-setup-unfinished"
 PROJECT = ROOT / "pyproject.toml"
 LOCKS = {"runtime": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
 OLDEST_PYTHON = (3, 11)
+
+
+def refuse_old_python(version: "tuple[int, ...]") -> None:
+    """Exit with a remedy when `version` (major, minor) is older than Evens supports."""
+    if version < OLDEST_PYTHON:
+        found = ".".join(map(str, version))
+        raise SystemExit(
+            f"\nThis is Python {found} ({sys.executable}), and Evens needs 3.11 or newer.\n"
+            "If a newer one is installed, name it: make PYTHON=python3.12 setup\n"
+        )
+
+
+# Before anything that an old Python cannot even define, so that it gets this far and no further.
+refuse_old_python(sys.version_info[:2])
+
 PIP_SETTINGS_KEPT = frozenset(
     {
         "PIP_CACHE_DIR",
@@ -59,7 +72,6 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     kind = "dev" if options.dev else "runtime"
     try:
-        require_supported_python(sys.version_info[:2])
         if is_current(kind):
             if not options.quiet:
                 print(".venv is up to date.")
@@ -80,16 +92,6 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--dev", action="store_true", help="also install what tests and checks need")
     parser.add_argument("--quiet", action="store_true", help="say nothing when there is nothing to do")
     return parser.parse_args(arguments)
-
-
-def require_supported_python(version: tuple[int, ...]) -> None:
-    """Raise SetupError, naming a remedy, when `version` (major, minor) is older than Evens supports."""
-    if version < OLDEST_PYTHON:
-        found = ".".join(map(str, version))
-        raise SetupError(
-            f"this is Python {found} ({sys.executable}), and Evens needs 3.11 or newer.\n"
-            "If a newer one is installed, name it: make PYTHON=python3.12 setup"
-        )
 
 
 def digest_of(kind: str) -> str:
@@ -230,7 +232,13 @@ def install(kind: str) -> None:
     pip = [str(VENV_PYTHON), "-I", "-m", "pip", "install", "--progress-bar", "off"]
     # Wheels only: building from source would run and download what no lock names.
     locked = [*pip, "--require-hashes", "--only-binary", ":all:", "--requirement", str(lock)]
-    run(locked, f"  installing {count} locked packages")
+    try:
+        run(locked, f"  installing {count} locked packages")
+    except SetupError as error:
+        raise SetupError(
+            f"{error}\nPackages come from where pip is set up to look. If this machine uses a mirror or a proxy,\n"
+            "name it in pip.conf, PIP_INDEX_URL or HTTPS_PROXY, then run the same again."
+        ) from None
     run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], "  installing evens")
 
 

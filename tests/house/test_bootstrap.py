@@ -1,5 +1,6 @@
 """Setting up from a bare checkout: what it needs, what it ignores of its surroundings, and what it says on failure."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -70,9 +71,14 @@ def test_a_vanished_python_is_not_current(checkout: Path) -> None:
 
 
 def test_an_old_python_is_refused_with_a_remedy() -> None:
-    with pytest.raises(bootstrap.SetupError, match=r"Python 3\.10.*needs 3\.11 or newer(.|\n)*make PYTHON="):
-        bootstrap.require_supported_python((3, 10))
-    bootstrap.require_supported_python((3, 11))
+    with pytest.raises(SystemExit, match=r"Python 3\.10 .*needs 3\.11 or newer(.|\n)*make PYTHON="):
+        bootstrap.refuse_old_python((3, 10))
+    bootstrap.refuse_old_python((3, 11))
+
+
+def test_a_python_too_old_to_run_the_set_up_can_still_read_its_refusal() -> None:
+    source = Path(bootstrap.__file__).read_text("utf-8")
+    assert ast.parse(source, feature_version=(3, 7))
 
 
 def test_what_leads_pip_astray_is_dropped_and_how_it_reaches_packages_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
