@@ -1,0 +1,74 @@
+"""Locks that the kernel releases: held by open files, so no crash leaves one behind."""
+
+import fcntl
+import os
+import time
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Self
+
+from evens.store.embedded.errors import DataDirectoryUnusable
+
+POLL_S = 0.02
+
+
+class FileLock:
+    """An exclusive lock on a file.
+
+    It belongs to the open file, not to the process: child processes that were handed `fd` hold it too, and
+    it is free when the last of them has ended.
+    """
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+
+    @classmethod
+    def try_take(cls, path: Path) -> Self | None:
+        """The lock, or None where somebody holds it. Makes the file if need be.
+
+        Raises:
+            DataDirectoryUnusable: the file cannot be opened.
+        """
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise DataDirectoryUnusable(
+                f"cannot open {path}: {error.strerror}; run as the user who owns {path.parent}"
+            ) from error
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(fd)
+            return None
+        return cls(fd)
+
+    def write_pid(self) -> None:
+        """Record this process in the file as the holder."""
+        os.ftruncate(self.fd, 0)
+        os.pwrite(self.fd, f"{os.getpid()}\n".encode(), 0)
+
+    def close(self) -> None:
+        """Let go of this process's hold. Harmless when done twice."""
+        if self.fd >= 0:
+            # Not LOCK_UN: that would also take it from the child processes that share the open file.
+            os.close(self.fd)
+            self.fd = -1
+
+
+def recorded_pid(path: Path) -> int | None:
+    """The process id written in a lock file, None where there is none."""
+    with suppress(OSError, ValueError):
+        return int(path.read_text())
+    return None
+
+
+@contextmanager
+def exclusive(path: Path) -> Generator[None, None, None]:
+    """Wait for the lock on `path` and hold it for the block."""
+    while (lock := FileLock.try_take(path)) is None:
+        time.sleep(POLL_S)
+    try:
+        yield
+    finally:
+        lock.close()

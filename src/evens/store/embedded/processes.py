@@ -1,0 +1,122 @@
+"""Which processes serve a cluster, and how to be rid of those that a dead owner left behind."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from evens.store.embedded.config import SOCKET_NAME
+from evens.store.embedded.errors import StopFailed
+from evens.store.embedded.locks import POLL_S, FileLock
+
+PROC = Path("/proc")
+# What to try in turn, and how long each may take: fast shutdown, immediate shutdown, force.
+LEFTOVER_SIGNALS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
+
+
+@dataclass(frozen=True, slots=True)
+class PostmasterFile:
+    """What a running server writes about itself into postmaster.pid."""
+
+    pid: int
+    socket_directory: str
+    status: str
+
+
+def read_postmaster_file(cluster: Path) -> PostmasterFile | None:
+    """The server's own account of itself; None where there is none, or not all of it yet.
+
+    Raises:
+        PermissionError: this process may not look into the cluster.
+    """
+    with suppress(FileNotFoundError, ValueError, IndexError):
+        lines = (cluster / "postmaster.pid").read_text().splitlines()
+        return PostmasterFile(pid=int(lines[0]), socket_directory=lines[4], status=lines[7].strip())
+    return None
+
+
+def live_postmaster(cluster: Path) -> PostmasterFile | None:
+    """The same, where its process is alive and really is the server of this cluster."""
+    found = read_postmaster_file(cluster)
+    return found if found is not None and serves(found.pid, cluster) else None
+
+
+def serves(pid: int, cluster: Path) -> bool:
+    """Whether process `pid` is a PostgreSQL process of `cluster`: its working directory is there.
+
+    Where there is no /proc, whether there is such a process.
+    """
+    if not PROC.joinpath("self").exists():
+        with suppress(ProcessLookupError):
+            os.kill(pid, 0)
+            return True
+        return False
+    try:
+        process = PROC / str(pid)
+        # Compared as files: the path may have been renamed since.
+        return process.joinpath("cwd").samefile(cluster) and process.joinpath("comm").read_text() == "postgres\n"
+    except OSError:
+        return False  # gone, or another user's; a server of this cluster runs as the cluster's owner
+
+
+def processes_of(cluster: Path) -> list[int]:
+    """All PostgreSQL processes of `cluster` that this process may look at."""
+    try:
+        pids = [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
+    except FileNotFoundError:
+        pids = [found.pid] if (found := read_postmaster_file(cluster)) else []
+    return [pid for pid in pids if serves(pid, cluster)]
+
+
+def discard_stale_files(cluster: Path, socket_directory: Path) -> None:
+    """Remove the lock files of a server that is gone, whose process id may by now be anybody's.
+
+    PostgreSQL refuses to start where that id is alive again under the same user, which happens all the time in
+    containers. The caller holds the server lock and has seen that no process serves the cluster.
+    """
+    if PROC.joinpath("self").exists():
+        for stale in (cluster / "postmaster.pid", socket_directory / f"{SOCKET_NAME}.lock"):
+            stale.unlink(missing_ok=True)
+
+
+def outlast_leftovers(lock_path: Path, cluster: Path, report: Callable[[str], None]) -> FileLock:
+    """Take the server lock; where processes of an earlier server still hold it, stop them in order first.
+
+    Raises:
+        StopFailed: they did not end.
+    """
+    if (lock := FileLock.try_take(lock_path)) is not None:
+        return lock
+    report("stopping what an earlier server left running")
+    for number, patience_s in LEFTOVER_SIGNALS:
+        _signal_leftovers(cluster, number)
+        if (lock := _taken_within(lock_path, patience_s)) is not None:
+            return lock
+    raise StopFailed(
+        f"processes of an earlier server hold {lock_path} and do not end: find them with `fuser -v {lock_path}`, "
+        "stop them, and start again"
+    )
+
+
+def _taken_within(lock_path: Path, patience_s: float) -> FileLock | None:
+    until = time.monotonic() + patience_s
+    while time.monotonic() < until:
+        if (lock := FileLock.try_take(lock_path)) is not None:
+            return lock
+        time.sleep(POLL_S)
+    return None
+
+
+def _signal_leftovers(cluster: Path, number: signal.Signals) -> None:
+    pids = processes_of(cluster)
+    main = read_postmaster_file(cluster)
+    if main is not None and main.pid in pids:
+        pids = [main.pid]  # it ends its children in the right order
+    elif number == signal.SIGINT:
+        number = signal.SIGQUIT  # nobody is left to order them; to them SIGINT means other things
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)

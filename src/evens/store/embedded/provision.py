@@ -1,0 +1,66 @@
+"""What a new cluster gets: the application's role and the database."""
+
+import subprocess
+from pathlib import Path
+
+from evens.store.embedded.account import ENVIRONMENT
+from evens.store.embedded.binaries import Binaries
+from evens.store.embedded.config import APP_ROLE, DATABASE, OWNER_ROLE, PORT
+from evens.store.embedded.errors import StartFailed
+
+TIMEOUT_S = 120
+NAMES = {"app_role": APP_ROLE, "database": DATABASE, "owner_role": OWNER_ROLE}
+
+PROVISION = Path(__file__).with_name("provision.sql")
+
+
+def provision(socket_directory: Path, binaries: Binaries, log: Path) -> None:
+    """Make sure that the role and the database exist and that commits are durable. Connects as the owner role.
+
+    Raises:
+        StartFailed: the server refused, or some setting makes commits less than durable.
+    """
+    answer = _run_sql(PROVISION.read_text(), "postgres", OWNER_ROLE, socket_directory, binaries)
+    if answer.returncode != 0:
+        raise StartFailed(
+            f"PostgreSQL runs, but its database could not be prepared: {answer.stderr.strip()}; see {log}"
+        )
+    if answer.stdout.strip():
+        raise StartFailed(f"payments would not be durable: {answer.stdout.strip()}; remove that setting")
+
+
+def refusal(socket_directory: Path, binaries: Binaries) -> str | None:
+    """Why the database does not let this process in as the application's role; None where it does."""
+    answer = _run_sql("SELECT 1", DATABASE, APP_ROLE, socket_directory, binaries)
+    return answer.stderr.strip() if answer.returncode != 0 else None
+
+
+def _run_sql(
+    script: str, database: str, role: str, socket_directory: Path, binaries: Binaries
+) -> subprocess.CompletedProcess[str]:
+    """Run `script` by psql as this process's own operating system user; rows come unadorned."""
+    names = [f"--set={name}={value}" for name, value in NAMES.items()]
+    target = ["-h", str(socket_directory), "-p", str(PORT), "-U", role, "-d", database]
+    return subprocess.run(
+        [
+            binaries.directory / "psql",
+            "-X",
+            "-A",
+            "-t",
+            "-q",
+            "-w",
+            "-v",
+            "ON_ERROR_STOP=1",
+            *names,
+            *target,
+            "-f",
+            "-",
+        ],
+        check=False,
+        cwd="/",
+        env=ENVIRONMENT,
+        input=script,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+    )
