@@ -34,13 +34,14 @@ test: ## run every test that does not take minutes (ARGS goes to pytest)
 	$(DEV)
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: ## format, lint, types, import contracts, dependencies: everything but the tests
+check: ## format, lint, types, import contracts, dependencies, SQL: everything but the tests
 	$(DEV)
 	@echo "ruff format"  && $(BIN)/ruff format --check --quiet .
 	@echo "ruff check"   && $(BIN)/ruff check --quiet .
 	@echo "pyright"      && $(BIN)/pyright
 	@echo "lint-imports" && $(BIN)/lint-imports --no-logo
 	@echo "deptry"       && $(BIN)/deptry src
+	@echo "squawk"       && $(BIN)/squawk src/evens/store/migrations/*.sql
 	@echo "All checks passed."
 
 bench: ## measure against references on this machine and print the ratios

