@@ -102,6 +102,4 @@ def apply(house: House, happened: Iterable[Event], seq: int, at: int) -> None:
 
 def _take_place(house: House, seq: int, at: int) -> None:
     if seq != house.seq + 1 or at < house.at + TRANSFERS_PER_COMMAND_MAX:
-        raise OutOfOrder(
-            f"place ({seq}, {at}) does not follow ({house.seq}, {house.at})"
-        )
+        raise OutOfOrder(f"place ({seq}, {at}) does not follow ({house.seq}, {house.at})")

@@ -19,9 +19,7 @@ def check_effective(effective_at: int | None, at: int) -> Rejected | None:
     return None
 
 
-def check_funds(
-    ledger: Ledger, currency: str, debit: int, credit: int, amount_minor: int
-) -> Rejected | None:
+def check_funds(ledger: Ledger, currency: str, debit: int, credit: int, amount_minor: int) -> Rejected | None:
     """Refuse a move that the paying account cannot fund, or that either balance could not hold."""
     available = ledger.balances.get(debit, 0)
     if available < amount_minor and not may_be_negative(debit):
@@ -32,10 +30,7 @@ def check_funds(
         )
         return Rejected(Reason.INSUFFICIENT_FUNDS, facts)
     credit_after = ledger.balances.get(credit, 0) + amount_minor
-    if (
-        credit_after > BALANCE_MINOR_MAX
-        or available - amount_minor < -BALANCE_MINOR_MAX
-    ):
+    if credit_after > BALANCE_MINOR_MAX or available - amount_minor < -BALANCE_MINOR_MAX:
         return Rejected(Reason.BALANCE_LIMIT, (("currency", currency),))
     return None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from evens.core.commands import Command
 from evens.sequencer.errors import NotLeading, Overloaded
-from evens.sequencer.journal import Receipt
+from evens.core.receipts import Receipt
 
 Answer = tuple[Receipt, bool]
 """A receipt, and whether it was given before (a replay)."""

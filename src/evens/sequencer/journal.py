@@ -1,41 +1,25 @@
 """What the sequencer needs of a journal. The protocol sits here, with its consumer; the store implements it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from evens.core.commands import Command
-from evens.core.events import Event
+from evens.core.receipts import Receipt
 from evens.core.state import House
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of a command: its place in the journal, and its events. The same each time it is asked for.
-
-    ``command_id`` is 16 bytes, ``at`` nanoseconds since 1970 (UTC), ``actor`` who asked.
-    """
-
-    seq: int
-    at: int
-    command_id: bytes
-    actor: str
-    command: Command
-    events: tuple[Event, ...]
-
-
 class JournalLost(Exception):
-    """The journal cannot be written now, or somebody else writes it. What was sent last may or may not be stored."""
+    """The journal is no longer ours to write."""
 
 
 class Journal(Protocol):
-    """An append-only record of commands and their events, which one writer at a time may extend."""
+    """An append-only record of commands and their events, which one writer at a time may extend.
+
+    Any exception from any of these means that the journal is lost for now; the writer must lead and load again.
+    """
 
     async def lead(self, standing_by: Callable[[], None]) -> None:
-        """Become the only writer; wait for as long as another one leads, after calling ``standing_by`` once.
-
-        Raises :class:`JournalLost` if the journal cannot be reached.
-        """
+        """Become the only writer; wait for as long as another one leads, after calling ``standing_by`` once."""
         ...
 
     async def load(self) -> House:
@@ -51,10 +35,7 @@ class Journal(Protocol):
         ...
 
     async def append(self, prepared: Any) -> None:
-        """Store what was prepared, durably and as a whole.
-
-        Raises :class:`JournalLost` on any doubt; the writer must then lead and load again.
-        """
+        """Store what was prepared, durably and as a whole. An exception may mean either: stored or not."""
         ...
 
     async def quarantine(self, command_id: bytes, actor: str, command: Command, error: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from evens.sequencer.journal import Receipt
+from evens.core.receipts import Receipt
 
 
 class Observer(Protocol):

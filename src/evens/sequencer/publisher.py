@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from evens.sequencer.errors import KeyReused
 from evens.sequencer.inbox import Submission
-from evens.sequencer.journal import Receipt
+from evens.core.receipts import Receipt
 
 
 def release(booked: Iterable[tuple[Submission, Receipt]]) -> None:

@@ -17,7 +17,8 @@ from evens.core.state import House
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX
 from evens.sequencer.errors import CommandFailed, OutcomeUnknown
 from evens.sequencer.inbox import Inbox, Submission
-from evens.sequencer.journal import Journal, JournalLost, Receipt
+from evens.core.receipts import Receipt
+from evens.sequencer.journal import Journal, JournalLost
 from evens.sequencer.observer import Observer, Unobserved
 from evens.sequencer.publisher import refuse, release, replay
 
@@ -69,20 +70,17 @@ class Sequencer:
         Raises :class:`InvariantBroken` if the stored books contradict themselves: then nothing must be booked.
         """
         while not self._stopping:
-            why = "its database cannot be reached"
+            why = "it has lost its journal and is trying to reach it"
             try:
                 await self._journal.lead(lambda: self._idle("another server leads"))
                 await self._load()
                 await self._write()
-            except* JournalLost as lost:
-                why = f"its database cannot be reached ({lost.exceptions[0]})"
             except* InvariantBroken:
                 why = "the books contradict themselves; run 'evens audit'"
                 raise
-            except* Exception as errors:
-                why = "it hit an internal error and loads the books again"
-                for error in errors.exceptions:
-                    self._observer.failed(error)
+            except* Exception as troubles:
+                for trouble in troubles.exceptions:
+                    self._observer.failed(trouble)
             finally:
                 self._give_up(why)
                 await self._journal.resign()

@@ -59,9 +59,7 @@ class Ledger:
             sums[number] = sums.get(number, 0) + balance
         for number, total in sums.items():
             if total != 0:
-                raise InvariantBroken(
-                    f"balances of currency {number} sum to {total}, not zero"
-                )
+                raise InvariantBroken(f"balances of currency {number} sum to {total}, not zero")
 
     def lines(self) -> Iterator[str]:
         """Yield the state as text, one fact a line, in a fixed order. Accounts at zero are left out."""

@@ -10,20 +10,14 @@ from evens.core.values.money import Currency
 from evens.core.values.reasons import Reason
 
 
-def define_currency(
-    ledger: Ledger, command: DefineCurrency, seq: int, at: int
-) -> Iterator[CurrencyDefined | Rejected]:
+def define_currency(ledger: Ledger, command: DefineCurrency, seq: int, at: int) -> Iterator[CurrencyDefined | Rejected]:
     """Give the currency the next number, once."""
     known = ledger.currencies.get(command.code)
     number = len(ledger.currencies) + 1
     if known is not None:
-        yield Rejected(
-            Reason.CURRENCY_DEFINED, (("currency", known.code), ("scale", known.scale))
-        )
+        yield Rejected(Reason.CURRENCY_DEFINED, (("currency", known.code), ("scale", known.scale)))
     elif number > CURRENCY_NUMBER_MAX:
-        yield Rejected(
-            Reason.CURRENCY_LIMIT, (("currencies_max", CURRENCY_NUMBER_MAX),)
-        )
+        yield Rejected(Reason.CURRENCY_LIMIT, (("currencies_max", CURRENCY_NUMBER_MAX),))
     else:
         yield CurrencyDefined(number, command.code, command.scale)
 

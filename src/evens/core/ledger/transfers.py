@@ -47,8 +47,6 @@ def apply_transferred(ledger: Ledger, event: Transferred) -> None:
         or (debit_after < 0 and not may_be_negative(debit))
         or account_currency(debit) != account_currency(credit)
     ):
-        raise InvariantBroken(
-            f"transfer {event.transfer} does not fit the books: {event}"
-        )
+        raise InvariantBroken(f"transfer {event.transfer} does not fit the books: {event}")
     balances[debit] = debit_after
     balances[credit] = credit_after

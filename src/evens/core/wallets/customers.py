@@ -54,9 +54,7 @@ class Wallets:
     def add_pending(self, withdrawal: int, pending: PendingWithdrawal) -> None:
         """Remember a withdrawal that waits to be completed or rejected."""
         self.pending[withdrawal] = pending
-        self.pending_counts[pending.customer] = (
-            self.pending_counts.get(pending.customer, 0) + 1
-        )
+        self.pending_counts[pending.customer] = self.pending_counts.get(pending.customer, 0) + 1
 
     def remove_pending(self, withdrawal: int) -> None:
         """Forget a withdrawal that waits no longer."""
@@ -69,9 +67,7 @@ class Wallets:
         """Raise :class:`InvariantBroken` unless the money set aside is exactly that of the pending withdrawals."""
         expected: dict[int, int] = {}
         for pending in self.pending.values():
-            account = account_id(
-                pending.customer, pending.currency_number, AccountClass.WITHDRAWING
-            )
+            account = account_id(pending.customer, pending.currency_number, AccountClass.WITHDRAWING)
             expected[account] = expected.get(account, 0) + pending.amount_minor
         actual = {
             account: balance
@@ -79,9 +75,7 @@ class Wallets:
             if balance and account_class(account) is AccountClass.WITHDRAWING
         }
         if actual != expected:
-            raise InvariantBroken(
-                "money set aside differs from the pending withdrawals"
-            )
+            raise InvariantBroken("money set aside differs from the pending withdrawals")
 
     def lines(self) -> Iterator[str]:
         """Yield the state as text, one fact a line, in a fixed order."""

@@ -15,9 +15,7 @@ from evens.core.wallets.customers import Wallets
 _CASH = AccountClass.CASH
 
 
-def deposit(
-    wallets: Wallets, command: Deposit, seq: int, at: int
-) -> Iterator[Transferred | Rejected]:
+def deposit(wallets: Wallets, command: Deposit, seq: int, at: int) -> Iterator[Transferred | Rejected]:
     """Move money from the rail to the customer's cash. A frozen customer can still be paid."""
     ledger = wallets.ledger
     currency = find_currency(wallets, command.currency, command.customer)
@@ -42,9 +40,7 @@ def deposit(
     )
 
 
-def withdraw(
-    wallets: Wallets, command: Withdraw, seq: int, at: int
-) -> Iterator[Transferred | Rejected]:
+def withdraw(wallets: Wallets, command: Withdraw, seq: int, at: int) -> Iterator[Transferred | Rejected]:
     """Move the customer's cash to the rail at once."""
     ledger = wallets.ledger
     currency = find_currency(wallets, command.currency, command.customer)
@@ -71,9 +67,7 @@ def withdraw(
     )
 
 
-def transfer(
-    wallets: Wallets, command: Transfer, seq: int, at: int
-) -> Iterator[Transferred | Rejected]:
+def transfer(wallets: Wallets, command: Transfer, seq: int, at: int) -> Iterator[Transferred | Rejected]:
     """Move cash from one customer to another."""
     yield _decide_transfer(wallets, wallets.ledger, command, at, 0)
 
@@ -93,9 +87,7 @@ def transfer_batch(
             yield outcome
 
 
-def _transfer_all(
-    wallets: Wallets, command: TransferBatch, at: int
-) -> Iterator[Transferred | Rejected]:
+def _transfer_all(wallets: Wallets, command: TransferBatch, at: int) -> Iterator[Transferred | Rejected]:
     draft = wallets.ledger.draft()
     decided: list[Transferred] = []
     for position, item in enumerate(command.transfers):

@@ -54,9 +54,7 @@ def request_withdrawal(
 
 def apply_withdrawal_requested(wallets: Wallets, event: WithdrawalRequested) -> None:
     """Remember the withdrawal as pending."""
-    pending = PendingWithdrawal(
-        event.customer, event.currency_number, event.amount_minor
-    )
+    pending = PendingWithdrawal(event.customer, event.currency_number, event.amount_minor)
     wallets.add_pending(event.withdrawal, pending)
 
 
@@ -68,9 +66,7 @@ def complete_withdrawal(
     if pending is None:
         yield Rejected(Reason.WITHDRAWAL_NOT_PENDING)
         return
-    aside = account_id(
-        pending.customer, pending.currency_number, AccountClass.WITHDRAWING
-    )
+    aside = account_id(pending.customer, pending.currency_number, AccountClass.WITHDRAWING)
     outside = account_id(Rail.DESK, pending.currency_number, AccountClass.EXTERNAL)
     yield propose(
         wallets.ledger,
@@ -97,9 +93,7 @@ def reject_withdrawal(
     if pending is None:
         yield Rejected(Reason.WITHDRAWAL_NOT_PENDING)
         return
-    aside = account_id(
-        pending.customer, pending.currency_number, AccountClass.WITHDRAWING
-    )
+    aside = account_id(pending.customer, pending.currency_number, AccountClass.WITHDRAWING)
     cash = account_id(pending.customer, pending.currency_number, AccountClass.CASH)
     yield propose(
         wallets.ledger,

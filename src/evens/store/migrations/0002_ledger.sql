@@ -85,7 +85,9 @@ CREATE FUNCTION evens.post_transfers(
     debits_after bigint[], credits_after bigint[], effective_ats bigint[], kinds smallint[],
     accounts bigint[], balances_after bigint[], back_dated boolean
 ) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+-- The plan is made once, when nothing is known of the sizes: find accounts by index and join the rest by hashing, always.
+SET enable_seqscan = off SET enable_nestloop = off SET enable_mergejoin = off AS $$
 DECLARE
     agreed integer;
 BEGIN
@@ -100,11 +102,12 @@ BEGIN
         ) AS side
         GROUP BY account
     ), updated AS (
-        UPDATE evens.balances AS b SET balance = b.balance + m.net FROM moved AS m WHERE b.account = m.account
+        UPDATE evens.balances AS b SET balance = b.balance + m.net FROM moved AS m
+            WHERE b.account = m.account AND b.account = ANY (accounts)
         RETURNING b.account, b.balance
     ), opened AS (
         INSERT INTO evens.balances (account, balance)
-            SELECT account, net FROM moved WHERE NOT EXISTS (SELECT FROM evens.balances AS b WHERE b.account = moved.account)
+            SELECT account, net FROM moved WHERE account NOT IN (SELECT account FROM updated)
         RETURNING account, balance
     )
     SELECT count(*) INTO agreed

@@ -1,0 +1,35 @@
+"""What can go wrong with a database.
+
+::
+
+    StoreError
+    ├── StoreUnavailable      cannot be reached, or broke off; try again
+    ├── SchemaTooNew          migrated by a newer Evens than this one
+    ├── SchemaTooOld          not migrated yet
+    ├── MigrationChanged      an applied migration differs from the one in this build
+    └── ServerTooOld          PostgreSQL itself is older than Evens supports
+"""
+
+
+class StoreError(Exception):
+    """Base of the store's errors; ``str()`` says what is wrong and what to do."""
+
+
+class StoreUnavailable(StoreError):
+    """The database cannot be reached, or the connection broke while it was asked."""
+
+
+class SchemaTooNew(StoreError):
+    """The database was migrated by a newer Evens. Run that version, or restore an older backup."""
+
+
+class SchemaTooOld(StoreError):
+    """The database lacks migrations. Run ``evens migrate``."""
+
+
+class MigrationChanged(StoreError):
+    """A migration that was applied is not the one this build carries. Restore the original file."""
+
+
+class ServerTooOld(StoreError):
+    """PostgreSQL is older than version 15."""

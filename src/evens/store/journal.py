@@ -1,0 +1,175 @@
+"""The journal in PostgreSQL: leading, loading, and appending a batch in one statement.
+
+A leader holds an advisory lock on its own connection, which makes others wait, and an epoch in ``evens.head``, which
+makes a leader that lost its lock without noticing unable to commit.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import asyncpg
+
+from evens.core.commands import Command
+from evens.core.ledger.accounts import InvariantBroken
+from evens.core.receipts import Receipt
+from evens.core.state import House
+from evens.core.values.money import Currency
+from evens.store.chain import link
+from evens.store.codec import decode, encode
+from evens.store.loading import load_house
+from evens.store.notices import Topic
+from evens.store.pool import session_settings
+from evens.store.projections import Rows, bind, project
+
+if TYPE_CHECKING:
+    from evens.store.pool import Wire
+
+LEADER_LOCK: Final = 0x6576_656E_7301
+"""The advisory lock that the leader of a database holds ("evens", 1)."""
+
+TOPICS_CHANNEL: Final = "evens_topics"
+
+_FIND: Final = "SELECT seq, at, command_id, payload FROM evens.journal WHERE command_id = ANY ($1)"
+_TOPICS: Final = "SELECT DISTINCT unnest(topics) FROM evens.webhooks WHERE removed_at IS NULL"
+_QUARANTINE: Final = """
+INSERT INTO evens.quarantine (command_id, actor, command, error) VALUES ($1, $2, $3, $4)
+ON CONFLICT (command_id) DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A batch ready to be sent: the statement and its arguments."""
+
+    sql: str
+    arguments: list[Any]
+
+
+async def connect(dsn: str, application: str, command_timeout_s: float | None = 60) -> "Wire":
+    """Open a connection under the application's role that takes and gives UUIDs as 16 bytes."""
+    # A plan made while the journal was short would be kept while it grows: always look rows up by index.
+    settings = {**session_settings(application), "enable_seqscan": "off"}
+    connection = await asyncpg.connect(dsn, timeout=5, command_timeout=command_timeout_s, server_settings=settings)
+    await connection.set_type_codec("uuid", encoder=bytes, decoder=bytes, schema="pg_catalog", format="binary")
+    return connection
+
+
+def read_receipt(row: Mapping[str, Any]) -> Receipt:
+    """Return the receipt that a journal row holds."""
+    actor, command, happened = decode(row["payload"])
+    return Receipt(row["seq"], row["at"], row["command_id"], actor, command, happened)
+
+
+class PostgresJournal:
+    """Implements :class:`evens.sequencer.journal.Journal` on PostgreSQL.
+
+    Two connections: one writes and holds the lock, the other looks commands up while the first commits.
+    """
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._writer: Wire | None = None
+        self._reader: Wire | None = None
+        self._reading = asyncio.Lock()
+        self._lost = asyncio.Event()
+        self._epoch = 0
+        self._seq = 0
+        self._hash = b""
+        self._currencies: dict[int, Currency] = {}
+        self._wanted: frozenset[Topic] = frozenset()
+        self._topics_stale = asyncio.Event()
+        self._topics_task: asyncio.Task[None] | None = None
+
+    async def lead(self, standing_by: Callable[[], None]) -> None:
+        """Take the lock, waiting for whoever holds it, and begin an epoch that ends every earlier one."""
+        self._lost.clear()
+        self._writer = writer = await connect(self._dsn, "evens writer", command_timeout_s=None)
+        self._reader = reader = await connect(self._dsn, "evens reader")
+        writer.add_termination_listener(self._terminated)
+        reader.add_termination_listener(self._terminated)
+        if not await writer.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):
+            standing_by()
+            await writer.execute("SELECT pg_advisory_lock($1)", LEADER_LOCK)
+        head = await writer.fetchrow("SELECT * FROM evens.take_lead()")
+        assert head is not None
+        self._epoch, self._seq, self._hash = head["epoch"], head["seq"], head["hash"]
+        await self._check_head(writer)
+        await self._follow_topics(reader)
+
+    async def load(self) -> House:
+        """Load the house from the tables; nobody else can have changed them since :meth:`lead`."""
+        house = await load_house(self._connected(self._writer))
+        self._currencies = house.ledger.currencies_by_number
+        return house
+
+    async def find(self, command_ids: Sequence[bytes]) -> Mapping[bytes, Receipt]:
+        """Look stored commands up by id."""
+        async with self._reading:
+            rows = await self._connected(self._reader).fetch(_FIND, command_ids)
+        return {row["command_id"]: read_receipt(row) for row in rows}
+
+    def prepare(self, receipts: Sequence[Receipt]) -> Prepared:
+        """Encode, chain and project the receipts of a batch."""
+        rows = Rows()
+        seq_before, hash_before = self._seq, self._hash
+        chained = hash_before
+        for receipt in receipts:
+            payload = encode(receipt.actor, receipt.command, receipt.events)
+            chained = link(chained, receipt.seq, receipt.at, receipt.command_id, payload)
+            rows.journal.append((receipt.seq, receipt.at, receipt.command_id, chained, payload))
+            project(rows, receipt, self._currencies, self._wanted)
+        self._seq, self._hash = receipts[-1].seq, chained
+        return Prepared(*bind(rows, self._epoch, seq_before, hash_before))
+
+    async def append(self, prepared: Prepared) -> None:
+        """Send the batch and wait until it is on disk."""
+        await self._connected(self._writer).fetch(prepared.sql, *prepared.arguments, timeout=60)
+
+    async def quarantine(self, command_id: bytes, actor: str, command: Command, error: str) -> None:
+        """Write the command down as text."""
+        async with self._reading:
+            await self._connected(self._reader).execute(_QUARANTINE, command_id, actor, repr(command), error)
+
+    def lost(self) -> Awaitable[object]:
+        """Return something that completes when either connection is gone."""
+        return self._lost.wait()
+
+    async def resign(self) -> None:
+        """Close both connections; the lock goes with the first."""
+        if self._topics_task is not None:
+            self._topics_task.cancel()
+            self._topics_task = None
+        for connection in (self._writer, self._reader):
+            if connection is not None:
+                connection.remove_termination_listener(self._terminated)
+                connection.terminate()
+        self._writer = self._reader = None
+
+    async def _check_head(self, writer: "Wire") -> None:
+        last = await writer.fetchval("SELECT hash FROM evens.journal WHERE seq = $1", self._seq)
+        if self._seq and last != self._hash:
+            raise InvariantBroken(f"evens.head names seq {self._seq}, which the journal does not end with")
+
+    async def _follow_topics(self, reader: "Wire") -> None:
+        await reader.add_listener(TOPICS_CHANNEL, lambda *_: self._topics_stale.set())
+        self._topics_stale.set()
+        self._topics_task = asyncio.create_task(self._refresh_topics(reader))
+
+    async def _refresh_topics(self, reader: "Wire") -> None:
+        while True:
+            await self._topics_stale.wait()
+            self._topics_stale.clear()
+            async with self._reading:
+                rows = await reader.fetch(_TOPICS)
+            self._wanted = frozenset(Topic(row[0]) for row in rows)
+
+    def _terminated(self, _connection: object) -> None:
+        self._lost.set()
+
+    @staticmethod
+    def _connected(connection: "Wire | None") -> "Wire":
+        if connection is None:
+            raise ConnectionError("the journal is not open")
+        return connection

@@ -1,0 +1,115 @@
+"""Migrations: numbered SQL files, each run once, in order, under an advisory lock, with a checksum kept of each."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Final
+
+import asyncpg
+
+from evens.store.errors import MigrationChanged, SchemaTooNew, SchemaTooOld, ServerTooOld, StoreUnavailable
+from evens.store.pool import UNAVAILABLE
+
+MIGRATION_LOCK: Final = 0x6576_656E_7302
+"""The advisory lock under which migrations run ("evens", 2)."""
+
+_SERVER_VERSION_MIN: Final = 15
+
+_BOOK: Final = """
+CREATE SCHEMA IF NOT EXISTS evens;
+CREATE TABLE IF NOT EXISTS evens.migrations (
+    number integer PRIMARY KEY,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+);
+"""
+_APPLIED: Final = "SELECT number, name, checksum FROM evens.migrations ORDER BY number"
+_RECORD: Final = "INSERT INTO evens.migrations (number, name, checksum) VALUES ($1, $2, $3)"
+# What a migration grants to the application stays; what PostgreSQL grants to everybody by default does not.
+_CLOSE: Final = """
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA evens FROM PUBLIC;
+GRANT SELECT ON evens.migrations TO evens_app;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One numbered step of the schema."""
+
+    number: int
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the file's text."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+def bundled() -> list[Migration]:
+    """Return the migrations of this build, in order."""
+    found: list[Migration] = []
+    for file in files("evens.store").joinpath("migrations").iterdir():
+        number, _, rest = file.name.partition("_")
+        if rest.endswith(".sql"):
+            found.append(Migration(int(number), rest.removesuffix(".sql"), file.read_text("utf-8")))
+    return sorted(found, key=lambda migration: migration.number)
+
+
+async def migrate(dsn: str) -> list[Migration]:
+    """Bring the database at ``dsn`` up to this build and return what was applied; nothing if it is up to date.
+
+    The role in ``dsn`` must own the database or be allowed to create schemas and roles in it. Raises
+    :class:`SchemaTooNew`, :class:`MigrationChanged`, :class:`ServerTooOld` or :class:`StoreUnavailable`.
+    """
+    try:
+        connection = await asyncpg.connect(dsn, timeout=10)
+    except UNAVAILABLE as error:
+        raise StoreUnavailable(f"The database cannot be reached: {error}") from error
+    try:
+        major = connection.get_server_version().major
+        if major < _SERVER_VERSION_MIN:
+            raise ServerTooOld(f"PostgreSQL {major} is too old; Evens needs {_SERVER_VERSION_MIN} or newer.")
+        await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        await connection.execute(_BOOK)
+        missing = _missing(await connection.fetch(_APPLIED), bundled())
+        for migration in missing:
+            async with connection.transaction():
+                await connection.execute(migration.sql)
+                await connection.execute(_CLOSE)
+                await connection.execute(_RECORD, migration.number, migration.name, migration.checksum)
+        return missing
+    finally:
+        await connection.close()
+
+
+async def check_schema(dsn: str) -> None:
+    """Raise unless the database at ``dsn`` has exactly the migrations of this build."""
+    try:
+        connection = await asyncpg.connect(dsn, timeout=10)
+    except UNAVAILABLE as error:
+        raise StoreUnavailable(f"The database cannot be reached: {error}") from error
+    try:
+        present = await connection.fetchval("SELECT to_regclass('evens.migrations') IS NOT NULL")
+        applied = await connection.fetch(_APPLIED) if present else []
+    finally:
+        await connection.close()
+    missing = _missing(applied, bundled())
+    if missing:
+        raise SchemaTooOld(f"The database lacks {len(missing)} migrations; run 'evens migrate'.")
+
+
+def _missing(applied: Sequence[asyncpg.Record], known: Sequence[Migration]) -> list[Migration]:
+    by_number = {migration.number: migration for migration in known}
+    for number, name, checksum in applied:
+        migration = by_number.pop(number, None)
+        if migration is None:
+            raise SchemaTooNew(
+                f"The database has migration {number} ({name}), which this version of Evens does not know. "
+                "Run the newer version that made it, or restore an older backup."
+            )
+        if migration.checksum != checksum:
+            raise MigrationChanged(f"Migration {number} ({name}) is not the one that was applied to this database.")
+    return [by_number[number] for number in sorted(by_number)]
