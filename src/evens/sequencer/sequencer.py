@@ -63,6 +63,7 @@ class Sequencer:
         self._in_flight: dict[bytes, Submission] = {}
         self._quarantined: set[bytes] = set()
         self._stopping = False
+        self._starting: asyncio.Task[bool] | None = None
 
     async def run(self) -> None:
         """Lead and write until :meth:`stop`, starting over whenever the journal was lost.
@@ -72,9 +73,8 @@ class Sequencer:
         while not self._stopping:
             why = "it has lost its journal and is trying to reach it"
             try:
-                await self._journal.lead(lambda: self._idle("another server leads"))
-                await self._load()
-                await self._write()
+                if await self._start():
+                    await self._write()
             except* InvariantBroken:
                 why = "the books contradict themselves; run 'evens audit'"
                 raise
@@ -91,14 +91,31 @@ class Sequencer:
         """Refuse what still waits, let the commit under way finish, and end :meth:`run`."""
         self._stopping = True
         self._inbox.close("it is stopping")
+        if self._starting is not None:
+            self._starting.cancel()
 
-    async def _load(self) -> None:
+    @property
+    def house(self) -> House:
+        """The live state, to look at and never to change. It may be ahead of what is committed."""
+        return self._house
+
+    async def _start(self) -> bool:
+        """Lead and load; return ``False`` if told to stop meanwhile."""
+        self._starting = asyncio.create_task(self._lead_and_load())
+        try:
+            await asyncio.wait([self._starting])
+            return not self._starting.cancelled() and self._starting.result()
+        finally:
+            self._starting = None
+
+    async def _lead_and_load(self) -> bool:
+        await self._journal.lead(lambda: self._idle("another server leads"))
         started = perf_counter()
         self._house = await self._journal.load()
         self._house.check()
-        if not self._stopping:
-            self._inbox.open()
+        self._inbox.open()
         self._observer.leading(self._house.seq, perf_counter() - started)
+        return True
 
     async def _write(self) -> None:
         async with asyncio.TaskGroup() as tasks:

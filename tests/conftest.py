@@ -1,0 +1,151 @@
+"""The stage every test plays on: one real PostgreSQL for the run, and a freshly migrated database for each test."""
+
+import asyncio
+import itertools
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, settings
+
+from evens.core.commands import Command, DefineCurrency, Deposit, RegisterCustomer
+from evens.core.events import CustomerRegistered
+from evens.core.receipts import Receipt
+from evens.core.values.ids import Rail
+from evens.sequencer.inbox import Inbox
+from evens.sequencer.observer import Unobserved
+from evens.sequencer.sequencer import Sequencer
+from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running, start
+from evens.store.journal import PostgresJournal
+from evens.store.migrate import migrate
+from evens.store.pool import Database
+
+settings.register_profile(
+    "default", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.register_profile("soak", settings.get_profile("default"), max_examples=5_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+_TEMPLATE = "evens_template"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Run asynchronous tests on asyncio, which is what the product runs on."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Running]:
+    """Start the PostgreSQL of this run, with a migrated template database."""
+    directory = Path(tempfile.mkdtemp(prefix="evens-test-"))
+    try:
+        with start(directory) as server:
+            asyncio.run(_make_template(server))
+            yield server
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Dsns:
+    """The addresses of one database: as the application, and as its owner."""
+
+    app: str
+    owner: str
+
+
+@pytest.fixture
+async def dsns(postgres: Running) -> AsyncIterator[Dsns]:
+    """Make a migrated, empty database and drop it afterwards."""
+    name = f"evens_test_{next(_numbers)}"
+    await _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+    yield Dsns(postgres.dsn(APP_ROLE, name), postgres.dsn(OWNER_ROLE, name))
+    await _administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(dsns: Dsns) -> AsyncIterator[Database]:
+    """Open a pool under the application's role on a migrated, empty database."""
+    database = await Database.open(dsns.app)
+    yield database
+    await database.close()
+
+
+class Stage:
+    """A sequencer that leads on a real journal, and the everyday ways to use it."""
+
+    def __init__(self, dsns: Dsns) -> None:
+        self.dsns = dsns
+        self.inbox = Inbox(100_000)
+        self.observer = _Recorder()
+        self.sequencer = Sequencer(PostgresJournal(dsns.app), self.inbox, time.time_ns, observer=self.observer)
+
+    async def submit(self, command: Command, key: str | None = None, actor: str = "operator:test") -> Receipt:
+        """Book a command and return its receipt; the same ``key`` asks for the same thing again."""
+        command_id = os.urandom(16) if key is None else key.encode().ljust(16, b"\0")
+        receipt, _replayed = await self.inbox.submit(command, command_id=command_id, actor=actor)
+        return receipt
+
+    async def customer(self, username: str, **cash: int) -> int:
+        """Register a customer with this much cash in each currency, in minor units; return the id."""
+        receipt = await self.submit(RegisterCustomer(username))
+        registered = receipt.events[0]
+        assert isinstance(registered, CustomerRegistered)
+        for currency, amount_minor in cash.items():
+            await self.submit(Deposit(registered.customer, currency, amount_minor, Rail.DESK))
+        return registered.customer
+
+    async def leads(self) -> None:
+        """Wait until the sequencer leads."""
+        await asyncio.wait_for(self.observer.led.wait(), 30)
+
+
+class _Recorder(Unobserved):
+    def __init__(self) -> None:
+        self.led = asyncio.Event()
+        self.idled = asyncio.Event()
+        self.failures: list[Exception] = []
+
+    def leading(self, seq: int, seconds: float) -> None:
+        self.led.set()
+
+    def idle(self, because: str) -> None:
+        self.led.clear()
+        self.idled.set()
+
+    def failed(self, error: Exception) -> None:
+        self.failures.append(error)
+
+
+@pytest.fixture
+async def stage(dsns: Dsns) -> AsyncIterator[Stage]:
+    """Run a sequencer on an empty database with USD, EUR and USDC defined."""
+    stage = Stage(dsns)
+    running = asyncio.create_task(stage.sequencer.run())
+    await stage.leads()
+    for code, scale in (("USD", 2), ("EUR", 2), ("USDC", 6)):
+        await stage.submit(DefineCurrency(code, scale))
+    yield stage
+    stage.sequencer.stop()
+    await running
+
+
+async def _make_template(server: Running) -> None:
+    await _administer(server, f"CREATE DATABASE {_TEMPLATE}")
+    await migrate(server.dsn(OWNER_ROLE, _TEMPLATE))
+
+
+async def _administer(server: Running, sql: str) -> None:
+    connection = await asyncpg.connect(server.dsn(OWNER_ROLE, "postgres"))
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
