@@ -88,13 +88,19 @@ def apply_withdrawal_completed(wallets: Wallets, event: WithdrawalCompleted) -> 
 def reject_withdrawal(
     wallets: Wallets, command: RejectWithdrawal, seq: int, at: int
 ) -> Iterator[Transferred | WithdrawalRejected | Rejected]:
-    """Return the money set aside to the customer's cash."""
+    """Return the money set aside to the customer's cash, unless it would not fit there."""
     pending = wallets.pending.get(command.withdrawal)
     if pending is None:
         yield Rejected(Reason.WITHDRAWAL_NOT_PENDING)
         return
     aside = account_id(pending.customer, pending.currency_number, AccountClass.WITHDRAWING)
     cash = account_id(pending.customer, pending.currency_number, AccountClass.CASH)
+    # The cash may have grown meanwhile to where the money set aside no longer fits; then it waits until there is room.
+    code = wallets.ledger.currencies_by_number[pending.currency_number].code
+    refusal = check_funds(wallets.ledger, code, aside, cash, pending.amount_minor)
+    if refusal is not None:
+        yield refusal
+        return
     yield propose(
         wallets.ledger,
         at,
