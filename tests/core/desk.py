@@ -1,0 +1,83 @@
+"""A house to try the rules on: it gives each command the next place and keeps what happened, as a journal would."""
+
+from dataclasses import dataclass, field
+
+from evens.core import kernel
+from evens.core.commands import Command, DefineCurrency, Deposit, RegisterCustomer
+from evens.core.events import CustomerRegistered, Event, Rejected, Transferred
+from evens.core.state import House
+from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX, AccountClass, Rail, account_id
+
+NOON = 1_700_000_000_000_000_000
+"""When a desk opens: nanoseconds since 1970, like every time here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command with its place and its events."""
+
+    seq: int
+    at: int
+    command: Command
+    events: tuple[Event, ...]
+
+
+@dataclass(slots=True)
+class Desk:
+    """A house and its history."""
+
+    house: House = field(default_factory=House)
+    history: list[Entry] = field(default_factory=list[Entry])
+
+    @property
+    def next_at(self) -> int:
+        """When the next command will be recorded."""
+        return max(NOON, self.house.at + TRANSFERS_PER_COMMAND_MAX)
+
+    def do(self, command: Command) -> tuple[Event, ...]:
+        """Decide a command as the next one."""
+        seq, at = self.house.seq + 1, self.next_at
+        happened = kernel.step(self.house, command, seq, at)
+        self.history.append(Entry(seq, at, command, happened))
+        return happened
+
+    def refuse(self, command: Command) -> Rejected:
+        """Decide a command that is refused, and return its only event."""
+        (refusal,) = self.do(command)
+        assert isinstance(refusal, Rejected), f"{command} was not refused: {refusal}"
+        return refusal
+
+    def move(self, command: Command) -> Transferred:
+        """Decide a command that moves money, and return how."""
+        moved = self.do(command)[0]
+        assert isinstance(moved, Transferred), f"{command} moved nothing: {moved}"
+        return moved
+
+    def define(self, code: str, scale: int = 2) -> int:
+        """Define a currency and return its number."""
+        self.do(DefineCurrency(code, scale))
+        return self.house.ledger.currencies[code].number
+
+    def register(self, username: str, **cash: int) -> int:
+        """Register a customer, with minor units by currency code as opening cash, and return the id."""
+        (registered,) = self.do(RegisterCustomer(username))
+        assert isinstance(registered, CustomerRegistered)
+        for code, amount_minor in cash.items():
+            self.move(Deposit(registered.customer, code, amount_minor, Rail.DESK))
+        return registered.customer
+
+    def balance_minor(self, holder: int, code: str, account_class: AccountClass = AccountClass.CASH) -> int:
+        """Return what a holder has in a currency for a purpose."""
+        number = self.house.ledger.currencies[code].number
+        return self.house.ledger.balance_minor(account_id(holder, number, account_class))
+
+    def aside_minor(self, customer: int, code: str) -> int:
+        """Return what a customer has set aside for withdrawals."""
+        return self.balance_minor(customer, code, AccountClass.WITHDRAWING)
+
+    def replayed(self) -> House:
+        """Return the house that the history alone leads to."""
+        house = House()
+        for entry in self.history:
+            kernel.apply(house, entry.events, entry.seq, entry.at)
+        return house
