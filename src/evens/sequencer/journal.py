@@ -42,7 +42,7 @@ class Journal(Protocol):
         """Keep a command that broke the rules, for the operator to look at."""
         ...
 
-    def lost(self) -> Awaitable[None]:
+    def lost(self) -> Awaitable[object]:
         """Return something that completes when leadership is known to be lost."""
         ...
 

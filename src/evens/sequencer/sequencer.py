@@ -155,8 +155,7 @@ class Sequencer:
                 if not submission.unseen:
                     asked.append(command_id)
         # An id that was committed before this line is visible to the look-up; one that was not is still in flight.
-        found = await self._journal.find(asked) if asked else {}
-        if not found:
+        if not asked or not (found := await self._journal.find(asked)):
             return fresh
         for command_id, receipt in found.items():
             replay(in_flight.pop(command_id), receipt)

@@ -4,6 +4,7 @@ The numbers in :data:`COMMAND_TAGS` and :data:`EVENT_TAGS`, and the order of fie
 New types take new numbers; new fields are added at the end, with a default; nothing is ever renumbered or removed.
 """
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any, Final
@@ -69,9 +70,10 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder().decode
 
 
-def _packer(kind: type, tag: int) -> _Packer:
-    fields = attrgetter(*kind.__dataclass_fields__)
-    if len(kind.__dataclass_fields__) == 1:
+def _packer(kind: type[Command | Event], tag: int) -> _Packer:
+    names = [field.name for field in dataclasses.fields(kind)]
+    fields = attrgetter(*names)
+    if len(names) == 1:
         return lambda value: (tag, fields(value))
     return lambda value: (tag, *fields(value))
 
@@ -108,9 +110,8 @@ def _read_batch(fields: Sequence[Any]) -> commands.TransferBatch:
 
 
 def _read_transferred(fields: Sequence[Any]) -> events.Transferred:
-    note = fields[9]
-    kind = _KINDS[fields[2]]
-    return events.Transferred(fields[1], kind, *fields[3:9], None if note is None else events.Note(*note))
+    _tag, transfer, kind, *amounts, note = fields
+    return events.Transferred(transfer, _KINDS[kind], *amounts, note=None if note is None else events.Note(*note))
 
 
 def _read_rejected(fields: Sequence[Any]) -> events.Rejected:

@@ -56,7 +56,7 @@ async def connect(dsn: str, application: str, command_timeout_s: float | None = 
     return connection
 
 
-def read_receipt(row: Mapping[str, Any]) -> Receipt:
+def read_receipt(row: asyncpg.Record) -> Receipt:
     """Return the receipt that a journal row holds."""
     actor, command, happened = decode(row["payload"])
     return Receipt(row["seq"], row["at"], row["command_id"], actor, command, happened)
@@ -153,7 +153,7 @@ class PostgresJournal:
             raise InvariantBroken(f"evens.head names seq {self._seq}, which the journal does not end with")
 
     async def _follow_topics(self, reader: "Wire") -> None:
-        await reader.add_listener(TOPICS_CHANNEL, lambda *_: self._topics_stale.set())
+        await reader.add_listener(TOPICS_CHANNEL, self._topics_changed)
         self._topics_stale.set()
         self._topics_task = asyncio.create_task(self._refresh_topics(reader))
 
@@ -164,6 +164,9 @@ class PostgresJournal:
             async with self._reading:
                 rows = await reader.fetch(_TOPICS)
             self._wanted = frozenset(Topic(row[0]) for row in rows)
+
+    def _topics_changed(self, *_notification: object) -> None:
+        self._topics_stale.set()
 
     def _terminated(self, _connection: object) -> None:
         self._lost.set()

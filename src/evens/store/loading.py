@@ -1,6 +1,6 @@
 """Loading the house from the tables, which hold the whole live state."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from evens.core.state import House
 from evens.core.values.money import Currency
@@ -51,5 +51,5 @@ async def _load_balances(connection: "Wire", house: House) -> None:
     balances = house.ledger.balances
     last = -1
     while page := await connection.fetch(_BALANCES, last, _PAGE):
-        balances.update(page)
+        balances.update(cast("list[tuple[int, int]]", page))
         last = page[-1]["account"]

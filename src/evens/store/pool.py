@@ -1,6 +1,6 @@
 """Connections for everything but the journal: a pool whose troubles all look the same."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, Self
 
@@ -57,7 +57,7 @@ class Database:
         return cls(await pool)
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator["Connection"]:
+    async def connection(self) -> AsyncGenerator["Connection"]:
         """Lend a connection. Raises :class:`StoreUnavailable` for any trouble with the server or the way to it."""
         try:
             async with self._pool.acquire(timeout=5) as connection:

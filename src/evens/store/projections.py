@@ -5,7 +5,7 @@ single ``SELECT append_journal(…), post_transfers(…), …`` with only the fu
 itself one transaction.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -94,12 +94,9 @@ def project(rows: Rows, receipt: Receipt, currencies: Mapping[int, Currency], wa
         projector = PROJECTORS[type(event)]
         if projector is not None:
             projector(rows, receipt, event)
-        if wanted:
-            _add_notices(rows, receipt, notices_for(event, receipt.at, currencies, wanted))
-
-
-def _add_notices(rows: Rows, receipt: Receipt, notices: Iterable[tuple[Topic, str]]) -> None:
-    rows.notices.extend((receipt.seq, receipt.at, topic, data) for topic, data in notices)
+    if wanted:
+        for topic, data in notices_for(receipt, currencies, wanted):
+            rows.notices.append((receipt.seq, receipt.at, topic, data))
 
 
 def _transferred(rows: Rows, receipt: Receipt, event: events.Transferred) -> None:
