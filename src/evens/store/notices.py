@@ -1,0 +1,161 @@
+"""What subscribers can hear of: the topics, and the notices that a receipt gives rise to.
+
+A notice is a topic and a JSON object. Money is a decimal string with its currency, a moment is RFC 3339 in UTC with
+nine fraction digits, and ids are the ones of the HTTP API, so that a receiver can look things up there.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+from evens.core.events import (
+    CustomerRegistered,
+    Event,
+    Transferred,
+    WithdrawalCompleted,
+    WithdrawalRejected,
+    WithdrawalRequested,
+)
+from evens.core.receipts import Receipt
+from evens.core.values.ids import AccountClass, account_class, account_currency, account_holder
+from evens.core.values.money import Currency, format_minor
+
+_NANOSECONDS: Final = 1_000_000_000
+
+
+class Topic(StrEnum):
+    """What one can subscribe to. The values are stored with every subscription and notice, and never change."""
+
+    ACCOUNT_FUNDED = "account.funded"
+    ACCOUNT_EMPTIED = "account.emptied"
+    TRANSACTION_RECORDED = "transaction.recorded"
+    WITHDRAWAL_REQUESTED = "withdrawal.requested"
+    WITHDRAWAL_COMPLETED = "withdrawal.completed"
+    WITHDRAWAL_REJECTED = "withdrawal.rejected"
+    CUSTOMER_REGISTERED = "customer.registered"
+
+
+_CLOSING: Final[Mapping[type[Event], Topic]] = {
+    WithdrawalCompleted: Topic.WITHDRAWAL_COMPLETED,
+    WithdrawalRejected: Topic.WITHDRAWAL_REJECTED,
+}
+
+Notice = tuple[Topic, str]
+"""A topic and the JSON object that goes with it."""
+
+_Data = Mapping[str, str | None]
+
+
+def notices_for(receipt: Receipt, currencies: Mapping[int, Currency], wanted: frozenset[Topic]) -> Iterator[Notice]:
+    """Yield the notices on ``wanted`` topics that the receipt's events give rise to, in their order.
+
+    It takes the whole receipt because a closed withdrawal's customer and amount stand in the transfer beside it.
+    """
+    if not wanted:
+        return
+    for topic, data in _all_notices(receipt, currencies, wanted):
+        if topic in wanted:
+            yield topic, json.dumps(data, separators=(",", ":"))
+
+
+def format_moment(at: int) -> str:
+    """Return nanoseconds since 1970 as RFC 3339 in UTC, such as ``2026-11-20T09:30:00.000000001Z``."""
+    seconds, nanoseconds = divmod(at, _NANOSECONDS)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{nanoseconds:09}Z"
+
+
+def _all_notices(
+    receipt: Receipt, currencies: Mapping[int, Currency], wanted: frozenset[Topic]
+) -> Iterator[tuple[Topic, _Data]]:
+    at = receipt.at
+    beside: Transferred | None = None
+    for event in receipt.events:
+        if isinstance(event, Transferred):
+            beside = event
+            currency = currencies[account_currency(event.debit)]
+            if Topic.TRANSACTION_RECORDED in wanted:
+                yield Topic.TRANSACTION_RECORDED, _recorded(event, currency)
+            yield from _turning_points(event, currency)
+        elif isinstance(event, WithdrawalRequested):
+            currency = currencies[event.currency_number]
+            data = _withdrawal(event.withdrawal, event.customer, currency, event.amount_minor, at)
+            yield Topic.WITHDRAWAL_REQUESTED, data
+        elif isinstance(event, WithdrawalCompleted | WithdrawalRejected):
+            assert beside is not None, "a withdrawal is closed by a transfer"
+            currency = currencies[account_currency(beside.debit)]
+            customer = account_holder(beside.debit)
+            yield _CLOSING[type(event)], _withdrawal(event.withdrawal, customer, currency, beside.amount_minor, at)
+        elif isinstance(event, CustomerRegistered):
+            data = {"user_id": _user(event.customer), "username": event.username, "at": format_moment(at)}
+            yield Topic.CUSTOMER_REGISTERED, data
+
+
+def _recorded(event: Transferred, currency: Currency) -> _Data:
+    """Return the transfer as its customer sees it; between two customers, as the payer does."""
+    payer, payee, note = _customer(event.debit), _customer(event.credit), event.note
+    user = payee if payer is None else payer
+    balance_minor = None
+    if _is_cash(event.debit):
+        balance_minor = event.debit_after_minor
+    elif _is_cash(event.credit):
+        balance_minor = event.credit_after_minor
+    return {
+        "transaction_id": _transaction(event.transfer),
+        "kind": event.kind.name.lower(),
+        "user_id": None if user is None else _user(user),
+        "counterparty_id": None if payee is None or payee == user else _user(payee),
+        "amount": format_minor(event.amount_minor, currency.scale),
+        "currency": currency.code,
+        "balance": None if balance_minor is None else format_minor(balance_minor, currency.scale),
+        "effective_at": format_moment(event.effective_at),
+        "reference": None if note is None else note.reference,
+        "memo": None if note is None else note.memo,
+        "at": format_moment(event.transfer),
+    }
+
+
+def _turning_points(event: Transferred, currency: Currency) -> Iterator[tuple[Topic, _Data]]:
+    if event.debit_after_minor == 0 and _is_cash(event.debit):
+        yield Topic.ACCOUNT_EMPTIED, _turned(event, event.debit, event.debit_after_minor, currency)
+    if event.credit_after_minor == event.amount_minor and _is_cash(event.credit):
+        yield Topic.ACCOUNT_FUNDED, _turned(event, event.credit, event.credit_after_minor, currency)
+
+
+def _turned(event: Transferred, account: int, balance_minor: int, currency: Currency) -> _Data:
+    return {
+        "user_id": _user(account_holder(account)),
+        "currency": currency.code,
+        "balance": format_minor(balance_minor, currency.scale),
+        "amount": format_minor(event.amount_minor, currency.scale),
+        "transaction_id": _transaction(event.transfer),
+        "at": format_moment(event.transfer),
+    }
+
+
+def _withdrawal(withdrawal: int, customer: int, currency: Currency, amount_minor: int, at: int) -> _Data:
+    return {
+        "user_id": _user(customer),
+        "currency": currency.code,
+        "amount": format_minor(amount_minor, currency.scale),
+        "transaction_id": _transaction(withdrawal),
+        "at": format_moment(at),
+    }
+
+
+def _is_cash(account: int) -> bool:
+    return account_class(account) is AccountClass.CASH
+
+
+def _customer(account: int) -> int | None:
+    """Return the customer whose account this is; ``None`` for the house's accounts and the rails'."""
+    return account_holder(account) if account_class(account) < AccountClass.BANK else None
+
+
+def _user(customer: int) -> str:
+    return f"usr_{customer}"
+
+
+def _transaction(transfer: int) -> str:
+    return f"txn_{transfer}"
