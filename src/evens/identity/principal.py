@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Role(StrEnum):
@@ -20,7 +21,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """An authenticated caller. ``customer`` is set for people with an account; ``name`` labels an API key without one."""
+    """An authenticated caller.
+
+    ``customer`` is set for people with an account, and ``name`` is then their username; else it labels an API key.
+    """
 
     role: Role
     customer: int | None
@@ -30,3 +34,7 @@ class Principal:
     def scope(self) -> str:
         """Return the namespace of this caller's idempotency keys: stable over logins and over rotated API keys."""
         return f"customer:{self.customer}" if self.customer is not None else f"{self.role}:{self.name}"
+
+
+CONSOLE: Final = Principal(Role.ADMIN, None, "console")
+"""Whoever works on the server itself, beside its data: nobody has to give them a key first."""

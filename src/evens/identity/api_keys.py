@@ -1,0 +1,265 @@
+"""API keys: long-lived credentials for programs, each with a role and, for a customer's, the customer it acts for."""
+
+import asyncio
+import base64
+import hashlib
+import json
+import re
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from evens.identity.bounded_cache import BoundedCache
+from evens.identity.errors import (
+    ApiKeyUnknown,
+    CustomerRequired,
+    CustomerUnknown,
+    KeyNameInvalid,
+    NotAuthenticated,
+    NotPermitted,
+    RequestDiffers,
+    RoleAboveOwn,
+)
+from evens.identity.keys import InstallationKeys
+from evens.identity.principal import Principal, Role
+from evens.identity.store_protocol import ApiKeyRecord, ApiKeyStore
+
+KEY_PREFIX: Final = "evk_"
+NAME_LENGTH_MAX: Final = 100
+REMEMBERED_S: Final = 5.0
+"""How long a key is good without asking again: so long a revocation by another process may go unnoticed."""
+REFUSED_S: Final = 1.0
+"""How long an unknown key stays unknown without asking again."""
+
+_ID_PREFIX: Final = "key_"
+_KEY_ID: Final = re.compile(_ID_PREFIX + r"[a-z2-7]{16}", re.ASCII)
+_KEY: Final = re.compile(KEY_PREFIX + r"[a-z2-7]{16}_[a-z2-7]{52}", re.ASCII)
+_CUSTOMER_MAX: Final = 2**63 - 1
+_REMEMBERED_MAX: Final = 10_000
+_REFUSED_MAX: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """An API key as it may be shown: everything but the key. ``username`` is that of ``customer``, if it has one."""
+
+    id: str
+    role: Role
+    customer: int | None
+    username: str | None
+    name: str
+    created_by: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+    @property
+    def principal(self) -> Principal:
+        """Who calls with this key."""
+        return Principal(self.role, self.customer, self.username if self.username is not None else self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class NewApiKey:
+    """A key with its secret, which is shown to whoever asked for it and stays out of ``repr``.
+
+    ``replayed``: the same request made it before, and this is the same answer.
+    """
+
+    key: str = field(repr=False)
+    shown: ApiKey
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    key_id: str
+    principal: Principal
+    until: float
+
+
+class ApiKeys:
+    """Makes, lists, revokes and authenticates API keys.
+
+    ``evk_<id>_<secret>``: the secret follows from the id and the installation's secret, so repeating the request that
+    made a key shows it again; the store has only its SHA-256.
+    """
+
+    def __init__(
+        self, store: ApiKeyStore, keys: InstallationKeys, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._store = store
+        self._keys = keys
+        self._clock = clock
+        self._remembered: BoundedCache[bytes, _Remembered] = BoundedCache(_REMEMBERED_MAX)
+        self._refused_until: BoundedCache[bytes, float] = BoundedCache(_REFUSED_MAX)
+        self._lookups: dict[bytes, asyncio.Task[Principal | None]] = {}
+
+    async def create(
+        self,
+        maker: Principal,
+        *,
+        role: Role,
+        customer: int | None = None,
+        name: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> NewApiKey:
+        """Make a key for ``role``, at most the maker's own.
+
+        A customer's key acts for ``customer``, by default the maker; only operators make keys for someone else. A
+        key that acts for nobody keeps its idempotency keys under role and ``name`` (by default its id), so give a
+        replacement the same name.
+
+        Raises :class:`RoleAboveOwn`, :class:`NotPermitted`, :class:`CustomerRequired`, :class:`CustomerUnknown`,
+        :class:`KeyNameInvalid`, and :class:`RequestDiffers` if the idempotency key made a different key before.
+        """
+        if role.rank > maker.role.rank:
+            raise RoleAboveOwn(role, maker.role)
+        owner = _owner(maker, role, customer)
+        token = self._token(maker, idempotency_key)
+        key_id, key = _ID_PREFIX + token, self._key(token)
+        label = key_id if name is None else _check_name(name)
+        request = json.dumps({"customer": customer, "name": name, "role": role}, sort_keys=True)
+        added = await self._store.add_api_key(key_id, _hash(key), role, owner, label, maker.scope, request)
+        if added is None:
+            raise CustomerUnknown
+        record, is_new = added
+        if record.request != request:
+            raise RequestDiffers
+        self._forget(_hash(key))
+        return NewApiKey(key, _shown(record), replayed=not is_new)
+
+    async def list_keys(self, viewer: Principal, *, limit: int, after: str | None = None) -> Sequence[ApiKey]:
+        """Return up to ``limit`` keys within the viewer's reach, newest first, from behind the one with id ``after``.
+
+        Operators reach every key up to their own rank; everyone else those that act for them or that they made.
+        Revoked keys are among them.
+        """
+        if after is not None and _KEY_ID.fullmatch(after) is None:
+            return []
+        records = await self._store.list_api_keys(_roles(viewer), _scope(viewer), limit, after)
+        return [_shown(record) for record in records]
+
+    async def revoke(self, viewer: Principal, key_id: str) -> ApiKey:
+        """Revoke a key within the viewer's reach; revoking again is fine. Raises :class:`ApiKeyUnknown`.
+
+        In this process the key is refused as soon as this returns, in others within :data:`REMEMBERED_S`.
+        """
+        if _KEY_ID.fullmatch(key_id) is None:
+            raise ApiKeyUnknown
+        record = await self._store.revoke_api_key(key_id, _roles(viewer), _scope(viewer))
+        if record is None:
+            raise ApiKeyUnknown
+        self._forget(_hash(self._key(key_id.removeprefix(_ID_PREFIX))))
+        return _shown(record)
+
+    async def authenticate(self, key: str) -> Principal:
+        """Return who calls with this key. Raises :class:`NotAuthenticated` if it is unknown or revoked."""
+        if _KEY.fullmatch(key) is None:
+            raise NotAuthenticated
+        digest = _hash(key)
+        remembered = self._remembered.get(digest)
+        if remembered is not None and self._clock() < remembered.until:
+            return remembered.principal
+        refused_until = self._refused_until.get(digest)
+        if refused_until is not None and self._clock() < refused_until:
+            raise NotAuthenticated
+        # Shielded: that one of several callers gives up is no reason for the others to go without.
+        principal = await asyncio.shield(self._lookups.get(digest) or self._begin_lookup(digest))
+        if principal is None:
+            raise NotAuthenticated
+        return principal
+
+    def _begin_lookup(self, digest: bytes) -> "asyncio.Task[Principal | None]":
+        """Start asking the store about a key, once for all who ask meanwhile."""
+        task = self._lookups[digest] = asyncio.create_task(self._look_up(digest))
+        task.add_done_callback(lambda done: self._end_lookup(digest, done))
+        return task
+
+    def _end_lookup(self, digest: bytes, task: "asyncio.Task[Principal | None]") -> None:
+        if self._lookups.get(digest) is task:
+            del self._lookups[digest]
+        if not task.cancelled():
+            # Retrieved here, in case everyone who waited for it has gone.
+            task.exception()
+
+    async def _look_up(self, digest: bytes) -> Principal | None:
+        record = await self._store.find_api_key(digest)
+        is_current = self._lookups.get(digest) is asyncio.current_task()
+        if record is None:
+            if is_current:
+                self._remembered.discard(digest)
+                self._refused_until.put(digest, self._clock() + REFUSED_S)
+            return None
+        principal = _shown(record).principal
+        if is_current:
+            self._remembered.put(digest, _Remembered(record.id, principal, self._clock() + REMEMBERED_S))
+        return principal
+
+    def _forget(self, digest: bytes) -> None:
+        """Ask the store anew about a key, and let nobody join a look-up that may have seen it as it was before."""
+        self._remembered.discard(digest)
+        self._refused_until.discard(digest)
+        self._lookups.pop(digest, None)
+
+    def _token(self, maker: Principal, idempotency_key: str | None) -> str:
+        """Return the part of the id that follows from the request's key, or chance where it has none."""
+        if idempotency_key is None:
+            return _base32(secrets.token_bytes(10))
+        return _base32(self._keys.derive_secret("api-key-id", f"{maker.scope}\0{idempotency_key}")[:10])
+
+    def _key(self, token: str) -> str:
+        return f"{KEY_PREFIX}{token}_{_base32(self._keys.derive_secret('api-key', token))}"
+
+
+def _owner(maker: Principal, role: Role, customer: int | None) -> int | None:
+    """Return the customer that a new key acts for. Raises if the maker may not say so, or should have."""
+    if customer is not None and customer != maker.customer and maker.role.rank < Role.OPERATOR.rank:
+        raise NotPermitted("You can only make API keys that act for yourself.")
+    if customer is not None and not 0 < customer <= _CUSTOMER_MAX:
+        raise CustomerUnknown
+    if role is not Role.CUSTOMER:
+        return customer
+    owner = maker.customer if customer is None else customer
+    if owner is None:
+        raise CustomerRequired
+    return owner
+
+
+def _check_name(name: str) -> str:
+    if not 1 <= len(name) <= NAME_LENGTH_MAX or not name.isprintable() or name != name.strip():
+        raise KeyNameInvalid(f"must have 1 to {NAME_LENGTH_MAX} printable characters, with no blank at either end")
+    return name
+
+
+def _roles(viewer: Principal) -> list[str]:
+    """Return the roles of the keys that the viewer may see."""
+    return [role.value for role in Role if role.rank <= viewer.role.rank]
+
+
+def _scope(viewer: Principal) -> str | None:
+    """Return the scope that the viewer's sight is limited to, if it is."""
+    return viewer.scope if viewer.role.rank < Role.OPERATOR.rank else None
+
+
+def _shown(record: ApiKeyRecord) -> ApiKey:
+    return ApiKey(
+        record.id,
+        Role(record.role),
+        record.customer,
+        record.username,
+        record.name,
+        record.created_by,
+        record.created_at,
+        record.revoked_at,
+    )
+
+
+def _hash(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+def _base32(value: bytes) -> str:
+    return base64.b32encode(value).decode().rstrip("=").lower()

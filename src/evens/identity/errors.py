@@ -1,0 +1,222 @@
+"""Why identity says no. ``str()`` of each is a sentence for the caller; ``code`` is stable and meant for programs.
+
+::
+
+    IdentityError
+    ├── NotAuthenticated          no one we know                          not_authenticated
+    │   ├── WrongCredentials      login or password is wrong              wrong_credentials
+    │   ├── TokenExpired          the access token is too old             token_expired
+    │   ├── RefreshTokenInvalid   unknown, expired or logged out          refresh_token_invalid
+    │   └── RefreshTokenReused    used before: the session has ended      refresh_token_reused
+    ├── NotPermitted              known, but not theirs to do             not_permitted
+    │   ├── RoleAboveOwn          an API key may not exceed its maker     role_above_own
+    │   └── NotASession           an API key has nothing to log out of    not_a_session
+    ├── NotFound
+    │   ├── ApiKeyUnknown         no such key within reach                api_key_unknown
+    │   └── CustomerUnknown       no such customer                        customer_unknown
+    ├── ValueRefused              a value is not acceptable; has ``field``
+    │   ├── EmailInvalid                                                  email_invalid
+    │   ├── PasswordInvalid                                               password_invalid
+    │   ├── KeyNameInvalid                                                key_name_invalid
+    │   └── CustomerRequired      a customer's key needs a customer       customer_required
+    ├── EmailTaken                another customer has it                 email_taken
+    ├── RequestDiffers            the Idempotency-Key stands for another  idempotency_key_reused
+    └── TryLater                  has ``retry_after_s``
+        ├── TooManyAttempts       too many wrong passwords                too_many_attempts
+        └── PasswordsBusy         too many passwords wait to be checked   overloaded
+"""
+
+from typing import ClassVar
+
+
+class IdentityError(Exception):
+    """Base of everything identity refuses with."""
+
+    code: ClassVar[str] = "identity_error"
+
+
+class NotAuthenticated(IdentityError):
+    """The credentials are missing, malformed, revoked or not ours. Says no more than that."""
+
+    code = "not_authenticated"
+
+    def __init__(
+        self, message: str = "Send a valid access token or API key as `Authorization: Bearer <credential>`."
+    ) -> None:
+        super().__init__(message)
+
+
+class WrongCredentials(NotAuthenticated):
+    """Login or password is wrong; which of the two is not told."""
+
+    code = "wrong_credentials"
+
+    def __init__(self) -> None:
+        super().__init__("The login or the password is wrong.")
+
+
+class TokenExpired(NotAuthenticated):
+    """The access token was good once."""
+
+    code = "token_expired"
+
+    def __init__(self) -> None:
+        super().__init__("This access token has expired; refresh it or log in again.")
+
+
+class RefreshTokenInvalid(NotAuthenticated):
+    """The refresh token is unknown or expired, or its session was ended."""
+
+    code = "refresh_token_invalid"
+
+    def __init__(self) -> None:
+        super().__init__("This refresh token is not valid any more; log in again.")
+
+
+class RefreshTokenReused(NotAuthenticated):
+    """The refresh token was used before: somebody else may hold it, so the whole session has ended."""
+
+    code = "refresh_token_reused"
+
+    def __init__(self) -> None:
+        super().__init__("This refresh token was used before, so its session was ended for safety; log in again.")
+
+
+class NotPermitted(IdentityError):
+    """The caller is known and may not do this."""
+
+    code = "not_permitted"
+
+
+class RoleAboveOwn(NotPermitted):
+    """An API key was asked for that could do more than its maker."""
+
+    code = "role_above_own"
+
+    def __init__(self, role: str, own: str) -> None:
+        super().__init__(f"A caller with role {own} cannot make a key with role {role}; ask for {own} or less.")
+
+
+class NotASession(NotPermitted):
+    """An API key was used to log out."""
+
+    code = "not_a_session"
+
+    def __init__(self) -> None:
+        super().__init__("An API key has no session to log out of; revoke the key instead.")
+
+
+class NotFound(IdentityError):
+    """What was named does not exist, or not for this caller."""
+
+    code = "not_found"
+
+
+class ApiKeyUnknown(NotFound):
+    """No API key with this id is within the caller's reach."""
+
+    code = "api_key_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("There is no API key with this id among those you may see.")
+
+
+class CustomerUnknown(NotFound):
+    """No customer has this id."""
+
+    code = "customer_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such customer.")
+
+
+class ValueRefused(IdentityError):
+    """A value is not acceptable. ``field`` is the name of the request's field; ``str()`` says what it must be."""
+
+    code = "value_refused"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class EmailInvalid(ValueRefused):
+    """The text cannot be an e-mail address."""
+
+    code = "email_invalid"
+
+    def __init__(self, message: str) -> None:
+        super().__init__("email", message)
+
+
+class PasswordInvalid(ValueRefused):
+    """The password is too short, too long or not text."""
+
+    code = "password_invalid"
+
+    def __init__(self, message: str) -> None:
+        super().__init__("password", message)
+
+
+class KeyNameInvalid(ValueRefused):
+    """The name for an API key is empty, too long or not printable."""
+
+    code = "key_name_invalid"
+
+    def __init__(self, message: str) -> None:
+        super().__init__("name", message)
+
+
+class CustomerRequired(ValueRefused):
+    """A key with the role customer was asked for without saying whose."""
+
+    code = "customer_required"
+
+    def __init__(self) -> None:
+        super().__init__("user_id", "a key with role customer needs the customer that it acts for")
+
+
+class EmailTaken(IdentityError):
+    """Another customer has this e-mail address, in whatever case."""
+
+    code = "email_taken"
+
+    def __init__(self) -> None:
+        super().__init__("Another user has this e-mail address; log in, or use a different one.")
+
+
+class RequestDiffers(IdentityError):
+    """The Idempotency-Key was used before for something else."""
+
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was used before with a different request.")
+
+
+class TryLater(IdentityError):
+    """Nothing is wrong with the request but its moment. ``retry_after_s`` is in whole seconds, at least 1."""
+
+    code = "try_later"
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class TooManyAttempts(TryLater):
+    """Too many wrong passwords for this login or from this address."""
+
+    code = "too_many_attempts"
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(f"Too many failed attempts; try again in {retry_after_s} s.", retry_after_s)
+
+
+class PasswordsBusy(TryLater):
+    """More passwords wait to be hashed than may wait."""
+
+    code = "overloaded"
+
+    def __init__(self) -> None:
+        super().__init__("Too many people are logging in at this moment; try again in a second.", 1)

@@ -1,0 +1,47 @@
+"""One secret per installation, and every key that is derived from it."""
+
+import base64
+import hashlib
+import hmac
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+SECRET_BYTES: Final = 32
+"""Length of the installation's secret, and of every secret derived from it."""
+
+
+class InstallationKeys:
+    """The keys of one installation. The same secret gives the same keys for ever; knowing one tells nothing of another.
+
+    ``signing_key`` signs access tokens (Ed25519), ``verifying_key`` checks them, ``signing_key_id`` names the pair.
+    Raises ``ValueError`` unless the secret has :data:`SECRET_BYTES` bytes.
+    """
+
+    __slots__ = ("_by_purpose", "_secret", "signing_key", "signing_key_id", "verifying_key")
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != SECRET_BYTES:
+            raise ValueError(f"the installation's secret must have {SECRET_BYTES} bytes, not {len(secret)}")
+        self._secret = secret
+        self._by_purpose: dict[str, bytes] = {}
+        self.signing_key = Ed25519PrivateKey.from_private_bytes(self._expand("evens/sign/access-token"))
+        self.verifying_key = self.signing_key.public_key()
+        public = self.verifying_key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self.signing_key_id = base64.urlsafe_b64encode(hashlib.sha256(public).digest()[:9]).decode()
+
+    def derive_secret(self, purpose: str, name: str) -> bytes:
+        """Return the 32-byte secret that belongs to ``name`` for this purpose, the same one every time.
+
+        So a secret can be shown again to whoever repeats the request that made it, and is stored nowhere.
+        """
+        key = self._by_purpose.get(purpose)
+        if key is None:
+            key = self._by_purpose[purpose] = self._expand(f"evens/derive/{purpose}")
+        return hmac.digest(key, name.encode(), "sha256")
+
+    def _expand(self, purpose: str) -> bytes:
+        return HKDF(algorithm=SHA256(), length=SECRET_BYTES, salt=None, info=purpose.encode()).derive(self._secret)

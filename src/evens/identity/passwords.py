@@ -1,0 +1,119 @@
+"""Passwords: the rule for them, and argon2id off the event loop, a bounded number at a time."""
+
+import asyncio
+import os
+import secrets
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from pwdlib import PasswordHash
+from pwdlib.exceptions import UnknownHashError
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from evens.identity.errors import PasswordInvalid, PasswordsBusy
+
+LENGTH_MIN: Final = 10
+LENGTH_MAX: Final = 200
+WAITING_MAX: Final = 256
+"""Most passwords that may be worked on or wait for it; at 20 to 50 ms each, the last one waits for some seconds."""
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Argon2Cost:
+    """What one hash costs. The default is OWASP's: 19 MiB, two passes, one lane."""
+
+    memory_kib: int = 19_456
+    passes: int = 2
+    lanes: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a password was right; if so and the cost has changed since it was stored, its hash at today's cost."""
+
+    matches: bool
+    renewed_hash: str | None = None
+
+
+def check_password(password: str) -> str:
+    """Return the password in the form that is hashed (NFKC, so that every keyboard's é is the same).
+
+    Raises :class:`PasswordInvalid` unless it has 10 to 200 characters, none of them NUL. There are no rules about what
+    they are: length is what helps (NIST SP 800-63B).
+    """
+    if len(password) > LENGTH_MAX:
+        raise PasswordInvalid(f"must have at most {LENGTH_MAX} characters")
+    try:
+        password.encode()
+    except UnicodeEncodeError:
+        raise PasswordInvalid("must be valid Unicode text") from None
+    if "\0" in password:
+        raise PasswordInvalid("must not contain the NUL character")
+    normal = unicodedata.normalize("NFKC", password)
+    if len(normal) < LENGTH_MIN:
+        raise PasswordInvalid(f"must have at least {LENGTH_MIN} characters")
+    return normal
+
+
+class Passwords:
+    """Hashes and verifies passwords in threads of its own.
+
+    At most ``threads`` hashes run at once, half of the processors by default: each takes one processor and 19 MiB, and
+    the event loop needs to go on. Beyond ``waiting_max`` in all, more are refused with :class:`PasswordsBusy`.
+    """
+
+    def __init__(
+        self, cost: Argon2Cost | None = None, *, threads: int | None = None, waiting_max: int = WAITING_MAX
+    ) -> None:
+        cost = cost or Argon2Cost()
+        hasher = Argon2Hasher(time_cost=cost.passes, memory_cost=cost.memory_kib, parallelism=cost.lanes)
+        self._hash = PasswordHash((hasher,))
+        self._threads = ThreadPoolExecutor(threads or max(1, (os.cpu_count() or 1) // 2), "passwords")
+        self._waiting = 0
+        self._waiting_max = waiting_max
+        # What no one's password is: an unknown login takes as long to refuse as a known one.
+        self._nobodys_hash = self._hash.hash(secrets.token_hex())
+
+    async def hash(self, password: str) -> str:
+        """Return the hash to store. Raises :class:`PasswordInvalid` and :class:`PasswordsBusy`."""
+        normal = check_password(password)
+        return await self._run(lambda: self._hash.hash(normal))
+
+    async def verify(self, password: str, stored_hash: str | None) -> Verdict:
+        """Tell whether this is the password that was hashed; never, where nothing is stored.
+
+        Takes about as long for every answer. Raises :class:`PasswordsBusy`.
+        """
+        try:
+            normal = check_password(password)
+        except PasswordInvalid:
+            normal, stored_hash = "", None
+        return await self._run(lambda: self._verify(normal, stored_hash))
+
+    def close(self) -> None:
+        """Let the hashes that run come to their end, and take no more."""
+        self._threads.shutdown(cancel_futures=True)
+
+    def _verify(self, normal: str, stored_hash: str | None) -> Verdict:
+        if stored_hash is not None:
+            try:
+                return Verdict(*self._hash.verify_and_update(normal, stored_hash))
+            except UnknownHashError:
+                # A hash of another kind can only come from outside; nobody can have its password.
+                pass
+        self._hash.verify(normal, self._nobodys_hash)
+        return Verdict(matches=False)
+
+    async def _run(self, work: Callable[[], _T]) -> _T:
+        if self._waiting >= self._waiting_max:
+            raise PasswordsBusy
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._waiting -= 1
