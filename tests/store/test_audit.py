@@ -59,7 +59,9 @@ async def test_an_empty_database_passes(stage: Stage) -> None:
 
 _FIRST = "WHERE id = (SELECT min(id) FROM evens.transfers)"
 _LAST = "WHERE id = (SELECT max(id) FROM evens.transfers)"
-_FORGE = "INSERT INTO evens.transfers SELECT id + {}, seq, debit, credit, 1, 0, 0, id, kind FROM evens.transfers {}"
+_FORGE = """
+INSERT INTO evens.transfers SELECT id + {0}, seq, debit, credit, 1, 0, 0, id + {0}, kind FROM evens.transfers {1}
+"""
 
 
 @pytest.mark.parametrize(
