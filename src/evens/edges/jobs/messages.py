@@ -1,0 +1,62 @@
+"""What is sent to a webhook: the body, and headers signed as https://www.standardwebhooks.com says."""
+
+import base64
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from standardwebhooks import Webhook as Signature
+
+from evens import __version__
+from evens.identity.keys import InstallationKeys
+from evens.store.notices import format_moment
+
+_PREFIX: Final = "whsec_"
+_ID_PREFIX: Final = "whk_"
+_ID_BYTES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A notice on its way. The id stays the same however often it is sent, so that a receiver can tell repeats."""
+
+    id: str
+    body: str
+
+    @classmethod
+    def of_notice(cls, notice: int, topic: str, at: int, data: str) -> "Message":
+        """Return the message of a stored notice; ``data`` is its JSON object, ``at`` when it happened."""
+        return cls(f"msg_{notice}", f'{{"type":"{topic}","timestamp":"{format_moment(at)}","data":{data}}}')
+
+
+class Secrets:
+    """The webhooks' ids and signing secrets, derived from the installation's secret; no signing secret is stored."""
+
+    def __init__(self, keys: InstallationKeys) -> None:
+        self._keys = keys
+
+    def new_id(self, scope: str, idempotency_key: str | None) -> str:
+        """Return the id of a new webhook: the same one for the same key of the same caller, so a repeat is seen."""
+        if idempotency_key is None:
+            token = secrets.token_bytes(_ID_BYTES)
+        else:
+            token = self._keys.derive_secret("webhook-id", f"{scope}\0{idempotency_key}")[:_ID_BYTES]
+        return _ID_PREFIX + base64.b32encode(token).decode("ascii").lower()
+
+    def secret_of(self, webhook: str) -> str:
+        """Return the secret as the subscriber gets to see it: ``whsec_`` and 32 bytes in base64."""
+        return _PREFIX + base64.b64encode(self._keys.derive_secret("webhook", webhook)).decode("ascii")
+
+
+def signed_headers(message: Message, secret: str, now: datetime | None = None) -> Mapping[str, str]:
+    """Return the headers that go with the message when it is sent ``now``."""
+    sent_at = now or datetime.now(UTC)
+    return {
+        "content-type": "application/json",
+        "user-agent": f"Evens/{__version__}",
+        "webhook-id": message.id,
+        "webhook-timestamp": str(int(sent_at.timestamp())),
+        "webhook-signature": Signature(secret).sign(message.id, sent_at, message.body),
+    }

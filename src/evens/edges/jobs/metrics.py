@@ -1,0 +1,35 @@
+"""What Prometheus gets to know of the deliverer."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from evens.store.outbox import DeliveryStatus
+
+
+class DeliveryMetrics:
+    """Counts attempts by what they led to, and shows how late deliveries are."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._attempts = Counter(
+            "evens_webhook_attempts",
+            "Attempts to deliver a notice, by outcome: delivered, failed (to be tried again), given_up.",
+            ["outcome"],
+            registry=registry,
+        )
+        self._overdue = Gauge(
+            "evens_webhook_overdue_seconds",
+            "By how much the most overdue delivery is late; 0 when none is.",
+            registry=registry,
+        )
+        self._by_status = {
+            DeliveryStatus.DELIVERED: self._attempts.labels("delivered"),
+            DeliveryStatus.DUE: self._attempts.labels("failed"),
+            DeliveryStatus.GIVEN_UP: self._attempts.labels("given_up"),
+        }
+
+    def attempted(self, status: DeliveryStatus) -> None:
+        """Count an attempt by where it left the delivery."""
+        self._by_status[status].inc()
+
+    def overdue(self, seconds: float) -> None:
+        """Show how late the most overdue delivery is."""
+        self._overdue.set(seconds)
