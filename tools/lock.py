@@ -25,6 +25,8 @@ def main() -> int:
     parser.add_argument("--upgrade", action="store_true", help="take the newest versions that pyproject.toml allows")
     upgrade = ["--upgrade"] if parser.parse_args().upgrade else []
     with tempfile.TemporaryDirectory() as folder:
+        # Everything is resolved beside a copy of pyproject.toml, so that no path of this machine gets into a lock.
+        Path(folder, "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
         runtime, dev = Path(folder, RUNTIME.name), Path(folder, DEV.name)
         for locked, resolved in ((RUNTIME, runtime), (DEV, dev)):
             if locked.exists():
@@ -32,7 +34,7 @@ def main() -> int:
         try:
             resolve(runtime, [*upgrade, "--group", "build"])
             # The runtime lock constrains the other, so that tests run on what users run.
-            resolve(dev, [*upgrade, "--group", "build", "--group", "dev", "--constraint", str(runtime)])
+            resolve(dev, [*upgrade, "--group", "build", "--group", "dev", "--constraint", runtime.name])
         except subprocess.CalledProcessError as error:
             print(f"The locks were left as they are: uv ended with {error.returncode}.", file=sys.stderr)
             return 1
@@ -47,13 +49,13 @@ def main() -> int:
 
 
 def resolve(output: Path, options: list[str]) -> None:
-    """Have uv resolve pyproject.toml for every supported Python and platform into `output`."""
+    """Have uv resolve the pyproject.toml beside `output` into it, for every supported Python and platform."""
     common = "--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links"
     command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--quiet", *common.split()]
     header = {"UV_CUSTOM_COMPILE_COMMAND": "make lock"}
     subprocess.run(
-        [*command, *options, "--output-file", str(output)],
-        cwd=ROOT,
+        [*command, *options, "--output-file", output.name],
+        cwd=output.parent,
         env=os.environ | header,
         stdout=subprocess.DEVNULL,
         check=True,

@@ -33,6 +33,7 @@ def test_a_lock_holds_pins_with_hashes_and_nothing_else(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
     assert len(read_pins(text)) > 30
     assert "://" not in text
+    assert " /" not in text, "a path of the machine it was made on"
 
 
 @pytest.mark.parametrize(
