@@ -1,0 +1,179 @@
+"""A naive twin of the house, written to be obviously right and nothing else: text, Decimals, one list of entries.
+
+It keeps no balance: whoever asks gets the sum over all entries there ever were. It knows no order of checks: it lists
+every reason there is against a command, and the first of them in the order of ``Reason`` is the one to give.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from evens.core import commands
+from evens.core.commands import Command, TransferBatch
+from evens.core.values.ids import Rail
+from evens.core.values.reasons import Reason
+
+OUTSIDE = {Rail.DESK: "outside/desk", Rail.IMPORT: "outside/import"}
+LARGEST_BALANCE = Decimal(9_223_372_036_854_775_807)
+Money = commands.Deposit | commands.Withdraw | commands.RequestWithdrawal | commands.Transfer
+
+
+@dataclass(frozen=True)
+class Posting:
+    """A change of one account, named like ``ann/cash``, in one currency."""
+
+    account: str
+    currency: str
+    change: Decimal
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A withdrawal that was asked for."""
+
+    username: str
+    currency: str
+    amount: Decimal
+
+
+@dataclass
+class NaiveHouse:
+    """Everything as people would write it down."""
+
+    scales: dict[str, int] = field(default_factory=dict[str, int])
+    usernames: dict[int, str] = field(default_factory=dict[int, str])
+    frozen: list[str] = field(default_factory=list[str])
+    postings: list[Posting] = field(default_factory=list[Posting])
+    waiting: dict[int, Waiting] = field(default_factory=dict[int, Waiting])
+
+    def balance(self, account: str, currency: str) -> Decimal:
+        """Sum up everything that ever happened to an account in a currency."""
+        changes = [entry.change for entry in self.postings if (entry.account, entry.currency) == (account, currency)]
+        return sum(changes, Decimal(0))
+
+    def amount(self, command: Money) -> Decimal:
+        """Read minor units as the decimal they stand for."""
+        return Decimal(command.amount_minor).scaleb(-self.scales.get(command.currency, 0))
+
+    def decide(self, command: Command, seq: int, at: int) -> Reason | None:
+        """Carry a command out, or say why not. The items of a batch that is not atomic are decided one by one."""
+        if isinstance(command, TransferBatch):
+            return self._decide_atomic(command, seq, at)
+        reasons = set(self.reasons_against(command, at))
+        if not reasons:
+            self._carry_out(command, seq, at)
+        return next((reason for reason in Reason if reason in reasons), None)
+
+    def _decide_atomic(self, batch: TransferBatch, seq: int, at: int) -> Reason | None:
+        assert batch.atomic
+        trial = replace(self, postings=[*self.postings])
+        refusals = [trial.decide(item, seq, at) for item in batch.transfers]
+        refused = next((reason for reason in refusals if reason is not None), None)
+        if refused is None:
+            self.postings = trial.postings
+        return refused
+
+    def reasons_against(self, command: Command, at: int) -> Iterator[Reason]:
+        """List everything that speaks against a command, in no particular order."""
+        match command:
+            case commands.DefineCurrency(code=code):
+                if code in self.scales:
+                    yield Reason.CURRENCY_DEFINED
+            case commands.RegisterCustomer(username=username):
+                if username.lower() in [taken.lower() for taken in self.usernames.values()]:
+                    yield Reason.USERNAME_TAKEN
+            case commands.FreezeCustomer(customer=customer) | commands.UnfreezeCustomer(customer=customer):
+                freeze = isinstance(command, commands.FreezeCustomer)
+                if customer not in self.usernames:
+                    yield Reason.CUSTOMER_UNKNOWN
+                if freeze == (self.usernames.get(customer) in self.frozen):
+                    yield Reason.CUSTOMER_FROZEN if freeze else Reason.CUSTOMER_NOT_FROZEN
+            case commands.CompleteWithdrawal(withdrawal=withdrawal) | commands.RejectWithdrawal(withdrawal=withdrawal):
+                yield from self._reasons_against_deciding(command, withdrawal)
+            case commands.TransferBatch():
+                raise AssertionError("a batch is decided item by item")
+            case _:
+                yield from self._reasons_against_moving(command, at)
+
+    def _reasons_against_deciding(self, command: Command, withdrawal: int) -> Iterator[Reason]:
+        asked = self.waiting.get(withdrawal)
+        if asked is None:
+            yield Reason.WITHDRAWAL_NOT_PENDING
+        elif isinstance(command, commands.RejectWithdrawal) and self._overflows(
+            f"{asked.username}/cash", asked.currency, asked.amount
+        ):
+            yield Reason.BALANCE_LIMIT
+
+    def _reasons_against_moving(self, command: Money, at: int) -> Iterator[Reason]:
+        if command.currency not in self.scales:
+            yield Reason.CURRENCY_UNKNOWN
+        yield from self._reasons_against_parties(command)
+        if isinstance(command, commands.RequestWithdrawal):
+            username = self.usernames.get(command.customer)
+            if len([asked for asked in self.waiting.values() if asked.username == username]) >= 100:
+                yield Reason.PENDING_WITHDRAWALS_LIMIT
+        elif command.effective_at is not None and command.effective_at > at:
+            yield Reason.EFFECTIVE_IN_FUTURE
+        payer, payee = self._sides(command)
+        amount = self.amount(command)
+        if not payer.startswith("outside/") and self.balance(payer, command.currency) < amount:
+            yield Reason.INSUFFICIENT_FUNDS
+        if self._overflows(payee, command.currency, amount) or self._overflows(payer, command.currency, -amount):
+            yield Reason.BALANCE_LIMIT
+
+    def _reasons_against_parties(self, command: Money) -> Iterator[Reason]:
+        customer = command.payer if isinstance(command, commands.Transfer) else command.customer
+        if customer not in self.usernames:
+            yield Reason.CUSTOMER_UNKNOWN
+        if isinstance(command, commands.Transfer):
+            if command.payee not in self.usernames:
+                yield Reason.RECIPIENT_UNKNOWN
+            if command.payer == command.payee:
+                yield Reason.SAME_CUSTOMER
+        if self.usernames.get(customer) in self.frozen and not isinstance(command, commands.Deposit):
+            yield Reason.CUSTOMER_FROZEN
+
+    def _overflows(self, account: str, currency: str, change: Decimal) -> bool:
+        after = (self.balance(account, currency) + change).scaleb(self.scales.get(currency, 0))
+        return abs(after) > LARGEST_BALANCE
+
+    def _sides(self, command: Money) -> tuple[str, str]:
+        def cash(customer: int) -> str:
+            return f"{self.usernames.get(customer, '?')}/cash"
+
+        match command:
+            case commands.Deposit():
+                return OUTSIDE[Rail(command.rail)], cash(command.customer)
+            case commands.Withdraw():
+                return cash(command.customer), OUTSIDE[Rail(command.rail)]
+            case commands.RequestWithdrawal():
+                return cash(command.customer), f"{self.usernames.get(command.customer, '?')}/aside"
+            case commands.Transfer():
+                return cash(command.payer), cash(command.payee)
+
+    def _carry_out(self, command: Command, seq: int, at: int) -> None:
+        match command:
+            case commands.DefineCurrency(code=code, scale=scale):
+                self.scales[code] = scale
+            case commands.RegisterCustomer(username=username):
+                self.usernames[seq] = username
+            case commands.FreezeCustomer(customer=customer):
+                self.frozen.append(self.usernames[customer])
+            case commands.UnfreezeCustomer(customer=customer):
+                self.frozen.remove(self.usernames[customer])
+            case commands.CompleteWithdrawal(withdrawal=withdrawal):
+                asked = self.waiting.pop(withdrawal)
+                self._post(f"{asked.username}/aside", OUTSIDE[Rail.DESK], asked.currency, asked.amount)
+            case commands.RejectWithdrawal(withdrawal=withdrawal):
+                asked = self.waiting.pop(withdrawal)
+                self._post(f"{asked.username}/aside", f"{asked.username}/cash", asked.currency, asked.amount)
+            case commands.TransferBatch():
+                raise AssertionError("a batch is carried out item by item")
+            case _:
+                self._post(*self._sides(command), command.currency, self.amount(command))
+                if isinstance(command, commands.RequestWithdrawal):
+                    username = self.usernames[command.customer]
+                    self.waiting[at] = Waiting(username, command.currency, self.amount(command))
+
+    def _post(self, payer: str, payee: str, currency: str, amount: Decimal) -> None:
+        self.postings += [Posting(payer, currency, -amount), Posting(payee, currency, amount)]

@@ -1,0 +1,123 @@
+"""Where several reasons speak against a command, the first in the order of Reason is given, in every combination."""
+
+from collections.abc import Iterator
+from itertools import chain, combinations
+
+import pytest
+
+from evens.core.commands import (
+    Deposit,
+    FreezeCustomer,
+    RequestWithdrawal,
+    Transfer,
+    UnfreezeCustomer,
+    Withdraw,
+)
+from evens.core.limits import PENDING_WITHDRAWALS_MAX
+from evens.core.values.ids import Rail
+from evens.core.values.money import AMOUNT_MINOR_MAX
+from evens.core.values.reasons import Reason
+from tests.core.desk import Desk
+
+NOBODY = 4711
+KINDS = {
+    Deposit: {Reason.CURRENCY_UNKNOWN, Reason.CUSTOMER_UNKNOWN, Reason.EFFECTIVE_IN_FUTURE, Reason.BALANCE_LIMIT},
+    Withdraw: {
+        Reason.CURRENCY_UNKNOWN,
+        Reason.CUSTOMER_UNKNOWN,
+        Reason.CUSTOMER_FROZEN,
+        Reason.EFFECTIVE_IN_FUTURE,
+        Reason.INSUFFICIENT_FUNDS,
+    },
+    RequestWithdrawal: {
+        Reason.CURRENCY_UNKNOWN,
+        Reason.CUSTOMER_UNKNOWN,
+        Reason.CUSTOMER_FROZEN,
+        Reason.PENDING_WITHDRAWALS_LIMIT,
+        Reason.INSUFFICIENT_FUNDS,
+    },
+    Transfer: {
+        Reason.CURRENCY_UNKNOWN,
+        Reason.CUSTOMER_UNKNOWN,
+        Reason.RECIPIENT_UNKNOWN,
+        Reason.CUSTOMER_FROZEN,
+        Reason.EFFECTIVE_IN_FUTURE,
+        Reason.INSUFFICIENT_FUNDS,
+        Reason.BALANCE_LIMIT,
+    },
+}
+"""What can speak against each command that moves money, apart from paying oneself."""
+
+Kind = type[Deposit] | type[Withdraw] | type[RequestWithdrawal] | type[Transfer]
+
+
+def subsets(reasons: set[Reason]) -> Iterator[tuple[Reason, ...]]:
+    ordered = sorted(reasons)
+    return chain.from_iterable(combinations(ordered, size) for size in range(len(ordered) + 1))
+
+
+def prepare(desk: Desk, kind: Kind, reasons: tuple[Reason, ...]) -> tuple[int, int]:
+    """Make a payer and a payee against whom these reasons speak, as far as they are about the two."""
+    payer, payee = desk.register("ann", USD=1000, EUR=1000), desk.register("bob")
+    if Reason.PENDING_WITHDRAWALS_LIMIT in reasons:
+        for _ in range(PENDING_WITHDRAWALS_MAX):
+            desk.move(RequestWithdrawal(payer, "EUR", 1))
+    if Reason.BALANCE_LIMIT in reasons:
+        receiver = payee if issubclass(kind, Transfer) else payer
+        for _ in range(9):
+            desk.move(Deposit(receiver, "USD", AMOUNT_MINOR_MAX, Rail.IMPORT))
+        if receiver == payee and Reason.INSUFFICIENT_FUNDS not in reasons:
+            desk.move(Deposit(payer, "USD", AMOUNT_MINOR_MAX, Rail.DESK))
+    if Reason.CUSTOMER_FROZEN in reasons:
+        desk.do(FreezeCustomer(payer))
+    return payer, payee
+
+
+def make(desk: Desk, kind: Kind, reasons: tuple[Reason, ...]) -> Deposit | Withdraw | RequestWithdrawal | Transfer:
+    """Return a command of this kind against which all these reasons speak, and no others."""
+    payer, payee = prepare(desk, kind, reasons)
+    if Reason.CUSTOMER_UNKNOWN in reasons:
+        payer = NOBODY
+    if Reason.RECIPIENT_UNKNOWN in reasons:
+        payee = NOBODY + 1
+    code = "XXX" if Reason.CURRENCY_UNKNOWN in reasons else "USD"
+    amount_minor = AMOUNT_MINOR_MAX if {Reason.INSUFFICIENT_FUNDS, Reason.BALANCE_LIMIT} & set(reasons) else 1
+    effective_at = desk.next_at + 1 if Reason.EFFECTIVE_IN_FUTURE in reasons else None
+    if issubclass(kind, Transfer):
+        return Transfer(payer, payee, code, amount_minor, effective_at)
+    if issubclass(kind, RequestWithdrawal):
+        return RequestWithdrawal(payer, code, amount_minor)
+    return kind(payer, code, amount_minor, Rail.DESK, effective_at)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_several_reasons_the_first_in_the_list_is_given(kind: Kind) -> None:
+    tried = 0
+    for reasons in subsets(KINDS[kind]):
+        desk = Desk()
+        desk.define("USD")
+        desk.define("EUR")
+        command = make(desk, kind, reasons)
+        if reasons:
+            assert desk.refuse(command).reason is min(reasons, key=list(Reason).index), reasons
+        else:
+            desk.move(command)
+        tried += 1
+    assert tried == 2 ** len(KINDS[kind])
+
+
+def test_paying_oneself_is_told_before_being_frozen_the_date_and_money() -> None:
+    desk = Desk()
+    desk.define("USD")
+    ann = desk.register("ann")
+    desk.do(FreezeCustomer(ann))
+    future = Transfer(ann, ann, "USD", 1, effective_at=desk.next_at + 1)
+    assert desk.refuse(future).reason is Reason.SAME_CUSTOMER
+    assert desk.refuse(Transfer(NOBODY, NOBODY, "USD", 1)).reason is Reason.CUSTOMER_UNKNOWN
+    assert desk.refuse(Transfer(ann, ann, "XXX", 1)).reason is Reason.CURRENCY_UNKNOWN
+
+
+def test_who_is_unknown_is_never_called_frozen_or_not() -> None:
+    desk = Desk()
+    assert desk.refuse(FreezeCustomer(NOBODY)).reason is Reason.CUSTOMER_UNKNOWN
+    assert desk.refuse(UnfreezeCustomer(NOBODY)).reason is Reason.CUSTOMER_UNKNOWN
