@@ -1,0 +1,87 @@
+"""Old notices are thrown away, unless somebody still waits for them."""
+
+import asyncio
+
+import pytest
+
+from evens.edges.jobs.purging import Purger
+from evens.store.outbox import DeliveryStatus
+from tests.jobs.conftest import Office, until
+from tests.jobs.receiver import Receiver
+
+pytestmark = pytest.mark.anyio
+
+DAY_NS = 86_400 * 10**9
+NOW = 1_800_000_000 * 10**9
+
+
+async def count(office: Office) -> tuple[int, int]:
+    async with office.database.connection() as connection:
+        row = await connection.fetchrow(
+            "SELECT (SELECT count(*) FROM evens.outbox), (SELECT count(*) FROM evens.deliveries)"
+        )
+    assert row is not None
+    return row[0], row[1]
+
+
+async def test_notices_of_more_than_thirty_days_ago_are_deleted_with_their_deliveries(
+    office: Office, receiver: Receiver
+) -> None:
+    await office.subscribe("whk_a", receiver)
+    await office.post(*["{}"] * 3, at=NOW - 31 * DAY_NS)
+    await office.post(*["{}"] * 2, at=NOW - 29 * DAY_NS)
+    async with office.delivering():
+        await office.settled("whk_a", *[DeliveryStatus.DELIVERED] * 5)
+
+    assert await Purger(office.outbox).purge(NOW) == 3
+
+    assert await count(office) == (2, 2)
+
+
+async def test_a_notice_that_is_still_due_is_kept_and_later_ones_are_not(office: Office, receiver: Receiver) -> None:
+    await office.subscribe("whk_a", receiver)
+    await office.post("{}", "{}", "{}", at=NOW - 31 * DAY_NS)
+    async with office.database.connection() as connection:
+        await connection.execute("UPDATE evens.deliveries SET status = 'delivered' WHERE notice = 2")
+        await connection.execute("UPDATE evens.deliveries SET status = 'given_up' WHERE notice = 3")
+
+    assert await Purger(office.outbox).purge(NOW) == 2
+
+    assert [delivery.notice for delivery in await office.deliveries("whk_a")] == [1]
+
+
+async def test_what_is_due_to_a_removed_webhook_is_nobodys(office: Office, receiver: Receiver) -> None:
+    await office.subscribe("whk_a", receiver)
+    await office.post("{}", at=NOW - 31 * DAY_NS)
+    await office.outbox.unsubscribe("whk_a")
+    assert await Purger(office.outbox).purge(NOW) == 1
+    assert await count(office) == (0, 0)
+
+
+async def test_more_than_one_batch_is_purged(office: Office, receiver: Receiver) -> None:
+    await office.post(*["{}"] * 2_500, at=NOW - 31 * DAY_NS)
+    await office.subscribe("whk_a", receiver)
+    await office.post("{}", at=NOW)
+    assert await Purger(office.outbox).purge(NOW) == 2_500
+    assert await count(office) == (1, 1)
+
+
+async def test_it_purges_at_once_and_stops_when_told(office: Office) -> None:
+    async def is_purged() -> bool:
+        return await count(office) == (0, 0)
+
+    await office.post("{}", at=0)
+    purger = Purger(office.outbox)
+    running = asyncio.create_task(purger.run())
+    await until(is_purged)
+    purger.stop()
+    await asyncio.wait_for(running, 10)
+
+
+async def test_the_application_cannot_delete_notices_by_itself(office: Office) -> None:
+    await office.post("{}", at=NOW)
+    async with office.database.connection() as connection:
+        privileges = await connection.fetchrow(
+            "SELECT has_table_privilege('evens.outbox', 'DELETE'), has_table_privilege('evens.deliveries', 'DELETE')"
+        )
+    assert privileges == (False, False)
