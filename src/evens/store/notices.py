@@ -1,7 +1,7 @@
 """What subscribers can hear of: the topics, and the notices that a receipt gives rise to.
 
-A notice is a topic and a JSON object. Money is a decimal string with its currency, a moment is RFC 3339 in UTC with
-nine fraction digits, and ids are the ones of the HTTP API, so that a receiver can look things up there.
+A notice is a topic and a JSON object. Money, moments and ids look as they do in the HTTP API, so that a receiver can
+compare and look things up there.
 """
 
 import json
@@ -61,9 +61,10 @@ def notices_for(receipt: Receipt, currencies: Mapping[int, Currency], wanted: fr
 
 
 def format_moment(at: int) -> str:
-    """Return nanoseconds since 1970 as RFC 3339 in UTC, such as ``2026-11-20T09:30:00.000000001Z``."""
+    """Return nanoseconds since 1970 as RFC 3339 in UTC, with no more fraction digits than it needs."""
     seconds, nanoseconds = divmod(at, _NANOSECONDS)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{nanoseconds:09}Z"
+    whole = f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
+    return f"{whole}.{nanoseconds:09}".rstrip("0") + "Z" if nanoseconds else f"{whole}Z"
 
 
 def _all_notices(
@@ -75,8 +76,10 @@ def _all_notices(
         if isinstance(event, Transferred):
             beside = event
             currency = currencies[account_currency(event.debit)]
-            if Topic.TRANSACTION_RECORDED in wanted:
-                yield Topic.TRANSACTION_RECORDED, _recorded(event, currency)
+            is_out = _is_cash(event.debit)
+            # What leaves the house from money set aside is the end of a transaction that was recorded before.
+            if Topic.TRANSACTION_RECORDED in wanted and (is_out or _is_cash(event.credit)):
+                yield Topic.TRANSACTION_RECORDED, _recorded(event, is_out, currency)
             yield from _turning_points(event, currency)
         elif isinstance(event, WithdrawalRequested):
             currency = currencies[event.currency_number]
@@ -92,26 +95,25 @@ def _all_notices(
             yield Topic.CUSTOMER_REGISTERED, data
 
 
-def _recorded(event: Transferred, currency: Currency) -> _Data:
-    """Return the transfer as its customer sees it; between two customers, as the payer does."""
-    payer, payee, note = _customer(event.debit), _customer(event.credit), event.note
-    user = payee if payer is None else payer
-    balance_minor = None
-    if _is_cash(event.debit):
-        balance_minor = event.debit_after_minor
-    elif _is_cash(event.credit):
-        balance_minor = event.credit_after_minor
+def _recorded(event: Transferred, is_out: bool, currency: Currency) -> _Data:
+    """Return the transfer as it changed somebody's cash; between two customers, as the payer sees it."""
+    own, other = (event.debit, event.credit) if is_out else (event.credit, event.debit)
+    after_minor = event.debit_after_minor if is_out else event.credit_after_minor
+    note = event.note
+    is_between_customers = _is_cash(own) and _is_cash(other)
     return {
         "transaction_id": _transaction(event.transfer),
         "kind": event.kind.name.lower(),
-        "user_id": None if user is None else _user(user),
-        "counterparty_id": None if payee is None or payee == user else _user(payee),
+        "direction": "out" if is_out else "in",
+        "user_id": _user(account_holder(own)),
+        "counterparty_id": _user(account_holder(other)) if is_between_customers else None,
         "amount": format_minor(event.amount_minor, currency.scale),
         "currency": currency.code,
-        "balance": None if balance_minor is None else format_minor(balance_minor, currency.scale),
+        "balance_after": format_minor(after_minor, currency.scale),
         "effective_at": format_moment(event.effective_at),
         "reference": None if note is None else note.reference,
         "memo": None if note is None else note.memo,
+        "destination": None if note is None else note.destination,
         "at": format_moment(event.transfer),
     }
 
@@ -146,11 +148,6 @@ def _withdrawal(withdrawal: int, customer: int, currency: Currency, amount_minor
 
 def _is_cash(account: int) -> bool:
     return account_class(account) is AccountClass.CASH
-
-
-def _customer(account: int) -> int | None:
-    """Return the customer whose account this is; ``None`` for the house's accounts and the rails'."""
-    return account_holder(account) if account_class(account) < AccountClass.BANK else None
 
 
 def _user(customer: int) -> str:
