@@ -1,6 +1,7 @@
 """What is sent to a webhook: the body, and headers signed as https://www.standardwebhooks.com says."""
 
 import base64
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from evens.store.notices import format_moment
 _PREFIX: Final = "whsec_"
 _ID_PREFIX: Final = "whk_"
 _ID_BYTES: Final = 10
+_ID: Final = re.compile(r"whk_[a-z2-7]{16}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,13 @@ class Message:
 
     @classmethod
     def of_notice(cls, notice: int, topic: str, at: int, data: str) -> "Message":
-        """Return the message of a stored notice; ``data`` is its JSON object, ``at`` when it happened."""
-        return cls(f"msg_{notice}", f'{{"type":"{topic}","timestamp":"{format_moment(at)}","data":{data}}}')
+        """Return the message of a stored notice."""
+        return cls.of_event(f"msg_{notice}", topic, at, data)
+
+    @classmethod
+    def of_event(cls, message_id: str, topic: str, at: int, data: str) -> "Message":
+        """Return a message; ``data`` is a JSON object, ``at`` when it happened (nanoseconds since 1970)."""
+        return cls(message_id, f'{{"type":"{topic}","timestamp":"{format_moment(at)}","data":{data}}}')
 
 
 class Secrets:
@@ -44,6 +51,11 @@ class Secrets:
         else:
             token = self._keys.derive_secret("webhook-id", f"{scope}\0{idempotency_key}")[:_ID_BYTES]
         return _ID_PREFIX + base64.b32encode(token).decode("ascii").lower()
+
+    @staticmethod
+    def is_id(text: str) -> bool:
+        """Return whether this could be a webhook's id."""
+        return _ID.fullmatch(text) is not None
 
     def secret_of(self, webhook: str) -> str:
         """Return the secret as the subscriber gets to see it: ``whsec_`` and 32 bytes in base64."""

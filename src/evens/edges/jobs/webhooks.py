@@ -1,0 +1,87 @@
+"""Subscribing to notices: making, finding, removing and trying out webhooks."""
+
+import json
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evens.edges.jobs.addresses import Destinations
+from evens.edges.jobs.messages import Message, Secrets
+from evens.edges.jobs.sending import Answer, Sender
+from evens.identity.errors import RequestDiffers
+from evens.store.notices import Topic
+from evens.store.outbox import Delivery, DeliveryStatus, Outbox, Webhook
+
+TEST_TOPIC = "webhook.test"
+"""What a test message is about. Nobody can subscribe to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How a test message fared, and how long the answer took."""
+
+    answer: Answer
+    seconds: float
+
+
+class Webhooks:
+    """What one can do with webhooks. ``StoreUnavailable`` passes through everything here."""
+
+    def __init__(self, outbox: Outbox, destinations: Destinations, secrets: Secrets, sender: Sender) -> None:
+        self._outbox = outbox
+        self._destinations = destinations
+        self._secrets = secrets
+        self._sender = sender
+
+    async def subscribe(
+        self, scope: str, *, url: str, topics: Sequence[Topic], idempotency_key: str | None
+    ) -> tuple[Webhook, bool]:
+        """Make a webhook for a caller; return it, and whether the same request had made it before.
+
+        Raises ``DestinationRefused``, ``WebhookLimitReached``, and :class:`RequestDiffers` if the caller's
+        idempotency key made a different webhook before.
+        """
+        webhook_id = self._secrets.new_id(scope, idempotency_key)
+        request = json.dumps({"topics": list(topics), "url": url})
+        known = None if idempotency_key is None else await self._outbox.webhook(webhook_id)
+        is_new = False
+        if known is None:
+            # A repeated request gets its first answer even if the receiver cannot be found just now.
+            await self._destinations.check(url)
+            known, is_new = await self._outbox.subscribe(
+                webhook_id, url=url, topics=topics, created_by=scope, request=request
+            )
+        if known.request != request:
+            raise RequestDiffers
+        return known, not is_new
+
+    def secret_of(self, webhook: Webhook) -> str:
+        """Return the secret that its messages are signed with."""
+        return self._secrets.secret_of(webhook.id)
+
+    async def find(self, webhook_id: str) -> Webhook | None:
+        """Return a webhook, live or removed."""
+        return await self._outbox.webhook(webhook_id) if self._secrets.is_id(webhook_id) else None
+
+    async def live(self) -> Sequence[Webhook]:
+        """Return all live webhooks, newest first."""
+        return await self._outbox.webhooks()
+
+    async def remove(self, webhook: Webhook) -> None:
+        """Send nothing to it any more; removing it again is fine."""
+        await self._outbox.unsubscribe(webhook.id)
+
+    async def deliveries(
+        self, webhook: Webhook, status: DeliveryStatus | None, *, before: int, limit: int
+    ) -> Sequence[Delivery]:
+        """Return deliveries, newest notice first, of notices before ``before``; in any status if ``None``."""
+        statuses = list(DeliveryStatus) if status is None else [status]
+        return await self._outbox.deliveries(webhook.id, statuses, before=before, limit=limit)
+
+    async def test(self, webhook: Webhook) -> Trial:
+        """Send a test message now, once, and report what came of it."""
+        message = Message.of_event(f"msg_test_{secrets.token_hex(8)}", TEST_TOPIC, time.time_ns(), "{}")
+        started = time.perf_counter()
+        answer = await self._sender.send(webhook.id, webhook.url, message)
+        return Trial(answer, time.perf_counter() - started)
