@@ -19,7 +19,7 @@ from evens.identity.errors import TooManyAttempts
 WATCHED_MAX: Final = 100_000
 """Most logins and addresses with failures that are watched at once; beyond it, new ones have to wait."""
 
-_TIDY_EVERY: Final = 1_000
+_TIDY_EVERY_S: Final = 10.0
 _IPV6_SITE_BITS: Final = 64
 
 
@@ -53,15 +53,21 @@ class AttemptGuard:
     An attempt under way counts as a failure until it is known, so many at once are no way round the limits.
     """
 
-    def __init__(self, limits: AttemptLimits | None = None, *, watched_max: int = WATCHED_MAX) -> None:
+    def __init__(
+        self,
+        limits: AttemptLimits | None = None,
+        *,
+        failures: MemoryStorage | None = None,
+        watched_max: int = WATCHED_MAX,
+    ) -> None:
         limits = limits or AttemptLimits()
         self._per_login = RateLimitItemPerSecond(limits.per_login, limits.window_s, "login")
         self._per_address = RateLimitItemPerSecond(limits.per_address, limits.window_s, "address")
-        self._failures = MemoryStorage()
+        self._failures = failures or MemoryStorage()
         self._window = MovingWindowRateLimiter(self._failures)
         self._under_way: Counter[str] = Counter()
         self._watched_max = watched_max
-        self._untidied = 0
+        self._tidy_after = 0.0
 
     @contextmanager
     def attempt(self, login: str, address: str | None) -> Generator[Attempt]:
@@ -88,10 +94,8 @@ class AttemptGuard:
     def _wait_s(self, item: RateLimitItem, key: str) -> int:
         """Return how many seconds this login or address has to wait; 0 for none."""
         name = item.key_for(key)
-        if name not in self._failures.events and len(self._failures.events) >= self._watched_max:
-            self._tidy()
-            if len(self._failures.events) >= self._watched_max:
-                return item.get_expiry()
+        if self._is_full_for(name):
+            return math.ceil(_TIDY_EVERY_S)
         if self._window.test(item, key, cost=self._under_way[name] + 1):
             return 0
         stats = self._window.get_window_stats(item, key)
@@ -102,18 +106,32 @@ class AttemptGuard:
 
     def _settle(self, attempt: Attempt, watched: Sequence[tuple[RateLimitItem, str]]) -> None:
         if attempt.outcome is True:
-            self._window.clear(*watched[0])
+            item, key = watched[0]
+            self._forget(item.key_for(key))
         elif attempt.outcome is False:
             for item, key in watched:
                 self._window.hit(item, key)
-            self._untidied += 1
-            if self._untidied >= _TIDY_EVERY:
-                self._tidy()
+            self._tidy()
+
+    def _is_full_for(self, name: str) -> bool:
+        if name in self._failures.events or len(self._failures.events) < self._watched_max:
+            return False
+        self._tidy()
+        return len(self._failures.events) >= self._watched_max
 
     def _tidy(self) -> None:
-        """Drop what has no failures left: the storage empties such entries, but keeps them for ever."""
-        self._untidied = 0
-        for name in [name for name, failures in self._failures.events.items() if not failures]:
+        """Drop what has no failures left, now and then: the storage empties such entries, but keeps them for ever."""
+        now = time.time()
+        if now < self._tidy_after:
+            return
+        self._tidy_after = now + _TIDY_EVERY_S
+        # The newest failure comes first.
+        for name in [name for name, newest in self._failures.events.items() if not newest or newest[0].expiry <= now]:
+            self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        # The storage has a thread of its own that goes through the entries.
+        with self._failures.locks[name]:
             self._failures.clear(name)
 
 

@@ -9,7 +9,7 @@ LENGTH_MAX: Final = 254
 """Most characters that fit where mail servers put an address (RFC 5321)."""
 
 _LOCAL: Final = r"[^\s@\"(),:;<>\[\\\].]+(?:\.[^\s@\"(),:;<>\[\\\].]+)*"
-_LABEL: Final = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+_LABEL: Final = r"(?!-)[A-Za-z0-9\u0080-\U0010ffff-]{1,63}(?<!-)"
 _ADDRESS: Final = re.compile(rf"(?P<local>{_LOCAL})@{_LABEL}(?:\.{_LABEL})+")
 _LOCAL_LENGTH_MAX: Final = 64
 

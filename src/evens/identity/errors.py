@@ -8,7 +8,7 @@
     │   ├── TokenExpired          the access token is too old             token_expired
     │   ├── RefreshTokenInvalid   unknown, expired or logged out          refresh_token_invalid
     │   └── RefreshTokenReused    used before: the session has ended      refresh_token_reused
-    ├── NotPermitted              known, but not theirs to do             not_permitted
+    ├── NotPermitted              known, but not theirs to do             forbidden
     │   ├── RoleAboveOwn          an API key may not exceed its maker     role_above_own
     │   └── NotASession           an API key has nothing to log out of    not_a_session
     ├── NotFound
@@ -85,7 +85,7 @@ class RefreshTokenReused(NotAuthenticated):
 class NotPermitted(IdentityError):
     """The caller is known and may not do this."""
 
-    code = "not_permitted"
+    code = "forbidden"
 
 
 class RoleAboveOwn(NotPermitted):
@@ -173,7 +173,7 @@ class CustomerRequired(ValueRefused):
     code = "customer_required"
 
     def __init__(self) -> None:
-        super().__init__("user_id", "a key with role customer needs the customer that it acts for")
+        super().__init__("user_id", "must name the customer that a key with role customer acts for")
 
 
 class EmailTaken(IdentityError):

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
 import asyncpg
 
-from evens.store.pool import Connection, Database
+from evens.store.pool import Database
+
+if TYPE_CHECKING:
+    from evens.store.pool import Connection
 
 _FAMILY_LOCKS: Final = 0x65767266
 """The advisory locks of refresh-token families: one of PostgreSQL's pairs, which never meet the leader's lock."""
@@ -215,28 +218,28 @@ class IdentityTables:
             return await _api_key(connection, key_id)
 
 
-async def _api_key(connection: Connection, key_id: str) -> ApiKeyRow:
+async def _api_key(connection: "Connection", key_id: str) -> ApiKeyRow:
     row = await connection.fetchrow(_API_KEYS + " WHERE k.id = $1", key_id)
     assert row is not None, "API keys are never removed"
     return ApiKeyRow(**row)
 
 
-async def _login_of(connection: Connection, customer: int) -> LoginRow | None:
+async def _login_of(connection: "Connection", customer: int) -> LoginRow | None:
     row = await connection.fetchrow(_LOGINS + " WHERE c.id = $1", customer)
     return LoginRow(**row) if row else None
 
 
-async def _family_of(connection: Connection, token_hash: bytes) -> UUID | None:
+async def _family_of(connection: "Connection", token_hash: bytes) -> UUID | None:
     return await connection.fetchval("SELECT family FROM evens.refresh_tokens WHERE token_hash = $1", token_hash)
 
 
-async def _lock_family(connection: Connection, family: UUID) -> None:
+async def _lock_family(connection: "Connection", family: UUID) -> None:
     """Let one transaction at a time work on a family, so that none adds a token to one that another is ending."""
     await connection.execute("SELECT pg_advisory_xact_lock($1, hashtext($2))", _FAMILY_LOCKS, str(family))
 
 
 async def _add_token(
-    connection: Connection, token_hash: bytes, family: UUID, customer: int, lifetime: timedelta
+    connection: "Connection", token_hash: bytes, family: UUID, customer: int, lifetime: timedelta
 ) -> None:
     await connection.execute(
         "INSERT INTO evens.refresh_tokens (token_hash, family, customer, expires_at) VALUES ($1, $2, $3, now() + $4)",
@@ -247,7 +250,7 @@ async def _add_token(
     )
 
 
-async def _end_family(connection: Connection, family: UUID) -> None:
+async def _end_family(connection: "Connection", family: UUID) -> None:
     await connection.execute(
         "UPDATE evens.refresh_tokens SET ended_at = now() WHERE family = $1 AND ended_at IS NULL", family
     )
