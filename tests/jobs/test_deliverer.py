@@ -213,6 +213,17 @@ async def test_a_receiver_that_fails_is_tried_one_at_a_time_until_it_recovers(
     assert max(most_under_way) > 1
 
 
+async def test_more_webhooks_than_are_served_in_one_round_are_all_served(office: Office, receiver: Receiver) -> None:
+    webhooks = [f"whk_{number:02}" for number in range(30)]
+    for webhook in webhooks:
+        await office.subscribe(webhook, receiver)
+    async with office.delivering():
+        await office.post(*["{}"] * 8)
+        for webhook in webhooks:
+            await office.settled(webhook, *[DELIVERED] * 8)
+    assert len(receiver.requests) == 240
+
+
 async def test_two_deliverers_share_the_work(office: Office, receiver: Receiver) -> None:
     await office.subscribe("whk_a", receiver)
     await office.post(*(f'{{"n":{n}}}' for n in range(60)))

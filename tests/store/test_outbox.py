@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from evens.store.outbox import (
+    CLAIMS_MAX,
     WEBHOOKS_MAX,
     Claim,
     DeliveryStatus,
@@ -137,6 +138,14 @@ async def test_each_webhook_has_its_own_share_and_the_oldest_come_first(database
     async with Outbox(database).desk(lambda: None) as desk:
         claims = await claim(desk, most_each=2, whk_a=1, whk_b=0)
     assert sorted((claim.webhook, claim.notice) for claim in claims) == [("whk_a", 1), ("whk_c", 1), ("whk_c", 2)]
+
+
+async def test_no_more_is_handed_out_at_once_than_promised(database: Database) -> None:
+    await subscribe(database, "whk_a")
+    await post(database, *["account.funded"] * (CLAIMS_MAX + 1))
+    async with Outbox(database).desk(lambda: None) as desk:
+        assert len(await claim(desk, most_each=1000)) == CLAIMS_MAX
+        assert len(await claim(desk, most_each=1000)) == 1
 
 
 async def test_an_outcome_says_what_happens_next(database: Database) -> None:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 WEBHOOKS_MAX: Final = 100
 """Live webhooks an installation may have; each has its own share of the deliverer, so there must be an end to them."""
 
+CLAIMS_MAX: Final = 100
+"""Deliveries handed out at once, over all webhooks."""
+
 _CHANNELS: Final = ("evens_notices", "evens_topics")
 
 _INSERT: Final = """
@@ -40,7 +43,8 @@ CROSS JOIN LATERAL (
 JOIN evens.outbox AS n ON n.id = d.notice
 ORDER BY d.notice DESC LIMIT $4
 """
-# The rows stay due while they are out: what a claimer that died has not reported falls due again by itself.
+# The rows stay due while they are out: what a claimer that died has not reported falls due again by itself. The LIMIT
+# over all webhooks is a literal because without it the planner expects a tenth of the table and reads all of it.
 _CLAIM: Final = """
 WITH taken AS MATERIALIZED (
     SELECT d.notice, w.id AS webhook, w.url
@@ -52,6 +56,7 @@ WITH taken AS MATERIALIZED (
         ORDER BY due_at LIMIT coalesce(lane.free, $3) FOR UPDATE SKIP LOCKED
     ) AS d
     WHERE w.removed_at IS NULL
+    LIMIT 100
 )
 UPDATE evens.deliveries AS d SET attempts = d.attempts + 1, due_at = now() + $4::float8 * interval '1 second'
 FROM taken JOIN evens.outbox AS n ON n.id = taken.notice
@@ -166,7 +171,8 @@ class Desk:
     async def claim(self, free: Mapping[str, int], most_each: int, lease_s: float) -> list[Claim]:
         """Take due deliveries, oldest first: as many as ``free`` says for a webhook, ``most_each`` if it says nothing.
 
-        Nobody else gets them for ``lease_s`` seconds; then whatever has no outcome is due again.
+        At most :data:`CLAIMS_MAX` at once, so ask again after that many. Nobody else gets them for ``lease_s`` seconds;
+        then whatever has no outcome is due again.
         """
         rows = await self._connection.fetch(_CLAIM, list(free), list(free.values()), most_each, lease_s)
         return [Claim(*row) for row in rows]

@@ -18,7 +18,7 @@ from evens.edges.jobs.messages import Message
 from evens.edges.jobs.metrics import DeliveryMetrics
 from evens.edges.jobs.sending import Answer, Sender
 from evens.store.errors import StoreUnavailable
-from evens.store.outbox import Claim, DeliveryStatus, Desk, Outbox, Outcome
+from evens.store.outbox import CLAIMS_MAX, Claim, DeliveryStatus, Desk, Outbox, Outcome
 
 BACKOFF_S: Final = (5, 30, 5 * 60, 30 * 60, 2 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 """How long to wait after the first, second… failed attempt. The attempt after the last wait is the last one."""
@@ -109,8 +109,11 @@ class Deliverer:
         self._wake.clear()
         await self._hand_in(desk)
         pace = self._pace
-        for claim in await desk.claim(self._free(), pace.in_flight_max, pace.lease_s):
+        claims = await desk.claim(self._free(), pace.in_flight_max, pace.lease_s)
+        for claim in claims:
             self._begin(claim)
+        if len(claims) == CLAIMS_MAX:
+            return
         outlook = await desk.outlook()
         self._metrics.overdue(outlook.overdue_s)
         await self._rest(_IDLE_S if outlook.next_s is None else min(outlook.next_s, _IDLE_S))
