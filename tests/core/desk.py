@@ -8,8 +8,8 @@ from evens.core.events import CustomerRegistered, Event, Rejected, Transferred
 from evens.core.state import House
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX, AccountClass, Rail, account_id
 
-NOON = 1_700_000_000_000_000_000
-"""When a desk opens: nanoseconds since 1970, like every time here."""
+NOON = 1_767_268_800_000_000_000
+"""When a desk opens, 2026-01-01 at twelve: nanoseconds since 1970, like every time here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,169 @@
+"""What can stand in a scenario: deeds in the field's words, what is expected of them, and looks at balances.
+
+People, currencies and withdrawals go by the names they have in the file, amounts are decimal text as written, and
+times are nanoseconds since 1970 (UTC).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+SAME_ANSWER = "same answer"
+"""The result of asking again under a key that was used before, for the same thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount as written, such as ``10.50``, and its currency."""
+
+    amount: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Define:
+    """The desk defines a currency."""
+
+    code: str
+    scale: int
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The desk registers a customer."""
+
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """The desk freezes a customer."""
+
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unfreeze:
+    """The desk unfreezes a customer."""
+
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayIn:
+    """A rail (``desk`` or ``import``) deposits money to a customer."""
+
+    who: str
+    money: Money
+    rail: str
+    effective_at: int | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PayOut:
+    """A rail withdraws money from a customer at once."""
+
+    who: str
+    money: Money
+    rail: str
+    effective_at: int | None = None
+    reference: str | None = None
+    destination: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A customer requests a withdrawal, which later lines call ``name``."""
+
+    who: str
+    money: Money
+    name: str
+    reference: str | None = None
+    destination: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """The desk completes a withdrawal."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """The desk rejects a withdrawal."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """A customer pays another."""
+
+    who: str
+    to: str
+    money: Money
+    effective_at: int | None = None
+    memo: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Several payments as one: all or none, or each on its own."""
+
+    payments: tuple[Pay, ...]
+    atomic: bool
+
+
+Deed = Define | Register | Freeze | Unfreeze | PayIn | PayOut | Request | Complete | Reject | Pay | Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a line says must come of a deed: a result, some of its facts, and what people have afterwards."""
+
+    result: str
+    facts: Mapping[str, str] = field(default_factory=dict[str, str])
+    holdings: tuple[tuple[str, Money], ...] = ()
+    parts: "tuple[Expected, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A line in which somebody does something, perhaps under a key."""
+
+    line: int
+    deed: Deed
+    key: str | None
+    expected: Expected
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A line that says what everybody has in a currency, now or at an effective time; who is not named has nothing."""
+
+    line: int
+    code: str
+    at: int | None
+    cash: Mapping[str, str]
+    withdrawing: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """A line in which the server goes down and comes up again."""
+
+    line: int
+
+
+Step = Act | Look | Restart
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A file: its name, the levels it can be played at, the scale of each currency at first, and its steps."""
+
+    source: str
+    levels: frozenset[str]
+    currencies: Mapping[str, int]
+    steps: tuple[Step, ...]

@@ -1,0 +1,48 @@
+"""What a scenario is played on: one protocol, implemented for each level of the house."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from tests.scenarios.deeds import Deed
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a deed, in the words of a scenario: its result, the facts about it, and those of its parts.
+
+    ``replayed`` tells that it is the answer to an earlier deed under the same key.
+    """
+
+    result: str
+    facts: Mapping[str, str] = field(default_factory=dict[str, str])
+    parts: "tuple[Outcome, ...]" = ()
+    replayed: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What somebody has in a currency, as decimal text."""
+
+    cash: str
+    withdrawing: str
+
+
+class Driver(Protocol):
+    """A level at which scenarios can be played. People and withdrawals are known by their names in the file."""
+
+    async def do(self, deed: Deed, key: str | None) -> Outcome:
+        """Do something, under a key if there is one, and tell what came of it."""
+        ...
+
+    async def holding(self, who: str, code: str, at: int | None) -> Holding:
+        """Tell what somebody who exists has in a currency, now or as of an effective time."""
+        ...
+
+    async def restart(self) -> None:
+        """Go down and come up again with nothing but what was stored."""
+        ...
+
+    async def check(self) -> None:
+        """Raise if anything that must always hold does not, as far as this level can see."""
+        ...

@@ -1,0 +1,49 @@
+"""The lowest level: the rules alone, with nothing around them but a list of what was said under which key."""
+
+from collections.abc import Mapping
+
+from evens.core.commands import Command
+from evens.core.events import Event
+from tests.core.desk import Desk
+from tests.scenarios.deeds import Deed
+from tests.scenarios.driver import Holding, Outcome
+from tests.scenarios.wording import Wording
+
+
+class KernelDriver:
+    """Implements :class:`tests.scenarios.driver.Driver` on a house in memory."""
+
+    def __init__(self, currencies: Mapping[str, int]) -> None:
+        self.desk = Desk()
+        self._wording = Wording(currencies)
+        self._answers: dict[str, tuple[Command, tuple[Event, ...]]] = {}
+        for code, scale in currencies.items():
+            self.desk.define(code, scale)
+
+    async def do(self, deed: Deed, key: str | None) -> Outcome:
+        """Decide a deed, unless there is an answer under its key."""
+        command = self._wording.command(deed)
+        if key in self._answers:
+            known, happened = self._answers[key]
+            if known != command:
+                return Outcome("idempotency_key_reused")
+            return self._wording.outcome(command, happened, replayed=True)
+        happened = self.desk.do(command)
+        if key is not None:
+            self._answers[key] = command, happened
+        self._wording.learn(deed, happened)
+        return self._wording.outcome(command, happened)
+
+    async def holding(self, who: str, code: str, at: int | None) -> Holding:
+        """Look at the live balances, or add up what had taken effect."""
+        happened = [event for entry in self.desk.history for event in entry.events]
+        return self._wording.holding(self.desk.house, happened, who, code, at)
+
+    async def restart(self) -> None:
+        """Go on with a house made from the events alone."""
+        self.desk.house = self.desk.replayed()
+
+    async def check(self) -> None:
+        """Check the house against itself and against its history."""
+        self.desk.house.check()
+        assert self.desk.replayed().digest() == self.desk.house.digest()

@@ -1,0 +1,337 @@
+"""The scenario language: how a file reads, and a strict parser that names the line it cannot read.
+
+::
+
+    levels      kernel, sequencer                  # only where not every level can play it
+    currencies  USD 2, EUR 2                       # what there is at first
+    customers   ann, bob                           # registered in this order
+
+    desk defines GBP with 2 digits                 -> defined
+    desk registers cid                             -> registered
+    desk freezes ann                               -> frozen
+    desk unfreezes ann                             -> unfrozen
+    desk deposits 100.00 USD to ann                -> deposited, ann has 100.00 USD
+    desk withdraws 5.00 USD from ann               -> withdrawn
+    ann requests 20.00 USD as w1                   -> pending
+    desk completes w1                              -> completed
+    desk rejects w1                                -> withdrawal_not_pending
+    ann pays 80.00 USD to bob                      -> insufficient_funds, needed 80.00, available 75.00
+    batch, all or none                             -> paid
+        ann pays 1.00 USD to bob
+        bob pays 1.00 USD to cid
+    batch, each on its own                         -> decided
+        ann pays 1.00 USD to bob                   -> paid
+        ann pays 1.00 USD to ann                   -> same_customer
+    again with key k1                              -> same answer
+    restart
+    balances USD  ann 73.00 | bob 1.00 | withdrawing ann 0.00
+    balances USD as of 2024-01-31  nothing
+
+A deed may carry, after commas: ``effective 2024-01-31`` (midnight UTC) or ``effective 2024-01-31T10:00:00Z``,
+``reference "..."``, ``memo "..."``, ``destination "..."``, ``with key k1``, and last ``9 times``, in which ``{n}``
+counts from one. ``import deposits`` and ``import withdraws`` use the other rail. Whoever was never registered does not
+exist, nor does a withdrawal that was never requested. A refusal is its reason and may show its facts. ``#`` begins a
+comment.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from tests.scenarios.deeds import (
+    SAME_ANSWER,
+    Act,
+    Batch,
+    Complete,
+    Deed,
+    Define,
+    Expected,
+    Freeze,
+    Look,
+    Money,
+    Pay,
+    PayIn,
+    PayOut,
+    Register,
+    Reject,
+    Request,
+    Restart,
+    Scenario,
+    Step,
+    Unfreeze,
+)
+
+LEVELS = frozenset({"kernel", "sequencer", "http"})
+ALL_OR_NONE = "all or none"
+EACH_ON_ITS_OWN = "each on its own"
+
+_NAME = r"[A-Za-z0-9_.-]+"
+_MONEY = r"(?P<amount>\d+(?:\.\d+)?) (?P<code>[A-Z][A-Z0-9_]*)"
+_FACT = r'(?P<name>[a-z_]+) (?:"(?P<quoted>[^"]*)"|(?P<bare>\S+))'
+_BALANCE = rf"(?P<aside>withdrawing )?(?P<who>{_NAME}) (?P<amount>\d+(?:\.\d+)?)"
+_OUTSIDE_QUOTES = r'(?=(?:[^"]*"[^"]*")*[^"]*$)'
+_Words = Mapping[str, str]
+
+
+class Unreadable(Exception):
+    """A line that is not of the language; says which, and why."""
+
+    def __init__(self, source: str, line: int, why: str) -> None:
+        super().__init__(f"{source}:{line}: {why}")
+
+
+class _Problem(Exception):
+    """Why the line at hand cannot be read."""
+
+
+def _money(words: _Words) -> Money:
+    return Money(words["amount"], words["code"])
+
+
+_DEEDS: tuple[tuple[str, Callable[[_Words], Deed]], ...] = (
+    (rf"desk defines (?P<code>{_NAME}) with (?P<scale>\d+) digits", lambda w: Define(w["code"], int(w["scale"]))),
+    (rf"desk registers (?P<who>{_NAME})", lambda w: Register(w["who"])),
+    (rf"desk freezes (?P<who>{_NAME})", lambda w: Freeze(w["who"])),
+    (rf"desk unfreezes (?P<who>{_NAME})", lambda w: Unfreeze(w["who"])),
+    (rf"(?P<rail>desk|import) deposits {_MONEY} to (?P<who>{_NAME})", lambda w: PayIn(w["who"], _money(w), w["rail"])),
+    (
+        rf"(?P<rail>desk|import) withdraws {_MONEY} from (?P<who>{_NAME})",
+        lambda w: PayOut(w["who"], _money(w), w["rail"]),
+    ),
+    (rf"(?P<who>{_NAME}) requests {_MONEY} as (?P<name>{_NAME})", lambda w: Request(w["who"], _money(w), w["name"])),
+    (rf"desk completes (?P<name>{_NAME})", lambda w: Complete(w["name"])),
+    (rf"desk rejects (?P<name>{_NAME})", lambda w: Reject(w["name"])),
+    (rf"(?P<who>{_NAME}) pays {_MONEY} to (?P<to>{_NAME})", lambda w: Pay(w["who"], w["to"], _money(w))),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line without its comment: its number, whether it is indented, and the texts before and after the arrow."""
+
+    number: int
+    indented: bool
+    text: str
+    outcome: str | None
+
+
+def read(path: Path) -> Scenario:
+    """Return the scenario in a file. Raises :class:`Unreadable`."""
+    return parse(path.read_text("utf-8"), path.name)
+
+
+def parse(text: str, source: str) -> Scenario:
+    """Return the scenario that a text describes. Raises :class:`Unreadable`, naming ``source`` and the line."""
+    reader = _Reader()
+    try:
+        for line in _lines(text):
+            reader.take(line)
+        reader.close_batch()
+    except _Problem as problem:
+        raise Unreadable(source, reader.number, str(problem)) from None
+    return Scenario(source, reader.levels, reader.currencies, tuple(reader.steps))
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    for number, raw in enumerate(text.splitlines(), 1):
+        bare = re.split("#" + _OUTSIDE_QUOTES, raw, maxsplit=1)[0].rstrip()
+        if bare:
+            before, arrow, after = bare.partition("->")
+            yield _Line(number, bare[0].isspace(), before.strip(), after.strip() if arrow else None)
+
+
+class _Reader:
+    """Takes line after line; a batch stays open until a line that is not indented. ``number`` is the line at hand."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.levels = LEVELS
+        self.currencies: dict[str, int] = {}
+        self.steps: list[Step] = []
+        self._by_key: dict[str, Deed] = {}
+        self._batch: list[_Line] = []
+
+    def take(self, line: _Line) -> None:
+        """Read a line."""
+        if line.indented:
+            self.number = line.number
+            if not self._batch:
+                raise _Problem("an indented line belongs to a batch, and there is none above it")
+            self._batch.append(line)
+            return
+        self.close_batch()
+        self.number = line.number
+        word, _, rest = line.text.partition(" ")
+        headers = {"levels": self._read_levels, "currencies": self._read_currencies, "customers": self._read_customers}
+        if line.outcome is None and line.text == "restart":
+            self.steps.append(Restart(line.number))
+        elif line.outcome is None and word == "balances":
+            self.steps.append(_look(line.number, rest.strip()))
+        elif line.outcome is None and word in headers:
+            headers[word](_items(rest))
+        elif word == "batch,":
+            self._batch = [line]
+        else:
+            self._read_act(line)
+
+    def close_batch(self) -> None:
+        """Read the batch that has come to its end, if there is one."""
+        if not self._batch:
+            return
+        (head, *lines), self._batch = self._batch, []
+        self.number = head.number
+        clause, *modifiers = _items(head.text.removeprefix("batch,"))
+        if clause not in {ALL_OR_NONE, EACH_ON_ITS_OWN}:
+            raise _Problem(f'a batch is "{ALL_OR_NONE}" or "{EACH_ON_ITS_OWN}", not {clause!r}')
+        if not lines:
+            raise _Problem("a batch has payments, indented, in the lines below it")
+        payments: list[Pay] = []
+        parts: list[Expected] = []
+        for line in lines:
+            self.number = line.number
+            payments.append(_payment(line))
+            if clause == EACH_ON_ITS_OWN:
+                parts.append(_expected(_outcome(line)))
+            elif line.outcome is not None:
+                raise _Problem("where all or none is paid, the outcome stands in the first line")
+        self.number = head.number
+        deed, key = _modified(Batch(tuple(payments), atomic=clause == ALL_OR_NONE), modifiers)
+        self._add(head.number, deed, key, replace(_expected(_outcome(head)), parts=tuple(parts)))
+
+    def _read_levels(self, items: list[str]) -> None:
+        if self.steps or not LEVELS.issuperset(items):
+            raise _Problem(f"levels come first and are of {', '.join(sorted(LEVELS))}")
+        self.levels = frozenset(items)
+
+    def _read_currencies(self, items: list[str]) -> None:
+        if self.steps:
+            raise _Problem("what currencies there are at first is said before anything happens")
+        for item in items:
+            match = _match(rf"(?P<code>{_NAME}) (?P<scale>\d+)", item, 'a currency is written like "USD 2"')
+            self.currencies[match["code"]] = int(match["scale"])
+
+    def _read_customers(self, items: list[str]) -> None:
+        for item in items:
+            who = _match(rf"(?P<who>{_NAME})", item, "a customer is one word")["who"]
+            self._add(self.number, Register(who), None, Expected("registered"))
+
+    def _read_act(self, line: _Line) -> None:
+        clause, *modifiers = _items(line.text)
+        again = re.fullmatch(rf"again with key (?P<key>{_NAME})", clause)
+        if again is not None:
+            if again["key"] not in self._by_key or modifiers:
+                raise _Problem("again needs a key that was used before, and nothing else")
+            self._add(line.number, self._by_key[again["key"]], again["key"], _expected(_outcome(line)))
+            return
+        times = 1
+        if modifiers and (repeated := re.fullmatch(r"([1-9]\d*) times", modifiers[-1])):
+            times = int(repeated[1])
+            modifiers.pop()
+        for count in range(1, times + 1):
+            counted = [text.replace("{n}", str(count)) for text in (clause, *modifiers)]
+            deed, key = _modified(_deed(counted[0]), counted[1:])
+            self._add(line.number, deed, key, _expected(_outcome(line)))
+
+    def _add(self, number: int, deed: Deed, key: str | None, expected: Expected) -> None:
+        if key is not None:
+            self._by_key.setdefault(key, deed)
+        self.steps.append(Act(number, deed, key, expected))
+
+
+def _items(text: str) -> list[str]:
+    return [item.strip() for item in re.split("," + _OUTSIDE_QUOTES, text)]
+
+
+def _match(pattern: str, text: str, otherwise: str) -> re.Match[str]:
+    match = re.fullmatch(pattern, text, re.ASCII)
+    if match is None:
+        raise _Problem(f"{otherwise}, not {text!r}")
+    return match
+
+
+def _outcome(line: _Line) -> str:
+    if not line.outcome:
+        raise _Problem('a deed needs "-> " and what comes of it')
+    return line.outcome
+
+
+def _deed(clause: str) -> Deed:
+    for pattern, make in _DEEDS:
+        match = re.fullmatch(pattern, clause, re.ASCII)
+        if match is not None:
+            return make(match.groupdict())
+    raise _Problem(f"nobody knows how to do {clause!r}")
+
+
+def _payment(line: _Line) -> Pay:
+    clause, *modifiers = _items(line.text)
+    deed, key = _modified(_deed(clause), modifiers)
+    if not isinstance(deed, Pay) or key is not None:
+        raise _Problem(f"a batch holds payments without keys of their own, not {line.text!r}")
+    return deed
+
+
+def _modified(deed: Deed, modifiers: list[str]) -> tuple[Deed, str | None]:
+    """Return the deed with what follows it after commas, and its key."""
+    key = None
+    for modifier in modifiers:
+        if match := re.fullmatch(rf"with key ({_NAME})", modifier):
+            key = match[1]
+        elif match := re.fullmatch(r'(reference|memo|destination) "([^"]*)"', modifier):
+            deed = _with_field(deed, match[1], match[2])
+        elif match := re.fullmatch(r"effective (\S+)", modifier):
+            deed = _with_field(deed, "effective_at", _nanoseconds(match[1]))
+        else:
+            raise _Problem(f"nobody knows the condition {modifier!r}")
+    return deed, key
+
+
+def _with_field(deed: Deed, name: str, value: str | int) -> Deed:
+    if name not in deed.__slots__:
+        raise _Problem(f"a {type(deed).__name__} has no {name.removesuffix('_at')}")
+    return replace(deed, **{name: value})
+
+
+def _expected(text: str) -> Expected:
+    result, *checks = _items(text)
+    if result != SAME_ANSWER:
+        _match(r"[a-z_]+", result, "a result is one word")
+    facts: dict[str, str] = {}
+    holdings: list[tuple[str, Money]] = []
+    for check in checks:
+        if match := re.fullmatch(rf"(?P<who>{_NAME}) has {_MONEY}", check):
+            holdings.append((match["who"], _money(match.groupdict())))
+        else:
+            fact = _match(
+                r'(?P<name>[a-z_]+) (?:"(?P<quoted>[^"]*)"|(?P<bare>\S+))', check, "a fact is a name and a value"
+            )
+            facts[fact["name"]] = fact["bare"] if fact["quoted"] is None else fact["quoted"]
+    return Expected(result, facts, tuple(holdings))
+
+
+def _look(number: int, text: str) -> Look:
+    match = _match(r"(?P<code>\S+)(?: as of (?P<at>\S+))? +(?P<rows>.+)", text, "balances need a currency and amounts")
+    cash: dict[str, str] = {}
+    withdrawing: dict[str, str] = {}
+    for row in [] if match["rows"] == "nothing" else match["rows"].split("|"):
+        found = _match(
+            rf"(?P<aside>withdrawing )?(?P<who>{_NAME}) (?P<amount>\d+(?:\.\d+)?)",
+            row.strip(),
+            "a balance is a name and an amount",
+        )
+        (withdrawing if found["aside"] else cash)[found["who"]] = found["amount"]
+    return Look(number, match["code"], _nanoseconds(match["at"]) if match["at"] else None, cash, withdrawing)
+
+
+def _nanoseconds(text: str) -> int:
+    try:
+        if len(text) == len("2024-01-31"):
+            moment = datetime.combine(date.fromisoformat(text), time(), UTC)
+        else:
+            moment = datetime.fromisoformat(text)
+        since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    except (ValueError, TypeError):
+        raise _Problem(f"a date is written like 2024-01-31 or 2024-01-31T10:00:00Z, not {text!r}") from None
+    return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1000

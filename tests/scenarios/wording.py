@@ -1,0 +1,153 @@
+"""Scenarios and the core's own language: deeds as commands, and events as outcomes."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from evens.core import commands, events
+from evens.core.commands import Command
+from evens.core.events import Event, Fact, Note, Rejected, Transferred, TransferRefused
+from evens.core.state import House
+from evens.core.values.ids import AccountClass, Rail, account_id
+from evens.core.values.money import format_minor, parse_amount
+from tests.scenarios import deeds
+from tests.scenarios.deeds import Deed, Money
+from tests.scenarios.driver import Holding, Outcome
+
+NOBODY = 2**48
+"""A customer who does not exist."""
+
+RESULTS: Mapping[type[Command], str] = {
+    commands.DefineCurrency: "defined",
+    commands.RegisterCustomer: "registered",
+    commands.FreezeCustomer: "frozen",
+    commands.UnfreezeCustomer: "unfrozen",
+    commands.Deposit: "deposited",
+    commands.Withdraw: "withdrawn",
+    commands.RequestWithdrawal: "pending",
+    commands.CompleteWithdrawal: "completed",
+    commands.RejectWithdrawal: "rejected",
+    commands.Transfer: "paid",
+}
+"""How a scenario calls what comes of a command that is not refused."""
+
+
+class Wording:
+    """Knows who and what the names of a scenario stand for, as far as receipts have told."""
+
+    def __init__(self, scales: Mapping[str, int]) -> None:
+        self._scales = dict(scales)
+        self._customers: dict[str, int] = {}
+        self._withdrawals: dict[str, int] = {}
+
+    def scale(self, code: str) -> int:
+        """Return the scale of a currency; of an unknown one, which nothing is booked in, any will do."""
+        return self._scales.get(code, 2)
+
+    def customer(self, who: str) -> int:
+        """Return the id of somebody by the name in the scenario."""
+        return self._customers.get(who, NOBODY)
+
+    def minor(self, money: Money) -> int:
+        """Return an amount in minor units."""
+        return parse_amount(money.amount, self.scale(money.code))
+
+    def command(self, deed: Deed) -> Command:
+        """Return a deed as a command."""
+        match deed:
+            case deeds.Define(code, scale):
+                return commands.DefineCurrency(code, scale)
+            case deeds.Register(who):
+                return commands.RegisterCustomer(who)
+            case deeds.Freeze(who):
+                return commands.FreezeCustomer(self.customer(who))
+            case deeds.Unfreeze(who):
+                return commands.UnfreezeCustomer(self.customer(who))
+            case deeds.Complete(name):
+                return commands.CompleteWithdrawal(self._withdrawals.get(name, 0))
+            case deeds.Reject(name):
+                return commands.RejectWithdrawal(self._withdrawals.get(name, 0))
+            case deeds.Batch(payments, atomic):
+                return commands.TransferBatch(tuple(self._transfer(payment) for payment in payments), atomic)
+            case deeds.Pay():
+                return self._transfer(deed)
+            case _:
+                return self._across_the_border(deed)
+
+    def _transfer(self, pay: deeds.Pay) -> commands.Transfer:
+        payer, payee = self.customer(pay.who), self.customer(pay.to)
+        return commands.Transfer(payer, payee, pay.money.code, self.minor(pay.money), pay.effective_at, pay.memo)
+
+    def _across_the_border(self, deed: deeds.PayIn | deeds.PayOut | deeds.Request) -> Command:
+        customer, code, minor = self.customer(deed.who), deed.money.code, self.minor(deed.money)
+        if isinstance(deed, deeds.Request):
+            return commands.RequestWithdrawal(customer, code, minor, deed.reference, deed.destination)
+        rail = Rail[deed.rail.upper()]
+        if isinstance(deed, deeds.PayIn):
+            return commands.Deposit(customer, code, minor, rail, deed.effective_at, deed.reference)
+        return commands.Withdraw(customer, code, minor, rail, deed.effective_at, deed.reference, deed.destination)
+
+    def learn(self, deed: Deed, happened: Iterable[Event]) -> None:
+        """Remember what the names in a deed stand for, now that it was done."""
+        for event in happened:
+            match deed, event:
+                case deeds.Define(code, scale), events.CurrencyDefined():
+                    self._scales[code] = scale
+                case deeds.Register(who), events.CustomerRegistered(customer):
+                    self._customers[who] = customer
+                case deeds.Request(name=name), events.WithdrawalRequested(withdrawal):
+                    self._withdrawals[name] = withdrawal
+                case _:
+                    pass
+
+    def outcome(self, command: Command, happened: tuple[Event, ...], replayed: bool = False) -> Outcome:
+        """Return what came of a command in the words of a scenario."""
+        first = happened[0]
+        if isinstance(first, Rejected):
+            return Outcome(first.reason, self._facts(first.facts), replayed=replayed)
+        if isinstance(command, commands.TransferBatch):
+            parts = tuple(self._part(event) for event in happened)
+            return Outcome("paid", replayed=replayed) if command.atomic else Outcome("decided", {}, parts, replayed)
+        facts = _movement_facts(first) if isinstance(first, Transferred) else {}
+        return Outcome(RESULTS[type(command)], facts, replayed=replayed)
+
+    def holding(self, house: House, happened: Iterable[Event], who: str, code: str, at: int | None) -> Holding:
+        """Return what somebody has: by the live balances of a house, or as of a time by adding up its events."""
+        number, scale = house.ledger.currencies[code].number, self.scale(code)
+        moves = [event for event in happened if isinstance(event, Transferred)]
+
+        def balance_minor(of: AccountClass) -> int:
+            account = account_id(self.customer(who), number, of)
+            if at is None:
+                return house.ledger.balance_minor(account)
+            effective = [move for move in moves if move.effective_at <= at]
+            came = sum(move.amount_minor for move in effective if move.credit == account)
+            return came - sum(move.amount_minor for move in effective if move.debit == account)
+
+        cash, aside = balance_minor(AccountClass.CASH), balance_minor(AccountClass.WITHDRAWING)
+        return Holding(format_minor(cash, scale), format_minor(aside, scale))
+
+    def _part(self, event: Event) -> Outcome:
+        if isinstance(event, TransferRefused):
+            return Outcome(event.reason, self._facts(event.facts))
+        assert isinstance(event, Transferred)
+        return Outcome("paid", _movement_facts(event))
+
+    def _facts(self, facts: Iterable[Fact]) -> dict[str, str]:
+        named = dict(facts)
+        scale = self.scale(str(named.get("currency", "")))
+        return {
+            name.removesuffix("_minor"): format_minor(value, scale)
+            if name.endswith("_minor") and isinstance(value, int)
+            else str(value)
+            for name, value in named.items()
+        }
+
+
+def _movement_facts(moved: Transferred) -> dict[str, str]:
+    """Return the texts on a transfer, its kind, and its value date if it was given one."""
+    note = moved.note or Note()
+    texts = {"reference": note.reference, "memo": note.memo, "destination": note.destination}
+    facts = {name: text for name, text in texts.items() if text is not None}
+    if moved.effective_at < moved.transfer:
+        facts["effective"] = datetime.fromtimestamp(moved.effective_at // 10**9, UTC).date().isoformat()
+    return facts
