@@ -1,0 +1,146 @@
+"""The doctor: looks at everything that is known to go wrong with an installation, and changes nothing."""
+
+import json
+import os
+import platform
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import uvloop
+
+from evens.edges.cli.operations import Finding, Location
+from evens.program.installation import Installation, SecretInvalid
+from evens.settings import Settings
+from evens.store.embedded import OWNER_ROLE, EmbeddedPostgresError, attach
+from evens.store.errors import StoreError
+from evens.store.health import DatabaseHealth, look_at
+
+_FREE_MIN_BYTES: Final = 2**30
+
+
+def examine(location: Location) -> list[Finding]:
+    """Return one finding for each thing looked at."""
+    return [
+        *_settings(),
+        *_folder(location.data_dir),
+        *_secret(location.data_dir),
+        *_server(location.data_dir),
+        *_database(location),
+    ]
+
+
+def _settings() -> Iterator[Finding]:
+    yield Finding("python", ok=True, detail=f"{platform.python_version()} on {platform.system()}")
+    try:
+        Settings()
+    except ValueError as error:
+        yield Finding("settings", ok=False, detail=str(error), remedy="Correct the EVENS_… variables named above.")
+    else:
+        yield Finding("settings", ok=True, detail="every EVENS_… variable can be read")
+
+
+def _folder(folder: Path) -> Iterator[Finding]:
+    if not folder.exists():
+        yield Finding("data folder", ok=True, detail=f"{folder} is not there yet; 'evens serve' makes it")
+        return
+    writable = os.access(folder, os.W_OK)
+    remedy = None if writable else "Run as the folder's owner, or choose another with --data."
+    yield Finding("data folder", writable, f"{folder} {'can' if writable else 'cannot'} be written", remedy)
+    free = shutil.disk_usage(folder).free
+    enough = free >= _FREE_MIN_BYTES
+    remedy = None if enough else "Free some space: a full disk stops every booking."
+    yield Finding("disk space", enough, f"{free / 2**30:.1f} GiB free", remedy)
+
+
+def _secret(folder: Path) -> Iterator[Finding]:
+    file = folder / "secret"
+    given = os.environ.get("EVENS_SECRET")
+    if given is None and not file.exists():
+        return
+    try:
+        Installation(folder).secret(given)
+    except (SecretInvalid, OSError) as error:
+        yield Finding("secret", ok=False, detail=str(error), remedy="Restore it from a backup: tokens depend on it.")
+        return
+    exposed = given is None and file.stat().st_mode & 0o077 != 0
+    detail = f"{file} can be read by others" if exposed else "is there and private"
+    yield Finding("secret", not exposed, detail, f"chmod 600 {file}" if exposed else None)
+
+
+def _server(folder: Path) -> Iterator[Finding]:
+    file = Installation(folder).server_file
+    if not file.exists():
+        yield Finding("server", ok=True, detail="does not run on this folder")
+        return
+    said = json.loads(file.read_text("ascii"))
+    alive = Path(f"/proc/{said['pid']}").exists()
+    detail = (
+        f"{said['url']}, process {said['pid']}" if alive else f"process {said['pid']} is gone, {file.name} was left"
+    )
+    yield Finding("server", alive, detail, None if alive else "Start it again: 'evens serve' recovers by itself.")
+
+
+def _database(location: Location) -> Iterator[Finding]:
+    dsn = location.database_url
+    if dsn is None:
+        try:
+            running = attach(location.data_dir)
+        except EmbeddedPostgresError as error:
+            yield Finding("database", ok=False, detail=str(error), remedy="See the message; then run the doctor again.")
+            return
+        if running is None:
+            yield Finding("database", ok=True, detail="the private PostgreSQL does not run; 'evens serve' starts it")
+            return
+        dsn = running.dsn(OWNER_ROLE)
+    try:
+        health = uvloop.run(look_at(dsn))
+    except StoreError as error:
+        yield Finding("database", ok=False, detail=str(error), remedy="Check DATABASE_URL and that PostgreSQL runs.")
+        return
+    yield from _health(health)
+
+
+def _health(health: DatabaseHealth) -> Iterator[Finding]:
+    checks: tuple[tuple[str, Callable[[], bool], str, str], ...] = (
+        (
+            "database",
+            lambda: True,
+            f"PostgreSQL {health.server_version}, {health.records:,} journal records",
+            "",
+        ),
+        (
+            "durability",
+            lambda: health.is_durable,
+            f"fsync {health.fsync}, synchronous_commit {health.synchronous_commit}",
+            "Set fsync and synchronous_commit to on: without them a crash loses acknowledged payments.",
+        ),
+        (
+            "migrations",
+            lambda: health.schema_problem is None,
+            health.schema_problem or "the schema is the one of this version",
+            "Run 'evens migrate' of the newest version in use.",
+        ),
+        (
+            "ledger",
+            lambda: health.is_balanced,
+            "every currency sums to zero" if health.is_balanced else "a currency does not sum to zero",
+            "Stop the server and run 'evens audit'.",
+        ),
+        (
+            "quarantine",
+            lambda: health.quarantined == 0,
+            f"{health.quarantined} commands were set aside",
+            "Look at evens.quarantine and report the bug.",
+        ),
+        (
+            "webhooks",
+            lambda: health.given_up == 0,
+            f"{health.given_up} notices were given up",
+            "Look at GET /v1/webhooks/{id}/deliveries?status=given_up.",
+        ),
+    )
+    for name, is_fine, detail, remedy in checks:
+        fine = is_fine()
+        yield Finding(name, fine, detail, None if fine else remedy)

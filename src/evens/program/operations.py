@@ -1,0 +1,221 @@
+"""What the command line can ask for: serving, migrating, keys, audits and a look at the installation's health."""
+
+import errno
+import socket
+import time
+from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import uvloop
+from pydantic import ValidationError
+
+from evens.edges.cli.operations import (
+    AddressInUse,
+    AuditReport,
+    Finding,
+    Location,
+    Move,
+    Newcomer,
+    OperationFailed,
+    OperationRefused,
+    Serving,
+)
+from evens.identity.errors import IdentityError
+from evens.identity.keys import InstallationKeys
+from evens.identity.principal import Principal, Role
+from evens.identity.service import Identity
+from evens.program.doctor import examine
+from evens.program.installation import Installation, SecretInvalid
+from evens.program.logs import configure
+from evens.program.postgres import Postgres, borrow, own
+from evens.program.server import open_house, serve
+from evens.settings import Settings
+from evens.sim.actors import moves
+from evens.sim.newcomers import newcomers
+from evens.store.audit import audit
+from evens.store.embedded import EmbeddedPostgresError
+from evens.store.errors import StoreError
+from evens.store.identity import IdentityTables
+from evens.store.migrate import check_schema, migrate
+from evens.store.pool import Database
+from evens.store.queries import Queries
+
+_CONSOLE: Final = Principal(Role.ADMIN, None, "console")
+"""Whoever can read the data folder, or the database's address, is trusted as an administrator."""
+
+_Result = TypeVar("_Result")
+
+
+class ProgramOperations:
+    """Implements :class:`evens.edges.cli.operations.Operations`."""
+
+    def serve(
+        self,
+        location: Location,
+        *,
+        host: str,
+        port: int,
+        ready: Callable[[Serving], None],
+        stopping: Callable[[], None] | None = None,
+        log_file: Path | None = None,
+    ) -> int:
+        """Serve the API until a signal; see the protocol."""
+        started = time.monotonic()
+        with _in_plain_words():
+            settings = Settings()
+            listener = _listen(host, port)
+            configure(settings.log_level, log_file)
+            installation = Installation(location.data_dir)
+            first_start = not location.data_dir.exists()
+            secret = installation.secret(settings.secret)
+            with listener, own(location.data_dir, location.database_url) as postgres:
+                server = _Serving(installation, postgres, settings, secret, first_start, started)
+                uvloop.run(server.run(listener, ready, stopping or _nothing))
+        return 0
+
+    def migrate(self, location: Location) -> list[str]:
+        """Bring the schema up to this version."""
+        with _borrowed(location) as postgres:
+            return [f"{applied.number:04} {applied.name}" for applied in _run(migrate(postgres.owner_dsn))]
+
+    def create_api_key(self, location: Location, *, role: str, username: str | None, name: str | None) -> str:
+        """Make an API key and return it."""
+        with _borrowed(location) as postgres:
+            _run(_prepare(postgres))
+            secret = Installation(location.data_dir).secret(Settings().secret)
+            return _run(_create_api_key(postgres, secret, Role(role), username, name))
+
+    def audit(self, location: Location, *, progress: Callable[[int, int], None]) -> AuditReport:
+        """Replay the journal and compare."""
+        with _borrowed(location) as postgres:
+            _run(_prepare(postgres))
+            found = _run(audit(postgres.app_dsn, progress))
+        return AuditReport(found.entries, found.transfers, found.accounts, found.seconds, found.problems)
+
+    def doctor(self, location: Location) -> list[Finding]:
+        """Look at everything that is known to go wrong."""
+        return examine(location)
+
+    def newcomers(self, count: int) -> Sequence[Newcomer]:
+        """Return the simulator's first customers."""
+        return newcomers(count)
+
+    def moves(self, usernames: Sequence[str]) -> Iterator[Move]:
+        """Return what the simulator's actors do."""
+        return moves(usernames)
+
+
+class _Serving:
+    """One run of ``evens serve`` on a database that is there."""
+
+    def __init__(
+        self,
+        installation: Installation,
+        postgres: Postgres,
+        settings: Settings,
+        secret: bytes,
+        first_start: bool,
+        started: float,
+    ) -> None:
+        self._installation = installation
+        self._postgres = postgres
+        self._settings = settings
+        self._secret = secret
+        self._first_start = first_start
+        self._started = started
+
+    async def run(
+        self, listener: socket.socket, ready: Callable[[Serving], None], stopping: Callable[[], None]
+    ) -> None:
+        """Prepare the database, then serve."""
+        await _prepare(self._postgres)
+        key = await _create_api_key(self._postgres, self._secret, Role.ADMIN, None, "local")
+        host, port = listener.getsockname()[:2]
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        serving = Serving(url, self._installation.folder, key, self._first_start, 0.0)
+
+        def announce() -> None:
+            self._installation.announce(url, key)
+            ready(_at(serving, time.monotonic() - self._started))
+
+        try:
+            async with open_house(self._postgres, self._settings, self._secret) as house:
+                await serve(house, listener, ready=announce, stopping=stopping)
+        finally:
+            self._installation.withdraw()
+
+
+async def _prepare(postgres: Postgres) -> None:
+    """Bring our own database up to this version; another's is for its owner to migrate, so it is only checked."""
+    if postgres.private is not None:
+        await migrate(postgres.owner_dsn)
+    else:
+        await check_schema(postgres.owner_dsn)
+
+
+def _at(serving: Serving, startup_s: float) -> Serving:
+    return Serving(serving.url, serving.data_dir, serving.operator_key, serving.first_start, startup_s)
+
+
+async def _create_api_key(postgres: Postgres, secret: bytes, role: Role, username: str | None, name: str | None) -> str:
+    database = await Database.open(postgres.app_dsn)
+    try:
+        customer = None
+        if username is not None:
+            found = await Queries(database).customer_by_username(username)
+            if found is None:
+                raise OperationRefused(f"There is no user called {username!r}; make one with 'evens user create'.")
+            customer = found.id
+        identity = Identity(IdentityTables(database), InstallationKeys(secret))
+        made = await identity.create_api_key(_CONSOLE, role=role, customer=customer, name=name)
+        identity.close()
+        return made.key
+    finally:
+        await database.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the address before anything is started, so that a taken one costs nothing."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise AddressInUse(f"Something else listens on {host}:{port}; choose another port with --port.") from error
+        raise OperationFailed(f"Cannot listen on {host}:{port}: {error.strerror or error}.") from error
+
+
+@contextmanager
+def _borrowed(location: Location) -> Generator[Postgres]:
+    with _in_plain_words():
+        configure("error")
+        with borrow(location.data_dir, location.database_url) as postgres:
+            yield postgres
+
+
+@contextmanager
+def _in_plain_words() -> Generator[None]:
+    """Turn what is known to go wrong into a sentence for whoever sits at the terminal."""
+    try:
+        yield
+    except IdentityError as error:
+        raise OperationRefused(str(error)) from error
+    except (StoreError, EmbeddedPostgresError, SecretInvalid) as error:
+        raise OperationFailed(_sentence(str(error))) from error
+    except ValidationError as error:
+        wrong = "; ".join(f"EVENS_{str(part['loc'][0]).upper()}: {part['msg']}" for part in error.errors())
+        raise OperationFailed(f"A setting is wrong: {wrong}.") from error
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!")) else ".")
+
+
+def _run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
+    return uvloop.run(coroutine)
+
+
+def _nothing() -> None:
+    """Do nothing before stopping."""

@@ -1,0 +1,66 @@
+"""Settings: what an operator can choose, from the environment, with defaults that just work."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from evens.core.values.money import SCALE_MAX
+
+CURRENCIES: Final = "USD:2,EUR:2,GBP:2,CZK:2,USDC:6"
+
+_CURRENCY: Final = re.compile(r"([A-Z][A-Z0-9]{1,11}):([0-9]{1,2})", re.ASCII)
+
+
+def parse_currencies(text: str) -> dict[str, int]:
+    """Return scales by code from ``"USD:2,BTC:8"``. Raises ``ValueError`` naming the part that is wrong."""
+    scales: dict[str, int] = {}
+    for part in text.split(","):
+        match = _CURRENCY.fullmatch(part.strip())
+        if match is None or int(match[2]) > SCALE_MAX:
+            raise ValueError(f"{part!r} is not CODE:SCALE with a scale of 0 to {SCALE_MAX}, such as USD:2")
+        scales[match[1]] = int(match[2])
+    return scales
+
+
+def _check_currencies(text: str) -> str:
+    parse_currencies(text)
+    return text
+
+
+class Settings(BaseSettings):
+    """Read from environment variables ``EVENS_…``; ``DATABASE_URL`` is read without the prefix, as everyone does."""
+
+    model_config = SettingsConfigDict(env_prefix="EVENS_", extra="ignore", populate_by_name=True)
+
+    data: Path = Path("evens-data")
+    """Folder of the embedded PostgreSQL, the installation's secret and the local operator key."""
+
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    """Any PostgreSQL from version 15 on, instead of the embedded one."""
+
+    secret: str | None = None
+    """64 hexadecimal digits that tokens and webhook secrets derive from; by default a file in the data folder.
+    Servers that share a database must share it."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+
+    currency: str = "USD"
+    """Currency of requests that name none."""
+
+    currencies: Annotated[str, AfterValidator(_check_currencies)] = CURRENCIES
+    """Currencies to define at start, as ``CODE:SCALE`` separated by commas. One that is defined stays as it is."""
+
+    inbox_capacity: int = Field(default=20_000, ge=1)
+    """How many commands may wait before callers are told to come back later."""
+
+    batch_max: int = Field(default=1_000, ge=1, le=10_000)
+    """How many commands one transaction carries at most."""
+
+    webhooks_allow_private: bool = False
+    """Whether notices may be sent to private and local addresses, and without TLS."""
+
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
