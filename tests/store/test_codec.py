@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evens.core.commands import Command, Transfer, TransferBatch
-from evens.core.events import Event, Note, TransferKind
+from evens.core.events import Event, Note, TransferKind, Transferred
 from evens.core.values.reasons import Reason
 from evens.store.codec import COMMAND_TAGS, EVENT_TAGS, PayloadUnreadable, decode, encode
 from evens.store.projections import PROJECTORS
@@ -62,18 +62,30 @@ def test_every_command_and_event_has_its_own_number_and_every_event_a_projection
     assert len(set(EVENT_TAGS.values())) == len(EVENT_TAGS)
 
 
-def test_a_stored_payload_of_the_first_version_can_still_be_read() -> None:
-    """What is in journals out there never changes; this one was written down when the format was."""
-    command = Transfer(5, 6, "USD", 1250, None, "lunch")
-    stored = bytes.fromhex("93a96f70733a64656661970a0506a3555344cd04e2c0a56c756e636890")
-    assert encode("ops:defa", command, ()).hex() == "93a86f70733a64656661970a0506a3555344cd04e2c0a56c756e636890"
-    with pytest.raises(PayloadUnreadable):
-        decode(stored)
-
-
-@pytest.mark.parametrize(
-    "payload", [b"", b"\x93", b"\x90", b"\x93\xa1x\x91\x63\x90", b"\x93\xa1x\x91\x0a\x90", b"\xff" * 9]
+_FIRST_VERSION = bytes.fromhex(
+    "93b06f70657261746f723a64656661756c74970a0506a3555344cd04e2c0a56c756e6368919a07cf187990db25"
+    "e1000003ce00014010ce00018010cd04e2cd222ecd04e2cf187990db25e1000093c0a56c756e6368c0"
 )
+"""A payload of the first version, written down when the format was; such payloads are in journals for ever."""
+
+
+def test_a_payload_of_the_first_version_can_still_be_read() -> None:
+    moment = 1_763_600_000_000_000_000
+    amounts = 81_936, 98_320, 1_250, 8_750, 1_250
+
+    actor, command, events = decode(_FIRST_VERSION)
+
+    assert actor == "operator:default"
+    assert command == Transfer(5, 6, "USD", 1_250, None, "lunch")
+    assert events == (Transferred(moment, TransferKind.TRANSFER, *amounts, moment, Note(memo="lunch")),)
+    assert encode(actor, command, events) == _FIRST_VERSION
+
+
+_UNKNOWN_NUMBER = b"\x93\xa1x\x91\x63\x90"
+_TOO_FEW_FIELDS = b"\x93\xa1x\x91\x0a\x90"
+
+
+@pytest.mark.parametrize("payload", [b"", b"\x93", b"\x90", b"\xff" * 9, _UNKNOWN_NUMBER, _TOO_FEW_FIELDS])
 def test_damage_is_told_from_data(payload: bytes) -> None:
     with pytest.raises(PayloadUnreadable):
         decode(payload)
