@@ -50,7 +50,7 @@ class Finding:
 
 
 class OperationFailed(Exception):
-    """Something stood in the way, such as a database that cannot be reached. ``str()`` says what, and what to do next."""
+    """Something stood in the way, such as a database out of reach. ``str()`` says what, and what to do next."""
 
 
 class OperationRefused(OperationFailed):

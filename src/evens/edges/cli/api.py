@@ -1,0 +1,179 @@
+"""The HTTP API as the command line uses it: one key for each change, patience with a busy server, plain refusals."""
+
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self, cast
+from urllib.parse import quote, urlsplit
+
+import httpx2
+
+from evens.edges.cli.failures import Failure, Refused, Unavailable
+from evens.edges.cli.server_file import KEY_VARIABLE, Target, find_target
+
+Document = dict[str, Any]
+
+PAGE_LIMIT: Final = 200
+_PAUSES_S: Final = (0.1, 0.3, 0.8, 2.0)
+_RETRY_AFTER_S_MAX: Final = 5.0
+_TIMEOUT: Final = httpx2.Timeout(60.0, connect=5.0)
+_NOT_NOW: Final = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE}
+_REPLAYED_HEADER: Final = "Idempotency-Replayed"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A success: its body, and whether the same request was answered before."""
+
+    document: Document
+    replayed: bool
+
+
+class Api:
+    """A connection to a server. Use it in a ``with`` block; it may be shared by threads.
+
+    Every method raises :class:`Refused` with the server's own words, or :class:`Unavailable` after a few tries.
+    """
+
+    def __init__(self, target: Target, *, connections_max: int = 4) -> None:
+        self.url = target.url
+        self._http = httpx2.Client(
+            base_url=target.url,
+            headers={"Authorization": f"Bearer {target.api_key}", "Accept": "application/json"},
+            timeout=_TIMEOUT,
+            limits=httpx2.Limits(max_connections=connections_max, max_keepalive_connections=connections_max),
+            # A proxy for the outside world has no business between two programs on one machine.
+            trust_env=urlsplit(target.url).hostname not in {"127.0.0.1", "::1", "localhost"},
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def get(self, path: str, **params: str | int | None) -> Document:
+        """Return the document at ``path``; parameters that are ``None`` are left out."""
+        document: Document = self._ask("GET", path, params=_given(params)).json()
+        return document
+
+    def items(self, path: str, **params: str | None) -> Iterator[Document]:
+        """Yield everything in a list, newest first, page by page."""
+        after: str | None = None
+        while True:
+            page = self.get(path, limit=PAGE_LIMIT, after=after, **params)
+            yield from page["items"]
+            after = page["next"]
+            if after is None:
+                return
+
+    def text(self, path: str, **params: str | None) -> Iterator[str]:
+        """Yield the text at ``path``, piece by piece."""
+        try:
+            with self._http.stream("GET", path, params=_given(params)) as response:
+                if response.is_error:
+                    response.read()
+                    raise _failure(response)
+                yield from response.iter_text()
+        except httpx2.TransportError as error:
+            raise self._unreachable(error, None) from error
+
+    def post(self, path: str, body: Mapping[str, Any], *, key: str | None = None) -> Answer:
+        """Change something, once, however often it has to be asked; members that are ``None`` are left out.
+
+        ``key`` is the Idempotency-Key, by default a new one.
+        """
+        chosen = key if key is not None else f"cli-{uuid.uuid4().hex}"
+        response = self._ask("POST", path, key=chosen, json=_given(body), headers={"Idempotency-Key": chosen})
+        return Answer(response.json(), response.headers.get(_REPLAYED_HEADER) == "true")
+
+    def find_user(self, name: str) -> Document:
+        """Return the user with this username or id; ``me`` is the user that the API key acts for.
+
+        Raises :class:`Refused` if there is none.
+        """
+        if name == "me":
+            return self.get("/v1/me")
+        if name.startswith("usr_") and name[4:].isdecimal():
+            return self.get(user_path(name))
+        found = self.get("/v1/users", username=name)["items"]
+        if not found:
+            raise Refused(f"There is no user called {name}.", f"To make one: evens user create {name}")
+        user: Document = found[0]
+        return user
+
+    def _ask(self, method: str, path: str, *, key: str | None = None, **request: Any) -> httpx2.Response:
+        for pause_s in (*_PAUSES_S, None):
+            try:
+                response = self._http.request(method, path, **request)
+            except httpx2.TransportError as error:
+                if pause_s is None:
+                    raise self._unreachable(error, key) from error
+                time.sleep(pause_s)
+                continue
+            if response.status_code in _NOT_NOW and pause_s is not None:
+                time.sleep(max(pause_s, _retry_after_s(response)))
+                continue
+            if response.is_error:
+                raise _failure(response, key)
+            return response
+        raise AssertionError("the last try returns or raises")
+
+    def _unreachable(self, error: httpx2.TransportError, key: str | None) -> Unavailable:
+        if isinstance(error, httpx2.ConnectError) or key is None:
+            return Unavailable(f"No server answers at {self.url}.", "Is it running? Start one with: evens serve")
+        return Unavailable(f"The connection to {self.url} broke before the answer came.", _make_sure(key))
+
+
+def connect(data_dir: Path, url: str | None, *, connections_max: int = 4) -> Api:
+    """Open the API of the server at ``url``, else of the one that runs on ``data_dir``. Raises :class:`Failure`."""
+    return Api(find_target(data_dir, url), connections_max=connections_max)
+
+
+def user_path(user_id: str, *rest: str) -> str:
+    """Return the path of a user, or of something below it."""
+    return "/".join(("/v1/users", quote(user_id, safe=""), *rest))
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _retry_after_s(response: httpx2.Response) -> float:
+    value = response.headers.get("Retry-After", "")
+    return min(float(value), _RETRY_AFTER_S_MAX) if value.isdecimal() else 0.0
+
+
+def _failure(response: httpx2.Response, key: str | None = None) -> Failure:
+    problem = _problem(response)
+    detail = str(problem["detail"])
+    fields = [f"{error['field']} {error['message']}" for error in problem.get("errors", ())]
+    missing = [field for field in fields if field.rstrip(".") not in detail]
+    message = f"{detail} ({'; '.join(missing)})" if missing else detail
+    if response.is_server_error or response.status_code in _NOT_NOW:
+        return Unavailable(message, _make_sure(key) if key is not None else None, problem)
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        return Refused(message, f"Check the API key in {KEY_VARIABLE}.", problem)
+    return Refused(message, None, problem)
+
+
+def _make_sure(key: str) -> str:
+    return f"Run the command again with --key {key} to make sure it is done, and done once."
+
+
+def _problem(response: httpx2.Response) -> Document:
+    """Return the problem document, or make one for an answer that came from something else, such as a proxy."""
+    try:
+        document = response.json()
+    except ValueError:
+        document = None
+    if isinstance(document, dict) and "detail" in document:
+        return cast("Document", document)
+    detail = f"The answer was {response.status_code} {response.reason_phrase}, without a reason."
+    return {"title": response.reason_phrase, "status": response.status_code, "detail": detail, "code": "http_error"}

@@ -1,0 +1,1 @@
+"""The commands, a module for each group: read the arguments, ask the server or the composition root, show it."""

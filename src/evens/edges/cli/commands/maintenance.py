@@ -1,0 +1,156 @@
+"""Commands for whoever works beside the data: `evens migrate`, `api-key create`, `audit`, `doctor`, `version`."""
+
+import platform
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from evens import __version__
+from evens.edges.cli.console_command import ConsoleCommand, ConsoleGroup
+from evens.edges.cli.failures import ExitCode
+from evens.edges.cli.operations import AuditReport, Finding, Location, Operations
+from evens.edges.cli.options import DATA_DIR, DatabaseOption, DataOption, JsonOption
+from evens.edges.cli.screen import Screen, progress
+from evens.edges.cli.wording import count_text
+from evens.identity.principal import Role
+
+PROBLEMS_SHOWN_MAX = 20
+
+
+def register(app: typer.Typer, operations: Operations, panel: str) -> None:
+    """Add the commands to the program."""
+    _register_migrate(app, operations, panel)
+    _register_api_key(app, operations, panel)
+    _register_audit(app, operations, panel)
+    _register_doctor(app, operations, panel)
+    app.command(cls=ConsoleCommand, rich_help_panel=panel)(version)
+
+
+def version(as_json: JsonOption = False) -> None:
+    """Print the version."""
+    screen = Screen(as_json=as_json)
+    if as_json:
+        screen.document({"version": __version__, "python": platform.python_version()})
+    else:
+        screen.say(f"evens {__version__} [dim](Python {platform.python_version()})[/]")
+
+
+def _register_migrate(app: typer.Typer, operations: Operations, panel: str) -> None:
+    @app.command(cls=ConsoleCommand, rich_help_panel=panel)
+    def migrate(data: DataOption = DATA_DIR, database_url: DatabaseOption = None, as_json: JsonOption = False) -> None:
+        """Bring the database up to this version; `evens serve` does the same by itself for its own."""
+        screen = Screen(as_json=as_json)
+        with progress("Migrating"):
+            applied = operations.migrate(Location(data, database_url))
+        if as_json:
+            screen.document({"applied": applied})
+        elif applied:
+            screen.done(f"The database is up to date; {count_text(len(applied), 'migration')} applied.")
+            for name in applied:
+                screen.say(f"  {escape(name)}")
+        else:
+            screen.done("The database was up to date already.")
+
+
+def _register_api_key(app: typer.Typer, operations: Operations, panel: str) -> None:
+    api_keys = typer.Typer(help="Make API keys for programs.", cls=ConsoleGroup)
+    app.add_typer(api_keys, name="api-key", rich_help_panel=panel)
+
+    @api_keys.callback()
+    def _describe() -> None:
+        """Make API keys for programs."""
+
+    @api_keys.command(cls=ConsoleCommand)
+    def create(
+        role: Annotated[Role, typer.Option("--role", help="What the key may do.")],
+        user: Annotated[
+            str | None,
+            typer.Option("--user", metavar="NAME", help="The customer it acts for; a customer's needs one."),
+        ] = None,
+        name: Annotated[str | None, typer.Option("--name", metavar="LABEL", help="To recognise the key by.")] = None,
+        data: DataOption = DATA_DIR,
+        database_url: DatabaseOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        """Make an API key and print it, once and alone, on stdout."""
+        screen = Screen(as_json=as_json)
+        with progress("Making the key"):
+            key = operations.create_api_key(Location(data, database_url), role=role.value, username=user, name=name)
+        if as_json:
+            screen.document({"key": key, "role": role.value, "user": user, "name": name})
+        else:
+            screen.say(escape(key))
+
+
+def _register_audit(app: typer.Typer, operations: Operations, panel: str) -> None:
+    @app.command(cls=ConsoleCommand, rich_help_panel=panel)
+    def audit(data: DataOption = DATA_DIR, database_url: DatabaseOption = None, as_json: JsonOption = False) -> None:
+        """Replay the whole journal and compare it with the books, account by account."""
+        screen = Screen(as_json=as_json)
+        with progress("Auditing") as advance:
+            report = operations.audit(Location(data, database_url), progress=advance)
+        if as_json:
+            screen.document(
+                {
+                    "ok": not report.problems,
+                    "entries": report.entries,
+                    "transfers": report.transfers,
+                    "accounts": report.accounts,
+                    "seconds": round(report.seconds, 3),
+                    "problems": report.problems,
+                }
+            )
+        else:
+            _show_audit(screen, report)
+        raise typer.Exit(ExitCode.REFUSED if report.problems else ExitCode.OK)
+
+
+def _show_audit(screen: Screen, report: AuditReport) -> None:
+    if report.problems:
+        screen.failed(f"The books are wrong: {count_text(len(report.problems), 'difference')}.")
+        for number, text in enumerate(report.problems[:PROBLEMS_SHOWN_MAX], 1):
+            screen.say(f"  {number}. {escape(text)}")
+        if len(report.problems) > PROBLEMS_SHOWN_MAX:
+            screen.say(f"  … and {len(report.problems) - PROBLEMS_SHOWN_MAX:,} more; --json prints them all.")
+        screen.say()
+    else:
+        screen.done("The books are right: replaying the journal gives exactly what the tables say.")
+    speed = report.entries / report.seconds if report.seconds else 0
+    screen.facts(
+        {
+            "Journal": count_text(report.entries, "entry", "entries"),
+            "Transfers": f"{report.transfers:,}",
+            "Accounts": f"{report.accounts:,}",
+            "Took": f"{report.seconds:.1f} s ({speed:,.0f} entries a second)",
+        }
+    )
+
+
+def _register_doctor(app: typer.Typer, operations: Operations, panel: str) -> None:
+    @app.command(cls=ConsoleCommand, rich_help_panel=panel)
+    def doctor(data: DataOption = DATA_DIR, database_url: DatabaseOption = None, as_json: JsonOption = False) -> None:
+        """Look for everything that is known to go wrong, and say what to do about it."""
+        screen = Screen(as_json=as_json)
+        with progress("Looking"):
+            findings = operations.doctor(Location(data, database_url))
+        ok = all(finding.ok for finding in findings)
+        if as_json:
+            screen.document({"ok": ok, "findings": [_document(finding) for finding in findings]})
+        else:
+            _show_findings(screen, findings)
+        raise typer.Exit(ExitCode.OK if ok else ExitCode.REFUSED)
+
+
+def _document(finding: Finding) -> dict[str, object]:
+    return {"name": finding.name, "ok": finding.ok, "detail": finding.detail, "remedy": finding.remedy}
+
+
+def _show_findings(screen: Screen, findings: list[Finding]) -> None:
+    screen.checks([(finding.ok, finding.name, finding.detail, finding.remedy) for finding in findings])
+    screen.say()
+    bad = sum(not finding.ok for finding in findings)
+    if bad:
+        screen.failed(f"{count_text(bad, 'thing')} to look after.")
+    else:
+        screen.done("All is well.")

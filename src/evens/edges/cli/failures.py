@@ -1,0 +1,61 @@
+"""How a command ends other than well, and the exit code that tells a script which way.
+
+::
+
+    Failure
+    ├── Refused        1   the server said no, and asking again will not help
+    ├── Misused        2   the command cannot be meant like this
+    └── Unavailable    3   nobody answers, or the answer is "not now"
+"""
+
+from enum import IntEnum
+from typing import Any, ClassVar
+
+
+class ExitCode(IntEnum):
+    """What the shell is told."""
+
+    OK = 0
+    REFUSED = 1
+    MISUSED = 2
+    UNAVAILABLE = 3
+    INTERRUPTED = 130
+
+
+class Failure(Exception):
+    """Ends a command. ``str()`` is one sentence for a person, ``next_step`` what they can do about it.
+
+    ``problem`` is the server's problem document, where there is one.
+    """
+
+    exit_code: ClassVar[ExitCode]
+
+    def __init__(self, message: str, next_step: str | None = None, problem: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.next_step = next_step
+        self.problem = problem
+
+    def document(self) -> dict[str, Any]:
+        """Return the failure for programs: the server's own problem document, or one like it."""
+        if self.problem is not None:
+            return self.problem
+        code = self.exit_code.name.lower()
+        return {"title": code.capitalize(), "detail": str(self), "code": code}
+
+
+class Refused(Failure):
+    """The server said no."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class Misused(Failure):
+    """What was typed, or the file that was named, cannot be used."""
+
+    exit_code = ExitCode.MISUSED
+
+
+class Unavailable(Failure):
+    """There is no server, or it cannot answer now."""
+
+    exit_code = ExitCode.UNAVAILABLE

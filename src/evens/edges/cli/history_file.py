@@ -1,0 +1,109 @@
+"""A payments history in a CSV file: rows with the line each begins on, and what cannot be read as one."""
+
+import csv
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from evens.edges.cli.failures import Misused
+
+REQUIRED: Final = ("account", "kind", "amount", "reference")
+DATES: Final = ("effective_date", "effective_at")
+CELL_LENGTH_MAX: Final = 1000
+
+_DELIMITERS: Final = (",", ";", "\t")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row to be booked: the columns that matter, as text, and the line of the file it begins on."""
+
+    line: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that is not booked, and why; ``code`` is for programs. What could not be read is empty."""
+
+    line: int
+    code: str
+    reason: str
+    account: str = ""
+    reference: str = ""
+
+
+class HistoryFile:
+    """An open file whose header was read. Iterate over it once."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        header = next(lines, "").removeprefix("\ufeff")
+        delimiter = max(_DELIMITERS, key=header.count)
+        self._columns = [name.strip().lower() for name in next(csv.reader([header], delimiter=delimiter), list[str]())]
+        self._wanted = _wanted(self._columns)
+        self._reader = csv.reader(lines, delimiter=delimiter, strict=True)
+
+    def __iter__(self) -> Iterator[Row | BadRow]:
+        """Yield the rows in the order of the file; empty lines are passed over."""
+        while True:
+            # The header was taken from the lines before the reader began to count them.
+            line = self._reader.line_num + 2
+            try:
+                cells = next(self._reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield BadRow(line, "malformed_csv", f"is not CSV: {error}")
+                continue
+            if cells:
+                yield self._row(line, cells)
+
+    def _row(self, line: int, cells: Sequence[str]) -> Row | BadRow:
+        if len(cells) != len(self._columns):
+            reason = f"has {len(cells)} columns where the header has {len(self._columns)}"
+            return BadRow(line, "malformed_csv", reason)
+        row = Row(line, {name: cells[position].strip() for name, position in self._wanted.items()})
+        for name, cell in row.cells.items():
+            if len(cell) > CELL_LENGTH_MAX:
+                return BadRow(line, "validation_failed", f"{name} is longer than {CELL_LENGTH_MAX} characters")
+        return row
+
+
+@contextmanager
+def open_history(path: Path) -> Generator[HistoryFile]:
+    """Open a file and read its header. Raises :class:`Misused` if it cannot be read or lacks a column."""
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            yield HistoryFile(stream)
+    except UnicodeDecodeError as error:
+        raise Misused(f"{path} is not UTF-8 text (byte {error.start}).", "Save it as CSV UTF-8.") from error
+    except OSError as error:
+        raise Misused(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def count_lines(path: Path) -> int:
+    """Return how many lines a file has, 0 if it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
+    except OSError:
+        return 0
+
+
+def _wanted(columns: Sequence[str]) -> dict[str, int]:
+    """Return the position of each column that matters. Raises :class:`Misused` if one is missing or there twice."""
+    names = {name: columns.index(name) for name in (*REQUIRED, *DATES) if name in columns}
+    missing = [name for name in REQUIRED if name not in names]
+    if not any(name in names for name in DATES):
+        missing.insert(0, DATES[0])
+    if missing:
+        raise Misused(
+            f"The first line names no column {', '.join(missing)}.",
+            "It must name effective_date, account, kind, amount and reference; others are ignored.",
+        )
+    twice = [name for name in names if columns.count(name) > 1]
+    if twice:
+        raise Misused(f"The first line names {twice[0]} more than once.", "Rename one of the columns.")
+    return names

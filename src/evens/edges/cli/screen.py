@@ -1,0 +1,155 @@
+"""What people see: tables and sentences on stdout, progress and complaints on stderr; for scripts, one JSON document.
+
+Colour and movement only where there is a terminal, and no colour where NO_COLOR is set.
+"""
+
+import json
+import sys
+import threading
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, Protocol
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from evens.edges.cli.failures import Failure
+
+WIDTH_WITHOUT_TERMINAL: Final = 240
+PATIENCE_S: Final = 0.6
+"""How long something may take before there is a progress bar."""
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console that never breaks lines for a reader that is no terminal."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
+    return Console(stderr=stderr, width=width, highlight=False, soft_wrap=False)
+
+
+def print_document(document: object) -> None:
+    """Write one JSON document on one line."""
+    print(json.dumps(document, ensure_ascii=False), flush=True)
+
+
+def print_failure(failure: Failure, *, as_json: bool) -> None:
+    """Say on stderr what went wrong and what to do, and for a script, on stdout, the same as a document."""
+    if as_json:
+        print_document(failure.document())
+    mark = "[bold red]✗[/]"
+    text = f"{mark} {escape(str(failure))}"
+    if failure.next_step:
+        text = f"{text} {escape(failure.next_step)}"
+    console(stderr=True).print(text, soft_wrap=True)
+
+
+class Screen:
+    """Where a command writes its result, once: a document if ``as_json``, else what a person likes to read."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self._out = console()
+
+    def document(self, document: object) -> None:
+        """Write the JSON document."""
+        print_document(document)
+
+    def done(self, text: str, *, replayed: bool = False) -> None:
+        """Say that something was done, or that it had been before (``replayed``); ``text`` may carry markup."""
+        self._out.print(f"[green]✓[/] {text}", soft_wrap=True)
+        if replayed:
+            self._out.print("  [dim]This had been done before under the same key; nothing was done twice.[/]")
+
+    def failed(self, text: str) -> None:
+        """Say in one line what is wrong; ``text`` may carry markup."""
+        self._out.print(f"[bold red]✗[/] {text}", soft_wrap=True)
+
+    def checks(self, checks: Iterable[tuple[bool, str, str, str | None]]) -> None:
+        """Write what was looked at: whether it is well, its name, what was found, and what to do about it."""
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column()
+        grid.add_column(no_wrap=True)
+        grid.add_column(overflow="fold")
+        for ok, name, detail, remedy in checks:
+            mark = "[green]✓[/]" if ok else "[bold red]✗[/]"
+            told = escape(detail) if remedy is None else f"{escape(detail)}\n[bold]{escape(remedy)}[/]"
+            grid.add_row(mark, escape(name), told)
+        self._out.print(grid)
+
+    def say(self, text: str = "") -> None:
+        """Write a line; ``text`` may carry markup."""
+        self._out.print(text, soft_wrap=True)
+
+    def facts(self, facts: Mapping[str, str]) -> None:
+        """Write names and values in two columns."""
+        width = max(map(len, facts))
+        for name, value in facts.items():
+            self._out.print(f"  [dim]{name:<{width}}[/]  {escape(value)}", soft_wrap=True)
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Iterable[str] = ()) -> None:
+        """Write a table; the columns in ``numbers`` are aligned to the right and never broken."""
+        right = set(numbers)
+        table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
+        for column in columns:
+            if column in right:
+                table.add_column(column, justify="right", no_wrap=True)
+            else:
+                table.add_column(column, overflow="fold")
+        for row in rows:
+            table.add_row(*(escape(cell) for cell in row))
+        self._out.print(table)
+
+
+class Advance(Protocol):
+    """Tells a progress bar how far things are: ``done`` of ``total`` so far, where ``None`` means unknown."""
+
+    def __call__(self, done: int, total: int | None = None) -> None:
+        """Show it."""
+        ...
+
+
+@contextmanager
+def progress(title: str, total: int | None = None) -> Generator[Advance]:
+    """Show on a terminal's stderr how far a thing is, once it has taken a moment; without a total, that it goes on."""
+    display = Progress(*_columns(), console=console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    task = display.add_task(title, total=total)
+    start = threading.Timer(PATIENCE_S, display.start)
+    start.daemon = True
+    start.start()
+    try:
+        yield _advance(display, task)
+    finally:
+        start.cancel()
+        start.join()
+        display.stop()
+
+
+def _columns() -> list[Any]:
+    return [
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    ]
+
+
+def _advance(display: Progress, task: TaskID) -> Advance:
+    def advance(done: int, total: int | None = None) -> None:
+        if total is None:
+            display.update(task, completed=done)
+        else:
+            display.update(task, completed=done, total=total)
+
+    return advance

@@ -1,0 +1,39 @@
+"""Amounts and times as people read them, and days as the API wants them."""
+
+import re
+from typing import Final
+
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def amount_text(amount: str) -> str:
+    """Return a decimal with its thousands apart: ``"-12345.50"`` is ``"-12,345.50"``."""
+    whole, point, fraction = amount.partition(".")
+    sign = "-" if whole.startswith("-") else ""
+    return f"{sign}{int(whole.lstrip('-')):,}{point}{fraction}"
+
+
+def money_text(amount: str, currency: str) -> str:
+    """Return an amount with its currency."""
+    return f"{amount_text(amount)} {currency}"
+
+
+def moment_text(moment: str) -> str:
+    """Return an RFC 3339 time in UTC to the second, or only the day where it is midnight sharp."""
+    day, _, clock = moment.partition("T")
+    return day if clock == "00:00:00Z" else f"{day} {clock[:8]}"
+
+
+def count_text(count: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: ``"1 payment"``, ``"1,200 payments"``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def day_begin(text: str | None) -> str | None:
+    """Return the first moment of a day; a time stays as it is."""
+    return f"{text}T00:00:00Z" if text is not None and _DAY.fullmatch(text) else text
+
+
+def day_end(text: str | None) -> str | None:
+    """Return the last moment of a day; a time stays as it is."""
+    return f"{text}T23:59:59.999999999Z" if text is not None and _DAY.fullmatch(text) else text
