@@ -4,19 +4,20 @@ import argparse
 import os
 import platform
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import uvloop
 from rich.console import Console
 
-from bench import accounts, transfers
+from bench import accounts, http, transfers
 from bench.report import Report
 from bench.stage import postgres
 from evens.store.embedded import Running
 
 BENCHES: dict[str, Callable[[Running, Report], Awaitable[None]]] = {
     "transfers": transfers.run,
+    "http": http.run,
     "accounts": accounts.run,
 }
 
@@ -46,7 +47,7 @@ def main() -> int:
     report.show()
     if arguments.save:
         with Path(__file__).with_name("RESULTS.md").open("a", encoding="utf-8") as results:
-            results.write(f"\n## {date.today()}\n\n{machine()}\n\n{report.markdown()}\n")
+            results.write(f"\n## {datetime.now(UTC).date()}\n\n{machine()}\n\n{report.markdown()}\n")
     return 1 if any(figure.met is False for figure in report.figures) else 0
 
 

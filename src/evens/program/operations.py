@@ -22,6 +22,7 @@ from evens.edges.cli.operations import (
     OperationRefused,
     Serving,
 )
+from evens.edges.http.app import create_app
 from evens.identity.errors import IdentityError
 from evens.identity.keys import InstallationKeys
 from evens.identity.principal import Principal, Role
@@ -142,7 +143,7 @@ class _Serving:
 
         try:
             async with open_house(self._postgres, self._settings, self._secret) as house:
-                await serve(house, listener, ready=announce, stopping=stopping)
+                await serve(house, create_app(house.services), listener, ready=announce, stopping=stopping)
         finally:
             self._installation.withdraw()
 

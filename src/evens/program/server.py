@@ -12,20 +12,19 @@ from typing import Any, Final
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from evens.core.commands import DefineCurrency
-from evens.edges.http.app import create_app
 from evens.edges.http.currencies import Currencies
 from evens.edges.http.metrics import Metrics
-from evens.edges.http.presenting import Presenter
-from evens.edges.http.readiness import ReadinessProbe
-from evens.edges.http.services import HttpSettings, Services
+from evens.edges.http.services import HttpSettings, Services, compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.deliverer import Deliverer
 from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.metrics import DeliveryMetrics
 from evens.edges.jobs.purging import Purger
 from evens.edges.jobs.sending import Sender
+from evens.edges.jobs.webhooks import Webhooks
 from evens.identity.keys import InstallationKeys
 from evens.identity.service import Identity
 from evens.program.narrator import Narrator
@@ -63,12 +62,26 @@ class House:
             await asyncio.wait([self.opening])
 
 
-@asynccontextmanager
-async def open_house(postgres: Postgres, settings: Settings, secret: bytes) -> AsyncGenerator[House]:
-    """Run the sequencer and the jobs on a migrated database until the end of the block.
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Everything that runs beside the requests, put together and not started yet."""
 
-    The house may still be loading, or standing by for another server, when the block begins: readiness tells.
-    """
+    database: Database
+    services: Services
+    narrator: Narrator
+    sequencer: Sequencer
+    sender: Sender
+    deliverer: Deliverer
+    purger: Purger
+
+    async def close(self) -> None:
+        """Let go of every connection and thread."""
+        self.services.identity.close()
+        await self.sender.close()
+        await self.database.close()
+
+
+async def _compose(postgres: Postgres, settings: Settings, secret: bytes) -> _Parts:
     keys = InstallationKeys(secret)
     database = await Database.open(postgres.app_dsn)
     queries = Queries(database)
@@ -76,50 +89,56 @@ async def open_house(postgres: Postgres, settings: Settings, secret: bytes) -> A
     metrics = Metrics(queue_depth=lambda: len(inbox))
     narrator = Narrator(metrics)
     journal = PostgresJournal(postgres.app_dsn)
-    sequencer = Sequencer(journal, inbox, time.time_ns, batch_max=settings.batch_max, observer=narrator)
-    identity = Identity(IdentityTables(database), keys)
-    currencies = Currencies()
     outbox = Outbox(database)
-    webhook_secrets = Secrets(keys)
-    sender = Sender(Destinations(allow_private=settings.webhooks_allow_private), webhook_secrets)
-    deliverer = Deliverer(outbox, sender, DeliveryMetrics(metrics.registry))
-    purger = Purger(outbox)
-    services = Services(
-        inbox=inbox,
-        queries=queries,
-        identity=identity,
-        currencies=currencies,
-        presenter=Presenter(currencies, queries),
+    sender = Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
+    services = compose_services(
+        inbox,
+        queries,
+        Identity(IdentityTables(database), keys),
+        Webhooks(outbox, sender),
         metrics=metrics,
+        currencies=Currencies(),
         settings=HttpSettings(currency=settings.currency),
-        readiness=ReadinessProbe(queries, totals, inbox),
     )
-    writing = asyncio.create_task(sequencer.run())
-    opening = asyncio.create_task(_define_currencies(inbox, queries, currencies, parse_currencies(settings.currencies)))
+    return _Parts(
+        database=database,
+        services=services,
+        narrator=narrator,
+        sequencer=Sequencer(journal, inbox, time.time_ns, batch_max=settings.batch_max, observer=narrator),
+        sender=sender,
+        deliverer=Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
+        purger=Purger(outbox),
+    )
+
+
+@asynccontextmanager
+async def open_house(postgres: Postgres, settings: Settings, secret: bytes) -> AsyncGenerator[House]:
+    """Run the sequencer and the jobs on a migrated database until the end of the block.
+
+    The house may still be loading, or standing by for another server, when the block begins: see :meth:`House.opened`.
+    """
+    parts = await _compose(postgres, settings, secret)
+    opening = asyncio.create_task(_define_currencies(parts.services, parse_currencies(settings.currencies)))
     keeping = asyncio.create_task(postgres.keep_alive())
-    delivering = [asyncio.create_task(deliverer.run()), asyncio.create_task(purger.run())]
+    stoppable = [asyncio.create_task(part.run()) for part in (parts.sequencer, parts.deliverer, parts.purger)]
     try:
-        yield House(services, narrator, opening)
+        yield House(parts.services, parts.narrator, opening)
     finally:
-        deliverer.stop()
-        purger.stop()
-        sequencer.stop()
-        await asyncio.wait([writing, *delivering], timeout=_GRACE_S)
-        tasks = writing, opening, keeping, *delivering
-        for task in tasks:
+        for part in (parts.deliverer, parts.purger, parts.sequencer):
+            part.stop()
+        await asyncio.wait(stoppable, timeout=_GRACE_S)
+        for task in (opening, keeping, *stoppable):
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        identity.close()
-        await sender.close()
-        await database.close()
+        await asyncio.gather(opening, keeping, *stoppable, return_exceptions=True)
+        await parts.close()
 
 
 async def serve(
-    house: House, listener: socket.socket, *, ready: Callable[[], None], stopping: Callable[[], None]
+    house: House, app: FastAPI, listener: socket.socket, *, ready: Callable[[], None], stopping: Callable[[], None]
 ) -> None:
     """Answer requests on ``listener`` until SIGINT or SIGTERM. ``ready`` and ``stopping`` run outside of the loop."""
     config = uvicorn.Config(
-        create_app(house.services),
+        app,
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -152,7 +171,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _define_currencies(inbox: Inbox, queries: Queries, currencies: Currencies, scales: dict[str, int]) -> None:
+async def _define_currencies(services: Services, scales: dict[str, int]) -> None:
     """Learn the currencies as soon as they can be read, and define the missing ones as soon as this server writes.
 
     A currency's scale is part of the books: where the settings differ, the books win, and the log says so.
@@ -160,15 +179,15 @@ async def _define_currencies(inbox: Inbox, queries: Queries, currencies: Currenc
     missing = dict(scales)
     while missing:
         try:
-            known = await queries.currencies()
-            currencies.learn(known)
+            known = await services.queries.currencies()
+            services.currencies.learn(known)
             for currency in known:
                 scale = missing.pop(currency.code, currency.scale)
                 if scale != currency.scale:
                     _log.warning("currency_keeps_its_scale", code=currency.code, scale=currency.scale, asked=scale)
             for code, scale in missing.items():
                 command_id = blake2b(f"currency\0{code}".encode(), digest_size=16).digest()
-                await inbox.submit(DefineCurrency(code, scale), command_id=command_id, actor=_ACTOR)
+                await services.inbox.submit(DefineCurrency(code, scale), command_id=command_id, actor=_ACTOR)
         except (NotBooked, StoreUnavailable):
             await asyncio.sleep(_CURRENCIES_PAUSE_S)
 

@@ -1,0 +1,53 @@
+"""The server that ``bench.http`` measures: Evens itself, with one more route that checks everything and books nothing."""
+
+import json
+import socket
+import sys
+from pathlib import Path
+
+import uvloop
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from evens.edges.http.access import AnyCall
+from evens.edges.http.answering import answer
+from evens.edges.http.app import create_app
+from evens.edges.http.idempotency import IdempotencyKey
+from evens.edges.http.json_body import StrictRoute
+from evens.edges.http.routes.payments import read_transfer
+from evens.edges.http.wire.bodies import TransferBody
+from evens.identity.principal import Principal, Role
+from evens.program.postgres import Postgres
+from evens.program.server import open_house, serve
+from evens.settings import Settings
+
+SECRET = bytes(32)
+
+noop = APIRouter(route_class=StrictRoute)
+
+
+@noop.post("/bench/noop", status_code=201)
+async def check_only(call: AnyCall, body: TransferBody, key: IdempotencyKey = None) -> Response:
+    """Authenticate, validate and understand a transfer, then answer with what was understood."""
+    transfer = read_transfer(call, body, {})
+    return answer({"payer": transfer.payer, "payee": transfer.payee, "amount": transfer.amount_minor, "key": key})
+
+
+async def main(owner_dsn: str, app_dsn: str) -> None:
+    """Serve on a free port; print it with an operator's key; stop when told to."""
+    postgres = Postgres(owner_dsn, app_dsn, Path())
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    async with open_house(postgres, Settings(), SECRET) as house:
+        app = create_app(house.services)
+        app.include_router(noop)
+        console = Principal(Role.ADMIN, None, "bench")
+        key = await house.services.identity.create_api_key(console, role=Role.OPERATOR)
+
+        def ready() -> None:
+            print(json.dumps({"port": listener.getsockname()[1], "key": key.key}), flush=True)
+
+        await serve(house, app, listener, ready=ready, stopping=lambda: None)
+
+
+if __name__ == "__main__":
+    uvloop.run(main(*sys.argv[1:]))
