@@ -1,0 +1,60 @@
+"""The application: every route, every handler, one frame."""
+
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+import evens
+from evens.edges.http import docs, faults, openapi
+from evens.edges.http.frame import Frame
+from evens.edges.http.routes import api_keys, auth, imports, payments, system, transactions, users, webhooks
+from evens.edges.http.services import Services
+
+_DESCRIPTION: Final = """
+Wallets and payments on one double-entry ledger.
+
+Money is a decimal string with a currency; times are RFC 3339. Send an `Idempotency-Key` with whatever changes
+something, and ask again with the same key after any doubt: it is done once. Errors are `application/problem+json` with
+a stable `code`.
+"""
+
+# What is asked for most is looked for first.
+_ROUTERS: Final = (
+    payments.router,
+    payments.batch_router,
+    transactions.router,
+    users.router,
+    auth.router,
+    api_keys.router,
+    imports.router,
+    webhooks.router,
+    system.router,
+    docs.router,
+)
+
+
+def create_app(services: Services) -> FastAPI:
+    """Return the ASGI application that serves the HTTP API with these services."""
+    app = FastAPI(
+        title="Evens",
+        version=evens.__version__,
+        summary="An open wagering platform: one ledger, three markets.",
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_name_operation,
+    )
+    app.state.services = services
+    for router in _ROUTERS:
+        app.include_router(router)
+    docs.mount_assets(app)
+    faults.install(app)
+    openapi.install(app)
+    app.add_middleware(Frame, metrics=services.metrics)
+    return app
+
+
+def _name_operation(route: APIRoute) -> str:
+    return route.name

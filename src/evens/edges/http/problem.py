@@ -1,0 +1,105 @@
+"""Problems: every answer that is not a success, as an RFC 9457 document.
+
+``type`` and ``code`` say the same thing, once as a URI and once as the word that programs compare; ``detail`` tells a
+person what to do next.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+import msgspec
+from pydantic import Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field of a request."""
+
+    field: Annotated[str, Field(examples=["transfers[3].amount"])]
+    message: Annotated[str, Field(examples=["has more than 2 fraction digits"])]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a request did not do what was asked."""
+
+    type: Annotated[str, Field(description="`code` as a URI.", examples=["urn:evens:problem:insufficient_funds"])]
+    title: Annotated[str, Field(description="What the status means.", examples=["Payment Required"])]
+    status: Annotated[int, Field(description="The HTTP status.", examples=[402])]
+    detail: Annotated[
+        str,
+        Field(description="What happened and what to do next.", examples=["10.00 USD is needed, 2.50 USD is there."]),
+    ]
+    code: Annotated[str, Field(description="A stable code for programs.", examples=["insufficient_funds"])]
+    errors: Annotated[
+        tuple[FieldError, ...], Field(description="With status 422: what is wrong with which field.")
+    ] = ()
+    currency: Annotated[str | None, Field(description="With `insufficient_funds`: of the two amounts.")] = None
+    needed: Annotated[str | None, Field(description="With `insufficient_funds`: what the move takes.")] = None
+    available: Annotated[str | None, Field(description="With `insufficient_funds`: what there is.")] = None
+    position: Annotated[int | None, Field(description="In an atomic batch: which item was refused, from 0.")] = None
+
+    def document(self) -> dict[str, Any]:
+        """Return the members that say something."""
+        members: dict[str, Any] = {
+            "type": self.type,
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+        }
+        if self.errors:
+            members["errors"] = self.errors
+        for name in ("currency", "needed", "available", "position"):
+            value = getattr(self, name)
+            if value is not None:
+                members[name] = value
+        return members
+
+
+def problem(status: int, code: str, detail: str, errors: Sequence[FieldError] = (), **facts: Any) -> Problem:
+    """Return a problem whose ``type`` and ``title`` follow from its code and status."""
+    title = HTTPStatus(status).phrase
+    return Problem(f"urn:evens:problem:{code}", title, status, _well_formed(detail), code, tuple(errors), **facts)
+
+
+class Refused(HTTPException):
+    """Ends a request with a problem. The web framework lets its own exceptions through wherever they are raised."""
+
+    def __init__(self, problem: Problem, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(problem.status, problem.detail, dict(headers) if headers else None)
+        self.problem = problem
+
+
+def refuse_fields(*errors: tuple[str, str], code: str = "validation_failed") -> Refused:
+    """Return the 422 that names these fields, each with what is wrong with it."""
+    listed = [FieldError(_well_formed(field), message) for field, message in errors]
+    detail = "; ".join(f"{error.field} {error.message}" for error in listed)
+    return Refused(problem(422, code, f"The request cannot be taken: {detail}.", listed))
+
+
+def refuse_not_found(code: str, detail: str) -> Refused:
+    """Return the 404 for something that is not there."""
+    return Refused(problem(404, code, detail))
+
+
+def refuse_forbidden(detail: str) -> Refused:
+    """Return the 403 for something that is not the caller's to do."""
+    return Refused(problem(403, "forbidden", detail))
+
+
+def answer_problem(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the HTTP response that carries the problem."""
+    content = msgspec.json.encode(problem.document())
+    return Response(content, problem.status, dict(headers) if headers else None, MEDIA_TYPE)
+
+
+def _well_formed(text: str) -> str:
+    """Escape halves of surrogate pairs, which a request can name fields with and UTF-8 cannot carry."""
+    return text.encode("utf-8", "backslashreplace").decode()

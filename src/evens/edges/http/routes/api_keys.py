@@ -1,0 +1,79 @@
+"""API keys: made, listed and revoked. The key itself is shown once."""
+
+from datetime import datetime
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from evens.edges.http.access import AnyCall, whose
+from evens.edges.http.answering import answer, mark_replayed
+from evens.edges.http.idempotency import IdempotencyKey
+from evens.edges.http.json_body import StrictRoute
+from evens.edges.http.openapi import problems
+from evens.edges.http.pagination import AnyPage
+from evens.edges.http.wire.answers import ApiKey, CreatedApiKey, Page
+from evens.edges.http.wire.bodies import ApiKeyBody
+from evens.edges.http.wire.ids import format_user_id
+from evens.edges.http.wire.times import SECOND_NS, format_time
+from evens.identity import api_keys
+from evens.identity.principal import Role
+
+router = APIRouter(route_class=StrictRoute, tags=["Identity"])
+
+_MICROSECOND_NS: Final = 1000
+
+
+@router.post("/v1/api-keys", status_code=201, response_model=CreatedApiKey, responses=problems(404))
+async def create_api_key(call: AnyCall, body: ApiKeyBody, key: IdempotencyKey = None) -> Response:
+    """Make an API key with a role up to one's own. This answer, and its replays, alone show the key."""
+    made = await call.services.identity.create_api_key(
+        call.principal,
+        role=Role(body.role),
+        customer=None if body.user_id is None else whose(call.principal, body.user_id),
+        name=body.name,
+        idempotency_key=key,
+    )
+    shown = _present(made.shown)
+    created = CreatedApiKey(
+        shown.id,
+        shown.role,
+        shown.user_id,
+        shown.name,
+        shown.created_by,
+        shown.created_at,
+        shown.revoked_at,
+        made.key,
+    )
+    return answer(created, 201, mark_replayed(made.replayed))
+
+
+@router.get("/v1/api-keys", response_model=Page[ApiKey])
+async def list_api_keys(call: AnyCall, page: AnyPage) -> Response:
+    """List the API keys within the caller's reach, revoked ones too, newest first."""
+    found = await call.services.identity.list_api_keys(call.principal, limit=page.limit + 1, after=page.after)
+    shown = [_present(each) for each in found[: page.limit]]
+    return answer(Page(shown, shown[-1].id if len(found) > page.limit else None))
+
+
+@router.delete("/v1/api-keys/{id}", status_code=204, responses=problems(404))
+async def revoke_api_key(call: AnyCall, id: str) -> Response:
+    """Revoke an API key, for good."""
+    await call.services.identity.revoke_api_key(call.principal, id)
+    return Response(status_code=204)
+
+
+def _present(key: api_keys.ApiKey) -> ApiKey:
+    return ApiKey(
+        id=key.id,
+        role=key.role.value,
+        user_id=None if key.customer is None else format_user_id(key.customer),
+        name=key.name,
+        created_by=key.created_by,
+        created_at=_format(key.created_at),
+        revoked_at=None if key.revoked_at is None else _format(key.revoked_at),
+    )
+
+
+def _format(moment: datetime) -> str:
+    return format_time(int(moment.timestamp()) * SECOND_NS + moment.microsecond * _MICROSECOND_NS)

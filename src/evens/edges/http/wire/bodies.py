@@ -1,0 +1,123 @@
+"""What requests are made of. Unknown fields, wrong types and bad values are refused; nothing is coerced."""
+
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX
+from evens.edges.http.wire.answers import RoleName
+from evens.edges.http.wire.texts import AmountText, CurrencyCode, Text, UserId, Username
+from evens.edges.http.wire.times import Moment
+
+BATCH_ITEMS_MAX: Final = 1000
+assert BATCH_ITEMS_MAX <= TRANSFERS_PER_COMMAND_MAX
+
+Secret = Annotated[str, Field(min_length=1, max_length=1024)]
+Email = Annotated[str, Field(min_length=1, max_length=254, examples=["ada@example.com"])]
+ValueDate = Annotated[
+    Moment | None,
+    Field(description="When it takes effect: a time in the past, for example that of a bank's booking. Left out: now."),
+]
+Reference = Annotated[Text | None, Field(description="Your own name for it, such as a bank's reference.")]
+
+
+class Body(BaseModel):
+    """A request's body."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class RegisterBody(Body):
+    """A new user with a login."""
+
+    email: Email
+    username: Username
+    password: Annotated[Secret, Field(description="10 to 200 characters.", examples=["correct horse battery"])]
+
+
+class LoginBody(Body):
+    """A username or e-mail address, and its password."""
+
+    login: Annotated[str, Field(min_length=1, max_length=254, examples=["ada"])]
+    password: Secret
+
+
+class RefreshBody(Body):
+    """A refresh token, good once."""
+
+    refresh_token: Secret
+
+
+class ApiKeyBody(Body):
+    """A key for a program. A key with role customer acts for `user_id`, by default the caller."""
+
+    role: RoleName
+    name: Annotated[str | None, Field(description="Give a replacement the same name.", max_length=100)] = None
+    user_id: UserId | None = None
+
+
+class UserBody(Body):
+    """A new user, without a password."""
+
+    username: Username
+    email: Email | None = None
+
+
+class DepositBody(Body):
+    """Money that arrived from outside."""
+
+    user_id: UserId
+    amount: AmountText
+    currency: CurrencyCode | None = None
+    reference: Reference = None
+    effective_at: ValueDate = None
+
+
+class WithdrawalBody(Body):
+    """Money to be paid out. With `user_id`, an operator or service books one that was paid already."""
+
+    amount: AmountText
+    currency: CurrencyCode | None = None
+    destination: Annotated[Text | None, Field(description="Where it goes, such as an IBAN.")] = None
+    reference: Reference = None
+    user_id: UserId | None = None
+    effective_at: ValueDate = None
+
+
+class TransferBody(Body):
+    """Money for another user, named by either `to_user_id` or `to_username`."""
+
+    to_user_id: UserId | None = None
+    to_username: Username | None = None
+    amount: AmountText
+    currency: CurrencyCode | None = None
+    memo: Annotated[Text | None, Field(description="A word to the recipient.")] = None
+    from_user_id: Annotated[UserId | None, Field(description="For operators: who pays.")] = None
+
+
+class TransferBatchBody(Body):
+    """Up to 1,000 transfers under one key, in order."""
+
+    transfers: Annotated[list[TransferBody], Field(min_length=1, max_length=BATCH_ITEMS_MAX)]
+    atomic: Annotated[bool, Field(description="True: all or none. False: each on its own merits.")]
+
+
+Cell = Annotated[str, Field(max_length=1000)]
+
+
+class ImportRowBody(Body):
+    """One row of a payments history, as text. What is wrong with its values is reported for this row alone."""
+
+    account: Annotated[Cell, Field(description="A username; registered if unknown.", examples=["4711"])]
+    kind: Annotated[Cell, Field(description="`deposit` or `withdrawal`.", examples=["deposit"])]
+    amount: Annotated[Cell, Field(examples=["1000.00"])]
+    reference: Annotated[Cell, Field(description="Names the row within its account, for ever.", examples=["136957"])]
+    effective_date: Annotated[Cell | None, Field(description="Means its first moment in UTC.")] = None
+    effective_at: Annotated[Cell | None, Field(description="Instead of a date, a time.")] = None
+
+
+class ImportBody(Body):
+    """A part of a payments history; the rows of one account in the order in which they happened."""
+
+    currency: CurrencyCode | None = None
+    rows: Annotated[list[ImportRowBody], Field(min_length=1, max_length=BATCH_ITEMS_MAX)]

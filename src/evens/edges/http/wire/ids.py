@@ -1,0 +1,35 @@
+"""Ids on the wire: opaque strings outside, integers inside."""
+
+import re
+from typing import Final
+
+_HOLDER_BITS: Final = 49
+_USER: Final = re.compile(r"usr_([1-9][0-9]{0,14})", re.ASCII)
+_TRANSACTION: Final = re.compile(r"txn_([1-9][0-9]{0,18})", re.ASCII)
+
+ME: Final = "me"
+"""What stands for the caller's own id wherever a user's id is expected."""
+
+
+def format_user_id(customer: int) -> str:
+    """Return the public id of a customer."""
+    return f"usr_{customer}"
+
+
+def parse_user_id(text: str) -> int | None:
+    """Return the customer whose public id this could be, ``None`` if it can be nobody's."""
+    match = _USER.fullmatch(text)
+    customer = int(match[1]) if match else 0
+    return customer if 0 < customer < 1 << _HOLDER_BITS else None
+
+
+def format_transaction_id(transfer: int) -> str:
+    """Return the public id of a transfer."""
+    return f"txn_{transfer}"
+
+
+def parse_transaction_id(text: str) -> int | None:
+    """Return the transfer whose public id this could be, ``None`` if it can be none's."""
+    match = _TRANSACTION.fullmatch(text)
+    transfer = int(match[1]) if match else 0
+    return transfer if 0 < transfer < 1 << 63 else None

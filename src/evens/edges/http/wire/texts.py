@@ -1,0 +1,81 @@
+"""Texts on the wire: names, notes, amounts and codes as constrained strings.
+
+What a type cannot know (whether a currency exists, how many digits it has) is looked up after the shape is right.
+"""
+
+import re
+import unicodedata
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field
+
+TEXT_LENGTH_MAX: Final = 500
+USERNAME_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+
+
+def _refuse_control_characters(text: str) -> str:
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise ValueError("must not contain control characters")
+    return text
+
+
+def check_text(text: str) -> str:
+    """Return a reference as it is. Raises ``ValueError`` unless :data:`Text` would take it."""
+    if not 1 <= len(text) <= TEXT_LENGTH_MAX:
+        raise ValueError(f"reference must have 1 to {TEXT_LENGTH_MAX} characters")
+    try:
+        return _refuse_control_characters(text)
+    except ValueError as error:
+        raise ValueError(f"reference {error}") from error
+
+
+def check_username(text: str) -> str:
+    """Return an account's name as it is. Raises ``ValueError`` unless :data:`Username` would take it."""
+    if re.fullmatch(USERNAME_PATTERN, text, re.ASCII) is None:
+        raise ValueError("account must be 1 to 64 letters, digits, dots, dashes and underscores")
+    return text
+
+
+AmountText = Annotated[
+    str,
+    Field(
+        description="A positive decimal in whole and fractional units, as a string; never a JSON number.",
+        examples=["10.50"],
+        json_schema_extra={"pattern": r"^(0|[1-9][0-9]*)(\.[0-9]+)?$", "maxLength": 40},
+    ),
+]
+
+CurrencyCode = Annotated[
+    str,
+    Field(
+        description="A currency's code. Left out: the server's own currency.",
+        examples=["USD"],
+        min_length=1,
+        max_length=12,
+    ),
+]
+
+Text = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=TEXT_LENGTH_MAX,
+        json_schema_extra={"pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"},
+    ),
+    AfterValidator(_refuse_control_characters),
+]
+"""What people write on a payment: 1 to 500 characters on one line."""
+
+Username = Annotated[
+    str,
+    Field(
+        description="1 to 64 letters, digits, dots, dashes and underscores, beginning with a letter or digit.",
+        examples=["ada"],
+        pattern=USERNAME_PATTERN,
+    ),
+]
+
+UserId = Annotated[
+    str,
+    Field(description="A user's id, or `me` for one's own.", examples=["usr_42", "me"], min_length=1, max_length=64),
+]

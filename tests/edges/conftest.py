@@ -1,0 +1,131 @@
+"""The house with its doors open: the real application over a real database, spoken to in-process."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from evens.edges.http.app import create_app
+from evens.edges.http.currencies import Currencies
+from evens.edges.http.metrics import Metrics
+from evens.edges.http.services import HttpSettings, Services, compose_services
+from evens.edges.jobs.addresses import Destinations
+from evens.edges.jobs.messages import Secrets
+from evens.edges.jobs.sending import Sender
+from evens.edges.jobs.webhooks import Webhooks
+from evens.identity.keys import InstallationKeys
+from evens.identity.passwords import Argon2Cost, Passwords
+from evens.identity.principal import Principal, Role
+from evens.identity.service import Identity
+from evens.store.identity import IdentityTables
+from evens.store.outbox import Outbox
+from evens.store.pool import Database
+from evens.store.queries import Queries
+from tests.conftest import Stage
+
+CONSOLE = Principal(Role.ADMIN, None, "console")
+CHEAP = Argon2Cost(memory_kib=64, passes=1)
+
+
+@dataclass(slots=True)
+class Caller:
+    """Somebody with a credential, and the few ways in which they talk to the house."""
+
+    http: httpx2.AsyncClient
+    bearer: str | None = None
+    customer: int | None = None
+    username: str = ""
+
+    @property
+    def id(self) -> str:
+        """The public id of the account they act for."""
+        return f"usr_{self.customer}"
+
+    async def get(self, path: str, **query: Any) -> httpx2.Response:
+        return await self.http.get(path, params=query, headers=self._headers({}))
+
+    async def post(
+        self, path: str, body: Any = None, *, key: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> httpx2.Response:
+        extra = dict(headers or {})
+        if key is not None:
+            extra["Idempotency-Key"] = key
+        return await self.http.post(path, json=body, headers=self._headers(extra))
+
+    async def delete(self, path: str) -> httpx2.Response:
+        return await self.http.delete(path, headers=self._headers({}))
+
+    def _headers(self, extra: Mapping[str, str]) -> dict[str, str]:
+        return {**extra, **({} if self.bearer is None else {"Authorization": f"Bearer {self.bearer}"})}
+
+
+@dataclass(slots=True)
+class OpenHouse:
+    """A running house: the application, what it works with, and people to play with."""
+
+    stage: Stage
+    services: Services
+    app: FastAPI
+    http: httpx2.AsyncClient
+    callers: dict[str, Caller] = field(default_factory=dict[str, Caller])
+
+    @property
+    def nobody(self) -> Caller:
+        """Somebody without a credential."""
+        return Caller(self.http)
+
+    async def someone(self, role: Role, name: str) -> Caller:
+        """Return the holder of an API key that acts for no customer."""
+        made = await self.services.identity.create_api_key(CONSOLE, role=role, name=name)
+        return Caller(self.http, made.key, None, name)
+
+    async def customer(self, username: str, **cash: int) -> Caller:
+        """Register a customer with this much cash in each currency, in minor units."""
+        customer = await self.stage.customer(username, **cash)
+        made = await self.services.identity.create_api_key(CONSOLE, role=Role.CUSTOMER, customer=customer)
+        return Caller(self.http, made.key, customer, username)
+
+
+@pytest.fixture
+async def house(stage: Stage, database: Database) -> AsyncIterator[OpenHouse]:
+    """Open the doors of a house with USD, EUR and USDC."""
+    queries = Queries(database)
+    keys = InstallationKeys(bytes(32))
+    passwords = Passwords(CHEAP)
+    sender = Sender(Destinations(allow_private=True), Secrets(keys))
+    services = compose_services(
+        stage.inbox,
+        queries,
+        Identity(IdentityTables(database), keys, passwords=passwords),
+        Webhooks(Outbox(database), sender),
+        metrics=Metrics(queue_depth=lambda: len(stage.inbox)),
+        currencies=Currencies(await queries.currencies()),
+        settings=HttpSettings(),
+    )
+    app = create_app(services)
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://house") as http:
+        yield OpenHouse(stage, services, app, http)
+    await sender.close()
+    services.identity.close()
+
+
+@pytest.fixture
+async def operator(house: OpenHouse) -> Caller:
+    """Somebody who runs the house."""
+    return await house.someone(Role.OPERATOR, "desk")
+
+
+@pytest.fixture
+async def ada(house: OpenHouse) -> Caller:
+    """A customer with 100.00 USD."""
+    return await house.customer("ada", USD=100_00)
+
+
+@pytest.fixture
+async def bob(house: OpenHouse) -> Caller:
+    """A customer with nothing."""
+    return await house.customer("bob")
