@@ -76,11 +76,20 @@ async def test_the_same_id_again_gives_the_first_webhook(database: Database) -> 
     assert removed.removed_at is not None
 
 
-async def test_live_webhooks_are_listed_newest_first(database: Database) -> None:
+async def test_webhooks_are_listed_newest_first_and_page_by_page(database: Database) -> None:
     for name in "abc":
         await subscribe(database, f"whk_{name}")
-    await Outbox(database).unsubscribe("whk_b")
-    assert [webhook.id for webhook in await Outbox(database).webhooks()] == ["whk_c", "whk_a"]
+    outbox = Outbox(database)
+    await outbox.unsubscribe("whk_b")
+    listed = await outbox.webhooks(limit=10)
+    assert [(webhook.id, webhook.removed_at is None) for webhook in listed] == [
+        ("whk_c", True),
+        ("whk_b", False),
+        ("whk_a", True),
+    ]
+    assert await outbox.webhooks(limit=2) == listed[:2]
+    assert await outbox.webhooks(limit=2, after="whk_b") == listed[2:]
+    assert await outbox.webhooks(limit=2, after="whk_x") == []
 
 
 async def test_there_is_an_end_to_webhooks(database: Database) -> None:

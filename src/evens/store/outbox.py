@@ -30,7 +30,8 @@ _WEBHOOK: Final = (
 )
 _WEBHOOKS: Final = """
 SELECT id, url, topics, created_by, request, created_at, removed_at FROM evens.webhooks
-WHERE removed_at IS NULL ORDER BY created_at DESC, id
+WHERE $1::text IS NULL OR (created_at, id) < (SELECT w.created_at, w.id FROM evens.webhooks AS w WHERE w.id = $1)
+ORDER BY created_at DESC, id DESC LIMIT $2
 """
 _REMOVE: Final = "UPDATE evens.webhooks SET removed_at = now() WHERE id = ANY ($1) AND removed_at IS NULL"
 _DELIVERIES: Final = """
@@ -220,10 +221,10 @@ class Outbox:
             raise WebhookLimitReached
         return Webhook(*row), done == "INSERT 0 1"
 
-    async def webhooks(self) -> list[Webhook]:
-        """Return the live webhooks, newest first."""
+    async def webhooks(self, *, after: str | None = None, limit: int) -> list[Webhook]:
+        """Return webhooks, removed ones too, newest first, from behind the one with id ``after``."""
         async with self._database.connection() as connection:
-            return [Webhook(*row) for row in await connection.fetch(_WEBHOOKS)]
+            return [Webhook(*row) for row in await connection.fetch(_WEBHOOKS, after, limit)]
 
     async def webhook(self, webhook: str) -> Webhook | None:
         """Return one webhook, live or removed."""

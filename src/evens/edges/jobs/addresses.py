@@ -20,6 +20,7 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 URL_LENGTH_MAX: Final = 2048
 
 _RESOLVERS_MAX: Final = 16
+_LOOK_UP_TIMEOUT_S: Final = 5.0
 
 _GLOBAL_UNICAST_V6: Final = IPv6Network("2000::/3")
 
@@ -85,7 +86,8 @@ class Destinations:
         One bad address is enough, because a name that leads both inside and outside is not a receiver but a trick.
         """
         try:
-            found = [ip_address(text) for text in await self._resolve(host.strip("[]"), port)]
+            async with asyncio.timeout(_LOOK_UP_TIMEOUT_S):
+                found = [ip_address(text) for text in await self._resolve(host.strip("[]"), port)]
         except (OSError, UnicodeError, ValueError) as error:
             raise DestinationRefused(f"names a host that cannot be found: {host}") from error
         for address in found:

@@ -49,8 +49,8 @@ class Sender:
         timeout_s: float = 10.0,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
-        self._destinations = destinations
-        self._secrets = secrets
+        self.destinations = destinations
+        self.secrets = secrets
         self._timeout_s = timeout_s
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=ssl_context or ssl.create_default_context(),
@@ -70,7 +70,7 @@ class Sender:
         """Sign and post the message; every way in which that can fail becomes an answer."""
         try:
             async with asyncio.timeout(self._timeout_s):
-                status = await self._post(url, signed_headers(message, self._secrets.secret_of(webhook)), message.body)
+                status = await self._post(url, signed_headers(message, self.secrets.secret_of(webhook)), message.body)
         except (TimeoutError, httpcore2.TimeoutException):
             return Answer(None, f"did not answer within {self._timeout_s:g} s")
         except DestinationRefused as error:
@@ -84,7 +84,7 @@ class Sender:
         await self._pool.aclose()
 
     async def _post(self, text: str, headers: Mapping[str, str], body: str) -> int:
-        url = self._destinations.parse(text)
+        url = self.destinations.parse(text)
         target = httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         host = [("host", url.netloc.decode("ascii"))]
         async with self._pool.stream(

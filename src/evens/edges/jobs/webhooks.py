@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.messages import Message, Secrets
 from evens.edges.jobs.sending import Answer, Sender
 from evens.identity.errors import RequestDiffers
@@ -28,10 +27,8 @@ class Trial:
 class Webhooks:
     """What one can do with webhooks. ``StoreUnavailable`` passes through everything here."""
 
-    def __init__(self, outbox: Outbox, destinations: Destinations, secrets: Secrets, sender: Sender) -> None:
+    def __init__(self, outbox: Outbox, sender: Sender) -> None:
         self._outbox = outbox
-        self._destinations = destinations
-        self._secrets = secrets
         self._sender = sender
 
     async def subscribe(
@@ -42,13 +39,13 @@ class Webhooks:
         Raises ``DestinationRefused``, ``WebhookLimitReached``, and :class:`RequestDiffers` if the caller's
         idempotency key made a different webhook before.
         """
-        webhook_id = self._secrets.new_id(scope, idempotency_key)
+        webhook_id = self._sender.secrets.new_id(scope, idempotency_key)
         request = json.dumps({"topics": list(topics), "url": url})
         known = None if idempotency_key is None else await self._outbox.webhook(webhook_id)
         is_new = False
         if known is None:
             # A repeated request gets its first answer even if the receiver cannot be found just now.
-            await self._destinations.check(url)
+            await self._sender.destinations.check(url)
             known, is_new = await self._outbox.subscribe(
                 webhook_id, url=url, topics=topics, created_by=scope, request=request
             )
@@ -58,15 +55,20 @@ class Webhooks:
 
     def secret_of(self, webhook: Webhook) -> str:
         """Return the secret that its messages are signed with."""
-        return self._secrets.secret_of(webhook.id)
+        return self._sender.secrets.secret_of(webhook.id)
+
+    @staticmethod
+    def is_id(text: str) -> bool:
+        """Return whether this could be a webhook's id."""
+        return Secrets.is_id(text)
 
     async def find(self, webhook_id: str) -> Webhook | None:
         """Return a webhook, live or removed."""
-        return await self._outbox.webhook(webhook_id) if self._secrets.is_id(webhook_id) else None
+        return await self._outbox.webhook(webhook_id) if self.is_id(webhook_id) else None
 
-    async def live(self) -> Sequence[Webhook]:
-        """Return all live webhooks, newest first."""
-        return await self._outbox.webhooks()
+    async def page(self, *, after: str | None, limit: int) -> Sequence[Webhook]:
+        """Return webhooks, removed ones too, newest first, from behind the one with id ``after``."""
+        return await self._outbox.webhooks(after=after, limit=limit)
 
     async def remove(self, webhook: Webhook) -> None:
         """Send nothing to it any more; removing it again is fine."""
