@@ -1,15 +1,15 @@
 """Webhooks over HTTP: who may, what is refused and how it is said, and what an operator sees."""
 
 from collections.abc import AsyncIterator
-from types import SimpleNamespace
 from typing import Any
 
 import httpx2
 import pytest
-from fastapi import FastAPI
 
-from evens.edges.http import faults
-from evens.edges.http.routes import webhooks as routes
+from evens.edges.http.app import create_app
+from evens.edges.http.currencies import Currencies
+from evens.edges.http.metrics import Metrics
+from evens.edges.http.services import compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.sending import Sender
@@ -17,24 +17,34 @@ from evens.edges.jobs.webhooks import Webhooks
 from evens.identity.keys import InstallationKeys
 from evens.identity.principal import CONSOLE, Role
 from evens.identity.service import Identity
+from evens.sequencer.inbox import Inbox
 from evens.store.identity import IdentityTables
 from evens.store.outbox import WEBHOOKS_MAX, DeliveryStatus
+from evens.store.queries import Queries
 from tests.jobs.conftest import Office
 from tests.jobs.receiver import Receiver, Reply
 
 pytestmark = pytest.mark.anyio
 
 
+def identity_of(office: Office) -> Identity:
+    return Identity(IdentityTables(office.database), InstallationKeys(bytes(range(32))))
+
+
 class Api:
-    """The webhook routes, called as an operator unless a role is given."""
+    """The HTTP API, called as an operator unless a role is given."""
 
     def __init__(self, office: Office, sender: Sender, keys: dict[Role, str]) -> None:
-        app = FastAPI()
-        faults.install(app)
-        app.include_router(routes.router)
-        identity = Identity(IdentityTables(office.database), InstallationKeys(bytes(range(32))))
-        app.state.services = SimpleNamespace(identity=identity, webhooks=Webhooks(office.outbox, sender))
-        self.client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://evens.test")
+        services = compose_services(
+            Inbox(1),
+            Queries(office.database),
+            identity_of(office),
+            Webhooks(office.outbox, sender),
+            metrics=Metrics(queue_depth=lambda: 0),
+            currencies=Currencies(),
+        )
+        transport = httpx2.ASGITransport(create_app(services))
+        self.client = httpx2.AsyncClient(transport=transport, base_url="http://house")
         self.keys = keys
 
     async def call(
@@ -51,7 +61,7 @@ class Api:
 
 @pytest.fixture
 async def keys(office: Office) -> dict[Role, str]:
-    identity = Identity(IdentityTables(office.database), InstallationKeys(bytes(range(32))))
+    identity = identity_of(office)
     roles = (Role.SERVICE, Role.OPERATOR, Role.ADMIN)
     return {role: (await identity.create_api_key(CONSOLE, role=role)).key for role in roles}
 
