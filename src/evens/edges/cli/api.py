@@ -99,7 +99,7 @@ class Api:
         Raises :class:`Refused` if there is none.
         """
         if name == "me":
-            return self.get("/v1/me")
+            return self._find_me()
         if name.startswith("usr_") and name[4:].isdecimal():
             return self.get(user_path(name))
         found = self.get("/v1/users", username=name)["items"]
@@ -107,6 +107,12 @@ class Api:
             raise Refused(f"There is no user called {name}.", f"To make one: evens user create {name}")
         user: Document = found[0]
         return user
+
+    def _find_me(self) -> Document:
+        me = self.get("/v1/me")
+        if me["id"] is None:
+            raise Refused("This API key acts for no user.", "Name the user instead of `me`.")
+        return me
 
     def _ask(self, method: str, path: str, *, key: str | None = None, **request: Any) -> httpx2.Response:
         for pause_s in (*_PAUSES_S, None):

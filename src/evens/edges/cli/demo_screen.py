@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from rich.live import Live
-from rich.markup import escape
 from rich.text import Text
 
 from evens import __version__
 from evens.edges.cli.api import Document
 from evens.edges.cli.demo_actors import Standing
 from evens.edges.cli.operations import Serving
-from evens.edges.cli.screen import Screen, console
+from evens.edges.cli.screen import Screen, console, escape
 from evens.edges.cli.server_file import KEY_FILE
 from evens.edges.cli.wording import count_text, money_text
 

@@ -1,6 +1,7 @@
 """A payments history in a CSV file: rows with the line each begins on, and what cannot be read as one."""
 
 import csv
+import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,11 @@ REQUIRED: Final = ("account", "kind", "amount", "reference")
 DATES: Final = ("effective_date", "effective_at")
 CELL_LENGTH_MAX: Final = 1000
 
+MALFORMED: Final = "malformed_csv"
+"""The code of rows that are not rows."""
+
+# What a byte that is not UTF-8 becomes when the file is read.
+_UNREADABLE: Final = re.compile("[\udc80-\udcff]")
 _DELIMITERS: Final = (",", ";", "\t")
 
 
@@ -55,17 +61,22 @@ class HistoryFile:
             except StopIteration:
                 return
             except csv.Error as error:
-                yield BadRow(line, "malformed_csv", f"is not CSV: {error}")
+                end = self._reader.line_num + 1
+                reach = f"; nothing was read up to line {end}" if end > line else ""
+                yield BadRow(line, MALFORMED, f"is not CSV: {error}{reach}")
                 continue
             if cells:
                 yield self._row(line, cells)
 
     def _row(self, line: int, cells: Sequence[str]) -> Row | BadRow:
         if len(cells) != len(self._columns):
-            reason = f"has {len(cells)} columns where the header has {len(self._columns)}"
-            return BadRow(line, "malformed_csv", reason)
-        row = Row(line, {name: cells[position].strip() for name, position in self._wanted.items()})
+            reason = f"has {len(cells)} columns where the first line has {len(self._columns)}"
+            return BadRow(line, MALFORMED, reason)
+        texts = {name: cells[position].strip() for name, position in self._wanted.items()}
+        row = Row(line, {name: text for name, text in texts.items() if text or name not in DATES})
         for name, cell in row.cells.items():
+            if _UNREADABLE.search(cell):
+                return BadRow(line, MALFORMED, f"{name} is not UTF-8 text")
             if len(cell) > CELL_LENGTH_MAX:
                 return BadRow(line, "validation_failed", f"{name} is longer than {CELL_LENGTH_MAX} characters")
         return row
@@ -75,19 +86,19 @@ class HistoryFile:
 def open_history(path: Path) -> Generator[HistoryFile]:
     """Open a file and read its header. Raises :class:`Misused` if it cannot be read or lacks a column."""
     try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            yield HistoryFile(stream)
-    except UnicodeDecodeError as error:
-        raise Misused(f"{path} is not UTF-8 text (byte {error.start}).", "Save it as CSV UTF-8.") from error
+        stream = path.open(encoding="utf-8", errors="surrogateescape", newline="")
     except OSError as error:
         raise Misused(f"{path} cannot be read: {error.strerror}.") from error
+    with stream:
+        yield HistoryFile(stream)
 
 
-def count_lines(path: Path) -> int:
-    """Return how many lines a file has, 0 if it cannot be read."""
+def count_rows(path: Path) -> int:
+    """Return about how many rows a file has, from its line ends; 0 if it cannot be read."""
     try:
         with path.open("rb") as stream:
-            return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
+            line_ends = sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
+            return max(line_ends - 1, 0)
     except OSError:
         return 0
 

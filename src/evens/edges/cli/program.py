@@ -9,7 +9,7 @@ from evens.edges.cli.operations import Operations
 
 _RUN = "Run a server"
 _MONEY = "Move money (on the running server)"
-_CARE = "Look after it (on the server's own machine)"
+_CARE = "Look after it (beside the server's data)"
 _EPILOG = "Exit codes: 0 done, 1 refused, 2 misused, 3 no server answers.  Every command knows --help and --json."
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
+from rich.markup import escape as escape_markup
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -36,6 +36,11 @@ def console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
     return Console(stderr=stderr, width=width, highlight=False, soft_wrap=False)
+
+
+def escape(text: str) -> str:
+    """Return text from elsewhere so that a console shows it as it is: no markup, nothing that steers a terminal."""
+    return escape_markup("".join(letter if letter.isprintable() else "·" for letter in text))
 
 
 def print_document(document: object) -> None:
@@ -83,8 +88,10 @@ class Screen:
         grid.add_column(overflow="fold")
         for ok, name, detail, remedy in checks:
             mark = "[green]✓[/]" if ok else "[bold red]✗[/]"
-            told = escape(detail) if remedy is None else f"{escape(detail)}\n[bold]{escape(remedy)}[/]"
-            grid.add_row(mark, escape(name), told)
+            told = [escape(line) for line in detail.splitlines()]
+            if remedy is not None:
+                told.append(f"[bold]{escape(remedy)}[/]")
+            grid.add_row(mark, escape(name), "\n".join(told))
         self._out.print(grid)
 
     def say(self, text: str = "") -> None:

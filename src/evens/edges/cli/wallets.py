@@ -9,10 +9,11 @@ from evens.edges.cli.wording import amount_text
 _COLUMNS = ("Currency", "Cash", "In bets", "Withdrawing", "Total")
 
 
-def show_wallets(screen: Screen, balances: Sequence[Document]) -> None:
-    """Write one line for each currency."""
-    if not balances:
-        screen.say("No money yet, in any currency.")
+def show_wallets(screen: Screen, balances: Sequence[Document], *, empty_too: bool = False) -> None:
+    """Write one line for each currency, without those that there is nothing of unless ``empty_too``."""
+    shown = [balance for balance in balances if empty_too or balance["total"].strip("0.")]
+    if not shown:
+        screen.say("Nothing, in any currency.")
         return
     rows = [
         (
@@ -22,6 +23,6 @@ def show_wallets(screen: Screen, balances: Sequence[Document]) -> None:
             amount_text(balance["withdrawing"]),
             amount_text(balance["total"]),
         )
-        for balance in balances
+        for balance in shown
     ]
     screen.table(_COLUMNS, rows, numbers=_COLUMNS[1:])

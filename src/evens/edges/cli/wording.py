@@ -1,7 +1,10 @@
 """Amounts and times as people read them, and days as the API wants them."""
 
 import re
+from datetime import date, timedelta
 from typing import Final
+
+from evens.edges.cli.failures import Misused
 
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -29,11 +32,31 @@ def count_text(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def day_begin(text: str | None) -> str | None:
-    """Return the first moment of a day; a time stays as it is."""
-    return f"{text}T00:00:00Z" if text is not None and _DAY.fullmatch(text) else text
+def day_begin(text: str) -> str:
+    """Return the first moment of a day; a time stays as it is. Raises :class:`Misused` for anything else."""
+    return f"{_read_day(text)}T00:00:00Z" if _is_day(text) else text
 
 
-def day_end(text: str | None) -> str | None:
-    """Return the last moment of a day; a time stays as it is."""
-    return f"{text}T23:59:59.999999999Z" if text is not None and _DAY.fullmatch(text) else text
+def next_day_begin(text: str) -> str:
+    """Return the first moment after a day; a time stays as it is. Raises :class:`Misused` for anything else."""
+    return f"{_read_day(text) + timedelta(days=1)}T00:00:00Z" if _is_day(text) else text
+
+
+def day_end(text: str) -> str:
+    """Return the last moment of a day; a time stays as it is. Raises :class:`Misused` for anything else."""
+    return f"{_read_day(text)}T23:59:59.999999999Z" if _is_day(text) else text
+
+
+def _is_day(text: str) -> bool:
+    """Return whether this is meant as a day; whether a time is right, the server knows."""
+    return "T" not in text.upper()
+
+
+def _read_day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None or day == date.max:
+        raise Misused(f"{text!r} is no day and no time.", "Write 2026-11-20 or 2026-11-20T09:30:00Z.")
+    return day

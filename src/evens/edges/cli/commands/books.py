@@ -5,14 +5,13 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from evens.edges.cli.api import Api, Document, connect, user_path
 from evens.edges.cli.failures import Refused
 from evens.edges.cli.options import DATA_DIR, CurrencyOption, DataOption, JsonOption, UrlOption, UserArgument
-from evens.edges.cli.screen import Advance, Screen, progress
+from evens.edges.cli.screen import Advance, Screen, escape, progress
 from evens.edges.cli.wallets import show_wallets
-from evens.edges.cli.wording import amount_text, day_begin, day_end, moment_text
+from evens.edges.cli.wording import amount_text, day_begin, day_end, moment_text, next_day_begin
 
 _COLUMNS = ("Date", "What", "Amount", "", "Balance", "Note")
 
@@ -28,18 +27,19 @@ def balance(
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what a customer has, now or at any date, in one currency or in all."""
+    """Show what a customer has, now or at any date."""
     screen = Screen(as_json=as_json)
+    moment = day_end(at) if at is not None else None
     with connect(data, url) as api:
         customer = api.find_user(user)
-        balances = _balances(api, customer["id"], currency, day_end(at))
+        balances = _balances(api, customer["id"], currency, moment)
     if as_json:
         screen.document(balances[0] if currency is not None else {"items": balances})
         return
     when = f" [dim]as of {escape(at)}[/]" if at is not None else ""
     screen.say(f"[bold]{escape(customer['username'])}[/]{when}")
     screen.say()
-    show_wallets(screen, balances)
+    show_wallets(screen, balances, empty_too=currency is not None)
 
 
 def statement(
@@ -48,14 +48,20 @@ def statement(
     begin: Annotated[
         str | None, typer.Option("--from", metavar="WHEN", help="First day (2026-11-20) or time (…T09:30:00Z).")
     ] = None,
-    end: Annotated[str | None, typer.Option("--to", metavar="WHEN", help="Last day or time, inclusive.")] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="WHEN", help="Last day, or the time to end before.")
+    ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for spreadsheets.")] = False,
     data: DataOption = DATA_DIR,
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show every movement of a customer's money, oldest first."""
-    span = {"currency": currency, "from": day_begin(begin), "to": day_end(end)}
+    """Show every movement of a customer's money."""
+    span = {
+        "currency": currency,
+        "from": day_begin(begin) if begin is not None else None,
+        "to": next_day_begin(end) if end is not None else None,
+    }
     with connect(data, url) as api:
         customer = api.find_user(user)
         if as_csv:

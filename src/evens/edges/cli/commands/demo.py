@@ -33,7 +33,7 @@ def register(app: typer.Typer, operations: Operations, panel: str) -> None:
 
     @app.command(cls=ConsoleCommand, rich_help_panel=panel)
     def demo(data: DataOption = DATA_DIR, port: PortOption = PORT, as_json: JsonOption = False) -> None:
-        """Start a house with customers who pay each other, to look at and play with, until Ctrl-C."""
+        """Start a house whose customers pay each other, to play with."""
         waiting = Waiting("Starting a private PostgreSQL and the API")
         play = Play(operations, DemoScreen(as_json=as_json))
 

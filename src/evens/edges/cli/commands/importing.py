@@ -11,7 +11,7 @@ import typer
 from evens.edges.cli.api import Api, connect
 from evens.edges.cli.console_command import ConsoleCommand
 from evens.edges.cli.failures import ExitCode, Misused, Refused, Unavailable
-from evens.edges.cli.history_file import BadRow, Row, count_lines, open_history
+from evens.edges.cli.history_file import BadRow, Row, count_rows, open_history
 from evens.edges.cli.options import DATA_DIR, CurrencyOption, DataOption, JsonOption, UrlOption
 from evens.edges.cli.screen import Advance, Screen, progress
 from evens.edges.cli.wording import count_text
@@ -61,13 +61,14 @@ def import_history(
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Book a payments history with its real dates. Running it again continues, and books nothing twice.
+    """Book a payments history from a file, with its real dates.
 
-    Each account becomes a customer of that name. Exit codes: 0 every row is booked, 1 some were refused, 2 all were.
+    Each account becomes a customer of that name. Running it again continues, and books nothing twice.
+    Exit codes: 0 every row is booked, 1 some were refused, 2 nothing could be booked.
     """
     tally = Tally()
     began = time.monotonic()
-    with open_history(file) as rows, connect(data, url) as api, progress("Importing", count_lines(file)) as advance:
+    with open_history(file) as rows, connect(data, url) as api, progress("Importing", count_rows(file)) as advance:
         _book_all(api, rows, currency, tally, advance)
     _show(Screen(as_json=as_json), file, tally, time.monotonic() - began)
     raise typer.Exit(tally.exit_code)

@@ -4,14 +4,13 @@ import platform
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from evens import __version__
 from evens.edges.cli.console_command import ConsoleCommand, ConsoleGroup
-from evens.edges.cli.failures import ExitCode
+from evens.edges.cli.failures import ExitCode, Misused
 from evens.edges.cli.operations import AuditReport, Finding, Location, Operations
 from evens.edges.cli.options import DATA_DIR, DatabaseOption, DataOption, JsonOption
-from evens.edges.cli.screen import Screen, progress
+from evens.edges.cli.screen import Screen, escape, progress
 from evens.edges.cli.wording import count_text
 from evens.identity.principal import Role
 
@@ -39,7 +38,10 @@ def version(as_json: JsonOption = False) -> None:
 def _register_migrate(app: typer.Typer, operations: Operations, panel: str) -> None:
     @app.command(cls=ConsoleCommand, rich_help_panel=panel)
     def migrate(data: DataOption = DATA_DIR, database_url: DatabaseOption = None, as_json: JsonOption = False) -> None:
-        """Bring the database up to this version; `evens serve` does the same by itself for its own."""
+        """Bring the database up to this version.
+
+        `evens serve` does so by itself, unless the database is one of your own.
+        """
         screen = Screen(as_json=as_json)
         with progress("Migrating"):
             applied = operations.migrate(Location(data, database_url))
@@ -74,6 +76,8 @@ def _register_api_key(app: typer.Typer, operations: Operations, panel: str) -> N
         as_json: JsonOption = False,
     ) -> None:
         """Make an API key and print it, once and alone, on stdout."""
+        if role is Role.CUSTOMER and user is None:
+            raise Misused("A customer's key acts for a customer, and none is named.", "Add --user NAME.")
         screen = Screen(as_json=as_json)
         with progress("Making the key"):
             key = operations.create_api_key(Location(data, database_url), role=role.value, username=user, name=name)
@@ -86,7 +90,10 @@ def _register_api_key(app: typer.Typer, operations: Operations, panel: str) -> N
 def _register_audit(app: typer.Typer, operations: Operations, panel: str) -> None:
     @app.command(cls=ConsoleCommand, rich_help_panel=panel)
     def audit(data: DataOption = DATA_DIR, database_url: DatabaseOption = None, as_json: JsonOption = False) -> None:
-        """Replay the whole journal and compare it with the books, account by account."""
+        """Prove that the books are right.
+
+        Replays the whole journal into an empty house and compares the result with every table, account by account.
+        """
         screen = Screen(as_json=as_json)
         with progress("Auditing") as advance:
             report = operations.audit(Location(data, database_url), progress=advance)
@@ -130,7 +137,7 @@ def _show_audit(screen: Screen, report: AuditReport) -> None:
 def _register_doctor(app: typer.Typer, operations: Operations, panel: str) -> None:
     @app.command(cls=ConsoleCommand, rich_help_panel=panel)
     def doctor(data: DataOption = DATA_DIR, database_url: DatabaseOption = None, as_json: JsonOption = False) -> None:
-        """Look for everything that is known to go wrong, and say what to do about it."""
+        """Look for what may be wrong, and say what to do."""
         screen = Screen(as_json=as_json)
         with progress("Looking"):
             findings = operations.doctor(Location(data, database_url))

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from evens.edges.cli.api import Answer, connect
 from evens.edges.cli.options import (
@@ -18,7 +17,7 @@ from evens.edges.cli.options import (
     UrlOption,
     UserArgument,
 )
-from evens.edges.cli.screen import Screen
+from evens.edges.cli.screen import Screen, escape
 from evens.edges.cli.wording import day_begin, money_text
 
 
@@ -41,7 +40,7 @@ def deposit(
             "amount": amount,
             "currency": currency,
             "reference": reference,
-            "effective_at": day_begin(effective_at),
+            "effective_at": day_begin(effective_at) if effective_at is not None else None,
         }
         answer = api.post("/v1/deposits", body, key=key)
     _show(answer, "{amount} came in for {user}", customer["username"], as_json=as_json)
@@ -61,7 +60,10 @@ def withdraw(
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Book money that went out to a customer. With a customer's own key: ask for it."""
+    """Book money that went out to a customer.
+
+    With a customer's own API key it is asked for, and set aside until an operator has paid it out.
+    """
     with connect(data, url) as api:
         customer = api.find_user(user)
         body = {
@@ -70,7 +72,7 @@ def withdraw(
             "currency": currency,
             "destination": destination,
             "reference": reference,
-            "effective_at": day_begin(effective_at),
+            "effective_at": day_begin(effective_at) if effective_at is not None else None,
         }
         answer = api.post("/v1/withdrawals", body, key=key)
     waits = answer.document["status"] == "pending"

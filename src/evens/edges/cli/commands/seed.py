@@ -5,13 +5,12 @@ from decimal import Decimal
 from typing import Annotated, Final
 
 import typer
-from rich.markup import escape
 
 from evens.edges.cli.api import connect
 from evens.edges.cli.console_command import ConsoleCommand
 from evens.edges.cli.operations import Operations
 from evens.edges.cli.options import DATA_DIR, DataOption, JsonOption, UrlOption
-from evens.edges.cli.screen import Screen, progress
+from evens.edges.cli.screen import Screen, escape, progress
 from evens.edges.cli.seeding import CONNECTIONS, Seeded, seed
 from evens.edges.cli.wording import amount_text, count_text
 
@@ -28,7 +27,10 @@ def register(app: typer.Typer, operations: Operations, panel: str) -> None:
         url: UrlOption = None,
         as_json: JsonOption = False,
     ) -> None:
-        """Make customers with money in USD, EUR and USDC: the same ones every time, and none twice."""
+        """Make customers with some money, to try things with.
+
+        They are the same ones every time, each with USD, EUR and USDC; doing it again makes nothing twice.
+        """
         newcomers = operations.newcomers(users)
         with connect(data, url, connections_max=CONNECTIONS) as api, progress("Seeding", users) as advance:
             seeded = seed(api, newcomers, advance)

@@ -37,7 +37,7 @@ def register(app: typer.Typer, operations: Operations, panel: str) -> None:
         database_url: DatabaseOption = None,
         as_json: JsonOption = False,
     ) -> None:
-        """Serve the API until Ctrl-C; the data folder is made if there is none."""
+        """Serve the API until Ctrl-C."""
         screen = Screen(as_json=as_json)
         waiting = Waiting("Starting the database and the API")
 
