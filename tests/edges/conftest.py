@@ -18,7 +18,7 @@ from evens.edges.jobs.sending import Sender
 from evens.edges.jobs.webhooks import Webhooks
 from evens.identity.keys import InstallationKeys
 from evens.identity.passwords import Argon2Cost, Passwords
-from evens.identity.principal import Principal, Role
+from evens.identity.principal import CONSOLE, Role
 from evens.identity.service import Identity
 from evens.store.identity import IdentityTables
 from evens.store.outbox import Outbox
@@ -26,7 +26,6 @@ from evens.store.pool import Database
 from evens.store.queries import Queries
 from tests.conftest import Stage
 
-CONSOLE = Principal(Role.ADMIN, None, "console")
 CHEAP = Argon2Cost(memory_kib=64, passes=1)
 
 

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match
 
 from evens.edges.http.problem import FieldError, Refused, answer_problem, problem, refuse_fields
 from evens.identity import errors as identity
@@ -137,9 +137,10 @@ def _message(error: Mapping[str, Any]) -> str:
 
 def _methods_at(request: Request) -> set[str]:
     """Return every method that some route takes at this address; a route knows only its own."""
-    methods: set[str] = set()
-    for route in request.app.routes:
-        match, _ = route.matches({**request.scope, "method": "GET"})
-        if match is not Match.NONE:
-            methods |= route.methods or set()
-    return methods
+    path: str = request.scope["path"]
+    return {
+        method
+        for route in iter_route_contexts(request.app.routes)
+        if route.methods and route.path_regex.fullmatch(path)
+        for method in route.methods
+    }

@@ -66,9 +66,13 @@ class BatchRequest(StrictRequest):
 
 
 class StrictRoute(APIRoute):
-    """A route that reads its body as a :class:`StrictRequest`."""
+    """A route that reads its body as a :class:`StrictRequest`; its operation id is its function's name."""
 
     request_class: ClassVar[type[StrictRequest]] = StrictRequest
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        options["generate_unique_id_function"] = _name_operation
+        super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler, fed with the stricter request."""
@@ -85,6 +89,10 @@ class BatchRoute(StrictRoute):
     """The same for a body with many items."""
 
     request_class = BatchRequest
+
+
+def _name_operation(route: APIRoute) -> str:
+    return route.name
 
 
 def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

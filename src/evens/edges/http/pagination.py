@@ -6,9 +6,10 @@ A cursor is the id of the last item shown. Ids grow with time, so what is new ne
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Query
+from pydantic import BeforeValidator
 
 from evens.edges.http.problem import refuse_fields
 from evens.edges.http.wire.answers import Page
@@ -21,7 +22,15 @@ _CURSOR_LENGTH_MAX: Final = 64
 Row = TypeVar("Row")
 Item = TypeVar("Item")
 
-Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Most items to return.")]
+
+def _read_digits(value: Any) -> Any:
+    # Else blanks, signs, underscores and "1.0" would pass for a number too.
+    if isinstance(value, str) and not (value.isascii() and value.isdigit()):
+        raise ValueError("must be a whole number")
+    return value
+
+
+Limit = Annotated[int, BeforeValidator(_read_digits), Query(ge=1, le=LIMIT_MAX, description="Most items to return.")]
 After = Annotated[
     str | None,
     Query(description="The `next` of the page before.", min_length=1, max_length=_CURSOR_LENGTH_MAX),

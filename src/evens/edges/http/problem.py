@@ -6,7 +6,6 @@ person what to do next.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -15,6 +14,23 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 MEDIA_TYPE: Final = "application/problem+json"
+
+TITLES: Final[Mapping[int, str]] = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    402: "Payment Required",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Content",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+"""The statuses that problems can have, and what they mean (RFC 9110); Python's own words differ between versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +81,7 @@ class Problem:
 
 def problem(status: int, code: str, detail: str, errors: Sequence[FieldError] = (), **facts: Any) -> Problem:
     """Return a problem whose ``type`` and ``title`` follow from its code and status."""
-    title = HTTPStatus(status).phrase
+    title = TITLES[status]
     return Problem(f"urn:evens:problem:{code}", title, status, _well_formed(detail), code, tuple(errors), **facts)
 
 

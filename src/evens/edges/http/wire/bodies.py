@@ -1,6 +1,6 @@
 """What requests are made of. Unknown fields, wrong types and bad values are refused; nothing is coerced."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -27,6 +27,11 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+def example(**fields: Any) -> ConfigDict:
+    """Return the configuration of a body that is documented by an example."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})
+
+
 class RegisterBody(Body):
     """A new user with a login."""
 
@@ -51,6 +56,8 @@ class RefreshBody(Body):
 class ApiKeyBody(Body):
     """A key for a program. A key with role customer acts for `user_id`, by default the caller."""
 
+    model_config = example(role="service", name="billing")
+
     role: RoleName
     name: Annotated[str | None, Field(description="Give a replacement the same name.", max_length=100)] = None
     user_id: UserId | None = None
@@ -59,12 +66,16 @@ class ApiKeyBody(Body):
 class UserBody(Body):
     """A new user, without a password."""
 
+    model_config = example(username="ada", email="ada@example.com")
+
     username: Username
     email: Email | None = None
 
 
 class DepositBody(Body):
     """Money that arrived from outside."""
+
+    model_config = example(user_id="usr_42", amount="100.00", currency="USD", reference="bank 1842")
 
     user_id: UserId
     amount: AmountText
@@ -75,6 +86,8 @@ class DepositBody(Body):
 
 class WithdrawalBody(Body):
     """Money to be paid out. With `user_id`, an operator or service books one that was paid already."""
+
+    model_config = example(amount="25.00", currency="USD", destination="DE02 1203 0000 0000 2020 51")
 
     amount: AmountText
     currency: CurrencyCode | None = None
@@ -87,6 +100,8 @@ class WithdrawalBody(Body):
 class TransferBody(Body):
     """Money for another user, named by either `to_user_id` or `to_username`."""
 
+    model_config = example(to_username="ada", amount="10.50", currency="USD", memo="Lunch")
+
     to_user_id: UserId | None = None
     to_username: Username | None = None
     amount: AmountText
@@ -97,6 +112,11 @@ class TransferBody(Body):
 
 class TransferBatchBody(Body):
     """Up to 1,000 transfers under one key, in order."""
+
+    model_config = example(
+        transfers=[{"to_username": "ada", "amount": "10.50"}, {"to_user_id": "usr_43", "amount": "1.00"}],
+        atomic=True,
+    )
 
     transfers: Annotated[list[TransferBody], Field(min_length=1, max_length=BATCH_ITEMS_MAX)]
     atomic: Annotated[bool, Field(description="True: all or none. False: each on its own merits.")]
@@ -118,6 +138,19 @@ class ImportRowBody(Body):
 
 class ImportBody(Body):
     """A part of a payments history; the rows of one account in the order in which they happened."""
+
+    model_config = example(
+        currency="CZK",
+        rows=[
+            {
+                "effective_date": "1993-01-21",
+                "account": "459",
+                "kind": "deposit",
+                "amount": "1000.00",
+                "reference": "136957",
+            }
+        ],
+    )
 
     currency: CurrencyCode | None = None
     rows: Annotated[list[ImportRowBody], Field(min_length=1, max_length=BATCH_ITEMS_MAX)]
