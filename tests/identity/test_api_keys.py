@@ -329,7 +329,8 @@ async def test_a_look_up_under_way_does_not_bring_a_revoked_key_back(api_keys: A
     await api_keys.revoke(DESK, made.shown.id)
     counting.looked.clear()
     late = asyncio.create_task(api_keys.authenticate(made.key))
-    await counting.looked.wait()
+    async with asyncio.timeout(10):
+        await counting.looked.wait()
     counting.may_answer.set()
     assert (await early).role is Role.SERVICE
     with pytest.raises(NotAuthenticated):

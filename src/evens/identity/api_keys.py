@@ -181,9 +181,6 @@ class ApiKeys:
     def _end_lookup(self, digest: bytes, task: "asyncio.Task[Principal | None]") -> None:
         if self._lookups.get(digest) is task:
             del self._lookups[digest]
-        if not task.cancelled():
-            # Retrieved here, in case everyone who waited for it has gone.
-            task.exception()
 
     async def _look_up(self, digest: bytes) -> Principal | None:
         record = await self._store.find_api_key(digest)
