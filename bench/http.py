@@ -24,14 +24,15 @@ async def run(server: Running, report: Report) -> None:
     name = await new_database(server)
     async with leading(server.dsn(APP_ROLE, name)) as bench:
         customers = await bench.customers(1_000, 10**9)
-    command = [sys.executable, "-m", "bench.http_server", server.dsn(OWNER_ROLE, name), server.dsn(APP_ROLE, name)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        said = json.loads(await asyncio.to_thread(process.stdout.readline))
-        try:
-            noop, transfers = await _measure(said["port"], said["key"], customers)
-        finally:
-            process.send_signal(signal.SIGTERM)
+    arguments = "-m", "bench.http_server", server.dsn(OWNER_ROLE, name), server.dsn(APP_ROLE, name)
+    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        said = json.loads(await process.stdout.readline())
+        noop, transfers = await _measure(said["port"], said["key"], customers)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await process.wait()
     report.add("HTTP no-op POST, same body, auth and checks", noop.per_s, "requests/s")
     report.add("HTTP single transfers", transfers.per_s, "requests/s")
     report.add("HTTP single transfers, p99", transfers.p99_ms, "ms")

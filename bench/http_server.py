@@ -1,4 +1,4 @@
-"""The server that ``bench.http`` measures: Evens itself, with one more route that checks everything and books nothing."""
+"""What ``bench.http`` measures: Evens itself, with one more route that checks everything and books nothing."""
 
 import json
 import socket
@@ -17,6 +17,7 @@ from evens.edges.http.json_body import StrictRoute
 from evens.edges.http.routes.payments import read_transfer
 from evens.edges.http.wire.bodies import TransferBody
 from evens.identity.principal import Principal, Role
+from evens.program.logs import configure
 from evens.program.postgres import Postgres
 from evens.program.server import open_house, serve
 from evens.settings import Settings
@@ -30,11 +31,12 @@ noop = APIRouter(route_class=StrictRoute)
 async def check_only(call: AnyCall, body: TransferBody, key: IdempotencyKey = None) -> Response:
     """Authenticate, validate and understand a transfer, then answer with what was understood."""
     transfer = read_transfer(call, body, {})
-    return answer({"payer": transfer.payer, "payee": transfer.payee, "amount": transfer.amount_minor, "key": key})
+    return answer({"payer": transfer.payer, "payee": transfer.payee, "amount": transfer.amount_minor, "key": key}, 201)
 
 
 async def main(owner_dsn: str, app_dsn: str) -> None:
     """Serve on a free port; print it with an operator's key; stop when told to."""
+    configure("info", Path("/dev/null"))
     postgres = Postgres(owner_dsn, app_dsn, Path())
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     async with open_house(postgres, Settings(), SECRET) as house:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from evens.core.values.money import SCALE_MAX
@@ -64,3 +64,21 @@ class Settings(BaseSettings):
     """Whether notices may be sent to private and local addresses, and without TLS."""
 
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+
+
+class SettingsInvalid(Exception):
+    """An environment variable has a value that cannot be meant; ``str()`` names each one."""
+
+
+def read_settings() -> Settings:
+    """Read the environment. Raises :class:`SettingsInvalid`."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(f"{_variable(part['loc'])}: {part['msg']}" for part in error.errors())
+        raise SettingsInvalid(f"A setting is wrong: {wrong}.") from error
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = str(location[0]).upper()
+    return name if name == "DATABASE_URL" else f"EVENS_{name}"

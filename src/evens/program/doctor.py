@@ -12,7 +12,7 @@ import uvloop
 
 from evens.edges.cli.operations import Finding, Location
 from evens.program.installation import Installation, SecretInvalid
-from evens.settings import Settings
+from evens.settings import SettingsInvalid, read_settings
 from evens.store.embedded import OWNER_ROLE, EmbeddedPostgresError, attach
 from evens.store.errors import StoreError
 from evens.store.health import DatabaseHealth, look_at
@@ -34,8 +34,8 @@ def examine(location: Location) -> list[Finding]:
 def _settings() -> Iterator[Finding]:
     yield Finding("python", ok=True, detail=f"{platform.python_version()} on {platform.system()}")
     try:
-        Settings()
-    except ValueError as error:
+        read_settings()
+    except SettingsInvalid as error:
         yield Finding("settings", ok=False, detail=str(error), remedy="Correct the EVENS_… variables named above.")
     else:
         yield Finding("settings", ok=True, detail="every EVENS_… variable can be read")

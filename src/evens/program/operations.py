@@ -6,10 +6,9 @@ import time
 from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import uvloop
-from pydantic import ValidationError
 
 from evens.edges.cli.operations import (
     AddressInUse,
@@ -25,14 +24,14 @@ from evens.edges.cli.operations import (
 from evens.edges.http.app import create_app
 from evens.identity.errors import IdentityError
 from evens.identity.keys import InstallationKeys
-from evens.identity.principal import Principal, Role
+from evens.identity.principal import CONSOLE, Role
 from evens.identity.service import Identity
 from evens.program.doctor import examine
 from evens.program.installation import Installation, SecretInvalid
 from evens.program.logs import configure
 from evens.program.postgres import Postgres, borrow, own
 from evens.program.server import open_house, serve
-from evens.settings import Settings
+from evens.settings import Settings, SettingsInvalid, read_settings
 from evens.sim.actors import moves
 from evens.sim.newcomers import newcomers
 from evens.store.audit import audit
@@ -42,9 +41,6 @@ from evens.store.identity import IdentityTables
 from evens.store.migrate import check_schema, migrate
 from evens.store.pool import Database
 from evens.store.queries import Queries
-
-_CONSOLE: Final = Principal(Role.ADMIN, None, "console")
-"""Whoever can read the data folder, or the database's address, is trusted as an administrator."""
 
 _Result = TypeVar("_Result")
 
@@ -65,7 +61,7 @@ class ProgramOperations:
         """Serve the API until a signal; see the protocol."""
         started = time.monotonic()
         with _in_plain_words():
-            settings = Settings()
+            settings = read_settings()
             listener = _listen(host, port)
             configure(settings.log_level, log_file)
             installation = Installation(location.data_dir)
@@ -85,7 +81,7 @@ class ProgramOperations:
         """Make an API key and return it."""
         with _borrowed(location) as postgres:
             _run(_prepare(postgres))
-            secret = Installation(location.data_dir).secret(Settings().secret)
+            secret = Installation(location.data_dir).secret(read_settings().secret)
             return _run(_create_api_key(postgres, secret, Role(role), username, name))
 
     def audit(self, location: Location, *, progress: Callable[[int, int], None]) -> AuditReport:
@@ -170,7 +166,7 @@ async def _create_api_key(postgres: Postgres, secret: bytes, role: Role, usernam
                 raise OperationRefused(f"There is no user called {username!r}; make one with 'evens user create'.")
             customer = found.id
         identity = Identity(IdentityTables(database), InstallationKeys(secret))
-        made = await identity.create_api_key(_CONSOLE, role=role, customer=customer, name=name)
+        made = await identity.create_api_key(CONSOLE, role=role, customer=customer, name=name)
         identity.close()
         return made.key
     finally:
@@ -203,11 +199,8 @@ def _in_plain_words() -> Generator[None]:
         yield
     except IdentityError as error:
         raise OperationRefused(str(error)) from error
-    except (StoreError, EmbeddedPostgresError, SecretInvalid) as error:
+    except (StoreError, EmbeddedPostgresError, SecretInvalid, SettingsInvalid) as error:
         raise OperationFailed(_sentence(str(error))) from error
-    except ValidationError as error:
-        wrong = "; ".join(f"EVENS_{str(part['loc'][0]).upper()}: {part['msg']}" for part in error.errors())
-        raise OperationFailed(f"A setting is wrong: {wrong}.") from error
 
 
 def _sentence(text: str) -> str:

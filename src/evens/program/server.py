@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import structlog
 import uvicorn
-from fastapi import FastAPI
 
 from evens.core.commands import DefineCurrency
 from evens.edges.http.currencies import Currencies
@@ -39,6 +38,9 @@ from evens.store.journal import PostgresJournal
 from evens.store.outbox import Outbox
 from evens.store.pool import Database
 from evens.store.queries import Queries
+
+Application = Callable[..., Any]
+"""An ASGI application."""
 
 _GRACE_S: Final = 10
 _CURRENCIES_PAUSE_S: Final = 0.1
@@ -134,7 +136,7 @@ async def open_house(postgres: Postgres, settings: Settings, secret: bytes) -> A
 
 
 async def serve(
-    house: House, app: FastAPI, listener: socket.socket, *, ready: Callable[[], None], stopping: Callable[[], None]
+    house: House, app: Application, listener: socket.socket, *, ready: Callable[[], None], stopping: Callable[[], None]
 ) -> None:
     """Answer requests on ``listener`` until SIGINT or SIGTERM. ``ready`` and ``stopping`` run outside of the loop."""
     config = uvicorn.Config(
