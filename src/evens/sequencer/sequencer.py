@@ -13,11 +13,11 @@ from typing import Final
 
 from evens.core.kernel import HandlerFailed, step
 from evens.core.ledger.accounts import InvariantBroken
+from evens.core.receipts import Receipt
 from evens.core.state import House
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX
 from evens.sequencer.errors import CommandFailed, OutcomeUnknown
 from evens.sequencer.inbox import Inbox, Submission
-from evens.core.receipts import Receipt
 from evens.sequencer.journal import Journal, JournalLost
 from evens.sequencer.observer import Observer, Unobserved
 from evens.sequencer.publisher import refuse, release, replay
@@ -75,12 +75,15 @@ class Sequencer:
             try:
                 if await self._start():
                     await self._write()
-            except* InvariantBroken:
+            except InvariantBroken:
                 why = "the books contradict themselves; run 'evens audit'"
                 raise
-            except* Exception as troubles:
-                for trouble in troubles.exceptions:
+            except ExceptionGroup as troubles:
+                # The same error comes twice where the loop was waiting for the commit that failed.
+                for trouble in dict.fromkeys(troubles.exceptions):
                     self._observer.failed(trouble)
+            except Exception as trouble:
+                self._observer.failed(trouble)
             finally:
                 self._give_up(why)
                 await self._journal.resign()
@@ -106,6 +109,7 @@ class Sequencer:
             await asyncio.wait([self._starting])
             return not self._starting.cancelled() and self._starting.result()
         finally:
+            self._starting.cancel()
             self._starting = None
 
     async def _lead_and_load(self) -> bool:
