@@ -5,9 +5,9 @@ Pure ASGI: nothing is buffered, and a request costs a few microseconds more.
 
 import re
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import Sequence
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,6 +18,8 @@ from evens.edges.http.problem import answer_problem, problem
 
 REQUEST_ID_HEADER: Final = "X-Request-Id"
 _HEADER: Final = b"x-request-id"
+_API_PREFIX: Final = "/v1/"
+_API_HEADERS: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 _SANE: Final = re.compile(rb"[A-Za-z0-9_.:/+=@-]{1,128}")
 _UNMATCHED: Final = "(none)"
 
@@ -37,7 +39,8 @@ class Frame:
             await self._app(scope, receive, send)
             return
         request_id = _request_id(scope)
-        sender = _Sender(send, request_id)
+        headers = (_HEADER, request_id), *(_API_HEADERS if scope["path"].startswith(_API_PREFIX) else ())
+        sender = _Sender(send, headers)
         bind_contextvars(request_id=request_id.decode())
         started = perf_counter()
         try:
@@ -65,25 +68,21 @@ class Frame:
 
 
 class _Sender:
-    """Adds the request's id to the answer and remembers its status; 0 until it begins."""
+    """Adds headers to the answer and remembers its status; 0 until it begins."""
 
-    __slots__ = ("_header", "_send", "status")
+    __slots__ = ("_headers", "_send", "status")
 
-    def __init__(self, send: Send, request_id: bytes) -> None:
+    def __init__(self, send: Send, headers: Sequence[tuple[bytes, bytes]]) -> None:
         self._send = send
-        self._header = _HEADER, request_id
+        self._headers = headers
         self.status = 0
 
     async def send(self, message: Message) -> None:
         """Pass a message on."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            _add_header(message, self._header)
+            message["headers"] = [*message.get("headers", ()), *self._headers]
         await self._send(message)
-
-
-def _add_header(message: MutableMapping[str, Any], header: tuple[bytes, bytes]) -> None:
-    message["headers"] = [*message.get("headers", ()), header]
 
 
 def _request_id(scope: Scope) -> bytes:

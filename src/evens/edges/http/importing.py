@@ -87,10 +87,9 @@ class Import:
         if not unknown:
             return known
         commands = [(_registration_id(folded), RegisterCustomer(name)) for folded, name in unknown.items()]
-        answers = await self._submit(commands)
         registered: dict[str, int] = {}
-        for folded, (receipt, _) in zip(unknown, answers, strict=True):
-            (event,) = receipt.events
+        for folded, answer in zip(unknown, await self._submit(commands), strict=True):
+            event = None if isinstance(answer, KeyReused) else answer[0].events[0]
             if isinstance(event, CustomerRegistered):
                 registered[folded] = event.customer
         # Whoever is missing now was registered by somebody else a moment ago.
@@ -101,16 +100,13 @@ class Import:
         """Submit the rows, note what became of them, and return those to be tried again."""
         commands = [(_row_id(row, attempt), self._command(row, customers[row.account.lower()])) for row in rows]
         again: list[Row] = []
-        futures = self._services.inbox.submit_all(commands, actor=self._actor)
-        for row, answer in zip(rows, await asyncio.gather(*futures, return_exceptions=True), strict=True):
+        for row, answer in zip(rows, await self._submit(commands), strict=True):
             if isinstance(answer, KeyReused):
                 if await self._was_refused(_row_id(row, attempt)):
                     again.append(row)
                 else:
                     detail = "this account has another payment with this reference already"
                     self._refuse(row.position, _REFERENCE_REUSED, detail)
-            elif isinstance(answer, BaseException):
-                raise answer
             elif self._note(row, *answer):
                 again.append(row)
         return again
@@ -139,8 +135,15 @@ class Import:
         receipt = await self._services.queries.receipt(submitted)
         return receipt is not None and isinstance(receipt.events[0], Rejected)
 
-    async def _submit(self, commands: Sequence[tuple[bytes, Command]]) -> list[tuple[Receipt, bool]]:
-        return await asyncio.gather(*self._services.inbox.submit_all(commands, actor=self._actor))
+    async def _submit(self, commands: Sequence[tuple[bytes, Command]]) -> list[tuple[Receipt, bool] | KeyReused]:
+        """Return what became of each command. Raises what keeps any of them from being decided."""
+        futures = self._services.inbox.submit_all(commands, actor=self._actor)
+        answers: list[tuple[Receipt, bool] | KeyReused] = []
+        for answer in await asyncio.gather(*futures, return_exceptions=True):
+            if isinstance(answer, BaseException) and not isinstance(answer, KeyReused):
+                raise answer
+            answers.append(answer)
+        return answers
 
 
 def _registration_id(folded: str) -> bytes:

@@ -6,6 +6,7 @@ person what to do next.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -30,7 +31,7 @@ TITLES: Final[Mapping[int, str]] = {
     500: "Internal Server Error",
     503: "Service Unavailable",
 }
-"""The statuses that problems can have, and what they mean (RFC 9110); Python's own words differ between versions."""
+"""What statuses mean, in RFC 9110's words; Python's own differ from version to version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Problem:
 
 def problem(status: int, code: str, detail: str, errors: Sequence[FieldError] = (), **facts: Any) -> Problem:
     """Return a problem whose ``type`` and ``title`` follow from its code and status."""
-    title = TITLES[status]
+    title = TITLES.get(status) or HTTPStatus(status).phrase
     return Problem(f"urn:evens:problem:{code}", title, status, _well_formed(detail), code, tuple(errors), **facts)
 
 

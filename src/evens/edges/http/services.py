@@ -21,7 +21,7 @@ class HttpSettings:
     """What an operator can choose. ``currency`` is meant where a request names none."""
 
     currency: str = "USD"
-    registrations_per_minute_and_address: int = 60
+    registrations_per_minute_and_address: int = 600
 
 
 @dataclass(frozen=True, slots=True)

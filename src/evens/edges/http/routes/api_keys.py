@@ -1,8 +1,5 @@
 """API keys: made, listed and revoked. The key itself is shown once."""
 
-from datetime import datetime
-from typing import Final
-
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -15,13 +12,11 @@ from evens.edges.http.pagination import AnyPage
 from evens.edges.http.wire.answers import ApiKey, CreatedApiKey, Page
 from evens.edges.http.wire.bodies import ApiKeyBody
 from evens.edges.http.wire.ids import format_user_id
-from evens.edges.http.wire.times import SECOND_NS, format_time
+from evens.edges.http.wire.times import format_datetime
 from evens.identity import api_keys
 from evens.identity.principal import Role
 
 router = APIRouter(route_class=StrictRoute, tags=["Identity"])
-
-_MICROSECOND_NS: Final = 1000
 
 
 @router.post("/v1/api-keys", status_code=201, response_model=CreatedApiKey, responses=problems(404))
@@ -70,10 +65,6 @@ def _present(key: api_keys.ApiKey) -> ApiKey:
         user_id=None if key.customer is None else format_user_id(key.customer),
         name=key.name,
         created_by=key.created_by,
-        created_at=_format(key.created_at),
-        revoked_at=None if key.revoked_at is None else _format(key.revoked_at),
+        created_at=format_datetime(key.created_at),
+        revoked_at=None if key.revoked_at is None else format_datetime(key.revoked_at),
     )
-
-
-def _format(moment: datetime) -> str:
-    return format_time(int(moment.timestamp()) * SECOND_NS + moment.microsecond * _MICROSECOND_NS)

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
-from evens.core.values.ids import account_holder
+from evens.core.values.ids import AccountClass, account_class, account_holder
 from evens.edges.http.access import AnyCall, Call, is_customer, refuse_unknown_customer, whose
 from evens.edges.http.amounts import read_currency
 from evens.edges.http.answering import answer
@@ -56,8 +56,7 @@ async def read_transaction(call: AnyCall, id: str) -> Response:
     if entry is None:
         raise refuse_not_found("transaction_unknown", "There is no transaction with this id.")
     viewer = call.principal.customer
-    parties = {account_holder(entry.transfer.debit), account_holder(entry.transfer.credit)}
-    if viewer not in parties:
+    if viewer not in customers_of(entry):
         if is_customer(call.principal):
             raise refuse_forbidden("This transaction is not one of yours.")
         viewer = None
@@ -113,6 +112,12 @@ async def read_statement(
         await _check_known(call, customer)
     headers = {"Content-Disposition": 'attachment; filename="statement.csv"'}
     return StreamingResponse(_write_statement(call, customer, span, first), headers=headers, media_type="text/csv")
+
+
+def customers_of(entry: Entry) -> set[int]:
+    """Return the customers whose cash an entry touched; a rail may have the same number as a customer."""
+    accounts = (entry.transfer.debit, entry.transfer.credit)
+    return {account_holder(account) for account in accounts if account_class(account) is AccountClass.CASH}
 
 
 async def _write_statement(call: Call, customer: int, span: Span, first: Sequence[Entry]) -> AsyncIterator[str]:

@@ -66,6 +66,13 @@ def format_time(moment: int) -> str:
     return _format_second(seconds) + "Z"
 
 
+def format_datetime(moment: datetime) -> str:
+    """Return a time of the database's own clock, which counts microseconds, in the same form."""
+    since_epoch = moment - _EPOCH
+    seconds = since_epoch.days * 86_400 + since_epoch.seconds
+    return format_time(seconds * SECOND_NS + since_epoch.microseconds * 1000)
+
+
 # A busy server formats the same second again and again.
 @lru_cache(maxsize=4096)
 def _format_second(seconds: int) -> str:

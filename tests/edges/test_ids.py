@@ -1,0 +1,56 @@
+"""Public ids."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evens.edges.http.wire.ids import (
+    format_transaction_id,
+    format_user_id,
+    parse_transaction_id,
+    parse_user_id,
+)
+
+
+@given(st.integers(1, 2**49 - 1))
+def test_a_users_id_is_read_back(customer: int) -> None:
+    assert parse_user_id(format_user_id(customer)) == customer
+
+
+@given(st.integers(1, 2**63 - 1))
+def test_a_transactions_id_is_read_back(transfer: int) -> None:
+    assert parse_transaction_id(format_transaction_id(transfer)) == transfer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "42",
+        "usr_",
+        "usr_0",
+        "usr_042",
+        "usr_-1",
+        "usr_4 2",
+        "usr_٤٢",
+        "usr_42\n",
+        "USR_42",
+        "txn_42",
+        f"usr_{2**49}",
+        "usr_" + "9" * 400,
+        "",
+    ],
+)
+def test_what_can_be_nobodys_id_names_nobody(text: str) -> None:
+    assert parse_user_id(text) is None
+
+
+@pytest.mark.parametrize("text", ["42", "txn_", "txn_0", "txn_01", "usr_42", f"txn_{2**63}", "txn_" + "9" * 400])
+def test_what_can_be_no_transactions_id_names_none(text: str) -> None:
+    assert parse_transaction_id(text) is None
+
+
+@given(st.text())
+def test_no_text_has_two_meanings(text: str) -> None:
+    customer, transfer = parse_user_id(text), parse_transaction_id(text)
+    assert customer is None or format_user_id(customer) == text
+    assert transfer is None or format_transaction_id(transfer) == text
