@@ -79,8 +79,7 @@ class Sequencer:
                 why = "the books contradict themselves; run 'evens audit'"
                 raise
             except ExceptionGroup as troubles:
-                # The same error comes twice where the loop was waiting for the commit that failed.
-                for trouble in dict.fromkeys(troubles.exceptions):
+                for trouble in troubles.exceptions:
                     self._observer.failed(trouble)
             except Exception as trouble:
                 self._observer.failed(trouble)
