@@ -43,6 +43,14 @@ class FileLock:
             return None
         return cls(fd)
 
+    @classmethod
+    def take_within(cls, patience_s: float, path: Path) -> Self | None:
+        """The lock, or None where somebody still holds it after `patience_s`. Raises as `try_take` does."""
+        until = time.monotonic() + patience_s
+        while (lock := cls.try_take(path)) is None and time.monotonic() < until:
+            time.sleep(POLL_S)
+        return lock
+
     def write_pid(self) -> None:
         """Record this process in the file as the holder."""
         os.ftruncate(self.fd, 0)

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from evens.store.embedded.config import SOCKET_NAME
 from evens.store.embedded.errors import StopFailed
-from evens.store.embedded.locks import POLL_S, FileLock
+from evens.store.embedded.locks import FileLock
 
 PROC = Path("/proc")
 # What to try in turn, and how long each may take: fast shutdown, immediate shutdown, force.
 LEFTOVER_SIGNALS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
+LOOK_AGAIN_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,31 +93,27 @@ def outlast_leftovers(lock_path: Path, cluster: Path, report: Callable[[str], No
         return lock
     report("stopping what an earlier server left running")
     for number, patience_s in LEFTOVER_SIGNALS:
-        _signal_leftovers(cluster, number)
-        if (lock := _taken_within(lock_path, patience_s)) is not None:
-            return lock
+        told: set[int] = set()
+        until = time.monotonic() + patience_s
+        while time.monotonic() < until:
+            _signal_leftovers(cluster, number, told)
+            if (lock := FileLock.take_within(LOOK_AGAIN_S, lock_path)) is not None:
+                return lock
     raise StopFailed(
         f"processes of an earlier server hold {lock_path} and do not end: find them with `fuser -v {lock_path}`, "
         "stop them, and start again"
     )
 
 
-def _taken_within(lock_path: Path, patience_s: float) -> FileLock | None:
-    until = time.monotonic() + patience_s
-    while time.monotonic() < until:
-        if (lock := FileLock.try_take(lock_path)) is not None:
-            return lock
-        time.sleep(POLL_S)
-    return None
-
-
-def _signal_leftovers(cluster: Path, number: signal.Signals) -> None:
+def _signal_leftovers(cluster: Path, number: signal.Signals, told: set[int]) -> None:
+    """Send `number`, or what stands for it, to whom it concerns and who is not in `told` yet."""
     pids = processes_of(cluster)
     main = read_postmaster_file(cluster)
     if main is not None and main.pid in pids:
         pids = [main.pid]  # it ends its children in the right order
     elif number == signal.SIGINT:
         number = signal.SIGQUIT  # nobody is left to order them; to them SIGINT means other things
-    for pid in pids:
+    for pid in set(pids) - told:
+        told.add(pid)
         with suppress(ProcessLookupError):
             os.kill(pid, number)

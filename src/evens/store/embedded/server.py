@@ -31,6 +31,7 @@ from evens.store.embedded.watched import WatchedProgram
 START_TIMEOUT_S = 120.0
 ATTACH_TIMEOUT_S = 10.0
 ABORT_PATIENCE_S = 10.0
+OWNER_PATIENCE_S = 1.0
 POLL_S = 0.005
 REPORT_EVERY_S = 2.0
 NO_SETTINGS: Settings = MappingProxyType({})
@@ -67,7 +68,8 @@ def start(
         )
     layout = Layout.of(data_dir)
     _make_data_dir(layout)
-    lock = FileLock.try_take(layout.owner_lock)
+    # An owner that was killed a moment ago holds it until the kernel has taken all of it down.
+    lock = FileLock.take_within(OWNER_PATIENCE_S, layout.owner_lock)
     if lock is None:
         raise DataDirectoryInUse(layout.root, recorded_pid(layout.owner_lock))
     try:
@@ -113,15 +115,15 @@ def attach(data_dir: Path, *, timeout_s: float = ATTACH_TIMEOUT_S) -> Running | 
 
 def _make_data_dir(layout: Layout) -> None:
     try:
-        layout.root.mkdir(parents=True)
-    except FileExistsError:
-        if not layout.root.is_dir():
-            raise DataDirectoryUnusable(f"{layout.root} is not a directory: choose another data directory") from None
+        layout.root.mkdir(parents=True, exist_ok=True)
+        fresh = not any(layout.root.iterdir())
+    except (FileExistsError, NotADirectoryError):
+        raise DataDirectoryUnusable(f"{layout.root} is not a directory: choose another data directory") from None
     except OSError as error:
-        raise DataDirectoryUnusable(f"cannot make {layout.root}: {error.strerror}") from error
-    else:
-        # The account that root lends to the server has to pass through, but not to look around.
-        layout.root.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        raise DataDirectoryUnusable(f"cannot use {layout.root}: {error.strerror}") from error
+    if fresh and os.geteuid() == 0:
+        # An empty directory is ours to open: the account that root lends to the server has to pass through it.
+        layout.root.chmod(0o711)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ import time
 
 SIGNALS = {b"f": signal.SIGINT, b"i": signal.SIGQUIT, b"k": signal.SIGKILL}  # fast, immediate, kill
 ABANDONED = [(signal.SIGINT, 60.0), (signal.SIGQUIT, 15.0), (signal.SIGKILL, 15.0)]  # and the patience after each
+REQUESTS_TO_END = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1
 STAY = -1
 
@@ -32,8 +33,8 @@ def main(arguments: list[str]) -> int:
     """Run the program named by `arguments` and watch over it; returns the exit status."""
     uid, gid, argv = int(arguments[0]), int(arguments[1]), arguments[2:]
     # Only the pipe decides. A signal meant for the whole terminal or service must not cut the order short.
-    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ignored, signal.SIG_IGN)
+    # Blocked, not ignored: what is sent to the program before it is one must wait for it, not get lost.
+    signal.pthread_sigmask(signal.SIG_BLOCK, REQUESTS_TO_END)
     wake = _wake_on_child_exit()
     program = _spawn(argv, uid, gid)
     try:
@@ -69,7 +70,7 @@ def _spawn(argv: list[str], uid: int, gid: int) -> int:
 
 def _become(argv: list[str], uid: int, gid: int, libc: ctypes.CDLL | None, watcher: int) -> None:
     """Turn the forked child into the program."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
+    for number in (*REQUESTS_TO_END, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     os.umask(0o077)
     if uid != STAY:
@@ -83,6 +84,7 @@ def _become(argv: list[str], uid: int, gid: int, libc: ctypes.CDLL | None, watch
             raise ProcessLookupError("the watcher ended meanwhile")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, REQUESTS_TO_END)
     os.execv(argv[0], argv)
 
 
