@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evens.core.commands import Command
-from evens.sequencer.errors import NotLeading, Overloaded
 from evens.core.receipts import Receipt
+from evens.sequencer.errors import NotLeading, Overloaded
 
 Answer = tuple[Receipt, bool]
 """A receipt, and whether it was given before (a replay)."""
@@ -15,7 +15,7 @@ Answer = tuple[Receipt, bool]
 
 @dataclass(slots=True)
 class Submission:
-    """A command on its way. ``unseen`` promises that its id was drawn at random just now, so no earlier receipt exists."""
+    """A command on its way. ``unseen`` promises that its id was drawn at random just now: it has no receipt yet."""
 
     command_id: bytes
     actor: str

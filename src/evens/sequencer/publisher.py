@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from evens.core.receipts import Receipt
 from evens.sequencer.errors import KeyReused
 from evens.sequencer.inbox import Submission
-from evens.core.receipts import Receipt
 
 
 def release(booked: Iterable[tuple[Submission, Receipt]]) -> None:
