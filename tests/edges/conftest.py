@@ -81,6 +81,13 @@ class OpenHouse:
         made = await self.services.identity.create_api_key(CONSOLE, role=role, name=name)
         return Caller(self.http, made.key, None, name)
 
+    async def user(self, username: str, password: str) -> Caller:
+        """Register somebody through the front door; they hold a session's access token."""
+        body = {"username": username, "email": f"{username}@example.com", "password": password}
+        answer = await self.http.post("/v1/auth/register", json=body)
+        tokens = answer.json()
+        return Caller(self.http, tokens["access_token"], int(tokens["user"]["id"].removeprefix("usr_")), username)
+
     async def customer(self, username: str, **cash: int) -> Caller:
         """Register a customer with this much cash in each currency, in minor units."""
         customer = await self.stage.customer(username, **cash)

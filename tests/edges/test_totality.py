@@ -1,0 +1,48 @@
+"""Nothing is forgotten: every reason has a status and words, every command an answer."""
+
+from typing import get_args
+
+import pytest
+
+from evens.core.commands import Command
+from evens.core.events import Fact, TransferKind
+from evens.core.values.money import Currency
+from evens.core.values.reasons import Reason
+from evens.edges.http.currencies import Currencies
+from evens.edges.http.presenting import INTERNAL, KINDS, PRESENTED
+from evens.edges.http.refusals import STATUS_BY_REASON, present_refusal
+from evens.edges.http.wire.answers import TransactionKind
+
+MONEY: tuple[Fact, ...] = (("currency", "USD"), ("needed_minor", 1000), ("available_minor", 250))
+CURRENCIES = Currencies([Currency(1, "USD", 2)])
+
+
+def test_every_reason_has_a_status() -> None:
+    assert set(STATUS_BY_REASON) == set(Reason)
+    assert set(STATUS_BY_REASON.values()) == {402, 404, 409, 422}
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_is_told_as_a_problem(reason: Reason) -> None:
+    told = present_refusal(reason, MONEY, CURRENCIES)
+    assert told.status == STATUS_BY_REASON[reason]
+    assert told.code == reason.value
+    assert told.type == f"urn:evens:problem:{reason}"
+    assert told.detail.endswith(".")
+    assert bool(told.errors) == (told.status == 422)
+
+
+def test_too_little_money_is_told_with_what_was_needed_and_what_there_was() -> None:
+    told = present_refusal(Reason.INSUFFICIENT_FUNDS, MONEY, CURRENCIES)
+    assert told.detail == "10.00 USD is needed and 2.50 USD is available."
+    assert (told.currency, told.needed, told.available) == ("USD", "10.00", "2.50")
+
+
+def test_every_command_is_answered_or_internal() -> None:
+    assert set(get_args(Command)) == PRESENTED | INTERNAL
+    assert not PRESENTED & INTERNAL
+
+
+def test_every_kind_of_transfer_but_the_payment_out_is_a_transaction() -> None:
+    assert set(TransferKind) - set(KINDS) == {TransferKind.PAID_OUT}
+    assert set(KINDS.values()) == set(get_args(TransactionKind))
