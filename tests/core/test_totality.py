@@ -11,9 +11,8 @@ from evens.core.commands import Command
 from evens.core.events import Event, Rejected, TransferKind, Transferred, TransferRefused
 from evens.core.values.reasons import Reason
 from tests.scenarios.kernel_driver import KernelDriver
-from tests.scenarios.language import read
+from tests.scenarios.language import FILES, read
 from tests.scenarios.play import play
-from tests.scenarios.test_scenarios import FILES
 
 COMMANDS: tuple[type[Command], ...] = get_args(Command)
 EVENTS: tuple[type[Event], ...] = get_args(Event)

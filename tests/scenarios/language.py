@@ -63,6 +63,9 @@ from tests.scenarios.deeds import (
     Unfreeze,
 )
 
+FILES = sorted(Path(__file__).parent.glob("*.txt"))
+"""Every scenario there is."""
+
 LEVELS = frozenset({"kernel", "sequencer", "http"})
 ALL_OR_NONE = "all or none"
 EACH_ON_ITS_OWN = "each on its own"

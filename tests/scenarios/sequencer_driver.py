@@ -1,0 +1,105 @@
+"""The middle level: the sequencer on a journal, with what callers were told held against what is stored."""
+
+import asyncio
+from collections.abc import Mapping
+from hashlib import blake2b
+from os import urandom
+
+from evens.core import kernel
+from evens.core.commands import DefineCurrency
+from evens.core.receipts import Receipt
+from evens.core.state import House
+from evens.sequencer.errors import KeyReused
+from evens.sequencer.inbox import Inbox
+from evens.sequencer.journal import Journal
+from evens.sequencer.observer import Unobserved
+from evens.sequencer.sequencer import Sequencer
+from tests.core.desk import NOON
+from tests.scenarios.deeds import Deed
+from tests.scenarios.driver import Holding, Outcome
+from tests.scenarios.wording import Wording
+
+
+class _Server(Unobserved):
+    """A sequencer that runs on a journal."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._led = asyncio.Event()
+        self.inbox = Inbox(1000)
+        self.sequencer = Sequencer(journal, self.inbox, lambda: NOON, observer=self)
+        self._running = asyncio.create_task(self.sequencer.run())
+
+    def leading(self, seq: int, seconds: float) -> None:
+        """Hear that it leads."""
+        self._led.set()
+
+    async def leads(self) -> None:
+        """Wait until it leads."""
+        await asyncio.wait_for(self._led.wait(), 30)
+
+    async def stop(self) -> None:
+        """Stop it and wait for its end."""
+        self.sequencer.stop()
+        await self._running
+
+
+class SequencerDriver:
+    """Implements :class:`tests.scenarios.driver.Driver` on a journal.
+
+    It keeps a house of its own, made of nothing but the receipts it was given: what it was told must be what is stored.
+    """
+
+    def __init__(self, journal: Journal, currencies: Mapping[str, int]) -> None:
+        self._journal = journal
+        self._currencies = currencies
+        self._wording = Wording(currencies)
+        self._told = House()
+        self._receipts: list[Receipt] = []
+        self._server = _Server(journal)
+
+    async def open(self) -> None:
+        """Wait until commands are taken, and define the currencies there are at first."""
+        await self._server.leads()
+        for code, scale in self._currencies.items():
+            command = DefineCurrency(code, scale)
+            receipt, _ = await self._server.inbox.submit(command, command_id=urandom(16), actor="desk", unseen=True)
+            self._keep(receipt)
+
+    async def close(self) -> None:
+        """Shut down."""
+        await self._server.stop()
+
+    def _keep(self, receipt: Receipt) -> None:
+        kernel.apply(self._told, receipt.events, receipt.seq, receipt.at)
+        self._receipts.append(receipt)
+
+    async def do(self, deed: Deed, key: str | None) -> Outcome:
+        """Submit a deed and wait for its receipt."""
+        command = self._wording.command(deed)
+        command_id = urandom(16) if key is None else blake2b(key.encode(), digest_size=16).digest()
+        try:
+            receipt, replayed = await self._server.inbox.submit(
+                command, command_id=command_id, actor="desk", unseen=key is None
+            )
+        except KeyReused:
+            return Outcome("idempotency_key_reused")
+        if not replayed:
+            self._keep(receipt)
+            self._wording.learn(deed, receipt.events)
+        return self._wording.outcome(command, receipt.events, replayed)
+
+    async def holding(self, who: str, code: str, at: int | None) -> Holding:
+        """Work out from the receipts what somebody has."""
+        happened = [event for receipt in self._receipts for event in receipt.events]
+        return self._wording.holding(self._told, happened, who, code, at)
+
+    async def restart(self) -> None:
+        """Stop, and start with what the journal loads."""
+        await self._server.stop()
+        self._server = _Server(self._journal)
+        await self._server.leads()
+
+    async def check(self) -> None:
+        """Hold what is live, which after a restart is what was stored, against what was told."""
+        self._told.check()
+        assert list(self._server.sequencer.house.lines()) == list(self._told.lines())
