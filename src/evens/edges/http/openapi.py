@@ -78,7 +78,7 @@ def _complete(operation: dict[str, Any]) -> None:
         statuses |= {401, 403, 503}
     if "requestBody" in operation:
         statuses |= {400, 413, 415}
-    if "422" in responses:
+    if "security" in operation or "requestBody" in operation:
         statuses.add(422)
     for status in statuses:
         responses[str(status)] = _describe(status)

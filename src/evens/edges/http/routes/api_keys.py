@@ -6,9 +6,9 @@ from starlette.responses import Response
 from evens.edges.http.access import AnyCall, whose
 from evens.edges.http.answering import answer, mark_replayed
 from evens.edges.http.idempotency import IdempotencyKey
-from evens.edges.http.json_body import StrictRoute
 from evens.edges.http.openapi import problems
 from evens.edges.http.pagination import AnyPage
+from evens.edges.http.strict import StrictRoute
 from evens.edges.http.wire.answers import ApiKey, CreatedApiKey, Page
 from evens.edges.http.wire.bodies import ApiKeyBody
 from evens.edges.http.wire.ids import format_user_id

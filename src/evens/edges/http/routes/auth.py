@@ -12,12 +12,12 @@ from evens.edges.http.access import AnyCall, AnyServices, bearer_of
 from evens.edges.http.answering import answer, answer_presented, mark_replayed
 from evens.edges.http.booking import submit
 from evens.edges.http.idempotency import IdempotencyKey
-from evens.edges.http.json_body import StrictRoute
 from evens.edges.http.openapi import problems
 from evens.edges.http.presenting import present_customer
 from evens.edges.http.problem import answer_problem
 from evens.edges.http.refusals import present_refusal
 from evens.edges.http.services import Services
+from evens.edges.http.strict import StrictRoute
 from evens.edges.http.wire.answers import Me, Tokens
 from evens.edges.http.wire.bodies import LoginBody, RefreshBody, RegisterBody
 from evens.identity.sessions import Session

@@ -7,7 +7,7 @@ from evens.edges.http.access import DeskCall
 from evens.edges.http.amounts import read_currency
 from evens.edges.http.answering import answer
 from evens.edges.http.importing import Import
-from evens.edges.http.json_body import BatchRoute
+from evens.edges.http.strict import BatchRoute
 from evens.edges.http.wire.answers import Imported
 from evens.edges.http.wire.bodies import ImportBody
 

@@ -29,10 +29,10 @@ from evens.edges.http.amounts import read_money
 from evens.edges.http.answering import answer
 from evens.edges.http.booking import book
 from evens.edges.http.idempotency import IdempotencyKey, command_id
-from evens.edges.http.json_body import BatchRoute, StrictRoute
 from evens.edges.http.openapi import problems
 from evens.edges.http.pagination import AnyPage, page_of
 from evens.edges.http.problem import Refused, refuse_fields, refuse_forbidden, refuse_not_found
+from evens.edges.http.strict import BatchRoute, StrictRoute
 from evens.edges.http.wire.answers import Page, Transaction, TransferResults
 from evens.edges.http.wire.bodies import DepositBody, TransferBatchBody, TransferBody, WithdrawalBody
 from evens.edges.http.wire.ids import ME, parse_transaction_id, parse_user_id

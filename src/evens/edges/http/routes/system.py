@@ -14,9 +14,9 @@ from evens.core.values.money import format_minor
 from evens.edges.http.access import AnyCall, AnyServices
 from evens.edges.http.answering import answer
 from evens.edges.http.idempotency import command_id
-from evens.edges.http.json_body import StrictRoute
 from evens.edges.http.openapi import problems
 from evens.edges.http.problem import refuse_not_found
+from evens.edges.http.strict import StrictRoute
 from evens.edges.http.wire.answers import Alive, Outcome, Page, Readiness, TotalValue, Version
 from evens.edges.http.wire.times import format_time
 from evens.store.errors import StoreUnavailable

@@ -12,11 +12,11 @@ from evens.core.values.ids import AccountClass, account_class, account_holder
 from evens.edges.http.access import AnyCall, Call, is_customer, refuse_unknown_customer, whose
 from evens.edges.http.amounts import read_currency
 from evens.edges.http.answering import answer
-from evens.edges.http.json_body import StrictRoute
 from evens.edges.http.openapi import problems
 from evens.edges.http.pagination import AnyPage, page_of
 from evens.edges.http.presenting import KINDS
 from evens.edges.http.problem import refuse_forbidden, refuse_not_found
+from evens.edges.http.strict import StrictRoute
 from evens.edges.http.wire.answers import Page, Transaction, TransactionKind
 from evens.edges.http.wire.ids import parse_transaction_id
 from evens.edges.http.wire.texts import CurrencyCode

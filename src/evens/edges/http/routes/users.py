@@ -16,10 +16,10 @@ from evens.edges.http.amounts import read_currency
 from evens.edges.http.answering import answer, answer_presented, mark_replayed
 from evens.edges.http.booking import book, submit
 from evens.edges.http.idempotency import IdempotencyKey
-from evens.edges.http.json_body import StrictRoute
 from evens.edges.http.openapi import problems
 from evens.edges.http.pagination import AnyPage, page_of
 from evens.edges.http.presenting import present_customer
+from evens.edges.http.strict import StrictRoute
 from evens.edges.http.wire.answers import Balance, Page, User, UserStatus
 from evens.edges.http.wire.bodies import UserBody
 from evens.edges.http.wire.ids import format_user_id

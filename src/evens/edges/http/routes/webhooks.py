@@ -11,10 +11,10 @@ from starlette.responses import Response
 from evens.edges.http.access import Call, OperatorCall
 from evens.edges.http.answering import answer, mark_replayed
 from evens.edges.http.idempotency import IdempotencyKey
-from evens.edges.http.json_body import StrictRoute
 from evens.edges.http.openapi import problems
 from evens.edges.http.pagination import AnyPage, page_of
 from evens.edges.http.problem import Refused, problem, refuse_fields, refuse_not_found
+from evens.edges.http.strict import StrictRoute
 from evens.edges.http.wire.answers import Page, Time
 from evens.edges.http.wire.bodies import Body
 from evens.edges.http.wire.times import SECOND_NS, format_time

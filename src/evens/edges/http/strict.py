@@ -1,10 +1,13 @@
-"""Request bodies, strictly: JSON, UTF-8, of a bounded size, with no key twice and no number that JSON has not."""
+"""Reading requests strictly: bodies in JSON, of a bounded size and unambiguous; no parameter that would be ignored."""
 
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Set
 from typing import Any, ClassVar, Final
 
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query
 from fastapi.routing import APIRoute
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -66,7 +69,10 @@ class BatchRequest(StrictRequest):
 
 
 class StrictRoute(APIRoute):
-    """A route that reads its body as a :class:`StrictRequest`; its operation id is its function's name."""
+    """A route that reads its body as a :class:`StrictRequest`, and refuses query parameters that it does not know.
+
+    Its operation id is its function's name.
+    """
 
     request_class: ClassVar[type[StrictRequest]] = StrictRequest
 
@@ -78,8 +84,11 @@ class StrictRoute(APIRoute):
         """Return the handler, fed with the stricter request."""
         handle = super().get_route_handler()
         request_class = self.request_class
+        known = {field.alias for field in get_flat_params(self.dependant) if isinstance(field.field_info, Query)}
 
         async def handle_strictly(request: Request) -> Response:
+            if request.scope["query_string"]:
+                _check_query(request.query_params, known)
             return await handle(request_class(request.scope, request.receive))
 
         return handle_strictly
@@ -93,6 +102,15 @@ class BatchRoute(StrictRoute):
 
 def _name_operation(route: APIRoute) -> str:
     return route.name
+
+
+def _check_query(given: QueryParams, known: Set[str]) -> None:
+    """Raise a 422 for a parameter that would be ignored, such as a filter spelt wrong, or one given twice."""
+    names = [name for name, _ in given.multi_items()]
+    errors = [(name, "is not a parameter of this request") for name in dict.fromkeys(names) if name not in known]
+    errors += [(name, "is given more than once") for name in sorted(known) if names.count(name) > 1]
+    if errors:
+        raise refuse_fields(*errors)
 
 
 def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evens.edges.http.json_body import BATCH_BYTES_MAX, BODY_BYTES_MAX, parse_json
 from evens.edges.http.problem import Refused
+from evens.edges.http.strict import BATCH_BYTES_MAX, BODY_BYTES_MAX, parse_json
 from tests.edges.conftest import Caller, OpenHouse
 
 values = st.recursive(
