@@ -118,6 +118,11 @@ class Batch:
 Deed = Define | Register | Freeze | Unfreeze | PayIn | PayOut | Request | Complete | Reject | Pay | Batch
 
 
+def actor_of(deed: Deed) -> str:
+    """Return who does it: a customer, or the desk, which is also who brings batches. Each has keys of their own."""
+    return deed.who if isinstance(deed, Request | Pay) else "desk"
+
+
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What a line says must come of a deed: a result, some of its facts, and what people have afterwards."""

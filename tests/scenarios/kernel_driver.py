@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from evens.core.commands import Command
 from evens.core.events import Event
 from tests.core.desk import Desk
-from tests.scenarios.deeds import Deed
+from tests.scenarios.deeds import Deed, actor_of
 from tests.scenarios.driver import Holding, Outcome
 from tests.scenarios.wording import Wording
 
@@ -16,21 +16,22 @@ class KernelDriver:
     def __init__(self, currencies: Mapping[str, int]) -> None:
         self.desk = Desk()
         self._wording = Wording(currencies)
-        self._answers: dict[str, tuple[Command, tuple[Event, ...]]] = {}
+        self._answers: dict[tuple[str, str], tuple[Command, tuple[Event, ...]]] = {}
         for code, scale in currencies.items():
             self.desk.define(code, scale)
 
     async def do(self, deed: Deed, key: str | None) -> Outcome:
         """Decide a deed, unless there is an answer under its key."""
         command = self._wording.command(deed)
-        if key in self._answers:
-            known, happened = self._answers[key]
+        said = None if key is None else self._answers.get((actor_of(deed), key))
+        if said is not None:
+            known, happened = said
             if known != command:
                 return Outcome("idempotency_key_reused")
             return self._wording.outcome(command, happened, replayed=True)
         happened = self.desk.do(command)
         if key is not None:
-            self._answers[key] = command, happened
+            self._answers[actor_of(deed), key] = command, happened
         self._wording.learn(deed, happened)
         return self._wording.outcome(command, happened)
 

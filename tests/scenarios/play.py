@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.scenarios.deeds import SAME_ANSWER, Act, Expected, Look, Register, Restart, Scenario
+from tests.scenarios.deeds import SAME_ANSWER, Act, Expected, Look, Register, Restart, Scenario, actor_of
 from tests.scenarios.driver import Driver, Outcome
 
 
@@ -36,20 +36,20 @@ class _Stage:
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
         self._people: list[str] = []
-        self._answers: dict[str, Outcome] = {}
+        self._answers: dict[tuple[str, str], Outcome] = {}
 
     async def act(self, act: Act) -> None:
         """Let somebody do something, and compare what comes of it."""
         outcome = await self._driver.do(act.deed, act.key)
-        if act.expected.result == SAME_ANSWER:
+        again = act.expected.result == SAME_ANSWER
+        if again:
             assert act.key is not None, "only what has a key can be answered again"
-            _agree("the answer", outcome, self._answers[act.key])
-            _agree("replayed", outcome.replayed, True)
+            _agree("the answer", outcome, self._answers[actor_of(act.deed), act.key])
         else:
             _compare(act.expected, outcome)
-            _agree("replayed", outcome.replayed, False)
+        _agree("replayed", outcome.replayed, again)
         if act.key is not None:
-            self._answers.setdefault(act.key, outcome)
+            self._answers.setdefault((actor_of(act.deed), act.key), outcome)
         if isinstance(act.deed, Register) and outcome.result == "registered" and not outcome.replayed:
             self._people.append(act.deed.who)
         for who, money in act.expected.holdings:

@@ -1,6 +1,5 @@
 """The middle level: the sequencer on a journal, with what callers were told held against what is stored."""
 
-import asyncio
 from collections.abc import Mapping
 from hashlib import blake2b
 from os import urandom
@@ -12,35 +11,11 @@ from evens.core.state import House
 from evens.sequencer.errors import KeyReused
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.journal import Journal
-from evens.sequencer.observer import Unobserved
-from evens.sequencer.sequencer import Sequencer
 from tests.core.desk import NOON
-from tests.scenarios.deeds import Deed
+from tests.scenarios.deeds import Deed, actor_of
 from tests.scenarios.driver import Holding, Outcome
+from tests.scenarios.server import Server
 from tests.scenarios.wording import Wording
-
-
-class _Server(Unobserved):
-    """A sequencer that runs on a journal."""
-
-    def __init__(self, journal: Journal) -> None:
-        self._led = asyncio.Event()
-        self.inbox = Inbox(1000)
-        self.sequencer = Sequencer(journal, self.inbox, lambda: NOON, observer=self)
-        self._running = asyncio.create_task(self.sequencer.run())
-
-    def leading(self, seq: int, seconds: float) -> None:
-        """Hear that it leads."""
-        self._led.set()
-
-    async def leads(self) -> None:
-        """Wait until it leads."""
-        await asyncio.wait_for(self._led.wait(), 30)
-
-    async def stop(self) -> None:
-        """Stop it and wait for its end."""
-        self.sequencer.stop()
-        await self._running
 
 
 class SequencerDriver:
@@ -55,14 +30,16 @@ class SequencerDriver:
         self._wording = Wording(currencies)
         self._told = House()
         self._receipts: list[Receipt] = []
-        self._server = _Server(journal)
+        self._server = Server(journal, Inbox(1000), lambda: NOON)
 
     async def open(self) -> None:
         """Wait until commands are taken, and define the currencies there are at first."""
         await self._server.leads()
         for code, scale in self._currencies.items():
             command = DefineCurrency(code, scale)
-            receipt, _ = await self._server.inbox.submit(command, command_id=urandom(16), actor="desk", unseen=True)
+            receipt, _ = await self._server.inbox.submit(
+                command, command_id=urandom(16), actor="configuration", unseen=True
+            )
             self._keep(receipt)
 
     async def close(self) -> None:
@@ -76,10 +53,10 @@ class SequencerDriver:
     async def do(self, deed: Deed, key: str | None) -> Outcome:
         """Submit a deed and wait for its receipt."""
         command = self._wording.command(deed)
-        command_id = urandom(16) if key is None else blake2b(key.encode(), digest_size=16).digest()
+        command_id = urandom(16) if key is None else _id_of(actor_of(deed), key)
         try:
             receipt, replayed = await self._server.inbox.submit(
-                command, command_id=command_id, actor="desk", unseen=key is None
+                command, command_id=command_id, actor=actor_of(deed), unseen=key is None
             )
         except KeyReused:
             return Outcome("idempotency_key_reused")
@@ -96,10 +73,14 @@ class SequencerDriver:
     async def restart(self) -> None:
         """Stop, and start with what the journal loads."""
         await self._server.stop()
-        self._server = _Server(self._journal)
+        self._server = Server(self._journal, Inbox(1000), lambda: NOON)
         await self._server.leads()
 
     async def check(self) -> None:
         """Hold what is live, which after a restart is what was stored, against what was told."""
         self._told.check()
         assert list(self._server.sequencer.house.lines()) == list(self._told.lines())
+
+
+def _id_of(actor: str, key: str) -> bytes:
+    return blake2b(f"{actor}\0{key}".encode(), digest_size=16).digest()

@@ -5,7 +5,9 @@ import pytest
 from evens.sequencer.journal import Journal
 from evens.store.journal import PostgresJournal
 from tests.conftest import Dsns
+from tests.edges.conftest import OpenHouse
 from tests.scenarios.deeds import Scenario
+from tests.scenarios.http_driver import HttpDriver
 from tests.scenarios.kernel_driver import KernelDriver
 from tests.scenarios.language import FILES, read
 from tests.scenarios.play import play
@@ -35,6 +37,17 @@ async def test_through_the_sequencer(scenario: Scenario) -> None:
 @at("sequencer")
 async def test_through_the_sequencer_on_postgresql(scenario: Scenario, dsns: Dsns) -> None:
     await play_on(PostgresJournal(dsns.app), scenario)
+
+
+@at("http")
+async def test_over_http(scenario: Scenario, house: OpenHouse) -> None:
+    known = {currency.code: currency.scale for currency in house.services.currencies.all()}
+    assert scenario.currencies.items() <= known.items()
+    driver = await HttpDriver.open(house)
+    try:
+        await play(scenario, driver)
+    finally:
+        await driver.close()
 
 
 async def play_on(journal: Journal, scenario: Scenario) -> None:

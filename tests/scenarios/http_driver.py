@@ -1,0 +1,192 @@
+"""The highest level: everything over HTTP, each as the one who would do it, with answers held against each other."""
+
+import time
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from evens.identity.principal import Role
+from evens.sequencer.inbox import Inbox
+from evens.store.journal import PostgresJournal
+from tests.edges.conftest import Caller, OpenHouse
+from tests.scenarios import deeds
+from tests.scenarios.deeds import Deed, actor_of
+from tests.scenarios.driver import Holding, Outcome
+from tests.scenarios.server import Server
+
+NOBODY = "usr_281474976710656"
+FACTS = ("reference", "memo", "destination", "needed", "available", "currency", "position")
+"""What a transaction or a problem tells under the name that scenarios use."""
+
+
+class HttpDriver:
+    """Implements :class:`tests.scenarios.driver.Driver` by requests to a house with open doors."""
+
+    def __init__(self, house: OpenHouse, desk: Caller) -> None:
+        self._house = house
+        self._desk = desk
+        self._people: dict[str, Caller] = {}
+        self._withdrawals: dict[str, str] = {}
+        self._imported = 0
+        self._server: Server | None = None
+
+    @classmethod
+    async def open(cls, house: OpenHouse) -> "HttpDriver":
+        """Make a key for the desk."""
+        return cls(house, await house.someone(Role.OPERATOR, "desk"))
+
+    async def close(self) -> None:
+        """Stop what a restart started."""
+        if self._server is not None:
+            await self._server.stop()
+
+    async def do(self, deed: Deed, key: str | None) -> Outcome:
+        """Ask for a deed, and under a key also for what became of it."""
+        if isinstance(deed, deeds.PayIn | deeds.PayOut) and deed.rail == "import":
+            assert key is None, "rows of an import have no keys"
+            return await self._import(deed)
+        caller = self._people.get(actor_of(deed), self._desk)
+        answer = await caller.post(*self._request(deed, caller), key=key)
+        replayed = answer.headers.get("Idempotency-Replayed") == "true"
+        body = answer.json()
+        if key is not None and body.get("code") != "idempotency_key_reused":
+            kept = (await caller.get(f"/v1/outcomes/{key}")).json()
+            assert (kept["status"], kept["body"]) == (answer.status_code, body)
+        await self._learn(deed, body)
+        return _outcome(deed, answer.status_code, body, replayed)
+
+    def _request(self, deed: Deed, caller: Caller) -> tuple[str, dict[str, Any] | None]:
+        match deed:
+            case deeds.Define():
+                raise AssertionError("currencies cannot be defined over HTTP")
+            case deeds.Register(who):
+                return "/v1/users", {"username": who}
+            case deeds.Freeze(who) | deeds.Unfreeze(who):
+                return f"/v1/users/{self._id(who)}/{'freeze' if isinstance(deed, deeds.Freeze) else 'unfreeze'}", None
+            case deeds.Complete(name) | deeds.Reject(name):
+                decided = "complete" if isinstance(deed, deeds.Complete) else "reject"
+                return f"/v1/withdrawals/{self._withdrawals[name]}/{decided}", None
+            case deeds.Batch(payments, atomic):
+                transfers = [self._transfer(payment, caller) for payment in payments]
+                return "/v1/transfers/batch", {"transfers": transfers, "atomic": atomic}
+            case deeds.Pay():
+                return "/v1/transfers", self._transfer(deed, caller)
+            case deeds.Request():
+                return "/v1/withdrawals", _money_moved(deed)
+            case _:
+                path = "/v1/deposits" if isinstance(deed, deeds.PayIn) else "/v1/withdrawals"
+                return path, {"user_id": self._id(deed.who), **_money_moved(deed)}
+
+    def _transfer(self, pay: deeds.Pay, caller: Caller) -> dict[str, Any]:
+        assert pay.effective_at is None, "payments have no value date over HTTP"
+        body = {"to_user_id": self._id(pay.to), **_money_moved(pay)}
+        return body if caller is not self._desk else {**body, "from_user_id": self._id(pay.who)}
+
+    def _id(self, who: str) -> str:
+        return self._people[who].id if who in self._people else NOBODY
+
+    async def _import(self, deed: deeds.PayIn | deeds.PayOut) -> Outcome:
+        assert deed.who in self._people, "an import would register whoever is unknown"
+        self._imported += 1
+        row = {
+            "account": deed.who,
+            "kind": "deposit" if isinstance(deed, deeds.PayIn) else "withdrawal",
+            "amount": deed.money.amount,
+            "reference": deed.reference or f"row {self._imported} of this scenario",
+            "effective_at": _time(time.time_ns() if deed.effective_at is None else deed.effective_at),
+        }
+        answer = await self._desk.post("/v1/imports", {"currency": deed.money.code, "rows": [row]})
+        (result,) = answer.json()["results"]
+        if result["outcome"] == "refused":
+            return Outcome(result["reason"])
+        booked = (await self._desk.get(f"/v1/transactions/{result['transaction_id']}")).json()
+        return _outcome(deed, 201, booked, replayed=False)
+
+    async def _learn(self, deed: Deed, body: dict[str, Any]) -> None:
+        match deed:
+            case deeds.Register(who) if "id" in body and who not in self._people:
+                key = (await self._desk.post("/v1/api-keys", {"role": "customer", "user_id": body["id"]})).json()
+                customer = int(body["id"].removeprefix("usr_"))
+                self._people[who] = Caller(self._house.http, key["key"], customer, who)
+            case deeds.Request(name=name) if "id" in body:
+                self._withdrawals[name] = body["id"]
+            case _:
+                pass
+
+    async def holding(self, who: str, code: str, at: int | None) -> Holding:
+        """Ask for a balance, as the one whose it is."""
+        query = {"currency": code} if at is None else {"currency": code, "at": _time(at)}
+        balance = (await self._people[who].get("/v1/users/me/balance", **query)).json()
+        return Holding(balance["cash"], balance["withdrawing"])
+
+    async def restart(self) -> None:
+        """Exchange the sequencer behind the doors for a new one."""
+        inbox: Inbox = self._house.stage.inbox
+        if self._server is None:
+            self._house.stage.sequencer.stop()
+        else:
+            await self._server.stop()
+        self._server = Server(PostgresJournal(self._house.stage.dsns.app), inbox, time.time_ns)
+        await self._server.leads()
+
+    async def check(self) -> None:
+        """Hold what the house says it owes altogether against the wallets of everybody."""
+        cash, withdrawing = defaultdict[str, Decimal](Decimal), defaultdict[str, Decimal](Decimal)
+        for who in self._people.values():
+            for wallet in (await who.get("/v1/users/me/wallets")).json()["items"]:
+                cash[wallet["currency"]] += Decimal(wallet["cash"])
+                withdrawing[wallet["currency"]] += Decimal(wallet["withdrawing"])
+        for total in (await self._desk.get("/v1/tvl")).json()["items"]:
+            assert Decimal(total["total_cash"]) == cash[total["currency"]]
+            assert Decimal(total["pending_withdrawals"]) == withdrawing[total["currency"]]
+
+
+def _money_moved(deed: deeds.PayIn | deeds.PayOut | deeds.Request | deeds.Pay) -> dict[str, Any]:
+    """Return the members that a body has for the money of a deed and what was said about it."""
+    said = {name: getattr(deed, name, None) for name in ("reference", "destination", "memo", "effective_at")}
+    body = {name: value for name, value in said.items() if value is not None}
+    if "effective_at" in body:
+        body["effective_at"] = _time(body["effective_at"])
+    return {"amount": deed.money.amount, "currency": deed.money.code, **body}
+
+
+def _time(moment: int) -> str:
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=moment // 1000)).isoformat()
+
+
+def _outcome(deed: Deed, status: int, body: dict[str, Any], replayed: bool) -> Outcome:
+    if "results" in body and isinstance(deed, deeds.Batch):
+        parts = tuple(
+            _outcome(payment, result.get("status", 201) if "code" in result else 201, result, replayed=False)
+            for payment, result in zip(deed.payments, body["results"], strict=True)
+        )
+        return Outcome("decided", {}, parts, replayed) if not deed.atomic else Outcome("paid", replayed=replayed)
+    facts = {name: str(body[name]) for name in FACTS if body.get(name) is not None}
+    if "code" in body:
+        assert status >= 400, body
+        assert body["status"] == status
+        return Outcome(body["code"], facts, replayed=replayed)
+    if "effective_at" in body and body["effective_at"] != body["recorded_at"]:
+        facts["effective"] = body["effective_at"][:10]
+    return Outcome(_result(deed, body), facts, replayed=replayed)
+
+
+def _result(deed: Deed, body: dict[str, Any]) -> str:
+    match body:
+        case {"kind": "deposit", "status": "completed"}:
+            return "deposited"
+        case {"kind": "transfer", "status": "completed"}:
+            return "paid"
+        case {"kind": "withdrawal", "status": "completed"}:
+            return "completed" if isinstance(deed, deeds.Complete) else "withdrawn"
+        case {"kind": "withdrawal", "status": status}:
+            return str(status)
+        case {"username": _}:
+            return "registered"
+        case {"status": "active"}:
+            return "unfrozen"
+        case {"status": status}:
+            return str(status)
+        case _:
+            raise AssertionError(f"nobody has a word for {body}")
