@@ -102,11 +102,15 @@ class Api:
             return self._find_me()
         if name.startswith("usr_") and name[4:].isdecimal():
             return self.get(user_path(name))
-        found = self.get("/v1/users", username=name)["items"]
+        unknown = Refused(f"There is no user called {name}.", f"To make one: evens user create {name}")
+        try:
+            found: list[Document] = self.get("/v1/users", username=name)["items"]
+        except Refused as refusal:
+            # Nobody can have a name that has not the form of one.
+            raise unknown if refusal.code == "validation_failed" else refusal from refusal
         if not found:
-            raise Refused(f"There is no user called {name}.", f"To make one: evens user create {name}")
-        user: Document = found[0]
-        return user
+            raise unknown
+        return found[0]
 
     def _find_me(self) -> Document:
         me = self.get("/v1/me")

@@ -60,14 +60,16 @@ class DemoScreen:
                 "API": serving.url,
                 "Docs": f"{serving.url}/docs",
                 "Data": f"{serving.data_dir}  (PostgreSQL and logs; delete it to begin anew)",
-                "Operator key": serving.operator_key,
+                "Operator key": f"made just now, and kept in {key_file}:",
             }
         )
+        # On a line of its own it fits into eighty columns, so that it can be marked with a double click.
+        say(f"  {escape(serving.operator_key)}")
         say()
         say("[bold]Three commands to try[/], from this folder in another terminal:")
         say()
-        for command in commands:
-            say(f"  [cyan]{escape(command)}[/]")
+        for line in "\n".join(commands).splitlines():
+            say(f"  [cyan]{escape(line)}[/]")
         say()
         if console().is_terminal:
             self._live = Live(console=console(), refresh_per_second=4, transient=True)
@@ -92,7 +94,7 @@ class DemoScreen:
         """Say that all has ended well."""
         if not self._screen.as_json:
             made = count_text(standing.made, "payment")
-            self._screen.done(f"Stopped after {made}. They stay in {data_dir}; the next demo goes on from there.")
+            self._screen.done(f"Stopped after {made}; they stay in {data_dir}.")
 
 
 def _commands(serving: Serving, key_file: str, usernames: Sequence[str]) -> list[str]:
@@ -101,7 +103,7 @@ def _commands(serving: Serving, key_file: str, usernames: Sequence[str]) -> list
     return [
         f"{program} statement {payer} --data {data}",
         f"{program} transfer {payer} {payee} 12.50 --memo lunch --data {data}",
-        f'curl -H "Authorization: Bearer $(cat {shlex.quote(key_file)})" \\\n    {serving.url}/v1/tvl',
+        f'curl -H "Authorization: Bearer $(cat {shlex.quote(key_file)})" \\\n  {serving.url}/v1/tvl',
     ]
 
 

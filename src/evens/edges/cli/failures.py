@@ -35,6 +35,11 @@ class Failure(Exception):
         self.next_step = next_step
         self.problem = problem
 
+    @property
+    def code(self) -> str | None:
+        """The server's stable code for why, if it said why."""
+        return None if self.problem is None else self.problem.get("code")
+
     def document(self) -> dict[str, Any]:
         """Return the failure for programs: the server's own problem document, or one like it."""
         if self.problem is not None:

@@ -46,7 +46,7 @@ def _seed_one(api: Api, newcomer: Newcomer) -> Seeded:
     try:
         made = api.post("/v1/users", {"username": name}, key=f"seed-{name}")
     except Refused as refusal:
-        if refusal.problem is not None and refusal.problem.get("code") == _TAKEN:
+        if refusal.code == _TAKEN:
             return Seeded(name, None, made=False)
         raise
     deposited: list[tuple[str, str]] = []

@@ -1,0 +1,124 @@
+"""The real `evens` program, run as people and scripts run it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+EVENS = str(Path(sys.executable).with_name("evens"))
+PATIENCE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """The one JSON document on stdout."""
+        return json.loads(self.out)
+
+
+def environment(added: Mapping[str, str] | None) -> dict[str, str]:
+    """Return this process's environment without anything that steers the program, and with what is ``added``."""
+    steering = ("EVENS_", "DATABASE_URL", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
+    return {name: value for name, value in os.environ.items() if not name.startswith(steering)} | dict(added or {})
+
+
+def run(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Ended:
+    """Run a command to its end, in the usual environment with ``env`` added."""
+    done = subprocess.run(
+        [EVENS, *arguments],
+        cwd=cwd,
+        env=environment(env),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that runs, and what it said of itself when it was ready."""
+
+    data: Path
+    process: "subprocess.Popen[str]"
+    said: Mapping[str, Any]
+
+    @property
+    def url(self) -> str:
+        return self.said["url"]
+
+    @property
+    def key(self) -> str:
+        return (self.data / "operator.key").read_text().strip()
+
+    def run(self, *arguments: str, **variables: str) -> Ended:
+        """Run a command on this server's data folder."""
+        return run(*arguments, "--data", str(self.data), env=variables)
+
+    def ask(self, *arguments: str, **variables: str) -> Any:
+        """Run a command that goes well, and return its JSON document."""
+        ended = self.run(*arguments, "--json", **variables)
+        assert ended.code == 0, ended
+        return ended.document
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and return the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE_S)
+
+
+@contextmanager
+def running(arguments: Sequence[str], data: Path, env: Mapping[str, str] | None = None) -> Generator[Server]:
+    """Run a command that serves until it is told to stop, from when it says that it is ready."""
+    command = [EVENS, *arguments, "--data", str(data), "--json"]
+    log = data.with_name(f"{data.name}.stderr")
+    with (
+        log.open("a") as errors,
+        subprocess.Popen(command, env=environment(env), stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line, log.read_text()
+            yield Server(data, process, json.loads(line))
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait(PATIENCE_S)
+
+
+def eventually(holds: Callable[[], bool], patience_s: float = PATIENCE_S) -> bool:
+    """Return whether something comes to hold."""
+    until = time.monotonic() + patience_s
+    while not holds():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def processes_with(mark: str) -> list[str]:
+    """Return the command lines of all processes that have this text in their environment."""
+    found: list[str] = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark.encode() in (folder / "environ").read_bytes():
+                found.append((folder / "cmdline").read_text().replace("\0", " "))
+        except OSError:
+            continue
+    return found

@@ -1,0 +1,102 @@
+"""Serving, and what is done beside the data: ports and folders that are taken, keys, audits, migrations, the doctor."""
+
+import json
+import signal
+import socket
+import stat
+from pathlib import Path
+
+from tests.cli.program import Server, run, running
+
+
+def test_a_server_says_where_it_is_and_leaves_no_trace_of_itself(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with running(["serve", "--port", "0"], data) as server:
+        assert server.said["data"] == str(data)
+        assert json.loads((data / "server.json").read_text())["url"] == server.url
+        key_file = Path(server.said["operator_key_file"])
+        assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+        assert server.ask("user", "create", "ada")["username"] == "ada"
+        assert server.end(signal.SIGINT) == 0
+        assert not key_file.exists()
+        assert not (data / "server.json").exists()
+    with running(["serve", "--port", "0"], data) as server:
+        assert server.ask("user", "show", "ada")["username"] == "ada"
+
+
+def test_a_taken_port_is_told_with_the_option_that_helps(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        for command in ("serve", "demo"):
+            taken = run(command, "--port", str(port), "--data", str(tmp_path / command))
+            assert (taken.code, taken.out) == (3, "")
+            assert taken.err == (
+                f"✗ Port {port} on 127.0.0.1 is taken by another program. Choose another one: --port {port + 1}\n"
+            )
+
+
+def test_a_folder_in_use_is_told_and_left_alone(server: Server) -> None:
+    second = server.run("serve", "--port", "0")
+    assert (second.code, second.out) == (3, "")
+    assert "in use by process" in second.err
+    assert "Traceback" not in second.err
+    assert server.run("seed", "--users", "1").code == 0
+
+
+def test_a_key_is_printed_alone_and_works(server: Server) -> None:
+    made = server.run("api-key", "create", "--role", "operator", "--name", "till")
+    assert (made.code, made.err) == (0, "")
+    assert made.out.startswith("evk_")
+    assert made.out.count("\n") == 1
+    assert run("user", "create", "lou", env={"EVENS_URL": server.url, "EVENS_API_KEY": made.out.strip()}).code == 0
+    service = server.ask("api-key", "create", "--role", "service")["key"]
+    assert server.run("user", "create", "max", EVENS_API_KEY=service).code == 1
+    assert server.run("deposit", "lou", "1", EVENS_API_KEY=server.key).code == 0
+
+
+def test_a_customers_key_needs_the_customer(server: Server) -> None:
+    nameless = server.run("api-key", "create", "--role", "customer")
+    assert nameless.code == 2
+    assert "--user NAME" in nameless.err
+    unknown = server.run("api-key", "create", "--role", "customer", "--user", "nobody")
+    assert (unknown.code, unknown.out) == (1, "")
+    assert server.run("api-key", "create", "--role", "king").code == 2
+
+
+def test_an_audit_beside_a_running_server_finds_the_books_right(server: Server) -> None:
+    server.ask("seed", "--users", "10")
+    report = server.ask("audit")
+    assert report["ok"]
+    assert report["problems"] == []
+    assert report["transfers"] >= 30
+    assert "The books are right" in server.run("audit").out
+
+
+def test_the_doctor_finds_a_healthy_house_healthy(server: Server) -> None:
+    report = server.ask("doctor")
+    assert report["ok"]
+    assert {"database", "disk space"} <= {finding["name"] for finding in report["findings"]}
+
+
+def test_without_a_server_the_data_can_still_be_worked_on(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    applied = run("migrate", "--data", str(data), "--json")
+    assert applied.code == 0
+    assert applied.document["applied"]
+    assert run("migrate", "--data", str(data)).out == "✓ The database was up to date already.\n"
+    assert run("audit", "--data", str(data), "--json").document["entries"] == 0
+    assert run("doctor", "--data", str(data)).code == 0
+    assert run("api-key", "create", "--role", "admin", "--data", str(data)).out.startswith("evk_")
+
+
+def test_a_database_out_of_reach_is_exit_code_3(tmp_path: Path) -> None:
+    missing = run(
+        "audit", "--data", str(tmp_path / "data"), env={"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/nothing"}
+    )
+    assert (missing.code, missing.out) == (3, "")
+    assert "Traceback" not in missing.err
+
+
+def test_the_version_is_printed() -> None:
+    assert run("version").out.startswith("evens ")
+    assert set(run("version", "--json").document) == {"version", "python"}

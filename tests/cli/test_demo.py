@@ -1,0 +1,117 @@
+"""`evens demo`: ready at once, moving, and gone without a trace but its payments."""
+
+import signal
+import subprocess
+import time
+import uuid
+from pathlib import Path
+
+from tests.cli.program import EVENS, Server, environment, eventually, processes_with, running
+from tests.cli.terminal import at_terminal
+
+READY_S_MAX = 20.0
+"""Far more than the five seconds promised, for machines that are busy with other tests."""
+
+
+def statement(server: Server, name: str) -> list[dict[str, str]]:
+    return server.ask("statement", name)["items"]
+
+
+def try_out(command: str) -> str:
+    """Paste a command into a shell and return what it prints."""
+    shell = ["sh", "-c", command]
+    tried = subprocess.run(shell, env=environment(None), capture_output=True, text=True, check=False)
+    assert tried.returncode == 0, tried
+    return tried.stdout
+
+
+def payments(server: Server) -> int:
+    """Return how many transfers the books have."""
+    return server.ask("audit")["transfers"]
+
+
+def test_the_demo_moves_money_and_what_it_says_to_try_works(tmp_path: Path) -> None:
+    mark = uuid.uuid4().hex
+    began = time.monotonic()
+    with running(["demo", "--port", "0"], tmp_path / "data", {"EVENS_TEST_MARK": mark}) as server:
+        assert time.monotonic() - began < READY_S_MAX
+        assert server.said["customers"] == 40
+        assert server.said["operator_key"] == server.key
+        before = payments(server)
+        assert before >= 40 * 3
+        assert eventually(lambda: payments(server) > before)
+        assert len(server.said["try"]) == 3
+        answers = [try_out(command) for command in server.said["try"]]
+        assert "total_cash" in answers[2]
+        assert server.end(signal.SIGINT) == 0
+        assert server.process.stdout is not None
+        assert server.process.stdout.read() == ""
+    assert (tmp_path / "data.stderr").read_text() == ""
+    assert eventually(lambda: processes_with(mark) == [], 10), processes_with(mark)
+
+
+def test_the_demo_goes_on_after_it_was_killed(tmp_path: Path) -> None:
+    mark = uuid.uuid4().hex
+    env = {"EVENS_TEST_MARK": mark}
+    with running(["demo", "--port", "0"], tmp_path / "data", env) as server:
+        paid = server.ask("transfer", "ada", "bo", "0.07", "--memo", "before the end")
+        server.process.kill()
+        server.process.wait()
+    assert eventually(lambda: processes_with(mark) == [], 20), processes_with(mark)
+    with running(["demo", "--port", "0"], tmp_path / "data", env) as server:
+        assert server.said["customers"] == 40
+        assert paid["id"] in [item["id"] for item in statement(server, "ada")]
+        assert [item["kind"] for item in statement(server, "ada")].count("deposit") >= 3
+        assert [item["reference"] for item in statement(server, "ada")].count("first deposit") == 3
+        assert server.ask("audit")["ok"]
+
+
+def test_ctrl_c_at_a_terminal_ends_everything_in_one_line(tmp_path: Path) -> None:
+    mark = uuid.uuid4().hex
+    data = tmp_path / "data"
+    with at_terminal(
+        "demo", "--port", "0", "--data", str(data), columns=120, env={"EVENS_TEST_MARK": mark}
+    ) as terminal:
+        assert terminal.shows("Three commands to try")
+        assert terminal.shows(" paid ")
+        terminal.type("\x03")
+        assert terminal.ends() == 0
+    assert "Traceback" not in terminal.text
+    last = terminal.text.rstrip().splitlines()[-1]
+    assert "Stopped after" in last
+    assert str(data) in last
+    assert eventually(lambda: processes_with(mark) == [], 10), processes_with(mark)
+
+
+def test_ctrl_c_before_it_is_ready_ends_it_as_well(tmp_path: Path) -> None:
+    mark = uuid.uuid4().hex
+    with at_terminal(
+        "demo", "--port", "0", "--data", str(tmp_path / "data"), env={"EVENS_TEST_MARK": mark}
+    ) as terminal:
+        assert eventually((tmp_path / "data" / "postgres.log").exists)
+        terminal.type("\x03")
+        assert terminal.ends() == 0
+    assert "Traceback" not in terminal.text
+    assert eventually(lambda: processes_with(mark) == [], 10), processes_with(mark)
+
+
+def test_without_a_terminal_the_demo_writes_plain_lines(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [EVENS, "demo", "--port", "0", "--data", str(tmp_path / "data")],
+        env=environment(None),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        lines: list[str] = []
+        while not lines or "customers hold" not in lines[-1]:
+            line = process.stdout.readline()
+            assert line, lines
+            lines.append(line)
+        process.terminate()
+        lines.extend(process.stdout)
+        assert process.wait() == 0
+    assert "\x1b" not in "".join(lines)
+    assert "USD" in next(line for line in lines if "customers hold" in line)
+    assert lines[-1].startswith("✓ Stopped after ")

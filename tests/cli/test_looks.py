@@ -1,0 +1,48 @@
+"""How it looks: colour where there is a terminal, plain text elsewhere, and nothing wider than the window."""
+
+import re
+
+from tests.cli.program import Server, run
+from tests.cli.terminal import at_terminal
+
+COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-9]|9[0-7])[0-9;]*m")
+
+
+def test_what_is_piped_carries_no_colour(server: Server) -> None:
+    for arguments in (("user", "create", "lou"), ("balance", "lou"), ("seed", "--users", "3"), ("audit",), ("doctor",)):
+        ended = server.run(*arguments)
+        assert ended.code == 0
+        assert "\x1b" not in ended.out + ended.err
+    assert "\x1b" not in run("--help").out
+    assert "\x1b" not in run("balance").err
+
+
+def test_a_terminal_gets_colour_unless_it_is_not_wanted(server: Server) -> None:
+    arguments = ("doctor", "--data", str(server.data))
+    with at_terminal(*arguments) as terminal:
+        assert terminal.ends() == 0
+        assert COLOUR.search(terminal.raw)
+    with at_terminal(*arguments, env={"NO_COLOR": "1"}) as terminal:
+        assert terminal.ends() == 0
+        assert "All is well." in terminal.text
+        assert not COLOUR.search(terminal.raw)
+
+
+def test_tables_fit_into_eighty_columns(server: Server) -> None:
+    server.ask("user", "create", "mona")
+    for amount in ("0.01", "123456789.01"):
+        server.ask("deposit", "mona", amount, "--reference", "a reference that goes on for quite some time, to be sure")
+    for arguments in (("statement", "mona"), ("balance", "mona"), ("user", "show", "mona"), ("doctor",), ("audit",)):
+        with at_terminal(*arguments, "--data", str(server.data)) as terminal:
+            assert terminal.ends() == 0
+            assert max(map(len, terminal.text.splitlines())) <= 80
+    with at_terminal("statement", "mona", "--data", str(server.data)) as terminal:
+        terminal.ends()
+        assert "123,456,789.02" in terminal.text
+
+
+def test_text_from_outside_steers_no_terminal(server: Server) -> None:
+    ended = server.run("balance", "\x1b[31mred[bold]")
+    assert ended.code == 1
+    assert "\x1b" not in ended.err
+    assert "[bold]" in ended.err

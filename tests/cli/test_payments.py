@@ -1,0 +1,147 @@
+"""Money by the command line: what is printed, what is booked, and how it ends."""
+
+from tests.cli.program import Server, run
+
+
+def make_user(server: Server, name: str, *deposits: tuple[str, str]) -> None:
+    server.ask("user", "create", name)
+    for amount, currency in deposits:
+        server.ask("deposit", name, amount, "--currency", currency)
+
+
+def cash(server: Server, name: str, currency: str = "USD", **variables: str) -> str:
+    return server.ask("balance", name, "--currency", currency, **variables)["cash"]
+
+
+def test_a_balances_service_works_from_end_to_end(server: Server) -> None:
+    made = server.ask("user", "create", "ada", "--email", "ada@example.com")
+    assert made["username"] == "ada"
+    server.ask("user", "create", "bo")
+    deposit = server.ask("deposit", "ada", "100.50", "--reference", "wire 7", "--effective-at", "2024-02-29")
+    assert (deposit["amount"], deposit["reference"]) == ("100.50", "wire 7")
+    assert deposit["effective_at"] == "2024-02-29T00:00:00Z"
+    withdrawal = server.ask("withdraw", made["id"], "30", "--destination", "DE02 1203")
+    assert (withdrawal["status"], withdrawal["balance_after"]) == ("completed", "70.50")
+    transfer = server.ask("transfer", "ada", "bo", "12.5", "--memo", "lunch")
+    assert (transfer["kind"], transfer["memo"], transfer["balance_after"]) == ("transfer", "lunch", "58.00")
+    assert cash(server, "bo") == "12.50"
+    shown = server.ask("user", "show", "ada")
+    assert shown["email"] == "ada@example.com"
+    assert {wallet["currency"]: wallet["cash"] for wallet in shown["wallets"]}["USD"] == "58.00"
+    items = server.ask("statement", "ada")["items"]
+    assert [item["kind"] for item in items] == ["deposit", "withdrawal", "transfer"]
+    assert [item["balance_after"] for item in items] == ["100.50", "70.50", "58.00"]
+
+
+def test_a_balance_at_a_day_counts_what_took_effect_until_its_end(server: Server) -> None:
+    server.ask("user", "create", "cleo")
+    for day, amount in (("2024-03-01T23:59:59Z", "10"), ("2024-03-02", "5"), ("2024-02-28", "1")):
+        server.ask("deposit", "cleo", amount, "--effective-at", day)
+    at = {
+        day: server.ask("balance", "cleo", "--currency", "USD", "--at", day)["cash"]
+        for day in ("2024-02-27", "2024-02-28", "2024-03-01", "2024-03-02")
+    }
+    assert at == {"2024-02-27": "0.00", "2024-02-28": "1.00", "2024-03-01": "11.00", "2024-03-02": "16.00"}
+    every = server.ask("balance", "cleo", "--at", "2024-02-28")["items"]
+    assert {item["currency"]: item["cash"] for item in every}["USD"] == "1.00"
+
+
+def test_a_statement_can_be_had_for_some_days_and_as_csv(server: Server) -> None:
+    server.ask("user", "create", "dina")
+    for day in ("2024-01-31", "2024-02-01", "2024-02-02", "2024-02-03"):
+        server.ask("deposit", "dina", "1", "--effective-at", day, "--reference", day)
+    items = server.ask("statement", "dina", "--from", "2024-02-01", "--to", "2024-02-02")["items"]
+    assert [item["reference"] for item in items] == ["2024-02-01", "2024-02-02"]
+    csv = server.run("statement", "dina", "--csv", "--from", "2024-02-02")
+    assert csv.code == 0
+    assert [line.split(",")[10] for line in csv.out.splitlines()] == ["reference", "2024-02-02", "2024-02-03"]
+
+
+def test_the_same_key_books_once_and_says_so(server: Server) -> None:
+    make_user(server, "emil", ("50", "USD"))
+    first = server.ask("withdraw", "emil", "20", "--key", "payout-1")
+    assert server.ask("withdraw", "emil", "20", "--key", "payout-1") == first
+    assert "nothing was done twice" in server.run("withdraw", "emil", "20", "--key", "payout-1").out
+    assert cash(server, "emil") == "30.00"
+    other = server.run("withdraw", "emil", "21", "--key", "payout-1")
+    assert other.code == 1
+    assert cash(server, "emil") == "30.00"
+
+
+def test_a_refusal_is_one_line_on_stderr_and_exit_code_1(server: Server) -> None:
+    make_user(server, "fay", ("10", "EUR"))
+    refused = server.run("withdraw", "fay", "10.01", "--currency", "EUR")
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err == "✗ 10.01 EUR is needed and 10.00 EUR is available.\n"
+
+
+def test_a_refusal_of_a_script_is_the_problem_document(server: Server) -> None:
+    make_user(server, "gus", ("10", "USDC"))
+    refused = server.run("transfer", "gus", "fay", "11", "--currency", "USDC", "--json")
+    assert refused.code == 1
+    problem = refused.document
+    assert (problem["code"], problem["needed"], problem["available"]) == (
+        "insufficient_funds",
+        "11.000000",
+        "10.000000",
+    )
+
+
+def test_a_wrong_value_is_refused_with_its_field(server: Server) -> None:
+    refused = server.run("deposit", "me", "1")
+    assert refused.code == 1
+    assert "acts for no user" in refused.err
+    make_user(server, "hana")
+    refused = server.run("deposit", "hana", "1.234", "--currency", "EUR")
+    assert refused.code == 1
+    assert "amount" in refused.err
+    assert "2 fraction digits" in refused.err
+
+
+def test_an_unknown_user_is_refused_with_what_to_do_next(server: Server) -> None:
+    refused = server.run("balance", "nobody")
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err == "✗ There is no user called nobody. To make one: evens user create nobody\n"
+    assert server.run("balance", "usr_999999").code == 1
+    assert server.run("transfer", "nobody", "ada", "1").code == 1
+
+
+def test_a_customers_own_key_moves_only_their_own_money(server: Server) -> None:
+    make_user(server, "ivo", ("40", "USD"))
+    make_user(server, "juno", ("40", "USD"))
+    made = server.run("api-key", "create", "--role", "customer", "--user", "ivo")
+    assert made.code == 0
+    key = made.out.strip()
+    assert server.ask("user", "show", "me", EVENS_API_KEY=key)["username"] == "ivo"
+    assert server.ask("transfer", "me", "juno", "15", EVENS_API_KEY=key)["balance_after"] == "25.00"
+    pending = server.ask("withdraw", "me", "5", EVENS_API_KEY=key)
+    assert (pending["status"], pending["balance_after"]) == ("pending", "20.00")
+    assert "set aside" in server.run("withdraw", "me", "5", EVENS_API_KEY=key).out
+    balance = server.ask("balance", "me", "--currency", "USD", EVENS_API_KEY=key)
+    assert (balance["cash"], balance["withdrawing"], balance["total"]) == ("15.00", "10.00", "25.00")
+    assert server.run("balance", "juno", EVENS_API_KEY=key).code == 1
+    assert "pending" in server.run("statement", "me", EVENS_API_KEY=key).out
+
+
+def test_a_day_that_does_not_exist_is_a_misuse(server: Server) -> None:
+    misused = server.run("balance", "ada", "--at", "2023-02-29")
+    assert (misused.code, misused.out) == (2, "")
+    assert misused.err == "✗ '2023-02-29' is no day and no time. Write 2026-11-20 or 2026-11-20T09:30:00Z.\n"
+
+
+def test_what_was_mistyped_is_told_in_one_line_and_exit_code_2() -> None:
+    for arguments, told in (
+        (("depsit", "ada", "1"), "✗ No such command 'depsit'. Did you mean 'deposit'? Try: evens --help\n"),
+        (("deposit", "ada"), "✗ Missing argument 'AMOUNT'. Try: evens deposit --help\n"),
+        (("user",), "✗ Missing command. Try: evens user --help\n"),
+        (("balance", "ada", "-5"), "✗ No such option: -5 Try: evens balance --help\n"),
+    ):
+        misused = run(*arguments)
+        assert (misused.code, misused.out, misused.err) == (2, "", told)
+
+
+def test_without_a_command_the_help_is_printed() -> None:
+    helped = run()
+    assert (helped.code, helped.err) == (0, "")
+    for command in ("serve", "deposit", "import", "audit", "api-key"):
+        assert command in helped.out

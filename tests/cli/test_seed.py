@@ -1,0 +1,31 @@
+"""`evens seed`: customers to try things with, each once."""
+
+from evens.sim.newcomers import newcomers
+from tests.cli.program import Server
+
+
+def test_seeding_twice_makes_nothing_twice(server: Server) -> None:
+    first = server.ask("seed", "--users", "5")
+    assert (first["made"], first["there_before"], first["left_alone"]) == (5, 0, [])
+    assert set(first["deposited"]) == {"USD", "EUR", "USDC"}
+    again = server.ask("seed", "--users", "5")
+    assert (again["made"], again["there_before"], again["deposited"]) == (0, 5, {})
+    ada = newcomers(5)[0]
+    wallets = {wallet["currency"]: wallet["cash"] for wallet in server.ask("user", "show", ada.username)["wallets"]}
+    assert {currency: wallets[currency] for _, currency in ada.deposits} == {
+        currency: amount for amount, currency in ada.deposits
+    }
+
+
+def test_a_larger_seeding_adds_to_a_smaller_one(server: Server) -> None:
+    server.ask("seed", "--users", "5")
+    more = server.ask("seed", "--users", "7")
+    assert (more["made"], more["there_before"]) == (2, 5)
+
+
+def test_somebody_elses_customer_of_the_same_name_is_left_alone(server: Server) -> None:
+    name = newcomers(9)[-1].username
+    server.ask("user", "create", name)
+    report = server.ask("seed", "--users", "9")
+    assert report["left_alone"] == [name]
+    assert {wallet["cash"].strip("0.") for wallet in server.ask("user", "show", name)["wallets"]} == {""}
