@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evens.edges.cli.api import Api, user_path
+from evens.edges.cli.server_file import Target
+from evens.edges.cli.wording import day_end
+
 EVENS = str(Path(sys.executable).with_name("evens"))
 PATIENCE_S = 60.0
 
@@ -75,6 +79,21 @@ class Server:
         ended = self.run(*arguments, "--json", **variables)
         assert ended.code == 0, ended
         return ended.document
+
+    def customer(self, name: str, **cash: str) -> str:
+        """Make a customer with this much money in each currency, and return the id."""
+        with Api(Target(self.url, self.key)) as api:
+            user_id = api.post("/v1/users", {"username": name}).document["id"]
+            for currency, amount in cash.items():
+                api.post("/v1/deposits", {"user_id": user_id, "amount": amount, "currency": currency})
+        return user_id
+
+    def cash(self, name: str, currency: str = "USD", *, at: str | None = None) -> str:
+        """Return what a customer has now, or had at the end of a day or at a time."""
+        moment = day_end(at) if at is not None else None
+        with Api(Target(self.url, self.key)) as api:
+            user_id = api.find_user(name)["id"]
+            return api.get(user_path(user_id, "balance"), currency=currency, at=moment)["cash"]
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal and return the exit code."""

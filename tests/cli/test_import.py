@@ -24,10 +24,6 @@ def write(folder: Path, *rows: str, header: str = HEADER) -> str:
     return str(path)
 
 
-def cash_at(server: Server, account: str, day: str, currency: str = "CZK") -> str:
-    return server.ask("balance", account, "--currency", currency, "--at", day)["cash"]
-
-
 def test_rows_are_booked_on_their_dates_and_accounts_become_customers(server: Server, tmp_path: Path) -> None:
     path = write(
         tmp_path,
@@ -40,8 +36,8 @@ def test_rows_are_booked_on_their_dates_and_accounts_become_customers(server: Se
     report = done.document
     assert (report["rows"], report["booked"], report["already_booked"], report["refused"]) == (3, 3, 0, 0)
     days = ("1993-01-04", "1993-01-05", "1993-01-31", "1993-02-01")
-    assert [cash_at(server, "ann", day) for day in days] == ["0.00", "1000.00", "1000.00", "599.75"]
-    assert cash_at(server, "ben", "2000-01-01") == "20.50"
+    assert [server.cash("ann", "CZK", at=day) for day in days] == ["0.00", "1000.00", "1000.00", "599.75"]
+    assert server.cash("ben", "CZK", at="2000-01-01") == "20.50"
 
 
 def test_bad_rows_are_told_with_line_and_reason_and_the_rest_is_booked_once(server: Server, tmp_path: Path) -> None:
@@ -72,7 +68,7 @@ def test_bad_rows_are_told_with_line_and_reason_and_the_rest_is_booked_once(serv
     again = server.run("import", path, "--currency", "CZK", "--json")
     assert again.code == 1
     assert (again.document["booked"], again.document["already_booked"], again.document["refused"]) == (0, 2, 5)
-    assert cash_at(server, "cid", "2000-01-01") == "105.00"
+    assert server.cash("cid", "CZK", at="2000-01-01") == "105.00"
 
 
 def test_people_read_a_table_of_bad_rows_and_a_summary(server: Server, tmp_path: Path) -> None:
@@ -92,8 +88,8 @@ def test_a_file_of_another_taste_is_read_too(server: Server, tmp_path: Path) -> 
         header="\ufeffReference;Account;Kind;Amount;Effective_At\n",
     )
     assert server.run("import", path, "--currency", "CZK").code == 0
-    assert cash_at(server, "eve", "1993-01-05T10:59:59Z") == "0.00"
-    assert cash_at(server, "eve", "1993-01-05T11:00:00Z") == "7.00"
+    assert server.cash("eve", "CZK", at="1993-01-05T10:59:59Z") == "0.00"
+    assert server.cash("eve", "CZK", at="1993-01-05T11:00:00Z") == "7.00"
 
 
 def test_where_nothing_can_be_booked_the_exit_code_is_2(server: Server, tmp_path: Path) -> None:
@@ -125,7 +121,7 @@ def test_a_broken_run_continues_where_it_ended(server: Server, tmp_path: Path) -
     report = server.run("import", path, "--currency", "CZK", "--json").document
     # The second chunk's answer was lost, not the chunk.
     assert (report["booked"], report["already_booked"], report["refused"]) == (500, 2000, 0)
-    held = [cash_at(server, f"gil{number}", "1993-01-05") for number in range(7)]
+    held = [server.cash(f"gil{number}", "CZK", at="1993-01-05") for number in range(7)]
     assert sum(map(float, held)) == 2500
 
 

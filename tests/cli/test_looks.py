@@ -29,16 +29,13 @@ def test_a_terminal_gets_colour_unless_it_is_not_wanted(server: Server) -> None:
 
 
 def test_tables_fit_into_eighty_columns(server: Server) -> None:
-    server.ask("user", "create", "mona")
-    for amount in ("0.01", "123456789.01"):
-        server.ask("deposit", "mona", amount, "--reference", "a reference that goes on for quite some time, to be sure")
+    server.customer("mona", USD="123456789.01")
+    server.ask("deposit", "mona", "0.01", "--reference", "a reference that goes on for quite some time, to be sure")
     for arguments in (("statement", "mona"), ("balance", "mona"), ("user", "show", "mona"), ("doctor",), ("audit",)):
         with at_terminal(*arguments, "--data", str(server.data)) as terminal:
             assert terminal.ends() == 0
             assert max(map(len, terminal.text.splitlines())) <= 80
-    with at_terminal("statement", "mona", "--data", str(server.data)) as terminal:
-        terminal.ends()
-        assert "123,456,789.02" in terminal.text
+            assert "123,456,789.02" in terminal.text or arguments[-1] != "mona"
 
 
 def test_text_from_outside_steers_no_terminal(server: Server) -> None:

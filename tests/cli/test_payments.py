@@ -3,20 +3,10 @@
 from tests.cli.program import Server, run
 
 
-def make_user(server: Server, name: str, *deposits: tuple[str, str]) -> None:
-    server.ask("user", "create", name)
-    for amount, currency in deposits:
-        server.ask("deposit", name, amount, "--currency", currency)
-
-
-def cash(server: Server, name: str, currency: str = "USD", **variables: str) -> str:
-    return server.ask("balance", name, "--currency", currency, **variables)["cash"]
-
-
 def test_a_balances_service_works_from_end_to_end(server: Server) -> None:
     made = server.ask("user", "create", "ada", "--email", "ada@example.com")
     assert made["username"] == "ada"
-    server.ask("user", "create", "bo")
+    server.customer("bo")
     deposit = server.ask("deposit", "ada", "100.50", "--reference", "wire 7", "--effective-at", "2024-02-29")
     assert (deposit["amount"], deposit["reference"]) == ("100.50", "wire 7")
     assert deposit["effective_at"] == "2024-02-29T00:00:00Z"
@@ -24,7 +14,7 @@ def test_a_balances_service_works_from_end_to_end(server: Server) -> None:
     assert (withdrawal["status"], withdrawal["balance_after"]) == ("completed", "70.50")
     transfer = server.ask("transfer", "ada", "bo", "12.5", "--memo", "lunch")
     assert (transfer["kind"], transfer["memo"], transfer["balance_after"]) == ("transfer", "lunch", "58.00")
-    assert cash(server, "bo") == "12.50"
+    assert server.cash("bo") == "12.50"
     shown = server.ask("user", "show", "ada")
     assert shown["email"] == "ada@example.com"
     assert {wallet["currency"]: wallet["cash"] for wallet in shown["wallets"]}["USD"] == "58.00"
@@ -34,7 +24,7 @@ def test_a_balances_service_works_from_end_to_end(server: Server) -> None:
 
 
 def test_a_balance_at_a_day_counts_what_took_effect_until_its_end(server: Server) -> None:
-    server.ask("user", "create", "cleo")
+    server.customer("cleo")
     for day, amount in (("2024-03-01T23:59:59Z", "10"), ("2024-03-02", "5"), ("2024-02-28", "1")):
         server.ask("deposit", "cleo", amount, "--effective-at", day)
     at = {
@@ -47,7 +37,7 @@ def test_a_balance_at_a_day_counts_what_took_effect_until_its_end(server: Server
 
 
 def test_a_statement_can_be_had_for_some_days_and_as_csv(server: Server) -> None:
-    server.ask("user", "create", "dina")
+    server.customer("dina")
     for day in ("2024-01-31", "2024-02-01", "2024-02-02", "2024-02-03"):
         server.ask("deposit", "dina", "1", "--effective-at", day, "--reference", day)
     items = server.ask("statement", "dina", "--from", "2024-02-01", "--to", "2024-02-02")["items"]
@@ -58,25 +48,25 @@ def test_a_statement_can_be_had_for_some_days_and_as_csv(server: Server) -> None
 
 
 def test_the_same_key_books_once_and_says_so(server: Server) -> None:
-    make_user(server, "emil", ("50", "USD"))
+    server.customer("emil", USD="50")
     first = server.ask("withdraw", "emil", "20", "--key", "payout-1")
     assert server.ask("withdraw", "emil", "20", "--key", "payout-1") == first
     assert "nothing was done twice" in server.run("withdraw", "emil", "20", "--key", "payout-1").out
-    assert cash(server, "emil") == "30.00"
+    assert server.cash("emil") == "30.00"
     other = server.run("withdraw", "emil", "21", "--key", "payout-1")
     assert other.code == 1
-    assert cash(server, "emil") == "30.00"
+    assert server.cash("emil") == "30.00"
 
 
 def test_a_refusal_is_one_line_on_stderr_and_exit_code_1(server: Server) -> None:
-    make_user(server, "fay", ("10", "EUR"))
+    server.customer("fay", EUR="10")
     refused = server.run("withdraw", "fay", "10.01", "--currency", "EUR")
     assert (refused.code, refused.out) == (1, "")
     assert refused.err == "✗ 10.01 EUR is needed and 10.00 EUR is available.\n"
 
 
 def test_a_refusal_of_a_script_is_the_problem_document(server: Server) -> None:
-    make_user(server, "gus", ("10", "USDC"))
+    server.customer("gus", USDC="10")
     refused = server.run("transfer", "gus", "fay", "11", "--currency", "USDC", "--json")
     assert refused.code == 1
     problem = refused.document
@@ -91,7 +81,7 @@ def test_a_wrong_value_is_refused_with_its_field(server: Server) -> None:
     refused = server.run("deposit", "me", "1")
     assert refused.code == 1
     assert "acts for no user" in refused.err
-    make_user(server, "hana")
+    server.customer("hana")
     refused = server.run("deposit", "hana", "1.234", "--currency", "EUR")
     assert refused.code == 1
     assert "amount" in refused.err
@@ -107,8 +97,8 @@ def test_an_unknown_user_is_refused_with_what_to_do_next(server: Server) -> None
 
 
 def test_a_customers_own_key_moves_only_their_own_money(server: Server) -> None:
-    make_user(server, "ivo", ("40", "USD"))
-    make_user(server, "juno", ("40", "USD"))
+    server.customer("ivo", USD="40")
+    server.customer("juno", USD="40")
     made = server.run("api-key", "create", "--role", "customer", "--user", "ivo")
     assert made.code == 0
     key = made.out.strip()

@@ -15,7 +15,7 @@ def idempotency_keys(requests: list[bytes]) -> set[bytes]:
 
 
 def test_a_lost_answer_is_asked_for_again_and_nothing_is_booked_twice(server: Server) -> None:
-    server.ask("user", "create", "ada")
+    server.customer("ada")
     lost: list[int] = []
 
     def loses(number: int, request: bytes) -> bool:
@@ -29,17 +29,17 @@ def test_a_lost_answer_is_asked_for_again_and_nothing_is_booked_twice(server: Se
     assert (deposit.code, deposit.err) == (0, "")
     assert len(lost) == 2
     assert len(idempotency_keys(line.carried)) == 1
-    assert server.ask("balance", "ada", "--currency", "USD")["cash"] == "10.00"
+    assert server.cash("ada") == "10.00"
 
 
 def test_a_line_that_stays_broken_names_the_key_that_makes_sure(server: Server) -> None:
-    server.ask("user", "create", "bo")
+    server.customer("bo")
     with BrokenLine(server.url, lambda number, request: request.startswith(b"POST")).open() as line:
         broken = run("deposit", "bo", "10", env={"EVENS_URL": line.url, "EVENS_API_KEY": server.key})
     assert (broken.code, broken.out) == (3, "")
     key = broken.err.partition("--key ")[2].split()[0]
     assert server.run("deposit", "bo", "10", "--key", key).code == 0
-    assert server.ask("balance", "bo", "--currency", "USD")["cash"] == "10.00"
+    assert server.cash("bo") == "10.00"
 
 
 def test_the_folders_key_is_never_shown_to_another_address(server: Server) -> None:

@@ -106,8 +106,10 @@ class Api:
         try:
             found: list[Document] = self.get("/v1/users", username=name)["items"]
         except Refused as refusal:
+            if refusal.code != "validation_failed":
+                raise
             # Nobody can have a name that has not the form of one.
-            raise unknown if refusal.code == "validation_failed" else refusal from refusal
+            raise unknown from refusal
         if not found:
             raise unknown
         return found[0]
