@@ -3,8 +3,6 @@
 import asyncio
 import itertools
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -25,6 +23,7 @@ from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running, start
 from evens.store.journal import PostgresJournal
 from evens.store.migrate import migrate
 from evens.store.pool import Database
+from tests.folders import passable_folder
 
 settings.register_profile(
     "default", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -36,6 +35,13 @@ _TEMPLATE = "evens_template"
 _numbers = itertools.count(1)
 
 
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """Return an empty folder. Not pytest's own, which PostgreSQL could not pass through when tests run as root."""
+    with passable_folder() as folder:
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """Run asynchronous tests on asyncio, which is what the product runs on."""
@@ -45,13 +51,9 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Running]:
     """Start the PostgreSQL of this run, with a migrated template database."""
-    directory = Path(tempfile.mkdtemp(prefix="evens-test-"))
-    try:
-        with start(directory) as server:
-            asyncio.run(_make_template(server))
-            yield server
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
+    with passable_folder() as folder, start(folder) as server:
+        asyncio.run(_make_template(server))
+        yield server
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ class Installation:
 
     def announce(self, url: str, operator_key: str) -> None:
         """Leave the address and the operator's key for the command line to find."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         _write_private(self.operator_key_file, operator_key)
         _write_private(self.server_file, json.dumps({"url": url, "pid": os.getpid()}))
 

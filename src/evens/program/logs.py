@@ -1,18 +1,41 @@
 """Logs: one JSON object a line, with whatever is bound to the request at hand."""
 
+import io
 import logging
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final, TextIO, cast
 
 import structlog
 
 _LEVELS: Final = logging.getLevelNamesMapping()
 
+# Local variables stay out of tracebacks: they hold passwords, tokens and other people's affairs.
+_exceptions: Final = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
+
+class _Stream(io.TextIOBase):
+    """Would rather lose a line than break what was being logged, when the disk is full or the pipe gone."""
+
+    def __init__(self, target: TextIO) -> None:
+        self._target = target
+
+    def write(self, text: str, /) -> int:
+        with suppress(OSError):
+            self._target.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._target.flush()
+
 
 def configure(level: str, file: Path | None = None) -> None:
     """Write log lines of ``level`` and above to stderr, or to the end of ``file``; other libraries' warnings too."""
-    stream: TextIO = sys.stderr if file is None else file.open("a", encoding="utf-8")
+    stream = _Stream(sys.stderr if file is None else file.open("a", encoding="utf-8"))
     stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -20,15 +43,15 @@ def configure(level: str, file: Path | None = None) -> None:
         stamp,
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()],
+        processors=[*shared, _exceptions, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", stream)),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.processors.format_exc_info],
+            foreign_pre_chain=[*shared, _exceptions],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(),

@@ -1,35 +1,18 @@
 import shutil
-import tempfile
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from evens.store.embedded import relocation, start
+from tests.folders import passable_folder
 from tests.store.embedded.owners import Owner
-
-
-@contextmanager
-def enterable_directory() -> Generator[Path, None, None]:
-    """A directory that the account which root lends to PostgreSQL can enter; pytest's own are closed to it."""
-    directory = Path(tempfile.mkdtemp(prefix="evens-test-"))
-    directory.chmod(0o711)
-    try:
-        yield directory
-    finally:
-        shutil.rmtree(directory)
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 @pytest.fixture
 def place() -> Generator[Path, None, None]:
     """An empty directory."""
-    with enterable_directory() as directory:
+    with passable_folder() as directory:
         yield directory
 
 
@@ -44,7 +27,7 @@ def relocation_root(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def data_dir() -> Generator[Path, None, None]:
     """A data directory with a made database, whose server does not run; the tests share it one after the other."""
-    with enterable_directory() as directory:
+    with passable_folder() as directory:
         start(directory / "data").stop()
         yield directory / "data"
 
