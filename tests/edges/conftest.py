@@ -1,7 +1,7 @@
 """The house with its doors open: the real application over a real database, spoken to in-process."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import httpx2
@@ -66,10 +66,10 @@ class OpenHouse:
     """A running house: the application, what it works with, and people to play with."""
 
     stage: Stage
+    database: Database
     services: Services
     app: FastAPI
     http: httpx2.AsyncClient
-    callers: dict[str, Caller] = field(default_factory=dict[str, Caller])
 
     @property
     def nobody(self) -> Caller:
@@ -114,7 +114,7 @@ async def house(stage: Stage, database: Database) -> AsyncIterator[OpenHouse]:
     app = create_app(services)
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://house") as http:
-        yield OpenHouse(stage, services, app, http)
+        yield OpenHouse(stage, database, services, app, http)
     await sender.close()
     services.identity.close()
 

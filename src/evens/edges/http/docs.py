@@ -31,7 +31,7 @@ async def show_docs() -> HTMLResponse:
         swagger_js_url=f"{_ASSETS_PATH}/swagger-ui-bundle.js",
         swagger_css_url=f"{_ASSETS_PATH}/swagger-ui.css",
         swagger_favicon_url=f"{_ASSETS_PATH}/favicon-32x32.png",
-        swagger_ui_parameters={"persistAuthorization": True, "displayRequestDuration": True, "filter": True},
+        swagger_ui_parameters={"displayRequestDuration": True, "filter": True},
     )
 
 

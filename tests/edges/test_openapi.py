@@ -1,0 +1,97 @@
+"""The OpenAPI document: kept beside this test, so that no change of the API goes unseen."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.edges.conftest import OpenHouse
+
+SNAPSHOT = Path(__file__).with_name("openapi.json")
+PROMISED = """
+POST /v1/auth/register, POST /v1/auth/login, POST /v1/auth/refresh, POST /v1/auth/logout, GET /v1/me,
+POST /v1/api-keys, GET /v1/api-keys, DELETE /v1/api-keys/{id},
+POST /v1/users, GET /v1/users/{id}, GET /v1/users, GET /v1/users/{id}/balance, GET /v1/users/{id}/wallets,
+POST /v1/deposits, POST /v1/withdrawals, POST /v1/withdrawals/{id}/complete, POST /v1/withdrawals/{id}/reject,
+POST /v1/transfers, POST /v1/transfers/batch, GET /v1/transactions/{id}, GET /v1/users/{id}/transactions,
+GET /v1/users/{id}/statement.csv, POST /v1/webhooks, POST /v1/imports,
+GET /healthz, GET /readyz, GET /version, GET /metrics, GET /v1/tvl, GET /v1/outcomes/{idempotency_key}
+"""
+
+
+@pytest.fixture
+async def document(house: OpenHouse) -> dict[str, Any]:
+    return (await house.http.get("/openapi.json")).json()
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def references(document: dict[str, Any]) -> set[str]:
+    return set(re.findall(r"#/components/schemas/(\w+)", json.dumps(document)))
+
+
+async def test_the_document_is_the_one_that_was_agreed_on(document: dict[str, Any]) -> None:
+    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    if "EVENS_SNAPSHOT" in os.environ:
+        SNAPSHOT.write_text(text, "utf-8")
+    agreed = SNAPSHOT.read_text("utf-8")
+    assert text == agreed, "If this change is meant, run this test with EVENS_SNAPSHOT=1 and look at the difference."
+
+
+async def test_every_promised_route_is_there(document: dict[str, Any]) -> None:
+    promised = {route.strip() for route in PROMISED.replace("\n", " ").split(",")}
+    assert promised <= {name for name, _ in operations(document)}
+
+
+async def test_operations_have_ids_that_make_good_function_names(document: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for _, operation in operations(document)]
+    assert len(set(ids)) == len(ids)
+    assert all(each.isidentifier() and "__" not in each and "v1" not in each for each in ids)
+
+
+async def test_every_error_is_a_problem_document(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        for status, response in operation["responses"].items():
+            if status >= "400" and name != "GET /readyz":
+                schema = response["content"]["application/problem+json"]["schema"]
+                assert schema == {"$ref": "#/components/schemas/Problem"}, f"{name} {status}"
+
+
+async def test_whatever_needs_a_credential_says_so(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        is_open = "/v1/" not in name or ("/v1/auth/" in name and "logout" not in name)
+        assert ("security" in operation) != is_open, name
+        assert is_open or {"401", "403", "422", "503"} <= set(operation["responses"]), name
+
+
+async def test_whatever_books_takes_an_idempotency_key(document: dict[str, Any]) -> None:
+    without = {
+        "POST /v1/auth/login",
+        "POST /v1/auth/refresh",
+        "POST /v1/auth/logout",
+        "POST /v1/imports",
+        "POST /v1/webhooks/{id}/test",
+    }
+    for name, operation in operations(document):
+        names = {parameter["name"] for parameter in operation.get("parameters", ())}
+        assert ("Idempotency-Key" in names) == (name.startswith("POST") and name not in without), name
+
+
+async def test_every_schema_is_used_and_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    assert references(document) == set(document["components"]["schemas"])
+
+
+async def test_the_pages_for_people_need_nothing_from_elsewhere(house: OpenHouse) -> None:
+    page = (await house.http.get("/docs")).text
+    assert re.findall(r"[a-z]+://", page) == []
+    for asset in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"):
+        assert f"/docs/assets/{asset}" in page
+        assert (await house.http.get(f"/docs/assets/{asset}")).status_code == 200
