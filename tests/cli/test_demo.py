@@ -1,5 +1,6 @@
 """`evens demo`: ready at once, moving, and gone without a trace but its payments."""
 
+import os
 import signal
 import subprocess
 import time
@@ -64,6 +65,15 @@ def test_the_demo_goes_on_after_it_was_killed(tmp_path: Path) -> None:
         assert [item["kind"] for item in statement(server, "ada")].count("deposit") >= 3
         assert [item["reference"] for item in statement(server, "ada")].count("first deposit") == 3
         assert server.ask("audit")["ok"]
+
+
+def test_the_demo_goes_on_when_its_database_was_killed(tmp_path: Path) -> None:
+    with running(["demo", "--port", "0"], tmp_path / "data") as server:
+        postmaster = int((tmp_path / "data" / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+        before = payments(server)
+        os.kill(postmaster, signal.SIGKILL)
+        assert eventually(lambda: payments(server) > before + 3)
+        assert server.end(signal.SIGTERM) == 0
 
 
 def test_ctrl_c_at_a_terminal_ends_everything_in_one_line(tmp_path: Path) -> None:

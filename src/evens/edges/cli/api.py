@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -18,7 +18,9 @@ from evens.edges.cli.server_file import KEY_VARIABLE, Target, find_target
 Document = dict[str, Any]
 
 PAGE_LIMIT: Final = 200
-_PAUSES_S: Final = (0.1, 0.3, 0.8, 2.0)
+PAUSES_S: Final = (0.1, 0.3, 0.8, 2.0)
+"""How long to wait before each further try."""
+
 _RETRY_AFTER_S_MAX: Final = 5.0
 _TIMEOUT: Final = httpx2.Timeout(60.0, connect=5.0)
 _NOT_NOW: Final = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE}
@@ -36,11 +38,13 @@ class Answer:
 class Api:
     """A connection to a server. Use it in a ``with`` block; it may be shared by threads.
 
-    Every method raises :class:`Refused` with the server's own words, or :class:`Unavailable` after a few tries.
+    Every method raises :class:`Refused` with the server's own words, or :class:`Unavailable` after a few tries: one
+    more than there are ``pauses_s``.
     """
 
-    def __init__(self, target: Target, *, connections_max: int = 4) -> None:
+    def __init__(self, target: Target, *, connections_max: int = 4, pauses_s: Sequence[float] = PAUSES_S) -> None:
         self.url = target.url
+        self._pauses_s = pauses_s
         self._http = httpx2.Client(
             base_url=target.url,
             headers={"Authorization": f"Bearer {target.api_key}", "Accept": "application/json"},
@@ -121,7 +125,7 @@ class Api:
         return me
 
     def _ask(self, method: str, path: str, *, key: str | None = None, **request: Any) -> httpx2.Response:
-        for pause_s in (*_PAUSES_S, None):
+        for pause_s in (*self._pauses_s, None):
             try:
                 response = self._http.request(method, path, **request)
             except httpx2.TransportError as error:

@@ -45,6 +45,6 @@ class ConsoleGroup(TyperGroup):
 def _tell(mistake: typer.TyperException) -> ExitCode:
     context = getattr(mistake, "ctx", None)
     command = context.command_path if context is not None else "evens"
-    failure = Misused(mistake.format_message(), f"Try: {command} --help")
+    failure = Misused(" ".join(mistake.format_message().split()), f"Try: {command} --help")
     print_failure(failure, as_json="--json" in sys.argv)
     return failure.exit_code

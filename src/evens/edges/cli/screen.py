@@ -8,25 +8,28 @@ import sys
 import threading
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape as escape_markup
 from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.progress_bar import ProgressBar
 from rich.table import Table
+from rich.text import Text
 
 from evens.edges.cli.failures import Failure
 
 WIDTH_WITHOUT_TERMINAL: Final = 240
+_BAR_WIDTH: Final = 30
 PATIENCE_S: Final = 0.6
 """How long something may take before there is a progress bar."""
 
@@ -57,6 +60,12 @@ def print_failure(failure: Failure, *, as_json: bool) -> None:
     if failure.next_step:
         text = f"{text} {escape(failure.next_step)}"
     console(stderr=True).print(text, soft_wrap=True)
+
+
+def remark(text: str) -> None:
+    """Say something in passing to somebody at a terminal."""
+    if sys.stderr.isatty():
+        console(stderr=True).print(f"[dim]{text}[/]")
 
 
 class Screen:
@@ -129,7 +138,8 @@ class Advance(Protocol):
 @contextmanager
 def progress(title: str, total: int | None = None) -> Generator[Advance]:
     """Show on a terminal's stderr how far a thing is, once it has taken a moment; without a total, that it goes on."""
-    display = Progress(*_columns(), console=console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    columns = SpinnerColumn(), TextColumn("{task.description}"), _Bar(), _Count(), TimeRemainingColumn()
+    display = Progress(*columns, console=console(stderr=True), transient=True, disable=not sys.stderr.isatty())
     task = display.add_task(title, total=total)
     start = threading.Timer(PATIENCE_S, display.start)
     start.daemon = True
@@ -142,14 +152,23 @@ def progress(title: str, total: int | None = None) -> Generator[Advance]:
         display.stop()
 
 
-def _columns() -> list[Any]:
-    return [
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    ]
+class _Bar(ProgressColumn):
+    """A bar where there is an end in sight, and nothing elsewhere."""
+
+    def render(self, task: Task) -> RenderableType:
+        """Return the bar."""
+        return ProgressBar(total=task.total, completed=task.completed, width=_BAR_WIDTH) if task.total else Text()
+
+
+class _Count(ProgressColumn):
+    """How many are done, of how many if that is known."""
+
+    def render(self, task: Task) -> Text:
+        """Return the count as text."""
+        done, total = int(task.completed), task.total
+        if total:
+            return Text(f"{done:,} of {int(total):,}")
+        return Text(f"{done:,}" if done else "")
 
 
 def _advance(display: Progress, task: TaskID) -> Advance:

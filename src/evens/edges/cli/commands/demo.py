@@ -3,20 +3,23 @@
 import os
 import signal
 import time
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Final
 
 import typer
 
 from evens.edges.cli.api import Api, Document
-from evens.edges.cli.commands.serving import Waiting, serve_on
+from evens.edges.cli.commands.serving import serve_on
 from evens.edges.cli.console_command import ConsoleCommand
 from evens.edges.cli.demo_actors import Actors, Standing
 from evens.edges.cli.demo_screen import DemoScreen
-from evens.edges.cli.failures import Failure
+from evens.edges.cli.failures import Failure, Refused, Unavailable
 from evens.edges.cli.operations import Location, Operations, Serving
 from evens.edges.cli.options import HOST, PORT, DataOption, JsonOption, PortOption
+from evens.edges.cli.screen import progress
 from evens.edges.cli.seeding import CONNECTIONS, seed
 from evens.edges.cli.server_file import Target
 
@@ -26,6 +29,7 @@ LOG_FILE: Final = "server.log"
 
 _REFRESH_S: Final = 1.0
 _END_S_MAX: Final = 10.0
+_CUSTOMERS_MIN: Final = 2
 
 
 def register(app: typer.Typer, operations: Operations, panel: str) -> None:
@@ -49,6 +53,26 @@ def register(app: typer.Typer, operations: Operations, panel: str) -> None:
             # It came before the server minded the signal itself; nothing was begun that would have to be ended.
             pass
         play.conclude(data)
+
+
+class Waiting:
+    """A spinner from entering the ``with`` block until :meth:`end`, which may come from any thread, and again."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._shown = ExitStack()
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        self._shown.enter_context(progress(self._title))
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Take the spinner away."""
+        with self._lock:
+            self._shown.close()
 
 
 class Play:
@@ -82,8 +106,12 @@ class Play:
 
     def _run(self, serving: Serving) -> None:
         try:
-            with Api(Target(serving.url, serving.operator_key), connections_max=CONNECTIONS) as api:
-                self._play(api, serving)
+            target = Target(serving.url, serving.operator_key)
+            with Api(target, connections_max=CONNECTIONS) as api:
+                seeded = seed(api, self._operations.newcomers(CUSTOMERS))
+            # Whoever works on the stage has patience of their own, which ends when the play does.
+            with Api(target, pauses_s=()) as api:
+                self._play(api, serving, {one.username: one.user_id for one in seeded if one.user_id is not None})
         except Failure as failure:
             if not self._stop.is_set():
                 self._failure = failure
@@ -91,19 +119,20 @@ class Play:
         finally:
             self._screen.end()
 
-    def _play(self, api: Api, serving: Serving) -> None:
-        seeded = seed(api, self._operations.newcomers(CUSTOMERS))
-        user_ids = {one.username: one.user_id for one in seeded if one.user_id is not None}
-        usernames = list(user_ids)
+    def _play(self, api: Api, serving: Serving, user_ids: Mapping[str, str]) -> None:
         if self._stop.is_set():
             return
+        usernames = list(user_ids)
+        if len(usernames) < _CUSTOMERS_MIN:
+            raise Refused("Others have the names of the demo's customers.", "Give it a folder of its own: --data DIR")
         self._screen.welcome(serving, usernames)
         actors = Actors(api, self._operations.moves(usernames), user_ids, self._stop)
         self._standing = actors.standing
         totals: list[Document] = []
         refresh_at = 0.0
         for standing in actors.work():
-            if time.monotonic() >= refresh_at and not standing.waiting:
-                totals = api.get("/v1/tvl")["items"]
+            if time.monotonic() >= refresh_at:
+                with suppress(Unavailable):
+                    totals = api.get("/v1/tvl")["items"]
                 refresh_at = time.monotonic() + _REFRESH_S
             self._screen.update(standing, totals)

@@ -2,9 +2,7 @@
 
 import os
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
-from threading import Lock
 
 import typer
 
@@ -22,7 +20,7 @@ from evens.edges.cli.options import (
     JsonOption,
     PortOption,
 )
-from evens.edges.cli.screen import Screen, progress
+from evens.edges.cli.screen import Screen, remark
 from evens.edges.cli.server_file import KEY_FILE
 
 
@@ -39,35 +37,13 @@ def register(app: typer.Typer, operations: Operations, panel: str) -> None:
     ) -> None:
         """Serve the API until Ctrl-C."""
         screen = Screen(as_json=as_json)
-        waiting = Waiting("Starting the database and the API")
 
         def ready(serving: Serving) -> None:
-            waiting.end()
             _announce(screen, serving)
 
-        with waiting:
-            code = serve_on(operations, Location(data, database_url), host, port, ready)
-        raise typer.Exit(code)
-
-
-class Waiting:
-    """A spinner from entering the ``with`` block until :meth:`end`, which may come from any thread, and again."""
-
-    def __init__(self, title: str) -> None:
-        self._title = title
-        self._shown = ExitStack()
-        self._lock = Lock()
-
-    def __enter__(self) -> None:
-        self._shown.enter_context(progress(self._title))
-
-    def __exit__(self, *_: object) -> None:
-        self.end()
-
-    def end(self) -> None:
-        """Take the spinner away."""
-        with self._lock:
-            self._shown.close()
+        # No spinner: log lines go to the same terminal.
+        remark("Starting the database and the API…")
+        raise typer.Exit(serve_on(operations, Location(data, database_url), host, port, ready))
 
 
 def serve_on(
@@ -102,6 +78,7 @@ def _announce(screen: Screen, serving: Serving) -> None:
         )
         return
     screen.done(f"[bold]Evens {__version__}[/] is ready [dim]after {serving.startup_s:.1f} s[/]")
+    screen.say()
     screen.facts(
         {
             "API": serving.url,
