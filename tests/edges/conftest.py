@@ -95,6 +95,11 @@ class OpenHouse:
         return Caller(self.http, made.key, customer, username)
 
 
+def talking_to(app: FastAPI) -> httpx2.AsyncClient:
+    """Return a client that calls the application directly."""
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://house")
+
+
 @pytest.fixture
 async def house(stage: Stage, database: Database) -> AsyncIterator[OpenHouse]:
     """Open the doors of a house with USD, EUR and USDC."""
@@ -112,8 +117,7 @@ async def house(stage: Stage, database: Database) -> AsyncIterator[OpenHouse]:
         settings=HttpSettings(),
     )
     app = create_app(services)
-    transport = httpx2.ASGITransport(app=app)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://house") as http:
+    async with talking_to(app) as http:
         yield OpenHouse(stage, database, services, app, http)
     await sender.close()
     services.identity.close()

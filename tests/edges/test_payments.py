@@ -263,6 +263,19 @@ async def test_parallel_withdrawals_take_exactly_what_there_is(ada: Caller) -> N
     assert await cash(ada) == "10.00"
 
 
+async def test_money_sent_to_and_fro_a_thousand_times_stays_the_same(ada: Caller, bob: Caller) -> None:
+    there = {"to_user_id": bob.id, "amount": "0.70", "currency": "USD"}
+    back = {"to_user_id": ada.id, "amount": "0.30", "currency": "USD"}
+    moves = [(ada, there), (bob, back)] * 500
+    answers = await asyncio.gather(*(caller.post("/v1/transfers", body) for caller, body in moves))
+    statuses = [answer.status_code for answer in answers]
+    assert set(statuses) <= {201, 402}
+    sent, returned = statuses[::2].count(201), statuses[1::2].count(201)
+    in_cents = 100_00 - 70 * sent + 30 * returned
+    assert await cash(ada) == f"{in_cents / 100:.2f}"
+    assert await cash(bob) == f"{(100_00 - in_cents) / 100:.2f}"
+
+
 async def test_each_transfer_of_a_batch_stands_on_its_own(ada: Caller, bob: Caller) -> None:
     transfers = [
         {"to_username": "bob", "amount": "60", "currency": "USD"},
