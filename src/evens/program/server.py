@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 import uvicorn
@@ -19,9 +19,9 @@ from evens.edges.http.metrics import Metrics
 from evens.edges.http.services import HttpSettings, Services, compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.deliverer import Deliverer
+from evens.edges.jobs.hourly import Hourly, purge_notices
 from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.metrics import DeliveryMetrics
-from evens.edges.jobs.purging import Purger
 from evens.edges.jobs.sending import Sender
 from evens.edges.jobs.webhooks import Webhooks
 from evens.identity.keys import InstallationKeys
@@ -64,6 +64,14 @@ class House:
             await asyncio.wait([self.opening])
 
 
+class _Job(Protocol):
+    """Something that runs beside the requests until it is told to stop."""
+
+    async def run(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """Everything that runs beside the requests, put together and not started yet."""
@@ -73,8 +81,7 @@ class _Parts:
     narrator: Narrator
     sequencer: Sequencer
     sender: Sender
-    deliverer: Deliverer
-    purger: Purger
+    jobs: tuple[_Job, ...]
 
     async def close(self) -> None:
         """Let go of every connection and thread."""
@@ -91,12 +98,13 @@ async def _compose(postgres: Postgres, settings: Settings, secret: bytes) -> _Pa
     metrics = Metrics(queue_depth=lambda: len(inbox))
     narrator = Narrator(metrics)
     journal = PostgresJournal(postgres.app_dsn)
+    identity = Identity(IdentityTables(database), keys)
     outbox = Outbox(database)
     sender = Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
     services = compose_services(
         inbox,
         queries,
-        Identity(IdentityTables(database), keys),
+        identity,
         Webhooks(outbox, sender),
         metrics=metrics,
         currencies=Currencies(),
@@ -108,8 +116,11 @@ async def _compose(postgres: Postgres, settings: Settings, secret: bytes) -> _Pa
         narrator=narrator,
         sequencer=Sequencer(journal, inbox, time.time_ns, batch_max=settings.batch_max, observer=narrator),
         sender=sender,
-        deliverer=Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
-        purger=Purger(outbox),
+        jobs=(
+            Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
+            Hourly("notices", lambda: purge_notices(outbox)),
+            Hourly("sessions", identity.remove_expired),
+        ),
     )
 
 
@@ -122,11 +133,11 @@ async def open_house(postgres: Postgres, settings: Settings, secret: bytes) -> A
     parts = await _compose(postgres, settings, secret)
     opening = asyncio.create_task(_define_currencies(parts.services, parse_currencies(settings.currencies)))
     keeping = asyncio.create_task(postgres.keep_alive())
-    stoppable = [asyncio.create_task(part.run()) for part in (parts.sequencer, parts.deliverer, parts.purger)]
+    stoppable = [asyncio.create_task(part.run()) for part in (parts.sequencer, *parts.jobs)]
     try:
         yield House(parts.services, parts.narrator, opening)
     finally:
-        for part in (parts.deliverer, parts.purger, parts.sequencer):
+        for part in (*parts.jobs, parts.sequencer):
             part.stop()
         await asyncio.wait(stoppable, timeout=_GRACE_S)
         for task in (opening, keeping, *stoppable):

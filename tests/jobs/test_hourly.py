@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from evens.edges.jobs.purging import Purger
+from evens.edges.jobs.hourly import Hourly, purge_notices
 from evens.store.outbox import DeliveryStatus
 from tests.jobs.conftest import Office, until
 from tests.jobs.receiver import Receiver
@@ -33,7 +33,7 @@ async def test_notices_of_more_than_thirty_days_ago_are_deleted_with_their_deliv
     async with office.delivering():
         await office.settled("whk_a", *[DeliveryStatus.DELIVERED] * 5)
 
-    assert await Purger(office.outbox).purge(NOW) == 3
+    assert await purge_notices(office.outbox, now=NOW) == 3
 
     assert await count(office) == (2, 2)
 
@@ -45,7 +45,7 @@ async def test_a_notice_that_is_still_due_is_kept_and_later_ones_are_not(office:
         await connection.execute("UPDATE evens.deliveries SET status = 'delivered' WHERE notice = 2")
         await connection.execute("UPDATE evens.deliveries SET status = 'given_up' WHERE notice = 3")
 
-    assert await Purger(office.outbox).purge(NOW) == 2
+    assert await purge_notices(office.outbox, now=NOW) == 2
 
     assert [delivery.notice for delivery in await office.deliveries("whk_a")] == [1]
 
@@ -54,7 +54,7 @@ async def test_what_is_due_to_a_removed_webhook_is_nobodys(office: Office, recei
     await office.subscribe("whk_a", receiver)
     await office.post("{}", at=NOW - 31 * DAY_NS)
     await office.outbox.unsubscribe("whk_a")
-    assert await Purger(office.outbox).purge(NOW) == 1
+    assert await purge_notices(office.outbox, now=NOW) == 1
     assert await count(office) == (0, 0)
 
 
@@ -62,7 +62,7 @@ async def test_more_than_one_batch_is_purged(office: Office, receiver: Receiver)
     await office.post(*["{}"] * 2_500, at=NOW - 31 * DAY_NS)
     await office.subscribe("whk_a", receiver)
     await office.post("{}", at=NOW)
-    assert await Purger(office.outbox).purge(NOW) == 2_500
+    assert await purge_notices(office.outbox, now=NOW) == 2_500
     assert await count(office) == (1, 1)
 
 
@@ -71,11 +71,25 @@ async def test_it_purges_at_once_and_stops_when_told(office: Office) -> None:
         return await count(office) == (0, 0)
 
     await office.post("{}", at=0)
-    purger = Purger(office.outbox)
-    running = asyncio.create_task(purger.run())
+    hourly = Hourly("notices", lambda: purge_notices(office.outbox))
+    running = asyncio.create_task(hourly.run())
     await until(is_purged)
-    purger.stop()
+    hourly.stop()
     await asyncio.wait_for(running, 10)
+
+
+async def test_trouble_is_left_to_the_next_hour() -> None:
+    attempts: list[str] = []
+
+    async def stumble() -> None:
+        attempts.append("stumbled")
+        hourly.stop()
+        raise ValueError
+
+    hourly = Hourly("notices", stumble)
+    await asyncio.wait_for(hourly.run(), 10)
+
+    assert attempts == ["stumbled"]
 
 
 async def test_the_application_cannot_delete_notices_by_itself(office: Office) -> None:
