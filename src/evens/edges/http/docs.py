@@ -1,5 +1,6 @@
 """The pages for people: Swagger UI over the served OpenAPI document, from files that come with the program."""
 
+import importlib
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,6 @@ from starlette.staticfiles import StaticFiles
 
 DOCS_PATH: Final = "/docs"
 _ASSETS_PATH: Final = "/docs/assets"
-_ASSETS_PACKAGE: Final = "fastapi_swagger.resources"
 
 router = APIRouter(include_in_schema=False)
 
@@ -37,4 +37,5 @@ async def show_docs() -> HTMLResponse:
 
 def mount_assets(app: FastAPI) -> None:
     """Serve Swagger UI's own files from the package that carries them."""
-    app.mount(_ASSETS_PATH, StaticFiles(directory=Path(str(files(_ASSETS_PACKAGE)))), name="docs_assets")
+    folder = Path(str(files(importlib.import_module("fastapi_swagger")))) / "resources"
+    app.mount(_ASSETS_PATH, StaticFiles(directory=folder), name="docs_assets")
