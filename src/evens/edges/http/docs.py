@@ -1,8 +1,5 @@
 """The pages for people: Swagger UI over the served OpenAPI document, from files that come with the program."""
 
-import importlib
-from importlib.resources import files
-from pathlib import Path
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
@@ -37,5 +34,4 @@ async def show_docs() -> HTMLResponse:
 
 def mount_assets(app: FastAPI) -> None:
     """Serve Swagger UI's own files from the package that carries them."""
-    folder = Path(str(files(importlib.import_module("fastapi_swagger")))) / "resources"
-    app.mount(_ASSETS_PATH, StaticFiles(directory=folder), name="docs_assets")
+    app.mount(_ASSETS_PATH, StaticFiles(packages=[("fastapi_swagger", "resources")]), name="docs_assets")
