@@ -32,7 +32,7 @@ async def live_through(
 ) -> tuple[MemoryDisk, Writer, list[Receipt]]:
     """Let callers make payments, each asked for twice, while troubles befall the journal."""
     journal = MemoryJournal()
-    async with writing(journal, batch_max=batch_max) as writer:
+    async with writing(journal, batch_max=batch_max, patience_s=3) as writer:
         ann, bob = await writer.open_house(ann=1000, bob=0)
         journal.troubles.extend(troubles)
         journal.unreachable, journal.blind = unreachable, blind
@@ -70,7 +70,7 @@ def test_whatever_befalls_the_journal_each_payment_is_made_once(
 @settings(max_examples=50)
 def test_a_commit_cut_off_at_any_moment_is_made_once(cuts: list[bool]) -> None:
     async def live() -> None:
-        async with writing() as writer:
+        async with writing(patience_s=3) as writer:
             (ann,) = await writer.open_house(ann=0)
             for number, after_storing in enumerate(cuts):
                 gate = writer.journal.stall(after_storing)

@@ -180,7 +180,7 @@ async def test_books_that_contradict_themselves_are_not_written_to(monkeypatch: 
     monkeypatch.setattr(House, "check", broken)
     journal, inbox = MemoryJournal(), Inbox(1)
     with pytest.raises(InvariantBroken, match="the sum is wrong"):
-        await Sequencer(journal, inbox, lambda: NOON).run()
+        await asyncio.wait_for(Sequencer(journal, inbox, lambda: NOON).run(), 10)
     assert inbox.closed_because == "the books contradict themselves; run 'evens audit'"
     assert journal.disk.leader is None
 

@@ -14,7 +14,6 @@ from evens.sequencer.inbox import Answer, Inbox
 from evens.sequencer.sequencer import Sequencer
 from tests.sequencer.memory_journal import MemoryJournal
 
-PATIENCE_S = 10
 NOON = 1_767_268_800_000_000_000
 _numbers = itertools.count(1)
 
@@ -107,12 +106,13 @@ async def writing(
     capacity: int = 10_000,
     batch_max: int = 1000,
     wait_to_lead: bool = True,
+    patience_s: int = 10,
 ) -> AsyncGenerator[Writer]:
-    """Run a sequencer, and stop it at the end. Whatever takes longer than ten seconds has gone wrong."""
+    """Run a sequencer, and stop it at the end. Whatever takes longer than ``patience_s`` has gone wrong."""
     journal = journal or MemoryJournal()
     inbox, diary = Inbox(capacity), Diary()
     sequencer = Sequencer(journal, inbox, clock, batch_max=batch_max, observer=diary)
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(patience_s):
         writer = Writer(journal, inbox, sequencer, diary, asyncio.create_task(sequencer.run()))
         try:
             if wait_to_lead:
