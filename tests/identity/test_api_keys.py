@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from evens.identity.api_keys import REFUSED_S, REMEMBERED_S, ApiKeys
+from evens.identity.api_keys import REFUSED_S, REMEMBERED_S, ApiKeys, key_id_of
 from evens.identity.errors import (
     ApiKeyUnknown,
     CustomerRequired,
@@ -364,3 +364,10 @@ async def test_a_database_that_is_away_is_not_taken_for_a_wrong_key(
     counting.fails_with = None
     assert await api_keys.authenticate(key) == BILLING
     assert not caplog.records
+
+
+def test_a_key_tells_its_id_and_other_text_tells_none() -> None:
+    key = "evk_" + "a" * 16 + "_" + "b" * 52
+    assert key_id_of(key) == "key_" + "a" * 16
+    assert key_id_of("evk_short") is None
+    assert key_id_of(key + "\n") is None

@@ -211,6 +211,11 @@ class ApiKeys:
         return f"{KEY_PREFIX}{token}_{_base32(self._keys.derive_secret('api-key', token))}"
 
 
+def key_id_of(key: str) -> str | None:
+    """Return the id of the API key with this text; ``None`` if it is no API key."""
+    return _ID_PREFIX + key.split("_")[1] if _KEY.fullmatch(key) else None
+
+
 def _owner(maker: Principal, role: Role, customer: int | None) -> int | None:
     """Return the customer that a new key acts for. Raises if the maker may not say so, or should have."""
     if customer is not None and customer != maker.customer and maker.role.rank < Role.OPERATOR.rank:

@@ -49,6 +49,13 @@ class Installation:
             raise SecretInvalid(f"{origin} must be {2 * _SECRET_BYTES} hexadecimal digits.")
         return secret
 
+    def left_operator_key(self) -> str | None:
+        """Return the key that a server left behind which could not say good-bye, if there is one."""
+        try:
+            return self.operator_key_file.read_text("ascii").strip()
+        except FileNotFoundError:
+            return None
+
     def announce(self, url: str, operator_key: str) -> None:
         """Leave the address and the operator's key for the command line to find."""
         self.folder.mkdir(parents=True, exist_ok=True)

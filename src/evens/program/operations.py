@@ -28,6 +28,7 @@ from evens.identity.principal import CONSOLE, Role
 from evens.identity.service import Identity
 from evens.program.doctor import examine
 from evens.program.installation import Installation, SecretInvalid
+from evens.program.local_key import local_key
 from evens.program.logs import configure
 from evens.program.postgres import Postgres, borrow, own
 from evens.program.server import open_house, serve
@@ -128,20 +129,18 @@ class _Serving:
     ) -> None:
         """Prepare the database, then serve."""
         await _prepare(self._postgres)
-        key = await _create_api_key(self._postgres, self._secret, Role.ADMIN, None, "local")
-        host, port = listener.getsockname()[:2]
-        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        serving = Serving(url, self._installation.folder, key, self._first_start, 0.0)
+        async with (
+            open_house(self._postgres, self._settings, self._secret) as house,
+            local_key(house.services.identity, self._installation) as key,
+        ):
+            url = _url(listener)
 
-        def announce() -> None:
-            self._installation.announce(url, key)
-            ready(_at(serving, time.monotonic() - self._started))
+            def announce() -> None:
+                self._installation.announce(url, key)
+                startup_s = time.monotonic() - self._started
+                ready(Serving(url, self._installation.folder, key, self._first_start, startup_s))
 
-        try:
-            async with open_house(self._postgres, self._settings, self._secret) as house:
-                await serve(house, create_app(house.services), listener, ready=announce, stopping=stopping)
-        finally:
-            self._installation.withdraw()
+            await serve(house, create_app(house.services), listener, ready=announce, stopping=stopping)
 
 
 async def _prepare(postgres: Postgres) -> None:
@@ -152,8 +151,9 @@ async def _prepare(postgres: Postgres) -> None:
         await check_schema(postgres.owner_dsn)
 
 
-def _at(serving: Serving, startup_s: float) -> Serving:
-    return Serving(serving.url, serving.data_dir, serving.operator_key, serving.first_start, startup_s)
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 async def _create_api_key(postgres: Postgres, secret: bytes, role: Role, username: str | None, name: str | None) -> str:
