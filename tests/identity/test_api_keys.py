@@ -366,7 +366,7 @@ async def test_a_database_that_is_away_is_not_taken_for_a_wrong_key(
     assert not caplog.records
 
 
-def test_a_key_tells_its_id_and_other_text_tells_none() -> None:
+async def test_a_key_tells_its_id_and_other_text_tells_none() -> None:
     key = "evk_" + "a" * 16 + "_" + "b" * 52
     assert key_id_of(key) == "key_" + "a" * 16
     assert key_id_of("evk_short") is None
