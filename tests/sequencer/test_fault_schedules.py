@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from evens.core.commands import Deposit, Transfer
@@ -14,6 +14,8 @@ from tests.sequencer.memory_journal import MemoryDisk, MemoryJournal, Trouble
 from tests.sequencer.writing import Writer, id_of, writing
 
 CALLERS = 12
+# A writer that is stuck costs seconds each time, so that shrinking would take minutes.
+PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
 TROUBLES = st.lists(st.none() | st.sampled_from(Trouble), max_size=12)
 
 
@@ -46,7 +48,7 @@ async def live_through(
 
 
 @given(troubles=TROUBLES, unreachable=st.integers(0, 2), blind=st.integers(0, 3), batch_max=st.integers(1, CALLERS))
-@settings(max_examples=200)
+@settings(max_examples=200, phases=PHASES)
 def test_whatever_befalls_the_journal_each_payment_is_made_once(
     troubles: list[Trouble | None], unreachable: int, blind: int, batch_max: int
 ) -> None:
@@ -67,7 +69,7 @@ def test_whatever_befalls_the_journal_each_payment_is_made_once(
 
 
 @given(cuts=st.lists(st.booleans(), min_size=1, max_size=6))
-@settings(max_examples=50)
+@settings(max_examples=50, phases=PHASES)
 def test_a_commit_cut_off_at_any_moment_is_made_once(cuts: list[bool]) -> None:
     async def live() -> None:
         async with writing(patience_s=3) as writer:

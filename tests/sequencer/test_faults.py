@@ -1,5 +1,7 @@
 """Bad days: whatever befalls a commit, nothing acknowledged is lost and nothing has two effects."""
 
+import asyncio
+
 import pytest
 
 from evens.core.commands import DefineCurrency, Deposit, RegisterCustomer, Withdraw
