@@ -122,6 +122,15 @@ def test_an_event_that_cannot_be_applied_after_others_admits_the_change(desk: De
     assert isinstance(failure.value.__cause__, InvariantBroken)
 
 
+@pytest.mark.parametrize("atomic", [True, False])
+def test_a_command_of_which_nothing_comes_breaks_the_rules(desk: Desk, atomic: bool) -> None:
+    before = desk.house.digest()
+    with pytest.raises(HandlerFailed) as failure:
+        desk.do(TransferBatch((), atomic))
+    assert failure.value.house_intact
+    assert desk.house.digest() == before
+
+
 def test_a_negative_amount_in_an_atomic_batch_is_stopped_on_the_draft(desk: Desk) -> None:
     ann, bob = desk.register("ann", USD=5), desk.register("bob")
     before = desk.house.digest()

@@ -98,8 +98,8 @@ class MemoryJournal:
     """Implements :class:`evens.sequencer.journal.Journal` on a disk that may be shared with other servers.
 
     ``troubles`` befall the appends in order: an exception, a gate, or nothing. ``unreachable`` counts how often leading
-    fails, ``blind`` how often looking up does. ``milestones`` counts ``led``, ``loaded``, ``found``, ``prepared``,
-    ``appending`` and ``stored``.
+    fails, ``blind`` how often looking up does, and ``full`` how often setting aside does. ``milestones`` counts
+    ``led``, ``loaded``, ``found``, ``prepared``, ``appending`` and ``stored``.
     """
 
     def __init__(self, disk: MemoryDisk | None = None) -> None:
@@ -110,6 +110,7 @@ class MemoryJournal:
         self.asked: list[bytes] = []
         self.unreachable = 0
         self.blind = 0
+        self.full = 0
         self._epoch = 0
         self._prepared_seq = 0
         self._appending = False
@@ -201,6 +202,9 @@ class MemoryJournal:
 
     async def quarantine(self, command_id: bytes, actor: str, command: Command, error: str) -> None:
         """Write down what is wrong with a command."""
+        if self.full:
+            self.full -= 1
+            raise JournalLost("there is no room")
         self.disk.set_aside[command_id] = f"{actor}: {command}: {error}"
 
     async def lost(self) -> None:

@@ -129,3 +129,16 @@ async def test_all_who_asked_under_its_key_hear_that_it_failed() -> None:
     async with writing() as writer:
         answers = [writer.submit(FreezeCustomer(MILD), key="k") for _ in range(4)]
         assert [await failure_of(answer) for answer in answers] == 4 * [CommandFailed]
+
+
+async def test_where_it_cannot_be_set_aside_its_neighbours_are_asked_again_and_it_still_fails() -> None:
+    async with writing() as writer:
+        writer.journal.full = 1
+        poisoned = writer.submit(FreezeCustomer(MILD), key="poison")
+        neighbour = writer.submit(RegisterCustomer("ann"), key="ann")
+        assert await failure_of(poisoned) is OutcomeUnknown
+        assert await failure_of(neighbour) in {OutcomeUnknown, None}
+        await writer.leads()
+        assert await failure_of(writer.submit(FreezeCustomer(MILD), key="poison")) is CommandFailed
+        await writer.book(RegisterCustomer("ann"), key="ann")
+        assert writer.journal.disk.effects() == {id_of("ann"): 1}

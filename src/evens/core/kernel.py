@@ -64,7 +64,10 @@ class OutOfOrder(Exception):
 
 
 class HandlerFailed(Exception):
-    """A handler raised: a bug in the rules. ``house_intact`` says whether the house is still as it was before."""
+    """A handler raised, or said nothing at all: a bug in the rules.
+
+    ``house_intact`` says whether the house is still as it was before.
+    """
 
     def __init__(self, command: Command, house_intact: bool) -> None:
         super().__init__(f"deciding {command!r} failed")
@@ -87,6 +90,8 @@ def step(house: House, command: Command, seq: int, at: int) -> tuple[Event, ...]
             happened.append(event)
     except Exception as error:
         raise HandlerFailed(command, house_intact=not happened) from error
+    if not happened:
+        raise HandlerFailed(command, house_intact=True)
     house.seq, house.at = seq, at
     return tuple(happened)
 
