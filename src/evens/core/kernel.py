@@ -91,7 +91,7 @@ def step(house: House, command: Command, seq: int, at: int) -> tuple[Event, ...]
     except Exception as error:
         raise HandlerFailed(command, house_intact=not happened) from error
     if not happened:
-        raise HandlerFailed(command, house_intact=True)
+        raise HandlerFailed(command, house_intact=True) from ValueError("nothing came of it")
     house.seq, house.at = seq, at
     return tuple(happened)
 
