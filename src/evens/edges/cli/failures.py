@@ -5,7 +5,8 @@
     Failure
     ├── Refused        1   the server said no, and asking again will not help
     ├── Misused        2   the command cannot be meant like this
-    └── Unavailable    3   nobody answers, or the answer is "not now"
+    ├── Unavailable    3   nobody answers, or the answer is "not now"
+    └── Interrupted  130   Ctrl-C, in the middle of something that can be continued
 """
 
 from enum import IntEnum
@@ -64,3 +65,9 @@ class Unavailable(Failure):
     """There is no server, or it cannot answer now."""
 
     exit_code = ExitCode.UNAVAILABLE
+
+
+class Interrupted(Failure):
+    """Somebody pressed Ctrl-C."""
+
+    exit_code = ExitCode.INTERRUPTED

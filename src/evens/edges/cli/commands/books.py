@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from evens.edges.cli.api import Api, Document, connect, user_path
-from evens.edges.cli.failures import Refused
+from evens.edges.cli.failures import Misused, Refused
 from evens.edges.cli.options import DATA_DIR, CurrencyOption, DataOption, JsonOption, UrlOption, UserArgument
 from evens.edges.cli.screen import Advance, Screen, escape, progress
 from evens.edges.cli.wallets import show_wallets
@@ -57,6 +57,8 @@ def statement(
     as_json: JsonOption = False,
 ) -> None:
     """Show every movement of a customer's money."""
+    if as_csv and as_json:
+        raise Misused("--csv and --json exclude each other.", "Choose one.")
     span = {
         "currency": currency,
         "from": day_begin(begin) if begin is not None else None,

@@ -10,7 +10,7 @@ import typer
 
 from evens.edges.cli.api import Api, connect
 from evens.edges.cli.console_command import ConsoleCommand
-from evens.edges.cli.failures import ExitCode, Misused, Refused, Unavailable
+from evens.edges.cli.failures import ExitCode, Interrupted, Misused, Refused, Unavailable
 from evens.edges.cli.history_file import BadRow, Row, count_rows, open_history
 from evens.edges.cli.options import DATA_DIR, CurrencyOption, DataOption, JsonOption, UrlOption
 from evens.edges.cli.screen import Advance, Screen, progress
@@ -20,6 +20,7 @@ CHUNK_ROWS_MAX: Final = 1000
 CHUNK_CHARACTERS_MAX: Final = 150_000
 BAD_ROWS_SHOWN_MAX: Final = 50
 
+_AGAIN: Final = "Run the same command again: it continues, and books nothing twice."
 _COLUMNS: Final = ("Line", "Account", "Reference", "Why it was refused")
 
 
@@ -76,7 +77,6 @@ def import_history(
 
 def _book_all(api: Api, rows: Iterable[Row | BadRow], currency: str | None, tally: Tally, advance: Advance) -> None:
     """Book rows chunk by chunk, one after the other, which keeps every account's order."""
-    again = "Run the same command again: it continues, and books nothing twice."
     try:
         for chunk in _chunks(rows, tally):
             _book(api, chunk, currency, tally)
@@ -84,8 +84,12 @@ def _book_all(api: Api, rows: Iterable[Row | BadRow], currency: str | None, tall
     except Refused as refusal:
         raise Misused(str(refusal), refusal.next_step, refusal.problem) from refusal
     except Unavailable as failure:
-        message = f"{failure} {count_text(tally.rows, 'row')} had been dealt with." if tally.rows else str(failure)
-        raise Unavailable(message, again if tally.rows else failure.next_step, failure.problem) from failure
+        if not tally.rows:
+            raise
+        message = f"{failure} {count_text(tally.rows, 'row')} had been dealt with."
+        raise Unavailable(message, _AGAIN, failure.problem) from failure
+    except KeyboardInterrupt as interrupt:
+        raise Interrupted(f"Stopped after {count_text(tally.rows, 'row')}.", _AGAIN) from interrupt
 
 
 def _chunks(rows: Iterable[Row | BadRow], tally: Tally) -> Iterator[list[Row]]:
