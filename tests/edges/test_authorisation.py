@@ -102,6 +102,8 @@ async def test_every_route_is_in_the_table(house: OpenHouse) -> None:
     served = {shape(route) for route in routes_of(house)}
     assert served <= {shape(rule.route) for rule in RULES}
     assert len(served) > 35
+    others = {getattr(route, "path", "") for route in house.app.routes if not isinstance(route, APIRoute)}
+    assert others == {"/openapi.json", "/docs/assets"}
 
 
 async def test_every_route_lets_in_whom_the_table_names(house: OpenHouse) -> None:

@@ -25,7 +25,7 @@ from evens.store.queries import MOMENT_MAX, MOMENT_MIN, Entry, Span
 
 router = APIRouter(route_class=StrictRoute, tags=["Transactions"])
 
-_ROWS_PER_CHUNK: Final = 1000
+_ROWS_PER_CHUNK: Final = 250
 _COLUMNS: Final = (
     "recorded_at",
     "effective_at",
