@@ -7,6 +7,7 @@ from typing import Final
 from evens.edges.cli.failures import Misused
 
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]", re.ASCII)
 
 
 def amount_text(amount: str) -> str:
@@ -49,7 +50,7 @@ def day_end(text: str) -> str:
 
 def _is_day(text: str) -> bool:
     """Return whether this is meant as a day; whether a time is right, the server knows."""
-    return "T" not in text.upper()
+    return not _TIME.match(text)
 
 
 def _read_day(text: str) -> date:
