@@ -13,8 +13,8 @@ from evens.edges.http.access import AnyCall
 from evens.edges.http.answering import answer
 from evens.edges.http.app import create_app
 from evens.edges.http.idempotency import IdempotencyKey
-from evens.edges.http.strict import StrictRoute
 from evens.edges.http.routes.payments import read_transfer
+from evens.edges.http.strict import StrictRoute
 from evens.edges.http.wire.bodies import TransferBody
 from evens.identity.principal import Principal, Role
 from evens.program.logs import configure

@@ -122,11 +122,22 @@ def test_an_event_that_cannot_be_applied_after_others_admits_the_change(desk: De
     assert isinstance(failure.value.__cause__, InvariantBroken)
 
 
-@pytest.mark.parametrize("atomic", [True, False])
-def test_a_command_of_which_nothing_comes_breaks_the_rules(desk: Desk, atomic: bool) -> None:
+@pytest.mark.parametrize("count", [0, 1_001])
+def test_a_batch_that_could_not_be_recorded_cannot_even_be_asked_for(count: int) -> None:
+    with pytest.raises(ValueError, match=f"1 to 1000 transfers, not {count}"):
+        TransferBatch((Transfer(1, 2, "USD", 1),) * count, atomic=True)
+
+
+def test_a_command_of_which_nothing_comes_breaks_the_rules(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    room, _ = kernel.HANDLERS[Deposit]
+
+    def silent(room: Any, command: Any, seq: int, at: int) -> Iterator[Event]:
+        return iter(())
+
+    monkeypatch.setitem(kernel.HANDLERS, Deposit, (room, silent))
     before = desk.house.digest()
     with pytest.raises(HandlerFailed) as failure:
-        desk.do(TransferBatch((), atomic))
+        desk.do(Deposit(1, "USD", 1, Rail.DESK))
     assert failure.value.house_intact
     assert desk.house.digest() == before
 

@@ -23,6 +23,9 @@ FORBIDDEN_CALLS = frozenset(
 )
 """Builtins whose answer differs from run to run, or that reach outside."""
 
+CLOCKS = frozenset({"now", "utcnow", "today", "fromtimestamp", "astimezone"})
+"""Methods of dates that look at a clock, or at the machine's idea of local time."""
+
 ROUNDING_CALLS = frozenset({"round", "divmod", "pow"})
 ORDER_KEEPING_CALLS = frozenset({"list", "tuple", "iter", "enumerate", "zip", "map", "filter", "reversed", "dict"})
 """Builtins that turn the order of what they are given into the order of what they return."""
@@ -41,18 +44,25 @@ class Violation:
     rule: str
 
 
-def violations(source: str, *, may_divide: bool = False, set_names: frozenset[str] = frozenset()) -> list[Violation]:
+def violations(
+    source: str,
+    *,
+    may_divide: bool = False,
+    knows_calendar: bool = False,
+    set_names: frozenset[str] = frozenset(),
+) -> list[Violation]:
     """Return every breach of purity in one module, in order of lines.
 
-    `may_divide` is for `core/values`, where division and rounding live. `set_names` are names of variables and
-    attributes known to hold sets, from `names_of_sets`; those of this module are added.
+    `may_divide` is for `core/values`, where division and rounding live. `knows_calendar` is for the one module there
+    that turns moments into dates: it lifts the ban on importing `datetime`, not the one on clocks. `set_names` are
+    names of variables and attributes known to hold sets, from `names_of_sets`; those of this module are added.
     """
     tree = ast.parse(source)
     known_sets = set_names | names_of_sets(source)
     found = [
         Violation(getattr(node, "lineno", 0), rule)
         for node in ast.walk(tree)
-        for rule in rules_broken_by(node, may_divide, known_sets)
+        for rule in rules_broken_by(node, may_divide, knows_calendar, known_sets)
     ]
     return sorted(found, key=lambda violation: (violation.line, violation.rule))
 
@@ -74,10 +84,10 @@ def names_of_sets(source: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def rules_broken_by(node: ast.AST, may_divide: bool, known_sets: frozenset[str]) -> Iterator[str]:
+def rules_broken_by(node: ast.AST, may_divide: bool, knows_calendar: bool, known_sets: frozenset[str]) -> Iterator[str]:
     """Yield the rules that this node alone breaks."""
     yield from broken_by_arithmetic(node, may_divide)
-    yield from broken_by_import(node)
+    yield from broken_by_import(node, FORBIDDEN_IMPORTS - {"datetime"} if knows_calendar else FORBIDDEN_IMPORTS)
     yield from broken_by_call(node, known_sets)
     yield from broken_by_iteration(node, known_sets)
     match node:
@@ -106,7 +116,7 @@ def broken_by_arithmetic(node: ast.AST, may_divide: bool) -> Iterator[str]:
             pass
 
 
-def broken_by_import(node: ast.AST) -> Iterator[str]:
+def broken_by_import(node: ast.AST, forbidden: frozenset[str]) -> Iterator[str]:
     """Yield the imports of a node that are neither of the core nor of the harmless part of the standard library."""
     match node:
         case ast.Import(names=aliases):
@@ -118,7 +128,7 @@ def broken_by_import(node: ast.AST) -> Iterator[str]:
     for module in modules:
         top = module.partition(".")[0]
         inside = module == "evens.core" or module.startswith("evens.core.")
-        if top in FORBIDDEN_IMPORTS or not (inside or top in sys.stdlib_module_names):
+        if top in forbidden or not (inside or top in sys.stdlib_module_names):
             yield f"no import of {module}"
 
 
@@ -127,6 +137,8 @@ def broken_by_call(node: ast.AST, known_sets: frozenset[str]) -> Iterator[str]:
     match node:
         case ast.Call(func=ast.Name(id=name)) if name in FORBIDDEN_CALLS:
             yield f"no {name}()"
+        case ast.Attribute(attr=name) if name in CLOCKS:
+            yield f"no clock: {name}"
         case ast.Call(func=ast.Name(id=name), args=arguments) if name in ORDER_KEEPING_CALLS:
             if any(is_set(argument, known_sets) for argument in arguments):
                 yield "no order taken from a set: use sorted()"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -98,7 +98,8 @@ class MemoryJournal:
     """Implements :class:`evens.sequencer.journal.Journal` on a disk that may be shared with other servers.
 
     ``troubles`` befall the appends in order: an exception, a gate, or nothing. ``unreachable`` counts how often leading
-    fails, ``blind`` how often looking up does, and ``full`` how often setting aside does. ``milestones`` counts
+    fails, ``blind`` how often looking up does, and ``full`` how often setting aside does. ``unstorable`` is a command
+    that no batch can be stored with. ``milestones`` counts
     ``led``, ``loaded``, ``found``, ``prepared``, ``appending`` and ``stored``.
     """
 
@@ -108,6 +109,7 @@ class MemoryJournal:
         self.milestones = Milestones()
         self.batches: list[tuple[Receipt, ...]] = []
         self.asked: list[bytes] = []
+        self.unstorable: Command | None = None
         self.unreachable = 0
         self.blind = 0
         self.full = 0
@@ -180,6 +182,8 @@ class MemoryJournal:
 
     async def _append(self, prepared: Prepared, trouble: Trouble | Gate | None) -> None:
         await asyncio.sleep(0)
+        if any(receipt.command == self.unstorable for receipt in prepared.receipts):
+            raise ValueError("there is no room for this value")
         if isinstance(trouble, Gate) and not trouble.after_storing:
             await trouble.wait()
             trouble = trouble.then
@@ -199,6 +203,10 @@ class MemoryJournal:
         self.disk.receipts += prepared.receipts
         self.batches.append(prepared.receipts)
         self.milestones.reach("stored")
+
+    async def quarantined(self) -> Collection[bytes]:
+        """Return whose commands were set aside."""
+        return list(self.disk.set_aside)
 
     async def quarantine(self, command_id: bytes, actor: str, command: Command, error: str) -> None:
         """Write down what is wrong with a command."""

@@ -12,6 +12,7 @@ from evens.core.events import CustomerFrozen, Event
 from evens.core.kernel import HandlerFailed
 from evens.core.values.ids import Rail
 from evens.sequencer.errors import CommandFailed, OutcomeUnknown
+from tests.sequencer.memory_journal import MemoryJournal
 from tests.sequencer.writing import Writer, id_of, writing
 
 pytestmark = pytest.mark.anyio
@@ -44,6 +45,12 @@ async def failure_of(answer: asyncio.Future[Any]) -> type[BaseException] | None:
 
 def times_loaded(writer: Writer) -> int:
     return writer.journal.milestones.counts["loaded"]
+
+
+async def leads_again(writer: Writer, times: int) -> None:
+    """Wait until it has loaded the house so many times, and writes."""
+    await writer.journal.milestones.reached("loaded", times)
+    await writer.leads()
 
 
 async def test_a_command_that_breaks_the_rules_is_refused_and_kept_for_the_operator() -> None:
@@ -142,3 +149,45 @@ async def test_where_it_cannot_be_set_aside_its_neighbours_are_asked_again_and_i
         assert await failure_of(writer.submit(FreezeCustomer(MILD), key="poison")) is CommandFailed
         await writer.book(RegisterCustomer("ann"), key="ann")
         assert writer.journal.disk.effects() == {id_of("ann"): 1}
+
+
+async def test_a_command_that_cannot_be_stored_is_found_out_and_its_neighbours_are_booked() -> None:
+    async with writing() as writer:
+        keys = ("ann", "too long", "bob")
+        commands = {key: RegisterCustomer(key) for key in keys}
+        writer.journal.unstorable = commands["too long"]
+
+        first = [writer.submit(commands[key], key=key) for key in keys]
+        assert [await failure_of(answer) for answer in first] == 3 * [OutcomeUnknown]
+        await leads_again(writer, 2)
+        await writer.book(commands["ann"], key="ann")
+        assert await failure_of(writer.submit(commands["too long"], key="too long")) is CommandFailed
+        await leads_again(writer, 3)
+        await writer.book(commands["bob"], key="bob")
+
+        assert writer.journal.disk.effects() == {id_of("ann"): 1, id_of("bob"): 1}
+        assert await failure_of(writer.submit(commands["too long"], key="too long")) is CommandFailed
+        assert "no room for this value" in writer.journal.disk.set_aside[id_of("too long")]
+
+
+async def test_suspects_that_come_together_are_tried_one_by_one_between_the_others() -> None:
+    async with writing() as writer:
+        writer.journal.unstorable = RegisterCustomer("too long")
+        suspects = [writer.submit(RegisterCustomer(name), key=name) for name in ("ann", "too long")]
+        assert [await failure_of(answer) for answer in suspects] == 2 * [OutcomeUnknown]
+        await leads_again(writer, 2)
+
+        names = ["cat", "ann", "dan"]
+        await asyncio.gather(*(writer.submit(RegisterCustomer(name), key=name) for name in names))
+
+        assert [[receipt.command for receipt in batch] for batch in writer.journal.batches] == [
+            [RegisterCustomer(name)] for name in names
+        ]
+
+
+async def test_what_was_set_aside_stays_aside_after_a_restart() -> None:
+    async with writing() as writer:
+        assert await failure_of(writer.submit(FreezeCustomer(MILD), key="k")) is CommandFailed
+    async with writing(MemoryJournal(writer.journal.disk)) as restarted:
+        assert await failure_of(restarted.submit(FreezeCustomer(MILD), key="k")) is CommandFailed
+        assert [failure for failure in restarted.diary.failures if isinstance(failure, HandlerFailed)] == []

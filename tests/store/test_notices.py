@@ -20,7 +20,8 @@ from evens.core.kernel import step
 from evens.core.receipts import Receipt
 from evens.core.state import House
 from evens.core.values.ids import Rail
-from evens.store.notices import Topic, format_moment, notices_for
+from evens.core.values.moments import format_time
+from evens.store.notices import Topic, notices_for
 
 ALL = frozenset(Topic)
 SECOND = 1_000_000_000
@@ -57,7 +58,7 @@ class Desk:
 def test_a_first_deposit_is_recorded_and_funds_the_account() -> None:
     desk = Desk()
     notices = desk.hear(Deposit(desk.ann, "USD", 10_50, Rail.DESK, START, "invoice 7"))
-    at = format_moment(desk.at)
+    at = format_time(desk.at)
     assert notices == [
         (
             "transaction.recorded",
@@ -70,7 +71,7 @@ def test_a_first_deposit_is_recorded_and_funds_the_account() -> None:
                 "amount": "10.50",
                 "currency": "USD",
                 "balance_after": "10.50",
-                "effective_at": format_moment(START),
+                "effective_at": format_time(START),
                 "reference": "invoice 7",
                 "memo": None,
                 "destination": None,
@@ -160,12 +161,12 @@ def test_a_withdrawal_is_told_when_requested_and_when_completed() -> None:
         "currency": "USD",
         "amount": "5.00",
         "transaction_id": f"txn_{asked_at}",
-        "at": format_moment(asked_at),
+        "at": format_time(asked_at),
     }
     assert requested == ("withdrawal.requested", told)
 
     (completed,) = desk.hear(CompleteWithdrawal(asked_at))
-    assert completed == ("withdrawal.completed", told | {"at": format_moment(desk.at)})
+    assert completed == ("withdrawal.completed", told | {"at": format_time(desk.at)})
 
 
 def test_a_rejected_withdrawal_gives_the_money_back() -> None:
@@ -184,9 +185,7 @@ def test_a_registration_is_told_with_the_username() -> None:
     desk = Desk()
     notices = desk.hear(RegisterCustomer('Zoë "☃"'))
     user_id = f"usr_{desk.house.seq}"
-    assert notices == [
-        ("customer.registered", {"user_id": user_id, "username": 'Zoë "☃"', "at": format_moment(desk.at)})
-    ]
+    assert notices == [("customer.registered", {"user_id": user_id, "username": 'Zoë "☃"', "at": format_time(desk.at)})]
 
 
 def test_refusals_and_what_moves_no_money_are_not_told() -> None:
@@ -208,7 +207,7 @@ def test_only_what_somebody_wants_is_told() -> None:
 
 
 def test_moments_have_as_many_digits_as_they_need_and_may_lie_before_1970() -> None:
-    assert format_moment(0) == "1970-01-01T00:00:00Z"
-    assert format_moment(1_500_000_000) == "1970-01-01T00:00:01.5Z"
-    assert format_moment(1) == "1970-01-01T00:00:00.000000001Z"
-    assert format_moment(-1) == "1969-12-31T23:59:59.999999999Z"
+    assert format_time(0) == "1970-01-01T00:00:00Z"
+    assert format_time(1_500_000_000) == "1970-01-01T00:00:01.5Z"
+    assert format_time(1) == "1970-01-01T00:00:00.000000001Z"
+    assert format_time(-1) == "1969-12-31T23:59:59.999999999Z"

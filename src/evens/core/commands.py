@@ -6,6 +6,9 @@ currencies by code, money in minor units, times in nanoseconds since 1970 (UTC).
 """
 
 from dataclasses import dataclass
+from typing import Final
+
+TRANSFERS_PER_BATCH_MAX: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +104,18 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class TransferBatch:
-    """Make up to 1,000 transfers under one key: all or none if ``atomic``, else each on its own merits, in order."""
+    """Make transfers under one key: all or none if ``atomic``, else each on its own merits, in order.
+
+    Raises ``ValueError`` for none, or more than :data:`TRANSFERS_PER_BATCH_MAX`.
+    """
 
     transfers: tuple[Transfer, ...]
     atomic: bool
+
+    def __post_init__(self) -> None:
+        """Refuse to be what could not be recorded: a command has only so many moments to give to transfers."""
+        if not 1 <= len(self.transfers) <= TRANSFERS_PER_BATCH_MAX:
+            raise ValueError(f"a batch has 1 to {TRANSFERS_PER_BATCH_MAX} transfers, not {len(self.transfers)}")
 
 
 Command = (

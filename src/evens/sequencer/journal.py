@@ -1,6 +1,6 @@
 """What the sequencer needs of a journal. The protocol sits here, with its consumer; the store implements it."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from evens.core.commands import Command
@@ -31,15 +31,26 @@ class Journal(Protocol):
         ...
 
     def prepare(self, receipts: Sequence[Receipt]) -> Any:
-        """Return the receipts in the form in which they are stored, following everything prepared before."""
+        """Return the receipts in the form in which they are stored, following everything prepared before.
+
+        Raises ``ValueError`` if one of them cannot be stored at all.
+        """
         ...
 
     async def append(self, prepared: Any) -> None:
-        """Store what was prepared, durably and as a whole. An exception may mean either: stored or not."""
+        """Store what was prepared, durably and as a whole.
+
+        Raises ``ValueError`` if it was refused for what it is, and so was not stored; any other exception may mean
+        either.
+        """
         ...
 
     async def quarantine(self, command_id: bytes, actor: str, command: Command, error: str) -> None:
         """Keep a command that broke the rules, for the operator to look at."""
+        ...
+
+    async def quarantined(self) -> Collection[bytes]:
+        """Return the ids of all commands in quarantine."""
         ...
 
     def lost(self) -> Awaitable[object]:

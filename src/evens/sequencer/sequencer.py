@@ -6,8 +6,9 @@ thrown away and loaded again: there is no undo code.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from time import perf_counter
 from typing import Final
 
@@ -62,6 +63,7 @@ class Sequencer:
         self._house = House()
         self._in_flight: dict[bytes, Submission] = {}
         self._quarantined: set[bytes] = set()
+        self._suspects: set[bytes] = set()
         self._stopping = False
         self._starting: asyncio.Task[bool] | None = None
 
@@ -116,6 +118,7 @@ class Sequencer:
         started = perf_counter()
         self._house = await self._journal.load()
         self._house.check()
+        self._quarantined.update(await self._journal.quarantined())
         self._inbox.open()
         self._observer.leading(self._house.seq, perf_counter() - started)
         return True
@@ -125,13 +128,14 @@ class Sequencer:
             watch = tasks.create_task(self._watch())
             committing: asyncio.Task[None] | None = None
             while taken := await self._inbox.take(self._batch_max):
-                batch = self._decide(await self._admit(taken))
-                prepared = self._journal.prepare(batch.receipts) if batch.receipts else None
-                if committing is not None:
-                    await committing
-                committing = tasks.create_task(self._commit(batch, prepared)) if batch.receipts else None
-                if batch.poisoned:
-                    await self._set_aside(batch.poisoned, committing)
+                for group in self._isolate_suspects(taken):
+                    batch = self._decide(await self._admit(group))
+                    prepared = await self._prepare(batch)
+                    if committing is not None:
+                        await committing
+                    committing = tasks.create_task(self._commit(batch, prepared)) if batch.receipts else None
+                    if batch.poisoned:
+                        await self._set_aside(batch.poisoned, committing)
             if committing is not None:
                 await committing
             watch.cancel()
@@ -182,12 +186,26 @@ class Sequencer:
             batch.receipts.append(Receipt(seq, at, submission.command_id, submission.actor, command, events))
         return batch
 
+    async def _prepare(self, batch: _Batch) -> object:
+        if not batch.receipts:
+            return None
+        try:
+            return self._journal.prepare(batch.receipts)
+        except ValueError as error:
+            await self._suspect(batch, error)
+            raise
+
     async def _commit(self, batch: _Batch, prepared: object) -> None:
         started = perf_counter()
-        await self._journal.append(prepared)
+        try:
+            await self._journal.append(prepared)
+        except ValueError as error:
+            await self._suspect(batch, error)
+            raise
         seconds = perf_counter() - started
         for submission in batch.submissions:
             del self._in_flight[submission.command_id]
+            self._suspects.discard(submission.command_id)
         release(zip(batch.submissions, batch.receipts, strict=True))
         self._observer.committed(batch.receipts, seconds)
 
@@ -197,16 +215,35 @@ class Sequencer:
         """Refuse what broke the rules, now and ever after, and keep it for the operator to look at."""
         for submission, failure in poisoned:
             self._observer.failed(failure)
-            self._quarantined.add(submission.command_id)
-            await self._journal.quarantine(
-                submission.command_id, submission.actor, submission.command, repr(failure.__cause__)
-            )
-            refuse(self._in_flight.pop(submission.command_id), CommandFailed())
+            await self._quarantine(submission, repr(failure.__cause__))
         if not poisoned[-1][1].house_intact:
             # What was decided before the rules broke is sound; it is committed before the house is thrown away.
             if committing is not None:
                 await committing
             raise _HouseBroken
+
+    def _isolate_suspects(self, taken: list[Submission]) -> Iterator[list[Submission]]:
+        """Split what was taken so that each suspect is in a batch of its own; usually there is none."""
+        if not self._suspects:
+            yield taken
+            return
+        for is_suspect, group in groupby(taken, lambda submission: submission.command_id in self._suspects):
+            if is_suspect:
+                yield from ([submission] for submission in group)
+            else:
+                yield list(group)
+
+    async def _suspect(self, batch: _Batch, error: ValueError) -> None:
+        """Find out which command of a batch cannot be stored: all are tried alone next time, and one alone is it."""
+        if len(batch.submissions) == 1:
+            await self._quarantine(batch.submissions[0], repr(error))
+        else:
+            self._suspects.update(submission.command_id for submission in batch.submissions)
+
+    async def _quarantine(self, submission: Submission, error: str) -> None:
+        await self._journal.quarantine(submission.command_id, submission.actor, submission.command, error)
+        self._quarantined.add(submission.command_id)
+        refuse(self._in_flight.pop(submission.command_id), CommandFailed())
 
     def _idle(self, because: str) -> None:
         self._inbox.close(because)

@@ -4,6 +4,7 @@
 
     StoreError
     ├── StoreUnavailable      cannot be reached, or broke off; try again
+    ├── BatchRefused          a batch that can never be stored as it is
     ├── SchemaTooNew          migrated by a newer Evens than this one
     ├── SchemaTooOld          not migrated yet
     ├── MigrationChanged      an applied migration differs from the one in this build
@@ -17,6 +18,10 @@ class StoreError(Exception):
 
 class StoreUnavailable(StoreError):
     """The database cannot be reached, or the connection broke while it was asked."""
+
+
+class BatchRefused(StoreError, ValueError):
+    """PostgreSQL refused a batch for what is in it: a value it has no room for, or a constraint."""
 
 
 class SchemaTooNew(StoreError):

@@ -5,7 +5,7 @@ makes a leader that lost its lock without noticing unable to commit.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,7 @@ from evens.core.state import House
 from evens.core.values.money import Currency
 from evens.store.chain import link
 from evens.store.codec import decode, encode
+from evens.store.errors import BatchRefused
 from evens.store.loading import load_house
 from evens.store.notices import Topic
 from evens.store.pool import session_settings
@@ -33,10 +34,14 @@ TOPICS_CHANNEL: Final = "evens_topics"
 
 _FIND: Final = "SELECT seq, at, command_id, payload FROM evens.journal WHERE command_id = ANY ($1)"
 _TOPICS: Final = "SELECT DISTINCT unnest(topics) FROM evens.webhooks WHERE removed_at IS NULL"
+_QUARANTINED: Final = "SELECT command_id FROM evens.quarantine"
 _QUARANTINE: Final = """
 INSERT INTO evens.quarantine (command_id, actor, command, error) VALUES ($1, $2, $3, $4)
 ON CONFLICT (command_id) DO NOTHING
 """
+
+
+_REFUSALS: Final = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +130,21 @@ class PostgresJournal:
 
     async def append(self, prepared: Prepared) -> None:
         """Send the batch and wait until it is on disk."""
-        await self._connected(self._writer).fetch(prepared.sql, *prepared.arguments, timeout=60)
+        try:
+            await self._connected(self._writer).fetch(prepared.sql, *prepared.arguments, timeout=60)
+        except _REFUSALS as error:
+            raise BatchRefused(str(error)) from error
 
     async def quarantine(self, command_id: bytes, actor: str, command: Command, error: str) -> None:
         """Write the command down as text."""
         async with self._reading:
             await self._connected(self._reader).execute(_QUARANTINE, command_id, actor, repr(command), error)
+
+    async def quarantined(self) -> Collection[bytes]:
+        """Return the ids of all commands in quarantine."""
+        async with self._reading:
+            rows = await self._connected(self._reader).fetch(_QUARANTINED)
+        return [row["command_id"] for row in rows]
 
     def lost(self) -> Awaitable[object]:
         """Return something that completes when either connection is gone."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from evens.store.pool import Wire
 
 _PAGE: Final = 100_000
+_FIRST: Final = -(2**63)
 
 _HEAD: Final = "SELECT seq, at FROM evens.head"
 _CURRENCIES: Final = "SELECT number, code, scale FROM evens.currencies ORDER BY number"
@@ -37,7 +38,7 @@ async def load_house(connection: "Wire") -> House:
 
 async def _load_customers(connection: "Wire", house: House) -> None:
     wallets = house.wallets
-    last = -1
+    last = _FIRST
     while page := await connection.fetch(_CUSTOMERS, last, _PAGE):
         for customer, username in page:
             wallets.add_customer(customer, username)
@@ -49,7 +50,7 @@ async def _load_customers(connection: "Wire", house: House) -> None:
 
 async def _load_balances(connection: "Wire", house: House) -> None:
     balances = house.ledger.balances
-    last = -1
+    last = _FIRST
     while page := await connection.fetch(_BALANCES, last, _PAGE):
         balances.update(cast("list[tuple[int, int]]", page))
         last = page[-1]["account"]

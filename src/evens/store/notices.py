@@ -6,7 +6,6 @@ compare and look things up there.
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -20,9 +19,9 @@ from evens.core.events import (
 )
 from evens.core.receipts import Receipt
 from evens.core.values.ids import AccountClass, account_class, account_currency, account_holder
+from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
-
-_NANOSECONDS: Final = 1_000_000_000
+from evens.core.values.public_ids import format_transaction_id, format_user_id
 
 
 class Topic(StrEnum):
@@ -60,13 +59,6 @@ def notices_for(receipt: Receipt, currencies: Mapping[int, Currency], wanted: fr
             yield topic, json.dumps(data, separators=(",", ":"))
 
 
-def format_moment(at: int) -> str:
-    """Return nanoseconds since 1970 as RFC 3339 in UTC, with no more fraction digits than it needs."""
-    seconds, nanoseconds = divmod(at, _NANOSECONDS)
-    whole = f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
-    return f"{whole}.{nanoseconds:09}".rstrip("0") + "Z" if nanoseconds else f"{whole}Z"
-
-
 def _all_notices(
     receipt: Receipt, currencies: Mapping[int, Currency], wanted: frozenset[Topic]
 ) -> Iterator[tuple[Topic, _Data]]:
@@ -91,7 +83,7 @@ def _all_notices(
             customer = account_holder(beside.debit)
             yield _CLOSING[type(event)], _withdrawal(event.withdrawal, customer, currency, beside.amount_minor, at)
         elif isinstance(event, CustomerRegistered):
-            data = {"user_id": _user(event.customer), "username": event.username, "at": format_moment(at)}
+            data = {"user_id": format_user_id(event.customer), "username": event.username, "at": format_time(at)}
             yield Topic.CUSTOMER_REGISTERED, data
 
 
@@ -102,19 +94,19 @@ def _recorded(event: Transferred, is_out: bool, currency: Currency) -> _Data:
     note = event.note
     is_between_customers = _is_cash(own) and _is_cash(other)
     return {
-        "transaction_id": _transaction(event.transfer),
+        "transaction_id": format_transaction_id(event.transfer),
         "kind": event.kind.name.lower(),
         "direction": "out" if is_out else "in",
-        "user_id": _user(account_holder(own)),
-        "counterparty_id": _user(account_holder(other)) if is_between_customers else None,
+        "user_id": format_user_id(account_holder(own)),
+        "counterparty_id": format_user_id(account_holder(other)) if is_between_customers else None,
         "amount": format_minor(event.amount_minor, currency.scale),
         "currency": currency.code,
         "balance_after": format_minor(after_minor, currency.scale),
-        "effective_at": format_moment(event.effective_at),
+        "effective_at": format_time(event.effective_at),
         "reference": None if note is None else note.reference,
         "memo": None if note is None else note.memo,
         "destination": None if note is None else note.destination,
-        "at": format_moment(event.transfer),
+        "at": format_time(event.transfer),
     }
 
 
@@ -127,32 +119,24 @@ def _turning_points(event: Transferred, currency: Currency) -> Iterator[tuple[To
 
 def _turned(event: Transferred, account: int, balance_minor: int, currency: Currency) -> _Data:
     return {
-        "user_id": _user(account_holder(account)),
+        "user_id": format_user_id(account_holder(account)),
         "currency": currency.code,
         "balance": format_minor(balance_minor, currency.scale),
         "amount": format_minor(event.amount_minor, currency.scale),
-        "transaction_id": _transaction(event.transfer),
-        "at": format_moment(event.transfer),
+        "transaction_id": format_transaction_id(event.transfer),
+        "at": format_time(event.transfer),
     }
 
 
 def _withdrawal(withdrawal: int, customer: int, currency: Currency, amount_minor: int, at: int) -> _Data:
     return {
-        "user_id": _user(customer),
+        "user_id": format_user_id(customer),
         "currency": currency.code,
         "amount": format_minor(amount_minor, currency.scale),
-        "transaction_id": _transaction(withdrawal),
-        "at": format_moment(at),
+        "transaction_id": format_transaction_id(withdrawal),
+        "at": format_time(at),
     }
 
 
 def _is_cash(account: int) -> bool:
     return account_class(account) is AccountClass.CASH
-
-
-def _user(customer: int) -> str:
-    return f"usr_{customer}"
-
-
-def _transaction(transfer: int) -> str:
-    return f"txn_{transfer}"

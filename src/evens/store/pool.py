@@ -62,7 +62,7 @@ class Database:
         try:
             async with self._pool.acquire(timeout=5) as connection:
                 yield connection
-        except asyncpg.DataError:
+        except ValueError:
             # An argument PostgreSQL has no room for is our mistake, although the driver files it under its own.
             raise
         except UNAVAILABLE as error:

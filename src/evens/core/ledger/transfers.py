@@ -1,6 +1,6 @@
 """Moving money: the one function that proposes a transfer and the one that carries it out."""
 
-from evens.core.events import Note, Transferred, TransferKind
+from evens.core.events import Note, TransferKind, Transferred
 from evens.core.ledger.accounts import InvariantBroken, Ledger
 from evens.core.values.ids import account_currency, may_be_negative
 
@@ -17,7 +17,8 @@ def propose(
 ) -> Transferred:
     """Return the fact of moving ``amount_minor`` from ``debit`` to ``credit``, with both balances after it.
 
-    Without a value date the transfer takes effect when it is recorded, which is what its id says. The caller has made every check of its own; what breaks the books all the same is stopped when it is applied.
+    Without a value date the transfer takes effect when it is recorded, which is what its id says. The caller has made
+    every check of its own; what breaks the books all the same is stopped when it is applied.
     """
     balances = ledger.balances
     return Transferred(

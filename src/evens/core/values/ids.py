@@ -1,7 +1,7 @@
 """Ids: how things are named by numbers that replay the same every time.
 
 A *holder* is whoever owns accounts: a customer (its id is the ``seq`` of the command that registered it), the house
-(holder 0) or a rail. An *account id* packs holder, currency and class into one signed 64-bit integer, so an account
+(0) or a rail (below 0). An *account id* packs holder, currency and class into one signed 64-bit integer, so an account
 needs no look-up table and no opening ceremony::
 
     holder (49 bits) | currency number (10 bits) | class (4 bits)
@@ -47,10 +47,10 @@ class AccountClass(IntEnum):
 
 
 class Rail(IntEnum):
-    """Where outside money comes in or goes out: the holder of an ``external`` account."""
+    """Where outside money comes in or goes out: the holder of an ``external`` account, below all customers."""
 
-    DESK = 1
-    IMPORT = 2
+    DESK = -1
+    IMPORT = -2
 
 
 def account_id(holder: int, currency_number: int, account_class: AccountClass) -> int:

@@ -1,12 +1,12 @@
-"""Withdrawals in two steps: the money is set aside when asked for, and leaves or returns when the payment is decided."""
+"""Withdrawals in two steps: money is set aside when asked for, and leaves or returns when the payment is decided."""
 
 from collections.abc import Iterator
 
 from evens.core.commands import CompleteWithdrawal, RejectWithdrawal, RequestWithdrawal
 from evens.core.events import (
     Rejected,
-    Transferred,
     TransferKind,
+    Transferred,
     WithdrawalCompleted,
     WithdrawalRejected,
     WithdrawalRequested,

@@ -9,11 +9,14 @@ from fastapi.openapi.models import HTTPBearer as BearerModel
 from fastapi.security.base import SecurityBase
 from structlog.contextvars import bind_contextvars
 
+from evens.core.values.public_ids import parse_user_id
 from evens.edges.http.problem import refuse_forbidden, refuse_not_found
 from evens.edges.http.services import Services
-from evens.edges.http.wire.ids import ME, parse_user_id
 from evens.identity.errors import NotAuthenticated
 from evens.identity.principal import Principal, Role
+
+ME: Final = "me"
+"""What stands for the caller's own id wherever a user's id is expected."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,15 @@ from evens.core.commands import Command, Deposit, RegisterCustomer, Withdraw
 from evens.core.events import CustomerRegistered, Rejected, Transferred
 from evens.core.receipts import Receipt
 from evens.core.values.ids import Rail
+from evens.core.values.moments import parse_date, parse_time
 from evens.core.values.money import AmountInvalid, Currency, parse_amount
+from evens.core.values.public_ids import format_transaction_id
 from evens.edges.http.idempotency import command_id
 from evens.edges.http.refusals import present_refusal
 from evens.edges.http.services import Services
 from evens.edges.http.wire.answers import ImportedRow
 from evens.edges.http.wire.bodies import ImportRowBody
-from evens.edges.http.wire.ids import format_transaction_id
 from evens.edges.http.wire.texts import check_text, check_username
-from evens.edges.http.wire.times import parse_date, parse_time
 from evens.sequencer.errors import KeyReused
 
 TRIES_MAX: Final = 50

@@ -9,12 +9,12 @@ from evens.core.commands import Command
 from evens.core.events import TransferKind, Transferred
 from evens.core.receipts import Receipt
 from evens.core.values.ids import AccountClass, account_class, account_currency, account_holder
+from evens.core.values.moments import format_time
 from evens.core.values.money import format_minor
+from evens.core.values.public_ids import format_transaction_id, format_user_id
 from evens.edges.http.currencies import Currencies
 from evens.edges.http.refusals import present_refusal
 from evens.edges.http.wire.answers import Transaction, TransactionKind, TransactionStatus, User, UserStatus
-from evens.edges.http.wire.ids import format_transaction_id, format_user_id
-from evens.edges.http.wire.times import format_time
 from evens.store.queries import Customer, Entry, Queries
 
 KINDS: Final[dict[TransferKind, TransactionKind]] = {

@@ -11,8 +11,8 @@ from typing import Final
 from standardwebhooks import Webhook as Signature
 
 from evens import __version__
+from evens.core.values.moments import format_time
 from evens.identity.keys import InstallationKeys
-from evens.store.notices import format_moment
 
 _PREFIX: Final = "whsec_"
 _ID_PREFIX: Final = "whk_"
@@ -35,7 +35,7 @@ class Message:
     @classmethod
     def of_event(cls, message_id: str, topic: str, at: int, data: str) -> "Message":
         """Return a message; ``data`` is a JSON object, ``at`` when it happened (nanoseconds since 1970)."""
-        return cls(message_id, f'{{"type":"{topic}","timestamp":"{format_moment(at)}","data":{data}}}')
+        return cls(message_id, f'{{"type":"{topic}","timestamp":"{format_time(at)}","data":{data}}}')
 
 
 class Secrets:

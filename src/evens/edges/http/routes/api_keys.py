@@ -3,6 +3,8 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from evens.core.values.moments import format_datetime
+from evens.core.values.public_ids import format_user_id
 from evens.edges.http.access import AnyCall, whose
 from evens.edges.http.answering import answer, mark_replayed
 from evens.edges.http.idempotency import IdempotencyKey
@@ -11,8 +13,6 @@ from evens.edges.http.pagination import AnyPage
 from evens.edges.http.strict import StrictRoute
 from evens.edges.http.wire.answers import ApiKey, CreatedApiKey, Page
 from evens.edges.http.wire.bodies import ApiKeyBody
-from evens.edges.http.wire.ids import format_user_id
-from evens.edges.http.wire.times import format_datetime
 from evens.identity import api_keys
 from evens.identity.principal import Role
 

@@ -16,7 +16,9 @@ from evens.core.commands import (
     Withdraw,
 )
 from evens.core.values.ids import Rail
+from evens.core.values.public_ids import parse_transaction_id, parse_user_id
 from evens.edges.http.access import (
+    ME,
     OPERATORS,
     AnyCall,
     Call,
@@ -35,7 +37,6 @@ from evens.edges.http.problem import Refused, refuse_fields, refuse_forbidden, r
 from evens.edges.http.strict import BatchRoute, StrictRoute
 from evens.edges.http.wire.answers import Page, Transaction, TransferResults
 from evens.edges.http.wire.bodies import DepositBody, TransferBatchBody, TransferBody, WithdrawalBody
-from evens.edges.http.wire.ids import ME, parse_transaction_id, parse_user_id
 
 router = APIRouter(route_class=StrictRoute, tags=["Payments"])
 batch_router = APIRouter(route_class=BatchRoute, tags=["Payments"])

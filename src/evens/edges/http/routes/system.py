@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 import evens
 from evens.core.values.ids import AccountClass
+from evens.core.values.moments import format_time
 from evens.core.values.money import format_minor
 from evens.edges.http.access import AnyCall, AnyServices
 from evens.edges.http.answering import answer
@@ -18,7 +19,6 @@ from evens.edges.http.openapi import problems
 from evens.edges.http.problem import refuse_not_found
 from evens.edges.http.strict import StrictRoute
 from evens.edges.http.wire.answers import Alive, Outcome, Page, Readiness, TotalValue, Version
-from evens.edges.http.wire.times import format_time
 from evens.store.errors import StoreUnavailable
 from evens.store.migrate import bundled
 

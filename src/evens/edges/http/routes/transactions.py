@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
 from evens.core.values.ids import AccountClass, account_class, account_holder
+from evens.core.values.public_ids import parse_transaction_id
 from evens.edges.http.access import AnyCall, Call, is_customer, refuse_unknown_customer, whose
 from evens.edges.http.amounts import read_currency
 from evens.edges.http.answering import answer
@@ -18,7 +19,6 @@ from evens.edges.http.presenting import KINDS
 from evens.edges.http.problem import refuse_forbidden, refuse_not_found
 from evens.edges.http.strict import StrictRoute
 from evens.edges.http.wire.answers import Page, Transaction, TransactionKind
-from evens.edges.http.wire.ids import parse_transaction_id
 from evens.edges.http.wire.texts import CurrencyCode
 from evens.edges.http.wire.times import Moment
 from evens.store.queries import MOMENT_MAX, MOMENT_MIN, Entry, Span

@@ -10,7 +10,9 @@ from starlette.responses import Response
 from evens.core.commands import FreezeCustomer, RegisterCustomer, UnfreezeCustomer
 from evens.core.events import CustomerRegistered
 from evens.core.values.ids import AccountClass, account_id
+from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
+from evens.core.values.public_ids import format_user_id
 from evens.edges.http.access import AnyCall, Call, OperatorCall, refuse_unknown_customer, whose
 from evens.edges.http.amounts import read_currency
 from evens.edges.http.answering import answer, answer_presented, mark_replayed
@@ -22,9 +24,8 @@ from evens.edges.http.presenting import present_customer
 from evens.edges.http.strict import StrictRoute
 from evens.edges.http.wire.answers import Balance, Page, User, UserStatus
 from evens.edges.http.wire.bodies import UserBody
-from evens.edges.http.wire.ids import format_user_id
 from evens.edges.http.wire.texts import CurrencyCode, Username
-from evens.edges.http.wire.times import Moment, format_time
+from evens.edges.http.wire.times import Moment
 from evens.sequencer.errors import KeyReused
 
 router = APIRouter(route_class=StrictRoute, tags=["Users"])

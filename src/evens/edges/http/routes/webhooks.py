@@ -1,13 +1,13 @@
 """Webhooks: who hears of what, what became of each delivery, and a trial."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 from pydantic import AfterValidator, Field
 from starlette.responses import Response
 
+from evens.core.values.moments import format_datetime, format_time
 from evens.edges.http.access import Call, OperatorCall
 from evens.edges.http.answering import answer, mark_replayed
 from evens.edges.http.idempotency import IdempotencyKey
@@ -17,7 +17,6 @@ from evens.edges.http.problem import Refused, problem, refuse_fields, refuse_not
 from evens.edges.http.strict import StrictRoute
 from evens.edges.http.wire.answers import Page, Time
 from evens.edges.http.wire.bodies import Body
-from evens.edges.http.wire.times import SECOND_NS, format_time
 from evens.edges.jobs.addresses import URL_LENGTH_MAX, DestinationRefused
 from evens.store import outbox
 from evens.store.notices import Topic
@@ -111,7 +110,9 @@ async def create_webhook(call: OperatorCall, body: WebhookBody, key: Idempotency
     except WebhookLimitReached as error:
         detail = f"There are {WEBHOOKS_MAX} webhooks; remove one first."
         raise Refused(problem(409, "webhooks_limit", detail)) from error
-    created = CreatedWebhook(made.id, made.url, list(made.topics), webhooks.secret_of(made), _format(made.created_at))
+    created = CreatedWebhook(
+        made.id, made.url, list(made.topics), webhooks.secret_of(made), format_datetime(made.created_at)
+    )
     return answer(created, 201, mark_replayed(replayed))
 
 
@@ -177,8 +178,8 @@ def _present(webhook: outbox.Webhook) -> Webhook:
         url=webhook.url,
         topics=list(webhook.topics),
         created_by=webhook.created_by,
-        created_at=_format(webhook.created_at),
-        removed_at=None if webhook.removed_at is None else _format(webhook.removed_at),
+        created_at=format_datetime(webhook.created_at),
+        removed_at=None if webhook.removed_at is None else format_datetime(webhook.removed_at),
     )
 
 
@@ -189,11 +190,7 @@ def _present_delivery(delivery: outbox.Delivery) -> Delivery:
         status=delivery.status,
         attempts=delivery.attempts,
         occurred_at=format_time(delivery.at),
-        last_attempt_at=None if delivery.last_tried_at is None else _format(delivery.last_tried_at),
-        next_attempt_at=_format(delivery.due_at) if delivery.status is DeliveryStatus.DUE else None,
+        last_attempt_at=None if delivery.last_tried_at is None else format_datetime(delivery.last_tried_at),
+        next_attempt_at=format_datetime(delivery.due_at) if delivery.status is DeliveryStatus.DUE else None,
         last_error=delivery.last_error,
     )
-
-
-def _format(moment: datetime) -> str:
-    return format_time(int(moment.timestamp()) * SECOND_NS + moment.microsecond * _MICROSECOND_NS)

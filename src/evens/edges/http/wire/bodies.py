@@ -1,16 +1,13 @@
 """What requests are made of. Unknown fields, wrong types and bad values are refused; nothing is coerced."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX
+from evens.core.commands import TRANSFERS_PER_BATCH_MAX
 from evens.edges.http.wire.answers import RoleName
 from evens.edges.http.wire.texts import AmountText, CurrencyCode, Text, UserId, Username
 from evens.edges.http.wire.times import Moment
-
-BATCH_ITEMS_MAX: Final = 1000
-assert BATCH_ITEMS_MAX <= TRANSFERS_PER_COMMAND_MAX
 
 Secret = Annotated[str, Field(min_length=1, max_length=1024)]
 Email = Annotated[str, Field(min_length=1, max_length=254, examples=["ada@example.com"])]
@@ -118,7 +115,7 @@ class TransferBatchBody(Body):
         atomic=True,
     )
 
-    transfers: Annotated[list[TransferBody], Field(min_length=1, max_length=BATCH_ITEMS_MAX)]
+    transfers: Annotated[list[TransferBody], Field(min_length=1, max_length=TRANSFERS_PER_BATCH_MAX)]
     atomic: Annotated[bool, Field(description="True: all or none. False: each on its own merits.")]
 
 
@@ -153,4 +150,4 @@ class ImportBody(Body):
     )
 
     currency: CurrencyCode | None = None
-    rows: Annotated[list[ImportRowBody], Field(min_length=1, max_length=BATCH_ITEMS_MAX)]
+    rows: Annotated[list[ImportRowBody], Field(min_length=1, max_length=TRANSFERS_PER_BATCH_MAX)]

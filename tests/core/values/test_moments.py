@@ -1,4 +1,4 @@
-"""Times on the wire."""
+"""Moments and their text."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from evens.edges.http.wire.times import (
+from evens.core.values.moments import (
     MOMENT_MAX,
     MOMENT_MIN,
     SECOND_NS,

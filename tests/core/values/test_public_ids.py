@@ -4,12 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evens.edges.http.wire.ids import (
-    format_transaction_id,
-    format_user_id,
-    parse_transaction_id,
-    parse_user_id,
-)
+from evens.core.values.public_ids import format_transaction_id, format_user_id, parse_transaction_id, parse_user_id
 
 
 @given(st.integers(1, 2**49 - 1))

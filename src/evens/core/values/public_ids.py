@@ -1,4 +1,4 @@
-"""Ids on the wire: opaque strings outside, integers inside."""
+"""Public ids: opaque strings outside, integers inside."""
 
 import re
 from typing import Final
@@ -6,9 +6,6 @@ from typing import Final
 _HOLDER_BITS: Final = 49
 _USER: Final = re.compile(r"usr_([1-9][0-9]{0,14})", re.ASCII)
 _TRANSACTION: Final = re.compile(r"txn_([1-9][0-9]{0,18})", re.ASCII)
-
-ME: Final = "me"
-"""What stands for the caller's own id wherever a user's id is expected."""
 
 
 def format_user_id(customer: int) -> str:
