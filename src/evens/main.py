@@ -1,6 +1,24 @@
 """The front door: the ``evens`` command, with everything behind it joined together."""
 
-from evens.edges.cli import build
-from evens.program.operations import ProgramOperations
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
 
-cli = build(ProgramOperations())
+from evens.edges.cli import build
+
+if TYPE_CHECKING:
+    from evens.edges.cli import Operations
+
+
+class _WhenAsked:
+    """Loads the program when the first operation is asked for: most commands only speak HTTP and never need it."""
+
+    @cached_property
+    def _operations(self) -> "Operations":
+        return import_module("evens.program.operations").ProgramOperations()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._operations, name)
+
+
+cli = build(cast("Operations", _WhenAsked()))

@@ -186,9 +186,8 @@ async def test_the_desk_hears_that_a_user_is_unknown(operator: Caller) -> None:
             assert (answer.status_code, answer.json()["code"]) == (404, "customer_unknown")
 
 
-def test_a_rail_is_no_party_even_if_a_customer_has_its_number() -> None:
-    usd, first = 1, 1
-    assert first == Rail.DESK
+def test_a_rail_is_no_party_to_a_deposit() -> None:
+    usd = 1
     rail = account_id(Rail.DESK, usd, AccountClass.EXTERNAL)
     cash = account_id(7, usd, AccountClass.CASH)
     deposit = Transferred(1, TransferKind.DEPOSIT, rail, cash, 100, -100, 100, 1)

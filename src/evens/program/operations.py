@@ -64,10 +64,10 @@ class ProgramOperations:
         with _in_plain_words():
             settings = read_settings()
             listener = _listen(host, port)
-            configure(settings.log_level, log_file)
             installation = Installation(location.data_dir)
             first_start = not location.data_dir.exists()
             secret = installation.secret(settings.secret)
+            configure(settings.log_level, log_file)
             with listener, own(location.data_dir, location.database_url) as postgres:
                 server = _Serving(installation, postgres, settings, secret, first_start, started)
                 uvloop.run(server.run(listener, ready, stopping or _nothing))

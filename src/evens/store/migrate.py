@@ -111,5 +111,8 @@ def _missing(applied: Sequence[asyncpg.Record], known: Sequence[Migration]) -> l
                 "Run the newer version that made it, or restore an older backup."
             )
         if migration.checksum != checksum:
-            raise MigrationChanged(f"Migration {number} ({name}) is not the one that was applied to this database.")
+            raise MigrationChanged(
+                f"Migration {number} ({name}) is not the one that was applied to this database: another build of Evens "
+                "made it. Run that build, or choose another database with --data or DATABASE_URL."
+            )
     return [by_number[number] for number in sorted(by_number)]

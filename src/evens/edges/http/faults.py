@@ -44,7 +44,6 @@ _MESSAGES: Final[Mapping[str, str]] = {
     "list_type": "must be a list",
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
-    "string_pattern_mismatch": "does not have the form that the documentation asks for",
 }
 """What to say instead of the validator's own words, by kind of error."""
 

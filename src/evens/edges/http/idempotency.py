@@ -2,11 +2,22 @@
 
 import hashlib
 import os
+import re
 from typing import Annotated, Final
 
 from fastapi import Header
+from pydantic import AfterValidator
 
 REPLAYED_HEADER: Final = "Idempotency-Replayed"
+
+_PATTERN: Final = r"^[!-~]{1,255}$"
+
+
+def _check_key(text: str | None) -> str | None:
+    if text is not None and re.fullmatch(_PATTERN, text, re.ASCII) is None:
+        raise ValueError("must be 1 to 255 visible ASCII characters")
+    return text
+
 
 IdempotencyKey = Annotated[
     str | None,
@@ -14,9 +25,10 @@ IdempotencyKey = Annotated[
         alias="Idempotency-Key",
         description="1 to 255 visible ASCII characters of your choice. The same key with the same request gives the "
         "first answer again, with `Idempotency-Replayed: true`; with another request it is refused.",
-        pattern=r"^[!-~]{1,255}$",
+        json_schema_extra={"pattern": _PATTERN},
         examples=["order-1842-payment"],
     ),
+    AfterValidator(_check_key),
 ]
 
 

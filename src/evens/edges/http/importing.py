@@ -70,7 +70,7 @@ class Import:
         try:
             return Row(
                 position,
-                check_username(body.account),
+                _read_account(body.account),
                 _read_kind(body.kind),
                 _read_amount(body.amount, self._currency),
                 _read_value_date(body),
@@ -153,6 +153,13 @@ def _registration_id(folded: str) -> bytes:
 def _row_id(row: Row, attempt: int) -> bytes:
     """Return the command id of a row's ``attempt``-th try. No text of a row contains the NUL that sets parts apart."""
     return command_id("import", "\0".join((row.account.lower(), row.reference, str(attempt))))
+
+
+def _read_account(text: str) -> str:
+    try:
+        return check_username(text)
+    except ValueError as error:
+        raise ValueError(f"account {error}") from error
 
 
 def _read_kind(text: str) -> type[Deposit | Withdraw]:

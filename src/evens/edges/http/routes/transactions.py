@@ -115,7 +115,7 @@ async def read_statement(
 
 
 def customers_of(entry: Entry) -> set[int]:
-    """Return the customers whose cash an entry touched; a rail may have the same number as a customer."""
+    """Return the customers whose cash an entry touched."""
     accounts = (entry.transfer.debit, entry.transfer.credit)
     return {account_holder(account) for account in accounts if account_class(account) is AccountClass.CASH}
 

@@ -30,9 +30,11 @@ def check_text(text: str) -> str:
 
 
 def check_username(text: str) -> str:
-    """Return an account's name as it is. Raises ``ValueError`` unless :data:`Username` would take it."""
+    """Return a username as it is. Raises ``ValueError`` unless :data:`Username` would take it."""
     if re.fullmatch(USERNAME_PATTERN, text, re.ASCII) is None:
-        raise ValueError("account must be 1 to 64 letters, digits, dots, dashes and underscores")
+        raise ValueError(
+            "must be 1 to 64 letters, digits, dots, dashes and underscores, beginning with a letter or digit"
+        )
     return text
 
 
@@ -71,8 +73,9 @@ Username = Annotated[
     Field(
         description="1 to 64 letters, digits, dots, dashes and underscores, beginning with a letter or digit.",
         examples=["ada"],
-        pattern=USERNAME_PATTERN,
+        json_schema_extra={"pattern": USERNAME_PATTERN},
     ),
+    AfterValidator(check_username),
 ]
 
 UserId = Annotated[
