@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running
-from evens.store.errors import MigrationChanged, SchemaTooNew, SchemaTooOld, StoreUnavailable
+from evens.store.errors import MigrationChanged, MigrationNotAllowed, SchemaTooNew, SchemaTooOld, StoreUnavailable
 from evens.store.migrate import bundled, check_schema, migrate
 from tests.conftest import Dsns
 
@@ -76,3 +76,8 @@ async def test_nobody_but_the_application_may_execute_what_writes(dsns: Dsns) ->
     )
     assert open_to_all == []
     await owner.close()
+
+
+async def test_a_role_that_may_not_change_the_schema_is_told_what_it_lacks(bare: Dsns) -> None:
+    with pytest.raises(MigrationNotAllowed, match="owns the database"):
+        await migrate(bare.app)

@@ -90,7 +90,7 @@ class ProgramOperations:
         with _borrowed(location) as postgres:
             _run(_prepare(postgres))
             found = _run(audit(postgres.app_dsn, progress))
-        return AuditReport(found.entries, found.transfers, found.accounts, found.seconds, found.problems)
+        return AuditReport(found.records, found.entries, found.transfers, found.accounts, found.seconds, found.problems)
 
     def doctor(self, location: Location) -> list[Finding]:
         """Look at everything that is known to go wrong."""

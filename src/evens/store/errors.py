@@ -5,6 +5,7 @@
     StoreError
     ├── StoreUnavailable      cannot be reached, or broke off; try again
     ├── BatchRefused          a batch that can never be stored as it is
+    ├── MigrationNotAllowed   the role may not change the schema
     ├── SchemaTooNew          migrated by a newer Evens than this one
     ├── SchemaTooOld          not migrated yet
     ├── MigrationChanged      an applied migration differs from the one in this build
@@ -22,6 +23,10 @@ class StoreUnavailable(StoreError):
 
 class BatchRefused(StoreError, ValueError):
     """PostgreSQL refused a batch for what is in it: a value it has no room for, or a constraint."""
+
+
+class MigrationNotAllowed(StoreError):
+    """The database role lacks the rights to migrate. Use the database's owner, with CREATEROLE for the first time."""
 
 
 class SchemaTooNew(StoreError):

@@ -8,7 +8,14 @@ from typing import Final
 
 import asyncpg
 
-from evens.store.errors import MigrationChanged, SchemaTooNew, SchemaTooOld, ServerTooOld, StoreUnavailable
+from evens.store.errors import (
+    MigrationChanged,
+    MigrationNotAllowed,
+    SchemaTooNew,
+    SchemaTooOld,
+    ServerTooOld,
+    StoreUnavailable,
+)
 from evens.store.pool import UNAVAILABLE
 
 MIGRATION_LOCK: Final = 0x6576_656E_7302
@@ -81,6 +88,11 @@ async def migrate(dsn: str) -> list[Migration]:
                 await connection.execute(_CLOSE)
                 await connection.execute(_RECORD, migration.number, migration.name, migration.checksum)
         return missing
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise MigrationNotAllowed(
+            f"This database role may not migrate ({error}). Use a role that owns the database; the first migration also "
+            "makes a role, for which it needs CREATEROLE."
+        ) from error
     finally:
         await connection.close()
 

@@ -34,7 +34,17 @@ UNAVAILABLE: Final = (
 
 def session_settings(application: str) -> Mapping[str, str]:
     """Return what every connection of Evens sets, whatever the server's defaults are."""
-    return {"role": APPLICATION_ROLE, "application_name": application, "timezone": "UTC", "jit": "off"}
+    return {
+        "role": APPLICATION_ROLE,
+        "application_name": application,
+        "timezone": "UTC",
+        "jit": "off",
+        # A machine that vanishes says no good-bye: within half a minute its lock must be free for another leader.
+        "tcp_keepalives_idle": "10",
+        "tcp_keepalives_interval": "5",
+        "tcp_keepalives_count": "3",
+        "tcp_user_timeout": "25000",
+    }
 
 
 class Database:

@@ -32,6 +32,7 @@ class Serving:
 class AuditReport:
     """What an audit read, how long it took, and what it found wrong, in words, the first difference first."""
 
+    records: int
     entries: int
     transfers: int
     accounts: int

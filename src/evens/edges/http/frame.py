@@ -22,6 +22,7 @@ _API_PREFIX: Final = "/v1/"
 _API_HEADERS: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 _SANE: Final = re.compile(rb"[A-Za-z0-9_.:/+=@-]{1,128}")
 _UNMATCHED: Final = "(none)"
+_PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
 _log: Final = structlog.get_logger("evens.http")
 
@@ -57,7 +58,9 @@ class Frame:
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", _UNMATCHED)
         self._metrics.answered(scope["method"], route, status, seconds)
-        _log.info(
+        # Probes and scrapes come every few seconds for ever, and say nothing.
+        log = _log.debug if route in _PROBES else _log.info
+        log(
             "request",
             method=scope["method"],
             path=scope["path"],

@@ -101,6 +101,7 @@ def _register_audit(app: typer.Typer, operations: Operations, panel: str) -> Non
             screen.document(
                 {
                     "ok": not report.problems,
+                    "records": report.records,
                     "entries": report.entries,
                     "transfers": report.transfers,
                     "accounts": report.accounts,
@@ -126,8 +127,8 @@ def _show_audit(screen: Screen, report: AuditReport) -> None:
     speed = report.entries / report.seconds if report.seconds else 0
     screen.facts(
         {
-            "Journal": count_text(report.entries, "entry", "entries"),
-            "Transfers": f"{report.transfers:,}",
+            "Journal": count_text(report.records, "record"),
+            "Transfers": f"{report.transfers:,} (two ledger entries each)",
             "Accounts": f"{report.accounts:,}",
             "Took": f"{report.seconds:.1f} s ({speed:,.0f} entries a second)",
         }
