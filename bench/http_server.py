@@ -41,7 +41,8 @@ async def main(owner_dsn: str, app_dsn: str) -> None:
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     async with open_house(postgres, Settings(), SECRET) as house:
         app = create_app(house.services)
-        app.include_router(noop)
+        # First among the routes, so that finding it costs the reference nothing.
+        app.router.routes[:0] = noop.routes
         console = Principal(Role.ADMIN, None, "bench")
         key = await house.services.identity.create_api_key(console, role=Role.OPERATOR)
 

@@ -1,6 +1,7 @@
 """A server from its beginning to its end: everything that runs beside the requests, started and stopped in order."""
 
 import asyncio
+import gc
 import signal
 import socket
 import time
@@ -167,6 +168,9 @@ async def serve(
     answering = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         await house.opened()
+        # What was made so far is here to stay: the collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
         await asyncio.to_thread(ready)
         await _first(asked_to_stop.wait(), _end_of(answering))
         await asyncio.to_thread(stopping)

@@ -90,8 +90,8 @@ async def migrate(dsn: str) -> list[Migration]:
         return missing
     except asyncpg.InsufficientPrivilegeError as error:
         raise MigrationNotAllowed(
-            f"This database role may not migrate ({error}). Use a role that owns the database; the first migration also "
-            "makes a role, for which it needs CREATEROLE."
+            f"This database role may not migrate ({error}). Use a role that owns the database; the first migration "
+            "makes a role too, for which it needs CREATEROLE."
         ) from error
     finally:
         await connection.close()
