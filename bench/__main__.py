@@ -10,7 +10,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from bench import accounts, http, transfers
+from bench import accounts, history, http, transfers
 from bench.report import Report
 from bench.stage import postgres
 from evens.store.embedded import Running
@@ -19,6 +19,7 @@ BENCHES: dict[str, Callable[[Running, Report], Awaitable[None]]] = {
     "transfers": transfers.run,
     "http": http.run,
     "accounts": accounts.run,
+    "history": history.run,
 }
 
 

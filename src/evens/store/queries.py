@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from evens.core.events import Note, TransferKind, Transferred
 from evens.core.receipts import Receipt
 from evens.core.values.ids import AccountClass, account_class, account_id
+from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.core.values.money import Currency
 from evens.store.codec import decode
 from evens.store.pool import Database
@@ -27,10 +28,6 @@ _HOUSE: Final = statements("house")
 
 _NEWEST_FIRST: Final = _TRANSACTIONS["customer_transactions"].format(beyond="<", direction="DESC")
 _OLDEST_FIRST: Final = _TRANSACTIONS["customer_transactions"].format(beyond=">", direction="ASC")
-
-MOMENT_MIN: Final = -(2**63)
-MOMENT_MAX: Final = 2**63 - 1
-"""The bounds of time that the tables can hold, in nanoseconds since 1970."""
 
 WALLET_CLASSES: Final = (AccountClass.CASH, AccountClass.ESCROW, AccountClass.WITHDRAWING)
 """The accounts that a customer may have in each currency."""
