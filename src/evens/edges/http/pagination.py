@@ -11,9 +11,9 @@ from typing import Annotated, Any, Final, TypeVar
 from fastapi import Depends, Query
 from pydantic import BeforeValidator
 
+from evens.core.values.moments import MOMENT_MAX
 from evens.edges.http.problem import refuse_fields
 from evens.edges.http.wire.answers import Page
-from evens.store.queries import MOMENT_MAX
 
 LIMIT_MAX: Final = 200
 _LIMIT_DEFAULT: Final = 50

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
 from evens.core.values.ids import AccountClass, account_class, account_holder
+from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.core.values.public_ids import parse_transaction_id
 from evens.edges.http.access import AnyCall, Call, is_customer, refuse_unknown_customer, whose
 from evens.edges.http.amounts import read_currency
@@ -21,7 +22,7 @@ from evens.edges.http.strict import StrictRoute
 from evens.edges.http.wire.answers import Page, Transaction, TransactionKind
 from evens.edges.http.wire.texts import CurrencyCode
 from evens.edges.http.wire.times import Moment
-from evens.store.queries import MOMENT_MAX, MOMENT_MIN, Entry, Span
+from evens.store.queries import Entry, Span
 
 router = APIRouter(route_class=StrictRoute, tags=["Transactions"])
 
