@@ -35,6 +35,14 @@ def test_the_server_is_not_root_and_has_no_other_groups(data_dir: Path) -> None:
         assert account.uid != 0
 
 
+def data_kept_in(relocation_root: Path) -> list[Path]:
+    """Return what lies there but for programs, which are copied there too if the tests themselves are out of reach."""
+    if not relocation_root.exists():
+        return []
+    programs = (".lock", "postgresql-")
+    return [path for path in relocation_root.iterdir() if not path.name.startswith(programs)]
+
+
 def test_data_below_an_unreachable_directory_is_kept_elsewhere(relocation_root: Path, closed: Path) -> None:
     told: list[str] = []
     for _ in range(2):
@@ -42,7 +50,7 @@ def test_data_below_an_unreachable_directory_is_kept_elsewhere(relocation_root: 
             assert refusal(server.socket_directory, find_binaries(choose_account(closed / "data" / "postgres"))) is None
     elsewhere = (closed / "data" / "postgres").resolve()
     assert elsewhere.parent == relocation_root
-    assert [path.name for path in relocation_root.iterdir()] == [elsewhere.name]
+    assert data_kept_in(relocation_root) == [elsewhere]
     assert sum(str(elsewhere) in line for line in told) == 2
 
 
@@ -50,7 +58,7 @@ def test_an_empty_directory_is_opened_for_the_server_and_no_further(place: Path,
     (place / "data").mkdir(mode=0o700)
     start(place / "data").stop()
     assert (place / "data").stat().st_mode & 0o777 == 0o711
-    assert not relocation_root.exists()
+    assert data_kept_in(relocation_root) == []
 
 
 def test_data_that_was_moved_out_of_reach_is_not_touched(copied_data_dir: Path, closed: Path) -> None:
