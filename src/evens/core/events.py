@@ -7,6 +7,7 @@ applying all of them from the beginning gives today's. A refusal is a fact too, 
 from dataclasses import dataclass
 from enum import IntEnum
 
+from evens.core.values.betting import Cause, MarketStatus, MarketTerms, Persistence, Side, TimeInForce
 from evens.core.values.reasons import Reason
 
 Fact = tuple[str, int | str]
@@ -21,6 +22,14 @@ class TransferKind(IntEnum):
     TRANSFER = 3
     RELEASE = 4
     PAID_OUT = 5
+    STAKE = 6
+    LOSS = 7
+    PAYOUT = 8
+    COMMISSION = 9
+    ROUNDING = 10
+    ADVANCE = 11
+    REPAYMENT = 12
+    REVERSAL = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +128,150 @@ class WithdrawalRejected:
     withdrawal: int
 
 
+@dataclass(frozen=True, slots=True)
+class CommissionDiscountSet:
+    """The customer pays this much less commission from now on."""
+
+    customer: int
+    discount_bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarketCreated:
+    """A market is open from now on; ``market`` is the seq of the command."""
+
+    market: int
+    currency_number: int
+    terms: MarketTerms
+
+
+@dataclass(frozen=True, slots=True)
+class MarketStatusChanged:
+    """The market moved on. ``version`` counts the changes that a customer should know of before betting on."""
+
+    market: int
+    status: MarketStatus
+    version: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageFinished:
+    """What had to be done for all customers of a market is done."""
+
+    market: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlaced:
+    """An order waits in the book from now on, or, with ``due_at``, until then for its place in it."""
+
+    order: int
+    market: int
+    runner: int
+    customer: int
+    side: Side
+    odds: int
+    stake_minor: int
+    persistence: Persistence
+    time_in_force: TimeInForce
+    min_fill_minor: int
+    due_at: int | None
+    client_ref: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReleased:
+    """A delayed order is in the book now."""
+
+    order: int
+    market: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A waiting order (the maker) and an incoming one (the taker) are a bet at the maker's odds.
+
+    ``match`` is unique and ordered by time. The maker is on the side that is not ``taker_side``.
+    """
+
+    match: int
+    market: int
+    runner: int
+    odds: int
+    stake_minor: int
+    maker: int
+    maker_customer: int
+    taker: int
+    taker_customer: int
+    taker_side: Side
+    taker_odds: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReduced:
+    """Unmatched stake left an order, all of it or a part."""
+
+    order: int
+    market: int
+    runner: int
+    customer: int
+    side: Side
+    odds: int
+    by_minor: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerRemoved:
+    """The runner does not run; what that means for each customer follows in :class:`PositionReduced`."""
+
+    market: int
+    runner: int
+    reduction_bps: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class PositionReduced:
+    """A customer's matched bets after a removal: ``changes`` are (runner, stake, value) to be added."""
+
+    market: int
+    customer: int
+    changes: tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultDeclared:
+    """It is known who won. Each share is (runner, numerator) over ``parts``; no shares and no parts mean void.
+
+    ``settlement`` counts the results of this market from 1.
+    """
+
+    market: int
+    settlement: int
+    shares: tuple[tuple[int, int], ...]
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class PositionSettled:
+    """A customer's net profit (a loss if negative) in a market was booked, and commission taken from it."""
+
+    market: int
+    settlement: int
+    customer: int
+    profit_minor: int
+    commission_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarketArchived:
+    """The market is history: it can no longer be corrected."""
+
+    market: int
+
+
 Event = (
     Rejected
     | TransferRefused
@@ -130,4 +283,17 @@ Event = (
     | WithdrawalRequested
     | WithdrawalCompleted
     | WithdrawalRejected
+    | CommissionDiscountSet
+    | MarketCreated
+    | MarketStatusChanged
+    | StageFinished
+    | OrderPlaced
+    | OrderReleased
+    | Matched
+    | OrderReduced
+    | RunnerRemoved
+    | PositionReduced
+    | ResultDeclared
+    | PositionSettled
+    | MarketArchived
 )

@@ -11,6 +11,7 @@ from typing import Any, Final
 from evens.core import commands, events
 from evens.core.commands import Command
 from evens.core.events import Event
+from evens.core.exchange import lifecycle, matching, settling
 from evens.core.ledger.currencies import apply_currency_defined, define_currency
 from evens.core.ledger.transfers import apply_transferred
 from evens.core.state import House
@@ -23,6 +24,7 @@ _Applier = Callable[[Any, Any], None]
 
 _ledger: Final[_Room] = attrgetter("ledger")
 _wallets: Final[_Room] = attrgetter("wallets")
+_exchange: Final[_Room] = attrgetter("exchange")
 
 HANDLERS: Final[dict[type[Command], tuple[_Room, _Handler]]] = {
     commands.DefineCurrency: (_ledger, define_currency),
@@ -36,6 +38,22 @@ HANDLERS: Final[dict[type[Command], tuple[_Room, _Handler]]] = {
     commands.RejectWithdrawal: (_wallets, withdrawals.reject_withdrawal),
     commands.Transfer: (_wallets, payments.transfer),
     commands.TransferBatch: (_wallets, payments.transfer_batch),
+    commands.SetCommissionDiscount: (_exchange, lifecycle.set_commission_discount),
+    commands.CreateMarket: (_exchange, lifecycle.create_market),
+    commands.SuspendMarket: (_exchange, lifecycle.suspend_market),
+    commands.ResumeMarket: (_exchange, lifecycle.resume_market),
+    commands.TurnInPlay: (_exchange, lifecycle.turn_in_play),
+    commands.CloseMarket: (_exchange, lifecycle.close_market),
+    commands.RemoveRunner: (_exchange, lifecycle.remove_runner),
+    commands.SettleMarket: (_exchange, settling.settle_market),
+    commands.VoidMarket: (_exchange, settling.void_market),
+    commands.PlaceOrder: (_exchange, matching.place_order),
+    commands.ReplaceOrder: (_exchange, matching.replace_order),
+    commands.CancelOrder: (_exchange, matching.cancel_order),
+    commands.CancelOrders: (_exchange, matching.cancel_orders),
+    commands.ReleaseOrder: (_exchange, matching.release_order),
+    commands.AdvanceMarket: (_exchange, settling.advance_market),
+    commands.ArchiveMarket: (_exchange, lifecycle.archive_market),
 }
 """Who decides each command: the part of the house it works on, and the handler."""
 
@@ -55,6 +73,19 @@ APPLIERS: Final[dict[type[Event], tuple[_Room, _Applier]]] = {
     events.WithdrawalRequested: (_wallets, withdrawals.apply_withdrawal_requested),
     events.WithdrawalCompleted: (_wallets, withdrawals.apply_withdrawal_completed),
     events.WithdrawalRejected: (_wallets, withdrawals.apply_withdrawal_rejected),
+    events.CommissionDiscountSet: (_exchange, lifecycle.apply_commission_discount_set),
+    events.MarketCreated: (_exchange, lifecycle.apply_market_created),
+    events.MarketStatusChanged: (_exchange, lifecycle.apply_market_status_changed),
+    events.StageFinished: (_exchange, lifecycle.apply_stage_finished),
+    events.OrderPlaced: (_exchange, matching.apply_order_placed),
+    events.OrderReleased: (_exchange, matching.apply_order_released),
+    events.Matched: (_exchange, matching.apply_matched),
+    events.OrderReduced: (_exchange, matching.apply_order_reduced),
+    events.RunnerRemoved: (_exchange, lifecycle.apply_runner_removed),
+    events.PositionReduced: (_exchange, settling.apply_position_reduced),
+    events.ResultDeclared: (_exchange, settling.apply_result_declared),
+    events.PositionSettled: (_exchange, settling.apply_position_settled),
+    events.MarketArchived: (_exchange, lifecycle.apply_market_archived),
 }
 """How each event changes the house."""
 

@@ -1,5 +1,6 @@
 """Limits: what a party may not exceed, whatever the market. Each check returns a refusal or ``None``."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from evens.core.events import Rejected
@@ -17,6 +18,11 @@ def check_effective(effective_at: int | None, at: int) -> Rejected | None:
     if effective_at is not None and effective_at > at:
         return Rejected(Reason.EFFECTIVE_IN_FUTURE)
     return None
+
+
+def check_frozen(frozen: Mapping[int, None], customer: int) -> Rejected | None:
+    """Refuse to move a frozen customer's money."""
+    return Rejected(Reason.CUSTOMER_FROZEN) if customer in frozen else None
 
 
 def check_funds(ledger: Ledger, currency: str, debit: int, credit: int, amount_minor: int) -> Rejected | None:

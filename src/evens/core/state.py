@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 
+from evens.core.exchange.markets import Exchange
 from evens.core.ledger.accounts import Ledger
 from evens.core.wallets.customers import Wallets
 
@@ -13,11 +14,12 @@ class House:
     History is not here: it is in the database. The state is only ever changed by :mod:`evens.core.kernel`.
     """
 
-    __slots__ = ("at", "ledger", "seq", "wallets")
+    __slots__ = ("at", "exchange", "ledger", "seq", "wallets")
 
     def __init__(self) -> None:
         self.ledger = Ledger()
         self.wallets = Wallets(self.ledger)
+        self.exchange = Exchange(self.ledger, self.wallets.customers, self.wallets.frozen)
         self.seq = 0
         self.at = 0
 
@@ -25,12 +27,14 @@ class House:
         """Raise :class:`evens.core.ledger.accounts.InvariantBroken` if any room contradicts itself."""
         self.ledger.check()
         self.wallets.check()
+        self.exchange.check()
 
     def lines(self) -> Iterator[str]:
         """Yield the whole state as text, one fact a line, in a fixed order."""
         yield f"house {self.seq} {self.at}"
         yield from self.ledger.lines()
         yield from self.wallets.lines()
+        yield from self.exchange.lines()
 
     def digest(self) -> str:
         """Return a SHA-256 over :meth:`lines`: equal exactly if two houses would decide everything alike."""

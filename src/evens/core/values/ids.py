@@ -1,8 +1,8 @@
 """Ids: how things are named by numbers that replay the same every time.
 
-A *holder* is whoever owns accounts: a customer (its id is the ``seq`` of the command that registered it), the house
-(0) or a rail (below 0). An *account id* packs holder, currency and class into one signed 64-bit integer, so an account
-needs no look-up table and no opening ceremony::
+A *holder* is whoever owns accounts: a customer or a market (their ids are the ``seq`` of the commands that made them,
+so no two are the same), the house (0) or a rail (below 0). An *account id* packs holder, currency and class into one
+signed 64-bit integer, so an account needs no look-up table and no opening ceremony::
 
     holder (49 bits) | currency number (10 bits) | class (4 bits)
 
@@ -42,6 +42,7 @@ class AccountClass(IntEnum):
     BANK = 8
     FEES = 9
     ROUNDING = 10
+    SETTLEMENT = 11
     RECEIVABLE = 14
     EXTERNAL = 15
 

@@ -6,7 +6,7 @@ from evens.core.commands import Deposit, Transfer, TransferBatch, Withdraw
 from evens.core.events import Note, Rejected, TransferKind, Transferred, TransferRefused
 from evens.core.ledger.accounts import Ledger
 from evens.core.ledger.transfers import apply_transferred, propose
-from evens.core.limits import check_effective, check_funds
+from evens.core.limits import check_effective, check_frozen, check_funds
 from evens.core.values.ids import AccountClass, account_id
 from evens.core.values.money import Currency
 from evens.core.values.reasons import Reason
@@ -50,7 +50,7 @@ def withdraw(wallets: Wallets, command: Withdraw, seq: int, at: int) -> Iterator
     debit = account_id(command.customer, currency.number, _CASH)
     credit = account_id(command.rail, currency.number, AccountClass.EXTERNAL)
     refusal = (
-        check_frozen(wallets, command.customer)
+        check_frozen(wallets.frozen, command.customer)
         or check_effective(command.effective_at, at)
         or check_funds(ledger, command.currency, debit, credit, command.amount_minor)
     )
@@ -114,7 +114,7 @@ def _decide_transfer(
     debit = account_id(payer, currency.number, _CASH)
     credit = account_id(payee, currency.number, _CASH)
     refusal = (
-        check_frozen(wallets, payer)
+        check_frozen(wallets.frozen, payer)
         or check_effective(command.effective_at, at)
         or check_funds(ledger, command.currency, debit, credit, command.amount_minor)
     )
@@ -131,11 +131,6 @@ def _decide_transfer(
         command.effective_at,
         note,
     )
-
-
-def check_frozen(wallets: Wallets, customer: int) -> Rejected | None:
-    """Refuse to move a frozen customer's money."""
-    return Rejected(Reason.CUSTOMER_FROZEN) if customer in wallets.frozen else None
 
 
 def withdrawal_note(reference: str | None, destination: str | None) -> Note | None:

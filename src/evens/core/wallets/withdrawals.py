@@ -12,11 +12,11 @@ from evens.core.events import (
     WithdrawalRequested,
 )
 from evens.core.ledger.transfers import propose
-from evens.core.limits import check_funds, check_pending_withdrawals
+from evens.core.limits import check_frozen, check_funds, check_pending_withdrawals
 from evens.core.values.ids import AccountClass, Rail, account_id
 from evens.core.values.reasons import Reason
 from evens.core.wallets.customers import PendingWithdrawal, Wallets
-from evens.core.wallets.payments import check_frozen, find_currency, withdrawal_note
+from evens.core.wallets.payments import find_currency, withdrawal_note
 
 
 def request_withdrawal(
@@ -31,7 +31,7 @@ def request_withdrawal(
     cash = account_id(customer, currency.number, AccountClass.CASH)
     aside = account_id(customer, currency.number, AccountClass.WITHDRAWING)
     refusal = (
-        check_frozen(wallets, customer)
+        check_frozen(wallets.frozen, customer)
         or check_pending_withdrawals(wallets.pending_counts.get(customer, 0))
         or check_funds(wallets.ledger, command.currency, cash, aside, amount_minor)
     )

@@ -1,0 +1,1 @@
+"""The betting exchange: order books, matching, exact escrow, and the settling of markets."""

@@ -1,0 +1,167 @@
+"""The order book of one runner: who waits at which odds, in which order they are matched.
+
+Orders wait by price, and at one price by time. Reading never changes the book; :meth:`RunnerBook.add` and
+:meth:`RunnerBook.take` do. Waiting lays are matched from the highest odds down, for a backer wants the highest; waiting
+backs from the lowest up.
+"""
+
+from bisect import bisect_left, insort
+from collections import OrderedDict
+from collections.abc import Iterator
+
+from evens.core.events import OrderReduced
+from evens.core.values.betting import Cause, Persistence, Side, TimeInForce
+
+
+class Order:
+    """An order with unmatched stake. Only what is matched and remains changes, and ``due_at`` when it is released.
+
+    While ``due_at`` is not ``None`` the order is not in the book.
+    """
+
+    __slots__ = (
+        "customer",
+        "due_at",
+        "id",
+        "market",
+        "matched_minor",
+        "min_fill_minor",
+        "odds",
+        "persistence",
+        "remaining_minor",
+        "runner",
+        "side",
+        "time_in_force",
+    )
+
+    def __init__(
+        self,
+        id: int,
+        market: int,
+        runner: int,
+        customer: int,
+        side: Side,
+        odds: int,
+        remaining_minor: int,
+        persistence: Persistence,
+        time_in_force: TimeInForce,
+        min_fill_minor: int,
+        due_at: int | None,
+        matched_minor: int = 0,
+    ) -> None:
+        self.id = id
+        self.market = market
+        self.runner = runner
+        self.customer = customer
+        self.side = side
+        self.odds = odds
+        self.remaining_minor = remaining_minor
+        self.persistence = persistence
+        self.time_in_force = time_in_force
+        self.min_fill_minor = min_fill_minor
+        self.due_at = due_at
+        self.matched_minor = matched_minor
+
+    def reduced(self, by_minor: int, cause: Cause) -> OrderReduced:
+        """Return the fact that unmatched stake leaves this order."""
+        return OrderReduced(self.id, self.market, self.runner, self.customer, self.side, self.odds, by_minor, cause)
+
+    def text(self) -> str:
+        """Return everything about the order in one line."""
+        return (
+            f"{self.id} {self.runner} {self.side} {self.odds} {self.matched_minor} {self.remaining_minor} "
+            f"{self.persistence} {self.time_in_force} {self.min_fill_minor} {self.due_at}"
+        )
+
+
+Fill = tuple[Order, int]
+"""A waiting order, and how much of its stake an incoming one would match."""
+
+
+class _Queue:
+    """The waiting orders of one side: a level for each of the odds, the next to be matched at the end of ``keys``."""
+
+    __slots__ = ("keys", "levels", "sign")
+
+    def __init__(self, sign: int) -> None:
+        self.sign = sign
+        self.keys: list[int] = []
+        # An ordered dict, because the front of a plain one gets slow to find once much has been taken from it.
+        self.levels: dict[int, OrderedDict[int, Order]] = {}
+
+
+class RunnerBook:
+    """Waiting backs and lays on one runner."""
+
+    __slots__ = ("_backs", "_lays")
+
+    def __init__(self) -> None:
+        self._backs = _Queue(-1)
+        self._lays = _Queue(1)
+
+    def add(self, order: Order) -> None:
+        """Let an order wait behind all others at its odds."""
+        queue = self._backs if order.side is Side.BACK else self._lays
+        level = queue.levels.get(order.odds)
+        if level is None:
+            level = queue.levels[order.odds] = OrderedDict()
+            insort(queue.keys, order.odds * queue.sign)
+        level[order.id] = order
+
+    def take(self, order: Order, by_minor: int) -> None:
+        """Take stake off a waiting order, which leaves the book once none is left."""
+        order.remaining_minor -= by_minor
+        if order.remaining_minor == 0:
+            self._remove(order)
+
+    def fills(self, side: Side, odds: int, stake_minor: int, most: int) -> tuple[list[Fill], int]:
+        """Return what an incoming order would match, best odds first, and how much of its stake none would match.
+
+        After ``most`` fills the rest counts as matched by none.
+        """
+        queue = self._lays if side is Side.BACK else self._backs
+        limit = odds * queue.sign
+        found: list[Fill] = []
+        levels = queue.levels
+        for key in reversed(queue.keys):
+            if key < limit:
+                break
+            for maker in levels[key * queue.sign].values():
+                amount_minor = min(maker.remaining_minor, stake_minor)
+                found.append((maker, amount_minor))
+                stake_minor -= amount_minor
+                if stake_minor == 0 or len(found) == most:
+                    return found, stake_minor
+        return found, stake_minor
+
+    def crosses(self, side: Side, odds: int) -> bool:
+        """Return whether an incoming order at these odds would be matched at all."""
+        queue = self._lays if side is Side.BACK else self._backs
+        return bool(queue.keys) and queue.keys[-1] >= odds * queue.sign
+
+    def best(self, side: Side) -> int | None:
+        """Return the odds of the order of this side that is matched next."""
+        queue = self._backs if side is Side.BACK else self._lays
+        return queue.keys[-1] * queue.sign if queue.keys else None
+
+    def levels(self, side: Side) -> Iterator[tuple[int, int]]:
+        """Yield the odds and waiting stake of a side, next to be matched first."""
+        queue = self._backs if side is Side.BACK else self._lays
+        for key in reversed(queue.keys):
+            odds = key * queue.sign
+            yield odds, sum(order.remaining_minor for order in queue.levels[odds].values())
+
+    def orders(self, side: Side) -> Iterator[Order]:
+        """Yield the waiting orders of a side, next to be matched first."""
+        queue = self._backs if side is Side.BACK else self._lays
+        for key in reversed(queue.keys):
+            yield from queue.levels[key * queue.sign].values()
+
+    def _remove(self, order: Order) -> None:
+        queue = self._backs if order.side is Side.BACK else self._lays
+        level = queue.levels[order.odds]
+        del level[order.id]
+        if not level:
+            del queue.levels[order.odds]
+            key = order.odds * queue.sign
+            del queue.keys[bisect_left(queue.keys, key)]

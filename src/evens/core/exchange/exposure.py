@@ -1,0 +1,74 @@
+"""Exposure: the most that a customer can still lose in a market, over every way it can end.
+
+All amounts here are cents of a minor unit (:mod:`evens.core.values.odds`), so nothing is rounded. For each runner a
+customer has a *stand*: matched stake ``s`` (backs less lays), the value ``v`` of that stake (each bet's stake times its
+odds), and unmatched stake and liability. If the runner wins, the matched bets bring ``v − s``, if it loses ``−s``.
+Unmatched orders may be matched or not, whichever is worse: a back can only lose its stake, a lay only its liability.
+With W and L as profit if a runner wins or loses, the worst end is that all lose but the ``k`` runners of the smallest
+W − L, where ``k`` is the number of winners.
+"""
+
+from collections.abc import Collection
+
+from evens.core.values.odds import ODDS_UNIT
+
+
+class Stand:
+    """A customer's bets on one runner: minor units of stake, cents of value and liability."""
+
+    __slots__ = ("stake_minor", "unmatched_back_minor", "unmatched_liability_cents", "value_cents")
+
+    def __init__(
+        self,
+        stake_minor: int = 0,
+        value_cents: int = 0,
+        unmatched_back_minor: int = 0,
+        unmatched_liability_cents: int = 0,
+    ) -> None:
+        self.stake_minor = stake_minor
+        self.value_cents = value_cents
+        self.unmatched_back_minor = unmatched_back_minor
+        self.unmatched_liability_cents = unmatched_liability_cents
+
+    @property
+    def if_win_cents(self) -> int:
+        """Profit of the matched bets if the runner wins."""
+        return self.value_cents - ODDS_UNIT * self.stake_minor
+
+    @property
+    def if_lose_cents(self) -> int:
+        """Profit of the matched bets if the runner loses."""
+        return -ODDS_UNIT * self.stake_minor
+
+    def worst_if_lose_cents(self) -> int:
+        """Profit if the runner loses and whatever is unmatched goes against the customer."""
+        return -ODDS_UNIT * (self.stake_minor + self.unmatched_back_minor)
+
+    def swing_cents(self) -> int:
+        """Worst profit if the runner wins less worst profit if it loses."""
+        return self.value_cents - self.unmatched_liability_cents + ODDS_UNIT * self.unmatched_back_minor
+
+
+def exposure_cents(stands: Collection[Stand], runners: int, winners: int) -> int:
+    """Return the most that can be lost, at least zero, where ``winners`` of ``runners`` win.
+
+    Only runners that the customer has bets on need a stand; the others neither win nor lose anything.
+    """
+    lost = 0
+    swings: list[int] = []
+    for stand in stands:
+        lost += stand.worst_if_lose_cents()
+        swings.append(stand.swing_cents())
+    return most_lost_cents(lost, swings, runners, winners)
+
+
+def most_lost_cents(if_all_lose: int, swings: list[int], runners: int, winners: int) -> int:
+    """Return the most that can be lost, given what is won if all runners lose and how that swings with each winner."""
+    if winners == 1:
+        worst = min(swings, default=0)
+        if worst > 0 and len(swings) < runners:
+            worst = 0
+    else:
+        idle = min(winners, runners - len(swings))
+        worst = sum(sorted(swings + [0] * idle)[: min(winners, runners)])
+    return max(0, -(if_all_lose + worst))

@@ -1,0 +1,197 @@
+"""What operators do with a market before it is settled, and what that means for waiting orders."""
+
+from collections.abc import Iterator
+
+from evens.core.commands import (
+    ArchiveMarket,
+    CloseMarket,
+    CreateMarket,
+    RemoveRunner,
+    ResumeMarket,
+    SetCommissionDiscount,
+    SuspendMarket,
+    TurnInPlay,
+)
+from evens.core.events import (
+    CommissionDiscountSet,
+    MarketArchived,
+    MarketCreated,
+    MarketStatusChanged,
+    Rejected,
+    RunnerRemoved,
+    StageFinished,
+)
+from evens.core.exchange.markets import CORRECTION_WINDOW_NS, Exchange, Market
+from evens.core.values.betting import MarketStatus, Stage
+from evens.core.values.reasons import Reason
+
+_SETTLED = (MarketStatus.SETTLED, MarketStatus.VOID)
+
+
+def set_commission_discount(
+    exchange: Exchange, command: SetCommissionDiscount, seq: int, at: int
+) -> Iterator[CommissionDiscountSet | Rejected]:
+    """Change what a customer pays of every commission from now on."""
+    if command.customer not in exchange.customers:
+        yield Rejected(Reason.CUSTOMER_UNKNOWN)
+    else:
+        yield CommissionDiscountSet(command.customer, command.discount_bps)
+
+
+def apply_commission_discount_set(exchange: Exchange, event: CommissionDiscountSet) -> None:
+    """Remember the discount, if there is any."""
+    exchange.discounts.pop(event.customer, None)
+    if event.discount_bps:
+        exchange.discounts[event.customer] = event.discount_bps
+
+
+def create_market(exchange: Exchange, command: CreateMarket, seq: int, at: int) -> Iterator[MarketCreated | Rejected]:
+    """Open a market in a currency that exists."""
+    currency = exchange.ledger.currencies.get(command.currency)
+    if currency is None:
+        yield Rejected(Reason.CURRENCY_UNKNOWN, (("currency", command.currency),))
+    else:
+        yield MarketCreated(seq, currency.number, command.terms)
+
+
+def apply_market_created(exchange: Exchange, event: MarketCreated) -> None:
+    """Make the market known."""
+    exchange.add_market(Market(event.market, event.currency_number, event.terms))
+
+
+def suspend_market(
+    exchange: Exchange, command: SuspendMarket, seq: int, at: int
+) -> Iterator[MarketStatusChanged | Rejected]:
+    """Stop orders for a while."""
+    market = find_market(exchange, command.market)
+    if isinstance(market, Rejected):
+        yield market
+    elif market.status is MarketStatus.SUSPENDED:
+        yield Rejected(Reason.MARKET_SUSPENDED)
+    else:
+        yield MarketStatusChanged(market.id, MarketStatus.SUSPENDED, market.version + 1, at)
+
+
+def resume_market(
+    exchange: Exchange, command: ResumeMarket, seq: int, at: int
+) -> Iterator[MarketStatusChanged | Rejected]:
+    """Take orders again, in-play if the market had turned in-play."""
+    market = find_market(exchange, command.market)
+    if isinstance(market, Rejected):
+        yield market
+    elif market.status is not MarketStatus.SUSPENDED:
+        yield Rejected(Reason.MARKET_NOT_SUSPENDED)
+    elif market.stage is not Stage.NOTHING:
+        yield Rejected(Reason.MARKET_BUSY)
+    else:
+        status = MarketStatus.OPEN if market.turned_at is None else MarketStatus.IN_PLAY
+        yield MarketStatusChanged(market.id, status, market.version + 1, at)
+
+
+def turn_in_play(
+    exchange: Exchange, command: TurnInPlay, seq: int, at: int
+) -> Iterator[MarketStatusChanged | Rejected]:
+    """Begin in-play betting; orders that do not persist lapse first."""
+    market = find_market(exchange, command.market)
+    if isinstance(market, Rejected):
+        yield market
+    elif market.stage is not Stage.NOTHING:
+        yield Rejected(Reason.MARKET_BUSY)
+    elif market.turned_at is not None:
+        yield Rejected(Reason.MARKET_IN_PLAY)
+    else:
+        yield MarketStatusChanged(market.id, MarketStatus.IN_PLAY, market.version + 1, at)
+
+
+def close_market(
+    exchange: Exchange, command: CloseMarket, seq: int, at: int
+) -> Iterator[MarketStatusChanged | Rejected]:
+    """End betting; all that is unmatched lapses."""
+    market = find_market(exchange, command.market)
+    if isinstance(market, Rejected):
+        yield market
+    elif market.stage is not Stage.NOTHING:
+        yield Rejected(Reason.MARKET_BUSY)
+    else:
+        yield MarketStatusChanged(market.id, MarketStatus.CLOSED, market.version + 1, at)
+
+
+def apply_market_status_changed(exchange: Exchange, event: MarketStatusChanged) -> None:
+    """Move the market on, into the stage that its new status asks for."""
+    market = exchange.markets[event.market]
+    turning = event.status is MarketStatus.IN_PLAY and market.turned_at is None
+    market.status, market.version = event.status, event.version
+    if turning:
+        market.turned_at = event.at
+    if turning or event.status is MarketStatus.CLOSED:
+        exchange.enter(market, Stage.LAPSING)
+    elif event.status in _SETTLED:
+        exchange.enter(market, Stage.NOTHING)
+        market.settled_at = event.at
+        exchange.remember(event.at + CORRECTION_WINDOW_NS, market.id, ArchiveMarket(market.id))
+
+
+def apply_stage_finished(exchange: Exchange, event: StageFinished) -> None:
+    """Go on to settling once nothing is left to lapse in a market whose result is known."""
+    market = exchange.markets[event.market]
+    awaited = market.stage is Stage.LAPSING and market.settlement > 0
+    exchange.enter(market, Stage.SETTLING if awaited else Stage.NOTHING)
+
+
+def remove_runner(exchange: Exchange, command: RemoveRunner, seq: int, at: int) -> Iterator[RunnerRemoved | Rejected]:
+    """Take a runner out, unless nobody else is left to win."""
+    market = find_market(exchange, command.market)
+    if isinstance(market, Rejected):
+        yield market
+    elif command.runner not in market.books:
+        yield Rejected(Reason.RUNNER_UNKNOWN)
+    elif market.stage is not Stage.NOTHING:
+        yield Rejected(Reason.MARKET_BUSY)
+    elif command.runner in market.removals:
+        yield Rejected(Reason.RUNNER_REMOVED)
+    elif market.active_runners == 1:
+        yield Rejected(Reason.LAST_RUNNER)
+    else:
+        yield RunnerRemoved(market.id, command.runner, command.reduction_bps, market.version + 1)
+
+
+def apply_runner_removed(exchange: Exchange, event: RunnerRemoved) -> None:
+    """Suspend the market and begin to carry the removal out."""
+    market = exchange.markets[event.market]
+    market.removals[event.runner] = event.reduction_bps
+    market.removed_up_to = 0
+    market.version = event.version
+    market.status = MarketStatus.SUSPENDED
+    exchange.enter(market, Stage.REMOVING)
+
+
+def archive_market(
+    exchange: Exchange, command: ArchiveMarket, seq: int, at: int
+) -> Iterator[MarketArchived | Rejected]:
+    """Let go of a settled market, unless it was settled anew in the meantime."""
+    market = exchange.markets.get(command.market)
+    if market is None:
+        yield Rejected(Reason.MARKET_ARCHIVED)
+    elif market.settled_at is None or market.stage is not Stage.NOTHING:
+        yield Rejected(Reason.NOT_SETTLED)
+    elif market.settled_at + CORRECTION_WINDOW_NS > at:
+        yield Rejected(Reason.ALREADY_SETTLED)
+    else:
+        yield MarketArchived(market.id)
+
+
+def apply_market_archived(exchange: Exchange, event: MarketArchived) -> None:
+    """Forget the market: its history is in the tables."""
+    del exchange.markets[event.market]
+
+
+def find_market(exchange: Exchange, market_id: int) -> Market | Rejected:
+    """Return a market that is not over yet, or why there is none."""
+    market = exchange.markets.get(market_id)
+    if market is None:
+        return Rejected(Reason.MARKET_UNKNOWN)
+    if market.settlement > 0:
+        return Rejected(Reason.ALREADY_SETTLED)
+    if market.status is MarketStatus.CLOSED:
+        return Rejected(Reason.MARKET_CLOSED)
+    return market

@@ -1,0 +1,273 @@
+"""Settling: who won, what that makes of every position, and the long work of booking it, some customers at a time.
+
+Losses are booked before profits, so a market's settlement account never pays what it has not received. A correction
+reverses what was booked and books the new result, customer by customer: those who have to pay come first, and where
+their cash does not suffice, the house lends the rest on the customer's receivable account.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Final
+
+from evens.core.commands import AdvanceMarket, SettleMarket, VoidMarket
+from evens.core.events import (
+    Event,
+    MarketStatusChanged,
+    PositionReduced,
+    PositionSettled,
+    Rejected,
+    ResultDeclared,
+    StageFinished,
+    TransferKind,
+    Transferred,
+)
+from evens.core.exchange.book import Order
+from evens.core.exchange.escrow import Held, Mover
+from evens.core.exchange.markets import Exchange, Market, Position, Result
+from evens.core.values.betting import Cause, MarketStatus, Stage
+from evens.core.values.ids import HOUSE, AccountClass
+from evens.core.values.odds import ODDS_UNIT, commission_minor, reduced_value, settle_minor
+from evens.core.values.reasons import Reason
+
+CUSTOMERS_PER_CHUNK: Final = 100
+"""How many customers one chunk deals with; each needs at most nine transfers, so a chunk stays below its limit."""
+
+ORDERS_PER_CHUNK: Final = 500
+"""After so many lapsed orders a chunk takes no further customer."""
+
+
+def settle_market(exchange: Exchange, command: SettleMarket, seq: int, at: int) -> Iterator[Event]:
+    """Declare who won, if as many won as the market has places (or more, in a dead heat)."""
+    market = _find(exchange, command.market, command.correction)
+    if isinstance(market, Rejected):
+        yield market
+        return
+    places = min(market.terms.winners, market.active_runners)
+    count = len(set(command.winners))
+    if any(runner not in market.books for runner in command.winners):
+        yield Rejected(Reason.RUNNER_UNKNOWN)
+    elif any(runner in market.removals for runner in command.winners):
+        yield Rejected(Reason.RUNNER_REMOVED)
+    elif count != len(command.winners) or (count < places if command.dead_heat else count != places):
+        yield Rejected(Reason.WINNERS_WRONG, (("winners", places),))
+    else:
+        parts = count if count > places else 1
+        share = places if count > places else 1
+        yield from _declare(exchange, market, tuple([(runner, share) for runner in command.winners]), parts, at)
+
+
+def void_market(exchange: Exchange, command: VoidMarket, seq: int, at: int) -> Iterator[Event]:
+    """Declare that nothing counts."""
+    market = _find(exchange, command.market, command.correction)
+    if isinstance(market, Rejected):
+        yield market
+    else:
+        yield from _declare(exchange, market, (), 0, at)
+
+
+def _find(exchange: Exchange, market_id: int, correction: bool) -> Market | Rejected:
+    market = exchange.markets.get(market_id)
+    if market is None:
+        return Rejected(Reason.MARKET_UNKNOWN)
+    if correction and market.settled_at is None:
+        return Rejected(Reason.NOT_SETTLED)
+    if not correction and market.settlement > 0:
+        return Rejected(Reason.ALREADY_SETTLED)
+    if market.stage is not Stage.NOTHING:
+        return Rejected(Reason.MARKET_BUSY)
+    return market
+
+
+def _declare(
+    exchange: Exchange, market: Market, shares: tuple[tuple[int, int], ...], parts: int, at: int
+) -> Iterator[Event]:
+    """Yield the result, and what a correction has to have back of what was rounded off."""
+    rounded_minor = -sum(result.profit_minor for result in market.results.values())
+    yield ResultDeclared(market.id, market.settlement + 1, shares, parts)
+    yield from Mover(exchange.ledger, market.currency_number, at).move(
+        TransferKind.ROUNDING, (HOUSE, AccountClass.ROUNDING), (market.id, AccountClass.SETTLEMENT), rounded_minor
+    )
+
+
+def apply_result_declared(exchange: Exchange, event: ResultDeclared) -> None:
+    """Close the market for good and begin to book the result."""
+    market = exchange.markets[event.market]
+    market.settlement, market.shares, market.parts = event.settlement, event.shares, event.parts
+    market.status = MarketStatus.CLOSED
+    market.settled_at = None
+    market.corrected, market.results = market.results, {}
+    exchange.enter(market, Stage.LAPSING)
+
+
+def advance_market(exchange: Exchange, command: AdvanceMarket, seq: int, at: int) -> Iterator[Event]:
+    """Do the next part of a market's stage."""
+    market = exchange.markets.get(command.market)
+    if market is None or market.stage is Stage.NOTHING:
+        yield Rejected(Reason.NOTHING_CHANGES)
+    elif market.stage is Stage.LAPSING:
+        yield from _lapse(exchange, market, at)
+    elif market.stage is Stage.REMOVING:
+        yield from _remove(exchange, market, at)
+    else:
+        yield from _settle(exchange, market, at)
+
+
+def _lapse(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
+    """Give unmatched stake back to the next customers."""
+    chosen = _next(market, lambda: sorted(market.positions), lambda customer: bool(_lapsing(market, customer)))
+    if not chosen:
+        yield StageFinished(market.id)
+        return
+    held = Held(exchange, market, chosen, at)
+    lapsed = 0
+    for customer in chosen:
+        if lapsed >= ORDERS_PER_CHUNK:
+            break
+        for order in _lapsing(market, customer):
+            yield order.reduced(order.remaining_minor, Cause.LAPSED)
+            lapsed += 1
+    yield from held.align()
+
+
+def _next(market: Market, everyone: Callable[[], Iterable[int]], concerned: Callable[[int], bool]) -> list[int]:
+    """Return the next customers that a stage still has to do with, as many as a chunk takes."""
+    if market.queue is None:
+        market.queue = deque(filter(concerned, everyone()))
+    queue = market.queue
+    # Whoever is dealt with is dropped here, so what the queue holds makes no difference to what is decided.
+    while queue and not concerned(queue[0]):
+        queue.popleft()
+    return list(filter(concerned, islice(queue, CUSTOMERS_PER_CHUNK)))
+
+
+def _lapsing(market: Market, customer: int) -> list[Order]:
+    return [order for order in market.positions[customer].orders.values() if market.lapses(order)]
+
+
+def _remove(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
+    """Carry the latest removal out for the next customers, in order of their ids."""
+    runner, reduction_bps = list(market.removals.items())[-1]
+    chosen = _next(market, lambda: sorted(market.positions), lambda customer: customer > market.removed_up_to)
+    if not chosen:
+        yield StageFinished(market.id)
+        return
+    held = Held(exchange, market, chosen, at)
+    lapsed = 0
+    for customer in chosen:
+        if lapsed >= ORDERS_PER_CHUNK:
+            break
+        position = market.positions[customer]
+        for order in [order for order in position.orders.values() if order.runner == runner]:
+            yield order.reduced(order.remaining_minor, Cause.LAPSED)
+            lapsed += 1
+        yield PositionReduced(market.id, customer, _reduction(position, runner, reduction_bps))
+    yield from held.align()
+
+
+def _reduction(position: Position, removed: int, reduction_bps: int) -> tuple[tuple[int, int, int], ...]:
+    """Return what changes of a customer's bets: none is left on the removed runner, the others win less."""
+    changes: list[tuple[int, int, int]] = []
+    for runner, stand in position.stands.items():
+        if runner == removed:
+            change = (runner, -stand.stake_minor, -stand.value_cents)
+        else:
+            change = (runner, 0, reduced_value(stand.value_cents, reduction_bps) - stand.value_cents)
+        if change[1:] != (0, 0):
+            changes.append(change)
+    return tuple(changes)
+
+
+def apply_position_reduced(exchange: Exchange, event: PositionReduced) -> None:
+    """Change the bets; the removed runner is no longer one of the customer's."""
+    market = exchange.markets[event.market]
+    stands = market.positions[event.customer].stands
+    for runner, stake_minor, value_cents in event.changes:
+        stand = stands[runner]
+        stand.stake_minor += stake_minor
+        stand.value_cents += value_cents
+    for runner in market.removals:
+        stands.pop(runner, None)
+    market.removed_up_to = event.customer
+
+
+def _settle(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
+    """Book the result for the next customers; after the last of them, round off and be done."""
+    mover = Mover(exchange.ledger, market.currency_number, at)
+    chosen = _next(market, lambda: _payers_first(market), lambda customer: customer not in market.results)
+    for customer in chosen:
+        profit_minor = _profit_minor(market, customer)
+        discount_bps = exchange.discounts.get(customer, 0)
+        taken_minor = commission_minor(max(profit_minor, 0), market.terms.commission_bps, discount_bps)
+        held_minor = market.exposure_minor(customer)
+        before = market.corrected.get(customer)
+        yield PositionSettled(market.id, market.settlement, customer, profit_minor, taken_minor)
+        after = Result(profit_minor, taken_minor)
+        if before is None:
+            yield from _book(mover, market.id, customer, held_minor, after)
+        else:
+            yield from _rebook(mover, market.id, customer, before, after)
+    if len(chosen) < CUSTOMERS_PER_CHUNK:
+        yield from mover.round_off(market.id)
+        status = MarketStatus.SETTLED if market.parts else MarketStatus.VOID
+        yield MarketStatusChanged(market.id, status, market.version + 1, at)
+
+
+def _payers_first(market: Market) -> Iterable[int]:
+    """Return who has to pay into the settlement account, then all others, each in order of their ids."""
+    payers: list[int] = []
+    others: list[int] = []
+    for customer in sorted(market.positions):
+        before = market.corrected.get(customer)
+        received = _profit_minor(market, customer) - (before.profit_minor if before is not None else 0)
+        (payers if received < 0 else others).append(customer)
+    return payers + others
+
+
+def _profit_minor(market: Market, customer: int) -> int:
+    """Return a customer's net profit under the declared result, rounded down; zero if the market is void."""
+    if not market.parts:
+        return 0
+    shares = dict(market.shares)
+    cents = 0
+    for runner, stand in market.positions[customer].stands.items():
+        cents += shares.get(runner, 0) * stand.value_cents - market.parts * ODDS_UNIT * stand.stake_minor
+    return settle_minor(cents, market.parts)
+
+
+def _book(mover: Mover, market: int, customer: int, held_minor: int, result: Result) -> Iterator[Transferred]:
+    """Book a first result: a loss out of escrow, what is left of escrow back, a profit, its commission."""
+    loss_minor = max(-result.profit_minor, 0)
+    escrow, settlement = (customer, AccountClass.ESCROW), (market, AccountClass.SETTLEMENT)
+    yield from mover.move(TransferKind.LOSS, escrow, settlement, loss_minor)
+    yield from mover.release(customer, held_minor - loss_minor)
+    yield from _pay(mover, market, customer, result)
+
+
+def _rebook(mover: Mover, market: int, customer: int, before: Result, after: Result) -> Iterator[Transferred]:
+    """Reverse one result and book another, without ever needing money that the settlement account has not received."""
+    cash, settlement = (customer, AccountClass.CASH), (market, AccountClass.SETTLEMENT)
+    if (before.profit_minor, before.commission_minor) == (after.profit_minor, after.commission_minor):
+        return
+    yield from mover.move(TransferKind.REVERSAL, (HOUSE, AccountClass.FEES), cash, before.commission_minor)
+    yield from mover.advance(customer, max(before.profit_minor, 0) + max(-after.profit_minor, 0))
+    yield from mover.move(TransferKind.REVERSAL, cash, settlement, before.profit_minor)
+    yield from mover.move(TransferKind.LOSS, cash, settlement, -after.profit_minor)
+    yield from mover.move(TransferKind.REVERSAL, settlement, cash, -before.profit_minor)
+    yield from _pay(mover, market, customer, after)
+    yield from mover.repay(customer, mover.balance_minor(*cash))
+
+
+def _pay(mover: Mover, market: int, customer: int, result: Result) -> Iterator[Transferred]:
+    """Pay a profit, take the commission, and let the customer pay back what is owed."""
+    cash = (customer, AccountClass.CASH)
+    yield from mover.move(TransferKind.PAYOUT, (market, AccountClass.SETTLEMENT), cash, result.profit_minor)
+    yield from mover.move(TransferKind.COMMISSION, cash, (HOUSE, AccountClass.FEES), result.commission_minor)
+    yield from mover.repay(customer, max(result.profit_minor - result.commission_minor, 0))
+
+
+def apply_position_settled(exchange: Exchange, event: PositionSettled) -> None:
+    """Remember what was booked, should it have to be corrected."""
+    market = exchange.markets[event.market]
+    market.corrected.pop(event.customer, None)
+    market.results[event.customer] = Result(event.profit_minor, event.commission_minor)

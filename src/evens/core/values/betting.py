@@ -1,0 +1,87 @@
+"""The words of betting: sides of a bet, what an order asks for, and the terms of a market. All numbers are stored."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from evens.core.values.odds import BPS_UNIT, CLASSIC, Ladder
+
+RUNNERS_PER_MARKET_MAX: Final = 200
+
+
+class Side(IntEnum):
+    """Whether an order bets for a runner or against it."""
+
+    BACK = 1
+    LAY = 2
+
+
+class TimeInForce(IntEnum):
+    """How long an order waits for a match."""
+
+    GOOD_TILL_CANCELLED = 1
+    FILL_OR_KILL = 2
+
+
+class Persistence(IntEnum):
+    """What becomes of an order when its market turns in-play."""
+
+    LAPSE = 1
+    PERSIST = 2
+
+
+class Cause(IntEnum):
+    """Why unmatched stake left an order: its customer took it back, or the house gave it back."""
+
+    CANCELLED = 1
+    LAPSED = 2
+
+
+class MarketStatus(IntEnum):
+    """Where a market stands."""
+
+    OPEN = 1
+    SUSPENDED = 2
+    IN_PLAY = 3
+    CLOSED = 4
+    SETTLED = 5
+    VOID = 6
+
+
+class Stage(IntEnum):
+    """What a market is doing for its customers, some at a time; no orders are taken meanwhile."""
+
+    NOTHING = 0
+    LAPSING = 1
+    REMOVING = 2
+    SETTLING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class MarketTerms:
+    """What a market promises from its first moment on. Runners are numbered from 1 in the order given.
+
+    ``winners`` of the runners will win; ``commission_bps`` is taken of a customer's net profit; ``bet_delay_ms`` is how
+    long orders wait once the market is in-play; ``event`` names the contest as the outside world does. ``starts_at`` is
+    in nanoseconds since 1970. Raises ``ValueError`` for terms under which the market could not be settled.
+    """
+
+    name: str
+    runners: tuple[str, ...]
+    winners: int
+    starts_at: int
+    min_stake_minor: int
+    commission_bps: int = 0
+    bet_delay_ms: int = 0
+    event: str | None = None
+    ladder: Ladder = CLASSIC
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no market."""
+        count = len(self.runners)
+        if not 2 <= count <= RUNNERS_PER_MARKET_MAX or len(set(self.runners)) != count:
+            raise ValueError(f"a market has 2 to {RUNNERS_PER_MARKET_MAX} runners of different names")
+        if not 1 <= self.winners < count:
+            raise ValueError(f"of {count} runners, 1 to {count - 1} can win, not {self.winners}")
+        if not 0 <= self.commission_bps <= BPS_UNIT or self.min_stake_minor < 1 or self.bet_delay_ms < 0:
+            raise ValueError("commission, minimum stake or bet delay is out of bounds")

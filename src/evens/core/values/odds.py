@@ -1,0 +1,145 @@
+"""Decimal odds as integers, and the ladders of odds that a market may allow.
+
+``2.50`` is ``250``: odds count hundredths, and a ladder never needs finer ones. What a bet at odds wins is stake times
+odds less the stake, so amounts that come of it are counted in *cents of a minor unit* (hundredths) and stay exact; only
+:func:`reserve_minor` and :func:`settle_minor` bring them back to whole minor units.
+"""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+ODDS_SCALE: Final = 2
+ODDS_UNIT: Final = 10**ODDS_SCALE
+"""What odds of 1 are as an integer, and how many cents of a minor unit a minor unit has."""
+
+ODDS_MIN: Final = 101
+ODDS_MAX: Final = 100_000
+"""Shortest and longest odds that any ladder may have: 1.01 and 1000."""
+
+BPS_UNIT: Final = 10_000
+"""Basis points in a whole."""
+
+_ODDS = re.compile(r"([1-9][0-9]{0,3})(?:\.([0-9]{1,2}))?", re.ASCII)
+
+Band = tuple[int, int]
+"""Up to which odds, inclusive, and by which step."""
+
+
+class OddsInvalid(ValueError):
+    """The text is not decimal odds; the message says why in words a person can act on."""
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """The odds that orders in a market may name: from 1 (exclusive) up, band after band, each with its step.
+
+    Raises ``ValueError`` unless the bands rise and are whole numbers of their steps.
+    """
+
+    name: str
+    bands: tuple[Band, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse bands that leave gaps or go back."""
+        lower = ODDS_UNIT
+        for upper, step in self.bands:
+            if step <= 0 or upper <= lower or (upper - lower) % step or upper > ODDS_MAX:
+                raise ValueError(f"ladder {self.name}: a band up to {upper} by {step} does not follow {lower}")
+            lower = upper
+        if not self.bands:
+            raise ValueError(f"ladder {self.name} has no bands")
+
+    @cached_property
+    def odds(self) -> tuple[int, ...]:
+        """Every price on the ladder, ascending."""
+        prices: list[int] = []
+        lower = ODDS_UNIT
+        for upper, step in self.bands:
+            prices.extend(range(lower + step, upper + 1, step))
+            lower = upper
+        return tuple(prices)
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return {odds: place for place, odds in enumerate(self.odds)}
+
+    def __contains__(self, odds: int) -> bool:
+        return odds in self._places
+
+    def nearest(self, odds: int) -> tuple[int, int]:
+        """Return the price at or below, and the price above; at an end of the ladder both are its last price."""
+        place = bisect_right(self.odds, odds)
+        return self.odds[max(place - 1, 0)], self.odds[min(place, len(self.odds) - 1)]
+
+    def ticks_between(self, odds: int, other: int) -> int:
+        """Return how many steps lie from the first to the second price; both must be on the ladder."""
+        return self._places[other] - self._places[odds]
+
+
+CLASSIC: Final = Ladder(
+    "classic",
+    (
+        (200, 1),
+        (300, 2),
+        (400, 5),
+        (600, 10),
+        (1_000, 20),
+        (2_000, 50),
+        (3_000, 100),
+        (5_000, 200),
+        (10_000, 500),
+        (100_000, 1_000),
+    ),
+)
+"""The increments of Betfair's classic ladder: 350 prices from 1.01 to 1000."""
+
+FINEST: Final = Ladder("finest", ((100_000, 1),))
+"""Every hundredth from 1.01 to 1000."""
+
+
+def parse_odds(text: str) -> int:
+    """Return the odds that a decimal string such as ``"2.50"`` names; raises :class:`OddsInvalid` for anything else."""
+    match = _ODDS.fullmatch(text)
+    if match is None:
+        raise OddsInvalid('must be decimal odds such as "2.50", with at most two fraction digits')
+    odds = int(match[1]) * ODDS_UNIT + int((match[2] or "").ljust(ODDS_SCALE, "0"))
+    if not ODDS_MIN <= odds <= ODDS_MAX:
+        raise OddsInvalid(f"must be from {format_odds(ODDS_MIN)} to {format_odds(ODDS_MAX)}")
+    return odds
+
+
+def format_odds(odds: int) -> str:
+    """Return odds as a decimal string with two fraction digits."""
+    whole, cents = divmod(odds, ODDS_UNIT)
+    return f"{whole}.{cents:02}"
+
+
+def reserve_minor(loss_cents: int) -> int:
+    """Return the whole minor units that cover a possible loss, rounded up."""
+    return -(-loss_cents // ODDS_UNIT)
+
+
+def settle_minor(profit_cents: int, parts: int = 1) -> int:
+    """Return the whole minor units of a profit (or loss, if negative) counted in ``parts`` of a cent, rounded down.
+
+    What is left over in all of a market goes to the house's rounding account; a loss never exceeds what was reserved.
+    """
+    return profit_cents // (ODDS_UNIT * parts)
+
+
+def commission_minor(profit_minor: int, commission_bps: int, discount_bps: int) -> int:
+    """Return the commission on a net profit, rounded down; ``discount_bps`` is taken off the rate."""
+    return profit_minor * commission_bps * (BPS_UNIT - discount_bps) // BPS_UNIT**2
+
+
+def reduced_value(value_cents: int, reduction_bps: int) -> int:
+    """Return what a matched return (stake times odds) is worth once odds are reduced, rounded down."""
+    return value_cents * (BPS_UNIT - reduction_bps) // BPS_UNIT
+
+
+def average_odds(value_cents: int, stake_minor: int) -> int:
+    """Return the mean odds at which a stake was matched, to the nearest hundredth."""
+    return (2 * value_cents + stake_minor) // (2 * stake_minor)
