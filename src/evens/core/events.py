@@ -7,7 +7,7 @@ applying all of them from the beginning gives today's. A refusal is a fact too, 
 from dataclasses import dataclass
 from enum import IntEnum
 
-from evens.core.values.betting import Cause, MarketStatus, MarketTerms, Persistence, Side, TimeInForce
+from evens.core.values.betting import Cause, MarketStatus, MarketTerms, Persistence, Side, Stage, TimeInForce
 from evens.core.values.reasons import Reason
 
 Fact = tuple[str, int | str]
@@ -151,15 +151,17 @@ class MarketStatusChanged:
 
     market: int
     status: MarketStatus
+    stage: Stage
     version: int
     at: int
 
 
 @dataclass(frozen=True, slots=True)
 class StageFinished:
-    """What had to be done for all customers of a market is done."""
+    """What a market had to do for all its customers is done; ``stage`` is what comes next."""
 
     market: int
+    stage: Stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def suspend_market(
     elif market.status is MarketStatus.SUSPENDED:
         yield Rejected(Reason.MARKET_SUSPENDED)
     else:
-        yield MarketStatusChanged(market.id, MarketStatus.SUSPENDED, market.version + 1, at)
+        yield MarketStatusChanged(market.id, MarketStatus.SUSPENDED, market.stage, market.version + 1, at)
 
 
 def resume_market(
@@ -85,7 +85,7 @@ def resume_market(
         yield Rejected(Reason.MARKET_BUSY)
     else:
         status = MarketStatus.OPEN if market.turned_at is None else MarketStatus.IN_PLAY
-        yield MarketStatusChanged(market.id, status, market.version + 1, at)
+        yield MarketStatusChanged(market.id, status, Stage.NOTHING, market.version + 1, at)
 
 
 def turn_in_play(
@@ -100,7 +100,7 @@ def turn_in_play(
     elif market.turned_at is not None:
         yield Rejected(Reason.MARKET_IN_PLAY)
     else:
-        yield MarketStatusChanged(market.id, MarketStatus.IN_PLAY, market.version + 1, at)
+        yield MarketStatusChanged(market.id, MarketStatus.IN_PLAY, Stage.LAPSING, market.version + 1, at)
 
 
 def close_market(
@@ -113,29 +113,24 @@ def close_market(
     elif market.stage is not Stage.NOTHING:
         yield Rejected(Reason.MARKET_BUSY)
     else:
-        yield MarketStatusChanged(market.id, MarketStatus.CLOSED, market.version + 1, at)
+        yield MarketStatusChanged(market.id, MarketStatus.CLOSED, Stage.LAPSING, market.version + 1, at)
 
 
 def apply_market_status_changed(exchange: Exchange, event: MarketStatusChanged) -> None:
     """Move the market on, into the stage that its new status asks for."""
     market = exchange.markets[event.market]
-    turning = event.status is MarketStatus.IN_PLAY and market.turned_at is None
     market.status, market.version = event.status, event.version
-    if turning:
+    exchange.enter(market, event.stage)
+    if event.status is MarketStatus.IN_PLAY and market.turned_at is None:
         market.turned_at = event.at
-    if turning or event.status is MarketStatus.CLOSED:
-        exchange.enter(market, Stage.LAPSING)
-    elif event.status in _SETTLED:
-        exchange.enter(market, Stage.NOTHING)
+    if event.status in _SETTLED:
         market.settled_at = event.at
         exchange.remember(event.at + CORRECTION_WINDOW_NS, market.id, ArchiveMarket(market.id))
 
 
 def apply_stage_finished(exchange: Exchange, event: StageFinished) -> None:
-    """Go on to settling once nothing is left to lapse in a market whose result is known."""
-    market = exchange.markets[event.market]
-    awaited = market.stage is Stage.LAPSING and market.settlement > 0
-    exchange.enter(market, Stage.SETTLING if awaited else Stage.NOTHING)
+    """Go on to the next stage."""
+    exchange.enter(exchange.markets[event.market], event.stage)
 
 
 def remove_runner(exchange: Exchange, command: RemoveRunner, seq: int, at: int) -> Iterator[RunnerRemoved | Rejected]:

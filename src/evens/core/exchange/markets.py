@@ -152,9 +152,7 @@ class Market:
 
     def lapses(self, order: Order) -> bool:
         """Return whether the stage of lapsing is to end this order."""
-        if self.status is not MarketStatus.IN_PLAY:
-            return True
-        return order.persistence is Persistence.LAPSE and self.turned_at is not None and order.id < self.turned_at
+        return self.status is MarketStatus.CLOSED or order.persistence is Persistence.LAPSE
 
     def lines(self) -> Iterator[str]:
         """Yield the state as text, one fact a line, in a fixed order."""

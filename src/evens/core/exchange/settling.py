@@ -117,7 +117,7 @@ def _lapse(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
     """Give unmatched stake back to the next customers."""
     chosen = _next(market, lambda: sorted(market.positions), lambda customer: bool(_lapsing(market, customer)))
     if not chosen:
-        yield StageFinished(market.id)
+        yield StageFinished(market.id, Stage.SETTLING if market.settlement > 0 else Stage.NOTHING)
         return
     held = Held(exchange, market, chosen, at)
     lapsed = 0
@@ -150,7 +150,7 @@ def _remove(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
     runner, reduction_bps = list(market.removals.items())[-1]
     chosen = _next(market, lambda: sorted(market.positions), lambda customer: customer > market.removed_up_to)
     if not chosen:
-        yield StageFinished(market.id)
+        yield StageFinished(market.id, Stage.NOTHING)
         return
     held = Held(exchange, market, chosen, at)
     lapsed = 0
@@ -210,7 +210,7 @@ def _settle(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
     if len(chosen) < CUSTOMERS_PER_CHUNK:
         yield from mover.round_off(market.id)
         status = MarketStatus.SETTLED if market.parts else MarketStatus.VOID
-        yield MarketStatusChanged(market.id, status, market.version + 1, at)
+        yield MarketStatusChanged(market.id, status, Stage.NOTHING, market.version + 1, at)
 
 
 def _payers_first(market: Market) -> Iterable[int]:
