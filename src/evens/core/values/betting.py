@@ -57,6 +57,26 @@ class Stage(IntEnum):
     SETTLING = 3
 
 
+class ChallengeStatus(IntEnum):
+    """Where a challenge stands."""
+
+    OFFERED = 1
+    ACCEPTED = 2
+    RESOLVED = 3
+    DISPUTED = 4
+    SETTLED = 5
+    CANCELLED = 6
+    EXPIRED = 7
+
+
+class Outcome(IntEnum):
+    """How a challenge ended, as its backer sees it; if void, both have back what they staked."""
+
+    WON = 1
+    LOST = 2
+    VOID = 3
+
+
 @dataclass(frozen=True, slots=True)
 class MarketTerms:
     """What a market promises from its first moment on. Runners are numbered from 1 in the order given.
