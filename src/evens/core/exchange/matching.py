@@ -47,8 +47,8 @@ def replace_order(exchange: Exchange, command: ReplaceOrder, seq: int, at: int) 
         return
     odds = order.odds if command.odds is None else command.odds
     stake_minor = _unmatched_of(command.stake_minor, order)
-    if stake_minor <= 0:
-        yield Rejected(Reason.STAKE_TOO_SMALL, (("matched_minor", order.matched_minor),))
+    if odds == order.odds and stake_minor <= 0:
+        yield _all_matched(order)
     elif odds == order.odds and stake_minor == order.remaining_minor:
         yield Rejected(Reason.NOTHING_CHANGES)
     elif odds == order.odds and stake_minor < order.remaining_minor:
@@ -63,7 +63,7 @@ def replace_order(exchange: Exchange, command: ReplaceOrder, seq: int, at: int) 
             odds,
             stake_minor,
             order.time_in_force,
-            order.min_fill_minor or None,
+            order.min_fill_minor if 0 < order.min_fill_minor < order.remaining_minor else None,
             order.persistence,
         )
         yield from _place(exchange, market, instead, order, seq, at)
@@ -158,7 +158,8 @@ def _place(
 def _execute(market: Market, order: Order, fills: list[Fill], left_minor: int, at: int) -> Iterator[Event]:
     """Match an order that is in the book with what it was found to cross, and end what must not wait."""
     fill_or_kill = order.time_in_force is TimeInForce.FILL_OR_KILL
-    if fill_or_kill and order.remaining_minor - left_minor < order.min_fill_minor:
+    # A delayed order may have shrunk below its least fill; it then asks for all that remains.
+    if fill_or_kill and order.remaining_minor - left_minor < min(order.min_fill_minor, order.remaining_minor):
         yield order.reduced(order.remaining_minor, Cause.LAPSED)
         return
     for place, (maker, amount_minor) in enumerate(fills):
@@ -216,10 +217,17 @@ def _check_order(exchange: Exchange, market: Market, command: PlaceOrder, instea
         return Rejected(Reason.MARKET_VERSION_STALE, (("market_version", market.version),))
     if command.runner in market.removals:
         return Rejected(Reason.RUNNER_REMOVED)
-    terms, stake_minor = market.terms, command.stake_minor
-    if command.odds not in terms.ladder:
-        below, above = terms.ladder.nearest(command.odds)
+    if command.odds not in market.terms.ladder:
+        below, above = market.terms.ladder.nearest(command.odds)
         return Rejected(Reason.ODDS_OFF_LADDER, (("odds_below", below), ("odds_above", above)))
+    return _check_stake(exchange, market, command, instead_of)
+
+
+def _check_stake(exchange: Exchange, market: Market, command: PlaceOrder, instead_of: Order | None) -> Rejected | None:
+    """Refuse too small or too large a stake, and one order too many."""
+    terms, stake_minor = market.terms, command.stake_minor
+    if instead_of is not None and stake_minor <= 0:
+        return _all_matched(instead_of)
     if instead_of is None and stake_minor < terms.min_stake_minor:
         return Rejected(Reason.STAKE_TOO_SMALL, _amount_facts(exchange, market, terms.min_stake_minor))
     position = market.positions.get(command.customer)
@@ -237,12 +245,12 @@ def _check_order(exchange: Exchange, market: Market, command: PlaceOrder, instea
 
 def check_taking_orders(market: Market) -> Rejected | None:
     """Refuse to bet in a market that is closed, suspended or occupied."""
-    if market.status is MarketStatus.SUSPENDED:
-        return Rejected(Reason.MARKET_SUSPENDED)
-    if market.status not in _TAKING_ORDERS:
+    if market.status not in (*_TAKING_ORDERS, MarketStatus.SUSPENDED):
         return Rejected(Reason.MARKET_CLOSED)
     if market.stage is not Stage.NOTHING:
         return Rejected(Reason.MARKET_BUSY)
+    if market.status is MarketStatus.SUSPENDED:
+        return Rejected(Reason.MARKET_SUSPENDED)
     return None
 
 
@@ -274,6 +282,11 @@ def _worst(side: Side, odds: int, stake_minor: int) -> tuple[int, int]:
 def _amount_facts(exchange: Exchange, market: Market, minor: int) -> tuple[tuple[str, int | str], ...]:
     code = exchange.ledger.currencies_by_number[market.currency_number].code
     return ("currency", code), ("limit_minor", minor)
+
+
+def _all_matched(order: Order) -> Rejected:
+    """Refuse to make an order's whole stake no more than what is matched of it already."""
+    return Rejected(Reason.STAKE_TOO_SMALL, (("matched_minor", order.matched_minor),))
 
 
 def _unmatched_of(stake_minor: int | None, order: Order) -> int:

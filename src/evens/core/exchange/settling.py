@@ -39,15 +39,13 @@ ORDERS_PER_CHUNK: Final = 500
 
 def settle_market(exchange: Exchange, command: SettleMarket, seq: int, at: int) -> Iterator[Event]:
     """Declare who won, if as many won as the market has places (or more, in a dead heat)."""
-    market = _find(exchange, command.market, command.correction)
+    market = _find(exchange, command.market, command.winners, command.correction)
     if isinstance(market, Rejected):
         yield market
         return
     places = min(market.terms.winners, market.active_runners)
     count = len(set(command.winners))
-    if any(runner not in market.books for runner in command.winners):
-        yield Rejected(Reason.RUNNER_UNKNOWN)
-    elif any(runner in market.removals for runner in command.winners):
+    if any(runner in market.removals for runner in command.winners):
         yield Rejected(Reason.RUNNER_REMOVED)
     elif count != len(command.winners) or (count < places if command.dead_heat else count != places):
         yield Rejected(Reason.WINNERS_WRONG, (("winners", places),))
@@ -59,17 +57,19 @@ def settle_market(exchange: Exchange, command: SettleMarket, seq: int, at: int) 
 
 def void_market(exchange: Exchange, command: VoidMarket, seq: int, at: int) -> Iterator[Event]:
     """Declare that nothing counts."""
-    market = _find(exchange, command.market, command.correction)
+    market = _find(exchange, command.market, (), command.correction)
     if isinstance(market, Rejected):
         yield market
     else:
         yield from _declare(exchange, market, (), 0, at)
 
 
-def _find(exchange: Exchange, market_id: int, correction: bool) -> Market | Rejected:
+def _find(exchange: Exchange, market_id: int, winners: tuple[int, ...], correction: bool) -> Market | Rejected:
     market = exchange.markets.get(market_id)
     if market is None:
         return Rejected(Reason.MARKET_UNKNOWN)
+    if any(runner not in market.books for runner in winners):
+        return Rejected(Reason.RUNNER_UNKNOWN)
     if correction and market.settled_at is None:
         return Rejected(Reason.NOT_SETTLED)
     if not correction and market.settlement > 0:
