@@ -2,19 +2,23 @@
 
 The numbers in :data:`COMMAND_TAGS` and :data:`EVENT_TAGS`, and the order of fields, are part of every stored journal.
 New types take new numbers; new fields are added at the end, with a default; nothing is ever renumbered or removed.
+What is a value of several parts itself, such as a note or a market's terms, is an array of its fields without a number.
 """
 
 import dataclasses
+import types
 from collections.abc import Callable, Sequence
+from enum import Enum
+from functools import cache
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from evens.core import commands, events
 from evens.core.commands import Command
 from evens.core.events import Event
-from evens.core.values.reasons import Reason
+from evens.core.values.odds import Ladder, ladder
 
 COMMAND_TAGS: Final[dict[type[Command], int]] = {
     commands.DefineCurrency: 1,
@@ -28,6 +32,22 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     commands.RejectWithdrawal: 9,
     commands.Transfer: 10,
     commands.TransferBatch: 11,
+    commands.SetCommissionDiscount: 12,
+    commands.CreateMarket: 13,
+    commands.SuspendMarket: 14,
+    commands.ResumeMarket: 15,
+    commands.TurnInPlay: 16,
+    commands.CloseMarket: 17,
+    commands.RemoveRunner: 18,
+    commands.SettleMarket: 19,
+    commands.VoidMarket: 20,
+    commands.PlaceOrder: 21,
+    commands.ReplaceOrder: 22,
+    commands.CancelOrder: 23,
+    commands.CancelOrders: 24,
+    commands.ReleaseOrder: 25,
+    commands.AdvanceMarket: 26,
+    commands.ArchiveMarket: 27,
 }
 
 EVENT_TAGS: Final[dict[type[Event], int]] = {
@@ -41,6 +61,19 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     events.WithdrawalRequested: 8,
     events.WithdrawalCompleted: 9,
     events.WithdrawalRejected: 10,
+    events.CommissionDiscountSet: 11,
+    events.MarketCreated: 12,
+    events.MarketStatusChanged: 13,
+    events.StageFinished: 14,
+    events.OrderPlaced: 15,
+    events.OrderReleased: 16,
+    events.Matched: 17,
+    events.OrderReduced: 18,
+    events.RunnerRemoved: 19,
+    events.PositionReduced: 20,
+    events.ResultDeclared: 21,
+    events.PositionSettled: 22,
+    events.MarketArchived: 23,
 }
 
 
@@ -65,31 +98,101 @@ def decode(payload: bytes) -> tuple[str, Command, tuple[Event, ...]]:
 _Fields = tuple[Any, ...]
 _Packer = Callable[[Any], _Fields]
 _Reader = Callable[[Sequence[Any]], Any]
+_Converter = Callable[[Any], Any]
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder().decode
 
 
-def _packer(kind: type[Command | Event], tag: int) -> _Packer:
+def _fields(kind: type) -> Callable[[Any], _Fields]:
+    """Return what takes a value of this kind apart, with every field in the form in which it is stored."""
     names = [field.name for field in dataclasses.fields(kind)]
-    fields = attrgetter(*names)
+    getter = attrgetter(*names)
+    hints = get_type_hints(kind)
+    packers = [(place, pack) for place, name in enumerate(names) if (pack := _packing(hints[name])) is not None]
     if len(names) == 1:
-        return lambda value: (tag, fields(value))
+        return lambda value: (getter(value),)
+    if not packers:
+        return getter
+
+    def take_apart(value: Any) -> _Fields:
+        parts = list(getter(value))
+        for place, pack in packers:
+            parts[place] = pack(parts[place])
+        return tuple(parts)
+
+    return take_apart
+
+
+def _packing(hint: Any) -> _Converter | None:
+    """Return how values of this type are stored, ``None`` if just as they are."""
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return _fields(hint)
+    if get_origin(hint) in (Union, types.UnionType):
+        inner = [pack for part in get_args(hint) if (pack := _packing(part)) is not None]
+        return _unless_none(inner[0]) if inner else None
+    if get_origin(hint) is tuple and get_args(hint)[-1] is ...:
+        inner_pack = _packing(get_args(hint)[0])
+        return None if inner_pack is None else lambda values: [inner_pack(value) for value in values]
+    return None
+
+
+def _building(kind: type, skipped: int) -> _Reader:
+    """Return what puts a value of this kind together from stored fields, after ``skipped`` others."""
+    hints = get_type_hints(kind)
+    names = [field.name for field in dataclasses.fields(kind)]
+    readers = [(place, read) for place, name in enumerate(names) if (read := _reading(hints[name])) is not None]
+
+    def build(stored: Sequence[Any]) -> Any:
+        parts = list(stored[skipped:])
+        for place, read in readers:
+            if place < len(parts):
+                parts[place] = read(parts[place])
+        return kind(*parts)
+
+    return build
+
+
+@cache
+def _reading(hint: Any) -> _Converter | None:
+    """Return how values of this type are made of what is stored, ``None`` if it is the same."""
+    if hint is Ladder:
+        return lambda stored: ladder(stored[0], tuple([(upper, step) for upper, step in stored[1]]))
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return _building(hint, 0)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        members = {member.value: member for member in hint}
+        return members.__getitem__
+    if get_origin(hint) in (Union, types.UnionType):
+        inner = [read for part in get_args(hint) if (read := _reading(part)) is not None]
+        return _unless_none(inner[0]) if inner and type(None) in get_args(hint) else None
+    if get_origin(hint) is tuple:
+        return _reading_tuple(get_args(hint))
+    return None
+
+
+def _reading_tuple(parts: tuple[Any, ...]) -> _Converter:
+    read = _reading(parts[0]) if parts[-1] is ... else None
+    if read is None:
+        return tuple
+    return lambda stored: tuple([read(value) for value in stored])
+
+
+def _unless_none(convert: _Converter) -> _Converter:
+    return lambda value: None if value is None else convert(value)
+
+
+def _packer(kind: type[Command | Event], tag: int) -> _Packer:
+    fields = _fields(kind)
     return lambda value: (tag, *fields(value))
 
 
-def _pack_batch(batch: commands.TransferBatch) -> _Fields:
-    items = [_flat(item)[1:] for item in batch.transfers]
-    return COMMAND_TAGS[commands.TransferBatch], items, batch.atomic
-
-
-_note_fields: Final = attrgetter("reference", "memo", "destination")
-
-
 _TRANSFERRED: Final = EVENT_TAGS[events.Transferred]
+_note_fields: Final = _fields(events.Note)
 
 
 def _pack_transferred(event: events.Transferred) -> _Fields:
+    """Do what the general packer does, faster: nothing is stored as often as transfers."""
     note = event.note
     return (
         _TRANSFERRED,
@@ -105,47 +208,12 @@ def _pack_transferred(event: events.Transferred) -> _Fields:
     )
 
 
-def _read_batch(fields: Sequence[Any]) -> commands.TransferBatch:
-    return commands.TransferBatch(tuple([commands.Transfer(*item) for item in fields[1]]), fields[2])
-
-
-def _read_transferred(fields: Sequence[Any]) -> events.Transferred:
-    _tag, transfer, kind, *amounts, note = fields
-    return events.Transferred(transfer, _KINDS[kind], *amounts, note=None if note is None else events.Note(*note))
-
-
-def _read_rejected(fields: Sequence[Any]) -> events.Rejected:
-    return events.Rejected(Reason(fields[1]), _facts(fields[2]))
-
-
-def _read_refused(fields: Sequence[Any]) -> events.TransferRefused:
-    return events.TransferRefused(fields[1], Reason(fields[2]), _facts(fields[3]))
-
-
-def _facts(stored: Sequence[Sequence[Any]]) -> tuple[events.Fact, ...]:
-    return tuple([(name, value) for name, value in stored])
-
-
-def _reader(kind: type) -> _Reader:
-    return lambda fields: kind(*fields[1:])
-
-
-_KINDS: Final = {int(kind): kind for kind in events.TransferKind}
 _PACKERS: Final[dict[type, _Packer]] = {
     **{kind: _packer(kind, tag) for kind, tag in (COMMAND_TAGS | EVENT_TAGS).items()},
-    commands.TransferBatch: _pack_batch,
     events.Transferred: _pack_transferred,
 }
-_COMMANDS: Final[dict[int, _Reader]] = {
-    **{tag: _reader(kind) for kind, tag in COMMAND_TAGS.items()},
-    COMMAND_TAGS[commands.TransferBatch]: _read_batch,
-}
-_EVENTS: Final[dict[int, _Reader]] = {
-    **{tag: _reader(kind) for kind, tag in EVENT_TAGS.items()},
-    EVENT_TAGS[events.Rejected]: _read_rejected,
-    EVENT_TAGS[events.TransferRefused]: _read_refused,
-    EVENT_TAGS[events.Transferred]: _read_transferred,
-}
+_COMMANDS: Final[dict[int, _Reader]] = {tag: _building(kind, 1) for kind, tag in COMMAND_TAGS.items()}
+_EVENTS: Final[dict[int, _Reader]] = {tag: _building(kind, 1) for kind, tag in EVENT_TAGS.items()}
 
 
 def _flat(value: Command | Event) -> _Fields:

@@ -22,7 +22,8 @@ from evens.store.errors import BatchRefused
 from evens.store.loading import load_house
 from evens.store.notices import Topic
 from evens.store.pool import session_settings
-from evens.store.projections import Rows, bind, project
+from evens.store.projections import project
+from evens.store.rows import Rows, bind
 
 if TYPE_CHECKING:
     from evens.store.pool import Wire

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final, cast
 from evens.core.state import House
 from evens.core.values.money import Currency
 from evens.core.wallets.customers import PendingWithdrawal
+from evens.store.exchange_loading import load_exchange
 
 if TYPE_CHECKING:
     from evens.store.pool import Wire
@@ -33,6 +34,7 @@ async def load_house(connection: "Wire") -> House:
         house.ledger.currencies[code] = house.ledger.currencies_by_number[number] = currency
     await _load_customers(connection, house)
     await _load_balances(connection, house)
+    await load_exchange(connection, house.exchange)
     return house
 
 

@@ -1,91 +1,15 @@
-"""From events to rows: what each event leaves in the tables, and one SQL statement that writes a whole batch.
-
-Every table that a batch may touch is written by one SQL function that takes an array for each column. A batch becomes a
-single ``SELECT append_journal(…), post_transfers(…), …`` with only the functions it needs: one round trip, and by
-itself one transaction.
-"""
+"""From events to rows: what each event leaves in the tables."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Final
 
 from evens.core import events
 from evens.core.events import Event
 from evens.core.receipts import Receipt
 from evens.core.values.money import Currency
+from evens.store import exchange_projections
 from evens.store.notices import Topic, notices_for
-
-Row = tuple[Any, ...]
-
-
-@dataclass(slots=True)
-class Rows:
-    """The rows that a batch adds, a list of tuples for each SQL function, in the order of the function's arrays."""
-
-    journal: list[Row] = field(default_factory=list[Row])
-    currencies: list[Row] = field(default_factory=list[Row])
-    customers: list[Row] = field(default_factory=list[Row])
-    frozen: list[Row] = field(default_factory=list[Row])
-    transfers: list[Row] = field(default_factory=list[Row])
-    notes: list[Row] = field(default_factory=list[Row])
-    withdrawals: list[Row] = field(default_factory=list[Row])
-    closings: list[Row] = field(default_factory=list[Row])
-    notices: list[Row] = field(default_factory=list[Row])
-    balances_after: dict[int, int] = field(default_factory=dict[int, int])
-    back_dated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """An SQL function, the types of its row arrays, and of the arguments before and after them."""
-
-    function: str
-    before: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
-
-
-_TARGETS: Final[Mapping[str, _Target]] = {
-    "journal": _Target("append_journal", ("bigint", "bigint", "bytea"), ("bigint", "bigint", "uuid", "bytea", "bytea")),
-    "currencies": _Target("define_currencies", (), ("smallint", "text", "smallint")),
-    "customers": _Target("register_customers", (), ("bigint", "text", "bigint")),
-    "frozen": _Target("mark_frozen", (), ("bigint", "boolean")),
-    "transfers": _Target("post_transfers", (), ("bigint",) * 8 + ("smallint",), ("bigint[]", "bigint[]", "boolean")),
-    "notes": _Target("post_notes", (), ("bigint", "text", "text", "text")),
-    "withdrawals": _Target("request_withdrawals", (), ("bigint", "bigint", "smallint", "bigint")),
-    "closings": _Target("close_withdrawals", (), ("bigint", "text")),
-    "notices": _Target("post_notices", (), ("bigint", "bigint", "text", "text")),
-}
-
-
-@cache
-def statement(touched: tuple[str, ...]) -> str:
-    """Return the SQL that writes a batch which touches these targets."""
-    calls: list[str] = []
-    place = 0
-    for name in touched:
-        target = _TARGETS[name]
-        kinds = (*target.before, *(f"{column}[]" for column in target.columns), *target.after)
-        arguments = ", ".join(f"${place + offset}::{kind}" for offset, kind in enumerate(kinds, 1))
-        calls.append(f"evens.{target.function}({arguments})")
-        place += len(kinds)
-    return "SELECT " + ", ".join(calls)
-
-
-def bind(rows: Rows, epoch: int, seq_before: int, hash_before: bytes) -> tuple[str, list[Any]]:
-    """Return the statement for these rows and its arguments."""
-    arguments: list[Any] = [epoch, seq_before, hash_before]
-    touched: list[str] = []
-    for name in _TARGETS:
-        added: list[Row] = getattr(rows, name)
-        if added:
-            touched.append(name)
-            arguments.extend(zip(*added, strict=True))
-            if name == "transfers":
-                finals = rows.balances_after
-                arguments += (list(finals), list(finals.values()), rows.back_dated)
-    return statement(tuple(touched)), arguments
+from evens.store.rows import Rows
 
 
 def project(rows: Rows, receipt: Receipt, currencies: Mapping[int, Currency], wanted: frozenset[Topic]) -> None:
@@ -164,5 +88,18 @@ PROJECTORS: Final[dict[type[Event], Callable[[Rows, Receipt, Any], None] | None]
     events.WithdrawalRequested: _withdrawal_requested,
     events.WithdrawalCompleted: _withdrawal_completed,
     events.WithdrawalRejected: _withdrawal_rejected,
+    events.CommissionDiscountSet: exchange_projections.discount_set,
+    events.MarketCreated: exchange_projections.market_created,
+    events.MarketStatusChanged: exchange_projections.market_status_changed,
+    events.StageFinished: exchange_projections.stage_finished,
+    events.OrderPlaced: exchange_projections.order_placed,
+    events.OrderReleased: exchange_projections.order_released,
+    events.Matched: exchange_projections.matched,
+    events.OrderReduced: exchange_projections.order_reduced,
+    events.RunnerRemoved: exchange_projections.runner_removed,
+    events.PositionReduced: exchange_projections.position_reduced,
+    events.ResultDeclared: exchange_projections.result_declared,
+    events.PositionSettled: exchange_projections.position_settled,
+    events.MarketArchived: exchange_projections.market_archived,
 }
 """What each event leaves in the tables; ``None`` for those that leave nothing but their journal record."""

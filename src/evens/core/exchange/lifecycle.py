@@ -79,10 +79,10 @@ def resume_market(
     market = find_market(exchange, command.market)
     if isinstance(market, Rejected):
         yield market
-    elif market.status is not MarketStatus.SUSPENDED:
-        yield Rejected(Reason.MARKET_NOT_SUSPENDED)
     elif market.stage is not Stage.NOTHING:
         yield Rejected(Reason.MARKET_BUSY)
+    elif market.status is not MarketStatus.SUSPENDED:
+        yield Rejected(Reason.MARKET_NOT_SUSPENDED)
     else:
         status = MarketStatus.OPEN if market.turned_at is None else MarketStatus.IN_PLAY
         yield MarketStatusChanged(market.id, status, Stage.NOTHING, market.version + 1, at)
@@ -121,7 +121,7 @@ def apply_market_status_changed(exchange: Exchange, event: MarketStatusChanged) 
     market = exchange.markets[event.market]
     market.status, market.version = event.status, event.version
     exchange.enter(market, event.stage)
-    if event.status is MarketStatus.IN_PLAY and market.turned_at is None:
+    if event.status is MarketStatus.IN_PLAY:
         market.turned_at = event.at
     if event.status in _SETTLED:
         market.settled_at = event.at
@@ -135,11 +135,9 @@ def apply_stage_finished(exchange: Exchange, event: StageFinished) -> None:
 
 def remove_runner(exchange: Exchange, command: RemoveRunner, seq: int, at: int) -> Iterator[RunnerRemoved | Rejected]:
     """Take a runner out, unless nobody else is left to win."""
-    market = find_market(exchange, command.market)
+    market = find_market(exchange, command.market, command.runner)
     if isinstance(market, Rejected):
         yield market
-    elif command.runner not in market.books:
-        yield Rejected(Reason.RUNNER_UNKNOWN)
     elif market.stage is not Stage.NOTHING:
         yield Rejected(Reason.MARKET_BUSY)
     elif command.runner in market.removals:
@@ -180,11 +178,13 @@ def apply_market_archived(exchange: Exchange, event: MarketArchived) -> None:
     del exchange.markets[event.market]
 
 
-def find_market(exchange: Exchange, market_id: int) -> Market | Rejected:
-    """Return a market that is not over yet, or why there is none."""
+def find_market(exchange: Exchange, market_id: int, runner: int | None = None) -> Market | Rejected:
+    """Return a market that is not over yet and has this runner, or why there is none."""
     market = exchange.markets.get(market_id)
     if market is None:
         return Rejected(Reason.MARKET_UNKNOWN)
+    if runner is not None and runner not in market.books:
+        return Rejected(Reason.RUNNER_UNKNOWN)
     if market.settlement > 0:
         return Rejected(Reason.ALREADY_SETTLED)
     if market.status is MarketStatus.CLOSED:

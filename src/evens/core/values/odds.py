@@ -8,7 +8,7 @@ odds less the stake, so amounts that come of it are counted in *cents of a minor
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 ODDS_SCALE: Final = 2
@@ -79,7 +79,13 @@ class Ladder:
         return self._places[other] - self._places[odds]
 
 
-CLASSIC: Final = Ladder(
+@cache
+def ladder(name: str, bands: tuple[Band, ...]) -> Ladder:
+    """Return the one ladder with this name and these bands, so that markets share its prices in memory."""
+    return Ladder(name, bands)
+
+
+CLASSIC: Final = ladder(
     "classic",
     (
         (200, 1),
@@ -96,7 +102,7 @@ CLASSIC: Final = Ladder(
 )
 """The increments of Betfair's classic ladder: 350 prices from 1.01 to 1000."""
 
-FINEST: Final = Ladder("finest", ((100_000, 1),))
+FINEST: Final = ladder("finest", ((100_000, 1),))
 """Every hundredth from 1.01 to 1000."""
 
 

@@ -1,0 +1,34 @@
+"""A market's terms as JSON in its row, so that they can be asked for field by field."""
+
+import json
+from typing import Any
+
+from evens.core.values.betting import MarketTerms
+from evens.core.values.odds import ladder
+
+
+def format_terms(terms: MarketTerms) -> str:
+    """Return the JSON that :func:`read_terms` reads."""
+    return json.dumps(
+        {
+            "name": terms.name,
+            "runners": terms.runners,
+            "winners": terms.winners,
+            "starts_at": terms.starts_at,
+            "min_stake_minor": terms.min_stake_minor,
+            "commission_bps": terms.commission_bps,
+            "bet_delay_ms": terms.bet_delay_ms,
+            "event": terms.event,
+            "ladder": {"name": terms.ladder.name, "bands": terms.ladder.bands},
+        },
+        ensure_ascii=False,
+    )
+
+
+def read_terms(text: str) -> MarketTerms:
+    """Return the terms that a row holds."""
+    fields: dict[str, Any] = json.loads(text)
+    steps = fields.pop("ladder")
+    runners = tuple(fields.pop("runners"))
+    bands = tuple([(upper, step) for upper, step in steps["bands"]])
+    return MarketTerms(runners=runners, ladder=ladder(steps["name"], bands), **fields)

@@ -1,0 +1,125 @@
+"""The exchange in the tables: what is loaded is what was live, at every moment, and the audit agrees."""
+
+import asyncio
+import random
+
+import pytest
+
+from evens.core.commands import (
+    AdvanceMarket,
+    CancelOrder,
+    Command,
+    CreateMarket,
+    PlaceOrder,
+    RemoveRunner,
+    ReplaceOrder,
+    ResumeMarket,
+    SetCommissionDiscount,
+    SettleMarket,
+    TurnInPlay,
+    VoidMarket,
+)
+from evens.core.events import MarketCreated, OrderPlaced
+from evens.core.state import House
+from evens.core.values.betting import MarketTerms, Persistence, Side, TimeInForce
+from evens.core.values.odds import CLASSIC, FINEST, Ladder
+from evens.store.audit import audit
+from evens.store.journal import connect
+from evens.store.loading import load_house
+from tests.conftest import Stage
+
+pytestmark = pytest.mark.anyio
+
+
+def terms(*, ladder: Ladder = CLASSIC, bet_delay_ms: int = 0) -> MarketTerms:
+    return MarketTerms("Winner", ("Ann", "Bo", "Cy", "Di"), 1, 0, 100, 500, bet_delay_ms, "the derby – 14:30", ladder)
+
+
+async def market(stage: Stage, offered: MarketTerms) -> int:
+    created = (await stage.submit(CreateMarket("USD", offered))).events[0]
+    assert isinstance(created, MarketCreated)
+    return created.market
+
+
+async def loaded(stage: Stage) -> House:
+    wire = await connect(stage.dsns.app, "test")
+    try:
+        async with wire.transaction(isolation="repeatable_read", readonly=True):
+            return await load_house(wire)
+    finally:
+        await wire.close()
+
+
+async def agrees(stage: Stage) -> None:
+    """Hold the house that the tables make against the live one."""
+    stored = await loaded(stage)
+    assert list(stored.lines()) == list(stage.sequencer.house.lines())
+    stored.check()
+
+
+async def work_through(stage: Stage) -> None:
+    while stage.sequencer.house.exchange.busy:
+        for busy in list(stage.sequencer.house.exchange.busy):
+            await stage.submit(AdvanceMarket(busy))
+            await agrees(stage)
+
+
+def random_order(chance: random.Random, customer: int, market: int) -> PlaceOrder:
+    return PlaceOrder(
+        customer,
+        market,
+        chance.randint(1, 4),
+        chance.choice(list(Side)),
+        chance.choice(CLASSIC.odds[90:104]),
+        chance.randint(100, 3_000),
+        chance.choice(list(TimeInForce)),
+        chance.choice([None, 50]),
+        chance.choice(list(Persistence)),
+        None,
+        chance.choice([None, "mine"]),
+    )
+
+
+async def trade(stage: Stage, chance: random.Random, customers: list[int], market: int, times: int) -> None:
+    """Let customers place, replace and cancel, many at once so that batches hold several changes of one order."""
+    orders: list[tuple[int, int]] = []
+    for _ in range(times):
+        commands: list[Command] = [random_order(chance, chance.choice(customers), market) for _ in range(40)]
+        for customer, order in chance.sample(orders, min(len(orders), 15)):
+            commands.append(CancelOrder(customer, order, chance.choice([None, 70])))
+            commands.append(ReplaceOrder(customer, order, chance.choice(CLASSIC.odds[90:104])))
+        for receipt in await asyncio.gather(*[stage.submit(command) for command in commands]):
+            orders += [(event.customer, event.order) for event in receipt.events if isinstance(event, OrderPlaced)]
+
+
+async def test_the_tables_hold_the_live_state_through_a_markets_whole_life(stage: Stage) -> None:
+    chance = random.Random(5)
+    customers = [await stage.customer(f"c{number}", USD=80_000) for number in range(12)]
+    await stage.submit(SetCommissionDiscount(customers[0], 2_500))
+    first = await market(stage, terms())
+    other = await market(stage, terms(ladder=FINEST, bet_delay_ms=3_600_000))
+    await agrees(stage)
+    for each in (first, other):
+        await trade(stage, chance, customers, each, 4)
+        await agrees(stage)
+    for command in (TurnInPlay(first), TurnInPlay(other)):
+        await stage.submit(command)
+        await work_through(stage)
+    await trade(stage, chance, customers, other, 2)
+    await agrees(stage)
+    await stage.submit(RemoveRunner(first, 4, 1_550))
+    await work_through(stage)
+    await stage.submit(ResumeMarket(first))
+    await trade(stage, chance, customers, first, 2)
+    await stage.submit(SettleMarket(first, (1,)))
+    await agrees(stage)
+    await work_through(stage)
+    await stage.submit(SettleMarket(first, (2, 3), dead_heat=True, correction=True))
+    await agrees(stage)
+    await work_through(stage)
+    await stage.submit(VoidMarket(other))
+    await work_through(stage)
+    assert (await audit(stage.dsns.app)).problems == []
+    house = stage.sequencer.house
+    assert len(house.exchange.markets[first].results) >= len(customers) - 2
+    assert house.exchange.orders == {}
