@@ -20,6 +20,7 @@ from evens.identity.keys import InstallationKeys
 from evens.identity.passwords import Argon2Cost, Passwords
 from evens.identity.principal import CONSOLE, Role
 from evens.identity.service import Identity
+from evens.store.exchange_queries import ExchangeQueries
 from evens.store.identity import IdentityTables
 from evens.store.outbox import Outbox
 from evens.store.pool import Database
@@ -110,6 +111,7 @@ async def house(stage: Stage, database: Database) -> AsyncIterator[OpenHouse]:
     services = compose_services(
         stage.inbox,
         queries,
+        ExchangeQueries(database),
         Identity(IdentityTables(database), keys, passwords=passwords),
         Webhooks(Outbox(database), sender),
         metrics=Metrics(queue_depth=lambda: len(stage.inbox)),

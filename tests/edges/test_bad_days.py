@@ -14,6 +14,7 @@ from evens.edges.http.currencies import Currencies
 from evens.edges.http.metrics import Metrics
 from evens.edges.http.services import compose_services
 from evens.sequencer.errors import CommandFailed, KeyReused, NotLeading, OutcomeUnknown, Overloaded
+from evens.store.exchange_queries import ExchangeQueries
 from evens.store.pool import Database
 from evens.store.queries import Queries
 from tests.edges.conftest import Caller, OpenHouse, talking_to
@@ -111,6 +112,7 @@ async def test_while_the_database_is_away_everything_says_so(house: OpenHouse, a
     lost = compose_services(
         services.inbox,
         Queries(away),
+        ExchangeQueries(away),
         services.identity,
         services.webhooks,
         metrics=Metrics(queue_depth=lambda: 0),

@@ -18,6 +18,7 @@ from evens.identity.keys import InstallationKeys
 from evens.identity.principal import CONSOLE, Role
 from evens.identity.service import Identity
 from evens.sequencer.inbox import Inbox
+from evens.store.exchange_queries import ExchangeQueries
 from evens.store.identity import IdentityTables
 from evens.store.outbox import WEBHOOKS_MAX, DeliveryStatus
 from evens.store.queries import Queries
@@ -38,6 +39,7 @@ class Api:
         services = compose_services(
             Inbox(1),
             Queries(office.database),
+            ExchangeQueries(office.database),
             identity_of(office),
             Webhooks(office.outbox, sender),
             metrics=Metrics(queue_depth=lambda: 0),

@@ -21,11 +21,13 @@ from evens.core.commands import (
 )
 from evens.core.events import MarketCreated, OrderPlaced
 from evens.core.state import House
-from evens.core.values.betting import MarketTerms, Persistence, Side, TimeInForce
+from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, Side, TimeInForce
 from evens.core.values.odds import CLASSIC, FINEST, Ladder
 from evens.store.audit import audit
+from evens.store.exchange_queries import ExchangeQueries, RunnerTotals
 from evens.store.journal import connect
 from evens.store.loading import load_house
+from evens.store.pool import Database
 from tests.conftest import Stage
 
 pytestmark = pytest.mark.anyio
@@ -123,3 +125,35 @@ async def test_the_tables_hold_the_live_state_through_a_markets_whole_life(stage
     house = stage.sequencer.house
     assert len(house.exchange.markets[first].results) >= len(customers) - 2
     assert house.exchange.orders == {}
+
+
+async def test_what_is_asked_of_the_tables_is_what_the_book_holds(stage: Stage, database: Database) -> None:
+    chance = random.Random(8)
+    queries = ExchangeQueries(database)
+    customers = [await stage.customer(f"c{number}", USD=80_000) for number in range(6)]
+    number = await market(stage, terms())
+    await trade(stage, chance, customers, number, 3)
+    live = stage.sequencer.house.exchange.markets[number]
+    book = (await queries.books([number]))[number]
+    assert book.seq == stage.sequencer.house.seq
+    for runner, waiting in live.books.items():
+        for side in Side:
+            levels = [level for level in book.levels if (level.runner, level.side) == (runner, side)]
+            stored = [(level.odds, level.waiting_minor) for level in levels]
+            assert stored == sorted(waiting.levels(side))
+    for customer in customers:
+        (held,) = await queries.positions(customer, number)
+        assert held.exposure_minor == live.exposure_minor(customer)
+        waiting = await queries.orders(customer, market=number, status="executable", limit=200)
+        assert {order.id for order in waiting} == live.positions[customer].orders.keys()
+    trades = await queries.trades(number, limit=500)
+    totals = (await queries.runner_totals([number]))[number]
+    for runner, figures in totals.items():
+        mine = [trade for trade in trades if trade.runner == runner]
+        assert figures == RunnerTotals(sum(trade.stake_minor for trade in mine), mine[0].odds)
+        candles = await queries.candles(number, runner, 3_600 * 10**9, limit=10)
+        assert sum(candle.volume_minor for candle in candles) == figures.matched_minor
+        assert candles[0].last == figures.last_odds
+    assert (await queries.markets(event="the derby – 14:30", limit=5))[0].terms == terms()
+    assert await queries.markets(statuses=[MarketStatus.SETTLED], limit=5) == []
+    assert await queries.receivables(limit=5) == []

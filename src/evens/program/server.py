@@ -34,6 +34,7 @@ from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
 from evens.settings import Settings, parse_currencies
 from evens.store.errors import StoreUnavailable
+from evens.store.exchange_queries import ExchangeQueries
 from evens.store.identity import IdentityTables
 from evens.store.journal import PostgresJournal
 from evens.store.outbox import Outbox
@@ -105,6 +106,7 @@ async def _compose(postgres: Postgres, settings: Settings, secret: bytes) -> _Pa
     services = compose_services(
         inbox,
         queries,
+        ExchangeQueries(database),
         identity,
         Webhooks(outbox, sender),
         metrics=metrics,

@@ -13,6 +13,7 @@ from evens.edges.http.wire.answers import ReadinessCheck
 from evens.edges.jobs.webhooks import Webhooks
 from evens.identity.service import Identity
 from evens.sequencer.inbox import Inbox
+from evens.store.exchange_queries import ExchangeQueries
 from evens.store.queries import Queries
 
 
@@ -30,6 +31,7 @@ class Services:
 
     inbox: Inbox
     queries: Queries
+    exchange: ExchangeQueries
     identity: Identity
     webhooks: Webhooks
     currencies: Currencies
@@ -44,6 +46,7 @@ class Services:
 def compose_services(
     inbox: Inbox,
     queries: Queries,
+    exchange: ExchangeQueries,
     identity: Identity,
     webhooks: Webhooks,
     *,
@@ -57,6 +60,7 @@ def compose_services(
     return Services(
         inbox=inbox,
         queries=queries,
+        exchange=exchange,
         identity=identity,
         webhooks=webhooks,
         currencies=currencies,

@@ -1,0 +1,84 @@
+-- The exchange: markets, books, trades, orders and positions.
+
+-- market --
+SELECT id, currency_number, terms, created_at, status, stage, version, turned_at, settled_at, removals, settlement,
+    shares, parts
+FROM evens.markets WHERE id = $1;
+
+-- markets --
+SELECT id, currency_number, terms, created_at, status, stage, version, turned_at, settled_at, removals, settlement,
+    shares, parts
+FROM evens.markets
+WHERE id < $1 AND ($2::smallint[] IS NULL OR status = ANY ($2)) AND ($3::text IS NULL OR terms ->> 'event' = $3)
+ORDER BY id DESC LIMIT $4;
+
+-- runner_totals --
+SELECT market, runner, matched, last_odds FROM evens.runner_totals WHERE market = ANY ($1) ORDER BY market, runner;
+
+-- book --
+SELECT market, runner, side, odds, sum(remaining)::bigint AS waiting, count(*)::integer AS orders
+FROM evens.orders WHERE market = ANY ($1) AND open AND due_at IS NULL
+GROUP BY market, runner, side, odds
+ORDER BY market, runner, side, odds;
+
+-- journal_end --
+SELECT seq, at FROM evens.head;
+
+-- trades --
+SELECT id, market, runner, odds, stake, taker_side FROM evens.matches
+WHERE market = $1 AND id < $2 AND ($3::smallint IS NULL OR runner = $3)
+ORDER BY id DESC LIMIT $4;
+
+-- candles --
+SELECT id / $3::bigint * $3::bigint AS opens_at,
+    (array_agg(odds ORDER BY id))[1] AS first, max(odds) AS highest, min(odds) AS lowest,
+    (array_agg(odds ORDER BY id DESC))[1] AS last, sum(stake)::bigint AS volume, count(*)::integer AS trades
+FROM evens.matches
+WHERE market = $1 AND runner = $2 AND id >= $4 AND id < $5
+GROUP BY 1 ORDER BY 1 DESC LIMIT $6;
+
+-- order --
+SELECT id, market, runner, customer, side, odds, stake, remaining, matched, matched_value, cancelled, lapsed,
+    persistence, time_in_force, due_at, placed_at, client_ref
+FROM evens.orders WHERE id = $1;
+
+-- orders --
+SELECT id, market, runner, customer, side, odds, stake, remaining, matched, matched_value, cancelled, lapsed,
+    persistence, time_in_force, due_at, placed_at, client_ref
+FROM evens.orders
+WHERE customer = $1 AND id < $2 AND ($3::bigint IS NULL OR market = $3)
+    AND CASE $4::text
+        WHEN 'executable' THEN open
+        WHEN 'complete' THEN NOT open AND cancelled = 0 AND lapsed = 0
+        WHEN 'cancelled' THEN NOT open AND cancelled > 0 AND lapsed = 0
+        WHEN 'lapsed' THEN NOT open AND lapsed > 0
+        ELSE true
+    END
+ORDER BY id DESC LIMIT $5;
+
+-- orders_by_id --
+SELECT id, market, runner, customer, side, odds, stake, remaining, matched, matched_value, cancelled, lapsed,
+    persistence, time_in_force, due_at, placed_at, client_ref
+FROM evens.orders WHERE id = ANY ($1) ORDER BY id;
+
+-- positions --
+SELECT market, runner, sum(stake)::bigint AS stake, sum(value)::bigint AS value,
+    sum(unmatched_back)::bigint AS unmatched_back, sum(unmatched_liability)::bigint AS unmatched_liability
+FROM (
+    SELECT market, runner, stake, value, 0::bigint AS unmatched_back, 0::bigint AS unmatched_liability
+    FROM evens.positions WHERE customer = $1 AND ($2::bigint IS NULL OR market = $2)
+    UNION ALL
+    SELECT market, runner, 0, 0, CASE side WHEN 1 THEN remaining ELSE 0 END,
+        CASE side WHEN 2 THEN remaining * (odds - 100) ELSE 0 END
+    FROM evens.orders WHERE customer = $1 AND open AND ($2::bigint IS NULL OR market = $2)
+) AS held
+GROUP BY market, runner ORDER BY market DESC, runner;
+
+-- results --
+SELECT DISTINCT ON (market) market, profit, commission FROM evens.settlements
+WHERE customer = $1 AND market = ANY ($2) ORDER BY market, settlement DESC;
+
+-- receivables --
+SELECT b.account >> 14 AS customer, (b.account >> 4 & 1023)::integer AS currency_number, -b.balance AS owed
+FROM evens.balances AS b
+WHERE b.account & 15 = 14 AND b.balance < 0 AND b.account >> 14 > $1 ORDER BY b.account LIMIT $2;
