@@ -1,0 +1,67 @@
+"""What a customer can lose, found by trying out every way a market can end: exact fractions, and no formula."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain, combinations
+from math import ceil, floor
+
+from evens.core.values.betting import Side
+
+
+@dataclass(frozen=True, slots=True)
+class NaiveBet:
+    """A bet on a runner, matched or not, as it would pay: ``stake`` is below zero for a layer."""
+
+    runner: int
+    stake: Fraction
+    returned: Fraction
+
+    def profit(self, winners: tuple[int, ...]) -> Fraction:
+        """Return what it brings if exactly these runners win."""
+        return (self.returned if self.runner in winners else Fraction(0)) - self.stake
+
+
+def naive_bet(runner: int, side: Side, odds: int, stake_minor: int) -> NaiveBet:
+    """Return the bet of one stake at some odds."""
+    signed = stake_minor if side is Side.BACK else -stake_minor
+    return NaiveBet(runner, Fraction(signed), Fraction(signed * odds, 100))
+
+
+def every_end(runners: Iterable[int], winners: int) -> Iterator[tuple[int, ...]]:
+    """Yield every choice of winners; all win where there are fewer runners than places."""
+    running = tuple(runners)
+    return combinations(running, min(winners, len(running)))
+
+
+def every_choice(orders: list[NaiveBet]) -> Iterator[tuple[NaiveBet, ...]]:
+    """Yield every subset of the orders."""
+    return chain.from_iterable(combinations(orders, size) for size in range(len(orders) + 1))
+
+
+def most_lost_minor(bets: list[NaiveBet], orders: list[NaiveBet], runners: Iterable[int], winners: int) -> int:
+    """Return the most that can be lost over every end and every subset of orders being matched, rounded up."""
+    worst = Fraction(0)
+    for end in every_end(runners, winners):
+        matched = sum((bet.profit(end) for bet in bets), Fraction(0))
+        for choice in every_choice(orders):
+            worst = min(worst, sum((order.profit(end) for order in choice), matched))
+    return ceil(-worst)
+
+
+def quick_most_lost_minor(bets: list[NaiveBet], orders: list[NaiveBet], runners: Iterable[int], winners: int) -> int:
+    """Return the same without trying subsets: at each end, every order that would lose is matched."""
+    worst = Fraction(0)
+    for end in every_end(runners, winners):
+        matched = sum((bet.profit(end) for bet in bets), Fraction(0))
+        worst = min(worst, sum((min(order.profit(end), Fraction(0)) for order in orders), matched))
+    return ceil(-worst)
+
+
+def profit_minor(bets: list[NaiveBet], winners: tuple[int, ...], places: int) -> int:
+    """Return the net profit, rounded down; with more winners than places each wins on a part of the stake."""
+    part = Fraction(min(places, len(winners)), len(winners))
+    total = Fraction(0)
+    for bet in bets:
+        total += (part * bet.returned if bet.runner in winners else 0) - bet.stake
+    return floor(total)

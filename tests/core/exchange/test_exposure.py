@@ -1,0 +1,121 @@
+"""Exposure against brute force: every end of the market, and every subset of the unmatched orders being matched."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evens.core.exchange.exposure import exposure_cents
+from evens.core.exchange.markets import Position
+from evens.core.values.betting import Side
+from evens.core.values.odds import CLASSIC, ODDS_UNIT, format_odds, reserve_minor
+from tests.core.exchange.floor import open_floor
+from tests.core.exchange.naive_stakes import most_lost_minor, naive_bet, quick_most_lost_minor
+
+Drawn = tuple[int, Side, int, int]
+ODDS = st.sampled_from([101, 150, 199, 200, 333, 1_000, 100_000])
+
+
+@st.composite
+def books(draw: st.DrawFn) -> tuple[int, int, list[Drawn], list[Drawn]]:
+    """Draw how many runners there are and how many win, a customer's bets, and a few unmatched orders."""
+    runners = draw(st.integers(2, 6))
+    one = st.tuples(st.integers(1, runners), st.sampled_from(list(Side)), ODDS, st.integers(1, 500))
+    bets, orders = draw(st.lists(one, max_size=6)), draw(st.lists(one, max_size=4))
+    return runners, draw(st.integers(1, runners - 1)), bets, orders
+
+
+@given(book=books())
+@settings(max_examples=250)
+def test_exposure_is_the_most_that_any_end_and_any_matching_can_cost(
+    book: tuple[int, int, list[Drawn], list[Drawn]],
+) -> None:
+    runners, winners, bets, orders = book
+    position = Position()
+    for bet in bets:
+        position.match(*bet)
+    for order in orders:
+        position.reserve(*order)
+    numbers = range(1, runners + 1)
+    exposed = reserve_minor(exposure_cents(position.stands.values(), runners, winners))
+    naive_bets, naive_orders = [naive_bet(*bet) for bet in bets], [naive_bet(*order) for order in orders]
+    assert exposed == most_lost_minor(naive_bets, naive_orders, numbers, winners)
+    assert exposed == quick_most_lost_minor(naive_bets, naive_orders, numbers, winners)
+
+
+@given(book=books())
+@settings(max_examples=100)
+def test_what_no_longer_waits_is_no_longer_counted(book: tuple[int, int, list[Drawn], list[Drawn]]) -> None:
+    runners, winners, bets, orders = book
+    left, never = Position(), Position()
+    for bet in bets:
+        left.match(*bet)
+        never.match(*bet)
+    for runner, side, odds, stake_minor in orders:
+        left.reserve(runner, side, odds, stake_minor)
+    for runner, side, odds, stake_minor in orders:
+        left.reserve(runner, side, odds, -stake_minor)
+    assert exposure_cents(left.stands.values(), runners, winners) == exposure_cents(
+        never.stands.values(), runners, winners
+    )
+
+
+@given(book=books(), ann=st.booleans())
+@settings(max_examples=60)
+def test_the_exposure_foretold_is_the_exposure_after_placing(
+    book: tuple[int, int, list[Drawn], list[Drawn]], ann: bool
+) -> None:
+    runners, winners, bets, orders = book
+    floor = open_floor("ann", "bob", cash_minor=10**12, runners="abcdef"[:runners], winners=winners)
+    market = floor.house.exchange.markets[floor.market]
+    name, customer = ("ann", floor.people["ann"]) if ann else ("bob", floor.people["bob"])
+    for place, (runner, side, odds, stake_minor) in enumerate(bets + orders):
+        price = CLASSIC.nearest(odds)[0]
+        backs = side is Side.BACK
+        if_lose_cents = -ODDS_UNIT * stake_minor if backs else 0
+        swing_cents = ODDS_UNIT * stake_minor if backs else -stake_minor * (price - ODDS_UNIT)
+        foretold = market.exposure_with_minor(customer, runner, if_lose_cents, swing_cents)
+        words = f"{side.name.lower()} {stake_minor} @ {format_odds(price)}"
+        # Nobody else waits at these odds, so the order is unmatched when the exposure is looked at.
+        others = market.books[runner]
+        if others.crosses(side, price):
+            continue
+        floor.place(f"{name} {words}", runner)
+        assert market.exposure_minor(customer) == foretold == floor.escrow(name)
+        if place < len(bets):
+            opposite = f"{'bob' if ann else 'ann'} {'lay' if backs else 'back'}"
+            floor.do(floor.order(f"{opposite} {stake_minor} @ {format_odds(price)}", runner))
+
+
+def test_backing_every_runner_risks_only_what_cannot_come_back() -> None:
+    floor = open_floor("ann", "bob", runners="ab")
+    for runner in (1, 2):
+        floor.place("bob lay 100 @ 2.00", runner)
+        floor.place("ann back 100 @ 2.00", runner)
+    assert (floor.escrow("ann"), floor.escrow("bob")) == (0, 0)
+
+
+@pytest.mark.parametrize(("winners", "escrow"), [(1, 200), (2, 400)])
+def test_laying_several_runners_risks_as_many_as_can_win(winners: int, escrow: int) -> None:
+    floor = open_floor("ann", runners="abcd", winners=winners)
+    for runner in (1, 2, 3):
+        floor.place("ann lay 200 @ 2.00", runner)
+    assert floor.escrow("ann") == escrow
+
+
+def test_unmatched_orders_do_not_set_each_other_off() -> None:
+    floor = open_floor("ann")
+    floor.place("ann back 100 @ 3.00")
+    floor.place("ann lay 100 @ 2.00")
+    assert floor.escrow("ann") == 100
+    floor.place("ann lay 150 @ 2.00")
+    assert floor.escrow("ann") == 250
+
+
+def test_fractions_of_a_cent_are_reserved_in_full() -> None:
+    floor = open_floor("ann")
+    floor.place("ann lay 1 @ 1.01")
+    assert floor.escrow("ann") == 1
+    floor.place("ann lay 99 @ 1.01")
+    assert floor.escrow("ann") == 1
+    floor.place("ann lay 1 @ 1.01")
+    assert floor.escrow("ann") == 2

@@ -1,0 +1,186 @@
+"""Orders as they come in: what is matched, what waits, what lapses, and what of it is held in escrow."""
+
+import pytest
+
+from evens.core.events import Matched, OrderPlaced, OrderReduced, Rejected
+from evens.core.exchange.matching import MATCHES_PER_ORDER_MAX
+from evens.core.values.betting import Cause, Persistence, Side, TimeInForce
+from evens.core.values.reasons import Reason
+from tests.core.exchange.floor import Floor, drawn, moved, open_floor
+
+FILL_OR_KILL = TimeInForce.FILL_OR_KILL
+
+
+@pytest.fixture
+def floor() -> Floor:
+    return open_floor("ann", "bob", "cid")
+
+
+def test_placing_says_what_was_ordered_and_holds_what_it_may_lose(floor: Floor) -> None:
+    placed, staked = floor.do(floor.order("ann lay 100 @ 2.50", runner=2, client_ref="mine"))
+    assert placed == OrderPlaced(
+        floor.house.seq, floor.market, 2, floor.people["ann"], Side.LAY, 250, 100, Persistence.LAPSE,
+        TimeInForce.GOOD_TILL_CANCELLED, 0, None, "mine",
+    )  # fmt: skip
+    assert moved([staked]) == [("STAKE", 150)]
+    assert (floor.cash("ann"), floor.escrow("ann")) == (99_850, 150)
+
+
+def test_what_is_matched_names_both_orders_and_the_makers_odds(floor: Floor) -> None:
+    maker = floor.place("bob lay 100 @ 1.80")
+    at = floor.next_at
+    matched = floor.do(floor.order("ann back 60 @ 1.40"))[1]
+    assert matched == Matched(
+        at, floor.market, 1, 180, 60, maker, floor.people["bob"], floor.house.seq, floor.people["ann"], Side.BACK, 140
+    )
+
+
+def test_what_is_not_matched_of_an_order_waits(floor: Floor) -> None:
+    floor.place_all("bob lay 30 @ 2.00", "cid lay 30 @ 1.90", "cid lay 30 @ 1.80")
+    events = floor.do(floor.order("ann back 100 @ 1.90"))
+    assert floor.bets(events) == ["bob 30 @ 2.00", "cid 30 @ 1.90"]
+    assert floor.book() == drawn("""
+        back 1.90: ann 40
+        lay  1.80: cid 30
+    """)
+
+
+def test_a_lay_that_is_matched_at_shorter_odds_gets_back_what_it_cannot_lose(floor: Floor) -> None:
+    floor.place("bob back 100 @ 1.50")
+    events = floor.do(floor.order("ann lay 100 @ 3.00"))
+    assert moved(events) == [("STAKE", 50)]
+    assert (floor.escrow("ann"), floor.escrow("bob")) == (50, 100)
+
+
+def test_a_lay_is_refused_for_what_it_may_lose_even_if_less_would_be_needed(floor: Floor) -> None:
+    floor.join("dot", USD=100)
+    floor.place("bob back 100 @ 1.50")
+    facts = (("currency", "USD"), ("needed_minor", 101), ("available_minor", 100))
+    assert floor.turn_down("dot lay 101 @ 2.00") == Rejected(Reason.INSUFFICIENT_FUNDS, facts)
+    floor.place("dot lay 100 @ 2.00")
+
+
+def test_a_hedge_releases_money_at_once(floor: Floor) -> None:
+    floor.place_all("bob lay 100 @ 3.00", "ann back 100 @ 3.00", "cid back 150 @ 2.00")
+    assert floor.escrow("ann") == 100
+    events = floor.do(floor.order("ann lay 150 @ 2.00"))
+    # If the runner wins, 200 − 150; if it loses, 150 − 100.
+    assert floor.escrow("ann") == 0
+    assert moved(events) == [("RELEASE", 100)]
+    assert floor.cash("ann") == 100_000
+
+
+def test_a_hedge_needs_money_until_it_is_matched(floor: Floor) -> None:
+    floor.join("dot", USD=100)
+    floor.place_all("bob lay 100 @ 3.00", "dot back 100 @ 3.00")
+    assert floor.cash("dot") == 0
+    # Unmatched it can lose 50 if the runner wins, which the bet more than covers.
+    floor.place("dot lay 50 @ 2.00")
+    assert floor.escrow("dot") == 100
+    floor.place("cid back 50 @ 2.00")
+    assert floor.escrow("dot") == 50
+
+
+def test_the_makers_escrow_shrinks_when_the_match_hedges_him(floor: Floor) -> None:
+    floor.place_all("bob lay 100 @ 2.00", "ann back 100 @ 2.00", "ann lay 100 @ 2.00")
+    assert floor.escrow("ann") == 100
+    floor.place("cid back 100 @ 2.00")
+    assert floor.escrow("ann") == 0
+
+
+class TestFillOrKill:
+    def test_it_is_killed_unless_all_of_it_is_matched(self, floor: Floor) -> None:
+        floor.place("bob lay 99 @ 2.00")
+        placed, killed = floor.do(floor.order("ann back 100 @ 2.00", time_in_force=FILL_OR_KILL))
+        assert isinstance(placed, OrderPlaced)
+        assert placed.min_fill_minor == 100
+        assert isinstance(killed, OrderReduced)
+        assert (killed.by_minor, killed.cause) == (100, Cause.LAPSED)
+        assert floor.book() == drawn("lay 2.00: bob 99")
+        assert floor.escrow("ann") == 0
+
+    def test_it_is_filled_if_all_of_it_is_matched(self, floor: Floor) -> None:
+        floor.place_all("bob lay 60 @ 2.00", "cid lay 60 @ 1.90")
+        events = floor.do(floor.order("ann back 100 @ 1.90", time_in_force=FILL_OR_KILL))
+        assert floor.bets(events) == ["bob 60 @ 2.00", "cid 40 @ 1.90"]
+        assert floor.book() == drawn("lay 1.90: cid 20")
+
+    def test_with_a_least_fill_the_rest_of_it_lapses(self, floor: Floor) -> None:
+        floor.place("bob lay 60 @ 2.00")
+        events = floor.do(floor.order("ann back 100 @ 2.00", time_in_force=FILL_OR_KILL, min_fill_minor=60))
+        assert floor.bets(events) == ["bob 60 @ 2.00"]
+        lapsed = next(event for event in events if isinstance(event, OrderReduced))
+        assert (lapsed.by_minor, lapsed.cause) == (40, Cause.LAPSED)
+        assert (floor.book(), floor.escrow("ann")) == ("", 60)
+
+    def test_below_its_least_fill_it_is_killed(self, floor: Floor) -> None:
+        floor.place("bob lay 60 @ 2.00")
+        events = floor.do(floor.order("ann back 100 @ 2.00", time_in_force=FILL_OR_KILL, min_fill_minor=61))
+        assert floor.bets(events) == []
+        assert floor.book() == drawn("lay 2.00: bob 60")
+
+    def test_a_least_fill_says_nothing_about_an_order_that_waits(self, floor: Floor) -> None:
+        floor.place("bob lay 60 @ 2.00")
+        floor.place("ann back 100 @ 2.00", min_fill_minor=90)
+        assert floor.book() == drawn("back 2.00: ann 40")
+
+
+class TestSelfMatch:
+    def test_an_order_that_would_meet_ones_own_is_refused(self, floor: Floor) -> None:
+        floor.place("ann lay 100 @ 2.00")
+        before = dict(floor.house.ledger.balances)
+        assert floor.turn_down("ann back 100 @ 1.50") == Rejected(Reason.SELF_MATCH)
+        assert floor.house.ledger.balances == before
+        assert floor.book() == drawn("lay 2.00: ann 100")
+
+    def test_it_is_refused_even_behind_the_orders_of_others(self, floor: Floor) -> None:
+        floor.place_all("bob lay 50 @ 2.00", "ann lay 100 @ 2.00")
+        assert floor.turn_down("ann back 51 @ 2.00").reason is Reason.SELF_MATCH
+        assert floor.book() == drawn("lay 2.00: bob 50, ann 100")
+
+    def test_it_is_accepted_if_the_orders_of_others_suffice(self, floor: Floor) -> None:
+        floor.place_all("bob lay 50 @ 2.00", "ann lay 100 @ 2.00")
+        floor.place("ann back 50 @ 2.00")
+        assert floor.book() == drawn("lay 2.00: ann 100")
+
+    def test_backing_one_runner_and_laying_another_is_no_self_match(self, floor: Floor) -> None:
+        floor.place("ann lay 100 @ 2.00", runner=1)
+        floor.place("ann back 100 @ 2.00", runner=2)
+        assert floor.book(2) == drawn("back 2.00: ann 100")
+
+
+class TestManyMatches:
+    def test_an_order_is_matched_with_so_many_others_and_the_rest_of_it_lapses(self, floor: Floor) -> None:
+        for _ in range(MATCHES_PER_ORDER_MAX):
+            floor.place("bob lay 1 @ 2.00")
+        floor.place("cid lay 1 @ 2.00")
+        events = floor.do(floor.order(f"ann back {MATCHES_PER_ORDER_MAX + 3} @ 2.00"))
+        assert floor.bets(events) == ["bob 1 @ 2.00"] * MATCHES_PER_ORDER_MAX
+        lapsed = next(event for event in events if isinstance(event, OrderReduced))
+        assert (lapsed.customer, lapsed.by_minor, lapsed.cause) == (floor.people["ann"], 3, Cause.LAPSED)
+        assert floor.book() == drawn("lay 2.00: cid 1")
+        floor.house.check()
+
+    def test_filled_by_just_so_many_nothing_lapses(self, floor: Floor) -> None:
+        for _ in range(MATCHES_PER_ORDER_MAX):
+            floor.place("bob lay 1 @ 2.00")
+        events = floor.do(floor.order(f"ann back {MATCHES_PER_ORDER_MAX} @ 2.00"))
+        assert not any(isinstance(event, OrderReduced) for event in events)
+        assert floor.book() == ""
+
+    def test_a_fill_or_kill_order_that_would_need_more_is_killed(self, floor: Floor) -> None:
+        for _ in range(MATCHES_PER_ORDER_MAX + 1):
+            floor.place("bob lay 1 @ 2.00")
+        words = f"ann back {MATCHES_PER_ORDER_MAX + 1} @ 2.00"
+        assert floor.bets(floor.do(floor.order(words, time_in_force=FILL_OR_KILL))) == []
+
+    def test_as_many_makers_as_there_can_be_have_their_money_moved_in_one_command(self) -> None:
+        makers = [f"maker{number}" for number in range(MATCHES_PER_ORDER_MAX)]
+        floor = open_floor("ann", "bob", *makers)
+        floor.place(f"bob lay {2 * len(makers)} @ 3.00")
+        for maker in makers:
+            floor.place_all(f"{maker} back 2 @ 3.00", f"{maker} lay 1 @ 2.00")
+        events = floor.do(floor.order(f"ann back {len(makers)} @ 2.00"))
+        assert len(floor.bets(events)) == len(makers)
+        assert moved(events) == [("STAKE", len(makers))] + [("RELEASE", 1)] * len(makers)
+        floor.house.check()
