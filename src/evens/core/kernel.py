@@ -11,7 +11,7 @@ from typing import Any, Final
 from evens.core import commands, events
 from evens.core.commands import Command
 from evens.core.events import Event
-from evens.core.exchange import lifecycle, matching, settling
+from evens.core.exchange import challenging, deciding, lifecycle, matching, settling
 from evens.core.ledger.currencies import apply_currency_defined, define_currency
 from evens.core.ledger.transfers import apply_transferred
 from evens.core.state import House
@@ -54,6 +54,15 @@ HANDLERS: Final[dict[type[Command], tuple[_Room, _Handler]]] = {
     commands.ReleaseOrder: (_exchange, matching.release_order),
     commands.AdvanceMarket: (_exchange, settling.advance_market),
     commands.ArchiveMarket: (_exchange, lifecycle.archive_market),
+    commands.OfferChallenge: (_exchange, challenging.offer_challenge),
+    commands.AcceptChallenge: (_exchange, challenging.accept_challenge),
+    commands.CancelChallenge: (_exchange, challenging.cancel_challenge),
+    commands.ResolveChallenge: (_exchange, challenging.resolve_challenge),
+    commands.DisputeChallenge: (_exchange, challenging.dispute_challenge),
+    commands.RuleChallenge: (_exchange, deciding.rule_challenge),
+    commands.ExpireChallenge: (_exchange, deciding.expire_challenge),
+    commands.PayChallenge: (_exchange, deciding.pay_challenge),
+    commands.SettleChallenge: (_exchange, deciding.settle_challenge),
 }
 """Who decides each command: the part of the house it works on, and the handler."""
 
@@ -86,6 +95,12 @@ APPLIERS: Final[dict[type[Event], tuple[_Room, _Applier]]] = {
     events.ResultDeclared: (_exchange, settling.apply_result_declared),
     events.PositionSettled: (_exchange, settling.apply_position_settled),
     events.MarketArchived: (_exchange, lifecycle.apply_market_archived),
+    events.ChallengeOffered: (_exchange, challenging.apply_challenge_offered),
+    events.ChallengeAccepted: (_exchange, challenging.apply_challenge_accepted),
+    events.ChallengeClosed: (_exchange, challenging.apply_challenge_closed),
+    events.ChallengeResolved: (_exchange, challenging.apply_challenge_resolved),
+    events.ChallengeDisputed: (_exchange, challenging.apply_challenge_disputed),
+    events.ChallengeSettled: (_exchange, deciding.apply_challenge_settled),
 }
 """How each event changes the house."""
 

@@ -126,6 +126,7 @@ def apply_market_status_changed(exchange: Exchange, event: MarketStatusChanged) 
     if event.status in _SETTLED:
         market.settled_at = event.at
         exchange.remember(event.at + CORRECTION_WINDOW_NS, market.id, ArchiveMarket(market.id))
+        exchange.decide_challenges(market.id)
 
 
 def apply_stage_finished(exchange: Exchange, event: StageFinished) -> None:
@@ -156,6 +157,7 @@ def apply_runner_removed(exchange: Exchange, event: RunnerRemoved) -> None:
     market.version = event.version
     market.status = MarketStatus.SUSPENDED
     exchange.enter(market, Stage.REMOVING)
+    exchange.decide_challenges(market.id)
 
 
 def archive_market(
@@ -169,12 +171,16 @@ def archive_market(
         yield Rejected(Reason.NOT_SETTLED)
     elif market.settled_at + CORRECTION_WINDOW_NS > at:
         yield Rejected(Reason.ALREADY_SETTLED)
+    elif any(exchange.next_step(challenge) is not None for challenge in exchange.challenges_on(market.id)):
+        yield Rejected(Reason.MARKET_BUSY)
     else:
         yield MarketArchived(market.id)
 
 
 def apply_market_archived(exchange: Exchange, event: MarketArchived) -> None:
-    """Forget the market: its history is in the tables."""
+    """Forget the market and the challenges on it: their history is in the tables."""
+    for challenge in exchange.challenges_on(event.market):
+        exchange.drop_challenge(challenge.id)
     del exchange.markets[event.market]
 
 

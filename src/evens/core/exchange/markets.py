@@ -7,6 +7,7 @@ from typing import Final
 
 from evens.core.commands import AdvanceMarket, ArchiveMarket, ReleaseOrder
 from evens.core.exchange.book import Order, RunnerBook
+from evens.core.exchange.challenges import AT_ONCE, Challenge, ChallengeChore
 from evens.core.exchange.exposure import Stand, exposure_cents, most_lost_cents
 from evens.core.ledger.accounts import InvariantBroken, Ledger
 from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, Side, Stage
@@ -16,7 +17,7 @@ from evens.core.values.odds import ODDS_UNIT, reserve_minor
 CORRECTION_WINDOW_NS: Final = 7 * 24 * 3600 * 10**9
 """How long after its settlement a market can be corrected; it is archived then."""
 
-Chore = AdvanceMarket | ReleaseOrder | ArchiveMarket
+Chore = AdvanceMarket | ReleaseOrder | ArchiveMarket | ChallengeChore
 """A command that the house gives itself."""
 
 
@@ -184,9 +185,9 @@ class Market:
 
 
 class Exchange:
-    """Markets by id, orders with unmatched stake by id, commission discounts, and what is due when."""
+    """Markets, orders with unmatched stake and challenges by id, commission discounts, and what is due when."""
 
-    __slots__ = ("busy", "customers", "discounts", "due", "frozen", "ledger", "markets", "orders")
+    __slots__ = ("busy", "challenges", "customers", "discounts", "due", "frozen", "ledger", "markets", "orders", "tied")
 
     def __init__(self, ledger: Ledger, customers: Mapping[int, str], frozen: Mapping[int, None]) -> None:
         self.ledger = ledger
@@ -194,15 +195,19 @@ class Exchange:
         self.frozen = frozen
         self.markets: dict[int, Market] = {}
         self.orders: dict[int, Order] = {}
+        self.challenges: dict[int, Challenge] = {}
+        self.tied: dict[int, dict[int, Challenge]] = {}
+        """Challenges by market and id."""
         self.discounts: dict[int, int] = {}
         self.busy: dict[int, None] = {}
         """Markets in a stage."""
-        self.due: list[tuple[int, int, Chore]] = []
+        self.due: list[tuple[int, int, str, Chore]] = []
         """A heap of when to do what; what no longer matters is dropped when its time comes."""
 
     def remember(self, due_at: int, subject: int, chore: Chore) -> None:
         """Do a chore when its time comes."""
-        heapq.heappush(self.due, (due_at, subject, chore))
+        # One subject may have chores of two kinds at the same time, which have no order of their own.
+        heapq.heappush(self.due, (due_at, subject, type(chore).__name__, chore))
 
     def add_market(self, market: Market) -> None:
         """Make a market known, with what it has under way or before it."""
@@ -245,11 +250,57 @@ class Exchange:
         if order.remaining_minor == 0:
             del self.orders[order.id], position.orders[order.id]
 
+    def add_challenge(self, challenge: Challenge) -> None:
+        """Make a challenge known, with what is to be done for it."""
+        self.challenges[challenge.id] = challenge
+        if challenge.terms.market is not None:
+            self.tied.setdefault(challenge.terms.market, {})[challenge.id] = challenge
+        self.await_challenge(challenge)
+
+    def drop_challenge(self, challenge_id: int) -> None:
+        """Forget a challenge that is over."""
+        challenge = self.challenges.pop(challenge_id)
+        if challenge.terms.market is not None:
+            del self.tied[challenge.terms.market][challenge_id]
+            if not self.tied[challenge.terms.market]:
+                del self.tied[challenge.terms.market]
+
+    def challenges_on(self, market: int) -> list[Challenge]:
+        """Return the challenges on a market, the oldest first."""
+        return list(self.tied.get(market, {}).values())
+
+    def next_step(self, challenge: Challenge) -> tuple[int, ChallengeChore] | None:
+        """Return when the house has to do what for a challenge; ``None`` while that is up to people or the market."""
+        market = None if challenge.terms.market is None else self.markets[challenge.terms.market]
+        if market is None:
+            return challenge.next_step(removed=False, settlement=None)
+        settlement = None if market.settled_at is None else market.settlement
+        return challenge.next_step(challenge.terms.runner in market.removals, settlement)
+
+    def find_due(self, chore: ChallengeChore) -> Challenge | None:
+        """Return the challenge that a chore is for, if that is what has to be done for it next."""
+        challenge = self.challenges.get(chore.challenge)
+        step = None if challenge is None else self.next_step(challenge)
+        return challenge if step is not None and step[1] == chore else None
+
+    def await_challenge(self, challenge: Challenge) -> None:
+        """Do what is next for a challenge when its time comes."""
+        step = self.next_step(challenge)
+        if step is not None:
+            self.remember(step[0], challenge.id, step[1])
+
+    def decide_challenges(self, market: int) -> None:
+        """Do at once what a result, or the removal of a runner, asks of the challenges on a market."""
+        for challenge in self.challenges_on(market):
+            step = self.next_step(challenge)
+            if step is not None and step[0] == AT_ONCE:
+                self.remember(AT_ONCE, challenge.id, step[1])
+
     def chores(self, at: int, most: int) -> list[Chore]:
         """Return up to ``most`` commands that the house has to give itself now: parts of stages, and what is due."""
         chores: list[Chore] = [AdvanceMarket(market) for market in self.busy]
         while self.due and self.due[0][0] <= at and len(chores) < most:
-            _, subject, chore = heapq.heappop(self.due)
+            _, subject, _, chore = heapq.heappop(self.due)
             if self._matters(subject, chore):
                 chores.append(chore)
         return chores
@@ -261,7 +312,11 @@ class Exchange:
         return self.due[0][0] if self.due else None
 
     def _matters(self, subject: int, chore: Chore) -> bool:
-        return subject in (self.orders if isinstance(chore, ReleaseOrder) else self.markets)
+        if isinstance(chore, ReleaseOrder):
+            return subject in self.orders
+        if isinstance(chore, ArchiveMarket | AdvanceMarket):
+            return subject in self.markets
+        return self.find_due(chore) is not None
 
     def check(self) -> None:
         """Raise :class:`InvariantBroken` unless escrow is what can be lost and the books hold the open orders."""
@@ -276,6 +331,10 @@ class Exchange:
                 waiting -= len(position.orders)
             if waiting + delayed != 0:
                 raise InvariantBroken(f"the book of market {market.id} is not what its customers' open orders make")
+        for challenge in self.challenges.values():
+            for customer, minor in challenge.held_minor():
+                escrow = account_id(customer, challenge.terms.currency_number, AccountClass.ESCROW)
+                expected[escrow] = expected.get(escrow, 0) + minor
         held = {
             account: balance
             for account, balance in self.ledger.balances.items()
@@ -290,3 +349,5 @@ class Exchange:
             yield f"discount {customer} {self.discounts[customer]}"
         for market in sorted(self.markets):
             yield from self.markets[market].lines()
+        for challenge in sorted(self.challenges):
+            yield self.challenges[challenge].text()

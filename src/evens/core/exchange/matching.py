@@ -11,7 +11,7 @@ from evens.core.exchange.markets import Exchange, Market
 from evens.core.limits import check_frozen
 from evens.core.values.betting import Cause, MarketStatus, Side, Stage, TimeInForce
 from evens.core.values.ids import AccountClass, account_id
-from evens.core.values.odds import ODDS_UNIT
+from evens.core.values.odds import ODDS_UNIT, largest_stake_minor
 from evens.core.values.reasons import Reason
 
 MATCHES_PER_ORDER_MAX: Final = 500
@@ -235,7 +235,8 @@ def _check_stake(exchange: Exchange, market: Market, command: PlaceOrder, instea
     if stake_minor * command.odds > RETURN_CENTS_MAX or (
         stand is not None and abs(stand.value_cents) > STAND_CENTS_MAX
     ):
-        return Rejected(Reason.STAKE_TOO_LARGE, _amount_facts(exchange, market, RETURN_CENTS_MAX // command.odds))
+        limit_minor = largest_stake_minor(RETURN_CENTS_MAX, command.odds)
+        return Rejected(Reason.STAKE_TOO_LARGE, _amount_facts(exchange, market, limit_minor))
     if command.min_fill_minor is not None and command.min_fill_minor > stake_minor:
         return Rejected(Reason.MIN_FILL_TOO_LARGE)
     if position is not None and instead_of is None and len(position.orders) >= ORDERS_PER_MARKET_MAX:

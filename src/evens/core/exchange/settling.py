@@ -20,9 +20,9 @@ from evens.core.events import (
     ResultDeclared,
     StageFinished,
     TransferKind,
-    Transferred,
 )
 from evens.core.exchange.book import Order
+from evens.core.exchange.booking import book, rebook
 from evens.core.exchange.escrow import Held, Mover
 from evens.core.exchange.markets import Exchange, Market, Position, Result
 from evens.core.values.betting import Cause, MarketStatus, Stage
@@ -204,9 +204,9 @@ def _settle(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
         yield PositionSettled(market.id, market.settlement, customer, profit_minor, taken_minor)
         after = Result(profit_minor, taken_minor)
         if before is None:
-            yield from _book(mover, market.id, customer, held_minor, after)
+            yield from book(mover, market.id, customer, held_minor, after)
         else:
-            yield from _rebook(mover, market.id, customer, before, after)
+            yield from rebook(mover, market.id, customer, before, after)
     if len(chosen) < CUSTOMERS_PER_CHUNK:
         yield from mover.round_off(market.id)
         status = MarketStatus.SETTLED if market.parts else MarketStatus.VOID
@@ -233,37 +233,6 @@ def _profit_minor(market: Market, customer: int) -> int:
     for runner, stand in market.positions[customer].stands.items():
         cents += shares.get(runner, 0) * stand.value_cents - market.parts * ODDS_UNIT * stand.stake_minor
     return settle_minor(cents, market.parts)
-
-
-def _book(mover: Mover, market: int, customer: int, held_minor: int, result: Result) -> Iterator[Transferred]:
-    """Book a first result: a loss out of escrow, what is left of escrow back, a profit, its commission."""
-    loss_minor = max(-result.profit_minor, 0)
-    escrow, settlement = (customer, AccountClass.ESCROW), (market, AccountClass.SETTLEMENT)
-    yield from mover.move(TransferKind.LOSS, escrow, settlement, loss_minor)
-    yield from mover.release(customer, held_minor - loss_minor)
-    yield from _pay(mover, market, customer, result)
-
-
-def _rebook(mover: Mover, market: int, customer: int, before: Result, after: Result) -> Iterator[Transferred]:
-    """Reverse one result and book another, without ever needing money that the settlement account has not received."""
-    cash, settlement = (customer, AccountClass.CASH), (market, AccountClass.SETTLEMENT)
-    if (before.profit_minor, before.commission_minor) == (after.profit_minor, after.commission_minor):
-        return
-    yield from mover.move(TransferKind.REVERSAL, (HOUSE, AccountClass.FEES), cash, before.commission_minor)
-    yield from mover.advance(customer, max(before.profit_minor, 0) + max(-after.profit_minor, 0))
-    yield from mover.move(TransferKind.REVERSAL, cash, settlement, before.profit_minor)
-    yield from mover.move(TransferKind.LOSS, cash, settlement, -after.profit_minor)
-    yield from mover.move(TransferKind.REVERSAL, settlement, cash, -before.profit_minor)
-    yield from _pay(mover, market, customer, after)
-    yield from mover.repay(customer, mover.balance_minor(*cash))
-
-
-def _pay(mover: Mover, market: int, customer: int, result: Result) -> Iterator[Transferred]:
-    """Pay a profit, take the commission, and let the customer pay back what is owed."""
-    cash = (customer, AccountClass.CASH)
-    yield from mover.move(TransferKind.PAYOUT, (market, AccountClass.SETTLEMENT), cash, result.profit_minor)
-    yield from mover.move(TransferKind.COMMISSION, cash, (HOUSE, AccountClass.FEES), result.commission_minor)
-    yield from mover.repay(customer, max(result.profit_minor - result.commission_minor, 0))
 
 
 def apply_position_settled(exchange: Exchange, event: PositionSettled) -> None:

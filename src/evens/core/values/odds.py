@@ -141,6 +141,16 @@ def commission_minor(profit_minor: int, commission_bps: int, discount_bps: int) 
     return profit_minor * commission_bps * (BPS_UNIT - discount_bps) // BPS_UNIT**2
 
 
+def least_stake_minor(odds: int) -> int:
+    """Return the smallest stake that wins at least one minor unit."""
+    return -(-ODDS_UNIT // (odds - ODDS_UNIT))
+
+
+def largest_stake_minor(return_cents: int, odds: int) -> int:
+    """Return the largest stake that returns at most this much."""
+    return return_cents // odds
+
+
 def reduced_value(value_cents: int, reduction_bps: int) -> int:
     """Return what a matched return (stake times odds) is worth once odds are reduced, rounded down."""
     return value_cents * (BPS_UNIT - reduction_bps) // BPS_UNIT
