@@ -103,3 +103,24 @@ async def test_a_caller_who_went_away_does_not_keep_the_inbox_from_closing() -> 
     inbox.close("the lights are out")
     assert gone.cancelled()
     assert isinstance(waiting.exception(), NotLeading)
+
+
+async def test_whoever_takes_does_not_wait_longer_than_they_want_to() -> None:
+    inbox = open_inbox()
+    assert await inbox.take(10, wait_s=0.001) == []
+    submit(inbox, 7)
+    assert numbers(await inbox.take(10, wait_s=3600)) == [7]
+
+
+async def test_whoever_does_not_want_to_wait_still_lets_others_submit() -> None:
+    inbox = open_inbox()
+    asyncio.get_running_loop().call_soon(submit, inbox, 7)
+    assert numbers(await inbox.take(10, wait_s=0)) == [7]
+
+
+async def test_closing_wakes_whoever_waits_for_a_while() -> None:
+    inbox = open_inbox()
+    taking = asyncio.create_task(inbox.take(10, wait_s=3600))
+    await asyncio.sleep(0)
+    inbox.close("the lights are out")
+    assert await taking == []

@@ -8,7 +8,12 @@
     ├── OutcomeUnknown        the commit was interrupted; ask again under the same key
     └── CommandFailed         the rules broke on this command; surely not booked, and it will not be tried again
     KeyReused                 the key already stands for another command
+
+:class:`ChoreRefused` is for the operator: nobody waits for a chore.
 """
+
+from evens.core.commands import Command
+from evens.core.values.reasons import Reason
 
 
 class NotBooked(Exception):
@@ -50,3 +55,10 @@ class KeyReused(Exception):
 
     def __init__(self) -> None:
         super().__init__("This Idempotency-Key was used before with a different request.")
+
+
+class ChoreRefused(Exception):
+    """The house refused what it has to do of itself, and still has to: a bug in the rules."""
+
+    def __init__(self, chore: Command, reason: Reason) -> None:
+        super().__init__(f"{chore!r} was refused ({reason}); it is set aside until this server starts again")

@@ -3,7 +3,9 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 from evens.core.commands import Command
 from evens.core.receipts import Receipt
@@ -11,6 +13,10 @@ from evens.sequencer.errors import NotLeading, Overloaded
 
 Answer = tuple[Receipt, bool]
 """A receipt, and whether it was given before (a replay)."""
+
+
+HOUSE_ACTOR: Final = "house"
+"""Who submits what the house has to do of itself."""
 
 
 @dataclass(slots=True)
@@ -24,6 +30,13 @@ class Submission:
     answer: asyncio.Future[Answer]
     followers: "list[Submission] | None" = None
     """Later submissions under the same id, which get the same receipt as a replay."""
+    not_before: int = 0
+    """The earliest time it may be recorded at, in nanoseconds since 1970; for what was found due then."""
+
+    @property
+    def identity(self) -> bytes | Command:
+        """What tells that it comes again: its id, but for a chore the command, which returns under another id."""
+        return self.command if self.actor == HOUSE_ACTOR else self.command_id
 
     def follow(self, later: "Submission") -> None:
         """Let a later submission under the same id wait for this one's receipt."""
@@ -80,14 +93,18 @@ class Inbox:
         self._admit(len(commands))
         return [self._queue(command, command_id, actor, unseen) for command_id, command in commands]
 
-    async def take(self, most: int) -> list[Submission]:
-        """Wait for something, then return up to ``most`` submissions in order of arrival; nothing once closed."""
+    async def take(self, most: int, wait_s: float | None = None) -> list[Submission]:
+        """Wait for something, then return up to ``most`` submissions in order of arrival.
+
+        Returns nothing once closed, or after ``wait_s`` seconds in which nothing came. Even without any wait, whoever
+        is about to submit something gets the chance to.
+        """
         waiting = self._waiting
-        while not waiting:
-            if self._closed_because is not None:
-                return []
+        if not waiting and self._closed_because is None:
             self._arrival.clear()
-            await self._arrival.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._arrival.wait()
         if len(waiting) <= most:
             taken = list(waiting)
             waiting.clear()

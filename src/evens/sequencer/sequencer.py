@@ -1,14 +1,13 @@
 """The single writer: one loop that takes what waits, decides it in memory and commits it as one transaction.
 
 While a batch commits, the next is looked up, decided and encoded; it is sent when the commit before it is done.
-Memory may be ahead of the disk, but nobody is answered before their own commit. On any doubt the house in memory is
-thrown away and loaded again: there is no undo code.
+Every batch begins with the chores of the house. Memory may be ahead of the disk, but nobody is answered before their
+own commit. On any doubt the house in memory is thrown away and loaded again: there is no undo code.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import groupby
 from time import perf_counter
 from typing import Final
 
@@ -17,11 +16,13 @@ from evens.core.ledger.accounts import InvariantBroken
 from evens.core.receipts import Receipt
 from evens.core.state import House
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX
+from evens.sequencer.chores import Chores
 from evens.sequencer.errors import CommandFailed, OutcomeUnknown
-from evens.sequencer.inbox import Inbox, Submission
+from evens.sequencer.inbox import HOUSE_ACTOR, Inbox, Submission
 from evens.sequencer.journal import Journal, JournalLost
 from evens.sequencer.observer import Observer, Unobserved
 from evens.sequencer.publisher import refuse, release, replay
+from evens.sequencer.suspects import Suspects
 
 RETRY_WAIT_S: Final = 0.25
 """Pause between attempts to lead again after the journal was lost."""
@@ -63,7 +64,8 @@ class Sequencer:
         self._house = House()
         self._in_flight: dict[bytes, Submission] = {}
         self._quarantined: set[bytes] = set()
-        self._suspects: set[bytes] = set()
+        self._suspects = Suspects()
+        self._chores = Chores(clock, due_max=batch_max)
         self._stopping = False
         self._starting: asyncio.Task[bool] | None = None
 
@@ -127,8 +129,8 @@ class Sequencer:
         async with asyncio.TaskGroup() as tasks:
             watch = tasks.create_task(self._watch())
             committing: asyncio.Task[None] | None = None
-            while taken := await self._inbox.take(self._batch_max):
-                for group in self._isolate_suspects(taken):
+            while taken := await self._take():
+                for group in self._suspects.isolate(taken):
                     batch = self._decide(await self._admit(group))
                     prepared = await self._prepare(batch)
                     if committing is not None:
@@ -139,6 +141,16 @@ class Sequencer:
             if committing is not None:
                 await committing
             watch.cancel()
+
+    async def _take(self) -> list[Submission]:
+        """Wait until there is something to do; return it, chores first, or nothing once the inbox is closed."""
+        while self._inbox.closed_because is None:
+            taken = await self._inbox.take(self._batch_max, self._chores.wait_s(self._house))
+            if self._inbox.closed_because is None and (chores := self._chores.take(self._house)):
+                return chores + taken
+            if taken:
+                return taken
+        return []
 
     async def _watch(self) -> None:
         await self._journal.lost()
@@ -174,7 +186,7 @@ class Sequencer:
         for submission in submissions:
             command = submission.command
             seq = house.seq + 1
-            at = max(clock(), house.at + TRANSFERS_PER_COMMAND_MAX)
+            at = max(clock(), house.at + TRANSFERS_PER_COMMAND_MAX, submission.not_before)
             try:
                 events = step(house, command, seq, at)
             except HandlerFailed as failure:
@@ -184,6 +196,9 @@ class Sequencer:
                 break
             batch.submissions.append(submission)
             batch.receipts.append(Receipt(seq, at, submission.command_id, submission.actor, command, events))
+        if batch.submissions and batch.submissions[0].actor == HOUSE_ACTOR:
+            for refusal in self._chores.refused(house, batch.receipts):
+                self._observer.failed(refusal)
         return batch
 
     async def _prepare(self, batch: _Batch) -> object:
@@ -205,7 +220,7 @@ class Sequencer:
         seconds = perf_counter() - started
         for submission in batch.submissions:
             del self._in_flight[submission.command_id]
-            self._suspects.discard(submission.command_id)
+        self._suspects.clear(batch.submissions)
         release(zip(batch.submissions, batch.receipts, strict=True))
         self._observer.committed(batch.receipts, seconds)
 
@@ -222,25 +237,17 @@ class Sequencer:
                 await committing
             raise _HouseBroken
 
-    def _isolate_suspects(self, taken: list[Submission]) -> Iterator[list[Submission]]:
-        """Split what was taken so that each suspect is in a batch of its own; usually there is none."""
-        if not self._suspects:
-            yield taken
-            return
-        for is_suspect, group in groupby(taken, lambda submission: submission.command_id in self._suspects):
-            if is_suspect:
-                yield from ([submission] for submission in group)
-            else:
-                yield list(group)
-
     async def _suspect(self, batch: _Batch, error: ValueError) -> None:
         """Find out which command of a batch cannot be stored: all are tried alone next time, and one alone is it."""
         if len(batch.submissions) == 1:
             await self._quarantine(batch.submissions[0], repr(error))
         else:
-            self._suspects.update(submission.command_id for submission in batch.submissions)
+            self._suspects.add(batch.submissions)
 
     async def _quarantine(self, submission: Submission, error: str) -> None:
+        if submission.actor == HOUSE_ACTOR:
+            # It would come back by itself, so it must be set aside even if nothing can be written.
+            self._chores.set_aside(submission.command)
         await self._journal.quarantine(submission.command_id, submission.actor, submission.command, error)
         self._quarantined.add(submission.command_id)
         refuse(self._in_flight.pop(submission.command_id), CommandFailed())

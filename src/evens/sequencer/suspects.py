@@ -1,0 +1,34 @@
+"""Suspects: commands that were in a batch that cannot be stored. Each is tried alone until it is known which it was."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from evens.core.commands import Command
+from evens.sequencer.inbox import Submission
+
+
+class Suspects:
+    """Remembers suspects over the loss of the house; usually there are none."""
+
+    def __init__(self) -> None:
+        self._identities: set[bytes | Command] = set()
+
+    def add(self, submissions: Iterable[Submission]) -> None:
+        """Suspect all that were together."""
+        self._identities.update(submission.identity for submission in submissions)
+
+    def clear(self, submissions: Iterable[Submission]) -> None:
+        """Suspect them no longer."""
+        if self._identities:
+            self._identities.difference_update(submission.identity for submission in submissions)
+
+    def isolate(self, taken: list[Submission]) -> Iterator[list[Submission]]:
+        """Split what was taken so that each suspect is in a batch of its own."""
+        if not self._identities:
+            yield taken
+            return
+        for is_suspect, group in groupby(taken, lambda submission: submission.identity in self._identities):
+            if is_suspect:
+                yield from ([submission] for submission in group)
+            else:
+                yield list(group)
