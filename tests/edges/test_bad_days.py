@@ -140,6 +140,7 @@ async def test_before_the_currencies_are_known_callers_are_asked_to_come_back(ho
     starting = compose_services(
         services.inbox,
         services.queries,
+        services.exchange,
         services.identity,
         services.webhooks,
         metrics=Metrics(queue_depth=lambda: 0),
