@@ -1,0 +1,168 @@
+"""A recorded market, replayed: after every message our book is the recorded one, and in the end the books balance.
+
+Each price level of the recording is an order of a quoting customer, one for each side, who follows the levels as they
+change. A punter takes a little of the best prices in between, so that there is something to settle.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evens.core.commands import CancelOrder, CreateMarket, PlaceOrder, SettleMarket
+from evens.core.events import Matched, OrderPlaced
+from evens.core.exchange.markets import Market
+from evens.core.values.betting import MarketStatus, MarketTerms, Side
+from evens.core.values.ids import AccountClass
+from tests.core.desk import NOON, Desk
+
+RECORDING = Path(__file__).resolve().parents[4] / "shared" / "data" / "betfair_stream_1.197931750.jsonl"
+
+pytestmark = pytest.mark.skipif(not RECORDING.exists(), reason="the recorded market is not here")
+
+PURSE_MINOR = 10**12
+TAKEN_MINOR = 137
+
+Levels = dict[int, dict[Side, dict[int, int]]]
+"""Waiting stake in minor units by runner, side and odds."""
+
+
+def hundredths(number: Decimal) -> int:
+    """Return what the recording writes as a number with two fraction digits."""
+    return int((number * 100).to_integral_exact())
+
+
+@dataclass
+class Recording:
+    """The recorded market: its runners, its levels as of the last message, and who won."""
+
+    runners: list[int] = field(default_factory=list[int])
+    levels: Levels = field(default_factory=dict[int, dict[Side, dict[int, int]]])
+    winners: tuple[int, ...] = ()
+
+    def messages(self) -> Iterator[None]:
+        """Go on message by message."""
+        with RECORDING.open() as lines:
+            for line in lines:
+                for change in json.loads(line, parse_float=Decimal, parse_int=Decimal)["mc"]:
+                    self._take(change)
+                yield
+
+    def _take(self, change: dict[str, Any]) -> None:
+        definition = change.get("marketDefinition")
+        if definition is not None:
+            self.runners = [runner["id"] for runner in definition["runners"]]
+            won = [runner["id"] for runner in definition["runners"] if runner["status"] == "WINNER"]
+            self.winners = tuple(self.runners.index(runner) + 1 for runner in won)
+        if change.get("img"):
+            self.levels.clear()
+        for runner in change.get("rc", ()):
+            sides = self.levels.setdefault(self.runners.index(runner["id"]) + 1, {Side.BACK: {}, Side.LAY: {}})
+            # Available to back is what layers wait with, available to lay what backers do.
+            for side, name in ((Side.LAY, "atb"), (Side.BACK, "atl")):
+                for odds, size in runner.get(name, ()):
+                    sides[side][hundredths(odds)] = hundredths(size)
+                    if size == 0:
+                        del sides[side][hundredths(odds)]
+
+
+class Quoter:
+    """Follows the recorded levels with orders, one for each level."""
+
+    def __init__(self, desk: Desk, market: int) -> None:
+        self._desk = desk
+        self._market = market
+        self._customers = {side: desk.register(side.name.lower(), USD=PURSE_MINOR) for side in Side}
+        self._orders: dict[tuple[int, Side, int], int] = {}
+
+    def follow(self, levels: Levels) -> None:
+        """Make the book what the levels are: less everywhere first, so that nothing crosses on the way."""
+        wanted = {
+            (runner, side, odds): size_minor
+            for runner, sides in levels.items()
+            for side, by_odds in sides.items()
+            for odds, size_minor in by_odds.items()
+        }
+        for place in [*self._orders]:
+            self._shrink(place, wanted.get(place, 0))
+        for place, size_minor in wanted.items():
+            self._grow(place, size_minor)
+
+    def _shrink(self, place: tuple[int, Side, int], size_minor: int) -> None:
+        order = self._orders[place]
+        waiting = self._desk.house.exchange.orders.get(order)
+        if waiting is None:
+            del self._orders[place]
+        elif waiting.remaining_minor > size_minor:
+            self._desk.do(CancelOrder(waiting.customer, order, waiting.remaining_minor - size_minor))
+            if size_minor == 0:
+                del self._orders[place]
+
+    def _grow(self, place: tuple[int, Side, int], size_minor: int) -> None:
+        waiting = self._desk.house.exchange.orders.get(self._orders.get(place, 0))
+        if waiting is not None and waiting.remaining_minor == size_minor:
+            return
+        if waiting is not None:
+            self._desk.do(CancelOrder(waiting.customer, waiting.id))
+        runner, side, odds = place
+        happened = self._desk.do(PlaceOrder(self._customers[side], self._market, runner, side, odds, size_minor))
+        assert isinstance(happened[0], OrderPlaced), happened
+        assert not any(isinstance(event, Matched) for event in happened)
+        self._orders[place] = happened[0].order
+
+
+def drawn(market: Market) -> Levels:
+    """Return the levels of our book; runners without any are left out."""
+    levels = {runner: {side: dict(book.levels(side)) for side in Side} for runner, book in market.books.items()}
+    return {runner: sides for runner, sides in levels.items() if any(sides.values())}
+
+
+def take_a_little(desk: Desk, punter: int, market: Market, turn: int) -> int:
+    """Take from the best price of one runner, in turns backing and laying; return how much was matched."""
+    runner = turn % len(market.books) + 1
+    side = Side.BACK if turn % 4 < 2 else Side.LAY
+    odds = market.books[runner].best(Side.LAY if side is Side.BACK else Side.BACK)
+    if odds is None:
+        return 0
+    happened = desk.do(PlaceOrder(punter, market.id, runner, side, odds, TAKEN_MINOR))
+    desk.do(CancelOrder(punter, desk.house.seq))
+    return sum(event.stake_minor for event in happened if isinstance(event, Matched))
+
+
+def test_the_book_is_the_recorded_one_after_every_message_and_the_books_balance_in_the_end() -> None:
+    desk = Desk()
+    desk.define("USD")
+    recording = Recording()
+    messages = recording.messages()
+    next(messages)
+    terms = MarketTerms("Greyhounds", tuple(map(str, recording.runners)), 1, NOON, 1, commission_bps=500)
+    desk.do(CreateMarket("USD", terms))
+    market = desk.house.exchange.markets[desk.house.seq]
+    quoter, punter = Quoter(desk, market.id), desk.register("punter", USD=PURSE_MINOR)
+    compared = matched_minor = 0
+    for turn, _ in enumerate(chain([None], messages)):
+        quoter.follow(recording.levels)
+        recorded = {runner: sides for runner, sides in recording.levels.items() if any(sides.values())}
+        assert drawn(market) == recorded, f"message {turn}"
+        compared += 1
+        matched_minor += take_a_little(desk, punter, market, turn)
+        desk.house.check()
+    assert compared == 166
+    assert matched_minor > 100 * TAKEN_MINOR
+
+    desk.do(SettleMarket(market.id, recording.winners))
+    while desk.house.exchange.busy:
+        for chore in desk.house.exchange.chores(desk.next_at, 1):
+            desk.do(chore)
+    assert market.status is MarketStatus.SETTLED
+    desk.house.check()
+    assert desk.house.ledger.totals_minor()[1, AccountClass.ESCROW] == 0
+    assert sum(result.profit_minor for result in market.results.values()) <= 0
+    assert any(result.profit_minor > 0 for result in market.results.values())
+
+    assert desk.replayed().digest() == desk.house.digest()
