@@ -7,6 +7,7 @@ from evens.core.ledger.accounts import Ledger
 from evens.core.limits import (
     PENDING_WITHDRAWALS_MAX,
     check_effective,
+    check_frozen,
     check_funds,
     check_pending_withdrawals,
 )
@@ -26,6 +27,11 @@ def test_a_value_date_up_to_now_passes(effective_at: int | None) -> None:
 
 def test_a_value_date_a_nanosecond_from_now_is_refused() -> None:
     assert check_effective(1001, 1000) == Rejected(Reason.EFFECTIVE_IN_FUTURE)
+
+
+def test_only_who_is_frozen_is_refused_for_it() -> None:
+    assert check_frozen({11: None}, 11) == Rejected(Reason.CUSTOMER_FROZEN)
+    assert check_frozen({11: None}, 12) is None
 
 
 def test_all_one_has_can_be_paid_and_not_a_cent_more() -> None:
