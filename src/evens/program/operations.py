@@ -14,12 +14,14 @@ from evens.edges.cli.operations import (
     AddressInUse,
     AuditReport,
     Finding,
+    Fixture,
     Location,
     Move,
     Newcomer,
     OperationFailed,
     OperationRefused,
     Serving,
+    Traders,
 )
 from evens.edges.http.app import create_app
 from evens.identity.errors import IdentityError
@@ -34,7 +36,9 @@ from evens.program.postgres import Postgres, borrow, own
 from evens.program.server import open_house, serve
 from evens.settings import Settings, SettingsInvalid, read_settings
 from evens.sim.actors import moves
+from evens.sim.fixtures import KINDS, find_fixture
 from evens.sim.newcomers import newcomers
+from evens.sim.traders import traders
 from evens.store.audit import audit
 from evens.store.embedded import EmbeddedPostgresError
 from evens.store.errors import StoreError
@@ -103,6 +107,18 @@ class ProgramOperations:
     def moves(self, usernames: Sequence[str]) -> Iterator[Move]:
         """Return what the simulator's actors do."""
         return moves(usernames)
+
+    def fixture_kinds(self) -> Sequence[str]:
+        """Return the simulator's sorts of contests."""
+        return KINDS
+
+    def fixture(self, kind: str, number: int) -> Fixture:
+        """Return one of the simulator's contests."""
+        return find_fixture(kind, number)
+
+    def traders(self, fixture: Fixture, usernames: Sequence[str]) -> Traders:
+        """Return the simulator's traders on one of its contests."""
+        return traders(find_fixture(fixture.kind, fixture.number), usernames)
 
 
 class _Serving:

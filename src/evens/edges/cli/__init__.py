@@ -8,6 +8,7 @@ from evens.edges.cli.operations import (
     AddressInUse,
     AuditReport,
     Finding,
+    Fixture,
     Location,
     Move,
     Newcomer,
@@ -15,6 +16,7 @@ from evens.edges.cli.operations import (
     OperationRefused,
     Operations,
     Serving,
+    Traders,
 )
 from evens.edges.cli.program import build
 
@@ -22,6 +24,7 @@ __all__ = [
     "AddressInUse",
     "AuditReport",
     "Finding",
+    "Fixture",
     "Location",
     "Move",
     "Newcomer",
@@ -29,5 +32,6 @@ __all__ = [
     "OperationRefused",
     "Operations",
     "Serving",
+    "Traders",
     "build",
 ]

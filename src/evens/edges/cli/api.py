@@ -93,9 +93,15 @@ class Api:
 
         ``key`` is the Idempotency-Key, by default a new one.
         """
-        chosen = key if key is not None else f"cli-{uuid.uuid4().hex}"
-        response = self._ask("POST", path, key=chosen, json=_given(body), headers={"Idempotency-Key": chosen})
-        return Answer(response.json(), response.headers.get(_REPLAYED_HEADER) == "true")
+        return self._change("POST", path, key, json=_given(body))
+
+    def put(self, path: str, body: Mapping[str, Any], *, key: str | None = None) -> Answer:
+        """Change what is at ``path``, in the same manner."""
+        return self._change("PUT", path, key, json=_given(body))
+
+    def delete(self, path: str, *, key: str | None = None, **params: str | None) -> Answer:
+        """Take back what is at ``path``, in the same manner."""
+        return self._change("DELETE", path, key, params=_given(params))
 
     def find_user(self, name: str) -> Document:
         """Return the user with this username or id; ``me`` is the user that the API key acts for.
@@ -123,6 +129,11 @@ class Api:
         if me["id"] is None:
             raise Refused("This API key acts for no user.", "Name the user instead of `me`.")
         return me
+
+    def _change(self, method: str, path: str, key: str | None, **request: Any) -> Answer:
+        chosen = key if key is not None else f"cli-{uuid.uuid4().hex}"
+        response = self._ask(method, path, key=chosen, headers={"Idempotency-Key": chosen}, **request)
+        return Answer(response.json(), response.headers.get(_REPLAYED_HEADER) == "true")
 
     def _ask(self, method: str, path: str, *, key: str | None = None, **request: Any) -> httpx2.Response:
         for pause_s in (*self._pauses_s, None):

@@ -115,6 +115,113 @@ class Move(Protocol):
         ...
 
 
+class Fixture(Protocol):
+    """A contest that there is to be a market for."""
+
+    @property
+    def kind(self) -> str:
+        """What sort of contest it is; there is one of each at any time."""
+        ...
+
+    @property
+    def number(self) -> int:
+        """Which one of its kind, from 1."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The market's name."""
+        ...
+
+    @property
+    def runners(self) -> Sequence[str]:
+        """Who can win."""
+        ...
+
+    @property
+    def winners(self) -> int:
+        """How many of them will."""
+        ...
+
+    @property
+    def commission_bps(self) -> int:
+        """What is taken of net profits, in basis points."""
+        ...
+
+
+class Bid(Protocol):
+    """Something that a trader wants of a market."""
+
+    @property
+    def username(self) -> str:
+        """Who wants it."""
+        ...
+
+    @property
+    def runner(self) -> int:
+        """The runner's position, from 1."""
+        ...
+
+    @property
+    def side(self) -> Literal["back", "lay"]:
+        """To bet for the runner or against it."""
+        ...
+
+    @property
+    def odds(self) -> str:
+        """A price on the classic ladder, such as ``"2.50"``."""
+        ...
+
+    @property
+    def stake(self) -> str:
+        """A decimal, such as ``"12.50"``."""
+        ...
+
+    @property
+    def level(self) -> int | None:
+        """Which quote of the maker on that side it replaces; ``None`` for a take: now or not at all."""
+        ...
+
+
+class Turn(Protocol):
+    """Bids that belong together."""
+
+    @property
+    def bids(self) -> Sequence[Bid]:
+        """To be made one after the other."""
+        ...
+
+    @property
+    def pause_s(self) -> float:
+        """How long to wait before it, in seconds."""
+        ...
+
+
+class Traders(Protocol):
+    """Those who trade on one fixture."""
+
+    @property
+    def maker(self) -> str:
+        """The username of who quotes."""
+        ...
+
+    def open(self) -> Sequence[Bid]:
+        """Return all of the maker's quotes, to begin with."""
+        ...
+
+    def turn(self) -> Turn:
+        """Return what is done next."""
+        ...
+
+    def turn_in_play(self) -> None:
+        """Trade as one does once a contest has begun."""
+        ...
+
+    def draw_winners(self) -> Sequence[int]:
+        """Return the positions of those who win, from 1."""
+        ...
+
+
 class Operations(Protocol):
     """Everything that needs the database, the secret or the simulator rather than the HTTP API."""
 
@@ -160,4 +267,16 @@ class Operations(Protocol):
 
     def moves(self, usernames: Sequence[str]) -> Iterator[Move]:
         """Return what actors among these customers do, without end and the same at every call."""
+        ...
+
+    def fixture_kinds(self) -> Sequence[str]:
+        """Return what sorts of contests there are."""
+        ...
+
+    def fixture(self, kind: str, number: int) -> Fixture:
+        """Return a contest, the same one at every call."""
+        ...
+
+    def traders(self, fixture: Fixture, usernames: Sequence[str]) -> Traders:
+        """Return who trades on it among these customers; the last ones quote, one for each kind. At least eight."""
         ...

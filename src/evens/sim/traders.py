@@ -1,0 +1,133 @@
+"""Traders: in each market a maker who quotes both sides of a fair price, and takers who think they know better."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Final, Literal
+
+from evens.core.values.odds import CLASSIC, ODDS_UNIT, format_odds
+from evens.sim.amounts import format_cents
+from evens.sim.fair import FairChances
+from evens.sim.fixtures import KINDS, SimulatedFixture
+from evens.sim.newcomers import SEED
+
+TURNS_PER_SECOND: Final = 2.0
+PAUSE_S_MAX: Final = 1.5
+
+_SPREADS: Final = (0.02, 0.06)
+"""How far from the fair price the maker's quotes are, the nearest first."""
+
+_DRIFT: Final = 0.01
+_DRIFT_IN_PLAY: Final = 0.05
+_TAKES: Final = 0.35
+_NOISE: Final = 0.15
+# A quote may lose this much, and a take so much; longer odds get smaller stakes.
+_QUOTE_CENTS: Final = 40_00
+_TAKE_CENTS: Final = 12_00
+_STAKE_CENTS_MIN: Final = 1_00
+_STAKE_CENTS_MAX: Final = 80_00
+_STAKE_CENTS_STEP: Final = 50
+_CHANCE_MIN: Final = 0.01
+_CHANCE_MAX: Final = 0.97
+
+Side = Literal["back", "lay"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """What a trader wants: to back or lay a runner, by its position from 1, at these odds or better.
+
+    A ``level`` makes it the maker's quote on that side of the runner, in place of the one before; 0 is the nearest to
+    the fair price. Without one it is a take: whatever can be matched at once.
+    """
+
+    username: str
+    runner: int
+    side: Side
+    odds: str
+    stake: str
+    level: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Bids to make one after the other, ``pause_s`` after the turn before."""
+
+    bids: tuple[Bid, ...]
+    pause_s: float
+
+
+class Traders:
+    """Whoever trades on a fixture: ``maker``, and takers among the customers given. The same ones do the same."""
+
+    def __init__(self, fixture: SimulatedFixture, maker: str, takers: Sequence[str], seed: str = SEED) -> None:
+        self.maker = maker
+        self._takers = takers
+        self._chance = Random(f"{seed} traders {fixture.kind} {fixture.number}")
+        self._fair = FairChances(fixture.weights, fixture.winners, self._chance)
+        self._count = len(fixture.runners)
+        self._quoted: dict[tuple[int, int], int] = {}
+        self._is_in_play = False
+
+    def turn_in_play(self) -> None:
+        """Let prices move faster from now on, as they do once a contest has begun."""
+        self._is_in_play = True
+
+    def open(self) -> list[Bid]:
+        """Return quotes for every runner, on both sides and all levels."""
+        runners = range(1, self._count + 1)
+        return [bid for runner in runners for level in range(len(_SPREADS)) for bid in self._quotes(runner, level)]
+
+    def turn(self) -> Turn:
+        """Return what is done next: somebody takes, or the maker moves both quotes of a level after the fair price."""
+        self._fair.drift(_DRIFT_IN_PLAY if self._is_in_play else _DRIFT)
+        runner = self._chance.randint(1, self._count)
+        if self._chance.random() < _TAKES:
+            bids = (self._take(runner),)
+        else:
+            bids = self._quotes(runner, self._chance.randrange(len(_SPREADS)))
+        return Turn(bids, min(self._chance.expovariate(TURNS_PER_SECOND), PAUSE_S_MAX))
+
+    def draw_winners(self) -> tuple[int, ...]:
+        """Return the positions of the runners that win."""
+        return self._fair.draw()
+
+    def _quotes(self, runner: int, level: int) -> tuple[Bid, ...]:
+        """Return both quotes, the one that moves away from the other first, so that they never meet."""
+        fair = self._fair_odds(runner)
+        spread = _SPREADS[level]
+        lay_odds = CLASSIC.nearest(round(fair * (1 - spread)))[0]
+        back_odds = CLASSIC.nearest(round(fair * (1 + spread)))[1]
+        lay = Bid(self.maker, runner, "lay", format_odds(lay_odds), self._stake(lay_odds, _QUOTE_CENTS), level)
+        back = Bid(self.maker, runner, "back", format_odds(back_odds), self._stake(back_odds, _QUOTE_CENTS), level)
+        rises = lay_odds > self._quoted.get((runner, level), lay_odds)
+        self._quoted[runner, level] = lay_odds
+        return (back, lay) if rises else (lay, back)
+
+    def _take(self, runner: int) -> Bid:
+        belief = self._chance.gauss(0, _NOISE)
+        odds = self._fair_odds(runner) * (1 - belief)
+        side: Side = "back" if belief > 0 else "lay"
+        price = CLASSIC.nearest(round(odds))[0 if side == "lay" else 1]
+        return Bid(
+            self._chance.choice(self._takers), runner, side, format_odds(price), self._stake(price, _TAKE_CENTS), None
+        )
+
+    def _fair_odds(self, runner: int) -> float:
+        """Return odds in hundredths at which nobody has an edge."""
+        likely = self._fair.chances()[runner - 1]
+        return ODDS_UNIT / min(max(likely, _CHANCE_MIN), _CHANCE_MAX)
+
+    def _stake(self, odds: int, loss_cents: int) -> str:
+        cents = loss_cents * ODDS_UNIT / (odds - ODDS_UNIT) * self._chance.uniform(0.5, 1.5)
+        cents = min(max(cents, _STAKE_CENTS_MIN), _STAKE_CENTS_MAX)
+        return format_cents(int(cents) // _STAKE_CENTS_STEP * _STAKE_CENTS_STEP)
+
+
+def traders(fixture: SimulatedFixture, usernames: Sequence[str], seed: str = SEED) -> Traders:
+    """Return who trades on a fixture: for each kind another one of the last customers quotes, and all others take.
+
+    There must be more customers than kinds.
+    """
+    makers = usernames[-len(KINDS) :]
+    return Traders(fixture, makers[KINDS.index(fixture.kind)], usernames[: -len(KINDS)], seed)
