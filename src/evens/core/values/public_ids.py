@@ -6,6 +6,9 @@ from typing import Final
 _HOLDER_BITS: Final = 49
 _USER: Final = re.compile(r"usr_([1-9][0-9]{0,14})", re.ASCII)
 _TRANSACTION: Final = re.compile(r"txn_([1-9][0-9]{0,18})", re.ASCII)
+_MARKET: Final = re.compile(r"mkt_([1-9][0-9]{0,14})", re.ASCII)
+_ORDER: Final = re.compile(r"ord_([1-9][0-9]{0,18})", re.ASCII)
+_RUNNER: Final = re.compile(r"[1-9][0-9]{0,2}", re.ASCII)
 
 
 def format_user_id(customer: int) -> str:
@@ -30,3 +33,37 @@ def parse_transaction_id(text: str) -> int | None:
     match = _TRANSACTION.fullmatch(text)
     transfer = int(match[1]) if match else 0
     return transfer if 0 < transfer < 1 << 63 else None
+
+
+def format_market_id(market: int) -> str:
+    """Return the public id of a market."""
+    return f"mkt_{market}"
+
+
+def parse_market_id(text: str) -> int | None:
+    """Return the market whose public id this could be, ``None`` if it can be none's."""
+    match = _MARKET.fullmatch(text)
+    market = int(match[1]) if match else 0
+    return market if 0 < market < 1 << _HOLDER_BITS else None
+
+
+def format_order_id(order: int) -> str:
+    """Return the public id of an order."""
+    return f"ord_{order}"
+
+
+def parse_order_id(text: str) -> int | None:
+    """Return the order whose public id this could be, ``None`` if it can be none's."""
+    match = _ORDER.fullmatch(text)
+    order = int(match[1]) if match else 0
+    return order if 0 < order < 1 << 63 else None
+
+
+def format_trade_id(match: int) -> str:
+    """Return the public id of a match."""
+    return f"trd_{match}"
+
+
+def parse_runner_id(text: str) -> int | None:
+    """Return the number of the runner that is called this within its market, ``None`` if it can be none's."""
+    return int(text) if _RUNNER.fullmatch(text) else None
