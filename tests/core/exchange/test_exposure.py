@@ -71,9 +71,8 @@ def test_the_exposure_foretold_is_the_exposure_after_placing(
     for place, (runner, side, odds, stake_minor) in enumerate(bets + orders):
         price = CLASSIC.nearest(odds)[0]
         backs = side is Side.BACK
-        if_lose_cents = -ODDS_UNIT * stake_minor if backs else 0
-        swing_cents = ODDS_UNIT * stake_minor if backs else -stake_minor * (price - ODDS_UNIT)
-        foretold = market.exposure_with_minor(customer, runner, if_lose_cents, swing_cents)
+        liability_cents = 0 if backs else stake_minor * (price - ODDS_UNIT)
+        foretold = market.exposure_with_minor(customer, runner, stake_minor if backs else 0, liability_cents)
         words = f"{side.name.lower()} {stake_minor} @ {format_odds(price)}"
         # Nobody else waits at these odds, so the order is unmatched when the exposure is looked at.
         others = market.books[runner]

@@ -8,8 +8,9 @@ With W and L as profit if a runner wins or loses, the worst end is that all lose
 W − L, where ``k`` is the number of winners.
 """
 
-from collections.abc import Collection
+from collections.abc import Iterable
 
+from evens.core.values.betting import Side
 from evens.core.values.odds import ODDS_UNIT
 
 
@@ -40,30 +41,33 @@ class Stand:
         """Profit of the matched bets if the runner loses."""
         return -ODDS_UNIT * self.stake_minor
 
-    def worst_if_lose_cents(self) -> int:
-        """Profit if the runner loses and whatever is unmatched goes against the customer."""
-        return -ODDS_UNIT * (self.stake_minor + self.unmatched_back_minor)
+    def with_unmatched(self, back_minor: int, liability_cents: int) -> "Stand":
+        """Return the stand as it would be with this much more unmatched."""
+        return Stand(
+            self.stake_minor,
+            self.value_cents,
+            self.unmatched_back_minor + back_minor,
+            self.unmatched_liability_cents + liability_cents,
+        )
 
-    def swing_cents(self) -> int:
-        """Worst profit if the runner wins less worst profit if it loses."""
-        return self.value_cents - self.unmatched_liability_cents + ODDS_UNIT * self.unmatched_back_minor
+
+def unmatched(side: Side, odds: int, stake_minor: int) -> tuple[int, int]:
+    """Return the stake that an unmatched order can lose by its runner losing, and the cents by its winning."""
+    return (stake_minor, 0) if side is Side.BACK else (0, stake_minor * (odds - ODDS_UNIT))
 
 
-def exposure_cents(stands: Collection[Stand], runners: int, winners: int) -> int:
+def exposure_cents(stands: Iterable[Stand], runners: int, winners: int) -> int:
     """Return the most that can be lost, at least zero, where ``winners`` of ``runners`` win.
 
     Only runners that the customer has bets on need a stand; the others neither win nor lose anything.
     """
-    lost = 0
+    if_all_lose = 0
     swings: list[int] = []
+    # Nothing is worked out as often as this, so it asks the stands for nothing but their numbers.
     for stand in stands:
-        lost += stand.worst_if_lose_cents()
-        swings.append(stand.swing_cents())
-    return most_lost_cents(lost, swings, runners, winners)
-
-
-def most_lost_cents(if_all_lose: int, swings: list[int], runners: int, winners: int) -> int:
-    """Return the most that can be lost, given what is won if all runners lose and how that swings with each winner."""
+        unmatched_cents = ODDS_UNIT * stand.unmatched_back_minor
+        if_all_lose -= ODDS_UNIT * stand.stake_minor + unmatched_cents
+        swings.append(stand.value_cents - stand.unmatched_liability_cents + unmatched_cents)
     if winners == 1:
         worst = min(swings, default=0)
         if worst > 0 and len(swings) < runners:

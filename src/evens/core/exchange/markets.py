@@ -8,11 +8,11 @@ from typing import Final
 from evens.core.commands import AdvanceMarket, ArchiveMarket, ReleaseOrder
 from evens.core.exchange.book import Order, RunnerBook
 from evens.core.exchange.challenges import AT_ONCE, Challenge, ChallengeChore
-from evens.core.exchange.exposure import Stand, exposure_cents, most_lost_cents
+from evens.core.exchange.exposure import Stand, exposure_cents, unmatched
 from evens.core.ledger.accounts import InvariantBroken, Ledger
 from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, Side, Stage
 from evens.core.values.ids import AccountClass, account_class, account_id
-from evens.core.values.odds import ODDS_UNIT, reserve_minor
+from evens.core.values.odds import reserve_minor
 
 CORRECTION_WINDOW_NS: Final = 7 * 24 * 3600 * 10**9
 """How long after its settlement a market can be corrected; it is archived then."""
@@ -21,29 +21,41 @@ Chore = AdvanceMarket | ReleaseOrder | ArchiveMarket | ChallengeChore
 """A command that the house gives itself."""
 
 
-class Position:
-    """What a customer has at stake in a market: a stand for each runner bet on, and the orders with unmatched stake."""
+_NO_BETS: Final = Stand()
 
-    __slots__ = ("orders", "stands")
+
+class Position:
+    """What a customer has at stake in a market: a stand for each runner bet on, and the orders with unmatched stake.
+
+    ``exposure_minor`` remembers what was worked out of the stands, until one of them changes.
+    """
+
+    __slots__ = ("exposure_minor", "orders", "stands")
 
     def __init__(self) -> None:
         self.stands: dict[int, Stand] = {}
         self.orders: dict[int, Order] = {}
+        self.exposure_minor: int | None = None
 
     def stand(self, runner: int) -> Stand:
-        """Return the stand on a runner, a new one if there was none."""
+        """Return the stand on a runner, a new one if there was none, to be changed."""
+        self.exposure_minor = None
         stand = self.stands.get(runner)
         if stand is None:
             stand = self.stands[runner] = Stand()
         return stand
 
+    def drop(self, runner: int) -> None:
+        """Forget the stand on a runner that was removed."""
+        self.exposure_minor = None
+        self.stands.pop(runner, None)
+
     def reserve(self, runner: int, side: Side, odds: int, stake_minor: int) -> None:
         """Count stake as unmatched, or no longer if it is negative."""
         stand = self.stand(runner)
-        if side is Side.BACK:
-            stand.unmatched_back_minor += stake_minor
-        else:
-            stand.unmatched_liability_cents += stake_minor * (odds - ODDS_UNIT)
+        back_minor, liability_cents = unmatched(side, odds, stake_minor)
+        stand.unmatched_back_minor += back_minor
+        stand.unmatched_liability_cents += liability_cents
 
     def match(self, runner: int, side: Side, odds: int, stake_minor: int) -> None:
         """Count a bet; laying is backing with a negative stake."""
@@ -134,22 +146,18 @@ class Market:
         position = self.positions.get(customer)
         if position is None or customer in self.results or customer in self.corrected:
             return 0
-        runners = self.runners_for(customer)
-        return reserve_minor(exposure_cents(position.stands.values(), runners, self.terms.winners))
+        if position.exposure_minor is None:
+            cents = exposure_cents(position.stands.values(), self.runners_for(customer), self.terms.winners)
+            position.exposure_minor = reserve_minor(cents)
+        return position.exposure_minor
 
-    def exposure_with_minor(self, customer: int, runner: int, if_lose_cents: int, swing_cents: int) -> int:
-        """Return the same as if there were this much more to lose on a runner, and to swing if it wins."""
+    def exposure_with_minor(self, customer: int, runner: int, back_minor: int, liability_cents: int) -> int:
+        """Return the same as if there were this much more unmatched on a runner."""
         position = self.positions.get(customer)
-        lost = if_lose_cents
-        swings: list[int] = []
-        for number, stand in position.stands.items() if position is not None else ():
-            lost += stand.worst_if_lose_cents()
-            if number == runner:
-                swing_cents += stand.swing_cents()
-            else:
-                swings.append(stand.swing_cents())
-        swings.append(swing_cents)
-        return reserve_minor(most_lost_cents(lost, swings, self.active_runners, self.terms.winners))
+        stands = {} if position is None else position.stands
+        stand = stands.get(runner, _NO_BETS).with_unmatched(back_minor, liability_cents)
+        cents = exposure_cents({**stands, runner: stand}.values(), self.active_runners, self.terms.winners)
+        return reserve_minor(cents)
 
     def lapses(self, order: Order) -> bool:
         """Return whether the stage of lapsing is to end this order."""

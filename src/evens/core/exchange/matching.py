@@ -7,11 +7,12 @@ from evens.core.commands import CancelOrder, CancelOrders, PlaceOrder, ReleaseOr
 from evens.core.events import Event, Matched, OrderPlaced, OrderReduced, OrderReleased, Rejected
 from evens.core.exchange.book import Fill, Order
 from evens.core.exchange.escrow import Held, Mover
+from evens.core.exchange.exposure import unmatched
 from evens.core.exchange.markets import Exchange, Market
 from evens.core.limits import check_frozen
 from evens.core.values.betting import Cause, MarketStatus, Side, Stage, TimeInForce
 from evens.core.values.ids import AccountClass, account_id
-from evens.core.values.odds import ODDS_UNIT, largest_stake_minor
+from evens.core.values.odds import largest_stake_minor
 from evens.core.values.reasons import Reason
 
 MATCHES_PER_ORDER_MAX: Final = 500
@@ -258,11 +259,11 @@ def check_taking_orders(market: Market) -> Rejected | None:
 def _check_funds(exchange: Exchange, market: Market, command: PlaceOrder, instead_of: Order | None) -> Rejected | None:
     """Refuse an order that may lose more than there is cash for, as if nothing of it were matched."""
     customer = command.customer
-    if_lose_cents, swing_cents = _worst(command.side, command.odds, command.stake_minor)
+    back_minor, liability_cents = unmatched(command.side, command.odds, command.stake_minor)
     if instead_of is not None:
-        old = _worst(instead_of.side, instead_of.odds, instead_of.remaining_minor)
-        if_lose_cents, swing_cents = if_lose_cents - old[0], swing_cents - old[1]
-    needed_minor = market.exposure_with_minor(customer, command.runner, if_lose_cents, swing_cents)
+        old = unmatched(instead_of.side, instead_of.odds, instead_of.remaining_minor)
+        back_minor, liability_cents = back_minor - old[0], liability_cents - old[1]
+    needed_minor = market.exposure_with_minor(customer, command.runner, back_minor, liability_cents)
     needed_minor -= market.exposure_minor(customer)
     cash = account_id(customer, market.currency_number, AccountClass.CASH)
     available_minor = exchange.ledger.balance_minor(cash)
@@ -271,13 +272,6 @@ def _check_funds(exchange: Exchange, market: Market, command: PlaceOrder, instea
     code = exchange.ledger.currencies_by_number[market.currency_number].code
     facts = (("currency", code), ("needed_minor", needed_minor), ("available_minor", available_minor))
     return Rejected(Reason.INSUFFICIENT_FUNDS, facts)
-
-
-def _worst(side: Side, odds: int, stake_minor: int) -> tuple[int, int]:
-    """Return what an unmatched order loses if its runner loses, and how that swings if the runner wins, in cents."""
-    if side is Side.BACK:
-        return -ODDS_UNIT * stake_minor, ODDS_UNIT * stake_minor
-    return 0, -stake_minor * (odds - ODDS_UNIT)
 
 
 def _amount_facts(exchange: Exchange, market: Market, minor: int) -> tuple[tuple[str, int | str], ...]:

@@ -181,13 +181,13 @@ def _reduction(position: Position, removed: int, reduction_bps: int) -> tuple[tu
 def apply_position_reduced(exchange: Exchange, event: PositionReduced) -> None:
     """Change the bets; the removed runner is no longer one of the customer's."""
     market = exchange.markets[event.market]
-    stands = market.positions[event.customer].stands
+    position = market.positions[event.customer]
     for runner, stake_minor, value_cents in event.changes:
-        stand = stands[runner]
+        stand = position.stand(runner)
         stand.stake_minor += stake_minor
         stand.value_cents += value_cents
     for runner in market.removals:
-        stands.pop(runner, None)
+        position.drop(runner)
     market.removed_up_to = event.customer
 
 
