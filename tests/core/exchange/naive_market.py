@@ -14,13 +14,17 @@ from evens.core.events import (
     PositionSettled,
     ResultDeclared,
     RunnerRemoved,
+    StageFinished,
 )
 from tests.core.exchange.naive_stakes import NaiveBet, naive_bet, profit_minor, quick_most_lost_minor
 
 
 @dataclass
 class NaiveMarket:
-    """Bets by customer, open orders by id, who still runs for whom, and what each customer was said to have won."""
+    """Bets by customer, open orders by id, who was removed, and what each customer was said to have won.
+
+    ``late`` is the runner whose removal is being carried out, ``reduced`` for whom that is done.
+    """
 
     runners: int
     winners: int
@@ -28,7 +32,9 @@ class NaiveMarket:
     placed: dict[int, OrderPlaced] = field(default_factory=dict[int, OrderPlaced])
     left_minor: dict[int, int] = field(default_factory=dict[int, int])
     removals: dict[int, int] = field(default_factory=dict[int, int])
-    gone: dict[int, set[int]] = field(default_factory=dict[int, set[int]])
+    late: int | None = None
+    reduced: set[int] = field(default_factory=set[int])
+    booked: set[int] = field(default_factory=set[int])
     result: tuple[int, ...] | None = None
     profits_minor: dict[int, int] = field(default_factory=dict[int, int])
 
@@ -43,7 +49,9 @@ class NaiveMarket:
                 case Matched():
                     self._match(event)
                 case RunnerRemoved():
-                    self.removals[event.runner] = event.reduction_bps
+                    self.removals[event.runner], self.late, self.reduced = event.reduction_bps, event.runner, set()
+                case StageFinished():
+                    self.late = None
                 case PositionReduced():
                     self._reduce(event.customer)
                 case ResultDeclared():
@@ -55,14 +63,15 @@ class NaiveMarket:
 
     def may_lose_minor(self, customer: int) -> int:
         """Return what has to be in escrow for a customer: nothing once the first result is booked."""
-        if customer in self.gone.get(-1, ()):
+        if customer in self.booked:
             return 0
         orders = [
             naive_bet(order.runner, order.side, order.odds, self.left_minor[id])
             for id, order in self.placed.items()
             if order.customer == customer and self.left_minor[id]
         ]
-        running = [runner for runner in range(1, self.runners + 1) if runner not in self.gone.get(customer, ())]
+        gone = self.removals.keys() - ({self.late} if customer not in self.reduced else set())
+        running = [runner for runner in range(1, self.runners + 1) if runner not in gone]
         return quick_most_lost_minor(self.bets.get(customer, []), orders, running, self.winners)
 
     def _match(self, event: Matched) -> None:
@@ -78,7 +87,7 @@ class NaiveMarket:
     def _reduce(self, customer: int) -> None:
         """Void the bets on the runner removed last, and shrink what the others would return."""
         removed, reduction_bps = list(self.removals.items())[-1]
-        self.gone.setdefault(customer, set()).add(removed)
+        self.reduced.add(customer)
         bets = self.bets.get(customer, [])
         self.bets[customer] = []
         for runner in {bet.runner for bet in bets} - {removed}:
@@ -93,4 +102,4 @@ class NaiveMarket:
         expected = profit_minor(self.bets.get(event.customer, []), self.result, places) if self.result else 0
         assert event.profit_minor == expected
         self.profits_minor[event.customer] = event.profit_minor
-        self.gone.setdefault(-1, set()).add(event.customer)
+        self.booked.add(event.customer)

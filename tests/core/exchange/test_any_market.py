@@ -31,7 +31,8 @@ from tests.core.exchange.naive_market import NaiveMarket
 
 CASH_MINOR = {"ann": 20_000, "bob": 20_000, "cid": 2_000, "dot": 300}
 KINDS = (
-    ["place"] * 14
+    ["bet"] * 12
+    + ["place"] * 10
     + ["fill or kill", "cancel", "reduce", "cancel all", "new odds", "new stake", "new stake"]
     + ["suspend", "resume", "resume", "turn in-play", "remove", "work", "work", "wait", "withdraw", "discount"]
 )
@@ -94,7 +95,7 @@ def plays(draw: st.DrawFn) -> Play:
     runners = draw(st.integers(2, 6))
     winners = draw(st.integers(1, min(2, runners - 1)))
     commission_bps, delay = draw(st.sampled_from([0, 200, 500, 10_000])), draw(st.sampled_from([0, 1_000]))
-    return Play(runners, winners, commission_bps, delay, draw(st.lists(MOVES, min_size=5, max_size=50)))
+    return Play(runners, winners, commission_bps, delay, draw(st.lists(MOVES, min_size=15, max_size=40)))
 
 
 @dataclass
@@ -162,6 +163,8 @@ def perform(move: Move, floor: Floor, runners: int) -> None:
             command = Withdraw(customer, "USD", max(1, floor.balance_minor(customer, "USD") // 2), Rail.DESK)
         case "discount":
             command = SetCommissionDiscount(customer, minor * 20)
+        case "bet":
+            bet(move, floor, runner)
         case "work":
             floor.work()
         case "wait":
@@ -170,6 +173,18 @@ def perform(move: Move, floor: Floor, runners: int) -> None:
             command = lead(move, floor, runner)
     if command is not None:
         floor.do(command)
+
+
+def bet(move: Move, floor: Floor, runner: int) -> None:
+    """Let somebody and the next one bet with each other, if they have the money, once the market takes orders."""
+    floor.work()
+    floor.do(ResumeMarket(floor.market))
+    people = list(floor.people.values())
+    for place, side in enumerate((move.side, Side.LAY if move.side is Side.BACK else Side.BACK)):
+        customer = people[(move.who + place) % len(people)]
+        floor.do(PlaceOrder(customer, floor.market, runner, side, move.odds, move.stake_minor))
+    floor.wait(SECOND_NS)
+    floor.work()
 
 
 def lead(move: Move, floor: Floor, runner: int) -> Command | None:
