@@ -154,7 +154,7 @@ class ExchangeQueries:
     async def market(self, market: int) -> MarketRow | None:
         """Return one market."""
         rows = await self._fetch("market", market)
-        return _read_market(rows[0]) if rows else None
+        return read_market(rows[0]) if rows else None
 
     async def markets(
         self,
@@ -166,7 +166,7 @@ class ExchangeQueries:
     ) -> list[MarketRow]:
         """Return markets, newest first, from before the one with id ``before``."""
         wanted = None if statuses is None else list(statuses)
-        return [_read_market(row) for row in await self._fetch("markets", before, wanted, event, limit)]
+        return [read_market(row) for row in await self._fetch("markets", before, wanted, event, limit)]
 
     async def runner_totals(self, markets: Sequence[int]) -> dict[int, dict[int, RunnerTotals]]:
         """Return volume and last odds by market and runner; runners without a match are left out."""
@@ -178,7 +178,7 @@ class ExchangeQueries:
     async def books(self, markets: Sequence[int]) -> dict[int, Book]:
         """Return the books of markets, all as of the same place in the journal."""
         async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
-            return await _read_books(wire, markets)
+            return await read_books(wire, markets)
 
     async def trades(
         self, market: int, *, runner: int | None = None, before: int = MOMENT_MAX, limit: int
@@ -207,7 +207,7 @@ class ExchangeQueries:
     async def order(self, order: int) -> OrderRow | None:
         """Return one order."""
         rows = await self._fetch("order", order)
-        return _read_order(rows[0]) if rows else None
+        return read_order(rows[0]) if rows else None
 
     async def orders(
         self,
@@ -219,11 +219,11 @@ class ExchangeQueries:
         limit: int,
     ) -> list[OrderRow]:
         """Return a customer's orders, newest first. ``status`` is executable, complete, cancelled or lapsed."""
-        return [_read_order(row) for row in await self._fetch("orders", customer, before, market, status, limit)]
+        return [read_order(row) for row in await self._fetch("orders", customer, before, market, status, limit)]
 
     async def orders_by_id(self, orders: Sequence[int]) -> list[OrderRow]:
         """Return orders by their ids, oldest first."""
-        return [_read_order(row) for row in await self._fetch("orders_by_id", list(orders))]
+        return [read_order(row) for row in await self._fetch("orders_by_id", list(orders))]
 
     async def positions(self, customer: int, market: int | None = None) -> list[PositionRow]:
         """Return a customer's positions, newest market first, or the one in a market."""
@@ -250,7 +250,8 @@ class ExchangeQueries:
             return await connection.fetch(_SQL[name], *arguments)
 
 
-async def _read_books(wire: "PoolConnectionProxy[asyncpg.Record]", markets: Sequence[int]) -> dict[int, Book]:
+async def read_books(wire: "PoolConnectionProxy[asyncpg.Record]", markets: Sequence[int]) -> dict[int, Book]:
+    """Return the books of markets as the connection's transaction sees them."""
     end = await wire.fetchrow(_SQL["journal_end"])
     assert end is not None
     levels: dict[int, list[Level]] = {market: [] for market in markets}
@@ -259,7 +260,8 @@ async def _read_books(wire: "PoolConnectionProxy[asyncpg.Record]", markets: Sequ
     return {market: Book(end["seq"], end["at"], found) for market, found in levels.items()}
 
 
-def _read_market(row: "asyncpg.Record") -> MarketRow:
+def read_market(row: "asyncpg.Record") -> MarketRow:
+    """Return the market in a row."""
     return MarketRow(
         row["id"],
         row["currency_number"],
@@ -277,7 +279,8 @@ def _read_market(row: "asyncpg.Record") -> MarketRow:
     )
 
 
-def _read_order(row: "asyncpg.Record") -> OrderRow:
+def read_order(row: "asyncpg.Record") -> OrderRow:
+    """Return the order in a row."""
     return OrderRow(
         row["id"],
         row["market"],

@@ -82,3 +82,15 @@ WHERE customer = $1 AND market = ANY ($2) ORDER BY market, settlement DESC;
 SELECT b.account >> 14 AS customer, (b.account >> 4 & 1023)::integer AS currency_number, -b.balance AS owed
 FROM evens.balances AS b
 WHERE b.account & 15 = 14 AND b.balance < 0 AND b.account >> 14 > $1 ORDER BY b.account LIMIT $2;
+
+-- delayed_orders --
+SELECT id, runner, side, odds, remaining FROM evens.orders
+WHERE market = $1 AND open AND due_at IS NOT NULL ORDER BY id;
+
+-- open_orders --
+SELECT id, market, runner, customer, side, odds, stake, remaining, matched, matched_value, cancelled, lapsed,
+    persistence, time_in_force, due_at, placed_at, client_ref
+FROM evens.orders WHERE customer = $1 AND open ORDER BY id;
+
+-- live_markets --
+SELECT id, currency_number FROM evens.markets WHERE NOT archived;
