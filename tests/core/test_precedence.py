@@ -6,14 +6,22 @@ from itertools import chain, combinations
 import pytest
 
 from evens.core.commands import (
+    AdvanceMarket,
+    CreateMarket,
     Deposit,
     FreezeCustomer,
+    PlaceOrder,
+    RemoveRunner,
     RequestWithdrawal,
+    ResumeMarket,
+    SettleMarket,
     Transfer,
     UnfreezeCustomer,
+    VoidMarket,
     Withdraw,
 )
 from evens.core.limits import PENDING_WITHDRAWALS_MAX
+from evens.core.values.betting import MarketTerms, Side
 from evens.core.values.ids import Rail
 from evens.core.values.money import AMOUNT_MINOR_MAX
 from evens.core.values.reasons import Reason
@@ -121,3 +129,25 @@ def test_who_is_unknown_is_never_called_frozen_or_not() -> None:
     desk = Desk()
     assert desk.refuse(FreezeCustomer(NOBODY)).reason is Reason.CUSTOMER_UNKNOWN
     assert desk.refuse(UnfreezeCustomer(NOBODY)).reason is Reason.CUSTOMER_UNKNOWN
+
+
+def test_a_market_that_is_over_or_busy_is_told_before_what_is_wrong_with_the_runner_or_the_order() -> None:
+    desk = Desk()
+    desk.define("USD")
+    ann = desk.register("ann")
+    market = desk.house.seq + 1
+    desk.do(CreateMarket("USD", MarketTerms("race", ("a", "b", "c"), 1, starts_at=0, min_stake_minor=2)))
+    order = PlaceOrder(ann, market, 1, Side.BACK, odds=211, stake_minor=1)
+    desk.do(RemoveRunner(market, 1, 0))
+    assert desk.refuse(RemoveRunner(market, 1, 0)).reason is Reason.MARKET_BUSY
+    assert desk.refuse(SettleMarket(market, (1, 2))).reason is Reason.MARKET_BUSY
+    assert desk.refuse(ResumeMarket(market)).reason is Reason.MARKET_BUSY
+    assert desk.refuse(order).reason is Reason.MARKET_BUSY
+    desk.do(AdvanceMarket(market))
+    assert desk.refuse(order).reason is Reason.MARKET_SUSPENDED
+    assert desk.refuse(SettleMarket(market, (1, 2))).reason is Reason.RUNNER_REMOVED
+    desk.do(ResumeMarket(market))
+    assert desk.refuse(order).reason is Reason.RUNNER_REMOVED
+    desk.do(VoidMarket(market))
+    assert desk.refuse(order).reason is Reason.MARKET_CLOSED
+    assert desk.refuse(RemoveRunner(market, 1, 0)).reason is Reason.ALREADY_SETTLED

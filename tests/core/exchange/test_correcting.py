@@ -1,0 +1,129 @@
+"""A settled market that turns out otherwise: what was booked is reversed, and whoever cannot pay back owes it."""
+
+from evens.core.commands import AdvanceMarket, SetCommissionDiscount, SettleMarket, VoidMarket, Withdraw
+from evens.core.events import ResultDeclared
+from evens.core.values.betting import MarketStatus
+from evens.core.values.ids import AccountClass, Rail
+from tests.core.exchange.floor import Floor, moved, open_floor
+
+START = 100_000
+
+
+def settled_floor(*winners: int, commission_bps: int = 0) -> Floor:
+    """Return a floor on which ann backed the first runner with bob, and the market is settled."""
+    floor = open_floor("ann", "bob", commission_bps=commission_bps)
+    floor.place_all("bob lay 100 @ 3.00", "ann back 100 @ 3.00")
+    floor.finish(SettleMarket(floor.market, winners))
+    return floor
+
+
+def correct(floor: Floor, *winners: int, dead_heat: bool = False) -> None:
+    floor.finish(SettleMarket(floor.market, winners, dead_heat, correction=True))
+
+
+def gains(floor: Floor) -> dict[str, int]:
+    """Return what everybody has won or lost, less what is owed."""
+    return {name: floor.cash(name) - floor.owed(name) - START for name in floor.people}
+
+
+def test_a_win_becomes_a_loss_and_a_win_again() -> None:
+    floor = settled_floor(1)
+    assert gains(floor) == {"ann": 200, "bob": -200}
+    correct(floor, 2)
+    assert gains(floor) == {"ann": -100, "bob": 100}
+    correct(floor, 1)
+    assert gains(floor) == {"ann": 200, "bob": -200}
+    floor.house.check()
+
+
+def test_the_correction_is_the_next_settlement_of_the_market() -> None:
+    floor = settled_floor(1)
+    declared = floor.do(SettleMarket(floor.market, (2,), correction=True))[0]
+    assert declared == ResultDeclared(floor.market, 2, ((2, 1),), 1)
+    assert floor.house.exchange.markets[floor.market].status is MarketStatus.CLOSED
+    floor.work()
+    assert floor.house.exchange.markets[floor.market].status is MarketStatus.SETTLED
+
+
+def test_who_pays_back_comes_first_and_the_money_goes_on() -> None:
+    floor = settled_floor(1)
+    floor.do(SettleMarket(floor.market, (2,), correction=True))
+    floor.do(AdvanceMarket(floor.market))
+    events = floor.do(AdvanceMarket(floor.market))
+    assert moved(events) == [("REVERSAL", 200), ("LOSS", 100), ("REVERSAL", 200), ("PAYOUT", 100)]
+
+
+def test_the_same_result_again_moves_nothing() -> None:
+    floor = settled_floor(1, commission_bps=500)
+    before = dict(floor.house.ledger.balances)
+    correct(floor, 1)
+    assert floor.house.ledger.balances == before
+
+
+def test_commission_is_given_back_and_taken_where_it_is_due_now() -> None:
+    floor = settled_floor(1, commission_bps=500)
+    assert gains(floor) == {"ann": 190, "bob": -200}
+    correct(floor, 2)
+    assert gains(floor) == {"ann": -100, "bob": 95}
+    assert floor.house_has(AccountClass.FEES) == 5
+
+
+def test_a_discount_of_today_counts_for_the_corrected_result() -> None:
+    floor = settled_floor(1, commission_bps=500)
+    floor.do(SetCommissionDiscount(floor.people["ann"], 5_000))
+    correct(floor, 1)
+    assert gains(floor) == {"ann": 195, "bob": -200}
+    assert floor.house_has(AccountClass.FEES) == 5
+
+
+def test_fractions_that_went_to_the_house_come_back_first() -> None:
+    floor = open_floor("ann", "bob", runners="abcd")
+    floor.place_all("bob lay 100 @ 2.00", "ann back 100 @ 2.00")
+    floor.finish(SettleMarket(floor.market, (1, 2, 3), dead_heat=True))
+    assert floor.house_has(AccountClass.ROUNDING) == 1
+    correct(floor, 4)
+    assert floor.house_has(AccountClass.ROUNDING) == 0
+    assert gains(floor) == {"ann": -100, "bob": 100}
+    correct(floor, 1, 2, 3, dead_heat=True)
+    assert floor.house_has(AccountClass.ROUNDING) == 1
+
+
+def test_a_result_can_be_voided_and_a_void_market_settled() -> None:
+    floor = settled_floor(1, commission_bps=500)
+    floor.finish(VoidMarket(floor.market, correction=True))
+    assert gains(floor) == {"ann": 0, "bob": 0}
+    assert floor.house.exchange.markets[floor.market].status is MarketStatus.VOID
+    assert floor.house_has(AccountClass.FEES) == 0
+    correct(floor, 2)
+    assert gains(floor) == {"ann": -100, "bob": 95}
+
+
+def test_who_took_the_winnings_out_owes_them() -> None:
+    floor = settled_floor(1)
+    floor.do(Withdraw(floor.people["ann"], "USD", START + 150, Rail.DESK))
+    correct(floor, 2)
+    assert (floor.cash("ann"), floor.owed("ann")) == (0, 250)
+    assert floor.cash("bob") == START + 100
+    floor.house.check()
+
+
+def test_a_debt_is_paid_back_out_of_the_next_winnings() -> None:
+    floor = settled_floor(1)
+    floor.do(Withdraw(floor.people["ann"], "USD", START + 200, Rail.DESK))
+    correct(floor, 2)
+    assert (floor.cash("ann"), floor.owed("ann")) == (0, 300)
+    correct(floor, 1)
+    assert (floor.cash("ann"), floor.owed("ann")) == (0, 0)
+    floor.house.check()
+
+
+def test_a_debt_is_paid_back_out_of_an_order_that_lapses() -> None:
+    floor = settled_floor(1)
+    ann = floor.people["ann"]
+    other = floor.create()
+    floor.place("ann back 500 @ 3.00", market=other)
+    floor.do(Withdraw(ann, "USD", floor.cash("ann"), Rail.DESK))
+    correct(floor, 2)
+    assert floor.owed("ann") == 300
+    floor.finish(VoidMarket(other))
+    assert (floor.cash("ann"), floor.owed("ann")) == (200, 0)
