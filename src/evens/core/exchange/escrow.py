@@ -94,6 +94,10 @@ class Held:
         self._mover = Mover(exchange.ledger, market.currency_number, at)
         self._before = {customer: market.exposure_minor(customer) for customer in customers}
 
+    def add(self, customer: int) -> None:
+        """Take one more customer in, before anything changes for them."""
+        self._before[customer] = self._market.exposure_minor(customer)
+
     def align(self) -> Iterator[Transferred]:
         """Yield what brings their escrow to what their positions need now."""
         market = self._market

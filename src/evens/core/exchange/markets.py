@@ -1,7 +1,6 @@
 """The exchange's live state: markets with their books and positions, and what is due."""
 
 import heapq
-from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -121,8 +120,8 @@ class Market:
         """What was booked under the current settlement."""
         self.corrected: dict[int, Result] = {}
         """What was booked under the one before and is not corrected yet."""
-        self.queue: deque[int] | None = None
-        """Customers that the current stage may still have to do with; ``None`` until it is asked for."""
+        self.queue: Iterator[int] | None = None
+        """Customers that the current stage still has to do with; ``None`` until it is asked for."""
 
     def position(self, customer: int) -> Position:
         """Return a customer's position, a new one if there was none."""

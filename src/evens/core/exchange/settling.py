@@ -5,9 +5,7 @@ reverses what was booked and books the new result, customer by customer: those w
 their cash does not suffice, the house lends the rest on the customer's receivable account.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from evens.core.commands import AdvanceMarket, SettleMarket, VoidMarket
@@ -115,30 +113,39 @@ def advance_market(exchange: Exchange, command: AdvanceMarket, seq: int, at: int
 
 def _lapse(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
     """Give unmatched stake back to the next customers."""
-    chosen = _next(market, lambda: sorted(market.positions), lambda customer: bool(_lapsing(market, customer)))
-    if not chosen:
-        yield StageFinished(market.id, Stage.SETTLING if market.settlement > 0 else Stage.NOTHING)
-        return
-    held = Held(exchange, market, chosen, at)
+    held = Held(exchange, market, (), at)
     lapsed = 0
-    for customer in chosen:
-        if lapsed >= ORDERS_PER_CHUNK:
-            break
+    for customer in _next(market, _everyone, lambda customer: bool(_lapsing(market, customer))):
+        held.add(customer)
         for order in _lapsing(market, customer):
             yield order.reduced(order.remaining_minor, Cause.LAPSED)
             lapsed += 1
+        if lapsed >= ORDERS_PER_CHUNK:
+            break
+    if not lapsed:
+        yield StageFinished(market.id, Stage.SETTLING if market.settlement > 0 else Stage.NOTHING)
     yield from held.align()
 
 
-def _next(market: Market, everyone: Callable[[], Iterable[int]], concerned: Callable[[int], bool]) -> list[int]:
-    """Return the next customers that a stage still has to do with, as many as a chunk takes."""
+def _next(
+    market: Market, in_order: Callable[[Market], Iterator[int]], concerned: Callable[[int], bool]
+) -> Iterator[int]:
+    """Yield the next customers that a stage has to do with, as many as a chunk takes.
+
+    Whoever comes is dealt with in the same command, so remembering how far it went makes no difference to what is
+    decided: after a reload it starts over, and those who are done are no longer concerned.
+    """
     if market.queue is None:
-        market.queue = deque(filter(concerned, everyone()))
-    queue = market.queue
-    # Whoever is dealt with is dropped here, so what the queue holds makes no difference to what is decided.
-    while queue and not concerned(queue[0]):
-        queue.popleft()
-    return list(filter(concerned, islice(queue, CUSTOMERS_PER_CHUNK)))
+        market.queue = filter(concerned, in_order(market))
+    for _ in range(CUSTOMERS_PER_CHUNK):
+        customer = next(market.queue, None)
+        if customer is None:
+            return
+        yield customer
+
+
+def _everyone(market: Market) -> Iterator[int]:
+    return iter(sorted(market.positions))
 
 
 def _lapsing(market: Market, customer: int) -> list[Order]:
@@ -148,20 +155,20 @@ def _lapsing(market: Market, customer: int) -> list[Order]:
 def _remove(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
     """Carry the latest removal out for the next customers, in order of their ids."""
     runner, reduction_bps = list(market.removals.items())[-1]
-    chosen = _next(market, lambda: sorted(market.positions), lambda customer: customer > market.removed_up_to)
-    if not chosen:
-        yield StageFinished(market.id, Stage.NOTHING)
-        return
-    held = Held(exchange, market, chosen, at)
-    lapsed = 0
-    for customer in chosen:
-        if lapsed >= ORDERS_PER_CHUNK:
-            break
+    held = Held(exchange, market, (), at)
+    lapsed, done = 0, False
+    for customer in _next(market, _everyone, lambda customer: customer > market.removed_up_to):
+        held.add(customer)
         position = market.positions[customer]
         for order in [order for order in position.orders.values() if order.runner == runner]:
             yield order.reduced(order.remaining_minor, Cause.LAPSED)
             lapsed += 1
         yield PositionReduced(market.id, customer, _reduction(position, runner, reduction_bps))
+        done = True
+        if lapsed >= ORDERS_PER_CHUNK:
+            break
+    if not done:
+        yield StageFinished(market.id, Stage.NOTHING)
     yield from held.align()
 
 
@@ -194,8 +201,9 @@ def apply_position_reduced(exchange: Exchange, event: PositionReduced) -> None:
 def _settle(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
     """Book the result for the next customers; after the last of them, round off and be done."""
     mover = Mover(exchange.ledger, market.currency_number, at)
-    chosen = _next(market, lambda: _payers_first(market), lambda customer: customer not in market.results)
-    for customer in chosen:
+    booked = 0
+    for customer in _next(market, _payers_first, lambda customer: customer not in market.results):
+        booked += 1
         profit_minor = _profit_minor(market, customer)
         discount_bps = exchange.discounts.get(customer, 0)
         taken_minor = commission_minor(max(profit_minor, 0), market.terms.commission_bps, discount_bps)
@@ -207,21 +215,25 @@ def _settle(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
             yield from book(mover, market.id, customer, held_minor, after)
         else:
             yield from rebook(mover, market.id, customer, before, after)
-    if len(chosen) < CUSTOMERS_PER_CHUNK:
+    if booked < CUSTOMERS_PER_CHUNK:
         yield from mover.round_off(market.id)
         status = MarketStatus.SETTLED if market.parts else MarketStatus.VOID
         yield MarketStatusChanged(market.id, status, Stage.NOTHING, market.version + 1, at)
 
 
-def _payers_first(market: Market) -> Iterable[int]:
-    """Return who has to pay into the settlement account, then all others, each in order of their ids."""
-    payers: list[int] = []
-    others: list[int] = []
-    for customer in sorted(market.positions):
-        before = market.corrected.get(customer)
-        received = _profit_minor(market, customer) - (before.profit_minor if before is not None else 0)
-        (payers if received < 0 else others).append(customer)
-    return payers + others
+def _payers_first(market: Market) -> Iterator[int]:
+    """Yield who has to pay into the settlement account, then all others, each in order of their ids.
+
+    Who pays is worked out one by one as they come: for all at once it would keep others waiting.
+    """
+    customers = sorted(market.positions)
+    yield from (customer for customer in customers if _has_to_pay(market, customer))
+    yield from (customer for customer in customers if not _has_to_pay(market, customer))
+
+
+def _has_to_pay(market: Market, customer: int) -> bool:
+    before = market.corrected.get(customer)
+    return _profit_minor(market, customer) < (before.profit_minor if before is not None else 0)
 
 
 def _profit_minor(market: Market, customer: int) -> int:
