@@ -33,6 +33,12 @@ HostOption = Annotated[str, typer.Option("--host", envvar="EVENS_HOST", help="Ad
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 
 UserArgument = Annotated[str, typer.Argument(metavar="USER", help="Username or usr_… id; `me` for the key's own user.")]
+MarketArgument = Annotated[
+    str, typer.Argument(metavar="MARKET", help="Its id, or as much of its name as no other open market has.")
+]
+RunnerArgument = Annotated[
+    str, typer.Argument(metavar="RUNNER", help="As much of its name as no other has, or its number in the market.")
+]
 AmountArgument = Annotated[str, typer.Argument(metavar="AMOUNT", help="A decimal such as 10.50.")]
 CurrencyOption = Annotated[
     str | None, typer.Option("--currency", metavar="CODE", help="USD, EUR…  Default: the server's own.")

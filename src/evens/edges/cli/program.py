@@ -3,12 +3,16 @@
 import typer
 
 from evens.edges.cli.commands import books, demo, importing, maintenance, payments, seed, serving
+from evens.edges.cli.commands.markets import markets
+from evens.edges.cli.commands.orders import orders, positions
 from evens.edges.cli.commands.users import users
+from evens.edges.cli.commands.watching import watch
 from evens.edges.cli.console_command import ConsoleCommand, ConsoleGroup
 from evens.edges.cli.operations import Operations
 
 _RUN = "Run a server"
 _MONEY = "Move money (on the running server)"
+_EXCHANGE = "Bet (on the running server)"
 _CARE = "Look after it (beside the server's data)"
 _EPILOG = "Exit codes: 0 done, 1 refused, 2 misused, 3 no server answers.  Every command knows --help and --json."
 
@@ -26,7 +30,7 @@ def build(operations: Operations) -> typer.Typer:
 
     @app.callback(invoke_without_command=True)
     def _evens(context: typer.Context) -> None:
-        """Evens: wallets and payments that add up."""
+        """Evens: wallets and payments that add up, and an exchange to bet on."""
         if context.invoked_subcommand is None:
             typer.echo(context.get_help())
 
@@ -37,5 +41,9 @@ def build(operations: Operations) -> typer.Typer:
         app.command(cls=ConsoleCommand, rich_help_panel=_MONEY)(command)
     importing.register(app, _MONEY)
     seed.register(app, operations, _MONEY)
+    app.add_typer(markets, name="market", rich_help_panel=_EXCHANGE)
+    app.add_typer(orders, name="order", rich_help_panel=_EXCHANGE)
+    for command in (positions, watch):
+        app.command(cls=ConsoleCommand, rich_help_panel=_EXCHANGE)(command)
     maintenance.register(app, operations, _CARE)
     return app

@@ -1,0 +1,144 @@
+"""Markets, orders and positions in people's words and tables."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from evens.edges.cli.api import Document
+from evens.edges.cli.screen import escape
+from evens.edges.cli.wording import amount_text, moment_text
+
+DEPTH: Final = 3
+"""How many prices are shown on each side."""
+
+NOTHING: Final = "–"
+
+_STATUS_STYLES: Final[Mapping[str, str]] = {
+    "open": "green",
+    "in_play": "bold yellow",
+    "suspended": "red",
+    "closed": "dim",
+    "settled": "dim",
+    "void": "dim",
+}
+
+
+def status_text(market: Document) -> str:
+    """Return in words where a market stands; a market that is at work for its customers says so."""
+    words = "in-play" if market["status"] == "in_play" else str(market["status"])
+    return f"{words}, working" if market.get("working") else words
+
+
+def status_markup(market: Document) -> str:
+    """Return the same in its colour."""
+    style = _STATUS_STYLES.get(market["status"], "")
+    text = escape(status_text(market))
+    return f"[{style}]{text}[/]" if style else text
+
+
+def odds_text(odds: str | None) -> str:
+    """Return odds as people read them, ``"3.50"`` as ``"3.5"``."""
+    if odds is None:
+        return NOTHING
+    return odds.rstrip("0").rstrip(".") if "." in odds else odds
+
+
+def price_text(levels: Sequence[Document]) -> str:
+    """Return the best of some prices with what there is at it."""
+    return f"{odds_text(levels[0]['odds'])} × {amount_text(levels[0]['size'])}" if levels else NOTHING
+
+
+def matched_text(market: Document) -> str:
+    """Return what was matched in all of a market."""
+    return amount_text(str(sum((Decimal(runner["matched"]) for runner in market["runners"]), Decimal("0.00"))))
+
+
+def favourite(market: Document) -> Document:
+    """Return the runner with the lowest odds to back, or last matched at; the first one if there are none at all."""
+
+    def likely(runner: Document) -> Decimal:
+        best = runner["to_back"][0]["odds"] if runner["to_back"] else runner["last_odds"]
+        return Decimal(best) if best is not None else Decimal("Infinity")
+
+    standing = [runner for runner in market["runners"] if runner["status"] != "removed"]
+    return min(standing or market["runners"], key=likely)
+
+
+def market_facts(market: Document) -> dict[str, str]:
+    """Return what a market promises, by name."""
+    facts = {
+        "Id": str(market["id"]),
+        "Status": status_text(market),
+        "Event": market.get("event") or "",
+        "Starts": moment_text(market["starts_at"]),
+        "Winners": str(market["winners"]) if market["winners"] != 1 else "",
+        "Commission": _percent(market["commission_bps"]),
+        "Least stake": f"{amount_text(market['min_stake'])} {market['currency']}",
+        "Bet delay": f"{market['bet_delay_seconds']} s in-play" if market.get("bet_delay_seconds") else "",
+        "Matched": f"{matched_text(market)} {market['currency']}",
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def ladder(market: Document, *, width: int | None = None) -> Table:
+    """Return the best prices of every runner, the nearest ones in the middle; in a narrow window the best two alone.
+
+    What can be backed is on the left and what can be laid on the right: odds, and below them how much.
+    """
+    depth = DEPTH if width is None or width >= _width(DEPTH) else 1
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    table.add_column("", justify="right", style="dim")
+    table.add_column("Runner", overflow="ellipsis", no_wrap=True, max_width=_RUNNER_WIDTH)
+    for place in range(depth, 0, -1):
+        table.add_column("Back" if place == 1 else "", justify="right", no_wrap=True, min_width=_PRICE_WIDTH)
+    for place in range(1, depth + 1):
+        table.add_column("Lay" if place == 1 else "", justify="right", no_wrap=True, min_width=_PRICE_WIDTH)
+    table.add_column("Last", justify="right", no_wrap=True)
+    table.add_column("Matched", justify="right", no_wrap=True)
+    for number, runner in enumerate(market["runners"], 1):
+        backs, lays = _levels(runner["to_back"], depth), _levels(runner["to_lay"], depth)
+        table.add_row(
+            str(number),
+            _runner_cell(runner),
+            *(_price_cell(level, "cyan", best=place == depth - 1) for place, level in enumerate(reversed(backs))),
+            *(_price_cell(level, "magenta", best=place == 0) for place, level in enumerate(lays)),
+            odds_text(runner["last_odds"]),
+            amount_text(runner["matched"]),
+        )
+    return table
+
+
+_RUNNER_WIDTH: Final = 24
+_PRICE_WIDTH: Final = 12
+
+
+def _width(depth: int) -> int:
+    return 3 + _RUNNER_WIDTH + 2 * depth * (_PRICE_WIDTH + 2) + 20
+
+
+def _levels(levels: Sequence[Document], depth: int) -> list[Document | None]:
+    return [levels[place] if place < len(levels) else None for place in range(depth)]
+
+
+def _price_cell(level: Document | None, colour: str, *, best: bool) -> Text:
+    if level is None:
+        return Text(NOTHING if best else "", style="dim")
+    cell = Text(odds_text(level["odds"]), style=f"bold {colour}" if best else colour)
+    return cell.append(f" {amount_text(level['size'])}", style="not bold dim")
+
+
+def _runner_cell(runner: Document) -> Text:
+    name = "".join(letter if letter.isprintable() else "·" for letter in runner["name"])
+    if runner["status"] == "winner":
+        return Text(f"{name} ✓", style="bold green")
+    if runner["status"] == "active":
+        return Text(name)
+    return Text(f"{name} ({runner['status']})", style="dim")
+
+
+def _percent(basis_points: int) -> str:
+    return f"{Decimal(basis_points) / 100:f} %"
