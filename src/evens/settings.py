@@ -30,6 +30,22 @@ def _check_currencies(text: str) -> str:
     return text
 
 
+def parse_sources(text: str) -> dict[str, str]:
+    """Return paths and URLs by name from ``"racing=/srv/results.jsonl"``. Raises ``ValueError`` naming a wrong part."""
+    places: dict[str, str] = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        name, equals, place = part.partition("=")
+        if not (name and equals and place) or name in places:
+            raise ValueError(f"{part!r} is not NAME=PATH or NAME=URL with a name of its own")
+        places[name] = place
+    return places
+
+
+def _check_sources(text: str) -> str:
+    parse_sources(text)
+    return text
+
+
 class Settings(BaseSettings):
     """Read from environment variables ``EVENS_…``; ``DATABASE_URL`` is read without the prefix, as everyone does."""
 
@@ -59,6 +75,15 @@ class Settings(BaseSettings):
 
     batch_max: int = Field(default=1_000, ge=1, le=10_000)
     """How many commands one transaction carries at most."""
+
+    results_sources: Annotated[str, AfterValidator(_check_sources)] = ""
+    """Where official results are read, as ``name=path`` or ``name=http(s)://…``, separated by commas."""
+
+    results_every_s: float = Field(default=10, gt=0)
+    """How often they are read, in seconds."""
+
+    results_confirmation_s: float = Field(default=60, ge=0)
+    """How long a result must stay undisputed before a market is settled by it, in seconds."""
 
     webhooks_allow_private: bool = False
     """Whether notices may be sent to private and local addresses, and without TLS."""

@@ -25,14 +25,17 @@ from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.metrics import DeliveryMetrics
 from evens.edges.jobs.sending import Sender
 from evens.edges.jobs.webhooks import Webhooks
+from evens.feeds.results.metrics import ResultsMetrics
+from evens.feeds.results.watcher import ResultsWatcher
 from evens.identity.keys import InstallationKeys
 from evens.identity.service import Identity
 from evens.program.narrator import Narrator
 from evens.program.postgres import Postgres
+from evens.program.results import InboxDesk, LogAlerts, TableMarkets, open_sources
 from evens.sequencer.errors import NotBooked
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
-from evens.settings import Settings, parse_currencies
+from evens.settings import Settings, parse_currencies, parse_sources
 from evens.store.errors import StoreUnavailable
 from evens.store.exchange_queries import ExchangeQueries
 from evens.store.identity import IdentityTables
@@ -123,8 +126,26 @@ async def _compose(postgres: Postgres, settings: Settings, secret: bytes) -> _Pa
             Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
             Hourly("notices", lambda: purge_notices(outbox)),
             Hourly("sessions", identity.remove_expired),
+            *_result_jobs(services, settings),
         ),
     )
+
+
+def _result_jobs(services: Services, settings: Settings) -> tuple[_Job, ...]:
+    sources = open_sources(parse_sources(settings.results_sources))
+    if not sources:
+        return ()
+    watcher = ResultsWatcher(
+        sources,
+        TableMarkets(services.exchange),
+        InboxDesk(services.inbox, services.queries),
+        LogAlerts(),
+        ResultsMetrics(services.metrics.registry),
+        time.monotonic_ns,
+        every_s=settings.results_every_s,
+        confirmation_s=settings.results_confirmation_s,
+    )
+    return (watcher,)
 
 
 @asynccontextmanager

@@ -25,7 +25,10 @@ _SQL: Final = statements("exchange")
 
 @dataclass(frozen=True, slots=True)
 class MarketRow:
-    """A market as recorded. ``removals`` are reductions in basis points by removed runner; ``shares`` who won."""
+    """A market as recorded. ``removals`` are reductions in basis points by removed runner; ``shares`` who won.
+
+    An archived market can no longer be corrected.
+    """
 
     id: int
     currency_number: int
@@ -40,6 +43,7 @@ class MarketRow:
     settlement: int
     shares: Mapping[int, int]
     parts: int
+    archived: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +280,7 @@ def read_market(row: "asyncpg.Record") -> MarketRow:
         row["settlement"],
         _pairs(row["shares"]),
         row["parts"],
+        row["archived"],
     )
 
 

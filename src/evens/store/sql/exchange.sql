@@ -2,12 +2,12 @@
 
 -- market --
 SELECT id, currency_number, terms, created_at, status, stage, version, turned_at, settled_at, removals, settlement,
-    shares, parts
+    shares, parts, archived
 FROM evens.markets WHERE id = $1;
 
 -- markets --
 SELECT id, currency_number, terms, created_at, status, stage, version, turned_at, settled_at, removals, settlement,
-    shares, parts
+    shares, parts, archived
 FROM evens.markets
 WHERE id < $1 AND ($2::smallint[] IS NULL OR status = ANY ($2)) AND ($3::text IS NULL OR terms ->> 'event' = $3)
 ORDER BY id DESC LIMIT $4;

@@ -1,0 +1,93 @@
+"""Joining the watcher of official results to the house: its tables, its inbox, its log."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from evens.core.commands import Command, SettleMarket, SuspendMarket, VoidMarket
+from evens.core.events import Rejected
+from evens.core.values.reasons import Reason
+from evens.edges.http.idempotency import command_id
+from evens.feeds.results.file import FileSource
+from evens.feeds.results.http_json import HttpJsonSource
+from evens.feeds.results.protocols import LiveMarket
+from evens.feeds.results.sources import ResultSource
+from evens.sequencer.inbox import Inbox
+from evens.store.exchange_queries import ExchangeQueries, MarketRow
+from evens.store.queries import Queries
+
+_ACTOR: Final = "feed:results"
+_MARKETS_PER_EVENT_MAX: Final = 1_000
+
+_log: Final = structlog.get_logger(__name__)
+
+
+def open_sources(places: dict[str, str]) -> list[ResultSource]:
+    """Return a source for each path or URL."""
+    return [
+        HttpJsonSource(name, place) if place.startswith(("http://", "https://")) else FileSource(name, Path(place))
+        for name, place in places.items()
+    ]
+
+
+class TableMarkets:
+    """Looks markets up in the tables."""
+
+    def __init__(self, exchange: ExchangeQueries) -> None:
+        self._exchange = exchange
+
+    async def find(self, event: str) -> Sequence[LiveMarket]:
+        """Return the event's markets that are not archived."""
+        rows = await self._exchange.markets(event=event, limit=_MARKETS_PER_EVENT_MAX)
+        return [_live(row, event) for row in rows if not row.archived]
+
+
+class InboxDesk:
+    """Asks the house for changes under keys of the feed's own."""
+
+    def __init__(self, inbox: Inbox, queries: Queries) -> None:
+        self._inbox = inbox
+        self._queries = queries
+
+    async def suspend(self, market: int, *, key: str) -> Reason | None:
+        """Suspend a market."""
+        return await self._ask(SuspendMarket(market), key)
+
+    async def settle(self, market: int, winners: tuple[int, ...], *, dead_heat: bool, key: str) -> Reason | None:
+        """Settle a market."""
+        return await self._ask(SettleMarket(market, winners, dead_heat), key)
+
+    async def void(self, market: int, *, key: str) -> Reason | None:
+        """Void a market."""
+        return await self._ask(VoidMarket(market), key)
+
+    async def knows(self, key: str) -> bool:
+        """Return whether the journal has a record under this key."""
+        return await self._queries.receipt(command_id(_ACTOR, key)) is not None
+
+    async def _ask(self, command: Command, key: str) -> Reason | None:
+        receipt, _replayed = await self._inbox.submit(command, command_id=command_id(_ACTOR, key), actor=_ACTOR)
+        first = receipt.events[0]
+        return first.reason if isinstance(first, Rejected) else None
+
+
+class LogAlerts:
+    """Calls the operator through the log, at the level that operators are woken for; a counter goes with it."""
+
+    async def alert(self, market: LiveMarket, what: str) -> None:
+        """Say what is wrong with the results of a market."""
+        _log.error("results_need_an_operator", market=f"mkt_{market.id}", event_name=market.event, what=what)
+
+
+def _live(row: MarketRow, event: str) -> LiveMarket:
+    return LiveMarket(
+        id=row.id,
+        event=event,
+        name=row.terms.name,
+        runners=row.terms.runners,
+        removed=frozenset(row.removals),
+        status=row.status,
+        winners=tuple(row.shares),
+    )
