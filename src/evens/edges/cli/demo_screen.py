@@ -1,25 +1,34 @@
-"""What the demo shows: where everything is, three commands to try, and calm numbers that move."""
+"""What the demo shows: where everything is, some commands to try, and calm numbers that move."""
 
 import shlex
 import shutil
 import sys
 import time
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from rich.console import Group
 from rich.live import Live
+from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from evens import __version__
 from evens.edges.cli.api import Document
 from evens.edges.cli.demo_actors import Standing
+from evens.edges.cli.market_view import favourite, matched_text, odds_text, status_markup, status_text
 from evens.edges.cli.operations import Serving
 from evens.edges.cli.screen import Screen, console, escape
 from evens.edges.cli.server_file import KEY_FILE
 from evens.edges.cli.wording import count_text, money_text
 
 LINE_EVERY_S: Final = 10.0
+_NUMBERS: Final = ("No", "One", "Two", "Three", "Four", "Five")
+_TRY_ODDS: Final = "3.0"
+_MARKET_COLUMNS: Final = ("Market", "Status", "Favourite", "Back", "Lay", "Matched")
+_MARKET_NUMBERS: Final = frozenset({"Back", "Lay", "Matched"})
 
 
 class DemoScreen:
@@ -33,10 +42,10 @@ class DemoScreen:
         self._live: Live | None = None
         self._line_at = 0.0
 
-    def welcome(self, serving: Serving, usernames: Sequence[str]) -> None:
+    def welcome(self, serving: Serving, usernames: Sequence[str], markets: Sequence[Document]) -> None:
         """Say what this is, where things are, and what to try."""
         key_file = str(serving.data_dir / KEY_FILE)
-        commands = _commands(serving, key_file, usernames)
+        commands = _commands(serving, key_file, usernames, markets[0])
         if self._screen.as_json:
             self._screen.document(
                 {
@@ -45,14 +54,15 @@ class DemoScreen:
                     "data": str(serving.data_dir),
                     "operator_key": serving.operator_key,
                     "customers": len(usernames),
+                    "markets": [{"id": market["id"], "name": market["name"]} for market in markets],
                     "try": commands,
                 }
             )
             return
         say = self._screen.say
         self._screen.done(
-            f"[bold]Evens {__version__}[/] is ready: {count_text(len(usernames), 'customer')} pay each other "
-            "through its API."
+            f"[bold]Evens {__version__}[/] is ready: {count_text(len(usernames), 'customer')} pay each other and "
+            f"bet on {count_text(len(markets), 'market')} through its API."
         )
         say()
         self._screen.facts(
@@ -66,7 +76,7 @@ class DemoScreen:
         # On a line of its own it fits into eighty columns, so that it can be marked with a double click.
         say(f"  {escape(serving.operator_key)}")
         say()
-        say("[bold]Three commands to try[/], from this folder in another terminal:")
+        say(f"[bold]{_NUMBERS[len(commands)]} commands to try[/], from this folder in another terminal:")
         say()
         for line in "\n".join(commands).splitlines():
             say(f"  [cyan]{escape(line)}[/]")
@@ -76,13 +86,15 @@ class DemoScreen:
             self._live.start()
         self._line_at = time.monotonic() + 1.0
 
-    def update(self, standing: Standing, totals: Sequence[Document]) -> None:
-        """Show how it goes, and what all customers hold."""
+    def update(self, standing: Standing, totals: Sequence[Document], markets: Sequence[Document]) -> None:
+        """Show how it goes, what all customers hold, and how the markets stand."""
         if self._live is not None:
-            self._live.update(_panel(standing, totals))
+            self._live.update(_panel(standing, totals, markets))
         elif not self._screen.as_json and time.monotonic() >= self._line_at:
             self._line_at = time.monotonic() + LINE_EVERY_S
             self._screen.say(f"{_counts(standing)}; customers hold {', '.join(_held(totals))}")
+            for market in markets:
+                self._screen.say(f"  {escape(', '.join(_market_row(market)))} matched")
 
     def end(self) -> None:
         """Take the panel away."""
@@ -97,11 +109,15 @@ class DemoScreen:
             self._screen.done(f"Stopped after {made}; they stay in {data_dir}.")
 
 
-def _commands(serving: Serving, key_file: str, usernames: Sequence[str]) -> list[str]:
+def _commands(serving: Serving, key_file: str, usernames: Sequence[str], market: Document) -> list[str]:
     program, data = shlex.quote(_program()), shlex.quote(str(serving.data_dir))
     payer, payee = usernames[0], usernames[1]
+    name = shlex.quote(market["name"])
+    runner = shlex.quote(_runner_to_back(market)["name"])
     by_http = f'curl -H "Authorization: Bearer $(cat {shlex.quote(key_file)})" \\\n  {serving.url}/v1/tvl'
     return [
+        f"{program} watch {name} --data {data}",
+        f"{program} order place {payer} {name} {runner} back {_TRY_ODDS} 5 --data {data}",
         f"{program} statement {payer} --data {data}",
         f"{program} transfer {payer} {payee} 12.50 --memo lunch --data {data}",
         # A bare system has no curl, and what is offered to be tried has to work.
@@ -119,19 +135,49 @@ def _program() -> str:
     return str(absolute.relative_to(Path.cwd())) if absolute.is_relative_to(Path.cwd()) else str(absolute)
 
 
-def _panel(standing: Standing, totals: Sequence[Document]) -> Text:
+def _runner_to_back(market: Document) -> Document:
+    """Return a runner that can be backed at once at the odds proposed, if there is one."""
+    runners: list[Document] = market["runners"]
+    offered = [runner for runner in runners if runner["to_back"]]
+    at_once = [runner for runner in offered if Decimal(runner["to_back"][0]["odds"]) >= Decimal(_TRY_ODDS)]
+    return min(at_once, key=lambda runner: Decimal(runner["to_back"][0]["odds"]), default=runners[0])
+
+
+def _panel(standing: Standing, totals: Sequence[Document], markets: Sequence[Document]) -> Group:
     latest = "waiting for the database…" if standing.waiting else standing.latest
     lines = (
         ("Payments", _counts(standing)),
         ("Customers hold", "   ".join(_held(totals))),
         ("Latest", latest),
-        ("", "Ctrl-C stops everything."),
     )
     panel = Text(no_wrap=True, overflow="ellipsis")
     for name, value in lines:
         panel.append(f"  {name:<16}", style="dim")
-        panel.append(f"{value}\n", style="" if name else "dim")
-    return panel
+        panel.append(f"{value}\n")
+    return Group(panel, _market_table(markets), Text("\n  Ctrl-C stops everything.", style="dim"))
+
+
+def _market_table(markets: Sequence[Document]) -> Padding:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in _MARKET_COLUMNS:
+        justify = "right" if column in _MARKET_NUMBERS else "left"
+        table.add_column(column, justify=justify, no_wrap=True, overflow="ellipsis")
+    for market in markets:
+        name, _, *others = _market_row(market)
+        table.add_row(escape(name), status_markup(market), *map(escape, others))
+    return Padding(table, (0, 0, 0, 2))
+
+
+def _market_row(market: Document) -> tuple[str, ...]:
+    best = favourite(market)
+    return (
+        market["name"],
+        status_text(market),
+        best["name"],
+        odds_text(best["to_back"][0]["odds"] if best["to_back"] else None),
+        odds_text(best["to_lay"][0]["odds"] if best["to_lay"] else None),
+        f"{matched_text(market)} {market['currency']}",
+    )
 
 
 def _counts(standing: Standing) -> str:

@@ -1,4 +1,4 @@
-"""`evens demo`: a house with customers who pay each other, in a folder of its own, until Ctrl-C."""
+"""`evens demo`: a house with customers who pay each other and bet, in a folder of its own, until Ctrl-C."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Event, Lock, Thread
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
@@ -15,6 +15,8 @@ from evens.edges.cli.api import Api, Document
 from evens.edges.cli.commands.serving import serve_on
 from evens.edges.cli.console_command import ConsoleCommand
 from evens.edges.cli.demo_actors import Actors, Standing
+from evens.edges.cli.demo_markets import MARKET_MINUTES, DemoMarkets
+from evens.edges.cli.demo_pitch import Stopped
 from evens.edges.cli.demo_screen import DemoScreen
 from evens.edges.cli.failures import Failure, Refused, Unavailable
 from evens.edges.cli.operations import Location, Operations, Serving
@@ -29,17 +31,28 @@ LOG_FILE: Final = "server.log"
 
 _REFRESH_S: Final = 1.0
 _END_S_MAX: Final = 10.0
-_CUSTOMERS_MIN: Final = 2
+# Payments take two, and of the markets' traders three do nothing but quote.
+_CUSTOMERS_MIN: Final = 8
 
 
 def register(app: typer.Typer, operations: Operations, panel: str) -> None:
     """Add the command to the program."""
 
     @app.command(cls=ConsoleCommand, rich_help_panel=panel)
-    def demo(data: DataOption = DATA_DIR, port: PortOption = PORT, as_json: JsonOption = False) -> None:
-        """Start a house whose customers pay each other, to play with."""
+    def demo(
+        data: DataOption = DATA_DIR,
+        port: PortOption = PORT,
+        market_minutes: Annotated[
+            float,
+            typer.Option(
+                "--market-minutes", min=0.01, max=10_000, metavar="N", help="How long a race's market is open."
+            ),
+        ] = MARKET_MINUTES,
+        as_json: JsonOption = False,
+    ) -> None:
+        """Start a house whose customers pay each other and bet, to play with."""
         waiting = Waiting("Starting a private PostgreSQL and the API")
-        play = Play(operations, DemoScreen(as_json=as_json))
+        play = Play(operations, DemoScreen(as_json=as_json), market_minutes)
 
         def ready(serving: Serving) -> None:
             waiting.end()
@@ -76,11 +89,12 @@ class Waiting:
 
 
 class Play:
-    """What happens on the server's stage: customers are seeded and pay each other, on a thread of its own."""
+    """What happens on the server's stage: customers are seeded, pay each other and bet, on threads of their own."""
 
-    def __init__(self, operations: Operations, screen: DemoScreen) -> None:
+    def __init__(self, operations: Operations, screen: DemoScreen, market_minutes: float) -> None:
         self._operations = operations
         self._screen = screen
+        self._market_minutes = market_minutes
         self._stop = Event()
         self._thread: Thread | None = None
         self._standing = Standing()
@@ -112,12 +126,17 @@ class Play:
             # Whoever works on the stage has patience of their own, which ends when the play does.
             with Api(target, pauses_s=()) as api:
                 self._play(api, serving, {one.username: one.user_id for one in seeded if one.user_id is not None})
+        except Stopped:
+            pass
         except Failure as failure:
-            if not self._stop.is_set():
-                self._failure = failure
-                os.kill(os.getpid(), signal.SIGTERM)
+            self._fail(failure)
         finally:
             self._screen.end()
+
+    def _fail(self, failure: Failure) -> None:
+        if not self._stop.is_set():
+            self._failure = failure
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def _play(self, api: Api, serving: Serving, user_ids: Mapping[str, str]) -> None:
         if self._stop.is_set():
@@ -125,8 +144,25 @@ class Play:
         usernames = list(user_ids)
         if len(usernames) < _CUSTOMERS_MIN:
             raise Refused("Others have the names of the demo's customers.", "Give it a folder of its own: --data DIR")
-        self._screen.welcome(serving, usernames)
-        actors = Actors(api, self._operations.moves(usernames), user_ids, self._stop)
+        markets = DemoMarkets(api, self._operations, user_ids, self._market_minutes, self._stop)
+        markets.open()
+        self._screen.welcome(serving, usernames, markets.shown)
+        trading = Thread(target=self._trade, args=(markets,), name="markets", daemon=True)
+        trading.start()
+        try:
+            self._pay(api, user_ids, markets)
+        finally:
+            self._stop.set()
+            trading.join(_END_S_MAX)
+
+    def _trade(self, markets: DemoMarkets) -> None:
+        try:
+            markets.work()
+        except Failure as failure:
+            self._fail(failure)
+
+    def _pay(self, api: Api, user_ids: Mapping[str, str], markets: DemoMarkets) -> None:
+        actors = Actors(api, self._operations.moves(list(user_ids)), user_ids, self._stop)
         self._standing = actors.standing
         totals: list[Document] = []
         refresh_at = 0.0
@@ -135,4 +171,4 @@ class Play:
                 with suppress(Unavailable):
                     totals = api.get("/v1/tvl")["items"]
                 refresh_at = time.monotonic() + _REFRESH_S
-            self._screen.update(standing, totals)
+            self._screen.update(standing, totals, markets.shown)
