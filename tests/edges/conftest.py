@@ -55,8 +55,13 @@ class Caller:
             extra["Idempotency-Key"] = key
         return await self.http.post(path, json=body, headers=self._headers(extra))
 
-    async def delete(self, path: str) -> httpx2.Response:
-        return await self.http.delete(path, headers=self._headers({}))
+    async def put(self, path: str, body: Any = None, *, key: str | None = None) -> httpx2.Response:
+        extra = {} if key is None else {"Idempotency-Key": key}
+        return await self.http.put(path, json=body, headers=self._headers(extra))
+
+    async def delete(self, path: str, *, key: str | None = None, **query: Any) -> httpx2.Response:
+        extra = {} if key is None else {"Idempotency-Key": key}
+        return await self.http.delete(path, params=query, headers=self._headers(extra))
 
     def _headers(self, extra: Mapping[str, str]) -> dict[str, str]:
         return {**extra, **({} if self.bearer is None else {"Authorization": f"Bearer {self.bearer}"})}

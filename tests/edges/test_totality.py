@@ -19,7 +19,7 @@ CURRENCIES = Currencies([Currency(1, "USD", 2)])
 
 def test_every_reason_has_a_status() -> None:
     assert set(STATUS_BY_REASON) == set(Reason)
-    assert set(STATUS_BY_REASON.values()) == {402, 404, 409, 422}
+    assert set(STATUS_BY_REASON.values()) == {402, 403, 404, 409, 422}
 
 
 @pytest.mark.parametrize("reason", Reason)
@@ -38,11 +38,67 @@ def test_too_little_money_is_told_with_what_was_needed_and_what_there_was() -> N
     assert (told.currency, told.needed, told.available) == ("USD", "10.00", "2.50")
 
 
+@pytest.mark.parametrize(
+    ("reason", "facts", "detail", "told"),
+    [
+        (
+            Reason.ODDS_OFF_LADDER,
+            (("odds_below", 200), ("odds_above", 202)),
+            "These odds are not on the market's ladder; the nearest are 2.00 and 2.02.",
+            {"odds_below": "2.00", "odds_above": "2.02"},
+        ),
+        (
+            Reason.STAKE_TOO_SMALL,
+            (("currency", "USD"), ("limit_minor", 100)),
+            "The stake must be at least 1.00 USD.",
+            {"currency": "USD", "limit": "1.00"},
+        ),
+        (
+            Reason.STAKE_TOO_SMALL,
+            (("matched_minor", 100),),
+            "The stake must be more than what is matched already.",
+            {},
+        ),
+        (
+            Reason.STAKE_TOO_LARGE,
+            (("currency", "USD"), ("limit_minor", 100)),
+            "At these odds the stake must be at most 1.00 USD.",
+            {"currency": "USD", "limit": "1.00"},
+        ),
+        (
+            Reason.MARKET_VERSION_STALE,
+            (("market_version", 3),),
+            "The market has changed; look at it, and ask again with version 3.",
+            {"market_version": 3},
+        ),
+        (
+            Reason.WINNERS_WRONG,
+            (("winners", 2),),
+            "The winners must be different runners, and 2 of them, or more in a dead heat.",
+            {},
+        ),
+        (
+            Reason.ORDERS_LIMIT,
+            (("orders_max", 1000),),
+            "1000 of your orders wait in this market already; take some back first.",
+            {},
+        ),
+    ],
+)
+def test_what_is_known_of_a_refusal_is_told(
+    reason: Reason, facts: tuple[Fact, ...], detail: str, told: dict[str, str | int]
+) -> None:
+    document = present_refusal(reason, facts, CURRENCIES).document()
+    assert document["detail"] == detail
+    assert document.items() >= told.items()
+    assert set(document) - {"type", "title", "status", "detail", "code", "errors"} == set(told)
+
+
 def test_every_command_is_answered_or_internal() -> None:
     assert set(get_args(Command)) == PRESENTED | INTERNAL
     assert not PRESENTED & INTERNAL
 
 
-def test_every_kind_of_transfer_but_the_payment_out_is_a_transaction() -> None:
-    assert set(TransferKind) - set(KINDS) == {TransferKind.PAID_OUT}
+def test_every_kind_of_transfer_that_touches_a_users_cash_is_a_transaction() -> None:
+    assert set(TransferKind) - set(KINDS) == {TransferKind.PAID_OUT, TransferKind.ROUNDING}
     assert set(KINDS.values()) == set(get_args(TransactionKind))

@@ -131,11 +131,15 @@ class Queries:
 
     async def receipt(self, command_id: bytes) -> Receipt | None:
         """Return what became of a command, ``None`` if the journal never saw it."""
-        rows = await self._fetch(_HOUSE["receipt"], uuid.UUID(bytes=command_id))
-        if not rows:
-            return None
-        actor, command, happened = decode(rows[0]["payload"])
-        return Receipt(rows[0]["seq"], rows[0]["at"], command_id, actor, command, happened)
+        return (await self.receipts([command_id])).get(command_id)
+
+    async def receipts(self, command_ids: Sequence[bytes]) -> dict[bytes, Receipt]:
+        """Return what became of commands, by their ids; those the journal never saw are left out."""
+        found: dict[bytes, Receipt] = {}
+        for row in await self._fetch(_HOUSE["receipts"], [uuid.UUID(bytes=each) for each in command_ids]):
+            command_id: bytes = row["command_id"].bytes
+            found[command_id] = Receipt(row["seq"], row["at"], command_id, *decode(row["payload"]))
+        return found
 
     async def totals(self) -> dict[tuple[int, AccountClass], int]:
         """Return the sum of all balances in minor units, by currency number and account class."""

@@ -19,10 +19,15 @@ class Money:
 def read_money(services: Services, amount: str, code: str | None) -> Money:
     """Return what an amount and a currency code mean; without a code, in the server's own currency."""
     currency = read_currency(services, code)
+    return Money(currency, read_amount(amount, currency, "amount"))
+
+
+def read_amount(amount: str, currency: Currency, field: str) -> int:
+    """Return the minor units that an amount means in this currency."""
     try:
-        return Money(currency, parse_amount(amount, currency.scale))
+        return parse_amount(amount, currency.scale)
     except AmountInvalid as error:
-        raise refuse_fields(("amount", str(error))) from error
+        raise refuse_fields((field, str(error))) from error
 
 
 def read_currency(services: Services, code: str | None) -> Currency:

@@ -7,7 +7,7 @@ import msgspec
 from starlette.responses import Response
 
 from evens.edges.http.idempotency import REPLAYED_HEADER
-from evens.edges.http.presenting import Presented
+from evens.edges.http.presented import Presented
 from evens.edges.http.problem import MEDIA_TYPE
 
 _encode = msgspec.json.Encoder().encode

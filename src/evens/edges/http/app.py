@@ -7,21 +7,39 @@ from fastapi import FastAPI
 import evens
 from evens.edges.http import docs, faults, openapi
 from evens.edges.http.frame import Frame
-from evens.edges.http.routes import api_keys, auth, imports, payments, system, transactions, users, webhooks
+from evens.edges.http.routes import (
+    api_keys,
+    auth,
+    imports,
+    market_data,
+    markets,
+    orders,
+    payments,
+    positions,
+    system,
+    transactions,
+    users,
+    webhooks,
+)
 from evens.edges.http.services import Services
 
 _DESCRIPTION: Final = """
-Wallets and payments on one double-entry ledger.
+Wallets, payments and a betting exchange on one double-entry ledger.
 
-Money is a decimal string with a currency; times are RFC 3339. Send an `Idempotency-Key` with whatever changes
-something, and ask again with the same key after any doubt: it is done once. Errors are `application/problem+json` with
-a stable `code`.
+Money is a decimal string with a currency; odds are decimal strings; times are RFC 3339. Send an `Idempotency-Key` with
+whatever changes something, and ask again with the same key after any doubt: it is done once. Errors are
+`application/problem+json` with a stable `code`.
 """
 
 # What is asked for most is looked for first.
 _ROUTERS: Final = (
     payments.router,
+    orders.router,
     payments.batch_router,
+    orders.batch_router,
+    markets.router,
+    market_data.router,
+    positions.router,
     transactions.router,
     users.router,
     auth.router,

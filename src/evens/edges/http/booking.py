@@ -1,13 +1,29 @@
 """Booking: submit a command under the caller's key, wait for its commit, answer from the receipt."""
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from starlette.responses import Response
 
 from evens.core.commands import Command
 from evens.core.receipts import Receipt
 from evens.edges.http.access import Call
 from evens.edges.http.answering import answer_presented
-from evens.edges.http.idempotency import command_id, random_command_id
+from evens.edges.http.faults import present_trouble
+from evens.edges.http.idempotency import command_id, item_key, random_command_id
 from evens.edges.http.services import Services
+from evens.sequencer.errors import KeyReused, NotBooked
+from evens.sequencer.inbox import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of one of several commands, as a body, and whether it was told before."""
+
+    body: Any
+    replayed: bool
 
 
 async def submit(services: Services, command: Command, key: str | None, actor: str) -> tuple[Receipt, bool]:
@@ -24,3 +40,29 @@ async def book(call: Call, command: Command, key: str | None) -> Response:
     """Book a command and return the answer to it."""
     receipt, replayed = await submit(call.services, command, key, call.principal.scope)
     return answer_presented(await call.services.presenter.present(receipt), replayed=replayed)
+
+
+async def submit_each(call: Call, items: Sequence[tuple[int, Command]], key: str | None) -> list[Told]:
+    """Book commands of a batch, each under its position and the batch's key, and return what became of each.
+
+    Raises what :mod:`evens.sequencer.errors` lists if nothing became of any; of some, it is told one by one.
+    """
+    actor = call.principal.scope
+    commands = [
+        (random_command_id() if key is None else command_id(actor, item_key(key, position)), command)
+        for position, command in items
+    ]
+    futures = call.services.inbox.submit_all(commands, actor=actor, unseen=key is None)
+    await asyncio.wait(futures)
+    troubles = [future.exception() for future in futures]
+    if all(isinstance(trouble, NotBooked) for trouble in troubles) and troubles[0] is not None:
+        raise troubles[0]
+    return [await _tell(call, future) for future in futures]
+
+
+async def _tell(call: Call, future: asyncio.Future[Answer]) -> Told:
+    try:
+        receipt, replayed = await future
+    except (NotBooked, KeyReused) as trouble:
+        return Told(present_trouble(trouble).document(), replayed=False)
+    return Told((await call.services.presenter.present(receipt)).body, replayed)

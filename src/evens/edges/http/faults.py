@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from evens.edges.http.problem import FieldError, Refused, answer_problem, problem, refuse_fields
+from evens.edges.http.problem import FieldError, Problem, Refused, answer_problem, problem, refuse_fields
 from evens.identity import errors as identity
 from evens.sequencer.errors import CommandFailed, KeyReused, NotBooked, NotLeading, OutcomeUnknown, Overloaded
 from evens.store.errors import StoreUnavailable
@@ -53,8 +53,8 @@ def install(app: FastAPI) -> None:
     handlers: dict[type[Exception], Callable[[Request, Any], Any]] = {
         HTTPException: _answer_refused,
         RequestValidationError: _answer_invalid,
-        NotBooked: _answer_not_booked,
-        KeyReused: _answer_key_reused,
+        NotBooked: _answer_trouble,
+        KeyReused: _answer_trouble,
         StoreUnavailable: _answer_unavailable,
         identity.IdentityError: _answer_identity,
     }
@@ -88,14 +88,18 @@ async def _answer_invalid(_request: Request, error: RequestValidationError) -> R
     return answer_problem(refuse_fields(*found).problem)
 
 
-async def _answer_not_booked(_request: Request, error: NotBooked) -> Response:
+def present_trouble(error: NotBooked | KeyReused) -> Problem:
+    """Return the problem of a command that got no receipt."""
+    if isinstance(error, KeyReused):
+        return _key_reused(str(error))
     if isinstance(error, CommandFailed):
-        return answer_problem(problem(500, "command_failed", str(error)))
-    return answer_problem(problem(503, _CODE_BY_TROUBLE[type(error)], str(error)), _RETRY)
+        return problem(500, "command_failed", str(error))
+    return problem(503, _CODE_BY_TROUBLE[type(error)], str(error))
 
 
-async def _answer_key_reused(_request: Request, error: KeyReused) -> Response:
-    return answer_problem(_key_reused(str(error)))
+async def _answer_trouble(_request: Request, error: NotBooked | KeyReused) -> Response:
+    told = present_trouble(error)
+    return answer_problem(told, _RETRY if told.status == 503 else None)
 
 
 async def _answer_unavailable(_request: Request, _error: StoreUnavailable) -> Response:
@@ -121,7 +125,7 @@ def _identity_headers(error: identity.IdentityError) -> dict[str, str] | None:
     return None
 
 
-def _key_reused(detail: str) -> Any:
+def _key_reused(detail: str) -> Problem:
     errors = [FieldError("Idempotency-Key", "was used before with a different request")]
     return problem(422, "idempotency_key_reused", detail, errors)
 

@@ -37,6 +37,11 @@ def command_id(scope: str, key: str) -> bytes:
     return hashlib.blake2b(f"{scope}\0{key}".encode(), digest_size=16).digest()
 
 
+def item_key(key: str, position: int) -> str:
+    """Return what stands for one item of a batch under a key. No caller's own key has the NUL that sets it apart."""
+    return f"{key}\0{position}"
+
+
 def random_command_id() -> bytes:
     """Return the id of a command without a key, which nothing can ask for again."""
     return os.urandom(16)

@@ -23,14 +23,15 @@ Row = TypeVar("Row")
 Item = TypeVar("Item")
 
 
-def _read_digits(value: Any) -> Any:
+def read_digits(value: Any) -> Any:
+    """Refuse a whole number in a query that is not written in digits alone."""
     # Else blanks, signs, underscores and "1.0" would pass for a number too.
     if isinstance(value, str) and not (value.isascii() and value.isdigit()):
         raise ValueError("must be a whole number")
     return value
 
 
-Limit = Annotated[int, BeforeValidator(_read_digits), Query(ge=1, le=LIMIT_MAX, description="Most items to return.")]
+Limit = Annotated[int, BeforeValidator(read_digits), Query(ge=1, le=LIMIT_MAX, description="Most items to return.")]
 After = Annotated[
     str | None,
     Query(description="The `next` of the page before.", min_length=1, max_length=_CURSOR_LENGTH_MAX),
@@ -48,6 +49,11 @@ class PageAsked:
     def before_id(self) -> int:
         """The id that every item of the page lies before. Raises a 422 for a cursor that is none of ours."""
         return MOMENT_MAX if self.after is None else _read_cursor(self.after)
+
+    @property
+    def after_id(self) -> int:
+        """The id that every item of the page lies behind, in a list in order of ids. Raises as ``before_id`` does."""
+        return 0 if self.after is None else _read_cursor(self.after)
 
 
 async def _page_asked(limit: Limit = _LIMIT_DEFAULT, after: After = None) -> PageAsked:

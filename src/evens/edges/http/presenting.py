@@ -1,7 +1,6 @@
 """From receipts to answers: the same receipt gives the same status and body, first, replayed, or asked for later."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from evens.core import commands, events
@@ -12,7 +11,10 @@ from evens.core.values.ids import AccountClass, account_class, account_currency,
 from evens.core.values.moments import format_time
 from evens.core.values.money import format_minor
 from evens.core.values.public_ids import format_transaction_id, format_user_id
+from evens.edges.http import exchange_answers
 from evens.edges.http.currencies import Currencies
+from evens.edges.http.exchange_answers import ExchangeAnswers
+from evens.edges.http.presented import Presented
 from evens.edges.http.refusals import present_refusal
 from evens.edges.http.wire.answers import Transaction, TransactionKind, TransactionStatus, User, UserStatus
 from evens.store.queries import Customer, Entry, Queries
@@ -22,36 +24,33 @@ KINDS: Final[dict[TransferKind, TransactionKind]] = {
     TransferKind.WITHDRAWAL: "withdrawal",
     TransferKind.TRANSFER: "transfer",
     TransferKind.RELEASE: "release",
+    TransferKind.STAKE: "stake",
+    TransferKind.LOSS: "loss",
+    TransferKind.PAYOUT: "payout",
+    TransferKind.COMMISSION: "commission",
+    TransferKind.ADVANCE: "advance",
+    TransferKind.REPAYMENT: "repayment",
+    TransferKind.REVERSAL: "reversal",
 }
 """The kinds that touch customers' cash, and so are transactions to the outside."""
-
-
-@dataclass(frozen=True, slots=True)
-class Presented:
-    """An answer before it is written: a status, and what the body is made of."""
-
-    status: int
-    body: Any
-
-    @property
-    def is_problem(self) -> bool:
-        """Whether the body is a problem document."""
-        return self.status >= 400
 
 
 class Presenter:
     """Turns receipts and recorded entries into answers."""
 
-    def __init__(self, currencies: Currencies, queries: Queries) -> None:
+    def __init__(self, currencies: Currencies, queries: Queries, exchange: ExchangeAnswers) -> None:
         self._currencies = currencies
         self._queries = queries
+        self._exchange = exchange
 
     async def present(self, receipt: Receipt) -> Presented:
         """Return the answer to the command, whose meaning lies in the receipt alone.
 
         Only what closes a withdrawal shows more than its receipt says: the transaction that it closes, which does not
-        change afterwards.
+        change afterwards. So does what changes an order: see :class:`ExchangeAnswers`.
         """
+        if type(receipt.command) in exchange_answers.PRESENTED:
+            return await self._exchange.present(receipt)
         first = receipt.events[0]
         if isinstance(first, events.Rejected):
             refusal = present_refusal(first.reason, first.facts, self._currencies)
@@ -168,11 +167,29 @@ _PRESENTERS: Final[dict[type[Command], tuple[int, Callable[[Presenter, Receipt],
     commands.TransferBatch: (200, Presenter.batch),
 }
 
-PRESENTED: Final = frozenset({*_PRESENTERS, commands.CompleteWithdrawal, commands.RejectWithdrawal})
+PRESENTED: Final = frozenset(
+    {*_PRESENTERS, commands.CompleteWithdrawal, commands.RejectWithdrawal, *exchange_answers.PRESENTED}
+)
 """The commands that the outside can give."""
 
-INTERNAL: Final = frozenset({commands.DefineCurrency})
-"""The commands that only the house itself gives, so nobody is answered."""
+INTERNAL: Final = frozenset(
+    {
+        commands.DefineCurrency,
+        commands.ReleaseOrder,
+        commands.AdvanceMarket,
+        commands.ArchiveMarket,
+        commands.OfferChallenge,
+        commands.AcceptChallenge,
+        commands.CancelChallenge,
+        commands.ResolveChallenge,
+        commands.DisputeChallenge,
+        commands.RuleChallenge,
+        commands.ExpireChallenge,
+        commands.PayChallenge,
+        commands.SettleChallenge,
+    }
+)
+"""The commands that no route gives, so nobody is answered."""
 
 _STATUS: Final[dict[str | None, TransactionStatus]] = {
     None: "completed",

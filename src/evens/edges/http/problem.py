@@ -57,10 +57,18 @@ class Problem:
     errors: Annotated[
         tuple[FieldError, ...], Field(description="With status 422: what is wrong with which field.")
     ] = ()
-    currency: Annotated[str | None, Field(description="With `insufficient_funds`: of the two amounts.")] = None
+    currency: Annotated[str | None, Field(description="Of the amounts.")] = None
     needed: Annotated[str | None, Field(description="With `insufficient_funds`: what the move takes.")] = None
     available: Annotated[str | None, Field(description="With `insufficient_funds`: what there is.")] = None
     position: Annotated[int | None, Field(description="In an atomic batch: which item was refused, from 0.")] = None
+    limit: Annotated[
+        str | None, Field(description="With `stake_too_small` and `stake_too_large`: the least or the most.")
+    ] = None
+    odds_below: Annotated[str | None, Field(description="With `odds_off_ladder`: the next odds below.")] = None
+    odds_above: Annotated[str | None, Field(description="With `odds_off_ladder`: the next odds above.")] = None
+    market_version: Annotated[
+        int | None, Field(description="With `market_version_stale`: the newest version to know of.")
+    ] = None
 
     def document(self) -> dict[str, Any]:
         """Return the members that say something."""
@@ -73,11 +81,24 @@ class Problem:
         }
         if self.errors:
             members["errors"] = self.errors
-        for name in ("currency", "needed", "available", "position"):
+        for name in _FACTS:
             value = getattr(self, name)
             if value is not None:
                 members[name] = value
         return members
+
+
+_FACTS: Final = (
+    "currency",
+    "needed",
+    "available",
+    "position",
+    "limit",
+    "odds_below",
+    "odds_above",
+    "market_version",
+)
+"""What a problem tells if there is anything to tell."""
 
 
 def problem(status: int, code: str, detail: str, errors: Sequence[FieldError] = (), **facts: Any) -> Problem:

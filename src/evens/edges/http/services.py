@@ -1,9 +1,12 @@
 """What the HTTP edge works with, handed in by whoever composes the program."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from evens.core.values.odds import CLASSIC, FINEST, Ladder
 from evens.edges.http.currencies import Currencies
+from evens.edges.http.exchange_answers import ExchangeAnswers
+from evens.edges.http.known_markets import KnownMarkets
 from evens.edges.http.metrics import Metrics
 from evens.edges.http.presenting import Presenter
 from evens.edges.http.readiness import ReadinessProbe
@@ -19,10 +22,17 @@ from evens.store.queries import Queries
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
-    """What an operator can choose. ``currency`` is meant where a request names none."""
+    """What an operator can choose.
+
+    ``currency`` is meant where a request names none, ``commission_bps`` and ``min_stake`` (a decimal, scaled to the
+    currency) where a new market does. ``ladders`` are those that a market can name.
+    """
 
     currency: str = "USD"
     registrations_per_minute_and_address: int = 600
+    commission_bps: int = 500
+    min_stake: str = "1.00"
+    ladders: Mapping[str, Ladder] = field(default_factory=lambda: {each.name: each for each in (CLASSIC, FINEST)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,7 @@ class Services:
     inbox: Inbox
     queries: Queries
     exchange: ExchangeQueries
+    markets: KnownMarkets
     identity: Identity
     webhooks: Webhooks
     currencies: Currencies
@@ -57,14 +68,16 @@ def compose_services(
     """Return the services that follow from what lies behind the edge and from the operator's choices."""
     settings = settings or HttpSettings()
     totals = RecentTotals(queries)
+    markets = KnownMarkets(exchange, currencies)
     return Services(
         inbox=inbox,
         queries=queries,
         exchange=exchange,
+        markets=markets,
         identity=identity,
         webhooks=webhooks,
         currencies=currencies,
-        presenter=Presenter(currencies, queries),
+        presenter=Presenter(currencies, queries, ExchangeAnswers(currencies, exchange, markets)),
         metrics=metrics,
         totals=totals,
         registrations=Throttle("registrations", settings.registrations_per_minute_and_address),

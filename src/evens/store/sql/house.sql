@@ -1,7 +1,7 @@
--- The house as a whole: what became of a command, and what is held altogether.
+-- The house as a whole: what became of commands, and what is held altogether.
 
--- receipt --
-SELECT seq, at, payload FROM evens.journal WHERE command_id = $1;
+-- receipts --
+SELECT seq, at, command_id, payload FROM evens.journal WHERE command_id = ANY ($1::uuid[]);
 
 -- totals --
 SELECT (account >> 4 & 1023)::integer AS currency_number, (account & 15)::integer AS account_class, sum(balance) AS total

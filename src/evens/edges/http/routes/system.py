@@ -12,13 +12,15 @@ import evens
 from evens.core.values.ids import AccountClass
 from evens.core.values.moments import format_time
 from evens.core.values.money import format_minor
-from evens.edges.http.access import AnyCall, AnyServices
+from evens.edges.http.access import AnyCall, AnyServices, Call
 from evens.edges.http.answering import answer
-from evens.edges.http.idempotency import command_id
+from evens.edges.http.idempotency import command_id, item_key
 from evens.edges.http.openapi import problems
 from evens.edges.http.problem import refuse_not_found
+from evens.edges.http.routes.markets import refuse_unknown_market
 from evens.edges.http.strict import StrictRoute
 from evens.edges.http.wire.answers import Alive, Outcome, Page, Readiness, TotalValue, Version
+from evens.edges.http.wire.exchange_bodies import ORDERS_PER_BATCH_MAX
 from evens.store.errors import StoreUnavailable
 from evens.store.migrate import bundled
 
@@ -82,7 +84,27 @@ async def read_outcome(call: AnyCall, idempotency_key: str) -> Response:
     """
     receipt = await call.services.queries.receipt(command_id(call.principal.scope, idempotency_key))
     if receipt is None:
-        raise refuse_not_found("outcome_unknown", "Nothing was booked or refused under this key; it can be sent again.")
+        return answer(await _read_batch_outcome(call, idempotency_key))
     presented = await call.services.presenter.present(receipt)
     kind = type(receipt.command).__name__
     return answer(Outcome(idempotency_key, kind, format_time(receipt.at), presented.status, presented.body))
+
+
+async def _read_batch_outcome(call: Call, key: str) -> Outcome:
+    """Return what became of the orders of a batch, up to the last that was decided. Raises a 404 if there are none."""
+    scope = call.principal.scope
+    ids = [command_id(scope, item_key(key, position)) for position in range(ORDERS_PER_BATCH_MAX)]
+    receipts = await call.services.queries.receipts(ids)
+    if not receipts:
+        raise refuse_not_found("outcome_unknown", "Nothing was booked or refused under this key; it can be sent again.")
+    results: list[object] = []
+    for each in ids[: max(ids.index(decided) for decided in receipts) + 1]:
+        # Only an order in a market that there was not leaves no receipt while later ones do.
+        receipt = receipts.get(each)
+        results.append(
+            refuse_unknown_market().problem.document()
+            if receipt is None
+            else (await call.services.presenter.present(receipt)).body
+        )
+    last = max(receipts.values(), key=lambda receipt: receipt.seq)
+    return Outcome(key, type(last.command).__name__, format_time(last.at), 200, {"results": results})

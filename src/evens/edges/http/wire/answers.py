@@ -16,7 +16,19 @@ UserIdentity = Annotated[str, Field(description="A user's id.", examples=["usr_4
 RoleName = Literal["customer", "service", "operator", "admin"]
 
 TokenType = Literal["bearer"]
-TransactionKind = Literal["deposit", "withdrawal", "transfer", "release"]
+TransactionKind = Literal[
+    "deposit",
+    "withdrawal",
+    "transfer",
+    "release",
+    "stake",
+    "loss",
+    "payout",
+    "commission",
+    "advance",
+    "repayment",
+    "reversal",
+]
 TransactionStatus = Literal["completed", "pending", "rejected"]
 
 
@@ -36,7 +48,13 @@ class Transaction:
     """A movement of a user's cash, as that user sees it."""
 
     id: Annotated[str, Field(examples=["txn_1795080600123456789"])]
-    kind: Annotated[TransactionKind, Field(description="`release`: a rejected withdrawal's money that came back.")]
+    kind: Annotated[
+        TransactionKind,
+        Field(
+            description="`release`: what had been set aside and came back; `stake`: what may be lost, set aside for "
+            "bets; `reversal`: a result that was corrected; `advance` and `repayment`: what the house lent meanwhile."
+        ),
+    ]
     status: TransactionStatus
     direction: Annotated[Literal["in", "out"], Field(description="Whether the user's cash grew or shrank.")]
     user_id: UserIdentity
