@@ -1,4 +1,4 @@
-"""A naive twin of the house, written to be obviously right and nothing else: text, Decimals, one list of entries.
+"""A naive twin of the wallets, written to be obviously right and nothing else: text, Decimals, one list of entries.
 
 It keeps no balance: whoever asks gets the sum over all entries there ever were. It knows no order of checks: it lists
 every reason there is against a command, and the first of them in the order of ``Reason`` is the one to give.
@@ -9,13 +9,17 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from evens.core import commands
-from evens.core.commands import Command, TransferBatch
+from evens.core.commands import TransferBatch
 from evens.core.values.ids import Rail
 from evens.core.values.reasons import Reason
 
 OUTSIDE = {Rail.DESK: "outside/desk", Rail.IMPORT: "outside/import"}
 LARGEST_BALANCE = Decimal(9_223_372_036_854_775_807)
 Money = commands.Deposit | commands.Withdraw | commands.RequestWithdrawal | commands.Transfer
+Deciding = commands.CompleteWithdrawal | commands.RejectWithdrawal
+People = commands.RegisterCustomer | commands.FreezeCustomer | commands.UnfreezeCustomer
+WalletCommand = commands.DefineCurrency | People | Deciding | Money | TransferBatch
+"""What is asked of the wallets. Bets have naive twins of their own."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ class NaiveHouse:
         """Read minor units as the decimal they stand for."""
         return Decimal(command.amount_minor).scaleb(-self.scales.get(command.currency, 0))
 
-    def decide(self, command: Command, seq: int, at: int) -> Reason | None:
+    def decide(self, command: WalletCommand, seq: int, at: int) -> Reason | None:
         """Carry a command out, or say why not. The items of a batch that is not atomic are decided one by one."""
         if isinstance(command, TransferBatch):
             return self._decide_atomic(command, seq, at)
@@ -73,7 +77,7 @@ class NaiveHouse:
             self.postings = trial.postings
         return refused
 
-    def reasons_against(self, command: Command, at: int) -> Iterator[Reason]:
+    def reasons_against(self, command: WalletCommand, at: int) -> Iterator[Reason]:
         """List everything that speaks against a command, in no particular order."""
         match command:
             case commands.DefineCurrency(code=code):
@@ -95,7 +99,7 @@ class NaiveHouse:
             case _:
                 yield from self._reasons_against_moving(command, at)
 
-    def _reasons_against_deciding(self, command: Command, withdrawal: int) -> Iterator[Reason]:
+    def _reasons_against_deciding(self, command: Deciding, withdrawal: int) -> Iterator[Reason]:
         asked = self.waiting.get(withdrawal)
         if asked is None:
             yield Reason.WITHDRAWAL_NOT_PENDING
@@ -151,7 +155,7 @@ class NaiveHouse:
             case commands.Transfer():
                 return cash(command.payer), cash(command.payee)
 
-    def _carry_out(self, command: Command, seq: int, at: int) -> None:
+    def _carry_out(self, command: WalletCommand, seq: int, at: int) -> None:
         match command:
             case commands.DefineCurrency(code=code, scale=scale):
                 self.scales[code] = scale

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from evens.core.commands import (
-    Command,
     CompleteWithdrawal,
     DefineCurrency,
     Deposit,
@@ -25,7 +24,7 @@ from evens.core.values.ids import AccountClass, Rail, account_class, account_cur
 from evens.core.values.money import AMOUNT_MINOR_MAX
 from evens.core.values.reasons import Reason
 from tests.core.desk import Desk
-from tests.core.naive_house import OUTSIDE, NaiveHouse
+from tests.core.naive_house import OUTSIDE, NaiveHouse, WalletCommand
 
 NOBODY = 4711
 CURRENCIES = {"USD": 2, "JPY": 0, "BTC": 8}
@@ -57,7 +56,7 @@ class HouseMachine(RuleBasedStateMachine):
         payer, payee, code, amount_minor, effective_at = drawn
         return Transfer(self.who(payer), self.who(payee), code, amount_minor, effective_at)
 
-    def do(self, command: Command) -> tuple[Event, ...]:
+    def do(self, command: WalletCommand) -> tuple[Event, ...]:
         """Give a command to both, and compare what they say."""
         at = self.desk.next_at
         events = self.desk.do(command)
@@ -73,7 +72,7 @@ class HouseMachine(RuleBasedStateMachine):
             self.compare(command, events[0], at)
         return events
 
-    def compare(self, command: Command, event: Event, at: int) -> None:
+    def compare(self, command: WalletCommand, event: Event, at: int) -> None:
         """Let the twin decide too, and compare the outcome, the balances after it and what is said to be missing."""
         expected = self.twin.decide(command, self.desk.house.seq, at)
         refused = isinstance(event, Rejected | TransferRefused)
