@@ -7,6 +7,11 @@ times are nanoseconds since 1970 (UTC).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tests.scenarios.exchange_deeds import BookLook, ExchangeDeed, OrderDeed, PositionsLook, Wait
+
+ASIDE = ("withdrawing", "escrow", "owing")
+"""What a balance may be beside cash: set aside for a withdrawal, held for bets, or lent by the house."""
+
 SAME_ANSWER = "same answer"
 """The result of asking again under a key that was used before, for the same thing."""
 
@@ -115,12 +120,13 @@ class Batch:
     atomic: bool
 
 
-Deed = Define | Register | Freeze | Unfreeze | PayIn | PayOut | Request | Complete | Reject | Pay | Batch
+WalletDeed = Define | Register | Freeze | Unfreeze | PayIn | PayOut | Request | Complete | Reject | Pay | Batch
+Deed = WalletDeed | ExchangeDeed
 
 
 def actor_of(deed: Deed) -> str:
     """Return who does it: a customer, or the desk, which is also who brings batches. Each has keys of their own."""
-    return deed.who if isinstance(deed, Request | Pay) else "desk"
+    return deed.who if isinstance(deed, Request | Pay | OrderDeed) else "desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +151,26 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A line that says what everybody has in a currency, now or at an effective time; who is not named has nothing."""
+    """A line that says what everybody has in a currency, now or at an effective time; who is not named has nothing.
+
+    ``aside`` is what is not at hand: by what it is kept for (:data:`ASIDE`), then by name.
+    """
 
     line: int
     code: str
     at: int | None
     cash: Mapping[str, str]
-    withdrawing: Mapping[str, str]
+    aside: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class StateLook:
+    """A line that says how it stands with an ``order`` or a ``market``: a status and some facts."""
+
+    line: int
+    kind: str
+    name: str
+    expected: Expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +180,7 @@ class Restart:
     line: int
 
 
-Step = Act | Look | Restart
+Step = Act | Look | StateLook | BookLook | PositionsLook | Wait | Restart
 
 
 @dataclass(frozen=True, slots=True)

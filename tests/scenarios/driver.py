@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from tests.scenarios.deeds import Deed
+from tests.scenarios.exchange_deeds import Cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +23,20 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """What somebody has in a currency, as decimal text."""
+    """What somebody has in a currency, as decimal text; ``aside`` by what it is kept for.
+
+    What a level cannot see is left out of ``aside``.
+    """
 
     cash: str
-    withdrawing: str
+    aside: Mapping[str, str]
 
 
 class Driver(Protocol):
-    """A level at which scenarios can be played. People and withdrawals are known by their names in the file."""
+    """A level at which scenarios can be played. People and things are known by their names in the file.
+
+    Whatever the house has to do of itself because of a deed, or of time that passes, is done when a call returns.
+    """
 
     async def do(self, deed: Deed, key: str | None) -> Outcome:
         """Do something, under a key if there is one, and tell what came of it."""
@@ -37,6 +44,26 @@ class Driver(Protocol):
 
     async def holding(self, who: str, code: str, at: int | None) -> Holding:
         """Tell what somebody who exists has in a currency, now or as of an effective time."""
+        ...
+
+    async def order(self, name: str) -> Outcome:
+        """Tell how an order stands: its status, and what is matched, at which average odds, and what remains."""
+        ...
+
+    async def market(self, name: str) -> Outcome:
+        """Tell how a market stands: its status and its version."""
+        ...
+
+    async def book(self, market: str) -> Mapping[str, Cells]:
+        """Draw what can be backed and laid, by runner."""
+        ...
+
+    async def position(self, who: str, market: str) -> Mapping[str, Cells]:
+        """Tell what somebody's matched bets bring if a runner wins and if it loses, by runner."""
+        ...
+
+    async def wait(self, ns: int) -> None:
+        """Let time pass."""
         ...
 
     async def restart(self) -> None:

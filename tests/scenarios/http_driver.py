@@ -118,7 +118,7 @@ class HttpDriver:
         """Ask for a balance, as the one whose it is."""
         query = {"currency": code} if at is None else {"currency": code, "at": _time(at)}
         balance = (await self._people[who].get("/v1/users/me/balance", **query)).json()
-        return Holding(balance["cash"], balance["withdrawing"])
+        return Holding(balance["cash"], {kept: balance[kept] for kept in ("withdrawing", "escrow")})
 
     async def restart(self) -> None:
         """Exchange the sequencer behind the doors for a new one."""

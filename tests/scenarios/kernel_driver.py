@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from evens.core.commands import Command
 from evens.core.events import Event
-from tests.core.desk import Desk
+from tests.core.exchange.floor import Floor
 from tests.scenarios.deeds import Deed, actor_of
 from tests.scenarios.driver import Holding, Outcome
+from tests.scenarios.exchange_deeds import Cells
 from tests.scenarios.wording import Wording
 
 
@@ -14,7 +15,7 @@ class KernelDriver:
     """Implements :class:`tests.scenarios.driver.Driver` on a house in memory."""
 
     def __init__(self, currencies: Mapping[str, int]) -> None:
-        self.desk = Desk()
+        self.desk = Floor()
         self._wording = Wording(currencies)
         self._answers: dict[tuple[str, str], tuple[Command, tuple[Event, ...]]] = {}
         for code, scale in currencies.items():
@@ -33,12 +34,36 @@ class KernelDriver:
         if key is not None:
             self._answers[actor_of(deed), key] = command, happened
         self._wording.learn(deed, happened)
+        self.desk.work()
         return self._wording.outcome(command, happened)
 
     async def holding(self, who: str, code: str, at: int | None) -> Holding:
         """Look at the live balances, or add up what had taken effect."""
-        happened = [event for entry in self.desk.history for event in entry.events]
-        return self._wording.holding(self.desk.house, happened, who, code, at)
+        return self._wording.holding(self.desk.house, self._happened(), who, code, at)
+
+    async def order(self, name: str) -> Outcome:
+        """Add up what happened to an order."""
+        return self._wording.exchange.order(self._happened(), name)
+
+    async def market(self, name: str) -> Outcome:
+        """Look at a live market."""
+        return self._wording.exchange.market(self.desk.house, name)
+
+    async def book(self, market: str) -> Mapping[str, Cells]:
+        """Look at a live book."""
+        return self._wording.exchange.book(self.desk.house, market)
+
+    async def position(self, who: str, market: str) -> Mapping[str, Cells]:
+        """Look at a live position."""
+        return self._wording.exchange.position(self.desk.house, who, market)
+
+    async def wait(self, ns: int) -> None:
+        """Decide everything later from now on."""
+        self.desk.earliest_at = self.desk.next_at + ns
+        self.desk.work()
+
+    def _happened(self) -> list[Event]:
+        return [event for entry in self.desk.history for event in entry.events]
 
     async def restart(self) -> None:
         """Go on with a house made from the events alone."""

@@ -24,14 +24,14 @@
         ann pays 1.00 USD to ann                   -> same_customer
     again with key k1                              -> same answer
     restart
-    balances USD  ann 73.00 | bob 1.00 | withdrawing ann 0.00
+    balances USD  ann 73.00 | bob 1.00 | withdrawing ann 0.00 | escrow bob 5.00 | owing bob 0.00
     balances USD as of 2024-01-31  nothing
 
 A deed may carry, after commas: ``effective 2024-01-31`` (midnight UTC) or ``effective 2024-01-31T10:00:00Z``,
 ``reference "..."``, ``memo "..."``, ``destination "..."``, ``with key k1``, and last ``9 times``, in which ``{n}``
 counts from one. ``import deposits`` and ``import withdraws`` use the other rail. Whoever was never registered does not
 exist, nor does a withdrawal that was never requested. A refusal is its reason and may show its facts. ``#`` begins a
-comment.
+comment. What can be said about the exchange stands in :mod:`tests.scenarios.exchange_language`.
 """
 
 import re
@@ -41,6 +41,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from tests.scenarios.deeds import (
+    ASIDE,
     SAME_ANSWER,
     Act,
     Batch,
@@ -59,9 +60,11 @@ from tests.scenarios.deeds import (
     Request,
     Restart,
     Scenario,
+    StateLook,
     Step,
     Unfreeze,
 )
+from tests.scenarios.exchange_language import TableWrong, begins_table, find_condition, find_deed, find_table, find_wait
 
 FILES = sorted(Path(__file__).parent.glob("*.txt"))
 """Every scenario there is."""
@@ -73,7 +76,7 @@ EACH_ON_ITS_OWN = "each on its own"
 _NAME = r"[A-Za-z0-9_.-]+"
 _MONEY = r"(?P<amount>\d+(?:\.\d+)?) (?P<code>[A-Z][A-Z0-9_]*)"
 _FACT = r'(?P<name>[a-z_]+) (?:"(?P<quoted>[^"]*)"|(?P<bare>\S+))'
-_BALANCE = rf"(?P<aside>withdrawing )?(?P<who>{_NAME}) (?P<amount>\d+(?:\.\d+)?)"
+_BALANCE = rf"(?:(?P<aside>{'|'.join(ASIDE)}) )?(?P<who>{_NAME}) (?P<amount>\d+(?:\.\d+)?)"
 _OUTSIDE_QUOTES = r'(?=(?:[^"]*"[^"]*")*[^"]*$)'
 _Words = Mapping[str, str]
 
@@ -131,7 +134,7 @@ def parse(text: str, source: str) -> Scenario:
     try:
         for line in _lines(text):
             reader.take(line)
-        reader.close_batch()
+        reader.close_block()
     except _Problem as problem:
         raise Unreadable(source, reader.number, str(problem)) from None
     return Scenario(source, reader.levels, reader.currencies, tuple(reader.steps))
@@ -146,7 +149,7 @@ def _lines(text: str) -> Iterator[_Line]:
 
 
 class _Reader:
-    """Takes line after line; a batch stays open until a line that is not indented. ``number`` is the line at hand."""
+    """Takes line after line; a block stays open until a line that is not indented. ``number`` is the line at hand."""
 
     def __init__(self) -> None:
         self.number = 0
@@ -154,17 +157,17 @@ class _Reader:
         self.currencies: dict[str, int] = {}
         self.steps: list[Step] = []
         self._by_key: dict[str, Deed] = {}
-        self._batch: list[_Line] = []
+        self._block: list[_Line] = []
 
     def take(self, line: _Line) -> None:
         """Read a line."""
         if line.indented:
             self.number = line.number
-            if not self._batch:
-                raise _Problem("an indented line belongs to a batch, and there is none above it")
-            self._batch.append(line)
+            if not self._block:
+                raise _Problem("an indented line belongs to a batch or a table, and there is none above it")
+            self._block.append(line)
             return
-        self.close_batch()
+        self.close_block()
         self.number = line.number
         word, _, rest = line.text.partition(" ")
         headers = {"levels": self._read_levels, "currencies": self._read_currencies, "customers": self._read_customers}
@@ -172,19 +175,39 @@ class _Reader:
             self.steps.append(Restart(line.number))
         elif line.outcome is None and word == "balances":
             self.steps.append(_look(line.number, rest.strip()))
+        elif line.outcome is None and word in {"order", "market"}:
+            self.steps.append(_state_look(line.number, word, rest.strip()))
+        elif line.outcome is None and (wait := find_wait(line.number, line.text)) is not None:
+            self.steps.append(wait)
         elif line.outcome is None and word in headers:
             headers[word](_items(rest))
-        elif word == "batch,":
-            self._batch = [line]
+        elif word == "batch," or (line.outcome is None and begins_table(line.text)):
+            self._block = [line]
         else:
             self._read_act(line)
 
-    def close_batch(self) -> None:
-        """Read the batch that has come to its end, if there is one."""
-        if not self._batch:
+    def close_block(self) -> None:
+        """Read the batch or the table that has come to its end, if there is one."""
+        if not self._block:
             return
-        (head, *lines), self._batch = self._batch, []
+        (head, *lines), self._block = self._block, []
         self.number = head.number
+        if head.text.startswith("batch,"):
+            self._read_batch(head, lines)
+        else:
+            self._read_table(head, lines)
+
+    def _read_table(self, head: _Line, lines: list[_Line]) -> None:
+        try:
+            table = find_table(head.number, head.text, [line.text for line in lines])
+        except TableWrong as wrong:
+            self.number = lines[wrong.row].number if lines else head.number
+            raise _Problem(str(wrong)) from None
+        if table is None:
+            raise _Problem(f"nobody knows the table {head.text!r}")
+        self.steps.append(table)
+
+    def _read_batch(self, head: _Line, lines: list[_Line]) -> None:
         clause, *modifiers = _items(head.text.removeprefix("batch,"))
         if clause not in {ALL_OR_NONE, EACH_ON_ITS_OWN}:
             raise _Problem(f'a batch is "{ALL_OR_NONE}" or "{EACH_ON_ITS_OWN}", not {clause!r}')
@@ -265,7 +288,10 @@ def _deed(clause: str) -> Deed:
         match = re.fullmatch(pattern, clause, re.ASCII)
         if match is not None:
             return make(match.groupdict())
-    raise _Problem(f"nobody knows how to do {clause!r}")
+    deed = find_deed(clause)
+    if deed is None:
+        raise _Problem(f"nobody knows how to do {clause!r}")
+    return deed
 
 
 def _payment(line: _Line) -> Pay:
@@ -286,12 +312,14 @@ def _modified(deed: Deed, modifiers: list[str]) -> tuple[Deed, str | None]:
             deed = _with_field(deed, match[1], match[2])
         elif match := re.fullmatch(r"effective (\S+)", modifier):
             deed = _with_field(deed, "effective_at", _nanoseconds(match[1]))
+        elif field := find_condition(modifier):
+            deed = _with_field(deed, *field)
         else:
             raise _Problem(f"nobody knows the condition {modifier!r}")
     return deed, key
 
 
-def _with_field(deed: Deed, name: str, value: str | int) -> Deed:
+def _with_field(deed: Deed, name: str, value: str | int | bool) -> Deed:
     if name not in deed.__slots__:
         raise _Problem(f"a {type(deed).__name__} has no {name.removesuffix('_at')}")
     return replace(deed, **{name: value})
@@ -316,16 +344,17 @@ def _expected(text: str) -> Expected:
 
 def _look(number: int, text: str) -> Look:
     match = _match(r"(?P<code>\S+)(?: as of (?P<at>\S+))? +(?P<rows>.+)", text, "balances need a currency and amounts")
-    cash: dict[str, str] = {}
-    withdrawing: dict[str, str] = {}
+    amounts: dict[str | None, dict[str, str]] = {kept: {} for kept in (None, *ASIDE)}
     for row in [] if match["rows"] == "nothing" else match["rows"].split("|"):
-        found = _match(
-            rf"(?P<aside>withdrawing )?(?P<who>{_NAME}) (?P<amount>\d+(?:\.\d+)?)",
-            row.strip(),
-            "a balance is a name and an amount",
-        )
-        (withdrawing if found["aside"] else cash)[found["who"]] = found["amount"]
-    return Look(number, match["code"], _nanoseconds(match["at"]) if match["at"] else None, cash, withdrawing)
+        found = _match(_BALANCE, row.strip(), "a balance is a name and an amount")
+        amounts[found["aside"]][found["who"]] = found["amount"]
+    at = _nanoseconds(match["at"]) if match["at"] else None
+    return Look(number, match["code"], at, amounts[None], {kept: amounts[kept] for kept in ASIDE})
+
+
+def _state_look(number: int, kind: str, text: str) -> StateLook:
+    match = _match(rf"(?P<name>{_NAME}) +(?P<state>.+)", text, f"{kind} needs a name and how it stands")
+    return StateLook(number, kind, match["name"], _expected(match["state"]))
 
 
 def _nanoseconds(text: str) -> int:

@@ -1,8 +1,9 @@
 """A sequencer that runs on a journal, started and stopped as a scenario asks."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from evens.core.receipts import Receipt
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.journal import Journal
 from evens.sequencer.observer import Unobserved
@@ -12,12 +13,15 @@ PATIENCE_S = 30
 
 
 class Server(Unobserved):
-    """Runs from the moment it is made."""
+    """Runs from the moment it is made. ``receipts`` are all that it has committed, in order."""
 
     def __init__(self, journal: Journal, inbox: Inbox, clock: Callable[[], int]) -> None:
         self.inbox = inbox
         self.sequencer = Sequencer(journal, inbox, clock, observer=self)
+        self.receipts: list[Receipt] = []
+        self._clock = clock
         self._led = asyncio.Event()
+        self._committed = asyncio.Event()
         self._running = asyncio.create_task(self.sequencer.run())
 
     def leading(self, seq: int, seconds: float) -> None:
@@ -27,6 +31,25 @@ class Server(Unobserved):
     async def leads(self) -> None:
         """Wait until it leads."""
         await asyncio.wait_for(self._led.wait(), PATIENCE_S)
+
+    def committed(self, receipts: Sequence[Receipt], seconds: float) -> None:
+        """Keep what was committed."""
+        self.receipts += receipts
+        self._committed.set()
+
+    async def rests(self) -> None:
+        """Wait until all that was decided is committed, and the house has nothing to do of itself."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not self._rests():
+                self._committed.clear()
+                await self._committed.wait()
+
+    def _rests(self) -> bool:
+        house = self.sequencer.house
+        due_at = house.exchange.next_due_at()
+        if self.receipts and self.receipts[-1].seq != house.seq:
+            return False
+        return due_at is None or due_at > max(self._clock(), house.at)
 
     async def stop(self) -> None:
         """Stop it and wait for its end."""

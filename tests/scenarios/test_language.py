@@ -116,9 +116,10 @@ def test_a_batch_ends_where_the_indentation_ends() -> None:
     ]
 
 
-def test_a_look_names_cash_and_what_is_withdrawing() -> None:
-    (look,) = parse("balances USD as of 1970-01-01  ann 1.00 | withdrawing bob 2.00\n", "a.txt").steps
-    assert look == Look(1, "USD", 0, {"ann": "1.00"}, {"bob": "2.00"})
+def test_a_look_names_cash_and_what_is_not_at_hand() -> None:
+    (look,) = parse("balances USD as of 1970-01-01  ann 1.00 | withdrawing bob 2.00 | escrow cid 3.00\n", "a.txt").steps
+    aside = {"withdrawing": {"bob": "2.00"}, "escrow": {"cid": "3.00"}, "owing": {}}
+    assert look == Look(1, "USD", 0, {"ann": "1.00"}, aside)
 
 
 @pytest.mark.anyio

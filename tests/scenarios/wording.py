@@ -9,9 +9,12 @@ from evens.core.events import Event, Fact, Note, Rejected, Transferred, Transfer
 from evens.core.state import House
 from evens.core.values.ids import AccountClass, Rail, account_id
 from evens.core.values.money import format_minor, parse_amount
+from evens.core.values.odds import format_odds
 from tests.scenarios import deeds
 from tests.scenarios.deeds import Deed, Money
 from tests.scenarios.driver import Holding, Outcome
+from tests.scenarios.exchange_deeds import ExchangeDeed
+from tests.scenarios.exchange_wording import ExchangeWording
 
 NOBODY = 2**48
 """A customer who does not exist."""
@@ -38,6 +41,7 @@ class Wording:
         self._scales = dict(scales)
         self._customers: dict[str, int] = {}
         self._withdrawals: dict[str, int] = {}
+        self.exchange = ExchangeWording(self.customer, self.scale)
 
     def scale(self, code: str) -> int:
         """Return the scale of a currency; of an unknown one, which nothing is booked in, any will do."""
@@ -53,6 +57,8 @@ class Wording:
 
     def command(self, deed: Deed) -> Command:
         """Return a deed as a command."""
+        if isinstance(deed, ExchangeDeed):
+            return self.exchange.command(deed)
         match deed:
             case deeds.Define(code, scale):
                 return commands.DefineCurrency(code, scale)
@@ -88,6 +94,9 @@ class Wording:
 
     def learn(self, deed: Deed, happened: Iterable[Event]) -> None:
         """Remember what the names in a deed stand for, now that it was done."""
+        if isinstance(deed, ExchangeDeed):
+            self.exchange.learn(deed, happened)
+            return
         for event in happened:
             match deed, event:
                 case deeds.Define(code, scale), events.CurrencyDefined():
@@ -104,6 +113,8 @@ class Wording:
         first = happened[0]
         if isinstance(first, Rejected):
             return Outcome(first.reason, self._facts(first.facts), replayed=replayed)
+        if (traded := self.exchange.outcome(command, happened, replayed)) is not None:
+            return traded
         if isinstance(command, commands.TransferBatch):
             parts = tuple(self._part(event) for event in happened)
             return Outcome("paid", replayed=replayed) if command.atomic else Outcome("decided", {}, parts, replayed)
@@ -123,8 +134,13 @@ class Wording:
             came = sum(move.amount_minor for move in effective if move.credit == account)
             return came - sum(move.amount_minor for move in effective if move.debit == account)
 
-        cash, aside = balance_minor(AccountClass.CASH), balance_minor(AccountClass.WITHDRAWING)
-        return Holding(format_minor(cash, scale), format_minor(aside, scale))
+        aside = {
+            "withdrawing": balance_minor(AccountClass.WITHDRAWING),
+            "escrow": balance_minor(AccountClass.ESCROW),
+            "owing": -balance_minor(AccountClass.RECEIVABLE),
+        }
+        kept = {what: format_minor(minor, scale) for what, minor in aside.items()}
+        return Holding(format_minor(balance_minor(AccountClass.CASH), scale), kept)
 
     def _part(self, event: Event) -> Outcome:
         if isinstance(event, TransferRefused):
@@ -135,12 +151,13 @@ class Wording:
     def _facts(self, facts: Iterable[Fact]) -> dict[str, str]:
         named = dict(facts)
         scale = self.scale(str(named.get("currency", "")))
-        return {
-            name.removesuffix("_minor"): format_minor(value, scale)
-            if name.endswith("_minor") and isinstance(value, int)
-            else str(value)
-            for name, value in named.items()
-        }
+        return {name.removesuffix("_minor"): _fact_text(name, value, scale) for name, value in named.items()}
+
+
+def _fact_text(name: str, value: int | str, scale: int) -> str:
+    if isinstance(value, int) and name.endswith("_minor"):
+        return format_minor(value, scale)
+    return format_odds(value) if isinstance(value, int) and name.startswith("odds_") else str(value)
 
 
 def _movement_facts(moved: Transferred) -> dict[str, str]:
