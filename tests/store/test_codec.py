@@ -8,8 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evens.core.commands import Command, Transfer
+from evens.core.commands import DISPUTE_WINDOW_MS_MAX, Command, OfferChallenge, Transfer
 from evens.core.events import Event, Note, TransferKind, Transferred
+from evens.core.values.betting import (
+    Cause,
+    ChallengeStatus,
+    MarketStatus,
+    MarketTerms,
+    Outcome,
+    Persistence,
+    Side,
+    Stage,
+    TimeInForce,
+)
+from evens.core.values.odds import BPS_UNIT, CLASSIC, FINEST, ODDS_MAX, ODDS_MIN
 from evens.core.values.reasons import Reason
 from evens.store.codec import COMMAND_TAGS, EVENT_TAGS, PayloadUnreadable, decode, encode
 from evens.store.projections import PROJECTORS
@@ -21,21 +33,75 @@ _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 _INTEGERS = st.integers(-(2**63), 2**63 - 1)
 _FACTS = st.lists(st.tuples(_TEXT, _INTEGERS | _TEXT), max_size=3).map(tuple)
 
+_NAMES = st.lists(_TEXT, min_size=3, max_size=5, unique=True).map(tuple)
+_TERMS = st.builds(
+    MarketTerms,
+    name=_TEXT,
+    runners=_NAMES,
+    winners=st.integers(1, 2),
+    starts_at=_INTEGERS,
+    min_stake_minor=st.integers(1, 2**40),
+    commission_bps=st.integers(0, BPS_UNIT),
+    bet_delay_ms=st.integers(0, 10_000),
+    event=st.none() | _TEXT,
+    ladder=st.sampled_from([CLASSIC, FINEST]),
+)
+
 _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     int: _INTEGERS,
     str: _TEXT,
     bool: st.booleans(),
     int | None: st.none() | _INTEGERS,
     str | None: st.none() | _TEXT,
-    Reason: st.sampled_from(Reason),
-    TransferKind: st.sampled_from(TransferKind),
+    **{
+        kind: st.sampled_from(kind)
+        for kind in (
+            Reason,
+            TransferKind,
+            Side,
+            TimeInForce,
+            Persistence,
+            Cause,
+            MarketStatus,
+            Stage,
+            ChallengeStatus,
+            Outcome,
+        )
+    },
+    MarketTerms: _TERMS,
+    tuple[int, ...]: st.lists(_INTEGERS, max_size=3).map(tuple),
+    tuple[tuple[int, int], ...]: st.lists(st.tuples(_INTEGERS, _INTEGERS), max_size=3).map(tuple),
+    tuple[tuple[int, int, int], ...]: st.lists(st.tuples(*[_INTEGERS] * 3), max_size=3).map(tuple),
     tuple[tuple[str, int | str], ...]: _FACTS,
     Note | None: st.none() | st.builds(Note, *[st.none() | _TEXT] * 3),
     tuple[Transfer, ...]: st.deferred(lambda: st.lists(_instances(Transfer), min_size=1, max_size=3).map(tuple)),
 }
 
 
+_BY_RUNNER = st.fixed_dictionaries({"market": _INTEGERS, "runner": _INTEGERS})
+_BY_RESOLVER = st.fixed_dictionaries({"resolver": _INTEGERS})
+
+
+@st.composite
+def _offers(draw: st.DrawFn) -> OfferChallenge:
+    return OfferChallenge(
+        draw(_INTEGERS),
+        draw(_TEXT),
+        draw(st.sampled_from(Side)),
+        draw(st.integers(ODDS_MIN, ODDS_MAX)),
+        draw(_INTEGERS),
+        draw(_TEXT),
+        draw(_INTEGERS),
+        draw(st.booleans()),
+        fee_bps=draw(st.integers(0, BPS_UNIT)),
+        dispute_window_ms=draw(st.integers(0, DISPUTE_WINDOW_MS_MAX)),
+        **draw(_BY_RUNNER | _BY_RESOLVER),
+    )
+
+
 def _instances(kind: type[Any]) -> st.SearchStrategy[Any]:
+    if kind is OfferChallenge:
+        return _offers()
     hints = typing.get_type_hints(kind)
     return st.builds(kind, *[_FIELDS[hints[field.name]] for field in dataclasses.fields(kind)])
 

@@ -48,6 +48,15 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     commands.ReleaseOrder: 25,
     commands.AdvanceMarket: 26,
     commands.ArchiveMarket: 27,
+    commands.OfferChallenge: 28,
+    commands.AcceptChallenge: 29,
+    commands.CancelChallenge: 30,
+    commands.ResolveChallenge: 31,
+    commands.DisputeChallenge: 32,
+    commands.RuleChallenge: 33,
+    commands.ExpireChallenge: 34,
+    commands.PayChallenge: 35,
+    commands.SettleChallenge: 36,
 }
 
 EVENT_TAGS: Final[dict[type[Event], int]] = {
@@ -74,6 +83,12 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     events.ResultDeclared: 21,
     events.PositionSettled: 22,
     events.MarketArchived: 23,
+    events.ChallengeOffered: 24,
+    events.ChallengeAccepted: 25,
+    events.ChallengeClosed: 26,
+    events.ChallengeResolved: 27,
+    events.ChallengeDisputed: 28,
+    events.ChallengeSettled: 29,
 }
 
 

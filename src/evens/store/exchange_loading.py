@@ -1,10 +1,14 @@
-"""Loading the exchange from its tables: markets that can still change, their positions, results and waiting orders."""
+"""Loading the exchange from its tables: markets that can still change, their positions, results and waiting orders.
+
+What is on its own, or comes behind the markets, is loaded from here too: discounts and challenges.
+"""
 
 from typing import TYPE_CHECKING, Final
 
 from evens.core.exchange.book import Order
 from evens.core.exchange.markets import Exchange, Market, Result
 from evens.core.values.betting import MarketStatus, Persistence, Side, Stage, TimeInForce
+from evens.store.challenge_loading import load_challenges
 from evens.store.market_terms import read_terms
 
 if TYPE_CHECKING:
@@ -50,6 +54,7 @@ async def load_exchange(connection: "Wire", exchange: Exchange) -> None:
         _add_result(markets[market], settlement, customer, Result(profit_minor, commission_minor))
     for row in await connection.fetch(_ORDERS):
         exchange.add_order(_read_order(row))
+    await load_challenges(connection, exchange)
 
 
 def _read_market(row: "asyncpg.Record") -> Market:

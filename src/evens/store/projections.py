@@ -7,7 +7,7 @@ from evens.core import events
 from evens.core.events import Event
 from evens.core.receipts import Receipt
 from evens.core.values.money import Currency
-from evens.store import exchange_projections
+from evens.store import challenge_projections, exchange_projections
 from evens.store.notices import Topic, notices_for
 from evens.store.rows import Rows
 
@@ -101,5 +101,11 @@ PROJECTORS: Final[dict[type[Event], Callable[[Rows, Receipt, Any], None] | None]
     events.ResultDeclared: exchange_projections.result_declared,
     events.PositionSettled: exchange_projections.position_settled,
     events.MarketArchived: exchange_projections.market_archived,
+    events.ChallengeOffered: challenge_projections.challenge_offered,
+    events.ChallengeAccepted: challenge_projections.challenge_accepted,
+    events.ChallengeClosed: challenge_projections.challenge_closed,
+    events.ChallengeResolved: challenge_projections.challenge_resolved,
+    events.ChallengeDisputed: challenge_projections.challenge_disputed,
+    events.ChallengeSettled: challenge_projections.challenge_settled,
 }
 """What each event leaves in the tables; ``None`` for those that leave nothing but their journal record."""

@@ -36,6 +36,9 @@ class Rows:
     releases: list[Row] = field(default_factory=list[Row])
     matches: list[Row] = field(default_factory=list[Row])
     settlements: list[Row] = field(default_factory=list[Row])
+    challenges: list[Row] = field(default_factory=list[Row])
+    challenge_changes: list[Row] = field(default_factory=list[Row])
+    challenge_settlements: list[Row] = field(default_factory=list[Row])
     notices: list[Row] = field(default_factory=list[Row])
     order_changes: dict[int, list[int]] = field(default_factory=dict[int, list[int]])
     position_changes: dict[tuple[int, int, int], list[int]] = field(
@@ -85,6 +88,18 @@ _TARGETS: Final[Mapping[str, _Target]] = {
     "order_changes": _Target("change_orders", (), ("bigint",) * 5),
     "position_changes": _Target("change_positions", (), ("bigint", "bigint", "smallint", "bigint", "bigint")),
     "settlements": _Target("settle_positions", (), ("bigint", "integer", "bigint", "bigint", "bigint")),
+    "challenges": _Target(
+        "offer_challenges",
+        (),
+        (
+            *("bigint", "bigint", "text", "smallint", "integer", "bigint", "bigint", "smallint"),
+            *("bigint", "boolean", "bigint", "smallint", "bigint", "integer", "bigint", "bigint"),
+        ),
+    ),
+    "challenge_changes": _Target("change_challenges", (), ("bigint", "text")),
+    "challenge_settlements": _Target(
+        "settle_challenges", (), ("bigint", "integer", "smallint", "bigint", "bigint", "bigint")
+    ),
     "notices": _Target("post_notices", (), ("bigint", "bigint", "text", "text")),
 }
 

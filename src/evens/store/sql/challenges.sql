@@ -1,0 +1,31 @@
+-- Challenges, each with what was booked for it last.
+
+-- challenge --
+SELECT c.*, s.settlement, s.outcome AS booked, s.backer_profit, s.layer_profit, s.fee
+FROM evens.challenges AS c
+LEFT JOIN LATERAL (
+    SELECT * FROM evens.challenge_settlements AS each WHERE each.challenge = c.id
+    ORDER BY each.settlement DESC LIMIT 1
+) AS s ON true
+WHERE c.id = $1;
+
+-- public --
+SELECT c.*, NULL::integer AS settlement FROM evens.challenges AS c
+WHERE c.status = 1 AND c.public AND c.expires_at > $1 AND c.id < $2
+ORDER BY c.id DESC LIMIT $3;
+
+-- customers_own --
+SELECT c.*, s.settlement, s.outcome AS booked, s.backer_profit, s.layer_profit, s.fee
+FROM (
+    (SELECT id FROM evens.challenges WHERE customer = $1 AND id < $2 ORDER BY id DESC LIMIT $3)
+    UNION
+    (SELECT id FROM evens.challenges WHERE acceptor = $1 AND id < $2 ORDER BY id DESC LIMIT $3)
+    UNION
+    (SELECT id FROM evens.challenges WHERE resolver = $1 AND id < $2 ORDER BY id DESC LIMIT $3)
+) AS mine
+JOIN evens.challenges AS c ON c.id = mine.id
+LEFT JOIN LATERAL (
+    SELECT * FROM evens.challenge_settlements AS each WHERE each.challenge = c.id
+    ORDER BY each.settlement DESC LIMIT 1
+) AS s ON true
+ORDER BY c.id DESC LIMIT $3;
