@@ -10,7 +10,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from bench import accounts, history, http, transfers
+from bench import accounts, exchange, history, http, matching, orders, transfers
 from bench.report import Report
 from bench.stage import postgres
 from evens.store.embedded import Running
@@ -20,6 +20,9 @@ BENCHES: dict[str, Callable[[Running, Report], Awaitable[None]]] = {
     "http": http.run,
     "accounts": accounts.run,
     "history": history.run,
+    "matching": matching.run,
+    "exchange": exchange.run,
+    "orders": orders.run,
 }
 
 

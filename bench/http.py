@@ -7,7 +7,8 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 from bench.load import Load, drive, post
 from bench.report import Report
@@ -18,48 +19,61 @@ CONNECTIONS = 64
 SECONDS = 6.0
 TURNS = 3
 
+Asking = Callable[[str], Callable[[], bytes]]
+"""Given a name, as no turn before it had, returns what makes the requests of that turn."""
 
-async def run(server: Running, report: Report) -> None:
-    """Measure both routes turn by turn, and compare the best turn of each."""
-    name = await new_database(server)
-    async with leading(server.dsn(APP_ROLE, name)) as bench:
-        customers = await bench.customers(1_000, 10**9)
-    arguments = "-m", "bench.http_server", server.dsn(OWNER_ROLE, name), server.dsn(APP_ROLE, name)
+
+@asynccontextmanager
+async def serving(server: Running, database: str) -> AsyncGenerator[tuple[int, str]]:
+    """Run Evens on a database, in a process of its own; yield its port and an operator's key."""
+    arguments = "-m", "bench.http_server", server.dsn(OWNER_ROLE, database), server.dsn(APP_ROLE, database)
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=subprocess.PIPE)
     assert process.stdout is not None
     try:
         said = json.loads(await process.stdout.readline())
-        noop, transfers = await _measure(said["port"], said["key"], customers)
+        yield said["port"], said["key"]
     finally:
         process.send_signal(signal.SIGTERM)
         await process.wait()
+
+
+async def compare(port: int, asked: Mapping[str, Asking]) -> dict[str, Load]:
+    """Measure several requests turn by turn, after a short warm-up, and return the best turn of each."""
+    best: dict[str, Load] = {}
+    for asking in asked.values():
+        await drive(port, asking("warm"), CONNECTIONS, 1.0)
+    for turn in range(TURNS):
+        for name, asking in asked.items():
+            load = await drive(port, asking(f"{turn}"), CONNECTIONS, SECONDS)
+            assert load.statuses.keys() == {201}, load.statuses
+            best[name] = max(best.get(name, load), load, key=lambda load: load.per_s)
+    return best
+
+
+async def run(server: Running, report: Report) -> None:
+    """Measure transfers and the reference."""
+    name = await new_database(server)
+    async with leading(server.dsn(APP_ROLE, name)) as bench:
+        customers = await bench.customers(1_000, 10**9)
+    async with serving(server, name) as (port, key):
+        asked = {path: _transfers(path, key, customers) for path in ("/bench/transfers", "/v1/transfers")}
+        noop, transfers = (await compare(port, asked)).values()
     report.add("HTTP no-op POST, same body, auth and checks", noop.per_s, "requests/s")
     report.add("HTTP single transfers", transfers.per_s, "requests/s")
     report.add("HTTP single transfers, p99", transfers.p99_ms, "ms")
     report.add("HTTP single transfers ÷ no-op", transfers.per_s / noop.per_s, "×", 0.5)
 
 
-async def _measure(port: int, token: str, customers: Sequence[int]) -> tuple[Load, Load]:
-    noops: list[Load] = []
-    transfers: list[Load] = []
-    for path, loads in (("/bench/noop", noops), ("/v1/transfers", transfers)):
-        await drive(port, _requests(path, token, customers, "warm"), CONNECTIONS, 1.0)
-        loads.clear()
-    for turn in range(TURNS):
-        for path, loads in (("/bench/noop", noops), ("/v1/transfers", transfers)):
-            load = await drive(port, _requests(path, token, customers, f"{turn}"), CONNECTIONS, SECONDS)
-            assert load.statuses.keys() == {201}, load.statuses
-            loads.append(load)
-    return max(noops, key=lambda load: load.per_s), max(transfers, key=lambda load: load.per_s)
+def _transfers(path: str, token: str, customers: Sequence[int]) -> Asking:
+    def asking(name: str) -> Callable[[], bytes]:
+        numbers = itertools.count()
+        draw = random.Random(name)
 
+        def request() -> bytes:
+            payer, payee = draw.sample(customers, 2)
+            body = {"from_user_id": f"usr_{payer}", "to_user_id": f"usr_{payee}", "amount": "0.01", "currency": "USD"}
+            return post(path, token, json.dumps(body).encode(), f"{path}-{name}-{next(numbers)}")
 
-def _requests(path: str, token: str, customers: Sequence[int], name: str) -> Callable[[], bytes]:
-    numbers = itertools.count()
-    draw = random.Random(name)
+        return request
 
-    def request() -> bytes:
-        payer, payee = draw.sample(customers, 2)
-        body = {"from_user_id": f"usr_{payer}", "to_user_id": f"usr_{payee}", "amount": "0.01", "currency": "USD"}
-        return post(path, token, json.dumps(body).encode(), f"{path}-{name}-{next(numbers)}")
-
-    return request
+    return asking

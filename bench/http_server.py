@@ -1,4 +1,4 @@
-"""What ``bench.http`` measures: Evens itself, with one more route that checks everything and books nothing."""
+"""What is measured over HTTP: Evens itself, with two more routes that check everything and book nothing."""
 
 import json
 import socket
@@ -13,9 +13,12 @@ from evens.edges.http.access import AnyCall
 from evens.edges.http.answering import answer
 from evens.edges.http.app import create_app
 from evens.edges.http.idempotency import IdempotencyKey
+from evens.edges.http.routes.markets import find_market
+from evens.edges.http.routes.orders import make_order
 from evens.edges.http.routes.payments import read_transfer
 from evens.edges.http.strict import StrictRoute
 from evens.edges.http.wire.bodies import TransferBody
+from evens.edges.http.wire.exchange_bodies import OrderBody
 from evens.identity.principal import Principal, Role
 from evens.program.logs import configure
 from evens.program.postgres import Postgres
@@ -27,11 +30,18 @@ SECRET = bytes(32)
 noop = APIRouter(route_class=StrictRoute)
 
 
-@noop.post("/bench/noop", status_code=201)
-async def check_only(call: AnyCall, body: TransferBody, key: IdempotencyKey = None) -> Response:
+@noop.post("/bench/transfers", status_code=201)
+async def check_transfer(call: AnyCall, body: TransferBody, key: IdempotencyKey = None) -> Response:
     """Authenticate, validate and understand a transfer, then answer with what was understood."""
     transfer = read_transfer(call, body, {})
     return answer({"payer": transfer.payer, "payee": transfer.payee, "amount": transfer.amount_minor, "key": key}, 201)
+
+
+@noop.post("/bench/orders", status_code=201)
+async def check_order(call: AnyCall, body: OrderBody, key: IdempotencyKey = None) -> Response:
+    """Authenticate, validate and understand an order, then answer with what was understood."""
+    order = make_order(call, body, await find_market(call, body.market_id))
+    return answer({"market": order.market, "runner": order.runner, "odds": order.odds, "key": key}, 201)
 
 
 async def main(owner_dsn: str, app_dsn: str) -> None:

@@ -48,7 +48,7 @@ _NO_ACCOUNT = "is required: this API key has no account of its own"
 async def place_order(call: AnyCall, body: OrderBody, key: IdempotencyKey = None) -> Response:
     """Back or lay a runner. What is matched at once is in the answer; the rest waits in the book."""
     market = await find_market(call, body.market_id)
-    return await book(call, _read_order(call, body, market), key)
+    return await book(call, make_order(call, body, market), key)
 
 
 @batch_router.post("/v1/exchange/orders/batch", response_model=OrderResults, responses=problems(404))
@@ -130,7 +130,7 @@ async def _read_orders(call: Call, body: OrderBatchBody) -> list[PlaceOrder | No
     for position, item in enumerate(body.orders):
         try:
             market = await find_market(call, item.market_id)
-            orders.append(_read_order(call, item, market))
+            orders.append(make_order(call, item, market))
         except Refused as refused:
             if refused.problem.code == _UNKNOWN_MARKET.code:
                 orders.append(None)
@@ -142,7 +142,8 @@ async def _read_orders(call: Call, body: OrderBatchBody) -> list[PlaceOrder | No
     return orders
 
 
-def _read_order(call: Call, body: OrderBody, market: KnownMarket) -> PlaceOrder:
+def make_order(call: Call, body: OrderBody, market: KnownMarket) -> PlaceOrder:
+    """Return the command that a body asks for in a market."""
     if body.min_fill is not None and body.time_in_force != "fok":
         raise refuse_fields(("min_fill", "is only for time_in_force fok"))
     currency = market.currency
