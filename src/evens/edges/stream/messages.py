@@ -1,0 +1,61 @@
+"""What the server says: documents, their bytes, and the stable codes of its errors."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+
+from evens.edges.stream.protocol import frame
+
+RETRY_AFTER_S: Final = 1
+
+_encoder: Final = msgspec.json.Encoder()
+
+
+class Code(StrEnum):
+    """Why something was not done, or has ended. Stable, for programs; identity's own codes come beside these."""
+
+    JSON_INVALID = "json_invalid"
+    OP_UNKNOWN = "op_unknown"
+    FIELD_MISSING = "field_missing"
+    FIELD_UNKNOWN = "field_unknown"
+    FIELD_INVALID = "field_invalid"
+    CHANNEL_UNKNOWN = "channel_unknown"
+    MARKET_UNKNOWN = "market_unknown"
+    CUSTOMER_UNKNOWN = "customer_unknown"
+    NOT_AUTHENTICATED = "not_authenticated"
+    IDENTITY_DIFFERS = "identity_differs"
+    FORBIDDEN = "forbidden"
+    ALREADY_SUBSCRIBED = "already_subscribed"
+    NOT_SUBSCRIBED = "not_subscribed"
+    SUBSCRIPTIONS_LIMIT = "subscriptions_limit"
+    NOT_LEADING = "not_leading"
+    DATABASE_UNAVAILABLE = "database_unavailable"
+    RESYNC = "resync"
+
+
+_RETRIED: Final = frozenset({Code.NOT_LEADING, Code.DATABASE_UNAVAILABLE, Code.RESYNC})
+
+
+class StreamError(Exception):
+    """Ends what a client asked for with an error message; ``field`` is the one that offends."""
+
+    def __init__(self, code: str, detail: str, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.field = field
+
+
+def encode(document: Mapping[str, Any]) -> bytes:
+    """Return a message as the frame that is written."""
+    return frame(_encoder.encode(document))
+
+
+def error(code: str, detail: str, *, field: str | None = None, **subject: str | None) -> dict[str, Any]:
+    """Return an error message; ``subject`` may name a channel and an id."""
+    document: dict[str, Any] = {"type": "error", "code": str(code), "detail": detail}
+    document.update((name, value) for name, value in (("field", field), *subject.items()) if value is not None)
+    if code in _RETRIED:
+        document["retry_after_s"] = RETRY_AFTER_S
+    return document

@@ -1,0 +1,28 @@
+"""What Prometheus gets to know of the stream."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+
+class StreamMetrics:
+    """Counts who listens and what they are told."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.connections = Gauge("evens_stream_connections", "Open connections of the stream.", registry=registry)
+        self.subscriptions = Gauge(
+            "evens_stream_subscriptions", "Subscriptions, by channel.", ["channel"], registry=registry
+        )
+        self.sent = Counter(
+            "evens_stream_messages_sent",
+            "Messages written, by type: snapshot, delta, heartbeat, error, and answers to what clients ask.",
+            ["type"],
+            registry=registry,
+        )
+        self.conflated = Counter(
+            "evens_stream_conflated", "Deltas held back and merged because a reader was behind.", registry=registry
+        )
+        self.dropped = Counter(
+            "evens_stream_dropped", "Connections ended because their reader had stalled.", registry=registry
+        )
+        self.refused = Counter(
+            "evens_stream_refused", "Handshakes refused, by reason: origin, full.", ["reason"], registry=registry
+        )

@@ -1,0 +1,95 @@
+"""Telling readers what changed: in rounds, so that a burst of commands is one message, and never to one who is behind.
+
+A reader that has not taken what it got before is left alone until it has, and then gets everything since in one delta.
+"""
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from evens.edges.stream.metrics import StreamMetrics
+from evens.edges.stream.reader import Reader, Subscription
+from evens.edges.stream.topic import Topic
+
+_PAUSE_MAX_S: Final = 0.1
+_WRITES_AT_ONCE: Final = 100
+"""After so many writes others get their turn: the single writer shares this thread."""
+
+_log: Final = structlog.get_logger("evens.stream")
+
+
+class Teller:
+    """Runs the rounds, at least ``pause_s`` apart. ``followers`` are the subscriptions by topic, kept by the hub."""
+
+    def __init__(
+        self, followers: dict[Topic, dict[Subscription, None]], metrics: StreamMetrics, pause_s: float
+    ) -> None:
+        self._followers = followers
+        self._metrics = metrics
+        self._pause_s = pause_s
+        self._changed: dict[Topic, None] = {}
+        self._wake = asyncio.Event()
+        self.broken: dict[Topic, None] = {}
+        """Topics that could not be told of; the hub ends them."""
+
+    def changed(self, topic: Topic) -> None:
+        """Tell the followers of a topic in the next round."""
+        self._changed[topic] = None
+        self._wake.set()
+
+    def tell(self, subscription: Subscription) -> None:
+        """Tell a follower what it has not been told, unless it is behind."""
+        topic, reader = subscription.topic, subscription.reader
+        view = topic.view
+        if view is None or subscription.seq == view.seq:
+            return
+        if reader.connection.is_behind:
+            if subscription not in reader.behind:
+                reader.behind[subscription] = None
+                self._metrics.conflated.inc()
+            return
+        told = topic.snapshot() if subscription.seq is None else topic.delta(subscription.seq)
+        reader.connection.write(told.frame)
+        self._metrics.sent.labels("snapshot" if subscription.seq is None else "delta").inc()
+        subscription.seq = told.seq
+
+    def resume(self, reader: Reader) -> None:
+        """Tell a reader that has caught up what it has missed."""
+        waiting = list(reader.behind)
+        reader.behind.clear()
+        for subscription in waiting:
+            self.tell(subscription)
+
+    async def run(self) -> None:
+        """Tell, round after round, until cancelled."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            began = clock()
+            await self.round()
+            # A round that took long is followed by as long a rest, so that telling never takes more than half the time.
+            await asyncio.sleep(min(max(self._pause_s, clock() - began), _PAUSE_MAX_S))
+
+    async def round(self) -> None:
+        """Tell every follower of what has changed since the last round."""
+        topics, self._changed = self._changed, {}
+        for topic in topics:
+            try:
+                await self._round_of(topic)
+            except Exception:
+                _log.exception("stream_topic_broke", channel=topic.key[0], id=topic.subject)
+                self.broken[topic] = None
+
+    async def _round_of(self, topic: Topic) -> None:
+        topic.next_round()
+        followers = self._followers.get(topic, {})
+        for place, subscription in enumerate(list(followers), 1):
+            if subscription in followers:
+                self.tell(subscription)
+            if place % _WRITES_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        told = [subscription.seq for subscription in followers if subscription.seq is not None]
+        if told:
+            topic.forget(min(told))
