@@ -11,10 +11,10 @@ from evens.sim.fair import FairChances
 from evens.sim.fixtures import KINDS, SimulatedFixture
 from evens.sim.newcomers import SEED
 
-TURNS_PER_SECOND: Final = 2.0
-PAUSE_S_MAX: Final = 1.5
+TURNS_PER_SECOND: Final = 4.0
+PAUSE_S_MAX: Final = 1.0
 
-_SPREADS: Final = (0.02, 0.06)
+_SPREADS: Final = (0.02, 0.05, 0.09)
 """How far from the fair price the maker's quotes are, the nearest first."""
 
 _DRIFT: Final = 0.01
@@ -22,10 +22,10 @@ _DRIFT_IN_PLAY: Final = 0.05
 _TAKES: Final = 0.35
 _NOISE: Final = 0.15
 # A quote may lose this much, and a take so much; longer odds get smaller stakes.
-_QUOTE_CENTS: Final = 40_00
-_TAKE_CENTS: Final = 12_00
+_QUOTE_CENTS: Final = 80_00
+_TAKE_CENTS: Final = 30_00
 _STAKE_CENTS_MIN: Final = 1_00
-_STAKE_CENTS_MAX: Final = 80_00
+_STAKE_CENTS_MAX: Final = 160_00
 _STAKE_CENTS_STEP: Final = 50
 _CHANCE_MIN: Final = 0.01
 _CHANCE_MAX: Final = 0.97
@@ -65,7 +65,7 @@ class Traders:
         self._takers = takers
         self._chance = Random(f"{seed} traders {fixture.kind} {fixture.number}")
         self._fair = FairChances(fixture.weights, fixture.winners, self._chance)
-        self._count = len(fixture.runners)
+        self._runners = range(1, len(fixture.runners) + 1)
         self._quoted: dict[tuple[int, int], int] = {}
         self._is_in_play = False
 
@@ -75,17 +75,17 @@ class Traders:
 
     def open(self) -> list[Bid]:
         """Return quotes for every runner, on both sides and all levels."""
-        runners = range(1, self._count + 1)
-        return [bid for runner in runners for level in range(len(_SPREADS)) for bid in self._quotes(runner, level)]
+        levels = range(len(_SPREADS))
+        return [bid for runner in self._runners for level in levels for bid in self._quotes(runner, level)]
 
     def turn(self) -> Turn:
         """Return what is done next: somebody takes, or the maker moves both quotes of a level after the fair price."""
         self._fair.drift(_DRIFT_IN_PLAY if self._is_in_play else _DRIFT)
-        runner = self._chance.randint(1, self._count)
         if self._chance.random() < _TAKES:
-            bids = (self._take(runner),)
+            # The likelier a runner is to win, the more people bet on it.
+            bids = (self._take(self._chance.choices(self._runners, self._fair.chances())[0]),)
         else:
-            bids = self._quotes(runner, self._chance.randrange(len(_SPREADS)))
+            bids = self._quotes(self._chance.choice(self._runners), self._chance.randrange(len(_SPREADS)))
         return Turn(bids, min(self._chance.expovariate(TURNS_PER_SECOND), PAUSE_S_MAX))
 
     def draw_winners(self) -> tuple[int, ...]:

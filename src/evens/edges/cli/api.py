@@ -180,7 +180,8 @@ def _retry_after_s(response: httpx2.Response) -> float:
 def _failure(response: httpx2.Response, key: str | None = None) -> Failure:
     problem = _problem(response)
     detail = str(problem["detail"])
-    fields = [f"{error['field']} {error['message']}" for error in problem.get("errors", ())]
+    errors = [error for error in problem.get("errors", ()) if error["message"] not in detail]
+    fields = [f"{error['field']} {error['message']}" for error in errors]
     missing = [field for field in fields if field.rstrip(".") not in detail]
     message = f"{detail} ({'; '.join(missing)})" if missing else detail
     if response.is_server_error or response.status_code in _NOT_NOW:

@@ -45,6 +45,8 @@ class ConsoleGroup(TyperGroup):
 def _tell(mistake: typer.TyperException) -> ExitCode:
     context = getattr(mistake, "ctx", None)
     command = context.command_path if context is not None else "evens"
-    failure = Misused(" ".join(mistake.format_message().split()), f"Try: {command} --help")
+    # The library's own word for the kind of mistake says nothing to whoever made it.
+    message = " ".join(mistake.format_message().replace("Value error, ", "").split())
+    failure = Misused(message, f"Try: {command} --help")
     print_failure(failure, as_json="--json" in sys.argv)
     return failure.exit_code

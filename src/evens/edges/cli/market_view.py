@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evens.edges.cli.api import Document
-from evens.edges.cli.screen import escape
+from evens.edges.cli.screen import escape, printable
 from evens.edges.cli.wording import amount_text, moment_text
 
 DEPTH: Final = 3
@@ -47,9 +47,14 @@ def odds_text(odds: str | None) -> str:
     return odds.rstrip("0").rstrip(".") if "." in odds else odds
 
 
+def best_odds(levels: Sequence[Document]) -> str:
+    """Return the best of some prices."""
+    return odds_text(levels[0]["odds"] if levels else None)
+
+
 def price_text(levels: Sequence[Document]) -> str:
     """Return the best of some prices with what there is at it."""
-    return f"{odds_text(levels[0]['odds'])} × {amount_text(levels[0]['size'])}" if levels else NOTHING
+    return f"{best_odds(levels)} × {amount_text(levels[0]['size'])}" if levels else NOTHING
 
 
 def matched_text(market: Document) -> str:
@@ -68,11 +73,21 @@ def favourite(market: Document) -> Document:
     return min(standing or market["runners"], key=likely)
 
 
+def winners_text(market: Document) -> str:
+    """Return who won, if it is known, else nothing."""
+    return " and ".join(runner["name"] for runner in market["runners"] if runner["status"] == "winner")
+
+
+def leader_text(market: Document) -> str:
+    """Return who won, or who is thought to win."""
+    won = winners_text(market)
+    return f"{won} won" if won else str(favourite(market)["name"])
+
+
 def market_facts(market: Document) -> dict[str, str]:
     """Return what a market promises, by name."""
     facts = {
         "Id": str(market["id"]),
-        "Status": status_text(market),
         "Event": market.get("event") or "",
         "Starts": moment_text(market["starts_at"]),
         "Winners": str(market["winners"]) if market["winners"] != 1 else "",
@@ -85,11 +100,11 @@ def market_facts(market: Document) -> dict[str, str]:
 
 
 def ladder(market: Document, *, width: int | None = None) -> Table:
-    """Return the best prices of every runner, the nearest ones in the middle; in a narrow window the best two alone.
+    """Return the best prices of every runner, the best ones in the middle; as many as a window's width has room for.
 
-    What can be backed is on the left and what can be laid on the right: odds, and below them how much.
+    What can be backed is on the left and what can be laid on the right: odds, and beside them how much.
     """
-    depth = DEPTH if width is None or width >= _width(DEPTH) else 1
+    depth = _depth(market, width)
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
     table.add_column("", justify="right", style="dim")
     table.add_column("Runner", overflow="ellipsis", no_wrap=True, max_width=_RUNNER_WIDTH)
@@ -113,11 +128,18 @@ def ladder(market: Document, *, width: int | None = None) -> Table:
 
 
 _RUNNER_WIDTH: Final = 24
-_PRICE_WIDTH: Final = 12
+_PRICE_WIDTH: Final = 11
+_OTHERS_WIDTH: Final = 24
+"""What the number, the last odds and the sum need, with the space between all columns but the prices."""
 
 
-def _width(depth: int) -> int:
-    return 3 + _RUNNER_WIDTH + 2 * depth * (_PRICE_WIDTH + 2) + 20
+def _depth(market: Document, width: int | None) -> int:
+    """Return how many prices a side have room. It does not follow from the prices, so that a ladder keeps its form."""
+    if width is None:
+        return DEPTH
+    runner_width = min(max(len(runner["name"]) for runner in market["runners"]), _RUNNER_WIDTH)
+    room = (width - _OTHERS_WIDTH - runner_width) // (2 * (_PRICE_WIDTH + 2))
+    return min(max(room, 1), DEPTH)
 
 
 def _levels(levels: Sequence[Document], depth: int) -> list[Document | None]:
@@ -132,12 +154,12 @@ def _price_cell(level: Document | None, colour: str, *, best: bool) -> Text:
 
 
 def _runner_cell(runner: Document) -> Text:
-    name = "".join(letter if letter.isprintable() else "·" for letter in runner["name"])
+    name = printable(runner["name"])
     if runner["status"] == "winner":
         return Text(f"{name} ✓", style="bold green")
-    if runner["status"] == "active":
-        return Text(name)
-    return Text(f"{name} ({runner['status']})", style="dim")
+    if runner["status"] == "removed":
+        return Text(f"{name} (removed)", style="dim strike")
+    return Text(name, style="dim" if runner["status"] == "loser" else "")
 
 
 def _percent(basis_points: int) -> str:

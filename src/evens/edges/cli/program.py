@@ -4,7 +4,8 @@ import typer
 
 from evens.edges.cli.commands import books, demo, importing, maintenance, payments, seed, serving
 from evens.edges.cli.commands.markets import markets
-from evens.edges.cli.commands.orders import orders, positions
+from evens.edges.cli.commands.orders import orders
+from evens.edges.cli.commands.positions import positions
 from evens.edges.cli.commands.users import users
 from evens.edges.cli.commands.watching import watch
 from evens.edges.cli.console_command import ConsoleCommand, ConsoleGroup

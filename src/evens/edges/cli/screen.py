@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from rich.box import SIMPLE_HEAD
@@ -41,9 +42,14 @@ def console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, width=width, highlight=False, soft_wrap=False)
 
 
+def printable(text: str) -> str:
+    """Return text from elsewhere without anything that steers a terminal."""
+    return "".join(letter if letter.isprintable() else "·" for letter in text)
+
+
 def escape(text: str) -> str:
     """Return text from elsewhere so that a console shows it as it is: no markup, nothing that steers a terminal."""
-    return escape_markup("".join(letter if letter.isprintable() else "·" for letter in text))
+    return escape_markup(printable(text))
 
 
 def print_document(document: object) -> None:
@@ -113,18 +119,56 @@ class Screen:
         for name, value in facts.items():
             self._out.print(f"  [dim]{name:<{width}}[/]  {escape(value)}", soft_wrap=True)
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Iterable[str] = ()) -> None:
-        """Write a table; the columns in ``numbers`` are aligned to the right and never broken."""
-        right = set(numbers)
-        table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
-        for column in columns:
-            if column in right:
-                table.add_column(column, justify="right", no_wrap=True)
-            else:
-                table.add_column(column, overflow="fold")
-        for row in rows:
-            table.add_row(*(escape(cell) for cell in row))
+    def table(
+        self,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        numbers: Iterable[str] = (),
+        whole: Iterable[str] = (),
+        names: Iterable[str] = (),
+        spare: Iterable[str] = (),
+    ) -> None:
+        """Write a table.
+
+        The columns in ``numbers`` are aligned to the right and, like those in ``whole``, never broken. Where there is
+        not enough room, those in ``spare`` are left out one after the other, and then those in ``names`` cut off.
+        """
+        styles = _ColumnStyles(frozenset(numbers), frozenset(whole), frozenset(names))
+        cells = [[printable(cell) for cell in row] for row in rows]
+        shown = list(range(len(columns)))
+        table = _table(columns, cells, shown, styles)
+        for column in spare:
+            if self._out.measure(table).maximum <= self._out.width:
+                break
+            shown.remove(columns.index(column))
+            table = _table(columns, cells, shown, styles)
         self._out.print(table)
+
+
+@dataclass(frozen=True, slots=True)
+class _ColumnStyles:
+    numbers: frozenset[str]
+    whole: frozenset[str]
+    names: frozenset[str]
+
+
+def _table(
+    columns: Sequence[str], cells: Sequence[Sequence[str]], shown: Sequence[int], styles: _ColumnStyles
+) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
+    for place in shown:
+        column = columns[place]
+        is_number = column in styles.numbers
+        is_whole = is_number or column in styles.whole
+        table.add_column(column, justify="right" if is_number else "left", no_wrap=is_whole, overflow="fold")
+    for row in cells:
+        table.add_row(*(_cell(row[place], is_name=columns[place] in styles.names) for place in shown))
+    return table
+
+
+def _cell(text: str, *, is_name: bool) -> Text:
+    return Text(text, no_wrap=True, overflow="ellipsis") if is_name else Text(text)
 
 
 class Advance(Protocol):

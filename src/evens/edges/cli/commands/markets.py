@@ -8,11 +8,12 @@ import typer
 from evens.edges.cli.api import Answer, connect
 from evens.edges.cli.console_command import ConsoleCommand, ConsoleGroup
 from evens.edges.cli.market_view import (
+    best_odds,
     favourite,
     ladder,
+    leader_text,
     market_facts,
     matched_text,
-    price_text,
     status_markup,
     status_text,
 )
@@ -32,8 +33,10 @@ from evens.edges.cli.wording import day_begin, moment_text
 
 markets = typer.Typer(help="Open markets on the exchange, lead and settle them.", cls=ConsoleGroup)
 
-_LIST: Final = ("Id", "Market", "Status", "Starts", "Favourite", "Back", "Lay", "Matched", "")
+_LIST: Final = ("Id", "Market", "Status", "Starts", "Leader", "Back", "Lay", "Matched", "")
 _NUMBERS: Final = ("Back", "Lay", "Matched")
+_WHOLE: Final = ("Id", "Status", "Starts", "")
+_NAMES: Final = ("Market", "Leader")
 _STARTS_IN: Final = timedelta(days=1)
 
 
@@ -102,7 +105,8 @@ def list_markets(
     if as_json:
         screen.document({"items": found})
     elif found:
-        screen.table(_LIST, [_row(market) for market in found], numbers=_NUMBERS)
+        rows = [_row(market) for market in found]
+        screen.table(_LIST, rows, numbers=_NUMBERS, whole=_WHOLE, names=_NAMES, spare=("Starts",))
     else:
         screen.say("No market is open. To open one: evens market create NAME --runner A --runner B")
 
@@ -277,9 +281,9 @@ def _row(market: dict[str, Any]) -> tuple[str, ...]:
         market["name"],
         status_text(market),
         moment_text(market["starts_at"]),
-        best["name"],
-        price_text(best["to_back"]),
-        price_text(best["to_lay"]),
+        leader_text(market),
+        best_odds(best["to_back"]),
+        best_odds(best["to_lay"]),
         matched_text(market),
         market["currency"],
     )

@@ -1,4 +1,4 @@
-"""`evens order` and `evens positions`: bets on the exchange, and what they come to."""
+"""`evens order`: bets on the exchange."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -7,11 +7,12 @@ from typing import Annotated, Final
 
 import typer
 
-from evens.edges.cli.api import Answer, Api, Document, connect
+from evens.edges.cli.api import Answer, Document, connect
 from evens.edges.cli.console_command import ConsoleCommand, ConsoleGroup
 from evens.edges.cli.failures import Misused
+from evens.edges.cli.known_markets import KnownMarkets, acting_for
 from evens.edges.cli.market_view import odds_text
-from evens.edges.cli.markets import ORDERS_PATH, POSITIONS_PATH, find_market, find_runner, market_path, order_path
+from evens.edges.cli.markets import ORDERS_PATH, find_market, find_runner, order_path
 from evens.edges.cli.options import (
     DATA_DIR,
     DataOption,
@@ -27,9 +28,11 @@ from evens.edges.cli.wording import amount_text, moment_text, money_text
 
 orders = typer.Typer(help="Back and lay on the exchange.", cls=ConsoleGroup)
 
-_COLUMNS: Final = ("Id", "Placed", "Market", "Runner", "", "Odds", "Stake", "Matched", "At", "Waiting", "Status")
+_COLUMNS: Final = ("Id", "Placed", "Market", "Runner", "Side", "Odds", "Stake", "Matched", "At", "Waiting", "Status")
 _NUMBERS: Final = ("Odds", "Stake", "Matched", "At", "Waiting")
-_POSITION_COLUMNS: Final = ("Market", "Runner", "If it wins", "If it loses", "")
+_WHOLE: Final = ("Id", "Placed", "Side", "Status")
+_NAMES: Final = ("Market", "Runner")
+_SPARE: Final = ("Placed", "At")
 _OPEN: Final = "executable"
 
 OrderArgument = Annotated[str, typer.Argument(metavar="ORDER", help="The order's id, as `evens order list` shows it.")]
@@ -72,7 +75,7 @@ def place(
         body = {
             "market_id": found["id"],
             "runner_id": chosen["id"],
-            "user_id": _acting(user, customer),
+            "user_id": acting_for(user, customer),
             "side": side.value,
             "odds": odds,
             "stake": stake,
@@ -139,7 +142,7 @@ def cancel_all(
     with connect(data, url) as api:
         customer = api.find_user(user)
         body = {
-            "user_id": _acting(user, customer),
+            "user_id": acting_for(user, customer),
             "market_id": find_market(api, market)["id"] if market is not None else None,
         }
         answer = api.post(f"{ORDERS_PATH}/cancel", body, key=key)
@@ -166,7 +169,7 @@ def list_orders(
     with connect(data, url) as api:
         customer = api.find_user(user)
         params = {
-            "user_id": _acting(user, customer),
+            "user_id": acting_for(user, customer),
             "market_id": find_market(api, market)["id"] if market is not None else None,
             "status": None if every else _OPEN,
         }
@@ -174,10 +177,12 @@ def list_orders(
         if as_json:
             screen.document({"items": found})
             return
-        known = _Markets(api)
+        known = KnownMarkets(api)
         rows = [_row(order, known) for order in found]
     if rows:
-        screen.table(_COLUMNS, rows, numbers=_NUMBERS)
+        # All that wait have the same status.
+        columns = _COLUMNS if every else _COLUMNS[:-1]
+        screen.table(columns, rows, numbers=_NUMBERS, whole=_WHOLE, names=_NAMES, spare=_SPARE)
     else:
         screen.say("No order." if every else "No order waits. Those that are done: --all")
 
@@ -191,7 +196,7 @@ def show(order: OrderArgument, data: DataOption = DATA_DIR, url: UrlOption = Non
         if as_json:
             screen.document(found)
             return
-        known = _Markets(api)
+        known = KnownMarkets(api)
         market = known.of(found["market_id"])
         runner = known.runner(found)
     currency = found["currency"]
@@ -209,59 +214,6 @@ def show(order: OrderArgument, data: DataOption = DATA_DIR, url: UrlOption = Non
         "Reference": found["client_ref"] or "none",
     }
     screen.facts(facts)
-
-
-def positions(
-    user: UserArgument,
-    market: Annotated[
-        str | None, typer.Argument(metavar="[MARKET]", help="In this market only, by id or name.", show_default=False)
-    ] = None,
-    data: DataOption = DATA_DIR,
-    url: UrlOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Show what a user has at stake: what each runner's win or loss would bring."""
-    screen = Screen(as_json=as_json)
-    with connect(data, url) as api:
-        customer = api.find_user(user)
-        params = {
-            "user_id": _acting(user, customer),
-            "market_id": find_market(api, market)["id"] if market is not None else None,
-        }
-        found: list[Document] = api.get(POSITIONS_PATH, **params)["items"]
-        if as_json:
-            screen.document({"items": found})
-            return
-        known = _Markets(api)
-        rows = [row for position in found for row in _position_rows(position, known)]
-    screen.say(f"[bold]{escape(customer['username'])}[/]")
-    screen.say()
-    if rows:
-        screen.table(_POSITION_COLUMNS, rows, numbers=("If it wins", "If it loses"))
-    else:
-        screen.say("Nothing at stake.")
-
-
-class _Markets:
-    """Markets by id, each asked for once."""
-
-    def __init__(self, api: Api) -> None:
-        self._api = api
-        self._known: dict[str, Document] = {}
-
-    def of(self, market_id: str) -> Document:
-        if market_id not in self._known:
-            self._known[market_id] = self._api.get(market_path(market_id))
-        return self._known[market_id]
-
-    def runner(self, named: Document) -> str:
-        runners: list[Document] = self.of(named["market_id"])["runners"]
-        return next((str(one["name"]) for one in runners if one["id"] == named["runner_id"]), named["runner_id"])
-
-
-def _acting(user: str, customer: Document) -> str | None:
-    """Return whose orders an operator means; a customer's key means its own, and says nothing."""
-    return customer["id"] if user != "me" else None
 
 
 def _matched(order: Document) -> str:
@@ -283,12 +235,13 @@ def _parts(order: Document) -> Iterable[str]:
     """Yield what became of the parts of an order that there are."""
     if Decimal(order["matched"]):
         yield f"[bold]{_matched(order)}[/] matched"
-    for name, words in (("remaining", "waits"), ("cancelled", "taken back"), ("lapsed", "lapsed")):
+    waits = "waits" if order["delayed_until"] is None else "waits out the in-play delay"
+    for name, words in (("remaining", waits), ("cancelled", "taken back"), ("lapsed", "lapsed")):
         if Decimal(order[name]):
             yield f"{money_text(order[name], order['currency'])} {words}"
 
 
-def _row(order: Document, known: _Markets) -> tuple[str, ...]:
+def _row(order: Document, known: KnownMarkets) -> tuple[str, ...]:
     return (
         order["id"],
         moment_text(order["placed_at"]),
@@ -302,19 +255,3 @@ def _row(order: Document, known: _Markets) -> tuple[str, ...]:
         amount_text(order["remaining"]),
         order["status"],
     )
-
-
-def _position_rows(position: Document, known: _Markets) -> Iterable[tuple[str, ...]]:
-    """Yield a row for each runner bet on, and one for all of the market."""
-    currency = position["currency"]
-    name = known.of(position["market_id"])["name"]
-    for runner in position["runners"]:
-        yield (name, runner["name"], amount_text(runner["if_win"]), amount_text(runner["if_lose"]), currency)
-        name = ""
-    if position["profit"] is None:
-        told = f"at risk: {money_text(position['exposure'], currency)}"
-    else:
-        told = f"settled: {money_text(position['profit'], currency)}"
-        if Decimal(position["commission"]):
-            told = f"{told} less {money_text(position['commission'], currency)} commission"
-    yield (name, f"({told})", "", "", "")
