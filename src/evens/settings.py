@@ -7,11 +7,13 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from evens.core.values.money import SCALE_MAX
+from evens.core.values.money import SCALE_MAX, parse_amount
+from evens.core.values.odds import BPS_UNIT, CLASSIC, FINEST, ODDS_SCALE, Ladder, ladder, parse_odds
 
 CURRENCIES: Final = "USD:2,EUR:2,GBP:2,CZK:2,USDC:6"
 
 _CURRENCY: Final = re.compile(r"([A-Z][A-Z0-9]{1,11}):([0-9]{1,2})", re.ASCII)
+_LADDER: Final = re.compile(r"([a-z][a-z0-9_-]{0,63})=([0-9.:/]+)", re.ASCII)
 
 
 def parse_currencies(text: str) -> dict[str, int]:
@@ -46,6 +48,37 @@ def _check_sources(text: str) -> str:
     return text
 
 
+def parse_ladders(text: str) -> dict[str, Ladder]:
+    """Return ladders by name from ``"tens=2.00:0.10/10.00:0.50"``: up to which odds by which step, band after band.
+
+    Raises ``ValueError`` naming the part that is wrong.
+    """
+    ladders = {each.name: each for each in (CLASSIC, FINEST)}
+    for part in filter(None, map(str.strip, text.split(","))):
+        match = _LADDER.fullmatch(part)
+        if match is None or match[1] in ladders:
+            raise ValueError(f"{part!r} is not NAME=UP_TO:STEP/UP_TO:STEP… with a name of its own")
+        ladders[match[1]] = ladder(match[1], tuple([_parse_band(band) for band in match[2].split("/")]))
+    return ladders
+
+
+def _parse_band(text: str) -> tuple[int, int]:
+    upper, colon, step = text.partition(":")
+    if not colon:
+        raise ValueError(f"{text!r} is not UP_TO:STEP, such as 2.00:0.10")
+    return parse_odds(upper), parse_amount(step, ODDS_SCALE)
+
+
+def _check_ladders(text: str) -> str:
+    parse_ladders(text)
+    return text
+
+
+def _check_amount(text: str) -> str:
+    parse_amount(text, SCALE_MAX)
+    return text
+
+
 class Settings(BaseSettings):
     """Read from environment variables ``EVENS_…``; ``DATABASE_URL`` is read without the prefix, as everyone does."""
 
@@ -69,6 +102,15 @@ class Settings(BaseSettings):
 
     currencies: Annotated[str, AfterValidator(_check_currencies)] = CURRENCIES
     """Currencies to define at start, as ``CODE:SCALE`` separated by commas. One that is defined stays as it is."""
+
+    commission_bps: int = Field(default=500, ge=0, le=BPS_UNIT)
+    """Commission of new markets that name none, in basis points of a user's net profit."""
+
+    min_stake: Annotated[str, AfterValidator(_check_amount)] = "1.00"
+    """Smallest stake in new markets that name none, in units of their currency."""
+
+    ladders: Annotated[str, AfterValidator(_check_ladders)] = ""
+    """Odds that a market can offer besides ``classic`` and ``finest``, as ``name=up_to:step/…`` separated by commas."""
 
     inbox_capacity: int = Field(default=20_000, ge=1)
     """How many commands may wait before callers are told to come back later."""

@@ -45,7 +45,7 @@ class Caller:
         return f"usr_{self.customer}"
 
     async def get(self, path: str, **query: Any) -> httpx2.Response:
-        return await self.http.get(path, params=query, headers=self._headers({}))
+        return await self.http.get(path, params=query or None, headers=self._headers({}))
 
     async def post(
         self, path: str, body: Any = None, *, key: str | None = None, headers: Mapping[str, str] | None = None
@@ -61,7 +61,7 @@ class Caller:
 
     async def delete(self, path: str, *, key: str | None = None, **query: Any) -> httpx2.Response:
         extra = {} if key is None else {"Idempotency-Key": key}
-        return await self.http.delete(path, params=query, headers=self._headers(extra))
+        return await self.http.delete(path, params=query or None, headers=self._headers(extra))
 
     def _headers(self, extra: Mapping[str, str]) -> dict[str, str]:
         return {**extra, **({} if self.bearer is None else {"Authorization": f"Bearer {self.bearer}"})}

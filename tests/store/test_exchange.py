@@ -143,7 +143,7 @@ async def test_what_is_asked_of_the_tables_is_what_the_book_holds(stage: Stage, 
             stored = [(level.odds, level.waiting_minor) for level in levels]
             assert stored == sorted(waiting.levels(side))
     for customer in customers:
-        (held,) = await queries.positions(customer, number)
+        (held,) = await queries.positions(customer, number, limit=1)
         assert held.exposure_minor == live.exposure_minor(customer)
         waiting = await queries.orders(customer, market=number, status="executable", limit=200)
         assert {order.id for order in waiting} == live.positions[customer].orders.keys()

@@ -35,7 +35,7 @@ from evens.program.results import InboxDesk, LogAlerts, TableMarkets, open_sourc
 from evens.sequencer.errors import NotBooked
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
-from evens.settings import Settings, parse_currencies, parse_sources
+from evens.settings import Settings, parse_currencies, parse_ladders, parse_sources
 from evens.store.errors import StoreUnavailable
 from evens.store.exchange_queries import ExchangeQueries
 from evens.store.identity import IdentityTables
@@ -114,7 +114,12 @@ async def _compose(postgres: Postgres, settings: Settings, secret: bytes) -> _Pa
         Webhooks(outbox, sender),
         metrics=metrics,
         currencies=Currencies(),
-        settings=HttpSettings(currency=settings.currency),
+        settings=HttpSettings(
+            currency=settings.currency,
+            commission_bps=settings.commission_bps,
+            min_stake=settings.min_stake,
+            ladders=parse_ladders(settings.ladders),
+        ),
     )
     return _Parts(
         database=database,

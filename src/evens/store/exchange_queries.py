@@ -229,20 +229,21 @@ class ExchangeQueries:
         """Return orders by their ids, oldest first."""
         return [read_order(row) for row in await self._fetch("orders_by_id", list(orders))]
 
-    async def positions(self, customer: int, market: int | None = None) -> list[PositionRow]:
+    async def positions(
+        self, customer: int, market: int | None = None, *, before: int = MOMENT_MAX, limit: int
+    ) -> list[PositionRow]:
         """Return a customer's positions, newest market first, or the one in a market."""
         stands: dict[int, dict[int, Stand]] = {}
-        for row in await self._fetch("positions", customer, market):
+        for row in await self._fetch("positions", customer, market, before, limit):
             stand = Stand(row["stake"], row["value"], row["unmatched_back"], row["unmatched_liability"])
             stands.setdefault(row["market"], {})[row["runner"]] = stand
+        held = {row["id"]: read_market(row) for row in await self._fetch("markets_by_id", list(stands))}
         booked = {row["market"]: row for row in await self._fetch("results", customer, list(stands))}
         found: list[PositionRow] = []
-        for held, by_runner in stands.items():
-            row = await self.market(held)
-            assert row is not None
-            result = booked.get(held)
+        for number, by_runner in stands.items():
+            result = booked.get(number)
             profit_minor, commission_minor = (result["profit"], result["commission"]) if result else (None, None)
-            found.append(PositionRow(row, by_runner, profit_minor, commission_minor))
+            found.append(PositionRow(held[number], by_runner, profit_minor, commission_minor))
         return found
 
     async def receivables(self, *, after: int = 0, limit: int) -> list[Receivable]:

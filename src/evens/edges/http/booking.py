@@ -1,7 +1,7 @@
 """Booking: submit a command under the caller's key, wait for its commit, answer from the receipt."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,19 +45,34 @@ async def book(call: Call, command: Command, key: str | None) -> Response:
 async def submit_each(call: Call, items: Sequence[tuple[int, Command]], key: str | None) -> list[Told]:
     """Book commands of a batch, each under its position and the batch's key, and return what became of each.
 
-    Raises what :mod:`evens.sequencer.errors` lists if nothing became of any; of some, it is told one by one.
+    Raises :class:`KeyReused` if the key was used for another batch or anything else, and what
+    :mod:`evens.sequencer.errors` lists if nothing became of any; of some, it is told one by one.
     """
     actor = call.principal.scope
     commands = [
         (random_command_id() if key is None else command_id(actor, item_key(key, position)), command)
         for position, command in items
     ]
+    if key is not None:
+        await _check_key(call, dict(commands), key, items[-1][0] + 1)
     futures = call.services.inbox.submit_all(commands, actor=actor, unseen=key is None)
     await asyncio.wait(futures)
     troubles = [future.exception() for future in futures]
     if all(isinstance(trouble, NotBooked) for trouble in troubles) and troubles[0] is not None:
         raise troubles[0]
     return [await _tell(call, future) for future in futures]
+
+
+async def _check_key(call: Call, commands: Mapping[bytes, Command], key: str, behind: int) -> None:
+    """Refuse a batch, before anything is booked, that does not repeat what was booked under its key.
+
+    Its items are known one by one, so one that was changed would be found, but not that others were added.
+    """
+    actor = call.principal.scope
+    others = (command_id(actor, key), command_id(actor, item_key(key, behind)))
+    known = await call.services.queries.receipts([*commands, *others])
+    if any(receipt.command != commands.get(seen) for seen, receipt in known.items()):
+        raise KeyReused
 
 
 async def _tell(call: Call, future: asyncio.Future[Answer]) -> Told:

@@ -75,7 +75,8 @@ class ExchangeAnswers:
     async def _refusal(self, receipt: Receipt, refused: events.Rejected) -> Presented:
         command, reason = receipt.command, refused.reason
         if isinstance(command, commands.CancelOrders) and reason is Reason.NOTHING_CHANGES:
-            return Presented(200, Page[Order]([]))
+            nothing: Page[Order] = Page([])
+            return Presented(200, nothing)
         if reason is Reason.ORDER_NOT_EXECUTABLE and isinstance(command, ORDER_COMMANDS):
             # The house forgets an order that is over; only the tables know whether there ever was one.
             row = await self._exchange.order(command.order)

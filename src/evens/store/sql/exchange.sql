@@ -12,6 +12,11 @@ FROM evens.markets
 WHERE id < $1 AND ($2::smallint[] IS NULL OR status = ANY ($2)) AND ($3::text IS NULL OR terms ->> 'event' = $3)
 ORDER BY id DESC LIMIT $4;
 
+-- markets_by_id --
+SELECT id, currency_number, terms, created_at, status, stage, version, turned_at, settled_at, removals, settlement,
+    shares, parts, archived
+FROM evens.markets WHERE id = ANY ($1);
+
 -- runner_totals --
 SELECT market, runner, matched, last_odds FROM evens.runner_totals WHERE market = ANY ($1) ORDER BY market, runner;
 
@@ -62,16 +67,27 @@ SELECT id, market, runner, customer, side, odds, stake, remaining, matched, matc
 FROM evens.orders WHERE id = ANY ($1) ORDER BY id;
 
 -- positions --
+WITH held AS (
+    (
+        SELECT DISTINCT market FROM evens.positions
+        WHERE customer = $1 AND market < $3 AND ($2::bigint IS NULL OR market = $2)
+        ORDER BY market DESC LIMIT $4
+    )
+    UNION
+    SELECT market FROM evens.orders
+    WHERE customer = $1 AND open AND market < $3 AND ($2::bigint IS NULL OR market = $2)
+    ORDER BY market DESC LIMIT $4
+)
 SELECT market, runner, sum(stake)::bigint AS stake, sum(value)::bigint AS value,
     sum(unmatched_back)::bigint AS unmatched_back, sum(unmatched_liability)::bigint AS unmatched_liability
 FROM (
     SELECT market, runner, stake, value, 0::bigint AS unmatched_back, 0::bigint AS unmatched_liability
-    FROM evens.positions WHERE customer = $1 AND ($2::bigint IS NULL OR market = $2)
+    FROM evens.positions WHERE customer = $1 AND market IN (SELECT market FROM held)
     UNION ALL
     SELECT market, runner, 0, 0, CASE side WHEN 1 THEN remaining ELSE 0 END,
         CASE side WHEN 2 THEN remaining * (odds - 100) ELSE 0 END
-    FROM evens.orders WHERE customer = $1 AND open AND ($2::bigint IS NULL OR market = $2)
-) AS held
+    FROM evens.orders WHERE customer = $1 AND open AND market IN (SELECT market FROM held)
+) AS stands
 GROUP BY market, runner ORDER BY market DESC, runner;
 
 -- results --

@@ -12,7 +12,7 @@ from evens.edges.http.booking import book
 from evens.edges.http.exchange_presenting import present_position
 from evens.edges.http.idempotency import IdempotencyKey
 from evens.edges.http.openapi import problems
-from evens.edges.http.pagination import AnyPage, format_cursor
+from evens.edges.http.pagination import AnyPage, format_cursor, page_of
 from evens.edges.http.routes.markets import find_market
 from evens.edges.http.routes.orders import MarketFilter, WhoseFilter
 from evens.edges.http.strict import StrictRoute
@@ -25,13 +25,17 @@ router = APIRouter(route_class=StrictRoute, tags=["Exchange: positions"])
 
 
 @router.get("/v1/exchange/positions", response_model=Page[Position], responses=problems(404))
-async def list_positions(call: AnyCall, market_id: MarketFilter = None, user_id: WhoseFilter = None) -> Response:
-    """Show what a user's bets bring, market by market, newest first. The list is always whole."""
+async def list_positions(
+    call: AnyCall, page: AnyPage, market_id: MarketFilter = None, user_id: WhoseFilter = None
+) -> Response:
+    """List what a user's bets bring, market by market, newest first."""
     customer = whose(call.principal, user_id or ME)
     market = None if market_id is None else (await find_market(call, market_id)).id
-    rows = await call.services.exchange.positions(customer, market)
+    rows = await call.services.exchange.positions(customer, market, before=page.before_id, limit=page.limit + 1)
     markets = call.services.markets
-    return answer(Page([present_position(row, markets.learn(row.market)) for row in rows]))
+    return answer(
+        page_of(rows, page, lambda row: row.market.id, lambda row: present_position(row, markets.learn(row.market)))
+    )
 
 
 @router.put("/v1/users/{id}/commission-discount", response_model=CommissionDiscount, responses=problems(404))
