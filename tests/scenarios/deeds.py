@@ -7,6 +7,7 @@ times are nanoseconds since 1970 (UTC).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tests.scenarios.challenge_deeds import ChallengeDeed, PersonalDeed
 from tests.scenarios.exchange_deeds import BookLook, ExchangeDeed, OrderDeed, PositionsLook, Wait
 
 ASIDE = ("withdrawing", "escrow", "owing")
@@ -121,12 +122,12 @@ class Batch:
 
 
 WalletDeed = Define | Register | Freeze | Unfreeze | PayIn | PayOut | Request | Complete | Reject | Pay | Batch
-Deed = WalletDeed | ExchangeDeed
+Deed = WalletDeed | ExchangeDeed | ChallengeDeed
 
 
 def actor_of(deed: Deed) -> str:
     """Return who does it: a customer, or the desk, which is also who brings batches. Each has keys of their own."""
-    return deed.who if isinstance(deed, Request | Pay | OrderDeed) else "desk"
+    return deed.who if isinstance(deed, Request | Pay | OrderDeed | PersonalDeed) else "desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class StateLook:
-    """A line that says how it stands with an ``order`` or a ``market``: a status and some facts."""
+    """A line that says how it stands with an ``order``, a ``market`` or a ``challenge``: a status and some facts."""
 
     line: int
     kind: str
@@ -180,7 +181,15 @@ class Restart:
     line: int
 
 
-Step = Act | Look | StateLook | BookLook | PositionsLook | Wait | Restart
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """A line from which on the house does nothing of itself, or again does all that it should have done."""
+
+    line: int
+    idle: bool
+
+
+Step = Act | Look | StateLook | BookLook | PositionsLook | Wait | Restart | Idle
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ class Holding:
 class Driver(Protocol):
     """A level at which scenarios can be played. People and things are known by their names in the file.
 
-    Whatever the house has to do of itself because of a deed, or of time that passes, is done when a call returns.
+    Whatever the house has to do of itself because of a deed, or of time that passes, is done when a call returns,
+    unless it idles.
     """
 
     async def do(self, deed: Deed, key: str | None) -> Outcome:
@@ -54,6 +55,10 @@ class Driver(Protocol):
         """Tell how a market stands: its status and its version."""
         ...
 
+    async def challenge(self, name: str) -> Outcome:
+        """Tell how a challenge stands: its status, how it ended, and the fee."""
+        ...
+
     async def book(self, market: str) -> Mapping[str, Cells]:
         """Draw what can be backed and laid, by runner."""
         ...
@@ -64,6 +69,10 @@ class Driver(Protocol):
 
     async def wait(self, ns: int) -> None:
         """Let time pass."""
+        ...
+
+    async def idle(self, idle: bool) -> None:
+        """Do nothing of itself from now on, or again what there is to do."""
         ...
 
     async def restart(self) -> None:

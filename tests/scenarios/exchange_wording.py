@@ -133,6 +133,11 @@ class ExchangeWording:
             bet.reference,
         )
 
+    def runner(self, market: str, runner: str) -> tuple[int, int]:
+        """Return a market and the number of a runner in it, by their names."""
+        known = self._known(market)
+        return known.id, _number(known, runner)
+
     def _known(self, name: str) -> KnownMarket:
         return self._markets.get(name, _UNKNOWN)
 

@@ -17,6 +17,7 @@ class KernelDriver:
     def __init__(self, currencies: Mapping[str, int]) -> None:
         self.desk = Floor()
         self._wording = Wording(currencies)
+        self._idle = False
         self._answers: dict[tuple[str, str], tuple[Command, tuple[Event, ...]]] = {}
         for code, scale in currencies.items():
             self.desk.define(code, scale)
@@ -34,7 +35,7 @@ class KernelDriver:
         if key is not None:
             self._answers[actor_of(deed), key] = command, happened
         self._wording.learn(deed, happened)
-        self.desk.work()
+        self._work()
         return self._wording.outcome(command, happened)
 
     async def holding(self, who: str, code: str, at: int | None) -> Holding:
@@ -49,6 +50,10 @@ class KernelDriver:
         """Look at a live market."""
         return self._wording.exchange.market(self.desk.house, name)
 
+    async def challenge(self, name: str) -> Outcome:
+        """Follow what happened to a challenge."""
+        return self._wording.challenges.challenge(self._happened(), name)
+
     async def book(self, market: str) -> Mapping[str, Cells]:
         """Look at a live book."""
         return self._wording.exchange.book(self.desk.house, market)
@@ -60,7 +65,16 @@ class KernelDriver:
     async def wait(self, ns: int) -> None:
         """Decide everything later from now on."""
         self.desk.earliest_at = self.desk.next_at + ns
-        self.desk.work()
+        self._work()
+
+    async def idle(self, idle: bool) -> None:
+        """Leave the chores undone, or do them."""
+        self._idle = idle
+        self._work()
+
+    def _work(self) -> None:
+        if not self._idle:
+            self.desk.work()
 
     def _happened(self) -> list[Event]:
         return [event for entry in self.desk.history for event in entry.events]

@@ -24,6 +24,8 @@
         ann pays 1.00 USD to ann                   -> same_customer
     again with key k1                              -> same answer
     restart
+    house idles                                    # from here on it does nothing of itself,
+    house works                                    # until here
     balances USD  ann 73.00 | bob 1.00 | withdrawing ann 0.00 | escrow bob 5.00 | owing bob 0.00
     balances USD as of 2024-01-31  nothing
 
@@ -31,7 +33,8 @@ A deed may carry, after commas: ``effective 2024-01-31`` (midnight UTC) or ``eff
 ``reference "..."``, ``memo "..."``, ``destination "..."``, ``with key k1``, and last ``9 times``, in which ``{n}``
 counts from one. ``import deposits`` and ``import withdraws`` use the other rail. Whoever was never registered does not
 exist, nor does a withdrawal that was never requested. A refusal is its reason and may show its facts. ``#`` begins a
-comment. What can be said about the exchange stands in :mod:`tests.scenarios.exchange_language`.
+comment. What can be said about the exchange stands in :mod:`tests.scenarios.exchange_language`, and about challenges in
+:mod:`tests.scenarios.challenge_language`. The house opens on 2026-01-01 at twelve.
 """
 
 import re
@@ -40,6 +43,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+from tests.scenarios import challenge_language, exchange_language
 from tests.scenarios.deeds import (
     ASIDE,
     SAME_ANSWER,
@@ -50,6 +54,7 @@ from tests.scenarios.deeds import (
     Define,
     Expected,
     Freeze,
+    Idle,
     Look,
     Money,
     Pay,
@@ -64,7 +69,7 @@ from tests.scenarios.deeds import (
     Step,
     Unfreeze,
 )
-from tests.scenarios.exchange_language import TableWrong, begins_table, find_condition, find_deed, find_table, find_wait
+from tests.scenarios.exchange_language import TableWrong, begins_table, find_table, find_wait
 
 FILES = sorted(Path(__file__).parent.glob("*.txt"))
 """Every scenario there is."""
@@ -173,9 +178,11 @@ class _Reader:
         headers = {"levels": self._read_levels, "currencies": self._read_currencies, "customers": self._read_customers}
         if line.outcome is None and line.text == "restart":
             self.steps.append(Restart(line.number))
+        elif line.outcome is None and line.text in {"house idles", "house works"}:
+            self.steps.append(Idle(line.number, line.text == "house idles"))
         elif line.outcome is None and word == "balances":
             self.steps.append(_look(line.number, rest.strip()))
-        elif line.outcome is None and word in {"order", "market"}:
+        elif line.outcome is None and word in {"order", "market", "challenge"}:
             self.steps.append(_state_look(line.number, word, rest.strip()))
         elif line.outcome is None and (wait := find_wait(line.number, line.text)) is not None:
             self.steps.append(wait)
@@ -288,7 +295,7 @@ def _deed(clause: str) -> Deed:
         match = re.fullmatch(pattern, clause, re.ASCII)
         if match is not None:
             return make(match.groupdict())
-    deed = find_deed(clause)
+    deed = exchange_language.find_deed(clause) or challenge_language.find_deed(clause)
     if deed is None:
         raise _Problem(f"nobody knows how to do {clause!r}")
     return deed
@@ -310,9 +317,9 @@ def _modified(deed: Deed, modifiers: list[str]) -> tuple[Deed, str | None]:
             key = match[1]
         elif match := re.fullmatch(r'(reference|memo|destination) "([^"]*)"', modifier):
             deed = _with_field(deed, match[1], match[2])
-        elif match := re.fullmatch(r"effective (\S+)", modifier):
-            deed = _with_field(deed, "effective_at", _nanoseconds(match[1]))
-        elif field := find_condition(modifier):
+        elif match := re.fullmatch(r"(effective|expires) (\S+)", modifier):
+            deed = _with_field(deed, f"{match[1]}_at", _nanoseconds(match[2]))
+        elif field := exchange_language.find_condition(modifier) or challenge_language.find_condition(modifier):
             deed = _with_field(deed, *field)
         else:
             raise _Problem(f"nobody knows the condition {modifier!r}")

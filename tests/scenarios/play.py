@@ -6,6 +6,7 @@ from tests.scenarios.deeds import (
     SAME_ANSWER,
     Act,
     Expected,
+    Idle,
     Look,
     Register,
     Restart,
@@ -54,7 +55,8 @@ class _Stage:
             case Look():
                 await self.look(step)
             case StateLook(_, kind, name, expected):
-                _compare(expected, await (self._driver.order(name) if kind == "order" else self._driver.market(name)))
+                ask = {"order": self._driver.order, "market": self._driver.market, "challenge": self._driver.challenge}
+                _compare(expected, await ask[kind](name))
             case BookLook(_, market, rows):
                 waiting = {runner: cells for runner, cells in (await self._driver.book(market)).items() if any(cells)}
                 _agree("the book", _drawn(waiting), _drawn(rows))
@@ -64,6 +66,8 @@ class _Stage:
                 await self._driver.wait(ns)
             case Restart():
                 await self._driver.restart()
+            case Idle(_, idle):
+                await self._driver.idle(idle)
 
     async def act(self, act: Act) -> None:
         """Let somebody do something, and compare what comes of it."""

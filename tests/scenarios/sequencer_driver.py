@@ -93,6 +93,10 @@ class SequencerDriver:
         """Work out from the receipts how a market stands."""
         return self._wording.exchange.market(self._told, name)
 
+    async def challenge(self, name: str) -> Outcome:
+        """Work out from the receipts what happened to a challenge."""
+        return self._wording.challenges.challenge(self._happened(), name)
+
     async def book(self, market: str) -> Mapping[str, Cells]:
         """Work out from the receipts what waits."""
         return self._wording.exchange.book(self._told, market)
@@ -105,6 +109,10 @@ class SequencerDriver:
         """Set the clock forward, and wait until the sequencer has looked at it and done what is due."""
         self._now = max(self._now, self._told.at) + ns
         await self._keep()
+
+    async def idle(self, idle: bool) -> None:
+        """Nothing makes a sequencer idle."""
+        raise AssertionError("a sequencer does its work whenever there is some")
 
     def _happened(self) -> list[Event]:
         return [event for receipt in self._receipts for event in receipt.events]

@@ -17,12 +17,17 @@ class Server(Unobserved):
 
     def __init__(self, journal: Journal, inbox: Inbox, clock: Callable[[], int]) -> None:
         self.inbox = inbox
-        self.sequencer = Sequencer(journal, inbox, clock, observer=self)
+        self.sequencer = Sequencer(journal, inbox, self._look_at_clock, observer=self)
         self.receipts: list[Receipt] = []
         self._clock = clock
         self._led = asyncio.Event()
-        self._committed = asyncio.Event()
+        self._stirred = asyncio.Event()
         self._running = asyncio.create_task(self.sequencer.run())
+
+    def _look_at_clock(self) -> int:
+        # Whatever is due is done, or found to matter no more, right after a look at the clock.
+        self._stirred.set()
+        return self._clock()
 
     def leading(self, seq: int, seconds: float) -> None:
         """Hear that it leads."""
@@ -35,14 +40,14 @@ class Server(Unobserved):
     def committed(self, receipts: Sequence[Receipt], seconds: float) -> None:
         """Keep what was committed."""
         self.receipts += receipts
-        self._committed.set()
+        self._stirred.set()
 
     async def rests(self) -> None:
         """Wait until all that was decided is committed, and the house has nothing to do of itself."""
         async with asyncio.timeout(PATIENCE_S):
             while not self._rests():
-                self._committed.clear()
-                await self._committed.wait()
+                self._stirred.clear()
+                await self._stirred.wait()
 
     def _rests(self) -> bool:
         house = self.sequencer.house

@@ -11,7 +11,9 @@ from evens.core.values.ids import AccountClass, Rail, account_id
 from evens.core.values.money import format_minor, parse_amount
 from evens.core.values.odds import format_odds
 from tests.scenarios import deeds
-from tests.scenarios.deeds import Deed, Money
+from tests.scenarios.challenge_deeds import ChallengeDeed
+from tests.scenarios.challenge_wording import ChallengeWording
+from tests.scenarios.deeds import Deed, Money, WalletDeed
 from tests.scenarios.driver import Holding, Outcome
 from tests.scenarios.exchange_deeds import ExchangeDeed
 from tests.scenarios.exchange_wording import ExchangeWording
@@ -42,6 +44,7 @@ class Wording:
         self._customers: dict[str, int] = {}
         self._withdrawals: dict[str, int] = {}
         self.exchange = ExchangeWording(self.customer, self.scale)
+        self.challenges = ChallengeWording(self.customer, self.scale, self.exchange.runner)
 
     def scale(self, code: str) -> int:
         """Return the scale of a currency; of an unknown one, which nothing is booked in, any will do."""
@@ -59,6 +62,11 @@ class Wording:
         """Return a deed as a command."""
         if isinstance(deed, ExchangeDeed):
             return self.exchange.command(deed)
+        if isinstance(deed, ChallengeDeed):
+            return self.challenges.command(deed)
+        return self._wallet_command(deed)
+
+    def _wallet_command(self, deed: WalletDeed) -> Command:
         match deed:
             case deeds.Define(code, scale):
                 return commands.DefineCurrency(code, scale)
@@ -97,6 +105,9 @@ class Wording:
         if isinstance(deed, ExchangeDeed):
             self.exchange.learn(deed, happened)
             return
+        if isinstance(deed, ChallengeDeed):
+            self.challenges.learn(deed, happened)
+            return
         for event in happened:
             match deed, event:
                 case deeds.Define(code, scale), events.CurrencyDefined():
@@ -113,8 +124,8 @@ class Wording:
         first = happened[0]
         if isinstance(first, Rejected):
             return Outcome(first.reason, self._facts(first.facts), replayed=replayed)
-        if (traded := self.exchange.outcome(command, happened, replayed)) is not None:
-            return traded
+        if bet := self.exchange.outcome(command, happened, replayed) or self.challenges.outcome(command, replayed):
+            return bet
         if isinstance(command, commands.TransferBatch):
             parts = tuple(self._part(event) for event in happened)
             return Outcome("paid", replayed=replayed) if command.atomic else Outcome("decided", {}, parts, replayed)
