@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -95,6 +95,15 @@ async def until(holds: Callable[[], bool], patience_s: float = 60) -> None:
     async with asyncio.timeout(patience_s):
         while True:
             if holds():
+                return
+            await asyncio.sleep(0.01)
+
+
+async def until_so(asks: Callable[[], Awaitable[bool]], patience_s: float = 60) -> None:
+    """Wait until something one has to ask for comes to be so."""
+    async with asyncio.timeout(patience_s):
+        while True:
+            if await asks():
                 return
             await asyncio.sleep(0.01)
 
