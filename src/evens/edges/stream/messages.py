@@ -33,9 +33,11 @@ class Code(StrEnum):
     NOT_LEADING = "not_leading"
     DATABASE_UNAVAILABLE = "database_unavailable"
     RESYNC = "resync"
+    TOO_MANY_ERRORS = "too_many_errors"
 
 
-_RETRIED: Final = frozenset({Code.NOT_LEADING, Code.DATABASE_UNAVAILABLE, Code.RESYNC})
+RETRIED: Final = frozenset({Code.NOT_LEADING, Code.DATABASE_UNAVAILABLE, Code.RESYNC})
+"""What is no fault of the client's: the same request may do a moment later."""
 
 
 class StreamError(Exception):
@@ -56,6 +58,6 @@ def error(code: str, detail: str, *, field: str | None = None, **subject: str | 
     """Return an error message; ``subject`` may name a channel and an id."""
     document: dict[str, Any] = {"type": "error", "code": str(code), "detail": detail}
     document.update((name, value) for name, value in (("field", field), *subject.items()) if value is not None)
-    if code in _RETRIED:
+    if code in RETRIED:
         document["retry_after_s"] = RETRY_AFTER_S
     return document

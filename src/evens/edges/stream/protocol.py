@@ -18,6 +18,7 @@ MESSAGE_BYTES_MAX: Final = 64 * 1024
 """Largest message that a client may send."""
 
 GOING_AWAY: Final = 1001
+POLICY_VIOLATION: Final = 1008
 
 _EXTENSION: Final = "evens.connection"
 _SEND_BUFFER_BYTES: Final = 64 * 1024
@@ -45,6 +46,10 @@ class Connection(Protocol):
 
     def watch(self, *, resumed: Callable[[], None], stalled: Callable[[], None], stalled_after_s: float) -> None:
         """Call ``resumed`` whenever the reader has caught up; drop one that does not in time, and say ``stalled``."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
+        """End the connection; a client that does not answer is left behind."""
         ...
 
 
@@ -78,6 +83,8 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         extensions: dict[str, Any] = {**(self.scope.get("extensions") or {}), _EXTENSION: {"connection": self}}
         self.scope["extensions"] = extensions
         await super().run_asgi()
+        # Whoever does not take the last bytes must not keep them here.
+        self._abort_soon()
 
     def write(self, frame: bytes) -> None:
         """Write a whole frame."""
@@ -120,26 +127,42 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         self._resumed = self._stalled = _nothing
         super().connection_lost(exc)
 
+    def handle_ping(self) -> None:
+        """Answer a ping, unless the client asks without taking the answers."""
+        if self.is_behind:
+            self.conn.data_to_send()
+        else:
+            super().handle_ping()
+
     def shutdown(self) -> None:
-        """Say that the server goes away; a client that does not answer is left behind, so that the server can end."""
-        if not self.handshake_complete or self.close_sent or self.transport.is_closing():
+        """Say that the server goes away."""
+        if self.handshake_complete:
+            self.close(GOING_AWAY, "the server stops")
+        else:
             super().shutdown()
-            self.loop.call_later(_CLOSE_GRACE_S, self.transport.abort)
-            return
+            self._abort_soon()
+
+    def close(self, code: int, reason: str) -> None:
+        """End the connection; a client that does not answer is left behind, so that the server can end."""
         self.stop_keepalive()
-        self.queue.put_nowait({"type": "websocket.disconnect", "code": GOING_AWAY})
-        self.conn.send_close(GOING_AWAY, "the server stops")
-        self.transport.write(b"".join(self.conn.data_to_send()))
-        self.close_sent = True
-        if self.read_paused:
-            self.read_paused = False
-            self.transport.resume_reading()
-        self.close_timer = self.loop.call_later(_CLOSE_GRACE_S, self.transport.abort)
+        if not self.close_sent and not self.transport.is_closing():
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+            self.conn.send_close(code, reason)
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.close_sent = True
+            if self.read_paused:
+                self.read_paused = False
+                self.transport.resume_reading()
+        self._abort_soon()
+
+    def _abort_soon(self) -> None:
+        if self.close_timer is None:
+            self.close_timer = self.loop.call_later(_CLOSE_GRACE_S, self.transport.abort)
 
     def _drop(self) -> None:
         self._stall_timer = None
         self._stalled()
-        self.transport.abort()
+        self.close(POLICY_VIOLATION, "the reader has stalled")
 
     def _forget_stall(self) -> None:
         if self._stall_timer is not None:

@@ -37,6 +37,8 @@ class Reader:
         self.subscriptions: dict[Key, Subscription] = {}
         self.behind: dict[Subscription, None] = {}
         """Subscriptions with news that wait until the reader has taken what it got before."""
+        self.faults = 0
+        """How often it asked for what makes no sense or is not its to have."""
         self._metrics = metrics
 
     def tell(self, document: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ A reader that has not taken what it got before is left alone until it has, and t
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -19,47 +20,37 @@ _WRITES_AT_ONCE: Final = 100
 _log: Final = structlog.get_logger("evens.stream")
 
 
+Followers = dict[Topic, dict[Subscription, None]]
+"""The subscriptions to each topic, in the order in which they came."""
+
+
 class Teller:
-    """Runs the rounds, at least ``pause_s`` apart. ``followers`` are the subscriptions by topic, kept by the hub."""
+    """Runs the rounds, at least ``pause_s`` apart. ``followers`` are kept by the hub, which hears of ``broke`` ones."""
 
     def __init__(
-        self, followers: dict[Topic, dict[Subscription, None]], metrics: StreamMetrics, pause_s: float
+        self, followers: Followers, metrics: StreamMetrics, pause_s: float, broke: Callable[[Topic], None]
     ) -> None:
         self._followers = followers
         self._metrics = metrics
         self._pause_s = pause_s
+        self._broke = broke
         self._changed: dict[Topic, None] = {}
         self._wake = asyncio.Event()
-        self.broken: dict[Topic, None] = {}
-        """Topics that could not be told of; the hub ends them."""
 
     def changed(self, topic: Topic) -> None:
         """Tell the followers of a topic in the next round."""
         self._changed[topic] = None
         self._wake.set()
 
-    def tell(self, subscription: Subscription) -> None:
-        """Tell a follower what it has not been told, unless it is behind."""
-        topic, reader = subscription.topic, subscription.reader
-        view = topic.view
-        if view is None or subscription.seq == view.seq:
-            return
-        if reader.connection.is_behind:
-            if subscription not in reader.behind:
-                reader.behind[subscription] = None
-                self._metrics.conflated.inc()
-            return
-        told = topic.snapshot() if subscription.seq is None else topic.delta(subscription.seq)
-        reader.connection.write(told.frame)
-        self._metrics.sent.labels("snapshot" if subscription.seq is None else "delta").inc()
-        subscription.seq = told.seq
-
     def resume(self, reader: Reader) -> None:
         """Tell a reader that has caught up what it has missed."""
         waiting = list(reader.behind)
         reader.behind.clear()
         for subscription in waiting:
-            self.tell(subscription)
+            try:
+                self._tell(subscription)
+            except Exception:
+                self._break(subscription.topic)
 
     async def run(self) -> None:
         """Tell, round after round, until cancelled."""
@@ -79,15 +70,34 @@ class Teller:
             try:
                 await self._round_of(topic)
             except Exception:
-                _log.exception("stream_topic_broke", channel=topic.key[0], id=topic.subject)
-                self.broken[topic] = None
+                self._break(topic)
+
+    def _break(self, topic: Topic) -> None:
+        _log.exception("stream_topic_broke", channel=topic.key[0], id=topic.subject)
+        self._broke(topic)
+
+    def _tell(self, subscription: Subscription) -> None:
+        """Tell a follower what it has not been told, unless it is behind."""
+        topic, reader = subscription.topic, subscription.reader
+        view = topic.view
+        if view is None or subscription.seq == view.seq:
+            return
+        if reader.connection.is_behind:
+            if subscription not in reader.behind:
+                reader.behind[subscription] = None
+                self._metrics.conflated.inc()
+            return
+        told = topic.snapshot() if subscription.seq is None else topic.delta(subscription.seq)
+        reader.connection.write(told.frame)
+        self._metrics.sent.labels("snapshot" if subscription.seq is None else "delta").inc()
+        subscription.seq = told.seq
 
     async def _round_of(self, topic: Topic) -> None:
         topic.next_round()
         followers = self._followers.get(topic, {})
         for place, subscription in enumerate(list(followers), 1):
             if subscription in followers:
-                self.tell(subscription)
+                self._tell(subscription)
             if place % _WRITES_AT_ONCE == 0:
                 await asyncio.sleep(0)
         told = [subscription.seq for subscription in followers if subscription.seq is not None]
