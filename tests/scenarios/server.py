@@ -19,6 +19,7 @@ class Server(Unobserved):
         self.inbox = inbox
         self.sequencer = Sequencer(journal, inbox, self._look_at_clock, observer=self)
         self.receipts: list[Receipt] = []
+        self._committed_seq = 0
         self._clock = clock
         self._led = asyncio.Event()
         self._stirred = asyncio.Event()
@@ -30,7 +31,8 @@ class Server(Unobserved):
         return self._clock()
 
     def leading(self, seq: int, seconds: float) -> None:
-        """Hear that it leads."""
+        """Hear that it leads, and from where on."""
+        self._committed_seq = seq
         self._led.set()
 
     async def leads(self) -> None:
@@ -40,6 +42,7 @@ class Server(Unobserved):
     def committed(self, receipts: Sequence[Receipt], seconds: float) -> None:
         """Keep what was committed."""
         self.receipts += receipts
+        self._committed_seq = receipts[-1].seq
         self._stirred.set()
 
     async def rests(self) -> None:
@@ -52,7 +55,7 @@ class Server(Unobserved):
     def _rests(self) -> bool:
         house = self.sequencer.house
         due_at = house.exchange.next_due_at()
-        if self.receipts and self.receipts[-1].seq != house.seq:
+        if self._committed_seq != house.seq:
             return False
         return due_at is None or due_at > max(self._clock(), house.at)
 
