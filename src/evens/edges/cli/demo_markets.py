@@ -2,13 +2,14 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import cycle
 from threading import Event, Lock
 from typing import Final
 
 from evens.edges.cli.api import Api, Document
-from evens.edges.cli.demo_pitch import PREFIX, Pitch, Stopped
+from evens.edges.cli.demo_pitch import PREFIX, Pitch, Stand, Stopped
 from evens.edges.cli.markets import MARKETS_PATH, OVER
 from evens.edges.cli.operations import Operations
 
@@ -23,6 +24,14 @@ _LOOK_EVERY_S: Final = 1.0
 _EVENT: Final = re.compile(rf"{PREFIX}-([a-z]+)-([1-9][0-9]*)")
 
 
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """How the markets stand, and how those that are over ended, the latest last."""
+
+    stands: Sequence[Stand] = ()
+    results: Sequence[str] = ()
+
+
 class DemoMarkets:
     """Keeps the markets going until told to stop."""
 
@@ -34,7 +43,8 @@ class DemoMarkets:
         self._look_every_s = min(_LOOK_EVERY_S, race_s * _IN_PLAY_SHARE / 2)
         self._stop = stop
         self._lock = Lock()
-        self._shown: list[Document] = []
+        self._shown: list[Stand] = []
+        self._results: list[str] = []
         self._pitches = [
             Pitch(
                 api,
@@ -43,21 +53,17 @@ class DemoMarkets:
                 kind,
                 open_s=race_s * _OPEN_SHARES.get(kind, 1.0),
                 in_play_s=race_s * _IN_PLAY_SHARE,
+                results=self._results,
                 stop=stop,
             )
             for kind in operations.fixture_kinds()
         ]
 
     @property
-    def shown(self) -> list[Document]:
+    def shown(self) -> "Showing":
         """The markets as last looked at; any thread may ask."""
         with self._lock:
-            return list(self._shown)
-
-    @property
-    def settled(self) -> int:
-        """How many were settled so far."""
-        return sum(pitch.settled for pitch in self._pitches)
+            return Showing(tuple(self._shown), tuple(self._results))
 
     def open(self) -> None:
         """Go on with what an earlier demo left, and open what is missing. Raises :class:`Stopped` if told to stop."""
@@ -84,7 +90,7 @@ class DemoMarkets:
         for pitch in self._pitches:
             pitch.look()
         with self._lock:
-            self._shown = [pitch.market for pitch in self._pitches]
+            self._shown = [pitch.stand for pitch in self._pitches]
 
     def _left_over(self) -> dict[str, tuple[Document, int]]:
         """Return the newest market of each kind that a demo opened on this data, and its number."""

@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from threading import Event
 from typing import Final, TypeVar
@@ -16,7 +17,6 @@ from evens.edges.cli.operations import Bid, Operations, Traders
 PREFIX: Final = "demo"
 
 _TRADED: Final = frozenset({"open", "in_play"})
-_BUSY: Final = "market_busy"
 _INSUFFICIENT: Final = "insufficient_funds"
 _BANKROLL: Final = "500.00"
 _AGAIN_AFTER_S: Final = 1.0
@@ -30,10 +30,18 @@ class Stopped(Exception):
     """The play ends while somebody waits for the server."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How a market stands, and when it is led on, in seconds since 1970."""
+
+    market: Document
+    changes_at: float
+
+
 class Pitch:
     """Where one kind of contest is held, one after the other, each open for ``open_s`` and in-play for ``in_play_s``.
 
-    ``market`` is the one at the moment, as last looked at.
+    ``market`` is the one at the moment, as last looked at. How one ended is added to ``results``, in words.
     """
 
     def __init__(
@@ -45,10 +53,11 @@ class Pitch:
         *,
         open_s: float,
         in_play_s: float,
+        results: list[str],
         stop: Event,
     ) -> None:
         self.kind = kind
-        self.settled = 0
+        self._results = results
         self._api = api
         self._operations = operations
         self._user_ids = user_ids
@@ -58,6 +67,11 @@ class Pitch:
         self._number = 0
         self._quotes: dict[_Quote, str] = {}
         self._quoted_odds: dict[_Quote, str] = {}
+
+    @property
+    def stand(self) -> Stand:
+        """How it stands here."""
+        return Stand(self.market, self._starts_at + (self._in_play_s if self.market["status"] == "in_play" else 0.0))
 
     def begin(self, left_over: Document | None, number: int) -> None:
         """Go on with the market that an earlier demo left, else open the one with this number."""
@@ -70,13 +84,16 @@ class Pitch:
         turn = self._traders.turn()
         if self._stop.wait(turn.pause_s):
             raise Stopped
-        if self.market["status"] in _TRADED and not self.market["working"]:
-            for bid in turn.bids:
-                self._make(bid)
+        if self.market["status"] not in _TRADED or self.market["working"]:
+            return
+        if not self._quotes:
+            self._quote_all()
+        for bid in turn.bids:
+            self._make(bid)
 
     def look(self) -> None:
         """See how the market stands, and do what its time has come for."""
-        self.market = self._insist(lambda: self._api.get(market_path(self.market["id"])))
+        self._read()
         now = time.time()
         if self.market["status"] in OVER:
             self._next()
@@ -87,11 +104,15 @@ class Pitch:
         elif now >= self._starts_at + self._in_play_s:
             self._settle()
 
+    def _read(self) -> None:
+        self.market = self._insist(lambda: self._api.get(market_path(self.market["id"])))
+
     def _open(self) -> None:
         fixture = self._operations.fixture(self.kind, self._number)
         starts_at, key = time.time() + self._open_s, _new_key()
         self._take_on(self._insist(lambda: open_market(self._api, PREFIX, fixture, starts_at, key)))
         self._quote_all()
+        self._read()
 
     def _adopt(self, market: Document) -> bool:
         """Return whether the market is one that this version of the simulator would have opened; else it is voided."""
@@ -133,17 +154,25 @@ class Pitch:
         if self._lead("in-play", {}):
             self._traders.turn_in_play()
             self._forget_quotes()
+            self._read()
 
     def _settle(self) -> None:
-        won = [self.market["runners"][place - 1]["id"] for place in self._traders.draw_winners()]
-        if self._lead("settle", {"winners": won}) or self._lead("void", {}):
-            self.settled += 1
-            self._next()
+        places = self._traders.draw_winners()
+        won = [self.market["runners"][place - 1]["id"] for place in places]
+        if self._lead("settle", {"winners": won}):
+            names = [self.market["runners"][place - 1]["name"] for place in places]
+            self._end(f"{' and '.join(names)} won")
+        elif self._lead("void", {}):
+            self._end("void")
 
     def _lead(self, step: str, body: Document) -> bool:
         """Return whether the market took the step."""
         path = market_path(self.market["id"], step)
         return self._request(lambda key: self._api.post(path, body, key=key)) is not None
+
+    def _end(self, result: str) -> None:
+        self._results.append(f"{self.market['name']}: {result}")
+        self._next()
 
     def _next(self) -> None:
         self._number += 1

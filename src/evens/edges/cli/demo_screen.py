@@ -4,7 +4,7 @@ import shlex
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -18,17 +18,21 @@ from rich.text import Text
 from evens import __version__
 from evens.edges.cli.api import Document
 from evens.edges.cli.demo_actors import Standing
-from evens.edges.cli.market_view import favourite, matched_text, odds_text, status_markup, status_text
+from evens.edges.cli.demo_markets import Showing
+from evens.edges.cli.demo_pitch import Stand
+from evens.edges.cli.market_view import NOTHING, best_odds, favourite, matched_text, status_markup, status_text
+from evens.edges.cli.opening import CURRENCY
 from evens.edges.cli.operations import Serving
-from evens.edges.cli.screen import Screen, console, escape
+from evens.edges.cli.screen import Screen, console, escape, printable
 from evens.edges.cli.server_file import KEY_FILE
 from evens.edges.cli.wording import count_text, money_text
 
 LINE_EVERY_S: Final = 10.0
-_NUMBERS: Final = ("No", "One", "Two", "Three", "Four", "Five")
 _TRY_ODDS: Final = "3.0"
-_MARKET_COLUMNS: Final = ("Market", "Status", "Favourite", "Back", "Lay", "Matched")
-_MARKET_NUMBERS: Final = frozenset({"Back", "Lay", "Matched"})
+_MARKET_COLUMNS: Final = ("Market", "Status", "Left", "Favourite", "Back", "Lay", f"Matched {CURRENCY}")
+_MARKET_TEXTS: Final = frozenset({"Market", "Status", "Favourite"})
+_HOUR_S: Final = 3600
+_MINUTE_S: Final = 60
 
 
 class DemoScreen:
@@ -42,9 +46,10 @@ class DemoScreen:
         self._live: Live | None = None
         self._line_at = 0.0
 
-    def welcome(self, serving: Serving, usernames: Sequence[str], markets: Sequence[Document]) -> None:
+    def welcome(self, serving: Serving, usernames: Sequence[str], showing: Showing) -> None:
         """Say what this is, where things are, and what to try."""
         key_file = str(serving.data_dir / KEY_FILE)
+        markets = [stand.market for stand in showing.stands]
         commands = _commands(serving, key_file, usernames, markets[0])
         if self._screen.as_json:
             self._screen.document(
@@ -62,7 +67,7 @@ class DemoScreen:
         say = self._screen.say
         self._screen.done(
             f"[bold]Evens {__version__}[/] is ready: {count_text(len(usernames), 'customer')} pay each other and "
-            f"bet on {count_text(len(markets), 'market')} through its API."
+            f"bet on {count_text(len(markets), 'market')}."
         )
         say()
         self._screen.facts(
@@ -76,7 +81,7 @@ class DemoScreen:
         # On a line of its own it fits into eighty columns, so that it can be marked with a double click.
         say(f"  {escape(serving.operator_key)}")
         say()
-        say(f"[bold]{_NUMBERS[len(commands)]} commands to try[/], from this folder in another terminal:")
+        say("[bold]Commands to try[/], from this folder in another terminal:")
         say()
         for line in "\n".join(commands).splitlines():
             say(f"  [cyan]{escape(line)}[/]")
@@ -86,15 +91,15 @@ class DemoScreen:
             self._live.start()
         self._line_at = time.monotonic() + 1.0
 
-    def update(self, standing: Standing, totals: Sequence[Document], markets: Sequence[Document]) -> None:
+    def update(self, standing: Standing, totals: Sequence[Document], showing: Showing) -> None:
         """Show how it goes, what all customers hold, and how the markets stand."""
         if self._live is not None:
-            self._live.update(_panel(standing, totals, markets))
+            self._live.update(_panel(standing, totals, showing))
         elif not self._screen.as_json and time.monotonic() >= self._line_at:
             self._line_at = time.monotonic() + LINE_EVERY_S
             self._screen.say(f"{_counts(standing)}; customers hold {', '.join(_held(totals))}")
-            for market in markets:
-                self._screen.say(f"  {escape(', '.join(_market_row(market)))} matched")
+            for line in _market_lines(showing):
+                self._screen.say(f"  {escape(line)}")
 
     def end(self) -> None:
         """Take the panel away."""
@@ -102,11 +107,13 @@ class DemoScreen:
             self._live.stop()
             self._live = None
 
-    def goodbye(self, data_dir: Path, standing: Standing) -> None:
+    def goodbye(self, data_dir: Path, standing: Standing, showing: Showing) -> None:
         """Say that all has ended well."""
         if not self._screen.as_json:
-            made = count_text(standing.made, "payment")
-            self._screen.done(f"Stopped after {made}; they stay in {data_dir}.")
+            done = count_text(standing.made, "payment")
+            if showing.results:
+                done = f"{done} and {count_text(len(showing.results), 'settled market')}"
+            self._screen.done(f"Stopped after {done}; everything stays in {data_dir}.")
 
 
 def _commands(serving: Serving, key_file: str, usernames: Sequence[str], market: Document) -> list[str]:
@@ -116,6 +123,7 @@ def _commands(serving: Serving, key_file: str, usernames: Sequence[str], market:
     runner = shlex.quote(_runner_to_back(market)["name"])
     by_http = f'curl -H "Authorization: Bearer $(cat {shlex.quote(key_file)})" \\\n  {serving.url}/v1/tvl'
     return [
+        f"{program} market list --data {data}",
         f"{program} watch {name} --data {data}",
         f"{program} order place {payer} {name} {runner} back {_TRY_ODDS} 5 --data {data}",
         f"{program} statement {payer} --data {data}",
@@ -143,41 +151,55 @@ def _runner_to_back(market: Document) -> Document:
     return min(at_once, key=lambda runner: Decimal(runner["to_back"][0]["odds"]), default=runners[0])
 
 
-def _panel(standing: Standing, totals: Sequence[Document], markets: Sequence[Document]) -> Group:
+def _panel(standing: Standing, totals: Sequence[Document], showing: Showing) -> Group:
     latest = "waiting for the database…" if standing.waiting else standing.latest
     lines = (
         ("Payments", _counts(standing)),
         ("Customers hold", "   ".join(_held(totals))),
         ("Latest", latest),
+        ("Latest result", showing.results[-1] if showing.results else "none yet"),
     )
     panel = Text(no_wrap=True, overflow="ellipsis")
     for name, value in lines:
         panel.append(f"  {name:<16}", style="dim")
-        panel.append(f"{value}\n")
-    return Group(panel, _market_table(markets), Text("\n  Ctrl-C stops everything.", style="dim"))
+        panel.append(f"{printable(value)}\n")
+    return Group(panel, _market_table(showing.stands), Text("\n  Ctrl-C stops everything.", style="dim"))
 
 
-def _market_table(markets: Sequence[Document]) -> Padding:
+def _market_table(stands: Sequence[Stand]) -> Padding:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in _MARKET_COLUMNS:
-        justify = "right" if column in _MARKET_NUMBERS else "left"
+        justify = "left" if column in _MARKET_TEXTS else "right"
         table.add_column(column, justify=justify, no_wrap=True, overflow="ellipsis")
-    for market in markets:
-        name, _, *others = _market_row(market)
-        table.add_row(escape(name), status_markup(market), *map(escape, others))
+    for stand in stands:
+        market, best = stand.market, favourite(stand.market)
+        table.add_row(
+            escape(market["name"]),
+            status_markup(market),
+            _left_text(stand),
+            escape(best["name"]),
+            best_odds(best["to_back"]),
+            best_odds(best["to_lay"]),
+            matched_text(market),
+        )
     return Padding(table, (0, 0, 0, 2))
 
 
-def _market_row(market: Document) -> tuple[str, ...]:
-    best = favourite(market)
-    return (
-        market["name"],
-        status_text(market),
-        best["name"],
-        odds_text(best["to_back"][0]["odds"] if best["to_back"] else None),
-        odds_text(best["to_lay"][0]["odds"] if best["to_lay"] else None),
-        f"{matched_text(market)} {market['currency']}",
-    )
+def _left_text(stand: Stand) -> str:
+    """Return how long a market stays as it is."""
+    left_s = int(stand.changes_at - time.time())
+    if left_s < 0:
+        return NOTHING
+    return f"{left_s // _HOUR_S} h" if left_s >= _HOUR_S else f"{left_s // _MINUTE_S}:{left_s % _MINUTE_S:02d}"
+
+
+def _market_lines(showing: Showing) -> Iterator[str]:
+    for stand in showing.stands:
+        market, best = stand.market, favourite(stand.market)
+        prices = f"{best['name']} {best_odds(best['to_back'])} to back, {best_odds(best['to_lay'])} to lay"
+        yield f"{market['name']}: {status_text(market)}, {prices}, {matched_text(market)} {market['currency']} matched"
+    if showing.results:
+        yield f"Latest result: {showing.results[-1]}"
 
 
 def _counts(standing: Standing) -> str:

@@ -138,8 +138,9 @@ class Screen:
         cells = [[printable(cell) for cell in row] for row in rows]
         shown = list(range(len(columns)))
         table = _table(columns, cells, shown, styles)
+        boundless = self._out.options.update(width=sys.maxsize)
         for column in spare:
-            if self._out.measure(table).maximum <= self._out.width:
+            if self._out.measure(table, options=boundless).maximum <= self._out.width:
                 break
             shown.remove(columns.index(column))
             table = _table(columns, cells, shown, styles)
@@ -161,7 +162,8 @@ def _table(
         column = columns[place]
         is_number = column in styles.numbers
         is_whole = is_number or column in styles.whole
-        table.add_column(column, justify="right" if is_number else "left", no_wrap=is_whole, overflow="fold")
+        head = _cell(column, is_name=column in styles.names)
+        table.add_column(head, justify="right" if is_number else "left", no_wrap=is_whole, overflow="fold")
     for row in cells:
         table.add_row(*(_cell(row[place], is_name=columns[place] in styles.names) for place in shown))
     return table

@@ -15,7 +15,7 @@ from evens.edges.cli.api import Api, Document
 from evens.edges.cli.commands.serving import serve_on
 from evens.edges.cli.console_command import ConsoleCommand
 from evens.edges.cli.demo_actors import Actors, Standing
-from evens.edges.cli.demo_markets import MARKET_MINUTES, DemoMarkets
+from evens.edges.cli.demo_markets import MARKET_MINUTES, DemoMarkets, Showing
 from evens.edges.cli.demo_pitch import Stopped
 from evens.edges.cli.demo_screen import DemoScreen
 from evens.edges.cli.failures import Failure, Refused, Unavailable
@@ -98,6 +98,7 @@ class Play:
         self._stop = Event()
         self._thread: Thread | None = None
         self._standing = Standing()
+        self._markets: DemoMarkets | None = None
         self._failure: Failure | None = None
 
     def begin(self, serving: Serving) -> None:
@@ -116,7 +117,7 @@ class Play:
         self.end()
         if self._failure is not None:
             raise self._failure
-        self._screen.goodbye(data_dir, self._standing)
+        self._screen.goodbye(data_dir, self._standing, self._markets.shown if self._markets is not None else Showing())
 
     def _run(self, serving: Serving) -> None:
         try:
@@ -145,6 +146,7 @@ class Play:
         if len(usernames) < _CUSTOMERS_MIN:
             raise Refused("Others have the names of the demo's customers.", "Give it a folder of its own: --data DIR")
         markets = DemoMarkets(api, self._operations, user_ids, self._market_minutes, self._stop)
+        self._markets = markets
         markets.open()
         self._screen.welcome(serving, usernames, markets.shown)
         trading = Thread(target=self._trade, args=(markets,), name="markets", daemon=True)
