@@ -17,6 +17,7 @@ A challenge may further be offered with ``fee 5%``, ``dispute window 24 h``, ``e
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from tests.scenarios.challenge_deeds import Accept, ChallengeDeed, Dispute, Offer, Rule, Say, TakeBack
@@ -29,14 +30,20 @@ _SIDE = r"(?P<side>back|lay)"
 _STAKE = rf"(?P<stake>{_AMOUNT}) (?P<code>[A-Z][A-Z0-9_]*) at (?P<odds>{_AMOUNT})"
 _OUTCOME = r"(?P<outcome>won|lost|void)"
 
+
+def _offer(words: Mapping[str, str], **decided: str) -> Offer:
+    offer = Offer(words["who"], words["side"], words["stake"], words["code"], words["odds"], words["name"])
+    return replace(offer, **decided)
+
+
 _DEEDS: tuple[tuple[str, Callable[[Mapping[str, str]], ChallengeDeed]], ...] = (
     (
         rf"{_WHO} offers to {_SIDE} (?P<runner>{_NAME}) in (?P<market>{_NAME}) for {_STAKE} as {_CALLED}",
-        lambda w: Offer(**w),
+        lambda w: _offer(w, runner=w["runner"], market=w["market"]),
     ),
     (
         rf'{_WHO} offers to {_SIDE} "(?P<matter>[^"]+)" for {_STAKE} on the word of (?P<resolver>{_NAME}) as {_CALLED}',
-        lambda w: Offer(**w),
+        lambda w: _offer(w, matter=w["matter"], resolver=w["resolver"]),
     ),
     (rf"{_WHO} accepts {_CALLED}", lambda w: Accept(**w)),
     (rf"{_WHO} takes {_CALLED} back", lambda w: TakeBack(**w)),

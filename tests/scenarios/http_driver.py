@@ -2,21 +2,37 @@
 
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from evens.core.values.money import format_minor
 from evens.identity.principal import Role
-from evens.sequencer.inbox import Inbox
 from evens.store.journal import PostgresJournal
 from tests.edges.conftest import Caller, OpenHouse
 from tests.scenarios import deeds
-from tests.scenarios.deeds import Deed, actor_of
+from tests.scenarios.challenge_deeds import ChallengeDeed
+from tests.scenarios.deeds import Deed, WalletDeed, actor_of
 from tests.scenarios.driver import Holding, Outcome
+from tests.scenarios.exchange_deeds import Cells, ExchangeDeed
+from tests.scenarios.exchange_http import Ask, ExchangeOverHttp
 from tests.scenarios.server import Server
 
 NOBODY = "usr_281474976710656"
-FACTS = ("reference", "memo", "destination", "needed", "available", "currency", "position")
+FACTS = (
+    "reference",
+    "memo",
+    "destination",
+    "needed",
+    "available",
+    "currency",
+    "position",
+    "limit",
+    "odds_below",
+    "odds_above",
+    "market_version",
+)
 """What a transaction or a problem tells under the name that scenarios use."""
 
 
@@ -29,17 +45,23 @@ class HttpDriver:
         self._people: dict[str, Caller] = {}
         self._withdrawals: dict[str, str] = {}
         self._imported = 0
-        self._server: Server | None = None
+        self._exchange = ExchangeOverHttp(self._id, self._least)
+        house.stage.sequencer.stop()
+        self._server = self._start()
 
     @classmethod
     async def open(cls, house: OpenHouse) -> "HttpDriver":
-        """Make a key for the desk."""
-        return cls(house, await house.someone(Role.OPERATOR, "desk"))
+        """Make a key for the desk, and exchange the sequencer behind the doors for one that can be watched."""
+        driver = cls(house, await house.someone(Role.OPERATOR, "desk"))
+        await driver._server.leads()
+        return driver
+
+    def _start(self) -> Server:
+        return Server(PostgresJournal(self._house.stage.dsns.app), self._house.stage.inbox, time.time_ns)
 
     async def close(self) -> None:
-        """Stop what a restart started."""
-        if self._server is not None:
-            await self._server.stop()
+        """Stop the sequencer."""
+        await self._server.stop()
 
     async def do(self, deed: Deed, key: str | None) -> Outcome:
         """Ask for a deed, and under a key also for what became of it."""
@@ -47,16 +69,26 @@ class HttpDriver:
             assert key is None, "rows of an import have no keys"
             return await self._import(deed)
         caller = self._people.get(actor_of(deed), self._desk)
-        answer = await caller.post(*self._request(deed, caller), key=key)
+        answer = await self._ask(deed, caller).send(caller, key)
         replayed = answer.headers.get("Idempotency-Replayed") == "true"
         body = answer.json()
         if key is not None and body.get("code") != "idempotency_key_reused":
             kept = (await caller.get(f"/v1/outcomes/{key}")).json()
             assert (kept["status"], kept["body"]) == (answer.status_code, body)
+        if answer.is_success and isinstance(deed, ExchangeDeed):
+            self._exchange.learn(deed, body)
+            await self._server.rests()
+            return self._exchange.outcome(deed, body, replayed)
         await self._learn(deed, body)
         return _outcome(deed, answer.status_code, body, replayed)
 
-    def _request(self, deed: Deed, caller: Caller) -> tuple[str, dict[str, Any] | None]:
+    def _ask(self, deed: Deed, caller: Caller) -> Ask:
+        if isinstance(deed, ExchangeDeed):
+            return self._exchange.ask(deed)
+        assert not isinstance(deed, ChallengeDeed), "there are no challenges over HTTP"
+        return Ask("POST", *self._request(deed, caller))
+
+    def _request(self, deed: WalletDeed, caller: Caller) -> tuple[str, dict[str, Any] | None]:
         match deed:
             case deeds.Define():
                 raise AssertionError("currencies cannot be defined over HTTP")
@@ -85,6 +117,10 @@ class HttpDriver:
 
     def _id(self, who: str) -> str:
         return self._people[who].id if who in self._people else NOBODY
+
+    def _least(self, code: str) -> str:
+        currency = self._house.services.currencies.find(code)
+        return format_minor(1, currency.scale) if currency is not None else "1"
 
     async def _import(self, deed: deeds.PayIn | deeds.PayOut) -> Outcome:
         assert deed.who in self._people, "an import would register whoever is unknown"
@@ -118,28 +154,62 @@ class HttpDriver:
         """Ask for a balance, as the one whose it is."""
         query = {"currency": code} if at is None else {"currency": code, "at": _time(at)}
         balance = (await self._people[who].get("/v1/users/me/balance", **query)).json()
-        return Holding(balance["cash"], {kept: balance[kept] for kept in ("withdrawing", "escrow")})
+        aside = {kept: balance[kept] for kept in ("withdrawing", "escrow")}
+        if at is None:
+            aside["owing"] = await self._owed(who, balance)
+        return Holding(balance["cash"], aside)
+
+    async def _owed(self, who: str, balance: Mapping[str, str]) -> str:
+        owing = (await self._desk.get("/v1/receivables")).json()["items"]
+        whose = (self._id(who), balance["currency"])
+        owed = [each["owed"] for each in owing if (each["user_id"], each["currency"]) == whose]
+        return owed[0] if owed else str(0 * Decimal(balance["cash"]))
+
+    async def order(self, name: str) -> Outcome:
+        """Ask about an order."""
+        return await self._exchange.order(self._desk, name)
+
+    async def market(self, name: str) -> Outcome:
+        """Ask about a market."""
+        return await self._exchange.market(self._desk, name)
+
+    async def challenge(self, name: str) -> Outcome:
+        """There are no challenges over HTTP."""
+        raise AssertionError("challenges cannot be seen over HTTP")
+
+    async def book(self, market: str) -> Mapping[str, Cells]:
+        """Ask for a book, as anybody may."""
+        return await self._exchange.book(self._desk, market)
+
+    async def position(self, who: str, market: str) -> Mapping[str, Cells]:
+        """Ask for a position, as the one whose it is."""
+        return await self._exchange.position(self._people[who], market)
+
+    async def wait(self, ns: int) -> None:
+        """Nothing makes time pass."""
+        raise AssertionError("nobody can make time pass over HTTP")
+
+    async def idle(self, idle: bool) -> None:
+        """Nothing makes a sequencer idle."""
+        raise AssertionError("a sequencer does its work whenever there is some")
 
     async def restart(self) -> None:
         """Exchange the sequencer behind the doors for a new one."""
-        inbox: Inbox = self._house.stage.inbox
-        if self._server is None:
-            self._house.stage.sequencer.stop()
-        else:
-            await self._server.stop()
-        self._server = Server(PostgresJournal(self._house.stage.dsns.app), inbox, time.time_ns)
+        await self._server.stop()
+        self._server = self._start()
         await self._server.leads()
 
     async def check(self) -> None:
         """Hold what the house says it owes altogether against the wallets of everybody."""
-        cash, withdrawing = defaultdict[str, Decimal](Decimal), defaultdict[str, Decimal](Decimal)
+        held = defaultdict[tuple[str, str], Decimal](Decimal)
         for who in self._people.values():
             for wallet in (await who.get("/v1/users/me/wallets")).json()["items"]:
-                cash[wallet["currency"]] += Decimal(wallet["cash"])
-                withdrawing[wallet["currency"]] += Decimal(wallet["withdrawing"])
+                for kept in ("cash", "escrow", "withdrawing"):
+                    held[wallet["currency"], kept] += Decimal(wallet[kept])
         for total in (await self._desk.get("/v1/tvl")).json()["items"]:
-            assert Decimal(total["total_cash"]) == cash[total["currency"]]
-            assert Decimal(total["pending_withdrawals"]) == withdrawing[total["currency"]]
+            told = {"cash": total["total_cash"], "escrow": total["locked"], "withdrawing": total["pending_withdrawals"]}
+            for kept, amount in told.items():
+                assert Decimal(amount) == held[total["currency"], kept], f"{kept} of all is {amount}"
 
 
 def _money_moved(deed: deeds.PayIn | deeds.PayOut | deeds.Request | deeds.Pay) -> dict[str, Any]:
