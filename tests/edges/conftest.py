@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from evens.edges.http.app import create_app
+from evens.edges.http.challenge_links import ChallengeLinks
 from evens.edges.http.currencies import Currencies
 from evens.edges.http.metrics import Metrics
 from evens.edges.http.services import HttpSettings, Services, compose_services
@@ -20,6 +21,7 @@ from evens.identity.keys import InstallationKeys
 from evens.identity.passwords import Argon2Cost, Passwords
 from evens.identity.principal import CONSOLE, Role
 from evens.identity.service import Identity
+from evens.store.challenge_queries import ChallengeQueries
 from evens.store.exchange_queries import ExchangeQueries
 from evens.store.identity import IdentityTables
 from evens.store.outbox import Outbox
@@ -119,6 +121,8 @@ async def house(stage: Stage, database: Database) -> AsyncIterator[OpenHouse]:
         ExchangeQueries(database),
         Identity(IdentityTables(database), keys, passwords=passwords),
         Webhooks(Outbox(database), sender),
+        challenges=ChallengeQueries(database),
+        challenge_links=ChallengeLinks(keys, "https://bets.example/"),
         metrics=Metrics(queue_depth=lambda: len(stage.inbox)),
         currencies=Currencies(await queries.currencies()),
         settings=HttpSettings(),

@@ -25,6 +25,7 @@ PAY: Final = {"amount": "0.01", "currency": "USD"}
 
 MARKET: Final = {"name": "Winner", "starts_at": "2026-11-20T19:30:00Z", "runners": [{"name": "Ann"}, {"name": "Bo"}]}
 BET: Final = {"market_id": "{market}", "runner_id": "1", "side": "back", "odds": "2.00", "stake": "1.00"}
+DARE: Final = {"title": "Ann", "side": "back", "odds": "2.00", "stake": "1.00", "expires_at": "2099-01-01T00:00:00Z"}
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,16 @@ RULES: Final = (
     Rule("POST /v1/exchange/markets/{market}/close", OPERATORS),
     Rule("POST /v1/exchange/markets/{market}/settle", OPERATORS, {"winners": ["1"]}),
     Rule("POST /v1/exchange/markets/{market}/void", OPERATORS),
+    Rule("POST /v1/challenges", ("owner", *OPERATORS), {**DARE, "resolver": "stranger", "user_id": "{owner}"}),
+    Rule("GET /v1/challenges?user_id={owner}", OWNER_AND_DESK),
+    Rule("GET /v1/challenges?public=true", KNOWN),
+    Rule("GET /v1/challenges?disputed=true", OPERATORS),
+    Rule("GET /v1/challenges/{challenge}", PUBLIC),
+    Rule("POST /v1/challenges/{challenge}/accept", ("owner", *OPERATORS), {"user_id": "{owner}"}),
+    Rule("POST /v1/challenges/{challenge}/cancel", ("owner", *OPERATORS), {"user_id": "{owner}"}),
+    Rule("POST /v1/challenges/{challenge}/resolve", ("owner", *OPERATORS), {"outcome": "won", "user_id": "{owner}"}),
+    Rule("POST /v1/challenges/{challenge}/dispute", ("owner", *OPERATORS), {"user_id": "{owner}"}),
+    Rule("POST /v1/challenges/{challenge}/rule", OPERATORS, {"outcome": "won"}),
     Rule("GET /v1/tvl", KNOWN),
     Rule("GET /v1/outcomes/{idempotency_key}", KNOWN),
     # Keys have no session to log out of.
@@ -181,6 +192,7 @@ async def gather_things(house: OpenHouse, callers: dict[str, Caller]) -> dict[st
     webhook = await operator.post("/v1/webhooks", {"url": "http://127.0.0.1:9/", "topics": ["account.funded"]})
     market = (await operator.post("/v1/exchange/markets", MARKET)).json()["id"]
     order = await owner.post("/v1/exchange/orders", {**BET, "market_id": market})
+    challenge = await owner.post("/v1/challenges", {**DARE, "resolver": "stranger"})
     return {
         "owner": owner.id,
         "stranger": callers["stranger"].id,
@@ -190,6 +202,7 @@ async def gather_things(house: OpenHouse, callers: dict[str, Caller]) -> dict[st
         "webhook": webhook.json()["id"],
         "market": market,
         "order": order.json()["id"],
+        "challenge": challenge.json()["token"],
         "idempotency_key": "k",
     }
 

@@ -14,6 +14,7 @@ from evens.edges.http.currencies import Currencies
 from evens.edges.http.metrics import Metrics
 from evens.edges.http.services import compose_services
 from evens.sequencer.errors import CommandFailed, KeyReused, NotLeading, OutcomeUnknown, Overloaded
+from evens.store.challenge_queries import ChallengeQueries
 from evens.store.exchange_queries import ExchangeQueries
 from evens.store.pool import Database
 from evens.store.queries import Queries
@@ -115,6 +116,8 @@ async def test_while_the_database_is_away_everything_says_so(house: OpenHouse, a
         ExchangeQueries(away),
         services.identity,
         services.webhooks,
+        challenges=ChallengeQueries(away),
+        challenge_links=services.challenge_links,
         metrics=Metrics(queue_depth=lambda: 0),
         currencies=services.currencies,
     )
@@ -143,6 +146,8 @@ async def test_before_the_currencies_are_known_callers_are_asked_to_come_back(ho
         services.exchange,
         services.identity,
         services.webhooks,
+        challenges=services.challenges,
+        challenge_links=services.challenge_links,
         metrics=Metrics(queue_depth=lambda: 0),
         currencies=Currencies(),
     )

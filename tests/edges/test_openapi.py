@@ -27,6 +27,9 @@ POST /v1/exchange/markets/{id}/runners/{runner_id}/remove, POST /v1/exchange/ord
 PUT /v1/exchange/orders/{id}, DELETE /v1/exchange/orders/{id}, POST /v1/exchange/orders/cancel,
 GET /v1/exchange/orders, GET /v1/exchange/orders/{id}, GET /v1/exchange/positions,
 PUT /v1/users/{id}/commission-discount, GET /v1/receivables,
+POST /v1/challenges, GET /v1/challenges, GET /v1/challenges/{token}, POST /v1/challenges/{token}/accept,
+POST /v1/challenges/{token}/cancel, POST /v1/challenges/{token}/resolve, POST /v1/challenges/{token}/dispute,
+POST /v1/challenges/{token}/rule,
 GET /healthz, GET /readyz, GET /version, GET /metrics, GET /v1/tvl, GET /v1/outcomes/{idempotency_key}
 """
 
@@ -76,6 +79,7 @@ async def test_every_error_is_a_problem_document(document: dict[str, Any]) -> No
 async def test_whatever_needs_a_credential_says_so(document: dict[str, Any]) -> None:
     for name, operation in operations(document):
         is_open = "/v1/" not in name or ("/v1/auth/" in name and "logout" not in name)
+        is_open = is_open or name == "GET /v1/challenges/{token}"
         assert ("security" in operation) != is_open, name
         assert is_open or {"401", "403", "422", "503"} <= set(operation["responses"]), name
 
