@@ -1,4 +1,4 @@
-"""Telling the log what the sequencer goes through, beside the metrics that count it."""
+"""Telling the log what the sequencer goes through, beside the metrics that count it and the stream that tells it on."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,21 +18,23 @@ class Narrator:
     ``settled`` is set once it is known whether this server writes.
     """
 
-    def __init__(self, metrics: Observer) -> None:
-        self._metrics = metrics
+    def __init__(self, *listeners: Observer) -> None:
+        self._listeners = listeners
         self._last_trouble = ""
         self.settled = asyncio.Event()
 
     def committed(self, receipts: Sequence[Receipt], seconds: float) -> None:
         """Pass a batch on."""
-        self._metrics.committed(receipts, seconds)
+        for listener in self._listeners:
+            listener.committed(receipts, seconds)
 
     def leading(self, seq: int, seconds: float) -> None:
         """Say that this server writes now."""
         self._last_trouble = ""
         self.settled.set()
         _log.info("leading", seq=seq, loaded_in_s=round(seconds, 3))
-        self._metrics.leading(seq, seconds)
+        for listener in self._listeners:
+            listener.leading(seq, seconds)
 
     def idle(self, because: str) -> None:
         """Say that this server does not write, and why."""
@@ -40,7 +42,8 @@ class Narrator:
             _log.warning("not_leading", because=because)
         self._last_trouble = because
         self.settled.set()
-        self._metrics.idle(because)
+        for listener in self._listeners:
+            listener.idle(because)
 
     def failed(self, error: Exception) -> None:
         """Say what went wrong; the same thing again and again is said once."""
@@ -48,4 +51,5 @@ class Narrator:
         if trouble != self._last_trouble:
             _log.error("sequencer_trouble", exc_info=error)
         self._last_trouble = trouble
-        self._metrics.failed(error)
+        for listener in self._listeners:
+            listener.failed(error)

@@ -25,6 +25,8 @@ from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.metrics import DeliveryMetrics
 from evens.edges.jobs.sending import Sender
 from evens.edges.jobs.webhooks import Webhooks
+from evens.edges.stream.protocol import MESSAGE_BYTES_MAX, StreamProtocol
+from evens.edges.stream.stream import Stream, StreamSettings
 from evens.feeds.results.metrics import ResultsMetrics
 from evens.feeds.results.watcher import ResultsWatcher
 from evens.identity.keys import InstallationKeys
@@ -41,6 +43,7 @@ from evens.store.exchange_queries import ExchangeQueries
 from evens.store.identity import IdentityTables
 from evens.store.journal import PostgresJournal
 from evens.store.outbox import Outbox
+from evens.store.pictures import Pictures
 from evens.store.pool import Database
 from evens.store.queries import Queries
 
@@ -59,6 +62,7 @@ class House:
     """A server's insides while they run: what requests use, and when it is time to let them in."""
 
     services: Services
+    stream: Stream
     narrator: Narrator
     opening: asyncio.Task[None]
 
@@ -86,6 +90,7 @@ class _Parts:
     narrator: Narrator
     sequencer: Sequencer
     sender: Sender
+    stream: Stream
     jobs: tuple[_Job, ...]
 
     async def close(self) -> None:
@@ -95,15 +100,17 @@ class _Parts:
         await self.database.close()
 
 
-async def _compose(postgres: Postgres, settings: Settings, secret: bytes) -> _Parts:
+async def _compose(postgres: Postgres, settings: Settings, secret: bytes, streaming: StreamSettings) -> _Parts:
     keys = InstallationKeys(secret)
     database = await Database.open(postgres.app_dsn)
     queries = Queries(database)
     inbox = Inbox(settings.inbox_capacity)
     metrics = Metrics(queue_depth=lambda: len(inbox))
-    narrator = Narrator(metrics)
+    currencies = Currencies()
     journal = PostgresJournal(postgres.app_dsn)
     identity = Identity(IdentityTables(database), keys)
+    stream = Stream(Pictures(database), currencies, identity, metrics.registry, streaming)
+    narrator = Narrator(metrics, stream.hub)
     outbox = Outbox(database)
     sender = Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
     services = compose_services(
@@ -113,7 +120,7 @@ async def _compose(postgres: Postgres, settings: Settings, secret: bytes) -> _Pa
         identity,
         Webhooks(outbox, sender),
         metrics=metrics,
-        currencies=Currencies(),
+        currencies=currencies,
         settings=HttpSettings(
             currency=settings.currency,
             commission_bps=settings.commission_bps,
@@ -127,7 +134,9 @@ async def _compose(postgres: Postgres, settings: Settings, secret: bytes) -> _Pa
         narrator=narrator,
         sequencer=Sequencer(journal, inbox, time.time_ns, batch_max=settings.batch_max, observer=narrator),
         sender=sender,
+        stream=stream,
         jobs=(
+            stream,
             Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
             Hourly("notices", lambda: purge_notices(outbox)),
             Hourly("sessions", identity.remove_expired),
@@ -154,17 +163,19 @@ def _result_jobs(services: Services, settings: Settings) -> tuple[_Job, ...]:
 
 
 @asynccontextmanager
-async def open_house(postgres: Postgres, settings: Settings, secret: bytes) -> AsyncGenerator[House]:
+async def open_house(
+    postgres: Postgres, settings: Settings, secret: bytes, streaming: StreamSettings | None = None
+) -> AsyncGenerator[House]:
     """Run the sequencer and the jobs on a migrated database until the end of the block.
 
     The house may still be loading, or standing by for another server, when the block begins: see :meth:`House.opened`.
     """
-    parts = await _compose(postgres, settings, secret)
+    parts = await _compose(postgres, settings, secret, streaming or StreamSettings())
     opening = asyncio.create_task(_define_currencies(parts.services, parse_currencies(settings.currencies)))
     keeping = asyncio.create_task(postgres.keep_alive())
     stoppable = [asyncio.create_task(part.run()) for part in (parts.sequencer, *parts.jobs)]
     try:
-        yield House(parts.services, parts.narrator, opening)
+        yield House(parts.services, parts.stream, parts.narrator, opening)
     finally:
         for part in (*parts.jobs, parts.sequencer):
             part.stop()
@@ -175,20 +186,28 @@ async def open_house(postgres: Postgres, settings: Settings, secret: bytes) -> A
         await parts.close()
 
 
-async def serve(
-    house: House, app: Application, listener: socket.socket, *, ready: Callable[[], None], stopping: Callable[[], None]
-) -> None:
-    """Answer requests on ``listener`` until SIGINT or SIGTERM. ``ready`` and ``stopping`` run outside of the loop."""
+def server_of(house: House, app: Application) -> uvicorn.Server:
+    """Return what answers requests and streams, ready to serve."""
     config = uvicorn.Config(
-        app,
+        house.stream.before(app),
+        interface="asgi3",
+        ws=StreamProtocol,
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE_S,
-        ws_max_size=64 * 1024,
+        ws_max_size=MESSAGE_BYTES_MAX,
+        ws_per_message_deflate=False,
     )
-    server = _Server(config)
+    return _Server(config)
+
+
+async def serve(
+    house: House, app: Application, listener: socket.socket, *, ready: Callable[[], None], stopping: Callable[[], None]
+) -> None:
+    """Answer requests on ``listener`` until SIGINT or SIGTERM. ``ready`` and ``stopping`` run outside of the loop."""
+    server = server_of(house, app)
     asked_to_stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
