@@ -49,7 +49,8 @@ async def main(owner_dsn: str, app_dsn: str) -> None:
     configure("info", Path("/dev/null"))
     postgres = Postgres(owner_dsn, app_dsn, Path())
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
-    async with open_house(postgres, Settings(), SECRET) as house:
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with open_house(postgres, Settings(), SECRET, url) as house:
         app = create_app(house.services)
         # First among the routes, so that finding it costs the reference nothing.
         app.router.routes[:0] = noop.routes

@@ -7,11 +7,13 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from evens.core.commands import DISPUTE_WINDOW_MS_MAX
 from evens.core.values.money import SCALE_MAX, parse_amount
 from evens.core.values.odds import BPS_UNIT, CLASSIC, FINEST, ODDS_SCALE, Ladder, ladder, parse_odds
 
 CURRENCIES: Final = "USD:2,EUR:2,GBP:2,CZK:2,USDC:6"
 
+_PUBLIC_URL: Final = r"^https?://[^/?#\s]+(/[^?#\s]*)?$"
 _CURRENCY: Final = re.compile(r"([A-Z][A-Z0-9]{1,11}):([0-9]{1,2})", re.ASCII)
 _LADDER: Final = re.compile(r"([a-z][a-z0-9_-]{0,63})=([0-9.:/]+)", re.ASCII)
 
@@ -97,6 +99,9 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
 
+    public_url: str | None = Field(default=None, pattern=_PUBLIC_URL)
+    """Where the world reaches this server, for links that people send each other; by default where it listens."""
+
     currency: str = "USD"
     """Currency of requests that name none."""
 
@@ -117,6 +122,12 @@ class Settings(BaseSettings):
 
     batch_max: int = Field(default=1_000, ge=1, le=10_000)
     """How many commands one transaction carries at most."""
+
+    challenge_fee_bps: int = Field(default=200, ge=0, le=BPS_UNIT)
+    """What a challenge's winner pays of the profit, in hundredths of a percent; a challenge keeps what was offered."""
+
+    challenge_dispute_window_s: int = Field(default=24 * 3600, ge=0, le=DISPUTE_WINDOW_MS_MAX // 1000)
+    """How long what a challenge's resolver says can be disputed before it is paid, in seconds."""
 
     results_sources: Annotated[str, AfterValidator(_check_sources)] = ""
     """Where official results are read, as ``name=path`` or ``name=http(s)://…``, separated by commas."""

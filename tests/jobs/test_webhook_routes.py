@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from evens.edges.http.app import create_app
+from evens.edges.http.challenge_links import ChallengeLinks
 from evens.edges.http.currencies import Currencies
 from evens.edges.http.metrics import Metrics
 from evens.edges.http.services import compose_services
@@ -18,6 +19,7 @@ from evens.identity.keys import InstallationKeys
 from evens.identity.principal import CONSOLE, Role
 from evens.identity.service import Identity
 from evens.sequencer.inbox import Inbox
+from evens.store.challenge_queries import ChallengeQueries
 from evens.store.exchange_queries import ExchangeQueries
 from evens.store.identity import IdentityTables
 from evens.store.outbox import WEBHOOKS_MAX, DeliveryStatus
@@ -42,6 +44,8 @@ class Api:
             ExchangeQueries(office.database),
             identity_of(office),
             Webhooks(office.outbox, sender),
+            challenges=ChallengeQueries(office.database),
+            challenge_links=ChallengeLinks(InstallationKeys(bytes(range(32))), "http://house"),
             metrics=Metrics(queue_depth=lambda: 0),
             currencies=Currencies(),
         )

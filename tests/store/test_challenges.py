@@ -190,6 +190,9 @@ async def test_what_is_asked_of_the_tables_is_what_is_live(stage: Stage, databas
     assert [row.id for row in await queries.public(now, limit=500)] == sorted(public, reverse=True)
     assert [row.id for row in await queries.public(now, before=sorted(public)[2], limit=1)] == [sorted(public)[1]]
     assert await queries.public(now + HOUR_NS, limit=500) == []
+    disputed = [each.id for each in live.values() if each.status is ChallengeStatus.DISPUTED]
+    assert [row.id for row in await queries.disputed(limit=500)] == sorted(disputed, reverse=True)
+    assert disputed
     for who in (*lives.customers, lives.judge):
         mine = await queries.customers_own(who, limit=500)
         assert [row.id for row in mine] == sorted({row.id for row in mine}, reverse=True)
@@ -215,6 +218,7 @@ async def test_what_was_booked_stays_to_be_read(stage: Stage, database: Database
     stored = await queries.challenge(offered.seq)
     assert stored is not None
     assert (stored.offered_at, stored.accepted_at) == (offered.at, accepted.at)
+    assert (stored.challenger_name, stored.acceptor_name, stored.resolver_name) == ("ann", "bob", "judge")
     assert stored.settled is not None
     assert (stored.settled.backer_profit_minor, stored.settled.layer_profit_minor) == (200, -200)
     assert (stored.settled.fee_minor, stored.outcome, stored.ended_at) == (20, None, stage.sequencer.house.at)

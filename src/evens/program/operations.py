@@ -145,11 +145,11 @@ class _Serving:
     ) -> None:
         """Prepare the database, then serve."""
         await _prepare(self._postgres)
+        url = _url(listener)
         async with (
-            open_house(self._postgres, self._settings, self._secret) as house,
+            open_house(self._postgres, self._settings, self._secret, url) as house,
             local_key(house.services.identity, self._installation) as key,
         ):
-            url = _url(listener)
 
             def announce() -> None:
                 self._installation.announce(url, key)

@@ -20,13 +20,16 @@ _SQL: Final = statements("challenges")
 class ChallengeRow:
     """A challenge as recorded. ``outcome`` is what the resolver said; ``settled`` what was booked, last if corrected.
 
-    ``ended_at`` is when it was cancelled, expired or booked.
+    ``ended_at`` is when it was cancelled, expired or booked. The names are usernames.
     """
 
     terms: ChallengeOffered
     offered_at: int
+    challenger_name: str
+    resolver_name: str | None = None
     status: ChallengeStatus = ChallengeStatus.OFFERED
     acceptor: int | None = None
+    acceptor_name: str | None = None
     accepted_at: int | None = None
     outcome: Outcome | None = None
     payable_at: int | None = None
@@ -55,6 +58,10 @@ class ChallengeQueries:
         """Return what everybody may accept, newest first, from before the one with id ``before``."""
         return await self._fetch("public", now, before, limit)
 
+    async def disputed(self, *, before: int = MOMENT_MAX, limit: int) -> list[ChallengeRow]:
+        """Return what waits for the operator's word, newest first, from before the one with id ``before``."""
+        return await self._fetch("disputed", before, limit)
+
     async def customers_own(self, customer: int, *, before: int = MOMENT_MAX, limit: int) -> list[ChallengeRow]:
         """Return what a customer offered, accepted or is to resolve, newest first, from before ``before``."""
         return await self._fetch("customers_own", customer, before, limit)
@@ -68,8 +75,11 @@ def _read_challenge(row: "asyncpg.Record") -> ChallengeRow:
     return ChallengeRow(
         read_offered(row),
         row["offered_at"],
+        row["challenger_name"],
+        row["resolver_name"],
         ChallengeStatus(row["status"]),
         row["acceptor"],
+        row["acceptor_name"],
         row["accepted_at"],
         read_outcome(row),
         row["payable_at"],

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evens.core.values.public_ids import (
+    format_challenge_id,
     format_market_id,
     format_order_id,
     format_trade_id,
@@ -84,8 +85,8 @@ def test_what_is_no_number_of_a_runner_names_none(text: str) -> None:
     assert parse_runner_id(text) is None
 
 
-def test_matches_have_ids_that_nothing_else_has() -> None:
-    assert format_trade_id(7) == "trd_7"
+def test_matches_and_challenges_have_ids_that_nothing_else_has() -> None:
+    assert (format_trade_id(7), format_challenge_id(7)) == ("trd_7", "chl_7")
 
 
 @given(st.text())

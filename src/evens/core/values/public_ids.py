@@ -64,6 +64,11 @@ def format_trade_id(match: int) -> str:
     return f"trd_{match}"
 
 
+def format_challenge_id(challenge: int) -> str:
+    """Return the public id of a challenge. It opens nothing; that takes the challenge's token."""
+    return f"chl_{challenge}"
+
+
 def parse_runner_id(text: str) -> int | None:
     """Return the number of the runner that is called this within its market, ``None`` if it can be none's."""
     return int(text) if _RUNNER.fullmatch(text) else None

@@ -10,6 +10,7 @@ from evens.edges.http.frame import Frame
 from evens.edges.http.routes import (
     api_keys,
     auth,
+    challenges,
     imports,
     market_data,
     markets,
@@ -40,6 +41,7 @@ _ROUTERS: Final = (
     markets.router,
     market_data.router,
     positions.router,
+    challenges.router,
     transactions.router,
     users.router,
     auth.router,

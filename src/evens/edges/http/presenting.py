@@ -11,7 +11,8 @@ from evens.core.values.ids import AccountClass, account_class, account_currency,
 from evens.core.values.moments import format_time
 from evens.core.values.money import format_minor
 from evens.core.values.public_ids import format_transaction_id, format_user_id
-from evens.edges.http import exchange_answers
+from evens.edges.http import challenge_answers, exchange_answers
+from evens.edges.http.challenge_answers import ChallengeAnswers
 from evens.edges.http.currencies import Currencies
 from evens.edges.http.exchange_answers import ExchangeAnswers
 from evens.edges.http.presented import Presented
@@ -38,19 +39,25 @@ KINDS: Final[dict[TransferKind, TransactionKind]] = {
 class Presenter:
     """Turns receipts and recorded entries into answers."""
 
-    def __init__(self, currencies: Currencies, queries: Queries, exchange: ExchangeAnswers) -> None:
+    def __init__(
+        self, currencies: Currencies, queries: Queries, exchange: ExchangeAnswers, challenges: ChallengeAnswers
+    ) -> None:
         self._currencies = currencies
         self._queries = queries
         self._exchange = exchange
+        self._challenges = challenges
 
     async def present(self, receipt: Receipt) -> Presented:
         """Return the answer to the command, whose meaning lies in the receipt alone.
 
         Only what closes a withdrawal shows more than its receipt says: the transaction that it closes, which does not
-        change afterwards. So does what changes an order: see :class:`ExchangeAnswers`.
+        change afterwards. So does what changes an order or a challenge: see :class:`ExchangeAnswers` and
+        :class:`ChallengeAnswers`.
         """
         if type(receipt.command) in exchange_answers.PRESENTED:
             return await self._exchange.present(receipt)
+        if type(receipt.command) in challenge_answers.PRESENTED:
+            return await self._challenges.present(receipt)
         first = receipt.events[0]
         if isinstance(first, events.Rejected):
             refusal = present_refusal(first.reason, first.facts, self._currencies)
@@ -168,7 +175,13 @@ _PRESENTERS: Final[dict[type[Command], tuple[int, Callable[[Presenter, Receipt],
 }
 
 PRESENTED: Final = frozenset(
-    {*_PRESENTERS, commands.CompleteWithdrawal, commands.RejectWithdrawal, *exchange_answers.PRESENTED}
+    {
+        *_PRESENTERS,
+        commands.CompleteWithdrawal,
+        commands.RejectWithdrawal,
+        *exchange_answers.PRESENTED,
+        *challenge_answers.PRESENTED,
+    }
 )
 """The commands that the outside can give."""
 
@@ -178,12 +191,6 @@ INTERNAL: Final = frozenset(
         commands.ReleaseOrder,
         commands.AdvanceMarket,
         commands.ArchiveMarket,
-        commands.OfferChallenge,
-        commands.AcceptChallenge,
-        commands.CancelChallenge,
-        commands.ResolveChallenge,
-        commands.DisputeChallenge,
-        commands.RuleChallenge,
         commands.ExpireChallenge,
         commands.PayChallenge,
         commands.SettleChallenge,

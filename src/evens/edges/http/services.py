@@ -4,6 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evens.core.values.odds import CLASSIC, FINEST, Ladder
+from evens.edges.http.challenge_answers import ChallengeAnswers
+from evens.edges.http.challenge_links import ChallengeLinks
+from evens.edges.http.challenge_presenting import ChallengePresenter
 from evens.edges.http.currencies import Currencies
 from evens.edges.http.exchange_answers import ExchangeAnswers
 from evens.edges.http.known_markets import KnownMarkets
@@ -16,6 +19,7 @@ from evens.edges.http.wire.answers import ReadinessCheck
 from evens.edges.jobs.webhooks import Webhooks
 from evens.identity.service import Identity
 from evens.sequencer.inbox import Inbox
+from evens.store.challenge_queries import ChallengeQueries
 from evens.store.exchange_queries import ExchangeQueries
 from evens.store.queries import Queries
 
@@ -25,13 +29,16 @@ class HttpSettings:
     """What an operator can choose.
 
     ``currency`` is meant where a request names none, ``commission_bps`` and ``min_stake`` (a decimal, scaled to the
-    currency) where a new market does. ``ladders`` are those that a market can name.
+    currency) where a new market does. ``ladders`` are those that a market can name. Challenges are offered at
+    ``challenge_fee_bps``, and what their resolvers say can be disputed for ``challenge_dispute_window_ms``.
     """
 
     currency: str = "USD"
     registrations_per_minute_and_address: int = 600
     commission_bps: int = 500
     min_stake: str = "1.00"
+    challenge_fee_bps: int = 200
+    challenge_dispute_window_ms: int = 24 * 3600 * 1000
     ladders: Mapping[str, Ladder] = field(default_factory=lambda: {each.name: each for each in (CLASSIC, FINEST)})
 
 
@@ -43,6 +50,9 @@ class Services:
     queries: Queries
     exchange: ExchangeQueries
     markets: KnownMarkets
+    challenges: ChallengeQueries
+    challenge_links: ChallengeLinks
+    challenge_presenter: ChallengePresenter
     identity: Identity
     webhooks: Webhooks
     currencies: Currencies
@@ -61,6 +71,8 @@ def compose_services(
     identity: Identity,
     webhooks: Webhooks,
     *,
+    challenges: ChallengeQueries,
+    challenge_links: ChallengeLinks,
     metrics: Metrics,
     currencies: Currencies,
     settings: HttpSettings | None = None,
@@ -69,15 +81,24 @@ def compose_services(
     settings = settings or HttpSettings()
     totals = RecentTotals(queries)
     markets = KnownMarkets(exchange, currencies)
+    challenge_presenter = ChallengePresenter(currencies, markets, challenge_links)
     return Services(
         inbox=inbox,
         queries=queries,
         exchange=exchange,
         markets=markets,
+        challenges=challenges,
+        challenge_links=challenge_links,
+        challenge_presenter=challenge_presenter,
         identity=identity,
         webhooks=webhooks,
         currencies=currencies,
-        presenter=Presenter(currencies, queries, ExchangeAnswers(currencies, exchange, markets)),
+        presenter=Presenter(
+            currencies,
+            queries,
+            ExchangeAnswers(currencies, exchange, markets),
+            ChallengeAnswers(currencies, challenges, markets, challenge_presenter),
+        ),
         metrics=metrics,
         totals=totals,
         registrations=Throttle("registrations", settings.registrations_per_minute_and_address),

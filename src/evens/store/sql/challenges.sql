@@ -1,7 +1,10 @@
--- Challenges, each with what was booked for it last.
+-- Challenges, each with what was booked for it last, and with the usernames of those concerned.
 
 -- challenge --
-SELECT c.*, s.settlement, s.outcome AS booked, s.backer_profit, s.layer_profit, s.fee
+SELECT c.*, s.settlement, s.outcome AS booked, s.backer_profit, s.layer_profit, s.fee,
+    (SELECT username FROM evens.customers WHERE id = c.customer) AS challenger_name,
+    (SELECT username FROM evens.customers WHERE id = c.acceptor) AS acceptor_name,
+    (SELECT username FROM evens.customers WHERE id = c.resolver) AS resolver_name
 FROM evens.challenges AS c
 LEFT JOIN LATERAL (
     SELECT * FROM evens.challenge_settlements AS each WHERE each.challenge = c.id
@@ -10,12 +13,28 @@ LEFT JOIN LATERAL (
 WHERE c.id = $1;
 
 -- public --
-SELECT c.*, NULL::integer AS settlement FROM evens.challenges AS c
+SELECT c.*, NULL::integer AS settlement,
+    (SELECT username FROM evens.customers WHERE id = c.customer) AS challenger_name,
+    NULL::text AS acceptor_name,
+    (SELECT username FROM evens.customers WHERE id = c.resolver) AS resolver_name
+FROM evens.challenges AS c
 WHERE c.status = 1 AND c.public AND c.expires_at > $1 AND c.id < $2
 ORDER BY c.id DESC LIMIT $3;
 
+-- disputed --
+SELECT c.*, NULL::integer AS settlement,
+    (SELECT username FROM evens.customers WHERE id = c.customer) AS challenger_name,
+    (SELECT username FROM evens.customers WHERE id = c.acceptor) AS acceptor_name,
+    (SELECT username FROM evens.customers WHERE id = c.resolver) AS resolver_name
+FROM evens.challenges AS c
+WHERE c.status = 4 AND c.id < $1
+ORDER BY c.id DESC LIMIT $2;
+
 -- customers_own --
-SELECT c.*, s.settlement, s.outcome AS booked, s.backer_profit, s.layer_profit, s.fee
+SELECT c.*, s.settlement, s.outcome AS booked, s.backer_profit, s.layer_profit, s.fee,
+    (SELECT username FROM evens.customers WHERE id = c.customer) AS challenger_name,
+    (SELECT username FROM evens.customers WHERE id = c.acceptor) AS acceptor_name,
+    (SELECT username FROM evens.customers WHERE id = c.resolver) AS resolver_name
 FROM (
     (SELECT id FROM evens.challenges WHERE customer = $1 AND id < $2 ORDER BY id DESC LIMIT $3)
     UNION

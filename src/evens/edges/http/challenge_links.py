@@ -1,0 +1,43 @@
+"""Links to challenges: a token that nobody can guess, derived from the installation's secret and so stored nowhere."""
+
+import base64
+import hmac
+import re
+from typing import Final
+
+from evens.identity.keys import InstallationKeys
+
+_PURPOSE: Final = "challenge-token"
+_PROOF_BYTES: Final = 15
+_TOKEN: Final = re.compile(r"([1-9][0-9]{0,14})-([a-z2-7]{24})", re.ASCII)
+
+
+class ChallengeLinks:
+    """Makes and reads the tokens of challenges, and the addresses at which they are shown without a login.
+
+    A token is the challenge's number and a proof of 120 bits; ``public_url`` is where the world reaches this server.
+    """
+
+    def __init__(self, keys: InstallationKeys, public_url: str) -> None:
+        self._keys = keys
+        self._public_url = public_url.rstrip("/")
+
+    def token_of(self, challenge: int) -> str:
+        """Return the token of a challenge, the same one every time."""
+        return f"{challenge}-{self._prove(challenge)}"
+
+    def url_of(self, challenge: int) -> str:
+        """Return the address to send to whomever one wants to bet against."""
+        return f"{self._public_url}/v1/challenges/{self.token_of(challenge)}"
+
+    def read(self, token: str) -> int | None:
+        """Return the challenge whose token this is, ``None`` if it is none of ours. Takes as long for any wrong one."""
+        match = _TOKEN.fullmatch(token)
+        if match is None:
+            return None
+        challenge = int(match[1])
+        return challenge if hmac.compare_digest(match[2], self._prove(challenge)) else None
+
+    def _prove(self, challenge: int) -> str:
+        proof = self._keys.derive_secret(_PURPOSE, str(challenge))[:_PROOF_BYTES]
+        return base64.b32encode(proof).decode("ascii").lower()
