@@ -15,6 +15,7 @@ import structlog
 import uvicorn
 
 from evens.core.commands import DefineCurrency
+from evens.edges.http.challenge_links import ChallengeLinks
 from evens.edges.http.currencies import Currencies
 from evens.edges.http.metrics import Metrics
 from evens.edges.http.services import HttpSettings, Services, compose_services
@@ -38,6 +39,7 @@ from evens.sequencer.errors import NotBooked
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
 from evens.settings import Settings, parse_currencies, parse_ladders, parse_sources
+from evens.store.challenge_queries import ChallengeQueries
 from evens.store.errors import StoreUnavailable
 from evens.store.exchange_queries import ExchangeQueries
 from evens.store.identity import IdentityTables
@@ -100,7 +102,9 @@ class _Parts:
         await self.database.close()
 
 
-async def _compose(postgres: Postgres, settings: Settings, secret: bytes, streaming: StreamSettings) -> _Parts:
+async def _compose(
+    postgres: Postgres, settings: Settings, secret: bytes, public_url: str, streaming: StreamSettings
+) -> _Parts:
     keys = InstallationKeys(secret)
     database = await Database.open(postgres.app_dsn)
     queries = Queries(database)
@@ -119,11 +123,15 @@ async def _compose(postgres: Postgres, settings: Settings, secret: bytes, stream
         ExchangeQueries(database),
         identity,
         Webhooks(outbox, sender),
+        challenges=ChallengeQueries(database),
+        challenge_links=ChallengeLinks(keys, public_url),
         metrics=metrics,
         currencies=currencies,
         settings=HttpSettings(
             currency=settings.currency,
             commission_bps=settings.commission_bps,
+            challenge_fee_bps=settings.challenge_fee_bps,
+            challenge_dispute_window_ms=settings.challenge_dispute_window_s * 1000,
             min_stake=settings.min_stake,
             ladders=parse_ladders(settings.ladders),
         ),
@@ -164,13 +172,14 @@ def _result_jobs(services: Services, settings: Settings) -> tuple[_Job, ...]:
 
 @asynccontextmanager
 async def open_house(
-    postgres: Postgres, settings: Settings, secret: bytes, streaming: StreamSettings | None = None
+    postgres: Postgres, settings: Settings, secret: bytes, url: str, streaming: StreamSettings | None = None
 ) -> AsyncGenerator[House]:
     """Run the sequencer and the jobs on a migrated database until the end of the block.
 
+    ``url`` is where this server listens: links lead there unless the settings know where the world reaches it.
     The house may still be loading, or standing by for another server, when the block begins: see :meth:`House.opened`.
     """
-    parts = await _compose(postgres, settings, secret, streaming or StreamSettings())
+    parts = await _compose(postgres, settings, secret, settings.public_url or url, streaming or StreamSettings())
     opening = asyncio.create_task(_define_currencies(parts.services, parse_currencies(settings.currencies)))
     keeping = asyncio.create_task(postgres.keep_alive())
     stoppable = [asyncio.create_task(part.run()) for part in (parts.sequencer, *parts.jobs)]
