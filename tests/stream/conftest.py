@@ -1,0 +1,143 @@
+"""A house whose stream is listened to: the real server on a real database, spoken to over real sockets."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import uvicorn
+
+from evens.core.commands import Command, CreateMarket, Deposit, RegisterCustomer
+from evens.core.receipts import Receipt
+from evens.core.values.betting import MarketTerms
+from evens.core.values.ids import Rail
+from evens.edges.http.app import create_app
+from evens.edges.stream.stream import PATH, StreamSettings
+from evens.identity.principal import CONSOLE, Role
+from evens.program.postgres import Postgres
+from evens.program.server import House, open_house, server_of
+from evens.settings import Settings
+from evens.store.pictures import Pictures
+from evens.store.pool import Database
+from tests.conftest import Dsns
+from tests.edges.conftest import Caller, talking_to
+from tests.stream.client import Client, listening
+
+BET_DELAY_MS = 50
+PATIENCE_S = 30
+RUNNERS = ("Ann", "Bo", "Cy")
+
+SETTINGS = StreamSettings(pause_s=0.005, heartbeat_s=0.1, stalled_after_s=1.0, connections_max=60, subscriptions_max=5)
+
+
+@dataclass(slots=True)
+class Arena:
+    """A house with its stream, and what tests do there."""
+
+    house: House
+    http: httpx2.AsyncClient
+    server: uvicorn.Server
+    port: int
+    pictures: Pictures
+
+    @property
+    def url(self) -> str:
+        """Where the stream is."""
+        return f"ws://127.0.0.1:{self.port}{PATH}"
+
+    def listening(self, **options: Any) -> AbstractAsyncContextManager[Client]:
+        """Open a connection."""
+        return listening(self.url, **options)
+
+    async def book(self, command: Command) -> Receipt:
+        """Book a command."""
+        inbox = self.house.services.inbox
+        receipt, _replayed = await inbox.submit(command, command_id=os.urandom(16), actor="operator:test")
+        return receipt
+
+    async def deposit(self, customer: int, amount_minor: int) -> int:
+        """Give a customer USD; return the place of that in the journal."""
+        return (await self.book(Deposit(customer, "USD", amount_minor, Rail.DESK))).seq
+
+    async def customer(self, username: str, cash_minor: int = 10**9) -> Caller:
+        """Register a customer with this much USD, in minor units."""
+        customer = (await self.book(RegisterCustomer(username))).seq
+        await self.deposit(customer, cash_minor)
+        made = await self.house.services.identity.create_api_key(CONSOLE, role=Role.CUSTOMER, customer=customer)
+        return Caller(self.http, made.key, customer, username)
+
+    async def customers(self, count: int) -> list[int]:
+        """Register customers with plenty of USD, and return their ids."""
+        return [(await self.customer(f"customer{number}")).customer or 0 for number in range(count)]
+
+    async def someone(self, role: Role) -> Caller:
+        """Return the holder of an API key that acts for no customer."""
+        made = await self.house.services.identity.create_api_key(CONSOLE, role=role, name=role)
+        return Caller(self.http, made.key, None, role)
+
+    async def market(self, runners: tuple[str, ...] = RUNNERS) -> int:
+        """Open a market and return its id."""
+        terms = MarketTerms("Winner", runners, 1, 0, 100, bet_delay_ms=BET_DELAY_MS)
+        return (await self.book(CreateMarket("USD", terms))).seq
+
+    async def rests(self, market: int) -> None:
+        """Wait until the house has nothing to do of itself in a market."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                picture = await self.pictures.market(market)
+                assert picture is not None
+                if not picture.delayed and not picture.market.stage:
+                    return
+
+    def measured(self, name: str, **labels: str) -> float:
+        """Return what a metric says now."""
+        registry = self.house.services.metrics.registry
+        return registry.get_sample_value(f"evens_stream_{name}", labels) or 0.0
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something comes to hold, while everybody else goes on."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            if holds():
+                return
+            await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def opened(dsns: Dsns, settings: StreamSettings = SETTINGS) -> AsyncGenerator[Arena]:
+    """Open a house with its stream on a database; where another one leads, it stands by."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    database = await Database.open(dsns.app)
+    postgres = Postgres(dsns.owner, dsns.app, Path())
+    async with open_house(postgres, Settings(), bytes(32), f"http://127.0.0.1:{port}", settings) as house:
+        app = create_app(house.services)
+        server = server_of(house, app)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        await house.opened()
+        await until(lambda: server.started)
+        async with talking_to(app) as http:
+            yield Arena(house, http, server, port, Pictures(database))
+        server.should_exit = True
+        await serving
+    await database.close()
+
+
+@pytest.fixture
+def stream_settings() -> StreamSettings:
+    """Return what the arena's stream is set to; tests may say otherwise."""
+    return SETTINGS
+
+
+@pytest.fixture
+async def arena(dsns: Dsns, stream_settings: StreamSettings) -> AsyncIterator[Arena]:
+    """Open a house with its stream."""
+    async with opened(dsns, stream_settings) as arena:
+        yield arena
