@@ -97,7 +97,7 @@ class DemoScreen:
             self._live.update(_panel(standing, totals, showing))
         elif not self._screen.as_json and time.monotonic() >= self._line_at:
             self._line_at = time.monotonic() + LINE_EVERY_S
-            self._screen.say(f"{_counts(standing)}; customers hold {', '.join(_held(totals))}")
+            self._screen.say(f"{_counts(standing)}; customers hold {', '.join(_sums(totals, 'total_cash'))}")
             for line in _market_lines(showing):
                 self._screen.say(f"  {escape(line)}")
 
@@ -155,7 +155,8 @@ def _panel(standing: Standing, totals: Sequence[Document], showing: Showing) -> 
     latest = "waiting for the database…" if standing.waiting else standing.latest
     lines = (
         ("Payments", _counts(standing)),
-        ("Customers hold", "   ".join(_held(totals))),
+        ("Customers hold", "   ".join(_sums(totals, "total_cash"))),
+        ("In bets", "   ".join(_sums(totals, "locked"))),
         ("Latest", latest),
         ("Latest result", showing.results[-1] if showing.results else "none yet"),
     )
@@ -207,7 +208,5 @@ def _counts(standing: Standing) -> str:
     return f"{standing.made:,} made, {standing.per_second():.1f} a second{refused}"
 
 
-def _held(totals: Sequence[Document]) -> list[str]:
-    return [
-        money_text(total["total_cash"], total["currency"]) for total in totals if total["total_cash"].strip("0.") != ""
-    ]
+def _sums(totals: Sequence[Document], name: str) -> list[str]:
+    return [money_text(total[name], total["currency"]) for total in totals if total[name].strip("0.")]

@@ -33,6 +33,7 @@ _NUMBERS: Final = ("Odds", "Stake", "Matched", "At", "Waiting")
 _WHOLE: Final = ("Id", "Placed", "Side", "Status")
 _NAMES: Final = ("Market", "Runner")
 _SPARE: Final = ("Placed", "At")
+_SPARE_OF_ALL: Final = (*_SPARE, "Waiting")
 _OPEN: Final = "executable"
 
 OrderArgument = Annotated[str, typer.Argument(metavar="ORDER", help="The order's id, as `evens order list` shows it.")]
@@ -181,8 +182,8 @@ def list_orders(
         rows = [_row(order, known) for order in found]
     if rows:
         # All that wait have the same status.
-        columns = _COLUMNS if every else _COLUMNS[:-1]
-        screen.table(columns, rows, numbers=_NUMBERS, whole=_WHOLE, names=_NAMES, spare=_SPARE)
+        columns, spare = (_COLUMNS, _SPARE_OF_ALL) if every else (_COLUMNS[:-1], _SPARE)
+        screen.table(columns, rows, numbers=_NUMBERS, whole=_WHOLE, names=_NAMES, spare=spare)
     else:
         screen.say("No order." if every else "No order waits. Those that are done: --all")
 
