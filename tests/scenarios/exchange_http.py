@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from tests.edges.conftest import Caller
 from tests.scenarios import exchange_deeds as deeds
+from tests.scenarios.ask import Ask
 from tests.scenarios.driver import Outcome
 from tests.scenarios.exchange_deeds import Cells, ExchangeDeed
 from tests.scenarios.exchange_wording import draw_levels
@@ -36,22 +37,6 @@ RESULTS: Final[Mapping[type[ExchangeDeed], str]] = {
     deeds.Cancel: "cancelled",
 }
 """How a scenario calls what was done, where that is not the status that the answer shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A request."""
-
-    method: str
-    path: str
-    body: dict[str, Any] | None = None
-
-    async def send(self, caller: Caller, key: str | None) -> Any:
-        """Send it as somebody, and return the answer."""
-        if self.method == "DELETE":
-            return await caller.delete(self.path, key=key, **(self.body or {}))
-        send = caller.put if self.method == "PUT" else caller.post
-        return await send(self.path, self.body, key=key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +124,11 @@ class ExchangeOverHttp:
             "persistence": "persist" if bet.persisting else "lapse",
             **_given(min_fill=bet.min_fill, market_version=bet.market_version, client_ref=bet.reference),
         }
+
+    def runner(self, market: str, runner: str) -> tuple[str, str]:
+        """Return the public ids of a market and a runner in it, by their names."""
+        known = self._market(market)
+        return known.id, known.runner(runner)
 
     def _market(self, name: str) -> _Market:
         return self._markets.get(name, _Market(NO_MARKET, ()))

@@ -3,6 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,11 +13,13 @@ from evens.identity.principal import Role
 from evens.store.journal import PostgresJournal
 from tests.edges.conftest import Caller, OpenHouse
 from tests.scenarios import deeds
-from tests.scenarios.challenge_deeds import ChallengeDeed
+from tests.scenarios.ask import Ask
+from tests.scenarios.challenge_deeds import ChallengeDeed, Offer
+from tests.scenarios.challenge_http import ChallengesOverHttp
 from tests.scenarios.deeds import Deed, WalletDeed, actor_of
 from tests.scenarios.driver import Holding, Outcome
 from tests.scenarios.exchange_deeds import Cells, ExchangeDeed
-from tests.scenarios.exchange_http import Ask, ExchangeOverHttp
+from tests.scenarios.exchange_http import ExchangeOverHttp
 from tests.scenarios.server import Server
 
 NOBODY = "usr_281474976710656"
@@ -46,6 +49,7 @@ class HttpDriver:
         self._withdrawals: dict[str, str] = {}
         self._imported = 0
         self._exchange = ExchangeOverHttp(self._id, self._least)
+        self._challenges = ChallengesOverHttp(self._exchange.runner)
         house.stage.sequencer.stop()
         self._server = self._start()
 
@@ -79,13 +83,20 @@ class HttpDriver:
             self._exchange.learn(deed, body)
             await self._server.rests()
             return self._exchange.outcome(deed, body, replayed)
+        if answer.is_success and isinstance(deed, ChallengeDeed):
+            self._challenges.learn(deed, body)
+            await self._server.rests()
+            return self._challenges.outcome(body, replayed)
         await self._learn(deed, body)
         return _outcome(deed, answer.status_code, body, replayed)
 
     def _ask(self, deed: Deed, caller: Caller) -> Ask:
         if isinstance(deed, ExchangeDeed):
             return self._exchange.ask(deed)
-        assert not isinstance(deed, ChallengeDeed), "there are no challenges over HTTP"
+        if isinstance(deed, ChallengeDeed):
+            if isinstance(deed, Offer):
+                self._set_terms(deed)
+            return self._challenges.ask(deed)
         return Ask("POST", *self._request(deed, caller))
 
     def _request(self, deed: WalletDeed, caller: Caller) -> tuple[str, dict[str, Any] | None]:
@@ -117,6 +128,15 @@ class HttpDriver:
 
     def _id(self, who: str) -> str:
         return self._people[who].id if who in self._people else NOBODY
+
+    def _set_terms(self, offer: Offer) -> None:
+        """Set up the house so that it offers challenges on these terms, which are not the challenger's to choose."""
+        settings = replace(
+            self._house.services.settings,
+            challenge_fee_bps=offer.fee_bps,
+            challenge_dispute_window_ms=offer.dispute_window_s * 1000,
+        )
+        self._house.app.state.services = replace(self._house.services, settings=settings)
 
     def _least(self, code: str) -> str:
         currency = self._house.services.currencies.find(code)
@@ -174,8 +194,8 @@ class HttpDriver:
         return await self._exchange.market(self._desk, name)
 
     async def challenge(self, name: str) -> Outcome:
-        """There are no challenges over HTTP."""
-        raise AssertionError("challenges cannot be seen over HTTP")
+        """Ask about a challenge, as whoever has the link may."""
+        return await self._challenges.challenge(self._house.nobody, name)
 
     async def book(self, market: str) -> Mapping[str, Cells]:
         """Ask for a book, as anybody may."""
