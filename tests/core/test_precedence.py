@@ -1,6 +1,10 @@
-"""Where several reasons speak against a command, the first in the order of Reason is given, in every combination."""
+"""Where several reasons speak against a command, the first in the order of Reason is given, in every combination.
+
+Orders are tried in :mod:`tests.core.exchange.test_refusals`, and accepting challenges where all else about them is.
+"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain, combinations
 
 import pytest
@@ -10,22 +14,26 @@ from evens.core.commands import (
     CreateMarket,
     Deposit,
     FreezeCustomer,
+    OfferChallenge,
     PlaceOrder,
     RemoveRunner,
     RequestWithdrawal,
     ResumeMarket,
     SettleMarket,
+    SuspendMarket,
     Transfer,
     UnfreezeCustomer,
     VoidMarket,
     Withdraw,
 )
+from evens.core.events import ChallengeOffered
 from evens.core.limits import PENDING_WITHDRAWALS_MAX
 from evens.core.values.betting import MarketTerms, Side
 from evens.core.values.ids import Rail
 from evens.core.values.money import AMOUNT_MINOR_MAX
 from evens.core.values.reasons import Reason
 from tests.core.desk import Desk
+from tests.core.exchange.ring import Ring, open_ring
 
 NOBODY = 4711
 KINDS = {
@@ -55,6 +63,19 @@ KINDS = {
     },
 }
 """What can speak against each command that moves money, apart from paying oneself."""
+
+TO_OFFER = {
+    Reason.CURRENCY_UNKNOWN,
+    Reason.MARKET_UNKNOWN,
+    Reason.RUNNER_UNKNOWN,
+    Reason.CUSTOMER_FROZEN,
+    Reason.CHALLENGE_EXPIRED,
+    Reason.MARKET_SUSPENDED,
+    Reason.RUNNER_REMOVED,
+    Reason.STAKE_TOO_SMALL,
+    Reason.INSUFFICIENT_FUNDS,
+}
+"""What can speak against offering a challenge on a runner, apart from who offers."""
 
 Kind = type[Deposit] | type[Withdraw] | type[RequestWithdrawal] | type[Transfer]
 
@@ -151,3 +172,48 @@ def test_a_market_that_is_over_or_busy_is_told_before_what_is_wrong_with_the_run
     desk.do(VoidMarket(market))
     assert desk.refuse(order).reason is Reason.MARKET_CLOSED
     assert desk.refuse(RemoveRunner(market, 1, 0)).reason is Reason.ALREADY_SETTLED
+
+
+def make_offer(ring: Ring, reasons: tuple[Reason, ...]) -> OfferChallenge:
+    """Return ann's offer against which all these reasons speak, and no others."""
+    stake_minor = 2 if Reason.INSUFFICIENT_FUNDS in reasons else 1
+    odds = "1.01" if Reason.STAKE_TOO_SMALL in reasons else "2.00"
+    offer = ring.challenge(f"ann back {stake_minor} @ {odds}")
+    if Reason.CURRENCY_UNKNOWN in reasons:
+        offer = replace(offer, currency="XXX")
+    if Reason.MARKET_UNKNOWN in reasons:
+        offer = replace(offer, market=NOBODY)
+    if Reason.RUNNER_UNKNOWN in reasons:
+        offer = replace(offer, runner=9)
+    if Reason.CHALLENGE_EXPIRED in reasons:
+        offer = replace(offer, expires_at=0)
+    return offer
+
+
+def test_of_several_reasons_against_offering_a_challenge_the_first_in_the_list_is_given() -> None:
+    tried = 0
+    for reasons in subsets(TO_OFFER):
+        ring = open_ring("ann", cash_minor=1)
+        if Reason.CUSTOMER_FROZEN in reasons:
+            ring.do(FreezeCustomer(ring.people["ann"]))
+        if Reason.RUNNER_REMOVED in reasons:
+            ring.finish(RemoveRunner(ring.market, 1, 0))
+            ring.do(ResumeMarket(ring.market))
+        if Reason.MARKET_SUSPENDED in reasons:
+            ring.do(SuspendMarket(ring.market))
+        offer = make_offer(ring, reasons)
+        if reasons:
+            assert ring.refuse(offer).reason is min(reasons, key=list(Reason).index), reasons
+        else:
+            assert isinstance(ring.do(offer)[0], ChallengeOffered)
+        tried += 1
+    assert tried == 2 ** len(TO_OFFER)
+
+
+def test_whether_there_is_such_a_resolver_is_told_before_whether_the_challenger_may_bet() -> None:
+    ring = open_ring("ann")
+    ring.do(FreezeCustomer(ring.people["ann"]))
+    offer = ring.challenge("ann back 1 @ 2.00", "ann", expires_at=0)
+    assert ring.refuse(replace(offer, customer=NOBODY, resolver=NOBODY)).reason is Reason.CUSTOMER_UNKNOWN
+    assert ring.refuse(replace(offer, resolver=NOBODY)).reason is Reason.RESOLVER_UNKNOWN
+    assert ring.refuse(offer).reason is Reason.RESOLVER_CONFLICT
