@@ -3,19 +3,17 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-import asyncpg
 import pytest
 
-from evens.store.embedded import OWNER_ROLE, start
-from tests.cli.program import Server, run, running
+from tests.cli.program import Server
 from tests.faults.bettors import CASH, RUNNERS, open_market
 from tests.faults.desk import Desk, desk_at, ready
+from tests.faults.elsewhere import Elsewhere, elsewhere
 from tests.faults.intact import assert_books_are_sound, balance_of, settled
 from tests.faults.stalling import Place, stalled
 
@@ -53,36 +51,6 @@ FROM evens.orders WHERE market = (SELECT id FROM evens.markets ORDER BY id LIMIT
 """
 
 Wealth = Mapping[str, Decimal]
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """A house whose database outlives its servers, and those who bet there."""
-
-    data: Path
-    dsn: str
-
-    @contextlib.contextmanager
-    def open(self) -> Generator[Server]:
-        """Start a server; its database is not its own."""
-        with running(["serve", "--port", "0"], self.data, env={"DATABASE_URL": self.dsn}) as server:
-            yield server
-
-    async def rows(self, sql: str, *arguments: Any) -> list[tuple[Any, ...]]:
-        """Return what the tables say."""
-        connection = await asyncpg.connect(self.dsn)
-        try:
-            return [tuple(row) for row in await connection.fetch(sql, *arguments)]
-        finally:
-            await connection.close()
-
-
-@contextlib.contextmanager
-def _house(folder: Path) -> Generator[House]:
-    with start(folder / "elsewhere") as postgres:
-        house = House(folder / "data", postgres.dsn(OWNER_ROLE))
-        assert run("migrate", "--data", str(house.data), env={"DATABASE_URL": house.dsn}).code == 0
-        yield house
 
 
 async def _customers(desk: Desk) -> list[str]:
@@ -136,7 +104,7 @@ class Expected:
     change: Wealth
 
 
-async def _undisturbed(house: House) -> Expected:
+async def _undisturbed(house: Elsewhere) -> Expected:
     """Settle a market, see what it makes of its customers' money, and have the same orders placed in another."""
     with house.open() as server:
         async with desk_at(server) as desk:
@@ -154,7 +122,7 @@ async def _nothing_to_ask(_desk: Desk) -> None:
     """Let the house go on by itself."""
 
 
-async def _kill_at(house: House, place: Place, ask: Callable[[Desk], Awaitable[None]] = _nothing_to_ask) -> None:
+async def _kill_at(house: Elsewhere, place: Place, ask: Callable[[Desk], Awaitable[None]] = _nothing_to_ask) -> None:
     """Start a server, let it work up to a place, and kill it there: what it was about to commit never happened."""
     async with stalled(house.dsn, place) as stall:
         with house.open() as server:
@@ -167,7 +135,7 @@ async def _kill_at(house: House, place: Place, ask: Callable[[Desk], Awaitable[N
 
 
 @contextlib.asynccontextmanager
-async def _succeeded(house: House, place: Place) -> AsyncGenerator[Server]:
+async def _succeeded(house: Elsewhere, place: Place) -> AsyncGenerator[Server]:
     """Kill a server whose commit the database still works on, and have the next one wait until it is through."""
     with contextlib.ExitStack() as successor:
         async with stalled(house.dsn, place) as stall:
@@ -183,7 +151,7 @@ async def _succeeded(house: House, place: Place) -> AsyncGenerator[Server]:
         yield heir
 
 
-async def _assert_settled_as_undisturbed(house: House, server: Server, expected: Expected) -> None:
+async def _assert_settled_as_undisturbed(house: Elsewhere, server: Server, expected: Expected) -> None:
     """Ask for nothing, wait until the market is settled, and hold it against the other one."""
     async with desk_at(server) as desk:
         await settled(desk, expected.market)
@@ -195,7 +163,7 @@ async def _assert_settled_as_undisturbed(house: House, server: Server, expected:
 
 
 async def test_a_settlement_whose_servers_are_killed_goes_on_by_itself_to_the_same_balances(tmp_path: Path) -> None:
-    with _house(tmp_path) as house:
+    with elsewhere(tmp_path) as house:
         expected = await _undisturbed(house)
         await _kill_at(house, IN_THE_MIDDLE, lambda desk: _settle(desk, expected.market, "1"))
         async with _succeeded(house, AT_THE_END) as server:
@@ -204,7 +172,7 @@ async def test_a_settlement_whose_servers_are_killed_goes_on_by_itself_to_the_sa
 
 @pytest.mark.soak
 async def test_a_settlement_and_its_correction_can_be_killed_anywhere(tmp_path: Path) -> None:
-    with _house(tmp_path) as house:
+    with elsewhere(tmp_path) as house:
         expected = await _undisturbed(house)
         market = expected.market
         await _kill_at(house, EVERYWHERE[0], lambda desk: _settle(desk, market, "2"))
