@@ -49,12 +49,15 @@ async def submit_each(call: Call, items: Sequence[tuple[int, Command]], key: str
     :mod:`evens.sequencer.errors` lists if nothing became of any; of some, it is told one by one.
     """
     actor = call.principal.scope
-    commands = [
-        (random_command_id() if key is None else command_id(actor, item_key(key, position)), command)
-        for position, command in items
-    ]
-    if key is not None:
-        await _check_key(call, dict(commands), key, items[-1][0] + 1)
+    if key is None:
+        commands = [(random_command_id(), command) for _, command in items]
+    else:
+        end = items[-1][0]
+        commands = [
+            (command_id(actor, item_key(key, position, is_last=position == end)), command)
+            for position, command in items
+        ]
+        await _check_key(call, key, dict(commands), end)
     futures = call.services.inbox.submit_all(commands, actor=actor, unseen=key is None)
     await asyncio.wait(futures)
     troubles = [future.exception() for future in futures]
@@ -63,14 +66,13 @@ async def submit_each(call: Call, items: Sequence[tuple[int, Command]], key: str
     return [await _tell(call, future) for future in futures]
 
 
-async def _check_key(call: Call, commands: Mapping[bytes, Command], key: str, behind: int) -> None:
-    """Refuse a batch, before anything is booked, that does not repeat what was booked under its key.
-
-    Its items are known one by one, so one that was changed would be found, but not that others were added.
-    """
+async def _check_key(call: Call, key: str, commands: Mapping[bytes, Command], end: int) -> None:
+    """Refuse a batch, before anything is booked, unless it is the one that was begun under its key, if any was."""
     actor = call.principal.scope
-    others = (command_id(actor, key), command_id(actor, item_key(key, behind)))
-    known = await call.services.queries.receipts([*commands, *others])
+    ids = [command_id(actor, key)]
+    for position in range(end + 1):
+        ids += (command_id(actor, item_key(key, position, is_last=is_last)) for is_last in (False, True))
+    known = await call.services.queries.receipts(ids)
     if any(receipt.command != commands.get(seen) for seen, receipt in known.items()):
         raise KeyReused
 

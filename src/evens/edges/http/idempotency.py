@@ -37,9 +37,12 @@ def command_id(scope: str, key: str) -> bytes:
     return hashlib.blake2b(f"{scope}\0{key}".encode(), digest_size=16).digest()
 
 
-def item_key(key: str, position: int) -> str:
-    """Return what stands for one item of a batch under a key. No caller's own key has the NUL that sets it apart."""
-    return f"{key}\0{position}"
+def item_key(key: str, position: int, *, is_last: bool) -> str:
+    """Return what stands for one item of a batch under a key; that it is the last one tells where the batch ends.
+
+    No caller's own key has the NUL that sets it apart.
+    """
+    return f"{key}\0{position}{'.' if is_last else ''}"
 
 
 def random_command_id() -> bytes:

@@ -93,18 +93,18 @@ async def read_outcome(call: AnyCall, idempotency_key: str) -> Response:
 async def _read_batch_outcome(call: Call, key: str) -> Outcome:
     """Return what became of the orders of a batch, up to the last that was decided. Raises a 404 if there are none."""
     scope = call.principal.scope
-    ids = [command_id(scope, item_key(key, position)) for position in range(ORDERS_PER_BATCH_MAX)]
-    receipts = await call.services.queries.receipts(ids)
+    positions = {
+        command_id(scope, item_key(key, position, is_last=is_last)): position
+        for position in range(ORDERS_PER_BATCH_MAX)
+        for is_last in (False, True)
+    }
+    receipts = await call.services.queries.receipts(list(positions))
     if not receipts:
         raise refuse_not_found("outcome_unknown", "Nothing was booked or refused under this key; it can be sent again.")
-    results: list[object] = []
-    for each in ids[: max(ids.index(decided) for decided in receipts) + 1]:
-        # Only an order in a market that there was not leaves no receipt while later ones do.
-        receipt = receipts.get(each)
-        results.append(
-            refuse_unknown_market().problem.document()
-            if receipt is None
-            else (await call.services.presenter.present(receipt)).body
-        )
+    decided = {positions[seen]: receipt for seen, receipt in receipts.items()}
+    # Only an order in a market that there was not leaves no receipt while later ones do.
+    results: list[object] = [refuse_unknown_market().problem.document()] * (max(decided) + 1)
+    for position, receipt in decided.items():
+        results[position] = (await call.services.presenter.present(receipt)).body
     last = max(receipts.values(), key=lambda receipt: receipt.seq)
     return Outcome(key, type(last.command).__name__, format_time(last.at), 200, {"results": results})
