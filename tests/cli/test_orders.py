@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.cli.betting import ended, lead, match, open_market, place
 from tests.cli.program import Server, run
-from tests.cli.test_markets import match, open_market, settled
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -41,15 +41,16 @@ def test_an_order_is_changed_and_taken_back(server: Server) -> None:
     assert "taken back" in server.run("order", "cancel", newest).out
     again = server.run("order", "cancel", newest)
     assert again.code == 1
-    server.ask("order", "place", "ada", "Farleigh v", "1", "back", "50", "10")
-    server.ask("order", "place", "ada", "Farleigh v", "3", "back", "70", "10")
+    market = server.ask("market", "show", "Farleigh v")["id"]
+    place(server, "ada", market, "1", "back", "50", "10")
+    place(server, "ada", market, "3", "back", "70", "10")
     assert "Nothing of ada waits anywhere any more." in server.run("order", "cancel-all", "ada").out
     assert server.ask("order", "list", "ada")["items"] == []
 
 
 def test_now_or_not_at_all_takes_what_there_is_or_nothing(server: Server) -> None:
-    market = open_market(server, "Brackwell v Dunmore", "Brackwell", "Dunmore")["id"]
-    server.ask("order", "place", "bo", market, "1", "lay", "2.5", "3")
+    market = open_market(server, "Brackwell v Dunmore", "Brackwell", "Dunmore")
+    place(server, "bo", market, "1", "lay", "2.5", "3")
     nothing = server.ask("order", "place", "ada", market, "1", "back", "2.5", "10", "--fok")
     assert (nothing["status"], nothing["matched"]) == ("lapsed", "0.00")
     some = server.ask("order", "place", "ada", market, "1", "back", "2.5", "10", "--fok", "--min-fill", "2")
@@ -57,18 +58,18 @@ def test_now_or_not_at_all_takes_what_there_is_or_nothing(server: Server) -> Non
 
 
 def test_an_order_in_play_waits_out_the_delay(server: Server) -> None:
-    market = open_market(server, "Eastholm v Kelso", "Eastholm", "Kelso", options=("--bet-delay", "30"))["id"]
-    server.ask("market", "in-play", market)
+    market = open_market(server, "Eastholm v Kelso", "Eastholm", "Kelso", bet_delay_seconds=30)
+    lead(server, market, "in-play")
     told = server.run("order", "place", "ada", market, "Kelso", "back", "2", "5").out
     assert "5.00 USD waits out the in-play delay" in told
 
 
 def test_orders_persist_into_play_only_if_asked_to(server: Server) -> None:
-    market = open_market(server, "Gorsefield v Linmouth", "Gorsefield", "Linmouth")["id"]
+    market = open_market(server, "Gorsefield v Linmouth", "Gorsefield", "Linmouth")
     stays = server.ask("order", "place", "ada", market, "1", "back", "90", "2", "--persist")["id"]
     goes = server.ask("order", "place", "ada", market, "2", "back", "90", "2")["id"]
-    server.ask("market", "in-play", market)
-    server.ask("market", "suspend", market)
+    lead(server, market, "in-play")
+    lead(server, market, "suspend")
     assert server.ask("order", "show", stays)["status"] == "executable"
     assert server.ask("order", "show", goes)["status"] == "lapsed"
 
@@ -76,17 +77,15 @@ def test_orders_persist_into_play_only_if_asked_to(server: Server) -> None:
 def test_positions_tell_what_every_runner_would_bring_and_then_brought(server: Server) -> None:
     server.customer("pia", USD="100")
     server.customer("tom", USD="100")
-    market = open_market(server, "Race 3 at Kelso", "Cinder Path", "Bold Margin", options=("--commission-bps", "500"))[
-        "id"
-    ]
+    market = open_market(server, "Race 3 at Kelso", "Cinder Path", "Bold Margin", commission_bps=500)
     assert "Nothing at stake." in server.run("positions", "pia").out
-    match(server, market, "Cinder Path", "pia", "tom")
+    match(server, market, "pia", "tom")
     told = server.run("positions", "pia", market).out
     assert "20.00" in told
     assert "-10.00" in told
     assert "(at risk: 10.00 USD)" in told
-    server.ask("market", "settle", market, "--winner", "1")
-    settled(server, market)
+    lead(server, market, "settle", winners=["1"])
+    ended(server, market)
     assert "(settled: 20.00 USD less 1.00 USD commission)" in server.run("positions", "pia").out
     assert server.ask("positions", "tom", market)["items"][0]["profit"] == "-20.00"
 
@@ -122,14 +121,14 @@ def test_customers_bet_with_a_key_of_their_own(server: Server) -> None:
     ],
 )
 def test_a_bet_that_cannot_be_says_why_once(server: Server, arguments: tuple[str, ...], code: int, told: str) -> None:
-    ended = server.run("order", "place", "ada", "Farleigh v Marlow", *arguments)
-    assert (ended.code, ended.out) == (code, "")
-    assert ended.err.count(told) == 1, ended.err
-    assert len(ended.err.splitlines()) == 1
-    assert "Value error" not in ended.err
+    refused = server.run("order", "place", "ada", "Farleigh v Marlow", *arguments)
+    assert (refused.code, refused.out) == (code, "")
+    assert refused.err.count(told) == 1, refused.err
+    assert len(refused.err.splitlines()) == 1
+    assert "Value error" not in refused.err
 
 
 def test_a_change_of_nothing_is_a_mistake(server: Server) -> None:
-    ended = server.run("order", "replace", "ord_1")
-    assert ended.code == 2
-    assert "Add --odds or --stake." in ended.err
+    refused = server.run("order", "replace", "ord_1")
+    assert refused.code == 2
+    assert "Add --odds or --stake." in refused.err
