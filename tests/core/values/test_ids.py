@@ -59,7 +59,15 @@ def test_only_accounts_that_stand_for_others_money_may_be_negative(of: AccountCl
 
 def test_the_numbers_inside_stored_ids_stay_as_they_are() -> None:
     assert {of.name: of.value for of in AccountClass} == {
-        "CASH": 0, "ESCROW": 1, "WITHDRAWING": 2, "BANK": 8, "FEES": 9, "ROUNDING": 10, "RECEIVABLE": 14, "EXTERNAL": 15
-    }  # fmt: skip
+        "CASH": 0,
+        "ESCROW": 1,
+        "WITHDRAWING": 2,
+        "BANK": 8,
+        "FEES": 9,
+        "ROUNDING": 10,
+        "SETTLEMENT": 11,
+        "RECEIVABLE": 14,
+        "EXTERNAL": 15,
+    }
     assert {rail.name: rail.value for rail in Rail} == {"DESK": -1, "IMPORT": -2}
     assert account_id(5, 3, AccountClass.WITHDRAWING) == 5 * 2**14 + 3 * 2**4 + 2
