@@ -65,10 +65,11 @@ def parse_ladders(text: str) -> dict[str, Ladder]:
 
 
 def _parse_band(text: str) -> tuple[int, int]:
-    upper, colon, step = text.partition(":")
-    if not colon:
-        raise ValueError(f"{text!r} is not UP_TO:STEP, such as 2.00:0.10")
-    return parse_odds(upper), parse_amount(step, ODDS_SCALE)
+    upper, _, step = text.partition(":")
+    try:
+        return parse_odds(upper), parse_amount(step, ODDS_SCALE)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not UP_TO:STEP, such as 2.00:0.10: {error}") from error
 
 
 def _check_ladders(text: str) -> str:
