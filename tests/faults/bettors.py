@@ -88,18 +88,22 @@ class Bettors:
         assert answer.status_code in {200, 201}, answer.text
         return answer.json()
 
-    async def ask_again(self, desk: Desk) -> None:
+    async def ask_again(self, desk: Desk, at_once: int = 50) -> None:
         """Ask for everything under the same keys: what was answered is told once more, the rest is done now."""
-        for key, asked in list(self.asked.items()):
-            first = self.answered.get(key)
-            answer = await self.ask(desk, key, asked)
-            assert answer is not None, key
-            assert answer.status_code in FINAL_STATUSES, (key, answer.text)
-            assert key in self.answered, (key, answer.text)
-            if first is not None:
-                assert answer.status_code == first.status_code, key
-                assert answer.headers.get("Idempotency-Replayed") == "true", key
-                assert _lasting(asked, answer) == _lasting(asked, first), key
+        keys = list(self.asked)
+        for first in range(0, len(keys), at_once):
+            await asyncio.gather(*(self._ask_again(desk, key) for key in keys[first : first + at_once]))
+
+    async def _ask_again(self, desk: Desk, key: str) -> None:
+        asked, first = self.asked[key], self.answered.get(key)
+        answer = await self.ask(desk, key, asked)
+        assert answer is not None, key
+        assert answer.status_code in FINAL_STATUSES, (key, answer.text)
+        assert key in self.answered, (key, answer.text)
+        if first is not None:
+            assert answer.status_code == first.status_code, key
+            assert answer.headers.get("Idempotency-Replayed") == "true", key
+            assert _lasting(asked, answer) == _lasting(asked, first), key
 
     def forget(self) -> None:
         """Forget which requests were made, and keep the orders that came of them."""

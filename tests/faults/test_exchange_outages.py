@@ -20,7 +20,7 @@ pytestmark = pytest.mark.anyio
 
 CUSTOMERS = 6
 CAPACITY = 20
-AT_ONCE = 200
+AT_ONCE = 100
 
 
 @asynccontextmanager
@@ -35,10 +35,10 @@ async def _betting(desk: Desk, bettors: Bettors) -> AsyncGenerator[None]:
         stop.set()
 
 
-async def _assert_all_came_out_right(server: Server, desk: Desk, bettors: Bettors) -> None:
+async def _assert_all_came_out_right(server: Server, desk: Desk, bettors: Bettors, at_once: int = 50) -> None:
     """Ask for everything again, and look at orders, book, trades, money and journal."""
     assert bettors.statuses.keys() <= FINAL_STATUSES | {503}
-    await bettors.ask_again(desk)
+    await bettors.ask_again(desk, at_once)
     await assert_intact(desk, bettors)
     assert await total_of(desk, bettors.customers) == CUSTOMERS * Decimal(CASH)
     assert_books_are_sound(server)
@@ -91,7 +91,7 @@ async def test_too_many_orders_are_refused_for_now_and_leave_nothing_behind(tmp_
             assert {rush[key].path for key in refused} == {"/v1/exchange/orders", "/v1/exchange/orders/batch"}
             assert len(refused) < AT_ONCE
             await assert_intact(desk, bettors)
-            await _assert_all_came_out_right(server, desk, bettors)
+            await _assert_all_came_out_right(server, desk, bettors, at_once=1)
 
 
 async def test_while_the_database_is_away_orders_are_refused_for_now_and_none_is_lost(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ async def test_a_writer_that_is_cut_off_again_and_again_neither_loses_nor_double
         async with desk_at(server) as desk:
             bettors = await bettors_at(desk, CUSTOMERS)
             async with _betting(desk, bettors):
-                for _ in range(5):
+                for _ in range(3):
                     assert await cut_writers(house.dsn) == 1
                     await ready(desk)
                     before = len(bettors.answered)
