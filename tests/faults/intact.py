@@ -22,10 +22,10 @@ _SPENT = ("matched", "cancelled", "lapsed")
 async def assert_intact(desk: Desk, bettors: Bettors) -> list[Order]:
     """Hold a market that nobody bets in at the moment against all that its bettors were told; return their orders."""
     orders = [order for customer in bettors.customers for order in await orders_of(desk, customer)]
-    _assert_none_lost_and_none_doubled(orders, bettors)
+    assert_none_lost_and_none_doubled(orders, bettors)
     book = await read_levels(desk, bettors.market)
     assert book == levels_of(orders)
-    _assert_not_crossed(book)
+    assert_not_crossed(book)
     await _assert_every_match_has_two_sides(desk, bettors.market, orders)
     for customer in bettors.customers:
         await _assert_escrow_is_exposure(desk, customer)
@@ -106,13 +106,8 @@ def levels_of(orders: Iterable[Order]) -> Levels:
     return levels
 
 
-def assert_books_are_sound(server: Server) -> None:
-    """Audit the server's books."""
-    ended = run("audit", "--data", str(server.data), "--json")
-    assert ended.code == 0, ended
-
-
-def _assert_none_lost_and_none_doubled(orders: list[Order], bettors: Bettors) -> None:
+def assert_none_lost_and_none_doubled(orders: list[Order], bettors: Bettors) -> None:
+    """Hold orders as they are against what bettors were told of them: the same, once each, and no stake come back."""
     found = {order["id"]: order for order in orders}
     assert len(found) == len(orders)
     assert found.keys() == bettors.orders.keys()
@@ -124,10 +119,17 @@ def _assert_none_lost_and_none_doubled(orders: list[Order], bettors: Bettors) ->
         assert Decimal(order["remaining"]) == Decimal(order["stake"]) - spent >= 0, order
 
 
-def _assert_not_crossed(book: Levels) -> None:
+def assert_not_crossed(book: Levels) -> None:
+    """Find no back and lay that should have been matched with each other."""
     for runner in _ALL_RUNNERS:
         backs, lays = book[runner, "back"], book[runner, "lay"]
         assert not backs or not lays or lays[0][0] < backs[0][0], (backs, lays)
+
+
+def assert_books_are_sound(server: Server) -> None:
+    """Audit the server's books."""
+    ended = run("audit", "--data", str(server.data), "--json")
+    assert ended.code == 0, ended
 
 
 async def _assert_every_match_has_two_sides(desk: Desk, market: str, orders: list[Order]) -> None:
