@@ -49,6 +49,12 @@ def lead(server: Server, market_id: str, step: str, **body: Any) -> None:
         api.post(market_path(market_id, step), body)
 
 
+def show(server: Server, market_id: str) -> Any:
+    """Return a market as it is now."""
+    with api_of(server) as api:
+        return api.get(market_path(market_id))
+
+
 def ended(server: Server, market_id: str) -> Any:
     """Wait until a market's result is booked for everybody, and return the market."""
     with api_of(server) as api:

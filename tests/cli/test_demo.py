@@ -1,15 +1,18 @@
 """`evens demo`: ready at once, moving, and gone without a trace but its payments."""
 
 import os
+import re
 import signal
 import subprocess
 import time
 import uuid
 from pathlib import Path
 
+from evens.sim.fixtures import find_fixture
 from tests.cli.program import EVENS, Server, environment, eventually, processes_with, running
 from tests.cli.terminal import at_terminal
 
+MATCH = find_fixture("match", 1).name
 READY_S_MAX = 20.0
 """Far more than the five seconds promised, for machines that are busy with other tests."""
 
@@ -19,7 +22,15 @@ def statement(server: Server, name: str) -> list[dict[str, str]]:
 
 
 def try_out(command: str) -> str:
-    """Paste a command into a shell and return what it prints."""
+    """Paste a command into a shell and return what it prints, or of what goes on for ever, how it begins."""
+    if " watch " in command:
+        shell = ["sh", "-c", f"exec {command}"]
+        with subprocess.Popen(shell, env=environment(None), stdout=subprocess.PIPE, text=True) as watching:
+            assert watching.stdout is not None
+            begin = watching.stdout.readline()
+            watching.send_signal(signal.SIGINT)
+            assert watching.wait() == 0
+        return begin
     shell = ["sh", "-c", command]
     tried = subprocess.run(shell, env=environment(None), capture_output=True, text=True, check=False)
     assert tried.returncode == 0, tried
@@ -41,9 +52,15 @@ def test_the_demo_moves_money_and_what_it_says_to_try_works(tmp_path: Path) -> N
         before = payments(server)
         assert before >= 40 * 3
         assert eventually(lambda: payments(server) > before)
-        assert len(server.said["try"]) == 3
-        answers = [try_out(command) for command in server.said["try"]]
-        assert ("total_cash" if server.said["try"][2].startswith("curl ") else "The books are right") in answers[2]
+        listed, watched, placed, told, paid, asked = [try_out(command) for command in server.said["try"]]
+        for market in server.said["markets"]:
+            assert f"{market['id']} " in listed
+            assert market["name"] in listed
+        assert watched.startswith(f"{server.said['markets'][0]['name']} is open, ")
+        assert " matched. ord_" in placed
+        assert "first deposit" in told
+        assert "12.50" in paid
+        assert ("total_cash" if server.said["try"][-1].startswith("curl ") else "The books are right") in asked
         assert server.end(signal.SIGINT) == 0
         assert server.process.stdout is not None
         assert server.process.stdout.read() == ""
@@ -56,11 +73,13 @@ def test_the_demo_goes_on_after_it_was_killed(tmp_path: Path) -> None:
     env = {"EVENS_TEST_MARK": mark}
     with running(["demo", "--port", "0"], tmp_path / "data", env) as server:
         paid = server.ask("transfer", "ada", "bo", "0.07", "--memo", "before the end")
+        markets = server.said["markets"]
         server.process.kill()
         server.process.wait()
     assert eventually(lambda: processes_with(mark) == [], 20), processes_with(mark)
     with running(["demo", "--port", "0"], tmp_path / "data", env) as server:
         assert server.said["customers"] == 40
+        assert server.said["markets"] == markets
         assert paid["id"] in [item["id"] for item in statement(server, "ada")]
         assert [item["kind"] for item in statement(server, "ada")].count("deposit") >= 3
         assert [item["reference"] for item in statement(server, "ada")].count("first deposit") == 3
@@ -82,8 +101,10 @@ def test_ctrl_c_at_a_terminal_ends_everything_in_one_line(tmp_path: Path) -> Non
     with at_terminal(
         "demo", "--port", "0", "--data", str(data), columns=120, env={"EVENS_TEST_MARK": mark}
     ) as terminal:
-        assert terminal.shows("Three commands to try")
+        assert terminal.shows("Commands to try")
         assert terminal.shows(" paid ")
+        assert terminal.shows(f"{MATCH}  ")
+        assert terminal.shows("Latest result   none yet")
         terminal.type("\x03")
         assert terminal.ends() == 0
     assert "Traceback" not in terminal.text
@@ -115,7 +136,7 @@ def test_without_a_terminal_the_demo_writes_plain_lines(tmp_path: Path) -> None:
     ) as process:
         assert process.stdout is not None
         lines: list[str] = []
-        while not lines or "customers hold" not in lines[-1]:
+        while not lines or not lines[-1].startswith("  Relay final 1"):
             line = process.stdout.readline()
             assert line, lines
             lines.append(line)
@@ -124,4 +145,6 @@ def test_without_a_terminal_the_demo_writes_plain_lines(tmp_path: Path) -> None:
         assert process.wait() == 0
     assert "\x1b" not in "".join(lines)
     assert "USD" in next(line for line in lines if "customers hold" in line)
+    (line,) = [line for line in lines if line.startswith(f"  {MATCH}: ")]
+    assert re.fullmatch(rf"  {MATCH}: open, \S+ [\d.]+ to back, [\d.]+ to lay, [\d.]+ USD matched\n", line)
     assert lines[-1].startswith("✓ Stopped after ")
