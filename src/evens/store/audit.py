@@ -5,23 +5,23 @@ differs and names it; a broken chain ends the replay, because nothing after it c
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
-
-import asyncpg
 
 from evens.core.events import Transferred, WithdrawalCompleted, WithdrawalRejected, WithdrawalRequested
 from evens.core.kernel import OutOfOrder, apply
 from evens.core.ledger.accounts import InvariantBroken
+from evens.core.receipts import Receipt
 from evens.core.state import House
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX
 from evens.store.chain import GENESIS, link
 from evens.store.codec import PayloadUnreadable, decode
 from evens.store.corrections import Corrections
+from evens.store.differences import Found, compare
+from evens.store.exchange_audit import ExchangeAudit
 from evens.store.journal import connect
 from evens.store.loading import load_house
 
@@ -67,10 +67,6 @@ class AuditReport:
         return 2 * self.transfers
 
 
-class _Found(Exception):
-    """Something differs; the message names it."""
-
-
 async def audit(dsn: str, progress: Progress = lambda done, total: None) -> AuditReport:
     """Audit the database at ``dsn``. Raises only if it cannot be read; what is wrong with the books is reported."""
     started = perf_counter()
@@ -79,7 +75,7 @@ async def audit(dsn: str, progress: Progress = lambda done, total: None) -> Audi
         replay = _Replay(report)
         try:
             await _replay_journal(wire, replay, progress)
-        except _Found as found:
+        except Found as found:
             report.problems.append(str(found))
         else:
             report.problems.extend([problem async for problem in _compare_tables(wire, replay)])
@@ -98,6 +94,7 @@ class _Replay:
         self.notes: list[tuple[Any, ...]] = []
         self.withdrawals: dict[int, list[Any]] = {}
         self.corrections = Corrections()
+        self.exchange = ExchangeAudit()
 
     def take(self, records: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Replay a page of records and return the rows that should be in ``evens.transfers``."""
@@ -105,17 +102,19 @@ class _Replay:
         for seq, at, command_id, stored_hash, payload in records:
             self.hash = link(self.hash, seq, at, command_id, payload)
             if self.hash != stored_hash:
-                raise _Found(f"journal seq {seq}: the hash does not follow from the record and the one before it")
+                raise Found(f"journal seq {seq}: the hash does not follow from the record and the one before it")
             try:
-                _actor, _command, happened = decode(payload)
-                apply(self.house, happened, seq, at)
+                receipt = Receipt(seq, at, command_id, *decode(payload))
+                apply(self.house, receipt.events, seq, at)
             except (PayloadUnreadable, OutOfOrder, InvariantBroken) as error:
-                raise _Found(f"journal seq {seq}: {error}") from error
-            for event in happened:
+                raise Found(f"journal seq {seq}: {error}") from error
+            for event in receipt.events:
                 if isinstance(event, Transferred):
                     transfers.append(self._expect_transfer(seq, event))
                 elif isinstance(event, WithdrawalRequested | WithdrawalCompleted | WithdrawalRejected):
                     self._expect_withdrawal(event)
+                else:
+                    self.exchange.take(receipt, event)
         self.report.records += len(records)
         self.report.transfers += len(transfers)
         return transfers
@@ -159,23 +158,32 @@ async def _replay_journal(wire: "Wire", replay: _Replay, progress: Progress) -> 
         seq, at = page[-1]["seq"], page[-1]["at"]
         stored = await wire.fetch(_TRANSFERS, reached, at + TRANSFERS_PER_COMMAND_MAX)
         reached = at + TRANSFERS_PER_COMMAND_MAX
+        await replay.exchange.compare_page(wire, seq, at)
         # The server reads the next page while this one is compared.
         following = asyncio.create_task(wire.fetch(_JOURNAL, seq, _PAGE))
         await asyncio.sleep(0)
         try:
-            _compare("transfers", expected, stored)
+            compare("transfers", expected, stored)
             progress(seq, head["seq"])
         finally:
             page = await following
     if (replay.house.seq, replay.hash) != (head["seq"], head["hash"] if head["seq"] else GENESIS):
-        raise _Found(f"head: names seq {head['seq']}, but the journal ends with seq {replay.house.seq}")
+        raise Found(f"head: names seq {head['seq']}, but the journal ends with seq {replay.house.seq}")
     stray = await wire.fetchval(_STRAY_TRANSFERS, reached)
     if stray is not None:
-        raise _Found(f"transfers {stray}: is in the table but not in the journal")
+        raise Found(f"transfers {stray}: is in the table but not in the journal")
 
 
 async def _compare_tables(wire: "Wire", replay: _Replay) -> AsyncGenerator[str]:
-    stored = await load_house(wire)
+    try:
+        await replay.exchange.compare_rest(wire)
+    except Found as found:
+        yield str(found)
+    try:
+        stored = await load_house(wire)
+    except (KeyError, ValueError) as error:
+        yield f"house: no house can be made of what the tables hold: {error!r}"
+        return
     checks: tuple[tuple[str, Iterable[Any], Iterable[Any]], ...] = (
         ("transfer_notes", replay.notes, await wire.fetch(_NOTES)),
         ("withdrawals", map(tuple, replay.withdrawals.values()), await wire.fetch(_WITHDRAWALS)),
@@ -184,28 +192,11 @@ async def _compare_tables(wire: "Wire", replay: _Replay) -> AsyncGenerator[str]:
     )
     for table, expected, actual in checks:
         try:
-            _compare(table, expected, actual)
-        except _Found as found:
+            compare(table, expected, actual)
+        except Found as found:
             yield str(found)
     for house, whose in ((replay.house, "journal"), (stored, "tables")):
         try:
             house.check()
         except InvariantBroken as error:
             yield f"{whose}: {error}"
-
-
-def _compare(table: str, expected: Iterable[Any], stored: Iterable[Any]) -> None:
-    missing: Final = object()
-    for says, has in _differences(expected, stored, missing):
-        if has is missing:
-            raise _Found(f"{table}: {says} is in the journal but not in the table")
-        if says is missing:
-            raise _Found(f"{table}: {has} is in the table but not in the journal")
-        raise _Found(f"{table}: the journal says {says}, the table {has}")
-
-
-def _differences(expected: Iterable[Any], stored: Iterable[Any], missing: object) -> Iterator[tuple[Any, Any]]:
-    for says, row in zip_longest(expected, stored, fillvalue=missing):
-        has = tuple(row) if isinstance(row, asyncpg.Record) else row
-        if says != has:
-            yield says, has
