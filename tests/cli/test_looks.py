@@ -2,6 +2,7 @@
 
 import re
 
+from tests.cli.betting import open_market, place
 from tests.cli.program import Server, run
 from tests.cli.terminal import at_terminal
 
@@ -36,6 +37,23 @@ def test_tables_fit_into_eighty_columns(server: Server) -> None:
             assert terminal.ends() == 0
             assert max(map(len, terminal.text.splitlines())) <= 80
             assert "123,456,789.02" in terminal.text or arguments[-1] != "mona"
+
+
+def test_tables_of_bets_leave_out_what_can_be_spared_before_they_cut_anything(server: Server) -> None:
+    server.customer("vera", USD="5000")
+    name = "The one with a name that goes on for quite some time, to be sure"
+    market = open_market(server, name, "Thornbury", "Westhaven and all its friends")
+    orders = [place(server, "vera", market, runner, "back", "3.5", "1234.50")["id"] for runner in ("1", "2")]
+    commands = (("market", "list"), ("market", "show", market), ("order", "list", "vera"), ("positions", "vera"))
+    for arguments in (*commands, ("order", "list", "vera", "--all")):
+        for columns in (80, 120, 200):
+            with at_terminal(*arguments, "--data", str(server.data), columns=columns) as terminal:
+                assert terminal.ends() == 0
+            lines = terminal.text.splitlines()
+            assert max(map(len, lines)) <= columns
+            wanted = orders if arguments[0] == "order" else [market] if arguments[0] == "market" else ["Thornbury"]
+            assert all(any(word in line for line in lines) for word in wanted), terminal.text
+            assert ("Placed" in terminal.text) == (arguments[0] == "order" and columns == 200)
 
 
 def test_text_from_outside_steers_no_terminal(server: Server) -> None:

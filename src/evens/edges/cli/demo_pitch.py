@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 from evens.edges.cli.api import Answer, Api, Document
 from evens.edges.cli.failures import Refused, Unavailable
+from evens.edges.cli.market_view import winners_text
 from evens.edges.cli.markets import ORDERS_PATH, OVER, market_path, order_path
 from evens.edges.cli.opening import CURRENCY, open_market, order_of, place_all
 from evens.edges.cli.operations import Bid, Operations, Traders
@@ -96,16 +97,24 @@ class Pitch:
         self._read()
         now = time.time()
         if self.market["status"] in OVER:
-            self._next()
+            # Somebody else, who plays with the demo, ended it.
+            won = winners_text(self.market)
+            self._end(f"{won} won" if won else "void")
         elif self.market["working"] or now < self._starts_at:
             return
         elif self.market["status"] == "open":
-            self._turn_in_play()
+            self._lead("in-play", {})
+            self._read()
         elif now >= self._starts_at + self._in_play_s:
             self._settle()
 
     def _read(self) -> None:
         self.market = self._insist(lambda: self._api.get(market_path(self.market["id"])))
+        if self.market["in_play_since"] is not None and not self._in_play:
+            self._in_play = True
+            self._traders.turn_in_play()
+            # The quotes have lapsed.
+            self._forget_quotes()
 
     def _open(self) -> None:
         fixture = self._operations.fixture(self.kind, self._number)
@@ -126,9 +135,8 @@ class Pitch:
         if market["status"] in _TRADED:
             body = {"market_id": market["id"], "user_id": self._user_ids[self._traders.maker]}
             self._request(lambda key: self._api.post(f"{ORDERS_PATH}/cancel", body, key=key))
+            self._read()
             self._quote_all()
-        if market["status"] == "in_play":
-            self._traders.turn_in_play()
         return True
 
     def _take_on(self, market: Document) -> None:
@@ -136,6 +144,7 @@ class Pitch:
         self.market = market
         self._traders: Traders = self._operations.traders(fixture, list(self._user_ids))
         self._starts_at = datetime.fromisoformat(market["starts_at"]).timestamp()
+        self._in_play = False
         self._forget_quotes()
 
     def _forget_quotes(self) -> None:
@@ -149,12 +158,6 @@ class Pitch:
         for bid, result in zip(bids, answer.document["results"], strict=True):
             if "id" in result:
                 self._remember(bid, result)
-
-    def _turn_in_play(self) -> None:
-        if self._lead("in-play", {}):
-            self._traders.turn_in_play()
-            self._forget_quotes()
-            self._read()
 
     def _settle(self) -> None:
         places = self._traders.draw_winners()
