@@ -17,6 +17,8 @@ class StreamMetrics:
             ["type"],
             registry=registry,
         )
+        # Found once: a round writes thousands.
+        self.snapshots, self.deltas, self.heartbeats = map(self.sent.labels, ("snapshot", "delta", "heartbeat"))
         self.conflated = Counter(
             "evens_stream_conflated", "Deltas held back and merged because a reader was behind.", registry=registry
         )

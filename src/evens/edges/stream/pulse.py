@@ -42,7 +42,7 @@ class Pulse:
             for place, reader in enumerate(list(self._readers), 1):
                 if not reader.connection.is_behind:
                     reader.connection.write(frame)
-                    self._metrics.sent.labels("heartbeat").inc()
+                    self._metrics.heartbeats.inc()
                 if place % _WRITES_AT_ONCE == 0:
                     await asyncio.sleep(0)
 

@@ -5,6 +5,7 @@ A reader that has not taken what it got before is left alone until it has, and t
 
 import asyncio
 from collections.abc import Callable
+from time import thread_time
 from typing import Final
 
 import structlog
@@ -54,14 +55,13 @@ class Teller:
 
     async def run(self) -> None:
         """Tell, round after round, until cancelled."""
-        clock = asyncio.get_running_loop().time
         while True:
             await self._wake.wait()
             self._wake.clear()
-            began = clock()
+            began = thread_time()
             await self.round()
-            # A round that took long is followed by as long a rest, so that telling never takes more than half the time.
-            await asyncio.sleep(min(max(self._pause_s, clock() - began), _PAUSE_MAX_S))
+            # A round that was much work is followed by as long a rest, so that telling never is more than half of it.
+            await asyncio.sleep(min(max(self._pause_s, thread_time() - began), _PAUSE_MAX_S))
 
     async def round(self) -> None:
         """Tell every follower of what has changed since the last round."""
@@ -87,9 +87,12 @@ class Teller:
                 reader.behind[subscription] = None
                 self._metrics.conflated.inc()
             return
-        told = topic.snapshot() if subscription.seq is None else topic.delta(subscription.seq)
+        if subscription.seq is None:
+            told, told_so_far = topic.snapshot(), self._metrics.snapshots
+        else:
+            told, told_so_far = topic.delta(subscription.seq), self._metrics.deltas
         reader.connection.write(told.frame)
-        self._metrics.sent.labels("snapshot" if subscription.seq is None else "delta").inc()
+        told_so_far.inc()
         subscription.seq = told.seq
 
     async def _round_of(self, topic: Topic) -> None:
