@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from evens.core.exchange.settling import CUSTOMERS_PER_CHUNK
 from tests.cli.program import Server
 from tests.faults.bettors import CASH, RUNNERS, open_market
 from tests.faults.desk import Desk, desk_at, ready
@@ -30,12 +31,12 @@ AT_THE_END = Place("markets", "UPDATE", "new.status = 5")
 WHILE_BOOKING = (
     Place("settlements", "INSERT", "true"),
     IN_THE_MIDDLE,
-    Place("settlements", "INSERT", f"{_BOOKED} >= {CUSTOMERS - 1}"),
+    Place("settlements", "INSERT", f"{_BOOKED} >= {CUSTOMERS - CUSTOMERS_PER_CHUNK}"),
     AT_THE_END,
 )
 EVERYWHERE = (
     Place("orders", "UPDATE", "new.lapsed > 0"),
-    Place("orders", "UPDATE", f"new.lapsed > 0 AND {_LAPSED} >= 600"),
+    Place("orders", "UPDATE", f"new.lapsed > 0 AND {_LAPSED} >= 150"),
     Place("markets", "UPDATE", "new.stage = 3"),
     *WHILE_BOOKING,
 )
