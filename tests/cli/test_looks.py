@@ -46,7 +46,7 @@ def test_tables_of_bets_leave_out_what_can_be_spared_before_they_cut_anything(se
     orders = [place(server, "vera", market, runner, "back", "3.5", "1234.50")["id"] for runner in ("1", "2")]
     commands = (("market", "list"), ("market", "show", market), ("order", "list", "vera"), ("positions", "vera"))
     for arguments in (*commands, ("order", "list", "vera", "--all")):
-        for columns in (80, 120, 200):
+        for columns in (80, 200):
             with at_terminal(*arguments, "--data", str(server.data), columns=columns) as terminal:
                 assert terminal.ends() == 0
             lines = terminal.text.splitlines()
