@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BeforeValidator
 from starlette.responses import Response
 
@@ -55,6 +55,14 @@ def _read_flag(value: Any) -> Any:
 
 
 Flag = Annotated[bool, BeforeValidator(_read_flag)]
+Token = Annotated[
+    str,
+    Path(
+        description="What opens the challenge: the end of its link.",
+        examples=["42-mfrggzdfmztwq2lknnwg23tp"],
+        json_schema_extra={"pattern": r"^[1-9][0-9]{0,14}-[a-z2-7]{24}$"},
+    ),
+]
 
 
 @router.post("/v1/challenges", status_code=201, response_model=Challenge, responses=problems(402, 404, 409))
@@ -100,7 +108,7 @@ async def list_challenges(
 
 
 @router.get("/v1/challenges/{token}", response_model=Challenge, responses=problems(404, 422, 503))
-async def read_challenge(services: AnyServices, token: str) -> Response:
+async def read_challenge(services: AnyServices, token: Token) -> Response:
     """Show a challenge to whoever has the link; it takes no login."""
     row = await services.challenges.challenge(_find(services, token))
     if row is None:
@@ -110,7 +118,7 @@ async def read_challenge(services: AnyServices, token: str) -> Response:
 
 @router.post("/v1/challenges/{token}/accept", response_model=Challenge, responses=problems(402, 404, 409))
 async def accept_challenge(
-    call: AnyCall, token: str, body: ActingBody | None = None, key: IdempotencyKey = None
+    call: AnyCall, token: Token, body: ActingBody | None = None, key: IdempotencyKey = None
 ) -> Response:
     """Take the other side. What you can lose is set aside; of all who try, the first has the bet."""
     command = AcceptChallenge(_find(call.services, token), _party(call, body and body.user_id))
@@ -119,7 +127,7 @@ async def accept_challenge(
 
 @router.post("/v1/challenges/{token}/cancel", response_model=Challenge, responses=_CHANGED)
 async def cancel_challenge(
-    call: AnyCall, token: str, body: ActingBody | None = None, key: IdempotencyKey = None
+    call: AnyCall, token: Token, body: ActingBody | None = None, key: IdempotencyKey = None
 ) -> Response:
     """Take back a challenge that nobody has accepted."""
     command = CancelChallenge(_find(call.services, token), _party(call, body and body.user_id))
@@ -127,7 +135,7 @@ async def cancel_challenge(
 
 
 @router.post("/v1/challenges/{token}/resolve", response_model=Challenge, responses=_CHANGED)
-async def resolve_challenge(call: AnyCall, token: str, body: ResolveBody, key: IdempotencyKey = None) -> Response:
+async def resolve_challenge(call: AnyCall, token: Token, body: ResolveBody, key: IdempotencyKey = None) -> Response:
     """Say, as the resolver, how it ended. It is paid unless one of the two disputes it in time."""
     challenge = _find(call.services, token)
     command = ResolveChallenge(challenge, _party(call, body.user_id), _OUTCOMES[body.outcome])
@@ -136,7 +144,7 @@ async def resolve_challenge(call: AnyCall, token: str, body: ResolveBody, key: I
 
 @router.post("/v1/challenges/{token}/dispute", response_model=Challenge, responses=_CHANGED)
 async def dispute_challenge(
-    call: AnyCall, token: str, body: ActingBody | None = None, key: IdempotencyKey = None
+    call: AnyCall, token: Token, body: ActingBody | None = None, key: IdempotencyKey = None
 ) -> Response:
     """Contest, as one of the two, what the resolver said. Nothing is paid until an operator decides."""
     command = DisputeChallenge(_find(call.services, token), _party(call, body and body.user_id))
@@ -144,7 +152,7 @@ async def dispute_challenge(
 
 
 @router.post("/v1/challenges/{token}/rule", response_model=Challenge, responses=_CHANGED)
-async def rule_challenge(call: OperatorCall, token: str, body: RuleBody, key: IdempotencyKey = None) -> Response:
+async def rule_challenge(call: OperatorCall, token: Token, body: RuleBody, key: IdempotencyKey = None) -> Response:
     """Say how a challenge with a resolver ended, whatever the resolver said. It is the last word, and paid at once."""
     return await book(call, RuleChallenge(_find(call.services, token), _OUTCOMES[body.outcome]), key)
 
