@@ -224,3 +224,20 @@ async def test_a_market_goes_through_its_states(operator: Caller) -> None:
     statuses = ["suspended", "open", "in_play", "suspended", "in_play", "closed"]
     assert seen == [(status, version) for version, status in enumerate(statuses, 2)]
     assert (await settle(operator, market, ANN))["settled_at"] is not None
+
+
+async def test_what_betting_moves_is_in_the_history_and_the_statement(
+    house: OpenHouse, operator: Caller, ada: Caller
+) -> None:
+    bob = await house.customer("bob", USD=100_00)
+    market = await open_market(operator)
+    await place(bob, market, "lay", "3.00", "10.00")
+    await place(ada, market, "back", "3.00", "10.00")
+    await settle(operator, market, ANN)
+    (payout,) = await items(ada, "/v1/users/me/transactions", kind="payout")
+    assert (await ada.get(f"/v1/transactions/{payout['id']}")).json() == payout
+    assert payout["counterparty_id"] is None
+    # Bob's loss left his escrow; his cash went there when he bet.
+    assert [entry["kind"] for entry in await transactions(bob)] == ["stake", "deposit"]
+    lines = (await ada.get("/v1/users/me/statement.csv")).text.splitlines()
+    assert [line.split(",")[3] for line in lines] == ["kind", "deposit", "stake", "release", "payout", "commission"]
