@@ -69,7 +69,7 @@ def _race(number: int, chance: Random) -> SimulatedFixture:
 def _final(number: int, chance: Random) -> SimulatedFixture:
     teams = tuple(chance.sample(_TOWNS, _TEAMS_IN_FINAL))
     return SimulatedFixture(
-        "final", number, f"Relay final {number}: top 2", teams, _weights(len(teams), chance), 2, 300
+        "final", number, f"Relay final {number}, top 2", teams, _weights(len(teams), chance), 2, 300
     )
 
 

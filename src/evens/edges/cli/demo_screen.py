@@ -97,7 +97,8 @@ class DemoScreen:
             self._live.update(_panel(standing, totals, showing))
         elif not self._screen.as_json and time.monotonic() >= self._line_at:
             self._line_at = time.monotonic() + LINE_EVERY_S
-            self._screen.say(f"{_counts(standing)}; customers hold {', '.join(_sums(totals, 'total_cash'))}")
+            held, bet = (", ".join(_sums(totals, name)) for name in ("total_cash", "locked"))
+            self._screen.say(f"{_counts(standing)}; customers hold {held}; in bets {bet or 'nothing'}")
             for line in _market_lines(showing):
                 self._screen.say(f"  {escape(line)}")
 
