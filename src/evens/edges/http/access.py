@@ -10,7 +10,7 @@ from fastapi.security.base import SecurityBase
 from structlog.contextvars import bind_contextvars
 
 from evens.core.values.public_ids import parse_user_id
-from evens.edges.http.problem import refuse_forbidden, refuse_not_found
+from evens.edges.http.problem import refuse_fields, refuse_forbidden, refuse_not_found
 from evens.edges.http.services import Services
 from evens.identity.errors import NotAuthenticated
 from evens.identity.principal import Principal, Role
@@ -108,6 +108,18 @@ def whose(principal: Principal, user_id: str) -> int:
         raise refuse_forbidden(f"You can only see and move what is yours; '{ME}' stands for your own id.")
     if customer is None:
         raise refuse_unknown_customer()
+    return customer
+
+
+def bettor(principal: Principal, user_id: str | None) -> int:
+    """Return whose bets the caller means, their own if no user is named. Raises a 403 unless they may change them."""
+    if user_id is None:
+        if principal.customer is None:
+            raise refuse_fields(("user_id", "is required: this API key has no account of its own"))
+        return principal.customer
+    customer = whose(principal, user_id)
+    if customer != principal.customer and principal.role not in OPERATORS.roles:
+        raise refuse_forbidden("Only operators can bet for somebody else.")
     return customer
 
 

@@ -18,7 +18,7 @@ from evens.core.commands import (
 )
 from evens.core.values.betting import Outcome, Side
 from evens.core.values.public_ids import parse_runner_id, parse_user_id
-from evens.edges.http.access import ME, OPERATORS, AnyCall, AnyServices, Call, OperatorCall, whose
+from evens.edges.http.access import ME, OPERATORS, AnyCall, AnyServices, Call, OperatorCall, bettor, whose
 from evens.edges.http.amounts import read_amount, read_currency
 from evens.edges.http.answering import answer
 from evens.edges.http.booking import book
@@ -43,7 +43,6 @@ NO_RESOLVER: Final = 0
 
 _SIDES: Final[Mapping[str, Side]] = {"back": Side.BACK, "lay": Side.LAY}
 _OUTCOMES: Final[Mapping[OutcomeName, Outcome]] = {"won": Outcome.WON, "lost": Outcome.LOST, "void": Outcome.VOID}
-_NO_ACCOUNT: Final = "is required: this API key has no account of its own"
 _CHANGED: Final = problems(404, 409)
 
 
@@ -71,7 +70,7 @@ async def offer_challenge(call: AnyCall, body: ChallengeBody, key: IdempotencyKe
     currency, settings = read_currency(call.services, body.currency), call.services.settings
     market, runner = await _find_runner(call, body)
     command = OfferChallenge(
-        customer=_party(call, body.user_id),
+        customer=bettor(call.principal, body.user_id),
         title=body.title,
         side=_SIDES[body.side],
         odds=body.odds,
@@ -121,7 +120,7 @@ async def accept_challenge(
     call: AnyCall, token: Token, body: ActingBody | None = None, key: IdempotencyKey = None
 ) -> Response:
     """Take the other side. What you can lose is set aside; of all who try, the first has the bet."""
-    command = AcceptChallenge(_find(call.services, token), _party(call, body and body.user_id))
+    command = AcceptChallenge(_find(call.services, token), bettor(call.principal, body and body.user_id))
     return await book(call, command, key)
 
 
@@ -130,7 +129,7 @@ async def cancel_challenge(
     call: AnyCall, token: Token, body: ActingBody | None = None, key: IdempotencyKey = None
 ) -> Response:
     """Take back a challenge that nobody has accepted."""
-    command = CancelChallenge(_find(call.services, token), _party(call, body and body.user_id))
+    command = CancelChallenge(_find(call.services, token), bettor(call.principal, body and body.user_id))
     return await book(call, command, key)
 
 
@@ -138,7 +137,7 @@ async def cancel_challenge(
 async def resolve_challenge(call: AnyCall, token: Token, body: ResolveBody, key: IdempotencyKey = None) -> Response:
     """Say, as the resolver, how it ended. It is paid unless one of the two disputes it in time."""
     challenge = _find(call.services, token)
-    command = ResolveChallenge(challenge, _party(call, body.user_id), _OUTCOMES[body.outcome])
+    command = ResolveChallenge(challenge, bettor(call.principal, body.user_id), _OUTCOMES[body.outcome])
     return await book(call, command, key)
 
 
@@ -147,7 +146,7 @@ async def dispute_challenge(
     call: AnyCall, token: Token, body: ActingBody | None = None, key: IdempotencyKey = None
 ) -> Response:
     """Contest, as one of the two, what the resolver said. Nothing is paid until an operator decides."""
-    command = DisputeChallenge(_find(call.services, token), _party(call, body and body.user_id))
+    command = DisputeChallenge(_find(call.services, token), bettor(call.principal, body and body.user_id))
     return await book(call, command, key)
 
 
@@ -163,19 +162,6 @@ def _find(services: Services, token: str) -> int:
     if challenge is None:
         raise refuse_unknown_challenge()
     return challenge
-
-
-def _party(call: Call, user_id: str | None) -> int:
-    """Return whom the caller acts for, if they may."""
-    principal = call.principal
-    if user_id is None:
-        if principal.customer is None:
-            raise refuse_fields(("user_id", _NO_ACCOUNT))
-        return principal.customer
-    customer = whose(principal, user_id)
-    if customer != principal.customer and principal.role not in OPERATORS.roles:
-        raise refuse_forbidden("Only operators can bet for somebody else.")
-    return customer
 
 
 async def _find_runner(call: Call, body: ChallengeBody) -> tuple[int | None, int | None]:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from evens.core.commands import CancelOrder, CancelOrders, PlaceOrder, ReplaceOrder
 from evens.core.values.betting import Persistence, Side, TimeInForce
 from evens.core.values.public_ids import parse_order_id, parse_runner_id
-from evens.edges.http.access import ME, OPERATORS, AnyCall, Call, is_customer, whose
+from evens.edges.http.access import ME, OPERATORS, AnyCall, Call, bettor, is_customer, whose
 from evens.edges.http.amounts import read_amount
 from evens.edges.http.answering import answer, mark_replayed
 from evens.edges.http.booking import book, submit_each
@@ -17,7 +17,7 @@ from evens.edges.http.idempotency import IdempotencyKey
 from evens.edges.http.known_markets import KnownMarket
 from evens.edges.http.openapi import problems
 from evens.edges.http.pagination import AnyPage, page_of
-from evens.edges.http.problem import Problem, Refused, refuse_fields, refuse_forbidden, refuse_not_found
+from evens.edges.http.problem import Problem, Refused, refuse_fields, refuse_not_found
 from evens.edges.http.routes.markets import NO_RUNNER, find_market, refuse_unknown_market
 from evens.edges.http.strict import BatchRoute, StrictRoute
 from evens.edges.http.wire.answers import Page
@@ -41,7 +41,6 @@ MarketFilter = Annotated[MarketId | None, Query(description="Only in this market
 _SIDES = {"back": Side.BACK, "lay": Side.LAY}
 _TIMES_IN_FORCE = {"gtc": TimeInForce.GOOD_TILL_CANCELLED, "fok": TimeInForce.FILL_OR_KILL}
 _PERSISTENCES = {"lapse": Persistence.LAPSE, "persist": Persistence.PERSIST}
-_NO_ACCOUNT = "is required: this API key has no account of its own"
 
 
 @router.post("/v1/exchange/orders", status_code=201, response_model=Order, responses=problems(402, 404, 409))
@@ -93,7 +92,7 @@ async def cancel_orders(call: AnyCall, body: CancelOrdersBody | None = None, key
     """Take back everything unmatched, in one market or in all. The list is always whole."""
     asked = body or CancelOrdersBody()
     market = None if asked.market_id is None else (await find_market(call, asked.market_id)).id
-    return await book(call, CancelOrders(_bettor(call, asked.user_id), market), key)
+    return await book(call, CancelOrders(bettor(call.principal, asked.user_id), market), key)
 
 
 @router.get("/v1/exchange/orders", response_model=Page[Order], responses=problems(404))
@@ -148,7 +147,7 @@ def make_order(call: Call, body: OrderBody, market: KnownMarket) -> PlaceOrder:
         raise refuse_fields(("min_fill", "is only for time_in_force fok"))
     currency = market.currency
     return PlaceOrder(
-        customer=_bettor(call, body.user_id),
+        customer=bettor(call.principal, body.user_id),
         market=market.id,
         runner=parse_runner_id(body.runner_id) or NO_RUNNER,
         side=_SIDES[body.side],
@@ -160,19 +159,6 @@ def make_order(call: Call, body: OrderBody, market: KnownMarket) -> PlaceOrder:
         market_version=body.market_version,
         client_ref=body.client_ref,
     )
-
-
-def _bettor(call: Call, user_id: str | None) -> int:
-    """Return whose orders the caller means, if they may place and change them."""
-    principal = call.principal
-    if user_id is None:
-        if principal.customer is None:
-            raise refuse_fields(("user_id", _NO_ACCOUNT))
-        return principal.customer
-    customer = whose(principal, user_id)
-    if customer != principal.customer and principal.role not in OPERATORS.roles:
-        raise refuse_forbidden("Only operators can bet for somebody else.")
-    return customer
 
 
 async def _find_own(call: Call, id: str, amount: str | None, field: str) -> tuple[int, int, int | None]:
