@@ -1,0 +1,90 @@
+"""Where a picture ends and what is heard begins; and what has changed since when."""
+
+from typing import Any
+
+import pytest
+
+from evens.core.events import CustomerFrozen, Event
+from evens.edges.stream.changes import Changes
+from evens.edges.stream.protocol import frame
+from evens.edges.stream.topic import MARKET, Topic
+
+
+class _Heard:
+    """A view that only remembers."""
+
+    def __init__(self, seq: int) -> None:
+        self.seq = seq
+        self.seqs: list[int] = []
+
+    def apply(self, seq: int, at: int, event: Event) -> None:
+        self.seq = seq
+        self.seqs.append(seq)
+
+    def snapshot(self) -> dict[str, Any]:
+        return {"seqs": self.seqs}
+
+    def delta(self, since: int) -> dict[str, Any]:
+        return {"seqs": [seq for seq in self.seqs if seq > since]}
+
+    def forget(self, seq: int) -> None:
+        self.seqs = [each for each in self.seqs if each > seq]
+
+
+def _hear(topic: Topic, *seqs: int) -> list[bool]:
+    return [topic.hear(seq, 0, CustomerFrozen(1)) for seq in seqs]
+
+
+def test_what_the_picture_contains_is_not_applied_again() -> None:
+    topic, view = Topic((MARKET, 1), "mkt_1"), _Heard(5)
+    assert _hear(topic, 3, 4, 5, 6) == [False] * 4
+    topic.begin(view)
+    assert view.seqs == [6]
+    assert _hear(topic, 7) == [True]
+    assert view.seqs == [6, 7]
+
+
+def test_a_commit_that_was_seen_in_the_tables_first_is_not_applied_again() -> None:
+    topic, view = Topic((MARKET, 1), "mkt_1"), _Heard(5)
+    topic.begin(view)
+    assert _hear(topic, 4, 5, 6) == [False, False, True]
+    assert view.seqs == [6]
+
+
+def test_followers_at_the_same_place_get_the_same_bytes() -> None:
+    topic = Topic((MARKET, 1), "mkt_1")
+    topic.begin(_Heard(5))
+    _hear(topic, 6)
+    first = topic.delta(5)
+    _hear(topic, 7)
+    assert topic.delta(5) is first
+    assert first.seq == 6
+    topic.next_round()
+    assert topic.delta(5).seq == 7
+    assert topic.snapshot().seq == 7
+
+
+def test_each_thing_changed_once_however_often_it_did() -> None:
+    changes: Changes[str] = Changes()
+    for seq, key in enumerate("abca", 1):
+        changes.mark(key, seq)
+    assert list(changes.since(0)) == ["a", "c", "b"]
+    assert list(changes.since(2)) == ["a", "c"]
+    assert list(changes.since(4)) == []
+    changes.forget(3)
+    assert list(changes.since(0)) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("length", "head"),
+    [
+        (0, b"\x81\x00"),
+        (125, b"\x81\x7d"),
+        (126, b"\x81\x7e\x00\x7e"),
+        (65_535, b"\x81\x7e\xff\xff"),
+        (65_536, b"\x81\x7f" + (65_536).to_bytes(8, "big")),
+    ],
+)
+def test_a_frame_says_how_long_it_is(length: int, head: bytes) -> None:
+    message = b"x" * length
+    assert frame(message) == head + message
