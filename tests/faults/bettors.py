@@ -46,30 +46,38 @@ class Bettors:
     orders: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     statuses: Counter[int] = field(default_factory=Counter[int])
 
-    async def ask(self, desk: Desk, key: str, asked: Asked) -> httpx2.Response | None:
-        """Ask under a key and remember a final answer; ``None`` if there was no answer at all."""
+    async def ask(self, desk: Desk, key: str, asked: Asked) -> httpx2.Response:
+        """Ask under a key and remember a final answer. Raises ``httpx2.HTTPError`` if there is no answer at all."""
         self.asked[key] = asked
         headers = {"Idempotency-Key": key}
-        try:
-            answer = await desk.http.request(asked.method, asked.path, json=asked.body, headers=headers)
-        except httpx2.HTTPError:
-            return None
+        answer = await desk.http.request(asked.method, asked.path, json=asked.body, headers=headers)
         self.statuses[answer.status_code] += 1
-        told = [each for each in _results(answer) if "id" in each]
-        for order in told:
-            self.orders.setdefault(order["id"], order)
-        if answer.status_code != 503 and all(each.get("status") != 503 for each in _results(answer)):
+        results = list(_results(answer))
+        for order in results:
+            if "id" in order:
+                self.orders.setdefault(order["id"], order)
+        if answer.status_code != 503 and all(each.get("status") != 503 for each in results):
             self.answered[key] = answer
         return answer
+
+    async def do(self, desk: Desk, key: str, asked: Asked) -> dict[str, Any]:
+        """Ask for something that is done, and return what is told of it."""
+        answer = await self.ask(desk, key, asked)
+        assert answer.status_code in {200, 201}, answer.text
+        return answer.json()
 
     async def bet_until(self, desk: Desk, stop: asyncio.Event, name: str) -> None:
         """Place, change and take back orders, one request after another, until told to stop."""
         chance = random.Random(name)
         number = 0
         while not stop.is_set():
-            answer = await self.ask(desk, f"{name}-{number}", self._think_of(chance))
+            asked = self._think_of(chance)
+            try:
+                refused = (await self.ask(desk, f"{name}-{number}", asked)).status_code == 503
+            except httpx2.HTTPError:
+                refused = True
             number += 1
-            if answer is None or answer.status_code == 503:
+            if refused:
                 await asyncio.sleep(0.02)
 
     async def queue_up(self, desk: Desk, name: str) -> None:
@@ -81,13 +89,6 @@ class Bettors:
         smaller = Asked("PUT", f"/v1/exchange/orders/{told[0]['id']}", {"stake": "1.50"}, shrinks=True)
         await self.do(desk, f"{name}-queue-smaller", smaller)
 
-    async def do(self, desk: Desk, key: str, asked: Asked) -> dict[str, Any]:
-        """Ask for something that is done, and return what is told of it."""
-        answer = await self.ask(desk, key, asked)
-        assert answer is not None
-        assert answer.status_code in {200, 201}, answer.text
-        return answer.json()
-
     async def ask_again(self, desk: Desk, at_once: int = 50) -> None:
         """Ask for everything under the same keys: what was answered is told once more, the rest is done now."""
         keys = list(self.asked)
@@ -97,7 +98,6 @@ class Bettors:
     async def _ask_again(self, desk: Desk, key: str) -> None:
         asked, first = self.asked[key], self.answered.get(key)
         answer = await self.ask(desk, key, asked)
-        assert answer is not None, key
         assert answer.status_code in FINAL_STATUSES, (key, answer.text)
         assert key in self.answered, (key, answer.text)
         if first is not None:

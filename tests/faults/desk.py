@@ -84,7 +84,8 @@ class Desk:
 @asynccontextmanager
 async def desk_at(server: Server, connections: int = 100) -> AsyncGenerator[Desk]:
     """Open a desk with the server's own operator key."""
-    limits = httpx2.Limits(max_connections=connections)
+    # The server closes a connection that was idle for 5 s; whoever sends on it at that moment hears nothing.
+    limits = httpx2.Limits(max_connections=connections, keepalive_expiry=2)
     headers = {"Authorization": f"Bearer {server.key}"}
     async with httpx2.AsyncClient(base_url=server.url, headers=headers, limits=limits, timeout=30) as http:
         yield Desk(http)
