@@ -123,7 +123,7 @@ async def test_the_whole_stake_cannot_become_less_than_what_is_matched(
     await place(bob, market, "lay", "2.00", "4.00")
     answer = await ada.put(f"/v1/exchange/orders/{order}", {"stake": "4.00"})
     assert fields(answer) == ["stake"]
-    assert answer.json()["code"] == "stake_too_small"
+    assert (answer.json()["code"], answer.json()["matched"]) == ("stake_too_small", "4.00")
 
 
 async def test_a_least_fill_above_the_stake_is_refused(ada: Caller, market: str) -> None:
@@ -218,6 +218,7 @@ async def test_what_a_markets_state_does_not_allow_is_refused(
     assert told(answer) == (status, code)
     if status == 422:
         assert fields(answer) == ["winners"]
+        assert answer.json()["winners"] == 1
 
 
 async def test_a_settled_market_is_settled_once(operator: Caller, ada: Caller, market: str) -> None:

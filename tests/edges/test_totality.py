@@ -55,9 +55,9 @@ def test_too_little_money_is_told_with_what_was_needed_and_what_there_was() -> N
         ),
         (
             Reason.STAKE_TOO_SMALL,
-            (("matched_minor", 100),),
-            "The stake must be more than what is matched already.",
-            {},
+            (("currency", "USD"), ("matched_minor", 100)),
+            "1.00 USD is matched already; the stake must be more.",
+            {"currency": "USD", "matched": "1.00"},
         ),
         (
             Reason.STAKE_TOO_LARGE,
@@ -75,7 +75,7 @@ def test_too_little_money_is_told_with_what_was_needed_and_what_there_was() -> N
             Reason.WINNERS_WRONG,
             (("winners", 2),),
             "The winners must be different runners, and 2 of them, or more in a dead heat.",
-            {},
+            {"winners": 2},
         ),
         (
             Reason.ORDERS_LIMIT,

@@ -155,7 +155,7 @@ class TestReplacing:
         self, floor: Floor, odds: str | None, stake_minor: int
     ) -> None:
         order = floor.place_all("ann back 100 @ 2.00", "bob lay 30 @ 2.00")[0]
-        expected = Rejected(Reason.STAKE_TOO_SMALL, (("matched_minor", 30),))
+        expected = Rejected(Reason.STAKE_TOO_SMALL, (("currency", "USD"), ("matched_minor", 30)))
         assert floor.refuse(change(floor, "ann", order, odds, stake_minor)) == expected
 
     def test_the_markets_least_stake_counts_for_new_orders_only(self, floor: Floor) -> None:

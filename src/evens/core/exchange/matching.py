@@ -49,7 +49,7 @@ def replace_order(exchange: Exchange, command: ReplaceOrder, seq: int, at: int) 
     odds = order.odds if command.odds is None else command.odds
     stake_minor = _unmatched_of(command.stake_minor, order)
     if odds == order.odds and stake_minor <= 0:
-        yield _all_matched(order)
+        yield _all_matched(exchange, order)
     elif odds == order.odds and stake_minor == order.remaining_minor:
         yield Rejected(Reason.NOTHING_CHANGES)
     elif odds == order.odds and stake_minor < order.remaining_minor:
@@ -228,16 +228,16 @@ def _check_stake(exchange: Exchange, market: Market, command: PlaceOrder, instea
     """Refuse too small or too large a stake, and one order too many."""
     terms, stake_minor = market.terms, command.stake_minor
     if instead_of is not None and stake_minor <= 0:
-        return _all_matched(instead_of)
+        return _all_matched(exchange, instead_of)
     if instead_of is None and stake_minor < terms.min_stake_minor:
-        return Rejected(Reason.STAKE_TOO_SMALL, _amount_facts(exchange, market, terms.min_stake_minor))
+        return Rejected(Reason.STAKE_TOO_SMALL, _amount_facts(exchange, market, "limit_minor", terms.min_stake_minor))
     position = market.positions.get(command.customer)
     stand = position.stands.get(command.runner) if position is not None else None
     if stake_minor * command.odds > RETURN_CENTS_MAX or (
         stand is not None and abs(stand.value_cents) > STAND_CENTS_MAX
     ):
         limit_minor = largest_stake_minor(RETURN_CENTS_MAX, command.odds)
-        return Rejected(Reason.STAKE_TOO_LARGE, _amount_facts(exchange, market, limit_minor))
+        return Rejected(Reason.STAKE_TOO_LARGE, _amount_facts(exchange, market, "limit_minor", limit_minor))
     if command.min_fill_minor is not None and command.min_fill_minor > stake_minor:
         return Rejected(Reason.MIN_FILL_TOO_LARGE)
     if position is not None and instead_of is None and len(position.orders) >= ORDERS_PER_MARKET_MAX:
@@ -274,14 +274,15 @@ def _check_funds(exchange: Exchange, market: Market, command: PlaceOrder, instea
     return Rejected(Reason.INSUFFICIENT_FUNDS, facts)
 
 
-def _amount_facts(exchange: Exchange, market: Market, minor: int) -> tuple[tuple[str, int | str], ...]:
+def _amount_facts(exchange: Exchange, market: Market, name: str, minor: int) -> tuple[tuple[str, int | str], ...]:
     code = exchange.ledger.currencies_by_number[market.currency_number].code
-    return ("currency", code), ("limit_minor", minor)
+    return ("currency", code), (name, minor)
 
 
-def _all_matched(order: Order) -> Rejected:
+def _all_matched(exchange: Exchange, order: Order) -> Rejected:
     """Refuse to make an order's whole stake no more than what is matched of it already."""
-    return Rejected(Reason.STAKE_TOO_SMALL, (("matched_minor", order.matched_minor),))
+    facts = _amount_facts(exchange, exchange.markets[order.market], "matched_minor", order.matched_minor)
+    return Rejected(Reason.STAKE_TOO_SMALL, facts)
 
 
 def _unmatched_of(stake_minor: int | None, order: Order) -> int:

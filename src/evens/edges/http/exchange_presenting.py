@@ -1,8 +1,9 @@
 """What the tables and receipts of the exchange look like from outside."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from evens.core.exchange.exposure import Stand
 from evens.core.values.betting import MarketStatus, Persistence, Side, Stage, TimeInForce
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
@@ -160,18 +161,30 @@ def present_position(position: PositionRow, known: KnownMarket) -> wire.Position
         market_id=format_market_id(known.id),
         currency=known.currency.code,
         exposure=format_minor(position.exposure_minor, scale),
-        runners=[
-            wire.RunnerPosition(
-                runner_id=str(runner),
-                name=known.terms.runners[runner - 1],
-                if_win=format_minor(settle_minor(stand.if_win_cents), scale),
-                if_lose=format_minor(settle_minor(stand.if_lose_cents), scale),
-            )
-            for runner, stand in position.stands.items()
-        ],
+        runners=list(_present_stands(position, known)),
         profit=profit,
         commission=commission,
     )
+
+
+def _present_stands(position: PositionRow, known: KnownMarket) -> Iterator[wire.RunnerPosition]:
+    """Yield what is at stake on every runner that can win, or whose removal is still being carried out."""
+
+    def amount(cents: int) -> str:
+        return format_minor(settle_minor(cents), known.currency.scale)
+
+    if_all_lose_cents = sum(stand.if_lose_cents for stand in position.stands.values())
+    for runner, name in enumerate(known.terms.runners, start=1):
+        stand = position.stands.get(runner) or Stand()
+        if runner in position.market.removals and not stand.stake_minor:
+            continue
+        yield wire.RunnerPosition(
+            runner_id=str(runner),
+            name=name,
+            if_win=amount(stand.if_win_cents),
+            if_lose=amount(stand.if_lose_cents),
+            market_if_win=amount(if_all_lose_cents + stand.value_cents) if known.terms.winners == 1 else None,
+        )
 
 
 def _definition(known: KnownMarket) -> dict[str, Any]:

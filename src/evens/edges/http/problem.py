@@ -64,11 +64,13 @@ class Problem:
     limit: Annotated[
         str | None, Field(description="With `stake_too_small` and `stake_too_large`: the least or the most.")
     ] = None
+    matched: Annotated[str | None, Field(description="With `stake_too_small`: what is matched already.")] = None
     odds_below: Annotated[str | None, Field(description="With `odds_off_ladder`: the next odds below.")] = None
     odds_above: Annotated[str | None, Field(description="With `odds_off_ladder`: the next odds above.")] = None
     market_version: Annotated[
         int | None, Field(description="With `market_version_stale`: the newest version to know of.")
     ] = None
+    winners: Annotated[int | None, Field(description="With `winners_wrong`: how many there must be.")] = None
 
     def document(self) -> dict[str, Any]:
         """Return the members that say something."""
@@ -94,9 +96,11 @@ _FACTS: Final = (
     "available",
     "position",
     "limit",
+    "matched",
     "odds_below",
     "odds_above",
     "market_version",
+    "winners",
 )
 """What a problem tells if there is anything to tell."""
 

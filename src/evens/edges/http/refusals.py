@@ -144,8 +144,8 @@ def present_refusal(reason: Reason, facts: tuple[Fact, ...], currencies: Currenc
     known = dict(facts)
     detail = _DETAIL_BY_REASON[reason]
     told: dict[str, Any] = {"position": known["position"]} if "position" in known else {}
-    needed_fact, enrich = _ENRICHMENTS.get(reason, (None, None))
-    if enrich is not None and needed_fact in known:
+    enrich = next((_ENRICHMENTS[reason, name] for name in known if (reason, name) in _ENRICHMENTS), None)
+    if enrich is not None:
         detail, more = enrich(known, currencies)
         told |= more
     errors = [FieldError(_FIELD_BY_REASON[reason], detail)] if reason in _FIELD_BY_REASON else []
@@ -164,6 +164,13 @@ def _tell_of_least(known: _Known, currencies: Currencies) -> _Told:
     currency = _currency(known, currencies)
     limit = format_minor(int(known["limit_minor"]), currency.scale)
     return f"The stake must be at least {limit} {currency.code}.", {"currency": currency.code, "limit": limit}
+
+
+def _tell_of_matched(known: _Known, currencies: Currencies) -> _Told:
+    currency = _currency(known, currencies)
+    matched = format_minor(int(known["matched_minor"]), currency.scale)
+    detail = f"{matched} {currency.code} is matched already; the stake must be more."
+    return detail, {"currency": currency.code, "matched": matched}
 
 
 def _tell_of_most(known: _Known, currencies: Currencies) -> _Told:
@@ -185,7 +192,8 @@ def _tell_of_version(known: _Known, _currencies: Currencies) -> _Told:
 
 
 def _tell_of_winners(known: _Known, _currencies: Currencies) -> _Told:
-    return f"The winners must be different runners, and {known['winners']} of them, or more in a dead heat.", {}
+    detail = f"The winners must be different runners, and {known['winners']} of them, or more in a dead heat."
+    return detail, {"winners": known["winners"]}
 
 
 def _tell_of_orders(known: _Known, _currencies: Currencies) -> _Told:
@@ -198,13 +206,14 @@ def _currency(known: _Known, currencies: Currencies) -> Currency:
     return currency
 
 
-_ENRICHMENTS: Final[Mapping[Reason, tuple[str, Callable[[_Known, Currencies], _Told]]]] = {
-    Reason.INSUFFICIENT_FUNDS: ("needed_minor", _tell_of_funds),
-    Reason.STAKE_TOO_SMALL: ("limit_minor", _tell_of_least),
-    Reason.STAKE_TOO_LARGE: ("limit_minor", _tell_of_most),
-    Reason.ODDS_OFF_LADDER: ("odds_below", _tell_of_ladder),
-    Reason.MARKET_VERSION_STALE: ("market_version", _tell_of_version),
-    Reason.WINNERS_WRONG: ("winners", _tell_of_winners),
-    Reason.ORDERS_LIMIT: ("orders_max", _tell_of_orders),
+_ENRICHMENTS: Final[Mapping[tuple[Reason, str], Callable[[_Known, Currencies], _Told]]] = {
+    (Reason.INSUFFICIENT_FUNDS, "needed_minor"): _tell_of_funds,
+    (Reason.STAKE_TOO_SMALL, "limit_minor"): _tell_of_least,
+    (Reason.STAKE_TOO_SMALL, "matched_minor"): _tell_of_matched,
+    (Reason.STAKE_TOO_LARGE, "limit_minor"): _tell_of_most,
+    (Reason.ODDS_OFF_LADDER, "odds_below"): _tell_of_ladder,
+    (Reason.MARKET_VERSION_STALE, "market_version"): _tell_of_version,
+    (Reason.WINNERS_WRONG, "winners"): _tell_of_winners,
+    (Reason.ORDERS_LIMIT, "orders_max"): _tell_of_orders,
 }
-"""What can be said more exactly if a certain fact is known."""
+"""What more is told of a refusal that comes with a fact of this name."""

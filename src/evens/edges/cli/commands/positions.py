@@ -49,11 +49,19 @@ def positions(
 
 
 def _rows(position: Document, known: KnownMarkets) -> Iterable[tuple[str, ...]]:
-    """Yield a row for each runner bet on, and one for all of the market."""
+    """Yield a row for each runner, and one for all of the market.
+
+    With one winner, what a runner's win brings is what the whole market brings. Where several can win, each runner's
+    bets have an end of their own.
+    """
     currency = position["currency"]
     name = known.of(position["market_id"])["name"]
     for runner in position["runners"]:
-        yield (name, runner["name"], amount_text(runner["if_win"]), amount_text(runner["if_lose"]), currency)
+        if runner["market_if_win"] is not None:
+            if_win, if_lose = amount_text(runner["market_if_win"]), ""
+        else:
+            if_win, if_lose = amount_text(runner["if_win"]), amount_text(runner["if_lose"])
+        yield (name, runner["name"], if_win, if_lose, currency)
         name = ""
     if position["profit"] is None:
         told = f"at risk: {money_text(position['exposure'], currency)}"

@@ -191,12 +191,15 @@ class OrderResults:
 
 @dataclass(frozen=True, slots=True)
 class RunnerPosition:
-    """What a user's matched bets on one runner bring."""
+    """What a user's matched bets bring: those on one runner, and those on all if this runner is the winner."""
 
     runner_id: RunnerIdentity
     name: str
     if_win: SignedAmount
     if_lose: SignedAmount
+    market_if_win: Annotated[
+        str | None, Field(description="From the whole market; null where several win.", examples=["-10.00"])
+    ]
 
 
 @dataclass(frozen=True, slots=True)
