@@ -26,7 +26,7 @@ setup: ## make .venv with what Evens needs to run
 setup-dev: ## the same, with what tests and checks need
 	@$(PYTHON) tools/bootstrap.py --dev
 
-demo: ## start a house with customers who pay each other, on 127.0.0.1:8000
+demo: ## start a house whose customers pay each other and bet, on 127.0.0.1:8000
 	$(RUNTIME)
 	$(call UNTIL_INTERRUPTED,$(BIN)/evens demo $(ARGS))
 
