@@ -15,6 +15,7 @@ CURRENCIES: Final = "USD:2,EUR:2,GBP:2,CZK:2,USDC:6"
 
 _PUBLIC_URL: Final = r"^https?://[^/?#\s]+(/[^?#\s]*)?$"
 _CURRENCY: Final = re.compile(r"([A-Z][A-Z0-9]{1,11}):([0-9]{1,2})", re.ASCII)
+_ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?", re.ASCII)
 _LADDER: Final = re.compile(r"([a-z][a-z0-9_-]{0,63})=([0-9.:/]+)", re.ASCII)
 
 
@@ -74,6 +75,25 @@ def _parse_band(text: str) -> tuple[int, int]:
 
 def _check_ladders(text: str) -> str:
     parse_ladders(text)
+    return text
+
+
+def parse_origins(text: str) -> frozenset[str]:
+    """Return origins as browsers write them, from ``"https://tips.example, https://tv.example:8443"``.
+
+    Raises ``ValueError`` naming the part that is wrong.
+    """
+    origins = [part.lower() for part in filter(None, map(str.strip, text.split(",")))]
+    for origin in origins:
+        if _ORIGIN.fullmatch(origin) is None:
+            raise ValueError(
+                f"{origin!r} is not the origin of a web page, such as https://tips.example, without a path"
+            )
+    return frozenset(origins)
+
+
+def _check_origins(text: str) -> str:
+    parse_origins(text)
     return text
 
 
@@ -141,6 +161,9 @@ class Settings(BaseSettings):
 
     webhooks_allow_private: bool = False
     """Whether notices may be sent to private and local addresses, and without TLS."""
+
+    stream_origins: Annotated[str, AfterValidator(_check_origins)] = ""
+    """Origins of web pages that may follow the stream besides the server's own, separated by commas."""
 
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
 

@@ -38,7 +38,7 @@ from evens.program.results import InboxDesk, LogAlerts, TableMarkets, open_sourc
 from evens.sequencer.errors import NotBooked
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
-from evens.settings import Settings, parse_currencies, parse_ladders, parse_sources
+from evens.settings import Settings, parse_currencies, parse_ladders, parse_origins, parse_sources
 from evens.store.challenge_queries import ChallengeQueries
 from evens.store.errors import StoreUnavailable
 from evens.store.exchange_queries import ExchangeQueries
@@ -177,9 +177,11 @@ async def open_house(
     """Run the sequencer and the jobs on a migrated database until the end of the block.
 
     ``url`` is where this server listens: links lead there unless the settings know where the world reaches it.
+    ``streaming`` says how the stream runs, instead of the settings.
     The house may still be loading, or standing by for another server, when the block begins: see :meth:`House.opened`.
     """
-    parts = await _compose(postgres, settings, secret, settings.public_url or url, streaming or StreamSettings())
+    streaming = streaming or StreamSettings(origins=parse_origins(settings.stream_origins))
+    parts = await _compose(postgres, settings, secret, settings.public_url or url, streaming)
     opening = asyncio.create_task(_define_currencies(parts.services, parse_currencies(settings.currencies)))
     keeping = asyncio.create_task(postgres.keep_alive())
     stoppable = [asyncio.create_task(part.run()) for part in (parts.sequencer, *parts.jobs)]
