@@ -132,6 +132,25 @@ async def test_an_order_is_taken_back_by_a_part_and_then_whole(ada: Caller, mark
     assert await wallet(ada) == ("100.00", "0.00")
 
 
+async def test_what_was_told_of_a_smaller_order_is_told_again_whatever_became_of_it(
+    ada: Caller, bob: Caller, market: str
+) -> None:
+    order = (await place(ada, market, "back", "3.00", "10.00"))["id"]
+    await place(bob, market, "lay", "3.00", "1.00")
+    path = f"/v1/exchange/orders/{order}"
+    reduced = await ada.delete(path, reduce_by="2.00", key="reduce")
+    replaced = await ada.put(path, {"stake": "6.00"}, key="replace")
+    assert [(told["matched"], told["remaining"], told["cancelled"]) for told in (reduced.json(), replaced.json())] == [
+        ("1.00", "7.00", "2.00"),
+        ("1.00", "5.00", "4.00"),
+    ]
+    await place(bob, market, "lay", "3.00", "3.00")
+    await ada.delete(path)
+    again = await ada.delete(path, reduce_by="2.00", key="reduce")
+    assert (again.headers["Idempotency-Replayed"], again.json()) == ("true", reduced.json())
+    assert (await ada.put(path, {"stake": "6.00"}, key="replace")).json() == replaced.json()
+
+
 async def test_more_than_is_left_can_be_taken_back(ada: Caller, market: str) -> None:
     order = (await place(ada, market, "back", "3.00", "10.00"))["id"]
     assert (await ada.delete(f"/v1/exchange/orders/{order}", reduce_by="99.00")).json()["cancelled"] == "10.00"
@@ -183,7 +202,7 @@ async def test_positions_are_listed_newest_market_first_a_page_at_a_time(operato
         await place(ada, each, "back", "3.00", "1.00", BO)
     listed = await walk(ada, "/v1/exchange/positions", limit=2)
     assert [position["market_id"] for position in listed] == markets[::-1]
-    assert {(position["exposure"], len(position["runners"])) for position in listed} == {("2.00", 2)}
+    assert {(position["exposure"], len(position["runners"])) for position in listed} == {("2.00", 3)}
 
 
 async def test_an_operator_bets_for_a_user_and_changes_and_sees_it(operator: Caller, ada: Caller, market: str) -> None:

@@ -222,7 +222,11 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class OrderReduced:
-    """Unmatched stake left an order, all of it or a part."""
+    """Unmatched stake left an order, all of it or a part.
+
+    The last four say what the order is now: what is unmatched, what is matched, what that is worth (stake × odds), and
+    for when it is delayed.
+    """
 
     order: int
     market: int
@@ -232,6 +236,10 @@ class OrderReduced:
     odds: int
     by_minor: int
     cause: Cause
+    remaining_minor: int
+    matched_minor: int
+    matched_value_cents: int
+    due_at: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ JOIN evens.markets AS m ON m.id = s.market AND NOT m.archived AND s.settlement >
 ORDER BY s.market, s.settlement, s.customer
 """
 _ORDERS: Final = """
-SELECT id, market, runner, customer, side, odds, remaining, persistence, time_in_force, min_fill, due_at, matched
+SELECT id, market, runner, customer, side, odds, remaining, persistence, time_in_force, min_fill, due_at, matched,
+    matched_value
 FROM evens.orders WHERE open ORDER BY id
 """
 
@@ -93,6 +94,7 @@ def _read_order(row: "asyncpg.Record") -> Order:
         row["min_fill"],
         row["due_at"],
         row["matched"],
+        row["matched_value"],
     )
 
 

@@ -182,9 +182,10 @@ class IdentityTables:
         self, key_id: str, key_hash: bytes, role: str, customer: int | None, name: str, created_by: str, request: str
     ) -> tuple[ApiKeyRow, bool] | None:
         """Record a key unless its id is recorded; return it and whether it is new, or ``None``: no such customer."""
+        # Of two at once, either index may be the one that notices: the same id comes with the same hash.
         insert = """
             INSERT INTO evens.api_keys (id, key_hash, role, customer, name, created_by, request)
-            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING
+            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
         """
         async with self._database.connection() as connection:
             try:

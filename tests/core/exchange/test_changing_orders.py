@@ -36,7 +36,7 @@ class TestCancelling:
         order = floor.place("ann back 100 @ 2.00")
         floor.place("bob lay 30 @ 2.00")
         events = floor.do(CancelOrder(floor.people["ann"], order))
-        assert events[0] == taken_back(floor, order, 70)
+        assert events[0] == taken_back(floor, order, 70, remaining_minor=0, matched_minor=30)
         assert moved(events) == [("RELEASE", 70)]
         assert (floor.book(), floor.escrow("ann")) == ("", 30)
 
@@ -110,7 +110,7 @@ class TestReplacing:
     def test_a_smaller_stake_keeps_the_place_in_the_queue(self, floor: Floor) -> None:
         order = floor.place_all("ann back 100 @ 2.00", "bob back 50 @ 2.00")[0]
         (reduced, released) = floor.do(change(floor, "ann", order, stake_minor=60))
-        assert reduced == taken_back(floor, order, 40)
+        assert reduced == taken_back(floor, order, 40, remaining_minor=60)
         assert moved([released]) == [("RELEASE", 40)]
         assert floor.book() == drawn("back 2.00: ann 60, bob 50")
 
@@ -197,8 +197,10 @@ class TestReplacing:
         assert floor.refuse(change(floor, "ann", NOTHING, "2.20")) == Rejected(Reason.ORDER_NOT_EXECUTABLE)
 
 
-def taken_back(floor: Floor, order: int, by_minor: int) -> OrderReduced:
-    """Return the fact that a customer took back this much of an order."""
+def taken_back(
+    floor: Floor, order: int, by_minor: int, remaining_minor: int = 0, matched_minor: int = 0
+) -> OrderReduced:
+    """Return the fact that a customer took back this much of an order, which others matched at its own odds."""
     placed = next(
         event
         for entry in floor.history
@@ -206,5 +208,16 @@ def taken_back(floor: Floor, order: int, by_minor: int) -> OrderReduced:
         if isinstance(event, OrderPlaced) and event.order == order
     )
     return OrderReduced(
-        order, placed.market, placed.runner, placed.customer, placed.side, placed.odds, by_minor, Cause.CANCELLED
+        order,
+        placed.market,
+        placed.runner,
+        placed.customer,
+        placed.side,
+        placed.odds,
+        by_minor,
+        Cause.CANCELLED,
+        remaining_minor,
+        matched_minor,
+        matched_minor * placed.odds,
+        placed.due_at,
     )

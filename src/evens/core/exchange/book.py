@@ -25,6 +25,7 @@ class Order:
         "id",
         "market",
         "matched_minor",
+        "matched_value_cents",
         "min_fill_minor",
         "odds",
         "persistence",
@@ -48,6 +49,7 @@ class Order:
         min_fill_minor: int,
         due_at: int | None,
         matched_minor: int = 0,
+        matched_value_cents: int = 0,
     ) -> None:
         self.id = id
         self.market = market
@@ -61,16 +63,30 @@ class Order:
         self.min_fill_minor = min_fill_minor
         self.due_at = due_at
         self.matched_minor = matched_minor
+        self.matched_value_cents = matched_value_cents
 
     def reduced(self, by_minor: int, cause: Cause) -> OrderReduced:
         """Return the fact that unmatched stake leaves this order."""
-        return OrderReduced(self.id, self.market, self.runner, self.customer, self.side, self.odds, by_minor, cause)
+        return OrderReduced(
+            self.id,
+            self.market,
+            self.runner,
+            self.customer,
+            self.side,
+            self.odds,
+            by_minor,
+            cause,
+            self.remaining_minor - by_minor,
+            self.matched_minor,
+            self.matched_value_cents,
+            self.due_at,
+        )
 
     def text(self) -> str:
         """Return everything about the order in one line."""
         return (
-            f"{self.id} {self.runner} {self.side} {self.odds} {self.matched_minor} {self.remaining_minor} "
-            f"{self.persistence} {self.time_in_force} {self.min_fill_minor} {self.due_at}"
+            f"{self.id} {self.runner} {self.side} {self.odds} {self.matched_minor} {self.matched_value_cents} "
+            f"{self.remaining_minor} {self.persistence} {self.time_in_force} {self.min_fill_minor} {self.due_at}"
         )
 
 

@@ -332,6 +332,7 @@ def apply_matched(exchange: Exchange, event: Matched) -> None:
     """Turn unmatched stake of both orders into a bet at the maker's odds."""
     for order in (exchange.orders[event.maker], exchange.orders[event.taker]):
         order.matched_minor += event.stake_minor
+        order.matched_value_cents += event.stake_minor * event.odds
         position = exchange.markets[event.market].positions[order.customer]
         position.match(event.runner, order.side, event.odds, event.stake_minor)
         exchange.reduce_order(order, event.stake_minor)

@@ -50,8 +50,7 @@ class Api:
             headers={"Authorization": f"Bearer {target.api_key}", "Accept": "application/json"},
             timeout=_TIMEOUT,
             limits=httpx2.Limits(max_connections=connections_max, max_keepalive_connections=connections_max),
-            # A proxy for the outside world has no business between two programs on one machine.
-            trust_env=urlsplit(target.url).hostname not in {"127.0.0.1", "::1", "localhost"},
+            trust_env=is_by_proxy(target.url),
         )
 
     def __enter__(self) -> Self:
@@ -161,6 +160,14 @@ class Api:
 def connect(data_dir: Path, url: str | None, *, connections_max: int = 4) -> Api:
     """Open the API of the server at ``url``, else of the one that runs on ``data_dir``. Raises :class:`Failure`."""
     return Api(find_target(data_dir, url), connections_max=connections_max)
+
+
+def is_by_proxy(url: str) -> bool:
+    """Return whether an address is reached by the environment's proxy, if it names one.
+
+    A proxy for the outside world has no business between two programs on one machine.
+    """
+    return urlsplit(url).hostname not in {"127.0.0.1", "::1", "localhost"}
 
 
 def user_path(user_id: str, *rest: str) -> str:

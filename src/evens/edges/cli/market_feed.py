@@ -1,19 +1,25 @@
-"""A market as it moves: what it is now, and what changed about it since."""
+"""A market as it moves: a copy that follows the stream, what it looks like now, and what changed about it since."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
 
 from evens.edges.cli.api import Document
 
-TRADES_SHOWN: Final = 6
+TRADES_KEPT: Final = 100
+"""How many of the latest trades a view has; no delta tells of more."""
+
+_BEST_PRICES: Final = 3
+_WAYS: Final = ("to_back", "to_lay")
+_ENVELOPE: Final = frozenset({"type", "channel", "seq"})
 _RUNNER_FIELDS: Final = ("status", "to_back", "to_lay", "last_odds", "matched")
 _MARKET_FIELDS: Final = ("status", "working")
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A market with its prices, and its latest trades, the newest first."""
+    """A market with its best prices, and its latest trades, the newest first."""
 
     market: Document
     trades: tuple[Document, ...] = ()
@@ -23,11 +29,39 @@ class View:
         """Whether everybody has what the result gives them."""
         return self.market["status"] in {"settled", "void"} and not self.market["working"]
 
-    def traded(self, trades: Sequence[Document]) -> "View":
-        """Return the view with these trades, of which it may know some; the newest first."""
-        known = {trade["id"] for trade in self.trades}
-        fresh = [trade for trade in trades if trade["id"] not in known]
-        return replace(self, trades=(*fresh, *self.trades)[:TRADES_SHOWN])
+
+class MarketCopy:
+    """A market with all its prices, put together from what the stream tells; ``trades`` are those before, newest first.
+
+    ``seq`` is the place in the journal that it is at.
+    """
+
+    def __init__(self, snapshot: Document, trades: Iterable[Document]) -> None:
+        self.seq: int = snapshot["seq"]
+        self._market = {name: value for name, value in snapshot.items() if name not in _ENVELOPE}
+        self._runners: dict[str, Document] = {runner["id"]: _with_book(runner) for runner in snapshot["runners"]}
+        self._trades = tuple(trades)[:TRADES_KEPT]
+
+    def follows(self, delta: Document) -> bool:
+        """Return whether a delta goes on where this copy is, so that nothing was missed."""
+        return delta["prev_seq"] == self.seq
+
+    def take(self, delta: Document) -> None:
+        """Take in what changed."""
+        self.seq = delta["seq"]
+        self._market |= {name: delta[name] for name in ("status", "working", "version") if name in delta}
+        known = {trade["id"] for trade in self._trades}
+        fresh = [trade for trade in reversed(delta.get("trades", ())) if trade["id"] not in known]
+        self._trades = (*fresh, *self._trades)[:TRADES_KEPT]
+        for told in delta["runners"]:
+            runner = self._runners[told["id"]]
+            runner |= {name: value for name, value in told.items() if name not in _WAYS}
+            for way in _WAYS:
+                _change_sizes(runner[way], told.get(way, ()))
+
+    def view(self) -> View:
+        """Return what the market looks like now."""
+        return View({**self._market, "runners": [_with_best(runner) for runner in self._runners.values()]}, self._trades)
 
 
 def changes(before: View, after: View) -> Iterator[Document]:
@@ -44,6 +78,32 @@ def changes(before: View, after: View) -> Iterator[Document]:
         if any(old[field] != new[field] for field in _RUNNER_FIELDS):
             told = {field: new[field] for field in _RUNNER_FIELDS}
             yield {"change": "runner", "runner_id": new["id"], "name": new["name"], **told}
+
+
+def _with_book(runner: Document) -> Document:
+    return {**runner, **{way: dict(runner[way]) for way in _WAYS}}
+
+
+def _change_sizes(sizes: dict[str, str], told: Sequence[Sequence[str]]) -> None:
+    """Take whole new sizes by odds; where nothing is left, there is no price."""
+    for odds, size in told:
+        if Decimal(size):
+            sizes[odds] = size
+        else:
+            sizes.pop(odds, None)
+
+
+def _with_best(runner: Document) -> Document:
+    return {
+        **runner,
+        "to_back": _best(runner["to_back"], is_highest_best=True),
+        "to_lay": _best(runner["to_lay"], is_highest_best=False),
+    }
+
+
+def _best(sizes: Mapping[str, str], *, is_highest_best: bool) -> list[dict[str, Any]]:
+    best = sorted(sizes, key=Decimal, reverse=is_highest_best)[:_BEST_PRICES]
+    return [{"odds": odds, "size": sizes[odds]} for odds in best]
 
 
 def _runner_name(market: Document, runner_id: str) -> str:

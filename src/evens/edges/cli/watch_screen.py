@@ -9,6 +9,7 @@ from rich.text import Text
 
 from evens.edges.cli.api import Document
 from evens.edges.cli.market_feed import View, changes
+from evens.edges.cli.market_stream import Interruption
 from evens.edges.cli.market_view import (
     ladder,
     matched_text,
@@ -20,11 +21,16 @@ from evens.edges.cli.market_view import (
 from evens.edges.cli.screen import Screen, console, escape, print_document
 from evens.edges.cli.wording import amount_text, moment_text
 
-_REFRESHES_PER_SECOND: Final = 8
+_TRADES_SHOWN: Final = 6
+_REDRAW_S: Final = 0.1
+"""How long a picture stays at least, so that eyes and slow terminals can follow."""
 
 
 class WatchScreen:
-    """Shows one view after the other, from entering its ``with`` block to leaving it; the last one stays."""
+    """Shows one view after the other, from entering its ``with`` block to leaving it; the last one stays.
+
+    ``pace_s`` is how long each should stay before the next.
+    """
 
     def __init__(self, *, as_json: bool) -> None:
         self._screen = Screen(as_json=as_json)
@@ -32,10 +38,12 @@ class WatchScreen:
         self._out = console()
         self._live: Live | None = None
         self._shown: View | None = None
+        if self._out.is_terminal and not as_json:
+            self._live = Live(console=self._out, auto_refresh=False, vertical_overflow="crop")
+        self.pace_s: Final = _REDRAW_S if self._live is not None else 0.0
 
     def __enter__(self) -> "WatchScreen":
-        if self._out.is_terminal and not self._as_json:
-            self._live = Live(console=self._out, refresh_per_second=_REFRESHES_PER_SECOND, vertical_overflow="crop")
+        if self._live is not None:
             self._live.start()
         return self
 
@@ -47,7 +55,7 @@ class WatchScreen:
         """Show the market as it is now."""
         before, self._shown = self._shown, view
         if self._live is not None:
-            self._live.update(_picture(view, self._out.width), refresh=before is None)
+            self._live.update(_picture(view, self._out.width), refresh=True)
         elif before is None:
             self._begin(view)
         else:
@@ -56,6 +64,19 @@ class WatchScreen:
                     print_document(change)
                 else:
                     self._screen.say(_line(change))
+
+    def interrupted(self, interruption: Interruption) -> None:
+        """Say why nothing moves. Whoever reads along without a terminal is told the whole market when it goes on."""
+        told = f"{interruption.because}; trying again in {interruption.retry_in_s:g} s."
+        if self._live is not None:
+            foot = f"[yellow]{escape(told)}[/] {_HOW_TO_END}"
+            self._live.update(_picture(self._shown, self._out.width, foot), refresh=True)
+            return
+        self._shown = None
+        if self._as_json:
+            print_document({"change": "interrupted", "detail": told, "retry_after_s": interruption.retry_in_s})
+        else:
+            self._screen.say(escape(told))
 
     def _begin(self, view: View) -> None:
         if self._as_json:
@@ -67,14 +88,19 @@ class WatchScreen:
             self._screen.say(_line({"change": "runner", **runner}))
 
 
-def _picture(view: View, width: int) -> RenderableType:
+_HOW_TO_END: Final = "[dim]Ctrl-C ends this.[/]"
+
+
+def _picture(view: View | None, width: int, foot: str = _HOW_TO_END) -> RenderableType:
+    """Return a ladder with the latest trades and a line below; before anything is known, only that line."""
+    if view is None:
+        return Text.from_markup(foot)
     market = view.market
     head = f"[bold]{escape(market['name'])}[/]  {status_markup(market)}  [dim]{_volume(market)} matched[/]"
-    foot = "[dim]Ctrl-C ends this.[/]" if not view.is_over else "[dim]It is over.[/]"
     parts: list[RenderableType] = [Text.from_markup(head), Text(), ladder(market, width=width), Text()]
     if view.trades:
         parts += [_trades(view), Text()]
-    return Group(*parts, Text.from_markup(foot))
+    return Group(*parts, Text.from_markup("[dim]It is over.[/]" if view.is_over else foot))
 
 
 def _trades(view: View) -> Table:
@@ -84,7 +110,7 @@ def _trades(view: View) -> Table:
     table.add_column(no_wrap=True, overflow="ellipsis", max_width=24)
     table.add_column(justify="right")
     table.add_column()
-    for trade in view.trades:
+    for trade in view.trades[:_TRADES_SHOWN]:
         name = escape(names[trade["runner_id"]])
         verb = "backed" if trade["taker_side"] == "back" else "laid"
         table.add_row(_clock(trade["at"]), name, amount_text(trade["size"]), f"{verb} at {odds_text(trade['odds'])}")

@@ -1,5 +1,6 @@
 """From the exchange's receipts to answers."""
 
+from dataclasses import replace
 from typing import Final
 
 from evens.core import commands, events
@@ -44,9 +45,8 @@ PRESENTED: Final[frozenset[type[Command]]] = frozenset(
 class ExchangeAnswers:
     """Turns receipts of the exchange's commands into answers.
 
-    What a receipt tells of an order that was placed is all there is to say. Of an order that was taken back the rest is
-    read from the tables, where it does not change any more; only one that was made smaller lives on, and is shown as it
-    is when it is asked for.
+    What a receipt tells of an order that was placed is all there is to say. Of one that was taken back or made smaller
+    it tells all that can still change; the rest is read from the tables.
     """
 
     def __init__(self, currencies: Currencies, exchange: ExchangeQueries, markets: KnownMarkets) -> None:
@@ -107,8 +107,8 @@ class ExchangeAnswers:
 
     async def _cancelled(self, receipt: Receipt) -> Page[Order]:
         """Return the orders that stake was taken off, newest first."""
-        reduced = [event.order for event in receipt.events if isinstance(event, events.OrderReduced)]
-        rows = await self._exchange.orders_by_id(reduced)
+        reduced = {event.order: event for event in receipt.events if isinstance(event, events.OrderReduced)}
+        rows = [_as_reduced(row, reduced[row.id]) for row in await self._exchange.orders_by_id(list(reduced))]
         return Page([present_order(row, (await self._known(row.market)).currency) for row in reversed(rows)])
 
     async def _moved_on(self, market: int, happened: events.Event) -> MarketState:
@@ -158,6 +158,19 @@ def _row_of(placed: events.OrderPlaced, receipt: Receipt) -> OrderRow:
         due_at=placed.due_at,
         placed_at=receipt.at,
         client_ref=placed.client_ref,
+    )
+
+
+def _as_reduced(row: OrderRow, reduced: events.OrderReduced) -> OrderRow:
+    """Return what the tables said of an order once stake had been taken off it."""
+    return replace(
+        row,
+        remaining_minor=reduced.remaining_minor,
+        matched_minor=reduced.matched_minor,
+        matched_value_cents=reduced.matched_value_cents,
+        cancelled_minor=row.stake_minor - reduced.remaining_minor - reduced.matched_minor,
+        lapsed_minor=0,
+        due_at=reduced.due_at,
     )
 
 
