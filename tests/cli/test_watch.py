@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -116,15 +117,70 @@ def test_programs_get_a_document_for_each_change(server: Server, market: str) ->
         assert process.wait() == 0
 
 
-def test_a_server_that_goes_away_ends_it_with_a_word(tmp_path: Path) -> None:
-    with running(["serve", "--port", "0"], tmp_path / "data") as server:
-        market = open_market(server, "Ashford v Kelso", "Ashford", "Kelso")
-        with at_terminal("watch", market, "--data", str(server.data)) as terminal:
+def test_it_says_that_the_server_is_away_and_goes_on_when_it_is_back(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with ExitStack() as seats:
+        with running(["serve", "--port", "0"], data) as server:
+            server.customer("ada", USD="100")
+            market = open_market(server, "Ashford v Kelso", "Ashford", "Kelso")
+            terminal = seats.enter_context(at_terminal("watch", market, "--data", str(data), columns=120))
             assert terminal.shows("Ctrl-C ends this.")
             assert server.end() == 0
-            assert terminal.ends() == 3
-        assert "No server answers" in terminal.text
+            assert terminal.shows("The server has stopped; trying again in 0.5 s. Ctrl-C ends this.")
+            assert terminal.shows(f"No server runs on {data}; trying again in 1 s. Ctrl-C ends this.")
+        with running(_again(server), data) as server:
+            place(server, "ada", market, "1", "back", "2.5", "7")
+            assert terminal.shows("2.5 7.00")
+            assert "trying again" not in terminal.text[terminal.text.rindex("2.5 7.00") :]
+            terminal.type("\x03")
+            assert terminal.ends() == 0
         assert "Traceback" not in terminal.text
+
+
+def test_programs_are_told_the_whole_market_again_when_the_server_is_back(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with ExitStack() as seats:
+        with running(["serve", "--port", "0"], data) as server:
+            market = open_market(server, "Ashford v Kelso", "Ashford", "Kelso")
+            lines, documents = (
+                seats.enter_context(
+                    subprocess.Popen(
+                        [EVENS, "watch", market, "--data", str(data), *options],
+                        env=environment(None),
+                        stdout=subprocess.PIPE,
+                        text=True,
+                    )
+                )
+                for options in ((), ("--json",))
+            )
+            assert lines.stdout is not None
+            assert documents.stdout is not None
+            begin = [lines.stdout.readline() for _ in range(3)]
+            assert begin[0] == "Ashford v Kelso is open, 0.00 USD matched\n"
+            snapshot = json.loads(documents.stdout.readline())
+            assert snapshot["change"] == "snapshot"
+            assert server.end() == 0
+            assert lines.stdout.readline() == "The server has stopped; trying again in 0.5 s.\n"
+            interrupted = {"change": "interrupted", "detail": "The server has stopped.", "retry_after_s": 0.5}
+            assert json.loads(documents.stdout.readline()) == interrupted
+        with running(_again(server), data) as server:
+            lead(server, market, "suspend")
+            while "trying again" in (line := lines.stdout.readline()):
+                pass
+            assert line.startswith("Ashford v Kelso is ")
+            assert [lines.stdout.readline() for _ in range(2)] == begin[1:]
+            while (document := json.loads(documents.stdout.readline()))["change"] == "interrupted":
+                pass
+            assert document["change"] == "snapshot"
+            assert document["market"]["runners"] == snapshot["market"]["runners"]
+            for process in (lines, documents):
+                process.send_signal(2)
+                assert process.wait() == 0
+
+
+def _again(server: Server) -> list[str]:
+    """Return what starts a server at the address of one that has ended."""
+    return ["serve", "--port", server.url.rpartition(":")[2]]
 
 
 def test_an_unknown_market_cannot_be_watched(server: Server) -> None:

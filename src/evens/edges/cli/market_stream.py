@@ -1,8 +1,8 @@
-"""Following a market on a server's stream: each change as it happens, and another try whenever the stream breaks off."""
+"""Following a market on a server's stream: each change as it happens, and another try whenever it breaks off."""
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -42,16 +42,17 @@ class Interruption:
     retry_in_s: float
 
 
-def follow(api: Api, market_id: str, *, pace_s: float) -> Iterator[View | Interruption]:
+def follow(find_server: Callable[[], Api], market_id: str, *, pace_s: float) -> Generator[View | Interruption]:
     """Yield a market as it is and whenever it has changed, at most once in ``pace_s``; without end.
 
     A change after a pause is told at once; of many, the last view is told when it is time. After an
-    :class:`Interruption` the stream is opened anew. Raises :class:`Failure` where that cannot help.
+    :class:`Interruption` the server is found anew: it may have come back with another address and key. Raises
+    :class:`Failure` where that cannot help.
     """
     tries = 0
     while True:
         try:
-            for view in _views(api, market_id, pace_s):
+            for view in _views(find_server, market_id, pace_s):
                 tries = 0
                 yield view
         except _Interrupted as interrupted:
@@ -69,29 +70,35 @@ class _Interrupted(Exception):
         self.retry_after_s = retry_after_s
 
 
-def _views(api: Api, market_id: str, pace_s: float) -> Iterator[View]:
+def _views(find_server: Callable[[], Api], market_id: str, pace_s: float) -> Iterator[View]:
     """Yield views over one connection. Raises :class:`_Interrupted`, or :class:`Failure`."""
     try:
-        with connect(
-            api.url.replace("http", "ws", 1) + STREAM_PATH,
+        with find_server() as api, _open(api.url) as socket:
+            yield from _Subscription(socket, api, market_id).views(pace_s)
+    except ConnectionClosed as closed:
+        is_polite = closed.rcvd is not None and closed.rcvd.code == CloseCode.GOING_AWAY
+        raise _Interrupted("The server has stopped" if is_polite else "The connection broke") from closed
+    except Unavailable as failure:
+        raise _Interrupted(str(failure).rstrip(".")) from failure
+
+
+def _open(url: str) -> ClientConnection:
+    """Open a connection to the stream. Raises :class:`_Interrupted`, or :class:`Failure`."""
+    try:
+        return connect(
+            url.replace("http", "ws", 1) + STREAM_PATH,
             compression=None,
-            proxy=True if is_by_proxy(api.url) else None,
+            proxy=True if is_by_proxy(url) else None,
             open_timeout=_OPEN_S_MAX,
             close_timeout=_CLOSE_S_MAX,
             ping_interval=_PING_EVERY_S,
             ping_timeout=_PONG_S_MAX,
             max_size=None,
-        ) as socket:
-            yield from _Subscription(socket, api, market_id).views(pace_s)
-    except ConnectionClosed as closed:
-        is_polite = closed.rcvd is not None and closed.rcvd.code == CloseCode.GOING_AWAY
-        raise _Interrupted("The server has stopped" if is_polite else "The connection broke") from closed
+        )
     except InvalidStatus as refused:
         raise _turned_away(refused.response) from refused
     except (OSError, InvalidHandshake) as error:
-        raise _Interrupted(f"No server answers at {api.url}") from error
-    except Unavailable as failure:
-        raise _Interrupted(str(failure).rstrip(".")) from failure
+        raise _Interrupted(f"No server answers at {url}") from error
 
 
 class _Subscription:
@@ -147,7 +154,7 @@ class _Subscription:
 
 def _ended(error: Document) -> Failure | _Interrupted:
     if "retry_after_s" in error:
-        return _Interrupted(_WORDS.get(error["code"], error["detail"]), error["retry_after_s"])
+        return _Interrupted(_WORDS.get(error["code"], str(error["detail"])), error["retry_after_s"])
     return Refused(error["detail"])
 
 

@@ -19,16 +19,16 @@ def watch(
     """
     try:
         with connect(data, url) as api:
-            found = find_market(api, market)
-            screen = WatchScreen(as_json=as_json)
-            with closing(follow(api, found["id"], pace_s=screen.pace_s)) as news, screen:
-                for told in news:
-                    if isinstance(told, Interruption):
-                        screen.interrupted(told)
-                        continue
-                    screen.show(told)
-                    if told.is_over:
-                        return
+            market_id: str = find_market(api, market)["id"]
+        screen = WatchScreen(as_json=as_json)
+        with closing(follow(lambda: connect(data, url), market_id, pace_s=screen.pace_s)) as news, screen:
+            for told in news:
+                if isinstance(told, Interruption):
+                    screen.interrupted(told)
+                    continue
+                screen.show(told)
+                if told.is_over:
+                    return
     except KeyboardInterrupt:
         # Whoever watches ends it like this, and nothing was left half done.
         return
