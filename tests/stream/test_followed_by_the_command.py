@@ -1,0 +1,62 @@
+"""The copy that `evens watch` keeps is the one that a client makes who knows nothing but the stream's documentation."""
+
+import pytest
+
+from evens.core.commands import SuspendMarket
+from evens.edges.cli.api import Document
+from evens.edges.cli.market_feed import MarketCopy as CommandCopy
+from tests.stream.client import Client, MarketCopy
+from tests.stream.conftest import Arena
+from tests.stream.trading import Trading
+
+pytestmark = pytest.mark.anyio
+
+BEST = 3
+FIGURES = ("status", "last_odds", "matched", "reduction_bps")
+
+
+async def _heard(client: Client, naive: MarketCopy, copy: CommandCopy, seq: int) -> None:
+    """Let both copies hear the same until they are at a place, and compare them after every message."""
+    while naive.seq < seq:
+        message = await client.hear()
+        assert copy.follows(message)
+        copy.take(message)
+        naive.take(message)
+        _compare(naive, copy)
+
+
+def _compare(naive: MarketCopy, copy: CommandCopy) -> None:
+    view = copy.view()
+    assert copy.seq == naive.seq
+    assert view.market["status"] == naive.market["status"]
+    assert [trade["id"] for trade in view.trades] == [trade["id"] for trade in reversed(naive.trades)][:100]
+    for runner in view.market["runners"]:
+        twin = naive.runners[runner["id"]]
+        assert {name: runner[name] for name in FIGURES} == {name: twin[name] for name in FIGURES}
+        to_back, to_lay = naive.book()[runner["id"]]
+        assert _pairs(runner["to_back"]) == to_back[:BEST]
+        assert _pairs(runner["to_lay"]) == to_lay[:BEST]
+
+
+def _pairs(levels: list[Document]) -> list[tuple[str, str]]:
+    return [(level["odds"], level["size"]) for level in levels]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_whatever_is_bet_both_see_the_same_market(arena: Arena, seed: int) -> None:
+    market = await arena.market()
+    trading = Trading(arena, market, await arena.customers(3), seed)
+    await trading.go_on(40)
+    async with arena.listening() as client:
+        await client.ask("subscribe", channel="market", id=f"mkt_{market}")
+        naive = MarketCopy(client)
+        snapshot = await client.hear()
+        copy = CommandCopy(snapshot, ())
+        naive.take(snapshot)
+        _compare(naive, copy)
+        await trading.go_on(80)
+        last = await arena.book(SuspendMarket(market))
+        await _heard(client, naive, copy, last.seq)
+    assert naive.deltas > 1
+    assert naive.trades
+    assert naive.market["status"] == "suspended"
