@@ -61,7 +61,8 @@ class MarketCopy:
 
     def view(self) -> View:
         """Return what the market looks like now."""
-        return View({**self._market, "runners": [_with_best(runner) for runner in self._runners.values()]}, self._trades)
+        runners = [_with_best(runner) for runner in self._runners.values()]
+        return View({**self._market, "runners": runners}, self._trades)
 
 
 def changes(before: View, after: View) -> Iterator[Document]:

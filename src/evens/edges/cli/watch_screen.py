@@ -67,14 +67,15 @@ class WatchScreen:
 
     def interrupted(self, interruption: Interruption) -> None:
         """Say why nothing moves. Whoever reads along without a terminal is told the whole market when it goes on."""
-        told = f"{interruption.because}; trying again in {interruption.retry_in_s:g} s."
+        because, retry_in_s = interruption.because, interruption.retry_in_s
+        told = f"{because}; trying again in {retry_in_s:g} s."
         if self._live is not None:
             foot = f"[yellow]{escape(told)}[/] {_HOW_TO_END}"
             self._live.update(_picture(self._shown, self._out.width, foot), refresh=True)
             return
         self._shown = None
         if self._as_json:
-            print_document({"change": "interrupted", "detail": told, "retry_after_s": interruption.retry_in_s})
+            print_document({"change": "interrupted", "detail": f"{because}.", "retry_after_s": retry_in_s})
         else:
             self._screen.say(escape(told))
 
