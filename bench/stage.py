@@ -17,6 +17,7 @@ from evens.core.commands import Command, DefineCurrency, Deposit, RegisterCustom
 from evens.core.events import CustomerRegistered
 from evens.core.receipts import Receipt
 from evens.core.values.ids import Rail
+from evens.program.survivors import Survivors
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.observer import Unobserved
 from evens.sequencer.sequencer import Sequencer
@@ -90,14 +91,15 @@ class Bench(Unobserved):
 
 @asynccontextmanager
 async def leading(dsn: str) -> AsyncGenerator[Bench]:
-    """Run a sequencer on a database, with USD defined, until the end of the block."""
+    """Run a sequencer on a database as a server would, with USD defined, until the end of the block."""
     bench = Bench(dsn)
     running = asyncio.create_task(bench.sequencer.run())
     await bench.led.wait()
     if "USD" not in bench.sequencer.house.ledger.currencies:
         await bench.book([DefineCurrency("USD", 2)])
     try:
-        yield bench
+        with Survivors():
+            yield bench
     finally:
         bench.sequencer.stop()
         await running

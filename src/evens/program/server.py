@@ -1,7 +1,6 @@
 """A server from its beginning to its end: everything that runs beside the requests, started and stopped in order."""
 
 import asyncio
-import gc
 import signal
 import socket
 import time
@@ -35,6 +34,7 @@ from evens.identity.service import Identity
 from evens.program.narrator import Narrator
 from evens.program.postgres import Postgres
 from evens.program.results import InboxDesk, LogAlerts, TableMarkets, open_sources
+from evens.program.survivors import Survivors
 from evens.sequencer.errors import NotBooked
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
@@ -226,12 +226,10 @@ async def serve(
     answering = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         await house.opened()
-        # What was made so far is here to stay: the collector need not look at it again and again.
-        gc.collect()
-        gc.freeze()
-        await asyncio.to_thread(ready)
-        await _first(asked_to_stop.wait(), _end_of(answering))
-        await asyncio.to_thread(stopping)
+        with Survivors() as survivors:
+            await asyncio.to_thread(ready)
+            await _first(asked_to_stop.wait(), _end_of(answering), survivors.keep())
+            await asyncio.to_thread(stopping)
     finally:
         server.should_exit = True
         await answering

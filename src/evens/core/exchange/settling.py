@@ -28,7 +28,7 @@ from evens.core.values.ids import HOUSE, AccountClass
 from evens.core.values.odds import ODDS_UNIT, commission_minor, reduced_value, settle_minor
 from evens.core.values.reasons import Reason
 
-CUSTOMERS_PER_CHUNK: Final = 100
+CUSTOMERS_PER_CHUNK: Final = 50
 """How many customers one chunk deals with; each needs at most nine transfers, so a chunk stays below its limit."""
 
 ORDERS_PER_CHUNK: Final = 500
