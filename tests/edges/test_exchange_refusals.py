@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from evens.core.exchange.matching import ORDERS_PER_MARKET_MAX
+from evens.core.exchange.checking import ORDERS_PER_MARKET_MAX
 from evens.core.values.reasons import Reason
 from tests.edges.conftest import Caller, OpenHouse
 from tests.edges.exchange import ANN, BO, CY, change, open_market, order_of, place, settle, wallet

@@ -11,7 +11,7 @@ from typing import Any, Final
 from evens.core import commands, events
 from evens.core.commands import Command
 from evens.core.events import Event
-from evens.core.exchange import challenging, deciding, lifecycle, matching, settling
+from evens.core.exchange import challenging, changing, deciding, lifecycle, matching, settling
 from evens.core.ledger.currencies import apply_currency_defined, define_currency
 from evens.core.ledger.transfers import apply_transferred
 from evens.core.state import House
@@ -48,9 +48,9 @@ HANDLERS: Final[dict[type[Command], tuple[_Room, _Handler]]] = {
     commands.SettleMarket: (_exchange, settling.settle_market),
     commands.VoidMarket: (_exchange, settling.void_market),
     commands.PlaceOrder: (_exchange, matching.place_order),
-    commands.ReplaceOrder: (_exchange, matching.replace_order),
-    commands.CancelOrder: (_exchange, matching.cancel_order),
-    commands.CancelOrders: (_exchange, matching.cancel_orders),
+    commands.ReplaceOrder: (_exchange, changing.replace_order),
+    commands.CancelOrder: (_exchange, changing.cancel_order),
+    commands.CancelOrders: (_exchange, changing.cancel_orders),
     commands.ReleaseOrder: (_exchange, matching.release_order),
     commands.AdvanceMarket: (_exchange, settling.advance_market),
     commands.ArchiveMarket: (_exchange, lifecycle.archive_market),

@@ -17,7 +17,7 @@ from evens.core.commands import (
     SuspendMarket,
 )
 from evens.core.events import ChallengeAccepted, ChallengeClosed, ChallengeDisputed, ChallengeOffered, ChallengeResolved
-from evens.core.exchange.matching import RETURN_CENTS_MAX
+from evens.core.exchange.checking import RETURN_CENTS_MAX
 from evens.core.ledger.accounts import InvariantBroken
 from evens.core.values.betting import ChallengeStatus, Outcome, Side
 from evens.core.values.ids import AccountClass

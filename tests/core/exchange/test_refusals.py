@@ -18,7 +18,7 @@ from evens.core.commands import (
     Withdraw,
 )
 from evens.core.events import Fact, OrderPlaced, Rejected
-from evens.core.exchange.matching import ORDERS_PER_MARKET_MAX, RETURN_CENTS_MAX, STAND_CENTS_MAX
+from evens.core.exchange.checking import ORDERS_PER_MARKET_MAX, RETURN_CENTS_MAX, STAND_CENTS_MAX
 from evens.core.values.betting import Side, TimeInForce
 from evens.core.values.ids import Rail
 from evens.core.values.reasons import Reason

@@ -22,9 +22,9 @@ from evens.core.events import (
     Transferred,
 )
 from evens.core.exchange.challenges import Challenge, backer_profit_minor, other_side
+from evens.core.exchange.checking import RETURN_CENTS_MAX, check_taking_orders
 from evens.core.exchange.escrow import Mover
 from evens.core.exchange.markets import Exchange
-from evens.core.exchange.matching import RETURN_CENTS_MAX, check_taking_orders
 from evens.core.limits import check_frozen, check_funds
 from evens.core.values.betting import ChallengeStatus, Side
 from evens.core.values.ids import AccountClass, account_id
