@@ -218,6 +218,9 @@ async def test_in_play_orders_wait_for_the_bet_delay_and_only_persistent_ones_st
     found = await over(ada, delayed["id"])
     assert (found["status"], found["matched"], found["delayed_until"]) == ("complete", "5.00", None)
     assert (await bob.get(f"/v1/exchange/orders/{staying['id']}")).json()["status"] == "complete"
+    await change(operator, market, "suspend")
+    resumed = await change(operator, market, "resume")
+    assert (resumed["status"], resumed["in_play_since"]) == ("in_play", playing["in_play_since"])
 
 
 async def test_a_market_goes_through_its_states(operator: Caller) -> None:

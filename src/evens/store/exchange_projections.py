@@ -23,7 +23,8 @@ def market_created(rows: Rows, receipt: Receipt, event: events.MarketCreated) ->
 def market_status_changed(rows: Rows, receipt: Receipt, event: events.MarketStatusChanged) -> None:
     """Move the market on."""
     changed: dict[str, Any] = {"status": event.status, "stage": event.stage, "version": event.version}
-    if event.status is MarketStatus.IN_PLAY:
+    if event.status is MarketStatus.IN_PLAY and event.stage is Stage.LAPSING:
+        # Not when it is only resumed.
         changed["turned_at"] = event.at
     if event.status in (MarketStatus.SETTLED, MarketStatus.VOID):
         changed["settled_at"] = event.at

@@ -83,8 +83,10 @@ class TestSuspending:
         floor.finish(TurnInPlay(floor.market))
         floor.do(SuspendMarket(floor.market))
         assert floor.turn_down("ann back 100 @ 2.00") == Rejected(Reason.MARKET_SUSPENDED)
+        since = floor.house.exchange.markets[floor.market].turned_at
         floor.do(ResumeMarket(floor.market))
         assert status(floor)[0] is MarketStatus.IN_PLAY
+        assert floor.house.exchange.markets[floor.market].turned_at == since
 
     def test_a_suspension_while_orders_lapse_leaves_those_that_persist(self, floor: Floor) -> None:
         floor.place("ann back 100 @ 2.00")

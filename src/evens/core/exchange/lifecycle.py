@@ -63,7 +63,7 @@ def suspend_market(
     exchange: Exchange, command: SuspendMarket, seq: int, at: int
 ) -> Iterator[MarketStatusChanged | Rejected]:
     """Stop orders for a while."""
-    market = find_market(exchange, command.market)
+    market = _find(exchange, command.market)
     if isinstance(market, Rejected):
         yield market
     elif market.status is MarketStatus.SUSPENDED:
@@ -76,11 +76,9 @@ def resume_market(
     exchange: Exchange, command: ResumeMarket, seq: int, at: int
 ) -> Iterator[MarketStatusChanged | Rejected]:
     """Take orders again, in-play if the market had turned in-play."""
-    market = find_market(exchange, command.market)
+    market = _find_idle(exchange, command.market)
     if isinstance(market, Rejected):
         yield market
-    elif market.stage is not Stage.NOTHING:
-        yield Rejected(Reason.MARKET_BUSY)
     elif market.status is not MarketStatus.SUSPENDED:
         yield Rejected(Reason.MARKET_NOT_SUSPENDED)
     else:
@@ -92,11 +90,9 @@ def turn_in_play(
     exchange: Exchange, command: TurnInPlay, seq: int, at: int
 ) -> Iterator[MarketStatusChanged | Rejected]:
     """Begin in-play betting; orders that do not persist lapse first."""
-    market = find_market(exchange, command.market)
+    market = _find_idle(exchange, command.market)
     if isinstance(market, Rejected):
         yield market
-    elif market.stage is not Stage.NOTHING:
-        yield Rejected(Reason.MARKET_BUSY)
     elif market.turned_at is not None:
         yield Rejected(Reason.MARKET_IN_PLAY)
     else:
@@ -107,11 +103,9 @@ def close_market(
     exchange: Exchange, command: CloseMarket, seq: int, at: int
 ) -> Iterator[MarketStatusChanged | Rejected]:
     """End betting; all that is unmatched lapses."""
-    market = find_market(exchange, command.market)
+    market = _find_idle(exchange, command.market)
     if isinstance(market, Rejected):
         yield market
-    elif market.stage is not Stage.NOTHING:
-        yield Rejected(Reason.MARKET_BUSY)
     else:
         yield MarketStatusChanged(market.id, MarketStatus.CLOSED, Stage.LAPSING, market.version + 1, at)
 
@@ -121,7 +115,7 @@ def apply_market_status_changed(exchange: Exchange, event: MarketStatusChanged) 
     market = exchange.markets[event.market]
     market.status, market.version = event.status, event.version
     exchange.enter(market, event.stage)
-    if event.status is MarketStatus.IN_PLAY:
+    if event.status is MarketStatus.IN_PLAY and market.turned_at is None:
         market.turned_at = event.at
     if event.status in _SETTLED:
         market.settled_at = event.at
@@ -136,11 +130,9 @@ def apply_stage_finished(exchange: Exchange, event: StageFinished) -> None:
 
 def remove_runner(exchange: Exchange, command: RemoveRunner, seq: int, at: int) -> Iterator[RunnerRemoved | Rejected]:
     """Take a runner out, unless nobody else is left to win."""
-    market = find_market(exchange, command.market, command.runner)
+    market = _find_idle(exchange, command.market, command.runner)
     if isinstance(market, Rejected):
         yield market
-    elif market.stage is not Stage.NOTHING:
-        yield Rejected(Reason.MARKET_BUSY)
     elif command.runner in market.removals:
         yield Rejected(Reason.RUNNER_REMOVED)
     elif market.active_runners == 1:
@@ -184,7 +176,7 @@ def apply_market_archived(exchange: Exchange, event: MarketArchived) -> None:
     del exchange.markets[event.market]
 
 
-def find_market(exchange: Exchange, market_id: int, runner: int | None = None) -> Market | Rejected:
+def _find(exchange: Exchange, market_id: int, runner: int | None = None) -> Market | Rejected:
     """Return a market that is not over yet and has this runner, or why there is none."""
     market = exchange.markets.get(market_id)
     if market is None:
@@ -195,4 +187,12 @@ def find_market(exchange: Exchange, market_id: int, runner: int | None = None) -
         return Rejected(Reason.ALREADY_SETTLED)
     if market.status is MarketStatus.CLOSED:
         return Rejected(Reason.MARKET_CLOSED)
+    return market
+
+
+def _find_idle(exchange: Exchange, market_id: int, runner: int | None = None) -> Market | Rejected:
+    """Return the same if there is no work on the market under way."""
+    market = _find(exchange, market_id, runner)
+    if isinstance(market, Market) and market.stage is not Stage.NOTHING:
+        return Rejected(Reason.MARKET_BUSY)
     return market

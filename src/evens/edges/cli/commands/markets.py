@@ -129,60 +129,27 @@ def show(
     out.print(ladder(found, width=out.width))
 
 
-@markets.command("suspend", cls=ConsoleCommand)
-def suspend(
-    market: MarketArgument,
-    key: KeyOption = None,
-    data: DataOption = DATA_DIR,
-    url: UrlOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Take no orders for a while; what waits keeps its place."""
-    with connect(data, url) as api:
-        answer = api.post(market_path(find_market(api, market)["id"], "suspend"), {}, key=key)
-    _tell(answer, _led(answer, "is suspended"), as_json=as_json)
+def _add_deed(deed: str, says: str, *, told: str) -> None:
+    """Add a command that needs to be told nothing but the market."""
+
+    def lead(
+        market: MarketArgument,
+        key: KeyOption = None,
+        data: DataOption = DATA_DIR,
+        url: UrlOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        with connect(data, url) as api:
+            answer = api.post(market_path(find_market(api, market)["id"], deed), {}, key=key)
+        _tell(answer, _led(answer, told), as_json=as_json)
+
+    markets.command(deed, help=says, cls=ConsoleCommand)(lead)
 
 
-@markets.command("resume", cls=ConsoleCommand)
-def resume(
-    market: MarketArgument,
-    key: KeyOption = None,
-    data: DataOption = DATA_DIR,
-    url: UrlOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Take orders again after a suspension."""
-    with connect(data, url) as api:
-        answer = api.post(market_path(find_market(api, market)["id"], "resume"), {}, key=key)
-    _tell(answer, _led(answer, "takes orders again"), as_json=as_json)
-
-
-@markets.command("in-play", cls=ConsoleCommand)
-def in_play(
-    market: MarketArgument,
-    key: KeyOption = None,
-    data: DataOption = DATA_DIR,
-    url: UrlOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Say that the contest has begun; orders lapse unless they persist."""
-    with connect(data, url) as api:
-        answer = api.post(market_path(find_market(api, market)["id"], "in-play"), {}, key=key)
-    _tell(answer, _led(answer, "is in-play"), as_json=as_json)
-
-
-@markets.command("close", cls=ConsoleCommand)
-def close(
-    market: MarketArgument,
-    key: KeyOption = None,
-    data: DataOption = DATA_DIR,
-    url: UrlOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """End betting for good; what is unmatched lapses."""
-    with connect(data, url) as api:
-        answer = api.post(market_path(find_market(api, market)["id"], "close"), {}, key=key)
-    _tell(answer, _led(answer, "is closed; settle it with: evens market settle"), as_json=as_json)
+_add_deed("suspend", "Take no orders for a while; what waits keeps its place.", told="is suspended")
+_add_deed("resume", "Take orders again after a suspension.", told="takes orders again")
+_add_deed("in-play", "Say that the contest has begun; orders lapse unless they persist.", told="is in-play")
+_add_deed("close", "End betting for good; what is unmatched lapses.", told="is closed; settle it: evens market settle")
 
 
 _Correction = Annotated[bool, typer.Option("--correction", help="Undo the result there is, and book this one instead.")]
