@@ -10,7 +10,7 @@ from evens.edges.jobs.deliverer import BACKOFF_S, Pace
 from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.sending import Sender
 from evens.store.notices import Topic
-from evens.store.outbox import DeliveryStatus
+from evens.store.outbox import DeliveryStatus, Desk, Outlook
 from evens.store.pool import Database
 from tests.conftest import Dsns, Stage
 from tests.jobs.conftest import Office, until
@@ -209,6 +209,23 @@ async def test_a_receiver_that_fails_is_tried_one_at_a_time_until_it_recovers(
         is_broken = False
         await office.settled("whk_a", *[DELIVERED] * 20)
     assert max(most_under_way) > 1
+
+
+async def test_what_falls_due_while_a_slow_database_is_asked_is_not_slept_through(
+    office: Office, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Desk.outlook
+
+    async def look_slowly(desk: Desk) -> Outlook:
+        await asyncio.sleep(0.1)
+        return await look(desk)
+
+    monkeypatch.setattr(Desk, "outlook", look_slowly)
+    receiver.replies = [Reply(500)]
+    await office.subscribe("whk_a", receiver)
+    async with office.delivering(HURRIED):
+        await office.post('{"n":1}')
+        await office.settled("whk_a", DELIVERED)
 
 
 async def test_more_webhooks_than_are_served_in_one_round_are_all_served(office: Office, receiver: Receiver) -> None:

@@ -109,13 +109,14 @@ class Deliverer:
         self._wake.clear()
         await self._hand_in(desk)
         pace = self._pace
+        # Before the claim: what falls due between the two must not be slept through.
+        outlook = await desk.outlook()
+        self._metrics.overdue(outlook.overdue_s)
         claims = await desk.claim(self._free(), pace.in_flight_max, pace.lease_s)
         for claim in claims:
             self._begin(claim)
         if len(claims) == CLAIMS_MAX:
             return
-        outlook = await desk.outlook()
-        self._metrics.overdue(outlook.overdue_s)
         await self._rest(_IDLE_S if outlook.next_s is None else min(outlook.next_s, _IDLE_S))
         # Many notices in a row, and many answers, are dealt with in one round.
         await asyncio.sleep(_ROUND_S)
