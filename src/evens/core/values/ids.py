@@ -54,6 +54,9 @@ class Rail(IntEnum):
     IMPORT = -2
 
 
+_CLASSES: Final = {each.value: each for each in AccountClass}
+
+
 def account_id(holder: int, currency_number: int, account_class: AccountClass) -> int:
     """Return the id of the account that ``holder`` has in this currency for this purpose."""
     return holder << _HOLDER_SHIFT | currency_number << _CLASS_BITS | account_class
@@ -71,7 +74,7 @@ def account_currency(account: int) -> int:
 
 def account_class(account: int) -> AccountClass:
     """Return what the account is for."""
-    return AccountClass(account & _CLASS_MASK)
+    return _CLASSES[account & _CLASS_MASK]
 
 
 def may_be_negative(account: int) -> bool:
