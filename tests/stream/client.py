@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -62,7 +63,7 @@ async def listening(url: str, **options: Any) -> AsyncGenerator[Client]:
 
 
 @dataclass(slots=True)
-class Copy:
+class Copy(ABC):
     """What a follower makes of a subscription. Every delta must go on exactly where the last message ended."""
 
     client: Client
@@ -86,13 +87,13 @@ class Copy:
             self.change(message)
         self.seq = message["seq"]
 
+    @abstractmethod
     def begin(self, message: Message) -> None:
         """Take a snapshot."""
-        raise NotImplementedError
 
+    @abstractmethod
     def change(self, message: Message) -> None:
         """Apply a delta."""
-        raise NotImplementedError
 
 
 @dataclass(slots=True)
