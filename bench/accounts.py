@@ -9,8 +9,8 @@ import asyncpg
 
 from bench.report import AT_MOST, Report
 from bench.stage import leading, new_database, pairs
-from evens.core.commands import Transfer
-from evens.store.audit import audit
+from evens.core.commands.wallets import Transfer
+from evens.store.auditing.audit import audit
 from evens.store.embedded import APP_ROLE, Running
 
 ACCOUNTS = 1_000_000

@@ -10,8 +10,9 @@ from typing import Final
 
 from bench.report import AT_MOST, Report
 from bench.stage import ACTOR, Bench, fresh, leading, new_database
-from evens.core.commands import CancelOrder, Command, CreateMarket, PlaceOrder, SettleMarket
-from evens.core.events import MarketCreated, OrderPlaced
+from evens.core.commands.every import Command
+from evens.core.commands.exchange import CancelOrder, CreateMarket, PlaceOrder, SettleMarket
+from evens.core.events.exchange import MarketCreated, OrderPlaced
 from evens.core.values.betting import MarketStatus, MarketTerms, Side
 from evens.core.values.odds import CLASSIC
 from evens.store.embedded import APP_ROLE, Running

@@ -8,7 +8,8 @@ import asyncpg
 
 from bench.report import AT_MOST, Report
 from bench.stage import CHUNK, leading, new_database
-from evens.core.commands import Command, Deposit, Transfer
+from evens.core.commands.every import Command
+from evens.core.commands.wallets import Deposit, Transfer
 from evens.core.values.ids import AccountClass, Rail, account_id
 from evens.store.embedded import APP_ROLE, Running
 

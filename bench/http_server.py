@@ -9,16 +9,16 @@ import uvloop
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from evens.edges.http.access import AnyCall
-from evens.edges.http.answering import answer
 from evens.edges.http.app import create_app
-from evens.edges.http.idempotency import IdempotencyKey
-from evens.edges.http.routes.markets import find_market
-from evens.edges.http.routes.orders import make_order
-from evens.edges.http.routes.payments import read_transfer
-from evens.edges.http.strict import StrictRoute
-from evens.edges.http.wire.bodies import TransferBody
-from evens.edges.http.wire.exchange_bodies import OrderBody
+from evens.edges.http.exchange.bodies import OrderBody
+from evens.edges.http.exchange.markets import find_market
+from evens.edges.http.exchange.orders import make_order
+from evens.edges.http.protocol.access import AnyCall
+from evens.edges.http.protocol.answering import answer
+from evens.edges.http.protocol.idempotency import IdempotencyKey
+from evens.edges.http.protocol.strict import StrictRoute
+from evens.edges.http.wallets.bodies import TransferBody
+from evens.edges.http.wallets.payments import read_transfer
 from evens.identity.principal import Principal, Role
 from evens.program.logs import configure
 from evens.program.postgres import Postgres

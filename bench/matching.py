@@ -12,16 +12,11 @@ from lightmatchingengine.lightmatchingengine import (  # pyright: ignore[reportM
 )
 
 from bench.report import Report
-from evens.core.commands import (
-    CancelOrder,
-    Command,
-    CreateMarket,
-    DefineCurrency,
-    Deposit,
-    PlaceOrder,
-    RegisterCustomer,
-)
-from evens.core.events import Matched
+from evens.core.commands.every import Command
+from evens.core.commands.exchange import CancelOrder, CreateMarket, PlaceOrder
+from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.wallets import Deposit, RegisterCustomer
+from evens.core.events.exchange import Matched
 from evens.core.exchange.book import Order, RunnerBook
 from evens.core.kernel import step
 from evens.core.state import House

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import asyncpg
 
-from evens.core.commands import Command, DefineCurrency, Deposit, RegisterCustomer
-from evens.core.events import CustomerRegistered
+from evens.core.commands.every import Command
+from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.wallets import Deposit, RegisterCustomer
+from evens.core.events.wallets import CustomerRegistered
 from evens.core.receipts import Receipt
 from evens.core.values.ids import Rail
 from evens.program.survivors import Survivors

@@ -18,8 +18,9 @@ import uvloop
 from bench.exchange import CASH_MINOR, CUSTOMERS, an_order, new_market
 from bench.report import AT_MOST, Report
 from bench.stage import ACTOR, leading, new_database
-from evens.core.commands import CancelOrder, Command, SuspendMarket
-from evens.core.events import OrderPlaced
+from evens.core.commands.every import Command
+from evens.core.commands.exchange import CancelOrder, SuspendMarket
+from evens.core.events.exchange import OrderPlaced
 from evens.core.receipts import Receipt
 from evens.edges.http.app import create_app
 from evens.edges.stream.stream import PATH

@@ -9,8 +9,8 @@ from time import perf_counter
 from bench.pgbench import tpcb_per_s
 from bench.report import AT_MOST, Report
 from bench.stage import ACTOR, CHUNK, Bench, fresh, pairs
-from evens.core.commands import Transfer
-from evens.core.events import Transferred
+from evens.core.commands.wallets import Transfer
+from evens.core.events.ledger import Transferred
 from evens.store.embedded import Running
 
 CUSTOMERS = 1_000

@@ -13,17 +13,19 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
 
-from evens.core.commands import Command, DefineCurrency, Deposit, RegisterCustomer
-from evens.core.events import CustomerRegistered
+from evens.core.commands.every import Command
+from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.wallets import Deposit, RegisterCustomer
+from evens.core.events.wallets import CustomerRegistered
 from evens.core.receipts import Receipt
 from evens.core.values.ids import Rail
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.observer import Unobserved
 from evens.sequencer.sequencer import Sequencer
+from evens.store.database import Database
 from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running, start
 from evens.store.journal import PostgresJournal
 from evens.store.migrate import migrate
-from evens.store.pool import Database
 from tests.folders import passable_folder
 
 settings.register_profile(

@@ -4,6 +4,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
+from evens.demo import command as demo
 from evens.edges.cli import build
 
 if TYPE_CHECKING:
@@ -21,4 +22,4 @@ class _WhenAsked:
         return getattr(self._operations, name)
 
 
-cli = build(cast("Operations", _WhenAsked()))
+cli = build(cast("Operations", _WhenAsked()), demo.register)

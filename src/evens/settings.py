@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from evens.core.commands import DISPUTE_WINDOW_MS_MAX
+from evens.core.commands.challenges import DISPUTE_WINDOW_MS_MAX
 from evens.core.values.money import SCALE_MAX, parse_amount
 from evens.core.values.odds import BPS_UNIT, CLASSIC, FINEST, ODDS_SCALE, Ladder, ladder, parse_odds
 

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.cli.betting import open_market, place
+from tests.cli.exchange.betting import open_market, place
 from tests.cli.program import Server, run
 from tests.cli.terminal import at_terminal
 

@@ -3,8 +3,12 @@
 from dataclasses import dataclass, field
 
 from evens.core import kernel
-from evens.core.commands import Command, DefineCurrency, Deposit, RegisterCustomer
-from evens.core.events import CustomerRegistered, Event, Rejected, Transferred
+from evens.core.commands.every import Command
+from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.wallets import Deposit, RegisterCustomer
+from evens.core.events.every import Event
+from evens.core.events.ledger import Rejected, Transferred
+from evens.core.events.wallets import CustomerRegistered
 from evens.core.state import House
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX, AccountClass, Rail, account_id
 

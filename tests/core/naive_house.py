@@ -8,17 +8,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from evens.core import commands
-from evens.core.commands import TransferBatch
+from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.wallets import (
+    CompleteWithdrawal,
+    Deposit,
+    FreezeCustomer,
+    RegisterCustomer,
+    RejectWithdrawal,
+    RequestWithdrawal,
+    Transfer,
+    TransferBatch,
+    UnfreezeCustomer,
+    Withdraw,
+)
 from evens.core.values.ids import Rail
 from evens.core.values.reasons import Reason
 
 OUTSIDE = {Rail.DESK: "outside/desk", Rail.IMPORT: "outside/import"}
 LARGEST_BALANCE = Decimal(9_223_372_036_854_775_807)
-Money = commands.Deposit | commands.Withdraw | commands.RequestWithdrawal | commands.Transfer
-Deciding = commands.CompleteWithdrawal | commands.RejectWithdrawal
-People = commands.RegisterCustomer | commands.FreezeCustomer | commands.UnfreezeCustomer
-WalletCommand = commands.DefineCurrency | People | Deciding | Money | TransferBatch
+Money = Deposit | Withdraw | RequestWithdrawal | Transfer
+Deciding = CompleteWithdrawal | RejectWithdrawal
+People = RegisterCustomer | FreezeCustomer | UnfreezeCustomer
+WalletCommand = DefineCurrency | People | Deciding | Money | TransferBatch
 """What is asked of the wallets. Bets have naive twins of their own."""
 
 
@@ -80,21 +91,21 @@ class NaiveHouse:
     def reasons_against(self, command: WalletCommand, at: int) -> Iterator[Reason]:
         """List everything that speaks against a command, in no particular order."""
         match command:
-            case commands.DefineCurrency(code=code):
+            case DefineCurrency(code=code):
                 if code in self.scales:
                     yield Reason.CURRENCY_DEFINED
-            case commands.RegisterCustomer(username=username):
+            case RegisterCustomer(username=username):
                 if username.lower() in [taken.lower() for taken in self.usernames.values()]:
                     yield Reason.USERNAME_TAKEN
-            case commands.FreezeCustomer(customer=customer) | commands.UnfreezeCustomer(customer=customer):
-                freeze = isinstance(command, commands.FreezeCustomer)
+            case FreezeCustomer(customer=customer) | UnfreezeCustomer(customer=customer):
+                freeze = isinstance(command, FreezeCustomer)
                 if customer not in self.usernames:
                     yield Reason.CUSTOMER_UNKNOWN
                 if freeze == (self.usernames.get(customer) in self.frozen):
                     yield Reason.CUSTOMER_FROZEN if freeze else Reason.CUSTOMER_NOT_FROZEN
-            case commands.CompleteWithdrawal(withdrawal=withdrawal) | commands.RejectWithdrawal(withdrawal=withdrawal):
+            case CompleteWithdrawal(withdrawal=withdrawal) | RejectWithdrawal(withdrawal=withdrawal):
                 yield from self._reasons_against_deciding(command, withdrawal)
-            case commands.TransferBatch():
+            case TransferBatch():
                 raise AssertionError("a batch is decided item by item")
             case _:
                 yield from self._reasons_against_moving(command, at)
@@ -103,7 +114,7 @@ class NaiveHouse:
         asked = self.waiting.get(withdrawal)
         if asked is None:
             yield Reason.WITHDRAWAL_NOT_PENDING
-        elif isinstance(command, commands.RejectWithdrawal) and self._overflows(
+        elif isinstance(command, RejectWithdrawal) and self._overflows(
             f"{asked.username}/cash", asked.currency, asked.amount
         ):
             yield Reason.BALANCE_LIMIT
@@ -112,7 +123,7 @@ class NaiveHouse:
         if command.currency not in self.scales:
             yield Reason.CURRENCY_UNKNOWN
         yield from self._reasons_against_parties(command)
-        if isinstance(command, commands.RequestWithdrawal):
+        if isinstance(command, RequestWithdrawal):
             username = self.usernames.get(command.customer)
             if len([asked for asked in self.waiting.values() if asked.username == username]) >= 100:
                 yield Reason.PENDING_WITHDRAWALS_LIMIT
@@ -126,15 +137,15 @@ class NaiveHouse:
             yield Reason.BALANCE_LIMIT
 
     def _reasons_against_parties(self, command: Money) -> Iterator[Reason]:
-        customer = command.payer if isinstance(command, commands.Transfer) else command.customer
+        customer = command.payer if isinstance(command, Transfer) else command.customer
         if customer not in self.usernames:
             yield Reason.CUSTOMER_UNKNOWN
-        if isinstance(command, commands.Transfer):
+        if isinstance(command, Transfer):
             if command.payee not in self.usernames:
                 yield Reason.RECIPIENT_UNKNOWN
             if command.payer == command.payee:
                 yield Reason.SAME_CUSTOMER
-        if self.usernames.get(customer) in self.frozen and not isinstance(command, commands.Deposit):
+        if self.usernames.get(customer) in self.frozen and not isinstance(command, Deposit):
             yield Reason.CUSTOMER_FROZEN
 
     def _overflows(self, account: str, currency: str, change: Decimal) -> bool:
@@ -146,36 +157,36 @@ class NaiveHouse:
             return f"{self.usernames.get(customer, '?')}/cash"
 
         match command:
-            case commands.Deposit():
+            case Deposit():
                 return OUTSIDE[Rail(command.rail)], cash(command.customer)
-            case commands.Withdraw():
+            case Withdraw():
                 return cash(command.customer), OUTSIDE[Rail(command.rail)]
-            case commands.RequestWithdrawal():
+            case RequestWithdrawal():
                 return cash(command.customer), f"{self.usernames.get(command.customer, '?')}/aside"
-            case commands.Transfer():
+            case Transfer():
                 return cash(command.payer), cash(command.payee)
 
     def _carry_out(self, command: WalletCommand, seq: int, at: int) -> None:
         match command:
-            case commands.DefineCurrency(code=code, scale=scale):
+            case DefineCurrency(code=code, scale=scale):
                 self.scales[code] = scale
-            case commands.RegisterCustomer(username=username):
+            case RegisterCustomer(username=username):
                 self.usernames[seq] = username
-            case commands.FreezeCustomer(customer=customer):
+            case FreezeCustomer(customer=customer):
                 self.frozen.append(self.usernames[customer])
-            case commands.UnfreezeCustomer(customer=customer):
+            case UnfreezeCustomer(customer=customer):
                 self.frozen.remove(self.usernames[customer])
-            case commands.CompleteWithdrawal(withdrawal=withdrawal):
+            case CompleteWithdrawal(withdrawal=withdrawal):
                 asked = self.waiting.pop(withdrawal)
                 self._post(f"{asked.username}/aside", OUTSIDE[Rail.DESK], asked.currency, asked.amount)
-            case commands.RejectWithdrawal(withdrawal=withdrawal):
+            case RejectWithdrawal(withdrawal=withdrawal):
                 asked = self.waiting.pop(withdrawal)
                 self._post(f"{asked.username}/aside", f"{asked.username}/cash", asked.currency, asked.amount)
-            case commands.TransferBatch():
+            case TransferBatch():
                 raise AssertionError("a batch is carried out item by item")
             case _:
                 self._post(*self._sides(command), command.currency, self.amount(command))
-                if isinstance(command, commands.RequestWithdrawal):
+                if isinstance(command, RequestWithdrawal):
                     username = self.usernames[command.customer]
                     self.waiting[at] = Waiting(username, command.currency, self.amount(command))
 

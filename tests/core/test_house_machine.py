@@ -6,9 +6,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from evens.core.commands import (
+from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.wallets import (
     CompleteWithdrawal,
-    DefineCurrency,
     Deposit,
     FreezeCustomer,
     RegisterCustomer,
@@ -19,7 +19,9 @@ from evens.core.commands import (
     UnfreezeCustomer,
     Withdraw,
 )
-from evens.core.events import Event, Rejected, Transferred, TransferRefused, WithdrawalRequested
+from evens.core.events.every import Event
+from evens.core.events.ledger import Rejected, Transferred
+from evens.core.events.wallets import TransferRefused, WithdrawalRequested
 from evens.core.values.ids import AccountClass, Rail, account_class, account_currency, account_holder, account_id
 from evens.core.values.money import AMOUNT_MINOR_MAX
 from evens.core.values.reasons import Reason

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 from evens.core import kernel
-from evens.core.commands import Command, Deposit, RegisterCustomer, Transfer, TransferBatch, Withdraw
-from evens.core.events import CustomerFrozen, CustomerRegistered, Event, Rejected
+from evens.core.commands.every import Command
+from evens.core.commands.wallets import Deposit, RegisterCustomer, Transfer, TransferBatch, Withdraw
+from evens.core.events.every import Event
+from evens.core.events.ledger import Rejected
+from evens.core.events.wallets import CustomerFrozen, CustomerRegistered
 from evens.core.kernel import HandlerFailed, OutOfOrder
 from evens.core.ledger.accounts import InvariantBroken
 from evens.core.state import House

@@ -2,7 +2,7 @@
 
 import pytest
 
-from evens.core.events import Rejected
+from evens.core.events.ledger import Rejected
 from evens.core.ledger.accounts import Ledger
 from evens.core.limits import (
     PENDING_WITHDRAWALS_MAX,

@@ -9,31 +9,26 @@ from itertools import chain, combinations
 
 import pytest
 
-from evens.core.commands import (
+from evens.core.commands.challenges import OfferChallenge
+from evens.core.commands.exchange import (
     AdvanceMarket,
     CreateMarket,
-    Deposit,
-    FreezeCustomer,
-    OfferChallenge,
     PlaceOrder,
     RemoveRunner,
-    RequestWithdrawal,
     ResumeMarket,
     SettleMarket,
     SuspendMarket,
-    Transfer,
-    UnfreezeCustomer,
     VoidMarket,
-    Withdraw,
 )
-from evens.core.events import ChallengeOffered
+from evens.core.commands.wallets import Deposit, FreezeCustomer, RequestWithdrawal, Transfer, UnfreezeCustomer, Withdraw
+from evens.core.events.challenges import ChallengeOffered
 from evens.core.limits import PENDING_WITHDRAWALS_MAX
 from evens.core.values.betting import MarketTerms, Side
 from evens.core.values.ids import Rail
 from evens.core.values.money import AMOUNT_MINOR_MAX
 from evens.core.values.reasons import Reason
+from tests.core.challenges.ring import Ring, open_ring
 from tests.core.desk import Desk
-from tests.core.exchange.ring import Ring, open_ring
 
 NOBODY = 4711
 KINDS = {

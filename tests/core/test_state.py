@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from evens.core.commands import (
+from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.wallets import (
     CompleteWithdrawal,
-    DefineCurrency,
     Deposit,
     FreezeCustomer,
     RegisterCustomer,
@@ -16,7 +16,7 @@ from evens.core.commands import (
     UnfreezeCustomer,
     Withdraw,
 )
-from evens.core.events import WithdrawalRequested
+from evens.core.events.wallets import WithdrawalRequested
 from evens.core.ledger.accounts import InvariantBroken
 from evens.core.state import House
 from evens.core.values.ids import AccountClass, Rail, account_id

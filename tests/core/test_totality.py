@@ -7,8 +7,10 @@ import anyio
 import pytest
 
 from evens.core import kernel
-from evens.core.commands import Command
-from evens.core.events import Event, Rejected, TransferKind, Transferred, TransferRefused
+from evens.core.commands.every import Command
+from evens.core.events.every import Event
+from evens.core.events.ledger import Rejected, TransferKind, Transferred
+from evens.core.events.wallets import TransferRefused
 from evens.core.values.reasons import Reason
 from tests.scenarios.kernel_driver import KernelDriver
 from tests.scenarios.language import FILES, read

@@ -9,9 +9,9 @@ import pytest
 from fastapi import FastAPI
 
 from evens.edges.http.app import create_app
-from evens.edges.http.challenge_links import ChallengeLinks
-from evens.edges.http.currencies import Currencies
-from evens.edges.http.metrics import Metrics
+from evens.edges.http.challenges.links import ChallengeLinks
+from evens.edges.http.protocol.currencies import Currencies
+from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.services import HttpSettings, Services, compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.messages import Secrets
@@ -21,12 +21,12 @@ from evens.identity.keys import InstallationKeys
 from evens.identity.passwords import Argon2Cost, Passwords
 from evens.identity.principal import CONSOLE, Role
 from evens.identity.service import Identity
-from evens.store.challenge_queries import ChallengeQueries
-from evens.store.exchange_queries import ExchangeQueries
+from evens.store.challenges.queries import ChallengeQueries
+from evens.store.database import Database
+from evens.store.exchange.queries import ExchangeQueries
 from evens.store.identity import IdentityTables
 from evens.store.outbox import Outbox
-from evens.store.pool import Database
-from evens.store.queries import Queries
+from evens.store.wallets.queries import Queries
 from tests.conftest import Stage
 
 CHEAP = Argon2Cost(memory_kib=64, passes=1)

@@ -10,7 +10,7 @@ import asyncpg
 from tests.faults.desk import until_so
 
 if TYPE_CHECKING:
-    from evens.store.pool import Wire
+    from evens.store.database import Wire
 
 LOCK: Final = 4711
 _WAITING: Final = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND NOT granted"

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
 
-from evens.core.commands import Command, CreateMarket, SettleMarket, SuspendMarket, VoidMarket
-from evens.core.events import MarketCreated, Rejected
+from evens.core.commands.every import Command
+from evens.core.commands.exchange import CreateMarket, SettleMarket, SuspendMarket, VoidMarket
+from evens.core.events.exchange import MarketCreated
+from evens.core.events.ledger import Rejected
 from evens.core.exchange.markets import Market
 from evens.core.values.betting import MarketStatus, MarketTerms
 from evens.core.values.reasons import Reason

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from evens.core.commands import CloseMarket, SettleMarket, SuspendMarket, TurnInPlay, VoidMarket
+from evens.core.commands.exchange import CloseMarket, SettleMarket, SuspendMarket, TurnInPlay, VoidMarket
 from evens.core.values.betting import MarketStatus
 from evens.core.values.reasons import Reason
 from evens.sequencer.errors import CommandFailed, NotLeading, OutcomeUnknown

@@ -2,7 +2,14 @@
 
 import pytest
 
-from evens.core.commands import CloseMarket, RemoveRunner, ResumeMarket, SettleMarket, SuspendMarket, VoidMarket
+from evens.core.commands.exchange import (
+    CloseMarket,
+    RemoveRunner,
+    ResumeMarket,
+    SettleMarket,
+    SuspendMarket,
+    VoidMarket,
+)
 from evens.core.values.betting import MarketStatus
 from evens.core.values.reasons import Reason
 from evens.sequencer.errors import NotLeading

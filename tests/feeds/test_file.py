@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evens.core.commands import SettleMarket
+from evens.core.commands.exchange import SettleMarket
 from evens.feeds.results.document import DOCUMENT_BYTES_MAX
 from evens.feeds.results.file import FileSource
 from evens.feeds.results.sources import SourceFailed

@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from evens.core.commands import CreateMarket, DefineCurrency, PlaceOrder
-from evens.core.events import MarketCreated
+from evens.core.commands.exchange import CreateMarket, PlaceOrder
+from evens.core.commands.ledger import DefineCurrency
+from evens.core.events.exchange import MarketCreated
 from evens.core.values.betting import MarketStatus, MarketTerms, Side
 from evens.feeds.results.metrics import ResultsMetrics
 from evens.feeds.results.watcher import ResultsWatcher
 from evens.program.results import InboxDesk, LogAlerts, TableMarkets, open_sources
-from evens.store.exchange_queries import ExchangeQueries, MarketRow
-from evens.store.pool import Database
-from evens.store.queries import Queries
+from evens.store.database import Database
+from evens.store.exchange.queries import ExchangeQueries, MarketRow
+from evens.store.wallets.queries import Queries
 from tests.conftest import Stage
 
 pytestmark = pytest.mark.anyio

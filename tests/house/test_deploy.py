@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 import evens
-from evens.edges.http.routes import system
+from evens.edges.http.operator import system
 from evens.settings import Settings
 from tests.house.layout import broken_links
 

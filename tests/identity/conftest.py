@@ -8,8 +8,8 @@ from evens.identity.attempts import AttemptGuard, AttemptLimits
 from evens.identity.keys import InstallationKeys
 from evens.identity.passwords import Argon2Cost, Passwords
 from evens.identity.service import Identity
+from evens.store.database import Database
 from evens.store.identity import IdentityTables
-from evens.store.pool import Database
 
 CHEAP = Argon2Cost(memory_kib=8, passes=1)
 

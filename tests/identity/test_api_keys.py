@@ -21,9 +21,9 @@ from evens.identity.errors import (
 )
 from evens.identity.keys import InstallationKeys
 from evens.identity.principal import CONSOLE, Principal, Role
+from evens.store.database import Database
 from evens.store.errors import StoreUnavailable
 from evens.store.identity import ApiKeyRow, IdentityTables
-from evens.store.pool import Database
 from tests.identity.conftest import AddCustomer
 
 pytestmark = pytest.mark.anyio

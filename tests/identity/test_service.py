@@ -22,8 +22,8 @@ from evens.identity.passwords import Argon2Cost, Passwords
 from evens.identity.principal import CONSOLE, Principal, Role
 from evens.identity.service import Identity, Profile
 from evens.identity.sessions import Session
+from evens.store.database import Database
 from evens.store.identity import IdentityTables
-from evens.store.pool import Database
 from tests.identity.conftest import AddCustomer
 
 pytestmark = pytest.mark.anyio

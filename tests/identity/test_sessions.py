@@ -11,8 +11,8 @@ from evens.identity.keys import InstallationKeys
 from evens.identity.principal import Principal, Role
 from evens.identity.sessions import Session, Sessions
 from evens.identity.tokens import AccessTokens
+from evens.store.database import Database
 from evens.store.identity import IdentityTables
-from evens.store.pool import Database
 from tests.identity.conftest import AddCustomer
 
 pytestmark = pytest.mark.anyio

@@ -13,9 +13,9 @@ from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.metrics import DeliveryMetrics
 from evens.edges.jobs.sending import Sender
 from evens.identity.keys import InstallationKeys
-from evens.store.notices import Topic
+from evens.store.database import Database
 from evens.store.outbox import Delivery, DeliveryStatus, Outbox
-from evens.store.pool import Database
+from evens.store.wallets.notices import Topic
 from tests.jobs.receiver import Receiver
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from standardwebhooks import Webhook
 from evens.edges.jobs.deliverer import BACKOFF_S, Pace
 from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.sending import Sender
-from evens.store.notices import Topic
+from evens.store.database import Database
 from evens.store.outbox import DeliveryStatus, Desk, Outlook
-from evens.store.pool import Database
+from evens.store.wallets.notices import Topic
 from tests.conftest import Dsns, Stage
 from tests.jobs.conftest import Office, until
 from tests.jobs.receiver import Receiver, Reply, Request

@@ -7,9 +7,9 @@ import httpx2
 import pytest
 
 from evens.edges.http.app import create_app
-from evens.edges.http.challenge_links import ChallengeLinks
-from evens.edges.http.currencies import Currencies
-from evens.edges.http.metrics import Metrics
+from evens.edges.http.challenges.links import ChallengeLinks
+from evens.edges.http.protocol.currencies import Currencies
+from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.services import compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.messages import Secrets
@@ -19,11 +19,11 @@ from evens.identity.keys import InstallationKeys
 from evens.identity.principal import CONSOLE, Role
 from evens.identity.service import Identity
 from evens.sequencer.inbox import Inbox
-from evens.store.challenge_queries import ChallengeQueries
-from evens.store.exchange_queries import ExchangeQueries
+from evens.store.challenges.queries import ChallengeQueries
+from evens.store.exchange.queries import ExchangeQueries
 from evens.store.identity import IdentityTables
 from evens.store.outbox import WEBHOOKS_MAX, DeliveryStatus
-from evens.store.queries import Queries
+from evens.store.wallets.queries import Queries
 from tests.jobs.conftest import Office
 from tests.jobs.receiver import Receiver, Reply
 

@@ -10,7 +10,7 @@ from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.sending import Sender
 from evens.edges.jobs.webhooks import Webhooks
 from evens.identity.errors import RequestDiffers
-from evens.store.notices import Topic
+from evens.store.wallets.notices import Topic
 from tests.jobs.conftest import Office
 from tests.jobs.receiver import Receiver, Reply
 

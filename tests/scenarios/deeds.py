@@ -7,8 +7,8 @@ times are nanoseconds since 1970 (UTC).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.scenarios.challenge_deeds import ChallengeDeed, PersonalDeed
-from tests.scenarios.exchange_deeds import BookLook, ExchangeDeed, OrderDeed, PositionsLook, Wait
+from tests.scenarios.challenges.deeds import ChallengeDeed, PersonalDeed
+from tests.scenarios.exchange.deeds import BookLook, ExchangeDeed, OrderDeed, PositionsLook, Wait
 
 ASIDE = ("withdrawing", "escrow", "owing")
 """What a balance may be beside cash: set aside for a withdrawal, held for bets, or lent by the house."""

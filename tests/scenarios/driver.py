@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from tests.scenarios.deeds import Deed
-from tests.scenarios.exchange_deeds import Cells
+from tests.scenarios.exchange.deeds import Cells
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from evens.store.journal import PostgresJournal
 from tests.edges.conftest import Caller, OpenHouse
 from tests.scenarios import deeds
 from tests.scenarios.ask import Ask
-from tests.scenarios.challenge_deeds import ChallengeDeed, Offer
-from tests.scenarios.challenge_http import ChallengesOverHttp
+from tests.scenarios.challenges.deeds import ChallengeDeed, Offer
+from tests.scenarios.challenges.http import ChallengesOverHttp
 from tests.scenarios.deeds import Deed, WalletDeed, actor_of
 from tests.scenarios.driver import Holding, Outcome
-from tests.scenarios.exchange_deeds import Cells, ExchangeDeed
-from tests.scenarios.exchange_http import ExchangeOverHttp
+from tests.scenarios.exchange.deeds import Cells, ExchangeDeed
+from tests.scenarios.exchange.http import ExchangeOverHttp
 from tests.scenarios.server import Server
 
 NOBODY = "usr_281474976710656"

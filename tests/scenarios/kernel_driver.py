@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from evens.core.commands import Command
-from evens.core.events import Event
+from evens.core.commands.every import Command
+from evens.core.events.every import Event
 from tests.core.exchange.floor import Floor
 from tests.scenarios.deeds import Deed, actor_of
 from tests.scenarios.driver import Holding, Outcome
-from tests.scenarios.exchange_deeds import Cells
+from tests.scenarios.exchange.deeds import Cells
 from tests.scenarios.wording import Wording
 
 

@@ -33,8 +33,8 @@ A deed may carry, after commas: ``effective 2024-01-31`` (midnight UTC) or ``eff
 ``reference "..."``, ``memo "..."``, ``destination "..."``, ``with key k1``, and last ``9 times``, in which ``{n}``
 counts from one. ``import deposits`` and ``import withdraws`` use the other rail. Whoever was never registered does not
 exist, nor does a withdrawal that was never requested. A refusal is its reason and may show its facts. ``#`` begins a
-comment. What can be said about the exchange stands in :mod:`tests.scenarios.exchange_language`, and about challenges in
-:mod:`tests.scenarios.challenge_language`. The house opens on 2026-01-01 at twelve.
+comment. What can be said about the exchange stands in :mod:`tests.scenarios.exchange.language`, and about challenges in
+:mod:`tests.scenarios.challenges.language`. The house opens on 2026-01-01 at twelve.
 """
 
 import re
@@ -43,7 +43,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from tests.scenarios import challenge_language, exchange_language
+from tests.scenarios.challenges import language as challenge_language
 from tests.scenarios.deeds import (
     ASIDE,
     SAME_ANSWER,
@@ -69,9 +69,10 @@ from tests.scenarios.deeds import (
     Step,
     Unfreeze,
 )
-from tests.scenarios.exchange_language import TableWrong, begins_table, find_table, find_wait
+from tests.scenarios.exchange import language as exchange_language
+from tests.scenarios.exchange.language import TableWrong, begins_table, find_table, find_wait
 
-FILES = sorted(Path(__file__).parent.glob("*.txt"))
+FILES = sorted(Path(__file__).parent.glob("*/*.txt"))
 """Every scenario there is."""
 
 LEVELS = frozenset({"kernel", "sequencer", "http"})

@@ -16,7 +16,7 @@ from tests.scenarios.deeds import (
     actor_of,
 )
 from tests.scenarios.driver import Driver, Outcome
-from tests.scenarios.exchange_deeds import BookLook, Cells, PositionsLook, Wait
+from tests.scenarios.exchange.deeds import BookLook, Cells, PositionsLook, Wait
 
 
 class Disagreement(AssertionError):

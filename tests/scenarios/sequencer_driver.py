@@ -6,8 +6,8 @@ from operator import attrgetter
 from os import urandom
 
 from evens.core import kernel
-from evens.core.commands import DefineCurrency
-from evens.core.events import Event
+from evens.core.commands.ledger import DefineCurrency
+from evens.core.events.every import Event
 from evens.core.receipts import Receipt
 from evens.core.state import House
 from evens.sequencer.errors import KeyReused
@@ -16,7 +16,7 @@ from evens.sequencer.journal import Journal
 from tests.core.desk import NOON
 from tests.scenarios.deeds import Deed, actor_of
 from tests.scenarios.driver import Holding, Outcome
-from tests.scenarios.exchange_deeds import Cells
+from tests.scenarios.exchange.deeds import Cells
 from tests.scenarios.server import Server
 from tests.scenarios.wording import Wording
 

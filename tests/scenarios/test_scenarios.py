@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 
 def at(level: str) -> pytest.MarkDecorator:
     """Give a test every scenario that can be played at a level."""
-    scenarios = {path.stem: read(path) for path in FILES}
+    scenarios = {f"{path.parent.name}/{path.stem}": read(path) for path in FILES}
     playable = {name: scenario for name, scenario in scenarios.items() if level in scenario.levels}
     return pytest.mark.parametrize("scenario", playable.values(), ids=playable)
 

@@ -3,35 +3,49 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from evens.core import commands, events
-from evens.core.commands import Command
-from evens.core.events import Event, Fact, Note, Rejected, Transferred, TransferRefused
+from evens.core.commands.every import Command
+from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.wallets import (
+    CompleteWithdrawal,
+    Deposit,
+    FreezeCustomer,
+    RegisterCustomer,
+    RejectWithdrawal,
+    RequestWithdrawal,
+    Transfer,
+    TransferBatch,
+    UnfreezeCustomer,
+    Withdraw,
+)
+from evens.core.events.every import Event
+from evens.core.events.ledger import CurrencyDefined, Fact, Note, Rejected, Transferred
+from evens.core.events.wallets import CustomerRegistered, TransferRefused, WithdrawalRequested
 from evens.core.state import House
 from evens.core.values.ids import AccountClass, Rail, account_id
 from evens.core.values.money import format_minor, parse_amount
 from evens.core.values.odds import format_odds
 from tests.scenarios import deeds
-from tests.scenarios.challenge_deeds import ChallengeDeed
-from tests.scenarios.challenge_wording import ChallengeWording
+from tests.scenarios.challenges.deeds import ChallengeDeed
+from tests.scenarios.challenges.wording import ChallengeWording
 from tests.scenarios.deeds import Deed, Money, WalletDeed
 from tests.scenarios.driver import Holding, Outcome
-from tests.scenarios.exchange_deeds import ExchangeDeed
-from tests.scenarios.exchange_wording import ExchangeWording
+from tests.scenarios.exchange.deeds import ExchangeDeed
+from tests.scenarios.exchange.wording import ExchangeWording
 
 NOBODY = 2**48
 """A customer who does not exist."""
 
 RESULTS: Mapping[type[Command], str] = {
-    commands.DefineCurrency: "defined",
-    commands.RegisterCustomer: "registered",
-    commands.FreezeCustomer: "frozen",
-    commands.UnfreezeCustomer: "unfrozen",
-    commands.Deposit: "deposited",
-    commands.Withdraw: "withdrawn",
-    commands.RequestWithdrawal: "pending",
-    commands.CompleteWithdrawal: "completed",
-    commands.RejectWithdrawal: "rejected",
-    commands.Transfer: "paid",
+    DefineCurrency: "defined",
+    RegisterCustomer: "registered",
+    FreezeCustomer: "frozen",
+    UnfreezeCustomer: "unfrozen",
+    Deposit: "deposited",
+    Withdraw: "withdrawn",
+    RequestWithdrawal: "pending",
+    CompleteWithdrawal: "completed",
+    RejectWithdrawal: "rejected",
+    Transfer: "paid",
 }
 """How a scenario calls what comes of a command that is not refused."""
 
@@ -69,36 +83,36 @@ class Wording:
     def _wallet_command(self, deed: WalletDeed) -> Command:
         match deed:
             case deeds.Define(code, scale):
-                return commands.DefineCurrency(code, scale)
+                return DefineCurrency(code, scale)
             case deeds.Register(who):
-                return commands.RegisterCustomer(who)
+                return RegisterCustomer(who)
             case deeds.Freeze(who):
-                return commands.FreezeCustomer(self.customer(who))
+                return FreezeCustomer(self.customer(who))
             case deeds.Unfreeze(who):
-                return commands.UnfreezeCustomer(self.customer(who))
+                return UnfreezeCustomer(self.customer(who))
             case deeds.Complete(name):
-                return commands.CompleteWithdrawal(self._withdrawals.get(name, 0))
+                return CompleteWithdrawal(self._withdrawals.get(name, 0))
             case deeds.Reject(name):
-                return commands.RejectWithdrawal(self._withdrawals.get(name, 0))
+                return RejectWithdrawal(self._withdrawals.get(name, 0))
             case deeds.Batch(payments, atomic):
-                return commands.TransferBatch(tuple(self._transfer(payment) for payment in payments), atomic)
+                return TransferBatch(tuple(self._transfer(payment) for payment in payments), atomic)
             case deeds.Pay():
                 return self._transfer(deed)
             case _:
                 return self._across_the_border(deed)
 
-    def _transfer(self, pay: deeds.Pay) -> commands.Transfer:
+    def _transfer(self, pay: deeds.Pay) -> Transfer:
         payer, payee = self.customer(pay.who), self.customer(pay.to)
-        return commands.Transfer(payer, payee, pay.money.code, self.minor(pay.money), pay.effective_at, pay.memo)
+        return Transfer(payer, payee, pay.money.code, self.minor(pay.money), pay.effective_at, pay.memo)
 
     def _across_the_border(self, deed: deeds.PayIn | deeds.PayOut | deeds.Request) -> Command:
         customer, code, minor = self.customer(deed.who), deed.money.code, self.minor(deed.money)
         if isinstance(deed, deeds.Request):
-            return commands.RequestWithdrawal(customer, code, minor, deed.reference, deed.destination)
+            return RequestWithdrawal(customer, code, minor, deed.reference, deed.destination)
         rail = Rail[deed.rail.upper()]
         if isinstance(deed, deeds.PayIn):
-            return commands.Deposit(customer, code, minor, rail, deed.effective_at, deed.reference)
-        return commands.Withdraw(customer, code, minor, rail, deed.effective_at, deed.reference, deed.destination)
+            return Deposit(customer, code, minor, rail, deed.effective_at, deed.reference)
+        return Withdraw(customer, code, minor, rail, deed.effective_at, deed.reference, deed.destination)
 
     def learn(self, deed: Deed, happened: Iterable[Event]) -> None:
         """Remember what the names in a deed stand for, now that it was done."""
@@ -110,11 +124,11 @@ class Wording:
             return
         for event in happened:
             match deed, event:
-                case deeds.Define(code, scale), events.CurrencyDefined():
+                case deeds.Define(code, scale), CurrencyDefined():
                     self._scales[code] = scale
-                case deeds.Register(who), events.CustomerRegistered(customer):
+                case deeds.Register(who), CustomerRegistered(customer):
                     self._customers[who] = customer
-                case deeds.Request(name=name), events.WithdrawalRequested(withdrawal):
+                case deeds.Request(name=name), WithdrawalRequested(withdrawal):
                     self._withdrawals[name] = withdrawal
                 case _:
                     pass
@@ -126,7 +140,7 @@ class Wording:
             return Outcome(first.reason, self._facts(first.facts), replayed=replayed)
         if bet := self.exchange.outcome(command, happened, replayed) or self.challenges.outcome(command, replayed):
             return bet
-        if isinstance(command, commands.TransferBatch):
+        if isinstance(command, TransferBatch):
             parts = tuple(self._part(event) for event in happened)
             return Outcome("paid", replayed=replayed) if command.atomic else Outcome("decided", {}, parts, replayed)
         facts = _movement_facts(first) if isinstance(first, Transferred) else {}

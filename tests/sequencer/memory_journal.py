@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from evens.core import kernel
-from evens.core.commands import Command
+from evens.core.commands.every import Command
 from evens.core.receipts import Receipt
 from evens.core.state import House
 from evens.sequencer.journal import JournalLost

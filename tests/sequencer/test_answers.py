@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from evens.core.commands import DefineCurrency, Deposit, Transfer, Withdraw
-from evens.core.events import Rejected, Transferred
+from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.wallets import Deposit, Transfer, Withdraw
+from evens.core.events.ledger import Rejected, Transferred
 from evens.core.values.ids import Rail
 from evens.core.values.reasons import Reason
 from evens.sequencer.errors import Overloaded

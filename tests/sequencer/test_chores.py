@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from evens.core.commands import AdvanceMarket, ArchiveMarket, CancelOrder, RegisterCustomer, ReleaseOrder, SettleMarket
-from evens.core.events import MarketArchived, OrderReleased
+from evens.core.commands.exchange import AdvanceMarket, ArchiveMarket, CancelOrder, ReleaseOrder, SettleMarket
+from evens.core.commands.wallets import RegisterCustomer
+from evens.core.events.exchange import MarketArchived, OrderReleased
 from evens.core.exchange import settling
 from evens.core.exchange.markets import CORRECTION_WINDOW_NS
 from evens.core.values.betting import MarketStatus

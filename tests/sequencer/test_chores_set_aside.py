@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 from evens.core import kernel
-from evens.core.commands import AdvanceMarket, ArchiveMarket, RegisterCustomer, ReleaseOrder, SettleMarket
-from evens.core.events import Event, Rejected, StageFinished
+from evens.core.commands.exchange import AdvanceMarket, ArchiveMarket, ReleaseOrder, SettleMarket
+from evens.core.commands.wallets import RegisterCustomer
+from evens.core.events.every import Event
+from evens.core.events.exchange import StageFinished
+from evens.core.events.ledger import Rejected
 from evens.core.exchange import settling
 from evens.core.kernel import HandlerFailed
 from evens.core.values.betting import MarketStatus, Stage

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evens.core.commands import DefineCurrency
+from evens.core.commands.ledger import DefineCurrency
 from evens.core.receipts import Receipt
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX
 from tests.sequencer.memory_journal import MemoryDisk, MemoryJournal

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from evens.core.commands import Deposit, Transfer
+from evens.core.commands.wallets import Deposit, Transfer
 from evens.core.receipts import Receipt
 from evens.core.values.ids import Rail
 from evens.sequencer.errors import NotBooked

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from evens.core.commands import DefineCurrency, Deposit, RegisterCustomer, Withdraw
+from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.wallets import Deposit, RegisterCustomer, Withdraw
 from evens.core.ledger.accounts import InvariantBroken
 from evens.core.state import House
 from evens.core.values.ids import Rail

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from evens.core.commands import FreezeCustomer
+from evens.core.commands.wallets import FreezeCustomer
 from evens.sequencer.errors import NotLeading, Overloaded
 from evens.sequencer.inbox import Answer, Inbox, Submission
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from evens.core import kernel
-from evens.core.commands import Deposit, FreezeCustomer, RegisterCustomer
-from evens.core.events import CustomerFrozen, Event
+from evens.core.commands.wallets import Deposit, FreezeCustomer, RegisterCustomer
+from evens.core.events.every import Event
+from evens.core.events.wallets import CustomerFrozen
 from evens.core.kernel import HandlerFailed
 from evens.core.values.ids import Rail
 from evens.sequencer.errors import CommandFailed, OutcomeUnknown

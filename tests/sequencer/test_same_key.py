@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from evens.core.commands import Deposit, RegisterCustomer, Withdraw
-from evens.core.events import Rejected
+from evens.core.commands.wallets import Deposit, RegisterCustomer, Withdraw
+from evens.core.events.ledger import Rejected
 from evens.core.values.ids import Rail
 from evens.sequencer.errors import KeyReused
 from evens.sequencer.inbox import Answer

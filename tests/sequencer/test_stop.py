@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from evens.core.commands import DefineCurrency
+from evens.core.commands.ledger import DefineCurrency
 from evens.sequencer.errors import NotLeading
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer

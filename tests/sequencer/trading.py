@@ -1,7 +1,7 @@
 """Markets with customers in them, for a sequencer that has long work to do."""
 
-from evens.core.commands import CreateMarket, PlaceOrder, TurnInPlay
-from evens.core.events import OrderPlaced, PositionSettled
+from evens.core.commands.exchange import CreateMarket, PlaceOrder, TurnInPlay
+from evens.core.events.exchange import OrderPlaced, PositionSettled
 from evens.core.receipts import Receipt
 from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, Side
 from evens.sequencer.inbox import HOUSE_ACTOR

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from evens.store.database import Database
 from evens.store.errors import StoreUnavailable
 from evens.store.identity import ApiKeyRow, IdentityTables, SessionRow
-from evens.store.pool import Database
 
 pytestmark = pytest.mark.anyio
 

@@ -5,7 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
-from evens.core.commands import (
+from evens.core.commands.wallets import (
     Deposit,
     FreezeCustomer,
     RejectWithdrawal,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from evens.store.database import Database
 from evens.store.outbox import (
     CLAIMS_MAX,
     WEBHOOKS_MAX,
@@ -17,7 +18,6 @@ from evens.store.outbox import (
     Webhook,
     WebhookLimitReached,
 )
-from evens.store.pool import Database
 
 pytestmark = pytest.mark.anyio
 

@@ -13,7 +13,9 @@ import httpx2
 import pytest
 import uvicorn
 
-from evens.core.commands import Command, CreateMarket, Deposit, RegisterCustomer
+from evens.core.commands.every import Command
+from evens.core.commands.exchange import CreateMarket
+from evens.core.commands.wallets import Deposit, RegisterCustomer
 from evens.core.receipts import Receipt
 from evens.core.values.betting import MarketTerms
 from evens.core.values.ids import Rail
@@ -23,8 +25,8 @@ from evens.identity.principal import CONSOLE, Role
 from evens.program.postgres import Postgres
 from evens.program.server import House, open_house, server_of
 from evens.settings import Settings
-from evens.store.pictures import Pictures
-from evens.store.pool import Database
+from evens.store.database import Database
+from evens.store.exchange.snapshots import Pictures
 from tests.conftest import Dsns
 from tests.edges.conftest import Caller, talking_to
 from tests.stream.client import Client, listening

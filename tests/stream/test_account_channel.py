@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from evens.core.commands import PlaceOrder, TurnInPlay
-from evens.core.events import OrderPlaced
+from evens.core.commands.exchange import PlaceOrder, TurnInPlay
+from evens.core.events.exchange import OrderPlaced
 from evens.core.values.betting import Persistence, Side
 from evens.identity.principal import CONSOLE, Role
 from tests.edges.conftest import Caller

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from evens.core.commands import SuspendMarket
+from evens.core.commands.exchange import SuspendMarket
 from evens.edges.stream.stream import StreamSettings
 from tests.conftest import Dsns
 from tests.stream.client import listening

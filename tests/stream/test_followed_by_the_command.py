@@ -2,9 +2,9 @@
 
 import pytest
 
-from evens.core.commands import SuspendMarket
+from evens.core.commands.exchange import SuspendMarket
 from evens.edges.cli.api import Document
-from evens.edges.cli.market_feed import MarketCopy as CommandCopy
+from evens.edges.cli.exchange.market_feed import MarketCopy as CommandCopy
 from tests.stream.client import Client, MarketCopy
 from tests.stream.conftest import Arena
 from tests.stream.trading import Trading

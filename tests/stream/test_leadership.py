@@ -5,7 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
-from evens.core.commands import SuspendMarket
+from evens.core.commands.exchange import SuspendMarket
 from tests.conftest import Dsns
 from tests.stream.client import Client, MarketCopy, Message
 from tests.stream.conftest import Arena, opened

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from evens.core.commands import (
+from evens.core.commands.exchange import (
     PlaceOrder,
     RemoveRunner,
     ResumeMarket,

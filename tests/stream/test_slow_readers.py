@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from evens.core.commands import PlaceOrder, SuspendMarket
+from evens.core.commands.exchange import PlaceOrder, SuspendMarket
 from evens.core.values.betting import Side
 from evens.edges.stream.protocol import StreamProtocol
 from evens.edges.stream.stream import StreamSettings

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from evens.core.events import CustomerFrozen, Event
+from evens.core.events.every import Event
+from evens.core.events.wallets import CustomerFrozen
 from evens.edges.stream.changes import Changes
 from evens.edges.stream.protocol import frame
 from evens.edges.stream.topic import MARKET, Topic

@@ -3,8 +3,9 @@
 import random
 from collections.abc import Sequence
 
-from evens.core.commands import CancelOrder, CancelOrders, Command, PlaceOrder, ReplaceOrder
-from evens.core.events import OrderPlaced
+from evens.core.commands.every import Command
+from evens.core.commands.exchange import CancelOrder, CancelOrders, PlaceOrder, ReplaceOrder
+from evens.core.events.exchange import OrderPlaced
 from evens.core.receipts import Receipt
 from evens.core.values.betting import Persistence, Side, TimeInForce
 from evens.core.values.odds import CLASSIC

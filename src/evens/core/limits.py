@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from evens.core.events import Rejected
+from evens.core.events.ledger import Rejected
 from evens.core.ledger.accounts import Ledger
 from evens.core.values.ids import may_be_negative
 from evens.core.values.money import BALANCE_MINOR_MAX

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from evens.core.commands import Command
-from evens.core.events import Event
+from evens.core.commands.every import Command
+from evens.core.events.every import Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,13 +39,13 @@ from evens.sim.actors import moves
 from evens.sim.fixtures import KINDS, find_fixture
 from evens.sim.newcomers import newcomers
 from evens.sim.traders import traders
-from evens.store.audit import audit
+from evens.store.auditing.audit import audit
+from evens.store.database import Database
 from evens.store.embedded import EmbeddedPostgresError
 from evens.store.errors import StoreError
 from evens.store.identity import IdentityTables
 from evens.store.migrate import check_schema, migrate
-from evens.store.pool import Database
-from evens.store.queries import Queries
+from evens.store.wallets.queries import Queries
 
 _Result = TypeVar("_Result")
 

@@ -6,17 +6,18 @@ from typing import Final
 
 import structlog
 
-from evens.core.commands import Command, SettleMarket, SuspendMarket, VoidMarket
-from evens.core.events import Rejected
+from evens.core.commands.every import Command
+from evens.core.commands.exchange import SettleMarket, SuspendMarket, VoidMarket
+from evens.core.events.ledger import Rejected
 from evens.core.values.reasons import Reason
-from evens.edges.http.idempotency import command_id
+from evens.edges.http.protocol.idempotency import command_id
 from evens.feeds.results.file import FileSource
 from evens.feeds.results.http_json import HttpJsonSource
 from evens.feeds.results.protocols import LiveMarket
 from evens.feeds.results.sources import ResultSource
 from evens.sequencer.inbox import Inbox
-from evens.store.exchange_queries import ExchangeQueries, MarketRow
-from evens.store.queries import Queries
+from evens.store.exchange.queries import ExchangeQueries, MarketRow
+from evens.store.wallets.queries import Queries
 
 _ACTOR: Final = "feed:results"
 _MARKETS_PER_EVENT_MAX: Final = 1_000

@@ -13,10 +13,10 @@ from typing import Any, Final, Protocol
 import structlog
 import uvicorn
 
-from evens.core.commands import DefineCurrency
-from evens.edges.http.challenge_links import ChallengeLinks
-from evens.edges.http.currencies import Currencies
-from evens.edges.http.metrics import Metrics
+from evens.core.commands.ledger import DefineCurrency
+from evens.edges.http.challenges.links import ChallengeLinks
+from evens.edges.http.protocol.currencies import Currencies
+from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.services import HttpSettings, Services, compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.deliverer import Deliverer
@@ -39,15 +39,15 @@ from evens.sequencer.errors import NotBooked
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
 from evens.settings import Settings, parse_currencies, parse_ladders, parse_origins, parse_sources
-from evens.store.challenge_queries import ChallengeQueries
+from evens.store.challenges.queries import ChallengeQueries
+from evens.store.database import Database
 from evens.store.errors import StoreUnavailable
-from evens.store.exchange_queries import ExchangeQueries
+from evens.store.exchange.queries import ExchangeQueries
+from evens.store.exchange.snapshots import Pictures
 from evens.store.identity import IdentityTables
 from evens.store.journal import PostgresJournal
 from evens.store.outbox import Outbox
-from evens.store.pictures import Pictures
-from evens.store.pool import Database
-from evens.store.queries import Queries
+from evens.store.wallets.queries import Queries
 
 Application = Callable[..., Any]
 """An ASGI application."""

@@ -8,8 +8,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from evens.core.commands import AdvanceMarket, Command
-from evens.core.events import Rejected
+from evens.core.commands.every import Command
+from evens.core.commands.exchange import AdvanceMarket
+from evens.core.events.ledger import Rejected
 from evens.core.exchange.markets import Chore, Exchange
 from evens.core.receipts import Receipt
 from evens.core.state import House

@@ -12,7 +12,7 @@
 :class:`ChoreRefused` is for the operator: nobody waits for a chore.
 """
 
-from evens.core.commands import Command
+from evens.core.commands.every import Command
 from evens.core.values.reasons import Reason
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from evens.core.commands import Command
+from evens.core.commands.every import Command
 from evens.core.receipts import Receipt
 from evens.sequencer.errors import NotLeading, Overloaded
 

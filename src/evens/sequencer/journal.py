@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-from evens.core.commands import Command
+from evens.core.commands.every import Command
 from evens.core.receipts import Receipt
 from evens.core.state import House
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from evens.core.commands import Command
+from evens.core.commands.every import Command
 from evens.sequencer.inbox import Submission
 
 

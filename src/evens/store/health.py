@@ -5,9 +5,9 @@ from typing import Final
 
 import asyncpg
 
+from evens.store.database import UNAVAILABLE
 from evens.store.errors import StoreError, StoreUnavailable
 from evens.store.migrate import check_schema
-from evens.store.pool import UNAVAILABLE
 
 _LOOK: Final = """
 SELECT current_setting('server_version') AS server_version,

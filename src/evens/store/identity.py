@@ -7,10 +7,10 @@ from uuid import UUID
 
 import asyncpg
 
-from evens.store.pool import Database
+from evens.store.database import Database
 
 if TYPE_CHECKING:
-    from evens.store.pool import Connection
+    from evens.store.database import Connection
 
 _FAMILY_LOCKS: Final = 0x65767266
 """The advisory locks of refresh-token families: one of PostgreSQL's pairs, which never meet the leader's lock."""

@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 
-from evens.core.commands import Command
+from evens.core.commands.every import Command
 from evens.core.ledger.accounts import InvariantBroken
 from evens.core.receipts import Receipt
 from evens.core.state import House
 from evens.core.values.money import Currency
-from evens.store.chain import link
-from evens.store.codec import decode, encode
+from evens.store.database import session_settings
+from evens.store.encoding.chain import link
+from evens.store.encoding.codec import decode, encode
+from evens.store.encoding.rows import Rows, bind
 from evens.store.errors import BatchRefused
 from evens.store.loading import load_house
-from evens.store.notices import Topic
-from evens.store.pool import session_settings
 from evens.store.projections import project
-from evens.store.rows import Rows, bind
+from evens.store.wallets.notices import Topic
 
 if TYPE_CHECKING:
-    from evens.store.pool import Wire
+    from evens.store.database import Wire
 
 LEADER_LOCK: Final = 0x6576_656E_7301
 """The advisory lock that the leader of a database holds ("evens", 1)."""

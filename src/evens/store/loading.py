@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Final, cast
 from evens.core.state import House
 from evens.core.values.money import Currency
 from evens.core.wallets.customers import PendingWithdrawal
-from evens.store.exchange_loading import load_exchange
+from evens.store.exchange.loading import load_exchange
 
 if TYPE_CHECKING:
-    from evens.store.pool import Wire
+    from evens.store.database import Wire
 
 _PAGE: Final = 100_000
 _FIRST: Final = -(2**63)

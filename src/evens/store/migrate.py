@@ -8,6 +8,7 @@ from typing import Final
 
 import asyncpg
 
+from evens.store.database import UNAVAILABLE
 from evens.store.errors import (
     MigrationChanged,
     MigrationNotAllowed,
@@ -16,7 +17,6 @@ from evens.store.errors import (
     ServerTooOld,
     StoreUnavailable,
 )
-from evens.store.pool import UNAVAILABLE
 
 MIGRATION_LOCK: Final = 0x6576_656E_7302
 """The advisory lock under which migrations run ("evens", 2)."""

@@ -7,10 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from evens.store.pool import Database
+from evens.store.database import Database
 
 if TYPE_CHECKING:
-    from evens.store.pool import Connection
+    from evens.store.database import Connection
 
 WEBHOOKS_MAX: Final = 100
 """Live webhooks an installation may have; each has its own share of the deliverer, so there must be an end to them."""

@@ -3,13 +3,46 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from evens.core import events
-from evens.core.events import Event
+from evens.core.events.challenges import (
+    ChallengeAccepted,
+    ChallengeClosed,
+    ChallengeDisputed,
+    ChallengeOffered,
+    ChallengeResolved,
+    ChallengeSettled,
+)
+from evens.core.events.every import Event
+from evens.core.events.exchange import (
+    CommissionDiscountSet,
+    MarketArchived,
+    MarketCreated,
+    MarketStatusChanged,
+    Matched,
+    OrderPlaced,
+    OrderReduced,
+    OrderReleased,
+    PositionReduced,
+    PositionSettled,
+    ResultDeclared,
+    RunnerRemoved,
+    StageFinished,
+)
+from evens.core.events.ledger import CurrencyDefined, Rejected, Transferred
+from evens.core.events.wallets import (
+    CustomerFrozen,
+    CustomerRegistered,
+    CustomerUnfrozen,
+    TransferRefused,
+    WithdrawalCompleted,
+    WithdrawalRejected,
+    WithdrawalRequested,
+)
 from evens.core.receipts import Receipt
 from evens.core.values.money import Currency
-from evens.store import challenge_projections, exchange_projections
-from evens.store.notices import Topic, notices_for
-from evens.store.rows import Rows
+from evens.store.challenges import projections as challenge_projections
+from evens.store.encoding.rows import Rows
+from evens.store.exchange import projections as exchange_projections
+from evens.store.wallets.notices import Topic, notices_for
 
 
 def project(rows: Rows, receipt: Receipt, currencies: Mapping[int, Currency], wanted: frozenset[Topic]) -> None:
@@ -23,7 +56,7 @@ def project(rows: Rows, receipt: Receipt, currencies: Mapping[int, Currency], wa
             rows.notices.append((receipt.seq, receipt.at, topic, data))
 
 
-def _transferred(rows: Rows, receipt: Receipt, event: events.Transferred) -> None:
+def _transferred(rows: Rows, receipt: Receipt, event: Transferred) -> None:
     transfer, debit, credit = event.transfer, event.debit, event.credit
     debit_after, credit_after = event.debit_after_minor, event.credit_after_minor
     effective_at = event.effective_at
@@ -49,63 +82,63 @@ def _transferred(rows: Rows, receipt: Receipt, event: events.Transferred) -> Non
         rows.notes.append((transfer, note.reference, note.memo, note.destination))
 
 
-def _currency_defined(rows: Rows, receipt: Receipt, event: events.CurrencyDefined) -> None:
+def _currency_defined(rows: Rows, receipt: Receipt, event: CurrencyDefined) -> None:
     rows.currencies.append((event.number, event.code, event.scale))
 
 
-def _customer_registered(rows: Rows, receipt: Receipt, event: events.CustomerRegistered) -> None:
+def _customer_registered(rows: Rows, receipt: Receipt, event: CustomerRegistered) -> None:
     rows.customers.append((event.customer, event.username, receipt.at))
 
 
-def _customer_frozen(rows: Rows, receipt: Receipt, event: events.CustomerFrozen) -> None:
+def _customer_frozen(rows: Rows, receipt: Receipt, event: CustomerFrozen) -> None:
     rows.frozen.append((event.customer, True))
 
 
-def _customer_unfrozen(rows: Rows, receipt: Receipt, event: events.CustomerUnfrozen) -> None:
+def _customer_unfrozen(rows: Rows, receipt: Receipt, event: CustomerUnfrozen) -> None:
     rows.frozen.append((event.customer, False))
 
 
-def _withdrawal_requested(rows: Rows, receipt: Receipt, event: events.WithdrawalRequested) -> None:
+def _withdrawal_requested(rows: Rows, receipt: Receipt, event: WithdrawalRequested) -> None:
     rows.withdrawals.append((event.withdrawal, event.customer, event.currency_number, event.amount_minor))
 
 
-def _withdrawal_completed(rows: Rows, receipt: Receipt, event: events.WithdrawalCompleted) -> None:
+def _withdrawal_completed(rows: Rows, receipt: Receipt, event: WithdrawalCompleted) -> None:
     rows.closings.append((event.withdrawal, "completed"))
 
 
-def _withdrawal_rejected(rows: Rows, receipt: Receipt, event: events.WithdrawalRejected) -> None:
+def _withdrawal_rejected(rows: Rows, receipt: Receipt, event: WithdrawalRejected) -> None:
     rows.closings.append((event.withdrawal, "rejected"))
 
 
 PROJECTORS: Final[dict[type[Event], Callable[[Rows, Receipt, Any], None] | None]] = {
-    events.Rejected: None,
-    events.TransferRefused: None,
-    events.CurrencyDefined: _currency_defined,
-    events.CustomerRegistered: _customer_registered,
-    events.CustomerFrozen: _customer_frozen,
-    events.CustomerUnfrozen: _customer_unfrozen,
-    events.Transferred: _transferred,
-    events.WithdrawalRequested: _withdrawal_requested,
-    events.WithdrawalCompleted: _withdrawal_completed,
-    events.WithdrawalRejected: _withdrawal_rejected,
-    events.CommissionDiscountSet: exchange_projections.discount_set,
-    events.MarketCreated: exchange_projections.market_created,
-    events.MarketStatusChanged: exchange_projections.market_status_changed,
-    events.StageFinished: exchange_projections.stage_finished,
-    events.OrderPlaced: exchange_projections.order_placed,
-    events.OrderReleased: exchange_projections.order_released,
-    events.Matched: exchange_projections.matched,
-    events.OrderReduced: exchange_projections.order_reduced,
-    events.RunnerRemoved: exchange_projections.runner_removed,
-    events.PositionReduced: exchange_projections.position_reduced,
-    events.ResultDeclared: exchange_projections.result_declared,
-    events.PositionSettled: exchange_projections.position_settled,
-    events.MarketArchived: exchange_projections.market_archived,
-    events.ChallengeOffered: challenge_projections.challenge_offered,
-    events.ChallengeAccepted: challenge_projections.challenge_accepted,
-    events.ChallengeClosed: challenge_projections.challenge_closed,
-    events.ChallengeResolved: challenge_projections.challenge_resolved,
-    events.ChallengeDisputed: challenge_projections.challenge_disputed,
-    events.ChallengeSettled: challenge_projections.challenge_settled,
+    Rejected: None,
+    TransferRefused: None,
+    CurrencyDefined: _currency_defined,
+    CustomerRegistered: _customer_registered,
+    CustomerFrozen: _customer_frozen,
+    CustomerUnfrozen: _customer_unfrozen,
+    Transferred: _transferred,
+    WithdrawalRequested: _withdrawal_requested,
+    WithdrawalCompleted: _withdrawal_completed,
+    WithdrawalRejected: _withdrawal_rejected,
+    CommissionDiscountSet: exchange_projections.discount_set,
+    MarketCreated: exchange_projections.market_created,
+    MarketStatusChanged: exchange_projections.market_status_changed,
+    StageFinished: exchange_projections.stage_finished,
+    OrderPlaced: exchange_projections.order_placed,
+    OrderReleased: exchange_projections.order_released,
+    Matched: exchange_projections.matched,
+    OrderReduced: exchange_projections.order_reduced,
+    RunnerRemoved: exchange_projections.runner_removed,
+    PositionReduced: exchange_projections.position_reduced,
+    ResultDeclared: exchange_projections.result_declared,
+    PositionSettled: exchange_projections.position_settled,
+    MarketArchived: exchange_projections.market_archived,
+    ChallengeOffered: challenge_projections.challenge_offered,
+    ChallengeAccepted: challenge_projections.challenge_accepted,
+    ChallengeClosed: challenge_projections.challenge_closed,
+    ChallengeResolved: challenge_projections.challenge_resolved,
+    ChallengeDisputed: challenge_projections.challenge_disputed,
+    ChallengeSettled: challenge_projections.challenge_settled,
 }
 """What each event leaves in the tables; ``None`` for those that leave nothing but their journal record."""

@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from evens.core.commands import Command, CreateMarket, PlaceOrder
-from evens.core.events import Event, MarketCreated, Matched, OrderPlaced, Rejected, Transferred
+from evens.core.commands.every import Command
+from evens.core.commands.exchange import CreateMarket, PlaceOrder
+from evens.core.events.every import Event
+from evens.core.events.exchange import MarketCreated, Matched, OrderPlaced
+from evens.core.events.ledger import Rejected, Transferred
 from evens.core.values.betting import MarketTerms, Side
 from evens.core.values.ids import HOUSE, AccountClass
 from evens.core.values.odds import format_odds, parse_odds

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
 
-from evens.core.events import (
-    Event,
+from evens.core.events.every import Event
+from evens.core.events.exchange import (
     Matched,
     OrderPlaced,
     OrderReduced,
@@ -16,7 +16,7 @@ from evens.core.events import (
     RunnerRemoved,
     StageFinished,
 )
-from tests.core.exchange.naive_stakes import NaiveBet, naive_bet, profit_minor, quick_most_lost_minor
+from tests.core.challenges.naive_stakes import NaiveBet, naive_bet, profit_minor, quick_most_lost_minor
 
 
 @dataclass

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evens.core import kernel
-from evens.core.commands import (
+from evens.core.commands.every import Command
+from evens.core.commands.exchange import (
     CancelOrder,
     CancelOrders,
-    Command,
     PlaceOrder,
     RemoveRunner,
     ReplaceOrder,
@@ -19,9 +19,11 @@ from evens.core.commands import (
     SuspendMarket,
     TurnInPlay,
     VoidMarket,
-    Withdraw,
 )
-from evens.core.events import Event, OrderPlaced, PositionSettled, Rejected
+from evens.core.commands.wallets import Withdraw
+from evens.core.events.every import Event
+from evens.core.events.exchange import OrderPlaced, PositionSettled
+from evens.core.events.ledger import Rejected
 from evens.core.state import House
 from evens.core.values.betting import MarketStatus, Persistence, Side, TimeInForce
 from evens.core.values.ids import AccountClass, Rail

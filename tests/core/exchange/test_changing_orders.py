@@ -2,17 +2,11 @@
 
 import pytest
 
-from evens.core.commands import (
-    CancelOrder,
-    CancelOrders,
-    Command,
-    Deposit,
-    FreezeCustomer,
-    ReplaceOrder,
-    SuspendMarket,
-    Withdraw,
-)
-from evens.core.events import OrderPlaced, OrderReduced, Rejected
+from evens.core.commands.every import Command
+from evens.core.commands.exchange import CancelOrder, CancelOrders, ReplaceOrder, SuspendMarket
+from evens.core.commands.wallets import Deposit, FreezeCustomer, Withdraw
+from evens.core.events.exchange import OrderPlaced, OrderReduced
+from evens.core.events.ledger import Rejected
 from evens.core.values.betting import Cause, Persistence
 from evens.core.values.ids import Rail
 from evens.core.values.odds import parse_odds

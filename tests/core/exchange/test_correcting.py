@@ -1,7 +1,8 @@
 """A settled market that turns out otherwise: what was booked is reversed, and whoever cannot pay back owes it."""
 
-from evens.core.commands import AdvanceMarket, SetCommissionDiscount, SettleMarket, VoidMarket, Withdraw
-from evens.core.events import ResultDeclared
+from evens.core.commands.exchange import AdvanceMarket, SetCommissionDiscount, SettleMarket, VoidMarket
+from evens.core.commands.wallets import Withdraw
+from evens.core.events.exchange import ResultDeclared
 from evens.core.values.betting import MarketStatus
 from evens.core.values.ids import AccountClass, Rail
 from tests.core.exchange.floor import Floor, moved, open_floor

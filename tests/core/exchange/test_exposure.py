@@ -8,8 +8,8 @@ from evens.core.exchange.exposure import exposure_cents
 from evens.core.exchange.markets import Position
 from evens.core.values.betting import Side
 from evens.core.values.odds import CLASSIC, ODDS_UNIT, format_odds, reserve_minor
+from tests.core.challenges.naive_stakes import most_lost_minor, naive_bet, quick_most_lost_minor
 from tests.core.exchange.floor import open_floor
-from tests.core.exchange.naive_stakes import most_lost_minor, naive_bet, quick_most_lost_minor
 
 Drawn = tuple[int, Side, int, int]
 ODDS = st.sampled_from([101, 150, 199, 200, 333, 1_000, 100_000])

@@ -2,11 +2,11 @@
 
 import pytest
 
-from evens.core.commands import (
+from evens.core.commands.every import Command
+from evens.core.commands.exchange import (
     AdvanceMarket,
     CancelOrder,
     CloseMarket,
-    Command,
     CreateMarket,
     ReleaseOrder,
     RemoveRunner,
@@ -17,16 +17,16 @@ from evens.core.commands import (
     TurnInPlay,
     VoidMarket,
 )
-from evens.core.events import (
+from evens.core.events.exchange import (
     CommissionDiscountSet,
     MarketCreated,
     MarketStatusChanged,
     OrderPlaced,
     OrderReduced,
     OrderReleased,
-    Rejected,
     StageFinished,
 )
+from evens.core.events.ledger import Rejected
 from evens.core.values.betting import Cause, MarketStatus, MarketTerms, Persistence, Stage, TimeInForce
 from evens.core.values.reasons import Reason
 from tests.core.exchange.floor import Floor, drawn, moved, open_floor

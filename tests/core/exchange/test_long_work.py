@@ -3,16 +3,9 @@
 import pytest
 
 from evens.core import kernel
-from evens.core.commands import AdvanceMarket, ArchiveMarket, RemoveRunner, SettleMarket, TurnInPlay
-from evens.core.events import (
-    MarketArchived,
-    OrderReduced,
-    PositionReduced,
-    PositionSettled,
-    Rejected,
-    StageFinished,
-    Transferred,
-)
+from evens.core.commands.exchange import AdvanceMarket, ArchiveMarket, RemoveRunner, SettleMarket, TurnInPlay
+from evens.core.events.exchange import MarketArchived, OrderReduced, PositionReduced, PositionSettled, StageFinished
+from evens.core.events.ledger import Rejected, Transferred
 from evens.core.exchange.markets import CORRECTION_WINDOW_NS
 from evens.core.exchange.settling import CUSTOMERS_PER_CHUNK, ORDERS_PER_CHUNK
 from evens.core.values.betting import MarketStatus, Stage

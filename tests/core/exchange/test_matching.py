@@ -2,7 +2,8 @@
 
 import pytest
 
-from evens.core.events import Matched, OrderPlaced, OrderReduced, Rejected
+from evens.core.events.exchange import Matched, OrderPlaced, OrderReduced
+from evens.core.events.ledger import Rejected
 from evens.core.exchange.matching import MATCHES_PER_ORDER_MAX
 from evens.core.values.betting import Cause, Persistence, Side, TimeInForce
 from evens.core.values.reasons import Reason

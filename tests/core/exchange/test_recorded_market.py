@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from evens.core.commands import CancelOrder, CreateMarket, PlaceOrder, SettleMarket
-from evens.core.events import Matched, OrderPlaced
+from evens.core.commands.exchange import CancelOrder, CreateMarket, PlaceOrder, SettleMarket
+from evens.core.events.exchange import Matched, OrderPlaced
 from evens.core.exchange.markets import Market
 from evens.core.values.betting import MarketStatus, MarketTerms, Side
 from evens.core.values.ids import AccountClass

@@ -4,10 +4,9 @@ from itertools import combinations
 
 import pytest
 
-from evens.core.commands import (
+from evens.core.commands.every import Command
+from evens.core.commands.exchange import (
     CloseMarket,
-    Command,
-    FreezeCustomer,
     PlaceOrder,
     RemoveRunner,
     ResumeMarket,
@@ -15,10 +14,11 @@ from evens.core.commands import (
     SuspendMarket,
     TurnInPlay,
     VoidMarket,
-    Withdraw,
 )
-from evens.core.events import Fact, OrderPlaced, Rejected
-from evens.core.exchange.checking import ORDERS_PER_MARKET_MAX, RETURN_CENTS_MAX, STAND_CENTS_MAX
+from evens.core.commands.wallets import FreezeCustomer, Withdraw
+from evens.core.events.exchange import OrderPlaced
+from evens.core.events.ledger import Fact, Rejected
+from evens.core.exchange.order_checks import ORDERS_PER_MARKET_MAX, RETURN_CENTS_MAX, STAND_CENTS_MAX
 from evens.core.values.betting import Side, TimeInForce
 from evens.core.values.ids import Rail
 from evens.core.values.reasons import Reason

@@ -2,8 +2,9 @@
 
 import pytest
 
-from evens.core.commands import AdvanceMarket, RemoveRunner, SetCommissionDiscount, SettleMarket, VoidMarket
-from evens.core.events import MarketStatusChanged, PositionSettled, Rejected, ResultDeclared
+from evens.core.commands.exchange import AdvanceMarket, RemoveRunner, SetCommissionDiscount, SettleMarket, VoidMarket
+from evens.core.events.exchange import MarketStatusChanged, PositionSettled, ResultDeclared
+from evens.core.events.ledger import Rejected
 from evens.core.values.betting import MarketStatus, Stage
 from evens.core.values.ids import AccountClass
 from evens.core.values.odds import FINEST

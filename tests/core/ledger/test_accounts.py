@@ -2,7 +2,7 @@
 
 import pytest
 
-from evens.core.events import CurrencyDefined
+from evens.core.events.ledger import CurrencyDefined
 from evens.core.ledger.accounts import InvariantBroken, Ledger
 from evens.core.ledger.currencies import apply_currency_defined
 from evens.core.values.ids import AccountClass, Rail, account_id

@@ -1,7 +1,7 @@
 """The currency registry: each code once, with a number of its own and a scale for good."""
 
-from evens.core.commands import DefineCurrency
-from evens.core.events import CurrencyDefined, Rejected
+from evens.core.commands.ledger import DefineCurrency
+from evens.core.events.ledger import CurrencyDefined, Rejected
 from evens.core.values.ids import CURRENCY_NUMBER_MAX
 from evens.core.values.money import Currency
 from evens.core.values.reasons import Reason

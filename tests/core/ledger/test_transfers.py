@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evens.core.events import Note, TransferKind, Transferred
+from evens.core.events.ledger import Note, TransferKind, Transferred
 from evens.core.ledger.accounts import InvariantBroken, Ledger
 from evens.core.ledger.transfers import apply_transferred, propose
 from evens.core.values.ids import AccountClass, Rail, account_id, may_be_negative

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from evens.core.commands import Deposit, FreezeCustomer, Transfer, TransferBatch, Withdraw
-from evens.core.events import Note, Rejected, TransferKind, Transferred, TransferRefused
+from evens.core.commands.wallets import Deposit, FreezeCustomer, Transfer, TransferBatch, Withdraw
+from evens.core.events.ledger import Note, Rejected, TransferKind, Transferred
+from evens.core.events.wallets import TransferRefused
 from evens.core.values.ids import AccountClass, Rail, account_id
 from evens.core.values.money import AMOUNT_MINOR_MAX
 from evens.core.values.reasons import Reason

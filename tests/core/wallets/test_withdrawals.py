@@ -2,7 +2,7 @@
 
 import pytest
 
-from evens.core.commands import (
+from evens.core.commands.wallets import (
     CompleteWithdrawal,
     Deposit,
     FreezeCustomer,
@@ -11,15 +11,8 @@ from evens.core.commands import (
     Transfer,
     Withdraw,
 )
-from evens.core.events import (
-    Note,
-    Rejected,
-    TransferKind,
-    Transferred,
-    WithdrawalCompleted,
-    WithdrawalRejected,
-    WithdrawalRequested,
-)
+from evens.core.events.ledger import Note, Rejected, TransferKind, Transferred
+from evens.core.events.wallets import WithdrawalCompleted, WithdrawalRejected, WithdrawalRequested
 from evens.core.limits import PENDING_WITHDRAWALS_MAX
 from evens.core.values.ids import AccountClass, Rail
 from evens.core.values.money import AMOUNT_MINOR_MAX

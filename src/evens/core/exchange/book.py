@@ -9,7 +9,7 @@ from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Iterator
 
-from evens.core.events import OrderReduced
+from evens.core.events.exchange import OrderReduced
 from evens.core.values.betting import Cause, Persistence, Side, TimeInForce
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from evens.core.commands import (
+from evens.core.commands.exchange import (
     ArchiveMarket,
     CloseMarket,
     CreateMarket,
@@ -12,15 +12,15 @@ from evens.core.commands import (
     SuspendMarket,
     TurnInPlay,
 )
-from evens.core.events import (
+from evens.core.events.exchange import (
     CommissionDiscountSet,
     MarketArchived,
     MarketCreated,
     MarketStatusChanged,
-    Rejected,
     RunnerRemoved,
     StageFinished,
 )
+from evens.core.events.ledger import Rejected
 from evens.core.exchange.markets import CORRECTION_WINDOW_NS, Exchange, Market
 from evens.core.values.betting import MarketStatus, Stage
 from evens.core.values.reasons import Reason

@@ -4,11 +4,12 @@ import heapq
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from evens.core.commands import AdvanceMarket, ArchiveMarket, ReleaseOrder
+from evens.core.challenges.challenge import AT_ONCE, Challenge, ChallengeChore
+from evens.core.commands.exchange import AdvanceMarket, ArchiveMarket, ReleaseOrder
 from evens.core.exchange.book import Order, RunnerBook
-from evens.core.exchange.challenges import AT_ONCE, Challenge, ChallengeChore
 from evens.core.exchange.exposure import Stand, exposure_cents, unmatched
 from evens.core.ledger.accounts import InvariantBroken, Ledger
+from evens.core.ledger.booking import Result
 from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, Side, Stage
 from evens.core.values.ids import AccountClass, account_class, account_id
 from evens.core.values.odds import reserve_minor
@@ -62,16 +63,6 @@ class Position:
         signed = stake_minor if side is Side.BACK else -stake_minor
         stand.stake_minor += signed
         stand.value_cents += signed * odds
-
-
-class Result:
-    """What was booked for a customer when the market was settled."""
-
-    __slots__ = ("commission_minor", "profit_minor")
-
-    def __init__(self, profit_minor: int, commission_minor: int) -> None:
-        self.profit_minor = profit_minor
-        self.commission_minor = commission_minor
 
 
 class Market:

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import Final
 
-from evens.core.commands import PlaceOrder, ReleaseOrder
-from evens.core.events import Event, Matched, OrderPlaced, OrderReduced, OrderReleased, Rejected
+from evens.core.commands.exchange import PlaceOrder, ReleaseOrder
+from evens.core.events.every import Event
+from evens.core.events.exchange import Matched, OrderPlaced, OrderReduced, OrderReleased
+from evens.core.events.ledger import Rejected
 from evens.core.exchange.book import Fill, Order
-from evens.core.exchange.checking import TAKING_ORDERS, check_cash, check_order, find_order_market
 from evens.core.exchange.escrow import Held
 from evens.core.exchange.markets import Exchange, Market
+from evens.core.exchange.order_checks import TAKING_ORDERS, check_cash, check_order, find_order_market
 from evens.core.values.betting import Cause, MarketStatus, Side, Stage, TimeInForce
 from evens.core.values.reasons import Reason
 

@@ -8,21 +8,21 @@ their cash does not suffice, the house lends the rest on the customer's receivab
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from evens.core.commands import AdvanceMarket, SettleMarket, VoidMarket
-from evens.core.events import (
-    Event,
+from evens.core.commands.exchange import AdvanceMarket, SettleMarket, VoidMarket
+from evens.core.events.every import Event
+from evens.core.events.exchange import (
     MarketStatusChanged,
     PositionReduced,
     PositionSettled,
-    Rejected,
     ResultDeclared,
     StageFinished,
-    TransferKind,
 )
+from evens.core.events.ledger import Rejected, TransferKind
 from evens.core.exchange.book import Order
-from evens.core.exchange.booking import book, rebook
-from evens.core.exchange.escrow import Held, Mover
-from evens.core.exchange.markets import Exchange, Market, Position, Result
+from evens.core.exchange.escrow import Held
+from evens.core.exchange.markets import Exchange, Market, Position
+from evens.core.ledger.booking import Result, book, rebook
+from evens.core.ledger.mover import Mover
 from evens.core.values.betting import Cause, MarketStatus, Stage
 from evens.core.values.ids import HOUSE, AccountClass
 from evens.core.values.odds import ODDS_UNIT, commission_minor, reduced_value, settle_minor

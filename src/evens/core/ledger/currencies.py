@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from evens.core.commands import DefineCurrency
-from evens.core.events import CurrencyDefined, Rejected
+from evens.core.commands.ledger import DefineCurrency
+from evens.core.events.ledger import CurrencyDefined, Rejected
 from evens.core.ledger.accounts import Ledger
 from evens.core.values.ids import CURRENCY_NUMBER_MAX
 from evens.core.values.money import Currency

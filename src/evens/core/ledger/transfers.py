@@ -1,6 +1,6 @@
 """Moving money: the one function that proposes a transfer and the one that carries it out."""
 
-from evens.core.events import Note, TransferKind, Transferred
+from evens.core.events.ledger import Note, TransferKind, Transferred
 from evens.core.ledger.accounts import InvariantBroken, Ledger
 from evens.core.values.ids import account_currency, may_be_negative
 

@@ -3,13 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evens.core.commands import FreezeCustomer, RegisterCustomer, UnfreezeCustomer
-from evens.core.events import (
-    CustomerFrozen,
-    CustomerRegistered,
-    CustomerUnfrozen,
-    Rejected,
-)
+from evens.core.commands.wallets import FreezeCustomer, RegisterCustomer, UnfreezeCustomer
+from evens.core.events.ledger import Rejected
+from evens.core.events.wallets import CustomerFrozen, CustomerRegistered, CustomerUnfrozen
 from evens.core.ledger.accounts import InvariantBroken, Ledger
 from evens.core.values.ids import AccountClass, account_class, account_id
 from evens.core.values.reasons import Reason

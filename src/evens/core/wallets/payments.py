@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from evens.core.commands import Deposit, Transfer, TransferBatch, Withdraw
-from evens.core.events import Note, Rejected, TransferKind, Transferred, TransferRefused
+from evens.core.commands.wallets import Deposit, Transfer, TransferBatch, Withdraw
+from evens.core.events.ledger import Note, Rejected, TransferKind, Transferred
+from evens.core.events.wallets import TransferRefused
 from evens.core.ledger.accounts import Ledger
 from evens.core.ledger.transfers import apply_transferred, propose
 from evens.core.limits import check_effective, check_frozen, check_funds

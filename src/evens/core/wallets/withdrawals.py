@@ -2,15 +2,9 @@
 
 from collections.abc import Iterator
 
-from evens.core.commands import CompleteWithdrawal, RejectWithdrawal, RequestWithdrawal
-from evens.core.events import (
-    Rejected,
-    TransferKind,
-    Transferred,
-    WithdrawalCompleted,
-    WithdrawalRejected,
-    WithdrawalRequested,
-)
+from evens.core.commands.wallets import CompleteWithdrawal, RejectWithdrawal, RequestWithdrawal
+from evens.core.events.ledger import Rejected, TransferKind, Transferred
+from evens.core.events.wallets import WithdrawalCompleted, WithdrawalRejected, WithdrawalRequested
 from evens.core.ledger.transfers import propose
 from evens.core.limits import check_frozen, check_funds, check_pending_withdrawals
 from evens.core.values.ids import AccountClass, Rail, account_id

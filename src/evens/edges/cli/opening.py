@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from evens.edges.cli.api import Answer, Api, Document
-from evens.edges.cli.markets import MARKETS_PATH, ORDERS_PATH
+from evens.edges.cli.exchange.markets import MARKETS_PATH, ORDERS_PATH
 from evens.edges.cli.operations import Bid, Fixture
 
 CURRENCY: Final = "USD"

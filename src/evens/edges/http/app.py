@@ -5,24 +5,14 @@ from typing import Final
 from fastapi import FastAPI
 
 import evens
-from evens.edges.http import docs, faults, openapi
-from evens.edges.http.frame import Frame
-from evens.edges.http.routes import (
-    api_keys,
-    auth,
-    challenges,
-    imports,
-    market_data,
-    markets,
-    orders,
-    payments,
-    positions,
-    system,
-    transactions,
-    users,
-    webhooks,
-)
+from evens.edges.http.challenges import routes as challenges
+from evens.edges.http.exchange import market_data, markets, orders, positions
+from evens.edges.http.login import api_keys, auth
+from evens.edges.http.operator import system, webhooks
+from evens.edges.http.protocol import docs, faults, openapi
+from evens.edges.http.protocol.frame import Frame
 from evens.edges.http.services import Services
+from evens.edges.http.wallets import imports, payments, transactions, users
 
 _DESCRIPTION: Final = """
 Wallets, payments and a betting exchange on one double-entry ledger.

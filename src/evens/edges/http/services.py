@@ -4,24 +4,24 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evens.core.values.odds import CLASSIC, FINEST, Ladder
-from evens.edges.http.challenge_answers import ChallengeAnswers
-from evens.edges.http.challenge_links import ChallengeLinks
-from evens.edges.http.challenge_presenting import ChallengePresenter
-from evens.edges.http.currencies import Currencies
-from evens.edges.http.exchange_answers import ExchangeAnswers
-from evens.edges.http.known_markets import KnownMarkets
-from evens.edges.http.metrics import Metrics
-from evens.edges.http.presenting import Presenter
-from evens.edges.http.readiness import ReadinessProbe
-from evens.edges.http.throttle import Throttle
-from evens.edges.http.totals import RecentTotals
-from evens.edges.http.wire.answers import ReadinessCheck
+from evens.edges.http.challenges.links import ChallengeLinks
+from evens.edges.http.challenges.presenting import ChallengePresenter
+from evens.edges.http.challenges.receipts import ChallengeAnswers
+from evens.edges.http.exchange.known_markets import KnownMarkets
+from evens.edges.http.exchange.receipts import ExchangeAnswers
+from evens.edges.http.operator.readiness import ReadinessProbe
+from evens.edges.http.operator.shapes import ReadinessCheck
+from evens.edges.http.operator.totals import RecentTotals
+from evens.edges.http.protocol.currencies import Currencies
+from evens.edges.http.protocol.metrics import Metrics
+from evens.edges.http.protocol.throttle import Throttle
+from evens.edges.http.wallets.presenting import Presenter
 from evens.edges.jobs.webhooks import Webhooks
 from evens.identity.service import Identity
 from evens.sequencer.inbox import Inbox
-from evens.store.challenge_queries import ChallengeQueries
-from evens.store.exchange_queries import ExchangeQueries
-from evens.store.queries import Queries
+from evens.store.challenges.queries import ChallengeQueries
+from evens.store.exchange.queries import ExchangeQueries
+from evens.store.wallets.queries import Queries
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from evens.edges.jobs.messages import Message, Secrets
 from evens.edges.jobs.sending import Answer, Sender
 from evens.identity.errors import RequestDiffers
-from evens.store.notices import Topic
 from evens.store.outbox import Delivery, DeliveryStatus, Outbox, Webhook
+from evens.store.wallets.notices import Topic
 
 TEST_TOPIC = "webhook.test"
 """What a test message is about. Nobody can subscribe to it."""

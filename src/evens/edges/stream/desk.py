@@ -3,8 +3,8 @@
 from typing import Final
 
 from evens.core.values.public_ids import format_market_id, format_user_id, parse_market_id
-from evens.edges.http.access import ME, whose
-from evens.edges.http.problem import Refused
+from evens.edges.http.protocol.access import ME, whose
+from evens.edges.http.protocol.problem import Refused
 from evens.edges.stream.hub import Hub
 from evens.edges.stream.messages import RETRIED, Code, StreamError, error
 from evens.edges.stream.protocol import POLICY_VIOLATION

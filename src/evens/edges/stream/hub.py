@@ -6,7 +6,8 @@ from typing import Final
 
 import structlog
 
-from evens.core.events import Event, OrderReleased
+from evens.core.events.every import Event
+from evens.core.events.exchange import OrderReleased
 from evens.core.receipts import Receipt
 from evens.edges.stream.messages import Code, StreamError, error
 from evens.edges.stream.metrics import StreamMetrics

@@ -12,8 +12,8 @@ from prometheus_client import CollectorRegistry
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from evens.edges.http.currencies import Currencies
-from evens.edges.http.problem import answer_problem, problem
+from evens.edges.http.protocol.currencies import Currencies
+from evens.edges.http.protocol.problem import answer_problem, problem
 from evens.edges.stream.desk import Desk
 from evens.edges.stream.hub import Hub
 from evens.edges.stream.metrics import StreamMetrics
@@ -22,7 +22,7 @@ from evens.edges.stream.pulse import Pulse
 from evens.edges.stream.reader import Reader
 from evens.edges.stream.views import Views
 from evens.identity.service import Identity
-from evens.store.pictures import Pictures
+from evens.store.exchange.snapshots import Pictures
 
 PATH: Final = "/v1/stream"
 

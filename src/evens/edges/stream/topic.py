@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from evens.core.events import Event
+from evens.core.events.every import Event
 from evens.edges.stream.messages import encode
 
 MARKET: Final = "market"

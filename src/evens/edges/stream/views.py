@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from evens.core import events
-from evens.edges.http.currencies import Currencies
-from evens.edges.stream.account_view import AccountView
-from evens.edges.stream.market_view import MarketView
+from evens.core.events.every import Event
+from evens.core.events.exchange import MarketArchived, MarketCreated
+from evens.edges.http.protocol.currencies import Currencies
+from evens.edges.stream.account_channel import AccountView
+from evens.edges.stream.market_channel import MarketView
 from evens.edges.stream.topic import MARKET, Key, View
-from evens.store.pictures import Pictures
+from evens.store.exchange.snapshots import Pictures
 
 _READ_AT_ONCE: Final = 4
 """A rush of subscribers leaves the database's other connections to requests."""
@@ -24,12 +25,12 @@ class Views:
         self._market_currencies: dict[int, int] = {}
         self._turns = asyncio.Semaphore(_READ_AT_ONCE)
 
-    def hear(self, event: events.Event) -> None:
+    def hear(self, event: Event) -> None:
         """Note markets that come and go; nothing need be heard while there are no views."""
         match event:
-            case events.MarketCreated():
+            case MarketCreated():
                 self._market_currencies[event.market] = event.currency_number
-            case events.MarketArchived():
+            case MarketArchived():
                 self._market_currencies.pop(event.market, None)
             case _:
                 pass

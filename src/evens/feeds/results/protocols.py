@@ -46,15 +46,15 @@ class Desk(Protocol):
     """
 
     async def suspend(self, market: int, *, key: str) -> Reason | None:
-        """Ask for :class:`evens.core.commands.SuspendMarket`."""
+        """Ask for :class:`evens.core.commands.exchange.SuspendMarket`."""
         ...
 
     async def settle(self, market: int, winners: tuple[int, ...], *, dead_heat: bool, key: str) -> Reason | None:
-        """Ask for :class:`evens.core.commands.SettleMarket`, never as a correction."""
+        """Ask for :class:`evens.core.commands.exchange.SettleMarket`, never as a correction."""
         ...
 
     async def void(self, market: int, *, key: str) -> Reason | None:
-        """Ask for :class:`evens.core.commands.VoidMarket`, never as a correction."""
+        """Ask for :class:`evens.core.commands.exchange.VoidMarket`, never as a correction."""
         ...
 
     async def knows(self, key: str) -> bool:

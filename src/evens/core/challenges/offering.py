@@ -1,0 +1,250 @@
+"""What people do with a challenge: offer, accept and take it back, say how it ended, and contest that."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from evens.core.challenges.challenge import Challenge, backer_profit_minor, other_side
+from evens.core.commands.challenges import (
+    AcceptChallenge,
+    CancelChallenge,
+    DisputeChallenge,
+    OfferChallenge,
+    ResolveChallenge,
+)
+from evens.core.events.challenges import (
+    ChallengeAccepted,
+    ChallengeClosed,
+    ChallengeDisputed,
+    ChallengeOffered,
+    ChallengeResolved,
+)
+from evens.core.events.every import Event
+from evens.core.events.ledger import Rejected, TransferKind, Transferred
+from evens.core.exchange.markets import Exchange
+from evens.core.exchange.order_checks import RETURN_CENTS_MAX, check_taking_orders
+from evens.core.ledger.mover import Mover
+from evens.core.limits import check_frozen, check_funds
+from evens.core.values.betting import ChallengeStatus, Side
+from evens.core.values.ids import AccountClass, account_id
+from evens.core.values.money import Currency
+from evens.core.values.odds import largest_stake_minor, least_stake_minor
+from evens.core.values.reasons import Reason
+
+_MS_NS: Final = 1_000_000
+
+
+def offer_challenge(exchange: Exchange, command: OfferChallenge, seq: int, at: int) -> Iterator[Event]:
+    """Put the challenger's side into escrow and let the challenge wait for somebody to accept it."""
+    currency = exchange.ledger.currencies.get(command.currency)
+    if currency is None:
+        yield Rejected(Reason.CURRENCY_UNKNOWN, (("currency", command.currency),))
+        return
+    profit_minor = backer_profit_minor(command.stake_minor, command.odds)
+    offered = ChallengeOffered(
+        seq,
+        command.customer,
+        command.title,
+        command.side,
+        command.odds,
+        command.stake_minor,
+        profit_minor,
+        currency.number,
+        command.expires_at,
+        command.public,
+        command.market,
+        command.runner,
+        command.resolver,
+        command.fee_bps,
+        command.dispute_window_ms,
+    )
+    needed_minor = command.stake_minor if command.side is Side.BACK else profit_minor
+    refusal = (
+        _check_parties(exchange, command)
+        or check_frozen(exchange.frozen, command.customer)
+        or _check_open(exchange, offered, at)
+        or _check_stake(currency, command, profit_minor)
+        or _check_cash(exchange, command.customer, currency.number, needed_minor)
+    )
+    if refusal is not None:
+        yield refusal
+        return
+    yield offered
+    yield from _stake(exchange, exchange.challenges[seq], command.customer, needed_minor, at)
+
+
+def accept_challenge(exchange: Exchange, command: AcceptChallenge, seq: int, at: int) -> Iterator[Event]:
+    """Put the other side into escrow: the two have a bet."""
+    if command.customer not in exchange.customers:
+        yield Rejected(Reason.CUSTOMER_UNKNOWN)
+        return
+    challenge = exchange.challenges.get(command.challenge)
+    if challenge is None:
+        yield Rejected(Reason.CHALLENGE_OVER)
+        return
+    terms = challenge.terms
+    needed_minor = challenge.staked_minor(other_side(terms.side))
+    refusal = (
+        _check_acceptor(challenge, command.customer)
+        or check_frozen(exchange.frozen, command.customer)
+        or _check_offered(challenge)
+        or _check_open(exchange, terms, at)
+        or _check_cash(exchange, command.customer, terms.currency_number, needed_minor)
+    )
+    if refusal is not None:
+        yield refusal
+        return
+    yield ChallengeAccepted(challenge.id, command.customer)
+    yield from _stake(exchange, challenge, command.customer, needed_minor, at)
+
+
+def cancel_challenge(exchange: Exchange, command: CancelChallenge, seq: int, at: int) -> Iterator[Event]:
+    """Give the challenger's stake back, unless somebody has accepted."""
+    challenge = exchange.challenges.get(command.challenge)
+    if challenge is None:
+        yield Rejected(Reason.CHALLENGE_OVER)
+    elif challenge.terms.customer != command.customer:
+        yield Rejected(Reason.NOT_CHALLENGER)
+    elif challenge.status is not ChallengeStatus.OFFERED:
+        yield Rejected(Reason.CHALLENGE_TAKEN)
+    else:
+        yield from close(exchange, challenge, ChallengeStatus.CANCELLED, at)
+
+
+def resolve_challenge(
+    exchange: Exchange, command: ResolveChallenge, seq: int, at: int
+) -> Iterator[ChallengeResolved | Rejected]:
+    """Take down what the resolver says, once; it is paid when nobody has disputed it in time."""
+    challenge = exchange.challenges.get(command.challenge)
+    if challenge is None:
+        yield Rejected(Reason.CHALLENGE_OVER)
+    elif challenge.terms.resolver != command.customer:
+        yield Rejected(Reason.NOT_RESOLVER)
+    elif challenge.status is ChallengeStatus.OFFERED:
+        yield Rejected(Reason.CHALLENGE_NOT_ACCEPTED)
+    elif challenge.status is not ChallengeStatus.ACCEPTED:
+        yield Rejected(Reason.CHALLENGE_RESOLVED)
+    else:
+        payable_at = at + challenge.terms.dispute_window_ms * _MS_NS
+        yield ChallengeResolved(challenge.id, command.outcome, payable_at)
+
+
+def dispute_challenge(
+    exchange: Exchange, command: DisputeChallenge, seq: int, at: int
+) -> Iterator[ChallengeDisputed | Rejected]:
+    """Leave to the operator what one of the two contests."""
+    challenge = exchange.challenges.get(command.challenge)
+    if challenge is None:
+        yield Rejected(Reason.CHALLENGE_OVER)
+    elif command.customer not in (challenge.terms.customer, challenge.acceptor):
+        yield Rejected(Reason.NOT_PARTY)
+    elif challenge.status is ChallengeStatus.DISPUTED:
+        yield Rejected(Reason.CHALLENGE_DISPUTED)
+    elif challenge.status is not ChallengeStatus.RESOLVED or challenge.payable_at is None:
+        yield Rejected(Reason.CHALLENGE_NOT_RESOLVED)
+    elif challenge.payable_at <= at:
+        yield Rejected(Reason.DISPUTE_WINDOW_OVER)
+    else:
+        yield ChallengeDisputed(challenge.id, command.customer)
+
+
+def close(exchange: Exchange, challenge: Challenge, status: ChallengeStatus, at: int) -> Iterator[Event]:
+    """Yield the end of a challenge that nobody accepted, and the challenger's stake back."""
+    held = challenge.held_minor()
+    yield ChallengeClosed(challenge.id, status)
+    mover = Mover(exchange.ledger, challenge.terms.currency_number, at)
+    for customer, minor in held:
+        yield from mover.release(customer, minor)
+
+
+def _stake(exchange: Exchange, challenge: Challenge, customer: int, minor: int, at: int) -> Iterator[Transferred]:
+    mover = Mover(exchange.ledger, challenge.terms.currency_number, at)
+    yield from mover.move(TransferKind.STAKE, (customer, AccountClass.CASH), (customer, AccountClass.ESCROW), minor)
+
+
+def _check_parties(exchange: Exchange, command: OfferChallenge) -> Rejected | None:
+    """Refuse a challenge that names somebody or something unknown, or whose challenger would be the judge."""
+    if command.customer not in exchange.customers:
+        return Rejected(Reason.CUSTOMER_UNKNOWN)
+    if command.market is not None:
+        market = exchange.markets.get(command.market)
+        if market is None:
+            return Rejected(Reason.MARKET_UNKNOWN)
+        if command.runner not in market.books:
+            return Rejected(Reason.RUNNER_UNKNOWN)
+    elif command.resolver not in exchange.customers:
+        return Rejected(Reason.RESOLVER_UNKNOWN)
+    elif command.resolver == command.customer:
+        return Rejected(Reason.RESOLVER_CONFLICT)
+    return None
+
+
+def _check_acceptor(challenge: Challenge, customer: int) -> Rejected | None:
+    """Refuse that somebody bets against themselves or on their own word."""
+    if customer == challenge.terms.customer:
+        return Rejected(Reason.OWN_CHALLENGE)
+    if customer == challenge.terms.resolver:
+        return Rejected(Reason.RESOLVER_CONFLICT)
+    return None
+
+
+def _check_offered(challenge: Challenge) -> Rejected | None:
+    return None if challenge.status is ChallengeStatus.OFFERED else Rejected(Reason.CHALLENGE_TAKEN)
+
+
+def _check_open(exchange: Exchange, terms: ChallengeOffered, at: int) -> Rejected | None:
+    """Refuse what has expired, or is on a runner that nobody can bet on now."""
+    if terms.expires_at <= at:
+        return Rejected(Reason.CHALLENGE_EXPIRED)
+    if terms.market is None:
+        return None
+    market = exchange.markets[terms.market]
+    if (refusal := check_taking_orders(market)) is not None:
+        return refusal
+    return Rejected(Reason.RUNNER_REMOVED) if terms.runner in market.removals else None
+
+
+def _check_stake(currency: Currency, command: OfferChallenge, profit_minor: int) -> Rejected | None:
+    """Refuse stakes of which nothing could be won, or more than can be counted."""
+    if profit_minor < 1:
+        least_minor = least_stake_minor(command.odds)
+        return Rejected(Reason.STAKE_TOO_SMALL, (("currency", currency.code), ("limit_minor", least_minor)))
+    limit_minor = largest_stake_minor(RETURN_CENTS_MAX, command.odds)
+    if command.stake_minor > limit_minor:
+        return Rejected(Reason.STAKE_TOO_LARGE, (("currency", currency.code), ("limit_minor", limit_minor)))
+    return None
+
+
+def _check_cash(exchange: Exchange, customer: int, currency_number: int, needed_minor: int) -> Rejected | None:
+    code = exchange.ledger.currencies_by_number[currency_number].code
+    cash = account_id(customer, currency_number, AccountClass.CASH)
+    escrow = account_id(customer, currency_number, AccountClass.ESCROW)
+    return check_funds(exchange.ledger, code, cash, escrow, needed_minor)
+
+
+def apply_challenge_offered(exchange: Exchange, event: ChallengeOffered) -> None:
+    """Let the challenge wait."""
+    exchange.add_challenge(Challenge(event))
+
+
+def apply_challenge_accepted(exchange: Exchange, event: ChallengeAccepted) -> None:
+    """Remember who accepted."""
+    challenge = exchange.challenges[event.challenge]
+    challenge.status, challenge.acceptor = ChallengeStatus.ACCEPTED, event.customer
+
+
+def apply_challenge_closed(exchange: Exchange, event: ChallengeClosed) -> None:
+    """Forget the challenge."""
+    exchange.drop_challenge(event.challenge)
+
+
+def apply_challenge_resolved(exchange: Exchange, event: ChallengeResolved) -> None:
+    """Remember what the resolver said, and when to pay it."""
+    challenge = exchange.challenges[event.challenge]
+    challenge.status = ChallengeStatus.RESOLVED
+    challenge.outcome, challenge.payable_at = event.outcome, event.payable_at
+    exchange.await_challenge(challenge)
+
+
+def apply_challenge_disputed(exchange: Exchange, event: ChallengeDisputed) -> None:
+    """Wait for the operator."""
+    exchange.challenges[event.challenge].status = ChallengeStatus.DISPUTED

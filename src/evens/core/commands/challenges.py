@@ -1,0 +1,105 @@
+"""What may be asked about challenges."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from evens.core.values.betting import Outcome, Side
+from evens.core.values.odds import BPS_UNIT, ODDS_MAX, ODDS_MIN
+
+DISPUTE_WINDOW_MS_MAX: Final = 366 * 24 * 3600 * 1000
+"""Longest time that what a resolver said can be disputed."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferChallenge:
+    """Bet against whoever accepts first, on a runner of a market or on what a resolver is to say.
+
+    Of the two sides ``side`` is the challenger's; the stake is the backer's. ``public`` lists it for everybody.
+    ``fee_bps`` is taken of the winner's profit. What the resolver says is paid after ``dispute_window_ms``. Raises
+    ``ValueError`` unless exactly one of a runner and a resolver is to decide, or for numbers out of bounds.
+    """
+
+    customer: int
+    title: str
+    side: Side
+    odds: int
+    stake_minor: int
+    currency: str
+    expires_at: int
+    public: bool = False
+    market: int | None = None
+    runner: int | None = None
+    resolver: int | None = None
+    fee_bps: int = 0
+    dispute_window_ms: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what nobody or two could decide, and odds that there are not."""
+        if (self.market is None) != (self.runner is None) or (self.market is None) == (self.resolver is None):
+            raise ValueError("a challenge is decided by a runner of a market or by a resolver, and by one of the two")
+        if not ODDS_MIN <= self.odds <= ODDS_MAX or not 0 <= self.fee_bps <= BPS_UNIT:
+            raise ValueError("odds or fee are out of bounds")
+        if not 0 <= self.dispute_window_ms <= DISPUTE_WINDOW_MS_MAX:
+            raise ValueError(f"a dispute window is at most {DISPUTE_WINDOW_MS_MAX} ms, not {self.dispute_window_ms}")
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptChallenge:
+    """Take the other side of a challenge."""
+
+    challenge: int
+    customer: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelChallenge:
+    """Take back a challenge that nobody has accepted."""
+
+    challenge: int
+    customer: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveChallenge:
+    """Say, as the resolver of a challenge, how it ended."""
+
+    challenge: int
+    customer: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeChallenge:
+    """Contest, as one of the two, what the resolver said; nothing is paid until the operator rules."""
+
+    challenge: int
+    customer: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChallenge:
+    """The operator's last word on a challenge with a resolver. It is paid at once."""
+
+    challenge: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireChallenge:
+    """Give back what was offered and can no longer be accepted. Internal."""
+
+    challenge: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayChallenge:
+    """Pay what the resolver said and nobody disputed in time. Internal."""
+
+    challenge: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettleChallenge:
+    """Pay what the result of its market, or the removal of its runner, makes of a challenge. Internal."""
+
+    challenge: int

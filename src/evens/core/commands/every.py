@@ -1,0 +1,83 @@
+"""Every command there is, product by product."""
+
+from evens.core.commands.challenges import (
+    AcceptChallenge,
+    CancelChallenge,
+    DisputeChallenge,
+    ExpireChallenge,
+    OfferChallenge,
+    PayChallenge,
+    ResolveChallenge,
+    RuleChallenge,
+    SettleChallenge,
+)
+from evens.core.commands.exchange import (
+    AdvanceMarket,
+    ArchiveMarket,
+    CancelOrder,
+    CancelOrders,
+    CloseMarket,
+    CreateMarket,
+    PlaceOrder,
+    ReleaseOrder,
+    RemoveRunner,
+    ReplaceOrder,
+    ResumeMarket,
+    SetCommissionDiscount,
+    SettleMarket,
+    SuspendMarket,
+    TurnInPlay,
+    VoidMarket,
+)
+from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.wallets import (
+    CompleteWithdrawal,
+    Deposit,
+    FreezeCustomer,
+    RegisterCustomer,
+    RejectWithdrawal,
+    RequestWithdrawal,
+    Transfer,
+    TransferBatch,
+    UnfreezeCustomer,
+    Withdraw,
+)
+
+Command = (
+    DefineCurrency
+    | RegisterCustomer
+    | FreezeCustomer
+    | UnfreezeCustomer
+    | Deposit
+    | Withdraw
+    | RequestWithdrawal
+    | CompleteWithdrawal
+    | RejectWithdrawal
+    | Transfer
+    | TransferBatch
+    | SetCommissionDiscount
+    | CreateMarket
+    | SuspendMarket
+    | ResumeMarket
+    | TurnInPlay
+    | CloseMarket
+    | RemoveRunner
+    | SettleMarket
+    | VoidMarket
+    | PlaceOrder
+    | ReplaceOrder
+    | CancelOrder
+    | CancelOrders
+    | ReleaseOrder
+    | AdvanceMarket
+    | ArchiveMarket
+    | OfferChallenge
+    | AcceptChallenge
+    | CancelChallenge
+    | ResolveChallenge
+    | DisputeChallenge
+    | RuleChallenge
+    | ExpireChallenge
+    | PayChallenge
+    | SettleChallenge
+)

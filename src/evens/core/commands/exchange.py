@@ -1,0 +1,149 @@
+"""What may be asked about markets and orders."""
+
+from dataclasses import dataclass
+
+from evens.core.values.betting import MarketTerms, Persistence, Side, TimeInForce
+
+
+@dataclass(frozen=True, slots=True)
+class SetCommissionDiscount:
+    """Take a part off every commission rate for a customer, in basis points of the rate."""
+
+    customer: int
+    discount_bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreateMarket:
+    """Open a market in one currency."""
+
+    currency: str
+    terms: MarketTerms
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendMarket:
+    """Stop matching and orders for a while; what waits in the book keeps its place."""
+
+    market: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeMarket:
+    """Go on after a suspension, in-play if the market had turned in-play."""
+
+    market: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnInPlay:
+    """The contest has begun: orders that do not persist lapse, and new ones wait for the market's bet delay."""
+
+    market: int
+
+
+@dataclass(frozen=True, slots=True)
+class CloseMarket:
+    """End betting for good; what is unmatched lapses."""
+
+    market: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveRunner:
+    """A runner will not run: bets on it are void, and matched odds on the others shrink by ``reduction_bps``."""
+
+    market: int
+    runner: int
+    reduction_bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettleMarket:
+    """Say who won. On a settled market this is a correction: old results are reversed and new ones booked.
+
+    ``dead_heat`` allows more winners than the market has places: each then wins at full odds on the share of the stake
+    that is places over winners, and the rest of the stake loses.
+    """
+
+    market: int
+    winners: tuple[int, ...]
+    dead_heat: bool = False
+    correction: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VoidMarket:
+    """Undo all bets of a market: everybody has back what they staked."""
+
+    market: int
+    correction: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    """Back or lay a runner at these odds or better.
+
+    A fill-or-kill order keeps what is matched at once if that is at least ``min_fill_minor`` (all of it if ``None``).
+    ``market_version`` is the newest the customer knows of; an older one than the market's is refused.
+    """
+
+    customer: int
+    market: int
+    runner: int
+    side: Side
+    odds: int
+    stake_minor: int
+    time_in_force: TimeInForce = TimeInForce.GOOD_TILL_CANCELLED
+    min_fill_minor: int | None = None
+    persistence: Persistence = Persistence.LAPSE
+    market_version: int | None = None
+    client_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceOrder:
+    """Change an order's odds or what of its stake is unmatched; only a smaller stake keeps the place in the queue."""
+
+    customer: int
+    order: int
+    odds: int | None = None
+    stake_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrder:
+    """Take back what is unmatched of an order, or ``reduce_by_minor`` of it."""
+
+    customer: int
+    order: int
+    reduce_by_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrders:
+    """Take back everything unmatched of a customer, in one market or in all."""
+
+    customer: int
+    market: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseOrder:
+    """A delayed order's time has come: it enters the book. Internal: the house gives itself this command."""
+
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdvanceMarket:
+    """Do the next part of what a market has to do for many customers. Internal."""
+
+    market: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveMarket:
+    """Let go of a settled market that can no longer be corrected. Internal."""
+
+    market: int

@@ -1,0 +1,105 @@
+"""What may be asked about customers and their money."""
+
+from dataclasses import dataclass
+from typing import Final
+
+TRANSFERS_PER_BATCH_MAX: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterCustomer:
+    """Open a customer under a username that nobody else has, whatever the case of its letters."""
+
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeCustomer:
+    """Stop a customer from moving money out; receiving it and finishing pending withdrawals stay possible."""
+
+    customer: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnfreezeCustomer:
+    """Let a frozen customer move money again."""
+
+    customer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """Book money that arrived from outside to the customer's cash."""
+
+    customer: int
+    currency: str
+    amount_minor: int
+    rail: int
+    effective_at: int | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Book money that left to the outside, at once."""
+
+    customer: int
+    currency: str
+    amount_minor: int
+    rail: int
+    effective_at: int | None = None
+    reference: str | None = None
+    destination: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestWithdrawal:
+    """Set a customer's money aside until the payment out is completed or rejected."""
+
+    customer: int
+    currency: str
+    amount_minor: int
+    reference: str | None = None
+    destination: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteWithdrawal:
+    """The payment out was made: the money set aside leaves the house."""
+
+    withdrawal: int
+
+
+@dataclass(frozen=True, slots=True)
+class RejectWithdrawal:
+    """The payment out will not be made: the money set aside returns to the customer's cash."""
+
+    withdrawal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Move cash from one customer to another."""
+
+    payer: int
+    payee: int
+    currency: str
+    amount_minor: int
+    effective_at: int | None = None
+    memo: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferBatch:
+    """Make transfers under one key: all or none if ``atomic``, else each on its own merits, in order.
+
+    Raises ``ValueError`` for none, or more than :data:`TRANSFERS_PER_BATCH_MAX`.
+    """
+
+    transfers: tuple[Transfer, ...]
+    atomic: bool
+
+    def __post_init__(self) -> None:
+        """Refuse to be what could not be recorded: a command has only so many moments to give to transfers."""
+        if not 1 <= len(self.transfers) <= TRANSFERS_PER_BATCH_MAX:
+            raise ValueError(f"a batch has 1 to {TRANSFERS_PER_BATCH_MAX} transfers, not {len(self.transfers)}")

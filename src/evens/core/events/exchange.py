@@ -1,0 +1,167 @@
+"""What can have happened to markets, orders and positions."""
+
+from dataclasses import dataclass
+
+from evens.core.values.betting import (
+    Cause,
+    MarketStatus,
+    MarketTerms,
+    Persistence,
+    Side,
+    Stage,
+    TimeInForce,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CommissionDiscountSet:
+    """The customer pays this much less commission from now on."""
+
+    customer: int
+    discount_bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarketCreated:
+    """A market is open from now on; ``market`` is the seq of the command."""
+
+    market: int
+    currency_number: int
+    terms: MarketTerms
+
+
+@dataclass(frozen=True, slots=True)
+class MarketStatusChanged:
+    """The market moved on. ``version`` counts the changes that a customer should know of before betting on."""
+
+    market: int
+    status: MarketStatus
+    stage: Stage
+    version: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageFinished:
+    """What a market had to do for all its customers is done; ``stage`` is what comes next."""
+
+    market: int
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlaced:
+    """An order waits in the book from now on, or, with ``due_at``, until then for its place in it."""
+
+    order: int
+    market: int
+    runner: int
+    customer: int
+    side: Side
+    odds: int
+    stake_minor: int
+    persistence: Persistence
+    time_in_force: TimeInForce
+    min_fill_minor: int
+    due_at: int | None
+    client_ref: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReleased:
+    """A delayed order is in the book now."""
+
+    order: int
+    market: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A waiting order (the maker) and an incoming one (the taker) are a bet at the maker's odds.
+
+    ``match`` is unique and ordered by time. The maker is on the side that is not ``taker_side``.
+    """
+
+    match: int
+    market: int
+    runner: int
+    odds: int
+    stake_minor: int
+    maker: int
+    maker_customer: int
+    taker: int
+    taker_customer: int
+    taker_side: Side
+    taker_odds: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReduced:
+    """Unmatched stake left an order, all of it or a part.
+
+    The last four say what the order is now: what is unmatched, what is matched, what that is worth (stake × odds), and
+    for when it is delayed.
+    """
+
+    order: int
+    market: int
+    runner: int
+    customer: int
+    side: Side
+    odds: int
+    by_minor: int
+    cause: Cause
+    remaining_minor: int
+    matched_minor: int
+    matched_value_cents: int
+    due_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerRemoved:
+    """The runner does not run; what that means for each customer follows in :class:`PositionReduced`."""
+
+    market: int
+    runner: int
+    reduction_bps: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class PositionReduced:
+    """A customer's matched bets after a removal: ``changes`` are (runner, stake, value) to be added."""
+
+    market: int
+    customer: int
+    changes: tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultDeclared:
+    """It is known who won. Each share is (runner, numerator) over ``parts``; no shares and no parts mean void.
+
+    ``settlement`` counts the results of this market from 1.
+    """
+
+    market: int
+    settlement: int
+    shares: tuple[tuple[int, int], ...]
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class PositionSettled:
+    """A customer's net profit (a loss if negative) in a market was booked, and commission taken from it."""
+
+    market: int
+    settlement: int
+    customer: int
+    profit_minor: int
+    commission_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarketArchived:
+    """The market is history: it can no longer be corrected."""
+
+    market: int

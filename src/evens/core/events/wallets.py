@@ -1,0 +1,61 @@
+"""What can have happened to customers and withdrawals."""
+
+from dataclasses import dataclass
+
+from evens.core.events.ledger import Fact
+from evens.core.values.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRefused:
+    """One transfer of a batch was refused while others went on; ``position`` counts from 0."""
+
+    position: int
+    reason: Reason
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRegistered:
+    """A customer exists from now on; ``customer`` is the seq of the command."""
+
+    customer: int
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFrozen:
+    """The customer may not move money until unfrozen."""
+
+    customer: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerUnfrozen:
+    """The customer may move money again."""
+
+    customer: int
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalRequested:
+    """Money is set aside under the id of the transfer that did it."""
+
+    withdrawal: int
+    customer: int
+    currency_number: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalCompleted:
+    """The money set aside has left the house."""
+
+    withdrawal: int
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalRejected:
+    """The money set aside is the customer's cash again."""
+
+    withdrawal: int

@@ -1,0 +1,92 @@
+"""Changing orders that wait: taking them back, in part or whole, and replacing them."""
+
+from collections.abc import Iterator
+
+from evens.core.commands.exchange import CancelOrder, CancelOrders, PlaceOrder, ReplaceOrder
+from evens.core.events.every import Event
+from evens.core.events.ledger import Rejected
+from evens.core.exchange.book import Order
+from evens.core.exchange.markets import Exchange
+from evens.core.exchange.matching import place
+from evens.core.exchange.order_checks import refuse_all_matched
+from evens.core.ledger.mover import Mover
+from evens.core.values.betting import Cause
+from evens.core.values.reasons import Reason
+
+
+def replace_order(exchange: Exchange, command: ReplaceOrder, seq: int, at: int) -> Iterator[Event]:
+    """Shrink an order where it is, or take it back and place another one instead."""
+    order = exchange.orders.get(command.order)
+    if order is None or order.customer != command.customer:
+        yield Rejected(Reason.ORDER_UNKNOWN if order is not None else Reason.ORDER_NOT_EXECUTABLE)
+        return
+    odds = order.odds if command.odds is None else command.odds
+    stake_minor = _unmatched_of(command.stake_minor, order)
+    if odds == order.odds and stake_minor <= 0:
+        yield refuse_all_matched(exchange, order)
+    elif odds == order.odds and stake_minor == order.remaining_minor:
+        yield Rejected(Reason.NOTHING_CHANGES)
+    elif odds == order.odds and stake_minor < order.remaining_minor:
+        yield from _cancel(exchange, [order], order.remaining_minor - stake_minor, at)
+    else:
+        market = exchange.markets[order.market]
+        instead = PlaceOrder(
+            order.customer,
+            order.market,
+            order.runner,
+            order.side,
+            odds,
+            stake_minor,
+            order.time_in_force,
+            order.min_fill_minor if 0 < order.min_fill_minor < order.remaining_minor else None,
+            order.persistence,
+        )
+        yield from place(exchange, market, instead, order, seq, at)
+
+
+def cancel_order(exchange: Exchange, command: CancelOrder, seq: int, at: int) -> Iterator[Event]:
+    """Give back what is unmatched of an order, or the part of it that is asked for."""
+    order = exchange.orders.get(command.order)
+    if order is None or order.customer != command.customer:
+        yield Rejected(Reason.ORDER_UNKNOWN if order is not None else Reason.ORDER_NOT_EXECUTABLE)
+        return
+    by_minor = order.remaining_minor if command.reduce_by_minor is None else command.reduce_by_minor
+    yield from _cancel(exchange, [order], min(by_minor, order.remaining_minor), at)
+
+
+def cancel_orders(exchange: Exchange, command: CancelOrders, seq: int, at: int) -> Iterator[Event]:
+    """Give back all that is unmatched of a customer."""
+    if command.market is not None and command.market not in exchange.markets:
+        yield Rejected(Reason.MARKET_UNKNOWN)
+        return
+    markets = exchange.markets.values() if command.market is None else (exchange.markets[command.market],)
+    orders = [
+        order
+        for market in markets
+        if (position := market.positions.get(command.customer)) is not None
+        for order in position.orders.values()
+    ]
+    if orders:
+        yield from _cancel(exchange, orders, None, at)
+    else:
+        yield Rejected(Reason.NOTHING_CHANGES)
+
+
+def _cancel(exchange: Exchange, orders: list[Order], by_minor: int | None, at: int) -> Iterator[Event]:
+    """Take stake off orders of one customer (all that is unmatched if ``by_minor`` is ``None``) and release escrow."""
+    customer = orders[0].customer
+    markets = {order.market: exchange.markets[order.market] for order in orders}
+    before = {market.id: market.exposure_minor(customer) for market in markets.values()}
+    for order in orders:
+        yield order.reduced(order.remaining_minor if by_minor is None else by_minor, Cause.CANCELLED)
+    freed: dict[int, int] = {}
+    for market in markets.values():
+        minor = before[market.id] - market.exposure_minor(customer)
+        freed[market.currency_number] = freed.get(market.currency_number, 0) + minor
+    for number, (currency_number, minor) in enumerate(freed.items()):
+        yield from Mover(exchange.ledger, currency_number, at + 2 * number).release(customer, minor)
+
+
+def _unmatched_of(stake_minor: int | None, order: Order) -> int:
+    """Return what has to be unmatched so that the order's whole stake is what is asked for."""
+    return order.remaining_minor if stake_minor is None else stake_minor - order.matched_minor

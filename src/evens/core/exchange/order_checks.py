@@ -1,0 +1,115 @@
+"""What speaks against an order, in order of precedence: whatever is found first is the reason to refuse it."""
+
+from typing import Final
+
+from evens.core.commands.exchange import PlaceOrder
+from evens.core.events.ledger import Rejected
+from evens.core.exchange.book import Order
+from evens.core.exchange.exposure import unmatched
+from evens.core.exchange.markets import Exchange, Market
+from evens.core.limits import check_frozen
+from evens.core.values.betting import MarketStatus, Stage
+from evens.core.values.ids import AccountClass, account_id
+from evens.core.values.odds import largest_stake_minor
+from evens.core.values.reasons import Reason
+
+ORDERS_PER_MARKET_MAX: Final = 1_000
+"""Most orders with unmatched stake that a customer may have in a market."""
+
+RETURN_CENTS_MAX: Final = 10**15
+"""Largest stake times odds of one order."""
+
+STAND_CENTS_MAX: Final = 8 * 10**18
+"""Largest value of a customer's bets on one runner with which more may be placed; all of it fits a bigint."""
+
+TAKING_ORDERS: Final = (MarketStatus.OPEN, MarketStatus.IN_PLAY)
+"""In which statuses one can bet."""
+
+
+def find_order_market(exchange: Exchange, customer: int, market_id: int, runner: int) -> Market | Rejected:
+    """Return the market if everything that the order names exists."""
+    if customer not in exchange.customers:
+        return Rejected(Reason.CUSTOMER_UNKNOWN)
+    market = exchange.markets.get(market_id)
+    if market is None:
+        return Rejected(Reason.MARKET_UNKNOWN)
+    if runner not in market.books:
+        return Rejected(Reason.RUNNER_UNKNOWN)
+    return market
+
+
+def check_taking_orders(market: Market) -> Rejected | None:
+    """Refuse to bet in a market that is closed, suspended or occupied."""
+    if market.status not in (*TAKING_ORDERS, MarketStatus.SUSPENDED):
+        return Rejected(Reason.MARKET_CLOSED)
+    if market.stage is not Stage.NOTHING:
+        return Rejected(Reason.MARKET_BUSY)
+    if market.status is MarketStatus.SUSPENDED:
+        return Rejected(Reason.MARKET_SUSPENDED)
+    return None
+
+
+def check_order(exchange: Exchange, market: Market, command: PlaceOrder, instead_of: Order | None) -> Rejected | None:
+    """Refuse what the customer, the market's state or its terms do not allow, in order of precedence."""
+    if (frozen := check_frozen(exchange.frozen, command.customer)) is not None:
+        return frozen
+    if (refusal := check_taking_orders(market)) is not None:
+        return refusal
+    if command.market_version is not None and command.market_version < market.version:
+        return Rejected(Reason.MARKET_VERSION_STALE, (("market_version", market.version),))
+    if command.runner in market.removals:
+        return Rejected(Reason.RUNNER_REMOVED)
+    if command.odds not in market.terms.ladder:
+        below, above = market.terms.ladder.nearest(command.odds)
+        return Rejected(Reason.ODDS_OFF_LADDER, (("odds_below", below), ("odds_above", above)))
+    return _check_stake(exchange, market, command, instead_of)
+
+
+def _check_stake(exchange: Exchange, market: Market, command: PlaceOrder, instead_of: Order | None) -> Rejected | None:
+    """Refuse too small or too large a stake, and one order too many."""
+    terms, stake_minor = market.terms, command.stake_minor
+    if instead_of is not None and stake_minor <= 0:
+        return refuse_all_matched(exchange, instead_of)
+    if instead_of is None and stake_minor < terms.min_stake_minor:
+        return Rejected(Reason.STAKE_TOO_SMALL, _amount_facts(exchange, market, "limit_minor", terms.min_stake_minor))
+    position = market.positions.get(command.customer)
+    stand = position.stands.get(command.runner) if position is not None else None
+    if stake_minor * command.odds > RETURN_CENTS_MAX or (
+        stand is not None and abs(stand.value_cents) > STAND_CENTS_MAX
+    ):
+        limit_minor = largest_stake_minor(RETURN_CENTS_MAX, command.odds)
+        return Rejected(Reason.STAKE_TOO_LARGE, _amount_facts(exchange, market, "limit_minor", limit_minor))
+    if command.min_fill_minor is not None and command.min_fill_minor > stake_minor:
+        return Rejected(Reason.MIN_FILL_TOO_LARGE)
+    if position is not None and instead_of is None and len(position.orders) >= ORDERS_PER_MARKET_MAX:
+        return Rejected(Reason.ORDERS_LIMIT, (("orders_max", ORDERS_PER_MARKET_MAX),))
+    return None
+
+
+def check_cash(exchange: Exchange, market: Market, command: PlaceOrder, instead_of: Order | None) -> Rejected | None:
+    """Refuse an order that may lose more than there is cash for, as if nothing of it were matched."""
+    customer = command.customer
+    back_minor, liability_cents = unmatched(command.side, command.odds, command.stake_minor)
+    if instead_of is not None:
+        old = unmatched(instead_of.side, instead_of.odds, instead_of.remaining_minor)
+        back_minor, liability_cents = back_minor - old[0], liability_cents - old[1]
+    needed_minor = market.exposure_with_minor(customer, command.runner, back_minor, liability_cents)
+    needed_minor -= market.exposure_minor(customer)
+    cash = account_id(customer, market.currency_number, AccountClass.CASH)
+    available_minor = exchange.ledger.balance_minor(cash)
+    if needed_minor <= available_minor:
+        return None
+    code = exchange.ledger.currencies_by_number[market.currency_number].code
+    facts = (("currency", code), ("needed_minor", needed_minor), ("available_minor", available_minor))
+    return Rejected(Reason.INSUFFICIENT_FUNDS, facts)
+
+
+def refuse_all_matched(exchange: Exchange, order: Order) -> Rejected:
+    """Refuse to make an order's whole stake no more than what is matched of it already."""
+    facts = _amount_facts(exchange, exchange.markets[order.market], "matched_minor", order.matched_minor)
+    return Rejected(Reason.STAKE_TOO_SMALL, facts)
+
+
+def _amount_facts(exchange: Exchange, market: Market, name: str, minor: int) -> tuple[tuple[str, int | str], ...]:
+    code = exchange.ledger.currencies_by_number[market.currency_number].code
+    return ("currency", code), (name, minor)

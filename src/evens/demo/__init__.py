@@ -1,0 +1,1 @@
+"""The demo: a house with simulated customers, shown in the terminal."""

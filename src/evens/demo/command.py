@@ -1,0 +1,176 @@
+"""`evens demo`: a house with customers who pay each other and bet, in a folder of its own, until Ctrl-C."""
+
+import os
+import signal
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from threading import Event, Lock, Thread
+from typing import Annotated, Final
+
+import typer
+
+from evens.demo.actors import Actors, Standing
+from evens.demo.markets import MARKET_MINUTES, DemoMarkets, Showing
+from evens.demo.pitch import Stopped
+from evens.demo.screen import DemoScreen
+from evens.edges.cli.api import Api, Document
+from evens.edges.cli.console_command import ConsoleCommand
+from evens.edges.cli.failures import Failure, Refused, Unavailable
+from evens.edges.cli.operations import Location, Operations, Serving
+from evens.edges.cli.operator.serve_commands import serve_on
+from evens.edges.cli.options import HOST, PORT, DataOption, JsonOption, PortOption
+from evens.edges.cli.screen import progress
+from evens.edges.cli.server_file import Target
+from evens.edges.cli.wallets.seeding import CONNECTIONS, seed
+
+DATA_DIR: Final = Path("evens-demo-data")
+CUSTOMERS: Final = 40
+LOG_FILE: Final = "server.log"
+
+_REFRESH_S: Final = 1.0
+_END_S_MAX: Final = 10.0
+# Payments take two, and of the markets' traders three do nothing but quote.
+_CUSTOMERS_MIN: Final = 8
+
+
+def register(app: typer.Typer, operations: Operations, panel: str) -> None:
+    """Add the command to the program."""
+
+    @app.command(cls=ConsoleCommand, rich_help_panel=panel)
+    def demo(
+        data: DataOption = DATA_DIR,
+        port: PortOption = PORT,
+        market_minutes: Annotated[
+            float,
+            typer.Option(
+                "--market-minutes", min=0.01, max=10_000, metavar="N", help="How long a race's market is open."
+            ),
+        ] = MARKET_MINUTES,
+        as_json: JsonOption = False,
+    ) -> None:
+        """Start a house whose customers pay each other and bet, to play with."""
+        waiting = Waiting("Starting a private PostgreSQL and the API")
+        play = Play(operations, DemoScreen(as_json=as_json), market_minutes)
+
+        def ready(serving: Serving) -> None:
+            waiting.end()
+            play.begin(serving)
+
+        data.mkdir(parents=True, exist_ok=True)
+        try:
+            with waiting:
+                serve_on(operations, Location(data, None), HOST, port, ready, play.end, data / LOG_FILE)
+        except KeyboardInterrupt:
+            # It came before the server minded the signal itself; nothing was begun that would have to be ended.
+            pass
+        play.conclude(data)
+
+
+class Waiting:
+    """A spinner from entering the ``with`` block until :meth:`end`, which may come from any thread, and again."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._shown = ExitStack()
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        self._shown.enter_context(progress(self._title))
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Take the spinner away."""
+        with self._lock:
+            self._shown.close()
+
+
+class Play:
+    """What happens on the server's stage: customers are seeded, pay each other and bet, on threads of their own."""
+
+    def __init__(self, operations: Operations, screen: DemoScreen, market_minutes: float) -> None:
+        self._operations = operations
+        self._screen = screen
+        self._market_minutes = market_minutes
+        self._stop = Event()
+        self._thread: Thread | None = None
+        self._standing = Standing()
+        self._markets: DemoMarkets | None = None
+        self._failure: Failure | None = None
+
+    def begin(self, serving: Serving) -> None:
+        """Let it begin, and return at once."""
+        self._thread = Thread(target=self._run, args=(serving,), name="demo", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Let the move that is being made end, and no other begin."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(_END_S_MAX)
+
+    def conclude(self, data_dir: Path) -> None:
+        """Say goodbye. Raises the :class:`Failure` that ended the play, if one did."""
+        self.end()
+        if self._failure is not None:
+            raise self._failure
+        self._screen.goodbye(data_dir, self._standing, self._markets.shown if self._markets is not None else Showing())
+
+    def _run(self, serving: Serving) -> None:
+        try:
+            target = Target(serving.url, serving.operator_key)
+            with Api(target, connections_max=CONNECTIONS) as api:
+                seeded = seed(api, self._operations.newcomers(CUSTOMERS))
+            # Whoever works on the stage has patience of their own, which ends when the play does.
+            with Api(target, pauses_s=()) as api:
+                self._play(api, serving, {one.username: one.user_id for one in seeded if one.user_id is not None})
+        except Stopped:
+            pass
+        except Failure as failure:
+            self._fail(failure)
+        finally:
+            self._screen.end()
+
+    def _fail(self, failure: Failure) -> None:
+        if not self._stop.is_set():
+            self._failure = failure
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def _play(self, api: Api, serving: Serving, user_ids: Mapping[str, str]) -> None:
+        if self._stop.is_set():
+            return
+        usernames = list(user_ids)
+        if len(usernames) < _CUSTOMERS_MIN:
+            raise Refused("Others have the names of the demo's customers.", "Give it a folder of its own: --data DIR")
+        markets = DemoMarkets(api, self._operations, user_ids, self._market_minutes, self._stop)
+        self._markets = markets
+        markets.open()
+        self._screen.welcome(serving, usernames, markets.shown)
+        trading = Thread(target=self._trade, args=(markets,), name="markets", daemon=True)
+        trading.start()
+        try:
+            self._pay(api, user_ids, markets)
+        finally:
+            self._stop.set()
+            trading.join(_END_S_MAX)
+
+    def _trade(self, markets: DemoMarkets) -> None:
+        try:
+            markets.work()
+        except Failure as failure:
+            self._fail(failure)
+
+    def _pay(self, api: Api, user_ids: Mapping[str, str], markets: DemoMarkets) -> None:
+        actors = Actors(api, self._operations.moves(list(user_ids)), user_ids, self._stop)
+        self._standing = actors.standing
+        totals: list[Document] = []
+        refresh_at = 0.0
+        for standing in actors.work():
+            if time.monotonic() >= refresh_at:
+                with suppress(Unavailable):
+                    totals = api.get("/v1/tvl")["items"]
+                refresh_at = time.monotonic() + _REFRESH_S
+            self._screen.update(standing, totals, markets.shown)

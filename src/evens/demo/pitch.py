@@ -1,0 +1,242 @@
+"""One of the demo's markets at a time: traders trade on it, it turns in-play and is settled, and the next one opens."""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event
+from typing import Final, TypeVar
+
+from evens.edges.cli.api import Answer, Api, Document
+from evens.edges.cli.exchange.market_view import winners_text
+from evens.edges.cli.exchange.markets import ORDERS_PATH, OVER, market_path, order_path
+from evens.edges.cli.failures import Refused, Unavailable
+from evens.edges.cli.opening import CURRENCY, open_market, order_of, place_all
+from evens.edges.cli.operations import Bid, Operations, Traders
+
+PREFIX: Final = "demo"
+
+_TRADED: Final = frozenset({"open", "in_play"})
+_INSUFFICIENT: Final = "insufficient_funds"
+_BANKROLL: Final = "500.00"
+_AGAIN_AFTER_S: Final = 1.0
+
+_Result = TypeVar("_Result")
+_Quote = tuple[int, str, int]
+"""A runner's position, a side and a level."""
+
+
+class Stopped(Exception):
+    """The play ends while somebody waits for the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How a market stands, and when it is led on, in seconds since 1970."""
+
+    market: Document
+    changes_at: float
+
+
+class Pitch:
+    """Where one kind of contest is held, one after the other, each open for ``open_s`` and in-play for ``in_play_s``.
+
+    ``market`` is the one at the moment, as last looked at. How one ended is added to ``results``, in words.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        operations: Operations,
+        user_ids: Mapping[str, str],
+        kind: str,
+        *,
+        open_s: float,
+        in_play_s: float,
+        results: list[str],
+        stop: Event,
+    ) -> None:
+        self.kind = kind
+        self._results = results
+        self._api = api
+        self._operations = operations
+        self._user_ids = user_ids
+        self._open_s = open_s
+        self._in_play_s = in_play_s
+        self._stop = stop
+        self._number = 0
+        self._quotes: dict[_Quote, str] = {}
+        self._quoted_odds: dict[_Quote, str] = {}
+
+    @property
+    def stand(self) -> Stand:
+        """How it stands here."""
+        return Stand(self.market, self._starts_at + (self._in_play_s if self.market["status"] == "in_play" else 0.0))
+
+    def begin(self, left_over: Document | None, number: int) -> None:
+        """Go on with the market that an earlier demo left, else open the one with this number."""
+        self._number = number
+        if left_over is None or not self._adopt(left_over):
+            self._open()
+
+    def turn(self) -> None:
+        """Let the traders have their turn, once they have thought about it. Raises :class:`Stopped`."""
+        turn = self._traders.turn()
+        if self._stop.wait(turn.pause_s):
+            raise Stopped
+        if self.market["status"] not in _TRADED or self.market["working"]:
+            return
+        if not self._quotes:
+            self._quote_all()
+        for bid in turn.bids:
+            self._make(bid)
+
+    def look(self) -> None:
+        """See how the market stands, and do what its time has come for."""
+        self._read()
+        now = time.time()
+        if self.market["status"] in OVER:
+            # Somebody else, who plays with the demo, ended it.
+            won = winners_text(self.market)
+            self._end(f"{won} won" if won else "void")
+        elif self.market["working"] or now < self._starts_at:
+            return
+        elif self.market["status"] == "open":
+            self._lead("in-play", {})
+            self._read()
+        elif now >= self._starts_at + self._in_play_s:
+            self._settle()
+
+    def _read(self) -> None:
+        self.market = self._insist(lambda: self._api.get(market_path(self.market["id"])))
+        if self.market["in_play_since"] is not None and not self._in_play:
+            self._in_play = True
+            self._traders.turn_in_play()
+            # The quotes have lapsed.
+            self._forget_quotes()
+
+    def _open(self) -> None:
+        fixture = self._operations.fixture(self.kind, self._number)
+        starts_at, key = time.time() + self._open_s, _new_key()
+        self._take_on(self._insist(lambda: open_market(self._api, PREFIX, fixture, starts_at, key)))
+        self._quote_all()
+        self._read()
+
+    def _adopt(self, market: Document) -> bool:
+        """Return whether the market is one that this version of the simulator would have opened; else it is voided."""
+        fixture = self._operations.fixture(self.kind, self._number)
+        runners = [runner["name"] for runner in market["runners"]]
+        self._take_on(market)
+        if runners != list(fixture.runners) or market["currency"] != CURRENCY:
+            self._lead("void", {})
+            self._number += 1
+            return False
+        if market["status"] in _TRADED:
+            body = {"market_id": market["id"], "user_id": self._user_ids[self._traders.maker]}
+            self._request(lambda key: self._api.post(f"{ORDERS_PATH}/cancel", body, key=key))
+            self._read()
+            self._quote_all()
+        return True
+
+    def _take_on(self, market: Document) -> None:
+        fixture = self._operations.fixture(self.kind, self._number)
+        self.market = market
+        self._traders: Traders = self._operations.traders(fixture, list(self._user_ids))
+        self._starts_at = datetime.fromisoformat(market["starts_at"]).timestamp()
+        self._in_play = False
+        self._forget_quotes()
+
+    def _forget_quotes(self) -> None:
+        self._quotes.clear()
+        self._quoted_odds.clear()
+
+    def _quote_all(self) -> None:
+        bids = self._traders.open()
+        market, key = self.market, _new_key()
+        answer = self._insist(lambda: place_all(self._api, bids, market, self._user_ids, key))
+        for bid, result in zip(bids, answer.document["results"], strict=True):
+            if "id" in result:
+                self._remember(bid, result)
+
+    def _settle(self) -> None:
+        places = self._traders.draw_winners()
+        won = [self.market["runners"][place - 1]["id"] for place in places]
+        if self._lead("settle", {"winners": won}):
+            names = [self.market["runners"][place - 1]["name"] for place in places]
+            self._end(f"{' and '.join(names)} won")
+        elif self._lead("void", {}):
+            self._end("void")
+
+    def _lead(self, step: str, body: Document) -> bool:
+        """Return whether the market took the step."""
+        path = market_path(self.market["id"], step)
+        return self._request(lambda key: self._api.post(path, body, key=key)) is not None
+
+    def _end(self, result: str) -> None:
+        self._results.append(f"{self.market['name']}: {result}")
+        self._next()
+
+    def _next(self) -> None:
+        self._number += 1
+        self._open()
+
+    def _make(self, bid: Bid) -> None:
+        """Take, or move the quote that the bid is in place of: by other odds if it can be, else by a new order."""
+        if bid.level is None:
+            self._place(bid)
+            return
+        order_id = self._quotes.pop(_quote(bid), None)
+        moved = self._move(order_id, bid) if order_id is not None else None
+        if moved is None:
+            moved = self._place(bid)
+        if moved is not None:
+            self._remember(bid, moved)
+
+    def _move(self, order_id: str, bid: Bid) -> Document | None:
+        """Give the quote the bid's odds; nothing if it has them already, is taken, or what was left is taken back."""
+        if self._quoted_odds[_quote(bid)] == bid.odds:
+            self._request(lambda key: self._api.delete(order_path(order_id), key=key))
+            return None
+        return self._request(lambda key: self._api.put(order_path(order_id), {"odds": bid.odds}, key=key))
+
+    def _place(self, bid: Bid) -> Document | None:
+        order = order_of(bid, self.market, self._user_ids)
+        return self._request(lambda key: self._api.post(ORDERS_PATH, order, key=key), bid.username)
+
+    def _remember(self, bid: Bid, order: Document) -> None:
+        self._quotes[_quote(bid)] = order["id"]
+        self._quoted_odds[_quote(bid)] = order["odds"]
+
+    def _request(self, ask: Callable[[str], Answer], username: str | None = None) -> Document | None:
+        """Return the answer, or nothing if it is no; a maker who runs out of money brings some more."""
+        key = _new_key()
+        try:
+            return self._insist(lambda: ask(key)).document
+        except Refused as refusal:
+            if refusal.code == _INSUFFICIENT and username == self._traders.maker:
+                self._bring_money(self._traders.maker)
+            return None
+
+    def _bring_money(self, username: str) -> None:
+        body = {"user_id": self._user_ids[username], "amount": _BANKROLL, "currency": CURRENCY, "reference": "bankroll"}
+        key = _new_key()
+        self._insist(lambda: self._api.post("/v1/deposits", body, key=key))
+
+    def _insist(self, ask: Callable[[], _Result]) -> _Result:
+        """Ask until there is an answer. Raises :class:`Refused` if it is no, :class:`Stopped` when the play ends."""
+        while True:
+            try:
+                return ask()
+            except Unavailable:
+                if self._stop.wait(_AGAIN_AFTER_S):
+                    raise Stopped from None
+
+
+def _quote(bid: Bid) -> _Quote:
+    assert bid.level is not None
+    return bid.runner, bid.side, bid.level
+
+
+def _new_key() -> str:
+    return f"demo-{uuid.uuid4().hex}"

@@ -1,0 +1,28 @@
+"""What orders and positions are about, in names; and on whose behalf they are asked for."""
+
+from evens.edges.cli.api import Api, Document
+from evens.edges.cli.exchange.markets import market_path
+
+
+class KnownMarkets:
+    """Markets by id, each asked for once."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._known: dict[str, Document] = {}
+
+    def of(self, market_id: str) -> Document:
+        """Return a market."""
+        if market_id not in self._known:
+            self._known[market_id] = self._api.get(market_path(market_id))
+        return self._known[market_id]
+
+    def runner(self, named: Document) -> str:
+        """Return the name of what an order, a trade or a bet is on."""
+        runners: list[Document] = self.of(named["market_id"])["runners"]
+        return next((str(one["name"]) for one in runners if one["id"] == named["runner_id"]), named["runner_id"])
+
+
+def acting_for(user: str, customer: Document) -> str | None:
+    """Return whose orders an operator means; a customer's key means its own, and says nothing."""
+    return customer["id"] if user != "me" else None

@@ -1,0 +1,256 @@
+"""`evens market`: opening markets on the exchange, leading them through their contest, and settling them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final
+
+import typer
+
+from evens.edges.cli.api import Answer, connect
+from evens.edges.cli.console_command import ConsoleCommand, ConsoleGroup
+from evens.edges.cli.exchange.market_view import (
+    best_odds,
+    favourite,
+    ladder,
+    leader_text,
+    market_facts,
+    matched_text,
+    status_markup,
+    status_text,
+)
+from evens.edges.cli.exchange.markets import MARKETS_PATH, OVER, find_market, find_runner, market_path
+from evens.edges.cli.options import (
+    DATA_DIR,
+    CurrencyOption,
+    DataOption,
+    JsonOption,
+    KeyOption,
+    MarketArgument,
+    RunnerArgument,
+    UrlOption,
+)
+from evens.edges.cli.screen import Screen, console, escape
+from evens.edges.cli.wording import day_begin, moment_text
+
+markets = typer.Typer(help="Open markets on the exchange, lead and settle them.", cls=ConsoleGroup)
+
+_LIST: Final = ("Id", "Market", "Status", "Starts", "Leader", "Back", "Lay", "Matched", "")
+_NUMBERS: Final = ("Back", "Lay", "Matched")
+_WHOLE: Final = ("Id", "Status", "Starts", "")
+_NAMES: Final = ("Market", "Leader")
+_STARTS_IN: Final = timedelta(days=1)
+
+
+@markets.command("create", cls=ConsoleCommand)
+def create(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is about, such as 'Ashford v Kelso'.")],
+    runners: Annotated[
+        list[str], typer.Option("--runner", metavar="NAME", help="Who can win. Give it once for each, two or more.")
+    ],
+    event: Annotated[
+        str | None, typer.Option("--event", metavar="TEXT", help="The contest, as the outside world names it.")
+    ] = None,
+    starts_at: Annotated[
+        str | None, typer.Option("--starts-at", metavar="WHEN", help="A day or a time.  Default: in a day.")
+    ] = None,
+    winners: Annotated[int, typer.Option("--winners", min=1, metavar="N", help="How many of them win.")] = 1,
+    commission_bps: Annotated[
+        int | None,
+        typer.Option(
+            "--commission-bps", min=0, max=10_000, metavar="N", help="Hundredths of a percent of net profits."
+        ),
+    ] = None,
+    ladder_name: Annotated[
+        str | None, typer.Option("--ladder", metavar="NAME", help="The prices there are: classic or finest.")
+    ] = None,
+    min_stake: Annotated[str | None, typer.Option("--min-stake", metavar="AMOUNT", help="The least stake.")] = None,
+    currency: CurrencyOption = None,
+    bet_delay: Annotated[
+        int | None, typer.Option("--bet-delay", min=0, metavar="SECONDS", help="How long orders wait in-play.")
+    ] = None,
+    key: KeyOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Open a market."""
+    body = {
+        "name": name,
+        "event": event,
+        "starts_at": day_begin(starts_at) if starts_at is not None else _default_start(),
+        "runners": [{"name": runner} for runner in runners],
+        "winners": winners,
+        "commission_bps": commission_bps,
+        "ladder": ladder_name,
+        "min_stake": min_stake,
+        "currency": currency,
+        "bet_delay_seconds": bet_delay,
+    }
+    with connect(data, url) as api:
+        answer = api.post(MARKETS_PATH, body, key=key)
+    market = answer.document
+    _tell(answer, f"[bold]{escape(market['name'])}[/] is open.", as_json=as_json)
+
+
+@markets.command("list", cls=ConsoleCommand)
+def list_markets(
+    every: Annotated[bool, typer.Option("--all", help="Those that are over, too.")] = False,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the markets, newest first."""
+    screen = Screen(as_json=as_json)
+    with connect(data, url) as api:
+        found = [market for market in api.items(MARKETS_PATH) if every or market["status"] not in OVER]
+    if as_json:
+        screen.document({"items": found})
+    elif found:
+        rows = [_row(market) for market in found]
+        screen.table(_LIST, rows, numbers=_NUMBERS, whole=_WHOLE, names=_NAMES, spare=("Starts",))
+    else:
+        screen.say("No market is open. To open one: evens market create NAME --runner A --runner B")
+
+
+@markets.command("show", cls=ConsoleCommand)
+def show(
+    market: MarketArgument, data: DataOption = DATA_DIR, url: UrlOption = None, as_json: JsonOption = False
+) -> None:
+    """Show a market: its terms, and the best prices of every runner."""
+    screen = Screen(as_json=as_json)
+    with connect(data, url) as api:
+        found = find_market(api, market)
+    if as_json:
+        screen.document(found)
+        return
+    screen.say(f"[bold]{escape(found['name'])}[/]  {status_markup(found)}")
+    screen.facts(market_facts(found))
+    screen.say()
+    out = console()
+    out.print(ladder(found, width=out.width))
+
+
+def _add_deed(deed: str, says: str, *, told: str) -> None:
+    """Add a command that needs to be told nothing but the market."""
+
+    def lead(
+        market: MarketArgument,
+        key: KeyOption = None,
+        data: DataOption = DATA_DIR,
+        url: UrlOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        with connect(data, url) as api:
+            answer = api.post(market_path(find_market(api, market)["id"], deed), {}, key=key)
+        _tell(answer, _led(answer, told), as_json=as_json)
+
+    markets.command(deed, help=says, cls=ConsoleCommand)(lead)
+
+
+_add_deed("suspend", "Take no orders for a while; what waits keeps its place.", told="is suspended")
+_add_deed("resume", "Take orders again after a suspension.", told="takes orders again")
+_add_deed("in-play", "Say that the contest has begun; orders lapse unless they persist.", told="is in-play")
+_add_deed("close", "End betting for good; what is unmatched lapses.", told="is closed; settle it: evens market settle")
+
+
+_Correction = Annotated[bool, typer.Option("--correction", help="Undo the result there is, and book this one instead.")]
+
+
+@markets.command("void", cls=ConsoleCommand)
+def void(
+    market: MarketArgument,
+    correction: _Correction = False,
+    key: KeyOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Undo all bets: everybody has back what they staked."""
+    with connect(data, url) as api:
+        path = market_path(find_market(api, market)["id"], "void")
+        answer = api.post(path, {"correction": True} if correction else {}, key=key)
+    _tell(answer, _led(answer, "is void; everybody has back what they staked"), as_json=as_json)
+
+
+@markets.command("settle", cls=ConsoleCommand)
+def settle(
+    market: MarketArgument,
+    winners: Annotated[
+        list[str], typer.Option("--winner", metavar="RUNNER", help="Who won: a name or number. Once for each.")
+    ],
+    dead_heat: Annotated[bool, typer.Option("--dead-heat", help="More won than there are places.")] = False,
+    correction: _Correction = False,
+    key: KeyOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say who won, and pay."""
+    with connect(data, url) as api:
+        found = find_market(api, market)
+        won = [find_runner(found, winner) for winner in winners]
+        body: dict[str, Any] = {"winners": [runner["id"] for runner in won]}
+        body |= {name: True for name, asked in (("dead_heat", dead_heat), ("correction", correction)) if asked}
+        answer = api.post(market_path(found["id"], "settle"), body, key=key)
+    names = " and ".join(escape(runner["name"]) for runner in won)
+    _tell(answer, _led(answer, f"is settled: {names} won"), as_json=as_json)
+
+
+@markets.command("remove-runner", cls=ConsoleCommand)
+def remove_runner(
+    market: MarketArgument,
+    runner: RunnerArgument,
+    reduction_bps: Annotated[
+        int,
+        typer.Option(
+            "--reduction-bps",
+            min=0,
+            max=10_000,
+            metavar="N",
+            help="By how many hundredths of a percent matched odds on the others shrink.",
+        ),
+    ],
+    key: KeyOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take out a runner that will not run; the market is suspended."""
+    with connect(data, url) as api:
+        found = find_market(api, market)
+        removed = find_runner(found, runner)
+        path = market_path(found["id"], "runners", str(removed["id"]), "remove")
+        answer = api.post(path, {"reduction_bps": reduction_bps}, key=key)
+    words = f"goes on without {escape(removed['name'])}; it is suspended until: evens market resume"
+    _tell(answer, _led(answer, words), as_json=as_json)
+
+
+def _default_start() -> str:
+    starts_at = datetime.now(UTC) + _STARTS_IN
+    return f"{starts_at:%Y-%m-%dT%H:%M:%S}Z"
+
+
+def _led(answer: Answer, words: str) -> str:
+    return f"[bold]{escape(answer.document['name'])}[/] {words}."
+
+
+def _tell(answer: Answer, sentence: str, *, as_json: bool) -> None:
+    screen = Screen(as_json=as_json)
+    if as_json:
+        screen.document(answer.document)
+    else:
+        screen.done(f"{sentence} [dim]{answer.document['id']}[/]", replayed=answer.replayed)
+
+
+def _row(market: dict[str, Any]) -> tuple[str, ...]:
+    best = favourite(market)
+    return (
+        market["id"],
+        market["name"],
+        status_text(market),
+        moment_text(market["starts_at"]),
+        leader_text(market),
+        best_odds(best["to_back"]),
+        best_odds(best["to_lay"]),
+        matched_text(market),
+        market["currency"],
+    )

@@ -1,0 +1,132 @@
+"""From the receipts of challenges' commands to answers."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from evens.core.commands.challenges import (
+    AcceptChallenge,
+    CancelChallenge,
+    DisputeChallenge,
+    OfferChallenge,
+    ResolveChallenge,
+    RuleChallenge,
+)
+from evens.core.commands.every import Command
+from evens.core.events.challenges import (
+    ChallengeAccepted,
+    ChallengeClosed,
+    ChallengeDisputed,
+    ChallengeOffered,
+    ChallengeResolved,
+    ChallengeSettled,
+)
+from evens.core.events.ledger import Rejected
+from evens.core.receipts import Receipt
+from evens.core.values.betting import ChallengeStatus
+from evens.core.values.reasons import Reason
+from evens.edges.http.challenges.presenting import ChallengePresenter
+from evens.edges.http.exchange.known_markets import KnownMarkets
+from evens.edges.http.protocol.currencies import Currencies
+from evens.edges.http.protocol.presented import Presented
+from evens.edges.http.protocol.problem import Problem, Refused, refuse_fields, refuse_not_found
+from evens.edges.http.protocol.refusals import present_refusal
+from evens.store.challenges.queries import ChallengeQueries, ChallengeRow
+
+PRESENTED: Final[frozenset[type[Command]]] = frozenset(
+    {
+        OfferChallenge,
+        AcceptChallenge,
+        CancelChallenge,
+        ResolveChallenge,
+        DisputeChallenge,
+        RuleChallenge,
+    }
+)
+"""The challenges' commands that the outside can give."""
+
+_Happened = (
+    ChallengeOffered | ChallengeAccepted | ChallengeClosed | ChallengeResolved | ChallengeDisputed | ChallengeSettled
+)
+
+_WRONG_IN_OFFER: Final[Mapping[Reason, tuple[str, str]]] = {
+    Reason.CHALLENGE_EXPIRED: ("expires_at", "must lie in the future"),
+    Reason.RESOLVER_CONFLICT: ("resolver", "cannot be yourself"),
+}
+"""What is a wrong value in an offer, though to whoever accepts it is a state of things: the field, and its message."""
+
+
+class ChallengeAnswers:
+    """Turns receipts of the challenges' commands into answers: the challenge as the command left it.
+
+    What was offered and who accepted never changes, so it is read from the tables; what came later is left out.
+    """
+
+    def __init__(
+        self,
+        currencies: Currencies,
+        challenges: ChallengeQueries,
+        markets: KnownMarkets,
+        presenter: ChallengePresenter,
+    ) -> None:
+        self._currencies = currencies
+        self._challenges = challenges
+        self._markets = markets
+        self._presenter = presenter
+
+    async def present(self, receipt: Receipt) -> Presented:
+        """Return the answer to a command of :data:`PRESENTED`."""
+        first = receipt.events[0]
+        if isinstance(first, Rejected):
+            told = await self._refusal(receipt.command, first)
+            return Presented(told.status, told.document())
+        assert isinstance(first, _Happened)
+        row = await self._challenges.challenge(first.challenge)
+        assert row is not None
+        status = 201 if isinstance(first, ChallengeOffered) else 200
+        return Presented(status, await self._presenter.present(_as_of(row, first)))
+
+    async def _refusal(self, command: Command, refused: Rejected) -> Problem:
+        reason = refused.reason
+        if isinstance(command, OfferChallenge):
+            if reason in _WRONG_IN_OFFER:
+                return refuse_fields(_WRONG_IN_OFFER[reason], code=reason.value).problem
+            if reason is Reason.MARKET_UNKNOWN and await self._is_archived(command):
+                reason = Reason.MARKET_ARCHIVED
+        elif reason is Reason.CHALLENGE_OVER:
+            # The house forgets a challenge that is over; only the tables know how it ended.
+            row = await self._challenges.challenge(_challenge_of(command))
+            if row is None:
+                return refuse_unknown_challenge().problem
+            if row.status is ChallengeStatus.EXPIRED:
+                reason = Reason.CHALLENGE_EXPIRED
+        return present_refusal(reason, refused.facts, self._currencies)
+
+    async def _is_archived(self, command: OfferChallenge) -> bool:
+        """Return whether a market that the house does not know was there once."""
+        return command.market is not None and await self._markets.find(command.market) is not None
+
+
+def refuse_unknown_challenge() -> Refused:
+    """Return the 404 for a token that opens nothing."""
+    return refuse_not_found("challenge_unknown", "There is no such challenge; check the link.")
+
+
+def _challenge_of(command: Command) -> int:
+    challenge = getattr(command, "challenge", None)
+    assert isinstance(challenge, int)
+    return challenge
+
+
+def _as_of(row: ChallengeRow, happened: _Happened) -> ChallengeRow:
+    """Return a row as it was when this had happened."""
+    if isinstance(happened, ChallengeOffered):
+        return ChallengeRow(row.terms, row.offered_at, row.challenger_name, row.resolver_name)
+    if isinstance(happened, ChallengeClosed | ChallengeSettled):
+        return row
+    unsettled = replace(row, settled=None, ended_at=None)
+    if isinstance(happened, ChallengeDisputed):
+        return replace(unsettled, status=ChallengeStatus.DISPUTED)
+    if isinstance(happened, ChallengeResolved):
+        return replace(unsettled, status=ChallengeStatus.RESOLVED, disputed_by=None)
+    return replace(unsettled, status=ChallengeStatus.ACCEPTED, outcome=None, payable_at=None, disputed_by=None)

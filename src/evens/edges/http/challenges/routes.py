@@ -1,0 +1,201 @@
+"""Challenges: two users bet each other, by a link that one sends the other."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BeforeValidator
+from starlette.responses import Response
+
+from evens.core.commands.challenges import (
+    AcceptChallenge,
+    CancelChallenge,
+    DisputeChallenge,
+    OfferChallenge,
+    ResolveChallenge,
+    RuleChallenge,
+)
+from evens.core.values.betting import Outcome, Side
+from evens.core.values.public_ids import parse_runner_id, parse_user_id
+from evens.edges.http.challenges.bodies import ActingBody, ChallengeBody, ResolveBody, RuleBody
+from evens.edges.http.challenges.receipts import refuse_unknown_challenge
+from evens.edges.http.challenges.shapes import Challenge, OutcomeName
+from evens.edges.http.exchange.markets import NO_RUNNER, find_market
+from evens.edges.http.exchange.orders import WhoseFilter
+from evens.edges.http.protocol.access import ME, OPERATORS, AnyCall, AnyServices, Call, OperatorCall, bettor, whose
+from evens.edges.http.protocol.amounts import read_amount, read_currency
+from evens.edges.http.protocol.answering import answer
+from evens.edges.http.protocol.booking import book
+from evens.edges.http.protocol.idempotency import IdempotencyKey, command_id
+from evens.edges.http.protocol.openapi import problems
+from evens.edges.http.protocol.pagination import AnyPage, PageAsked, page_of
+from evens.edges.http.protocol.problem import refuse_fields, refuse_forbidden
+from evens.edges.http.protocol.shapes import Page
+from evens.edges.http.protocol.strict import StrictRoute
+from evens.edges.http.services import Services
+from evens.store.challenges.queries import ChallengeRow
+
+router = APIRouter(route_class=StrictRoute, tags=["Challenges"])
+
+NO_RESOLVER: Final = 0
+"""Stands for a resolver that there is not, so that the refusal is recorded like any other."""
+
+_SIDES: Final[Mapping[str, Side]] = {"back": Side.BACK, "lay": Side.LAY}
+_OUTCOMES: Final[Mapping[OutcomeName, Outcome]] = {"won": Outcome.WON, "lost": Outcome.LOST, "void": Outcome.VOID}
+_CHANGED: Final = problems(404, 409)
+
+
+def _read_flag(value: Any) -> Any:
+    """Refuse whatever else pydantic would take for true or false."""
+    if isinstance(value, str) and value not in {"true", "false"}:
+        raise ValueError("must be true or false")
+    return value
+
+
+Flag = Annotated[bool, BeforeValidator(_read_flag)]
+Token = Annotated[
+    str,
+    Path(
+        description="What opens the challenge: the end of its link.",
+        examples=["42-mfrggzdfmztwq2lknnwg23tp"],
+        json_schema_extra={"pattern": r"^[1-9][0-9]{0,14}-[a-z2-7]{24}$"},
+    ),
+]
+
+
+@router.post("/v1/challenges", status_code=201, response_model=Challenge, responses=problems(402, 404, 409))
+async def offer_challenge(call: AnyCall, body: ChallengeBody, key: IdempotencyKey = None) -> Response:
+    """Offer a bet. What you can lose is set aside at once, and is yours again if nobody accepts in time."""
+    currency, settings = read_currency(call.services, body.currency), call.services.settings
+    market, runner = await _find_runner(call, body)
+    command = OfferChallenge(
+        customer=bettor(call.principal, body.user_id),
+        title=body.title,
+        side=_SIDES[body.side],
+        odds=body.odds,
+        stake_minor=read_amount(body.stake, currency, "stake"),
+        currency=currency.code,
+        expires_at=body.expires_at,
+        public=body.public,
+        market=market,
+        runner=runner,
+        resolver=await _find_resolver(call, body.resolver, key),
+        fee_bps=settings.challenge_fee_bps,
+        dispute_window_ms=settings.challenge_dispute_window_ms,
+    )
+    return await book(call, command, key)
+
+
+@router.get("/v1/challenges", response_model=Page[Challenge], responses=problems(404))
+async def list_challenges(
+    call: AnyCall,
+    page: AnyPage,
+    public: Annotated[Flag, Query(description="Those that everybody can accept now.")] = False,
+    disputed: Annotated[Flag, Query(description="For operators: those that wait for their word.")] = False,
+    user_id: WhoseFilter = None,
+) -> Response:
+    """List challenges, newest first: a user's own (offered, accepted or to be resolved), public or disputed ones."""
+    if public + disputed + (user_id is not None) > 1:
+        raise refuse_fields(("public", "cannot be combined with disputed or user_id, nor these with each other"))
+    if disputed and call.principal.role not in OPERATORS.roles:
+        raise refuse_forbidden("Only operators decide disputes.")
+    rows = await _read_rows(call, page, public=public, disputed=disputed, user_id=user_id)
+    present = call.services.challenge_presenter.present
+    shown = {row.id: await present(row) for row in rows[: page.limit]}
+    return answer(page_of(rows, page, lambda row: row.id, lambda row: shown[row.id]))
+
+
+@router.get("/v1/challenges/{token}", response_model=Challenge, responses=problems(404, 422, 503))
+async def read_challenge(services: AnyServices, token: Token) -> Response:
+    """Show a challenge to whoever has the link; it takes no login."""
+    row = await services.challenges.challenge(_find(services, token))
+    if row is None:
+        raise refuse_unknown_challenge()
+    return answer(await services.challenge_presenter.present(row))
+
+
+@router.post("/v1/challenges/{token}/accept", response_model=Challenge, responses=problems(402, 404, 409))
+async def accept_challenge(
+    call: AnyCall, token: Token, body: ActingBody | None = None, key: IdempotencyKey = None
+) -> Response:
+    """Take the other side. What you can lose is set aside; of all who try, the first has the bet."""
+    command = AcceptChallenge(_find(call.services, token), bettor(call.principal, body and body.user_id))
+    return await book(call, command, key)
+
+
+@router.post("/v1/challenges/{token}/cancel", response_model=Challenge, responses=_CHANGED)
+async def cancel_challenge(
+    call: AnyCall, token: Token, body: ActingBody | None = None, key: IdempotencyKey = None
+) -> Response:
+    """Take back a challenge that nobody has accepted."""
+    command = CancelChallenge(_find(call.services, token), bettor(call.principal, body and body.user_id))
+    return await book(call, command, key)
+
+
+@router.post("/v1/challenges/{token}/resolve", response_model=Challenge, responses=_CHANGED)
+async def resolve_challenge(call: AnyCall, token: Token, body: ResolveBody, key: IdempotencyKey = None) -> Response:
+    """Say, as the resolver, how it ended. It is paid unless one of the two disputes it in time."""
+    challenge = _find(call.services, token)
+    command = ResolveChallenge(challenge, bettor(call.principal, body.user_id), _OUTCOMES[body.outcome])
+    return await book(call, command, key)
+
+
+@router.post("/v1/challenges/{token}/dispute", response_model=Challenge, responses=_CHANGED)
+async def dispute_challenge(
+    call: AnyCall, token: Token, body: ActingBody | None = None, key: IdempotencyKey = None
+) -> Response:
+    """Contest, as one of the two, what the resolver said. Nothing is paid until an operator decides."""
+    command = DisputeChallenge(_find(call.services, token), bettor(call.principal, body and body.user_id))
+    return await book(call, command, key)
+
+
+@router.post("/v1/challenges/{token}/rule", response_model=Challenge, responses=_CHANGED)
+async def rule_challenge(call: OperatorCall, token: Token, body: RuleBody, key: IdempotencyKey = None) -> Response:
+    """Say how a challenge with a resolver ended, whatever the resolver said. It is the last word, and paid at once."""
+    return await book(call, RuleChallenge(_find(call.services, token), _OUTCOMES[body.outcome]), key)
+
+
+def _find(services: Services, token: str) -> int:
+    """Return the challenge that a token opens. Raises a 404 for one that is none of ours."""
+    challenge = services.challenge_links.read(token)
+    if challenge is None:
+        raise refuse_unknown_challenge()
+    return challenge
+
+
+async def _find_runner(call: Call, body: ChallengeBody) -> tuple[int | None, int | None]:
+    """Return what decides, if not a resolver. Raises a 422 unless exactly one of the two does."""
+    if body.market_id is None:
+        if body.runner_id is not None:
+            raise refuse_fields(("market_id", "is required with runner_id"))
+        if body.resolver is None:
+            raise refuse_fields(("resolver", "is required, or market_id and runner_id"))
+        return None, None
+    if body.resolver is not None:
+        raise refuse_fields(("resolver", "cannot be given together with market_id"))
+    if body.runner_id is None:
+        raise refuse_fields(("runner_id", "is required with market_id"))
+    return (await find_market(call, body.market_id)).id, parse_runner_id(body.runner_id) or NO_RUNNER
+
+
+async def _find_resolver(call: Call, named: str | None, key: str | None) -> int | None:
+    """Return who is meant by an id or a username; as of the first answer under this key, if there is one."""
+    if named is None:
+        return None
+    resolver = parse_user_id(named)
+    if resolver is None:
+        repeated = None if key is None else command_id(call.principal.scope, key)
+        resolver = (await call.services.queries.customer_ids([named], repeated)).get(named.lower(), NO_RESOLVER)
+    return resolver
+
+
+async def _read_rows(
+    call: Call, page: PageAsked, *, public: bool, disputed: bool, user_id: str | None
+) -> Sequence[ChallengeRow]:
+    challenges, before, limit = call.services.challenges, page.before_id, page.limit + 1
+    if public:
+        return await challenges.public(time.time_ns(), before=before, limit=limit)
+    if disputed:
+        return await challenges.disputed(before=before, limit=limit)
+    return await challenges.customers_own(whose(call.principal, user_id or ME), before=before, limit=limit)

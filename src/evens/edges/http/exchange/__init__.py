@@ -1,0 +1,1 @@
+"""Routes about markets, orders, positions and market data."""

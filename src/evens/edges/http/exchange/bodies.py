@@ -1,0 +1,149 @@
+"""What requests to the exchange are made of."""
+
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from evens.core.values.betting import RUNNERS_PER_MARKET_MAX
+from evens.core.values.odds import BPS_UNIT
+from evens.edges.http.exchange.shapes import PersistenceName, SideName, TimeInForceName
+from evens.edges.http.protocol.bodies import Body, example
+from evens.edges.http.protocol.odds import OddsText
+from evens.edges.http.protocol.texts import AmountText, CurrencyCode, Text, UserId
+from evens.edges.http.protocol.times import Moment
+
+ORDERS_PER_BATCH_MAX: Final = 200
+BET_DELAY_SECONDS_MAX: Final = 30
+VERSION_MAX: Final = 2**31 - 1
+
+BasisPoints = Annotated[int, Field(ge=0, le=BPS_UNIT, examples=[500])]
+MarketId = Annotated[str, Field(description="A market's id.", examples=["mkt_42"], min_length=1, max_length=64)]
+RunnerId = Annotated[
+    str, Field(description="A runner's id within its market.", examples=["1"], min_length=1, max_length=64)
+]
+ActsFor = Annotated[UserId | None, Field(description="For operators: whose it is.")]
+
+
+class RunnerBody(Body):
+    """Somebody or something that can win."""
+
+    name: Annotated[Text, Field(examples=["Ann"])]
+
+
+class MarketBody(Body):
+    """A new market. Its runners get the ids `1`, `2`, … in the order given."""
+
+    model_config = example(
+        name="Match odds",
+        event="ann-bo-2026",
+        starts_at="2026-11-20T19:30:00Z",
+        runners=[{"name": "Ann"}, {"name": "Bo"}, {"name": "Draw"}],
+    )
+
+    name: Text
+    event: Annotated[Text | None, Field(description="Your own name for the contest.")] = None
+    starts_at: Moment
+    runners: Annotated[list[RunnerBody], Field(min_length=2, max_length=RUNNERS_PER_MARKET_MAX)]
+    winners: Annotated[int, Field(description="How many of the runners will win.", ge=1, le=RUNNERS_PER_MARKET_MAX)] = 1
+    commission_bps: Annotated[
+        BasisPoints | None, Field(description="Taken of net profits. Left out: the house's usual commission.")
+    ] = None
+    ladder: Annotated[
+        str,
+        Field(description="Which odds there are: `classic`, `finest`, or one of the house's own.", max_length=64),
+    ] = "classic"
+    min_stake: Annotated[AmountText | None, Field(description="Left out: the house's usual minimum.")] = None
+    currency: CurrencyCode | None = None
+    bet_delay_seconds: Annotated[
+        int, Field(description="How long orders wait once the market is in-play.", ge=0, le=BET_DELAY_SECONDS_MAX)
+    ] = 0
+
+
+class SettleBody(Body):
+    """Who won. On a settled market it takes `correction`: old results are reversed, and new ones booked."""
+
+    model_config = example(winners=["1"])
+
+    winners: Annotated[list[RunnerId], Field(min_length=1, max_length=RUNNERS_PER_MARKET_MAX)]
+    dead_heat: Annotated[bool, Field(description="More runners may win than the market has places.")] = False
+    correction: bool = False
+
+
+class VoidBody(Body):
+    """Nothing counts. On a settled market it takes `correction`."""
+
+    correction: bool = False
+
+
+class RemoveRunnerBody(Body):
+    """By how much matched odds on the other runners shrink."""
+
+    model_config = example(reduction_bps=1250)
+
+    reduction_bps: BasisPoints
+
+
+class OrderBody(Body):
+    """Back or lay a runner at these odds or better."""
+
+    model_config = example(market_id="mkt_42", runner_id="1", side="back", odds="2.50", stake="10.00")
+
+    market_id: MarketId
+    runner_id: RunnerId
+    side: SideName
+    odds: OddsText
+    stake: AmountText
+    time_in_force: Annotated[
+        TimeInForceName, Field(description="`gtc` waits for a match; `fok` takes what is there, or nothing.")
+    ] = "gtc"
+    min_fill: Annotated[
+        AmountText | None, Field(description="With `fok`: the least that must be matched. Left out: all of the stake.")
+    ] = None
+    persistence: Annotated[
+        PersistenceName, Field(description="What becomes of unmatched stake when the market turns in-play.")
+    ] = "lapse"
+    market_version: Annotated[
+        int | None,
+        Field(description="The market's newest version that you know of; refused if older.", ge=1, le=VERSION_MAX),
+    ] = None
+    client_ref: Annotated[Text | None, Field(description="Your own name for the order.")] = None
+    user_id: ActsFor = None
+
+
+class OrderBatchBody(Body):
+    """Up to 200 orders, each decided on its own merits, in order."""
+
+    model_config = example(
+        orders=[
+            {"market_id": "mkt_42", "runner_id": "1", "side": "back", "odds": "2.50", "stake": "10.00"},
+            {"market_id": "mkt_42", "runner_id": "1", "side": "lay", "odds": "2.40", "stake": "10.00"},
+        ]
+    )
+
+    orders: Annotated[list[OrderBody], Field(min_length=1, max_length=ORDERS_PER_BATCH_MAX)]
+
+
+class ReplaceOrderBody(Body):
+    """Other odds, another stake (the whole of it, with what is matched), or both."""
+
+    model_config = example(odds="2.60", stake="8.00")
+
+    odds: OddsText | None = None
+    stake: AmountText | None = None
+
+
+class CancelOrdersBody(Body):
+    """Whose unmatched orders to take back, and in which market; left out: one's own, in all."""
+
+    model_config = example(market_id="mkt_42")
+
+    market_id: MarketId | None = None
+    user_id: ActsFor = None
+
+
+class CommissionDiscountBody(Body):
+    """What part of every commission a user does not pay."""
+
+    model_config = example(discount_bps=2000)
+
+    discount_bps: BasisPoints

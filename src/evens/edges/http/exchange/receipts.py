@@ -1,0 +1,220 @@
+"""From the exchange's receipts to answers."""
+
+from dataclasses import replace
+from typing import Final
+
+from evens.core.commands.every import Command
+from evens.core.commands.exchange import (
+    CancelOrder,
+    CancelOrders,
+    CloseMarket,
+    CreateMarket,
+    PlaceOrder,
+    RemoveRunner,
+    ReplaceOrder,
+    ResumeMarket,
+    SetCommissionDiscount,
+    SettleMarket,
+    SuspendMarket,
+    TurnInPlay,
+    VoidMarket,
+)
+from evens.core.events.every import Event
+from evens.core.events.exchange import (
+    CommissionDiscountSet,
+    MarketCreated,
+    MarketStatusChanged,
+    Matched,
+    OrderPlaced,
+    OrderReduced,
+    ResultDeclared,
+    RunnerRemoved,
+)
+from evens.core.events.ledger import Rejected
+from evens.core.receipts import Receipt
+from evens.core.values.betting import MarketStatus, Stage
+from evens.core.values.public_ids import format_user_id
+from evens.core.values.reasons import Reason
+from evens.edges.http.exchange.known_markets import KnownMarket, KnownMarkets
+from evens.edges.http.exchange.presenting import present_market, present_order, present_state
+from evens.edges.http.exchange.shapes import CommissionDiscount, Market, MarketState, Order
+from evens.edges.http.protocol.currencies import Currencies
+from evens.edges.http.protocol.presented import Presented
+from evens.edges.http.protocol.refusals import present_refusal
+from evens.edges.http.protocol.shapes import Page
+from evens.store.exchange.queries import ExchangeQueries, MarketRow, OrderRow
+
+MARKET_COMMANDS: Final = (
+    SuspendMarket,
+    ResumeMarket,
+    TurnInPlay,
+    CloseMarket,
+    RemoveRunner,
+    SettleMarket,
+    VoidMarket,
+)
+ORDER_COMMANDS: Final = (ReplaceOrder, CancelOrder)
+
+PRESENTED: Final[frozenset[type[Command]]] = frozenset(
+    {
+        SetCommissionDiscount,
+        CreateMarket,
+        PlaceOrder,
+        CancelOrders,
+        *MARKET_COMMANDS,
+        *ORDER_COMMANDS,
+    }
+)
+"""The exchange's commands that the outside can give."""
+
+
+class ExchangeAnswers:
+    """Turns receipts of the exchange's commands into answers.
+
+    What a receipt tells of an order that was placed is all there is to say. Of one that was taken back or made smaller
+    it tells all that can still change; the rest is read from the tables.
+    """
+
+    def __init__(self, currencies: Currencies, exchange: ExchangeQueries, markets: KnownMarkets) -> None:
+        self._currencies = currencies
+        self._exchange = exchange
+        self._markets = markets
+
+    async def present(self, receipt: Receipt) -> Presented:
+        """Return the answer to a command of :data:`PRESENTED`."""
+        command, first = receipt.command, receipt.events[0]
+        if isinstance(first, Rejected):
+            return await self._refusal(receipt, first)
+        if isinstance(command, PlaceOrder):
+            return Presented(201, await self._placed(receipt))
+        if isinstance(command, CancelOrders):
+            return Presented(200, await self._cancelled(receipt))
+        if isinstance(command, ORDER_COMMANDS):
+            return Presented(200, await self._changed(receipt))
+        if isinstance(command, MARKET_COMMANDS):
+            return Presented(200, await self._moved_on(command.market, first))
+        if isinstance(first, MarketCreated):
+            return Presented(201, self._created(receipt, first))
+        assert isinstance(first, CommissionDiscountSet)
+        return Presented(200, CommissionDiscount(format_user_id(first.customer), first.discount_bps))
+
+    async def _refusal(self, receipt: Receipt, refused: Rejected) -> Presented:
+        command, reason = receipt.command, refused.reason
+        if isinstance(command, CancelOrders) and reason is Reason.NOTHING_CHANGES:
+            nothing: Page[Order] = Page([])
+            return Presented(200, nothing)
+        if reason is Reason.ORDER_NOT_EXECUTABLE and isinstance(command, ORDER_COMMANDS):
+            # The house forgets an order that is over; only the tables know whether there ever was one.
+            row = await self._exchange.order(command.order)
+            if row is None or row.customer != command.customer or row.id > receipt.seq:
+                reason = Reason.ORDER_UNKNOWN
+        elif reason is Reason.MARKET_UNKNOWN and await self._is_archived(command):
+            reason = Reason.MARKET_ARCHIVED
+        told = present_refusal(reason, refused.facts, self._currencies)
+        return Presented(told.status, told.document())
+
+    async def _is_archived(self, command: Command) -> bool:
+        """Return whether a market that the house does not know was there once."""
+        market = getattr(command, "market", None)
+        return market is not None and await self._markets.find(market) is not None
+
+    async def _placed(self, receipt: Receipt) -> Order:
+        """Return an order as it was when all that could be matched at once was."""
+        (placed,) = [event for event in receipt.events if isinstance(event, OrderPlaced)]
+        known = await self._known(placed.market)
+        return present_order(_row_of(placed, receipt), known.currency)
+
+    async def _changed(self, receipt: Receipt) -> Order:
+        """Return what is there instead of an order, or what is left of it."""
+        if any(isinstance(event, OrderPlaced) for event in receipt.events):
+            return await self._placed(receipt)
+        (order,) = (await self._cancelled(receipt)).items
+        return order
+
+    async def _cancelled(self, receipt: Receipt) -> Page[Order]:
+        """Return the orders that stake was taken off, newest first."""
+        reduced = {event.order: event for event in receipt.events if isinstance(event, OrderReduced)}
+        rows = [_as_reduced(row, reduced[row.id]) for row in await self._exchange.orders_by_id(list(reduced))]
+        return Page([present_order(row, (await self._known(row.market)).currency) for row in reversed(rows)])
+
+    async def _moved_on(self, market: int, happened: Event) -> MarketState:
+        known = await self._known(market)
+        if isinstance(happened, MarketStatusChanged):
+            working = happened.stage is not Stage.NOTHING
+            return present_state(known, happened.status, working=working, version=happened.version)
+        if isinstance(happened, RunnerRemoved):
+            return present_state(known, MarketStatus.SUSPENDED, working=True, version=happened.version)
+        assert isinstance(happened, ResultDeclared)
+        return present_state(known, MarketStatus.CLOSED, working=True, version=None)
+
+    def _created(self, receipt: Receipt, created: MarketCreated) -> Market:
+        row = _new_market(created, receipt.at)
+        return present_market(self._markets.learn(row), row, {}, ())
+
+    async def _known(self, market: int) -> KnownMarket:
+        known = await self._markets.find(market)
+        assert known is not None
+        return known
+
+
+def _row_of(placed: OrderPlaced, receipt: Receipt) -> OrderRow:
+    """Return what the tables said of an order once its receipt was written."""
+    matched_minor = value_cents = lapsed_minor = 0
+    for event in receipt.events:
+        if isinstance(event, Matched):
+            matched_minor += event.stake_minor
+            value_cents += event.stake_minor * event.odds
+        elif isinstance(event, OrderReduced) and event.order == placed.order:
+            lapsed_minor += event.by_minor
+    return OrderRow(
+        id=placed.order,
+        market=placed.market,
+        runner=placed.runner,
+        customer=placed.customer,
+        side=placed.side,
+        odds=placed.odds,
+        stake_minor=placed.stake_minor,
+        remaining_minor=placed.stake_minor - matched_minor - lapsed_minor,
+        matched_minor=matched_minor,
+        matched_value_cents=value_cents,
+        cancelled_minor=0,
+        lapsed_minor=lapsed_minor,
+        persistence=placed.persistence,
+        time_in_force=placed.time_in_force,
+        due_at=placed.due_at,
+        placed_at=receipt.at,
+        client_ref=placed.client_ref,
+    )
+
+
+def _as_reduced(row: OrderRow, reduced: OrderReduced) -> OrderRow:
+    """Return what the tables said of an order once stake had been taken off it."""
+    return replace(
+        row,
+        remaining_minor=reduced.remaining_minor,
+        matched_minor=reduced.matched_minor,
+        matched_value_cents=reduced.matched_value_cents,
+        cancelled_minor=row.stake_minor - reduced.remaining_minor - reduced.matched_minor,
+        lapsed_minor=0,
+        due_at=reduced.due_at,
+    )
+
+
+def _new_market(created: MarketCreated, at: int) -> MarketRow:
+    """Return what the tables said of a market once it was created."""
+    return MarketRow(
+        id=created.market,
+        currency_number=created.currency_number,
+        terms=created.terms,
+        created_at=at,
+        status=MarketStatus.OPEN,
+        stage=Stage.NOTHING,
+        version=1,
+        turned_at=None,
+        settled_at=None,
+        removals={},
+        settlement=0,
+        shares={},
+        parts=0,
+        archived=False,
+    )

@@ -1,0 +1,1 @@
+"""Routes about registering, logging in and API keys."""

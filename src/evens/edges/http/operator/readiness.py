@@ -1,0 +1,59 @@
+"""Whether requests can be served now, thing by thing."""
+
+from collections.abc import Sequence
+
+from evens.edges.http.operator.shapes import ReadinessCheck
+from evens.edges.http.operator.totals import RecentTotals, Totals
+from evens.sequencer.inbox import Inbox
+from evens.store.errors import StoreUnavailable
+from evens.store.migrate import bundled
+from evens.store.wallets.queries import Queries
+
+
+class ReadinessProbe:
+    """Asks the database, the migrations, the sequencer and the ledger how they are."""
+
+    def __init__(self, queries: Queries, totals: RecentTotals, inbox: Inbox) -> None:
+        self._queries = queries
+        self._totals = totals
+        self._inbox = inbox
+        self._expected = {migration.number for migration in bundled()}
+
+    async def __call__(self) -> Sequence[ReadinessCheck]:
+        """Return one check for each; what cannot be asked is not well."""
+        return [*await self._check_store(), self._check_sequencer()]
+
+    async def _check_store(self) -> list[ReadinessCheck]:
+        try:
+            applied = await self._queries.applied_migrations()
+            ledger = _check_ledger(await self._totals.get())
+        except StoreUnavailable as error:
+            unasked = "The database was not asked."
+            return [
+                ReadinessCheck("database", ok=False, detail=str(error)),
+                ReadinessCheck("migrations", ok=False, detail=unasked),
+                ReadinessCheck("ledger", ok=False, detail=unasked),
+            ]
+        return [ReadinessCheck("database", ok=True, detail="It answers."), self._check_migrations(applied), ledger]
+
+    def _check_migrations(self, applied: set[int]) -> ReadinessCheck:
+        if applied == self._expected:
+            return ReadinessCheck("migrations", ok=True, detail="The schema is the one of this build.")
+        missing, unknown = sorted(self._expected - applied), sorted(applied - self._expected)
+        detail = f"Missing: {missing}; unknown to this build: {unknown}. Run 'evens migrate' of the newest version."
+        return ReadinessCheck("migrations", ok=False, detail=detail)
+
+    def _check_sequencer(self) -> ReadinessCheck:
+        because = self._inbox.closed_because
+        detail = "It leads." if because is None else f"It does not write now: {because}."
+        return ReadinessCheck("sequencer", ok=because is None, detail=detail)
+
+
+def _check_ledger(totals_minor: Totals) -> ReadinessCheck:
+    """Check that each currency sums to zero over all accounts, as double entry must."""
+    sums: dict[int, int] = {}
+    for (number, _), total in totals_minor.items():
+        sums[number] = sums.get(number, 0) + total
+    off = [number for number, total in sums.items() if total]
+    detail = f"Currencies {off} do not sum to zero; run 'evens audit'." if off else "Every currency sums to zero."
+    return ReadinessCheck("ledger", ok=not off, detail=detail)

@@ -1,0 +1,52 @@
+"""What answers about the house look like."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from evens.edges.http.protocol.shapes import Time
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a request under an idempotency key: the answer it got, or would have got."""
+
+    idempotency_key: str
+    command: Annotated[str, Field(description="What was asked, in the house's own words.", examples=["Transfer"])]
+    recorded_at: Time
+    status: Annotated[int, Field(description="The HTTP status of the answer.", examples=[201])]
+    body: Annotated[Any, Field(description="The body of the answer.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessCheck:
+    """One thing that must be well before requests can be served."""
+
+    name: Annotated[str, Field(examples=["database"])]
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether requests can be served, and if not, why."""
+
+    status: Literal["ready", "not_ready"]
+    checks: list[ReadinessCheck]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Which Evens this is."""
+
+    version: Annotated[str, Field(examples=["0.1.0"])]
+    python: Annotated[str, Field(examples=["3.11.7"])]
+    schema: Annotated[int, Field(description="The newest migration that this build carries.", examples=[5])]

@@ -1,0 +1,1 @@
+"""What every route shares: strict parsing, problem documents, access, booking, pagination."""

@@ -1,0 +1,144 @@
+"""Reading requests strictly: bodies in JSON, of a bounded size and unambiguous; no parameter that would be ignored."""
+
+import json
+from collections.abc import Callable, Coroutine, Set
+from typing import Any, ClassVar, Final
+
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query
+from fastapi.routing import APIRoute
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+
+from evens.edges.http.protocol.problem import Refused, problem, refuse_fields
+
+BODY_BYTES_MAX: Final = 64 * 1024
+BATCH_BYTES_MAX: Final = 1024 * 1024
+
+
+def parse_json(content: bytes) -> Any:
+    """Return the value of a JSON text. Raises :class:`Refused` with 400 or, for a repeated key, 422."""
+    try:
+        return json.loads(content.decode(), object_pairs_hook=_read_object, parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        raise _malformed(f"byte {error.start} is not UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise _malformed(f"{error.msg} at line {error.lineno}, column {error.colno}") from error
+    except RecursionError as error:
+        raise _malformed("it is nested too deeply") from error
+    except ValueError as error:
+        raise _malformed("a number has too many digits") from error
+
+
+class StrictRequest(Request):
+    """A request whose body is refused as soon as it is too long, not JSON, or ambiguous."""
+
+    body_bytes_max = BODY_BYTES_MAX
+
+    async def body(self) -> bytes:
+        """Return the whole body. Raises :class:`Refused` with 413 or 415."""
+        if not hasattr(self, "_body"):
+            self._body = await self._read()
+        return self._body
+
+    async def json(self) -> Any:
+        """Return the body's value. Raises what :func:`parse_json` raises."""
+        return parse_json(await self.body())
+
+    async def _read(self) -> bytes:
+        announced = self.headers.get("content-length", "")
+        if announced.isdigit() and int(announced) > self.body_bytes_max:
+            raise _too_long(self.body_bytes_max)
+        chunks: list[bytes] = []
+        length = 0
+        async for chunk in self.stream():
+            length += len(chunk)
+            if length > self.body_bytes_max:
+                raise _too_long(self.body_bytes_max)
+            chunks.append(chunk)
+        if length:
+            _check_media_type(self.headers.get("content-type", ""))
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+class BatchRequest(StrictRequest):
+    """A request that may carry many items."""
+
+    body_bytes_max = BATCH_BYTES_MAX
+
+
+class StrictRoute(APIRoute):
+    """A route that reads its body as a :class:`StrictRequest`, and refuses query parameters that it does not know.
+
+    Its operation id is its function's name.
+    """
+
+    request_class: ClassVar[type[StrictRequest]] = StrictRequest
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        options["generate_unique_id_function"] = _name_operation
+        super().__init__(path, endpoint, **options)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler, fed with the stricter request."""
+        handle = super().get_route_handler()
+        request_class = self.request_class
+        known = {field.alias for field in get_flat_params(self.dependant) if isinstance(field.field_info, Query)}
+
+        async def handle_strictly(request: Request) -> Response:
+            if request.scope["query_string"]:
+                _check_query(request.query_params, known)
+            return await handle(request_class(request.scope, request.receive))
+
+        return handle_strictly
+
+
+class BatchRoute(StrictRoute):
+    """The same for a body with many items."""
+
+    request_class = BatchRequest
+
+
+def _name_operation(route: APIRoute) -> str:
+    return route.name
+
+
+def _check_query(given: QueryParams, known: Set[str]) -> None:
+    """Raise a 422 for a parameter that would be ignored, such as a filter spelt wrong, or one given twice."""
+    names = [name for name, _ in given.multi_items()]
+    errors = [(name, "is not a parameter of this request") for name in dict.fromkeys(names) if name not in known]
+    errors += [(name, "is given more than once") for name in sorted(known) if names.count(name) > 1]
+    if errors:
+        raise refuse_fields(*errors)
+
+
+def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        seen: set[str] = set()
+        repeated = next(name for name, _ in pairs if name in seen or seen.add(name))
+        raise refuse_fields((repeated, "is given more than once"))
+    return members
+
+
+def _refuse_constant(name: str) -> Any:
+    raise _malformed(f"{name} is not a JSON value")
+
+
+def _check_media_type(value: str) -> None:
+    media_type = value.partition(";")[0].strip().lower()
+    if media_type != "application/json" and not (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    ):
+        raise Refused(
+            problem(415, "unsupported_media_type", "Send the body as JSON, with `Content-Type: application/json`.")
+        )
+
+
+def _malformed(why: str) -> Refused:
+    return Refused(problem(400, "malformed_json", f"The body is not JSON that can be read: {why}."))
+
+
+def _too_long(bytes_max: int) -> Refused:
+    return Refused(problem(413, "body_too_large", f"The body is too long; at most {bytes_max // 1024} KiB are read."))

@@ -1,0 +1,1 @@
+"""Routes about users, payments, transactions and imports."""

@@ -1,0 +1,187 @@
+"""Importing a payments history: each row a command whose id follows from account and reference, whoever sends it.
+
+So a row is booked once, however often and by whomever it is sent, and a broken run continues where it ended. A row that
+was refused is tried again when it comes again, under the next id of its own.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from evens.core.commands.every import Command
+from evens.core.commands.wallets import Deposit, RegisterCustomer, Withdraw
+from evens.core.events.ledger import Rejected, Transferred
+from evens.core.events.wallets import CustomerRegistered
+from evens.core.receipts import Receipt
+from evens.core.values.ids import Rail
+from evens.core.values.moments import parse_date, parse_time
+from evens.core.values.money import AmountInvalid, Currency, parse_amount
+from evens.core.values.public_ids import format_transaction_id
+from evens.edges.http.protocol.idempotency import command_id
+from evens.edges.http.protocol.refusals import present_refusal
+from evens.edges.http.protocol.texts import check_text, check_username
+from evens.edges.http.services import Services
+from evens.edges.http.wallets.bodies import ImportRowBody
+from evens.edges.http.wallets.shapes import ImportedRow
+from evens.sequencer.errors import KeyReused
+
+TRIES_MAX: Final = 50
+"""How often a row that was refused is tried again, over all runs."""
+
+_INVALID: Final = "validation_failed"
+_REFERENCE_REUSED: Final = "reference_reused"
+_COMMANDS: Final[Mapping[str, type[Deposit | Withdraw]]] = {"deposit": Deposit, "withdrawal": Withdraw}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row whose values are right. ``position`` counts from 0 in the request."""
+
+    position: int
+    account: str
+    command: type[Deposit | Withdraw]
+    amount_minor: int
+    effective_at: int
+    reference: str
+
+
+class Import:
+    """One request's rows on their way into the books."""
+
+    def __init__(self, services: Services, currency: Currency, actor: str) -> None:
+        self._services = services
+        self._currency = currency
+        self._actor = actor
+        self._results: dict[int, ImportedRow] = {}
+
+    async def run(self, bodies: Sequence[ImportRowBody]) -> list[ImportedRow]:
+        """Book what can be booked and return what became of each row, in order.
+
+        Raises what keeps any of them from being decided (:mod:`evens.sequencer.errors`); sending all again is safe.
+        """
+        rows = [row for position, body in enumerate(bodies) if (row := self._read(position, body)) is not None]
+        customers = await self._find_customers(sorted({row.account for row in rows}))
+        for attempt in range(TRIES_MAX):
+            rows = await self._book(rows, customers, attempt)
+            if not rows:
+                break
+        return [self._results[position] for position in range(len(bodies))]
+
+    def _read(self, position: int, body: ImportRowBody) -> Row | None:
+        try:
+            return Row(
+                position,
+                _read_account(body.account),
+                _read_kind(body.kind),
+                _read_amount(body.amount, self._currency),
+                _read_value_date(body),
+                check_text(body.reference),
+            )
+        except ValueError as error:
+            self._refuse(position, _INVALID, str(error))
+            return None
+
+    async def _find_customers(self, usernames: Sequence[str]) -> Mapping[str, int]:
+        """Return the customers of these usernames by folded name, registering those who are unknown."""
+        known = await self._services.queries.customer_ids(usernames)
+        unknown = {name.lower(): name for name in usernames if name.lower() not in known}
+        if not unknown:
+            return known
+        commands = [(_registration_id(folded), RegisterCustomer(name)) for folded, name in unknown.items()]
+        registered: dict[str, int] = {}
+        for folded, answer in zip(unknown, await self._submit(commands), strict=True):
+            event = None if isinstance(answer, KeyReused) else answer[0].events[0]
+            if isinstance(event, CustomerRegistered):
+                registered[folded] = event.customer
+        # Whoever is missing now was registered by somebody else a moment ago.
+        raced = [folded for folded in unknown if folded not in registered]
+        return {**known, **registered, **(await self._services.queries.customer_ids(raced) if raced else {})}
+
+    async def _book(self, rows: Sequence[Row], customers: Mapping[str, int], attempt: int) -> list[Row]:
+        """Submit the rows, note what became of them, and return those to be tried again."""
+        commands = [(_row_id(row, attempt), self._command(row, customers[row.account.lower()])) for row in rows]
+        again: list[Row] = []
+        for row, answer in zip(rows, await self._submit(commands), strict=True):
+            if isinstance(answer, KeyReused):
+                if await self._was_refused(_row_id(row, attempt)):
+                    again.append(row)
+                else:
+                    detail = "this account has another payment with this reference already"
+                    self._refuse(row.position, _REFERENCE_REUSED, detail)
+            elif self._note(row, *answer):
+                again.append(row)
+        return again
+
+    def _note(self, row: Row, receipt: Receipt, replayed: bool) -> bool:
+        """Note what became of a row; return whether it is to be tried again."""
+        first = receipt.events[0]
+        if isinstance(first, Rejected):
+            refusal = present_refusal(first.reason, first.facts, self._services.currencies)
+            self._refuse(row.position, refusal.code, refusal.detail)
+            return replayed
+        assert isinstance(first, Transferred)
+        outcome = "already_booked" if replayed else "booked"
+        self._results[row.position] = ImportedRow(outcome, format_transaction_id(first.transfer), None, None)
+        return False
+
+    def _refuse(self, position: int, reason: str, detail: str) -> None:
+        self._results[position] = ImportedRow("refused", None, reason, detail)
+
+    def _command(self, row: Row, customer: int) -> Deposit | Withdraw:
+        return row.command(
+            customer, self._currency.code, row.amount_minor, Rail.IMPORT, row.effective_at, row.reference
+        )
+
+    async def _was_refused(self, submitted: bytes) -> bool:
+        receipt = await self._services.queries.receipt(submitted)
+        return receipt is not None and isinstance(receipt.events[0], Rejected)
+
+    async def _submit(self, commands: Sequence[tuple[bytes, Command]]) -> list[tuple[Receipt, bool] | KeyReused]:
+        """Return what became of each command. Raises what keeps any of them from being decided."""
+        futures = self._services.inbox.submit_all(commands, actor=self._actor)
+        answers: list[tuple[Receipt, bool] | KeyReused] = []
+        for answer in await asyncio.gather(*futures, return_exceptions=True):
+            if isinstance(answer, BaseException) and not isinstance(answer, KeyReused):
+                raise answer
+            answers.append(answer)
+        return answers
+
+
+def _registration_id(folded: str) -> bytes:
+    return command_id("import", folded)
+
+
+def _row_id(row: Row, attempt: int) -> bytes:
+    """Return the command id of a row's ``attempt``-th try. No text of a row contains the NUL that sets parts apart."""
+    return command_id("import", "\0".join((row.account.lower(), row.reference, str(attempt))))
+
+
+def _read_account(text: str) -> str:
+    try:
+        return check_username(text)
+    except ValueError as error:
+        raise ValueError(f"account {error}") from error
+
+
+def _read_kind(text: str) -> type[Deposit | Withdraw]:
+    kind = _COMMANDS.get(text)
+    if kind is None:
+        raise ValueError('kind must be "deposit" or "withdrawal"')
+    return kind
+
+
+def _read_amount(text: str, currency: Currency) -> int:
+    try:
+        return parse_amount(text, currency.scale)
+    except AmountInvalid as error:
+        raise ValueError(f"amount {error}") from error
+
+
+def _read_value_date(body: ImportRowBody) -> int:
+    if (body.effective_date is None) == (body.effective_at is None):
+        raise ValueError("give either effective_date or effective_at")
+    if body.effective_date is not None:
+        return parse_date(body.effective_date)
+    assert body.effective_at is not None
+    return parse_time(body.effective_at)

@@ -1,0 +1,117 @@
+"""What answers about users and their money look like."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from evens.edges.http.protocol.problem import Problem
+from evens.edges.http.protocol.shapes import Amount, Code, Time, UserIdentity
+
+TransactionKind = Literal[
+    "deposit",
+    "withdrawal",
+    "transfer",
+    "release",
+    "stake",
+    "loss",
+    "payout",
+    "commission",
+    "advance",
+    "repayment",
+    "reversal",
+]
+
+TransactionStatus = Literal["completed", "pending", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A movement of a user's cash, as that user sees it."""
+
+    id: Annotated[str, Field(examples=["txn_1795080600123456789"])]
+    kind: Annotated[
+        TransactionKind,
+        Field(
+            description="`release`: what had been set aside and came back; `stake`: what may be lost, set aside for "
+            "bets; `reversal`: a result that was corrected; `advance` and `repayment`: what the house lent meanwhile."
+        ),
+    ]
+    status: TransactionStatus
+    direction: Annotated[Literal["in", "out"], Field(description="Whether the user's cash grew or shrank.")]
+    user_id: UserIdentity
+    counterparty_id: Annotated[str | None, Field(description="With a transfer, the other user.", examples=["usr_43"])]
+    amount: Amount
+    currency: Code
+    balance_after: Annotated[str, Field(description="The user's cash when this was recorded.", examples=["99.50"])]
+    effective_at: Annotated[str, Field(description="The value date.", examples=["2026-11-20T09:30:00Z"])]
+    recorded_at: Time
+    reference: str | None
+    memo: str | None
+    destination: Annotated[str | None, Field(description="Where a withdrawal goes.")]
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user with an account."""
+
+    id: UserIdentity
+    username: Annotated[str, Field(examples=["ada"])]
+    email: Annotated[str | None, Field(examples=["ada@example.com"])]
+    status: Annotated[Literal["active", "frozen"], Field(description="A frozen user cannot move money out.")]
+    created_at: Time
+
+
+@dataclass(frozen=True, slots=True)
+class UserStatus:
+    """Whether a user may move money out, right after it was decided."""
+
+    id: UserIdentity
+    status: Literal["active", "frozen"]
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What a user has in one currency."""
+
+    user_id: UserIdentity
+    currency: Code
+    cash: Annotated[str, Field(description="Free to use.", examples=["99.50"])]
+    escrow: Annotated[str, Field(description="Reserved for open bets and orders.", examples=["0.00"])]
+    withdrawing: Annotated[str, Field(description="Set aside for pending withdrawals.", examples=["0.00"])]
+    total: Annotated[str, Field(description="The sum of the three.", examples=["99.50"])]
+    at: Annotated[str | None, Field(description="The value date asked for; null: now.")]
+
+
+@dataclass(frozen=True, slots=True)
+class TransferResults:
+    """What became of each transfer of a batch, in order; a problem has a `code`."""
+
+    results: list[Transaction | Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRow:
+    """What became of one row."""
+
+    outcome: Literal["booked", "already_booked", "refused"]
+    transaction_id: Annotated[str | None, Field(examples=["txn_1795080600123456789"])]
+    reason: Annotated[str | None, Field(description="The code of the refusal.", examples=["insufficient_funds"])]
+    detail: Annotated[str | None, Field(description="What is wrong with the row.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of the rows, in their order."""
+
+    results: list[ImportedRow]
+
+
+@dataclass(frozen=True, slots=True)
+class TotalValue:
+    """What customers hold altogether in one currency."""
+
+    currency: Code
+    total_cash: Amount
+    locked: Annotated[str, Field(description="In escrow for open bets and orders.", examples=["0.00"])]
+    pending_withdrawals: Annotated[str, Field(examples=["0.00"])]

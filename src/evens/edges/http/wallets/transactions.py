@@ -1,0 +1,160 @@
+"""Histories: one transaction, a user's list, and the statement as a file."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response, StreamingResponse
+
+from evens.core.values.ids import AccountClass, account_class, account_holder
+from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
+from evens.core.values.public_ids import parse_transaction_id
+from evens.edges.http.protocol.access import AnyCall, Call, is_customer, refuse_unknown_customer, whose
+from evens.edges.http.protocol.amounts import read_currency
+from evens.edges.http.protocol.answering import answer
+from evens.edges.http.protocol.openapi import problems
+from evens.edges.http.protocol.pagination import AnyPage, page_of
+from evens.edges.http.protocol.problem import refuse_forbidden, refuse_not_found
+from evens.edges.http.protocol.shapes import Page
+from evens.edges.http.protocol.strict import StrictRoute
+from evens.edges.http.protocol.texts import CurrencyCode
+from evens.edges.http.protocol.times import Moment
+from evens.edges.http.wallets.presenting import KINDS
+from evens.edges.http.wallets.shapes import Transaction, TransactionKind
+from evens.store.wallets.queries import Entry, Span
+
+router = APIRouter(route_class=StrictRoute, tags=["Transactions"])
+
+_ROWS_PER_CHUNK: Final = 250
+_COLUMNS: Final = (
+    "recorded_at",
+    "effective_at",
+    "id",
+    "kind",
+    "status",
+    "direction",
+    "amount",
+    "currency",
+    "balance_after",
+    "counterparty_id",
+    "reference",
+    "memo",
+    "destination",
+)
+_FORMULA_STARTS: Final = ("=", "+", "-", "@")
+
+CurrencyFilter = Annotated[CurrencyCode | None, Query(description="Only in this currency. Left out: in all.")]
+From = Annotated[Moment | None, Query(alias="from", description="Only with this value date or a later one.")]
+To = Annotated[Moment | None, Query(alias="to", description="Only with a value date before this one.")]
+
+
+@router.get("/v1/transactions/{id}", response_model=Transaction, responses=problems(404))
+async def read_transaction(call: AnyCall, id: str) -> Response:
+    """Show one transaction: to its users as each sees it, to others as the payer does."""
+    transfer = parse_transaction_id(id)
+    entry = None if transfer is None else await call.services.queries.entry(transfer)
+    if entry is None:
+        raise refuse_not_found("transaction_unknown", "There is no transaction with this id.")
+    viewer = call.principal.customer
+    if viewer not in customers_of(entry):
+        if is_customer(call.principal):
+            raise refuse_forbidden("This transaction is not one of yours.")
+        viewer = None
+    return answer(call.services.presenter.entry(entry, viewer))
+
+
+@router.get("/v1/users/{id}/transactions", response_model=Page[Transaction], responses=problems(404))
+async def list_transactions(
+    call: AnyCall,
+    id: str,
+    page: AnyPage,
+    currency: CurrencyFilter = None,
+    kind: Annotated[TransactionKind | None, Query()] = None,
+    effective_from: From = None,
+    effective_before: To = None,
+) -> Response:
+    """List what moved a user's cash, newest first by when it was recorded; `from` and `to` select by value date."""
+    customer = whose(call.principal, id)
+    span = _span(call, currency, kind, effective_from, effective_before)
+    queries, presenter = call.services.queries, call.services.presenter
+    rows = await queries.newest_entries(customer, span, before=page.before_id, limit=page.limit + 1)
+    if not rows:
+        await _check_known(call, customer)
+    return answer(
+        page_of(rows, page, lambda entry: entry.transfer.transfer, lambda entry: presenter.entry(entry, customer))
+    )
+
+
+@router.get(
+    "/v1/users/{id}/statement.csv",
+    response_class=Response,
+    responses={
+        **problems(404),
+        200: {"description": "The statement.", "content": {"text/csv": {"schema": {"type": "string"}}}},
+    },
+)
+async def read_statement(
+    call: AnyCall,
+    id: str,
+    currency: CurrencyFilter = None,
+    effective_from: From = None,
+    effective_before: To = None,
+) -> Response:
+    """Write a user's statement as CSV, in the order of recording, oldest first, so that balances follow line by line.
+
+    `from` and `to` select by value date. Texts that a spreadsheet would take for a formula begin with an apostrophe.
+    """
+    customer = whose(call.principal, id)
+    span = _span(call, currency, None, effective_from, effective_before)
+    # Read before anything is sent, so that trouble with the first page is still an answer of its own.
+    first = await call.services.queries.oldest_entries(customer, span, limit=_ROWS_PER_CHUNK)
+    if not first:
+        await _check_known(call, customer)
+    headers = {"Content-Disposition": 'attachment; filename="statement.csv"'}
+    return StreamingResponse(_write_statement(call, customer, span, first), headers=headers, media_type="text/csv")
+
+
+def customers_of(entry: Entry) -> set[int]:
+    """Return the customers whose cash an entry touched."""
+    accounts = (entry.transfer.debit, entry.transfer.credit)
+    return {account_holder(account) for account in accounts if account_class(account) is AccountClass.CASH}
+
+
+async def _write_statement(call: Call, customer: int, span: Span, first: Sequence[Entry]) -> AsyncIterator[str]:
+    yield _write_rows([_COLUMNS])
+    rows = first
+    while rows:
+        yield _write_rows([_cells(call.services.presenter.entry(entry, customer)) for entry in rows])
+        if len(rows) < _ROWS_PER_CHUNK:
+            return
+        last = rows[-1].transfer.transfer
+        rows = await call.services.queries.oldest_entries(customer, span, after=last, limit=_ROWS_PER_CHUNK)
+
+
+def _cells(transaction: Transaction) -> Sequence[str]:
+    values = {name: getattr(transaction, name) or "" for name in _COLUMNS}
+    for name in ("reference", "memo", "destination"):
+        if values[name].startswith(_FORMULA_STARTS):
+            values[name] = f"'{values[name]}"
+    return tuple(values.values())
+
+
+def _write_rows(rows: Sequence[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+def _span(
+    call: Call, currency: str | None, kind: TransactionKind | None, first: int | None, before: int | None
+) -> Span:
+    kinds = [each for each, name in KINDS.items() if kind in {None, name}]
+    number = None if currency is None else read_currency(call.services, currency).number
+    return Span(number, kinds, MOMENT_MIN if first is None else first, MOMENT_MAX if before is None else before)
+
+
+async def _check_known(call: Call, customer: int) -> None:
+    if await call.services.queries.customer(customer) is None:
+        raise refuse_unknown_customer()

@@ -1,1 +1,0 @@
-"""How values look on the wire: what is read from requests, strictly, and what answers are made of."""

@@ -1,0 +1,195 @@
+"""A customer's account as its owner sees it, kept up to date by events: balances, open orders, and what was matched."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from evens.core.events.every import Event
+from evens.core.events.exchange import Matched, OrderPlaced, OrderReduced, OrderReleased
+from evens.core.events.ledger import Transferred
+from evens.core.values.betting import Cause, Side
+from evens.core.values.ids import AccountClass, account_class, account_currency, account_holder, account_id
+from evens.core.values.moments import format_time
+from evens.core.values.money import Currency, format_minor
+from evens.core.values.odds import format_odds
+from evens.core.values.public_ids import format_market_id, format_order_id, format_trade_id
+from evens.edges.http.exchange import shapes as wire
+from evens.edges.http.exchange.presenting import SIDES, present_order
+from evens.edges.http.protocol.currencies import Currencies
+from evens.edges.stream.changes import Changes
+from evens.store.exchange.queries import OrderRow
+from evens.store.exchange.snapshots import AccountPicture
+from evens.store.wallets.queries import WALLET_CLASSES
+
+MATCHES_MAX: Final = 100
+"""Most matches in one delta; of more, the latest are told."""
+
+
+class AccountView:
+    """Follows one customer from a picture of their account on. ``seq`` is the last command that changed it.
+
+    ``market_currencies`` has the currency number of every market that can still change, and is kept up by its owner.
+    """
+
+    def __init__(
+        self, customer: int, picture: AccountPicture, currencies: Currencies, market_currencies: Mapping[int, int]
+    ) -> None:
+        self.seq = picture.seq
+        self._customer = customer
+        self._currencies = currencies
+        self._market_currencies = market_currencies
+        self._balances = {
+            account: minor for account, minor in picture.balances.items() if account_class(account) in WALLET_CLASSES
+        }
+        self._orders = {order.id: order for order in picture.orders}
+        self._balance_changes: Changes[int] = Changes()
+        self._order_changes: Changes[int] = Changes()
+        # One more than is told, to know whether there were more. Each with the customer's order and side.
+        self._matches: deque[tuple[int, Matched, int, Side]] = deque(maxlen=MATCHES_MAX + 1)
+
+    def apply(self, seq: int, at: int, event: Event) -> None:
+        """Take in what happened, if it happened to this customer."""
+        match event:
+            case Transferred():
+                self._transferred(seq, event)
+            case OrderPlaced():
+                self._order_placed(seq, at, event)
+            case OrderReleased():
+                if event.order in self._orders:
+                    self._keep(seq, replace(self._orders[event.order], due_at=None))
+            case Matched():
+                self._matched(seq, event)
+            case OrderReduced():
+                self._order_reduced(seq, event)
+            case _:
+                raise ValueError(f"a {type(event).__name__} changes no account")
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return what the customer has in each currency, and the orders with unmatched stake, oldest first."""
+        numbers = sorted({account_currency(account) for account in self._balances})
+        return {
+            "balances": [self._balance(number) for number in numbers],
+            "orders": [self._order(order) for order in self._orders.values() if order.remaining_minor],
+        }
+
+    def delta(self, since: int) -> dict[str, Any]:
+        """Return the balances and orders that changed after ``since``, as they are now, and what was matched."""
+        delta: dict[str, Any] = {}
+        numbers = sorted(self._balance_changes.since(since))
+        if numbers:
+            delta["balances"] = [self._balance(number) for number in numbers]
+        orders = sorted(self._order_changes.since(since))
+        if orders:
+            delta["orders"] = [self._order(self._orders[order]) for order in orders]
+        matches = [self._match(match, order, side) for seq, match, order, side in self._matches if seq > since]
+        if matches:
+            delta["matches"] = matches[-MATCHES_MAX:]
+        if len(matches) > MATCHES_MAX:
+            delta["matches_omitted"] = True
+        return delta
+
+    def forget(self, seq: int) -> None:
+        """Forget what changed at ``seq`` or before, and the orders that are over: everybody knows."""
+        over = [order for order in self._order_changes.since(0) if not self._orders[order].remaining_minor]
+        self._balance_changes.forget(seq)
+        self._order_changes.forget(seq)
+        while self._matches and self._matches[0][0] <= seq:
+            self._matches.popleft()
+        unknown = set(self._order_changes.since(seq))
+        for order in over:
+            if order not in unknown:
+                del self._orders[order]
+
+    def _balance(self, number: int) -> dict[str, Any]:
+        currency = self._currencies.by_number(number)
+        amounts = {kept: self._balances.get(account_id(self._customer, number, kept), 0) for kept in WALLET_CLASSES}
+        return {
+            "currency": currency.code,
+            "cash": format_minor(amounts[AccountClass.CASH], currency.scale),
+            "escrow": format_minor(amounts[AccountClass.ESCROW], currency.scale),
+            "withdrawing": format_minor(amounts[AccountClass.WITHDRAWING], currency.scale),
+            "total": format_minor(sum(amounts.values()), currency.scale),
+        }
+
+    def _order(self, order: OrderRow) -> wire.Order:
+        return present_order(order, self._currency_of(order.market))
+
+    def _match(self, match: Matched, order: int, side: Side) -> dict[str, Any]:
+        return {
+            "id": format_trade_id(match.match),
+            "order_id": format_order_id(order),
+            "market_id": format_market_id(match.market),
+            "runner_id": str(match.runner),
+            "side": SIDES[side],
+            "odds": format_odds(match.odds),
+            "size": format_minor(match.stake_minor, self._currency_of(match.market).scale),
+            "at": format_time(match.match),
+        }
+
+    def _currency_of(self, market: int) -> Currency:
+        return self._currencies.by_number(self._market_currencies[market])
+
+    def _transferred(self, seq: int, event: Transferred) -> None:
+        for account, after_minor in (
+            (event.debit, event.debit_after_minor),
+            (event.credit, event.credit_after_minor),
+        ):
+            if account_holder(account) == self._customer and account_class(account) in WALLET_CLASSES:
+                self.seq = seq
+                self._balances[account] = after_minor
+                self._balance_changes.mark(account_currency(account), seq)
+
+    def _order_placed(self, seq: int, at: int, event: OrderPlaced) -> None:
+        order = OrderRow(
+            id=event.order,
+            market=event.market,
+            runner=event.runner,
+            customer=event.customer,
+            side=event.side,
+            odds=event.odds,
+            stake_minor=event.stake_minor,
+            remaining_minor=event.stake_minor,
+            matched_minor=0,
+            matched_value_cents=0,
+            cancelled_minor=0,
+            lapsed_minor=0,
+            persistence=event.persistence,
+            time_in_force=event.time_in_force,
+            due_at=event.due_at,
+            placed_at=at,
+            client_ref=event.client_ref,
+        )
+        self._keep(seq, order)
+
+    def _matched(self, seq: int, event: Matched) -> None:
+        maker_side = Side.LAY if event.taker_side is Side.BACK else Side.BACK
+        for number, customer, side in (
+            (event.maker, event.maker_customer, maker_side),
+            (event.taker, event.taker_customer, event.taker_side),
+        ):
+            if customer == self._customer:
+                order = self._orders[number]
+                self._matches.append((seq, event, number, side))
+                matched_order = replace(
+                    order,
+                    remaining_minor=order.remaining_minor - event.stake_minor,
+                    matched_minor=order.matched_minor + event.stake_minor,
+                    matched_value_cents=order.matched_value_cents + event.stake_minor * event.odds,
+                )
+                self._keep(seq, matched_order)
+
+    def _order_reduced(self, seq: int, event: OrderReduced) -> None:
+        order = self._orders[event.order]
+        remaining_minor = order.remaining_minor - event.by_minor
+        if event.cause is Cause.CANCELLED:
+            cancelled_minor = order.cancelled_minor + event.by_minor
+            self._keep(seq, replace(order, remaining_minor=remaining_minor, cancelled_minor=cancelled_minor))
+        else:
+            lapsed_minor = order.lapsed_minor + event.by_minor
+            self._keep(seq, replace(order, remaining_minor=remaining_minor, lapsed_minor=lapsed_minor))
+
+    def _keep(self, seq: int, order: OrderRow) -> None:
+        self.seq = seq
+        self._orders[order.id] = order
+        self._order_changes.mark(order.id, seq)

@@ -1,0 +1,230 @@
+"""A market as anybody may see it, kept up to date by events: its status, and per runner the book and what was matched.
+
+To back a runner one takes the lays that wait, the highest odds first; to lay it, the backs, the lowest first.
+"""
+
+from collections import deque
+from typing import Any, Final
+
+from evens.core.events.every import Event
+from evens.core.events.exchange import (
+    MarketStatusChanged,
+    Matched,
+    OrderPlaced,
+    OrderReduced,
+    OrderReleased,
+    ResultDeclared,
+    RunnerRemoved,
+    StageFinished,
+)
+from evens.core.values.betting import MarketStatus, Side, Stage
+from evens.core.values.moments import format_time
+from evens.core.values.money import Currency, format_minor
+from evens.core.values.odds import format_odds
+from evens.edges.http.exchange import shapes as wire
+from evens.edges.http.exchange.presenting import STATUSES, present_trade
+from evens.edges.stream.changes import Changes
+from evens.store.exchange.queries import RunnerTotals, Trade
+from evens.store.exchange.snapshots import MarketPicture
+
+TRADES_MAX: Final = 100
+"""Most trades in one delta; of more, the latest are told."""
+
+_Key = tuple[int, Side, int]
+"""A level: runner, the side that waits, odds."""
+
+_NO_TOTALS: Final = RunnerTotals(0, 0)
+_WAITING_FOR: Final = {Side.LAY: "to_back", Side.BACK: "to_lay"}
+"""What the orders of a side are there for."""
+
+
+def _other(side: Side) -> Side:
+    return Side.LAY if side is Side.BACK else Side.BACK
+
+
+class MarketView:
+    """Follows one market from a picture of it on. ``seq`` is the last command that changed it.
+
+    Amounts are in minor units. Raises ``ValueError`` for events that do not belong to what it has seen.
+    """
+
+    def __init__(self, picture: MarketPicture, currency: Currency) -> None:
+        market = picture.market
+        self.seq = picture.seq
+        self._market = market
+        self._currency = currency
+        self._status = market.status
+        self._stage = market.stage
+        self._version = market.version
+        self._removed = dict(market.removals)
+        self._winners = dict(market.shares)
+        self._is_decided = market.settlement > 0 and market.parts > 0
+        self._totals = dict(picture.totals)
+        self._levels: dict[_Key, int] = {
+            (level.runner, level.side, level.odds): level.waiting_minor for level in picture.levels
+        }
+        self._delayed: dict[int, tuple[_Key, int]] = {
+            order.id: ((order.runner, order.side, order.odds), order.remaining_minor) for order in picture.delayed
+        }
+        self._changed_at = 0
+        self._level_changes: Changes[_Key] = Changes()
+        self._runner_changes: Changes[int] = Changes()
+        # One more than is told, to know whether there were more.
+        self._trades: deque[tuple[int, Matched]] = deque(maxlen=TRADES_MAX + 1)
+
+    def apply(self, seq: int, at: int, event: Event) -> None:
+        """Take in what happened to this market."""
+        self.seq = seq
+        match event:
+            case OrderPlaced():
+                self._order_placed(event)
+            case OrderReleased():
+                self._wait(*self._delayed.pop(event.order))
+            case OrderReduced():
+                self._order_reduced(event)
+            case Matched():
+                self._matched(event)
+            case MarketStatusChanged():
+                self._turn(event.status, event.stage, event.version)
+            case StageFinished():
+                self._turn(self._status, event.stage, self._version)
+            case RunnerRemoved():
+                self._runner_removed(event)
+            case ResultDeclared():
+                self._result_declared(event)
+            case _:
+                raise ValueError(f"a {type(event).__name__} is nothing that happens in a market")
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the market with its whole book."""
+        terms = self._market.terms
+        runners = {number: self._runner(number, name) for number, name in enumerate(terms.runners, 1)}
+        for key in sorted(self._levels, key=_best_first):
+            runners[key[0]][_WAITING_FOR[key[1]]].append(self._level(key))
+        return {
+            "name": terms.name,
+            "event": terms.event,
+            "starts_at": format_time(terms.starts_at),
+            "currency": self._currency.code,
+            "winners": terms.winners,
+            "commission_bps": terms.commission_bps,
+            "ladder": terms.ladder.name,
+            "min_stake": self._amount(terms.min_stake_minor),
+            "bet_delay_ms": terms.bet_delay_ms,
+            **self._state(),
+            "runners": list(runners.values()),
+        }
+
+    def delta(self, since: int) -> dict[str, Any]:
+        """Return what changed after ``since``: absolute sizes, and only of the levels and runners that did."""
+        runners: dict[int, dict[str, Any]] = {
+            runner: {"id": str(runner), **self._figures(runner)} for runner in sorted(self._runner_changes.since(since))
+        }
+        for key in sorted(self._level_changes.since(since), key=_best_first):
+            runner = runners.setdefault(key[0], {"id": str(key[0])})
+            runner.setdefault(_WAITING_FOR[key[1]], []).append(self._level(key))
+        delta: dict[str, Any] = {"runners": [runners[runner] for runner in sorted(runners)]}
+        trades = [self._trade(match) for seq, match in self._trades if seq > since]
+        if trades:
+            delta["trades"] = trades[-TRADES_MAX:]
+        if len(trades) > TRADES_MAX:
+            delta["trades_omitted"] = True
+        if self._changed_at > since:
+            delta.update(self._state())
+        return delta
+
+    def forget(self, seq: int) -> None:
+        """Forget what changed at ``seq`` or before: everybody knows."""
+        self._level_changes.forget(seq)
+        self._runner_changes.forget(seq)
+        while self._trades and self._trades[0][0] <= seq:
+            self._trades.popleft()
+
+    def _state(self) -> dict[str, Any]:
+        working = self._stage is not Stage.NOTHING
+        return {"status": STATUSES[self._status], "working": working, "version": self._version}
+
+    def _runner(self, runner: int, name: str) -> dict[str, Any]:
+        return {"id": str(runner), "name": name, **self._figures(runner), "to_back": [], "to_lay": []}
+
+    def _figures(self, runner: int) -> dict[str, Any]:
+        totals = self._totals.get(runner, _NO_TOTALS)
+        return {
+            "status": self._standing(runner),
+            "reduction_bps": self._removed.get(runner),
+            "last_odds": format_odds(totals.last_odds) if totals.last_odds else None,
+            "matched": self._amount(totals.matched_minor),
+        }
+
+    def _standing(self, runner: int) -> str:
+        if runner in self._removed:
+            return "removed"
+        if not self._is_decided:
+            return "active"
+        return "winner" if runner in self._winners else "loser"
+
+    def _level(self, key: _Key) -> tuple[str, str]:
+        return format_odds(key[2]), self._amount(self._levels.get(key, 0))
+
+    def _trade(self, match: Matched) -> wire.Trade:
+        trade = Trade(match.match, match.market, match.runner, match.odds, match.stake_minor, match.taker_side)
+        return present_trade(trade, self._currency)
+
+    def _amount(self, minor: int) -> str:
+        return format_minor(minor, self._currency.scale)
+
+    def _wait(self, key: _Key, change_minor: int) -> None:
+        """Let a level grow or shrink."""
+        minor = self._levels.get(key, 0) + change_minor
+        if minor < 0:
+            raise ValueError(f"level {key} would hold {minor}")
+        if minor:
+            self._levels[key] = minor
+        else:
+            self._levels.pop(key, None)
+        self._level_changes.mark(key, self.seq)
+
+    def _order_placed(self, event: OrderPlaced) -> None:
+        key = event.runner, event.side, event.odds
+        if event.due_at is None:
+            self._wait(key, event.stake_minor)
+        else:
+            self._delayed[event.order] = key, event.stake_minor
+
+    def _order_reduced(self, event: OrderReduced) -> None:
+        delayed = self._delayed.get(event.order)
+        if delayed is None:
+            self._wait((event.runner, event.side, event.odds), -event.by_minor)
+        elif delayed[1] > event.by_minor:
+            self._delayed[event.order] = delayed[0], delayed[1] - event.by_minor
+        else:
+            del self._delayed[event.order]
+
+    def _matched(self, event: Matched) -> None:
+        self._wait((event.runner, _other(event.taker_side), event.odds), -event.stake_minor)
+        self._wait((event.runner, event.taker_side, event.taker_odds), -event.stake_minor)
+        before = self._totals.get(event.runner, _NO_TOTALS)
+        self._totals[event.runner] = RunnerTotals(before.matched_minor + event.stake_minor, event.odds)
+        self._runner_changes.mark(event.runner, self.seq)
+        self._trades.append((self.seq, event))
+
+    def _runner_removed(self, event: RunnerRemoved) -> None:
+        self._removed[event.runner] = event.reduction_bps
+        self._runner_changes.mark(event.runner, self.seq)
+        self._turn(MarketStatus.SUSPENDED, Stage.REMOVING, event.version)
+
+    def _result_declared(self, event: ResultDeclared) -> None:
+        self._winners = dict(event.shares)
+        self._is_decided = event.parts > 0
+        for runner in range(1, len(self._market.terms.runners) + 1):
+            self._runner_changes.mark(runner, self.seq)
+        self._turn(MarketStatus.CLOSED, Stage.LAPSING, self._version)
+
+    def _turn(self, status: MarketStatus, stage: Stage, version: int) -> None:
+        self._status, self._stage, self._version = status, stage, version
+        self._changed_at = self.seq
+
+
+def _best_first(key: _Key) -> tuple[int, Side, int]:
+    runner, side, odds = key
+    return runner, side, -odds if side is Side.LAY else odds

@@ -1,0 +1,89 @@
+"""What the edges read of challenges: amounts in minor units, odds in hundredths, times in nanoseconds since 1970."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from evens.core.events.challenges import ChallengeOffered, ChallengeSettled
+from evens.core.values.betting import ChallengeStatus, Outcome
+from evens.core.values.moments import MOMENT_MAX
+from evens.store.challenges.rows import read_offered, read_outcome, read_settled
+from evens.store.database import Database
+from evens.store.sql import statements
+
+if TYPE_CHECKING:
+    import asyncpg
+
+_SQL: Final = statements("challenges")
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeRow:
+    """A challenge as recorded. ``outcome`` is what the resolver said; ``settled`` what was booked, last if corrected.
+
+    ``ended_at`` is when it was cancelled, expired or booked. The names are usernames.
+    """
+
+    terms: ChallengeOffered
+    offered_at: int
+    challenger_name: str
+    resolver_name: str | None = None
+    status: ChallengeStatus = ChallengeStatus.OFFERED
+    acceptor: int | None = None
+    acceptor_name: str | None = None
+    accepted_at: int | None = None
+    outcome: Outcome | None = None
+    payable_at: int | None = None
+    disputed_by: int | None = None
+    settled: ChallengeSettled | None = None
+    ended_at: int | None = None
+
+    @property
+    def id(self) -> int:
+        """The seq of the command that offered it."""
+        return self.terms.challenge
+
+
+class ChallengeQueries:
+    """Read-only questions to the challenges' tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def challenge(self, challenge: int) -> ChallengeRow | None:
+        """Return one challenge."""
+        rows = await self._fetch("challenge", challenge)
+        return rows[0] if rows else None
+
+    async def public(self, now: int, *, before: int = MOMENT_MAX, limit: int) -> list[ChallengeRow]:
+        """Return what everybody may accept, newest first, from before the one with id ``before``."""
+        return await self._fetch("public", now, before, limit)
+
+    async def disputed(self, *, before: int = MOMENT_MAX, limit: int) -> list[ChallengeRow]:
+        """Return what waits for the operator's word, newest first, from before the one with id ``before``."""
+        return await self._fetch("disputed", before, limit)
+
+    async def customers_own(self, customer: int, *, before: int = MOMENT_MAX, limit: int) -> list[ChallengeRow]:
+        """Return what a customer offered, accepted or is to resolve, newest first, from before ``before``."""
+        return await self._fetch("customers_own", customer, before, limit)
+
+    async def _fetch(self, name: str, *arguments: Any) -> list[ChallengeRow]:
+        async with self._database.connection() as connection:
+            return [_read_challenge(row) for row in await connection.fetch(_SQL[name], *arguments)]
+
+
+def _read_challenge(row: "asyncpg.Record") -> ChallengeRow:
+    return ChallengeRow(
+        read_offered(row),
+        row["offered_at"],
+        row["challenger_name"],
+        row["resolver_name"],
+        ChallengeStatus(row["status"]),
+        row["acceptor"],
+        row["acceptor_name"],
+        row["accepted_at"],
+        read_outcome(row),
+        row["payable_at"],
+        row["disputed_by"],
+        read_settled(row),
+        row["ended_at"],
+    )

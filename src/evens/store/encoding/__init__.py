@@ -1,0 +1,1 @@
+"""How records become bytes and rows: the journal's payloads, its hash chain, and the rows of a batch."""

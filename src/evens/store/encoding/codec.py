@@ -1,0 +1,190 @@
+"""Commands and events as journal payloads: MessagePack arrays of a type number and the fields in order.
+
+The numbers in :data:`COMMAND_TAGS` and :data:`EVENT_TAGS`, and the order of fields, are part of every stored journal.
+New types take new numbers; new fields are added at the end, with a default; nothing is ever renumbered or removed.
+What is a value of several parts itself, such as a note or a market's terms, is an array of its fields without a number.
+"""
+
+import dataclasses
+import types
+from collections.abc import Callable, Sequence
+from enum import Enum
+from functools import cache
+from operator import attrgetter
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from evens.core.commands.every import Command
+from evens.core.events.every import Event
+from evens.core.events.ledger import Note, TransferKind, Transferred
+from evens.core.values.odds import Ladder, ladder
+from evens.store.encoding.tags import COMMAND_TAGS, EVENT_TAGS
+
+
+class PayloadUnreadable(Exception):
+    """A stored payload is not what this build can read: damaged, or written by a newer one."""
+
+
+def encode(actor: str, command: Command, happened: Sequence[Event]) -> bytes:
+    """Return the payload of one journal record."""
+    return _encode((actor, _flat(command), [_flat(event) for event in happened]))
+
+
+def decode(payload: bytes) -> tuple[str, Command, tuple[Event, ...]]:
+    """Return what :func:`encode` was given. Raises :class:`PayloadUnreadable` if the bytes are anything else."""
+    try:
+        actor, command, happened = _decode(payload)
+        return actor, _COMMANDS[command[0]](command), tuple([_EVENTS[event[0]](event) for event in happened])
+    except (msgspec.DecodeError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise PayloadUnreadable(f"journal payload cannot be read: {error!r}") from error
+
+
+_Fields = tuple[Any, ...]
+_Packer = Callable[[Any], _Fields]
+_Reader = Callable[[Sequence[Any]], Any]
+_Converter = Callable[[Any], Any]
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder().decode
+
+
+def _fields(kind: type) -> Callable[[Any], _Fields]:
+    """Return what takes a value of this kind apart, with every field in the form in which it is stored."""
+    names = [field.name for field in dataclasses.fields(kind)]
+    getter = attrgetter(*names)
+    hints = get_type_hints(kind)
+    packers = [(place, pack) for place, name in enumerate(names) if (pack := _packing(hints[name])) is not None]
+    if len(names) == 1:
+        return lambda value: (getter(value),)
+    if not packers:
+        return getter
+
+    def take_apart(value: Any) -> _Fields:
+        parts = list(getter(value))
+        for place, pack in packers:
+            parts[place] = pack(parts[place])
+        return tuple(parts)
+
+    return take_apart
+
+
+def _packing(hint: Any) -> _Converter | None:
+    """Return how values of this type are stored, ``None`` if just as they are."""
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return _fields(hint)
+    if get_origin(hint) in (Union, types.UnionType):
+        inner = [pack for part in get_args(hint) if (pack := _packing(part)) is not None]
+        return _unless_none(inner[0]) if inner else None
+    if get_origin(hint) is tuple and get_args(hint)[-1] is ...:
+        inner_pack = _packing(get_args(hint)[0])
+        return None if inner_pack is None else lambda values: [inner_pack(value) for value in values]
+    return None
+
+
+def _building(kind: type, skipped: int) -> _Reader:
+    """Return what puts a value of this kind together from stored fields, after ``skipped`` others."""
+    hints = get_type_hints(kind)
+    names = [field.name for field in dataclasses.fields(kind)]
+    readers = [(place, read) for place, name in enumerate(names) if (read := _reading(hints[name])) is not None]
+    if not readers:
+        return lambda stored: kind(*stored[skipped:])
+
+    def build(stored: Sequence[Any]) -> Any:
+        parts = list(stored[skipped:])
+        for place, read in readers:
+            if place < len(parts):
+                parts[place] = read(parts[place])
+        return kind(*parts)
+
+    return build
+
+
+@cache
+def _reading(hint: Any) -> _Converter | None:
+    """Return how values of this type are made of what is stored, ``None`` if it is the same."""
+    if hint is Ladder:
+        return lambda stored: ladder(stored[0], tuple([(upper, step) for upper, step in stored[1]]))
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return _building(hint, 0)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        members = {member.value: member for member in hint}
+        return members.__getitem__
+    if get_origin(hint) in (Union, types.UnionType):
+        inner = [read for part in get_args(hint) if (read := _reading(part)) is not None]
+        return _unless_none(inner[0]) if inner and type(None) in get_args(hint) else None
+    if get_origin(hint) is tuple:
+        return _reading_tuple(get_args(hint))
+    return None
+
+
+def _reading_tuple(parts: tuple[Any, ...]) -> _Converter:
+    read = _reading(parts[0]) if parts[-1] is ... else None
+    if read is None:
+        return tuple
+    return lambda stored: tuple([read(value) for value in stored])
+
+
+def _unless_none(convert: _Converter) -> _Converter:
+    return lambda value: None if value is None else convert(value)
+
+
+def _packer(kind: type[Command | Event], tag: int) -> _Packer:
+    fields = _fields(kind)
+    return lambda value: (tag, *fields(value))
+
+
+_TRANSFERRED: Final = EVENT_TAGS[Transferred]
+_note_fields: Final = _fields(Note)
+
+
+def _pack_transferred(event: Transferred) -> _Fields:
+    """Do what the general packer does, faster: nothing is stored as often as transfers."""
+    note = event.note
+    return (
+        _TRANSFERRED,
+        event.transfer,
+        event.kind,
+        event.debit,
+        event.credit,
+        event.amount_minor,
+        event.debit_after_minor,
+        event.credit_after_minor,
+        event.effective_at,
+        None if note is None else _note_fields(note),
+    )
+
+
+_KINDS: Final = {kind.value: kind for kind in TransferKind}
+_read_note: Final = _building(Note, 0)
+
+
+def _read_transferred(stored: Sequence[Any]) -> Transferred:
+    """Do what the general reader does, faster."""
+    _, transfer, kind, debit, credit, amount_minor, debit_after_minor, credit_after_minor, effective_at, note = stored
+    return Transferred(
+        transfer,
+        _KINDS[kind],
+        debit,
+        credit,
+        amount_minor,
+        debit_after_minor,
+        credit_after_minor,
+        effective_at,
+        None if note is None else _read_note(note),
+    )
+
+
+_PACKERS: Final[dict[type, _Packer]] = {
+    **{kind: _packer(kind, tag) for kind, tag in (COMMAND_TAGS | EVENT_TAGS).items()},
+    Transferred: _pack_transferred,
+}
+_COMMANDS: Final[dict[int, _Reader]] = {tag: _building(kind, 1) for kind, tag in COMMAND_TAGS.items()}
+_EVENTS: Final[dict[int, _Reader]] = {
+    **{tag: _building(kind, 1) for kind, tag in EVENT_TAGS.items()},
+    _TRANSFERRED: _read_transferred,
+}
+
+
+def _flat(value: Command | Event) -> _Fields:
+    return _PACKERS[type(value)](value)

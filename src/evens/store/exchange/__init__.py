@@ -1,0 +1,1 @@
+"""The exchange's tables: markets, orders, matches, positions and settlements."""

@@ -1,0 +1,312 @@
+"""What the edges read of the exchange: markets, books, trades, orders, positions.
+
+As with :mod:`evens.store.wallets.queries`, everything was written in the transaction of the command itself. Amounts are
+in minor units, odds in hundredths, times in nanoseconds since 1970.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from evens.core.exchange.exposure import Stand, exposure_cents
+from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, Side, Stage, TimeInForce
+from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
+from evens.core.values.odds import reserve_minor
+from evens.store.database import Database
+from evens.store.exchange.terms import read_terms
+from evens.store.sql import statements
+
+if TYPE_CHECKING:
+    import asyncpg
+    from asyncpg.pool import PoolConnectionProxy
+
+_SQL: Final = statements("exchange")
+
+
+@dataclass(frozen=True, slots=True)
+class MarketRow:
+    """A market as recorded. ``removals`` are reductions in basis points by removed runner; ``shares`` who won.
+
+    An archived market can no longer be corrected.
+    """
+
+    id: int
+    currency_number: int
+    terms: MarketTerms
+    created_at: int
+    status: MarketStatus
+    stage: Stage
+    version: int
+    turned_at: int | None
+    settled_at: int | None
+    removals: Mapping[int, int]
+    settlement: int
+    shares: Mapping[int, int]
+    parts: int
+    archived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerTotals:
+    """How much was matched on a runner (each bet counted once), and at which odds last."""
+
+    matched_minor: int
+    last_odds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What waits in a book at one price on one side, and in how many orders."""
+
+    runner: int
+    side: Side
+    odds: int
+    waiting_minor: int
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """All levels of a market as of a place in the journal, by runner, side and ascending odds."""
+
+    seq: int
+    at: int
+    levels: Sequence[Level]
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """A match as anybody may see it. ``id`` is also when it was made."""
+
+    id: int
+    market: int
+    runner: int
+    odds: int
+    stake_minor: int
+    taker_side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Candle:
+    """The trades of one stretch of time in brief."""
+
+    opens_at: int
+    first: int
+    highest: int
+    lowest: int
+    last: int
+    volume_minor: int
+    trades: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order as recorded. ``matched_value_cents`` is the sum of matched stakes times odds."""
+
+    id: int
+    market: int
+    runner: int
+    customer: int
+    side: Side
+    odds: int
+    stake_minor: int
+    remaining_minor: int
+    matched_minor: int
+    matched_value_cents: int
+    cancelled_minor: int
+    lapsed_minor: int
+    persistence: Persistence
+    time_in_force: TimeInForce
+    due_at: int | None
+    placed_at: int
+    client_ref: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PositionRow:
+    """A customer's position in a market: a stand for each runner bet on, and what was booked if it is settled."""
+
+    market: MarketRow
+    stands: Mapping[int, Stand]
+    profit_minor: int | None
+    commission_minor: int | None
+
+    @property
+    def exposure_minor(self) -> int:
+        """What is in escrow for it."""
+        if self.profit_minor is not None:
+            return 0
+        runners = len(self.market.terms.runners) - len(self.market.removals)
+        return reserve_minor(exposure_cents(self.stands.values(), runners, self.market.terms.winners))
+
+
+@dataclass(frozen=True, slots=True)
+class Receivable:
+    """What a customer owes the house because money that had to be paid back was no longer there."""
+
+    customer: int
+    currency_number: int
+    owed_minor: int
+
+
+class ExchangeQueries:
+    """Read-only questions to the exchange's tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def market(self, market: int) -> MarketRow | None:
+        """Return one market."""
+        rows = await self._fetch("market", market)
+        return read_market(rows[0]) if rows else None
+
+    async def markets(
+        self,
+        *,
+        statuses: Sequence[MarketStatus] | None = None,
+        event: str | None = None,
+        before: int = MOMENT_MAX,
+        limit: int,
+    ) -> list[MarketRow]:
+        """Return markets, newest first, from before the one with id ``before``."""
+        wanted = None if statuses is None else list(statuses)
+        return [read_market(row) for row in await self._fetch("markets", before, wanted, event, limit)]
+
+    async def runner_totals(self, markets: Sequence[int]) -> dict[int, dict[int, RunnerTotals]]:
+        """Return volume and last odds by market and runner; runners without a match are left out."""
+        totals: dict[int, dict[int, RunnerTotals]] = {market: {} for market in markets}
+        for row in await self._fetch("runner_totals", list(markets)):
+            totals[row["market"]][row["runner"]] = RunnerTotals(row["matched"], row["last_odds"])
+        return totals
+
+    async def books(self, markets: Sequence[int]) -> dict[int, Book]:
+        """Return the books of markets, all as of the same place in the journal."""
+        async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
+            return await read_books(wire, markets)
+
+    async def trades(
+        self, market: int, *, runner: int | None = None, before: int = MOMENT_MAX, limit: int
+    ) -> list[Trade]:
+        """Return matches in a market, newest first, from before the one with id ``before``."""
+        rows = await self._fetch("trades", market, before, runner, limit)
+        return [
+            Trade(row["id"], row["market"], row["runner"], row["odds"], row["stake"], Side(row["taker_side"]))
+            for row in rows
+        ]
+
+    async def candles(
+        self,
+        market: int,
+        runner: int,
+        interval_ns: int,
+        *,
+        since: int = MOMENT_MIN,
+        before: int = MOMENT_MAX,
+        limit: int,
+    ) -> list[Candle]:
+        """Return stretches of ``interval_ns`` in which there were trades, newest first."""
+        rows = await self._fetch("candles", market, runner, interval_ns, since, before, limit)
+        return [Candle(*row) for row in rows]
+
+    async def order(self, order: int) -> OrderRow | None:
+        """Return one order."""
+        rows = await self._fetch("order", order)
+        return read_order(rows[0]) if rows else None
+
+    async def orders(
+        self,
+        customer: int,
+        *,
+        market: int | None = None,
+        status: str | None = None,
+        before: int = MOMENT_MAX,
+        limit: int,
+    ) -> list[OrderRow]:
+        """Return a customer's orders, newest first. ``status`` is executable, complete, cancelled or lapsed."""
+        return [read_order(row) for row in await self._fetch("orders", customer, before, market, status, limit)]
+
+    async def orders_by_id(self, orders: Sequence[int]) -> list[OrderRow]:
+        """Return orders by their ids, oldest first."""
+        return [read_order(row) for row in await self._fetch("orders_by_id", list(orders))]
+
+    async def positions(
+        self, customer: int, market: int | None = None, *, before: int = MOMENT_MAX, limit: int
+    ) -> list[PositionRow]:
+        """Return a customer's positions, newest market first, or the one in a market."""
+        stands: dict[int, dict[int, Stand]] = {}
+        for row in await self._fetch("positions", customer, market, before, limit):
+            stand = Stand(row["stake"], row["value"], row["unmatched_back"], row["unmatched_liability"])
+            stands.setdefault(row["market"], {})[row["runner"]] = stand
+        held = {row["id"]: read_market(row) for row in await self._fetch("markets_by_id", list(stands))}
+        booked = {row["market"]: row for row in await self._fetch("results", customer, list(stands))}
+        found: list[PositionRow] = []
+        for number, by_runner in stands.items():
+            result = booked.get(number)
+            profit_minor, commission_minor = (result["profit"], result["commission"]) if result else (None, None)
+            found.append(PositionRow(held[number], by_runner, profit_minor, commission_minor))
+        return found
+
+    async def receivables(self, *, after: int = 0, limit: int) -> list[Receivable]:
+        """Return who owes the house, in order of customers' ids, from behind ``after``."""
+        return [Receivable(*row) for row in await self._fetch("receivables", after, limit)]
+
+    async def _fetch(self, name: str, *arguments: Any) -> "list[asyncpg.Record]":
+        async with self._database.connection() as connection:
+            return await connection.fetch(_SQL[name], *arguments)
+
+
+async def read_books(wire: "PoolConnectionProxy[asyncpg.Record]", markets: Sequence[int]) -> dict[int, Book]:
+    """Return the books of markets as the connection's transaction sees them."""
+    end = await wire.fetchrow(_SQL["journal_end"])
+    assert end is not None
+    levels: dict[int, list[Level]] = {market: [] for market in markets}
+    for market, runner, side, odds, waiting_minor, orders in await wire.fetch(_SQL["book"], list(markets)):
+        levels[market].append(Level(runner, Side(side), odds, waiting_minor, orders))
+    return {market: Book(end["seq"], end["at"], found) for market, found in levels.items()}
+
+
+def read_market(row: "asyncpg.Record") -> MarketRow:
+    """Return the market in a row."""
+    return MarketRow(
+        row["id"],
+        row["currency_number"],
+        read_terms(row["terms"]),
+        row["created_at"],
+        MarketStatus(row["status"]),
+        Stage(row["stage"]),
+        row["version"],
+        row["turned_at"],
+        row["settled_at"],
+        _pairs(row["removals"]),
+        row["settlement"],
+        _pairs(row["shares"]),
+        row["parts"],
+        row["archived"],
+    )
+
+
+def read_order(row: "asyncpg.Record") -> OrderRow:
+    """Return the order in a row."""
+    return OrderRow(
+        row["id"],
+        row["market"],
+        row["runner"],
+        row["customer"],
+        Side(row["side"]),
+        row["odds"],
+        row["stake"],
+        row["remaining"],
+        row["matched"],
+        row["matched_value"],
+        row["cancelled"],
+        row["lapsed"],
+        Persistence(row["persistence"]),
+        TimeInForce(row["time_in_force"]),
+        row["due_at"],
+        row["placed_at"],
+        row["client_ref"],
+    )
+
+
+def _pairs(flat: Sequence[int]) -> dict[int, int]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))

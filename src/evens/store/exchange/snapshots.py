@@ -1,0 +1,107 @@
+"""Pictures for whoever follows the journal from somewhere on: all that is shown of a thing, as of one place in it.
+
+Each is read in one transaction, so its ``seq`` says exactly which commands it contains. Amounts are in minor units,
+odds in hundredths.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from evens.core.values.betting import Side
+from evens.core.values.money import Currency
+from evens.store.database import Database
+from evens.store.exchange.queries import Level, MarketRow, OrderRow, RunnerTotals, read_books, read_market, read_order
+from evens.store.sql import statements
+
+if TYPE_CHECKING:
+    import asyncpg
+
+_CUSTOMERS: Final = statements("customers")
+_EXCHANGE: Final = statements("exchange")
+
+
+@dataclass(frozen=True, slots=True)
+class DelayedOrder:
+    """An order that waits for its place in the book."""
+
+    id: int
+    runner: int
+    side: Side
+    odds: int
+    remaining_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarketPicture:
+    """A market with its book. Runners without a match have no ``totals``; ``delayed`` are not in ``levels``."""
+
+    seq: int
+    market: MarketRow
+    totals: Mapping[int, RunnerTotals]
+    levels: Sequence[Level]
+    delayed: Sequence[DelayedOrder]
+    currencies: Sequence[Currency]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPicture:
+    """A customer's balances by account id and open orders, and the currency number of every market that is live."""
+
+    seq: int
+    balances: Mapping[int, int]
+    orders: Sequence[OrderRow]
+    market_currencies: Mapping[int, int]
+    currencies: Sequence[Currency]
+
+
+class Pictures:
+    """Read-only. Every method raises :class:`evens.store.errors.StoreUnavailable` while there is no database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def market(self, market: int) -> MarketPicture | None:
+        """Return a market and its book, ``None`` if there is no such market."""
+        async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
+            row = await wire.fetchrow(_EXCHANGE["market"], market)
+            if row is None:
+                return None
+            book = (await read_books(wire, [market]))[market]
+            totals = await wire.fetch(_EXCHANGE["runner_totals"], [market])
+            delayed = await wire.fetch(_EXCHANGE["delayed_orders"], market)
+            currencies = await wire.fetch(_CUSTOMERS["currencies"])
+        return MarketPicture(
+            book.seq,
+            read_market(row),
+            {each["runner"]: RunnerTotals(each["matched"], each["last_odds"]) for each in totals},
+            book.levels,
+            [_read_delayed(each) for each in delayed],
+            _read_currencies(currencies),
+        )
+
+    async def account(self, customer: int) -> AccountPicture | None:
+        """Return what a customer has and has asked for, ``None`` if there is no such customer."""
+        async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
+            balances = await wire.fetch(_CUSTOMERS["balances"], customer)
+            end = await wire.fetchrow(_EXCHANGE["journal_end"])
+            orders = await wire.fetch(_EXCHANGE["open_orders"], customer)
+            markets = await wire.fetch(_EXCHANGE["live_markets"])
+            currencies = await wire.fetch(_CUSTOMERS["currencies"])
+        if end is None or not balances:
+            return None
+        return AccountPicture(
+            end["seq"],
+            {row["account"]: row["balance"] for row in balances if row["account"] is not None},
+            [read_order(row) for row in orders],
+            {row["id"]: row["currency_number"] for row in markets},
+            _read_currencies(currencies),
+        )
+
+
+def _read_delayed(row: "asyncpg.Record") -> DelayedOrder:
+    return DelayedOrder(row["id"], row["runner"], Side(row["side"]), row["odds"], row["remaining"])
+
+
+def _read_currencies(rows: "Sequence[asyncpg.Record]") -> list[Currency]:
+    return [Currency(*row) for row in rows]

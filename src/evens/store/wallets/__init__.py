@@ -1,0 +1,1 @@
+"""The wallets' tables: customers, transfers, balances and withdrawals."""

@@ -1,0 +1,189 @@
+"""What the edges read: current and past balances, histories, receipts and totals.
+
+Everything is read from tables that were written in the transaction of the command itself, so whoever was answered
+finds their own change here. Every method raises :class:`evens.store.errors.StoreUnavailable` while the database cannot
+be reached.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from evens.core.events.ledger import Note, TransferKind, Transferred
+from evens.core.receipts import Receipt
+from evens.core.values.ids import AccountClass, account_class, account_id
+from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
+from evens.core.values.money import Currency
+from evens.store.database import Database
+from evens.store.encoding.codec import decode
+from evens.store.sql import statements
+
+if TYPE_CHECKING:
+    import asyncpg
+
+_CUSTOMERS: Final = statements("customers")
+_TRANSACTIONS: Final = statements("transactions")
+_HOUSE: Final = statements("house")
+
+_NEWEST_FIRST: Final = _TRANSACTIONS["customer_transactions"].format(beyond="<", direction="DESC")
+_OLDEST_FIRST: Final = _TRANSACTIONS["customer_transactions"].format(beyond=">", direction="ASC")
+
+WALLET_CLASSES: Final = (AccountClass.CASH, AccountClass.ESCROW, AccountClass.WITHDRAWING)
+"""The accounts that a customer may have in each currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer as recorded. ``registered_at`` is in nanoseconds since 1970."""
+
+    id: int
+    username: str
+    email: str | None
+    frozen: bool
+    registered_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A transfer that touched a customer's cash; ``withdrawal_status`` if it set money aside to be paid out."""
+
+    transfer: Transferred
+    withdrawal_status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which entries of a history are wanted. Value dates lie at or after the first bound and before the second."""
+
+    currency_number: int | None = None
+    kinds: Sequence[TransferKind] = tuple(TransferKind)
+    effective_from: int = MOMENT_MIN
+    effective_before: int = MOMENT_MAX
+
+
+class Queries:
+    """Read-only questions to the tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def currencies(self) -> list[Currency]:
+        """Return the registry, in order of definition."""
+        return [Currency(*row) for row in await self._fetch(_CUSTOMERS["currencies"])]
+
+    async def customer(self, customer: int) -> Customer | None:
+        """Return the customer with this id."""
+        rows = await self._fetch(_CUSTOMERS["customer"], customer)
+        return Customer(*rows[0]) if rows else None
+
+    async def customer_by_username(self, username: str) -> Customer | None:
+        """Return the customer with this username, in any case."""
+        rows = await self._fetch(_CUSTOMERS["customer_by_username"], username)
+        return Customer(*rows[0]) if rows else None
+
+    async def customers(self, *, before: int = MOMENT_MAX, limit: int) -> list[Customer]:
+        """Return customers, newest first, from before the one with id ``before``."""
+        return [Customer(*row) for row in await self._fetch(_CUSTOMERS["customers"], before, limit)]
+
+    async def customer_ids(self, usernames: Sequence[str], command_id: bytes | None = None) -> dict[str, int]:
+        """Return who bears these usernames, by username in lower case; the unknown ones are left out.
+
+        With the id of a command that is in the journal: who bore them when it was decided, so that a repeated request
+        means what it meant the first time.
+        """
+        folded = [username.lower() for username in usernames]
+        repeated = None if command_id is None else uuid.UUID(bytes=command_id)
+        rows = await self._fetch(_CUSTOMERS["customer_ids"], folded, repeated)
+        return {row["folded"]: row["id"] for row in rows}
+
+    async def balances(self, customer: int) -> Mapping[int, int] | None:
+        """Return the customer's balances in minor units by account id, ``None`` if there is no such customer."""
+        rows = await self._fetch(_CUSTOMERS["balances"], customer)
+        if not rows:
+            return None
+        return {row["account"]: row["balance"] for row in rows if row["account"] is not None}
+
+    async def balances_at(self, customer: int, currency_number: int, moment: int) -> Mapping[int, int] | None:
+        """Return the balances in one currency as of a value date, inclusive; ``None`` if there is no such customer."""
+        accounts = [account_id(customer, currency_number, kept) for kept in WALLET_CLASSES]
+        # One nanosecond past the last moment does not fit, and nothing can be recorded that late.
+        rows = await self._fetch(_CUSTOMERS["balances_at"], customer, accounts, min(moment, MOMENT_MAX - 1))
+        return {row["account"]: int(row["balance"]) for row in rows} if rows else None
+
+    async def entry(self, transfer: int) -> Entry | None:
+        """Return one transfer if it touched a customer's cash."""
+        rows = await self._fetch(_TRANSACTIONS["transaction"], transfer)
+        entry = _read_entry(rows[0]) if rows else None
+        return entry if entry is not None and _touches_cash(entry.transfer) else None
+
+    async def newest_entries(self, customer: int, span: Span, *, before: int = MOMENT_MAX, limit: int) -> list[Entry]:
+        """Return what touched the customer's cash, newest first, from before the transfer with id ``before``."""
+        return await self._entries(_NEWEST_FIRST, customer, span, before, limit)
+
+    async def oldest_entries(self, customer: int, span: Span, *, after: int = MOMENT_MIN, limit: int) -> list[Entry]:
+        """Return what touched the customer's cash, oldest first, from behind the transfer with id ``after``."""
+        return await self._entries(_OLDEST_FIRST, customer, span, after, limit)
+
+    async def withdrawals(self, status: str | None, *, before: int = MOMENT_MAX, limit: int) -> list[Entry]:
+        """Return requested withdrawals, newest first, from before the one with id ``before``."""
+        return [_read_entry(row) for row in await self._fetch(_TRANSACTIONS["withdrawals"], before, status, limit)]
+
+    async def receipt(self, command_id: bytes) -> Receipt | None:
+        """Return what became of a command, ``None`` if the journal never saw it."""
+        return (await self.receipts([command_id])).get(command_id)
+
+    async def receipts(self, command_ids: Sequence[bytes]) -> dict[bytes, Receipt]:
+        """Return what became of commands, by their ids; those the journal never saw are left out."""
+        found: dict[bytes, Receipt] = {}
+        for row in await self._fetch(_HOUSE["receipts"], [uuid.UUID(bytes=each) for each in command_ids]):
+            command_id: bytes = row["command_id"].bytes
+            found[command_id] = Receipt(row["seq"], row["at"], command_id, *decode(row["payload"]))
+        return found
+
+    async def totals(self) -> dict[tuple[int, AccountClass], int]:
+        """Return the sum of all balances in minor units, by currency number and account class."""
+        rows = await self._fetch(_HOUSE["totals"])
+        return {(row["currency_number"], AccountClass(row["account_class"])): int(row["total"]) for row in rows}
+
+    async def applied_migrations(self) -> set[int]:
+        """Return the numbers of the migrations that this database has."""
+        return {row["number"] for row in await self._fetch(_HOUSE["migrations"])}
+
+    async def _entries(self, sql: str, customer: int, span: Span, beyond: int, limit: int) -> list[Entry]:
+        rows = await self._fetch(
+            sql,
+            customer,
+            span.currency_number,
+            beyond,
+            span.effective_from,
+            span.effective_before,
+            list(span.kinds),
+            limit,
+        )
+        return [_read_entry(row) for row in rows]
+
+    async def _fetch(self, sql: str, *arguments: Any) -> "list[asyncpg.Record]":
+        async with self._database.connection() as connection:
+            return await connection.fetch(sql, *arguments)
+
+
+def _read_entry(row: "asyncpg.Record") -> Entry:
+    parts = row["reference"], row["memo"], row["destination"]
+    transfer = Transferred(
+        row["id"],
+        TransferKind(row["kind"]),
+        row["debit"],
+        row["credit"],
+        row["amount"],
+        row["debit_after"],
+        row["credit_after"],
+        row["effective_at"],
+        None if parts == (None, None, None) else Note(*parts),
+    )
+    return Entry(transfer, row["status"])
+
+
+def _touches_cash(transfer: Transferred) -> bool:
+    cash = AccountClass.CASH
+    return account_class(transfer.debit) is cash or account_class(transfer.credit) is cash

@@ -1,0 +1,120 @@
+"""Markets by the command line: opened, found by name, led through their contest, and settled."""
+
+from tests.cli.exchange.betting import ended, lead, match, open_market
+from tests.cli.program import Server
+
+
+def test_a_market_is_opened_listed_and_shown(server: Server) -> None:
+    options = ("--starts-at", "2030-01-01T15:30:00Z", "--commission-bps", "250", "--event", "cup-7", "--min-stake", "2")
+    runners = ("--runner", "Ashford", "--runner", "Draw", "--runner", "Kelso")
+    opened = server.ask("market", "create", "Ashford v Kelso", *runners, *options)
+    assert opened["starts_at"] == "2030-01-01T15:30:00Z"
+    assert [runner["name"] for runner in opened["runners"]] == ["Ashford", "Draw", "Kelso"]
+    listed = server.run("market", "list").out
+    assert opened["id"] in listed
+    assert "2030-01-01 15:30:00" in listed
+    shown = server.run("market", "show", "Ashford v Kelso").out
+    for told in ("Ashford v Kelso  open", "cup-7", "2.5 %", "2.00 USD", "Draw"):
+        assert told in shown
+    assert server.ask("market", "show", opened["id"])["event"] == "cup-7"
+
+
+def test_a_house_without_markets_says_how_to_open_one(server: Server) -> None:
+    for market in server.ask("market", "list")["items"]:
+        assert "everybody has back what they staked" in server.run("market", "void", market["id"]).out
+        ended(server, market["id"])
+    assert "evens market create NAME" in server.run("market", "list").out
+    assert "void" in server.run("market", "list", "--all").out
+
+
+def test_a_market_is_known_by_as_much_of_its_name_as_no_other_has(server: Server) -> None:
+    first = open_market(server, "Harwick v Marlow", "Harwick", "Marlow")
+    second = open_market(server, "Harwick Stakes", "Iron Promise", "Tall Order")
+    assert server.ask("market", "show", "harwick v")["id"] == first
+    assert server.ask("market", "show", "STAKES")["id"] == second
+    both = ((first, "Harwick v Marlow"), (second, "Harwick Stakes"))
+    ambiguous = server.run("market", "show", "Harwick")
+    assert ambiguous.code == 2
+    assert all(f"{market} ({name})" in ambiguous.err for market, name in both)
+
+
+def test_a_market_that_is_open_comes_before_those_of_its_name_that_are_over(server: Server) -> None:
+    over = open_market(server, "Penrith v Kelso", "Penrith", "Kelso")
+    lead(server, over, "void")
+    ended(server, over)
+    assert server.ask("market", "show", "Penrith v Kelso")["id"] == over
+    again = open_market(server, "Penrith v Kelso", "Penrith", "Kelso")
+    assert server.ask("market", "show", "Penrith v Kelso")["id"] == again
+
+
+def test_an_unknown_market_is_told_with_where_to_look(server: Server) -> None:
+    unknown = server.run("market", "show", "Nowhere")
+    assert unknown.code == 1
+    assert unknown.err == "✗ There is no market called Nowhere. To see them: evens market list\n"
+    assert "no such market" in server.run("market", "show", "mkt_999999").err
+
+
+def test_a_market_is_led_through_its_contest_and_everybody_is_paid(server: Server) -> None:
+    server.customer("backer", USD="100")
+    server.customer("layer", USD="100")
+    market = open_market(server, "Race 9 at Oakhurst", "Quiet Word", "Nine Bells", commission_bps=500)
+    match(server, market, "backer", "layer")
+    assert "is suspended." in server.run("market", "suspend", market).out
+    refused = server.run("order", "place", "backer", market, "1", "back", "3", "10")
+    assert refused.code == 1
+    assert "suspended" in refused.err
+    assert "takes orders again." in server.run("market", "resume", market).out
+    assert "is in-play." in server.run("market", "in-play", market).out
+    assert "in-play" in server.run("market", "show", market).out
+    assert "evens market settle" in server.run("market", "close", market).out
+    told = server.run("market", "settle", market, "--winner", "quiet").out
+    assert "is settled: Quiet Word won." in told
+    assert ended(server, market)["status"] == "settled"
+    assert (server.cash("backer"), server.cash("layer")) == ("119.00", "80.00")
+    assert "Quiet Word won" in server.run("market", "list", "--all").out
+    assert "Quiet Word ✓" in server.run("market", "show", market).out
+
+
+def test_a_result_is_corrected_only_when_that_is_meant(server: Server) -> None:
+    server.customer("cora", USD="100")
+    server.customer("leo", USD="100")
+    market = open_market(server, "Calder v Thornbury", "Calder", "Thornbury", commission_bps=0)
+    match(server, market, "cora", "leo")
+    lead(server, market, "settle", winners=["1"])
+    ended(server, market)
+    again = server.run("market", "settle", market, "--winner", "2")
+    assert again.code == 1
+    assert server.cash("cora") == "120.00"
+    server.ask("market", "settle", market, "--winner", "Thornbury", "--correction")
+    ended(server, market)
+    assert (server.cash("cora"), server.cash("leo")) == ("90.00", "110.00")
+    assert server.ask("audit")["ok"]
+
+
+def test_a_runner_that_will_not_run_is_taken_out(server: Server) -> None:
+    server.customer("rae", USD="100")
+    server.customer("lou", USD="100")
+    market = open_market(server, "Race 10 at Oakhurst", "Fair Copy", "Tall Order", "Paper Moon")
+    match(server, market, "rae", "lou")
+    told = server.run("market", "remove-runner", market, "fair", "--reduction-bps", "1500").out
+    assert "goes on without Fair Copy" in told
+    assert "Fair Copy (removed)" in server.run("market", "show", market).out
+    lead(server, market, "void")
+    ended(server, market)
+    assert (server.cash("rae"), server.cash("lou")) == ("100.00", "100.00")
+
+
+def test_the_same_key_opens_one_market(server: Server) -> None:
+    command = ("market", "create", "Once v Twice", "--runner", "Once", "--runner", "Twice", "--starts-at", "2030-01-01")
+    first = server.ask(*command, "--key", "market-1")
+    assert server.ask(*command, "--key", "market-1")["id"] == first["id"]
+
+
+def test_what_cannot_be_a_market_is_refused_in_words(server: Server) -> None:
+    alone = server.run("market", "create", "Alone", "--runner", "One")
+    assert (alone.code, alone.out) == (1, "")
+    assert "runners" in alone.err
+    market = open_market(server, "Marlow v Queensby", "Marlow", "Queensby")
+    unknown = server.run("market", "settle", market, "--winner", "Kelso")
+    assert unknown.code == 1
+    assert "There are: 1 Marlow, 2 Queensby." in unknown.err

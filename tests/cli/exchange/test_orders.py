@@ -1,0 +1,134 @@
+"""Bets by the command line: placed, changed, taken back, and what they come to."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.exchange.betting import ended, lead, match, open_market, place
+from tests.cli.program import Server, run
+
+
+@pytest.fixture(scope="module", autouse=True)
+def bettors(server: Server) -> Iterator[None]:
+    for name in ("ada", "bo"):
+        server.customer(name, USD="1000")
+    open_market(server, "Farleigh v Marlow", "Farleigh", "Draw", "Marlow")
+    yield
+    assert server.ask("audit")["ok"]
+
+
+def test_a_bet_waits_and_is_matched_at_the_odds_that_waited(server: Server) -> None:
+    waits = server.run("order", "place", "bo", "Farleigh v Marlow", "Draw", "lay", "3.75", "10")
+    assert waits.out.startswith("✓ bo lays Draw: 10.00 USD at 3.75; 10.00 USD waits. ord_")
+    better = server.run("order", "place", "ada", "Farleigh v Marlow", "draw", "back", "3.0", "4", "--ref", "mine")
+    assert better.out.startswith("✓ ada backs Draw: 4.00 USD at 3; 4.00 USD at 3.75 matched. ord_")
+    listed = server.run("order", "list", "bo").out
+    assert "6.00" in listed
+    mine = server.ask("order", "list", "ada", "--all")["items"]
+    assert [(order["client_ref"], order["average_odds"]) for order in mine] == [("mine", "3.75")]
+    shown = server.run("order", "show", mine[0]["id"]).out
+    assert "back Draw at 3 or better" in shown
+    assert "4.00 USD at 3.75" in shown
+    assert "No order waits" in server.run("order", "list", "ada").out
+
+
+def test_an_order_is_changed_and_taken_back(server: Server) -> None:
+    order = server.ask("order", "place", "ada", "Farleigh v", "1", "back", "50", "10")
+    assert "10.00 USD at 60" in server.run("order", "replace", order["id"], "--odds", "60").out
+    newest = server.ask("order", "list", "ada")["items"][0]["id"]
+    reduced = server.ask("order", "cancel", newest, "--reduce-by", "4")
+    assert (reduced["remaining"], reduced["cancelled"]) == ("6.00", "4.00")
+    assert "taken back" in server.run("order", "cancel", newest).out
+    again = server.run("order", "cancel", newest)
+    assert again.code == 1
+    market = server.ask("market", "show", "Farleigh v")["id"]
+    place(server, "ada", market, "1", "back", "50", "10")
+    place(server, "ada", market, "3", "back", "70", "10")
+    assert "Nothing of ada waits anywhere any more." in server.run("order", "cancel-all", "ada").out
+    assert server.ask("order", "list", "ada")["items"] == []
+
+
+def test_now_or_not_at_all_takes_what_there_is_or_nothing(server: Server) -> None:
+    market = open_market(server, "Brackwell v Dunmore", "Brackwell", "Dunmore")
+    place(server, "bo", market, "1", "lay", "2.5", "3")
+    nothing = server.ask("order", "place", "ada", market, "1", "back", "2.5", "10", "--fok")
+    assert (nothing["status"], nothing["matched"]) == ("lapsed", "0.00")
+    some = server.ask("order", "place", "ada", market, "1", "back", "2.5", "10", "--fok", "--min-fill", "2")
+    assert (some["matched"], some["lapsed"]) == ("3.00", "7.00")
+
+
+def test_an_order_in_play_waits_out_the_delay(server: Server) -> None:
+    market = open_market(server, "Eastholm v Kelso", "Eastholm", "Kelso", bet_delay_seconds=30)
+    lead(server, market, "in-play")
+    told = server.run("order", "place", "ada", market, "Kelso", "back", "2", "5").out
+    assert "5.00 USD waits out the in-play delay" in told
+
+
+def test_orders_persist_into_play_only_if_asked_to(server: Server) -> None:
+    market = open_market(server, "Gorsefield v Linmouth", "Gorsefield", "Linmouth")
+    stays = server.ask("order", "place", "ada", market, "1", "back", "90", "2", "--persist")["id"]
+    goes = server.ask("order", "place", "ada", market, "2", "back", "90", "2")["id"]
+    lead(server, market, "in-play")
+    lead(server, market, "suspend")
+    assert server.ask("order", "show", stays)["status"] == "executable"
+    assert server.ask("order", "show", goes)["status"] == "lapsed"
+
+
+def test_positions_tell_what_every_runner_would_bring_and_then_brought(server: Server) -> None:
+    server.customer("pia", USD="100")
+    server.customer("tom", USD="100")
+    market = open_market(server, "Race 3 at Kelso", "Cinder Path", "Bold Margin", commission_bps=500)
+    assert "Nothing at stake." in server.run("positions", "pia").out
+    match(server, market, "pia", "tom")
+    told = server.run("positions", "pia", market).out
+    assert "20.00" in told
+    assert "-10.00" in told
+    assert "(at risk: 10.00 USD)" in told
+    lead(server, market, "settle", winners=["1"])
+    ended(server, market)
+    assert "(settled: 20.00 USD less 1.00 USD commission)" in server.run("positions", "pia").out
+    assert server.ask("positions", "tom", market)["items"][0]["profit"] == "-20.00"
+
+
+def test_customers_bet_with_a_key_of_their_own(server: Server) -> None:
+    server.customer("ivy", USD="50")
+    made = run("api-key", "create", "--role", "customer", "--user", "ivy", "--data", str(server.data))
+    own = {"EVENS_API_KEY": made.out.strip(), "EVENS_URL": server.url}
+    order = run("order", "place", "me", "Farleigh v", "Marlow", "back", "80", "5", "--json", env=own)
+    assert order.code == 0, order
+    assert [item["id"] for item in run("order", "list", "me", "--json", env=own).document["items"]] == [
+        order.document["id"]
+    ]
+    assert run("positions", "me", "--json", env=own).document["items"][0]["exposure"] == "5.00"
+    assert run("order", "cancel-all", "me", env=own).code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (
+            ("Draw", "back", "3.01", "5"),
+            1,
+            "✗ These odds are not on the market's ladder; the nearest are 3.00 and 3.05.\n",
+        ),
+        (("Draw", "back", "3", "0.5"), 1, "✗ The stake must be at least 1.00 USD.\n"),
+        (("Nobody", "back", "3", "5"), 1, "There are: 1 Farleigh, 2 Draw, 3 Marlow."),
+        (("Draw", "back", "3", "5000000"), 1, "is needed and "),
+        (("Draw", "back", "evens", "5"), 1, "odds must be decimal odds"),
+        (("Draw", "back", "3", "5.001"), 1, "more than 2 fraction digits"),
+        (("Draw", "sideways", "3", "5"), 2, "'sideways' is not one of 'back', 'lay'."),
+        (("Draw", "back", "3", "5", "--min-fill", "2"), 2, "Add --fok"),
+    ],
+)
+def test_a_bet_that_cannot_be_says_why_once(server: Server, arguments: tuple[str, ...], code: int, told: str) -> None:
+    refused = server.run("order", "place", "ada", "Farleigh v Marlow", *arguments)
+    assert (refused.code, refused.out) == (code, "")
+    assert refused.err.count(told) == 1, refused.err
+    assert len(refused.err.splitlines()) == 1
+    assert "Value error" not in refused.err
+
+
+def test_a_change_of_nothing_is_a_mistake(server: Server) -> None:
+    refused = server.run("order", "replace", "ord_1")
+    assert refused.code == 2
+    assert "Add --odds or --stake." in refused.err

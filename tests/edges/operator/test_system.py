@@ -1,0 +1,136 @@
+"""How the house is: alive, ready, its version, its metrics, and what it holds."""
+
+import asyncio
+import re
+
+import asyncpg
+
+import evens
+from evens.core.commands.wallets import Transfer
+from evens.core.values.ids import AccountClass
+from evens.edges.http.operator.totals import AGE_S_MAX, RecentTotals
+from evens.store.wallets.queries import Queries
+from tests.conftest import Dsns
+from tests.edges.conftest import Caller, OpenHouse
+
+
+class CountingQueries(Queries):
+    """Counts how often the totals are asked for."""
+
+    asked = 0
+
+    async def totals(self) -> dict[tuple[int, AccountClass], int]:
+        self.asked += 1
+        return await super().totals()
+
+
+async def disturb(owner_dsn: str, sql: str) -> None:
+    """Do what only the owner of the tables can."""
+    connection = await asyncpg.connect(owner_dsn)
+    await connection.execute(sql)
+    await connection.close()
+
+
+async def scrape(house: OpenHouse) -> dict[str, float]:
+    answer = await house.nobody.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain")
+    lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
+
+async def test_the_house_is_alive_and_ready(house: OpenHouse) -> None:
+    assert (await house.nobody.get("/healthz")).json() == {"status": "ok"}
+    ready = await house.nobody.get("/readyz")
+    assert (ready.status_code, ready.json()["status"]) == (200, "ready")
+    names = {check["name"] for check in ready.json()["checks"]}
+    assert names == {"database", "migrations", "ledger", "sequencer"}
+
+
+async def test_unbalanced_books_are_not_ready(house: OpenHouse, dsns: Dsns) -> None:
+    await house.customer("eve", USD=100)
+    await disturb(dsns.owner, "UPDATE evens.balances SET balance = balance + 1 WHERE account & 15 = 0")
+    ready = await house.nobody.get("/readyz")
+    assert ready.status_code == 503
+    (wrong,) = [check for check in ready.json()["checks"] if not check["ok"]]
+    assert wrong["name"] == "ledger"
+    assert "evens audit" in wrong["detail"]
+
+
+async def test_a_schema_of_another_version_is_not_ready(house: OpenHouse, dsns: Dsns) -> None:
+    await disturb(dsns.owner, "INSERT INTO evens.migrations (number, name, checksum) VALUES (9999, 'newer', '')")
+    ready = await house.nobody.get("/readyz")
+    assert ready.status_code == 503
+    assert [check["name"] for check in ready.json()["checks"] if not check["ok"]] == ["migrations"]
+
+
+async def test_the_version_is_told(house: OpenHouse) -> None:
+    told = (await house.nobody.get("/version")).json()
+    assert told["version"] == evens.__version__
+    assert re.fullmatch(r"3\.\d+\.\d+.*", told["python"])
+    assert told["schema"] >= 5
+
+
+async def test_metrics_count_requests_by_route_and_status(house: OpenHouse, ada: Caller, bob: Caller) -> None:
+    for amount in ("1", "1000", "bad"):
+        await ada.post("/v1/transfers", {"to_user_id": bob.id, "amount": amount})
+    await ada.get(f"/v1/users/{ada.id}/balance")
+    await ada.get("/v1/nowhere")
+    metrics = await scrape(house)
+
+    def count(method: str, route: str, status: int) -> float:
+        return metrics[f'evens_http_request_seconds_count{{method="{method}",route="{route}",status="{status}"}}']
+
+    assert [count("POST", "/v1/transfers", status) for status in (201, 402, 422)] == [1, 1, 1]
+    assert count("GET", "/v1/users/{id}/balance", 200) == 1
+    assert count("GET", "(none)", 404) == 1
+
+
+async def test_metrics_count_commands_and_show_balances(house: OpenHouse, ada: Caller, bob: Caller) -> None:
+    metrics = house.services.metrics
+    metrics.leading(1, 0.5)
+    assert ada.customer is not None
+    assert bob.customer is not None
+    commands = [Transfer(ada.customer, bob.customer, "USD", amount_minor) for amount_minor in (10_00, 1000_00, 1)]
+    receipts = [await house.stage.submit(command) for command in commands]
+    metrics.committed(receipts, 0.002)
+    metrics.failed(ValueError("x"))
+    await ada.post("/v1/withdrawals", {"amount": "5", "currency": "USD"})
+    seen = await scrape(house)
+    assert seen['evens_commands_total{kind="Transfer",outcome="booked"}'] == 2
+    assert seen['evens_commands_total{kind="Transfer",outcome="insufficient_funds"}'] == 1
+    assert (seen["evens_batch_size_sum"], seen["evens_batch_size_count"]) == (3, 1)
+    assert seen["evens_commit_seconds_count"] == 1
+    assert (seen["evens_leading"], seen["evens_load_seconds"], seen["evens_queue_depth"]) == (1, 0.5, 0)
+    assert seen['evens_failures_total{error="ValueError"}'] == 1
+    assert seen['evens_balance{class="cash",currency="USD"}'] == 95
+    assert seen['evens_balance{class="withdrawing",currency="USD"}'] == 5
+    assert seen['evens_balance{class="external",currency="USD"}'] == -100
+    assert seen['evens_tvl{currency="USD"}'] == 100
+    metrics.idle("testing")
+    assert (await scrape(house))["evens_leading"] == 0
+
+
+async def test_totals_are_asked_for_once_in_a_while_however_many_want_them(house: OpenHouse) -> None:
+    queries = CountingQueries(house.database)
+    now = 0.0
+    totals = RecentTotals(queries, clock=lambda: now)
+    await asyncio.gather(*(totals.get() for _ in range(10)))
+    now = AGE_S_MAX
+    await totals.get()
+    assert queries.asked == 1
+    now = AGE_S_MAX + 0.1
+    await totals.get()
+    assert queries.asked == 2
+
+
+async def test_the_total_value_follows_every_move(operator: Caller, ada: Caller) -> None:
+    await ada.post("/v1/withdrawals", {"amount": "30", "currency": "USD"})
+    told = (await ada.get("/v1/tvl")).json()
+    assert told["next"] is None
+    assert told["items"][0] == {
+        "currency": "USD",
+        "total_cash": "70.00",
+        "locked": "0.00",
+        "pending_withdrawals": "30.00",
+    }
+    assert [item["currency"] for item in told["items"]] == ["USD", "EUR", "USDC"]

@@ -1,0 +1,261 @@
+"""Who may do what: every route by every kind of caller. A route that is not in the table fails."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi.routing import APIRoute
+
+from evens.core.commands.wallets import RequestWithdrawal
+from evens.core.events.ledger import TransferKind, Transferred
+from evens.core.events.wallets import WithdrawalRequested
+from evens.core.values.ids import AccountClass, Rail, account_id
+from evens.edges.http.wallets.transactions import customers_of
+from evens.identity.principal import Role
+from evens.store.wallets.queries import Entry
+from tests.edges.conftest import Caller, OpenHouse
+
+CALLERS: Final = ("nobody", "owner", "stranger", "service", "operator", "admin")
+PUBLIC: Final = CALLERS
+KNOWN: Final = CALLERS[1:]
+DESK: Final = ("service", "operator", "admin")
+OPERATORS: Final = ("operator", "admin")
+OWNER_AND_DESK: Final = ("owner", *DESK)
+PAY: Final = {"amount": "0.01", "currency": "USD"}
+
+MARKET: Final = {"name": "Winner", "starts_at": "2026-11-20T19:30:00Z", "runners": [{"name": "Ann"}, {"name": "Bo"}]}
+BET: Final = {"market_id": "{market}", "runner_id": "1", "side": "back", "odds": "2.00", "stake": "1.00"}
+DARE: Final = {"title": "Ann", "side": "back", "odds": "2.00", "stake": "1.00", "expires_at": "2099-01-01T00:00:00Z"}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may call a route on something of the owner's. Others hear 401 or 403, or 404 if it is ``hidden``."""
+
+    route: str
+    allowed: tuple[str, ...]
+    body: Any = None
+    hidden: bool = False
+
+
+RULES: Final = (
+    Rule("GET /", PUBLIC),
+    Rule("GET /docs", PUBLIC),
+    Rule("GET /healthz", PUBLIC),
+    Rule("GET /readyz", PUBLIC),
+    Rule("GET /version", PUBLIC),
+    Rule("GET /metrics", PUBLIC),
+    Rule("POST /v1/auth/register", PUBLIC, {"email": "c@example.com", "username": "cleo", "password": "long enough"}),
+    Rule("POST /v1/auth/login", PUBLIC, {"login": "owner", "password": "owner's password"}),
+    Rule("POST /v1/auth/refresh", PUBLIC, {"refresh_token": ""}),
+    Rule("GET /v1/me", KNOWN),
+    Rule("POST /v1/api-keys", KNOWN, {"role": "customer"}),
+    Rule("POST /v1/api-keys", OPERATORS, {"role": "operator"}),
+    Rule("POST /v1/api-keys", ("admin",), {"role": "admin"}),
+    Rule("POST /v1/api-keys", ("owner", *OPERATORS), {"role": "customer", "user_id": "{owner}"}),
+    Rule("GET /v1/api-keys", KNOWN),
+    Rule("DELETE /v1/api-keys/{key}", ("owner", *OPERATORS), hidden=True),
+    Rule("POST /v1/users", OPERATORS, {"username": "dora"}),
+    Rule("GET /v1/users", OPERATORS),
+    Rule("GET /v1/users/{owner}", OWNER_AND_DESK),
+    Rule("GET /v1/users/{owner}/balance", OWNER_AND_DESK),
+    Rule("GET /v1/users/{owner}/wallets", OWNER_AND_DESK),
+    Rule("GET /v1/users/{owner}/transactions", OWNER_AND_DESK),
+    Rule("GET /v1/users/{owner}/statement.csv", OWNER_AND_DESK),
+    Rule("POST /v1/users/{owner}/freeze", OPERATORS),
+    Rule("POST /v1/users/{owner}/unfreeze", OPERATORS),
+    Rule("POST /v1/deposits", DESK, {**PAY, "user_id": "{owner}"}),
+    Rule("POST /v1/withdrawals", OWNER_AND_DESK, {**PAY, "user_id": "{owner}"}),
+    Rule("POST /v1/withdrawals", DESK, {**PAY, "user_id": "{owner}", "effective_at": "2020-01-01T00:00:00Z"}),
+    Rule("GET /v1/withdrawals", DESK),
+    Rule("POST /v1/withdrawals/{withdrawal}/complete", DESK),
+    Rule("POST /v1/withdrawals/{withdrawal}/reject", DESK),
+    Rule("POST /v1/transfers", ("owner", *OPERATORS), {**PAY, "from_user_id": "{owner}", "to_user_id": "{stranger}"}),
+    Rule(
+        "POST /v1/transfers/batch",
+        ("owner", *OPERATORS),
+        {"transfers": [{**PAY, "from_user_id": "{owner}", "to_user_id": "{stranger}"}], "atomic": True},
+    ),
+    Rule("GET /v1/transactions/{transaction}", OWNER_AND_DESK),
+    Rule("POST /v1/imports", DESK, {"rows": [{"account": "x", "kind": "deposit", "amount": "1", "reference": "r"}]}),
+    Rule("POST /v1/webhooks", OPERATORS, {"url": "http://127.0.0.1:9/", "topics": ["account.funded"]}),
+    Rule("GET /v1/webhooks", OPERATORS),
+    Rule("GET /v1/webhooks/{webhook}", OPERATORS),
+    Rule("DELETE /v1/webhooks/{webhook}", OPERATORS),
+    Rule("GET /v1/webhooks/{webhook}/deliveries", OPERATORS),
+    Rule("POST /v1/webhooks/{webhook}/test", OPERATORS),
+    Rule("POST /v1/exchange/markets", OPERATORS, MARKET),
+    Rule("GET /v1/exchange/markets", KNOWN),
+    Rule("GET /v1/exchange/markets/{market}", KNOWN),
+    Rule("GET /v1/exchange/markets/{market}/book", KNOWN),
+    Rule("GET /v1/exchange/markets/{market}/trades", KNOWN),
+    Rule("GET /v1/exchange/markets/{market}/candles?runner=1&interval=1m", KNOWN),
+    Rule("POST /v1/exchange/orders", ("owner", *OPERATORS), {**BET, "user_id": "{owner}"}),
+    Rule("POST /v1/exchange/orders/batch", ("owner", *OPERATORS), {"orders": [{**BET, "user_id": "{owner}"}]}),
+    Rule("GET /v1/exchange/orders?user_id={owner}", OWNER_AND_DESK),
+    Rule("GET /v1/exchange/orders/{order}", OWNER_AND_DESK, hidden=True),
+    Rule("PUT /v1/exchange/orders/{order}", ("owner", *OPERATORS), {"odds": "3.00"}, hidden=True),
+    Rule("PUT /v1/exchange/orders/{order}", ("owner", *OPERATORS), {"stake": "3.00"}, hidden=True),
+    Rule("DELETE /v1/exchange/orders/{order}?reduce_by=0.01", ("owner", *OPERATORS), hidden=True),
+    Rule("DELETE /v1/exchange/orders/{order}", ("owner", *OPERATORS), hidden=True),
+    Rule("POST /v1/exchange/orders/cancel", ("owner", *OPERATORS), {"user_id": "{owner}"}),
+    Rule("GET /v1/exchange/positions?user_id={owner}", OWNER_AND_DESK),
+    Rule("PUT /v1/users/{owner}/commission-discount", OPERATORS, {"discount_bps": 0}),
+    Rule("GET /v1/receivables", OPERATORS),
+    Rule("POST /v1/exchange/markets/{market}/suspend", OPERATORS),
+    Rule("POST /v1/exchange/markets/{market}/resume", OPERATORS),
+    Rule("POST /v1/exchange/markets/{market}/in-play", OPERATORS),
+    Rule("POST /v1/exchange/markets/{market}/runners/1/remove", OPERATORS, {"reduction_bps": 0}),
+    Rule("POST /v1/exchange/markets/{market}/close", OPERATORS),
+    Rule("POST /v1/exchange/markets/{market}/settle", OPERATORS, {"winners": ["1"]}),
+    Rule("POST /v1/exchange/markets/{market}/void", OPERATORS),
+    Rule("POST /v1/challenges", ("owner", *OPERATORS), {**DARE, "resolver": "stranger", "user_id": "{owner}"}),
+    Rule("GET /v1/challenges?user_id={owner}", OWNER_AND_DESK),
+    Rule("GET /v1/challenges?public=true", KNOWN),
+    Rule("GET /v1/challenges?disputed=true", OPERATORS),
+    Rule("GET /v1/challenges/{challenge}", PUBLIC),
+    Rule("POST /v1/challenges/{challenge}/accept", ("owner", *OPERATORS), {"user_id": "{owner}"}),
+    Rule("POST /v1/challenges/{challenge}/cancel", ("owner", *OPERATORS), {"user_id": "{owner}"}),
+    Rule("POST /v1/challenges/{challenge}/resolve", ("owner", *OPERATORS), {"outcome": "won", "user_id": "{owner}"}),
+    Rule("POST /v1/challenges/{challenge}/dispute", ("owner", *OPERATORS), {"user_id": "{owner}"}),
+    Rule("POST /v1/challenges/{challenge}/rule", OPERATORS, {"outcome": "won"}),
+    Rule("GET /v1/tvl", KNOWN),
+    Rule("GET /v1/outcomes/{idempotency_key}", KNOWN),
+    # Keys have no session to log out of.
+    Rule("POST /v1/auth/logout", ("owner", "stranger")),
+)
+
+
+def routes_of(house: OpenHouse) -> Iterator[str]:
+    for route in house.app.routes:
+        if isinstance(route, APIRoute):
+            yield from (f"{method} {route.path_format}" for method in route.methods or ())
+
+
+def shape(route: str) -> str:
+    """Return the route without a query, and with every parameter under the same name; a runner is called by a digit."""
+    path = route.partition("?")[0]
+    return "/".join("{}" if part.startswith("{") or part.isdigit() else part for part in path.split("/"))
+
+
+async def test_every_route_is_in_the_table(house: OpenHouse) -> None:
+    served = {shape(route) for route in routes_of(house)}
+    assert served <= {shape(rule.route) for rule in RULES}
+    assert len(served) > 35
+    others = {getattr(route, "path", "") for route in house.app.routes if not isinstance(route, APIRoute)}
+    assert others == {"/openapi.json", "/docs/assets"}
+
+
+async def test_every_route_lets_in_whom_the_table_names(house: OpenHouse) -> None:
+    callers = await gather_callers(house)
+    things = await gather_things(house, callers)
+    wrong: list[str] = []
+    for rule in RULES:
+        for name, caller in callers.items():
+            expected = expect(rule, name)
+            method, path = fill(rule.route, things).split(" ")
+            body = json.loads(fill(json.dumps(rule.body), things))
+            answer = await ask(caller, method, path, body)
+            is_let_in = answer.status_code not in {401, 403}
+            if not (is_let_in if expected is None else answer.status_code == expected):
+                wrong.append(f"{rule.route} {rule.body or ''} by {name}: {answer.status_code}, not {expected}")
+    assert wrong == []
+
+
+def expect(rule: Rule, caller: str) -> int | None:
+    """Return the status a caller must hear, ``None`` for anything but a refusal of access."""
+    if caller in rule.allowed:
+        return None
+    if caller == "nobody":
+        return 401
+    return 404 if rule.hidden else 403
+
+
+async def gather_callers(house: OpenHouse) -> dict[str, Caller]:
+    return {
+        "nobody": house.nobody,
+        "owner": await house.user("owner", "owner's password"),
+        "stranger": await house.user("stranger", "stranger's password"),
+        "service": await house.someone(Role.SERVICE, "billing"),
+        "operator": await house.someone(Role.OPERATOR, "desk"),
+        "admin": await house.someone(Role.ADMIN, "root"),
+    }
+
+
+async def gather_things(house: OpenHouse, callers: dict[str, Caller]) -> dict[str, str]:
+    owner, operator = callers["owner"], callers["operator"]
+    assert owner.customer is not None
+    deposit = await operator.post("/v1/deposits", {"user_id": owner.id, "amount": "100", "currency": "USD"})
+    requested = await house.stage.submit(RequestWithdrawal(owner.customer, "USD", 1))
+    (withdrawal,) = [event for event in requested.events if isinstance(event, WithdrawalRequested)]
+    key = await owner.post("/v1/api-keys", {"role": "customer"})
+    webhook = await operator.post("/v1/webhooks", {"url": "http://127.0.0.1:9/", "topics": ["account.funded"]})
+    market = (await operator.post("/v1/exchange/markets", MARKET)).json()["id"]
+    order = await owner.post("/v1/exchange/orders", {**BET, "market_id": market})
+    challenge = await owner.post("/v1/challenges", {**DARE, "resolver": "stranger"})
+    return {
+        "owner": owner.id,
+        "stranger": callers["stranger"].id,
+        "transaction": deposit.json()["id"],
+        "withdrawal": f"txn_{withdrawal.withdrawal}",
+        "key": key.json()["id"],
+        "webhook": webhook.json()["id"],
+        "market": market,
+        "order": order.json()["id"],
+        "challenge": challenge.json()["token"],
+        "idempotency_key": "k",
+    }
+
+
+def fill(text: str, things: dict[str, str]) -> str:
+    """Return a text with the names of things in braces replaced by the things."""
+    for name, thing in things.items():
+        text = text.replace(f"{{{name}}}", thing)
+    return text
+
+
+async def ask(caller: Caller, method: str, path: str, body: Any) -> Any:
+    if method in {"POST", "PUT"}:
+        return await (caller.post if method == "POST" else caller.put)(path, body)
+    return await (caller.delete if method == "DELETE" else caller.get)(path)
+
+
+async def test_a_customer_hears_the_same_of_an_unknown_user_as_of_another(house: OpenHouse, ada: Caller) -> None:
+    bob = await house.customer("bob")
+    answers = [await ada.get(f"/v1/users/{user_id}/balance") for user_id in (bob.id, "usr_999", "nonsense")]
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert len({answer.text for answer in answers}) == 1
+
+
+async def test_the_desk_hears_that_a_user_is_unknown(operator: Caller) -> None:
+    for user_id in ("usr_999", "nonsense", "me"):
+        for path in ("", "/balance", "/wallets", "/transactions", "/statement.csv"):
+            answer = await operator.get(f"/v1/users/{user_id}{path}")
+            assert (answer.status_code, answer.json()["code"]) == (404, "customer_unknown")
+
+
+def test_a_rail_is_no_party_to_a_deposit() -> None:
+    usd = 1
+    rail = account_id(Rail.DESK, usd, AccountClass.EXTERNAL)
+    cash = account_id(7, usd, AccountClass.CASH)
+    deposit = Transferred(1, TransferKind.DEPOSIT, rail, cash, 100, -100, 100, 1)
+    assert customers_of(Entry(deposit, None)) == {7}
+
+
+async def test_a_role_is_told_what_it_lacks(ada: Caller) -> None:
+    answer = await ada.get("/v1/users")
+    assert answer.json()["code"] == "forbidden"
+    assert answer.json()["detail"] == "This takes one of these roles: admin, operator. Yours is customer."
+
+
+async def test_a_missing_or_wrong_credential_is_challenged(house: OpenHouse) -> None:
+    for authorization in (
+        {},
+        {"Authorization": "Basic YTpi"},
+        {"Authorization": "Bearer"},
+        {"Authorization": "Bearer x"},
+    ):
+        answer = await house.http.get("/v1/me", headers=authorization)
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+        assert answer.headers["www-authenticate"].startswith("Bearer")

@@ -1,0 +1,104 @@
+"""Nothing is forgotten: every reason has a status and words, every command an answer."""
+
+from typing import get_args
+
+import pytest
+
+from evens.core.commands.every import Command
+from evens.core.events.ledger import Fact, TransferKind
+from evens.core.values.money import Currency
+from evens.core.values.reasons import Reason
+from evens.edges.http.protocol.currencies import Currencies
+from evens.edges.http.protocol.refusals import STATUS_BY_REASON, present_refusal
+from evens.edges.http.wallets.presenting import INTERNAL, KINDS, PRESENTED
+from evens.edges.http.wallets.shapes import TransactionKind
+
+MONEY: tuple[Fact, ...] = (("currency", "USD"), ("needed_minor", 1000), ("available_minor", 250))
+CURRENCIES = Currencies([Currency(1, "USD", 2)])
+
+
+def test_every_reason_has_a_status() -> None:
+    assert set(STATUS_BY_REASON) == set(Reason)
+    assert set(STATUS_BY_REASON.values()) == {402, 403, 404, 409, 422}
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_is_told_as_a_problem(reason: Reason) -> None:
+    told = present_refusal(reason, MONEY, CURRENCIES)
+    assert told.status == STATUS_BY_REASON[reason]
+    assert told.code == reason.value
+    assert told.type == f"urn:evens:problem:{reason}"
+    assert told.detail.endswith(".")
+    assert bool(told.errors) == (told.status == 422)
+
+
+def test_too_little_money_is_told_with_what_was_needed_and_what_there_was() -> None:
+    told = present_refusal(Reason.INSUFFICIENT_FUNDS, MONEY, CURRENCIES)
+    assert told.detail == "10.00 USD is needed and 2.50 USD is available."
+    assert (told.currency, told.needed, told.available) == ("USD", "10.00", "2.50")
+
+
+@pytest.mark.parametrize(
+    ("reason", "facts", "detail", "told"),
+    [
+        (
+            Reason.ODDS_OFF_LADDER,
+            (("odds_below", 200), ("odds_above", 202)),
+            "These odds are not on the market's ladder; the nearest are 2.00 and 2.02.",
+            {"odds_below": "2.00", "odds_above": "2.02"},
+        ),
+        (
+            Reason.STAKE_TOO_SMALL,
+            (("currency", "USD"), ("limit_minor", 100)),
+            "The stake must be at least 1.00 USD.",
+            {"currency": "USD", "limit": "1.00"},
+        ),
+        (
+            Reason.STAKE_TOO_SMALL,
+            (("currency", "USD"), ("matched_minor", 100)),
+            "1.00 USD is matched already; the stake must be more.",
+            {"currency": "USD", "matched": "1.00"},
+        ),
+        (
+            Reason.STAKE_TOO_LARGE,
+            (("currency", "USD"), ("limit_minor", 100)),
+            "At these odds the stake must be at most 1.00 USD.",
+            {"currency": "USD", "limit": "1.00"},
+        ),
+        (
+            Reason.MARKET_VERSION_STALE,
+            (("market_version", 3),),
+            "The market has changed; look at it, and ask again with version 3.",
+            {"market_version": 3},
+        ),
+        (
+            Reason.WINNERS_WRONG,
+            (("winners", 2),),
+            "The winners must be different runners, and 2 of them, or more in a dead heat.",
+            {"winners": 2},
+        ),
+        (
+            Reason.ORDERS_LIMIT,
+            (("orders_max", 1000),),
+            "1000 of your orders wait in this market already; take some back first.",
+            {},
+        ),
+    ],
+)
+def test_what_is_known_of_a_refusal_is_told(
+    reason: Reason, facts: tuple[Fact, ...], detail: str, told: dict[str, str | int]
+) -> None:
+    document = present_refusal(reason, facts, CURRENCIES).document()
+    assert document["detail"] == detail
+    assert document.items() >= told.items()
+    assert set(document) - {"type", "title", "status", "detail", "code", "errors"} == set(told)
+
+
+def test_every_command_is_answered_or_internal() -> None:
+    assert set(get_args(Command)) == PRESENTED | INTERNAL
+    assert not PRESENTED & INTERNAL
+
+
+def test_every_kind_of_transfer_that_touches_a_users_cash_is_a_transaction() -> None:
+    assert set(TransferKind) - set(KINDS) == {TransferKind.PAID_OUT, TransferKind.ROUNDING}
+    assert set(KINDS.values()) == set(get_args(TransactionKind))

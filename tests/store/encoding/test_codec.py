@@ -1,0 +1,161 @@
+"""Journal payloads: everything that can be asked or can happen survives the way to the disk and back."""
+
+import dataclasses
+import typing
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evens.core.commands.challenges import DISPUTE_WINDOW_MS_MAX, OfferChallenge
+from evens.core.commands.every import Command
+from evens.core.commands.wallets import Transfer
+from evens.core.events.every import Event
+from evens.core.events.ledger import Note, TransferKind, Transferred
+from evens.core.values.betting import (
+    Cause,
+    ChallengeStatus,
+    MarketStatus,
+    MarketTerms,
+    Outcome,
+    Persistence,
+    Side,
+    Stage,
+    TimeInForce,
+)
+from evens.core.values.odds import BPS_UNIT, CLASSIC, FINEST, ODDS_MAX, ODDS_MIN
+from evens.core.values.reasons import Reason
+from evens.store.encoding.codec import PayloadUnreadable, decode, encode
+from evens.store.encoding.tags import COMMAND_TAGS, EVENT_TAGS
+from evens.store.projections import PROJECTORS
+
+_COMMANDS: tuple[type[Any], ...] = typing.get_args(Command)
+_EVENTS: tuple[type[Any], ...] = typing.get_args(Event)
+
+_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+_INTEGERS = st.integers(-(2**63), 2**63 - 1)
+_FACTS = st.lists(st.tuples(_TEXT, _INTEGERS | _TEXT), max_size=3).map(tuple)
+
+_NAMES = st.lists(_TEXT, min_size=3, max_size=5, unique=True).map(tuple)
+_TERMS = st.builds(
+    MarketTerms,
+    name=_TEXT,
+    runners=_NAMES,
+    winners=st.integers(1, 2),
+    starts_at=_INTEGERS,
+    min_stake_minor=st.integers(1, 2**40),
+    commission_bps=st.integers(0, BPS_UNIT),
+    bet_delay_ms=st.integers(0, 10_000),
+    event=st.none() | _TEXT,
+    ladder=st.sampled_from([CLASSIC, FINEST]),
+)
+
+_FIELDS: dict[Any, st.SearchStrategy[Any]] = {
+    int: _INTEGERS,
+    str: _TEXT,
+    bool: st.booleans(),
+    int | None: st.none() | _INTEGERS,
+    str | None: st.none() | _TEXT,
+    **{
+        kind: st.sampled_from(kind)
+        for kind in (
+            Reason,
+            TransferKind,
+            Side,
+            TimeInForce,
+            Persistence,
+            Cause,
+            MarketStatus,
+            Stage,
+            ChallengeStatus,
+            Outcome,
+        )
+    },
+    MarketTerms: _TERMS,
+    tuple[int, ...]: st.lists(_INTEGERS, max_size=3).map(tuple),
+    tuple[tuple[int, int], ...]: st.lists(st.tuples(_INTEGERS, _INTEGERS), max_size=3).map(tuple),
+    tuple[tuple[int, int, int], ...]: st.lists(st.tuples(*[_INTEGERS] * 3), max_size=3).map(tuple),
+    tuple[tuple[str, int | str], ...]: _FACTS,
+    Note | None: st.none() | st.builds(Note, *[st.none() | _TEXT] * 3),
+    tuple[Transfer, ...]: st.deferred(lambda: st.lists(_instances(Transfer), min_size=1, max_size=3).map(tuple)),
+}
+
+
+_BY_RUNNER = st.fixed_dictionaries({"market": _INTEGERS, "runner": _INTEGERS})
+_BY_RESOLVER = st.fixed_dictionaries({"resolver": _INTEGERS})
+
+
+@st.composite
+def _offers(draw: st.DrawFn) -> OfferChallenge:
+    return OfferChallenge(
+        draw(_INTEGERS),
+        draw(_TEXT),
+        draw(st.sampled_from(Side)),
+        draw(st.integers(ODDS_MIN, ODDS_MAX)),
+        draw(_INTEGERS),
+        draw(_TEXT),
+        draw(_INTEGERS),
+        draw(st.booleans()),
+        fee_bps=draw(st.integers(0, BPS_UNIT)),
+        dispute_window_ms=draw(st.integers(0, DISPUTE_WINDOW_MS_MAX)),
+        **draw(_BY_RUNNER | _BY_RESOLVER),
+    )
+
+
+def _instances(kind: type[Any]) -> st.SearchStrategy[Any]:
+    if kind is OfferChallenge:
+        return _offers()
+    hints = typing.get_type_hints(kind)
+    return st.builds(kind, *[_FIELDS[hints[field.name]] for field in dataclasses.fields(kind)])
+
+
+@settings(max_examples=25)
+@given(data=st.data(), actor=_TEXT)
+@pytest.mark.parametrize("kind", [*_COMMANDS, *_EVENTS])
+def test_everything_comes_back_as_it_was(kind: type[Any], data: st.DataObject, actor: str) -> None:
+    value = data.draw(_instances(kind))
+    is_command = kind in _COMMANDS
+    command = value if is_command else Transfer(1, 2, "USD", 1)
+    events = () if is_command else (value, value)
+
+    decoded = decode(encode(actor, command, events))
+
+    assert decoded == (actor, command, events)
+    assert [type(event) for event in decoded[2]] == [type(event) for event in events]
+
+
+def test_every_command_and_event_has_its_own_number_and_every_event_a_projection() -> None:
+    assert set(COMMAND_TAGS) == set(_COMMANDS)
+    assert set(EVENT_TAGS) == set(_EVENTS) == set(PROJECTORS)
+    assert len(set(COMMAND_TAGS.values())) == len(COMMAND_TAGS)
+    assert len(set(EVENT_TAGS.values())) == len(EVENT_TAGS)
+
+
+_FIRST_VERSION = bytes.fromhex(
+    "93b06f70657261746f723a64656661756c74970a0506a3555344cd04e2c0a56c756e6368919a07cf187990db25"
+    "e1000003ce00014010ce00018010cd04e2cd222ecd04e2cf187990db25e1000093c0a56c756e6368c0"
+)
+"""A payload of the first version, written down when the format was; such payloads are in journals for ever."""
+
+
+def test_a_payload_of_the_first_version_can_still_be_read() -> None:
+    moment = 1_763_600_000_000_000_000
+    amounts = 81_936, 98_320, 1_250, 8_750, 1_250
+
+    actor, command, events = decode(_FIRST_VERSION)
+
+    assert actor == "operator:default"
+    assert command == Transfer(5, 6, "USD", 1_250, None, "lunch")
+    assert events == (Transferred(moment, TransferKind.TRANSFER, *amounts, moment, Note(memo="lunch")),)
+    assert encode(actor, command, events) == _FIRST_VERSION
+
+
+_UNKNOWN_NUMBER = b"\x93\xa1x\x91\x63\x90"
+_TOO_FEW_FIELDS = b"\x93\xa1x\x91\x0a\x90"
+
+
+@pytest.mark.parametrize("payload", [b"", b"\x93", b"\x90", b"\xff" * 9, _UNKNOWN_NUMBER, _TOO_FEW_FIELDS])
+def test_damage_is_told_from_data(payload: bytes) -> None:
+    with pytest.raises(PayloadUnreadable):
+        decode(payload)

@@ -1,0 +1,160 @@
+"""The exchange in the tables: what is loaded is what was live, at every moment, and the audit agrees."""
+
+import asyncio
+import random
+
+import pytest
+
+from evens.core.commands.every import Command
+from evens.core.commands.exchange import (
+    CancelOrder,
+    CreateMarket,
+    PlaceOrder,
+    RemoveRunner,
+    ReplaceOrder,
+    ResumeMarket,
+    SetCommissionDiscount,
+    SettleMarket,
+    TurnInPlay,
+    VoidMarket,
+)
+from evens.core.commands.ledger import DefineCurrency
+from evens.core.events.exchange import MarketCreated, OrderPlaced
+from evens.core.state import House
+from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, Side, TimeInForce
+from evens.core.values.odds import CLASSIC, FINEST, Ladder
+from evens.store.auditing.audit import audit
+from evens.store.database import Database
+from evens.store.exchange.queries import ExchangeQueries, RunnerTotals
+from evens.store.journal import connect
+from evens.store.loading import load_house
+from tests.conftest import Stage
+
+pytestmark = pytest.mark.anyio
+
+
+def terms(*, ladder: Ladder = CLASSIC, bet_delay_ms: int = 0) -> MarketTerms:
+    return MarketTerms("Winner", ("Ann", "Bo", "Cy", "Di"), 1, 0, 100, 500, bet_delay_ms, "the derby – 14:30", ladder)
+
+
+async def market(stage: Stage, offered: MarketTerms) -> int:
+    created = (await stage.submit(CreateMarket("USD", offered))).events[0]
+    assert isinstance(created, MarketCreated)
+    return created.market
+
+
+async def loaded(stage: Stage) -> House:
+    wire = await connect(stage.dsns.app, "test")
+    try:
+        async with wire.transaction(isolation="repeatable_read", readonly=True):
+            return await load_house(wire)
+    finally:
+        await wire.close()
+
+
+async def agrees(stage: Stage) -> None:
+    """Hold the house that the tables make against the live one."""
+    stored = await loaded(stage)
+    assert list(stored.lines()) == list(stage.sequencer.house.lines())
+    stored.check()
+
+
+async def work_through(stage: Stage) -> None:
+    """Let the writer carry out what the house has to do of itself; it does so unasked."""
+    async with asyncio.timeout(30):
+        while stage.sequencer.house.exchange.busy:
+            await stage.submit(DefineCurrency("USD", 2))
+    # What was decided before this command is committed before it is answered.
+    await stage.submit(DefineCurrency("USD", 2))
+    await agrees(stage)
+
+
+def random_order(chance: random.Random, customer: int, market: int) -> PlaceOrder:
+    return PlaceOrder(
+        customer,
+        market,
+        chance.randint(1, 4),
+        chance.choice(list(Side)),
+        chance.choice(CLASSIC.odds[90:104]),
+        chance.randint(100, 3_000),
+        chance.choice(list(TimeInForce)),
+        chance.choice([None, 50]),
+        chance.choice(list(Persistence)),
+        None,
+        chance.choice([None, "mine"]),
+    )
+
+
+async def trade(stage: Stage, chance: random.Random, customers: list[int], market: int, times: int) -> None:
+    """Let customers place, replace and cancel, many at once so that batches hold several changes of one order."""
+    orders: list[tuple[int, int]] = []
+    for _ in range(times):
+        commands: list[Command] = [random_order(chance, chance.choice(customers), market) for _ in range(40)]
+        for customer, order in chance.sample(orders, min(len(orders), 15)):
+            commands.append(CancelOrder(customer, order, chance.choice([None, 70])))
+            commands.append(ReplaceOrder(customer, order, chance.choice(CLASSIC.odds[90:104])))
+        for receipt in await asyncio.gather(*[stage.submit(command) for command in commands]):
+            orders += [(event.customer, event.order) for event in receipt.events if isinstance(event, OrderPlaced)]
+
+
+async def test_the_tables_hold_the_live_state_through_a_markets_whole_life(stage: Stage) -> None:
+    chance = random.Random(5)
+    customers = [await stage.customer(f"c{number}", USD=80_000) for number in range(12)]
+    await stage.submit(SetCommissionDiscount(customers[0], 2_500))
+    first = await market(stage, terms())
+    other = await market(stage, terms(ladder=FINEST, bet_delay_ms=3_600_000))
+    await agrees(stage)
+    for each in (first, other):
+        await trade(stage, chance, customers, each, 4)
+        await agrees(stage)
+    for command in (TurnInPlay(first), TurnInPlay(other)):
+        await stage.submit(command)
+        await work_through(stage)
+    await trade(stage, chance, customers, other, 2)
+    await agrees(stage)
+    await stage.submit(RemoveRunner(first, 4, 1_550))
+    await work_through(stage)
+    await stage.submit(ResumeMarket(first))
+    await trade(stage, chance, customers, first, 2)
+    await stage.submit(SettleMarket(first, (1,)))
+    await work_through(stage)
+    await stage.submit(SettleMarket(first, (2, 3), dead_heat=True, correction=True))
+    await work_through(stage)
+    await stage.submit(VoidMarket(other))
+    await work_through(stage)
+    assert (await audit(stage.dsns.app)).problems == []
+    house = stage.sequencer.house
+    assert len(house.exchange.markets[first].results) >= len(customers) - 2
+    assert house.exchange.orders == {}
+
+
+async def test_what_is_asked_of_the_tables_is_what_the_book_holds(stage: Stage, database: Database) -> None:
+    chance = random.Random(8)
+    queries = ExchangeQueries(database)
+    customers = [await stage.customer(f"c{number}", USD=80_000) for number in range(6)]
+    number = await market(stage, terms())
+    await trade(stage, chance, customers, number, 3)
+    live = stage.sequencer.house.exchange.markets[number]
+    book = (await queries.books([number]))[number]
+    assert book.seq == stage.sequencer.house.seq
+    for runner, waiting in live.books.items():
+        for side in Side:
+            levels = [level for level in book.levels if (level.runner, level.side) == (runner, side)]
+            stored = [(level.odds, level.waiting_minor) for level in levels]
+            assert stored == sorted(waiting.levels(side))
+    for customer in customers:
+        (held,) = await queries.positions(customer, number, limit=1)
+        assert held.exposure_minor == live.exposure_minor(customer)
+        waiting = await queries.orders(customer, market=number, status="executable", limit=200)
+        assert {order.id for order in waiting} == live.positions[customer].orders.keys()
+    trades = await queries.trades(number, limit=500)
+    totals = (await queries.runner_totals([number]))[number]
+    for runner, figures in totals.items():
+        mine = [trade for trade in trades if trade.runner == runner]
+        assert figures == RunnerTotals(sum(trade.stake_minor for trade in mine), mine[0].odds)
+        candles = await queries.candles(number, runner, 3_600 * 10**9, limit=10)
+        assert sum(candle.volume_minor for candle in candles) == figures.matched_minor
+        assert candles[0].last == figures.last_odds
+    assert (await queries.markets(event="the derby – 14:30", limit=5))[0].terms == terms()
+    assert await queries.markets(statuses=[MarketStatus.SETTLED], limit=5) == []
+    assert await queries.receivables(limit=5) == []
