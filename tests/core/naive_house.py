@@ -21,8 +21,12 @@ from evens.core.commands.wallets import (
     UnfreezeCustomer,
     Withdraw,
 )
+from evens.core.ledger import reasons as ledger
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.ids import Rail
 from evens.core.values.reasons import Reason
+from evens.core.wallets import reasons as wallets
+from evens.core.wallets.reasons import WalletReason
 
 OUTSIDE = {Rail.DESK: "outside/desk", Rail.IMPORT: "outside/import"}
 LARGEST_BALANCE = Decimal(9_223_372_036_854_775_807)
@@ -77,7 +81,7 @@ class NaiveHouse:
         reasons = set(self.reasons_against(command, at))
         if not reasons:
             self._carry_out(command, seq, at)
-        return next((reason for reason in Reason if reason in reasons), None)
+        return next((reason for reason in (*ledger.PRECEDENCE, *wallets.PRECEDENCE) if reason in reasons), None)
 
     def _decide_atomic(self, batch: TransferBatch, seq: int, at: int) -> Reason | None:
         assert batch.atomic
@@ -93,16 +97,16 @@ class NaiveHouse:
         match command:
             case DefineCurrency(code=code):
                 if code in self.scales:
-                    yield Reason.CURRENCY_DEFINED
+                    yield SharedReason.CURRENCY_DEFINED
             case RegisterCustomer(username=username):
                 if username.lower() in [taken.lower() for taken in self.usernames.values()]:
-                    yield Reason.USERNAME_TAKEN
+                    yield WalletReason.USERNAME_TAKEN
             case FreezeCustomer(customer=customer) | UnfreezeCustomer(customer=customer):
                 freeze = isinstance(command, FreezeCustomer)
                 if customer not in self.usernames:
-                    yield Reason.CUSTOMER_UNKNOWN
+                    yield SharedReason.CUSTOMER_UNKNOWN
                 if freeze == (self.usernames.get(customer) in self.frozen):
-                    yield Reason.CUSTOMER_FROZEN if freeze else Reason.CUSTOMER_NOT_FROZEN
+                    yield SharedReason.CUSTOMER_FROZEN if freeze else WalletReason.CUSTOMER_NOT_FROZEN
             case CompleteWithdrawal(withdrawal=withdrawal) | RejectWithdrawal(withdrawal=withdrawal):
                 yield from self._reasons_against_deciding(command, withdrawal)
             case TransferBatch():
@@ -113,40 +117,40 @@ class NaiveHouse:
     def _reasons_against_deciding(self, command: Deciding, withdrawal: int) -> Iterator[Reason]:
         asked = self.waiting.get(withdrawal)
         if asked is None:
-            yield Reason.WITHDRAWAL_NOT_PENDING
+            yield WalletReason.WITHDRAWAL_NOT_PENDING
         elif isinstance(command, RejectWithdrawal) and self._overflows(
             f"{asked.username}/cash", asked.currency, asked.amount
         ):
-            yield Reason.BALANCE_LIMIT
+            yield SharedReason.BALANCE_LIMIT
 
     def _reasons_against_moving(self, command: Money, at: int) -> Iterator[Reason]:
         if command.currency not in self.scales:
-            yield Reason.CURRENCY_UNKNOWN
+            yield SharedReason.CURRENCY_UNKNOWN
         yield from self._reasons_against_parties(command)
         if isinstance(command, RequestWithdrawal):
             username = self.usernames.get(command.customer)
             if len([asked for asked in self.waiting.values() if asked.username == username]) >= 100:
-                yield Reason.PENDING_WITHDRAWALS_LIMIT
+                yield WalletReason.PENDING_WITHDRAWALS_LIMIT
         elif command.effective_at is not None and command.effective_at > at:
-            yield Reason.EFFECTIVE_IN_FUTURE
+            yield SharedReason.EFFECTIVE_IN_FUTURE
         payer, payee = self._sides(command)
         amount = self.amount(command)
         if not payer.startswith("outside/") and self.balance(payer, command.currency) < amount:
-            yield Reason.INSUFFICIENT_FUNDS
+            yield SharedReason.INSUFFICIENT_FUNDS
         if self._overflows(payee, command.currency, amount) or self._overflows(payer, command.currency, -amount):
-            yield Reason.BALANCE_LIMIT
+            yield SharedReason.BALANCE_LIMIT
 
     def _reasons_against_parties(self, command: Money) -> Iterator[Reason]:
         customer = command.payer if isinstance(command, Transfer) else command.customer
         if customer not in self.usernames:
-            yield Reason.CUSTOMER_UNKNOWN
+            yield SharedReason.CUSTOMER_UNKNOWN
         if isinstance(command, Transfer):
             if command.payee not in self.usernames:
-                yield Reason.RECIPIENT_UNKNOWN
+                yield WalletReason.RECIPIENT_UNKNOWN
             if command.payer == command.payee:
-                yield Reason.SAME_CUSTOMER
+                yield WalletReason.SAME_CUSTOMER
         if self.usernames.get(customer) in self.frozen and not isinstance(command, Deposit):
-            yield Reason.CUSTOMER_FROZEN
+            yield SharedReason.CUSTOMER_FROZEN
 
     def _overflows(self, account: str, currency: str, change: Decimal) -> bool:
         after = (self.balance(account, currency) + change).scaleb(self.scales.get(currency, 0))

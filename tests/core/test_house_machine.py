@@ -22,9 +22,9 @@ from evens.core.commands.wallets import (
 from evens.core.events.every import Event
 from evens.core.events.ledger import Rejected, Transferred
 from evens.core.events.wallets import TransferRefused, WithdrawalRequested
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.ids import AccountClass, Rail, account_class, account_currency, account_holder, account_id
 from evens.core.values.money import AMOUNT_MINOR_MAX
-from evens.core.values.reasons import Reason
 from tests.core.desk import Desk
 from tests.core.naive_house import OUTSIDE, NaiveHouse, WalletCommand
 
@@ -82,7 +82,7 @@ class HouseMachine(RuleBasedStateMachine):
         if isinstance(event, Transferred):
             assert self.shown(event.debit, event.debit_after_minor) == self.summed(event.debit)
             assert self.shown(event.credit, event.credit_after_minor) == self.summed(event.credit)
-        if refused and event.reason is Reason.INSUFFICIENT_FUNDS:
+        if refused and event.reason is SharedReason.INSUFFICIENT_FUNDS:
             assert isinstance(command, Transfer | Withdraw | RequestWithdrawal)
             payer = command.payer if isinstance(command, Transfer) else command.customer
             cash = account_id(payer, self.desk.house.ledger.currencies[command.currency].number, AccountClass.CASH)

@@ -4,6 +4,7 @@ import pytest
 
 from evens.core.events.ledger import Rejected
 from evens.core.ledger.accounts import Ledger
+from evens.core.ledger.reasons import SharedReason
 from evens.core.limits import (
     PENDING_WITHDRAWALS_MAX,
     check_effective,
@@ -13,7 +14,7 @@ from evens.core.limits import (
 )
 from evens.core.values.ids import AccountClass, Rail, account_id
 from evens.core.values.money import BALANCE_MINOR_MAX
-from evens.core.values.reasons import Reason
+from evens.core.wallets.reasons import WalletReason
 
 ANN = account_id(11, 1, AccountClass.CASH)
 BOB = account_id(12, 1, AccountClass.CASH)
@@ -26,11 +27,11 @@ def test_a_value_date_up_to_now_passes(effective_at: int | None) -> None:
 
 
 def test_a_value_date_a_nanosecond_from_now_is_refused() -> None:
-    assert check_effective(1001, 1000) == Rejected(Reason.EFFECTIVE_IN_FUTURE)
+    assert check_effective(1001, 1000) == Rejected(SharedReason.EFFECTIVE_IN_FUTURE)
 
 
 def test_only_who_is_frozen_is_refused_for_it() -> None:
-    assert check_frozen({11: None}, 11) == Rejected(Reason.CUSTOMER_FROZEN)
+    assert check_frozen({11: None}, 11) == Rejected(SharedReason.CUSTOMER_FROZEN)
     assert check_frozen({11: None}, 12) is None
 
 
@@ -38,29 +39,29 @@ def test_all_one_has_can_be_paid_and_not_a_cent_more() -> None:
     ledger = Ledger({ANN: 50})
     assert check_funds(ledger, "USD", ANN, BOB, 50) is None
     facts = (("currency", "USD"), ("needed_minor", 51), ("available_minor", 50))
-    assert check_funds(ledger, "USD", ANN, BOB, 51) == Rejected(Reason.INSUFFICIENT_FUNDS, facts)
+    assert check_funds(ledger, "USD", ANN, BOB, 51) == Rejected(SharedReason.INSUFFICIENT_FUNDS, facts)
 
 
 def test_the_outside_may_owe_as_much_as_a_balance_holds() -> None:
     ledger = Ledger({OUTSIDE: 1 - BALANCE_MINOR_MAX})
     assert check_funds(ledger, "USD", OUTSIDE, ANN, 1) is None
-    assert check_funds(ledger, "USD", OUTSIDE, ANN, 2) == Rejected(Reason.BALANCE_LIMIT, (("currency", "USD"),))
+    assert check_funds(ledger, "USD", OUTSIDE, ANN, 2) == Rejected(SharedReason.BALANCE_LIMIT, (("currency", "USD"),))
 
 
 def test_a_balance_can_be_filled_to_its_limit_and_not_beyond() -> None:
     ledger = Ledger({ANN: 10, BOB: BALANCE_MINOR_MAX - 1})
     assert check_funds(ledger, "USD", ANN, BOB, 1) is None
-    assert check_funds(ledger, "USD", ANN, BOB, 2) == Rejected(Reason.BALANCE_LIMIT, (("currency", "USD"),))
+    assert check_funds(ledger, "USD", ANN, BOB, 2) == Rejected(SharedReason.BALANCE_LIMIT, (("currency", "USD"),))
 
 
 def test_missing_money_is_told_before_a_balance_that_is_too_full() -> None:
     ledger = Ledger({BOB: BALANCE_MINOR_MAX})
     refusal = check_funds(ledger, "USD", ANN, BOB, 1)
     assert refusal is not None
-    assert refusal.reason is Reason.INSUFFICIENT_FUNDS
+    assert refusal.reason is SharedReason.INSUFFICIENT_FUNDS
 
 
 def test_the_last_place_for_a_pending_withdrawal_can_be_taken_once() -> None:
     assert check_pending_withdrawals(PENDING_WITHDRAWALS_MAX - 1) is None
-    expected = Rejected(Reason.PENDING_WITHDRAWALS_LIMIT, (("pending_max", PENDING_WITHDRAWALS_MAX),))
+    expected = Rejected(WalletReason.PENDING_WITHDRAWALS_LIMIT, (("pending_max", PENDING_WITHDRAWALS_MAX),))
     assert check_pending_withdrawals(PENDING_WITHDRAWALS_MAX) == expected

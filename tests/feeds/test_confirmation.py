@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from evens.core.commands.exchange import CloseMarket, SettleMarket, SuspendMarket, TurnInPlay, VoidMarket
+from evens.core.exchange.reasons import ExchangeReason
 from evens.core.values.betting import MarketStatus
-from evens.core.values.reasons import Reason
 from evens.sequencer.errors import CommandFailed, NotLeading, OutcomeUnknown
 from evens.store.errors import StoreUnavailable
 from tests.feeds.racecourse import CONFIRMATION_S, House, Publisher, Steward
@@ -169,7 +169,7 @@ async def test_a_busy_market_is_asked_again_at_the_next_poll(house: House, times
     await steward.poll()
     house.floor.do(TurnInPlay(market))
     await steward.poll(after_s=CONFIRMATION_S)
-    assert [answer for _, answer in house.answers.values()] == [Reason.MARKET_BUSY]
+    assert [answer for _, answer in house.answers.values()] == [ExchangeReason.MARKET_BUSY]
     await steward.poll()
     assert house.status(market) is MarketStatus.SETTLED
     assert house.alerts == []

@@ -10,8 +10,8 @@ from evens.core.commands.exchange import (
     SuspendMarket,
     VoidMarket,
 )
+from evens.core.exchange.reasons import ExchangeReason
 from evens.core.values.betting import MarketStatus
-from evens.core.values.reasons import Reason
 from evens.sequencer.errors import NotLeading
 from tests.feeds.racecourse import CONFIRMATION_S, House, Publisher, Steward
 
@@ -73,7 +73,7 @@ async def test_a_conflict_on_a_closed_market_outlives_a_restart_too(
     times.says("Alpha")
     post.says("Beta")
     await steward.poll()
-    assert [answer for _, answer in house.answers.values()] == [Reason.MARKET_CLOSED]
+    assert [answer for _, answer in house.answers.values()] == [ExchangeReason.MARKET_CLOSED]
     steward.restart()
     post.says("Alpha")
     await steward.poll_through()
@@ -206,7 +206,7 @@ async def test_a_removed_winner_is_left_to_an_operator(house: House, times: Publ
     times.says("Beta")
     await steward.poll_through()
     assert is_left_to_an_operator(house, market)
-    assert [answer for _, answer in house.answers.values()] == [Reason.MARKET_SUSPENDED]
+    assert [answer for _, answer in house.answers.values()] == [ExchangeReason.MARKET_SUSPENDED]
     assert "Beta won, who was removed from this market" in house.told(market)[0]
 
 
@@ -319,7 +319,7 @@ async def test_a_market_that_somebody_else_is_settling_is_compared_when_that_is_
     await steward.poll()
     house.floor.do(SettleMarket(market, (2,)))
     await steward.poll(after_s=CONFIRMATION_S)
-    assert [answer for _, answer in house.answers.values()] == [Reason.ALREADY_SETTLED]
+    assert [answer for _, answer in house.answers.values()] == [ExchangeReason.ALREADY_SETTLED]
     assert house.alerts == []
     await steward.poll_through()
     assert house.winners(market) == (2,)

@@ -7,8 +7,8 @@ import pytest
 from evens.core.commands.ledger import DefineCurrency
 from evens.core.commands.wallets import Deposit, Transfer, Withdraw
 from evens.core.events.ledger import Rejected, Transferred
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.ids import Rail
-from evens.core.values.reasons import Reason
 from evens.sequencer.errors import Overloaded
 from evens.sequencer.inbox import Answer
 from tests.sequencer.writing import writing
@@ -52,7 +52,7 @@ async def test_not_even_a_refusal_is_told_before_its_commit() -> None:
         await gate.entered.wait()
         assert not answer.done()
         gate.open()
-        assert (await answer)[0].events == (Rejected(Reason.CURRENCY_UNKNOWN, (("currency", "USD"),)),)
+        assert (await answer)[0].events == (Rejected(SharedReason.CURRENCY_UNKNOWN, (("currency", "USD"),)),)
 
 
 async def test_while_one_batch_commits_the_next_is_decided_but_not_answered() -> None:

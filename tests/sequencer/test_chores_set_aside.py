@@ -13,8 +13,8 @@ from evens.core.events.exchange import StageFinished
 from evens.core.events.ledger import Rejected
 from evens.core.exchange import settling
 from evens.core.kernel import HandlerFailed
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import MarketStatus, Stage
-from evens.core.values.reasons import Reason
 from evens.sequencer.chores import LOOK_WAIT_S_MAX, Chores
 from evens.sequencer.errors import ChoreRefused
 from tests.sequencer.memory_journal import MemoryJournal
@@ -58,7 +58,7 @@ def bugs(monkeypatch: pytest.MonkeyPatch) -> Bugs:
             yield StageFinished(command.market, Stage.SETTLING)
             raise ZeroDivisionError("strong")
         if command.market == bugs.refused:
-            yield Rejected(Reason.NOTHING_CHANGES)
+            yield Rejected(SharedReason.NOTHING_CHANGES)
         else:
             yield from sound(exchange, command, seq, at)
 

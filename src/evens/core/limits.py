@@ -5,9 +5,10 @@ from typing import Final
 
 from evens.core.events.ledger import Rejected
 from evens.core.ledger.accounts import Ledger
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.ids import may_be_negative
 from evens.core.values.money import BALANCE_MINOR_MAX
-from evens.core.values.reasons import Reason
+from evens.core.wallets.reasons import WalletReason
 
 PENDING_WITHDRAWALS_MAX: Final = 100
 """Most withdrawals a customer may have waiting at once."""
@@ -16,13 +17,13 @@ PENDING_WITHDRAWALS_MAX: Final = 100
 def check_effective(effective_at: int | None, at: int) -> Rejected | None:
     """Refuse a value date after the moment of recording: a balance as of a date could change before it comes."""
     if effective_at is not None and effective_at > at:
-        return Rejected(Reason.EFFECTIVE_IN_FUTURE)
+        return Rejected(SharedReason.EFFECTIVE_IN_FUTURE)
     return None
 
 
 def check_frozen(frozen: Mapping[int, None], customer: int) -> Rejected | None:
     """Refuse to move a frozen customer's money."""
-    return Rejected(Reason.CUSTOMER_FROZEN) if customer in frozen else None
+    return Rejected(SharedReason.CUSTOMER_FROZEN) if customer in frozen else None
 
 
 def check_funds(ledger: Ledger, currency: str, debit: int, credit: int, amount_minor: int) -> Rejected | None:
@@ -34,10 +35,10 @@ def check_funds(ledger: Ledger, currency: str, debit: int, credit: int, amount_m
             ("needed_minor", amount_minor),
             ("available_minor", available),
         )
-        return Rejected(Reason.INSUFFICIENT_FUNDS, facts)
+        return Rejected(SharedReason.INSUFFICIENT_FUNDS, facts)
     credit_after = ledger.balances.get(credit, 0) + amount_minor
     if credit_after > BALANCE_MINOR_MAX or available - amount_minor < -BALANCE_MINOR_MAX:
-        return Rejected(Reason.BALANCE_LIMIT, (("currency", currency),))
+        return Rejected(SharedReason.BALANCE_LIMIT, (("currency", currency),))
     return None
 
 
@@ -45,7 +46,7 @@ def check_pending_withdrawals(pending: int) -> Rejected | None:
     """Refuse one more waiting withdrawal than :data:`PENDING_WITHDRAWALS_MAX`."""
     if pending >= PENDING_WITHDRAWALS_MAX:
         return Rejected(
-            Reason.PENDING_WITHDRAWALS_LIMIT,
+            WalletReason.PENDING_WITHDRAWALS_LIMIT,
             (("pending_max", PENDING_WITHDRAWALS_MAX),),
         )
     return None

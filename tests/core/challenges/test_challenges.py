@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from evens.core.challenges.reasons import PRECEDENCE, ChallengeReason
 from evens.core.commands.challenges import (
     DISPUTE_WINDOW_MS_MAX,
     ExpireChallenge,
@@ -22,7 +23,9 @@ from evens.core.events.challenges import (
     ChallengeResolved,
 )
 from evens.core.exchange.order_checks import RETURN_CENTS_MAX
+from evens.core.exchange.reasons import ExchangeReason
 from evens.core.ledger.accounts import InvariantBroken
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import ChallengeStatus, Outcome, Side
 from evens.core.values.ids import AccountClass
 from evens.core.values.reasons import Reason
@@ -101,17 +104,17 @@ def test_what_nobody_or_two_could_decide_and_numbers_out_of_bounds_are_no_challe
 @pytest.mark.parametrize(
     ("words", "changed", "reason"),
     [
-        ("ann back 10 @ 2.00", {"currency": "XXX"}, Reason.CURRENCY_UNKNOWN),
-        ("ann back 10 @ 2.00", {"customer": NOBODY}, Reason.CUSTOMER_UNKNOWN),
-        ("ann back 10 @ 2.00", {"market": NOBODY}, Reason.MARKET_UNKNOWN),
-        ("ann back 10 @ 2.00", {"runner": 4}, Reason.RUNNER_UNKNOWN),
-        ("ann back 10 @ 2.00", {"market": None, "runner": None, "resolver": NOBODY}, Reason.RESOLVER_UNKNOWN),
-        ("ann back 10 @ 2.00", {"expires_at": 0}, Reason.CHALLENGE_EXPIRED),
-        ("ann back 99 @ 1.01", {}, Reason.STAKE_TOO_SMALL),
-        ("ann lay 0 @ 3.00", {}, Reason.STAKE_TOO_SMALL),
-        (f"ann back {RETURN_CENTS_MAX // 200 + 1} @ 2.00", {}, Reason.STAKE_TOO_LARGE),
-        ("ann back 1001 @ 2.00", {}, Reason.INSUFFICIENT_FUNDS),
-        ("ann lay 501 @ 3.00", {}, Reason.INSUFFICIENT_FUNDS),
+        ("ann back 10 @ 2.00", {"currency": "XXX"}, SharedReason.CURRENCY_UNKNOWN),
+        ("ann back 10 @ 2.00", {"customer": NOBODY}, SharedReason.CUSTOMER_UNKNOWN),
+        ("ann back 10 @ 2.00", {"market": NOBODY}, ExchangeReason.MARKET_UNKNOWN),
+        ("ann back 10 @ 2.00", {"runner": 4}, ExchangeReason.RUNNER_UNKNOWN),
+        ("ann back 10 @ 2.00", {"market": None, "runner": None, "resolver": NOBODY}, ChallengeReason.RESOLVER_UNKNOWN),
+        ("ann back 10 @ 2.00", {"expires_at": 0}, ChallengeReason.CHALLENGE_EXPIRED),
+        ("ann back 99 @ 1.01", {}, SharedReason.STAKE_TOO_SMALL),
+        ("ann lay 0 @ 3.00", {}, SharedReason.STAKE_TOO_SMALL),
+        (f"ann back {RETURN_CENTS_MAX // 200 + 1} @ 2.00", {}, SharedReason.STAKE_TOO_LARGE),
+        ("ann back 1001 @ 2.00", {}, SharedReason.INSUFFICIENT_FUNDS),
+        ("ann lay 501 @ 3.00", {}, SharedReason.INSUFFICIENT_FUNDS),
     ],
 )
 def test_an_offer_is_refused(ring: Ring, words: str, changed: dict[str, Any], reason: Reason) -> None:
@@ -126,17 +129,17 @@ def test_who_offers_too_little_is_told_the_least_stake_that_wins_something(ring:
 
 
 def test_nobody_judges_their_own_challenge(ring: Ring) -> None:
-    assert ring.refuse(ring.challenge("ann back 10 @ 2.00", "ann")).reason is Reason.RESOLVER_CONFLICT
+    assert ring.refuse(ring.challenge("ann back 10 @ 2.00", "ann")).reason is ChallengeReason.RESOLVER_CONFLICT
     challenge = ring.offer("ann back 10 @ 2.00", "judge")
-    assert ring.refuse(ring.accepts("judge", challenge)).reason is Reason.RESOLVER_CONFLICT
-    assert ring.refuse(ring.accepts("ann", challenge)).reason is Reason.OWN_CHALLENGE
+    assert ring.refuse(ring.accepts("judge", challenge)).reason is ChallengeReason.RESOLVER_CONFLICT
+    assert ring.refuse(ring.accepts("ann", challenge)).reason is ChallengeReason.OWN_CHALLENGE
 
 
 def test_who_is_frozen_neither_offers_nor_accepts_but_may_take_back(ring: Ring) -> None:
     mine, theirs = ring.offer("ann back 10 @ 2.00", "judge"), ring.offer("bob back 10 @ 2.00", "judge")
     ring.do(FreezeCustomer(ring.people["ann"]))
-    assert ring.refuse(ring.challenge("ann back 10 @ 2.00")).reason is Reason.CUSTOMER_FROZEN
-    assert ring.refuse(ring.accepts("ann", theirs)).reason is Reason.CUSTOMER_FROZEN
+    assert ring.refuse(ring.challenge("ann back 10 @ 2.00")).reason is SharedReason.CUSTOMER_FROZEN
+    assert ring.refuse(ring.accepts("ann", theirs)).reason is SharedReason.CUSTOMER_FROZEN
     ring.do(ring.cancels("ann", mine))
     assert ring.holdings("ann") == [(1_000, 0)]
 
@@ -146,7 +149,7 @@ def test_of_a_thousand_who_accept_one_does(ring: Ring) -> None:
     challenge = ring.offer("ann back 10 @ 2.00", "judge")
     first, *late = [ring.do(replace(ring.accepts("bob", challenge), customer=fan))[0] for fan in crowd]
     assert first == ChallengeAccepted(challenge, crowd[0])
-    assert {getattr(refusal, "reason", None) for refusal in late} == {Reason.CHALLENGE_TAKEN}
+    assert {getattr(refusal, "reason", None) for refusal in late} == {ChallengeReason.CHALLENGE_TAKEN}
     assert len(late) == 999
     assert ring.balance_minor(crowd[0], "USD", AccountClass.ESCROW) == 10
     ring.house.check()
@@ -159,40 +162,40 @@ def test_of_several_reasons_not_to_accept_the_first_in_the_list_is_given(several
         reason
         for place, reason in enumerate(
             [
-                Reason.CUSTOMER_FROZEN,
-                Reason.CHALLENGE_TAKEN,
-                Reason.CHALLENGE_EXPIRED,
-                Reason.MARKET_SUSPENDED,
-                Reason.RUNNER_REMOVED,
-                Reason.INSUFFICIENT_FUNDS,
+                SharedReason.CUSTOMER_FROZEN,
+                ChallengeReason.CHALLENGE_TAKEN,
+                ChallengeReason.CHALLENGE_EXPIRED,
+                ExchangeReason.MARKET_SUSPENDED,
+                ExchangeReason.RUNNER_REMOVED,
+                SharedReason.INSUFFICIENT_FUNDS,
             ]
         )
         if several >> place & 1
     ]
-    poor = Reason.INSUFFICIENT_FUNDS in reasons
+    poor = SharedReason.INSUFFICIENT_FUNDS in reasons
     challenge = ring.offer("ann lay 501 @ 1.50" if poor else "ann lay 1 @ 2.00")
     if poor:
         ring.offer("bob back 600 @ 2.00")
-    if Reason.CHALLENGE_TAKEN in reasons:
+    if ChallengeReason.CHALLENGE_TAKEN in reasons:
         ring.do(ring.accepts("cid", challenge))
-    if Reason.CUSTOMER_FROZEN in reasons:
+    if SharedReason.CUSTOMER_FROZEN in reasons:
         ring.do(FreezeCustomer(ring.people["bob"]))
-    if Reason.RUNNER_REMOVED in reasons:
+    if ExchangeReason.RUNNER_REMOVED in reasons:
         # By a command this could not be tried alone: a removal suspends the market.
         ring.house.exchange.markets[ring.market].removals[1] = 0
-    if Reason.MARKET_SUSPENDED in reasons:
+    if ExchangeReason.MARKET_SUSPENDED in reasons:
         ring.do(SuspendMarket(ring.market))
-    if Reason.CHALLENGE_EXPIRED in reasons:
+    if ChallengeReason.CHALLENGE_EXPIRED in reasons:
         ring.wait(2 * HOUR_NS)
     if reasons:
-        expected = min(reasons, key=list(Reason).index)
+        expected = min(reasons, key=PRECEDENCE.index)
         assert ring.refuse(ring.accepts("bob", challenge)).reason is expected
     else:
         assert ring.do(ring.accepts("bob", challenge))[0] == ChallengeAccepted(challenge, ring.people["bob"])
 
 
 def test_what_is_not_there_can_neither_be_accepted_nor_anything_else(ring: Ring) -> None:
-    assert ring.refuse(replace(ring.accepts("bob", 1), customer=NOBODY)).reason is Reason.CUSTOMER_UNKNOWN
+    assert ring.refuse(replace(ring.accepts("bob", 1), customer=NOBODY)).reason is SharedReason.CUSTOMER_UNKNOWN
     for command in (
         ring.accepts("bob", NOBODY),
         ring.cancels("bob", NOBODY),
@@ -200,42 +203,42 @@ def test_what_is_not_there_can_neither_be_accepted_nor_anything_else(ring: Ring)
         ring.disputes("bob", NOBODY),
         RuleChallenge(NOBODY, Outcome.WON),
     ):
-        assert ring.refuse(command).reason is Reason.CHALLENGE_OVER
+        assert ring.refuse(command).reason is ChallengeReason.CHALLENGE_OVER
 
 
 def test_nobody_bets_on_a_market_that_takes_no_orders(ring: Ring) -> None:
     challenge = ring.offer("ann back 10 @ 2.00")
     ring.do(RemoveRunner(ring.market, 2, 0))
-    assert ring.refuse(ring.accepts("bob", challenge)).reason is Reason.MARKET_BUSY
+    assert ring.refuse(ring.accepts("bob", challenge)).reason is ExchangeReason.MARKET_BUSY
     ring.work()
-    assert ring.refuse(ring.challenge("ann back 10 @ 2.00")).reason is Reason.MARKET_SUSPENDED
+    assert ring.refuse(ring.challenge("ann back 10 @ 2.00")).reason is ExchangeReason.MARKET_SUSPENDED
     ring.finish(CloseMarket(ring.market))
-    assert ring.refuse(ring.accepts("bob", challenge)).reason is Reason.MARKET_CLOSED
+    assert ring.refuse(ring.accepts("bob", challenge)).reason is ExchangeReason.MARKET_CLOSED
 
 
 def test_only_the_challenger_takes_a_challenge_back_and_only_while_nobody_has_accepted(ring: Ring) -> None:
     challenge, taken = ring.offer("ann lay 10 @ 3.00"), ring.bet("ann back 10 @ 2.00", "bob")
-    assert ring.refuse(ring.cancels("bob", challenge)).reason is Reason.NOT_CHALLENGER
-    assert ring.refuse(ring.cancels("ann", taken)).reason is Reason.CHALLENGE_TAKEN
+    assert ring.refuse(ring.cancels("bob", challenge)).reason is ChallengeReason.NOT_CHALLENGER
+    assert ring.refuse(ring.cancels("ann", taken)).reason is ChallengeReason.CHALLENGE_TAKEN
     closed, *transfers = ring.do(ring.cancels("ann", challenge))
     assert closed == ChallengeClosed(challenge, ChallengeStatus.CANCELLED)
     assert moved(transfers) == [("RELEASE", 20)]
-    assert ring.refuse(ring.cancels("ann", challenge)).reason is Reason.CHALLENGE_OVER
+    assert ring.refuse(ring.cancels("ann", challenge)).reason is ChallengeReason.CHALLENGE_OVER
     ring.house.check()
 
 
 def test_what_nobody_accepted_in_time_expires(ring: Ring) -> None:
     challenge, taken = ring.offer("ann lay 10 @ 3.00", "judge"), ring.bet("ann back 10 @ 2.00", "bob", "judge")
-    assert ring.refuse(ExpireChallenge(challenge)).reason is Reason.NOTHING_CHANGES
+    assert ring.refuse(ExpireChallenge(challenge)).reason is SharedReason.NOTHING_CHANGES
     assert ring.work() == 0
     ring.earliest_at = ring.house.exchange.challenges[challenge].terms.expires_at
-    assert ring.refuse(ring.accepts("bob", challenge)).reason is Reason.CHALLENGE_EXPIRED
+    assert ring.refuse(ring.accepts("bob", challenge)).reason is ChallengeReason.CHALLENGE_EXPIRED
     ring.wait(SECOND_NS)
     assert ring.work() == 1
     closed, *transfers = ring.history[-1].events
     assert closed == ChallengeClosed(challenge, ChallengeStatus.EXPIRED)
     assert moved(transfers) == [("RELEASE", 20)]
-    assert ring.refuse(ExpireChallenge(taken)).reason is Reason.NOTHING_CHANGES
+    assert ring.refuse(ExpireChallenge(taken)).reason is SharedReason.NOTHING_CHANGES
     assert ring.holdings("ann", "bob") == [(990, 10), (990, 10)]
 
 
@@ -257,12 +260,12 @@ def test_what_the_resolver_says_is_paid_less_the_fee_once_nobody_can_dispute_it(
     payable_at = ring.house.at + MINUTE_NS
     assert resolved == ChallengeResolved(challenge, outcome, payable_at)
     assert ring.work() == 0
-    assert ring.refuse(PayChallenge(challenge)).reason is Reason.NOTHING_CHANGES
+    assert ring.refuse(PayChallenge(challenge)).reason is SharedReason.NOTHING_CHANGES
     ring.earliest_at = payable_at
     assert ring.work() == 1
     assert (ring.cash("ann"), ring.cash("bob"), ring.house_has(AccountClass.FEES)) == cash
     assert ring.holdings("ann", "bob") == [(cash[0], 0), (cash[1], 0)]
-    assert ring.refuse(ring.disputes("ann", challenge)).reason is Reason.CHALLENGE_OVER
+    assert ring.refuse(ring.disputes("ann", challenge)).reason is ChallengeReason.CHALLENGE_OVER
     ring.house.check()
 
 
@@ -275,29 +278,29 @@ def test_the_history_of_a_payment_reads_like_that_of_a_market(ring: Ring) -> Non
 
 def test_only_the_resolver_resolves_and_only_once_after_somebody_accepted(ring: Ring) -> None:
     challenge = ring.offer("ann back 10 @ 2.00", "judge", dispute_window_ms=MINUTE_MS)
-    assert ring.refuse(ring.resolves("judge", challenge, Outcome.WON)).reason is Reason.CHALLENGE_NOT_ACCEPTED
+    assert ring.refuse(ring.resolves("judge", challenge, Outcome.WON)).reason is ChallengeReason.CHALLENGE_NOT_ACCEPTED
     ring.do(ring.accepts("bob", challenge))
     for name in ("ann", "bob", "cid"):
-        assert ring.refuse(ring.resolves(name, challenge, Outcome.WON)).reason is Reason.NOT_RESOLVER
+        assert ring.refuse(ring.resolves(name, challenge, Outcome.WON)).reason is ChallengeReason.NOT_RESOLVER
     ring.do(ring.resolves("judge", challenge, Outcome.WON))
-    assert ring.refuse(ring.resolves("judge", challenge, Outcome.LOST)).reason is Reason.CHALLENGE_RESOLVED
+    assert ring.refuse(ring.resolves("judge", challenge, Outcome.LOST)).reason is ChallengeReason.CHALLENGE_RESOLVED
     tied = ring.bet("ann back 10 @ 2.00", "bob")
-    assert ring.refuse(ring.resolves("judge", tied, Outcome.WON)).reason is Reason.NOT_RESOLVER
+    assert ring.refuse(ring.resolves("judge", tied, Outcome.WON)).reason is ChallengeReason.NOT_RESOLVER
 
 
 def test_what_is_disputed_in_time_waits_for_the_operator(ring: Ring) -> None:
     challenge = ring.bet("ann back 10 @ 2.00", "bob", "judge", dispute_window_ms=MINUTE_MS)
-    assert ring.refuse(ring.disputes("ann", challenge)).reason is Reason.CHALLENGE_NOT_RESOLVED
+    assert ring.refuse(ring.disputes("ann", challenge)).reason is ChallengeReason.CHALLENGE_NOT_RESOLVED
     ring.do(ring.resolves("judge", challenge, Outcome.WON))
     for name in ("judge", "cid"):
-        assert ring.refuse(ring.disputes(name, challenge)).reason is Reason.NOT_PARTY
+        assert ring.refuse(ring.disputes(name, challenge)).reason is ChallengeReason.NOT_PARTY
     ring.wait(MINUTE_NS - SECOND_NS)
     assert ring.do(ring.disputes("bob", challenge)) == (ChallengeDisputed(challenge, ring.people["bob"]),)
-    assert ring.refuse(ring.disputes("ann", challenge)).reason is Reason.CHALLENGE_DISPUTED
-    assert ring.refuse(ring.resolves("judge", challenge, Outcome.LOST)).reason is Reason.CHALLENGE_RESOLVED
+    assert ring.refuse(ring.disputes("ann", challenge)).reason is ChallengeReason.CHALLENGE_DISPUTED
+    assert ring.refuse(ring.resolves("judge", challenge, Outcome.LOST)).reason is ChallengeReason.CHALLENGE_RESOLVED
     ring.wait(HOUR_NS)
     assert ring.work() == 0
-    assert ring.refuse(PayChallenge(challenge)).reason is Reason.NOTHING_CHANGES
+    assert ring.refuse(PayChallenge(challenge)).reason is SharedReason.NOTHING_CHANGES
     assert ring.rule(challenge, Outcome.LOST).backer_profit_minor == -10
     assert ring.holdings("ann", "bob") == [(990, 0), (1_010, 0)]
 
@@ -306,18 +309,18 @@ def test_when_the_window_is_over_nobody_disputes_any_more(ring: Ring) -> None:
     challenge = ring.bet("ann back 10 @ 2.00", "bob", "judge", dispute_window_ms=MINUTE_MS)
     ring.do(ring.resolves("judge", challenge, Outcome.WON))
     ring.earliest_at = ring.house.at + MINUTE_NS
-    assert ring.refuse(ring.disputes("ann", challenge)).reason is Reason.DISPUTE_WINDOW_OVER
+    assert ring.refuse(ring.disputes("ann", challenge)).reason is ChallengeReason.DISPUTE_WINDOW_OVER
 
 
 def test_the_operator_has_the_last_word_whatever_the_resolver_said(ring: Ring) -> None:
     offered = ring.offer("ann back 10 @ 2.00", "judge")
-    assert ring.refuse(RuleChallenge(offered, Outcome.WON)).reason is Reason.CHALLENGE_NOT_ACCEPTED
+    assert ring.refuse(RuleChallenge(offered, Outcome.WON)).reason is ChallengeReason.CHALLENGE_NOT_ACCEPTED
     silent = ring.bet("ann back 10 @ 2.00", "bob", "judge")
     assert ring.rule(silent, Outcome.WON).layer_profit_minor == -10
     spoken = ring.bet("ann back 10 @ 2.00", "bob", "judge", dispute_window_ms=MINUTE_MS)
     ring.do(ring.resolves("judge", spoken, Outcome.WON))
     assert ring.rule(spoken, Outcome.VOID).backer_profit_minor == 0
-    assert ring.refuse(RuleChallenge(spoken, Outcome.WON)).reason is Reason.CHALLENGE_OVER
+    assert ring.refuse(RuleChallenge(spoken, Outcome.WON)).reason is ChallengeReason.CHALLENGE_OVER
     ring.wait(MINUTE_NS)
     assert ring.work() == 0
     assert ring.holdings("ann", "bob") == [(1_000, 10), (990, 0)]
@@ -334,7 +337,7 @@ def test_two_things_can_be_due_for_a_challenge_at_the_same_moment(ring: Ring) ->
 
 def test_what_the_house_could_only_do_by_mistake_is_refused(ring: Ring) -> None:
     for command in (ExpireChallenge(NOBODY), PayChallenge(NOBODY), SettleChallenge(NOBODY)):
-        assert ring.refuse(command).reason is Reason.NOTHING_CHANGES
+        assert ring.refuse(command).reason is SharedReason.NOTHING_CHANGES
 
 
 def test_the_check_finds_escrow_that_no_challenge_explains(ring: Ring) -> None:

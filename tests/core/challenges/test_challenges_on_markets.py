@@ -3,15 +3,17 @@
 import pytest
 
 from evens.core.challenges.challenge import Challenge
+from evens.core.challenges.reasons import ChallengeReason
 from evens.core.commands.challenges import RuleChallenge, SettleChallenge
 from evens.core.commands.exchange import ArchiveMarket, RemoveRunner, SettleMarket, VoidMarket
 from evens.core.commands.wallets import Transfer
 from evens.core.events.challenges import ChallengeClosed, ChallengeSettled
 from evens.core.events.exchange import MarketArchived
 from evens.core.exchange.markets import CORRECTION_WINDOW_NS, Chore, Exchange
+from evens.core.exchange.reasons import ExchangeReason
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import ChallengeStatus, Outcome
 from evens.core.values.ids import AccountClass
-from evens.core.values.reasons import Reason
 from tests.core.challenges.ring import HOUR_NS, Ring, open_ring
 from tests.core.exchange.floor import moved
 
@@ -164,12 +166,12 @@ def test_who_has_spent_what_a_correction_takes_back_owes_it_to_the_house(ring: R
 
 def test_the_operator_rules_on_no_challenge_that_a_market_decides(ring: Ring) -> None:
     challenge = ring.bet("ann back 100 @ 2.50", "bob")
-    assert ring.refuse(RuleChallenge(challenge, Outcome.WON)).reason is Reason.CHALLENGE_TIED
-    assert ring.refuse(SettleChallenge(challenge)).reason is Reason.NOTHING_CHANGES
+    assert ring.refuse(RuleChallenge(challenge, Outcome.WON)).reason is ChallengeReason.CHALLENGE_TIED
+    assert ring.refuse(SettleChallenge(challenge)).reason is SharedReason.NOTHING_CHANGES
     ring.finish(SettleMarket(ring.market, (1,)))
-    assert ring.refuse(SettleChallenge(challenge)).reason is Reason.NOTHING_CHANGES
-    assert ring.refuse(ring.accepts("cid", challenge)).reason is Reason.CHALLENGE_TAKEN
-    assert ring.refuse(ring.disputes("ann", challenge)).reason is Reason.CHALLENGE_NOT_RESOLVED
+    assert ring.refuse(SettleChallenge(challenge)).reason is SharedReason.NOTHING_CHANGES
+    assert ring.refuse(ring.accepts("cid", challenge)).reason is ChallengeReason.CHALLENGE_TAKEN
+    assert ring.refuse(ring.disputes("ann", challenge)).reason is ChallengeReason.CHALLENGE_NOT_RESOLVED
 
 
 def test_a_market_is_archived_with_its_challenges_but_not_before_they_are_paid(ring: Ring) -> None:
@@ -177,12 +179,12 @@ def test_a_market_is_archived_with_its_challenges_but_not_before_they_are_paid(r
     ring.do(SettleMarket(ring.market, (1,)))
     advance(ring)
     ring.wait(CORRECTION_WINDOW_NS)
-    assert ring.refuse(ArchiveMarket(ring.market)).reason is Reason.MARKET_BUSY
+    assert ring.refuse(ArchiveMarket(ring.market)).reason is ExchangeReason.MARKET_BUSY
     assert ring.work() == 2
     assert ring.history[-1].events == (MarketArchived(ring.market),)
     assert not ring.house.exchange.challenges
     assert not ring.house.exchange.tied
-    assert ring.refuse(RuleChallenge(challenge, Outcome.WON)).reason is Reason.CHALLENGE_OVER
+    assert ring.refuse(RuleChallenge(challenge, Outcome.WON)).reason is ChallengeReason.CHALLENGE_OVER
     ring.house.check()
 
 

@@ -24,10 +24,10 @@ from evens.core.commands.wallets import Withdraw
 from evens.core.events.every import Event
 from evens.core.events.exchange import OrderPlaced, PositionSettled
 from evens.core.events.ledger import Rejected
+from evens.core.ledger.reasons import SharedReason
 from evens.core.state import House
 from evens.core.values.betting import MarketStatus, Persistence, Side, TimeInForce
 from evens.core.values.ids import AccountClass, Rail
-from evens.core.values.reasons import Reason
 from tests.core.exchange.floor import SECOND_NS, Floor
 from tests.core.exchange.naive_market import NaiveMarket
 
@@ -319,5 +319,5 @@ def test_cancelling_all_gives_back_exactly_what_was_held(moves: list[Move]) -> N
         floor.do(PlaceOrder(customer, floor.market, move.runner % 3 + 1, Side.BACK, move.odds, move.stake_minor))
     for customer in floor.people.values():
         (first, *_) = floor.do(CancelOrders(customer))
-        assert not isinstance(first, Rejected) or first.reason is Reason.NOTHING_CHANGES
+        assert not isinstance(first, Rejected) or first.reason is SharedReason.NOTHING_CHANGES
     assert {name: floor.cash(name) for name in CASH_MINOR} == CASH_MINOR

@@ -7,10 +7,11 @@ from evens.core.commands.exchange import CancelOrder, CancelOrders, ReplaceOrder
 from evens.core.commands.wallets import Deposit, FreezeCustomer, Withdraw
 from evens.core.events.exchange import OrderPlaced, OrderReduced
 from evens.core.events.ledger import Rejected
+from evens.core.exchange.reasons import ExchangeReason
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import Cause, Persistence
 from evens.core.values.ids import Rail
 from evens.core.values.odds import parse_odds
-from evens.core.values.reasons import Reason
 from tests.core.exchange.floor import Floor, drawn, moved, open_floor
 
 NOTHING = 4711
@@ -48,12 +49,14 @@ class TestCancelling:
     def test_an_order_that_is_matched_or_gone_cannot_be_taken_back(self, floor: Floor) -> None:
         order = floor.place_all("ann back 100 @ 2.00", "bob lay 100 @ 2.00")[0]
         for unknown in (order, NOTHING):
-            assert floor.refuse(CancelOrder(floor.people["ann"], unknown)) == Rejected(Reason.ORDER_NOT_EXECUTABLE)
+            assert floor.refuse(CancelOrder(floor.people["ann"], unknown)) == Rejected(
+                ExchangeReason.ORDER_NOT_EXECUTABLE
+            )
 
     def test_the_order_of_somebody_else_is_unknown(self, floor: Floor) -> None:
         order = floor.place("ann back 100 @ 2.00")
-        assert floor.refuse(CancelOrder(floor.people["bob"], order)) == Rejected(Reason.ORDER_UNKNOWN)
-        assert floor.refuse(change(floor, "bob", order, "3.00")) == Rejected(Reason.ORDER_UNKNOWN)
+        assert floor.refuse(CancelOrder(floor.people["bob"], order)) == Rejected(ExchangeReason.ORDER_UNKNOWN)
+        assert floor.refuse(change(floor, "bob", order, "3.00")) == Rejected(ExchangeReason.ORDER_UNKNOWN)
 
     def test_a_frozen_customer_can_take_orders_back_even_in_a_suspended_market(self, floor: Floor) -> None:
         order = floor.place("ann back 100 @ 2.00")
@@ -95,9 +98,9 @@ class TestCancellingAll:
         assert (floor.escrow("ann"), floor.escrow("bob")) == (40, 40)
 
     def test_without_orders_nothing_changes(self, floor: Floor) -> None:
-        assert floor.refuse(CancelOrders(floor.people["ann"])) == Rejected(Reason.NOTHING_CHANGES)
-        assert floor.refuse(CancelOrders(floor.people["ann"], floor.market)) == Rejected(Reason.NOTHING_CHANGES)
-        assert floor.refuse(CancelOrders(floor.people["ann"], NOTHING)) == Rejected(Reason.MARKET_UNKNOWN)
+        assert floor.refuse(CancelOrders(floor.people["ann"])) == Rejected(SharedReason.NOTHING_CHANGES)
+        assert floor.refuse(CancelOrders(floor.people["ann"], floor.market)) == Rejected(SharedReason.NOTHING_CHANGES)
+        assert floor.refuse(CancelOrders(floor.people["ann"], NOTHING)) == Rejected(ExchangeReason.MARKET_UNKNOWN)
 
 
 class TestReplacing:
@@ -141,7 +144,7 @@ class TestReplacing:
     @pytest.mark.parametrize(("odds", "stake_minor"), [(None, None), ("2.00", 100), ("2.00", None), (None, 100)])
     def test_what_it_is_already_is_no_change(self, floor: Floor, odds: str | None, stake_minor: int | None) -> None:
         order = floor.place_all("ann back 100 @ 2.00", "bob lay 30 @ 2.00")[0]
-        assert floor.refuse(change(floor, "ann", order, odds, stake_minor)) == Rejected(Reason.NOTHING_CHANGES)
+        assert floor.refuse(change(floor, "ann", order, odds, stake_minor)) == Rejected(SharedReason.NOTHING_CHANGES)
 
     @pytest.mark.parametrize("odds", [None, "2.20"])
     @pytest.mark.parametrize("stake_minor", [30, 29])
@@ -149,7 +152,7 @@ class TestReplacing:
         self, floor: Floor, odds: str | None, stake_minor: int
     ) -> None:
         order = floor.place_all("ann back 100 @ 2.00", "bob lay 30 @ 2.00")[0]
-        expected = Rejected(Reason.STAKE_TOO_SMALL, (("currency", "USD"), ("matched_minor", 30)))
+        expected = Rejected(SharedReason.STAKE_TOO_SMALL, (("currency", "USD"), ("matched_minor", 30)))
         assert floor.refuse(change(floor, "ann", order, odds, stake_minor)) == expected
 
     def test_the_markets_least_stake_counts_for_new_orders_only(self, floor: Floor) -> None:
@@ -164,7 +167,7 @@ class TestReplacing:
         assert floor.cash("ann") == 0
         facts = (("currency", "USD"), ("needed_minor", 1), ("available_minor", 0))
         refusal = floor.refuse(change(floor, "ann", order, "3.00", 101))
-        assert refusal == Rejected(Reason.INSUFFICIENT_FUNDS, facts)
+        assert refusal == Rejected(SharedReason.INSUFFICIENT_FUNDS, facts)
         assert floor.book() == drawn("back 2.00: ann 100")
         floor.do(change(floor, "ann", order, "3.00"))
         assert floor.book() == drawn("back 3.00: ann 100")
@@ -172,8 +175,8 @@ class TestReplacing:
     def test_a_refused_change_leaves_the_order_where_it_was(self, floor: Floor) -> None:
         order = floor.place_all("ann back 100 @ 2.00", "cid back 10 @ 2.00")[0]
         floor.place("ann lay 10 @ 1.80")
-        assert floor.refuse(change(floor, "ann", order, "1.80")) == Rejected(Reason.SELF_MATCH)
-        assert floor.refuse(change(floor, "ann", order, "2.01")).reason is Reason.ODDS_OFF_LADDER
+        assert floor.refuse(change(floor, "ann", order, "1.80")) == Rejected(ExchangeReason.SELF_MATCH)
+        assert floor.refuse(change(floor, "ann", order, "2.01")).reason is ExchangeReason.ODDS_OFF_LADDER
         assert floor.book() == drawn("""
             back 2.00: ann 100, cid 10
             lay  1.80: ann 10
@@ -182,13 +185,13 @@ class TestReplacing:
     def test_neither_frozen_customers_nor_suspended_markets_get_other_odds(self, floor: Floor) -> None:
         order = floor.place("ann back 100 @ 2.00")
         floor.do(SuspendMarket(floor.market))
-        assert floor.refuse(change(floor, "ann", order, "2.20")) == Rejected(Reason.MARKET_SUSPENDED)
+        assert floor.refuse(change(floor, "ann", order, "2.20")) == Rejected(ExchangeReason.MARKET_SUSPENDED)
         floor.do(FreezeCustomer(floor.people["ann"]))
-        assert floor.refuse(change(floor, "ann", order, "2.20")) == Rejected(Reason.CUSTOMER_FROZEN)
-        assert floor.refuse(change(floor, "ann", order, "2.20", -1)) == Rejected(Reason.CUSTOMER_FROZEN)
+        assert floor.refuse(change(floor, "ann", order, "2.20")) == Rejected(SharedReason.CUSTOMER_FROZEN)
+        assert floor.refuse(change(floor, "ann", order, "2.20", -1)) == Rejected(SharedReason.CUSTOMER_FROZEN)
 
     def test_an_order_that_is_gone_cannot_be_changed(self, floor: Floor) -> None:
-        assert floor.refuse(change(floor, "ann", NOTHING, "2.20")) == Rejected(Reason.ORDER_NOT_EXECUTABLE)
+        assert floor.refuse(change(floor, "ann", NOTHING, "2.20")) == Rejected(ExchangeReason.ORDER_NOT_EXECUTABLE)
 
 
 def taken_back(

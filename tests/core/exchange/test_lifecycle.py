@@ -27,8 +27,9 @@ from evens.core.events.exchange import (
     StageFinished,
 )
 from evens.core.events.ledger import Rejected
+from evens.core.exchange.reasons import ExchangeReason
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import Cause, MarketStatus, MarketTerms, Persistence, Stage, TimeInForce
-from evens.core.values.reasons import Reason
 from tests.core.exchange.floor import Floor, drawn, moved, open_floor
 
 NOTHING = 4711
@@ -50,7 +51,7 @@ def status(floor: Floor) -> tuple[MarketStatus, Stage, int]:
 def test_a_market_opens_under_the_place_of_its_command(floor: Floor) -> None:
     terms = MarketTerms("cup", ("x", "y"), 1, 0, 1)
     assert floor.do(CreateMarket("USD", terms)) == (MarketCreated(floor.house.seq, 1, terms),)
-    expected = Rejected(Reason.CURRENCY_UNKNOWN, (("currency", "XXX"),))
+    expected = Rejected(SharedReason.CURRENCY_UNKNOWN, (("currency", "XXX"),))
     assert floor.refuse(CreateMarket("XXX", terms)) == expected
 
 
@@ -60,7 +61,7 @@ def test_a_discount_is_told_and_can_be_taken_back(floor: Floor) -> None:
     assert floor.house.exchange.discounts == {ann: 2_000}
     floor.do(SetCommissionDiscount(ann, 0))
     assert floor.house.exchange.discounts == {}
-    assert floor.refuse(SetCommissionDiscount(NOTHING, 1)) == Rejected(Reason.CUSTOMER_UNKNOWN)
+    assert floor.refuse(SetCommissionDiscount(NOTHING, 1)) == Rejected(SharedReason.CUSTOMER_UNKNOWN)
 
 
 class TestSuspending:
@@ -69,20 +70,20 @@ class TestSuspending:
         at = floor.next_at
         (changed,) = floor.do(SuspendMarket(floor.market))
         assert changed == MarketStatusChanged(floor.market, MarketStatus.SUSPENDED, Stage.NOTHING, 2, at)
-        assert floor.turn_down("bob lay 100 @ 2.00") == Rejected(Reason.MARKET_SUSPENDED)
+        assert floor.turn_down("bob lay 100 @ 2.00") == Rejected(ExchangeReason.MARKET_SUSPENDED)
         floor.do(ResumeMarket(floor.market))
         assert status(floor) == (MarketStatus.OPEN, Stage.NOTHING, 3)
         assert floor.bets(floor.do(floor.order("bob lay 100 @ 2.00"))) == ["ann 100 @ 2.00"]
 
     def test_it_is_suspended_once_and_resumed_once(self, floor: Floor) -> None:
-        assert floor.refuse(ResumeMarket(floor.market)) == Rejected(Reason.MARKET_NOT_SUSPENDED)
+        assert floor.refuse(ResumeMarket(floor.market)) == Rejected(ExchangeReason.MARKET_NOT_SUSPENDED)
         floor.do(SuspendMarket(floor.market))
-        assert floor.refuse(SuspendMarket(floor.market)) == Rejected(Reason.MARKET_SUSPENDED)
+        assert floor.refuse(SuspendMarket(floor.market)) == Rejected(ExchangeReason.MARKET_SUSPENDED)
 
     def test_a_market_that_had_turned_in_play_is_resumed_in_play(self, floor: Floor) -> None:
         floor.finish(TurnInPlay(floor.market))
         floor.do(SuspendMarket(floor.market))
-        assert floor.turn_down("ann back 100 @ 2.00") == Rejected(Reason.MARKET_SUSPENDED)
+        assert floor.turn_down("ann back 100 @ 2.00") == Rejected(ExchangeReason.MARKET_SUSPENDED)
         since = floor.house.exchange.markets[floor.market].turned_at
         floor.do(ResumeMarket(floor.market))
         assert status(floor)[0] is MarketStatus.IN_PLAY
@@ -93,7 +94,7 @@ class TestSuspending:
         floor.place("bob back 50 @ 2.00", persistence=PERSIST)
         floor.do(TurnInPlay(floor.market))
         floor.do(SuspendMarket(floor.market))
-        assert floor.refuse(ResumeMarket(floor.market)) == Rejected(Reason.MARKET_BUSY)
+        assert floor.refuse(ResumeMarket(floor.market)) == Rejected(ExchangeReason.MARKET_BUSY)
         floor.work()
         assert floor.book() == drawn("back 2.00: bob 50")
         floor.do(ResumeMarket(floor.market))
@@ -111,21 +112,21 @@ class TestTurningInPlay:
         assert moved([released]) == [("RELEASE", 100)]
         assert floor.do(AdvanceMarket(floor.market)) == (StageFinished(floor.market, Stage.NOTHING),)
         assert floor.book() == drawn("back 2.00: ann 10, bob 50")
-        assert floor.refuse(AdvanceMarket(floor.market)) == Rejected(Reason.NOTHING_CHANGES)
+        assert floor.refuse(AdvanceMarket(floor.market)) == Rejected(SharedReason.NOTHING_CHANGES)
 
     def test_no_order_is_taken_before_all_have_lapsed_but_any_can_be_taken_back(self, floor: Floor) -> None:
         order = floor.place("ann back 100 @ 2.00", persistence=PERSIST)
         floor.do(TurnInPlay(floor.market))
-        assert floor.turn_down("bob lay 100 @ 2.00") == Rejected(Reason.MARKET_BUSY)
-        assert floor.refuse(ReplaceOrder(floor.people["ann"], order, 300)) == Rejected(Reason.MARKET_BUSY)
+        assert floor.turn_down("bob lay 100 @ 2.00") == Rejected(ExchangeReason.MARKET_BUSY)
+        assert floor.refuse(ReplaceOrder(floor.people["ann"], order, 300)) == Rejected(ExchangeReason.MARKET_BUSY)
         floor.do(CancelOrder(floor.people["ann"], order))
         assert floor.work() == 1
 
     def test_it_turns_once(self, floor: Floor) -> None:
         floor.do(TurnInPlay(floor.market))
-        assert floor.refuse(TurnInPlay(floor.market)) == Rejected(Reason.MARKET_BUSY)
+        assert floor.refuse(TurnInPlay(floor.market)) == Rejected(ExchangeReason.MARKET_BUSY)
         floor.work()
-        assert floor.refuse(TurnInPlay(floor.market)) == Rejected(Reason.MARKET_IN_PLAY)
+        assert floor.refuse(TurnInPlay(floor.market)) == Rejected(ExchangeReason.MARKET_IN_PLAY)
 
     def test_a_suspended_market_can_turn(self, floor: Floor) -> None:
         floor.do(SuspendMarket(floor.market))
@@ -153,7 +154,7 @@ class TestDelay:
         order = floor.place("ann back 100 @ 2.00")
         floor.wait(DELAY_NS - 1)
         assert floor.house.exchange.chores(floor.next_at, 10) == []
-        assert floor.refuse(ReleaseOrder(order)) == Rejected(Reason.ORDER_NOT_EXECUTABLE)
+        assert floor.refuse(ReleaseOrder(order)) == Rejected(ExchangeReason.ORDER_NOT_EXECUTABLE)
 
     def test_it_is_matched_when_its_time_has_come(self, floor: Floor) -> None:
         order = floor.place("ann back 100 @ 1.80")
@@ -162,7 +163,7 @@ class TestDelay:
         assert events[0] == OrderReleased(order, floor.market)
         assert floor.bets(events) == ["bob 60 @ 2.00"]
         assert floor.book() == drawn("back 1.80: ann 40")
-        assert floor.refuse(ReleaseOrder(order)) == Rejected(Reason.ORDER_NOT_EXECUTABLE)
+        assert floor.refuse(ReleaseOrder(order)) == Rejected(ExchangeReason.ORDER_NOT_EXECUTABLE)
 
     def test_orders_are_released_in_the_order_of_their_coming(self, floor: Floor) -> None:
         floor.place_all("cid back 30 @ 2.00", "ann back 50 @ 2.00")
@@ -250,7 +251,7 @@ class TestClosing:
 
     def test_a_closed_market_can_only_be_settled(self, floor: Floor) -> None:
         floor.finish(CloseMarket(floor.market))
-        assert floor.turn_down("ann back 100 @ 2.00") == Rejected(Reason.MARKET_CLOSED)
+        assert floor.turn_down("ann back 100 @ 2.00") == Rejected(ExchangeReason.MARKET_CLOSED)
         commands: list[Command] = [
             SuspendMarket(floor.market),
             ResumeMarket(floor.market),
@@ -259,20 +260,20 @@ class TestClosing:
             RemoveRunner(floor.market, 1, 0),
         ]
         for command in commands:
-            assert floor.refuse(command) == Rejected(Reason.MARKET_CLOSED)
+            assert floor.refuse(command) == Rejected(ExchangeReason.MARKET_CLOSED)
         floor.finish(VoidMarket(floor.market))
         for command in commands:
-            assert floor.refuse(command) == Rejected(Reason.ALREADY_SETTLED)
+            assert floor.refuse(command) == Rejected(ExchangeReason.ALREADY_SETTLED)
 
     def test_what_is_not_there_cannot_be_led(self, floor: Floor) -> None:
         commands = (SuspendMarket, ResumeMarket, TurnInPlay, CloseMarket)
         for command in commands:
-            assert floor.refuse(command(NOTHING)) == Rejected(Reason.MARKET_UNKNOWN)
-        assert floor.refuse(AdvanceMarket(NOTHING)) == Rejected(Reason.NOTHING_CHANGES)
-        assert floor.refuse(ReleaseOrder(NOTHING)) == Rejected(Reason.ORDER_NOT_EXECUTABLE)
+            assert floor.refuse(command(NOTHING)) == Rejected(ExchangeReason.MARKET_UNKNOWN)
+        assert floor.refuse(AdvanceMarket(NOTHING)) == Rejected(SharedReason.NOTHING_CHANGES)
+        assert floor.refuse(ReleaseOrder(NOTHING)) == Rejected(ExchangeReason.ORDER_NOT_EXECUTABLE)
 
     def test_while_orders_lapse_it_is_busy(self, floor: Floor) -> None:
         floor.place("ann back 100 @ 2.00")
         floor.do(TurnInPlay(floor.market))
         for command in (CloseMarket(floor.market), VoidMarket(floor.market), RemoveRunner(floor.market, 1, 0)):
-            assert floor.refuse(command) == Rejected(Reason.MARKET_BUSY)
+            assert floor.refuse(command) == Rejected(ExchangeReason.MARKET_BUSY)

@@ -7,10 +7,10 @@ from evens.core.commands.exchange import AdvanceMarket, ArchiveMarket, RemoveRun
 from evens.core.events.exchange import MarketArchived, OrderReduced, PositionReduced, PositionSettled, StageFinished
 from evens.core.events.ledger import Rejected, Transferred
 from evens.core.exchange.markets import CORRECTION_WINDOW_NS
+from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.settling import CUSTOMERS_PER_CHUNK, ORDERS_PER_CHUNK
 from evens.core.values.betting import MarketStatus, Stage
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX
-from evens.core.values.reasons import Reason
 from tests.core.exchange.floor import Floor, open_floor
 
 BACKERS = [f"backer{number}" for number in range(3 * CUSTOMERS_PER_CHUNK + 20)]
@@ -50,7 +50,7 @@ def test_a_market_is_settled_in_parts_while_others_bet_elsewhere() -> None:
         assert len(some) <= CUSTOMERS_PER_CHUNK
         booked += some
         bet_elsewhere(floor, other)
-        assert floor.turn_down("backer1 back 1 @ 2.00") == Rejected(Reason.MARKET_CLOSED)
+        assert floor.turn_down("backer1 back 1 @ 2.00") == Rejected(ExchangeReason.MARKET_CLOSED)
     assert booked == [floor.people["ann"], *(floor.people[name] for name in BACKERS)]
     assert floor.house.exchange.markets[floor.market].status is MarketStatus.SETTLED
     assert floor.cash("ann") == 100_000 - 20 * len(BACKERS)
@@ -125,17 +125,19 @@ class TestArchiving:
     def test_a_market_that_was_let_go_is_unknown(self, floor: Floor) -> None:
         floor.wait(CORRECTION_WINDOW_NS)
         floor.work()
-        assert floor.turn_down("ann back 1 @ 2.00") == Rejected(Reason.MARKET_UNKNOWN)
-        assert floor.refuse(SettleMarket(floor.market, (2,), correction=True)) == Rejected(Reason.MARKET_UNKNOWN)
-        assert floor.refuse(ArchiveMarket(floor.market)) == Rejected(Reason.MARKET_ARCHIVED)
+        assert floor.turn_down("ann back 1 @ 2.00") == Rejected(ExchangeReason.MARKET_UNKNOWN)
+        assert floor.refuse(SettleMarket(floor.market, (2,), correction=True)) == Rejected(
+            ExchangeReason.MARKET_UNKNOWN
+        )
+        assert floor.refuse(ArchiveMarket(floor.market)) == Rejected(ExchangeReason.MARKET_ARCHIVED)
 
     def test_it_is_not_let_go_too_early(self, floor: Floor) -> None:
         settled_at = floor.house.exchange.markets[floor.market].settled_at
         assert settled_at is not None
         floor.earliest_at = settled_at + CORRECTION_WINDOW_NS - 1
         assert floor.work() == 0
-        assert floor.refuse(ArchiveMarket(floor.market)) == Rejected(Reason.ALREADY_SETTLED)
-        assert floor.refuse(ArchiveMarket(floor.create())) == Rejected(Reason.NOT_SETTLED)
+        assert floor.refuse(ArchiveMarket(floor.market)) == Rejected(ExchangeReason.ALREADY_SETTLED)
+        assert floor.refuse(ArchiveMarket(floor.create())) == Rejected(ExchangeReason.NOT_SETTLED)
 
     def test_a_correction_begins_the_time_anew(self, floor: Floor) -> None:
         floor.wait(CORRECTION_WINDOW_NS - 10**9)
@@ -152,4 +154,4 @@ class TestArchiving:
         floor.wait(CORRECTION_WINDOW_NS - 10**9)
         floor.do(SettleMarket(floor.market, (2,), correction=True))
         floor.wait(10**9)
-        assert floor.refuse(ArchiveMarket(floor.market)) == Rejected(Reason.NOT_SETTLED)
+        assert floor.refuse(ArchiveMarket(floor.market)) == Rejected(ExchangeReason.NOT_SETTLED)

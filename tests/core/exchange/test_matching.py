@@ -5,8 +5,9 @@ import pytest
 from evens.core.events.exchange import Matched, OrderPlaced, OrderReduced
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.matching import MATCHES_PER_ORDER_MAX
+from evens.core.exchange.reasons import ExchangeReason
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import Cause, Persistence, Side, TimeInForce
-from evens.core.values.reasons import Reason
 from tests.core.exchange.floor import Floor, drawn, moved, open_floor
 
 FILL_OR_KILL = TimeInForce.FILL_OR_KILL
@@ -57,7 +58,7 @@ def test_a_lay_is_refused_for_what_it_may_lose_even_if_less_would_be_needed(floo
     floor.join("dot", USD=100)
     floor.place("bob back 100 @ 1.50")
     facts = (("currency", "USD"), ("needed_minor", 101), ("available_minor", 100))
-    assert floor.turn_down("dot lay 101 @ 2.00") == Rejected(Reason.INSUFFICIENT_FUNDS, facts)
+    assert floor.turn_down("dot lay 101 @ 2.00") == Rejected(SharedReason.INSUFFICIENT_FUNDS, facts)
     floor.place("dot lay 100 @ 2.00")
 
 
@@ -130,13 +131,13 @@ class TestSelfMatch:
     def test_an_order_that_would_meet_ones_own_is_refused(self, floor: Floor) -> None:
         floor.place("ann lay 100 @ 2.00")
         before = dict(floor.house.ledger.balances)
-        assert floor.turn_down("ann back 100 @ 1.50") == Rejected(Reason.SELF_MATCH)
+        assert floor.turn_down("ann back 100 @ 1.50") == Rejected(ExchangeReason.SELF_MATCH)
         assert floor.house.ledger.balances == before
         assert floor.book() == drawn("lay 2.00: ann 100")
 
     def test_it_is_refused_even_behind_the_orders_of_others(self, floor: Floor) -> None:
         floor.place_all("bob lay 50 @ 2.00", "ann lay 100 @ 2.00")
-        assert floor.turn_down("ann back 51 @ 2.00").reason is Reason.SELF_MATCH
+        assert floor.turn_down("ann back 51 @ 2.00").reason is ExchangeReason.SELF_MATCH
         assert floor.book() == drawn("lay 2.00: bob 50, ann 100")
 
     def test_it_is_accepted_if_the_orders_of_others_suffice(self, floor: Floor) -> None:

@@ -19,6 +19,8 @@ from evens.core.commands.wallets import FreezeCustomer, Withdraw
 from evens.core.events.exchange import OrderPlaced
 from evens.core.events.ledger import Fact, Rejected
 from evens.core.exchange.order_checks import ORDERS_PER_MARKET_MAX, RETURN_CENTS_MAX, STAND_CENTS_MAX
+from evens.core.exchange.reasons import PRECEDENCE, ExchangeReason
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import Side, TimeInForce
 from evens.core.values.ids import Rail
 from evens.core.values.reasons import Reason
@@ -29,29 +31,29 @@ LEAST_MINOR = 50
 RICH_MINOR = 10**17
 
 FACTS: dict[Reason, tuple[Fact, ...]] = {
-    Reason.CUSTOMER_UNKNOWN: (),
-    Reason.MARKET_UNKNOWN: (),
-    Reason.RUNNER_UNKNOWN: (),
-    Reason.CUSTOMER_FROZEN: (),
-    Reason.MARKET_CLOSED: (),
-    Reason.MARKET_BUSY: (),
-    Reason.MARKET_SUSPENDED: (),
-    Reason.MARKET_VERSION_STALE: (("market_version", 3),),
-    Reason.RUNNER_REMOVED: (),
-    Reason.ODDS_OFF_LADDER: (("odds_below", 210), ("odds_above", 212)),
-    Reason.STAKE_TOO_SMALL: (("currency", "USD"), ("limit_minor", LEAST_MINOR)),
-    Reason.STAKE_TOO_LARGE: (("currency", "USD"), ("limit_minor", RETURN_CENTS_MAX // 210)),
-    Reason.MIN_FILL_TOO_LARGE: (),
-    Reason.ORDERS_LIMIT: (("orders_max", ORDERS_PER_MARKET_MAX),),
-    Reason.SELF_MATCH: (),
-    Reason.INSUFFICIENT_FUNDS: (("currency", "USD"), ("needed_minor", 100), ("available_minor", 99)),
+    SharedReason.CUSTOMER_UNKNOWN: (),
+    ExchangeReason.MARKET_UNKNOWN: (),
+    ExchangeReason.RUNNER_UNKNOWN: (),
+    SharedReason.CUSTOMER_FROZEN: (),
+    ExchangeReason.MARKET_CLOSED: (),
+    ExchangeReason.MARKET_BUSY: (),
+    ExchangeReason.MARKET_SUSPENDED: (),
+    ExchangeReason.MARKET_VERSION_STALE: (("market_version", 3),),
+    ExchangeReason.RUNNER_REMOVED: (),
+    ExchangeReason.ODDS_OFF_LADDER: (("odds_below", 210), ("odds_above", 212)),
+    SharedReason.STAKE_TOO_SMALL: (("currency", "USD"), ("limit_minor", LEAST_MINOR)),
+    SharedReason.STAKE_TOO_LARGE: (("currency", "USD"), ("limit_minor", RETURN_CENTS_MAX // 210)),
+    ExchangeReason.MIN_FILL_TOO_LARGE: (),
+    ExchangeReason.ORDERS_LIMIT: (("orders_max", ORDERS_PER_MARKET_MAX),),
+    ExchangeReason.SELF_MATCH: (),
+    SharedReason.INSUFFICIENT_FUNDS: (("currency", "USD"), ("needed_minor", 100), ("available_minor", 99)),
 }
 """What can speak against an order, in the order in which it is looked for, and what is said with it."""
 
 APART = [
-    {Reason.MARKET_CLOSED, Reason.MARKET_SUSPENDED},
-    {Reason.RUNNER_REMOVED, Reason.SELF_MATCH},
-    {Reason.STAKE_TOO_SMALL, Reason.STAKE_TOO_LARGE},
+    {ExchangeReason.MARKET_CLOSED, ExchangeReason.MARKET_SUSPENDED},
+    {ExchangeReason.RUNNER_REMOVED, ExchangeReason.SELF_MATCH},
+    {SharedReason.STAKE_TOO_SMALL, SharedReason.STAKE_TOO_LARGE},
 ]
 """What cannot speak against an order at the same time."""
 
@@ -59,21 +61,21 @@ APART = [
 def prepare(reasons: set[Reason]) -> Floor:
     """Bring about what speaks against ann's order, as far as it is not in the order itself."""
     floor = open_floor("ann", "bob", cash_minor=RICH_MINOR, min_stake_minor=LEAST_MINOR)
-    if Reason.SELF_MATCH in reasons:
+    if ExchangeReason.SELF_MATCH in reasons:
         floor.place("ann lay 100 @ 3.00")
-    if Reason.ORDERS_LIMIT in reasons:
+    if ExchangeReason.ORDERS_LIMIT in reasons:
         market = floor.house.exchange.markets[floor.market]
         while len(market.position(floor.people["ann"]).orders) < ORDERS_PER_MARKET_MAX:
             floor.place("ann back 50 @ 1000.00", runner=2)
-    if Reason.RUNNER_REMOVED in reasons:
+    if ExchangeReason.RUNNER_REMOVED in reasons:
         floor.finish(RemoveRunner(floor.market, 1, 0))
         floor.do(ResumeMarket(floor.market))
-    elif Reason.MARKET_VERSION_STALE in reasons:
+    elif ExchangeReason.MARKET_VERSION_STALE in reasons:
         floor.do(SuspendMarket(floor.market))
         floor.do(ResumeMarket(floor.market))
-    if Reason.INSUFFICIENT_FUNDS in reasons:
+    if SharedReason.INSUFFICIENT_FUNDS in reasons:
         floor.do(Withdraw(floor.people["ann"], "USD", floor.cash("ann") - 99, Rail.DESK))
-    if Reason.CUSTOMER_FROZEN in reasons:
+    if SharedReason.CUSTOMER_FROZEN in reasons:
         floor.do(FreezeCustomer(floor.people["ann"]))
     bring_to_a_halt(floor, reasons)
     return floor
@@ -81,34 +83,34 @@ def prepare(reasons: set[Reason]) -> Floor:
 
 def bring_to_a_halt(floor: Floor, reasons: set[Reason]) -> None:
     """Close, occupy or suspend the market, as far as these reasons say so."""
-    if Reason.MARKET_CLOSED in reasons:
+    if ExchangeReason.MARKET_CLOSED in reasons:
         floor.do(CloseMarket(floor.market))
-        if Reason.MARKET_BUSY not in reasons:
+        if ExchangeReason.MARKET_BUSY not in reasons:
             floor.work()
-    elif Reason.MARKET_BUSY in reasons:
+    elif ExchangeReason.MARKET_BUSY in reasons:
         floor.do(TurnInPlay(floor.market))
-    if Reason.MARKET_SUSPENDED in reasons:
+    if ExchangeReason.MARKET_SUSPENDED in reasons:
         floor.do(SuspendMarket(floor.market))
 
 
 def order(floor: Floor, reasons: set[Reason]) -> PlaceOrder:
     """Return ann's order with whatever these reasons find wrong in it."""
     stake_minor = 100
-    if Reason.STAKE_TOO_SMALL in reasons:
+    if SharedReason.STAKE_TOO_SMALL in reasons:
         stake_minor = LEAST_MINOR - 1
-    if Reason.STAKE_TOO_LARGE in reasons:
+    if SharedReason.STAKE_TOO_LARGE in reasons:
         stake_minor = RETURN_CENTS_MAX // 210 + 1
-    fill_or_kill = Reason.MIN_FILL_TOO_LARGE in reasons
+    fill_or_kill = ExchangeReason.MIN_FILL_TOO_LARGE in reasons
     return PlaceOrder(
-        NOBODY if Reason.CUSTOMER_UNKNOWN in reasons else floor.people["ann"],
-        NOBODY if Reason.MARKET_UNKNOWN in reasons else floor.market,
-        9 if Reason.RUNNER_UNKNOWN in reasons else 1,
+        NOBODY if SharedReason.CUSTOMER_UNKNOWN in reasons else floor.people["ann"],
+        NOBODY if ExchangeReason.MARKET_UNKNOWN in reasons else floor.market,
+        9 if ExchangeReason.RUNNER_UNKNOWN in reasons else 1,
         Side.BACK,
-        211 if Reason.ODDS_OFF_LADDER in reasons else 210,
+        211 if ExchangeReason.ODDS_OFF_LADDER in reasons else 210,
         stake_minor,
         TimeInForce.FILL_OR_KILL if fill_or_kill else TimeInForce.GOOD_TILL_CANCELLED,
         stake_minor + 1 if fill_or_kill else None,
-        market_version=1 if Reason.MARKET_VERSION_STALE in reasons else None,
+        market_version=1 if ExchangeReason.MARKET_VERSION_STALE in reasons else None,
     )
 
 
@@ -121,7 +123,7 @@ def pairs() -> list[tuple[Reason, Reason]]:
 
 
 def test_reasons_are_listed_here_in_their_order_of_precedence() -> None:
-    assert list(FACTS) == sorted(FACTS, key=list(Reason).index)
+    assert list(FACTS) == sorted(FACTS, key=PRECEDENCE.index)
 
 
 def test_an_order_against_which_nothing_speaks_is_placed() -> None:
@@ -144,27 +146,27 @@ def test_of_two_reasons_against_an_order_the_first_is_given(first: Reason, secon
 
 
 def test_of_all_reasons_at_once_the_first_is_given_until_only_the_last_is_left() -> None:
-    left = [reason for reason in FACTS if reason not in (Reason.MARKET_CLOSED, Reason.STAKE_TOO_LARGE)]
+    left = [reason for reason in FACTS if reason not in (ExchangeReason.MARKET_CLOSED, SharedReason.STAKE_TOO_LARGE)]
     while left:
         reasons = set(left)
         if not possible(reasons):
-            reasons.discard(Reason.SELF_MATCH)
+            reasons.discard(ExchangeReason.SELF_MATCH)
         floor = prepare(reasons)
         assert floor.refuse(order(floor, reasons)).reason is left.pop(0)
 
 
 def test_the_version_that_is_current_is_accepted() -> None:
-    floor = prepare({Reason.MARKET_VERSION_STALE})
+    floor = prepare({ExchangeReason.MARKET_VERSION_STALE})
     floor.place("ann back 50 @ 2.00", market_version=3)
     floor.place("ann back 50 @ 2.00", market_version=4)
-    assert floor.turn_down("ann back 50 @ 2.00", market_version=2).reason is Reason.MARKET_VERSION_STALE
+    assert floor.turn_down("ann back 50 @ 2.00", market_version=2).reason is ExchangeReason.MARKET_VERSION_STALE
 
 
 def test_stakes_at_their_bounds_are_accepted() -> None:
     floor = open_floor("ann", cash_minor=RICH_MINOR, min_stake_minor=LEAST_MINOR)
     floor.place(f"ann back {LEAST_MINOR} @ 2.00")
     floor.place(f"ann back {RETURN_CENTS_MAX // 200} @ 2.00")
-    assert floor.turn_down(f"ann back {RETURN_CENTS_MAX // 200 + 1} @ 2.00").reason is Reason.STAKE_TOO_LARGE
+    assert floor.turn_down(f"ann back {RETURN_CENTS_MAX // 200 + 1} @ 2.00").reason is SharedReason.STAKE_TOO_LARGE
 
 
 @pytest.mark.parametrize(("side", "sign"), [(Side.BACK, 1), (Side.LAY, -1)])
@@ -173,13 +175,13 @@ def test_no_more_is_added_to_bets_that_could_outgrow_what_can_be_stored(side: Si
     position = floor.house.exchange.markets[floor.market].position(floor.people["ann"])
     position.stand(1).value_cents = sign * (STAND_CENTS_MAX + 1)
     words = f"ann {side.name.lower()} 1 @ 2.00"
-    assert floor.turn_down(words).reason is Reason.STAKE_TOO_LARGE
+    assert floor.turn_down(words).reason is SharedReason.STAKE_TOO_LARGE
     position.stand(1).value_cents = 0
     floor.place(words)
 
 
 def test_a_complete_order_makes_room_for_another() -> None:
-    floor = prepare({Reason.ORDERS_LIMIT})
+    floor = prepare({ExchangeReason.ORDERS_LIMIT})
     floor.place("bob lay 50 @ 1000.00", runner=2)
     floor.place("ann back 100 @ 2.00")
 
@@ -189,7 +191,7 @@ def test_an_order_at_a_price_of_another_ladder_is_told_the_ends() -> None:
     floor.place("ann back 100 @ 1.01")
     floor.place("ann back 100 @ 1000.00")
     refusal = floor.refuse(PlaceOrder(floor.people["ann"], floor.market, 1, Side.BACK, 100_001, 100))
-    assert refusal == Rejected(Reason.ODDS_OFF_LADDER, (("odds_below", 100_000), ("odds_above", 100_000)))
+    assert refusal == Rejected(ExchangeReason.ODDS_OFF_LADDER, (("odds_below", 100_000), ("odds_above", 100_000)))
 
 
 class TestRemovalsAndResults:
@@ -198,24 +200,24 @@ class TestRemovalsAndResults:
         return open_floor("ann", "bob")
 
     def test_a_runner_is_removed_once_and_one_stays(self, floor: Floor) -> None:
-        assert floor.refuse(RemoveRunner(floor.market, 9, 0)) == Rejected(Reason.RUNNER_UNKNOWN)
+        assert floor.refuse(RemoveRunner(floor.market, 9, 0)) == Rejected(ExchangeReason.RUNNER_UNKNOWN)
         for runner in (1, 2):
             floor.finish(RemoveRunner(floor.market, runner, 0))
-            assert floor.refuse(RemoveRunner(floor.market, runner, 0)) == Rejected(Reason.RUNNER_REMOVED)
-        assert floor.refuse(RemoveRunner(floor.market, 3, 0)) == Rejected(Reason.LAST_RUNNER)
+            assert floor.refuse(RemoveRunner(floor.market, runner, 0)) == Rejected(ExchangeReason.RUNNER_REMOVED)
+        assert floor.refuse(RemoveRunner(floor.market, 3, 0)) == Rejected(ExchangeReason.LAST_RUNNER)
 
     @pytest.mark.parametrize("runner", [0, 4, -1])
     def test_who_does_not_run_is_told_first(self, floor: Floor, runner: int) -> None:
         commands: list[Command] = [RemoveRunner(floor.market, runner, 0), SettleMarket(floor.market, (1, runner))]
         for command in commands:
-            assert floor.refuse(command) == Rejected(Reason.RUNNER_UNKNOWN)
+            assert floor.refuse(command) == Rejected(ExchangeReason.RUNNER_UNKNOWN)
         floor.do(TurnInPlay(floor.market))
         for command in commands:
-            assert floor.refuse(command) == Rejected(Reason.RUNNER_UNKNOWN)
+            assert floor.refuse(command) == Rejected(ExchangeReason.RUNNER_UNKNOWN)
         floor.work()
         floor.finish(VoidMarket(floor.market))
         for command in commands:
-            assert floor.refuse(command) == Rejected(Reason.RUNNER_UNKNOWN)
+            assert floor.refuse(command) == Rejected(ExchangeReason.RUNNER_UNKNOWN)
 
     @pytest.mark.parametrize(
         ("winners", "dead_heat"), [((), False), ((1, 2), False), ((1, 1), False), ((1, 1), True), ((), True)]
@@ -224,32 +226,34 @@ class TestRemovalsAndResults:
         self, floor: Floor, winners: tuple[int, ...], dead_heat: bool
     ) -> None:
         refusal = floor.refuse(SettleMarket(floor.market, winners, dead_heat))
-        assert refusal == Rejected(Reason.WINNERS_WRONG, (("winners", 1),))
+        assert refusal == Rejected(ExchangeReason.WINNERS_WRONG, (("winners", 1),))
 
     def test_a_removed_runner_cannot_win(self, floor: Floor) -> None:
         floor.finish(RemoveRunner(floor.market, 1, 0))
-        assert floor.refuse(SettleMarket(floor.market, (1,))) == Rejected(Reason.RUNNER_REMOVED)
+        assert floor.refuse(SettleMarket(floor.market, (1,))) == Rejected(ExchangeReason.RUNNER_REMOVED)
 
     def test_no_more_places_are_asked_for_than_runners_are_left(self) -> None:
         floor = open_floor("ann", runners="abc", winners=2)
         floor.finish(RemoveRunner(floor.market, 1, 0))
         floor.finish(RemoveRunner(floor.market, 2, 0))
         facts = (("winners", 1),)
-        assert floor.refuse(SettleMarket(floor.market, (), dead_heat=True)) == Rejected(Reason.WINNERS_WRONG, facts)
+        assert floor.refuse(SettleMarket(floor.market, (), dead_heat=True)) == Rejected(
+            ExchangeReason.WINNERS_WRONG, facts
+        )
         floor.finish(SettleMarket(floor.market, (3,)))
 
     def test_a_market_that_is_not_there_has_no_result(self, floor: Floor) -> None:
         for command in (SettleMarket(NOBODY, (1,)), VoidMarket(NOBODY), RemoveRunner(NOBODY, 1, 0)):
-            assert floor.refuse(command) == Rejected(Reason.MARKET_UNKNOWN)
+            assert floor.refuse(command) == Rejected(ExchangeReason.MARKET_UNKNOWN)
 
     def test_only_what_was_settled_is_corrected_and_only_by_a_correction(self, floor: Floor) -> None:
-        assert floor.refuse(SettleMarket(floor.market, (1,), correction=True)) == Rejected(Reason.NOT_SETTLED)
-        assert floor.refuse(VoidMarket(floor.market, correction=True)) == Rejected(Reason.NOT_SETTLED)
+        assert floor.refuse(SettleMarket(floor.market, (1,), correction=True)) == Rejected(ExchangeReason.NOT_SETTLED)
+        assert floor.refuse(VoidMarket(floor.market, correction=True)) == Rejected(ExchangeReason.NOT_SETTLED)
         floor.do(SettleMarket(floor.market, (1,)))
         # The result is declared but not booked yet, so nothing can be corrected.
-        assert floor.refuse(SettleMarket(floor.market, (1,))) == Rejected(Reason.ALREADY_SETTLED)
-        assert floor.refuse(SettleMarket(floor.market, (2,), correction=True)) == Rejected(Reason.NOT_SETTLED)
+        assert floor.refuse(SettleMarket(floor.market, (1,))) == Rejected(ExchangeReason.ALREADY_SETTLED)
+        assert floor.refuse(SettleMarket(floor.market, (2,), correction=True)) == Rejected(ExchangeReason.NOT_SETTLED)
         floor.work()
-        assert floor.refuse(SettleMarket(floor.market, (1,))) == Rejected(Reason.ALREADY_SETTLED)
-        assert floor.refuse(VoidMarket(floor.market)) == Rejected(Reason.ALREADY_SETTLED)
+        assert floor.refuse(SettleMarket(floor.market, (1,))) == Rejected(ExchangeReason.ALREADY_SETTLED)
+        assert floor.refuse(VoidMarket(floor.market)) == Rejected(ExchangeReason.ALREADY_SETTLED)
         floor.finish(SettleMarket(floor.market, (2,), correction=True))

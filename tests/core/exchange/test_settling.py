@@ -5,10 +5,10 @@ import pytest
 from evens.core.commands.exchange import AdvanceMarket, RemoveRunner, SetCommissionDiscount, SettleMarket, VoidMarket
 from evens.core.events.exchange import MarketStatusChanged, PositionSettled, ResultDeclared
 from evens.core.events.ledger import Rejected
+from evens.core.exchange.reasons import ExchangeReason
 from evens.core.values.betting import MarketStatus, Stage
 from evens.core.values.ids import AccountClass
 from evens.core.values.odds import FINEST
-from evens.core.values.reasons import Reason
 from tests.core.exchange.floor import Floor, moved, open_floor
 
 START = 100_000
@@ -64,7 +64,7 @@ def test_unmatched_orders_lapse_before_the_market_is_settled() -> None:
     floor.finish(SettleMarket(floor.market, (1,)))
     assert gains(floor) == {"ann": 100, "bob": -100}
     assert floor.book() == ""
-    assert floor.turn_down("ann back 1 @ 2.00") == Rejected(Reason.MARKET_CLOSED)
+    assert floor.turn_down("ann back 1 @ 2.00") == Rejected(ExchangeReason.MARKET_CLOSED)
 
 
 def test_each_of_several_winners_pays() -> None:
@@ -125,7 +125,7 @@ class TestVoid:
         floor.finish(VoidMarket(floor.market))
         assert gains(floor) == {"ann": 0, "bob": 0}
         assert floor.house.exchange.markets[floor.market].status is MarketStatus.VOID
-        assert floor.refuse(SettleMarket(floor.market, (1,))) == Rejected(Reason.ALREADY_SETTLED)
+        assert floor.refuse(SettleMarket(floor.market, (1,))) == Rejected(ExchangeReason.ALREADY_SETTLED)
 
     def test_what_a_hedge_had_freed_stays_free(self) -> None:
         floor = open_floor("ann", "bob", "cid")

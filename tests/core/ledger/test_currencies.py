@@ -2,9 +2,9 @@
 
 from evens.core.commands.ledger import DefineCurrency
 from evens.core.events.ledger import CurrencyDefined, Rejected
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.ids import CURRENCY_NUMBER_MAX
 from evens.core.values.money import Currency
-from evens.core.values.reasons import Reason
 from tests.core.desk import Desk
 
 
@@ -19,7 +19,7 @@ def test_currencies_are_numbered_in_order_of_definition_from_one() -> None:
 def test_a_currency_is_defined_once_and_the_refusal_tells_its_scale() -> None:
     desk = Desk()
     desk.define("USD", 2)
-    expected = Rejected(Reason.CURRENCY_DEFINED, (("currency", "USD"), ("scale", 2)))
+    expected = Rejected(SharedReason.CURRENCY_DEFINED, (("currency", "USD"), ("scale", 2)))
     assert desk.refuse(DefineCurrency("USD", 2)) == expected
     assert desk.refuse(DefineCurrency("USD", 3)) == expected
     assert desk.house.ledger.currencies["USD"].scale == 2
@@ -37,5 +37,5 @@ def test_there_are_as_many_currencies_as_an_account_id_can_tell_apart() -> None:
     for number in range(1, CURRENCY_NUMBER_MAX + 1):
         assert desk.define(f"C{number}") == number
     refusal = desk.refuse(DefineCurrency("ONE_MORE", 2))
-    assert refusal == Rejected(Reason.CURRENCY_LIMIT, (("currencies_max", CURRENCY_NUMBER_MAX),))
-    assert desk.refuse(DefineCurrency("C1", 2)).reason is Reason.CURRENCY_DEFINED
+    assert refusal == Rejected(SharedReason.CURRENCY_LIMIT, (("currencies_max", CURRENCY_NUMBER_MAX),))
+    assert desk.refuse(DefineCurrency("C1", 2)).reason is SharedReason.CURRENCY_DEFINED

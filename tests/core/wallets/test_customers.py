@@ -6,9 +6,10 @@ from evens.core.commands.wallets import FreezeCustomer, RegisterCustomer, Unfree
 from evens.core.events.ledger import Rejected
 from evens.core.events.wallets import CustomerFrozen, CustomerRegistered, CustomerUnfrozen
 from evens.core.ledger.accounts import InvariantBroken, Ledger
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.ids import AccountClass, Rail, account_id
-from evens.core.values.reasons import Reason
 from evens.core.wallets.customers import PendingWithdrawal, Wallets
+from evens.core.wallets.reasons import WalletReason
 from tests.core.desk import Desk
 
 
@@ -24,7 +25,7 @@ def test_a_customers_id_is_the_place_of_its_registration() -> None:
 def test_a_username_is_taken_in_every_spelling_of_case(first: str, second: str) -> None:
     desk = Desk()
     desk.register(first)
-    assert desk.refuse(RegisterCustomer(second)) == Rejected(Reason.USERNAME_TAKEN, (("username", second),))
+    assert desk.refuse(RegisterCustomer(second)) == Rejected(WalletReason.USERNAME_TAKEN, (("username", second),))
 
 
 def test_a_username_is_kept_as_written() -> None:
@@ -43,16 +44,16 @@ def test_a_refused_registration_leaves_a_gap_in_the_ids() -> None:
 def test_freezing_and_unfreezing_take_turns() -> None:
     desk = Desk()
     ann = desk.register("ann")
-    assert desk.refuse(UnfreezeCustomer(ann)).reason is Reason.CUSTOMER_NOT_FROZEN
+    assert desk.refuse(UnfreezeCustomer(ann)).reason is WalletReason.CUSTOMER_NOT_FROZEN
     assert desk.do(FreezeCustomer(ann)) == (CustomerFrozen(ann),)
-    assert desk.refuse(FreezeCustomer(ann)).reason is Reason.CUSTOMER_FROZEN
+    assert desk.refuse(FreezeCustomer(ann)).reason is SharedReason.CUSTOMER_FROZEN
     assert desk.do(UnfreezeCustomer(ann)) == (CustomerUnfrozen(ann),)
-    assert desk.refuse(UnfreezeCustomer(ann)).reason is Reason.CUSTOMER_NOT_FROZEN
+    assert desk.refuse(UnfreezeCustomer(ann)).reason is WalletReason.CUSTOMER_NOT_FROZEN
 
 
 @pytest.mark.parametrize("command", [FreezeCustomer(99), UnfreezeCustomer(99), FreezeCustomer(-1)])
 def test_nobody_can_be_frozen_or_unfrozen_who_does_not_exist(command: FreezeCustomer | UnfreezeCustomer) -> None:
-    assert Desk().refuse(command).reason is Reason.CUSTOMER_UNKNOWN
+    assert Desk().refuse(command).reason is SharedReason.CUSTOMER_UNKNOWN
 
 
 def wallets_with_pending(balance_minor: int) -> Wallets:

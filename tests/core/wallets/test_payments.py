@@ -7,9 +7,11 @@ import pytest
 from evens.core.commands.wallets import Deposit, FreezeCustomer, Transfer, TransferBatch, Withdraw
 from evens.core.events.ledger import Note, Rejected, TransferKind, Transferred
 from evens.core.events.wallets import TransferRefused
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.ids import AccountClass, Rail, account_id
 from evens.core.values.money import AMOUNT_MINOR_MAX
 from evens.core.values.reasons import Reason
+from evens.core.wallets.reasons import WalletReason
 from tests.core.desk import Desk
 
 EXTERNAL = AccountClass.EXTERNAL
@@ -40,8 +42,8 @@ def test_a_frozen_customer_can_be_paid_but_cannot_pay(desk: Desk) -> None:
     desk.do(FreezeCustomer(ann))
     desk.move(Deposit(ann, "USD", 1, Rail.DESK))
     desk.move(Transfer(bob, ann, "USD", 1))
-    assert desk.refuse(Transfer(ann, bob, "USD", 1)).reason is Reason.CUSTOMER_FROZEN
-    assert desk.refuse(Withdraw(ann, "USD", 1, Rail.DESK)).reason is Reason.CUSTOMER_FROZEN
+    assert desk.refuse(Transfer(ann, bob, "USD", 1)).reason is SharedReason.CUSTOMER_FROZEN
+    assert desk.refuse(Withdraw(ann, "USD", 1, Rail.DESK)).reason is SharedReason.CUSTOMER_FROZEN
     assert desk.balance_minor(ann, "USD") == 102
 
 
@@ -57,7 +59,7 @@ def test_a_withdrawal_larger_than_the_balance_is_refused_with_both_figures(desk:
     ann = desk.register("ann", USD=100)
     refusal = desk.refuse(Withdraw(ann, "USD", 101, Rail.DESK))
     facts = (("currency", "USD"), ("needed_minor", 101), ("available_minor", 100))
-    assert refusal == Rejected(Reason.INSUFFICIENT_FUNDS, facts)
+    assert refusal == Rejected(SharedReason.INSUFFICIENT_FUNDS, facts)
     assert desk.balance_minor(ann, "USD") == 100
 
 
@@ -92,14 +94,14 @@ def test_a_value_date_may_lie_in_the_past_or_now_but_not_in_the_future(
     for effective_at in (-1, 0, desk.next_at):
         assert desk.move(replace(command, effective_at=effective_at)).effective_at == effective_at
     future = replace(command, effective_at=desk.next_at + 1)
-    assert desk.refuse(future) == Rejected(Reason.EFFECTIVE_IN_FUTURE)
+    assert desk.refuse(future) == Rejected(SharedReason.EFFECTIVE_IN_FUTURE)
 
 
 @pytest.mark.parametrize(("payer", "payee", "reason"), [
-    ("ghost", "ann", Reason.CUSTOMER_UNKNOWN),
-    ("ann", "ghost", Reason.RECIPIENT_UNKNOWN),
-    ("ann", "ann", Reason.SAME_CUSTOMER),
-    ("ghost", "ghost", Reason.CUSTOMER_UNKNOWN),
+    ("ghost", "ann", SharedReason.CUSTOMER_UNKNOWN),
+    ("ann", "ghost", WalletReason.RECIPIENT_UNKNOWN),
+    ("ann", "ann", WalletReason.SAME_CUSTOMER),
+    ("ghost", "ghost", SharedReason.CUSTOMER_UNKNOWN),
 ])  # fmt: skip
 def test_a_transfer_needs_two_customers(desk: Desk, payer: str, payee: str, reason: Reason) -> None:
     people = {"ann": desk.register("ann", USD=100), "ghost": 4711}
@@ -111,17 +113,17 @@ def test_a_balance_never_outgrows_what_the_database_holds(desk: Desk) -> None:
     for _ in range(9):
         desk.move(Deposit(ann, "USD", AMOUNT_MINOR_MAX, Rail.DESK))
     too_much = Deposit(ann, "USD", AMOUNT_MINOR_MAX, Rail.IMPORT)
-    assert desk.refuse(too_much) == Rejected(Reason.BALANCE_LIMIT, (("currency", "USD"),))
+    assert desk.refuse(too_much) == Rejected(SharedReason.BALANCE_LIMIT, (("currency", "USD"),))
     desk.move(replace(too_much, amount_minor=2**63 - 1 - 9 * AMOUNT_MINOR_MAX))
     assert desk.balance_minor(ann, "USD") == 2**63 - 1
-    assert desk.refuse(replace(too_much, amount_minor=1)).reason is Reason.BALANCE_LIMIT
+    assert desk.refuse(replace(too_much, amount_minor=1)).reason is SharedReason.BALANCE_LIMIT
 
 
 def test_what_a_rail_owes_has_a_limit_too(desk: Desk) -> None:
     people = [desk.register("ann"), desk.register("bob")]
     for position in range(9):
         desk.move(Deposit(people[position % 2], "USD", AMOUNT_MINOR_MAX, Rail.DESK))
-    assert desk.refuse(Deposit(people[1], "USD", AMOUNT_MINOR_MAX, Rail.DESK)).reason is Reason.BALANCE_LIMIT
+    assert desk.refuse(Deposit(people[1], "USD", AMOUNT_MINOR_MAX, Rail.DESK)).reason is SharedReason.BALANCE_LIMIT
     desk.move(Deposit(people[1], "USD", AMOUNT_MINOR_MAX, Rail.IMPORT))
 
 
@@ -142,13 +144,13 @@ class TestBatches:
         items = (Transfer(ann, bob, "USD", 6), Transfer(bob, ann, "USD", 5), Transfer(ann, bob, "USD", 10))
         refusal = desk.refuse(TransferBatch(items, atomic=True))
         facts = (("currency", "USD"), ("needed_minor", 10), ("available_minor", 9), ("position", 2))
-        assert refusal == Rejected(Reason.INSUFFICIENT_FUNDS, facts)
+        assert refusal == Rejected(SharedReason.INSUFFICIENT_FUNDS, facts)
         assert (desk.balance_minor(ann, "USD"), desk.balance_minor(bob, "USD")) == (10, 0)
 
     def test_an_atomic_batch_is_refused_for_the_first_transfer_that_is(self, desk: Desk) -> None:
         ann, bob = desk.register("ann", USD=10), desk.register("bob")
         items = (Transfer(ann, bob, "USD", 11), Transfer(ann, 4711, "USD", 1))
-        assert desk.refuse(TransferBatch(items, atomic=True)).reason is Reason.INSUFFICIENT_FUNDS
+        assert desk.refuse(TransferBatch(items, atomic=True)).reason is SharedReason.INSUFFICIENT_FUNDS
 
     def test_in_any_other_batch_each_transfer_is_decided_on_its_own_merits(self, desk: Desk) -> None:
         ann, bob = desk.register("ann", USD=10), desk.register("bob")
@@ -157,7 +159,7 @@ class TestBatches:
         assert isinstance(first, Transferred)
         assert isinstance(third, Transferred)
         facts = (("currency", "USD"), ("needed_minor", 6), ("available_minor", 4))
-        assert second == TransferRefused(1, Reason.INSUFFICIENT_FUNDS, facts)
+        assert second == TransferRefused(1, SharedReason.INSUFFICIENT_FUNDS, facts)
         assert third.transfer == first.transfer + 2
         assert desk.balance_minor(bob, "USD") == 10
 

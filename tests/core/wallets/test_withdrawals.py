@@ -13,10 +13,11 @@ from evens.core.commands.wallets import (
 )
 from evens.core.events.ledger import Note, Rejected, TransferKind, Transferred
 from evens.core.events.wallets import WithdrawalCompleted, WithdrawalRejected, WithdrawalRequested
+from evens.core.ledger.reasons import SharedReason
 from evens.core.limits import PENDING_WITHDRAWALS_MAX
 from evens.core.values.ids import AccountClass, Rail
 from evens.core.values.money import AMOUNT_MINOR_MAX
-from evens.core.values.reasons import Reason
+from evens.core.wallets.reasons import WalletReason
 from tests.core.desk import Desk
 
 Decide = type[CompleteWithdrawal] | type[RejectWithdrawal]
@@ -51,8 +52,8 @@ def test_a_request_sets_the_money_aside_under_the_id_of_its_transfer(desk: Desk)
 def test_money_set_aside_cannot_be_spent(desk: Desk) -> None:
     ann, bob = desk.register("ann", USD=100), desk.register("bob")
     request(desk, ann, 40)
-    assert desk.refuse(Transfer(ann, bob, "USD", 61)).reason is Reason.INSUFFICIENT_FUNDS
-    assert desk.refuse(Withdraw(ann, "USD", 61, Rail.DESK)).reason is Reason.INSUFFICIENT_FUNDS
+    assert desk.refuse(Transfer(ann, bob, "USD", 61)).reason is SharedReason.INSUFFICIENT_FUNDS
+    assert desk.refuse(Withdraw(ann, "USD", 61, Rail.DESK)).reason is SharedReason.INSUFFICIENT_FUNDS
     refusal = desk.refuse(RequestWithdrawal(ann, "USD", 61))
     assert refusal.facts == (("currency", "USD"), ("needed_minor", 61), ("available_minor", 60))
 
@@ -83,13 +84,13 @@ def test_a_rejected_withdrawal_returns_to_cash(desk: Desk) -> None:
 def test_a_withdrawal_is_decided_once(desk: Desk, decide: Decide, again: Decide) -> None:
     withdrawal = request(desk, desk.register("ann", USD=100), 40)
     desk.do(decide(withdrawal))
-    assert desk.refuse(again(withdrawal)) == Rejected(Reason.WITHDRAWAL_NOT_PENDING)
+    assert desk.refuse(again(withdrawal)) == Rejected(WalletReason.WITHDRAWAL_NOT_PENDING)
 
 
 @BOTH_WAYS
 def test_a_withdrawal_that_never_was_is_not_pending(desk: Desk, decide: Decide) -> None:
     request(desk, desk.register("ann", USD=100), 40)
-    assert desk.refuse(decide(4711)).reason is Reason.WITHDRAWAL_NOT_PENDING
+    assert desk.refuse(decide(4711)).reason is WalletReason.WITHDRAWAL_NOT_PENDING
 
 
 @BOTH_WAYS
@@ -114,7 +115,7 @@ def test_a_pending_withdrawal_of_a_frozen_customer_can_be_decided(desk: Desk, de
 def test_a_frozen_customer_cannot_request_a_withdrawal(desk: Desk) -> None:
     ann = desk.register("ann", USD=100)
     desk.do(FreezeCustomer(ann))
-    assert desk.refuse(RequestWithdrawal(ann, "USD", 1)).reason is Reason.CUSTOMER_FROZEN
+    assert desk.refuse(RequestWithdrawal(ann, "USD", 1)).reason is SharedReason.CUSTOMER_FROZEN
 
 
 def test_a_customer_may_have_so_many_withdrawals_waiting_and_no_more(desk: Desk) -> None:
@@ -123,7 +124,7 @@ def test_a_customer_may_have_so_many_withdrawals_waiting_and_no_more(desk: Desk)
     for _ in range(PENDING_WITHDRAWALS_MAX - 1):
         request(desk, ann, 1)
     facts = (("pending_max", PENDING_WITHDRAWALS_MAX),)
-    assert desk.refuse(RequestWithdrawal(ann, "USD", 1)) == Rejected(Reason.PENDING_WITHDRAWALS_LIMIT, facts)
+    assert desk.refuse(RequestWithdrawal(ann, "USD", 1)) == Rejected(WalletReason.PENDING_WITHDRAWALS_LIMIT, facts)
     request(desk, bob, 1)
     desk.do(CompleteWithdrawal(first))
     request(desk, ann, 1)
@@ -134,6 +135,6 @@ def test_a_withdrawal_cannot_return_to_cash_that_could_not_hold_it(desk: Desk) -
     withdrawal = request(desk, ann, AMOUNT_MINOR_MAX)
     for _ in range(9):
         desk.move(Deposit(ann, "USD", AMOUNT_MINOR_MAX, Rail.IMPORT))
-    assert desk.refuse(RejectWithdrawal(withdrawal)) == Rejected(Reason.BALANCE_LIMIT, (("currency", "USD"),))
+    assert desk.refuse(RejectWithdrawal(withdrawal)) == Rejected(SharedReason.BALANCE_LIMIT, (("currency", "USD"),))
     desk.move(Withdraw(ann, "USD", AMOUNT_MINOR_MAX, Rail.IMPORT))
     desk.move(RejectWithdrawal(withdrawal))

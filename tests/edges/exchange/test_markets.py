@@ -7,10 +7,10 @@ import pytest
 
 from evens.core.commands.exchange import PlaceOrder, SettleMarket, TurnInPlay
 from evens.core.events.ledger import Rejected
+from evens.core.exchange.reasons import ExchangeReason
 from evens.core.receipts import Receipt
 from evens.core.values.betting import Side
 from evens.core.values.public_ids import parse_market_id
-from evens.core.values.reasons import Reason
 from tests.edges.conftest import Caller, OpenHouse
 from tests.edges.exchange.floor import ANN, BO, CY, MARKET, change, items, open_market, place
 from tests.edges.wallets.test_transactions import walk
@@ -200,6 +200,6 @@ async def test_what_is_asked_of_a_market_that_the_house_has_let_go_of_is_refused
         SettleMarket(market, (1,), correction=True),
         PlaceOrder(ada.customer, market, 1, Side.BACK, 200, 1),
     ):
-        receipt = Receipt(99, 99, bytes(16), "x", command, (Rejected(Reason.MARKET_UNKNOWN),))
+        receipt = Receipt(99, 99, bytes(16), "x", command, (Rejected(ExchangeReason.MARKET_UNKNOWN),))
         presented = await house.services.presenter.present(receipt)
         assert (presented.status, presented.body["code"]) == (409, "market_archived")

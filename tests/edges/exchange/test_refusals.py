@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from evens.core.exchange.order_checks import ORDERS_PER_MARKET_MAX
+from evens.core.exchange.reasons import ExchangeReason
 from evens.core.values.reasons import Reason
 from tests.edges.conftest import Caller, OpenHouse
 from tests.edges.exchange.floor import ANN, BO, CY, change, open_market, order_of, place, settle, wallet
@@ -198,15 +199,15 @@ async def test_a_suspended_or_closed_market_takes_no_orders_but_gives_them_back(
 @pytest.mark.parametrize(
     ("before", "deed", "body", "status", "code"),
     [
-        ([], "resume", None, 409, Reason.MARKET_NOT_SUSPENDED),
-        (["suspend"], "suspend", None, 409, Reason.MARKET_SUSPENDED),
-        (["in-play"], "in-play", None, 409, Reason.MARKET_IN_PLAY),
-        (["close"], "suspend", None, 409, Reason.MARKET_CLOSED),
-        (["close"], "close", None, 409, Reason.MARKET_CLOSED),
-        ([], "settle", {"winners": [ANN, BO]}, 422, Reason.WINNERS_WRONG),
-        ([], "settle", {"winners": [ANN, ANN], "dead_heat": True}, 422, Reason.WINNERS_WRONG),
-        ([], "settle", {"winners": [ANN], "correction": True}, 409, Reason.NOT_SETTLED),
-        ([], "void", {"correction": True}, 409, Reason.NOT_SETTLED),
+        ([], "resume", None, 409, ExchangeReason.MARKET_NOT_SUSPENDED),
+        (["suspend"], "suspend", None, 409, ExchangeReason.MARKET_SUSPENDED),
+        (["in-play"], "in-play", None, 409, ExchangeReason.MARKET_IN_PLAY),
+        (["close"], "suspend", None, 409, ExchangeReason.MARKET_CLOSED),
+        (["close"], "close", None, 409, ExchangeReason.MARKET_CLOSED),
+        ([], "settle", {"winners": [ANN, BO]}, 422, ExchangeReason.WINNERS_WRONG),
+        ([], "settle", {"winners": [ANN, ANN], "dead_heat": True}, 422, ExchangeReason.WINNERS_WRONG),
+        ([], "settle", {"winners": [ANN], "correction": True}, 409, ExchangeReason.NOT_SETTLED),
+        ([], "void", {"correction": True}, 409, ExchangeReason.NOT_SETTLED),
     ],
 )
 async def test_what_a_markets_state_does_not_allow_is_refused(

@@ -6,23 +6,26 @@ import pytest
 
 from evens.core.commands.every import Command
 from evens.core.events.ledger import Fact, TransferKind
+from evens.core.exchange.reasons import ExchangeReason
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.money import Currency
 from evens.core.values.reasons import Reason
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.refusals import STATUS_BY_REASON, present_refusal
 from evens.edges.http.wallets.presenting import INTERNAL, KINDS, PRESENTED
 from evens.edges.http.wallets.shapes import TransactionKind
+from evens.store.encoding.tags import REASONS
 
 MONEY: tuple[Fact, ...] = (("currency", "USD"), ("needed_minor", 1000), ("available_minor", 250))
 CURRENCIES = Currencies([Currency(1, "USD", 2)])
 
 
 def test_every_reason_has_a_status() -> None:
-    assert set(STATUS_BY_REASON) == set(Reason)
+    assert set(STATUS_BY_REASON) == set(REASONS.values())
     assert set(STATUS_BY_REASON.values()) == {402, 403, 404, 409, 422}
 
 
-@pytest.mark.parametrize("reason", Reason)
+@pytest.mark.parametrize("reason", sorted(REASONS.values()))
 def test_every_reason_is_told_as_a_problem(reason: Reason) -> None:
     told = present_refusal(reason, MONEY, CURRENCIES)
     assert told.status == STATUS_BY_REASON[reason]
@@ -33,7 +36,7 @@ def test_every_reason_is_told_as_a_problem(reason: Reason) -> None:
 
 
 def test_too_little_money_is_told_with_what_was_needed_and_what_there_was() -> None:
-    told = present_refusal(Reason.INSUFFICIENT_FUNDS, MONEY, CURRENCIES)
+    told = present_refusal(SharedReason.INSUFFICIENT_FUNDS, MONEY, CURRENCIES)
     assert told.detail == "10.00 USD is needed and 2.50 USD is available."
     assert (told.currency, told.needed, told.available) == ("USD", "10.00", "2.50")
 
@@ -42,43 +45,43 @@ def test_too_little_money_is_told_with_what_was_needed_and_what_there_was() -> N
     ("reason", "facts", "detail", "told"),
     [
         (
-            Reason.ODDS_OFF_LADDER,
+            ExchangeReason.ODDS_OFF_LADDER,
             (("odds_below", 200), ("odds_above", 202)),
             "These odds are not on the market's ladder; the nearest are 2.00 and 2.02.",
             {"odds_below": "2.00", "odds_above": "2.02"},
         ),
         (
-            Reason.STAKE_TOO_SMALL,
+            SharedReason.STAKE_TOO_SMALL,
             (("currency", "USD"), ("limit_minor", 100)),
             "The stake must be at least 1.00 USD.",
             {"currency": "USD", "limit": "1.00"},
         ),
         (
-            Reason.STAKE_TOO_SMALL,
+            SharedReason.STAKE_TOO_SMALL,
             (("currency", "USD"), ("matched_minor", 100)),
             "1.00 USD is matched already; the stake must be more.",
             {"currency": "USD", "matched": "1.00"},
         ),
         (
-            Reason.STAKE_TOO_LARGE,
+            SharedReason.STAKE_TOO_LARGE,
             (("currency", "USD"), ("limit_minor", 100)),
             "At these odds the stake must be at most 1.00 USD.",
             {"currency": "USD", "limit": "1.00"},
         ),
         (
-            Reason.MARKET_VERSION_STALE,
+            ExchangeReason.MARKET_VERSION_STALE,
             (("market_version", 3),),
             "The market has changed; look at it, and ask again with version 3.",
             {"market_version": 3},
         ),
         (
-            Reason.WINNERS_WRONG,
+            ExchangeReason.WINNERS_WRONG,
             (("winners", 2),),
             "The winners must be different runners, and 2 of them, or more in a dead heat.",
             {"winners": 2},
         ),
         (
-            Reason.ORDERS_LIMIT,
+            ExchangeReason.ORDERS_LIMIT,
             (("orders_max", 1000),),
             "1000 of your orders wait in this market already; take some back first.",
             {},

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from evens.core.challenges.challenge import Challenge, backer_profit_minor, other_side
+from evens.core.challenges.reasons import ChallengeReason
 from evens.core.commands.challenges import (
     AcceptChallenge,
     CancelChallenge,
@@ -22,13 +23,14 @@ from evens.core.events.every import Event
 from evens.core.events.ledger import Rejected, TransferKind, Transferred
 from evens.core.exchange.markets import Exchange
 from evens.core.exchange.order_checks import RETURN_CENTS_MAX, check_taking_orders
+from evens.core.exchange.reasons import ExchangeReason
 from evens.core.ledger.mover import Mover
+from evens.core.ledger.reasons import SharedReason
 from evens.core.limits import check_frozen, check_funds
 from evens.core.values.betting import ChallengeStatus, Side
 from evens.core.values.ids import AccountClass, account_id
 from evens.core.values.money import Currency
 from evens.core.values.odds import largest_stake_minor, least_stake_minor
-from evens.core.values.reasons import Reason
 
 _MS_NS: Final = 1_000_000
 
@@ -37,7 +39,7 @@ def offer_challenge(exchange: Exchange, command: OfferChallenge, seq: int, at: i
     """Put the challenger's side into escrow and let the challenge wait for somebody to accept it."""
     currency = exchange.ledger.currencies.get(command.currency)
     if currency is None:
-        yield Rejected(Reason.CURRENCY_UNKNOWN, (("currency", command.currency),))
+        yield Rejected(SharedReason.CURRENCY_UNKNOWN, (("currency", command.currency),))
         return
     profit_minor = backer_profit_minor(command.stake_minor, command.odds)
     offered = ChallengeOffered(
@@ -75,11 +77,11 @@ def offer_challenge(exchange: Exchange, command: OfferChallenge, seq: int, at: i
 def accept_challenge(exchange: Exchange, command: AcceptChallenge, seq: int, at: int) -> Iterator[Event]:
     """Put the other side into escrow: the two have a bet."""
     if command.customer not in exchange.customers:
-        yield Rejected(Reason.CUSTOMER_UNKNOWN)
+        yield Rejected(SharedReason.CUSTOMER_UNKNOWN)
         return
     challenge = exchange.challenges.get(command.challenge)
     if challenge is None:
-        yield Rejected(Reason.CHALLENGE_OVER)
+        yield Rejected(ChallengeReason.CHALLENGE_OVER)
         return
     terms = challenge.terms
     needed_minor = challenge.staked_minor(other_side(terms.side))
@@ -101,11 +103,11 @@ def cancel_challenge(exchange: Exchange, command: CancelChallenge, seq: int, at:
     """Give the challenger's stake back, unless somebody has accepted."""
     challenge = exchange.challenges.get(command.challenge)
     if challenge is None:
-        yield Rejected(Reason.CHALLENGE_OVER)
+        yield Rejected(ChallengeReason.CHALLENGE_OVER)
     elif challenge.terms.customer != command.customer:
-        yield Rejected(Reason.NOT_CHALLENGER)
+        yield Rejected(ChallengeReason.NOT_CHALLENGER)
     elif challenge.status is not ChallengeStatus.OFFERED:
-        yield Rejected(Reason.CHALLENGE_TAKEN)
+        yield Rejected(ChallengeReason.CHALLENGE_TAKEN)
     else:
         yield from close(exchange, challenge, ChallengeStatus.CANCELLED, at)
 
@@ -116,13 +118,13 @@ def resolve_challenge(
     """Take down what the resolver says, once; it is paid when nobody has disputed it in time."""
     challenge = exchange.challenges.get(command.challenge)
     if challenge is None:
-        yield Rejected(Reason.CHALLENGE_OVER)
+        yield Rejected(ChallengeReason.CHALLENGE_OVER)
     elif challenge.terms.resolver != command.customer:
-        yield Rejected(Reason.NOT_RESOLVER)
+        yield Rejected(ChallengeReason.NOT_RESOLVER)
     elif challenge.status is ChallengeStatus.OFFERED:
-        yield Rejected(Reason.CHALLENGE_NOT_ACCEPTED)
+        yield Rejected(ChallengeReason.CHALLENGE_NOT_ACCEPTED)
     elif challenge.status is not ChallengeStatus.ACCEPTED:
-        yield Rejected(Reason.CHALLENGE_RESOLVED)
+        yield Rejected(ChallengeReason.CHALLENGE_RESOLVED)
     else:
         payable_at = at + challenge.terms.dispute_window_ms * _MS_NS
         yield ChallengeResolved(challenge.id, command.outcome, payable_at)
@@ -134,15 +136,15 @@ def dispute_challenge(
     """Leave to the operator what one of the two contests."""
     challenge = exchange.challenges.get(command.challenge)
     if challenge is None:
-        yield Rejected(Reason.CHALLENGE_OVER)
+        yield Rejected(ChallengeReason.CHALLENGE_OVER)
     elif command.customer not in (challenge.terms.customer, challenge.acceptor):
-        yield Rejected(Reason.NOT_PARTY)
+        yield Rejected(ChallengeReason.NOT_PARTY)
     elif challenge.status is ChallengeStatus.DISPUTED:
-        yield Rejected(Reason.CHALLENGE_DISPUTED)
+        yield Rejected(ChallengeReason.CHALLENGE_DISPUTED)
     elif challenge.status is not ChallengeStatus.RESOLVED or challenge.payable_at is None:
-        yield Rejected(Reason.CHALLENGE_NOT_RESOLVED)
+        yield Rejected(ChallengeReason.CHALLENGE_NOT_RESOLVED)
     elif challenge.payable_at <= at:
-        yield Rejected(Reason.DISPUTE_WINDOW_OVER)
+        yield Rejected(ChallengeReason.DISPUTE_WINDOW_OVER)
     else:
         yield ChallengeDisputed(challenge.id, command.customer)
 
@@ -164,53 +166,53 @@ def _stake(exchange: Exchange, challenge: Challenge, customer: int, minor: int, 
 def _check_parties(exchange: Exchange, command: OfferChallenge) -> Rejected | None:
     """Refuse a challenge that names somebody or something unknown, or whose challenger would be the judge."""
     if command.customer not in exchange.customers:
-        return Rejected(Reason.CUSTOMER_UNKNOWN)
+        return Rejected(SharedReason.CUSTOMER_UNKNOWN)
     if command.market is not None:
         market = exchange.markets.get(command.market)
         if market is None:
-            return Rejected(Reason.MARKET_UNKNOWN)
+            return Rejected(ExchangeReason.MARKET_UNKNOWN)
         if command.runner not in market.books:
-            return Rejected(Reason.RUNNER_UNKNOWN)
+            return Rejected(ExchangeReason.RUNNER_UNKNOWN)
     elif command.resolver not in exchange.customers:
-        return Rejected(Reason.RESOLVER_UNKNOWN)
+        return Rejected(ChallengeReason.RESOLVER_UNKNOWN)
     elif command.resolver == command.customer:
-        return Rejected(Reason.RESOLVER_CONFLICT)
+        return Rejected(ChallengeReason.RESOLVER_CONFLICT)
     return None
 
 
 def _check_acceptor(challenge: Challenge, customer: int) -> Rejected | None:
     """Refuse that somebody bets against themselves or on their own word."""
     if customer == challenge.terms.customer:
-        return Rejected(Reason.OWN_CHALLENGE)
+        return Rejected(ChallengeReason.OWN_CHALLENGE)
     if customer == challenge.terms.resolver:
-        return Rejected(Reason.RESOLVER_CONFLICT)
+        return Rejected(ChallengeReason.RESOLVER_CONFLICT)
     return None
 
 
 def _check_offered(challenge: Challenge) -> Rejected | None:
-    return None if challenge.status is ChallengeStatus.OFFERED else Rejected(Reason.CHALLENGE_TAKEN)
+    return None if challenge.status is ChallengeStatus.OFFERED else Rejected(ChallengeReason.CHALLENGE_TAKEN)
 
 
 def _check_open(exchange: Exchange, terms: ChallengeOffered, at: int) -> Rejected | None:
     """Refuse what has expired, or is on a runner that nobody can bet on now."""
     if terms.expires_at <= at:
-        return Rejected(Reason.CHALLENGE_EXPIRED)
+        return Rejected(ChallengeReason.CHALLENGE_EXPIRED)
     if terms.market is None:
         return None
     market = exchange.markets[terms.market]
     if (refusal := check_taking_orders(market)) is not None:
         return refusal
-    return Rejected(Reason.RUNNER_REMOVED) if terms.runner in market.removals else None
+    return Rejected(ExchangeReason.RUNNER_REMOVED) if terms.runner in market.removals else None
 
 
 def _check_stake(currency: Currency, command: OfferChallenge, profit_minor: int) -> Rejected | None:
     """Refuse stakes of which nothing could be won, or more than can be counted."""
     if profit_minor < 1:
         least_minor = least_stake_minor(command.odds)
-        return Rejected(Reason.STAKE_TOO_SMALL, (("currency", currency.code), ("limit_minor", least_minor)))
+        return Rejected(SharedReason.STAKE_TOO_SMALL, (("currency", currency.code), ("limit_minor", least_minor)))
     limit_minor = largest_stake_minor(RETURN_CENTS_MAX, command.odds)
     if command.stake_minor > limit_minor:
-        return Rejected(Reason.STAKE_TOO_LARGE, (("currency", currency.code), ("limit_minor", limit_minor)))
+        return Rejected(SharedReason.STAKE_TOO_LARGE, (("currency", currency.code), ("limit_minor", limit_minor)))
     return None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from evens.core.challenges.challenge import Challenge, ChallengeChore
 from evens.core.challenges.offering import close
+from evens.core.challenges.reasons import ChallengeReason
 from evens.core.commands.challenges import ExpireChallenge, PayChallenge, RuleChallenge, SettleChallenge
 from evens.core.events.challenges import ChallengeSettled
 from evens.core.events.every import Event
@@ -15,10 +16,10 @@ from evens.core.events.ledger import Rejected, TransferKind, Transferred
 from evens.core.exchange.markets import Exchange
 from evens.core.ledger.booking import Result, book, rebook
 from evens.core.ledger.mover import Mover
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import ChallengeStatus, Outcome
 from evens.core.values.ids import HOUSE, AccountClass
 from evens.core.values.odds import commission_minor
-from evens.core.values.reasons import Reason
 
 _ACCEPTED = (ChallengeStatus.ACCEPTED, ChallengeStatus.RESOLVED, ChallengeStatus.DISPUTED)
 
@@ -27,7 +28,7 @@ def expire_challenge(exchange: Exchange, command: ExpireChallenge, seq: int, at:
     """Give the challenger's stake back when it is too late to accept."""
     challenge = _find_due(exchange, command, at)
     if challenge is None:
-        yield Rejected(Reason.NOTHING_CHANGES)
+        yield Rejected(SharedReason.NOTHING_CHANGES)
     else:
         yield from close(exchange, challenge, ChallengeStatus.EXPIRED, at)
 
@@ -36,7 +37,7 @@ def pay_challenge(exchange: Exchange, command: PayChallenge, seq: int, at: int) 
     """Pay what the resolver said."""
     challenge = _find_due(exchange, command, at)
     if challenge is None or challenge.outcome is None:
-        yield Rejected(Reason.NOTHING_CHANGES)
+        yield Rejected(SharedReason.NOTHING_CHANGES)
     else:
         yield from _settle_as(exchange, challenge, challenge.outcome, at)
 
@@ -45,11 +46,11 @@ def rule_challenge(exchange: Exchange, command: RuleChallenge, seq: int, at: int
     """Pay what the operator says, whatever the resolver said or did not say."""
     challenge = exchange.challenges.get(command.challenge)
     if challenge is None:
-        yield Rejected(Reason.CHALLENGE_OVER)
+        yield Rejected(ChallengeReason.CHALLENGE_OVER)
     elif challenge.terms.market is not None:
-        yield Rejected(Reason.CHALLENGE_TIED)
+        yield Rejected(ChallengeReason.CHALLENGE_TIED)
     elif challenge.status not in _ACCEPTED:
-        yield Rejected(Reason.CHALLENGE_NOT_ACCEPTED)
+        yield Rejected(ChallengeReason.CHALLENGE_NOT_ACCEPTED)
     else:
         yield from _settle_as(exchange, challenge, command.outcome, at)
 
@@ -58,7 +59,7 @@ def settle_challenge(exchange: Exchange, command: SettleChallenge, seq: int, at:
     """Pay what the market's result says of the runner; both have their stakes back if the runner was removed."""
     challenge = _find_due(exchange, command, at)
     if challenge is None or challenge.terms.market is None or challenge.terms.runner is None:
-        yield Rejected(Reason.NOTHING_CHANGES)
+        yield Rejected(SharedReason.NOTHING_CHANGES)
         return
     market, runner = exchange.markets[challenge.terms.market], challenge.terms.runner
     if runner in market.removals:

@@ -22,8 +22,9 @@ from evens.core.events.exchange import (
 )
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.markets import CORRECTION_WINDOW_NS, Exchange, Market
+from evens.core.exchange.reasons import ExchangeReason
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import MarketStatus, Stage
-from evens.core.values.reasons import Reason
 
 _SETTLED = (MarketStatus.SETTLED, MarketStatus.VOID)
 
@@ -33,7 +34,7 @@ def set_commission_discount(
 ) -> Iterator[CommissionDiscountSet | Rejected]:
     """Change what a customer pays of every commission from now on."""
     if command.customer not in exchange.customers:
-        yield Rejected(Reason.CUSTOMER_UNKNOWN)
+        yield Rejected(SharedReason.CUSTOMER_UNKNOWN)
     else:
         yield CommissionDiscountSet(command.customer, command.discount_bps)
 
@@ -49,7 +50,7 @@ def create_market(exchange: Exchange, command: CreateMarket, seq: int, at: int) 
     """Open a market in a currency that exists."""
     currency = exchange.ledger.currencies.get(command.currency)
     if currency is None:
-        yield Rejected(Reason.CURRENCY_UNKNOWN, (("currency", command.currency),))
+        yield Rejected(SharedReason.CURRENCY_UNKNOWN, (("currency", command.currency),))
     else:
         yield MarketCreated(seq, currency.number, command.terms)
 
@@ -67,7 +68,7 @@ def suspend_market(
     if isinstance(market, Rejected):
         yield market
     elif market.status is MarketStatus.SUSPENDED:
-        yield Rejected(Reason.MARKET_SUSPENDED)
+        yield Rejected(ExchangeReason.MARKET_SUSPENDED)
     else:
         yield MarketStatusChanged(market.id, MarketStatus.SUSPENDED, market.stage, market.version + 1, at)
 
@@ -80,7 +81,7 @@ def resume_market(
     if isinstance(market, Rejected):
         yield market
     elif market.status is not MarketStatus.SUSPENDED:
-        yield Rejected(Reason.MARKET_NOT_SUSPENDED)
+        yield Rejected(ExchangeReason.MARKET_NOT_SUSPENDED)
     else:
         status = MarketStatus.OPEN if market.turned_at is None else MarketStatus.IN_PLAY
         yield MarketStatusChanged(market.id, status, Stage.NOTHING, market.version + 1, at)
@@ -94,7 +95,7 @@ def turn_in_play(
     if isinstance(market, Rejected):
         yield market
     elif market.turned_at is not None:
-        yield Rejected(Reason.MARKET_IN_PLAY)
+        yield Rejected(ExchangeReason.MARKET_IN_PLAY)
     else:
         yield MarketStatusChanged(market.id, MarketStatus.IN_PLAY, Stage.LAPSING, market.version + 1, at)
 
@@ -134,9 +135,9 @@ def remove_runner(exchange: Exchange, command: RemoveRunner, seq: int, at: int) 
     if isinstance(market, Rejected):
         yield market
     elif command.runner in market.removals:
-        yield Rejected(Reason.RUNNER_REMOVED)
+        yield Rejected(ExchangeReason.RUNNER_REMOVED)
     elif market.active_runners == 1:
-        yield Rejected(Reason.LAST_RUNNER)
+        yield Rejected(ExchangeReason.LAST_RUNNER)
     else:
         yield RunnerRemoved(market.id, command.runner, command.reduction_bps, market.version + 1)
 
@@ -158,13 +159,13 @@ def archive_market(
     """Let go of a settled market, unless it was settled anew in the meantime."""
     market = exchange.markets.get(command.market)
     if market is None:
-        yield Rejected(Reason.MARKET_ARCHIVED)
+        yield Rejected(ExchangeReason.MARKET_ARCHIVED)
     elif market.settled_at is None or market.stage is not Stage.NOTHING:
-        yield Rejected(Reason.NOT_SETTLED)
+        yield Rejected(ExchangeReason.NOT_SETTLED)
     elif market.settled_at + CORRECTION_WINDOW_NS > at:
-        yield Rejected(Reason.ALREADY_SETTLED)
+        yield Rejected(ExchangeReason.ALREADY_SETTLED)
     elif any(exchange.next_step(challenge) is not None for challenge in exchange.challenges_on(market.id)):
-        yield Rejected(Reason.MARKET_BUSY)
+        yield Rejected(ExchangeReason.MARKET_BUSY)
     else:
         yield MarketArchived(market.id)
 
@@ -180,13 +181,13 @@ def _find(exchange: Exchange, market_id: int, runner: int | None = None) -> Mark
     """Return a market that is not over yet and has this runner, or why there is none."""
     market = exchange.markets.get(market_id)
     if market is None:
-        return Rejected(Reason.MARKET_UNKNOWN)
+        return Rejected(ExchangeReason.MARKET_UNKNOWN)
     if runner is not None and runner not in market.books:
-        return Rejected(Reason.RUNNER_UNKNOWN)
+        return Rejected(ExchangeReason.RUNNER_UNKNOWN)
     if market.settlement > 0:
-        return Rejected(Reason.ALREADY_SETTLED)
+        return Rejected(ExchangeReason.ALREADY_SETTLED)
     if market.status is MarketStatus.CLOSED:
-        return Rejected(Reason.MARKET_CLOSED)
+        return Rejected(ExchangeReason.MARKET_CLOSED)
     return market
 
 
@@ -194,5 +195,5 @@ def _find_idle(exchange: Exchange, market_id: int, runner: int | None = None) ->
     """Return the same if there is no work on the market under way."""
     market = _find(exchange, market_id, runner)
     if isinstance(market, Market) and market.stage is not Stage.NOTHING:
-        return Rejected(Reason.MARKET_BUSY)
+        return Rejected(ExchangeReason.MARKET_BUSY)
     return market

@@ -11,8 +11,8 @@ from evens.core.exchange.book import Fill, Order
 from evens.core.exchange.escrow import Held
 from evens.core.exchange.markets import Exchange, Market
 from evens.core.exchange.order_checks import TAKING_ORDERS, check_cash, check_order, find_order_market
+from evens.core.exchange.reasons import ExchangeReason
 from evens.core.values.betting import Cause, MarketStatus, Side, Stage, TimeInForce
-from evens.core.values.reasons import Reason
 
 MATCHES_PER_ORDER_MAX: Final = 500
 """Most waiting orders that one incoming order can be matched with; what it still wanted then lapses."""
@@ -33,7 +33,7 @@ def release_order(exchange: Exchange, command: ReleaseOrder, seq: int, at: int) 
     """Let a delayed order enter the book, or lapse if the market does not take orders any more."""
     order = exchange.orders.get(command.order)
     if order is None or order.due_at is None or order.due_at > at:
-        yield Rejected(Reason.ORDER_NOT_EXECUTABLE)
+        yield Rejected(ExchangeReason.ORDER_NOT_EXECUTABLE)
         return
     market = exchange.markets[order.market]
     fills, left_minor = _fills(market, order.runner, order.side, order.odds, order.remaining_minor)
@@ -59,7 +59,7 @@ def place(
     if refusal is None and not delayed:
         fills, left_minor = _fills(market, runner, side, odds, stake_minor)
         if _own(fills, customer):
-            refusal = Rejected(Reason.SELF_MATCH)
+            refusal = Rejected(ExchangeReason.SELF_MATCH)
     refusal = refusal or check_cash(exchange, market, command, instead_of)
     if refusal is not None:
         yield refusal

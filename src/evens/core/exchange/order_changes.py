@@ -9,23 +9,24 @@ from evens.core.exchange.book import Order
 from evens.core.exchange.markets import Exchange
 from evens.core.exchange.matching import place
 from evens.core.exchange.order_checks import refuse_all_matched
+from evens.core.exchange.reasons import ExchangeReason
 from evens.core.ledger.mover import Mover
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import Cause
-from evens.core.values.reasons import Reason
 
 
 def replace_order(exchange: Exchange, command: ReplaceOrder, seq: int, at: int) -> Iterator[Event]:
     """Shrink an order where it is, or take it back and place another one instead."""
     order = exchange.orders.get(command.order)
     if order is None or order.customer != command.customer:
-        yield Rejected(Reason.ORDER_UNKNOWN if order is not None else Reason.ORDER_NOT_EXECUTABLE)
+        yield Rejected(ExchangeReason.ORDER_UNKNOWN if order is not None else ExchangeReason.ORDER_NOT_EXECUTABLE)
         return
     odds = order.odds if command.odds is None else command.odds
     stake_minor = _unmatched_of(command.stake_minor, order)
     if odds == order.odds and stake_minor <= 0:
         yield refuse_all_matched(exchange, order)
     elif odds == order.odds and stake_minor == order.remaining_minor:
-        yield Rejected(Reason.NOTHING_CHANGES)
+        yield Rejected(SharedReason.NOTHING_CHANGES)
     elif odds == order.odds and stake_minor < order.remaining_minor:
         yield from _cancel(exchange, [order], order.remaining_minor - stake_minor, at)
     else:
@@ -48,7 +49,7 @@ def cancel_order(exchange: Exchange, command: CancelOrder, seq: int, at: int) ->
     """Give back what is unmatched of an order, or the part of it that is asked for."""
     order = exchange.orders.get(command.order)
     if order is None or order.customer != command.customer:
-        yield Rejected(Reason.ORDER_UNKNOWN if order is not None else Reason.ORDER_NOT_EXECUTABLE)
+        yield Rejected(ExchangeReason.ORDER_UNKNOWN if order is not None else ExchangeReason.ORDER_NOT_EXECUTABLE)
         return
     by_minor = order.remaining_minor if command.reduce_by_minor is None else command.reduce_by_minor
     yield from _cancel(exchange, [order], min(by_minor, order.remaining_minor), at)
@@ -57,7 +58,7 @@ def cancel_order(exchange: Exchange, command: CancelOrder, seq: int, at: int) ->
 def cancel_orders(exchange: Exchange, command: CancelOrders, seq: int, at: int) -> Iterator[Event]:
     """Give back all that is unmatched of a customer."""
     if command.market is not None and command.market not in exchange.markets:
-        yield Rejected(Reason.MARKET_UNKNOWN)
+        yield Rejected(ExchangeReason.MARKET_UNKNOWN)
         return
     markets = exchange.markets.values() if command.market is None else (exchange.markets[command.market],)
     orders = [
@@ -69,7 +70,7 @@ def cancel_orders(exchange: Exchange, command: CancelOrders, seq: int, at: int) 
     if orders:
         yield from _cancel(exchange, orders, None, at)
     else:
-        yield Rejected(Reason.NOTHING_CHANGES)
+        yield Rejected(SharedReason.NOTHING_CHANGES)
 
 
 def _cancel(exchange: Exchange, orders: list[Order], by_minor: int | None, at: int) -> Iterator[Event]:

@@ -7,11 +7,12 @@ from evens.core.events.ledger import Rejected
 from evens.core.exchange.book import Order
 from evens.core.exchange.exposure import unmatched
 from evens.core.exchange.markets import Exchange, Market
+from evens.core.exchange.reasons import ExchangeReason
+from evens.core.ledger.reasons import SharedReason
 from evens.core.limits import check_frozen
 from evens.core.values.betting import MarketStatus, Stage
 from evens.core.values.ids import AccountClass, account_id
 from evens.core.values.odds import largest_stake_minor
-from evens.core.values.reasons import Reason
 
 ORDERS_PER_MARKET_MAX: Final = 1_000
 """Most orders with unmatched stake that a customer may have in a market."""
@@ -29,23 +30,23 @@ TAKING_ORDERS: Final = (MarketStatus.OPEN, MarketStatus.IN_PLAY)
 def find_order_market(exchange: Exchange, customer: int, market_id: int, runner: int) -> Market | Rejected:
     """Return the market if everything that the order names exists."""
     if customer not in exchange.customers:
-        return Rejected(Reason.CUSTOMER_UNKNOWN)
+        return Rejected(SharedReason.CUSTOMER_UNKNOWN)
     market = exchange.markets.get(market_id)
     if market is None:
-        return Rejected(Reason.MARKET_UNKNOWN)
+        return Rejected(ExchangeReason.MARKET_UNKNOWN)
     if runner not in market.books:
-        return Rejected(Reason.RUNNER_UNKNOWN)
+        return Rejected(ExchangeReason.RUNNER_UNKNOWN)
     return market
 
 
 def check_taking_orders(market: Market) -> Rejected | None:
     """Refuse to bet in a market that is closed, suspended or occupied."""
     if market.status not in (*TAKING_ORDERS, MarketStatus.SUSPENDED):
-        return Rejected(Reason.MARKET_CLOSED)
+        return Rejected(ExchangeReason.MARKET_CLOSED)
     if market.stage is not Stage.NOTHING:
-        return Rejected(Reason.MARKET_BUSY)
+        return Rejected(ExchangeReason.MARKET_BUSY)
     if market.status is MarketStatus.SUSPENDED:
-        return Rejected(Reason.MARKET_SUSPENDED)
+        return Rejected(ExchangeReason.MARKET_SUSPENDED)
     return None
 
 
@@ -56,12 +57,12 @@ def check_order(exchange: Exchange, market: Market, command: PlaceOrder, instead
     if (refusal := check_taking_orders(market)) is not None:
         return refusal
     if command.market_version is not None and command.market_version < market.version:
-        return Rejected(Reason.MARKET_VERSION_STALE, (("market_version", market.version),))
+        return Rejected(ExchangeReason.MARKET_VERSION_STALE, (("market_version", market.version),))
     if command.runner in market.removals:
-        return Rejected(Reason.RUNNER_REMOVED)
+        return Rejected(ExchangeReason.RUNNER_REMOVED)
     if command.odds not in market.terms.ladder:
         below, above = market.terms.ladder.nearest(command.odds)
-        return Rejected(Reason.ODDS_OFF_LADDER, (("odds_below", below), ("odds_above", above)))
+        return Rejected(ExchangeReason.ODDS_OFF_LADDER, (("odds_below", below), ("odds_above", above)))
     return _check_stake(exchange, market, command, instead_of)
 
 
@@ -71,18 +72,20 @@ def _check_stake(exchange: Exchange, market: Market, command: PlaceOrder, instea
     if instead_of is not None and stake_minor <= 0:
         return refuse_all_matched(exchange, instead_of)
     if instead_of is None and stake_minor < terms.min_stake_minor:
-        return Rejected(Reason.STAKE_TOO_SMALL, _amount_facts(exchange, market, "limit_minor", terms.min_stake_minor))
+        return Rejected(
+            SharedReason.STAKE_TOO_SMALL, _amount_facts(exchange, market, "limit_minor", terms.min_stake_minor)
+        )
     position = market.positions.get(command.customer)
     stand = position.stands.get(command.runner) if position is not None else None
     if stake_minor * command.odds > RETURN_CENTS_MAX or (
         stand is not None and abs(stand.value_cents) > STAND_CENTS_MAX
     ):
         limit_minor = largest_stake_minor(RETURN_CENTS_MAX, command.odds)
-        return Rejected(Reason.STAKE_TOO_LARGE, _amount_facts(exchange, market, "limit_minor", limit_minor))
+        return Rejected(SharedReason.STAKE_TOO_LARGE, _amount_facts(exchange, market, "limit_minor", limit_minor))
     if command.min_fill_minor is not None and command.min_fill_minor > stake_minor:
-        return Rejected(Reason.MIN_FILL_TOO_LARGE)
+        return Rejected(ExchangeReason.MIN_FILL_TOO_LARGE)
     if position is not None and instead_of is None and len(position.orders) >= ORDERS_PER_MARKET_MAX:
-        return Rejected(Reason.ORDERS_LIMIT, (("orders_max", ORDERS_PER_MARKET_MAX),))
+        return Rejected(ExchangeReason.ORDERS_LIMIT, (("orders_max", ORDERS_PER_MARKET_MAX),))
     return None
 
 
@@ -101,13 +104,13 @@ def check_cash(exchange: Exchange, market: Market, command: PlaceOrder, instead_
         return None
     code = exchange.ledger.currencies_by_number[market.currency_number].code
     facts = (("currency", code), ("needed_minor", needed_minor), ("available_minor", available_minor))
-    return Rejected(Reason.INSUFFICIENT_FUNDS, facts)
+    return Rejected(SharedReason.INSUFFICIENT_FUNDS, facts)
 
 
 def refuse_all_matched(exchange: Exchange, order: Order) -> Rejected:
     """Refuse to make an order's whole stake no more than what is matched of it already."""
     facts = _amount_facts(exchange, exchange.markets[order.market], "matched_minor", order.matched_minor)
-    return Rejected(Reason.STAKE_TOO_SMALL, facts)
+    return Rejected(SharedReason.STAKE_TOO_SMALL, facts)
 
 
 def _amount_facts(exchange: Exchange, market: Market, name: str, minor: int) -> tuple[tuple[str, int | str], ...]:

@@ -21,12 +21,13 @@ from evens.core.events.ledger import Rejected, TransferKind
 from evens.core.exchange.book import Order
 from evens.core.exchange.escrow import Held
 from evens.core.exchange.markets import Exchange, Market, Position
+from evens.core.exchange.reasons import ExchangeReason
 from evens.core.ledger.booking import Result, book, rebook
 from evens.core.ledger.mover import Mover
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import Cause, MarketStatus, Stage
 from evens.core.values.ids import HOUSE, AccountClass
 from evens.core.values.odds import ODDS_UNIT, commission_minor, reduced_value, settle_minor
-from evens.core.values.reasons import Reason
 
 CUSTOMERS_PER_CHUNK: Final = 50
 """How many customers one chunk deals with; each needs at most nine transfers, so a chunk stays below its limit."""
@@ -44,9 +45,9 @@ def settle_market(exchange: Exchange, command: SettleMarket, seq: int, at: int) 
     places = min(market.terms.winners, market.active_runners)
     count = len(set(command.winners))
     if any(runner in market.removals for runner in command.winners):
-        yield Rejected(Reason.RUNNER_REMOVED)
+        yield Rejected(ExchangeReason.RUNNER_REMOVED)
     elif count != len(command.winners) or (count < places if command.dead_heat else count != places):
-        yield Rejected(Reason.WINNERS_WRONG, (("winners", places),))
+        yield Rejected(ExchangeReason.WINNERS_WRONG, (("winners", places),))
     else:
         parts = count if count > places else 1
         share = places if count > places else 1
@@ -65,15 +66,15 @@ def void_market(exchange: Exchange, command: VoidMarket, seq: int, at: int) -> I
 def _find(exchange: Exchange, market_id: int, winners: tuple[int, ...], correction: bool) -> Market | Rejected:
     market = exchange.markets.get(market_id)
     if market is None:
-        return Rejected(Reason.MARKET_UNKNOWN)
+        return Rejected(ExchangeReason.MARKET_UNKNOWN)
     if any(runner not in market.books for runner in winners):
-        return Rejected(Reason.RUNNER_UNKNOWN)
+        return Rejected(ExchangeReason.RUNNER_UNKNOWN)
     if correction and market.settled_at is None:
-        return Rejected(Reason.NOT_SETTLED)
+        return Rejected(ExchangeReason.NOT_SETTLED)
     if not correction and market.settlement > 0:
-        return Rejected(Reason.ALREADY_SETTLED)
+        return Rejected(ExchangeReason.ALREADY_SETTLED)
     if market.stage is not Stage.NOTHING:
-        return Rejected(Reason.MARKET_BUSY)
+        return Rejected(ExchangeReason.MARKET_BUSY)
     return market
 
 
@@ -102,7 +103,7 @@ def advance_market(exchange: Exchange, command: AdvanceMarket, seq: int, at: int
     """Do the next part of a market's stage."""
     market = exchange.markets.get(command.market)
     if market is None or market.stage is Stage.NOTHING:
-        yield Rejected(Reason.NOTHING_CHANGES)
+        yield Rejected(SharedReason.NOTHING_CHANGES)
     elif market.stage is Stage.LAPSING:
         yield from _lapse(exchange, market, at)
     elif market.stage is Stage.REMOVING:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from evens.core.commands.ledger import DefineCurrency
 from evens.core.events.ledger import CurrencyDefined, Rejected
 from evens.core.ledger.accounts import Ledger
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.ids import CURRENCY_NUMBER_MAX
 from evens.core.values.money import Currency
-from evens.core.values.reasons import Reason
 
 
 def define_currency(ledger: Ledger, command: DefineCurrency, seq: int, at: int) -> Iterator[CurrencyDefined | Rejected]:
@@ -15,9 +15,9 @@ def define_currency(ledger: Ledger, command: DefineCurrency, seq: int, at: int) 
     known = ledger.currencies.get(command.code)
     number = len(ledger.currencies) + 1
     if known is not None:
-        yield Rejected(Reason.CURRENCY_DEFINED, (("currency", known.code), ("scale", known.scale)))
+        yield Rejected(SharedReason.CURRENCY_DEFINED, (("currency", known.code), ("scale", known.scale)))
     elif number > CURRENCY_NUMBER_MAX:
-        yield Rejected(Reason.CURRENCY_LIMIT, (("currencies_max", CURRENCY_NUMBER_MAX),))
+        yield Rejected(SharedReason.CURRENCY_LIMIT, (("currencies_max", CURRENCY_NUMBER_MAX),))
     else:
         yield CurrencyDefined(number, command.code, command.scale)
 

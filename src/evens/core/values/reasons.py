@@ -1,64 +1,12 @@
-"""Why a command is refused: every reason there is, in the order in which they are looked for."""
+"""Why a command is refused: what all reasons are. Each product lists its own in its room."""
 
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """A stable code for a refusal. Where several apply, the first in this list is given.
+    """A stable snake_case code for a refusal, stored in the journal and told to callers. No two products share one.
 
-    The order is a promise: first what the command names is looked up, then whether the parties may act, then the state
-    of the thing acted on, and money last.
+    Each product's room lists its reasons in a subclass, and in a tuple called ``PRECEDENCE`` all that its commands can
+    be refused for: where several apply, the first of the tuple is given. First what the command names is looked up,
+    then whether the parties may act, then the state of the thing acted on, and money last.
     """
-
-    CURRENCY_UNKNOWN = "currency_unknown"
-    CURRENCY_DEFINED = "currency_defined"
-    CURRENCY_LIMIT = "currency_limit"
-    USERNAME_TAKEN = "username_taken"
-    CUSTOMER_UNKNOWN = "customer_unknown"
-    RECIPIENT_UNKNOWN = "recipient_unknown"
-    MARKET_UNKNOWN = "market_unknown"
-    RUNNER_UNKNOWN = "runner_unknown"
-    RESOLVER_UNKNOWN = "resolver_unknown"
-    ORDER_UNKNOWN = "order_unknown"
-    CHALLENGE_OVER = "challenge_over"
-    SAME_CUSTOMER = "same_customer"
-    OWN_CHALLENGE = "own_challenge"
-    RESOLVER_CONFLICT = "resolver_conflict"
-    NOT_CHALLENGER = "not_challenger"
-    NOT_RESOLVER = "not_resolver"
-    NOT_PARTY = "not_party"
-    CUSTOMER_FROZEN = "customer_frozen"
-    CUSTOMER_NOT_FROZEN = "customer_not_frozen"
-    WITHDRAWAL_NOT_PENDING = "withdrawal_not_pending"
-    CHALLENGE_TIED = "challenge_tied"
-    CHALLENGE_TAKEN = "challenge_taken"
-    CHALLENGE_EXPIRED = "challenge_expired"
-    CHALLENGE_NOT_ACCEPTED = "challenge_not_accepted"
-    CHALLENGE_RESOLVED = "challenge_resolved"
-    CHALLENGE_NOT_RESOLVED = "challenge_not_resolved"
-    CHALLENGE_DISPUTED = "challenge_disputed"
-    DISPUTE_WINDOW_OVER = "dispute_window_over"
-    ALREADY_SETTLED = "already_settled"
-    NOT_SETTLED = "not_settled"
-    MARKET_ARCHIVED = "market_archived"
-    MARKET_CLOSED = "market_closed"
-    MARKET_BUSY = "market_busy"
-    MARKET_SUSPENDED = "market_suspended"
-    MARKET_NOT_SUSPENDED = "market_not_suspended"
-    MARKET_IN_PLAY = "market_in_play"
-    MARKET_VERSION_STALE = "market_version_stale"
-    RUNNER_REMOVED = "runner_removed"
-    LAST_RUNNER = "last_runner"
-    WINNERS_WRONG = "winners_wrong"
-    ORDER_NOT_EXECUTABLE = "order_not_executable"
-    ODDS_OFF_LADDER = "odds_off_ladder"
-    STAKE_TOO_SMALL = "stake_too_small"
-    STAKE_TOO_LARGE = "stake_too_large"
-    MIN_FILL_TOO_LARGE = "min_fill_too_large"
-    NOTHING_CHANGES = "nothing_changes"
-    EFFECTIVE_IN_FUTURE = "effective_in_future"
-    PENDING_WITHDRAWALS_LIMIT = "pending_withdrawals_limit"
-    ORDERS_LIMIT = "orders_limit"
-    SELF_MATCH = "self_match"
-    INSUFFICIENT_FUNDS = "insufficient_funds"
-    BALANCE_LIMIT = "balance_limit"

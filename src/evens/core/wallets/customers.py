@@ -7,8 +7,9 @@ from evens.core.commands.wallets import FreezeCustomer, RegisterCustomer, Unfree
 from evens.core.events.ledger import Rejected
 from evens.core.events.wallets import CustomerFrozen, CustomerRegistered, CustomerUnfrozen
 from evens.core.ledger.accounts import InvariantBroken, Ledger
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.ids import AccountClass, account_class, account_id
-from evens.core.values.reasons import Reason
+from evens.core.wallets.reasons import WalletReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def register_customer(
 ) -> Iterator[CustomerRegistered | Rejected]:
     """Open a customer unless the username is taken in any spelling of case."""
     if command.username.lower() in wallets.ids_by_username:
-        yield Rejected(Reason.USERNAME_TAKEN, (("username", command.username),))
+        yield Rejected(WalletReason.USERNAME_TAKEN, (("username", command.username),))
     else:
         yield CustomerRegistered(seq, command.username)
 
@@ -103,9 +104,9 @@ def freeze_customer(
 ) -> Iterator[CustomerFrozen | Rejected]:
     """Freeze a customer who is not frozen yet."""
     if command.customer not in wallets.customers:
-        yield Rejected(Reason.CUSTOMER_UNKNOWN)
+        yield Rejected(SharedReason.CUSTOMER_UNKNOWN)
     elif command.customer in wallets.frozen:
-        yield Rejected(Reason.CUSTOMER_FROZEN)
+        yield Rejected(SharedReason.CUSTOMER_FROZEN)
     else:
         yield CustomerFrozen(command.customer)
 
@@ -120,9 +121,9 @@ def unfreeze_customer(
 ) -> Iterator[CustomerUnfrozen | Rejected]:
     """Unfreeze a customer who is frozen."""
     if command.customer not in wallets.customers:
-        yield Rejected(Reason.CUSTOMER_UNKNOWN)
+        yield Rejected(SharedReason.CUSTOMER_UNKNOWN)
     elif command.customer not in wallets.frozen:
-        yield Rejected(Reason.CUSTOMER_NOT_FROZEN)
+        yield Rejected(WalletReason.CUSTOMER_NOT_FROZEN)
     else:
         yield CustomerUnfrozen(command.customer)
 

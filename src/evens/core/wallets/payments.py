@@ -6,12 +6,13 @@ from evens.core.commands.wallets import Deposit, Transfer, TransferBatch, Withdr
 from evens.core.events.ledger import Note, Rejected, TransferKind, Transferred
 from evens.core.events.wallets import TransferRefused
 from evens.core.ledger.accounts import Ledger
+from evens.core.ledger.reasons import SharedReason
 from evens.core.ledger.transfers import apply_transferred, propose
 from evens.core.limits import check_effective, check_frozen, check_funds
 from evens.core.values.ids import AccountClass, account_id
 from evens.core.values.money import Currency
-from evens.core.values.reasons import Reason
 from evens.core.wallets.customers import Wallets
+from evens.core.wallets.reasons import WalletReason
 
 _CASH = AccountClass.CASH
 
@@ -109,9 +110,9 @@ def _decide_transfer(
     if isinstance(currency, Rejected):
         return currency
     if payee not in wallets.customers:
-        return Rejected(Reason.RECIPIENT_UNKNOWN)
+        return Rejected(WalletReason.RECIPIENT_UNKNOWN)
     if payer == payee:
-        return Rejected(Reason.SAME_CUSTOMER)
+        return Rejected(WalletReason.SAME_CUSTOMER)
     debit = account_id(payer, currency.number, _CASH)
     credit = account_id(payee, currency.number, _CASH)
     refusal = (
@@ -145,7 +146,7 @@ def find_currency(wallets: Wallets, code: str, customer: int) -> Currency | Reje
     """Return the currency if both it and the customer exist, else why not."""
     currency = wallets.ledger.currencies.get(code)
     if currency is None:
-        return Rejected(Reason.CURRENCY_UNKNOWN, (("currency", code),))
+        return Rejected(SharedReason.CURRENCY_UNKNOWN, (("currency", code),))
     if customer not in wallets.customers:
-        return Rejected(Reason.CUSTOMER_UNKNOWN)
+        return Rejected(SharedReason.CUSTOMER_UNKNOWN)
     return currency

@@ -8,9 +8,9 @@ from evens.core.events.wallets import WithdrawalCompleted, WithdrawalRejected, W
 from evens.core.ledger.transfers import propose
 from evens.core.limits import check_frozen, check_funds, check_pending_withdrawals
 from evens.core.values.ids import AccountClass, Rail, account_id
-from evens.core.values.reasons import Reason
 from evens.core.wallets.customers import PendingWithdrawal, Wallets
 from evens.core.wallets.payments import find_currency, withdrawal_note
+from evens.core.wallets.reasons import WalletReason
 
 
 def request_withdrawal(
@@ -58,7 +58,7 @@ def complete_withdrawal(
     """Let the money set aside leave through the rail."""
     pending = wallets.pending.get(command.withdrawal)
     if pending is None:
-        yield Rejected(Reason.WITHDRAWAL_NOT_PENDING)
+        yield Rejected(WalletReason.WITHDRAWAL_NOT_PENDING)
         return
     aside = account_id(pending.customer, pending.currency_number, AccountClass.WITHDRAWING)
     outside = account_id(Rail.DESK, pending.currency_number, AccountClass.EXTERNAL)
@@ -85,7 +85,7 @@ def reject_withdrawal(
     """Return the money set aside to the customer's cash, unless it would not fit there."""
     pending = wallets.pending.get(command.withdrawal)
     if pending is None:
-        yield Rejected(Reason.WITHDRAWAL_NOT_PENDING)
+        yield Rejected(WalletReason.WITHDRAWAL_NOT_PENDING)
         return
     aside = account_id(pending.customer, pending.currency_number, AccountClass.WITHDRAWING)
     cash = account_id(pending.customer, pending.currency_number, AccountClass.CASH)

@@ -16,6 +16,7 @@ from typing import Final
 
 import structlog
 
+from evens.core.exchange.reasons import ExchangeReason
 from evens.core.values.reasons import Reason
 from evens.feeds.results.cases import Case
 from evens.feeds.results.listening import Listener
@@ -182,9 +183,9 @@ class ResultsWatcher:
             case.asked = outcome
             self._metrics.settled(is_void=outcome.is_void)
             _log.info("settled_from_results", market=market.id, winners=outcome.winners)
-        elif refusal is Reason.MARKET_BUSY:
+        elif refusal is ExchangeReason.MARKET_BUSY:
             case.attempt += 1
-        elif refusal is Reason.ALREADY_SETTLED:
+        elif refusal is ExchangeReason.ALREADY_SETTLED:
             # Somebody was faster; once their result is booked it can be compared.
             case.asked = outcome
         else:

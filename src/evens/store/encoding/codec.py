@@ -19,7 +19,8 @@ from evens.core.commands.every import Command
 from evens.core.events.every import Event
 from evens.core.events.ledger import Note, TransferKind, Transferred
 from evens.core.values.odds import Ladder, ladder
-from evens.store.encoding.tags import COMMAND_TAGS, EVENT_TAGS
+from evens.core.values.reasons import Reason
+from evens.store.encoding.tags import COMMAND_TAGS, EVENT_TAGS, REASONS
 
 
 class PayloadUnreadable(Exception):
@@ -107,6 +108,8 @@ def _reading(hint: Any) -> _Converter | None:
         return lambda stored: ladder(stored[0], tuple([(upper, step) for upper, step in stored[1]]))
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return _building(hint, 0)
+    if hint is Reason:
+        return REASONS.__getitem__
     if isinstance(hint, type) and issubclass(hint, Enum):
         members = {member.value: member for member in hint}
         return members.__getitem__

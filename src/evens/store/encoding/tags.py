@@ -1,10 +1,13 @@
-"""The numbers by which commands and events are stored: part of every journal, never renumbered, never used again.
+"""What the journal stores for each command, event and reason: never renumbered, renamed or used again.
 
-A new type takes the next number. Nothing else says what is stored under which number.
+A new command or event takes the next number. Nothing else says what is stored under which number. A product's reasons
+are stored as their text and need no line here, but the product's list of them does.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
+from evens.core.challenges.reasons import ChallengeReason
 from evens.core.commands.challenges import (
     AcceptChallenge,
     CancelChallenge,
@@ -82,6 +85,10 @@ from evens.core.events.wallets import (
     WithdrawalRejected,
     WithdrawalRequested,
 )
+from evens.core.exchange.reasons import ExchangeReason
+from evens.core.ledger.reasons import SharedReason
+from evens.core.values.reasons import Reason
+from evens.core.wallets.reasons import WalletReason
 
 COMMAND_TAGS: Final[dict[type[Command], int]] = {
     DefineCurrency: 1,
@@ -152,4 +159,10 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     ChallengeResolved: 27,
     ChallengeDisputed: 28,
     ChallengeSettled: 29,
+}
+
+REASONS: Final[Mapping[str, Reason]] = {
+    reason.value: reason
+    for reasons in (SharedReason, WalletReason, ExchangeReason, ChallengeReason)
+    for reason in reasons
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from evens.core.challenges.reasons import ChallengeReason
 from evens.core.commands.challenges import (
     AcceptChallenge,
     CancelChallenge,
@@ -22,6 +23,7 @@ from evens.core.events.challenges import (
     ChallengeSettled,
 )
 from evens.core.events.ledger import Rejected
+from evens.core.exchange.reasons import ExchangeReason
 from evens.core.receipts import Receipt
 from evens.core.values.betting import ChallengeStatus
 from evens.core.values.reasons import Reason
@@ -50,8 +52,8 @@ _Happened = (
 )
 
 _WRONG_IN_OFFER: Final[Mapping[Reason, tuple[str, str]]] = {
-    Reason.CHALLENGE_EXPIRED: ("expires_at", "must lie in the future"),
-    Reason.RESOLVER_CONFLICT: ("resolver", "cannot be yourself"),
+    ChallengeReason.CHALLENGE_EXPIRED: ("expires_at", "must lie in the future"),
+    ChallengeReason.RESOLVER_CONFLICT: ("resolver", "cannot be yourself"),
 }
 """What is a wrong value in an offer, though to whoever accepts it is a state of things: the field, and its message."""
 
@@ -91,15 +93,15 @@ class ChallengeAnswers:
         if isinstance(command, OfferChallenge):
             if reason in _WRONG_IN_OFFER:
                 return refuse_fields(_WRONG_IN_OFFER[reason], code=reason.value).problem
-            if reason is Reason.MARKET_UNKNOWN and await self._is_archived(command):
-                reason = Reason.MARKET_ARCHIVED
-        elif reason is Reason.CHALLENGE_OVER:
+            if reason is ExchangeReason.MARKET_UNKNOWN and await self._is_archived(command):
+                reason = ExchangeReason.MARKET_ARCHIVED
+        elif reason is ChallengeReason.CHALLENGE_OVER:
             # The house forgets a challenge that is over; only the tables know how it ended.
             row = await self._challenges.challenge(_challenge_of(command))
             if row is None:
                 return refuse_unknown_challenge().problem
             if row.status is ChallengeStatus.EXPIRED:
-                reason = Reason.CHALLENGE_EXPIRED
+                reason = ChallengeReason.CHALLENGE_EXPIRED
         return present_refusal(reason, refused.facts, self._currencies)
 
     async def _is_archived(self, command: OfferChallenge) -> bool:

@@ -31,10 +31,11 @@ from evens.core.events.exchange import (
     RunnerRemoved,
 )
 from evens.core.events.ledger import Rejected
+from evens.core.exchange.reasons import ExchangeReason
+from evens.core.ledger.reasons import SharedReason
 from evens.core.receipts import Receipt
 from evens.core.values.betting import MarketStatus, Stage
 from evens.core.values.public_ids import format_user_id
-from evens.core.values.reasons import Reason
 from evens.edges.http.exchange.known_markets import KnownMarket, KnownMarkets
 from evens.edges.http.exchange.presenting import present_market, present_order, present_state
 from evens.edges.http.exchange.shapes import CommissionDiscount, Market, MarketState, Order
@@ -100,16 +101,16 @@ class ExchangeAnswers:
 
     async def _refusal(self, receipt: Receipt, refused: Rejected) -> Presented:
         command, reason = receipt.command, refused.reason
-        if isinstance(command, CancelOrders) and reason is Reason.NOTHING_CHANGES:
+        if isinstance(command, CancelOrders) and reason is SharedReason.NOTHING_CHANGES:
             nothing: Page[Order] = Page([])
             return Presented(200, nothing)
-        if reason is Reason.ORDER_NOT_EXECUTABLE and isinstance(command, ORDER_COMMANDS):
+        if reason is ExchangeReason.ORDER_NOT_EXECUTABLE and isinstance(command, ORDER_COMMANDS):
             # The house forgets an order that is over; only the tables know whether there ever was one.
             row = await self._exchange.order(command.order)
             if row is None or row.customer != command.customer or row.id > receipt.seq:
-                reason = Reason.ORDER_UNKNOWN
-        elif reason is Reason.MARKET_UNKNOWN and await self._is_archived(command):
-            reason = Reason.MARKET_ARCHIVED
+                reason = ExchangeReason.ORDER_UNKNOWN
+        elif reason is ExchangeReason.MARKET_UNKNOWN and await self._is_archived(command):
+            reason = ExchangeReason.MARKET_ARCHIVED
         told = present_refusal(reason, refused.facts, self._currencies)
         return Presented(told.status, told.document())
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from evens.core.commands.wallets import RegisterCustomer
 from evens.core.events.wallets import CustomerRegistered
-from evens.core.values.reasons import Reason
+from evens.core.wallets.reasons import WalletReason
 from evens.edges.http.login.bodies import LoginBody, RefreshBody, RegisterBody
 from evens.edges.http.login.shapes import Me, Tokens
 from evens.edges.http.protocol.access import AnyCall, AnyServices, bearer_of
@@ -54,7 +54,7 @@ async def register(
     if not isinstance(registered, CustomerRegistered):
         return answer_presented(await services.presenter.present(receipt), replayed=replayed)
     if seen and key is None and (await identity.profile(registered.customer)).email is not None:
-        return answer_problem(present_refusal(Reason.USERNAME_TAKEN, (), services.currencies))
+        return answer_problem(present_refusal(WalletReason.USERNAME_TAKEN, (), services.currencies))
     session = await identity.register(registered.customer, body.email, body.password, address=address)
     return answer(await _tokens(services, session), 201, mark_replayed(replayed))
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from evens.core.ledger.reasons import SharedReason
 from evens.core.values.money import AmountInvalid, Currency, parse_amount
-from evens.core.values.reasons import Reason
 from evens.edges.http.protocol.problem import refuse_fields
 from evens.edges.http.services import Services
 
@@ -37,5 +37,5 @@ def read_currency(services: Services, code: str | None) -> Currency:
     if currency is None:
         known = ", ".join(each.code for each in services.currencies.all())
         message = f"is not a currency of this house; there are {known}"
-        raise refuse_fields(("currency", message), code=Reason.CURRENCY_UNKNOWN.value)
+        raise refuse_fields(("currency", message), code=SharedReason.CURRENCY_UNKNOWN.value)
     return currency
