@@ -6,15 +6,12 @@ from evens.core.events.ledger import Rejected
 from evens.core.ledger.accounts import Ledger
 from evens.core.ledger.reasons import SharedReason
 from evens.core.limits import (
-    PENDING_WITHDRAWALS_MAX,
     check_effective,
     check_frozen,
     check_funds,
-    check_pending_withdrawals,
 )
 from evens.core.values.ids import AccountClass, Rail, account_id
 from evens.core.values.money import BALANCE_MINOR_MAX
-from evens.core.wallets.reasons import WalletReason
 
 ANN = account_id(11, 1, AccountClass.CASH)
 BOB = account_id(12, 1, AccountClass.CASH)
@@ -59,9 +56,3 @@ def test_missing_money_is_told_before_a_balance_that_is_too_full() -> None:
     refusal = check_funds(ledger, "USD", ANN, BOB, 1)
     assert refusal is not None
     assert refusal.reason is SharedReason.INSUFFICIENT_FUNDS
-
-
-def test_the_last_place_for_a_pending_withdrawal_can_be_taken_once() -> None:
-    assert check_pending_withdrawals(PENDING_WITHDRAWALS_MAX - 1) is None
-    expected = Rejected(WalletReason.PENDING_WITHDRAWALS_LIMIT, (("pending_max", PENDING_WITHDRAWALS_MAX),))
-    assert check_pending_withdrawals(PENDING_WITHDRAWALS_MAX) == expected

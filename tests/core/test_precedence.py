@@ -26,13 +26,13 @@ from evens.core.commands.wallets import Deposit, FreezeCustomer, RequestWithdraw
 from evens.core.events.challenges import ChallengeOffered
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.ledger.reasons import SharedReason
-from evens.core.limits import PENDING_WITHDRAWALS_MAX
 from evens.core.values.betting import MarketTerms, Side
 from evens.core.values.ids import Rail
 from evens.core.values.money import AMOUNT_MINOR_MAX
 from evens.core.values.reasons import Reason
 from evens.core.wallets import reasons as wallets
 from evens.core.wallets.reasons import WalletReason
+from evens.core.wallets.withdrawals import PENDING_WITHDRAWALS_MAX
 from tests.core.challenges.ring import Ring, open_ring
 from tests.core.desk import Desk
 

@@ -10,7 +10,7 @@ from evens.core.commands.every import Command
 from evens.core.commands.exchange import CreateMarket, SettleMarket, SuspendMarket, VoidMarket
 from evens.core.events.exchange import MarketCreated
 from evens.core.events.ledger import Rejected
-from evens.core.exchange.markets import Market
+from evens.core.exchange.market import Market
 from evens.core.values.betting import MarketStatus, MarketTerms
 from evens.core.values.reasons import Reason
 from evens.feeds.results.metrics import ResultsMetrics

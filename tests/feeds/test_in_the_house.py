@@ -49,7 +49,7 @@ class House:
 
     async def row(self) -> MarketRow:
         """Return the market once nothing is under way in it."""
-        while self.stage.sequencer.house.exchange.busy:
+        while self.stage.sequencer.house.agenda.long_work:
             await self.stage.submit(DefineCurrency("USD", 2))
         await self.stage.submit(DefineCurrency("USD", 2))
         row = await self.exchange.market(self.market)

@@ -54,7 +54,7 @@ class Server(Unobserved):
 
     def _rests(self) -> bool:
         house = self.sequencer.house
-        due_at = house.exchange.next_due_at()
+        due_at = house.agenda.next_due_at()
         if self._committed_seq != house.seq:
             return False
         return due_at is None or due_at > max(self._clock(), house.at)

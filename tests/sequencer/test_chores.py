@@ -10,10 +10,10 @@ from evens.core.commands.exchange import AdvanceMarket, ArchiveMarket, CancelOrd
 from evens.core.commands.wallets import RegisterCustomer
 from evens.core.events.exchange import MarketArchived, OrderReleased
 from evens.core.exchange import settling
-from evens.core.exchange.markets import CORRECTION_WINDOW_NS
+from evens.core.exchange.state import CORRECTION_WINDOW_NS
 from evens.core.values.betting import MarketStatus
 from evens.sequencer import chores as chores_module
-from evens.sequencer.chores import ADVANCES_PER_BATCH_MAX
+from evens.sequencer.chores import PARTS_PER_BATCH_MAX
 from tests.sequencer.memory_journal import MemoryJournal, Trouble
 from tests.sequencer.trading import (
     CUSTOMERS,
@@ -68,15 +68,15 @@ async def test_other_commands_are_answered_between_the_parts() -> None:
 async def test_many_markets_take_turns_a_few_in_each_batch() -> None:
     async with writing() as writer:
         customers = await open_house(writer)
-        count = 2 * ADVANCES_PER_BATCH_MAX + 1
+        count = 2 * PARTS_PER_BATCH_MAX + 1
         markets = [await open_traded_market(writer, customers) for _ in range(count)]
         answers = [writer.submit(SettleMarket(market, (1,))) for market in markets]
         await asyncio.gather(*answers)
         await has_nothing_to_advance(writer)
         assert {status(writer, market) for market in markets} == {MarketStatus.SETTLED}
         done = chores(writer)
-        assert max(sum(each in done for each in batch) for batch in writer.journal.batches) == ADVANCES_PER_BATCH_MAX
-        first_parts = done[: count + ADVANCES_PER_BATCH_MAX]
+        assert max(sum(each in done for each in batch) for batch in writer.journal.batches) == PARTS_PER_BATCH_MAX
+        first_parts = done[: count + PARTS_PER_BATCH_MAX]
         assert {receipt.command for receipt in first_parts} == set(map(AdvanceMarket, markets))
 
 
@@ -108,7 +108,7 @@ async def test_a_server_that_starts_goes_on_where_another_one_stopped() -> None:
         await writer.book(SettleMarket(market, (1,)))
         await stores_another(writer)
     disk = writer.journal.disk
-    assert disk.house().exchange.busy
+    assert disk.house().agenda.long_work
     async with writing(MemoryJournal(disk)) as successor:
         await has_nothing_to_advance(successor)
         assert sorted(settled(successor, market)) == customers
@@ -186,7 +186,7 @@ async def test_a_server_that_waits_for_a_due_time_stops_at_once(monkeypatch: pyt
     async with writing(patience_s=3) as writer:
         customers = await open_house(writer)
         placed = await place_delayed_order(writer, customers[0])
-        assert writer.sequencer.house.exchange.next_due_at() == placed.due_at
+        assert writer.sequencer.house.agenda.next_due_at() == placed.due_at
         writer.sequencer.stop()
         await writer.running
         assert chores(writer)[-1].command == AdvanceMarket(placed.market)
@@ -201,5 +201,5 @@ async def test_a_server_in_the_middle_of_long_work_stops_after_the_commit_under_
         writer.sequencer.stop()
         gate.open()
         await writer.running
-        assert market in writer.journal.disk.house().exchange.busy
+        assert AdvanceMarket(market) in writer.journal.disk.house().agenda.long_work
         assert writer.sequencer.house.digest() == writer.journal.disk.house().digest()

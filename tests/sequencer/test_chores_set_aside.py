@@ -165,7 +165,7 @@ async def test_a_market_that_is_stuck_keeps_nobody_from_waiting_for_a_due_time(b
         clock.now += 2 * DELAY_NS
         await writer.book(RegisterCustomer("c"))
         assert chores(writer)[-1].command == ReleaseOrder(placed.order)
-        assert bad in writer.sequencer.house.exchange.busy
+        assert AdvanceMarket(bad) in writer.sequencer.house.agenda.long_work
 
 
 async def test_nobody_looks_without_a_pause_for_what_was_set_aside() -> None:
@@ -178,10 +178,10 @@ async def test_nobody_looks_without_a_pause_for_what_was_set_aside() -> None:
         offers = Chores(lambda: NOON, due_max=10)
         assert offers.wait_s(house) == 0
         assert [offered.command for offered in offers.take(house)] == [AdvanceMarket(bad)]
-        offers.set_aside(AdvanceMarket(bad))
+        offers.exclude(AdvanceMarket(bad))
         assert offers.wait_s(house) is None
         assert offers.take(house) == []
-        house.exchange.remember(house.at + 10**12, bad, ArchiveMarket(bad))
+        house.agenda.schedule(house.at + 10**12, bad, ArchiveMarket(bad))
         assert offers.wait_s(house) == LOOK_WAIT_S_MAX
-        house.exchange.remember(house.at + 10**8, bad, ArchiveMarket(bad))
+        house.agenda.schedule(house.at + 10**8, bad, ArchiveMarket(bad))
         assert offers.wait_s(house) == pytest.approx(0.1)

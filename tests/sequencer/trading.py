@@ -51,7 +51,7 @@ async def place_delayed_order(writer: Writer, customer: int) -> OrderPlaced:
 
 async def has_nothing_to_advance(writer: Writer) -> None:
     """Wait until no market is in a stage, according to what is stored."""
-    while writer.journal.disk.house().exchange.busy:
+    while writer.journal.disk.house().agenda.long_work:
         await stores_another(writer)
 
 

@@ -8,10 +8,9 @@ from evens.core.ledger.accounts import Ledger
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.ids import may_be_negative
 from evens.core.values.money import BALANCE_MINOR_MAX
-from evens.core.wallets.reasons import WalletReason
 
-PENDING_WITHDRAWALS_MAX: Final = 100
-"""Most withdrawals a customer may have waiting at once."""
+RETURN_CENTS_MAX: Final = 10**15
+"""Largest return (stake times odds) of one bet, in hundredths of a minor unit."""
 
 
 def check_effective(effective_at: int | None, at: int) -> Rejected | None:
@@ -39,14 +38,4 @@ def check_funds(ledger: Ledger, currency: str, debit: int, credit: int, amount_m
     credit_after = ledger.balances.get(credit, 0) + amount_minor
     if credit_after > BALANCE_MINOR_MAX or available - amount_minor < -BALANCE_MINOR_MAX:
         return Rejected(SharedReason.BALANCE_LIMIT, (("currency", currency),))
-    return None
-
-
-def check_pending_withdrawals(pending: int) -> Rejected | None:
-    """Refuse one more waiting withdrawal than :data:`PENDING_WITHDRAWALS_MAX`."""
-    if pending >= PENDING_WITHDRAWALS_MAX:
-        return Rejected(
-            WalletReason.PENDING_WITHDRAWALS_LIMIT,
-            (("pending_max", PENDING_WITHDRAWALS_MAX),),
-        )
     return None

@@ -247,7 +247,7 @@ class Sequencer:
     async def _quarantine(self, submission: Submission, error: str) -> None:
         if submission.actor == HOUSE_ACTOR:
             # It would come back by itself, so it must be set aside even if nothing can be written.
-            self._chores.set_aside(submission.command)
+            self._chores.exclude(submission.command)
         await self._journal.quarantine(submission.command_id, submission.actor, submission.command, error)
         self._quarantined.add(submission.command_id)
         refuse(self._in_flight.pop(submission.command_id), CommandFailed())

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final, cast
 from evens.core.state import House
 from evens.core.values.money import Currency
 from evens.core.wallets.customers import PendingWithdrawal
+from evens.store.challenges.loading import load_challenges
 from evens.store.exchange.loading import load_exchange
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ async def load_house(connection: "Wire") -> House:
     await _load_customers(connection, house)
     await _load_balances(connection, house)
     await load_exchange(connection, house.exchange)
+    await load_challenges(connection, house.challenges)
     return house
 
 

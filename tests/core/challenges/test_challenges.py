@@ -22,10 +22,10 @@ from evens.core.events.challenges import (
     ChallengeOffered,
     ChallengeResolved,
 )
-from evens.core.exchange.order_checks import RETURN_CENTS_MAX
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.ledger.accounts import InvariantBroken
 from evens.core.ledger.reasons import SharedReason
+from evens.core.limits import RETURN_CENTS_MAX
 from evens.core.values.betting import ChallengeStatus, Outcome, Side
 from evens.core.values.ids import AccountClass
 from evens.core.values.reasons import Reason
@@ -231,7 +231,7 @@ def test_what_nobody_accepted_in_time_expires(ring: Ring) -> None:
     challenge, taken = ring.offer("ann lay 10 @ 3.00", "judge"), ring.bet("ann back 10 @ 2.00", "bob", "judge")
     assert ring.refuse(ExpireChallenge(challenge)).reason is SharedReason.NOTHING_CHANGES
     assert ring.work() == 0
-    ring.earliest_at = ring.house.exchange.challenges[challenge].terms.expires_at
+    ring.earliest_at = ring.house.challenges.by_id[challenge].terms.expires_at
     assert ring.refuse(ring.accepts("bob", challenge)).reason is ChallengeReason.CHALLENGE_EXPIRED
     ring.wait(SECOND_NS)
     assert ring.work() == 1
@@ -332,7 +332,7 @@ def test_two_things_can_be_due_for_a_challenge_at_the_same_moment(ring: Ring) ->
     ring.earliest_at = expires_at - MINUTE_NS
     ring.do(ring.resolves("judge", challenge, Outcome.WON))
     ring.earliest_at = expires_at
-    assert ring.house.exchange.chores(expires_at, 10) == [PayChallenge(challenge)]
+    assert ring.house.chores(expires_at, 10) == [PayChallenge(challenge)]
 
 
 def test_what_the_house_could_only_do_by_mistake_is_refused(ring: Ring) -> None:
@@ -343,6 +343,6 @@ def test_what_the_house_could_only_do_by_mistake_is_refused(ring: Ring) -> None:
 def test_the_check_finds_escrow_that_no_challenge_explains(ring: Ring) -> None:
     challenge = ring.bet("ann back 10 @ 2.00", "bob", "judge")
     ring.house.check()
-    ring.house.exchange.drop_challenge(challenge)
+    ring.house.challenges.drop(challenge)
     with pytest.raises(InvariantBroken, match="escrow"):
         ring.house.check()

@@ -4,14 +4,19 @@ import pytest
 
 from evens.core.challenges.challenge import Challenge
 from evens.core.challenges.reasons import ChallengeReason
+from evens.core.challenges.rules import RULES
+from evens.core.challenges.state import Challenges
 from evens.core.commands.challenges import RuleChallenge, SettleChallenge
+from evens.core.commands.every import Command
 from evens.core.commands.exchange import ArchiveMarket, RemoveRunner, SettleMarket, VoidMarket
 from evens.core.commands.wallets import Transfer
 from evens.core.events.challenges import ChallengeClosed, ChallengeSettled
 from evens.core.events.exchange import MarketArchived
-from evens.core.exchange.markets import CORRECTION_WINDOW_NS, Chore, Exchange
 from evens.core.exchange.reasons import ExchangeReason
+from evens.core.exchange.state import CORRECTION_WINDOW_NS
+from evens.core.ledger.agenda import Agenda
 from evens.core.ledger.reasons import SharedReason
+from evens.core.state import House
 from evens.core.values.betting import ChallengeStatus, Outcome
 from evens.core.values.ids import AccountClass
 from tests.core.challenges.ring import HOUR_NS, Ring, open_ring
@@ -25,18 +30,19 @@ def ring() -> Ring:
     return open_ring("ann", "bob", "cid", "judge")
 
 
-def agenda(exchange: Exchange) -> list[Chore]:
+def agenda(house: House) -> list[Command]:
     """Return what the house will do when its time comes, in order, and leave it to be done."""
-    due = list(exchange.due)
-    chores = exchange.chores(exchange.due[-1][0] + 10**18, 1_000)
-    exchange.due = due
+    scheduled = house.agenda.scheduled()
+    chores = house.chores(scheduled[-1][0], 1_000)
+    for subject, (due_at, chore) in enumerate(scheduled):
+        house.agenda.schedule(due_at, subject, chore)
     return list(dict.fromkeys(chores))
 
 
 def advance(ring: Ring) -> None:
     """Let markets do all they have to, but nothing else that is due."""
-    while ring.house.exchange.busy:
-        (chore,) = ring.house.exchange.chores(ring.next_at, 1)
+    while ring.house.agenda.long_work:
+        (chore,) = ring.house.chores(ring.next_at, 1)
         ring.do(chore)
 
 
@@ -52,7 +58,7 @@ def test_the_result_of_the_market_pays_at_once(
     (settled,) = ring.settlements()
     assert (settled.challenge, settled.settlement, settled.outcome) == (challenge, 1, outcome)
     assert (ring.cash("ann"), ring.cash("bob"), ring.house_has(AccountClass.FEES)) == cash
-    assert ring.house.exchange.challenges[challenge].status is ChallengeStatus.SETTLED
+    assert ring.house.challenges.by_id[challenge].status is ChallengeStatus.SETTLED
     ring.house.check()
 
 
@@ -93,10 +99,10 @@ def test_the_removal_of_the_runner_undoes_a_challenge_and_no_other(ring: Ring) -
     offered, taken = ring.offer("cid back 10 @ 2.00"), ring.bet("ann back 100 @ 2.50", "bob")
     kept = ring.bet("ann back 100 @ 2.50", "bob", runner=2)
     ring.finish(RemoveRunner(ring.market, 1, 5_000))
-    assert offered not in ring.house.exchange.challenges
+    assert offered not in ring.house.challenges.by_id
     assert [settled.challenge for settled in ring.settlements()] == [taken]
     assert ring.holdings("ann", "bob", "cid") == [(900, 100), (850, 150), (1_000, 0)]
-    assert ring.house.exchange.challenges[kept].status is ChallengeStatus.ACCEPTED
+    assert ring.house.challenges.by_id[kept].status is ChallengeStatus.ACCEPTED
     ring.house.check()
     ring.finish(SettleMarket(ring.market, (2,)))
     ring.finish(SettleMarket(ring.market, (3,), correction=True))
@@ -182,8 +188,8 @@ def test_a_market_is_archived_with_its_challenges_but_not_before_they_are_paid(r
     assert ring.refuse(ArchiveMarket(ring.market)).reason is ExchangeReason.MARKET_BUSY
     assert ring.work() == 2
     assert ring.history[-1].events == (MarketArchived(ring.market),)
-    assert not ring.house.exchange.challenges
-    assert not ring.house.exchange.tied
+    assert not ring.house.challenges.by_id
+    assert not ring.house.challenges.by_market
     assert ring.refuse(RuleChallenge(challenge, Outcome.WON)).reason is ChallengeReason.CHALLENGE_OVER
     ring.house.check()
 
@@ -207,15 +213,13 @@ def test_what_is_loaded_again_is_due_again(ring: Ring) -> None:
     other = ring.create()
     paid = ring.bet("ann back 10 @ 2.00", "bob", market=other)
     ring.finish(SettleMarket(other, (1,)))
-    assert ring.house.exchange.challenges[paid].settled is not None
+    assert ring.house.challenges.by_id[paid].settled is not None
     ring.do(SettleMarket(ring.market, (1,)))
     advance(ring)
-    before = ring.house.exchange
-    loaded = Exchange(before.ledger, before.customers, before.frozen)
-    for market in before.markets.values():
-        loaded.add_market(market)
-    for challenge in before.challenges.values():
-        loaded.add_challenge(
+    before = ring.house
+    loaded = Challenges(before.ledger, Agenda(), before.wallets.customers, before.wallets.frozen, before.exchange)
+    for challenge in before.challenges.by_id.values():
+        loaded.add(
             Challenge(
                 challenge.terms,
                 challenge.status,
@@ -225,9 +229,10 @@ def test_what_is_loaded_again_is_due_again(ring: Ring) -> None:
                 challenge.settled,
             )
         )
-    assert list(loaded.lines()) == list(before.lines())
-    assert len(agenda(before)) == 6
-    assert agenda(loaded) == agenda(before)
+    assert list(loaded.lines()) == list(before.challenges.lines())
+    due = [chore for chore in agenda(before) if type(chore) in RULES.is_due]
+    assert len(due) == 4
+    assert [chore for _, chore in loaded.agenda.scheduled()] == due
 
 
 def test_the_history_alone_leads_to_the_same_house(ring: Ring) -> None:
@@ -240,6 +245,6 @@ def test_the_history_alone_leads_to_the_same_house(ring: Ring) -> None:
     ring.finish(SettleMarket(ring.market, (1, 2), dead_heat=True))
     replayed = ring.replayed()
     assert replayed.digest() == ring.house.digest()
-    assert agenda(replayed.exchange) == agenda(ring.house.exchange)
+    assert agenda(replayed) == agenda(ring.house)
     ring.rule(disputed, Outcome.WON)
     assert replayed.digest() != ring.house.digest()

@@ -77,7 +77,7 @@ class Floor(Desk):
     def work(self, most: int = CHORES_MAX) -> int:
         """Give the house the commands it asks for until it wants no more now; return how many those were."""
         done = 0
-        while chores := self.house.exchange.chores(self.next_at, most):
+        while chores := self.house.chores(self.next_at, most):
             for chore in chores:
                 self.do(chore)
                 done += 1

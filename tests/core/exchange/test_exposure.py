@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evens.core.exchange.exposure import exposure_cents
-from evens.core.exchange.markets import Position
+from evens.core.exchange.market import Position
 from evens.core.values.betting import Side
 from evens.core.values.odds import CLASSIC, ODDS_UNIT, format_odds, reserve_minor
 from tests.core.challenges.naive_stakes import most_lost_minor, naive_bet, quick_most_lost_minor

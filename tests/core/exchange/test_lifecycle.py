@@ -146,14 +146,14 @@ class TestDelay:
         at = floor.next_at
         placed, staked = floor.do(floor.order("ann back 100 @ 2.00"))
         assert isinstance(placed, OrderPlaced)
-        assert placed.due_at == at + DELAY_NS == floor.house.exchange.next_due_at()
+        assert placed.due_at == at + DELAY_NS == floor.house.agenda.next_due_at()
         assert moved([staked]) == [("STAKE", 100)]
         assert floor.book() == drawn("lay 2.00: bob 60")
 
     def test_it_is_not_released_early(self, floor: Floor) -> None:
         order = floor.place("ann back 100 @ 2.00")
         floor.wait(DELAY_NS - 1)
-        assert floor.house.exchange.chores(floor.next_at, 10) == []
+        assert floor.house.chores(floor.next_at, 10) == []
         assert floor.refuse(ReleaseOrder(order)) == Rejected(ExchangeReason.ORDER_NOT_EXECUTABLE)
 
     def test_it_is_matched_when_its_time_has_come(self, floor: Floor) -> None:
@@ -200,7 +200,7 @@ class TestDelay:
         floor.do(CancelOrder(floor.people["ann"], order))
         floor.wait(DELAY_NS)
         assert floor.work() == 0
-        assert floor.house.exchange.next_due_at() is None
+        assert floor.house.agenda.next_due_at() is None
 
     def test_a_replaced_order_waits_anew(self, floor: Floor) -> None:
         order = floor.place("ann back 100 @ 2.00")

@@ -6,9 +6,9 @@ from evens.core import kernel
 from evens.core.commands.exchange import AdvanceMarket, ArchiveMarket, RemoveRunner, SettleMarket, TurnInPlay
 from evens.core.events.exchange import MarketArchived, OrderReduced, PositionReduced, PositionSettled, StageFinished
 from evens.core.events.ledger import Rejected, Transferred
-from evens.core.exchange.markets import CORRECTION_WINDOW_NS
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.settling import CUSTOMERS_PER_CHUNK, ORDERS_PER_CHUNK
+from evens.core.exchange.state import CORRECTION_WINDOW_NS
 from evens.core.values.betting import MarketStatus, Stage
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX
 from tests.core.exchange.floor import Floor, open_floor
@@ -41,9 +41,9 @@ def test_a_market_is_settled_in_parts_while_others_bet_elsewhere() -> None:
     other = floor.create()
     floor.do(SettleMarket(floor.market, (1,)))
     booked: list[int] = []
-    while floor.market in floor.house.exchange.busy:
-        assert floor.house.exchange.next_due_at() == 0
-        assert floor.house.exchange.chores(floor.next_at, 10) == [AdvanceMarket(floor.market)]
+    while AdvanceMarket(floor.market) in floor.house.agenda.long_work:
+        assert floor.house.agenda.next_due_at() == 0
+        assert floor.house.chores(floor.next_at, 10) == [AdvanceMarket(floor.market)]
         events = floor.do(AdvanceMarket(floor.market))
         assert sum(isinstance(event, Transferred) for event in events) <= TRANSFERS_PER_COMMAND_MAX
         some = [event.customer for event in events if isinstance(event, PositionSettled)]
@@ -62,7 +62,7 @@ def test_a_removal_is_carried_out_in_parts() -> None:
     other = floor.create()
     floor.do(RemoveRunner(floor.market, 2, 5_000))
     parts: list[int] = []
-    while floor.market in floor.house.exchange.busy:
+    while AdvanceMarket(floor.market) in floor.house.agenda.long_work:
         events = floor.do(AdvanceMarket(floor.market))
         parts.append(sum(isinstance(event, PositionReduced) for event in events))
         bet_elsewhere(floor, other)
@@ -97,8 +97,8 @@ def test_who_takes_over_in_the_middle_goes_on_with_the_same_customers(stage: Sta
     floor.do(AdvanceMarket(market))
     # A house made from the history has not begun with the customers' queue, and has to find its place in it.
     heir = floor.replayed()
-    while market in floor.house.exchange.busy:
-        (chore,) = heir.exchange.chores(floor.next_at, 10)
+    while AdvanceMarket(market) in floor.house.agenda.long_work:
+        (chore,) = heir.chores(floor.next_at, 10)
         seq, at = floor.house.seq + 1, floor.next_at
         assert kernel.step(heir, chore, seq, at) == floor.do(chore)
     assert heir.digest() == floor.house.digest()
@@ -115,9 +115,9 @@ class TestArchiving:
     def test_a_settled_market_is_let_go_when_it_can_no_longer_be_corrected(self, floor: Floor) -> None:
         settled_at = floor.house.exchange.markets[floor.market].settled_at
         assert settled_at is not None
-        assert floor.house.exchange.next_due_at() == settled_at + CORRECTION_WINDOW_NS
+        assert floor.house.agenda.next_due_at() == settled_at + CORRECTION_WINDOW_NS
         floor.wait(CORRECTION_WINDOW_NS)
-        (chore,) = floor.house.exchange.chores(floor.next_at, 10)
+        (chore,) = floor.house.chores(floor.next_at, 10)
         assert floor.do(chore) == (MarketArchived(floor.market),)
         assert floor.house.exchange.markets == {}
         assert floor.replayed().digest() == floor.house.digest()

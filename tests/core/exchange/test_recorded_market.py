@@ -16,7 +16,7 @@ import pytest
 
 from evens.core.commands.exchange import CancelOrder, CreateMarket, PlaceOrder, SettleMarket
 from evens.core.events.exchange import Matched, OrderPlaced
-from evens.core.exchange.markets import Market
+from evens.core.exchange.market import Market
 from evens.core.values.betting import MarketStatus, MarketTerms, Side
 from evens.core.values.ids import AccountClass
 from tests.core.desk import NOON, Desk
@@ -156,8 +156,8 @@ def test_the_book_is_the_recorded_one_after_every_message_and_the_books_balance_
     assert matched_minor > 100 * TAKEN_MINOR
 
     desk.do(SettleMarket(market.id, recording.winners))
-    while desk.house.exchange.busy:
-        for chore in desk.house.exchange.chores(desk.next_at, 1):
+    while desk.house.agenda.long_work:
+        for chore in desk.house.chores(desk.next_at, 1):
             desk.do(chore)
     assert market.status is MarketStatus.SETTLED
     desk.house.check()

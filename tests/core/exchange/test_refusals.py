@@ -18,9 +18,10 @@ from evens.core.commands.exchange import (
 from evens.core.commands.wallets import FreezeCustomer, Withdraw
 from evens.core.events.exchange import OrderPlaced
 from evens.core.events.ledger import Fact, Rejected
-from evens.core.exchange.order_checks import ORDERS_PER_MARKET_MAX, RETURN_CENTS_MAX, STAND_CENTS_MAX
+from evens.core.exchange.order_checks import ORDERS_PER_MARKET_MAX, STAND_CENTS_MAX
 from evens.core.exchange.reasons import PRECEDENCE, ExchangeReason
 from evens.core.ledger.reasons import SharedReason
+from evens.core.limits import RETURN_CENTS_MAX
 from evens.core.values.betting import Side, TimeInForce
 from evens.core.values.ids import Rail
 from evens.core.values.reasons import Reason

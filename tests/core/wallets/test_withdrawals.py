@@ -14,10 +14,10 @@ from evens.core.commands.wallets import (
 from evens.core.events.ledger import Note, Rejected, TransferKind, Transferred
 from evens.core.events.wallets import WithdrawalCompleted, WithdrawalRejected, WithdrawalRequested
 from evens.core.ledger.reasons import SharedReason
-from evens.core.limits import PENDING_WITHDRAWALS_MAX
 from evens.core.values.ids import AccountClass, Rail
 from evens.core.values.money import AMOUNT_MINOR_MAX
 from evens.core.wallets.reasons import WalletReason
+from evens.core.wallets.withdrawals import PENDING_WITHDRAWALS_MAX
 from tests.core.desk import Desk
 
 Decide = type[CompleteWithdrawal] | type[RejectWithdrawal]

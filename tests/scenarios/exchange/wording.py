@@ -22,7 +22,7 @@ from evens.core.commands.exchange import (
 )
 from evens.core.events.every import Event
 from evens.core.events.exchange import MarketCreated, MarketStatusChanged, Matched, OrderPlaced, OrderReduced
-from evens.core.exchange.markets import Market
+from evens.core.exchange.market import Market
 from evens.core.state import House
 from evens.core.values.betting import Cause, MarketTerms, Persistence, Side, TimeInForce
 from evens.core.values.money import format_minor, parse_amount

@@ -22,7 +22,6 @@ from evens.core.commands.exchange import ArchiveMarket, CreateMarket, RemoveRunn
 from evens.core.commands.ledger import DefineCurrency
 from evens.core.events.challenges import ChallengeAccepted, ChallengeOffered
 from evens.core.events.exchange import MarketCreated
-from evens.core.exchange.markets import Exchange
 from evens.core.state import House
 from evens.core.values.betting import ChallengeStatus, MarketTerms, Outcome, Side
 from evens.store.auditing.audit import audit
@@ -56,26 +55,26 @@ async def loaded(stage: Stage) -> House:
         await wire.close()
 
 
-def awaited(exchange: Exchange) -> set[tuple[int, CHORES]]:
+def awaited(house: House) -> set[tuple[int, CHORES]]:
     """Return which chores wait for challenges, and until when."""
     return {
         (due_at, chore)
-        for due_at, _, _, chore in exchange.due
-        if isinstance(chore, CHORES) and exchange.find_due(chore) is not None
+        for due_at, chore in house.agenda.scheduled()
+        if isinstance(chore, CHORES) and house.challenges.is_next(chore)
     }
 
 
 async def calm(stage: Stage) -> None:
     """Let the writer carry out everything that is due soon; then hold the tables against the live house."""
-    exchange = stage.sequencer.house.exchange
+    house = stage.sequencer.house
     async with asyncio.timeout(30):
-        while exchange.busy or (exchange.due and exchange.due[0][0] < time.time_ns() + SOON_NS):
+        while (due_at := house.agenda.next_due_at()) is not None and due_at < time.time_ns() + SOON_NS:
             await stage.submit(DefineCurrency("USD", 2))
     # What was decided before this command is committed before it is answered.
     await stage.submit(DefineCurrency("USD", 2))
     stored = await loaded(stage)
     assert list(stored.lines()) == list(stage.sequencer.house.lines())
-    assert awaited(stored.exchange) == awaited(exchange)
+    assert awaited(stored) == awaited(house)
     stored.check()
 
 
@@ -159,7 +158,7 @@ async def test_the_tables_hold_the_live_state_through_the_lives_of_many_challeng
         await stage.submit(command)
         await calm(stage)
     assert (await audit(stage.dsns.app)).problems == []
-    live = stage.sequencer.house.exchange.challenges.values()
+    live = stage.sequencer.house.challenges.by_id.values()
     assert {challenge.status for challenge in live} >= {ChallengeStatus.OFFERED, ChallengeStatus.SETTLED}
     assert max(challenge.settled.settlement for challenge in live if challenge.settled is not None) > 1
 
@@ -170,7 +169,7 @@ async def test_what_is_asked_of_the_tables_is_what_is_live(stage: Stage, databas
     await lives.go_on(9)
     await calm(stage)
     queries = ChallengeQueries(database)
-    live = stage.sequencer.house.exchange.challenges
+    live = stage.sequencer.house.challenges.by_id
     assert len({challenge.status for challenge in live.values()}) >= 4
     for challenge in live.values():
         stored = await queries.challenge(challenge.id)
@@ -227,9 +226,9 @@ async def test_challenges_on_an_archived_market_are_history(stage: Stage) -> Non
     await lives.go_on(3)
     await stage.submit(SettleMarket(lives.markets[0], (1,)))
     await calm(stage)
-    assert stage.sequencer.house.exchange.challenges_on(lives.markets[0])
+    assert stage.sequencer.house.challenges.on_market(lives.markets[0])
     # A market can be corrected for a day; this one is not that young any more.
     stage.sequencer.house.exchange.markets[lives.markets[0]].settled_at = 0
     await stage.submit(ArchiveMarket(lives.markets[0]))
-    assert stage.sequencer.house.exchange.challenges_on(lives.markets[0]) == []
+    assert stage.sequencer.house.challenges.on_market(lives.markets[0]) == []
     await calm(stage)

@@ -53,9 +53,9 @@ def challenge(customer: int, tied: int | None, judge: int) -> OfferChallenge:
 
 async def calm(stage: Stage) -> None:
     """Let the house do all that it has to do at once."""
-    exchange = stage.sequencer.house.exchange
+    agenda = stage.sequencer.house.agenda
     async with asyncio.timeout(30):
-        while exchange.busy or (exchange.due and exchange.due[0][0] < time.time_ns()):
+        while (due_at := agenda.next_due_at()) is not None and due_at < time.time_ns():
             await stage.submit(DefineCurrency("USD", 2))
 
 

@@ -62,7 +62,7 @@ async def agrees(stage: Stage) -> None:
 async def work_through(stage: Stage) -> None:
     """Let the writer carry out what the house has to do of itself; it does so unasked."""
     async with asyncio.timeout(30):
-        while stage.sequencer.house.exchange.busy:
+        while stage.sequencer.house.agenda.long_work:
             await stage.submit(DefineCurrency("USD", 2))
     # What was decided before this command is committed before it is answered.
     await stage.submit(DefineCurrency("USD", 2))

@@ -3,15 +3,11 @@
 The odds are fixed between the two: what happens to other runners, or to the odds in the market, changes nothing.
 """
 
-from typing import Final
-
 from evens.core.commands.challenges import ExpireChallenge, PayChallenge, SettleChallenge
 from evens.core.events.challenges import ChallengeOffered, ChallengeSettled
+from evens.core.ledger.agenda import AT_ONCE
 from evens.core.values.betting import ChallengeStatus, Outcome, Side
 from evens.core.values.odds import ODDS_UNIT, settle_minor
-
-AT_ONCE: Final = 0
-"""When something is due that has no time of its own."""
 
 ChallengeChore = ExpireChallenge | PayChallenge | SettleChallenge
 """A command about a challenge that the house gives itself."""

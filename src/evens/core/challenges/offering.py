@@ -5,6 +5,7 @@ from typing import Final
 
 from evens.core.challenges.challenge import Challenge, backer_profit_minor, other_side
 from evens.core.challenges.reasons import ChallengeReason
+from evens.core.challenges.state import Challenges
 from evens.core.commands.challenges import (
     AcceptChallenge,
     CancelChallenge,
@@ -21,12 +22,9 @@ from evens.core.events.challenges import (
 )
 from evens.core.events.every import Event
 from evens.core.events.ledger import Rejected, TransferKind, Transferred
-from evens.core.exchange.markets import Exchange
-from evens.core.exchange.order_checks import RETURN_CENTS_MAX, check_taking_orders
-from evens.core.exchange.reasons import ExchangeReason
 from evens.core.ledger.mover import Mover
 from evens.core.ledger.reasons import SharedReason
-from evens.core.limits import check_frozen, check_funds
+from evens.core.limits import RETURN_CENTS_MAX, check_frozen, check_funds
 from evens.core.values.betting import ChallengeStatus, Side
 from evens.core.values.ids import AccountClass, account_id
 from evens.core.values.money import Currency
@@ -35,9 +33,9 @@ from evens.core.values.odds import largest_stake_minor, least_stake_minor
 _MS_NS: Final = 1_000_000
 
 
-def offer_challenge(exchange: Exchange, command: OfferChallenge, seq: int, at: int) -> Iterator[Event]:
+def offer_challenge(challenges: Challenges, command: OfferChallenge, seq: int, at: int) -> Iterator[Event]:
     """Put the challenger's side into escrow and let the challenge wait for somebody to accept it."""
-    currency = exchange.ledger.currencies.get(command.currency)
+    currency = challenges.ledger.currencies.get(command.currency)
     if currency is None:
         yield Rejected(SharedReason.CURRENCY_UNKNOWN, (("currency", command.currency),))
         return
@@ -61,25 +59,25 @@ def offer_challenge(exchange: Exchange, command: OfferChallenge, seq: int, at: i
     )
     needed_minor = command.stake_minor if command.side is Side.BACK else profit_minor
     refusal = (
-        _check_parties(exchange, command)
-        or check_frozen(exchange.frozen, command.customer)
-        or _check_open(exchange, offered, at)
+        _check_parties(challenges, command)
+        or check_frozen(challenges.frozen, command.customer)
+        or _check_open(challenges, offered, at)
         or _check_stake(currency, command, profit_minor)
-        or _check_cash(exchange, command.customer, currency.number, needed_minor)
+        or _check_cash(challenges, command.customer, currency.number, needed_minor)
     )
     if refusal is not None:
         yield refusal
         return
     yield offered
-    yield from _stake(exchange, exchange.challenges[seq], command.customer, needed_minor, at)
+    yield from _stake(challenges, challenges.by_id[seq], command.customer, needed_minor, at)
 
 
-def accept_challenge(exchange: Exchange, command: AcceptChallenge, seq: int, at: int) -> Iterator[Event]:
+def accept_challenge(challenges: Challenges, command: AcceptChallenge, seq: int, at: int) -> Iterator[Event]:
     """Put the other side into escrow: the two have a bet."""
-    if command.customer not in exchange.customers:
+    if command.customer not in challenges.customers:
         yield Rejected(SharedReason.CUSTOMER_UNKNOWN)
         return
-    challenge = exchange.challenges.get(command.challenge)
+    challenge = challenges.by_id.get(command.challenge)
     if challenge is None:
         yield Rejected(ChallengeReason.CHALLENGE_OVER)
         return
@@ -87,21 +85,21 @@ def accept_challenge(exchange: Exchange, command: AcceptChallenge, seq: int, at:
     needed_minor = challenge.staked_minor(other_side(terms.side))
     refusal = (
         _check_acceptor(challenge, command.customer)
-        or check_frozen(exchange.frozen, command.customer)
+        or check_frozen(challenges.frozen, command.customer)
         or _check_offered(challenge)
-        or _check_open(exchange, terms, at)
-        or _check_cash(exchange, command.customer, terms.currency_number, needed_minor)
+        or _check_open(challenges, terms, at)
+        or _check_cash(challenges, command.customer, terms.currency_number, needed_minor)
     )
     if refusal is not None:
         yield refusal
         return
     yield ChallengeAccepted(challenge.id, command.customer)
-    yield from _stake(exchange, challenge, command.customer, needed_minor, at)
+    yield from _stake(challenges, challenge, command.customer, needed_minor, at)
 
 
-def cancel_challenge(exchange: Exchange, command: CancelChallenge, seq: int, at: int) -> Iterator[Event]:
+def cancel_challenge(challenges: Challenges, command: CancelChallenge, seq: int, at: int) -> Iterator[Event]:
     """Give the challenger's stake back, unless somebody has accepted."""
-    challenge = exchange.challenges.get(command.challenge)
+    challenge = challenges.by_id.get(command.challenge)
     if challenge is None:
         yield Rejected(ChallengeReason.CHALLENGE_OVER)
     elif challenge.terms.customer != command.customer:
@@ -109,14 +107,14 @@ def cancel_challenge(exchange: Exchange, command: CancelChallenge, seq: int, at:
     elif challenge.status is not ChallengeStatus.OFFERED:
         yield Rejected(ChallengeReason.CHALLENGE_TAKEN)
     else:
-        yield from close(exchange, challenge, ChallengeStatus.CANCELLED, at)
+        yield from close(challenges, challenge, ChallengeStatus.CANCELLED, at)
 
 
 def resolve_challenge(
-    exchange: Exchange, command: ResolveChallenge, seq: int, at: int
+    challenges: Challenges, command: ResolveChallenge, seq: int, at: int
 ) -> Iterator[ChallengeResolved | Rejected]:
     """Take down what the resolver says, once; it is paid when nobody has disputed it in time."""
-    challenge = exchange.challenges.get(command.challenge)
+    challenge = challenges.by_id.get(command.challenge)
     if challenge is None:
         yield Rejected(ChallengeReason.CHALLENGE_OVER)
     elif challenge.terms.resolver != command.customer:
@@ -131,10 +129,10 @@ def resolve_challenge(
 
 
 def dispute_challenge(
-    exchange: Exchange, command: DisputeChallenge, seq: int, at: int
+    challenges: Challenges, command: DisputeChallenge, seq: int, at: int
 ) -> Iterator[ChallengeDisputed | Rejected]:
     """Leave to the operator what one of the two contests."""
-    challenge = exchange.challenges.get(command.challenge)
+    challenge = challenges.by_id.get(command.challenge)
     if challenge is None:
         yield Rejected(ChallengeReason.CHALLENGE_OVER)
     elif command.customer not in (challenge.terms.customer, challenge.acceptor):
@@ -149,35 +147,29 @@ def dispute_challenge(
         yield ChallengeDisputed(challenge.id, command.customer)
 
 
-def close(exchange: Exchange, challenge: Challenge, status: ChallengeStatus, at: int) -> Iterator[Event]:
+def close(challenges: Challenges, challenge: Challenge, status: ChallengeStatus, at: int) -> Iterator[Event]:
     """Yield the end of a challenge that nobody accepted, and the challenger's stake back."""
     held = challenge.held_minor()
     yield ChallengeClosed(challenge.id, status)
-    mover = Mover(exchange.ledger, challenge.terms.currency_number, at)
+    mover = Mover(challenges.ledger, challenge.terms.currency_number, at)
     for customer, minor in held:
         yield from mover.release(customer, minor)
 
 
-def _stake(exchange: Exchange, challenge: Challenge, customer: int, minor: int, at: int) -> Iterator[Transferred]:
-    mover = Mover(exchange.ledger, challenge.terms.currency_number, at)
+def _stake(challenges: Challenges, challenge: Challenge, customer: int, minor: int, at: int) -> Iterator[Transferred]:
+    mover = Mover(challenges.ledger, challenge.terms.currency_number, at)
     yield from mover.move(TransferKind.STAKE, (customer, AccountClass.CASH), (customer, AccountClass.ESCROW), minor)
 
 
-def _check_parties(exchange: Exchange, command: OfferChallenge) -> Rejected | None:
+def _check_parties(challenges: Challenges, command: OfferChallenge) -> Rejected | None:
     """Refuse a challenge that names somebody or something unknown, or whose challenger would be the judge."""
-    if command.customer not in exchange.customers:
+    if command.customer not in challenges.customers:
         return Rejected(SharedReason.CUSTOMER_UNKNOWN)
-    if command.market is not None:
-        market = exchange.markets.get(command.market)
-        if market is None:
-            return Rejected(ExchangeReason.MARKET_UNKNOWN)
-        if command.runner not in market.books:
-            return Rejected(ExchangeReason.RUNNER_UNKNOWN)
-    elif command.resolver not in exchange.customers:
+    if command.market is not None and command.runner is not None:
+        return challenges.markets.refuse_unknown(command.market, command.runner)
+    if command.resolver not in challenges.customers:
         return Rejected(ChallengeReason.RESOLVER_UNKNOWN)
-    elif command.resolver == command.customer:
-        return Rejected(ChallengeReason.RESOLVER_CONFLICT)
-    return None
+    return Rejected(ChallengeReason.RESOLVER_CONFLICT) if command.resolver == command.customer else None
 
 
 def _check_acceptor(challenge: Challenge, customer: int) -> Rejected | None:
@@ -193,16 +185,13 @@ def _check_offered(challenge: Challenge) -> Rejected | None:
     return None if challenge.status is ChallengeStatus.OFFERED else Rejected(ChallengeReason.CHALLENGE_TAKEN)
 
 
-def _check_open(exchange: Exchange, terms: ChallengeOffered, at: int) -> Rejected | None:
+def _check_open(challenges: Challenges, terms: ChallengeOffered, at: int) -> Rejected | None:
     """Refuse what has expired, or is on a runner that nobody can bet on now."""
     if terms.expires_at <= at:
         return Rejected(ChallengeReason.CHALLENGE_EXPIRED)
-    if terms.market is None:
+    if terms.market is None or terms.runner is None:
         return None
-    market = exchange.markets[terms.market]
-    if (refusal := check_taking_orders(market)) is not None:
-        return refusal
-    return Rejected(ExchangeReason.RUNNER_REMOVED) if terms.runner in market.removals else None
+    return challenges.markets.refuse_bets_on(terms.market, terms.runner)
 
 
 def _check_stake(currency: Currency, command: OfferChallenge, profit_minor: int) -> Rejected | None:
@@ -216,37 +205,37 @@ def _check_stake(currency: Currency, command: OfferChallenge, profit_minor: int)
     return None
 
 
-def _check_cash(exchange: Exchange, customer: int, currency_number: int, needed_minor: int) -> Rejected | None:
-    code = exchange.ledger.currencies_by_number[currency_number].code
+def _check_cash(challenges: Challenges, customer: int, currency_number: int, needed_minor: int) -> Rejected | None:
+    code = challenges.ledger.currencies_by_number[currency_number].code
     cash = account_id(customer, currency_number, AccountClass.CASH)
     escrow = account_id(customer, currency_number, AccountClass.ESCROW)
-    return check_funds(exchange.ledger, code, cash, escrow, needed_minor)
+    return check_funds(challenges.ledger, code, cash, escrow, needed_minor)
 
 
-def apply_challenge_offered(exchange: Exchange, event: ChallengeOffered) -> None:
+def apply_challenge_offered(challenges: Challenges, event: ChallengeOffered) -> None:
     """Let the challenge wait."""
-    exchange.add_challenge(Challenge(event))
+    challenges.add(Challenge(event))
 
 
-def apply_challenge_accepted(exchange: Exchange, event: ChallengeAccepted) -> None:
+def apply_challenge_accepted(challenges: Challenges, event: ChallengeAccepted) -> None:
     """Remember who accepted."""
-    challenge = exchange.challenges[event.challenge]
+    challenge = challenges.by_id[event.challenge]
     challenge.status, challenge.acceptor = ChallengeStatus.ACCEPTED, event.customer
 
 
-def apply_challenge_closed(exchange: Exchange, event: ChallengeClosed) -> None:
+def apply_challenge_closed(challenges: Challenges, event: ChallengeClosed) -> None:
     """Forget the challenge."""
-    exchange.drop_challenge(event.challenge)
+    challenges.drop(event.challenge)
 
 
-def apply_challenge_resolved(exchange: Exchange, event: ChallengeResolved) -> None:
+def apply_challenge_resolved(challenges: Challenges, event: ChallengeResolved) -> None:
     """Remember what the resolver said, and when to pay it."""
-    challenge = exchange.challenges[event.challenge]
+    challenge = challenges.by_id[event.challenge]
     challenge.status = ChallengeStatus.RESOLVED
     challenge.outcome, challenge.payable_at = event.outcome, event.payable_at
-    exchange.await_challenge(challenge)
+    challenges.schedule_next(challenge)
 
 
-def apply_challenge_disputed(exchange: Exchange, event: ChallengeDisputed) -> None:
+def apply_challenge_disputed(challenges: Challenges, event: ChallengeDisputed) -> None:
     """Wait for the operator."""
-    exchange.challenges[event.challenge].status = ChallengeStatus.DISPUTED
+    challenges.by_id[event.challenge].status = ChallengeStatus.DISPUTED

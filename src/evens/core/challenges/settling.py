@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from evens.core.challenges.challenge import Challenge, ChallengeChore
 from evens.core.challenges.offering import close
 from evens.core.challenges.reasons import ChallengeReason
+from evens.core.challenges.state import Challenges
 from evens.core.commands.challenges import ExpireChallenge, PayChallenge, RuleChallenge, SettleChallenge
 from evens.core.events.challenges import ChallengeSettled
 from evens.core.events.every import Event
 from evens.core.events.ledger import Rejected, TransferKind, Transferred
-from evens.core.exchange.markets import Exchange
 from evens.core.ledger.booking import Result, book, rebook
 from evens.core.ledger.mover import Mover
 from evens.core.ledger.reasons import SharedReason
@@ -24,27 +24,27 @@ from evens.core.values.odds import commission_minor
 _ACCEPTED = (ChallengeStatus.ACCEPTED, ChallengeStatus.RESOLVED, ChallengeStatus.DISPUTED)
 
 
-def expire_challenge(exchange: Exchange, command: ExpireChallenge, seq: int, at: int) -> Iterator[Event]:
+def expire_challenge(challenges: Challenges, command: ExpireChallenge, seq: int, at: int) -> Iterator[Event]:
     """Give the challenger's stake back when it is too late to accept."""
-    challenge = _find_due(exchange, command, at)
+    challenge = _find_due(challenges, command, at)
     if challenge is None:
         yield Rejected(SharedReason.NOTHING_CHANGES)
     else:
-        yield from close(exchange, challenge, ChallengeStatus.EXPIRED, at)
+        yield from close(challenges, challenge, ChallengeStatus.EXPIRED, at)
 
 
-def pay_challenge(exchange: Exchange, command: PayChallenge, seq: int, at: int) -> Iterator[Event]:
+def pay_challenge(challenges: Challenges, command: PayChallenge, seq: int, at: int) -> Iterator[Event]:
     """Pay what the resolver said."""
-    challenge = _find_due(exchange, command, at)
+    challenge = _find_due(challenges, command, at)
     if challenge is None or challenge.outcome is None:
         yield Rejected(SharedReason.NOTHING_CHANGES)
     else:
-        yield from _settle_as(exchange, challenge, challenge.outcome, at)
+        yield from _settle_as(challenges, challenge, challenge.outcome, at)
 
 
-def rule_challenge(exchange: Exchange, command: RuleChallenge, seq: int, at: int) -> Iterator[Event]:
+def rule_challenge(challenges: Challenges, command: RuleChallenge, seq: int, at: int) -> Iterator[Event]:
     """Pay what the operator says, whatever the resolver said or did not say."""
-    challenge = exchange.challenges.get(command.challenge)
+    challenge = challenges.by_id.get(command.challenge)
     if challenge is None:
         yield Rejected(ChallengeReason.CHALLENGE_OVER)
     elif challenge.terms.market is not None:
@@ -52,39 +52,40 @@ def rule_challenge(exchange: Exchange, command: RuleChallenge, seq: int, at: int
     elif challenge.status not in _ACCEPTED:
         yield Rejected(ChallengeReason.CHALLENGE_NOT_ACCEPTED)
     else:
-        yield from _settle_as(exchange, challenge, command.outcome, at)
+        yield from _settle_as(challenges, challenge, command.outcome, at)
 
 
-def settle_challenge(exchange: Exchange, command: SettleChallenge, seq: int, at: int) -> Iterator[Event]:
+def settle_challenge(challenges: Challenges, command: SettleChallenge, seq: int, at: int) -> Iterator[Event]:
     """Pay what the market's result says of the runner; both have their stakes back if the runner was removed."""
-    challenge = _find_due(exchange, command, at)
+    challenge = _find_due(challenges, command, at)
     if challenge is None or challenge.terms.market is None or challenge.terms.runner is None:
         yield Rejected(SharedReason.NOTHING_CHANGES)
         return
-    market, runner = exchange.markets[challenge.terms.market], challenge.terms.runner
-    if runner in market.removals:
-        yield from _settle(exchange, challenge, 0, Outcome.VOID, 0, 1, at)
-    elif not market.parts:
-        yield from _settle(exchange, challenge, market.settlement, Outcome.VOID, 0, 1, at)
+    markets, market, runner = challenges.markets, challenge.terms.market, challenge.terms.runner
+    share, parts = markets.share(market, runner)
+    settlement = markets.settlement(market) or 0
+    if markets.is_removed(market, runner):
+        yield from _settle(challenges, challenge, 0, Outcome.VOID, 0, 1, at)
+    elif not parts:
+        yield from _settle(challenges, challenge, settlement, Outcome.VOID, 0, 1, at)
     else:
-        share = dict(market.shares).get(runner, 0)
         outcome = Outcome.WON if share else Outcome.LOST
-        yield from _settle(exchange, challenge, market.settlement, outcome, share, market.parts, at)
+        yield from _settle(challenges, challenge, settlement, outcome, share, parts, at)
 
 
-def _find_due(exchange: Exchange, command: ChallengeChore, at: int) -> Challenge | None:
+def _find_due(challenges: Challenges, command: ChallengeChore, at: int) -> Challenge | None:
     """Return the challenge if this is what has to be done for it, and now."""
-    challenge = exchange.find_due(command)
-    step = None if challenge is None else exchange.next_step(challenge)
+    challenge = challenges.find_next(command)
+    step = None if challenge is None else challenges.next_step(challenge)
     return challenge if step is not None and step[0] <= at else None
 
 
-def _settle_as(exchange: Exchange, challenge: Challenge, outcome: Outcome, at: int) -> Iterator[Event]:
-    yield from _settle(exchange, challenge, 0, outcome, 1 if outcome is Outcome.WON else 0, 1, at)
+def _settle_as(challenges: Challenges, challenge: Challenge, outcome: Outcome, at: int) -> Iterator[Event]:
+    yield from _settle(challenges, challenge, 0, outcome, 1 if outcome is Outcome.WON else 0, 1, at)
 
 
 def _settle(
-    exchange: Exchange, challenge: Challenge, settlement: int, outcome: Outcome, share: int, parts: int, at: int
+    challenges: Challenges, challenge: Challenge, settlement: int, outcome: Outcome, share: int, parts: int, at: int
 ) -> Iterator[Event]:
     """Book the outcome for both; ``share`` of ``parts`` is what the runner won."""
     terms, before, held_minor = challenge.terms, challenge.settled, dict(challenge.held_minor())
@@ -92,7 +93,7 @@ def _settle(
     fee_minor = commission_minor(max(backer_minor, layer_minor, 0), terms.fee_bps, 0)
     after = ChallengeSettled(challenge.id, settlement, outcome, backer_minor, layer_minor, fee_minor)
     yield after
-    mover = Mover(exchange.ledger, terms.currency_number, at)
+    mover = Mover(challenges.ledger, terms.currency_number, at)
     results = zip(challenge.sides(), _results(after), strict=True)
     if before is None:
         for customer, result in sorted(results, key=lambda booked: booked[1].profit_minor):
@@ -124,10 +125,10 @@ def _results(settled: ChallengeSettled) -> tuple[Result, Result]:
     )
 
 
-def apply_challenge_settled(exchange: Exchange, event: ChallengeSettled) -> None:
+def apply_challenge_settled(challenges: Challenges, event: ChallengeSettled) -> None:
     """Remember what was booked if it can still be corrected; else forget the challenge."""
-    challenge = exchange.challenges[event.challenge]
+    challenge = challenges.by_id[event.challenge]
     if challenge.terms.market is None:
-        exchange.drop_challenge(challenge.id)
+        challenges.drop(challenge.id)
         return
     challenge.status, challenge.outcome, challenge.settled = ChallengeStatus.SETTLED, event.outcome, event

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from evens.core.events.ledger import Transferred
-from evens.core.exchange.markets import Exchange, Market
+from evens.core.exchange.market import Market
+from evens.core.exchange.state import Exchange
 from evens.core.ledger.mover import Mover
 
 

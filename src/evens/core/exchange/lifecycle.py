@@ -21,8 +21,9 @@ from evens.core.events.exchange import (
     StageFinished,
 )
 from evens.core.events.ledger import Rejected
-from evens.core.exchange.markets import CORRECTION_WINDOW_NS, Exchange, Market
+from evens.core.exchange.market import Market
 from evens.core.exchange.reasons import ExchangeReason
+from evens.core.exchange.state import CORRECTION_WINDOW_NS, Exchange
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import MarketStatus, Stage
 
@@ -120,8 +121,9 @@ def apply_market_status_changed(exchange: Exchange, event: MarketStatusChanged) 
         market.turned_at = event.at
     if event.status in _SETTLED:
         market.settled_at = event.at
-        exchange.remember(event.at + CORRECTION_WINDOW_NS, market.id, ArchiveMarket(market.id))
-        exchange.decide_challenges(market.id)
+        exchange.schedule_archiving(market, event.at)
+        for follower in exchange.followers:
+            follower.market_decided(market.id)
 
 
 def apply_stage_finished(exchange: Exchange, event: StageFinished) -> None:
@@ -150,7 +152,8 @@ def apply_runner_removed(exchange: Exchange, event: RunnerRemoved) -> None:
     market.version = event.version
     market.status = MarketStatus.SUSPENDED
     exchange.enter(market, Stage.REMOVING)
-    exchange.decide_challenges(market.id)
+    for follower in exchange.followers:
+        follower.market_decided(market.id)
 
 
 def archive_market(
@@ -164,17 +167,22 @@ def archive_market(
         yield Rejected(ExchangeReason.NOT_SETTLED)
     elif market.settled_at + CORRECTION_WINDOW_NS > at:
         yield Rejected(ExchangeReason.ALREADY_SETTLED)
-    elif any(exchange.next_step(challenge) is not None for challenge in exchange.challenges_on(market.id)):
+    elif any(follower.has_work_on(market.id) for follower in exchange.followers):
         yield Rejected(ExchangeReason.MARKET_BUSY)
     else:
         yield MarketArchived(market.id)
 
 
 def apply_market_archived(exchange: Exchange, event: MarketArchived) -> None:
-    """Forget the market and the challenges on it: their history is in the tables."""
-    for challenge in exchange.challenges_on(event.market):
-        exchange.drop_challenge(challenge.id)
+    """Forget the market and what follows it: their history is in the tables."""
+    for follower in exchange.followers:
+        follower.market_archived(event.market)
     del exchange.markets[event.market]
+
+
+def is_archiving_due(exchange: Exchange, command: ArchiveMarket) -> bool:
+    """Return whether a settled market is still there to be archived."""
+    return command.market in exchange.markets
 
 
 def _find(exchange: Exchange, market_id: int, runner: int | None = None) -> Market | Rejected:

@@ -9,10 +9,11 @@ from evens.core.events.exchange import Matched, OrderPlaced, OrderReduced, Order
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.book import Fill, Order
 from evens.core.exchange.escrow import Held
-from evens.core.exchange.markets import Exchange, Market
-from evens.core.exchange.order_checks import TAKING_ORDERS, check_cash, check_order, find_order_market
+from evens.core.exchange.market import Market
+from evens.core.exchange.order_checks import check_cash, check_order, find_order_market
 from evens.core.exchange.reasons import ExchangeReason
-from evens.core.values.betting import Cause, MarketStatus, Side, Stage, TimeInForce
+from evens.core.exchange.state import Exchange
+from evens.core.values.betting import Cause, MarketStatus, Side, TimeInForce
 
 MATCHES_PER_ORDER_MAX: Final = 500
 """Most waiting orders that one incoming order can be matched with; what it still wanted then lapses."""
@@ -39,7 +40,7 @@ def release_order(exchange: Exchange, command: ReleaseOrder, seq: int, at: int) 
     fills, left_minor = _fills(market, order.runner, order.side, order.odds, order.remaining_minor)
     held = Held(exchange, market, _concerned(order.customer, fills), at)
     yield OrderReleased(order.id, market.id)
-    if market.status not in TAKING_ORDERS or market.stage is not Stage.NOTHING or _own(fills, order.customer):
+    if market.refuse_bets() is not None or _own(fills, order.customer):
         yield order.reduced(order.remaining_minor, Cause.LAPSED)
     else:
         yield from _execute(market, order, fills, left_minor, at)
@@ -163,3 +164,8 @@ def apply_matched(exchange: Exchange, event: Matched) -> None:
 def apply_order_reduced(exchange: Exchange, event: OrderReduced) -> None:
     """Take unmatched stake off the order."""
     exchange.reduce_order(exchange.orders[event.order], event.by_minor)
+
+
+def is_release_due(exchange: Exchange, command: ReleaseOrder) -> bool:
+    """Return whether a delayed order is still there to be released."""
+    return command.order in exchange.orders

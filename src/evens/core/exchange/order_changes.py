@@ -6,10 +6,10 @@ from evens.core.commands.exchange import CancelOrder, CancelOrders, PlaceOrder, 
 from evens.core.events.every import Event
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.book import Order
-from evens.core.exchange.markets import Exchange
 from evens.core.exchange.matching import place
 from evens.core.exchange.order_checks import refuse_all_matched
 from evens.core.exchange.reasons import ExchangeReason
+from evens.core.exchange.state import Exchange
 from evens.core.ledger.mover import Mover
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import Cause

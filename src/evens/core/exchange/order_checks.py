@@ -6,25 +6,19 @@ from evens.core.commands.exchange import PlaceOrder
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.book import Order
 from evens.core.exchange.exposure import unmatched
-from evens.core.exchange.markets import Exchange, Market
+from evens.core.exchange.market import Market
 from evens.core.exchange.reasons import ExchangeReason
+from evens.core.exchange.state import Exchange
 from evens.core.ledger.reasons import SharedReason
-from evens.core.limits import check_frozen
-from evens.core.values.betting import MarketStatus, Stage
+from evens.core.limits import RETURN_CENTS_MAX, check_frozen
 from evens.core.values.ids import AccountClass, account_id
 from evens.core.values.odds import largest_stake_minor
 
 ORDERS_PER_MARKET_MAX: Final = 1_000
 """Most orders with unmatched stake that a customer may have in a market."""
 
-RETURN_CENTS_MAX: Final = 10**15
-"""Largest stake times odds of one order."""
-
 STAND_CENTS_MAX: Final = 8 * 10**18
 """Largest value of a customer's bets on one runner with which more may be placed; all of it fits a bigint."""
-
-TAKING_ORDERS: Final = (MarketStatus.OPEN, MarketStatus.IN_PLAY)
-"""In which statuses one can bet."""
 
 
 def find_order_market(exchange: Exchange, customer: int, market_id: int, runner: int) -> Market | Rejected:
@@ -39,22 +33,11 @@ def find_order_market(exchange: Exchange, customer: int, market_id: int, runner:
     return market
 
 
-def check_taking_orders(market: Market) -> Rejected | None:
-    """Refuse to bet in a market that is closed, suspended or occupied."""
-    if market.status not in (*TAKING_ORDERS, MarketStatus.SUSPENDED):
-        return Rejected(ExchangeReason.MARKET_CLOSED)
-    if market.stage is not Stage.NOTHING:
-        return Rejected(ExchangeReason.MARKET_BUSY)
-    if market.status is MarketStatus.SUSPENDED:
-        return Rejected(ExchangeReason.MARKET_SUSPENDED)
-    return None
-
-
 def check_order(exchange: Exchange, market: Market, command: PlaceOrder, instead_of: Order | None) -> Rejected | None:
     """Refuse what the customer, the market's state or its terms do not allow, in order of precedence."""
     if (frozen := check_frozen(exchange.frozen, command.customer)) is not None:
         return frozen
-    if (refusal := check_taking_orders(market)) is not None:
+    if (refusal := market.refuse_bets()) is not None:
         return refusal
     if command.market_version is not None and command.market_version < market.version:
         return Rejected(ExchangeReason.MARKET_VERSION_STALE, (("market_version", market.version),))

@@ -20,8 +20,9 @@ from evens.core.events.exchange import (
 from evens.core.events.ledger import Rejected, TransferKind
 from evens.core.exchange.book import Order
 from evens.core.exchange.escrow import Held
-from evens.core.exchange.markets import Exchange, Market, Position
+from evens.core.exchange.market import Market, Position
 from evens.core.exchange.reasons import ExchangeReason
+from evens.core.exchange.state import Exchange
 from evens.core.ledger.booking import Result, book, rebook
 from evens.core.ledger.mover import Mover
 from evens.core.ledger.reasons import SharedReason

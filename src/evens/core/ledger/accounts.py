@@ -61,6 +61,10 @@ class Ledger:
             if total != 0:
                 raise InvariantBroken(f"balances of currency {number} sum to {total}, not zero")
 
+    def escrow(self) -> Iterator[tuple[int, int]]:
+        """Yield nothing: the ledger keeps what others hold in escrow and holds nothing itself."""
+        return iter(())
+
     def lines(self) -> Iterator[str]:
         """Yield the state as text, one fact a line, in a fixed order. Accounts at zero are left out."""
         for number, currency in sorted(self.currencies_by_number.items()):

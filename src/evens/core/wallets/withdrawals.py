@@ -1,16 +1,20 @@
 """Withdrawals in two steps: money is set aside when asked for, and leaves or returns when the payment is decided."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from evens.core.commands.wallets import CompleteWithdrawal, RejectWithdrawal, RequestWithdrawal
 from evens.core.events.ledger import Rejected, TransferKind, Transferred
 from evens.core.events.wallets import WithdrawalCompleted, WithdrawalRejected, WithdrawalRequested
 from evens.core.ledger.transfers import propose
-from evens.core.limits import check_frozen, check_funds, check_pending_withdrawals
+from evens.core.limits import check_frozen, check_funds
 from evens.core.values.ids import AccountClass, Rail, account_id
 from evens.core.wallets.customers import PendingWithdrawal, Wallets
 from evens.core.wallets.payments import find_currency, withdrawal_note
 from evens.core.wallets.reasons import WalletReason
+
+PENDING_WITHDRAWALS_MAX: Final = 100
+"""Most withdrawals a customer may have waiting at once."""
 
 
 def request_withdrawal(
@@ -26,7 +30,7 @@ def request_withdrawal(
     aside = account_id(customer, currency.number, AccountClass.WITHDRAWING)
     refusal = (
         check_frozen(wallets.frozen, customer)
-        or check_pending_withdrawals(wallets.pending_counts.get(customer, 0))
+        or _check_pending(wallets.pending_counts.get(customer, 0))
         or check_funds(wallets.ledger, command.currency, cash, aside, amount_minor)
     )
     if refusal is not None:
@@ -110,3 +114,13 @@ def reject_withdrawal(
 def apply_withdrawal_rejected(wallets: Wallets, event: WithdrawalRejected) -> None:
     """Forget the withdrawal."""
     wallets.remove_pending(event.withdrawal)
+
+
+def _check_pending(pending: int) -> Rejected | None:
+    """Refuse one more waiting withdrawal than :data:`PENDING_WITHDRAWALS_MAX`."""
+    if pending >= PENDING_WITHDRAWALS_MAX:
+        return Rejected(
+            WalletReason.PENDING_WITHDRAWALS_LIMIT,
+            (("pending_max", PENDING_WITHDRAWALS_MAX),),
+        )
+    return None

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from evens.core.challenges.challenge import Challenge
-from evens.core.exchange.markets import Exchange
+from evens.core.challenges.state import Challenges
 from evens.core.values.betting import ChallengeStatus
 from evens.store.challenges.rows import read_offered, read_outcome, read_settled
 
@@ -27,12 +27,10 @@ ORDER BY c.id
 """
 
 
-async def load_challenges(connection: "Wire", exchange: Exchange) -> None:
-    """Add the challenges that can still change to an exchange that has its markets."""
+async def load_challenges(connection: "Wire", challenges: Challenges) -> None:
+    """Add the challenges that can still change; the markets that some of them are on are loaded already."""
     for row in await connection.fetch(_CHALLENGES):
         settled = read_settled(row)
         outcome = read_outcome(row) if settled is None else settled.outcome
         status = ChallengeStatus(row["status"])
-        exchange.add_challenge(
-            Challenge(read_offered(row), status, row["acceptor"], outcome, row["payable_at"], settled)
-        )
+        challenges.add(Challenge(read_offered(row), status, row["acceptor"], outcome, row["payable_at"], settled))

@@ -1,15 +1,12 @@
-"""Loading the exchange from its tables: markets that can still change, their positions, results and waiting orders.
-
-What is on its own, or comes behind the markets, is loaded from here too: discounts and challenges.
-"""
+"""Loading the exchange from its tables: markets that can still change, their positions, results and waiting orders."""
 
 from typing import TYPE_CHECKING, Final
 
 from evens.core.exchange.book import Order
-from evens.core.exchange.markets import Exchange, Market
+from evens.core.exchange.market import Market
+from evens.core.exchange.state import Exchange
 from evens.core.ledger.booking import Result
 from evens.core.values.betting import MarketStatus, Persistence, Side, Stage, TimeInForce
-from evens.store.challenges.loading import load_challenges
 from evens.store.exchange.terms import read_terms
 
 if TYPE_CHECKING:
@@ -56,7 +53,6 @@ async def load_exchange(connection: "Wire", exchange: Exchange) -> None:
         _add_result(markets[market], settlement, customer, Result(profit_minor, commission_minor))
     for row in await connection.fetch(_ORDERS):
         exchange.add_order(_read_order(row))
-    await load_challenges(connection, exchange)
 
 
 def _read_market(row: "asyncpg.Record") -> Market:

@@ -7,11 +7,11 @@ from evens.core.challenges.reasons import ChallengeReason
 from evens.core.events.ledger import Fact
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.ledger.reasons import SharedReason
-from evens.core.limits import PENDING_WITHDRAWALS_MAX
 from evens.core.values.money import Currency, format_minor
 from evens.core.values.odds import format_odds
 from evens.core.values.reasons import Reason
 from evens.core.wallets.reasons import WalletReason
+from evens.core.wallets.withdrawals import PENDING_WITHDRAWALS_MAX
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.problem import FieldError, Problem, problem
 

@@ -1,0 +1,106 @@
+"""The live state of challenges: those that can still change, and what has to be done for each when."""
+
+from collections.abc import Iterator, Mapping
+
+from evens.core.challenges.challenge import Challenge, ChallengeChore
+from evens.core.exchange.market_view import MarketView
+from evens.core.ledger.accounts import Ledger
+from evens.core.ledger.agenda import AT_ONCE, Agenda
+from evens.core.values.ids import AccountClass, account_id
+
+
+class Challenges:
+    """Challenges by id, and by the market whose result decides them.
+
+    Implements :class:`evens.core.exchange.market_view.MarketFollower`.
+    """
+
+    __slots__ = ("agenda", "by_id", "by_market", "customers", "frozen", "ledger", "markets")
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        agenda: Agenda,
+        customers: Mapping[int, str],
+        frozen: Mapping[int, None],
+        markets: MarketView,
+    ) -> None:
+        self.ledger = ledger
+        self.agenda = agenda
+        self.customers = customers
+        self.frozen = frozen
+        self.markets = markets
+        self.by_id: dict[int, Challenge] = {}
+        self.by_market: dict[int, dict[int, Challenge]] = {}
+
+    def add(self, challenge: Challenge) -> None:
+        """Make a challenge known, and put on the agenda what is to be done for it."""
+        self.by_id[challenge.id] = challenge
+        if challenge.terms.market is not None:
+            self.by_market.setdefault(challenge.terms.market, {})[challenge.id] = challenge
+        self.schedule_next(challenge)
+
+    def drop(self, challenge_id: int) -> None:
+        """Forget a challenge that is over."""
+        market = self.by_id.pop(challenge_id).terms.market
+        if market is not None:
+            del self.by_market[market][challenge_id]
+            if not self.by_market[market]:
+                del self.by_market[market]
+
+    def on_market(self, market: int) -> list[Challenge]:
+        """Return the challenges on a market, the oldest first."""
+        return list(self.by_market.get(market, {}).values())
+
+    def next_step(self, challenge: Challenge) -> tuple[int, ChallengeChore] | None:
+        """Return when the house has to do what for a challenge; ``None`` while that is up to people or the market."""
+        market, runner = challenge.terms.market, challenge.terms.runner
+        if market is None or runner is None:
+            return challenge.next_step(removed=False, settlement=None)
+        return challenge.next_step(self.markets.is_removed(market, runner), self.markets.settlement(market))
+
+    def find_next(self, chore: ChallengeChore) -> Challenge | None:
+        """Return the challenge that a chore is for, if that is what has to be done for it next."""
+        challenge = self.by_id.get(chore.challenge)
+        step = None if challenge is None else self.next_step(challenge)
+        return challenge if step is not None and step[1] == chore else None
+
+    def is_next(self, chore: ChallengeChore) -> bool:
+        """Return whether this is what has to be done next for its challenge."""
+        return self.find_next(chore) is not None
+
+    def schedule_next(self, challenge: Challenge) -> None:
+        """Put on the agenda what is next for a challenge."""
+        step = self.next_step(challenge)
+        if step is not None:
+            self.agenda.schedule(step[0], challenge.id, step[1])
+
+    def market_decided(self, market: int) -> None:
+        """Do at once what a result, or the removal of a runner, asks of the challenges on a market."""
+        for challenge in self.on_market(market):
+            step = self.next_step(challenge)
+            if step is not None and step[0] == AT_ONCE:
+                self.agenda.schedule(AT_ONCE, challenge.id, step[1])
+
+    def has_work_on(self, market: int) -> bool:
+        """Return whether the house still has to do something for a challenge on a market."""
+        return any(self.next_step(challenge) is not None for challenge in self.on_market(market))
+
+    def market_archived(self, market: int) -> None:
+        """Forget the challenges on a market: their history is in the tables."""
+        for challenge in self.on_market(market):
+            self.drop(challenge.id)
+
+    def check(self) -> None:
+        """Find nothing wrong: what challenges hold in escrow is compared for the whole house."""
+
+    def escrow(self) -> Iterator[tuple[int, int]]:
+        """Yield the escrow account and the stake of each side that has one in it."""
+        for challenge in self.by_id.values():
+            for customer, minor in challenge.held_minor():
+                yield account_id(customer, challenge.terms.currency_number, AccountClass.ESCROW), minor
+
+    def lines(self) -> Iterator[str]:
+        """Yield the state as text, one fact a line, in a fixed order."""
+        for challenge in sorted(self.by_id):
+            yield self.by_id[challenge].text()

@@ -1,0 +1,49 @@
+"""The rules of the exchange, merged into the kernel."""
+
+from typing import Final
+
+from evens.core.commands import exchange as commands
+from evens.core.events import exchange as events
+from evens.core.exchange import lifecycle, matching, order_changes, settling
+from evens.core.rules import Rules
+
+RULES: Final = Rules(
+    part="exchange",
+    handlers={
+        commands.SetCommissionDiscount: lifecycle.set_commission_discount,
+        commands.CreateMarket: lifecycle.create_market,
+        commands.SuspendMarket: lifecycle.suspend_market,
+        commands.ResumeMarket: lifecycle.resume_market,
+        commands.TurnInPlay: lifecycle.turn_in_play,
+        commands.CloseMarket: lifecycle.close_market,
+        commands.RemoveRunner: lifecycle.remove_runner,
+        commands.ArchiveMarket: lifecycle.archive_market,
+        commands.SettleMarket: settling.settle_market,
+        commands.VoidMarket: settling.void_market,
+        commands.AdvanceMarket: settling.advance_market,
+        commands.PlaceOrder: matching.place_order,
+        commands.ReleaseOrder: matching.release_order,
+        commands.ReplaceOrder: order_changes.replace_order,
+        commands.CancelOrder: order_changes.cancel_order,
+        commands.CancelOrders: order_changes.cancel_orders,
+    },
+    appliers={
+        events.CommissionDiscountSet: lifecycle.apply_commission_discount_set,
+        events.MarketCreated: lifecycle.apply_market_created,
+        events.MarketStatusChanged: lifecycle.apply_market_status_changed,
+        events.StageFinished: lifecycle.apply_stage_finished,
+        events.RunnerRemoved: lifecycle.apply_runner_removed,
+        events.MarketArchived: lifecycle.apply_market_archived,
+        events.PositionReduced: settling.apply_position_reduced,
+        events.ResultDeclared: settling.apply_result_declared,
+        events.PositionSettled: settling.apply_position_settled,
+        events.OrderPlaced: matching.apply_order_placed,
+        events.OrderReleased: matching.apply_order_released,
+        events.Matched: matching.apply_matched,
+        events.OrderReduced: matching.apply_order_reduced,
+    },
+    is_due={
+        commands.ReleaseOrder: matching.is_release_due,
+        commands.ArchiveMarket: lifecycle.is_archiving_due,
+    },
+)

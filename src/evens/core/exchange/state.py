@@ -1,0 +1,137 @@
+"""The exchange's live state: markets with their books and positions, and orders with unmatched stake."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from evens.core.commands.exchange import AdvanceMarket, ArchiveMarket, ReleaseOrder
+from evens.core.events.ledger import Rejected
+from evens.core.exchange.book import Order
+from evens.core.exchange.market import Market
+from evens.core.exchange.market_view import MarketFollower
+from evens.core.exchange.reasons import ExchangeReason
+from evens.core.ledger.accounts import InvariantBroken, Ledger
+from evens.core.ledger.agenda import Agenda
+from evens.core.values.betting import Side, Stage
+from evens.core.values.ids import AccountClass, account_id
+
+CORRECTION_WINDOW_NS: Final = 7 * 24 * 3600 * 10**9
+"""How long after its settlement a market can be corrected; it is archived then."""
+
+
+class Exchange:
+    """Markets and orders with unmatched stake by id, and commission discounts by customer.
+
+    ``followers`` hear of results. Implements :class:`evens.core.exchange.market_view.MarketView` for them.
+    """
+
+    __slots__ = ("agenda", "customers", "discounts", "followers", "frozen", "ledger", "markets", "orders")
+
+    def __init__(
+        self, ledger: Ledger, agenda: Agenda, customers: Mapping[int, str], frozen: Mapping[int, None]
+    ) -> None:
+        self.ledger = ledger
+        self.agenda = agenda
+        self.customers = customers
+        self.frozen = frozen
+        self.followers: list[MarketFollower] = []
+        self.markets: dict[int, Market] = {}
+        self.orders: dict[int, Order] = {}
+        self.discounts: dict[int, int] = {}
+
+    def add_market(self, market: Market) -> None:
+        """Make a market known, and put on the agenda what it has under way or before it."""
+        self.markets[market.id] = market
+        if market.stage is not Stage.NOTHING:
+            self.agenda.begin(AdvanceMarket(market.id))
+        if market.settled_at is not None:
+            self.schedule_archiving(market, market.settled_at)
+
+    def schedule_archiving(self, market: Market, settled_at: int) -> None:
+        """Archive a settled market once it can no longer be corrected."""
+        self.agenda.schedule(settled_at + CORRECTION_WINDOW_NS, market.id, ArchiveMarket(market.id))
+
+    def enter(self, market: Market, stage: Stage) -> None:
+        """Let a market begin a stage; which customers it concerns is found out when its first part is done."""
+        market.stage = stage
+        market.queue = None
+        if stage is Stage.NOTHING:
+            self.agenda.finish(AdvanceMarket(market.id))
+        else:
+            self.agenda.begin(AdvanceMarket(market.id))
+
+    def add_order(self, order: Order) -> None:
+        """Let an order wait in its book or, while it is delayed, for its time."""
+        market = self.markets[order.market]
+        self.orders[order.id] = order
+        position = market.position(order.customer)
+        position.orders[order.id] = order
+        position.reserve(order.runner, order.side, order.odds, order.remaining_minor)
+        if order.due_at is None:
+            market.books[order.runner].add(order)
+        else:
+            self.agenda.schedule(order.due_at, order.id, ReleaseOrder(order.id))
+
+    def reduce_order(self, order: Order, by_minor: int) -> None:
+        """Take unmatched stake off an order; without any it is forgotten."""
+        market = self.markets[order.market]
+        position = market.positions[order.customer]
+        position.reserve(order.runner, order.side, order.odds, -by_minor)
+        if order.due_at is None:
+            market.books[order.runner].take(order, by_minor)
+        else:
+            order.remaining_minor -= by_minor
+        if order.remaining_minor == 0:
+            del self.orders[order.id], position.orders[order.id]
+
+    def refuse_unknown(self, market: int, runner: int) -> Rejected | None:
+        """Return why there is no such runner; ``None`` if there is one."""
+        known = self.markets.get(market)
+        if known is None:
+            return Rejected(ExchangeReason.MARKET_UNKNOWN)
+        return None if runner in known.books else Rejected(ExchangeReason.RUNNER_UNKNOWN)
+
+    def refuse_bets_on(self, market: int, runner: int) -> Rejected | None:
+        """Return why nobody can bet on a known runner now; ``None`` if one can."""
+        known = self.markets[market]
+        if (refusal := known.refuse_bets()) is not None:
+            return refusal
+        return Rejected(ExchangeReason.RUNNER_REMOVED) if runner in known.removals else None
+
+    def is_removed(self, market: int, runner: int) -> bool:
+        """Return whether the runner was removed."""
+        return runner in self.markets[market].removals
+
+    def settlement(self, market: int) -> int | None:
+        """Return which of the market's results stands; ``None`` while none is booked."""
+        known = self.markets[market]
+        return None if known.settled_at is None else known.settlement
+
+    def share(self, market: int, runner: int) -> tuple[int, int]:
+        """Return the runner's share of a win under the declared result, and how many parts a whole win has."""
+        known = self.markets[market]
+        return dict(known.shares).get(runner, 0), known.parts
+
+    def check(self) -> None:
+        """Raise :class:`InvariantBroken` unless the books hold exactly the customers' open orders."""
+        for market in self.markets.values():
+            waiting = sum(1 for book in market.books.values() for side in Side for _ in book.orders(side))
+            delayed = 0
+            for position in market.positions.values():
+                delayed += sum(1 for order in position.orders.values() if order.due_at is not None)
+                waiting -= len(position.orders)
+            if waiting + delayed != 0:
+                raise InvariantBroken(f"the book of market {market.id} is not what its customers' open orders make")
+
+    def escrow(self) -> Iterator[tuple[int, int]]:
+        """Yield the escrow account and the exposure of every position."""
+        for market in self.markets.values():
+            for customer in market.positions:
+                escrow = account_id(customer, market.currency_number, AccountClass.ESCROW)
+                yield escrow, market.exposure_minor(customer)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the state as text, one fact a line, in a fixed order."""
+        for customer in sorted(self.discounts):
+            yield f"discount {customer} {self.discounts[customer]}"
+        for market in sorted(self.markets):
+            yield from self.markets[market].lines()

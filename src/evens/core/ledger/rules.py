@@ -1,0 +1,19 @@
+"""The rules of the ledger itself, merged into the kernel."""
+
+from typing import Final
+
+from evens.core.commands.ledger import DefineCurrency
+from evens.core.events.ledger import CurrencyDefined, Rejected, Transferred
+from evens.core.ledger.currencies import apply_currency_defined, define_currency
+from evens.core.ledger.transfers import apply_transferred
+from evens.core.rules import Rules, change_nothing
+
+RULES: Final = Rules(
+    part="ledger",
+    handlers={DefineCurrency: define_currency},
+    appliers={
+        Rejected: change_nothing,
+        CurrencyDefined: apply_currency_defined,
+        Transferred: apply_transferred,
+    },
+)

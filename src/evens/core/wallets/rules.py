@@ -1,0 +1,33 @@
+"""The rules of the wallets, merged into the kernel."""
+
+from typing import Final
+
+from evens.core.commands import wallets as commands
+from evens.core.events import wallets as events
+from evens.core.rules import Rules, change_nothing
+from evens.core.wallets import customers, payments, withdrawals
+
+RULES: Final = Rules(
+    part="wallets",
+    handlers={
+        commands.RegisterCustomer: customers.register_customer,
+        commands.FreezeCustomer: customers.freeze_customer,
+        commands.UnfreezeCustomer: customers.unfreeze_customer,
+        commands.Deposit: payments.deposit,
+        commands.Withdraw: payments.withdraw,
+        commands.RequestWithdrawal: withdrawals.request_withdrawal,
+        commands.CompleteWithdrawal: withdrawals.complete_withdrawal,
+        commands.RejectWithdrawal: withdrawals.reject_withdrawal,
+        commands.Transfer: payments.transfer,
+        commands.TransferBatch: payments.transfer_batch,
+    },
+    appliers={
+        events.TransferRefused: change_nothing,
+        events.CustomerRegistered: customers.apply_customer_registered,
+        events.CustomerFrozen: customers.apply_customer_frozen,
+        events.CustomerUnfrozen: customers.apply_customer_unfrozen,
+        events.WithdrawalRequested: withdrawals.apply_withdrawal_requested,
+        events.WithdrawalCompleted: withdrawals.apply_withdrawal_completed,
+        events.WithdrawalRejected: withdrawals.apply_withdrawal_rejected,
+    },
+)
