@@ -7,11 +7,16 @@ import anyio
 import pytest
 
 from evens.core import kernel
+from evens.core.challenges import reasons as challenges
 from evens.core.commands.every import Command
 from evens.core.events.every import Event
 from evens.core.events.ledger import Rejected, TransferKind, Transferred
 from evens.core.events.wallets import TransferRefused
+from evens.core.exchange import reasons as exchange
+from evens.core.ledger import reasons as ledger
+from evens.core.state import PRODUCTS
 from evens.core.values.reasons import Reason
+from evens.core.wallets import reasons as wallets
 from evens.store.encoding.tags import REASONS
 from tests.scenarios.kernel_driver import KernelDriver
 from tests.scenarios.language import FILES, read
@@ -29,14 +34,17 @@ class Shown:
     events: set[type[Event]] = field(default_factory=set[type[Event]])
     kinds: set[TransferKind] = field(default_factory=set[TransferKind])
     reasons: set[Reason] = field(default_factory=set[Reason])
+    refusals: set[tuple[type[Command], Reason]] = field(default_factory=set[tuple[type[Command], Reason]])
 
-    def note(self, event: Event) -> None:
-        """Take down an event."""
+    def note(self, command: Command, event: Event) -> None:
+        """Note an event of a command."""
+        self.commands.add(type(command))
         self.events.add(type(event))
         if isinstance(event, Transferred):
             self.kinds.add(event.kind)
         elif isinstance(event, Rejected | TransferRefused):
             self.reasons.add(event.reason)
+            self.refusals.add((type(command), event.reason))
 
 
 @pytest.fixture(scope="module")
@@ -47,18 +55,39 @@ def shown() -> Shown:
         driver = KernelDriver(scenario.currencies)
         anyio.run(play, scenario, driver)
         for entry in driver.desk.history:
-            shown.commands.add(type(entry.command))
             for event in entry.events:
-                shown.note(event)
+                shown.note(entry.command, event)
     return shown
 
 
-def test_every_command_has_a_handler_and_every_handler_a_command() -> None:
+PRECEDENCE: dict[str, tuple[Reason, ...]] = {
+    "ledger": ledger.PRECEDENCE,
+    "wallets": wallets.PRECEDENCE,
+    "exchange": exchange.PRECEDENCE,
+    "challenges": challenges.PRECEDENCE,
+}
+
+
+def test_every_command_has_one_handler_and_every_handler_a_command() -> None:
     assert kernel.HANDLERS.keys() == set(COMMANDS)
+    assert sum(len(rules.handlers) for rules in PRODUCTS) == len(COMMANDS)
 
 
-def test_every_event_is_applied_somehow() -> None:
+def test_every_event_has_one_applier_and_every_applier_an_event() -> None:
     assert kernel.APPLIERS.keys() == set(EVENTS)
+    assert sum(len(rules.appliers) for rules in PRODUCTS) == len(EVENTS)
+
+
+def test_every_product_gives_its_reasons_an_order() -> None:
+    assert PRECEDENCE.keys() == {rules.part for rules in PRODUCTS}
+    assert {reason for order in PRECEDENCE.values() for reason in order} == set(REASONS.values())
+    assert all(len(set(order)) == len(order) for order in PRECEDENCE.values())
+
+
+def test_no_command_is_refused_for_a_reason_without_a_place_in_its_products_order(shown: Shown) -> None:
+    part = {command: rules.part for rules in PRODUCTS for command in rules.handlers}
+    assert shown.refusals
+    assert [refusal for refusal in shown.refusals if refusal[1] not in PRECEDENCE[part[refusal[0]]]] == []
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,0 +1,89 @@
+"""The digest covers the whole state: a state that decisions depend on and that no line shows is found here."""
+
+from collections.abc import Iterator
+
+from evens.core.commands.exchange import AdvanceMarket, SettleMarket, TurnInPlay
+from evens.core.commands.wallets import RequestWithdrawal
+from evens.core.state import PRODUCTS, House
+from tests.core.challenges.ring import Ring, open_ring
+from tests.core.tracing import unread_slots, values_within
+
+FOLLOWS = {
+    "Agenda._due": "from orders, markets and challenges",
+    "Agenda.long_work": "from the stages of markets",
+    "Challenges.agenda": "shared",
+    "Challenges.by_market": "from by_id",
+    "Challenges.customers": "the wallets show them",
+    "Challenges.frozen": "the wallets show them",
+    "Challenges.ledger": "shows itself",
+    "Challenges.markets": "the exchange shows them",
+    "Currency.number": "the key it is shown with",
+    "Exchange.agenda": "shared",
+    "Exchange.customers": "the wallets show them",
+    "Exchange.followers": "which products there are",
+    "Exchange.frozen": "the wallets show them",
+    "Exchange.ledger": "shows itself",
+    "Exchange.orders": "from the positions",
+    "House.agenda": "from the products' states",
+    "Ledger.currencies": "the same by code as by number",
+    "Market.queue": "how far long work has come, which starts over after a reload",
+    "Order.customer": "the position it is shown with",
+    "Order.market": "the market it is shown with",
+    "Position.exposure_minor": "worked out of the stands",
+    "Stand.unmatched_back_minor": "from the orders",
+    "Stand.unmatched_liability_cents": "from the orders",
+    "Wallets.ids_by_username": "from customers",
+    "Wallets.ledger": "shows itself",
+    "Wallets.pending_counts": "from pending",
+}
+"""What no line shows, and what it follows from."""
+
+
+def busy_ring() -> Ring:
+    """A house with everything in it: waiting and delayed orders, a correction half booked, challenges, a withdrawal."""
+    ring = open_ring("ann", "bob", "cid")
+    ring.do(RequestWithdrawal(ring.people["cid"], "USD", 100))
+    ring.place("ann back 100 @ 2.50")
+    ring.place("bob lay 100 @ 2.50")
+    ring.offer("cid back 10 @ 2.00", "ann")
+    ring.finish(SettleMarket(ring.market, (1,)))
+    ring.do(SettleMarket(ring.market, (2,), correction=True))
+    other = ring.create(bet_delay_ms=5_000)
+    ring.place("ann back 100 @ 2.50", market=other)
+    ring.finish(TurnInPlay(other))
+    ring.place("bob back 100 @ 2.50", market=other)
+    ring.do(AdvanceMarket(ring.market))
+    ring.place("cid lay 100 @ 2.50", market=ring.create())
+    return ring
+
+
+def test_every_state_is_shown_by_the_digest_or_follows_from_what_is() -> None:
+    house = busy_ring().house
+    # What is on the agenda follows from the products' states, and so do the commands on it.
+    values = [value for value in values_within(house) if not type(value).__module__.startswith("evens.core.commands.")]
+    kinds = {type(value).__name__ for value in values}
+    assert kinds > {"Challenge", "Market", "Order", "PendingWithdrawal", "Position", "RunnerBook", "Stand"}
+    assert unread_slots(values, house.digest) == FOLLOWS.keys()
+
+
+def test_every_part_of_the_house_is_a_products() -> None:
+    assert {*House.__slots__} - {"agenda", "at", "seq"} == {rules.part for rules in PRODUCTS}
+
+
+class Forgetful:
+    """A state that shows one thing and forgets another."""
+
+    __slots__ = ("forgotten", "shown")
+
+    def __init__(self) -> None:
+        self.shown = 1
+        self.forgotten = 2
+
+    def lines(self) -> Iterator[str]:
+        yield f"shown {self.shown}"
+
+
+def test_a_state_without_a_line_is_found() -> None:
+    state = Forgetful()
+    assert unread_slots(values_within(state), lambda: list(state.lines())) == {"Forgetful.forgotten"}
+    assert type(state) is Forgetful
