@@ -32,11 +32,21 @@ class Desk:
 
     house: House = field(default_factory=House)
     history: list[Entry] = field(default_factory=list[Entry])
+    now: int = NOON
 
     @property
     def next_at(self) -> int:
         """When the next command will be recorded."""
-        return max(NOON, self.house.at + TRANSFERS_PER_COMMAND_MAX)
+        return max(self.now, self.house.at + TRANSFERS_PER_COMMAND_MAX)
+
+    def at(self, moment: int) -> None:
+        """Let it be this time."""
+        self.now = moment
+
+    def try_out(self, command: Command) -> Event:
+        """Return the first thing that a command would bring about now, and let nothing happen."""
+        part, handler = kernel.HANDLERS[type(command)]
+        return next(handler(part(self.house), command, self.house.seq + 1, self.next_at))
 
     def do(self, command: Command) -> tuple[Event, ...]:
         """Decide a command as the next one."""

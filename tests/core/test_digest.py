@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from evens.core.commands.exchange import AdvanceMarket, SettleMarket, TurnInPlay
-from evens.core.commands.wallets import RequestWithdrawal
+from evens.core.commands.wallets import RequestWithdrawal, SetDepositLimits
 from evens.core.state import PRODUCTS, House
 from tests.core.challenges.ring import Ring, open_ring
 from tests.core.tracing import unread_slots, values_within
@@ -26,6 +26,7 @@ FOLLOWS = {
     "Exchange.orders": "from the positions",
     "House.agenda": "from the products' states",
     "Ledger.currencies": "the same by code as by number",
+    "Ledger.deposit_follower": "which products there are",
     "Market.queue": "how far long work has come, which starts over after a reload",
     "Order.customer": "the position it is shown with",
     "Order.market": "the market it is shown with",
@@ -43,6 +44,7 @@ def busy_ring() -> Ring:
     """A house with everything in it: waiting and delayed orders, a correction half booked, challenges, a withdrawal."""
     ring = open_ring("ann", "bob", "cid")
     ring.do(RequestWithdrawal(ring.people["cid"], "USD", 100))
+    ring.do(SetDepositLimits(ring.people["cid"], "USD", 10_000))
     ring.place("ann back 100 @ 2.50")
     ring.place("bob lay 100 @ 2.50")
     ring.offer("cid back 10 @ 2.00", "ann")

@@ -13,7 +13,7 @@ def values_within(root: Any) -> list[Any]:
         value = waiting.pop()
         if id(value) not in found:
             waiting.extend(_parts(value))
-            if _slots(type(value)):
+            if _slots(value.__class__):
                 found[id(value)] = value
     return list(found.values())
 
@@ -55,6 +55,7 @@ def _slots(kind: type[Any]) -> tuple[str, ...]:
 
 
 def _parts(value: Any) -> Iterator[Any]:
+    slots = _slots(value.__class__)
     if isinstance(value, dict):
         for key, held in cast("dict[Any, Any]", value).items():
             yield key
@@ -62,4 +63,4 @@ def _parts(value: Any) -> Iterator[Any]:
     elif isinstance(value, list | tuple):
         yield from cast("Iterable[Any]", value)
     elif not isinstance(value, Enum):
-        yield from (getattr(value, slot) for slot in _slots(type(value)))
+        yield from (getattr(value, slot) for slot in slots)

@@ -14,8 +14,8 @@ from evens.core.ledger.agenda import Agenda
 from evens.core.ledger.rules import RULES as LEDGER
 from evens.core.rules import Rules, State
 from evens.core.values.ids import AccountClass, account_class
-from evens.core.wallets.customers import Wallets
 from evens.core.wallets.rules import RULES as WALLETS
+from evens.core.wallets.state import Wallets
 
 PRODUCTS: Final[tuple[Rules, ...]] = (LEDGER, WALLETS, EXCHANGE, CHALLENGES)
 """The rules of every product, in the order in which the digest shows their state."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from evens.core.state import House
 from evens.core.values.money import Currency
-from evens.core.wallets.customers import PendingWithdrawal
+from evens.core.wallets.state import PendingWithdrawal
 from evens.store.challenges.loading import load_challenges
 from evens.store.exchange.loading import load_exchange
 

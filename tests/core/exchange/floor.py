@@ -24,16 +24,10 @@ class Floor(Desk):
 
     people: dict[str, int] = field(default_factory=dict[str, int])
     market: int = 0
-    earliest_at: int = 0
-
-    @property
-    def next_at(self) -> int:
-        """When the next command will be recorded."""
-        return max(super().next_at, self.earliest_at)
 
     def wait(self, ns: int) -> None:
         """Let time pass before the next command."""
-        self.earliest_at = self.house.at + ns
+        self.at(self.house.at + ns)
 
     def join(self, name: str, **cash: int) -> int:
         """Register a customer with this much cash in each currency, in minor units; return the id."""

@@ -8,8 +8,8 @@ from evens.core.events.wallets import CustomerFrozen, CustomerRegistered, Custom
 from evens.core.ledger.accounts import InvariantBroken, Ledger
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.ids import AccountClass, Rail, account_id
-from evens.core.wallets.customers import PendingWithdrawal, Wallets
 from evens.core.wallets.reasons import WalletReason
+from evens.core.wallets.state import PendingWithdrawal, Wallets
 from tests.core.desk import Desk
 
 

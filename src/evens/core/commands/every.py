@@ -37,6 +37,7 @@ from evens.core.commands.wallets import (
     RegisterCustomer,
     RejectWithdrawal,
     RequestWithdrawal,
+    SetDepositLimits,
     Transfer,
     TransferBatch,
     UnfreezeCustomer,
@@ -55,6 +56,7 @@ Command = (
     | RejectWithdrawal
     | Transfer
     | TransferBatch
+    | SetDepositLimits
     | SetCommissionDiscount
     | CreateMarket
     | SuspendMarket

@@ -103,3 +103,17 @@ class TransferBatch:
         """Refuse to be what could not be recorded: a command has only so many moments to give to transfers."""
         if not 1 <= len(self.transfers) <= TRANSFERS_PER_BATCH_MAX:
             raise ValueError(f"a batch has 1 to {TRANSFERS_PER_BATCH_MAX} transfers, not {len(self.transfers)}")
+
+
+@dataclass(frozen=True, slots=True)
+class SetDepositLimits:
+    """Limit what may be deposited for a customer per UTC day, week and month, in one currency.
+
+    ``None`` is no limit. A lower limit counts at once, a higher one after 24 hours.
+    """
+
+    customer: int
+    currency: str
+    day_minor: int | None = None
+    week_minor: int | None = None
+    month_minor: int | None = None

@@ -28,6 +28,7 @@ from evens.core.events.wallets import (
     CustomerFrozen,
     CustomerRegistered,
     CustomerUnfrozen,
+    DepositLimitsSet,
     TransferRefused,
     WithdrawalCompleted,
     WithdrawalRejected,
@@ -45,6 +46,7 @@ Event = (
     | WithdrawalRequested
     | WithdrawalCompleted
     | WithdrawalRejected
+    | DepositLimitsSet
     | CommissionDiscountSet
     | MarketCreated
     | MarketStatusChanged

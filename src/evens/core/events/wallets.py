@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from evens.core.events.ledger import Fact
+from evens.core.values.deposit_limits import DepositLimit
 from evens.core.values.reasons import Reason
 
 
@@ -59,3 +60,12 @@ class WithdrawalRejected:
     """The money set aside is the customer's cash again."""
 
     withdrawal: int
+
+
+@dataclass(frozen=True, slots=True)
+class DepositLimitsSet:
+    """The customer's deposit limits in one currency, one for each :class:`Period` in its order."""
+
+    customer: int
+    currency_number: int
+    limits: tuple[DepositLimit, ...]

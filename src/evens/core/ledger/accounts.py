@@ -1,8 +1,9 @@
 """The ledger's live state: currencies, and one balance for every account that ever held anything."""
 
 from collections import ChainMap
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 
+from evens.core.events.ledger import Transferred
 from evens.core.values.ids import (
     AccountClass,
     account_class,
@@ -20,15 +21,16 @@ class Ledger:
     """Currencies by code and by number, and balances in minor units by account id.
 
     An account that was never touched is absent and counts as zero. Only :mod:`evens.core.ledger.transfers` writes
-    balances.
+    balances. ``deposit_follower`` hears of every deposit that was carried out.
     """
 
-    __slots__ = ("balances", "currencies", "currencies_by_number")
+    __slots__ = ("balances", "currencies", "currencies_by_number", "deposit_follower")
 
     def __init__(self, balances: MutableMapping[int, int] | None = None) -> None:
         self.balances: MutableMapping[int, int] = {} if balances is None else balances
         self.currencies: dict[str, Currency] = {}
         self.currencies_by_number: dict[int, Currency] = {}
+        self.deposit_follower: Callable[[Transferred], None] | None = None
 
     def draft(self) -> "Ledger":
         """Return a ledger that reads through to this one but keeps every change to itself."""

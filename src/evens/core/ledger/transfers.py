@@ -51,3 +51,5 @@ def apply_transferred(ledger: Ledger, event: Transferred) -> None:
         raise InvariantBroken(f"transfer {event.transfer} does not fit the books: {event}")
     balances[debit] = debit_after
     balances[credit] = credit_after
+    if event.kind is TransferKind.DEPOSIT and ledger.deposit_follower is not None:
+        ledger.deposit_follower(event)

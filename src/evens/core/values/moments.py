@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 SECOND_NS: Final = 1_000_000_000
+DAY_NS: Final = 24 * 3600 * SECOND_NS
 MOMENT_MIN: Final = -(2**63)
 MOMENT_MAX: Final = 2**63 - 1
 
@@ -73,6 +74,27 @@ def format_datetime(moment: datetime) -> str:
     since_epoch = moment - EPOCH
     seconds = since_epoch.days * 86_400 + since_epoch.seconds
     return format_time(seconds * SECOND_NS + since_epoch.microseconds * 1000)
+
+
+def day_of(moment: int) -> tuple[int, int]:
+    """Return when the UTC day of a moment begins, and when the next one does."""
+    begins_at = moment // DAY_NS * DAY_NS
+    return begins_at, begins_at + DAY_NS
+
+
+def week_of(moment: int) -> tuple[int, int]:
+    """Return when the UTC week of a moment begins, on a Monday, and when the next one does."""
+    # 1970 began on a Thursday, three days into its week.
+    begins_at = (moment // DAY_NS + 3) // 7 * 7 * DAY_NS - 3 * DAY_NS
+    return begins_at, begins_at + 7 * DAY_NS
+
+
+def month_of(moment: int) -> tuple[int, int]:
+    """Return when the UTC calendar month of a moment begins, and when the next one does."""
+    day = date(1970, 1, 1) + timedelta(days=moment // DAY_NS)
+    first = day.replace(day=1)
+    following = (first + timedelta(days=31)).replace(day=1)
+    return (first - date(1970, 1, 1)).days * DAY_NS, (following - date(1970, 1, 1)).days * DAY_NS
 
 
 # A busy server formats the same second again and again.

@@ -6,28 +6,29 @@ from evens.core.commands.wallets import Deposit, Transfer, TransferBatch, Withdr
 from evens.core.events.ledger import Note, Rejected, TransferKind, Transferred
 from evens.core.events.wallets import TransferRefused
 from evens.core.ledger.accounts import Ledger
-from evens.core.ledger.reasons import SharedReason
 from evens.core.ledger.transfers import apply_transferred, propose
 from evens.core.limits import check_effective, check_frozen, check_funds
 from evens.core.values.ids import AccountClass, account_id
-from evens.core.values.money import Currency
-from evens.core.wallets.customers import Wallets
+from evens.core.wallets.deposit_limits import check_deposit_limits
 from evens.core.wallets.reasons import WalletReason
+from evens.core.wallets.state import Wallets
 
 _CASH = AccountClass.CASH
 
 
 def deposit(wallets: Wallets, command: Deposit, seq: int, at: int) -> Iterator[Transferred | Rejected]:
-    """Move money from the rail to the customer's cash. A frozen customer can still be paid."""
+    """Move money from the rail to the customer's cash, within their limits. A frozen customer can still be paid."""
     ledger = wallets.ledger
-    currency = find_currency(wallets, command.currency, command.customer)
+    currency = wallets.find_currency(command.currency, command.customer)
     if isinstance(currency, Rejected):
         yield currency
         return
     debit = account_id(command.rail, currency.number, AccountClass.EXTERNAL)
     credit = account_id(command.customer, currency.number, _CASH)
-    refusal = check_effective(command.effective_at, at) or check_funds(
-        ledger, command.currency, debit, credit, command.amount_minor
+    refusal = (
+        check_effective(command.effective_at, at)
+        or check_deposit_limits(wallets, command.currency, credit, command.amount_minor, command.effective_at, at)
+        or check_funds(ledger, command.currency, debit, credit, command.amount_minor)
     )
     note = Note(command.reference) if command.reference is not None else None
     yield refusal or propose(
@@ -45,7 +46,7 @@ def deposit(wallets: Wallets, command: Deposit, seq: int, at: int) -> Iterator[T
 def withdraw(wallets: Wallets, command: Withdraw, seq: int, at: int) -> Iterator[Transferred | Rejected]:
     """Move the customer's cash to the rail at once."""
     ledger = wallets.ledger
-    currency = find_currency(wallets, command.currency, command.customer)
+    currency = wallets.find_currency(command.currency, command.customer)
     if isinstance(currency, Rejected):
         yield currency
         return
@@ -106,7 +107,7 @@ def _decide_transfer(
     wallets: Wallets, ledger: Ledger, command: Transfer, at: int, position: int
 ) -> Transferred | Rejected:
     payer, payee = command.payer, command.payee
-    currency = find_currency(wallets, command.currency, payer)
+    currency = wallets.find_currency(command.currency, payer)
     if isinstance(currency, Rejected):
         return currency
     if payee not in wallets.customers:
@@ -140,13 +141,3 @@ def withdrawal_note(reference: str | None, destination: str | None) -> Note | No
     if reference is None and destination is None:
         return None
     return Note(reference=reference, destination=destination)
-
-
-def find_currency(wallets: Wallets, code: str, customer: int) -> Currency | Rejected:
-    """Return the currency if both it and the customer exist, else why not."""
-    currency = wallets.ledger.currencies.get(code)
-    if currency is None:
-        return Rejected(SharedReason.CURRENCY_UNKNOWN, (("currency", code),))
-    if customer not in wallets.customers:
-        return Rejected(SharedReason.CUSTOMER_UNKNOWN)
-    return currency

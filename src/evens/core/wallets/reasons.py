@@ -14,6 +14,7 @@ class WalletReason(Reason):
     SAME_CUSTOMER = "same_customer"
     CUSTOMER_NOT_FROZEN = "customer_not_frozen"
     WITHDRAWAL_NOT_PENDING = "withdrawal_not_pending"
+    DEPOSIT_LIMIT = "deposit_limit"
     PENDING_WITHDRAWALS_LIMIT = "pending_withdrawals_limit"
 
 
@@ -27,6 +28,7 @@ PRECEDENCE: Final[tuple[Reason, ...]] = (
     WalletReason.CUSTOMER_NOT_FROZEN,
     WalletReason.WITHDRAWAL_NOT_PENDING,
     SharedReason.EFFECTIVE_IN_FUTURE,
+    WalletReason.DEPOSIT_LIMIT,
     WalletReason.PENDING_WITHDRAWALS_LIMIT,
     SharedReason.INSUFFICIENT_FUNDS,
     SharedReason.BALANCE_LIMIT,

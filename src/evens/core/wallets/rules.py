@@ -5,7 +5,7 @@ from typing import Final
 from evens.core.commands import wallets as commands
 from evens.core.events import wallets as events
 from evens.core.rules import Rules, change_nothing
-from evens.core.wallets import customers, payments, withdrawals
+from evens.core.wallets import customers, deposit_limits, payments, withdrawals
 
 RULES: Final = Rules(
     part="wallets",
@@ -13,6 +13,7 @@ RULES: Final = Rules(
         commands.RegisterCustomer: customers.register_customer,
         commands.FreezeCustomer: customers.freeze_customer,
         commands.UnfreezeCustomer: customers.unfreeze_customer,
+        commands.SetDepositLimits: deposit_limits.set_deposit_limits,
         commands.Deposit: payments.deposit,
         commands.Withdraw: payments.withdraw,
         commands.RequestWithdrawal: withdrawals.request_withdrawal,
@@ -26,6 +27,7 @@ RULES: Final = Rules(
         events.CustomerRegistered: customers.apply_customer_registered,
         events.CustomerFrozen: customers.apply_customer_frozen,
         events.CustomerUnfrozen: customers.apply_customer_unfrozen,
+        events.DepositLimitsSet: deposit_limits.apply_deposit_limits_set,
         events.WithdrawalRequested: withdrawals.apply_withdrawal_requested,
         events.WithdrawalCompleted: withdrawals.apply_withdrawal_completed,
         events.WithdrawalRejected: withdrawals.apply_withdrawal_rejected,

@@ -9,9 +9,9 @@ from evens.core.events.wallets import WithdrawalCompleted, WithdrawalRejected, W
 from evens.core.ledger.transfers import propose
 from evens.core.limits import check_frozen, check_funds
 from evens.core.values.ids import AccountClass, Rail, account_id
-from evens.core.wallets.customers import PendingWithdrawal, Wallets
-from evens.core.wallets.payments import find_currency, withdrawal_note
+from evens.core.wallets.payments import withdrawal_note
 from evens.core.wallets.reasons import WalletReason
+from evens.core.wallets.state import PendingWithdrawal, Wallets
 
 PENDING_WITHDRAWALS_MAX: Final = 100
 """Most withdrawals a customer may have waiting at once."""
@@ -22,7 +22,7 @@ def request_withdrawal(
 ) -> Iterator[Transferred | WithdrawalRequested | Rejected]:
     """Move cash to ``withdrawing``, where nothing but the outcome of this withdrawal can touch it."""
     customer, amount_minor = command.customer, command.amount_minor
-    currency = find_currency(wallets, command.currency, customer)
+    currency = wallets.find_currency(command.currency, customer)
     if isinstance(currency, Rejected):
         yield currency
         return

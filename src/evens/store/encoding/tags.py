@@ -46,6 +46,7 @@ from evens.core.commands.wallets import (
     RegisterCustomer,
     RejectWithdrawal,
     RequestWithdrawal,
+    SetDepositLimits,
     Transfer,
     TransferBatch,
     UnfreezeCustomer,
@@ -80,6 +81,7 @@ from evens.core.events.wallets import (
     CustomerFrozen,
     CustomerRegistered,
     CustomerUnfrozen,
+    DepositLimitsSet,
     TransferRefused,
     WithdrawalCompleted,
     WithdrawalRejected,
@@ -127,6 +129,7 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     ExpireChallenge: 34,
     PayChallenge: 35,
     SettleChallenge: 36,
+    SetDepositLimits: 37,
 }
 
 EVENT_TAGS: Final[dict[type[Event], int]] = {
@@ -159,6 +162,7 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     ChallengeResolved: 27,
     ChallengeDisputed: 28,
     ChallengeSettled: 29,
+    DepositLimitsSet: 30,
 }
 
 REASONS: Final[Mapping[str, Reason]] = {

@@ -1,0 +1,104 @@
+"""The wallets' live state: customers, pending withdrawals, and limits on deposits."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from evens.core.events.ledger import Rejected
+from evens.core.ledger.accounts import InvariantBroken, Ledger
+from evens.core.ledger.reasons import SharedReason
+from evens.core.values.deposit_limits import DepositLimit
+from evens.core.values.ids import AccountClass, account_class, account_id
+from evens.core.values.money import Currency
+from evens.core.wallets.gross_deposits import GrossDeposits
+
+
+@dataclass(frozen=True, slots=True)
+class PendingWithdrawal:
+    """Money set aside for a payment out that is neither made nor given up yet."""
+
+    customer: int
+    currency_number: int
+    amount_minor: int
+
+
+class Wallets:
+    """Customers by id and by folded username, who is frozen, pending withdrawals, and limits on deposits."""
+
+    __slots__ = (
+        "customers",
+        "deposit_limits",
+        "deposits",
+        "frozen",
+        "ids_by_username",
+        "ledger",
+        "pending",
+        "pending_counts",
+    )
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.customers: dict[int, str] = {}
+        self.ids_by_username: dict[str, int] = {}
+        self.frozen: dict[int, None] = {}
+        self.pending: dict[int, PendingWithdrawal] = {}
+        self.pending_counts: dict[int, int] = {}
+        self.deposits = GrossDeposits()
+        self.deposit_limits: dict[int, tuple[DepositLimit, ...]] = {}
+        """By cash account: a limit for each period, in the order of :class:`Period`."""
+        ledger.deposit_follower = self.deposits.count
+
+    def add_customer(self, customer: int, username: str) -> None:
+        """Make the customer known under the username as written."""
+        folded = username.lower()
+        self.customers[customer] = username
+        # Most usernames are lower case already; sharing the string saves its size once for each customer.
+        self.ids_by_username[username if folded == username else folded] = customer
+
+    def find_currency(self, code: str, customer: int) -> Currency | Rejected:
+        """Return the currency if both it and the customer exist, else why not."""
+        currency = self.ledger.currencies.get(code)
+        if currency is None:
+            return Rejected(SharedReason.CURRENCY_UNKNOWN, (("currency", code),))
+        return currency if customer in self.customers else Rejected(SharedReason.CUSTOMER_UNKNOWN)
+
+    def add_pending(self, withdrawal: int, pending: PendingWithdrawal) -> None:
+        """Remember a withdrawal that waits to be completed or rejected."""
+        self.pending[withdrawal] = pending
+        self.pending_counts[pending.customer] = self.pending_counts.get(pending.customer, 0) + 1
+
+    def remove_pending(self, withdrawal: int) -> None:
+        """Forget a withdrawal that waits no longer."""
+        customer = self.pending.pop(withdrawal).customer
+        count = self.pending_counts.pop(customer) - 1
+        if count:
+            self.pending_counts[customer] = count
+
+    def check(self) -> None:
+        """Raise :class:`InvariantBroken` unless the money set aside is exactly that of the pending withdrawals."""
+        expected: dict[int, int] = {}
+        for pending in self.pending.values():
+            account = account_id(pending.customer, pending.currency_number, AccountClass.WITHDRAWING)
+            expected[account] = expected.get(account, 0) + pending.amount_minor
+        actual = {
+            account: balance
+            for account, balance in self.ledger.balances.items()
+            if balance and account_class(account) is AccountClass.WITHDRAWING
+        }
+        if actual != expected:
+            raise InvariantBroken("money set aside differs from the pending withdrawals")
+
+    def escrow(self) -> Iterator[tuple[int, int]]:
+        """Yield nothing: what is set aside for withdrawals is in accounts of its own."""
+        return iter(())
+
+    def lines(self) -> Iterator[str]:
+        """Yield the state as text, one fact a line, in a fixed order."""
+        for customer in sorted(self.customers):
+            yield f"customer {customer} {self.customers[customer]}"
+        for customer in sorted(self.frozen):
+            yield f"frozen {customer}"
+        for withdrawal, pending in sorted(self.pending.items()):
+            yield f"pending {withdrawal} {pending.customer} {pending.currency_number} {pending.amount_minor}"
+        for account in sorted(self.deposit_limits):
+            limits = " ".join(str(limit) for limit in self.deposit_limits[account])
+            yield f"deposit limits {account} {self.deposits.text(account)} {limits}"
