@@ -64,7 +64,7 @@ class KernelDriver:
 
     async def wait(self, ns: int) -> None:
         """Decide everything later from now on."""
-        self.desk.earliest_at = self.desk.next_at + ns
+        self.desk.at(self.desk.next_at + ns)
         self._work()
 
     async def idle(self, idle: bool) -> None:

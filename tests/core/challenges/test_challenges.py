@@ -231,7 +231,7 @@ def test_what_nobody_accepted_in_time_expires(ring: Ring) -> None:
     challenge, taken = ring.offer("ann lay 10 @ 3.00", "judge"), ring.bet("ann back 10 @ 2.00", "bob", "judge")
     assert ring.refuse(ExpireChallenge(challenge)).reason is SharedReason.NOTHING_CHANGES
     assert ring.work() == 0
-    ring.earliest_at = ring.house.challenges.by_id[challenge].terms.expires_at
+    ring.at(ring.house.challenges.by_id[challenge].terms.expires_at)
     assert ring.refuse(ring.accepts("bob", challenge)).reason is ChallengeReason.CHALLENGE_EXPIRED
     ring.wait(SECOND_NS)
     assert ring.work() == 1
@@ -261,7 +261,7 @@ def test_what_the_resolver_says_is_paid_less_the_fee_once_nobody_can_dispute_it(
     assert resolved == ChallengeResolved(challenge, outcome, payable_at)
     assert ring.work() == 0
     assert ring.refuse(PayChallenge(challenge)).reason is SharedReason.NOTHING_CHANGES
-    ring.earliest_at = payable_at
+    ring.at(payable_at)
     assert ring.work() == 1
     assert (ring.cash("ann"), ring.cash("bob"), ring.house_has(AccountClass.FEES)) == cash
     assert ring.holdings("ann", "bob") == [(cash[0], 0), (cash[1], 0)]
@@ -308,7 +308,7 @@ def test_what_is_disputed_in_time_waits_for_the_operator(ring: Ring) -> None:
 def test_when_the_window_is_over_nobody_disputes_any_more(ring: Ring) -> None:
     challenge = ring.bet("ann back 10 @ 2.00", "bob", "judge", dispute_window_ms=MINUTE_MS)
     ring.do(ring.resolves("judge", challenge, Outcome.WON))
-    ring.earliest_at = ring.house.at + MINUTE_NS
+    ring.at(ring.house.at + MINUTE_NS)
     assert ring.refuse(ring.disputes("ann", challenge)).reason is ChallengeReason.DISPUTE_WINDOW_OVER
 
 
@@ -329,9 +329,9 @@ def test_the_operator_has_the_last_word_whatever_the_resolver_said(ring: Ring) -
 def test_two_things_can_be_due_for_a_challenge_at_the_same_moment(ring: Ring) -> None:
     expires_at = ring.next_at + HOUR_NS
     challenge = ring.bet("ann back 10 @ 2.00", "bob", "judge", expires_at=expires_at, dispute_window_ms=MINUTE_MS)
-    ring.earliest_at = expires_at - MINUTE_NS
+    ring.at(expires_at - MINUTE_NS)
     ring.do(ring.resolves("judge", challenge, Outcome.WON))
-    ring.earliest_at = expires_at
+    ring.at(expires_at)
     assert ring.house.chores(expires_at, 10) == [PayChallenge(challenge)]
 
 

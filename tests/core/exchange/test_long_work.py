@@ -134,7 +134,7 @@ class TestArchiving:
     def test_it_is_not_let_go_too_early(self, floor: Floor) -> None:
         settled_at = floor.house.exchange.markets[floor.market].settled_at
         assert settled_at is not None
-        floor.earliest_at = settled_at + CORRECTION_WINDOW_NS - 1
+        floor.at(settled_at + CORRECTION_WINDOW_NS - 1)
         assert floor.work() == 0
         assert floor.refuse(ArchiveMarket(floor.market)) == Rejected(ExchangeReason.ALREADY_SETTLED)
         assert floor.refuse(ArchiveMarket(floor.create())) == Rejected(ExchangeReason.NOT_SETTLED)
