@@ -41,21 +41,21 @@ def offer_challenge(challenges: Challenges, command: OfferChallenge, seq: int, a
         return
     profit_minor = backer_profit_minor(command.stake_minor, command.odds)
     offered = ChallengeOffered(
-        seq,
-        command.customer,
-        command.title,
-        command.side,
-        command.odds,
-        command.stake_minor,
-        profit_minor,
-        currency.number,
-        command.expires_at,
-        command.public,
-        command.market,
-        command.runner,
-        command.resolver,
-        command.fee_bps,
-        command.dispute_window_ms,
+        challenge=seq,
+        customer=command.customer,
+        title=command.title,
+        side=command.side,
+        odds=command.odds,
+        stake_minor=command.stake_minor,
+        profit_minor=profit_minor,
+        currency_number=currency.number,
+        expires_at=command.expires_at,
+        public=command.public,
+        market=command.market,
+        runner=command.runner,
+        resolver=command.resolver,
+        fee_bps=command.fee_bps,
+        dispute_window_ms=command.dispute_window_ms,
     )
     needed_minor = command.stake_minor if command.side is Side.BACK else profit_minor
     refusal = (

@@ -91,7 +91,14 @@ def _settle(
     terms, before, held_minor = challenge.terms, challenge.settled, dict(challenge.held_minor())
     backer_minor, layer_minor = challenge.profits_minor(outcome, share, parts)
     fee_minor = commission_minor(max(backer_minor, layer_minor, 0), terms.fee_bps, 0)
-    after = ChallengeSettled(challenge.id, settlement, outcome, backer_minor, layer_minor, fee_minor)
+    after = ChallengeSettled(
+        challenge=challenge.id,
+        settlement=settlement,
+        outcome=outcome,
+        backer_profit_minor=backer_minor,
+        layer_profit_minor=layer_minor,
+        fee_minor=fee_minor,
+    )
     yield after
     mover = Mover(challenges.ledger, terms.currency_number, at)
     results = zip(challenge.sides(), _results(after), strict=True)

@@ -1,4 +1,9 @@
-"""Keeping escrow at exactly what a customer can lose, and paying customers what is theirs."""
+"""Keeping escrow at exactly what a customer can lose.
+
+A command notes the exposure of everybody it may change before it yields its events, and at the end moves the
+difference: more exposure is reserved from cash, less is released to it. Example: bob's lay of 20.00 at 3.00 has 40.00
+in escrow; when he backs the same runner with 10.00 at 3.00, his exposure falls to 20.00, and 20.00 are released.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -8,8 +13,8 @@ from evens.core.exchange.state import Exchange
 from evens.core.ledger.mover import Mover
 
 
-class Held:
-    """What was in escrow for some customers of a market before a command changed their positions."""
+class EscrowChange:
+    """The escrow of some customers of a market, before and after a command changes their positions."""
 
     def __init__(self, exchange: Exchange, market: Market, customers: Iterable[int], at: int) -> None:
         self._market = market

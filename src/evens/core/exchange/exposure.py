@@ -1,11 +1,24 @@
 """Exposure: the most that a customer can still lose in a market, over every way it can end.
 
+Escrow holds exactly this amount, so every loss is funded, and a hedge frees money at once.
+
 All amounts here are cents of a minor unit (:mod:`evens.core.values.odds`), so nothing is rounded. For each runner a
-customer has a *stand*: matched stake ``s`` (backs less lays), the value ``v`` of that stake (each bet's stake times its
-odds), and unmatched stake and liability. If the runner wins, the matched bets bring ``v − s``, if it loses ``−s``.
-Unmatched orders may be matched or not, whichever is worse: a back can only lose its stake, a lay only its liability.
-With W and L as profit if a runner wins or loses, the worst end is that all lose but the ``k`` runners of the smallest
-W − L, where ``k`` is the number of winners.
+customer has matched stake ``s`` (backs less lays) and the value ``v`` of that stake (each bet's stake times its odds).
+If the runner wins, the matched bets bring ``W = v − s``, if it loses ``L = −s``. Unmatched orders may be matched or
+not, whichever is worse: a back can only lose its stake, which lowers ``L``; a lay only its liability, which lowers
+``W``.
+
+If no runner won, the customer would have ``Σ L``. Each winner changes that by its *swing* ``W − L``. So the worst end
+is
+that the ``k`` runners of the smallest swings win, where ``k`` is the number of winners. A runner without bets has
+swing 0::
+
+    exposure = −min(0, Σ L + the sum of the k smallest W − L)
+
+Example: runners A, B and C, of which one wins. Ann backs A for 10.00 at 3.00: ``s`` = 10.00, ``v`` = 30.00, W =
++20.00, L = −10.00. The swings are 30.00, 0, 0, so the worst is −10.00 + 0, and 10.00 are in escrow. Then she lays A
+for 15.00 at 2.00: ``s`` = −5.00, ``v`` = 0, W = L = +5.00. Whatever happens she wins 5.00, so the exposure is 0, and
+the 10.00 are hers again before the market is settled.
 """
 
 from collections.abc import Iterable

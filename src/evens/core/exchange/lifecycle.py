@@ -71,7 +71,7 @@ def suspend_market(
     elif market.status is MarketStatus.SUSPENDED:
         yield Rejected(ExchangeReason.MARKET_SUSPENDED)
     else:
-        yield MarketStatusChanged(market.id, MarketStatus.SUSPENDED, market.stage, market.version + 1, at)
+        yield _moved_on(market, MarketStatus.SUSPENDED, market.stage, at)
 
 
 def resume_market(
@@ -85,7 +85,7 @@ def resume_market(
         yield Rejected(ExchangeReason.MARKET_NOT_SUSPENDED)
     else:
         status = MarketStatus.OPEN if market.turned_at is None else MarketStatus.IN_PLAY
-        yield MarketStatusChanged(market.id, status, Stage.NOTHING, market.version + 1, at)
+        yield _moved_on(market, status, Stage.NOTHING, at)
 
 
 def turn_in_play(
@@ -98,7 +98,7 @@ def turn_in_play(
     elif market.turned_at is not None:
         yield Rejected(ExchangeReason.MARKET_IN_PLAY)
     else:
-        yield MarketStatusChanged(market.id, MarketStatus.IN_PLAY, Stage.LAPSING, market.version + 1, at)
+        yield _moved_on(market, MarketStatus.IN_PLAY, Stage.LAPSING, at)
 
 
 def close_market(
@@ -109,7 +109,11 @@ def close_market(
     if isinstance(market, Rejected):
         yield market
     else:
-        yield MarketStatusChanged(market.id, MarketStatus.CLOSED, Stage.LAPSING, market.version + 1, at)
+        yield _moved_on(market, MarketStatus.CLOSED, Stage.LAPSING, at)
+
+
+def _moved_on(market: Market, status: MarketStatus, stage: Stage, at: int) -> MarketStatusChanged:
+    return MarketStatusChanged(market=market.id, status=status, stage=stage, version=market.version + 1, at=at)
 
 
 def apply_market_status_changed(exchange: Exchange, event: MarketStatusChanged) -> None:

@@ -1,4 +1,29 @@
-"""Placing orders: every refusal first and alone, then the order, its matches, the money."""
+"""Placing orders: matching them with what waits in the book, and keeping escrow right.
+
+An order names a runner, a side, odds and a stake, and asks for those odds *or better*: a back for higher odds, a lay
+for lower ones. It is matched with waiting orders of the other side, the best odds first and at one price the oldest
+first, each at the odds of the order that waited. What remains waits in the book, unless the order is fill-or-kill.
+
+Deciding an order takes three steps, and nothing changes before the first two are done:
+
+1. Every reason to refuse it is looked for, in the order of precedence (:mod:`evens.core.exchange.order_checks`). The
+   last one is money: the exposure that the customer would have with the whole order unmatched, less what is in escrow
+   already, must be there as cash. An order is never matched with one of the same customer.
+2. The book says which waiting orders it meets, without changing (:meth:`evens.core.exchange.book.RunnerBook.fills`).
+3. The events are yielded, and each is applied before the next: ``OrderPlaced``, a ``Matched`` for each order it meets,
+   perhaps an ``OrderReduced`` for what must not wait. Then a transfer for everybody whose exposure has changed.
+
+A match never needs more escrow than was reserved when the orders were placed, because exposure counts an unmatched
+order as matched whenever that is worse (:mod:`evens.core.exchange.exposure`).
+
+Example. Bob waits to lay 30.00 at 2.50, cid to lay 20.00 at 2.46. Ann backs 60.00 at 2.40. She is matched with bob for
+30.00 at 2.50 and with cid for 20.00 at 2.46, and 10.00 wait at 2.40. The events are ``OrderPlaced`` (60.00),
+``Matched`` (30.00 at 2.50), ``Matched`` (20.00 at 2.46), ``Transferred`` (60.00 from ann's cash to her escrow). Bob
+can lose 45.00 and cid 29.20, as before, so nothing moves for them.
+
+While a market is in-play, orders wait for its bet delay first: the order is placed outside of the book with a due time,
+and ``ReleaseOrder`` carries out steps 2 and 3 when that has come.
+"""
 
 from collections.abc import Iterator
 from typing import Final
@@ -8,7 +33,7 @@ from evens.core.events.every import Event
 from evens.core.events.exchange import Matched, OrderPlaced, OrderReduced, OrderReleased
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.book import Fill, Order
-from evens.core.exchange.escrow import Held
+from evens.core.exchange.escrow import EscrowChange
 from evens.core.exchange.market import Market
 from evens.core.exchange.order_checks import check_cash, check_order, find_order_market
 from evens.core.exchange.reasons import ExchangeReason
@@ -38,13 +63,13 @@ def release_order(exchange: Exchange, command: ReleaseOrder, seq: int, at: int) 
         return
     market = exchange.markets[order.market]
     fills, left_minor = _fills(market, order.runner, order.side, order.odds, order.remaining_minor)
-    held = Held(exchange, market, _concerned(order.customer, fills), at)
+    escrow = EscrowChange(exchange, market, _concerned(order.customer, fills), at)
     yield OrderReleased(order.id, market.id)
     if market.refuse_bets() is not None or _own(fills, order.customer):
         yield order.reduced(order.remaining_minor, Cause.LAPSED)
     else:
         yield from _execute(market, order, fills, left_minor, at)
-    yield from held.align()
+    yield from escrow.align()
 
 
 def place(
@@ -65,7 +90,7 @@ def place(
     if refusal is not None:
         yield refusal
         return
-    held = Held(exchange, market, _concerned(customer, fills), at)
+    escrow = EscrowChange(exchange, market, _concerned(customer, fills), at)
     if instead_of is not None:
         yield instead_of.reduced(instead_of.remaining_minor, Cause.CANCELLED)
     fill_or_kill = command.time_in_force is TimeInForce.FILL_OR_KILL
@@ -85,7 +110,7 @@ def place(
     )
     if not delayed:
         yield from _execute(market, exchange.orders[seq], fills, left_minor, at)
-    yield from held.align()
+    yield from escrow.align()
 
 
 def _execute(market: Market, order: Order, fills: list[Fill], left_minor: int, at: int) -> Iterator[Event]:

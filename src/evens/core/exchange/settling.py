@@ -1,8 +1,34 @@
-"""Settling: who won, what that makes of every position, and the long work of booking it, some customers at a time.
+"""Settling a market: declaring who won, and booking what that makes of every position, some customers at a time.
 
-Losses are booked before profits, so a market's settlement account never pays what it has not received. A correction
-reverses what was booked and books the new result, customer by customer: those who have to pay come first, and where
-their cash does not suffice, the house lends the rest on the customer's receivable account.
+``SettleMarket`` and ``VoidMarket`` only declare a result. Booking it for everybody may be long, so it is done in parts:
+while the market is in a *stage*, ``AdvanceMarket`` stands on the agenda, and each time it is given it deals with the
+next :data:`CUSTOMERS_PER_CHUNK` customers. Other traffic goes on between the parts. The stages of a settlement are
+
+- ``LAPSING``: unmatched stake goes back to its owners;
+- ``SETTLING``: each position is booked. Whoever has to pay comes first, so that the market's settlement account,
+  through which losses reach winners, never pays what it has not received. After the last customer, what was rounded
+  down is moved to the house's rounding account, and the market is ``SETTLED`` or ``VOID``.
+
+How far a stage has come follows from the state itself (who has a result already), so a house that is loaded again goes
+on where it was. A removal of a runner is carried out in the same way (``REMOVING``).
+
+A correction is a second result. What was booked under the first one stands as ``corrected`` until it is reversed, and
+every customer is booked from the one to the other (:func:`evens.core.ledger.booking.rebook`).
+
+Example: ann backed A for 10.00 at 3.00, bob laid it; commission is 5 %. In escrow are 10.00 of ann and 20.00 of bob.
+
+A wins. Bob, who pays, comes first:
+
+- bob: ``LOSS`` 20.00, escrow to settlement
+- ann: ``RELEASE`` 10.00, escrow to cash; ``PAYOUT`` 20.00, settlement to cash; ``COMMISSION`` 1.00, cash to fees
+
+It is corrected: B has won. Ann, who pays now, comes first:
+
+- ann: ``REVERSAL`` 1.00, fees to cash; if she has only 25.00 besides, ``ADVANCE`` 4.00 from the house; ``REVERSAL``
+  20.00 and ``LOSS`` 10.00, cash to settlement
+- bob: ``REVERSAL`` 20.00 and ``PAYOUT`` 10.00, settlement to cash; ``COMMISSION`` 0.50, cash to fees
+
+Then ann has 10.00 less than before the bet and bob 9.50 more, exactly as if B had been declared at once.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,7 +45,7 @@ from evens.core.events.exchange import (
 )
 from evens.core.events.ledger import Rejected, TransferKind
 from evens.core.exchange.book import Order
-from evens.core.exchange.escrow import Held
+from evens.core.exchange.escrow import EscrowChange
 from evens.core.exchange.market import Market, Position
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.state import Exchange
@@ -115,10 +141,10 @@ def advance_market(exchange: Exchange, command: AdvanceMarket, seq: int, at: int
 
 def _lapse(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
     """Give unmatched stake back to the next customers."""
-    held = Held(exchange, market, (), at)
+    escrow = EscrowChange(exchange, market, (), at)
     lapsed = 0
     for customer in _next(market, _everyone, lambda customer: bool(_lapsing(market, customer))):
-        held.add(customer)
+        escrow.add(customer)
         for order in _lapsing(market, customer):
             yield order.reduced(order.remaining_minor, Cause.LAPSED)
             lapsed += 1
@@ -126,7 +152,7 @@ def _lapse(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
             break
     if not lapsed:
         yield StageFinished(market.id, Stage.SETTLING if market.settlement > 0 else Stage.NOTHING)
-    yield from held.align()
+    yield from escrow.align()
 
 
 def _next(
@@ -157,10 +183,10 @@ def _lapsing(market: Market, customer: int) -> list[Order]:
 def _remove(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
     """Carry the latest removal out for the next customers, in order of their ids."""
     runner, reduction_bps = list(market.removals.items())[-1]
-    held = Held(exchange, market, (), at)
+    escrow = EscrowChange(exchange, market, (), at)
     lapsed, done = 0, False
     for customer in _next(market, _everyone, lambda customer: customer > market.removed_up_to):
-        held.add(customer)
+        escrow.add(customer)
         position = market.positions[customer]
         for order in [order for order in position.orders.values() if order.runner == runner]:
             yield order.reduced(order.remaining_minor, Cause.LAPSED)
@@ -171,7 +197,7 @@ def _remove(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
             break
     if not done:
         yield StageFinished(market.id, Stage.NOTHING)
-    yield from held.align()
+    yield from escrow.align()
 
 
 def _reduction(position: Position, removed: int, reduction_bps: int) -> tuple[tuple[int, int, int], ...]:
@@ -211,7 +237,13 @@ def _settle(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
         taken_minor = commission_minor(max(profit_minor, 0), market.terms.commission_bps, discount_bps)
         held_minor = market.exposure_minor(customer)
         before = market.corrected.get(customer)
-        yield PositionSettled(market.id, market.settlement, customer, profit_minor, taken_minor)
+        yield PositionSettled(
+            market=market.id,
+            settlement=market.settlement,
+            customer=customer,
+            profit_minor=profit_minor,
+            commission_minor=taken_minor,
+        )
         after = Result(profit_minor, taken_minor)
         if before is None:
             yield from book(mover, market.id, customer, held_minor, after)
@@ -220,7 +252,9 @@ def _settle(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
     if booked < CUSTOMERS_PER_CHUNK:
         yield from mover.round_off(market.id)
         status = MarketStatus.SETTLED if market.parts else MarketStatus.VOID
-        yield MarketStatusChanged(market.id, status, Stage.NOTHING, market.version + 1, at)
+        yield MarketStatusChanged(
+            market=market.id, status=status, stage=Stage.NOTHING, version=market.version + 1, at=at
+        )
 
 
 def _payers_first(market: Market) -> Iterator[int]:

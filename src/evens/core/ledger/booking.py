@@ -1,7 +1,12 @@
-"""Booking what a customer won or lost, and booking it anew when the result is corrected.
+"""Booking what a customer won or lost, and booking it anew when the result is corrected. For every product.
 
 Losses go through a settlement account, whose holder is the market or the challenge, and profits come out of it. Whoever
 has to pay into it is booked first, so that it never pays what it has not received.
+
+A correction takes back what was booked and books the new result, without ever passing through a negative balance: the
+commission comes back first, then the house lends what is missing for all that the customer has to pay now (``ADVANCE``,
+owed on the receivable account), then the old profit and the new loss are paid, then the old loss and the new profit
+received. Whatever the customer has at the end repays what is owed. :mod:`evens.core.exchange.settling` has an example.
 """
 
 from collections.abc import Iterator
