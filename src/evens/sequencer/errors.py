@@ -1,4 +1,4 @@
-"""What a caller may hear instead of a receipt.
+"""What a caller may get instead of a receipt.
 
 ::
 

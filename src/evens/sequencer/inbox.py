@@ -1,4 +1,4 @@
-"""The inbox: where commands wait for their turn, and where their callers wait for a receipt."""
+"""The inbox: a bounded queue in which commands wait to be decided, each with a future for its receipt."""
 
 import asyncio
 from collections import deque
@@ -16,7 +16,7 @@ Answer = tuple[Receipt, bool]
 
 
 HOUSE_ACTOR: Final = "house"
-"""Who submits what the house has to do of itself."""
+"""The actor of the commands that the house gives itself."""
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class Submission:
 
     @property
     def identity(self) -> bytes | Command:
-        """What tells that it comes again: its id, but for a chore the command, which returns under another id."""
+        """What is the same when it is submitted again: its id; for a chore the command, which gets new ids."""
         return self.command if self.actor == HOUSE_ACTOR else self.command_id
 
     def follow(self, later: "Submission") -> None:

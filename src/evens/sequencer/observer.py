@@ -1,4 +1,4 @@
-"""What the sequencer tells those who watch it: metrics and logs, never anything that decides."""
+"""What the sequencer reports to metrics, logs and streams. Observers never decide anything."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,27 +7,27 @@ from evens.core.receipts import Receipt
 
 
 class Observer(Protocol):
-    """Hears of the sequencer's life. Every call must be quick, and must not raise."""
+    """Is called when something happens to the sequencer. Every call must be quick, and must not raise."""
 
     def committed(self, receipts: Sequence[Receipt], seconds: float) -> None:
-        """Hear that a batch was committed, and how long the commit took."""
+        """Take note that a batch was committed, and how long the commit took."""
         ...
 
     def leading(self, seq: int, seconds: float) -> None:
-        """Hear that this server writes now, from ``seq`` on; ``seconds`` is how long it took to load."""
+        """Take note that this server leads now, from ``seq`` on; ``seconds`` is how long it took to load."""
         ...
 
     def idle(self, because: str) -> None:
-        """Hear that this server does not write, and why."""
+        """Take note that this server does not lead, and why."""
         ...
 
     def failed(self, error: Exception) -> None:
-        """Hear of a command that broke the rules."""
+        """Take note of an error: of a command on which the rules broke, or of the journal."""
         ...
 
 
 class Unobserved:
-    """An observer that looks away."""
+    """An observer that ignores everything, and the base of observers that ignore most of it."""
 
     def committed(self, receipts: Sequence[Receipt], seconds: float) -> None:
         """Ignore a batch."""

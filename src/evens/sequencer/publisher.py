@@ -1,4 +1,4 @@
-"""Telling people: the only place where answers are given, and only after the commit of what they answer."""
+"""Answering callers, after the commit of what they asked for, and nowhere else."""
 
 from collections.abc import Iterable
 
@@ -16,20 +16,20 @@ def release(booked: Iterable[tuple[Submission, Receipt]]) -> None:
 
 
 def replay(submission: Submission, receipt: Receipt) -> None:
-    """Give a caller, and everyone waiting for the same id, the receipt that an earlier submission earned."""
+    """Give a caller, and everyone waiting for the same id, the receipt that is stored."""
     for each in (submission, *(submission.followers or ())):
         _answer(each, receipt, replayed=True)
 
 
 def refuse(submission: Submission, error: Exception) -> None:
-    """Tell a caller, and everyone waiting for the same id, that there is no receipt."""
+    """Raise an error for a caller, and for everyone waiting for the same id."""
     for each in (submission, *(submission.followers or ())):
         if not each.answer.done():
             each.answer.set_exception(error)
 
 
 def _answer(submission: Submission, receipt: Receipt, *, replayed: bool) -> None:
-    """Answer one caller: with the receipt if it stands for what they asked, else that the key is taken."""
+    """Answer one caller: with the receipt if it is of the command they asked for, else with :class:`KeyReused`."""
     if submission.answer.done():
         return
     if submission.command == receipt.command:

@@ -1,8 +1,25 @@
-"""The single writer: one loop that takes what waits, decides it in memory and commits it as one transaction.
+"""The single writer: one loop that takes the waiting commands, decides them in memory and commits them in batches.
 
-While a batch commits, the next is looked up, decided and encoded; it is sent when the commit before it is done.
-Every batch begins with the chores of the house. Memory may be ahead of the disk, but nobody is answered before their
-own commit. On any doubt the house in memory is thrown away and loaded again: there is no undo code.
+A batch is one transaction, and nobody is answered before the commit of their own batch. While one batch commits, the
+next one is prepared, so that PostgreSQL and the rules work at the same time:
+
+1. **take**: what waits in the inbox, at most ``batch_max`` commands, behind the chores that the house gives itself;
+2. **admit**: a command whose id is stored already gets its first receipt again; one whose id is under way waits for
+   the same receipt;
+3. **decide**: each command gets the next ``seq`` and a time ``at``, and the core makes events of it. The house in
+   memory is now ahead of the disk;
+4. **prepare**: receipts become journal records and rows, chained to what was prepared before;
+5. **commit**, once the batch before has committed; then the callers are answered in the order of the journal.
+
+Example. Ann's transfer comes while batch 7 (seq 61 to 90) commits. It becomes seq 91 of batch 8: decided on balances
+that batch 7 has not committed yet, prepared, and sent when batch 7 has committed. If that commit fails, or its outcome
+is unknown, batch 8 is worth nothing either: both are dropped, the house is loaded again from the tables, and all
+callers are told ``OutcomeUnknown``. They ask again with the same id and get the receipt that is stored, or are booked
+now. There is no code that undoes anything.
+
+Two things can be wrong with a command itself. The rules may break on it (a bug): it is put in quarantine, refused for
+good, and what was decided before it is committed. Or the database refuses to store its batch (a value that does not
+fit): each command of that batch is then tried alone, so that the one at fault is found and quarantined.
 """
 
 import asyncio
@@ -29,12 +46,12 @@ RETRY_WAIT_S: Final = 0.25
 
 
 class _HouseBroken(Exception):
-    """A handler failed after it had changed the house, so the house in memory is not to be trusted."""
+    """A handler failed after it had changed the house, so the house in memory must be loaded again."""
 
 
 @dataclass(slots=True)
 class _Batch:
-    """What is committed together: submissions and their receipts, side by side, and what broke the rules meanwhile."""
+    """What is committed together: submissions with their receipts, and those on which the rules broke meanwhile."""
 
     submissions: list[Submission] = field(default_factory=list[Submission])
     receipts: list[Receipt] = field(default_factory=list[Receipt])
@@ -42,7 +59,7 @@ class _Batch:
 
 
 class Sequencer:
-    """Puts the commands of an inbox in one order and books them in a journal.
+    """Puts the commands of an inbox into one order and books them in a journal.
 
     ``clock`` returns nanoseconds since 1970 (UTC); it may jump, the recorded times never go back.
     """
@@ -157,7 +174,7 @@ class Sequencer:
         raise JournalLost("the connection was closed")
 
     async def _admit(self, taken: list[Submission]) -> list[Submission]:
-        """Answer what was answered before, join what is under way, and return the rest in order."""
+        """Return the commands that are new, in order; the others are answered, or wait for the one under way."""
         fresh: list[Submission] = []
         asked: list[bytes] = []
         in_flight = self._in_flight
@@ -227,7 +244,7 @@ class Sequencer:
     async def _set_aside(
         self, poisoned: list[tuple[Submission, HandlerFailed]], committing: asyncio.Task[None] | None
     ) -> None:
-        """Refuse what broke the rules, now and ever after, and keep it for the operator to look at."""
+        """Quarantine commands on which the rules broke: they are refused from now on, and the operator can see them."""
         for submission, failure in poisoned:
             self._observer.failed(failure)
             await self._quarantine(submission, repr(failure.__cause__))
@@ -238,7 +255,7 @@ class Sequencer:
             raise _HouseBroken
 
     async def _suspect(self, batch: _Batch, error: ValueError) -> None:
-        """Find out which command of a batch cannot be stored: all are tried alone next time, and one alone is it."""
+        """Quarantine the command that cannot be stored; of several, try each alone when it comes again."""
         if len(batch.submissions) == 1:
             await self._quarantine(batch.submissions[0], repr(error))
         else:
