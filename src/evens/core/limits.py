@@ -6,7 +6,7 @@ from typing import Final
 from evens.core.events.ledger import Rejected
 from evens.core.ledger.accounts import Ledger
 from evens.core.ledger.reasons import SharedReason
-from evens.core.values.ids import may_be_negative
+from evens.core.values.ids import CustomerId, may_be_negative
 from evens.core.values.money import BALANCE_MINOR_MAX
 
 RETURN_CENTS_MAX: Final = 10**15
@@ -20,7 +20,7 @@ def check_effective(effective_at: int | None, at: int) -> Rejected | None:
     return None
 
 
-def check_frozen(frozen: Mapping[int, None], customer: int) -> Rejected | None:
+def check_frozen(frozen: Mapping[CustomerId, None], customer: CustomerId) -> Rejected | None:
     """Refuse to move a frozen customer's money."""
     return Rejected(SharedReason.CUSTOMER_FROZEN) if customer in frozen else None
 

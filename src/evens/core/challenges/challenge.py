@@ -7,6 +7,7 @@ from evens.core.commands.challenges import ExpireChallenge, PayChallenge, Settle
 from evens.core.events.challenges import ChallengeOffered, ChallengeSettled
 from evens.core.ledger.agenda import AT_ONCE
 from evens.core.values.betting import ChallengeStatus, Outcome, Side
+from evens.core.values.ids import ChallengeId, CustomerId
 from evens.core.values.odds import ODDS_UNIT, settle_minor
 
 ChallengeChore = ExpireChallenge | PayChallenge | SettleChallenge
@@ -26,7 +27,7 @@ class Challenge:
         self,
         terms: ChallengeOffered,
         status: ChallengeStatus = ChallengeStatus.OFFERED,
-        acceptor: int | None = None,
+        acceptor: CustomerId | None = None,
         outcome: Outcome | None = None,
         payable_at: int | None = None,
         settled: ChallengeSettled | None = None,
@@ -39,7 +40,7 @@ class Challenge:
         self.settled = settled
 
     @property
-    def id(self) -> int:
+    def id(self) -> ChallengeId:
         """The seq of the command that offered it."""
         return self.terms.challenge
 
@@ -47,7 +48,7 @@ class Challenge:
         """Return what a side has in escrow: all that it can lose."""
         return self.terms.stake_minor if side is Side.BACK else self.terms.profit_minor
 
-    def held_minor(self) -> list[tuple[int, int]]:
+    def held_minor(self) -> list[tuple[CustomerId, int]]:
         """Return whose money is in escrow now, and how much of it."""
         if self.settled is not None:
             return []
@@ -56,7 +57,7 @@ class Challenge:
             held.append((self.acceptor, self.staked_minor(other_side(self.terms.side))))
         return held
 
-    def sides(self) -> tuple[int, int]:
+    def sides(self) -> tuple[CustomerId, CustomerId]:
         """Return the backer and the layer of a challenge that was accepted."""
         assert self.acceptor is not None
         if self.terms.side is Side.BACK:

@@ -26,7 +26,7 @@ from evens.core.ledger.mover import Mover
 from evens.core.ledger.reasons import SharedReason
 from evens.core.limits import RETURN_CENTS_MAX, check_frozen, check_funds
 from evens.core.values.betting import ChallengeStatus, Side
-from evens.core.values.ids import AccountClass, account_id
+from evens.core.values.ids import AccountClass, ChallengeId, CustomerId, account_id
 from evens.core.values.money import Currency
 from evens.core.values.odds import largest_stake_minor, least_stake_minor
 
@@ -41,7 +41,7 @@ def offer_challenge(challenges: Challenges, command: OfferChallenge, seq: int, a
         return
     profit_minor = backer_profit_minor(command.stake_minor, command.odds)
     offered = ChallengeOffered(
-        challenge=seq,
+        challenge=ChallengeId(seq),
         customer=command.customer,
         title=command.title,
         side=command.side,
@@ -69,7 +69,7 @@ def offer_challenge(challenges: Challenges, command: OfferChallenge, seq: int, a
         yield refusal
         return
     yield offered
-    yield from _stake(challenges, challenges.by_id[seq], command.customer, needed_minor, at)
+    yield from _stake(challenges, challenges.by_id[ChallengeId(seq)], command.customer, needed_minor, at)
 
 
 def accept_challenge(challenges: Challenges, command: AcceptChallenge, seq: int, at: int) -> Iterator[Event]:
@@ -156,7 +156,9 @@ def close(challenges: Challenges, challenge: Challenge, status: ChallengeStatus,
         yield from mover.release(customer, minor)
 
 
-def _stake(challenges: Challenges, challenge: Challenge, customer: int, minor: int, at: int) -> Iterator[Transferred]:
+def _stake(
+    challenges: Challenges, challenge: Challenge, customer: CustomerId, minor: int, at: int
+) -> Iterator[Transferred]:
     mover = Mover(challenges.ledger, challenge.terms.currency_number, at)
     yield from mover.move(TransferKind.STAKE, (customer, AccountClass.CASH), (customer, AccountClass.ESCROW), minor)
 
@@ -172,7 +174,7 @@ def _check_parties(challenges: Challenges, command: OfferChallenge) -> Rejected 
     return Rejected(ChallengeReason.RESOLVER_CONFLICT) if command.resolver == command.customer else None
 
 
-def _check_acceptor(challenge: Challenge, customer: int) -> Rejected | None:
+def _check_acceptor(challenge: Challenge, customer: CustomerId) -> Rejected | None:
     """Refuse that somebody bets against themselves or on their own word."""
     if customer == challenge.terms.customer:
         return Rejected(ChallengeReason.OWN_CHALLENGE)
@@ -205,7 +207,9 @@ def _check_stake(currency: Currency, command: OfferChallenge, profit_minor: int)
     return None
 
 
-def _check_cash(challenges: Challenges, customer: int, currency_number: int, needed_minor: int) -> Rejected | None:
+def _check_cash(
+    challenges: Challenges, customer: CustomerId, currency_number: int, needed_minor: int
+) -> Rejected | None:
     code = challenges.ledger.currencies_by_number[currency_number].code
     cash = account_id(customer, currency_number, AccountClass.CASH)
     escrow = account_id(customer, currency_number, AccountClass.ESCROW)

@@ -6,7 +6,7 @@ from evens.core.challenges.challenge import Challenge, ChallengeChore
 from evens.core.exchange.market_view import MarketView
 from evens.core.ledger.accounts import Ledger
 from evens.core.ledger.agenda import AT_ONCE, Agenda
-from evens.core.values.ids import AccountClass, account_id
+from evens.core.values.ids import AccountClass, ChallengeId, CustomerId, MarketId, account_id
 
 
 class Challenges:
@@ -21,8 +21,8 @@ class Challenges:
         self,
         ledger: Ledger,
         agenda: Agenda,
-        customers: Mapping[int, str],
-        frozen: Mapping[int, None],
+        customers: Mapping[CustomerId, str],
+        frozen: Mapping[CustomerId, None],
         markets: MarketView,
     ) -> None:
         self.ledger = ledger
@@ -30,8 +30,8 @@ class Challenges:
         self.customers = customers
         self.frozen = frozen
         self.markets = markets
-        self.by_id: dict[int, Challenge] = {}
-        self.by_market: dict[int, dict[int, Challenge]] = {}
+        self.by_id: dict[ChallengeId, Challenge] = {}
+        self.by_market: dict[MarketId, dict[ChallengeId, Challenge]] = {}
 
     def add(self, challenge: Challenge) -> None:
         """Make a challenge known, and put on the agenda what is to be done for it."""
@@ -40,7 +40,7 @@ class Challenges:
             self.by_market.setdefault(challenge.terms.market, {})[challenge.id] = challenge
         self.schedule_next(challenge)
 
-    def drop(self, challenge_id: int) -> None:
+    def drop(self, challenge_id: ChallengeId) -> None:
         """Forget a challenge that is over."""
         market = self.by_id.pop(challenge_id).terms.market
         if market is not None:
@@ -48,7 +48,7 @@ class Challenges:
             if not self.by_market[market]:
                 del self.by_market[market]
 
-    def on_market(self, market: int) -> list[Challenge]:
+    def on_market(self, market: MarketId) -> list[Challenge]:
         """Return the challenges on a market, the oldest first."""
         return list(self.by_market.get(market, {}).values())
 
@@ -75,18 +75,18 @@ class Challenges:
         if step is not None:
             self.agenda.schedule(step[0], challenge.id, step[1])
 
-    def market_decided(self, market: int) -> None:
+    def market_decided(self, market: MarketId) -> None:
         """Do at once what a result, or the removal of a runner, asks of the challenges on a market."""
         for challenge in self.on_market(market):
             step = self.next_step(challenge)
             if step is not None and step[0] == AT_ONCE:
                 self.agenda.schedule(AT_ONCE, challenge.id, step[1])
 
-    def has_work_on(self, market: int) -> bool:
+    def has_work_on(self, market: MarketId) -> bool:
         """Return whether the house still has to do something for a challenge on a market."""
         return any(self.next_step(challenge) is not None for challenge in self.on_market(market))
 
-    def market_archived(self, market: int) -> None:
+    def market_archived(self, market: MarketId) -> None:
         """Forget the challenges on a market: their history is in the tables."""
         for challenge in self.on_market(market):
             self.drop(challenge.id)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from evens.core.values.betting import Outcome, Side
+from evens.core.values.ids import ChallengeId, CustomerId, MarketId, RunnerId
 from evens.core.values.odds import BPS_UNIT, ODDS_MAX, ODDS_MIN
 
 DISPUTE_WINDOW_MS_MAX: Final = 366 * 24 * 3600 * 1000
@@ -19,7 +20,7 @@ class OfferChallenge:
     ``ValueError`` unless exactly one of a runner and a resolver is to decide, or for numbers out of bounds.
     """
 
-    customer: int
+    customer: CustomerId
     title: str
     side: Side
     odds: int
@@ -27,9 +28,9 @@ class OfferChallenge:
     currency: str
     expires_at: int
     public: bool = False
-    market: int | None = None
-    runner: int | None = None
-    resolver: int | None = None
+    market: MarketId | None = None
+    runner: RunnerId | None = None
+    resolver: CustomerId | None = None
     fee_bps: int = 0
     dispute_window_ms: int = 0
 
@@ -47,24 +48,24 @@ class OfferChallenge:
 class AcceptChallenge:
     """Take the other side of a challenge."""
 
-    challenge: int
-    customer: int
+    challenge: ChallengeId
+    customer: CustomerId
 
 
 @dataclass(frozen=True, slots=True)
 class CancelChallenge:
     """Take back a challenge that nobody has accepted."""
 
-    challenge: int
-    customer: int
+    challenge: ChallengeId
+    customer: CustomerId
 
 
 @dataclass(frozen=True, slots=True)
 class ResolveChallenge:
     """Say, as the resolver of a challenge, how it ended."""
 
-    challenge: int
-    customer: int
+    challenge: ChallengeId
+    customer: CustomerId
     outcome: Outcome
 
 
@@ -72,15 +73,15 @@ class ResolveChallenge:
 class DisputeChallenge:
     """Contest, as one of the two, what the resolver said; nothing is paid until the operator rules."""
 
-    challenge: int
-    customer: int
+    challenge: ChallengeId
+    customer: CustomerId
 
 
 @dataclass(frozen=True, slots=True)
 class RuleChallenge:
     """The operator's last word on a challenge with a resolver. It is paid at once."""
 
-    challenge: int
+    challenge: ChallengeId
     outcome: Outcome
 
 
@@ -88,18 +89,18 @@ class RuleChallenge:
 class ExpireChallenge:
     """Give back what was offered and can no longer be accepted. Internal."""
 
-    challenge: int
+    challenge: ChallengeId
 
 
 @dataclass(frozen=True, slots=True)
 class PayChallenge:
     """Pay what the resolver said and nobody disputed in time. Internal."""
 
-    challenge: int
+    challenge: ChallengeId
 
 
 @dataclass(frozen=True, slots=True)
 class SettleChallenge:
     """Pay what the result of its market, or the removal of its runner, makes of a challenge. Internal."""
 
-    challenge: int
+    challenge: ChallengeId

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from evens.core.values.betting import MarketTerms, Persistence, Side, TimeInForce
+from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 
 
 @dataclass(frozen=True, slots=True)
 class SetCommissionDiscount:
     """Take a part off every commission rate for a customer, in basis points of the rate."""
 
-    customer: int
+    customer: CustomerId
     discount_bps: int
 
 
@@ -25,36 +26,36 @@ class CreateMarket:
 class SuspendMarket:
     """Stop matching and orders for a while; what waits in the book keeps its place."""
 
-    market: int
+    market: MarketId
 
 
 @dataclass(frozen=True, slots=True)
 class ResumeMarket:
     """Go on after a suspension, in-play if the market had turned in-play."""
 
-    market: int
+    market: MarketId
 
 
 @dataclass(frozen=True, slots=True)
 class TurnInPlay:
     """The contest has begun: orders that do not persist lapse, and new ones wait for the market's bet delay."""
 
-    market: int
+    market: MarketId
 
 
 @dataclass(frozen=True, slots=True)
 class CloseMarket:
     """End betting for good; what is unmatched lapses."""
 
-    market: int
+    market: MarketId
 
 
 @dataclass(frozen=True, slots=True)
 class RemoveRunner:
     """A runner will not run: bets on it are void, and matched odds on the others shrink by ``reduction_bps``."""
 
-    market: int
-    runner: int
+    market: MarketId
+    runner: RunnerId
     reduction_bps: int
 
 
@@ -66,8 +67,8 @@ class SettleMarket:
     that is places over winners, and the rest of the stake loses.
     """
 
-    market: int
-    winners: tuple[int, ...]
+    market: MarketId
+    winners: tuple[RunnerId, ...]
     dead_heat: bool = False
     correction: bool = False
 
@@ -76,7 +77,7 @@ class SettleMarket:
 class VoidMarket:
     """Undo all bets of a market: everybody has back what they staked."""
 
-    market: int
+    market: MarketId
     correction: bool = False
 
 
@@ -88,9 +89,9 @@ class PlaceOrder:
     ``market_version`` is the newest the customer knows of; an older one than the market's is refused.
     """
 
-    customer: int
-    market: int
-    runner: int
+    customer: CustomerId
+    market: MarketId
+    runner: RunnerId
     side: Side
     odds: int
     stake_minor: int
@@ -105,8 +106,8 @@ class PlaceOrder:
 class ReplaceOrder:
     """Change an order's odds or what of its stake is unmatched; only a smaller stake keeps the place in the queue."""
 
-    customer: int
-    order: int
+    customer: CustomerId
+    order: OrderId
     odds: int | None = None
     stake_minor: int | None = None
 
@@ -115,8 +116,8 @@ class ReplaceOrder:
 class CancelOrder:
     """Take back what is unmatched of an order, or ``reduce_by_minor`` of it."""
 
-    customer: int
-    order: int
+    customer: CustomerId
+    order: OrderId
     reduce_by_minor: int | None = None
 
 
@@ -124,26 +125,26 @@ class CancelOrder:
 class CancelOrders:
     """Take back everything unmatched of a customer, in one market or in all."""
 
-    customer: int
-    market: int | None = None
+    customer: CustomerId
+    market: MarketId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseOrder:
     """A delayed order's time has come: it enters the book. Internal: the house gives itself this command."""
 
-    order: int
+    order: OrderId
 
 
 @dataclass(frozen=True, slots=True)
 class AdvanceMarket:
     """Do the next part of what a market has to do for many customers. Internal."""
 
-    market: int
+    market: MarketId
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveMarket:
     """Let go of a settled market that can no longer be corrected. Internal."""
 
-    market: int
+    market: MarketId

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from evens.core.values.ids import CustomerId, TransferId
+
 TRANSFERS_PER_BATCH_MAX: Final = 1_000
 
 
@@ -17,21 +19,21 @@ class RegisterCustomer:
 class FreezeCustomer:
     """Stop a customer from moving money out; receiving it and finishing pending withdrawals stay possible."""
 
-    customer: int
+    customer: CustomerId
 
 
 @dataclass(frozen=True, slots=True)
 class UnfreezeCustomer:
     """Let a frozen customer move money again."""
 
-    customer: int
+    customer: CustomerId
 
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
     """Book money that arrived from outside to the customer's cash."""
 
-    customer: int
+    customer: CustomerId
     currency: str
     amount_minor: int
     rail: int
@@ -43,7 +45,7 @@ class Deposit:
 class Withdraw:
     """Book money that left to the outside, at once."""
 
-    customer: int
+    customer: CustomerId
     currency: str
     amount_minor: int
     rail: int
@@ -56,7 +58,7 @@ class Withdraw:
 class RequestWithdrawal:
     """Set a customer's money aside until the payment out is completed or rejected."""
 
-    customer: int
+    customer: CustomerId
     currency: str
     amount_minor: int
     reference: str | None = None
@@ -67,22 +69,22 @@ class RequestWithdrawal:
 class CompleteWithdrawal:
     """The payment out was made: the money set aside leaves the house."""
 
-    withdrawal: int
+    withdrawal: TransferId
 
 
 @dataclass(frozen=True, slots=True)
 class RejectWithdrawal:
     """The payment out will not be made: the money set aside returns to the customer's cash."""
 
-    withdrawal: int
+    withdrawal: TransferId
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """Move cash from one customer to another."""
 
-    payer: int
-    payee: int
+    payer: CustomerId
+    payee: CustomerId
     currency: str
     amount_minor: int
     effective_at: int | None = None
@@ -112,7 +114,7 @@ class SetDepositLimits:
     ``None`` is no limit. A lower limit counts at once, a higher one after 24 hours.
     """
 
-    customer: int
+    customer: CustomerId
     currency: str
     day_minor: int | None = None
     week_minor: int | None = None

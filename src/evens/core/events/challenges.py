@@ -7,6 +7,7 @@ from evens.core.values.betting import (
     Outcome,
     Side,
 )
+from evens.core.values.ids import ChallengeId, CustomerId, MarketId, RunnerId
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +17,8 @@ class ChallengeOffered:
     ``profit_minor`` is what the backer wins and the layer loses, rounded down once and for all.
     """
 
-    challenge: int
-    customer: int
+    challenge: ChallengeId
+    customer: CustomerId
     title: str
     side: Side
     odds: int
@@ -26,9 +27,9 @@ class ChallengeOffered:
     currency_number: int
     expires_at: int
     public: bool
-    market: int | None
-    runner: int | None
-    resolver: int | None
+    market: MarketId | None
+    runner: RunnerId | None
+    resolver: CustomerId | None
     fee_bps: int
     dispute_window_ms: int
 
@@ -37,15 +38,15 @@ class ChallengeOffered:
 class ChallengeAccepted:
     """The customer took the other side: from now on it is a bet."""
 
-    challenge: int
-    customer: int
+    challenge: ChallengeId
+    customer: CustomerId
 
 
 @dataclass(frozen=True, slots=True)
 class ChallengeClosed:
     """The challenge was never accepted and can no longer be: it is cancelled or expired."""
 
-    challenge: int
+    challenge: ChallengeId
     status: ChallengeStatus
 
 
@@ -53,7 +54,7 @@ class ChallengeClosed:
 class ChallengeResolved:
     """The resolver said how it ended; that is paid at ``payable_at`` unless it is disputed before."""
 
-    challenge: int
+    challenge: ChallengeId
     outcome: Outcome
     payable_at: int
 
@@ -62,8 +63,8 @@ class ChallengeResolved:
 class ChallengeDisputed:
     """The customer, one of the two, contests what the resolver said."""
 
-    challenge: int
-    customer: int
+    challenge: ChallengeId
+    customer: CustomerId
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class ChallengeSettled:
     booked, counted from 1 as in :class:`ResultDeclared`; 0 if no result of a market decided.
     """
 
-    challenge: int
+    challenge: ChallengeId
     settlement: int
     outcome: Outcome
     backer_profit_minor: int

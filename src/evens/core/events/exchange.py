@@ -11,13 +11,14 @@ from evens.core.values.betting import (
     Stage,
     TimeInForce,
 )
+from evens.core.values.ids import CustomerId, MarketId, MatchId, OrderId, RunnerId
 
 
 @dataclass(frozen=True, slots=True)
 class CommissionDiscountSet:
     """The customer pays this much less commission from now on."""
 
-    customer: int
+    customer: CustomerId
     discount_bps: int
 
 
@@ -25,7 +26,7 @@ class CommissionDiscountSet:
 class MarketCreated:
     """A market is open from now on; ``market`` is the seq of the command."""
 
-    market: int
+    market: MarketId
     currency_number: int
     terms: MarketTerms
 
@@ -34,7 +35,7 @@ class MarketCreated:
 class MarketStatusChanged:
     """The market moved on. ``version`` counts the changes that a customer should know of before betting on."""
 
-    market: int
+    market: MarketId
     status: MarketStatus
     stage: Stage
     version: int
@@ -45,7 +46,7 @@ class MarketStatusChanged:
 class StageFinished:
     """What a market had to do for all its customers is done; ``stage`` is what comes next."""
 
-    market: int
+    market: MarketId
     stage: Stage
 
 
@@ -53,10 +54,10 @@ class StageFinished:
 class OrderPlaced:
     """An order waits in the book from now on, or, with ``due_at``, until then for its place in it."""
 
-    order: int
-    market: int
-    runner: int
-    customer: int
+    order: OrderId
+    market: MarketId
+    runner: RunnerId
+    customer: CustomerId
     side: Side
     odds: int
     stake_minor: int
@@ -71,8 +72,8 @@ class OrderPlaced:
 class OrderReleased:
     """A delayed order is in the book now."""
 
-    order: int
-    market: int
+    order: OrderId
+    market: MarketId
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +83,15 @@ class Matched:
     ``match`` is unique and ordered by time. The maker is on the side that is not ``taker_side``.
     """
 
-    match: int
-    market: int
-    runner: int
+    match: MatchId
+    market: MarketId
+    runner: RunnerId
     odds: int
     stake_minor: int
-    maker: int
-    maker_customer: int
-    taker: int
-    taker_customer: int
+    maker: OrderId
+    maker_customer: CustomerId
+    taker: OrderId
+    taker_customer: CustomerId
     taker_side: Side
     taker_odds: int
 
@@ -103,10 +104,10 @@ class OrderReduced:
     for when it is delayed.
     """
 
-    order: int
-    market: int
-    runner: int
-    customer: int
+    order: OrderId
+    market: MarketId
+    runner: RunnerId
+    customer: CustomerId
     side: Side
     odds: int
     by_minor: int
@@ -121,8 +122,8 @@ class OrderReduced:
 class RunnerRemoved:
     """The runner does not run; what that means for each customer follows in :class:`PositionReduced`."""
 
-    market: int
-    runner: int
+    market: MarketId
+    runner: RunnerId
     reduction_bps: int
     version: int
 
@@ -131,9 +132,9 @@ class RunnerRemoved:
 class PositionReduced:
     """A customer's matched bets after a removal: ``changes`` are (runner, stake, value) to be added."""
 
-    market: int
-    customer: int
-    changes: tuple[tuple[int, int, int], ...]
+    market: MarketId
+    customer: CustomerId
+    changes: tuple[tuple[RunnerId, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +144,9 @@ class ResultDeclared:
     ``settlement`` counts the results of this market from 1.
     """
 
-    market: int
+    market: MarketId
     settlement: int
-    shares: tuple[tuple[int, int], ...]
+    shares: tuple[tuple[RunnerId, int], ...]
     parts: int
 
 
@@ -153,9 +154,9 @@ class ResultDeclared:
 class PositionSettled:
     """A customer's net profit (a loss if negative) in a market was booked, and commission taken from it."""
 
-    market: int
+    market: MarketId
     settlement: int
-    customer: int
+    customer: CustomerId
     profit_minor: int
     commission_minor: int
 
@@ -164,4 +165,4 @@ class PositionSettled:
 class MarketArchived:
     """The market is history: it can no longer be corrected."""
 
-    market: int
+    market: MarketId

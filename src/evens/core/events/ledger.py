@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+from evens.core.values.ids import TransferId
 from evens.core.values.reasons import Reason
 
 Fact = tuple[str, int | str]
@@ -57,7 +58,7 @@ class CurrencyDefined:
 class Transferred:
     """Money moved from ``debit`` to ``credit``, two accounts of one currency; both balances after it are recorded."""
 
-    transfer: int
+    transfer: TransferId
     kind: TransferKind
     debit: int
     credit: int

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from evens.core.events.ledger import Fact
 from evens.core.values.deposit_limits import DepositLimit
+from evens.core.values.ids import CustomerId, TransferId
 from evens.core.values.reasons import Reason
 
 
@@ -20,7 +21,7 @@ class TransferRefused:
 class CustomerRegistered:
     """A customer exists from now on; ``customer`` is the seq of the command."""
 
-    customer: int
+    customer: CustomerId
     username: str
 
 
@@ -28,22 +29,22 @@ class CustomerRegistered:
 class CustomerFrozen:
     """The customer may not move money until unfrozen."""
 
-    customer: int
+    customer: CustomerId
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerUnfrozen:
     """The customer may move money again."""
 
-    customer: int
+    customer: CustomerId
 
 
 @dataclass(frozen=True, slots=True)
 class WithdrawalRequested:
     """Money is set aside under the id of the transfer that did it."""
 
-    withdrawal: int
-    customer: int
+    withdrawal: TransferId
+    customer: CustomerId
     currency_number: int
     amount_minor: int
 
@@ -52,20 +53,20 @@ class WithdrawalRequested:
 class WithdrawalCompleted:
     """The money set aside has left the house."""
 
-    withdrawal: int
+    withdrawal: TransferId
 
 
 @dataclass(frozen=True, slots=True)
 class WithdrawalRejected:
     """The money set aside is the customer's cash again."""
 
-    withdrawal: int
+    withdrawal: TransferId
 
 
 @dataclass(frozen=True, slots=True)
 class DepositLimitsSet:
     """The customer's deposit limits in one currency, one for each :class:`Period` in its order."""
 
-    customer: int
+    customer: CustomerId
     currency_number: int
     limits: tuple[DepositLimit, ...]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from evens.core.events.exchange import OrderReduced
 from evens.core.values.betting import Cause, Persistence, Side, TimeInForce
+from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 
 
 class Order:
@@ -37,10 +38,10 @@ class Order:
 
     def __init__(
         self,
-        id: int,
-        market: int,
-        runner: int,
-        customer: int,
+        id: OrderId,
+        market: MarketId,
+        runner: RunnerId,
+        customer: CustomerId,
         side: Side,
         odds: int,
         remaining_minor: int,
@@ -103,7 +104,7 @@ class _Queue:
         self.sign = sign
         self.keys: list[int] = []
         # An ordered dict, because the front of a plain one gets slow to find once much has been taken from it.
-        self.levels: dict[int, OrderedDict[int, Order]] = {}
+        self.levels: dict[int, OrderedDict[OrderId, Order]] = {}
 
 
 class RunnerBook:

@@ -11,17 +11,18 @@ from evens.core.events.ledger import Transferred
 from evens.core.exchange.market import Market
 from evens.core.exchange.state import Exchange
 from evens.core.ledger.mover import Mover
+from evens.core.values.ids import CustomerId
 
 
 class EscrowChange:
     """The escrow of some customers of a market, before and after a command changes their positions."""
 
-    def __init__(self, exchange: Exchange, market: Market, customers: Iterable[int], at: int) -> None:
+    def __init__(self, exchange: Exchange, market: Market, customers: Iterable[CustomerId], at: int) -> None:
         self._market = market
         self._mover = Mover(exchange.ledger, market.currency_number, at)
         self._before = {customer: market.exposure_minor(customer) for customer in customers}
 
-    def add(self, customer: int) -> None:
+    def add(self, customer: CustomerId) -> None:
         """Take one more customer in, before anything changes for them."""
         self._before[customer] = self._market.exposure_minor(customer)
 

@@ -26,6 +26,7 @@ from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.state import CORRECTION_WINDOW_NS, Exchange
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import MarketStatus, Stage
+from evens.core.values.ids import MarketId, RunnerId
 
 _SETTLED = (MarketStatus.SETTLED, MarketStatus.VOID)
 
@@ -53,7 +54,7 @@ def create_market(exchange: Exchange, command: CreateMarket, seq: int, at: int) 
     if currency is None:
         yield Rejected(SharedReason.CURRENCY_UNKNOWN, (("currency", command.currency),))
     else:
-        yield MarketCreated(seq, currency.number, command.terms)
+        yield MarketCreated(MarketId(seq), currency.number, command.terms)
 
 
 def apply_market_created(exchange: Exchange, event: MarketCreated) -> None:
@@ -189,7 +190,7 @@ def is_archiving_due(exchange: Exchange, command: ArchiveMarket) -> bool:
     return command.market in exchange.markets
 
 
-def _find(exchange: Exchange, market_id: int, runner: int | None = None) -> Market | Rejected:
+def _find(exchange: Exchange, market_id: MarketId, runner: RunnerId | None = None) -> Market | Rejected:
     """Return a market that is not over yet and has this runner, or why there is none."""
     market = exchange.markets.get(market_id)
     if market is None:
@@ -203,7 +204,7 @@ def _find(exchange: Exchange, market_id: int, runner: int | None = None) -> Mark
     return market
 
 
-def _find_idle(exchange: Exchange, market_id: int, runner: int | None = None) -> Market | Rejected:
+def _find_idle(exchange: Exchange, market_id: MarketId, runner: RunnerId | None = None) -> Market | Rejected:
     """Return the same if there is no work on the market under way."""
     market = _find(exchange, market_id, runner)
     if isinstance(market, Market) and market.stage is not Stage.NOTHING:

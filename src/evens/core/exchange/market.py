@@ -9,6 +9,7 @@ from evens.core.exchange.exposure import Stand, exposure_cents, unmatched
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.ledger.booking import Result
 from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, Side, Stage
+from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.odds import reserve_minor
 
 TAKING_BETS: Final = (MarketStatus.OPEN, MarketStatus.IN_PLAY)
@@ -26,11 +27,11 @@ class Position:
     __slots__ = ("exposure_minor", "orders", "stands")
 
     def __init__(self) -> None:
-        self.stands: dict[int, Stand] = {}
-        self.orders: dict[int, Order] = {}
+        self.stands: dict[RunnerId, Stand] = {}
+        self.orders: dict[OrderId, Order] = {}
         self.exposure_minor: int | None = None
 
-    def stand(self, runner: int) -> Stand:
+    def stand(self, runner: RunnerId) -> Stand:
         """Return the stand on a runner, a new one if there was none, to be changed."""
         self.exposure_minor = None
         stand = self.stands.get(runner)
@@ -38,19 +39,19 @@ class Position:
             stand = self.stands[runner] = Stand()
         return stand
 
-    def drop(self, runner: int) -> None:
+    def drop(self, runner: RunnerId) -> None:
         """Forget the stand on a runner that was removed."""
         self.exposure_minor = None
         self.stands.pop(runner, None)
 
-    def reserve(self, runner: int, side: Side, odds: int, stake_minor: int) -> None:
+    def reserve(self, runner: RunnerId, side: Side, odds: int, stake_minor: int) -> None:
         """Count stake as unmatched, or no longer if it is negative."""
         stand = self.stand(runner)
         back_minor, liability_cents = unmatched(side, odds, stake_minor)
         stand.unmatched_back_minor += back_minor
         stand.unmatched_liability_cents += liability_cents
 
-    def match(self, runner: int, side: Side, odds: int, stake_minor: int) -> None:
+    def match(self, runner: RunnerId, side: Side, odds: int, stake_minor: int) -> None:
         """Count a bet; laying is backing with a negative stake."""
         stand = self.stand(runner)
         signed = stake_minor if side is Side.BACK else -stake_minor
@@ -82,7 +83,7 @@ class Market:
         "version",
     )
 
-    def __init__(self, market: int, currency_number: int, terms: MarketTerms) -> None:
+    def __init__(self, market: MarketId, currency_number: int, terms: MarketTerms) -> None:
         self.id = market
         self.currency_number = currency_number
         self.terms = terms
@@ -92,22 +93,22 @@ class Market:
         self.turned_at: int | None = None
         self.settled_at: int | None = None
         self.books = {runner: RunnerBook() for runner in range(1, len(terms.runners) + 1)}
-        self.positions: dict[int, Position] = {}
-        self.removals: dict[int, int] = {}
+        self.positions: dict[CustomerId, Position] = {}
+        self.removals: dict[RunnerId, int] = {}
         """Removed runners, and by how much odds on the others shrank."""
         self.removed_up_to = 0
         """The last customer for whom the latest removal was carried out; customers come in order of their ids."""
         self.settlement = 0
-        self.shares: tuple[tuple[int, int], ...] = ()
+        self.shares: tuple[tuple[RunnerId, int], ...] = ()
         self.parts = 0
-        self.results: dict[int, Result] = {}
+        self.results: dict[CustomerId, Result] = {}
         """What was booked under the current settlement."""
-        self.corrected: dict[int, Result] = {}
+        self.corrected: dict[CustomerId, Result] = {}
         """What was booked under the one before and is not corrected yet."""
-        self.queue: Iterator[int] | None = None
+        self.queue: Iterator[CustomerId] | None = None
         """Customers that the current stage still has to do with; ``None`` until it is asked for."""
 
-    def position(self, customer: int) -> Position:
+    def position(self, customer: CustomerId) -> Position:
         """Return a customer's position, a new one if there was none."""
         position = self.positions.get(customer)
         if position is None:
@@ -119,12 +120,12 @@ class Market:
         """How many runners can still win."""
         return len(self.terms.runners) - len(self.removals)
 
-    def runners_for(self, customer: int) -> int:
+    def runners_for(self, customer: CustomerId) -> int:
         """Return how many runners count for a customer: a removal is carried out for one after the other."""
         late = self.stage is Stage.REMOVING and customer > self.removed_up_to
         return self.active_runners + late
 
-    def exposure_minor(self, customer: int) -> int:
+    def exposure_minor(self, customer: CustomerId) -> int:
         """Return what is held in escrow for a customer: the most that can still be lost, in whole minor units."""
         position = self.positions.get(customer)
         if position is None or customer in self.results or customer in self.corrected:
@@ -134,7 +135,7 @@ class Market:
             position.exposure_minor = reserve_minor(cents)
         return position.exposure_minor
 
-    def exposure_with_minor(self, customer: int, runner: int, back_minor: int, liability_cents: int) -> int:
+    def exposure_with_minor(self, customer: CustomerId, runner: RunnerId, back_minor: int, liability_cents: int) -> int:
         """Return the same as if there were this much more unmatched on a runner."""
         position = self.positions.get(customer)
         stands = {} if position is None else position.stands
@@ -171,7 +172,7 @@ class Market:
         for customer in sorted(self.positions):
             yield from self._position_lines(customer)
 
-    def _position_lines(self, customer: int) -> Iterator[str]:
+    def _position_lines(self, customer: CustomerId) -> Iterator[str]:
         position = self.positions[customer]
         for runner in sorted(position.stands):
             stand = position.stands[runner]

@@ -39,6 +39,7 @@ from evens.core.exchange.order_checks import check_cash, check_order, find_order
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.state import Exchange
 from evens.core.values.betting import Cause, MarketStatus, Side, TimeInForce
+from evens.core.values.ids import CustomerId, MatchId, OrderId, RunnerId
 
 MATCHES_PER_ORDER_MAX: Final = 500
 """Most waiting orders that one incoming order can be matched with; what it still wanted then lapses."""
@@ -95,7 +96,7 @@ def place(
         yield instead_of.reduced(instead_of.remaining_minor, Cause.CANCELLED)
     fill_or_kill = command.time_in_force is TimeInForce.FILL_OR_KILL
     yield OrderPlaced(
-        seq,
+        OrderId(seq),
         market.id,
         runner,
         customer,
@@ -109,7 +110,7 @@ def place(
         command.client_ref,
     )
     if not delayed:
-        yield from _execute(market, exchange.orders[seq], fills, left_minor, at)
+        yield from _execute(market, exchange.orders[OrderId(seq)], fills, left_minor, at)
     yield from escrow.align()
 
 
@@ -122,7 +123,7 @@ def _execute(market: Market, order: Order, fills: list[Fill], left_minor: int, a
         return
     for place, (maker, amount_minor) in enumerate(fills):
         yield Matched(
-            at + place,
+            MatchId(at + place),
             market.id,
             order.runner,
             maker.odds,
@@ -138,15 +139,15 @@ def _execute(market: Market, order: Order, fills: list[Fill], left_minor: int, a
         yield order.reduced(left_minor, Cause.LAPSED)
 
 
-def _fills(market: Market, runner: int, side: Side, odds: int, stake_minor: int) -> tuple[list[Fill], int]:
+def _fills(market: Market, runner: RunnerId, side: Side, odds: int, stake_minor: int) -> tuple[list[Fill], int]:
     return market.books[runner].fills(side, odds, stake_minor, MATCHES_PER_ORDER_MAX)
 
 
-def _own(fills: list[Fill], customer: int) -> bool:
+def _own(fills: list[Fill], customer: CustomerId) -> bool:
     return any(maker.customer == customer for maker, _ in fills)
 
 
-def _concerned(customer: int, fills: list[Fill]) -> dict[int, None]:
+def _concerned(customer: CustomerId, fills: list[Fill]) -> dict[CustomerId, None]:
     return {customer: None, **{maker.customer: None for maker, _ in fills}}
 
 

@@ -11,7 +11,7 @@ from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.state import Exchange
 from evens.core.ledger.reasons import SharedReason
 from evens.core.limits import RETURN_CENTS_MAX, check_frozen
-from evens.core.values.ids import AccountClass, account_id
+from evens.core.values.ids import AccountClass, CustomerId, MarketId, RunnerId, account_id
 from evens.core.values.odds import largest_stake_minor
 
 ORDERS_PER_MARKET_MAX: Final = 1_000
@@ -21,7 +21,9 @@ STAND_CENTS_MAX: Final = 8 * 10**18
 """Largest value of a customer's bets on one runner with which more may be placed; all of it fits a bigint."""
 
 
-def find_order_market(exchange: Exchange, customer: int, market_id: int, runner: int) -> Market | Rejected:
+def find_order_market(
+    exchange: Exchange, customer: CustomerId, market_id: MarketId, runner: RunnerId
+) -> Market | Rejected:
     """Return the market if everything that the order names exists."""
     if customer not in exchange.customers:
         return Rejected(SharedReason.CUSTOMER_UNKNOWN)

@@ -53,7 +53,7 @@ from evens.core.ledger.booking import Result, book, rebook
 from evens.core.ledger.mover import Mover
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import Cause, MarketStatus, Stage
-from evens.core.values.ids import HOUSE, AccountClass
+from evens.core.values.ids import HOUSE, AccountClass, CustomerId, MarketId, RunnerId
 from evens.core.values.odds import ODDS_UNIT, commission_minor, reduced_value, settle_minor
 
 CUSTOMERS_PER_CHUNK: Final = 50
@@ -90,7 +90,9 @@ def void_market(exchange: Exchange, command: VoidMarket, seq: int, at: int) -> I
         yield from _declare(exchange, market, (), 0, at)
 
 
-def _find(exchange: Exchange, market_id: int, winners: tuple[int, ...], correction: bool) -> Market | Rejected:
+def _find(
+    exchange: Exchange, market_id: MarketId, winners: tuple[RunnerId, ...], correction: bool
+) -> Market | Rejected:
     market = exchange.markets.get(market_id)
     if market is None:
         return Rejected(ExchangeReason.MARKET_UNKNOWN)
@@ -106,7 +108,7 @@ def _find(exchange: Exchange, market_id: int, winners: tuple[int, ...], correcti
 
 
 def _declare(
-    exchange: Exchange, market: Market, shares: tuple[tuple[int, int], ...], parts: int, at: int
+    exchange: Exchange, market: Market, shares: tuple[tuple[RunnerId, int], ...], parts: int, at: int
 ) -> Iterator[Event]:
     """Yield the result, and what a correction has to have back of what was rounded off."""
     rounded_minor = -sum(result.profit_minor for result in market.results.values())
@@ -156,8 +158,8 @@ def _lapse(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
 
 
 def _next(
-    market: Market, in_order: Callable[[Market], Iterator[int]], concerned: Callable[[int], bool]
-) -> Iterator[int]:
+    market: Market, in_order: Callable[[Market], Iterator[CustomerId]], concerned: Callable[[CustomerId], bool]
+) -> Iterator[CustomerId]:
     """Yield the next customers that a stage has to do with, as many as a chunk takes.
 
     Whoever comes is dealt with in the same command, so remembering how far it went makes no difference to what is
@@ -172,11 +174,11 @@ def _next(
         yield customer
 
 
-def _everyone(market: Market) -> Iterator[int]:
+def _everyone(market: Market) -> Iterator[CustomerId]:
     return iter(sorted(market.positions))
 
 
-def _lapsing(market: Market, customer: int) -> list[Order]:
+def _lapsing(market: Market, customer: CustomerId) -> list[Order]:
     return [order for order in market.positions[customer].orders.values() if market.lapses(order)]
 
 
@@ -200,9 +202,9 @@ def _remove(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
     yield from escrow.align()
 
 
-def _reduction(position: Position, removed: int, reduction_bps: int) -> tuple[tuple[int, int, int], ...]:
+def _reduction(position: Position, removed: RunnerId, reduction_bps: int) -> tuple[tuple[RunnerId, int, int], ...]:
     """Return what changes of a customer's bets: none is left on the removed runner, the others win less."""
-    changes: list[tuple[int, int, int]] = []
+    changes: list[tuple[RunnerId, int, int]] = []
     for runner, stand in position.stands.items():
         if runner == removed:
             change = (runner, -stand.stake_minor, -stand.value_cents)
@@ -257,7 +259,7 @@ def _settle(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
         )
 
 
-def _payers_first(market: Market) -> Iterator[int]:
+def _payers_first(market: Market) -> Iterator[CustomerId]:
     """Yield who has to pay into the settlement account, then all others, each in order of their ids.
 
     Who pays is worked out one by one as they come: for all at once it would keep others waiting.
@@ -267,12 +269,12 @@ def _payers_first(market: Market) -> Iterator[int]:
     yield from (customer for customer in customers if not _has_to_pay(market, customer))
 
 
-def _has_to_pay(market: Market, customer: int) -> bool:
+def _has_to_pay(market: Market, customer: CustomerId) -> bool:
     before = market.corrected.get(customer)
     return _profit_minor(market, customer) < (before.profit_minor if before is not None else 0)
 
 
-def _profit_minor(market: Market, customer: int) -> int:
+def _profit_minor(market: Market, customer: CustomerId) -> int:
     """Return a customer's net profit under the declared result, rounded down; zero if the market is void."""
     if not market.parts:
         return 0

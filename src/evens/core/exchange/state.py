@@ -12,7 +12,7 @@ from evens.core.exchange.reasons import ExchangeReason
 from evens.core.ledger.accounts import InvariantBroken, Ledger
 from evens.core.ledger.agenda import Agenda
 from evens.core.values.betting import Side, Stage
-from evens.core.values.ids import AccountClass, account_id
+from evens.core.values.ids import AccountClass, CustomerId, MarketId, OrderId, RunnerId, account_id
 
 CORRECTION_WINDOW_NS: Final = 7 * 24 * 3600 * 10**9
 """How long after its settlement a market can be corrected; it is archived then."""
@@ -27,16 +27,16 @@ class Exchange:
     __slots__ = ("agenda", "customers", "discounts", "followers", "frozen", "ledger", "markets", "orders")
 
     def __init__(
-        self, ledger: Ledger, agenda: Agenda, customers: Mapping[int, str], frozen: Mapping[int, None]
+        self, ledger: Ledger, agenda: Agenda, customers: Mapping[CustomerId, str], frozen: Mapping[CustomerId, None]
     ) -> None:
         self.ledger = ledger
         self.agenda = agenda
         self.customers = customers
         self.frozen = frozen
         self.followers: list[MarketFollower] = []
-        self.markets: dict[int, Market] = {}
-        self.orders: dict[int, Order] = {}
-        self.discounts: dict[int, int] = {}
+        self.markets: dict[MarketId, Market] = {}
+        self.orders: dict[OrderId, Order] = {}
+        self.discounts: dict[CustomerId, int] = {}
 
     def add_market(self, market: Market) -> None:
         """Make a market known, and put on the agenda what it has under way or before it."""
@@ -83,30 +83,30 @@ class Exchange:
         if order.remaining_minor == 0:
             del self.orders[order.id], position.orders[order.id]
 
-    def refuse_unknown(self, market: int, runner: int) -> Rejected | None:
+    def refuse_unknown(self, market: MarketId, runner: RunnerId) -> Rejected | None:
         """Return why there is no such runner; ``None`` if there is one."""
         known = self.markets.get(market)
         if known is None:
             return Rejected(ExchangeReason.MARKET_UNKNOWN)
         return None if runner in known.books else Rejected(ExchangeReason.RUNNER_UNKNOWN)
 
-    def refuse_bets_on(self, market: int, runner: int) -> Rejected | None:
+    def refuse_bets_on(self, market: MarketId, runner: RunnerId) -> Rejected | None:
         """Return why nobody can bet on a known runner now; ``None`` if one can."""
         known = self.markets[market]
         if (refusal := known.refuse_bets()) is not None:
             return refusal
         return Rejected(ExchangeReason.RUNNER_REMOVED) if runner in known.removals else None
 
-    def is_removed(self, market: int, runner: int) -> bool:
+    def is_removed(self, market: MarketId, runner: RunnerId) -> bool:
         """Return whether the runner was removed."""
         return runner in self.markets[market].removals
 
-    def settlement(self, market: int) -> int | None:
+    def settlement(self, market: MarketId) -> int | None:
         """Return which of the market's results stands; ``None`` while none is booked."""
         known = self.markets[market]
         return None if known.settled_at is None else known.settlement
 
-    def share(self, market: int, runner: int) -> tuple[int, int]:
+    def share(self, market: MarketId, runner: RunnerId) -> tuple[int, int]:
         """Return the runner's share of a win under the declared result, and how many parts a whole win has."""
         known = self.markets[market]
         return dict(known.shares).get(runner, 0), known.parts

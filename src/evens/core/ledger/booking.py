@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from evens.core.events.ledger import TransferKind, Transferred
 from evens.core.ledger.mover import Mover
-from evens.core.values.ids import HOUSE, AccountClass
+from evens.core.values.ids import HOUSE, AccountClass, CustomerId
 
 
 class Result:
@@ -26,7 +26,7 @@ class Result:
         self.commission_minor = commission_minor
 
 
-def book(mover: Mover, holder: int, customer: int, held_minor: int, result: Result) -> Iterator[Transferred]:
+def book(mover: Mover, holder: int, customer: CustomerId, held_minor: int, result: Result) -> Iterator[Transferred]:
     """Book a first result: a loss out of escrow, what is left of escrow back, a profit, its commission."""
     loss_minor = max(-result.profit_minor, 0)
     escrow, settlement = (customer, AccountClass.ESCROW), (holder, AccountClass.SETTLEMENT)
@@ -35,7 +35,7 @@ def book(mover: Mover, holder: int, customer: int, held_minor: int, result: Resu
     yield from _pay(mover, holder, customer, result)
 
 
-def rebook(mover: Mover, holder: int, customer: int, before: Result, after: Result) -> Iterator[Transferred]:
+def rebook(mover: Mover, holder: int, customer: CustomerId, before: Result, after: Result) -> Iterator[Transferred]:
     """Reverse one result and book another, without ever needing money that the settlement account has not received."""
     cash, settlement = (customer, AccountClass.CASH), (holder, AccountClass.SETTLEMENT)
     if (before.profit_minor, before.commission_minor) == (after.profit_minor, after.commission_minor):
@@ -49,7 +49,7 @@ def rebook(mover: Mover, holder: int, customer: int, before: Result, after: Resu
     yield from mover.repay(customer, mover.balance_minor(*cash))
 
 
-def _pay(mover: Mover, holder: int, customer: int, result: Result) -> Iterator[Transferred]:
+def _pay(mover: Mover, holder: int, customer: CustomerId, result: Result) -> Iterator[Transferred]:
     """Pay a profit, take the commission, and let the customer pay back what is owed."""
     cash = (customer, AccountClass.CASH)
     yield from mover.move(TransferKind.PAYOUT, (holder, AccountClass.SETTLEMENT), cash, result.profit_minor)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from evens.core.events.ledger import TransferKind, Transferred
 from evens.core.ledger.accounts import Ledger
 from evens.core.ledger.transfers import propose
-from evens.core.values.ids import HOUSE, AccountClass, account_id
+from evens.core.values.ids import HOUSE, AccountClass, CustomerId, TransferId, account_id
 
 
 class Mover:
@@ -33,16 +33,18 @@ class Mover:
         """Yield the transfer, or nothing if there is nothing to move."""
         if minor > 0:
             transfer, self._next = self._next, self._next + 1
-            yield propose(self._ledger, transfer, kind, self.account(*payer), self.account(*payee), minor, None)
+            yield propose(
+                self._ledger, TransferId(transfer), kind, self.account(*payer), self.account(*payee), minor, None
+            )
 
-    def release(self, customer: int, minor: int) -> Iterator[Transferred]:
+    def release(self, customer: CustomerId, minor: int) -> Iterator[Transferred]:
         """Yield what brings money from escrow back to the customer's cash."""
         yield from self.move(
             TransferKind.RELEASE, (customer, AccountClass.ESCROW), (customer, AccountClass.CASH), minor
         )
         yield from self.repay(customer, minor)
 
-    def repay(self, customer: int, minor: int) -> Iterator[Transferred]:
+    def repay(self, customer: CustomerId, minor: int) -> Iterator[Transferred]:
         """Yield what a customer who owes the house pays back out of money that has just arrived."""
         owed = -self.balance_minor(customer, AccountClass.RECEIVABLE)
         if owed > 0:
@@ -53,14 +55,14 @@ class Mover:
                 min(owed, minor),
             )
 
-    def advance(self, customer: int, needed_minor: int) -> Iterator[Transferred]:
+    def advance(self, customer: CustomerId, needed_minor: int) -> Iterator[Transferred]:
         """Yield what the house lends, on the customer's receivable account, so that cash covers what is needed."""
         short = needed_minor - self.balance_minor(customer, AccountClass.CASH)
         yield from self.move(
             TransferKind.ADVANCE, (customer, AccountClass.RECEIVABLE), (customer, AccountClass.CASH), short
         )
 
-    def align(self, customer: int, held_minor: int, needed_minor: int) -> Iterator[Transferred]:
+    def align(self, customer: CustomerId, held_minor: int, needed_minor: int) -> Iterator[Transferred]:
         """Yield what brings a customer's escrow from what was held to what is needed.
 
         Where an order is refused for lack of money that is checked before; a runner's removal can leave a customer with

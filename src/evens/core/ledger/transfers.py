@@ -2,12 +2,12 @@
 
 from evens.core.events.ledger import Note, TransferKind, Transferred
 from evens.core.ledger.accounts import InvariantBroken, Ledger
-from evens.core.values.ids import account_currency, may_be_negative
+from evens.core.values.ids import TransferId, account_currency, may_be_negative
 
 
 def propose(
     ledger: Ledger,
-    transfer: int,
+    transfer: TransferId,
     kind: TransferKind,
     debit: int,
     credit: int,

@@ -6,6 +6,7 @@ from evens.core.commands.wallets import FreezeCustomer, RegisterCustomer, Unfree
 from evens.core.events.ledger import Rejected
 from evens.core.events.wallets import CustomerFrozen, CustomerRegistered, CustomerUnfrozen
 from evens.core.ledger.reasons import SharedReason
+from evens.core.values.ids import CustomerId
 from evens.core.wallets.reasons import WalletReason
 from evens.core.wallets.state import Wallets
 
@@ -17,7 +18,7 @@ def register_customer(
     if command.username.lower() in wallets.ids_by_username:
         yield Rejected(WalletReason.USERNAME_TAKEN, (("username", command.username),))
     else:
-        yield CustomerRegistered(seq, command.username)
+        yield CustomerRegistered(CustomerId(seq), command.username)
 
 
 def apply_customer_registered(wallets: Wallets, event: CustomerRegistered) -> None:

@@ -8,7 +8,7 @@ from evens.core.events.wallets import TransferRefused
 from evens.core.ledger.accounts import Ledger
 from evens.core.ledger.transfers import apply_transferred, propose
 from evens.core.limits import check_effective, check_frozen, check_funds
-from evens.core.values.ids import AccountClass, account_id
+from evens.core.values.ids import AccountClass, TransferId, account_id
 from evens.core.wallets.deposit_limits import check_deposit_limits
 from evens.core.wallets.reasons import WalletReason
 from evens.core.wallets.state import Wallets
@@ -33,7 +33,7 @@ def deposit(wallets: Wallets, command: Deposit, seq: int, at: int) -> Iterator[T
     note = Note(command.reference) if command.reference is not None else None
     yield refusal or propose(
         ledger,
-        at,
+        TransferId(at),
         TransferKind.DEPOSIT,
         debit,
         credit,
@@ -60,7 +60,7 @@ def withdraw(wallets: Wallets, command: Withdraw, seq: int, at: int) -> Iterator
     note = withdrawal_note(command.reference, command.destination)
     yield refusal or propose(
         ledger,
-        at,
+        TransferId(at),
         TransferKind.WITHDRAWAL,
         debit,
         credit,
@@ -126,7 +126,7 @@ def _decide_transfer(
     note = Note(memo=command.memo) if command.memo is not None else None
     return propose(
         ledger,
-        at + position,
+        TransferId(at + position),
         TransferKind.TRANSFER,
         debit,
         credit,

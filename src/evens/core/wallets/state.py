@@ -7,7 +7,7 @@ from evens.core.events.ledger import Rejected
 from evens.core.ledger.accounts import InvariantBroken, Ledger
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.deposit_limits import DepositLimit
-from evens.core.values.ids import AccountClass, account_class, account_id
+from evens.core.values.ids import AccountClass, CustomerId, TransferId, account_class, account_id
 from evens.core.values.money import Currency
 from evens.core.wallets.gross_deposits import GrossDeposits
 
@@ -16,7 +16,7 @@ from evens.core.wallets.gross_deposits import GrossDeposits
 class PendingWithdrawal:
     """Money set aside for a payment out that is neither made nor given up yet."""
 
-    customer: int
+    customer: CustomerId
     currency_number: int
     amount_minor: int
 
@@ -37,36 +37,36 @@ class Wallets:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self.customers: dict[int, str] = {}
-        self.ids_by_username: dict[str, int] = {}
-        self.frozen: dict[int, None] = {}
-        self.pending: dict[int, PendingWithdrawal] = {}
-        self.pending_counts: dict[int, int] = {}
+        self.customers: dict[CustomerId, str] = {}
+        self.ids_by_username: dict[str, CustomerId] = {}
+        self.frozen: dict[CustomerId, None] = {}
+        self.pending: dict[TransferId, PendingWithdrawal] = {}
+        self.pending_counts: dict[CustomerId, int] = {}
         self.deposits = GrossDeposits()
         self.deposit_limits: dict[int, tuple[DepositLimit, ...]] = {}
         """By cash account: a limit for each period, in the order of :class:`Period`."""
         ledger.deposit_follower = self.deposits.count
 
-    def add_customer(self, customer: int, username: str) -> None:
+    def add_customer(self, customer: CustomerId, username: str) -> None:
         """Make the customer known under the username as written."""
         folded = username.lower()
         self.customers[customer] = username
         # Most usernames are lower case already; sharing the string saves its size once for each customer.
         self.ids_by_username[username if folded == username else folded] = customer
 
-    def find_currency(self, code: str, customer: int) -> Currency | Rejected:
+    def find_currency(self, code: str, customer: CustomerId) -> Currency | Rejected:
         """Return the currency if both it and the customer exist, else why not."""
         currency = self.ledger.currencies.get(code)
         if currency is None:
             return Rejected(SharedReason.CURRENCY_UNKNOWN, (("currency", code),))
         return currency if customer in self.customers else Rejected(SharedReason.CUSTOMER_UNKNOWN)
 
-    def add_pending(self, withdrawal: int, pending: PendingWithdrawal) -> None:
+    def add_pending(self, withdrawal: TransferId, pending: PendingWithdrawal) -> None:
         """Remember a withdrawal that waits to be completed or rejected."""
         self.pending[withdrawal] = pending
         self.pending_counts[pending.customer] = self.pending_counts.get(pending.customer, 0) + 1
 
-    def remove_pending(self, withdrawal: int) -> None:
+    def remove_pending(self, withdrawal: TransferId) -> None:
         """Forget a withdrawal that waits no longer."""
         customer = self.pending.pop(withdrawal).customer
         count = self.pending_counts.pop(customer) - 1

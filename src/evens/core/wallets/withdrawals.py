@@ -8,7 +8,7 @@ from evens.core.events.ledger import Rejected, TransferKind, Transferred
 from evens.core.events.wallets import WithdrawalCompleted, WithdrawalRejected, WithdrawalRequested
 from evens.core.ledger.transfers import propose
 from evens.core.limits import check_frozen, check_funds
-from evens.core.values.ids import AccountClass, Rail, account_id
+from evens.core.values.ids import AccountClass, Rail, TransferId, account_id
 from evens.core.wallets.payments import withdrawal_note
 from evens.core.wallets.reasons import WalletReason
 from evens.core.wallets.state import PendingWithdrawal, Wallets
@@ -39,7 +39,7 @@ def request_withdrawal(
     note = withdrawal_note(command.reference, command.destination)
     yield propose(
         wallets.ledger,
-        at,
+        TransferId(at),
         TransferKind.WITHDRAWAL,
         cash,
         aside,
@@ -47,7 +47,7 @@ def request_withdrawal(
         None,
         note,
     )
-    yield WithdrawalRequested(at, customer, currency.number, amount_minor)
+    yield WithdrawalRequested(TransferId(at), customer, currency.number, amount_minor)
 
 
 def apply_withdrawal_requested(wallets: Wallets, event: WithdrawalRequested) -> None:
@@ -68,7 +68,7 @@ def complete_withdrawal(
     outside = account_id(Rail.DESK, pending.currency_number, AccountClass.EXTERNAL)
     yield propose(
         wallets.ledger,
-        at,
+        TransferId(at),
         TransferKind.PAID_OUT,
         aside,
         outside,
@@ -101,7 +101,7 @@ def reject_withdrawal(
         return
     yield propose(
         wallets.ledger,
-        at,
+        TransferId(at),
         TransferKind.RELEASE,
         aside,
         cash,
