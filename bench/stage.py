@@ -19,7 +19,7 @@ from evens.core.commands.wallets import Deposit, RegisterCustomer
 from evens.core.events.wallets import CustomerRegistered
 from evens.core.receipts import Receipt
 from evens.core.values.ids import Rail
-from evens.program.survivors import Survivors
+from evens.program.gc_freezing import GcFreezer
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.observer import Unobserved
 from evens.sequencer.sequencer import Sequencer
@@ -100,7 +100,7 @@ async def leading(dsn: str) -> AsyncGenerator[Bench]:
     if "USD" not in bench.sequencer.house.ledger.currencies:
         await bench.book([DefineCurrency("USD", 2)])
     try:
-        with Survivors():
+        with GcFreezer():
             yield bench
     finally:
         bench.sequencer.stop()

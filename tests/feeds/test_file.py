@@ -9,7 +9,7 @@ from evens.core.commands.exchange import SettleMarket
 from evens.feeds.results.document import DOCUMENT_BYTES_MAX
 from evens.feeds.results.file import FileSource
 from evens.feeds.results.sources import SourceFailed
-from tests.feeds.racecourse import House, Steward
+from tests.feeds.simulated_results import SimulatedExchange, WatcherHarness
 
 pytestmark = pytest.mark.anyio
 
@@ -102,17 +102,17 @@ async def test_a_file_that_is_too_long_is_refused(path: Path, source: FileSource
 
 
 async def test_a_half_written_file_settles_nothing_and_a_whole_one_does(
-    path: Path, source: FileSource, house: House
+    path: Path, source: FileSource, exchange: SimulatedExchange
 ) -> None:
-    market, other = house.open(), house.open(event="oaks")
-    steward = Steward(house, (source,))
+    market, other = exchange.open(), exchange.open(event="oaks")
+    harness = WatcherHarness(exchange, (source,))
     path.write_text(DERBY + OAKS[:20])
-    await steward.poll_through()
-    assert house.commands == []
-    assert "line 2" in steward.watcher.failing["desk"]
+    await harness.poll_through()
+    assert exchange.commands == []
+    assert "line 2" in harness.watcher.failing["desk"]
     path.write_text(DERBY + OAKS)
-    await steward.poll_through()
-    assert house.commands == [SettleMarket(market, (1,)), SettleMarket(other, (2,))]
+    await harness.poll_through()
+    assert exchange.commands == [SettleMarket(market, (1,)), SettleMarket(other, (2,))]
 
 
 async def test_a_file_that_is_written_to_while_it_is_read_fails_until_it_is_at_rest(
