@@ -12,9 +12,9 @@ from tests.cli.program import Server, run, running
 def test_a_server_says_where_it_is_and_leaves_no_trace_of_itself(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with running(["serve", "--port", "0"], data) as server:
-        assert server.said["data"] == str(data)
+        assert server.announced["data"] == str(data)
         assert json.loads((data / "server.json").read_text())["url"] == server.url
-        key_file = Path(server.said["operator_key_file"])
+        key_file = Path(server.announced["operator_key_file"])
         assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
         assert server.ask("user", "create", "ada")["username"] == "ada"
         assert server.end(signal.SIGINT) == 0

@@ -5,7 +5,7 @@ import socket
 import subprocess
 from pathlib import Path
 
-from tests.cli.broken_line import BrokenLine
+from tests.cli.lossy_proxy import LossyProxy
 from tests.cli.program import Server, run
 
 
@@ -24,17 +24,17 @@ def test_a_lost_answer_is_asked_for_again_and_nothing_is_booked_twice(server: Se
             return True
         return False
 
-    with BrokenLine(server.url, loses).open() as line:
+    with LossyProxy(server.url, loses).open() as line:
         deposit = run("deposit", "ada", "10", "--json", env={"EVENS_URL": line.url, "EVENS_API_KEY": server.key})
     assert (deposit.code, deposit.err) == (0, "")
     assert len(lost) == 2
-    assert len(idempotency_keys(line.carried)) == 1
+    assert len(idempotency_keys(line.forwarded)) == 1
     assert server.cash("ada") == "10.00"
 
 
 def test_a_line_that_stays_broken_names_the_key_that_makes_sure(server: Server) -> None:
     server.customer("bo")
-    with BrokenLine(server.url, lambda number, request: request.startswith(b"POST")).open() as line:
+    with LossyProxy(server.url, lambda number, request: request.startswith(b"POST")).open() as line:
         broken = run("deposit", "bo", "10", env={"EVENS_URL": line.url, "EVENS_API_KEY": server.key})
     assert (broken.code, broken.out) == (3, "")
     key = broken.err.partition("--key ")[2].split()[0]

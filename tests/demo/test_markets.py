@@ -26,7 +26,7 @@ def test_markets_move_and_are_settled_and_replaced_and_the_money_is_right(tmp_pa
         for kind in ("match", "race", "final"):
             market = markets_of(server, kind)[-1]
             assert [runner["name"] for runner in market["runners"]] == list(find_fixture(kind, 1).runners)
-        match = server.said["markets"][0]["id"]
+        match = server.announced["markets"][0]["id"]
         assert all(runner["to_back"] and runner["to_lay"] for runner in show(server, match)["runners"])
         assert eventually(lambda: len(markets_of(server, "race")) >= 3)
         assert eventually(lambda: len(markets_of(server, "final")) >= 2)
@@ -56,7 +56,7 @@ def test_markets_move_and_are_settled_and_replaced_and_the_money_is_right(tmp_pa
 def test_quotes_are_there_again_once_a_market_is_in_play(tmp_path: Path) -> None:
     # Long enough in-play to be looked at, however busy the machine is.
     with running(("demo", "--port", "0", "--market-minutes", "0.5"), tmp_path / "data") as server:
-        race = server.said["markets"][1]["id"]
+        race = server.announced["markets"][1]["id"]
         lead(server, race, "in-play")
 
         def is_quoted() -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 
 from evens.edges.cli.api import Api
 from evens.edges.cli.failures import Refused, Unavailable
-from evens.edges.cli.operations import Move
+from evens.edges.cli.simulator import Move
 from evens.edges.cli.wording import money_text
 
 _RATE_WINDOW_S: Final = 10.0

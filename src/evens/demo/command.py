@@ -19,7 +19,7 @@ from evens.edges.cli.api import Api, Document
 from evens.edges.cli.console_command import ConsoleCommand
 from evens.edges.cli.failures import Failure, Refused, Unavailable
 from evens.edges.cli.operations import Location, Operations, Serving
-from evens.edges.cli.operator.serve_commands import serve_on
+from evens.edges.cli.operator.serve_commands import RUN_PANEL, serve_on
 from evens.edges.cli.options import HOST, PORT, DataOption, JsonOption, PortOption
 from evens.edges.cli.screen import progress
 from evens.edges.cli.server_file import Target
@@ -35,10 +35,10 @@ _END_S_MAX: Final = 10.0
 _CUSTOMERS_MIN: Final = 8
 
 
-def register(app: typer.Typer, operations: Operations, panel: str) -> None:
+def register(app: typer.Typer, operations: Operations) -> None:
     """Add the command to the program."""
 
-    @app.command(cls=ConsoleCommand, rich_help_panel=panel)
+    @app.command(cls=ConsoleCommand, rich_help_panel=RUN_PANEL)
     def demo(
         data: DataOption = DATA_DIR,
         port: PortOption = PORT,

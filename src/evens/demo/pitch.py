@@ -8,12 +8,13 @@ from datetime import datetime
 from threading import Event
 from typing import Final, TypeVar
 
+from evens.demo.market_opening import CURRENCY, open_market, order_of, place_all
 from evens.edges.cli.api import Answer, Api, Document
 from evens.edges.cli.exchange.market_view import winners_text
 from evens.edges.cli.exchange.markets import ORDERS_PATH, OVER, market_path, order_path
 from evens.edges.cli.failures import Refused, Unavailable
-from evens.edges.cli.opening import CURRENCY, open_market, order_of, place_all
-from evens.edges.cli.operations import Bid, Operations, Traders
+from evens.edges.cli.operations import Operations
+from evens.edges.cli.simulator import Bid, Traders
 
 PREFIX: Final = "demo"
 

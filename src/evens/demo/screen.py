@@ -17,11 +17,11 @@ from rich.text import Text
 
 from evens import __version__
 from evens.demo.actors import Standing
+from evens.demo.market_opening import CURRENCY
 from evens.demo.markets import Showing
 from evens.demo.pitch import Stand
 from evens.edges.cli.api import Document
 from evens.edges.cli.exchange.market_view import NOTHING, best_odds, favourite, matched_text, status_markup, status_text
-from evens.edges.cli.opening import CURRENCY
 from evens.edges.cli.operations import Serving
 from evens.edges.cli.screen import Screen, console, escape, printable
 from evens.edges.cli.server_file import KEY_FILE

@@ -14,15 +14,12 @@ from evens.edges.cli.operations import (
     AddressInUse,
     AuditReport,
     Finding,
-    Fixture,
     Location,
-    Move,
-    Newcomer,
     OperationFailed,
     OperationRefused,
     Serving,
-    Traders,
 )
+from evens.edges.cli.simulator import Fixture, Move, Newcomer, Traders
 from evens.edges.http.app import create_app
 from evens.identity.errors import IdentityError
 from evens.identity.keys import InstallationKeys

@@ -1,4 +1,4 @@
-"""Setting the scene for tests of betting, through the API: what is tested is what the command line makes of it."""
+"""Sets up markets and bets through the API, for tests of the commands that show them."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Bets by the command line: placed, changed, taken back, and what they come to."""
+"""Bets by the command line: placed, changed, cancelled, and the positions that follow."""
 
 from collections.abc import Iterator
 
@@ -38,13 +38,13 @@ def test_an_order_is_changed_and_taken_back(server: Server) -> None:
     newest = server.ask("order", "list", "ada")["items"][0]["id"]
     reduced = server.ask("order", "cancel", newest, "--reduce-by", "4")
     assert (reduced["remaining"], reduced["cancelled"]) == ("6.00", "4.00")
-    assert "taken back" in server.run("order", "cancel", newest).out
+    assert "cancelled" in server.run("order", "cancel", newest).out
     again = server.run("order", "cancel", newest)
     assert again.code == 1
     market = server.ask("market", "show", "Farleigh v")["id"]
     place(server, "ada", market, "1", "back", "50", "10")
     place(server, "ada", market, "3", "back", "70", "10")
-    assert "Nothing of ada waits anywhere any more." in server.run("order", "cancel-all", "ada").out
+    assert "Every unmatched order of ada is cancelled." in server.run("order", "cancel-all", "ada").out
     assert server.ask("order", "list", "ada")["items"] == []
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from evens.edges.cli.api import Answer, Api, Document
 from evens.edges.cli.exchange.markets import MARKETS_PATH, ORDERS_PATH
-from evens.edges.cli.operations import Bid, Fixture
+from evens.edges.cli.simulator import Bid, Fixture
 
 CURRENCY: Final = "USD"
 _MIN_STAKE: Final = "1.00"
