@@ -5,8 +5,8 @@ import time
 import pytest
 from limits.storage import MemoryStorage
 
-from evens.identity.attempts import AttemptGuard, AttemptLimits
 from evens.identity.errors import TooManyAttempts
+from evens.identity.login_attempts import AttemptGuard, AttemptLimits
 
 LIMITS = AttemptLimits(per_login=3, per_address=5, window_s=300)
 
@@ -135,7 +135,7 @@ def test_what_people_type_is_not_kept() -> None:
 def test_when_too_many_are_watched_new_ones_wait_until_old_failures_have_passed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    guard = AttemptGuard(LIMITS, watched_max=4)
+    guard = AttemptGuard(LIMITS, tracked_max=4)
     began = time.time()
     fail(guard, "ada", "192.0.2.1")
     fail(guard, "bob", "192.0.2.2")
