@@ -47,7 +47,7 @@ class NotAuthenticated(IdentityError):
 
 
 class WrongCredentials(NotAuthenticated):
-    """Login or password is wrong; which of the two is not told."""
+    """Login or password is wrong; the error does not reveal which."""
 
     code = "wrong_credentials"
 

@@ -1,4 +1,4 @@
-"""The hub: receives every commit, keeps a view of each thing that somebody follows, and ends subscriptions.
+"""The hub: receives every commit, keeps a view of each followed thing, and manages the subscriptions.
 
 Theory of operation
 -------------------
@@ -11,7 +11,7 @@ grows with gaps: most commands change other things.
    reported while it is read are buffered. When the view arrives, buffered events up to its ``seq`` are dropped, since
    it contains them, and the later ones are applied. So none is missed and none is applied twice.
 2. *Applying.* For each committed event, the channels' routes say which things it changed. The views of those that are
-   followed apply it, and the broadcaster is told which topics changed. Nothing is sent yet.
+   followed apply it, and the changed topics are marked for the broadcaster. Nothing is sent yet.
 3. *Broadcasting.* Every 50 ms the broadcaster goes through the changed topics. A new subscription is sent a snapshot
    with the view's ``seq``. Any other is sent a delta: all that changed after the ``seq`` it was last sent. The delta's
    ``prev_seq`` is that ``seq``, so a client can tell that it missed nothing. Subscriptions at the same ``seq`` share

@@ -58,7 +58,7 @@ class RequestHandler:
         principal = await self._identity.authenticate(token)
         if reader.credential is not None and reader.credential.principal != principal:
             raise StreamError(
-                Code.IDENTITY_DIFFERS, "This connection is somebody else's already; open another one.", "token"
+                Code.IDENTITY_DIFFERS, "This connection is authenticated as another caller; open another one.", "token"
             )
         reader.credential = Credential(token, principal)
         user_id = None if principal.customer is None else format_user_id(principal.customer)

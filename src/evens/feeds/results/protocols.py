@@ -65,5 +65,5 @@ class Alerts(Protocol):
     """Alerts an operator."""
 
     async def alert(self, market: LiveMarket, what: str) -> None:
-        """Tell an operator what is wrong with the results of a market, in a sentence or two."""
+        """Alert an operator to what is wrong with the results of a market, in a sentence or two."""
         ...

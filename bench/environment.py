@@ -1,4 +1,4 @@
-"""The stage of a benchmark: a PostgreSQL of its own, a fresh database, and a sequencer that leads on it."""
+"""The environment of a benchmark: a PostgreSQL of its own, a new database, and a sequencer that leads on it."""
 
 import asyncio
 import itertools
@@ -69,7 +69,7 @@ class Bench(Unobserved):
         self.led.set()
 
     def failed(self, error: Exception) -> None:
-        """Let no failure go unseen."""
+        """Raise the error, so that a benchmark never hides one."""
         raise error
 
     async def book(self, commands: Sequence[Command]) -> list[Receipt]:
