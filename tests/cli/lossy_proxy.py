@@ -1,4 +1,4 @@
-"""A proxy to a real server that forwards whole requests, and is_lost the answers that a test chooses."""
+"""A proxy to a real server that forwards whole requests, and drops the answers that a test chooses."""
 
 import socket
 import threading

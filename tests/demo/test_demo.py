@@ -1,4 +1,4 @@
-"""`evens demo`: ready at once, moving, and gone without a trace but its payments."""
+"""`evens demo`: it starts quickly, makes payments, and leaves no process behind."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The demo's markets: quoted on both sides, traded, turned in-play, settled and replaced, and everybody paid."""
+"""The demo's markets: quoted on both sides, traded, turned in-play, settled, paid and replaced."""
 
 from collections.abc import Sequence
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Identity on a real PostgreSQL, with hashes that cost next to nothing."""
+"""Identity on a real PostgreSQL, with cheap password hashes."""
 
 from collections.abc import Awaitable, Callable, Iterator
 

@@ -1,4 +1,4 @@
-"""API keys: who may make which, what they stand for, and that revoking them works at once."""
+"""API keys: who may create which, whom they authenticate, and that a revocation counts at once."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""The limits on attempts: what counts, for whom, how long, and that nothing gets round them."""
+"""The limits on attempts: what counts, for whom, how long, and that they cannot be circumvented."""
 
 import time
 
@@ -132,7 +132,7 @@ def test_what_people_type_is_not_kept() -> None:
     assert not any("secret" in name for name in failures.events)
 
 
-def test_when_too_many_are_watched_new_ones_wait_until_old_failures_have_passed(
+def test_when_too_many_are_tracked_new_ones_wait_until_old_failures_have_passed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     guard = AttemptGuard(LIMITS, tracked_max=4)

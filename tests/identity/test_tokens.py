@@ -1,4 +1,4 @@
-"""Access tokens: what they say, what is not believed, and that believing twice is cheap."""
+"""Access tokens: their content, which are refused, and the cache of verified ones."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The deliverer with a real PostgreSQL and real receivers: at least once, with patience, and fair."""
+"""The deliverer with a real PostgreSQL and real receivers: at-least-once delivery, retries, and isolation."""
 
 import asyncio
 

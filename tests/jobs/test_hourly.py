@@ -1,4 +1,4 @@
-"""Old notices are thrown away, unless somebody still waits for them."""
+"""Old notices are deleted, unless a delivery of them is still pending."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Sending to a real receiver: what arrives, what is made of its answer, and where a message never goes."""
+"""Sending to a real receiver: the request, the interpretation of the answer, and forbidden destinations."""
 
 import asyncio
 import ssl

@@ -1,4 +1,4 @@
-"""Webhooks over HTTP: who may, what is refused and how it is said, and what an operator sees."""
+"""Webhooks over HTTP: permissions, refusals, and the list of deliveries."""
 
 from collections.abc import AsyncIterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Subscribing, repeating the request, and trying a webhook out."""
+"""Creating a webhook, repeating the request, and sending a test message."""
 
 from collections.abc import Sequence
 

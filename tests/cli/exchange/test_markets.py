@@ -1,4 +1,4 @@
-"""Markets by the command line: opened, found by name, led through their contest, and settled."""
+"""The market commands: opening, finding by name, managing and settling markets."""
 
 from tests.cli.exchange.betting import ended, lead, match, open_market
 from tests.cli.program import Server

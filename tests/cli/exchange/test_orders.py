@@ -1,4 +1,4 @@
-"""Bets by the command line: placed, changed, cancelled, and the positions that follow."""
+"""The order commands: placing, changing and cancelling orders, and the positions that follow."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""`evens watch`: a ladder that moves at a terminal of any width, a line for each change elsewhere, a document each."""
+"""`evens watch`: a ladder at a terminal of any width, otherwise a line or a JSON document for each change."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Reading a payments history: what is a row, on which line it is, and what is none."""
+"""Reading a payments history: rows, their line numbers, and malformed rows."""
 
 from pathlib import Path
 

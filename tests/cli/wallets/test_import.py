@@ -1,4 +1,4 @@
-"""`evens import`: a payments history with its real dates, bad rows told, nothing booked twice."""
+"""`evens import`: a payments history with its real dates; bad rows are listed, and nothing is booked twice."""
 
 import csv
 from collections import defaultdict

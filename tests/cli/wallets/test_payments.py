@@ -1,4 +1,4 @@
-"""Money by the command line: what is printed, what is booked, and how it ends."""
+"""The payment commands: output, bookings and exit codes."""
 
 from tests.cli.program import Server, run
 

@@ -1,4 +1,4 @@
-"""`evens seed`: customers to try things with, each once."""
+"""`evens seed`: creates each customer once."""
 
 from evens.sim.newcomers import newcomers
 from tests.cli.program import Server

@@ -1,4 +1,4 @@
-"""Reaching the server: how it is found, what is shown to whom, and what happens when the line breaks."""
+"""Connecting to the server: how it is found, which key is sent where, and broken connections."""
 
 import json
 import socket

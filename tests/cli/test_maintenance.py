@@ -1,4 +1,4 @@
-"""Serving, and what is done beside the data: ports and folders that are taken, keys, audits, migrations, the doctor."""
+"""Serving and maintenance: ports and folders in use, API keys, audits, migrations, the doctor."""
 
 import json
 import signal

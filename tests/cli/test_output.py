@@ -1,4 +1,4 @@
-"""How it looks: colour where there is a terminal, plain text elsewhere, and nothing wider than the window."""
+"""Output: colours at a terminal, plain text elsewhere, and nothing wider than the window."""
 
 import re
 
