@@ -60,7 +60,7 @@ def test_the_folders_own_server_can_be_named_by_address_too(server: Server) -> N
     assert server.run("seed", "--users", "1", "--url", server.url + "/").code == 0
 
 
-def test_a_wrong_key_is_told_from_a_right_one(server: Server) -> None:
+def test_a_wrong_key_is_refused_with_exit_code_1(server: Server) -> None:
     refused = server.run("balance", "ada", EVENS_API_KEY="evk_wrong")
     assert refused.code == 1
     assert "EVENS_API_KEY" in refused.err
@@ -86,7 +86,7 @@ def test_a_server_that_was_killed_is_not_waited_for(tmp_path: Path) -> None:
     assert "No server runs" in missing.err
 
 
-def test_an_address_where_nobody_listens_is_exit_code_3() -> None:
+def test_an_address_without_a_server_is_exit_code_3() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     missing = run("balance", "ada", env={"EVENS_URL": f"http://127.0.0.1:{port}", "EVENS_API_KEY": "evk_any"})

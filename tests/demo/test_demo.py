@@ -42,7 +42,7 @@ def payments(server: Server) -> int:
     return server.ask("audit")["transfers"]
 
 
-def test_the_demo_moves_money_and_what_it_says_to_try_works(tmp_path: Path) -> None:
+def test_the_demo_makes_payments_and_its_suggested_commands_work(tmp_path: Path) -> None:
     mark = uuid.uuid4().hex
     began = time.monotonic()
     with running(["demo", "--port", "0"], tmp_path / "data", {"EVENS_TEST_MARK": mark}) as server:

@@ -198,7 +198,7 @@ async def test_a_busy_market_is_settled_after_a_restart_although_its_refusal_is_
 @pytest.mark.parametrize(
     "trouble", [NotLeading("it is starting"), OutcomeUnknown(), StoreUnavailable("gone"), ValueError("broken")]
 )
-async def test_a_house_that_gives_no_answer_is_asked_again(
+async def test_a_command_without_an_answer_is_submitted_again(
     exchange: SimulatedExchange, times: Publisher, harness: WatcherHarness, trouble: Exception
 ) -> None:
     market = exchange.open()
@@ -252,7 +252,7 @@ async def test_a_restart_repeats_no_settlement(
     assert exchange.alerts == []
 
 
-async def test_events_that_are_done_with_are_looked_at_only_now_and_then(
+async def test_finished_events_are_checked_only_from_time_to_time(
     exchange: SimulatedExchange, times: Publisher, harness: WatcherHarness
 ) -> None:
     exchange.open()

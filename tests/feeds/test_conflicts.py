@@ -120,7 +120,7 @@ async def test_an_operators_resumption_is_respected(
     assert exchange.status(market) is MarketStatus.OPEN
 
 
-async def test_a_source_that_changes_its_mind_is_a_conflict_of_its_own(
+async def test_a_source_that_changes_its_statement_is_a_conflict(
     exchange: SimulatedExchange, times: Publisher, harness: WatcherHarness
 ) -> None:
     market = exchange.open()
@@ -134,7 +134,7 @@ async def test_a_source_that_changes_its_mind_is_a_conflict_of_its_own(
     assert exchange.alerts_of(market)[0].startswith("times says that Beta won, after saying that Alpha won.")
 
 
-async def test_a_change_of_mind_across_a_retraction_is_one(
+async def test_a_changed_statement_after_a_retraction_is_a_conflict(
     exchange: SimulatedExchange, times: Publisher, harness: WatcherHarness
 ) -> None:
     market = exchange.open()
@@ -148,7 +148,7 @@ async def test_a_change_of_mind_across_a_retraction_is_one(
     assert "the market is void, after saying that Alpha won" in exchange.alerts_of(market)[0]
 
 
-async def test_a_change_of_mind_that_the_house_could_not_be_told_of_is_not_forgotten(
+async def test_a_changed_statement_during_an_outage_is_a_conflict_afterwards(
     exchange: SimulatedExchange, times: Publisher, harness: WatcherHarness
 ) -> None:
     first, second = exchange.open(), exchange.open()
@@ -163,7 +163,7 @@ async def test_a_change_of_mind_that_the_house_could_not_be_told_of_is_not_forgo
     assert [len(exchange.alerts_of(market)) for market in (first, second)] == [1, 1]
 
 
-async def test_a_source_that_says_two_things_at_once_is_a_conflict(
+async def test_two_different_statements_of_one_source_are_a_conflict(
     exchange: SimulatedExchange, times: Publisher, harness: WatcherHarness
 ) -> None:
     market = exchange.open()
@@ -174,7 +174,7 @@ async def test_a_source_that_says_two_things_at_once_is_a_conflict(
     assert exchange.alerts_of(market)[0].startswith("times says that it ended in several ways at once.")
 
 
-async def test_a_source_that_says_the_same_twice_is_none(
+async def test_a_statement_that_is_repeated_is_no_conflict(
     exchange: SimulatedExchange, times: Publisher, harness: WatcherHarness
 ) -> None:
     market = exchange.open()
@@ -218,7 +218,7 @@ async def test_a_removed_winner_is_left_to_an_operator(
     assert "Beta won, who was removed from this market" in exchange.alerts_of(market)[0]
 
 
-async def test_winners_that_the_house_refuses_are_left_to_an_operator(
+async def test_winners_that_the_server_refuses_are_left_to_an_operator(
     exchange: SimulatedExchange, times: Publisher, harness: WatcherHarness
 ) -> None:
     market = exchange.open()
@@ -251,7 +251,7 @@ async def test_a_failing_source_still_stands_by_what_it_said(
     assert is_left_to_an_operator(exchange, market)
 
 
-async def test_an_operator_is_told_even_when_the_market_cannot_be_suspended_now(
+async def test_an_operator_is_alerted_even_if_the_market_cannot_be_suspended(
     exchange: SimulatedExchange, times: Publisher, post: Publisher, harness: WatcherHarness
 ) -> None:
     market = exchange.open()
@@ -307,7 +307,7 @@ async def test_a_result_that_changes_after_it_was_settled_is_an_alert_and_nothin
     assert len(exchange.alerts_of(market)) == 1
 
 
-async def test_an_operator_who_settled_a_contested_market_is_not_told_of_the_conflict_again(
+async def test_settling_a_contested_market_by_hand_causes_no_further_alert(
     exchange: SimulatedExchange, times: Publisher, post: Publisher, harness: WatcherHarness
 ) -> None:
     market = exchange.open()
@@ -319,7 +319,7 @@ async def test_an_operator_who_settled_a_contested_market_is_not_told_of_the_con
     assert is_left_to_an_operator(exchange, market)
 
 
-async def test_a_market_that_somebody_else_is_settling_is_compared_when_that_is_done(
+async def test_a_market_that_is_being_settled_is_compared_when_that_is_done(
     exchange: SimulatedExchange, times: Publisher, harness: WatcherHarness
 ) -> None:
     market = exchange.open()

@@ -45,9 +45,7 @@ async def test_an_appended_line_is_seen(path: Path, source: FileSource) -> None:
     assert await events(source) == ["derby", "oaks"]
 
 
-async def test_a_file_put_in_its_place_is_seen_though_it_looks_as_old_and_as_long(
-    path: Path, source: FileSource
-) -> None:
+async def test_a_replaced_file_of_the_same_size_and_time_is_read_again(path: Path, source: FileSource) -> None:
     path.write_text(DERBY)
     assert await events(source) == ["derby"]
     status = path.stat()

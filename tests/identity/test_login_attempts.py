@@ -49,14 +49,14 @@ def test_the_case_of_a_login_makes_no_difference(guard: AttemptGuard) -> None:
     assert is_refused(guard, "aDa", "192.0.2.4")
 
 
-def test_an_address_has_to_wait_after_its_failures_whoever_it_tried(guard: AttemptGuard) -> None:
+def test_an_address_has_to_wait_after_failures_at_any_login(guard: AttemptGuard) -> None:
     for number in range(5):
         fail(guard, f"user{number}", "192.0.2.1")
     assert is_refused(guard, "another", "192.0.2.1")
     assert not is_refused(guard, "another", "192.0.2.2")
 
 
-def test_the_refusal_tells_how_long_to_wait(guard: AttemptGuard) -> None:
+def test_the_refusal_has_the_time_to_wait(guard: AttemptGuard) -> None:
     fail(guard, "ada", "192.0.2.1", times=3)
     with pytest.raises(TooManyAttempts) as refusal, guard.attempt("ada", "192.0.2.1"):
         pass

@@ -32,7 +32,7 @@ async def never(_request: Request) -> Reply:
     return Reply()
 
 
-async def test_a_customer_whose_account_is_funded_is_heard_of_outside(
+async def test_a_deposit_is_delivered_as_a_notice(
     stage: Stage, harness: DeliveryHarness, receiver: Receiver, secrets: Secrets
 ) -> None:
     await harness.subscribe("whk_a", receiver)
@@ -61,7 +61,7 @@ async def test_a_notice_is_sent_as_soon_as_it_is_written(harness: DeliveryHarnes
     assert harness.attempts("delivered") == 2
 
 
-async def test_what_was_written_while_nobody_delivered_is_delivered_later(
+async def test_notices_from_before_the_deliverer_started_are_delivered(
     harness: DeliveryHarness, receiver: Receiver
 ) -> None:
     await harness.subscribe("whk_a", receiver)
@@ -126,7 +126,7 @@ def test_waits_grow_from_seconds_to_a_day_and_end() -> None:
         assert 0.8 * middle_s <= wait_s <= 1.2 * middle_s
 
 
-async def test_a_receiver_that_is_gone_is_told_nothing_more(harness: DeliveryHarness, receiver: Receiver) -> None:
+async def test_a_receiver_that_answers_410_is_sent_nothing_more(harness: DeliveryHarness, receiver: Receiver) -> None:
     async def is_removed() -> bool:
         webhook = await harness.outbox.webhook("whk_a")
         return webhook is not None and webhook.removed_at is not None
@@ -173,7 +173,7 @@ async def test_a_crash_between_sending_and_recording_repeats_the_message_under_i
     assert delivery.attempts == 2
 
 
-async def test_a_receiver_that_hangs_keeps_nobody_else_waiting(harness: DeliveryHarness, receiver: Receiver) -> None:
+async def test_a_receiver_that_hangs_does_not_delay_the_others(harness: DeliveryHarness, receiver: Receiver) -> None:
     async with Receiver.open() as slow:
         slow.behave = never
         await harness.subscribe("whk_a_slow", slow)

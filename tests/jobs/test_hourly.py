@@ -52,7 +52,7 @@ async def test_a_notice_that_is_still_due_is_kept_and_later_ones_are_not(
     assert [delivery.notice for delivery in await harness.deliveries("whk_a")] == [1]
 
 
-async def test_what_is_due_to_a_removed_webhook_is_nobodys(harness: DeliveryHarness, receiver: Receiver) -> None:
+async def test_deliveries_of_a_removed_webhook_are_not_claimed(harness: DeliveryHarness, receiver: Receiver) -> None:
     await harness.subscribe("whk_a", receiver)
     await harness.post("{}", at=NOW - 31 * DAY_NS)
     await harness.outbox.unsubscribe("whk_a")
@@ -68,7 +68,7 @@ async def test_more_than_one_batch_is_purged(harness: DeliveryHarness, receiver:
     assert await count(harness) == (1, 1)
 
 
-async def test_it_purges_at_once_and_stops_when_told(harness: DeliveryHarness) -> None:
+async def test_it_purges_at_once_and_stops_when_asked_to(harness: DeliveryHarness) -> None:
     async def is_purged() -> bool:
         return await count(harness) == (0, 0)
 

@@ -162,7 +162,7 @@ async def test_one_webhook_too_many_is_refused(api: Api, receiver: Receiver) -> 
     assert (refused.status_code, refused.json()["code"]) == (409, "webhooks_limit")
 
 
-async def test_deliveries_tell_what_became_of_each_notice(
+async def test_deliveries_show_the_status_of_each_notice(
     api: Api, harness: DeliveryHarness, receiver: Receiver
 ) -> None:
     webhook = (await api.subscribe(receiver.url)).json()["id"]
@@ -217,7 +217,7 @@ async def test_an_unknown_webhook_is_not_found(api: Api, webhook: str) -> None:
         assert (answer.status_code, answer.json()["code"]) == (404, "webhook_unknown")
 
 
-async def test_only_those_who_run_the_house_deal_with_webhooks(api: Api, receiver: Receiver) -> None:
+async def test_only_operators_may_manage_webhooks(api: Api, receiver: Receiver) -> None:
     webhook = (await api.subscribe(receiver.url)).json()["id"]
     one = f"/v1/webhooks/{webhook}"
     for method, path in [

@@ -24,7 +24,7 @@ def webhooks(harness: DeliveryHarness) -> Webhooks:
     return Webhooks(harness.outbox, harness.sender)
 
 
-async def test_a_new_subscriber_hears_with_the_secret_it_was_given(
+async def test_messages_are_signed_with_the_secret_that_the_subscriber_was_given(
     harness: DeliveryHarness, webhooks: Webhooks, receiver: Receiver
 ) -> None:
     webhook, replayed = await webhooks.subscribe("operator:ann", url=receiver.url, topics=FUNDED, idempotency_key=None)
@@ -86,12 +86,14 @@ async def test_a_repeated_request_is_answered_even_if_the_receiver_cannot_be_fou
     assert (again, replayed) == (first, True)
 
 
-async def test_what_cannot_be_an_id_is_nobody(webhooks: Webhooks) -> None:
+async def test_an_id_of_a_wrong_form_is_not_found(webhooks: Webhooks) -> None:
     assert await webhooks.find("whk_\x00") is None
     assert await webhooks.find("whk_aaaaaaaaaaaaaaaa") is None
 
 
-async def test_a_trial_sends_one_signed_message_and_tells_the_answer(webhooks: Webhooks, receiver: Receiver) -> None:
+async def test_a_test_message_is_signed_sent_once_and_its_answer_returned(
+    webhooks: Webhooks, receiver: Receiver
+) -> None:
     webhook, _ = await webhooks.subscribe("operator:ann", url=receiver.url, topics=FUNDED, idempotency_key=None)
     trial = await webhooks.test(webhook)
     assert (trial.answer.status, trial.answer.error) == (204, None)

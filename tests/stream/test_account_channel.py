@@ -111,7 +111,7 @@ async def test_an_account_cannot_be_followed_without_authentication(streaming: S
             assert (await client.receive())["code"] == "not_authenticated"
 
 
-async def test_a_customer_follows_nobody_elses_account(streaming: StreamServer) -> None:
+async def test_a_customer_cannot_follow_another_account(streaming: StreamServer) -> None:
     ada, bob = await streaming.customer("ada"), await streaming.customer("bob")
     async with streaming.connected() as client:
         await client.authenticate(ada.bearer)

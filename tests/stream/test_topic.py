@@ -86,6 +86,6 @@ def test_each_thing_changed_once_however_often_it_did() -> None:
         (65_536, b"\x81\x7f" + (65_536).to_bytes(8, "big")),
     ],
 )
-def test_a_frame_says_how_long_it_is(length: int, head: bytes) -> None:
+def test_a_frame_has_its_length(length: int, head: bytes) -> None:
     message = b"x" * length
     assert frame(message) == head + message

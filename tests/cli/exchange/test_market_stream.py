@@ -87,7 +87,7 @@ def matched(view: View | Interruption) -> str:
     return view.market["runners"][0]["matched"]
 
 
-def test_each_change_is_told() -> None:
+def test_each_change_is_yielded() -> None:
     def script(socket: ServerConnection) -> None:
         scripted.receive(socket)
         snapshot(socket, 10)
@@ -128,7 +128,7 @@ def test_after_a_gap_it_subscribes_anew_and_goes_on_from_the_snapshot() -> None:
     assert scripted.requested == ["subscribe", "unsubscribe", "subscribe"]
 
 
-def test_a_burst_is_one_view_and_is_told_even_if_the_server_leaves() -> None:
+def test_a_burst_is_one_view_and_is_yielded_even_if_the_server_leaves() -> None:
     def script(socket: ServerConnection) -> None:
         scripted.receive(socket)
         snapshot(socket, 10)
@@ -161,7 +161,7 @@ def test_a_trade_that_is_in_the_list_and_in_a_delta_is_one_trade() -> None:
     assert (first.trades, second.trades) == ((known,), (fresh, known))
 
 
-def test_a_server_that_does_not_lead_is_left_for_as_long_as_it_says() -> None:
+def test_a_server_that_does_not_lead_is_retried_after_the_time_it_asks_for() -> None:
     def standing_by(socket: ServerConnection) -> None:
         scripted.receive(socket)
         send(socket, "error", code="not_leading", detail="Subscribe again in a moment.", retry_after_s=0.01)
@@ -207,7 +207,7 @@ def test_a_server_that_is_full_is_asked_again(retry_after: str, pause_s: float) 
     assert update == Interruption("The stream refused the connection: the answer was 503 Service Unavailable", pause_s)
 
 
-def test_where_there_is_no_stream_one_is_told_what_to_look_at() -> None:
+def test_a_server_without_a_stream_is_an_error_with_advice() -> None:
     def nothing(socket: ServerConnection, _request: Request) -> Response:
         return socket.respond(404, "not found")
 

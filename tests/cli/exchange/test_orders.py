@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cli.exchange.betting import ended, lead, match, open_market, place
+from tests.cli.exchange.betting import ended, match, open_market, place, take_step
 from tests.cli.program import Server, run
 
 
@@ -59,7 +59,7 @@ def test_now_or_not_at_all_takes_what_there_is_or_nothing(server: Server) -> Non
 
 def test_an_order_in_play_waits_out_the_delay(server: Server) -> None:
     market = open_market(server, "Eastholm v Kelso", "Eastholm", "Kelso", bet_delay_seconds=30)
-    lead(server, market, "in-play")
+    take_step(server, market, "in-play")
     told = server.run("order", "place", "ada", market, "Kelso", "back", "2", "5").out
     assert "5.00 USD waits out the in-play delay" in told
 
@@ -68,13 +68,13 @@ def test_orders_persist_into_play_only_if_asked_to(server: Server) -> None:
     market = open_market(server, "Gorsefield v Linmouth", "Gorsefield", "Linmouth")
     stays = server.ask("order", "place", "ada", market, "1", "back", "90", "2", "--persist")["id"]
     goes = server.ask("order", "place", "ada", market, "2", "back", "90", "2")["id"]
-    lead(server, market, "in-play")
-    lead(server, market, "suspend")
+    take_step(server, market, "in-play")
+    take_step(server, market, "suspend")
     assert server.ask("order", "show", stays)["status"] == "executable"
     assert server.ask("order", "show", goes)["status"] == "lapsed"
 
 
-def test_positions_tell_what_every_runner_would_bring_and_then_brought(server: Server) -> None:
+def test_positions_show_the_profit_of_each_outcome_and_then_the_result(server: Server) -> None:
     server.customer("pia", USD="100")
     server.customer("tom", USD="100")
     market = open_market(server, "Race 3 at Kelso", "Cinder Path", "Bold Margin", commission_bps=500)
@@ -84,7 +84,7 @@ def test_positions_tell_what_every_runner_would_bring_and_then_brought(server: S
     assert "20.00" in told
     assert "-10.00" in told
     assert "(at risk: 10.00 USD)" in told
-    lead(server, market, "settle", winners=["1"])
+    take_step(server, market, "settle", winners=["1"])
     ended(server, market)
     assert "(settled: 20.00 USD less 1.00 USD commission)" in server.run("positions", "pia").out
     assert server.ask("positions", "tom", market)["items"][0]["profit"] == "-20.00"
@@ -120,7 +120,7 @@ def test_customers_bet_with_a_key_of_their_own(server: Server) -> None:
         (("Draw", "back", "3", "5", "--min-fill", "2"), 2, "Add --fok"),
     ],
 )
-def test_a_bet_that_cannot_be_says_why_once(server: Server, arguments: tuple[str, ...], code: int, told: str) -> None:
+def test_a_refused_bet_shows_the_reason_once(server: Server, arguments: tuple[str, ...], code: int, told: str) -> None:
     refused = server.run("order", "place", "ada", "Farleigh v Marlow", *arguments)
     assert (refused.code, refused.out) == (code, "")
     assert refused.err.count(told) == 1, refused.err

@@ -40,7 +40,7 @@ def test_rows_are_booked_on_their_dates_and_accounts_become_customers(server: Se
     assert server.cash("ben", "CZK", at="2000-01-01") == "20.50"
 
 
-def test_bad_rows_are_told_with_line_and_reason_and_the_rest_is_booked_once(server: Server, tmp_path: Path) -> None:
+def test_bad_rows_are_listed_and_the_rest_is_booked_once(server: Server, tmp_path: Path) -> None:
     path = write(
         tmp_path,
         "1993-01-05,cid,deposit,100.00,c1,",
