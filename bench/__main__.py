@@ -11,8 +11,8 @@ import uvloop
 from rich.console import Console
 
 from bench import accounts, exchange, history, http, matching, orders, stream, transfers
+from bench.environment import postgres
 from bench.report import Report
-from bench.stage import postgres
 from evens.store.embedded import Running
 
 BENCHES: dict[str, Callable[[Running, Report], Awaitable[None]]] = {

@@ -7,8 +7,8 @@ import sys
 
 import asyncpg
 
+from bench.environment import leading, new_database, pairs
 from bench.report import AT_MOST, Report
-from bench.stage import leading, new_database, pairs
 from evens.core.commands.wallets import Transfer
 from evens.store.auditing.audit import audit
 from evens.store.embedded import APP_ROLE, Running

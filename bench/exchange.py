@@ -1,4 +1,4 @@
-"""The exchange with its journal: orders of many callers, restoring a book, settling while others go on betting."""
+"""The exchange with its journal: orders of many callers, restoring a book, settling while others bet."""
 
 import asyncio
 import os
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
 
+from bench.environment import ACTOR, Bench, fresh, leading, new_database
 from bench.report import AT_MOST, Report
-from bench.stage import ACTOR, Bench, fresh, leading, new_database
 from evens.core.commands.every import Command
 from evens.core.commands.exchange import CancelOrder, CreateMarket, PlaceOrder, SettleMarket
 from evens.core.events.exchange import MarketCreated, OrderPlaced
@@ -90,7 +90,7 @@ async def settling(bench: Bench, report: Report) -> None:
     exchange = bench.sequencer.house.exchange
     customers = await bench.customers(BETTORS, CASH_MINOR, prefix="bettor")
     backers, layers = customers[::2], customers[1::2]
-    # Two by two at one price: every order of the market is matched.
+    # Each lay is followed by a back at the same price and stake, so every order is matched.
     commands: list[Command] = []
     for number in range(SETTLED_ORDERS // 2):
         runner, odds, stake = draw.randint(1, len(RUNNERS)), CLASSIC.odds[_MIDDLE], draw.randint(200, 10_000)

@@ -6,8 +6,8 @@ from time import perf_counter
 
 import asyncpg
 
+from bench.environment import CHUNK, leading, new_database
 from bench.report import AT_MOST, Report
-from bench.stage import CHUNK, leading, new_database
 from evens.core.commands.every import Command
 from evens.core.commands.wallets import Deposit, Transfer
 from evens.core.values.ids import AccountClass, Rail, account_id

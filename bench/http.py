@@ -10,9 +10,9 @@ import sys
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
+from bench.environment import leading, new_database
 from bench.load import Load, drive, post
 from bench.report import Report
-from bench.stage import leading, new_database
 from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running
 
 CONNECTIONS = 64
@@ -20,7 +20,7 @@ SECONDS = 6.0
 TURNS = 3
 
 Asking = Callable[[str], Callable[[], bytes]]
-"""Given a name, as no turn before it had, returns what makes the requests of that turn."""
+"""Takes a name that is different for each turn; returns the function that makes that turn's requests."""
 
 
 @asynccontextmanager

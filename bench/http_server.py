@@ -1,4 +1,4 @@
-"""What is measured over HTTP: Evens itself, with two more routes that check everything and book nothing."""
+"""The server for HTTP benchmarks: Evens with two more routes that check a request and book nothing."""
 
 import json
 import socket

@@ -12,7 +12,7 @@ _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 @dataclass(slots=True)
 class Load:
-    """What came back: how long each answer took, and how many had which status."""
+    """The answers: how long each took, and how many had which status."""
 
     seconds: float = 0.0
     waits_s: list[float] = field(default_factory=list[float])
@@ -72,7 +72,7 @@ class _Client(asyncio.Protocol):
 
 
 async def drive(port: int, request: Callable[[], bytes], connections: int, seconds: float) -> Load:
-    """Send requests over so many connections for so many seconds, each at most once."""
+    """Send requests over ``connections`` for ``seconds``, none of them twice."""
     load = Load()
     loop = asyncio.get_running_loop()
     started = perf_counter()

@@ -37,7 +37,7 @@ _BUY, _SELL = 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """An order to be placed, or the number of an earlier one (from 0) to be taken back."""
+    """An order to be placed, or the number of an earlier one (from 0) to be cancelled."""
 
     side: Side = Side.BACK
     odds: int = 0
@@ -46,7 +46,7 @@ class Placing:
 
 
 def flow(count: int, seed: int, cancelled: float = 0.3) -> list[Placing]:
-    """Return a believable flow: prices around a middle, 30 % of the steps take back an order that still waits."""
+    """Return realistic steps: prices around a middle, and 30 % of the steps cancel an order that still waits."""
     draw = random.Random(seed)
     book, waiting = RunnerBook(), list[tuple[int, Order]]()
     steps: list[Placing] = []

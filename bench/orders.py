@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import asyncpg
 
+from bench.environment import leading, new_database
 from bench.exchange import CASH_MINOR, CUSTOMERS, an_order, new_market
 from bench.http import SECONDS, Asking, compare, serving
 from bench.load import Load, drive, post
 from bench.report import Report
-from bench.stage import leading, new_database
 from evens.core.values.betting import Side
 from evens.core.values.odds import format_odds
 from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running

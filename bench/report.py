@@ -1,4 +1,4 @@
-"""What a benchmark says: figures with their targets, as a table and as Markdown."""
+"""The figures of benchmarks with their targets, as a table and as Markdown."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ AT_MOST: Final[Judge] = float.__le__
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured number; ``target`` is what the project asks for, if anything."""
+    """One measured number; ``target`` is the project's target, if there is one."""
 
     name: str
     value: float
@@ -37,19 +37,19 @@ class Figure:
 
     @property
     def verdict(self) -> str:
-        """Whether the target is met, in a word."""
+        """Whether the target is met, as a word."""
         return {None: "", True: "yes", False: "NO"}[self.met]
 
 
 @dataclass(slots=True)
 class Report:
-    """Figures as they come in; printed one by one, then as a whole."""
+    """Collects figures; prints each when it is added, and all of them as a table at the end."""
 
     console: Console
     figures: list[Figure] = field(default_factory=list[Figure])
 
     def add(self, name: str, value: float, unit: str, target: float | None = None, judge: Judge = AT_LEAST) -> None:
-        """Note a figure and print it."""
+        """Add a figure and print it."""
         figure = Figure(name, value, unit, target, judge)
         self.figures.append(figure)
         self.console.print(f"  {name}: [bold]{_number(value)}[/] {unit}  {figure.wanted} {figure.verdict}")

@@ -15,9 +15,9 @@ from typing import Final, cast
 
 import uvloop
 
+from bench.environment import ACTOR, leading, new_database
 from bench.exchange import CASH_MINOR, CUSTOMERS, an_order, new_market
 from bench.report import AT_MOST, Report
-from bench.stage import ACTOR, leading, new_database
 from evens.core.commands.every import Command
 from evens.core.commands.exchange import CancelOrder, SuspendMarket
 from evens.core.events.exchange import OrderPlaced
@@ -43,19 +43,19 @@ _SEQ: Final = b'"seq":'
 
 @dataclass(slots=True)
 class Figures:
-    """What a stretch of trading brought: commands a second, and how long news took to each subscriber, sorted."""
+    """The result of a period of trading: commands a second, and the delays of the deltas to subscribers, sorted."""
 
     per_s: float
     waits_ms: list[float] = field(default_factory=list[float])
     deltas: int = 0
 
     def percentile(self, percent: int) -> float:
-        """Return how long it took at most for so many of the deltas."""
+        """Return the delay that this share of the deltas did not exceed."""
         return self.waits_ms[len(self.waits_ms) * percent // 100]
 
 
 async def run(server: Running, report: Report) -> None:
-    """Measure from before the commit of the oldest news in each delta until a subscriber has the delta."""
+    """Measure from before the commit of the oldest change in each delta until a subscriber has the delta."""
     configure("error", Path("/dev/null"))
     name = await new_database(server)
     async with leading(server.dsn(APP_ROLE, name)) as bench:
@@ -86,7 +86,7 @@ async def run(server: Running, report: Report) -> None:
 async def _measure(
     house: House, port: int, customers: Sequence[int], market: int, *, subscribers: int, pace: int | None
 ) -> Figures:
-    """Trade in a market under the eyes of so many subscribers; without a ``pace``, as fast as can be."""
+    """Trade in a market with this many subscribers; without a ``pace``, as fast as possible."""
     arguments = "-m", "bench.stream", str(port), str(market), str(subscribers)
     process = await asyncio.create_subprocess_exec(
         sys.executable, *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -103,7 +103,7 @@ async def _measure(
     heard: dict[str, list[int]] = json.loads(await process.stdout.read())
     assert await process.wait() == 0
     for prev_seq, received_at in heard.items():
-        # The oldest command that the delta may tell of. It was decided, and stamped, before its commit.
+        # The oldest command that the delta may contain. It was decided, and stamped, before its commit.
         oldest_at = traders.decided_at.get(int(prev_seq) + 1)
         if oldest_at is not None:
             figures.waits_ms += [(at - oldest_at) / 1e6 for at in received_at]
@@ -124,7 +124,7 @@ class _Traders:
         self.decided_at: dict[int, int] = {}
 
     async def trade_flat_out(self) -> None:
-        """Let every caller ask again as soon as it is answered."""
+        """Let every caller send its next command as soon as it is answered."""
 
         async def call() -> None:
             for _ in range(AT_ONCE // CALLERS):
@@ -133,7 +133,7 @@ class _Traders:
         await asyncio.gather(*(call() for _ in range(CALLERS)))
 
     async def trade_paced(self, per_s: int) -> None:
-        """Ask so many times a second, whether answers come or not."""
+        """Send this many commands a second, whether answers come or not."""
         clock = asyncio.get_running_loop().time
         started = clock()
         async with asyncio.TaskGroup() as asking:
@@ -162,7 +162,7 @@ class _Traders:
 
 
 class _Subscriber(asyncio.Protocol):
-    """A client that does nothing but note when which delta came, and that none is missing."""
+    """A client that records when each delta came, and checks that none is missing."""
 
     def __init__(self, market: str, heard: dict[int, list[int]]) -> None:
         self._market = market
@@ -173,7 +173,7 @@ class _Subscriber(asyncio.Protocol):
         self.seq = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask for a WebSocket."""
+        """Send the handshake."""
         self._transport = cast("asyncio.WriteTransport", transport)
         request = (
             f"GET {PATH} HTTP/1.1\r\nHost: bench\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -182,7 +182,7 @@ class _Subscriber(asyncio.Protocol):
         self._transport.write(request.encode())
 
     def data_received(self, data: bytes) -> None:
-        """Take whole frames."""
+        """Process the complete frames that have come."""
         now = time.time_ns()
         self._buffer += data
         if not self._is_open:
@@ -211,12 +211,12 @@ class _Subscriber(asyncio.Protocol):
 
     def _send(self, opcode: int, payload: bytes) -> None:
         assert self._transport is not None
-        # Masked, as clients must, with a mask that changes nothing.
+        # Clients must mask; a mask of zeros changes nothing.
         self._transport.write(bytes((opcode, 0x80 | len(payload), 0, 0, 0, 0)) + payload)
 
 
 def _first_frame(buffer: bytes) -> tuple[int, int, int] | None:
-    """Return the first frame's first byte, and where its payload starts and ends; ``None`` if it is not all there."""
+    """Return the first frame's first byte, and where its payload starts and ends; ``None`` if it is incomplete."""
     if len(buffer) < 2:
         return None
     length, start = buffer[1], 2
@@ -232,7 +232,7 @@ def _number(message: bytes, name: bytes) -> int:
 
 
 async def _subscribe(port: int, market: str, count: int) -> None:
-    """Subscribe, say so, and tell what was heard once all have come to the place that stdin names."""
+    """Subscribe, print that it is done, and print the delays once all clients are at the seq that stdin names."""
     loop = asyncio.get_running_loop()
     heard: dict[int, list[int]] = {}
     subscribers: list[_Subscriber] = []

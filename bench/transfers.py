@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
+from bench.environment import ACTOR, CHUNK, Bench, fresh, pairs
 from bench.pgbench import tpcb_per_s
 from bench.report import AT_MOST, Report
-from bench.stage import ACTOR, CHUNK, Bench, fresh, pairs
 from evens.core.commands.wallets import Transfer
 from evens.core.events.ledger import Transferred
 from evens.store.embedded import Running

@@ -1,4 +1,4 @@
-"""The front door: the ``evens`` command, with everything behind it joined together."""
+"""The entry point: the ``evens`` command, composed of the command line, the demo and the program."""
 
 from functools import cached_property
 from importlib import import_module
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from evens.edges.cli import Operations
 
 
-class _WhenAsked:
-    """Loads the program when the first operation is asked for: most commands only speak HTTP and never need it."""
+class _LazyOperations:
+    """Imports the program when the first operation is called: most commands only use HTTP and never need it."""
 
     @cached_property
     def _operations(self) -> "Operations":
@@ -22,4 +22,4 @@ class _WhenAsked:
         return getattr(self._operations, name)
 
 
-cli = build(cast("Operations", _WhenAsked()), demo.register)
+cli = build(cast("Operations", _LazyOperations()), demo.register)

@@ -1,4 +1,4 @@
-"""Settings: what an operator can choose, from the environment, with defaults that just work."""
+"""The settings, read from environment variables; every one has a default."""
 
 import re
 from pathlib import Path
@@ -121,7 +121,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
 
     public_url: str | None = Field(default=None, pattern=_PUBLIC_URL)
-    """Where the world reaches this server, for links that people send each other; by default where it listens."""
+    """The public address of this server, for links that people send each other; by default where it listens."""
 
     currency: str = "USD"
     """Currency of requests that name none."""
@@ -139,19 +139,19 @@ class Settings(BaseSettings):
     """Odds that a market can offer besides ``classic`` and ``finest``, as ``name=up_to:step/…`` separated by commas."""
 
     inbox_capacity: int = Field(default=20_000, ge=1)
-    """How many commands may wait before callers are told to come back later."""
+    """How many commands may wait; further ones are refused with 503."""
 
     batch_max: int = Field(default=1_000, ge=1, le=10_000)
-    """How many commands one transaction carries at most."""
+    """Most commands in one transaction."""
 
     challenge_fee_bps: int = Field(default=200, ge=0, le=BPS_UNIT)
-    """What a challenge's winner pays of the profit, in hundredths of a percent; a challenge keeps what was offered."""
+    """The fee on a challenge winner's profit, in basis points. A challenge keeps the fee of its offer."""
 
     challenge_dispute_window_s: int = Field(default=24 * 3600, ge=0, le=DISPUTE_WINDOW_MS_MAX // 1000)
-    """How long what a challenge's resolver says can be disputed before it is paid, in seconds."""
+    """How long a challenge's decision can be disputed before it is paid, in seconds."""
 
     results_sources: Annotated[str, AfterValidator(_check_sources)] = ""
-    """Where official results are read, as ``name=path`` or ``name=http(s)://…``, separated by commas."""
+    """The sources of official results, as ``name=path`` or ``name=http(s)://…``, separated by commas."""
 
     results_every_s: float = Field(default=10, gt=0)
     """How often they are read, in seconds."""
@@ -169,7 +169,7 @@ class Settings(BaseSettings):
 
 
 class SettingsInvalid(Exception):
-    """An environment variable has a value that cannot be meant; ``str()`` names each one."""
+    """An environment variable has an invalid value; ``str()`` names each one."""
 
 
 def read_settings() -> Settings:

@@ -1,4 +1,4 @@
-"""The real `evens` program, run as people and scripts run it."""
+"""Runs the real `evens` program, as people and scripts do."""
 
 import json
 import os
@@ -35,9 +35,9 @@ class Ended:
 
 
 def environment(added: Mapping[str, str] | None) -> dict[str, str]:
-    """Return this process's environment without anything that steers the program, and with what is ``added``."""
-    steering = ("EVENS_", "DATABASE_URL", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
-    return {name: value for name, value in os.environ.items() if not name.startswith(steering)} | dict(added or {})
+    """Return this process's environment without variables that change the program's behaviour, plus ``added``."""
+    removed = ("EVENS_", "DATABASE_URL", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
+    return {name: value for name, value in os.environ.items() if not name.startswith(removed)} | dict(added or {})
 
 
 def run(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Ended:
@@ -56,15 +56,15 @@ def run(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None 
 
 @dataclass(frozen=True)
 class Server:
-    """A server that runs, and what it said of itself when it was ready."""
+    """A running server, and the document that it printed when it was ready."""
 
     data: Path
     process: "subprocess.Popen[str]"
-    said: Mapping[str, Any]
+    announced: Mapping[str, Any]
 
     @property
     def url(self) -> str:
-        return self.said["url"]
+        return self.announced["url"]
 
     @property
     def key(self) -> str:
@@ -75,7 +75,7 @@ class Server:
         return run(*arguments, "--data", str(self.data), env=variables)
 
     def ask(self, *arguments: str, **variables: str) -> Any:
-        """Run a command that goes well, and return its JSON document."""
+        """Run a command that must succeed, and return its JSON document."""
         ended = self.run(*arguments, "--json", **variables)
         assert ended.code == 0, ended
         return ended.document
@@ -103,7 +103,7 @@ class Server:
 
 @contextmanager
 def running(arguments: Sequence[str], data: Path, env: Mapping[str, str] | None = None) -> Generator[Server]:
-    """Run a command that serves until it is told to stop, from when it says that it is ready."""
+    """Run a command that serves; the block begins when it is ready, and ends by stopping it."""
     command = [EVENS, *arguments, "--data", str(data), "--json"]
     log = data.with_name(f"{data.name}.stderr")
     with (
@@ -122,7 +122,7 @@ def running(arguments: Sequence[str], data: Path, env: Mapping[str, str] | None 
 
 
 def eventually(holds: Callable[[], bool], patience_s: float = PATIENCE_S) -> bool:
-    """Return whether something comes to hold."""
+    """Return whether a condition comes to hold."""
     until = time.monotonic() + patience_s
     while not holds():
         if time.monotonic() > until:

@@ -1,4 +1,4 @@
-"""A terminal with somebody sitting at it: programs run in it see a real tty, and Ctrl-C is Ctrl-C."""
+"""Runs programs in a pseudo-terminal: they see a real tty, and Ctrl-C works."""
 
 import fcntl
 import os
@@ -17,7 +17,7 @@ from tests.cli.program import EVENS, PATIENCE_S, environment, eventually
 _TAKE_TERMINAL = (
     "import fcntl, os, sys, termios\nfcntl.ioctl(0, termios.TIOCSCTTY, 0)\nos.execv(sys.argv[1], sys.argv[1:])\n"
 )
-_STEERING = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class Terminal:
@@ -36,8 +36,8 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """What was written, without what steers the terminal."""
-        return _STEERING.sub("", self.raw).replace("\r\n", "\n")
+        """What was written, without terminal control sequences."""
+        return _CONTROL.sub("", self.raw).replace("\r\n", "\n")
 
     def shows(self, text: str) -> bool:
         """Return whether the text comes to be shown."""

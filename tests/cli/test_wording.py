@@ -1,4 +1,4 @@
-"""Amounts and times in people's words."""
+"""Formatting of amounts and times."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The simulator's customers and what they do: the same every time, and nothing that the rules would not take."""
+"""The simulator's customers and payments: the same every time, and within the rules."""
 
 from itertools import islice
 

@@ -1,4 +1,4 @@
-"""`evens demo`: ready at once, moving, and gone without a trace but its payments."""
+"""`evens demo`: it starts quickly, makes payments, and leaves no process behind."""
 
 import os
 import re
@@ -42,25 +42,25 @@ def payments(server: Server) -> int:
     return server.ask("audit")["transfers"]
 
 
-def test_the_demo_moves_money_and_what_it_says_to_try_works(tmp_path: Path) -> None:
+def test_the_demo_makes_payments_and_its_suggested_commands_work(tmp_path: Path) -> None:
     mark = uuid.uuid4().hex
     began = time.monotonic()
     with running(["demo", "--port", "0"], tmp_path / "data", {"EVENS_TEST_MARK": mark}) as server:
         assert time.monotonic() - began < READY_S_MAX
-        assert server.said["customers"] == 40
-        assert server.said["operator_key"] == server.key
+        assert server.announced["customers"] == 40
+        assert server.announced["operator_key"] == server.key
         before = payments(server)
         assert before >= 40 * 3
         assert eventually(lambda: payments(server) > before)
-        listed, watched, placed, told, paid, asked = [try_out(command) for command in server.said["try"]]
-        for market in server.said["markets"]:
+        listed, watched, placed, told, paid, asked = [try_out(command) for command in server.announced["try"]]
+        for market in server.announced["markets"]:
             assert f"{market['id']} " in listed
             assert market["name"] in listed
-        assert watched.startswith(f"{server.said['markets'][0]['name']} is open, ")
+        assert watched.startswith(f"{server.announced['markets'][0]['name']} is open, ")
         assert " matched. ord_" in placed
         assert "first deposit" in told
         assert "12.50" in paid
-        assert ("total_cash" if server.said["try"][-1].startswith("curl ") else "The books are right") in asked
+        assert ("total_cash" if server.announced["try"][-1].startswith("curl ") else "The books are right") in asked
         assert server.end(signal.SIGINT) == 0
         assert server.process.stdout is not None
         assert server.process.stdout.read() == ""
@@ -73,13 +73,13 @@ def test_the_demo_goes_on_after_it_was_killed(tmp_path: Path) -> None:
     env = {"EVENS_TEST_MARK": mark}
     with running(["demo", "--port", "0"], tmp_path / "data", env) as server:
         paid = server.ask("transfer", "ada", "bo", "0.07", "--memo", "before the end")
-        markets = server.said["markets"]
+        markets = server.announced["markets"]
         server.process.kill()
         server.process.wait()
     assert eventually(lambda: processes_with(mark) == [], 20), processes_with(mark)
     with running(["demo", "--port", "0"], tmp_path / "data", env) as server:
-        assert server.said["customers"] == 40
-        assert server.said["markets"] == markets
+        assert server.announced["customers"] == 40
+        assert server.announced["markets"] == markets
         assert paid["id"] in [item["id"] for item in statement(server, "ada")]
         assert [item["kind"] for item in statement(server, "ada")].count("deposit") >= 3
         assert [item["reference"] for item in statement(server, "ada")].count("first deposit") == 3

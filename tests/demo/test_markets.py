@@ -1,4 +1,4 @@
-"""The demo's markets: quoted on both sides, traded, turned in-play, settled and replaced, and everybody paid."""
+"""The demo's markets: quoted on both sides, traded, turned in-play, settled, paid and replaced."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from evens.sim.fixtures import find_fixture
-from tests.cli.exchange.betting import api_of, ended, lead, open_market, show
+from tests.cli.exchange.betting import api_of, ended, open_market, show, take_step
 from tests.cli.program import Server, eventually, running
 from tests.cli.terminal import at_terminal
 
@@ -26,7 +26,7 @@ def test_markets_move_and_are_settled_and_replaced_and_the_money_is_right(tmp_pa
         for kind in ("match", "race", "final"):
             market = markets_of(server, kind)[-1]
             assert [runner["name"] for runner in market["runners"]] == list(find_fixture(kind, 1).runners)
-        match = server.said["markets"][0]["id"]
+        match = server.announced["markets"][0]["id"]
         assert all(runner["to_back"] and runner["to_lay"] for runner in show(server, match)["runners"])
         assert eventually(lambda: len(markets_of(server, "race")) >= 3)
         assert eventually(lambda: len(markets_of(server, "final")) >= 2)
@@ -47,7 +47,7 @@ def test_markets_move_and_are_settled_and_replaced_and_the_money_is_right(tmp_pa
         audit = server.ask("audit")
         assert audit["ok"]
         for market in server.ask("market", "list")["items"]:
-            lead(server, market["id"], "void")
+            take_step(server, market["id"], "void")
         # Nobody's money is held by what is over.
         with api_of(server) as api:
             assert eventually(lambda: not any(Decimal(total["locked"]) for total in api.get("/v1/tvl")["items"]))
@@ -56,8 +56,8 @@ def test_markets_move_and_are_settled_and_replaced_and_the_money_is_right(tmp_pa
 def test_quotes_are_there_again_once_a_market_is_in_play(tmp_path: Path) -> None:
     # Long enough in-play to be looked at, however busy the machine is.
     with running(("demo", "--port", "0", "--market-minutes", "0.5"), tmp_path / "data") as server:
-        race = server.said["markets"][1]["id"]
-        lead(server, race, "in-play")
+        race = server.announced["markets"][1]["id"]
+        take_step(server, race, "in-play")
 
         def is_quoted() -> bool:
             market = show(server, race)
@@ -67,7 +67,7 @@ def test_quotes_are_there_again_once_a_market_is_in_play(tmp_path: Path) -> None
         assert show(server, race)["status"] == "in_play"
 
 
-def test_the_panel_tells_the_latest_result_and_fits_into_eighty_columns(tmp_path: Path) -> None:
+def test_the_panel_shows_the_latest_result_and_fits_into_eighty_columns(tmp_path: Path) -> None:
     with at_terminal(*QUICK, "--data", str(tmp_path / "data"), rows=40) as terminal:
         assert terminal.shows("Latest result   Race 1 at ")
         terminal.type("\x03")

@@ -1,11 +1,11 @@
 import pytest
 
-from tests.feeds.racecourse import House, Publisher, Steward
+from tests.feeds.simulated_results import Publisher, SimulatedExchange, WatcherHarness
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
+def exchange() -> SimulatedExchange:
+    return SimulatedExchange()
 
 
 @pytest.fixture
@@ -19,6 +19,6 @@ def post() -> Publisher:
 
 
 @pytest.fixture
-def steward(house: House, times: Publisher, post: Publisher) -> Steward:
-    """A watcher that listens to both sources."""
-    return Steward(house, (times, post))
+def harness(exchange: SimulatedExchange, times: Publisher, post: Publisher) -> WatcherHarness:
+    """A watcher of both sources."""
+    return WatcherHarness(exchange, (times, post))

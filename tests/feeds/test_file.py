@@ -9,7 +9,7 @@ from evens.core.commands.exchange import SettleMarket
 from evens.feeds.results.document import DOCUMENT_BYTES_MAX
 from evens.feeds.results.file import FileSource
 from evens.feeds.results.sources import SourceFailed
-from tests.feeds.racecourse import House, Steward
+from tests.feeds.simulated_results import SimulatedExchange, WatcherHarness
 
 pytestmark = pytest.mark.anyio
 
@@ -45,9 +45,7 @@ async def test_an_appended_line_is_seen(path: Path, source: FileSource) -> None:
     assert await events(source) == ["derby", "oaks"]
 
 
-async def test_a_file_put_in_its_place_is_seen_though_it_looks_as_old_and_as_long(
-    path: Path, source: FileSource
-) -> None:
+async def test_a_replaced_file_of_the_same_size_and_time_is_read_again(path: Path, source: FileSource) -> None:
     path.write_text(DERBY)
     assert await events(source) == ["derby"]
     status = path.stat()
@@ -102,17 +100,17 @@ async def test_a_file_that_is_too_long_is_refused(path: Path, source: FileSource
 
 
 async def test_a_half_written_file_settles_nothing_and_a_whole_one_does(
-    path: Path, source: FileSource, house: House
+    path: Path, source: FileSource, exchange: SimulatedExchange
 ) -> None:
-    market, other = house.open(), house.open(event="oaks")
-    steward = Steward(house, (source,))
+    market, other = exchange.open(), exchange.open(event="oaks")
+    harness = WatcherHarness(exchange, (source,))
     path.write_text(DERBY + OAKS[:20])
-    await steward.poll_through()
-    assert house.commands == []
-    assert "line 2" in steward.watcher.failing["desk"]
+    await harness.poll_through()
+    assert exchange.commands == []
+    assert "line 2" in harness.watcher.failing["desk"]
     path.write_text(DERBY + OAKS)
-    await steward.poll_through()
-    assert house.commands == [SettleMarket(market, (1,)), SettleMarket(other, (2,))]
+    await harness.poll_through()
+    assert exchange.commands == [SettleMarket(market, (1,)), SettleMarket(other, (2,))]
 
 
 async def test_a_file_that_is_written_to_while_it_is_read_fails_until_it_is_at_rest(

@@ -136,7 +136,7 @@ async def test_a_server_that_does_not_answer_in_time_has_failed(publisher: Recei
         assert await failure(source) == "did not answer within 0.1 s"
 
 
-async def test_nobody_listening_is_a_failure_that_shows_no_password() -> None:
+async def test_a_refused_connection_is_a_failure_that_shows_no_password() -> None:
     async with Receiver.open() as closed:
         port = closed.port
     async with HttpJsonSource("times", f"http://me:hunter2@127.0.0.1:{port}/") as source:

@@ -36,7 +36,7 @@ def test_other_differences_are_differences(one: str, other: str) -> None:
     assert isinstance(said(other, runners=(one, "Beta"))[0], Unmapped)
 
 
-def test_a_name_that_two_runners_share_but_for_its_case_is_nobodys() -> None:
+def test_a_name_that_two_runners_share_but_for_its_case_is_ambiguous() -> None:
     assert said("DRAW", runners=("Draw", "draw")) == [
         Unmapped("DRAW won, which is the name of several runners of this market")
     ]
@@ -47,7 +47,7 @@ def test_the_order_of_winners_makes_no_difference() -> None:
     assert said("Gamma", "Alpha", runners=runners) == said("Alpha", "Gamma", runners=runners) == [Outcome((1, 3))]
 
 
-def test_a_result_of_another_market_says_nothing() -> None:
+def test_a_result_of_another_market_is_ignored() -> None:
     assert said("Alpha", runners=("Alpha", "Beta"), market="Place") == []
 
 

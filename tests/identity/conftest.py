@@ -1,11 +1,11 @@
-"""Identity on a real PostgreSQL, with hashes that cost next to nothing."""
+"""Identity on a real PostgreSQL, with cheap password hashes."""
 
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
-from evens.identity.attempts import AttemptGuard, AttemptLimits
 from evens.identity.keys import InstallationKeys
+from evens.identity.login_attempts import AttemptGuard, AttemptLimits
 from evens.identity.passwords import Argon2Cost, Passwords
 from evens.identity.service import Identity
 from evens.store.database import Database

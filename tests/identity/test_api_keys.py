@@ -1,4 +1,4 @@
-"""API keys: who may make which, what they stand for, and that revoking them works at once."""
+"""API keys: who may create which, whom they authenticate, and that a revocation counts at once."""
 
 import asyncio
 import hashlib
@@ -110,7 +110,7 @@ async def test_a_replacement_of_the_same_name_shares_its_idempotency_keys(api_ke
     assert old.shown.principal.scope == new.shown.principal.scope == "service:billing"
 
 
-async def test_nobody_makes_a_key_that_can_do_more_than_they_can(api_keys: ApiKeys) -> None:
+async def test_a_key_cannot_have_a_higher_role_than_its_maker(api_keys: ApiKeys) -> None:
     made: set[tuple[Role, Role]] = set()
     for own, asked in itertools.product(Role, Role):
         try:
@@ -321,7 +321,7 @@ async def test_a_key_revoked_elsewhere_is_refused_within_seconds(
         await api_keys.authenticate(made.key)
 
 
-async def test_a_look_up_under_way_does_not_bring_a_revoked_key_back(api_keys: ApiKeys, counting: Counting) -> None:
+async def test_a_look_up_in_progress_does_not_restore_a_revoked_key(api_keys: ApiKeys, counting: Counting) -> None:
     made = await api_keys.create(DESK, role=Role.SERVICE)
     counting.may_answer.clear()
     early = asyncio.create_task(api_keys.authenticate(made.key))
@@ -339,7 +339,7 @@ async def test_a_look_up_under_way_does_not_bring_a_revoked_key_back(api_keys: A
         await api_keys.authenticate(made.key)
 
 
-async def test_a_caller_who_gives_up_takes_nobody_along(api_keys: ApiKeys, counting: Counting) -> None:
+async def test_a_cancelled_caller_does_not_cancel_the_others(api_keys: ApiKeys, counting: Counting) -> None:
     key = (await api_keys.create(DESK, role=Role.SERVICE, name="billing")).key
     counting.may_answer.clear()
     first = asyncio.create_task(api_keys.authenticate(key))
@@ -366,7 +366,7 @@ async def test_a_database_that_is_away_is_not_taken_for_a_wrong_key(
     assert not caplog.records
 
 
-async def test_a_key_tells_its_id_and_other_text_tells_none() -> None:
+async def test_the_id_of_a_key_can_be_read_from_its_text() -> None:
     key = "evk_" + "a" * 16 + "_" + "b" * 52
     assert key_id_of(key) == "key_" + "a" * 16
     assert key_id_of("evk_short") is None

@@ -1,4 +1,4 @@
-"""The cache keeps what is used, and no more than it may."""
+"""The cache keeps recently used entries, and no more than its limit."""
 
 from evens.identity.bounded_cache import BoundedCache
 

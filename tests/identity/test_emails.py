@@ -1,4 +1,4 @@
-"""What can be an e-mail address, and what cannot."""
+"""Valid and invalid forms of e-mail addresses."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every key follows from the installation's secret, and none from another."""
+"""Every key is derived from the installation's secret, and keys are independent of each other."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Passwords: the rule, the hash, and that hashing leaves the event loop alone."""
+"""Passwords: which are acceptable, the hash, and that hashing does not block the event loop."""
 
 import asyncio
 import threading

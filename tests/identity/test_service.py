@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from evens.identity.attempts import AttemptGuard, AttemptLimits
 from evens.identity.errors import (
     CustomerUnknown,
     EmailInvalid,
@@ -18,6 +17,7 @@ from evens.identity.errors import (
     WrongCredentials,
 )
 from evens.identity.keys import InstallationKeys
+from evens.identity.login_attempts import AttemptGuard, AttemptLimits
 from evens.identity.passwords import Argon2Cost, Passwords
 from evens.identity.principal import CONSOLE, Principal, Role
 from evens.identity.service import Identity, Profile

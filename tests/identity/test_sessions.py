@@ -1,4 +1,4 @@
-"""Sessions: the pair of tokens, what each is good for, and how a session ends."""
+"""Sessions: access and refresh tokens, rotation, reuse, and the end of a session."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""Access tokens: what they say, what is not believed, and that believing twice is cheap."""
+"""Access tokens: their content, which are refused, and the cache of verified ones."""
 
 import base64
 import json
@@ -44,7 +44,7 @@ def sign(keys: InstallationKeys, claims: dict[str, Any], kid: str | None = None)
     return jwt.encode(claims, keys.signing_key, algorithm="EdDSA", headers=headers)
 
 
-def test_a_token_tells_who_calls(tokens: AccessTokens, clock: Clock) -> None:
+def test_a_token_has_the_caller(tokens: AccessTokens, clock: Clock) -> None:
     verified = tokens.verify(tokens.issue(42, "Ada", SESSION))
     assert verified.principal == Principal(Role.CUSTOMER, 42, "Ada")
     assert verified.session == SESSION

@@ -25,7 +25,7 @@ _POST = "SELECT evens.post_notices($1::bigint[], $2::bigint[], $3::text[], $4::t
 
 
 async def until(is_so: "Callable[[], Awaitable[bool]]") -> None:
-    """Wait until something is so that nobody tells of."""
+    """Poll until a condition holds."""
     async with asyncio.timeout(10):
         while True:
             if await is_so():
@@ -52,8 +52,8 @@ async def sender(secrets: Secrets) -> AsyncIterator[Sender]:
 
 
 @dataclass
-class Office:
-    """An outbox with its deliverer, and the everyday ways to use them."""
+class DeliveryHarness:
+    """An outbox with its deliverer, and what tests do with them."""
 
     database: Database
     outbox: Outbox
@@ -90,8 +90,8 @@ class Office:
     async def statuses(self, webhook: str) -> list[DeliveryStatus]:
         return [delivery.status for delivery in await self.deliveries(webhook)]
 
-    async def settled(self, webhook: str, *statuses: DeliveryStatus) -> list[Delivery]:
-        """Wait until the webhook's deliveries stand like this, newest first."""
+    async def wait_for(self, webhook: str, *statuses: DeliveryStatus) -> list[Delivery]:
+        """Wait until the webhook's deliveries have these statuses, newest first."""
 
         async def stand() -> bool:
             return await self.statuses(webhook) == list(statuses)
@@ -113,5 +113,5 @@ class Office:
 
 
 @pytest.fixture
-def office(database: Database, sender: Sender) -> Office:
-    return Office(database, Outbox(database), sender)
+def harness(database: Database, sender: Sender) -> DeliveryHarness:
+    return DeliveryHarness(database, Outbox(database), sender)

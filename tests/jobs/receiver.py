@@ -1,4 +1,4 @@
-"""A webhook receiver on loopback that answers as told, and remembers what it was sent."""
+"""A webhook receiver on loopback that answers as a test says, and records the requests."""
 
 import asyncio
 import ssl

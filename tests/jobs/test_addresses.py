@@ -1,4 +1,4 @@
-"""Where webhooks may lead: to public addresses by https, whatever the host is called."""
+"""Allowed destinations of webhooks: public addresses by https, whatever the host name."""
 
 from collections.abc import Sequence
 from ipaddress import IPv4Address

@@ -1,4 +1,4 @@
-"""The deliverer with a real PostgreSQL and real receivers: at least once, with patience, and fair."""
+"""The deliverer with a real PostgreSQL and real receivers: at-least-once delivery, retries, and isolation."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ from evens.store.database import Database
 from evens.store.outbox import DeliveryStatus, Desk, Outlook
 from evens.store.wallets.notices import Topic
 from tests.conftest import Dsns, Stage
-from tests.jobs.conftest import Office, until
+from tests.jobs.conftest import DeliveryHarness, until
 from tests.jobs.receiver import Receiver, Reply, Request
 
 pytestmark = pytest.mark.anyio
@@ -32,11 +32,11 @@ async def never(_request: Request) -> Reply:
     return Reply()
 
 
-async def test_a_customer_whose_account_is_funded_is_heard_of_outside(
-    stage: Stage, office: Office, receiver: Receiver, secrets: Secrets
+async def test_a_deposit_is_delivered_as_a_notice(
+    stage: Stage, harness: DeliveryHarness, receiver: Receiver, secrets: Secrets
 ) -> None:
-    await office.subscribe("whk_a", receiver)
-    async with office.delivering():
+    await harness.subscribe("whk_a", receiver)
+    async with harness.delivering():
         # The writer hears of a new subscription a moment later, so the first deposits may go unannounced.
         async with asyncio.timeout(10):
             while not receiver.requests:
@@ -49,66 +49,70 @@ async def test_a_customer_whose_account_is_funded_is_heard_of_outside(
     assert notice["data"]["currency"] == "USD"
 
 
-async def test_a_notice_is_sent_as_soon_as_it_is_written(office: Office, receiver: Receiver) -> None:
-    await office.subscribe("whk_a", receiver)
-    async with office.delivering():
-        await office.post('{"n":1}')
+async def test_a_notice_is_sent_as_soon_as_it_is_written(harness: DeliveryHarness, receiver: Receiver) -> None:
+    await harness.subscribe("whk_a", receiver)
+    async with harness.delivering():
+        await harness.post('{"n":1}')
         await receiver.received(1)
         # By now the deliverer rests until it is woken, or for half a minute.
-        await office.post('{"n":2}')
+        await harness.post('{"n":2}')
         await receiver.received(2)
-        await office.settled("whk_a", DELIVERED, DELIVERED)
-    assert office.attempts("delivered") == 2
+        await harness.wait_for("whk_a", DELIVERED, DELIVERED)
+    assert harness.attempts("delivered") == 2
 
 
-async def test_what_was_written_while_nobody_delivered_is_delivered_later(office: Office, receiver: Receiver) -> None:
-    await office.subscribe("whk_a", receiver)
-    await office.post(*(f'{{"n":{n}}}' for n in range(20)))
-    async with office.delivering():
-        await office.settled("whk_a", *[DELIVERED] * 20)
+async def test_notices_from_before_the_deliverer_started_are_delivered(
+    harness: DeliveryHarness, receiver: Receiver
+) -> None:
+    await harness.subscribe("whk_a", receiver)
+    await harness.post(*(f'{{"n":{n}}}' for n in range(20)))
+    async with harness.delivering():
+        await harness.wait_for("whk_a", *[DELIVERED] * 20)
     assert len({request.id for request in receiver.requests}) == 20
 
 
-async def test_only_subscribers_of_the_topic_hear_of_it(office: Office, receiver: Receiver) -> None:
-    await office.subscribe("whk_a", receiver)
-    await office.post("{}", topic=Topic.WITHDRAWAL_REQUESTED)
-    await office.post('{"mine":true}')
-    async with office.delivering():
-        await office.settled("whk_a", DELIVERED)
+async def test_only_subscribers_of_the_topic_hear_of_it(harness: DeliveryHarness, receiver: Receiver) -> None:
+    await harness.subscribe("whk_a", receiver)
+    await harness.post("{}", topic=Topic.WITHDRAWAL_REQUESTED)
+    await harness.post('{"mine":true}')
+    async with harness.delivering():
+        await harness.wait_for("whk_a", DELIVERED)
     assert ["mine" in request.body for request in receiver.requests] == [True]
 
 
-async def test_a_failed_delivery_is_tried_again_the_same_until_it_succeeds(office: Office, receiver: Receiver) -> None:
-    await office.subscribe("whk_a", receiver)
+async def test_a_failed_delivery_is_tried_again_the_same_until_it_succeeds(
+    harness: DeliveryHarness, receiver: Receiver
+) -> None:
+    await harness.subscribe("whk_a", receiver)
     receiver.replies = [Reply(500), Reply(503)]
-    await office.post('{"n":1}')
-    async with office.delivering(HURRIED):
-        (delivery,) = await office.settled("whk_a", DELIVERED)
+    await harness.post('{"n":1}')
+    async with harness.delivering(HURRIED):
+        (delivery,) = await harness.wait_for("whk_a", DELIVERED)
     assert delivery.attempts == 3
     assert delivery.last_error is None
     assert len({(request.id, request.body) for request in receiver.requests}) == 1
-    assert (office.attempts("failed"), office.attempts("delivered")) == (2, 1)
+    assert (harness.attempts("failed"), harness.attempts("delivered")) == (2, 1)
 
 
 async def test_after_the_last_wait_comes_one_more_attempt_and_then_it_is_given_up(
-    office: Office, receiver: Receiver
+    harness: DeliveryHarness, receiver: Receiver
 ) -> None:
-    await office.subscribe("whk_a", receiver)
+    await harness.subscribe("whk_a", receiver)
     receiver.replies = [Reply(500)] * 3
-    await office.post('{"n":1}')
-    async with office.delivering(HURRIED):
-        (delivery,) = await office.settled("whk_a", GIVEN_UP)
+    await harness.post('{"n":1}')
+    async with harness.delivering(HURRIED):
+        (delivery,) = await harness.wait_for("whk_a", GIVEN_UP)
     assert delivery.attempts == 3
     assert delivery.last_error == "answered 500"
-    assert office.attempts("given_up") == 1
+    assert harness.attempts("given_up") == 1
 
 
-async def test_a_failed_delivery_waits_for_its_turn(office: Office, receiver: Receiver) -> None:
-    await office.subscribe("whk_a", receiver)
+async def test_a_failed_delivery_waits_for_its_turn(harness: DeliveryHarness, receiver: Receiver) -> None:
+    await harness.subscribe("whk_a", receiver)
     receiver.replies = [Reply(500)]
-    await office.post('{"n":1}')
-    async with office.delivering():
-        delivery = await office.tried("whk_a")
+    await harness.post('{"n":1}')
+    async with harness.delivering():
+        delivery = await harness.tried("whk_a")
     assert delivery.status is DUE
     assert delivery.last_tried_at is not None
     assert 4 <= (delivery.due_at - delivery.last_tried_at).total_seconds() <= 6
@@ -122,69 +126,69 @@ def test_waits_grow_from_seconds_to_a_day_and_end() -> None:
         assert 0.8 * middle_s <= wait_s <= 1.2 * middle_s
 
 
-async def test_a_receiver_that_is_gone_is_told_nothing_more(office: Office, receiver: Receiver) -> None:
+async def test_a_receiver_that_answers_410_is_sent_nothing_more(harness: DeliveryHarness, receiver: Receiver) -> None:
     async def is_removed() -> bool:
-        webhook = await office.outbox.webhook("whk_a")
+        webhook = await harness.outbox.webhook("whk_a")
         return webhook is not None and webhook.removed_at is not None
 
-    await office.subscribe("whk_a", receiver)
+    await harness.subscribe("whk_a", receiver)
     receiver.replies = [Reply(410)]
-    await office.post('{"n":1}')
-    async with office.delivering():
-        await office.settled("whk_a", GIVEN_UP)
+    await harness.post('{"n":1}')
+    async with harness.delivering():
+        await harness.wait_for("whk_a", GIVEN_UP)
         await until(is_removed)
-        await office.post('{"n":2}')
-    assert await office.statuses("whk_a") == [GIVEN_UP]
+        await harness.post('{"n":2}')
+    assert await harness.statuses("whk_a") == [GIVEN_UP]
 
 
-async def test_what_is_due_to_a_removed_webhook_is_not_sent(office: Office, receiver: Receiver) -> None:
+async def test_what_is_due_to_a_removed_webhook_is_not_sent(harness: DeliveryHarness, receiver: Receiver) -> None:
     async with Receiver.open() as other:
-        await office.subscribe("whk_a", receiver)
-        await office.subscribe("whk_b", other)
-        await office.post('{"n":1}')
-        await office.outbox.unsubscribe("whk_a")
-        async with office.delivering():
-            await office.settled("whk_b", DELIVERED)
+        await harness.subscribe("whk_a", receiver)
+        await harness.subscribe("whk_b", other)
+        await harness.post('{"n":1}')
+        await harness.outbox.unsubscribe("whk_a")
+        async with harness.delivering():
+            await harness.wait_for("whk_b", DELIVERED)
     assert receiver.requests == []
 
 
 async def test_a_crash_between_sending_and_recording_repeats_the_message_under_its_id(
-    office: Office, receiver: Receiver
+    harness: DeliveryHarness, receiver: Receiver
 ) -> None:
-    await office.subscribe("whk_a", receiver)
+    await harness.subscribe("whk_a", receiver)
     receiver.behave = never
-    await office.post('{"n":1}')
-    crashing = asyncio.create_task(office.deliverer(Pace(lease_s=0.3)).run())
+    await harness.post('{"n":1}')
+    crashing = asyncio.create_task(harness.deliverer(Pace(lease_s=0.3)).run())
     await receiver.received(1)
     crashing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await crashing
-    assert await office.statuses("whk_a") == [DUE]
+    assert await harness.statuses("whk_a") == [DUE]
 
     receiver.behave = receiver.answer_in_turn
-    async with office.delivering():
-        (delivery,) = await office.settled("whk_a", DELIVERED)
+    async with harness.delivering():
+        (delivery,) = await harness.wait_for("whk_a", DELIVERED)
 
     assert [request.id for request in receiver.requests] == [f"msg_{delivery.notice}"] * 2
     assert delivery.attempts == 2
 
 
-async def test_a_receiver_that_hangs_keeps_nobody_else_waiting(office: Office, receiver: Receiver) -> None:
+async def test_a_receiver_that_hangs_does_not_delay_the_others(harness: DeliveryHarness, receiver: Receiver) -> None:
     async with Receiver.open() as slow:
         slow.behave = never
-        await office.subscribe("whk_a_slow", slow)
-        await office.subscribe("whk_b", receiver)
-        async with office.delivering(Pace(in_flight_max=2)) as deliverer:
-            await office.post(*(f'{{"n":{n}}}' for n in range(50)))
-            await office.settled("whk_b", *[DELIVERED] * 50)
+        await harness.subscribe("whk_a_slow", slow)
+        await harness.subscribe("whk_b", receiver)
+        async with harness.delivering(Pace(in_flight_max=2)) as deliverer:
+            await harness.post(*(f'{{"n":{n}}}' for n in range(50)))
+            await harness.wait_for("whk_b", *[DELIVERED] * 50)
             assert len(slow.requests) == 2
             deliverer.stop()
             slow.behave = slow.answer_in_turn
-        assert await office.statuses("whk_a_slow") == [DUE] * 50
+        assert await harness.statuses("whk_a_slow") == [DUE] * 50
 
 
 async def test_a_receiver_that_fails_is_tried_one_at_a_time_until_it_recovers(
-    office: Office, receiver: Receiver
+    harness: DeliveryHarness, receiver: Receiver
 ) -> None:
     under_way = 0
     most_under_way: list[int] = []
@@ -199,20 +203,20 @@ async def test_a_receiver_that_fails_is_tried_one_at_a_time_until_it_recovers(
         return Reply(500 if is_broken else 204)
 
     receiver.behave = struggle
-    await office.subscribe("whk_a", receiver)
-    await office.post('{"n":0}')
-    async with office.delivering(Pace(backoff_s=(0.2,) * 20)):
-        await office.tried("whk_a")
-        await office.post(*(f'{{"n":{n}}}' for n in range(1, 20)))
+    await harness.subscribe("whk_a", receiver)
+    await harness.post('{"n":0}')
+    async with harness.delivering(Pace(backoff_s=(0.2,) * 20)):
+        await harness.tried("whk_a")
+        await harness.post(*(f'{{"n":{n}}}' for n in range(1, 20)))
         await receiver.received(10)
         assert set(most_under_way) == {1}
         is_broken = False
-        await office.settled("whk_a", *[DELIVERED] * 20)
+        await harness.wait_for("whk_a", *[DELIVERED] * 20)
     assert max(most_under_way) > 1
 
 
 async def test_what_falls_due_while_a_slow_database_is_asked_is_not_slept_through(
-    office: Office, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    harness: DeliveryHarness, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     look = Desk.outlook
 
@@ -222,49 +226,53 @@ async def test_what_falls_due_while_a_slow_database_is_asked_is_not_slept_throug
 
     monkeypatch.setattr(Desk, "outlook", look_slowly)
     receiver.replies = [Reply(500)]
-    await office.subscribe("whk_a", receiver)
-    async with office.delivering(HURRIED):
-        await office.post('{"n":1}')
-        await office.settled("whk_a", DELIVERED)
+    await harness.subscribe("whk_a", receiver)
+    async with harness.delivering(HURRIED):
+        await harness.post('{"n":1}')
+        await harness.wait_for("whk_a", DELIVERED)
 
 
-async def test_more_webhooks_than_are_served_in_one_round_are_all_served(office: Office, receiver: Receiver) -> None:
+async def test_more_webhooks_than_are_served_in_one_round_are_all_served(
+    harness: DeliveryHarness, receiver: Receiver
+) -> None:
     webhooks = [f"whk_{number:02}" for number in range(30)]
     for webhook in webhooks:
-        await office.subscribe(webhook, receiver)
-    async with office.delivering():
-        await office.post(*["{}"] * 8)
+        await harness.subscribe(webhook, receiver)
+    async with harness.delivering():
+        await harness.post(*["{}"] * 8)
         for webhook in webhooks:
-            await office.settled(webhook, *[DELIVERED] * 8)
+            await harness.wait_for(webhook, *[DELIVERED] * 8)
     assert len(receiver.requests) == 240
 
 
-async def test_two_deliverers_share_the_work(office: Office, receiver: Receiver) -> None:
-    await office.subscribe("whk_a", receiver)
-    await office.post(*(f'{{"n":{n}}}' for n in range(60)))
-    async with office.delivering(), office.delivering():
-        await office.settled("whk_a", *[DELIVERED] * 60)
+async def test_two_deliverers_share_the_work(harness: DeliveryHarness, receiver: Receiver) -> None:
+    await harness.subscribe("whk_a", receiver)
+    await harness.post(*(f'{{"n":{n}}}' for n in range(60)))
+    async with harness.delivering(), harness.delivering():
+        await harness.wait_for("whk_a", *[DELIVERED] * 60)
     assert len(receiver.requests) == 60
     assert len({request.id for request in receiver.requests}) == 60
 
 
-async def test_the_deliverer_survives_a_broken_connection(office: Office, receiver: Receiver, dsns: Dsns) -> None:
-    await office.subscribe("whk_a", receiver)
+async def test_the_deliverer_survives_a_broken_connection(
+    harness: DeliveryHarness, receiver: Receiver, dsns: Dsns
+) -> None:
+    await harness.subscribe("whk_a", receiver)
     owner = await asyncpg.connect(dsns.owner)
-    async with office.delivering():
-        await office.post('{"n":1}')
-        await office.settled("whk_a", DELIVERED)
+    async with harness.delivering():
+        await harness.post('{"n":1}')
+        await harness.wait_for("whk_a", DELIVERED)
         await owner.execute(_CUT)
         await owner.close()
         database = await Database.open(dsns.app)
-        await Office(database, office.outbox, office.sender).post('{"n":2}')
+        await DeliveryHarness(database, harness.outbox, harness.sender).post('{"n":2}')
         await database.close()
         await receiver.received(2)
-        await office.settled("whk_a", DELIVERED, DELIVERED)
+        await harness.wait_for("whk_a", DELIVERED, DELIVERED)
 
 
 async def test_an_answer_is_recorded_even_if_the_database_was_away_when_it_came(
-    office: Office, receiver: Receiver, dsns: Dsns
+    harness: DeliveryHarness, receiver: Receiver, dsns: Dsns
 ) -> None:
     answered = asyncio.Event()
 
@@ -273,19 +281,19 @@ async def test_an_answer_is_recorded_even_if_the_database_was_away_when_it_came(
         return Reply()
 
     receiver.behave = wait
-    await office.subscribe("whk_a", receiver)
-    await office.post('{"n":1}')
-    async with office.delivering():
+    await harness.subscribe("whk_a", receiver)
+    await harness.post('{"n":1}')
+    async with harness.delivering():
         await receiver.received(1)
         owner = await asyncpg.connect(dsns.owner)
         await owner.execute(_CUT)
         await owner.close()
         answered.set()
-        await office.settled("whk_a", DELIVERED)
+        await harness.wait_for("whk_a", DELIVERED)
     assert len(receiver.requests) == 1
 
 
-async def test_stopping_lets_what_is_under_way_finish(office: Office, receiver: Receiver) -> None:
+async def test_stopping_lets_what_is_under_way_finish(harness: DeliveryHarness, receiver: Receiver) -> None:
     answered = asyncio.Event()
 
     async def wait(_request: Request) -> Reply:
@@ -293,36 +301,36 @@ async def test_stopping_lets_what_is_under_way_finish(office: Office, receiver: 
         return Reply()
 
     receiver.behave = wait
-    await office.subscribe("whk_a", receiver)
-    await office.post('{"n":1}')
-    async with office.delivering() as deliverer:
+    await harness.subscribe("whk_a", receiver)
+    await harness.post('{"n":1}')
+    async with harness.delivering() as deliverer:
         await receiver.received(1)
         deliverer.stop()
         answered.set()
-    assert await office.statuses("whk_a") == [DELIVERED]
+    assert await harness.statuses("whk_a") == [DELIVERED]
 
 
 async def test_a_message_that_cannot_even_be_sent_counts_as_failed(
-    office: Office, receiver: Receiver, sender: Sender, monkeypatch: pytest.MonkeyPatch
+    harness: DeliveryHarness, receiver: Receiver, sender: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def stumble(*_: object) -> None:
         raise LookupError
 
     monkeypatch.setattr(sender, "send", stumble)
-    await office.subscribe("whk_a", receiver)
-    await office.post('{"n":1}')
-    async with office.delivering(HURRIED):
-        (delivery,) = await office.settled("whk_a", GIVEN_UP)
+    await harness.subscribe("whk_a", receiver)
+    await harness.post('{"n":1}')
+    async with harness.delivering(HURRIED):
+        (delivery,) = await harness.wait_for("whk_a", GIVEN_UP)
     assert delivery.last_error == "could not be sent: LookupError"
 
 
-async def test_how_late_deliveries_are_is_shown(office: Office, receiver: Receiver) -> None:
-    await office.subscribe("whk_a", receiver)
+async def test_how_late_deliveries_are_is_shown(harness: DeliveryHarness, receiver: Receiver) -> None:
+    await harness.subscribe("whk_a", receiver)
     receiver.behave = never
-    await office.post(*["{}"] * 3)
-    async with office.delivering(Pace(in_flight_max=1)):
+    await harness.post(*["{}"] * 3)
+    async with harness.delivering(Pace(in_flight_max=1)):
         await receiver.received(1)
         async with asyncio.timeout(10):
-            while not office.registry.get_sample_value("evens_webhook_overdue_seconds"):
-                await office.post("{}")
+            while not harness.registry.get_sample_value("evens_webhook_overdue_seconds"):
+                await harness.post("{}")
                 await asyncio.sleep(0.02)

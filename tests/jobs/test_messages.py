@@ -1,4 +1,4 @@
-"""What is sent: signed as the Standard Webhooks say, and the same each time."""
+"""Messages: signed as Standard Webhooks specifies, and the same at every attempt."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Sending to a real receiver: what arrives, what is made of its answer, and where a message never goes."""
+"""Sending to a real receiver: the request, the interpretation of the answer, and forbidden destinations."""
 
 import asyncio
 import ssl
@@ -100,7 +100,7 @@ async def test_a_receiver_that_does_not_answer_in_time_has_failed(receiver: Rece
     assert answer == Answer(None, "did not answer within 0.1 s")
 
 
-async def test_nobody_listening_is_a_failure(sender: Sender) -> None:
+async def test_a_refused_connection_is_a_failure(sender: Sender) -> None:
     async with Receiver.open() as closed:
         url = closed.url
     answer = await sender.send("whk_a", url, MESSAGE)
@@ -184,7 +184,7 @@ async def test_the_certificate_must_be_for_the_name_in_the_url(
         assert len(receiver.requests) == int(is_trusted)
 
 
-async def test_a_certificate_of_nobody_we_trust_is_refused(tmp_path: Path, secrets: Secrets) -> None:
+async def test_an_untrusted_certificate_is_refused(tmp_path: Path, secrets: Secrets) -> None:
     serving, _ = make_certificate(tmp_path, LOOPBACK)
     async with Receiver.open(serving) as receiver, Sender(Destinations(allow_private=True), secrets) as sender:
         answer = await sender.send("whk_a", receiver.url, MESSAGE)

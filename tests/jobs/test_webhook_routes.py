@@ -1,4 +1,4 @@
-"""Webhooks over HTTP: who may, what is refused and how it is said, and what an operator sees."""
+"""Webhooks over HTTP: permissions, refusals, and the list of deliveries."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -24,27 +24,27 @@ from evens.store.exchange.queries import ExchangeQueries
 from evens.store.identity import IdentityTables
 from evens.store.outbox import WEBHOOKS_MAX, DeliveryStatus
 from evens.store.wallets.queries import Queries
-from tests.jobs.conftest import Office
+from tests.jobs.conftest import DeliveryHarness
 from tests.jobs.receiver import Receiver, Reply
 
 pytestmark = pytest.mark.anyio
 
 
-def identity_of(office: Office) -> Identity:
-    return Identity(IdentityTables(office.database), InstallationKeys(bytes(range(32))))
+def identity_of(harness: DeliveryHarness) -> Identity:
+    return Identity(IdentityTables(harness.database), InstallationKeys(bytes(range(32))))
 
 
 class Api:
     """The HTTP API, called as an operator unless a role is given."""
 
-    def __init__(self, office: Office, sender: Sender, keys: dict[Role, str]) -> None:
+    def __init__(self, harness: DeliveryHarness, sender: Sender, keys: dict[Role, str]) -> None:
         services = compose_services(
             Inbox(1),
-            Queries(office.database),
-            ExchangeQueries(office.database),
-            identity_of(office),
-            Webhooks(office.outbox, sender),
-            challenges=ChallengeQueries(office.database),
+            Queries(harness.database),
+            ExchangeQueries(harness.database),
+            identity_of(harness),
+            Webhooks(harness.outbox, sender),
+            challenges=ChallengeQueries(harness.database),
             challenge_links=ChallengeLinks(InstallationKeys(bytes(range(32))), "http://house"),
             metrics=Metrics(queue_depth=lambda: 0),
             currencies=Currencies(),
@@ -66,15 +66,15 @@ class Api:
 
 
 @pytest.fixture
-async def keys(office: Office) -> dict[Role, str]:
-    identity = identity_of(office)
+async def keys(harness: DeliveryHarness) -> dict[Role, str]:
+    identity = identity_of(harness)
     roles = (Role.SERVICE, Role.OPERATOR, Role.ADMIN)
     return {role: (await identity.create_api_key(CONSOLE, role=role)).key for role in roles}
 
 
 @pytest.fixture
-async def api(office: Office, sender: Sender, keys: dict[Role, str]) -> AsyncIterator[Api]:
-    api = Api(office, sender, keys)
+async def api(harness: DeliveryHarness, sender: Sender, keys: dict[Role, str]) -> AsyncIterator[Api]:
+    api = Api(harness, sender, keys)
     yield api
     await api.client.aclose()
 
@@ -144,10 +144,10 @@ async def test_a_bad_subscription_is_refused_with_the_field_named(api: Api, body
 
 
 async def test_a_receiver_inside_the_operators_network_is_refused(
-    office: Office, secrets: Secrets, keys: dict[Role, str], receiver: Receiver
+    harness: DeliveryHarness, secrets: Secrets, keys: dict[Role, str], receiver: Receiver
 ) -> None:
     async with Sender(Destinations(allow_private=False), secrets) as sender:
-        api = Api(office, sender, keys)
+        api = Api(harness, sender, keys)
         refused = await api.subscribe(f"https://localhost:{receiver.port}/")
         await api.client.aclose()
     assert (refused.status_code, refused.json()["code"]) == (422, "url_refused")
@@ -162,14 +162,16 @@ async def test_one_webhook_too_many_is_refused(api: Api, receiver: Receiver) -> 
     assert (refused.status_code, refused.json()["code"]) == (409, "webhooks_limit")
 
 
-async def test_deliveries_tell_what_became_of_each_notice(api: Api, office: Office, receiver: Receiver) -> None:
+async def test_deliveries_show_the_status_of_each_notice(
+    api: Api, harness: DeliveryHarness, receiver: Receiver
+) -> None:
     webhook = (await api.subscribe(receiver.url)).json()["id"]
-    await office.post('{"n":1}')
-    async with office.delivering():
-        await office.settled(webhook, DeliveryStatus.DELIVERED)
+    await harness.post('{"n":1}')
+    async with harness.delivering():
+        await harness.wait_for(webhook, DeliveryStatus.DELIVERED)
         receiver.replies = [Reply(503)]
-        await office.post('{"n":2}')
-        await office.tried(webhook)
+        await harness.post('{"n":2}')
+        await harness.tried(webhook)
     failed, delivered = (await api.call("GET", f"/v1/webhooks/{webhook}/deliveries")).json()["items"]
     assert delivered["id"] == receiver.requests[0].id
     assert delivered["topic"] == "account.funded"
@@ -182,9 +184,9 @@ async def test_deliveries_tell_what_became_of_each_notice(api: Api, office: Offi
     assert due == {"items": [failed], "next": None}
 
 
-async def test_deliveries_are_listed_page_by_page(api: Api, office: Office, receiver: Receiver) -> None:
+async def test_deliveries_are_listed_page_by_page(api: Api, harness: DeliveryHarness, receiver: Receiver) -> None:
     webhook = (await api.subscribe(receiver.url)).json()["id"]
-    await office.post(*["{}"] * 3)
+    await harness.post(*["{}"] * 3)
     path = f"/v1/webhooks/{webhook}/deliveries"
     first = (await api.call("GET", f"{path}?limit=2")).json()
     rest = (await api.call("GET", f"{path}?limit=2&after={first['next']}")).json()
@@ -215,7 +217,7 @@ async def test_an_unknown_webhook_is_not_found(api: Api, webhook: str) -> None:
         assert (answer.status_code, answer.json()["code"]) == (404, "webhook_unknown")
 
 
-async def test_only_those_who_run_the_house_deal_with_webhooks(api: Api, receiver: Receiver) -> None:
+async def test_only_operators_may_manage_webhooks(api: Api, receiver: Receiver) -> None:
     webhook = (await api.subscribe(receiver.url)).json()["id"]
     one = f"/v1/webhooks/{webhook}"
     for method, path in [

@@ -1,4 +1,4 @@
-"""Subscribing, repeating the request, and trying a webhook out."""
+"""Creating a webhook, repeating the request, and sending a test message."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from evens.edges.jobs.sending import Sender
 from evens.edges.jobs.webhooks import Webhooks
 from evens.identity.errors import RequestDiffers
 from evens.store.wallets.notices import Topic
-from tests.jobs.conftest import Office
+from tests.jobs.conftest import DeliveryHarness
 from tests.jobs.receiver import Receiver, Reply
 
 pytestmark = pytest.mark.anyio
@@ -20,19 +20,19 @@ FUNDED, EMPTIED = [Topic.ACCOUNT_FUNDED], [Topic.ACCOUNT_EMPTIED]
 
 
 @pytest.fixture
-def webhooks(office: Office) -> Webhooks:
-    return Webhooks(office.outbox, office.sender)
+def webhooks(harness: DeliveryHarness) -> Webhooks:
+    return Webhooks(harness.outbox, harness.sender)
 
 
-async def test_a_new_subscriber_hears_with_the_secret_it_was_given(
-    office: Office, webhooks: Webhooks, receiver: Receiver
+async def test_messages_are_signed_with_the_secret_that_the_subscriber_was_given(
+    harness: DeliveryHarness, webhooks: Webhooks, receiver: Receiver
 ) -> None:
     webhook, replayed = await webhooks.subscribe("operator:ann", url=receiver.url, topics=FUNDED, idempotency_key=None)
     assert not replayed
     assert webhook.created_by == "operator:ann"
     assert await webhooks.find(webhook.id) == webhook
-    await office.post('{"n":1}')
-    async with office.delivering():
+    await harness.post('{"n":1}')
+    async with harness.delivering():
         (request,) = await receiver.received(1)
     Signature(webhooks.secret_of(webhook)).verify(request.body, dict(request.headers))
 
@@ -58,9 +58,9 @@ async def test_another_request_under_the_same_key_is_refused(
 
 
 async def test_a_receiver_inside_the_operators_network_is_refused_and_nothing_is_stored(
-    office: Office, secrets: Secrets, receiver: Receiver
+    harness: DeliveryHarness, secrets: Secrets, receiver: Receiver
 ) -> None:
-    webhooks = Webhooks(office.outbox, Sender(Destinations(allow_private=False), secrets))
+    webhooks = Webhooks(harness.outbox, Sender(Destinations(allow_private=False), secrets))
     with pytest.raises(DestinationRefused):
         await webhooks.subscribe(
             "operator:ann", url=f"https://localhost:{receiver.port}/", topics=FUNDED, idempotency_key=None
@@ -69,7 +69,7 @@ async def test_a_receiver_inside_the_operators_network_is_refused_and_nothing_is
 
 
 async def test_a_repeated_request_is_answered_even_if_the_receiver_cannot_be_found_now(
-    office: Office, secrets: Secrets
+    harness: DeliveryHarness, secrets: Secrets
 ) -> None:
     names: list[Sequence[str]] = [["93.184.215.14"]]
 
@@ -78,7 +78,7 @@ async def test_a_repeated_request_is_answered_even_if_the_receiver_cannot_be_fou
             raise OSError
         return names.pop()
 
-    webhooks = Webhooks(office.outbox, Sender(Destinations(allow_private=False, resolve=resolve), secrets))
+    webhooks = Webhooks(harness.outbox, Sender(Destinations(allow_private=False, resolve=resolve), secrets))
     first, _ = await webhooks.subscribe("operator:ann", url="https://h.example/", topics=FUNDED, idempotency_key="k")
     again, replayed = await webhooks.subscribe(
         "operator:ann", url="https://h.example/", topics=FUNDED, idempotency_key="k"
@@ -86,12 +86,14 @@ async def test_a_repeated_request_is_answered_even_if_the_receiver_cannot_be_fou
     assert (again, replayed) == (first, True)
 
 
-async def test_what_cannot_be_an_id_is_nobody(webhooks: Webhooks) -> None:
+async def test_an_id_of_a_wrong_form_is_not_found(webhooks: Webhooks) -> None:
     assert await webhooks.find("whk_\x00") is None
     assert await webhooks.find("whk_aaaaaaaaaaaaaaaa") is None
 
 
-async def test_a_trial_sends_one_signed_message_and_tells_the_answer(webhooks: Webhooks, receiver: Receiver) -> None:
+async def test_a_test_message_is_signed_sent_once_and_its_answer_returned(
+    webhooks: Webhooks, receiver: Receiver
+) -> None:
     webhook, _ = await webhooks.subscribe("operator:ann", url=receiver.url, topics=FUNDED, idempotency_key=None)
     trial = await webhooks.test(webhook)
     assert (trial.answer.status, trial.answer.error) == (204, None)

@@ -1,4 +1,4 @@
-"""Clients of the stream that know nothing of how it works: they ask, they listen, and they apply what they hear."""
+"""Naive clients of the stream: they send requests, receive messages, and apply them as docs/stream.md says."""
 
 import asyncio
 import json
@@ -19,44 +19,44 @@ Prices = list[tuple[str, str]]
 
 @dataclass(slots=True)
 class Client:
-    """Somebody with a connection."""
+    """A client with a connection."""
 
     socket: ClientConnection
 
-    async def ask(self, op: str, **fields: str) -> None:
+    async def request(self, op: str, **fields: str) -> None:
         """Send a request."""
         await self.socket.send(json.dumps({"op": op, **fields}))
 
-    async def hear(self) -> Message:
+    async def receive(self) -> Message:
         """Return the next message that is no heartbeat."""
         while True:
-            message = await self.hear_anything()
+            message = await self.receive_any()
             if message["type"] != "heartbeat":
                 return message
 
-    async def hear_anything(self) -> Message:
+    async def receive_any(self) -> Message:
         """Return the next message."""
         async with asyncio.timeout(PATIENCE_S):
             said = await self.socket.recv()
         assert isinstance(said, str)
         return json.loads(said)
 
-    async def tell_who(self, bearer: str | None) -> Message:
+    async def authenticate(self, bearer: str | None) -> Message:
         """Authenticate and return the answer."""
-        await self.ask("auth", token=bearer or "")
-        return await self.hear()
+        await self.request("auth", token=bearer or "")
+        return await self.receive()
 
     async def ended(self) -> int | None:
         """Read whatever comes until the server ends the connection; return its code."""
         try:
             while True:
-                await self.hear_anything()
+                await self.receive_any()
         except ConnectionClosed as end:
             return end.rcvd.code if end.rcvd is not None else None
 
 
 @asynccontextmanager
-async def listening(url: str, **options: Any) -> AsyncGenerator[Client]:
+async def connected(url: str, **options: Any) -> AsyncGenerator[Client]:
     """Open a connection to a stream."""
     async with connect(url, proxy=None, max_size=None, **options) as socket:
         yield Client(socket)
@@ -64,16 +64,16 @@ async def listening(url: str, **options: Any) -> AsyncGenerator[Client]:
 
 @dataclass(slots=True)
 class Copy(ABC):
-    """What a follower makes of a subscription. Every delta must go on exactly where the last message ended."""
+    """The state that a client has from a subscription. Each delta must begin exactly where the last message ended."""
 
     client: Client
     seq: int = 0
     deltas: int = 0
 
     async def follow(self, seq: int) -> None:
-        """Listen until the place ``seq`` in the journal has come."""
+        """Apply messages until the copy is at ``seq``."""
         while self.seq < seq:
-            self.take(await self.client.hear())
+            self.take(await self.client.receive())
 
     def take(self, message: Message) -> None:
         """Apply a message."""
@@ -98,7 +98,7 @@ class Copy(ABC):
 
 @dataclass(slots=True)
 class MarketCopy(Copy):
-    """A market, put together from what was told."""
+    """A market, composed from the messages."""
 
     market: Message = field(default_factory=dict[str, Any])
     runners: dict[str, Message] = field(default_factory=dict[str, Message])
@@ -106,24 +106,24 @@ class MarketCopy(Copy):
     omitted: bool = False
 
     def begin(self, message: Message) -> None:
-        """Take everything."""
+        """Store the snapshot."""
         self.market = message
         for runner in message["runners"]:
             self.runners[runner["id"]] = {**runner, **{way: dict(runner[way]) for way in ("to_back", "to_lay")}}
 
     def change(self, message: Message) -> None:
-        """Replace what is told, and drop prices of which nothing is left."""
+        """Replace what the message has, and remove prices at which nothing waits."""
         self.market |= {name: message[name] for name in ("status", "working", "version") if name in message}
         self.trades += message.get("trades", [])
         self.omitted |= message.get("trades_omitted", False)
-        for told in message["runners"]:
-            runner = self.runners[told["id"]]
+        for changes in message["runners"]:
+            runner = self.runners[changes["id"]]
             for way in ("to_back", "to_lay"):
-                for odds, size in told.pop(way, []):
+                for odds, size in changes.pop(way, []):
                     runner[way][odds] = size
                     if float(size) == 0:
                         del runner[way][odds]
-            runner |= told
+            runner |= changes
 
     def book(self) -> dict[str, tuple[Prices, Prices]]:
         """Return what waits, per runner: to back, highest odds first, and to lay, lowest first."""
@@ -138,18 +138,18 @@ class MarketCopy(Copy):
 
 @dataclass(slots=True)
 class AccountCopy(Copy):
-    """An account, put together from what was told."""
+    """An account, composed from the messages."""
 
     balances: dict[str, Message] = field(default_factory=dict[str, Message])
     orders: dict[str, Message] = field(default_factory=dict[str, Message])
     matches: list[Message] = field(default_factory=list[Message])
 
     def begin(self, message: Message) -> None:
-        """Take everything."""
+        """Store the snapshot."""
         self.change(message)
 
     def change(self, message: Message) -> None:
-        """Replace what is told."""
+        """Replace what the message has."""
         self.balances |= {balance["currency"]: balance for balance in message.get("balances", [])}
         self.orders |= {order["id"]: order for order in message.get("orders", [])}
         self.matches += message.get("matches", [])

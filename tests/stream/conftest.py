@@ -1,4 +1,4 @@
-"""A house whose stream is listened to: the real server on a real database, spoken to over real sockets."""
+"""A server with its stream for tests: the real server on a real database, with real sockets."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ from evens.store.database import Database
 from evens.store.exchange.snapshots import Pictures
 from tests.conftest import Dsns
 from tests.edges.conftest import Caller, talking_to
-from tests.stream.client import Client, listening
+from tests.stream.client import Client, connected
 
 BET_DELAY_MS = 50
 PATIENCE_S = 30
@@ -39,8 +39,8 @@ SETTINGS = StreamSettings(pause_s=0.005, heartbeat_s=0.1, stalled_after_s=1.0, c
 
 
 @dataclass(slots=True)
-class Arena:
-    """A house with its stream, and what tests do there."""
+class StreamServer:
+    """A server with its stream, and what tests do with it."""
 
     house: House
     http: httpx2.AsyncClient
@@ -53,9 +53,9 @@ class Arena:
         """Where the stream is."""
         return f"ws://127.0.0.1:{self.port}{PATH}"
 
-    def listening(self, **options: Any) -> AbstractAsyncContextManager[Client]:
+    def connected(self, **options: Any) -> AbstractAsyncContextManager[Client]:
         """Open a connection."""
-        return listening(self.url, **options)
+        return connected(self.url, **options)
 
     async def book(self, command: Command) -> Receipt:
         """Book a command."""
@@ -88,8 +88,8 @@ class Arena:
         terms = MarketTerms("Winner", runners, 1, 0, 100, bet_delay_ms=BET_DELAY_MS)
         return (await self.book(CreateMarket("USD", terms))).seq
 
-    async def rests(self, market: int) -> None:
-        """Wait until the house has nothing to do of itself in a market."""
+    async def wait_until_idle(self, market: int) -> None:
+        """Wait until a market has no delayed order and no work that is done in parts."""
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 picture = await self.pictures.market(market)
@@ -97,14 +97,14 @@ class Arena:
                 if not picture.delayed and not picture.market.stage:
                     return
 
-    def measured(self, name: str, **labels: str) -> float:
-        """Return what a metric says now."""
+    def metric(self, name: str, **labels: str) -> float:
+        """Return the current value of a metric of the stream."""
         registry = self.house.services.metrics.registry
         return registry.get_sample_value(f"evens_stream_{name}", labels) or 0.0
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    """Wait until something comes to hold, while everybody else goes on."""
+    """Wait until a condition holds."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
             if holds():
@@ -113,8 +113,8 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def opened(dsns: Dsns, settings: StreamSettings = SETTINGS) -> AsyncGenerator[Arena]:
-    """Open a house with its stream on a database; where another one leads, it stands by."""
+async def opened(dsns: Dsns, settings: StreamSettings = SETTINGS) -> AsyncGenerator[StreamServer]:
+    """Start a server with its stream on a database; if another server leads there, this one stands by."""
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     database = await Database.open(dsns.app)
@@ -126,7 +126,7 @@ async def opened(dsns: Dsns, settings: StreamSettings = SETTINGS) -> AsyncGenera
         await house.opened()
         await until(lambda: server.started)
         async with talking_to(app) as http:
-            yield Arena(house, http, server, port, Pictures(database))
+            yield StreamServer(house, http, server, port, Pictures(database))
         server.should_exit = True
         await serving
     await database.close()
@@ -134,12 +134,12 @@ async def opened(dsns: Dsns, settings: StreamSettings = SETTINGS) -> AsyncGenera
 
 @pytest.fixture
 def stream_settings() -> StreamSettings:
-    """Return what the arena's stream is set to; tests may say otherwise."""
+    """Return the settings of the stream; a test module may override them."""
     return SETTINGS
 
 
 @pytest.fixture
-async def arena(dsns: Dsns, stream_settings: StreamSettings) -> AsyncIterator[Arena]:
-    """Open a house with its stream."""
-    async with opened(dsns, stream_settings) as arena:
-        yield arena
+async def streaming(dsns: Dsns, stream_settings: StreamSettings) -> AsyncIterator[StreamServer]:
+    """Start a server with its stream."""
+    async with opened(dsns, stream_settings) as streaming:
+        yield streaming

@@ -12,18 +12,18 @@ from evens.core.values.betting import Persistence, Side
 from evens.identity.principal import CONSOLE, Role
 from tests.edges.conftest import Caller
 from tests.stream.client import AccountCopy, Client
-from tests.stream.conftest import Arena
+from tests.stream.conftest import StreamServer
 from tests.stream.trading import Trading
 
 pytestmark = pytest.mark.anyio
 
 
 async def _follow(client: Client, who: Caller) -> AccountCopy:
-    answer = await client.tell_who(who.bearer)
+    answer = await client.authenticate(who.bearer)
     assert answer == {"type": "authenticated", "role": "customer", "user_id": who.id}
-    await client.ask("subscribe", channel="account")
+    await client.request("subscribe", channel="account")
     copy = AccountCopy(client)
-    copy.take(await client.hear())
+    copy.take(await client.receive())
     return copy
 
 
@@ -39,22 +39,22 @@ async def _balance(who: Caller) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_applying_what_is_told_gives_exactly_the_account(arena: Arena, seed: int) -> None:
-    market = await arena.market()
-    people = [await arena.customer(f"c{number}") for number in range(3)]
+async def test_a_client_that_applies_every_delta_has_exactly_the_account(streaming: StreamServer, seed: int) -> None:
+    market = await streaming.market()
+    people = [await streaming.customer(f"c{number}") for number in range(3)]
     ids = [who.customer or 0 for who in people]
-    trading = Trading(arena, market, ids, seed)
+    trading = Trading(streaming, market, ids, seed)
     await trading.go_on(30)
-    async with arena.listening() as first, arena.listening() as second, arena.listening() as third:
+    async with streaming.connected() as first, streaming.connected() as second, streaming.connected() as third:
         copies = [await _follow(client, who) for client, who in zip((first, second, third), people, strict=True)]
         known = [dict(copy.orders) for copy in copies]
         await trading.go_on(100)
-        await arena.book(TurnInPlay(market))
-        await arena.rests(market)
+        await streaming.book(TurnInPlay(market))
+        await streaming.wait_until_idle(market)
         await trading.go_on(50)
-        await arena.rests(market)
+        await streaming.wait_until_idle(market)
         for copy, who, before in zip(copies, people, known, strict=True):
-            await copy.follow(await arena.deposit(who.customer or 0, 1))
+            await copy.follow(await streaming.deposit(who.customer or 0, 1))
             assert copy.open_orders == await _open_orders(who)
             assert copy.balances["USD"] == await _balance(who)
             _assert_matches_add_up(copy, before)
@@ -71,113 +71,113 @@ def _assert_matches_add_up(copy: AccountCopy, before: dict[str, dict[str, Any]])
         assert matched.get(number, Decimal(0)) == Decimal(order["matched"])
 
 
-async def test_an_order_that_waits_for_its_place_says_until_when(arena: Arena) -> None:
-    market = await arena.market()
-    ada = await arena.customer("ada")
-    await arena.book(TurnInPlay(market))
-    await arena.rests(market)
-    async with arena.listening() as client:
+async def test_a_delayed_order_shows_until_when_it_is_delayed(streaming: StreamServer) -> None:
+    market = await streaming.market()
+    ada = await streaming.customer("ada")
+    await streaming.book(TurnInPlay(market))
+    await streaming.wait_until_idle(market)
+    async with streaming.connected() as client:
         copy = await _follow(client, ada)
         order = PlaceOrder(ada.customer or 0, market, 1, Side.BACK, 300, 500, persistence=Persistence.PERSIST)
-        placed = (await arena.book(order)).events
+        placed = (await streaming.book(order)).events
         number = next(f"ord_{event.order}" for event in placed if isinstance(event, OrderPlaced))
         while number not in copy.orders:
-            copy.take(await client.hear())
+            copy.take(await client.receive())
         delayed = [copy.orders[number]["delayed_until"]]
         while copy.orders[number]["delayed_until"] is not None:
-            copy.take(await client.hear())
+            copy.take(await client.receive())
     assert copy.orders[number]["status"] == "executable"
     assert len(delayed) == 1
 
 
-async def test_what_others_do_is_not_heard(arena: Arena) -> None:
-    market = await arena.market()
-    ada, bob, carl = [await arena.customer(name) for name in ("ada", "bob", "carl")]
-    async with arena.listening() as client:
+async def test_an_account_channel_has_nothing_of_other_customers(streaming: StreamServer) -> None:
+    market = await streaming.market()
+    ada, bob, carl = [await streaming.customer(name) for name in ("ada", "bob", "carl")]
+    async with streaming.connected() as client:
         await _follow(client, carl)
-        await Trading(arena, market, [ada.customer or 0, bob.customer or 0]).go_on(60)
-        seq = await arena.deposit(carl.customer or 0, 100)
-        told = await client.hear()
-    assert told["seq"] == seq
-    assert told.keys() == {"type", "channel", "id", "prev_seq", "seq", "balances"}
-    assert [balance["cash"] for balance in told["balances"]] == ["10000001.00"]
+        await Trading(streaming, market, [ada.customer or 0, bob.customer or 0]).go_on(60)
+        seq = await streaming.deposit(carl.customer or 0, 100)
+        delta = await client.receive()
+    assert delta["seq"] == seq
+    assert delta.keys() == {"type", "channel", "id", "prev_seq", "seq", "balances"}
+    assert [balance["cash"] for balance in delta["balances"]] == ["10000001.00"]
 
 
-async def test_nobody_follows_an_account_without_saying_who_they_are(arena: Arena) -> None:
-    ada = await arena.customer("ada")
-    async with arena.listening() as client:
+async def test_an_account_cannot_be_followed_without_authentication(streaming: StreamServer) -> None:
+    ada = await streaming.customer("ada")
+    async with streaming.connected() as client:
         for fields in ({}, {"id": ada.id}, {"id": "me"}):
-            await client.ask("subscribe", channel="account", **fields)
-            assert (await client.hear())["code"] == "not_authenticated"
+            await client.request("subscribe", channel="account", **fields)
+            assert (await client.receive())["code"] == "not_authenticated"
 
 
-async def test_a_customer_follows_nobody_elses_account(arena: Arena) -> None:
-    ada, bob = await arena.customer("ada"), await arena.customer("bob")
-    async with arena.listening() as client:
-        await client.tell_who(ada.bearer)
+async def test_a_customer_cannot_follow_another_account(streaming: StreamServer) -> None:
+    ada, bob = await streaming.customer("ada"), await streaming.customer("bob")
+    async with streaming.connected() as client:
+        await client.authenticate(ada.bearer)
         for other in (bob.id, "usr_999999", "bob"):
-            await client.ask("subscribe", channel="account", id=other)
-            refused = await client.hear()
+            await client.request("subscribe", channel="account", id=other)
+            refused = await client.receive()
             assert (refused["type"], refused["code"], refused["id"]) == ("error", "forbidden", other)
 
 
-async def test_an_operator_follows_anybodys_account(arena: Arena) -> None:
-    ada, operator = await arena.customer("ada"), await arena.someone(Role.OPERATOR)
-    async with arena.listening() as client:
-        assert (await client.tell_who(operator.bearer))["user_id"] is None
-        await client.ask("subscribe", channel="account", id=ada.id)
+async def test_an_operator_follows_anybodys_account(streaming: StreamServer) -> None:
+    ada, operator = await streaming.customer("ada"), await streaming.someone(Role.OPERATOR)
+    async with streaming.connected() as client:
+        assert (await client.authenticate(operator.bearer))["user_id"] is None
+        await client.request("subscribe", channel="account", id=ada.id)
         copy = AccountCopy(client)
-        copy.take(await client.hear())
-        await copy.follow(await arena.deposit(ada.customer or 0, 100))
+        copy.take(await client.receive())
+        await copy.follow(await streaming.deposit(ada.customer or 0, 100))
         assert copy.balances["USD"] == await _balance(ada)
-        await client.ask("subscribe", channel="account")
-        assert (await client.hear())["code"] == "customer_unknown"
-        await client.ask("subscribe", channel="account", id="usr_999999")
-        assert (await client.hear())["code"] == "customer_unknown"
+        await client.request("subscribe", channel="account")
+        assert (await client.receive())["code"] == "customer_unknown"
+        await client.request("subscribe", channel="account", id="usr_999999")
+        assert (await client.receive())["code"] == "customer_unknown"
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "evk_unknown", "ÿ" * 3000])
-async def test_credentials_that_are_not_ours_are_refused(arena: Arena, token: str) -> None:
-    async with arena.listening() as client:
-        refused = await client.tell_who(token)
+async def test_unknown_credentials_are_refused(streaming: StreamServer, token: str) -> None:
+    async with streaming.connected() as client:
+        refused = await client.authenticate(token)
     assert (refused["type"], refused["code"], refused["field"]) == ("error", "not_authenticated", "token")
 
 
-async def test_a_connection_belongs_to_whoever_came_first(arena: Arena) -> None:
-    ada, bob = await arena.customer("ada"), await arena.customer("bob")
-    async with arena.listening() as client:
-        await client.tell_who(ada.bearer)
-        assert (await client.tell_who(bob.bearer))["code"] == "identity_differs"
-        assert (await client.tell_who(ada.bearer))["type"] == "authenticated"
+async def test_a_connection_cannot_change_to_another_identity(streaming: StreamServer) -> None:
+    ada, bob = await streaming.customer("ada"), await streaming.customer("bob")
+    async with streaming.connected() as client:
+        await client.authenticate(ada.bearer)
+        assert (await client.authenticate(bob.bearer))["code"] == "identity_differs"
+        assert (await client.authenticate(ada.bearer))["type"] == "authenticated"
 
 
-async def test_a_revoked_key_ends_what_was_followed_with_it(arena: Arena) -> None:
-    identity = arena.house.services.identity
-    ada = await arena.customer("ada")
+async def test_a_revoked_key_ends_what_was_followed_with_it(streaming: StreamServer) -> None:
+    identity = streaming.house.services.identity
+    ada = await streaming.customer("ada")
     made = await identity.create_api_key(CONSOLE, role=Role.CUSTOMER, customer=ada.customer, name="lost")
-    market = await arena.market()
-    async with arena.listening() as client:
-        await client.ask("subscribe", channel="market", id=f"mkt_{market}")
-        await client.hear()
-        await client.tell_who(made.key)
-        await client.ask("subscribe", channel="account")
-        await client.hear()
+    market = await streaming.market()
+    async with streaming.connected() as client:
+        await client.request("subscribe", channel="market", id=f"mkt_{market}")
+        await client.receive()
+        await client.authenticate(made.key)
+        await client.request("subscribe", channel="account")
+        await client.receive()
         await identity.revoke_api_key(CONSOLE, made.shown.id)
-        ended = await client.hear()
+        ended = await client.receive()
         assert (ended["code"], ended["channel"], ended["id"]) == ("not_authenticated", "account", ada.id)
-        await client.ask("unsubscribe", channel="market", id=f"mkt_{market}")
-        assert (await client.hear())["type"] == "unsubscribed"
-        await client.ask("subscribe", channel="account")
-        assert (await client.hear())["code"] == "not_authenticated"
+        await client.request("unsubscribe", channel="market", id=f"mkt_{market}")
+        assert (await client.receive())["type"] == "unsubscribed"
+        await client.request("subscribe", channel="account")
+        assert (await client.receive())["code"] == "not_authenticated"
 
 
-async def test_two_connections_of_one_customer_hear_the_same(arena: Arena) -> None:
-    market = await arena.market()
-    ada = await arena.customer("ada")
-    async with arena.listening() as first, arena.listening() as second:
+async def test_two_connections_of_one_customer_receive_the_same(streaming: StreamServer) -> None:
+    market = await streaming.market()
+    ada = await streaming.customer("ada")
+    async with streaming.connected() as first, streaming.connected() as second:
         copies = [await _follow(client, ada) for client in (first, second)]
-        await Trading(arena, market, [ada.customer or 0]).go_on(20)
-        last = await arena.deposit(ada.customer or 0, 100)
+        await Trading(streaming, market, [ada.customer or 0]).go_on(20)
+        last = await streaming.deposit(ada.customer or 0, 100)
         await asyncio.gather(*(copy.follow(last) for copy in copies))
     assert copies[0].orders == copies[1].orders
     assert copies[0].balances == copies[1].balances

@@ -1,4 +1,4 @@
-"""The copy that `evens watch` keeps is the one that a client makes who knows nothing but the stream's documentation."""
+"""`evens watch` and a naive client of the stream compose the same market from the same messages."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from evens.core.commands.exchange import SuspendMarket
 from evens.edges.cli.api import Document
 from evens.edges.cli.exchange.market_feed import MarketCopy as CommandCopy
 from tests.stream.client import Client, MarketCopy
-from tests.stream.conftest import Arena
+from tests.stream.conftest import StreamServer
 from tests.stream.trading import Trading
 
 pytestmark = pytest.mark.anyio
@@ -15,10 +15,10 @@ BEST = 3
 FIGURES = ("status", "last_odds", "matched", "reduction_bps")
 
 
-async def _heard(client: Client, naive: MarketCopy, copy: CommandCopy, seq: int) -> None:
-    """Let both copies hear the same until they are at a place, and compare them after every message."""
+async def _follow(client: Client, naive: MarketCopy, copy: CommandCopy, seq: int) -> None:
+    """Apply the same messages to both copies up to ``seq``, and compare them after each."""
     while naive.seq < seq:
-        message = await client.hear()
+        message = await client.receive()
         assert copy.follows(message)
         copy.take(message)
         naive.take(message)
@@ -43,20 +43,20 @@ def _pairs(levels: list[Document]) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_whatever_is_bet_both_see_the_same_market(arena: Arena, seed: int) -> None:
-    market = await arena.market()
-    trading = Trading(arena, market, await arena.customers(3), seed)
+async def test_both_compose_the_same_market_from_random_trading(streaming: StreamServer, seed: int) -> None:
+    market = await streaming.market()
+    trading = Trading(streaming, market, await streaming.customers(3), seed)
     await trading.go_on(40)
-    async with arena.listening() as client:
-        await client.ask("subscribe", channel="market", id=f"mkt_{market}")
+    async with streaming.connected() as client:
+        await client.request("subscribe", channel="market", id=f"mkt_{market}")
         naive = MarketCopy(client)
-        snapshot = await client.hear()
+        snapshot = await client.receive()
         copy = CommandCopy(snapshot, ())
         naive.take(snapshot)
         _compare(naive, copy)
         await trading.go_on(80)
-        last = await arena.book(SuspendMarket(market))
-        await _heard(client, naive, copy, last.seq)
+        last = await streaming.book(SuspendMarket(market))
+        await _follow(client, naive, copy, last.seq)
     assert naive.deltas > 1
     assert naive.trades
     assert naive.market["status"] == "suspended"

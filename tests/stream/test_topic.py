@@ -1,4 +1,4 @@
-"""Where a picture ends and what is heard begins; and what has changed since when."""
+"""Topics: how a loaded view and buffered events join; the record of changes; WebSocket frames."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from evens.core.events.every import Event
 from evens.core.events.wallets import CustomerFrozen
 from evens.edges.stream.changes import Changes
 from evens.edges.stream.protocol import frame
-from evens.edges.stream.topic import MARKET, Topic
+from evens.edges.stream.topic import Topic
 
 
-class _Heard:
-    """A view that only remembers."""
+class _RecordingView:
+    """A view that records the seqs of its events."""
 
     def __init__(self, seq: int) -> None:
         self.seq = seq
@@ -32,32 +32,32 @@ class _Heard:
         self.seqs = [each for each in self.seqs if each > seq]
 
 
-def _hear(topic: Topic, *seqs: int) -> list[bool]:
-    return [topic.hear(seq, 0, CustomerFrozen(1)) for seq in seqs]
+def _apply(topic: Topic, *seqs: int) -> list[bool]:
+    return [topic.apply(seq, 0, CustomerFrozen(1)) for seq in seqs]
 
 
-def test_what_the_picture_contains_is_not_applied_again() -> None:
-    topic, view = Topic((MARKET, 1), "mkt_1"), _Heard(5)
-    assert _hear(topic, 3, 4, 5, 6) == [False] * 4
-    topic.begin(view)
+def test_buffered_events_that_the_loaded_view_contains_are_dropped() -> None:
+    topic, view = Topic(("market", 1), "mkt_1"), _RecordingView(5)
+    assert _apply(topic, 3, 4, 5, 6) == [False] * 4
+    topic.start(view)
     assert view.seqs == [6]
-    assert _hear(topic, 7) == [True]
+    assert _apply(topic, 7) == [True]
     assert view.seqs == [6, 7]
 
 
-def test_a_commit_that_was_seen_in_the_tables_first_is_not_applied_again() -> None:
-    topic, view = Topic((MARKET, 1), "mkt_1"), _Heard(5)
-    topic.begin(view)
-    assert _hear(topic, 4, 5, 6) == [False, False, True]
+def test_an_event_reported_after_the_view_was_loaded_with_it_is_dropped() -> None:
+    topic, view = Topic(("market", 1), "mkt_1"), _RecordingView(5)
+    topic.start(view)
+    assert _apply(topic, 4, 5, 6) == [False, False, True]
     assert view.seqs == [6]
 
 
-def test_followers_at_the_same_place_get_the_same_bytes() -> None:
-    topic = Topic((MARKET, 1), "mkt_1")
-    topic.begin(_Heard(5))
-    _hear(topic, 6)
+def test_subscribers_at_the_same_seq_get_the_same_bytes() -> None:
+    topic = Topic(("market", 1), "mkt_1")
+    topic.start(_RecordingView(5))
+    _apply(topic, 6)
     first = topic.delta(5)
-    _hear(topic, 7)
+    _apply(topic, 7)
     assert topic.delta(5) is first
     assert first.seq == 6
     topic.next_round()
@@ -86,6 +86,6 @@ def test_each_thing_changed_once_however_often_it_did() -> None:
         (65_536, b"\x81\x7f" + (65_536).to_bytes(8, "big")),
     ],
 )
-def test_a_frame_says_how_long_it_is(length: int, head: bytes) -> None:
+def test_a_frame_has_its_length(length: int, head: bytes) -> None:
     message = b"x" * length
     assert frame(message) == head + message

@@ -1,4 +1,4 @@
-"""Random betting: orders placed, taken back and changed by several customers, and what operators do meanwhile."""
+"""Random betting: several customers place, cancel and replace orders."""
 
 import random
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from evens.core.events.exchange import OrderPlaced
 from evens.core.receipts import Receipt
 from evens.core.values.betting import Persistence, Side, TimeInForce
 from evens.core.values.odds import CLASSIC
-from tests.stream.conftest import Arena
+from tests.stream.conftest import StreamServer
 
 _MIDDLE = CLASSIC.odds.index(300)
 
@@ -17,8 +17,10 @@ _MIDDLE = CLASSIC.odds.index(300)
 class Trading:
     """Customers who bet at random in a market, always in the same way for the same seed."""
 
-    def __init__(self, arena: Arena, market: int, customers: Sequence[int], seed: int = 1, runners: int = 3) -> None:
-        self._arena = arena
+    def __init__(
+        self, streaming: StreamServer, market: int, customers: Sequence[int], seed: int = 1, runners: int = 3
+    ) -> None:
+        self._streaming = streaming
         self._market = market
         self._customers = customers
         self._chance = random.Random(seed)
@@ -28,7 +30,7 @@ class Trading:
     async def go_on(self, commands: int) -> None:
         """Bet so many times, one after the other."""
         for _ in range(commands):
-            self._note(await self._arena.book(self._next()))
+            self._note(await self._streaming.book(self._next()))
 
     def _next(self) -> Command:
         chance = self._chance

@@ -1,1 +1,1 @@
-"""The demo: a house with simulated customers, shown in the terminal."""
+"""The demo: a server with simulated customers, shown in the terminal."""

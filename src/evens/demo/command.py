@@ -1,4 +1,4 @@
-"""`evens demo`: a house with customers who pay each other and bet, in a folder of its own, until Ctrl-C."""
+"""`evens demo`: a server with simulated customers who pay each other and bet, until Ctrl-C."""
 
 import os
 import signal
@@ -11,15 +11,15 @@ from typing import Annotated, Final
 
 import typer
 
-from evens.demo.actors import Actors, Standing
-from evens.demo.markets import MARKET_MINUTES, DemoMarkets, Showing
-from evens.demo.pitch import Stopped
+from evens.demo.market_series import Stopped
+from evens.demo.markets import MARKET_MINUTES, DemoMarkets, MarketsOverview
+from evens.demo.payments import PaymentCounts, Payments
 from evens.demo.screen import DemoScreen
 from evens.edges.cli.api import Api, Document
 from evens.edges.cli.console_command import ConsoleCommand
 from evens.edges.cli.failures import Failure, Refused, Unavailable
 from evens.edges.cli.operations import Location, Operations, Serving
-from evens.edges.cli.operator.serve_commands import serve_on
+from evens.edges.cli.operator.serve_commands import RUN_PANEL, serve_on
 from evens.edges.cli.options import HOST, PORT, DataOption, JsonOption, PortOption
 from evens.edges.cli.screen import progress
 from evens.edges.cli.server_file import Target
@@ -31,14 +31,14 @@ LOG_FILE: Final = "server.log"
 
 _REFRESH_S: Final = 1.0
 _END_S_MAX: Final = 10.0
-# Payments take two, and of the markets' traders three do nothing but quote.
+# A payment needs two, and three of the traders only quote.
 _CUSTOMERS_MIN: Final = 8
 
 
-def register(app: typer.Typer, operations: Operations, panel: str) -> None:
+def register(app: typer.Typer, operations: Operations) -> None:
     """Add the command to the program."""
 
-    @app.command(cls=ConsoleCommand, rich_help_panel=panel)
+    @app.command(cls=ConsoleCommand, rich_help_panel=RUN_PANEL)
     def demo(
         data: DataOption = DATA_DIR,
         port: PortOption = PORT,
@@ -50,26 +50,26 @@ def register(app: typer.Typer, operations: Operations, panel: str) -> None:
         ] = MARKET_MINUTES,
         as_json: JsonOption = False,
     ) -> None:
-        """Start a house whose customers pay each other and bet, to play with."""
-        waiting = Waiting("Starting a private PostgreSQL and the API")
-        play = Play(operations, DemoScreen(as_json=as_json), market_minutes)
+        """Start a server with simulated customers who pay each other and bet."""
+        spinner = Spinner("Starting a private PostgreSQL and the API")
+        run = DemoRun(operations, DemoScreen(as_json=as_json), market_minutes)
 
         def ready(serving: Serving) -> None:
-            waiting.end()
-            play.begin(serving)
+            spinner.end()
+            run.begin(serving)
 
         data.mkdir(parents=True, exist_ok=True)
         try:
-            with waiting:
-                serve_on(operations, Location(data, None), HOST, port, ready, play.end, data / LOG_FILE)
+            with spinner:
+                serve_on(operations, Location(data, None), HOST, port, ready, run.end, data / LOG_FILE)
         except KeyboardInterrupt:
-            # It came before the server minded the signal itself; nothing was begun that would have to be ended.
+            # Ctrl-C came before the server handled signals itself; nothing had started that would have to be ended.
             pass
-        play.conclude(data)
+        run.conclude(data)
 
 
-class Waiting:
-    """A spinner from entering the ``with`` block until :meth:`end`, which may come from any thread, and again."""
+class Spinner:
+    """A spinner from entering the ``with`` block until :meth:`end`, which any thread may call, and repeatedly."""
 
     def __init__(self, title: str) -> None:
         self._title = title
@@ -83,13 +83,13 @@ class Waiting:
         self.end()
 
     def end(self) -> None:
-        """Take the spinner away."""
+        """Remove the spinner."""
         with self._lock:
             self._shown.close()
 
 
-class Play:
-    """What happens on the server's stage: customers are seeded, pay each other and bet, on threads of their own."""
+class DemoRun:
+    """The simulated activity on the server: threads that create customers, make payments and trade."""
 
     def __init__(self, operations: Operations, screen: DemoScreen, market_minutes: float) -> None:
         self._operations = operations
@@ -97,36 +97,38 @@ class Play:
         self._market_minutes = market_minutes
         self._stop = Event()
         self._thread: Thread | None = None
-        self._standing = Standing()
+        self._counts = PaymentCounts()
         self._markets: DemoMarkets | None = None
         self._failure: Failure | None = None
 
     def begin(self, serving: Serving) -> None:
-        """Let it begin, and return at once."""
+        """Start the threads, and return at once."""
         self._thread = Thread(target=self._run, args=(serving,), name="demo", daemon=True)
         self._thread.start()
 
     def end(self) -> None:
-        """Let the move that is being made end, and no other begin."""
+        """Stop: let the current payment finish, and begin no other."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join(_END_S_MAX)
 
     def conclude(self, data_dir: Path) -> None:
-        """Say goodbye. Raises the :class:`Failure` that ended the play, if one did."""
+        """Print the farewell. Raises the :class:`Failure` that ended the run, if one did."""
         self.end()
         if self._failure is not None:
             raise self._failure
-        self._screen.goodbye(data_dir, self._standing, self._markets.shown if self._markets is not None else Showing())
+        self._screen.goodbye(
+            data_dir, self._counts, self._markets.overview if self._markets is not None else MarketsOverview()
+        )
 
     def _run(self, serving: Serving) -> None:
         try:
             target = Target(serving.url, serving.operator_key)
             with Api(target, connections_max=CONNECTIONS) as api:
                 seeded = seed(api, self._operations.newcomers(CUSTOMERS))
-            # Whoever works on the stage has patience of their own, which ends when the play does.
+            # The payments and the markets retry by themselves, so that they can stop retrying when the demo ends.
             with Api(target, pauses_s=()) as api:
-                self._play(api, serving, {one.username: one.user_id for one in seeded if one.user_id is not None})
+                self._simulate(api, serving, {one.username: one.user_id for one in seeded if one.user_id is not None})
         except Stopped:
             pass
         except Failure as failure:
@@ -139,7 +141,7 @@ class Play:
             self._failure = failure
             os.kill(os.getpid(), signal.SIGTERM)
 
-    def _play(self, api: Api, serving: Serving, user_ids: Mapping[str, str]) -> None:
+    def _simulate(self, api: Api, serving: Serving, user_ids: Mapping[str, str]) -> None:
         if self._stop.is_set():
             return
         usernames = list(user_ids)
@@ -148,7 +150,7 @@ class Play:
         markets = DemoMarkets(api, self._operations, user_ids, self._market_minutes, self._stop)
         self._markets = markets
         markets.open()
-        self._screen.welcome(serving, usernames, markets.shown)
+        self._screen.welcome(serving, usernames, markets.overview)
         trading = Thread(target=self._trade, args=(markets,), name="markets", daemon=True)
         trading.start()
         try:
@@ -164,13 +166,13 @@ class Play:
             self._fail(failure)
 
     def _pay(self, api: Api, user_ids: Mapping[str, str], markets: DemoMarkets) -> None:
-        actors = Actors(api, self._operations.moves(list(user_ids)), user_ids, self._stop)
-        self._standing = actors.standing
+        payments = Payments(api, self._operations.moves(list(user_ids)), user_ids, self._stop)
+        self._counts = payments.counts
         totals: list[Document] = []
         refresh_at = 0.0
-        for standing in actors.work():
+        for counts in payments.work():
             if time.monotonic() >= refresh_at:
                 with suppress(Unavailable):
                     totals = api.get("/v1/tvl")["items"]
                 refresh_at = time.monotonic() + _REFRESH_S
-            self._screen.update(standing, totals, markets.shown)
+            self._screen.update(counts, totals, markets.overview)

@@ -1,4 +1,4 @@
-"""What the demo shows: where everything is, some commands to try, and calm numbers that move."""
+"""The demo's output: addresses and files, commands to try, and a panel that is updated."""
 
 import shlex
 import shutil
@@ -16,12 +16,12 @@ from rich.table import Table
 from rich.text import Text
 
 from evens import __version__
-from evens.demo.actors import Standing
-from evens.demo.markets import Showing
-from evens.demo.pitch import Stand
+from evens.demo.market_opening import CURRENCY
+from evens.demo.market_series import MarketState
+from evens.demo.markets import MarketsOverview
+from evens.demo.payments import PaymentCounts
 from evens.edges.cli.api import Document
 from evens.edges.cli.exchange.market_view import NOTHING, best_odds, favourite, matched_text, status_markup, status_text
-from evens.edges.cli.opening import CURRENCY
 from evens.edges.cli.operations import Serving
 from evens.edges.cli.screen import Screen, console, escape, printable
 from evens.edges.cli.server_file import KEY_FILE
@@ -36,9 +36,9 @@ _MINUTE_S: Final = 60
 
 
 class DemoScreen:
-    """Writes the welcome once, then a panel that renews itself; where there is no terminal, now and then a line.
+    """Prints the welcome once, then a panel that is updated; without a terminal, a line from time to time.
 
-    For scripts there is one JSON document once all is ready, and nothing else.
+    For scripts it prints one JSON document once everything is ready, and nothing else.
     """
 
     def __init__(self, *, as_json: bool) -> None:
@@ -46,10 +46,10 @@ class DemoScreen:
         self._live: Live | None = None
         self._line_at = 0.0
 
-    def welcome(self, serving: Serving, usernames: Sequence[str], showing: Showing) -> None:
-        """Say what this is, where things are, and what to try."""
+    def welcome(self, serving: Serving, usernames: Sequence[str], overview: MarketsOverview) -> None:
+        """Print what this is, where things are, and what to try."""
         key_file = str(serving.data_dir / KEY_FILE)
-        markets = [stand.market for stand in showing.stands]
+        markets = [state.market for state in overview.states]
         commands = _commands(serving, key_file, usernames, markets[0])
         if self._screen.as_json:
             self._screen.document(
@@ -78,7 +78,7 @@ class DemoScreen:
                 "Operator key": f"made just now, and kept in {key_file}:",
             }
         )
-        # On a line of its own it fits into eighty columns, so that it can be marked with a double click.
+        # On a line of its own the key fits into eighty columns, so that a double click selects it.
         say(f"  {escape(serving.operator_key)}")
         say()
         say("[bold]Commands to try[/], from this folder in another terminal:")
@@ -91,29 +91,29 @@ class DemoScreen:
             self._live.start()
         self._line_at = time.monotonic() + 1.0
 
-    def update(self, standing: Standing, totals: Sequence[Document], showing: Showing) -> None:
-        """Show how it goes, what all customers hold, and how the markets stand."""
+    def update(self, counts: PaymentCounts, totals: Sequence[Document], overview: MarketsOverview) -> None:
+        """Show the payments, what all customers hold, and the markets."""
         if self._live is not None:
-            self._live.update(_panel(standing, totals, showing))
+            self._live.update(_panel(counts, totals, overview))
         elif not self._screen.as_json and time.monotonic() >= self._line_at:
             self._line_at = time.monotonic() + LINE_EVERY_S
             held, bet = (", ".join(_sums(totals, name)) for name in ("total_cash", "locked"))
-            self._screen.say(f"{_counts(standing)}; customers hold {held}; in bets {bet or 'nothing'}")
-            for line in _market_lines(showing):
+            self._screen.say(f"{_counts(counts)}; customers hold {held}; in bets {bet or 'nothing'}")
+            for line in _market_lines(overview):
                 self._screen.say(f"  {escape(line)}")
 
     def end(self) -> None:
-        """Take the panel away."""
+        """Remove the panel."""
         if self._live is not None:
             self._live.stop()
             self._live = None
 
-    def goodbye(self, data_dir: Path, standing: Standing, showing: Showing) -> None:
-        """Say that all has ended well."""
+    def goodbye(self, data_dir: Path, counts: PaymentCounts, overview: MarketsOverview) -> None:
+        """Print what was done and where it is kept."""
         if not self._screen.as_json:
-            done = count_text(standing.made, "payment")
-            if showing.results:
-                done = f"{done} and {count_text(len(showing.results), 'settled market')}"
+            done = count_text(counts.made, "payment")
+            if overview.results:
+                done = f"{done} and {count_text(len(overview.results), 'settled market')}"
             self._screen.done(f"Stopped after {done}; everything stays in {data_dir}.")
 
 
@@ -129,13 +129,13 @@ def _commands(serving: Serving, key_file: str, usernames: Sequence[str], market:
         f"{program} order place {payer} {name} {runner} back {_TRY_ODDS} 5 --data {data}",
         f"{program} statement {payer} --data {data}",
         f"{program} transfer {payer} {payee} 12.50 --memo lunch --data {data}",
-        # A bare system has no curl, and what is offered to be tried has to work.
+        # Some systems have no curl, and every suggested command must work.
         by_http if shutil.which("curl") else f"{program} audit --data {data}",
     ]
 
 
 def _program() -> str:
-    """Return how to call this program from the current folder, as it is now."""
+    """Return the command that runs this program from the current folder."""
     called = Path(sys.argv[0])
     found = shutil.which("evens")
     if found is not None and called.exists() and Path(found).samefile(called):
@@ -145,40 +145,40 @@ def _program() -> str:
 
 
 def _runner_to_back(market: Document) -> Document:
-    """Return a runner that can be backed at once at the odds proposed, if there is one."""
+    """Return a runner that can be backed at once at the suggested odds, if there is one."""
     runners: list[Document] = market["runners"]
     offered = [runner for runner in runners if runner["to_back"]]
     at_once = [runner for runner in offered if Decimal(runner["to_back"][0]["odds"]) >= Decimal(_TRY_ODDS)]
     return min(at_once, key=lambda runner: Decimal(runner["to_back"][0]["odds"]), default=runners[0])
 
 
-def _panel(standing: Standing, totals: Sequence[Document], showing: Showing) -> Group:
-    latest = "waiting for the database…" if standing.waiting else standing.latest
+def _panel(counts: PaymentCounts, totals: Sequence[Document], overview: MarketsOverview) -> Group:
+    latest = "waiting for the database…" if counts.waiting else counts.latest
     lines = (
-        ("Payments", _counts(standing)),
+        ("Payments", _counts(counts)),
         ("Customers hold", "   ".join(_sums(totals, "total_cash"))),
         ("In bets", "   ".join(_sums(totals, "locked"))),
         ("Latest", latest),
-        ("Latest result", showing.results[-1] if showing.results else "none yet"),
+        ("Latest result", overview.results[-1] if overview.results else "none yet"),
     )
     panel = Text(no_wrap=True, overflow="ellipsis")
     for name, value in lines:
         panel.append(f"  {name:<16}", style="dim")
         panel.append(f"{printable(value)}\n")
-    return Group(panel, _market_table(showing.stands), Text("\n  Ctrl-C stops everything.", style="dim"))
+    return Group(panel, _market_table(overview.states), Text("\n  Ctrl-C stops everything.", style="dim"))
 
 
-def _market_table(stands: Sequence[Stand]) -> Padding:
+def _market_table(states: Sequence[MarketState]) -> Padding:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in _MARKET_COLUMNS:
         justify = "left" if column in _MARKET_TEXTS else "right"
         table.add_column(column, justify=justify, no_wrap=True, overflow="ellipsis")
-    for stand in stands:
-        market, best = stand.market, favourite(stand.market)
+    for state in states:
+        market, best = state.market, favourite(state.market)
         table.add_row(
             escape(market["name"]),
             status_markup(market),
-            _left_text(stand),
+            _left_text(state),
             escape(best["name"]),
             best_odds(best["to_back"]),
             best_odds(best["to_lay"]),
@@ -187,26 +187,26 @@ def _market_table(stands: Sequence[Stand]) -> Padding:
     return Padding(table, (0, 0, 0, 2))
 
 
-def _left_text(stand: Stand) -> str:
-    """Return how long a market stays as it is."""
-    left_s = int(stand.changes_at - time.time())
+def _left_text(state: MarketState) -> str:
+    """Return how long it is until the market's next step."""
+    left_s = int(state.changes_at - time.time())
     if left_s < 0:
         return NOTHING
     return f"{left_s // _HOUR_S} h" if left_s >= _HOUR_S else f"{left_s // _MINUTE_S}:{left_s % _MINUTE_S:02d}"
 
 
-def _market_lines(showing: Showing) -> Iterator[str]:
-    for stand in showing.stands:
-        market, best = stand.market, favourite(stand.market)
+def _market_lines(overview: MarketsOverview) -> Iterator[str]:
+    for state in overview.states:
+        market, best = state.market, favourite(state.market)
         prices = f"{best['name']} {best_odds(best['to_back'])} to back, {best_odds(best['to_lay'])} to lay"
         yield f"{market['name']}: {status_text(market)}, {prices}, {matched_text(market)} {market['currency']} matched"
-    if showing.results:
-        yield f"Latest result: {showing.results[-1]}"
+    if overview.results:
+        yield f"Latest result: {overview.results[-1]}"
 
 
-def _counts(standing: Standing) -> str:
-    refused = f", {standing.refused:,} refused" if standing.refused else ""
-    return f"{standing.made:,} made, {standing.per_second():.1f} a second{refused}"
+def _counts(counts: PaymentCounts) -> str:
+    refused = f", {counts.refused:,} refused" if counts.refused else ""
+    return f"{counts.made:,} made, {counts.per_second():.1f} a second{refused}"
 
 
 def _sums(totals: Sequence[Document], name: str) -> list[str]:

@@ -1,5 +1,5 @@
-"""The outside world as the house hears of it: what others publish, turned into commands.
+"""Feeds: what others publish, turned into commands.
 
-A feed decides nothing about money: it asks the house, under keys derived from what it heard, and takes no for an
-answer. What it needs of the house is a protocol beside its consumer; the composition joins the two.
+A feed decides nothing about money. It submits commands with idempotency keys that follow from what it read, and accepts
+refusals. What it needs from the server is a protocol in the feed's own package; the composition root implements it.
 """

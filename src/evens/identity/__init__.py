@@ -1,4 +1,4 @@
-"""Who is calling: passwords, access and refresh tokens, API keys and roles.
+"""Authentication: passwords, access and refresh tokens, API keys and roles.
 
-Knows nothing of wallets. What it keeps is behind protocols here; `main` joins them with the store.
+It knows nothing of wallets. What it stores is behind protocols in this package, which the store implements.
 """

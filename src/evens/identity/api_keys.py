@@ -30,9 +30,9 @@ from evens.identity.store_protocol import ApiKeyRecord, ApiKeyStore
 KEY_PREFIX: Final = "evk_"
 NAME_LENGTH_MAX: Final = 100
 REMEMBERED_S: Final = 5.0
-"""How long a key is good without asking again: so long a revocation by another process may go unnoticed."""
+"""How long a key is accepted without asking the store again, so also how late another process's revocation counts."""
 REFUSED_S: Final = 1.0
-"""How long an unknown key stays unknown without asking again."""
+"""How long an unknown key is refused without asking the store again."""
 
 _ID_PREFIX: Final = "key_"
 _KEY_ID: Final = re.compile(_ID_PREFIX + r"[a-z2-7]{16}", re.ASCII)
@@ -44,7 +44,7 @@ _REFUSED_MAX: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """An API key as it may be shown: everything but the key. ``username`` is that of ``customer``, if it has one."""
+    """An API key without its secret. ``username`` is that of ``customer``, if it has one."""
 
     id: str
     role: Role
@@ -63,9 +63,9 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class NewApiKey:
-    """A key with its secret, which is shown to whoever asked for it and stays out of ``repr``.
+    """A new key with its secret, for whoever requested it; ``repr`` does not show the secret.
 
-    ``replayed``: the same request made it before, and this is the same answer.
+    ``replayed``: an earlier request with the same idempotency key made it.
     """
 
     key: str = field(repr=False)
@@ -143,7 +143,7 @@ class ApiKeys:
         return [_shown(record) for record in records]
 
     async def revoke(self, viewer: Principal, key_id: str) -> ApiKey:
-        """Revoke a key within the viewer's reach; revoking again is fine. Raises :class:`ApiKeyUnknown`.
+        """Revoke a key within the viewer's reach; revoking it again is no error. Raises :class:`ApiKeyUnknown`.
 
         In this process the key is refused as soon as this returns, in others within :data:`REMEMBERED_S`.
         """
@@ -166,14 +166,14 @@ class ApiKeys:
         refused_until = self._refused_until.get(digest)
         if refused_until is not None and self._clock() < refused_until:
             raise NotAuthenticated
-        # Shielded: that one of several callers gives up is no reason for the others to go without.
+        # Shielded, because others may wait for the same look-up when one caller is cancelled.
         principal = await asyncio.shield(self._lookups.get(digest) or self._begin_lookup(digest))
         if principal is None:
             raise NotAuthenticated
         return principal
 
     def _begin_lookup(self, digest: bytes) -> "asyncio.Task[Principal | None]":
-        """Start asking the store about a key, once for all who ask meanwhile."""
+        """Look a key up in the store, once for all callers who ask meanwhile."""
         task = self._lookups[digest] = asyncio.create_task(self._look_up(digest))
         task.add_done_callback(lambda done: self._end_lookup(digest, done))
         return task
@@ -196,13 +196,13 @@ class ApiKeys:
         return principal
 
     def _forget(self, digest: bytes) -> None:
-        """Ask the store anew about a key, and let nobody join a look-up that may have seen it as it was before."""
+        """Discard what is cached about a key, and a look-up in progress that may have read an old state."""
         self._remembered.discard(digest)
         self._refused_until.discard(digest)
         self._lookups.pop(digest, None)
 
     def _token(self, maker: Principal, idempotency_key: str | None) -> str:
-        """Return the part of the id that follows from the request's key, or chance where it has none."""
+        """Return the variable part of the id: derived from the idempotency key, or random without one."""
         if idempotency_key is None:
             return _base32(secrets.token_bytes(10))
         return _base32(self._keys.derive_secret("api-key-id", f"{maker.scope}\0{idempotency_key}")[:10])
@@ -217,7 +217,7 @@ def key_id_of(key: str) -> str | None:
 
 
 def _owner(maker: Principal, role: Role, customer: int | None) -> int | None:
-    """Return the customer that a new key acts for. Raises if the maker may not say so, or should have."""
+    """Return the customer that a new key acts for. Raises if the maker may not name it, or must name one."""
     if customer is not None and customer != maker.customer and maker.role.rank < Role.OPERATOR.rank:
         raise NotPermitted("You can only make API keys that act for yourself.")
     if customer is not None and not 0 < customer <= _CUSTOMER_MAX:
@@ -242,7 +242,7 @@ def _roles(viewer: Principal) -> list[str]:
 
 
 def _scope(viewer: Principal) -> str | None:
-    """Return the scope that the viewer's sight is limited to, if it is."""
+    """Return the scope that limits which keys the viewer may see, if it is limited."""
     return viewer.scope if viewer.role.rank < Role.OPERATOR.rank else None
 
 

@@ -1,4 +1,4 @@
-"""A cache that forgets what was used longest ago."""
+"""A least-recently-used cache."""
 
 from collections import OrderedDict
 from typing import Generic, TypeVar
@@ -8,7 +8,7 @@ V = TypeVar("V")
 
 
 class BoundedCache(Generic[K, V]):
-    """At most ``entries_max`` entries; the one not asked for longest makes room for a new one."""
+    """Has at most ``entries_max`` entries; a new one replaces the least recently used."""
 
     __slots__ = ("_entries", "_entries_max")
 
@@ -20,19 +20,19 @@ class BoundedCache(Generic[K, V]):
         return len(self._entries)
 
     def get(self, key: K) -> V | None:
-        """Return what is kept under the key, if anything."""
+        """Return the value of the key, if there is one."""
         value = self._entries.get(key)
         if value is not None:
             self._entries.move_to_end(key)
         return value
 
     def put(self, key: K, value: V) -> None:
-        """Keep the value under the key."""
+        """Set the value of the key."""
         self._entries[key] = value
         self._entries.move_to_end(key)
         if len(self._entries) > self._entries_max:
             self._entries.popitem(last=False)
 
     def discard(self, key: K) -> None:
-        """Forget the key."""
+        """Remove the key."""
         self._entries.pop(key, None)

@@ -1,4 +1,4 @@
-"""What can be an e-mail address. Whether it is one, only a letter to it can tell."""
+"""The form of e-mail addresses. Whether an address exists is not checked."""
 
 import re
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from evens.identity.errors import EmailInvalid
 
 LENGTH_MAX: Final = 254
-"""Most characters that fit where mail servers put an address (RFC 5321)."""
+"""Most characters that mail servers accept in an address (RFC 5321)."""
 
 _LOCAL: Final = r"[^\s@\"(),:;<>\[\\\].]+(?:\.[^\s@\"(),:;<>\[\\\].]+)*"
 _LABEL: Final = r"(?!-)[A-Za-z0-9\u0080-\U0010ffff-]{1,63}(?<!-)"

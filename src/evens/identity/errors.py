@@ -1,9 +1,9 @@
-"""Why identity says no. ``str()`` of each is a sentence for the caller; ``code`` is stable and meant for programs.
+"""The errors of identity. ``str()`` of each is a sentence for the caller; ``code`` is stable and meant for programs.
 
 ::
 
     IdentityError
-    ├── NotAuthenticated          no one we know                          not_authenticated
+    ├── NotAuthenticated          unknown caller                          not_authenticated
     │   ├── WrongCredentials      login or password is wrong              wrong_credentials
     │   ├── TokenExpired          the access token is too old             token_expired
     │   ├── RefreshTokenInvalid   unknown, expired or logged out          refresh_token_invalid
@@ -30,7 +30,7 @@ from typing import ClassVar
 
 
 class IdentityError(Exception):
-    """Base of everything identity refuses with."""
+    """The base class of identity's errors."""
 
     code: ClassVar[str] = "identity_error"
 
@@ -47,7 +47,7 @@ class NotAuthenticated(IdentityError):
 
 
 class WrongCredentials(NotAuthenticated):
-    """Login or password is wrong; which of the two is not told."""
+    """Login or password is wrong; the error does not reveal which."""
 
     code = "wrong_credentials"
 

@@ -1,4 +1,4 @@
-"""One secret per installation, and every key that is derived from it."""
+"""The keys that are derived from an installation's one secret."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ SECRET_BYTES: Final = 32
 
 
 class InstallationKeys:
-    """The keys of one installation. The same secret gives the same keys for ever; knowing one tells nothing of another.
+    """The keys of one installation. The same secret always gives the same keys; no key reveals another.
 
     ``signing_key`` signs access tokens (Ed25519), ``verifying_key`` checks them, ``signing_key_id`` names the pair.
     Raises ``ValueError`` unless the secret has :data:`SECRET_BYTES` bytes.
@@ -34,9 +34,9 @@ class InstallationKeys:
         self.signing_key_id = base64.urlsafe_b64encode(hashlib.sha256(public).digest()[:9]).decode()
 
     def derive_secret(self, purpose: str, name: str) -> bytes:
-        """Return the 32-byte secret that belongs to ``name`` for this purpose, the same one every time.
+        """Return the 32-byte secret of ``name`` for this purpose, the same one every time.
 
-        So a secret can be shown again to whoever repeats the request that made it, and is stored nowhere.
+        So a secret need not be stored, and can be shown again when the request that made it is repeated.
         """
         key = self._by_purpose.get(purpose)
         if key is None:

@@ -1,4 +1,4 @@
-"""Passwords: the rule for them, and argon2id off the event loop, a bounded number at a time."""
+"""Passwords: which are acceptable, and hashing by argon2id in threads, a bounded number at a time."""
 
 import asyncio
 import os
@@ -18,14 +18,14 @@ from evens.identity.errors import PasswordInvalid, PasswordsBusy
 LENGTH_MIN: Final = 10
 LENGTH_MAX: Final = 200
 WAITING_MAX: Final = 256
-"""Most passwords that may be worked on or wait for it; at 20 to 50 ms each, the last one waits for some seconds."""
+"""Most passwords that are hashed or wait for it; at 20 to 50 ms each, the last one waits for some seconds."""
 
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class Argon2Cost:
-    """What one hash costs. The default is OWASP's: 19 MiB, two passes, one lane."""
+    """The cost of one hash. The default is OWASP's: 19 MiB, two passes, one lane."""
 
     memory_kib: int = 19_456
     passes: int = 2
@@ -34,7 +34,7 @@ class Argon2Cost:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a password was right; if so and the cost has changed since it was stored, its hash at today's cost."""
+    """Whether a password was right; if so and the configured cost has changed, its hash at the new cost."""
 
     matches: bool
     renewed_hash: str | None = None
@@ -43,8 +43,8 @@ class Verdict:
 def check_password(password: str) -> str:
     """Return the password in the form that is hashed (NFKC, so that every keyboard's é is the same).
 
-    Raises :class:`PasswordInvalid` unless it has 10 to 200 characters, none of them NUL. There are no rules about what
-    they are: length is what helps (NIST SP 800-63B).
+    Raises :class:`PasswordInvalid` unless it has 10 to 200 characters, none of them NUL. There are no rules on their
+    kinds, because length is what helps (NIST SP 800-63B).
     """
     if len(password) > LENGTH_MAX:
         raise PasswordInvalid(f"must have at most {LENGTH_MAX} characters")
@@ -76,8 +76,8 @@ class Passwords:
         self._threads = ThreadPoolExecutor(threads or max(1, (os.cpu_count() or 1) // 2), "passwords")
         self._waiting = 0
         self._waiting_max = waiting_max
-        # What no one's password is: an unknown login takes as long to refuse as a known one.
-        self._nobodys_hash = self._hash.hash(secrets.token_hex())
+        # A hash of no password: verifying against it makes an unknown login take as long as a known one.
+        self._dummy_hash = self._hash.hash(secrets.token_hex())
 
     async def hash(self, password: str) -> str:
         """Return the hash to store. Raises :class:`PasswordInvalid` and :class:`PasswordsBusy`."""
@@ -85,7 +85,7 @@ class Passwords:
         return await self._run(lambda: self._hash.hash(normal))
 
     async def verify(self, password: str, stored_hash: str | None) -> Verdict:
-        """Tell whether this is the password that was hashed; never, where nothing is stored.
+        """Return whether this is the password that was hashed; if no hash is stored, it is not.
 
         Takes about as long for every answer. Raises :class:`PasswordsBusy`.
         """
@@ -96,7 +96,7 @@ class Passwords:
         return await self._run(lambda: self._verify(normal, stored_hash))
 
     def close(self) -> None:
-        """Let the hashes that run come to their end, and take no more."""
+        """Wait for the running hashes, and begin no more."""
         self._threads.shutdown(cancel_futures=True)
 
     def _verify(self, normal: str, stored_hash: str | None) -> Verdict:
@@ -104,9 +104,9 @@ class Passwords:
             try:
                 return Verdict(*self._hash.verify_and_update(normal, stored_hash))
             except UnknownHashError:
-                # A hash of another kind can only come from outside; nobody can have its password.
+                # This server never stores hashes of other kinds, so no password can match it.
                 pass
-        self._hash.verify(normal, self._nobodys_hash)
+        self._hash.verify(normal, self._dummy_hash)
         return Verdict(matches=False)
 
     async def _run(self, work: Callable[[], _T]) -> _T:

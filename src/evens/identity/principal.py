@@ -1,4 +1,4 @@
-"""Who is calling, and as what."""
+"""Callers and their roles."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -37,4 +37,4 @@ class Principal:
 
 
 CONSOLE: Final = Principal(Role.ADMIN, None, "console")
-"""Whoever works on the server itself, beside its data: nobody has to give them a key first."""
+"""A person with access to the server's data, such as one who runs `evens api-key create`. Needs no key."""

@@ -1,10 +1,9 @@
-"""Identity as the edges see it: registering, logging in and out, and who a bearer credential stands for."""
+"""Identity for the edges: registration, login and logout, and authentication by bearer credentials."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evens.identity.api_keys import KEY_PREFIX, ApiKey, ApiKeys, NewApiKey
-from evens.identity.attempts import AttemptGuard
 from evens.identity.emails import check_email
 from evens.identity.errors import (
     CustomerUnknown,
@@ -14,6 +13,7 @@ from evens.identity.errors import (
     WrongCredentials,
 )
 from evens.identity.keys import InstallationKeys
+from evens.identity.login_attempts import AttemptGuard
 from evens.identity.passwords import Passwords, check_password
 from evens.identity.principal import Principal, Role
 from evens.identity.sessions import Session, Sessions
@@ -23,7 +23,7 @@ from evens.identity.tokens import AccessTokens
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A customer as identity knows them."""
+    """A customer's username and e-mail address."""
 
     customer: int
     username: str
@@ -31,9 +31,9 @@ class Profile:
 
 
 class Identity:
-    """Joins passwords, sessions and API keys. What its methods raise is in :mod:`evens.identity.errors`.
+    """Combines passwords, sessions and API keys. Its errors are in :mod:`evens.identity.errors`.
 
-    The store's own error for a database that cannot be reached passes through everything here.
+    Every method may also raise the store's own error for a database that cannot be reached.
     """
 
     def __init__(
@@ -51,13 +51,13 @@ class Identity:
         self._api_keys = ApiKeys(store, keys)
 
     async def authenticate(self, bearer: str) -> Principal:
-        """Return who an access token or an API key stands for. Raises :class:`NotAuthenticated`."""
+        """Return the caller to whom an access token or an API key belongs. Raises :class:`NotAuthenticated`."""
         if bearer.startswith(KEY_PREFIX):
             return await self._api_keys.authenticate(bearer)
         return self._sessions.authenticate(bearer)
 
     async def check_registration(self, username: str, email: str, password: str) -> None:
-        """Refuse what can be refused before the customer is registered, and lets a repeated request through.
+        """Check everything that can be checked before the customer is registered. A repeated request passes.
 
         Raises :class:`EmailInvalid`, :class:`PasswordInvalid`, :class:`EmailTaken`.
         """
@@ -73,7 +73,7 @@ class Identity:
     async def register(self, customer: int, email: str, password: str, *, address: str | None = None) -> Session:
         """Give a registered customer a login, and begin their first session.
 
-        Repeating it, after a lost answer or a crash in between, begins another session for whoever knows the password.
+        Repeating it, after a lost answer or a crash, begins another session if the password is the same.
 
         Raises :class:`EmailInvalid`, :class:`PasswordInvalid`, :class:`EmailTaken`, :class:`CustomerUnknown`;
         :class:`RequestDiffers` if the customer registered with another address or password, and
@@ -97,7 +97,7 @@ class Identity:
         return await self._sessions.begin(customer, known.username)
 
     async def record_email(self, customer: int, email: str) -> None:
-        """Record the address of a customer whom an operator registered; repeating it is fine.
+        """Record the address of a customer whom an operator registered; repeating it is no error.
 
         Raises :class:`EmailInvalid`, :class:`EmailTaken`, :class:`CustomerUnknown`, and :class:`RequestDiffers` if
         another address is recorded.
@@ -117,9 +117,9 @@ class Identity:
         ``address`` is the client's. Raises :class:`WrongCredentials`, :class:`TooManyAttempts`, :class:`PasswordsBusy`.
         """
         known = await self._store.find_login(login) if login.isprintable() else None
-        # By customer, so that username and address together allow no more attempts than either.
-        watched = login if known is None else str(known.customer)
-        if not await self._password_is_right(known, watched, password, address) or known is None:
+        # Counted by customer, so that username and e-mail address together allow no more attempts than one of them.
+        counted_as = login if known is None else str(known.customer)
+        if not await self._password_is_right(known, counted_as, password, address) or known is None:
             raise WrongCredentials
         return await self._sessions.begin(known.customer, known.username)
 
@@ -128,7 +128,7 @@ class Identity:
         return await self._sessions.refresh(refresh_token)
 
     async def logout(self, token: str) -> None:
-        """End the session of an access or a refresh token; repeating it is fine.
+        """End the session of an access or a refresh token; repeating it is no error.
 
         Raises :class:`NotASession` for an API key, :class:`NotAuthenticated` for what is no valid token.
         """
@@ -166,19 +166,19 @@ class Identity:
         return await self._api_keys.revoke(viewer, key_id)
 
     async def remove_expired(self) -> int:
-        """Remove sessions that are past their time anyway; return how many tokens that were. For now and then."""
+        """Remove expired refresh tokens; return how many. To be called from time to time."""
         return await self._store.remove_expired()
 
     def close(self) -> None:
-        """Let the password hashes that run come to their end. Call once, when no more requests come."""
+        """Wait for the running password hashes. Call once, when no more requests come."""
         self._passwords.close()
 
     async def _password_is_right(
-        self, known: LoginRecord | None, watched: str, password: str, address: str | None
+        self, known: LoginRecord | None, counted_as: str, password: str, address: str | None
     ) -> bool:
-        """Verify within the limits on attempts, and store the hash anew where its cost has changed."""
+        """Verify within the limits on attempts, and store a new hash if the configured cost has changed."""
         stored_hash = known.password_hash if known is not None else None
-        with self._guard.attempt(watched, address) as attempt:
+        with self._guard.attempt(counted_as, address) as attempt:
             verdict = await self._passwords.verify(password, stored_hash)
             if not verdict.matches:
                 attempt.failed()

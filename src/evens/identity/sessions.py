@@ -1,4 +1,27 @@
-"""Sessions: an access token for now, and a refresh token to get the next pair."""
+"""Sessions: a short-lived access token, and a refresh token with which to get the next pair.
+
+Theory of operation
+-------------------
+An access token is signed and valid for 15 minutes; it is checked without the database, so it cannot be revoked
+everywhere at once. A refresh token is random and valid for 30 days; the database has its SHA-256. All refresh tokens
+that descend from one login are a *family*: that is the session, and its id is in the access tokens too.
+
+*Rotation.* A refresh token is good once. Using it marks it as used and stores its successor, in one statement that only
+one of several concurrent callers can win. Each successor is valid for 30 days anew, so a session in use does not end.
+
+*Reuse.* If a used token comes back, either it was copied, or its owner lost the answer and tries again. The server
+cannot tell these apart, nor the thief from the owner, so it ends the whole family: both must log in again. A thief who
+refreshes first is thereby found out as soon as the owner refreshes, and loses access. The price is that a client must
+not refresh twice at once with the same token.
+
+*End.* Logging out and reuse end the family in the database: no refresh token of it works any more. This process also
+remembers the family and refuses its access tokens at once; other processes accept these until they expire.
+
+Example. Ada logs in at 12:00: family F, access token A1, refresh token R1. At 12:14 her client sends R1 and gets A2 and
+R2; R1 is marked as used. Somebody who copied R1 at 12:10 sends it at 12:20: it was used, so F ends, and they get
+``refresh_token_reused``. Ada's A2 is refused by this process from now on, and by all others from 12:29. When her client
+sends R2, it gets ``refresh_token_invalid``, and she logs in again, which begins another family.
+"""
 
 import hashlib
 import re
@@ -15,18 +38,18 @@ from evens.identity.store_protocol import SessionStore
 from evens.identity.tokens import LIFETIME_S, AccessTokens
 
 REFRESH_LIFETIME: Final = timedelta(days=30)
-"""How long a refresh token waits for its use. Each refresh starts anew, so a session in use does not run out."""
+"""How long a refresh token is valid if it is not used."""
 
 REFRESH_PREFIX: Final = "evr_"
 
 _REFRESH_TOKEN: Final = re.compile(REFRESH_PREFIX + r"[A-Za-z0-9_-]{43}", re.ASCII)
 _ENDED_MAX: Final = 100_000
-"""Most ended sessions remembered; their access tokens are worth remembering for 15 minutes."""
+"""Most ended sessions that are remembered; each matters for 15 minutes, until its access tokens have expired."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a customer gets on logging in. Both tokens are bearer secrets and stay out of ``repr``."""
+    """The tokens of a login or a refresh. Both are bearer secrets, so ``repr`` does not show them."""
 
     customer: int
     username: str
@@ -36,12 +59,7 @@ class Session:
 
 
 class Sessions:
-    """Begins, refreshes and ends sessions.
-
-    A refresh token is good once. One that comes back was copied, and nobody can tell by whom, so the session ends; of
-    two refreshes at once with the same token, one loses and ends it. Access tokens of an ended session are refused
-    here at once, and by other processes when their 15 minutes are over.
-    """
+    """Begins, refreshes and ends sessions; see the theory of operation above."""
 
     def __init__(self, store: SessionStore, tokens: AccessTokens) -> None:
         self._store = store
@@ -69,9 +87,9 @@ class Sessions:
         return Session(record.customer, record.username, access_token, following)
 
     async def end(self, token: str) -> None:
-        """End the session that an access token or a refresh token belongs to; ending it again is fine.
+        """End the session that an access token or a refresh token belongs to; ending it again is no error.
 
-        Raises :class:`RefreshTokenInvalid` for a refresh token nobody was given, and what
+        Raises :class:`RefreshTokenInvalid` for an unknown refresh token, and what
         :meth:`AccessTokens.verify` raises.
         """
         if token.startswith(REFRESH_PREFIX):

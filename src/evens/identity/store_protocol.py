@@ -1,7 +1,7 @@
-"""What identity needs kept, as protocols. The store implements them; `main` joins the two.
+"""What identity needs stored, as protocols. The store implements them; the composition root joins the two.
 
-Secrets arrive hashed: SHA-256 for tokens and API keys, argon2id for passwords. Whatever is asked may also raise the
-store's own error for a database that cannot be reached; identity lets that pass.
+Secrets are passed as hashes: SHA-256 for tokens and API keys, argon2id for passwords. Every method may also raise the
+store's own error for a database that cannot be reached; identity does not catch it.
 """
 
 from collections.abc import Sequence
@@ -73,7 +73,7 @@ class ApiKeyRecord(Protocol):
 
     @property
     def customer(self) -> int | None:
-        """Whom it acts for, if anyone."""
+        """The customer it acts for, if any."""
         ...
 
     @property
@@ -103,7 +103,7 @@ class ApiKeyRecord(Protocol):
 
     @property
     def revoked_at(self) -> datetime | None:
-        """Since when it is useless, if it is."""
+        """When it was revoked, if it was."""
         ...
 
 
@@ -115,11 +115,11 @@ class LoginStore(Protocol):
         ...
 
     async def find_login(self, login: str) -> LoginRecord | None:
-        """Return whose e-mail address this is or else whose username, in any case."""
+        """Return the customer with this e-mail address, else the one with this username, in any case."""
         ...
 
     async def find_email(self, email: str) -> LoginRecord | None:
-        """Return whose e-mail address this is, in any case."""
+        """Return the customer with this e-mail address, in any case."""
         ...
 
     async def add_login(self, customer: int, email: str, password_hash: str | None) -> LoginRecord | None:
@@ -130,12 +130,12 @@ class LoginStore(Protocol):
         ...
 
     async def replace_password_hash(self, customer: int, old_hash: str, new_hash: str) -> None:
-        """Store another hash, unless it is not ``old_hash`` any more that it would replace."""
+        """Replace the hash if it is still ``old_hash``."""
         ...
 
 
 class SessionStore(Protocol):
-    """Refresh tokens in families: one family is one session, and only its newest token is good, once."""
+    """Refresh tokens in families: a family is one session, and only its newest token can be used, once."""
 
     async def add_session(self, family: UUID, customer: int, token_hash: bytes, lifetime: timedelta) -> None:
         """Begin a session with its first refresh token."""
@@ -154,11 +154,11 @@ class SessionStore(Protocol):
         ...
 
     async def end_session(self, family: UUID) -> None:
-        """Make every refresh token of the session useless. Ending twice is ending once."""
+        """Revoke every refresh token of the session. Ending it again is no error."""
         ...
 
     async def remove_expired(self) -> int:
-        """Remove refresh tokens that are past their time anyway; return how many."""
+        """Remove expired refresh tokens; return how many."""
         ...
 
 
@@ -194,4 +194,4 @@ class ApiKeyStore(Protocol):
 
 
 class IdentityStore(LoginStore, SessionStore, ApiKeyStore, Protocol):
-    """All of it."""
+    """Everything that identity needs stored."""

@@ -1,4 +1,4 @@
-"""Access tokens: signed, short-lived, checked without asking the database."""
+"""Access tokens: signed, short-lived, and checked without the database."""
 
 import hashlib
 import re
@@ -29,7 +29,7 @@ _CACHED_MAX: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """What a valid token says: who calls, in which session, and until when (seconds since 1970)."""
+    """The content of a valid token: the caller, the session, and its expiry (seconds since 1970)."""
 
     principal: Principal
     session: uuid.UUID
@@ -37,9 +37,9 @@ class AccessToken:
 
 
 class AccessTokens:
-    """Issues and verifies access tokens: JWTs signed with Ed25519, good for :data:`LIFETIME_S`.
+    """Issues and verifies access tokens: JWTs signed with Ed25519, valid for :data:`LIFETIME_S`.
 
-    A token that was verified is remembered until it expires, so that the next request with it costs no signature.
+    A verified token is cached until it expires, so that further requests with it need no check of the signature.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class AccessTokens:
         return jwt.encode(claims, self._keys.signing_key, algorithm=_ALGORITHM, headers=headers)
 
     def verify(self, token: str) -> AccessToken:
-        """Return what the token says. Raises :class:`TokenExpired`, or :class:`NotAuthenticated` if it is not ours."""
+        """Return the token's content. Raises :class:`TokenExpired`, or :class:`NotAuthenticated` if it is invalid."""
         if len(token) > _LENGTH_MAX or not token.isascii():
             raise NotAuthenticated
         digest = hashlib.sha256(token.encode()).digest()
@@ -89,7 +89,7 @@ class AccessTokens:
                 algorithms=[_ALGORITHM],
                 audience=AUDIENCE,
                 issuer=ISSUER,
-                # The clock that issues is the one that expires: see verify().
+                # verify() checks the expiry, by the same clock that issued the token.
                 options={"require": _CLAIMS, "verify_exp": False, "verify_iat": False},
             )
         except jwt.InvalidTokenError:
@@ -99,7 +99,7 @@ class AccessTokens:
         try:
             return _read_claims(decoded["payload"])
         except (TypeError, ValueError):
-            # Signed by us, but by a version that writes claims we do not know.
+            # Signed with our key, but with claims that this version does not know.
             raise NotAuthenticated from None
 
 

@@ -1,5 +1,5 @@
-"""The composition: the only room that knows all the others, and joins what they left open.
+"""The composition root: the only package that imports all the others, and joins their parts into a program.
 
-Here the sequencer gets its journal, the edges their services, and a program its beginning and its end. There is no
-rule, no SQL and no rendering here. :mod:`evens.main` is its front door.
+It gives the sequencer its journal and the edges their services, and starts and stops everything. It has no rules, no
+SQL and no rendering. :mod:`evens.main` is the entry point.
 """

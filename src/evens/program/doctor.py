@@ -1,4 +1,4 @@
-"""The doctor: looks at everything that is known to go wrong with an installation, and changes nothing."""
+"""`evens doctor`: checks everything that is known to go wrong with an installation, and changes nothing."""
 
 import json
 import os
@@ -21,7 +21,7 @@ _FREE_MIN_BYTES: Final = 2**30
 
 
 def examine(location: Location) -> list[Finding]:
-    """Return one finding for each thing looked at."""
+    """Return one finding for each check."""
     return [
         *_settings(),
         *_folder(location.data_dir),
@@ -72,12 +72,14 @@ def _secret(folder: Path) -> Iterator[Finding]:
 def _server(folder: Path) -> Iterator[Finding]:
     file = Installation(folder).server_file
     if not file.exists():
-        yield Finding("server", ok=True, detail="does not run on this folder")
+        yield Finding("server", ok=True, detail="no server runs on this folder")
         return
-    said = json.loads(file.read_text("ascii"))
-    alive = Path(f"/proc/{said['pid']}").exists()
+    recorded = json.loads(file.read_text("ascii"))
+    alive = Path(f"/proc/{recorded['pid']}").exists()
     detail = (
-        f"{said['url']}, process {said['pid']}" if alive else f"process {said['pid']} is gone, {file.name} was left"
+        f"{recorded['url']}, process {recorded['pid']}"
+        if alive
+        else f"process {recorded['pid']} is gone and left {file.name} behind"
     )
     yield Finding("server", alive, detail, None if alive else "Start it again: 'evens serve' recovers by itself.")
 
@@ -131,7 +133,7 @@ def _health(health: DatabaseHealth) -> Iterator[Finding]:
         (
             "quarantine",
             lambda: health.quarantined == 0,
-            f"{health.quarantined} commands were set aside",
+            f"{health.quarantined} commands were quarantined",
             "Look at evens.quarantine and report the bug.",
         ),
         (

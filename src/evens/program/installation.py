@@ -1,4 +1,4 @@
-"""What an installation keeps in its data folder beside the database: its secret, and how to find its server."""
+"""The files in a data folder besides the database: the secret, and a running server's address and key."""
 
 import json
 import os
@@ -16,22 +16,22 @@ class SecretInvalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A data folder. Nothing is made before it is needed."""
+    """A data folder. Files are created when they are first needed."""
 
     folder: Path
 
     @property
     def operator_key_file(self) -> Path:
-        """Holds an API key for whoever may read the folder, while a server runs."""
+        """Has an operator's API key while a server runs, for everybody who may read the folder."""
         return self.folder / "operator.key"
 
     @property
     def server_file(self) -> Path:
-        """Says where the server answers, while it runs."""
+        """Has the address of the server while it runs."""
         return self.folder / "server.json"
 
     def secret(self, given: str | None = None) -> bytes:
-        """Return the secret that everything else derives from; drawn once and kept, unless ``given`` as hexadecimal.
+        """Return the secret that all others are derived from: ``given`` as hexadecimal, else created once and kept.
 
         Raises :class:`SecretInvalid`.
         """
@@ -50,26 +50,26 @@ class Installation:
         return secret
 
     def left_operator_key(self) -> str | None:
-        """Return the key that a server left behind which could not say good-bye, if there is one."""
+        """Return the key of a server that was killed before it could remove the file, if there is one."""
         try:
             return self.operator_key_file.read_text("ascii").strip()
         except FileNotFoundError:
             return None
 
     def announce(self, url: str, operator_key: str) -> None:
-        """Leave the address and the operator's key for the command line to find."""
+        """Write the address and the operator's key where the command line finds them."""
         self.folder.mkdir(parents=True, exist_ok=True)
         _write_private(self.operator_key_file, operator_key)
         _write_private(self.server_file, json.dumps({"url": url, "pid": os.getpid()}))
 
     def withdraw(self) -> None:
-        """Remove what :meth:`announce` left."""
+        """Remove what :meth:`announce` wrote."""
         self.server_file.unlink(missing_ok=True)
         self.operator_key_file.unlink(missing_ok=True)
 
 
 def _write_private(file: Path, text: str) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
+    """Write a file that only its owner can read, atomically."""
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as stream:

@@ -1,4 +1,4 @@
-"""The operator's key of a running server: made at its start for whoever may read the data folder, void at its end."""
+"""The operator's key of a running server: created at its start, revoked at its end, readable by the folder's owner."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -15,21 +15,21 @@ _NAME = "local"
 
 @asynccontextmanager
 async def local_key(identity: Identity, installation: Installation) -> AsyncGenerator[str]:
-    """Make an administrator's key for the duration of the block; void the one that a killed server left behind."""
+    """Create an administrator's key for the duration of the block; revoke the one that a killed server left behind."""
     left_behind = installation.left_operator_key()
     if left_behind is not None:
-        await _void(identity, left_behind)
+        await _revoke(identity, left_behind)
     made = await identity.create_api_key(CONSOLE, role=Role.ADMIN, name=_NAME)
     try:
         yield made.key
     finally:
-        # Without a database it stays valid for now; the file it is in has to be removed either way.
+        # Without a database the key cannot be revoked now; its file must be removed either way.
         with suppress(StoreUnavailable):
-            await _void(identity, made.key)
+            await _revoke(identity, made.key)
         installation.withdraw()
 
 
-async def _void(identity: Identity, key: str) -> None:
+async def _revoke(identity: Identity, key: str) -> None:
     key_id = key_id_of(key)
     if key_id is not None:
         with suppress(ApiKeyUnknown):

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, with whatever is bound to the request at hand."""
+"""Logs: one JSON object a line, with the fields that are bound to the current request."""
 
 import io
 import logging
@@ -11,14 +11,14 @@ import structlog
 
 _LEVELS: Final = logging.getLevelNamesMapping()
 
-# Local variables stay out of tracebacks: they hold passwords, tokens and other people's affairs.
+# Tracebacks must not show local variables: these hold passwords, tokens and customers' data.
 _exceptions: Final = structlog.processors.ExceptionRenderer(
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 )
 
 
 class _Stream(io.TextIOBase):
-    """Would rather lose a line than break what was being logged, when the disk is full or the pipe gone."""
+    """Drops a line that cannot be written: a full disk or a closed pipe must not break the code that logs."""
 
     def __init__(self, target: TextIO) -> None:
         self._target = target
@@ -34,7 +34,7 @@ class _Stream(io.TextIOBase):
 
 
 def configure(level: str, file: Path | None = None) -> None:
-    """Write log lines of ``level`` and above to stderr, or to the end of ``file``; other libraries' warnings too."""
+    """Write log lines of ``level`` and above to stderr, or append them to ``file``; libraries' warnings included."""
     stream = _Stream(sys.stderr if file is None else file.open("a", encoding="utf-8"))
     stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
     shared: list[structlog.typing.Processor] = [

@@ -1,4 +1,4 @@
-"""What the command line can ask for: serving, migrating, keys, audits and a look at the installation's health."""
+"""The operations of the command line that need the database: serve, migrate, create API keys, audit, doctor."""
 
 import errno
 import socket
@@ -14,15 +14,12 @@ from evens.edges.cli.operations import (
     AddressInUse,
     AuditReport,
     Finding,
-    Fixture,
     Location,
-    Move,
-    Newcomer,
     OperationFailed,
     OperationRefused,
     Serving,
-    Traders,
 )
+from evens.edges.cli.simulator import Fixture, Move, Newcomer, Traders
 from evens.edges.http.app import create_app
 from evens.identity.errors import IdentityError
 from evens.identity.keys import InstallationKeys
@@ -65,7 +62,7 @@ class ProgramOperations:
     ) -> int:
         """Serve the API until a signal; see the protocol."""
         started = time.monotonic()
-        with _in_plain_words():
+        with _errors_for_people():
             settings = read_settings()
             listener = _listen(host, port)
             installation = Installation(location.data_dir)
@@ -79,25 +76,25 @@ class ProgramOperations:
 
     def migrate(self, location: Location) -> list[str]:
         """Bring the schema up to this version."""
-        with _borrowed(location) as postgres:
+        with _database(location) as postgres:
             return [f"{applied.number:04} {applied.name}" for applied in _run(migrate(postgres.owner_dsn))]
 
     def create_api_key(self, location: Location, *, role: str, username: str | None, name: str | None) -> str:
         """Make an API key and return it."""
-        with _borrowed(location) as postgres:
+        with _database(location) as postgres:
             _run(_prepare(postgres))
             secret = Installation(location.data_dir).secret(read_settings().secret)
             return _run(_create_api_key(postgres, secret, Role(role), username, name))
 
     def audit(self, location: Location, *, progress: Callable[[int, int], None]) -> AuditReport:
         """Replay the journal and compare."""
-        with _borrowed(location) as postgres:
+        with _database(location) as postgres:
             _run(_prepare(postgres))
             found = _run(audit(postgres.app_dsn, progress))
         return AuditReport(found.records, found.entries, found.transfers, found.accounts, found.seconds, found.problems)
 
     def doctor(self, location: Location) -> list[Finding]:
-        """Look at everything that is known to go wrong."""
+        """Check everything that is known to go wrong."""
         return examine(location)
 
     def newcomers(self, count: int) -> Sequence[Newcomer]:
@@ -122,7 +119,7 @@ class ProgramOperations:
 
 
 class _Serving:
-    """One run of ``evens serve`` on a database that is there."""
+    """One run of ``evens serve`` on a running database."""
 
     def __init__(
         self,
@@ -160,7 +157,7 @@ class _Serving:
 
 
 async def _prepare(postgres: Postgres) -> None:
-    """Bring our own database up to this version; another's is for its owner to migrate, so it is only checked."""
+    """Migrate the private database; one that the operator provides is only checked, since its owner migrates it."""
     if postgres.private is not None:
         await migrate(postgres.owner_dsn)
     else:
@@ -190,7 +187,7 @@ async def _create_api_key(postgres: Postgres, secret: bytes, role: Role, usernam
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Take the address before anything is started, so that a taken one costs nothing."""
+    """Bind the address before anything else is started, so that an address in use changes nothing."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=2048)
@@ -201,16 +198,16 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 @contextmanager
-def _borrowed(location: Location) -> Generator[Postgres]:
-    with _in_plain_words():
+def _database(location: Location) -> Generator[Postgres]:
+    with _errors_for_people():
         configure("error")
         with borrow(location.data_dir, location.database_url) as postgres:
             yield postgres
 
 
 @contextmanager
-def _in_plain_words() -> Generator[None]:
-    """Turn what is known to go wrong into a sentence for whoever sits at the terminal."""
+def _errors_for_people() -> Generator[None]:
+    """Turn expected errors into sentences for the person at the terminal."""
     try:
         yield
     except IdentityError as error:

@@ -27,7 +27,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Postgres:
-    """Where the database answers. ``owner_dsn`` may change its schema, ``app_dsn`` only use it.
+    """How to reach the database. ``owner_dsn`` may change the schema, ``app_dsn`` only use it.
 
     ``private`` is set if it is our own server, which we started (and must keep alive) or found running.
     """
@@ -38,7 +38,7 @@ class Postgres:
     private: Running | None = None
 
     async def keep_alive(self) -> None:
-        """Start our own server again whenever it dies. Runs until cancelled; does nothing for another's server."""
+        """Restart the private server whenever it dies, until cancelled. Does nothing for any other server."""
         while self.private is not None:
             await asyncio.sleep(_WATCH_EVERY_S)
             if not self.private.alive():
@@ -57,7 +57,7 @@ class Postgres:
 
 @contextmanager
 def own(folder: Path, database_url: str | None) -> Generator[Postgres]:
-    """Have the database for a server: started if it is the private one, and stopped at the end.
+    """Provide the database to a server: the private one is started, and stopped at the end.
 
     Raises :class:`evens.store.embedded.EmbeddedPostgresError`, whose message says what to do.
     """
@@ -74,14 +74,14 @@ def own(folder: Path, database_url: str | None) -> Generator[Postgres]:
 
 @contextmanager
 def borrow(folder: Path, database_url: str | None) -> Generator[Postgres]:
-    """Have the database for a moment: that of a server which runs, or started for as long as it takes."""
+    """Provide the database to a short operation: that of a running server, or one started for the duration."""
     with ExitStack() as stack:
         running = attach(folder) if database_url is None else None
         if running is None:
             try:
                 owned = stack.enter_context(own(folder, database_url))
             except DataDirectoryInUse:
-                # A server began between our look and our start.
+                # A server has started since we looked.
                 running = attach(folder)
                 if running is None:
                     raise

@@ -1,4 +1,4 @@
-"""Joining the watcher of official results to the house: its tables, its inbox, its log."""
+"""Connects the results watcher to the database, the inbox and the log."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,7 +34,7 @@ def open_sources(places: dict[str, str]) -> list[ResultSource]:
 
 
 class TableMarkets:
-    """Looks markets up in the tables."""
+    """Implements :class:`evens.feeds.results.protocols.Markets` on the database."""
 
     def __init__(self, exchange: ExchangeQueries) -> None:
         self._exchange = exchange
@@ -45,8 +45,8 @@ class TableMarkets:
         return [_live(row, event) for row in rows if not row.archived]
 
 
-class InboxDesk:
-    """Asks the house for changes under keys of the feed's own."""
+class InboxMarketCommands:
+    """Implements :class:`evens.feeds.results.protocols.MarketCommands` on the inbox."""
 
     def __init__(self, inbox: Inbox, queries: Queries) -> None:
         self._inbox = inbox
@@ -54,31 +54,31 @@ class InboxDesk:
 
     async def suspend(self, market: int, *, key: str) -> Reason | None:
         """Suspend a market."""
-        return await self._ask(SuspendMarket(market), key)
+        return await self._submit(SuspendMarket(market), key)
 
     async def settle(self, market: int, winners: tuple[int, ...], *, dead_heat: bool, key: str) -> Reason | None:
         """Settle a market."""
-        return await self._ask(SettleMarket(market, winners, dead_heat), key)
+        return await self._submit(SettleMarket(market, winners, dead_heat), key)
 
     async def void(self, market: int, *, key: str) -> Reason | None:
         """Void a market."""
-        return await self._ask(VoidMarket(market), key)
+        return await self._submit(VoidMarket(market), key)
 
     async def knows(self, key: str) -> bool:
         """Return whether the journal has a record under this key."""
         return await self._queries.receipt(command_id(_ACTOR, key)) is not None
 
-    async def _ask(self, command: Command, key: str) -> Reason | None:
+    async def _submit(self, command: Command, key: str) -> Reason | None:
         receipt, _replayed = await self._inbox.submit(command, command_id=command_id(_ACTOR, key), actor=_ACTOR)
         first = receipt.events[0]
         return first.reason if isinstance(first, Rejected) else None
 
 
 class LogAlerts:
-    """Calls the operator through the log, at the level that operators are woken for; a counter goes with it."""
+    """Implements :class:`evens.feeds.results.protocols.Alerts`: logs an error, the level that operators monitor."""
 
     async def alert(self, market: LiveMarket, what: str) -> None:
-        """Say what is wrong with the results of a market."""
+        """Log what is wrong with the results of a market."""
         _log.error("results_need_an_operator", market=f"mkt_{market.id}", event_name=market.event, what=what)
 
 

@@ -1,4 +1,4 @@
-"""A server from its beginning to its end: everything that runs beside the requests, started and stopped in order."""
+"""Composes a server, and starts and stops its parts in order."""
 
 import asyncio
 import signal
@@ -31,10 +31,10 @@ from evens.feeds.results.metrics import ResultsMetrics
 from evens.feeds.results.watcher import ResultsWatcher
 from evens.identity.keys import InstallationKeys
 from evens.identity.service import Identity
-from evens.program.narrator import Narrator
+from evens.program.gc_freezing import GcFreezer
+from evens.program.log_observer import LogObserver
 from evens.program.postgres import Postgres
-from evens.program.results import InboxDesk, LogAlerts, TableMarkets, open_sources
-from evens.program.survivors import Survivors
+from evens.program.results import InboxMarketCommands, LogAlerts, TableMarkets, open_sources
 from evens.sequencer.errors import NotBooked
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
@@ -61,16 +61,16 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """A server's insides while they run: what requests use, and when it is time to let them in."""
+    """A running server's parts: what requests need, and when the server is ready for them."""
 
     services: Services
     stream: Stream
-    narrator: Narrator
+    observer: LogObserver
     opening: asyncio.Task[None]
 
     async def opened(self) -> None:
         """Wait until this server writes and knows its currencies, or stands by for another that does."""
-        await self.narrator.settled.wait()
+        await self.observer.role_known.wait()
         if self.services.inbox.closed_because is None:
             await asyncio.wait([self.opening])
 
@@ -85,18 +85,18 @@ class _Job(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """Everything that runs beside the requests, put together and not started yet."""
+    """Everything that runs beside the requests, composed and not started yet."""
 
     database: Database
     services: Services
-    narrator: Narrator
+    observer: LogObserver
     sequencer: Sequencer
     sender: Sender
     stream: Stream
     jobs: tuple[_Job, ...]
 
     async def close(self) -> None:
-        """Let go of every connection and thread."""
+        """Close every connection and end every thread."""
         self.services.identity.close()
         await self.sender.close()
         await self.database.close()
@@ -114,7 +114,7 @@ async def _compose(
     journal = PostgresJournal(postgres.app_dsn)
     identity = Identity(IdentityTables(database), keys)
     stream = Stream(Pictures(database), currencies, identity, metrics.registry, streaming)
-    narrator = Narrator(metrics, stream.hub)
+    observer = LogObserver(metrics, stream.hub)
     outbox = Outbox(database)
     sender = Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
     services = compose_services(
@@ -139,8 +139,8 @@ async def _compose(
     return _Parts(
         database=database,
         services=services,
-        narrator=narrator,
-        sequencer=Sequencer(journal, inbox, time.time_ns, batch_max=settings.batch_max, observer=narrator),
+        observer=observer,
+        sequencer=Sequencer(journal, inbox, time.time_ns, batch_max=settings.batch_max, observer=observer),
         sender=sender,
         stream=stream,
         jobs=(
@@ -160,7 +160,7 @@ def _result_jobs(services: Services, settings: Settings) -> tuple[_Job, ...]:
     watcher = ResultsWatcher(
         sources,
         TableMarkets(services.exchange),
-        InboxDesk(services.inbox, services.queries),
+        InboxMarketCommands(services.inbox, services.queries),
         LogAlerts(),
         ResultsMetrics(services.metrics.registry),
         time.monotonic_ns,
@@ -176,8 +176,8 @@ async def open_house(
 ) -> AsyncGenerator[House]:
     """Run the sequencer and the jobs on a migrated database until the end of the block.
 
-    ``url`` is where this server listens: links lead there unless the settings know where the world reaches it.
-    ``streaming`` says how the stream runs, instead of the settings.
+    ``url`` is where this server listens: links lead there unless the settings have a public URL.
+    ``streaming`` are the stream's settings; by default they follow from ``settings``.
     The house may still be loading, or standing by for another server, when the block begins: see :meth:`House.opened`.
     """
     streaming = streaming or StreamSettings(origins=parse_origins(settings.stream_origins))
@@ -186,7 +186,7 @@ async def open_house(
     keeping = asyncio.create_task(postgres.keep_alive())
     stoppable = [asyncio.create_task(part.run()) for part in (parts.sequencer, *parts.jobs)]
     try:
-        yield House(parts.services, parts.stream, parts.narrator, opening)
+        yield House(parts.services, parts.stream, parts.observer, opening)
     finally:
         for part in (*parts.jobs, parts.sequencer):
             part.stop()
@@ -226,9 +226,9 @@ async def serve(
     answering = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         await house.opened()
-        with Survivors() as survivors:
+        with GcFreezer() as freezer:
             await asyncio.to_thread(ready)
-            await _first(asked_to_stop.wait(), _end_of(answering), survivors.keep())
+            await _first(asked_to_stop.wait(), _end_of(answering), freezer.run())
             await asyncio.to_thread(stopping)
     finally:
         server.should_exit = True
@@ -236,18 +236,19 @@ async def serve(
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers, which would raise the signal again after it has been dealt with."""
+    """uvicorn without its own signal handlers, which would raise the signal again after it was handled."""
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
-        """Leave signals alone."""
+        """Install no signal handlers."""
         yield
 
 
 async def _define_currencies(services: Services, scales: dict[str, int]) -> None:
     """Learn the currencies as soon as they can be read, and define the missing ones as soon as this server writes.
 
-    A currency's scale is part of the books: where the settings differ, the books win, and the log says so.
+    A currency's scale never changes: where the settings differ from the database, the database counts, and the log says
+    so.
     """
     missing = dict(scales)
     while missing:

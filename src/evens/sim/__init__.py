@@ -1,4 +1,4 @@
-"""Seeded traffic: actors that use the house as customers do, the same way for the same seed.
+"""The simulator: customers, payments, contests and traders, the same for the same seed.
 
-The demo, the benchmarks and the tests share it, so what they show can be repeated exactly.
+The demo, the benchmarks and the tests use it, so their runs can be repeated exactly.
 """

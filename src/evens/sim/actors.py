@@ -1,4 +1,4 @@
-"""Actors: customers who pay each other small sums all day, and now and then bring money in or take some out."""
+"""Simulated payments: customers pay each other small amounts, and sometimes deposit or withdraw."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _CENTS_MEDIAN_LOG: Final = 7.3
 _CENTS_SPREAD: Final = 0.8
 _CENTS_MIN: Final = 50
 _CENTS_MAX: Final = 400_00
-# Money comes and goes in larger sums than it changes hands.
+# Deposits and withdrawals are larger than transfers.
 _OUTSIDE_FACTOR: Final = 5
 _MICROS_PER_CENT: Final = 10_000
 _MEMOS: Final = (
@@ -40,7 +40,7 @@ _MEMOS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ActorMove:
-    """What an actor does: pays ``payee`` (a transfer), deposits or withdraws, ``pause_s`` after the move before."""
+    """One action: a transfer to ``payee``, a deposit or a withdrawal, ``pause_s`` after the action before."""
 
     kind: Kind
     username: str
@@ -52,7 +52,7 @@ class ActorMove:
 
 
 def moves(usernames: Sequence[str], seed: str = SEED) -> Iterator[ActorMove]:
-    """Yield moves without end, the same ones for the same customers and seed. There must be two customers or more."""
+    """Yield actions without end, the same for the same customers and seed. There must be at least two customers."""
     chance = Random(f"{seed} moves")
     while True:
         yield _move(usernames, chance)

@@ -1,16 +1,16 @@
-"""Fair chances that drift: what a contest's runners are worth, as far as anybody can know."""
+"""The true chances of a contest's runners, which change over time by a mean-reverting random walk."""
 
 from collections.abc import Sequence
 from math import exp, log
 from random import Random
 from typing import Final
 
-_PULL: Final = 0.01
-"""How much of the way back to where it began a runner's strength goes at each step."""
+_REVERSION: Final = 0.01
+"""The fraction of its distance from the start by which a runner's strength returns at each step."""
 
 
 class FairChances:
-    """The strengths of a contest's runners, wandering about where they began."""
+    """The strengths of a contest's runners, which vary around their first values."""
 
     def __init__(self, weights: Sequence[float], winners: int, chance: Random) -> None:
         self._begin = [log(weight) for weight in weights]
@@ -19,17 +19,17 @@ class FairChances:
         self._chance = chance
 
     def drift(self, spread: float) -> None:
-        """Let every strength take a step; ``spread`` is its usual size, relative to the strength."""
+        """Change every strength by a random step; ``spread`` is its standard deviation, relative to the strength."""
         for place, begin in enumerate(self._begin):
             step = self._chance.gauss(0, spread)
-            self._now[place] += step + (begin - self._now[place]) * _PULL
+            self._now[place] += step + (begin - self._now[place]) * _REVERSION
 
     def chances(self) -> list[float]:
-        """Return for each runner how likely it is to win a place; together they make the number of winners."""
+        """Return each runner's probability of winning a place. They add up to the number of winners."""
         return place_chances(self._weights(), self._winners)
 
     def draw(self) -> tuple[int, ...]:
-        """Return who wins, as positions from 1 in ascending order, drawn by the chances."""
+        """Return the winners, drawn by their chances, as positions from 1 in ascending order."""
         weights = self._weights()
         drawn: list[int] = []
         for _ in range(self._winners):
@@ -45,7 +45,7 @@ class FairChances:
 
 
 def place_chances(weights: Sequence[float], winners: int) -> list[float]:
-    """Return how likely each is to be among ``winners``, where every place goes by weight to one of those left."""
+    """Return each one's probability of being among ``winners``, each drawn by weight from those left."""
     total = sum(weights)
     first = [weight / total for weight in weights]
     if winners == 1:

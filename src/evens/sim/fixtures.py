@@ -1,4 +1,4 @@
-"""Contests to bet on: a match, a race and a final, one after the other without end, the same ones for the same seed."""
+"""Simulated contests: matches, races and finals, the same for the same seed."""
 
 from dataclasses import dataclass
 from random import Random
@@ -9,7 +9,7 @@ from evens.sim.newcomers import SEED
 FixtureKind = Literal["match", "race", "final"]
 
 KINDS: Final[tuple[FixtureKind, ...]] = ("match", "race", "final")
-"""What there is a market for at any time."""
+"""The kinds of contests; there is a market for one of each at any time."""
 
 _TOWNS: Final = (
     "Ashford Brackwell Calder Dunmore Eastholm Farleigh Gorsefield Harwick Ironbridge Kelso Linmouth Marlow Northgate "
@@ -22,7 +22,7 @@ _HORSES: Final = (
 ).split(",")
 _HORSES_IN_RACE: Final = 8
 _TEAMS_IN_FINAL: Final = 6
-# How far favourites and outsiders lie apart: the smaller, the further.
+# How equal the runners' chances are: the smaller, the more unequal.
 _FIELD_EVENNESS: Final = 2.5
 _HOME: Final = (30, 50)
 _DRAW: Final = (24, 30)

@@ -1,4 +1,4 @@
-"""Customers to begin with: names that one can remember, and a first deposit in each of three currencies."""
+"""Simulated customers: memorable names, and a first deposit in each of three currencies."""
 
 from dataclasses import dataclass
 from random import Random

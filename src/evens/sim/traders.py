@@ -1,4 +1,4 @@
-"""Traders: in each market a maker who quotes both sides of a fair price, and takers who think they know better."""
+"""Simulated traders: in each market a maker who quotes around the fair price, and takers with other opinions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _DRIFT: Final = 0.01
 _DRIFT_IN_PLAY: Final = 0.05
 _TAKES: Final = 0.35
 _NOISE: Final = 0.15
-# A quote may lose this much, and a take so much; longer odds get smaller stakes.
+# The most that a quote and a taker's order may lose; longer odds have smaller stakes.
 _QUOTE_CENTS: Final = 80_00
 _TAKE_CENTS: Final = 30_00
 _STAKE_CENTS_MIN: Final = 1_00
@@ -35,10 +35,10 @@ Side = Literal["back", "lay"]
 
 @dataclass(frozen=True, slots=True)
 class Bid:
-    """What a trader wants: to back or lay a runner, by its position from 1, at these odds or better.
+    """An order that a trader wants to place: to back or lay a runner, by its position from 1, at these odds or better.
 
-    A ``level`` makes it the maker's quote on that side of the runner, in place of the one before; 0 is the nearest to
-    the fair price. Without one it is a take: whatever can be matched at once.
+    With a ``level`` it is the maker's quote on that side of the runner, and replaces the one before; 0 is the nearest
+    to the fair price. Without one it is a taker's order: whatever can be matched at once.
     """
 
     username: str
@@ -58,7 +58,7 @@ class Turn:
 
 
 class Traders:
-    """Whoever trades on a fixture: ``maker``, and takers among the customers given. The same ones do the same."""
+    """The traders on a fixture: ``maker`` and ``takers``. The same ones trade in the same way at every run."""
 
     def __init__(self, fixture: SimulatedFixture, maker: str, takers: Sequence[str], seed: str = SEED) -> None:
         self.maker = maker
@@ -79,7 +79,7 @@ class Traders:
         return [bid for runner in self._runners for level in levels for bid in self._quotes(runner, level)]
 
     def turn(self) -> Turn:
-        """Return what is done next: somebody takes, or the maker moves both quotes of a level after the fair price."""
+        """Return the next bids: one of a taker, or the maker's two new quotes of a level."""
         self._fair.drift(_DRIFT_IN_PLAY if self._is_in_play else _DRIFT)
         if self._chance.random() < _TAKES:
             # The likelier a runner is to win, the more people bet on it.
@@ -93,7 +93,7 @@ class Traders:
         return self._fair.draw()
 
     def _quotes(self, runner: int, level: int) -> tuple[Bid, ...]:
-        """Return both quotes, the one that moves away from the other first, so that they never meet."""
+        """Return both quotes, the one that moves away from the other first, so that they never match each other."""
         fair = self._fair_odds(runner)
         spread = _SPREADS[level]
         lay_odds = CLASSIC.nearest(round(fair * (1 - spread)))[0]
@@ -114,7 +114,7 @@ class Traders:
         )
 
     def _fair_odds(self, runner: int) -> float:
-        """Return odds in hundredths at which nobody has an edge."""
+        """Return the fair odds in hundredths."""
         likely = self._fair.chances()[runner - 1]
         return ODDS_UNIT / min(max(likely, _CHANCE_MIN), _CHANCE_MAX)
 
@@ -125,7 +125,7 @@ class Traders:
 
 
 def traders(fixture: SimulatedFixture, usernames: Sequence[str], seed: str = SEED) -> Traders:
-    """Return who trades on a fixture: for each kind another one of the last customers quotes, and all others take.
+    """Return the traders on a fixture: one of the last customers makes the market, another for each kind.
 
     There must be more customers than kinds.
     """

@@ -1,4 +1,4 @@
-"""Setting the scene for tests of betting, through the API: what is tested is what the command line makes of it."""
+"""Sets up markets and bets through the API, for tests of the commands that show them."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -43,7 +43,7 @@ def match(server: Server, market_id: str, backer: str, layer: str) -> None:
     assert place(server, backer, market_id, "1", "back", "3.0", "10")["status"] == "complete"
 
 
-def lead(server: Server, market_id: str, step: str, **body: Any) -> None:
+def take_step(server: Server, market_id: str, step: str, **body: Any) -> None:
     """Suspend, settle… a market."""
     with api_of(server) as api:
         api.post(market_path(market_id, step), body)

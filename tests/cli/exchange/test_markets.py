@@ -1,6 +1,6 @@
-"""Markets by the command line: opened, found by name, led through their contest, and settled."""
+"""The market commands: opening, finding by name, managing and settling markets."""
 
-from tests.cli.exchange.betting import ended, lead, match, open_market
+from tests.cli.exchange.betting import ended, match, open_market, take_step
 from tests.cli.program import Server
 
 
@@ -19,7 +19,7 @@ def test_a_market_is_opened_listed_and_shown(server: Server) -> None:
     assert server.ask("market", "show", opened["id"])["event"] == "cup-7"
 
 
-def test_a_house_without_markets_says_how_to_open_one(server: Server) -> None:
+def test_an_empty_list_of_markets_shows_how_to_open_one(server: Server) -> None:
     for market in server.ask("market", "list")["items"]:
         assert "everybody has back what they staked" in server.run("market", "void", market["id"]).out
         ended(server, market["id"])
@@ -40,14 +40,14 @@ def test_a_market_is_known_by_as_much_of_its_name_as_no_other_has(server: Server
 
 def test_a_market_that_is_open_comes_before_those_of_its_name_that_are_over(server: Server) -> None:
     over = open_market(server, "Penrith v Kelso", "Penrith", "Kelso")
-    lead(server, over, "void")
+    take_step(server, over, "void")
     ended(server, over)
     assert server.ask("market", "show", "Penrith v Kelso")["id"] == over
     again = open_market(server, "Penrith v Kelso", "Penrith", "Kelso")
     assert server.ask("market", "show", "Penrith v Kelso")["id"] == again
 
 
-def test_an_unknown_market_is_told_with_where_to_look(server: Server) -> None:
+def test_an_unknown_market_is_an_error_with_advice(server: Server) -> None:
     unknown = server.run("market", "show", "Nowhere")
     assert unknown.code == 1
     assert unknown.err == "✗ There is no market called Nowhere. To see them: evens market list\n"
@@ -80,7 +80,7 @@ def test_a_result_is_corrected_only_when_that_is_meant(server: Server) -> None:
     server.customer("leo", USD="100")
     market = open_market(server, "Calder v Thornbury", "Calder", "Thornbury", commission_bps=0)
     match(server, market, "cora", "leo")
-    lead(server, market, "settle", winners=["1"])
+    take_step(server, market, "settle", winners=["1"])
     ended(server, market)
     again = server.run("market", "settle", market, "--winner", "2")
     assert again.code == 1
@@ -99,7 +99,7 @@ def test_a_runner_that_will_not_run_is_taken_out(server: Server) -> None:
     told = server.run("market", "remove-runner", market, "fair", "--reduction-bps", "1500").out
     assert "goes on without Fair Copy" in told
     assert "Fair Copy (removed)" in server.run("market", "show", market).out
-    lead(server, market, "void")
+    take_step(server, market, "void")
     ended(server, market)
     assert (server.cash("rae"), server.cash("lou")) == ("100.00", "100.00")
 

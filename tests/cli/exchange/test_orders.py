@@ -1,10 +1,10 @@
-"""Bets by the command line: placed, changed, taken back, and what they come to."""
+"""The order commands: placing, changing and cancelling orders, and the positions that follow."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.cli.exchange.betting import ended, lead, match, open_market, place
+from tests.cli.exchange.betting import ended, match, open_market, place, take_step
 from tests.cli.program import Server, run
 
 
@@ -38,13 +38,13 @@ def test_an_order_is_changed_and_taken_back(server: Server) -> None:
     newest = server.ask("order", "list", "ada")["items"][0]["id"]
     reduced = server.ask("order", "cancel", newest, "--reduce-by", "4")
     assert (reduced["remaining"], reduced["cancelled"]) == ("6.00", "4.00")
-    assert "taken back" in server.run("order", "cancel", newest).out
+    assert "cancelled" in server.run("order", "cancel", newest).out
     again = server.run("order", "cancel", newest)
     assert again.code == 1
     market = server.ask("market", "show", "Farleigh v")["id"]
     place(server, "ada", market, "1", "back", "50", "10")
     place(server, "ada", market, "3", "back", "70", "10")
-    assert "Nothing of ada waits anywhere any more." in server.run("order", "cancel-all", "ada").out
+    assert "Every unmatched order of ada is cancelled." in server.run("order", "cancel-all", "ada").out
     assert server.ask("order", "list", "ada")["items"] == []
 
 
@@ -59,7 +59,7 @@ def test_now_or_not_at_all_takes_what_there_is_or_nothing(server: Server) -> Non
 
 def test_an_order_in_play_waits_out_the_delay(server: Server) -> None:
     market = open_market(server, "Eastholm v Kelso", "Eastholm", "Kelso", bet_delay_seconds=30)
-    lead(server, market, "in-play")
+    take_step(server, market, "in-play")
     told = server.run("order", "place", "ada", market, "Kelso", "back", "2", "5").out
     assert "5.00 USD waits out the in-play delay" in told
 
@@ -68,13 +68,13 @@ def test_orders_persist_into_play_only_if_asked_to(server: Server) -> None:
     market = open_market(server, "Gorsefield v Linmouth", "Gorsefield", "Linmouth")
     stays = server.ask("order", "place", "ada", market, "1", "back", "90", "2", "--persist")["id"]
     goes = server.ask("order", "place", "ada", market, "2", "back", "90", "2")["id"]
-    lead(server, market, "in-play")
-    lead(server, market, "suspend")
+    take_step(server, market, "in-play")
+    take_step(server, market, "suspend")
     assert server.ask("order", "show", stays)["status"] == "executable"
     assert server.ask("order", "show", goes)["status"] == "lapsed"
 
 
-def test_positions_tell_what_every_runner_would_bring_and_then_brought(server: Server) -> None:
+def test_positions_show_the_profit_of_each_outcome_and_then_the_result(server: Server) -> None:
     server.customer("pia", USD="100")
     server.customer("tom", USD="100")
     market = open_market(server, "Race 3 at Kelso", "Cinder Path", "Bold Margin", commission_bps=500)
@@ -84,7 +84,7 @@ def test_positions_tell_what_every_runner_would_bring_and_then_brought(server: S
     assert "20.00" in told
     assert "-10.00" in told
     assert "(at risk: 10.00 USD)" in told
-    lead(server, market, "settle", winners=["1"])
+    take_step(server, market, "settle", winners=["1"])
     ended(server, market)
     assert "(settled: 20.00 USD less 1.00 USD commission)" in server.run("positions", "pia").out
     assert server.ask("positions", "tom", market)["items"][0]["profit"] == "-20.00"
@@ -120,7 +120,7 @@ def test_customers_bet_with_a_key_of_their_own(server: Server) -> None:
         (("Draw", "back", "3", "5", "--min-fill", "2"), 2, "Add --fok"),
     ],
 )
-def test_a_bet_that_cannot_be_says_why_once(server: Server, arguments: tuple[str, ...], code: int, told: str) -> None:
+def test_a_refused_bet_shows_the_reason_once(server: Server, arguments: tuple[str, ...], code: int, told: str) -> None:
     refused = server.run("order", "place", "ada", "Farleigh v Marlow", *arguments)
     assert (refused.code, refused.out) == (code, "")
     assert refused.err.count(told) == 1, refused.err

@@ -1,4 +1,4 @@
-"""The simulator's contests and traders: the same every time, on the ladder, and never in their own way."""
+"""The simulator's contests and traders: the same every time, on the ladder, and never matched with themselves."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""`evens watch`: a ladder that moves at a terminal of any width, a line for each change elsewhere, a document each."""
+"""`evens watch`: a ladder at a terminal of any width, otherwise a line or a JSON document for each change."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.exchange.betting import lead, open_market, place
+from tests.cli.exchange.betting import open_market, place, take_step
 from tests.cli.program import EVENS, Server, environment, running
 from tests.cli.terminal import at_terminal
 
@@ -49,7 +49,7 @@ def test_the_ladder_moves_and_keeps_within_the_window(
         place(server, "ada", market, "1", "back", "2.5", "7")
         assert terminal.shows("backed at 2.5")
         assert terminal.shows("2.5 4.50")
-        lead(server, market, "suspend")
+        take_step(server, market, "suspend")
         assert terminal.shows("Farleigh v Marlow  suspended")
         terminal.type("\x03")
         assert terminal.ends() == 0
@@ -76,7 +76,7 @@ def test_it_ends_by_itself_when_the_market_is_settled(server: Server, market: st
     place(server, "ada", market, "1", "back", "2.5", "10")
     with at_terminal("watch", market, "--data", str(server.data)) as terminal:
         assert terminal.shows("Ctrl-C ends this.")
-        lead(server, market, "settle", winners=["3"])
+        take_step(server, market, "settle", winners=["3"])
         assert terminal.ends() == 0
     last = terminal.text[terminal.text.rindex("Farleigh v Marlow") :]
     assert "settled" in last
@@ -96,7 +96,7 @@ def test_without_a_terminal_there_is_a_plain_line_for_each_change(server: Server
         trade, runner = process.stdout.readline(), process.stdout.readline()
         assert re.fullmatch(r"\d\d:\d\d:\d\d Farleigh: 7\.00 backed at 2\.5\n", trade)
         assert runner == "Farleigh: back 2.5 × 4.50, lay 2.6 × 12.50, last 2.5, matched 7.00\n"
-        lead(server, market, "void")
+        take_step(server, market, "void")
         rest = process.stdout.read()
         assert process.wait() == 0
     assert "Farleigh v Marlow is void" in rest
@@ -117,7 +117,7 @@ def test_programs_get_a_document_for_each_change(server: Server, market: str) ->
         assert process.wait() == 0
 
 
-def test_it_says_that_the_server_is_away_and_goes_on_when_it_is_back(tmp_path: Path) -> None:
+def test_it_shows_an_interruption_and_continues_when_the_server_is_back(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with ExitStack() as seats:
         with running(["serve", "--port", "0"], data) as server:
@@ -137,7 +137,7 @@ def test_it_says_that_the_server_is_away_and_goes_on_when_it_is_back(tmp_path: P
         assert "Traceback" not in terminal.text
 
 
-def test_programs_are_told_the_whole_market_again_when_the_server_is_back(tmp_path: Path) -> None:
+def test_json_output_begins_with_a_new_snapshot_when_the_server_is_back(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with ExitStack() as seats:
         with running(["serve", "--port", "0"], data) as server:
@@ -164,7 +164,7 @@ def test_programs_are_told_the_whole_market_again_when_the_server_is_back(tmp_pa
             interrupted = {"change": "interrupted", "detail": "The server has stopped.", "retry_after_s": 0.5}
             assert json.loads(documents.stdout.readline()) == interrupted
         with running(_again(server), data) as server:
-            lead(server, market, "suspend")
+            take_step(server, market, "suspend")
             while "trying again" in (line := lines.stdout.readline()):
                 pass
             assert line.startswith("Ashford v Kelso is ")

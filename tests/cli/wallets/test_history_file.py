@@ -1,4 +1,4 @@
-"""Reading a payments history: what is a row, on which line it is, and what is none."""
+"""Reading a payments history: rows, their line numbers, and malformed rows."""
 
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def test_other_columns_are_ignored_and_blanks_around_cells_too(tmp_path: Path) -
         (b'2020-01-01,"a"b,deposit,1,r', "is not CSV: ',' expected after '\"'"),
     ],
 )
-def test_what_is_no_row_is_told_and_the_next_one_is_read(tmp_path: Path, row: bytes, reason: str) -> None:
+def test_a_malformed_row_is_reported_and_the_next_one_is_read(tmp_path: Path, row: bytes, reason: str) -> None:
     bad, good = read(tmp_path, HEADER + row + b"\n2020-01-02,b,deposit,2,two\n")
     assert isinstance(bad, BadRow)
     assert (bad.line, bad.reason) == (2, reason)
@@ -59,7 +59,7 @@ def test_what_is_no_row_is_told_and_the_next_one_is_read(tmp_path: Path, row: by
     assert good.line == 3
 
 
-def test_a_quote_that_is_never_closed_says_how_much_it_swallowed(tmp_path: Path) -> None:
+def test_an_unclosed_quote_is_reported_with_the_lines_it_spans(tmp_path: Path) -> None:
     good, bad = read(
         tmp_path, HEADER + b'2020-01-01,a,deposit,1,r\n2020-01-01,"a,deposit,1,s\n2020-01-01,a,deposit,1,t\n'
     )

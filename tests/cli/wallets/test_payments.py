@@ -1,4 +1,4 @@
-"""Money by the command line: what is printed, what is booked, and how it ends."""
+"""The payment commands: output, bookings and exit codes."""
 
 from tests.cli.program import Server, run
 
@@ -119,7 +119,7 @@ def test_a_day_that_does_not_exist_is_a_misuse(server: Server) -> None:
     assert misused.err == "✗ '2023-02-29' is no day and no time. Write 2026-11-20 or 2026-11-20T09:30:00Z.\n"
 
 
-def test_what_was_mistyped_is_told_in_one_line_and_exit_code_2() -> None:
+def test_a_mistyped_command_is_one_line_and_exit_code_2() -> None:
     for arguments, told in (
         (("depsit", "ada", "1"), "✗ No such command 'depsit'. Did you mean 'deposit'? Try: evens --help\n"),
         (("deposit", "ada"), "✗ Missing argument 'AMOUNT'. Try: evens deposit --help\n"),

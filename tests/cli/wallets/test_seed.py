@@ -1,4 +1,4 @@
-"""`evens seed`: customers to try things with, each once."""
+"""`evens seed`: creates each customer once."""
 
 from evens.sim.newcomers import newcomers
 from tests.cli.program import Server
@@ -22,7 +22,7 @@ def test_a_larger_seeding_adds_to_a_smaller_one(server: Server) -> None:
     assert (more["made"], more["there_before"]) == (2, 5)
 
 
-def test_somebody_elses_customer_of_the_same_name_is_left_alone(server: Server) -> None:
+def test_an_existing_customer_of_the_same_name_is_not_changed(server: Server) -> None:
     name = newcomers(9)[-1].username
     server.customer(name)
     report = server.ask("seed", "--users", "9")

@@ -1,22 +1,18 @@
-"""The `evens` command line: rich tables for people, `--json` for scripts, exit codes that mean something.
+"""The `evens` command line: tables for people, `--json` for scripts, and exit codes that say how a command ended.
 
-Commands that change something speak to the running server over HTTP, as any other client does. What needs the database
-or the simulator is handed in by the composition root as :class:`Operations`.
+Commands that change something call the running server's HTTP API, as any other client does. The composition root
+implements what needs the database or the simulator, as :class:`Operations`.
 """
 
 from evens.edges.cli.operations import (
     AddressInUse,
     AuditReport,
     Finding,
-    Fixture,
     Location,
-    Move,
-    Newcomer,
     OperationFailed,
     OperationRefused,
     Operations,
     Serving,
-    Traders,
 )
 from evens.edges.cli.program import build
 
@@ -24,14 +20,10 @@ __all__ = [
     "AddressInUse",
     "AuditReport",
     "Finding",
-    "Fixture",
     "Location",
-    "Move",
-    "Newcomer",
     "OperationFailed",
     "OperationRefused",
     "Operations",
     "Serving",
-    "Traders",
     "build",
 ]

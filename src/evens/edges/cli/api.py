@@ -1,4 +1,4 @@
-"""The HTTP API as the command line uses it: one key for each change, patience with a busy server, plain refusals."""
+"""A client of the HTTP API: idempotency keys for changes, retries when the server is busy, errors as sentences."""
 
 import time
 import uuid
@@ -19,17 +19,17 @@ Document = dict[str, Any]
 
 PAGE_LIMIT: Final = 200
 PAUSES_S: Final = (0.1, 0.3, 0.8, 2.0)
-"""How long to wait before each further try."""
+"""How long to wait before each retry."""
 
 _RETRY_AFTER_S_MAX: Final = 5.0
 _TIMEOUT: Final = httpx2.Timeout(60.0, connect=5.0)
-_NOT_NOW: Final = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE}
+_RETRIED: Final = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE}
 _REPLAYED_HEADER: Final = "Idempotency-Replayed"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A success: its body, and whether the same request was answered before."""
+    """The body of a successful answer, and whether the request had been answered before."""
 
     document: Document
     replayed: bool
@@ -38,8 +38,8 @@ class Answer:
 class Api:
     """A connection to a server. Use it in a ``with`` block; it may be shared by threads.
 
-    Every method raises :class:`Refused` with the server's own words, or :class:`Unavailable` after a few tries: one
-    more than there are ``pauses_s``.
+    Every method raises :class:`Refused` with the server's message, or :class:`Unavailable` after all retries: one for
+    each of ``pauses_s``.
     """
 
     def __init__(self, target: Target, *, connections_max: int = 4, pauses_s: Sequence[float] = PAUSES_S) -> None:
@@ -50,7 +50,7 @@ class Api:
             headers={"Authorization": f"Bearer {target.api_key}", "Accept": "application/json"},
             timeout=_TIMEOUT,
             limits=httpx2.Limits(max_connections=connections_max, max_keepalive_connections=connections_max),
-            trust_env=is_by_proxy(target.url),
+            trust_env=uses_proxy(target.url),
         )
 
     def __enter__(self) -> Self:
@@ -63,11 +63,11 @@ class Api:
 
     def get(self, path: str, **params: str | int | None) -> Document:
         """Return the document at ``path``; parameters that are ``None`` are left out."""
-        document: Document = self._ask("GET", path, params=_given(params)).json()
+        document: Document = self._send("GET", path, params=_without_none(params)).json()
         return document
 
     def items(self, path: str, **params: str | None) -> Iterator[Document]:
-        """Yield everything in a list, newest first, page by page."""
+        """Yield all items of a list, newest first, reading it page by page."""
         after: str | None = None
         while True:
             page = self.get(path, limit=PAGE_LIMIT, after=after, **params)
@@ -77,9 +77,9 @@ class Api:
                 return
 
     def text(self, path: str, **params: str | None) -> Iterator[str]:
-        """Yield the text at ``path``, piece by piece."""
+        """Yield the text at ``path`` in pieces."""
         try:
-            with self._http.stream("GET", path, params=_given(params)) as response:
+            with self._http.stream("GET", path, params=_without_none(params)) as response:
                 if response.is_error:
                     response.read()
                     raise _failure(response)
@@ -88,19 +88,19 @@ class Api:
             raise self._unreachable(error, None) from error
 
     def post(self, path: str, body: Mapping[str, Any], *, key: str | None = None) -> Answer:
-        """Change something, once, however often it has to be asked; members that are ``None`` are left out.
+        """Change something exactly once, whatever the number of retries; members that are ``None`` are left out.
 
         ``key`` is the Idempotency-Key, by default a new one.
         """
-        return self._change("POST", path, key, json=_given(body))
+        return self._change("POST", path, key, json=_without_none(body))
 
     def put(self, path: str, body: Mapping[str, Any], *, key: str | None = None) -> Answer:
-        """Change what is at ``path``, in the same manner."""
-        return self._change("PUT", path, key, json=_given(body))
+        """Change what is at ``path``; otherwise like :meth:`post`."""
+        return self._change("PUT", path, key, json=_without_none(body))
 
     def delete(self, path: str, *, key: str | None = None, **params: str | None) -> Answer:
-        """Take back what is at ``path``, in the same manner."""
-        return self._change("DELETE", path, key, params=_given(params))
+        """Cancel what is at ``path``; otherwise like :meth:`post`."""
+        return self._change("DELETE", path, key, params=_without_none(params))
 
     def find_user(self, name: str) -> Document:
         """Return the user with this username or id; ``me`` is the user that the API key acts for.
@@ -117,7 +117,7 @@ class Api:
         except Refused as refusal:
             if refusal.code != "validation_failed":
                 raise
-            # Nobody can have a name that has not the form of one.
+            # A name of an invalid form cannot be anybody's.
             raise unknown from refusal
         if not found:
             raise unknown
@@ -131,10 +131,10 @@ class Api:
 
     def _change(self, method: str, path: str, key: str | None, **request: Any) -> Answer:
         chosen = key if key is not None else f"cli-{uuid.uuid4().hex}"
-        response = self._ask(method, path, key=chosen, headers={"Idempotency-Key": chosen}, **request)
+        response = self._send(method, path, key=chosen, headers={"Idempotency-Key": chosen}, **request)
         return Answer(response.json(), response.headers.get(_REPLAYED_HEADER) == "true")
 
-    def _ask(self, method: str, path: str, *, key: str | None = None, **request: Any) -> httpx2.Response:
+    def _send(self, method: str, path: str, *, key: str | None = None, **request: Any) -> httpx2.Response:
         for pause_s in (*self._pauses_s, None):
             try:
                 response = self._http.request(method, path, **request)
@@ -143,7 +143,7 @@ class Api:
                     raise self._unreachable(error, key) from error
                 time.sleep(pause_s)
                 continue
-            if response.status_code in _NOT_NOW and pause_s is not None:
+            if response.status_code in _RETRIED and pause_s is not None:
                 time.sleep(max(pause_s, _retry_after_s(response)))
                 continue
             if response.is_error:
@@ -154,7 +154,7 @@ class Api:
     def _unreachable(self, error: httpx2.TransportError, key: str | None) -> Unavailable:
         if isinstance(error, httpx2.ConnectError) or key is None:
             return Unavailable(f"No server answers at {self.url}.", "Is it running? Start one with: evens serve")
-        return Unavailable(f"The connection to {self.url} broke before the answer came.", _make_sure(key))
+        return Unavailable(f"The connection to {self.url} broke before the answer came.", _retry_advice(key))
 
 
 def connect(data_dir: Path, url: str | None, *, connections_max: int = 4) -> Api:
@@ -162,11 +162,8 @@ def connect(data_dir: Path, url: str | None, *, connections_max: int = 4) -> Api
     return Api(find_target(data_dir, url), connections_max=connections_max)
 
 
-def is_by_proxy(url: str) -> bool:
-    """Return whether an address is reached by the environment's proxy, if it names one.
-
-    A proxy for the outside world has no business between two programs on one machine.
-    """
+def uses_proxy(url: str) -> bool:
+    """Return whether to use the proxy of the environment, if there is one: not between programs on one machine."""
     return urlsplit(url).hostname not in {"127.0.0.1", "::1", "localhost"}
 
 
@@ -175,7 +172,7 @@ def user_path(user_id: str, *rest: str) -> str:
     return "/".join(("/v1/users", quote(user_id, safe=""), *rest))
 
 
-def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -191,19 +188,19 @@ def _failure(response: httpx2.Response, key: str | None = None) -> Failure:
     fields = [f"{error['field']} {error['message']}" for error in errors]
     missing = [field for field in fields if field.rstrip(".") not in detail]
     message = f"{detail} ({'; '.join(missing)})" if missing else detail
-    if response.is_server_error or response.status_code in _NOT_NOW:
-        return Unavailable(message, _make_sure(key) if key is not None else None, problem)
+    if response.is_server_error or response.status_code in _RETRIED:
+        return Unavailable(message, _retry_advice(key) if key is not None else None, problem)
     if response.status_code == HTTPStatus.UNAUTHORIZED:
         return Refused(message, f"Check the API key in {KEY_VARIABLE}.", problem)
     return Refused(message, None, problem)
 
 
-def _make_sure(key: str) -> str:
+def _retry_advice(key: str) -> str:
     return f"Run the command again with --key {key} to make sure it is done, and done once."
 
 
 def _problem(response: httpx2.Response) -> Document:
-    """Return the problem document, or make one for an answer that came from something else, such as a proxy."""
+    """Return the problem document, or make one if the answer came from something else, such as a proxy."""
     try:
         document = response.json()
     except ValueError:

@@ -1,12 +1,12 @@
-"""How a command ends other than well, and the exit code that tells a script which way.
+"""The ways in which a command can fail, each with its exit code.
 
 ::
 
     Failure
-    ├── Refused        1   the server said no, and asking again will not help
-    ├── Misused        2   the command cannot be meant like this
-    ├── Unavailable    3   nobody answers, or the answer is "not now"
-    └── Interrupted  130   Ctrl-C, in the middle of something that can be continued
+    ├── Refused        1   the server refused, and trying again will not help
+    ├── Misused        2   the command or its arguments are wrong
+    ├── Unavailable    3   no server answers, or it cannot answer now
+    └── Interrupted  130   Ctrl-C during something that can be continued
 """
 
 from enum import IntEnum
@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 
 class ExitCode(IntEnum):
-    """What the shell is told."""
+    """The exit codes."""
 
     OK = 0
     REFUSED = 1
@@ -38,7 +38,7 @@ class Failure(Exception):
 
     @property
     def code(self) -> str | None:
-        """The server's stable code for why, if it said why."""
+        """The server's stable code of the reason, if it gave one."""
         return None if self.problem is None else self.problem.get("code")
 
     def document(self) -> dict[str, Any]:
@@ -50,13 +50,13 @@ class Failure(Exception):
 
 
 class Refused(Failure):
-    """The server said no."""
+    """The server refused."""
 
     exit_code = ExitCode.REFUSED
 
 
 class Misused(Failure):
-    """What was typed, or the file that was named, cannot be used."""
+    """The arguments, or the file that was named, cannot be used."""
 
     exit_code = ExitCode.MISUSED
 

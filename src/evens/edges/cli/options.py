@@ -1,4 +1,4 @@
-"""The options and arguments that several commands share, each written down once."""
+"""The options and arguments that several commands share."""
 
 from pathlib import Path
 from typing import Annotated, Final

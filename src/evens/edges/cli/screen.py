@@ -1,6 +1,6 @@
-"""What people see: tables and sentences on stdout, progress and complaints on stderr; for scripts, one JSON document.
+"""Output: tables and sentences on stdout, progress and errors on stderr; for scripts, one JSON document.
 
-Colour and movement only where there is a terminal, and no colour where NO_COLOR is set.
+Colours and animation are used at a terminal only, and colours only if NO_COLOR is not set.
 """
 
 import json
@@ -32,23 +32,23 @@ from evens.edges.cli.failures import Failure
 WIDTH_WITHOUT_TERMINAL: Final = 240
 _BAR_WIDTH: Final = 30
 PATIENCE_S: Final = 0.6
-"""How long something may take before there is a progress bar."""
+"""How long something may take before a progress bar appears."""
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Return a console that never breaks lines for a reader that is no terminal."""
+    """Return a console; if the stream is no terminal, it does not break lines."""
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
     return Console(stderr=stderr, width=width, highlight=False, soft_wrap=False)
 
 
 def printable(text: str) -> str:
-    """Return text from elsewhere without anything that steers a terminal."""
+    """Return untrusted text without terminal control characters."""
     return "".join(letter if letter.isprintable() else "·" for letter in text)
 
 
 def escape(text: str) -> str:
-    """Return text from elsewhere so that a console shows it as it is: no markup, nothing that steers a terminal."""
+    """Return untrusted text so that a console shows it literally: no markup, no control characters."""
     return escape_markup(printable(text))
 
 
@@ -58,7 +58,7 @@ def print_document(document: object) -> None:
 
 
 def print_failure(failure: Failure, *, as_json: bool) -> None:
-    """Say on stderr what went wrong and what to do, and for a script, on stdout, the same as a document."""
+    """Print on stderr what went wrong and what to do; for a script, also print it as a document on stdout."""
     if as_json:
         print_document(failure.document())
     mark = "[bold red]✗[/]"
@@ -69,13 +69,13 @@ def print_failure(failure: Failure, *, as_json: bool) -> None:
 
 
 def remark(text: str) -> None:
-    """Say something in passing to somebody at a terminal."""
+    """Print a remark if stderr is a terminal."""
     if sys.stderr.isatty():
         console(stderr=True).print(f"[dim]{text}[/]")
 
 
 class Screen:
-    """Where a command writes its result, once: a document if ``as_json``, else what a person likes to read."""
+    """Where a command prints its result: one document if ``as_json``, else text for people."""
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
@@ -86,35 +86,35 @@ class Screen:
         print_document(document)
 
     def done(self, text: str, *, replayed: bool = False) -> None:
-        """Say that something was done, or that it had been before (``replayed``); ``text`` may carry markup."""
+        """Print that something was done, now or by an earlier request (``replayed``); ``text`` may have markup."""
         self._out.print(f"[green]✓[/] {text}", soft_wrap=True)
         if replayed:
             self._out.print("  [dim]This had been done before under the same key; nothing was done twice.[/]")
 
     def failed(self, text: str) -> None:
-        """Say in one line what is wrong; ``text`` may carry markup."""
+        """Print in one line what is wrong; ``text`` may have markup."""
         self._out.print(f"[bold red]✗[/] {text}", soft_wrap=True)
 
     def checks(self, checks: Iterable[tuple[bool, str, str, str | None]]) -> None:
-        """Write what was looked at: whether it is well, its name, what was found, and what to do about it."""
+        """Print the results of checks: whether it passed, its name, what was found, and what to do about it."""
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_column()
         grid.add_column(no_wrap=True)
         grid.add_column(overflow="fold")
         for ok, name, detail, remedy in checks:
             mark = "[green]✓[/]" if ok else "[bold red]✗[/]"
-            told = [escape(line) for line in detail.splitlines()]
+            lines = [escape(line) for line in detail.splitlines()]
             if remedy is not None:
-                told.append(f"[bold]{escape(remedy)}[/]")
-            grid.add_row(mark, escape(name), "\n".join(told))
+                lines.append(f"[bold]{escape(remedy)}[/]")
+            grid.add_row(mark, escape(name), "\n".join(lines))
         self._out.print(grid)
 
     def say(self, text: str = "") -> None:
-        """Write a line; ``text`` may carry markup."""
+        """Print a line; ``text`` may have markup."""
         self._out.print(text, soft_wrap=True)
 
     def facts(self, facts: Mapping[str, str]) -> None:
-        """Write names and values in two columns."""
+        """Print names and values in two columns."""
         width = max(map(len, facts))
         for name, value in facts.items():
             self._out.print(f"  [dim]{name:<{width}}[/]  {escape(value)}", soft_wrap=True)
@@ -131,16 +131,16 @@ class Screen:
     ) -> None:
         """Write a table.
 
-        The columns in ``numbers`` are aligned to the right and, like those in ``whole``, never broken. Where there is
-        not enough room, those in ``spare`` are left out one after the other, and then those in ``names`` cut off.
+        The columns in ``numbers`` are aligned to the right and, like those in ``whole``, never wrapped. If there is not
+        enough room, those in ``spare`` are left out one after the other, and then those in ``names`` are truncated.
         """
         styles = _ColumnStyles(frozenset(numbers), frozenset(whole), frozenset(names))
         cells = [[printable(cell) for cell in row] for row in rows]
         shown = list(range(len(columns)))
         table = _table(columns, cells, shown, styles)
-        boundless = self._out.options.update(width=sys.maxsize)
+        unbounded = self._out.options.update(width=sys.maxsize)
         for column in spare:
-            if self._out.measure(table, options=boundless).maximum <= self._out.width:
+            if self._out.measure(table, options=unbounded).maximum <= self._out.width:
                 break
             shown.remove(columns.index(column))
             table = _table(columns, cells, shown, styles)
@@ -174,16 +174,16 @@ def _cell(text: str, *, is_name: bool) -> Text:
 
 
 class Advance(Protocol):
-    """Tells a progress bar how far things are: ``done`` of ``total`` so far, where ``None`` means unknown."""
+    """Updates a progress bar: ``done`` of ``total``, where ``None`` means that the total is unknown."""
 
     def __call__(self, done: int, total: int | None = None) -> None:
-        """Show it."""
+        """Show the progress."""
         ...
 
 
 @contextmanager
 def progress(title: str, total: int | None = None) -> Generator[Advance]:
-    """Show on a terminal's stderr how far a thing is, once it has taken a moment; without a total, that it goes on."""
+    """Show a progress bar on stderr, if it is a terminal, after a moment; without a total, a spinner."""
     columns = SpinnerColumn(), TextColumn("{task.description}"), _Bar(), _Count(), TimeRemainingColumn()
     display = Progress(*columns, console=console(stderr=True), transient=True, disable=not sys.stderr.isatty())
     task = display.add_task(title, total=total)
@@ -199,7 +199,7 @@ def progress(title: str, total: int | None = None) -> Generator[Advance]:
 
 
 class _Bar(ProgressColumn):
-    """A bar where there is an end in sight, and nothing elsewhere."""
+    """A bar if the total is known, else nothing."""
 
     def render(self, task: Task) -> RenderableType:
         """Return the bar."""
@@ -207,7 +207,7 @@ class _Bar(ProgressColumn):
 
 
 class _Count(ProgressColumn):
-    """How many are done, of how many if that is known."""
+    """How many are done, and of how many if the total is known."""
 
     def render(self, task: Task) -> Text:
         """Return the count as text."""

@@ -1,4 +1,4 @@
-"""Finding the server: by address, or by what a running server leaves in its data folder."""
+"""Finds the server: by its address, or by the file that a running server writes into its data folder."""
 
 import json
 import os
@@ -15,7 +15,7 @@ KEY_VARIABLE: Final = "EVENS_API_KEY"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A server to talk to: its address without a trailing slash, and the API key to show it."""
+    """A server: its address without a trailing slash, and the API key to send."""
 
     url: str
     api_key: str = field(repr=False)
@@ -24,7 +24,7 @@ class Target:
 def find_target(data_dir: Path, url: str | None) -> Target:
     """Return the server at ``url``, else the one that runs on ``data_dir``.
 
-    The folder's own key is shown to the folder's own server only, never to another address.
+    The key in the folder is sent to that folder's server only, never to another address.
 
     Raises :class:`Unavailable` if no server runs there, :class:`Misused` if there is no key for it.
     """
@@ -39,7 +39,7 @@ def find_target(data_dir: Path, url: str | None) -> Target:
 
 
 def serve_command(data_dir: Path) -> str:
-    """Return what to type to start a server on this folder."""
+    """Return the command that starts a server on this folder."""
     return "evens serve" if data_dir == Path("evens-data") else f"evens serve --data {data_dir}"
 
 
@@ -81,7 +81,7 @@ def _read_server(data_dir: Path) -> dict[str, Any] | None:
 
 
 def _is_alive(pid: Any) -> bool:
-    """Return whether the process is there; a server that was killed leaves its file behind."""
+    """Return whether the process exists; a server that was killed leaves its file behind."""
     if not isinstance(pid, int) or pid <= 0:
         return False
     try:

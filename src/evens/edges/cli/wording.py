@@ -1,4 +1,4 @@
-"""Amounts and times as people read them, and days as the API wants them."""
+"""Formats amounts and times for people, and parses days for the API."""
 
 import re
 from datetime import date, timedelta
@@ -11,7 +11,7 @@ _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]", re.ASCII)
 
 
 def amount_text(amount: str) -> str:
-    """Return a decimal with its thousands apart: ``"-12345.50"`` is ``"-12,345.50"``."""
+    """Return a decimal with separated thousands: ``"-12345.50"`` is ``"-12,345.50"``."""
     whole, point, fraction = amount.partition(".")
     sign = "-" if whole.startswith("-") else ""
     return f"{sign}{int(whole.lstrip('-')):,}{point}{fraction}"
@@ -23,7 +23,7 @@ def money_text(amount: str, currency: str) -> str:
 
 
 def moment_text(moment: str) -> str:
-    """Return an RFC 3339 time in UTC to the second, or only the day where it is midnight sharp."""
+    """Return an RFC 3339 time in UTC to the second, or only the day if it is exactly midnight."""
     day, _, clock = moment.partition("T")
     return day if clock == "00:00:00Z" else f"{day} {clock[:8]}"
 
@@ -49,7 +49,7 @@ def day_end(text: str) -> str:
 
 
 def _is_day(text: str) -> bool:
-    """Return whether this is meant as a day; whether a time is right, the server knows."""
+    """Return whether this is a day and not a time; the server checks times."""
     return not _TIME.match(text)
 
 

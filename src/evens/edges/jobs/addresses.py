@@ -1,7 +1,8 @@
-"""Where a webhook may lead: addresses on the public internet, and nothing else unless the operator says so.
+"""Which addresses webhooks may be sent to: those on the public internet, unless the operator allows private ones.
 
-A subscriber names the host we connect to, so without this our server could be sent against the operator's own network
-(server-side request forgery). The check is on addresses, after the name is resolved, never on how a name looks.
+A subscriber chooses the host that the server connects to, so without this check a subscriber could make it send
+requests into the operator's own network (server-side request forgery). The check is on the resolved addresses, not on
+the name.
 """
 
 import asyncio
@@ -34,21 +35,21 @@ _NOT_PUBLIC: Final = tuple(
         "3fff::/20",  # documentation
     )
 )
-"""What the standard library takes for public in some of its versions, and is not."""
+"""Networks that are not public although some versions of the standard library say so."""
 
 _METADATA: Final = tuple(ip_network(text) for text in ("168.63.129.16/32", "fd00:ec2::254/128", "100.100.100.200/32"))
-"""Where clouds hand out credentials to their machines, besides link-local addresses."""
+"""Addresses of cloud metadata services, which hand out credentials, besides link-local ones."""
 
 
 class DestinationRefused(Exception):
-    """A webhook may not go there; the message ends a sentence that begins with the field's name."""
+    """A webhook may not be sent there; the message completes a sentence that begins with the field's name."""
 
 
 class Destinations:
     """Decides which URLs and addresses may be sent to.
 
-    With ``allow_private``, addresses of private networks and of this machine are fine too, and so is plain HTTP. Cloud
-    metadata, link-local, multicast and reserved addresses are never fine: no receiver lives there.
+    With ``allow_private``, addresses of private networks and of this machine are allowed too, and so is plain HTTP.
+    Cloud metadata, link-local, multicast and reserved addresses are never allowed, since no receiver can have them.
     """
 
     def __init__(self, *, allow_private: bool, resolve: Resolve | None = None) -> None:
@@ -56,12 +57,12 @@ class Destinations:
         self._resolve = resolve or _SystemResolver()
 
     async def check(self, text: str) -> None:
-        """Raise :class:`DestinationRefused` unless ``text`` is a URL that may be sent to, as things stand now."""
+        """Raise :class:`DestinationRefused` unless ``text`` is a URL that may be sent to, now."""
         url = self.parse(text)
         await self.addresses(url.raw_host.decode("ascii"), _port(url))
 
     def parse(self, text: str) -> httpx2.URL:
-        """Return the URL if its form is acceptable; raises :class:`DestinationRefused`. Looks nothing up."""
+        """Return the URL if its form is acceptable; raises :class:`DestinationRefused`. It resolves no name."""
         if len(text) > URL_LENGTH_MAX:
             raise DestinationRefused(f"must have at most {URL_LENGTH_MAX} characters")
         try:
@@ -83,7 +84,7 @@ class Destinations:
     async def addresses(self, host: str, port: int) -> list[str]:
         """Return the addresses of a host; raises :class:`DestinationRefused` if any of them may not be sent to.
 
-        One bad address is enough, because a name that leads both inside and outside is not a receiver but a trick.
+        One forbidden address is enough to refuse: a name that resolves to both kinds is an attack, not a receiver.
         """
         try:
             async with asyncio.timeout(_LOOK_UP_TIMEOUT_S):
@@ -110,7 +111,7 @@ class Destinations:
 
 
 def _is_reserved(address: Address) -> bool:
-    # In IPv6 most of the space counts as reserved, loopback included; what matters of it is decided by other rules.
+    # Most of the IPv6 space counts as reserved, loopback included; the other rules decide about it.
     return isinstance(address, IPv4Address) and address.is_reserved
 
 
@@ -125,7 +126,7 @@ def _port(url: httpx2.URL) -> int:
 
 
 class _SystemResolver:
-    """The system's resolver on threads of its own: a name server that hangs holds up nothing else."""
+    """The system's resolver on threads of its own, so that a name server that hangs blocks nothing else."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(_RESOLVERS_MAX, thread_name_prefix="resolver")

@@ -1,9 +1,38 @@
-"""Delivering notices to webhooks: at least once, with patience, and no receiver at another one's expense.
+"""Delivers notices to webhooks, each at least once.
 
-Whatever was committed is delivered at least once: a delivery is claimed by moving its due time a little into the
-future, so one that nobody reports on falls due again by itself. Receivers tell repeats by ``webhook-id``. Notices are
-sent in the order in which they were recorded, but several at a time, and a failed one is tried again after newer ones:
-the order is no promise.
+Theory of operation
+-------------------
+The transaction that commits a command also writes its notices, and one *delivery* for each webhook that wants the
+notice. A delivery has a due time. The deliverer repeats these steps:
+
+1. *Record* the outcomes of finished attempts.
+2. *Claim* due deliveries, those due longest first: the claim counts the attempt and moves the due time ``lease_s`` into
+   the future. Nobody else takes the delivery until then. If this process dies, nothing has to be cleaned up: the
+   delivery falls due again by itself. So a receiver may get a notice twice, and tells by ``webhook-id``, which stays
+   the same.
+3. *Attempt* the claimed ones concurrently: sign, post, wait for the answer. 2xx is success. 410 removes the webhook.
+   Anything else is a failure: the delivery falls due again after the next wait of :data:`BACKOFF_S`, changed by up to
+   20 % at random so that deliveries that failed together do not return together. After the last wait and one more
+   failure it is given up.
+4. *Wait* until the next delivery falls due, an attempt ends, or the database reports a new notice.
+
+*Isolation.* Each webhook has at most ``in_flight_max`` attempts at a time, and only one after a failure until an
+attempt succeeds. A slow or dead receiver therefore cannot use up the claims of the others.
+
+*Order.* A new notice is due when it is recorded, so notices are claimed in that order. But several are sent at a time,
+and a failed one is tried again after newer ones. So receivers must not rely on the order.
+
+Example. Notices 7 and 8 are recorded at 12:00:00.0 for webhook W, whose receiver is down.
+
+==========  =============================================================================================
+12:00:00.0  7 and 8 are claimed, attempt 1, due again at 12:00:30 in case nobody records an outcome
+12:00:00.1  both fail (connection refused); they fall due about 5 s later, say 7 at 12:00:05.6, 8 at 12:00:04.7
+12:00:04.7  8 is claimed alone, since W has failed; it fails again and falls due about 30 s later
+12:00:05.6  7 is claimed: the receiver is back, 200; W may have 8 attempts at a time again
+12:00:34    8 is claimed and delivered, after 7: the order has changed
+==========  =============================================================================================
+
+Had the receiver stayed down, each notice would have been tried nine times over about 45 hours and then given up.
 """
 
 import asyncio
@@ -21,10 +50,10 @@ from evens.store.errors import StoreUnavailable
 from evens.store.outbox import CLAIMS_MAX, Claim, DeliveryStatus, Desk, Outbox, Outcome
 
 BACKOFF_S: Final = (5, 30, 5 * 60, 30 * 60, 2 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
-"""How long to wait after the first, second… failed attempt. The attempt after the last wait is the last one."""
+"""How long to wait after the first, second… failed attempt. The attempt after the last wait is the last."""
 
 _IDLE_S: Final = 30.0
-_ROUND_S: Final = 0.02
+_COLLECT_S: Final = 0.02
 _RECONNECT_S: Final = 1.0
 _GRACE_S: Final = 2.0
 
@@ -34,11 +63,11 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How hard the deliverer tries.
+    """The deliverer's rates and limits.
 
-    ``jitter`` is the part by which each wait is stretched or shrunk at random, so that failures that came together do
-    not come back together. ``lease_s`` is how long a claim lasts: longer than any attempt. ``in_flight_max`` is the
-    number of attempts under way at once for one webhook; after a failure it is one, until something succeeds.
+    ``jitter`` is the fraction by which each wait is lengthened or shortened at random. ``lease_s`` is how long a claim
+    lasts: longer than any attempt. ``in_flight_max`` is the most concurrent attempts for one webhook; after a failure
+    it is one, until an attempt succeeds.
     """
 
     backoff_s: Sequence[float] = BACKOFF_S
@@ -47,7 +76,7 @@ class Pace:
     in_flight_max: int = 8
 
     def wait_s(self, failures: int) -> float | None:
-        """Return how long to wait after so many failures; ``None`` when it is time to give up."""
+        """Return how long to wait after this many failures; ``None`` if the delivery is to be given up."""
         if failures > len(self.backoff_s):
             return None
         return self.backoff_s[failures - 1] * _chance.uniform(1 - self.jitter, 1 + self.jitter)
@@ -55,14 +84,14 @@ class Pace:
 
 @dataclass(slots=True)
 class _Lane:
-    """One webhook's share of the deliverer."""
+    """The attempts for one webhook."""
 
     in_flight: int = 0
-    ailing: bool = False
+    has_failed: bool = False
 
 
 class Deliverer:
-    """Claims what is due, sends it, and records what came of it. Several may work on one database at once."""
+    """Claims due deliveries, sends them, and records the outcomes. Several processes may use one database."""
 
     def __init__(self, outbox: Outbox, sender: Sender, metrics: DeliveryMetrics, pace: Pace | None = None) -> None:
         self._outbox = outbox
@@ -77,7 +106,7 @@ class Deliverer:
         self._stopping = False
 
     async def run(self) -> None:
-        """Deliver until :meth:`stop`. Database trouble is waited out."""
+        """Deliver until :meth:`stop`. While the database cannot be reached, try again every second."""
         try:
             while not self._stopping:
                 await self._work()
@@ -87,7 +116,7 @@ class Deliverer:
             await asyncio.gather(*self._attempts, return_exceptions=True)
 
     def stop(self) -> None:
-        """Let :meth:`run` return soon: nothing new is begun, and what is under way gets a moment to finish."""
+        """Make :meth:`run` return soon: no attempt is begun, and those in progress get a moment to finish."""
         self._stopping = True
         self._wake.set()
 
@@ -96,20 +125,20 @@ class Deliverer:
             async with self._outbox.desk(self._wake.set) as desk:
                 while not self._stopping:
                     await self._round(desk)
-                await self._wind_down(desk)
+                await self._finish(desk)
         except StoreUnavailable as error:
             _log.warning("webhooks_wait_for_database", error=str(error))
         except Exception:
-            # A job that dies in silence is worse than one that tries again and says so.
-            _log.exception("webhooks_stumbled")
+            # An unexpected error must not end the job: it is logged, and the job tries again.
+            _log.exception("webhooks_failed")
         if not self._stopping:
-            await self._rest(_RECONNECT_S)
+            await self._wait(_RECONNECT_S)
 
     async def _round(self, desk: Desk) -> None:
         self._wake.clear()
-        await self._hand_in(desk)
+        await self._record_outcomes(desk)
         pace = self._pace
-        # Before the claim: what falls due between the two must not be slept through.
+        # Before the claim, so that the wait below ends in time for what falls due between the two.
         outlook = await desk.outlook()
         self._metrics.overdue(outlook.overdue_s)
         claims = await desk.claim(self._free(), pace.in_flight_max, pace.lease_s)
@@ -117,23 +146,23 @@ class Deliverer:
             self._begin(claim)
         if len(claims) == CLAIMS_MAX:
             return
-        await self._rest(_IDLE_S if outlook.next_s is None else min(outlook.next_s, _IDLE_S))
-        # Many notices in a row, and many answers, are dealt with in one round.
-        await asyncio.sleep(_ROUND_S)
+        await self._wait(_IDLE_S if outlook.next_s is None else min(outlook.next_s, _IDLE_S))
+        # Collect notices and answers that come in quick succession, for one round.
+        await asyncio.sleep(_COLLECT_S)
 
-    async def _rest(self, seconds: float) -> None:
+    async def _wait(self, seconds: float) -> None:
         try:
             async with asyncio.timeout(seconds):
                 await self._wake.wait()
         except TimeoutError:
             return
 
-    async def _wind_down(self, desk: Desk) -> None:
+    async def _finish(self, desk: Desk) -> None:
         if self._attempts:
             await asyncio.wait(self._attempts, timeout=_GRACE_S)
-        await self._hand_in(desk)
+        await self._record_outcomes(desk)
 
-    async def _hand_in(self, desk: Desk) -> None:
+    async def _record_outcomes(self, desk: Desk) -> None:
         outcomes, gone = self._outcomes[:], self._gone[:]
         if outcomes:
             await desk.record(outcomes)
@@ -143,11 +172,11 @@ class Deliverer:
             del self._gone[: len(gone)]
 
     def _free(self) -> dict[str, int]:
-        self._lanes = {webhook: lane for webhook, lane in self._lanes.items() if lane.in_flight or lane.ailing}
+        self._lanes = {webhook: lane for webhook, lane in self._lanes.items() if lane.in_flight or lane.has_failed}
         return {webhook: self._free_in(lane) for webhook, lane in self._lanes.items()}
 
     def _free_in(self, lane: _Lane) -> int:
-        return max((1 if lane.ailing else self._pace.in_flight_max) - lane.in_flight, 0)
+        return max((1 if lane.has_failed else self._pace.in_flight_max) - lane.in_flight, 0)
 
     def _begin(self, claim: Claim) -> None:
         lane = self._lanes.setdefault(claim.webhook, _Lane())
@@ -161,16 +190,16 @@ class Deliverer:
         try:
             answer = await self._sender.send(claim.webhook, claim.url, message)
         except Exception as error:
-            # Recorded like any failure: otherwise the notice would fall due again and again and never be given up.
+            # Recorded like any failure: otherwise the delivery would fall due again without end.
             _log.exception("webhook_attempt_broke", webhook=claim.webhook, notice=claim.notice)
             answer = Answer(None, f"could not be sent: {type(error).__name__}")
         finally:
             lane.in_flight -= 1
-        lane.ailing = answer.error is not None
-        self._note(claim, answer)
+        lane.has_failed = answer.error is not None
+        self._add_outcome(claim, answer)
         self._wake.set()
 
-    def _note(self, claim: Claim, answer: Answer) -> None:
+    def _add_outcome(self, claim: Claim, answer: Answer) -> None:
         status, wait_s = DeliveryStatus.DELIVERED, 0.0
         if answer.error is not None:
             next_s = None if answer.is_gone else self._pace.wait_s(claim.attempt)

@@ -1,4 +1,4 @@
-"""What is tidied up every hour: old notices and sessions past their time."""
+"""Hourly clean-up jobs, such as the deletion of old notices."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Hourly:
-    """Does some work at once and then every hour. Trouble is logged, and left to the next hour."""
+    """Runs a job at once and then every hour. An error is logged, and the next hour tries again."""
 
     def __init__(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
         self._name = name
@@ -29,14 +29,14 @@ class Hourly:
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
-        """Work until :meth:`stop`."""
+        """Run the job every hour until :meth:`stop`."""
         while not self._stopping.is_set():
             try:
                 await self._work()
             except StoreUnavailable as error:
-                _log.warning("not_tidied", what=self._name, error=str(error))
+                _log.warning("hourly_job_failed", job=self._name, error=str(error))
             except Exception:
-                _log.exception("not_tidied", what=self._name)
+                _log.exception("hourly_job_failed", job=self._name)
             try:
                 async with asyncio.timeout(_EVERY_S):
                     await self._stopping.wait()
@@ -44,12 +44,12 @@ class Hourly:
                 continue
 
     def stop(self) -> None:
-        """Let :meth:`run` return once the work under way is done."""
+        """Make :meth:`run` return once the current job is done."""
         self._stopping.set()
 
 
 async def purge_notices(outbox: Outbox, *, now: int | None = None) -> int:
-    """Delete notices older than :data:`KEPT_DAYS` that nobody waits for any more; return how many that were.
+    """Delete notices older than :data:`KEPT_DAYS` that have no pending delivery; return how many.
 
     ``now`` is in nanoseconds since 1970.
     """
@@ -59,6 +59,6 @@ async def purge_notices(outbox: Outbox, *, now: int | None = None) -> int:
     while place is not None:
         place, purged = await outbox.purge(before, place=place, most=_BATCH)
         total += purged
-        # Between batches the database belongs to those who wait for an answer.
+        # Pauses between batches leave the database to requests.
         await asyncio.sleep(_PAUSE_S)
     return total

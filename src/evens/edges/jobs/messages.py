@@ -1,4 +1,4 @@
-"""What is sent to a webhook: the body, and headers signed as https://www.standardwebhooks.com says."""
+"""Webhook messages: the body, and headers signed according to https://www.standardwebhooks.com."""
 
 import base64
 import re
@@ -22,7 +22,7 @@ _ID: Final = re.compile(r"whk_[a-z2-7]{16}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A notice on its way. The id stays the same however often it is sent, so that a receiver can tell repeats."""
+    """A message to send. Its id is the same at every attempt, so that a receiver can recognise repeats."""
 
     id: str
     body: str
@@ -45,7 +45,7 @@ class Secrets:
         self._keys = keys
 
     def new_id(self, scope: str, idempotency_key: str | None) -> str:
-        """Return the id of a new webhook: the same one for the same key of the same caller, so a repeat is seen."""
+        """Return the id of a new webhook: the same for the same key of a caller, so that repeats are recognised."""
         if idempotency_key is None:
             token = secrets.token_bytes(_ID_BYTES)
         else:
@@ -54,11 +54,11 @@ class Secrets:
 
     @staticmethod
     def is_id(text: str) -> bool:
-        """Return whether this could be a webhook's id."""
+        """Return whether the text has the form of a webhook's id."""
         return _ID.fullmatch(text) is not None
 
     def secret_of(self, webhook: str) -> str:
-        """Return the secret as the subscriber gets to see it: ``whsec_`` and 32 bytes in base64."""
+        """Return the secret as it is shown to the subscriber: ``whsec_`` and 32 bytes in base64."""
         return _PREFIX + base64.b64encode(self._keys.derive_secret("webhook", webhook)).decode("ascii")
 
 

@@ -1,4 +1,4 @@
-"""What Prometheus gets to know of the deliverer."""
+"""The deliverer's Prometheus metrics."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
@@ -6,7 +6,7 @@ from evens.store.outbox import DeliveryStatus
 
 
 class DeliveryMetrics:
-    """Counts attempts by what they led to, and shows how late deliveries are."""
+    """Counts attempts by their outcome, and shows how late deliveries are."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._attempts = Counter(
@@ -27,7 +27,7 @@ class DeliveryMetrics:
         }
 
     def attempted(self, status: DeliveryStatus) -> None:
-        """Count an attempt by where it left the delivery."""
+        """Count an attempt by the status that the delivery has after it."""
         self._by_status[status].inc()
 
     def overdue(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Sending one message to one webhook, and saying in a few words what came of it."""
+"""Sends one message to one webhook, and returns the outcome with the reason of a failure."""
 
 import asyncio
 import ssl
@@ -12,7 +12,7 @@ from evens.edges.jobs.addresses import DestinationRefused, Destinations
 from evens.edges.jobs.messages import Message, Secrets, signed_headers
 
 ANSWER_BYTES_MAX: Final = 64 * 1024
-"""As much of an answer is read, so that its connection can be used again; nobody looks at it."""
+"""Most bytes of an answer that are read, so that the connection can be used again. They are discarded."""
 
 _CONNECT_TIMEOUT_S: Final = 4.0
 _KEEP_ALIVE_S: Final = 15.0
@@ -22,7 +22,7 @@ _GONE: Final = 410
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a receiver answered: ``status`` is ``None`` if it did not, and ``error`` is ``None`` if all went well."""
+    """A receiver's answer: ``status`` is ``None`` if there was none, ``error`` is ``None`` if the attempt succeeded."""
 
     status: int | None
     error: str | None
@@ -36,9 +36,10 @@ class Answer:
 class Sender:
     """An HTTP client that goes only where :class:`Destinations` lets it.
 
-    The check is made where the connection is: the name is resolved, the addresses are checked, and the socket is opened
-    to one of these, so that there is no second look-up to be tricked with. Redirects are not followed and no proxy is
-    used, whatever the environment says. Certificates are verified, for the name in the URL.
+    The check is made when the connection is opened: the name is resolved, the addresses are checked, and the socket is
+    opened to one of these addresses. There is no second look-up that could return another address (DNS rebinding).
+    Redirects are not followed and no proxy is used, not even one that the environment names. Certificates are verified,
+    for the name in the URL.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class Sender:
         await self.close()
 
     async def send(self, webhook: str, url: str, message: Message) -> Answer:
-        """Sign and post the message; every way in which that can fail becomes an answer."""
+        """Sign and post the message. Every failure is returned as an answer, none is raised."""
         try:
             async with asyncio.timeout(self._timeout_s):
                 status = await self._post(url, signed_headers(message, self.secrets.secret_of(webhook)), message.body)
@@ -107,11 +108,12 @@ def _complaint(status: int) -> str | None:
 
 
 class _GuardedNetwork(httpcore2.AsyncNetworkBackend):
-    """Opens sockets to checked addresses only. Names are resolved here and nowhere else."""
+    """Opens sockets to checked addresses only. All names are resolved here."""
 
     def __init__(self, destinations: Destinations) -> None:
         self._destinations = destinations
-        # Where anyio might be missing the library has a class without methods under this name, which confuses checkers.
+        # If anyio is not installed, the library defines this name as a class without methods, which confuses type
+        # checkers.
         self._network = cast("httpcore2.AsyncNetworkBackend", httpcore2.AnyIOBackend())
 
     async def connect_tcp(

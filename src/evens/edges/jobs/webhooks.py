@@ -1,4 +1,4 @@
-"""Subscribing to notices: making, finding, removing and trying out webhooks."""
+"""Creates, finds, removes and tests webhooks."""
 
 import json
 import secrets
@@ -13,19 +13,19 @@ from evens.store.outbox import Delivery, DeliveryStatus, Outbox, Webhook
 from evens.store.wallets.notices import Topic
 
 TEST_TOPIC = "webhook.test"
-"""What a test message is about. Nobody can subscribe to it."""
+"""The topic of test messages. Nobody can subscribe to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How a test message fared, and how long the answer took."""
+    """The answer to a test message, and how long it took."""
 
     answer: Answer
     seconds: float
 
 
 class Webhooks:
-    """What one can do with webhooks. ``StoreUnavailable`` passes through everything here."""
+    """The operations on webhooks. All may raise ``StoreUnavailable``."""
 
     def __init__(self, outbox: Outbox, sender: Sender) -> None:
         self._outbox = outbox
@@ -44,7 +44,7 @@ class Webhooks:
         known = None if idempotency_key is None else await self._outbox.webhook(webhook_id)
         is_new = False
         if known is None:
-            # A repeated request gets its first answer even if the receiver cannot be found just now.
+            # A repeated request gets its first answer even if the receiver's name cannot be resolved now.
             await self._sender.destinations.check(url)
             known, is_new = await self._outbox.subscribe(
                 webhook_id, url=url, topics=topics, created_by=scope, request=request
@@ -59,7 +59,7 @@ class Webhooks:
 
     @staticmethod
     def is_id(text: str) -> bool:
-        """Return whether this could be a webhook's id."""
+        """Return whether the text has the form of a webhook's id."""
         return Secrets.is_id(text)
 
     async def find(self, webhook_id: str) -> Webhook | None:
@@ -71,7 +71,7 @@ class Webhooks:
         return await self._outbox.webhooks(after=after, limit=limit)
 
     async def remove(self, webhook: Webhook) -> None:
-        """Send nothing to it any more; removing it again is fine."""
+        """Remove it: nothing more is sent to it. Removing it again is no error."""
         await self._outbox.unsubscribe(webhook.id)
 
     async def deliveries(
@@ -82,7 +82,7 @@ class Webhooks:
         return await self._outbox.deliveries(webhook.id, statuses, before=before, limit=limit)
 
     async def test(self, webhook: Webhook) -> Trial:
-        """Send a test message now, once, and report what came of it."""
+        """Send a test message once, and return the answer."""
         message = Message.of_event(f"msg_test_{secrets.token_hex(8)}", TEST_TOPIC, time.time_ns(), "{}")
         started = time.perf_counter()
         answer = await self._sender.send(webhook.id, webhook.url, message)

@@ -1,1 +1,1 @@
-"""The live stream: what happens, told over WebSockets to whoever subscribes, a moment after it is committed."""
+"""The live stream: clients subscribe to markets and accounts over a WebSocket and receive every committed change."""

@@ -1,35 +1,47 @@
-"""A customer's account as its owner sees it, kept up to date by events: balances, open orders, and what was matched."""
+"""The account channel: a customer's balances, open orders and matches, kept up to date by events."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from evens.core.events.every import Event
-from evens.core.events.exchange import Matched, OrderPlaced, OrderReduced, OrderReleased
+from evens.core.events.exchange import (
+    MarketArchived,
+    MarketCreated,
+    Matched,
+    OrderPlaced,
+    OrderReduced,
+    OrderReleased,
+)
 from evens.core.events.ledger import Transferred
 from evens.core.values.betting import Cause, Side
 from evens.core.values.ids import AccountClass, account_class, account_currency, account_holder, account_id
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
 from evens.core.values.odds import format_odds
-from evens.core.values.public_ids import format_market_id, format_order_id, format_trade_id
+from evens.core.values.public_ids import format_market_id, format_order_id, format_trade_id, format_user_id
 from evens.edges.http.exchange import shapes as wire
 from evens.edges.http.exchange.presenting import SIDES, present_order
+from evens.edges.http.protocol.access import ME, whose
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.stream.changes import Changes
+from evens.edges.stream.channel import Route
+from evens.edges.stream.messages import Code, StreamError
+from evens.identity.principal import Principal
 from evens.store.exchange.queries import OrderRow
-from evens.store.exchange.snapshots import AccountPicture
+from evens.store.exchange.snapshots import AccountPicture, Pictures
 from evens.store.wallets.queries import WALLET_CLASSES
 
 MATCHES_MAX: Final = 100
-"""Most matches in one delta; of more, the latest are told."""
+"""Most matches in one delta; of more, the latest are sent."""
 
 
 class AccountView:
-    """Follows one customer from a picture of their account on. ``seq`` is the last command that changed it.
+    """The state of one customer's account, beginning with one that was read from the database.
 
-    ``market_currencies`` has the currency number of every market that can still change, and is kept up by its owner.
+    ``seq`` is the last command that changed it. ``market_currencies`` has the currency number of every market that can
+    still change; the channel keeps it up to date.
     """
 
     def __init__(
@@ -45,11 +57,11 @@ class AccountView:
         self._orders = {order.id: order for order in picture.orders}
         self._balance_changes: Changes[int] = Changes()
         self._order_changes: Changes[int] = Changes()
-        # One more than is told, to know whether there were more. Each with the customer's order and side.
+        # One more than is sent, to know whether there were more. Each with the customer's order and side.
         self._matches: deque[tuple[int, Matched, int, Side]] = deque(maxlen=MATCHES_MAX + 1)
 
     def apply(self, seq: int, at: int, event: Event) -> None:
-        """Take in what happened, if it happened to this customer."""
+        """Apply an event, if it concerns this customer."""
         match event:
             case Transferred():
                 self._transferred(seq, event)
@@ -57,13 +69,13 @@ class AccountView:
                 self._order_placed(seq, at, event)
             case OrderReleased():
                 if event.order in self._orders:
-                    self._keep(seq, replace(self._orders[event.order], due_at=None))
+                    self._set_order(seq, replace(self._orders[event.order], due_at=None))
             case Matched():
                 self._matched(seq, event)
             case OrderReduced():
                 self._order_reduced(seq, event)
             case _:
-                raise ValueError(f"a {type(event).__name__} changes no account")
+                raise ValueError(f"a {type(event).__name__} does not change an account")
 
     def snapshot(self) -> dict[str, Any]:
         """Return what the customer has in each currency, and the orders with unmatched stake, oldest first."""
@@ -90,15 +102,15 @@ class AccountView:
         return delta
 
     def forget(self, seq: int) -> None:
-        """Forget what changed at ``seq`` or before, and the orders that are over: everybody knows."""
-        over = [order for order in self._order_changes.since(0) if not self._orders[order].remaining_minor]
+        """Drop the record of changes at ``seq`` or before, and ended orders: every subscriber has been sent these."""
+        ended = [order for order in self._order_changes.since(0) if not self._orders[order].remaining_minor]
         self._balance_changes.forget(seq)
         self._order_changes.forget(seq)
         while self._matches and self._matches[0][0] <= seq:
             self._matches.popleft()
-        unknown = set(self._order_changes.since(seq))
-        for order in over:
-            if order not in unknown:
+        unsent = set(self._order_changes.since(seq))
+        for order in ended:
+            if order not in unsent:
                 del self._orders[order]
 
     def _balance(self, number: int) -> dict[str, Any]:
@@ -160,7 +172,7 @@ class AccountView:
             placed_at=at,
             client_ref=event.client_ref,
         )
-        self._keep(seq, order)
+        self._set_order(seq, order)
 
     def _matched(self, seq: int, event: Matched) -> None:
         maker_side = Side.LAY if event.taker_side is Side.BACK else Side.BACK
@@ -177,19 +189,84 @@ class AccountView:
                     matched_minor=order.matched_minor + event.stake_minor,
                     matched_value_cents=order.matched_value_cents + event.stake_minor * event.odds,
                 )
-                self._keep(seq, matched_order)
+                self._set_order(seq, matched_order)
 
     def _order_reduced(self, seq: int, event: OrderReduced) -> None:
         order = self._orders[event.order]
         remaining_minor = order.remaining_minor - event.by_minor
         if event.cause is Cause.CANCELLED:
             cancelled_minor = order.cancelled_minor + event.by_minor
-            self._keep(seq, replace(order, remaining_minor=remaining_minor, cancelled_minor=cancelled_minor))
+            self._set_order(seq, replace(order, remaining_minor=remaining_minor, cancelled_minor=cancelled_minor))
         else:
             lapsed_minor = order.lapsed_minor + event.by_minor
-            self._keep(seq, replace(order, remaining_minor=remaining_minor, lapsed_minor=lapsed_minor))
+            self._set_order(seq, replace(order, remaining_minor=remaining_minor, lapsed_minor=lapsed_minor))
 
-    def _keep(self, seq: int, order: OrderRow) -> None:
+    def _set_order(self, seq: int, order: OrderRow) -> None:
         self.seq = seq
         self._orders[order.id] = order
         self._order_changes.mark(order.id, seq)
+
+
+class AccountChannel:
+    """Implements :class:`evens.edges.stream.channel.Channel`. An account is for its owner, and for operators."""
+
+    name = "account"
+    needs_credential = True
+    unknown_code = "customer_unknown"
+    unknown_detail = "There is no such user; check the id."
+
+    def __init__(self, pictures: Pictures, currencies: Currencies) -> None:
+        self._pictures = pictures
+        self._currencies = currencies
+        self._market_currencies: dict[int, int] = {}
+        self.routes: Mapping[type[Event], Route] = {
+            Transferred: _holders,
+            OrderPlaced: _owner,
+            OrderReduced: _owner,
+            # The event does not say whose the order is, but the owner's view knows.
+            OrderReleased: _anybody,
+            Matched: _bettors,
+            MarketCreated: self._market_created,
+            MarketArchived: self._market_archived,
+        }
+
+    def resolve(self, principal: Principal | None, public_id: str | None) -> tuple[int, str]:
+        """Return the customer that an id names; without an id, the caller."""
+        if principal is None:
+            raise StreamError(Code.NOT_AUTHENTICATED, 'Say who you are first: {"op": "auth", "token": …}.')
+        customer = whose(principal, ME if public_id is None else public_id)
+        return customer, format_user_id(customer)
+
+    async def load(self, number: int) -> AccountView | None:
+        """Read a customer's balances and open orders."""
+        picture = await self._pictures.account(number)
+        if picture is None:
+            return None
+        self._currencies.learn(picture.currencies)
+        self._market_currencies.update(picture.market_currencies)
+        return AccountView(number, picture, self._currencies, self._market_currencies)
+
+    def _market_created(self, event: MarketCreated) -> Iterable[int]:
+        self._market_currencies[event.market] = event.currency_number
+        return ()
+
+    def _market_archived(self, event: MarketArchived) -> Iterable[int]:
+        self._market_currencies.pop(event.market, None)
+        return ()
+
+
+def _owner(event: OrderPlaced | OrderReduced) -> Iterable[int]:
+    return (event.customer,)
+
+
+def _bettors(event: Matched) -> Iterable[int]:
+    return event.maker_customer, event.taker_customer
+
+
+def _holders(event: Transferred) -> Iterable[int]:
+    payer, payee = account_holder(event.debit), account_holder(event.credit)
+    return (payer,) if payer == payee else (payer, payee)
+
+
+def _anybody(event: OrderReleased) -> None:
+    return None

@@ -1,4 +1,4 @@
-"""What changed since when, each thing once, however often it did."""
+"""A record of when things last changed, which answers what has changed since a given ``seq``."""
 
 from collections.abc import Hashable, Iterator
 from typing import Generic, TypeVar
@@ -7,7 +7,7 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Changes(Generic[K]):
-    """The place in the journal at which each thing last changed, in that order."""
+    """The ``seq`` at which each thing last changed, oldest first. A thing appears once, however often it changed."""
 
     __slots__ = ("_seqs",)
 
@@ -15,19 +15,19 @@ class Changes(Generic[K]):
         self._seqs: dict[K, int] = {}
 
     def mark(self, key: K, seq: int) -> None:
-        """Note that a thing changed at ``seq``, which never goes back."""
+        """Record that a thing changed at ``seq``, which must not be lower than in the call before."""
         self._seqs.pop(key, None)
         self._seqs[key] = seq
 
     def since(self, seq: int) -> Iterator[K]:
-        """Yield what changed after ``seq``, the latest first."""
+        """Yield the things that changed after ``seq``, the latest first."""
         for key in reversed(self._seqs):
             if self._seqs[key] <= seq:
                 return
             yield key
 
     def forget(self, seq: int) -> None:
-        """Forget what last changed at ``seq`` or before."""
+        """Drop the things that last changed at ``seq`` or before."""
         while self._seqs:
             oldest = next(iter(self._seqs))
             if self._seqs[oldest] > seq:

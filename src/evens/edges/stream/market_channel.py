@@ -1,9 +1,11 @@
-"""A market as anybody may see it, kept up to date by events: its status, and per runner the book and what was matched.
+"""The market channel: a market's public state, kept up to date by events.
 
-To back a runner one takes the lays that wait, the highest odds first; to lay it, the backs, the lowest first.
+It has the market's status and, for each runner, the order book and how much was matched. Someone who backs a runner
+takes the lays that wait, the highest odds first; someone who lays it takes the backs, the lowest odds first.
 """
 
 from collections import deque
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from evens.core.events.every import Event
@@ -21,21 +23,26 @@ from evens.core.values.betting import MarketStatus, Side, Stage
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
 from evens.core.values.odds import format_odds
+from evens.core.values.public_ids import format_market_id, parse_market_id
 from evens.edges.http.exchange import shapes as wire
 from evens.edges.http.exchange.presenting import STATUSES, present_trade
+from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.stream.changes import Changes
+from evens.edges.stream.channel import Route
+from evens.edges.stream.messages import Code, StreamError
+from evens.identity.principal import Principal
 from evens.store.exchange.queries import RunnerTotals, Trade
-from evens.store.exchange.snapshots import MarketPicture
+from evens.store.exchange.snapshots import MarketPicture, Pictures
 
 TRADES_MAX: Final = 100
-"""Most trades in one delta; of more, the latest are told."""
+"""Most trades in one delta; of more, the latest are sent."""
 
 _Key = tuple[int, Side, int]
 """A level: runner, the side that waits, odds."""
 
 _NO_TOTALS: Final = RunnerTotals(0, 0)
 _WAITING_FOR: Final = {Side.LAY: "to_back", Side.BACK: "to_lay"}
-"""What the orders of a side are there for."""
+"""By side: the list in which its orders are shown."""
 
 
 def _other(side: Side) -> Side:
@@ -43,9 +50,10 @@ def _other(side: Side) -> Side:
 
 
 class MarketView:
-    """Follows one market from a picture of it on. ``seq`` is the last command that changed it.
+    """The state of one market, beginning with one that was read from the database.
 
-    Amounts are in minor units. Raises ``ValueError`` for events that do not belong to what it has seen.
+    ``seq`` is the last command that changed it. Amounts are in minor units. Raises ``ValueError`` for events that do
+    not fit the state.
     """
 
     def __init__(self, picture: MarketPicture, currency: Currency) -> None:
@@ -69,31 +77,31 @@ class MarketView:
         self._changed_at = 0
         self._level_changes: Changes[_Key] = Changes()
         self._runner_changes: Changes[int] = Changes()
-        # One more than is told, to know whether there were more.
+        # One more than is sent, to know whether there were more.
         self._trades: deque[tuple[int, Matched]] = deque(maxlen=TRADES_MAX + 1)
 
     def apply(self, seq: int, at: int, event: Event) -> None:
-        """Take in what happened to this market."""
+        """Apply an event of this market."""
         self.seq = seq
         match event:
             case OrderPlaced():
                 self._order_placed(event)
             case OrderReleased():
-                self._wait(*self._delayed.pop(event.order))
+                self._change_level(*self._delayed.pop(event.order))
             case OrderReduced():
                 self._order_reduced(event)
             case Matched():
                 self._matched(event)
             case MarketStatusChanged():
-                self._turn(event.status, event.stage, event.version)
+                self._set_state(event.status, event.stage, event.version)
             case StageFinished():
-                self._turn(self._status, event.stage, self._version)
+                self._set_state(self._status, event.stage, self._version)
             case RunnerRemoved():
                 self._runner_removed(event)
             case ResultDeclared():
                 self._result_declared(event)
             case _:
-                raise ValueError(f"a {type(event).__name__} is nothing that happens in a market")
+                raise ValueError(f"a {type(event).__name__} does not change a market")
 
     def snapshot(self) -> dict[str, Any]:
         """Return the market with its whole book."""
@@ -116,7 +124,7 @@ class MarketView:
         }
 
     def delta(self, since: int) -> dict[str, Any]:
-        """Return what changed after ``since``: absolute sizes, and only of the levels and runners that did."""
+        """Return what changed after ``since``: levels with their new sizes, runners, trades and the status."""
         runners: dict[int, dict[str, Any]] = {
             runner: {"id": str(runner), **self._figures(runner)} for runner in sorted(self._runner_changes.since(since))
         }
@@ -134,7 +142,7 @@ class MarketView:
         return delta
 
     def forget(self, seq: int) -> None:
-        """Forget what changed at ``seq`` or before: everybody knows."""
+        """Drop the record of what changed at ``seq`` or before: every subscriber has been sent it."""
         self._level_changes.forget(seq)
         self._runner_changes.forget(seq)
         while self._trades and self._trades[0][0] <= seq:
@@ -150,13 +158,13 @@ class MarketView:
     def _figures(self, runner: int) -> dict[str, Any]:
         totals = self._totals.get(runner, _NO_TOTALS)
         return {
-            "status": self._standing(runner),
+            "status": self._status_of(runner),
             "reduction_bps": self._removed.get(runner),
             "last_odds": format_odds(totals.last_odds) if totals.last_odds else None,
             "matched": self._amount(totals.matched_minor),
         }
 
-    def _standing(self, runner: int) -> str:
+    def _status_of(self, runner: int) -> str:
         if runner in self._removed:
             return "removed"
         if not self._is_decided:
@@ -173,8 +181,8 @@ class MarketView:
     def _amount(self, minor: int) -> str:
         return format_minor(minor, self._currency.scale)
 
-    def _wait(self, key: _Key, change_minor: int) -> None:
-        """Let a level grow or shrink."""
+    def _change_level(self, key: _Key, change_minor: int) -> None:
+        """Add to what waits at a level, or take from it."""
         minor = self._levels.get(key, 0) + change_minor
         if minor < 0:
             raise ValueError(f"level {key} would hold {minor}")
@@ -187,22 +195,22 @@ class MarketView:
     def _order_placed(self, event: OrderPlaced) -> None:
         key = event.runner, event.side, event.odds
         if event.due_at is None:
-            self._wait(key, event.stake_minor)
+            self._change_level(key, event.stake_minor)
         else:
             self._delayed[event.order] = key, event.stake_minor
 
     def _order_reduced(self, event: OrderReduced) -> None:
         delayed = self._delayed.get(event.order)
         if delayed is None:
-            self._wait((event.runner, event.side, event.odds), -event.by_minor)
+            self._change_level((event.runner, event.side, event.odds), -event.by_minor)
         elif delayed[1] > event.by_minor:
             self._delayed[event.order] = delayed[0], delayed[1] - event.by_minor
         else:
             del self._delayed[event.order]
 
     def _matched(self, event: Matched) -> None:
-        self._wait((event.runner, _other(event.taker_side), event.odds), -event.stake_minor)
-        self._wait((event.runner, event.taker_side, event.taker_odds), -event.stake_minor)
+        self._change_level((event.runner, _other(event.taker_side), event.odds), -event.stake_minor)
+        self._change_level((event.runner, event.taker_side, event.taker_odds), -event.stake_minor)
         before = self._totals.get(event.runner, _NO_TOTALS)
         self._totals[event.runner] = RunnerTotals(before.matched_minor + event.stake_minor, event.odds)
         self._runner_changes.mark(event.runner, self.seq)
@@ -211,18 +219,66 @@ class MarketView:
     def _runner_removed(self, event: RunnerRemoved) -> None:
         self._removed[event.runner] = event.reduction_bps
         self._runner_changes.mark(event.runner, self.seq)
-        self._turn(MarketStatus.SUSPENDED, Stage.REMOVING, event.version)
+        self._set_state(MarketStatus.SUSPENDED, Stage.REMOVING, event.version)
 
     def _result_declared(self, event: ResultDeclared) -> None:
         self._winners = dict(event.shares)
         self._is_decided = event.parts > 0
         for runner in range(1, len(self._market.terms.runners) + 1):
             self._runner_changes.mark(runner, self.seq)
-        self._turn(MarketStatus.CLOSED, Stage.LAPSING, self._version)
+        self._set_state(MarketStatus.CLOSED, Stage.LAPSING, self._version)
 
-    def _turn(self, status: MarketStatus, stage: Stage, version: int) -> None:
+    def _set_state(self, status: MarketStatus, stage: Stage, version: int) -> None:
         self._status, self._stage, self._version = status, stage, version
         self._changed_at = self.seq
+
+
+class MarketChannel:
+    """Implements :class:`evens.edges.stream.channel.Channel`. Anybody may follow a market."""
+
+    name = "market"
+    needs_credential = False
+    unknown_code = "market_unknown"
+    unknown_detail = "There is no such market; check the id."
+
+    def __init__(self, pictures: Pictures, currencies: Currencies) -> None:
+        self._pictures = pictures
+        self._currencies = currencies
+        self.routes: Mapping[type[Event], Route] = dict.fromkeys(_EVENTS, _market_of)
+
+    def resolve(self, principal: Principal | None, public_id: str | None) -> tuple[int, str]:
+        """Return the market that an id names."""
+        if public_id is None:
+            raise StreamError(Code.FIELD_MISSING, "The market channel takes the field id: a market's.", "id")
+        market = parse_market_id(public_id)
+        if market is None:
+            raise StreamError(self.unknown_code, self.unknown_detail, "id")
+        return market, format_market_id(market)
+
+    async def load(self, number: int) -> MarketView | None:
+        """Read a market and its book."""
+        picture = await self._pictures.market(number)
+        if picture is None:
+            return None
+        self._currencies.learn(picture.currencies)
+        return MarketView(picture, self._currencies.by_number(picture.market.currency_number))
+
+
+_EVENTS: Final = (
+    OrderPlaced,
+    OrderReleased,
+    OrderReduced,
+    Matched,
+    MarketStatusChanged,
+    StageFinished,
+    RunnerRemoved,
+    ResultDeclared,
+)
+"""The events that change a market's public state."""
+
+
+def _market_of(event: Any) -> Iterable[int]:
+    return (event.market,)
 
 
 def _best_first(key: _Key) -> tuple[int, Side, int]:

@@ -1,4 +1,4 @@
-"""What the server says: documents, their bytes, and the stable codes of its errors."""
+"""Messages from the server: their encoding, and the stable codes of errors."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -14,7 +14,10 @@ _encoder: Final = msgspec.json.Encoder()
 
 
 class Code(StrEnum):
-    """Why something was not done, or has ended. Stable, for programs; identity's own codes come beside these."""
+    """Why a request was refused or a subscription ended. Codes are stable, for programs.
+
+    Besides these there are the codes of each channel, of :mod:`evens.identity.errors` and of refused access.
+    """
 
     JSON_INVALID = "json_invalid"
     OP_UNKNOWN = "op_unknown"
@@ -22,11 +25,8 @@ class Code(StrEnum):
     FIELD_UNKNOWN = "field_unknown"
     FIELD_INVALID = "field_invalid"
     CHANNEL_UNKNOWN = "channel_unknown"
-    MARKET_UNKNOWN = "market_unknown"
-    CUSTOMER_UNKNOWN = "customer_unknown"
     NOT_AUTHENTICATED = "not_authenticated"
     IDENTITY_DIFFERS = "identity_differs"
-    FORBIDDEN = "forbidden"
     ALREADY_SUBSCRIBED = "already_subscribed"
     NOT_SUBSCRIBED = "not_subscribed"
     SUBSCRIPTIONS_LIMIT = "subscriptions_limit"
@@ -37,11 +37,11 @@ class Code(StrEnum):
 
 
 RETRIED: Final = frozenset({Code.NOT_LEADING, Code.DATABASE_UNAVAILABLE, Code.RESYNC})
-"""What is no fault of the client's: the same request may do a moment later."""
+"""Errors that are not the client's fault: the same request may succeed a moment later."""
 
 
 class StreamError(Exception):
-    """Ends what a client asked for with an error message; ``field`` is the one that offends."""
+    """Answers a client's request with an error message; ``field`` names the field that is wrong, if one is."""
 
     def __init__(self, code: str, detail: str, field: str | None = None) -> None:
         super().__init__(detail)
@@ -50,7 +50,7 @@ class StreamError(Exception):
 
 
 def encode(document: Mapping[str, Any]) -> bytes:
-    """Return a message as the frame that is written."""
+    """Return a message as the WebSocket frame that is sent."""
     return frame(_encoder.encode(document))
 
 

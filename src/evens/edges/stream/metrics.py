@@ -1,10 +1,10 @@
-"""What Prometheus gets to know of the stream."""
+"""The stream's Prometheus metrics."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
 class StreamMetrics:
-    """Counts who listens and what they are told."""
+    """Counts connections, subscriptions and messages."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.connections = Gauge("evens_stream_connections", "Open connections of the stream.", registry=registry)
@@ -17,7 +17,7 @@ class StreamMetrics:
             ["type"],
             registry=registry,
         )
-        # Found once: a round writes thousands.
+        # Looked up once, since a round sends thousands of messages.
         self.snapshots, self.deltas, self.heartbeats = map(self.sent.labels, ("snapshot", "delta", "heartbeat"))
         self.conflated = Counter(
             "evens_stream_conflated", "Deltas held back and merged because a reader was behind.", registry=registry

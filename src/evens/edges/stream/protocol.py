@@ -1,8 +1,8 @@
-"""One WebSocket connection as the stream needs it: whole frames written as they are, and an eye on the reader's pace.
+"""One WebSocket connection as the stream needs it: it writes ready-made frames and watches how fast the reader is.
 
-A message for a thousand readers is one bytes object, framed once; the server's own way would encode, and wait, for each
-reader anew. What is written waits in a bounded buffer: above its mark the reader counts as behind, and one that stays
-behind is cut off.
+A message for a thousand readers is one bytes object, framed once; the ASGI interface would encode it, and wait, for
+each reader anew. Written bytes wait in the transport's buffer. While the buffer is above its high-water mark, the
+reader is *behind* and should be written nothing more. A reader that stays behind for too long is disconnected.
 """
 
 import asyncio
@@ -29,27 +29,30 @@ _MEDIUM_MAX: Final = 0xFFFF
 
 
 class Connection(Protocol):
-    """What the stream does with a connection."""
+    """A connection as the rest of the stream uses it."""
 
     def write(self, frame: bytes) -> None:
-        """Write a whole frame; nothing happens once the connection is ending."""
+        """Write a whole frame; this does nothing once the connection is ending."""
         ...
 
     @property
     def is_behind(self) -> bool:
-        """Whether the reader has not taken what was written before, so that nothing more should be."""
+        """Whether so much of what was written is still unsent that nothing more should be written."""
         ...
 
-    async def caught_up(self) -> None:
-        """Wait until the reader is not behind, or gone."""
+    async def drain(self) -> None:
+        """Wait until the reader is no longer behind, or is gone."""
         ...
 
     def watch(self, *, resumed: Callable[[], None], stalled: Callable[[], None], stalled_after_s: float) -> None:
-        """Call ``resumed`` whenever the reader has caught up; drop one that does not in time, and say ``stalled``."""
+        """Call ``resumed`` whenever the reader has caught up.
+
+        If it stays behind for ``stalled_after_s``, call ``stalled`` and disconnect it.
+        """
         ...
 
     def close(self, code: int, reason: str) -> None:
-        """End the connection; a client that does not answer is left behind."""
+        """Close the connection, without waiting long for the client to confirm."""
         ...
 
 
@@ -64,12 +67,12 @@ def frame(message: bytes) -> bytes:
 
 
 def connection_of(scope: Scope) -> Connection:
-    """Return the connection of a WebSocket that :class:`StreamProtocol` serves."""
+    """Return the connection that an ASGI scope of :class:`StreamProtocol` belongs to."""
     return scope["extensions"][_EXTENSION]["connection"]
 
 
 class StreamProtocol(WebSocketsSansIOProtocol):
-    """Implements :class:`Connection` on uvicorn's own protocol, which does everything else."""
+    """Implements :class:`Connection` on top of uvicorn's protocol, which does everything else."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -79,11 +82,11 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         self._stall_timer: asyncio.TimerHandle | None = None
 
     async def run_asgi(self) -> None:
-        """Let the application find this connection."""
+        """Put this connection into the ASGI scope, then run the application."""
         extensions: dict[str, Any] = {**(self.scope.get("extensions") or {}), _EXTENSION: {"connection": self}}
         self.scope["extensions"] = extensions
         await super().run_asgi()
-        # Whoever does not take the last bytes must not keep them here.
+        # A client that does not receive the last bytes must not keep the connection open.
         self._abort_soon()
 
     def write(self, frame: bytes) -> None:
@@ -93,49 +96,49 @@ class StreamProtocol(WebSocketsSansIOProtocol):
 
     @property
     def is_behind(self) -> bool:
-        """Whether the buffer is above its mark."""
+        """Whether the buffer is above its high-water mark."""
         return not self.writable.is_set()
 
-    async def caught_up(self) -> None:
+    async def drain(self) -> None:
         """Wait until the buffer has drained, or the connection is lost."""
         await self.writable.wait()
 
     def watch(self, *, resumed: Callable[[], None], stalled: Callable[[], None], stalled_after_s: float) -> None:
-        """Begin to look after the reader's pace, with a small buffer in the system as well."""
+        """Begin to watch how fast the reader is, and make the socket's own buffer small."""
         self._resumed, self._stalled, self._stalled_after_s = resumed, stalled, stalled_after_s
         peer = self.transport.get_extra_info("socket")
         if peer is not None:
-            # The system's own buffer may be megabytes, in which a slow reader would find nothing but old news.
+            # The socket's own buffer may be megabytes, which a slow reader would have to read before newer messages.
             with suppress(OSError):
                 peer.setsockopt(SOL_SOCKET, SO_SNDBUF, _SEND_BUFFER_BYTES)
 
     def pause_writing(self) -> None:
-        """Note that the reader is behind, and give it so long."""
+        """Note that the reader is behind, and start the timer that disconnects it."""
         super().pause_writing()
         if self._stalled_after_s is not None and self._stall_timer is None:
-            self._stall_timer = self.loop.call_later(self._stalled_after_s, self._drop)
+            self._stall_timer = self.loop.call_later(self._stalled_after_s, self._disconnect_stalled)
 
     def resume_writing(self) -> None:
         """Note that the reader has caught up."""
         super().resume_writing()
-        self._forget_stall()
+        self._cancel_stall_timer()
         self._resumed()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget everything."""
-        self._forget_stall()
+        """Stop watching the reader."""
+        self._cancel_stall_timer()
         self._resumed = self._stalled = _nothing
         super().connection_lost(exc)
 
     def handle_ping(self) -> None:
-        """Answer a ping, unless the client asks without taking the answers."""
+        """Answer a ping, unless the client is behind: answers to a client that reads none would pile up."""
         if self.is_behind:
             self.conn.data_to_send()
         else:
             super().handle_ping()
 
     def shutdown(self) -> None:
-        """Say that the server goes away."""
+        """Close the connection because the server stops."""
         if self.handshake_complete:
             self.close(GOING_AWAY, "the server stops")
         else:
@@ -143,7 +146,7 @@ class StreamProtocol(WebSocketsSansIOProtocol):
             self._abort_soon()
 
     def close(self, code: int, reason: str) -> None:
-        """End the connection; a client that does not answer is left behind, so that the server can end."""
+        """Close the connection; one whose client does not confirm is aborted, so that the server can stop."""
         self.stop_keepalive()
         if not self.close_sent and not self.transport.is_closing():
             self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
@@ -159,12 +162,12 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         if self.close_timer is None:
             self.close_timer = self.loop.call_later(_CLOSE_GRACE_S, self.transport.abort)
 
-    def _drop(self) -> None:
+    def _disconnect_stalled(self) -> None:
         self._stall_timer = None
         self._stalled()
         self.close(POLICY_VIOLATION, "the reader has stalled")
 
-    def _forget_stall(self) -> None:
+    def _cancel_stall_timer(self) -> None:
         if self._stall_timer is not None:
             self._stall_timer.cancel()
             self._stall_timer = None

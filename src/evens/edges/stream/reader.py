@@ -1,4 +1,4 @@
-"""One client of the stream: its connection, who it says it is, and what it follows."""
+"""One client of the stream: its connection, its credential and its subscriptions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from evens.identity.principal import Principal
 
 @dataclass(slots=True)
 class Credential:
-    """What a client authenticated with, and whom it stands for."""
+    """The token that a client authenticated with, and the caller it belongs to."""
 
     token: str
     principal: Principal
@@ -21,7 +21,7 @@ class Credential:
 
 @dataclass(slots=True, eq=False)
 class Subscription:
-    """A reader's place in a topic: ``seq`` is the last it was told of, ``None`` before its snapshot."""
+    """A reader's subscription to a topic. ``seq`` is that of the last message sent, ``None`` before the snapshot."""
 
     reader: "Reader"
     topic: Topic
@@ -29,25 +29,25 @@ class Subscription:
 
 
 class Reader:
-    """A client, from its handshake to its end."""
+    """A client, from its handshake until its connection ends."""
 
     def __init__(self, connection: Connection, metrics: StreamMetrics) -> None:
         self.connection = connection
         self.credential: Credential | None = None
         self.subscriptions: dict[Key, Subscription] = {}
         self.behind: dict[Subscription, None] = {}
-        """Subscriptions with news that wait until the reader has taken what it got before."""
+        """Subscriptions with changes that wait until the reader has received what was sent before."""
         self.faults = 0
-        """How often it asked for what makes no sense or is not its to have."""
+        """How many of its requests were malformed or not permitted."""
         self._metrics = metrics
 
-    def tell(self, document: Mapping[str, Any]) -> None:
-        """Write a message that is for this reader alone."""
+    def send(self, document: Mapping[str, Any]) -> None:
+        """Send a message to this reader only."""
         self.connection.write(encode(document))
         self._metrics.sent.labels(document["type"]).inc()
 
-    def drop(self, key: Key) -> Subscription | None:
-        """Forget a subscription; return it if there was one."""
+    def remove(self, key: Key) -> Subscription | None:
+        """Remove a subscription and return it, if there was one."""
         subscription = self.subscriptions.pop(key, None)
         if subscription is not None:
             self.behind.pop(subscription, None)

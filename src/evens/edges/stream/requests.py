@@ -1,4 +1,4 @@
-"""What clients may ask, read strictly: an unknown op, a missing or an unknown field is told by name."""
+"""Clients' requests, parsed strictly: the error names an unknown op and a missing, unknown or wrong field."""
 
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -10,14 +10,14 @@ from evens.edges.stream.messages import Code, StreamError
 
 @dataclass(frozen=True, slots=True)
 class Authenticate:
-    """Say who listens: an access token or an API key."""
+    """Authenticate the connection by an access token or an API key."""
 
     token: str
 
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """Ask to be told of everything that changes about one thing."""
+    """Ask for a snapshot of one thing, and for its changes from then on."""
 
     channel: str
     id: str | None
@@ -25,7 +25,7 @@ class Subscribe:
 
 @dataclass(frozen=True, slots=True)
 class Unsubscribe:
-    """Ask to be told no more."""
+    """Ask for no more changes of one thing."""
 
     channel: str
     id: str | None

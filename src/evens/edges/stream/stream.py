@@ -1,4 +1,4 @@
-"""The stream as a whole: the door for WebSockets, what runs beside them, and how it is put together."""
+"""The stream as a whole: accepts WebSockets, runs the background tasks, and composes the parts."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,13 +14,14 @@ from starlette.types import Receive, Scope, Send
 
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.problem import answer_problem, problem
-from evens.edges.stream.desk import Desk
+from evens.edges.stream.channels import every_channel
+from evens.edges.stream.credential_check import check_credentials
+from evens.edges.stream.heartbeat import send_heartbeats
 from evens.edges.stream.hub import Hub
 from evens.edges.stream.metrics import StreamMetrics
 from evens.edges.stream.protocol import connection_of
-from evens.edges.stream.pulse import Pulse
 from evens.edges.stream.reader import Reader
-from evens.edges.stream.views import Views
+from evens.edges.stream.request_handler import RequestHandler
 from evens.identity.service import Identity
 from evens.store.exchange.snapshots import Pictures
 
@@ -36,7 +37,10 @@ Application = Callable[..., Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class StreamSettings:
-    """What can be chosen. ``origins`` are those of web pages, beside the server's own, that may connect."""
+    """The stream's settings. ``pause_s`` is the shortest time between two rounds of messages.
+
+    ``origins`` are those of web pages, besides the server's own, that may connect.
+    """
 
     pause_s: float = 0.05
     heartbeat_s: float = 5
@@ -47,7 +51,7 @@ class StreamSettings:
 
 
 class Stream:
-    """Serves WebSockets at :data:`PATH`. Runs beside the requests until it is told to stop."""
+    """Serves WebSockets at :data:`PATH`. :meth:`run` must be running meanwhile."""
 
     def __init__(
         self,
@@ -61,18 +65,19 @@ class Stream:
         self._settings = settings
         self._metrics = StreamMetrics(registry)
         self._readers: dict[Reader, None] = {}
+        channels = every_channel(pictures, currencies)
         self.hub: Final = Hub(
-            Views(pictures, currencies),
+            channels,
             self._metrics,
             pause_s=settings.pause_s,
             subscriptions_max=settings.subscriptions_max,
         )
-        self._desk = Desk(self.hub, identity)
-        self._pulse = Pulse(self._readers, self.hub, identity, self._metrics, settings.heartbeat_s)
+        self._identity = identity
+        self._requests = RequestHandler(channels, self.hub, identity)
         self._stopping = asyncio.Event()
 
     def before(self, app: Application) -> Application:
-        """Return an application that serves WebSockets here, and everything else by ``app``."""
+        """Return an application that serves WebSockets here, and passes everything else on to ``app``."""
 
         def route(scope: Scope, receive: Receive, send: Send) -> Awaitable[Any]:
             return (self.serve if scope["type"] == "websocket" else app)(scope, receive, send)
@@ -80,10 +85,14 @@ class Stream:
         return route
 
     async def run(self) -> None:
-        """Tell readers what happens until :meth:`stop`."""
+        """Send readers changes and heartbeats until :meth:`stop`."""
         tasks = [
             asyncio.create_task(work)
-            for work in (self.hub.teller.run(), self._pulse.beat(), self._pulse.check_credentials())
+            for work in (
+                self.hub.broadcaster.run(),
+                send_heartbeats(self._readers, self._metrics, self._settings.heartbeat_s),
+                check_credentials(self._readers, self.hub, self._identity, self._settings.heartbeat_s),
+            )
         ]
         try:
             await self._stopping.wait()
@@ -94,11 +103,11 @@ class Stream:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def stop(self) -> None:
-        """Let :meth:`run` return."""
+        """Make :meth:`run` return."""
         self._stopping.set()
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one WebSocket, from its handshake to its end."""
+        """Serve one WebSocket from its handshake until it ends."""
         refusal = self._refusal(scope)
         if refusal is not None:
             await refusal(scope, receive, send)
@@ -110,27 +119,27 @@ class Stream:
         self._readers[reader] = None
         self._metrics.connections.inc()
         connection.watch(
-            resumed=partial(self.hub.teller.resume, reader),
+            resumed=partial(self.hub.broadcaster.resume, reader),
             stalled=self._metrics.dropped.inc,
             stalled_after_s=self._settings.stalled_after_s,
         )
         try:
             while (message := await receive())["type"] == "websocket.receive":
                 text = message.get("text")
-                await self._desk.answer(reader, message["bytes"] if text is None else text)
-                # Nobody gets more answers than they take.
-                await connection.caught_up()
+                await self._requests.handle(reader, message["bytes"] if text is None else text)
+                # A client that does not receive its answers must not make more of them pile up.
+                await connection.drain()
         finally:
             self._readers.pop(reader)
             self._metrics.connections.dec()
-            self.hub.leave_all(reader)
+            self.hub.unsubscribe_all(reader)
         _log.debug("stream_closed", code=message.get("code"))
 
     def _refusal(self, scope: Scope) -> Response | None:
-        """Return what to answer a handshake that is not accepted."""
+        """Return the answer to a handshake that is refused, ``None`` if it is accepted."""
         if scope["path"] != PATH:
             return answer_problem(problem(404, "not_found", f"The only WebSocket here is {PATH}."))
-        if not self._is_welcome(scope):
+        if not self._is_origin_allowed(scope):
             self._metrics.refused.labels("origin").inc()
             return answer_problem(problem(403, "origin_foreign", "Pages of other sites may not open this stream."))
         if len(self._readers) >= self._settings.connections_max:
@@ -139,8 +148,8 @@ class Stream:
             return answer_problem(problem(503, "overloaded", detail), _RETRY_AFTER)
         return None
 
-    def _is_welcome(self, scope: Scope) -> bool:
-        """Return whether the page that connects is one of ours; what is no page has no origin."""
+    def _is_origin_allowed(self, scope: Scope) -> bool:
+        """Return whether a web page of this origin may connect. Clients that are no web pages send no origin."""
         headers: dict[bytes, str] = {name: value.decode("latin-1") for name, value in scope["headers"]}
         origin = headers.get(b"origin")
         if origin is None or origin in self._settings.origins:

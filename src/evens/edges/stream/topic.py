@@ -1,4 +1,4 @@
-"""What can be subscribed to: one thing with its view, and everybody who follows it from some place on."""
+"""One thing that clients follow, such as one market: its current view and the messages made from it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,24 +7,24 @@ from typing import Any, Final, Protocol
 from evens.core.events.every import Event
 from evens.edges.stream.messages import encode
 
-MARKET: Final = "market"
-ACCOUNT: Final = "account"
-
 Key = tuple[str, int]
-"""A channel, and the market or customer in it."""
+"""A channel's name, and the number of the thing in it."""
 
 
 class View(Protocol):
-    """A thing as its followers see it."""
+    """The current state of a thing as its subscribers see it, with a record of what changed when.
+
+    ``seq`` is the last command that changed it.
+    """
 
     seq: int
 
     def apply(self, seq: int, at: int, event: Event) -> None:
-        """Take in an event of the command ``seq``, recorded ``at``."""
+        """Apply an event of the command ``seq``, recorded ``at``."""
         ...
 
     def snapshot(self) -> dict[str, Any]:
-        """Return all of it."""
+        """Return the whole state."""
         ...
 
     def delta(self, since: int) -> dict[str, Any]:
@@ -32,80 +32,81 @@ class View(Protocol):
         ...
 
     def forget(self, seq: int) -> None:
-        """Forget when what changed at ``seq`` or before."""
+        """Drop the record of what changed at ``seq`` or before: every subscriber has been sent it."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A message, and the place in the journal that its reader is at once they have it."""
+class Message:
+    """An encoded message, and the ``seq`` of the state that a subscriber has after receiving it."""
 
     frame: bytes
     seq: int
 
 
 class Topic:
-    """One thing that is followed. Messages are made once for all followers who are at the same place.
+    """One thing that is followed. A message is encoded once for all subscribers that are at the same ``seq``.
 
-    While its picture is being read, what happens is kept; whatever the picture has already is then left out.
+    While the view is being loaded from the database, events are buffered; those that the view already contains are
+    dropped when it starts.
     """
 
-    def __init__(self, key: Key, subject: str) -> None:
+    def __init__(self, key: Key, public_id: str) -> None:
         self.key: Final = key
-        self.subject: Final = subject
+        self.public_id: Final = public_id
         self.view: View | None = None
-        self._pictured = 0
-        self._kept: list[tuple[int, int, Event]] = []
-        self._snapshot: Told | None = None
-        self._deltas: dict[int, Told] = {}
+        self._loaded_seq = 0
+        self._buffered: list[tuple[int, int, Event]] = []
+        self._snapshot: Message | None = None
+        self._deltas: dict[int, Message] = {}
 
-    def hear(self, seq: int, at: int, event: Event) -> bool:
-        """Take in an event that concerns this thing; return whether there is something to tell now."""
+    def apply(self, seq: int, at: int, event: Event) -> bool:
+        """Apply or buffer an event of this thing; return whether subscribers now have something to receive."""
         if self.view is None:
-            self._kept.append((seq, at, event))
+            self._buffered.append((seq, at, event))
             return False
-        # A commit can be seen in the tables before it is told of.
-        if seq <= self._pictured:
+        # The database can show a commit before the commit is reported here.
+        if seq <= self._loaded_seq:
             return False
         self.view.apply(seq, at, event)
         return True
 
-    def begin(self, view: View) -> None:
-        """Go on from a picture, whose seq is the view's."""
-        self._pictured = view.seq
-        for seq, at, event in self._kept:
-            if seq > self._pictured:
+    def start(self, view: View) -> None:
+        """Begin with a view that was loaded as of ``view.seq``, and apply the buffered events that came after it."""
+        self._loaded_seq = view.seq
+        for seq, at, event in self._buffered:
+            if seq > self._loaded_seq:
                 view.apply(seq, at, event)
-        self._kept.clear()
+        self._buffered.clear()
         self.view = view
 
-    def snapshot(self) -> Told:
-        """Return the whole thing as it is now."""
+    def snapshot(self) -> Message:
+        """Return the whole state as it is now."""
         assert self.view is not None
         if self._snapshot is None or self._snapshot.seq != self.view.seq:
-            self._snapshot = self._tell("snapshot", {"seq": self.view.seq}, self.view.snapshot)
+            self._snapshot = self._encode("snapshot", {"seq": self.view.seq}, self.view.snapshot)
         return self._snapshot
 
-    def delta(self, since: int) -> Told:
-        """Return what changed after ``since``, up to now or to when it was first asked for in this round."""
-        told = self._deltas.get(since)
-        if told is None:
+    def delta(self, since: int) -> Message:
+        """Return what changed after ``since``, up to the moment at which it was first asked for in this round."""
+        delta = self._deltas.get(since)
+        if delta is None:
             view = self.view
             assert view is not None
-            places = {"prev_seq": since, "seq": view.seq}
-            told = self._deltas[since] = self._tell("delta", places, lambda: view.delta(since))
-        return told
+            seqs = {"prev_seq": since, "seq": view.seq}
+            delta = self._deltas[since] = self._encode("delta", seqs, lambda: view.delta(since))
+        return delta
 
     def next_round(self) -> None:
-        """Make deltas anew from now on."""
+        """Encode deltas anew from now on."""
         self._deltas.clear()
 
     def forget(self, seq: int) -> None:
-        """Forget what every follower has been told."""
+        """Drop the record of changes that every subscriber has been sent."""
         assert self.view is not None
         self.view.forget(seq)
         self._snapshot = None
 
-    def _tell(self, kind: str, places: dict[str, int], content: Callable[[], dict[str, Any]]) -> Told:
-        head = {"type": kind, "channel": self.key[0], "id": self.subject, **places}
-        return Told(encode({**head, **content()}), places["seq"])
+    def _encode(self, kind: str, seqs: dict[str, int], content: Callable[[], dict[str, Any]]) -> Message:
+        head = {"type": kind, "channel": self.key[0], "id": self.public_id, **seqs}
+        return Message(encode({**head, **content()}), seqs["seq"])

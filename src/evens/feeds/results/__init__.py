@@ -1,1 +1,1 @@
-"""Settling the exchange's markets from official results: sources, what they say of a market, and the watcher."""
+"""Settles the exchange's markets by official results: the sources, the mapping to markets, and the watcher."""

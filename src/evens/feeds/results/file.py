@@ -1,8 +1,7 @@
 """Official results from a file, in the form that :mod:`evens.feeds.results.document` describes.
 
-The file is read again when it changes. Whoever writes it does best to write another one beside it and rename that: a
-file caught in the middle of a change fails until it is whole again. A file that is missing has failed too; one that
-is empty says that nothing is known yet.
+The file is read again when it changes. It is best replaced by renaming a new file over it: a file that changes while it
+is read counts as failed until it is complete. A missing file counts as failed; an empty one has no results yet.
 """
 
 import asyncio
@@ -17,7 +16,7 @@ _Stamp = tuple[int, int, int, int, int]
 
 
 class FileSource:
-    """A file of results. Reading it holds nothing else up."""
+    """A file of results, read on a thread so that reading blocks nothing else."""
 
     def __init__(self, name: str, path: Path) -> None:
         self._name = name

@@ -1,6 +1,6 @@
 """Official results from a URL, in the form that :mod:`evens.feeds.results.document` describes.
 
-The server answers GET with 200 and a document that holds every result it stands by. If it sends an ``ETag``, it is
+The server answers GET with 200 and a document with all its current results. If it sends an ``ETag``, it is
 asked with ``If-None-Match`` from then on and may answer 304. Redirects are not followed, and any other answer is a
 failure. The operator names the URL, so unlike a webhook's it may lead anywhere; a user name and password in it are
 sent (basic authentication), which is why no message shows it.
@@ -36,7 +36,7 @@ class HttpJsonSource:
             headers={"Accept": "application/json"},
             timeout=httpx2.Timeout(timeout_s, connect=_CONNECT_TIMEOUT_S),
             follow_redirects=False,
-            # A proxy for the outside world has no business between two programs on one machine.
+            # A proxy must not be used between two programs on one machine.
             trust_env=self._url.host not in _LOOPBACK,
         )
 
@@ -75,7 +75,7 @@ class HttpJsonSource:
                 raise SourceFailed(f"answered {response.status_code}")
             document = await _read(response)
         results = await asyncio.to_thread(parse_results, document, self._name)
-        # Only now: what could not be read must not be taken for known the next time.
+        # Stored only now: with the ETag of a document that could not be parsed, the next answer would be 304.
         self._results, self._etag = results, response.headers.get("ETag")
         return results
 

@@ -1,4 +1,4 @@
-"""From a source's words to the house's numbers: which markets a result is about, and who won there."""
+"""Maps a source's result to markets and runner numbers."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -35,12 +35,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Unmapped:
-    """A result that cannot be meant as it stands; ``why`` is a clause."""
+    """A result that fits no possible outcome of the market; ``why`` is a clause."""
 
     why: str
 
     def agrees_with(self, settled: Outcome) -> bool:
-        """Return that it does not: nobody knows what it says."""
+        """Return ``False``: a result that is not understood agrees with nothing."""
         return False
 
     def words(self, market: LiveMarket) -> str:
@@ -55,7 +55,7 @@ Statement = Outcome | Unmapped
 def statements(result: OfficialResult, markets: Sequence[LiveMarket]) -> Iterator[tuple[int, Statement]]:
     """Yield the markets of an event that a result is about, by id, and what it says of each.
 
-    Markets of one name (in different currencies, say) are one market to the outside world.
+    Several markets of one name (in different currencies, for example) are one market to a source.
     """
     if result.market is None:
         distinct = len({folded(market.name) for market in markets})

@@ -1,10 +1,10 @@
-"""What Prometheus gets to know of the watcher."""
+"""The results watcher's Prometheus metrics."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
 class ResultsMetrics:
-    """Shows which sources cannot be read, and counts what was settled and how often an operator was called."""
+    """Shows which sources cannot be read, and counts settled markets and alerts."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._failing = Gauge(
@@ -24,14 +24,14 @@ class ResultsMetrics:
         )
         self._by_outcome = {is_void: settled.labels("void" if is_void else "won") for is_void in (False, True)}
 
-    def heard(self, source: str, *, is_failing: bool) -> None:
+    def source_read(self, source: str, *, is_failing: bool) -> None:
         """Show whether a source could be read."""
         self._failing.labels(source).set(is_failing)
 
     def settled(self, *, is_void: bool) -> None:
-        """Count a market that the house settled when asked."""
+        """Count a market that was settled."""
         self._by_outcome[is_void].inc()
 
     def alerted(self) -> None:
-        """Count a call for an operator."""
+        """Count an alert."""
         self._alerts.inc()

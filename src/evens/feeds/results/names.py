@@ -1,8 +1,8 @@
-"""When two names are the same: whatever the case of their letters, their spaces, and how accents are encoded."""
+"""Comparing names regardless of case, spaces and the encoding of accents."""
 
 from unicodedata import normalize
 
 
 def folded(name: str) -> str:
-    """Return what all ways to write a name have in common."""
+    """Return the form of a name that all its spellings share."""
     return " ".join(normalize("NFC", normalize("NFC", name).casefold()).split())

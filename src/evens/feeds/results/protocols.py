@@ -1,4 +1,4 @@
-"""What the watcher needs of the house: to find markets, to ask for changes, and to call an operator."""
+"""What the watcher needs from the server: finding markets, submitting commands, and alerting an operator."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from evens.core.values.reasons import Reason
 
 @dataclass(frozen=True, slots=True)
 class LiveMarket:
-    """A market that is not archived, as it stands.
+    """The current state of a market that is not archived.
 
     ``runners`` are names, numbered from 1; ``removed`` and ``winners`` are such numbers. ``winners`` count only while
     the status is :attr:`MarketStatus.SETTLED`.
@@ -26,45 +26,44 @@ class LiveMarket:
 
 
 class Markets(Protocol):
-    """Where markets are looked up."""
+    """Finds markets."""
 
     async def find(self, event: str) -> Sequence[LiveMarket]:
-        """Return the markets of the event of this very name, settled ones too unless they are archived.
+        """Return the markets of the event with exactly this name, settled ones too unless they are archived.
 
         Raises :class:`evens.store.errors.StoreUnavailable`.
         """
         ...
 
 
-class Desk(Protocol):
-    """Where the house is asked for changes.
+class MarketCommands(Protocol):
+    """Submits commands about markets.
 
-    Every method that asks for one takes a key: asked again under the same key, the house gives the answer it gave and
-    does nothing more, also after a restart. Each returns why the house refuses, or ``None`` if it did what was asked.
-    All raise :class:`evens.sequencer.errors.NotBooked` or :class:`evens.store.errors.StoreUnavailable` if there is no
-    answer yet.
+    Each takes an idempotency key: submitted again with the same key, a command changes nothing and has the same answer,
+    also after a restart. Each returns the reason of a refusal, or ``None`` if it was accepted. All raise
+    :class:`evens.sequencer.errors.NotBooked` or :class:`evens.store.errors.StoreUnavailable` if there is no answer yet.
     """
 
     async def suspend(self, market: int, *, key: str) -> Reason | None:
-        """Ask for :class:`evens.core.commands.exchange.SuspendMarket`."""
+        """Submit :class:`evens.core.commands.exchange.SuspendMarket`."""
         ...
 
     async def settle(self, market: int, winners: tuple[int, ...], *, dead_heat: bool, key: str) -> Reason | None:
-        """Ask for :class:`evens.core.commands.exchange.SettleMarket`, never as a correction."""
+        """Submit :class:`evens.core.commands.exchange.SettleMarket`, never as a correction."""
         ...
 
     async def void(self, market: int, *, key: str) -> Reason | None:
-        """Ask for :class:`evens.core.commands.exchange.VoidMarket`, never as a correction."""
+        """Submit :class:`evens.core.commands.exchange.VoidMarket`, never as a correction."""
         ...
 
     async def knows(self, key: str) -> bool:
-        """Return whether anything was ever asked under this key, whatever the answer was: a refusal counts."""
+        """Return whether a command was ever booked with this key; a refused one counts."""
         ...
 
 
 class Alerts(Protocol):
-    """Where an operator is called."""
+    """Alerts an operator."""
 
     async def alert(self, market: LiveMarket, what: str) -> None:
-        """Tell an operator what is wrong with the results of a market, in a sentence or two."""
+        """Alert an operator to what is wrong with the results of a market, in a sentence or two."""
         ...

@@ -1,4 +1,4 @@
-"""What an official result is, and who tells."""
+"""Official results, and the protocol of their sources."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class OfficialResult:
-    """What one source says of one contest, in the source's own words.
+    """What one source says about one contest, with the names that the source uses.
 
     ``event`` names the contest and ``market`` what was bet on; ``market`` is ``None`` if the event has only one.
     ``winners`` are names of runners: at least one, or none if the result is ``void``.
@@ -26,7 +26,7 @@ class SourceFailed(Exception):
 
 
 class ResultSource(Protocol):
-    """Somebody who publishes official results, under a name of their own."""
+    """A publisher of official results, with a name that no other source has."""
 
     @property
     def name(self) -> str:

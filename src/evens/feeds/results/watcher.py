@@ -1,13 +1,38 @@
-"""The watcher: settles markets as the official results say, once these have proved to be stable and undisputed.
+"""The results watcher: settles markets by official results once these are confirmed and undisputed.
 
-A result is settled when every source that names it has said the same without a break for the time of confirmation, and
-no source fails at that moment. Anything else is a conflict: two sources differ, one changes its mind, names fit no
-runner, or the house refuses the winners. The market is then suspended, an operator is told, and the market is never
-settled automatically again, even if the sources agree later. What is settled is never settled anew.
+Theory of operation
+-------------------
+Every ``every_s`` the watcher reads all sources and maps each result to the markets of its event. For each market that a
+source names it keeps a *case*: what each source says (its claim), and since when without a break.
 
-Nothing is stored here. After a restart the time of confirmation begins again; the house tells which markets are
-contested, because their suspension was asked for under a key that it remembers, even where it refused; and keys keep it
-from doing anything twice. What a restart may repeat is an alert that a settled market's result is in doubt.
+*Confirmation.* A market is settled when all sources that name it say the same, the youngest of their claims is
+``confirmation_s`` old, and no source fails at that moment. A source that withdraws its claim makes all the others wait
+anew: it probably knows something. A source that cannot be read counts as still saying what it said last.
+
+*Conflict.* Two sources differ, one changes its statement, a name fits no runner, or the server refuses the winners. The
+market becomes *contested*: it is suspended, an operator is alerted once for each new set of claims, and it is never
+settled automatically again, even if the sources agree later. If the market is settled already, nothing is changed, and
+the operator is alerted that a source contradicts the settlement.
+
+*Restarts.* The watcher stores nothing. Each command has an idempotency key: the suspension of a contested market, and
+the settlement by these winners, attempt n. So a repeated command changes nothing, and after a restart the journal tells
+which markets are contested: those whose suspension key it has, even if the suspension was refused. Confirmation begins
+anew. A restart may repeat the alert that a source contradicts a settlement.
+
+Example, with ``confirmation_s`` = 60 and the sources ``times`` and ``post``:
+
+=====  ===============================  ==================================================================
+12:00  times says that Alpha won        a case opens; times' claim dates from 12:00:00
+12:01  times is 60 s old, but post      nothing is settled while a source fails
+       cannot be read
+12:02  post says that Alpha won too     post's claim dates from 12:02:00
+12:03  both say the same, the younger   ``SettleMarket`` with the key ``results:settle:42:1:plain:0``; if the
+       claim is 60 s old                market is busy, the next poll tries again with ``…:plain:1``
+12:09  post says that Beta won          the market stays as settled; the operator is alerted
+=====  ===============================  ==================================================================
+
+Had post said that Beta won at 12:02 already, the market would have been suspended then, with the key
+``results:contested:42``, and left to an operator.
 """
 
 import asyncio
@@ -19,34 +44,34 @@ import structlog
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.values.reasons import Reason
 from evens.feeds.results.cases import Case
-from evens.feeds.results.listening import Listener
 from evens.feeds.results.mapping import Outcome, Statement, combined, settled_as, statements
 from evens.feeds.results.metrics import ResultsMetrics
-from evens.feeds.results.protocols import Alerts, Desk, LiveMarket, Markets
+from evens.feeds.results.protocols import Alerts, LiveMarket, MarketCommands, Markets
+from evens.feeds.results.source_reader import SourceReader
 from evens.feeds.results.sources import OfficialResult, ResultSource
 from evens.sequencer.errors import CommandFailed, NotLeading, OutcomeUnknown, Overloaded
 from evens.store.errors import StoreUnavailable
 
-REST_S: Final = 60
-"""How long nobody looks again at an event whose markets are all settled, if there are any, and as its results say."""
+RECHECK_S: Final = 60
+"""How long an event is skipped whose results are unchanged and whose markets are all settled as these say."""
 
 _S: Final = 10**9
 _log: Final = structlog.get_logger(__name__)
 
 
 def suspension_key(market: int) -> str:
-    """Return the key of a contested market's suspension. That the house knows it is what marks the market as such."""
+    """Return the key of a contested market's suspension. A market whose key is in the journal is contested."""
     return f"results:contested:{market}"
 
 
 def settlement_key(market: int, outcome: Outcome, attempt: int) -> str:
-    """Return the key of a settlement. A refusal stands under its key, so another attempt needs another one."""
+    """Return the key of a settlement. A refusal is recorded under its key, so another attempt needs another key."""
     winners = ",".join(map(str, outcome.winners)) or "void"
     return f"results:settle:{market}:{winners}:{'dead-heat' if outcome.dead_heat else 'plain'}:{attempt}"
 
 
 class ResultsWatcher:
-    """Asks the sources every ``every_s`` seconds; ``confirmation_s`` is how long a result must stay as it is.
+    """Reads the sources every ``every_s`` seconds; ``confirmation_s`` is how long a result must stay unchanged.
 
     ``clock`` returns nanoseconds and never goes back, as ``time.monotonic_ns`` does. Raises ``ValueError`` if two
     sources share a name.
@@ -56,7 +81,7 @@ class ResultsWatcher:
         self,
         sources: Sequence[ResultSource],
         markets: Markets,
-        desk: Desk,
+        commands: MarketCommands,
         alerts: Alerts,
         metrics: ResultsMetrics,
         clock: Callable[[], int],
@@ -64,26 +89,26 @@ class ResultsWatcher:
         every_s: float,
         confirmation_s: float,
     ) -> None:
-        self._listener = Listener(sources, metrics)
+        self._sources = SourceReader(sources, metrics)
         self._markets = markets
-        self._desk = desk
+        self._commands = commands
         self._alerts = alerts
         self._metrics = metrics
         self._clock = clock
         self._every_s = every_s
         self._confirmation_ns = round(confirmation_s * _S)
         self._cases: dict[str, dict[int, Case]] = {}
-        self._resting: dict[str, tuple[Sequence[OfficialResult], int]] = {}
-        self._trouble = ""
+        self._skipped: dict[str, tuple[Sequence[OfficialResult], int]] = {}
+        self._last_error = ""
         self._stopping = asyncio.Event()
 
     @property
     def failing(self) -> Mapping[str, str]:
         """What was wrong with each source that could not be read the last time, by name."""
-        return self._listener.failing
+        return self._sources.failing
 
     async def run(self) -> None:
-        """Poll until :meth:`stop`. Trouble is logged, and left to the next poll."""
+        """Poll until :meth:`stop`. An error is logged, and the next poll tries again."""
         while not self._stopping.is_set():
             await self.poll()
             try:
@@ -93,121 +118,123 @@ class ResultsWatcher:
                 continue
 
     def stop(self) -> None:
-        """Let :meth:`run` return once the poll under way is done."""
+        """Make :meth:`run` return once the current poll is done."""
         self._stopping.set()
 
     async def poll(self) -> None:
-        """Hear all sources once and do what follows from it."""
-        by_event = await self._listener.listen()
+        """Read all sources once and act on the results."""
+        by_event = await self._sources.read()
         now = self._clock()
-        self._resting = {event: rest for event, rest in self._resting.items() if event in by_event}
-        trouble = ""
+        self._skipped = {event: skipped for event, skipped in self._skipped.items() if event in by_event}
+        error_text = ""
         for event in dict.fromkeys((*by_event, *self._cases)):
             results = by_event.get(event, [])
-            said, until = self._resting.get(event, ((), 0))
-            if said == results and now < until:
+            known, until = self._skipped.get(event, ((), 0))
+            if known == results and now < until:
                 continue
             try:
-                await self._look_at(event, results, now)
+                await self._process(event, results, now)
             except (NotLeading, Overloaded, OutcomeUnknown, StoreUnavailable) as error:
-                trouble = str(error)
-                if trouble != self._trouble:
-                    _log.warning("results_wait_for_the_house", error=trouble)
+                error_text = str(error)
+                if error_text != self._last_error:
+                    _log.warning("results_wait_for_the_server", error=error_text)
                 break
             except Exception as error:
-                # One market that cannot be dealt with must not keep all others from being settled.
-                trouble = repr(error)
-                if trouble != self._trouble:
-                    _log.exception("results_stumbled", contest=event)
-        self._trouble = trouble
+                # A market that cannot be processed must not keep the others from being settled.
+                error_text = repr(error)
+                if error_text != self._last_error:
+                    _log.exception("results_event_failed", contest=event)
+        self._last_error = error_text
 
-    async def _look_at(self, event: str, results: Sequence[OfficialResult], now: int) -> None:
+    async def _process(self, event: str, results: Sequence[OfficialResult], now: int) -> None:
         markets = await self._markets.find(event)
-        said: dict[int, dict[str, list[Statement]]] = {}
+        by_market: dict[int, dict[str, list[Statement]]] = {}
         for result in results:
             for market, statement in statements(result, markets):
-                said.setdefault(market, {}).setdefault(result.source, []).append(statement)
-        before, cases = self._cases.get(event, {}), dict[int, Case]()
+                by_market.setdefault(market, {}).setdefault(result.source, []).append(statement)
+        known_cases, cases = self._cases.get(event, {}), dict[int, Case]()
         for market in markets:
-            if market.id in said or market.id in before:
-                case = cases[market.id] = before.get(market.id) or await self._open_case(market.id)
-                case.hear({source: combined(all_said) for source, all_said in said.get(market.id, {}).items()}, now)
-        self._keep(event, cases)
+            if market.id in by_market or market.id in known_cases:
+                case = cases[market.id] = known_cases.get(market.id) or await self._open_case(market.id)
+                by_source = by_market.get(market.id, {})
+                case.update({source: combined(several) for source, several in by_source.items()}, now)
+        self._store(event, cases)
         for market in markets:
             if market.id in cases:
                 await self._decide(market, cases[market.id], now)
-        self._rest(event, results, now)
+        self._skip_if_done(event, results, now)
 
     async def _open_case(self, market: int) -> Case:
-        return Case(contested=await self._desk.knows(suspension_key(market)))
+        return Case(contested=await self._commands.knows(suspension_key(market)))
 
-    def _keep(self, event: str, cases: dict[int, Case]) -> None:
+    def _store(self, event: str, cases: dict[int, Case]) -> None:
         self._cases.pop(event, None)
         if cases:
             self._cases[event] = cases
 
-    def _rest(self, event: str, results: Sequence[OfficialResult], now: int) -> None:
-        """Let be what is done: sources may go on to name thousands of events of the past."""
+    def _skip_if_done(self, event: str, results: Sequence[OfficialResult], now: int) -> None:
+        """Skip an event for a while if nothing remains to be done: sources may name thousands of past events."""
         cases = self._cases.get(event, {})
         if not all(case.is_idle for case in cases.values()):
             return
         if results:
-            self._resting[event] = (results, now + REST_S * _S)
+            self._skipped[event] = (results, now + RECHECK_S * _S)
         else:
             self._cases.pop(event, None)
 
     async def _decide(self, market: LiveMarket, case: Case, now: int) -> None:
         settled = settled_as(market)
-        case.is_over = settled is not None
+        case.is_settled = settled is not None
         conflict = case.conflict(market, settled)
         if conflict is not None and settled is not None:
-            case.unsaid = f"This market is settled, and {settled.words(market)}, but: {conflict} Nothing was changed."
+            settlement = f"This market is settled, and {settled.words(market)}, but:"
+            case.pending_alert = f"{settlement} {conflict} Nothing was changed."
         elif conflict is not None:
             self._contest(case, conflict)
-        outcome = case.verdict(now, self._confirmation_ns)
-        if outcome is not None and settled is None and outcome != case.asked and not self._listener.failing:
+        outcome = case.confirmed(now, self._confirmation_ns)
+        if outcome is not None and settled is None and outcome != case.requested and not self._sources.failing:
             await self._settle(market, case, outcome)
-        await self._hand_over(market, case)
+        await self._escalate(market, case)
 
     def _contest(self, case: Case, what: str) -> None:
         case.contested = True
-        case.unsaid = f"{what} This market will not be settled automatically: settle or void it by hand."
+        case.pending_alert = f"{what} This market will not be settled automatically: settle or void it by hand."
 
     async def _settle(self, market: LiveMarket, case: Case, outcome: Outcome) -> None:
         try:
-            refusal = await self._ask(market.id, outcome, settlement_key(market.id, outcome, case.attempt))
+            refusal = await self._submit(market.id, outcome, settlement_key(market.id, outcome, case.attempt))
         except CommandFailed:
-            self._contest(case, f"The house broke on being told that {outcome.words(market)}.")
+            self._contest(case, f"The server failed to book that {outcome.words(market)}.")
             return
         if refusal is None:
-            case.asked = outcome
+            case.requested = outcome
             self._metrics.settled(is_void=outcome.is_void)
             _log.info("settled_from_results", market=market.id, winners=outcome.winners)
         elif refusal is ExchangeReason.MARKET_BUSY:
             case.attempt += 1
         elif refusal is ExchangeReason.ALREADY_SETTLED:
-            # Somebody was faster; once their result is booked it can be compared.
-            case.asked = outcome
+            # Somebody else has settled it; once that is booked, the results are compared with it.
+            case.requested = outcome
         else:
-            self._contest(case, f"The house refuses that {outcome.words(market)} ({refusal}).")
+            self._contest(case, f"The server refuses that {outcome.words(market)} ({refusal}).")
 
-    async def _ask(self, market: int, outcome: Outcome, key: str) -> Reason | None:
+    async def _submit(self, market: int, outcome: Outcome, key: str) -> Reason | None:
         if outcome.is_void:
-            return await self._desk.void(market, key=key)
-        return await self._desk.settle(market, outcome.winners, dead_heat=outcome.dead_heat, key=key)
+            return await self._commands.void(market, key=key)
+        return await self._commands.settle(market, outcome.winners, dead_heat=outcome.dead_heat, key=key)
 
-    async def _hand_over(self, market: LiveMarket, case: Case) -> None:
-        """Suspend a contested market and tell the operator, each once.
+    async def _escalate(self, market: LiveMarket, case: Case) -> None:
+        """Suspend a contested market and alert the operator, each once.
 
-        The suspension comes first, because it is what a restart remembers. Where betting cannot be stopped, or is
-        stopped already, the house refuses it, and that is as good.
+        The suspension comes first, because its key marks the market as contested after a restart. If betting is
+        stopped already, the suspension is refused, which is as good.
         """
         try:
-            if case.contested and not case.marked:
-                await self._desk.suspend(market.id, key=suspension_key(market.id))
-                case.marked = True
+            if case.contested and not case.suspended:
+                await self._commands.suspend(market.id, key=suspension_key(market.id))
+                case.suspended = True
         finally:
-            if case.unsaid is not None:
-                await self._alerts.alert(market, case.unsaid)
-                case.unsaid = None
+            if case.pending_alert is not None:
+                await self._alerts.alert(market, case.pending_alert)
+                case.pending_alert = None
                 self._metrics.alerted()

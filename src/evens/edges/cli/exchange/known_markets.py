@@ -1,11 +1,11 @@
-"""What orders and positions are about, in names; and on whose behalf they are asked for."""
+"""Names of the markets and runners of orders and positions, and the user that a request is for."""
 
 from evens.edges.cli.api import Api, Document
 from evens.edges.cli.exchange.markets import market_path
 
 
 class KnownMarkets:
-    """Markets by id, each asked for once."""
+    """Markets by id, each requested once."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -18,11 +18,11 @@ class KnownMarkets:
         return self._known[market_id]
 
     def runner(self, named: Document) -> str:
-        """Return the name of what an order, a trade or a bet is on."""
+        """Return the name of the runner of an order, a trade or a bet."""
         runners: list[Document] = self.of(named["market_id"])["runners"]
         return next((str(one["name"]) for one in runners if one["id"] == named["runner_id"]), named["runner_id"])
 
 
 def acting_for(user: str, customer: Document) -> str | None:
-    """Return whose orders an operator means; a customer's key means its own, and says nothing."""
+    """Return the user id to send: an operator names the user, a customer's own key names none."""
     return customer["id"] if user != "me" else None

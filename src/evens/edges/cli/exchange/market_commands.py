@@ -1,4 +1,4 @@
-"""`evens market`: opening markets on the exchange, leading them through their contest, and settling them."""
+"""`evens market`: opening markets on the exchange, managing and settling them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
@@ -88,7 +88,7 @@ def create(
     with connect(data, url) as api:
         answer = api.post(MARKETS_PATH, body, key=key)
     market = answer.document
-    _tell(answer, f"[bold]{escape(market['name'])}[/] is open.", as_json=as_json)
+    _print_answer(answer, f"[bold]{escape(market['name'])}[/] is open.", as_json=as_json)
 
 
 @markets.command("list", cls=ConsoleCommand)
@@ -129,10 +129,10 @@ def show(
     out.print(ladder(found, width=out.width))
 
 
-def _add_deed(deed: str, says: str, *, told: str) -> None:
-    """Add a command that needs to be told nothing but the market."""
+def _add_step(step: str, description: str, *, result: str) -> None:
+    """Add a command that takes nothing but the market."""
 
-    def lead(
+    def take_step(
         market: MarketArgument,
         key: KeyOption = None,
         data: DataOption = DATA_DIR,
@@ -140,16 +140,18 @@ def _add_deed(deed: str, says: str, *, told: str) -> None:
         as_json: JsonOption = False,
     ) -> None:
         with connect(data, url) as api:
-            answer = api.post(market_path(find_market(api, market)["id"], deed), {}, key=key)
-        _tell(answer, _led(answer, told), as_json=as_json)
+            answer = api.post(market_path(find_market(api, market)["id"], step), {}, key=key)
+        _print_answer(answer, _sentence(answer, result), as_json=as_json)
 
-    markets.command(deed, help=says, cls=ConsoleCommand)(lead)
+    markets.command(step, help=description, cls=ConsoleCommand)(take_step)
 
 
-_add_deed("suspend", "Take no orders for a while; what waits keeps its place.", told="is suspended")
-_add_deed("resume", "Take orders again after a suspension.", told="takes orders again")
-_add_deed("in-play", "Say that the contest has begun; orders lapse unless they persist.", told="is in-play")
-_add_deed("close", "End betting for good; what is unmatched lapses.", told="is closed; settle it: evens market settle")
+_add_step("suspend", "Take no orders for a while; what waits keeps its place.", result="is suspended")
+_add_step("resume", "Take orders again after a suspension.", result="takes orders again")
+_add_step("in-play", "Say that the contest has begun; orders lapse unless they persist.", result="is in-play")
+_add_step(
+    "close", "End betting for good; what is unmatched lapses.", result="is closed; settle it: evens market settle"
+)
 
 
 _Correction = Annotated[bool, typer.Option("--correction", help="Undo the result there is, and book this one instead.")]
@@ -168,7 +170,7 @@ def void(
     with connect(data, url) as api:
         path = market_path(find_market(api, market)["id"], "void")
         answer = api.post(path, {"correction": True} if correction else {}, key=key)
-    _tell(answer, _led(answer, "is void; everybody has back what they staked"), as_json=as_json)
+    _print_answer(answer, _sentence(answer, "is void; everybody has back what they staked"), as_json=as_json)
 
 
 @markets.command("settle", cls=ConsoleCommand)
@@ -192,7 +194,7 @@ def settle(
         body |= {name: True for name, asked in (("dead_heat", dead_heat), ("correction", correction)) if asked}
         answer = api.post(market_path(found["id"], "settle"), body, key=key)
     names = " and ".join(escape(runner["name"]) for runner in won)
-    _tell(answer, _led(answer, f"is settled: {names} won"), as_json=as_json)
+    _print_answer(answer, _sentence(answer, f"is settled: {names} won"), as_json=as_json)
 
 
 @markets.command("remove-runner", cls=ConsoleCommand)
@@ -221,7 +223,7 @@ def remove_runner(
         path = market_path(found["id"], "runners", str(removed["id"]), "remove")
         answer = api.post(path, {"reduction_bps": reduction_bps}, key=key)
     words = f"goes on without {escape(removed['name'])}; it is suspended until: evens market resume"
-    _tell(answer, _led(answer, words), as_json=as_json)
+    _print_answer(answer, _sentence(answer, words), as_json=as_json)
 
 
 def _default_start() -> str:
@@ -229,11 +231,11 @@ def _default_start() -> str:
     return f"{starts_at:%Y-%m-%dT%H:%M:%S}Z"
 
 
-def _led(answer: Answer, words: str) -> str:
+def _sentence(answer: Answer, words: str) -> str:
     return f"[bold]{escape(answer.document['name'])}[/] {words}."
 
 
-def _tell(answer: Answer, sentence: str, *, as_json: bool) -> None:
+def _print_answer(answer: Answer, sentence: str, *, as_json: bool) -> None:
     screen = Screen(as_json=as_json)
     if as_json:
         screen.document(answer.document)

@@ -1,4 +1,4 @@
-"""A market as it moves: a copy that follows the stream, what it looks like now, and what changed about it since."""
+"""A copy of a market that is kept up to date by the stream, views of it, and the differences between views."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any, Final
 from evens.edges.cli.api import Document
 
 TRADES_KEPT: Final = 100
-"""How many of the latest trades a view has; no delta tells of more."""
+"""How many of the latest trades a view has; no delta has more."""
 
 _BEST_PRICES: Final = 3
 _WAYS: Final = ("to_back", "to_lay")
@@ -26,14 +26,14 @@ class View:
 
     @property
     def is_over(self) -> bool:
-        """Whether everybody has what the result gives them."""
+        """Whether the market is settled or void, and all of that is booked."""
         return self.market["status"] in {"settled", "void"} and not self.market["working"]
 
 
 class MarketCopy:
-    """A market with all its prices, put together from what the stream tells; ``trades`` are those before, newest first.
+    """A market with all its prices, composed from the stream's messages; ``trades`` are earlier ones, newest first.
 
-    ``seq`` is the place in the journal that it is at.
+    ``seq`` is that of the last message.
     """
 
     def __init__(self, snapshot: Document, trades: Iterable[Document]) -> None:
@@ -43,24 +43,24 @@ class MarketCopy:
         self._trades = tuple(trades)[:TRADES_KEPT]
 
     def follows(self, delta: Document) -> bool:
-        """Return whether a delta goes on where this copy is, so that nothing was missed."""
+        """Return whether a delta begins at this copy's ``seq``, so that nothing was missed."""
         return delta["prev_seq"] == self.seq
 
     def take(self, delta: Document) -> None:
-        """Take in what changed."""
+        """Apply a delta."""
         self.seq = delta["seq"]
         self._market |= {name: delta[name] for name in ("status", "working", "version") if name in delta}
         known = {trade["id"] for trade in self._trades}
         fresh = [trade for trade in reversed(delta.get("trades", ())) if trade["id"] not in known]
         self._trades = (*fresh, *self._trades)[:TRADES_KEPT]
-        for told in delta["runners"]:
-            runner = self._runners[told["id"]]
-            runner |= {name: value for name, value in told.items() if name not in _WAYS}
+        for changed in delta["runners"]:
+            runner = self._runners[changed["id"]]
+            runner |= {name: value for name, value in changed.items() if name not in _WAYS}
             for way in _WAYS:
-                _change_sizes(runner[way], told.get(way, ()))
+                _change_sizes(runner[way], changed.get(way, ()))
 
     def view(self) -> View:
-        """Return what the market looks like now."""
+        """Return the current view of the market."""
         runners = [_with_best(runner) for runner in self._runners.values()]
         return View({**self._market, "runners": runners}, self._trades)
 
@@ -69,25 +69,25 @@ def changes(before: View, after: View) -> Iterator[Document]:
     """Yield what changed, each as one document: of the market, of runners, and trades, the oldest first."""
     if any(before.market[name] != after.market[name] for name in _MARKET_FIELDS):
         market_id, name = after.market["id"], after.market["name"]
-        told = {field: after.market[field] for field in _MARKET_FIELDS}
-        yield {"change": "market", "market_id": market_id, "name": name, **told}
+        fields = {field: after.market[field] for field in _MARKET_FIELDS}
+        yield {"change": "market", "market_id": market_id, "name": name, **fields}
     known = {trade["id"] for trade in before.trades}
     for trade in reversed(after.trades):
         if trade["id"] not in known:
             yield {"change": "trade", "name": _runner_name(after.market, trade["runner_id"]), **trade}
     for old, new in zip(before.market["runners"], after.market["runners"], strict=True):
         if any(old[field] != new[field] for field in _RUNNER_FIELDS):
-            told = {field: new[field] for field in _RUNNER_FIELDS}
-            yield {"change": "runner", "runner_id": new["id"], "name": new["name"], **told}
+            fields = {field: new[field] for field in _RUNNER_FIELDS}
+            yield {"change": "runner", "runner_id": new["id"], "name": new["name"], **fields}
 
 
 def _with_book(runner: Document) -> Document:
     return {**runner, **{way: dict(runner[way]) for way in _WAYS}}
 
 
-def _change_sizes(sizes: dict[str, str], told: Sequence[Sequence[str]]) -> None:
-    """Take whole new sizes by odds; where nothing is left, there is no price."""
-    for odds, size in told:
+def _change_sizes(sizes: dict[str, str], levels: Sequence[Sequence[str]]) -> None:
+    """Set the new sizes by odds; odds at which nothing is left are removed."""
+    for odds, size in levels:
         if Decimal(size):
             sizes[odds] = size
         else:

@@ -1,4 +1,4 @@
-"""Following a market on a server's stream: each change as it happens, and another try whenever it breaks off."""
+"""Follows a market on a server's stream, and connects again whenever the connection breaks."""
 
 import json
 import time
@@ -13,14 +13,14 @@ from websockets.frames import CloseCode
 from websockets.http11 import Response
 from websockets.sync.client import ClientConnection, connect
 
-from evens.edges.cli.api import Api, Document, is_by_proxy
+from evens.edges.cli.api import Api, Document, uses_proxy
 from evens.edges.cli.exchange.market_feed import TRADES_KEPT, MarketCopy, View
 from evens.edges.cli.exchange.markets import market_path
 from evens.edges.cli.failures import Failure, Refused, Unavailable
 
 STREAM_PATH: Final = "/v1/stream"
 PAUSES_S: Final = (0.5, 1.0, 2.0, 5.0)
-"""How long to wait before each further try, unless the server says; then always as long as the last."""
+"""How long to wait before each retry, unless the server says; after these, always as long as the last."""
 
 _OPEN_S_MAX: Final = 5.0
 _CLOSE_S_MAX: Final = 1.0
@@ -31,12 +31,12 @@ _WORDS: Final = {
     "database_unavailable": "The server cannot reach its database",
     "resync": "The server has lost its place",
 }
-"""What the stream's codes mean to somebody who watches."""
+"""The meaning of the stream's codes for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interruption:
-    """Why nothing is heard for now, in words without a full stop, and in how many seconds it is tried again."""
+    """Why no messages come, as a sentence without its full stop, and in how many seconds it is tried again."""
 
     because: str
     retry_in_s: float
@@ -45,9 +45,9 @@ class Interruption:
 def follow(find_server: Callable[[], Api], market_id: str, *, pace_s: float) -> Generator[View | Interruption]:
     """Yield a market as it is and whenever it has changed, at most once in ``pace_s``; without end.
 
-    A change after a pause is told at once; of many, the last view is told when it is time. After an
-    :class:`Interruption` the server is found anew: it may have come back with another address and key. Raises
-    :class:`Failure` where that cannot help.
+    A change after a pause is yielded at once; of several within ``pace_s``, only the last view is. After an
+    :class:`Interruption` the server is looked up again: it may have a new address and key after a restart. Raises
+    :class:`Failure` if trying again cannot help.
     """
     tries = 0
     while True:
@@ -63,7 +63,7 @@ def follow(find_server: Callable[[], Api], market_id: str, *, pace_s: float) -> 
 
 
 class _Interrupted(Exception):
-    """Ends a connection; another one may do. ``retry_after_s`` is for when, if the server said so."""
+    """A connection ended, and a new one may work. ``retry_after_s`` is the wait that the server asked for, if any."""
 
     def __init__(self, because: str, retry_after_s: float | None = None) -> None:
         super().__init__(because)
@@ -76,8 +76,8 @@ def _views(find_server: Callable[[], Api], market_id: str, pace_s: float) -> Ite
         with find_server() as api, _open(api.url) as socket:
             yield from _Subscription(socket, api, market_id).views(pace_s)
     except ConnectionClosed as closed:
-        is_polite = closed.rcvd is not None and closed.rcvd.code == CloseCode.GOING_AWAY
-        raise _Interrupted("The server has stopped" if is_polite else "The connection broke") from closed
+        is_stopping = closed.rcvd is not None and closed.rcvd.code == CloseCode.GOING_AWAY
+        raise _Interrupted("The server has stopped" if is_stopping else "The connection broke") from closed
     except Unavailable as failure:
         raise _Interrupted(str(failure).rstrip(".")) from failure
 
@@ -88,7 +88,7 @@ def _open(url: str) -> ClientConnection:
         return connect(
             url.replace("http", "ws", 1) + STREAM_PATH,
             compression=None,
-            proxy=True if is_by_proxy(url) else None,
+            proxy=True if uses_proxy(url) else None,
             open_timeout=_OPEN_S_MAX,
             close_timeout=_CLOSE_S_MAX,
             ping_interval=_PING_EVERY_S,
@@ -96,7 +96,7 @@ def _open(url: str) -> ClientConnection:
             max_size=None,
         )
     except InvalidStatus as refused:
-        raise _turned_away(refused.response) from refused
+        raise _refused(refused.response) from refused
     except (OSError, InvalidHandshake) as error:
         raise _Interrupted(f"No server answers at {url}") from error
 
@@ -112,44 +112,44 @@ class _Subscription:
 
     def views(self, pace_s: float) -> Iterator[View]:
         """Subscribe, and yield views."""
-        self._ask("subscribe")
+        self._request("subscribe")
         due_at = time.monotonic()
         while True:
-            self._take(self._hear())
-            # Whatever has been heard is told before the end of a connection.
+            self._take(self._receive())
+            # What has been received is yielded before the end of the connection is reported.
             with suppress(TimeoutError, ConnectionClosed):
                 while (left_s := due_at - time.monotonic()) > 0:
-                    self._take(self._hear(left_s))
+                    self._take(self._receive(left_s))
             if self._copy is not None:
                 yield self._copy.view()
                 due_at = time.monotonic() + pace_s
 
-    def _ask(self, op: str) -> None:
+    def _request(self, op: str) -> None:
         self._socket.send(json.dumps({"op": op, "channel": "market", "id": self._market_id}))
 
-    def _hear(self, timeout_s: float | None = None) -> Document:
+    def _receive(self, timeout_s: float | None = None) -> Document:
         message: Document = json.loads(self._socket.recv(timeout_s))
         return message
 
     def _take(self, message: Document) -> None:
-        """Take in a message; a heartbeat, for one, changes nothing."""
+        """Apply a message. Some, such as heartbeats, change nothing."""
         if message["type"] == "snapshot":
-            # Asked for only now, so that no trade is between these and what comes; one may be in both.
+            # Requested after the snapshot, so that no trade can be missed between them; one may be in both.
             trades = self._api.get(market_path(self._market_id, "trades"), limit=TRADES_KEPT)["items"]
             self._copy = MarketCopy(message, trades)
         elif message["type"] == "delta" and self._copy is not None:
             if self._copy.follows(message):
                 self._copy.take(message)
             else:
-                self._begin_anew()
+                self._resubscribe()
         elif message["type"] == "error":
             raise _ended(message)
 
-    def _begin_anew(self) -> None:
-        """Ask for a snapshot; deltas that are still on their way are nothing to go on from."""
+    def _resubscribe(self) -> None:
+        """Ask for a new snapshot. Deltas that arrive before it are ignored."""
         self._copy = None
-        self._ask("unsubscribe")
-        self._ask("subscribe")
+        self._request("unsubscribe")
+        self._request("subscribe")
 
 
 def _ended(error: Document) -> Failure | _Interrupted:
@@ -158,9 +158,9 @@ def _ended(error: Document) -> Failure | _Interrupted:
     return Refused(error["detail"])
 
 
-def _turned_away(response: Response) -> Failure | _Interrupted:
-    told = f"The stream is not open to us: the answer was {response.status_code} {response.reason_phrase}"
+def _refused(response: Response) -> Failure | _Interrupted:
+    message = f"The stream refused the connection: the answer was {response.status_code} {response.reason_phrase}"
     if response.status_code in {HTTPStatus.TOO_MANY_REQUESTS, *range(500, 600)}:
         retry_after = response.headers.get("Retry-After", "")
-        return _Interrupted(told, float(retry_after) if retry_after.isdecimal() else None)
-    return Refused(f"{told}.", "Whatever is in between must let WebSockets through.")
+        return _Interrupted(message, float(retry_after) if retry_after.isdecimal() else None)
+    return Refused(f"{message}.", "Whatever is in between must let WebSockets through.")

@@ -1,4 +1,4 @@
-"""Markets, orders and positions in people's words and tables."""
+"""Markets as text and tables."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -28,13 +28,13 @@ _STATUS_STYLES: Final[Mapping[str, str]] = {
 
 
 def status_text(market: Document) -> str:
-    """Return in words where a market stands; a market that is at work for its customers says so."""
+    """Return a market's status in words, with "working" if work on it is being done in parts."""
     words = "in-play" if market["status"] == "in_play" else str(market["status"])
     return f"{words}, working" if market.get("working") else words
 
 
 def status_markup(market: Document) -> str:
-    """Return the same in its colour."""
+    """Return the status with its colour."""
     style = _STATUS_STYLES.get(market["status"], "")
     text = escape(status_text(market))
     return f"[{style}]{text}[/]" if style else text
@@ -79,13 +79,13 @@ def winners_text(market: Document) -> str:
 
 
 def leader_text(market: Document) -> str:
-    """Return who won, or who is thought to win."""
+    """Return who won, else the favourite."""
     won = winners_text(market)
     return f"{won} won" if won else str(favourite(market)["name"])
 
 
 def market_facts(market: Document) -> dict[str, str]:
-    """Return what a market promises, by name."""
+    """Return a market's terms by name."""
     facts = {
         "Id": str(market["id"]),
         "Event": market.get("event") or "",
@@ -100,7 +100,7 @@ def market_facts(market: Document) -> dict[str, str]:
 
 
 def ladder(market: Document, *, width: int | None = None) -> Table:
-    """Return the best prices of every runner, the best ones in the middle; as many as a window's width has room for.
+    """Return the best prices of every runner, the best ones in the middle; as many as fit into the width.
 
     What can be backed is on the left and what can be laid on the right: odds, and beside them how much.
     """
@@ -130,11 +130,11 @@ def ladder(market: Document, *, width: int | None = None) -> Table:
 _RUNNER_WIDTH: Final = 24
 _PRICE_WIDTH: Final = 11
 _OTHERS_WIDTH: Final = 24
-"""What the number, the last odds and the sum need, with the space between all columns but the prices."""
+"""The width of all columns but the runner's name and the prices, with the space between them."""
 
 
 def _depth(market: Document, width: int | None) -> int:
-    """Return how many prices a side have room. It does not follow from the prices, so that a ladder keeps its form."""
+    """Return how many prices on each side fit. The prices do not matter, so that the layout stays when they change."""
     if width is None:
         return DEPTH
     runner_width = min(max(len(runner["name"]) for runner in market["runners"]), _RUNNER_WIDTH)

@@ -1,4 +1,4 @@
-"""Markets and their runners as people name them: by id, by number, or by as much of a name as only one has."""
+"""Finds markets and runners by id, by number, or by any part of a name that only one has."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ MARKETS_PATH: Final = "/v1/exchange/markets"
 ORDERS_PATH: Final = "/v1/exchange/orders"
 POSITIONS_PATH: Final = "/v1/exchange/positions"
 OVER: Final = frozenset({"settled", "void"})
-"""How a market ends."""
+"""The statuses of markets that have ended."""
 
 _NAMED_MAX: Final = 5
 _ID: Final = re.compile(r"mkt_[0-9]+", re.ASCII)
@@ -29,7 +29,7 @@ def order_path(order_id: str) -> str:
 
 
 def find_market(api: Api, name: str) -> Document:
-    """Return the market with this id, or the one whose name this is or begins, or contains, whatever the case.
+    """Return the market with this id, else the one whose name is, begins with or contains this, whatever the case.
 
     Markets that are not over come before those that are. Raises :class:`Refused` if there is none, and
     :class:`Misused` if several could be meant.
@@ -48,10 +48,10 @@ def find_market(api: Api, name: str) -> Document:
 
 
 def find_runner(market: Document, name: str) -> Document:
-    """Return the runner whose name this is or begins, or contains, or else the one with this number.
+    """Return the runner whose name is, begins with or contains this, or the one with this number.
 
-    Numbers count from 1, in the market's order, and are parts of no name. Raises :class:`Refused` if there is none,
-    and :class:`Misused` if several could be meant.
+    Numbers count from 1 in the market's order; a number is not searched for in names. Raises :class:`Refused` if there
+    is none, and :class:`Misused` if several could be meant.
     """
     runners: Sequence[Document] = market["runners"]
     if name.isascii() and name.isdecimal():
@@ -65,12 +65,12 @@ def find_runner(market: Document, name: str) -> Document:
     if named:
         names = ", ".join(runner["name"] for runner in named[:_NAMED_MAX])
         raise Misused(f"{name!r} could be several runners: {names}.", "Write more of the name, or its number.")
-    told = ", ".join(f"{number} {runner['name']}" for number, runner in enumerate(runners, 1))
-    raise Refused(f"{market['name']} has no runner {name}.", f"There are: {told}.")
+    listed = ", ".join(f"{number} {runner['name']}" for number, runner in enumerate(runners, 1))
+    raise Refused(f"{market['name']} has no runner {name}.", f"There are: {listed}.")
 
 
 def closest(among: Sequence[Document], name: str, name_of: Callable[[Document], str]) -> list[Document]:
-    """Return whose name this is, else whose it begins, else those that contain it."""
+    """Return those whose name is this, else those whose begins with it, else those whose contains it."""
     wanted = name.casefold()
     if not wanted:
         return []

@@ -87,7 +87,7 @@ def place(
         }
         answer = api.post(ORDERS_PATH, body, key=key)
     what = f"{'backs' if side is Side.BACK else 'lays'} [bold]{escape(chosen['name'])}[/]"
-    _tell(answer, f"{escape(customer['username'])} {what}", as_json=as_json)
+    _print_answer(answer, f"{escape(customer['username'])} {what}", as_json=as_json)
 
 
 @orders.command("replace", cls=ConsoleCommand)
@@ -107,24 +107,25 @@ def replace(
         raise Misused("Nothing is to be changed.", "Add --odds or --stake.")
     with connect(data, url) as api:
         answer = api.put(order_path(order), {"odds": odds, "stake": stake}, key=key)
-    _tell(answer, "The order is changed", as_json=as_json)
+    _print_answer(answer, "The order is changed", as_json=as_json)
 
 
 @orders.command("cancel", cls=ConsoleCommand)
 def cancel(
     order: OrderArgument,
     reduce_by: Annotated[
-        str | None, typer.Option("--reduce-by", metavar="AMOUNT", help="Take back only this much.")
+        str | None, typer.Option("--reduce-by", metavar="AMOUNT", help="Cancel only this much.")
     ] = None,
     key: KeyOption = None,
     data: DataOption = DATA_DIR,
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take back what is unmatched of an order."""
+    """Cancel what is unmatched of an order."""
     with connect(data, url) as api:
         answer = api.delete(order_path(order), key=key, reduce_by=reduce_by)
-    _tell(answer, "What was asked for is taken back", as_json=as_json)
+    sentence = "The unmatched part is cancelled" if reduce_by is None else "The order is reduced"
+    _print_answer(answer, sentence, as_json=as_json)
 
 
 @orders.command("cancel-all", cls=ConsoleCommand)
@@ -138,7 +139,7 @@ def cancel_all(
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take back everything of a user that is unmatched."""
+    """Cancel what is unmatched of all orders of a user."""
     screen = Screen(as_json=as_json)
     with connect(data, url) as api:
         customer = api.find_user(user)
@@ -150,8 +151,10 @@ def cancel_all(
     if as_json:
         screen.document(answer.document)
         return
-    where = "in the market" if market is not None else "anywhere"
-    screen.done(f"Nothing of {escape(customer['username'])} waits {where} any more.", replayed=answer.replayed)
+    where = " in the market" if market is not None else ""
+    screen.done(
+        f"Every unmatched order of {escape(customer['username'])}{where} is cancelled.", replayed=answer.replayed
+    )
 
 
 @orders.command("list", cls=ConsoleCommand)
@@ -222,7 +225,7 @@ def _matched(order: Document) -> str:
     return matched if order["average_odds"] is None else f"{matched} at {odds_text(order['average_odds'])}"
 
 
-def _tell(answer: Answer, sentence: str, *, as_json: bool) -> None:
+def _print_answer(answer: Answer, sentence: str, *, as_json: bool) -> None:
     screen = Screen(as_json=as_json)
     order = answer.document
     if as_json:
@@ -233,11 +236,11 @@ def _tell(answer: Answer, sentence: str, *, as_json: bool) -> None:
 
 
 def _parts(order: Document) -> Iterable[str]:
-    """Yield what became of the parts of an order that there are."""
+    """Yield what became of each part of an order, without empty parts."""
     if Decimal(order["matched"]):
         yield f"[bold]{_matched(order)}[/] matched"
     waits = "waits" if order["delayed_until"] is None else "waits out the in-play delay"
-    for name, words in (("remaining", waits), ("cancelled", "taken back"), ("lapsed", "lapsed")):
+    for name, words in (("remaining", waits), ("cancelled", "cancelled"), ("lapsed", "lapsed")):
         if Decimal(order[name]):
             yield f"{money_text(order[name], order['currency'])} {words}"
 

@@ -1,4 +1,4 @@
-"""`evens positions`: what somebody's bets on the exchange come to."""
+"""`evens positions`: a user's bets on the exchange, and what each outcome would bring."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -51,8 +51,8 @@ def positions(
 def _rows(position: Document, known: KnownMarkets) -> Iterable[tuple[str, ...]]:
     """Yield a row for each runner, and one for all of the market.
 
-    With one winner, what a runner's win brings is what the whole market brings. Where several can win, each runner's
-    bets have an end of their own.
+    If the market has one winner, the amounts are those of the whole market. If several can win, each runner's bets
+    are settled separately.
     """
     currency = position["currency"]
     name = known.of(position["market_id"])["name"]
@@ -64,9 +64,9 @@ def _rows(position: Document, known: KnownMarkets) -> Iterable[tuple[str, ...]]:
         yield (name, runner["name"], if_win, if_lose, currency)
         name = ""
     if position["profit"] is None:
-        told = f"at risk: {money_text(position['exposure'], currency)}"
+        note = f"at risk: {money_text(position['exposure'], currency)}"
     else:
-        told = f"settled: {money_text(position['profit'], currency)}"
+        note = f"settled: {money_text(position['profit'], currency)}"
         if Decimal(position["commission"]):
-            told = f"{told} less {money_text(position['commission'], currency)} commission"
-    yield (name, f"({told})", "", "", "")
+            note = f"{note} less {money_text(position['commission'], currency)} commission"
+    yield (name, f"({note})", "", "", "")

@@ -14,21 +14,21 @@ def watch(
 ) -> None:
     """Watch a market's prices move, until Ctrl-C or until it is settled.
 
-    Without a terminal there is a line for each change, and with --json a document for each. While the server is away,
-    it is tried again and again.
+    Without a terminal a line is printed for each change, and with --json a document. While the server cannot be
+    reached, it is tried again and again.
     """
     try:
         with connect(data, url) as api:
             market_id: str = find_market(api, market)["id"]
         screen = WatchScreen(as_json=as_json)
-        with closing(follow(lambda: connect(data, url), market_id, pace_s=screen.pace_s)) as news, screen:
-            for told in news:
-                if isinstance(told, Interruption):
-                    screen.interrupted(told)
+        with closing(follow(lambda: connect(data, url), market_id, pace_s=screen.pace_s)) as updates, screen:
+            for update in updates:
+                if isinstance(update, Interruption):
+                    screen.interrupted(update)
                     continue
-                screen.show(told)
-                if told.is_over:
+                screen.show(update)
+                if update.is_over:
                     return
     except KeyboardInterrupt:
-        # Whoever watches ends it like this, and nothing was left half done.
+        # Ctrl-C is the usual way to end this, and nothing is left half done.
         return

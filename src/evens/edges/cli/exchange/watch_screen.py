@@ -1,4 +1,4 @@
-"""What somebody sees who watches a market: at a terminal a ladder that moves, elsewhere a line for each change."""
+"""The output of `evens watch`: at a terminal a ladder that is redrawn, elsewhere a line for each change."""
 
 from typing import Final
 
@@ -16,11 +16,11 @@ from evens.edges.cli.wording import amount_text, moment_text
 
 _TRADES_SHOWN: Final = 6
 _REDRAW_S: Final = 0.1
-"""How long a picture stays at least, so that eyes and slow terminals can follow."""
+"""The shortest time between two drawings, for the sake of eyes and slow terminals."""
 
 
 class WatchScreen:
-    """Shows one view after the other, from entering its ``with`` block to leaving it; the last one stays.
+    """Shows one view after the other while its ``with`` block lasts; the last one stays on the screen.
 
     ``pace_s`` is how long each should stay before the next.
     """
@@ -48,7 +48,7 @@ class WatchScreen:
         """Show the market as it is now."""
         before, self._shown = self._shown, view
         if self._live is not None:
-            self._live.update(_picture(view, self._out.width), refresh=True)
+            self._live.update(_render(view, self._out.width), refresh=True)
         elif before is None:
             self._begin(view)
         else:
@@ -59,18 +59,18 @@ class WatchScreen:
                     self._screen.say(_line(change))
 
     def interrupted(self, interruption: Interruption) -> None:
-        """Say why nothing moves. Whoever reads along without a terminal is told the whole market when it goes on."""
+        """Show why there are no changes. Without a terminal, the whole market is printed when it continues."""
         because, retry_in_s = interruption.because, interruption.retry_in_s
-        told = f"{because}; trying again in {retry_in_s:g} s."
+        message = f"{because}; trying again in {retry_in_s:g} s."
         if self._live is not None:
-            foot = f"[yellow]{escape(told)}[/] {_HOW_TO_END}"
-            self._live.update(_picture(self._shown, self._out.width, foot), refresh=True)
+            foot = f"[yellow]{escape(message)}[/] {_HOW_TO_END}"
+            self._live.update(_render(self._shown, self._out.width, foot), refresh=True)
             return
         self._shown = None
         if self._as_json:
             print_document({"change": "interrupted", "detail": f"{because}.", "retry_after_s": retry_in_s})
         else:
-            self._screen.say(escape(told))
+            self._screen.say(escape(message))
 
     def _begin(self, view: View) -> None:
         if self._as_json:
@@ -85,8 +85,8 @@ class WatchScreen:
 _HOW_TO_END: Final = "[dim]Ctrl-C ends this.[/]"
 
 
-def _picture(view: View | None, width: int, foot: str = _HOW_TO_END) -> RenderableType:
-    """Return a ladder with the latest trades and a line below; before anything is known, only that line."""
+def _render(view: View | None, width: int, foot: str = _HOW_TO_END) -> RenderableType:
+    """Return a ladder with the latest trades and a line below; without a view, only that line."""
     if view is None:
         return Text.from_markup(foot)
     market = view.market

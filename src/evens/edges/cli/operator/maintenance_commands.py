@@ -1,7 +1,7 @@
-"""Commands for whoever works beside the data: `evens migrate`, `api-key create`, `audit`, `doctor`, `version`."""
+"""Commands that need the server's data: `evens migrate`, `api-key create`, `audit`, `doctor`, `version`."""
 
 import platform
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -16,14 +16,16 @@ from evens.identity.principal import Role
 
 PROBLEMS_SHOWN_MAX = 20
 
+_PANEL: Final = "Look after it (beside the server's data)"
 
-def register(app: typer.Typer, operations: Operations, panel: str) -> None:
+
+def register(app: typer.Typer, operations: Operations) -> None:
     """Add the commands to the program."""
-    _register_migrate(app, operations, panel)
-    _register_api_key(app, operations, panel)
-    _register_audit(app, operations, panel)
-    _register_doctor(app, operations, panel)
-    app.command(cls=ConsoleCommand, rich_help_panel=panel)(version)
+    _register_migrate(app, operations)
+    _register_api_key(app, operations)
+    _register_audit(app, operations)
+    _register_doctor(app, operations)
+    app.command(cls=ConsoleCommand, rich_help_panel=_PANEL)(version)
 
 
 def version(as_json: JsonOption = False) -> None:
@@ -35,8 +37,8 @@ def version(as_json: JsonOption = False) -> None:
         screen.say(f"evens {__version__} [dim](Python {platform.python_version()})[/]")
 
 
-def _register_migrate(app: typer.Typer, operations: Operations, panel: str) -> None:
-    @app.command(cls=ConsoleCommand, rich_help_panel=panel)
+def _register_migrate(app: typer.Typer, operations: Operations) -> None:
+    @app.command(cls=ConsoleCommand, rich_help_panel=_PANEL)
     def migrate(data: DataOption = DATA_DIR, database_url: DatabaseOption = None, as_json: JsonOption = False) -> None:
         """Bring the database up to this version.
 
@@ -55,9 +57,9 @@ def _register_migrate(app: typer.Typer, operations: Operations, panel: str) -> N
             screen.done("The database was up to date already.")
 
 
-def _register_api_key(app: typer.Typer, operations: Operations, panel: str) -> None:
+def _register_api_key(app: typer.Typer, operations: Operations) -> None:
     api_keys = typer.Typer(help="Make API keys for programs.", cls=ConsoleGroup)
-    app.add_typer(api_keys, name="api-key", rich_help_panel=panel)
+    app.add_typer(api_keys, name="api-key", rich_help_panel=_PANEL)
 
     @api_keys.callback()
     def _describe() -> None:
@@ -87,8 +89,8 @@ def _register_api_key(app: typer.Typer, operations: Operations, panel: str) -> N
             screen.say(escape(key))
 
 
-def _register_audit(app: typer.Typer, operations: Operations, panel: str) -> None:
-    @app.command(cls=ConsoleCommand, rich_help_panel=panel)
+def _register_audit(app: typer.Typer, operations: Operations) -> None:
+    @app.command(cls=ConsoleCommand, rich_help_panel=_PANEL)
     def audit(data: DataOption = DATA_DIR, database_url: DatabaseOption = None, as_json: JsonOption = False) -> None:
         """Prove that the books are right.
 
@@ -135,12 +137,12 @@ def _show_audit(screen: Screen, report: AuditReport) -> None:
     )
 
 
-def _register_doctor(app: typer.Typer, operations: Operations, panel: str) -> None:
-    @app.command(cls=ConsoleCommand, rich_help_panel=panel)
+def _register_doctor(app: typer.Typer, operations: Operations) -> None:
+    @app.command(cls=ConsoleCommand, rich_help_panel=_PANEL)
     def doctor(data: DataOption = DATA_DIR, database_url: DatabaseOption = None, as_json: JsonOption = False) -> None:
-        """Look for what may be wrong, and say what to do."""
+        """Check what may be wrong, and say what to do."""
         screen = Screen(as_json=as_json)
-        with progress("Looking"):
+        with progress("Checking"):
             findings = operations.doctor(Location(data, database_url))
         ok = all(finding.ok for finding in findings)
         if as_json:
@@ -159,6 +161,6 @@ def _show_findings(screen: Screen, findings: list[Finding]) -> None:
     screen.say()
     bad = sum(not finding.ok for finding in findings)
     if bad:
-        screen.failed(f"{count_text(bad, 'thing')} to look after.")
+        screen.failed(f"{count_text(bad, 'check')} failed.")
     else:
-        screen.done("All is well.")
+        screen.done("Every check passed.")

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import typer
 
@@ -23,11 +24,14 @@ from evens.edges.cli.options import (
 from evens.edges.cli.screen import Screen, remark
 from evens.edges.cli.server_file import KEY_FILE
 
+RUN_PANEL: Final = "Run a server"
+"""The heading in the help under which commands stand that run a server."""
 
-def register(app: typer.Typer, operations: Operations, panel: str) -> None:
+
+def register(app: typer.Typer, operations: Operations) -> None:
     """Add the command to the program."""
 
-    @app.command(cls=ConsoleCommand, rich_help_panel=panel)
+    @app.command(cls=ConsoleCommand, rich_help_panel=RUN_PANEL)
     def serve(
         data: DataOption = DATA_DIR,
         port: PortOption = PORT,

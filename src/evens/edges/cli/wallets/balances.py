@@ -1,4 +1,4 @@
-"""What a customer has, as a table."""
+"""A customer's balances as a table."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ _COLUMNS = ("Currency", "Cash", "In bets", "Withdrawing", "Total")
 
 
 def show_wallets(screen: Screen, balances: Sequence[Document], *, empty_too: bool = False) -> None:
-    """Write one line for each currency, without those that there is nothing of unless ``empty_too``."""
+    """Print one line for each currency; those with nothing in them only if ``empty_too``."""
     shown = [balance for balance in balances if empty_too or balance["total"].strip("0.")]
     if not shown:
         screen.say("Nothing, in any currency.")

@@ -1,4 +1,4 @@
-"""A payments history in a CSV file: rows with the line each begins on, and what cannot be read as one."""
+"""Reads a payments history from a CSV file: rows with their line numbers, and rows that are malformed."""
 
 import csv
 import re
@@ -15,16 +15,16 @@ DATES: Final = ("effective_date", "effective_at")
 CELL_LENGTH_MAX: Final = 1000
 
 MALFORMED: Final = "malformed_csv"
-"""The code of rows that are not rows."""
+"""The code of rows that cannot be parsed."""
 
-# What a byte that is not UTF-8 becomes when the file is read.
+# The characters that stand for bytes that are not UTF-8.
 _UNREADABLE: Final = re.compile("[\udc80-\udcff]")
 _DELIMITERS: Final = (",", ";", "\t")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row to be booked: the columns that matter, as text, and the line of the file it begins on."""
+    """A row to be booked: its relevant columns as text, and the line on which it begins."""
 
     line: int
     cells: dict[str, str]
@@ -32,7 +32,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that is not booked, and why; ``code`` is for programs. What could not be read is empty."""
+    """A row that was not booked, and why; ``code`` is for programs. Fields that could not be read are empty."""
 
     line: int
     code: str
@@ -52,7 +52,7 @@ class HistoryFile:
         self._reader = csv.reader(lines, delimiter=delimiter, strict=True)
 
     def __iter__(self) -> Iterator[Row | BadRow]:
-        """Yield the rows in the order of the file; empty lines are passed over."""
+        """Yield the rows in the order of the file, without empty lines."""
         while True:
             # The header was taken from the lines before the reader began to count them.
             line = self._reader.line_num + 2
@@ -104,7 +104,7 @@ def count_rows(path: Path) -> int:
 
 
 def _wanted(columns: Sequence[str]) -> dict[str, int]:
-    """Return the position of each column that matters. Raises :class:`Misused` if one is missing or there twice."""
+    """Return the position of each relevant column. Raises :class:`Misused` if one is missing or there twice."""
     names = {name: columns.index(name) for name in (*REQUIRED, *DATES) if name in columns}
     missing = [name for name in REQUIRED if name not in names]
     if not any(name in names for name in DATES):

@@ -1,4 +1,4 @@
-"""`evens import`: books a payments history with its real dates, as often as it takes, once."""
+"""`evens import`: books a payments history with its real dates; each row once, however often it is run."""
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ _COLUMNS: Final = ("Line", "Account", "Reference", "Why it was refused")
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the rows so far."""
+    """How many rows were booked or refused so far."""
 
     booked: int = 0
     already_booked: int = 0
@@ -34,12 +34,12 @@ class Tally:
 
     @property
     def rows(self) -> int:
-        """How many rows were dealt with."""
+        """How many rows were processed."""
         return self.booked + self.already_booked + len(self.bad)
 
     @property
     def exit_code(self) -> ExitCode:
-        """All fine, some refused, or nothing of it could be done."""
+        """Whether all rows were booked, some were refused, or none could be booked."""
         if not self.bad:
             return ExitCode.OK
         return ExitCode.REFUSED if self.booked or self.already_booked else ExitCode.MISUSED
@@ -76,7 +76,7 @@ def import_history(
 
 
 def _book_all(api: Api, rows: Iterable[Row | BadRow], currency: str | None, tally: Tally, advance: Advance) -> None:
-    """Book rows chunk by chunk, one after the other, which keeps every account's order."""
+    """Book rows in chunks, one after the other, so that the order within each account is kept."""
     try:
         for chunk in _chunks(rows, tally):
             _book(api, chunk, currency, tally)
@@ -86,14 +86,14 @@ def _book_all(api: Api, rows: Iterable[Row | BadRow], currency: str | None, tall
     except Unavailable as failure:
         if not tally.rows:
             raise
-        message = f"{failure} {count_text(tally.rows, 'row')} had been dealt with."
+        message = f"{failure} {count_text(tally.rows, 'row')} had been processed."
         raise Unavailable(message, _AGAIN, failure.problem) from failure
     except KeyboardInterrupt as interrupt:
         raise Interrupted(f"Stopped after {count_text(tally.rows, 'row')}.", _AGAIN) from interrupt
 
 
 def _chunks(rows: Iterable[Row | BadRow], tally: Tally) -> Iterator[list[Row]]:
-    """Yield good rows in chunks that a request may carry, and put bad ones into the tally."""
+    """Yield good rows in chunks that fit into a request, and add bad ones to the tally."""
     chunk: list[Row] = []
     characters = 0
     for row in rows:
@@ -151,7 +151,7 @@ def _show(screen: Screen, file: Path, tally: Tally, seconds: float) -> None:
 def _conclude(screen: Screen, tally: Tally, seconds: float) -> None:
     took = f"[dim]({seconds:.1f} s)[/]"
     if tally.exit_code is ExitCode.MISUSED:
-        screen.failed(f"Nothing of it could be booked. {took}")
+        screen.failed(f"No row could be booked. {took}")
     elif tally.bad:
         screen.failed(f"{count_text(len(tally.bad), 'row')} refused; all the others are booked. {took}")
     else:

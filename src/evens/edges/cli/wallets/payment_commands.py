@@ -62,7 +62,7 @@ def withdraw(
 ) -> None:
     """Book money that went out to a customer.
 
-    With a customer's own API key it is asked for, and set aside until an operator has paid it out.
+    With a customer's own API key it is requested, and the money is set aside until an operator has paid it out.
     """
     with connect(data, url) as api:
         customer = api.find_user(user)

@@ -1,4 +1,4 @@
-"""`evens seed`: customers to try things with."""
+"""`evens seed`: creates customers for trying things out."""
 
 from collections.abc import Sequence
 from decimal import Decimal

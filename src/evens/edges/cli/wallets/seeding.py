@@ -1,4 +1,4 @@
-"""Putting the simulator's customers into a house: each once, however often it is done."""
+"""Creates the simulator's customers on a server: each once, however often it is run."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ from typing import Final
 
 from evens.edges.cli.api import Api
 from evens.edges.cli.failures import Refused
-from evens.edges.cli.operations import Newcomer
+from evens.edges.cli.simulator import Newcomer
 
 CONNECTIONS: Final = 8
 _TAKEN: Final = "username_taken"
@@ -16,7 +16,7 @@ _TAKEN: Final = "username_taken"
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """What became of a newcomer: ``made`` now or there before; no ``user_id`` if the name is somebody else's.
+    """The result for a newcomer: ``made`` now, or earlier; ``user_id`` is ``None`` if somebody else has the name.
 
     ``deposited`` are the deposits made now, each an amount and a currency.
     """
@@ -28,7 +28,7 @@ class Seeded:
 
 
 def seed(api: Api, newcomers: Sequence[Newcomer], advance: Callable[[int], None] | None = None) -> list[Seeded]:
-    """Make the newcomers and their deposits; ``advance`` hears how many are done.
+    """Make the newcomers and their deposits; ``advance`` is called with how many are done.
 
     Every request has a key that follows from what it asks for, so nothing is made twice.
     """

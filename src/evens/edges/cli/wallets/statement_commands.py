@@ -1,4 +1,4 @@
-"""`evens balance` and `evens statement`: what a customer has or had, and how it came about."""
+"""`evens balance` and `evens statement`: a customer's balances, now or at a date, and the movements behind them."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -108,7 +108,7 @@ def _counted(items: Iterable[Document], advance: Advance) -> list[Document]:
 
 
 class _Names:
-    """Usernames by id, each asked for once. A caller who may not know others' names reads ids."""
+    """Usernames by id, each requested once. A caller who may not see others' names gets ids."""
 
     def __init__(self, api: Api) -> None:
         self._api = api

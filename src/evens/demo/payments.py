@@ -1,4 +1,4 @@
-"""The demo's customers at work: one move after the other through the HTTP API, none lost and none made twice."""
+"""The demo's payments: one after the other through the HTTP API, each of them made exactly once."""
 
 import time
 import uuid
@@ -10,7 +10,7 @@ from typing import Final
 
 from evens.edges.cli.api import Api
 from evens.edges.cli.failures import Refused, Unavailable
-from evens.edges.cli.operations import Move
+from evens.edges.cli.simulator import Move
 from evens.edges.cli.wording import money_text
 
 _RATE_WINDOW_S: Final = 10.0
@@ -18,8 +18,8 @@ _AGAIN_AFTER_S: Final = 1.0
 
 
 @dataclass(slots=True)
-class Standing:
-    """How it goes: moves made and refused, the latest in words, and when the recent ones were made."""
+class PaymentCounts:
+    """How many payments were made and refused, the latest in words, and when the recent ones were made."""
 
     made: int = 0
     refused: int = 0
@@ -28,7 +28,7 @@ class Standing:
     recent: deque[float] = field(default_factory=deque[float])
 
     def per_second(self) -> float:
-        """Return the moves a second over the last ten seconds."""
+        """Return the payments a second over the last ten seconds."""
         now = time.monotonic()
         while self.recent and self.recent[0] < now - _RATE_WINDOW_S:
             self.recent.popleft()
@@ -37,44 +37,44 @@ class Standing:
         return len(self.recent) / max(now - self.recent[0], 1.0)
 
 
-class Actors:
-    """Makes ``moves`` for the customers whose ids are known, until told to stop."""
+class Payments:
+    """Makes the payments of ``moves`` among the customers in ``user_ids`` until ``stop`` is set."""
 
     def __init__(self, api: Api, moves: Iterator[Move], user_ids: Mapping[str, str], stop: Event) -> None:
-        self.standing = Standing()
+        self.counts = PaymentCounts()
         self._api = api
         self._moves = moves
         self._user_ids = user_ids
         self._stop = stop
         self._run = uuid.uuid4().hex
 
-    def work(self) -> Iterator[Standing]:
-        """Make a move whenever the next standing is asked for; end when told to stop."""
+    def work(self) -> Iterator[PaymentCounts]:
+        """Make one payment for each iteration, until ``stop`` is set."""
         for number, move in enumerate(self._moves):
             if self._stop.wait(move.pause_s):
                 return
             while not self._make(move, f"demo-{self._run}-{number}"):
-                yield self.standing
+                yield self.counts
                 if self._stop.wait(_AGAIN_AFTER_S):
                     return
-            yield self.standing
+            yield self.counts
 
     def _make(self, move: Move, key: str) -> bool:
-        """Return whether it is known what became of the move; if not, it is to be made again under the same key."""
+        """Return whether the outcome of the payment is known; if not, it must be sent again with the same key."""
         path, body = self._request(move)
-        standing = self.standing
+        counts = self.counts
         try:
             self._api.post(path, body, key=key)
         except Refused:
-            standing.refused += 1
+            counts.refused += 1
         except Unavailable:
-            standing.waiting = True
+            counts.waiting = True
             return False
         else:
-            standing.made += 1
-            standing.recent.append(time.monotonic())
-            standing.latest = _words(move)
-        standing.waiting = False
+            counts.made += 1
+            counts.recent.append(time.monotonic())
+            counts.latest = _words(move)
+        counts.waiting = False
         return True
 
     def _request(self, move: Move) -> tuple[str, dict[str, str | None]]:

@@ -1,4 +1,4 @@
-"""A house that plays by the real rules, for the watcher to settle on: markets, a desk that remembers keys, alerts."""
+"""A simulated exchange for tests of the watcher: the real rules in memory, idempotency keys, and recorded alerts."""
 
 import asyncio
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ RUNNERS = ("Alpha", "Beta", "Gamma")
 
 
 class Publisher:
-    """A source that says what it is told to."""
+    """A source whose results a test chooses."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -47,12 +47,12 @@ class Publisher:
             await self._asked.wait_for(lambda: self.asked >= times)
 
     def says(self, *winners: str, event: str = "derby", market: str | None = "Winner", dead_heat: bool = False) -> None:
-        """Say this and nothing else from now on."""
+        """Publish this result and no other from now on."""
         self.results = []
         self.adds(*winners, event=event, market=market, dead_heat=dead_heat)
 
     def adds(self, *winners: str, event: str = "derby", market: str | None = "Winner", dead_heat: bool = False) -> None:
-        """Say this too; without winners it is that the market is void."""
+        """Publish this result too; without winners, that the market is void."""
         self.results.append(OfficialResult(self.name, event, market, winners, not winners, dead_heat))
 
     def retracts(self) -> None:
@@ -63,19 +63,19 @@ class Publisher:
 
 
 @dataclass
-class House:
-    """Markets, desk and alerts in one, as the watcher sees them; every market has bets on it."""
+class SimulatedExchange:
+    """The watcher's three protocols in one; every market has bets on it."""
 
     floor: Floor = field(default_factory=Floor)
     answers: dict[str, tuple[Command, Reason | None]] = field(default_factory=dict[str, tuple[Command, Reason | None]])
     commands: list[Command] = field(default_factory=list[Command])
-    """What was decided for the watcher: repeats under one key count once."""
+    """The commands that were booked: repeats under one key count once."""
     alerts: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     lookups: list[str] = field(default_factory=list[str])
-    trouble: Exception | None = None
-    """What every command meets."""
-    deaf: Exception | None = None
-    """What every alert meets."""
+    command_error: Exception | None = None
+    """Raised by every command, if set."""
+    alert_error: Exception | None = None
+    """Raised by every alert, if set."""
 
     def __post_init__(self) -> None:
         self.floor.define("USD")
@@ -99,8 +99,8 @@ class House:
     def winners(self, market: int) -> tuple[int, ...]:
         return tuple([runner for runner, _ in self.floor.house.exchange.markets[market].shares])
 
-    def told(self, market: int) -> list[str]:
-        """Return what operators were told of a market."""
+    def alerts_of(self, market: int) -> list[str]:
+        """Return the alerts about a market."""
         return [what for concerned, what in self.alerts if concerned == market]
 
     async def find(self, event: str) -> Sequence[LiveMarket]:
@@ -121,13 +121,13 @@ class House:
         return key in self.answers
 
     async def alert(self, market: LiveMarket, what: str) -> None:
-        if self.deaf is not None:
-            raise self.deaf
+        if self.alert_error is not None:
+            raise self.alert_error
         self.alerts.append((market.id, what))
 
     def _book(self, command: Command, key: str) -> Reason | None:
-        if self.trouble is not None:
-            raise self.trouble
+        if self.command_error is not None:
+            raise self.command_error
         if key not in self.answers:
             event = self.floor.do(command)[0]
             self.answers[key] = command, event.reason if isinstance(event, Rejected) else None
@@ -150,10 +150,10 @@ class House:
 
 
 @dataclass
-class Steward:
-    """A watcher with its clock and its sources."""
+class WatcherHarness:
+    """A watcher with a clock that tests set, and its sources."""
 
-    house: House
+    exchange: SimulatedExchange
     sources: Sequence[ResultSource]
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     now: int = 0
@@ -162,13 +162,13 @@ class Steward:
         self.restart()
 
     def restart(self) -> None:
-        """Let a new watcher, which remembers nothing, take over."""
+        """Replace the watcher by a new one, which remembers nothing."""
         self.registry = CollectorRegistry()
         self.watcher = ResultsWatcher(
             self.sources,
-            self.house,
-            self.house,
-            self.house,
+            self.exchange,
+            self.exchange,
+            self.exchange,
             ResultsMetrics(self.registry),
             lambda: self.now,
             every_s=0,
@@ -176,13 +176,13 @@ class Steward:
         )
 
     async def poll(self, *, after_s: int = 0) -> None:
-        """Poll after so much time, and let the house do what follows from it."""
+        """Poll after so much time, and do the work that follows from it."""
         self.now += after_s * SECOND_NS
         await self.watcher.poll()
-        self.house.floor.work()
+        self.exchange.floor.work()
 
     async def poll_through(self, seconds: int = 2 * CONFIRMATION_S) -> None:
-        """Poll every ten seconds for so long."""
+        """Poll every ten seconds for this long."""
         for _ in range(0, seconds, 10):
             await self.poll(after_s=10)
 

@@ -1,4 +1,4 @@
-"""The stage of a benchmark: a PostgreSQL of its own, a fresh database, and a sequencer that leads on it."""
+"""The environment of a benchmark: a PostgreSQL of its own, a new database, and a sequencer that leads on it."""
 
 import asyncio
 import itertools
@@ -19,7 +19,7 @@ from evens.core.commands.wallets import Deposit, RegisterCustomer
 from evens.core.events.wallets import CustomerRegistered
 from evens.core.receipts import Receipt
 from evens.core.values.ids import Rail
-from evens.program.survivors import Survivors
+from evens.program.gc_freezing import GcFreezer
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.observer import Unobserved
 from evens.sequencer.sequencer import Sequencer
@@ -69,7 +69,7 @@ class Bench(Unobserved):
         self.led.set()
 
     def failed(self, error: Exception) -> None:
-        """Let no failure go unseen."""
+        """Raise the error, so that a benchmark never hides one."""
         raise error
 
     async def book(self, commands: Sequence[Command]) -> list[Receipt]:
@@ -100,7 +100,7 @@ async def leading(dsn: str) -> AsyncGenerator[Bench]:
     if "USD" not in bench.sequencer.house.ledger.currencies:
         await bench.book([DefineCurrency("USD", 2)])
     try:
-        with Survivors():
+        with GcFreezer():
             yield bench
     finally:
         bench.sequencer.stop()

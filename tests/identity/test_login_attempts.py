@@ -1,12 +1,12 @@
-"""The limits on attempts: what counts, for whom, how long, and that nothing gets round them."""
+"""The limits on attempts: what counts, for whom, how long, and that they cannot be circumvented."""
 
 import time
 
 import pytest
 from limits.storage import MemoryStorage
 
-from evens.identity.attempts import AttemptGuard, AttemptLimits
 from evens.identity.errors import TooManyAttempts
+from evens.identity.login_attempts import AttemptGuard, AttemptLimits
 
 LIMITS = AttemptLimits(per_login=3, per_address=5, window_s=300)
 
@@ -49,14 +49,14 @@ def test_the_case_of_a_login_makes_no_difference(guard: AttemptGuard) -> None:
     assert is_refused(guard, "aDa", "192.0.2.4")
 
 
-def test_an_address_has_to_wait_after_its_failures_whoever_it_tried(guard: AttemptGuard) -> None:
+def test_an_address_has_to_wait_after_failures_at_any_login(guard: AttemptGuard) -> None:
     for number in range(5):
         fail(guard, f"user{number}", "192.0.2.1")
     assert is_refused(guard, "another", "192.0.2.1")
     assert not is_refused(guard, "another", "192.0.2.2")
 
 
-def test_the_refusal_tells_how_long_to_wait(guard: AttemptGuard) -> None:
+def test_the_refusal_has_the_time_to_wait(guard: AttemptGuard) -> None:
     fail(guard, "ada", "192.0.2.1", times=3)
     with pytest.raises(TooManyAttempts) as refusal, guard.attempt("ada", "192.0.2.1"):
         pass
@@ -132,10 +132,10 @@ def test_what_people_type_is_not_kept() -> None:
     assert not any("secret" in name for name in failures.events)
 
 
-def test_when_too_many_are_watched_new_ones_wait_until_old_failures_have_passed(
+def test_when_too_many_are_tracked_new_ones_wait_until_old_failures_have_passed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    guard = AttemptGuard(LIMITS, watched_max=4)
+    guard = AttemptGuard(LIMITS, tracked_max=4)
     began = time.time()
     fail(guard, "ada", "192.0.2.1")
     fail(guard, "bob", "192.0.2.2")

@@ -1,4 +1,4 @@
-"""One of the demo's markets at a time: traders trade on it, it turns in-play and is settled, and the next one opens."""
+"""A series of demo markets, one at a time: each is traded, turned in-play and settled, then the next one opens."""
 
 import time
 import uuid
@@ -8,12 +8,13 @@ from datetime import datetime
 from threading import Event
 from typing import Final, TypeVar
 
+from evens.demo.market_opening import CURRENCY, open_market, order_of, place_all
 from evens.edges.cli.api import Answer, Api, Document
 from evens.edges.cli.exchange.market_view import winners_text
 from evens.edges.cli.exchange.markets import ORDERS_PATH, OVER, market_path, order_path
 from evens.edges.cli.failures import Refused, Unavailable
-from evens.edges.cli.opening import CURRENCY, open_market, order_of, place_all
-from evens.edges.cli.operations import Bid, Operations, Traders
+from evens.edges.cli.operations import Operations
+from evens.edges.cli.simulator import Bid, Traders
 
 PREFIX: Final = "demo"
 
@@ -28,21 +29,21 @@ _Quote = tuple[int, str, int]
 
 
 class Stopped(Exception):
-    """The play ends while somebody waits for the server."""
+    """The demo ended during a wait."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
-    """How a market stands, and when it is led on, in seconds since 1970."""
+class MarketState:
+    """A market, and when its next step is due, in seconds since 1970."""
 
     market: Document
     changes_at: float
 
 
-class Pitch:
-    """Where one kind of contest is held, one after the other, each open for ``open_s`` and in-play for ``in_play_s``.
+class MarketSeries:
+    """The markets of one kind of contest, one after the other, each open for ``open_s`` and in-play for ``in_play_s``.
 
-    ``market`` is the one at the moment, as last looked at. How one ended is added to ``results``, in words.
+    ``market`` is the current one, as last read. The result of each is appended to ``results``, in words.
     """
 
     def __init__(
@@ -70,18 +71,20 @@ class Pitch:
         self._quoted_odds: dict[_Quote, str] = {}
 
     @property
-    def stand(self) -> Stand:
-        """How it stands here."""
-        return Stand(self.market, self._starts_at + (self._in_play_s if self.market["status"] == "in_play" else 0.0))
+    def state(self) -> MarketState:
+        """The current market."""
+        return MarketState(
+            self.market, self._starts_at + (self._in_play_s if self.market["status"] == "in_play" else 0.0)
+        )
 
     def begin(self, left_over: Document | None, number: int) -> None:
-        """Go on with the market that an earlier demo left, else open the one with this number."""
+        """Continue with the market of an earlier demo, else open the one with this number."""
         self._number = number
-        if left_over is None or not self._adopt(left_over):
+        if left_over is None or not self._continue_with(left_over):
             self._open()
 
-    def turn(self) -> None:
-        """Let the traders have their turn, once they have thought about it. Raises :class:`Stopped`."""
+    def trade(self) -> None:
+        """Wait for the traders' next turn and place their bids. Raises :class:`Stopped`."""
         turn = self._traders.turn()
         if self._stop.wait(turn.pause_s):
             raise Stopped
@@ -90,26 +93,26 @@ class Pitch:
         if not self._quotes:
             self._quote_all()
         for bid in turn.bids:
-            self._make(bid)
+            self._place_or_move(bid)
 
-    def look(self) -> None:
-        """See how the market stands, and do what its time has come for."""
+    def update(self) -> None:
+        """Read the market, and take the step that is due."""
         self._read()
         now = time.time()
         if self.market["status"] in OVER:
-            # Somebody else, who plays with the demo, ended it.
+            # A user of the demo has ended it.
             won = winners_text(self.market)
             self._end(f"{won} won" if won else "void")
         elif self.market["working"] or now < self._starts_at:
             return
         elif self.market["status"] == "open":
-            self._lead("in-play", {})
+            self._take_step("in-play", {})
             self._read()
         elif now >= self._starts_at + self._in_play_s:
             self._settle()
 
     def _read(self) -> None:
-        self.market = self._insist(lambda: self._api.get(market_path(self.market["id"])))
+        self.market = self._retry(lambda: self._api.get(market_path(self.market["id"])))
         if self.market["in_play_since"] is not None and not self._in_play:
             self._in_play = True
             self._traders.turn_in_play()
@@ -119,17 +122,17 @@ class Pitch:
     def _open(self) -> None:
         fixture = self._operations.fixture(self.kind, self._number)
         starts_at, key = time.time() + self._open_s, _new_key()
-        self._take_on(self._insist(lambda: open_market(self._api, PREFIX, fixture, starts_at, key)))
+        self._set_market(self._retry(lambda: open_market(self._api, PREFIX, fixture, starts_at, key)))
         self._quote_all()
         self._read()
 
-    def _adopt(self, market: Document) -> bool:
+    def _continue_with(self, market: Document) -> bool:
         """Return whether the market is one that this version of the simulator would have opened; else it is voided."""
         fixture = self._operations.fixture(self.kind, self._number)
         runners = [runner["name"] for runner in market["runners"]]
-        self._take_on(market)
+        self._set_market(market)
         if runners != list(fixture.runners) or market["currency"] != CURRENCY:
-            self._lead("void", {})
+            self._take_step("void", {})
             self._number += 1
             return False
         if market["status"] in _TRADED:
@@ -139,7 +142,7 @@ class Pitch:
             self._quote_all()
         return True
 
-    def _take_on(self, market: Document) -> None:
+    def _set_market(self, market: Document) -> None:
         fixture = self._operations.fixture(self.kind, self._number)
         self.market = market
         self._traders: Traders = self._operations.traders(fixture, list(self._user_ids))
@@ -154,7 +157,7 @@ class Pitch:
     def _quote_all(self) -> None:
         bids = self._traders.open()
         market, key = self.market, _new_key()
-        answer = self._insist(lambda: place_all(self._api, bids, market, self._user_ids, key))
+        answer = self._retry(lambda: place_all(self._api, bids, market, self._user_ids, key))
         for bid, result in zip(bids, answer.document["results"], strict=True):
             if "id" in result:
                 self._remember(bid, result)
@@ -162,14 +165,14 @@ class Pitch:
     def _settle(self) -> None:
         places = self._traders.draw_winners()
         won = [self.market["runners"][place - 1]["id"] for place in places]
-        if self._lead("settle", {"winners": won}):
+        if self._take_step("settle", {"winners": won}):
             names = [self.market["runners"][place - 1]["name"] for place in places]
             self._end(f"{' and '.join(names)} won")
-        elif self._lead("void", {}):
+        elif self._take_step("void", {}):
             self._end("void")
 
-    def _lead(self, step: str, body: Document) -> bool:
-        """Return whether the market took the step."""
+    def _take_step(self, step: str, body: Document) -> bool:
+        """Return whether the step was accepted."""
         path = market_path(self.market["id"], step)
         return self._request(lambda key: self._api.post(path, body, key=key)) is not None
 
@@ -181,8 +184,8 @@ class Pitch:
         self._number += 1
         self._open()
 
-    def _make(self, bid: Bid) -> None:
-        """Take, or move the quote that the bid is in place of: by other odds if it can be, else by a new order."""
+    def _place_or_move(self, bid: Bid) -> None:
+        """Place a taker's order, or move the quote that the bid replaces: by changing its odds, else by a new order."""
         if bid.level is None:
             self._place(bid)
             return
@@ -194,7 +197,7 @@ class Pitch:
             self._remember(bid, moved)
 
     def _move(self, order_id: str, bid: Bid) -> Document | None:
-        """Give the quote the bid's odds; nothing if it has them already, is taken, or what was left is taken back."""
+        """Change the odds of a quote and return it. If they are the same, cancel it and return ``None``."""
         if self._quoted_odds[_quote(bid)] == bid.odds:
             self._request(lambda key: self._api.delete(order_path(order_id), key=key))
             return None
@@ -209,22 +212,22 @@ class Pitch:
         self._quoted_odds[_quote(bid)] = order["odds"]
 
     def _request(self, ask: Callable[[str], Answer], username: str | None = None) -> Document | None:
-        """Return the answer, or nothing if it is no; a maker who runs out of money brings some more."""
+        """Return the answer, or ``None`` if it is a refusal. A maker without enough money deposits some."""
         key = _new_key()
         try:
-            return self._insist(lambda: ask(key)).document
+            return self._retry(lambda: ask(key)).document
         except Refused as refusal:
             if refusal.code == _INSUFFICIENT and username == self._traders.maker:
-                self._bring_money(self._traders.maker)
+                self._deposit(self._traders.maker)
             return None
 
-    def _bring_money(self, username: str) -> None:
+    def _deposit(self, username: str) -> None:
         body = {"user_id": self._user_ids[username], "amount": _BANKROLL, "currency": CURRENCY, "reference": "bankroll"}
         key = _new_key()
-        self._insist(lambda: self._api.post("/v1/deposits", body, key=key))
+        self._retry(lambda: self._api.post("/v1/deposits", body, key=key))
 
-    def _insist(self, ask: Callable[[], _Result]) -> _Result:
-        """Ask until there is an answer. Raises :class:`Refused` if it is no, :class:`Stopped` when the play ends."""
+    def _retry(self, ask: Callable[[], _Result]) -> _Result:
+        """Send until there is an answer. Raises :class:`Refused`, or :class:`Stopped` when the demo ends."""
         while True:
             try:
                 return ask()

@@ -1,4 +1,4 @@
-"""The watcher in a real house: official results in a file settle a market in the tables."""
+"""The watcher on a real database: official results in a file settle a market."""
 
 import json
 import time
@@ -13,7 +13,7 @@ from evens.core.events.exchange import MarketCreated
 from evens.core.values.betting import MarketStatus, MarketTerms, Side
 from evens.feeds.results.metrics import ResultsMetrics
 from evens.feeds.results.watcher import ResultsWatcher
-from evens.program.results import InboxDesk, LogAlerts, TableMarkets, open_sources
+from evens.program.results import InboxMarketCommands, LogAlerts, TableMarkets, open_sources
 from evens.store.database import Database
 from evens.store.exchange.queries import ExchangeQueries, MarketRow
 from evens.store.wallets.queries import Queries
@@ -25,7 +25,7 @@ EVENT = "Sheffield 18:26"
 
 
 class House:
-    """A market with a bet on it, a file of results, and a watcher of that file who settles at once."""
+    """A market with a bet on it, a file of results, and a watcher of that file that settles at once."""
 
     def __init__(self, stage: Stage, database: Database, file: Path, market: int) -> None:
         self.stage = stage
@@ -35,7 +35,7 @@ class House:
         self.watcher = ResultsWatcher(
             open_sources({"stewards": str(file)}),
             TableMarkets(self.exchange),
-            InboxDesk(stage.inbox, Queries(database)),
+            InboxMarketCommands(stage.inbox, Queries(database)),
             LogAlerts(),
             ResultsMetrics(CollectorRegistry()),
             time.monotonic_ns,
@@ -43,8 +43,8 @@ class House:
             confirmation_s=0,
         )
 
-    def say(self, **result: object) -> None:
-        """Write the one official result there is."""
+    def publish(self, **result: object) -> None:
+        """Write a file with this one result."""
         self.file.write_text(json.dumps({"event": EVENT, **result}) + "\n")
 
     async def row(self) -> MarketRow:
@@ -69,7 +69,7 @@ async def house(stage: Stage, database: Database, tmp_path: Path) -> House:
 
 
 async def test_an_official_result_settles_the_market_once(house: House) -> None:
-    house.say(winners=["jet"])
+    house.publish(winners=["jet"])
     await house.watcher.poll()
     await house.watcher.poll()
     row = await house.row()
@@ -79,18 +79,18 @@ async def test_an_official_result_settles_the_market_once(house: House) -> None:
 
 
 async def test_a_result_that_fits_no_runner_suspends_the_market_for_an_operator(house: House) -> None:
-    house.say(winners=["Somebody else"])
+    house.publish(winners=["Somebody else"])
     await house.watcher.poll()
     await house.watcher.poll()
     assert (await house.row()).status is MarketStatus.SUSPENDED
-    house.say(winners=["Fly"])
+    house.publish(winners=["Fly"])
     await house.watcher.poll()
     await house.watcher.poll()
     assert (await house.row()).status is MarketStatus.SUSPENDED
 
 
 async def test_an_event_that_is_off_voids_its_market(house: House) -> None:
-    house.say(void=True)
+    house.publish(void=True)
     await house.watcher.poll()
     await house.watcher.poll()
     assert (await house.row()).status is MarketStatus.VOID

@@ -1,4 +1,4 @@
-"""A line to a real server that breaks: it carries whole requests, and loses answers when told to."""
+"""A proxy to a real server that forwards whole requests, and drops the answers that a test chooses."""
 
 import socket
 import threading
@@ -10,24 +10,24 @@ Loses = Callable[[int, bytes], bool]
 """Says for the n-th request (from 1) and its bytes whether the answer is lost."""
 
 
-class BrokenLine:
-    """A proxy that carries one request for each connection; ``carried`` are those that reached the server."""
+class LossyProxy:
+    """A proxy with one request for each connection; ``forwarded`` are those that reached the server."""
 
-    def __init__(self, target_url: str, loses: Loses) -> None:
+    def __init__(self, target_url: str, is_lost: Loses) -> None:
         target = urlsplit(target_url)
         assert target.hostname is not None
         assert target.port is not None
         self._target = (target.hostname, target.port)
-        self._loses = loses
+        self._is_lost = is_lost
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(0.1)
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._serve)
-        self.carried: list[bytes] = []
+        self.forwarded: list[bytes] = []
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     @contextmanager
-    def open(self) -> Generator["BrokenLine"]:
+    def open(self) -> Generator["LossyProxy"]:
         self._thread.start()
         try:
             yield self
@@ -41,17 +41,17 @@ class BrokenLine:
             with suppress(TimeoutError):
                 caller, _ = self._listener.accept()
                 with caller, suppress(OSError):
-                    self._carry(caller)
+                    self._forward(caller)
 
-    def _carry(self, caller: socket.socket) -> None:
+    def _forward(self, caller: socket.socket) -> None:
         caller.settimeout(5)
         request = _read_message(caller)
-        self.carried.append(request)
-        loses = self._loses(len(self.carried), request)
+        self.forwarded.append(request)
+        is_lost = self._is_lost(len(self.forwarded), request)
         with socket.create_connection(self._target, timeout=5) as server:
             server.sendall(request.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
             answer = b"".join(iter(lambda: server.recv(65536), b""))
-        if not loses:
+        if not is_lost:
             caller.sendall(answer)
 
 

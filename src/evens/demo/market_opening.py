@@ -1,4 +1,4 @@
-"""Opening the simulator's markets, with its maker's quotes in them."""
+"""Opens the simulator's markets, and turns traders' bids into orders."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -6,14 +6,14 @@ from typing import Any, Final
 
 from evens.edges.cli.api import Answer, Api, Document
 from evens.edges.cli.exchange.markets import MARKETS_PATH, ORDERS_PATH
-from evens.edges.cli.operations import Bid, Fixture
+from evens.edges.cli.simulator import Bid, Fixture
 
 CURRENCY: Final = "USD"
 _MIN_STAKE: Final = "1.00"
 
 
 def event_of(prefix: str, fixture: Fixture) -> str:
-    """Return how the market's contest is called, so that the market is known again."""
+    """Return the market's event name, by which a later demo finds the market."""
     return f"{prefix}-{fixture.kind}-{fixture.number}"
 
 
@@ -33,7 +33,7 @@ def open_market(api: Api, prefix: str, fixture: Fixture, starts_at: float, key: 
 
 
 def order_of(bid: Bid, market: Document, user_ids: Mapping[str, str]) -> dict[str, Any]:
-    """Return the order that makes a bid: a quote waits, and a take takes what there is, or nothing."""
+    """Return the order for a bid: a quote waits in the book, a taker's order is fill or kill."""
     order = {
         "market_id": market["id"],
         "runner_id": market["runners"][bid.runner - 1]["id"],
@@ -48,6 +48,6 @@ def order_of(bid: Bid, market: Document, user_ids: Mapping[str, str]) -> dict[st
 def place_all(
     api: Api, bids: Iterable[Bid], market: Document, user_ids: Mapping[str, str], key: str | None = None
 ) -> Answer:
-    """Make bids in one request; the answer's results are in their order."""
+    """Place bids in one request; the results are in the order of the bids."""
     orders: Sequence[dict[str, Any]] = [order_of(bid, market, user_ids) for bid in bids]
     return api.post(f"{ORDERS_PATH}/batch", {"orders": orders}, key=key)

@@ -1,4 +1,4 @@
-"""How it looks: colour where there is a terminal, plain text elsewhere, and nothing wider than the window."""
+"""Output: colours at a terminal, plain text elsewhere, and nothing wider than the window."""
 
 import re
 
@@ -25,7 +25,7 @@ def test_a_terminal_gets_colour_unless_it_is_not_wanted(server: Server) -> None:
         assert COLOUR.search(terminal.raw)
     with at_terminal(*arguments, env={"NO_COLOR": "1"}) as terminal:
         assert terminal.ends() == 0
-        assert "All is well." in terminal.text
+        assert "Every check passed." in terminal.text
         assert not COLOUR.search(terminal.raw)
 
 

@@ -1,11 +1,11 @@
-"""Reaching the server: how it is found, what is shown to whom, and what happens when the line breaks."""
+"""Connecting to the server: how it is found, which key is sent where, and broken connections."""
 
 import json
 import socket
 import subprocess
 from pathlib import Path
 
-from tests.cli.broken_line import BrokenLine
+from tests.cli.lossy_proxy import LossyProxy
 from tests.cli.program import Server, run
 
 
@@ -24,17 +24,17 @@ def test_a_lost_answer_is_asked_for_again_and_nothing_is_booked_twice(server: Se
             return True
         return False
 
-    with BrokenLine(server.url, loses).open() as line:
+    with LossyProxy(server.url, loses).open() as line:
         deposit = run("deposit", "ada", "10", "--json", env={"EVENS_URL": line.url, "EVENS_API_KEY": server.key})
     assert (deposit.code, deposit.err) == (0, "")
     assert len(lost) == 2
-    assert len(idempotency_keys(line.carried)) == 1
+    assert len(idempotency_keys(line.forwarded)) == 1
     assert server.cash("ada") == "10.00"
 
 
 def test_a_line_that_stays_broken_names_the_key_that_makes_sure(server: Server) -> None:
     server.customer("bo")
-    with BrokenLine(server.url, lambda number, request: request.startswith(b"POST")).open() as line:
+    with LossyProxy(server.url, lambda number, request: request.startswith(b"POST")).open() as line:
         broken = run("deposit", "bo", "10", env={"EVENS_URL": line.url, "EVENS_API_KEY": server.key})
     assert (broken.code, broken.out) == (3, "")
     key = broken.err.partition("--key ")[2].split()[0]
@@ -60,7 +60,7 @@ def test_the_folders_own_server_can_be_named_by_address_too(server: Server) -> N
     assert server.run("seed", "--users", "1", "--url", server.url + "/").code == 0
 
 
-def test_a_wrong_key_is_told_from_a_right_one(server: Server) -> None:
+def test_a_wrong_key_is_refused_with_exit_code_1(server: Server) -> None:
     refused = server.run("balance", "ada", EVENS_API_KEY="evk_wrong")
     assert refused.code == 1
     assert "EVENS_API_KEY" in refused.err
@@ -86,7 +86,7 @@ def test_a_server_that_was_killed_is_not_waited_for(tmp_path: Path) -> None:
     assert "No server runs" in missing.err
 
 
-def test_an_address_where_nobody_listens_is_exit_code_3() -> None:
+def test_an_address_without_a_server_is_exit_code_3() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     missing = run("balance", "ada", env={"EVENS_URL": f"http://127.0.0.1:{port}", "EVENS_API_KEY": "evk_any"})

@@ -1,4 +1,4 @@
-"""Serving, and what is done beside the data: ports and folders that are taken, keys, audits, migrations, the doctor."""
+"""Serving and maintenance: ports and folders in use, API keys, audits, migrations, the doctor."""
 
 import json
 import signal
@@ -9,12 +9,12 @@ from pathlib import Path
 from tests.cli.program import Server, run, running
 
 
-def test_a_server_says_where_it_is_and_leaves_no_trace_of_itself(tmp_path: Path) -> None:
+def test_a_server_writes_its_address_and_removes_it_at_the_end(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with running(["serve", "--port", "0"], data) as server:
-        assert server.said["data"] == str(data)
+        assert server.announced["data"] == str(data)
         assert json.loads((data / "server.json").read_text())["url"] == server.url
-        key_file = Path(server.said["operator_key_file"])
+        key_file = Path(server.announced["operator_key_file"])
         assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
         assert server.ask("user", "create", "ada")["username"] == "ada"
         assert server.end(signal.SIGINT) == 0
@@ -24,7 +24,7 @@ def test_a_server_says_where_it_is_and_leaves_no_trace_of_itself(tmp_path: Path)
         assert server.ask("user", "show", "ada")["username"] == "ada"
 
 
-def test_a_taken_port_is_told_with_the_option_that_helps(tmp_path: Path) -> None:
+def test_a_port_in_use_is_an_error_with_the_option_that_helps(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         for command in ("serve", "demo"):
@@ -35,7 +35,7 @@ def test_a_taken_port_is_told_with_the_option_that_helps(tmp_path: Path) -> None
             )
 
 
-def test_a_folder_in_use_is_told_and_left_alone(server: Server) -> None:
+def test_a_folder_in_use_is_an_error_and_not_changed(server: Server) -> None:
     second = server.run("serve", "--port", "0")
     assert (second.code, second.out) == (3, "")
     assert "in use by process" in second.err
@@ -72,7 +72,7 @@ def test_an_audit_beside_a_running_server_finds_the_books_right(server: Server) 
     assert "The books are right" in server.run("audit").out
 
 
-def test_the_doctor_finds_a_healthy_house_healthy(server: Server) -> None:
+def test_the_doctor_finds_nothing_wrong_with_a_healthy_installation(server: Server) -> None:
     report = server.ask("doctor")
     assert report["ok"]
     assert {"database", "disk space"} <= {finding["name"] for finding in report["findings"]}

@@ -1,0 +1,188 @@
+"""The simulator as the command line and the demo use it: customers, payments, contests and traders."""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, Protocol
+
+
+class Newcomer(Protocol):
+    """A new customer: a username and the deposits to make, each an amount and a currency."""
+
+    @property
+    def username(self) -> str:
+        """The same at every run."""
+        ...
+
+    @property
+    def deposits(self) -> Sequence[tuple[str, str]]:
+        """Pairs of amount and currency, such as ``("1250.00", "USD")``; at most one for each currency."""
+        ...
+
+
+class Move(Protocol):
+    """One action of a simulated customer: a transfer, a deposit or a withdrawal."""
+
+    @property
+    def kind(self) -> Literal["transfer", "deposit", "withdrawal"]:
+        """The kind of action."""
+        ...
+
+    @property
+    def username(self) -> str:
+        """Who does it."""
+        ...
+
+    @property
+    def payee(self) -> str | None:
+        """Who is paid by a transfer."""
+        ...
+
+    @property
+    def amount(self) -> str:
+        """A decimal, such as ``"12.50"``."""
+        ...
+
+    @property
+    def currency(self) -> str:
+        """The currency's code."""
+        ...
+
+    @property
+    def memo(self) -> str | None:
+        """What a transfer is for."""
+        ...
+
+    @property
+    def pause_s(self) -> float:
+        """How long to wait before it, in seconds."""
+        ...
+
+
+class Fixture(Protocol):
+    """A contest to open a market for."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of contest; there is one of each kind at any time."""
+        ...
+
+    @property
+    def number(self) -> int:
+        """Which one of its kind, from 1."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The market's name."""
+        ...
+
+    @property
+    def runners(self) -> Sequence[str]:
+        """Who can win."""
+        ...
+
+    @property
+    def winners(self) -> int:
+        """How many of them will."""
+        ...
+
+    @property
+    def commission_bps(self) -> int:
+        """What is taken of net profits, in basis points."""
+        ...
+
+
+class Bid(Protocol):
+    """An order that a trader wants to place."""
+
+    @property
+    def username(self) -> str:
+        """Who places it."""
+        ...
+
+    @property
+    def runner(self) -> int:
+        """The runner's position, from 1."""
+        ...
+
+    @property
+    def side(self) -> Literal["back", "lay"]:
+        """To bet for the runner or against it."""
+        ...
+
+    @property
+    def odds(self) -> str:
+        """A price on the classic ladder, such as ``"2.50"``."""
+        ...
+
+    @property
+    def stake(self) -> str:
+        """A decimal, such as ``"12.50"``."""
+        ...
+
+    @property
+    def level(self) -> int | None:
+        """Which of the maker's quotes on that side it replaces; ``None`` for a taker's order, which is fill or kill."""
+        ...
+
+
+class Turn(Protocol):
+    """Bids to place together."""
+
+    @property
+    def bids(self) -> Sequence[Bid]:
+        """The bids, in the order in which to place them."""
+        ...
+
+    @property
+    def pause_s(self) -> float:
+        """How long to wait before it, in seconds."""
+        ...
+
+
+class Traders(Protocol):
+    """The traders on one fixture."""
+
+    @property
+    def maker(self) -> str:
+        """The username of the market maker."""
+        ...
+
+    def open(self) -> Sequence[Bid]:
+        """Return all of the maker's first quotes."""
+        ...
+
+    def turn(self) -> Turn:
+        """Return the next bids."""
+        ...
+
+    def turn_in_play(self) -> None:
+        """Trade as on a contest that has begun."""
+        ...
+
+    def draw_winners(self) -> Sequence[int]:
+        """Return the positions of the winners, from 1."""
+        ...
+
+
+class Simulator(Protocol):
+    """Simulated customers, payments and trading: the same ones at every run."""
+
+    def newcomers(self, count: int) -> Sequence[Newcomer]:
+        """Return the first ``count`` customers of the simulator: the same at every call."""
+        ...
+
+    def moves(self, usernames: Sequence[str]) -> Iterator[Move]:
+        """Yield the actions of these customers without end, the same at every call."""
+        ...
+
+    def fixture_kinds(self) -> Sequence[str]:
+        """Return the kinds of contests."""
+        ...
+
+    def fixture(self, kind: str, number: int) -> Fixture:
+        """Return a contest, the same one at every call."""
+        ...
+
+    def traders(self, fixture: Fixture, usernames: Sequence[str]) -> Traders:
+        """Return its traders among these customers, at least eight; the last ones are the makers, one for each kind."""
+        ...

@@ -1,0 +1,112 @@
+"""Sends subscribers what changed, in rounds: a burst of commands becomes one message.
+
+A reader that has not yet received what was sent before is skipped. As soon as it has, it is sent one delta with
+everything since.
+"""
+
+import asyncio
+from collections.abc import Callable
+from time import thread_time
+from typing import Final
+
+import structlog
+
+from evens.edges.stream.metrics import StreamMetrics
+from evens.edges.stream.reader import Reader, Subscription
+from evens.edges.stream.topic import Topic
+
+_PAUSE_MAX_S: Final = 0.1
+_WRITES_AT_ONCE: Final = 100
+"""After so many writes other tasks get a turn: the single writer shares this thread."""
+
+_log: Final = structlog.get_logger("evens.stream")
+
+
+Subscriptions = dict[Topic, dict[Subscription, None]]
+"""The subscriptions to each topic, in the order in which they were made."""
+
+
+class Broadcaster:
+    """Runs the rounds, at least ``pause_s`` apart. The hub maintains ``subscriptions``.
+
+    ``on_failure`` is called with a topic whose messages could not be made.
+    """
+
+    def __init__(
+        self, subscriptions: Subscriptions, metrics: StreamMetrics, pause_s: float, on_failure: Callable[[Topic], None]
+    ) -> None:
+        self._subscriptions = subscriptions
+        self._metrics = metrics
+        self._pause_s = pause_s
+        self._on_failure = on_failure
+        self._changed: dict[Topic, None] = {}
+        self._wake = asyncio.Event()
+
+    def mark_changed(self, topic: Topic) -> None:
+        """Have the next round send the subscribers of a topic what changed."""
+        self._changed[topic] = None
+        self._wake.set()
+
+    def resume(self, reader: Reader) -> None:
+        """Send a reader that has caught up what it has missed."""
+        waiting = list(reader.behind)
+        reader.behind.clear()
+        for subscription in waiting:
+            try:
+                self._send(subscription)
+            except Exception:
+                self._fail(subscription.topic)
+
+    async def run(self) -> None:
+        """Run round after round until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            began = thread_time()
+            await self.run_round()
+            # A long round is followed by a pause as long, so that broadcasting uses at most half of the thread's time.
+            await asyncio.sleep(min(max(self._pause_s, thread_time() - began), _PAUSE_MAX_S))
+
+    async def run_round(self) -> None:
+        """Send every subscriber what has changed since the last round."""
+        topics, self._changed = self._changed, {}
+        for topic in topics:
+            try:
+                await self._broadcast(topic)
+            except Exception:
+                self._fail(topic)
+
+    def _fail(self, topic: Topic) -> None:
+        _log.exception("stream_topic_broke", channel=topic.key[0], id=topic.public_id)
+        self._on_failure(topic)
+
+    def _send(self, subscription: Subscription) -> None:
+        """Send a subscriber what it has not been sent, unless its reader is behind."""
+        topic, reader = subscription.topic, subscription.reader
+        view = topic.view
+        if view is None or subscription.seq == view.seq:
+            return
+        if reader.connection.is_behind:
+            if subscription not in reader.behind:
+                reader.behind[subscription] = None
+                self._metrics.conflated.inc()
+            return
+        if subscription.seq is None:
+            message, sent_count = topic.snapshot(), self._metrics.snapshots
+        else:
+            message, sent_count = topic.delta(subscription.seq), self._metrics.deltas
+        reader.connection.write(message.frame)
+        sent_count.inc()
+        subscription.seq = message.seq
+
+    async def _broadcast(self, topic: Topic) -> None:
+        topic.next_round()
+        subscriptions = self._subscriptions.get(topic, {})
+        for count, subscription in enumerate(list(subscriptions), 1):
+            if subscription in subscriptions:
+                self._send(subscription)
+            if count % _WRITES_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        sent_seqs = [subscription.seq for subscription in subscriptions if subscription.seq is not None]
+        if sent_seqs:
+            topic.forget(min(sent_seqs))

@@ -1,0 +1,15 @@
+"""The list of the stream's channels. A new product adds its channel here."""
+
+from evens.edges.http.protocol.currencies import Currencies
+from evens.edges.stream.account_channel import AccountChannel
+from evens.edges.stream.channel import Channel
+from evens.edges.stream.market_channel import MarketChannel
+from evens.store.exchange.snapshots import Pictures
+
+
+def every_channel(pictures: Pictures, currencies: Currencies) -> tuple[Channel, ...]:
+    """Return every channel, in the order in which error messages name them."""
+    return (
+        MarketChannel(pictures, currencies),
+        AccountChannel(pictures, currencies),
+    )
