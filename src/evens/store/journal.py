@@ -19,10 +19,11 @@ from evens.core.values.money import Currency
 from evens.store.database import session_settings
 from evens.store.encoding.chain import link
 from evens.store.encoding.codec import decode, encode
-from evens.store.encoding.rows import Rows, bind
+from evens.store.encoding.rows import Rows
 from evens.store.errors import BatchRefused
+from evens.store.journal_tables import APPEND_JOURNAL
 from evens.store.loading import load_house
-from evens.store.projections import project
+from evens.store.projections import WRITES, project
 from evens.store.wallets.notices import Topic
 
 if TYPE_CHECKING:
@@ -124,10 +125,10 @@ class PostgresJournal:
         for receipt in receipts:
             payload = encode(receipt.actor, receipt.command, receipt.events)
             chained = link(chained, receipt.seq, receipt.at, receipt.command_id, payload)
-            rows.journal.append((receipt.seq, receipt.at, receipt.command_id, chained, payload))
+            rows.added[APPEND_JOURNAL].append((receipt.seq, receipt.at, receipt.command_id, chained, payload))
             project(rows, receipt, self._currencies, self._wanted)
         self._seq, self._hash = receipts[-1].seq, chained
-        return Prepared(*bind(rows, self._epoch, seq_before, hash_before))
+        return Prepared(*WRITES.bind(rows, (self._epoch, seq_before, hash_before)))
 
     async def append(self, prepared: Prepared) -> None:
         """Send the batch and wait until it is on disk."""

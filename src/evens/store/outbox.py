@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from evens.store.database import Database
+from evens.store.encoding.tables import BY_DATABASE, Table, insertion
 
 if TYPE_CHECKING:
     from evens.store.database import Connection
@@ -17,6 +18,15 @@ WEBHOOKS_MAX: Final = 100
 
 CLAIMS_MAX: Final = 100
 """Deliveries handed out at once, over all webhooks."""
+
+OUTBOX: Final = Table(
+    "outbox",
+    columns={"id": "bigint", "seq": "bigint", "at": "bigint", "topic": "text", "data": "text"},
+    key=("id",),
+    initial={"id": BY_DATABASE},
+)
+POST_NOTICES: Final = insertion("post_notices", OUTBOX)
+"""Stores notices, and a delivery of each for every live webhook that is subscribed to its topic."""
 
 _CHANNELS: Final = ("evens_notices", "evens_topics")
 

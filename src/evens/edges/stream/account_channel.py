@@ -19,7 +19,7 @@ from evens.edges.http.exchange.presenting import SIDES, present_order
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.stream.changes import Changes
 from evens.store.exchange.queries import OrderRow
-from evens.store.exchange.snapshots import AccountPicture
+from evens.store.exchange.snapshots import AccountSnapshot
 from evens.store.wallets.queries import WALLET_CLASSES
 
 MATCHES_MAX: Final = 100
@@ -33,7 +33,7 @@ class AccountView:
     """
 
     def __init__(
-        self, customer: int, picture: AccountPicture, currencies: Currencies, market_currencies: Mapping[int, int]
+        self, customer: int, picture: AccountSnapshot, currencies: Currencies, market_currencies: Mapping[int, int]
     ) -> None:
         self.seq = picture.seq
         self._customer = customer

@@ -25,7 +25,7 @@ from evens.edges.http.exchange import shapes as wire
 from evens.edges.http.exchange.presenting import STATUSES, present_trade
 from evens.edges.stream.changes import Changes
 from evens.store.exchange.queries import RunnerTotals, Trade
-from evens.store.exchange.snapshots import MarketPicture
+from evens.store.exchange.snapshots import MarketSnapshot
 
 TRADES_MAX: Final = 100
 """Most trades in one delta; of more, the latest are told."""
@@ -48,7 +48,7 @@ class MarketView:
     Amounts are in minor units. Raises ``ValueError`` for events that do not belong to what it has seen.
     """
 
-    def __init__(self, picture: MarketPicture, currency: Currency) -> None:
+    def __init__(self, picture: MarketSnapshot, currency: Currency) -> None:
         market = picture.market
         self.seq = picture.seq
         self._market = market

@@ -22,7 +22,7 @@ from evens.edges.stream.pulse import Pulse
 from evens.edges.stream.reader import Reader
 from evens.edges.stream.views import Views
 from evens.identity.service import Identity
-from evens.store.exchange.snapshots import Pictures
+from evens.store.exchange.snapshots import Snapshots
 
 PATH: Final = "/v1/stream"
 
@@ -51,7 +51,7 @@ class Stream:
 
     def __init__(
         self,
-        pictures: Pictures,
+        snapshots: Snapshots,
         currencies: Currencies,
         identity: Identity,
         registry: CollectorRegistry,
@@ -62,7 +62,7 @@ class Stream:
         self._metrics = StreamMetrics(registry)
         self._readers: dict[Reader, None] = {}
         self.hub: Final = Hub(
-            Views(pictures, currencies),
+            Views(snapshots, currencies),
             self._metrics,
             pause_s=settings.pause_s,
             subscriptions_max=settings.subscriptions_max,

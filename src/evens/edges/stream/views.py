@@ -10,7 +10,7 @@ from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.stream.account_channel import AccountView
 from evens.edges.stream.market_channel import MarketView
 from evens.edges.stream.topic import MARKET, Key, View
-from evens.store.exchange.snapshots import Pictures
+from evens.store.exchange.snapshots import Snapshots
 
 _READ_AT_ONCE: Final = 4
 """A rush of subscribers leaves the database's other connections to requests."""
@@ -19,8 +19,8 @@ _READ_AT_ONCE: Final = 4
 class Views:
     """Begins views, and keeps what they share: which market's amounts are in which currency."""
 
-    def __init__(self, pictures: Pictures, currencies: Currencies) -> None:
-        self._pictures = pictures
+    def __init__(self, snapshots: Snapshots, currencies: Currencies) -> None:
+        self._snapshots = snapshots
         self._currencies = currencies
         self._market_currencies: dict[int, int] = {}
         self._turns = asyncio.Semaphore(_READ_AT_ONCE)
@@ -47,14 +47,14 @@ class Views:
             return await (self._market(number) if channel == MARKET else self._account(number))
 
     async def _market(self, market: int) -> View | None:
-        picture = await self._pictures.market(market)
+        picture = await self._snapshots.market(market)
         if picture is None:
             return None
         self._currencies.learn(picture.currencies)
         return MarketView(picture, self._currencies.by_number(picture.market.currency_number))
 
     async def _account(self, customer: int) -> View | None:
-        picture = await self._pictures.account(customer)
+        picture = await self._snapshots.account(customer)
         if picture is None:
             return None
         self._currencies.learn(picture.currencies)

@@ -14,13 +14,13 @@ from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.core.values.odds import reserve_minor
 from evens.store.database import Database
 from evens.store.exchange.terms import read_terms
-from evens.store.sql import statements
+from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
     import asyncpg
     from asyncpg.pool import PoolConnectionProxy
 
-_SQL: Final = statements("exchange")
+_SQL: Final = statements("exchange", "queries")
 
 
 @dataclass(frozen=True, slots=True)

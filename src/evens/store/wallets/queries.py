@@ -17,14 +17,14 @@ from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.core.values.money import Currency
 from evens.store.database import Database
 from evens.store.encoding.codec import decode
-from evens.store.sql import statements
+from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
     import asyncpg
 
-_CUSTOMERS: Final = statements("customers")
-_TRANSACTIONS: Final = statements("transactions")
-_HOUSE: Final = statements("house")
+_CUSTOMERS: Final = statements("wallets", "customers")
+_TRANSACTIONS: Final = statements("wallets", "transactions")
+_HOUSE: Final = statements("wallets", "house")
 
 _NEWEST_FIRST: Final = _TRANSACTIONS["customer_transactions"].format(beyond="<", direction="DESC")
 _OLDEST_FIRST: Final = _TRANSACTIONS["customer_transactions"].format(beyond=">", direction="ASC")
