@@ -1,6 +1,6 @@
 """Databases that tests of the store share: a bare one, and one that an earlier build left."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -13,7 +13,7 @@ from tests.store.old_data import restore
 
 
 @asynccontextmanager
-async def new_database(postgres: Running, name: str) -> AsyncIterator[Dsns]:
+async def new_database(postgres: Running, name: str) -> AsyncGenerator[Dsns]:
     """Make a database without any schema, and drop it in the end."""
     administrator = await asyncpg.connect(postgres.dsn(OWNER_ROLE, "postgres"))
     try:

@@ -78,7 +78,8 @@ class Table:
     initial: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:
-        self.check_columns((*self.key, *self.initial))
+        copied = [value.column for value in self.initial.values() if isinstance(value, SameAs)]
+        self.check_columns((*self.key, *self.initial, *copied))
 
     @property
     def inserted(self) -> tuple[str, ...]:
