@@ -43,7 +43,7 @@ from evens.core.receipts import Receipt
 from evens.core.state import House
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX
 from evens.store.auditing.differences import Difference, compare
-from evens.store.auditing.product import KEY_MAX, KEY_MIN, Page, ProductAudit, Span
+from evens.store.auditing.product import KEY_MAX, KEY_MIN, KeySpan, Page, ProductAudit
 from evens.store.challenges.audit import ChallengesAudit
 from evens.store.encoding.chain import GENESIS, link
 from evens.store.encoding.codec import PayloadUnreadable, decode
@@ -115,8 +115,8 @@ class _Replay:
         self.report = report
         self.house = House()
         self.hash = GENESIS
-        self._seqs: Span = (KEY_MIN, KEY_MIN)
-        self._moments: Span = (KEY_MIN, KEY_MIN)
+        self._seqs: KeySpan = (KEY_MIN, KEY_MIN)
+        self._moments: KeySpan = (KEY_MIN, KEY_MIN)
 
     def take(self, records: Sequence[Any]) -> Page:
         """Replay the records of a page."""

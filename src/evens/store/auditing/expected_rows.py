@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from evens.store.auditing.differences import Difference, compare
-from evens.store.auditing.product import Span
+from evens.store.auditing.product import KeySpan
 from evens.store.encoding.rows import Rows
 from evens.store.encoding.tables import Row, SameAs, Table, Write
 
@@ -118,7 +118,7 @@ class ExpectedRows:
         ]
 
 
-async def compare_span(wire: "Wire", write: Write, rows: Rows, span: Span) -> None:
+async def compare_span(wire: "Wire", write: Write, rows: Rows, span: KeySpan) -> None:
     """Compare the stored rows whose keys are in ``span`` with those that were inserted.
 
     Only the columns that the insertion gives are compared. For tables whose rows, or these columns, never change.
@@ -127,7 +127,7 @@ async def compare_span(wire: "Wire", write: Write, rows: Rows, span: Span) -> No
     compare(write.table.name, rows.of(write), await _fetch_span(wire, write.table, tuple(write.columns), span))
 
 
-async def compare_keys(wire: "Wire", write: Write, rows: Rows, span: Span) -> None:
+async def compare_keys(wire: "Wire", write: Write, rows: Rows, span: KeySpan) -> None:
     """Compare which keys in ``span`` the table has with those that were inserted. Raises :class:`Difference`."""
     table = write.table
     place = list(write.columns).index(table.key[0])
@@ -144,6 +144,6 @@ async def check_parents(wire: "Wire", table: Table, parents: Table) -> None:
         raise Difference(f"{table.name}: {group} {stray} is in the table but not in the journal")
 
 
-async def _fetch_span(wire: "Wire", table: Table, columns: Sequence[str], span: Span) -> list[Any]:
+async def _fetch_span(wire: "Wire", table: Table, columns: Sequence[str], span: KeySpan) -> list[Any]:
     key = table.key[0]
     return await wire.fetch(f"{table.select(*columns)} WHERE {key} >= $1 AND {key} < $2 ORDER BY {key}", *span)

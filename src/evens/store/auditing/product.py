@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 KEY_MIN: Final = -(2**63)
 KEY_MAX: Final = 2**63 - 1
 
-Span = tuple[int, int]
+KeySpan = tuple[int, int]
 """The first key that belongs to a stretch of a table, and the first one after it that does not."""
 
 
@@ -29,8 +29,8 @@ class Page:
     """
 
     rows: Rows
-    seqs: Span
-    moments: Span
+    seqs: KeySpan
+    moments: KeySpan
 
 
 class ProductAudit(Protocol):

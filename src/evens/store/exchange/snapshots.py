@@ -23,7 +23,7 @@ _EXCHANGE: Final = statements("exchange", "queries")
 
 @dataclass(frozen=True, slots=True)
 class DelayedOrder:
-    """An order that waits for its place in the book."""
+    """An order that waits until it may enter the book."""
 
     id: int
     runner: int
