@@ -1,27 +1,15 @@
 """Migrations: each once and in order, also when several servers start together; other schemas are refused."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
 
-from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running
 from evens.store.errors import MigrationChanged, MigrationNotAllowed, SchemaTooNew, SchemaTooOld, StoreUnavailable
 from evens.store.migrate import bundled, check_schema, migrate
 from tests.conftest import Dsns
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def bare(postgres: Running) -> AsyncIterator[Dsns]:
-    """Make a database without any schema."""
-    administrator = await asyncpg.connect(postgres.dsn(OWNER_ROLE, "postgres"))
-    await administrator.execute("CREATE DATABASE evens_bare")
-    yield Dsns(postgres.dsn(APP_ROLE, "evens_bare"), postgres.dsn(OWNER_ROLE, "evens_bare"))
-    await administrator.execute("DROP DATABASE evens_bare WITH (FORCE)")
-    await administrator.close()
 
 
 async def test_migrations_are_numbered_without_gaps() -> None:

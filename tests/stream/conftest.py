@@ -26,7 +26,7 @@ from evens.program.postgres import Postgres
 from evens.program.server import House, open_house, server_of
 from evens.settings import Settings
 from evens.store.database import Database
-from evens.store.exchange.snapshots import Pictures
+from evens.store.exchange.snapshots import Snapshots
 from tests.conftest import Dsns
 from tests.edges.conftest import Caller, talking_to
 from tests.stream.client import Client, connected
@@ -46,7 +46,7 @@ class StreamServer:
     http: httpx2.AsyncClient
     server: uvicorn.Server
     port: int
-    pictures: Pictures
+    snapshots: Snapshots
 
     @property
     def url(self) -> str:
@@ -92,9 +92,9 @@ class StreamServer:
         """Wait until a market has no delayed order and no work that is done in parts."""
         async with asyncio.timeout(PATIENCE_S):
             while True:
-                picture = await self.pictures.market(market)
-                assert picture is not None
-                if not picture.delayed and not picture.market.stage:
+                snapshot = await self.snapshots.market(market)
+                assert snapshot is not None
+                if not snapshot.delayed and not snapshot.market.stage:
                     return
 
     def metric(self, name: str, **labels: str) -> float:
@@ -126,7 +126,7 @@ async def opened(dsns: Dsns, settings: StreamSettings = SETTINGS) -> AsyncGenera
         await house.opened()
         await until(lambda: server.started)
         async with talking_to(app) as http:
-            yield StreamServer(house, http, server, port, Pictures(database))
+            yield StreamServer(house, http, server, port, Snapshots(database))
         server.should_exit = True
         await serving
     await database.close()

@@ -43,7 +43,7 @@ from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
 from evens.store.errors import StoreUnavailable
 from evens.store.exchange.queries import ExchangeQueries
-from evens.store.exchange.snapshots import Pictures
+from evens.store.exchange.snapshots import Snapshots
 from evens.store.identity import IdentityTables
 from evens.store.journal import PostgresJournal
 from evens.store.outbox import Outbox
@@ -113,7 +113,7 @@ async def _compose(
     currencies = Currencies()
     journal = PostgresJournal(postgres.app_dsn)
     identity = Identity(IdentityTables(database), keys)
-    stream = Stream(Pictures(database), currencies, identity, metrics.registry, streaming)
+    stream = Stream(Snapshots(database), currencies, identity, metrics.registry, streaming)
     observer = LogObserver(metrics, stream.hub)
     outbox = Outbox(database)
     sender = Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))

@@ -1,4 +1,4 @@
-"""Connections for everything but the journal: a pool whose troubles all look the same."""
+"""Connections for everything but the journal: a pool that raises one error for all problems with the server."""
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -9,7 +9,7 @@ import asyncpg
 from evens.store.errors import StoreUnavailable
 
 APPLICATION_ROLE: Final = "evens_app"
-"""The role that the application works under: it may look, and append through functions, but change nothing recorded."""
+"""The application's role: it may read, and append through functions, but it may not change what is recorded."""
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -29,17 +29,17 @@ UNAVAILABLE: Final = (
     asyncpg.InsufficientResourcesError,
     asyncpg.PostgresSystemError,
 )
-"""Errors that say nothing about the question and everything about the server or the way to it."""
+"""Errors that have to do with the server or the connection, not with the statement."""
 
 
 def session_settings(application: str) -> Mapping[str, str]:
-    """Return what every connection of Evens sets, whatever the server's defaults are."""
+    """Return the settings of every connection of Evens, whatever the server's defaults are."""
     return {
         "role": APPLICATION_ROLE,
         "application_name": application,
         "timezone": "UTC",
         "jit": "off",
-        # A machine that vanishes says no good-bye: within half a minute its lock must be free for another leader.
+        # A machine that loses power closes no connection. Within half a minute its lock must be free for another.
         "tcp_keepalives_idle": "10",
         "tcp_keepalives_interval": "5",
         "tcp_keepalives_count": "3",
@@ -68,12 +68,13 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncGenerator["Connection"]:
-        """Lend a connection. Raises :class:`StoreUnavailable` for any trouble with the server or the way to it."""
+        """Lend a connection. Raises :class:`StoreUnavailable` for any problem with the server or the connection."""
         try:
             async with self._pool.acquire(timeout=5) as connection:
                 yield connection
         except ValueError:
-            # An argument PostgreSQL has no room for is our mistake, although the driver files it under its own.
+            # For an argument that does not fit its type the driver raises an InterfaceError that is also a ValueError.
+            # That is a mistake of the caller, not a problem with the server.
             raise
         except UNAVAILABLE as error:
             raise StoreUnavailable(f"The database cannot be reached: {error}") from error

@@ -1,4 +1,4 @@
-"""A look at a database from the outside: whether it keeps what it says, and whether the books add up."""
+"""Checking a database from the outside: whether its commits are durable, and whether its balances add up."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -24,7 +24,7 @@ SELECT current_setting('server_version') AS server_version,
 
 @dataclass(frozen=True, slots=True)
 class DatabaseHealth:
-    """What was seen. ``schema_problem`` says what is wrong with the migrations, if anything."""
+    """What was found. ``schema_problem`` says what is wrong with the migrations, if anything."""
 
     server_version: str
     fsync: str
@@ -42,7 +42,7 @@ class DatabaseHealth:
 
 
 async def look_at(dsn: str) -> DatabaseHealth:
-    """Look at the database. Raises :class:`StoreUnavailable` if it does not answer."""
+    """Check the database. Raises :class:`StoreUnavailable` if it does not answer."""
     schema_problem: str | None = None
     try:
         await check_schema(dsn)

@@ -1,4 +1,4 @@
-"""What identity keeps: logins, sessions and API keys. Implements :mod:`evens.identity.store_protocol` by its shape."""
+"""The tables of logins, sessions and API keys. Implements the protocol in :mod:`evens.identity.store_protocol`."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from evens.store.database import Connection
 
 _FAMILY_LOCKS: Final = 0x65767266
-"""The advisory locks of refresh-token families: one of PostgreSQL's pairs, which never meet the leader's lock."""
+"""The first number of the advisory locks of refresh-token families. Locks of two numbers never meet the leader's."""
 
 _LOGINS: Final = """
     SELECT c.id AS customer, c.username, l.email, l.password_hash
@@ -25,7 +25,7 @@ _API_KEYS: Final = """
     FROM evens.api_keys AS k LEFT JOIN evens.customers AS c ON c.id = k.customer
 """
 
-# A key's scope as Principal.scope forms it, or the scope of whoever made it.
+# The key's own scope, formed as Principal.scope does it, or the scope of the caller who made it.
 _WITHIN_REACH: Final = """
     WHERE k.role = ANY ($1) AND (
         $2::text IS NULL OR k.created_by = $2
@@ -35,7 +35,7 @@ _WITHIN_REACH: Final = """
 
 
 class LoginRow(NamedTuple):
-    """A customer, and what is recorded of their login."""
+    """A customer and their login, as far as it is recorded."""
 
     customer: int
     username: str
@@ -67,7 +67,7 @@ class ApiKeyRow(NamedTuple):
 
 
 class IdentityTables:
-    """Logins, refresh tokens and API keys in PostgreSQL. Everything may raise :class:`StoreUnavailable`."""
+    """Logins, refresh tokens and API keys in PostgreSQL. Every method may raise :class:`StoreUnavailable`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -78,8 +78,8 @@ class IdentityTables:
             return await _login_of(connection, customer)
 
     async def find_login(self, login: str) -> LoginRow | None:
-        """Return whose e-mail address this is or else whose username, in any case."""
-        # The address first: nobody gets between people and their account by taking their address as a username.
+        """Return the login with this e-mail address, or else with this username, in any case."""
+        # Addresses come first: otherwise somebody could take another's address as a username and receive their logins.
         where = """
             WHERE c.id = coalesce(
                 (SELECT customer FROM evens.logins WHERE lower(email) = lower($1)),
@@ -91,7 +91,7 @@ class IdentityTables:
         return LoginRow(**row) if row else None
 
     async def find_email(self, email: str) -> LoginRow | None:
-        """Return whose e-mail address this is, in any case."""
+        """Return the login with this e-mail address, in any case."""
         async with self._database.connection() as connection:
             row = await connection.fetchrow(_LOGINS + " WHERE lower(l.email) = lower($1)", email)
         return LoginRow(**row) if row else None
@@ -127,13 +127,13 @@ class IdentityTables:
             await _add_token(connection, token_hash, family, customer, lifetime)
 
     async def rotate(self, token_hash: bytes, next_hash: bytes, lifetime: timedelta) -> SessionRow | None:
-        """Use up one refresh token and store the next; end the family of one that was used before."""
+        """Mark a refresh token as used and store the next; if it was used before, end its family instead."""
         async with self._database.connection() as connection, connection.transaction():
             family = await _family_of(connection, token_hash)
             if family is None:
                 return None
             await _lock_family(connection, family)
-            # Only now: a statement sees what those who held the lock before have committed.
+            # Read under the lock: the statement then sees what those who held the lock before have committed.
             row = await connection.fetchrow(
                 """
                 SELECT t.customer, c.username, t.used_at IS NOT NULL AS reused,
@@ -182,7 +182,7 @@ class IdentityTables:
         self, key_id: str, key_hash: bytes, role: str, customer: int | None, name: str, created_by: str, request: str
     ) -> tuple[ApiKeyRow, bool] | None:
         """Record a key unless its id is recorded; return it and whether it is new, or ``None``: no such customer."""
-        # Of two at once, either index may be the one that notices: the same id comes with the same hash.
+        # If the same key is added twice at once, either index may find the conflict: the same id has the same hash.
         insert = """
             INSERT INTO evens.api_keys (id, key_hash, role, customer, name, created_by, request)
             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
@@ -212,7 +212,7 @@ class IdentityTables:
         """Revoke a key within reach and return it."""
         revoke = "UPDATE evens.api_keys SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL"
         async with self._database.connection() as connection:
-            # Nothing that decides about reach ever changes, so this needs no transaction.
+            # What decides whether a key is within reach never changes, so this needs no transaction.
             if not await connection.fetch(_API_KEYS + _WITHIN_REACH + " AND k.id = $3", roles, scope, key_id):
                 return None
             await connection.execute(revoke, key_id)

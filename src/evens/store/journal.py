@@ -1,7 +1,34 @@
 """The journal in PostgreSQL: leading, loading, and appending a batch in one statement.
 
-A leader holds an advisory lock on its own connection, which makes others wait, and an epoch in ``evens.head``, which
-makes a leader that lost its lock without noticing unable to commit.
+How it works
+------------
+Only one process may write, and it decides in memory what it writes, so it must never write on top of something that it
+has not seen. Two things see to that:
+
+- The leader holds an advisory lock on its own connection. Another server that wants to lead waits for that lock. This
+  keeps servers apart as long as everything works.
+- Each leader begins an *epoch*: ``evens.take_lead`` raises the number in the only row of ``evens.head``, which also has
+  the seq, time and hash of the last record. This is the *fence*. It holds even if a leader has lost its lock without
+  noticing, for example because its machine was suspended.
+
+:meth:`PostgresJournal.prepare` encodes the receipts of a batch, chains their hashes, and projects them into rows; it
+runs while the batch before commits. :meth:`PostgresJournal.append` sends the one statement. Its first call,
+``evens.append_journal``, moves the head from the record that the batch follows to the last record of the batch, on the
+condition that epoch, seq and hash are as this leader left them. If they are not, it raises, and the whole statement is
+rolled back, projections included. As the statement is a transaction by itself, it is on disk when ``append`` returns.
+
+Any failure leaves it unknown what was stored. Whoever uses the journal then leads and loads again (docs/decisions,
+9), which begins a new epoch. A statement of the old epoch that is still on its way can no longer be stored.
+
+In numbers
+----------
+The head is ``(epoch 7, seq 40, hash h40)``. A leader of epoch 7 prepares records 41 and 42 and sends
+``append_journal(7, 40, h40, [41, 42], …)``. The head becomes ``(7, 42, h42)``. While that commits, the leader has
+prepared record 43 on top of ``h42`` and sends ``append_journal(7, 42, h42, [43], …)``.
+
+Now the leader's machine stands still, its lock is released, and another server takes the lead: the head becomes
+``(8, 43, h43)``. It appends record 44: ``(8, 44, h44)``. The old leader wakes up and sends
+``append_journal(7, 43, h43, [44], …)``. No row of the head has epoch 7, so nothing is written and it must start over.
 """
 
 import asyncio
@@ -19,17 +46,18 @@ from evens.core.values.money import Currency
 from evens.store.database import session_settings
 from evens.store.encoding.chain import link
 from evens.store.encoding.codec import decode, encode
-from evens.store.encoding.rows import Rows, bind
+from evens.store.encoding.rows import Rows
 from evens.store.errors import BatchRefused
+from evens.store.journal_tables import APPEND_JOURNAL
 from evens.store.loading import load_house
-from evens.store.projections import project
+from evens.store.projections import WRITES, project
 from evens.store.wallets.notices import Topic
 
 if TYPE_CHECKING:
     from evens.store.database import Wire
 
 LEADER_LOCK: Final = 0x6576_656E_7301
-"""The advisory lock that the leader of a database holds ("evens", 1)."""
+"""The advisory lock that the leader of a database holds: the letters "evens", then 1."""
 
 TOPICS_CHANNEL: Final = "evens_topics"
 
@@ -55,7 +83,7 @@ class Prepared:
 
 async def connect(dsn: str, application: str, command_timeout_s: float | None = 60) -> "Wire":
     """Open a connection under the application's role that takes and gives UUIDs as 16 bytes."""
-    # A plan made while the journal was short would be kept while it grows: always look rows up by index.
+    # Plans are kept. One that was made while the journal was short would read all of it later: always use the index.
     settings = {**session_settings(application), "enable_seqscan": "off"}
     connection = await asyncpg.connect(dsn, timeout=5, command_timeout=command_timeout_s, server_settings=settings)
     await connection.set_type_codec("uuid", encoder=bytes, decoder=bytes, schema="pg_catalog", format="binary")
@@ -124,10 +152,10 @@ class PostgresJournal:
         for receipt in receipts:
             payload = encode(receipt.actor, receipt.command, receipt.events)
             chained = link(chained, receipt.seq, receipt.at, receipt.command_id, payload)
-            rows.journal.append((receipt.seq, receipt.at, receipt.command_id, chained, payload))
+            rows.added[APPEND_JOURNAL].append((receipt.seq, receipt.at, receipt.command_id, chained, payload))
             project(rows, receipt, self._currencies, self._wanted)
         self._seq, self._hash = receipts[-1].seq, chained
-        return Prepared(*bind(rows, self._epoch, seq_before, hash_before))
+        return Prepared(*WRITES.bind(rows, (self._epoch, seq_before, hash_before)))
 
     async def append(self, prepared: Prepared) -> None:
         """Send the batch and wait until it is on disk."""

@@ -1,4 +1,4 @@
-"""Migrations: numbered SQL files, each run once, in order, under an advisory lock, with a checksum kept of each."""
+"""Migrations: numbered SQL files. Each is run once, in order, under an advisory lock; its checksum is recorded."""
 
 import hashlib
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS evens.migrations (
 """
 _APPLIED: Final = "SELECT number, name, checksum FROM evens.migrations ORDER BY number"
 _RECORD: Final = "INSERT INTO evens.migrations (number, name, checksum) VALUES ($1, $2, $3)"
-# What a migration grants to the application stays; what PostgreSQL grants to everybody by default does not.
+# PostgreSQL lets everybody execute new functions. Only what a migration grants to the application shall stay.
 _CLOSE: Final = """
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA evens FROM PUBLIC;
 GRANT SELECT ON evens.migrations TO evens_app;

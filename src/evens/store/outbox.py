@@ -8,15 +8,25 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from evens.store.database import Database
+from evens.store.encoding.tables import BY_DATABASE, Table, insertion
 
 if TYPE_CHECKING:
     from evens.store.database import Connection
 
 WEBHOOKS_MAX: Final = 100
-"""Live webhooks an installation may have; each has its own share of the deliverer, so there must be an end to them."""
+"""Live webhooks that an installation may have. Each has its own share of the deliverer, so there must be a limit."""
 
 CLAIMS_MAX: Final = 100
-"""Deliveries handed out at once, over all webhooks."""
+"""Deliveries that can be claimed at once, over all webhooks."""
+
+OUTBOX: Final = Table(
+    "outbox",
+    columns={"id": "bigint", "seq": "bigint", "at": "bigint", "topic": "text", "data": "text"},
+    key=("id",),
+    initial={"id": BY_DATABASE},
+)
+POST_NOTICES: Final = insertion("post_notices", OUTBOX)
+"""Stores notices, and a delivery of each for every live webhook that is subscribed to its topic."""
 
 _CHANNELS: Final = ("evens_notices", "evens_topics")
 
@@ -44,8 +54,8 @@ CROSS JOIN LATERAL (
 JOIN evens.outbox AS n ON n.id = d.notice
 ORDER BY d.notice DESC LIMIT $4
 """
-# The rows stay due while they are out: what a claimer that died has not reported falls due again by itself. The LIMIT
-# over all webhooks is a literal because without it the planner expects a tenth of the table and reads all of it.
+# Claimed rows stay due, at a later time: if the claimer ends without reporting an outcome, they are claimed again. The
+# LIMIT over all webhooks is a literal: without it the planner expects a tenth of the table and reads all of it.
 _CLAIM: Final = """
 WITH taken AS MATERIALIZED (
     SELECT d.notice, w.id AS webhook, w.url
@@ -64,7 +74,7 @@ FROM taken JOIN evens.outbox AS n ON n.id = taken.notice
 WHERE d.notice = taken.notice AND d.webhook = taken.webhook
 RETURNING d.notice, d.webhook, d.attempts, taken.url, n.topic, n.at, n.data
 """
-# Whoever claimed the row again meanwhile, because we took too long, has the last word on it.
+# If a lease ended and another attempt claimed the row, only the outcome of that attempt counts.
 _RECORD: Final = """
 UPDATE evens.deliveries AS d
 SET status = o.status, due_at = now() + o.wait_s * interval '1 second', last_error = o.error, last_tried_at = now()
@@ -132,7 +142,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery that is ours to attempt until its lease ends. ``attempt`` counts from 1; ``data`` is JSON."""
+    """A delivery that its claimer may attempt until the lease ends. ``attempt`` counts from 1; ``data`` is JSON."""
 
     notice: int
     webhook: str
@@ -157,14 +167,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """By how much the most overdue delivery is late (0 if none is), and in how many seconds the next one falls due."""
+    """How late the most overdue delivery is in seconds (0 if none is), and in how many seconds the next one is due."""
 
     overdue_s: float
     next_s: float | None
 
 
 class Desk:
-    """Where due deliveries are handed out and their outcomes handed in, over one connection."""
+    """Claims due deliveries and stores their outcomes, over one connection."""
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
@@ -172,8 +182,8 @@ class Desk:
     async def claim(self, free: Mapping[str, int], most_each: int, lease_s: float) -> list[Claim]:
         """Take due deliveries, oldest first: as many as ``free`` says for a webhook, ``most_each`` if it says nothing.
 
-        At most :data:`CLAIMS_MAX` at once, so ask again after that many. Nobody else gets them for ``lease_s`` seconds;
-        then whatever has no outcome is due again.
+        At most :data:`CLAIMS_MAX` are claimed at once, so ask again after that many. Nobody else can claim them for
+        ``lease_s`` seconds; after that, those without an outcome are due again.
         """
         rows = await self._connection.fetch(_CLAIM, list(free), list(free.values()), most_each, lease_s)
         return [Claim(*row) for row in rows]
@@ -195,7 +205,7 @@ class Desk:
         await self._connection.execute(_REMOVE, webhooks)
 
     async def outlook(self) -> Outlook:
-        """Return what is due now and next, over all live webhooks."""
+        """Return how late deliveries are, and when the next is due, over all live webhooks."""
         row = await self._connection.fetchrow(_OUTLOOK)
         assert row is not None
         return Outlook(max(row["overdue_s"] or 0.0, 0.0), row["next_s"])
@@ -233,7 +243,7 @@ class Outbox:
         return None if row is None else Webhook(*row)
 
     async def unsubscribe(self, webhook: str) -> None:
-        """Stop delivering to a webhook; what is still due to it never will be delivered."""
+        """Stop delivering to a webhook. What is still due to it will not be delivered."""
         async with self._database.connection() as connection:
             await connection.execute(_REMOVE, [webhook])
 

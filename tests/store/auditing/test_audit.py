@@ -81,7 +81,7 @@ INSERT INTO evens.transfers SELECT id + {0}, seq, debit, credit, 1, 0, 0, id + {
         ("UPDATE evens.withdrawals SET status = 'rejected' WHERE status = 'completed'", "withdrawals:"),
         ("UPDATE evens.effective_sums SET net = net + 1 WHERE level = 3", "effective_sums:"),
         ("UPDATE evens.balances SET balance = balance + 1 WHERE balance > 0", "house:"),
-        ("UPDATE evens.customers SET username = 'eve' WHERE username = 'bob'", "house: the journal says customer"),
+        ("UPDATE evens.customers SET username = 'eve' WHERE username = 'bob'", "customers: the journal says"),
         ("UPDATE evens.customers SET frozen = NOT frozen WHERE username = 'bob'", "house:"),
         ("UPDATE evens.currencies SET scale = 3 WHERE code = 'USD'", "house: the journal says currency"),
     ],

@@ -138,6 +138,21 @@ class Lives:
             for receipt in await asyncio.gather(*[self.stage.submit(command) for command in commands]):
                 self.offered += [event.challenge for event in receipt.events if isinstance(event, ChallengeOffered)]
 
+    async def stop_at_each_step(self) -> None:
+        """Offer challenges, and take each of them a step further than the one before: as far as a dispute."""
+        ann, bob = [await self.stage.customer(name, USD=50_000) for name in ("ann", "bob")]
+        for steps in range(4):
+            by_judge = (None, None, self.judge, 200, 3_600_000)
+            offer = OfferChallenge(ann, "t", Side.BACK, 200, 1_000, "USD", time.time_ns() + HOUR_NS, True, *by_judge)
+            challenge = (await self.stage.submit(offer)).seq
+            further: list[Command] = [
+                AcceptChallenge(challenge, bob),
+                ResolveChallenge(challenge, self.judge, Outcome.WON),
+                DisputeChallenge(challenge, bob),
+            ]
+            for command in further[:steps]:
+                await self.stage.submit(command)
+
 
 @pytest.mark.parametrize("seed", [3, 4])
 async def test_the_tables_hold_the_live_state_through_the_lives_of_many_challenges(stage: Stage, seed: int) -> None:
@@ -167,6 +182,7 @@ async def test_what_is_asked_of_the_tables_is_what_is_live(stage: Stage, databas
     lives = Lives(stage, 5)
     await lives.begin()
     await lives.go_on(9)
+    await lives.stop_at_each_step()
     await calm(stage)
     queries = ChallengeQueries(database)
     live = stage.sequencer.house.challenges.by_id

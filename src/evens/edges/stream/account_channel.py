@@ -30,7 +30,7 @@ from evens.edges.stream.channel import Route
 from evens.edges.stream.messages import Code, StreamError
 from evens.identity.principal import Principal
 from evens.store.exchange.queries import OrderRow
-from evens.store.exchange.snapshots import AccountPicture, Pictures
+from evens.store.exchange.snapshots import AccountSnapshot, Snapshots
 from evens.store.wallets.queries import WALLET_CLASSES
 
 MATCHES_MAX: Final = 100
@@ -45,16 +45,16 @@ class AccountView:
     """
 
     def __init__(
-        self, customer: int, picture: AccountPicture, currencies: Currencies, market_currencies: Mapping[int, int]
+        self, customer: int, snapshot: AccountSnapshot, currencies: Currencies, market_currencies: Mapping[int, int]
     ) -> None:
-        self.seq = picture.seq
+        self.seq = snapshot.seq
         self._customer = customer
         self._currencies = currencies
         self._market_currencies = market_currencies
         self._balances = {
-            account: minor for account, minor in picture.balances.items() if account_class(account) in WALLET_CLASSES
+            account: minor for account, minor in snapshot.balances.items() if account_class(account) in WALLET_CLASSES
         }
-        self._orders = {order.id: order for order in picture.orders}
+        self._orders = {order.id: order for order in snapshot.orders}
         self._balance_changes: Changes[int] = Changes()
         self._order_changes: Changes[int] = Changes()
         # One more than is sent, to know whether there were more. Each with the customer's order and side.
@@ -215,8 +215,8 @@ class AccountChannel:
     unknown_code = "customer_unknown"
     unknown_detail = "There is no such user; check the id."
 
-    def __init__(self, pictures: Pictures, currencies: Currencies) -> None:
-        self._pictures = pictures
+    def __init__(self, snapshots: Snapshots, currencies: Currencies) -> None:
+        self._pictures = snapshots
         self._currencies = currencies
         self._market_currencies: dict[int, int] = {}
         self.routes: Mapping[type[Event], Route] = {
@@ -239,12 +239,12 @@ class AccountChannel:
 
     async def load(self, number: int) -> AccountView | None:
         """Read a customer's balances and open orders."""
-        picture = await self._pictures.account(number)
-        if picture is None:
+        snapshot = await self._pictures.account(number)
+        if snapshot is None:
             return None
-        self._currencies.learn(picture.currencies)
-        self._market_currencies.update(picture.market_currencies)
-        return AccountView(number, picture, self._currencies, self._market_currencies)
+        self._currencies.learn(snapshot.currencies)
+        self._market_currencies.update(snapshot.market_currencies)
+        return AccountView(number, snapshot, self._currencies, self._market_currencies)
 
     def _market_created(self, event: MarketCreated) -> Iterable[int]:
         self._market_currencies[event.market] = event.currency_number

@@ -4,12 +4,12 @@ from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.stream.account_channel import AccountChannel
 from evens.edges.stream.channel import Channel
 from evens.edges.stream.market_channel import MarketChannel
-from evens.store.exchange.snapshots import Pictures
+from evens.store.exchange.snapshots import Snapshots
 
 
-def every_channel(pictures: Pictures, currencies: Currencies) -> tuple[Channel, ...]:
+def every_channel(snapshots: Snapshots, currencies: Currencies) -> tuple[Channel, ...]:
     """Return every channel, in the order in which error messages name them."""
     return (
-        MarketChannel(pictures, currencies),
-        AccountChannel(pictures, currencies),
+        MarketChannel(snapshots, currencies),
+        AccountChannel(snapshots, currencies),
     )

@@ -32,7 +32,7 @@ from evens.edges.stream.channel import Route
 from evens.edges.stream.messages import Code, StreamError
 from evens.identity.principal import Principal
 from evens.store.exchange.queries import RunnerTotals, Trade
-from evens.store.exchange.snapshots import MarketPicture, Pictures
+from evens.store.exchange.snapshots import MarketSnapshot, Snapshots
 
 TRADES_MAX: Final = 100
 """Most trades in one delta; of more, the latest are sent."""
@@ -56,9 +56,9 @@ class MarketView:
     not fit the state.
     """
 
-    def __init__(self, picture: MarketPicture, currency: Currency) -> None:
-        market = picture.market
-        self.seq = picture.seq
+    def __init__(self, snapshot: MarketSnapshot, currency: Currency) -> None:
+        market = snapshot.market
+        self.seq = snapshot.seq
         self._market = market
         self._currency = currency
         self._status = market.status
@@ -67,12 +67,12 @@ class MarketView:
         self._removed = dict(market.removals)
         self._winners = dict(market.shares)
         self._is_decided = market.settlement > 0 and market.parts > 0
-        self._totals = dict(picture.totals)
+        self._totals = dict(snapshot.totals)
         self._levels: dict[_Key, int] = {
-            (level.runner, level.side, level.odds): level.waiting_minor for level in picture.levels
+            (level.runner, level.side, level.odds): level.waiting_minor for level in snapshot.levels
         }
         self._delayed: dict[int, tuple[_Key, int]] = {
-            order.id: ((order.runner, order.side, order.odds), order.remaining_minor) for order in picture.delayed
+            order.id: ((order.runner, order.side, order.odds), order.remaining_minor) for order in snapshot.delayed
         }
         self._changed_at = 0
         self._level_changes: Changes[_Key] = Changes()
@@ -241,8 +241,8 @@ class MarketChannel:
     unknown_code = "market_unknown"
     unknown_detail = "There is no such market; check the id."
 
-    def __init__(self, pictures: Pictures, currencies: Currencies) -> None:
-        self._pictures = pictures
+    def __init__(self, snapshots: Snapshots, currencies: Currencies) -> None:
+        self._pictures = snapshots
         self._currencies = currencies
         self.routes: Mapping[type[Event], Route] = dict.fromkeys(_EVENTS, _market_of)
 
@@ -257,11 +257,11 @@ class MarketChannel:
 
     async def load(self, number: int) -> MarketView | None:
         """Read a market and its book."""
-        picture = await self._pictures.market(number)
-        if picture is None:
+        snapshot = await self._pictures.market(number)
+        if snapshot is None:
             return None
-        self._currencies.learn(picture.currencies)
-        return MarketView(picture, self._currencies.by_number(picture.market.currency_number))
+        self._currencies.learn(snapshot.currencies)
+        return MarketView(snapshot, self._currencies.by_number(snapshot.market.currency_number))
 
 
 _EVENTS: Final = (

@@ -23,7 +23,7 @@ from evens.edges.stream.protocol import connection_of
 from evens.edges.stream.reader import Reader
 from evens.edges.stream.request_handler import RequestHandler
 from evens.identity.service import Identity
-from evens.store.exchange.snapshots import Pictures
+from evens.store.exchange.snapshots import Snapshots
 
 PATH: Final = "/v1/stream"
 
@@ -55,7 +55,7 @@ class Stream:
 
     def __init__(
         self,
-        pictures: Pictures,
+        snapshots: Snapshots,
         currencies: Currencies,
         identity: Identity,
         registry: CollectorRegistry,
@@ -65,7 +65,7 @@ class Stream:
         self._settings = settings
         self._metrics = StreamMetrics(registry)
         self._readers: dict[Reader, None] = {}
-        channels = every_channel(pictures, currencies)
+        channels = every_channel(snapshots, currencies)
         self.hub: Final = Hub(
             channels,
             self._metrics,

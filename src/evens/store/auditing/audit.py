@@ -1,52 +1,71 @@
-"""The audit: replay the journal into an empty house, and hold every table against what the replay says.
+"""The audit: replay the journal into an empty house, and compare every table with what the replay says.
 
-Everything is read in one snapshot, so a server may go on writing meanwhile. Each check ends at the first row that
-differs and names it; a broken chain ends the replay, because nothing after it can be trusted.
+How it works
+------------
+The audit reads the journal in pages, within one snapshot of the database, so a server may go on writing meanwhile. For
+each record it checks the hash chain, decodes the payload, and applies the events to an empty house, which checks that
+every balance follows from the one before it. The events are projected by the same functions as in a batch, but their
+rows go to the audits of the products instead of the database. A :class:`evens.store.auditing.product.ProductAudit`
+compares each row as soon as it can no longer change. What it remembers is therefore what is live, not the history:
+
+- Rows that never change (transfers, matches) are compared with the page that made them.
+- Rows that change for a while (an order, a market, a pending withdrawal) are kept as they should be, each event's rows
+  change them, and they are compared when an event makes them final.
+- What is left after the last page is compared then. The tables that loading reads are compared as a whole: the house
+  that they give must say the same, line by line, as the house that was replayed.
+
+Pages carry the span of keys that their rows can have. Everything that a table holds in that span is read, so rows that
+the journal does not know are found too. A wrong row ends the comparison of its table and is named. A broken chain, or a
+difference within a page, ends the audit: nothing after it can be trusted.
+
+In numbers
+----------
+A page ends with record 41, recorded at moment 10,000; the next page has records 42 to 44, recorded at 12,000, 14,000
+and 16,000. Its span of seqs is 42 to 44. Its span of moments begins where the one before it ended, at 10,000 + 1024 (a
+record's transfers are numbered from its moment on, and a command may have 1024 of them), and ends before 16,000 + 1024:
+11,024 to 17,023. If record 43 places an order of 500 and record 44 is an order that takes all of it, the page expects
+the orders 43 and 44 among 42 to 44, and one match among 11,024 to 17,023. As order 43 is closed, its whole row
+``(43, …, 0, 500, …, False)`` is compared at once: nothing remaining, 500 matched, not open. If the table says that 400
+are matched, the audit ends with "orders: the journal says …, the table …".
 """
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
-from evens.core.events.ledger import Transferred
-from evens.core.events.wallets import WithdrawalCompleted, WithdrawalRejected, WithdrawalRequested
 from evens.core.kernel import OutOfOrder, apply
 from evens.core.ledger.accounts import InvariantBroken
 from evens.core.receipts import Receipt
 from evens.core.state import House
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX
-from evens.store.auditing.differences import Found, compare
-from evens.store.auditing.effective_sums import Corrections
+from evens.store.auditing.differences import Difference, compare
+from evens.store.auditing.product import KEY_MAX, KEY_MIN, KeySpan, Page, ProductAudit
+from evens.store.challenges.audit import ChallengesAudit
 from evens.store.encoding.chain import GENESIS, link
 from evens.store.encoding.codec import PayloadUnreadable, decode
+from evens.store.encoding.rows import Rows
 from evens.store.exchange.audit import ExchangeAudit
 from evens.store.journal import connect
+from evens.store.journal_tables import HEAD, JOURNAL
 from evens.store.loading import load_house
+from evens.store.projections import PROJECTORS
+from evens.store.wallets.audit import WalletsAudit
+from evens.store.wallets.tables import POST_TRANSFERS
 
 if TYPE_CHECKING:
     from evens.store.database import Wire
 
-_WITHDRAWAL: Final = (WithdrawalRequested, WithdrawalCompleted, WithdrawalRejected)
-
 _PAGE: Final = 20_000
-_FIRST_ID: Final = -(2**63)
 
-_HEAD: Final = "SELECT seq, hash FROM evens.head"
-_JOURNAL: Final = """
-SELECT seq, at, command_id, hash, payload FROM evens.journal WHERE seq > $1 ORDER BY seq LIMIT $2
-"""
-_TRANSFERS: Final = """
-SELECT id, seq, debit, credit, amount, debit_after, credit_after, effective_at, kind FROM evens.transfers
-WHERE id >= $1 AND id < $2 ORDER BY id
-"""
-_NOTES: Final = "SELECT transfer, reference, memo, destination FROM evens.transfer_notes ORDER BY transfer"
-_WITHDRAWALS: Final = "SELECT id, customer, currency_number, amount, status FROM evens.withdrawals ORDER BY id"
-_SUMS: Final = "SELECT account, level, bucket, net FROM evens.effective_sums ORDER BY account, level, bucket"
-_STRAY_TRANSFERS: Final = "SELECT min(id) FROM evens.transfers WHERE id >= $1"
+_HEAD: Final = HEAD.select("seq", "hash")
+_JOURNAL: Final = f"{JOURNAL.select()} WHERE seq > $1 ORDER BY seq LIMIT $2"
+
+PRODUCTS: Final[Sequence[Callable[[], ProductAudit]]] = (WalletsAudit, ExchangeAudit, ChallengesAudit)
+"""The products' audits. A page is compared in this order; the first difference ends the audit."""
 
 Progress = Callable[[int, int], None]
 """Told how many journal records are done, and how many there are."""
@@ -77,69 +96,56 @@ async def audit(dsn: str, progress: Progress = lambda done, total: None) -> Audi
     report = AuditReport()
     async with _snapshot(dsn) as wire, _uncollected():
         replay = _Replay(report)
+        products = [product() for product in PRODUCTS]
         try:
-            await _replay_journal(wire, replay, progress)
-        except Found as found:
-            report.problems.append(str(found))
+            await _compare_pages(wire, replay, products, progress)
+        except Difference as difference:
+            report.problems.append(str(difference))
         else:
-            report.problems.extend([problem async for problem in _compare_tables(wire, replay)])
+            report.problems.extend([problem async for problem in _compare_rest(wire, replay.house, products)])
     report.accounts = len(replay.house.ledger.balances)
     report.seconds = perf_counter() - started
     return report
 
 
 class _Replay:
-    """The house that the journal gives, and what its events should have left in the tables."""
+    """The house that the journal gives, and the page of its events that is to be compared next."""
 
     def __init__(self, report: AuditReport) -> None:
         self.report = report
         self.house = House()
         self.hash = GENESIS
-        self.notes: list[tuple[Any, ...]] = []
-        self.withdrawals: dict[int, list[Any]] = {}
-        self.corrections = Corrections()
-        self.exchange = ExchangeAudit()
+        self._seqs: KeySpan = (KEY_MIN, KEY_MIN)
+        self._moments: KeySpan = (KEY_MIN, KEY_MIN)
 
-    def take(self, records: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Replay a page of records and return the rows that should be in ``evens.transfers``."""
-        transfers: list[tuple[Any, ...]] = []
+    def take(self, records: Sequence[Any]) -> Page:
+        """Replay the records of a page."""
+        rows = Rows()
         for seq, at, command_id, stored_hash, payload in records:
             self.hash = link(self.hash, seq, at, command_id, payload)
             if self.hash != stored_hash:
-                raise Found(f"journal seq {seq}: the hash does not follow from the record and the one before it")
+                raise Difference(f"journal seq {seq}: the hash does not follow from the record and the one before it")
             try:
                 receipt = Receipt(seq, at, command_id, *decode(payload))
                 apply(self.house, receipt.events, seq, at)
             except (PayloadUnreadable, OutOfOrder, InvariantBroken) as error:
-                raise Found(f"journal seq {seq}: {error}") from error
+                raise Difference(f"journal seq {seq}: {error}") from error
             for event in receipt.events:
-                if isinstance(event, Transferred):
-                    transfers.append(self._expect_transfer(seq, event))
-                elif isinstance(event, _WITHDRAWAL):
-                    self._expect_withdrawal(event)
-                else:
-                    self.exchange.take(receipt, event)
+                projector = PROJECTORS[type(event)]
+                if projector is not None:
+                    projector(rows, receipt, event)
         self.report.records += len(records)
-        self.report.transfers += len(transfers)
-        return transfers
+        self.report.transfers += len(rows.of(POST_TRANSFERS))
+        return self._page(rows, self.house.seq + 1, self.house.at + TRANSFERS_PER_COMMAND_MAX)
 
-    def _expect_transfer(self, seq: int, event: Transferred) -> tuple[Any, ...]:
-        transfer, debit, credit, effective_at = event.transfer, event.debit, event.credit, event.effective_at
-        if event.note is not None:
-            self.notes.append((transfer, event.note.reference, event.note.memo, event.note.destination))
-        if effective_at != transfer:
-            self.corrections.add(transfer, debit, credit, event.amount_minor, effective_at)
-        after = event.debit_after_minor, event.credit_after_minor
-        return transfer, seq, debit, credit, event.amount_minor, *after, effective_at, event.kind
+    def nothing_more(self) -> Page:
+        """Return an empty page with all keys after the last record, where no table may have anything."""
+        return self._page(Rows(), KEY_MAX, KEY_MAX)
 
-    def _expect_withdrawal(self, event: WithdrawalRequested | WithdrawalCompleted | WithdrawalRejected) -> None:
-        if isinstance(event, WithdrawalRequested):
-            row = [event.withdrawal, event.customer, event.currency_number, event.amount_minor, "pending"]
-            self.withdrawals[event.withdrawal] = row
-        else:
-            self.withdrawals[event.withdrawal][-1] = (
-                "completed" if isinstance(event, WithdrawalCompleted) else "rejected"
-            )
+    def _page(self, rows: Rows, before_seq: int, before_moment: int) -> Page:
+        self._seqs = self._seqs[1], before_seq
+        self._moments = self._moments[1], before_moment
+        return Page(rows, self._seqs, self._moments)
 
 
 @asynccontextmanager
@@ -164,54 +170,45 @@ async def _snapshot(dsn: str) -> AsyncGenerator["Wire"]:
         await wire.close()
 
 
-async def _replay_journal(wire: "Wire", replay: _Replay, progress: Progress) -> None:
+async def _compare_pages(wire: "Wire", replay: _Replay, products: Sequence[ProductAudit], progress: Progress) -> None:
     head = await wire.fetchrow(_HEAD)
     assert head is not None
-    reached = _FIRST_ID
-    page = await wire.fetch(_JOURNAL, 0, _PAGE)
-    while page:
-        expected = replay.take(page)
-        seq, at = page[-1]["seq"], page[-1]["at"]
-        stored = await wire.fetch(_TRANSFERS, reached, at + TRANSFERS_PER_COMMAND_MAX)
-        reached = at + TRANSFERS_PER_COMMAND_MAX
-        await replay.exchange.compare_page(wire, seq, at)
-        # The server reads the next page while this one is compared.
-        following = asyncio.create_task(wire.fetch(_JOURNAL, seq, _PAGE))
+    records = await wire.fetch(_JOURNAL, 0, _PAGE)
+    while records:
+        # The server reads the next page while this one is replayed.
+        following = asyncio.create_task(wire.fetch(_JOURNAL, records[-1]["seq"], _PAGE))
         await asyncio.sleep(0)
         try:
-            compare("transfers", expected, stored)
-            progress(seq, head["seq"])
+            page = replay.take(records)
         finally:
-            page = await following
+            records = await following
+        for product in products:
+            await product.compare_page(wire, page)
+        progress(replay.house.seq, head["seq"])
     if (replay.house.seq, replay.hash) != (head["seq"], head["hash"] if head["seq"] else GENESIS):
-        raise Found(f"head: names seq {head['seq']}, but the journal ends with seq {replay.house.seq}")
-    stray = await wire.fetchval(_STRAY_TRANSFERS, reached)
-    if stray is not None:
-        raise Found(f"transfers {stray}: is in the table but not in the journal")
+        raise Difference(f"head: names seq {head['seq']}, but the journal ends with seq {replay.house.seq}")
+    page = replay.nothing_more()
+    for product in products:
+        await product.compare_page(wire, page)
 
 
-async def _compare_tables(wire: "Wire", replay: _Replay) -> AsyncGenerator[str]:
-    try:
-        await replay.exchange.compare_rest(wire)
-    except Found as found:
-        yield str(found)
+async def _compare_rest(wire: "Wire", replayed: House, products: Sequence[ProductAudit]) -> AsyncGenerator[str]:
+    for product in products:
+        for check in product.remaining():
+            try:
+                await check(wire)
+            except Difference as difference:
+                yield str(difference)
     try:
         stored = await load_house(wire)
     except (KeyError, ValueError) as error:
         yield f"house: no house can be made of what the tables hold: {error!r}"
         return
-    checks: tuple[tuple[str, Iterable[Any], Iterable[Any]], ...] = (
-        ("transfer_notes", replay.notes, await wire.fetch(_NOTES)),
-        ("withdrawals", map(tuple, replay.withdrawals.values()), await wire.fetch(_WITHDRAWALS)),
-        ("effective_sums", replay.corrections.rows(), await wire.fetch(_SUMS)),
-        ("house", replay.house.lines(), stored.lines()),
-    )
-    for table, expected, actual in checks:
-        try:
-            compare(table, expected, actual)
-        except Found as found:
-            yield str(found)
-    for house, whose in ((replay.house, "journal"), (stored, "tables")):
+    try:
+        compare("house", replayed.lines(), stored.lines())
+    except Difference as difference:
+        yield str(difference)
+    for house, whose in ((replayed, "journal"), (stored, "tables")):
         try:
             house.check()
         except InvariantBroken as error:

@@ -7,19 +7,19 @@ from typing import Any, Final
 import asyncpg
 
 
-class Found(Exception):
-    """Something differs; the message names it."""
+class Difference(Exception):
+    """A table differs from what the journal says; the message names the table and the row."""
 
 
 def compare(table: str, expected: Iterable[Any], stored: Iterable[Any]) -> None:
-    """Hold the rows of a table against those that should be in it, both in one order. Raises :class:`Found`."""
+    """Compare the rows of a table with those that should be in it, both in one order. Raises :class:`Difference`."""
     missing: Final = object()
     for says, has in _differences(expected, stored, missing):
         if has is missing:
-            raise Found(f"{table}: {says} is in the journal but not in the table")
+            raise Difference(f"{table}: {says} is in the journal but not in the table")
         if says is missing:
-            raise Found(f"{table}: {has} is in the table but not in the journal")
-        raise Found(f"{table}: the journal says {says}, the table {has}")
+            raise Difference(f"{table}: {has} is in the table but not in the journal")
+        raise Difference(f"{table}: the journal says {says}, the table {has}")
 
 
 def _differences(expected: Iterable[Any], stored: Iterable[Any], missing: object) -> Iterator[tuple[Any, Any]]:

@@ -1,1 +1,1 @@
-"""The challenges' tables."""
+"""The challenges' tables: declarations, projections, loading, queries and audit."""

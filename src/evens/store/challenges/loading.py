@@ -3,11 +3,13 @@
 from typing import TYPE_CHECKING, Final
 
 from evens.core.challenges.challenge import Challenge
-from evens.core.challenges.state import Challenges
+from evens.core.state import House
 from evens.core.values.betting import ChallengeStatus
 from evens.store.challenges.rows import read_offered, read_outcome, read_settled
 
 if TYPE_CHECKING:
+    import asyncpg
+
     from evens.store.database import Wire
 
 # What was paid on a market's result may be corrected until the market is archived.
@@ -27,10 +29,14 @@ ORDER BY c.id
 """
 
 
-async def load_challenges(connection: "Wire", challenges: Challenges) -> None:
-    """Add the challenges that can still change; the markets that some of them are on are loaded already."""
+async def load_challenges(connection: "Wire", house: House) -> None:
+    """Add the challenges that can still change to a house that has its markets."""
     for row in await connection.fetch(_CHALLENGES):
-        settled = read_settled(row)
-        outcome = read_outcome(row) if settled is None else settled.outcome
-        status = ChallengeStatus(row["status"])
-        challenges.add(Challenge(read_offered(row), status, row["acceptor"], outcome, row["payable_at"], settled))
+        house.challenges.add(_read_challenge(row))
+
+
+def _read_challenge(row: "asyncpg.Record") -> Challenge:
+    settled = read_settled(row)
+    outcome = read_outcome(row) if settled is None else settled.outcome
+    status = ChallengeStatus(row["status"])
+    return Challenge(read_offered(row), status, row["acceptor"], outcome, row["payable_at"], settled)

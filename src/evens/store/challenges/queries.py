@@ -8,12 +8,12 @@ from evens.core.values.betting import ChallengeStatus, Outcome
 from evens.core.values.moments import MOMENT_MAX
 from evens.store.challenges.rows import read_offered, read_outcome, read_settled
 from evens.store.database import Database
-from evens.store.sql import statements
+from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
     import asyncpg
 
-_SQL: Final = statements("challenges")
+_SQL: Final = statements("challenges", "queries")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,16 @@
     with start(Path("evens-data")) as server:
         connection = await asyncpg.connect(server.dsn(APP_ROLE))
 
-It listens on a unix socket only, lets in by operating system user only (peer authentication), always commits
-durably, and ends with its owner, however that ends. Modules, from the outside in:
+The server listens on a unix socket only and authenticates by operating system user only (peer authentication). It
+always commits durably, and it stops when the process that owns it ends, in whatever way. The modules, outermost first:
 
-    server            start, attach
-    running           a running server: its address, whether it lives, how to stop it
-    watched, watch    both sides of the watcher between the owner and the server
-    cluster, config   making and configuring the database cluster; provision: its role and database
-    processes         what an earlier server may have left behind
-    account, binaries, relocation    who it runs as, where its programs are
+    server            starts a server, or attaches to a running one
+    running           a running server: its address, whether it is alive, how to stop it
+    watched, watch    the two sides of the watcher process between the owner and the server
+    cluster, config   make and configure the database cluster
+    provision         makes the role and the database in a new cluster
+    processes         finds and stops processes of an earlier server
+    account, binaries, relocation    which user the server runs as, and where its programs are
 """
 
 from evens.store.embedded.config import APP_ROLE, DATABASE, OWNER_ROLE

@@ -1,4 +1,4 @@
-"""Who PostgreSQL runs as. It refuses to run as root, so root has to lend it another account."""
+"""Which account PostgreSQL runs as. It refuses to run as root, so root has to choose another account for it."""
 
 import os
 import pwd
@@ -15,11 +15,11 @@ FALLBACK_USERS = ("postgres", "nobody")
 TIMEOUT_S = 60
 
 ENVIRONMENT = {"HOME": "/", "LANG": "C", "LC_ALL": "C", "PATH": "/usr/bin:/bin", "TZ": "UTC"}
-"""All that PostgreSQL's programs get to see of the environment."""
+"""The whole environment of PostgreSQL's programs."""
 
 
 class Identity(TypedDict, total=False):
-    """The part of subprocess's options that changes who a program runs as."""
+    """The options of subprocess that change which account a program runs as."""
 
     user: int
     group: int
@@ -32,7 +32,7 @@ class Account:
 
     Attributes:
         name: its name, which peer authentication compares.
-        foreign: it is not this process's own, so programs must change to it (this process is root).
+        foreign: whether it is another account than this process has, which is then root and must change to it.
     """
 
     name: str
@@ -42,11 +42,11 @@ class Account:
 
     @property
     def identity(self) -> Identity:
-        """Options for subprocess that make a program run as this account, without supplementary groups."""
+        """The options for subprocess that make a program run as this account, without supplementary groups."""
         return Identity(user=self.uid, group=self.gid, extra_groups=[]) if self.foreign else Identity()
 
     def run(self, argv: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
-        """Run a short program as this account; its whole output is in `stdout`.
+        """Run a short program as this account and return its result; `stdout` has its whole output, errors included.
 
         Raises:
             PermissionError: this account may not execute the program.
@@ -67,7 +67,7 @@ class Account:
         )
 
     def can_enter(self, directory: Path) -> bool:
-        """Whether this account can reach `directory`: tried, not guessed from modes.
+        """Return whether this account can enter `directory`. It is tried, because file modes do not tell everything.
 
         Raises:
             AccountUnusable: this process cannot run programs as this account at all.
@@ -82,10 +82,10 @@ class Account:
 
 
 def choose_account(cluster: Path) -> Account:
-    """The account to run the server of `cluster` as.
+    """Return the account that the server of `cluster` is to run as.
 
-    An ordinary user's own; for root: the one EVENS_PG_USER names, else the owner of an existing cluster, else
-    `postgres`, else `nobody`.
+    For an ordinary user it is the user's own. For root it is the one that EVENS_PG_USER names, else the owner of an
+    existing cluster, else `postgres`, else `nobody`.
 
     Raises:
         AccountUnusable: there is none, and the message says what to set.
@@ -105,7 +105,7 @@ def choose_account(cluster: Path) -> Account:
 
 
 def names_with_access(account: Account) -> list[str]:
-    """Who may connect to a server that runs as `account`: itself, and root, who could become it anyway."""
+    """Return who may connect to a server that runs as `account`: the account, and root, which could change to it."""
     return [account.name, pwd.getpwuid(0).pw_name]
 
 
@@ -127,7 +127,7 @@ def _lent_by_root(cluster: Path) -> Account:
         if owner_uid != 0:
             return _account(pwd.getpwuid(owner_uid), foreign=True)
     except (FileNotFoundError, KeyError):
-        pass  # none yet, or left by a user this machine does not know: ours to give to somebody
+        pass  # There is no cluster yet, or its owner has no name on this machine: another account can have it.
     for name in FALLBACK_USERS:
         try:
             return _account(pwd.getpwnam(name), foreign=True)

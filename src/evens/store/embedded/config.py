@@ -1,4 +1,4 @@
-"""The server's configuration: what is fixed, what is sensible, and who may connect."""
+"""The server's configuration: fixed settings, defaults, and who may connect."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from evens.store.embedded.private_file import replace_private
 OWNER_ROLE = "evens_owner"
 APP_ROLE = "evens_app"
 DATABASE = "evens"
-PORT = 5432  # not of TCP: it is part of the socket's name
+PORT = 5432  # Not a TCP port: it is part of the socket's name.
 SOCKET_NAME = f".s.PGSQL.{PORT}"
 
 SETTINGS_FILE = "evens.conf"
@@ -20,12 +20,12 @@ INCLUDE_LINE = (
     f"\n# Written anew at every start; put settings of your own below this line.\ninclude '{SETTINGS_FILE}'\n"
 )
 
-# On the command line, where neither a file nor ALTER SYSTEM can change them: what makes an acknowledged payment
-# durable, and that nothing listens on the network.
+# Given on the command line, where neither a file nor ALTER SYSTEM can change them. They make acknowledged payments
+# durable and keep the server off the network.
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 PINNED = {**DURABLE, "listen_addresses": "", "port": str(PORT), "unix_socket_permissions": "0700"}
 
-# Not for callers either: this supervisor relies on them.
+# Callers may not set these either, because this package relies on them.
 RESERVED = frozenset(PINNED) | {
     "config_file", "data_directory", "external_pid_file", "hba_file", "ident_file", "log_destination",
     "logging_collector", "unix_socket_directories",
@@ -53,7 +53,7 @@ Settings = Mapping[str, str]
 
 
 def check_settings(settings: Settings) -> None:
-    """Refuse what a caller may not set.
+    """Raise for settings that a caller may not choose.
 
     Raises:
         SettingRefused: a reserved name, a malformed one, or a value of several lines.
@@ -68,7 +68,7 @@ def check_settings(settings: Settings) -> None:
 
 
 def write_configuration(cluster: Path, *, account: Account, binaries: Binaries, settings: Settings) -> None:
-    """Write the settings and the access rules into `cluster`, so that a moved or copied one has its own."""
+    """Write the settings and the access rules into `cluster`, which may have been moved or copied since last time."""
     values = {**DEFAULTS, "wal_compression": "lz4" if binaries.lz4 else "off", **settings}
     lines = [f"{name} = {_quoted(value)}" for name, value in sorted(values.items())]
     replace_private(cluster / SETTINGS_FILE, _page(lines), account)
@@ -77,14 +77,14 @@ def write_configuration(cluster: Path, *, account: Account, binaries: Binaries, 
 
 
 def server_argv(cluster: Path, binaries: Binaries, socket_directory: Path) -> list[str]:
-    """The command line of the server."""
+    """Return the command line of the server."""
     pinned = {**PINNED, "unix_socket_directories": str(socket_directory)}
     options = [argument for name, value in pinned.items() for argument in ("-c", f"{name}={value}")]
     return [str(binaries.directory / "postgres"), "-D", str(cluster), *options]
 
 
 def _access_rules() -> list[str]:
-    # Everything without a rule is rejected.
+    # PostgreSQL rejects every connection that no rule allows.
     return [f"local all {role} peer map=evens" for role in (OWNER_ROLE, APP_ROLE)]
 
 

@@ -5,7 +5,7 @@
     ├── AccountUnusable         no ordinary operating system account to run the server as
     ├── DataDirectoryInUse      another process owns the server of this data directory
     ├── DataDirectoryUnusable   the directory or the cluster in it cannot be used
-    ├── SettingRefused          a server setting that is fixed here, or malformed
+    ├── SettingRefused          a server setting that callers may not choose, or that is malformed
     ├── StartFailed             the server, or the making of its cluster, ended or hung
     └── StopFailed              processes of the server remain
 
@@ -16,7 +16,7 @@ from pathlib import Path
 
 
 class EmbeddedPostgresError(Exception):
-    """Something about the embedded PostgreSQL that its user must know; the message is for them."""
+    """A problem with the embedded PostgreSQL; the message tells the user what to do."""
 
 
 class PlatformUnsupported(EmbeddedPostgresError):
@@ -32,7 +32,7 @@ class DataDirectoryInUse(EmbeddedPostgresError):
 
     Attributes:
         data_dir: the directory asked for.
-        pid: the process that owns it; None where that could not be read.
+        pid: the process that owns it; None if that could not be read.
     """
 
     def __init__(self, data_dir: Path, pid: int | None) -> None:
@@ -47,7 +47,7 @@ class DataDirectoryUnusable(EmbeddedPostgresError):
 
 
 class SettingRefused(EmbeddedPostgresError):
-    """A server setting that this supervisor keeps for itself, or that is malformed."""
+    """A server setting that callers may not choose, or that is malformed."""
 
 
 class StartFailed(EmbeddedPostgresError):
@@ -55,4 +55,4 @@ class StartFailed(EmbeddedPostgresError):
 
 
 class StopFailed(EmbeddedPostgresError):
-    """Processes of the server are still there after everything was tried."""
+    """Processes of the server are still there although they were told to end, and then killed."""

@@ -1,4 +1,4 @@
-"""Where things lie in a data directory."""
+"""The files of a data directory."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ class Layout:
 
     @classmethod
     def of(cls, data_dir: Path) -> "Layout":
-        """The layout of `data_dir`, which need not exist yet.
+        """Return the layout of `data_dir`, which need not exist yet.
 
         Raises:
             DataDirectoryUnusable: the path holds a control character, which PostgreSQL's own files cannot hold.
@@ -26,12 +26,12 @@ class Layout:
 
     @property
     def cluster(self) -> Path:
-        """PostgreSQL's data, or a symbolic link to where it had to be put instead."""
+        """PostgreSQL's data, or a symbolic link to it if it could not be here."""
         return self.root / "postgres"
 
     @property
     def log(self) -> Path:
-        """What PostgreSQL wrote, this start's output last."""
+        """The output of PostgreSQL, the latest last."""
         return self.root / "postgres.log"
 
     @property
@@ -41,10 +41,10 @@ class Layout:
 
     @property
     def server_lock(self) -> Path:
-        """Locked as long as any process of the server lives, its owner gone or not."""
+        """Locked while any process of the server is alive, even after its owner has ended."""
         return self.root / "postgres.lock"
 
     @property
     def socket_record(self) -> Path:
-        """Remembers the socket directory where the data directory's own path does not fit."""
+        """Names the socket directory if the path of the data directory is too long for a socket."""
         return self.root / "socket_directory"

@@ -1,4 +1,4 @@
-"""Locks that the kernel releases: held by open files, so no crash leaves one behind."""
+"""File locks. The kernel releases them when the process ends, so no crash leaves one behind."""
 
 import fcntl
 import os
@@ -16,8 +16,8 @@ POLL_S = 0.02
 class FileLock:
     """An exclusive lock on a file.
 
-    It belongs to the open file, not to the process: child processes that were handed `fd` hold it too, and
-    it is free when the last of them has ended.
+    It belongs to the open file, not to the process. Child processes that inherit `fd` hold it too, and it is free when
+    the last of them has ended.
     """
 
     def __init__(self, fd: int) -> None:
@@ -25,7 +25,7 @@ class FileLock:
 
     @classmethod
     def try_take(cls, path: Path) -> Self | None:
-        """The lock, or None where somebody holds it. Makes the file if need be.
+        """Return the lock, or None if somebody holds it. Makes the file if it is missing.
 
         Raises:
             DataDirectoryUnusable: the file cannot be opened.
@@ -45,7 +45,7 @@ class FileLock:
 
     @classmethod
     def take_within(cls, patience_s: float, path: Path) -> Self | None:
-        """The lock, or None where somebody still holds it after `patience_s`. Raises as `try_take` does."""
+        """Return the lock, or None if somebody still holds it after `patience_s`. Raises as `try_take` does."""
         until = time.monotonic() + patience_s
         while (lock := cls.try_take(path)) is None and time.monotonic() < until:
             time.sleep(POLL_S)
@@ -57,15 +57,15 @@ class FileLock:
         os.pwrite(self.fd, f"{os.getpid()}\n".encode(), 0)
 
     def close(self) -> None:
-        """Let go of this process's hold. Harmless when done twice."""
+        """Release the lock as far as this process holds it. Can be called twice."""
         if self.fd >= 0:
-            # Not LOCK_UN: that would also take it from the child processes that share the open file.
+            # LOCK_UN would also release it for the child processes that share the open file.
             os.close(self.fd)
             self.fd = -1
 
 
 def recorded_pid(path: Path) -> int | None:
-    """The process id written in a lock file, None where there is none."""
+    """Return the process id that a lock file holds, or None if it holds none."""
     with suppress(OSError, ValueError):
         return int(path.read_text())
     return None
@@ -73,7 +73,7 @@ def recorded_pid(path: Path) -> int | None:
 
 @contextmanager
 def exclusive(path: Path) -> Generator[None, None, None]:
-    """Wait for the lock on `path` and hold it for the block."""
+    """Wait for the lock on `path` and hold it during the block."""
     while (lock := FileLock.try_take(path)) is None:
         time.sleep(POLL_S)
     try:

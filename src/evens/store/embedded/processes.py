@@ -1,4 +1,4 @@
-"""Which processes serve a cluster, and how to be rid of those that a dead owner left behind."""
+"""Finding the processes that serve a cluster, and stopping those whose owner has ended."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from evens.store.embedded.errors import StopFailed
 from evens.store.embedded.locks import FileLock
 
 PROC = Path("/proc")
-# What to try in turn, and how long each may take: fast shutdown, immediate shutdown, force.
+# Signals that are sent in turn, and how long to wait after each: fast shutdown, immediate shutdown, kill.
 LEFTOVER_SIGNALS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
 LOOK_AGAIN_S = 0.1
 
@@ -28,7 +28,7 @@ class PostmasterFile:
 
 
 def read_postmaster_file(cluster: Path) -> PostmasterFile | None:
-    """The server's own account of itself; None where there is none, or not all of it yet.
+    """Return what postmaster.pid says; None if there is no such file, or it is not complete yet.
 
     Raises:
         PermissionError: this process may not look into the cluster.
@@ -40,15 +40,15 @@ def read_postmaster_file(cluster: Path) -> PostmasterFile | None:
 
 
 def live_postmaster(cluster: Path) -> PostmasterFile | None:
-    """The same, where its process is alive and really is the server of this cluster."""
+    """Return what postmaster.pid says if its process is alive and is the server of this cluster, else None."""
     found = read_postmaster_file(cluster)
     return found if found is not None and serves(found.pid, cluster) else None
 
 
 def serves(pid: int, cluster: Path) -> bool:
-    """Whether process `pid` is a PostgreSQL process of `cluster`: its working directory is there.
+    """Return whether process `pid` is a PostgreSQL process of `cluster`, which is its working directory.
 
-    Where there is no /proc, whether there is such a process.
+    On a system without /proc: whether there is such a process.
     """
     if not PROC.joinpath("self").exists():
         with suppress(ProcessLookupError):
@@ -57,14 +57,15 @@ def serves(pid: int, cluster: Path) -> bool:
         return False
     try:
         process = PROC / str(pid)
-        # Compared as files: the path may have been renamed since.
+        # The directories are compared, not their paths: the path may have been renamed since.
         return process.joinpath("cwd").samefile(cluster) and process.joinpath("comm").read_text() == "postgres\n"
     except OSError:
-        return False  # gone, or another user's; a server of this cluster runs as the cluster's owner
+        # It has ended, or belongs to another user; a server of this cluster runs as the cluster's owner.
+        return False
 
 
 def processes_of(cluster: Path) -> list[int]:
-    """All PostgreSQL processes of `cluster` that this process may look at."""
+    """Return the ids of all PostgreSQL processes of `cluster` that this process may look at."""
     try:
         pids = [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
     except FileNotFoundError:
@@ -73,10 +74,10 @@ def processes_of(cluster: Path) -> list[int]:
 
 
 def discard_stale_files(cluster: Path, socket_directory: Path) -> None:
-    """Remove the lock files of a server that is gone, whose process id may by now be anybody's.
+    """Remove the lock files of a server that has ended; another process may have its process id by now.
 
-    PostgreSQL refuses to start where that id is alive again under the same user, which happens all the time in
-    containers. The caller holds the server lock and has seen that no process serves the cluster.
+    PostgreSQL refuses to start if a process of the same user has that id, which is common in containers. The caller
+    holds the server lock and has seen that no process serves the cluster.
     """
     if PROC.joinpath("self").exists():
         for stale in (cluster / "postmaster.pid", socket_directory / f"{SOCKET_NAME}.lock"):
@@ -84,7 +85,7 @@ def discard_stale_files(cluster: Path, socket_directory: Path) -> None:
 
 
 def outlast_leftovers(lock_path: Path, cluster: Path, report: Callable[[str], None]) -> FileLock:
-    """Take the server lock; where processes of an earlier server still hold it, stop them in order first.
+    """Return the server lock; if processes of an earlier server still hold it, stop them first.
 
     Raises:
         StopFailed: they did not end.
@@ -106,13 +107,15 @@ def outlast_leftovers(lock_path: Path, cluster: Path, report: Callable[[str], No
 
 
 def _signal_leftovers(cluster: Path, number: signal.Signals, told: set[int]) -> None:
-    """Send `number`, or what stands for it, to whom it concerns and who is not in `told` yet."""
+    """Send a signal to the main process, or to all if it has ended; not to those that are in `told` already."""
     pids = processes_of(cluster)
     main = read_postmaster_file(cluster)
     if main is not None and main.pid in pids:
-        pids = [main.pid]  # it ends its children in the right order
+        # It ends its children in the right order.
+        pids = [main.pid]
     elif number == signal.SIGINT:
-        number = signal.SIGQUIT  # nobody is left to order them; to them SIGINT means other things
+        # Without the main process, SIGINT would only cancel what the children are doing.
+        number = signal.SIGQUIT
     for pid in set(pids) - told:
         told.add(pid)
         with suppress(ProcessLookupError):

@@ -1,4 +1,4 @@
-"""What a new cluster gets: the application's role and the database."""
+"""Making the application's role and the database in a new cluster."""
 
 import subprocess
 from pathlib import Path
@@ -18,7 +18,7 @@ def provision(socket_directory: Path, binaries: Binaries, log: Path) -> None:
     """Make sure that the role and the database exist and that commits are durable. Connects as the owner role.
 
     Raises:
-        StartFailed: the server refused, or some setting makes commits less than durable.
+        StartFailed: the server refused, or a setting makes commits not durable.
     """
     answer = _run_sql(PROVISION.read_text(), "postgres", OWNER_ROLE, socket_directory, binaries)
     if answer.returncode != 0:
@@ -30,7 +30,7 @@ def provision(socket_directory: Path, binaries: Binaries, log: Path) -> None:
 
 
 def refusal(socket_directory: Path, binaries: Binaries) -> str | None:
-    """Why the database does not let this process in as the application's role; None where it does."""
+    """Return why this process cannot connect as the application's role; None if it can."""
     answer = _run_sql("SELECT 1", DATABASE, APP_ROLE, socket_directory, binaries)
     return answer.stderr.strip() if answer.returncode != 0 else None
 
@@ -38,7 +38,7 @@ def refusal(socket_directory: Path, binaries: Binaries) -> str | None:
 def _run_sql(
     script: str, database: str, role: str, socket_directory: Path, binaries: Binaries
 ) -> subprocess.CompletedProcess[str]:
-    """Run `script` by psql as this process's own operating system user; rows come unadorned."""
+    """Run `script` with psql as this process's operating system user; rows are printed without headings or frames."""
     names = [f"--set={name}={value}" for name, value in NAMES.items()]
     target = ["-h", str(socket_directory), "-p", str(PORT), "-U", role, "-d", database]
     return subprocess.run(

@@ -1,12 +1,12 @@
 -- Run at every start by psql, as the owner role, in the database "postgres".
--- Each statement only where its result is missing, so that an interrupted first start is completed by the next.
+-- A statement runs only if its result is missing, so the next start completes one that was interrupted.
 SELECT format('CREATE ROLE %I LOGIN', :'app_role')
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'app_role') \gexec
 
 SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0', :'database', :'owner_role')
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database') \gexec
 
--- Rows of this one are complaints.
+-- Each row that this query returns is a complaint.
 SELECT name || ' is ' || setting
   FROM pg_settings
  WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting <> 'on';

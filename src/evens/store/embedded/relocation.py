@@ -1,4 +1,4 @@
-"""Where root puts what the server's user could not reach at its proper place."""
+"""The directory for clusters and programs that the server's account could not reach where they belong."""
 
 import os
 import stat
@@ -10,10 +10,10 @@ ROOT = Path("/var/lib/evens")
 
 
 def relocation_root() -> Path:
-    """The directory for relocated clusters and programs, made if need be. Only root comes here.
+    """Return the directory for relocated clusters and programs; make it if it is missing. Only root needs it.
 
     Raises:
-        DataDirectoryUnusable: somebody else than root could change what is in it.
+        DataDirectoryUnusable: another user than root could change its contents.
     """
     try:
         ROOT.mkdir(mode=0o711, parents=True)

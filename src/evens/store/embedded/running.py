@@ -31,7 +31,7 @@ class Ownership:
 
 
 class Running:
-    """A PostgreSQL server that answers. As a context manager it is stopped at the end.
+    """A PostgreSQL server that accepts connections. Used as a context manager, it is stopped at the end.
 
     Attributes:
         pid: the server's main process.
@@ -61,24 +61,24 @@ class Running:
             _owned_here.add(self)
 
     def dsn(self, role: str, database: str = DATABASE) -> str:
-        """The address for asyncpg and libpq: `role` is `evens_owner` or `evens_app`."""
+        """Return the address for asyncpg and libpq; `role` is `evens_owner` or `evens_app`."""
         host = quote(str(self.socket_directory), safe="/")
         return f"postgresql://{quote(role)}@/{quote(database)}?host={host}&port={PORT}"
 
     def alive(self) -> bool:
-        """Whether the server's main process runs. After it died: `stop`, then `start` again."""
+        """Return whether the server's main process runs. If it does not, call `stop` and then `start` again."""
         if self._ownership is not None and self._ownership.program.exit_status() is not None:
             return False
         return serves(self.pid, self._cluster)
 
     def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> None:
-        """Shut the server down in order and let go of the data directory. Harmless when done twice.
+        """Shut the server down and release the data directory. Can be called twice.
 
-        Open transactions are rolled back. After `timeout_s` it is made to end without a checkpoint: nothing that was
-        acknowledged is lost, the next start recovers. A server that another process owns is left alone.
+        Open transactions are rolled back. After `timeout_s` the server is ended without a checkpoint: nothing that was
+        acknowledged is lost, and the next start recovers it. Does nothing to a server that another process owns.
 
         Raises:
-            StopFailed: it did not even end by force.
+            StopFailed: it did not end even when it was killed.
         """
         ownership, self._ownership = self._ownership, None
         if ownership is None:
@@ -87,14 +87,14 @@ class Running:
         try:
             if not ownership.program.stop(timeout_s):
                 raise StopFailed(f"process {self.pid} does not end, not even by force; see {self.log}")
-            # When the main process was killed, its children may be a moment longer.
+            # If the main process was killed, its children may live a moment longer.
             outlast_leftovers(self._layout.server_lock, self._cluster, lambda _: None).close()
             remove_socket_directory(self._layout, self.socket_directory, ownership.account)
         finally:
             ownership.lock.close()
 
     def disown(self) -> None:
-        """Close everything that makes this process the owner, without stopping anything; for forked children."""
+        """Give up ownership without stopping the server; for forked children."""
         ownership, self._ownership = self._ownership, None
         if ownership is not None:
             ownership.lock.close()
@@ -118,5 +118,5 @@ def _disown_all() -> None:
     _owned_here.clear()
 
 
-# A forked child would otherwise hold the lock and the pipe open beyond the owner's end.
+# Otherwise a forked child would keep the lock and the pipe open after the owner has ended.
 os.register_at_fork(after_in_child=_disown_all)

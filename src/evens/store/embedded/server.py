@@ -46,20 +46,21 @@ def start(
     timeout_s: float = START_TIMEOUT_S,
     report: Report = lambda _: None,
 ) -> Running:
-    """Start the server of `data_dir`, made if need be, and own it until `Running.stop` or the end of this process.
+    """Start the server of `data_dir` and own it until `Running.stop` or the end of this process.
 
-    However this process ends, the server ends with it; what an earlier owner left behind is recovered.
+    The directory and the database are made if they are missing. The server ends with this process, in whatever way that
+    ends. Processes and files that an earlier owner left behind are cleaned up.
 
     Args:
-        data_dir: the data directory, for this server and its log alone in `postgres*`, `lock` and `socket_directory`.
-        settings: server settings by name, over the defaults; what durability rests on is fixed.
-        timeout_s: how long the server may be silent before it is ready. Crash recovery that shows progress in the
-            log may take longer.
-        report: is told, in a few words, what takes long.
+        data_dir: the data directory; `postgres*`, `lock` and `socket_directory` in it are for this server alone.
+        settings: server settings by name, which override the defaults; those that make commits durable are fixed.
+        timeout_s: how long the server may write nothing to its log before it is ready. Crash recovery that shows
+            progress in the log may take longer.
+        report: called with a few words about each step that takes long.
 
     Raises:
         DataDirectoryInUse: another process, or this one, owns its server.
-        EmbeddedPostgresError: anything else that must be put right first; the message says how.
+        EmbeddedPostgresError: something else must be put right first; the message says how.
     """
     check_settings(settings)
     if sys.platform not in ("linux", "darwin"):
@@ -68,7 +69,7 @@ def start(
         )
     layout = Layout.of(data_dir)
     _make_data_dir(layout)
-    # An owner that was killed a moment ago holds it until the kernel has taken all of it down.
+    # An owner that was killed a moment ago holds the lock until the kernel has ended the whole process.
     lock = FileLock.take_within(OWNER_PATIENCE_S, layout.owner_lock)
     if lock is None:
         raise DataDirectoryInUse(layout.root, recorded_pid(layout.owner_lock))
@@ -81,13 +82,13 @@ def start(
 
 
 def attach(data_dir: Path, *, timeout_s: float = ATTACH_TIMEOUT_S) -> Running | None:
-    """The server of `data_dir` that another process owns; None where none runs, or where it is stopping.
+    """Return the server of `data_dir` that another process owns; None if none runs, or if it is stopping.
 
-    Its `stop` does nothing. One that is just starting is waited for.
+    Waits for a server that is just starting. `stop` of the result does nothing.
 
     Raises:
         DataDirectoryUnusable: the data belongs to another user.
-        StartFailed: it runs, but did not let this process in within `timeout_s`.
+        StartFailed: it runs, but this process could not connect within `timeout_s`.
     """
     layout = Layout.of(data_dir)
     cluster = layout.cluster.resolve()
@@ -122,13 +123,13 @@ def _make_data_dir(layout: Layout) -> None:
     except OSError as error:
         raise DataDirectoryUnusable(f"cannot use {layout.root}: {error.strerror}") from error
     if fresh and os.geteuid() == 0:
-        # An empty directory is ours to open: the account that root lends to the server has to pass through it.
+        # A new directory: the account that the server runs as must be able to pass through it.
         layout.root.chmod(0o711)
 
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """One start, by the holder of the data directory's owner lock."""
+    """One start of the server. The caller holds the owner lock of the data directory."""
 
     layout: Layout
     account: Account
@@ -155,7 +156,7 @@ class _Start:
             finally:
                 log.close()
         finally:
-            # From here on only the server's processes hold it.
+            # From here on only the server's processes hold the lock.
             server_lock.close()
 
     def _run(self, settings: Settings, lock: FileLock, server_lock: FileLock, log: ServerLog) -> Running:
@@ -190,7 +191,10 @@ class _Start:
         )
 
     def _refuse_strangers(self) -> None:
-        """A copied data directory has locks of its own, yet may share a cluster elsewhere through its link."""
+        """Raise if processes serve this cluster already.
+
+        A copied data directory has its own locks, but its link may lead to the same cluster as the original's.
+        """
         if strangers := processes_of(self.cluster):
             main = live_postmaster(self.cluster)
             raise DataDirectoryInUse(self.layout.root, main.pid if main else strangers[0])

@@ -11,10 +11,10 @@ TAIL_LINES = 8
 
 
 class ServerLog:
-    """The log, from one start on."""
+    """The log file, opened for one start of the server."""
 
     def __init__(self, path: Path) -> None:
-        """Open it for appending; a large one is kept under another name first.
+        """Open the file for appending; a large one is first renamed and kept.
 
         Raises:
             DataDirectoryUnusable: it cannot be opened.
@@ -31,15 +31,15 @@ class ServerLog:
         self._start = self.size()
 
     def size(self) -> int:
-        """Its length, in bytes."""
+        """Return the length of the file in bytes."""
         return os.fstat(self.fd).st_size
 
     def tail(self, lines: int = TAIL_LINES) -> str:
-        """The last lines written since this start; empty where there are none."""
+        """Return the last lines written since this start; an empty text if there are none."""
         offset = max(self._start, self.size() - TAIL_BYTES)
         text = os.pread(self.fd, TAIL_BYTES, offset).decode(errors="replace")
         return "\n".join(text.splitlines()[-lines:])
 
     def close(self) -> None:
-        """Close this process's hold on the file."""
+        """Close the file in this process."""
         os.close(self.fd)

@@ -1,8 +1,8 @@
-"""Where the server's unix socket goes.
+"""The directory of the server's unix socket.
 
-In the cluster's own directory, which only the server's user may enter. A socket's whole path, though, is limited to
-about a hundred bytes, and the lists that PostgreSQL and its clients read give some characters a meaning; where the
-cluster's path does not fit, a private directory with a short name takes its place.
+This is the cluster's directory, which only the server's user may enter. But the path of a socket may have only about a
+hundred bytes, and some characters have a meaning in the lists of directories that PostgreSQL and its clients read. If
+the cluster's path does not fit, the socket goes into a private directory with a short name.
 """
 
 import os
@@ -18,12 +18,12 @@ from evens.store.embedded.errors import DataDirectoryUnusable
 from evens.store.embedded.layout import Layout
 from evens.store.embedded.relocation import relocation_root
 
-PATH_BYTES_MAX = 103  # macOS; Linux allows four more
+PATH_BYTES_MAX = 103  # The limit of macOS; Linux allows four more.
 PLAIN_PATH = re.compile(r"/[\w ./+@~-]*")
 
 
 def choose_socket_directory(layout: Layout, cluster: Path, account: Account) -> Path:
-    """The directory for the socket; made, and remembered in the data directory, where the cluster's does not do.
+    """Return the directory for the socket. If it is not the cluster's, make it and record it in the data directory.
 
     The caller holds the data directory's locks.
 
@@ -56,7 +56,7 @@ def _fits(directory: Path) -> bool:
 
 
 def _remembered(layout: Layout) -> Path | None:
-    """The directory made before; not one that a copied data directory brought along from its original."""
+    """Return the recorded directory; None if there is none, or the record was copied with another data directory."""
     with suppress(OSError, ValueError):
         made_for, directory = layout.socket_record.read_text().splitlines()
         if made_for == str(layout.root):

@@ -2,16 +2,16 @@
 
     owner ──pipe──► watcher ──parent-death signal──► PostgreSQL
 
-When the owner ends, however it ends, the pipe closes and the watcher shuts PostgreSQL down in order. When the
-watcher is killed, the kernel tells PostgreSQL to shut down. The owner cannot rely on the kernel's parent-death
-signal itself, because that fires when the starting *thread* ends. The watcher lives in a session of its own, so
-that Ctrl-C in a terminal reaches the owner alone, which stops the server when its own work is finished.
+When the owner ends, in whatever way, the pipe closes and the watcher shuts PostgreSQL down. When the watcher is killed,
+the kernel tells PostgreSQL to shut down. The owner cannot use the kernel's parent-death signal itself, because the
+kernel sends it when the *thread* that started the child ends. The watcher has its own session, so that Ctrl-C in a
+terminal reaches only the owner, which stops the server when its own work is finished.
 
-It is run as a file by `python -I -S`, so it starts in a blink and imports only the standard library.
+The watcher is run as a file with `python -I -S`, so that it starts fast. It imports only the standard library.
 
-Usage: watch.py UID GID PROGRAM ARGUMENT...   (UID and GID -1: stay who you are)
-stdin: one byte per signal to send (see SIGNALS); its end means that the owner is gone.
-stdout: the process id of PROGRAM, then nothing more. stderr: handed to PROGRAM as its stdout and stderr.
+Usage: watch.py UID GID PROGRAM ARGUMENT...   (UID and GID -1: do not change the user)
+stdin: one byte for each signal to send (see SIGNALS); its end means that the owner has ended.
+stdout: the process id of PROGRAM, then nothing more. stderr: becomes stdout and stderr of PROGRAM.
 Exit status: that of PROGRAM, or 128 + the number of the signal that ended it.
 """
 
@@ -23,17 +23,18 @@ import sys
 import time
 
 SIGNALS = {b"f": signal.SIGINT, b"i": signal.SIGQUIT, b"k": signal.SIGKILL}  # fast, immediate, kill
-ABANDONED = [(signal.SIGINT, 60.0), (signal.SIGQUIT, 15.0), (signal.SIGKILL, 15.0)]  # and the patience after each
+ABANDONED = [(signal.SIGINT, 60.0), (signal.SIGQUIT, 15.0), (signal.SIGKILL, 15.0)]  # and how long to wait after each
 REQUESTS_TO_END = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1
 STAY = -1
 
 
 def main(arguments: list[str]) -> int:
-    """Run the program named by `arguments` and watch over it; returns the exit status."""
+    """Run the program that `arguments` name until it ends, and return its exit status."""
     uid, gid, argv = int(arguments[0]), int(arguments[1]), arguments[2:]
-    # Only the pipe decides. A signal meant for the whole terminal or service must not cut the order short.
-    # Blocked, not ignored: what is sent to the program before it is one must wait for it, not get lost.
+    # Only the pipe decides when the program ends. A signal to the whole terminal or service must not end the watcher.
+    # The signals are blocked, not ignored: one that is sent to the forked child before it has become the program
+    # must still reach the program.
     signal.pthread_sigmask(signal.SIG_BLOCK, REQUESTS_TO_END)
     wake = _wake_on_child_exit()
     program = _spawn(argv, uid, gid)
@@ -41,7 +42,7 @@ def main(arguments: list[str]) -> int:
         os.write(1, f"{program}\n".encode())
         os.close(1)
     except BrokenPipeError:
-        pass  # the owner is gone already, as the end of stdin is about to say
+        pass  # The owner has ended already; the end of stdin will say so.
     return _exit_status(_watch_over(program, wake))
 
 
@@ -55,7 +56,7 @@ def _wake_on_child_exit() -> int:
 
 
 def _spawn(argv: list[str], uid: int, gid: int) -> int:
-    # Loaded before the fork, used after it.
+    # Loaded before the fork, because loading after it is not safe.
     libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
     watcher = os.getpid()
     child = os.fork()
@@ -69,7 +70,7 @@ def _spawn(argv: list[str], uid: int, gid: int) -> int:
 
 
 def _become(argv: list[str], uid: int, gid: int, libc: ctypes.CDLL | None, watcher: int) -> None:
-    """Turn the forked child into the program."""
+    """Replace the forked child by the program."""
     for number in (*REQUESTS_TO_END, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     os.umask(0o077)
@@ -78,7 +79,7 @@ def _become(argv: list[str], uid: int, gid: int, libc: ctypes.CDLL | None, watch
         os.setgid(gid)
         os.setuid(uid)
     if libc is not None:
-        # After the change of user, which clears it.
+        # Set after the change of user, because that clears it.
         libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGINT), 0, 0, 0)
         if os.getppid() != watcher:
             raise ProcessLookupError("the watcher ended meanwhile")
@@ -89,7 +90,7 @@ def _become(argv: list[str], uid: int, gid: int, libc: ctypes.CDLL | None, watch
 
 
 def _watch_over(program: int, wake: int) -> int:
-    """Pass signals on until the program ends; returns its wait status."""
+    """Pass signals on until the program ends, and return its wait status."""
     sources = [0, wake]
     escalation = iter(ABANDONED)
     due: float | None = None

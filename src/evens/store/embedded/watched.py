@@ -1,4 +1,4 @@
-"""The owner's side of the watcher: start a program of PostgreSQL under it, tell it to end, wait."""
+"""The owner's side of the watcher: starting a program of PostgreSQL under it, telling it to end, waiting for that."""
 
 import os
 import subprocess
@@ -22,16 +22,16 @@ class WatchedProgram:
     """A running program that does not outlive this process."""
 
     def __init__(self, argv: Sequence[str], *, account: Account, log: int, lock: FileLock) -> None:
-        """Start it.
+        """Start the program.
 
         Args:
             argv: the program and its arguments.
-            account: who it runs as.
-            log: file descriptor that takes its output.
-            lock: the server lock; the program and all its children hold it too, as long as any of them lives.
+            account: the account that it runs as.
+            log: the file descriptor for its output.
+            lock: the server lock; the program and all its children hold it too while they are alive.
 
         Raises:
-            StartFailed: the watcher did not come up.
+            StartFailed: the watcher did not start.
         """
         uid, gid = (account.uid, account.gid) if account.foreign else (STAY, STAY)
         self._watcher: subprocess.Popen[bytes] = subprocess.Popen(
@@ -59,17 +59,17 @@ class WatchedProgram:
         return int(line)
 
     def exit_status(self) -> int | None:
-        """None as long as it runs."""
+        """Return the exit status, or None while the program runs."""
         return self._watcher.poll()
 
     def wait(self, patience_s: float | None = None) -> int | None:
-        """Wait for its end and return its exit status; None where `patience_s` passed before."""
+        """Wait for the program to end and return its exit status; None if it still runs after `patience_s`."""
         with suppress(subprocess.TimeoutExpired):
             return self._watcher.wait(patience_s)
         return None
 
     def stop(self, patience_s: float) -> bool:
-        """End it: fast for `patience_s`, then immediately, then by force. Returns whether it has ended."""
+        """End the program: fast shutdown for `patience_s`, then immediate, then kill. Return whether it has ended."""
         for command, patience in ((FAST, patience_s), (IMMEDIATE, HARDER_PATIENCE_S), (KILL, HARDER_PATIENCE_S)):
             with suppress(BrokenPipeError):
                 os.write(self._commands.fileno(), command)
@@ -84,5 +84,5 @@ class WatchedProgram:
 
 
 def _piped(stream: IO[bytes] | None) -> IO[bytes]:
-    assert stream is not None, "asked for with subprocess.PIPE"
+    assert stream is not None, "subprocess.PIPE was asked for"
     return stream

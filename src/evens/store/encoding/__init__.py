@@ -1,1 +1,1 @@
-"""How records become bytes and rows: the journal's payloads, its hash chain, and the rows of a batch."""
+"""How records become bytes and rows: payloads, the hash chain, declarations of tables, and the rows of a batch."""

@@ -2,7 +2,7 @@
 
 The numbers in :data:`COMMAND_TAGS` and :data:`EVENT_TAGS`, and the order of fields, are part of every stored journal.
 New types take new numbers; new fields are added at the end, with a default; nothing is ever renumbered or removed.
-What is a value of several parts itself, such as a note or a market's terms, is an array of its fields without a number.
+A field that has fields itself, such as a note or a market's terms, is an array of them without a number.
 """
 
 import dataclasses
@@ -51,7 +51,7 @@ _decode: Final = msgspec.msgpack.Decoder().decode
 
 
 def _fields(kind: type) -> Callable[[Any], _Fields]:
-    """Return what takes a value of this kind apart, with every field in the form in which it is stored."""
+    """Return a function that takes a value of this kind apart into its fields, each in the form that is stored."""
     names = [field.name for field in dataclasses.fields(kind)]
     getter = attrgetter(*names)
     hints = get_type_hints(kind)
@@ -71,7 +71,7 @@ def _fields(kind: type) -> Callable[[Any], _Fields]:
 
 
 def _packing(hint: Any) -> _Converter | None:
-    """Return how values of this type are stored, ``None`` if just as they are."""
+    """Return a function that converts values of this type to what is stored; ``None`` if that is the same."""
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return _fields(hint)
     if get_origin(hint) in (Union, types.UnionType):
@@ -84,7 +84,7 @@ def _packing(hint: Any) -> _Converter | None:
 
 
 def _building(kind: type, skipped: int) -> _Reader:
-    """Return what puts a value of this kind together from stored fields, after ``skipped`` others."""
+    """Return a function that makes a value of this kind from stored fields, leaving out the first ``skipped``."""
     hints = get_type_hints(kind)
     names = [field.name for field in dataclasses.fields(kind)]
     readers = [(place, read) for place, name in enumerate(names) if (read := _reading(hints[name])) is not None]
@@ -103,7 +103,7 @@ def _building(kind: type, skipped: int) -> _Reader:
 
 @cache
 def _reading(hint: Any) -> _Converter | None:
-    """Return how values of this type are made of what is stored, ``None`` if it is the same."""
+    """Return a function that makes values of this type from what is stored; ``None`` if that is the same."""
     if hint is Ladder:
         return lambda stored: ladder(stored[0], tuple([(upper, step) for upper, step in stored[1]]))
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
@@ -142,7 +142,7 @@ _note_fields: Final = _fields(Note)
 
 
 def _pack_transferred(event: Transferred) -> _Fields:
-    """Do what the general packer does, faster: nothing is stored as often as transfers."""
+    """Take a transfer apart as the general packer does, but faster: nothing is stored as often as transfers."""
     note = event.note
     return (
         _TRANSFERRED,
@@ -163,7 +163,7 @@ _read_note: Final = _building(Note, 0)
 
 
 def _read_transferred(stored: Sequence[Any]) -> Transferred:
-    """Do what the general reader does, faster."""
+    """Make a transfer as the general reader does, but faster."""
     _, transfer, kind, debit, credit, amount_minor, debit_after_minor, credit_after_minor, effective_at, note = stored
     return Transferred(
         transfer,

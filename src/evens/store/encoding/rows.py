@@ -1,143 +1,111 @@
 """The rows that a batch of events leaves, and the one SQL statement that writes them all.
 
-Every table that a batch may touch is written by one SQL function that takes an array for each column. A batch becomes a
-single ``SELECT append_journal(…), post_transfers(…), …`` with only the functions it needs: one round trip, and by
-itself one transaction.
+How it works
+------------
+Projections add rows to a :class:`Rows`, each under the :class:`evens.store.encoding.tables.Write` that is to write it.
+:meth:`WriteOrder.bind` turns them into a single ``SELECT append_journal(…), post_transfers(…), …`` with only the
+functions that the batch needs: one round trip to the server, and by itself one transaction. PostgreSQL calls the
+functions from left to right, so the order of the writes is part of the meaning: an order is inserted before it is
+changed. The text of a statement depends only on which writes were touched; it is kept, and so the driver's prepared
+statement for it is found again.
+
+Most writes get a row for each event. Where a batch may change one row many times, a projection *sums up* instead: it
+keeps one list of sums for each key, and the row is written once, however many events changed it.
+
+In numbers
+----------
+Customer 5 pays 7 and then 3 minor units to customer 6. Two rows are added under ``POST_TRANSFERS``::
+
+    (1000, 41, 81936, 98320, 7, 93, 7, 1000, 3)     transfer, seq, debit, credit, amount, both balances after it, …
+    (1001, 42, 81936, 98320, 3, 90, 10, 1001, 3)
+
+``bind`` turns the rows into columns, ``(1000, 1001), (41, 42), (81936, 81936), …``. ``POST_TRANSFERS`` concludes from
+the columns which balances the function must find in the end: accounts ``[81936, 98320]`` with ``[90, 10]``, and
+``False`` because no transfer is back-dated. The statement is ``SELECT evens.append_journal($1::bigint, …),
+evens.post_transfers($9::bigint[], …)`` with 20 arguments, however many transfers the batch has.
+
+If an order of the same batch is matched with stakes of 40 and 60 at odds 250, its sums under ``CHANGE_ORDERS`` are
+``{order: [100, 25000, 0, 0]}``, and its row is updated once.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
-Row = tuple[Any, ...]
+from evens.core.receipts import Receipt
+from evens.store.encoding.tables import Row, Write
 
 
-@dataclass(slots=True)
 class Rows:
-    """The rows that a batch adds, a list of tuples for each SQL function, in the order of the function's arrays.
+    """The rows that a batch adds, by the write that is to store them.
 
-    What it adds to orders and positions is summed up by order and position, so that each row is written once.
+    ``added`` has lists of rows in the order of the write's columns; ``summed`` what is to be added to rows, by the
+    table's key (a number if the key is one column, else a tuple).
     """
 
-    journal: list[Row] = field(default_factory=list[Row])
-    currencies: list[Row] = field(default_factory=list[Row])
-    customers: list[Row] = field(default_factory=list[Row])
-    frozen: list[Row] = field(default_factory=list[Row])
-    transfers: list[Row] = field(default_factory=list[Row])
-    notes: list[Row] = field(default_factory=list[Row])
-    withdrawals: list[Row] = field(default_factory=list[Row])
-    closings: list[Row] = field(default_factory=list[Row])
-    discounts: list[Row] = field(default_factory=list[Row])
-    markets: list[Row] = field(default_factory=list[Row])
-    market_changes: list[Row] = field(default_factory=list[Row])
-    removals: list[Row] = field(default_factory=list[Row])
-    orders: list[Row] = field(default_factory=list[Row])
-    releases: list[Row] = field(default_factory=list[Row])
-    matches: list[Row] = field(default_factory=list[Row])
-    settlements: list[Row] = field(default_factory=list[Row])
-    challenges: list[Row] = field(default_factory=list[Row])
-    challenge_changes: list[Row] = field(default_factory=list[Row])
-    challenge_settlements: list[Row] = field(default_factory=list[Row])
-    notices: list[Row] = field(default_factory=list[Row])
-    order_changes: dict[int, list[int]] = field(default_factory=dict[int, list[int]])
-    position_changes: dict[tuple[int, int, int], list[int]] = field(
-        default_factory=dict[tuple[int, int, int], list[int]]
-    )
-    balances_after: dict[int, int] = field(default_factory=dict[int, int])
-    back_dated: bool = False
+    __slots__ = ("added", "summed")
+
+    def __init__(self) -> None:
+        self.added: defaultdict[Write, list[Row]] = defaultdict(list)
+        self.summed: defaultdict[Write, dict[Any, list[int]]] = defaultdict(dict)
+
+    def of(self, write: Write) -> Sequence[Row]:
+        """Return all rows for a write, which are either added or summed; none if there are none."""
+        summed = self.summed.get(write)
+        if summed is None:
+            return self.added.get(write, ())
+        if len(write.table.key) == 1:
+            return [(key, *sums) for key, sums in summed.items()]
+        return [(*key, *sums) for key, sums in summed.items()]
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """An SQL function, the types of its row arrays, and of the arguments before and after them."""
-
-    function: str
-    before: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
+Projector = Callable[[Rows, Receipt, Any], None]
+"""Adds the rows that an event of a receipt leaves."""
 
 
-_TARGETS: Final[Mapping[str, _Target]] = {
-    "journal": _Target("append_journal", ("bigint", "bigint", "bytea"), ("bigint", "bigint", "uuid", "bytea", "bytea")),
-    "currencies": _Target("define_currencies", (), ("smallint", "text", "smallint")),
-    "customers": _Target("register_customers", (), ("bigint", "text", "bigint")),
-    "frozen": _Target("mark_frozen", (), ("bigint", "boolean")),
-    "transfers": _Target("post_transfers", (), ("bigint",) * 8 + ("smallint",), ("bigint[]", "bigint[]", "boolean")),
-    "notes": _Target("post_notes", (), ("bigint", "text", "text", "text")),
-    "withdrawals": _Target("request_withdrawals", (), ("bigint", "bigint", "smallint", "bigint")),
-    "closings": _Target("close_withdrawals", (), ("bigint", "text")),
-    "discounts": _Target("set_commission_discounts", (), ("bigint", "integer")),
-    "markets": _Target("create_markets", (), ("bigint", "smallint", "text", "bigint")),
-    "market_changes": _Target("change_markets", (), ("bigint", "text")),
-    "removals": _Target("remove_runners", (), ("bigint", "integer", "integer")),
-    "orders": _Target(
-        "place_orders",
-        (),
-        (
-            *("bigint", "bigint", "smallint", "bigint", "smallint", "integer", "bigint"),
-            *("smallint", "smallint", "bigint", "bigint", "bigint", "text"),
-        ),
-    ),
-    "releases": _Target("release_orders", (), ("bigint",)),
-    "matches": _Target(
-        "post_matches",
-        (),
-        ("bigint", "bigint", "smallint", "integer", "bigint", "bigint", "bigint", "bigint", "bigint", "smallint"),
-    ),
-    "order_changes": _Target("change_orders", (), ("bigint",) * 5),
-    "position_changes": _Target("change_positions", (), ("bigint", "bigint", "smallint", "bigint", "bigint")),
-    "settlements": _Target("settle_positions", (), ("bigint", "integer", "bigint", "bigint", "bigint")),
-    "challenges": _Target(
-        "offer_challenges",
-        (),
-        (
-            *("bigint", "bigint", "text", "smallint", "integer", "bigint", "bigint", "smallint"),
-            *("bigint", "boolean", "bigint", "smallint", "bigint", "integer", "bigint", "bigint"),
-        ),
-    ),
-    "challenge_changes": _Target("change_challenges", (), ("bigint", "text")),
-    "challenge_settlements": _Target(
-        "settle_challenges", (), ("bigint", "integer", "smallint", "bigint", "bigint", "bigint")
-    ),
-    "notices": _Target("post_notices", (), ("bigint", "bigint", "text", "text")),
-}
+class UndeclaredWrite(LookupError):
+    """A projection added rows for a write that is in no room's ``WRITES``; nobody would store them."""
+
+
+class WriteOrder:
+    """All writes that a batch may need, in the order in which the database is to run them."""
+
+    def __init__(self, *writes: Write) -> None:
+        self.writes = writes
+        self._places = {write: place for place, write in enumerate(writes)}
+
+    def bind(self, rows: Rows, before: Sequence[Any]) -> tuple[str, list[Any]]:
+        """Return the statement for these rows and its arguments, beginning with those ``before`` the first arrays.
+
+        Raises :class:`UndeclaredWrite` if there are rows that no known write stores.
+        """
+        arguments: list[Any] = [*before]
+        touched: list[Write] = []
+        for write in sorted(rows.added.keys() | rows.summed.keys(), key=self._place):
+            arrays = [*zip(*rows.of(write), strict=True)]
+            if not arrays:
+                # A projection looked the write up and then had nothing for it.
+                continue
+            touched.append(write)
+            arguments.extend(arrays)
+            if write.conclude is not None:
+                arguments.extend(write.conclude(dict(zip(write.columns, arrays, strict=True))))
+        return _statement(tuple(touched)), arguments
+
+    def _place(self, write: Write) -> int:
+        try:
+            return self._places[write]
+        except KeyError:
+            raise UndeclaredWrite(f"{write.function} is in no WRITES: add it to those of its room.") from None
 
 
 @cache
-def statement(touched: tuple[str, ...]) -> str:
-    """Return the SQL that writes a batch which touches these targets."""
+def _statement(touched: tuple[Write, ...]) -> str:
     calls: list[str] = []
     place = 0
-    for name in touched:
-        target = _TARGETS[name]
-        kinds = (*target.before, *(f"{column}[]" for column in target.columns), *target.after)
-        arguments = ", ".join(f"${place + offset}::{kind}" for offset, kind in enumerate(kinds, 1))
-        calls.append(f"evens.{target.function}({arguments})")
-        place += len(kinds)
+    for write in touched:
+        arguments = ", ".join(f"${place + offset}::{kind}" for offset, kind in enumerate(write.kinds, 1))
+        calls.append(f"evens.{write.function}({arguments})")
+        place += len(write.kinds)
     return "SELECT " + ", ".join(calls)
-
-
-def bind(rows: Rows, epoch: int, seq_before: int, hash_before: bytes) -> tuple[str, list[Any]]:
-    """Return the statement for these rows and its arguments."""
-    arguments: list[Any] = [epoch, seq_before, hash_before]
-    touched: list[str] = []
-    for name in _TARGETS:
-        added = _added(rows, name)
-        if added:
-            touched.append(name)
-            arguments.extend(zip(*added, strict=True))
-            if name == "transfers":
-                finals = rows.balances_after
-                arguments += (list(finals), list(finals.values()), rows.back_dated)
-    return statement(tuple(touched)), arguments
-
-
-def _added(rows: Rows, name: str) -> list[Row]:
-    match name:
-        case "order_changes":
-            return [(order, *sums) for order, sums in rows.order_changes.items()]
-        case "position_changes":
-            return [(*position, *sums) for position, sums in rows.position_changes.items()]
-        case _:
-            return getattr(rows, name)

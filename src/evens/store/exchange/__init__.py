@@ -1,1 +1,1 @@
-"""The exchange's tables: markets, orders, matches, positions and settlements."""
+"""The exchange's tables (markets, orders, matches, positions, settlements): declarations to audit, and snapshots."""

@@ -4,53 +4,49 @@ from typing import TYPE_CHECKING, Final
 
 from evens.core.exchange.book import Order
 from evens.core.exchange.market import Market
-from evens.core.exchange.state import Exchange
 from evens.core.ledger.booking import Result
+from evens.core.state import House
 from evens.core.values.betting import MarketStatus, Persistence, Side, Stage, TimeInForce
+from evens.store.exchange.tables import MARKETS, ORDERS, POSITIONS, SETTLEMENTS
 from evens.store.exchange.terms import read_terms
+from evens.store.wallets.tables import CUSTOMERS
 
 if TYPE_CHECKING:
     import asyncpg
 
     from evens.store.database import Wire
 
-_DISCOUNTS: Final = """
-SELECT id, commission_discount_bps FROM evens.customers WHERE commission_discount_bps > 0 ORDER BY id
+_DISCOUNTS: Final = f"""
+{CUSTOMERS.select("id", "commission_discount_bps")} WHERE commission_discount_bps > 0 ORDER BY id
 """
-_MARKETS: Final = """
-SELECT id, currency_number, terms, status, stage, version, turned_at, settled_at, removals, removed_up_to, settlement,
-    shares, parts
-FROM evens.markets WHERE NOT archived ORDER BY id
-"""
-_POSITIONS: Final = """
-SELECT p.market, p.customer, p.runner, p.stake, p.value FROM evens.positions AS p
+_MARKETS: Final = f"{MARKETS.select()} WHERE NOT archived ORDER BY id"
+_POSITIONS: Final = f"""
+{POSITIONS.select(alias="p")}
 JOIN evens.markets AS m ON m.id = p.market AND NOT m.archived
 WHERE p.stake <> 0 OR p.value <> 0
 ORDER BY p.market, p.customer, p.runner
 """
-_RESULTS: Final = """
-SELECT s.market, s.settlement, s.customer, s.profit, s.commission FROM evens.settlements AS s
+_RESULTS: Final = f"""
+{SETTLEMENTS.select(alias="s")}
 JOIN evens.markets AS m ON m.id = s.market AND NOT m.archived AND s.settlement >= m.settlement - 1
 ORDER BY s.market, s.settlement, s.customer
 """
-_ORDERS: Final = """
-SELECT id, market, runner, customer, side, odds, remaining, persistence, time_in_force, min_fill, due_at, matched,
-    matched_value
-FROM evens.orders WHERE open ORDER BY id
-"""
+_ORDERS: Final = f"{ORDERS.select()} WHERE open ORDER BY id"
 
 
-async def load_exchange(connection: "Wire", exchange: Exchange) -> None:
-    """Fill an empty exchange with what the tables have."""
+async def load_exchange(connection: "Wire", house: House) -> None:
+    """Fill the empty exchange of a house that has its customers with what the tables have."""
+    exchange = house.exchange
     exchange.discounts.update((customer, bps) for customer, bps in await connection.fetch(_DISCOUNTS))
     for row in await connection.fetch(_MARKETS):
         exchange.add_market(_read_market(row))
     markets = exchange.markets
-    for market, customer, runner, stake_minor, value_cents in await connection.fetch(_POSITIONS):
-        stand = markets[market].position(customer).stand(runner)
-        stand.stake_minor, stand.value_cents = stake_minor, value_cents
-    for market, settlement, customer, profit_minor, commission_minor in await connection.fetch(_RESULTS):
-        _add_result(markets[market], settlement, customer, Result(profit_minor, commission_minor))
+    for row in await connection.fetch(_POSITIONS):
+        stand = markets[row["market"]].position(row["customer"]).stand(row["runner"])
+        stand.stake_minor, stand.value_cents = row["stake"], row["value"]
+    for row in await connection.fetch(_RESULTS):
+        result = Result(row["profit"], row["commission"])
+        _add_result(markets[row["market"]], row["settlement"], row["customer"], result)
     for row in await connection.fetch(_ORDERS):
         exchange.add_order(_read_order(row))
 

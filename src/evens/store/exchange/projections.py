@@ -1,8 +1,10 @@
-"""What the exchange's events leave in the tables; :mod:`evens.store.projections` says which function is for which."""
+"""What the exchange's events leave in the tables. Hot paths add plain tuples, in the order of the write's columns."""
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
+from evens.core.events.every import Event
 from evens.core.events.exchange import (
     CommissionDiscountSet,
     MarketArchived,
@@ -20,21 +22,40 @@ from evens.core.events.exchange import (
 )
 from evens.core.receipts import Receipt
 from evens.core.values.betting import Cause, MarketStatus, Side, Stage
-from evens.store.encoding.rows import Rows
+from evens.store.encoding.rows import Projector, Rows
+from evens.store.exchange.tables import (
+    CHANGE_MARKETS,
+    CHANGE_ORDERS,
+    CHANGE_POSITIONS,
+    CREATE_MARKETS,
+    PLACE_ORDERS,
+    POST_MATCHES,
+    RELEASE_ORDERS,
+    REMOVE_RUNNERS,
+    SET_DISCOUNTS,
+    SETTLE_POSITIONS,
+)
 from evens.store.exchange.terms import format_terms
 
 
-def discount_set(rows: Rows, receipt: Receipt, event: CommissionDiscountSet) -> None:
+def _discount_set(rows: Rows, receipt: Receipt, event: CommissionDiscountSet) -> None:
     """Keep the discount with the customer."""
-    rows.discounts.append((event.customer, event.discount_bps))
+    rows.added[SET_DISCOUNTS].append(SET_DISCOUNTS.row(id=event.customer, commission_discount_bps=event.discount_bps))
 
 
-def market_created(rows: Rows, receipt: Receipt, event: MarketCreated) -> None:
+def _market_created(rows: Rows, receipt: Receipt, event: MarketCreated) -> None:
     """Add the market."""
-    rows.markets.append((event.market, event.currency_number, format_terms(event.terms), receipt.at))
+    rows.added[CREATE_MARKETS].append(
+        CREATE_MARKETS.row(
+            id=event.market,
+            currency_number=event.currency_number,
+            terms=format_terms(event.terms),
+            created_at=receipt.at,
+        )
+    )
 
 
-def market_status_changed(rows: Rows, receipt: Receipt, event: MarketStatusChanged) -> None:
+def _market_status_changed(rows: Rows, receipt: Receipt, event: MarketStatusChanged) -> None:
     """Move the market on."""
     changed: dict[str, Any] = {"status": event.status, "stage": event.stage, "version": event.version}
     if event.status is MarketStatus.IN_PLAY and event.stage is Stage.LAPSING:
@@ -45,26 +66,29 @@ def market_status_changed(rows: Rows, receipt: Receipt, event: MarketStatusChang
     _change_market(rows, event.market, changed)
 
 
-def stage_finished(rows: Rows, receipt: Receipt, event: StageFinished) -> None:
+def _stage_finished(rows: Rows, receipt: Receipt, event: StageFinished) -> None:
     """Let the market enter its next stage."""
     _change_market(rows, event.market, {"stage": event.stage})
 
 
-def runner_removed(rows: Rows, receipt: Receipt, event: RunnerRemoved) -> None:
+def _runner_removed(rows: Rows, receipt: Receipt, event: RunnerRemoved) -> None:
     """Add to the market's removed runners, and suspend it."""
-    rows.removals.append((event.market, event.runner, event.reduction_bps))
+    rows.added[REMOVE_RUNNERS].append(
+        REMOVE_RUNNERS.row(id=event.market, runner=event.runner, reduction_bps=event.reduction_bps)
+    )
     changed = {"status": MarketStatus.SUSPENDED, "stage": Stage.REMOVING, "version": event.version, "removed_up_to": 0}
     _change_market(rows, event.market, changed)
 
 
-def position_reduced(rows: Rows, receipt: Receipt, event: PositionReduced) -> None:
+def _position_reduced(rows: Rows, receipt: Receipt, event: PositionReduced) -> None:
     """Change a customer's bets, and note how far the removal has come."""
+    positions = rows.summed[CHANGE_POSITIONS]
     for runner, stake_minor, value_cents in event.changes:
-        _change_position(rows, (event.market, event.customer, runner), stake_minor, value_cents)
+        _add_to_position(positions, (event.market, event.customer, runner), stake_minor, value_cents)
     _change_market(rows, event.market, {"removed_up_to": event.customer})
 
 
-def result_declared(rows: Rows, receipt: Receipt, event: ResultDeclared) -> None:
+def _result_declared(rows: Rows, receipt: Receipt, event: ResultDeclared) -> None:
     """Close the market under its result."""
     changed = {
         "status": MarketStatus.CLOSED,
@@ -77,21 +101,21 @@ def result_declared(rows: Rows, receipt: Receipt, event: ResultDeclared) -> None
     _change_market(rows, event.market, changed)
 
 
-def position_settled(rows: Rows, receipt: Receipt, event: PositionSettled) -> None:
+def _position_settled(rows: Rows, receipt: Receipt, event: PositionSettled) -> None:
     """Keep what was booked for a customer."""
-    rows.settlements.append(
+    rows.added[SETTLE_POSITIONS].append(
         (event.market, event.settlement, event.customer, event.profit_minor, event.commission_minor)
     )
 
 
-def market_archived(rows: Rows, receipt: Receipt, event: MarketArchived) -> None:
+def _market_archived(rows: Rows, receipt: Receipt, event: MarketArchived) -> None:
     """Mark the market as history."""
     _change_market(rows, event.market, {"archived": True})
 
 
-def order_placed(rows: Rows, receipt: Receipt, event: OrderPlaced) -> None:
+def _order_placed(rows: Rows, receipt: Receipt, event: OrderPlaced) -> None:
     """Add the order."""
-    rows.orders.append(
+    rows.added[PLACE_ORDERS].append(
         (
             event.order,
             event.market,
@@ -110,16 +134,16 @@ def order_placed(rows: Rows, receipt: Receipt, event: OrderPlaced) -> None:
     )
 
 
-def order_released(rows: Rows, receipt: Receipt, event: OrderReleased) -> None:
+def _order_released(rows: Rows, receipt: Receipt, event: OrderReleased) -> None:
     """Note that the order is no longer delayed."""
-    rows.releases.append((event.order,))
+    rows.added[RELEASE_ORDERS].append((event.order,))
 
 
-def matched(rows: Rows, receipt: Receipt, event: Matched) -> None:
+def _matched(rows: Rows, receipt: Receipt, event: Matched) -> None:
     """Add the match, and to both orders and positions."""
     market, runner, stake_minor = event.market, event.runner, event.stake_minor
     value_cents = stake_minor * event.odds
-    rows.matches.append(
+    rows.added[POST_MATCHES].append(
         (
             event.match,
             market,
@@ -134,37 +158,67 @@ def matched(rows: Rows, receipt: Receipt, event: Matched) -> None:
         )
     )
     sign = 1 if event.taker_side is Side.BACK else -1
+    orders, positions = rows.summed[CHANGE_ORDERS], rows.summed[CHANGE_POSITIONS]
     for order, customer, signed in (
         (event.taker, event.taker_customer, sign),
         (event.maker, event.maker_customer, -sign),
     ):
-        _change_order(rows, order, stake_minor, value_cents, 0, 0)
-        _change_position(rows, (market, customer, runner), signed * stake_minor, signed * value_cents)
+        _add_to_order(orders, order, stake_minor, value_cents, 0, 0)
+        _add_to_position(positions, (market, customer, runner), signed * stake_minor, signed * value_cents)
 
 
-def order_reduced(rows: Rows, receipt: Receipt, event: OrderReduced) -> None:
+def _order_reduced(rows: Rows, receipt: Receipt, event: OrderReduced) -> None:
     """Count what left the order as cancelled or lapsed."""
+    orders = rows.summed[CHANGE_ORDERS]
     if event.cause is Cause.CANCELLED:
-        _change_order(rows, event.order, 0, 0, event.by_minor, 0)
+        _add_to_order(orders, event.order, 0, 0, event.by_minor, 0)
     else:
-        _change_order(rows, event.order, 0, 0, 0, event.by_minor)
+        _add_to_order(orders, event.order, 0, 0, 0, event.by_minor)
 
 
 def _change_market(rows: Rows, market: int, changed: dict[str, Any]) -> None:
-    rows.market_changes.append((market, json.dumps(changed)))
+    rows.added[CHANGE_MARKETS].append((market, json.dumps(changed)))
 
 
-def _change_order(
-    rows: Rows, order: int, matched_minor: int, value_cents: int, cancelled_minor: int, lapsed_minor: int
+def _add_to_order(
+    orders: dict[int, list[int]],
+    order: int,
+    matched_minor: int,
+    value_cents: int,
+    cancelled_minor: int,
+    lapsed_minor: int,
 ) -> None:
-    sums = rows.order_changes.setdefault(order, [0, 0, 0, 0])
+    sums = orders.setdefault(order, [0, 0, 0, 0])
     sums[0] += matched_minor
     sums[1] += value_cents
     sums[2] += cancelled_minor
     sums[3] += lapsed_minor
 
 
-def _change_position(rows: Rows, position: tuple[int, int, int], stake_minor: int, value_cents: int) -> None:
-    sums = rows.position_changes.setdefault(position, [0, 0])
+def _add_to_position(
+    positions: dict[tuple[int, int, int], list[int]],
+    position: tuple[int, int, int],
+    stake_minor: int,
+    value_cents: int,
+) -> None:
+    sums = positions.setdefault(position, [0, 0])
     sums[0] += stake_minor
     sums[1] += value_cents
+
+
+PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {
+    CommissionDiscountSet: _discount_set,
+    MarketCreated: _market_created,
+    MarketStatusChanged: _market_status_changed,
+    StageFinished: _stage_finished,
+    OrderPlaced: _order_placed,
+    OrderReleased: _order_released,
+    Matched: _matched,
+    OrderReduced: _order_reduced,
+    RunnerRemoved: _runner_removed,
+    PositionReduced: _position_reduced,
+    ResultDeclared: _result_declared,
+    PositionSettled: _position_settled,
+    MarketArchived: _market_archived,
+}
+"""What each event of the exchange leaves in the tables."""

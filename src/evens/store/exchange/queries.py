@@ -1,7 +1,7 @@
 """What the edges read of the exchange: markets, books, trades, orders, positions.
 
-As with :mod:`evens.store.wallets.queries`, everything was written in the transaction of the command itself. Amounts are
-in minor units, odds in hundredths, times in nanoseconds since 1970.
+As in :mod:`evens.store.wallets.queries`, everything is written in the transaction of the command itself. Amounts are in
+minor units, odds in hundredths, times in nanoseconds since 1970.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,18 +14,18 @@ from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.core.values.odds import reserve_minor
 from evens.store.database import Database
 from evens.store.exchange.terms import read_terms
-from evens.store.sql import statements
+from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
     import asyncpg
     from asyncpg.pool import PoolConnectionProxy
 
-_SQL: Final = statements("exchange")
+_SQL: Final = statements("exchange", "queries")
 
 
 @dataclass(frozen=True, slots=True)
 class MarketRow:
-    """A market as recorded. ``removals`` are reductions in basis points by removed runner; ``shares`` who won.
+    """A market as recorded. ``removals`` are reductions in basis points by removed runner, ``shares`` parts of a win.
 
     An archived market can no longer be corrected.
     """
@@ -56,7 +56,7 @@ class RunnerTotals:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What waits in a book at one price on one side, and in how many orders."""
+    """The sum of what waits in a book at one price on one side, and in how many orders."""
 
     runner: int
     side: Side
@@ -88,7 +88,7 @@ class Trade:
 
 @dataclass(frozen=True, slots=True)
 class Candle:
-    """The trades of one stretch of time in brief."""
+    """A summary of the trades in one interval of time."""
 
     opens_at: int
     first: int
@@ -133,7 +133,7 @@ class PositionRow:
 
     @property
     def exposure_minor(self) -> int:
-        """What is in escrow for it."""
+        """The amount in escrow for the position."""
         if self.profit_minor is not None:
             return 0
         runners = len(self.market.terms.runners) - len(self.market.removals)
@@ -142,7 +142,7 @@ class PositionRow:
 
 @dataclass(frozen=True, slots=True)
 class Receivable:
-    """What a customer owes the house because money that had to be paid back was no longer there."""
+    """The amount that a customer owes the house, because it had to be paid back when they no longer had it."""
 
     customer: int
     currency_number: int
@@ -204,7 +204,7 @@ class ExchangeQueries:
         before: int = MOMENT_MAX,
         limit: int,
     ) -> list[Candle]:
-        """Return stretches of ``interval_ns`` in which there were trades, newest first."""
+        """Return the intervals of ``interval_ns`` in which there were trades, newest first."""
         rows = await self._fetch("candles", market, runner, interval_ns, since, before, limit)
         return [Candle(*row) for row in rows]
 

@@ -1,4 +1,4 @@
-"""Pictures for whoever follows the journal from somewhere on: all that is shown of a thing, as of one place in it.
+"""Snapshots: all that is shown of a market or an account as of one place in the journal, to follow it from there on.
 
 Each is read in one transaction, so its ``seq`` says exactly which commands it contains. Amounts are in minor units,
 odds in hundredths.
@@ -12,18 +12,18 @@ from evens.core.values.betting import Side
 from evens.core.values.money import Currency
 from evens.store.database import Database
 from evens.store.exchange.queries import Level, MarketRow, OrderRow, RunnerTotals, read_books, read_market, read_order
-from evens.store.sql import statements
+from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
     import asyncpg
 
-_CUSTOMERS: Final = statements("customers")
-_EXCHANGE: Final = statements("exchange")
+_CUSTOMERS: Final = statements("wallets", "customers")
+_EXCHANGE: Final = statements("exchange", "queries")
 
 
 @dataclass(frozen=True, slots=True)
 class DelayedOrder:
-    """An order that waits for its place in the book."""
+    """An order that waits until it may enter the book."""
 
     id: int
     runner: int
@@ -33,7 +33,7 @@ class DelayedOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class MarketPicture:
+class MarketSnapshot:
     """A market with its book. Runners without a match have no ``totals``; ``delayed`` are not in ``levels``."""
 
     seq: int
@@ -45,7 +45,7 @@ class MarketPicture:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountPicture:
+class AccountSnapshot:
     """A customer's balances by account id and open orders, and the currency number of every market that is live."""
 
     seq: int
@@ -55,13 +55,13 @@ class AccountPicture:
     currencies: Sequence[Currency]
 
 
-class Pictures:
+class Snapshots:
     """Read-only. Every method raises :class:`evens.store.errors.StoreUnavailable` while there is no database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def market(self, market: int) -> MarketPicture | None:
+    async def market(self, market: int) -> MarketSnapshot | None:
         """Return a market and its book, ``None`` if there is no such market."""
         async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
             row = await wire.fetchrow(_EXCHANGE["market"], market)
@@ -71,7 +71,7 @@ class Pictures:
             totals = await wire.fetch(_EXCHANGE["runner_totals"], [market])
             delayed = await wire.fetch(_EXCHANGE["delayed_orders"], market)
             currencies = await wire.fetch(_CUSTOMERS["currencies"])
-        return MarketPicture(
+        return MarketSnapshot(
             book.seq,
             read_market(row),
             {each["runner"]: RunnerTotals(each["matched"], each["last_odds"]) for each in totals},
@@ -80,7 +80,7 @@ class Pictures:
             _read_currencies(currencies),
         )
 
-    async def account(self, customer: int) -> AccountPicture | None:
+    async def account(self, customer: int) -> AccountSnapshot | None:
         """Return what a customer has and has asked for, ``None`` if there is no such customer."""
         async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
             balances = await wire.fetch(_CUSTOMERS["balances"], customer)
@@ -90,7 +90,7 @@ class Pictures:
             currencies = await wire.fetch(_CUSTOMERS["currencies"])
         if end is None or not balances:
             return None
-        return AccountPicture(
+        return AccountSnapshot(
             end["seq"],
             {row["account"]: row["balance"] for row in balances if row["account"] is not None},
             [read_order(row) for row in orders],

@@ -1,4 +1,4 @@
-"""A market's terms as JSON in its row, so that they can be asked for field by field."""
+"""A market's terms as JSON in its row, so that queries can select by single fields."""
 
 import json
 from typing import Any

@@ -1,1 +1,1 @@
-"""The wallets' tables: customers, transfers, balances and withdrawals."""
+"""The tables of ledger and wallets (currencies, transfers, balances, customers, withdrawals): declarations to audit."""

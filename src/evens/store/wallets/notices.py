@@ -1,7 +1,7 @@
-"""What subscribers can hear of: the topics, and the notices that a receipt gives rise to.
+"""Notices for subscribers: the topics, and which notices follow from a receipt.
 
-A notice is a topic and a JSON object. Money, moments and ids look as they do in the HTTP API, so that a receiver can
-compare and look things up there.
+A notice is a topic and a JSON object. Money, moments and ids have the formats of the HTTP API, so that a receiver can
+compare them and look them up there.
 """
 
 import json
@@ -20,7 +20,7 @@ from evens.core.values.public_ids import format_transaction_id, format_user_id
 
 
 class Topic(StrEnum):
-    """What one can subscribe to. The values are stored with every subscription and notice, and never change."""
+    """A kind of notice to subscribe to. The values are stored with subscriptions and notices, and never change."""
 
     ACCOUNT_FUNDED = "account.funded"
     ACCOUNT_EMPTIED = "account.emptied"
@@ -43,9 +43,9 @@ _Data = Mapping[str, str | None]
 
 
 def notices_for(receipt: Receipt, currencies: Mapping[int, Currency], wanted: frozenset[Topic]) -> Iterator[Notice]:
-    """Yield the notices on ``wanted`` topics that the receipt's events give rise to, in their order.
+    """Yield the notices on ``wanted`` topics that follow from the receipt's events, in their order.
 
-    It takes the whole receipt because a closed withdrawal's customer and amount stand in the transfer beside it.
+    It takes the whole receipt, because the customer and amount of a closed withdrawal are in the transfer beside it.
     """
     if not wanted:
         return
@@ -64,7 +64,7 @@ def _all_notices(
             beside = event
             currency = currencies[account_currency(event.debit)]
             is_out = _is_cash(event.debit)
-            # What leaves the house from money set aside is the end of a transaction that was recorded before.
+            # Money that was set aside and leaves the house ends a transaction that was recorded before.
             if Topic.TRANSACTION_RECORDED in wanted and (is_out or _is_cash(event.credit)):
                 yield Topic.TRANSACTION_RECORDED, _recorded(event, is_out, currency)
             yield from _turning_points(event, currency)

@@ -1,7 +1,7 @@
 """What the edges read: current and past balances, histories, receipts and totals.
 
-Everything is read from tables that were written in the transaction of the command itself, so whoever was answered
-finds their own change here. Every method raises :class:`evens.store.errors.StoreUnavailable` while the database cannot
+Everything is read from tables that are written in the transaction of the command itself, so a caller who was answered
+finds the change here. Every method raises :class:`evens.store.errors.StoreUnavailable` while the database cannot
 be reached.
 """
 
@@ -17,14 +17,14 @@ from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.core.values.money import Currency
 from evens.store.database import Database
 from evens.store.encoding.codec import decode
-from evens.store.sql import statements
+from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
     import asyncpg
 
-_CUSTOMERS: Final = statements("customers")
-_TRANSACTIONS: Final = statements("transactions")
-_HOUSE: Final = statements("house")
+_CUSTOMERS: Final = statements("wallets", "customers")
+_TRANSACTIONS: Final = statements("wallets", "transactions")
+_HOUSE: Final = statements("wallets", "house")
 
 _NEWEST_FIRST: Final = _TRANSACTIONS["customer_transactions"].format(beyond="<", direction="DESC")
 _OLDEST_FIRST: Final = _TRANSACTIONS["customer_transactions"].format(beyond=">", direction="ASC")
@@ -54,7 +54,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Which entries of a history are wanted. Value dates lie at or after the first bound and before the second."""
+    """Which entries of a history are wanted: value dates lie at or after the first bound and before the second."""
 
     currency_number: int | None = None
     kinds: Sequence[TransferKind] = tuple(TransferKind)
@@ -87,10 +87,10 @@ class Queries:
         return [Customer(*row) for row in await self._fetch(_CUSTOMERS["customers"], before, limit)]
 
     async def customer_ids(self, usernames: Sequence[str], command_id: bytes | None = None) -> dict[str, int]:
-        """Return who bears these usernames, by username in lower case; the unknown ones are left out.
+        """Return the customers with these usernames, by username in lower case; unknown ones are left out.
 
-        With the id of a command that is in the journal: who bore them when it was decided, so that a repeated request
-        means what it meant the first time.
+        With the id of a command that is in the journal, those who had the usernames when it was decided, so that a
+        repeated request means what it meant the first time.
         """
         folded = [username.lower() for username in usernames]
         repeated = None if command_id is None else uuid.UUID(bytes=command_id)
@@ -107,7 +107,7 @@ class Queries:
     async def balances_at(self, customer: int, currency_number: int, moment: int) -> Mapping[int, int] | None:
         """Return the balances in one currency as of a value date, inclusive; ``None`` if there is no such customer."""
         accounts = [account_id(customer, currency_number, kept) for kept in WALLET_CLASSES]
-        # One nanosecond past the last moment does not fit, and nothing can be recorded that late.
+        # The query adds one nanosecond, which would not fit after the last moment. Nothing is recorded that late.
         rows = await self._fetch(_CUSTOMERS["balances_at"], customer, accounts, min(moment, MOMENT_MAX - 1))
         return {row["account"]: int(row["balance"]) for row in rows} if rows else None
 

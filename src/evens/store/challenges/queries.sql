@@ -1,4 +1,4 @@
--- Challenges, each with what was booked for it last, and with the usernames of those concerned.
+-- Challenges, each with its last settlement and the usernames of the parties.
 
 -- challenge --
 SELECT c.*, s.settlement, s.outcome AS booked, s.backer_profit, s.layer_profit, s.fee,

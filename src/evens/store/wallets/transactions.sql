@@ -1,4 +1,4 @@
--- Transactions: the transfers that touch customers' cash, with what was written on them and what became of them.
+-- Transactions: the transfers that touch customers' cash, with their notes and the status of withdrawals.
 
 -- transaction --
 SELECT t.id, t.kind, t.debit, t.credit, t.amount, t.debit_after, t.credit_after, t.effective_at,

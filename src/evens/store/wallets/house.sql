@@ -1,4 +1,4 @@
--- The house as a whole: what became of commands, and what is held altogether.
+-- The house as a whole: receipts of commands, and totals of balances.
 
 -- receipts --
 SELECT seq, at, command_id, payload FROM evens.journal WHERE command_id = ANY ($1::uuid[]);

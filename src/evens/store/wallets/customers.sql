@@ -1,4 +1,4 @@
--- Customers and what they hold.
+-- Customers and their balances.
 
 -- currencies --
 SELECT number, code, scale FROM evens.currencies ORDER BY number;
@@ -14,20 +14,20 @@ FROM evens.customers AS c LEFT JOIN evens.logins AS l ON l.customer = c.id
 WHERE lower(c.username) = lower($1);
 
 -- customers --
--- Newest first; the id is the place in the journal, so nobody can appear behind the cursor later.
+-- Newest first. The id is the place in the journal, so no customer is added behind a cursor later.
 SELECT c.id, c.username, l.email, c.frozen, c.registered_at
 FROM evens.customers AS c LEFT JOIN evens.logins AS l ON l.customer = c.id
 WHERE c.id < $1 ORDER BY c.id DESC LIMIT $2;
 
 -- customer_ids --
--- Who bore these usernames when the command was first decided; now, if it never was.
+-- Customers who had these usernames when the command was first decided, or who have them now if it never was.
 SELECT lower(username) AS folded, id
 FROM evens.customers
 WHERE lower(username) = ANY ($1::text[])
     AND registered_at <= coalesce((SELECT at FROM evens.journal WHERE command_id = $2), 9223372036854775807);
 
 -- balances --
--- One row without an account if the customer never held anything, none if there is no such customer.
+-- One row without an account if the customer never had a balance; no row if there is no such customer.
 SELECT b.account, b.balance
 FROM evens.customers AS c
 LEFT JOIN evens.balances AS b ON b.account >= c.id << 14 AND b.account < (c.id + 1) << 14

@@ -1,0 +1,50 @@
+"""Loading currencies, customers, balances and pending withdrawals from their tables."""
+
+from typing import TYPE_CHECKING, Final, cast
+
+from evens.core.state import House
+from evens.core.values.money import Currency
+from evens.core.wallets.state import PendingWithdrawal
+from evens.store.wallets.tables import BALANCES, CURRENCIES, CUSTOMERS, WITHDRAWALS
+
+if TYPE_CHECKING:
+    from evens.store.database import Wire
+
+_PAGE: Final = 100_000
+_FIRST: Final = -(2**63)
+
+_CURRENCIES: Final = f"{CURRENCIES.select()} ORDER BY number"
+_CUSTOMERS: Final = f"{CUSTOMERS.select('id', 'username')} WHERE id > $1 ORDER BY id LIMIT $2"
+_FROZEN: Final = f"{CUSTOMERS.select('id')} WHERE frozen ORDER BY id"
+_BALANCES: Final = f"{BALANCES.select('account', 'balance')} WHERE account > $1 ORDER BY account LIMIT $2"
+_PENDING: Final = f"{WITHDRAWALS.select()} WHERE status = 'pending' ORDER BY id"
+
+
+async def load_wallets(connection: "Wire", house: House) -> None:
+    """Fill the ledger and the wallets of an empty house with what the tables have."""
+    for row in await connection.fetch(_CURRENCIES):
+        currency = Currency(row["number"], row["code"], row["scale"])
+        house.ledger.currencies[currency.code] = house.ledger.currencies_by_number[currency.number] = currency
+    await _load_customers(connection, house)
+    await _load_balances(connection, house)
+    for row in await connection.fetch(_PENDING):
+        pending = PendingWithdrawal(row["customer"], row["currency_number"], row["amount"])
+        house.wallets.add_pending(row["id"], pending)
+
+
+async def _load_customers(connection: "Wire", house: House) -> None:
+    wallets = house.wallets
+    last = _FIRST
+    while page := await connection.fetch(_CUSTOMERS, last, _PAGE):
+        for customer, username in page:
+            wallets.add_customer(customer, username)
+        last = page[-1]["id"]
+    wallets.frozen.update((customer, None) for (customer,) in await connection.fetch(_FROZEN))
+
+
+async def _load_balances(connection: "Wire", house: House) -> None:
+    balances = house.ledger.balances
+    last = _FIRST
+    while page := await connection.fetch(_BALANCES, last, _PAGE):
+        balances.update(cast("list[tuple[int, int]]", page))
+        last = page[-1]["account"]

@@ -1,0 +1,99 @@
+"""What the events of the ledger and the wallets leave in the tables."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from evens.core.events.every import Event
+from evens.core.events.ledger import CurrencyDefined, Rejected, Transferred
+from evens.core.events.wallets import (
+    CustomerFrozen,
+    CustomerRegistered,
+    CustomerUnfrozen,
+    TransferRefused,
+    WithdrawalCompleted,
+    WithdrawalRejected,
+    WithdrawalRequested,
+)
+from evens.core.receipts import Receipt
+from evens.store.encoding.rows import Projector, Rows
+from evens.store.wallets.tables import (
+    CLOSE_WITHDRAWALS,
+    DEFINE_CURRENCIES,
+    MARK_FROZEN,
+    POST_NOTES,
+    POST_TRANSFERS,
+    REGISTER_CUSTOMERS,
+    REQUEST_WITHDRAWALS,
+)
+
+
+def _transferred(rows: Rows, receipt: Receipt, event: Transferred) -> None:
+    # A plain tuple in the order of the columns: nothing is projected as often.
+    rows.added[POST_TRANSFERS].append(
+        (
+            event.transfer,
+            receipt.seq,
+            event.debit,
+            event.credit,
+            event.amount_minor,
+            event.debit_after_minor,
+            event.credit_after_minor,
+            event.effective_at,
+            event.kind,
+        )
+    )
+    note = event.note
+    if note is not None:
+        rows.added[POST_NOTES].append((event.transfer, note.reference, note.memo, note.destination))
+
+
+def _currency_defined(rows: Rows, receipt: Receipt, event: CurrencyDefined) -> None:
+    rows.added[DEFINE_CURRENCIES].append(DEFINE_CURRENCIES.row(number=event.number, code=event.code, scale=event.scale))
+
+
+def _customer_registered(rows: Rows, receipt: Receipt, event: CustomerRegistered) -> None:
+    rows.added[REGISTER_CUSTOMERS].append(
+        REGISTER_CUSTOMERS.row(id=event.customer, username=event.username, registered_at=receipt.at)
+    )
+
+
+def _customer_frozen(rows: Rows, receipt: Receipt, event: CustomerFrozen) -> None:
+    rows.added[MARK_FROZEN].append(MARK_FROZEN.row(id=event.customer, frozen=True))
+
+
+def _customer_unfrozen(rows: Rows, receipt: Receipt, event: CustomerUnfrozen) -> None:
+    rows.added[MARK_FROZEN].append(MARK_FROZEN.row(id=event.customer, frozen=False))
+
+
+def _withdrawal_requested(rows: Rows, receipt: Receipt, event: WithdrawalRequested) -> None:
+    rows.added[REQUEST_WITHDRAWALS].append(
+        REQUEST_WITHDRAWALS.row(
+            id=event.withdrawal,
+            customer=event.customer,
+            currency_number=event.currency_number,
+            amount=event.amount_minor,
+        )
+    )
+
+
+def _withdrawal_completed(rows: Rows, receipt: Receipt, event: WithdrawalCompleted) -> None:
+    rows.added[CLOSE_WITHDRAWALS].append(CLOSE_WITHDRAWALS.row(id=event.withdrawal, status="completed"))
+
+
+def _withdrawal_rejected(rows: Rows, receipt: Receipt, event: WithdrawalRejected) -> None:
+    rows.added[CLOSE_WITHDRAWALS].append(CLOSE_WITHDRAWALS.row(id=event.withdrawal, status="rejected"))
+
+
+PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {
+    Rejected: None,
+    TransferRefused: None,
+    CurrencyDefined: _currency_defined,
+    CustomerRegistered: _customer_registered,
+    CustomerFrozen: _customer_frozen,
+    CustomerUnfrozen: _customer_unfrozen,
+    Transferred: _transferred,
+    WithdrawalRequested: _withdrawal_requested,
+    WithdrawalCompleted: _withdrawal_completed,
+    WithdrawalRejected: _withdrawal_rejected,
+}
+"""What each event leaves in the tables; ``None`` for those that leave nothing but their journal record."""

@@ -1,0 +1,46 @@
+"""Databases that tests of the store share: a bare one, and one that an earlier build left."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+
+from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running
+from evens.store.migrate import migrate
+from tests.conftest import Dsns
+from tests.store.old_data import restore
+
+
+@asynccontextmanager
+async def new_database(postgres: Running, name: str) -> AsyncGenerator[Dsns]:
+    """Make a database without any schema, and drop it in the end."""
+    administrator = await asyncpg.connect(postgres.dsn(OWNER_ROLE, "postgres"))
+    try:
+        await administrator.execute(f"CREATE DATABASE {name}")
+        yield Dsns(postgres.dsn(APP_ROLE, name), postgres.dsn(OWNER_ROLE, name))
+        await administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await administrator.close()
+
+
+@pytest.fixture
+async def bare(postgres: Running) -> AsyncIterator[Dsns]:
+    """Make a database without any schema."""
+    async with new_database(postgres, "evens_bare") as dsns:
+        yield dsns
+
+
+@pytest.fixture
+async def old(postgres: Running) -> AsyncIterator[Dsns]:
+    """Make a database that an earlier build left, not yet migrated by this one."""
+    async with new_database(postgres, "evens_old") as dsns:
+        await restore(dsns.owner)
+        yield dsns
+
+
+@pytest.fixture
+async def upgraded(old: Dsns) -> Dsns:
+    """Bring the database that an earlier build left up to date."""
+    await migrate(old.owner)
+    return old
