@@ -13,7 +13,8 @@ from evens.core.events.exchange import MarketCreated
 from evens.core.values.betting import MarketStatus, MarketTerms, Side
 from evens.feeds.results.metrics import ResultsMetrics
 from evens.feeds.results.watcher import ResultsWatcher
-from evens.program.results import InboxDesk, LogAlerts, TableMarkets, open_sources
+from evens.program.in_process import InProcessGateway
+from evens.program.results import GatewayDesk, LogAlerts, TableMarkets, open_sources
 from evens.store.database import Database
 from evens.store.exchange.queries import ExchangeQueries, MarketRow
 from evens.store.wallets.queries import Queries
@@ -35,7 +36,7 @@ class House:
         self.watcher = ResultsWatcher(
             open_sources({"stewards": str(file)}),
             TableMarkets(self.exchange),
-            InboxDesk(stage.inbox, Queries(database)),
+            GatewayDesk(InProcessGateway(stage.inbox, Queries(database))),
             LogAlerts(),
             ResultsMetrics(CollectorRegistry()),
             time.monotonic_ns,

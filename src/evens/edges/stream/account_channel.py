@@ -15,7 +15,8 @@ from evens.core.values.money import Currency, format_minor
 from evens.core.values.odds import format_odds
 from evens.core.values.public_ids import format_market_id, format_order_id, format_trade_id
 from evens.edges.http.exchange import shapes as wire
-from evens.edges.http.exchange.presenting import SIDES, present_order
+from evens.edges.http.exchange.presenting import present_order
+from evens.edges.http.protocol.betting import SIDE_NAMES
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.stream.changes import Changes
 from evens.store.exchange.queries import OrderRow
@@ -121,7 +122,7 @@ class AccountView:
             "order_id": format_order_id(order),
             "market_id": format_market_id(match.market),
             "runner_id": str(match.runner),
-            "side": SIDES[side],
+            "side": SIDE_NAMES[side],
             "odds": format_odds(match.odds),
             "size": format_minor(match.stake_minor, self._currency_of(match.market).scale),
             "at": format_time(match.match),

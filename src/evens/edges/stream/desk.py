@@ -3,7 +3,7 @@
 from typing import Final
 
 from evens.core.values.public_ids import format_market_id, format_user_id, parse_market_id
-from evens.edges.http.protocol.access import ME, whose
+from evens.edges.http.protocol.access import ME, resolve_customer
 from evens.edges.http.protocol.problem import Refused
 from evens.edges.stream.hub import Hub
 from evens.edges.stream.messages import RETRIED, Code, StreamError, error
@@ -75,7 +75,7 @@ def _thing(reader: Reader, channel: str, subject: str | None) -> tuple[Key, str]
     if channel == ACCOUNT:
         if reader.credential is None:
             raise StreamError(Code.NOT_AUTHENTICATED, 'Say who you are first: {"op": "auth", "token": …}.')
-        customer = whose(reader.credential.principal, ME if subject is None else subject)
+        customer = resolve_customer(reader.credential.principal, ME if subject is None else subject)
         return (ACCOUNT, customer), format_user_id(customer)
     raise StreamError(Code.CHANNEL_UNKNOWN, f"A channel is one of {MARKET}, {ACCOUNT}.", "channel")
 

@@ -30,7 +30,7 @@ _log: Final = structlog.get_logger("evens.stream")
 
 
 class Hub:
-    """Implements :class:`evens.sequencer.observer.Observer`. Only the server that writes has followers."""
+    """Implements :class:`evens.edges.gateway.Follower`. Only the server that writes has followers."""
 
     def __init__(self, views: Views, metrics: StreamMetrics, *, pause_s: float, subscriptions_max: int) -> None:
         self._views = views
@@ -42,7 +42,7 @@ class Hub:
         self._leads = False
         self.teller: Final = Teller(self._followers, metrics, pause_s, lambda topic: self._end(topic, Code.RESYNC))
 
-    def committed(self, receipts: Sequence[Receipt], seconds: float) -> None:
+    def committed(self, receipts: Sequence[Receipt]) -> None:
         """Take in what was committed."""
         if not self._topics:
             return
@@ -50,7 +50,7 @@ class Hub:
             for event in receipt.events:
                 self._hear(receipt.seq, receipt.at, event)
 
-    def leading(self, seq: int, seconds: float) -> None:
+    def leading(self, seq: int) -> None:
         """Let things be followed from now on."""
         self._leads = True
 
@@ -59,9 +59,6 @@ class Hub:
         self._leads = False
         for topic in list(self._topics.values()):
             self._end(topic, Code.NOT_LEADING)
-
-    def failed(self, error: Exception) -> None:
-        """Ignore a failure: it changed nothing."""
 
     def follow(self, reader: Reader, key: Key, subject: str) -> None:
         """Tell a reader of a thing from now on; ``subject`` is its public id. Raises :class:`StreamError`."""
