@@ -86,12 +86,12 @@ class ChallengeReceipts:
         return self._refusals.present(reason, refused.facts)
 
     async def _is_archived(self, command: OfferChallenge) -> bool:
-        """Return whether a market that the house does not know was there once."""
+        """Return whether the market was archived: the house forgets it, and the tables still have it."""
         return command.market is not None and await self._markets.find(command.market) is not None
 
 
 def refuse_unknown_challenge() -> Refused:
-    """Return the 404 for a token that opens nothing."""
+    """Return the 404 for a token that belongs to no challenge."""
     return refuse_not_found("challenge_unknown", "There is no such challenge; check the link.")
 
 

@@ -99,7 +99,7 @@ class ExchangeReceipts:
         return reply_problem(self._refusals.present(reason, refused.facts))
 
     async def _is_archived(self, command: Command) -> bool:
-        """Return whether a market that the house does not know was there once."""
+        """Return whether the market was archived: the house forgets it, and the tables still have it."""
         market = getattr(command, "market", None)
         return market is not None and await self._markets.find(market) is not None
 
