@@ -11,14 +11,14 @@ from starlette.responses import Response
 
 from evens.edges.http.app import create_app
 from evens.edges.http.exchange.bodies import OrderBody
-from evens.edges.http.exchange.markets import find_market
 from evens.edges.http.exchange.orders import make_order
-from evens.edges.http.protocol.access import AnyCall
+from evens.edges.http.exchange.services import AnyCaller as ExchangeCaller
 from evens.edges.http.protocol.answering import answer
 from evens.edges.http.protocol.idempotency import IdempotencyKey
 from evens.edges.http.protocol.strict import StrictRoute
 from evens.edges.http.wallets.bodies import TransferBody
 from evens.edges.http.wallets.payments import read_transfer
+from evens.edges.http.wallets.services import AnyCaller as WalletCaller
 from evens.identity.principal import Principal, Role
 from evens.program.logs import configure
 from evens.program.postgres import Postgres
@@ -31,16 +31,16 @@ noop = APIRouter(route_class=StrictRoute)
 
 
 @noop.post("/bench/transfers", status_code=201)
-async def check_transfer(call: AnyCall, body: TransferBody, key: IdempotencyKey = None) -> Response:
+async def check_transfer(caller: WalletCaller, body: TransferBody, key: IdempotencyKey = None) -> Response:
     """Authenticate, validate and understand a transfer, then answer with what was understood."""
-    transfer = read_transfer(call, body, {})
+    transfer = read_transfer(caller, body, {})
     return answer({"payer": transfer.payer, "payee": transfer.payee, "amount": transfer.amount_minor, "key": key}, 201)
 
 
 @noop.post("/bench/orders", status_code=201)
-async def check_order(call: AnyCall, body: OrderBody, key: IdempotencyKey = None) -> Response:
+async def check_order(caller: ExchangeCaller, body: OrderBody, key: IdempotencyKey = None) -> Response:
     """Authenticate, validate and understand an order, then answer with what was understood."""
-    order = make_order(call, body, await find_market(call, body.market_id))
+    order = make_order(caller, body, await caller.services.markets.require(body.market_id))
     return answer({"market": order.market, "runner": order.runner, "odds": order.odds, "key": key}, 201)
 
 

@@ -116,7 +116,7 @@ class _Traders:
     """Callers that place (70 %) and cancel (30 %). ``decided_at`` is when each command was decided, by its seq."""
 
     def __init__(self, house: House, customers: Sequence[int], market: int) -> None:
-        self._inbox = house.services.inbox
+        self._gateway = house.services.gateway
         self._customers = customers
         self._market = market
         self._draw = random.Random(market)
@@ -143,7 +143,7 @@ class _Traders:
 
     async def book(self, command: Command) -> Receipt:
         """Book a command."""
-        receipt, _ = await self._inbox.submit(command, command_id=os.urandom(16), actor=ACTOR)
+        receipt, _ = await self._gateway.submit(command, command_id=os.urandom(16), actor=ACTOR)
         return receipt
 
     async def _ask(self) -> None:

@@ -21,6 +21,7 @@ from evens.identity.keys import InstallationKeys
 from evens.identity.passwords import Argon2Cost, Passwords
 from evens.identity.principal import CONSOLE, Role
 from evens.identity.service import Identity
+from evens.program.in_process import InProcessGateway
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
 from evens.store.exchange.queries import ExchangeQueries
@@ -116,7 +117,7 @@ async def house(stage: Stage, database: Database) -> AsyncIterator[OpenHouse]:
     passwords = Passwords(CHEAP)
     sender = Sender(Destinations(allow_private=True), Secrets(keys))
     services = compose_services(
-        stage.inbox,
+        InProcessGateway(stage.inbox, queries),
         queries,
         ExchangeQueries(database),
         Identity(IdentityTables(database), keys, passwords=passwords),

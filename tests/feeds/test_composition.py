@@ -13,7 +13,8 @@ from evens.core.events.exchange import MarketCreated
 from evens.core.values.betting import MarketStatus, MarketTerms, Side
 from evens.feeds.results.metrics import ResultsMetrics
 from evens.feeds.results.watcher import ResultsWatcher
-from evens.program.results import InboxMarketCommands, LogAlerts, TableMarkets, open_sources
+from evens.program.in_process import InProcessGateway
+from evens.program.results import GatewayMarketCommands, LogAlerts, TableMarkets, open_sources
 from evens.store.database import Database
 from evens.store.exchange.queries import ExchangeQueries, MarketRow
 from evens.store.wallets.queries import Queries
@@ -35,7 +36,7 @@ class House:
         self.watcher = ResultsWatcher(
             open_sources({"stewards": str(file)}),
             TableMarkets(self.exchange),
-            InboxMarketCommands(stage.inbox, Queries(database)),
+            GatewayMarketCommands(InProcessGateway(stage.inbox, Queries(database))),
             LogAlerts(),
             ResultsMetrics(CollectorRegistry()),
             time.monotonic_ns,

@@ -18,6 +18,7 @@ from evens.edges.jobs.webhooks import Webhooks
 from evens.identity.keys import InstallationKeys
 from evens.identity.principal import CONSOLE, Role
 from evens.identity.service import Identity
+from evens.program.in_process import InProcessGateway
 from evens.sequencer.inbox import Inbox
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.exchange.queries import ExchangeQueries
@@ -39,7 +40,7 @@ class Api:
 
     def __init__(self, harness: DeliveryHarness, sender: Sender, keys: dict[Role, str]) -> None:
         services = compose_services(
-            Inbox(1),
+            InProcessGateway(Inbox(1), Queries(harness.database)),
             Queries(harness.database),
             ExchangeQueries(harness.database),
             identity_of(harness),

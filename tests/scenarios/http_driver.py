@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from evens.core.values.money import format_minor
+from evens.edges.http.challenges.services import ChallengeSettings
 from evens.identity.principal import Role
 from evens.store.journal import PostgresJournal
 from tests.edges.conftest import Caller, OpenHouse
@@ -131,12 +132,9 @@ class HttpDriver:
 
     def _set_terms(self, offer: Offer) -> None:
         """Set up the house so that it offers challenges on these terms, which are not the challenger's to choose."""
-        settings = replace(
-            self._house.services.settings,
-            challenge_fee_bps=offer.fee_bps,
-            challenge_dispute_window_ms=offer.dispute_window_s * 1000,
-        )
-        self._house.app.state.services = replace(self._house.services, settings=settings)
+        settings = ChallengeSettings(offer.fee_bps, offer.dispute_window_s * 1000)
+        challenges = replace(self._house.services.challenges, settings=settings)
+        self._house.app.state.services = replace(self._house.services, challenges=challenges)
 
     def _least(self, code: str) -> str:
         currency = self._house.services.currencies.find(code)

@@ -59,8 +59,8 @@ class StreamServer:
 
     async def book(self, command: Command) -> Receipt:
         """Book a command."""
-        inbox = self.house.services.inbox
-        receipt, _replayed = await inbox.submit(command, command_id=os.urandom(16), actor="operator:test")
+        gateway = self.house.services.gateway
+        receipt, _replayed = await gateway.submit(command, command_id=os.urandom(16), actor="operator:test")
         return receipt
 
     async def deposit(self, customer: int, amount_minor: int) -> int:

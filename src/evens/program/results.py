@@ -1,4 +1,4 @@
-"""Connects the results watcher to the database, the inbox and the log."""
+"""Connects the results watcher to the database, the gateway and the log."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,14 +10,13 @@ from evens.core.commands.every import Command
 from evens.core.commands.exchange import SettleMarket, SuspendMarket, VoidMarket
 from evens.core.events.ledger import Rejected
 from evens.core.values.reasons import Reason
+from evens.edges.gateway import Gateway
 from evens.edges.http.protocol.idempotency import command_id
 from evens.feeds.results.file import FileSource
 from evens.feeds.results.http_json import HttpJsonSource
 from evens.feeds.results.protocols import LiveMarket
 from evens.feeds.results.sources import ResultSource
-from evens.sequencer.inbox import Inbox
 from evens.store.exchange.queries import ExchangeQueries, MarketRow
-from evens.store.wallets.queries import Queries
 
 _ACTOR: Final = "feed:results"
 _MARKETS_PER_EVENT_MAX: Final = 1_000
@@ -45,12 +44,11 @@ class TableMarkets:
         return [_live(row, event) for row in rows if not row.archived]
 
 
-class InboxMarketCommands:
-    """Implements :class:`evens.feeds.results.protocols.MarketCommands` on the inbox."""
+class GatewayMarketCommands:
+    """Implements :class:`evens.feeds.results.protocols.MarketCommands` on the gateway."""
 
-    def __init__(self, inbox: Inbox, queries: Queries) -> None:
-        self._inbox = inbox
-        self._queries = queries
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
 
     async def suspend(self, market: int, *, key: str) -> Reason | None:
         """Suspend a market."""
@@ -66,10 +64,10 @@ class InboxMarketCommands:
 
     async def knows(self, key: str) -> bool:
         """Return whether the journal has a record under this key."""
-        return await self._queries.receipt(command_id(_ACTOR, key)) is not None
+        return await self._gateway.receipt(command_id(_ACTOR, key)) is not None
 
     async def _submit(self, command: Command, key: str) -> Reason | None:
-        receipt, _replayed = await self._inbox.submit(command, command_id=command_id(_ACTOR, key), actor=_ACTOR)
+        receipt, _replayed = await self._gateway.submit(command, command_id=command_id(_ACTOR, key), actor=_ACTOR)
         first = receipt.events[0]
         return first.reason if isinstance(first, Rejected) else None
 

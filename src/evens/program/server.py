@@ -15,6 +15,8 @@ import uvicorn
 
 from evens.core.commands.ledger import DefineCurrency
 from evens.edges.http.challenges.links import ChallengeLinks
+from evens.edges.http.challenges.services import ChallengeSettings
+from evens.edges.http.exchange.services import ExchangeSettings
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.services import HttpSettings, Services, compose_services
@@ -32,9 +34,10 @@ from evens.feeds.results.watcher import ResultsWatcher
 from evens.identity.keys import InstallationKeys
 from evens.identity.service import Identity
 from evens.program.gc_freezing import GcFreezer
+from evens.program.in_process import InProcessGateway
 from evens.program.log_observer import LogObserver
 from evens.program.postgres import Postgres
-from evens.program.results import InboxMarketCommands, LogAlerts, TableMarkets, open_sources
+from evens.program.results import GatewayMarketCommands, LogAlerts, TableMarkets, open_sources
 from evens.sequencer.errors import NotBooked
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
@@ -71,7 +74,7 @@ class House:
     async def opened(self) -> None:
         """Wait until this server writes and knows its currencies, or stands by for another that does."""
         await self.observer.role_known.wait()
-        if self.services.inbox.closed_because is None:
+        if self.services.gateway.closed_because is None:
             await asyncio.wait([self.opening])
 
 
@@ -109,16 +112,18 @@ async def _compose(
     database = await Database.open(postgres.app_dsn)
     queries = Queries(database)
     inbox = Inbox(settings.inbox_capacity)
-    metrics = Metrics(queue_depth=lambda: len(inbox))
+    gateway = InProcessGateway(inbox, queries)
+    metrics = Metrics(queue_depth=lambda: gateway.waiting)
     currencies = Currencies()
     journal = PostgresJournal(postgres.app_dsn)
     identity = Identity(IdentityTables(database), keys)
     stream = Stream(Snapshots(database), currencies, identity, metrics.registry, streaming)
-    observer = LogObserver(metrics, stream.hub)
+    gateway.follow(stream.hub)
+    observer = LogObserver(metrics, gateway)
     outbox = Outbox(database)
     sender = Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
     services = compose_services(
-        inbox,
+        gateway,
         queries,
         ExchangeQueries(database),
         identity,
@@ -129,11 +134,8 @@ async def _compose(
         currencies=currencies,
         settings=HttpSettings(
             currency=settings.currency,
-            commission_bps=settings.commission_bps,
-            challenge_fee_bps=settings.challenge_fee_bps,
-            challenge_dispute_window_ms=settings.challenge_dispute_window_s * 1000,
-            min_stake=settings.min_stake,
-            ladders=parse_ladders(settings.ladders),
+            exchange=ExchangeSettings(settings.commission_bps, settings.min_stake, parse_ladders(settings.ladders)),
+            challenges=ChallengeSettings(settings.challenge_fee_bps, settings.challenge_dispute_window_s * 1000),
         ),
     )
     return _Parts(
@@ -159,8 +161,8 @@ def _result_jobs(services: Services, settings: Settings) -> tuple[_Job, ...]:
         return ()
     watcher = ResultsWatcher(
         sources,
-        TableMarkets(services.exchange),
-        InboxMarketCommands(services.inbox, services.queries),
+        TableMarkets(services.exchange.queries),
+        GatewayMarketCommands(services.gateway),
         LogAlerts(),
         ResultsMetrics(services.metrics.registry),
         time.monotonic_ns,
@@ -253,7 +255,7 @@ async def _define_currencies(services: Services, scales: dict[str, int]) -> None
     missing = dict(scales)
     while missing:
         try:
-            known = await services.queries.currencies()
+            known = await services.wallets.queries.currencies()
             services.currencies.learn(known)
             for currency in known:
                 scale = missing.pop(currency.code, currency.scale)
@@ -261,7 +263,7 @@ async def _define_currencies(services: Services, scales: dict[str, int]) -> None
                     _log.warning("currency_keeps_its_scale", code=currency.code, scale=currency.scale, asked=scale)
             for code, scale in missing.items():
                 command_id = blake2b(f"currency\0{code}".encode(), digest_size=16).digest()
-                await services.inbox.submit(DefineCurrency(code, scale), command_id=command_id, actor=_ACTOR)
+                await services.gateway.submit(DefineCurrency(code, scale), command_id=command_id, actor=_ACTOR)
         except (NotBooked, StoreUnavailable):
             await asyncio.sleep(_CURRENCIES_PAUSE_S)
 

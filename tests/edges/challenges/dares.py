@@ -60,5 +60,11 @@ def soon() -> str:
 
 def pay_at_once(house: OpenHouse) -> None:
     """Let the house pay what resolvers say without waiting for disputes, in challenges offered from now on."""
-    settings = replace(house.services.settings, challenge_dispute_window_ms=0)
-    house.app.state.services = replace(house.services, settings=settings)
+    choose_terms(house, dispute_window_ms=0)
+
+
+def choose_terms(house: OpenHouse, **chosen: int) -> None:
+    """Let the house offer challenges on these terms from now on."""
+    challenges = house.services.challenges
+    changed = replace(challenges, settings=replace(challenges.settings, **chosen))
+    house.app.state.services = replace(house.services, challenges=changed)

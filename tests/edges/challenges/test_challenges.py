@@ -1,14 +1,13 @@
 """Challenges from the offer to the last cent, over HTTP."""
 
 import asyncio
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from evens.identity.principal import Role
-from tests.edges.challenges.dares import DARE, LATER, act, ended, offer, pay_at_once, refused, shown, soon
+from tests.edges.challenges.dares import DARE, LATER, act, choose_terms, ended, offer, pay_at_once, refused, shown, soon
 from tests.edges.conftest import Caller, OpenHouse
 from tests.edges.exchange.floor import ANN, BO, change, check_books, items, open_market, settle, wallet
 
@@ -253,8 +252,7 @@ async def test_a_fee_stays_what_it_was_when_the_challenge_was_offered(
     house: OpenHouse, operator: Caller, ada: Caller, carl: Caller, judge: Caller
 ) -> None:
     offered = await offer(ada, resolver="judge")
-    settings = replace(house.services.settings, challenge_fee_bps=1_000)
-    house.app.state.services = replace(house.services, settings=settings)
+    choose_terms(house, fee_bps=1_000)
     assert (await offer(ada, resolver="judge"))["fee_bps"] == 1_000
     await act(carl, offered, "accept")
     assert (await act(operator, offered, "rule", {"outcome": "won"}))["result"]["fee"] == "0.30"

@@ -167,7 +167,7 @@ async def test_a_token_that_was_not_given_out_opens_nothing(house: OpenHouse, ad
 
 
 async def test_a_token_of_a_challenge_that_the_books_do_not_have_opens_nothing(house: OpenHouse, ada: Caller) -> None:
-    token = house.services.challenge_links.token_of(10**9)
+    token = house.services.challenges.links.token_of(10**9)
     assert (await house.nobody.get(f"/v1/challenges/{token}")).status_code == 404
     assert await refused(ada, {"token": token}, "accept") == (404, "challenge_unknown")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from evens.edges.http.challenges.links import ChallengeLinks
-from evens.edges.http.services import HttpSettings
+from evens.edges.http.challenges.services import ChallengeSettings
 from evens.identity.keys import InstallationKeys
 from evens.settings import Settings, SettingsInvalid, read_settings
 
@@ -12,8 +12,8 @@ def test_without_more_winners_pay_two_percent_and_disputes_have_a_day() -> None:
     settings = Settings()
     assert (settings.challenge_fee_bps, settings.challenge_dispute_window_s) == (200, 86_400)
     assert settings.public_url is None
-    usual = HttpSettings()
-    assert (usual.challenge_fee_bps, usual.challenge_dispute_window_ms) == (200, 86_400_000)
+    usual = ChallengeSettings()
+    assert (usual.fee_bps, usual.dispute_window_ms) == (200, 86_400_000)
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ async def test_a_full_house_takes_nothing_of_a_batch(
 
     body = {"orders": [order_of(market, "back", "2.00", "1.00")] * 2}
     with monkeypatch.context() as patch:
-        patch.setattr(house.services.inbox, "submit_all", full)
+        patch.setattr(house.stage.inbox, "submit_all", full)
         answer = await ada.post(BATCH, body, key="k")
     assert (answer.status_code, answer.json()["code"]) == (503, "overloaded")
     assert answer.headers["Retry-After"]

@@ -184,7 +184,7 @@ async def test_a_market_that_is_at_work_takes_no_orders(house: OpenHouse, operat
     assert ada.customer is not None
     # Next to each other in the inbox, so that the market's work cannot be done in between.
     commands = [TurnInPlay(market), PlaceOrder(ada.customer, market, 1, Side.BACK, 200, 1_00)]
-    answers = house.services.inbox.submit_all([(bytes([n] * 16), each) for n, each in enumerate(commands)], actor="x")
+    answers = house.services.gateway.submit_all([(bytes([n] * 16), each) for n, each in enumerate(commands)], actor="x")
     presented = [await house.services.presenter.present((await answer)[0]) for answer in answers]
     assert (presented[0].status, presented[0].body.working) == (200, True)
     assert (presented[1].status, presented[1].body["code"]) == (409, "market_busy")

@@ -6,7 +6,7 @@ import pytest
 
 from evens.core.values.odds import CLASSIC, FINEST
 from evens.edges.http.app import create_app
-from evens.edges.http.services import HttpSettings
+from evens.edges.http.exchange.services import ExchangeSettings
 from evens.settings import Settings, SettingsInvalid, parse_ladders, read_settings
 from tests.edges.conftest import Caller, OpenHouse, talking_to
 from tests.edges.exchange.floor import MARKET
@@ -63,8 +63,9 @@ def test_a_wrong_choice_is_refused_by_its_variable(monkeypatch: pytest.MonkeyPat
 
 
 async def test_new_markets_have_the_terms_that_were_chosen(house: OpenHouse, operator: Caller) -> None:
-    chosen = HttpSettings(commission_bps=200, min_stake="2.50", ladders=parse_ladders("tens=2.00:0.10"))
-    async with talking_to(create_app(dataclasses.replace(house.services, settings=chosen))) as http:
+    chosen = ExchangeSettings(commission_bps=200, min_stake="2.50", ladders=parse_ladders("tens=2.00:0.10"))
+    exchange = dataclasses.replace(house.services.exchange, settings=chosen)
+    async with talking_to(create_app(dataclasses.replace(house.services, exchange=exchange))) as http:
         caller = Caller(http, operator.bearer)
         usual = (await caller.post("/v1/exchange/markets", MARKET)).json()
         assert (usual["commission_bps"], usual["min_stake"], usual["ladder"]) == (200, "2.50", "classic")

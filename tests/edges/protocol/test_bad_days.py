@@ -111,13 +111,13 @@ async def test_while_the_database_is_away_everything_says_so(house: OpenHouse, a
     away = await Database.open("postgresql://nobody@/nothing?host=/nonexistent")
     services = house.services
     lost = compose_services(
-        services.inbox,
+        services.gateway,
         Queries(away),
         ExchangeQueries(away),
         services.identity,
-        services.webhooks,
+        services.operator.webhooks,
         challenges=ChallengeQueries(away),
-        challenge_links=services.challenge_links,
+        challenge_links=services.challenges.links,
         metrics=Metrics(queue_depth=lambda: 0),
         currencies=services.currencies,
     )
@@ -141,13 +141,13 @@ async def test_while_the_database_is_away_everything_says_so(house: OpenHouse, a
 async def test_before_the_currencies_are_known_callers_are_asked_to_come_back(house: OpenHouse, ada: Caller) -> None:
     services = house.services
     starting = compose_services(
-        services.inbox,
-        services.queries,
-        services.exchange,
+        services.gateway,
+        services.wallets.queries,
+        services.exchange.queries,
         services.identity,
-        services.webhooks,
-        challenges=services.challenges,
-        challenge_links=services.challenge_links,
+        services.operator.webhooks,
+        challenges=services.challenges.queries,
+        challenge_links=services.challenges.links,
         metrics=Metrics(queue_depth=lambda: 0),
         currencies=Currencies(),
     )

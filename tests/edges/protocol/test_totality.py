@@ -1,6 +1,8 @@
 """Nothing is forgotten: every reason has a status and words, every command an answer."""
 
-from typing import get_args
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, get_args
 
 import pytest
 
@@ -10,9 +12,11 @@ from evens.core.exchange.reasons import ExchangeReason
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.money import Currency
 from evens.core.values.reasons import Reason
+from evens.edges.http.features import FEATURES, REFUSALS
 from evens.edges.http.protocol.currencies import Currencies
-from evens.edges.http.protocol.refusals import STATUS_BY_REASON, present_refusal
-from evens.edges.http.wallets.presenting import INTERNAL, KINDS, PRESENTED
+from evens.edges.http.protocol.feature import Feature
+from evens.edges.http.protocol.refusals import Refusal, Refusals
+from evens.edges.http.wallets.presenting import KINDS
 from evens.edges.http.wallets.shapes import TransactionKind
 from evens.store.encoding.tags import REASONS
 
@@ -20,15 +24,40 @@ MONEY: tuple[Fact, ...] = (("currency", "USD"), ("needed_minor", 1000), ("availa
 CURRENCIES = Currencies([Currency(1, "USD", 2)])
 
 
-def test_every_reason_has_a_status() -> None:
-    assert set(STATUS_BY_REASON) == set(REASONS.values())
-    assert set(STATUS_BY_REASON.values()) == {402, 403, 404, 409, 422}
+PRESENTED = Refusals(REFUSALS, CURRENCIES)
+
+
+def unrecorded(reasons: Iterable[Reason], records: Iterable[Refusal]) -> set[Reason]:
+    """Return the reasons that have no record."""
+    return set(reasons) - {record.reason for record in records}
+
+
+def test_every_reason_has_a_record() -> None:
+    assert unrecorded(REASONS.values(), REFUSALS) == set()
+    assert {record.status for record in REFUSALS} == {402, 403, 404, 409, 422}
+
+
+@pytest.mark.parametrize("missing", REFUSALS, ids=lambda record: record.reason.value)
+def test_a_reason_without_a_record_is_found(missing: Refusal) -> None:
+    records = [record for record in REFUSALS if record is not missing]
+    assert unrecorded(REASONS.values(), records) == {missing.reason}
+
+
+def test_two_records_for_one_reason_are_refused() -> None:
+    with pytest.raises(ValueError, match="has two records"):
+        Refusals([*REFUSALS, REFUSALS[0]], CURRENCIES)
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_every_room_records_only_reasons_of_its_own_product(feature: Feature[Any]) -> None:
+    kinds = {type(record.reason) for record in feature.refusals}
+    assert len(kinds - {SharedReason}) == len(kinds) <= 1
 
 
 @pytest.mark.parametrize("reason", sorted(REASONS.values()))
 def test_every_reason_is_told_as_a_problem(reason: Reason) -> None:
-    told = present_refusal(reason, MONEY, CURRENCIES)
-    assert told.status == STATUS_BY_REASON[reason]
+    told = PRESENTED.present(reason, MONEY)
+    assert told.status == next(record.status for record in REFUSALS if record.reason is reason)
     assert told.code == reason.value
     assert told.type == f"urn:evens:problem:{reason}"
     assert told.detail.endswith(".")
@@ -36,7 +65,7 @@ def test_every_reason_is_told_as_a_problem(reason: Reason) -> None:
 
 
 def test_too_little_money_is_told_with_what_was_needed_and_what_there_was() -> None:
-    told = present_refusal(SharedReason.INSUFFICIENT_FUNDS, MONEY, CURRENCIES)
+    told = PRESENTED.present(SharedReason.INSUFFICIENT_FUNDS, MONEY)
     assert told.detail == "10.00 USD is needed and 2.50 USD is available."
     assert (told.currency, told.needed, told.available) == ("USD", "10.00", "2.50")
 
@@ -91,15 +120,16 @@ def test_too_little_money_is_told_with_what_was_needed_and_what_there_was() -> N
 def test_what_is_known_of_a_refusal_is_told(
     reason: Reason, facts: tuple[Fact, ...], detail: str, told: dict[str, str | int]
 ) -> None:
-    document = present_refusal(reason, facts, CURRENCIES).document()
+    document = PRESENTED.present(reason, facts).document()
     assert document["detail"] == detail
     assert document.items() >= told.items()
     assert set(document) - {"type", "title", "status", "detail", "code", "errors"} == set(told)
 
 
 def test_every_command_is_answered_or_internal() -> None:
-    assert set(get_args(Command)) == PRESENTED | INTERNAL
-    assert not PRESENTED & INTERNAL
+    answered = [command for feature in FEATURES for command in feature.answered]
+    internal = [command for feature in FEATURES for command in feature.internal]
+    assert Counter([*answered, *internal]) == Counter(get_args(Command))
 
 
 def test_every_kind_of_transfer_that_touches_a_users_cash_is_a_transaction() -> None:

@@ -5,14 +5,10 @@ from typing import Final
 from fastapi import FastAPI
 
 import evens
-from evens.edges.http.challenges import routes as challenges
-from evens.edges.http.exchange import market_data, markets, orders, positions
-from evens.edges.http.login import api_keys, auth
-from evens.edges.http.operator import system, webhooks
+from evens.edges.http.features import FEATURES
 from evens.edges.http.protocol import docs, faults, openapi
 from evens.edges.http.protocol.frame import Frame
 from evens.edges.http.services import Services
-from evens.edges.http.wallets import imports, payments, transactions, users
 
 _DESCRIPTION: Final = """
 Wallets, payments and a betting exchange on one double-entry ledger.
@@ -21,26 +17,6 @@ Money is a decimal string with a currency; odds are decimal strings; times are R
 whatever changes something, and ask again with the same key after any doubt: it is done once. Errors are
 `application/problem+json` with a stable `code`.
 """
-
-# What is asked for most is looked for first.
-_ROUTERS: Final = (
-    payments.router,
-    orders.router,
-    payments.batch_router,
-    orders.batch_router,
-    markets.router,
-    market_data.router,
-    positions.router,
-    challenges.router,
-    transactions.router,
-    users.router,
-    auth.router,
-    api_keys.router,
-    imports.router,
-    webhooks.router,
-    system.router,
-    docs.router,
-)
 
 
 def create_app(services: Services) -> FastAPI:
@@ -55,7 +31,9 @@ def create_app(services: Services) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.services = services
-    for router in _ROUTERS:
+    endpoints = [each for feature in FEATURES for each in feature.endpoints]
+    routers = [each.router for each in sorted(endpoints, key=lambda each: each.traffic)]
+    for router in (*routers, docs.router):
         # Not include_router: that keeps a tree of routers, and searching it costs more than all the rest of a request.
         app.router.routes.extend(router.routes)
     docs.mount_assets(app)

@@ -1,24 +1,30 @@
 """What the HTTP edge works with, handed in by whoever composes the program."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evens.core.values.odds import CLASSIC, FINEST, Ladder
+from evens.edges.gateway import Gateway
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.challenges.presenting import ChallengePresenter
-from evens.edges.http.challenges.receipts import ChallengeAnswers
+from evens.edges.http.challenges.receipts import ChallengeReceipts
+from evens.edges.http.challenges.services import ChallengeServices, ChallengeSettings
 from evens.edges.http.exchange.known_markets import KnownMarkets
-from evens.edges.http.exchange.receipts import ExchangeAnswers
+from evens.edges.http.exchange.receipts import ExchangeReceipts
+from evens.edges.http.exchange.services import ExchangeServices, ExchangeSettings
+from evens.edges.http.features import BATCHES, CHALLENGES, EXCHANGE, LOGIN, OPERATOR, REFUSALS, WALLETS
+from evens.edges.http.login.services import LoginServices
 from evens.edges.http.operator.readiness import ReadinessProbe
-from evens.edges.http.operator.shapes import ReadinessCheck
+from evens.edges.http.operator.services import OperatorServices
 from evens.edges.http.operator.totals import RecentTotals
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
+from evens.edges.http.protocol.receipts import ReceiptPresenter
+from evens.edges.http.protocol.refusals import Refusals
+from evens.edges.http.protocol.services import SharedServices
 from evens.edges.http.protocol.throttle import Throttle
-from evens.edges.http.wallets.presenting import Presenter
+from evens.edges.http.wallets.presenting import WalletPresenter
+from evens.edges.http.wallets.services import WalletServices
 from evens.edges.jobs.webhooks import Webhooks
 from evens.identity.service import Identity
-from evens.sequencer.inbox import Inbox
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.exchange.queries import ExchangeQueries
 from evens.store.wallets.queries import Queries
@@ -26,46 +32,27 @@ from evens.store.wallets.queries import Queries
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
-    """What an operator can choose.
-
-    ``currency`` is meant where a request names none, ``commission_bps`` and ``min_stake`` (a decimal, scaled to the
-    currency) where a new market does. ``ladders`` are those that a market can name. Challenges are offered at
-    ``challenge_fee_bps``, and what their resolvers say can be disputed for ``challenge_dispute_window_ms``.
-    """
+    """What an operator can choose. ``currency`` is meant where a request names none."""
 
     currency: str = "USD"
     registrations_per_minute_and_address: int = 600
-    commission_bps: int = 500
-    min_stake: str = "1.00"
-    challenge_fee_bps: int = 200
-    challenge_dispute_window_ms: int = 24 * 3600 * 1000
-    ladders: Mapping[str, Ladder] = field(default_factory=lambda: {each.name: each for each in (CLASSIC, FINEST)})
+    exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
+    challenges: ChallengeSettings = field(default_factory=ChallengeSettings)
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
-    """Everything a request can need. ``readiness`` tells, thing by thing, whether requests can be served now."""
+class Services(SharedServices):
+    """Everything a request can need: what all routes share, and what those of each room need."""
 
-    inbox: Inbox
-    queries: Queries
-    exchange: ExchangeQueries
-    markets: KnownMarkets
-    challenges: ChallengeQueries
-    challenge_links: ChallengeLinks
-    challenge_presenter: ChallengePresenter
-    identity: Identity
-    webhooks: Webhooks
-    currencies: Currencies
-    presenter: Presenter
-    metrics: Metrics
-    totals: RecentTotals
-    registrations: Throttle
-    settings: HttpSettings
-    readiness: Callable[[], Awaitable[Sequence[ReadinessCheck]]]
+    wallets: WalletServices
+    exchange: ExchangeServices
+    challenges: ChallengeServices
+    login: LoginServices
+    operator: OperatorServices
 
 
 def compose_services(
-    inbox: Inbox,
+    gateway: Gateway,
     queries: Queries,
     exchange: ExchangeQueries,
     identity: Identity,
@@ -79,29 +66,36 @@ def compose_services(
 ) -> Services:
     """Return the services that follow from what lies behind the edge and from the operator's choices."""
     settings = settings or HttpSettings()
+    refusals = Refusals(REFUSALS, currencies)
     totals = RecentTotals(queries)
     markets = KnownMarkets(exchange, currencies)
-    challenge_presenter = ChallengePresenter(currencies, markets, challenge_links)
+    links = challenge_links
+    presenter = ChallengePresenter(currencies, markets, links)
+    receipts = ChallengeReceipts(refusals, challenges, markets, presenter)
+    for_wallets = WalletServices(queries, WalletPresenter(currencies), refusals)
+    for_exchange = ExchangeServices(exchange, markets, ExchangeReceipts(refusals, exchange, markets), settings.exchange)
+    for_challenges = ChallengeServices(challenges, queries, markets, links, presenter, receipts, settings.challenges)
+    for_login = LoginServices(queries, Throttle("registrations", settings.registrations_per_minute_and_address))
+    readiness = ReadinessProbe(queries, totals, gateway)
+    for_operator = OperatorServices(queries, totals, readiness, webhooks, BATCHES)
+    replies = {
+        **WALLETS.bind(for_wallets),
+        **EXCHANGE.bind(for_exchange),
+        **CHALLENGES.bind(for_challenges),
+        **LOGIN.bind(for_login),
+        **OPERATOR.bind(for_operator),
+    }
     return Services(
-        inbox=inbox,
-        queries=queries,
-        exchange=exchange,
-        markets=markets,
-        challenges=challenges,
-        challenge_links=challenge_links,
-        challenge_presenter=challenge_presenter,
+        gateway=gateway,
         identity=identity,
-        webhooks=webhooks,
         currencies=currencies,
-        presenter=Presenter(
-            currencies,
-            queries,
-            ExchangeAnswers(currencies, exchange, markets),
-            ChallengeAnswers(currencies, challenges, markets, challenge_presenter),
-        ),
+        default_currency=settings.currency,
+        refusals=refusals,
+        presenter=ReceiptPresenter(replies),
         metrics=metrics,
-        totals=totals,
-        registrations=Throttle("registrations", settings.registrations_per_minute_and_address),
-        settings=settings,
-        readiness=ReadinessProbe(queries, totals, inbox),
+        wallets=for_wallets,
+        exchange=for_exchange,
+        challenges=for_challenges,
+        login=for_login,
+        operator=for_operator,
     )

@@ -22,8 +22,9 @@ from evens.core.values.money import Currency, format_minor
 from evens.core.values.odds import format_odds
 from evens.core.values.public_ids import format_market_id, format_order_id, format_trade_id, format_user_id
 from evens.edges.http.exchange import shapes as wire
-from evens.edges.http.exchange.presenting import SIDES, present_order
-from evens.edges.http.protocol.access import ME, whose
+from evens.edges.http.exchange.presenting import present_order
+from evens.edges.http.protocol.access import ME, resolve_customer
+from evens.edges.http.protocol.betting import SIDE_NAMES
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.stream.changes import Changes
 from evens.edges.stream.channel import Route
@@ -133,7 +134,7 @@ class AccountView:
             "order_id": format_order_id(order),
             "market_id": format_market_id(match.market),
             "runner_id": str(match.runner),
-            "side": SIDES[side],
+            "side": SIDE_NAMES[side],
             "odds": format_odds(match.odds),
             "size": format_minor(match.stake_minor, self._currency_of(match.market).scale),
             "at": format_time(match.match),
@@ -234,7 +235,7 @@ class AccountChannel:
         """Return the customer that an id names; without an id, the caller."""
         if principal is None:
             raise StreamError(Code.NOT_AUTHENTICATED, 'Say who you are first: {"op": "auth", "token": …}.')
-        customer = whose(principal, ME if public_id is None else public_id)
+        customer = resolve_customer(principal, ME if public_id is None else public_id)
         return customer, format_user_id(customer)
 
     async def load(self, number: int) -> AccountView | None:

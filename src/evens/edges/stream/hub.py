@@ -61,7 +61,7 @@ _log: Final = structlog.get_logger("evens.stream")
 
 
 class Hub:
-    """Implements :class:`evens.sequencer.observer.Observer`. Only the server that writes has subscribers."""
+    """Implements :class:`evens.edges.gateway.Follower`. Only the server that writes has subscribers."""
 
     def __init__(
         self, channels: Sequence[Channel], metrics: StreamMetrics, *, pause_s: float, subscriptions_max: int
@@ -79,7 +79,7 @@ class Hub:
             self._subscriptions, metrics, pause_s, lambda topic: self._end(topic, Code.RESYNC)
         )
 
-    def committed(self, receipts: Sequence[Receipt], seconds: float) -> None:
+    def committed(self, receipts: Sequence[Receipt]) -> None:
         """Apply what was committed."""
         if not self._topics:
             return
@@ -87,7 +87,7 @@ class Hub:
             for event in receipt.events:
                 self._dispatch(receipt.seq, receipt.at, event)
 
-    def leading(self, seq: int, seconds: float) -> None:
+    def leading(self, seq: int) -> None:
         """Accept subscriptions from now on."""
         self._leads = True
 
@@ -96,9 +96,6 @@ class Hub:
         self._leads = False
         for topic in list(self._topics.values()):
             self._end(topic, Code.NOT_LEADING)
-
-    def failed(self, error: Exception) -> None:
-        """Ignore a failed command: it changed nothing."""
 
     def subscribe(self, reader: Reader, key: Key, public_id: str) -> None:
         """Send a reader a snapshot of a thing, and its changes from then on. Raises :class:`StreamError`."""

@@ -5,10 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from evens.edges.http.challenges.shapes import OutcomeName
-from evens.edges.http.exchange.bodies import ActsFor, MarketId, RunnerId
-from evens.edges.http.exchange.shapes import SideName
-from evens.edges.http.protocol.bodies import Body, example
-from evens.edges.http.protocol.odds import OddsText
+from evens.edges.http.exchange.known_markets import MarketId, RunnerId
+from evens.edges.http.protocol.betting import OddsText, SideName
+from evens.edges.http.protocol.bodies import ActsFor, Body, example
 from evens.edges.http.protocol.texts import AmountText, CurrencyCode, Text, Username
 from evens.edges.http.protocol.times import Moment
 

@@ -8,14 +8,14 @@ from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
 from evens.core.values.odds import format_odds
 from evens.core.values.public_ids import format_challenge_id, format_market_id, format_user_id
-from evens.edges.http.challenges import shapes as wire
+from evens.edges.http.challenges import shapes
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.exchange.known_markets import KnownMarkets
-from evens.edges.http.exchange.presenting import SIDES
+from evens.edges.http.protocol.betting import SIDE_NAMES
 from evens.edges.http.protocol.currencies import Currencies
 from evens.store.challenges.queries import ChallengeRow
 
-STATUSES: Final[Mapping[ChallengeStatus, wire.ChallengeStatusName]] = {
+STATUSES: Final[Mapping[ChallengeStatus, shapes.ChallengeStatusName]] = {
     ChallengeStatus.OFFERED: "offered",
     ChallengeStatus.ACCEPTED: "accepted",
     ChallengeStatus.RESOLVED: "resolved",
@@ -24,7 +24,7 @@ STATUSES: Final[Mapping[ChallengeStatus, wire.ChallengeStatusName]] = {
     ChallengeStatus.CANCELLED: "cancelled",
     ChallengeStatus.EXPIRED: "expired",
 }
-OUTCOMES: Final[Mapping[Outcome, wire.OutcomeName]] = {
+OUTCOMES: Final[Mapping[Outcome, shapes.OutcomeName]] = {
     Outcome.WON: "won",
     Outcome.LOST: "lost",
     Outcome.VOID: "void",
@@ -39,24 +39,24 @@ class ChallengePresenter:
         self._markets = markets
         self._links = links
 
-    async def present(self, row: ChallengeRow) -> wire.Challenge:
+    async def present(self, row: ChallengeRow) -> shapes.Challenge:
         """Return a challenge as the row says. Raises ``StoreUnavailable``."""
         terms, currency = row.terms, self._currencies.by_number(row.terms.currency_number)
         settled = row.settled
-        return wire.Challenge(
+        return shapes.Challenge(
             id=format_challenge_id(row.id),
             token=self._links.token_of(row.id),
             url=self._links.url_of(row.id),
             title=terms.title,
             status=STATUSES[row.status],
-            side=SIDES[terms.side],
+            side=SIDE_NAMES[terms.side],
             odds=format_odds(terms.odds),
             stake=format_minor(terms.stake_minor, currency.scale),
             liability=format_minor(terms.profit_minor, currency.scale),
             currency=currency.code,
             fee_bps=terms.fee_bps,
             public=terms.public,
-            challenger=wire.Party(format_user_id(terms.customer), row.challenger_name),
+            challenger=shapes.Party(format_user_id(terms.customer), row.challenger_name),
             acceptor=_party(row.acceptor, row.acceptor_name),
             resolver=_party(terms.resolver, row.resolver_name),
             runner=await self._runner(terms.market, terms.runner),
@@ -71,25 +71,25 @@ class ChallengePresenter:
             ended_at=_time(row.ended_at),
         )
 
-    async def _runner(self, market: int | None, runner: int | None) -> wire.ChallengeRunner | None:
+    async def _runner(self, market: int | None, runner: int | None) -> shapes.ChallengeRunner | None:
         if market is None or runner is None:
             return None
         known = await self._markets.find(market)
         assert known is not None
         names = known.terms
-        return wire.ChallengeRunner(format_market_id(market), names.name, str(runner), names.runners[runner - 1])
+        return shapes.ChallengeRunner(format_market_id(market), names.name, str(runner), names.runners[runner - 1])
 
 
-def _party(customer: int | None, username: str | None) -> wire.Party | None:
-    return None if customer is None or username is None else wire.Party(format_user_id(customer), username)
+def _party(customer: int | None, username: str | None) -> shapes.Party | None:
+    return None if customer is None or username is None else shapes.Party(format_user_id(customer), username)
 
 
-def _result(row: ChallengeRow, currency: Currency) -> wire.ChallengeResult | None:
+def _result(row: ChallengeRow, currency: Currency) -> shapes.ChallengeResult | None:
     settled = row.settled
     if settled is None:
         return None
     amounts = settled.backer_profit_minor, settled.layer_profit_minor, settled.fee_minor
-    return wire.ChallengeResult(*[format_minor(minor, currency.scale) for minor in amounts])
+    return shapes.ChallengeResult(*[format_minor(minor, currency.scale) for minor in amounts])
 
 
 def _time(moment: int | None) -> str | None:

@@ -1,4 +1,4 @@
-"""From the receipts of challenges' commands to answers."""
+"""From the receipts of challenges' commands to replies."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,12 +6,7 @@ from typing import Final
 
 from evens.core.challenges.reasons import ChallengeReason
 from evens.core.commands.challenges import (
-    AcceptChallenge,
-    CancelChallenge,
-    DisputeChallenge,
     OfferChallenge,
-    ResolveChallenge,
-    RuleChallenge,
 )
 from evens.core.commands.every import Command
 from evens.core.events.challenges import (
@@ -29,23 +24,10 @@ from evens.core.values.betting import ChallengeStatus
 from evens.core.values.reasons import Reason
 from evens.edges.http.challenges.presenting import ChallengePresenter
 from evens.edges.http.exchange.known_markets import KnownMarkets
-from evens.edges.http.protocol.currencies import Currencies
-from evens.edges.http.protocol.presented import Presented
+from evens.edges.http.protocol.answering import Reply, reply_problem
 from evens.edges.http.protocol.problem import Problem, Refused, refuse_fields, refuse_not_found
-from evens.edges.http.protocol.refusals import present_refusal
+from evens.edges.http.protocol.refusals import Refusals
 from evens.store.challenges.queries import ChallengeQueries, ChallengeRow
-
-PRESENTED: Final[frozenset[type[Command]]] = frozenset(
-    {
-        OfferChallenge,
-        AcceptChallenge,
-        CancelChallenge,
-        ResolveChallenge,
-        DisputeChallenge,
-        RuleChallenge,
-    }
-)
-"""The challenges' commands that the outside can give."""
 
 _Happened = (
     ChallengeOffered | ChallengeAccepted | ChallengeClosed | ChallengeResolved | ChallengeDisputed | ChallengeSettled
@@ -58,35 +40,34 @@ _WRONG_IN_OFFER: Final[Mapping[Reason, tuple[str, str]]] = {
 """What is a wrong value in an offer, though to whoever accepts it is a state of things: the field, and its message."""
 
 
-class ChallengeAnswers:
-    """Turns receipts of the challenges' commands into answers: the challenge as the command left it.
+class ChallengeReceipts:
+    """Turns receipts of the challenges' commands into replies: the challenge as the command left it.
 
     What was offered and who accepted never changes, so it is read from the tables; what came later is left out.
     """
 
     def __init__(
         self,
-        currencies: Currencies,
+        refusals: Refusals,
         challenges: ChallengeQueries,
         markets: KnownMarkets,
         presenter: ChallengePresenter,
     ) -> None:
-        self._currencies = currencies
+        self._refusals = refusals
         self._challenges = challenges
         self._markets = markets
         self._presenter = presenter
 
-    async def present(self, receipt: Receipt) -> Presented:
-        """Return the answer to a command of :data:`PRESENTED`."""
+    async def present(self, receipt: Receipt) -> Reply:
+        """Return the reply to a command that the challenges' routes submit."""
         first = receipt.events[0]
         if isinstance(first, Rejected):
-            told = await self._refusal(receipt.command, first)
-            return Presented(told.status, told.document())
+            return reply_problem(await self._refusal(receipt.command, first))
         assert isinstance(first, _Happened)
         row = await self._challenges.challenge(first.challenge)
         assert row is not None
         status = 201 if isinstance(first, ChallengeOffered) else 200
-        return Presented(status, await self._presenter.present(_as_of(row, first)))
+        return Reply(status, await self._presenter.present(_as_of(row, first)))
 
     async def _refusal(self, command: Command, refused: Rejected) -> Problem:
         reason = refused.reason
@@ -102,15 +83,15 @@ class ChallengeAnswers:
                 return refuse_unknown_challenge().problem
             if row.status is ChallengeStatus.EXPIRED:
                 reason = ChallengeReason.CHALLENGE_EXPIRED
-        return present_refusal(reason, refused.facts, self._currencies)
+        return self._refusals.present(reason, refused.facts)
 
     async def _is_archived(self, command: OfferChallenge) -> bool:
-        """Return whether a market that the house does not know was there once."""
+        """Return whether the market was archived: the house forgets it, and the tables still have it."""
         return command.market is not None and await self._markets.find(command.market) is not None
 
 
 def refuse_unknown_challenge() -> Refused:
-    """Return the 404 for a token that opens nothing."""
+    """Return the 404 for a token that belongs to no challenge."""
     return refuse_not_found("challenge_unknown", "There is no such challenge; check the link.")
 
 

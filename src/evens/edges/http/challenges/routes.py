@@ -16,24 +16,25 @@ from evens.core.commands.challenges import (
     ResolveChallenge,
     RuleChallenge,
 )
-from evens.core.values.betting import Outcome, Side
+from evens.core.values.betting import Outcome
 from evens.core.values.public_ids import parse_runner_id, parse_user_id
 from evens.edges.http.challenges.bodies import ActingBody, ChallengeBody, ResolveBody, RuleBody
 from evens.edges.http.challenges.receipts import refuse_unknown_challenge
+from evens.edges.http.challenges.services import AnyCaller, AnyVisitor, ChallengeServices, OperatorCaller, reply
 from evens.edges.http.challenges.shapes import Challenge, OutcomeName
-from evens.edges.http.exchange.markets import NO_RUNNER, find_market
-from evens.edges.http.exchange.orders import WhoseFilter
-from evens.edges.http.protocol.access import ME, OPERATORS, AnyCall, AnyServices, Call, OperatorCall, bettor, whose
+from evens.edges.http.exchange.known_markets import NO_RUNNER
+from evens.edges.http.protocol.access import ME, OPERATORS, Caller, UserFilter, resolve_bettor, resolve_customer
 from evens.edges.http.protocol.amounts import read_amount, read_currency
 from evens.edges.http.protocol.answering import answer
+from evens.edges.http.protocol.betting import SIDES
 from evens.edges.http.protocol.booking import book
+from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.idempotency import IdempotencyKey, command_id
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.pagination import AnyPage, PageAsked, page_of
 from evens.edges.http.protocol.problem import refuse_fields, refuse_forbidden
 from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import StrictRoute
-from evens.edges.http.services import Services
 from evens.store.challenges.queries import ChallengeRow
 
 router = APIRouter(route_class=StrictRoute, tags=["Challenges"])
@@ -41,7 +42,6 @@ router = APIRouter(route_class=StrictRoute, tags=["Challenges"])
 NO_RESOLVER: Final = 0
 """Stands for a resolver that there is not, so that the refusal is recorded like any other."""
 
-_SIDES: Final[Mapping[str, Side]] = {"back": Side.BACK, "lay": Side.LAY}
 _OUTCOMES: Final[Mapping[OutcomeName, Outcome]] = {"won": Outcome.WON, "lost": Outcome.LOST, "void": Outcome.VOID}
 _CHANGED: Final = problems(404, 409)
 
@@ -65,14 +65,14 @@ Token = Annotated[
 
 
 @router.post("/v1/challenges", status_code=201, response_model=Challenge, responses=problems(402, 404, 409))
-async def offer_challenge(call: AnyCall, body: ChallengeBody, key: IdempotencyKey = None) -> Response:
+async def offer_challenge(caller: AnyCaller, body: ChallengeBody, key: IdempotencyKey = None) -> Response:
     """Offer a bet. What you can lose is set aside at once, and is yours again if nobody accepts in time."""
-    currency, settings = read_currency(call.services, body.currency), call.services.settings
-    market, runner = await _find_runner(call, body)
+    currency, settings = read_currency(caller.shared, body.currency), caller.services.settings
+    market, runner = await _find_runner(caller, body)
     command = OfferChallenge(
-        customer=bettor(call.principal, body.user_id),
+        customer=resolve_bettor(caller.principal, body.user_id),
         title=body.title,
-        side=_SIDES[body.side],
+        side=SIDES[body.side],
         odds=body.odds,
         stake_minor=read_amount(body.stake, currency, "stake"),
         currency=currency.code,
@@ -80,91 +80,91 @@ async def offer_challenge(call: AnyCall, body: ChallengeBody, key: IdempotencyKe
         public=body.public,
         market=market,
         runner=runner,
-        resolver=await _find_resolver(call, body.resolver, key),
-        fee_bps=settings.challenge_fee_bps,
-        dispute_window_ms=settings.challenge_dispute_window_ms,
+        resolver=await _find_resolver(caller, body.resolver, key),
+        fee_bps=settings.fee_bps,
+        dispute_window_ms=settings.dispute_window_ms,
     )
-    return await book(call, command, key)
+    return await book(caller, command, key)
 
 
 @router.get("/v1/challenges", response_model=Page[Challenge], responses=problems(404))
 async def list_challenges(
-    call: AnyCall,
+    caller: AnyCaller,
     page: AnyPage,
     public: Annotated[Flag, Query(description="Those that everybody can accept now.")] = False,
     disputed: Annotated[Flag, Query(description="For operators: those that wait for their word.")] = False,
-    user_id: WhoseFilter = None,
+    user_id: UserFilter = None,
 ) -> Response:
     """List challenges, newest first: a user's own (offered, accepted or to be resolved), public or disputed ones."""
     if public + disputed + (user_id is not None) > 1:
         raise refuse_fields(("public", "cannot be combined with disputed or user_id, nor these with each other"))
-    if disputed and call.principal.role not in OPERATORS.roles:
+    if disputed and caller.principal.role not in OPERATORS:
         raise refuse_forbidden("Only operators decide disputes.")
-    rows = await _read_rows(call, page, public=public, disputed=disputed, user_id=user_id)
-    present = call.services.challenge_presenter.present
+    rows = await _read_rows(caller, page, public=public, disputed=disputed, user_id=user_id)
+    present = caller.services.presenter.present
     shown = {row.id: await present(row) for row in rows[: page.limit]}
     return answer(page_of(rows, page, lambda row: row.id, lambda row: shown[row.id]))
 
 
 @router.get("/v1/challenges/{token}", response_model=Challenge, responses=problems(404, 422, 503))
-async def read_challenge(services: AnyServices, token: Token) -> Response:
+async def read_challenge(visitor: AnyVisitor, token: Token) -> Response:
     """Show a challenge to whoever has the link; it takes no login."""
-    row = await services.challenges.challenge(_find(services, token))
+    row = await visitor.services.queries.challenge(_find(visitor.services, token))
     if row is None:
         raise refuse_unknown_challenge()
-    return answer(await services.challenge_presenter.present(row))
+    return answer(await visitor.services.presenter.present(row))
 
 
 @router.post("/v1/challenges/{token}/accept", response_model=Challenge, responses=problems(402, 404, 409))
 async def accept_challenge(
-    call: AnyCall, token: Token, body: ActingBody | None = None, key: IdempotencyKey = None
+    caller: AnyCaller, token: Token, body: ActingBody | None = None, key: IdempotencyKey = None
 ) -> Response:
     """Take the other side. What you can lose is set aside; of all who try, the first has the bet."""
-    command = AcceptChallenge(_find(call.services, token), bettor(call.principal, body and body.user_id))
-    return await book(call, command, key)
+    command = AcceptChallenge(_find(caller.services, token), resolve_bettor(caller.principal, body and body.user_id))
+    return await book(caller, command, key)
 
 
 @router.post("/v1/challenges/{token}/cancel", response_model=Challenge, responses=_CHANGED)
 async def cancel_challenge(
-    call: AnyCall, token: Token, body: ActingBody | None = None, key: IdempotencyKey = None
+    caller: AnyCaller, token: Token, body: ActingBody | None = None, key: IdempotencyKey = None
 ) -> Response:
     """Take back a challenge that nobody has accepted."""
-    command = CancelChallenge(_find(call.services, token), bettor(call.principal, body and body.user_id))
-    return await book(call, command, key)
+    command = CancelChallenge(_find(caller.services, token), resolve_bettor(caller.principal, body and body.user_id))
+    return await book(caller, command, key)
 
 
 @router.post("/v1/challenges/{token}/resolve", response_model=Challenge, responses=_CHANGED)
-async def resolve_challenge(call: AnyCall, token: Token, body: ResolveBody, key: IdempotencyKey = None) -> Response:
+async def resolve_challenge(caller: AnyCaller, token: Token, body: ResolveBody, key: IdempotencyKey = None) -> Response:
     """Say, as the resolver, how it ended. It is paid unless one of the two disputes it in time."""
-    challenge = _find(call.services, token)
-    command = ResolveChallenge(challenge, bettor(call.principal, body.user_id), _OUTCOMES[body.outcome])
-    return await book(call, command, key)
+    challenge = _find(caller.services, token)
+    command = ResolveChallenge(challenge, resolve_bettor(caller.principal, body.user_id), _OUTCOMES[body.outcome])
+    return await book(caller, command, key)
 
 
 @router.post("/v1/challenges/{token}/dispute", response_model=Challenge, responses=_CHANGED)
 async def dispute_challenge(
-    call: AnyCall, token: Token, body: ActingBody | None = None, key: IdempotencyKey = None
+    caller: AnyCaller, token: Token, body: ActingBody | None = None, key: IdempotencyKey = None
 ) -> Response:
     """Contest, as one of the two, what the resolver said. Nothing is paid until an operator decides."""
-    command = DisputeChallenge(_find(call.services, token), bettor(call.principal, body and body.user_id))
-    return await book(call, command, key)
+    command = DisputeChallenge(_find(caller.services, token), resolve_bettor(caller.principal, body and body.user_id))
+    return await book(caller, command, key)
 
 
 @router.post("/v1/challenges/{token}/rule", response_model=Challenge, responses=_CHANGED)
-async def rule_challenge(call: OperatorCall, token: Token, body: RuleBody, key: IdempotencyKey = None) -> Response:
+async def rule_challenge(caller: OperatorCaller, token: Token, body: RuleBody, key: IdempotencyKey = None) -> Response:
     """Say how a challenge with a resolver ended, whatever the resolver said. It is the last word, and paid at once."""
-    return await book(call, RuleChallenge(_find(call.services, token), _OUTCOMES[body.outcome]), key)
+    return await book(caller, RuleChallenge(_find(caller.services, token), _OUTCOMES[body.outcome]), key)
 
 
-def _find(services: Services, token: str) -> int:
+def _find(services: ChallengeServices, token: str) -> int:
     """Return the challenge that a token opens. Raises a 404 for one that is none of ours."""
-    challenge = services.challenge_links.read(token)
+    challenge = services.links.read(token)
     if challenge is None:
         raise refuse_unknown_challenge()
     return challenge
 
 
-async def _find_runner(call: Call, body: ChallengeBody) -> tuple[int | None, int | None]:
+async def _find_runner(caller: Caller[ChallengeServices], body: ChallengeBody) -> tuple[int | None, int | None]:
     """Return what decides, if not a resolver. Raises a 422 unless exactly one of the two does."""
     if body.market_id is None:
         if body.runner_id is not None:
@@ -176,26 +176,35 @@ async def _find_runner(call: Call, body: ChallengeBody) -> tuple[int | None, int
         raise refuse_fields(("resolver", "cannot be given together with market_id"))
     if body.runner_id is None:
         raise refuse_fields(("runner_id", "is required with market_id"))
-    return (await find_market(call, body.market_id)).id, parse_runner_id(body.runner_id) or NO_RUNNER
+    return (await caller.services.markets.require(body.market_id)).id, parse_runner_id(body.runner_id) or NO_RUNNER
 
 
-async def _find_resolver(call: Call, named: str | None, key: str | None) -> int | None:
+async def _find_resolver(caller: Caller[ChallengeServices], named: str | None, key: str | None) -> int | None:
     """Return who is meant by an id or a username; as of the first answer under this key, if there is one."""
     if named is None:
         return None
     resolver = parse_user_id(named)
     if resolver is None:
-        repeated = None if key is None else command_id(call.principal.scope, key)
-        resolver = (await call.services.queries.customer_ids([named], repeated)).get(named.lower(), NO_RESOLVER)
+        repeated = None if key is None else command_id(caller.principal.scope, key)
+        resolver = (await caller.services.customers.customer_ids([named], repeated)).get(named.lower(), NO_RESOLVER)
     return resolver
 
 
 async def _read_rows(
-    call: Call, page: PageAsked, *, public: bool, disputed: bool, user_id: str | None
+    caller: Caller[ChallengeServices], page: PageAsked, *, public: bool, disputed: bool, user_id: str | None
 ) -> Sequence[ChallengeRow]:
-    challenges, before, limit = call.services.challenges, page.before_id, page.limit + 1
+    challenges, before, limit = caller.services.queries, page.before_id, page.limit + 1
     if public:
         return await challenges.public(time.time_ns(), before=before, limit=limit)
     if disputed:
         return await challenges.disputed(before=before, limit=limit)
-    return await challenges.customers_own(whose(call.principal, user_id or ME), before=before, limit=limit)
+    return await challenges.customers_own(resolve_customer(caller.principal, user_id or ME), before=before, limit=limit)
+
+
+ENDPOINTS: Final = Endpoints(
+    router,
+    dict.fromkeys(
+        (OfferChallenge, AcceptChallenge, CancelChallenge, ResolveChallenge, DisputeChallenge, RuleChallenge), reply
+    ),
+    Traffic.BUSY,
+)

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from evens.edges.http.exchange.shapes import Odds, SideName, SignedAmount
-from evens.edges.http.protocol.shapes import Amount, Code, Time, UserIdentity
+from evens.edges.http.protocol.betting import Odds, SideName
+from evens.edges.http.protocol.shapes import Amount, Code, SignedAmount, Time, UserIdentity
 
 ChallengeStatusName = Literal["offered", "accepted", "resolved", "disputed", "settled", "cancelled", "expired"]
 OutcomeName = Literal["won", "lost", "void"]

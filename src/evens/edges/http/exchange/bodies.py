@@ -6,10 +6,11 @@ from pydantic import Field
 
 from evens.core.values.betting import RUNNERS_PER_MARKET_MAX
 from evens.core.values.odds import BPS_UNIT
-from evens.edges.http.exchange.shapes import PersistenceName, SideName, TimeInForceName
-from evens.edges.http.protocol.bodies import Body, example
-from evens.edges.http.protocol.odds import OddsText
-from evens.edges.http.protocol.texts import AmountText, CurrencyCode, Text, UserId
+from evens.edges.http.exchange.known_markets import MarketId, RunnerId
+from evens.edges.http.exchange.shapes import PersistenceName, TimeInForceName
+from evens.edges.http.protocol.betting import OddsText, SideName
+from evens.edges.http.protocol.bodies import ActsFor, Body, example
+from evens.edges.http.protocol.texts import AmountText, CurrencyCode, Text
 from evens.edges.http.protocol.times import Moment
 
 ORDERS_PER_BATCH_MAX: Final = 200
@@ -17,11 +18,6 @@ BET_DELAY_SECONDS_MAX: Final = 30
 VERSION_MAX: Final = 2**31 - 1
 
 BasisPoints = Annotated[int, Field(ge=0, le=BPS_UNIT, examples=[500])]
-MarketId = Annotated[str, Field(description="A market's id.", examples=["mkt_42"], min_length=1, max_length=64)]
-RunnerId = Annotated[
-    str, Field(description="A runner's id within its market.", examples=["1"], min_length=1, max_length=64)
-]
-ActsFor = Annotated[UserId | None, Field(description="For operators: whose it is.")]
 
 
 class RunnerBody(Body):

@@ -1,16 +1,31 @@
-"""What never changes about markets, remembered: every order needs its market's currency before anything else."""
+"""Markets by their ids, and what never changes about them, remembered: every order needs its market's currency first.
+
+This is all that other products know of the exchange.
+"""
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from evens.core.values.betting import MarketTerms
 from evens.core.values.money import Currency
+from evens.core.values.public_ids import parse_market_id
 from evens.edges.http.protocol.currencies import Currencies
+from evens.edges.http.protocol.problem import Refused, refuse_not_found
 from evens.store.exchange.queries import ExchangeQueries, MarketRow
 
 MARKETS_MAX: Final = 10_000
 """How many markets are remembered; the one remembered first makes room for another."""
+
+NO_RUNNER: Final = 0
+"""Stands for a runner that no market has, so that the refusal is recorded like any other."""
+
+MarketId = Annotated[str, Field(description="A market's id.", examples=["mkt_42"], min_length=1, max_length=64)]
+RunnerId = Annotated[
+    str, Field(description="A runner's id within its market.", examples=["1"], min_length=1, max_length=64)
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +54,14 @@ class KnownMarkets:
         row = await self._exchange.market(market)
         return None if row is None else self.learn(row)
 
+    async def require(self, market_id: str) -> KnownMarket:
+        """Return the market with this public id. Raises a 404 if there never was one, or ``StoreUnavailable``."""
+        market = parse_market_id(market_id)
+        known = None if market is None else await self.find(market)
+        if known is None:
+            raise refuse_unknown_market()
+        return known
+
     def learn(self, row: MarketRow) -> KnownMarket:
         """Remember what a row tells."""
         known = KnownMarket(row.id, self._currencies.by_number(row.currency_number), row.terms, row.created_at)
@@ -46,3 +69,8 @@ class KnownMarkets:
         if len(self._known) > MARKETS_MAX:
             self._known.popitem(last=False)
         return known
+
+
+def refuse_unknown_market() -> Refused:
+    """Return the 404 for a market that there is not."""
+    return refuse_not_found("market_unknown", "There is no such market; check the id.")

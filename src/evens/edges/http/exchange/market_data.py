@@ -9,13 +9,12 @@ from starlette.responses import Response
 
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN, SECOND_NS
 from evens.core.values.public_ids import parse_runner_id
-from evens.edges.http.exchange.bodies import RunnerId
-from evens.edges.http.exchange.known_markets import KnownMarket
-from evens.edges.http.exchange.markets import find_market
+from evens.edges.http.exchange.known_markets import KnownMarket, RunnerId
 from evens.edges.http.exchange.presenting import present_book, present_candle, present_trade
+from evens.edges.http.exchange.services import AnyCaller, ExchangeServices
 from evens.edges.http.exchange.shapes import Book, Candle, IntervalName, Trade
-from evens.edges.http.protocol.access import AnyCall
 from evens.edges.http.protocol.answering import answer
+from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.pagination import AnyPage, page_of, read_digits
 from evens.edges.http.protocol.problem import refuse_not_found
@@ -40,32 +39,32 @@ _INTERVALS_NS: Final[Mapping[IntervalName, int]] = {
 
 @router.get("/v1/exchange/markets/{id}/book", response_model=Book, responses=problems(404))
 async def read_book(
-    call: AnyCall,
+    caller: AnyCaller,
     id: str,
     depth: Annotated[
         int, BeforeValidator(read_digits), Query(ge=1, le=DEPTH_MAX, description="Most prices to show on each side.")
     ] = _DEPTH_DEFAULT,
 ) -> Response:
     """Show what waits at each price, as of one place in the journal."""
-    known = await find_market(call, id)
-    books = await call.services.exchange.books([known.id])
+    known = await caller.services.markets.require(id)
+    books = await caller.services.queries.books([known.id])
     return answer(present_book(known, books[known.id], depth))
 
 
 @router.get("/v1/exchange/markets/{id}/trades", response_model=Page[Trade], responses=problems(404))
 async def list_trades(
-    call: AnyCall, id: str, page: AnyPage, runner: Annotated[RunnerId | None, Query()] = None
+    caller: AnyCaller, id: str, page: AnyPage, runner: Annotated[RunnerId | None, Query()] = None
 ) -> Response:
     """List what was matched, newest first."""
-    known = await find_market(call, id)
+    known = await caller.services.markets.require(id)
     number = None if runner is None else _read_runner(known, runner)
-    rows = await call.services.exchange.trades(known.id, runner=number, before=page.before_id, limit=page.limit + 1)
+    rows = await caller.services.queries.trades(known.id, runner=number, before=page.before_id, limit=page.limit + 1)
     return answer(page_of(rows, page, lambda trade: trade.id, lambda trade: present_trade(trade, known.currency)))
 
 
 @router.get("/v1/exchange/markets/{id}/candles", response_model=Page[Candle], responses=problems(404))
 async def list_candles(
-    call: AnyCall,
+    caller: AnyCaller,
     id: str,
     page: AnyPage,
     runner: Annotated[RunnerId, Query()],
@@ -74,8 +73,8 @@ async def list_candles(
     before: Annotated[Moment | None, Query(alias="to", description="Only trades before this time.")] = None,
 ) -> Response:
     """List the stretches of time in which there were trades, newest first."""
-    known = await find_market(call, id)
-    rows = await call.services.exchange.candles(
+    known = await caller.services.markets.require(id)
+    rows = await caller.services.queries.candles(
         known.id,
         _read_runner(known, runner),
         _INTERVALS_NS[interval],
@@ -93,3 +92,6 @@ def _read_runner(known: KnownMarket, text: str) -> int:
     if runner is None or runner > len(known.terms.runners):
         raise refuse_not_found("runner_unknown", "This market has no such runner; the market shows their ids.")
     return runner
+
+
+ENDPOINTS: Final = Endpoints[ExchangeServices](router, traffic=Traffic.BUSY)

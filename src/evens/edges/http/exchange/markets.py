@@ -1,6 +1,6 @@
 """Markets of the exchange: opening, watching and settling them."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -20,44 +20,44 @@ from evens.core.values.money import SCALE_MAX, Currency, parse_amount
 from evens.core.values.odds import Ladder
 from evens.core.values.public_ids import parse_market_id, parse_runner_id
 from evens.edges.http.exchange.bodies import MarketBody, RemoveRunnerBody, SettleBody, VoidBody
-from evens.edges.http.exchange.known_markets import KnownMarket
+from evens.edges.http.exchange.known_markets import NO_RUNNER, refuse_unknown_market
 from evens.edges.http.exchange.presenting import STATUSES, present_market
+from evens.edges.http.exchange.receipts import MARKET_COMMANDS
+from evens.edges.http.exchange.services import AnyCaller, ExchangeServices, OperatorCaller, reply
 from evens.edges.http.exchange.shapes import Market, MarketState, MarketStatusName
-from evens.edges.http.protocol.access import AnyCall, Call, OperatorCall
+from evens.edges.http.protocol.access import Caller
 from evens.edges.http.protocol.amounts import read_amount, read_currency
 from evens.edges.http.protocol.answering import answer
 from evens.edges.http.protocol.booking import book
+from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.idempotency import IdempotencyKey
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.pagination import AnyPage, page_of
-from evens.edges.http.protocol.problem import Refused, refuse_fields, refuse_not_found
+from evens.edges.http.protocol.problem import refuse_fields
 from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import StrictRoute
 
 router = APIRouter(route_class=StrictRoute, tags=["Exchange: markets"])
 
-NO_RUNNER = 0
-"""Stands for a runner that no market has, so that the refusal is recorded like any other."""
-
 _CHANGED = problems(404, 409)
 
 
 @router.post("/v1/exchange/markets", status_code=201, response_model=Market)
-async def create_market(call: OperatorCall, body: MarketBody, key: IdempotencyKey = None) -> Response:
+async def create_market(caller: OperatorCaller, body: MarketBody, key: IdempotencyKey = None) -> Response:
     """Open a market; it takes orders at once."""
-    currency = read_currency(call.services, body.currency)
-    return await book(call, CreateMarket(currency.code, _read_terms(call, body, currency)), key)
+    currency = read_currency(caller.shared, body.currency)
+    return await book(caller, CreateMarket(currency.code, _read_terms(caller, body, currency)), key)
 
 
 @router.get("/v1/exchange/markets", response_model=Page[Market])
 async def list_markets(
-    call: AnyCall,
+    caller: AnyCaller,
     page: AnyPage,
     status: Annotated[MarketStatusName | None, Query()] = None,
     event: Annotated[str | None, Query(description="Only of this contest.", min_length=1, max_length=500)] = None,
 ) -> Response:
     """List markets with their best prices, newest first."""
-    exchange, markets = call.services.exchange, call.services.markets
+    exchange, markets = caller.services.queries, caller.services.markets
     statuses = None if status is None else [each for each, name in STATUSES.items() if name == status]
     rows = await exchange.markets(statuses=statuses, event=event, before=page.before_id, limit=page.limit + 1)
     ids = [row.id for row in rows[: page.limit]]
@@ -73,84 +73,70 @@ async def list_markets(
 
 
 @router.get("/v1/exchange/markets/{id}", response_model=Market, responses=problems(404))
-async def read_market(call: AnyCall, id: str) -> Response:
+async def read_market(caller: AnyCaller, id: str) -> Response:
     """Show a market with its best prices."""
-    exchange = call.services.exchange
+    exchange = caller.services.queries
     market = parse_market_id(id)
     row = None if market is None else await exchange.market(market)
     if row is None:
         raise refuse_unknown_market()
     books, totals = await exchange.books([row.id]), await exchange.runner_totals([row.id])
-    return answer(present_market(call.services.markets.learn(row), row, totals[row.id], books[row.id].levels))
+    return answer(present_market(caller.services.markets.learn(row), row, totals[row.id], books[row.id].levels))
 
 
 @router.post("/v1/exchange/markets/{id}/suspend", response_model=MarketState, responses=_CHANGED)
-async def suspend_market(call: OperatorCall, id: str, key: IdempotencyKey = None) -> Response:
+async def suspend_market(caller: OperatorCaller, id: str, key: IdempotencyKey = None) -> Response:
     """Stop orders for a while; what waits in the book keeps its place, and can be taken back."""
-    return await book(call, SuspendMarket((await find_market(call, id)).id), key)
+    return await book(caller, SuspendMarket((await caller.services.markets.require(id)).id), key)
 
 
 @router.post("/v1/exchange/markets/{id}/resume", response_model=MarketState, responses=_CHANGED)
-async def resume_market(call: OperatorCall, id: str, key: IdempotencyKey = None) -> Response:
+async def resume_market(caller: OperatorCaller, id: str, key: IdempotencyKey = None) -> Response:
     """Take orders again after a suspension."""
-    return await book(call, ResumeMarket((await find_market(call, id)).id), key)
+    return await book(caller, ResumeMarket((await caller.services.markets.require(id)).id), key)
 
 
 @router.post("/v1/exchange/markets/{id}/in-play", response_model=MarketState, responses=_CHANGED)
-async def turn_market_in_play(call: OperatorCall, id: str, key: IdempotencyKey = None) -> Response:
+async def turn_market_in_play(caller: OperatorCaller, id: str, key: IdempotencyKey = None) -> Response:
     """Begin in-play betting: orders that do not persist lapse, and new ones wait for the bet delay."""
-    return await book(call, TurnInPlay((await find_market(call, id)).id), key)
+    return await book(caller, TurnInPlay((await caller.services.markets.require(id)).id), key)
 
 
 @router.post("/v1/exchange/markets/{id}/close", response_model=MarketState, responses=_CHANGED)
-async def close_market(call: OperatorCall, id: str, key: IdempotencyKey = None) -> Response:
+async def close_market(caller: OperatorCaller, id: str, key: IdempotencyKey = None) -> Response:
     """End betting for good; what is unmatched lapses."""
-    return await book(call, CloseMarket((await find_market(call, id)).id), key)
+    return await book(caller, CloseMarket((await caller.services.markets.require(id)).id), key)
 
 
 @router.post("/v1/exchange/markets/{id}/void", response_model=MarketState, responses=_CHANGED)
 async def void_market(
-    call: OperatorCall, id: str, body: VoidBody | None = None, key: IdempotencyKey = None
+    caller: OperatorCaller, id: str, body: VoidBody | None = None, key: IdempotencyKey = None
 ) -> Response:
     """Undo all bets: everybody has back what they staked."""
     correction = body is not None and body.correction
-    return await book(call, VoidMarket((await find_market(call, id)).id, correction), key)
+    return await book(caller, VoidMarket((await caller.services.markets.require(id)).id, correction), key)
 
 
 @router.post("/v1/exchange/markets/{id}/settle", response_model=MarketState, responses=_CHANGED)
-async def settle_market(call: OperatorCall, id: str, body: SettleBody, key: IdempotencyKey = None) -> Response:
+async def settle_market(caller: OperatorCaller, id: str, body: SettleBody, key: IdempotencyKey = None) -> Response:
     """Say who won. The bets are settled a part at a time; the market is `settled` when all of them are."""
-    market = await find_market(call, id)
+    market = await caller.services.markets.require(id)
     winners = tuple([parse_runner_id(runner) or NO_RUNNER for runner in body.winners])
-    return await book(call, SettleMarket(market.id, winners, body.dead_heat, body.correction), key)
+    return await book(caller, SettleMarket(market.id, winners, body.dead_heat, body.correction), key)
 
 
 @router.post("/v1/exchange/markets/{id}/runners/{runner_id}/remove", response_model=MarketState, responses=_CHANGED)
 async def remove_runner(
-    call: OperatorCall, id: str, runner_id: str, body: RemoveRunnerBody, key: IdempotencyKey = None
+    caller: OperatorCaller, id: str, runner_id: str, body: RemoveRunnerBody, key: IdempotencyKey = None
 ) -> Response:
     """Take a runner out: bets on it are void, odds on the others shrink, and the market is suspended."""
-    market = await find_market(call, id)
+    market = await caller.services.markets.require(id)
     command = RemoveRunner(market.id, parse_runner_id(runner_id) or NO_RUNNER, body.reduction_bps)
-    return await book(call, command, key)
+    return await book(caller, command, key)
 
 
-async def find_market(call: Call, id: str) -> KnownMarket:
-    """Return the market with this id. Raises a 404 if there never was one."""
-    market = parse_market_id(id)
-    known = None if market is None else await call.services.markets.find(market)
-    if known is None:
-        raise refuse_unknown_market()
-    return known
-
-
-def refuse_unknown_market() -> Refused:
-    """Return the 404 for a market that there is not."""
-    return refuse_not_found("market_unknown", "There is no such market; check the id.")
-
-
-def _read_terms(call: Call, body: MarketBody, currency: Currency) -> MarketTerms:
-    settings, names = call.services.settings, [runner.name for runner in body.runners]
+def _read_terms(caller: Caller[ExchangeServices], body: MarketBody, currency: Currency) -> MarketTerms:
+    settings, names = caller.services.settings, [runner.name for runner in body.runners]
     errors = [(f"runners[{place}].name", "is taken") for place, name in enumerate(names) if name in names[:place]]
     if body.winners >= len(names):
         errors.append(("winners", "must be fewer than the runners"))
@@ -169,12 +155,12 @@ def _read_terms(call: Call, body: MarketBody, currency: Currency) -> MarketTerms
         commission_bps=settings.commission_bps if body.commission_bps is None else body.commission_bps,
         bet_delay_ms=body.bet_delay_seconds * 1000,
         event=body.event,
-        ladder=_read_ladder(call, body.ladder),
+        ladder=_read_ladder(caller, body.ladder),
     )
 
 
-def _read_ladder(call: Call, name: str) -> Ladder:
-    ladders = call.services.settings.ladders
+def _read_ladder(caller: Caller[ExchangeServices], name: str) -> Ladder:
+    ladders = caller.services.settings.ladders
     if name not in ladders:
         raise refuse_fields(("ladder", f"is not a ladder of this house; there are {', '.join(sorted(ladders))}"))
     return ladders[name]
@@ -183,3 +169,6 @@ def _read_ladder(call: Call, name: str) -> Ladder:
 def _scale(amount: str, currency: Currency) -> int:
     """Return an amount in a currency's minor units, rounded up where it has too few digits for it."""
     return -(-parse_amount(amount, SCALE_MAX) // 10 ** (SCALE_MAX - currency.scale))
+
+
+ENDPOINTS: Final = Endpoints(router, dict.fromkeys((CreateMarket, *MARKET_COMMANDS), reply), Traffic.BUSY)

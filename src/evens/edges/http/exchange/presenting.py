@@ -9,23 +9,23 @@ from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
 from evens.core.values.odds import average_odds, format_odds, settle_minor
 from evens.core.values.public_ids import format_market_id, format_order_id, format_trade_id, format_user_id
-from evens.edges.http.exchange import shapes as wire
+from evens.edges.http.exchange import shapes
 from evens.edges.http.exchange.known_markets import KnownMarket
+from evens.edges.http.protocol.betting import SIDE_NAMES
 from evens.store.exchange.queries import Book, Candle, Level, MarketRow, OrderRow, PositionRow, RunnerTotals, Trade
 
 BEST_PRICES: Final = 3
 """How many prices of each side a market shows."""
 
-SIDES: Final[Mapping[Side, wire.SideName]] = {Side.BACK: "back", Side.LAY: "lay"}
-TIMES_IN_FORCE: Final[Mapping[TimeInForce, wire.TimeInForceName]] = {
+TIMES_IN_FORCE: Final[Mapping[TimeInForce, shapes.TimeInForceName]] = {
     TimeInForce.GOOD_TILL_CANCELLED: "gtc",
     TimeInForce.FILL_OR_KILL: "fok",
 }
-PERSISTENCES: Final[Mapping[Persistence, wire.PersistenceName]] = {
+PERSISTENCES: Final[Mapping[Persistence, shapes.PersistenceName]] = {
     Persistence.LAPSE: "lapse",
     Persistence.PERSIST: "persist",
 }
-STATUSES: Final[Mapping[MarketStatus, wire.MarketStatusName]] = {
+STATUSES: Final[Mapping[MarketStatus, shapes.MarketStatusName]] = {
     MarketStatus.OPEN: "open",
     MarketStatus.SUSPENDED: "suspended",
     MarketStatus.IN_PLAY: "in_play",
@@ -40,10 +40,10 @@ Levels = Mapping[tuple[int, Side], Sequence[Level]]
 
 def present_market(
     known: KnownMarket, row: MarketRow, totals: Mapping[int, RunnerTotals], levels: Iterable[Level]
-) -> wire.Market:
+) -> shapes.Market:
     """Return a recorded market with its prices."""
     waiting = sort_levels(levels)
-    return wire.Market(
+    return shapes.Market(
         **_definition(known),
         status=STATUSES[row.status],
         working=row.stage is not Stage.NOTHING,
@@ -57,26 +57,28 @@ def present_market(
     )
 
 
-def present_state(known: KnownMarket, status: MarketStatus, *, working: bool, version: int | None) -> wire.MarketState:
+def present_state(
+    known: KnownMarket, status: MarketStatus, *, working: bool, version: int | None
+) -> shapes.MarketState:
     """Return a market as a command left it."""
-    return wire.MarketState(
+    return shapes.MarketState(
         **_definition(known),
         status=STATUSES[status],
         working=working,
         version=version,
-        runners=[wire.NamedRunner(str(place), name) for place, name in enumerate(known.terms.runners, 1)],
+        runners=[shapes.NamedRunner(str(place), name) for place, name in enumerate(known.terms.runners, 1)],
     )
 
 
-def present_book(known: KnownMarket, book: Book, depth: int) -> wire.Book:
+def present_book(known: KnownMarket, book: Book, depth: int) -> shapes.Book:
     """Return what waits in a market, so many prices deep on each side."""
     waiting = sort_levels(book.levels)
-    return wire.Book(
+    return shapes.Book(
         market_id=format_market_id(known.id),
         seq=book.seq,
         at=format_time(book.at),
         runners=[
-            wire.RunnerBook(
+            shapes.RunnerBook(
                 runner_id=str(runner),
                 name=name,
                 to_back=_book_levels(waiting.get((runner, Side.LAY), ())[:depth], known.currency),
@@ -98,22 +100,22 @@ def sort_levels(levels: Iterable[Level]) -> Levels:
     return found
 
 
-def present_trade(trade: Trade, currency: Currency) -> wire.Trade:
+def present_trade(trade: Trade, currency: Currency) -> shapes.Trade:
     """Return a match without telling whose it was."""
-    return wire.Trade(
+    return shapes.Trade(
         id=format_trade_id(trade.id),
         market_id=format_market_id(trade.market),
         runner_id=str(trade.runner),
         odds=format_odds(trade.odds),
         size=format_minor(trade.stake_minor, currency.scale),
-        taker_side=SIDES[trade.taker_side],
+        taker_side=SIDE_NAMES[trade.taker_side],
         at=format_time(trade.id),
     )
 
 
-def present_candle(candle: Candle, currency: Currency) -> wire.Candle:
+def present_candle(candle: Candle, currency: Currency) -> shapes.Candle:
     """Return a stretch of trading."""
-    return wire.Candle(
+    return shapes.Candle(
         opens_at=format_time(candle.opens_at),
         open=format_odds(candle.first),
         high=format_odds(candle.highest),
@@ -124,15 +126,15 @@ def present_candle(candle: Candle, currency: Currency) -> wire.Candle:
     )
 
 
-def present_order(order: OrderRow, currency: Currency) -> wire.Order:
+def present_order(order: OrderRow, currency: Currency) -> shapes.Order:
     """Return an order."""
     scale = currency.scale
-    return wire.Order(
+    return shapes.Order(
         id=format_order_id(order.id),
         user_id=format_user_id(order.customer),
         market_id=format_market_id(order.market),
         runner_id=str(order.runner),
-        side=SIDES[order.side],
+        side=SIDE_NAMES[order.side],
         odds=format_odds(order.odds),
         stake=format_minor(order.stake_minor, scale),
         currency=currency.code,
@@ -152,12 +154,12 @@ def present_order(order: OrderRow, currency: Currency) -> wire.Order:
     )
 
 
-def present_position(position: PositionRow, known: KnownMarket) -> wire.Position:
+def present_position(position: PositionRow, known: KnownMarket) -> shapes.Position:
     """Return a position. What falls below a minor unit is rounded down, as it is when it is settled."""
     scale = known.currency.scale
     booked = position.profit_minor, position.commission_minor
     profit, commission = (None if minor is None else format_minor(minor, scale) for minor in booked)
-    return wire.Position(
+    return shapes.Position(
         market_id=format_market_id(known.id),
         currency=known.currency.code,
         exposure=format_minor(position.exposure_minor, scale),
@@ -167,7 +169,7 @@ def present_position(position: PositionRow, known: KnownMarket) -> wire.Position
     )
 
 
-def _present_stands(position: PositionRow, known: KnownMarket) -> Iterator[wire.RunnerPosition]:
+def _present_stands(position: PositionRow, known: KnownMarket) -> Iterator[shapes.RunnerPosition]:
     """Yield what is at stake on every runner that can win, or whose removal is still being carried out."""
 
     def amount(cents: int) -> str:
@@ -178,7 +180,7 @@ def _present_stands(position: PositionRow, known: KnownMarket) -> Iterator[wire.
         stand = position.stands.get(runner) or Stand()
         if runner in position.market.removals and not stand.stake_minor:
             continue
-        yield wire.RunnerPosition(
+        yield shapes.RunnerPosition(
             runner_id=str(runner),
             name=name,
             if_win=amount(stand.if_win_cents),
@@ -198,7 +200,9 @@ def _definition(known: KnownMarket) -> dict[str, Any]:
         "winners": terms.winners,
         "commission_bps": terms.commission_bps,
         "ladder": terms.ladder.name,
-        "ladder_bands": [wire.LadderBand(format_odds(upper), format_odds(step)) for upper, step in terms.ladder.bands],
+        "ladder_bands": [
+            shapes.LadderBand(format_odds(upper), format_odds(step)) for upper, step in terms.ladder.bands
+        ],
         "min_stake": format_minor(terms.min_stake_minor, known.currency.scale),
         "bet_delay_seconds": terms.bet_delay_ms // 1000,
         "created_at": format_time(known.created_at),
@@ -207,9 +211,9 @@ def _definition(known: KnownMarket) -> dict[str, Any]:
 
 def _present_runner(
     known: KnownMarket, row: MarketRow, runner: int, totals: RunnerTotals | None, waiting: Levels
-) -> wire.Runner:
+) -> shapes.Runner:
     scale = known.currency.scale
-    return wire.Runner(
+    return shapes.Runner(
         id=str(runner),
         name=known.terms.runners[runner - 1],
         status=_runner_status(row, runner),
@@ -221,7 +225,7 @@ def _present_runner(
     )
 
 
-def _runner_status(row: MarketRow, runner: int) -> wire.RunnerStatus:
+def _runner_status(row: MarketRow, runner: int) -> shapes.RunnerStatus:
     if runner in row.removals:
         return "removed"
     if not row.parts:
@@ -229,21 +233,21 @@ def _runner_status(row: MarketRow, runner: int) -> wire.RunnerStatus:
     return "winner" if runner in row.shares else "loser"
 
 
-def _price_points(levels: Sequence[Level], currency: Currency) -> list[wire.PricePoint]:
+def _price_points(levels: Sequence[Level], currency: Currency) -> list[shapes.PricePoint]:
     return [
-        wire.PricePoint(format_odds(level.odds), format_minor(level.waiting_minor, currency.scale))
+        shapes.PricePoint(format_odds(level.odds), format_minor(level.waiting_minor, currency.scale))
         for level in levels[:BEST_PRICES]
     ]
 
 
-def _book_levels(levels: Sequence[Level], currency: Currency) -> list[wire.BookLevel]:
+def _book_levels(levels: Sequence[Level], currency: Currency) -> list[shapes.BookLevel]:
     return [
-        wire.BookLevel(format_odds(level.odds), format_minor(level.waiting_minor, currency.scale), level.orders)
+        shapes.BookLevel(format_odds(level.odds), format_minor(level.waiting_minor, currency.scale), level.orders)
         for level in levels
     ]
 
 
-def _order_status(order: OrderRow) -> wire.OrderStatus:
+def _order_status(order: OrderRow) -> shapes.OrderStatus:
     if order.remaining_minor:
         return "executable"
     if order.lapsed_minor:

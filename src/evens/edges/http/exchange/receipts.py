@@ -1,4 +1,4 @@
-"""From the exchange's receipts to answers."""
+"""From the exchange's receipts to replies."""
 
 from dataclasses import replace
 from typing import Final
@@ -8,12 +8,10 @@ from evens.core.commands.exchange import (
     CancelOrder,
     CancelOrders,
     CloseMarket,
-    CreateMarket,
     PlaceOrder,
     RemoveRunner,
     ReplaceOrder,
     ResumeMarket,
-    SetCommissionDiscount,
     SettleMarket,
     SuspendMarket,
     TurnInPlay,
@@ -39,9 +37,8 @@ from evens.core.values.public_ids import format_user_id
 from evens.edges.http.exchange.known_markets import KnownMarket, KnownMarkets
 from evens.edges.http.exchange.presenting import present_market, present_order, present_state
 from evens.edges.http.exchange.shapes import CommissionDiscount, Market, MarketState, Order
-from evens.edges.http.protocol.currencies import Currencies
-from evens.edges.http.protocol.presented import Presented
-from evens.edges.http.protocol.refusals import present_refusal
+from evens.edges.http.protocol.answering import Reply, reply_problem
+from evens.edges.http.protocol.refusals import Refusals
 from evens.edges.http.protocol.shapes import Page
 from evens.store.exchange.queries import ExchangeQueries, MarketRow, OrderRow
 
@@ -56,54 +53,42 @@ MARKET_COMMANDS: Final = (
 )
 ORDER_COMMANDS: Final = (ReplaceOrder, CancelOrder)
 
-PRESENTED: Final[frozenset[type[Command]]] = frozenset(
-    {
-        SetCommissionDiscount,
-        CreateMarket,
-        PlaceOrder,
-        CancelOrders,
-        *MARKET_COMMANDS,
-        *ORDER_COMMANDS,
-    }
-)
-"""The exchange's commands that the outside can give."""
 
-
-class ExchangeAnswers:
-    """Turns receipts of the exchange's commands into answers.
+class ExchangeReceipts:
+    """Turns receipts of the exchange's commands into replies.
 
     What a receipt tells of an order that was placed is all there is to say. Of one that was taken back or made smaller
     it tells all that can still change; the rest is read from the tables.
     """
 
-    def __init__(self, currencies: Currencies, exchange: ExchangeQueries, markets: KnownMarkets) -> None:
-        self._currencies = currencies
+    def __init__(self, refusals: Refusals, exchange: ExchangeQueries, markets: KnownMarkets) -> None:
+        self._refusals = refusals
         self._exchange = exchange
         self._markets = markets
 
-    async def present(self, receipt: Receipt) -> Presented:
-        """Return the answer to a command of :data:`PRESENTED`."""
+    async def present(self, receipt: Receipt) -> Reply:
+        """Return the reply to a command that the exchange's routes submit."""
         command, first = receipt.command, receipt.events[0]
         if isinstance(first, Rejected):
             return await self._refusal(receipt, first)
         if isinstance(command, PlaceOrder):
-            return Presented(201, await self._placed(receipt))
+            return Reply(201, await self._placed(receipt))
         if isinstance(command, CancelOrders):
-            return Presented(200, await self._cancelled(receipt))
+            return Reply(200, await self._cancelled(receipt))
         if isinstance(command, ORDER_COMMANDS):
-            return Presented(200, await self._changed(receipt))
+            return Reply(200, await self._changed(receipt))
         if isinstance(command, MARKET_COMMANDS):
-            return Presented(200, await self._moved_on(command.market, first))
+            return Reply(200, await self._moved_on(command.market, first))
         if isinstance(first, MarketCreated):
-            return Presented(201, self._created(receipt, first))
+            return Reply(201, self._created(receipt, first))
         assert isinstance(first, CommissionDiscountSet)
-        return Presented(200, CommissionDiscount(format_user_id(first.customer), first.discount_bps))
+        return Reply(200, CommissionDiscount(format_user_id(first.customer), first.discount_bps))
 
-    async def _refusal(self, receipt: Receipt, refused: Rejected) -> Presented:
+    async def _refusal(self, receipt: Receipt, refused: Rejected) -> Reply:
         command, reason = receipt.command, refused.reason
         if isinstance(command, CancelOrders) and reason is SharedReason.NOTHING_CHANGES:
             nothing: Page[Order] = Page([])
-            return Presented(200, nothing)
+            return Reply(200, nothing)
         if reason is ExchangeReason.ORDER_NOT_EXECUTABLE and isinstance(command, ORDER_COMMANDS):
             # The house forgets an order that is over; only the tables know whether there ever was one.
             row = await self._exchange.order(command.order)
@@ -111,11 +96,10 @@ class ExchangeAnswers:
                 reason = ExchangeReason.ORDER_UNKNOWN
         elif reason is ExchangeReason.MARKET_UNKNOWN and await self._is_archived(command):
             reason = ExchangeReason.MARKET_ARCHIVED
-        told = present_refusal(reason, refused.facts, self._currencies)
-        return Presented(told.status, told.document())
+        return reply_problem(self._refusals.present(reason, refused.facts))
 
     async def _is_archived(self, command: Command) -> bool:
-        """Return whether a market that the house does not know was there once."""
+        """Return whether the market was archived: the house forgets it, and the tables still have it."""
         market = getattr(command, "market", None)
         return market is not None and await self._markets.find(market) is not None
 

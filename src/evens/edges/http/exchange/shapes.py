@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from evens.edges.http.protocol.betting import Odds, SideName
 from evens.edges.http.protocol.problem import Problem
-from evens.edges.http.protocol.shapes import Amount, Code, Time, UserIdentity
+from evens.edges.http.protocol.shapes import Amount, Code, SignedAmount, Time, UserIdentity
 
-SideName = Literal["back", "lay"]
 TimeInForceName = Literal["gtc", "fok"]
 PersistenceName = Literal["lapse", "persist"]
 OrderStatus = Literal["executable", "complete", "cancelled", "lapsed"]
@@ -16,10 +16,8 @@ MarketStatusName = Literal["open", "suspended", "in_play", "closed", "settled", 
 RunnerStatus = Literal["active", "removed", "winner", "loser"]
 IntervalName = Literal["10s", "1m", "5m", "15m", "1h", "1d"]
 
-Odds = Annotated[str, Field(description="Decimal odds.", examples=["2.50"])]
 MarketIdentity = Annotated[str, Field(description="A market's id.", examples=["mkt_42"])]
 RunnerIdentity = Annotated[str, Field(description="A runner's id within its market.", examples=["1"])]
-SignedAmount = Annotated[str, Field(description="A decimal; below zero it is a loss.", examples=["-10.00"])]
 
 
 @dataclass(frozen=True, slots=True)

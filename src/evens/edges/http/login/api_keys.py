@@ -1,14 +1,18 @@
 """API keys: made, listed and revoked. The key itself is shown once."""
 
+from typing import Final
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from evens.core.values.moments import format_datetime
 from evens.core.values.public_ids import format_user_id
 from evens.edges.http.login.bodies import ApiKeyBody
+from evens.edges.http.login.services import AnyCaller, LoginServices
 from evens.edges.http.login.shapes import ApiKey, CreatedApiKey
-from evens.edges.http.protocol.access import AnyCall, whose
+from evens.edges.http.protocol.access import resolve_customer
 from evens.edges.http.protocol.answering import answer, mark_replayed
+from evens.edges.http.protocol.feature import Endpoints
 from evens.edges.http.protocol.idempotency import IdempotencyKey
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.pagination import AnyPage
@@ -21,12 +25,12 @@ router = APIRouter(route_class=StrictRoute, tags=["Identity"])
 
 
 @router.post("/v1/api-keys", status_code=201, response_model=CreatedApiKey, responses=problems(404))
-async def create_api_key(call: AnyCall, body: ApiKeyBody, key: IdempotencyKey = None) -> Response:
+async def create_api_key(caller: AnyCaller, body: ApiKeyBody, key: IdempotencyKey = None) -> Response:
     """Make an API key with a role up to one's own. This answer, and its replays, alone show the key."""
-    made = await call.services.identity.create_api_key(
-        call.principal,
+    made = await caller.shared.identity.create_api_key(
+        caller.principal,
         role=Role(body.role),
-        customer=None if body.user_id is None else whose(call.principal, body.user_id),
+        customer=None if body.user_id is None else resolve_customer(caller.principal, body.user_id),
         name=body.name,
         idempotency_key=key,
     )
@@ -45,17 +49,17 @@ async def create_api_key(call: AnyCall, body: ApiKeyBody, key: IdempotencyKey = 
 
 
 @router.get("/v1/api-keys", response_model=Page[ApiKey])
-async def list_api_keys(call: AnyCall, page: AnyPage) -> Response:
+async def list_api_keys(caller: AnyCaller, page: AnyPage) -> Response:
     """List the API keys within the caller's reach, revoked ones too, newest first."""
-    found = await call.services.identity.list_api_keys(call.principal, limit=page.limit + 1, after=page.after)
+    found = await caller.shared.identity.list_api_keys(caller.principal, limit=page.limit + 1, after=page.after)
     shown = [_present(each) for each in found[: page.limit]]
     return answer(Page(shown, shown[-1].id if len(found) > page.limit else None))
 
 
 @router.delete("/v1/api-keys/{id}", status_code=204, responses=problems(404))
-async def revoke_api_key(call: AnyCall, id: str) -> Response:
+async def revoke_api_key(caller: AnyCaller, id: str) -> Response:
     """Revoke an API key, for good."""
-    await call.services.identity.revoke_api_key(call.principal, id)
+    await caller.shared.identity.revoke_api_key(caller.principal, id)
     return Response(status_code=204)
 
 
@@ -69,3 +73,6 @@ def _present(key: api_keys.ApiKey) -> ApiKey:
         created_at=format_datetime(key.created_at),
         revoked_at=None if key.revoked_at is None else format_datetime(key.revoked_at),
     )
+
+
+ENDPOINTS: Final = Endpoints[LoginServices](router)

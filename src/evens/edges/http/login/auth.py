@@ -9,17 +9,17 @@ from evens.core.commands.wallets import RegisterCustomer
 from evens.core.events.wallets import CustomerRegistered
 from evens.core.wallets.reasons import WalletReason
 from evens.edges.http.login.bodies import LoginBody, RefreshBody, RegisterBody
+from evens.edges.http.login.services import AnyCaller, AnyVisitor, LoginServices
 from evens.edges.http.login.shapes import Me, Tokens
-from evens.edges.http.protocol.access import AnyCall, AnyServices, bearer_of
-from evens.edges.http.protocol.answering import answer, answer_presented, mark_replayed
+from evens.edges.http.protocol.access import Visitor, bearer_of
+from evens.edges.http.protocol.answering import answer, answer_reply, mark_replayed
 from evens.edges.http.protocol.booking import submit
+from evens.edges.http.protocol.feature import Endpoints
 from evens.edges.http.protocol.idempotency import IdempotencyKey
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.problem import answer_problem
-from evens.edges.http.protocol.refusals import present_refusal
 from evens.edges.http.protocol.strict import StrictRoute
-from evens.edges.http.services import Services
-from evens.edges.http.wallets.presenting import present_customer
+from evens.edges.http.protocol.users import present_customer
 from evens.identity.sessions import Session
 
 router = APIRouter(route_class=StrictRoute, tags=["Identity"])
@@ -36,55 +36,55 @@ ClientAddress = Annotated[str, Depends(_address)]
 
 @router.post("/v1/auth/register", status_code=201, response_model=Tokens, responses=problems(409, 429, 503))
 async def register(
-    services: AnyServices, address: ClientAddress, body: RegisterBody, key: IdempotencyKey = None
+    visitor: AnyVisitor, address: ClientAddress, body: RegisterBody, key: IdempotencyKey = None
 ) -> Response:
     """Open an account with a username, an e-mail address and a password, and log in.
 
     Each answer begins a session of its own, a replayed one too: tokens are not kept anywhere.
     """
-    services.registrations.check(address)
-    identity = services.identity
+    visitor.services.registrations.check(address)
+    shared, identity = visitor.shared, visitor.shared.identity
     await identity.check_registration(body.username, body.email, body.password)
     # Nobody is known yet, so keys are kept apart by what identifies the person. Without a key, what was asked for is
     # the key: whoever lost the answer can finish, as long as no password was recorded.
     actor = f"registration:{body.email.lower()}"
-    receipt, seen = await submit(services, RegisterCustomer(body.username), key or f"\1{body.username}", actor)
+    receipt, seen = await submit(shared.gateway, RegisterCustomer(body.username), key or f"\1{body.username}", actor)
     replayed = seen and key is not None
     (registered,) = receipt.events
     if not isinstance(registered, CustomerRegistered):
-        return answer_presented(await services.presenter.present(receipt), replayed=replayed)
+        return answer_reply(await shared.presenter.present(receipt), replayed=replayed)
     if seen and key is None and (await identity.profile(registered.customer)).email is not None:
-        return answer_problem(present_refusal(WalletReason.USERNAME_TAKEN, (), services.currencies))
+        return answer_problem(shared.refusals.present(WalletReason.USERNAME_TAKEN, ()))
     session = await identity.register(registered.customer, body.email, body.password, address=address)
-    return answer(await _tokens(services, session), 201, mark_replayed(replayed))
+    return answer(await _tokens(visitor, session), 201, mark_replayed(replayed))
 
 
 @router.post("/v1/auth/login", response_model=Tokens, responses=problems(401, 429, 503))
-async def log_in(services: AnyServices, address: ClientAddress, body: LoginBody) -> Response:
+async def log_in(visitor: AnyVisitor, address: ClientAddress, body: LoginBody) -> Response:
     """Begin a session with a username or an e-mail address and the password."""
-    session = await services.identity.login(body.login, body.password, address=address)
-    return answer(await _tokens(services, session))
+    session = await visitor.shared.identity.login(body.login, body.password, address=address)
+    return answer(await _tokens(visitor, session))
 
 
 @router.post("/v1/auth/refresh", response_model=Tokens, responses=problems(401, 503))
-async def refresh(services: AnyServices, body: RefreshBody) -> Response:
+async def refresh(visitor: AnyVisitor, body: RefreshBody) -> Response:
     """Get a session's next tokens. A refresh token is good once; one that comes back ends the session."""
-    session = await services.identity.refresh(body.refresh_token)
-    return answer(await _tokens(services, session))
+    session = await visitor.shared.identity.refresh(body.refresh_token)
+    return answer(await _tokens(visitor, session))
 
 
 @router.post("/v1/auth/logout", status_code=204)
-async def log_out(call: AnyCall, request: Request) -> Response:
+async def log_out(caller: AnyCaller, request: Request) -> Response:
     """End the session of the access token that this request carries."""
-    await call.services.identity.logout(bearer_of(request))
+    await caller.shared.identity.logout(bearer_of(request))
     return Response(status_code=204)
 
 
 @router.get("/v1/me", response_model=Me)
-async def read_me(call: AnyCall) -> Response:
+async def read_me(caller: AnyCaller) -> Response:
     """Tell the caller who they are."""
-    principal = call.principal
-    customer = None if principal.customer is None else await call.services.queries.customer(principal.customer)
+    principal = caller.principal
+    customer = None if principal.customer is None else await caller.services.customers.customer(principal.customer)
     if customer is None:
         return answer(Me(principal.role.value, principal.name))
     user = present_customer(customer)
@@ -93,8 +93,8 @@ async def read_me(call: AnyCall) -> Response:
     )
 
 
-async def _tokens(services: Services, session: Session) -> Tokens:
-    customer = await services.queries.customer(session.customer)
+async def _tokens(visitor: Visitor[LoginServices], session: Session) -> Tokens:
+    customer = await visitor.services.customers.customer(session.customer)
     assert customer is not None
     return Tokens(
         user=present_customer(customer),
@@ -103,3 +103,6 @@ async def _tokens(services: Services, session: Session) -> Tokens:
         expires_in=session.expires_in_s,
         token_type=_BEARER,
     )
+
+
+ENDPOINTS: Final = Endpoints[LoginServices](router)

@@ -6,11 +6,9 @@ from pydantic import Field
 
 from evens.edges.http.login.shapes import RoleName
 from evens.edges.http.protocol.bodies import Body, example
-from evens.edges.http.protocol.texts import UserId, Username
+from evens.edges.http.protocol.texts import Email, UserId, Username
 
 Secret = Annotated[str, Field(min_length=1, max_length=1024)]
-
-Email = Annotated[str, Field(min_length=1, max_length=254, examples=["ada@example.com"])]
 
 
 class RegisterBody(Body):

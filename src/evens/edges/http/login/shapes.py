@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from evens.edges.http.protocol.shapes import Time, UserIdentity
-from evens.edges.http.wallets.shapes import User
+from evens.edges.http.protocol.users import User
 
 RoleName = Literal["customer", "service", "operator", "admin"]
 

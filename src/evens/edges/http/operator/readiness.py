@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from evens.edges.gateway import Gateway
 from evens.edges.http.operator.shapes import ReadinessCheck
 from evens.edges.http.operator.totals import RecentTotals, Totals
-from evens.sequencer.inbox import Inbox
 from evens.store.errors import StoreUnavailable
 from evens.store.migrate import bundled
 from evens.store.wallets.queries import Queries
@@ -13,10 +13,10 @@ from evens.store.wallets.queries import Queries
 class ReadinessProbe:
     """Asks the database, the migrations, the sequencer and the ledger how they are."""
 
-    def __init__(self, queries: Queries, totals: RecentTotals, inbox: Inbox) -> None:
+    def __init__(self, queries: Queries, totals: RecentTotals, gateway: Gateway) -> None:
         self._queries = queries
         self._totals = totals
-        self._inbox = inbox
+        self._gateway = gateway
         self._expected = {migration.number for migration in bundled()}
 
     async def __call__(self) -> Sequence[ReadinessCheck]:
@@ -44,7 +44,7 @@ class ReadinessProbe:
         return ReadinessCheck("migrations", ok=False, detail=detail)
 
     def _check_sequencer(self) -> ReadinessCheck:
-        because = self._inbox.closed_because
+        because = self._gateway.closed_because
         detail = "It leads." if because is None else f"It does not write now: {because}."
         return ReadinessCheck("sequencer", ok=because is None, detail=detail)
 

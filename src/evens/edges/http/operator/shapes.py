@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from evens.edges.http.protocol.shapes import Time
+from evens.edges.http.protocol.shapes import Amount, Code, Time
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +50,13 @@ class Version:
     version: Annotated[str, Field(examples=["0.1.0"])]
     python: Annotated[str, Field(examples=["3.11.7"])]
     schema: Annotated[int, Field(description="The newest migration that this build carries.", examples=[5])]
+
+
+@dataclass(frozen=True, slots=True)
+class TotalValue:
+    """What customers hold altogether in one currency."""
+
+    currency: Code
+    total_cash: Amount
+    locked: Annotated[str, Field(description="In escrow for open bets and orders.", examples=["0.00"])]
+    pending_withdrawals: Annotated[str, Field(examples=["0.00"])]

@@ -12,17 +12,17 @@ import evens
 from evens.core.values.ids import AccountClass
 from evens.core.values.moments import format_time
 from evens.core.values.money import format_minor
-from evens.edges.http.exchange.bodies import ORDERS_PER_BATCH_MAX
-from evens.edges.http.exchange.markets import refuse_unknown_market
-from evens.edges.http.operator.shapes import Alive, Outcome, Readiness, Version
-from evens.edges.http.protocol.access import AnyCall, AnyServices, Call
+from evens.edges.http.operator.services import AnyCaller, AnyVisitor, OperatorServices
+from evens.edges.http.operator.shapes import Alive, Outcome, Readiness, TotalValue, Version
+from evens.edges.http.protocol.access import Caller
 from evens.edges.http.protocol.answering import answer
-from evens.edges.http.protocol.idempotency import command_id, item_key
+from evens.edges.http.protocol.booking import batch_receipts
+from evens.edges.http.protocol.feature import Endpoints, Traffic
+from evens.edges.http.protocol.idempotency import command_id
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.problem import refuse_not_found
 from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import StrictRoute
-from evens.edges.http.wallets.shapes import TotalValue
 from evens.store.errors import StoreUnavailable
 from evens.store.migrate import bundled
 
@@ -38,9 +38,9 @@ async def check_health() -> Response:
 
 
 @router.get("/readyz", response_model=Readiness, responses={503: {"model": Readiness, "description": "Not ready."}})
-async def check_readiness(services: AnyServices) -> Response:
+async def check_readiness(visitor: AnyVisitor) -> Response:
     """Say whether requests can be served: database, migrations, sequencer, ledger."""
-    checks = list(await services.readiness())
+    checks = list(await visitor.services.readiness())
     is_ready = all(check.ok for check in checks)
     return answer(Readiness("ready" if is_ready else "not_ready", checks), 200 if is_ready else 503)
 
@@ -56,19 +56,19 @@ async def read_version() -> Response:
     response_class=Response,
     responses={200: {"description": "Metrics.", "content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-async def read_metrics(services: AnyServices) -> Response:
+async def read_metrics(visitor: AnyVisitor) -> Response:
     """Tell Prometheus; balances are some seconds old at most, or the last known while the database is away."""
     with suppress(StoreUnavailable):
-        services.metrics.show_balances(await services.totals.get(), services.currencies.known())
-    return Response(services.metrics.render(), media_type=CONTENT_TYPE_LATEST)
+        visitor.shared.metrics.show_balances(await visitor.services.totals.get(), visitor.shared.currencies.known())
+    return Response(visitor.shared.metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/v1/tvl", response_model=Page[TotalValue])
-async def read_total_value(call: AnyCall) -> Response:
+async def read_total_value(caller: AnyCaller) -> Response:
     """Tell what users hold altogether, in each currency. The list is always whole."""
-    totals = await call.services.queries.totals()
+    totals = await caller.services.queries.totals()
     items: list[TotalValue] = []
-    for currency in call.services.currencies.all():
+    for currency in caller.shared.currencies.all():
         cash, escrow, withdrawing = (
             format_minor(totals.get((currency.number, kept), 0), currency.scale)
             for kept in (AccountClass.CASH, AccountClass.ESCROW, AccountClass.WITHDRAWING)
@@ -78,35 +78,33 @@ async def read_total_value(call: AnyCall) -> Response:
 
 
 @router.get("/v1/outcomes/{idempotency_key:path}", response_model=Outcome, responses=problems(404))
-async def read_outcome(call: AnyCall, idempotency_key: str) -> Response:
+async def read_outcome(caller: AnyCaller, idempotency_key: str) -> Response:
     """Tell what became of the caller's request under a key: the status and body it was answered with.
 
     404: no request under this key was booked or refused, so it can be sent again. Requests that were malformed, and
     those about logins and API keys, leave no outcome here.
     """
-    receipt = await call.services.queries.receipt(command_id(call.principal.scope, idempotency_key))
+    receipt = await caller.shared.gateway.receipt(command_id(caller.principal.scope, idempotency_key))
     if receipt is None:
-        return answer(await _read_batch_outcome(call, idempotency_key))
-    presented = await call.services.presenter.present(receipt)
+        return answer(await _read_batch_outcome(caller, idempotency_key))
+    reply = await caller.shared.presenter.present(receipt)
     kind = type(receipt.command).__name__
-    return answer(Outcome(idempotency_key, kind, format_time(receipt.at), presented.status, presented.body))
+    return answer(Outcome(idempotency_key, kind, format_time(receipt.at), reply.status, reply.body))
 
 
-async def _read_batch_outcome(call: Call, key: str) -> Outcome:
-    """Return what became of the orders of a batch, up to the last that was decided. Raises a 404 if there are none."""
-    scope = call.principal.scope
-    positions = {
-        command_id(scope, item_key(key, position, is_last=is_last)): position
-        for position in range(ORDERS_PER_BATCH_MAX)
-        for is_last in (False, True)
-    }
-    receipts = await call.services.queries.receipts(list(positions))
+async def _read_batch_outcome(caller: Caller[OperatorServices], key: str) -> Outcome:
+    """Return what became of the items of a batch, up to the last that was decided. Raises a 404 if there are none."""
+    shared, batches = caller.shared, caller.services.batches
+    receipts = await batch_receipts(shared.gateway, caller.principal.scope, key, batches)
     if not receipts:
         raise refuse_not_found("outcome_unknown", "Nothing was booked or refused under this key; it can be sent again.")
-    decided = {positions[seen]: receipt for seen, receipt in receipts.items()}
-    # Only an order in a market that there was not leaves no receipt while later ones do.
-    results: list[object] = [refuse_unknown_market().problem.document()] * (max(decided) + 1)
-    for position, receipt in decided.items():
-        results[position] = (await call.services.presenter.present(receipt)).body
     last = max(receipts.values(), key=lambda receipt: receipt.seq)
+    batch = next(each for each in batches if isinstance(last.command, each.command))
+    # Only an item that could not be submitted leaves no receipt while later ones do.
+    results: list[object] = [batch.unsubmitted.document()] * (max(receipts) + 1)
+    for position, receipt in receipts.items():
+        results[position] = (await shared.presenter.present(receipt)).body
     return Outcome(key, type(last.command).__name__, format_time(last.at), 200, {"results": results})
+
+
+ENDPOINTS: Final = Endpoints[OperatorServices](router, traffic=Traffic.RARE)

@@ -8,9 +8,11 @@ from pydantic import AfterValidator, Field
 from starlette.responses import Response
 
 from evens.core.values.moments import format_datetime, format_time
-from evens.edges.http.protocol.access import Call, OperatorCall
+from evens.edges.http.operator.services import OperatorCaller, OperatorServices
+from evens.edges.http.protocol.access import Caller
 from evens.edges.http.protocol.answering import answer, mark_replayed
 from evens.edges.http.protocol.bodies import Body
+from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.idempotency import IdempotencyKey
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.pagination import AnyPage, page_of
@@ -93,17 +95,17 @@ class Trial:
 
 
 @router.post("/v1/webhooks", status_code=201, response_model=CreatedWebhook, responses=problems(409))
-async def create_webhook(call: OperatorCall, body: WebhookBody, key: IdempotencyKey = None) -> Response:
+async def create_webhook(caller: OperatorCaller, body: WebhookBody, key: IdempotencyKey = None) -> Response:
     """Send notices on these topics to this URL from now on. This answer, and its replays, alone show the secret.
 
     Messages are signed as the Standard Webhooks say, and sent at least once: `webhook-id` tells repeats. Their order is
     not promised; `timestamp` is when it happened. What is not answered with 2xx within 10 s is sent again after 5 s,
     30 s, 5 min, 30 min, 2, 6, 12 and 24 hours; 410 ends the subscription.
     """
-    webhooks = call.services.webhooks
+    webhooks = caller.services.webhooks
     try:
         made, replayed = await webhooks.subscribe(
-            call.principal.scope, url=body.url, topics=body.topics, idempotency_key=key
+            caller.principal.scope, url=body.url, topics=body.topics, idempotency_key=key
         )
     except DestinationRefused as error:
         raise refuse_fields(("url", str(error)), code="url_refused") from error
@@ -117,9 +119,9 @@ async def create_webhook(call: OperatorCall, body: WebhookBody, key: Idempotency
 
 
 @router.get("/v1/webhooks", response_model=Page[Webhook])
-async def list_webhooks(call: OperatorCall, page: AnyPage) -> Response:
+async def list_webhooks(caller: OperatorCaller, page: AnyPage) -> Response:
     """List webhooks, removed ones too, newest first."""
-    webhooks = call.services.webhooks
+    webhooks = caller.services.webhooks
     if page.after is not None and not webhooks.is_id(page.after):
         raise refuse_fields(("after", "is not the `next` of a page; begin without it"))
     found = await webhooks.page(after=page.after, limit=page.limit + 1)
@@ -128,45 +130,45 @@ async def list_webhooks(call: OperatorCall, page: AnyPage) -> Response:
 
 
 @router.get("/v1/webhooks/{id}", response_model=Webhook, responses=problems(404))
-async def read_webhook(call: OperatorCall, id: str) -> Response:
+async def read_webhook(caller: OperatorCaller, id: str) -> Response:
     """Show a webhook."""
-    return answer(_present(await _find(call, id)))
+    return answer(_present(await _find(caller, id)))
 
 
 @router.delete("/v1/webhooks/{id}", status_code=204, responses=problems(404))
-async def remove_webhook(call: OperatorCall, id: str) -> Response:
+async def remove_webhook(caller: OperatorCaller, id: str) -> Response:
     """Send nothing to it any more, for good."""
-    await call.services.webhooks.remove(await _find(call, id))
+    await caller.services.webhooks.remove(await _find(caller, id))
     return Response(status_code=204)
 
 
 @router.get("/v1/webhooks/{id}/deliveries", response_model=Page[Delivery], responses=problems(404))
 async def list_deliveries(
-    call: OperatorCall,
+    caller: OperatorCaller,
     id: str,
     page: AnyPage,
     status: Annotated[DeliveryStatus | None, Query(description="Only those that stand so.")] = None,
 ) -> Response:
     """List what became of the notices of the last 30 days, newest first."""
     before = page.before_id
-    webhook = await _find(call, id)
-    found = await call.services.webhooks.deliveries(webhook, status, before=before, limit=page.limit + 1)
+    webhook = await _find(caller, id)
+    found = await caller.services.webhooks.deliveries(webhook, status, before=before, limit=page.limit + 1)
     return answer(page_of(found, page, lambda delivery: delivery.notice, _present_delivery))
 
 
 @router.post("/v1/webhooks/{id}/test", response_model=Trial, responses=problems(404, 409))
-async def test_webhook(call: OperatorCall, id: str) -> Response:
+async def test_webhook(caller: OperatorCaller, id: str) -> Response:
     """Send a `webhook.test` message now, once, and tell what the receiver answered."""
-    webhook = await _find(call, id)
+    webhook = await _find(caller, id)
     if webhook.removed_at is not None:
         raise Refused(problem(409, "webhook_removed", "This webhook was removed; make a new one."))
-    trial = await call.services.webhooks.test(webhook)
-    told = trial.answer
-    return answer(Trial(told.error is None, told.status, told.error, round(trial.seconds * 1000, 1)))
+    trial = await caller.services.webhooks.test(webhook)
+    received = trial.answer
+    return answer(Trial(received.error is None, received.status, received.error, round(trial.seconds * 1000, 1)))
 
 
-async def _find(call: Call, webhook_id: str) -> outbox.Webhook:
-    webhook = await call.services.webhooks.find(webhook_id)
+async def _find(caller: Caller[OperatorServices], webhook_id: str) -> outbox.Webhook:
+    webhook = await caller.services.webhooks.find(webhook_id)
     if webhook is None:
         raise refuse_not_found("webhook_unknown", "There is no such webhook; check the id.")
     return webhook
@@ -194,3 +196,6 @@ def _present_delivery(delivery: outbox.Delivery) -> Delivery:
         next_attempt_at=format_datetime(delivery.due_at) if delivery.status is DeliveryStatus.DUE else None,
         last_error=delivery.last_error,
     )
+
+
+ENDPOINTS: Final = Endpoints[OperatorServices](router, traffic=Traffic.RARE)

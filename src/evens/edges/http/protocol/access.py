@@ -1,63 +1,87 @@
 """Who may do what: bearer credentials, roles, and whose things a caller may touch."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, Generic, TypeVar
 
-from fastapi import Depends, Request
+from fastapi import Query, Request
 from fastapi.openapi.models import HTTPBearer as BearerModel
 from fastapi.security.base import SecurityBase
 from structlog.contextvars import bind_contextvars
 
 from evens.core.values.public_ids import parse_user_id
 from evens.edges.http.protocol.problem import refuse_fields, refuse_forbidden, refuse_not_found
-from evens.edges.http.services import Services
+from evens.edges.http.protocol.services import SharedServices
+from evens.edges.http.protocol.texts import UserId
 from evens.identity.errors import NotAuthenticated
 from evens.identity.principal import Principal, Role
+
+S = TypeVar("S")
 
 ME: Final = "me"
 """What stands for the caller's own id wherever a user's id is expected."""
 
+ANYONE: Final = frozenset(Role)
+"""The roles of everybody who is known; what they see and move is up to the route."""
+
+BACK_OFFICE: Final = frozenset((Role.SERVICE, Role.OPERATOR, Role.ADMIN))
+"""The roles of those who act on behalf of customers."""
+
+OPERATORS: Final = frozenset((Role.OPERATOR, Role.ADMIN))
+"""The roles of those who run the house."""
+
+UserFilter = Annotated[UserId | None, Query(description="Whose; left out, one's own.")]
+
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """An authenticated request: who calls, and what serves them."""
+class Visitor(Generic[S]):
+    """Whoever makes a request, known or not, with what serves it: ``services`` are those of the route's room."""
+
+    shared: SharedServices
+    services: S
+
+
+@dataclass(frozen=True, slots=True)
+class Caller(Visitor[S]):
+    """An authenticated visitor."""
 
     principal: Principal
-    services: Services
 
 
-class Access(SecurityBase):
-    """A route's door: lets callers in whose role is one of ``roles``."""
+class Visitors(Generic[S]):
+    """A dependency that lets everybody in. ``services_of`` picks the room's services out of all of them."""
 
-    def __init__(self, roles: Iterable[Role]) -> None:
+    def __init__(self, services_of: Callable[[Any], S]) -> None:
+        self._services_of = services_of
+
+    async def __call__(self, request: Request) -> Visitor[S]:
+        """Return the visitor."""
+        # Not a plain function, which would be run in a thread.
+        services = request.app.state.services
+        return Visitor(services, self._services_of(services))
+
+
+class Access(SecurityBase, Generic[S]):
+    """A dependency that lets callers in whose role is one of ``roles``.
+
+    ``services_of`` picks the room's services out of all of them.
+    """
+
+    def __init__(self, roles: Iterable[Role], services_of: Callable[[Any], S]) -> None:
         self.roles: Final = frozenset(roles)
         self.scheme_name = "bearer"
         self.model = BearerModel(description="An access token from `/v1/auth/login`, or an API key.")
+        self._services_of = services_of
 
-    async def __call__(self, request: Request) -> Call:
+    async def __call__(self, request: Request) -> Caller[S]:
         """Return the caller. Raises :class:`NotAuthenticated`, or a 403 for other roles."""
-        services = services_of(request)
+        services: SharedServices = request.app.state.services
         principal = await services.identity.authenticate(bearer_of(request))
         bind_contextvars(caller=principal.scope)
         if principal.role not in self.roles:
             wanted = ", ".join(sorted(self.roles))
             raise refuse_forbidden(f"This takes one of these roles: {wanted}. Yours is {principal.role}.")
-        return Call(principal, services)
-
-
-ANYONE: Final = Access(Role)
-"""For everybody who is known; what they see and move is up to the route."""
-
-DESK: Final = Access((Role.SERVICE, Role.OPERATOR, Role.ADMIN))
-"""For those who act on behalf of customers."""
-
-OPERATORS: Final = Access((Role.OPERATOR, Role.ADMIN))
-"""For those who run the house."""
-
-AnyCall = Annotated[Call, Depends(ANYONE)]
-DeskCall = Annotated[Call, Depends(DESK)]
-OperatorCall = Annotated[Call, Depends(OPERATORS)]
+        return Caller(services, self._services_of(services), principal)
 
 
 def bearer_of(request: Request) -> str:
@@ -66,20 +90,6 @@ def bearer_of(request: Request) -> str:
     if scheme.lower() != "bearer" or not credential:
         raise NotAuthenticated
     return credential
-
-
-def services_of(request: Request) -> Services:
-    """Return what serves this request."""
-    services: Services = request.app.state.services
-    return services
-
-
-async def _services(request: Request) -> Services:
-    # A plain function would be run in a thread.
-    return services_of(request)
-
-
-AnyServices = Annotated[Services, Depends(_services)]
 
 
 def is_customer(principal: Principal) -> bool:
@@ -96,7 +106,7 @@ def own_customer(principal: Principal) -> int:
     return principal.customer
 
 
-def whose(principal: Principal, user_id: str) -> int:
+def resolve_customer(principal: Principal, user_id: str) -> int:
     """Return the customer that a user id stands for, if the caller may ask about them.
 
     Raises a 403 for a customer who names anyone else, known or not, and a 404 for what can be nobody's id.
@@ -111,14 +121,17 @@ def whose(principal: Principal, user_id: str) -> int:
     return customer
 
 
-def bettor(principal: Principal, user_id: str | None) -> int:
-    """Return whose bets the caller means, their own if no user is named. Raises a 403 unless they may change them."""
+def resolve_bettor(principal: Principal, user_id: str | None) -> int:
+    """Return the customer whose bets the caller means, their own if no user is named.
+
+    Raises a 403 unless the caller may change them.
+    """
     if user_id is None:
         if principal.customer is None:
             raise refuse_fields(("user_id", "is required: this API key has no account of its own"))
         return principal.customer
-    customer = whose(principal, user_id)
-    if customer != principal.customer and principal.role not in OPERATORS.roles:
+    customer = resolve_customer(principal, user_id)
+    if customer != principal.customer and principal.role not in OPERATORS:
         raise refuse_forbidden("Only operators can bet for somebody else.")
     return customer
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.money import AmountInvalid, Currency, parse_amount
 from evens.edges.http.protocol.problem import refuse_fields
-from evens.edges.http.services import Services
+from evens.edges.http.protocol.services import SharedServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +16,9 @@ class Money:
     amount_minor: int
 
 
-def read_money(services: Services, amount: str, code: str | None) -> Money:
+def read_money(shared: SharedServices, amount: str, code: str | None) -> Money:
     """Return what an amount and a currency code mean; without a code, in the server's own currency."""
-    currency = read_currency(services, code)
+    currency = read_currency(shared, code)
     return Money(currency, read_amount(amount, currency, "amount"))
 
 
@@ -30,12 +30,12 @@ def read_amount(amount: str, currency: Currency, field: str) -> int:
         raise refuse_fields((field, str(error))) from error
 
 
-def read_currency(services: Services, code: str | None) -> Currency:
+def read_currency(shared: SharedServices, code: str | None) -> Currency:
     """Return the currency with this code, by default the server's own."""
-    wanted = services.settings.currency if code is None else code
-    currency = services.currencies.find(wanted)
+    wanted = shared.default_currency if code is None else code
+    currency = shared.currencies.find(wanted)
     if currency is None:
-        known = ", ".join(each.code for each in services.currencies.all())
+        known = ", ".join(each.code for each in shared.currencies.all())
         message = f"is not a currency of this house; there are {known}"
         raise refuse_fields(("currency", message), code=SharedReason.CURRENCY_UNKNOWN.value)
     return currency

@@ -1,16 +1,29 @@
-"""Writing answers: from what is presented to an HTTP response."""
+"""Writing answers: from a body to an HTTP response."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from starlette.responses import Response
 
 from evens.edges.http.protocol.idempotency import REPLAYED_HEADER
-from evens.edges.http.protocol.presented import Presented
-from evens.edges.http.protocol.problem import MEDIA_TYPE
+from evens.edges.http.protocol.problem import MEDIA_TYPE, Problem
 
 _encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a command is answered with, before it is encoded: an HTTP status, and what the body is made of."""
+
+    status: int
+    body: Any
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether the body is a problem document."""
+        return self.status >= 400
 
 
 def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -18,12 +31,17 @@ def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = Non
     return Response(_encode(body), status, headers, "application/json")
 
 
-def answer_presented(presented: Presented, *, replayed: bool) -> Response:
+def answer_reply(reply: Reply, *, replayed: bool) -> Response:
     """Return the response to a command, marked if it was given before."""
-    media_type = MEDIA_TYPE if presented.is_problem else "application/json"
-    return Response(_encode(presented.body), presented.status, mark_replayed(replayed), media_type)
+    media_type = MEDIA_TYPE if reply.is_problem else "application/json"
+    return Response(_encode(reply.body), reply.status, mark_replayed(replayed), media_type)
 
 
 def mark_replayed(replayed: bool) -> dict[str, str] | None:
     """Return the header of an answer that was given before, if it was."""
     return {REPLAYED_HEADER: "true"} if replayed else None
+
+
+def reply_problem(problem: Problem) -> Reply:
+    """Return the reply that carries a problem."""
+    return Reply(problem.status, problem.document())

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evens.edges.http.protocol.texts import Text
+from evens.edges.http.protocol.texts import Text, UserId
 from evens.edges.http.protocol.times import Moment
 
 ValueDate = Annotated[
@@ -13,6 +13,8 @@ ValueDate = Annotated[
 ]
 
 Reference = Annotated[Text | None, Field(description="Your own name for it, such as a bank's reference.")]
+
+ActsFor = Annotated[UserId | None, Field(description="For operators: whose it is.")]
 
 
 class Body(BaseModel):

@@ -78,8 +78,8 @@ async def _answer_refused(request: Request, error: HTTPException) -> Response:
         return answer_problem(problem(404, "not_found", "There is nothing at this address; /docs shows what there is."))
     if error.status_code == 405:
         allowed = ", ".join(sorted(_methods_at(request)))
-        told = problem(405, "method_not_allowed", f"This address takes {allowed}, not {request.method}.")
-        return answer_problem(told, {"Allow": allowed})
+        trouble = problem(405, "method_not_allowed", f"This address takes {allowed}, not {request.method}.")
+        return answer_problem(trouble, {"Allow": allowed})
     return answer_problem(problem(error.status_code, "request_refused", str(error.detail)), error.headers)
 
 
@@ -98,8 +98,8 @@ def present_trouble(error: NotBooked | KeyReused) -> Problem:
 
 
 async def _answer_trouble(_request: Request, error: NotBooked | KeyReused) -> Response:
-    told = present_trouble(error)
-    return answer_problem(told, _RETRY if told.status == 503 else None)
+    trouble = present_trouble(error)
+    return answer_problem(trouble, _RETRY if trouble.status == 503 else None)
 
 
 async def _answer_unavailable(_request: Request, _error: StoreUnavailable) -> Response:

@@ -18,7 +18,7 @@ CUSTOMER_CLASSES: Final = (AccountClass.CASH, AccountClass.ESCROW, AccountClass.
 
 
 class Metrics:
-    """Everything measured, in one registry. Implements :class:`evens.sequencer.observer.Observer`."""
+    """Everything measured, in one registry. Can observe the sequencer, which the program lets it do."""
 
     def __init__(self, registry: CollectorRegistry | None = None, queue_depth: Callable[[], int] | None = None) -> None:
         self.registry: Final = registry or CollectorRegistry()

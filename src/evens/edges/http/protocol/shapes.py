@@ -11,6 +11,8 @@ Time = Annotated[str, Field(description="RFC 3339, in UTC.", examples=["2026-11-
 
 Amount = Annotated[str, Field(description="A decimal with the currency's number of digits.", examples=["10.50"])]
 
+SignedAmount = Annotated[str, Field(description="A decimal; below zero it is a loss.", examples=["-10.00"])]
+
 Code = Annotated[str, Field(description="A currency's code.", examples=["USD"])]
 
 UserIdentity = Annotated[str, Field(description="A user's id.", examples=["usr_42"])]

@@ -82,3 +82,5 @@ UserId = Annotated[
     str,
     Field(description="A user's id, or `me` for one's own.", examples=["usr_42", "me"], min_length=1, max_length=64),
 ]
+
+Email = Annotated[str, Field(min_length=1, max_length=254, examples=["ada@example.com"])]

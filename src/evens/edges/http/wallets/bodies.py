@@ -5,9 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from evens.core.commands.wallets import TRANSFERS_PER_BATCH_MAX
-from evens.edges.http.login.bodies import Email
 from evens.edges.http.protocol.bodies import Body, Reference, ValueDate, example
-from evens.edges.http.protocol.texts import AmountText, CurrencyCode, Text, UserId, Username
+from evens.edges.http.protocol.texts import AmountText, CurrencyCode, Email, Text, UserId, Username
 
 
 class UserBody(Body):

@@ -18,11 +18,12 @@ from evens.core.values.ids import Rail
 from evens.core.values.moments import parse_date, parse_time
 from evens.core.values.money import AmountInvalid, Currency, parse_amount
 from evens.core.values.public_ids import format_transaction_id
+from evens.edges.gateway import Answer
+from evens.edges.http.protocol.access import Caller
 from evens.edges.http.protocol.idempotency import command_id
-from evens.edges.http.protocol.refusals import present_refusal
 from evens.edges.http.protocol.texts import check_text, check_username
-from evens.edges.http.services import Services
 from evens.edges.http.wallets.bodies import ImportRowBody
+from evens.edges.http.wallets.services import WalletServices
 from evens.edges.http.wallets.shapes import ImportedRow
 from evens.sequencer.errors import KeyReused
 
@@ -49,10 +50,12 @@ class Row:
 class Import:
     """One request's rows on their way into the books."""
 
-    def __init__(self, services: Services, currency: Currency, actor: str) -> None:
-        self._services = services
+    def __init__(self, caller: Caller[WalletServices], currency: Currency) -> None:
+        self._gateway = caller.shared.gateway
+        self._queries = caller.services.queries
+        self._refusals = caller.shared.refusals
+        self._actor = caller.principal.scope
         self._currency = currency
-        self._actor = actor
         self._results: dict[int, ImportedRow] = {}
 
     async def run(self, bodies: Sequence[ImportRowBody]) -> list[ImportedRow]:
@@ -84,7 +87,7 @@ class Import:
 
     async def _find_customers(self, usernames: Sequence[str]) -> Mapping[str, int]:
         """Return the customers of these usernames by folded name, registering those who are unknown."""
-        known = await self._services.queries.customer_ids(usernames)
+        known = await self._queries.customer_ids(usernames)
         unknown = {name.lower(): name for name in usernames if name.lower() not in known}
         if not unknown:
             return known
@@ -96,7 +99,7 @@ class Import:
                 registered[folded] = event.customer
         # Whoever is missing now was registered by somebody else a moment ago.
         raced = [folded for folded in unknown if folded not in registered]
-        return {**known, **registered, **(await self._services.queries.customer_ids(raced) if raced else {})}
+        return {**known, **registered, **(await self._queries.customer_ids(raced) if raced else {})}
 
     async def _book(self, rows: Sequence[Row], customers: Mapping[str, int], attempt: int) -> list[Row]:
         """Submit the rows, note what became of them, and return those to be tried again."""
@@ -117,7 +120,7 @@ class Import:
         """Note what became of a row; return whether it is to be tried again."""
         first = receipt.events[0]
         if isinstance(first, Rejected):
-            refusal = present_refusal(first.reason, first.facts, self._services.currencies)
+            refusal = self._refusals.present(first.reason, first.facts)
             self._refuse(row.position, refusal.code, refusal.detail)
             return replayed
         assert isinstance(first, Transferred)
@@ -134,13 +137,13 @@ class Import:
         )
 
     async def _was_refused(self, submitted: bytes) -> bool:
-        receipt = await self._services.queries.receipt(submitted)
+        receipt = await self._gateway.receipt(submitted)
         return receipt is not None and isinstance(receipt.events[0], Rejected)
 
-    async def _submit(self, commands: Sequence[tuple[bytes, Command]]) -> list[tuple[Receipt, bool] | KeyReused]:
+    async def _submit(self, commands: Sequence[tuple[bytes, Command]]) -> list[Answer | KeyReused]:
         """Return what became of each command. Raises what keeps any of them from being decided."""
-        futures = self._services.inbox.submit_all(commands, actor=self._actor)
-        answers: list[tuple[Receipt, bool] | KeyReused] = []
+        futures = self._gateway.submit_all(commands, actor=self._actor)
+        answers: list[Answer | KeyReused] = []
         for answer in await asyncio.gather(*futures, return_exceptions=True):
             if isinstance(answer, BaseException) and not isinstance(answer, KeyReused):
                 raise answer

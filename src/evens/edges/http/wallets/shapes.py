@@ -52,17 +52,6 @@ class Transaction:
 
 
 @dataclass(frozen=True, slots=True)
-class User:
-    """A user with an account."""
-
-    id: UserIdentity
-    username: Annotated[str, Field(examples=["ada"])]
-    email: Annotated[str | None, Field(examples=["ada@example.com"])]
-    status: Annotated[Literal["active", "frozen"], Field(description="A frozen user cannot move money out.")]
-    created_at: Time
-
-
-@dataclass(frozen=True, slots=True)
 class UserStatus:
     """Whether a user may move money out, right after it was decided."""
 
@@ -105,13 +94,3 @@ class Imported:
     """What became of the rows, in their order."""
 
     results: list[ImportedRow]
-
-
-@dataclass(frozen=True, slots=True)
-class TotalValue:
-    """What customers hold altogether in one currency."""
-
-    currency: Code
-    total_cash: Amount
-    locked: Annotated[str, Field(description="In escrow for open bets and orders.", examples=["0.00"])]
-    pending_withdrawals: Annotated[str, Field(examples=["0.00"])]

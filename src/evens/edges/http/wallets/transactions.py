@@ -11,9 +11,10 @@ from starlette.responses import Response, StreamingResponse
 from evens.core.values.ids import AccountClass, account_class, account_holder
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.core.values.public_ids import parse_transaction_id
-from evens.edges.http.protocol.access import AnyCall, Call, is_customer, refuse_unknown_customer, whose
+from evens.edges.http.protocol.access import Caller, is_customer, refuse_unknown_customer, resolve_customer
 from evens.edges.http.protocol.amounts import read_currency
 from evens.edges.http.protocol.answering import answer
+from evens.edges.http.protocol.feature import Endpoints
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.pagination import AnyPage, page_of
 from evens.edges.http.protocol.problem import refuse_forbidden, refuse_not_found
@@ -22,6 +23,7 @@ from evens.edges.http.protocol.strict import StrictRoute
 from evens.edges.http.protocol.texts import CurrencyCode
 from evens.edges.http.protocol.times import Moment
 from evens.edges.http.wallets.presenting import KINDS
+from evens.edges.http.wallets.services import AnyCaller, WalletServices
 from evens.edges.http.wallets.shapes import Transaction, TransactionKind
 from evens.store.wallets.queries import Entry, Span
 
@@ -51,23 +53,23 @@ To = Annotated[Moment | None, Query(alias="to", description="Only with a value d
 
 
 @router.get("/v1/transactions/{id}", response_model=Transaction, responses=problems(404))
-async def read_transaction(call: AnyCall, id: str) -> Response:
+async def read_transaction(caller: AnyCaller, id: str) -> Response:
     """Show one transaction: to its users as each sees it, to others as the payer does."""
     transfer = parse_transaction_id(id)
-    entry = None if transfer is None else await call.services.queries.entry(transfer)
+    entry = None if transfer is None else await caller.services.queries.entry(transfer)
     if entry is None:
         raise refuse_not_found("transaction_unknown", "There is no transaction with this id.")
-    viewer = call.principal.customer
+    viewer = caller.principal.customer
     if viewer not in customers_of(entry):
-        if is_customer(call.principal):
+        if is_customer(caller.principal):
             raise refuse_forbidden("This transaction is not one of yours.")
         viewer = None
-    return answer(call.services.presenter.entry(entry, viewer))
+    return answer(caller.services.presenter.entry(entry, viewer))
 
 
 @router.get("/v1/users/{id}/transactions", response_model=Page[Transaction], responses=problems(404))
 async def list_transactions(
-    call: AnyCall,
+    caller: AnyCaller,
     id: str,
     page: AnyPage,
     currency: CurrencyFilter = None,
@@ -76,12 +78,12 @@ async def list_transactions(
     effective_before: To = None,
 ) -> Response:
     """List what moved a user's cash, newest first by when it was recorded; `from` and `to` select by value date."""
-    customer = whose(call.principal, id)
-    span = _span(call, currency, kind, effective_from, effective_before)
-    queries, presenter = call.services.queries, call.services.presenter
+    customer = resolve_customer(caller.principal, id)
+    span = _span(caller, currency, kind, effective_from, effective_before)
+    queries, presenter = caller.services.queries, caller.services.presenter
     rows = await queries.newest_entries(customer, span, before=page.before_id, limit=page.limit + 1)
     if not rows:
-        await _check_known(call, customer)
+        await _check_known(caller, customer)
     return answer(
         page_of(rows, page, lambda entry: entry.transfer.transfer, lambda entry: presenter.entry(entry, customer))
     )
@@ -96,7 +98,7 @@ async def list_transactions(
     },
 )
 async def read_statement(
-    call: AnyCall,
+    caller: AnyCaller,
     id: str,
     currency: CurrencyFilter = None,
     effective_from: From = None,
@@ -106,14 +108,14 @@ async def read_statement(
 
     `from` and `to` select by value date. Texts that a spreadsheet would take for a formula begin with an apostrophe.
     """
-    customer = whose(call.principal, id)
-    span = _span(call, currency, None, effective_from, effective_before)
+    customer = resolve_customer(caller.principal, id)
+    span = _span(caller, currency, None, effective_from, effective_before)
     # Read before anything is sent, so that trouble with the first page is still an answer of its own.
-    first = await call.services.queries.oldest_entries(customer, span, limit=_ROWS_PER_CHUNK)
+    first = await caller.services.queries.oldest_entries(customer, span, limit=_ROWS_PER_CHUNK)
     if not first:
-        await _check_known(call, customer)
+        await _check_known(caller, customer)
     headers = {"Content-Disposition": 'attachment; filename="statement.csv"'}
-    return StreamingResponse(_write_statement(call, customer, span, first), headers=headers, media_type="text/csv")
+    return StreamingResponse(_write_statement(caller, customer, span, first), headers=headers, media_type="text/csv")
 
 
 def customers_of(entry: Entry) -> set[int]:
@@ -122,15 +124,17 @@ def customers_of(entry: Entry) -> set[int]:
     return {account_holder(account) for account in accounts if account_class(account) is AccountClass.CASH}
 
 
-async def _write_statement(call: Call, customer: int, span: Span, first: Sequence[Entry]) -> AsyncIterator[str]:
+async def _write_statement(
+    caller: Caller[WalletServices], customer: int, span: Span, first: Sequence[Entry]
+) -> AsyncIterator[str]:
     yield _write_rows([_COLUMNS])
     rows = first
     while rows:
-        yield _write_rows([_cells(call.services.presenter.entry(entry, customer)) for entry in rows])
+        yield _write_rows([_cells(caller.services.presenter.entry(entry, customer)) for entry in rows])
         if len(rows) < _ROWS_PER_CHUNK:
             return
         last = rows[-1].transfer.transfer
-        rows = await call.services.queries.oldest_entries(customer, span, after=last, limit=_ROWS_PER_CHUNK)
+        rows = await caller.services.queries.oldest_entries(customer, span, after=last, limit=_ROWS_PER_CHUNK)
 
 
 def _cells(transaction: Transaction) -> Sequence[str]:
@@ -148,13 +152,20 @@ def _write_rows(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _span(
-    call: Call, currency: str | None, kind: TransactionKind | None, first: int | None, before: int | None
+    caller: Caller[WalletServices],
+    currency: str | None,
+    kind: TransactionKind | None,
+    first: int | None,
+    before: int | None,
 ) -> Span:
     kinds = [each for each, name in KINDS.items() if kind in {None, name}]
-    number = None if currency is None else read_currency(call.services, currency).number
+    number = None if currency is None else read_currency(caller.shared, currency).number
     return Span(number, kinds, MOMENT_MIN if first is None else first, MOMENT_MAX if before is None else before)
 
 
-async def _check_known(call: Call, customer: int) -> None:
-    if await call.services.queries.customer(customer) is None:
+async def _check_known(caller: Caller[WalletServices], customer: int) -> None:
+    if await caller.services.queries.customer(customer) is None:
         raise refuse_unknown_customer()
+
+
+ENDPOINTS: Final = Endpoints[WalletServices](router)

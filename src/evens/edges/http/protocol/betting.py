@@ -1,9 +1,11 @@
-"""Odds in requests: decimal strings that become hundredths."""
+"""Words that every betting product uses: odds and sides, in requests and in answers."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import Field, PlainValidator, WithJsonSchema
 
+from evens.core.values.betting import Side
 from evens.core.values.odds import OddsInvalid, parse_odds
 
 
@@ -26,3 +28,12 @@ OddsText = Annotated[
     ),
 ]
 """Decimal odds in a request, in hundredths."""
+
+Odds = Annotated[str, Field(description="Decimal odds.", examples=["2.50"])]
+"""Decimal odds in an answer."""
+
+SideName = Literal["back", "lay"]
+
+SIDE_NAMES: Final[Mapping[Side, SideName]] = {Side.BACK: "back", Side.LAY: "lay"}
+
+SIDES: Final[Mapping[SideName, Side]] = {name: side for side, name in SIDE_NAMES.items()}

@@ -1,0 +1,30 @@
+"""How refusals about challenges are presented."""
+
+from typing import Final
+
+from evens.core.challenges.reasons import ChallengeReason
+from evens.edges.http.protocol.refusals import Refusal
+
+CHALLENGE_REFUSALS: Final = (
+    Refusal(ChallengeReason.RESOLVER_UNKNOWN, 404, "There is no such resolver; check the id or the username."),
+    Refusal(ChallengeReason.CHALLENGE_OVER, 409, "This challenge is over."),
+    Refusal(ChallengeReason.OWN_CHALLENGE, 409, "This challenge is your own; somebody else has to accept it."),
+    Refusal(ChallengeReason.RESOLVER_CONFLICT, 409, "Whoever resolves a challenge cannot take part in it."),
+    Refusal(ChallengeReason.NOT_CHALLENGER, 403, "Only whoever offered this challenge can do that."),
+    Refusal(ChallengeReason.NOT_RESOLVER, 403, "Only the resolver of this challenge can do that."),
+    Refusal(ChallengeReason.NOT_PARTY, 403, "Only the two who bet in this challenge can do that."),
+    Refusal(
+        ChallengeReason.CHALLENGE_TIED,
+        409,
+        "This challenge is decided by a market, whose result is the only one there is.",
+    ),
+    Refusal(ChallengeReason.CHALLENGE_TAKEN, 409, "Somebody has accepted this challenge already."),
+    Refusal(
+        ChallengeReason.CHALLENGE_EXPIRED, 409, "This challenge has expired, or expires too soon; nobody can accept it."
+    ),
+    Refusal(ChallengeReason.CHALLENGE_NOT_ACCEPTED, 409, "Nobody has accepted this challenge."),
+    Refusal(ChallengeReason.CHALLENGE_RESOLVED, 409, "How this challenge ended has been said already."),
+    Refusal(ChallengeReason.CHALLENGE_NOT_RESOLVED, 409, "How this challenge ended has not been said yet."),
+    Refusal(ChallengeReason.CHALLENGE_DISPUTED, 409, "This challenge is disputed already; the operator decides."),
+    Refusal(ChallengeReason.DISPUTE_WINDOW_OVER, 409, "It is too late to dispute how this challenge ended."),
+)

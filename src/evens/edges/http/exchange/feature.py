@@ -1,0 +1,21 @@
+"""What the exchange exports to the HTTP API."""
+
+from typing import Final
+
+from evens.core.commands.exchange import AdvanceMarket, ArchiveMarket, ReleaseOrder
+from evens.edges.http.exchange import market_data, markets, orders, positions
+from evens.edges.http.exchange.refusals import EXCHANGE_REFUSALS
+from evens.edges.http.protocol.feature import Feature
+
+FEATURE: Final = Feature(
+    endpoints=(
+        orders.ENDPOINTS,
+        orders.BATCH_ENDPOINTS,
+        markets.ENDPOINTS,
+        market_data.ENDPOINTS,
+        positions.ENDPOINTS,
+    ),
+    internal=frozenset({ReleaseOrder, AdvanceMarket, ArchiveMarket}),
+    refusals=EXCHANGE_REFUSALS,
+    batches=(orders.ORDER_BATCH,),
+)

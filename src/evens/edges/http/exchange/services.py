@@ -1,0 +1,50 @@
+"""What the exchange's routes need."""
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Annotated
+
+from fastapi import Depends
+
+from evens.core.receipts import Receipt
+from evens.core.values.odds import CLASSIC, FINEST, Ladder
+from evens.edges.http.exchange.known_markets import KnownMarkets
+from evens.edges.http.exchange.receipts import ExchangeReceipts
+from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller
+from evens.edges.http.protocol.answering import Reply
+from evens.store.exchange.queries import ExchangeQueries
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeSettings:
+    """What an operator can choose for new markets.
+
+    ``commission_bps`` and ``min_stake`` (a decimal, scaled to the currency) are meant where a market names none.
+    ``ladders`` are those that a market can name.
+    """
+
+    commission_bps: int = 500
+    min_stake: str = "1.00"
+    ladders: Mapping[str, Ladder] = field(default_factory=lambda: {each.name: each for each in (CLASSIC, FINEST)})
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeServices:
+    """What serves requests about markets, orders and positions."""
+
+    queries: ExchangeQueries
+    markets: KnownMarkets
+    receipts: ExchangeReceipts
+    settings: ExchangeSettings
+
+
+AnyCaller = Annotated[Caller[ExchangeServices], Depends(Access[ExchangeServices](ANYONE, attrgetter("exchange")))]
+OperatorCaller = Annotated[
+    Caller[ExchangeServices], Depends(Access[ExchangeServices](OPERATORS, attrgetter("exchange")))
+]
+
+
+def reply(services: ExchangeServices, receipt: Receipt) -> Awaitable[Reply]:
+    """Return the reply to any command that the exchange's routes submit."""
+    return services.receipts.present(receipt)

@@ -1,0 +1,18 @@
+"""The features of the HTTP API, one for each room. A new room is added here and in the services."""
+
+from typing import Final
+
+from evens.edges.http.challenges.feature import FEATURE as CHALLENGES
+from evens.edges.http.exchange.feature import FEATURE as EXCHANGE
+from evens.edges.http.login.feature import FEATURE as LOGIN
+from evens.edges.http.operator.feature import FEATURE as OPERATOR
+from evens.edges.http.protocol.shared_refusals import SHARED_REFUSALS
+from evens.edges.http.wallets.feature import FEATURE as WALLETS
+
+FEATURES: Final = (WALLETS, EXCHANGE, CHALLENGES, LOGIN, OPERATOR)
+
+REFUSALS: Final = (*SHARED_REFUSALS, *(refusal for feature in FEATURES for refusal in feature.refusals))
+"""A record for every reason."""
+
+BATCHES: Final = tuple([batch for feature in FEATURES for batch in feature.batches])
+"""Every kind of batch whose items are commands of their own."""

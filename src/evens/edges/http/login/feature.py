@@ -1,0 +1,8 @@
+"""What registering, logging in and API keys export to the HTTP API."""
+
+from typing import Final
+
+from evens.edges.http.login import api_keys, auth
+from evens.edges.http.protocol.feature import Feature
+
+FEATURE: Final = Feature(endpoints=(auth.ENDPOINTS, api_keys.ENDPOINTS))

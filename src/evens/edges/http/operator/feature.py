@@ -1,0 +1,8 @@
+"""What the routes about the house itself export to the HTTP API."""
+
+from typing import Final
+
+from evens.edges.http.operator import system, webhooks
+from evens.edges.http.protocol.feature import Feature
+
+FEATURE: Final = Feature(endpoints=(webhooks.ENDPOINTS, system.ENDPOINTS))

@@ -1,0 +1,36 @@
+"""What the routes about the house itself need."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Annotated, Final
+
+from fastapi import Depends
+
+from evens.edges.http.operator.shapes import ReadinessCheck
+from evens.edges.http.operator.totals import RecentTotals
+from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller, Visitor, Visitors
+from evens.edges.http.protocol.booking import ItemBatch
+from evens.edges.jobs.webhooks import Webhooks
+from evens.store.wallets.queries import Queries
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorServices:
+    """What serves requests about the house, its webhooks and its outcomes.
+
+    ``readiness`` tells, check by check, whether requests can be served now. ``batches`` are those of every product.
+    """
+
+    queries: Queries
+    totals: RecentTotals
+    readiness: Callable[[], Awaitable[Sequence[ReadinessCheck]]]
+    webhooks: Webhooks
+    batches: tuple[ItemBatch, ...]
+
+
+_services_of: Final = attrgetter("operator")
+
+AnyVisitor = Annotated[Visitor[OperatorServices], Depends(Visitors[OperatorServices](_services_of))]
+AnyCaller = Annotated[Caller[OperatorServices], Depends(Access[OperatorServices](ANYONE, _services_of))]
+OperatorCaller = Annotated[Caller[OperatorServices], Depends(Access[OperatorServices](OPERATORS, _services_of))]

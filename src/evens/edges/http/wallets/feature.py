@@ -1,0 +1,20 @@
+"""What the wallets export to the HTTP API. A new file of routes adds its ``ENDPOINTS`` here."""
+
+from typing import Final
+
+from evens.core.commands.ledger import DefineCurrency
+from evens.edges.http.protocol.feature import Feature
+from evens.edges.http.wallets import imports, payments, transactions, users
+from evens.edges.http.wallets.refusals import WALLET_REFUSALS
+
+FEATURE: Final = Feature(
+    endpoints=(
+        payments.ENDPOINTS,
+        payments.BATCH_ENDPOINTS,
+        transactions.ENDPOINTS,
+        users.ENDPOINTS,
+        imports.ENDPOINTS,
+    ),
+    internal=frozenset({DefineCurrency}),
+    refusals=WALLET_REFUSALS,
+)
