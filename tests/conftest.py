@@ -74,7 +74,7 @@ class Dsns:
 async def dsns(postgres: Running) -> AsyncIterator[Dsns]:
     """Make a migrated, empty database and drop it afterwards."""
     name = f"evens_test_{next(_numbers)}"
-    await _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+    await _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY FILE_COPY")
     yield Dsns(postgres.dsn(APP_ROLE, name), postgres.dsn(OWNER_ROLE, name))
     await _administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
