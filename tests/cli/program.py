@@ -1,4 +1,4 @@
-"""The real `evens` program, run as people and scripts run it, or called where a process of its own proves nothing more."""
+"""The real `evens` program: run as people and scripts run it, or called where a process of its own proves no more."""
 
 import io
 import json
