@@ -77,6 +77,8 @@ def call(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None
             cli()
         except SystemExit as ended:
             code = ended.code
+        else:
+            raise AssertionError("a command ends by exiting")
     assert isinstance(code, int)
     return Ended(code, out.getvalue(), err.getvalue())
 
