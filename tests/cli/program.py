@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+
+import structlog
 
 from evens.edges.cli.api import Api, user_path
 from evens.edges.cli.server_file import Target
@@ -69,6 +72,9 @@ def call(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None
         patch.object(sys, "argv", [EVENS, *arguments]),
         # Typer puts a hook of its own there.
         patch.object(sys, "excepthook", sys.excepthook),
+        # Some commands set up logging, for a process that ends with them.
+        patch.object(logging.root, "handlers", []),
+        patch.object(logging.root, "level", logging.root.level),
         chdir(cwd or Path()),
         redirect_stdout(out),
         redirect_stderr(err),
@@ -79,6 +85,8 @@ def call(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None
             code = ended.code
         else:
             raise AssertionError("a command ends by exiting")
+        finally:
+            structlog.reset_defaults()
     assert isinstance(code, int)
     return Ended(code, out.getvalue(), err.getvalue())
 
