@@ -1,4 +1,4 @@
-"""The stage every test plays on: one real PostgreSQL for the run, and a freshly migrated database for each test."""
+"""What every test can use: a real PostgreSQL for each process of the run, and a new migrated database for each test."""
 
 import asyncio
 import itertools
@@ -37,8 +37,20 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 # A shell that runs the tests in the background lets them ignore Ctrl-C, and what they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+_LONG_TESTS = ("faults", "demo", "cli", "stream", "edges/protocol")
+"""The folders whose tests take seconds each."""
+
 _TEMPLATE = "evens_template"
 _numbers = itertools.count(1)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put long tests first where several processes share the run, so that none is left alone with one at the end.
+
+    In a single process the order stays as it is, and what is quickly tested is told first.
+    """
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.nodeid.startswith(tuple(f"tests/{folder}/" for folder in _LONG_TESTS)))
 
 
 @pytest.fixture
@@ -56,7 +68,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Running]:
-    """Start the PostgreSQL of this run, with a migrated template database."""
+    """Start the PostgreSQL of this process, with a migrated template database."""
     with passable_folder() as folder, start(folder) as server:
         asyncio.run(_make_template(server))
         yield server
@@ -74,7 +86,7 @@ class Dsns:
 async def dsns(postgres: Running) -> AsyncIterator[Dsns]:
     """Make a migrated, empty database and drop it afterwards."""
     name = f"evens_test_{next(_numbers)}"
-    await _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+    await _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY FILE_COPY")
     yield Dsns(postgres.dsn(APP_ROLE, name), postgres.dsn(OWNER_ROLE, name))
     await _administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -1,20 +1,26 @@
-"""Runs the real `evens` program, as people and scripts do."""
+"""Runs the real `evens` program as people and scripts do, or calls it where a process of its own proves no more."""
 
+import io
 import json
+import logging
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+import structlog
 
 from evens.edges.cli.api import Api, user_path
 from evens.edges.cli.server_file import Target
 from evens.edges.cli.wording import day_end
+from evens.main import cli
 
 EVENS = str(Path(sys.executable).with_name("evens"))
 PATIENCE_S = 60.0
@@ -41,7 +47,7 @@ def environment(added: Mapping[str, str] | None) -> dict[str, str]:
 
 
 def run(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Ended:
-    """Run a command to its end, in the usual environment with ``env`` added."""
+    """Run a command to its end as a process, in the usual environment with ``env`` added."""
     done = subprocess.run(
         [EVENS, *arguments],
         cwd=cwd,
@@ -52,6 +58,37 @@ def run(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None 
         check=False,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def call(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Ended:
+    """Run a command to its end inside this process, from the same entry point; what it writes goes to no terminal.
+
+    Starting Python takes half a second, and what most commands do a hundredth of it. Commands that serve, and commands
+    in tests that are asynchronous themselves, need :func:`run`.
+    """
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        patch.dict(os.environ, environment(env), clear=True),
+        patch.object(sys, "argv", [EVENS, *arguments]),
+        # Typer puts a hook of its own there.
+        patch.object(sys, "excepthook", sys.excepthook),
+        # Some commands set up logging, for a process that ends with them.
+        patch.object(logging.root, "handlers", []),
+        patch.object(logging.root, "level", logging.root.level),
+        chdir(cwd or Path()),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            cli()
+        except SystemExit as ended:
+            code = ended.code
+        else:
+            raise AssertionError("a command ends by exiting")
+        finally:
+            structlog.reset_defaults()
+    assert isinstance(code, int)
+    return Ended(code, out.getvalue(), err.getvalue())
 
 
 @dataclass(frozen=True)
@@ -70,13 +107,13 @@ class Server:
     def key(self) -> str:
         return (self.data / "operator.key").read_text().strip()
 
-    def run(self, *arguments: str, **variables: str) -> Ended:
-        """Run a command on this server's data folder."""
-        return run(*arguments, "--data", str(self.data), env=variables)
+    def call(self, *arguments: str, **variables: str) -> Ended:
+        """Run a command on this server's data folder, inside this process."""
+        return call(*arguments, "--data", str(self.data), env=variables)
 
     def ask(self, *arguments: str, **variables: str) -> Any:
         """Run a command that must succeed, and return its JSON document."""
-        ended = self.run(*arguments, "--json", **variables)
+        ended = self.call(*arguments, "--json", **variables)
         assert ended.code == 0, ended
         return ended.document
 

@@ -6,7 +6,7 @@ import socket
 import stat
 from pathlib import Path
 
-from tests.cli.program import Server, run, running
+from tests.cli.program import Server, call, run, running
 
 
 def test_a_server_writes_its_address_and_removes_it_at_the_end(tmp_path: Path) -> None:
@@ -36,31 +36,31 @@ def test_a_port_in_use_is_an_error_with_the_option_that_helps(tmp_path: Path) ->
 
 
 def test_a_folder_in_use_is_an_error_and_not_changed(server: Server) -> None:
-    second = server.run("serve", "--port", "0")
+    second = run("serve", "--port", "0", "--data", str(server.data))
     assert (second.code, second.out) == (3, "")
     assert "in use by process" in second.err
     assert "Traceback" not in second.err
-    assert server.run("seed", "--users", "1").code == 0
+    assert server.call("seed", "--users", "1").code == 0
 
 
 def test_a_key_is_printed_alone_and_works(server: Server) -> None:
-    made = server.run("api-key", "create", "--role", "operator", "--name", "till")
+    made = server.call("api-key", "create", "--role", "operator", "--name", "till")
     assert (made.code, made.err) == (0, "")
     assert made.out.startswith("evk_")
     assert made.out.count("\n") == 1
-    assert run("user", "create", "lou", env={"EVENS_URL": server.url, "EVENS_API_KEY": made.out.strip()}).code == 0
+    assert call("user", "create", "lou", env={"EVENS_URL": server.url, "EVENS_API_KEY": made.out.strip()}).code == 0
     service = server.ask("api-key", "create", "--role", "service")["key"]
-    assert server.run("user", "create", "max", EVENS_API_KEY=service).code == 1
-    assert server.run("deposit", "lou", "1", EVENS_API_KEY=server.key).code == 0
+    assert server.call("user", "create", "max", EVENS_API_KEY=service).code == 1
+    assert server.call("deposit", "lou", "1", EVENS_API_KEY=server.key).code == 0
 
 
 def test_a_customers_key_needs_the_customer(server: Server) -> None:
-    nameless = server.run("api-key", "create", "--role", "customer")
+    nameless = server.call("api-key", "create", "--role", "customer")
     assert nameless.code == 2
     assert "--user NAME" in nameless.err
-    unknown = server.run("api-key", "create", "--role", "customer", "--user", "nobody")
+    unknown = server.call("api-key", "create", "--role", "customer", "--user", "nobody")
     assert (unknown.code, unknown.out) == (1, "")
-    assert server.run("api-key", "create", "--role", "king").code == 2
+    assert server.call("api-key", "create", "--role", "king").code == 2
 
 
 def test_an_audit_beside_a_running_server_finds_the_books_right(server: Server) -> None:
@@ -69,7 +69,7 @@ def test_an_audit_beside_a_running_server_finds_the_books_right(server: Server) 
     assert report["ok"]
     assert report["problems"] == []
     assert report["transfers"] >= 30
-    assert "The books are right" in server.run("audit").out
+    assert "The books are right" in server.call("audit").out
 
 
 def test_the_doctor_finds_nothing_wrong_with_a_healthy_installation(server: Server) -> None:
@@ -80,17 +80,17 @@ def test_the_doctor_finds_nothing_wrong_with_a_healthy_installation(server: Serv
 
 def test_without_a_server_the_data_can_still_be_worked_on(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    applied = run("migrate", "--data", str(data), "--json")
+    applied = call("migrate", "--data", str(data), "--json")
     assert applied.code == 0
     assert applied.document["applied"]
-    assert run("migrate", "--data", str(data)).out == "✓ The database was up to date already.\n"
-    assert run("audit", "--data", str(data), "--json").document["entries"] == 0
-    assert run("doctor", "--data", str(data)).code == 0
+    assert call("migrate", "--data", str(data)).out == "✓ The database was up to date already.\n"
+    assert call("audit", "--data", str(data), "--json").document["entries"] == 0
+    assert call("doctor", "--data", str(data)).code == 0
     assert run("api-key", "create", "--role", "admin", "--data", str(data)).out.startswith("evk_")
 
 
 def test_a_database_out_of_reach_is_exit_code_3(tmp_path: Path) -> None:
-    missing = run(
+    missing = call(
         "audit", "--data", str(tmp_path / "data"), env={"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/nothing"}
     )
     assert (missing.code, missing.out) == (3, "")
@@ -99,4 +99,4 @@ def test_a_database_out_of_reach_is_exit_code_3(tmp_path: Path) -> None:
 
 def test_the_version_is_printed() -> None:
     assert run("version").out.startswith("evens ")
-    assert set(run("version", "--json").document) == {"version", "python"}
+    assert set(call("version", "--json").document) == {"version", "python"}

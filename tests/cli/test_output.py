@@ -11,7 +11,7 @@ COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-9]|9[0-7])[0-9;]*m")
 
 def test_what_is_piped_carries_no_colour(server: Server) -> None:
     for arguments in (("user", "create", "lou"), ("balance", "lou"), ("seed", "--users", "3"), ("audit",), ("doctor",)):
-        ended = server.run(*arguments)
+        ended = server.call(*arguments)
         assert ended.code == 0
         assert "\x1b" not in ended.out + ended.err
     assert "\x1b" not in run("--help").out
@@ -57,7 +57,7 @@ def test_tables_of_bets_leave_out_what_can_be_spared_before_they_cut_anything(se
 
 
 def test_text_from_outside_steers_no_terminal(server: Server) -> None:
-    ended = server.run("balance", "\x1b[31mred[bold]")
+    ended = server.call("balance", "\x1b[31mred[bold]")
     assert ended.code == 1
     assert "\x1b" not in ended.err
     assert "[bold]" in ended.err

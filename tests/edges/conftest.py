@@ -1,5 +1,6 @@
 """The house with its doors open: the real application over a real database, spoken to in-process."""
 
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,9 @@ from evens.store.wallets.queries import Queries
 from tests.conftest import Stage
 
 CHEAP = Argon2Cost(memory_kib=64, passes=1)
+
+TRUST = ssl.create_default_context()
+"""What senders of webhooks trust. Reading the machine's certificates takes longer than most tests: once is enough."""
 
 
 @dataclass(slots=True)
@@ -115,7 +119,7 @@ async def house(stage: Stage, database: Database) -> AsyncIterator[OpenHouse]:
     queries = Queries(database)
     keys = InstallationKeys(bytes(32))
     passwords = Passwords(CHEAP)
-    sender = Sender(Destinations(allow_private=True), Secrets(keys))
+    sender = Sender(Destinations(allow_private=True), Secrets(keys), ssl_context=TRUST)
     services = compose_services(
         InProcessGateway(stage.inbox, queries),
         queries,

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with passable_folder() as folder, running(["serve", "--port", "0"], folder / "data") as server:
+    with passable_folder(on_disk=True) as folder, running(["serve", "--port", "0"], folder / "data") as server:
         yield server
 
 

@@ -11,6 +11,28 @@ from pathlib import Path
 EMPTY_NAMES = frozenset({"base", "common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"})
 """Module names that say nothing of what is inside."""
 
+USUAL_NAMES = {
+    "auditing": "audit",
+    "body": "bodies",
+    "dto": "bodies",
+    "endpoints": "routes",
+    "load": "loading",
+    "loader": "loading",
+    "models": "bodies",
+    "presentation": "presenting",
+    "presenter": "presenting",
+    "projecting": "projections",
+    "projection": "projections",
+    "query": "queries",
+    "reader": "queries",
+    "reason": "reasons",
+    "route": "routes",
+    "router": "routes",
+    "schemas": "bodies",
+    "views": "presenting",
+}
+"""Other words for what every product has, and how the module is called in each product's room."""
+
 MARKDOWN_LINK = re.compile(r"\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)")
 CODE_BLOCK = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 CODE_SPAN = re.compile(r"`[^`\n]*`")
@@ -25,6 +47,40 @@ INDEX_ADDRESS = re.compile(
 def empty_names(paths: Iterable[Path]) -> list[str]:
     """Complain about modules and packages whose name says nothing."""
     return [f"{path}: name it for what it does" for path in paths if EMPTY_NAMES & {path.stem, path.parent.name}]
+
+
+def products_of(core: Path) -> list[str]:
+    """Return the names of the products: the rooms of the core that have reasons of their own to refuse.
+
+    What all reasons have in common is among the values.
+    """
+    return sorted(path.parent.name for path in core.glob("*/reasons.py") if path.parent.name != "values")
+
+
+def incomplete_products(core: Path) -> list[str]:
+    """Complain about products that have a room in the core, but no page of commands or of events."""
+    pages = [core / kind / f"{product}.py" for product in products_of(core) for kind in ("commands", "events")]
+    return [f"{page}: missing, though {page.stem} has a room" for page in pages if not page.exists()]
+
+
+def unusual_names(paths: Iterable[Path], products: Iterable[str]) -> list[str]:
+    """Complain about modules in a product's room whose name is not what other products' rooms call the same thing."""
+    rooms = frozenset(products)
+    return [
+        f"{path}: elsewhere this is {USUAL_NAMES[path.stem]}.py"
+        for path in paths
+        if path.parent.name in rooms and path.stem in USUAL_NAMES
+    ]
+
+
+def rooms_without_source(tests: Path, source: Path) -> list[str]:
+    """Complain about folders of tests that do not have the name of a room or of a module of what they test."""
+    rooms = sorted({path.parent for path in tests.glob("*/*.py")})
+    return [
+        f"{room}: {source} has no {room.name}"
+        for room in rooms
+        if not (source / room.name).is_dir() and not (source / f"{room.name}.py").exists()
+    ]
 
 
 def long_files(sources: dict[Path, str], lines_max: int) -> list[str]:

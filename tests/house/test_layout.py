@@ -2,18 +2,37 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.house.layout import (
     broken_links,
     empty_names,
+    incomplete_products,
     index_addresses,
     long_files,
     long_functions,
     mentions_outside,
+    products_of,
+    rooms_without_source,
     rooms_without_words,
+    unusual_names,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src"
+CORE = SOURCE / "evens" / "core"
+SOURCE_LINES_MAX = 360
+TEST_LINES_MAX = 380
+
+SOURCE_OF_TESTS = {
+    "cli": "edges/cli",
+    "core": "core",
+    "edges": "edges/http",
+    "scenarios": "core",
+    "store": "store",
+}
+"""What the rooms of a folder of tests are rooms of, below `src/evens`."""
+
 CONFIGURATION = ("Makefile", "pyproject.toml", ".ci/run", "requirements.lock", "requirements-dev.lock")
 
 
@@ -33,23 +52,59 @@ def test_a_name_that_says_nothing_is_found() -> None:
     assert len(empty_names(paths)) == 2
 
 
+def test_every_product_has_its_commands_and_events() -> None:
+    assert {"wallets", "exchange", "challenges"} <= set(products_of(CORE))
+    assert incomplete_products(CORE) == []
+
+
+def test_a_product_without_events_is_found(tmp_path: Path) -> None:
+    for name in ("pool/reasons.py", "commands/pool.py", "values/money.py"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
+    assert incomplete_products(tmp_path) == [f"{tmp_path}/events/pool.py: missing, though pool has a room"]
+
+
+def test_the_same_thing_has_the_same_name_in_every_product() -> None:
+    assert unusual_names(read_sources(SOURCE), products_of(CORE)) == []
+
+
+def test_another_name_for_the_same_thing_is_found() -> None:
+    paths = [Path("store/pool/loader.py"), Path("store/pool/loading.py"), Path("store/encoding/loader.py")]
+    assert unusual_names(paths, ["pool"]) == ["store/pool/loader.py: elsewhere this is loading.py"]
+
+
+@pytest.mark.parametrize(("tests", "source"), SOURCE_OF_TESTS.items())
+def test_tests_have_the_rooms_of_what_they_test(tests: str, source: str) -> None:
+    assert rooms_without_source(ROOT / "tests" / tests, SOURCE / "evens" / source) == []
+
+
+def test_a_room_of_tests_for_nothing_is_found(tmp_path: Path) -> None:
+    for name in ("tests/pool/test_bets.py", "tests/limits/test_limits.py", "tests/old/test_old.py", "store/pool/a.py"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    (tmp_path / "store" / "limits.py").touch()
+    complaints = rooms_without_source(tmp_path / "tests", tmp_path / "store")
+    assert complaints == [f"{tmp_path}/tests/old: {tmp_path}/store has no old"]
+
+
 def test_no_file_is_too_long_to_read() -> None:
-    assert long_files(read_sources(SOURCE), lines_max=500) == []
+    assert long_files(read_sources(SOURCE, ROOT / "tools"), lines_max=SOURCE_LINES_MAX) == []
+    assert long_files(read_sources(ROOT / "tests"), lines_max=TEST_LINES_MAX) == []
 
 
 def test_a_file_that_is_too_long_is_found() -> None:
-    sources = {Path("short.py"): "a = 1\n" * 500, Path("long.py"): "a = 1\n" * 501}
-    assert long_files(sources, lines_max=500) == ["long.py: 501 lines, at most 500"]
+    sources = {Path("short.py"): "a = 1\n" * 300, Path("long.py"): "a = 1\n" * 301}
+    assert long_files(sources, lines_max=300) == ["long.py: 301 lines, at most 300"]
 
 
 def test_no_function_is_too_long_to_read() -> None:
-    assert long_functions(read_sources(SOURCE, ROOT / "tools"), lines_max=60) == []
+    assert long_functions(read_sources(SOURCE, ROOT / "tools", ROOT / "tests"), lines_max=50) == []
 
 
 def test_a_function_that_is_too_long_is_found() -> None:
-    short, long = ("def short():\n" + "    a = 1\n" * 59), ("class C:\n  async def long():\n" + "    a = 1\n" * 60)
+    short, long = ("def short():\n" + "    a = 1\n" * 49), ("class C:\n  async def long():\n" + "    a = 1\n" * 50)
     sources = {Path("short.py"): short, Path("long.py"): long}
-    assert long_functions(sources, lines_max=60) == ["long.py:2: long has 61 lines"]
+    assert long_functions(sources, lines_max=50) == ["long.py:2: long has 51 lines"]
 
 
 def test_only_the_store_knows_the_wheel_with_the_database_binaries() -> None:

@@ -16,6 +16,7 @@ from evens.identity.keys import InstallationKeys
 from evens.store.database import Database
 from evens.store.outbox import Delivery, DeliveryStatus, Outbox
 from evens.store.wallets.notices import Topic
+from tests.edges.conftest import TRUST
 from tests.jobs.receiver import Receiver
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 @pytest.fixture
 async def sender(secrets: Secrets) -> AsyncIterator[Sender]:
     """A sender that may send to this machine."""
-    async with Sender(Destinations(allow_private=True), secrets) as sender:
+    async with Sender(Destinations(allow_private=True), secrets, ssl_context=TRUST) as sender:
         yield sender
 
 

@@ -1,9 +1,26 @@
-"""A request that a scenario makes over HTTP."""
+"""A request that a scenario makes over HTTP, and what a refusal of it tells."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from tests.edges.conftest import Caller
+from tests.scenarios.driver import Outcome
+
+FACTS: Final = (
+    "reference",
+    "memo",
+    "destination",
+    "needed",
+    "available",
+    "currency",
+    "position",
+    "limit",
+    "odds_below",
+    "odds_above",
+    "market_version",
+)
+"""What a transaction or a problem tells under the name that scenarios use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +37,15 @@ class Ask:
             return await caller.delete(self.path, key=key, **(self.body or {}))
         send = caller.put if self.method == "PUT" else caller.post
         return await send(self.path, self.body, key=key)
+
+
+def facts_of(body: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a transaction or a problem tells that scenarios have a name for."""
+    return {name: str(body[name]) for name in FACTS if body.get(name) is not None}
+
+
+def refusal(status: int, body: Mapping[str, Any], replayed: bool) -> Outcome:
+    """Return what a problem document tells."""
+    assert status >= 400, body
+    assert body["status"] == status
+    return Outcome(body["code"], facts_of(body), replayed=replayed)

@@ -47,16 +47,8 @@ class Driver(Protocol):
         """Tell what somebody who exists has in a currency, now or as of an effective time."""
         ...
 
-    async def order(self, name: str) -> Outcome:
-        """Tell how an order stands: its status, and what is matched, at which average odds, and what remains."""
-        ...
-
-    async def market(self, name: str) -> Outcome:
-        """Tell how a market stands: its status and its version."""
-        ...
-
-    async def challenge(self, name: str) -> Outcome:
-        """Tell how a challenge stands: its status, how it ended, and the fee."""
+    async def standing(self, kind: str, name: str) -> Outcome:
+        """Tell how an order, a market, a challenge… stands: its status and the facts that go with it."""
         ...
 
     async def book(self, market: str) -> Mapping[str, Cells]:

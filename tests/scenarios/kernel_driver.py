@@ -40,19 +40,11 @@ class KernelDriver:
 
     async def holding(self, who: str, code: str, at: int | None) -> Holding:
         """Look at the live balances, or add up what had taken effect."""
-        return self._wording.holding(self.desk.house, self._happened(), who, code, at)
+        return self._wording.wallets.holding(self.desk.house, self._happened(), who, code, at)
 
-    async def order(self, name: str) -> Outcome:
-        """Add up what happened to an order."""
-        return self._wording.exchange.order(self._happened(), name)
-
-    async def market(self, name: str) -> Outcome:
-        """Look at a live market."""
-        return self._wording.exchange.market(self.desk.house, name)
-
-    async def challenge(self, name: str) -> Outcome:
-        """Follow what happened to a challenge."""
-        return self._wording.challenges.challenge(self._happened(), name)
+    async def standing(self, kind: str, name: str) -> Outcome:
+        """Look at what is live, or add up what happened."""
+        return self._wording.standing(kind, name, self.desk.house, self._happened())
 
     async def book(self, market: str) -> Mapping[str, Cells]:
         """Look at a live book."""

@@ -6,22 +6,7 @@
     currencies  USD 2, EUR 2                       # what there is at first
     customers   ann, bob                           # registered in this order
 
-    desk defines GBP with 2 digits                 -> defined
-    desk registers cid                             -> registered
-    desk freezes ann                               -> frozen
-    desk unfreezes ann                             -> unfrozen
-    desk deposits 100.00 USD to ann                -> deposited, ann has 100.00 USD
-    desk withdraws 5.00 USD from ann               -> withdrawn
-    ann requests 20.00 USD as w1                   -> pending
-    desk completes w1                              -> completed
-    desk rejects w1                                -> withdrawal_not_pending
     ann pays 80.00 USD to bob                      -> insufficient_funds, needed 80.00, available 75.00
-    batch, all or none                             -> paid
-        ann pays 1.00 USD to bob
-        bob pays 1.00 USD to cid
-    batch, each on its own                         -> decided
-        ann pays 1.00 USD to bob                   -> paid
-        ann pays 1.00 USD to ann                   -> same_customer
     again with key k1                              -> same answer
     restart
     house idles                                    # from here on it does nothing of itself,
@@ -30,47 +15,41 @@
     balances USD as of 2024-01-31  nothing
 
 A deed may carry, after commas: ``effective 2024-01-31`` (midnight UTC) or ``effective 2024-01-31T10:00:00Z``,
-``reference "..."``, ``memo "..."``, ``destination "..."``, ``with key k1``, and last ``9 times``, in which ``{n}``
-counts from one. ``import deposits`` and ``import withdraws`` use the other rail. Whoever was never registered does not
-exist, nor does a withdrawal that was never requested. A refusal is its reason and may show its facts. ``#`` begins a
-comment. What can be said about the exchange stands in :mod:`tests.scenarios.exchange.language`, and about challenges in
-:mod:`tests.scenarios.challenges.language`. The house opens on 2026-01-01 at twelve.
+``expires`` likewise, ``with key k1``, and last ``9 times``, in which ``{n}`` counts from one. A refusal is its reason
+and may show its facts. ``#`` begins a comment. What can be done, and under which further conditions, stands in the
+``language`` of each product, which are joined here: :data:`PRODUCTS`. The house opens on 2026-01-01 at twelve.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from tests.scenarios.challenges import language as challenge_language
+from tests.scenarios.challenges import language as challenges
 from tests.scenarios.deeds import (
     ASIDE,
     SAME_ANSWER,
     Act,
-    Batch,
-    Complete,
     Deed,
-    Define,
     Expected,
-    Freeze,
     Idle,
     Look,
-    Money,
-    Pay,
-    PayIn,
-    PayOut,
-    Register,
-    Reject,
-    Request,
     Restart,
     Scenario,
     StateLook,
     Step,
-    Unfreeze,
 )
-from tests.scenarios.exchange import language as exchange_language
+from tests.scenarios.exchange import language as exchange
 from tests.scenarios.exchange.language import TableWrong, begins_table, find_table, find_wait
+from tests.scenarios.wallets import language as wallets
+from tests.scenarios.wallets.deeds import Batch, Money, Pay, Register
+from tests.scenarios.wallets.language import MONEY, money_of
+
+PRODUCTS = (wallets, exchange, challenges)
+"""The languages that are joined here, each a module with ``find_deed``, ``find_condition`` and ``STANDINGS``."""
+
+STANDINGS = frozenset[str]().union(*(product.STANDINGS for product in PRODUCTS))
 
 FILES = sorted(Path(__file__).parent.glob("*/*.txt"))
 """Every scenario there is."""
@@ -80,11 +59,9 @@ ALL_OR_NONE = "all or none"
 EACH_ON_ITS_OWN = "each on its own"
 
 _NAME = r"[A-Za-z0-9_.-]+"
-_MONEY = r"(?P<amount>\d+(?:\.\d+)?) (?P<code>[A-Z][A-Z0-9_]*)"
 _FACT = r'(?P<name>[a-z_]+) (?:"(?P<quoted>[^"]*)"|(?P<bare>\S+))'
 _BALANCE = rf"(?:(?P<aside>{'|'.join(ASIDE)}) )?(?P<who>{_NAME}) (?P<amount>\d+(?:\.\d+)?)"
 _OUTSIDE_QUOTES = r'(?=(?:[^"]*"[^"]*")*[^"]*$)'
-_Words = Mapping[str, str]
 
 
 class Unreadable(Exception):
@@ -96,27 +73,6 @@ class Unreadable(Exception):
 
 class _Problem(Exception):
     """Why the line at hand cannot be read."""
-
-
-def _money(words: _Words) -> Money:
-    return Money(words["amount"], words["code"])
-
-
-_DEEDS: tuple[tuple[str, Callable[[_Words], Deed]], ...] = (
-    (rf"desk defines (?P<code>{_NAME}) with (?P<scale>\d+) digits", lambda w: Define(w["code"], int(w["scale"]))),
-    (rf"desk registers (?P<who>{_NAME})", lambda w: Register(w["who"])),
-    (rf"desk freezes (?P<who>{_NAME})", lambda w: Freeze(w["who"])),
-    (rf"desk unfreezes (?P<who>{_NAME})", lambda w: Unfreeze(w["who"])),
-    (rf"(?P<rail>desk|import) deposits {_MONEY} to (?P<who>{_NAME})", lambda w: PayIn(w["who"], _money(w), w["rail"])),
-    (
-        rf"(?P<rail>desk|import) withdraws {_MONEY} from (?P<who>{_NAME})",
-        lambda w: PayOut(w["who"], _money(w), w["rail"]),
-    ),
-    (rf"(?P<who>{_NAME}) requests {_MONEY} as (?P<name>{_NAME})", lambda w: Request(w["who"], _money(w), w["name"])),
-    (rf"desk completes (?P<name>{_NAME})", lambda w: Complete(w["name"])),
-    (rf"desk rejects (?P<name>{_NAME})", lambda w: Reject(w["name"])),
-    (rf"(?P<who>{_NAME}) pays {_MONEY} to (?P<to>{_NAME})", lambda w: Pay(w["who"], w["to"], _money(w))),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +139,7 @@ class _Reader:
             self.steps.append(Idle(line.number, line.text == "house idles"))
         elif line.outcome is None and word == "balances":
             self.steps.append(_look(line.number, rest.strip()))
-        elif line.outcome is None and word in {"order", "market", "challenge"}:
+        elif line.outcome is None and word in STANDINGS:
             self.steps.append(_state_look(line.number, word, rest.strip()))
         elif line.outcome is None and (wait := find_wait(line.number, line.text)) is not None:
             self.steps.append(wait)
@@ -292,14 +248,10 @@ def _outcome(line: _Line) -> str:
 
 
 def _deed(clause: str) -> Deed:
-    for pattern, make in _DEEDS:
-        match = re.fullmatch(pattern, clause, re.ASCII)
-        if match is not None:
-            return make(match.groupdict())
-    deed = exchange_language.find_deed(clause) or challenge_language.find_deed(clause)
-    if deed is None:
-        raise _Problem(f"nobody knows how to do {clause!r}")
-    return deed
+    for product in PRODUCTS:
+        if (deed := product.find_deed(clause)) is not None:
+            return deed
+    raise _Problem(f"nobody knows how to do {clause!r}")
 
 
 def _payment(line: _Line) -> Pay:
@@ -316,15 +268,18 @@ def _modified(deed: Deed, modifiers: list[str]) -> tuple[Deed, str | None]:
     for modifier in modifiers:
         if match := re.fullmatch(rf"with key ({_NAME})", modifier):
             key = match[1]
-        elif match := re.fullmatch(r'(reference|memo|destination) "([^"]*)"', modifier):
-            deed = _with_field(deed, match[1], match[2])
         elif match := re.fullmatch(r"(effective|expires) (\S+)", modifier):
             deed = _with_field(deed, f"{match[1]}_at", _nanoseconds(match[2]))
-        elif field := exchange_language.find_condition(modifier) or challenge_language.find_condition(modifier):
-            deed = _with_field(deed, *field)
         else:
-            raise _Problem(f"nobody knows the condition {modifier!r}")
+            deed = _with_field(deed, *_condition(modifier))
     return deed, key
+
+
+def _condition(text: str) -> tuple[str, str | int | bool]:
+    for product in PRODUCTS:
+        if (field := product.find_condition(text)) is not None:
+            return field
+    raise _Problem(f"nobody knows the condition {text!r}")
 
 
 def _with_field(deed: Deed, name: str, value: str | int | bool) -> Deed:
@@ -340,8 +295,8 @@ def _expected(text: str) -> Expected:
     facts: dict[str, str] = {}
     holdings: list[tuple[str, Money]] = []
     for check in checks:
-        if match := re.fullmatch(rf"(?P<who>{_NAME}) has {_MONEY}", check):
-            holdings.append((match["who"], _money(match.groupdict())))
+        if match := re.fullmatch(rf"(?P<who>{_NAME}) has {MONEY}", check):
+            holdings.append((match["who"], money_of(match.groupdict())))
         else:
             fact = _match(
                 r'(?P<name>[a-z_]+) (?:"(?P<quoted>[^"]*)"|(?P<bare>\S+))', check, "a fact is a name and a value"

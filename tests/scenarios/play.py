@@ -8,7 +8,6 @@ from tests.scenarios.deeds import (
     Expected,
     Idle,
     Look,
-    Register,
     Restart,
     Scenario,
     StateLook,
@@ -17,6 +16,7 @@ from tests.scenarios.deeds import (
 )
 from tests.scenarios.driver import Driver, Outcome
 from tests.scenarios.exchange.deeds import BookLook, Cells, PositionsLook, Wait
+from tests.scenarios.wallets.deeds import Register
 
 
 class Disagreement(AssertionError):
@@ -55,8 +55,7 @@ class _Stage:
             case Look():
                 await self.look(step)
             case StateLook(_, kind, name, expected):
-                ask = {"order": self._driver.order, "market": self._driver.market, "challenge": self._driver.challenge}
-                _compare(expected, await ask[kind](name))
+                _compare(expected, await self._driver.standing(kind, name))
             case BookLook(_, market, rows):
                 waiting = {runner: cells for runner, cells in (await self._driver.book(market)).items() if any(cells)}
                 _agree("the book", _drawn(waiting), _drawn(rows))

@@ -83,19 +83,11 @@ class SequencerDriver:
 
     async def holding(self, who: str, code: str, at: int | None) -> Holding:
         """Work out from the receipts what somebody has."""
-        return self._wording.holding(self._told, self._happened(), who, code, at)
+        return self._wording.wallets.holding(self._told, self._happened(), who, code, at)
 
-    async def order(self, name: str) -> Outcome:
-        """Work out from the receipts what happened to an order."""
-        return self._wording.exchange.order(self._happened(), name)
-
-    async def market(self, name: str) -> Outcome:
-        """Work out from the receipts how a market stands."""
-        return self._wording.exchange.market(self._told, name)
-
-    async def challenge(self, name: str) -> Outcome:
-        """Work out from the receipts what happened to a challenge."""
-        return self._wording.challenges.challenge(self._happened(), name)
+    async def standing(self, kind: str, name: str) -> Outcome:
+        """Work out from the receipts how a thing stands."""
+        return self._wording.standing(kind, name, self._told, self._happened())
 
     async def book(self, market: str) -> Mapping[str, Cells]:
         """Work out from the receipts what waits."""

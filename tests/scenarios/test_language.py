@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from tests.scenarios.deeds import Act, Batch, Define, Look, Money, Pay, PayIn, PayOut, Register, Request, Restart
+from tests.scenarios.deeds import Act, Look, Restart
 from tests.scenarios.kernel_driver import KernelDriver
 from tests.scenarios.language import Unreadable, parse
 from tests.scenarios.play import Disagreement, play
+from tests.scenarios.wallets.deeds import Batch, Define, Money, Pay, PayIn, PayOut, Register, Request
 
 HEAD = "currencies USD 2\ncustomers ann, bob\n"
 

@@ -1,195 +1,79 @@
-"""Scenarios and the core's own language: deeds as commands, and events as outcomes."""
+"""Scenarios and the core's own language: the wordings of all products, joined.
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+A new product has its wording in a folder of its own, and a line in each table of :class:`Wording`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from types import UnionType
+from typing import Any, Protocol
 
 from evens.core.commands.every import Command
-from evens.core.commands.ledger import DefineCurrency
-from evens.core.commands.wallets import (
-    CompleteWithdrawal,
-    Deposit,
-    FreezeCustomer,
-    RegisterCustomer,
-    RejectWithdrawal,
-    RequestWithdrawal,
-    Transfer,
-    TransferBatch,
-    UnfreezeCustomer,
-    Withdraw,
-)
 from evens.core.events.every import Event
-from evens.core.events.ledger import CurrencyDefined, Fact, Note, Rejected, Transferred
-from evens.core.events.wallets import CustomerRegistered, TransferRefused, WithdrawalRequested
+from evens.core.events.ledger import Rejected
 from evens.core.state import House
-from evens.core.values.ids import AccountClass, Rail, account_id
-from evens.core.values.money import format_minor, parse_amount
-from evens.core.values.odds import format_odds
-from tests.scenarios import deeds
 from tests.scenarios.challenges.deeds import ChallengeDeed
 from tests.scenarios.challenges.wording import ChallengeWording
-from tests.scenarios.deeds import Deed, Money, WalletDeed
-from tests.scenarios.driver import Holding, Outcome
+from tests.scenarios.deeds import Deed
+from tests.scenarios.driver import Outcome
 from tests.scenarios.exchange.deeds import ExchangeDeed
 from tests.scenarios.exchange.wording import ExchangeWording
+from tests.scenarios.wallets.deeds import WalletDeed
+from tests.scenarios.wallets.wording import WalletWording
 
-NOBODY = 2**48
-"""A customer who does not exist."""
 
-RESULTS: Mapping[type[Command], str] = {
-    DefineCurrency: "defined",
-    RegisterCustomer: "registered",
-    FreezeCustomer: "frozen",
-    UnfreezeCustomer: "unfrozen",
-    Deposit: "deposited",
-    Withdraw: "withdrawn",
-    RequestWithdrawal: "pending",
-    CompleteWithdrawal: "completed",
-    RejectWithdrawal: "rejected",
-    Transfer: "paid",
-}
-"""How a scenario calls what comes of a command that is not refused."""
+class ProductWording(Protocol):
+    """What the wording of each product can do; ``deed`` is one of the product's own."""
+
+    def command(self, deed: Any) -> Command:
+        """Return a deed as a command."""
+        ...
+
+    def learn(self, deed: Any, happened: Iterable[Event]) -> None:
+        """Remember what the names in a deed stand for, now that it was done."""
+        ...
+
+    def outcome(self, command: Command, happened: tuple[Event, ...], replayed: bool) -> Outcome | None:
+        """Return what came of a command that was not refused, or ``None`` if it is another product's."""
+        ...
 
 
 class Wording:
     """Knows who and what the names of a scenario stand for, as far as receipts have told."""
 
     def __init__(self, scales: Mapping[str, int]) -> None:
-        self._scales = dict(scales)
-        self._customers: dict[str, int] = {}
-        self._withdrawals: dict[str, int] = {}
-        self.exchange = ExchangeWording(self.customer, self.scale)
-        self.challenges = ChallengeWording(self.customer, self.scale, self.exchange.runner)
+        self.wallets = WalletWording(scales)
+        self.exchange = ExchangeWording(self.wallets.customer, self.wallets.scale)
+        self.challenges = ChallengeWording(self.wallets.customer, self.wallets.scale, self.exchange.runner)
+        self._products: tuple[tuple[UnionType, ProductWording], ...] = (
+            (WalletDeed, self.wallets),
+            (ExchangeDeed, self.exchange),
+            (ChallengeDeed, self.challenges),
+        )
+        self._standings: dict[str, Callable[[House, Iterable[Event], str], Outcome]] = {
+            "order": self.exchange.order,
+            "market": self.exchange.market,
+            "challenge": self.challenges.challenge,
+        }
 
-    def scale(self, code: str) -> int:
-        """Return the scale of a currency; of an unknown one, which nothing is booked in, any will do."""
-        return self._scales.get(code, 2)
-
-    def customer(self, who: str) -> int:
-        """Return the id of somebody by the name in the scenario."""
-        return self._customers.get(who, NOBODY)
-
-    def minor(self, money: Money) -> int:
-        """Return an amount in minor units."""
-        return parse_amount(money.amount, self.scale(money.code))
+    def _of(self, deed: Deed) -> ProductWording:
+        return next(wording for deeds, wording in self._products if isinstance(deed, deeds))
 
     def command(self, deed: Deed) -> Command:
         """Return a deed as a command."""
-        if isinstance(deed, ExchangeDeed):
-            return self.exchange.command(deed)
-        if isinstance(deed, ChallengeDeed):
-            return self.challenges.command(deed)
-        return self._wallet_command(deed)
-
-    def _wallet_command(self, deed: WalletDeed) -> Command:
-        match deed:
-            case deeds.Define(code, scale):
-                return DefineCurrency(code, scale)
-            case deeds.Register(who):
-                return RegisterCustomer(who)
-            case deeds.Freeze(who):
-                return FreezeCustomer(self.customer(who))
-            case deeds.Unfreeze(who):
-                return UnfreezeCustomer(self.customer(who))
-            case deeds.Complete(name):
-                return CompleteWithdrawal(self._withdrawals.get(name, 0))
-            case deeds.Reject(name):
-                return RejectWithdrawal(self._withdrawals.get(name, 0))
-            case deeds.Batch(payments, atomic):
-                return TransferBatch(tuple(self._transfer(payment) for payment in payments), atomic)
-            case deeds.Pay():
-                return self._transfer(deed)
-            case _:
-                return self._across_the_border(deed)
-
-    def _transfer(self, pay: deeds.Pay) -> Transfer:
-        payer, payee = self.customer(pay.who), self.customer(pay.to)
-        return Transfer(payer, payee, pay.money.code, self.minor(pay.money), pay.effective_at, pay.memo)
-
-    def _across_the_border(self, deed: deeds.PayIn | deeds.PayOut | deeds.Request) -> Command:
-        customer, code, minor = self.customer(deed.who), deed.money.code, self.minor(deed.money)
-        if isinstance(deed, deeds.Request):
-            return RequestWithdrawal(customer, code, minor, deed.reference, deed.destination)
-        rail = Rail[deed.rail.upper()]
-        if isinstance(deed, deeds.PayIn):
-            return Deposit(customer, code, minor, rail, deed.effective_at, deed.reference)
-        return Withdraw(customer, code, minor, rail, deed.effective_at, deed.reference, deed.destination)
+        return self._of(deed).command(deed)
 
     def learn(self, deed: Deed, happened: Iterable[Event]) -> None:
         """Remember what the names in a deed stand for, now that it was done."""
-        if isinstance(deed, ExchangeDeed):
-            self.exchange.learn(deed, happened)
-            return
-        if isinstance(deed, ChallengeDeed):
-            self.challenges.learn(deed, happened)
-            return
-        for event in happened:
-            match deed, event:
-                case deeds.Define(code, scale), CurrencyDefined():
-                    self._scales[code] = scale
-                case deeds.Register(who), CustomerRegistered(customer):
-                    self._customers[who] = customer
-                case deeds.Request(name=name), WithdrawalRequested(withdrawal):
-                    self._withdrawals[name] = withdrawal
-                case _:
-                    pass
+        self._of(deed).learn(deed, happened)
 
     def outcome(self, command: Command, happened: tuple[Event, ...], replayed: bool = False) -> Outcome:
         """Return what came of a command in the words of a scenario."""
         first = happened[0]
         if isinstance(first, Rejected):
-            return Outcome(first.reason, self._facts(first.facts), replayed=replayed)
-        if bet := self.exchange.outcome(command, happened, replayed) or self.challenges.outcome(command, replayed):
-            return bet
-        if isinstance(command, TransferBatch):
-            parts = tuple(self._part(event) for event in happened)
-            return Outcome("paid", replayed=replayed) if command.atomic else Outcome("decided", {}, parts, replayed)
-        facts = _movement_facts(first) if isinstance(first, Transferred) else {}
-        return Outcome(RESULTS[type(command)], facts, replayed=replayed)
+            return Outcome(first.reason, self.wallets.facts(first.facts), replayed=replayed)
+        outcomes = (wording.outcome(command, happened, replayed) for _, wording in self._products)
+        return next(outcome for outcome in outcomes if outcome is not None)
 
-    def holding(self, house: House, happened: Iterable[Event], who: str, code: str, at: int | None) -> Holding:
-        """Return what somebody has: by the live balances of a house, or as of a time by adding up its events."""
-        number, scale = house.ledger.currencies[code].number, self.scale(code)
-        moves = [event for event in happened if isinstance(event, Transferred)]
-
-        def balance_minor(of: AccountClass) -> int:
-            account = account_id(self.customer(who), number, of)
-            if at is None:
-                return house.ledger.balance_minor(account)
-            effective = [move for move in moves if move.effective_at <= at]
-            came = sum(move.amount_minor for move in effective if move.credit == account)
-            return came - sum(move.amount_minor for move in effective if move.debit == account)
-
-        aside = {
-            "withdrawing": balance_minor(AccountClass.WITHDRAWING),
-            "escrow": balance_minor(AccountClass.ESCROW),
-            "owing": -balance_minor(AccountClass.RECEIVABLE),
-        }
-        kept = {what: format_minor(minor, scale) for what, minor in aside.items()}
-        return Holding(format_minor(balance_minor(AccountClass.CASH), scale), kept)
-
-    def _part(self, event: Event) -> Outcome:
-        if isinstance(event, TransferRefused):
-            return Outcome(event.reason, self._facts(event.facts))
-        assert isinstance(event, Transferred)
-        return Outcome("paid", _movement_facts(event))
-
-    def _facts(self, facts: Iterable[Fact]) -> dict[str, str]:
-        named = dict(facts)
-        scale = self.scale(str(named.get("currency", "")))
-        return {name.removesuffix("_minor"): _fact_text(name, value, scale) for name, value in named.items()}
-
-
-def _fact_text(name: str, value: int | str, scale: int) -> str:
-    if isinstance(value, int) and name.endswith("_minor"):
-        return format_minor(value, scale)
-    return format_odds(value) if isinstance(value, int) and name.startswith("odds_") else str(value)
-
-
-def _movement_facts(moved: Transferred) -> dict[str, str]:
-    """Return the texts on a transfer, its kind, and its value date if it was given one."""
-    note = moved.note or Note()
-    texts = {"reference": note.reference, "memo": note.memo, "destination": note.destination}
-    facts = {name: text for name, text in texts.items() if text is not None}
-    if moved.effective_at < moved.transfer:
-        facts["effective"] = datetime.fromtimestamp(moved.effective_at // 10**9, UTC).date().isoformat()
-    return facts
+    def standing(self, kind: str, name: str, house: House, happened: Iterable[Event]) -> Outcome:
+        """Return how a thing stands, by what is live or by what happened."""
+        return self._standings[kind](house, happened, name)

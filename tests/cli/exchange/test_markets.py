@@ -10,10 +10,10 @@ def test_a_market_is_opened_listed_and_shown(server: Server) -> None:
     opened = server.ask("market", "create", "Ashford v Kelso", *runners, *options)
     assert opened["starts_at"] == "2030-01-01T15:30:00Z"
     assert [runner["name"] for runner in opened["runners"]] == ["Ashford", "Draw", "Kelso"]
-    listed = server.run("market", "list").out
+    listed = server.call("market", "list").out
     assert opened["id"] in listed
     assert "2030-01-01 15:30:00" in listed
-    shown = server.run("market", "show", "Ashford v Kelso").out
+    shown = server.call("market", "show", "Ashford v Kelso").out
     for told in ("Ashford v Kelso  open", "cup-7", "2.5 %", "2.00 USD", "Draw"):
         assert told in shown
     assert server.ask("market", "show", opened["id"])["event"] == "cup-7"
@@ -21,10 +21,10 @@ def test_a_market_is_opened_listed_and_shown(server: Server) -> None:
 
 def test_an_empty_list_of_markets_shows_how_to_open_one(server: Server) -> None:
     for market in server.ask("market", "list")["items"]:
-        assert "everybody has back what they staked" in server.run("market", "void", market["id"]).out
+        assert "everybody has back what they staked" in server.call("market", "void", market["id"]).out
         ended(server, market["id"])
-    assert "evens market create NAME" in server.run("market", "list").out
-    assert "void" in server.run("market", "list", "--all").out
+    assert "evens market create NAME" in server.call("market", "list").out
+    assert "void" in server.call("market", "list", "--all").out
 
 
 def test_a_market_is_known_by_as_much_of_its_name_as_no_other_has(server: Server) -> None:
@@ -33,7 +33,7 @@ def test_a_market_is_known_by_as_much_of_its_name_as_no_other_has(server: Server
     assert server.ask("market", "show", "harwick v")["id"] == first
     assert server.ask("market", "show", "STAKES")["id"] == second
     both = ((first, "Harwick v Marlow"), (second, "Harwick Stakes"))
-    ambiguous = server.run("market", "show", "Harwick")
+    ambiguous = server.call("market", "show", "Harwick")
     assert ambiguous.code == 2
     assert all(f"{market} ({name})" in ambiguous.err for market, name in both)
 
@@ -48,10 +48,10 @@ def test_a_market_that_is_open_comes_before_those_of_its_name_that_are_over(serv
 
 
 def test_an_unknown_market_is_an_error_with_advice(server: Server) -> None:
-    unknown = server.run("market", "show", "Nowhere")
+    unknown = server.call("market", "show", "Nowhere")
     assert unknown.code == 1
     assert unknown.err == "✗ There is no market called Nowhere. To see them: evens market list\n"
-    assert "no such market" in server.run("market", "show", "mkt_999999").err
+    assert "no such market" in server.call("market", "show", "mkt_999999").err
 
 
 def test_a_market_is_led_through_its_contest_and_everybody_is_paid(server: Server) -> None:
@@ -59,20 +59,20 @@ def test_a_market_is_led_through_its_contest_and_everybody_is_paid(server: Serve
     server.customer("layer", USD="100")
     market = open_market(server, "Race 9 at Oakhurst", "Quiet Word", "Nine Bells", commission_bps=500)
     match(server, market, "backer", "layer")
-    assert "is suspended." in server.run("market", "suspend", market).out
-    refused = server.run("order", "place", "backer", market, "1", "back", "3", "10")
+    assert "is suspended." in server.call("market", "suspend", market).out
+    refused = server.call("order", "place", "backer", market, "1", "back", "3", "10")
     assert refused.code == 1
     assert "suspended" in refused.err
-    assert "takes orders again." in server.run("market", "resume", market).out
-    assert "is in-play." in server.run("market", "in-play", market).out
-    assert "in-play" in server.run("market", "show", market).out
-    assert "evens market settle" in server.run("market", "close", market).out
-    told = server.run("market", "settle", market, "--winner", "quiet").out
+    assert "takes orders again." in server.call("market", "resume", market).out
+    assert "is in-play." in server.call("market", "in-play", market).out
+    assert "in-play" in server.call("market", "show", market).out
+    assert "evens market settle" in server.call("market", "close", market).out
+    told = server.call("market", "settle", market, "--winner", "quiet").out
     assert "is settled: Quiet Word won." in told
     assert ended(server, market)["status"] == "settled"
     assert (server.cash("backer"), server.cash("layer")) == ("119.00", "80.00")
-    assert "Quiet Word won" in server.run("market", "list", "--all").out
-    assert "Quiet Word ✓" in server.run("market", "show", market).out
+    assert "Quiet Word won" in server.call("market", "list", "--all").out
+    assert "Quiet Word ✓" in server.call("market", "show", market).out
 
 
 def test_a_result_is_corrected_only_when_that_is_meant(server: Server) -> None:
@@ -82,7 +82,7 @@ def test_a_result_is_corrected_only_when_that_is_meant(server: Server) -> None:
     match(server, market, "cora", "leo")
     take_step(server, market, "settle", winners=["1"])
     ended(server, market)
-    again = server.run("market", "settle", market, "--winner", "2")
+    again = server.call("market", "settle", market, "--winner", "2")
     assert again.code == 1
     assert server.cash("cora") == "120.00"
     server.ask("market", "settle", market, "--winner", "Thornbury", "--correction")
@@ -96,9 +96,9 @@ def test_a_runner_that_will_not_run_is_taken_out(server: Server) -> None:
     server.customer("lou", USD="100")
     market = open_market(server, "Race 10 at Oakhurst", "Fair Copy", "Tall Order", "Paper Moon")
     match(server, market, "rae", "lou")
-    told = server.run("market", "remove-runner", market, "fair", "--reduction-bps", "1500").out
+    told = server.call("market", "remove-runner", market, "fair", "--reduction-bps", "1500").out
     assert "goes on without Fair Copy" in told
-    assert "Fair Copy (removed)" in server.run("market", "show", market).out
+    assert "Fair Copy (removed)" in server.call("market", "show", market).out
     take_step(server, market, "void")
     ended(server, market)
     assert (server.cash("rae"), server.cash("lou")) == ("100.00", "100.00")
@@ -111,10 +111,10 @@ def test_the_same_key_opens_one_market(server: Server) -> None:
 
 
 def test_what_cannot_be_a_market_is_refused_in_words(server: Server) -> None:
-    alone = server.run("market", "create", "Alone", "--runner", "One")
+    alone = server.call("market", "create", "Alone", "--runner", "One")
     assert (alone.code, alone.out) == (1, "")
     assert "runners" in alone.err
     market = open_market(server, "Marlow v Queensby", "Marlow", "Queensby")
-    unknown = server.run("market", "settle", market, "--winner", "Kelso")
+    unknown = server.call("market", "settle", market, "--winner", "Kelso")
     assert unknown.code == 1
     assert "There are: 1 Marlow, 2 Queensby." in unknown.err

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cli.exchange.betting import ended, match, open_market, place, take_step
-from tests.cli.program import Server, run
+from tests.cli.program import Server, call
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -18,33 +18,33 @@ def bettors(server: Server) -> Iterator[None]:
 
 
 def test_a_bet_waits_and_is_matched_at_the_odds_that_waited(server: Server) -> None:
-    waits = server.run("order", "place", "bo", "Farleigh v Marlow", "Draw", "lay", "3.75", "10")
+    waits = server.call("order", "place", "bo", "Farleigh v Marlow", "Draw", "lay", "3.75", "10")
     assert waits.out.startswith("✓ bo lays Draw: 10.00 USD at 3.75; 10.00 USD waits. ord_")
-    better = server.run("order", "place", "ada", "Farleigh v Marlow", "draw", "back", "3.0", "4", "--ref", "mine")
+    better = server.call("order", "place", "ada", "Farleigh v Marlow", "draw", "back", "3.0", "4", "--ref", "mine")
     assert better.out.startswith("✓ ada backs Draw: 4.00 USD at 3; 4.00 USD at 3.75 matched. ord_")
-    listed = server.run("order", "list", "bo").out
+    listed = server.call("order", "list", "bo").out
     assert "6.00" in listed
     mine = server.ask("order", "list", "ada", "--all")["items"]
     assert [(order["client_ref"], order["average_odds"]) for order in mine] == [("mine", "3.75")]
-    shown = server.run("order", "show", mine[0]["id"]).out
+    shown = server.call("order", "show", mine[0]["id"]).out
     assert "back Draw at 3 or better" in shown
     assert "4.00 USD at 3.75" in shown
-    assert "No order waits" in server.run("order", "list", "ada").out
+    assert "No order waits" in server.call("order", "list", "ada").out
 
 
 def test_an_order_is_changed_and_taken_back(server: Server) -> None:
     order = server.ask("order", "place", "ada", "Farleigh v", "1", "back", "50", "10")
-    assert "10.00 USD at 60" in server.run("order", "replace", order["id"], "--odds", "60").out
+    assert "10.00 USD at 60" in server.call("order", "replace", order["id"], "--odds", "60").out
     newest = server.ask("order", "list", "ada")["items"][0]["id"]
     reduced = server.ask("order", "cancel", newest, "--reduce-by", "4")
     assert (reduced["remaining"], reduced["cancelled"]) == ("6.00", "4.00")
-    assert "cancelled" in server.run("order", "cancel", newest).out
-    again = server.run("order", "cancel", newest)
+    assert "cancelled" in server.call("order", "cancel", newest).out
+    again = server.call("order", "cancel", newest)
     assert again.code == 1
     market = server.ask("market", "show", "Farleigh v")["id"]
     place(server, "ada", market, "1", "back", "50", "10")
     place(server, "ada", market, "3", "back", "70", "10")
-    assert "Every unmatched order of ada is cancelled." in server.run("order", "cancel-all", "ada").out
+    assert "Every unmatched order of ada is cancelled." in server.call("order", "cancel-all", "ada").out
     assert server.ask("order", "list", "ada")["items"] == []
 
 
@@ -60,7 +60,7 @@ def test_now_or_not_at_all_takes_what_there_is_or_nothing(server: Server) -> Non
 def test_an_order_in_play_waits_out_the_delay(server: Server) -> None:
     market = open_market(server, "Eastholm v Kelso", "Eastholm", "Kelso", bet_delay_seconds=30)
     take_step(server, market, "in-play")
-    told = server.run("order", "place", "ada", market, "Kelso", "back", "2", "5").out
+    told = server.call("order", "place", "ada", market, "Kelso", "back", "2", "5").out
     assert "5.00 USD waits out the in-play delay" in told
 
 
@@ -78,29 +78,29 @@ def test_positions_show_the_profit_of_each_outcome_and_then_the_result(server: S
     server.customer("pia", USD="100")
     server.customer("tom", USD="100")
     market = open_market(server, "Race 3 at Kelso", "Cinder Path", "Bold Margin", commission_bps=500)
-    assert "Nothing at stake." in server.run("positions", "pia").out
+    assert "Nothing at stake." in server.call("positions", "pia").out
     match(server, market, "pia", "tom")
-    told = server.run("positions", "pia", market).out
+    told = server.call("positions", "pia", market).out
     assert "20.00" in told
     assert "-10.00" in told
     assert "(at risk: 10.00 USD)" in told
     take_step(server, market, "settle", winners=["1"])
     ended(server, market)
-    assert "(settled: 20.00 USD less 1.00 USD commission)" in server.run("positions", "pia").out
+    assert "(settled: 20.00 USD less 1.00 USD commission)" in server.call("positions", "pia").out
     assert server.ask("positions", "tom", market)["items"][0]["profit"] == "-20.00"
 
 
 def test_customers_bet_with_a_key_of_their_own(server: Server) -> None:
     server.customer("ivy", USD="50")
-    made = run("api-key", "create", "--role", "customer", "--user", "ivy", "--data", str(server.data))
+    made = call("api-key", "create", "--role", "customer", "--user", "ivy", "--data", str(server.data))
     own = {"EVENS_API_KEY": made.out.strip(), "EVENS_URL": server.url}
-    order = run("order", "place", "me", "Farleigh v", "Marlow", "back", "80", "5", "--json", env=own)
+    order = call("order", "place", "me", "Farleigh v", "Marlow", "back", "80", "5", "--json", env=own)
     assert order.code == 0, order
-    assert [item["id"] for item in run("order", "list", "me", "--json", env=own).document["items"]] == [
+    assert [item["id"] for item in call("order", "list", "me", "--json", env=own).document["items"]] == [
         order.document["id"]
     ]
-    assert run("positions", "me", "--json", env=own).document["items"][0]["exposure"] == "5.00"
-    assert run("order", "cancel-all", "me", env=own).code == 0
+    assert call("positions", "me", "--json", env=own).document["items"][0]["exposure"] == "5.00"
+    assert call("order", "cancel-all", "me", env=own).code == 0
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_customers_bet_with_a_key_of_their_own(server: Server) -> None:
     ],
 )
 def test_a_refused_bet_shows_the_reason_once(server: Server, arguments: tuple[str, ...], code: int, told: str) -> None:
-    refused = server.run("order", "place", "ada", "Farleigh v Marlow", *arguments)
+    refused = server.call("order", "place", "ada", "Farleigh v Marlow", *arguments)
     assert (refused.code, refused.out) == (code, "")
     assert refused.err.count(told) == 1, refused.err
     assert len(refused.err.splitlines()) == 1
@@ -129,6 +129,6 @@ def test_a_refused_bet_shows_the_reason_once(server: Server, arguments: tuple[st
 
 
 def test_a_change_of_nothing_is_a_mistake(server: Server) -> None:
-    refused = server.run("order", "replace", "ord_1")
+    refused = server.call("order", "replace", "ord_1")
     assert refused.code == 2
     assert "Add --odds or --stake." in refused.err

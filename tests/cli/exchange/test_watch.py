@@ -184,6 +184,6 @@ def _again(server: Server) -> list[str]:
 
 
 def test_an_unknown_market_cannot_be_watched(server: Server) -> None:
-    unknown = server.run("watch", "Nowhere")
+    unknown = server.call("watch", "Nowhere")
     assert (unknown.code, unknown.out) == (1, "")
     assert "To see them: evens market list" in unknown.err

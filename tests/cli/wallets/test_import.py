@@ -12,7 +12,7 @@ import pytest
 from evens.edges.cli.api import Api, user_path
 from evens.edges.cli.server_file import Target
 from tests.cli.lossy_proxy import LossyProxy
-from tests.cli.program import Server, run
+from tests.cli.program import Server, call
 
 BERKA = Path(__file__).resolve().parents[4] / "shared" / "data" / "berka_bank_1993_1994.csv"
 HEADER = "effective_date,account,kind,amount,reference,purpose\n"
@@ -31,7 +31,7 @@ def test_rows_are_booked_on_their_dates_and_accounts_become_customers(server: Se
         "1993-01-07,ben,deposit,20.50,b1,",
         "1993-02-01,ann,withdrawal,400.25,a2,rent",
     )
-    done = server.run("import", path, "--currency", "CZK", "--json")
+    done = server.call("import", path, "--currency", "CZK", "--json")
     assert (done.code, done.err) == (0, "")
     report = done.document
     assert (report["rows"], report["booked"], report["already_booked"], report["refused"]) == (3, 3, 0, 0)
@@ -52,7 +52,7 @@ def test_bad_rows_are_listed_and_the_rest_is_booked_once(server: Server, tmp_pat
         "1993-01-08,cid,deposit,5.00,c6",
         '1993-01-09,cid,deposit,5.00,"c7",',
     )
-    first = server.run("import", path, "--currency", "CZK", "--json")
+    first = server.call("import", path, "--currency", "CZK", "--json")
     assert first.code == 1
     report = first.document
     assert (report["rows"], report["booked"], report["already_booked"], report["refused"]) == (7, 2, 0, 5)
@@ -65,7 +65,7 @@ def test_bad_rows_are_listed_and_the_rest_is_booked_once(server: Server, tmp_pat
         "malformed_csv",
     ]
     assert report["problems"][0]["reason"] == "1000.01 CZK is needed and 100.00 CZK is available."
-    again = server.run("import", path, "--currency", "CZK", "--json")
+    again = server.call("import", path, "--currency", "CZK", "--json")
     assert again.code == 1
     assert (again.document["booked"], again.document["already_booked"], again.document["refused"]) == (0, 2, 5)
     assert server.cash("cid", "CZK", at="2000-01-01") == "105.00"
@@ -73,7 +73,7 @@ def test_bad_rows_are_listed_and_the_rest_is_booked_once(server: Server, tmp_pat
 
 def test_people_read_a_table_of_bad_rows_and_a_summary(server: Server, tmp_path: Path) -> None:
     path = write(tmp_path, "1993-01-05,dan,deposit,10.00,d1,", "1993-01-06,dan,withdrawal,99.00,d2,")
-    shown = server.run("import", path, "--currency", "CZK")
+    shown = server.call("import", path, "--currency", "CZK")
     assert (shown.code, shown.err) == (1, "")
     lines = [line.split() for line in shown.out.splitlines()]
     assert ["3", "dan", "d2", "99.00", "CZK", "is", "needed", "and", "10.00", "CZK", "is", "available."] in lines
@@ -87,22 +87,22 @@ def test_a_file_of_another_taste_is_read_too(server: Server, tmp_path: Path) -> 
         'a4;eve;"deposit";7;1993-01-05T12:00:00+01:00',
         header="\ufeffReference;Account;Kind;Amount;Effective_At\n",
     )
-    assert server.run("import", path, "--currency", "CZK").code == 0
+    assert server.call("import", path, "--currency", "CZK").code == 0
     assert server.cash("eve", "CZK", at="1993-01-05T10:59:59Z") == "0.00"
     assert server.cash("eve", "CZK", at="1993-01-05T11:00:00Z") == "7.00"
 
 
 def test_where_nothing_can_be_booked_the_exit_code_is_2(server: Server, tmp_path: Path) -> None:
     good = write(tmp_path, "1993-01-05,fin,deposit,10.00,f1,")
-    unknown = server.run("import", good, "--currency", "XXX")
+    unknown = server.call("import", good, "--currency", "XXX")
     assert (unknown.code, unknown.out) == (2, "")
     assert "is not a currency of this house" in unknown.err
-    missing = server.run("import", str(tmp_path / "none.csv"))
+    missing = server.call("import", str(tmp_path / "none.csv"))
     assert (missing.code, missing.err) == (2, f"✗ {tmp_path}/none.csv cannot be read: No such file or directory.\n")
-    headless = server.run("import", write(tmp_path, header="account,kind,amount\n"))
+    headless = server.call("import", write(tmp_path, header="account,kind,amount\n"))
     assert headless.code == 2
     assert "no column effective_date, reference" in headless.err
-    refused = server.run("import", write(tmp_path, "1993-01-05,fin,withdrawal,10.00,f2,"), "--currency", "CZK")
+    refused = server.call("import", write(tmp_path, "1993-01-05,fin,withdrawal,10.00,f2,"), "--currency", "CZK")
     assert refused.code == 2
     assert "No row could be booked." in refused.out
 
@@ -114,11 +114,11 @@ def test_a_broken_run_continues_where_it_ended(server: Server, tmp_path: Path) -
         return number > 1
 
     with LossyProxy(server.url, loses).open() as line:
-        broken = run("import", path, "--currency", "CZK", env={"EVENS_URL": line.url, "EVENS_API_KEY": server.key})
+        broken = call("import", path, "--currency", "CZK", env={"EVENS_URL": line.url, "EVENS_API_KEY": server.key})
     assert (broken.code, broken.out) == (3, "")
     assert "1,000 rows had been processed." in broken.err
     assert "Run the same command again" in broken.err
-    report = server.run("import", path, "--currency", "CZK", "--json").document
+    report = server.call("import", path, "--currency", "CZK", "--json").document
     # The second chunk's answer was lost, not the chunk.
     assert (report["booked"], report["already_booked"], report["refused"]) == (500, 2000, 0)
     held = [server.cash(f"gil{number}", "CZK", at="1993-01-05") for number in range(7)]
@@ -127,11 +127,11 @@ def test_a_broken_run_continues_where_it_ended(server: Server, tmp_path: Path) -
 
 @pytest.mark.skipif(not BERKA.exists(), reason="the bank's records are not here")
 def test_every_balance_equals_the_banks_own(server: Server) -> None:
-    report = server.run("import", str(BERKA), "--currency", "CZK", "--json").document
+    report = server.call("import", str(BERKA), "--currency", "CZK", "--json").document
     rows = _bank_rows()
     assert report["refused"] == 0
     assert report["booked"] == sum(map(len, rows.values())) == 3825
-    again = server.run("import", str(BERKA), "--currency", "CZK", "--json").document
+    again = server.call("import", str(BERKA), "--currency", "CZK", "--json").document
     assert (again["booked"], again["already_booked"]) == (0, 3825)
     with Api(Target(server.url, server.key)) as api, ThreadPoolExecutor(4) as threads:
         checked = list(threads.map(_compare, repeat(api), rows.keys(), rows.values()))

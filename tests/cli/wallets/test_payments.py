@@ -1,6 +1,6 @@
 """The payment commands: output, bookings and exit codes."""
 
-from tests.cli.program import Server, run
+from tests.cli.program import Server, call, run
 
 
 def test_a_balances_service_works_from_end_to_end(server: Server) -> None:
@@ -42,7 +42,7 @@ def test_a_statement_can_be_had_for_some_days_and_as_csv(server: Server) -> None
         server.ask("deposit", "dina", "1", "--effective-at", day, "--reference", day)
     items = server.ask("statement", "dina", "--from", "2024-02-01", "--to", "2024-02-02")["items"]
     assert [item["reference"] for item in items] == ["2024-02-01", "2024-02-02"]
-    csv = server.run("statement", "dina", "--csv", "--from", "2024-02-02")
+    csv = server.call("statement", "dina", "--csv", "--from", "2024-02-02")
     assert csv.code == 0
     assert [line.split(",")[10] for line in csv.out.splitlines()] == ["reference", "2024-02-02", "2024-02-03"]
 
@@ -51,23 +51,23 @@ def test_the_same_key_books_once_and_says_so(server: Server) -> None:
     server.customer("emil", USD="50")
     first = server.ask("withdraw", "emil", "20", "--key", "payout-1")
     assert server.ask("withdraw", "emil", "20", "--key", "payout-1") == first
-    assert "nothing was done twice" in server.run("withdraw", "emil", "20", "--key", "payout-1").out
+    assert "nothing was done twice" in server.call("withdraw", "emil", "20", "--key", "payout-1").out
     assert server.cash("emil") == "30.00"
-    other = server.run("withdraw", "emil", "21", "--key", "payout-1")
+    other = server.call("withdraw", "emil", "21", "--key", "payout-1")
     assert other.code == 1
     assert server.cash("emil") == "30.00"
 
 
 def test_a_refusal_is_one_line_on_stderr_and_exit_code_1(server: Server) -> None:
     server.customer("fay", EUR="10")
-    refused = server.run("withdraw", "fay", "10.01", "--currency", "EUR")
+    refused = server.call("withdraw", "fay", "10.01", "--currency", "EUR")
     assert (refused.code, refused.out) == (1, "")
     assert refused.err == "✗ 10.01 EUR is needed and 10.00 EUR is available.\n"
 
 
 def test_a_refusal_of_a_script_is_the_problem_document(server: Server) -> None:
     server.customer("gus", USDC="10")
-    refused = server.run("transfer", "gus", "fay", "11", "--currency", "USDC", "--json")
+    refused = server.call("transfer", "gus", "fay", "11", "--currency", "USDC", "--json")
     assert refused.code == 1
     problem = refused.document
     assert (problem["code"], problem["needed"], problem["available"]) == (
@@ -78,43 +78,43 @@ def test_a_refusal_of_a_script_is_the_problem_document(server: Server) -> None:
 
 
 def test_a_wrong_value_is_refused_with_its_field(server: Server) -> None:
-    refused = server.run("deposit", "me", "1")
+    refused = server.call("deposit", "me", "1")
     assert refused.code == 1
     assert "acts for no user" in refused.err
     server.customer("hana")
-    refused = server.run("deposit", "hana", "1.234", "--currency", "EUR")
+    refused = server.call("deposit", "hana", "1.234", "--currency", "EUR")
     assert refused.code == 1
     assert "amount" in refused.err
     assert "2 fraction digits" in refused.err
 
 
 def test_an_unknown_user_is_refused_with_what_to_do_next(server: Server) -> None:
-    refused = server.run("balance", "nobody")
+    refused = server.call("balance", "nobody")
     assert (refused.code, refused.out) == (1, "")
     assert refused.err == "✗ There is no user called nobody. To make one: evens user create nobody\n"
-    assert server.run("balance", "usr_999999").code == 1
-    assert server.run("transfer", "nobody", "ada", "1").code == 1
+    assert server.call("balance", "usr_999999").code == 1
+    assert server.call("transfer", "nobody", "ada", "1").code == 1
 
 
 def test_a_customers_own_key_moves_only_their_own_money(server: Server) -> None:
     server.customer("ivo", USD="40")
     server.customer("juno", USD="40")
-    made = server.run("api-key", "create", "--role", "customer", "--user", "ivo")
+    made = server.call("api-key", "create", "--role", "customer", "--user", "ivo")
     assert made.code == 0
     key = made.out.strip()
     assert server.ask("user", "show", "me", EVENS_API_KEY=key)["username"] == "ivo"
     assert server.ask("transfer", "me", "juno", "15", EVENS_API_KEY=key)["balance_after"] == "25.00"
     pending = server.ask("withdraw", "me", "5", EVENS_API_KEY=key)
     assert (pending["status"], pending["balance_after"]) == ("pending", "20.00")
-    assert "set aside" in server.run("withdraw", "me", "5", EVENS_API_KEY=key).out
+    assert "set aside" in server.call("withdraw", "me", "5", EVENS_API_KEY=key).out
     balance = server.ask("balance", "me", "--currency", "USD", EVENS_API_KEY=key)
     assert (balance["cash"], balance["withdrawing"], balance["total"]) == ("15.00", "10.00", "25.00")
-    assert server.run("balance", "juno", EVENS_API_KEY=key).code == 1
-    assert "pending" in server.run("statement", "me", EVENS_API_KEY=key).out
+    assert server.call("balance", "juno", EVENS_API_KEY=key).code == 1
+    assert "pending" in server.call("statement", "me", EVENS_API_KEY=key).out
 
 
 def test_a_day_that_does_not_exist_is_a_misuse(server: Server) -> None:
-    misused = server.run("balance", "ada", "--at", "2023-02-29")
+    misused = server.call("balance", "ada", "--at", "2023-02-29")
     assert (misused.code, misused.out) == (2, "")
     assert misused.err == "✗ '2023-02-29' is no day and no time. Write 2026-11-20 or 2026-11-20T09:30:00Z.\n"
 
@@ -126,7 +126,7 @@ def test_a_mistyped_command_is_one_line_and_exit_code_2() -> None:
         (("user",), "✗ Missing command. Try: evens user --help\n"),
         (("balance", "ada", "-5"), "✗ No such option: -5 Try: evens balance --help\n"),
     ):
-        misused = run(*arguments)
+        misused = call(*arguments)
         assert (misused.code, misused.out, misused.err) == (2, "", told)
 
 

@@ -64,7 +64,7 @@ class ChallengesOverHttp:
         if isinstance(deed, deeds.Offer):
             self._tokens[deed.name] = body["token"]
 
-    def outcome(self, body: Mapping[str, Any], replayed: bool) -> Outcome:
+    def outcome(self, deed: ChallengeDeed, body: Mapping[str, Any], replayed: bool) -> Outcome:
         """Return what came of a deed that was not refused."""
         return Outcome(body["status"], replayed=replayed)
 

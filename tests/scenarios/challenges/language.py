@@ -19,8 +19,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 
 from tests.scenarios.challenges.deeds import Accept, ChallengeDeed, Dispute, Offer, Rule, Say, TakeBack
+
+STANDINGS: Final = frozenset({"challenge"})
+"""The things of which a line can say how they stand."""
 
 _NAME = r"[A-Za-z0-9_.-]+"
 _AMOUNT = r"\d+(?:\.\d+)?"

@@ -21,6 +21,7 @@ from evens.core.events.challenges import (
     ChallengeSettled,
 )
 from evens.core.events.every import Event
+from evens.core.state import House
 from evens.core.values import betting
 from evens.core.values.betting import Side
 from evens.core.values.money import format_minor, parse_amount
@@ -109,12 +110,12 @@ class ChallengeWording:
             if isinstance(deed, deeds.Offer) and isinstance(event, ChallengeOffered):
                 self._challenges[deed.name] = event.challenge, self._scale(deed.code)
 
-    def outcome(self, command: Command, replayed: bool) -> Outcome | None:
+    def outcome(self, command: Command, happened: tuple[Event, ...], replayed: bool) -> Outcome | None:
         """Return what came of a command that was not refused, if it is one about a challenge."""
         result = RESULTS.get(type(command))
         return None if result is None else Outcome(result, replayed=replayed)
 
-    def challenge(self, happened: Iterable[Event], name: str) -> Outcome:
+    def challenge(self, _house: House, happened: Iterable[Event], name: str) -> Outcome:
         """Return how a challenge stands after all that happened."""
         challenge, scale = self._challenges[name]
         standing = Outcome("unknown")

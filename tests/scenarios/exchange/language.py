@@ -30,6 +30,7 @@ backed is what others wait to lay, and the other way round; the best odds stand 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from typing import Final
 
 from tests.scenarios.exchange.deeds import (
     Annul,
@@ -51,6 +52,9 @@ from tests.scenarios.exchange.deeds import (
     TurnInPlay,
     Wait,
 )
+
+STANDINGS: Final = frozenset({"order", "market"})
+"""The things of which a line can say how they stand."""
 
 _NAME = r"[A-Za-z0-9_.-]+"
 _AMOUNT = r"\d+(?:\.\d+)?"

@@ -184,7 +184,7 @@ class ExchangeWording:
         result = RESULTS.get(type(command))
         return None if result is None else Outcome(result, facts, replayed=replayed)
 
-    def order(self, happened: Iterable[Event], name: str) -> Outcome:
+    def order(self, _house: House, happened: Iterable[Event], name: str) -> Outcome:
         """Return how an order stands after all that happened."""
         return self._standing(happened, self._orders[name][0])
 
@@ -217,7 +217,7 @@ class ExchangeWording:
             facts["average"] = format_odds(average_odds(value_cents, matched_minor))
         return Outcome(_status(remaining_minor, given_back), facts)
 
-    def market(self, house: House, name: str) -> Outcome:
+    def market(self, house: House, _happened: Iterable[Event], name: str) -> Outcome:
         """Return how a market stands."""
         market = house.exchange.markets[self._known(name).id]
         return Outcome(market.status.name.lower(), {"version": str(market.version)})

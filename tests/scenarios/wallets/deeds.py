@@ -1,0 +1,116 @@
+"""What can stand in a scenario about wallets: deeds of customers with their money, and of the desk with customers.
+
+People, currencies and withdrawals go by the names they have in the file, amounts are decimal text as written, and
+times are nanoseconds since 1970 (UTC).
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount as written, such as ``10.50``, and its currency."""
+
+    amount: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Define:
+    """The desk defines a currency."""
+
+    code: str
+    scale: int
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The desk registers a customer."""
+
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """The desk freezes a customer."""
+
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unfreeze:
+    """The desk unfreezes a customer."""
+
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayIn:
+    """A rail (``desk`` or ``import``) deposits money to a customer."""
+
+    who: str
+    money: Money
+    rail: str
+    effective_at: int | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PayOut:
+    """A rail withdraws money from a customer at once."""
+
+    who: str
+    money: Money
+    rail: str
+    effective_at: int | None = None
+    reference: str | None = None
+    destination: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A customer requests a withdrawal, which later lines call ``name``."""
+
+    who: str
+    money: Money
+    name: str
+    reference: str | None = None
+    destination: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """The desk completes a withdrawal."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """The desk rejects a withdrawal."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """A customer pays another."""
+
+    who: str
+    to: str
+    money: Money
+    effective_at: int | None = None
+    memo: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Several payments as one: all or none, or each on its own."""
+
+    payments: tuple[Pay, ...]
+    atomic: bool
+
+
+DeskDeed = Define | Register | Freeze | Unfreeze | PayIn | PayOut | Complete | Reject | Batch
+PersonalDeed = Request | Pay
+WalletDeed = DeskDeed | PersonalDeed

@@ -1,0 +1,89 @@
+"""The sentences about customers and their money.
+
+::
+
+    desk defines GBP with 2 digits                 -> defined
+    desk registers cid                             -> registered
+    desk freezes ann                               -> frozen
+    desk unfreezes ann                             -> unfrozen
+    desk deposits 100.00 USD to ann                -> deposited, ann has 100.00 USD
+    desk withdraws 5.00 USD from ann               -> withdrawn
+    ann requests 20.00 USD as w1                   -> pending
+    desk completes w1                              -> completed
+    desk rejects w1                                -> withdrawal_not_pending
+    ann pays 80.00 USD to bob                      -> insufficient_funds, needed 80.00, available 75.00
+    batch, all or none                             -> paid
+        ann pays 1.00 USD to bob
+        bob pays 1.00 USD to cid
+    batch, each on its own                         -> decided
+        ann pays 1.00 USD to bob                   -> paid
+        ann pays 1.00 USD to ann                   -> same_customer
+
+A deed may carry ``reference "..."``, ``memo "..."`` or ``destination "..."``. ``import deposits`` and ``import
+withdraws`` use the other rail. Whoever was never registered does not exist, nor does a withdrawal that was never
+requested.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from tests.scenarios.wallets.deeds import (
+    Complete,
+    Define,
+    Freeze,
+    Money,
+    Pay,
+    PayIn,
+    PayOut,
+    Register,
+    Reject,
+    Request,
+    Unfreeze,
+    WalletDeed,
+)
+
+MONEY: Final = r"(?P<amount>\d+(?:\.\d+)?) (?P<code>[A-Z][A-Z0-9_]*)"
+"""How an amount in a currency reads."""
+
+STANDINGS: Final[frozenset[str]] = frozenset()
+"""The things of which a line can say how they stand."""
+
+_NAME = r"[A-Za-z0-9_.-]+"
+_Words = Mapping[str, str]
+
+
+def money_of(words: _Words) -> Money:
+    """Return what was read with :data:`MONEY`."""
+    return Money(words["amount"], words["code"])
+
+
+_DEEDS: tuple[tuple[str, Callable[[_Words], WalletDeed]], ...] = (
+    (rf"desk defines (?P<code>{_NAME}) with (?P<scale>\d+) digits", lambda w: Define(w["code"], int(w["scale"]))),
+    (rf"desk registers (?P<who>{_NAME})", lambda w: Register(w["who"])),
+    (rf"desk freezes (?P<who>{_NAME})", lambda w: Freeze(w["who"])),
+    (rf"desk unfreezes (?P<who>{_NAME})", lambda w: Unfreeze(w["who"])),
+    (rf"(?P<rail>desk|import) deposits {MONEY} to (?P<who>{_NAME})", lambda w: PayIn(w["who"], money_of(w), w["rail"])),
+    (
+        rf"(?P<rail>desk|import) withdraws {MONEY} from (?P<who>{_NAME})",
+        lambda w: PayOut(w["who"], money_of(w), w["rail"]),
+    ),
+    (rf"(?P<who>{_NAME}) requests {MONEY} as (?P<name>{_NAME})", lambda w: Request(w["who"], money_of(w), w["name"])),
+    (rf"desk completes (?P<name>{_NAME})", lambda w: Complete(w["name"])),
+    (rf"desk rejects (?P<name>{_NAME})", lambda w: Reject(w["name"])),
+    (rf"(?P<who>{_NAME}) pays {MONEY} to (?P<to>{_NAME})", lambda w: Pay(w["who"], w["to"], money_of(w))),
+)
+
+
+def find_deed(clause: str) -> WalletDeed | None:
+    """Return the deed that a clause describes, if it is one with money or customers."""
+    for pattern, make in _DEEDS:
+        if match := re.fullmatch(pattern, clause, re.ASCII):
+            return make(match.groupdict())
+    return None
+
+
+def find_condition(text: str) -> tuple[str, str] | None:
+    """Return the field of a deed that a condition sets, and to what."""
+    match = re.fullmatch(r'(reference|memo|destination) "([^"]*)"', text)
+    return (match[1], match[2]) if match else None
