@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from evens.core.values.ids import CustomerId
 from evens.identity.bounded_cache import BoundedCache
 from evens.identity.errors import (
     ApiKeyUnknown,
@@ -48,7 +49,7 @@ class ApiKey:
 
     id: str
     role: Role
-    customer: int | None
+    customer: CustomerId | None
     username: str | None
     name: str
     created_by: str
@@ -102,7 +103,7 @@ class ApiKeys:
         maker: Principal,
         *,
         role: Role,
-        customer: int | None = None,
+        customer: CustomerId | None = None,
         name: str | None = None,
         idempotency_key: str | None = None,
     ) -> NewApiKey:
@@ -216,7 +217,7 @@ def key_id_of(key: str) -> str | None:
     return _ID_PREFIX + key.split("_")[1] if _KEY.fullmatch(key) else None
 
 
-def _owner(maker: Principal, role: Role, customer: int | None) -> int | None:
+def _owner(maker: Principal, role: Role, customer: CustomerId | None) -> CustomerId | None:
     """Return the customer that a new key acts for. Raises if the maker may not name it, or must name one."""
     if customer is not None and customer != maker.customer and maker.role.rank < Role.OPERATOR.rank:
         raise NotPermitted("You can only make API keys that act for yourself.")

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from evens.core.values.ids import CustomerId
+
 
 class Role(StrEnum):
     """What a caller may do. A later role in this list includes what the earlier ones may do on behalf of others."""
@@ -27,7 +29,7 @@ class Principal:
     """
 
     role: Role
-    customer: int | None
+    customer: CustomerId | None
     name: str
 
     @property

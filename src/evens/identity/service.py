@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evens.core.values.ids import CustomerId
 from evens.identity.api_keys import KEY_PREFIX, ApiKey, ApiKeys, NewApiKey
 from evens.identity.emails import check_email
 from evens.identity.errors import (
@@ -25,7 +26,7 @@ from evens.identity.tokens import AccessTokens
 class Profile:
     """A customer's username and e-mail address."""
 
-    customer: int
+    customer: CustomerId
     username: str
     email: str | None
 
@@ -70,7 +71,7 @@ class Identity:
         if holder is not None and holder.username.lower() != username.lower():
             raise EmailTaken
 
-    async def register(self, customer: int, email: str, password: str, *, address: str | None = None) -> Session:
+    async def register(self, customer: CustomerId, email: str, password: str, *, address: str | None = None) -> Session:
         """Give a registered customer a login, and begin their first session.
 
         Repeating it, after a lost answer or a crash, begins another session if the password is the same.
@@ -96,7 +97,7 @@ class Identity:
             raise RequestDiffers
         return await self._sessions.begin(customer, known.username)
 
-    async def record_email(self, customer: int, email: str) -> None:
+    async def record_email(self, customer: CustomerId, email: str) -> None:
         """Record the address of a customer whom an operator registered; repeating it is no error.
 
         Raises :class:`EmailInvalid`, :class:`EmailTaken`, :class:`CustomerUnknown`, and :class:`RequestDiffers` if
@@ -136,7 +137,7 @@ class Identity:
             raise NotASession
         await self._sessions.end(token)
 
-    async def profile(self, customer: int) -> Profile:
+    async def profile(self, customer: CustomerId) -> Profile:
         """Return the customer's username and e-mail address. Raises :class:`CustomerUnknown`."""
         known = await self._store.login_of(customer)
         if known is None:
@@ -148,7 +149,7 @@ class Identity:
         maker: Principal,
         *,
         role: Role,
-        customer: int | None = None,
+        customer: CustomerId | None = None,
         name: str | None = None,
         idempotency_key: str | None = None,
     ) -> NewApiKey:

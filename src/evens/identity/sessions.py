@@ -31,6 +31,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
+from evens.core.values.ids import CustomerId
 from evens.identity.bounded_cache import BoundedCache
 from evens.identity.errors import NotAuthenticated, RefreshTokenInvalid, RefreshTokenReused
 from evens.identity.principal import Principal
@@ -51,7 +52,7 @@ _ENDED_MAX: Final = 100_000
 class Session:
     """The tokens of a login or a refresh. Both are bearer secrets, so ``repr`` does not show them."""
 
-    customer: int
+    customer: CustomerId
     username: str
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
@@ -66,7 +67,7 @@ class Sessions:
         self._tokens = tokens
         self._ended: BoundedCache[uuid.UUID, bool] = BoundedCache(_ENDED_MAX)
 
-    async def begin(self, customer: int, username: str) -> Session:
+    async def begin(self, customer: CustomerId, username: str) -> Session:
         """Return the tokens of a new session."""
         family, refresh_token = uuid.uuid4(), _new_refresh_token()
         await self._store.add_session(family, customer, _hash(refresh_token), REFRESH_LIFETIME)

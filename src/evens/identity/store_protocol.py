@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from evens.core.values.ids import CustomerId
+
 
 class LoginRecord(Protocol):
     """A customer, and how they log in. ``email`` and ``password_hash`` are ``None`` where nothing was recorded."""
 
     @property
-    def customer(self) -> int:
+    def customer(self) -> CustomerId:
         """The customer's id."""
         ...
 
@@ -43,7 +45,7 @@ class SessionRecord(Protocol):
         ...
 
     @property
-    def customer(self) -> int:
+    def customer(self) -> CustomerId:
         """Whose session it is."""
         ...
 
@@ -72,7 +74,7 @@ class ApiKeyRecord(Protocol):
         ...
 
     @property
-    def customer(self) -> int | None:
+    def customer(self) -> CustomerId | None:
         """The customer it acts for, if any."""
         ...
 
@@ -110,7 +112,7 @@ class ApiKeyRecord(Protocol):
 class LoginStore(Protocol):
     """Logins: one for each customer who has an e-mail address or a password. Addresses are unique whatever the case."""
 
-    async def login_of(self, customer: int) -> LoginRecord | None:
+    async def login_of(self, customer: CustomerId) -> LoginRecord | None:
         """Return the customer with what is recorded of their login, or ``None`` if there is no such customer."""
         ...
 
@@ -122,14 +124,14 @@ class LoginStore(Protocol):
         """Return the customer with this e-mail address, in any case."""
         ...
 
-    async def add_login(self, customer: int, email: str, password_hash: str | None) -> LoginRecord | None:
+    async def add_login(self, customer: CustomerId, email: str, password_hash: str | None) -> LoginRecord | None:
         """Record a login unless the customer has one, and return the one that is recorded then.
 
         ``None``: the address belongs to another customer, and nothing was recorded. The customer must exist.
         """
         ...
 
-    async def replace_password_hash(self, customer: int, old_hash: str, new_hash: str) -> None:
+    async def replace_password_hash(self, customer: CustomerId, old_hash: str, new_hash: str) -> None:
         """Replace the hash if it is still ``old_hash``."""
         ...
 
@@ -137,7 +139,7 @@ class LoginStore(Protocol):
 class SessionStore(Protocol):
     """Refresh tokens in families: a family is one session, and only its newest token can be used, once."""
 
-    async def add_session(self, family: UUID, customer: int, token_hash: bytes, lifetime: timedelta) -> None:
+    async def add_session(self, family: UUID, customer: CustomerId, token_hash: bytes, lifetime: timedelta) -> None:
         """Begin a session with its first refresh token."""
         ...
 
@@ -174,7 +176,14 @@ class ApiKeyStore(Protocol):
         ...
 
     async def add_api_key(
-        self, key_id: str, key_hash: bytes, role: str, customer: int | None, name: str, created_by: str, request: str
+        self,
+        key_id: str,
+        key_hash: bytes,
+        role: str,
+        customer: CustomerId | None,
+        name: str,
+        created_by: str,
+        request: str,
     ) -> tuple[ApiKeyRecord, bool] | None:
         """Record a key unless its id is recorded; return what is recorded then, and whether it was added now.
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import jwt
 
+from evens.core.values.ids import CustomerId
 from evens.identity.bounded_cache import BoundedCache
 from evens.identity.errors import NotAuthenticated, TokenExpired
 from evens.identity.keys import InstallationKeys
@@ -49,7 +50,7 @@ class AccessTokens:
         self._clock = clock
         self._verified: BoundedCache[bytes, AccessToken] = BoundedCache(cached_max)
 
-    def issue(self, customer: int, username: str, session: uuid.UUID) -> str:
+    def issue(self, customer: CustomerId, username: str, session: uuid.UUID) -> str:
         """Return a new token for a customer's session."""
         now = int(self._clock())
         claims = {
@@ -107,5 +108,5 @@ def _read_claims(claims: dict[str, Any]) -> AccessToken:
     subject = _SUBJECT.fullmatch(claims["sub"])
     if claims["typ"] != _TYPE or subject is None:
         raise ValueError("not an access token")
-    principal = Principal(Role(claims["role"]), int(subject[1]), str(claims["name"]))
+    principal = Principal(Role(claims["role"]), CustomerId(int(subject[1])), str(claims["name"]))
     return AccessToken(principal, uuid.UUID(hex=claims["sid"]), int(claims["exp"]))

@@ -9,6 +9,7 @@ import structlog
 from evens.core.commands.every import Command
 from evens.core.commands.exchange import SettleMarket, SuspendMarket, VoidMarket
 from evens.core.events.ledger import Rejected
+from evens.core.values.ids import MarketId, RunnerId
 from evens.core.values.reasons import Reason
 from evens.edges.gateway import Gateway
 from evens.edges.http.protocol.idempotency import command_id
@@ -50,15 +51,17 @@ class GatewayMarketCommands:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
-    async def suspend(self, market: int, *, key: str) -> Reason | None:
+    async def suspend(self, market: MarketId, *, key: str) -> Reason | None:
         """Suspend a market."""
         return await self._submit(SuspendMarket(market), key)
 
-    async def settle(self, market: int, winners: tuple[int, ...], *, dead_heat: bool, key: str) -> Reason | None:
+    async def settle(
+        self, market: MarketId, winners: tuple[RunnerId, ...], *, dead_heat: bool, key: str
+    ) -> Reason | None:
         """Settle a market."""
         return await self._submit(SettleMarket(market, winners, dead_heat), key)
 
-    async def void(self, market: int, *, key: str) -> Reason | None:
+    async def void(self, market: MarketId, *, key: str) -> Reason | None:
         """Void a market."""
         return await self._submit(VoidMarket(market), key)
 
@@ -88,5 +91,5 @@ def _live(row: MarketRow, event: str) -> LiveMarket:
         runners=row.terms.runners,
         removed=frozenset(row.removals),
         status=row.status,
-        winners=tuple(row.shares),
+        winners=tuple(map(RunnerId, row.shares)),
     )

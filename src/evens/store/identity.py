@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
+from evens.core.values.ids import CustomerId
 from evens.store.database import Database
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _WITHIN_REACH: Final = """
 class LoginRow(NamedTuple):
     """A customer and their login, as far as it is recorded."""
 
-    customer: int
+    customer: CustomerId
     username: str
     email: str | None
     password_hash: str | None
@@ -47,7 +48,7 @@ class SessionRow(NamedTuple):
     """The session of a refresh token, and whether the token had been used before."""
 
     family: UUID
-    customer: int
+    customer: CustomerId
     username: str
     reused: bool
 
@@ -57,7 +58,7 @@ class ApiKeyRow(NamedTuple):
 
     id: str
     role: str
-    customer: int | None
+    customer: CustomerId | None
     username: str | None
     name: str
     created_by: str
@@ -72,7 +73,7 @@ class IdentityTables:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def login_of(self, customer: int) -> LoginRow | None:
+    async def login_of(self, customer: CustomerId) -> LoginRow | None:
         """Return the customer with what is recorded of their login."""
         async with self._database.connection() as connection:
             return await _login_of(connection, customer)
@@ -96,7 +97,7 @@ class IdentityTables:
             row = await connection.fetchrow(_LOGINS + " WHERE lower(l.email) = lower($1)", email)
         return LoginRow(**row) if row else None
 
-    async def add_login(self, customer: int, email: str, password_hash: str | None) -> LoginRow | None:
+    async def add_login(self, customer: CustomerId, email: str, password_hash: str | None) -> LoginRow | None:
         """Record a login unless the customer has one; return what is recorded, or ``None`` if the address is taken."""
         async with self._database.connection() as connection:
             try:
@@ -111,7 +112,7 @@ class IdentityTables:
                 return None
             return await _login_of(connection, customer)
 
-    async def replace_password_hash(self, customer: int, old_hash: str, new_hash: str) -> None:
+    async def replace_password_hash(self, customer: CustomerId, old_hash: str, new_hash: str) -> None:
         """Store another hash unless the old one has been replaced meanwhile."""
         async with self._database.connection() as connection:
             await connection.execute(
@@ -121,7 +122,7 @@ class IdentityTables:
                 new_hash,
             )
 
-    async def add_session(self, family: UUID, customer: int, token_hash: bytes, lifetime: timedelta) -> None:
+    async def add_session(self, family: UUID, customer: CustomerId, token_hash: bytes, lifetime: timedelta) -> None:
         """Begin a session with its first refresh token."""
         async with self._database.connection() as connection:
             await _add_token(connection, token_hash, family, customer, lifetime)
@@ -179,7 +180,14 @@ class IdentityTables:
         return ApiKeyRow(**row) if row else None
 
     async def add_api_key(
-        self, key_id: str, key_hash: bytes, role: str, customer: int | None, name: str, created_by: str, request: str
+        self,
+        key_id: str,
+        key_hash: bytes,
+        role: str,
+        customer: CustomerId | None,
+        name: str,
+        created_by: str,
+        request: str,
     ) -> tuple[ApiKeyRow, bool] | None:
         """Record a key unless its id is recorded; return it and whether it is new, or ``None``: no such customer."""
         # If the same key is added twice at once, either index may find the conflict: the same id has the same hash.
@@ -225,7 +233,7 @@ async def _api_key(connection: "Connection", key_id: str) -> ApiKeyRow:
     return ApiKeyRow(**row)
 
 
-async def _login_of(connection: "Connection", customer: int) -> LoginRow | None:
+async def _login_of(connection: "Connection", customer: CustomerId) -> LoginRow | None:
     row = await connection.fetchrow(_LOGINS + " WHERE c.id = $1", customer)
     return LoginRow(**row) if row else None
 
@@ -240,7 +248,7 @@ async def _lock_family(connection: "Connection", family: UUID) -> None:
 
 
 async def _add_token(
-    connection: "Connection", token_hash: bytes, family: UUID, customer: int, lifetime: timedelta
+    connection: "Connection", token_hash: bytes, family: UUID, customer: CustomerId, lifetime: timedelta
 ) -> None:
     await connection.execute(
         "INSERT INTO evens.refresh_tokens (token_hash, family, customer, expires_at) VALUES ($1, $2, $3, now() + $4)",

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from evens.core.values.ids import ChallengeId, CustomerId, MarketId, MatchId, OrderId, RunnerId, TransferId
+
 _HOLDER_BITS: Final = 49
 _USER: Final = re.compile(r"usr_([1-9][0-9]{0,14})", re.ASCII)
 _TRANSACTION: Final = re.compile(r"txn_([1-9][0-9]{0,18})", re.ASCII)
@@ -12,63 +14,63 @@ _RUNNER: Final = re.compile(r"[1-9][0-9]{0,2}", re.ASCII)
 
 
 def format_user_id(customer: int) -> str:
-    """Return the public id of a customer."""
+    """Return the public id of a customer, who may be known as the holder of an account."""
     return f"usr_{customer}"
 
 
-def parse_user_id(text: str) -> int | None:
+def parse_user_id(text: str) -> CustomerId | None:
     """Return the customer whose public id this could be, ``None`` if it can be nobody's."""
     match = _USER.fullmatch(text)
-    customer = int(match[1]) if match else 0
+    customer = CustomerId(int(match[1]) if match else 0)
     return customer if 0 < customer < 1 << _HOLDER_BITS else None
 
 
-def format_transaction_id(transfer: int) -> str:
+def format_transaction_id(transfer: TransferId) -> str:
     """Return the public id of a transfer."""
     return f"txn_{transfer}"
 
 
-def parse_transaction_id(text: str) -> int | None:
+def parse_transaction_id(text: str) -> TransferId | None:
     """Return the transfer whose public id this could be, ``None`` if it can be none's."""
     match = _TRANSACTION.fullmatch(text)
-    transfer = int(match[1]) if match else 0
+    transfer = TransferId(int(match[1]) if match else 0)
     return transfer if 0 < transfer < 1 << 63 else None
 
 
-def format_market_id(market: int) -> str:
+def format_market_id(market: MarketId) -> str:
     """Return the public id of a market."""
     return f"mkt_{market}"
 
 
-def parse_market_id(text: str) -> int | None:
+def parse_market_id(text: str) -> MarketId | None:
     """Return the market whose public id this could be, ``None`` if it can be none's."""
     match = _MARKET.fullmatch(text)
-    market = int(match[1]) if match else 0
+    market = MarketId(int(match[1]) if match else 0)
     return market if 0 < market < 1 << _HOLDER_BITS else None
 
 
-def format_order_id(order: int) -> str:
+def format_order_id(order: OrderId) -> str:
     """Return the public id of an order."""
     return f"ord_{order}"
 
 
-def parse_order_id(text: str) -> int | None:
+def parse_order_id(text: str) -> OrderId | None:
     """Return the order whose public id this could be, ``None`` if it can be none's."""
     match = _ORDER.fullmatch(text)
-    order = int(match[1]) if match else 0
+    order = OrderId(int(match[1]) if match else 0)
     return order if 0 < order < 1 << 63 else None
 
 
-def format_trade_id(match: int) -> str:
+def format_trade_id(match: MatchId) -> str:
     """Return the public id of a match."""
     return f"trd_{match}"
 
 
-def format_challenge_id(challenge: int) -> str:
+def format_challenge_id(challenge: ChallengeId) -> str:
     """Return the public id of a challenge. It opens nothing; that takes the challenge's token."""
     return f"chl_{challenge}"
 
 
-def parse_runner_id(text: str) -> int | None:
+def parse_runner_id(text: str) -> RunnerId | None:
     """Return the number of the runner that is called this within its market, ``None`` if it can be none's."""
-    return int(text) if _RUNNER.fullmatch(text) else None
+    return RunnerId(int(text)) if _RUNNER.fullmatch(text) else None

@@ -16,7 +16,16 @@ from evens.core.events.exchange import (
 )
 from evens.core.events.ledger import Transferred
 from evens.core.values.betting import Cause, Side
-from evens.core.values.ids import AccountClass, account_class, account_currency, account_holder, account_id
+from evens.core.values.ids import (
+    AccountClass,
+    CustomerId,
+    MarketId,
+    OrderId,
+    account_class,
+    account_currency,
+    account_holder,
+    account_id,
+)
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
 from evens.core.values.odds import format_odds
@@ -46,7 +55,11 @@ class AccountView:
     """
 
     def __init__(
-        self, customer: int, snapshot: AccountSnapshot, currencies: Currencies, market_currencies: Mapping[int, int]
+        self,
+        customer: CustomerId,
+        snapshot: AccountSnapshot,
+        currencies: Currencies,
+        market_currencies: Mapping[int, int],
     ) -> None:
         self.seq = snapshot.seq
         self._customer = customer
@@ -57,9 +70,9 @@ class AccountView:
         }
         self._orders = {order.id: order for order in snapshot.orders}
         self._balance_changes: Changes[int] = Changes()
-        self._order_changes: Changes[int] = Changes()
+        self._order_changes: Changes[OrderId] = Changes()
         # One more than is sent, to know whether there were more. Each with the customer's order and side.
-        self._matches: deque[tuple[int, Matched, int, Side]] = deque(maxlen=MATCHES_MAX + 1)
+        self._matches: deque[tuple[int, Matched, OrderId, Side]] = deque(maxlen=MATCHES_MAX + 1)
 
     def apply(self, seq: int, at: int, event: Event) -> None:
         """Apply an event, if it concerns this customer."""
@@ -128,7 +141,7 @@ class AccountView:
     def _order(self, order: OrderRow) -> wire.Order:
         return present_order(order, self._currency_of(order.market))
 
-    def _match(self, match: Matched, order: int, side: Side) -> dict[str, Any]:
+    def _match(self, match: Matched, order: OrderId, side: Side) -> dict[str, Any]:
         return {
             "id": format_trade_id(match.match),
             "order_id": format_order_id(order),
@@ -140,7 +153,7 @@ class AccountView:
             "at": format_time(match.match),
         }
 
-    def _currency_of(self, market: int) -> Currency:
+    def _currency_of(self, market: MarketId) -> Currency:
         return self._currencies.by_number(self._market_currencies[market])
 
     def _transferred(self, seq: int, event: Transferred) -> None:
@@ -217,7 +230,7 @@ class AccountChannel:
     unknown_detail = "There is no such user; check the id."
 
     def __init__(self, snapshots: Snapshots, currencies: Currencies) -> None:
-        self._pictures = snapshots
+        self._snapshots = snapshots
         self._currencies = currencies
         self._market_currencies: dict[int, int] = {}
         self.routes: Mapping[type[Event], Route] = {
@@ -240,12 +253,12 @@ class AccountChannel:
 
     async def load(self, number: int) -> AccountView | None:
         """Read a customer's balances and open orders."""
-        snapshot = await self._pictures.account(number)
+        snapshot = await self._snapshots.account(CustomerId(number))
         if snapshot is None:
             return None
         self._currencies.learn(snapshot.currencies)
         self._market_currencies.update(snapshot.market_currencies)
-        return AccountView(number, snapshot, self._currencies, self._market_currencies)
+        return AccountView(CustomerId(number), snapshot, self._currencies, self._market_currencies)
 
     def _market_created(self, event: MarketCreated) -> Iterable[int]:
         self._market_currencies[event.market] = event.currency_number

@@ -20,6 +20,7 @@ from evens.core.events.exchange import (
     StageFinished,
 )
 from evens.core.values.betting import MarketStatus, Side, Stage
+from evens.core.values.ids import MarketId, RunnerId
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
 from evens.core.values.odds import format_odds
@@ -76,7 +77,7 @@ class MarketView:
         }
         self._changed_at = 0
         self._level_changes: Changes[_Key] = Changes()
-        self._runner_changes: Changes[int] = Changes()
+        self._runner_changes: Changes[RunnerId] = Changes()
         # One more than is sent, to know whether there were more.
         self._trades: deque[tuple[int, Matched]] = deque(maxlen=TRADES_MAX + 1)
 
@@ -106,7 +107,7 @@ class MarketView:
     def snapshot(self) -> dict[str, Any]:
         """Return the market with its whole book."""
         terms = self._market.terms
-        runners = {number: self._runner(number, name) for number, name in enumerate(terms.runners, 1)}
+        runners = {number: self._runner(RunnerId(number), name) for number, name in enumerate(terms.runners, 1)}
         for key in sorted(self._levels, key=_best_first):
             runners[key[0]][_WAITING_FOR[key[1]]].append(self._level(key))
         return {
@@ -152,10 +153,10 @@ class MarketView:
         working = self._stage is not Stage.NOTHING
         return {"status": STATUSES[self._status], "working": working, "version": self._version}
 
-    def _runner(self, runner: int, name: str) -> dict[str, Any]:
+    def _runner(self, runner: RunnerId, name: str) -> dict[str, Any]:
         return {"id": str(runner), "name": name, **self._figures(runner), "to_back": [], "to_lay": []}
 
-    def _figures(self, runner: int) -> dict[str, Any]:
+    def _figures(self, runner: RunnerId) -> dict[str, Any]:
         totals = self._totals.get(runner, _NO_TOTALS)
         return {
             "status": self._status_of(runner),
@@ -164,7 +165,7 @@ class MarketView:
             "matched": self._amount(totals.matched_minor),
         }
 
-    def _status_of(self, runner: int) -> str:
+    def _status_of(self, runner: RunnerId) -> str:
         if runner in self._removed:
             return "removed"
         if not self._is_decided:
@@ -225,7 +226,7 @@ class MarketView:
         self._winners = dict(event.shares)
         self._is_decided = event.parts > 0
         for runner in range(1, len(self._market.terms.runners) + 1):
-            self._runner_changes.mark(runner, self.seq)
+            self._runner_changes.mark(RunnerId(runner), self.seq)
         self._set_state(MarketStatus.CLOSED, Stage.LAPSING, self._version)
 
     def _set_state(self, status: MarketStatus, stage: Stage, version: int) -> None:
@@ -242,7 +243,7 @@ class MarketChannel:
     unknown_detail = "There is no such market; check the id."
 
     def __init__(self, snapshots: Snapshots, currencies: Currencies) -> None:
-        self._pictures = snapshots
+        self._snapshots = snapshots
         self._currencies = currencies
         self.routes: Mapping[type[Event], Route] = dict.fromkeys(_EVENTS, _market_of)
 
@@ -257,7 +258,7 @@ class MarketChannel:
 
     async def load(self, number: int) -> MarketView | None:
         """Read a market and its book."""
-        snapshot = await self._pictures.market(number)
+        snapshot = await self._snapshots.market(MarketId(number))
         if snapshot is None:
             return None
         self._currencies.learn(snapshot.currencies)

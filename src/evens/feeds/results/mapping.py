@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from evens.core.values.betting import MarketStatus
+from evens.core.values.ids import RunnerId
 from evens.feeds.results.names import folded
 from evens.feeds.results.protocols import LiveMarket
 from evens.feeds.results.sources import OfficialResult
@@ -13,7 +14,7 @@ from evens.feeds.results.sources import OfficialResult
 class Outcome:
     """How a market ends: the winners' numbers in ascending order, or none of them if it is void."""
 
-    winners: tuple[int, ...]
+    winners: tuple[RunnerId, ...]
     dead_heat: bool = False
 
     @property
@@ -86,9 +87,9 @@ def settled_as(market: LiveMarket) -> Outcome | None:
 
 
 def _statement(result: OfficialResult, market: LiveMarket) -> Statement:
-    numbers: list[int] = []
+    numbers: list[RunnerId] = []
     for name in result.winners:
-        same = [number for number, runner in enumerate(market.runners, 1) if folded(runner) == folded(name)]
+        same = [RunnerId(number) for number, runner in enumerate(market.runners, 1) if folded(runner) == folded(name)]
         if not same:
             return Unmapped(f"{name} won, who is no runner of this market")
         if len(same) > 1:

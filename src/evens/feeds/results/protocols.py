@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from evens.core.values.betting import MarketStatus
+from evens.core.values.ids import MarketId, RunnerId
 from evens.core.values.reasons import Reason
 
 
@@ -16,13 +17,13 @@ class LiveMarket:
     the status is :attr:`MarketStatus.SETTLED`.
     """
 
-    id: int
+    id: MarketId
     event: str
     name: str
     runners: tuple[str, ...]
     removed: frozenset[int]
     status: MarketStatus
-    winners: tuple[int, ...] = ()
+    winners: tuple[RunnerId, ...] = ()
 
 
 class Markets(Protocol):
@@ -44,15 +45,17 @@ class MarketCommands(Protocol):
     :class:`evens.sequencer.errors.NotBooked` or :class:`evens.store.errors.StoreUnavailable` if there is no answer yet.
     """
 
-    async def suspend(self, market: int, *, key: str) -> Reason | None:
+    async def suspend(self, market: MarketId, *, key: str) -> Reason | None:
         """Submit :class:`evens.core.commands.exchange.SuspendMarket`."""
         ...
 
-    async def settle(self, market: int, winners: tuple[int, ...], *, dead_heat: bool, key: str) -> Reason | None:
+    async def settle(
+        self, market: MarketId, winners: tuple[RunnerId, ...], *, dead_heat: bool, key: str
+    ) -> Reason | None:
         """Submit :class:`evens.core.commands.exchange.SettleMarket`, never as a correction."""
         ...
 
-    async def void(self, market: int, *, key: str) -> Reason | None:
+    async def void(self, market: MarketId, *, key: str) -> Reason | None:
         """Submit :class:`evens.core.commands.exchange.VoidMarket`, never as a correction."""
         ...
 

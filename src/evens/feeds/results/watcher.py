@@ -42,6 +42,7 @@ from typing import Final
 import structlog
 
 from evens.core.exchange.reasons import ExchangeReason
+from evens.core.values.ids import MarketId
 from evens.core.values.reasons import Reason
 from evens.feeds.results.cases import Case
 from evens.feeds.results.mapping import Outcome, Statement, combined, settled_as, statements
@@ -59,12 +60,12 @@ _S: Final = 10**9
 _log: Final = structlog.get_logger(__name__)
 
 
-def suspension_key(market: int) -> str:
+def suspension_key(market: MarketId) -> str:
     """Return the key of a contested market's suspension. A market whose key is in the journal is contested."""
     return f"results:contested:{market}"
 
 
-def settlement_key(market: int, outcome: Outcome, attempt: int) -> str:
+def settlement_key(market: MarketId, outcome: Outcome, attempt: int) -> str:
     """Return the key of a settlement. A refusal is recorded under its key, so another attempt needs another key."""
     winners = ",".join(map(str, outcome.winners)) or "void"
     return f"results:settle:{market}:{winners}:{'dead-heat' if outcome.dead_heat else 'plain'}:{attempt}"
@@ -164,7 +165,7 @@ class ResultsWatcher:
                 await self._decide(market, cases[market.id], now)
         self._skip_if_done(event, results, now)
 
-    async def _open_case(self, market: int) -> Case:
+    async def _open_case(self, market: MarketId) -> Case:
         return Case(contested=await self._commands.knows(suspension_key(market)))
 
     def _store(self, event: str, cases: dict[int, Case]) -> None:
@@ -218,7 +219,7 @@ class ResultsWatcher:
         else:
             self._contest(case, f"The server refuses that {outcome.words(market)} ({refusal}).")
 
-    async def _submit(self, market: int, outcome: Outcome, key: str) -> Reason | None:
+    async def _submit(self, market: MarketId, outcome: Outcome, key: str) -> Reason | None:
         if outcome.is_void:
             return await self._commands.void(market, key=key)
         return await self._commands.settle(market, outcome.winners, dead_heat=outcome.dead_heat, key=key)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from evens.core.events.challenges import ChallengeOffered, ChallengeSettled
 from evens.core.values.betting import ChallengeStatus, Outcome
+from evens.core.values.ids import ChallengeId, CustomerId
 from evens.core.values.moments import MOMENT_MAX
 from evens.store.challenges.rows import read_offered, read_outcome, read_settled
 from evens.store.database import Database
@@ -28,17 +29,17 @@ class ChallengeRow:
     challenger_name: str
     resolver_name: str | None = None
     status: ChallengeStatus = ChallengeStatus.OFFERED
-    acceptor: int | None = None
+    acceptor: CustomerId | None = None
     acceptor_name: str | None = None
     accepted_at: int | None = None
     outcome: Outcome | None = None
     payable_at: int | None = None
-    disputed_by: int | None = None
+    disputed_by: CustomerId | None = None
     settled: ChallengeSettled | None = None
     ended_at: int | None = None
 
     @property
-    def id(self) -> int:
+    def id(self) -> ChallengeId:
         """The seq of the command that offered it."""
         return self.terms.challenge
 
@@ -49,7 +50,7 @@ class ChallengeQueries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def challenge(self, challenge: int) -> ChallengeRow | None:
+    async def challenge(self, challenge: ChallengeId) -> ChallengeRow | None:
         """Return one challenge."""
         rows = await self._fetch("challenge", challenge)
         return rows[0] if rows else None
@@ -62,7 +63,7 @@ class ChallengeQueries:
         """Return what waits for the operator's word, newest first, from before the one with id ``before``."""
         return await self._fetch("disputed", before, limit)
 
-    async def customers_own(self, customer: int, *, before: int = MOMENT_MAX, limit: int) -> list[ChallengeRow]:
+    async def customers_own(self, customer: CustomerId, *, before: int = MOMENT_MAX, limit: int) -> list[ChallengeRow]:
         """Return what a customer offered, accepted or is to resolve, newest first, from before ``before``."""
         return await self._fetch("customers_own", customer, before, limit)
 

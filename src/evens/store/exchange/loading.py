@@ -7,6 +7,7 @@ from evens.core.exchange.market import Market
 from evens.core.ledger.booking import Result
 from evens.core.state import House
 from evens.core.values.betting import MarketStatus, Persistence, Side, Stage, TimeInForce
+from evens.core.values.ids import CustomerId, RunnerId
 from evens.store.exchange.tables import MARKETS, ORDERS, POSITIONS, SETTLEMENTS
 from evens.store.exchange.terms import read_terms
 from evens.store.wallets.tables import CUSTOMERS
@@ -63,7 +64,7 @@ def _read_market(row: "asyncpg.Record") -> Market:
     return market
 
 
-def _add_result(market: Market, settlement: int, customer: int, result: Result) -> None:
+def _add_result(market: Market, settlement: int, customer: CustomerId, result: Result) -> None:
     """Take a result as booked under the current settlement, or as still to be corrected by it."""
     market.position(customer)
     if settlement == market.settlement:
@@ -91,5 +92,5 @@ def _read_order(row: "asyncpg.Record") -> Order:
     )
 
 
-def _pairs(flat: list[int]) -> list[tuple[int, int]]:
-    return list(zip(flat[::2], flat[1::2], strict=True))
+def _pairs(flat: list[int]) -> list[tuple[RunnerId, int]]:
+    return [(RunnerId(runner), number) for runner, number in zip(flat[::2], flat[1::2], strict=True)]

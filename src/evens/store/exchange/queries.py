@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from evens.core.exchange.exposure import Stand, exposure_cents
 from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, Side, Stage, TimeInForce
+from evens.core.values.ids import CustomerId, MarketId, MatchId, OrderId, RunnerId
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.core.values.odds import reserve_minor
 from evens.store.database import Database
@@ -30,7 +31,7 @@ class MarketRow:
     An archived market can no longer be corrected.
     """
 
-    id: int
+    id: MarketId
     currency_number: int
     terms: MarketTerms
     created_at: int
@@ -58,7 +59,7 @@ class RunnerTotals:
 class Level:
     """The sum of what waits in a book at one price on one side, and in how many orders."""
 
-    runner: int
+    runner: RunnerId
     side: Side
     odds: int
     waiting_minor: int
@@ -78,9 +79,9 @@ class Book:
 class Trade:
     """A match as anybody may see it. ``id`` is also when it was made."""
 
-    id: int
-    market: int
-    runner: int
+    id: MatchId
+    market: MarketId
+    runner: RunnerId
     odds: int
     stake_minor: int
     taker_side: Side
@@ -103,10 +104,10 @@ class Candle:
 class OrderRow:
     """An order as recorded. ``matched_value_cents`` is the sum of matched stakes times odds."""
 
-    id: int
-    market: int
-    runner: int
-    customer: int
+    id: OrderId
+    market: MarketId
+    runner: RunnerId
+    customer: CustomerId
     side: Side
     odds: int
     stake_minor: int
@@ -144,7 +145,7 @@ class PositionRow:
 class Receivable:
     """The amount that a customer owes the house, because it had to be paid back when they no longer had it."""
 
-    customer: int
+    customer: CustomerId
     currency_number: int
     owed_minor: int
 
@@ -155,7 +156,7 @@ class ExchangeQueries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def market(self, market: int) -> MarketRow | None:
+    async def market(self, market: MarketId) -> MarketRow | None:
         """Return one market."""
         rows = await self._fetch("market", market)
         return read_market(rows[0]) if rows else None
@@ -185,7 +186,7 @@ class ExchangeQueries:
             return await read_books(wire, markets)
 
     async def trades(
-        self, market: int, *, runner: int | None = None, before: int = MOMENT_MAX, limit: int
+        self, market: MarketId, *, runner: RunnerId | None = None, before: int = MOMENT_MAX, limit: int
     ) -> list[Trade]:
         """Return matches in a market, newest first, from before the one with id ``before``."""
         rows = await self._fetch("trades", market, before, runner, limit)
@@ -196,8 +197,8 @@ class ExchangeQueries:
 
     async def candles(
         self,
-        market: int,
-        runner: int,
+        market: MarketId,
+        runner: RunnerId,
         interval_ns: int,
         *,
         since: int = MOMENT_MIN,
@@ -208,16 +209,16 @@ class ExchangeQueries:
         rows = await self._fetch("candles", market, runner, interval_ns, since, before, limit)
         return [Candle(*row) for row in rows]
 
-    async def order(self, order: int) -> OrderRow | None:
+    async def order(self, order: OrderId) -> OrderRow | None:
         """Return one order."""
         rows = await self._fetch("order", order)
         return read_order(rows[0]) if rows else None
 
     async def orders(
         self,
-        customer: int,
+        customer: CustomerId,
         *,
-        market: int | None = None,
+        market: MarketId | None = None,
         status: str | None = None,
         before: int = MOMENT_MAX,
         limit: int,
@@ -230,7 +231,7 @@ class ExchangeQueries:
         return [read_order(row) for row in await self._fetch("orders_by_id", list(orders))]
 
     async def positions(
-        self, customer: int, market: int | None = None, *, before: int = MOMENT_MAX, limit: int
+        self, customer: CustomerId, market: MarketId | None = None, *, before: int = MOMENT_MAX, limit: int
     ) -> list[PositionRow]:
         """Return a customer's positions, newest market first, or the one in a market."""
         stands: dict[int, dict[int, Stand]] = {}

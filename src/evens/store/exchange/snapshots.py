@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from evens.core.values.betting import Side
+from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.money import Currency
 from evens.store.database import Database
 from evens.store.exchange.queries import Level, MarketRow, OrderRow, RunnerTotals, read_books, read_market, read_order
@@ -25,8 +26,8 @@ _EXCHANGE: Final = statements("exchange", "queries")
 class DelayedOrder:
     """An order that waits until it may enter the book."""
 
-    id: int
-    runner: int
+    id: OrderId
+    runner: RunnerId
     side: Side
     odds: int
     remaining_minor: int
@@ -61,7 +62,7 @@ class Snapshots:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def market(self, market: int) -> MarketSnapshot | None:
+    async def market(self, market: MarketId) -> MarketSnapshot | None:
         """Return a market and its book, ``None`` if there is no such market."""
         async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
             row = await wire.fetchrow(_EXCHANGE["market"], market)
@@ -80,7 +81,7 @@ class Snapshots:
             _read_currencies(currencies),
         )
 
-    async def account(self, customer: int) -> AccountSnapshot | None:
+    async def account(self, customer: CustomerId) -> AccountSnapshot | None:
         """Return what a customer has and has asked for, ``None`` if there is no such customer."""
         async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
             balances = await wire.fetch(_CUSTOMERS["balances"], customer)

@@ -13,7 +13,7 @@ from evens.core.events.every import Event
 from evens.core.events.ledger import Transferred
 from evens.core.events.wallets import CustomerRegistered, WithdrawalCompleted, WithdrawalRejected, WithdrawalRequested
 from evens.core.receipts import Receipt
-from evens.core.values.ids import AccountClass, account_class, account_currency, account_holder
+from evens.core.values.ids import AccountClass, CustomerId, TransferId, account_class, account_currency, account_holder
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
 from evens.core.values.public_ids import format_transaction_id, format_user_id
@@ -75,7 +75,7 @@ def _all_notices(
         elif isinstance(event, WithdrawalCompleted | WithdrawalRejected):
             assert beside is not None, "a withdrawal is closed by a transfer"
             currency = currencies[account_currency(beside.debit)]
-            customer = account_holder(beside.debit)
+            customer = CustomerId(account_holder(beside.debit))
             yield _CLOSING[type(event)], _withdrawal(event.withdrawal, customer, currency, beside.amount_minor, at)
         elif isinstance(event, CustomerRegistered):
             data = {"user_id": format_user_id(event.customer), "username": event.username, "at": format_time(at)}
@@ -123,7 +123,7 @@ def _turned(event: Transferred, account: int, balance_minor: int, currency: Curr
     }
 
 
-def _withdrawal(withdrawal: int, customer: int, currency: Currency, amount_minor: int, at: int) -> _Data:
+def _withdrawal(withdrawal: TransferId, customer: CustomerId, currency: Currency, amount_minor: int, at: int) -> _Data:
     return {
         "user_id": format_user_id(customer),
         "currency": currency.code,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from evens.core.events.ledger import Note, TransferKind, Transferred
 from evens.core.receipts import Receipt
-from evens.core.values.ids import AccountClass, account_class, account_id
+from evens.core.values.ids import AccountClass, CustomerId, TransferId, account_class, account_id
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.core.values.money import Currency
 from evens.store.database import Database
@@ -37,7 +37,7 @@ WALLET_CLASSES: Final = (AccountClass.CASH, AccountClass.ESCROW, AccountClass.WI
 class Customer:
     """A customer as recorded. ``registered_at`` is in nanoseconds since 1970."""
 
-    id: int
+    id: CustomerId
     username: str
     email: str | None
     frozen: bool
@@ -72,7 +72,7 @@ class Queries:
         """Return the registry, in order of definition."""
         return [Currency(*row) for row in await self._fetch(_CUSTOMERS["currencies"])]
 
-    async def customer(self, customer: int) -> Customer | None:
+    async def customer(self, customer: CustomerId) -> Customer | None:
         """Return the customer with this id."""
         rows = await self._fetch(_CUSTOMERS["customer"], customer)
         return Customer(*rows[0]) if rows else None
@@ -86,7 +86,7 @@ class Queries:
         """Return customers, newest first, from before the one with id ``before``."""
         return [Customer(*row) for row in await self._fetch(_CUSTOMERS["customers"], before, limit)]
 
-    async def customer_ids(self, usernames: Sequence[str], command_id: bytes | None = None) -> dict[str, int]:
+    async def customer_ids(self, usernames: Sequence[str], command_id: bytes | None = None) -> dict[str, CustomerId]:
         """Return the customers with these usernames, by username in lower case; unknown ones are left out.
 
         With the id of a command that is in the journal, those who had the usernames when it was decided, so that a
@@ -97,31 +97,35 @@ class Queries:
         rows = await self._fetch(_CUSTOMERS["customer_ids"], folded, repeated)
         return {row["folded"]: row["id"] for row in rows}
 
-    async def balances(self, customer: int) -> Mapping[int, int] | None:
+    async def balances(self, customer: CustomerId) -> Mapping[int, int] | None:
         """Return the customer's balances in minor units by account id, ``None`` if there is no such customer."""
         rows = await self._fetch(_CUSTOMERS["balances"], customer)
         if not rows:
             return None
         return {row["account"]: row["balance"] for row in rows if row["account"] is not None}
 
-    async def balances_at(self, customer: int, currency_number: int, moment: int) -> Mapping[int, int] | None:
+    async def balances_at(self, customer: CustomerId, currency_number: int, moment: int) -> Mapping[int, int] | None:
         """Return the balances in one currency as of a value date, inclusive; ``None`` if there is no such customer."""
         accounts = [account_id(customer, currency_number, kept) for kept in WALLET_CLASSES]
         # The query adds one nanosecond, which would not fit after the last moment. Nothing is recorded that late.
         rows = await self._fetch(_CUSTOMERS["balances_at"], customer, accounts, min(moment, MOMENT_MAX - 1))
         return {row["account"]: int(row["balance"]) for row in rows} if rows else None
 
-    async def entry(self, transfer: int) -> Entry | None:
+    async def entry(self, transfer: TransferId) -> Entry | None:
         """Return one transfer if it touched a customer's cash."""
         rows = await self._fetch(_TRANSACTIONS["transaction"], transfer)
         entry = _read_entry(rows[0]) if rows else None
         return entry if entry is not None and _touches_cash(entry.transfer) else None
 
-    async def newest_entries(self, customer: int, span: Span, *, before: int = MOMENT_MAX, limit: int) -> list[Entry]:
+    async def newest_entries(
+        self, customer: CustomerId, span: Span, *, before: int = MOMENT_MAX, limit: int
+    ) -> list[Entry]:
         """Return what touched the customer's cash, newest first, from before the transfer with id ``before``."""
         return await self._entries(_NEWEST_FIRST, customer, span, before, limit)
 
-    async def oldest_entries(self, customer: int, span: Span, *, after: int = MOMENT_MIN, limit: int) -> list[Entry]:
+    async def oldest_entries(
+        self, customer: CustomerId, span: Span, *, after: int = MOMENT_MIN, limit: int
+    ) -> list[Entry]:
         """Return what touched the customer's cash, oldest first, from behind the transfer with id ``after``."""
         return await self._entries(_OLDEST_FIRST, customer, span, after, limit)
 
@@ -150,7 +154,7 @@ class Queries:
         """Return the numbers of the migrations that this database has."""
         return {row["number"] for row in await self._fetch(_HOUSE["migrations"])}
 
-    async def _entries(self, sql: str, customer: int, span: Span, beyond: int, limit: int) -> list[Entry]:
+    async def _entries(self, sql: str, customer: CustomerId, span: Span, beyond: int, limit: int) -> list[Entry]:
         rows = await self._fetch(
             sql,
             customer,

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from evens.edges.http.challenges.shapes import OutcomeName
-from evens.edges.http.exchange.known_markets import MarketId, RunnerId
+from evens.edges.http.exchange.known_markets import MarketIdText, RunnerIdText
 from evens.edges.http.protocol.betting import OddsText, SideName
 from evens.edges.http.protocol.bodies import ActsFor, Body, example
 from evens.edges.http.protocol.texts import AmountText, CurrencyCode, Text, Username
@@ -31,8 +31,8 @@ class ChallengeBody(Body):
     odds: OddsText
     stake: Annotated[AmountText, Field(description="The backer's stake, whichever side is yours.")]
     currency: CurrencyCode | None = None
-    market_id: MarketId | None = None
-    runner_id: RunnerId | None = None
+    market_id: MarketIdText | None = None
+    runner_id: RunnerIdText | None = None
     resolver: Annotated[
         Username | None,
         Field(

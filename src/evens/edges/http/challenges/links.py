@@ -5,6 +5,7 @@ import hmac
 import re
 from typing import Final
 
+from evens.core.values.ids import ChallengeId
 from evens.identity.keys import InstallationKeys
 
 _PURPOSE: Final = "challenge-token"
@@ -22,22 +23,22 @@ class ChallengeLinks:
         self._keys = keys
         self._public_url = public_url.rstrip("/")
 
-    def token_of(self, challenge: int) -> str:
+    def token_of(self, challenge: ChallengeId) -> str:
         """Return the token of a challenge, the same one every time."""
         return f"{challenge}-{self._prove(challenge)}"
 
-    def url_of(self, challenge: int) -> str:
+    def url_of(self, challenge: ChallengeId) -> str:
         """Return the address to send to whomever one wants to bet against."""
         return f"{self._public_url}/v1/challenges/{self.token_of(challenge)}"
 
-    def read(self, token: str) -> int | None:
+    def read(self, token: str) -> ChallengeId | None:
         """Return the challenge whose token this is, ``None`` if it is none of ours. Takes as long for any wrong one."""
         match = _TOKEN.fullmatch(token)
         if match is None:
             return None
-        challenge = int(match[1])
+        challenge = ChallengeId(int(match[1]))
         return challenge if hmac.compare_digest(match[2], self._prove(challenge)) else None
 
-    def _prove(self, challenge: int) -> str:
+    def _prove(self, challenge: ChallengeId) -> str:
         proof = self._keys.derive_secret(_PURPOSE, str(challenge))[:_PROOF_BYTES]
         return base64.b32encode(proof).decode("ascii").lower()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from evens.core.values.betting import ChallengeStatus, Outcome
+from evens.core.values.ids import CustomerId, MarketId, RunnerId
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
 from evens.core.values.odds import format_odds
@@ -71,7 +72,7 @@ class ChallengePresenter:
             ended_at=_time(row.ended_at),
         )
 
-    async def _runner(self, market: int | None, runner: int | None) -> shapes.ChallengeRunner | None:
+    async def _runner(self, market: MarketId | None, runner: RunnerId | None) -> shapes.ChallengeRunner | None:
         if market is None or runner is None:
             return None
         known = await self._markets.find(market)
@@ -80,7 +81,7 @@ class ChallengePresenter:
         return shapes.ChallengeRunner(format_market_id(market), names.name, str(runner), names.runners[runner - 1])
 
 
-def _party(customer: int | None, username: str | None) -> shapes.Party | None:
+def _party(customer: CustomerId | None, username: str | None) -> shapes.Party | None:
     return None if customer is None or username is None else shapes.Party(format_user_id(customer), username)
 
 

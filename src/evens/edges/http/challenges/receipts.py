@@ -21,6 +21,7 @@ from evens.core.events.ledger import Rejected
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.receipts import Receipt
 from evens.core.values.betting import ChallengeStatus
+from evens.core.values.ids import ChallengeId
 from evens.core.values.reasons import Reason
 from evens.edges.http.challenges.presenting import ChallengePresenter
 from evens.edges.http.exchange.known_markets import KnownMarkets
@@ -95,10 +96,10 @@ def refuse_unknown_challenge() -> Refused:
     return refuse_not_found("challenge_unknown", "There is no such challenge; check the link.")
 
 
-def _challenge_of(command: Command) -> int:
+def _challenge_of(command: Command) -> ChallengeId:
     challenge = getattr(command, "challenge", None)
     assert isinstance(challenge, int)
-    return challenge
+    return ChallengeId(challenge)
 
 
 def _as_of(row: ChallengeRow, happened: _Happened) -> ChallengeRow:

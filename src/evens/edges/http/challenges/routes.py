@@ -17,6 +17,7 @@ from evens.core.commands.challenges import (
     RuleChallenge,
 )
 from evens.core.values.betting import Outcome
+from evens.core.values.ids import ChallengeId, CustomerId, MarketId, RunnerId
 from evens.core.values.public_ids import parse_runner_id, parse_user_id
 from evens.edges.http.challenges.bodies import ActingBody, ChallengeBody, ResolveBody, RuleBody
 from evens.edges.http.challenges.receipts import refuse_unknown_challenge
@@ -39,7 +40,7 @@ from evens.store.challenges.queries import ChallengeRow
 
 router = APIRouter(route_class=StrictRoute, tags=["Challenges"])
 
-NO_RESOLVER: Final = 0
+NO_RESOLVER: Final = CustomerId(0)
 """Stands for a resolver that there is not, so that the refusal is recorded like any other."""
 
 _OUTCOMES: Final[Mapping[OutcomeName, Outcome]] = {"won": Outcome.WON, "lost": Outcome.LOST, "void": Outcome.VOID}
@@ -156,7 +157,7 @@ async def rule_challenge(caller: OperatorCaller, token: Token, body: RuleBody, k
     return await book(caller, RuleChallenge(_find(caller.services, token), _OUTCOMES[body.outcome]), key)
 
 
-def _find(services: ChallengeServices, token: str) -> int:
+def _find(services: ChallengeServices, token: str) -> ChallengeId:
     """Return the challenge that a token opens. Raises a 404 for one that is none of ours."""
     challenge = services.links.read(token)
     if challenge is None:
@@ -164,7 +165,9 @@ def _find(services: ChallengeServices, token: str) -> int:
     return challenge
 
 
-async def _find_runner(caller: Caller[ChallengeServices], body: ChallengeBody) -> tuple[int | None, int | None]:
+async def _find_runner(
+    caller: Caller[ChallengeServices], body: ChallengeBody
+) -> tuple[MarketId | None, RunnerId | None]:
     """Return what decides, if not a resolver. Raises a 422 unless exactly one of the two does."""
     if body.market_id is None:
         if body.runner_id is not None:
@@ -179,7 +182,7 @@ async def _find_runner(caller: Caller[ChallengeServices], body: ChallengeBody) -
     return (await caller.services.markets.require(body.market_id)).id, parse_runner_id(body.runner_id) or NO_RUNNER
 
 
-async def _find_resolver(caller: Caller[ChallengeServices], named: str | None, key: str | None) -> int | None:
+async def _find_resolver(caller: Caller[ChallengeServices], named: str | None, key: str | None) -> CustomerId | None:
     """Return who is meant by an id or a username; as of the first answer under this key, if there is one."""
     if named is None:
         return None

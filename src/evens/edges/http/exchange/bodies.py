@@ -6,7 +6,7 @@ from pydantic import Field
 
 from evens.core.values.betting import RUNNERS_PER_MARKET_MAX
 from evens.core.values.odds import BPS_UNIT
-from evens.edges.http.exchange.known_markets import MarketId, RunnerId
+from evens.edges.http.exchange.known_markets import MarketIdText, RunnerIdText
 from evens.edges.http.exchange.shapes import PersistenceName, TimeInForceName
 from evens.edges.http.protocol.betting import OddsText, SideName
 from evens.edges.http.protocol.bodies import ActsFor, Body, example
@@ -60,7 +60,7 @@ class SettleBody(Body):
 
     model_config = example(winners=["1"])
 
-    winners: Annotated[list[RunnerId], Field(min_length=1, max_length=RUNNERS_PER_MARKET_MAX)]
+    winners: Annotated[list[RunnerIdText], Field(min_length=1, max_length=RUNNERS_PER_MARKET_MAX)]
     dead_heat: Annotated[bool, Field(description="More runners may win than the market has places.")] = False
     correction: bool = False
 
@@ -84,8 +84,8 @@ class OrderBody(Body):
 
     model_config = example(market_id="mkt_42", runner_id="1", side="back", odds="2.50", stake="10.00")
 
-    market_id: MarketId
-    runner_id: RunnerId
+    market_id: MarketIdText
+    runner_id: RunnerIdText
     side: SideName
     odds: OddsText
     stake: AmountText
@@ -133,7 +133,7 @@ class CancelOrdersBody(Body):
 
     model_config = example(market_id="mkt_42")
 
-    market_id: MarketId | None = None
+    market_id: MarketIdText | None = None
     user_id: ActsFor = None
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from evens.core.values.betting import MarketTerms
+from evens.core.values.ids import MarketId, RunnerId
 from evens.core.values.money import Currency
 from evens.core.values.public_ids import parse_market_id
 from evens.edges.http.protocol.currencies import Currencies
@@ -19,11 +20,11 @@ from evens.store.exchange.queries import ExchangeQueries, MarketRow
 MARKETS_MAX: Final = 10_000
 """How many markets are remembered; the one remembered first makes room for another."""
 
-NO_RUNNER: Final = 0
+NO_RUNNER: Final = RunnerId(0)
 """Stands for a runner that no market has, so that the refusal is recorded like any other."""
 
-MarketId = Annotated[str, Field(description="A market's id.", examples=["mkt_42"], min_length=1, max_length=64)]
-RunnerId = Annotated[
+MarketIdText = Annotated[str, Field(description="A market's id.", examples=["mkt_42"], min_length=1, max_length=64)]
+RunnerIdText = Annotated[
     str, Field(description="A runner's id within its market.", examples=["1"], min_length=1, max_length=64)
 ]
 
@@ -32,7 +33,7 @@ RunnerId = Annotated[
 class KnownMarket:
     """A market as it was created. ``created_at`` is in nanoseconds since 1970."""
 
-    id: int
+    id: MarketId
     currency: Currency
     terms: MarketTerms
     created_at: int
@@ -44,9 +45,9 @@ class KnownMarkets:
     def __init__(self, exchange: ExchangeQueries, currencies: Currencies) -> None:
         self._exchange = exchange
         self._currencies = currencies
-        self._known: OrderedDict[int, KnownMarket] = OrderedDict()
+        self._known: OrderedDict[MarketId, KnownMarket] = OrderedDict()
 
-    async def find(self, market: int) -> KnownMarket | None:
+    async def find(self, market: MarketId) -> KnownMarket | None:
         """Return a market, archived or not; ``None`` if there never was one. Raises ``StoreUnavailable``."""
         known = self._known.get(market)
         if known is not None:

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query
 from pydantic import BeforeValidator
 from starlette.responses import Response
 
+from evens.core.values.ids import RunnerId
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN, SECOND_NS
 from evens.core.values.public_ids import parse_runner_id
-from evens.edges.http.exchange.known_markets import KnownMarket, RunnerId
+from evens.edges.http.exchange.known_markets import KnownMarket, RunnerIdText
 from evens.edges.http.exchange.presenting import present_book, present_candle, present_trade
 from evens.edges.http.exchange.services import AnyCaller, ExchangeServices
 from evens.edges.http.exchange.shapes import Book, Candle, IntervalName, Trade
@@ -53,7 +54,7 @@ async def read_book(
 
 @router.get("/v1/exchange/markets/{id}/trades", response_model=Page[Trade], responses=problems(404))
 async def list_trades(
-    caller: AnyCaller, id: str, page: AnyPage, runner: Annotated[RunnerId | None, Query()] = None
+    caller: AnyCaller, id: str, page: AnyPage, runner: Annotated[RunnerIdText | None, Query()] = None
 ) -> Response:
     """List what was matched, newest first."""
     known = await caller.services.markets.require(id)
@@ -67,7 +68,7 @@ async def list_candles(
     caller: AnyCaller,
     id: str,
     page: AnyPage,
-    runner: Annotated[RunnerId, Query()],
+    runner: Annotated[RunnerIdText, Query()],
     interval: Annotated[IntervalName, Query()],
     since: Annotated[Moment | None, Query(alias="from", description="Only trades from this time on.")] = None,
     before: Annotated[Moment | None, Query(alias="to", description="Only trades before this time.")] = None,
@@ -87,7 +88,7 @@ async def list_candles(
     )
 
 
-def _read_runner(known: KnownMarket, text: str) -> int:
+def _read_runner(known: KnownMarket, text: str) -> RunnerId:
     runner = parse_runner_id(text)
     if runner is None or runner > len(known.terms.runners):
         raise refuse_not_found("runner_unknown", "This market has no such runner; the market shows their ids.")

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from evens.core.commands.exchange import CancelOrder, CancelOrders, PlaceOrder, ReplaceOrder
 from evens.core.values.betting import Persistence, TimeInForce
+from evens.core.values.ids import CustomerId, OrderId
 from evens.core.values.public_ids import parse_order_id, parse_runner_id
 from evens.edges.http.exchange.bodies import (
     ORDERS_PER_BATCH_MAX,
@@ -15,7 +16,7 @@ from evens.edges.http.exchange.bodies import (
     OrderBody,
     ReplaceOrderBody,
 )
-from evens.edges.http.exchange.known_markets import NO_RUNNER, KnownMarket, MarketId, refuse_unknown_market
+from evens.edges.http.exchange.known_markets import NO_RUNNER, KnownMarket, MarketIdText, refuse_unknown_market
 from evens.edges.http.exchange.presenting import present_order
 from evens.edges.http.exchange.services import AnyCaller, ExchangeServices, reply
 from evens.edges.http.exchange.shapes import Order, OrderResults, OrderStatus
@@ -45,7 +46,7 @@ from evens.store.exchange.queries import OrderRow
 router = APIRouter(route_class=StrictRoute, tags=["Exchange: orders"])
 batch_router = APIRouter(route_class=BatchRoute, tags=["Exchange: orders"])
 
-MarketFilter = Annotated[MarketId | None, Query(description="Only in this market. Left out: in all.")]
+MarketFilter = Annotated[MarketIdText | None, Query(description="Only in this market. Left out: in all.")]
 
 _TIMES_IN_FORCE = {"gtc": TimeInForce.GOOD_TILL_CANCELLED, "fok": TimeInForce.FILL_OR_KILL}
 _PERSISTENCES = {"lapse": Persistence.LAPSE, "persist": Persistence.PERSIST}
@@ -173,7 +174,7 @@ def make_order(caller: Caller[ExchangeServices], body: OrderBody, market: KnownM
 
 async def _find_own(
     caller: Caller[ExchangeServices], id: str, amount: str | None, field: str
-) -> tuple[int, int, int | None]:
+) -> tuple[OrderId, CustomerId, int | None]:
     """Return an order the caller may change, whose it is, and an amount in its currency.
 
     Where nothing has to be looked up, whether a user's order is there is for the house to say.

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from evens.core.exchange.exposure import Stand
 from evens.core.values.betting import MarketStatus, Persistence, Side, Stage, TimeInForce
+from evens.core.values.ids import RunnerId
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
 from evens.core.values.odds import average_odds, format_odds, settle_minor
@@ -52,7 +53,7 @@ def present_market(
         settled_at=_time(row.settled_at),
         runners=[
             _present_runner(known, row, runner, totals.get(runner), waiting)
-            for runner in range(1, len(known.terms.runners) + 1)
+            for runner in map(RunnerId, range(1, len(known.terms.runners) + 1))
         ],
     )
 
@@ -210,7 +211,7 @@ def _definition(known: KnownMarket) -> dict[str, Any]:
 
 
 def _present_runner(
-    known: KnownMarket, row: MarketRow, runner: int, totals: RunnerTotals | None, waiting: Levels
+    known: KnownMarket, row: MarketRow, runner: RunnerId, totals: RunnerTotals | None, waiting: Levels
 ) -> shapes.Runner:
     scale = known.currency.scale
     return shapes.Runner(
@@ -225,7 +226,7 @@ def _present_runner(
     )
 
 
-def _runner_status(row: MarketRow, runner: int) -> shapes.RunnerStatus:
+def _runner_status(row: MarketRow, runner: RunnerId) -> shapes.RunnerStatus:
     if runner in row.removals:
         return "removed"
     if not row.parts:

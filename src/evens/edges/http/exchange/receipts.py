@@ -33,6 +33,7 @@ from evens.core.exchange.reasons import ExchangeReason
 from evens.core.ledger.reasons import SharedReason
 from evens.core.receipts import Receipt
 from evens.core.values.betting import MarketStatus, Stage
+from evens.core.values.ids import MarketId
 from evens.core.values.public_ids import format_user_id
 from evens.edges.http.exchange.known_markets import KnownMarket, KnownMarkets
 from evens.edges.http.exchange.presenting import present_market, present_order, present_state
@@ -122,7 +123,7 @@ class ExchangeReceipts:
         rows = [_as_reduced(row, reduced[row.id]) for row in await self._exchange.orders_by_id(list(reduced))]
         return Page([present_order(row, (await self._known(row.market)).currency) for row in reversed(rows)])
 
-    async def _moved_on(self, market: int, happened: Event) -> MarketState:
+    async def _moved_on(self, market: MarketId, happened: Event) -> MarketState:
         known = await self._known(market)
         if isinstance(happened, MarketStatusChanged):
             working = happened.stage is not Stage.NOTHING
@@ -136,7 +137,7 @@ class ExchangeReceipts:
         row = _new_market(created, receipt.at)
         return present_market(self._markets.learn(row), row, {}, ())
 
-    async def _known(self, market: int) -> KnownMarket:
+    async def _known(self, market: MarketId) -> KnownMarket:
         known = await self._markets.find(market)
         assert known is not None
         return known

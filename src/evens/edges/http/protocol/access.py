@@ -9,6 +9,7 @@ from fastapi.openapi.models import HTTPBearer as BearerModel
 from fastapi.security.base import SecurityBase
 from structlog.contextvars import bind_contextvars
 
+from evens.core.values.ids import CustomerId
 from evens.core.values.public_ids import parse_user_id
 from evens.edges.http.protocol.problem import refuse_fields, refuse_forbidden, refuse_not_found
 from evens.edges.http.protocol.services import SharedServices
@@ -97,7 +98,7 @@ def is_customer(principal: Principal) -> bool:
     return principal.role is Role.CUSTOMER
 
 
-def own_customer(principal: Principal) -> int:
+def own_customer(principal: Principal) -> CustomerId:
     """Return the caller's own customer id. Raises a 404 for an API key that acts for nobody."""
     if principal.customer is None:
         raise refuse_not_found(
@@ -106,7 +107,7 @@ def own_customer(principal: Principal) -> int:
     return principal.customer
 
 
-def resolve_customer(principal: Principal, user_id: str) -> int:
+def resolve_customer(principal: Principal, user_id: str) -> CustomerId:
     """Return the customer that a user id stands for, if the caller may ask about them.
 
     Raises a 403 for a customer who names anyone else, known or not, and a 404 for what can be nobody's id.
@@ -121,7 +122,7 @@ def resolve_customer(principal: Principal, user_id: str) -> int:
     return customer
 
 
-def resolve_bettor(principal: Principal, user_id: str | None) -> int:
+def resolve_bettor(principal: Principal, user_id: str | None) -> CustomerId:
     """Return the customer whose bets the caller means, their own if no user is named.
 
     Raises a 403 unless the caller may change them.

@@ -14,7 +14,7 @@ from evens.core.commands.wallets import Deposit, RegisterCustomer, Withdraw
 from evens.core.events.ledger import Rejected, Transferred
 from evens.core.events.wallets import CustomerRegistered
 from evens.core.receipts import Receipt
-from evens.core.values.ids import Rail
+from evens.core.values.ids import CustomerId, Rail
 from evens.core.values.moments import parse_date, parse_time
 from evens.core.values.money import AmountInvalid, Currency, parse_amount
 from evens.core.values.public_ids import format_transaction_id
@@ -85,14 +85,14 @@ class Import:
             self._refuse(position, _INVALID, str(error))
             return None
 
-    async def _find_customers(self, usernames: Sequence[str]) -> Mapping[str, int]:
+    async def _find_customers(self, usernames: Sequence[str]) -> Mapping[str, CustomerId]:
         """Return the customers of these usernames by folded name, registering those who are unknown."""
         known = await self._queries.customer_ids(usernames)
         unknown = {name.lower(): name for name in usernames if name.lower() not in known}
         if not unknown:
             return known
         commands = [(_registration_id(folded), RegisterCustomer(name)) for folded, name in unknown.items()]
-        registered: dict[str, int] = {}
+        registered: dict[str, CustomerId] = {}
         for folded, answer in zip(unknown, await self._submit(commands), strict=True):
             event = None if isinstance(answer, KeyReused) else answer[0].events[0]
             if isinstance(event, CustomerRegistered):
@@ -101,7 +101,7 @@ class Import:
         raced = [folded for folded in unknown if folded not in registered]
         return {**known, **registered, **(await self._queries.customer_ids(raced) if raced else {})}
 
-    async def _book(self, rows: Sequence[Row], customers: Mapping[str, int], attempt: int) -> list[Row]:
+    async def _book(self, rows: Sequence[Row], customers: Mapping[str, CustomerId], attempt: int) -> list[Row]:
         """Submit the rows, note what became of them, and return those to be tried again."""
         commands = [(_row_id(row, attempt), self._command(row, customers[row.account.lower()])) for row in rows]
         again: list[Row] = []
@@ -131,7 +131,7 @@ class Import:
     def _refuse(self, position: int, reason: str, detail: str) -> None:
         self._results[position] = ImportedRow("refused", None, reason, detail)
 
-    def _command(self, row: Row, customer: int) -> Deposit | Withdraw:
+    def _command(self, row: Row, customer: CustomerId) -> Deposit | Withdraw:
         return row.command(
             customer, self._currency.code, row.amount_minor, Rail.IMPORT, row.effective_at, row.reference
         )

@@ -19,7 +19,7 @@ from evens.core.events.every import Event
 from evens.core.events.ledger import Rejected, Transferred
 from evens.core.events.wallets import TransferRefused
 from evens.core.receipts import Receipt
-from evens.core.values.ids import Rail
+from evens.core.values.ids import CustomerId, Rail, TransferId
 from evens.core.values.public_ids import parse_transaction_id, parse_user_id
 from evens.edges.http.protocol.access import ME, OPERATORS, Caller, is_customer, own_customer, resolve_customer
 from evens.edges.http.protocol.amounts import read_money
@@ -41,7 +41,7 @@ from evens.edges.http.wallets.shapes import Transaction, TransferResults
 router = APIRouter(route_class=StrictRoute, tags=["Payments"])
 batch_router = APIRouter(route_class=BatchRoute, tags=["Payments"])
 
-NOBODY = 0
+NOBODY: Final = CustomerId(0)
 """Stands for a recipient whom nobody knows, so that the refusal is recorded like any other."""
 
 _MOVED = problems(402, 404, 409)
@@ -130,7 +130,7 @@ async def reject_withdrawal(caller: BackOfficeCaller, id: str, key: IdempotencyK
     return await book(caller, RejectWithdrawal(await _find_withdrawal(caller, id)), key)
 
 
-def read_transfer(caller: Caller[WalletServices], body: TransferBody, recipients: Mapping[str, int]) -> Transfer:
+def read_transfer(caller: Caller[WalletServices], body: TransferBody, recipients: Mapping[str, CustomerId]) -> Transfer:
     """Return the transfer that a body asks for, if the caller may; ``recipients`` are ids by folded username."""
     money = read_money(caller.shared, body.amount, body.currency)
     return Transfer(
@@ -140,7 +140,7 @@ def read_transfer(caller: Caller[WalletServices], body: TransferBody, recipients
 
 async def find_recipients(
     caller: Caller[WalletServices], bodies: list[TransferBody], key: str | None
-) -> Mapping[str, int]:
+) -> Mapping[str, CustomerId]:
     """Return the ids of recipients named by username, by folded username; as of the first answer, if there is one."""
     names = {body.to_username for body in bodies if body.to_username is not None}
     if not names:
@@ -149,7 +149,7 @@ async def find_recipients(
     return await caller.services.queries.customer_ids(sorted(names), repeated)
 
 
-def _payer(caller: Caller[WalletServices], body: TransferBody) -> int:
+def _payer(caller: Caller[WalletServices], body: TransferBody) -> CustomerId:
     principal = caller.principal
     if body.from_user_id is None:
         if principal.customer is None:
@@ -161,7 +161,7 @@ def _payer(caller: Caller[WalletServices], body: TransferBody) -> int:
     return payer
 
 
-def _payee(caller: Caller[WalletServices], body: TransferBody, recipients: Mapping[str, int]) -> int:
+def _payee(caller: Caller[WalletServices], body: TransferBody, recipients: Mapping[str, CustomerId]) -> CustomerId:
     if body.to_user_id is not None and body.to_username is not None:
         raise refuse_fields(("to_username", "cannot be given together with to_user_id"))
     if body.to_username is not None:
@@ -173,7 +173,7 @@ def _payee(caller: Caller[WalletServices], body: TransferBody, recipients: Mappi
     return parse_user_id(body.to_user_id) or NOBODY
 
 
-async def _find_withdrawal(caller: Caller[WalletServices], id: str) -> int:
+async def _find_withdrawal(caller: Caller[WalletServices], id: str) -> TransferId:
     withdrawal = parse_transaction_id(id)
     entry = None if withdrawal is None else await caller.services.queries.entry(withdrawal)
     if entry is None or entry.withdrawal_status is None:

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
-from evens.core.values.ids import AccountClass, account_class, account_holder
+from evens.core.values.ids import AccountClass, CustomerId, account_class, account_holder
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.core.values.public_ids import parse_transaction_id
 from evens.edges.http.protocol.access import Caller, is_customer, refuse_unknown_customer, resolve_customer
@@ -125,7 +125,7 @@ def customers_of(entry: Entry) -> set[int]:
 
 
 async def _write_statement(
-    caller: Caller[WalletServices], customer: int, span: Span, first: Sequence[Entry]
+    caller: Caller[WalletServices], customer: CustomerId, span: Span, first: Sequence[Entry]
 ) -> AsyncIterator[str]:
     yield _write_rows([_COLUMNS])
     rows = first
@@ -163,7 +163,7 @@ def _span(
     return Span(number, kinds, MOMENT_MIN if first is None else first, MOMENT_MAX if before is None else before)
 
 
-async def _check_known(caller: Caller[WalletServices], customer: int) -> None:
+async def _check_known(caller: Caller[WalletServices], customer: CustomerId) -> None:
     if await caller.services.queries.customer(customer) is None:
         raise refuse_unknown_customer()
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from evens.core.commands.wallets import FreezeCustomer, RegisterCustomer, UnfreezeCustomer
 from evens.core.events.wallets import CustomerRegistered
 from evens.core.receipts import Receipt
-from evens.core.values.ids import AccountClass, account_id
+from evens.core.values.ids import AccountClass, CustomerId, account_id
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
 from evens.core.values.public_ids import format_user_id
@@ -112,7 +112,7 @@ async def list_wallets(caller: AnyCaller, id: str) -> Response:
     return answer(await _wallets(caller, resolve_customer(caller.principal, id)))
 
 
-async def _wallets(caller: Caller[WalletServices], customer: int) -> Page[Balance]:
+async def _wallets(caller: Caller[WalletServices], customer: CustomerId) -> Page[Balance]:
     found = _known(await caller.services.queries.balances(customer))
     return Page([_present(customer, currency, found, None) for currency in caller.shared.currencies.all()])
 
@@ -123,7 +123,7 @@ def _known(balances_minor: Mapping[int, int] | None) -> Mapping[int, int]:
     return balances_minor
 
 
-def _present(customer: int, currency: Currency, balances_minor: Mapping[int, int], at: int | None) -> Balance:
+def _present(customer: CustomerId, currency: Currency, balances_minor: Mapping[int, int], at: int | None) -> Balance:
     cash, escrow, withdrawing = (
         balances_minor.get(account_id(customer, currency.number, kept), 0)
         for kept in (AccountClass.CASH, AccountClass.ESCROW, AccountClass.WITHDRAWING)
