@@ -18,7 +18,7 @@ from evens.core.commands.ledger import DefineCurrency
 from evens.core.commands.wallets import Deposit, RegisterCustomer
 from evens.core.events.wallets import CustomerRegistered
 from evens.core.receipts import Receipt
-from evens.core.values.ids import Rail
+from evens.core.values.ids import CustomerId, Rail
 from evens.program.gc_freezing import GcFreezer
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.observer import Unobserved
@@ -81,7 +81,7 @@ class Bench(Unobserved):
             receipts += [receipt for receipt, _ in answers]
         return receipts
 
-    async def customers(self, count: int, cash_minor: int, prefix: str = "c") -> list[int]:
+    async def customers(self, count: int, cash_minor: int, prefix: str = "c") -> list[CustomerId]:
         """Register customers with this much USD each and return their ids."""
         receipts = await self.book([RegisterCustomer(f"{prefix}{number}") for number in range(count)])
         ids = [
@@ -115,7 +115,7 @@ async def fresh(server: Running) -> AsyncGenerator[Bench]:
         yield bench
 
 
-def pairs(customers: Sequence[int], count: int, seed: int) -> list[tuple[int, int]]:
+def pairs(customers: Sequence[CustomerId], count: int, seed: int) -> list[tuple[CustomerId, CustomerId]]:
     """Return payers and payees, drawn evenly."""
     draw = random.Random(seed)
     return [tuple(draw.sample(customers, 2)) for _ in range(count)]  # pyright: ignore[reportReturnType]

@@ -14,6 +14,7 @@ from evens.core.commands.every import Command
 from evens.core.commands.exchange import CancelOrder, CreateMarket, PlaceOrder, SettleMarket
 from evens.core.events.exchange import MarketCreated, OrderPlaced
 from evens.core.values.betting import MarketStatus, MarketTerms, Side
+from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.odds import CLASSIC
 from evens.store.embedded import APP_ROLE, Running
 
@@ -41,7 +42,7 @@ class Waits:
         return sorted(self.seconds)[len(self.seconds) * 99 // 100] * 1000
 
 
-async def new_market(bench: Bench) -> int:
+async def new_market(bench: Bench) -> MarketId:
     """Create a market and return its id."""
     (receipt,) = await bench.book([CreateMarket("USD", MarketTerms("Race", RUNNERS, 1, 0, 200, 500))])
     created = receipt.events[0]
@@ -49,22 +50,24 @@ async def new_market(bench: Bench) -> int:
     return created.market
 
 
-def an_order(draw: random.Random, customer: int, market: int, away: float = 6.0) -> PlaceOrder:
+def an_order(draw: random.Random, customer: CustomerId, market: MarketId, away: float = 6.0) -> PlaceOrder:
     """Return an order around a middle price; the further ``away`` on average, the fewer are matched at once."""
     side = draw.choice((Side.BACK, Side.LAY))
     ticks = round(draw.gauss(away, 8))
     odds = CLASSIC.odds[_MIDDLE + (ticks if side is Side.BACK else -ticks)]
-    return PlaceOrder(customer, market, draw.randint(1, len(RUNNERS)), side, odds, draw.randint(200, 10_000))
+    return PlaceOrder(customer, market, RunnerId(draw.randint(1, len(RUNNERS))), side, odds, draw.randint(200, 10_000))
 
 
-async def trade(bench: Bench, customers: Sequence[int], market: int, orders: int, seed: int) -> tuple[float, Waits]:
+async def trade(
+    bench: Bench, customers: Sequence[CustomerId], market: MarketId, orders: int, seed: int
+) -> tuple[float, Waits]:
     """Let callers place (70 %) and cancel (30 %), each waiting for its answer; return commands a second and waits."""
     waits = Waits([])
 
     async def call(number: int) -> None:
         draw = random.Random(seed * 1_000 + number)
         mine = customers[number::CALLERS]
-        waiting: list[tuple[int, int]] = []
+        waiting: list[tuple[CustomerId, OrderId]] = []
         for _ in range(orders // CALLERS):
             command: Command
             if waiting and draw.random() < 0.3:
@@ -93,13 +96,13 @@ async def settling(bench: Bench, report: Report) -> None:
     # Each lay is followed by a back at the same price and stake, so every order is matched.
     commands: list[Command] = []
     for number in range(SETTLED_ORDERS // 2):
-        runner, odds, stake = draw.randint(1, len(RUNNERS)), CLASSIC.odds[_MIDDLE], draw.randint(200, 10_000)
+        runner, odds, stake = RunnerId(draw.randint(1, len(RUNNERS))), CLASSIC.odds[_MIDDLE], draw.randint(200, 10_000)
         commands.append(PlaceOrder(layers[number % len(layers)], market, runner, Side.LAY, odds, stake))
         commands.append(PlaceOrder(backers[number % len(backers)], market, runner, Side.BACK, odds, stake))
     await bench.book(commands)
     assert not any(position.orders for position in exchange.markets[market].positions.values())
     started = perf_counter()
-    await bench.book([SettleMarket(market, (1,))])
+    await bench.book([SettleMarket(market, (RunnerId(1),))])
     elsewhere = asyncio.create_task(trade(bench, customers, other, ORDERS // 8, seed=3))
     while exchange.markets[market].status is not MarketStatus.SETTLED:
         await bench.book([an_order(draw, customers[0], other)])

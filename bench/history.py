@@ -10,7 +10,7 @@ from bench.environment import CHUNK, leading, new_database
 from bench.report import AT_MOST, Report
 from evens.core.commands.every import Command
 from evens.core.commands.wallets import Deposit, Transfer
-from evens.core.values.ids import AccountClass, Rail, account_id
+from evens.core.values.ids import AccountClass, CustomerId, Rail, account_id
 from evens.store.embedded import APP_ROLE, Running
 
 ENTRIES = 1_000_000
@@ -36,7 +36,7 @@ async def run(server: Running, report: Report) -> None:
     report.add("balance at a date, of a million entries, p99", waits_ms[LOOK_UPS * 99 // 100], "ms", 10, AT_MOST)
 
 
-def _history(busy: int, other: int, began: int) -> Iterator[Command]:
+def _history(busy: CustomerId, other: CustomerId, began: int) -> Iterator[Command]:
     draw = random.Random(1)
     while True:
         for _ in range(9):

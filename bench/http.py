@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from bench.environment import leading, new_database
 from bench.load import Load, drive, post
 from bench.report import Report
+from evens.core.values.ids import CustomerId
 from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running
 
 CONNECTIONS = 64
@@ -64,7 +65,7 @@ async def run(server: Running, report: Report) -> None:
     report.add("HTTP single transfers ÷ no-op", transfers.per_s / noop.per_s, "×", 0.5)
 
 
-def _transfers(path: str, token: str, customers: Sequence[int]) -> Asking:
+def _transfers(path: str, token: str, customers: Sequence[CustomerId]) -> Asking:
     def asking(name: str) -> Callable[[], bytes]:
         numbers = itertools.count()
         draw = random.Random(name)

@@ -21,7 +21,7 @@ from evens.core.exchange.book import Order, RunnerBook
 from evens.core.kernel import step
 from evens.core.state import House
 from evens.core.values.betting import MarketTerms, Persistence, Side, TimeInForce
-from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX, Rail
+from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX, CustomerId, MarketId, OrderId, Rail, RunnerId
 from evens.core.values.odds import CLASSIC
 from evens.store.embedded import Running
 
@@ -74,7 +74,17 @@ def _play(book: RunnerBook, number: int, step_taken: Placing) -> tuple[Order, in
     """Place an order in our book; return it and how much of it was matched."""
     side, odds, stake_minor = step_taken.side, step_taken.odds, step_taken.stake_minor
     order = Order(
-        number, 1, 1, number, side, odds, stake_minor, Persistence.LAPSE, TimeInForce.GOOD_TILL_CANCELLED, 0, None
+        OrderId(number),
+        MarketId(1),
+        RunnerId(1),
+        CustomerId(number),
+        side,
+        odds,
+        stake_minor,
+        Persistence.LAPSE,
+        TimeInForce.GOOD_TILL_CANCELLED,
+        0,
+        None,
     )
     fills, left_minor = book.fills(side, odds, stake_minor, 1_000)
     for maker, amount_minor in fills:
@@ -130,8 +140,8 @@ def rules(seed: int) -> tuple[float, float]:
     for customer in customers:
         do(Deposit(customer, "USD", 10**12, Rail.DESK))
     market = do(CreateMarket("USD", MarketTerms("Race", RUNNERS, 1, 0, 200)))[0].market
-    steps = [(draw.choice(customers), draw.randint(1, len(RUNNERS)), taken) for taken in flow(COMMANDS, seed)]
-    placed: list[tuple[int, int]] = []
+    steps = [(draw.choice(customers), RunnerId(draw.randint(1, len(RUNNERS))), taken) for taken in flow(COMMANDS, seed)]
+    placed: list[tuple[CustomerId, OrderId]] = []
     bets = 0
     spent = 0.0
     for customer, runner, taken in steps:
@@ -143,7 +153,7 @@ def rules(seed: int) -> tuple[float, float]:
         happened = do(command)
         spent += perf_counter() - started
         if taken.cancels is None:
-            placed.append((customer, house.seq))
+            placed.append((customer, OrderId(house.seq)))
             bets += any(type(event) is Matched for event in happened)
     house.check()
     return len(steps) / spent, bets / len(steps)

@@ -14,6 +14,7 @@ from bench.http import SECONDS, Asking, compare, serving
 from bench.load import Load, drive, post
 from bench.report import Report
 from evens.core.values.betting import Side
+from evens.core.values.ids import CustomerId, MarketId
 from evens.core.values.odds import format_odds
 from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running
 
@@ -50,7 +51,7 @@ def _check_all_placed(batches: Load, placed: int) -> None:
     assert placed == BATCH * len(batches.waits_s), (placed, len(batches.waits_s))
 
 
-def _singly(path: str, token: str, customers: Sequence[int], market: int) -> Asking:
+def _singly(path: str, token: str, customers: Sequence[CustomerId], market: MarketId) -> Asking:
     def asking(name: str) -> Callable[[], bytes]:
         numbers = itertools.count()
         draw = random.Random(name)
@@ -64,7 +65,7 @@ def _singly(path: str, token: str, customers: Sequence[int], market: int) -> Ask
     return asking
 
 
-def _batches(token: str, customers: Sequence[int], market: int) -> Callable[[], bytes]:
+def _batches(token: str, customers: Sequence[CustomerId], market: MarketId) -> Callable[[], bytes]:
     numbers = itertools.count()
     draw = random.Random("batches")
 
@@ -75,8 +76,8 @@ def _batches(token: str, customers: Sequence[int], market: int) -> Callable[[], 
     return request
 
 
-def _order(draw: random.Random, customers: Sequence[int], market: int) -> dict[str, Any]:
-    order = an_order(draw, 0, market)
+def _order(draw: random.Random, customers: Sequence[CustomerId], market: MarketId) -> dict[str, Any]:
+    order = an_order(draw, CustomerId(0), market)
     # Half of the customers back and the others lay, so that nobody is refused for meeting an order of their own.
     customer = draw.choice(customers[::2] if order.side is Side.BACK else customers[1::2])
     return {

@@ -22,6 +22,7 @@ from evens.core.commands.every import Command
 from evens.core.commands.exchange import CancelOrder, SuspendMarket
 from evens.core.events.exchange import OrderPlaced
 from evens.core.receipts import Receipt
+from evens.core.values.ids import CustomerId, MarketId
 from evens.edges.http.app import create_app
 from evens.edges.stream.stream import PATH
 from evens.program.logs import configure
@@ -84,7 +85,7 @@ async def run(server: Running, report: Report) -> None:
 
 
 async def _measure(
-    house: House, port: int, customers: Sequence[int], market: int, *, subscribers: int, pace: int | None
+    house: House, port: int, customers: Sequence[CustomerId], market: MarketId, *, subscribers: int, pace: int | None
 ) -> Figures:
     """Trade in a market with this many subscribers; without a ``pace``, as fast as possible."""
     arguments = "-m", "bench.stream", str(port), str(market), str(subscribers)
@@ -115,7 +116,7 @@ async def _measure(
 class _Traders:
     """Callers that place (70 %) and cancel (30 %). ``decided_at`` is when each command was decided, by its seq."""
 
-    def __init__(self, house: House, customers: Sequence[int], market: int) -> None:
+    def __init__(self, house: House, customers: Sequence[CustomerId], market: MarketId) -> None:
         self._gateway = house.services.gateway
         self._customers = customers
         self._market = market

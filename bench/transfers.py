@@ -11,6 +11,7 @@ from bench.pgbench import tpcb_per_s
 from bench.report import AT_MOST, Report
 from evens.core.commands.wallets import Transfer
 from evens.core.events.ledger import Transferred
+from evens.core.values.ids import CustomerId
 from evens.store.embedded import Running
 
 CUSTOMERS = 1_000
@@ -25,7 +26,7 @@ class Run:
     p99_ms: float
 
 
-async def measure(bench: Bench, callers: int, transfers: Sequence[tuple[int, int]]) -> Run:
+async def measure(bench: Bench, callers: int, transfers: Sequence[tuple[CustomerId, CustomerId]]) -> Run:
     """Let ``callers`` make these transfers, each with an id that the journal has to be asked for."""
     waits: list[float] = []
     share = len(transfers) // callers
@@ -68,7 +69,7 @@ async def run(server: Running, report: Report) -> None:
         await _batches(bench, customers, report)
 
 
-async def _hot(bench: Bench, customers: Sequence[int], report: Report) -> None:
+async def _hot(bench: Bench, customers: Sequence[CustomerId], report: Report) -> None:
     """Compare one account that takes part in every transfer with an even spread, turn by turn."""
     hot, *others = customers
     for callers in (20, 500):
@@ -85,7 +86,7 @@ async def _hot(bench: Bench, customers: Sequence[int], report: Report) -> None:
         report.add(f"{callers} callers, hot ÷ uniform", max(heated) / max(even), "×", 1.0)
 
 
-async def _batches(bench: Bench, customers: Sequence[int], report: Report) -> None:
+async def _batches(bench: Bench, customers: Sequence[CustomerId], report: Report) -> None:
     """Submit batches of 1,000, of which 1 % are refused for lack of funds and 1 % repeat an earlier id."""
     chunks: list[list[tuple[bytes, Transfer]]] = []
     for number in range(100):

@@ -18,7 +18,7 @@ from evens.core.commands.ledger import DefineCurrency
 from evens.core.commands.wallets import Deposit, RegisterCustomer
 from evens.core.events.wallets import CustomerRegistered
 from evens.core.receipts import Receipt
-from evens.core.values.ids import Rail
+from evens.core.values.ids import CustomerId, Rail
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.observer import Unobserved
 from evens.sequencer.sequencer import Sequencer
@@ -114,7 +114,7 @@ class Stage:
         receipt, _replayed = await self.inbox.submit(command, command_id=command_id, actor=actor)
         return receipt
 
-    async def customer(self, username: str, **cash: int) -> int:
+    async def customer(self, username: str, **cash: int) -> CustomerId:
         """Register a customer with this much cash in each currency, in minor units; return the id."""
         receipt = await self.submit(RegisterCustomer(username))
         registered = receipt.events[0]

@@ -10,7 +10,7 @@ from evens.core.events.every import Event
 from evens.core.events.ledger import Rejected, Transferred
 from evens.core.events.wallets import CustomerRegistered
 from evens.core.state import House
-from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX, AccountClass, Rail, account_id
+from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX, AccountClass, CustomerId, Rail, account_id
 
 NOON = 1_767_268_800_000_000_000
 """When a desk opens, 2026-01-01 at twelve: nanoseconds since 1970, like every time here."""
@@ -72,7 +72,7 @@ class Desk:
         self.do(DefineCurrency(code, scale))
         return self.house.ledger.currencies[code].number
 
-    def register(self, username: str, **cash: int) -> int:
+    def register(self, username: str, **cash: int) -> CustomerId:
         """Register a customer, with minor units by currency code as opening cash, and return the id."""
         (registered,) = self.do(RegisterCustomer(username))
         assert isinstance(registered, CustomerRegistered)
@@ -85,7 +85,7 @@ class Desk:
         number = self.house.ledger.currencies[code].number
         return self.house.ledger.balance_minor(account_id(holder, number, account_class))
 
-    def aside_minor(self, customer: int, code: str) -> int:
+    def aside_minor(self, customer: CustomerId, code: str) -> int:
         """Return what a customer has set aside for withdrawals."""
         return self.balance_minor(customer, code, AccountClass.WITHDRAWING)
 

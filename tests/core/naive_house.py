@@ -23,7 +23,7 @@ from evens.core.commands.wallets import (
 )
 from evens.core.ledger import reasons as ledger
 from evens.core.ledger.reasons import SharedReason
-from evens.core.values.ids import Rail
+from evens.core.values.ids import CustomerId, Rail, TransferId
 from evens.core.values.reasons import Reason
 from evens.core.wallets import reasons as wallets
 from evens.core.wallets.reasons import WalletReason
@@ -60,7 +60,7 @@ class NaiveHouse:
     """Everything as people would write it down."""
 
     scales: dict[str, int] = field(default_factory=dict[str, int])
-    usernames: dict[int, str] = field(default_factory=dict[int, str])
+    usernames: dict[CustomerId, str] = field(default_factory=dict[CustomerId, str])
     frozen: list[str] = field(default_factory=list[str])
     postings: list[Posting] = field(default_factory=list[Posting])
     waiting: dict[int, Waiting] = field(default_factory=dict[int, Waiting])
@@ -114,7 +114,7 @@ class NaiveHouse:
             case _:
                 yield from self._reasons_against_moving(command, at)
 
-    def _reasons_against_deciding(self, command: Deciding, withdrawal: int) -> Iterator[Reason]:
+    def _reasons_against_deciding(self, command: Deciding, withdrawal: TransferId) -> Iterator[Reason]:
         asked = self.waiting.get(withdrawal)
         if asked is None:
             yield WalletReason.WITHDRAWAL_NOT_PENDING
@@ -157,7 +157,7 @@ class NaiveHouse:
         return abs(after) > LARGEST_BALANCE
 
     def _sides(self, command: Money) -> tuple[str, str]:
-        def cash(customer: int) -> str:
+        def cash(customer: CustomerId) -> str:
             return f"{self.usernames.get(customer, '?')}/cash"
 
         match command:
@@ -175,7 +175,7 @@ class NaiveHouse:
             case DefineCurrency(code=code, scale=scale):
                 self.scales[code] = scale
             case RegisterCustomer(username=username):
-                self.usernames[seq] = username
+                self.usernames[CustomerId(seq)] = username
             case FreezeCustomer(customer=customer):
                 self.frozen.append(self.usernames[customer])
             case UnfreezeCustomer(customer=customer):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from evens.core.commands.exchange import AdvanceMarket, SettleMarket, TurnInPlay
 from evens.core.commands.wallets import RequestWithdrawal, SetDepositLimits
 from evens.core.state import PRODUCTS, House
+from evens.core.values.ids import RunnerId
 from tests.core.challenges.ring import Ring, open_ring
 from tests.core.tracing import unread_slots, values_within
 
@@ -48,8 +49,8 @@ def busy_ring() -> Ring:
     ring.place("ann back 100 @ 2.50")
     ring.place("bob lay 100 @ 2.50")
     ring.offer("cid back 10 @ 2.00", "ann")
-    ring.finish(SettleMarket(ring.market, (1,)))
-    ring.do(SettleMarket(ring.market, (2,), correction=True))
+    ring.finish(SettleMarket(ring.market, (RunnerId(1),)))
+    ring.do(SettleMarket(ring.market, (RunnerId(2),), correction=True))
     other = ring.create(bet_delay_ms=5_000)
     ring.place("ann back 100 @ 2.50", market=other)
     ring.finish(TurnInPlay(other))

@@ -23,12 +23,21 @@ from evens.core.events.every import Event
 from evens.core.events.ledger import Rejected, Transferred
 from evens.core.events.wallets import TransferRefused, WithdrawalRequested
 from evens.core.ledger.reasons import SharedReason
-from evens.core.values.ids import AccountClass, Rail, account_class, account_currency, account_holder, account_id
+from evens.core.values.ids import (
+    AccountClass,
+    CustomerId,
+    Rail,
+    TransferId,
+    account_class,
+    account_currency,
+    account_holder,
+    account_id,
+)
 from evens.core.values.money import AMOUNT_MINOR_MAX
 from tests.core.desk import Desk
 from tests.core.naive_house import OUTSIDE, NaiveHouse, WalletCommand
 
-NOBODY = 4711
+NOBODY = CustomerId(4711)
 CURRENCIES = {"USD": 2, "JPY": 0, "BTC": 8}
 CODES = st.sampled_from(["USD", "USD", "USD", "USD", "JPY", "BTC", "XXX"])
 AMOUNTS = st.integers(1, 100).map(lambda drawn: {99: 5_000, 100: AMOUNT_MINOR_MAX}.get(drawn, drawn))
@@ -47,9 +56,9 @@ class HouseMachine(RuleBasedStateMachine):
         super().__init__()
         self.desk = Desk()
         self.twin = NaiveHouse()
-        self.withdrawals = [NOBODY]
+        self.withdrawals = [TransferId(4711)]
 
-    def who(self, drawn: int) -> int:
+    def who(self, drawn: int) -> CustomerId:
         """Choose a customer, or once in a while somebody unknown."""
         return NOBODY if drawn == len(PEOPLE) else list(self.twin.usernames)[drawn % len(self.twin.usernames)]
 
@@ -100,7 +109,9 @@ class HouseMachine(RuleBasedStateMachine):
         purposes = {AccountClass.CASH: "cash", AccountClass.WITHDRAWING: "aside"}
         if account_class(account) is AccountClass.EXTERNAL:
             return self.twin.balance(OUTSIDE[Rail(holder)], code.code)
-        return self.twin.balance(f"{self.twin.usernames[holder]}/{purposes[account_class(account)]}", code.code)
+        return self.twin.balance(
+            f"{self.twin.usernames[CustomerId(holder)]}/{purposes[account_class(account)]}", code.code
+        )
 
     @initialize()
     def open_house(self) -> None:
@@ -108,7 +119,7 @@ class HouseMachine(RuleBasedStateMachine):
             self.do(DefineCurrency(code, scale))
         for username in ("zoe", "Yan", "xi"):
             self.do(RegisterCustomer(username))
-            self.do(Deposit(self.desk.house.seq, "USD", 200, Rail.DESK))
+            self.do(Deposit(CustomerId(self.desk.house.seq), "USD", 200, Rail.DESK))
 
     @rule(code=CODES, scale=st.integers(0, 12))
     def define_currency(self, code: str, scale: int) -> None:

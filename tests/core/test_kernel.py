@@ -14,7 +14,7 @@ from evens.core.events.wallets import CustomerFrozen, CustomerRegistered
 from evens.core.kernel import HandlerFailed, OutOfOrder
 from evens.core.ledger.accounts import InvariantBroken
 from evens.core.state import House
-from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX, Rail
+from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX, CustomerId, Rail
 from tests.core.desk import NOON, Desk
 
 
@@ -54,7 +54,7 @@ def test_a_place_that_does_not_follow_is_refused_and_changes_nothing(seq: int, a
     with pytest.raises(OutOfOrder, match=rf"place \({seq}, {at}\) does not follow \(1, {NOON}\)"):
         kernel.step(house, RegisterCustomer("bob"), seq, at)
     with pytest.raises(OutOfOrder):
-        kernel.apply(house, [CustomerRegistered(2, "bob")], seq, at)
+        kernel.apply(house, [CustomerRegistered(CustomerId(2), "bob")], seq, at)
     assert house.digest() == before
 
 
@@ -98,7 +98,7 @@ def test_a_handler_that_breaks_after_an_event_admits_that_the_house_has_changed(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = desk.house.digest()
-    break_rule(monkeypatch, RegisterCustomer, CustomerRegistered(2, "ann"))
+    break_rule(monkeypatch, RegisterCustomer, CustomerRegistered(CustomerId(2), "ann"))
     with pytest.raises(HandlerFailed) as failure:
         desk.do(RegisterCustomer("ann"))
     assert not failure.value.house_intact
@@ -128,7 +128,7 @@ def test_an_event_that_cannot_be_applied_after_others_admits_the_change(desk: De
 @pytest.mark.parametrize("count", [0, 1_001])
 def test_a_batch_that_could_not_be_recorded_cannot_even_be_asked_for(count: int) -> None:
     with pytest.raises(ValueError, match=f"1 to 1000 transfers, not {count}"):
-        TransferBatch((Transfer(1, 2, "USD", 1),) * count, atomic=True)
+        TransferBatch((Transfer(CustomerId(1), CustomerId(2), "USD", 1),) * count, atomic=True)
 
 
 def test_a_command_of_which_nothing_comes_breaks_the_rules(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +140,7 @@ def test_a_command_of_which_nothing_comes_breaks_the_rules(desk: Desk, monkeypat
     monkeypatch.setitem(kernel.HANDLERS, Deposit, (room, silent))
     before = desk.house.digest()
     with pytest.raises(HandlerFailed) as failure:
-        desk.do(Deposit(1, "USD", 1, Rail.DESK))
+        desk.do(Deposit(CustomerId(1), "USD", 1, Rail.DESK))
     assert failure.value.house_intact
     assert desk.house.digest() == before
 
@@ -161,9 +161,9 @@ def test_a_later_event_of_a_command_is_decided_on_what_the_earlier_left(
     seen: list[bool] = []
 
     def watching(wallets: Any, command: Any, seq: int, at: int) -> Iterator[Event]:
-        yield CustomerRegistered(seq, "ann")
+        yield CustomerRegistered(CustomerId(seq), "ann")
         seen.append(seq in wallets.customers)
-        yield CustomerFrozen(seq)
+        yield CustomerFrozen(CustomerId(seq))
         seen.append(seq in wallets.frozen)
 
     room, _ = kernel.HANDLERS[RegisterCustomer]

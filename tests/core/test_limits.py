@@ -10,7 +10,7 @@ from evens.core.limits import (
     check_frozen,
     check_funds,
 )
-from evens.core.values.ids import AccountClass, Rail, account_id
+from evens.core.values.ids import AccountClass, CustomerId, Rail, account_id
 from evens.core.values.money import BALANCE_MINOR_MAX
 
 ANN = account_id(11, 1, AccountClass.CASH)
@@ -28,8 +28,8 @@ def test_a_value_date_a_nanosecond_from_now_is_refused() -> None:
 
 
 def test_only_who_is_frozen_is_refused_for_it() -> None:
-    assert check_frozen({11: None}, 11) == Rejected(SharedReason.CUSTOMER_FROZEN)
-    assert check_frozen({11: None}, 12) is None
+    assert check_frozen({CustomerId(11): None}, CustomerId(11)) == Rejected(SharedReason.CUSTOMER_FROZEN)
+    assert check_frozen({CustomerId(11): None}, CustomerId(12)) is None
 
 
 def test_all_one_has_can_be_paid_and_not_a_cent_more() -> None:

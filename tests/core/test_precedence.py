@@ -27,7 +27,7 @@ from evens.core.events.challenges import ChallengeOffered
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import MarketTerms, Side
-from evens.core.values.ids import Rail
+from evens.core.values.ids import CustomerId, MarketId, Rail, RunnerId
 from evens.core.values.money import AMOUNT_MINOR_MAX
 from evens.core.values.reasons import Reason
 from evens.core.wallets import reasons as wallets
@@ -36,7 +36,7 @@ from evens.core.wallets.withdrawals import PENDING_WITHDRAWALS_MAX
 from tests.core.challenges.ring import Ring, open_ring
 from tests.core.desk import Desk
 
-NOBODY = 4711
+NOBODY = CustomerId(4711)
 KINDS = {
     Deposit: {
         SharedReason.CURRENCY_UNKNOWN,
@@ -91,7 +91,7 @@ def subsets(reasons: Collection[Reason]) -> Iterator[tuple[Reason, ...]]:
     return chain.from_iterable(combinations(ordered, size) for size in range(len(ordered) + 1))
 
 
-def prepare(desk: Desk, kind: Kind, reasons: tuple[Reason, ...]) -> tuple[int, int]:
+def prepare(desk: Desk, kind: Kind, reasons: tuple[Reason, ...]) -> tuple[CustomerId, CustomerId]:
     """Make a payer and a payee against whom these reasons speak, as far as they are about the two."""
     payer, payee = desk.register("ann", USD=1000, EUR=1000), desk.register("bob")
     if WalletReason.PENDING_WITHDRAWALS_LIMIT in reasons:
@@ -114,7 +114,7 @@ def make(desk: Desk, kind: Kind, reasons: tuple[Reason, ...]) -> Deposit | Withd
     if SharedReason.CUSTOMER_UNKNOWN in reasons:
         payer = NOBODY
     if WalletReason.RECIPIENT_UNKNOWN in reasons:
-        payee = NOBODY + 1
+        payee = CustomerId(NOBODY + 1)
     code = "XXX" if SharedReason.CURRENCY_UNKNOWN in reasons else "USD"
     amount_minor = (
         AMOUNT_MINOR_MAX if {SharedReason.INSUFFICIENT_FUNDS, SharedReason.BALANCE_LIMIT} & set(reasons) else 1
@@ -164,22 +164,22 @@ def test_a_market_that_is_over_or_busy_is_told_before_what_is_wrong_with_the_run
     desk = Desk()
     desk.define("USD")
     ann = desk.register("ann")
-    market = desk.house.seq + 1
+    market = MarketId(desk.house.seq + 1)
     desk.do(CreateMarket("USD", MarketTerms("race", ("a", "b", "c"), 1, starts_at=0, min_stake_minor=2)))
-    order = PlaceOrder(ann, market, 1, Side.BACK, odds=211, stake_minor=1)
-    desk.do(RemoveRunner(market, 1, 0))
-    assert desk.refuse(RemoveRunner(market, 1, 0)).reason is ExchangeReason.MARKET_BUSY
-    assert desk.refuse(SettleMarket(market, (1, 2))).reason is ExchangeReason.MARKET_BUSY
+    order = PlaceOrder(ann, market, RunnerId(1), Side.BACK, odds=211, stake_minor=1)
+    desk.do(RemoveRunner(market, RunnerId(1), 0))
+    assert desk.refuse(RemoveRunner(market, RunnerId(1), 0)).reason is ExchangeReason.MARKET_BUSY
+    assert desk.refuse(SettleMarket(market, (RunnerId(1), RunnerId(2)))).reason is ExchangeReason.MARKET_BUSY
     assert desk.refuse(ResumeMarket(market)).reason is ExchangeReason.MARKET_BUSY
     assert desk.refuse(order).reason is ExchangeReason.MARKET_BUSY
     desk.do(AdvanceMarket(market))
     assert desk.refuse(order).reason is ExchangeReason.MARKET_SUSPENDED
-    assert desk.refuse(SettleMarket(market, (1, 2))).reason is ExchangeReason.RUNNER_REMOVED
+    assert desk.refuse(SettleMarket(market, (RunnerId(1), RunnerId(2)))).reason is ExchangeReason.RUNNER_REMOVED
     desk.do(ResumeMarket(market))
     assert desk.refuse(order).reason is ExchangeReason.RUNNER_REMOVED
     desk.do(VoidMarket(market))
     assert desk.refuse(order).reason is ExchangeReason.MARKET_CLOSED
-    assert desk.refuse(RemoveRunner(market, 1, 0)).reason is ExchangeReason.ALREADY_SETTLED
+    assert desk.refuse(RemoveRunner(market, RunnerId(1), 0)).reason is ExchangeReason.ALREADY_SETTLED
 
 
 def make_offer(ring: Ring, reasons: tuple[Reason, ...]) -> OfferChallenge:
@@ -205,7 +205,7 @@ def test_of_several_reasons_against_offering_a_challenge_the_first_in_the_list_i
         if SharedReason.CUSTOMER_FROZEN in reasons:
             ring.do(FreezeCustomer(ring.people["ann"]))
         if ExchangeReason.RUNNER_REMOVED in reasons:
-            ring.finish(RemoveRunner(ring.market, 1, 0))
+            ring.finish(RemoveRunner(ring.market, RunnerId(1), 0))
             ring.do(ResumeMarket(ring.market))
         if ExchangeReason.MARKET_SUSPENDED in reasons:
             ring.do(SuspendMarket(ring.market))

@@ -19,7 +19,7 @@ from evens.core.commands.wallets import (
 from evens.core.events.wallets import WithdrawalRequested
 from evens.core.ledger.accounts import InvariantBroken
 from evens.core.state import House
-from evens.core.values.ids import AccountClass, Rail, account_id
+from evens.core.values.ids import AccountClass, CustomerId, Rail, TransferId, account_id
 from tests.core.desk import Desk
 
 
@@ -33,7 +33,7 @@ def small_house() -> Desk:
     return desk
 
 
-def pending_of(desk: Desk) -> int:
+def pending_of(desk: Desk) -> TransferId:
     requested = desk.history[-1].events[1]
     assert isinstance(requested, WithdrawalRequested)
     return requested.withdrawal
@@ -44,14 +44,14 @@ CHANGES: dict[str, Callable[[Desk], object]] = {
     "a currency of another scale": lambda desk: desk.do(DefineCurrency("EUR", 3)),
     "a customer": lambda desk: desk.do(RegisterCustomer("cid")),
     "a customer spelt otherwise": lambda desk: desk.do(RegisterCustomer("CID")),
-    "a deposit": lambda desk: desk.do(Deposit(2, "USD", 1, Rail.DESK)),
-    "a deposit by another rail": lambda desk: desk.do(Deposit(2, "USD", 1, Rail.IMPORT)),
-    "a deposit to another": lambda desk: desk.do(Deposit(4, "USD", 1, Rail.DESK)),
-    "a withdrawal": lambda desk: desk.do(Withdraw(2, "USD", 1, Rail.DESK)),
-    "a transfer": lambda desk: desk.do(Transfer(2, 4, "USD", 1)),
-    "a frozen customer": lambda desk: desk.do(FreezeCustomer(2)),
-    "another frozen customer": lambda desk: desk.do(FreezeCustomer(4)),
-    "a request": lambda desk: desk.do(RequestWithdrawal(2, "USD", 1)),
+    "a deposit": lambda desk: desk.do(Deposit(CustomerId(2), "USD", 1, Rail.DESK)),
+    "a deposit by another rail": lambda desk: desk.do(Deposit(CustomerId(2), "USD", 1, Rail.IMPORT)),
+    "a deposit to another": lambda desk: desk.do(Deposit(CustomerId(4), "USD", 1, Rail.DESK)),
+    "a withdrawal": lambda desk: desk.do(Withdraw(CustomerId(2), "USD", 1, Rail.DESK)),
+    "a transfer": lambda desk: desk.do(Transfer(CustomerId(2), CustomerId(4), "USD", 1)),
+    "a frozen customer": lambda desk: desk.do(FreezeCustomer(CustomerId(2))),
+    "another frozen customer": lambda desk: desk.do(FreezeCustomer(CustomerId(4))),
+    "a request": lambda desk: desk.do(RequestWithdrawal(CustomerId(2), "USD", 1)),
     "a completion": lambda desk: desk.do(CompleteWithdrawal(pending_of(desk))),
     "a rejection": lambda desk: desk.do(RejectWithdrawal(pending_of(desk))),
     "a refusal": lambda desk: desk.do(RegisterCustomer("ann")),
@@ -89,16 +89,16 @@ def test_the_place_in_the_journal_is_part_of_the_digest() -> None:
 def test_an_account_that_was_emptied_leaves_no_trace() -> None:
     desk = small_house()
     lines = list(desk.house.lines())[1:]
-    desk.do(Deposit(4, "USD", 7, Rail.IMPORT))
-    desk.do(Withdraw(4, "USD", 7, Rail.IMPORT))
+    desk.do(Deposit(CustomerId(4), "USD", 7, Rail.IMPORT))
+    desk.do(Withdraw(CustomerId(4), "USD", 7, Rail.IMPORT))
     assert list(desk.house.lines())[1:] == lines
 
 
 def test_freezing_and_unfreezing_leave_no_trace() -> None:
     desk = small_house()
     lines = list(desk.house.lines())[1:]
-    desk.do(FreezeCustomer(2))
-    desk.do(UnfreezeCustomer(2))
+    desk.do(FreezeCustomer(CustomerId(2)))
+    desk.do(UnfreezeCustomer(CustomerId(2)))
     assert list(desk.house.lines())[1:] == lines
 
 

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
+from evens.core.values.ids import CustomerId
 from evens.edges.http.app import create_app
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.protocol.currencies import Currencies
@@ -43,7 +44,7 @@ class Caller:
 
     http: httpx2.AsyncClient
     bearer: str | None = None
-    customer: int | None = None
+    customer: CustomerId | None = None
     username: str = ""
 
     @property
@@ -99,7 +100,9 @@ class OpenHouse:
         body = {"username": username, "email": f"{username}@example.com", "password": password}
         answer = await self.http.post("/v1/auth/register", json=body)
         tokens = answer.json()
-        return Caller(self.http, tokens["access_token"], int(tokens["user"]["id"].removeprefix("usr_")), username)
+        return Caller(
+            self.http, tokens["access_token"], CustomerId(int(tokens["user"]["id"].removeprefix("usr_"))), username
+        )
 
     async def customer(self, username: str, **cash: int) -> Caller:
         """Register a customer with this much cash in each currency, in minor units."""

@@ -12,6 +12,7 @@ from evens.core.events.exchange import MarketCreated
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.market import Market
 from evens.core.values.betting import MarketStatus, MarketTerms
+from evens.core.values.ids import MarketId, RunnerId
 from evens.core.values.reasons import Reason
 from evens.feeds.results.metrics import ResultsMetrics
 from evens.feeds.results.protocols import LiveMarket
@@ -70,7 +71,7 @@ class SimulatedExchange:
     answers: dict[str, tuple[Command, Reason | None]] = field(default_factory=dict[str, tuple[Command, Reason | None]])
     commands: list[Command] = field(default_factory=list[Command])
     """The commands that were booked: repeats under one key count once."""
-    alerts: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    alerts: list[tuple[MarketId, str]] = field(default_factory=list[tuple[MarketId, str]])
     lookups: list[str] = field(default_factory=list[str])
     command_error: Exception | None = None
     """Raised by every command, if set."""
@@ -84,7 +85,7 @@ class SimulatedExchange:
 
     def open(
         self, event: str = "derby", name: str = "Winner", runners: Sequence[str] = RUNNERS, places: int = 1
-    ) -> int:
+    ) -> MarketId:
         """Open a market on which Ann has backed the first runner and Bob has laid it; return its id."""
         terms = MarketTerms(name, tuple(runners), places, starts_at=0, min_stake_minor=1, event=event)
         (created,) = self.floor.do(CreateMarket("USD", terms))
@@ -93,13 +94,13 @@ class SimulatedExchange:
         self.floor.place("bob lay 1000 @ 2.00", market=created.market)
         return created.market
 
-    def status(self, market: int) -> MarketStatus:
+    def status(self, market: MarketId) -> MarketStatus:
         return self.floor.house.exchange.markets[market].status
 
-    def winners(self, market: int) -> tuple[int, ...]:
+    def winners(self, market: MarketId) -> tuple[RunnerId, ...]:
         return tuple([runner for runner, _ in self.floor.house.exchange.markets[market].shares])
 
-    def alerts_of(self, market: int) -> list[str]:
+    def alerts_of(self, market: MarketId) -> list[str]:
         """Return the alerts about a market."""
         return [what for concerned, what in self.alerts if concerned == market]
 
@@ -108,13 +109,15 @@ class SimulatedExchange:
         markets = self.floor.house.exchange.markets.values()
         return [self._seen(market) for market in markets if market.terms.event == event]
 
-    async def suspend(self, market: int, *, key: str) -> Reason | None:
+    async def suspend(self, market: MarketId, *, key: str) -> Reason | None:
         return self._book(SuspendMarket(market), key)
 
-    async def settle(self, market: int, winners: tuple[int, ...], *, dead_heat: bool, key: str) -> Reason | None:
+    async def settle(
+        self, market: MarketId, winners: tuple[RunnerId, ...], *, dead_heat: bool, key: str
+    ) -> Reason | None:
         return self._book(SettleMarket(market, winners, dead_heat), key)
 
-    async def void(self, market: int, *, key: str) -> Reason | None:
+    async def void(self, market: MarketId, *, key: str) -> Reason | None:
         return self._book(VoidMarket(market), key)
 
     async def knows(self, key: str) -> bool:

@@ -11,6 +11,7 @@ from evens.core.commands.exchange import CreateMarket, PlaceOrder
 from evens.core.commands.ledger import DefineCurrency
 from evens.core.events.exchange import MarketCreated
 from evens.core.values.betting import MarketStatus, MarketTerms, Side
+from evens.core.values.ids import MarketId, RunnerId
 from evens.feeds.results.metrics import ResultsMetrics
 from evens.feeds.results.watcher import ResultsWatcher
 from evens.program.in_process import InProcessGateway
@@ -28,7 +29,7 @@ EVENT = "Sheffield 18:26"
 class House:
     """A market with a bet on it, a file of results, and a watcher of that file that settles at once."""
 
-    def __init__(self, stage: Stage, database: Database, file: Path, market: int) -> None:
+    def __init__(self, stage: Stage, database: Database, file: Path, market: MarketId) -> None:
         self.stage = stage
         self.file = file
         self.market = market
@@ -64,8 +65,8 @@ async def house(stage: Stage, database: Database, tmp_path: Path) -> House:
     terms = MarketTerms("Winner", ("Fly", "Jet"), 1, 0, 100, event=EVENT)
     created = (await stage.submit(CreateMarket("USD", terms))).events[0]
     assert isinstance(created, MarketCreated)
-    await stage.submit(PlaceOrder(ann, created.market, 2, Side.LAY, 300, 1_000))
-    await stage.submit(PlaceOrder(bob, created.market, 2, Side.BACK, 300, 1_000))
+    await stage.submit(PlaceOrder(ann, created.market, RunnerId(2), Side.LAY, 300, 1_000))
+    await stage.submit(PlaceOrder(bob, created.market, RunnerId(2), Side.BACK, 300, 1_000))
     return House(stage, database, tmp_path / "results.jsonl", created.market)
 
 

@@ -7,6 +7,7 @@ import pytest
 from evens.core.commands.exchange import CloseMarket, SettleMarket, SuspendMarket, TurnInPlay, VoidMarket
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.values.betting import MarketStatus
+from evens.core.values.ids import RunnerId
 from evens.sequencer.errors import CommandFailed, NotLeading, OutcomeUnknown
 from evens.store.errors import StoreUnavailable
 from tests.feeds.simulated_results import CONFIRMATION_S, Publisher, SimulatedExchange, WatcherHarness
@@ -23,7 +24,7 @@ async def test_a_result_is_settled_when_its_time_of_confirmation_is_over(
     await harness.poll(after_s=CONFIRMATION_S - 1)
     assert exchange.commands == []
     await harness.poll(after_s=1)
-    assert exchange.commands == [SettleMarket(market, (1,))]
+    assert exchange.commands == [SettleMarket(market, (RunnerId(1),))]
     assert exchange.status(market) is MarketStatus.SETTLED
     assert (exchange.floor.cash("ann"), exchange.floor.cash("bob")) == (101_000, 99_000)
     assert exchange.alerts == []
@@ -46,7 +47,7 @@ async def test_a_dead_heat_is_settled_as_one(
     market = exchange.open()
     times.says("Gamma", "Alpha", dead_heat=True)
     await harness.poll_through()
-    assert exchange.commands == [SettleMarket(market, (1, 3), dead_heat=True)]
+    assert exchange.commands == [SettleMarket(market, (RunnerId(1), RunnerId(3)), dead_heat=True)]
     assert exchange.status(market) is MarketStatus.SETTLED
 
 

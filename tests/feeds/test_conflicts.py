@@ -12,13 +12,14 @@ from evens.core.commands.exchange import (
 )
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.values.betting import MarketStatus
+from evens.core.values.ids import MarketId, RunnerId
 from evens.sequencer.errors import NotLeading
 from tests.feeds.simulated_results import CONFIRMATION_S, Publisher, SimulatedExchange, WatcherHarness
 
 pytestmark = pytest.mark.anyio
 
 
-def is_left_to_an_operator(exchange: SimulatedExchange, market: int) -> bool:
+def is_left_to_an_operator(exchange: SimulatedExchange, market: MarketId) -> bool:
     return exchange.commands == [SuspendMarket(market)] and len(exchange.alerts_of(market)) == 1
 
 
@@ -181,7 +182,7 @@ async def test_a_statement_that_is_repeated_is_no_conflict(
     times.says("Alpha")
     times.adds("ALPHA", market=None)
     await harness.poll_through()
-    assert exchange.commands == [SettleMarket(market, (1,))]
+    assert exchange.commands == [SettleMarket(market, (RunnerId(1),))]
 
 
 async def test_whether_it_was_a_dead_heat_is_part_of_the_result(
@@ -210,7 +211,7 @@ async def test_a_removed_winner_is_left_to_an_operator(
     exchange: SimulatedExchange, times: Publisher, harness: WatcherHarness
 ) -> None:
     market = exchange.open()
-    exchange.floor.finish(RemoveRunner(market, 2, 1_000))
+    exchange.floor.finish(RemoveRunner(market, RunnerId(2), 1_000))
     times.says("Beta")
     await harness.poll_through()
     assert is_left_to_an_operator(exchange, market)
@@ -224,7 +225,10 @@ async def test_winners_that_the_server_refuses_are_left_to_an_operator(
     market = exchange.open()
     times.says("Alpha", "Beta")
     await harness.poll_through()
-    assert exchange.commands == [SettleMarket(market, (1, 2)), SuspendMarket(market)]
+    assert exchange.commands == [
+        SettleMarket(market, (RunnerId(1), RunnerId(2))),
+        SuspendMarket(market),
+    ]
     (alert,) = exchange.alerts_of(market)
     assert alert.startswith("The server refuses that Alpha and Beta won (winners_wrong).")
 
@@ -283,7 +287,7 @@ async def test_an_alert_that_fails_is_raised_at_the_next_poll(
     ("winners", "words"), [((2,), "Beta won"), ((1, 2), "Alpha and Beta won"), ((), "the market is void")]
 )
 async def test_a_market_settled_differently_is_an_alert_and_nothing_else(
-    exchange: SimulatedExchange, times: Publisher, harness: WatcherHarness, winners: tuple[int, ...], words: str
+    exchange: SimulatedExchange, times: Publisher, harness: WatcherHarness, winners: tuple[RunnerId, ...], words: str
 ) -> None:
     market = exchange.open()
     exchange.floor.finish(SettleMarket(market, winners, dead_heat=True) if winners else VoidMarket(market))
@@ -303,7 +307,7 @@ async def test_a_result_that_changes_after_it_was_settled_is_an_alert_and_nothin
     await harness.poll_through()
     times.says("Beta")
     await harness.poll_through(400)
-    assert exchange.commands == [SettleMarket(market, (1,))]
+    assert exchange.commands == [SettleMarket(market, (RunnerId(1),))]
     assert len(exchange.alerts_of(market)) == 1
 
 
@@ -314,7 +318,7 @@ async def test_settling_a_contested_market_by_hand_causes_no_further_alert(
     times.says("Alpha")
     post.says("Beta")
     await harness.poll()
-    exchange.floor.finish(SettleMarket(market, (2,)))
+    exchange.floor.finish(SettleMarket(market, (RunnerId(2),)))
     await harness.poll_through()
     assert is_left_to_an_operator(exchange, market)
 
@@ -325,7 +329,7 @@ async def test_a_market_that_is_being_settled_is_compared_when_that_is_done(
     market = exchange.open()
     times.says("Alpha")
     await harness.poll()
-    exchange.floor.do(SettleMarket(market, (2,)))
+    exchange.floor.do(SettleMarket(market, (RunnerId(2),)))
     await harness.poll(after_s=CONFIRMATION_S)
     assert [answer for _, answer in exchange.answers.values()] == [ExchangeReason.ALREADY_SETTLED]
     assert exchange.alerts == []

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from evens.core.commands.exchange import SettleMarket
+from evens.core.values.ids import RunnerId
 from evens.feeds.results.document import DOCUMENT_BYTES_MAX
 from evens.feeds.results.file import FileSource
 from evens.feeds.results.sources import SourceFailed
@@ -110,7 +111,10 @@ async def test_a_half_written_file_settles_nothing_and_a_whole_one_does(
     assert "line 2" in harness.watcher.failing["desk"]
     path.write_text(DERBY + OAKS)
     await harness.poll_through()
-    assert exchange.commands == [SettleMarket(market, (1,)), SettleMarket(other, (2,))]
+    assert exchange.commands == [
+        SettleMarket(market, (RunnerId(1),)),
+        SettleMarket(other, (RunnerId(2),)),
+    ]
 
 
 async def test_a_file_that_is_written_to_while_it_is_read_fails_until_it_is_at_rest(

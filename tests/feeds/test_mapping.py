@@ -3,6 +3,7 @@
 import pytest
 
 from evens.core.values.betting import MarketStatus
+from evens.core.values.ids import MarketId, RunnerId
 from evens.feeds.results.mapping import Outcome, Statement, Unmapped, statements
 from evens.feeds.results.names import folded
 from evens.feeds.results.protocols import LiveMarket
@@ -10,7 +11,7 @@ from evens.feeds.results.sources import OfficialResult
 
 
 def said(*winners: str, runners: tuple[str, ...], market: str | None = "Winner") -> list[Statement]:
-    live = LiveMarket(1, "derby", "Winner", runners, frozenset(), MarketStatus.OPEN)
+    live = LiveMarket(MarketId(1), "derby", "Winner", runners, frozenset(), MarketStatus.OPEN)
     result = OfficialResult("times", "derby", market, winners, not winners)
     return [statement for _, statement in statements(result, [live])]
 
@@ -27,7 +28,7 @@ def said(*winners: str, runners: tuple[str, ...], market: str | None = "Winner")
 )
 def test_case_space_and_encoding_make_no_difference(one: str, other: str) -> None:
     assert folded(one) == folded(other)
-    assert said(other, runners=(one, "Beta")) == [Outcome((1,))]
+    assert said(other, runners=(one, "Beta")) == [Outcome((RunnerId(1),))]
 
 
 @pytest.mark.parametrize(("one", "other"), [("Red Rum", "RedRum"), ("Kun", "Kůň"), ("Alpha", "Alpha 2")])
@@ -44,7 +45,11 @@ def test_a_name_that_two_runners_share_but_for_its_case_is_ambiguous() -> None:
 
 def test_the_order_of_winners_makes_no_difference() -> None:
     runners = ("Alpha", "Beta", "Gamma")
-    assert said("Gamma", "Alpha", runners=runners) == said("Alpha", "Gamma", runners=runners) == [Outcome((1, 3))]
+    assert (
+        said("Gamma", "Alpha", runners=runners)
+        == said("Alpha", "Gamma", runners=runners)
+        == [Outcome((RunnerId(1), RunnerId(3)))]
+    )
 
 
 def test_a_result_of_another_market_is_ignored() -> None:
@@ -52,5 +57,5 @@ def test_a_result_of_another_market_is_ignored() -> None:
 
 
 def test_the_only_market_of_an_event_needs_no_name() -> None:
-    assert said("Beta", runners=("Alpha", "Beta"), market=None) == [Outcome((2,))]
+    assert said("Beta", runners=("Alpha", "Beta"), market=None) == [Outcome((RunnerId(2),))]
     assert said(runners=("Alpha", "Beta"), market=None) == [Outcome(())]

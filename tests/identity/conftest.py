@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
+from evens.core.values.ids import CustomerId
 from evens.identity.keys import InstallationKeys
 from evens.identity.login_attempts import AttemptGuard, AttemptLimits
 from evens.identity.passwords import Argon2Cost, Passwords
@@ -13,7 +14,7 @@ from evens.store.identity import IdentityTables
 
 CHEAP = Argon2Cost(memory_kib=8, passes=1)
 
-AddCustomer = Callable[[int, str], Awaitable[int]]
+AddCustomer = Callable[[CustomerId, str], Awaitable[CustomerId]]
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def identity(store: IdentityTables, keys: InstallationKeys, passwords: Passwords
 def add_customer(database: Database) -> AddCustomer:
     """Register customers as the journal's projection does, under an id of the test's choice."""
 
-    async def add(customer: int, username: str) -> int:
+    async def add(customer: CustomerId, username: str) -> CustomerId:
         async with database.connection() as connection:
             await connection.execute("SELECT evens.register_customers($1, $2, $3)", [customer], [username], [customer])
         return customer

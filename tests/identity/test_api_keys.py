@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from evens.core.values.ids import CustomerId
 from evens.identity.api_keys import REFUSED_S, REMEMBERED_S, ApiKeys, key_id_of
 from evens.identity.errors import (
     ApiKeyUnknown,
@@ -28,8 +29,9 @@ from tests.identity.conftest import AddCustomer
 
 pytestmark = pytest.mark.anyio
 
-ADA = Principal(Role.CUSTOMER, 1, "Ada")
-BOB = Principal(Role.CUSTOMER, 2, "Bob")
+ADA_ID, BOB_ID = CustomerId(1), CustomerId(2)
+ADA = Principal(Role.CUSTOMER, ADA_ID, "Ada")
+BOB = Principal(Role.CUSTOMER, BOB_ID, "Bob")
 BILLING = Principal(Role.SERVICE, None, "billing")
 DESK = Principal(Role.OPERATOR, None, "desk")
 
@@ -80,8 +82,8 @@ def api_keys(counting: Counting, keys: InstallationKeys, clock: Clock) -> ApiKey
 
 @pytest.fixture(autouse=True)
 async def customers(add_customer: AddCustomer) -> None:
-    await add_customer(1, "Ada")
-    await add_customer(2, "Bob")
+    await add_customer(ADA_ID, "Ada")
+    await add_customer(BOB_ID, "Bob")
 
 
 async def ids(api_keys: ApiKeys, viewer: Principal) -> Sequence[str]:
@@ -90,11 +92,11 @@ async def ids(api_keys: ApiKeys, viewer: Principal) -> Sequence[str]:
 
 async def test_a_key_authenticates_as_what_it_was_made_for(api_keys: ApiKeys) -> None:
     service = await api_keys.create(DESK, role=Role.SERVICE, name="billing")
-    customer = await api_keys.create(DESK, role=Role.CUSTOMER, customer=1, name="phone")
-    operator = await api_keys.create(DESK, role=Role.OPERATOR, customer=2)
+    customer = await api_keys.create(DESK, role=Role.CUSTOMER, customer=ADA_ID, name="phone")
+    operator = await api_keys.create(DESK, role=Role.OPERATOR, customer=BOB_ID)
     assert await api_keys.authenticate(service.key) == BILLING
     assert await api_keys.authenticate(customer.key) == ADA
-    assert await api_keys.authenticate(operator.key) == Principal(Role.OPERATOR, 2, "Bob")
+    assert await api_keys.authenticate(operator.key) == Principal(Role.OPERATOR, BOB_ID, "Bob")
 
 
 async def test_a_key_without_a_name_goes_by_its_id(api_keys: ApiKeys) -> None:
@@ -114,7 +116,7 @@ async def test_a_key_cannot_have_a_higher_role_than_its_maker(api_keys: ApiKeys)
     made: set[tuple[Role, Role]] = set()
     for own, asked in itertools.product(Role, Role):
         try:
-            key = await api_keys.create(Principal(own, 1, "Ada"), role=asked)
+            key = await api_keys.create(Principal(own, ADA_ID, "Ada"), role=asked)
             made.add((own, (await api_keys.authenticate(key.key)).role))
         except RoleAboveOwn:
             continue
@@ -122,7 +124,7 @@ async def test_a_key_cannot_have_a_higher_role_than_its_maker(api_keys: ApiKeys)
 
 
 async def test_the_console_makes_every_key(api_keys: ApiKeys) -> None:
-    made = [await api_keys.create(CONSOLE, role=role, customer=1) for role in Role]
+    made = [await api_keys.create(CONSOLE, role=role, customer=ADA_ID) for role in Role]
     assert [key.shown.role for key in made] == list(Role)
     assert {key.shown.created_by for key in made} == {"admin:console"}
 
@@ -133,10 +135,10 @@ async def test_a_customers_key_acts_for_its_maker_by_default(api_keys: ApiKeys) 
 
 
 async def test_only_operators_make_keys_that_act_for_someone_else(api_keys: ApiKeys) -> None:
-    for maker in (ADA, BILLING, Principal(Role.SERVICE, 1, "Ada")):
+    for maker in (ADA, BILLING, Principal(Role.SERVICE, ADA_ID, "Ada")):
         with pytest.raises(NotPermitted):
-            await api_keys.create(maker, role=maker.role, customer=2)
-    assert (await api_keys.create(DESK, role=Role.CUSTOMER, customer=2)).shown.principal == BOB
+            await api_keys.create(maker, role=maker.role, customer=BOB_ID)
+    assert (await api_keys.create(DESK, role=Role.CUSTOMER, customer=BOB_ID)).shown.principal == BOB
 
 
 async def test_a_customers_key_needs_a_customer(api_keys: ApiKeys) -> None:
@@ -147,7 +149,7 @@ async def test_a_customers_key_needs_a_customer(api_keys: ApiKeys) -> None:
 async def test_a_key_needs_a_customer_who_exists(api_keys: ApiKeys) -> None:
     for customer in (0, -1, 3, 2**63 - 1, 2**63, 10**40):
         with pytest.raises(CustomerUnknown):
-            await api_keys.create(DESK, role=Role.CUSTOMER, customer=customer)
+            await api_keys.create(DESK, role=Role.CUSTOMER, customer=CustomerId(customer))
 
 
 async def test_a_name_that_cannot_be_read_is_refused(api_keys: ApiKeys) -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from evens.core.values.ids import CustomerId
 from evens.identity.errors import (
     CustomerUnknown,
     EmailInvalid,
@@ -28,29 +29,30 @@ from tests.identity.conftest import AddCustomer
 
 pytestmark = pytest.mark.anyio
 
+ADA, BOB, NOBODY = CustomerId(1), CustomerId(2), CustomerId(99)
 EMAIL, PASSWORD = "ada@example.com", "correct horse"
 HERE, ELSEWHERE = "192.0.2.1", "192.0.2.2"
 
 
 @pytest.fixture
-async def ada(add_customer: AddCustomer) -> int:
-    return await add_customer(1, "Ada")
+async def ada(add_customer: AddCustomer) -> CustomerId:
+    return await add_customer(ADA, "Ada")
 
 
 @pytest.fixture
-async def session(identity: Identity, ada: int) -> Session:
+async def session(identity: Identity, ada: CustomerId) -> Session:
     return await identity.register(ada, EMAIL, PASSWORD)
 
 
 async def test_registering_begins_a_session(identity: Identity, session: Session) -> None:
-    assert await identity.authenticate(session.access_token) == Principal(Role.CUSTOMER, 1, "Ada")
-    assert await identity.profile(1) == Profile(1, "Ada", EMAIL)
+    assert await identity.authenticate(session.access_token) == Principal(Role.CUSTOMER, ADA, "Ada")
+    assert await identity.profile(ADA) == Profile(ADA, "Ada", EMAIL)
 
 
 async def test_a_registration_repeated_after_a_lost_answer_gives_another_session(
     identity: Identity, session: Session
 ) -> None:
-    again = await identity.register(1, EMAIL, PASSWORD)
+    again = await identity.register(ADA, EMAIL, PASSWORD)
     assert again.customer == session.customer
     assert again.refresh_token != session.refresh_token
 
@@ -59,33 +61,33 @@ async def test_a_registration_repeated_with_another_password_or_address_gives_no
     identity: Identity, session: Session
 ) -> None:
     with pytest.raises(RequestDiffers) as refusal:
-        await identity.register(1, EMAIL, "wrong horse")
+        await identity.register(ADA, EMAIL, "wrong horse")
     assert refusal.value.code == "idempotency_key_reused"
     with pytest.raises(RequestDiffers):
-        await identity.register(1, "other@example.com", PASSWORD)
+        await identity.register(ADA, "other@example.com", PASSWORD)
     assert await identity.login("ada", PASSWORD)
 
 
 async def test_repeating_a_registration_is_no_way_to_guess_a_password(identity: Identity, session: Session) -> None:
     for _ in range(3):
         with pytest.raises(RequestDiffers):
-            await identity.register(1, EMAIL, "wrong horse", address=HERE)
+            await identity.register(ADA, EMAIL, "wrong horse", address=HERE)
     with pytest.raises(TooManyAttempts):
-        await identity.register(1, EMAIL, PASSWORD, address=ELSEWHERE)
+        await identity.register(ADA, EMAIL, PASSWORD, address=ELSEWHERE)
     with pytest.raises(TooManyAttempts):
         await identity.login(EMAIL, PASSWORD, address=ELSEWHERE)
 
 
-async def test_a_registration_many_times_at_once_records_one_login(identity: Identity, ada: int) -> None:
+async def test_a_registration_many_times_at_once_records_one_login(identity: Identity, ada: CustomerId) -> None:
     sessions = await asyncio.gather(*(identity.register(ada, EMAIL, PASSWORD) for _ in range(3)))
     assert len({session.refresh_token for session in sessions}) == 3
     assert await identity.login("ada", PASSWORD)
 
 
 async def test_of_two_who_register_one_address_at_once_one_gets_it(
-    identity: Identity, ada: int, add_customer: AddCustomer
+    identity: Identity, ada: CustomerId, add_customer: AddCustomer
 ) -> None:
-    bob = await add_customer(2, "Bob")
+    bob = await add_customer(BOB, "Bob")
     answers = await asyncio.gather(
         identity.register(ada, EMAIL, PASSWORD),
         identity.register(bob, EMAIL.upper(), PASSWORD),
@@ -98,7 +100,7 @@ async def test_of_two_who_register_one_address_at_once_one_gets_it(
 async def test_a_customer_whose_address_was_taken_meanwhile_registers_with_another(
     identity: Identity, session: Session, add_customer: AddCustomer
 ) -> None:
-    bob = await add_customer(2, "Bob")
+    bob = await add_customer(BOB, "Bob")
     with pytest.raises(EmailTaken):
         await identity.register(bob, EMAIL, PASSWORD)
     assert (await identity.register(bob, "bob@example.com", PASSWORD)).username == "Bob"
@@ -124,17 +126,17 @@ async def test_what_is_no_address_or_password_is_refused_before_the_customer_is_
 
 async def test_who_is_no_customer_cannot_register_or_have_a_profile(identity: Identity) -> None:
     with pytest.raises(CustomerUnknown):
-        await identity.register(99, EMAIL, PASSWORD)
+        await identity.register(NOBODY, EMAIL, PASSWORD)
     with pytest.raises(CustomerUnknown):
-        await identity.record_email(99, EMAIL)
+        await identity.record_email(NOBODY, EMAIL)
     with pytest.raises(CustomerUnknown):
-        await identity.profile(99)
+        await identity.profile(NOBODY)
 
 
-async def test_an_operators_customer_has_an_address_and_cannot_log_in(identity: Identity, ada: int) -> None:
+async def test_an_operators_customer_has_an_address_and_cannot_log_in(identity: Identity, ada: CustomerId) -> None:
     for _ in range(2):
         await identity.record_email(ada, EMAIL)
-    assert await identity.profile(ada) == Profile(1, "Ada", EMAIL)
+    assert await identity.profile(ada) == Profile(ADA, "Ada", EMAIL)
     with pytest.raises(WrongCredentials):
         await identity.login(EMAIL, PASSWORD)
     with pytest.raises(RequestDiffers):
@@ -146,7 +148,7 @@ async def test_an_operators_customer_has_an_address_and_cannot_log_in(identity: 
 async def test_an_operators_customer_cannot_have_anothers_address(
     identity: Identity, session: Session, add_customer: AddCustomer
 ) -> None:
-    bob = await add_customer(2, "Bob")
+    bob = await add_customer(BOB, "Bob")
     with pytest.raises(EmailTaken):
         await identity.check_email_free(EMAIL, "Bob")
     with pytest.raises(EmailTaken):
@@ -157,7 +159,7 @@ async def test_a_customer_logs_in_by_username_or_address_in_any_case(identity: I
     for login in ("Ada", "ada", "ADA", EMAIL, "Ada@Example.COM"):
         again = await identity.login(login, PASSWORD)
         assert (again.customer, again.username) == (1, "Ada")
-        assert await identity.authenticate(again.access_token) == Principal(Role.CUSTOMER, 1, "Ada")
+        assert await identity.authenticate(again.access_token) == Principal(Role.CUSTOMER, ADA, "Ada")
 
 
 async def test_a_wrong_login_and_a_wrong_password_look_the_same(
@@ -208,7 +210,7 @@ async def test_a_password_is_hashed_anew_when_the_cost_has_changed(
     dearer = Passwords(Argon2Cost(memory_kib=16, passes=1))
     await Identity(store, keys, passwords=dearer).login("ada", PASSWORD)
     dearer.close()
-    stored = await store.login_of(1)
+    stored = await store.login_of(ADA)
     assert stored is not None
     assert stored.password_hash is not None
     assert "m=16,t=1" in stored.password_hash

@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+from evens.core.values.ids import CustomerId
 from evens.identity.errors import NotAuthenticated, RefreshTokenInvalid, RefreshTokenReused
 from evens.identity.keys import InstallationKeys
 from evens.identity.principal import Principal, Role
@@ -17,7 +18,8 @@ from tests.identity.conftest import AddCustomer
 
 pytestmark = pytest.mark.anyio
 
-ADA = Principal(Role.CUSTOMER, 1, "Ada")
+ADA_ID = CustomerId(1)
+ADA = Principal(Role.CUSTOMER, ADA_ID, "Ada")
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ def sessions(store: IdentityTables, keys: InstallationKeys) -> Sessions:
 
 @pytest.fixture
 async def session(sessions: Sessions, add_customer: AddCustomer) -> Session:
-    return await sessions.begin(await add_customer(1, "Ada"), "Ada")
+    return await sessions.begin(await add_customer(ADA_ID, "Ada"), "Ada")
 
 
 async def test_a_new_session_authenticates_its_customer(sessions: Sessions, session: Session) -> None:
@@ -65,7 +67,7 @@ async def test_of_two_refreshes_at_once_one_wins_and_the_session_ends(sessions: 
 
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
 async def test_logging_out_ends_the_session_and_only_that(sessions: Sessions, session: Session, kind: str) -> None:
-    other = await sessions.begin(1, "Ada")
+    other = await sessions.begin(ADA_ID, "Ada")
     following = await sessions.refresh(session.refresh_token)
     await sessions.end(getattr(following, kind))
     with pytest.raises(RefreshTokenInvalid):
@@ -110,12 +112,12 @@ async def test_a_refresh_token_is_stored_only_as_its_hash_and_lasts_thirty_days(
 
 
 async def test_a_refresh_token_carries_256_bits_of_chance(sessions: Sessions, session: Session) -> None:
-    another = await sessions.begin(1, "Ada")
+    another = await sessions.begin(ADA_ID, "Ada")
     assert len(session.refresh_token) == len("evr_") + 43
     assert session.refresh_token[:8] != another.refresh_token[:8]
 
 
 def test_a_session_does_not_show_its_tokens() -> None:
-    shown = repr(Session(1, "Ada", "access secret", f"evr_{uuid.uuid4()}"))
+    shown = repr(Session(ADA_ID, "Ada", "access secret", f"evr_{uuid.uuid4()}"))
     assert "secret" not in shown
     assert "evr_" not in shown

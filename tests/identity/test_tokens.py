@@ -9,11 +9,13 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from evens.core.values.ids import CustomerId
 from evens.identity.errors import NotAuthenticated, TokenExpired
 from evens.identity.keys import InstallationKeys
 from evens.identity.principal import Principal, Role
 from evens.identity.tokens import AUDIENCE, ISSUER, LIFETIME_S, AccessTokens
 
+ADA = CustomerId(42)
 SESSION = uuid.UUID(int=7)
 
 
@@ -45,14 +47,14 @@ def sign(keys: InstallationKeys, claims: dict[str, Any], kid: str | None = None)
 
 
 def test_a_token_has_the_caller(tokens: AccessTokens, clock: Clock) -> None:
-    verified = tokens.verify(tokens.issue(42, "Ada", SESSION))
-    assert verified.principal == Principal(Role.CUSTOMER, 42, "Ada")
+    verified = tokens.verify(tokens.issue(ADA, "Ada", SESSION))
+    assert verified.principal == Principal(Role.CUSTOMER, ADA, "Ada")
     assert verified.session == SESSION
     assert verified.expires_at == clock.now + LIFETIME_S
 
 
 def test_a_token_carries_the_registered_claims(tokens: AccessTokens, keys: InstallationKeys) -> None:
-    token = tokens.issue(42, "Ada", SESSION)
+    token = tokens.issue(ADA, "Ada", SESSION)
     claims = claims_of(token)
     assert {name: claims[name] for name in ("iss", "aud", "sub", "typ", "role")} == {
         "iss": ISSUER,
@@ -66,14 +68,14 @@ def test_a_token_carries_the_registered_claims(tokens: AccessTokens, keys: Insta
 
 
 def test_no_two_tokens_are_the_same(tokens: AccessTokens) -> None:
-    assert tokens.issue(42, "Ada", SESSION) != tokens.issue(42, "Ada", SESSION)
+    assert tokens.issue(ADA, "Ada", SESSION) != tokens.issue(ADA, "Ada", SESSION)
 
 
 @pytest.mark.parametrize("seen_before", [True, False])
 def test_a_token_expires_on_the_second_even_where_it_was_verified_before(
     tokens: AccessTokens, clock: Clock, seen_before: bool
 ) -> None:
-    token = tokens.issue(42, "Ada", SESSION)
+    token = tokens.issue(ADA, "Ada", SESSION)
     clock.now += LIFETIME_S - 1
     if seen_before:
         tokens.verify(token)
@@ -86,11 +88,11 @@ def test_a_token_expires_on_the_second_even_where_it_was_verified_before(
 def test_a_token_of_another_installation_is_refused(tokens: AccessTokens) -> None:
     other = AccessTokens(InstallationKeys(b"o" * 32))
     with pytest.raises(NotAuthenticated):
-        tokens.verify(other.issue(42, "Ada", SESSION))
+        tokens.verify(other.issue(ADA, "Ada", SESSION))
 
 
 def test_a_changed_token_is_refused_even_after_the_right_one_was_seen(tokens: AccessTokens) -> None:
-    token = tokens.issue(42, "Ada", SESSION)
+    token = tokens.issue(ADA, "Ada", SESSION)
     tokens.verify(token)
     header, _, signature = token.split(".")
     claims = claims_of(token) | {"sub": "usr_1"}
@@ -101,7 +103,7 @@ def test_a_changed_token_is_refused_even_after_the_right_one_was_seen(tokens: Ac
 
 
 def test_only_our_algorithm_counts(tokens: AccessTokens, keys: InstallationKeys) -> None:
-    claims = claims_of(tokens.issue(42, "Ada", SESSION))
+    claims = claims_of(tokens.issue(ADA, "Ada", SESSION))
     headers = {"kid": keys.signing_key_id}
     public = keys.verifying_key.public_bytes(Encoding.Raw, PublicFormat.Raw)
     for forged in (
@@ -130,7 +132,7 @@ def test_only_our_algorithm_counts(tokens: AccessTokens, keys: InstallationKeys)
 def test_a_claim_that_is_not_ours_is_refused(
     tokens: AccessTokens, keys: InstallationKeys, change: dict[str, Any]
 ) -> None:
-    claims = claims_of(tokens.issue(42, "Ada", SESSION))
+    claims = claims_of(tokens.issue(ADA, "Ada", SESSION))
     assert tokens.verify(sign(keys, claims))
     with pytest.raises(NotAuthenticated):
         tokens.verify(sign(keys, claims | change))
@@ -138,14 +140,14 @@ def test_a_claim_that_is_not_ours_is_refused(
 
 @pytest.mark.parametrize("claim", ["iss", "aud", "sub", "typ", "exp", "iat", "jti", "role", "sid", "name"])
 def test_a_token_without_one_of_its_claims_is_refused(tokens: AccessTokens, keys: InstallationKeys, claim: str) -> None:
-    claims = claims_of(tokens.issue(42, "Ada", SESSION))
+    claims = claims_of(tokens.issue(ADA, "Ada", SESSION))
     del claims[claim]
     with pytest.raises(NotAuthenticated):
         tokens.verify(sign(keys, claims))
 
 
 def test_a_token_that_names_another_key_is_refused(tokens: AccessTokens, keys: InstallationKeys) -> None:
-    claims = claims_of(tokens.issue(42, "Ada", SESSION))
+    claims = claims_of(tokens.issue(ADA, "Ada", SESSION))
     with pytest.raises(NotAuthenticated):
         tokens.verify(sign(keys, claims, kid="another"))
 
@@ -160,7 +162,7 @@ def test_what_is_no_token_is_refused(tokens: AccessTokens, token: str) -> None:
 
 
 def test_a_verified_token_is_not_verified_again(tokens: AccessTokens, monkeypatch: pytest.MonkeyPatch) -> None:
-    token = tokens.issue(42, "Ada", SESSION)
+    token = tokens.issue(ADA, "Ada", SESSION)
     first = tokens.verify(token)
     monkeypatch.delattr(jwt, "decode_complete")
     assert tokens.verify(token) is first
@@ -168,7 +170,7 @@ def test_a_verified_token_is_not_verified_again(tokens: AccessTokens, monkeypatc
 
 def test_the_memory_of_verified_tokens_is_bounded(keys: InstallationKeys, monkeypatch: pytest.MonkeyPatch) -> None:
     tokens = AccessTokens(keys, cached_max=3)
-    issued = [tokens.issue(customer, "Ada", SESSION) for customer in range(1, 6)]
+    issued = [tokens.issue(CustomerId(customer), "Ada", SESSION) for customer in range(1, 6)]
     assert [tokens.verify(token).principal.customer for token in issued] == [1, 2, 3, 4, 5]
     monkeypatch.delattr(jwt, "decode_complete")
     assert [tokens.verify(token).principal.customer for token in issued[2:]] == [3, 4, 5]

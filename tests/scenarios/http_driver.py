@@ -9,6 +9,7 @@ from functools import partial
 from types import UnionType
 from typing import Any, Protocol
 
+from evens.core.values.ids import CustomerId
 from evens.core.values.money import format_minor
 from evens.edges.http.challenges.services import ChallengeSettings
 from evens.identity.principal import Role
@@ -137,7 +138,7 @@ class HttpDriver:
 
     async def _admit(self, who: str, user_id: str) -> None:
         key = (await self._desk.post("/v1/api-keys", {"role": "customer", "user_id": user_id})).json()
-        self._people[who] = Caller(self._house.http, key["key"], int(user_id.removeprefix("usr_")), who)
+        self._people[who] = Caller(self._house.http, key["key"], CustomerId(int(user_id.removeprefix("usr_"))), who)
 
     async def holding(self, who: str, code: str, at: int | None) -> Holding:
         """Ask for a balance, as the one whose it is."""

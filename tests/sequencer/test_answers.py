@@ -8,7 +8,7 @@ from evens.core.commands.ledger import DefineCurrency
 from evens.core.commands.wallets import Deposit, Transfer, Withdraw
 from evens.core.events.ledger import Rejected, Transferred
 from evens.core.ledger.reasons import SharedReason
-from evens.core.values.ids import Rail
+from evens.core.values.ids import CustomerId, Rail
 from evens.sequencer.errors import Overloaded
 from evens.sequencer.inbox import Answer
 from tests.sequencer.writing import writing
@@ -48,7 +48,7 @@ async def test_nobody_is_answered_before_the_commit() -> None:
 async def test_not_even_a_refusal_is_told_before_its_commit() -> None:
     async with writing() as writer:
         gate = writer.journal.stall()
-        answer = writer.submit(Deposit(4711, "USD", 1, Rail.DESK))
+        answer = writer.submit(Deposit(CustomerId(4711), "USD", 1, Rail.DESK))
         await gate.entered.wait()
         assert not answer.done()
         gate.open()
@@ -96,7 +96,11 @@ async def test_the_next_batch_is_decided_on_what_the_one_before_left() -> None:
         gate = writer.journal.stall()
         paid_in = writer.submit(Deposit(ann, "USD", 5, Rail.DESK))
         await gate.entered.wait()
-        answers = [paid_in, writer.submit(Transfer(ann, bob, "USD", 5)), writer.submit(Transfer(ann, bob, "USD", 1))]
+        answers = [
+            paid_in,
+            writer.submit(Transfer(ann, bob, "USD", 5)),
+            writer.submit(Transfer(ann, bob, "USD", 1)),
+        ]
         gate.open()
         moved, passed_on, refused = [receipt.events[0] for receipt, _ in await asyncio.gather(*answers)]
         assert isinstance(moved, Transferred)

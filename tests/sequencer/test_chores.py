@@ -12,6 +12,7 @@ from evens.core.events.exchange import MarketArchived, OrderReleased
 from evens.core.exchange import settling
 from evens.core.exchange.state import CORRECTION_WINDOW_NS
 from evens.core.values.betting import MarketStatus
+from evens.core.values.ids import RunnerId
 from evens.sequencer import chores as chores_module
 from evens.sequencer.chores import PARTS_PER_BATCH_MAX
 from tests.sequencer.memory_journal import MemoryJournal, Trouble
@@ -43,7 +44,7 @@ async def test_a_market_is_settled_without_anybody_asking_for_each_part() -> Non
     async with writing() as writer:
         customers = await open_house(writer)
         market = await open_traded_market(writer, customers)
-        await writer.book(SettleMarket(market, (1,)))
+        await writer.book(SettleMarket(market, (RunnerId(1),)))
         await has_nothing_to_advance(writer)
         assert status(writer, market) is MarketStatus.SETTLED
         assert sorted(settled(writer, market)) == customers
@@ -57,7 +58,7 @@ async def test_a_market_is_settled_without_anybody_asking_for_each_part() -> Non
 async def test_other_commands_are_answered_between_the_parts() -> None:
     async with writing() as writer:
         market = await open_traded_market(writer, await open_house(writer))
-        await writer.book(SettleMarket(market, (1,)))
+        await writer.book(SettleMarket(market, (RunnerId(1),)))
         answered = [(await writer.book(RegisterCustomer(name))).seq for name in ("x", "y")]
         await has_nothing_to_advance(writer)
         parts = [receipt.seq for receipt in chores(writer)]
@@ -70,7 +71,7 @@ async def test_many_markets_take_turns_a_few_in_each_batch() -> None:
         customers = await open_house(writer)
         count = 2 * PARTS_PER_BATCH_MAX + 1
         markets = [await open_traded_market(writer, customers) for _ in range(count)]
-        answers = [writer.submit(SettleMarket(market, (1,))) for market in markets]
+        answers = [writer.submit(SettleMarket(market, (RunnerId(1),))) for market in markets]
         await asyncio.gather(*answers)
         await has_nothing_to_advance(writer)
         assert {status(writer, market) for market in markets} == {MarketStatus.SETTLED}
@@ -89,7 +90,7 @@ async def test_a_journal_lost_in_the_middle_of_long_work_does_not_stop_it(troubl
         customers = await open_house(writer)
         market = await open_traded_market(writer, customers)
         writer.journal.troubles.extend([None] * (1 + parts_done) + [trouble])
-        await writer.book(SettleMarket(market, (1,)))
+        await writer.book(SettleMarket(market, (RunnerId(1),)))
         await has_nothing_to_advance(writer)
         assert writer.journal.milestones.counts["loaded"] == 2
         assert sorted(settled(writer, market)) == customers
@@ -105,7 +106,7 @@ async def test_a_server_that_starts_goes_on_where_another_one_stopped() -> None:
     async with writing() as writer:
         customers = await open_house(writer)
         market = await open_traded_market(writer, customers)
-        await writer.book(SettleMarket(market, (1,)))
+        await writer.book(SettleMarket(market, (RunnerId(1),)))
         await stores_another(writer)
     disk = writer.journal.disk
     assert disk.house().agenda.long_work
@@ -173,7 +174,7 @@ async def test_a_settled_market_is_archived_when_it_can_no_longer_be_corrected()
     clock = Clock()
     async with writing(clock=clock) as writer:
         market = await open_traded_market(writer, await open_house(writer))
-        await writer.book(SettleMarket(market, (1,)))
+        await writer.book(SettleMarket(market, (RunnerId(1),)))
         await has_nothing_to_advance(writer)
         clock.now += CORRECTION_WINDOW_NS + 10**9
         await writer.book(RegisterCustomer("bob"))
@@ -195,7 +196,7 @@ async def test_a_server_that_waits_for_a_due_time_stops_at_once(monkeypatch: pyt
 async def test_a_server_in_the_middle_of_long_work_stops_after_the_commit_under_way() -> None:
     async with writing() as writer:
         market = await open_traded_market(writer, await open_house(writer))
-        await writer.book(SettleMarket(market, (1,)))
+        await writer.book(SettleMarket(market, (RunnerId(1),)))
         gate = writer.journal.stall()
         await gate.entered.wait()
         writer.sequencer.stop()

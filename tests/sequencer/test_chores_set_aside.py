@@ -15,6 +15,7 @@ from evens.core.exchange import settling
 from evens.core.kernel import HandlerFailed
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import MarketStatus, Stage
+from evens.core.values.ids import CustomerId, MarketId, RunnerId
 from evens.sequencer.chores import LOOK_WAIT_S_MAX, Chores
 from evens.sequencer.errors import ChoreRefused
 from tests.sequencer.memory_journal import MemoryJournal
@@ -67,13 +68,13 @@ def bugs(monkeypatch: pytest.MonkeyPatch) -> Bugs:
     return bugs
 
 
-async def open_two_markets(writer: Writer) -> tuple[list[int], int, int]:
+async def open_two_markets(writer: Writer) -> tuple[list[CustomerId], MarketId, MarketId]:
     """Return customers, and two markets in which they have bets."""
     customers = await open_house(writer)
     return customers, await open_traded_market(writer, customers), await open_traded_market(writer, customers)
 
 
-async def is_settled(writer: Writer, market: int) -> None:
+async def is_settled(writer: Writer, market: MarketId) -> None:
     """Wait until a market is settled."""
     while status(writer, market) is not MarketStatus.SETTLED:
         await stores_another(writer)
@@ -98,7 +99,7 @@ async def test_a_chore_that_breaks_the_rules_is_tried_once_and_other_markets_go_
         customers, bad, good = await open_two_markets(writer)
         setattr(bugs, kind, bad)
         writer.journal.full = full
-        settling_both = [writer.submit(SettleMarket(market, (1,))) for market in (bad, good)]
+        settling_both = [writer.submit(SettleMarket(market, (RunnerId(1),))) for market in (bad, good)]
         for answer in settling_both:
             await answer
         await is_settled(writer, good)
@@ -117,7 +118,7 @@ async def test_a_server_with_better_rules_takes_up_what_was_set_aside(bugs: Bugs
     async with writing() as writer:
         customers, bad, _ = await open_two_markets(writer)
         bugs.mild = bad
-        await writer.book(SettleMarket(bad, (1,)))
+        await writer.book(SettleMarket(bad, (RunnerId(1),)))
         await goes_on(writer, "ab")
     bugs.mild = None
     async with writing(MemoryJournal(writer.journal.disk)) as successor:
@@ -129,8 +130,8 @@ async def test_a_chore_that_is_refused_over_and_over_is_booked_once(bugs: Bugs) 
     async with writing() as writer:
         _, bad, good = await open_two_markets(writer)
         bugs.refused = bad
-        await writer.book(SettleMarket(bad, (1,)))
-        await writer.book(SettleMarket(good, (1,)))
+        await writer.book(SettleMarket(bad, (RunnerId(1),)))
+        await writer.book(SettleMarket(good, (RunnerId(1),)))
         await is_settled(writer, good)
         await goes_on(writer, "abc")
         assert bugs.tried == 1
@@ -143,7 +144,7 @@ async def test_a_chore_that_cannot_be_stored_is_found_out_and_set_aside(bugs: Bu
     async with writing() as writer:
         customers, bad, good = await open_two_markets(writer)
         writer.journal.unstorable = AdvanceMarket(bad)
-        settling_both = [writer.submit(SettleMarket(market, (1,))) for market in (bad, good)]
+        settling_both = [writer.submit(SettleMarket(market, (RunnerId(1),))) for market in (bad, good)]
         for answer in settling_both:
             await answer
         await is_settled(writer, good)
@@ -160,7 +161,7 @@ async def test_a_market_that_is_stuck_keeps_nobody_from_waiting_for_a_due_time(b
         customers, bad, _ = await open_two_markets(writer)
         placed = await place_delayed_order(writer, customers[0])
         bugs.mild = bad
-        await writer.book(SettleMarket(bad, (1,)))
+        await writer.book(SettleMarket(bad, (RunnerId(1),)))
         await goes_on(writer, "ab")
         clock.now += 2 * DELAY_NS
         await writer.book(RegisterCustomer("c"))
@@ -171,7 +172,7 @@ async def test_a_market_that_is_stuck_keeps_nobody_from_waiting_for_a_due_time(b
 async def test_nobody_looks_without_a_pause_for_what_was_set_aside() -> None:
     async with writing() as writer:
         _, bad, _ = await open_two_markets(writer)
-        await writer.book(SettleMarket(bad, (1,)))
+        await writer.book(SettleMarket(bad, (RunnerId(1),)))
         writer.sequencer.stop()
         await writer.running
         house = writer.journal.disk.house()

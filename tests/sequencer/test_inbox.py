@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from evens.core.commands.wallets import FreezeCustomer
+from evens.core.values.ids import CustomerId
 from evens.sequencer.errors import NotLeading, Overloaded
 from evens.sequencer.inbox import Answer, Inbox, Submission
 
@@ -18,7 +19,7 @@ def open_inbox(capacity: int = 100) -> Inbox:
 
 
 def submit(inbox: Inbox, number: int) -> asyncio.Future[Answer]:
-    return inbox.submit(FreezeCustomer(number), command_id=number.to_bytes(16), actor="desk")
+    return inbox.submit(FreezeCustomer(CustomerId(number)), command_id=number.to_bytes(16), actor="desk")
 
 
 def numbers(taken: list[Submission]) -> list[int]:
@@ -67,7 +68,7 @@ async def test_more_than_the_capacity_is_refused_until_there_is_room() -> None:
 async def test_several_commands_are_queued_side_by_side_or_not_at_all() -> None:
     inbox = open_inbox(capacity=3)
     submit(inbox, 1)
-    three = [(number.to_bytes(16), FreezeCustomer(number)) for number in (2, 3, 4)]
+    three = [(number.to_bytes(16), FreezeCustomer(CustomerId(number))) for number in (2, 3, 4)]
     with pytest.raises(Overloaded):
         inbox.submit_all(three, actor="desk")
     assert len(inbox) == 1

@@ -11,14 +11,14 @@ from evens.core.commands.wallets import Deposit, FreezeCustomer, RegisterCustome
 from evens.core.events.every import Event
 from evens.core.events.wallets import CustomerFrozen
 from evens.core.kernel import HandlerFailed
-from evens.core.values.ids import Rail
+from evens.core.values.ids import CustomerId, Rail
 from evens.sequencer.errors import CommandFailed, OutcomeUnknown
 from tests.sequencer.memory_journal import MemoryJournal
 from tests.sequencer.writing import Writer, id_of, writing
 
 pytestmark = pytest.mark.anyio
 
-MILD, STRONG = 666, 667
+MILD, STRONG = CustomerId(666), CustomerId(667)
 """Customers whom to freeze breaks the rules: before anything has happened, and after."""
 
 
@@ -67,7 +67,12 @@ async def test_a_command_that_breaks_the_rules_is_refused_and_kept_for_the_opera
 
 async def test_its_neighbours_do_not_notice_where_nothing_had_happened_yet() -> None:
     async with writing() as writer:
-        commands = [RegisterCustomer("ann"), FreezeCustomer(MILD), RegisterCustomer("bob"), FreezeCustomer(1)]
+        commands = [
+            RegisterCustomer("ann"),
+            FreezeCustomer(MILD),
+            RegisterCustomer("bob"),
+            FreezeCustomer(CustomerId(1)),
+        ]
         answers = [writer.submit(command) for command in commands]
         assert [await failure_of(answer) for answer in answers] == [None, CommandFailed, None, None]
         assert [receipt.command for receipt in writer.journal.disk.receipts] == [*commands[:1], *commands[2:]]
@@ -76,7 +81,7 @@ async def test_its_neighbours_do_not_notice_where_nothing_had_happened_yet() -> 
 
 
 @pytest.mark.parametrize("customer", [MILD, STRONG])
-async def test_it_is_never_tried_again_under_the_same_key(customer: int) -> None:
+async def test_it_is_never_tried_again_under_the_same_key(customer: CustomerId) -> None:
     async with writing() as writer:
         assert await failure_of(writer.submit(FreezeCustomer(customer), key="k")) is CommandFailed
         if customer == STRONG:
@@ -117,7 +122,7 @@ async def test_what_was_decided_before_it_is_booked_and_what_came_after_can_be_a
 
 
 @pytest.mark.parametrize("customer", [MILD, STRONG])
-async def test_a_batch_under_way_is_finished_first(customer: int) -> None:
+async def test_a_batch_under_way_is_finished_first(customer: CustomerId) -> None:
     async with writing() as writer:
         gate = writer.journal.stall()
         under_way = writer.submit(RegisterCustomer("ann"))

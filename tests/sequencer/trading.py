@@ -4,6 +4,7 @@ from evens.core.commands.exchange import CreateMarket, PlaceOrder, TurnInPlay
 from evens.core.events.exchange import OrderPlaced, PositionSettled
 from evens.core.receipts import Receipt
 from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, Side
+from evens.core.values.ids import CustomerId, MarketId, RunnerId
 from evens.sequencer.inbox import HOUSE_ACTOR
 from tests.sequencer.writing import NOON, Writer
 
@@ -23,27 +24,27 @@ class Clock:
         return self.readings.pop(0) if self.readings else self.now
 
 
-async def open_market(writer: Writer) -> int:
+async def open_market(writer: Writer) -> MarketId:
     """Open a market with a bet delay once it is in-play, and return its id."""
     terms = MarketTerms("Winner", ("Ann", "Bo"), 1, NOON, 100, bet_delay_ms=DELAY_NS // 10**6)
-    return (await writer.book(CreateMarket("USD", terms))).seq
+    return MarketId((await writer.book(CreateMarket("USD", terms))).seq)
 
 
-async def open_traded_market(writer: Writer, customers: list[int]) -> int:
+async def open_traded_market(writer: Writer, customers: list[CustomerId]) -> MarketId:
     """Open a market in which every other customer has a bet with the next one, and return its id."""
     market = await open_market(writer)
     for place, customer in enumerate(customers):
         side = Side.LAY if place % 2 else Side.BACK
-        await writer.book(PlaceOrder(customer, market, 1, side, 200, 100))
+        await writer.book(PlaceOrder(customer, market, RunnerId(1), side, 200, 100))
     return market
 
 
-async def place_delayed_order(writer: Writer, customer: int) -> OrderPlaced:
+async def place_delayed_order(writer: Writer, customer: CustomerId) -> OrderPlaced:
     """Turn a market in-play, wait until it takes orders again, and place one."""
     market = await open_market(writer)
     await writer.book(TurnInPlay(market))
     await has_nothing_to_advance(writer)
-    order = PlaceOrder(customer, market, 1, Side.BACK, 200, 100, persistence=Persistence.PERSIST)
+    order = PlaceOrder(customer, market, RunnerId(1), Side.BACK, 200, 100, persistence=Persistence.PERSIST)
     (placed, *_) = (await writer.book(order)).events
     assert isinstance(placed, OrderPlaced)
     return placed
@@ -66,7 +67,7 @@ def chores(writer: Writer) -> list[Receipt]:
     return [receipt for receipt in writer.journal.disk.receipts if receipt.actor == HOUSE_ACTOR]
 
 
-def settled(writer: Writer, market: int) -> list[int]:
+def settled(writer: Writer, market: MarketId) -> list[CustomerId]:
     """Return for whom a market was settled, in order."""
     return [
         event.customer
@@ -76,11 +77,11 @@ def settled(writer: Writer, market: int) -> list[int]:
     ]
 
 
-def status(writer: Writer, market: int) -> MarketStatus:
+def status(writer: Writer, market: MarketId) -> MarketStatus:
     """Return where a market stands, according to what is stored."""
     return writer.journal.disk.house().exchange.markets[market].status
 
 
-async def open_house(writer: Writer) -> list[int]:
+async def open_house(writer: Writer) -> list[CustomerId]:
     """Register customers with enough cash, and return their ids."""
     return await writer.open_house(**{f"customer{number}": 10_000 for number in range(CUSTOMERS)})

@@ -11,7 +11,7 @@ from evens.core.commands.ledger import DefineCurrency
 from evens.core.commands.wallets import Deposit, RegisterCustomer
 from evens.core.events.wallets import CustomerRegistered
 from evens.core.receipts import Receipt
-from evens.core.values.ids import Rail
+from evens.core.values.ids import CustomerId, Rail
 from evens.sequencer.inbox import Answer, Inbox
 from evens.sequencer.sequencer import Sequencer
 from tests.sequencer.memory_journal import MemoryJournal
@@ -74,10 +74,10 @@ class Writer:
         receipt, _ = await self.submit(command, key)
         return receipt
 
-    async def open_house(self, **cash: int) -> list[int]:
+    async def open_house(self, **cash: int) -> list[CustomerId]:
         """Define USD and register customers with this much; return their ids."""
         await self.book(DefineCurrency("USD", 2))
-        customers: list[int] = []
+        customers: list[CustomerId] = []
         for username, amount_minor in cash.items():
             (registered,) = (await self.book(RegisterCustomer(username))).events
             assert isinstance(registered, CustomerRegistered)

@@ -1,14 +1,16 @@
 """Databases that tests of the store share: a bare one, and one that an earlier build left."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
 import pytest
 
+from evens.core.commands.wallets import SetDepositLimits
 from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running
 from evens.store.migrate import migrate
-from tests.conftest import Dsns
+from tests.conftest import Dsns, Stage
 from tests.store.old_data import restore
 
 
@@ -37,6 +39,20 @@ async def old(postgres: Running) -> AsyncIterator[Dsns]:
     async with new_database(postgres, "evens_old") as dsns:
         await restore(dsns.owner)
         yield dsns
+
+
+@pytest.fixture
+async def complete(upgraded: Dsns) -> Dsns:
+    """Add what the earlier build did not know to its database, so that it has rows of every kind."""
+    stage = Stage(upgraded)
+    running = asyncio.create_task(stage.sequencer.run())
+    await stage.leads()
+    customer = await stage.customer("newcomer", USD=10_00)
+    for limits in (SetDepositLimits(customer, "USD", 100_00, 200_00), SetDepositLimits(customer, "USD", 300_00)):
+        await stage.submit(limits)
+    stage.sequencer.stop()
+    await running
+    return upgraded
 
 
 @pytest.fixture

@@ -134,8 +134,8 @@ async def _everything(dsns: Dsns) -> Rows:
     return rows
 
 
-async def test_every_row_that_a_projection_adds_is_stored(upgraded: Dsns) -> None:
-    rows = await _everything(upgraded)
+async def test_every_row_that_a_projection_adds_is_stored(complete: Dsns) -> None:
+    rows = await _everything(complete)
     assert unstored(rows, WRITES) == []
     less = [write for write in WRITES.writes if write is not PLACE_ORDERS]
     more = insertion("dream", CURRENCIES)

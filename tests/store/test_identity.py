@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from evens.core.values.ids import CustomerId
 from evens.store.database import Database
 from evens.store.errors import StoreUnavailable
 from evens.store.identity import ApiKeyRow, IdentityTables, SessionRow
@@ -25,12 +26,12 @@ def tables(database: Database) -> IdentityTables:
 
 
 @pytest.fixture
-async def ada(database: Database) -> int:
+async def ada(database: Database) -> CustomerId:
     """Register a customer."""
-    return await add_customer(database, 1, "Ada")
+    return await add_customer(database, CustomerId(1), "Ada")
 
 
-async def add_customer(database: Database, customer: int, username: str) -> int:
+async def add_customer(database: Database, customer: CustomerId, username: str) -> CustomerId:
     async with database.connection() as connection:
         await connection.execute("SELECT evens.register_customers($1, $2, $3)", [customer], [username], [customer])
     return customer
@@ -41,14 +42,14 @@ async def execute(database: Database, sql: str) -> str:
         return await connection.execute(sql)
 
 
-async def test_a_customer_without_a_login_is_found_all_the_same(tables: IdentityTables, ada: int) -> None:
+async def test_a_customer_without_a_login_is_found_all_the_same(tables: IdentityTables, ada: CustomerId) -> None:
     found = await tables.login_of(ada)
     assert found == (ada, "Ada", None, None)
     assert await tables.find_login("aDA") == found
-    assert await tables.login_of(99) is None
+    assert await tables.login_of(CustomerId(99)) is None
 
 
-async def test_a_login_is_found_by_address_and_by_username_in_any_case(tables: IdentityTables, ada: int) -> None:
+async def test_a_login_is_found_by_address_and_by_username_in_any_case(tables: IdentityTables, ada: CustomerId) -> None:
     added = await tables.add_login(ada, "Ada@Example.com", "hash")
     assert added == (ada, "Ada", "Ada@Example.com", "hash")
     assert await tables.find_login("ada@example.COM") == added
@@ -59,9 +60,9 @@ async def test_a_login_is_found_by_address_and_by_username_in_any_case(tables: I
 
 
 async def test_someones_address_as_a_username_does_not_stand_between_them_and_their_login(
-    tables: IdentityTables, database: Database, ada: int
+    tables: IdentityTables, database: Database, ada: CustomerId
 ) -> None:
-    await add_customer(database, 2, "ada@example.com")
+    await add_customer(database, CustomerId(2), "ada@example.com")
     await tables.add_login(ada, "ada@example.com", "hash")
     found = await tables.find_login("ada@example.com")
     assert found is not None
@@ -69,26 +70,26 @@ async def test_someones_address_as_a_username_does_not_stand_between_them_and_th
 
 
 async def test_an_address_belongs_to_one_customer_whatever_the_case(
-    tables: IdentityTables, database: Database, ada: int
+    tables: IdentityTables, database: Database, ada: CustomerId
 ) -> None:
-    bob = await add_customer(database, 2, "Bob")
+    bob = await add_customer(database, CustomerId(2), "Bob")
     await tables.add_login(ada, "ada@example.com", "hash")
     assert await tables.add_login(bob, "ADA@example.com", "hash") is None
     assert await tables.login_of(bob) == (bob, "Bob", None, None)
 
 
-async def test_adding_a_login_again_changes_nothing(tables: IdentityTables, ada: int) -> None:
+async def test_adding_a_login_again_changes_nothing(tables: IdentityTables, ada: CustomerId) -> None:
     first = await tables.add_login(ada, "ada@example.com", "hash")
     assert await tables.add_login(ada, "other@example.com", "another hash") == first
 
 
-async def test_of_many_logins_added_at_once_all_learn_which_one_counts(tables: IdentityTables, ada: int) -> None:
+async def test_of_many_logins_added_at_once_all_learn_which_one_counts(tables: IdentityTables, ada: CustomerId) -> None:
     answers = await asyncio.gather(*(tables.add_login(ada, f"{n}@example.com", f"hash {n}") for n in range(20)))
     assert len(set(answers)) == 1
     assert answers[0] == await tables.login_of(ada)
 
 
-async def test_a_hash_is_replaced_only_if_it_is_still_the_old_one(tables: IdentityTables, ada: int) -> None:
+async def test_a_hash_is_replaced_only_if_it_is_still_the_old_one(tables: IdentityTables, ada: CustomerId) -> None:
     await tables.add_login(ada, "ada@example.com", "old")
     await tables.replace_password_hash(ada, "older", "new")
     assert await hash_of(tables, ada) == "old"
@@ -96,7 +97,7 @@ async def test_a_hash_is_replaced_only_if_it_is_still_the_old_one(tables: Identi
     assert await hash_of(tables, ada) == "new"
 
 
-async def hash_of(tables: IdentityTables, customer: int) -> str | None:
+async def hash_of(tables: IdentityTables, customer: CustomerId) -> str | None:
     found = await tables.login_of(customer)
     assert found is not None
     return found.password_hash
@@ -105,7 +106,7 @@ async def hash_of(tables: IdentityTables, customer: int) -> str | None:
 class Tokens:
     """A family of refresh tokens, numbered in the order of their issue."""
 
-    def __init__(self, tables: IdentityTables, customer: int) -> None:
+    def __init__(self, tables: IdentityTables, customer: CustomerId) -> None:
         self.tables = tables
         self.customer = customer
         self.family: UUID = uuid4()
@@ -122,7 +123,7 @@ class Tokens:
 
 
 @pytest.fixture
-async def tokens(tables: IdentityTables, ada: int) -> Tokens:
+async def tokens(tables: IdentityTables, ada: CustomerId) -> Tokens:
     """Begin a session."""
     tokens = Tokens(tables, ada)
     await tokens.begin()
@@ -160,7 +161,7 @@ async def test_of_many_rotations_at_once_one_wins_and_its_family_ends(tokens: To
     assert [await tokens.rotate(n, n + 100) for n in range(2, 22)] == [None] * 20
 
 
-async def test_a_token_issued_while_its_family_ends_is_useless_too(tables: IdentityTables, ada: int) -> None:
+async def test_a_token_issued_while_its_family_ends_is_useless_too(tables: IdentityTables, ada: CustomerId) -> None:
     for _ in range(30):
         tokens = Tokens(tables, ada)
         await tokens.begin()
@@ -170,7 +171,9 @@ async def test_a_token_issued_while_its_family_ends_is_useless_too(tables: Ident
         assert await tokens.rotate(2, 6) is None
 
 
-async def test_a_token_issued_while_its_session_is_logged_out_is_useless_too(tables: IdentityTables, ada: int) -> None:
+async def test_a_token_issued_while_its_session_is_logged_out_is_useless_too(
+    tables: IdentityTables, ada: CustomerId
+) -> None:
     for _ in range(30):
         tokens = Tokens(tables, ada)
         await tokens.begin()
@@ -178,7 +181,7 @@ async def test_a_token_issued_while_its_session_is_logged_out_is_useless_too(tab
         assert await tokens.rotate(2, 3) is None
 
 
-async def test_an_expired_token_gives_nothing(tables: IdentityTables, ada: int) -> None:
+async def test_an_expired_token_gives_nothing(tables: IdentityTables, ada: CustomerId) -> None:
     tokens = Tokens(tables, ada)
     await tokens.begin(lifetime=timedelta(seconds=-1))
     assert await tokens.rotate(1, 2) is None
@@ -215,7 +218,9 @@ class Keys:
         self.tables = tables
         self.numbers = itertools.count(1)
 
-    async def add(self, role: str, customer: int | None = None, name: str = "name", created_by: str = "x") -> str:
+    async def add(
+        self, role: str, customer: CustomerId | None = None, name: str = "name", created_by: str = "x"
+    ) -> str:
         key_id = f"key_{next(self.numbers)}"
         added = await self.tables.add_api_key(key_id, key_id.encode(), role, customer, name, created_by, "{}")
         assert added is not None
@@ -233,7 +238,9 @@ def keys(tables: IdentityTables) -> Keys:
     return Keys(tables)
 
 
-async def test_a_key_is_found_by_its_hash_with_the_username_it_acts_for(tables: IdentityTables, ada: int) -> None:
+async def test_a_key_is_found_by_its_hash_with_the_username_it_acts_for(
+    tables: IdentityTables, ada: CustomerId
+) -> None:
     added = await tables.add_api_key("key_1", b"1", "customer", ada, "phone", "customer:1", '{"a":1}')
     assert added is not None
     row, is_new = added
@@ -260,12 +267,12 @@ async def test_of_many_keys_recorded_at_once_under_one_id_one_is_new(tables: Ide
 
 
 async def test_a_key_for_nobody_known_is_not_recorded(tables: IdentityTables) -> None:
-    assert await tables.add_api_key("key_1", b"1", "customer", 99, "name", "x", "{}") is None
+    assert await tables.add_api_key("key_1", b"1", "customer", CustomerId(99), "name", "x", "{}") is None
     assert await tables.list_api_keys(ALL_ROLES, None, 10, None) == []
 
 
-async def test_a_key_is_within_reach_by_role_and_scope(keys: Keys, database: Database, ada: int) -> None:
-    bob = await add_customer(database, 2, "Bob")
+async def test_a_key_is_within_reach_by_role_and_scope(keys: Keys, database: Database, ada: CustomerId) -> None:
+    bob = await add_customer(database, CustomerId(2), "Bob")
     of_ada = await keys.add("customer", ada)
     of_bob = await keys.add("customer", bob)
     made_by_ada = await keys.add("customer", bob, created_by=f"customer:{ada}")

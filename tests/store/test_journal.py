@@ -14,7 +14,7 @@ from evens.core.commands.wallets import (
     UnfreezeCustomer,
 )
 from evens.core.state import House
-from evens.core.values.ids import AccountClass, Rail, account_id
+from evens.core.values.ids import AccountClass, Rail, TransferId, account_id
 from evens.sequencer.errors import KeyReused, NotLeading
 from evens.store.journal import PostgresJournal
 from tests.conftest import Dsns, Stage
@@ -43,7 +43,7 @@ async def test_the_house_loaded_from_the_tables_is_the_house_that_was_written(st
     await stage.submit(Transfer(ann, bob, "USD", 3_00, memo="lunch"))
     asked = await stage.submit(RequestWithdrawal(ann, "USD", 2_00))
     await stage.submit(RequestWithdrawal(ann, "EUR", 1_00))
-    await stage.submit(RejectWithdrawal(asked.at))
+    await stage.submit(RejectWithdrawal(TransferId(asked.at)))
     await stage.submit(FreezeCustomer(bob))
     await stage.submit(FreezeCustomer(ann))
     last = await stage.submit(UnfreezeCustomer(bob))

@@ -18,7 +18,7 @@ from evens.core.commands.exchange import CreateMarket
 from evens.core.commands.wallets import Deposit, RegisterCustomer
 from evens.core.receipts import Receipt
 from evens.core.values.betting import MarketTerms
-from evens.core.values.ids import Rail
+from evens.core.values.ids import CustomerId, MarketId, Rail
 from evens.edges.http.app import create_app
 from evens.edges.stream.stream import PATH, StreamSettings
 from evens.identity.principal import CONSOLE, Role
@@ -63,32 +63,32 @@ class StreamServer:
         receipt, _replayed = await gateway.submit(command, command_id=os.urandom(16), actor="operator:test")
         return receipt
 
-    async def deposit(self, customer: int, amount_minor: int) -> int:
+    async def deposit(self, customer: CustomerId, amount_minor: int) -> int:
         """Give a customer USD; return the place of that in the journal."""
         return (await self.book(Deposit(customer, "USD", amount_minor, Rail.DESK))).seq
 
     async def customer(self, username: str, cash_minor: int = 10**9) -> Caller:
         """Register a customer with this much USD, in minor units."""
-        customer = (await self.book(RegisterCustomer(username))).seq
+        customer = CustomerId((await self.book(RegisterCustomer(username))).seq)
         await self.deposit(customer, cash_minor)
         made = await self.house.services.identity.create_api_key(CONSOLE, role=Role.CUSTOMER, customer=customer)
         return Caller(self.http, made.key, customer, username)
 
-    async def customers(self, count: int) -> list[int]:
+    async def customers(self, count: int) -> list[CustomerId]:
         """Register customers with plenty of USD, and return their ids."""
-        return [(await self.customer(f"customer{number}")).customer or 0 for number in range(count)]
+        return [id_of(await self.customer(f"customer{number}")) for number in range(count)]
 
     async def someone(self, role: Role) -> Caller:
         """Return the holder of an API key that acts for no customer."""
         made = await self.house.services.identity.create_api_key(CONSOLE, role=role, name=role)
         return Caller(self.http, made.key, None, role)
 
-    async def market(self, runners: tuple[str, ...] = RUNNERS) -> int:
+    async def market(self, runners: tuple[str, ...] = RUNNERS) -> MarketId:
         """Open a market and return its id."""
         terms = MarketTerms("Winner", runners, 1, 0, 100, bet_delay_ms=BET_DELAY_MS)
-        return (await self.book(CreateMarket("USD", terms))).seq
+        return MarketId((await self.book(CreateMarket("USD", terms))).seq)
 
-    async def wait_until_idle(self, market: int) -> None:
+    async def wait_until_idle(self, market: MarketId) -> None:
         """Wait until a market has no delayed order and no work that is done in parts."""
         async with asyncio.timeout(PATIENCE_S):
             while True:
@@ -101,6 +101,12 @@ class StreamServer:
         """Return the current value of a metric of the stream."""
         registry = self.house.services.metrics.registry
         return registry.get_sample_value(f"evens_stream_{name}", labels) or 0.0
+
+
+def id_of(who: Caller) -> CustomerId:
+    """Return the id of the customer for whom somebody acts."""
+    assert who.customer is not None
+    return who.customer
 
 
 async def until(holds: Callable[[], bool]) -> None:

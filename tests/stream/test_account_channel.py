@@ -9,10 +9,11 @@ import pytest
 from evens.core.commands.exchange import PlaceOrder, TurnInPlay
 from evens.core.events.exchange import OrderPlaced
 from evens.core.values.betting import Persistence, Side
+from evens.core.values.ids import RunnerId
 from evens.identity.principal import CONSOLE, Role
 from tests.edges.conftest import Caller
 from tests.stream.client import AccountCopy, Client
-from tests.stream.conftest import StreamServer
+from tests.stream.conftest import StreamServer, id_of
 from tests.stream.trading import Trading
 
 pytestmark = pytest.mark.anyio
@@ -42,7 +43,7 @@ async def _balance(who: Caller) -> dict[str, str]:
 async def test_a_client_that_applies_every_delta_has_exactly_the_account(streaming: StreamServer, seed: int) -> None:
     market = await streaming.market()
     people = [await streaming.customer(f"c{number}") for number in range(3)]
-    ids = [who.customer or 0 for who in people]
+    ids = [id_of(who) for who in people]
     trading = Trading(streaming, market, ids, seed)
     await trading.go_on(30)
     async with streaming.connected() as first, streaming.connected() as second, streaming.connected() as third:
@@ -54,7 +55,7 @@ async def test_a_client_that_applies_every_delta_has_exactly_the_account(streami
         await trading.go_on(50)
         await streaming.wait_until_idle(market)
         for copy, who, before in zip(copies, people, known, strict=True):
-            await copy.follow(await streaming.deposit(who.customer or 0, 1))
+            await copy.follow(await streaming.deposit(id_of(who), 1))
             assert copy.open_orders == await _open_orders(who)
             assert copy.balances["USD"] == await _balance(who)
             _assert_matches_add_up(copy, before)
@@ -78,7 +79,7 @@ async def test_a_delayed_order_shows_until_when_it_is_delayed(streaming: StreamS
     await streaming.wait_until_idle(market)
     async with streaming.connected() as client:
         copy = await _follow(client, ada)
-        order = PlaceOrder(ada.customer or 0, market, 1, Side.BACK, 300, 500, persistence=Persistence.PERSIST)
+        order = PlaceOrder(id_of(ada), market, RunnerId(1), Side.BACK, 300, 500, persistence=Persistence.PERSIST)
         placed = (await streaming.book(order)).events
         number = next(f"ord_{event.order}" for event in placed if isinstance(event, OrderPlaced))
         while number not in copy.orders:
@@ -95,8 +96,8 @@ async def test_an_account_channel_has_nothing_of_other_customers(streaming: Stre
     ada, bob, carl = [await streaming.customer(name) for name in ("ada", "bob", "carl")]
     async with streaming.connected() as client:
         await _follow(client, carl)
-        await Trading(streaming, market, [ada.customer or 0, bob.customer or 0]).go_on(60)
-        seq = await streaming.deposit(carl.customer or 0, 100)
+        await Trading(streaming, market, [id_of(ada), id_of(bob)]).go_on(60)
+        seq = await streaming.deposit(id_of(carl), 100)
         delta = await client.receive()
     assert delta["seq"] == seq
     assert delta.keys() == {"type", "channel", "id", "prev_seq", "seq", "balances"}
@@ -128,7 +129,7 @@ async def test_an_operator_follows_anybodys_account(streaming: StreamServer) -> 
         await client.request("subscribe", channel="account", id=ada.id)
         copy = AccountCopy(client)
         copy.take(await client.receive())
-        await copy.follow(await streaming.deposit(ada.customer or 0, 100))
+        await copy.follow(await streaming.deposit(id_of(ada), 100))
         assert copy.balances["USD"] == await _balance(ada)
         await client.request("subscribe", channel="account")
         assert (await client.receive())["code"] == "customer_unknown"
@@ -176,8 +177,8 @@ async def test_two_connections_of_one_customer_receive_the_same(streaming: Strea
     ada = await streaming.customer("ada")
     async with streaming.connected() as first, streaming.connected() as second:
         copies = [await _follow(client, ada) for client in (first, second)]
-        await Trading(streaming, market, [ada.customer or 0]).go_on(20)
-        last = await streaming.deposit(ada.customer or 0, 100)
+        await Trading(streaming, market, [id_of(ada)]).go_on(20)
+        last = await streaming.deposit(id_of(ada), 100)
         await asyncio.gather(*(copy.follow(last) for copy in copies))
     assert copies[0].orders == copies[1].orders
     assert copies[0].balances == copies[1].balances

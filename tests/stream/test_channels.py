@@ -12,6 +12,7 @@ from evens.core.commands.wallets import FreezeCustomer
 from evens.core.events.every import Event
 from evens.core.events.wallets import CustomerFrozen, CustomerUnfrozen
 from evens.core.receipts import Receipt
+from evens.core.values.ids import CustomerId
 from evens.edges.stream.channel import Channel, Route
 from evens.edges.stream.hub import Hub
 from evens.edges.stream.metrics import StreamMetrics
@@ -85,14 +86,14 @@ class _Connection:
 
 
 def _commit(hub: Hub, seq: int, event: Event) -> None:
-    hub.committed([Receipt(seq, 0, bytes(16), "operator:test", FreezeCustomer(1), (event,))], 0.0)
+    hub.committed([Receipt(seq, 0, bytes(16), "operator:test", FreezeCustomer(CustomerId(1)), (event,))])
 
 
 def _hub() -> tuple[Hub, Reader, _Connection]:
     channels: tuple[Channel, ...] = (_FreezeChannel(),)
     metrics = StreamMetrics(CollectorRegistry())
     hub = Hub(channels, metrics, pause_s=0.0, subscriptions_max=10)
-    hub.leading(LOADED_SEQ, 0.0)
+    hub.leading(LOADED_SEQ)
     connection = _Connection()
     return hub, Reader(connection, metrics), connection
 
@@ -109,7 +110,7 @@ async def _subscribe(hub: Hub, reader: Reader, *numbers: int) -> None:
 async def test_events_reach_the_topics_that_a_route_names() -> None:
     hub, reader, connection = _hub()
     await _subscribe(hub, reader, 1, 2)
-    _commit(hub, 6, CustomerFrozen(1))
+    _commit(hub, 6, CustomerFrozen(CustomerId(1)))
     await hub.broadcaster.run_round()
     assert [(message["type"], message["id"], message["seqs"]) for message in connection.messages] == [
         ("snapshot", "1", []),
@@ -121,7 +122,7 @@ async def test_events_reach_the_topics_that_a_route_names() -> None:
 async def test_an_event_without_an_owner_reaches_every_topic_of_its_channel() -> None:
     hub, reader, connection = _hub()
     await _subscribe(hub, reader, 1, 2)
-    _commit(hub, 7, CustomerUnfrozen(1))
+    _commit(hub, 7, CustomerUnfrozen(CustomerId(1)))
     await hub.broadcaster.run_round()
     assert [(message["id"], message["prev_seq"], message["seqs"]) for message in connection.messages[2:]] == [
         ("1", LOADED_SEQ, [7]),

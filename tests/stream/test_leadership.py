@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from evens.core.commands.exchange import SuspendMarket
+from evens.core.values.ids import MarketId
 from tests.conftest import Dsns
 from tests.stream.client import Client, MarketCopy, Message
 from tests.stream.conftest import StreamServer, opened
@@ -24,7 +25,7 @@ async def _cut_journal(dsns: Dsns) -> None:
     await connection.close()
 
 
-async def _subscribed(client: Client, market: int) -> Message:
+async def _subscribed(client: Client, market: MarketId) -> Message:
     """Subscribe, and try again after each error that asks to."""
     async with asyncio.timeout(30):
         while True:

@@ -15,6 +15,7 @@ from evens.core.commands.exchange import (
     VoidMarket,
 )
 from evens.core.values.betting import Side
+from evens.core.values.ids import MarketId, RunnerId
 from evens.identity.principal import Role
 from tests.stream.client import Client, MarketCopy, Prices
 from tests.stream.conftest import StreamServer
@@ -23,7 +24,7 @@ from tests.stream.trading import Trading
 pytestmark = pytest.mark.anyio
 
 
-async def _book(streaming: StreamServer, market: int) -> dict[str, tuple[Prices, Prices]]:
+async def _book(streaming: StreamServer, market: MarketId) -> dict[str, tuple[Prices, Prices]]:
     """Return what GET …/book says waits, per runner."""
     desk = await streaming.someone(Role.OPERATOR)
     answer = await desk.get(f"/v1/exchange/markets/mkt_{market}/book", depth=1000)
@@ -37,25 +38,25 @@ def _prices(levels: list[dict[str, Any]]) -> Prices:
     return [(level["odds"], level["size"]) for level in levels]
 
 
-async def _market(streaming: StreamServer, market: int) -> dict[str, Any]:
+async def _market(streaming: StreamServer, market: MarketId) -> dict[str, Any]:
     desk = await streaming.someone(Role.OPERATOR)
     return (await desk.get(f"/v1/exchange/markets/mkt_{market}")).json()
 
 
-async def _follow(client: Client, market: int) -> MarketCopy:
+async def _follow(client: Client, market: MarketId) -> MarketCopy:
     await client.request("subscribe", channel="market", id=f"mkt_{market}")
     copy = MarketCopy(client)
     copy.take(await client.receive())
     return copy
 
 
-async def _settle_down(streaming: StreamServer, market: int) -> int:
+async def _settle_down(streaming: StreamServer, market: MarketId) -> int:
     """Wait until the house has done what it has to do of itself; return a place in the journal after that."""
     await streaming.wait_until_idle(market)
     return (await streaming.book(SuspendMarket(market))).seq
 
 
-async def _in_play(streaming: StreamServer, market: int) -> None:
+async def _in_play(streaming: StreamServer, market: MarketId) -> None:
     await streaming.book(TurnInPlay(market))
     await streaming.wait_until_idle(market)
 
@@ -73,7 +74,7 @@ async def test_a_client_that_applies_every_delta_has_exactly_the_book(streaming:
         await streaming.book(ResumeMarket(market))
         await _in_play(streaming, market)
         await trading.go_on(80)
-        await streaming.book(RemoveRunner(market, 3, 1_500))
+        await streaming.book(RemoveRunner(market, RunnerId(3), 1_500))
         await streaming.wait_until_idle(market)
         await streaming.book(ResumeMarket(market))
         await trading.go_on(60)
@@ -146,7 +147,7 @@ async def test_changes_between_two_messages_are_sent_in_one_delta(streaming: Str
     (customer,) = await streaming.customers(1)
     async with streaming.connected() as client:
         copy = await _follow(client, market)
-        orders = [PlaceOrder(customer, market, 1, Side.LAY, 300, 100) for _ in range(100)]
+        orders = [PlaceOrder(customer, market, RunnerId(1), Side.LAY, 300, 100) for _ in range(100)]
         receipts = await asyncio.gather(*(streaming.book(order) for order in orders))
         await copy.follow(max(receipt.seq for receipt in receipts))
     assert copy.book()["1"][0] == [("3.00", "100.00")]
@@ -157,7 +158,7 @@ async def test_a_result_is_sent_with_its_winners(streaming: StreamServer) -> Non
     market = await streaming.market()
     async with streaming.connected() as client:
         copy = await _follow(client, market)
-        await streaming.book(SettleMarket(market, (2,)))
+        await streaming.book(SettleMarket(market, (RunnerId(2),)))
         while copy.market["status"] != "settled":
             copy.take(await client.receive())
     assert [runner["status"] for runner in copy.runners.values()] == ["loser", "winner", "loser"]

@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed
 
 from evens.core.commands.exchange import PlaceOrder, SuspendMarket
 from evens.core.values.betting import Side
+from evens.core.values.ids import CustomerId, MarketId, RunnerId
 from evens.edges.stream.protocol import StreamProtocol
 from evens.edges.stream.stream import StreamSettings
 from tests.conftest import Dsns
@@ -40,7 +41,7 @@ async def _slow(streaming: StreamServer) -> AsyncGenerator[Client]:
 class _Bets:
     """Two customers who bet with each other, at a price that moves."""
 
-    def __init__(self, streaming: StreamServer, market: int, customers: list[int]) -> None:
+    def __init__(self, streaming: StreamServer, market: MarketId, customers: list[CustomerId]) -> None:
         self._streaming, self._market, self._customers = streaming, market, customers
         self.buffered_max = 0
 
@@ -48,21 +49,21 @@ class _Bets:
         """Make so many bets at once, and leave an offer behind."""
         streaming, (layer, backer) = self._streaming, self._customers
         odds = 200 + number * 2
-        offers = [PlaceOrder(layer, self._market, 1, Side.LAY, odds, 100) for _ in range(_BETS + 1)]
-        takers = [PlaceOrder(backer, self._market, 1, Side.BACK, odds, 100) for _ in range(_BETS)]
+        offers = [PlaceOrder(layer, self._market, RunnerId(1), Side.LAY, odds, 100) for _ in range(_BETS + 1)]
+        takers = [PlaceOrder(backer, self._market, RunnerId(1), Side.BACK, odds, 100) for _ in range(_BETS)]
         await asyncio.gather(*(streaming.book(order) for order in offers + takers))
         for connection in streaming.server.server_state.connections:
             self.buffered_max = max(self.buffered_max, connection.transport.get_write_buffer_size())
 
 
-async def _follow(client: Client, market: int) -> MarketCopy:
+async def _follow(client: Client, market: MarketId) -> MarketCopy:
     await client.request("subscribe", channel="market", id=f"mkt_{market}")
     copy = MarketCopy(client)
     copy.take(await client.receive())
     return copy
 
 
-async def _bets(streaming: StreamServer) -> tuple[int, _Bets]:
+async def _bets(streaming: StreamServer) -> tuple[MarketId, _Bets]:
     market = await streaming.market(("Ann", "Bo"))
     return market, _Bets(streaming, market, await streaming.customers(2))
 

@@ -6,6 +6,7 @@ import pytest
 
 from evens.core.events.every import Event
 from evens.core.events.wallets import CustomerFrozen
+from evens.core.values.ids import CustomerId
 from evens.edges.stream.changes import Changes
 from evens.edges.stream.protocol import frame
 from evens.edges.stream.topic import Topic
@@ -33,7 +34,7 @@ class _RecordingView:
 
 
 def _apply(topic: Topic, *seqs: int) -> list[bool]:
-    return [topic.apply(seq, 0, CustomerFrozen(1)) for seq in seqs]
+    return [topic.apply(seq, 0, CustomerFrozen(CustomerId(1))) for seq in seqs]
 
 
 def test_buffered_events_that_the_loaded_view_contains_are_dropped() -> None:

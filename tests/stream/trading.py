@@ -8,6 +8,7 @@ from evens.core.commands.exchange import CancelOrder, CancelOrders, PlaceOrder, 
 from evens.core.events.exchange import OrderPlaced
 from evens.core.receipts import Receipt
 from evens.core.values.betting import Persistence, Side, TimeInForce
+from evens.core.values.ids import CustomerId, MarketId, RunnerId
 from evens.core.values.odds import CLASSIC
 from tests.stream.conftest import StreamServer
 
@@ -18,7 +19,12 @@ class Trading:
     """Customers who bet at random in a market, always in the same way for the same seed."""
 
     def __init__(
-        self, streaming: StreamServer, market: int, customers: Sequence[int], seed: int = 1, runners: int = 3
+        self,
+        streaming: StreamServer,
+        market: MarketId,
+        customers: Sequence[CustomerId],
+        seed: int = 1,
+        runners: int = 3,
     ) -> None:
         self._streaming = streaming
         self._market = market
@@ -50,7 +56,7 @@ class Trading:
         return PlaceOrder(
             chance.choice(self._customers),
             self._market,
-            chance.randint(1, self._runners),
+            RunnerId(chance.randint(1, self._runners)),
             side,
             CLASSIC.odds[_MIDDLE + (away if side is Side.BACK else -away)],
             chance.randint(100, 5_000),

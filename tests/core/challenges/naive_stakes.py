@@ -7,28 +7,29 @@ from itertools import chain, combinations
 from math import ceil, floor
 
 from evens.core.values.betting import Side
+from evens.core.values.ids import RunnerId
 
 
 @dataclass(frozen=True, slots=True)
 class NaiveBet:
     """A bet on a runner, matched or not, as it would pay: ``stake`` is below zero for a layer."""
 
-    runner: int
+    runner: RunnerId
     stake: Fraction
     returned: Fraction
 
-    def profit(self, winners: tuple[int, ...]) -> Fraction:
+    def profit(self, winners: tuple[RunnerId, ...]) -> Fraction:
         """Return what it brings if exactly these runners win."""
         return (self.returned if self.runner in winners else Fraction(0)) - self.stake
 
 
-def naive_bet(runner: int, side: Side, odds: int, stake_minor: int) -> NaiveBet:
+def naive_bet(runner: RunnerId, side: Side, odds: int, stake_minor: int) -> NaiveBet:
     """Return the bet of one stake at some odds."""
     signed = stake_minor if side is Side.BACK else -stake_minor
     return NaiveBet(runner, Fraction(signed), Fraction(signed * odds, 100))
 
 
-def every_end(runners: Iterable[int], winners: int) -> Iterator[tuple[int, ...]]:
+def every_end(runners: Iterable[RunnerId], winners: int) -> Iterator[tuple[RunnerId, ...]]:
     """Yield every choice of winners; all win where there are fewer runners than places."""
     running = tuple(runners)
     return combinations(running, min(winners, len(running)))
@@ -39,7 +40,7 @@ def every_choice(orders: list[NaiveBet]) -> Iterator[tuple[NaiveBet, ...]]:
     return chain.from_iterable(combinations(orders, size) for size in range(len(orders) + 1))
 
 
-def most_lost_minor(bets: list[NaiveBet], orders: list[NaiveBet], runners: Iterable[int], winners: int) -> int:
+def most_lost_minor(bets: list[NaiveBet], orders: list[NaiveBet], runners: Iterable[RunnerId], winners: int) -> int:
     """Return the most that can be lost over every end and every subset of orders being matched, rounded up."""
     worst = Fraction(0)
     for end in every_end(runners, winners):
@@ -49,7 +50,9 @@ def most_lost_minor(bets: list[NaiveBet], orders: list[NaiveBet], runners: Itera
     return ceil(-worst)
 
 
-def quick_most_lost_minor(bets: list[NaiveBet], orders: list[NaiveBet], runners: Iterable[int], winners: int) -> int:
+def quick_most_lost_minor(
+    bets: list[NaiveBet], orders: list[NaiveBet], runners: Iterable[RunnerId], winners: int
+) -> int:
     """Return the same without trying subsets: at each end, every order that would lose is matched."""
     worst = Fraction(0)
     for end in every_end(runners, winners):
@@ -58,7 +61,7 @@ def quick_most_lost_minor(bets: list[NaiveBet], orders: list[NaiveBet], runners:
     return ceil(-worst)
 
 
-def profit_minor(bets: list[NaiveBet], winners: tuple[int, ...], places: int) -> int:
+def profit_minor(bets: list[NaiveBet], winners: tuple[RunnerId, ...], places: int) -> int:
     """Return the net profit, rounded down; with more winners than places each wins on a part of the stake."""
     part = Fraction(min(places, len(winners)), len(winners))
     total = Fraction(0)

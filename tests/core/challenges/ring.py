@@ -12,6 +12,7 @@ from evens.core.commands.challenges import (
 )
 from evens.core.events.challenges import ChallengeAccepted, ChallengeOffered, ChallengeSettled
 from evens.core.values.betting import Outcome, Side
+from evens.core.values.ids import ChallengeId
 from evens.core.values.odds import parse_odds
 from tests.core.exchange.floor import SECOND_NS, Floor
 
@@ -32,36 +33,36 @@ class Ring(Floor):
             self.people[name], "mine is faster", Side[side.upper()], parse_odds(odds), int(stake_minor), **every
         )
 
-    def offer(self, words: str, resolver: str | None = None, **more: Any) -> int:
+    def offer(self, words: str, resolver: str | None = None, **more: Any) -> ChallengeId:
         """Offer a challenge and return its id."""
         offered = self.do(self.challenge(words, resolver, **more))[0]
         assert isinstance(offered, ChallengeOffered), f"{words}: {offered}"
         return offered.challenge
 
-    def accepts(self, name: str, challenge: int) -> AcceptChallenge:
+    def accepts(self, name: str, challenge: ChallengeId) -> AcceptChallenge:
         """Return the command by which somebody accepts."""
         return AcceptChallenge(challenge, self.people[name])
 
-    def bet(self, words: str, name: str, resolver: str | None = None, **more: Any) -> int:
+    def bet(self, words: str, name: str, resolver: str | None = None, **more: Any) -> ChallengeId:
         """Offer a challenge that somebody accepts, and return its id."""
         challenge = self.offer(words, resolver, **more)
         accepted = self.do(self.accepts(name, challenge))[0]
         assert accepted == ChallengeAccepted(challenge, self.people[name])
         return challenge
 
-    def cancels(self, name: str, challenge: int) -> CancelChallenge:
+    def cancels(self, name: str, challenge: ChallengeId) -> CancelChallenge:
         """Return the command by which somebody takes a challenge back."""
         return CancelChallenge(challenge, self.people[name])
 
-    def resolves(self, name: str, challenge: int, outcome: Outcome) -> ResolveChallenge:
+    def resolves(self, name: str, challenge: ChallengeId, outcome: Outcome) -> ResolveChallenge:
         """Return the command by which somebody says how it ended."""
         return ResolveChallenge(challenge, self.people[name], outcome)
 
-    def disputes(self, name: str, challenge: int) -> DisputeChallenge:
+    def disputes(self, name: str, challenge: ChallengeId) -> DisputeChallenge:
         """Return the command by which somebody contests that."""
         return DisputeChallenge(challenge, self.people[name])
 
-    def rule(self, challenge: int, outcome: Outcome) -> ChallengeSettled:
+    def rule(self, challenge: ChallengeId, outcome: Outcome) -> ChallengeSettled:
         """Let the operator rule, and return what came of it."""
         settled = self.do(RuleChallenge(challenge, outcome))[0]
         assert isinstance(settled, ChallengeSettled)

@@ -24,7 +24,7 @@ from evens.core.events.every import Event
 from evens.core.events.exchange import ResultDeclared, RunnerRemoved
 from evens.core.events.ledger import Rejected
 from evens.core.values.betting import Outcome, Side
-from evens.core.values.ids import AccountClass
+from evens.core.values.ids import AccountClass, ChallengeId, CustomerId, RunnerId
 from tests.core.challenges.ring import open_ring
 from tests.core.exchange.floor import SECOND_NS
 
@@ -38,7 +38,7 @@ STAKES = st.sampled_from([3, 33, 100, 101, 250])
 OUTCOMES = st.sampled_from(list(Outcome))
 PICKS = st.integers(0, 50)
 FEES = st.sampled_from([0, 0, 199, 5_000, 10_000])
-WINNERS = st.lists(st.integers(1, RUNNERS), min_size=1, max_size=RUNNERS, unique=True)
+WINNERS = st.lists(st.integers(1, RUNNERS).map(RunnerId), min_size=1, max_size=RUNNERS, unique=True)
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Bet:
     """A challenge as the two would write it down."""
 
     command: OfferChallenge
-    acceptor: int | None = None
+    acceptor: CustomerId | None = None
     outcome: Outcome | None = None
     over: bool = False
 
@@ -58,7 +58,7 @@ class Bet:
             return None
         return Fraction(1, len(race.winners)) if self.command.runner in race.winners else Fraction(0)
 
-    def earned(self, won: Fraction | None) -> dict[int, int]:
+    def earned(self, won: Fraction | None) -> dict[CustomerId, int]:
         """Return what both have more or less than before, the fee taken."""
         assert self.acceptor is not None
         if won is None:
@@ -80,7 +80,7 @@ class Race:
     """What is known of a market."""
 
     removed: set[int] = field(default_factory=set[int])
-    winners: list[int] = field(default_factory=list[int])
+    winners: list[RunnerId] = field(default_factory=list[RunnerId])
 
 
 class ChallengeMachine(RuleBasedStateMachine):
@@ -89,7 +89,7 @@ class ChallengeMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.ring = open_ring(*NAMES, "judge", cash_minor=CASH_MINOR)
-        self.bets: dict[int, Bet] = {}
+        self.bets: dict[ChallengeId, Bet] = {}
         self.races = {self.ring.market: Race()}
         self.given = dict.fromkeys(self.ring.people.values(), 0)
 
@@ -122,10 +122,10 @@ class ChallengeMachine(RuleBasedStateMachine):
         elif isinstance(event, ResultDeclared):
             self.races[event.market].winners = [runner for runner, _ in event.shares]
 
-    def pick(self, drawn: int) -> int:
+    def pick(self, drawn: int) -> ChallengeId:
         """Choose one of the latest challenges, seldom one that is over."""
         found = [bet for bet in sorted(self.bets) if drawn == 0 or not self.bets[bet].over]
-        return found[-1 - drawn % min(len(found), 4)] if found else 1
+        return found[-1 - drawn % min(len(found), 4)] if found else ChallengeId(1)
 
     @rule(
         name=PEOPLE,
@@ -137,7 +137,7 @@ class ChallengeMachine(RuleBasedStateMachine):
         further=st.sampled_from([1, 2, 3, 1, 2, 3, None]),
     )
     def offer(
-        self, name: str, side: Side, stake_minor: int, odds: str, runner: int, fee_bps: int, further: int | None
+        self, name: str, side: Side, stake_minor: int, odds: str, runner: RunnerId, fee_bps: int, further: int | None
     ) -> None:
         words = f"{name} {side.name.lower()} {stake_minor} @ {odds}"
         if runner:
@@ -174,14 +174,14 @@ class ChallengeMachine(RuleBasedStateMachine):
         self.do(RuleChallenge(self.pick(drawn), outcome))
 
     @precondition(lambda self: self.running() > 1)
-    @rule(runner=st.integers(1, RUNNERS))
-    def remove(self, runner: int) -> None:
+    @rule(runner=st.integers(1, RUNNERS).map(RunnerId))
+    def remove(self, runner: RunnerId) -> None:
         self.do(RemoveRunner(self.ring.market, runner, 2_000))
         self.do(ResumeMarket(self.ring.market))
 
     @precondition(lambda self: self.running() > 0)
     @rule(winners=WINNERS)
-    def settle(self, winners: list[int]) -> None:
+    def settle(self, winners: list[RunnerId]) -> None:
         self.do(SettleMarket(self.ring.market, tuple(winners), dead_heat=True))
         self.go_on()
 
@@ -193,7 +193,7 @@ class ChallengeMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: len(self.races) > 1)
     @rule(winners=st.one_of(st.just([]), WINNERS, WINNERS), drawn=PICKS)
-    def correct(self, winners: list[int], drawn: int) -> None:
+    def correct(self, winners: list[RunnerId], drawn: int) -> None:
         market = sorted(self.races)[-2 - drawn % (len(self.races) - 1)]
         if winners:
             self.do(SettleMarket(market, tuple(winners), dead_heat=True, correction=True))
@@ -224,7 +224,7 @@ class ChallengeMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([1, 500, 1_000, 1_000, 4_000]))
     def wait(self, seconds: int) -> None:
         self.ring.wait(seconds * SECOND_NS)
-        self.do(FreezeCustomer(0))
+        self.do(FreezeCustomer(CustomerId(0)))
 
     @invariant()
     def everybody_has_what_the_outcomes_make(self) -> None:

@@ -27,12 +27,12 @@ from evens.core.ledger.accounts import InvariantBroken
 from evens.core.ledger.reasons import SharedReason
 from evens.core.limits import RETURN_CENTS_MAX
 from evens.core.values.betting import ChallengeStatus, Outcome, Side
-from evens.core.values.ids import AccountClass
+from evens.core.values.ids import AccountClass, ChallengeId, CustomerId, RunnerId
 from evens.core.values.reasons import Reason
 from tests.core.challenges.ring import HOUR_NS, Ring, open_ring
 from tests.core.exchange.floor import SECOND_NS, moved
 
-NOBODY = 4711
+NOBODY, NOTHING = CustomerId(4711), ChallengeId(4711)
 MINUTE_MS = 60_000
 MINUTE_NS = 60 * SECOND_NS
 
@@ -46,8 +46,8 @@ def test_an_offer_says_everything_that_was_promised(ring: Ring) -> None:
     offered = ring.do(ring.challenge("ann back 33 @ 1.33", "judge", public=True, fee_bps=5, dispute_window_ms=7))[0]
     assert isinstance(offered, ChallengeOffered)
     assert offered == ChallengeOffered(
-        ring.house.seq, ring.people["ann"], "mine is faster", Side.BACK, 133, 33, 10, 1, offered.expires_at, True,
-        None, None, ring.people["judge"], 5, 7,
+        ChallengeId(ring.house.seq), ring.people["ann"], "mine is faster", Side.BACK, 133, 33, 10, 1,
+        offered.expires_at, True, None, None, ring.people["judge"], 5, 7,
     )  # fmt: skip
 
 
@@ -182,7 +182,7 @@ def test_of_several_reasons_not_to_accept_the_first_in_the_list_is_given(several
         ring.do(FreezeCustomer(ring.people["bob"]))
     if ExchangeReason.RUNNER_REMOVED in reasons:
         # By a command this could not be tried alone: a removal suspends the market.
-        ring.house.exchange.markets[ring.market].removals[1] = 0
+        ring.house.exchange.markets[ring.market].removals[RunnerId(1)] = 0
     if ExchangeReason.MARKET_SUSPENDED in reasons:
         ring.do(SuspendMarket(ring.market))
     if ChallengeReason.CHALLENGE_EXPIRED in reasons:
@@ -195,20 +195,23 @@ def test_of_several_reasons_not_to_accept_the_first_in_the_list_is_given(several
 
 
 def test_what_is_not_there_can_neither_be_accepted_nor_anything_else(ring: Ring) -> None:
-    assert ring.refuse(replace(ring.accepts("bob", 1), customer=NOBODY)).reason is SharedReason.CUSTOMER_UNKNOWN
+    assert (
+        ring.refuse(replace(ring.accepts("bob", ChallengeId(1)), customer=NOBODY)).reason
+        is SharedReason.CUSTOMER_UNKNOWN
+    )
     for command in (
-        ring.accepts("bob", NOBODY),
-        ring.cancels("bob", NOBODY),
-        ring.resolves("bob", NOBODY, Outcome.WON),
-        ring.disputes("bob", NOBODY),
-        RuleChallenge(NOBODY, Outcome.WON),
+        ring.accepts("bob", NOTHING),
+        ring.cancels("bob", NOTHING),
+        ring.resolves("bob", NOTHING, Outcome.WON),
+        ring.disputes("bob", NOTHING),
+        RuleChallenge(NOTHING, Outcome.WON),
     ):
         assert ring.refuse(command).reason is ChallengeReason.CHALLENGE_OVER
 
 
 def test_nobody_bets_on_a_market_that_takes_no_orders(ring: Ring) -> None:
     challenge = ring.offer("ann back 10 @ 2.00")
-    ring.do(RemoveRunner(ring.market, 2, 0))
+    ring.do(RemoveRunner(ring.market, RunnerId(2), 0))
     assert ring.refuse(ring.accepts("bob", challenge)).reason is ExchangeReason.MARKET_BUSY
     ring.work()
     assert ring.refuse(ring.challenge("ann back 10 @ 2.00")).reason is ExchangeReason.MARKET_SUSPENDED
@@ -336,7 +339,11 @@ def test_two_things_can_be_due_for_a_challenge_at_the_same_moment(ring: Ring) ->
 
 
 def test_what_the_house_could_only_do_by_mistake_is_refused(ring: Ring) -> None:
-    for command in (ExpireChallenge(NOBODY), PayChallenge(NOBODY), SettleChallenge(NOBODY)):
+    for command in (
+        ExpireChallenge(NOTHING),
+        PayChallenge(NOTHING),
+        SettleChallenge(NOTHING),
+    ):
         assert ring.refuse(command).reason is SharedReason.NOTHING_CHANGES
 
 

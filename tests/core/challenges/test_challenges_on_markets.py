@@ -18,7 +18,7 @@ from evens.core.ledger.agenda import Agenda
 from evens.core.ledger.reasons import SharedReason
 from evens.core.state import House
 from evens.core.values.betting import ChallengeStatus, Outcome
-from evens.core.values.ids import AccountClass
+from evens.core.values.ids import AccountClass, RunnerId
 from tests.core.challenges.ring import HOUR_NS, Ring, open_ring
 from tests.core.exchange.floor import moved
 
@@ -51,7 +51,7 @@ def advance(ring: Ring) -> None:
     [(1, Outcome.WON, (1_143, 850, 7)), (2, Outcome.LOST, (900, 1_095, 5))],
 )
 def test_the_result_of_the_market_pays_at_once(
-    ring: Ring, winner: int, outcome: Outcome, cash: tuple[int, int, int]
+    ring: Ring, winner: RunnerId, outcome: Outcome, cash: tuple[int, int, int]
 ) -> None:
     challenge = ring.bet("ann back 100 @ 2.50", "bob", fee_bps=500)
     ring.finish(SettleMarket(ring.market, (winner,)))
@@ -73,7 +73,7 @@ def test_what_is_void_gives_both_their_stakes_back(ring: Ring, words: str, layer
 
 def test_a_dead_heat_pays_a_part_and_what_nobody_can_have_is_the_houses(ring: Ring) -> None:
     challenge = ring.bet("ann back 100 @ 2.51", "bob", fee_bps=1_000)
-    ring.finish(SettleMarket(ring.market, (1, 3), dead_heat=True))
+    ring.finish(SettleMarket(ring.market, (RunnerId(1), RunnerId(3)), dead_heat=True))
     (settled,) = ring.settlements()
     assert settled == ChallengeSettled(challenge, 1, Outcome.WON, 25, -26, 2)
     assert ring.holdings("ann", "bob") == [(1_023, 0), (974, 0)]
@@ -83,14 +83,14 @@ def test_a_dead_heat_pays_a_part_and_what_nobody_can_have_is_the_houses(ring: Ri
 
 def test_a_dead_heat_at_short_odds_can_be_a_loss_for_the_backer(ring: Ring) -> None:
     ring.bet("ann back 100 @ 1.20", "bob", fee_bps=1_000)
-    ring.finish(SettleMarket(ring.market, (1, 2, 3), dead_heat=True))
+    ring.finish(SettleMarket(ring.market, (RunnerId(1), RunnerId(2), RunnerId(3)), dead_heat=True))
     assert (ring.settlements()[0].backer_profit_minor, ring.settlements()[0].layer_profit_minor) == (-60, 60)
     assert ring.holdings("ann", "bob") == [(940, 0), (1_054, 0)]
 
 
 def test_what_nobody_accepted_expires_with_the_result(ring: Ring) -> None:
     challenge = ring.offer("ann back 100 @ 2.50", expires_at=ring.next_at + 10**18)
-    ring.finish(SettleMarket(ring.market, (1,)))
+    ring.finish(SettleMarket(ring.market, (RunnerId(1),)))
     assert ring.history[-1].events[0] == ChallengeClosed(challenge, ChallengeStatus.EXPIRED)
     assert ring.holdings("ann") == [(1_000, 0)]
 
@@ -98,14 +98,14 @@ def test_what_nobody_accepted_expires_with_the_result(ring: Ring) -> None:
 def test_the_removal_of_the_runner_undoes_a_challenge_and_no_other(ring: Ring) -> None:
     offered, taken = ring.offer("cid back 10 @ 2.00"), ring.bet("ann back 100 @ 2.50", "bob")
     kept = ring.bet("ann back 100 @ 2.50", "bob", runner=2)
-    ring.finish(RemoveRunner(ring.market, 1, 5_000))
+    ring.finish(RemoveRunner(ring.market, RunnerId(1), 5_000))
     assert offered not in ring.house.challenges.by_id
     assert [settled.challenge for settled in ring.settlements()] == [taken]
     assert ring.holdings("ann", "bob", "cid") == [(900, 100), (850, 150), (1_000, 0)]
     assert ring.house.challenges.by_id[kept].status is ChallengeStatus.ACCEPTED
     ring.house.check()
-    ring.finish(SettleMarket(ring.market, (2,)))
-    ring.finish(SettleMarket(ring.market, (3,), correction=True))
+    ring.finish(SettleMarket(ring.market, (RunnerId(2),)))
+    ring.finish(SettleMarket(ring.market, (RunnerId(3),), correction=True))
     assert [(settled.challenge, settled.settlement) for settled in ring.settlements()] == [
         (taken, 0),
         (kept, 1),
@@ -116,9 +116,9 @@ def test_the_removal_of_the_runner_undoes_a_challenge_and_no_other(ring: Ring) -
 
 def test_a_removed_runner_makes_a_challenge_void_even_if_the_result_comes_first(ring: Ring) -> None:
     ring.bet("ann back 100 @ 2.50", "bob")
-    ring.do(RemoveRunner(ring.market, 1, 0))
+    ring.do(RemoveRunner(ring.market, RunnerId(1), 0))
     advance(ring)
-    ring.do(SettleMarket(ring.market, (2,)))
+    ring.do(SettleMarket(ring.market, (RunnerId(2),)))
     advance(ring)
     ring.work()
     assert [settled.outcome for settled in ring.settlements()] == [Outcome.VOID]
@@ -127,8 +127,8 @@ def test_a_removed_runner_makes_a_challenge_void_even_if_the_result_comes_first(
 
 def test_a_correction_takes_back_and_pays_anew(ring: Ring) -> None:
     ring.bet("ann back 100 @ 2.50", "bob", fee_bps=500)
-    ring.finish(SettleMarket(ring.market, (1,)))
-    ring.finish(SettleMarket(ring.market, (2,), correction=True))
+    ring.finish(SettleMarket(ring.market, (RunnerId(1),)))
+    ring.finish(SettleMarket(ring.market, (RunnerId(2),), correction=True))
     assert ring.holdings("ann", "bob") == [(900, 0), (1_095, 0)]
     assert ring.house_has(AccountClass.FEES) == 5
     assert moved(ring.history[-1].events) == [
@@ -148,10 +148,10 @@ def test_a_correction_takes_back_and_pays_anew(ring: Ring) -> None:
 
 def test_a_correction_of_a_dead_heat_has_back_what_was_rounded_off(ring: Ring) -> None:
     ring.bet("ann back 100 @ 2.51", "bob")
-    ring.finish(SettleMarket(ring.market, (1, 3), dead_heat=True))
-    ring.finish(SettleMarket(ring.market, (3, 1), dead_heat=True, correction=True))
+    ring.finish(SettleMarket(ring.market, (RunnerId(1), RunnerId(3)), dead_heat=True))
+    ring.finish(SettleMarket(ring.market, (RunnerId(3), RunnerId(1)), dead_heat=True, correction=True))
     assert ring.house_has(AccountClass.ROUNDING) == 1
-    ring.finish(SettleMarket(ring.market, (2,), correction=True))
+    ring.finish(SettleMarket(ring.market, (RunnerId(2),), correction=True))
     assert ring.house_has(AccountClass.ROUNDING) == 0
     assert ring.holdings("ann", "bob") == [(900, 0), (1_100, 0)]
     ring.house.check()
@@ -159,13 +159,13 @@ def test_a_correction_of_a_dead_heat_has_back_what_was_rounded_off(ring: Ring) -
 
 def test_who_has_spent_what_a_correction_takes_back_owes_it_to_the_house(ring: Ring) -> None:
     ring.bet("ann back 100 @ 2.50", "bob")
-    ring.finish(SettleMarket(ring.market, (1,)))
+    ring.finish(SettleMarket(ring.market, (RunnerId(1),)))
     ring.do(Transfer(ring.people["ann"], ring.people["cid"], "USD", 1_150))
-    ring.finish(SettleMarket(ring.market, (2,), correction=True))
+    ring.finish(SettleMarket(ring.market, (RunnerId(2),), correction=True))
     assert (ring.cash("ann"), ring.owed("ann"), ring.cash("bob")) == (0, 250, 1_100)
     won = ring.bet("bob back 300 @ 2.00", "cid", "judge")
     assert ring.rule(won, Outcome.VOID).backer_profit_minor == 0
-    ring.finish(SettleMarket(ring.market, (1,), correction=True))
+    ring.finish(SettleMarket(ring.market, (RunnerId(1),), correction=True))
     assert (ring.cash("ann"), ring.owed("ann"), ring.cash("bob")) == (0, 0, 850)
     ring.house.check()
 
@@ -174,7 +174,7 @@ def test_the_operator_rules_on_no_challenge_that_a_market_decides(ring: Ring) ->
     challenge = ring.bet("ann back 100 @ 2.50", "bob")
     assert ring.refuse(RuleChallenge(challenge, Outcome.WON)).reason is ChallengeReason.CHALLENGE_TIED
     assert ring.refuse(SettleChallenge(challenge)).reason is SharedReason.NOTHING_CHANGES
-    ring.finish(SettleMarket(ring.market, (1,)))
+    ring.finish(SettleMarket(ring.market, (RunnerId(1),)))
     assert ring.refuse(SettleChallenge(challenge)).reason is SharedReason.NOTHING_CHANGES
     assert ring.refuse(ring.accepts("cid", challenge)).reason is ChallengeReason.CHALLENGE_TAKEN
     assert ring.refuse(ring.disputes("ann", challenge)).reason is ChallengeReason.CHALLENGE_NOT_RESOLVED
@@ -182,7 +182,7 @@ def test_the_operator_rules_on_no_challenge_that_a_market_decides(ring: Ring) ->
 
 def test_a_market_is_archived_with_its_challenges_but_not_before_they_are_paid(ring: Ring) -> None:
     challenge = ring.bet("ann back 100 @ 2.50", "bob")
-    ring.do(SettleMarket(ring.market, (1,)))
+    ring.do(SettleMarket(ring.market, (RunnerId(1),)))
     advance(ring)
     ring.wait(CORRECTION_WINDOW_NS)
     assert ring.refuse(ArchiveMarket(ring.market)).reason is ExchangeReason.MARKET_BUSY
@@ -200,7 +200,7 @@ def test_a_challenge_is_in_any_currency_whatever_its_markets(ring: Ring) -> None
         ring.join(name, EUR=500)
     ring.bet("eve back 100 @ 2.50", "fay", currency="EUR")
     ring.house.check()
-    ring.finish(SettleMarket(ring.market, (1,)))
+    ring.finish(SettleMarket(ring.market, (RunnerId(1),)))
     assert (ring.cash("eve", "EUR"), ring.cash("fay", "EUR")) == (650, 350)
 
 
@@ -212,9 +212,9 @@ def test_what_is_loaded_again_is_due_again(ring: Ring) -> None:
     ring.bet("ann back 10 @ 2.00", "bob")
     other = ring.create()
     paid = ring.bet("ann back 10 @ 2.00", "bob", market=other)
-    ring.finish(SettleMarket(other, (1,)))
+    ring.finish(SettleMarket(other, (RunnerId(1),)))
     assert ring.house.challenges.by_id[paid].settled is not None
-    ring.do(SettleMarket(ring.market, (1,)))
+    ring.do(SettleMarket(ring.market, (RunnerId(1),)))
     advance(ring)
     before = ring.house
     loaded = Challenges(before.ledger, Agenda(), before.wallets.customers, before.wallets.frozen, before.exchange)
@@ -242,7 +242,7 @@ def test_the_history_alone_leads_to_the_same_house(ring: Ring) -> None:
     ring.do(ring.disputes("bob", disputed))
     ring.bet("ann back 100 @ 2.51", "bob")
     ring.wait(HOUR_NS)
-    ring.finish(SettleMarket(ring.market, (1, 2), dead_heat=True))
+    ring.finish(SettleMarket(ring.market, (RunnerId(1), RunnerId(2)), dead_heat=True))
     replayed = ring.replayed()
     assert replayed.digest() == ring.house.digest()
     assert agenda(replayed) == agenda(ring.house)

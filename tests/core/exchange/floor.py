@@ -10,38 +10,41 @@ from evens.core.events.every import Event
 from evens.core.events.exchange import MarketCreated, Matched, OrderPlaced
 from evens.core.events.ledger import Rejected, Transferred
 from evens.core.values.betting import MarketTerms, Side
-from evens.core.values.ids import HOUSE, AccountClass
+from evens.core.values.ids import HOUSE, AccountClass, CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.odds import format_odds, parse_odds
 from tests.core.desk import Desk
 
 SECOND_NS = 10**9
 CHORES_MAX = 10
+NO_MARKET = MarketId(0)
+FIRST = RunnerId(1)
+"""The runner that is bet on unless another is given."""
 
 
 @dataclass
 class Floor(Desk):
     """Where customers, known by name, bet in US cents on the first market unless another is given."""
 
-    people: dict[str, int] = field(default_factory=dict[str, int])
-    market: int = 0
+    people: dict[str, CustomerId] = field(default_factory=dict[str, CustomerId])
+    market: MarketId = NO_MARKET
 
     def wait(self, ns: int) -> None:
         """Let time pass before the next command."""
         self.at(self.house.at + ns)
 
-    def join(self, name: str, **cash: int) -> int:
+    def join(self, name: str, **cash: int) -> CustomerId:
         """Register a customer with this much cash in each currency, in minor units; return the id."""
         self.people[name] = self.register(name, **cash)
         return self.people[name]
 
-    def create(self, runners: str = "abc", winners: int = 1, code: str = "USD", **terms: Any) -> int:
+    def create(self, runners: str = "abc", winners: int = 1, code: str = "USD", **terms: Any) -> MarketId:
         """Open a market with a runner for each letter and return its id."""
         every: dict[str, Any] = {"starts_at": 0, "min_stake_minor": 1} | terms
         (created,) = self.do(CreateMarket(code, MarketTerms("race", tuple(runners), winners, **every)))
         assert isinstance(created, MarketCreated)
         return created.market
 
-    def order(self, words: str, runner: int = 1, market: int | None = None, **more: Any) -> PlaceOrder:
+    def order(self, words: str, runner: RunnerId = FIRST, market: MarketId | None = None, **more: Any) -> PlaceOrder:
         """Return the command that words like ``ann back 100 @ 2.50`` ask for."""
         name, side, stake_minor, _, odds = words.split()
         return PlaceOrder(
@@ -54,17 +57,17 @@ class Floor(Desk):
             **more,
         )
 
-    def place(self, words: str, runner: int = 1, market: int | None = None, **more: Any) -> int:
+    def place(self, words: str, runner: RunnerId = FIRST, market: MarketId | None = None, **more: Any) -> OrderId:
         """Place an order that is accepted, and return its id."""
         placed = self.do(self.order(words, runner, market, **more))[0]
         assert isinstance(placed, OrderPlaced), f"{words}: {placed}"
         return placed.order
 
-    def turn_down(self, words: str, runner: int = 1, market: int | None = None, **more: Any) -> Rejected:
+    def turn_down(self, words: str, runner: RunnerId = FIRST, market: MarketId | None = None, **more: Any) -> Rejected:
         """Place an order that is refused, and return the refusal."""
         return self.refuse(self.order(words, runner, market, **more))
 
-    def place_all(self, *several: str, runner: int = 1) -> list[int]:
+    def place_all(self, *several: str, runner: RunnerId = FIRST) -> list[OrderId]:
         """Place several orders on one runner, one after the other, and return their ids."""
         return [self.place(words, runner) for words in several]
 
@@ -99,11 +102,11 @@ class Floor(Desk):
         """Return what is in one of the house's own accounts."""
         return self.balance_minor(HOUSE, "USD", account_class)
 
-    def name(self, customer: int) -> str:
+    def name(self, customer: CustomerId) -> str:
         """Return by which name a customer goes here."""
         return next(name for name, known in self.people.items() if known == customer)
 
-    def book(self, runner: int = 1, market: int | None = None) -> str:
+    def book(self, runner: RunnerId = FIRST, market: MarketId | None = None) -> str:
         """Draw a book: a line for each side and odds, next to be matched first, with who waits for how much."""
         book = self.house.exchange.markets[self.market if market is None else market].books[runner]
         lines: dict[tuple[Side, int], list[str]] = {}

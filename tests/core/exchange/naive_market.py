@@ -16,6 +16,7 @@ from evens.core.events.exchange import (
     RunnerRemoved,
     StageFinished,
 )
+from evens.core.values.ids import CustomerId, RunnerId
 from tests.core.challenges.naive_stakes import NaiveBet, naive_bet, profit_minor, quick_most_lost_minor
 
 
@@ -35,7 +36,7 @@ class NaiveMarket:
     late: int | None = None
     reduced: set[int] = field(default_factory=set[int])
     booked: set[int] = field(default_factory=set[int])
-    result: tuple[int, ...] | None = None
+    result: tuple[RunnerId, ...] | None = None
     profits_minor: dict[int, int] = field(default_factory=dict[int, int])
 
     def note(self, events: Iterable[Event]) -> None:
@@ -61,7 +62,7 @@ class NaiveMarket:
                 case _:
                     pass
 
-    def may_lose_minor(self, customer: int) -> int:
+    def may_lose_minor(self, customer: CustomerId) -> int:
         """Return what has to be in escrow for a customer: nothing once the first result is booked."""
         if customer in self.booked:
             return 0
@@ -71,7 +72,7 @@ class NaiveMarket:
             if order.customer == customer and self.left_minor[id]
         ]
         gone = self.removals.keys() - ({self.late} if customer not in self.reduced else set())
-        running = [runner for runner in range(1, self.runners + 1) if runner not in gone]
+        running = [RunnerId(runner) for runner in range(1, self.runners + 1) if runner not in gone]
         return quick_most_lost_minor(self.bets.get(customer, []), orders, running, self.winners)
 
     def _match(self, event: Matched) -> None:
@@ -84,7 +85,7 @@ class NaiveMarket:
             bet = naive_bet(order.runner, order.side, event.odds, event.stake_minor)
             self.bets.setdefault(order.customer, []).append(bet)
 
-    def _reduce(self, customer: int) -> None:
+    def _reduce(self, customer: CustomerId) -> None:
         """Void the bets on the runner removed last, and shrink what the others would return."""
         removed, reduction_bps = list(self.removals.items())[-1]
         self.reduced.add(customer)

@@ -27,7 +27,7 @@ from evens.core.events.ledger import Rejected
 from evens.core.ledger.reasons import SharedReason
 from evens.core.state import House
 from evens.core.values.betting import MarketStatus, Persistence, Side, TimeInForce
-from evens.core.values.ids import AccountClass, Rail
+from evens.core.values.ids import AccountClass, CustomerId, Rail, RunnerId
 from tests.core.exchange.floor import SECOND_NS, Floor
 from tests.core.exchange.naive_market import NaiveMarket
 
@@ -46,8 +46,8 @@ class Move:
     """Something that somebody does, as drawn."""
 
     kind: str
-    who: int
-    runner: int
+    who: CustomerId
+    runner: RunnerId
     side: Side
     odds: int
     stake_minor: int
@@ -69,7 +69,7 @@ class Play:
 class End:
     """How a market ends: the runners in the order of their arrival, and how many more than its places win."""
 
-    arrival: tuple[int, ...]
+    arrival: tuple[RunnerId, ...]
     more: int
     void: bool
 
@@ -86,7 +86,7 @@ MOVES = st.builds(
 )
 ENDS = st.builds(
     End,
-    st.permutations(range(1, 7)).map(tuple),
+    st.permutations([RunnerId(number) for number in range(1, 7)]).map(tuple),
     st.sampled_from([0, 0, 0, 1, 2]),
     st.sampled_from([False] * 4 + [True]),
 )
@@ -141,7 +141,7 @@ def begin(play: Play, floor: Floor) -> None:
 
 def perform(move: Move, floor: Floor, runners: int) -> None:
     """Do what was drawn; some of it is refused."""
-    customer, runner = list(floor.people.values())[move.who], move.runner % runners + 1
+    customer, runner = list(floor.people.values())[move.who], RunnerId(move.runner % runners + 1)
     orders = list(floor.house.exchange.orders.values())
     order = orders[move.stake_minor % len(orders)] if orders else None
     minor = move.stake_minor
@@ -177,7 +177,7 @@ def perform(move: Move, floor: Floor, runners: int) -> None:
         floor.do(command)
 
 
-def bet(move: Move, floor: Floor, runner: int) -> None:
+def bet(move: Move, floor: Floor, runner: RunnerId) -> None:
     """Let somebody and the next one bet with each other, if they have the money, once the market takes orders."""
     floor.work()
     floor.do(ResumeMarket(floor.market))
@@ -189,7 +189,7 @@ def bet(move: Move, floor: Floor, runner: int) -> None:
     floor.work()
 
 
-def lead(move: Move, floor: Floor, runner: int) -> Command | None:
+def lead(move: Move, floor: Floor, runner: RunnerId) -> Command | None:
     """Return what the operator does with the market."""
     return {
         "suspend": SuspendMarket(floor.market),
@@ -294,7 +294,7 @@ def test_an_order_taken_back_unmatched_leaves_no_trace_in_the_balances(play: Pla
     floor = acted(play, Floor())
     before = worth(floor)
     customer = list(floor.people.values())[more.who]
-    runner = more.runner % play.runners + 1
+    runner = RunnerId(more.runner % play.runners + 1)
     placed = floor.do(PlaceOrder(customer, floor.market, runner, more.side, more.odds, more.stake_minor))[0]
     assert worth(floor) == before
     if isinstance(placed, OrderPlaced):
@@ -316,7 +316,9 @@ def test_cancelling_all_gives_back_exactly_what_was_held(moves: list[Move]) -> N
     for move in moves:
         customer = list(floor.people.values())[move.who]
         # Backs alone never meet, so nothing is matched.
-        floor.do(PlaceOrder(customer, floor.market, move.runner % 3 + 1, Side.BACK, move.odds, move.stake_minor))
+        floor.do(
+            PlaceOrder(customer, floor.market, RunnerId(move.runner % 3 + 1), Side.BACK, move.odds, move.stake_minor)
+        )
     for customer in floor.people.values():
         (first, *_) = floor.do(CancelOrders(customer))
         assert not isinstance(first, Rejected) or first.reason is SharedReason.NOTHING_CHANGES

@@ -6,6 +6,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from evens.core.exchange.book import Order, RunnerBook
 from evens.core.values.betting import Persistence, Side, TimeInForce
+from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from tests.core.exchange.floor import drawn, open_floor
 
 SIDES = st.sampled_from(list(Side))
@@ -16,7 +17,8 @@ PLENTY = 1_000
 
 def waiting(id: int, side: Side, odds: int, stake_minor: int) -> Order:
     return Order(
-        id, 1, 1, 1, side, odds, stake_minor, Persistence.LAPSE, TimeInForce.GOOD_TILL_CANCELLED, 0, None
+        OrderId(id), MarketId(1), RunnerId(1), CustomerId(1), side, odds, stake_minor,
+        Persistence.LAPSE, TimeInForce.GOOD_TILL_CANCELLED, 0, None,
     )  # fmt: skip
 
 
@@ -140,4 +142,4 @@ def test_orders_that_do_not_agree_wait_on_both_sides() -> None:
         lay  2.00: bob 10
         lay  1.99: bob 5
     """)
-    assert floor.book(runner=2) == ""
+    assert floor.book(runner=RunnerId(2)) == ""

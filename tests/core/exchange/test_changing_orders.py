@@ -10,11 +10,11 @@ from evens.core.events.ledger import Rejected
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import Cause, Persistence
-from evens.core.values.ids import Rail
+from evens.core.values.ids import MarketId, OrderId, Rail, RunnerId
 from evens.core.values.odds import parse_odds
 from tests.core.exchange.floor import Floor, drawn, moved, open_floor
 
-NOTHING = 4711
+NOTHING = OrderId(4711)
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def floor() -> Floor:
     return open_floor("ann", "bob", "cid")
 
 
-def change(floor: Floor, name: str, order: int, odds: str | None = None, stake_minor: int | None = None) -> Command:
+def change(floor: Floor, name: str, order: OrderId, odds: str | None = None, stake_minor: int | None = None) -> Command:
     return ReplaceOrder(floor.people[name], order, None if odds is None else parse_odds(odds), stake_minor)
 
 
@@ -72,13 +72,13 @@ class TestCancelling:
 class TestCancellingAll:
     def test_all_orders_of_a_market_are_taken_back_and_no_others(self, floor: Floor) -> None:
         other = floor.create()
-        floor.place("ann back 100 @ 2.00", runner=1)
-        floor.place("ann lay 100 @ 3.00", runner=2)
-        floor.place("bob back 100 @ 2.00", runner=1)
+        floor.place("ann back 100 @ 2.00", runner=RunnerId(1))
+        floor.place("ann lay 100 @ 3.00", runner=RunnerId(2))
+        floor.place("bob back 100 @ 2.00", runner=RunnerId(1))
         floor.place("ann back 7 @ 2.00", market=other)
         events = floor.do(CancelOrders(floor.people["ann"], floor.market))
         assert moved(events) == [("RELEASE", 300)]
-        assert (floor.book(), floor.book(2)) == ("back 2.00: bob 100", "")
+        assert (floor.book(), floor.book(RunnerId(2))) == ("back 2.00: bob 100", "")
         assert (floor.escrow("ann"), floor.book(market=other)) == (7, "back 2.00: ann 7")
 
     def test_orders_in_two_currencies_are_taken_back_at_once(self, floor: Floor) -> None:
@@ -100,7 +100,9 @@ class TestCancellingAll:
     def test_without_orders_nothing_changes(self, floor: Floor) -> None:
         assert floor.refuse(CancelOrders(floor.people["ann"])) == Rejected(SharedReason.NOTHING_CHANGES)
         assert floor.refuse(CancelOrders(floor.people["ann"], floor.market)) == Rejected(SharedReason.NOTHING_CHANGES)
-        assert floor.refuse(CancelOrders(floor.people["ann"], NOTHING)) == Rejected(ExchangeReason.MARKET_UNKNOWN)
+        assert floor.refuse(CancelOrders(floor.people["ann"], MarketId(4711))) == Rejected(
+            ExchangeReason.MARKET_UNKNOWN
+        )
 
 
 class TestReplacing:
@@ -195,7 +197,7 @@ class TestReplacing:
 
 
 def taken_back(
-    floor: Floor, order: int, by_minor: int, remaining_minor: int = 0, matched_minor: int = 0
+    floor: Floor, order: OrderId, by_minor: int, remaining_minor: int = 0, matched_minor: int = 0
 ) -> OrderReduced:
     """Return the fact that a customer took back this much of an order, which others matched at its own odds."""
     placed = next(

@@ -4,7 +4,7 @@ from evens.core.commands.exchange import AdvanceMarket, SetCommissionDiscount, S
 from evens.core.commands.wallets import Withdraw
 from evens.core.events.exchange import ResultDeclared
 from evens.core.values.betting import MarketStatus
-from evens.core.values.ids import AccountClass, Rail
+from evens.core.values.ids import AccountClass, Rail, RunnerId
 from tests.core.exchange.floor import Floor, moved, open_floor
 
 START = 100_000
@@ -14,12 +14,12 @@ def settled_floor(*winners: int, commission_bps: int = 0) -> Floor:
     """Return a floor on which ann backed the first runner with bob, and the market is settled."""
     floor = open_floor("ann", "bob", commission_bps=commission_bps)
     floor.place_all("bob lay 100 @ 3.00", "ann back 100 @ 3.00")
-    floor.finish(SettleMarket(floor.market, winners))
+    floor.finish(SettleMarket(floor.market, tuple(map(RunnerId, winners))))
     return floor
 
 
 def correct(floor: Floor, *winners: int, dead_heat: bool = False) -> None:
-    floor.finish(SettleMarket(floor.market, winners, dead_heat, correction=True))
+    floor.finish(SettleMarket(floor.market, tuple(map(RunnerId, winners)), dead_heat, correction=True))
 
 
 def gains(floor: Floor) -> dict[str, int]:
@@ -39,8 +39,8 @@ def test_a_win_becomes_a_loss_and_a_win_again() -> None:
 
 def test_the_correction_is_the_next_settlement_of_the_market() -> None:
     floor = settled_floor(1)
-    declared = floor.do(SettleMarket(floor.market, (2,), correction=True))[0]
-    assert declared == ResultDeclared(floor.market, 2, ((2, 1),), 1)
+    declared = floor.do(SettleMarket(floor.market, (RunnerId(2),), correction=True))[0]
+    assert declared == ResultDeclared(floor.market, 2, ((RunnerId(2), 1),), 1)
     assert floor.house.exchange.markets[floor.market].status is MarketStatus.CLOSED
     floor.work()
     assert floor.house.exchange.markets[floor.market].status is MarketStatus.SETTLED
@@ -48,7 +48,7 @@ def test_the_correction_is_the_next_settlement_of_the_market() -> None:
 
 def test_who_pays_back_comes_first_and_the_money_goes_on() -> None:
     floor = settled_floor(1)
-    floor.do(SettleMarket(floor.market, (2,), correction=True))
+    floor.do(SettleMarket(floor.market, (RunnerId(2),), correction=True))
     floor.do(AdvanceMarket(floor.market))
     events = floor.do(AdvanceMarket(floor.market))
     assert moved(events) == [("REVERSAL", 200), ("LOSS", 100), ("REVERSAL", 200), ("PAYOUT", 100)]
@@ -80,7 +80,7 @@ def test_a_discount_of_today_counts_for_the_corrected_result() -> None:
 def test_fractions_that_went_to_the_house_come_back_first() -> None:
     floor = open_floor("ann", "bob", runners="abcd")
     floor.place_all("bob lay 100 @ 2.00", "ann back 100 @ 2.00")
-    floor.finish(SettleMarket(floor.market, (1, 2, 3), dead_heat=True))
+    floor.finish(SettleMarket(floor.market, (RunnerId(1), RunnerId(2), RunnerId(3)), dead_heat=True))
     assert floor.house_has(AccountClass.ROUNDING) == 1
     correct(floor, 4)
     assert floor.house_has(AccountClass.ROUNDING) == 0

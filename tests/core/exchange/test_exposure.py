@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 from evens.core.exchange.exposure import exposure_cents
 from evens.core.exchange.market import Position
 from evens.core.values.betting import Side
+from evens.core.values.ids import RunnerId
 from evens.core.values.odds import CLASSIC, ODDS_UNIT, format_odds, reserve_minor
 from tests.core.challenges.naive_stakes import most_lost_minor, naive_bet, quick_most_lost_minor
 from tests.core.exchange.floor import open_floor
 
-Drawn = tuple[int, Side, int, int]
+Drawn = tuple[RunnerId, Side, int, int]
 ODDS = st.sampled_from([101, 150, 199, 200, 333, 1_000, 100_000])
 
 
@@ -19,7 +20,7 @@ ODDS = st.sampled_from([101, 150, 199, 200, 333, 1_000, 100_000])
 def books(draw: st.DrawFn) -> tuple[int, int, list[Drawn], list[Drawn]]:
     """Draw how many runners there are and how many win, a customer's bets, and a few unmatched orders."""
     runners = draw(st.integers(2, 6))
-    one = st.tuples(st.integers(1, runners), st.sampled_from(list(Side)), ODDS, st.integers(1, 500))
+    one = st.tuples(st.integers(1, runners).map(RunnerId), st.sampled_from(list(Side)), ODDS, st.integers(1, 500))
     bets, orders = draw(st.lists(one, max_size=6)), draw(st.lists(one, max_size=4))
     return runners, draw(st.integers(1, runners - 1)), bets, orders
 
@@ -35,7 +36,7 @@ def test_exposure_is_the_most_that_any_end_and_any_matching_can_cost(
         position.match(*bet)
     for order in orders:
         position.reserve(*order)
-    numbers = range(1, runners + 1)
+    numbers = [RunnerId(number) for number in range(1, runners + 1)]
     exposed = reserve_minor(exposure_cents(position.stands.values(), runners, winners))
     naive_bets, naive_orders = [naive_bet(*bet) for bet in bets], [naive_bet(*order) for order in orders]
     assert exposed == most_lost_minor(naive_bets, naive_orders, numbers, winners)
@@ -87,7 +88,7 @@ def test_the_exposure_foretold_is_the_exposure_after_placing(
 
 def test_backing_every_runner_risks_only_what_cannot_come_back() -> None:
     floor = open_floor("ann", "bob", runners="ab")
-    for runner in (1, 2):
+    for runner in (RunnerId(1), RunnerId(2)):
         floor.place("bob lay 100 @ 2.00", runner)
         floor.place("ann back 100 @ 2.00", runner)
     assert (floor.escrow("ann"), floor.escrow("bob")) == (0, 0)
@@ -96,7 +97,7 @@ def test_backing_every_runner_risks_only_what_cannot_come_back() -> None:
 @pytest.mark.parametrize(("winners", "escrow"), [(1, 200), (2, 400)])
 def test_laying_several_runners_risks_as_many_as_can_win(winners: int, escrow: int) -> None:
     floor = open_floor("ann", runners="abcd", winners=winners)
-    for runner in (1, 2, 3):
+    for runner in (RunnerId(1), RunnerId(2), RunnerId(3)):
         floor.place("ann lay 200 @ 2.00", runner)
     assert floor.escrow("ann") == escrow
 

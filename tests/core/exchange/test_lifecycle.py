@@ -30,6 +30,7 @@ from evens.core.events.ledger import Rejected
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import Cause, MarketStatus, MarketTerms, Persistence, Stage, TimeInForce
+from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from tests.core.exchange.floor import Floor, drawn, moved, open_floor
 
 NOTHING = 4711
@@ -50,7 +51,7 @@ def status(floor: Floor) -> tuple[MarketStatus, Stage, int]:
 
 def test_a_market_opens_under_the_place_of_its_command(floor: Floor) -> None:
     terms = MarketTerms("cup", ("x", "y"), 1, 0, 1)
-    assert floor.do(CreateMarket("USD", terms)) == (MarketCreated(floor.house.seq, 1, terms),)
+    assert floor.do(CreateMarket("USD", terms)) == (MarketCreated(MarketId(floor.house.seq), 1, terms),)
     expected = Rejected(SharedReason.CURRENCY_UNKNOWN, (("currency", "XXX"),))
     assert floor.refuse(CreateMarket("XXX", terms)) == expected
 
@@ -61,7 +62,7 @@ def test_a_discount_is_told_and_can_be_taken_back(floor: Floor) -> None:
     assert floor.house.exchange.discounts == {ann: 2_000}
     floor.do(SetCommissionDiscount(ann, 0))
     assert floor.house.exchange.discounts == {}
-    assert floor.refuse(SetCommissionDiscount(NOTHING, 1)) == Rejected(SharedReason.CUSTOMER_UNKNOWN)
+    assert floor.refuse(SetCommissionDiscount(CustomerId(NOTHING), 1)) == Rejected(SharedReason.CUSTOMER_UNKNOWN)
 
 
 class TestSuspending:
@@ -257,7 +258,7 @@ class TestClosing:
             ResumeMarket(floor.market),
             TurnInPlay(floor.market),
             CloseMarket(floor.market),
-            RemoveRunner(floor.market, 1, 0),
+            RemoveRunner(floor.market, RunnerId(1), 0),
         ]
         for command in commands:
             assert floor.refuse(command) == Rejected(ExchangeReason.MARKET_CLOSED)
@@ -268,12 +269,16 @@ class TestClosing:
     def test_what_is_not_there_cannot_be_led(self, floor: Floor) -> None:
         commands = (SuspendMarket, ResumeMarket, TurnInPlay, CloseMarket)
         for command in commands:
-            assert floor.refuse(command(NOTHING)) == Rejected(ExchangeReason.MARKET_UNKNOWN)
-        assert floor.refuse(AdvanceMarket(NOTHING)) == Rejected(SharedReason.NOTHING_CHANGES)
-        assert floor.refuse(ReleaseOrder(NOTHING)) == Rejected(ExchangeReason.ORDER_NOT_EXECUTABLE)
+            assert floor.refuse(command(MarketId(NOTHING))) == Rejected(ExchangeReason.MARKET_UNKNOWN)
+        assert floor.refuse(AdvanceMarket(MarketId(NOTHING))) == Rejected(SharedReason.NOTHING_CHANGES)
+        assert floor.refuse(ReleaseOrder(OrderId(NOTHING))) == Rejected(ExchangeReason.ORDER_NOT_EXECUTABLE)
 
     def test_while_orders_lapse_it_is_busy(self, floor: Floor) -> None:
         floor.place("ann back 100 @ 2.00")
         floor.do(TurnInPlay(floor.market))
-        for command in (CloseMarket(floor.market), VoidMarket(floor.market), RemoveRunner(floor.market, 1, 0)):
+        for command in (
+            CloseMarket(floor.market),
+            VoidMarket(floor.market),
+            RemoveRunner(floor.market, RunnerId(1), 0),
+        ):
             assert floor.refuse(command) == Rejected(ExchangeReason.MARKET_BUSY)

@@ -10,7 +10,7 @@ from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.settling import CUSTOMERS_PER_CHUNK, ORDERS_PER_CHUNK
 from evens.core.exchange.state import CORRECTION_WINDOW_NS
 from evens.core.values.betting import MarketStatus, Stage
-from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX
+from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX, MarketId, RunnerId
 from tests.core.exchange.floor import Floor, open_floor
 
 BACKERS = [f"backer{number}" for number in range(3 * CUSTOMERS_PER_CHUNK + 20)]
@@ -25,11 +25,11 @@ def crowded_floor() -> Floor:
     floor.place(f"ann lay {len(BACKERS) * 10} @ 3.00")
     for name in BACKERS:
         floor.place(f"{name} back 10 @ 3.00")
-        floor.place(f"{name} back 5 @ 4.00", runner=2)
+        floor.place(f"{name} back 5 @ 4.00", runner=RunnerId(2))
     return floor
 
 
-def bet_elsewhere(floor: Floor, other: int) -> None:
+def bet_elsewhere(floor: Floor, other: MarketId) -> None:
     """Let two of the crowd bet with each other on another market."""
     floor.place("backer7 lay 10 @ 2.00", market=other)
     floor.place(f"{BACKERS[-1]} back 10 @ 2.00", market=other)
@@ -39,7 +39,7 @@ def bet_elsewhere(floor: Floor, other: int) -> None:
 def test_a_market_is_settled_in_parts_while_others_bet_elsewhere() -> None:
     floor = crowded_floor()
     other = floor.create()
-    floor.do(SettleMarket(floor.market, (1,)))
+    floor.do(SettleMarket(floor.market, (RunnerId(1),)))
     booked: list[int] = []
     while AdvanceMarket(floor.market) in floor.house.agenda.long_work:
         assert floor.house.agenda.next_due_at() == 0
@@ -60,7 +60,7 @@ def test_a_market_is_settled_in_parts_while_others_bet_elsewhere() -> None:
 def test_a_removal_is_carried_out_in_parts() -> None:
     floor = crowded_floor()
     other = floor.create()
-    floor.do(RemoveRunner(floor.market, 2, 5_000))
+    floor.do(RemoveRunner(floor.market, RunnerId(2), 5_000))
     parts: list[int] = []
     while AdvanceMarket(floor.market) in floor.house.agenda.long_work:
         events = floor.do(AdvanceMarket(floor.market))
@@ -90,7 +90,9 @@ def test_after_many_orders_a_part_takes_no_further_customer() -> None:
 def test_who_takes_over_in_the_middle_goes_on_with_the_same_customers(stage: Stage) -> None:
     floor = crowded_floor()
     market = floor.market
-    floor.do(RemoveRunner(market, 2, 5_000) if stage is Stage.REMOVING else SettleMarket(market, (1,)))
+    floor.do(
+        RemoveRunner(market, RunnerId(2), 5_000) if stage is Stage.REMOVING else SettleMarket(market, (RunnerId(1),))
+    )
     while floor.house.exchange.markets[market].stage is not stage:
         floor.do(AdvanceMarket(market))
     floor.do(AdvanceMarket(market))
@@ -109,7 +111,7 @@ class TestArchiving:
     def floor(self) -> Floor:
         floor = open_floor("ann", "bob")
         floor.place_all("bob lay 100 @ 2.00", "ann back 100 @ 2.00")
-        floor.finish(SettleMarket(floor.market, (1,)))
+        floor.finish(SettleMarket(floor.market, (RunnerId(1),)))
         return floor
 
     def test_a_settled_market_is_let_go_when_it_can_no_longer_be_corrected(self, floor: Floor) -> None:
@@ -126,7 +128,7 @@ class TestArchiving:
         floor.wait(CORRECTION_WINDOW_NS)
         floor.work()
         assert floor.turn_down("ann back 1 @ 2.00") == Rejected(ExchangeReason.MARKET_UNKNOWN)
-        assert floor.refuse(SettleMarket(floor.market, (2,), correction=True)) == Rejected(
+        assert floor.refuse(SettleMarket(floor.market, (RunnerId(2),), correction=True)) == Rejected(
             ExchangeReason.MARKET_UNKNOWN
         )
         assert floor.refuse(ArchiveMarket(floor.market)) == Rejected(ExchangeReason.MARKET_ARCHIVED)
@@ -141,7 +143,7 @@ class TestArchiving:
 
     def test_a_correction_begins_the_time_anew(self, floor: Floor) -> None:
         floor.wait(CORRECTION_WINDOW_NS - 10**9)
-        floor.do(SettleMarket(floor.market, (2,), correction=True))
+        floor.do(SettleMarket(floor.market, (RunnerId(2),), correction=True))
         floor.work()
         floor.wait(10**9)
         floor.work()
@@ -152,6 +154,6 @@ class TestArchiving:
 
     def test_it_stays_while_a_correction_is_booked(self, floor: Floor) -> None:
         floor.wait(CORRECTION_WINDOW_NS - 10**9)
-        floor.do(SettleMarket(floor.market, (2,), correction=True))
+        floor.do(SettleMarket(floor.market, (RunnerId(2),), correction=True))
         floor.wait(10**9)
         assert floor.refuse(ArchiveMarket(floor.market)) == Rejected(ExchangeReason.NOT_SETTLED)

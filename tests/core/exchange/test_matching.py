@@ -8,6 +8,7 @@ from evens.core.exchange.matching import MATCHES_PER_ORDER_MAX
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import Cause, Persistence, Side, TimeInForce
+from evens.core.values.ids import MatchId, OrderId, RunnerId
 from tests.core.exchange.floor import Floor, drawn, moved, open_floor
 
 FILL_OR_KILL = TimeInForce.FILL_OR_KILL
@@ -19,9 +20,9 @@ def floor() -> Floor:
 
 
 def test_placing_says_what_was_ordered_and_holds_what_it_may_lose(floor: Floor) -> None:
-    placed, staked = floor.do(floor.order("ann lay 100 @ 2.50", runner=2, client_ref="mine"))
+    placed, staked = floor.do(floor.order("ann lay 100 @ 2.50", runner=RunnerId(2), client_ref="mine"))
     assert placed == OrderPlaced(
-        floor.house.seq, floor.market, 2, floor.people["ann"], Side.LAY, 250, 100, Persistence.LAPSE,
+        OrderId(floor.house.seq), floor.market, RunnerId(2), floor.people["ann"], Side.LAY, 250, 100, Persistence.LAPSE,
         TimeInForce.GOOD_TILL_CANCELLED, 0, None, "mine",
     )  # fmt: skip
     assert moved([staked]) == [("STAKE", 150)]
@@ -33,7 +34,17 @@ def test_what_is_matched_names_both_orders_and_the_makers_odds(floor: Floor) -> 
     at = floor.next_at
     matched = floor.do(floor.order("ann back 60 @ 1.40"))[1]
     assert matched == Matched(
-        at, floor.market, 1, 180, 60, maker, floor.people["bob"], floor.house.seq, floor.people["ann"], Side.BACK, 140
+        MatchId(at),
+        floor.market,
+        RunnerId(1),
+        180,
+        60,
+        maker,
+        floor.people["bob"],
+        OrderId(floor.house.seq),
+        floor.people["ann"],
+        Side.BACK,
+        140,
     )
 
 
@@ -146,9 +157,9 @@ class TestSelfMatch:
         assert floor.book() == drawn("lay 2.00: ann 100")
 
     def test_backing_one_runner_and_laying_another_is_no_self_match(self, floor: Floor) -> None:
-        floor.place("ann lay 100 @ 2.00", runner=1)
-        floor.place("ann back 100 @ 2.00", runner=2)
-        assert floor.book(2) == drawn("back 2.00: ann 100")
+        floor.place("ann lay 100 @ 2.00", runner=RunnerId(1))
+        floor.place("ann back 100 @ 2.00", runner=RunnerId(2))
+        assert floor.book(RunnerId(2)) == drawn("back 2.00: ann 100")
 
 
 class TestManyMatches:

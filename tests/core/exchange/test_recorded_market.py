@@ -18,7 +18,7 @@ from evens.core.commands.exchange import CancelOrder, CreateMarket, PlaceOrder, 
 from evens.core.events.exchange import Matched, OrderPlaced
 from evens.core.exchange.market import Market
 from evens.core.values.betting import MarketStatus, MarketTerms, Side
-from evens.core.values.ids import AccountClass
+from evens.core.values.ids import AccountClass, CustomerId, MarketId, OrderId, RunnerId
 from tests.core.desk import NOON, Desk
 
 RECORDING = Path(__file__).resolve().parents[4] / "shared" / "data" / "betfair_stream_1.197931750.jsonl"
@@ -43,7 +43,7 @@ class Recording:
 
     runners: list[int] = field(default_factory=list[int])
     levels: Levels = field(default_factory=dict[int, dict[Side, dict[int, int]]])
-    winners: tuple[int, ...] = ()
+    winners: tuple[RunnerId, ...] = ()
 
     def messages(self) -> Iterator[None]:
         """Go on message by message."""
@@ -58,7 +58,7 @@ class Recording:
         if definition is not None:
             self.runners = [runner["id"] for runner in definition["runners"]]
             won = [runner["id"] for runner in definition["runners"] if runner["status"] == "WINNER"]
-            self.winners = tuple(self.runners.index(runner) + 1 for runner in won)
+            self.winners = tuple(RunnerId(self.runners.index(runner) + 1) for runner in won)
         if change.get("img"):
             self.levels.clear()
         for runner in change.get("rc", ()):
@@ -74,11 +74,11 @@ class Recording:
 class Quoter:
     """Follows the recorded levels with orders, one for each level."""
 
-    def __init__(self, desk: Desk, market: int) -> None:
+    def __init__(self, desk: Desk, market: MarketId) -> None:
         self._desk = desk
         self._market = market
         self._customers = {side: desk.register(side.name.lower(), USD=PURSE_MINOR) for side in Side}
-        self._orders: dict[tuple[int, Side, int], int] = {}
+        self._orders: dict[tuple[int, Side, int], OrderId] = {}
 
     def follow(self, levels: Levels) -> None:
         """Make the book what the levels are: less everywhere first, so that nothing crosses on the way."""
@@ -104,13 +104,15 @@ class Quoter:
                 del self._orders[place]
 
     def _grow(self, place: tuple[int, Side, int], size_minor: int) -> None:
-        waiting = self._desk.house.exchange.orders.get(self._orders.get(place, 0))
+        waiting = self._desk.house.exchange.orders.get(self._orders.get(place, OrderId(0)))
         if waiting is not None and waiting.remaining_minor == size_minor:
             return
         if waiting is not None:
             self._desk.do(CancelOrder(waiting.customer, waiting.id))
         runner, side, odds = place
-        happened = self._desk.do(PlaceOrder(self._customers[side], self._market, runner, side, odds, size_minor))
+        happened = self._desk.do(
+            PlaceOrder(self._customers[side], self._market, RunnerId(runner), side, odds, size_minor)
+        )
         assert isinstance(happened[0], OrderPlaced), happened
         assert not any(isinstance(event, Matched) for event in happened)
         self._orders[place] = happened[0].order
@@ -122,15 +124,15 @@ def drawn(market: Market) -> Levels:
     return {runner: sides for runner, sides in levels.items() if any(sides.values())}
 
 
-def take_a_little(desk: Desk, punter: int, market: Market, turn: int) -> int:
+def take_a_little(desk: Desk, punter: CustomerId, market: Market, turn: int) -> int:
     """Take from the best price of one runner, in turns backing and laying; return how much was matched."""
-    runner = turn % len(market.books) + 1
+    runner = RunnerId(turn % len(market.books) + 1)
     side = Side.BACK if turn % 4 < 2 else Side.LAY
     odds = market.books[runner].best(Side.LAY if side is Side.BACK else Side.BACK)
     if odds is None:
         return 0
     happened = desk.do(PlaceOrder(punter, market.id, runner, side, odds, TAKEN_MINOR))
-    desk.do(CancelOrder(punter, desk.house.seq))
+    desk.do(CancelOrder(punter, OrderId(desk.house.seq)))
     return sum(event.stake_minor for event in happened if isinstance(event, Matched))
 
 
@@ -142,7 +144,7 @@ def test_the_book_is_the_recorded_one_after_every_message_and_the_books_balance_
     next(messages)
     terms = MarketTerms("Greyhounds", tuple(map(str, recording.runners)), 1, NOON, 1, commission_bps=500)
     desk.do(CreateMarket("USD", terms))
-    market = desk.house.exchange.markets[desk.house.seq]
+    market = desk.house.exchange.markets[MarketId(desk.house.seq)]
     quoter, punter = Quoter(desk, market.id), desk.register("punter", USD=PURSE_MINOR)
     compared = matched_minor = 0
     for turn, _ in enumerate(chain([None], messages)):

@@ -23,11 +23,11 @@ from evens.core.exchange.reasons import PRECEDENCE, ExchangeReason
 from evens.core.ledger.reasons import SharedReason
 from evens.core.limits import RETURN_CENTS_MAX
 from evens.core.values.betting import Side, TimeInForce
-from evens.core.values.ids import Rail
+from evens.core.values.ids import CustomerId, MarketId, Rail, RunnerId
 from evens.core.values.reasons import Reason
 from tests.core.exchange.floor import Floor, open_floor
 
-NOBODY = 4711
+NOBODY, NOTHING = CustomerId(4711), MarketId(4711)
 LEAST_MINOR = 50
 RICH_MINOR = 10**17
 
@@ -67,9 +67,9 @@ def prepare(reasons: set[Reason]) -> Floor:
     if ExchangeReason.ORDERS_LIMIT in reasons:
         market = floor.house.exchange.markets[floor.market]
         while len(market.position(floor.people["ann"]).orders) < ORDERS_PER_MARKET_MAX:
-            floor.place("ann back 50 @ 1000.00", runner=2)
+            floor.place("ann back 50 @ 1000.00", runner=RunnerId(2))
     if ExchangeReason.RUNNER_REMOVED in reasons:
-        floor.finish(RemoveRunner(floor.market, 1, 0))
+        floor.finish(RemoveRunner(floor.market, RunnerId(1), 0))
         floor.do(ResumeMarket(floor.market))
     elif ExchangeReason.MARKET_VERSION_STALE in reasons:
         floor.do(SuspendMarket(floor.market))
@@ -104,8 +104,8 @@ def order(floor: Floor, reasons: set[Reason]) -> PlaceOrder:
     fill_or_kill = ExchangeReason.MIN_FILL_TOO_LARGE in reasons
     return PlaceOrder(
         NOBODY if SharedReason.CUSTOMER_UNKNOWN in reasons else floor.people["ann"],
-        NOBODY if ExchangeReason.MARKET_UNKNOWN in reasons else floor.market,
-        9 if ExchangeReason.RUNNER_UNKNOWN in reasons else 1,
+        NOTHING if ExchangeReason.MARKET_UNKNOWN in reasons else floor.market,
+        RunnerId(9 if ExchangeReason.RUNNER_UNKNOWN in reasons else 1),
         Side.BACK,
         211 if ExchangeReason.ODDS_OFF_LADDER in reasons else 210,
         stake_minor,
@@ -174,16 +174,16 @@ def test_stakes_at_their_bounds_are_accepted() -> None:
 def test_no_more_is_added_to_bets_that_could_outgrow_what_can_be_stored(side: Side, sign: int) -> None:
     floor = open_floor("ann", cash_minor=RICH_MINOR)
     position = floor.house.exchange.markets[floor.market].position(floor.people["ann"])
-    position.stand(1).value_cents = sign * (STAND_CENTS_MAX + 1)
+    position.stand(RunnerId(1)).value_cents = sign * (STAND_CENTS_MAX + 1)
     words = f"ann {side.name.lower()} 1 @ 2.00"
     assert floor.turn_down(words).reason is SharedReason.STAKE_TOO_LARGE
-    position.stand(1).value_cents = 0
+    position.stand(RunnerId(1)).value_cents = 0
     floor.place(words)
 
 
 def test_a_complete_order_makes_room_for_another() -> None:
     floor = prepare({ExchangeReason.ORDERS_LIMIT})
-    floor.place("bob lay 50 @ 1000.00", runner=2)
+    floor.place("bob lay 50 @ 1000.00", runner=RunnerId(2))
     floor.place("ann back 100 @ 2.00")
 
 
@@ -191,7 +191,7 @@ def test_an_order_at_a_price_of_another_ladder_is_told_the_ends() -> None:
     floor = open_floor("ann")
     floor.place("ann back 100 @ 1.01")
     floor.place("ann back 100 @ 1000.00")
-    refusal = floor.refuse(PlaceOrder(floor.people["ann"], floor.market, 1, Side.BACK, 100_001, 100))
+    refusal = floor.refuse(PlaceOrder(floor.people["ann"], floor.market, RunnerId(1), Side.BACK, 100_001, 100))
     assert refusal == Rejected(ExchangeReason.ODDS_OFF_LADDER, (("odds_below", 100_000), ("odds_above", 100_000)))
 
 
@@ -201,15 +201,18 @@ class TestRemovalsAndResults:
         return open_floor("ann", "bob")
 
     def test_a_runner_is_removed_once_and_one_stays(self, floor: Floor) -> None:
-        assert floor.refuse(RemoveRunner(floor.market, 9, 0)) == Rejected(ExchangeReason.RUNNER_UNKNOWN)
-        for runner in (1, 2):
+        assert floor.refuse(RemoveRunner(floor.market, RunnerId(9), 0)) == Rejected(ExchangeReason.RUNNER_UNKNOWN)
+        for runner in (RunnerId(1), RunnerId(2)):
             floor.finish(RemoveRunner(floor.market, runner, 0))
             assert floor.refuse(RemoveRunner(floor.market, runner, 0)) == Rejected(ExchangeReason.RUNNER_REMOVED)
-        assert floor.refuse(RemoveRunner(floor.market, 3, 0)) == Rejected(ExchangeReason.LAST_RUNNER)
+        assert floor.refuse(RemoveRunner(floor.market, RunnerId(3), 0)) == Rejected(ExchangeReason.LAST_RUNNER)
 
     @pytest.mark.parametrize("runner", [0, 4, -1])
-    def test_who_does_not_run_is_told_first(self, floor: Floor, runner: int) -> None:
-        commands: list[Command] = [RemoveRunner(floor.market, runner, 0), SettleMarket(floor.market, (1, runner))]
+    def test_who_does_not_run_is_told_first(self, floor: Floor, runner: RunnerId) -> None:
+        commands: list[Command] = [
+            RemoveRunner(floor.market, runner, 0),
+            SettleMarket(floor.market, (RunnerId(1), runner)),
+        ]
         for command in commands:
             assert floor.refuse(command) == Rejected(ExchangeReason.RUNNER_UNKNOWN)
         floor.do(TurnInPlay(floor.market))
@@ -224,37 +227,45 @@ class TestRemovalsAndResults:
         ("winners", "dead_heat"), [((), False), ((1, 2), False), ((1, 1), False), ((1, 1), True), ((), True)]
     )
     def test_as_many_must_win_as_there_are_places(
-        self, floor: Floor, winners: tuple[int, ...], dead_heat: bool
+        self, floor: Floor, winners: tuple[RunnerId, ...], dead_heat: bool
     ) -> None:
         refusal = floor.refuse(SettleMarket(floor.market, winners, dead_heat))
         assert refusal == Rejected(ExchangeReason.WINNERS_WRONG, (("winners", 1),))
 
     def test_a_removed_runner_cannot_win(self, floor: Floor) -> None:
-        floor.finish(RemoveRunner(floor.market, 1, 0))
-        assert floor.refuse(SettleMarket(floor.market, (1,))) == Rejected(ExchangeReason.RUNNER_REMOVED)
+        floor.finish(RemoveRunner(floor.market, RunnerId(1), 0))
+        assert floor.refuse(SettleMarket(floor.market, (RunnerId(1),))) == Rejected(ExchangeReason.RUNNER_REMOVED)
 
     def test_no_more_places_are_asked_for_than_runners_are_left(self) -> None:
         floor = open_floor("ann", runners="abc", winners=2)
-        floor.finish(RemoveRunner(floor.market, 1, 0))
-        floor.finish(RemoveRunner(floor.market, 2, 0))
+        floor.finish(RemoveRunner(floor.market, RunnerId(1), 0))
+        floor.finish(RemoveRunner(floor.market, RunnerId(2), 0))
         facts = (("winners", 1),)
         assert floor.refuse(SettleMarket(floor.market, (), dead_heat=True)) == Rejected(
             ExchangeReason.WINNERS_WRONG, facts
         )
-        floor.finish(SettleMarket(floor.market, (3,)))
+        floor.finish(SettleMarket(floor.market, (RunnerId(3),)))
 
     def test_a_market_that_is_not_there_has_no_result(self, floor: Floor) -> None:
-        for command in (SettleMarket(NOBODY, (1,)), VoidMarket(NOBODY), RemoveRunner(NOBODY, 1, 0)):
+        for command in (
+            SettleMarket(NOTHING, (RunnerId(1),)),
+            VoidMarket(NOTHING),
+            RemoveRunner(NOTHING, RunnerId(1), 0),
+        ):
             assert floor.refuse(command) == Rejected(ExchangeReason.MARKET_UNKNOWN)
 
     def test_only_what_was_settled_is_corrected_and_only_by_a_correction(self, floor: Floor) -> None:
-        assert floor.refuse(SettleMarket(floor.market, (1,), correction=True)) == Rejected(ExchangeReason.NOT_SETTLED)
+        assert floor.refuse(SettleMarket(floor.market, (RunnerId(1),), correction=True)) == Rejected(
+            ExchangeReason.NOT_SETTLED
+        )
         assert floor.refuse(VoidMarket(floor.market, correction=True)) == Rejected(ExchangeReason.NOT_SETTLED)
-        floor.do(SettleMarket(floor.market, (1,)))
+        floor.do(SettleMarket(floor.market, (RunnerId(1),)))
         # The result is declared but not booked yet, so nothing can be corrected.
-        assert floor.refuse(SettleMarket(floor.market, (1,))) == Rejected(ExchangeReason.ALREADY_SETTLED)
-        assert floor.refuse(SettleMarket(floor.market, (2,), correction=True)) == Rejected(ExchangeReason.NOT_SETTLED)
+        assert floor.refuse(SettleMarket(floor.market, (RunnerId(1),))) == Rejected(ExchangeReason.ALREADY_SETTLED)
+        assert floor.refuse(SettleMarket(floor.market, (RunnerId(2),), correction=True)) == Rejected(
+            ExchangeReason.NOT_SETTLED
+        )
         floor.work()
-        assert floor.refuse(SettleMarket(floor.market, (1,))) == Rejected(ExchangeReason.ALREADY_SETTLED)
+        assert floor.refuse(SettleMarket(floor.market, (RunnerId(1),))) == Rejected(ExchangeReason.ALREADY_SETTLED)
         assert floor.refuse(VoidMarket(floor.market)) == Rejected(ExchangeReason.ALREADY_SETTLED)
-        floor.finish(SettleMarket(floor.market, (2,), correction=True))
+        floor.finish(SettleMarket(floor.market, (RunnerId(2),), correction=True))

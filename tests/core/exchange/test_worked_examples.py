@@ -4,7 +4,7 @@ import pytest
 
 from evens.core.commands.exchange import SettleMarket
 from evens.core.commands.wallets import Withdraw
-from evens.core.values.ids import AccountClass, Rail
+from evens.core.values.ids import AccountClass, Rail, RunnerId
 from tests.core.exchange.floor import Floor, drawn, moved, open_floor
 
 
@@ -47,13 +47,13 @@ def test_a_result_and_its_correction_end_as_the_right_result_would_have(floor: F
     floor.place("bob lay 1000 @ 3.00")
     floor.place("ann back 1000 @ 3.00")
     assert (floor.escrow("ann"), floor.escrow("bob")) == (1_000, 2_000)
-    floor.finish(SettleMarket(floor.market, (1,)))
+    floor.finish(SettleMarket(floor.market, (RunnerId(1),)))
     assert (floor.cash("ann"), floor.cash("bob"), floor.house_has(AccountClass.FEES)) == (11_900, 8_000, 100)
     spent_minor = 11_900 - cash_left_minor
     if spent_minor:
         floor.move(Withdraw(floor.people["ann"], "USD", spent_minor, Rail.DESK))
     begun = len(floor.history)
-    floor.finish(SettleMarket(floor.market, (2,), correction=True))
+    floor.finish(SettleMarket(floor.market, (RunnerId(2),), correction=True))
     booked = [each for entry in floor.history[begun:] for each in moved(entry.events)]
     lent_minor = 3_000 - min(cash_left_minor + 100, 3_000)
     assert booked == [

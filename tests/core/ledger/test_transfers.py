@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from evens.core.events.ledger import Note, TransferKind, Transferred
 from evens.core.ledger.accounts import InvariantBroken, Ledger
 from evens.core.ledger.transfers import apply_transferred, propose
-from evens.core.values.ids import AccountClass, Rail, account_id, may_be_negative
+from evens.core.values.ids import AccountClass, Rail, TransferId, account_id, may_be_negative
 
 ANN = account_id(11, 1, AccountClass.CASH)
 BOB = account_id(12, 1, AccountClass.CASH)
@@ -22,13 +22,13 @@ def small_ledger() -> Ledger:
 
 
 def pay(ledger: Ledger, debit: int, credit: int, amount_minor: int) -> Transferred:
-    return propose(ledger, 77, TransferKind.TRANSFER, debit, credit, amount_minor, None)
+    return propose(ledger, TransferId(77), TransferKind.TRANSFER, debit, credit, amount_minor, None)
 
 
 def test_a_proposal_names_both_balances_after_it_and_moves_nothing() -> None:
     ledger = small_ledger()
-    proposed = propose(ledger, 77, TransferKind.TRANSFER, ANN, BOB, 40, 5, Note(memo="rent"))
-    assert proposed == Transferred(77, TransferKind.TRANSFER, ANN, BOB, 40, 60, 70, 5, Note(memo="rent"))
+    proposed = propose(ledger, TransferId(77), TransferKind.TRANSFER, ANN, BOB, 40, 5, Note(memo="rent"))
+    assert proposed == Transferred(TransferId(77), TransferKind.TRANSFER, ANN, BOB, 40, 60, 70, 5, Note(memo="rent"))
     assert dict(ledger.balances) == dict(small_ledger().balances)
 
 
@@ -37,7 +37,7 @@ def test_without_a_value_date_a_transfer_takes_effect_when_it_is_recorded() -> N
 
 
 def test_a_value_date_of_zero_is_a_date() -> None:
-    assert propose(small_ledger(), 77, TransferKind.DEPOSIT, OUTSIDE, ANN, 1, 0).effective_at == 0
+    assert propose(small_ledger(), TransferId(77), TransferKind.DEPOSIT, OUTSIDE, ANN, 1, 0).effective_at == 0
 
 
 def test_applying_a_proposal_leaves_the_balances_it_named() -> None:

@@ -8,6 +8,7 @@ from evens.core.values.ids import (
     CURRENCY_NUMBER_MAX,
     HOUSE,
     AccountClass,
+    MarketId,
     Rail,
     account_class,
     account_currency,
@@ -44,7 +45,7 @@ def test_the_largest_account_id_fits_a_signed_64_bit_integer() -> None:
 
 @given(holder=HOLDERS, number=NUMBERS, of=CLASSES, other=HOLDERS)
 def test_a_holders_range_holds_all_its_accounts_and_no_others(
-    holder: int, number: int, of: AccountClass, other: int
+    holder: int, number: int, of: AccountClass, other: MarketId
 ) -> None:
     first, end = account_range(holder)
     assert first <= account_id(holder, number, of) < end

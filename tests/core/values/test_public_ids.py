@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evens.core.values.ids import ChallengeId, CustomerId, MarketId, MatchId, OrderId, TransferId
 from evens.core.values.public_ids import (
     format_challenge_id,
     format_market_id,
@@ -20,12 +21,12 @@ from evens.core.values.public_ids import (
 
 
 @given(st.integers(1, 2**49 - 1))
-def test_a_users_id_is_read_back(customer: int) -> None:
+def test_a_users_id_is_read_back(customer: CustomerId) -> None:
     assert parse_user_id(format_user_id(customer)) == customer
 
 
-@given(st.integers(1, 2**63 - 1))
-def test_a_transactions_id_is_read_back(transfer: int) -> None:
+@given(st.integers(1, 2**63 - 1).map(TransferId))
+def test_a_transactions_id_is_read_back(transfer: TransferId) -> None:
     assert parse_transaction_id(format_transaction_id(transfer)) == transfer
 
 
@@ -57,12 +58,12 @@ def test_what_can_be_no_transactions_id_names_none(text: str) -> None:
 
 
 @given(st.integers(1, 2**49 - 1))
-def test_a_markets_id_is_read_back(market: int) -> None:
+def test_a_markets_id_is_read_back(market: MarketId) -> None:
     assert parse_market_id(format_market_id(market)) == market
 
 
 @given(st.integers(1, 2**63 - 1))
-def test_an_orders_id_is_read_back(order: int) -> None:
+def test_an_orders_id_is_read_back(order: OrderId) -> None:
     assert parse_order_id(format_order_id(order)) == order
 
 
@@ -86,7 +87,7 @@ def test_what_is_no_number_of_a_runner_names_none(text: str) -> None:
 
 
 def test_matches_and_challenges_have_ids_that_nothing_else_has() -> None:
-    assert (format_trade_id(7), format_challenge_id(7)) == ("trd_7", "chl_7")
+    assert (format_trade_id(MatchId(7)), format_challenge_id(ChallengeId(7))) == ("trd_7", "chl_7")
 
 
 @given(st.text())

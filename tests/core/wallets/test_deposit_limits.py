@@ -11,7 +11,7 @@ from evens.core.events.ledger import Rejected, Transferred
 from evens.core.events.wallets import DepositLimitsSet
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.deposit_limits import RAISE_DELAY_NS, DepositLimit, Period, bounds
-from evens.core.values.ids import Rail
+from evens.core.values.ids import CustomerId, Rail
 from evens.core.values.moments import DAY_NS, parse_time
 from evens.core.wallets.reasons import WalletReason
 from tests.core.desk import Desk
@@ -30,7 +30,7 @@ def desk() -> Desk:
     return desk
 
 
-def ann(desk: Desk) -> int:
+def ann(desk: Desk) -> CustomerId:
     return desk.house.wallets.ids_by_username["ann"]
 
 
@@ -166,7 +166,7 @@ def test_each_currency_has_limits_of_its_own(desk: Desk) -> None:
 def test_who_is_frozen_can_still_set_limits_and_who_is_unknown_cannot(desk: Desk) -> None:
     desk.do(FreezeCustomer(ann(desk)))
     limit(desk, day=100)
-    assert desk.refuse(SetDepositLimits(4711, "USD", 1)).reason is SharedReason.CUSTOMER_UNKNOWN
+    assert desk.refuse(SetDepositLimits(CustomerId(4711), "USD", 1)).reason is SharedReason.CUSTOMER_UNKNOWN
     assert desk.refuse(SetDepositLimits(ann(desk), "XXX", 1)).reason is SharedReason.CURRENCY_UNKNOWN
 
 

@@ -8,7 +8,7 @@ from evens.core.commands.wallets import Deposit, FreezeCustomer, Transfer, Trans
 from evens.core.events.ledger import Note, Rejected, TransferKind, Transferred
 from evens.core.events.wallets import TransferRefused
 from evens.core.ledger.reasons import SharedReason
-from evens.core.values.ids import AccountClass, Rail, account_id
+from evens.core.values.ids import AccountClass, CustomerId, Rail, TransferId, account_id
 from evens.core.values.money import AMOUNT_MINOR_MAX
 from evens.core.values.reasons import Reason
 from evens.core.wallets.reasons import WalletReason
@@ -31,7 +31,7 @@ def test_a_deposit_comes_from_its_rail(desk: Desk) -> None:
     (deposited,) = desk.do(Deposit(ann, "USD", 500, Rail.IMPORT, reference="row 7"))
     imported, cash = account_id(Rail.IMPORT, 1, EXTERNAL), account_id(ann, 1, AccountClass.CASH)
     assert deposited == Transferred(
-        at, TransferKind.DEPOSIT, imported, cash, 500, -500, 500, at, Note(reference="row 7")
+        TransferId(at), TransferKind.DEPOSIT, imported, cash, 500, -500, 500, at, Note(reference="row 7")
     )
     assert desk.balance_minor(Rail.IMPORT, "USD", EXTERNAL) == -500
     assert desk.balance_minor(Rail.DESK, "USD", EXTERNAL) == 0
@@ -104,7 +104,7 @@ def test_a_value_date_may_lie_in_the_past_or_now_but_not_in_the_future(
     ("ghost", "ghost", SharedReason.CUSTOMER_UNKNOWN),
 ])  # fmt: skip
 def test_a_transfer_needs_two_customers(desk: Desk, payer: str, payee: str, reason: Reason) -> None:
-    people = {"ann": desk.register("ann", USD=100), "ghost": 4711}
+    people = {"ann": desk.register("ann", USD=100), "ghost": CustomerId(4711)}
     assert desk.refuse(Transfer(people[payer], people[payee], "USD", 1)).reason is reason
 
 
@@ -149,7 +149,7 @@ class TestBatches:
 
     def test_an_atomic_batch_is_refused_for_the_first_transfer_that_is(self, desk: Desk) -> None:
         ann, bob = desk.register("ann", USD=10), desk.register("bob")
-        items = (Transfer(ann, bob, "USD", 11), Transfer(ann, 4711, "USD", 1))
+        items = (Transfer(ann, bob, "USD", 11), Transfer(ann, CustomerId(4711), "USD", 1))
         assert desk.refuse(TransferBatch(items, atomic=True)).reason is SharedReason.INSUFFICIENT_FUNDS
 
     def test_in_any_other_batch_each_transfer_is_decided_on_its_own_merits(self, desk: Desk) -> None:

@@ -14,7 +14,7 @@ from evens.core.commands.wallets import (
 from evens.core.events.ledger import Note, Rejected, TransferKind, Transferred
 from evens.core.events.wallets import WithdrawalCompleted, WithdrawalRejected, WithdrawalRequested
 from evens.core.ledger.reasons import SharedReason
-from evens.core.values.ids import AccountClass, Rail
+from evens.core.values.ids import AccountClass, CustomerId, Rail, TransferId
 from evens.core.values.money import AMOUNT_MINOR_MAX
 from evens.core.wallets.reasons import WalletReason
 from evens.core.wallets.withdrawals import PENDING_WITHDRAWALS_MAX
@@ -31,7 +31,7 @@ def desk() -> Desk:
     return desk
 
 
-def request(desk: Desk, customer: int, amount_minor: int) -> int:
+def request(desk: Desk, customer: CustomerId, amount_minor: int) -> TransferId:
     requested = desk.do(RequestWithdrawal(customer, "USD", amount_minor))[1]
     assert isinstance(requested, WithdrawalRequested)
     return requested.withdrawal
@@ -45,7 +45,7 @@ def test_a_request_sets_the_money_aside_under_the_id_of_its_transfer(desk: Desk)
     assert (moved.transfer, moved.kind, moved.note) == (
         at, TransferKind.WITHDRAWAL, Note(reference="r", destination="bank"),
     )  # fmt: skip
-    assert requested == WithdrawalRequested(at, ann, 1, 40)
+    assert requested == WithdrawalRequested(TransferId(at), ann, 1, 40)
     assert (desk.balance_minor(ann, "USD"), desk.aside_minor(ann, "USD")) == (60, 40)
 
 
@@ -90,7 +90,7 @@ def test_a_withdrawal_is_decided_once(desk: Desk, decide: Decide, again: Decide)
 @BOTH_WAYS
 def test_a_withdrawal_that_never_was_is_not_pending(desk: Desk, decide: Decide) -> None:
     request(desk, desk.register("ann", USD=100), 40)
-    assert desk.refuse(decide(4711)).reason is WalletReason.WITHDRAWAL_NOT_PENDING
+    assert desk.refuse(decide(TransferId(4711))).reason is WalletReason.WITHDRAWAL_NOT_PENDING
 
 
 @BOTH_WAYS

@@ -11,7 +11,7 @@ from evens.core.commands.challenges import AcceptChallenge
 from evens.core.commands.wallets import Deposit, RegisterCustomer
 from evens.core.events.ledger import Rejected
 from evens.core.events.wallets import CustomerRegistered
-from evens.core.values.ids import Rail
+from evens.core.values.ids import ChallengeId, Rail
 from tests.edges.challenges.dares import DARE, act, ended, offer, pay_at_once, shown
 from tests.edges.conftest import Caller, OpenHouse
 from tests.edges.exchange.floor import check_books, wallet
@@ -52,7 +52,7 @@ async def test_of_a_thousand_in_the_inbox_at_once_one_has_the_bet(house: OpenHou
     crowd = [event.customer for each in registered for event in each.events if isinstance(event, CustomerRegistered)]
     await asyncio.gather(*[stage.submit(Deposit(customer, "USD", 20_00, Rail.DESK)) for customer in crowd])
     offered = await offer(ada, resolver="judge")
-    challenge = int(offered["id"].removeprefix("chl_"))
+    challenge = ChallengeId(int(offered["id"].removeprefix("chl_")))
     commands = [(os.urandom(16), AcceptChallenge(challenge, customer)) for customer in crowd]
     answers = await asyncio.gather(*stage.inbox.submit_all(commands, actor="crowd", unseen=True))
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from evens.core.values.ids import ChallengeId
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.identity.keys import InstallationKeys
 from tests.edges.challenges.dares import DARE, act, offer, pay_at_once, refused
@@ -167,16 +168,16 @@ async def test_a_token_that_was_not_given_out_opens_nothing(house: OpenHouse, ad
 
 
 async def test_a_token_of_a_challenge_that_the_books_do_not_have_opens_nothing(house: OpenHouse, ada: Caller) -> None:
-    token = house.services.challenges.links.token_of(10**9)
+    token = house.services.challenges.links.token_of(ChallengeId(10**9))
     assert (await house.nobody.get(f"/v1/challenges/{token}")).status_code == 404
     assert await refused(ada, {"token": token}, "accept") == (404, "challenge_unknown")
 
 
 def test_another_installation_has_other_tokens() -> None:
     here, there = [ChallengeLinks(InstallationKeys(bytes([each]) * 32), "http://house") for each in (1, 2)]
-    assert here.read(here.token_of(7)) == 7
-    assert there.read(here.token_of(7)) is None
-    assert len({here.token_of(number).partition("-")[2] for number in range(1, 100)}) == 99
+    assert here.read(here.token_of(ChallengeId(7))) == 7
+    assert there.read(here.token_of(ChallengeId(7))) is None
+    assert len({here.token_of(ChallengeId(number)).partition("-")[2] for number in range(1, 100)}) == 99
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from evens.core.values.ids import ChallengeId
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.challenges.services import ChallengeSettings
 from evens.identity.keys import InstallationKeys
@@ -42,4 +43,5 @@ def test_links_lead_to_where_the_world_reaches_the_server(monkeypatch: pytest.Mo
     chosen = read_settings().public_url
     assert chosen is not None
     links = ChallengeLinks(InstallationKeys(bytes(32)), chosen)
-    assert links.url_of(7) == f"{public_url.rstrip('/')}/v1/challenges/{links.token_of(7)}"
+    challenge = ChallengeId(7)
+    assert links.url_of(challenge) == f"{public_url.rstrip('/')}/v1/challenges/{links.token_of(challenge)}"

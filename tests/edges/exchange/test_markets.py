@@ -10,6 +10,7 @@ from evens.core.events.ledger import Rejected
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.receipts import Receipt
 from evens.core.values.betting import Side
+from evens.core.values.ids import RunnerId
 from evens.core.values.public_ids import parse_market_id
 from tests.edges.conftest import Caller, OpenHouse
 from tests.edges.exchange.floor import ANN, BO, CY, MARKET, change, items, open_market, place
@@ -183,7 +184,10 @@ async def test_a_market_that_is_at_work_takes_no_orders(house: OpenHouse, operat
     assert market is not None
     assert ada.customer is not None
     # Next to each other in the inbox, so that the market's work cannot be done in between.
-    commands = [TurnInPlay(market), PlaceOrder(ada.customer, market, 1, Side.BACK, 200, 1_00)]
+    commands = [
+        TurnInPlay(market),
+        PlaceOrder(ada.customer, market, RunnerId(1), Side.BACK, 200, 1_00),
+    ]
     answers = house.services.gateway.submit_all([(bytes([n] * 16), each) for n, each in enumerate(commands)], actor="x")
     presented = [await house.services.presenter.present((await answer)[0]) for answer in answers]
     assert (presented[0].status, presented[0].body.working) == (200, True)
@@ -197,8 +201,8 @@ async def test_what_is_asked_of_a_market_that_the_house_has_let_go_of_is_refused
     assert market is not None
     assert ada.customer is not None
     for command in (
-        SettleMarket(market, (1,), correction=True),
-        PlaceOrder(ada.customer, market, 1, Side.BACK, 200, 1),
+        SettleMarket(market, (RunnerId(1),), correction=True),
+        PlaceOrder(ada.customer, market, RunnerId(1), Side.BACK, 200, 1),
     ):
         receipt = Receipt(99, 99, bytes(16), "x", command, (Rejected(ExchangeReason.MARKET_UNKNOWN),))
         presented = await house.services.presenter.present(receipt)

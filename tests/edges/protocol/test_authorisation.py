@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from evens.core.commands.wallets import RequestWithdrawal
 from evens.core.events.ledger import TransferKind, Transferred
 from evens.core.events.wallets import WithdrawalRequested
-from evens.core.values.ids import AccountClass, Rail, account_id
+from evens.core.values.ids import AccountClass, Rail, TransferId, account_id
 from evens.edges.http.wallets.transactions import customers_of
 from evens.identity.principal import Role
 from evens.store.wallets.queries import Entry
@@ -239,7 +239,7 @@ def test_a_rail_is_no_party_to_a_deposit() -> None:
     usd = 1
     rail = account_id(Rail.DESK, usd, AccountClass.EXTERNAL)
     cash = account_id(7, usd, AccountClass.CASH)
-    deposit = Transferred(1, TransferKind.DEPOSIT, rail, cash, 100, -100, 100, 1)
+    deposit = Transferred(TransferId(1), TransferKind.DEPOSIT, rail, cash, 100, -100, 100, 1)
     assert customers_of(Entry(deposit, None)) == {7}
 
 

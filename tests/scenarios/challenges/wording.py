@@ -24,6 +24,7 @@ from evens.core.events.every import Event
 from evens.core.state import House
 from evens.core.values import betting
 from evens.core.values.betting import Side
+from evens.core.values.ids import ChallengeId, CustomerId
 from evens.core.values.money import format_minor, parse_amount
 from evens.core.values.odds import parse_odds
 from tests.core.desk import NOON
@@ -71,15 +72,17 @@ class ChallengeWording:
         challenge = self._id(deed.name)
         match deed:
             case deeds.Accept(who):
-                return AcceptChallenge(challenge, self._customer(who))
+                return AcceptChallenge(ChallengeId(challenge), CustomerId(self._customer(who)))
             case deeds.TakeBack(who):
-                return CancelChallenge(challenge, self._customer(who))
+                return CancelChallenge(ChallengeId(challenge), CustomerId(self._customer(who)))
             case deeds.Say(who, _, outcome):
-                return ResolveChallenge(challenge, self._customer(who), betting.Outcome[outcome.upper()])
+                return ResolveChallenge(
+                    ChallengeId(challenge), CustomerId(self._customer(who)), betting.Outcome[outcome.upper()]
+                )
             case deeds.Dispute(who):
-                return DisputeChallenge(challenge, self._customer(who))
+                return DisputeChallenge(ChallengeId(challenge), CustomerId(self._customer(who)))
             case deeds.Rule(_, outcome):
-                return RuleChallenge(challenge, betting.Outcome[outcome.upper()])
+                return RuleChallenge(ChallengeId(challenge), betting.Outcome[outcome.upper()])
 
     def _offer(self, offer: deeds.Offer) -> OfferChallenge:
         decided: dict[str, Any] = {}
@@ -88,7 +91,7 @@ class ChallengeWording:
         else:
             decided["resolver"] = self._customer(offer.resolver or "")
         return OfferChallenge(
-            self._customer(offer.who),
+            CustomerId(self._customer(offer.who)),
             offer.matter or f"{offer.runner} wins",
             Side[offer.side.upper()],
             parse_odds(offer.odds),

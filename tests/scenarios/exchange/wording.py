@@ -25,6 +25,7 @@ from evens.core.events.exchange import MarketCreated, MarketStatusChanged, Match
 from evens.core.exchange.market import Market
 from evens.core.state import House
 from evens.core.values.betting import Cause, MarketTerms, Persistence, Side, TimeInForce
+from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.money import format_minor, parse_amount
 from evens.core.values.odds import CLASSIC, FINEST, average_odds, format_odds, parse_odds, settle_minor
 from tests.core.desk import NOON
@@ -80,7 +81,7 @@ class ExchangeWording:
             case deeds.OpenMarket():
                 return self._create(deed)
             case deeds.Discount(who, discount_bps):
-                return SetCommissionDiscount(self._customer(who), discount_bps)
+                return SetCommissionDiscount(CustomerId(self._customer(who)), discount_bps)
             case deeds.Bet() | deeds.Change() | deeds.Cancel() | deeds.CancelAll():
                 return self._trade(deed)
             case _:
@@ -104,40 +105,41 @@ class ExchangeWording:
         market = self._known(deed.market)
         match deed:
             case deeds.Suspend():
-                return SuspendMarket(market.id)
+                return SuspendMarket(MarketId(market.id))
             case deeds.Resume():
-                return ResumeMarket(market.id)
+                return ResumeMarket(MarketId(market.id))
             case deeds.TurnInPlay():
-                return TurnInPlay(market.id)
+                return TurnInPlay(MarketId(market.id))
             case deeds.Close():
-                return CloseMarket(market.id)
+                return CloseMarket(MarketId(market.id))
             case deeds.Remove(_, runner, reduction_bps):
-                return RemoveRunner(market.id, _number(market, runner), reduction_bps)
+                return RemoveRunner(MarketId(market.id), RunnerId(_number(market, runner)), reduction_bps)
             case deeds.Settle(_, winners, dead_heat, correction):
-                numbers = tuple([_number(market, runner) for runner in winners])
-                return SettleMarket(market.id, numbers, dead_heat, correction)
+                numbers = tuple([RunnerId(_number(market, runner)) for runner in winners])
+                return SettleMarket(MarketId(market.id), numbers, dead_heat, correction)
             case deeds.Annul(_, correction):
-                return VoidMarket(market.id, correction)
+                return VoidMarket(MarketId(market.id), correction)
 
     def _trade(self, deed: deeds.OrderDeed) -> Command:
         customer = self._customer(deed.who)
         if isinstance(deed, deeds.Bet):
-            return self._place(deed, customer)
+            return self._place(deed, CustomerId(customer))
         if isinstance(deed, deeds.CancelAll):
-            return CancelOrders(customer, None if deed.market is None else self._known(deed.market).id)
+            there = None if deed.market is None else MarketId(self._known(deed.market).id)
+            return CancelOrders(CustomerId(customer), there)
         order, market = self._orders.get(deed.name, (NOTHING, ""))
         scale = self._known(market).scale
         if isinstance(deed, deeds.Cancel):
-            return CancelOrder(customer, order, _minor(deed.amount, scale))
+            return CancelOrder(CustomerId(customer), OrderId(order), _minor(deed.amount, scale))
         odds = None if deed.odds is None else parse_odds(deed.odds)
-        return ReplaceOrder(customer, order, odds, _minor(deed.stake, scale))
+        return ReplaceOrder(CustomerId(customer), OrderId(order), odds, _minor(deed.stake, scale))
 
-    def _place(self, bet: deeds.Bet, customer: int) -> PlaceOrder:
+    def _place(self, bet: deeds.Bet, customer: CustomerId) -> PlaceOrder:
         market = self._known(bet.market)
         return PlaceOrder(
             customer,
-            market.id,
-            _number(market, bet.runner),
+            MarketId(market.id),
+            RunnerId(_number(market, bet.runner)),
             Side[bet.side.upper()],
             parse_odds(bet.odds),
             parse_amount(bet.stake, market.scale),
@@ -186,9 +188,9 @@ class ExchangeWording:
 
     def order(self, _house: House, happened: Iterable[Event], name: str) -> Outcome:
         """Return how an order stands after all that happened."""
-        return self._standing(happened, self._orders[name][0])
+        return self._standing(happened, OrderId(self._orders[name][0]))
 
-    def _standing(self, happened: Iterable[Event], order: int) -> Outcome:
+    def _standing(self, happened: Iterable[Event], order: OrderId) -> Outcome:
         placed: OrderPlaced | None = None
         matched_minor, value_cents = 0, 0
         given_back = dict.fromkeys(Cause, 0)
@@ -219,13 +221,13 @@ class ExchangeWording:
 
     def market(self, house: House, _happened: Iterable[Event], name: str) -> Outcome:
         """Return how a market stands."""
-        market = house.exchange.markets[self._known(name).id]
+        market = house.exchange.markets[MarketId(self._known(name).id)]
         return Outcome(market.status.name.lower(), {"version": str(market.version)})
 
     def book(self, house: House, name: str) -> dict[str, Cells]:
         """Draw the book of a market."""
         known = self._known(name)
-        market = house.exchange.markets[known.id]
+        market = house.exchange.markets[MarketId(known.id)]
 
         def draw(number: int, side: Side) -> str:
             levels = market.books[number].levels(side)
@@ -238,8 +240,8 @@ class ExchangeWording:
     def position(self, house: House, who: str, name: str) -> dict[str, Cells]:
         """Tell what somebody's matched bets bring, runner by runner."""
         known = self._known(name)
-        market: Market = house.exchange.markets[known.id]
-        position = market.positions.get(self._customer(who))
+        market: Market = house.exchange.markets[MarketId(known.id)]
+        position = market.positions.get(CustomerId(self._customer(who)))
         return {
             known.runners[number - 1]: (
                 format_minor(settle_minor(stand.if_win_cents), known.scale),

@@ -104,6 +104,17 @@ class Pay:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitDeposits:
+    """A customer limits what is deposited for them in a currency; a period without an amount has no limit."""
+
+    who: str
+    code: str
+    day: str | None = None
+    week: str | None = None
+    month: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Several payments as one: all or none, or each on its own."""
 
@@ -112,5 +123,5 @@ class Batch:
 
 
 DeskDeed = Define | Register | Freeze | Unfreeze | PayIn | PayOut | Complete | Reject | Batch
-PersonalDeed = Request | Pay
+PersonalDeed = Request | Pay | LimitDeposits
 WalletDeed = DeskDeed | PersonalDeed

@@ -23,7 +23,7 @@ class WalletsOverHttp:
 
     def ask(self, deed: WalletDeed) -> Ask:
         """Return a deed as a request."""
-        return Ask("POST", *self._request(deed))
+        return Ask("PUT" if isinstance(deed, deeds.LimitDeposits) else "POST", *self._request(deed))
 
     def _request(self, deed: WalletDeed) -> tuple[str, dict[str, Any] | None]:
         match deed:
@@ -43,6 +43,8 @@ class WalletsOverHttp:
                 return "/v1/transfers", self._transfer(deed, by_desk=not self._is_known(deed.who))
             case deeds.Request():
                 return "/v1/withdrawals", _money_moved(deed)
+            case deeds.LimitDeposits(_, code, day, week, month):
+                return "/v1/me/limits", {"currency": code, "deposit": {"day": day, "week": week, "month": month}}
             case _:
                 path = "/v1/deposits" if isinstance(deed, deeds.PayIn) else "/v1/withdrawals"
                 return path, {"user_id": self._user(deed.who), **_money_moved(deed)}
@@ -99,6 +101,8 @@ def _result(deed: WalletDeed, body: Mapping[str, Any]) -> str:
             return "completed" if isinstance(deed, deeds.Complete) else "withdrawn"
         case {"kind": "withdrawal", "status": status}:
             return str(status)
+        case {"deposit": _}:
+            return "limited"
         case {"username": _}:
             return "registered"
         case {"status": "active"}:

@@ -12,6 +12,8 @@
     desk completes w1                              -> completed
     desk rejects w1                                -> withdrawal_not_pending
     ann pays 80.00 USD to bob                      -> insufficient_funds, needed 80.00, available 75.00
+    ann limits deposits of USD to 100.00 a day and 300.00 a week -> limited
+    ann removes her limits on deposits of USD      -> limited
     batch, all or none                             -> paid
         ann pays 1.00 USD to bob
         bob pays 1.00 USD to cid
@@ -32,6 +34,7 @@ from tests.scenarios.wallets.deeds import (
     Complete,
     Define,
     Freeze,
+    LimitDeposits,
     Money,
     Pay,
     PayIn,
@@ -58,6 +61,17 @@ def money_of(words: _Words) -> Money:
     return Money(words["amount"], words["code"])
 
 
+def _limits(text: str) -> dict[str, str]:
+    """Return limits by period. Raises ``ValueError`` for what is not a list of them."""
+    found: dict[str, str] = {}
+    for part in text.split(" and "):
+        match = re.fullmatch(r"(\d+(?:\.\d+)?) a (day|week|month)", part)
+        if match is None:
+            raise ValueError(f"{part!r} is no limit, such as '100.00 a day'")
+        found[match[2]] = match[1]
+    return found
+
+
 _DEEDS: tuple[tuple[str, Callable[[_Words], WalletDeed]], ...] = (
     (rf"desk defines (?P<code>{_NAME}) with (?P<scale>\d+) digits", lambda w: Define(w["code"], int(w["scale"]))),
     (rf"desk registers (?P<who>{_NAME})", lambda w: Register(w["who"])),
@@ -71,6 +85,14 @@ _DEEDS: tuple[tuple[str, Callable[[_Words], WalletDeed]], ...] = (
     (rf"(?P<who>{_NAME}) requests {MONEY} as (?P<name>{_NAME})", lambda w: Request(w["who"], money_of(w), w["name"])),
     (rf"desk completes (?P<name>{_NAME})", lambda w: Complete(w["name"])),
     (rf"desk rejects (?P<name>{_NAME})", lambda w: Reject(w["name"])),
+    (
+        rf"(?P<who>{_NAME}) limits deposits of (?P<code>{_NAME}) to (?P<limits>.+)",
+        lambda w: LimitDeposits(w["who"], w["code"], **_limits(w["limits"])),
+    ),
+    (
+        rf"(?P<who>{_NAME}) removes \w+ limits on deposits of (?P<code>{_NAME})",
+        lambda w: LimitDeposits(w["who"], w["code"]),
+    ),
     (rf"(?P<who>{_NAME}) pays {MONEY} to (?P<to>{_NAME})", lambda w: Pay(w["who"], w["to"], money_of(w))),
 )
 

@@ -12,6 +12,7 @@ from evens.core.commands.wallets import (
     RegisterCustomer,
     RejectWithdrawal,
     RequestWithdrawal,
+    SetDepositLimits,
     Transfer,
     TransferBatch,
     UnfreezeCustomer,
@@ -21,7 +22,7 @@ from evens.core.events.every import Event
 from evens.core.events.ledger import CurrencyDefined, Fact, Note, Transferred
 from evens.core.events.wallets import CustomerRegistered, TransferRefused, WithdrawalRequested
 from evens.core.state import House
-from evens.core.values.ids import AccountClass, Rail, account_id
+from evens.core.values.ids import AccountClass, CustomerId, Rail, TransferId, account_id
 from evens.core.values.money import format_minor, parse_amount
 from evens.core.values.odds import format_odds
 from tests.scenarios.driver import Holding, Outcome
@@ -42,6 +43,7 @@ RESULTS: Mapping[type[Command], str] = {
     CompleteWithdrawal: "completed",
     RejectWithdrawal: "rejected",
     Transfer: "paid",
+    SetDepositLimits: "limited",
 }
 """How a scenario calls what comes of a command that is not refused."""
 
@@ -58,9 +60,9 @@ class WalletWording:
         """Return the scale of a currency; of an unknown one, which nothing is booked in, any will do."""
         return self._scales.get(code, 2)
 
-    def customer(self, who: str) -> int:
+    def customer(self, who: str) -> CustomerId:
         """Return the id of somebody by the name in the scenario."""
-        return self._customers.get(who, NOBODY)
+        return CustomerId(self._customers.get(who, NOBODY))
 
     def minor(self, money: Money) -> int:
         """Return an amount in minor units."""
@@ -78,13 +80,16 @@ class WalletWording:
             case deeds.Unfreeze(who):
                 return UnfreezeCustomer(self.customer(who))
             case deeds.Complete(name):
-                return CompleteWithdrawal(self._withdrawals.get(name, 0))
+                return CompleteWithdrawal(TransferId(self._withdrawals.get(name, 0)))
             case deeds.Reject(name):
-                return RejectWithdrawal(self._withdrawals.get(name, 0))
+                return RejectWithdrawal(TransferId(self._withdrawals.get(name, 0)))
             case deeds.Batch(payments, atomic):
                 return TransferBatch(tuple(self._transfer(payment) for payment in payments), atomic)
             case deeds.Pay():
                 return self._transfer(deed)
+            case deeds.LimitDeposits(who, code, day, week, month):
+                limits = (None if text is None else parse_amount(text, self.scale(code)) for text in (day, week, month))
+                return SetDepositLimits(self.customer(who), code, *limits)
             case _:
                 return self._across_the_border(deed)
 

@@ -12,7 +12,7 @@ from evens.core.commands.wallets import (
     Transfer,
     TransferBatch,
 )
-from evens.core.values.ids import Rail
+from evens.core.values.ids import Rail, TransferId
 from evens.store.auditing.audit import audit
 from tests.conftest import Stage
 
@@ -33,8 +33,8 @@ async def _live(stage: Stage) -> None:
     first = await stage.submit(RequestWithdrawal(ann, "USD", 2_00, destination="IBAN"))
     second = await stage.submit(RequestWithdrawal(ann, "USD", 3_00))
     await stage.submit(RequestWithdrawal(ann, "USD", 4_00))
-    await stage.submit(CompleteWithdrawal(first.at))
-    await stage.submit(RejectWithdrawal(second.at))
+    await stage.submit(CompleteWithdrawal(TransferId(first.at)))
+    await stage.submit(RejectWithdrawal(TransferId(second.at)))
     await stage.submit(FreezeCustomer(bob))
 
 

@@ -91,9 +91,9 @@ async def _restore(owner: "Wire", table: Table, column: str, value: str | None, 
     assert done == "UPDATE 1"
 
 
-async def test_a_change_of_any_column_is_noticed(upgraded: Dsns) -> None:
-    assert await unnoticed(upgraded, tables_of(WRITES.writes), NOT_SAID) == []
-    assert (await audit(upgraded.app)).problems == []
+async def test_a_change_of_any_column_is_noticed(complete: Dsns) -> None:
+    assert await unnoticed(complete, tables_of(WRITES.writes), NOT_SAID) == []
+    assert (await audit(complete.app)).problems == []
 
 
 async def test_a_column_of_which_the_audit_says_nothing_is_found(upgraded: Dsns) -> None:

@@ -24,6 +24,7 @@ from evens.core.events.challenges import ChallengeAccepted, ChallengeOffered
 from evens.core.events.exchange import MarketCreated
 from evens.core.state import House
 from evens.core.values.betting import ChallengeStatus, MarketTerms, Outcome, Side
+from evens.core.values.ids import ChallengeId, CustomerId, MarketId, RunnerId
 from evens.store.auditing.audit import audit
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
@@ -39,7 +40,7 @@ HOUR_NS = 3_600 * 10**9
 CHORES = ExpireChallenge | PayChallenge | SettleChallenge
 
 
-async def market(stage: Stage) -> int:
+async def market(stage: Stage) -> MarketId:
     terms = MarketTerms("Winner", ("Ann", "Bo", "Cy", "Di"), 1, 0, 100)
     created = (await stage.submit(CreateMarket("USD", terms))).events[0]
     assert isinstance(created, MarketCreated)
@@ -84,10 +85,10 @@ class Lives:
     def __init__(self, stage: Stage, seed: int) -> None:
         self.stage = stage
         self.chance = random.Random(seed)
-        self.customers: list[int] = []
-        self.judge = 0
-        self.markets: list[int] = []
-        self.offered: list[int] = []
+        self.customers: list[CustomerId] = []
+        self.judge = CustomerId(0)
+        self.markets: list[MarketId] = []
+        self.offered: list[ChallengeId] = []
 
     async def begin(self) -> None:
         """Register everybody and open two markets."""
@@ -109,12 +110,16 @@ class Lives:
             "USD",
             time.time_ns() + lasts_ns,
             chance.random() < 0.5,
-            *((chance.choice(self.markets), chance.randint(1, 4), None) if on_market else (None, None, self.judge)),
+            *(
+                (chance.choice(self.markets), RunnerId(chance.randint(1, 4)), None)
+                if on_market
+                else (None, None, self.judge)
+            ),
             fee_bps=chance.choice([0, 200]),
             dispute_window_ms=chance.choice([0, 20, 3_600_000]),
         )
 
-    def deed(self, challenge: int) -> Command:
+    def deed(self, challenge: ChallengeId) -> Command:
         """Return something that somebody, rightly or not, might do with a challenge."""
         chance = self.chance
         who, outcome = chance.choice(self.customers), chance.choice(list(Outcome))
@@ -144,7 +149,7 @@ class Lives:
         for steps in range(4):
             by_judge = (None, None, self.judge, 200, 3_600_000)
             offer = OfferChallenge(ann, "t", Side.BACK, 200, 1_000, "USD", time.time_ns() + HOUR_NS, True, *by_judge)
-            challenge = (await self.stage.submit(offer)).seq
+            challenge = ChallengeId((await self.stage.submit(offer)).seq)
             further: list[Command] = [
                 AcceptChallenge(challenge, bob),
                 ResolveChallenge(challenge, self.judge, Outcome.WON),
@@ -160,13 +165,13 @@ async def test_the_tables_hold_the_live_state_through_the_lives_of_many_challeng
     await lives.begin()
     first, other = lives.markets
     for command in (
-        RemoveRunner(first, 4, 0),
-        SettleMarket(first, (1, 2), dead_heat=True),
-        SettleMarket(other, (3,)),
-        SettleMarket(first, (3,), correction=True),
+        RemoveRunner(first, RunnerId(4), 0),
+        SettleMarket(first, (RunnerId(1), RunnerId(2)), dead_heat=True),
+        SettleMarket(other, (RunnerId(3),)),
+        SettleMarket(first, (RunnerId(3),), correction=True),
         VoidMarket(other, correction=True),
         VoidMarket(first, correction=True),
-        SettleMarket(first, (2,), correction=True),
+        SettleMarket(first, (RunnerId(2),), correction=True),
     ):
         await lives.go_on(4)
         await calm(stage)
@@ -215,7 +220,7 @@ async def test_what_is_asked_of_the_tables_is_what_is_live(stage: Stage, databas
         ]
         assert {row.id for row in mine if row.id in live} == set(parties)
         assert await queries.customers_own(who, before=mine[0].id, limit=1) == mine[1:2]
-    assert await queries.challenge(10**9) is None
+    assert await queries.challenge(ChallengeId(10**9)) is None
 
 
 async def test_what_was_booked_stays_to_be_read(stage: Stage, database: Database) -> None:
@@ -224,10 +229,11 @@ async def test_what_was_booked_stays_to_be_read(stage: Stage, database: Database
     expires_at = time.time_ns() + HOUR_NS
     words = OfferChallenge(ann, "t", Side.LAY, 300, 100, "USD", expires_at, False, resolver=judge, fee_bps=1_000)
     offered = await stage.submit(words)
-    accepted = await stage.submit(AcceptChallenge(offered.seq, bob))
-    assert accepted.events[0] == ChallengeAccepted(offered.seq, bob)
-    await stage.submit(RuleChallenge(offered.seq, Outcome.WON))
-    stored = await queries.challenge(offered.seq)
+    challenge = ChallengeId(offered.seq)
+    accepted = await stage.submit(AcceptChallenge(challenge, bob))
+    assert accepted.events[0] == ChallengeAccepted(challenge, bob)
+    await stage.submit(RuleChallenge(challenge, Outcome.WON))
+    stored = await queries.challenge(challenge)
     assert stored is not None
     assert (stored.offered_at, stored.accepted_at) == (offered.at, accepted.at)
     assert (stored.challenger_name, stored.acceptor_name, stored.resolver_name) == ("ann", "bob", "judge")
@@ -240,7 +246,7 @@ async def test_challenges_on_an_archived_market_are_history(stage: Stage) -> Non
     lives = Lives(stage, 6)
     await lives.begin()
     await lives.go_on(3)
-    await stage.submit(SettleMarket(lives.markets[0], (1,)))
+    await stage.submit(SettleMarket(lives.markets[0], (RunnerId(1),)))
     await calm(stage)
     assert stage.sequencer.house.challenges.on_market(lives.markets[0])
     # A market can be corrected for a day; this one is not that young any more.

@@ -24,6 +24,8 @@ from evens.core.values.betting import (
     Stage,
     TimeInForce,
 )
+from evens.core.values.deposit_limits import DepositLimit
+from evens.core.values.ids import ChallengeId, CustomerId, MarketId, MatchId, OrderId, RunnerId, TransferId
 from evens.core.values.odds import BPS_UNIT, CLASSIC, FINEST, ODDS_MAX, ODDS_MIN
 from evens.core.values.reasons import Reason
 from evens.store.encoding.codec import PayloadUnreadable, decode, encode
@@ -50,8 +52,12 @@ _TERMS = st.builds(
     ladder=st.sampled_from([CLASSIC, FINEST]),
 )
 
+_IDS = (CustomerId, MarketId, RunnerId, OrderId, ChallengeId, TransferId, MatchId)
+
 _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     int: _INTEGERS,
+    **dict.fromkeys(_IDS, _INTEGERS),
+    **{kind | None: st.none() | _INTEGERS for kind in _IDS},
     str: _TEXT,
     bool: st.booleans(),
     int | None: st.none() | _INTEGERS,
@@ -72,23 +78,26 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
         )
     },
     MarketTerms: _TERMS,
-    tuple[int, ...]: st.lists(_INTEGERS, max_size=3).map(tuple),
-    tuple[tuple[int, int], ...]: st.lists(st.tuples(_INTEGERS, _INTEGERS), max_size=3).map(tuple),
-    tuple[tuple[int, int, int], ...]: st.lists(st.tuples(*[_INTEGERS] * 3), max_size=3).map(tuple),
+    tuple[RunnerId, ...]: st.lists(_INTEGERS, max_size=3).map(tuple),
+    tuple[tuple[RunnerId, int], ...]: st.lists(st.tuples(_INTEGERS, _INTEGERS), max_size=3).map(tuple),
+    tuple[tuple[RunnerId, int, int], ...]: st.lists(st.tuples(*[_INTEGERS] * 3), max_size=3).map(tuple),
     tuple[tuple[str, int | str], ...]: _FACTS,
+    tuple[DepositLimit, ...]: st.lists(
+        st.builds(DepositLimit, *[st.none() | _INTEGERS] * 3), min_size=3, max_size=3
+    ).map(tuple),
     Note | None: st.none() | st.builds(Note, *[st.none() | _TEXT] * 3),
     tuple[Transfer, ...]: st.deferred(lambda: st.lists(_instances(Transfer), min_size=1, max_size=3).map(tuple)),
 }
 
 
-_BY_RUNNER = st.fixed_dictionaries({"market": _INTEGERS, "runner": _INTEGERS})
-_BY_RESOLVER = st.fixed_dictionaries({"resolver": _INTEGERS})
+_BY_RUNNER = st.tuples(_INTEGERS.map(MarketId), _INTEGERS.map(RunnerId), st.none())
+_BY_RESOLVER = st.tuples(st.none(), st.none(), _INTEGERS.map(CustomerId))
 
 
 @st.composite
 def _offers(draw: st.DrawFn) -> OfferChallenge:
     return OfferChallenge(
-        draw(_INTEGERS),
+        CustomerId(draw(_INTEGERS)),
         draw(_TEXT),
         draw(st.sampled_from(Side)),
         draw(st.integers(ODDS_MIN, ODDS_MAX)),
@@ -96,9 +105,9 @@ def _offers(draw: st.DrawFn) -> OfferChallenge:
         draw(_TEXT),
         draw(_INTEGERS),
         draw(st.booleans()),
+        *draw(_BY_RUNNER | _BY_RESOLVER),
         fee_bps=draw(st.integers(0, BPS_UNIT)),
         dispute_window_ms=draw(st.integers(0, DISPUTE_WINDOW_MS_MAX)),
-        **draw(_BY_RUNNER | _BY_RESOLVER),
     )
 
 
@@ -115,7 +124,7 @@ def _instances(kind: type[Any]) -> st.SearchStrategy[Any]:
 def test_everything_comes_back_as_it_was(kind: type[Any], data: st.DataObject, actor: str) -> None:
     value = data.draw(_instances(kind))
     is_command = kind in _COMMANDS
-    command = value if is_command else Transfer(1, 2, "USD", 1)
+    command = value if is_command else Transfer(CustomerId(1), CustomerId(2), "USD", 1)
     events = () if is_command else (value, value)
 
     decoded = decode(encode(actor, command, events))
@@ -145,8 +154,8 @@ def test_a_payload_of_the_first_version_can_still_be_read() -> None:
     actor, command, events = decode(_FIRST_VERSION)
 
     assert actor == "operator:default"
-    assert command == Transfer(5, 6, "USD", 1_250, None, "lunch")
-    assert events == (Transferred(moment, TransferKind.TRANSFER, *amounts, moment, Note(memo="lunch")),)
+    assert command == Transfer(CustomerId(5), CustomerId(6), "USD", 1_250, None, "lunch")
+    assert events == (Transferred(TransferId(moment), TransferKind.TRANSFER, *amounts, moment, Note(memo="lunch")),)
     assert encode(actor, command, events) == _FIRST_VERSION
 
 

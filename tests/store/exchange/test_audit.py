@@ -28,6 +28,7 @@ from evens.core.commands.exchange import (
 from evens.core.commands.ledger import DefineCurrency
 from evens.core.events.exchange import MarketCreated
 from evens.core.values.betting import MarketTerms, Outcome, Persistence, Side
+from evens.core.values.ids import ChallengeId, CustomerId, MarketId, OrderId, RunnerId
 from evens.store.auditing import audit as audit_module
 from evens.store.auditing.audit import audit
 from tests.conftest import Stage
@@ -37,16 +38,16 @@ pytestmark = pytest.mark.anyio
 HOUR_NS = 3_600 * 10**9
 
 
-async def market(stage: Stage, bet_delay_ms: int = 0) -> int:
+async def market(stage: Stage, bet_delay_ms: int = 0) -> MarketId:
     terms = MarketTerms("Winner", ("Ann", "Bo", "Cy"), 1, 0, 100, 500, bet_delay_ms)
     created = (await stage.submit(CreateMarket("USD", terms))).events[0]
     assert isinstance(created, MarketCreated)
     return created.market
 
 
-def challenge(customer: int, tied: int | None, judge: int) -> OfferChallenge:
+def challenge(customer: CustomerId, tied: MarketId | None, judge: CustomerId) -> OfferChallenge:
     """Return an offer of 10.00 USD at 2.00, on a market's first runner or on a judge's word."""
-    decided = (None, None, judge) if tied is None else (tied, 1, None)
+    decided = (None, None, judge) if tied is None else (tied, RunnerId(1), None)
     expires_at = time.time_ns() + HOUR_NS
     return OfferChallenge(customer, "t", Side.BACK, 200, 1_000, "USD", expires_at, False, *decided, 200, 3_600_000)
 
@@ -64,22 +65,26 @@ async def live(stage: Stage) -> None:
     ann, bob, judge = [await stage.customer(name, USD=500_00) for name in ("ann", "bob", "judge")]
     old, settled, traded = await market(stage), await market(stage), await market(stage, 3_600_000)
     for each in (old, settled, traded):
-        await stage.submit(PlaceOrder(ann, each, 1, Side.LAY, 300, 1_000, persistence=Persistence.PERSIST))
-        await stage.submit(PlaceOrder(ann, each, 2, Side.LAY, 400, 1_000))
-        await stage.submit(PlaceOrder(bob, each, 1, Side.BACK, 300, 400, client_ref="mine"))
+        await stage.submit(PlaceOrder(ann, each, RunnerId(1), Side.LAY, 300, 1_000, persistence=Persistence.PERSIST))
+        await stage.submit(PlaceOrder(ann, each, RunnerId(2), Side.LAY, 400, 1_000))
+        await stage.submit(PlaceOrder(bob, each, RunnerId(1), Side.BACK, 300, 400, client_ref="mine"))
         taken = await stage.submit(challenge(ann, each, judge))
-        await stage.submit(AcceptChallenge(taken.seq, bob))
-    await stage.submit(RemoveRunner(settled, 3, 1_000))
+        await stage.submit(AcceptChallenge(ChallengeId(taken.seq), bob))
+    await stage.submit(RemoveRunner(settled, RunnerId(3), 1_000))
     await calm(stage)
-    commands: list[Command] = [ResumeMarket(settled), SettleMarket(old, (1,)), SettleMarket(settled, (2,))]
+    commands: list[Command] = [
+        ResumeMarket(settled),
+        SettleMarket(old, (RunnerId(1),)),
+        SettleMarket(settled, (RunnerId(2),)),
+    ]
     for command in commands:
         await stage.submit(command)
         await calm(stage)
-    await stage.submit(SettleMarket(settled, (1,), correction=True))
+    await stage.submit(SettleMarket(settled, (RunnerId(1),), correction=True))
     await stage.submit(TurnInPlay(traded))
     await calm(stage)
-    delayed = await stage.submit(PlaceOrder(bob, traded, 2, Side.BACK, 300, 500))
-    await stage.submit(CancelOrder(bob, delayed.seq, 100))
+    delayed = await stage.submit(PlaceOrder(bob, traded, RunnerId(2), Side.BACK, 300, 500))
+    await stage.submit(CancelOrder(bob, OrderId(delayed.seq), 100))
     await decide(stage, ann, bob, judge)
     # A market can be corrected for a day; this one is not that young any more.
     stage.sequencer.house.exchange.markets[old].settled_at = 0
@@ -87,9 +92,9 @@ async def live(stage: Stage) -> None:
     assert list(stage.sequencer.house.exchange.markets) == [settled, traded]
 
 
-async def decide(stage: Stage, ann: int, bob: int, judge: int) -> None:
+async def decide(stage: Stage, ann: CustomerId, bob: CustomerId, judge: CustomerId) -> None:
     """Offer challenges on a judge's word, and let each of them end, or wait, in another way."""
-    offered = [(await stage.submit(challenge(ann, None, judge))).seq for _ in range(5)]
+    offered = [ChallengeId((await stage.submit(challenge(ann, None, judge))).seq) for _ in range(5)]
     await stage.submit(CancelChallenge(offered[0], ann))
     for each in offered[2:]:
         await stage.submit(AcceptChallenge(each, bob))

@@ -22,6 +22,7 @@ from evens.core.commands.ledger import DefineCurrency
 from evens.core.events.exchange import MarketCreated, OrderPlaced
 from evens.core.state import House
 from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, Side, TimeInForce
+from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.odds import CLASSIC, FINEST, Ladder
 from evens.store.auditing.audit import audit
 from evens.store.database import Database
@@ -37,7 +38,7 @@ def terms(*, ladder: Ladder = CLASSIC, bet_delay_ms: int = 0) -> MarketTerms:
     return MarketTerms("Winner", ("Ann", "Bo", "Cy", "Di"), 1, 0, 100, 500, bet_delay_ms, "the derby – 14:30", ladder)
 
 
-async def market(stage: Stage, offered: MarketTerms) -> int:
+async def market(stage: Stage, offered: MarketTerms) -> MarketId:
     created = (await stage.submit(CreateMarket("USD", offered))).events[0]
     assert isinstance(created, MarketCreated)
     return created.market
@@ -69,11 +70,11 @@ async def work_through(stage: Stage) -> None:
     await agrees(stage)
 
 
-def random_order(chance: random.Random, customer: int, market: int) -> PlaceOrder:
+def random_order(chance: random.Random, customer: CustomerId, market: MarketId) -> PlaceOrder:
     return PlaceOrder(
         customer,
         market,
-        chance.randint(1, 4),
+        RunnerId(chance.randint(1, 4)),
         chance.choice(list(Side)),
         chance.choice(CLASSIC.odds[90:104]),
         chance.randint(100, 3_000),
@@ -85,9 +86,9 @@ def random_order(chance: random.Random, customer: int, market: int) -> PlaceOrde
     )
 
 
-async def trade(stage: Stage, chance: random.Random, customers: list[int], market: int, times: int) -> None:
+async def trade(stage: Stage, chance: random.Random, customers: list[CustomerId], market: MarketId, times: int) -> None:
     """Let customers place, replace and cancel, many at once so that batches hold several changes of one order."""
-    orders: list[tuple[int, int]] = []
+    orders: list[tuple[CustomerId, OrderId]] = []
     for _ in range(times):
         commands: list[Command] = [random_order(chance, chance.choice(customers), market) for _ in range(40)]
         for customer, order in chance.sample(orders, min(len(orders), 15)):
@@ -112,13 +113,13 @@ async def test_the_tables_hold_the_live_state_through_a_markets_whole_life(stage
         await work_through(stage)
     await trade(stage, chance, customers, other, 2)
     await agrees(stage)
-    await stage.submit(RemoveRunner(first, 4, 1_550))
+    await stage.submit(RemoveRunner(first, RunnerId(4), 1_550))
     await work_through(stage)
     await stage.submit(ResumeMarket(first))
     await trade(stage, chance, customers, first, 2)
-    await stage.submit(SettleMarket(first, (1,)))
+    await stage.submit(SettleMarket(first, (RunnerId(1),)))
     await work_through(stage)
-    await stage.submit(SettleMarket(first, (2, 3), dead_heat=True, correction=True))
+    await stage.submit(SettleMarket(first, (RunnerId(2), RunnerId(3)), dead_heat=True, correction=True))
     await work_through(stage)
     await stage.submit(VoidMarket(other))
     await work_through(stage)
@@ -152,7 +153,7 @@ async def test_what_is_asked_of_the_tables_is_what_the_book_holds(stage: Stage, 
     for runner, figures in totals.items():
         mine = [trade for trade in trades if trade.runner == runner]
         assert figures == RunnerTotals(sum(trade.stake_minor for trade in mine), mine[0].odds)
-        candles = await queries.candles(number, runner, 3_600 * 10**9, limit=10)
+        candles = await queries.candles(number, RunnerId(runner), 3_600 * 10**9, limit=10)
         assert sum(candle.volume_minor for candle in candles) == figures.matched_minor
         assert candles[0].last == figures.last_odds
     assert (await queries.markets(event="the derby – 14:30", limit=5))[0].terms == terms()

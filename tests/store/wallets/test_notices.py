@@ -19,7 +19,7 @@ from evens.core.commands.wallets import (
 from evens.core.kernel import step
 from evens.core.receipts import Receipt
 from evens.core.state import House
-from evens.core.values.ids import Rail
+from evens.core.values.ids import CustomerId, Rail, TransferId
 from evens.core.values.moments import format_time
 from evens.store.wallets.notices import Topic, notices_for
 
@@ -39,9 +39,9 @@ class Desk:
         self.ann = self.customer("ann")
         self.bob = self.customer("bob")
 
-    def customer(self, username: str) -> int:
+    def customer(self, username: str) -> CustomerId:
         self.hear(RegisterCustomer(username))
-        return self.house.seq
+        return CustomerId(self.house.seq)
 
     def hear(self, command: Command, wanted: frozenset[Topic] = ALL) -> list[tuple[str, dict[str, Any]]]:
         self.at += SECOND
@@ -165,7 +165,7 @@ def test_a_withdrawal_is_told_when_requested_and_when_completed() -> None:
     }
     assert requested == ("withdrawal.requested", told)
 
-    (completed,) = desk.hear(CompleteWithdrawal(asked_at))
+    (completed,) = desk.hear(CompleteWithdrawal(TransferId(asked_at)))
     assert completed == ("withdrawal.completed", told | {"at": format_time(desk.at)})
 
 
@@ -173,7 +173,7 @@ def test_a_rejected_withdrawal_gives_the_money_back() -> None:
     desk = Desk()
     desk.hear(Deposit(desk.ann, "USD", 5_00, Rail.DESK))
     desk.hear(RequestWithdrawal(desk.ann, "USD", 5_00))
-    asked_at = desk.at
+    asked_at = TransferId(desk.at)
     released, funded, rejected = desk.hear(RejectWithdrawal(asked_at))
     assert (released[1]["kind"], released[1]["direction"], released[1]["balance_after"]) == ("release", "in", "5.00")
     assert released[1]["counterparty_id"] is None
@@ -202,7 +202,7 @@ def test_only_what_somebody_wants_is_told() -> None:
     assert [topic for topic, _ in funded] == ["account.funded"]
     requested = desk.hear(RequestWithdrawal(desk.bob, "USD", 5_00), frozenset({Topic.WITHDRAWAL_REQUESTED}))
     assert [topic for topic, _ in requested] == ["withdrawal.requested"]
-    completed = desk.hear(CompleteWithdrawal(desk.at), frozenset({Topic.WITHDRAWAL_COMPLETED}))
+    completed = desk.hear(CompleteWithdrawal(TransferId(desk.at)), frozenset({Topic.WITHDRAWAL_COMPLETED}))
     assert [data["amount"] for _, data in completed] == ["5.00"]
 
 

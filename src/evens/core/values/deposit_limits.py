@@ -66,6 +66,10 @@ class DepositLimit:
         return DepositLimit(current_minor, asked_minor, self.later_at if waits_already else moment + RAISE_DELAY_NS)
 
 
+NO_DEPOSIT_LIMITS: Final = (DepositLimit(),) * len(Period)
+"""The limits of a customer who has none, one for each period."""
+
+
 def is_lower(limit_minor: int | None, other_minor: int | None) -> bool:
     """Return whether a limit allows less than another; ``None`` allows everything."""
     return limit_minor is not None and (other_minor is None or limit_minor < other_minor)

@@ -13,12 +13,10 @@ from collections.abc import Iterator
 from evens.core.commands.wallets import SetDepositLimits
 from evens.core.events.ledger import Rejected
 from evens.core.events.wallets import DepositLimitsSet
-from evens.core.values.deposit_limits import DepositLimit, Period, bounds
+from evens.core.values.deposit_limits import NO_DEPOSIT_LIMITS, Period, bounds
 from evens.core.values.ids import AccountClass, account_id
 from evens.core.wallets.reasons import WalletReason
 from evens.core.wallets.state import Wallets
-
-_NO_LIMITS = (DepositLimit(),) * len(Period)
 
 
 def set_deposit_limits(
@@ -30,7 +28,7 @@ def set_deposit_limits(
         yield currency
         return
     cash = account_id(command.customer, currency.number, AccountClass.CASH)
-    before = wallets.deposit_limits.get(cash, _NO_LIMITS)
+    before = wallets.deposit_limits.get(cash, NO_DEPOSIT_LIMITS)
     asked = (command.day_minor, command.week_minor, command.month_minor)
     limits = tuple([limit.changed(minor, at) for limit, minor in zip(before, asked, strict=True)])
     yield DepositLimitsSet(command.customer, currency.number, limits)
@@ -39,9 +37,7 @@ def set_deposit_limits(
 def apply_deposit_limits_set(wallets: Wallets, event: DepositLimitsSet) -> None:
     """Remember the limits, unless there are none any more."""
     cash = account_id(event.customer, event.currency_number, AccountClass.CASH)
-    wallets.deposit_limits.pop(cash, None)
-    if event.limits != _NO_LIMITS:
-        wallets.deposit_limits[cash] = event.limits
+    wallets.set_deposit_limits(cash, event.limits)
 
 
 def check_deposit_limits(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from evens.core.events.ledger import Rejected
 from evens.core.ledger.accounts import InvariantBroken, Ledger
 from evens.core.ledger.reasons import SharedReason
-from evens.core.values.deposit_limits import DepositLimit
+from evens.core.values.deposit_limits import NO_DEPOSIT_LIMITS, DepositLimit
 from evens.core.values.ids import AccountClass, CustomerId, TransferId, account_class, account_id
 from evens.core.values.money import Currency
 from evens.core.wallets.gross_deposits import GrossDeposits
@@ -65,6 +65,12 @@ class Wallets:
         """Remember a withdrawal that waits to be completed or rejected."""
         self.pending[withdrawal] = pending
         self.pending_counts[pending.customer] = self.pending_counts.get(pending.customer, 0) + 1
+
+    def set_deposit_limits(self, cash: int, limits: tuple[DepositLimit, ...]) -> None:
+        """Remember the limits on deposits to a cash account, unless there are none any more."""
+        self.deposit_limits.pop(cash, None)
+        if limits != NO_DEPOSIT_LIMITS:
+            self.deposit_limits[cash] = limits
 
     def remove_pending(self, withdrawal: TransferId) -> None:
         """Forget a withdrawal that waits no longer."""

@@ -72,7 +72,7 @@ def compose_services(
     links = challenge_links
     presenter = ChallengePresenter(currencies, markets, links)
     receipts = ChallengeReceipts(refusals, challenges, markets, presenter)
-    for_wallets = WalletServices(queries, WalletPresenter(currencies), refusals)
+    for_wallets = WalletServices(queries, WalletPresenter(currencies), currencies, refusals)
     for_exchange = ExchangeServices(exchange, markets, ExchangeReceipts(refusals, exchange, markets), settings.exchange)
     for_challenges = ChallengeServices(challenges, queries, markets, links, presenter, receipts, settings.challenges)
     for_login = LoginServices(queries, Throttle("registrations", settings.registrations_per_minute_and_address))

@@ -1,6 +1,7 @@
 """Auditing the ledger and the wallets: transfers page by page, withdrawals as they are closed, the rest at the end."""
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from evens.store.auditing.differences import compare
@@ -13,11 +14,13 @@ from evens.store.wallets.tables import (
     CLOSE_WITHDRAWALS,
     CURRENCIES,
     CUSTOMERS,
+    DEPOSIT_LIMITS,
     EFFECTIVE_SUMS,
     POST_NOTES,
     POST_TRANSFERS,
     REGISTER_CUSTOMERS,
     REQUEST_WITHDRAWALS,
+    SET_DEPOSIT_LIMITS,
     TRANSFER_NOTES,
     TRANSFERS,
     WITHDRAWALS,
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from evens.store.auditing.product import Check
     from evens.store.database import Wire
 
+_SELECT_LIMITS: Final = f"{DEPOSIT_LIMITS.select()} ORDER BY {', '.join(DEPOSIT_LIMITS.key)}"
 _SELECT_SUMS: Final = f"{EFFECTIVE_SUMS.select()} ORDER BY {', '.join(EFFECTIVE_SUMS.key)}"
 
 
@@ -36,10 +40,20 @@ class WalletsAudit:
     Currencies and balances, and what can change of a customer, are compared as part of the loaded house.
     """
 
-    tables = (TRANSFERS, TRANSFER_NOTES, CUSTOMERS, WITHDRAWALS, EFFECTIVE_SUMS, CURRENCIES, BALANCES)
+    tables = (
+        TRANSFERS,
+        TRANSFER_NOTES,
+        CUSTOMERS,
+        WITHDRAWALS,
+        DEPOSIT_LIMITS,
+        EFFECTIVE_SUMS,
+        CURRENCIES,
+        BALANCES,
+    )
 
     def __init__(self) -> None:
         self._withdrawals = ExpectedRows(WITHDRAWALS)
+        self._deposit_limits = ExpectedRows(DEPOSIT_LIMITS)
         self._sums = EffectiveSums()
 
     async def compare_page(self, wire: "Wire", page: Page) -> None:
@@ -50,18 +64,23 @@ class WalletsAudit:
         await compare_span(wire, REGISTER_CUSTOMERS, rows, page.seqs)
         await compare_keys(wire, REQUEST_WITHDRAWALS, rows, page.moments)
         self._add_back_dated(rows)
+        self._deposit_limits.insert(SET_DEPOSIT_LIMITS, rows)
         self._withdrawals.insert(REQUEST_WITHDRAWALS, rows)
         self._withdrawals.set(CLOSE_WITHDRAWALS, rows)
         await self._withdrawals.compare(wire, [withdrawal for withdrawal, _ in rows.of(CLOSE_WITHDRAWALS)])
 
     def remaining(self) -> Iterable["Check"]:
-        """Return the checks of pending withdrawals and of effective sums."""
-        return (self._withdrawals.compare_rest, self._compare_sums)
+        """Return the checks of pending withdrawals, of deposit limits and of effective sums."""
+        return (self._withdrawals.compare_rest, self._compare_deposit_limits, self._compare_sums)
 
     def _add_back_dated(self, rows: Rows) -> None:
         for transfer, _seq, debit, credit, amount_minor, _, _, effective_at, _kind in rows.of(POST_TRANSFERS):
             if effective_at != transfer:
                 self._sums.add(transfer, debit, credit, amount_minor, effective_at)
+
+    async def _compare_deposit_limits(self, wire: "Wire") -> None:
+        expected = sorted([tuple(fields.values()) for fields in self._deposit_limits.rows()], key=itemgetter(0, 1, 2))
+        compare(DEPOSIT_LIMITS.name, expected, await wire.fetch(_SELECT_LIMITS))
 
     async def _compare_sums(self, wire: "Wire") -> None:
         compare(EFFECTIVE_SUMS.name, self._sums.rows(), await wire.fetch(_SELECT_SUMS))

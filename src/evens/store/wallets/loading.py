@@ -1,11 +1,14 @@
-"""Loading currencies, customers, balances and pending withdrawals from their tables."""
+"""Loading currencies, customers, balances, pending withdrawals and deposit limits from their tables."""
 
 from typing import TYPE_CHECKING, Final, cast
 
 from evens.core.state import House
+from evens.core.values.deposit_limits import DepositLimit, Period
+from evens.core.values.ids import AccountClass, account_id
 from evens.core.values.money import Currency
 from evens.core.wallets.state import PendingWithdrawal
-from evens.store.wallets.tables import BALANCES, CURRENCIES, CUSTOMERS, WITHDRAWALS
+from evens.store.sql_files import statements
+from evens.store.wallets.tables import BALANCES, CURRENCIES, CUSTOMERS, DEPOSIT_LIMITS, WITHDRAWALS
 
 if TYPE_CHECKING:
     from evens.store.database import Wire
@@ -17,6 +20,8 @@ _CURRENCIES: Final = f"{CURRENCIES.select()} ORDER BY number"
 _CUSTOMERS: Final = f"{CUSTOMERS.select('id', 'username')} WHERE id > $1 ORDER BY id LIMIT $2"
 _FROZEN: Final = f"{CUSTOMERS.select('id')} WHERE frozen ORDER BY id"
 _BALANCES: Final = f"{BALANCES.select('account', 'balance')} WHERE account > $1 ORDER BY account LIMIT $2"
+_LIMITS: Final = f"{DEPOSIT_LIMITS.select()} ORDER BY {', '.join(DEPOSIT_LIMITS.key)}"
+_DEPOSITS: Final = statements("wallets", "deposits")
 _PENDING: Final = f"{WITHDRAWALS.select()} WHERE status = 'pending' ORDER BY id"
 
 
@@ -30,6 +35,7 @@ async def load_wallets(connection: "Wire", house: House) -> None:
     for row in await connection.fetch(_PENDING):
         pending = PendingWithdrawal(row["customer"], row["currency_number"], row["amount"])
         house.wallets.add_pending(row["id"], pending)
+    await _load_deposit_limits(connection, house)
 
 
 async def _load_customers(connection: "Wire", house: House) -> None:
@@ -40,6 +46,25 @@ async def _load_customers(connection: "Wire", house: House) -> None:
             wallets.add_customer(customer, username)
         last = page[-1]["id"]
     wallets.frozen.update((customer, None) for (customer,) in await connection.fetch(_FROZEN))
+
+
+async def _load_deposit_limits(connection: "Wire", house: House) -> None:
+    """Load the limits, and sum up the deposits of the periods in which the last one was recorded."""
+    wallets = house.wallets
+    limits: dict[int, list[DepositLimit]] = {}
+    for row in await connection.fetch(_LIMITS):
+        cash = account_id(row["customer"], row["currency_number"], AccountClass.CASH)
+        limits.setdefault(cash, []).append(DepositLimit(row["amount"], row["later_amount"], row["later_at"]))
+    for cash, by_period in limits.items():
+        wallets.set_deposit_limits(cash, tuple(by_period))
+    last: int | None = await connection.fetchval(_DEPOSITS["last_deposit"])
+    if last is not None:
+        wallets.deposits.enter(last)
+        for period in Period:
+            for account, deposited in await connection.fetch(
+                _DEPOSITS["deposited_by_account"], wallets.deposits.begins_at(period)
+            ):
+                wallets.deposits.add(period, account, int(deposited))
 
 
 async def _load_balances(connection: "Wire", house: House) -> None:

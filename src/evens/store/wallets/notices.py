@@ -20,7 +20,7 @@ from evens.core.values.public_ids import format_transaction_id, format_user_id
 
 
 class Topic(StrEnum):
-    """A kind of notice to subscribe to. The values are stored with subscriptions and notices, and never change."""
+    """What one can subscribe to. The values are stored with every subscription and notice, and never change."""
 
     ACCOUNT_FUNDED = "account.funded"
     ACCOUNT_EMPTIED = "account.emptied"

@@ -9,12 +9,14 @@ from evens.core.events.wallets import (
     CustomerFrozen,
     CustomerRegistered,
     CustomerUnfrozen,
+    DepositLimitsSet,
     TransferRefused,
     WithdrawalCompleted,
     WithdrawalRejected,
     WithdrawalRequested,
 )
 from evens.core.receipts import Receipt
+from evens.core.values.deposit_limits import Period
 from evens.store.encoding.rows import Projector, Rows
 from evens.store.wallets.tables import (
     CLOSE_WITHDRAWALS,
@@ -24,6 +26,7 @@ from evens.store.wallets.tables import (
     POST_TRANSFERS,
     REGISTER_CUSTOMERS,
     REQUEST_WITHDRAWALS,
+    SET_DEPOSIT_LIMITS,
 )
 
 
@@ -84,6 +87,21 @@ def _withdrawal_rejected(rows: Rows, receipt: Receipt, event: WithdrawalRejected
     rows.added[CLOSE_WITHDRAWALS].append(CLOSE_WITHDRAWALS.row(id=event.withdrawal, status="rejected"))
 
 
+def _deposit_limits_set(rows: Rows, receipt: Receipt, event: DepositLimitsSet) -> None:
+    for period, limit in zip(Period, event.limits, strict=True):
+        rows.added[SET_DEPOSIT_LIMITS].append(
+            SET_DEPOSIT_LIMITS.row(
+                customer=event.customer,
+                currency_number=event.currency_number,
+                period=period,
+                amount=limit.limit_minor,
+                later_amount=limit.later_minor,
+                later_at=limit.later_at,
+                set_at=receipt.at,
+            )
+        )
+
+
 PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {
     Rejected: None,
     TransferRefused: None,
@@ -95,5 +113,6 @@ PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {
     WithdrawalRequested: _withdrawal_requested,
     WithdrawalCompleted: _withdrawal_completed,
     WithdrawalRejected: _withdrawal_rejected,
+    DepositLimitsSet: _deposit_limits_set,
 }
 """What each event leaves in the tables; ``None`` for those that leave nothing but their journal record."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from evens.core.events.ledger import Note, TransferKind, Transferred
 from evens.core.receipts import Receipt
+from evens.core.values.deposit_limits import NO_DEPOSIT_LIMITS, DepositLimit
 from evens.core.values.ids import AccountClass, CustomerId, TransferId, account_class, account_id
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.core.values.money import Currency
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import asyncpg
 
 _CUSTOMERS: Final = statements("wallets", "customers")
+_DEPOSITS: Final = statements("wallets", "deposits")
 _TRANSACTIONS: Final = statements("wallets", "transactions")
 _HOUSE: Final = statements("wallets", "house")
 
@@ -110,6 +112,19 @@ class Queries:
         # The query adds one nanosecond, which would not fit after the last moment. Nothing is recorded that late.
         rows = await self._fetch(_CUSTOMERS["balances_at"], customer, accounts, min(moment, MOMENT_MAX - 1))
         return {row["account"]: int(row["balance"]) for row in rows} if rows else None
+
+    async def deposit_limits(self, customer: CustomerId, currency_number: int) -> tuple[DepositLimit, ...] | None:
+        """Return the customer's deposit limits, one for each period; ``None`` if there is no such customer."""
+        rows = await self._fetch(_DEPOSITS["deposit_limits"], customer, currency_number)
+        if not rows:
+            return None
+        limits = tuple([DepositLimit(*row[1:]) for row in rows if row["period"] is not None])
+        return limits or NO_DEPOSIT_LIMITS
+
+    async def deposited_minor(self, customer: CustomerId, currency_number: int, since: int) -> int:
+        """Return the gross deposits of a customer with a value date from ``since`` on, in minor units."""
+        cash = account_id(customer, currency_number, AccountClass.CASH)
+        return int((await self._fetch(_DEPOSITS["deposited"], cash, since))[0][0])
 
     async def entry(self, transfer: TransferId) -> Entry | None:
         """Return one transfer if it touched a customer's cash."""

@@ -52,6 +52,19 @@ WITHDRAWALS: Final = Table(
     key=("id",),
     initial={"status": "pending"},
 )
+DEPOSIT_LIMITS: Final = Table(
+    "deposit_limits",
+    columns={
+        "customer": "bigint",
+        "currency_number": "smallint",
+        "period": "smallint",
+        "amount": "bigint",
+        "later_amount": "bigint",
+        "later_at": "bigint",
+        "set_at": "bigint",
+    },
+    key=("customer", "currency_number", "period"),
+)
 
 
 def _expected_balances(transfers: Arrays) -> Sequence[Any]:
@@ -77,6 +90,7 @@ POST_TRANSFERS: Final = insertion(
 POST_NOTES: Final = insertion("post_notes", TRANSFER_NOTES)
 REQUEST_WITHDRAWALS: Final = insertion("request_withdrawals", WITHDRAWALS)
 CLOSE_WITHDRAWALS: Final = change("close_withdrawals", WITHDRAWALS, "status")
+SET_DEPOSIT_LIMITS: Final = insertion("set_deposit_limits", DEPOSIT_LIMITS)
 
 WRITES: Final = (
     DEFINE_CURRENCIES,
@@ -86,5 +100,6 @@ WRITES: Final = (
     POST_NOTES,
     REQUEST_WITHDRAWALS,
     CLOSE_WITHDRAWALS,
+    SET_DEPOSIT_LIMITS,
 )
 """In the order in which a batch runs them."""

@@ -59,11 +59,17 @@ class Problem:
     ] = ()
     currency: Annotated[str | None, Field(description="Of the amounts.")] = None
     needed: Annotated[str | None, Field(description="With `insufficient_funds`: what the move takes.")] = None
-    available: Annotated[str | None, Field(description="With `insufficient_funds`: what there is.")] = None
+    available: Annotated[
+        str | None, Field(description="With `insufficient_funds` and `deposit_limit`: what there is.")
+    ] = None
     position: Annotated[int | None, Field(description="In an atomic batch: which item was refused, from 0.")] = None
     limit: Annotated[
-        str | None, Field(description="With `stake_too_small` and `stake_too_large`: the least or the most.")
+        str | None,
+        Field(
+            description="With `stake_too_small` and `stake_too_large`: the least or the most. With `deposit_limit`: it."
+        ),
     ] = None
+    resets_at: Annotated[str | None, Field(description="With `deposit_limit`: when the next period begins.")] = None
     matched: Annotated[str | None, Field(description="With `stake_too_small`: what is matched already.")] = None
     odds_below: Annotated[str | None, Field(description="With `odds_off_ladder`: the next odds below.")] = None
     odds_above: Annotated[str | None, Field(description="With `odds_off_ladder`: the next odds above.")] = None
@@ -96,6 +102,7 @@ _FACTS: Final = (
     "available",
     "position",
     "limit",
+    "resets_at",
     "matched",
     "odds_below",
     "odds_above",

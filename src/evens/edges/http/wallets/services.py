@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from fastapi import Depends
 
 from evens.edges.http.protocol.access import ANYONE, BACK_OFFICE, OPERATORS, Access, Caller
+from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.refusals import Refusals
 from evens.edges.http.wallets.presenting import WalletPresenter
 from evens.store.wallets.queries import Queries
@@ -18,6 +19,7 @@ class WalletServices:
 
     queries: Queries
     presenter: WalletPresenter
+    currencies: Currencies
     refusals: Refusals
 
 
