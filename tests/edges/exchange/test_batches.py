@@ -194,3 +194,11 @@ async def test_another_order_under_the_same_key_is_refused(ada: Caller, market: 
         answer = await ada.post("/v1/exchange/orders", {**body, **change}, key="k")
         assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
     assert await wallet(ada) == ("90.00", "10.00")
+
+
+async def test_a_stake_that_is_no_amount_is_refused_before_its_market_is_looked_up(ada: Caller) -> None:
+    answer = await ada.post(BATCH, {"orders": [order_of("mkt_999", "back", "2.00", "0*")]})
+    assert (answer.status_code, answer.json()["errors"]) == (
+        422,
+        [{"field": "orders[0].stake", "message": 'must be a plain positive decimal such as "10.50"'}],
+    )

@@ -40,12 +40,7 @@ def parse_amount(text: str, scale: int) -> int:
     Raises :class:`AmountInvalid` for anything else: signs, exponents, blanks, NaN, leading zeros, zero, more fraction
     digits than ``scale``, or more than :data:`AMOUNT_MINOR_MAX`.
     """
-    match = _AMOUNT.fullmatch(text) if len(text) <= _TEXT_LENGTH_MAX else None
-    if match is None:
-        if len(text) > _TEXT_LENGTH_MAX:
-            raise AmountInvalid("has too many digits")
-        raise AmountInvalid('must be a plain positive decimal such as "10.50"')
-    whole, fraction = match[1], match[2] or ""
+    whole, fraction = split_amount(text)
     if len(fraction) > scale:
         raise AmountInvalid(f"has more than {scale} fraction digits")
     minor = int(whole + fraction.ljust(scale, "0"))
@@ -54,6 +49,19 @@ def parse_amount(text: str, scale: int) -> int:
     if minor > AMOUNT_MINOR_MAX:
         raise AmountInvalid(f"must be at most {format_minor(AMOUNT_MINOR_MAX, scale)}")
     return minor
+
+
+def split_amount(text: str) -> tuple[str, str]:
+    """Return the digits before and behind the point of a plain decimal; raises :class:`AmountInvalid` for other text.
+
+    This is all that can be said of an amount whose currency is not known.
+    """
+    if len(text) > _TEXT_LENGTH_MAX:
+        raise AmountInvalid("has too many digits")
+    match = _AMOUNT.fullmatch(text)
+    if match is None:
+        raise AmountInvalid('must be a plain positive decimal such as "10.50"')
+    return match[1], match[2] or ""
 
 
 def format_minor(minor: int, scale: int) -> str:

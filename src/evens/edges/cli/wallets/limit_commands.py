@@ -90,13 +90,15 @@ def _asked_for(found: Document) -> dict[str, str | None]:
 
 def _show(screen: Screen, found: Document) -> None:
     raises = {each["period"]: each for each in found["raises"]}
-    rows: list[tuple[str, ...]] = []
+    deposited = found["deposited"]
+    rows: list[list[str]] = []
     for period in PERIODS:
         later = raises.get(period)
         change = "" if later is None else f"{_limit(later['limit'])} from {moment_text(later['effective_at'])} on"
-        deposited = "" if found["deposited"] is None else amount_text(found["deposited"][period])
-        rows.append((f"A {period}", _limit(found["deposit"][period]), deposited, change))
-    screen.table((f"{found['currency']}", "Limit", "Deposited", "Later"), rows)
+        sums = [] if deposited is None else [amount_text(deposited[period])]
+        rows.append([f"A {period}", _limit(found["deposit"][period]), *sums, change])
+    columns = [found["currency"], "Limit", *([] if deposited is None else ["Deposited"]), "Later"]
+    screen.table(columns, rows, numbers=("Limit", "Deposited"))
 
 
 def _limit(amount: str | None) -> str:

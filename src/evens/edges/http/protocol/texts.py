@@ -9,6 +9,8 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
+from evens.core.values.money import split_amount
+
 TEXT_LENGTH_MAX: Final = 500
 USERNAME_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 
@@ -38,8 +40,15 @@ def check_username(text: str) -> str:
     return text
 
 
+def check_amount(text: str) -> str:
+    """Return an amount as it is. Raises ``ValueError`` unless it could be one in some currency."""
+    split_amount(text)
+    return text
+
+
 AmountText = Annotated[
     str,
+    AfterValidator(check_amount),
     Field(
         description="A positive decimal in whole and fractional units, as a string; never a JSON number.",
         examples=["10.50"],
