@@ -10,7 +10,7 @@ from evens.edges.jobs.deliverer import BACKOFF_S, Pace
 from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.sending import Sender
 from evens.store.database import Database
-from evens.store.outbox import DeliveryStatus, Desk, Outlook
+from evens.store.outbox import DeliverySession, DeliveryStatus, Outlook
 from evens.store.wallets.notices import Topic
 from tests.conftest import Dsns, Stage
 from tests.jobs.conftest import DeliveryHarness, until
@@ -218,13 +218,13 @@ async def test_a_receiver_that_fails_is_tried_one_at_a_time_until_it_recovers(
 async def test_what_falls_due_while_a_slow_database_is_asked_is_not_slept_through(
     harness: DeliveryHarness, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look = Desk.outlook
+    look = DeliverySession.outlook
 
-    async def look_slowly(desk: Desk) -> Outlook:
+    async def look_slowly(session: DeliverySession) -> Outlook:
         await asyncio.sleep(0.1)
-        return await look(desk)
+        return await look(session)
 
-    monkeypatch.setattr(Desk, "outlook", look_slowly)
+    monkeypatch.setattr(DeliverySession, "outlook", look_slowly)
     receiver.replies = [Reply(500)]
     await harness.subscribe("whk_a", receiver)
     async with harness.delivering(HURRIED):

@@ -10,8 +10,8 @@ from evens.store.outbox import (
     CLAIMS_MAX,
     WEBHOOKS_MAX,
     Claim,
+    DeliverySession,
     DeliveryStatus,
-    Desk,
     Outbox,
     Outcome,
     Outlook,
@@ -51,8 +51,8 @@ def outcome(claim: Claim, status: DeliveryStatus, wait_s: float = 0, error: str 
     return Outcome(claim.notice, claim.webhook, claim.attempt, status, wait_s, error)
 
 
-async def claim(desk: Desk, most_each: int = 10, lease_s: float = 60, **free: int) -> list[Claim]:
-    return await desk.claim(free, most_each, lease_s)
+async def claim(session: DeliverySession, most_each: int = 10, lease_s: float = 60, **free: int) -> list[Claim]:
+    return await session.claim(free, most_each, lease_s)
 
 
 async def test_a_webhook_is_kept_as_it_was_asked_for(database: Database) -> None:
@@ -109,8 +109,8 @@ async def test_a_notice_is_due_to_those_who_subscribed_to_its_topic_before(datab
     await subscribe(database, "whk_b", ["account.funded", "account.emptied"])
     await post(database, "account.funded", "account.emptied")
     await subscribe(database, "whk_c", ["account.funded"])
-    async with Outbox(database).desk(lambda: None) as desk:
-        claims = await claim(desk)
+    async with Outbox(database).session(lambda: None) as session:
+        claims = await claim(session)
     assert sorted((claim.webhook, claim.topic) for claim in claims) == [
         ("whk_a", "account.funded"),
         ("whk_b", "account.emptied"),
@@ -130,8 +130,8 @@ async def test_a_notice_is_due_to_those_who_subscribed_to_its_topic_before(datab
 async def test_what_is_claimed_is_nobody_elses_until_its_lease_ends(database: Database) -> None:
     await subscribe(database, "whk_a")
     await post(database, "account.funded")
-    async with Outbox(database).desk(lambda: None) as desk, Outbox(database).desk(lambda: None) as other:
-        assert len(await claim(desk, lease_s=60)) == 1
+    async with Outbox(database).session(lambda: None) as session, Outbox(database).session(lambda: None) as other:
+        assert len(await claim(session, lease_s=60)) == 1
         assert await claim(other) == []
         async with database.connection() as connection:
             await connection.execute("UPDATE evens.deliveries SET due_at = now()")
@@ -144,32 +144,32 @@ async def test_each_webhook_has_its_own_share_and_the_oldest_come_first(database
     await subscribe(database, "whk_c")
     for _ in range(4):
         await post(database, "account.funded")
-    async with Outbox(database).desk(lambda: None) as desk:
-        claims = await claim(desk, most_each=2, whk_a=1, whk_b=0)
+    async with Outbox(database).session(lambda: None) as session:
+        claims = await claim(session, most_each=2, whk_a=1, whk_b=0)
     assert sorted((claim.webhook, claim.notice) for claim in claims) == [("whk_a", 1), ("whk_c", 1), ("whk_c", 2)]
 
 
 async def test_no_more_is_handed_out_at_once_than_promised(database: Database) -> None:
     await subscribe(database, "whk_a")
     await post(database, *["account.funded"] * (CLAIMS_MAX + 1))
-    async with Outbox(database).desk(lambda: None) as desk:
-        assert len(await claim(desk, most_each=1000)) == CLAIMS_MAX
-        assert len(await claim(desk, most_each=1000)) == 1
+    async with Outbox(database).session(lambda: None) as session:
+        assert len(await claim(session, most_each=1000)) == CLAIMS_MAX
+        assert len(await claim(session, most_each=1000)) == 1
 
 
 async def test_an_outcome_says_what_happens_next(database: Database) -> None:
     await subscribe(database, "whk_a")
     await post(database, *["account.funded"] * 3)
-    async with Outbox(database).desk(lambda: None) as desk:
-        first, second, third = sorted(await claim(desk), key=lambda claim: claim.notice)
-        await desk.record(
+    async with Outbox(database).session(lambda: None) as session:
+        first, second, third = sorted(await claim(session), key=lambda claim: claim.notice)
+        await session.record(
             [
                 outcome(first, DELIVERED),
                 outcome(second, DUE, 100, "answered 500"),
                 outcome(third, GIVEN_UP, 0, "answered 410"),
             ]
         )
-        outlook = await desk.outlook()
+        outlook = await session.outlook()
     assert outlook.overdue_s == 0
     assert outlook.next_s is not None
     assert 90 < outlook.next_s <= 100
@@ -185,22 +185,22 @@ async def test_an_outcome_says_what_happens_next(database: Database) -> None:
 async def test_an_outcome_that_comes_after_another_attempt_is_ignored(database: Database) -> None:
     await subscribe(database, "whk_a")
     await post(database, "account.funded")
-    async with Outbox(database).desk(lambda: None) as desk:
-        (late,) = await claim(desk, lease_s=0)
-        (later,) = await claim(desk)
-        await desk.record([outcome(late, GIVEN_UP)])
+    async with Outbox(database).session(lambda: None) as session:
+        (late,) = await claim(session, lease_s=0)
+        (later,) = await claim(session)
+        await session.record([outcome(late, GIVEN_UP)])
         assert [item.status for item in await Outbox(database).deliveries("whk_a", ALL, limit=10)] == [DUE]
-        await desk.record([outcome(later, DELIVERED)])
-        await desk.record([outcome(later, DUE, 0, "too late")])
+        await session.record([outcome(later, DELIVERED)])
+        await session.record([outcome(later, DUE, 0, "too late")])
     (delivery,) = await Outbox(database).deliveries("whk_a", ALL, limit=10)
     assert (delivery.status, delivery.last_error) == (DELIVERED, None)
 
 
 async def test_the_outlook_is_clear_when_nothing_is_due(database: Database) -> None:
-    async with Outbox(database).desk(lambda: None) as desk:
-        assert await desk.outlook() == Outlook(0.0, None)
+    async with Outbox(database).session(lambda: None) as session:
+        assert await session.outlook() == Outlook(0.0, None)
         await subscribe(database, "whk_a")
-        assert await desk.outlook() == Outlook(0.0, None)
+        assert await session.outlook() == Outlook(0.0, None)
 
 
 async def test_the_outlook_tells_how_late_the_most_overdue_is(database: Database) -> None:
@@ -213,8 +213,8 @@ async def test_the_outlook_tells_how_late_the_most_overdue_is(database: Database
         )
         await connection.execute("UPDATE evens.deliveries SET due_at = 'epoch' WHERE webhook = 'whk_gone'")
     await Outbox(database).unsubscribe("whk_gone")
-    async with Outbox(database).desk(lambda: None) as desk:
-        outlook = await desk.outlook()
+    async with Outbox(database).session(lambda: None) as session:
+        outlook = await session.outlook()
     assert 200 <= outlook.overdue_s < 210
     assert outlook.next_s is None
 
@@ -224,9 +224,9 @@ async def test_deliveries_are_listed_by_status_and_page_by_page(database: Databa
     await subscribe(database, "whk_b")
     await post(database, *["account.funded"] * 5)
     outbox = Outbox(database)
-    async with outbox.desk(lambda: None) as desk:
-        claims = await claim(desk, whk_b=0)
-        await desk.record([outcome(claim, DELIVERED) for claim in claims if claim.notice % 2])
+    async with outbox.session(lambda: None) as session:
+        claims = await claim(session, whk_b=0)
+        await session.record([outcome(claim, DELIVERED) for claim in claims if claim.notice % 2])
     assert [item.notice for item in await outbox.deliveries("whk_a", ALL, limit=10)] == [5, 4, 3, 2, 1]
     assert [item.notice for item in await outbox.deliveries("whk_a", [DELIVERED], limit=2)] == [5, 3]
     assert [item.notice for item in await outbox.deliveries("whk_a", [DELIVERED], before=3, limit=2)] == [1]
@@ -236,7 +236,7 @@ async def test_deliveries_are_listed_by_status_and_page_by_page(database: Databa
 
 async def test_whoever_has_a_desk_is_woken_by_notices_and_subscriptions(database: Database) -> None:
     woken = asyncio.Event()
-    async with Outbox(database).desk(woken.set):
+    async with Outbox(database).session(woken.set):
         await subscribe(database, "whk_a")
         await asyncio.wait_for(woken.wait(), 10)
         woken.clear()
@@ -246,7 +246,7 @@ async def test_whoever_has_a_desk_is_woken_by_notices_and_subscriptions(database
 
 async def test_a_desk_gives_its_connection_back_as_it_was(database: Database) -> None:
     woken = asyncio.Event()
-    async with Outbox(database).desk(woken.set):
+    async with Outbox(database).session(woken.set):
         pass
     await subscribe(database, "whk_a")
     async with database.connection() as connection:

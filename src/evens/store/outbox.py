@@ -173,7 +173,7 @@ class Outlook:
     next_s: float | None
 
 
-class Desk:
+class DeliverySession:
     """Claims due deliveries and stores their outcomes, over one connection."""
 
     def __init__(self, connection: "Connection") -> None:
@@ -259,7 +259,7 @@ class Outbox:
         ]
 
     @asynccontextmanager
-    async def desk(self, wake: Callable[[], None]) -> AsyncGenerator[Desk]:
+    async def session(self, wake: Callable[[], None]) -> AsyncGenerator[DeliverySession]:
         """Keep one connection for claiming; ``wake`` is called when there may be more to claim, or it is lost."""
 
         def hear(*_: object) -> None:
@@ -270,7 +270,7 @@ class Outbox:
             for channel in _CHANNELS:
                 await connection.add_listener(channel, hear)
             try:
-                yield Desk(connection)
+                yield DeliverySession(connection)
             finally:
                 connection.remove_termination_listener(hear)
                 if not connection.is_closed():

@@ -32,6 +32,13 @@ def test_what_is_left_out_stays_as_it_was_asked_for(server: Server) -> None:
     assert "500.00 from" in told
 
 
+def test_an_empty_limit_is_refused(server: Server) -> None:
+    server.customer("lex")
+    ended = server.call("limits", "set", "lex", "--day", "")
+    assert ended.code == 1
+    assert "deposit.day" in ended.err
+
+
 def test_nothing_to_set_is_misuse(server: Server) -> None:
     server.customer("leo2")
     ended = server.call("limits", "set", "leo2")

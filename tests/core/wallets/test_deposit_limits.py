@@ -84,6 +84,13 @@ def test_of_several_limits_the_one_that_leaves_least_room_is_named(desk: Desk) -
     assert dict(refusal.facts)["period"] == "week"
 
 
+def test_of_limits_that_leave_as_much_the_one_that_lasts_longest_is_named(desk: Desk) -> None:
+    deposit(desk, 5_000)
+    limit(desk, day=1_000, week=2_000, month=2_000)
+    facts = dict(refused(desk, 1, desk.next_at).facts)
+    assert (facts["period"], facts["resets_at"]) == ("month", parse_time("2027-01-01T00:00:00Z"))
+
+
 @pytest.mark.parametrize(
     ("limits", "next_time"),
     [

@@ -28,7 +28,7 @@ SECOND = 1_000_000_000
 START = 1_800_000_000 * SECOND
 
 
-class Desk:
+class HouseWithNotices:
     """A house, and what is heard of each command."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Desk:
 
 
 def test_a_first_deposit_is_recorded_and_funds_the_account() -> None:
-    desk = Desk()
+    desk = HouseWithNotices()
     notices = desk.hear(Deposit(desk.ann, "USD", 10_50, Rail.DESK, START, "invoice 7"))
     at = format_time(desk.at)
     assert notices == [
@@ -93,20 +93,20 @@ def test_a_first_deposit_is_recorded_and_funds_the_account() -> None:
 
 
 def test_a_further_deposit_funds_nothing() -> None:
-    desk = Desk()
+    desk = HouseWithNotices()
     desk.hear(Deposit(desk.ann, "USD", 1, Rail.DESK))
     assert desk.topics(Deposit(desk.ann, "USD", 1, Rail.DESK)) == ["transaction.recorded"]
 
 
 def test_each_currency_is_an_account_of_its_own() -> None:
-    desk = Desk()
+    desk = HouseWithNotices()
     desk.hear(Deposit(desk.ann, "USD", 1, Rail.DESK))
     _, (topic, data) = desk.hear(Deposit(desk.ann, "JPY", 500, Rail.DESK))
     assert (topic, data["currency"], data["balance"]) == ("account.funded", "JPY", "500")
 
 
 def test_a_withdrawal_of_everything_empties_the_account() -> None:
-    desk = Desk()
+    desk = HouseWithNotices()
     desk.hear(Deposit(desk.ann, "USD", 5_00, Rail.DESK))
     assert desk.topics(Withdraw(desk.ann, "USD", 4_99, Rail.DESK)) == ["transaction.recorded"]
     (_, recorded), (topic, emptied) = desk.hear(Withdraw(desk.ann, "USD", 1, Rail.DESK))
@@ -116,7 +116,7 @@ def test_a_withdrawal_of_everything_empties_the_account() -> None:
 
 
 def test_a_transfer_can_empty_one_account_and_fund_another() -> None:
-    desk = Desk()
+    desk = HouseWithNotices()
     desk.hear(Deposit(desk.ann, "USD", 5_00, Rail.DESK))
     recorded, emptied, funded = desk.hear(Transfer(desk.ann, desk.bob, "USD", 5_00, memo="lunch"))
     assert recorded[0] == "transaction.recorded"
@@ -128,7 +128,7 @@ def test_a_transfer_can_empty_one_account_and_fund_another() -> None:
 
 
 def test_each_transfer_of_a_batch_is_told_under_its_own_id() -> None:
-    desk = Desk()
+    desk = HouseWithNotices()
     desk.hear(Deposit(desk.ann, "USD", 5_00, Rail.DESK))
     there, too_much, back = (
         Transfer(desk.ann, desk.bob, "USD", 5_00),
@@ -149,7 +149,7 @@ def test_each_transfer_of_a_batch_is_told_under_its_own_id() -> None:
 
 
 def test_a_withdrawal_is_told_when_requested_and_when_completed() -> None:
-    desk = Desk()
+    desk = HouseWithNotices()
     desk.hear(Deposit(desk.ann, "USD", 5_00, Rail.DESK))
     recorded, emptied, requested = desk.hear(RequestWithdrawal(desk.ann, "USD", 5_00))
     asked_at = desk.at
@@ -170,7 +170,7 @@ def test_a_withdrawal_is_told_when_requested_and_when_completed() -> None:
 
 
 def test_a_rejected_withdrawal_gives_the_money_back() -> None:
-    desk = Desk()
+    desk = HouseWithNotices()
     desk.hear(Deposit(desk.ann, "USD", 5_00, Rail.DESK))
     desk.hear(RequestWithdrawal(desk.ann, "USD", 5_00))
     asked_at = TransferId(desk.at)
@@ -182,21 +182,21 @@ def test_a_rejected_withdrawal_gives_the_money_back() -> None:
 
 
 def test_a_registration_is_told_with_the_username() -> None:
-    desk = Desk()
+    desk = HouseWithNotices()
     notices = desk.hear(RegisterCustomer('Zoë "☃"'))
     user_id = f"usr_{desk.house.seq}"
     assert notices == [("customer.registered", {"user_id": user_id, "username": 'Zoë "☃"', "at": format_time(desk.at)})]
 
 
 def test_refusals_and_what_moves_no_money_are_not_told() -> None:
-    desk = Desk()
+    desk = HouseWithNotices()
     assert desk.topics(Withdraw(desk.ann, "USD", 1, Rail.DESK)) == []
     assert desk.topics(FreezeCustomer(desk.ann)) == []
     assert desk.topics(DefineCurrency("EUR", 2)) == []
 
 
 def test_only_what_somebody_wants_is_told() -> None:
-    desk = Desk()
+    desk = HouseWithNotices()
     assert desk.hear(Deposit(desk.ann, "USD", 5_00, Rail.DESK), frozenset()) == []
     funded = desk.hear(Deposit(desk.bob, "USD", 5_00, Rail.DESK), frozenset({Topic.ACCOUNT_FUNDED}))
     assert [topic for topic, _ in funded] == ["account.funded"]

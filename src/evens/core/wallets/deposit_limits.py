@@ -45,24 +45,25 @@ def check_deposit_limits(
 ) -> Rejected | None:
     """Refuse a deposit with which more would be deposited in a period than its limit allows.
 
-    Of several limits the one that leaves least room is named. A deposit with a value date before the current period
-    does not count in it.
+    Of several limits the one that leaves least room is named; of those that leave as much, the one that lasts longest.
+    A deposit with a value date before the current period does not count in it.
     """
     limits = wallets.deposit_limits.get(cash)
     if limits is None:
         return None
     moment = at if effective_at is None else effective_at
-    exceeded: list[tuple[int, Period, int, int]] = []
+    exceeded: list[tuple[int, int, Period, int, int]] = []
     for period, limit in zip(Period, limits, strict=True):
-        begins_at, _ = bounds(period, at)
+        begins_at, ends_at = bounds(period, at)
         limit_minor = limit.at(at)
         if limit_minor is not None and moment >= begins_at:
             deposited_minor = wallets.deposits.sum_minor(period, cash, at)
             if deposited_minor + amount_minor > limit_minor:
-                exceeded.append((limit_minor - deposited_minor, period, limit_minor, deposited_minor))
+                room_minor = max(limit_minor - deposited_minor, 0)
+                exceeded.append((room_minor, -ends_at, period, limit_minor, deposited_minor))
     if not exceeded:
         return None
-    _, period, limit_minor, deposited_minor = min(exceeded)
+    _, _, period, limit_minor, deposited_minor = min(exceeded)
     facts = (
         ("currency", currency),
         ("period", period.name.lower()),

@@ -47,7 +47,7 @@ from evens.edges.jobs.messages import Message
 from evens.edges.jobs.metrics import DeliveryMetrics
 from evens.edges.jobs.sending import Answer, Sender
 from evens.store.errors import StoreUnavailable
-from evens.store.outbox import CLAIMS_MAX, Claim, DeliveryStatus, Desk, Outbox, Outcome
+from evens.store.outbox import CLAIMS_MAX, Claim, DeliverySession, DeliveryStatus, Outbox, Outcome
 
 BACKOFF_S: Final = (5, 30, 5 * 60, 30 * 60, 2 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 """How long to wait after the first, second… failed attempt. The attempt after the last wait is the last."""
@@ -122,10 +122,10 @@ class Deliverer:
 
     async def _work(self) -> None:
         try:
-            async with self._outbox.desk(self._wake.set) as desk:
+            async with self._outbox.session(self._wake.set) as session:
                 while not self._stopping:
-                    await self._round(desk)
-                await self._finish(desk)
+                    await self._round(session)
+                await self._finish(session)
         except StoreUnavailable as error:
             _log.warning("webhooks_wait_for_database", error=str(error))
         except Exception:
@@ -134,14 +134,14 @@ class Deliverer:
         if not self._stopping:
             await self._wait(_RECONNECT_S)
 
-    async def _round(self, desk: Desk) -> None:
+    async def _round(self, session: DeliverySession) -> None:
         self._wake.clear()
-        await self._record_outcomes(desk)
+        await self._record_outcomes(session)
         pace = self._pace
         # Before the claim, so that the wait below ends in time for what falls due between the two.
-        outlook = await desk.outlook()
+        outlook = await session.outlook()
         self._metrics.overdue(outlook.overdue_s)
-        claims = await desk.claim(self._free(), pace.in_flight_max, pace.lease_s)
+        claims = await session.claim(self._free(), pace.in_flight_max, pace.lease_s)
         for claim in claims:
             self._begin(claim)
         if len(claims) == CLAIMS_MAX:
@@ -157,18 +157,18 @@ class Deliverer:
         except TimeoutError:
             return
 
-    async def _finish(self, desk: Desk) -> None:
+    async def _finish(self, session: DeliverySession) -> None:
         if self._attempts:
             await asyncio.wait(self._attempts, timeout=_GRACE_S)
-        await self._record_outcomes(desk)
+        await self._record_outcomes(session)
 
-    async def _record_outcomes(self, desk: Desk) -> None:
+    async def _record_outcomes(self, session: DeliverySession) -> None:
         outcomes, gone = self._outcomes[:], self._gone[:]
         if outcomes:
-            await desk.record(outcomes)
+            await session.record(outcomes)
             del self._outcomes[: len(outcomes)]
         if gone:
-            await desk.remove(gone)
+            await session.remove(gone)
             del self._gone[: len(gone)]
 
     def _free(self) -> dict[str, int]:

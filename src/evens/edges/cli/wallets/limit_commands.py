@@ -63,7 +63,11 @@ def set_limits(
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Set a customer's deposit limits. A lower limit counts at once, a higher one or none after 24 hours."""
+    """Set a customer's deposit limits. A lower limit counts at once, a higher one or none after 24 hours.
+
+    What is left out is read first and sent along. So with --key, the same command is the same request only while nobody
+    else changes the limits.
+    """
     given = dict(zip(PERIODS, (day, week, month), strict=True))
     if all(amount is None for amount in given.values()):
         raise Misused("Nothing is to be set.", "Give --day, --week or --month.")
@@ -72,7 +76,9 @@ def set_limits(
         customer = api.find_user(user)
         path = user_path(customer["id"], "limits")
         wanted = _asked_for(api.get(path, currency=currency))
-        wanted |= {period: None if amount == NO_LIMIT else amount for period, amount in given.items() if amount}
+        wanted |= {
+            period: None if amount == NO_LIMIT else amount for period, amount in given.items() if amount is not None
+        }
         answer = api.put(path, {"currency": currency, "deposit": wanted}, key=key)
     if as_json:
         screen.document(answer.document)
