@@ -11,6 +11,7 @@ from evens.core.commands.every import Command
 from evens.core.receipts import Receipt
 from evens.core.state import House
 from evens.sequencer.journal import JournalLost
+from tests.core.recalling import recall
 
 
 class Trouble(Enum):
@@ -100,7 +101,7 @@ class MemoryJournal:
     ``troubles`` befall the appends in order: an exception, a gate, or nothing. ``unreachable`` counts how often leading
     fails, ``blind`` how often looking up does, and ``full`` how often setting aside does. ``unstorable`` is a command
     that no batch can be stored with. ``milestones`` counts
-    ``led``, ``loaded``, ``found``, ``prepared``, ``appending`` and ``stored``.
+    ``led``, ``loaded``, ``found``, ``recalled``, ``prepared``, ``appending`` and ``stored``.
     """
 
     def __init__(self, disk: MemoryDisk | None = None) -> None:
@@ -160,6 +161,13 @@ class MemoryJournal:
             raise JournalLost("nothing to be seen")
         self.milestones.reach("found")
         return {receipt.command_id: receipt for receipt in self.disk.receipts if receipt.command_id in command_ids}
+
+    async def recall(self, wanted: object) -> object:
+        """Look through everything that happened; nothing may be under way."""
+        assert self._prepared_seq == len(self.disk.receipts), "something is not stored yet"
+        await asyncio.sleep(0)
+        self.milestones.reach("recalled")
+        return recall(wanted, (event for receipt in self.disk.receipts for event in receipt.events))
 
     def prepare(self, receipts: Sequence[Receipt]) -> Prepared:
         """Note who may store them, and make sure that they follow what was prepared before."""

@@ -43,6 +43,10 @@ class Rules:
     ``part`` names the attribute of :class:`evens.core.state.House` that the handlers and appliers work on. ``is_due``
     says, for each command that the product puts on the agenda with a due time, whether it is still to be given when
     that time has come: an order that was to be released may have been cancelled meanwhile.
+
+    ``recalls`` is for commands that depend on something of the past that the state does not hold. It says what has to
+    be read from the tables for a command, if anything; what was read is put into the field ``recalled`` of the command,
+    which is decided next and recorded with it, so that a replay needs no tables.
     """
 
     part: str
@@ -50,6 +54,9 @@ class Rules:
     appliers: Mapping[type[Event], Applier]
     is_due: Mapping[type[Command], Callable[[Any, Any], bool]] = field(
         default_factory=dict[type[Command], Callable[[Any, Any], bool]]
+    )
+    recalls: Mapping[type[Command], Callable[[Any, Any], Any]] = field(
+        default_factory=dict[type[Command], Callable[[Any, Any], Any]]
     )
 
 

@@ -24,6 +24,10 @@ _IS_DUE: Final[dict[type[Command], tuple[str, Callable[[Any, Any], bool]]]] = {
     command: (rules.part, is_due) for rules in PRODUCTS for command, is_due in rules.is_due.items()
 }
 
+_RECALLS: Final[dict[type[Command], tuple[str, Callable[[Any, Any], Any]]]] = {
+    command: (rules.part, recall) for rules in PRODUCTS for command, recall in rules.recalls.items()
+}
+
 
 class House:
     """Everything that decisions depend on, and the place in the journal (``seq``, ``at``) that it reflects.
@@ -57,6 +61,13 @@ class House:
             if is_due(getattr(self, part), chore):
                 chores.append(chore)
         return chores
+
+    def recall(self, command: Command) -> Any:
+        """Return what has to be read from the tables before this command is decided; ``None`` if nothing has to."""
+        if type(command) not in _RECALLS:
+            return None
+        part, recall = _RECALLS[type(command)]
+        return recall(getattr(self, part), command)
 
     def check(self) -> None:
         """Raise :class:`InvariantBroken` if a part contradicts itself, or escrow is not what the products hold."""

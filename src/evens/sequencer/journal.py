@@ -30,6 +30,10 @@ class Journal(Protocol):
         """Return the receipts of those commands that are stored."""
         ...
 
+    async def recall(self, wanted: Any) -> Any:
+        """Return what a command has to know of the past, as :class:`evens.core.rules.Rules` says; all is stored."""
+        ...
+
     def prepare(self, receipts: Sequence[Receipt]) -> Any:
         """Return the receipts in the form in which they are stored, following everything prepared before.
 

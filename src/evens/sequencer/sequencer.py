@@ -11,6 +11,9 @@ next one is prepared, so that PostgreSQL and the rules work at the same time:
 4. **prepare**: receipts become journal records and rows, chained to what was prepared before;
 5. **commit**, once the batch before has committed; then the callers are answered in the order of the journal.
 
+A command that depends on something that only the tables know (:attr:`evens.core.rules.Rules.recalls`) begins a batch of
+its own. When everything before it is stored, that is read and put into the command, and then it is decided.
+
 Example. Ann's transfer comes while batch 7 (seq 61 to 90) commits. It becomes seq 91 of batch 8: decided on balances
 that batch 7 has not committed yet, prepared, and sent when batch 7 has committed. If that commit fails, or its outcome
 is unknown, batch 8 is worth nothing either: both are dropped, the house is loaded again from the tables, and all
@@ -24,7 +27,7 @@ fit): each command of that batch is then tried alone, so that the one at fault i
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Final
 
@@ -148,13 +151,19 @@ class Sequencer:
             committing: asyncio.Task[None] | None = None
             while taken := await self._take():
                 for group in self._suspects.isolate(taken):
-                    batch = self._decide(await self._admit(group))
-                    prepared = await self._prepare(batch)
-                    if committing is not None:
-                        await committing
-                    committing = tasks.create_task(self._commit(batch, prepared)) if batch.receipts else None
-                    if batch.poisoned:
-                        await self._set_aside(batch.poisoned, committing)
+                    undecided = await self._admit(group)
+                    while undecided:
+                        if (wanted := self._house.recall(undecided[0].command)) is not None:
+                            if committing is not None:
+                                await committing
+                            await self._recall(undecided[0], wanted)
+                        batch, undecided = self._decide(undecided)
+                        prepared = await self._prepare(batch)
+                        if committing is not None:
+                            await committing
+                        committing = tasks.create_task(self._commit(batch, prepared)) if batch.receipts else None
+                        if batch.poisoned:
+                            await self._set_aside(batch.poisoned, committing)
             if committing is not None:
                 await committing
             watch.cancel()
@@ -197,11 +206,20 @@ class Sequencer:
             replay(in_flight.pop(command_id), receipt)
         return [submission for submission in fresh if submission.command_id not in found]
 
-    def _decide(self, submissions: list[Submission]) -> _Batch:
+    async def _recall(self, submission: Submission, wanted: object) -> None:
+        """Give a command what it has to know of the past. Everything decided before is stored, nothing is under way."""
+        submission.command = replace(submission.command, recalled=await self._journal.recall(wanted))
+
+    def _decide(self, submissions: list[Submission]) -> tuple[_Batch, list[Submission]]:
+        """Decide commands up to the next one that needs something of the past; return what comes after, too."""
         house, clock = self._house, self._clock
         batch = _Batch()
-        for submission in submissions:
+        undecided: list[Submission] = []
+        for place, submission in enumerate(submissions):
             command = submission.command
+            if place and house.recall(command) is not None:
+                undecided = submissions[place:]
+                break
             seq = house.seq + 1
             at = max(clock(), house.at + TRANSFERS_PER_COMMAND_MAX, submission.not_before)
             try:
@@ -216,7 +234,7 @@ class Sequencer:
         if batch.submissions and batch.submissions[0].actor == HOUSE_ACTOR:
             for refusal in self._chores.refused(house, batch.receipts):
                 self._observer.failed(refusal)
-        return batch
+        return batch, undecided
 
     async def _prepare(self, batch: _Batch) -> object:
         if not batch.receipts:

@@ -51,6 +51,7 @@ from evens.store.errors import BatchRefused
 from evens.store.journal_tables import APPEND_JOURNAL
 from evens.store.loading import load_house
 from evens.store.projections import WRITES, project
+from evens.store.recalling import recall
 from evens.store.wallets.notices import Topic
 
 if TYPE_CHECKING:
@@ -143,6 +144,11 @@ class PostgresJournal:
         async with self._reading:
             rows = await self._connected(self._reader).fetch(_FIND, command_ids)
         return {row["command_id"]: read_receipt(row) for row in rows}
+
+    async def recall(self, wanted: object) -> object:
+        """Read what a command has to know of the past."""
+        async with self._reading:
+            return await recall(self._connected(self._reader), wanted)
 
     def prepare(self, receipts: Sequence[Receipt]) -> Prepared:
         """Encode, chain and project the receipts of a batch."""

@@ -88,8 +88,10 @@ class WalletWording:
             case deeds.Pay():
                 return self._transfer(deed)
             case deeds.LimitDeposits(who, code, day, week, month):
-                limits = (None if text is None else parse_amount(text, self.scale(code)) for text in (day, week, month))
-                return SetDepositLimits(self.customer(who), code, *limits)
+                day_minor, week_minor, month_minor = (
+                    None if text is None else parse_amount(text, self.scale(code)) for text in (day, week, month)
+                )
+                return SetDepositLimits(self.customer(who), code, day_minor, week_minor, month_minor)
             case _:
                 return self._across_the_border(deed)
 

@@ -24,7 +24,7 @@ from evens.core.values.betting import (
     Stage,
     TimeInForce,
 )
-from evens.core.values.deposit_limits import DepositLimit
+from evens.core.values.deposit_limits import DepositLimit, GrossDeposits
 from evens.core.values.ids import ChallengeId, CustomerId, MarketId, MatchId, OrderId, RunnerId, TransferId
 from evens.core.values.odds import BPS_UNIT, CLASSIC, FINEST, ODDS_MAX, ODDS_MIN
 from evens.core.values.reasons import Reason
@@ -85,6 +85,7 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     tuple[DepositLimit, ...]: st.lists(
         st.builds(DepositLimit, *[st.none() | _INTEGERS] * 3), min_size=3, max_size=3
     ).map(tuple),
+    GrossDeposits | None: st.none() | st.builds(GrossDeposits, *[_INTEGERS] * 4),
     Note | None: st.none() | st.builds(Note, *[st.none() | _TEXT] * 3),
     tuple[Transfer, ...]: st.deferred(lambda: st.lists(_instances(Transfer), min_size=1, max_size=3).map(tuple)),
 }
@@ -130,6 +131,7 @@ def test_everything_comes_back_as_it_was(kind: type[Any], data: st.DataObject, a
     decoded = decode(encode(actor, command, events))
 
     assert decoded == (actor, command, events)
+    assert repr(decoded[1]) == repr(command), "fields that are not compared come back, too"
     assert [type(event) for event in decoded[2]] == [type(event) for event in events]
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from evens.core.events.ledger import Fact
-from evens.core.values.deposit_limits import DepositLimit
+from evens.core.values.deposit_limits import DepositLimit, GrossDeposits
 from evens.core.values.ids import CustomerId, TransferId
 from evens.core.values.reasons import Reason
 
@@ -65,8 +65,12 @@ class WithdrawalRejected:
 
 @dataclass(frozen=True, slots=True)
 class DepositLimitsSet:
-    """The customer's deposit limits in one currency, one for each :class:`Period` in its order."""
+    """The customer's deposit limits in one currency, one for each :class:`Period` in its order.
+
+    ``deposited`` is what was deposited before, if deposits are counted only from now on; ``None`` if they are already.
+    """
 
     customer: CustomerId
     currency_number: int
     limits: tuple[DepositLimit, ...]
+    deposited: GrossDeposits | None = None

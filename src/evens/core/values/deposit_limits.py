@@ -66,6 +66,34 @@ class DepositLimit:
         return DepositLimit(current_minor, asked_minor, self.later_at if waits_already else moment + RAISE_DELAY_NS)
 
 
+@dataclass(frozen=True, slots=True)
+class GrossDeposits:
+    """What was deposited to one account in the day, week and month in which the last deposit was recorded.
+
+    ``last_at`` is when that was, 0 if nothing was ever deposited. Amounts are in minor units, whatever was withdrawn
+    since. A deposit belongs to the periods of its value date: one that is dated back to an earlier month is recorded
+    in none of the three.
+    """
+
+    last_at: int = 0
+    day_minor: int = 0
+    week_minor: int = 0
+    month_minor: int = 0
+
+    def sum_minor(self, period: Period, moment: int) -> int:
+        """Return what was deposited in the period that a moment lies in; the moment is not before ``last_at``."""
+        begins_at, _ = bounds(period, moment)
+        return (self.day_minor, self.week_minor, self.month_minor)[period - 1] if self.last_at >= begins_at else 0
+
+    def plus(self, amount_minor: int, effective_at: int, at: int) -> "GrossDeposits":
+        """Return the sums after one more deposit, recorded at ``at`` with the value date ``effective_at``."""
+        sums = [
+            self.sum_minor(period, at) + (amount_minor if effective_at >= bounds(period, at)[0] else 0)
+            for period in Period
+        ]
+        return GrossDeposits(at, *sums)
+
+
 NO_DEPOSIT_LIMITS: Final = (DepositLimit(),) * len(Period)
 """The limits of a customer who has none, one for each period."""
 

@@ -1,14 +1,16 @@
 """Customers' own deposit limits: setting them, and holding deposits against them.
 
-What counts are gross deposits: everything that was deposited in the period, whatever was withdrawn since. All deposits
-are counted (:mod:`evens.core.wallets.gross_deposits`), not only those of customers with a limit, so that a limit set at
-noon counts what was deposited in the morning.
+What counts are gross deposits: everything that was deposited in the period, whatever was withdrawn since. The house
+counts the deposits of those who have limits. A limit set at noon counts what was deposited in the morning, too: when
+somebody without limits sets some, the sums of their deposits so far are recalled from the tables and recorded with the
+command.
 
 Example: on Tuesday ann deposits 80.00 and withdraws 50.00, then limits herself to 100.00 a day. Another 20.00 can be
 deposited on that day, and 20.01 cannot. From midnight UTC on it is 100.00 again.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from evens.core.commands.wallets import SetDepositLimits
 from evens.core.events.ledger import Rejected
@@ -17,6 +19,13 @@ from evens.core.values.deposit_limits import NO_DEPOSIT_LIMITS, Period, bounds
 from evens.core.values.ids import AccountClass, account_id
 from evens.core.wallets.reasons import WalletReason
 from evens.core.wallets.state import Wallets
+
+
+@dataclass(frozen=True, slots=True)
+class DepositsOf:
+    """What is recalled: the gross deposits to a cash account, as :class:`GrossDeposits`."""
+
+    account: int
 
 
 def set_deposit_limits(
@@ -31,13 +40,28 @@ def set_deposit_limits(
     before = wallets.deposit_limits.get(cash, NO_DEPOSIT_LIMITS)
     asked = (command.day_minor, command.week_minor, command.month_minor)
     limits = tuple([limit.changed(minor, at) for limit, minor in zip(before, asked, strict=True)])
-    yield DepositLimitsSet(command.customer, currency.number, limits)
+    if cash in wallets.deposits:
+        yield DepositLimitsSet(command.customer, currency.number, limits)
+    elif command.recalled is not None:
+        yield DepositLimitsSet(command.customer, currency.number, limits, command.recalled)
+    else:
+        raise ValueError("a first limit can only be set with the deposits so far")
+
+
+def recall_deposits(wallets: Wallets, command: SetDepositLimits) -> DepositsOf | None:
+    """Ask for the deposits of a customer whose deposits nobody has counted."""
+    currency = wallets.find_currency(command.currency, command.customer)
+    if isinstance(currency, Rejected):
+        return None
+    cash = account_id(command.customer, currency.number, AccountClass.CASH)
+    return None if cash in wallets.deposits else DepositsOf(cash)
 
 
 def apply_deposit_limits_set(wallets: Wallets, event: DepositLimitsSet) -> None:
     """Remember the limits, unless there are none any more."""
     cash = account_id(event.customer, event.currency_number, AccountClass.CASH)
-    wallets.set_deposit_limits(cash, event.limits)
+    deposited = wallets.deposits[cash] if event.deposited is None else event.deposited
+    wallets.set_deposit_limits(cash, event.limits, deposited)
 
 
 def check_deposit_limits(
@@ -57,7 +81,7 @@ def check_deposit_limits(
         begins_at, ends_at = bounds(period, at)
         limit_minor = limit.at(at)
         if limit_minor is not None and moment >= begins_at:
-            deposited_minor = wallets.deposits.sum_minor(period, cash, at)
+            deposited_minor = wallets.deposits[cash].sum_minor(period, at)
             if deposited_minor + amount_minor > limit_minor:
                 room_minor = max(limit_minor - deposited_minor, 0)
                 exceeded.append((room_minor, -ends_at, period, limit_minor, deposited_minor))

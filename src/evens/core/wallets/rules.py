@@ -32,4 +32,5 @@ RULES: Final = Rules(
         events.WithdrawalCompleted: withdrawals.apply_withdrawal_completed,
         events.WithdrawalRejected: withdrawals.apply_withdrawal_rejected,
     },
+    recalls={commands.SetDepositLimits: deposit_limits.recall_deposits},
 )

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evens.core.events.ledger import Rejected
+from evens.core.events.ledger import Rejected, Transferred
 from evens.core.ledger.accounts import InvariantBroken, Ledger
 from evens.core.ledger.reasons import SharedReason
-from evens.core.values.deposit_limits import NO_DEPOSIT_LIMITS, DepositLimit
+from evens.core.values.deposit_limits import NO_DEPOSIT_LIMITS, DepositLimit, GrossDeposits
 from evens.core.values.ids import AccountClass, CustomerId, TransferId, account_class, account_id
 from evens.core.values.money import Currency
-from evens.core.wallets.gross_deposits import GrossDeposits
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +41,11 @@ class Wallets:
         self.frozen: dict[CustomerId, None] = {}
         self.pending: dict[TransferId, PendingWithdrawal] = {}
         self.pending_counts: dict[CustomerId, int] = {}
-        self.deposits = GrossDeposits()
         self.deposit_limits: dict[int, tuple[DepositLimit, ...]] = {}
         """By cash account: a limit for each period, in the order of :class:`Period`."""
-        ledger.deposit_follower = self.deposits.count
+        self.deposits: dict[int, GrossDeposits] = {}
+        """By cash account, of those that have limits: what was deposited."""
+        ledger.deposit_follower = self._count_deposit
 
     def add_customer(self, customer: CustomerId, username: str) -> None:
         """Make the customer known under the username as written."""
@@ -66,11 +66,20 @@ class Wallets:
         self.pending[withdrawal] = pending
         self.pending_counts[pending.customer] = self.pending_counts.get(pending.customer, 0) + 1
 
-    def set_deposit_limits(self, cash: int, limits: tuple[DepositLimit, ...]) -> None:
-        """Remember the limits on deposits to a cash account, unless there are none any more."""
+    def set_deposit_limits(self, cash: int, limits: tuple[DepositLimit, ...], deposited: GrossDeposits) -> None:
+        """Remember the limits on deposits to a cash account and what was deposited, unless there are none any more."""
         self.deposit_limits.pop(cash, None)
+        self.deposits.pop(cash, None)
         if limits != NO_DEPOSIT_LIMITS:
             self.deposit_limits[cash] = limits
+            self.deposits[cash] = deposited
+
+    def _count_deposit(self, deposit: Transferred) -> None:
+        """Count a deposit if its account has limits; the transfer's id says when it was recorded."""
+        before = self.deposits.get(deposit.credit)
+        if before is not None:
+            after = before.plus(deposit.amount_minor, deposit.effective_at, deposit.transfer)
+            self.deposits[deposit.credit] = after
 
     def remove_pending(self, withdrawal: TransferId) -> None:
         """Forget a withdrawal that waits no longer."""
@@ -107,4 +116,4 @@ class Wallets:
             yield f"pending {withdrawal} {pending.customer} {pending.currency_number} {pending.amount_minor}"
         for account in sorted(self.deposit_limits):
             limits = " ".join(str(limit) for limit in self.deposit_limits[account])
-            yield f"deposit limits {account} {self.deposits.text(account)} {limits}"
+            yield f"deposit limits {account} {self.deposits[account]} {limits}"

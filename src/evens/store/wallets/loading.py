@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, Final, cast
 
 from evens.core.state import House
-from evens.core.values.deposit_limits import DepositLimit, Period
+from evens.core.values.deposit_limits import NO_DEPOSIT_LIMITS, DepositLimit
 from evens.core.values.ids import AccountClass, account_id
 from evens.core.values.money import Currency
 from evens.core.wallets.state import PendingWithdrawal
-from evens.store.sql_files import statements
+from evens.store.wallets.recalling import gross_deposits
 from evens.store.wallets.tables import BALANCES, CURRENCIES, CUSTOMERS, DEPOSIT_LIMITS, WITHDRAWALS
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ _CUSTOMERS: Final = f"{CUSTOMERS.select('id', 'username')} WHERE id > $1 ORDER B
 _FROZEN: Final = f"{CUSTOMERS.select('id')} WHERE frozen ORDER BY id"
 _BALANCES: Final = f"{BALANCES.select('account', 'balance')} WHERE account > $1 ORDER BY account LIMIT $2"
 _LIMITS: Final = f"{DEPOSIT_LIMITS.select()} ORDER BY {', '.join(DEPOSIT_LIMITS.key)}"
-_DEPOSITS: Final = statements("wallets", "deposits")
 _PENDING: Final = f"{WITHDRAWALS.select()} WHERE status = 'pending' ORDER BY id"
 
 
@@ -49,22 +48,14 @@ async def _load_customers(connection: "Wire", house: House) -> None:
 
 
 async def _load_deposit_limits(connection: "Wire", house: House) -> None:
-    """Load the limits, and sum up the deposits of the periods in which the last one was recorded."""
-    wallets = house.wallets
+    """Load the limits, and what was deposited for those who have them."""
     limits: dict[int, list[DepositLimit]] = {}
     for row in await connection.fetch(_LIMITS):
         cash = account_id(row["customer"], row["currency_number"], AccountClass.CASH)
         limits.setdefault(cash, []).append(DepositLimit(row["amount"], row["later_amount"], row["later_at"]))
-    for cash, by_period in limits.items():
-        wallets.set_deposit_limits(cash, tuple(by_period))
-    last: int | None = await connection.fetchval(_DEPOSITS["last_deposit"])
-    if last is not None:
-        wallets.deposits.enter(last)
-        for period in Period:
-            for account, deposited in await connection.fetch(
-                _DEPOSITS["deposited_by_account"], wallets.deposits.begins_at(period)
-            ):
-                wallets.deposits.add(period, account, int(deposited))
+    limited = [cash for cash, by_period in limits.items() if tuple(by_period) != NO_DEPOSIT_LIMITS]
+    for cash, deposited in (await gross_deposits(connection, limited)).items():
+        house.wallets.set_deposit_limits(cash, tuple(limits[cash]), deposited)
 
 
 async def _load_balances(connection: "Wire", house: House) -> None:
