@@ -11,7 +11,7 @@ from evens.core.events.ledger import Rejected, Transferred
 from evens.core.events.wallets import CustomerRegistered
 from evens.core.state import House
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX, AccountClass, CustomerId, Rail, account_id
-from tests.core.recalling import with_recalled
+from tests.core.recalling import recall
 
 NOON = 1_767_268_800_000_000_000
 """When a desk opens, 2026-01-01 at twelve: nanoseconds since 1970, like every time here."""
@@ -52,8 +52,11 @@ class Desk:
     def do(self, command: Command) -> tuple[Event, ...]:
         """Decide a command as the next one."""
         seq, at = self.house.seq + 1, self.next_at
-        command = with_recalled(self.house, command, (event for entry in self.history for event in entry.events))
-        happened = kernel.step(self.house, command, seq, at)
+        wanted = self.house.recall(command)
+        recalled = (
+            None if wanted is None else recall(wanted, [event for entry in self.history for event in entry.events])
+        )
+        happened = kernel.step(self.house, command, seq, at, recalled)
         self.history.append(Entry(seq, at, command, happened))
         return happened
 

@@ -1,12 +1,9 @@
 """What a command has to know of the past, looked up in the events that happened: the naive twin of the tables."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-from evens.core.commands.every import Command
 from evens.core.events.every import Event
 from evens.core.events.ledger import TransferKind, Transferred
-from evens.core.state import House
 from evens.core.values.deposit_limits import GrossDeposits, Period, bounds
 from evens.core.wallets.deposit_limits import DepositsOf
 
@@ -26,9 +23,3 @@ def recall(wanted: object, happened: Iterable[Event]) -> GrossDeposits:
     return GrossDeposits(
         last_at, *[sum(event.amount_minor for event in deposits if event.effective_at >= begin) for begin in begins]
     )
-
-
-def with_recalled(house: House, command: Command, happened: Iterable[Event]) -> Command:
-    """Return the command with what it has to know of the past, as the sequencer does before it is decided."""
-    wanted = house.recall(command)
-    return command if wanted is None else replace(command, recalled=recall(wanted, happened))

@@ -1,6 +1,5 @@
 """What a command has to know of the past is read from the tables: each request can be met, and met exactly."""
 
-import dataclasses
 from typing import get_args, get_type_hints
 
 import pytest
@@ -66,10 +65,3 @@ def test_the_store_can_read_whatever_the_rules_ask_for() -> None:
     }
     assert wanted == RECALLS.keys()
     assert wanted
-
-
-def test_what_was_recalled_does_not_make_it_another_command() -> None:
-    for command in (command for rules in PRODUCTS for command in rules.recalls):
-        (field,) = [field for field in dataclasses.fields(command) if field.name == "recalled"]
-        assert not field.compare, command
-        assert field.default is None, command

@@ -43,17 +43,18 @@ class HandlerFailed(Exception):
         self.house_intact = house_intact
 
 
-def step(house: House, command: Command, seq: int, at: int) -> tuple[Event, ...]:
+def step(house: House, command: Command, seq: int, at: int, recalled: object = None) -> tuple[Event, ...]:
     """Decide a command as the ``seq``-th of the journal, recorded at ``at`` (nanoseconds since 1970, UTC).
 
-    Changes the house and returns what happened, at least one event. Raises :class:`OutOfOrder` if the place does not
-    follow the last one, and :class:`HandlerFailed` if the rules themselves break.
+    ``recalled`` is what :meth:`evens.core.state.House.recall` asks for, ``None`` if it asks for nothing. Changes the
+    house and returns what happened, at least one event. Raises :class:`OutOfOrder` if the place does not follow the last one, and :class:`HandlerFailed` if the rules themselves break.
     """
     _check_place(house, seq, at)
     part, handler = HANDLERS[type(command)]
     happened: list[Event] = []
     try:
-        for event in handler(part(house), command, seq, at):
+        given = (part(house), command, seq, at) if recalled is None else (part(house), command, seq, at, recalled)
+        for event in handler(*given):
             changed, applier = APPLIERS[type(event)]
             applier(changed(house), event)
             happened.append(event)

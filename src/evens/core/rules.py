@@ -10,8 +10,10 @@ from typing import Any, Protocol
 from evens.core.commands.every import Command
 from evens.core.events.every import Event
 
-Handler = Callable[[Any, Any, int, int], Iterator[Event]]
+Handler = Callable[..., Iterator[Event]]
 """Decides a command: takes the product's state, the command, its ``seq`` and ``at``, and yields at least one event.
+
+What was recalled for the command, if anything, is a fifth argument.
 
 Each event is applied as it is yielded, so that what follows is decided on what it left. A refusal comes first, alone.
 """
@@ -45,8 +47,8 @@ class Rules:
     that time has come: an order that was to be released may have been cancelled meanwhile.
 
     ``recalls`` is for commands that depend on something of the past that the state does not hold. It says what has to
-    be read from the tables for a command, if anything; what was read is put into the field ``recalled`` of the command,
-    which is decided next and recorded with it, so that a replay needs no tables.
+    be read from the tables for a command, if anything; what was read is given to the handler as one more argument. The
+    handler puts into its events what a replay has to know of it.
     """
 
     part: str

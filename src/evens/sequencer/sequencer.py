@@ -12,7 +12,7 @@ next one is prepared, so that PostgreSQL and the rules work at the same time:
 5. **commit**, once the batch before has committed; then the callers are answered in the order of the journal.
 
 A command that depends on something that only the tables know (:attr:`evens.core.rules.Rules.recalls`) begins a batch of
-its own. When everything before it is stored, that is read and put into the command, and then it is decided.
+its own. When everything before it is stored, that is read, and then the command is decided with it.
 
 Example. Ann's transfer comes while batch 7 (seq 61 to 90) commits. It becomes seq 91 of batch 8: decided on balances
 that batch 7 has not committed yet, prepared, and sent when batch 7 has committed. If that commit fails, or its outcome
@@ -27,7 +27,7 @@ fit): each command of that batch is then tried alone, so that the one at fault i
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Final
 
@@ -153,11 +153,13 @@ class Sequencer:
                 for group in self._suspects.isolate(taken):
                     undecided = await self._admit(group)
                     while undecided:
+                        recalled = None
                         if (wanted := self._house.recall(undecided[0].command)) is not None:
                             if committing is not None:
                                 await committing
-                            await self._recall(undecided[0], wanted)
-                        batch, undecided = self._decide(undecided)
+                            # Everything decided before is stored, nothing is under way.
+                            recalled = await self._journal.recall(wanted)
+                        batch, undecided = self._decide(undecided, recalled)
                         prepared = await self._prepare(batch)
                         if committing is not None:
                             await committing
@@ -206,12 +208,11 @@ class Sequencer:
             replay(in_flight.pop(command_id), receipt)
         return [submission for submission in fresh if submission.command_id not in found]
 
-    async def _recall(self, submission: Submission, wanted: object) -> None:
-        """Give a command what it has to know of the past. Everything decided before is stored, nothing is under way."""
-        submission.command = replace(submission.command, recalled=await self._journal.recall(wanted))
+    def _decide(self, submissions: list[Submission], recalled: object) -> tuple[_Batch, list[Submission]]:
+        """Decide commands up to the next one that needs something of the past; return what is left, too.
 
-    def _decide(self, submissions: list[Submission]) -> tuple[_Batch, list[Submission]]:
-        """Decide commands up to the next one that needs something of the past; return what comes after, too."""
+        ``recalled`` is what the first one has to know of the past.
+        """
         house, clock = self._house, self._clock
         batch = _Batch()
         undecided: list[Submission] = []
@@ -223,7 +224,7 @@ class Sequencer:
             seq = house.seq + 1
             at = max(clock(), house.at + TRANSFERS_PER_COMMAND_MAX, submission.not_before)
             try:
-                events = step(house, command, seq, at)
+                events = step(house, command, seq, at, None if place else recalled)
             except HandlerFailed as failure:
                 batch.poisoned.append((submission, failure))
                 if failure.house_intact:

@@ -131,7 +131,6 @@ def test_everything_comes_back_as_it_was(kind: type[Any], data: st.DataObject, a
     decoded = decode(encode(actor, command, events))
 
     assert decoded == (actor, command, events)
-    assert repr(decoded[1]) == repr(command), "fields that are not compared come back, too"
     assert [type(event) for event in decoded[2]] == [type(event) for event in events]
 
 

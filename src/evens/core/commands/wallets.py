@@ -1,9 +1,8 @@
 """What may be asked about customers and their money."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
-from evens.core.values.deposit_limits import GrossDeposits
 from evens.core.values.ids import CustomerId, TransferId
 
 TRANSFERS_PER_BATCH_MAX: Final = 1_000
@@ -112,8 +111,7 @@ class TransferBatch:
 class SetDepositLimits:
     """Limit what may be deposited for a customer per UTC day, week and month, in one currency.
 
-    ``None`` is no limit. A lower limit counts at once, a higher one after 24 hours. ``recalled`` is what was deposited
-    before, which the sequencer reads from the tables if nobody has counted it yet; whoever asks leaves it out.
+    ``None`` is no limit. A lower limit counts at once, a higher one after 24 hours.
     """
 
     customer: CustomerId
@@ -121,4 +119,3 @@ class SetDepositLimits:
     day_minor: int | None = None
     week_minor: int | None = None
     month_minor: int | None = None
-    recalled: GrossDeposits | None = field(default=None, compare=False)

@@ -3,7 +3,7 @@
 What counts are gross deposits: everything that was deposited in the period, whatever was withdrawn since. The house
 counts the deposits of those who have limits. A limit set at noon counts what was deposited in the morning, too: when
 somebody without limits sets some, the sums of their deposits so far are recalled from the tables and recorded with the
-command.
+event.
 
 Example: on Tuesday ann deposits 80.00 and withdraws 50.00, then limits herself to 100.00 a day. Another 20.00 can be
 deposited on that day, and 20.01 cannot. From midnight UTC on it is 100.00 again.
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from evens.core.commands.wallets import SetDepositLimits
 from evens.core.events.ledger import Rejected
 from evens.core.events.wallets import DepositLimitsSet
-from evens.core.values.deposit_limits import NO_DEPOSIT_LIMITS, Period, bounds
+from evens.core.values.deposit_limits import NO_DEPOSIT_LIMITS, GrossDeposits, Period, bounds
 from evens.core.values.ids import AccountClass, account_id
 from evens.core.wallets.reasons import WalletReason
 from evens.core.wallets.state import Wallets
@@ -29,7 +29,7 @@ class DepositsOf:
 
 
 def set_deposit_limits(
-    wallets: Wallets, command: SetDepositLimits, seq: int, at: int
+    wallets: Wallets, command: SetDepositLimits, seq: int, at: int, recalled: GrossDeposits | None = None
 ) -> Iterator[DepositLimitsSet | Rejected]:
     """Change a customer's limits: lower ones at once, higher ones later. A frozen customer can do so too."""
     currency = wallets.find_currency(command.currency, command.customer)
@@ -42,8 +42,8 @@ def set_deposit_limits(
     limits = tuple([limit.changed(minor, at) for limit, minor in zip(before, asked, strict=True)])
     if cash in wallets.deposits:
         yield DepositLimitsSet(command.customer, currency.number, limits)
-    elif command.recalled is not None:
-        yield DepositLimitsSet(command.customer, currency.number, limits, command.recalled)
+    elif recalled is not None:
+        yield DepositLimitsSet(command.customer, currency.number, limits, recalled)
     else:
         raise ValueError("a first limit can only be set with the deposits so far")
 
