@@ -10,7 +10,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from bench import accounts, exchange, history, http, matching, orders, stream, transfers
+from bench import accounts, exchange, history, http, matching, orders, settled, stream, transfers
 from bench.environment import postgres
 from bench.report import Report
 from evens.store.embedded import Running
@@ -23,6 +23,7 @@ BENCHES: dict[str, Callable[[Running, Report], Awaitable[None]]] = {
     "matching": matching.run,
     "exchange": exchange.run,
     "orders": orders.run,
+    "settled": settled.run,
     "stream": stream.run,
 }
 

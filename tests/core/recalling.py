@@ -1,20 +1,38 @@
 """What a command has to know of the past, looked up in the events that happened: the naive twin of the tables."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Sequence
 
+from evens.core.challenges.recalling import ChallengesBooked
+from evens.core.events.challenges import BookedChallenge, ChallengeAccepted, ChallengeOffered, ChallengeSettled
 from evens.core.events.every import Event
+from evens.core.events.exchange import Matched, PositionReduced, PositionSettled, RunnerRemoved
 from evens.core.events.ledger import TransferKind, Transferred
+from evens.core.exchange.recalling import PositionsBooked
+from evens.core.values.betting import BookedPosition, Side
 from evens.core.values.deposit_limits import GrossDeposits, Period, bounds
+from evens.core.values.ids import CustomerId, RunnerId
 from evens.core.wallets.deposit_limits import DepositsOf
 
 
-def recall(wanted: object, happened: Iterable[Event]) -> GrossDeposits:
+def recall(wanted: object, happened: Sequence[Event]) -> object:
     """Return what was asked for, as the journal has it."""
-    assert isinstance(wanted, DepositsOf)
+    match wanted:
+        case DepositsOf(account):
+            return gross_deposits(account, happened)
+        case PositionsBooked():
+            return positions_booked(wanted, happened)
+        case ChallengesBooked():
+            return challenges_booked(wanted, happened)
+        case _:
+            raise AssertionError(f"nobody knows how to recall {wanted}")
+
+
+def gross_deposits(account: int, happened: Sequence[Event]) -> GrossDeposits:
     deposits = [
         event
         for event in happened
-        if isinstance(event, Transferred) and event.kind is TransferKind.DEPOSIT and event.credit == wanted.account
+        if isinstance(event, Transferred) and event.kind is TransferKind.DEPOSIT and event.credit == account
     ]
     if not deposits:
         return GrossDeposits()
@@ -23,3 +41,55 @@ def recall(wanted: object, happened: Iterable[Event]) -> GrossDeposits:
     return GrossDeposits(
         last_at, *[sum(event.amount_minor for event in deposits if event.effective_at >= begin) for begin in begins]
     )
+
+
+def positions_booked(wanted: PositionsBooked, happened: Sequence[Event]) -> tuple[BookedPosition, ...]:
+    stands: defaultdict[CustomerId, defaultdict[RunnerId, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+
+    def add(customer: CustomerId, runner: RunnerId, stake_minor: int, value_cents: int) -> None:
+        sums = stands[customer][runner]
+        sums[0] += stake_minor
+        sums[1] += value_cents
+
+    for event in happened:
+        if isinstance(event, Matched) and event.market == wanted.market:
+            taken = event.stake_minor if event.taker_side is Side.BACK else -event.stake_minor
+            add(event.taker_customer, event.runner, taken, taken * event.odds)
+            add(event.maker_customer, event.runner, -taken, -taken * event.odds)
+        elif isinstance(event, PositionReduced) and event.market == wanted.market:
+            for change in event.changes:
+                add(event.customer, *change)
+    settled = [
+        event
+        for event in happened
+        if isinstance(event, PositionSettled)
+        and (event.market, event.settlement) == (wanted.market, wanted.settlement)
+        and event.customer > wanted.after
+    ]
+    settled.sort(key=lambda event: event.customer)
+    return tuple(
+        BookedPosition(
+            event.customer,
+            event.profit_minor,
+            event.commission_minor,
+            tuple(sorted((runner, sums[0], sums[1]) for runner, sums in stands[event.customer].items() if any(sums))),
+        )
+        for event in settled[: wanted.limit]
+    )
+
+
+def challenges_booked(wanted: ChallengesBooked, happened: Sequence[Event]) -> tuple[BookedChallenge, ...]:
+    acceptors = {event.challenge: event.customer for event in happened if isinstance(event, ChallengeAccepted)}
+    settled = {event.challenge: event for event in happened if isinstance(event, ChallengeSettled)}
+    removed = {event.runner for event in happened if isinstance(event, RunnerRemoved) and event.market == wanted.market}
+    recalled = [
+        BookedChallenge(event, acceptors[event.challenge], settled[event.challenge])
+        for event in happened
+        if isinstance(event, ChallengeOffered)
+        and event.market == wanted.market
+        and event.runner not in removed
+        and event.challenge > wanted.after
+        and event.challenge in settled
+        and settled[event.challenge].settlement < wanted.settlement
+    ]
+    return tuple(recalled[: wanted.limit])

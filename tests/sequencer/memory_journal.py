@@ -167,7 +167,7 @@ class MemoryJournal:
         assert self._prepared_seq == len(self.disk.receipts), "something is not stored yet"
         await asyncio.sleep(0)
         self.milestones.reach("recalled")
-        return recall(wanted, (event for receipt in self.disk.receipts for event in receipt.events))
+        return recall(wanted, [event for receipt in self.disk.receipts for event in receipt.events])
 
     def prepare(self, receipts: Sequence[Receipt]) -> Prepared:
         """Note who may store them, and make sure that they follow what was prepared before."""

@@ -47,7 +47,8 @@ def step(house: House, command: Command, seq: int, at: int, recalled: object = N
     """Decide a command as the ``seq``-th of the journal, recorded at ``at`` (nanoseconds since 1970, UTC).
 
     ``recalled`` is what :meth:`evens.core.state.House.recall` asks for, ``None`` if it asks for nothing. Changes the
-    house and returns what happened, at least one event. Raises :class:`OutOfOrder` if the place does not follow the last one, and :class:`HandlerFailed` if the rules themselves break.
+    house and returns what happened, at least one event. Raises :class:`OutOfOrder` if the place does not follow the
+    last one, and :class:`HandlerFailed` if the rules themselves break.
     """
     _check_place(house, seq, at)
     part, handler = HANDLERS[type(command)]

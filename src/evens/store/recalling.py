@@ -3,12 +3,18 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from evens.store.challenges.recalling import RECALLS as CHALLENGES
+from evens.store.exchange.recalling import RECALLS as EXCHANGE
 from evens.store.wallets.recalling import RECALLS as WALLETS
 
 if TYPE_CHECKING:
     from evens.store.database import Wire
 
-RECALLS: Final[Mapping[type, Callable[["Wire", Any], Awaitable[object]]]] = {**WALLETS}
+RECALLS: Final[Mapping[type, Callable[["Wire", Any], Awaitable[object]]]] = {
+    **WALLETS,
+    **EXCHANGE,
+    **CHALLENGES,
+}
 """By what is asked for: how it is read."""
 
 

@@ -58,7 +58,7 @@ def test_the_result_of_the_market_pays_at_once(
     (settled,) = ring.settlements()
     assert (settled.challenge, settled.settlement, settled.outcome) == (challenge, 1, outcome)
     assert (ring.cash("ann"), ring.cash("bob"), ring.house_has(AccountClass.FEES)) == cash
-    assert ring.house.challenges.by_id[challenge].status is ChallengeStatus.SETTLED
+    assert ring.house.challenges.by_id == {}, "what is settled is forgotten; the tables have it"
     ring.house.check()
 
 
@@ -174,10 +174,11 @@ def test_the_operator_rules_on_no_challenge_that_a_market_decides(ring: Ring) ->
     challenge = ring.bet("ann back 100 @ 2.50", "bob")
     assert ring.refuse(RuleChallenge(challenge, Outcome.WON)).reason is ChallengeReason.CHALLENGE_TIED
     assert ring.refuse(SettleChallenge(challenge)).reason is SharedReason.NOTHING_CHANGES
+    assert ring.refuse(ring.accepts("cid", challenge)).reason is ChallengeReason.CHALLENGE_TAKEN
     ring.finish(SettleMarket(ring.market, (RunnerId(1),)))
     assert ring.refuse(SettleChallenge(challenge)).reason is SharedReason.NOTHING_CHANGES
-    assert ring.refuse(ring.accepts("cid", challenge)).reason is ChallengeReason.CHALLENGE_TAKEN
-    assert ring.refuse(ring.disputes("ann", challenge)).reason is ChallengeReason.CHALLENGE_NOT_RESOLVED
+    assert ring.refuse(ring.accepts("cid", challenge)).reason is ChallengeReason.CHALLENGE_OVER
+    assert ring.refuse(ring.disputes("ann", challenge)).reason is ChallengeReason.CHALLENGE_OVER
 
 
 def test_a_market_is_archived_with_its_challenges_but_not_before_they_are_paid(ring: Ring) -> None:
@@ -213,7 +214,7 @@ def test_what_is_loaded_again_is_due_again(ring: Ring) -> None:
     other = ring.create()
     paid = ring.bet("ann back 10 @ 2.00", "bob", market=other)
     ring.finish(SettleMarket(other, (RunnerId(1),)))
-    assert ring.house.challenges.by_id[paid].settled is not None
+    assert paid not in ring.house.challenges.by_id
     ring.do(SettleMarket(ring.market, (RunnerId(1),)))
     advance(ring)
     before = ring.house

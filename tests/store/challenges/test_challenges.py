@@ -27,6 +27,7 @@ from evens.core.values.betting import ChallengeStatus, MarketTerms, Outcome, Sid
 from evens.core.values.ids import ChallengeId, CustomerId, MarketId, RunnerId
 from evens.store.auditing.audit import audit
 from evens.store.challenges.queries import ChallengeQueries
+from evens.store.challenges.recalling import markets_to_recall
 from evens.store.database import Database
 from evens.store.journal import connect
 from evens.store.loading import load_house
@@ -179,8 +180,26 @@ async def test_the_tables_hold_the_live_state_through_the_lives_of_many_challeng
         await calm(stage)
     assert (await audit(stage.dsns.app)).problems == []
     live = stage.sequencer.house.challenges.by_id.values()
-    assert {challenge.status for challenge in live} >= {ChallengeStatus.OFFERED, ChallengeStatus.SETTLED}
-    assert max(challenge.settled.settlement for challenge in live if challenge.settled is not None) > 1
+    assert ChallengeStatus.OFFERED in {challenge.status for challenge in live}
+    assert ChallengeStatus.SETTLED not in {challenge.status for challenge in live}
+    assert await settlements(stage) >= {0, 1, 2}
+    assert await outdated(stage) == []
+
+
+async def settlements(stage: Stage) -> set[int]:
+    """Return which results of their markets challenges were settled by."""
+    wire = await connect(stage.dsns.app, "test")
+    rows = await wire.fetch("SELECT DISTINCT settlement FROM evens.challenge_settlements")
+    await wire.close()
+    return {row[0] for row in rows}
+
+
+async def outdated(stage: Stage) -> list[MarketId]:
+    """Return the markets with challenges that were not settled anew after a correction."""
+    wire = await connect(stage.dsns.app, "test")
+    markets = await markets_to_recall(wire)
+    await wire.close()
+    return markets
 
 
 async def test_what_is_asked_of_the_tables_is_what_is_live(stage: Stage, database: Database) -> None:
@@ -246,9 +265,12 @@ async def test_challenges_on_an_archived_market_are_history(stage: Stage) -> Non
     lives = Lives(stage, 6)
     await lives.begin()
     await lives.go_on(3)
-    await stage.submit(SettleMarket(lives.markets[0], (RunnerId(1),)))
+    await stage.submit(RemoveRunner(lives.markets[0], RunnerId(4), 0))
     await calm(stage)
     assert stage.sequencer.house.challenges.on_market(lives.markets[0])
+    await stage.submit(SettleMarket(lives.markets[0], (RunnerId(1),)))
+    await calm(stage)
+    assert stage.sequencer.house.challenges.on_market(lives.markets[0]) == [], "what is booked is forgotten"
     # A market can be corrected for a day; this one is not that young any more.
     stage.sequencer.house.exchange.markets[lives.markets[0]].settled_at = 0
     await stage.submit(ArchiveMarket(lives.markets[0]))

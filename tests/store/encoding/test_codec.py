@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from evens.core.commands.challenges import DISPUTE_WINDOW_MS_MAX, OfferChallenge
 from evens.core.commands.every import Command
 from evens.core.commands.wallets import Transfer
+from evens.core.events.challenges import BookedChallenge, ChallengeOffered, ChallengeSettled
 from evens.core.events.every import Event
 from evens.core.events.ledger import Note, TransferKind, Transferred
 from evens.core.values.betting import (
+    BookedPosition,
     Cause,
     ChallengeStatus,
     MarketStatus,
@@ -82,6 +84,10 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     tuple[tuple[RunnerId, int], ...]: st.lists(st.tuples(_INTEGERS, _INTEGERS), max_size=3).map(tuple),
     tuple[tuple[RunnerId, int, int], ...]: st.lists(st.tuples(*[_INTEGERS] * 3), max_size=3).map(tuple),
     tuple[tuple[str, int | str], ...]: _FACTS,
+    tuple[BookedPosition, ...]: st.deferred(lambda: st.lists(_instances(BookedPosition), max_size=3).map(tuple)),
+    tuple[BookedChallenge, ...]: st.deferred(lambda: st.lists(_instances(BookedChallenge), max_size=3).map(tuple)),
+    ChallengeOffered: st.deferred(lambda: _instances(ChallengeOffered)),
+    ChallengeSettled: st.deferred(lambda: _instances(ChallengeSettled)),
     tuple[DepositLimit, ...]: st.lists(
         st.builds(DepositLimit, *[st.none() | _INTEGERS] * 3), min_size=3, max_size=3
     ).map(tuple),

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from typing import cast
 
 import pytest
 
@@ -20,16 +21,20 @@ from evens.core.commands.exchange import (
 )
 from evens.core.commands.ledger import DefineCurrency
 from evens.core.events.exchange import MarketCreated, OrderPlaced
+from evens.core.exchange.recalling import PositionsBooked
 from evens.core.state import House
-from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, Side, TimeInForce
+from evens.core.values.betting import BookedPosition, MarketStatus, MarketTerms, Persistence, Side, TimeInForce
 from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.odds import CLASSIC, FINEST, Ladder
 from evens.store.auditing.audit import audit
 from evens.store.database import Database
+from evens.store.encoding.codec import decode
 from evens.store.exchange.queries import ExchangeQueries, RunnerTotals
 from evens.store.journal import connect
 from evens.store.loading import load_house
+from evens.store.recalling import recall
 from tests.conftest import Stage
+from tests.core.recalling import recall as recall_from
 
 pytestmark = pytest.mark.anyio
 
@@ -98,6 +103,20 @@ async def trade(stage: Stage, chance: random.Random, customers: list[CustomerId]
             orders += [(event.customer, event.order) for event in receipt.events if isinstance(event, OrderPlaced)]
 
 
+async def recalls_like_the_journal(stage: Stage, wanted: PositionsBooked) -> None:
+    """Hold what is read of positions against what the journal says of them."""
+    wire = await connect(stage.dsns.app, "test")
+    happened = [
+        event
+        for row in await wire.fetch("SELECT payload FROM evens.journal ORDER BY seq")
+        for event in decode(row["payload"])[2]
+    ]
+    recalled = cast("tuple[BookedPosition, ...]", await recall(wire, wanted))
+    await wire.close()
+    assert recalled == recall_from(wanted, happened)
+    assert 1 < len(recalled) <= wanted.limit
+
+
 async def test_the_tables_hold_the_live_state_through_a_markets_whole_life(stage: Stage) -> None:
     chance = random.Random(5)
     customers = [await stage.customer(f"c{number}", USD=80_000) for number in range(12)]
@@ -124,8 +143,10 @@ async def test_the_tables_hold_the_live_state_through_a_markets_whole_life(stage
     await stage.submit(VoidMarket(other))
     await work_through(stage)
     assert (await audit(stage.dsns.app)).problems == []
+    await recalls_like_the_journal(stage, PositionsBooked(first, 1, CustomerId(0), 500))
+    await recalls_like_the_journal(stage, PositionsBooked(first, 2, customers[2], 3))
     house = stage.sequencer.house
-    assert len(house.exchange.markets[first].results) >= len(customers) - 2
+    assert house.exchange.markets[first].positions == house.exchange.markets[other].positions == {}
     assert house.exchange.orders == {}
 
 

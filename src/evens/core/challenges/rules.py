@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from evens.core.challenges import offering, settling
+from evens.core.challenges import offering, recalling, settling
 from evens.core.challenges.state import Challenges
 from evens.core.commands import challenges as commands
 from evens.core.events import challenges as events
@@ -20,6 +20,7 @@ RULES: Final = Rules(
         commands.ExpireChallenge: settling.expire_challenge,
         commands.PayChallenge: settling.pay_challenge,
         commands.SettleChallenge: settling.settle_challenge,
+        commands.RecallChallenges: recalling.recall_challenges,
     },
     appliers={
         events.ChallengeOffered: offering.apply_challenge_offered,
@@ -28,10 +29,12 @@ RULES: Final = Rules(
         events.ChallengeResolved: offering.apply_challenge_resolved,
         events.ChallengeDisputed: offering.apply_challenge_disputed,
         events.ChallengeSettled: settling.apply_challenge_settled,
+        events.ChallengesRecalled: recalling.apply_challenges_recalled,
     },
     is_due={
         commands.ExpireChallenge: Challenges.is_next,
         commands.PayChallenge: Challenges.is_next,
         commands.SettleChallenge: Challenges.is_next,
     },
+    recalls={commands.RecallChallenges: recalling.recall_for_correction},
 )

@@ -134,8 +134,12 @@ def _results(settled: ChallengeSettled) -> tuple[Result, Result]:
 
 def apply_challenge_settled(challenges: Challenges, event: ChallengeSettled) -> None:
     """Remember what was booked if it can still be corrected; else forget the challenge."""
-    challenge = challenges.by_id[event.challenge]
+    challenge = challenges.by_id.get(event.challenge)
+    if challenge is None:
+        # Journals of earlier builds, which remembered settled challenges, do not say that they were recalled.
+        return
     if challenge.terms.market is None:
         challenges.drop(challenge.id)
         return
     challenge.status, challenge.outcome, challenge.settled = ChallengeStatus.SETTLED, event.outcome, event
+    challenges.drop_if_over(challenge)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from evens.core.challenges.challenge import Challenge, ChallengeChore
+from evens.core.commands.challenges import RecallChallenges
 from evens.core.exchange.market_view import MarketView
 from evens.core.ledger.accounts import Ledger
 from evens.core.ledger.agenda import AT_ONCE, Agenda
@@ -15,7 +16,7 @@ class Challenges:
     Implements :class:`evens.core.exchange.market_view.MarketFollower`.
     """
 
-    __slots__ = ("agenda", "by_id", "by_market", "customers", "frozen", "ledger", "markets")
+    __slots__ = ("agenda", "by_id", "by_market", "customers", "frozen", "ledger", "markets", "recalled_up_to")
 
     def __init__(
         self,
@@ -32,6 +33,8 @@ class Challenges:
         self.markets = markets
         self.by_id: dict[ChallengeId, Challenge] = {}
         self.by_market: dict[MarketId, dict[ChallengeId, Challenge]] = {}
+        self.recalled_up_to: dict[MarketId, ChallengeId] = {}
+        """By market that recalls its challenges: the last one that was recalled, in order of their ids."""
 
     def add(self, challenge: Challenge) -> None:
         """Make a challenge known, and put on the agenda what is to be done for it."""
@@ -76,14 +79,33 @@ class Challenges:
             self.agenda.schedule(step[0], challenge.id, step[1])
 
     def market_decided(self, market: MarketId) -> None:
-        """Do at once what a result, or the removal of a runner, asks of the challenges on a market."""
+        """Do at once what a result, or the removal of a runner, asks of the challenges on a market.
+
+        Those that an earlier result settled were forgotten, and are recalled now.
+        """
         for challenge in self.on_market(market):
             step = self.next_step(challenge)
-            if step is not None and step[0] == AT_ONCE:
+            if step is None:
+                self.drop_if_over(challenge)
+            elif step[0] == AT_ONCE:
                 self.agenda.schedule(AT_ONCE, challenge.id, step[1])
+        if (self.markets.settlement(market) or 0) > 1:
+            self.agenda.begin(RecallChallenges(market))
+
+    def booked(self, market: MarketId) -> int | None:
+        """Return which result of a market that is still known is booked; ``None`` if there is none."""
+        return self.markets.settlement(market) if self.markets.is_known(market) else None
+
+    def drop_if_over(self, challenge: Challenge) -> None:
+        """Forget a challenge on a market once it is settled by the market's result: the tables have it."""
+        market = challenge.terms.market
+        if challenge.settled is not None and market is not None and self.markets.settlement(market) is not None:
+            self.drop(challenge.id)
 
     def has_work_on(self, market: MarketId) -> bool:
         """Return whether the house still has to do something for a challenge on a market."""
+        if RecallChallenges(market) in self.agenda.long_work:
+            return True
         return any(self.next_step(challenge) is not None for challenge in self.on_market(market))
 
     def market_archived(self, market: MarketId) -> None:
@@ -102,5 +124,8 @@ class Challenges:
 
     def lines(self) -> Iterator[str]:
         """Yield the state as text, one fact a line, in a fixed order."""
-        for challenge in sorted(self.by_id):
-            yield self.by_id[challenge].text()
+        for number in sorted(self.by_id):
+            challenge = self.by_id[number]
+            # How far recalling has come is left out: after a reload it begins anew.
+            if challenge.settled is None or challenge.settled.settlement == 0:
+                yield challenge.text()

@@ -104,3 +104,10 @@ class SettleChallenge:
     """Pay what the result of its market, or the removal of its runner, makes of a challenge. Internal."""
 
     challenge: ChallengeId
+
+
+@dataclass(frozen=True, slots=True)
+class RecallChallenges:
+    """Bring back the next challenges that were settled by a result which was corrected. Internal."""
+
+    market: MarketId

@@ -7,6 +7,7 @@ from evens.core.commands.challenges import (
     ExpireChallenge,
     OfferChallenge,
     PayChallenge,
+    RecallChallenges,
     ResolveChallenge,
     RuleChallenge,
     SettleChallenge,
@@ -82,4 +83,5 @@ Command = (
     | ExpireChallenge
     | PayChallenge
     | SettleChallenge
+    | RecallChallenges
 )

@@ -82,3 +82,23 @@ class ChallengeSettled:
     backer_profit_minor: int
     layer_profit_minor: int
     fee_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookedChallenge:
+    """A challenge on a market that was settled: what was offered, who accepted it, and what was booked last."""
+
+    terms: ChallengeOffered
+    acceptor: CustomerId
+    settled: ChallengeSettled
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengesRecalled:
+    """The house knows these challenges again, for the result of their market was corrected.
+
+    An event without any says that all have come back.
+    """
+
+    market: MarketId
+    challenges: tuple[BookedChallenge, ...]

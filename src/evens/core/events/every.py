@@ -7,6 +7,7 @@ from evens.core.events.challenges import (
     ChallengeOffered,
     ChallengeResolved,
     ChallengeSettled,
+    ChallengesRecalled,
 )
 from evens.core.events.exchange import (
     CommissionDiscountSet,
@@ -19,6 +20,7 @@ from evens.core.events.exchange import (
     OrderReleased,
     PositionReduced,
     PositionSettled,
+    PositionsRecalled,
     ResultDeclared,
     RunnerRemoved,
     StageFinished,
@@ -60,10 +62,12 @@ Event = (
     | ResultDeclared
     | PositionSettled
     | MarketArchived
+    | PositionsRecalled
     | ChallengeOffered
     | ChallengeAccepted
     | ChallengeClosed
     | ChallengeResolved
     | ChallengeDisputed
     | ChallengeSettled
+    | ChallengesRecalled
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from evens.core.values.betting import (
+    BookedPosition,
     Cause,
     MarketStatus,
     MarketTerms,
@@ -166,3 +167,11 @@ class MarketArchived:
     """The market is history: it can no longer be corrected."""
 
     market: MarketId
+
+
+@dataclass(frozen=True, slots=True)
+class PositionsRecalled:
+    """The house knows these positions again, for a correction. They are as the result before was booked."""
+
+    market: MarketId
+    positions: tuple[BookedPosition, ...]

@@ -126,6 +126,7 @@ def apply_market_status_changed(exchange: Exchange, event: MarketStatusChanged) 
         market.turned_at = event.at
     if event.status in _SETTLED:
         market.settled_at = event.at
+        market.let_go()
         exchange.schedule_archiving(market, event.at)
         for follower in exchange.followers:
             follower.market_decided(market.id)

@@ -1,4 +1,8 @@
-"""A market that can still change: its book, and every customer's position in it."""
+"""A market that can still change: its book, and every customer's position in it.
+
+A market whose result is booked is remembered until it can no longer be corrected, but its positions and results are
+not: there may be a million of them, and they are in the tables (:mod:`evens.core.exchange.recalling`).
+"""
 
 from collections.abc import Iterator
 from typing import Final
@@ -16,6 +20,9 @@ TAKING_BETS: Final = (MarketStatus.OPEN, MarketStatus.IN_PLAY)
 """In which statuses one can bet."""
 
 _NO_BETS: Final = Stand()
+
+_EMPTY_BOOK: Final = RunnerBook()
+"""The book of every runner on whom nobody can bet any more."""
 
 
 class Position:
@@ -70,6 +77,7 @@ class Market:
         "parts",
         "positions",
         "queue",
+        "recalled_up_to",
         "removals",
         "removed_up_to",
         "results",
@@ -105,8 +113,16 @@ class Market:
         """What was booked under the current settlement."""
         self.corrected: dict[CustomerId, Result] = {}
         """What was booked under the one before and is not corrected yet."""
+        self.recalled_up_to = CustomerId(0)
+        """The last customer whose position was recalled for a correction; customers come in order of their ids."""
         self.queue: Iterator[CustomerId] | None = None
         """Customers that the current stage still has to do with; ``None`` until it is asked for."""
+
+    def let_go(self) -> None:
+        """Forget books, positions and results once they are booked: the tables have them."""
+        self.books = dict.fromkeys(self.books, _EMPTY_BOOK)
+        self.positions, self.results, self.corrected = {}, {}, {}
+        self.queue = None
 
     def position(self, customer: CustomerId) -> Position:
         """Return a customer's position, a new one if there was none."""
@@ -169,8 +185,10 @@ class Market:
             for side in Side:
                 for order in book.orders(side):
                     yield f"waiting {runner} {order.id}"
-        for customer in sorted(self.positions):
-            yield from self._position_lines(customer)
+        # While positions are recalled, how far that has come is left out: after a reload it begins anew.
+        if self.stage is not Stage.RECALLING:
+            for customer in sorted(self.positions):
+                yield from self._position_lines(customer)
 
     def _position_lines(self, customer: CustomerId) -> Iterator[str]:
         position = self.positions[customer]

@@ -25,6 +25,10 @@ class MarketView(Protocol):
         """Return which of the market's results stands, counted from 1; ``None`` while none is booked."""
         ...
 
+    def is_known(self, market: MarketId) -> bool:
+        """Return whether there is such a market, and it is not archived."""
+        ...
+
     def share(self, market: MarketId, runner: RunnerId) -> tuple[int, int]:
         """Return the runner's share of a win under the declared result, as ``share`` of ``parts``.
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from evens.core.commands import exchange as commands
 from evens.core.events import exchange as events
-from evens.core.exchange import lifecycle, matching, order_changes, settling
+from evens.core.exchange import lifecycle, matching, order_changes, recalling, settling
 from evens.core.rules import Rules
 
 RULES: Final = Rules(
@@ -37,6 +37,7 @@ RULES: Final = Rules(
         events.PositionReduced: settling.apply_position_reduced,
         events.ResultDeclared: settling.apply_result_declared,
         events.PositionSettled: settling.apply_position_settled,
+        events.PositionsRecalled: recalling.apply_positions_recalled,
         events.OrderPlaced: matching.apply_order_placed,
         events.OrderReleased: matching.apply_order_released,
         events.Matched: matching.apply_matched,
@@ -46,4 +47,5 @@ RULES: Final = Rules(
         commands.ReleaseOrder: matching.is_release_due,
         commands.ArchiveMarket: lifecycle.is_archiving_due,
     },
+    recalls={commands.AdvanceMarket: recalling.recall_for_correction},
 )

@@ -12,8 +12,9 @@ next :data:`CUSTOMERS_PER_CHUNK` customers. Other traffic goes on between the pa
 How far a stage has come follows from the state itself (who has a result already), so a house that is loaded again goes
 on where it was. A removal of a runner is carried out in the same way (``REMOVING``).
 
-A correction is a second result. What was booked under the first one stands as ``corrected`` until it is reversed, and
-every customer is booked from the one to the other (:func:`evens.core.ledger.booking.rebook`).
+When a result is booked, the house forgets the positions. A correction is a second result: what was booked under the
+first one is recalled (``RECALLING``, see :mod:`evens.core.exchange.recalling`), stands as ``corrected`` until it is
+reversed, and every customer is booked from the one to the other (:func:`evens.core.ledger.booking.rebook`).
 
 Example: ann backed A for 10.00 at 3.00, bob laid it; commission is 5 %. In escrow are 10.00 of ann and 20.00 of bob.
 
@@ -43,17 +44,18 @@ from evens.core.events.exchange import (
     ResultDeclared,
     StageFinished,
 )
-from evens.core.events.ledger import Rejected, TransferKind
+from evens.core.events.ledger import Rejected
 from evens.core.exchange.book import Order
 from evens.core.exchange.escrow import EscrowChange
 from evens.core.exchange.market import Market, Position
 from evens.core.exchange.reasons import ExchangeReason
+from evens.core.exchange.recalling import recall_positions
 from evens.core.exchange.state import Exchange
 from evens.core.ledger.booking import Result, book, rebook
 from evens.core.ledger.mover import Mover
 from evens.core.ledger.reasons import SharedReason
-from evens.core.values.betting import Cause, MarketStatus, Stage
-from evens.core.values.ids import HOUSE, AccountClass, CustomerId, MarketId, RunnerId
+from evens.core.values.betting import BookedPosition, Cause, MarketStatus, Stage
+from evens.core.values.ids import CustomerId, MarketId, RunnerId
 from evens.core.values.odds import ODDS_UNIT, commission_minor, reduced_value, settle_minor
 
 CUSTOMERS_PER_CHUNK: Final = 50
@@ -61,6 +63,9 @@ CUSTOMERS_PER_CHUNK: Final = 50
 
 ORDERS_PER_CHUNK: Final = 500
 """After so many lapsed orders a chunk takes no further customer."""
+
+_AFTER_LAPSING: Final = (Stage.NOTHING, Stage.SETTLING, Stage.RECALLING)
+"""What follows without a result, under the first result, and under a corrected one."""
 
 
 def settle_market(exchange: Exchange, command: SettleMarket, seq: int, at: int) -> Iterator[Event]:
@@ -78,7 +83,8 @@ def settle_market(exchange: Exchange, command: SettleMarket, seq: int, at: int) 
     else:
         parts = count if count > places else 1
         share = places if count > places else 1
-        yield from _declare(exchange, market, tuple([(runner, share) for runner in command.winners]), parts, at)
+        shares = tuple([(runner, share) for runner in command.winners])
+        yield ResultDeclared(market.id, market.settlement + 1, shares, parts)
 
 
 def void_market(exchange: Exchange, command: VoidMarket, seq: int, at: int) -> Iterator[Event]:
@@ -87,7 +93,7 @@ def void_market(exchange: Exchange, command: VoidMarket, seq: int, at: int) -> I
     if isinstance(market, Rejected):
         yield market
     else:
-        yield from _declare(exchange, market, (), 0, at)
+        yield ResultDeclared(market.id, market.settlement + 1, (), 0)
 
 
 def _find(
@@ -107,17 +113,6 @@ def _find(
     return market
 
 
-def _declare(
-    exchange: Exchange, market: Market, shares: tuple[tuple[RunnerId, int], ...], parts: int, at: int
-) -> Iterator[Event]:
-    """Yield the result, and what a correction has to have back of what was rounded off."""
-    rounded_minor = -sum(result.profit_minor for result in market.results.values())
-    yield ResultDeclared(market.id, market.settlement + 1, shares, parts)
-    yield from Mover(exchange.ledger, market.currency_number, at).move(
-        TransferKind.ROUNDING, (HOUSE, AccountClass.ROUNDING), (market.id, AccountClass.SETTLEMENT), rounded_minor
-    )
-
-
 def apply_result_declared(exchange: Exchange, event: ResultDeclared) -> None:
     """Close the market for good and begin to book the result."""
     market = exchange.markets[event.market]
@@ -128,7 +123,13 @@ def apply_result_declared(exchange: Exchange, event: ResultDeclared) -> None:
     exchange.enter(market, Stage.LAPSING)
 
 
-def advance_market(exchange: Exchange, command: AdvanceMarket, seq: int, at: int) -> Iterator[Event]:
+def advance_market(
+    exchange: Exchange,
+    command: AdvanceMarket,
+    seq: int,
+    at: int,
+    recalled: tuple[BookedPosition, ...] = (),
+) -> Iterator[Event]:
     """Do the next part of a market's stage."""
     market = exchange.markets.get(command.market)
     if market is None or market.stage is Stage.NOTHING:
@@ -137,6 +138,8 @@ def advance_market(exchange: Exchange, command: AdvanceMarket, seq: int, at: int
         yield from _lapse(exchange, market, at)
     elif market.stage is Stage.REMOVING:
         yield from _remove(exchange, market, at)
+    elif market.stage is Stage.RECALLING:
+        yield from recall_positions(exchange, market, recalled, at)
     else:
         yield from _settle(exchange, market, at)
 
@@ -153,7 +156,7 @@ def _lapse(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
         if lapsed >= ORDERS_PER_CHUNK:
             break
     if not lapsed:
-        yield StageFinished(market.id, Stage.SETTLING if market.settlement > 0 else Stage.NOTHING)
+        yield StageFinished(market.id, _AFTER_LAPSING[min(market.settlement, 2)])
     yield from escrow.align()
 
 

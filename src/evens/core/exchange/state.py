@@ -54,6 +54,7 @@ class Exchange:
         """Let a market begin a stage; which customers it concerns is found out when its first part is done."""
         market.stage = stage
         market.queue = None
+        market.recalled_up_to = CustomerId(0)
         if stage is Stage.NOTHING:
             self.agenda.finish(AdvanceMarket(market.id))
         else:
@@ -105,6 +106,10 @@ class Exchange:
         """Return which of the market's results stands; ``None`` while none is booked."""
         known = self.markets[market]
         return None if known.settled_at is None else known.settlement
+
+    def is_known(self, market: MarketId) -> bool:
+        """Return whether there is such a market, and it is not archived."""
+        return market in self.markets
 
     def share(self, market: MarketId, runner: RunnerId) -> tuple[int, int]:
         """Return the runner's share of a win under the declared result, and how many parts a whole win has."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
+from evens.core.values.ids import CustomerId, RunnerId
 from evens.core.values.odds import BPS_UNIT, CLASSIC, Ladder
 
 RUNNERS_PER_MARKET_MAX: Final = 200
@@ -55,6 +56,7 @@ class Stage(IntEnum):
     LAPSING = 1
     REMOVING = 2
     SETTLING = 3
+    RECALLING = 4
 
 
 class ChallengeStatus(IntEnum):
@@ -105,3 +107,16 @@ class MarketTerms:
             raise ValueError(f"of {count} runners, 1 to {count - 1} can win, not {self.winners}")
         if not 0 <= self.commission_bps <= BPS_UNIT or self.min_stake_minor < 1 or self.bet_delay_ms < 0:
             raise ValueError("commission, minimum stake or bet delay is out of bounds")
+
+
+@dataclass(frozen=True, slots=True)
+class BookedPosition:
+    """What a customer had in a market when its result was booked, and what was booked, in minor units.
+
+    Each of ``stands`` is a runner, the net stake on it (negative if laid), and its value (stake × odds) in cents.
+    """
+
+    customer: CustomerId
+    profit_minor: int
+    commission_minor: int
+    stands: tuple[tuple[RunnerId, int, int], ...]

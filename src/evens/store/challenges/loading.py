@@ -3,36 +3,27 @@
 from typing import TYPE_CHECKING, Final
 
 from evens.core.challenges.challenge import Challenge
+from evens.core.commands.challenges import RecallChallenges
 from evens.core.state import House
 from evens.core.values.betting import ChallengeStatus
+from evens.store.challenges.recalling import markets_to_recall
 from evens.store.challenges.rows import read_offered, read_outcome, read_settled
+from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
     import asyncpg
 
     from evens.store.database import Wire
 
-# What was paid on a market's result may be corrected until the market is archived.
-_CHALLENGES: Final = """
-SELECT c.*, s.settlement, s.outcome AS booked, s.backer_profit, s.layer_profit, s.fee
-FROM (
-    SELECT * FROM evens.challenges WHERE status < 5
-    UNION ALL
-    SELECT tied.* FROM evens.challenges AS tied JOIN evens.markets AS m ON m.id = tied.market AND NOT m.archived
-    WHERE tied.status = 5 AND tied.market IS NOT NULL
-) AS c
-LEFT JOIN LATERAL (
-    SELECT * FROM evens.challenge_settlements AS each WHERE each.challenge = c.id
-    ORDER BY each.settlement DESC LIMIT 1
-) AS s ON true
-ORDER BY c.id
-"""
+_SETTLED: Final = statements("challenges", "settled")
 
 
 async def load_challenges(connection: "Wire", house: House) -> None:
     """Add the challenges that can still change to a house that has its markets."""
-    for row in await connection.fetch(_CHALLENGES):
+    for row in await connection.fetch(_SETTLED["can_still_change"]):
         house.challenges.add(_read_challenge(row))
+    for market in await markets_to_recall(connection):
+        house.challenges.agenda.begin(RecallChallenges(market))
 
 
 def _read_challenge(row: "asyncpg.Record") -> Challenge:

@@ -11,6 +11,7 @@ from evens.core.events.challenges import (
     ChallengeOffered,
     ChallengeResolved,
     ChallengeSettled,
+    ChallengesRecalled,
 )
 from evens.core.events.every import Event
 from evens.core.receipts import Receipt
@@ -91,5 +92,6 @@ PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {
     ChallengeResolved: _challenge_resolved,
     ChallengeDisputed: _challenge_disputed,
     ChallengeSettled: _challenge_settled,
+    ChallengesRecalled: None,
 }
 """What each event of a challenge leaves in the tables."""

@@ -15,6 +15,7 @@ from evens.core.commands.challenges import (
     ExpireChallenge,
     OfferChallenge,
     PayChallenge,
+    RecallChallenges,
     ResolveChallenge,
     RuleChallenge,
     SettleChallenge,
@@ -59,6 +60,7 @@ from evens.core.events.challenges import (
     ChallengeOffered,
     ChallengeResolved,
     ChallengeSettled,
+    ChallengesRecalled,
 )
 from evens.core.events.every import Event
 from evens.core.events.exchange import (
@@ -72,6 +74,7 @@ from evens.core.events.exchange import (
     OrderReleased,
     PositionReduced,
     PositionSettled,
+    PositionsRecalled,
     ResultDeclared,
     RunnerRemoved,
     StageFinished,
@@ -130,6 +133,7 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     PayChallenge: 35,
     SettleChallenge: 36,
     SetDepositLimits: 37,
+    RecallChallenges: 38,
 }
 
 EVENT_TAGS: Final[dict[type[Event], int]] = {
@@ -163,6 +167,8 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     ChallengeDisputed: 28,
     ChallengeSettled: 29,
     DepositLimitsSet: 30,
+    PositionsRecalled: 31,
+    ChallengesRecalled: 32,
 }
 
 REASONS: Final[Mapping[str, Reason]] = {

@@ -21,15 +21,20 @@ _DISCOUNTS: Final = f"""
 {CUSTOMERS.select("id", "commission_discount_bps")} WHERE commission_discount_bps > 0 ORDER BY id
 """
 _MARKETS: Final = f"{MARKETS.select()} WHERE NOT archived ORDER BY id"
+# What is booked was forgotten, and while it is recalled that begins anew.
+_AT_HAND: Final = f"""
+NOT m.archived AND m.status NOT IN ({MarketStatus.SETTLED}, {MarketStatus.VOID})
+AND (m.settlement <= 1 OR m.stage = {Stage.SETTLING})
+"""
 _POSITIONS: Final = f"""
 {POSITIONS.select(alias="p")}
-JOIN evens.markets AS m ON m.id = p.market AND NOT m.archived
+JOIN evens.markets AS m ON m.id = p.market AND {_AT_HAND}
 WHERE p.stake <> 0 OR p.value <> 0
 ORDER BY p.market, p.customer, p.runner
 """
 _RESULTS: Final = f"""
 {SETTLEMENTS.select(alias="s")}
-JOIN evens.markets AS m ON m.id = s.market AND NOT m.archived AND s.settlement >= m.settlement - 1
+JOIN evens.markets AS m ON m.id = s.market AND {_AT_HAND} AND s.settlement >= m.settlement - 1
 ORDER BY s.market, s.settlement, s.customer
 """
 _ORDERS: Final = f"{ORDERS.select()} WHERE open ORDER BY id"
@@ -40,7 +45,10 @@ async def load_exchange(connection: "Wire", house: House) -> None:
     exchange = house.exchange
     exchange.discounts.update((customer, bps) for customer, bps in await connection.fetch(_DISCOUNTS))
     for row in await connection.fetch(_MARKETS):
-        exchange.add_market(_read_market(row))
+        market = _read_market(row)
+        exchange.add_market(market)
+        if market.settled_at is not None:
+            market.let_go()
     markets = exchange.markets
     for row in await connection.fetch(_POSITIONS):
         stand = markets[row["market"]].position(row["customer"]).stand(row["runner"])

@@ -16,6 +16,7 @@ from evens.core.events.exchange import (
     OrderReleased,
     PositionReduced,
     PositionSettled,
+    PositionsRecalled,
     ResultDeclared,
     RunnerRemoved,
     StageFinished,
@@ -220,5 +221,6 @@ PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {
     ResultDeclared: _result_declared,
     PositionSettled: _position_settled,
     MarketArchived: _market_archived,
+    PositionsRecalled: None,
 }
 """What each event of the exchange leaves in the tables."""
