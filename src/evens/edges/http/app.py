@@ -39,5 +39,11 @@ def create_app(services: Services) -> FastAPI:
     docs.mount_assets(app)
     faults.install(app)
     openapi.install(app)
-    app.add_middleware(Frame, metrics=services.metrics)
+    app.add_middleware(
+        Frame,
+        metrics=services.metrics,
+        throttle=services.throttle,
+        cors_origins=services.cors_origins,
+        is_public_by_https=services.is_public_by_https,
+    )
     return app
