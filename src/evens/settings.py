@@ -195,10 +195,10 @@ class Settings(BaseSettings):
     results_sources: Annotated[str, AfterValidator(_check_sources)] = ""
     """The sources of official results, as ``name=path`` or ``name=http(s)://…``, separated by commas."""
 
-    results_every_s: float = Field(default=10, gt=0)
+    results_every_s: float = Field(default=10, gt=0, allow_inf_nan=False)
     """How often they are read, in seconds."""
 
-    results_confirmation_s: float = Field(default=60, ge=0)
+    results_confirmation_s: float = Field(default=60, ge=0, allow_inf_nan=False)
     """How long a result must stay undisputed before a market is settled by it, in seconds."""
 
     webhooks_allow_private: bool = False

@@ -7,6 +7,7 @@ from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query
 from fastapi.routing import APIRoute
 from starlette.datastructures import QueryParams
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,6 +17,8 @@ from evens.edges.http.protocol.strict_json import parse_json
 
 BODY_BYTES_MAX: Final = 64 * 1024
 BATCH_BYTES_MAX: Final = 1024 * 1024
+
+_NUL: Final = "\0"
 
 
 class StrictRequest(Request):
@@ -85,6 +88,9 @@ class StrictRoute(APIRoute):
         known = {field.alias for field in get_flat_params(self.dependant) if isinstance(field.field_info, Query)}
 
         async def handle_strictly(request: Request) -> Response:
+            if _NUL in request.scope["path"]:
+                # No text in the database can have it, so nothing is there by such a name.
+                raise HTTPException(404)
             if request.scope["query_string"]:
                 _check_query(request.query_params, known)
             return await handle(request_class(request.scope, request.receive))
@@ -103,10 +109,11 @@ def _name_operation(route: APIRoute) -> str:
 
 
 def _check_query(given: QueryParams, known: Set[str]) -> None:
-    """Raise a 422 for a parameter that would be ignored, such as a filter spelt wrong, or one given twice."""
+    """Raise a 422 for a parameter that would be ignored or that no text can be, such as a filter spelt wrong."""
     names = [name for name, _ in given.multi_items()]
     errors = [(name, "is not a parameter of this request") for name in dict.fromkeys(names) if name not in known]
     errors += [(name, "is given more than once") for name in sorted(known) if names.count(name) > 1]
+    errors += [(name, "must not contain the character NUL") for name, value in given.multi_items() if _NUL in value]
     if errors:
         raise refuse_fields(*errors)
 
