@@ -15,7 +15,8 @@ Wallets, payments and a betting exchange on one double-entry ledger.
 
 Money is a decimal string with a currency; odds are decimal strings; times are RFC 3339. Send an `Idempotency-Key` with
 whatever changes something, and ask again with the same key after any doubt: it is done once. Errors are
-`application/problem+json` with a stable `code`.
+`application/problem+json` with a stable `code`. HEAD is answered wherever GET is; bodies may be sent with
+`Content-Encoding: gzip` or `deflate`. Whoever sends too many requests hears 429 with `Retry-After`.
 """
 
 

@@ -6,6 +6,8 @@ Answers of the API are data: a browser must not run, frame or cache them, whatev
 
 from typing import Final
 
+from starlette.responses import Response
+
 Headers = tuple[tuple[bytes, bytes], ...]
 
 _DOCS: Final = "/docs"
@@ -44,6 +46,12 @@ _OF_ASSETS: Final[Headers] = tuple([header for header in OF_DATA if header != _N
 
 HTTPS_ONLY: Final = (b"strict-transport-security", b"max-age=31536000")
 """Sent as well where the public address is one with TLS."""
+
+
+def harden(response: Response) -> Response:
+    """Return an answer that is given outside of the application, with the headers of data."""
+    response.raw_headers.extend(OF_DATA)
+    return response
 
 
 def security_headers(path: str) -> Headers:
