@@ -132,16 +132,7 @@ async def _compose(
         challenge_links=ChallengeLinks(keys, public_url),
         metrics=metrics,
         currencies=currencies,
-        settings=HttpSettings(
-            currency=settings.currency,
-            requests_per_minute=settings.requests_per_minute,
-            service_requests_per_minute=settings.service_requests_per_minute,
-            cors_origins=parse_cors_origins(settings.cors_origins),
-            metrics_are_closed=settings.metrics == "closed",
-            is_public_by_https=public_url.startswith("https://"),
-            exchange=ExchangeSettings(settings.commission_bps, settings.min_stake, parse_ladders(settings.ladders)),
-            challenges=ChallengeSettings(settings.challenge_fee_bps, settings.challenge_dispute_window_s * 1000),
-        ),
+        settings=_http_settings(settings, public_url),
     )
     return _Parts(
         database=database,
@@ -157,6 +148,19 @@ async def _compose(
             Hourly("sessions", identity.remove_expired),
             *_result_jobs(services, settings),
         ),
+    )
+
+
+def _http_settings(settings: Settings, public_url: str) -> HttpSettings:
+    return HttpSettings(
+        currency=settings.currency,
+        requests_per_minute=settings.requests_per_minute,
+        service_requests_per_minute=settings.service_requests_per_minute,
+        cors_origins=parse_cors_origins(settings.cors_origins),
+        metrics_are_closed=settings.metrics == "closed",
+        is_public_by_https=public_url.startswith("https://"),
+        exchange=ExchangeSettings(settings.commission_bps, settings.min_stake, parse_ladders(settings.ladders)),
+        challenges=ChallengeSettings(settings.challenge_fee_bps, settings.challenge_dispute_window_s * 1000),
     )
 
 

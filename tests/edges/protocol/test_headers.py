@@ -2,15 +2,22 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
 
 from evens.edges.http.app import create_app
+from evens.edges.http.services import Services
 from tests.edges.conftest import Caller, OpenHouse, talking_to
 from tests.edges.protocol.test_authorisation import RULES, fill, gather_callers, gather_things
 
 PAGE = "https://tips.example"
+
+
+def choosing(house: OpenHouse, **choices: Any) -> Services:
+    """Return the house's services as another operator would have them."""
+    return replace(house.services, settings=replace(house.services.settings, **choices))
 
 
 async def test_head_answers_wherever_get_does_without_a_body(house: OpenHouse) -> None:
@@ -121,7 +128,7 @@ async def test_the_pages_run_no_script_but_those_that_come_with_the_program(hous
 
 async def test_with_a_public_address_with_tls_browsers_are_told_to_stay_with_it(house: OpenHouse) -> None:
     assert "strict-transport-security" not in (await house.http.get("/healthz")).headers
-    async with talking_to(create_app(replace(house.services, is_public_by_https=True))) as http:
+    async with talking_to(create_app(choosing(house, is_public_by_https=True))) as http:
         assert (await http.get("/healthz")).headers["strict-transport-security"].startswith("max-age=")
 
 
@@ -141,7 +148,7 @@ async def test_pages_that_are_named_can_use_the_api_and_read_every_answer(house:
     async def broken() -> None:
         raise RuntimeError
 
-    app = create_app(replace(house.services, cors_origins=frozenset([PAGE])))
+    app = create_app(choosing(house, cors_origins=frozenset([PAGE])))
     app.router.routes.append(APIRoute("/broken", broken))
     async with talking_to(app) as http:
         preflight = await http.options(
@@ -180,7 +187,7 @@ async def test_a_page_that_may_not_is_told_so_in_the_form_of_every_refusal(
     house: OpenHouse, asked: dict[str, str]
 ) -> None:
     """Hold 25: in our own words, not in the web framework's."""
-    async with talking_to(create_app(replace(house.services, cors_origins=frozenset([PAGE])))) as http:
+    async with talking_to(create_app(choosing(house, cors_origins=frozenset([PAGE])))) as http:
         answer = await http.options("/v1/transfers", headers=asked)
     assert (answer.status_code, answer.json()["code"]) == (400, "cross_origin_refused")
     assert answer.headers["content-type"] == "application/problem+json"
@@ -188,6 +195,6 @@ async def test_a_page_that_may_not_is_told_so_in_the_form_of_every_refusal(
 
 
 async def test_every_page_may_if_the_operator_says_so(house: OpenHouse) -> None:
-    async with talking_to(create_app(replace(house.services, cors_origins=frozenset("*")))) as http:
+    async with talking_to(create_app(choosing(house, cors_origins=frozenset("*")))) as http:
         answer = await http.get("/version", headers={"Origin": PAGE})
     assert answer.headers["access-control-allow-origin"] == "*"

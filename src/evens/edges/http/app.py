@@ -44,7 +44,7 @@ def create_app(services: Services) -> FastAPI:
         Frame,
         metrics=services.metrics,
         throttle=services.throttle,
-        cors_origins=services.cors_origins,
-        is_public_by_https=services.is_public_by_https,
+        cors_origins=services.settings.cors_origins,
+        is_public_by_https=services.settings.is_public_by_https,
     )
     return app

@@ -1,6 +1,7 @@
 """What the HTTP edge works with, handed in by whoever composes the program."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from evens.edges.gateway import Gateway
 from evens.edges.http.challenges.links import ChallengeLinks
@@ -30,6 +31,9 @@ from evens.store.exchange.queries import ExchangeQueries
 from evens.store.wallets.queries import Queries
 
 
+_REGISTRATIONS: Final = "Too many registrations from your address"
+
+
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
     """What an operator can choose. ``currency`` is meant where a request names none.
@@ -51,18 +55,14 @@ class HttpSettings:
 
 @dataclass(frozen=True, slots=True)
 class Services(SharedServices):
-    """Everything a request can need: what all routes share, and what those of each room need.
-
-    The frame around them opens the API to the pages of ``cors_origins``.
-    """
+    """Everything a request can need: what all routes share, what those of each room need, and what was chosen."""
 
     wallets: WalletServices
     exchange: ExchangeServices
     challenges: ChallengeServices
     login: LoginServices
     operator: OperatorServices
-    cors_origins: frozenset[str]
-    is_public_by_https: bool
+    settings: HttpSettings
 
 
 def compose_services(
@@ -89,13 +89,9 @@ def compose_services(
     for_wallets = WalletServices(queries, WalletPresenter(currencies), currencies, refusals)
     for_exchange = ExchangeServices(exchange, markets, ExchangeReceipts(refusals, exchange, markets), settings.exchange)
     for_challenges = ChallengeServices(challenges, queries, markets, links, presenter, receipts, settings.challenges)
-    for_login = LoginServices(
-        queries, Throttle("Too many registrations from your address", settings.registrations_per_minute_and_address)
-    )
+    for_login = LoginServices(queries, Throttle(_REGISTRATIONS, settings.registrations_per_minute_and_address))
     readiness = ReadinessProbe(queries, totals, gateway)
-    for_operator = OperatorServices(
-        queries, totals, readiness, webhooks, BATCHES, metrics_are_closed=settings.metrics_are_closed
-    )
+    for_operator = OperatorServices(queries, totals, readiness, webhooks, BATCHES, settings.metrics_are_closed)
     replies = {
         **WALLETS.bind(for_wallets),
         **EXCHANGE.bind(for_exchange),
@@ -117,6 +113,5 @@ def compose_services(
         challenges=for_challenges,
         login=for_login,
         operator=for_operator,
-        cors_origins=settings.cors_origins,
-        is_public_by_https=settings.is_public_by_https,
+        settings=settings,
     )
