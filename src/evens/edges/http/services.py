@@ -30,7 +30,6 @@ from evens.store.challenges.queries import ChallengeQueries
 from evens.store.exchange.queries import ExchangeQueries
 from evens.store.wallets.queries import Queries
 
-
 _REGISTRATIONS: Final = "Too many registrations from your address"
 
 
