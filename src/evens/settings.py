@@ -1,19 +1,33 @@
 """The settings, read from environment variables; every one has a default."""
 
+import os
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationError
+from iso4217 import Currency
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from evens.core.commands.challenges import DISPUTE_WINDOW_MS_MAX
 from evens.core.values.money import SCALE_MAX, parse_amount
 from evens.core.values.odds import BPS_UNIT, CLASSIC, FINEST, ODDS_SCALE, Ladder, ladder, parse_odds
+from evens.validation_messages import message_of
 
 CURRENCIES: Final = "USD:2,EUR:2,GBP:2,CZK:2,USDC:6"
 
-_PUBLIC_URL: Final = r"^https?://[^/?#\s]+(/[^?#\s]*)?$"
+COINS: Final = frozenset({"BTC", "DAI", "ETH", "EURC", "LTC", "SOL", "USDC", "USDT"})
+"""The currencies that Evens takes besides those of ISO 4217 that are counted in units."""
+
+ANY_ORIGIN: Final = "*"
+
+_PREFIX: Final = "EVENS_"
+_OF_OTHERS: Final = frozenset({"DATABASE_URL", "EVENS_URL", "EVENS_API_KEY", "EVENS_PG_USER"})
+"""Variables that the command line and the private PostgreSQL read, or that have no prefix."""
+
+_PUBLIC_URL: Final = re.compile(r"https?://[^/?#\s]+(/[^?#\s]*)?")
 _CURRENCY: Final = re.compile(r"([A-Z][A-Z0-9]{1,11}):([0-9]{1,2})", re.ASCII)
 _ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?", re.ASCII)
 _LADDER: Final = re.compile(r"([a-z][a-z0-9_-]{0,63})=([0-9.:/]+)", re.ASCII)
@@ -26,8 +40,20 @@ def parse_currencies(text: str) -> dict[str, int]:
         match = _CURRENCY.fullmatch(part.strip())
         if match is None or int(match[2]) > SCALE_MAX:
             raise ValueError(f"{part!r} is not CODE:SCALE with a scale of 0 to {SCALE_MAX}, such as USD:2")
+        if not _exists(match[1]):
+            coins = ", ".join(sorted(COINS))
+            raise ValueError(
+                f"there is no currency {match[1]}; take a code of ISO 4217, such as EUR, or one of {coins}"
+            )
+        if match[1] in scales:
+            raise ValueError(f"{match[1]} is given more than once")
         scales[match[1]] = int(match[2])
     return scales
+
+
+def _exists(code: str) -> bool:
+    # Gold, the codes for tests and the like have no units to count.
+    return code in COINS or any(each.code == code and each.exponent is not None for each in Currency)
 
 
 def _check_currencies(text: str) -> str:
@@ -102,6 +128,22 @@ def _check_amount(text: str) -> str:
     return text
 
 
+def parse_cors_origins(text: str) -> frozenset[str]:
+    """Return origins as :func:`parse_origins` does, or ``*`` alone."""
+    return frozenset([ANY_ORIGIN]) if text.strip() == ANY_ORIGIN else parse_origins(text)
+
+
+def _check_cors_origins(text: str) -> str:
+    parse_cors_origins(text)
+    return text
+
+
+def _check_public_url(text: str | None) -> str | None:
+    if text is not None and _PUBLIC_URL.fullmatch(text) is None:
+        raise ValueError("must be an address such as https://bets.example, without a query")
+    return text
+
+
 class Settings(BaseSettings):
     """Read from environment variables ``EVENS_…``; ``DATABASE_URL`` is read without the prefix, as everyone does."""
 
@@ -120,7 +162,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
 
-    public_url: str | None = Field(default=None, pattern=_PUBLIC_URL)
+    public_url: Annotated[str | None, AfterValidator(_check_public_url)] = None
     """The public address of this server, for links that people send each other; by default where it listens."""
 
     currency: str = "USD"
@@ -153,10 +195,10 @@ class Settings(BaseSettings):
     results_sources: Annotated[str, AfterValidator(_check_sources)] = ""
     """The sources of official results, as ``name=path`` or ``name=http(s)://…``, separated by commas."""
 
-    results_every_s: float = Field(default=10, gt=0)
+    results_every_s: float = Field(default=10, gt=0, allow_inf_nan=False)
     """How often they are read, in seconds."""
 
-    results_confirmation_s: float = Field(default=60, ge=0)
+    results_confirmation_s: float = Field(default=60, ge=0, allow_inf_nan=False)
     """How long a result must stay undisputed before a market is settled by it, in seconds."""
 
     webhooks_allow_private: bool = False
@@ -165,22 +207,73 @@ class Settings(BaseSettings):
     stream_origins: Annotated[str, AfterValidator(_check_origins)] = ""
     """Origins of web pages that may follow the stream besides the server's own, separated by commas."""
 
-    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+    cors_origins: Annotated[str, AfterValidator(_check_cors_origins)] = ""
+    """Origins of web pages whose scripts may use the API, separated by commas; ``*`` is every page."""
+
+    requests_per_minute: int = Field(default=6_000, ge=0)
+    """Most requests in a minute of one customer, and of one address without a login; 0 is without limit."""
+
+    service_requests_per_minute: int = Field(default=1_000_000, ge=0)
+    """Most requests in a minute with the API keys of one service or operator; 0 is without limit."""
+
+    metrics: Literal["open", "closed"] = "open"
+    """Who may read the metrics: everybody who reaches the server, or only services and operators with an API key."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="after")
+    def _check_currency(self) -> Self:
+        codes = parse_currencies(self.currencies)
+        if self.currency not in codes:
+            raise ValueError(
+                f"EVENS_CURRENCY: {self.currency!r} is none of EVENS_CURRENCIES ({', '.join(codes)}); add it there"
+            )
+        return self
 
 
 class SettingsInvalid(Exception):
-    """An environment variable has an invalid value; ``str()`` names each one."""
+    """An environment variable has an invalid value, or is none of ours; ``str()`` names each one."""
 
 
 def read_settings() -> Settings:
     """Read the environment. Raises :class:`SettingsInvalid`."""
+    wrong = [_explain_unknown(name) for name in unknown_variables(os.environ)]
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
-        wrong = "; ".join(f"{_variable(part['loc'])}: {part['msg']}" for part in error.errors())
-        raise SettingsInvalid(f"A setting is wrong: {wrong}.") from error
+        wrong += [_explain(part["loc"], message_of(part)) for part in error.errors()]
+        raise _refuse(wrong) from error
+    if wrong:
+        raise _refuse(wrong)
+    return settings
 
 
-def _variable(location: tuple[int | str, ...]) -> str:
-    name = str(location[0]).upper()
-    return name if name == "DATABASE_URL" else f"EVENS_{name}"
+def known_variables() -> frozenset[str]:
+    """Return the names of all environment variables that are settings."""
+    return frozenset(_variable(name) for name in Settings.model_fields)
+
+
+def unknown_variables(names: Iterable[str]) -> list[str]:
+    """Return those names that look like settings and are none, so that nobody relies on what is never read."""
+    known = known_variables() | _OF_OTHERS
+    return sorted(name for name in names if name.upper().startswith(_PREFIX) and name.upper() not in known)
+
+
+def _refuse(wrong: Iterable[str]) -> SettingsInvalid:
+    return SettingsInvalid(f"A setting is wrong: {'; '.join(wrong)}.")
+
+
+def _explain_unknown(name: str) -> str:
+    alike = get_close_matches(name.upper(), known_variables(), n=1)
+    hint = f"; do you mean {alike[0]}?" if alike else ""
+    return f"{name} is not a setting of this version{hint}"
+
+
+def _explain(location: tuple[int | str, ...], message: str) -> str:
+    """Return what is wrong with a variable; what has no place names its variables itself."""
+    return f"{_variable(str(location[0]))}: {message}" if location else message
+
+
+def _variable(name: str) -> str:
+    upper = name.upper()
+    return upper if upper == "DATABASE_URL" else f"{_PREFIX}{upper}"

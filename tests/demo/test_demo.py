@@ -45,7 +45,7 @@ def payments(server: Server) -> int:
 def test_the_demo_makes_payments_and_its_suggested_commands_work(tmp_path: Path) -> None:
     mark = uuid.uuid4().hex
     began = time.monotonic()
-    with running(["demo", "--port", "0"], tmp_path / "data", {"EVENS_TEST_MARK": mark}) as server:
+    with running(["demo", "--port", "0"], tmp_path / "data", {"TEST_MARK_OF_EVENS": mark}) as server:
         assert time.monotonic() - began < READY_S_MAX
         assert server.announced["customers"] == 40
         assert server.announced["operator_key"] == server.key
@@ -70,7 +70,7 @@ def test_the_demo_makes_payments_and_its_suggested_commands_work(tmp_path: Path)
 
 def test_the_demo_goes_on_after_it_was_killed(tmp_path: Path) -> None:
     mark = uuid.uuid4().hex
-    env = {"EVENS_TEST_MARK": mark}
+    env = {"TEST_MARK_OF_EVENS": mark}
     with running(["demo", "--port", "0"], tmp_path / "data", env) as server:
         paid = server.ask("transfer", "ada", "bo", "0.07", "--memo", "before the end")
         markets = server.announced["markets"]
@@ -99,7 +99,7 @@ def test_ctrl_c_at_a_terminal_ends_everything_in_one_line(tmp_path: Path) -> Non
     mark = uuid.uuid4().hex
     data = tmp_path / "data"
     with at_terminal(
-        "demo", "--port", "0", "--data", str(data), columns=120, env={"EVENS_TEST_MARK": mark}
+        "demo", "--port", "0", "--data", str(data), columns=120, env={"TEST_MARK_OF_EVENS": mark}
     ) as terminal:
         assert terminal.shows("Commands to try")
         assert terminal.shows(" paid ")
@@ -117,7 +117,7 @@ def test_ctrl_c_at_a_terminal_ends_everything_in_one_line(tmp_path: Path) -> Non
 def test_ctrl_c_before_it_is_ready_ends_it_as_well(tmp_path: Path) -> None:
     mark = uuid.uuid4().hex
     with at_terminal(
-        "demo", "--port", "0", "--data", str(tmp_path / "data"), env={"EVENS_TEST_MARK": mark}
+        "demo", "--port", "0", "--data", str(tmp_path / "data"), env={"TEST_MARK_OF_EVENS": mark}
     ) as terminal:
         assert eventually((tmp_path / "data" / "postgres.log").exists)
         terminal.type("\x03")

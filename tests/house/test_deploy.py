@@ -17,7 +17,7 @@ import yaml
 
 import evens
 from evens.edges.http.operator import system
-from evens.settings import Settings
+from evens.settings import Settings, known_variables, unknown_variables
 from tests.house.layout import broken_links
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +31,7 @@ EXAMPLE = DEPLOY / "kubernetes" / "secret.example.yaml"
 MANIFESTS = sorted(set(KUSTOMIZATION.parent.glob("*.yaml")) - {KUSTOMIZATION})
 PROGRAMS = Path(sys.executable).parent
 
-VARIABLES = {"DATABASE_URL" if name == "database_url" else f"EVENS_{name.upper()}" for name in Settings.model_fields}
+VARIABLES = known_variables()
 PATHS = {getattr(route, "path", "") for route in system.router.routes}
 KUBERNETES_VERSIONS = ("1.30", "1.37")
 """The oldest that knows every field we use without a switch, and the newest that the schemas are there for."""
@@ -97,10 +97,6 @@ def unmatched_selectors(documents: list[Any]) -> list[str]:
         if not any(wanted.items() <= each for each in labels):
             complaints.append(f"{document['kind']} {document['metadata']['name']}: no pod has {wanted}")
     return complaints
-
-
-def unknown_variables(names: Iterable[str]) -> list[str]:
-    return sorted(name for name in names if name.startswith("EVENS_") and name not in VARIABLES)
 
 
 def test_the_compose_file_is_valid() -> None:

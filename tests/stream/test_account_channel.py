@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import structlog
 
 from evens.core.commands.exchange import PlaceOrder, TurnInPlay
 from evens.core.events.exchange import OrderPlaced
@@ -142,6 +143,31 @@ async def test_unknown_credentials_are_refused(streaming: StreamServer, token: s
     async with streaming.connected() as client:
         refused = await client.authenticate(token)
     assert (refused["type"], refused["code"], refused["field"]) == ("error", "not_authenticated", "token")
+
+
+async def test_the_log_tells_who_authenticated_a_stream_and_from_where(streaming: StreamServer) -> None:
+    """Hold 25: address, principal and outcome, and never the token."""
+    logged: list[dict[str, Any]] = []
+
+    def keep(_logger: object, _method: str, line: Any) -> Any:
+        logged.append(dict(line))
+        raise structlog.DropEvent
+
+    ada = await streaming.customer("ada")
+    structlog.configure(processors=[structlog.contextvars.merge_contextvars, keep])
+    try:
+        async with streaming.connected() as client:
+            await client.request("subscribe", channel="account")
+            await client.receive()
+            await client.authenticate("evk_nonsense")
+            await client.authenticate(str(ada.bearer))
+    finally:
+        structlog.reset_defaults()
+    lines = [line for line in logged if line["event"] == "stream_login"]
+    assert lines == [
+        {"event": "stream_login", "outcome": "not_authenticated", "address": "127.0.0.1"},
+        {"event": "stream_login", "caller": f"customer:{ada.customer}", "address": "127.0.0.1"},
+    ]
 
 
 async def test_a_connection_cannot_change_to_another_identity(streaming: StreamServer) -> None:

@@ -35,6 +35,7 @@ async def test_pages_of_other_sites_are_refused(streaming: StreamServer, origin:
     refusal = await _refused(streaming.url, origin=origin)
     assert refusal.response.status_code == 403
     assert b'"code":"origin_foreign"' in refusal.response.body
+    assert refusal.response.headers["X-Content-Type-Options"] == "nosniff"
     assert streaming.metric("refused_total", reason="origin") == 1
 
 

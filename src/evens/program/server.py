@@ -41,7 +41,7 @@ from evens.program.results import GatewayMarketCommands, LogAlerts, TableMarkets
 from evens.sequencer.errors import NotBooked
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
-from evens.settings import Settings, parse_currencies, parse_ladders, parse_origins, parse_sources
+from evens.settings import Settings, parse_cors_origins, parse_currencies, parse_ladders, parse_origins, parse_sources
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
 from evens.store.errors import StoreUnavailable
@@ -132,11 +132,7 @@ async def _compose(
         challenge_links=ChallengeLinks(keys, public_url),
         metrics=metrics,
         currencies=currencies,
-        settings=HttpSettings(
-            currency=settings.currency,
-            exchange=ExchangeSettings(settings.commission_bps, settings.min_stake, parse_ladders(settings.ladders)),
-            challenges=ChallengeSettings(settings.challenge_fee_bps, settings.challenge_dispute_window_s * 1000),
-        ),
+        settings=_http_settings(settings, public_url),
     )
     return _Parts(
         database=database,
@@ -152,6 +148,19 @@ async def _compose(
             Hourly("sessions", identity.remove_expired),
             *_result_jobs(services, settings),
         ),
+    )
+
+
+def _http_settings(settings: Settings, public_url: str) -> HttpSettings:
+    return HttpSettings(
+        currency=settings.currency,
+        requests_per_minute=settings.requests_per_minute,
+        service_requests_per_minute=settings.service_requests_per_minute,
+        cors_origins=parse_cors_origins(settings.cors_origins),
+        metrics_are_closed=settings.metrics == "closed",
+        is_public_by_https=public_url.startswith("https://"),
+        exchange=ExchangeSettings(settings.commission_bps, settings.min_stake, parse_ladders(settings.ladders)),
+        challenges=ChallengeSettings(settings.challenge_fee_bps, settings.challenge_dispute_window_s * 1000),
     )
 
 

@@ -1,5 +1,6 @@
 """Markets as anybody sees them: their terms, prices, book, trades and candles."""
 
+import asyncio
 from decimal import Decimal
 from typing import Any
 
@@ -207,3 +208,43 @@ async def test_what_is_asked_of_a_market_that_the_house_has_let_go_of_is_refused
         receipt = Receipt(99, 99, bytes(16), "x", command, (Rejected(ExchangeReason.MARKET_UNKNOWN),))
         presented = await house.services.presenter.present(receipt)
         assert (presented.status, presented.body["code"]) == (409, "market_archived")
+
+
+@pytest.mark.parametrize(
+    ("deed", "body", "words", "ends_as"),
+    [
+        ("in-play", None, "Orders that do not persist are being taken back.", "in_play"),
+        ("close", None, "What is unmatched is being taken back.", "closed"),
+        ("runners/1/remove", {"reduction_bps": 0}, "Bets on the runner are being made void", "suspended"),
+        (
+            "settle",
+            {"winners": [BO]},
+            "Its bets are being settled, a part at a time. The market is `settled`",
+            "settled",
+        ),
+        ("void", None, "Its bets are being undone, a part at a time. The market is `void`", "void"),
+    ],
+)
+async def test_what_goes_on_after_the_answer_is_said_and_where_to_follow_it(
+    operator: Caller, ada: Caller, deed: str, body: Any, words: str, ends_as: str
+) -> None:
+    """Hold 25: `settle` and `void`, and whatever else is done in parts, say what is coming and where to follow it."""
+    market = await open_market(operator)
+    await place(ada, market, "back", "2.00", "1.00")
+    answer = (await operator.post(f"/v1/exchange/markets/{market}/{deed}", body, key="k")).json()
+    assert answer["working"]
+    assert answer["coming"].startswith(words)
+    assert answer["follow"] == f"/v1/exchange/markets/{market}"
+    async with asyncio.timeout(30):
+        while (followed := (await operator.get(answer["follow"])).json())["working"]:
+            pass
+    assert followed["status"] == ends_as
+    again = await operator.post(f"/v1/exchange/markets/{market}/{deed}", body, key="k")
+    assert again.json() == answer
+
+
+async def test_where_nothing_goes_on_nothing_is_said_to(operator: Caller) -> None:
+    market = await open_market(operator)
+    for deed in ("suspend", "resume"):
+        answer = (await operator.post(f"/v1/exchange/markets/{market}/{deed}")).json()
+        assert (answer["working"], answer["coming"], answer["follow"]) == (False, None, None)

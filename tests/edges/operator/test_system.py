@@ -1,17 +1,23 @@
 """How the house is: alive, ready, its version, its metrics, and what it holds."""
 
 import asyncio
+import dataclasses
 import re
 
 import asyncpg
+from structlog.testing import capture_logs
 
 import evens
 from evens.core.commands.wallets import Transfer
 from evens.core.values.ids import AccountClass
+from evens.edges.http.app import create_app
+from evens.edges.http.operator.readiness import ReadinessProbe
 from evens.edges.http.operator.totals import AGE_S_MAX, RecentTotals
+from evens.identity.principal import Role
+from evens.store.errors import StoreUnavailable
 from evens.store.wallets.queries import Queries
 from tests.conftest import Dsns
-from tests.edges.conftest import Caller, OpenHouse
+from tests.edges.conftest import Caller, OpenHouse, talking_to
 
 
 class CountingQueries(Queries):
@@ -110,6 +116,36 @@ async def test_metrics_count_commands_and_show_balances(house: OpenHouse, ada: C
     assert (await scrape(house))["evens_leading"] == 0
 
 
+async def test_metrics_can_be_closed_to_all_but_services_and_operators(house: OpenHouse, ada: Caller) -> None:
+    """Hold 25: /metrics can be closed by a setting."""
+    operator = dataclasses.replace(house.services.operator, metrics_are_closed=True)
+    async with talking_to(create_app(dataclasses.replace(house.services, operator=operator))) as http:
+        for caller, status in (
+            (house.nobody, 401),
+            (Caller(http, "evk_nonsense"), 401),
+            (ada, 403),
+            (await house.someone(Role.SERVICE, "prometheus"), 200),
+            (await house.someone(Role.OPERATOR, "desk"), 200),
+        ):
+            answer = await Caller(http, caller.bearer).get("/metrics")
+            assert answer.status_code == status
+            assert ("evens_tvl" in answer.text) == (status == 200)
+
+
+async def test_the_trouble_of_the_database_is_told_to_the_log_and_not_to_everybody(house: OpenHouse) -> None:
+    """Hold 25: the driver's words name hosts and roles, and anybody may ask whether the house is ready."""
+
+    class Away(Queries):
+        async def applied_migrations(self) -> set[int]:
+            raise StoreUnavailable("The database cannot be reached: no route to db.internal as evens_app")
+
+    probe = ReadinessProbe(Away(house.database), RecentTotals(house.services.wallets.queries), house.services.gateway)
+    with capture_logs() as lines:
+        told = {check.name: check.detail for check in await probe()}
+    assert told["database"] == "It cannot be reached; the log says why."
+    assert "db.internal" in lines[0]["error"]
+
+
 async def test_totals_are_asked_for_once_in_a_while_however_many_want_them(house: OpenHouse) -> None:
     queries = CountingQueries(house.database)
     now = 0.0
@@ -121,6 +157,36 @@ async def test_totals_are_asked_for_once_in_a_while_however_many_want_them(house
     now = AGE_S_MAX + 0.1
     await totals.get()
     assert queries.asked == 2
+
+
+async def test_the_longer_totals_take_the_less_often_they_are_worked_out(house: OpenHouse) -> None:
+    """Hold 7: reading every account costs the database at most two hundredths of its time."""
+
+    class SlowQueries(CountingQueries):
+        now = 0.0
+
+        async def totals(self) -> dict[tuple[int, AccountClass], int]:
+            self.now += 0.5
+            return await super().totals()
+
+    queries = SlowQueries(house.database)
+    totals = RecentTotals(queries, clock=lambda: queries.now)
+    await totals.get()
+    for moment, asked in ((24.9, 1), (25.1, 2), (49.9, 2), (50.7, 3)):
+        queries.now = moment
+        await totals.get()
+        assert queries.asked == asked
+
+
+async def test_the_total_value_is_not_worked_out_for_each_request(house: OpenHouse, ada: Caller) -> None:
+    """Hold 7: totals are served from memory, and may be some seconds old."""
+    queries = CountingQueries(house.database)
+    operator = dataclasses.replace(house.services.operator, queries=queries, totals=RecentTotals(queries))
+    async with talking_to(create_app(dataclasses.replace(house.services, operator=operator))) as http:
+        for _ in range(20):
+            told = await Caller(http, ada.bearer).get("/v1/tvl")
+            assert told.json()["items"][0]["total_cash"] == "100.00"
+    assert queries.asked == 1
 
 
 async def test_the_total_value_follows_every_move(operator: Caller, ada: Caller) -> None:

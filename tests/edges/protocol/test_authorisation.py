@@ -42,6 +42,7 @@ class Rule:
 RULES: Final = (
     Rule("GET /", PUBLIC),
     Rule("GET /docs", PUBLIC),
+    Rule("GET /docs/start.js", PUBLIC),
     Rule("GET /healthz", PUBLIC),
     Rule("GET /readyz", PUBLIC),
     Rule("GET /version", PUBLIC),

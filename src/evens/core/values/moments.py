@@ -45,7 +45,7 @@ def parse_time(text: str) -> int:
             _offset(match["offset"]),
         )
     except ValueError as error:
-        raise TimeInvalid(f"names no moment of the calendar: {error}") from error
+        raise TimeInvalid("names no moment of the calendar; check the day, the time and the offset") from error
     since_epoch = whole - EPOCH
     seconds = since_epoch.days * 86_400 + since_epoch.seconds
     moment = seconds * SECOND_NS + int((match["fraction"] or "").ljust(9, "0"))
@@ -108,6 +108,6 @@ def _offset(text: str) -> timezone:
         return UTC
     hours, minutes = int(text[1:3]), int(text[4:6])
     if minutes > 59:
-        raise ValueError("the offset's minutes must be in 0..59")
+        raise ValueError
     ahead = timedelta(hours=hours, minutes=minutes)
     return timezone(ahead if text[0] == "+" else -ahead)

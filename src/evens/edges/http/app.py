@@ -15,7 +15,8 @@ Wallets, payments and a betting exchange on one double-entry ledger.
 
 Money is a decimal string with a currency; odds are decimal strings; times are RFC 3339. Send an `Idempotency-Key` with
 whatever changes something, and ask again with the same key after any doubt: it is done once. Errors are
-`application/problem+json` with a stable `code`.
+`application/problem+json` with a stable `code`. HEAD is answered wherever GET is; bodies may be sent with
+`Content-Encoding: gzip` or `deflate`. Whoever sends too many requests hears 429 with `Retry-After`.
 """
 
 
@@ -39,5 +40,11 @@ def create_app(services: Services) -> FastAPI:
     docs.mount_assets(app)
     faults.install(app)
     openapi.install(app)
-    app.add_middleware(Frame, metrics=services.metrics)
+    app.add_middleware(
+        Frame,
+        metrics=services.metrics,
+        throttle=services.throttle,
+        cors_origins=services.settings.cors_origins,
+        is_public_by_https=services.settings.is_public_by_https,
+    )
     return app

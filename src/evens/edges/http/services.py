@@ -1,6 +1,7 @@
 """What the HTTP edge works with, handed in by whoever composes the program."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from evens.edges.gateway import Gateway
 from evens.edges.http.challenges.links import ChallengeLinks
@@ -20,7 +21,7 @@ from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.protocol.receipts import ReceiptPresenter
 from evens.edges.http.protocol.refusals import Refusals
 from evens.edges.http.protocol.services import SharedServices
-from evens.edges.http.protocol.throttle import Throttle
+from evens.edges.http.protocol.throttle import CallerThrottle, Throttle
 from evens.edges.http.wallets.presenting import WalletPresenter
 from evens.edges.http.wallets.services import WalletServices
 from evens.edges.jobs.webhooks import Webhooks
@@ -29,26 +30,38 @@ from evens.store.challenges.queries import ChallengeQueries
 from evens.store.exchange.queries import ExchangeQueries
 from evens.store.wallets.queries import Queries
 
+_REGISTRATIONS: Final = "Too many registrations from your address"
+
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
-    """What an operator can choose. ``currency`` is meant where a request names none."""
+    """What an operator can choose. ``currency`` is meant where a request names none.
+
+    A limit per minute of 0 is none. ``cors_origins`` are those of web pages whose scripts may use the API, ``*`` for
+    every page. ``metrics_are_closed`` to everybody but services and operators.
+    """
 
     currency: str = "USD"
     registrations_per_minute_and_address: int = 600
+    requests_per_minute: int = 6_000
+    service_requests_per_minute: int = 1_000_000
+    cors_origins: frozenset[str] = frozenset()
+    metrics_are_closed: bool = False
+    is_public_by_https: bool = False
     exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
     challenges: ChallengeSettings = field(default_factory=ChallengeSettings)
 
 
 @dataclass(frozen=True, slots=True)
 class Services(SharedServices):
-    """Everything a request can need: what all routes share, and what those of each room need."""
+    """Everything a request can need: what all routes share, what those of each room need, and what was chosen."""
 
     wallets: WalletServices
     exchange: ExchangeServices
     challenges: ChallengeServices
     login: LoginServices
     operator: OperatorServices
+    settings: HttpSettings
 
 
 def compose_services(
@@ -75,9 +88,9 @@ def compose_services(
     for_wallets = WalletServices(queries, WalletPresenter(currencies), currencies, refusals)
     for_exchange = ExchangeServices(exchange, markets, ExchangeReceipts(refusals, exchange, markets), settings.exchange)
     for_challenges = ChallengeServices(challenges, queries, markets, links, presenter, receipts, settings.challenges)
-    for_login = LoginServices(queries, Throttle("registrations", settings.registrations_per_minute_and_address))
+    for_login = LoginServices(queries, Throttle(_REGISTRATIONS, settings.registrations_per_minute_and_address))
     readiness = ReadinessProbe(queries, totals, gateway)
-    for_operator = OperatorServices(queries, totals, readiness, webhooks, BATCHES)
+    for_operator = OperatorServices(queries, totals, readiness, webhooks, BATCHES, settings.metrics_are_closed)
     replies = {
         **WALLETS.bind(for_wallets),
         **EXCHANGE.bind(for_exchange),
@@ -93,9 +106,11 @@ def compose_services(
         refusals=refusals,
         presenter=ReceiptPresenter(replies),
         metrics=metrics,
+        throttle=CallerThrottle(settings.requests_per_minute, settings.service_requests_per_minute),
         wallets=for_wallets,
         exchange=for_exchange,
         challenges=for_challenges,
         login=for_login,
         operator=for_operator,
+        settings=settings,
     )

@@ -77,7 +77,7 @@ class Sender:
         except DestinationRefused as error:
             return Answer(None, f"URL {error}")
         except (httpcore2.NetworkError, httpcore2.ProtocolError, OSError) as error:
-            return Answer(None, f"could not be reached: {error or type(error).__name__}")
+            return Answer(None, _explain(error))
         return Answer(status, _complaint(status))
 
     async def close(self) -> None:
@@ -97,6 +97,28 @@ class Sender:
                 if read > ANSWER_BYTES_MAX:
                     break
         return response.status
+
+
+def _explain(error: BaseException) -> str:
+    """Return why there was no answer, from what lies behind the client's error."""
+    causes: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in causes:
+        causes.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    for kind, explanation in _EXPLANATIONS:
+        if any(isinstance(each, kind) for each in causes):
+            return explanation
+    return "could not be reached"
+
+
+_EXPLANATIONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
+    (ssl.SSLCertVerificationError, "could not be reached: its certificate is not valid, or not for this name"),
+    (ssl.SSLError, "could not be reached: it does not speak TLS as we do"),
+    (ConnectionRefusedError, "could not be reached: nothing listens there"),
+    (ConnectionResetError, "could not be reached: it broke the connection off"),
+    (httpcore2.ProtocolError, "did not answer in HTTP"),
+)
 
 
 def _complaint(status: int) -> str | None:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+import structlog
+
 from evens.core.values.public_ids import format_user_id
 from evens.edges.http.protocol.problem import Refused
 from evens.edges.stream.channel import Channel
@@ -15,6 +17,8 @@ from evens.edges.stream.topic import Key
 from evens.identity.errors import IdentityError
 from evens.identity.service import Identity
 from evens.store.errors import StoreUnavailable
+
+_log: Final = structlog.get_logger("evens.stream")
 
 FAULTS_MAX: Final = 100
 """After so many wrong requests a connection is closed: the client is broken, or it is probing."""
@@ -39,6 +43,8 @@ class RequestHandler:
         except Refused as refused:
             _refuse(reader, request, refused.problem.code, refused.problem.detail, "id")
         except IdentityError as unknown:
+            if isinstance(request, Authenticate):
+                _log.info("stream_login", outcome=unknown.code)
             _refuse(reader, request, unknown.code, str(unknown), "token")
         except StoreUnavailable:
             _refuse(reader, request, Code.DATABASE_UNAVAILABLE, "The database cannot be reached; ask again.", None)
@@ -61,6 +67,7 @@ class RequestHandler:
                 Code.IDENTITY_DIFFERS, "This connection is authenticated as another caller; open another one.", "token"
             )
         reader.credential = Credential(token, principal)
+        _log.info("stream_login", caller=principal.scope)
         user_id = None if principal.customer is None else format_user_id(principal.customer)
         reader.send({"type": "authenticated", "role": principal.role, "user_id": user_id})
 

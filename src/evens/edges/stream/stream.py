@@ -11,9 +11,12 @@ import structlog
 from prometheus_client import CollectorRegistry
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
+from structlog.contextvars import bind_contextvars
 
+from evens.edges.http.protocol.addresses import client_address
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.problem import answer_problem, problem
+from evens.edges.http.protocol.security_headers import harden
 from evens.edges.stream.channels import every_channel
 from evens.edges.stream.credential_check import check_credentials
 from evens.edges.stream.heartbeat import send_heartbeats
@@ -110,8 +113,9 @@ class Stream:
         """Serve one WebSocket from its handshake until it ends."""
         refusal = self._refusal(scope)
         if refusal is not None:
-            await refusal(scope, receive, send)
+            await harden(refusal)(scope, receive, send)
             return
+        bind_contextvars(address=client_address(scope))
         await receive()
         await send({"type": "websocket.accept"})
         connection = connection_of(scope)

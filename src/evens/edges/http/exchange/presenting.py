@@ -59,15 +59,17 @@ def present_market(
 
 
 def present_state(
-    known: KnownMarket, status: MarketStatus, *, working: bool, version: int | None
+    known: KnownMarket, status: MarketStatus, *, coming: str | None, version: int | None
 ) -> shapes.MarketState:
-    """Return a market as a command left it."""
+    """Return a market as a command left it; ``coming`` says what it is doing now, ``None`` if nothing."""
     return shapes.MarketState(
         **_definition(known),
         status=STATUSES[status],
-        working=working,
+        working=coming is not None,
         version=version,
         runners=[shapes.NamedRunner(str(place), name) for place, name in enumerate(known.terms.runners, 1)],
+        coming=coming,
+        follow=None if coming is None else f"/v1/exchange/markets/{format_market_id(known.id)}",
     )
 
 

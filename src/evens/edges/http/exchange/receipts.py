@@ -1,5 +1,6 @@
 """From the exchange's receipts to replies."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -52,6 +53,20 @@ MARKET_COMMANDS: Final = (
     SettleMarket,
     VoidMarket,
 )
+MarketCommand = SuspendMarket | ResumeMarket | TurnInPlay | CloseMarket | RemoveRunner | SettleMarket | VoidMarket
+
+_COMING: Final[Mapping[type[MarketCommand], str | None]] = {
+    SuspendMarket: "What was begun is being finished, a part at a time. `working` is false once it is.",
+    ResumeMarket: None,
+    TurnInPlay: "Orders that do not persist are being taken back. `working` is false once all of them are.",
+    CloseMarket: "What is unmatched is being taken back. `working` is false once all of it is.",
+    RemoveRunner: "Bets on the runner are being made void, and those on the others reduced, a part at a time. "
+    "`working` is false once all of them are; the market stays suspended.",
+    SettleMarket: "Its bets are being settled, a part at a time. The market is `settled` once all of them are.",
+    VoidMarket: "Its bets are being undone, a part at a time. The market is `void` once all of them are.",
+}
+"""What a market goes on with after each command, if that takes more than the command itself."""
+
 ORDER_COMMANDS: Final = (ReplaceOrder, CancelOrder)
 
 
@@ -79,7 +94,7 @@ class ExchangeReceipts:
         if isinstance(command, ORDER_COMMANDS):
             return Reply(200, await self._changed(receipt))
         if isinstance(command, MARKET_COMMANDS):
-            return Reply(200, await self._moved_on(command.market, first))
+            return Reply(200, await self._moved_on(command, first))
         if isinstance(first, MarketCreated):
             return Reply(201, self._created(receipt, first))
         assert isinstance(first, CommissionDiscountSet)
@@ -123,15 +138,17 @@ class ExchangeReceipts:
         rows = [_as_reduced(row, reduced[row.id]) for row in await self._exchange.orders_by_id(list(reduced))]
         return Page([present_order(row, (await self._known(row.market)).currency) for row in reversed(rows)])
 
-    async def _moved_on(self, market: MarketId, happened: Event) -> MarketState:
-        known = await self._known(market)
+    async def _moved_on(self, command: MarketCommand, happened: Event) -> MarketState:
+        known = await self._known(command.market)
+        coming = _COMING[type(command)]
         if isinstance(happened, MarketStatusChanged):
-            working = happened.stage is not Stage.NOTHING
-            return present_state(known, happened.status, working=working, version=happened.version)
+            if happened.stage is Stage.NOTHING:
+                coming = None
+            return present_state(known, happened.status, coming=coming, version=happened.version)
         if isinstance(happened, RunnerRemoved):
-            return present_state(known, MarketStatus.SUSPENDED, working=True, version=happened.version)
+            return present_state(known, MarketStatus.SUSPENDED, coming=coming, version=happened.version)
         assert isinstance(happened, ResultDeclared)
-        return present_state(known, MarketStatus.CLOSED, working=True, version=None)
+        return present_state(known, MarketStatus.CLOSED, coming=coming, version=None)
 
     def _created(self, receipt: Receipt, created: MarketCreated) -> Market:
         row = _new_market(created, receipt.at)

@@ -105,6 +105,20 @@ class MarketState(MarketDefinition):
     working: Annotated[bool, Field(description="It goes on with all its users' bets; ask the market when it is done.")]
     version: Annotated[int | None, Field(description="Null while a result is being booked.", examples=[2])]
     runners: list[NamedRunner]
+    coming: Annotated[
+        str | None,
+        Field(
+            description="While `working`: what is being done now, and how the market shows that it is done.",
+            examples=["Its bets are being settled, a part at a time. The market is `settled` once all of them are."],
+        ),
+    ]
+    follow: Annotated[
+        str | None,
+        Field(
+            description="While `working`: where to ask when it is done. The `market` channel of the stream tells too.",
+            examples=["/v1/exchange/markets/mkt_10"],
+        ),
+    ]
 
 
 @dataclass(frozen=True, slots=True)

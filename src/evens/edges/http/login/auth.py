@@ -1,17 +1,21 @@
 """Registering, logging in and out, and who one is."""
 
+from contextlib import suppress
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
+from structlog.contextvars import bind_contextvars
 
 from evens.core.commands.wallets import RegisterCustomer
 from evens.core.events.wallets import CustomerRegistered
+from evens.core.values.public_ids import format_user_id
 from evens.core.wallets.reasons import WalletReason
 from evens.edges.http.login.bodies import LoginBody, RefreshBody, RegisterBody
 from evens.edges.http.login.services import AnyCaller, AnyVisitor, LoginServices
 from evens.edges.http.login.shapes import Me, Tokens
 from evens.edges.http.protocol.access import Visitor, bearer_of
+from evens.edges.http.protocol.addresses import client_address, network_of
 from evens.edges.http.protocol.answering import answer, answer_reply, mark_replayed
 from evens.edges.http.protocol.booking import submit
 from evens.edges.http.protocol.feature import Endpoints
@@ -19,7 +23,9 @@ from evens.edges.http.protocol.idempotency import IdempotencyKey
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.problem import answer_problem
 from evens.edges.http.protocol.strict import StrictRoute
+from evens.edges.http.protocol.texts import check_username
 from evens.edges.http.protocol.users import present_customer
+from evens.identity.errors import IdentityError
 from evens.identity.sessions import Session
 
 router = APIRouter(route_class=StrictRoute, tags=["Identity"])
@@ -28,7 +34,7 @@ _BEARER: Final = "bearer"
 
 
 async def _address(request: Request) -> str:
-    return request.client.host if request.client is not None else "unknown"
+    return client_address(request.scope)
 
 
 ClientAddress = Annotated[str, Depends(_address)]
@@ -42,7 +48,7 @@ async def register(
 
     Each answer begins a session of its own, a replayed one too: tokens are not kept anywhere.
     """
-    visitor.services.registrations.check(address)
+    visitor.services.registrations.check(network_of(address))
     shared, identity = visitor.shared, visitor.shared.identity
     await identity.check_registration(body.username, body.email, body.password)
     # Nobody is known yet, so keys are kept apart by what identifies the person. Without a key, what was asked for is
@@ -62,7 +68,11 @@ async def register(
 @router.post("/v1/auth/login", response_model=Tokens, responses=problems(401, 429, 503))
 async def log_in(visitor: AnyVisitor, address: ClientAddress, body: LoginBody) -> Response:
     """Begin a session with a username or an e-mail address and the password."""
-    session = await visitor.shared.identity.login(body.login, body.password, address=address)
+    try:
+        session = await visitor.shared.identity.login(body.login, body.password, address=address)
+    except IdentityError:
+        await _note_account(visitor, body.login)
+        raise
     return answer(await _tokens(visitor, session))
 
 
@@ -93,9 +103,21 @@ async def read_me(caller: AnyCaller) -> Response:
     )
 
 
+async def _note_account(visitor: Visitor[LoginServices], login: str) -> None:
+    """Let the request's log line tell whose login failed, if it is somebody's username.
+
+    Nothing else that people type is logged: it may be a password in the wrong field.
+    """
+    with suppress(ValueError):
+        known = await visitor.services.customers.customer_by_username(check_username(login))
+        if known is not None:
+            bind_contextvars(account=format_user_id(known.id))
+
+
 async def _tokens(visitor: Visitor[LoginServices], session: Session) -> Tokens:
     customer = await visitor.services.customers.customer(session.customer)
     assert customer is not None
+    bind_contextvars(caller=f"customer:{session.customer}")
     return Tokens(
         user=present_customer(customer),
         access_token=session.access_token,

@@ -1,6 +1,9 @@
 """Whether requests can be served now, thing by thing."""
 
 from collections.abc import Sequence
+from typing import Final
+
+import structlog
 
 from evens.edges.gateway import Gateway
 from evens.edges.http.operator.shapes import ReadinessCheck
@@ -8,6 +11,8 @@ from evens.edges.http.operator.totals import RecentTotals, Totals
 from evens.store.errors import StoreUnavailable
 from evens.store.migrate import bundled
 from evens.store.wallets.queries import Queries
+
+_log: Final = structlog.get_logger("evens.http")
 
 
 class ReadinessProbe:
@@ -28,9 +33,11 @@ class ReadinessProbe:
             applied = await self._queries.applied_migrations()
             ledger = _check_ledger(await self._totals.get())
         except StoreUnavailable as error:
+            # Anybody may ask, and the driver names hosts and roles: that is for the log.
+            _log.warning("not_ready", error=str(error))
             unasked = "The database was not asked."
             return [
-                ReadinessCheck("database", ok=False, detail=str(error)),
+                ReadinessCheck("database", ok=False, detail="It cannot be reached; the log says why."),
                 ReadinessCheck("migrations", ok=False, detail=unasked),
                 ReadinessCheck("ledger", ok=False, detail=unasked),
             ]

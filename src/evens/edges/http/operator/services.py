@@ -20,6 +20,7 @@ class OperatorServices:
     """What serves requests about the house, its webhooks and its outcomes.
 
     ``readiness`` tells, check by check, whether requests can be served now. ``batches`` are those of every product.
+    ``metrics_are_closed`` to everybody but services and operators.
     """
 
     queries: Queries
@@ -27,6 +28,7 @@ class OperatorServices:
     readiness: Callable[[], Awaitable[Sequence[ReadinessCheck]]]
     webhooks: Webhooks
     batches: tuple[ItemBatch, ...]
+    metrics_are_closed: bool
 
 
 _services_of: Final = attrgetter("operator")

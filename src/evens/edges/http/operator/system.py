@@ -4,7 +4,7 @@ import platform
 from contextlib import suppress
 from typing import Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
@@ -14,7 +14,7 @@ from evens.core.values.moments import format_time
 from evens.core.values.money import format_minor
 from evens.edges.http.operator.services import AnyCaller, AnyVisitor, OperatorServices
 from evens.edges.http.operator.shapes import Alive, Outcome, Readiness, TotalValue, Version
-from evens.edges.http.protocol.access import Caller
+from evens.edges.http.protocol.access import BACK_OFFICE, Caller, authenticate, check_role
 from evens.edges.http.protocol.answering import answer
 from evens.edges.http.protocol.booking import batch_receipts
 from evens.edges.http.protocol.feature import Endpoints, Traffic
@@ -54,10 +54,16 @@ async def read_version() -> Response:
 @router.get(
     "/metrics",
     response_class=Response,
-    responses={200: {"description": "Metrics.", "content": {"text/plain": {"schema": {"type": "string"}}}}},
+    responses=problems(401, 403, 429, 503)
+    | {200: {"description": "Metrics.", "content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-async def read_metrics(visitor: AnyVisitor) -> Response:
-    """Tell Prometheus; balances are some seconds old at most, or the last known while the database is away."""
+async def read_metrics(visitor: AnyVisitor, request: Request) -> Response:
+    """Tell Prometheus; balances are some seconds old at most, or the last known while the database is away.
+
+    Where the operator has closed the metrics, this takes an API key of a service or an operator.
+    """
+    if visitor.services.metrics_are_closed:
+        check_role(await authenticate(visitor.shared, request), BACK_OFFICE)
     with suppress(StoreUnavailable):
         visitor.shared.metrics.show_balances(await visitor.services.totals.get(), visitor.shared.currencies.known())
     return Response(visitor.shared.metrics.render(), media_type=CONTENT_TYPE_LATEST)
@@ -65,8 +71,12 @@ async def read_metrics(visitor: AnyVisitor) -> Response:
 
 @router.get("/v1/tvl", response_model=Page[TotalValue])
 async def read_total_value(caller: AnyCaller) -> Response:
-    """Tell what users hold altogether, in each currency. The list is always whole."""
-    totals = await caller.services.queries.totals()
+    """Tell what users hold altogether, in each currency. The list is always whole.
+
+    The sums are worked out now and then, not for each request: they are up to 5 seconds old, and up to a minute in a
+    house with millions of accounts.
+    """
+    totals = await caller.services.totals.get()
     items: list[TotalValue] = []
     for currency in caller.shared.currencies.all():
         cash, escrow, withdrawing = (

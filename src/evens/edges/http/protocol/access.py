@@ -1,6 +1,6 @@
 """Who may do what: bearer credentials, roles, and whose things a caller may touch."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Generic, TypeVar
 
@@ -11,6 +11,7 @@ from structlog.contextvars import bind_contextvars
 
 from evens.core.values.ids import CustomerId
 from evens.core.values.public_ids import parse_user_id
+from evens.edges.http.protocol.addresses import client_address
 from evens.edges.http.protocol.problem import refuse_fields, refuse_forbidden, refuse_not_found
 from evens.edges.http.protocol.services import SharedServices
 from evens.edges.http.protocol.texts import UserId
@@ -75,14 +76,34 @@ class Access(SecurityBase, Generic[S]):
         self._services_of = services_of
 
     async def __call__(self, request: Request) -> Caller[S]:
-        """Return the caller. Raises :class:`NotAuthenticated`, or a 403 for other roles."""
+        """Return the caller. Raises :class:`NotAuthenticated`, a 403 for other roles, or a 429."""
         services: SharedServices = request.app.state.services
-        principal = await services.identity.authenticate(bearer_of(request))
-        bind_contextvars(caller=principal.scope)
-        if principal.role not in self.roles:
-            wanted = ", ".join(sorted(self.roles))
-            raise refuse_forbidden(f"This takes one of these roles: {wanted}. Yours is {principal.role}.")
+        principal = await authenticate(services, request)
+        check_role(principal, self.roles)
         return Caller(services, self._services_of(services), principal)
+
+
+async def authenticate(services: SharedServices, request: Request) -> Principal:
+    """Return who makes a request, and count it. Raises :class:`NotAuthenticated`, or a 429.
+
+    What is no credential counts against the address it came from; a request without any was counted on its way in.
+    """
+    try:
+        principal = await services.identity.authenticate(bearer_of(request))
+    except NotAuthenticated:
+        if "authorization" in request.headers:
+            services.throttle.check_address(client_address(request.scope))
+        raise
+    bind_contextvars(caller=principal.scope)
+    services.throttle.check(principal)
+    return principal
+
+
+def check_role(principal: Principal, roles: Collection[Role]) -> None:
+    """Raise a 403 unless the caller's role is one of these."""
+    if principal.role not in roles:
+        wanted = ", ".join(sorted(roles))
+        raise refuse_forbidden(f"This takes one of these roles: {wanted}. Yours is {principal.role}.")
 
 
 def bearer_of(request: Request) -> str:

@@ -9,11 +9,13 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from structlog.contextvars import bind_contextvars
 
 from evens.edges.http.protocol.problem import FieldError, Problem, Refused, answer_problem, problem, refuse_fields
 from evens.identity import errors as identity
 from evens.sequencer.errors import CommandFailed, KeyReused, NotBooked, NotLeading, OutcomeUnknown, Overloaded
 from evens.store.errors import StoreUnavailable
+from evens.validation_messages import message_of
 
 RETRY_AFTER_S: Final = "1"
 _RETRY: Final = {"Retry-After": RETRY_AFTER_S}
@@ -35,17 +37,8 @@ _IDENTITY_STATUS: Final[Mapping[type[identity.IdentityError], int]] = {
     identity.PasswordsBusy: 503,
 }
 
-_MESSAGES: Final[Mapping[str, str]] = {
-    "missing": "is required",
-    "extra_forbidden": "is not a field of this request",
-    "string_type": "must be a string",
-    "string_unicode": "must be valid Unicode text",
-    "bool_type": "must be true or false",
-    "list_type": "must be a list",
-    "model_type": "must be an object",
-    "model_attributes_type": "must be an object",
-}
-"""What to say instead of the validator's own words, by kind of error."""
+_UNREADABLE: Final = "The request could not be read; check it and send it again."
+"""What is said where the web framework refuses a request in words of its own."""
 
 
 def install(app: FastAPI) -> None:
@@ -73,19 +66,19 @@ def name_field(location: Iterable[int | str]) -> str:
 
 async def _answer_refused(request: Request, error: HTTPException) -> Response:
     if isinstance(error, Refused):
-        return answer_problem(error.problem, error.headers)
+        return _answer(error.problem, error.headers)
     if error.status_code == 404:
-        return answer_problem(problem(404, "not_found", "There is nothing at this address; /docs shows what there is."))
+        return _answer(problem(404, "not_found", "There is nothing at this address; /docs shows what there is."))
     if error.status_code == 405:
         allowed = ", ".join(sorted(_methods_at(request)))
         trouble = problem(405, "method_not_allowed", f"This address takes {allowed}, not {request.method}.")
-        return answer_problem(trouble, {"Allow": allowed})
-    return answer_problem(problem(error.status_code, "request_refused", str(error.detail)), error.headers)
+        return _answer(trouble, {"Allow": allowed})
+    return _answer(problem(error.status_code, "request_refused", _UNREADABLE), error.headers)
 
 
 async def _answer_invalid(_request: Request, error: RequestValidationError) -> Response:
-    found = [(name_field(each["loc"]), _message(each)) for each in error.errors()]
-    return answer_problem(refuse_fields(*found).problem)
+    found = [(name_field(each["loc"]), message_of(each)) for each in error.errors()]
+    return _answer(refuse_fields(*found).problem)
 
 
 def present_trouble(error: NotBooked | KeyReused) -> Problem:
@@ -99,22 +92,28 @@ def present_trouble(error: NotBooked | KeyReused) -> Problem:
 
 async def _answer_trouble(_request: Request, error: NotBooked | KeyReused) -> Response:
     trouble = present_trouble(error)
-    return answer_problem(trouble, _RETRY if trouble.status == 503 else None)
+    return _answer(trouble, _RETRY if trouble.status == 503 else None)
 
 
 async def _answer_unavailable(_request: Request, _error: StoreUnavailable) -> Response:
     detail = "The database cannot be reached at the moment; the same request can be sent again."
-    return answer_problem(problem(503, "database_unavailable", detail), _RETRY)
+    return _answer(problem(503, "database_unavailable", detail), _RETRY)
 
 
 async def _answer_identity(_request: Request, error: identity.IdentityError) -> Response:
     status = next(_IDENTITY_STATUS[kind] for kind in type(error).__mro__ if kind in _IDENTITY_STATUS)
     if isinstance(error, identity.ValueRefused):
-        return answer_problem(refuse_fields((error.field, str(error)), code=error.code).problem)
+        return _answer(refuse_fields((error.field, str(error)), code=error.code).problem)
     if isinstance(error, identity.RequestDiffers):
-        return answer_problem(_key_reused(str(error)))
+        return _answer(_key_reused(str(error)))
     code = "forbidden" if type(error) is identity.NotPermitted else error.code
-    return answer_problem(problem(status, code, str(error)), _identity_headers(error))
+    return _answer(problem(status, code, str(error)), _identity_headers(error))
+
+
+def _answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the response that carries a problem, and let the request's log line tell its code."""
+    bind_contextvars(outcome=problem.code)
+    return answer_problem(problem, headers)
 
 
 def _identity_headers(error: identity.IdentityError) -> dict[str, str] | None:
@@ -130,14 +129,6 @@ def _key_reused(detail: str) -> Problem:
     return problem(422, "idempotency_key_reused", detail, errors)
 
 
-def _message(error: Mapping[str, Any]) -> str:
-    known = _MESSAGES.get(error["type"])
-    if known is not None:
-        return known
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return message[:1].lower() + message[1:]
-
-
 def _methods_at(request: Request) -> set[str]:
     """Return every method that some route takes at this address; a route knows only its own."""
     path: str = request.scope["path"]
@@ -145,5 +136,10 @@ def _methods_at(request: Request) -> set[str]:
         method
         for route in iter_route_contexts(request.app.routes)
         if route.methods and route.path_regex.fullmatch(path)
-        for method in route.methods
+        for method in _with_head(route.methods)
     }
+
+
+def _with_head(methods: Iterable[str]) -> set[str]:
+    """Return the methods, and HEAD where there is GET: the frame makes it of that."""
+    return {*methods, "HEAD"} if "GET" in methods else {*methods}

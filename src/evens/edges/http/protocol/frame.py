@@ -1,11 +1,14 @@
 """The frame around every request: its id, its log line, its measurement, and the last word if something unknown breaks.
 
+What holds for every address is seen to here as well: HEAD is GET without the body, a header that must stand alone does,
+whoever is not known does not ask too often, and every answer tells browsers what not to do with it.
+
 Pure ASGI: nothing is buffered, and a request costs a few microseconds more.
 """
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from time import perf_counter
 from typing import Final
 
@@ -13,71 +16,142 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, unbind_contextvars
 
+from evens.edges.http.protocol.addresses import client_address
+from evens.edges.http.protocol.cors import REQUEST_ID_HEADER, CrossOrigin
 from evens.edges.http.protocol.metrics import Metrics
-from evens.edges.http.protocol.problem import answer_problem, problem
+from evens.edges.http.protocol.problem import Problem, Refused, answer_problem, problem
+from evens.edges.http.protocol.security_headers import HTTPS_ONLY, security_headers
+from evens.edges.http.protocol.throttle import CallerThrottle
 
-REQUEST_ID_HEADER: Final = "X-Request-Id"
-_HEADER: Final = b"x-request-id"
-_API_PREFIX: Final = "/v1/"
-_API_HEADERS: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+_ID: Final = REQUEST_ID_HEADER.lower().encode()
+_AUTHORIZATION: Final = b"authorization"
+_ALONE: Final = {
+    name.lower().encode(): name
+    for name in ("Authorization", "Content-Encoding", "Content-Length", "Content-Type", "Host", "Idempotency-Key")
+}
+"""Headers that mean one thing. Of two, one would be ignored, and a proxy before us may have looked at the other."""
+
 _SANE: Final = re.compile(rb"[A-Za-z0-9_.:/+=@-]{1,128}")
 _UNMATCHED: Final = "(none)"
 _PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+_BOUND: Final = ("request_id", "caller", "account", "outcome")
+"""What may be bound to the log lines of a request."""
+
+_SECRET: Final = re.compile(r"ev[kr]_[A-Za-z0-9_-]+|[1-9][0-9]*-[a-z2-7]{24}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+")
+"""API keys and refresh tokens, the tokens of challenges, and access tokens, wherever they stand in a path."""
 
 _log: Final = structlog.get_logger("evens.http")
 
 
 class Frame:
-    """Wraps the application: takes or makes the request's id, echoes it, logs, measures, answers a crash with 500."""
+    """Wraps the application: takes or makes the request's id, echoes it, logs, measures, answers a crash with 500.
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self._app = app
+    Pages of ``cors_origins`` may use the API from scripts. Where the server ``is_public_by_https``, browsers are told
+    to stay with that.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        metrics: Metrics,
+        throttle: CallerThrottle,
+        *,
+        cors_origins: Collection[str] = (),
+        is_public_by_https: bool = False,
+    ) -> None:
+        self._cors_origins = cors_origins
+        self._app = self._open_to_pages(app)
         self._metrics = metrics
+        self._throttle = throttle
+        self._more_headers = (HTTPS_ONLY,) if is_public_by_https else ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
-        headers = (_HEADER, request_id), *(_API_HEADERS if scope["path"].startswith(_API_PREFIX) else ())
-        sender = _Sender(send, headers)
-        bind_contextvars(request_id=request_id.decode())
+        head = _Head(scope)
+        headers = (_ID, head.request_id), *security_headers(scope["path"]), *self._more_headers
+        # A copy: the server must know that it is asked for a head alone.
+        asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+        sender = _Sender(send, headers, with_body=asked is scope)
+        bind_contextvars(request_id=head.request_id.decode())
         started = perf_counter()
         try:
-            await self._app(scope, receive, sender.send)
+            refused = self._refusal(scope, head)
+            await (self._app if refused is None else refused)(asked, receive, sender.send)
         except Exception:
-            _log.exception("request_broke", method=scope["method"], path=scope["path"])
+            _log.exception("request_broke", method=scope["method"], path=_loggable(scope["path"]))
             if sender.status:
                 raise
-            await _answer_broken(request_id)(scope, receive, sender.send)
+            broken = answer_problem(_broken(head.request_id))
+            await self._open_to_pages(broken)(asked, receive, sender.send)
         finally:
-            self._note(scope, sender.status, perf_counter() - started)
-            unbind_contextvars("request_id", "caller")
+            self._note(scope, asked, sender.status, perf_counter() - started)
+            unbind_contextvars(*_BOUND)
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", _UNMATCHED)
+    def _refusal(self, scope: Scope, head: "_Head") -> ASGIApp | None:
+        """Return the answer to a request that is refused wherever it goes, ``None`` if it goes on."""
+        try:
+            if head.repeated:
+                detail = f"Send the header {head.repeated} once; this request has it more than once."
+                raise Refused(problem(400, "header_repeated", detail))
+            if not head.is_authorised and scope["path"] not in _PROBES:
+                self._throttle.check_address(client_address(scope))
+        except Refused as refused:
+            bind_contextvars(outcome=refused.problem.code)
+            return self._open_to_pages(answer_problem(refused.problem, refused.headers))
+        return None
+
+    def _open_to_pages(self, app: ASGIApp) -> ASGIApp:
+        return CrossOrigin(app, self._cors_origins) if self._cors_origins else app
+
+    def _note(self, scope: Scope, asked: Scope, status: int, seconds: float) -> None:
+        route = getattr(asked.get("route"), "path", _UNMATCHED)
         self._metrics.answered(scope["method"], route, status, seconds)
         # Probes and scrapes come every few seconds for ever, and say nothing.
         log = _log.debug if route in _PROBES else _log.info
         log(
             "request",
+            address=client_address(scope),
             method=scope["method"],
-            path=scope["path"],
+            path=_loggable(scope["path"]),
             route=route,
             status=status,
             milliseconds=round(seconds * 1000, 3),
         )
 
 
+class _Head:
+    """What the frame needs to know of a request's headers, found in one pass."""
+
+    __slots__ = ("is_authorised", "repeated", "request_id")
+
+    def __init__(self, scope: Scope) -> None:
+        self.request_id = b""
+        self.repeated = ""
+        seen: set[bytes] = set()
+        for name, value in scope["headers"]:
+            if name in _ALONE:
+                if name in seen:
+                    self.repeated = _ALONE[name]
+                seen.add(name)
+            elif name == _ID and not self.request_id and _SANE.fullmatch(value):
+                self.request_id = value
+        self.is_authorised = _AUTHORIZATION in seen
+        if not self.request_id:
+            self.request_id = b"req_" + secrets.token_hex(12).encode()
+
+
 class _Sender:
-    """Adds headers to the answer and remembers its status; 0 until it begins."""
+    """Adds headers to the answer, leaves its body out if asked to, and remembers its status; 0 until it begins."""
 
-    __slots__ = ("_headers", "_send", "status")
+    __slots__ = ("_headers", "_send", "_with_body", "status")
 
-    def __init__(self, send: Send, headers: Sequence[tuple[bytes, bytes]]) -> None:
+    def __init__(self, send: Send, headers: Sequence[tuple[bytes, bytes]], *, with_body: bool) -> None:
         self._send = send
         self._headers = headers
+        self._with_body = with_body
         self.status = 0
 
     async def send(self, message: Message) -> None:
@@ -85,19 +159,23 @@ class _Sender:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message["headers"] = [*message.get("headers", ()), *self._headers]
+        elif not self._with_body:
+            message = _without_body(message)
         await self._send(message)
 
 
-def _request_id(scope: Scope) -> bytes:
-    for name, value in scope["headers"]:
-        if name == _HEADER and _SANE.fullmatch(value):
-            return value
-    return b"req_" + secrets.token_hex(12).encode()
+def _without_body(message: Message) -> Message:
+    return {**message, "body": b""} if message["type"] == "http.response.body" else message
 
 
-def _answer_broken(request_id: bytes) -> ASGIApp:
+def _loggable(path: str) -> str:
+    """Return a path without what opens something to whoever reads it."""
+    return _SECRET.sub("…", path)
+
+
+def _broken(request_id: bytes) -> Problem:
     detail = (
         "Something broke on our side. Ask again with the same Idempotency-Key; "
         f"if it breaks again, report the request {request_id.decode()}."
     )
-    return answer_problem(problem(500, "internal_error", detail))
+    return problem(500, "internal_error", detail)

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
-from evens.edges.http.protocol.frame import REQUEST_ID_HEADER
+from evens.edges.http.protocol.cors import REQUEST_ID_HEADER
 from evens.edges.http.protocol.idempotency import REPLAYED_HEADER
 from evens.edges.http.protocol.problem import MEDIA_TYPE, Problem
 
@@ -15,14 +15,14 @@ _REF: Final = "#/components/schemas/{model}"
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 
 _DESCRIPTIONS: Final[Mapping[int, str]] = {
-    400: "The body is not JSON.",
+    400: "The body is not JSON, or cannot be inflated, or a header that must stand alone is there twice.",
     401: "No credentials, or not valid ones.",
     402: "Not enough money; `detail` says what is needed and what there is.",
     403: "Not the caller's to do.",
     404: "Unknown.",
     409: "The state of things does not allow it.",
     413: "The body is too long.",
-    415: "The body is not declared as JSON.",
+    415: "The body is not declared as JSON, or compressed in another way than `gzip` or `deflate`.",
     422: "A field has the wrong shape or value, or the Idempotency-Key stands for another request.",
     429: "Too many requests; come again after `Retry-After` seconds.",
     503: "Nothing can be booked or read at the moment; the same request can be sent again after `Retry-After` seconds.",
@@ -75,7 +75,7 @@ def _complete(operation: dict[str, Any]) -> None:
     responses: dict[str, Any] = operation["responses"]
     statuses: set[int] = set()
     if "security" in operation:
-        statuses |= {401, 403, 503}
+        statuses |= {400, 401, 403, 429, 503}
     if "requestBody" in operation:
         statuses |= {400, 413, 415}
     if "security" in operation or "requestBody" in operation:

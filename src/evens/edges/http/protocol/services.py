@@ -7,6 +7,7 @@ from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.protocol.receipts import ReceiptPresenter
 from evens.edges.http.protocol.refusals import Refusals
+from evens.edges.http.protocol.throttle import CallerThrottle
 from evens.identity.service import Identity
 
 
@@ -21,3 +22,4 @@ class SharedServices:
     refusals: Refusals
     presenter: ReceiptPresenter
     metrics: Metrics
+    throttle: CallerThrottle

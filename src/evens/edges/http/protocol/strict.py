@@ -1,6 +1,5 @@
 """Reading requests strictly: bodies in JSON, of a bounded size and unambiguous; no parameter that would be ignored."""
 
-import json
 from collections.abc import Callable, Coroutine, Set
 from typing import Any, ClassVar, Final
 
@@ -8,36 +7,30 @@ from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query
 from fastapi.routing import APIRoute
 from starlette.datastructures import QueryParams
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from evens.edges.http.protocol.inflating import InflatedTooLong, check_encoding, inflate
 from evens.edges.http.protocol.problem import Refused, problem, refuse_fields
+from evens.edges.http.protocol.strict_json import parse_json
 
 BODY_BYTES_MAX: Final = 64 * 1024
 BATCH_BYTES_MAX: Final = 1024 * 1024
 
-
-def parse_json(content: bytes) -> Any:
-    """Return the value of a JSON text. Raises :class:`Refused` with 400 or, for a repeated key, 422."""
-    try:
-        return json.loads(content.decode(), object_pairs_hook=_read_object, parse_constant=_refuse_constant)
-    except UnicodeDecodeError as error:
-        raise _malformed(f"byte {error.start} is not UTF-8") from error
-    except json.JSONDecodeError as error:
-        raise _malformed(f"{error.msg} at line {error.lineno}, column {error.colno}") from error
-    except RecursionError as error:
-        raise _malformed("it is nested too deeply") from error
-    except ValueError as error:
-        raise _malformed("a number has too many digits") from error
+_NUL: Final = "\0"
 
 
 class StrictRequest(Request):
-    """A request whose body is refused as soon as it is too long, not JSON, or ambiguous."""
+    """A request whose body is refused as soon as it is too long, not JSON, or ambiguous.
+
+    It may be compressed; ``body_bytes_max`` is the most before and after.
+    """
 
     body_bytes_max = BODY_BYTES_MAX
 
     async def body(self) -> bytes:
-        """Return the whole body. Raises :class:`Refused` with 413 or 415."""
+        """Return the whole body, inflated. Raises :class:`Refused` with 400, 413 or 415."""
         if not hasattr(self, "_body"):
             self._body = await self._read()
         return self._body
@@ -47,6 +40,7 @@ class StrictRequest(Request):
         return parse_json(await self.body())
 
     async def _read(self) -> bytes:
+        encoding = check_encoding(self.headers.get("content-encoding", ""))
         announced = self.headers.get("content-length", "")
         if announced.isdigit() and int(announced) > self.body_bytes_max:
             raise _too_long(self.body_bytes_max)
@@ -59,7 +53,14 @@ class StrictRequest(Request):
             chunks.append(chunk)
         if length:
             _check_media_type(self.headers.get("content-type", ""))
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        content = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        return self._inflate(content, encoding) if encoding and content else content
+
+    def _inflate(self, content: bytes, encoding: str) -> bytes:
+        try:
+            return inflate(content, encoding, self.body_bytes_max)
+        except InflatedTooLong as error:
+            raise _too_long(self.body_bytes_max) from error
 
 
 class BatchRequest(StrictRequest):
@@ -87,6 +88,9 @@ class StrictRoute(APIRoute):
         known = {field.alias for field in get_flat_params(self.dependant) if isinstance(field.field_info, Query)}
 
         async def handle_strictly(request: Request) -> Response:
+            if _NUL in request.scope["path"]:
+                # No text in the database can have it, so nothing is there by such a name.
+                raise HTTPException(404)
             if request.scope["query_string"]:
                 _check_query(request.query_params, known)
             return await handle(request_class(request.scope, request.receive))
@@ -105,25 +109,13 @@ def _name_operation(route: APIRoute) -> str:
 
 
 def _check_query(given: QueryParams, known: Set[str]) -> None:
-    """Raise a 422 for a parameter that would be ignored, such as a filter spelt wrong, or one given twice."""
+    """Raise a 422 for a parameter that would be ignored or that no text can be, such as a filter spelt wrong."""
     names = [name for name, _ in given.multi_items()]
     errors = [(name, "is not a parameter of this request") for name in dict.fromkeys(names) if name not in known]
     errors += [(name, "is given more than once") for name in sorted(known) if names.count(name) > 1]
+    errors += [(name, "must not contain the character NUL") for name, value in given.multi_items() if _NUL in value]
     if errors:
         raise refuse_fields(*errors)
-
-
-def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        seen: set[str] = set()
-        repeated = next(name for name, _ in pairs if name in seen or seen.add(name))
-        raise refuse_fields((repeated, "is given more than once"))
-    return members
-
-
-def _refuse_constant(name: str) -> Any:
-    raise _malformed(f"{name} is not a JSON value")
 
 
 def _check_media_type(value: str) -> None:
@@ -134,10 +126,6 @@ def _check_media_type(value: str) -> None:
         raise Refused(
             problem(415, "unsupported_media_type", "Send the body as JSON, with `Content-Type: application/json`.")
         )
-
-
-def _malformed(why: str) -> Refused:
-    return Refused(problem(400, "malformed_json", f"The body is not JSON that can be read: {why}."))
 
 
 def _too_long(bytes_max: int) -> Refused:

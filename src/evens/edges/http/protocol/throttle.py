@@ -1,41 +1,71 @@
-"""Against floods of registrations: so many a minute from one address, counted in memory."""
+"""Against floods: so many requests a minute from one caller or address, counted in memory.
+
+The counts are this server's own and begin anew with it. They slide: what came in the minute before this one counts
+for the part of it that lies in the last sixty seconds.
+"""
 
 import math
 import time
+from collections.abc import Callable
 from typing import Final
 
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import SlidingWindowCounterRateLimiter
 
+from evens.edges.http.protocol.addresses import network_of
 from evens.edges.http.protocol.problem import Refused, problem
+from evens.edges.http.protocol.window_counts import WindowCounts
+from evens.identity.principal import Principal, Role
 
-ADDRESSES_MAX: Final = 100_000
-"""Most addresses that are counted at once; beyond it, new ones have to wait."""
+_NO_LIMIT: Final = 0
 
 
 class Throttle:
-    """Lets an address through ``per_minute`` times in any minute."""
+    """Lets each key through ``per_minute`` times in any minute; 0 is without limit. A refusal begins with ``what``."""
 
-    def __init__(self, name: str, per_minute: int) -> None:
-        self._item = RateLimitItemPerMinute(per_minute, namespace=name)
-        self._storage = MemoryStorage()
-        self._window = MovingWindowRateLimiter(self._storage)
+    def __init__(self, what: str, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._what = what
+        self._per_minute = per_minute
+        self._item = None if per_minute == _NO_LIMIT else RateLimitItemPerMinute(per_minute)
+        self._counts = WindowCounts(clock)
+        self._window = SlidingWindowCounterRateLimiter(self._counts)
 
-    def check(self, address: str) -> None:
+    def check(self, key: str) -> None:
         """Count a request, or raise a 429 that says when to come again."""
-        if len(self._storage.events) >= ADDRESSES_MAX:
-            self._tidy()
-        is_crowded = len(self._storage.events) >= ADDRESSES_MAX
-        if is_crowded or not self._window.hit(self._item, address):
-            wait_s = 1 if is_crowded else self._wait_s(address)
-            detail = f"Too many requests of this kind from your address; try again in {wait_s} s."
+        if self._item is not None and not self._window.hit(self._item, key):
+            wait_s = self._wait_s(self._item, key)
+            detail = f"{self._what}: at most {self._per_minute} a minute; try again in {wait_s} s."
             raise Refused(problem(429, "rate_limited", detail), {"Retry-After": str(wait_s)})
 
-    def _wait_s(self, address: str) -> int:
-        return max(1, math.ceil(self._window.get_window_stats(self._item, address).reset_time - time.time()))
+    def _wait_s(self, item: RateLimitItemPerMinute, key: str) -> int:
+        """Return after how long one more request fits into the last minute."""
+        before, left_s, counted, _ = self._counts.get_sliding_window(item.key_for(key), item.get_expiry())
+        length_s, room = item.get_expiry(), self._per_minute - 1 - counted
+        if room >= 0 and before:
+            # before × (left − wait) / length ≤ room
+            return max(1, math.ceil(left_s - room * length_s / before))
+        # What was counted in this window must fade in the next: counted × (1 − wait / length) ≤ per_minute − 1.
+        return max(1, math.ceil(left_s + length_s * (1 - (self._per_minute - 1) / max(counted, 1))))
 
-    def _tidy(self) -> None:
-        """Drop addresses that have not asked for a while: the storage empties such entries, but keeps them for ever."""
-        for name in [name for name, hits in self._storage.events.items() if not hits]:
-            self._storage.clear(name)
+
+class CallerThrottle:
+    """Limits the requests of each caller: customers by themselves, services and operators by the name of their keys.
+
+    Whoever is not known is counted by address, IPv6 by its /64 network. A customer with several sessions and keys is
+    one caller.
+    """
+
+    def __init__(
+        self, per_minute: int, per_minute_of_services: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._customers = Throttle("Too many requests from you", per_minute, clock)
+        self._services = Throttle("Too many requests with keys of this name", per_minute_of_services, clock)
+        self._addresses = Throttle("Too many requests without a login from your address", per_minute, clock)
+
+    def check(self, principal: Principal) -> None:
+        """Count a request of somebody known, or raise a 429."""
+        (self._customers if principal.role is Role.CUSTOMER else self._services).check(principal.scope)
+
+    def check_address(self, address: str) -> None:
+        """Count a request of somebody unknown, or raise a 429."""
+        self._addresses.check(network_of(address))

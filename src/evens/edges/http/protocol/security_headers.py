@@ -1,0 +1,63 @@
+"""Headers that tell browsers what an answer must not be used for. Every answer carries them, pages for people too.
+
+Answers of the API are data: a browser must not run, frame or cache them, whatever they seem to be. The pages under
+/docs run scripts, but only those that come with the program, and talk to this server alone.
+"""
+
+from typing import Final
+
+from starlette.responses import Response
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+_DOCS: Final = "/docs"
+_ASSETS: Final = "/docs/assets/"
+
+_EVERYWHERE: Final[Headers] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_NOT_KEPT: Final = (b"cache-control", b"no-store")
+
+OF_DATA: Final[Headers] = (
+    *_EVERYWHERE,
+    _NOT_KEPT,
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+)
+"""With everything that is no page."""
+
+# The user interface sets styles on its elements as it goes, and has its icons within its style sheet.
+_OF_PAGES: Final[Headers] = (
+    *_EVERYWHERE,
+    _NOT_KEPT,
+    (
+        b"content-security-policy",
+        (
+            b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+            b"connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+        ),
+    ),
+)
+# Files that come with the program may be kept: a browser asks whether they have changed.
+_OF_ASSETS: Final[Headers] = tuple([header for header in OF_DATA if header != _NOT_KEPT])
+
+HTTPS_ONLY: Final = (b"strict-transport-security", b"max-age=31536000")
+"""Sent as well where the public address is one with TLS."""
+
+
+def harden(response: Response) -> Response:
+    """Return an answer that is given outside of the application, with the headers of data."""
+    response.raw_headers.extend(OF_DATA)
+    return response
+
+
+def security_headers(path: str) -> Headers:
+    """Return the headers of whatever is answered at a path."""
+    if not path.startswith(_DOCS):
+        return OF_DATA
+    if path == _DOCS:
+        return _OF_PAGES
+    return _OF_ASSETS if path.startswith(_ASSETS) else OF_DATA

@@ -1,0 +1,185 @@
+"""A bucket of requests for each caller: who fills whose, and when there is room again."""
+
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evens.core.values.ids import CustomerId
+from evens.edges.http.app import create_app
+from evens.edges.http.protocol.addresses import client_address, network_of
+from evens.edges.http.protocol.problem import Refused
+from evens.edges.http.protocol.throttle import CallerThrottle, Throttle
+from evens.edges.http.protocol.window_counts import WindowCounts
+from evens.edges.http.services import HttpSettings
+from evens.identity.principal import Principal, Role
+from evens.settings import Settings
+from tests.edges.conftest import Caller, OpenHouse, talking_to
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 600.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def takes(throttle: Throttle, key: str) -> int:
+    """Return 0 if a request is let through, else how many seconds to wait."""
+    try:
+        throttle.check(key)
+    except Refused as refused:
+        return int((refused.headers or {})["Retry-After"])
+    return 0
+
+
+async def test_each_caller_has_a_bucket_of_their_own(house: OpenHouse, ada: Caller, bob: Caller) -> None:
+    """Hold 7: a request bucket per customer, API key and address."""
+    operator = await house.someone(Role.OPERATOR, "desk")
+    services = replace(house.services, throttle=CallerThrottle(3, 5))
+    async with talking_to(create_app(services)) as http:
+
+        async def ask(caller: Caller, times: int, path: str = "/v1/me") -> list[int]:
+            return [(await Caller(http, caller.bearer).get(path)).status_code for _ in range(times)]
+
+        assert await ask(ada, 4) == [200, 200, 200, 429]
+        assert await ask(bob, 4) == [200, 200, 200, 429]
+        assert await ask(operator, 6) == [200] * 5 + [429]
+        assert await ask(house.nobody, 4, "/v1/nowhere") == [404, 404, 404, 429]
+        refused = await Caller(http, ada.bearer).get("/v1/me")
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert refused.json()["code"] == "rate_limited"
+        assert refused.json()["detail"].startswith("Too many requests from you: at most 3 a minute; try again in ")
+        assert 1 <= int(refused.headers["retry-after"]) <= 120
+        # Whoever watches over the server is never refused.
+        for path in ("/healthz", "/readyz", "/metrics"):
+            assert await ask(house.nobody, 1, path) == [200]
+
+
+async def test_wrong_credentials_count_against_the_address_they_come_from(house: OpenHouse, ada: Caller) -> None:
+    """Hold 7: guessing keys fills the guesser's bucket, and not that of who has the right one."""
+    async with talking_to(create_app(replace(house.services, throttle=CallerThrottle(3, 5)))) as http:
+        guesses = [(await Caller(http, f"evk_{guess}").get("/v1/me")).status_code for guess in range(5)]
+        assert guesses == [401, 401, 401, 429, 429]
+        assert (await Caller(http, ada.bearer).get("/v1/me")).status_code == 200
+
+
+async def test_several_keys_of_one_customer_share_a_bucket(house: OpenHouse, ada: Caller) -> None:
+    made = (await ada.post("/v1/api-keys", {"role": "customer"})).json()["key"]
+    async with talking_to(create_app(replace(house.services, throttle=CallerThrottle(2, 5)))) as http:
+        statuses = [(await Caller(http, bearer).get("/v1/me")).status_code for bearer in (ada.bearer, made, made)]
+    assert statuses == [200, 200, 429]
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unknown", "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_an_address_of_ipv6_is_counted_by_its_network(address: str, network: str) -> None:
+    """Hold 7: one client has a whole /64."""
+    assert network_of(address) == network
+
+
+def test_a_client_that_has_no_address_is_counted_with_its_like() -> None:
+    assert client_address({}) == client_address({"client": None}) == "unknown"
+    assert client_address({"client": ("192.0.2.7", 1)}) == "192.0.2.7"
+
+
+def test_addresses_of_one_network_share_a_bucket() -> None:
+    throttle = CallerThrottle(1, 1)
+    throttle.check_address("2001:db8::1")
+    throttle.check_address("2001:db8:0:1::1")
+    with pytest.raises(Refused):
+        throttle.check_address("2001:db8::2")
+
+
+def test_what_nobody_can_do_by_hand_is_no_flood() -> None:
+    """Hold 7: generous where nothing is chosen; bots at a hundred requests a second are let be."""
+    settings, usual = Settings(), HttpSettings()
+    assert (settings.requests_per_minute, settings.service_requests_per_minute) == (6_000, 1_000_000)
+    assert (usual.requests_per_minute, usual.service_requests_per_minute) == (6_000, 1_000_000)
+
+
+def test_a_limit_of_zero_is_none() -> None:
+    throttle = CallerThrottle(0, 0)
+    for _ in range(10_000):
+        throttle.check(Principal(Role.CUSTOMER, CustomerId(1), "ada"))
+        throttle.check_address("192.0.2.7")
+
+
+def test_there_is_room_again_when_it_was_said() -> None:
+    clock = Clock()
+    throttle = Throttle("Too many", 10, clock)
+    assert [takes(throttle, "a") for _ in range(10)] == [0] * 10
+    wait_s = takes(throttle, "a")
+    clock.now += wait_s - 1.1
+    assert takes(throttle, "a") > 0
+    clock.now += 1.1
+    assert takes(throttle, "a") == 0
+    assert takes(throttle, "b") == 0
+
+
+@given(st.lists(st.tuples(st.floats(0, 40), st.integers(1, 30)), max_size=20), st.integers(1, 20))
+def test_whoever_waits_as_told_is_let_through(steps: list[tuple[float, int]], per_minute: int) -> None:
+    clock = Clock()
+    throttle = Throttle("Too many", per_minute, clock)
+    for pause_s, requests in steps:
+        clock.now += pause_s
+        for _ in range(requests):
+            wait_s = takes(throttle, "a")
+            if wait_s:
+                assert wait_s <= 120
+                clock.now += wait_s
+                assert takes(throttle, "a") == 0
+
+
+@given(st.lists(st.floats(0, 20), max_size=60), st.integers(1, 5))
+def test_in_no_window_of_a_minute_are_there_twice_as_many_as_allowed(pauses: list[float], per_minute: int) -> None:
+    clock = Clock()
+    throttle = Throttle("Too many", per_minute, clock)
+    let_through: list[float] = []
+    for pause_s in pauses:
+        clock.now += pause_s
+        if not takes(throttle, "a"):
+            let_through.append(clock.now)
+    for began in let_through:
+        assert len([at for at in let_through if began <= at < began + 60]) < 2 * per_minute + 1
+
+
+def test_so_many_callers_that_they_cannot_be_told_apart_share_a_count() -> None:
+    """Hold 7: a flood from everywhere fills no memory, and those who were there before keep their own count."""
+    clock = Clock()
+    counts = WindowCounts(clock, keys_max=3)
+    for key in ("a", "b", "c", "d", "e"):
+        counts.incr(key, 60)
+    assert [counts.get(key) for key in ("a", "c", "d", "z")] == [1, 1, 2, 2]
+    clock.now += 120
+    counts.incr("z", 60)
+    assert (counts.get("z"), counts.get("a")) == (1, 0)
+
+
+def test_counting_costs_little() -> None:
+    """Hold 7: no figure of the bench may be worse for it."""
+    throttle, principal = CallerThrottle(6_000, 10**9), Principal(Role.OPERATOR, None, "desk")
+    best = min(_seconds(lambda: throttle.check(principal)) for _ in range(5))
+    assert best < 0.05
+
+
+def _seconds(work: object, times: int = 1_000) -> float:
+    assert callable(work)
+    started = time.perf_counter()
+    for _ in range(times):
+        work()
+    return time.perf_counter() - started
