@@ -19,7 +19,7 @@ from evens.core.commands.wallets import (
     Withdraw,
 )
 from evens.core.events.every import Event
-from evens.core.events.ledger import CurrencyDefined, Fact, Note, Transferred
+from evens.core.events.ledger import CurrencyDefined, Fact, Note, TransferKind, Transferred
 from evens.core.events.wallets import CustomerRegistered, TransferRefused, WithdrawalRequested
 from evens.core.state import House
 from evens.core.values.ids import AccountClass, CustomerId, Rail, TransferId, account_id
@@ -122,7 +122,7 @@ class WalletWording:
     def outcome(self, command: Command, happened: tuple[Event, ...], replayed: bool) -> Outcome | None:
         """Return what came of a command that was not refused, if it is one about wallets."""
         if isinstance(command, TransferBatch):
-            parts = tuple(self._part(event) for event in happened)
+            parts = tuple(self._part(event) for event in happened if not _is_repayment(event))
             return Outcome("paid", replayed=replayed) if command.atomic else Outcome("decided", {}, parts, replayed)
         result = RESULTS.get(type(command))
         facts = _movement_facts(happened[0]) if isinstance(happened[0], Transferred) else {}
@@ -160,6 +160,10 @@ class WalletWording:
         named = dict(facts)
         scale = self.scale(str(named.get("currency", "")))
         return {name.removesuffix("_minor"): _fact_text(name, value, scale) for name, value in named.items()}
+
+
+def _is_repayment(event: Event) -> bool:
+    return isinstance(event, Transferred) and event.kind is TransferKind.REPAYMENT
 
 
 def _fact_text(name: str, value: int | str, scale: int) -> str:

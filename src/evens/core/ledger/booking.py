@@ -46,7 +46,7 @@ def rebook(mover: Mover, holder: int, customer: CustomerId, before: Result, afte
     yield from mover.move(TransferKind.LOSS, cash, settlement, -after.profit_minor)
     yield from mover.move(TransferKind.REVERSAL, settlement, cash, -before.profit_minor)
     yield from _pay(mover, holder, customer, after)
-    yield from mover.repay(customer, mover.balance_minor(*cash))
+    yield from mover.repay(customer)
 
 
 def _pay(mover: Mover, holder: int, customer: CustomerId, result: Result) -> Iterator[Transferred]:
@@ -54,4 +54,4 @@ def _pay(mover: Mover, holder: int, customer: CustomerId, result: Result) -> Ite
     cash = (customer, AccountClass.CASH)
     yield from mover.move(TransferKind.PAYOUT, (holder, AccountClass.SETTLEMENT), cash, result.profit_minor)
     yield from mover.move(TransferKind.COMMISSION, cash, (HOUSE, AccountClass.FEES), result.commission_minor)
-    yield from mover.repay(customer, max(result.profit_minor - result.commission_minor, 0))
+    yield from mover.repay(customer)

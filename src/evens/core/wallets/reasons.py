@@ -25,6 +25,7 @@ PRECEDENCE: Final[tuple[Reason, ...]] = (
     WalletReason.RECIPIENT_UNKNOWN,
     WalletReason.SAME_CUSTOMER,
     SharedReason.CUSTOMER_FROZEN,
+    SharedReason.OWES_HOUSE,
     WalletReason.CUSTOMER_NOT_FROZEN,
     WalletReason.WITHDRAWAL_NOT_PENDING,
     SharedReason.EFFECTIVE_IN_FUTURE,

@@ -34,6 +34,9 @@ _OLDEST_FIRST: Final = _TRANSACTIONS["customer_transactions"].format(beyond=">",
 WALLET_CLASSES: Final = (AccountClass.CASH, AccountClass.ESCROW, AccountClass.WITHDRAWING)
 """The accounts that a customer may have in each currency."""
 
+OWED_CLASS: Final = AccountClass.RECEIVABLE
+"""The account whose balance is below zero by what a customer owes the house."""
+
 
 @dataclass(frozen=True, slots=True)
 class Customer:
@@ -108,7 +111,7 @@ class Queries:
 
     async def balances_at(self, customer: CustomerId, currency_number: int, moment: int) -> Mapping[int, int] | None:
         """Return the balances in one currency as of a value date, inclusive; ``None`` if there is no such customer."""
-        accounts = [account_id(customer, currency_number, kept) for kept in WALLET_CLASSES]
+        accounts = [account_id(customer, currency_number, kept) for kept in (*WALLET_CLASSES, OWED_CLASS)]
         # The query adds one nanosecond, which would not fit after the last moment. Nothing is recorded that late.
         rows = await self._fetch(_CUSTOMERS["balances_at"], customer, accounts, min(moment, MOMENT_MAX - 1))
         return {row["account"]: int(row["balance"]) for row in rows} if rows else None

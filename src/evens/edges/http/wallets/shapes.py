@@ -69,6 +69,14 @@ class Balance:
     escrow: Annotated[str, Field(description="Reserved for open bets and orders.", examples=["0.00"])]
     withdrawing: Annotated[str, Field(description="Set aside for pending withdrawals.", examples=["0.00"])]
     total: Annotated[str, Field(description="The sum of the three.", examples=["99.50"])]
+    owed: Annotated[
+        str,
+        Field(
+            description="Owed to the house, besides. Until it is repaid the user cannot withdraw, send or bet in any "
+            "currency; whatever arrives in this one repays it first.",
+            examples=["0.00"],
+        ),
+    ]
     at: Annotated[str | None, Field(description="The value date asked for; null: now.")]
 
 
