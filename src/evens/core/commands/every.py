@@ -37,6 +37,7 @@ from evens.core.commands.wallets import (
     RegisterCustomer,
     RejectWithdrawal,
     RequestWithdrawal,
+    ReverseTransaction,
     SetDepositLimits,
     Transfer,
     TransferBatch,
@@ -56,6 +57,7 @@ Command = (
     | RejectWithdrawal
     | Transfer
     | TransferBatch
+    | ReverseTransaction
     | SetDepositLimits
     | SetCommissionDiscount
     | CreateMarket

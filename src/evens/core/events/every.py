@@ -29,6 +29,7 @@ from evens.core.events.wallets import (
     CustomerRegistered,
     CustomerUnfrozen,
     DepositLimitsSet,
+    TransactionReversed,
     TransferRefused,
     WithdrawalCompleted,
     WithdrawalRejected,
@@ -47,6 +48,7 @@ Event = (
     | WithdrawalCompleted
     | WithdrawalRejected
     | DepositLimitsSet
+    | TransactionReversed
     | CommissionDiscountSet
     | MarketCreated
     | MarketStatusChanged

@@ -172,6 +172,11 @@ def user_path(user_id: str, *rest: str) -> str:
     return "/".join(("/v1/users", quote(user_id, safe=""), *rest))
 
 
+def transaction_path(transaction_id: str, *rest: str) -> str:
+    """Return the path of a transaction, or of something below it."""
+    return "/".join(("/v1/transactions", quote(transaction_id, safe=""), *rest))
+
+
 def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 

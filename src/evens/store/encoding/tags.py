@@ -46,6 +46,7 @@ from evens.core.commands.wallets import (
     RegisterCustomer,
     RejectWithdrawal,
     RequestWithdrawal,
+    ReverseTransaction,
     SetDepositLimits,
     Transfer,
     TransferBatch,
@@ -82,6 +83,7 @@ from evens.core.events.wallets import (
     CustomerRegistered,
     CustomerUnfrozen,
     DepositLimitsSet,
+    TransactionReversed,
     TransferRefused,
     WithdrawalCompleted,
     WithdrawalRejected,
@@ -130,6 +132,7 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     PayChallenge: 35,
     SettleChallenge: 36,
     SetDepositLimits: 37,
+    ReverseTransaction: 55,
 }
 
 EVENT_TAGS: Final[dict[type[Event], int]] = {
@@ -163,6 +166,7 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     ChallengeDisputed: 28,
     ChallengeSettled: 29,
     DepositLimitsSet: 30,
+    TransactionReversed: 55,
 }
 
 REASONS: Final[Mapping[str, Reason]] = {

@@ -68,6 +68,14 @@ class TransferBatchBody(Body):
     atomic: Annotated[bool, Field(description="True: all or none. False: each on its own merits.")]
 
 
+class ReversalBody(Body):
+    """Why a transaction is taken back; its user sees this as the memo of the reversal."""
+
+    model_config = example(reason="charged back by the bank")
+
+    reason: Text
+
+
 Cell = Annotated[str, Field(max_length=1000)]
 
 
