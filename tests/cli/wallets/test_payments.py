@@ -168,3 +168,20 @@ def test_a_statement_goes_by_value_date_or_by_recording(server: Server) -> None:
     assert [item["balance_after"] for item in recorded] == ["990.00", "991.00"]
     csv = server.call("statement", "vera", "--csv", "--from", "2024-01-01", "--to", "2024-01-01")
     assert [line.split(",")[8] for line in csv.out.splitlines()] == ["balance_after", "1.00"]
+
+
+def test_an_id_is_an_id_and_with_an_at_sign_a_name_is_a_name(server: Server) -> None:
+    """Hold 18: a customer who was called like another's id, or `me`, before such names were refused gets nothing else."""
+    server.customer("olga", USD="10")
+    olga = server.ask("user", "show", "olga")["id"]
+    server.customer("pavel")
+    assert server.ask("user", "show", "@olga")["id"] == olga
+    assert server.ask("transfer", "olga", "@pavel", "1")["counterparty_id"] == server.ask("user", "show", "pavel")["id"]
+    assert server.ask("transfer", "@pavel", olga, "1")["counterparty_id"] == olga
+    for payee in (f"@{olga}", "@me"):
+        nobody = server.call("transfer", "olga", payee, "1")
+        assert nobody.code == 1
+        assert "no such recipient" in nobody.err
+    refused = server.call("user", "create", olga)
+    assert refused.code == 1
+    assert "read as an id" in refused.err

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from evens.edges.cli.api import Answer, connect, transaction_path, user_path
+from evens.edges.cli.api import ME, Answer, connect, is_user_id, transaction_path, user_path
 from evens.edges.cli.options import (
     DATA_DIR,
     AmountArgument,
@@ -81,8 +81,8 @@ def withdraw(
 
 
 def transfer(
-    payer: Annotated[str, typer.Argument(metavar="FROM", help="Who pays: username or usr_… id, or `me`.")],
-    payee: Annotated[str, typer.Argument(metavar="TO", help="Who is paid: username or usr_… id.")],
+    payer: Annotated[str, typer.Argument(metavar="FROM", help="Who pays: usr_… id, `me`, or username (@name).")],
+    payee: Annotated[str, typer.Argument(metavar="TO", help="Who is paid: usr_… id or username (@name).")],
     amount: AmountArgument,
     currency: CurrencyOption = None,
     memo: Annotated[str | None, typer.Option("--memo", metavar="TEXT", help="What it is for.")] = None,
@@ -94,9 +94,9 @@ def transfer(
     """Move money from one customer to another."""
     with connect(data, url) as api:
         customer = api.find_user(payer)
-        by_id = payee.startswith("usr_")
+        by_id = payee == ME or is_user_id(payee)
         body = {
-            "from_user_id": customer["id"] if payer != "me" else None,
+            "from_user_id": customer["id"] if payer != ME else None,
             "to_user_id": payee if by_id else None,
             "to_username": None if by_id else payee,
             "amount": amount,

@@ -10,6 +10,7 @@ from evens.edges.http.exchange.known_markets import MarketIdText, RunnerIdText
 from evens.edges.http.exchange.shapes import PersistenceName, TimeInForceName
 from evens.edges.http.protocol.betting import OddsText, SideName
 from evens.edges.http.protocol.bodies import ActsFor, Body, example
+from evens.edges.http.protocol.names import Name
 from evens.edges.http.protocol.texts import AmountText, CurrencyCode, Text
 from evens.edges.http.protocol.times import Moment
 
@@ -23,7 +24,7 @@ BasisPoints = Annotated[int, Field(ge=0, le=BPS_UNIT, examples=[500])]
 class RunnerBody(Body):
     """Somebody or something that can win."""
 
-    name: Annotated[Text, Field(examples=["Ann"])]
+    name: Annotated[Name, Field(examples=["Ann"])]
 
 
 class MarketBody(Body):
@@ -36,8 +37,8 @@ class MarketBody(Body):
         runners=[{"name": "Ann"}, {"name": "Bo"}, {"name": "Draw"}],
     )
 
-    name: Text
-    event: Annotated[Text | None, Field(description="Your own name for the contest.")] = None
+    name: Name
+    event: Annotated[Name | None, Field(description="Your own name for the contest.")] = None
     starts_at: Moment
     runners: Annotated[list[RunnerBody], Field(min_length=2, max_length=RUNNERS_PER_MARKET_MAX)]
     winners: Annotated[int, Field(description="How many of the runners will win.", ge=1, le=RUNNERS_PER_MARKET_MAX)] = 1

@@ -20,12 +20,13 @@ from evens.edges.http.protocol.answering import answer, answer_reply, mark_repla
 from evens.edges.http.protocol.booking import book, submit
 from evens.edges.http.protocol.feature import Endpoints
 from evens.edges.http.protocol.idempotency import IdempotencyKey
+from evens.edges.http.protocol.names import Username
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.pagination import AnyPage, page_of
 from evens.edges.http.protocol.receipts import reply_with
 from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import StrictRoute
-from evens.edges.http.protocol.texts import CurrencyCode, Username
+from evens.edges.http.protocol.texts import CurrencyCode
 from evens.edges.http.protocol.times import Moment
 from evens.edges.http.protocol.users import User, present_customer
 from evens.edges.http.wallets.bodies import UserBody
