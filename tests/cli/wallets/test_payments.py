@@ -171,7 +171,7 @@ def test_a_statement_goes_by_value_date_or_by_recording(server: Server) -> None:
 
 
 def test_an_id_is_an_id_and_with_an_at_sign_a_name_is_a_name(server: Server) -> None:
-    """Hold 18: a customer who was called like another's id, or `me`, before such names were refused gets nothing else."""
+    """Hold 18: a customer who was called like another's id, or `me`, before that was refused gets nothing else."""
     server.customer("olga", USD="10")
     olga = server.ask("user", "show", "olga")["id"]
     server.customer("pavel")

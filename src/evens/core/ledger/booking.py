@@ -17,13 +17,17 @@ from evens.core.values.ids import HOUSE, AccountClass, CustomerId
 
 
 class Result:
-    """What was booked for a customer when the market was settled."""
+    """What was booked for a customer when the market was settled.
 
-    __slots__ = ("commission_minor", "profit_minor")
+    ``discount_bps`` is the commission discount that counted, and counts for corrections; ``None`` if it was not kept.
+    """
 
-    def __init__(self, profit_minor: int, commission_minor: int) -> None:
+    __slots__ = ("commission_minor", "discount_bps", "profit_minor")
+
+    def __init__(self, profit_minor: int, commission_minor: int, discount_bps: int | None = None) -> None:
         self.profit_minor = profit_minor
         self.commission_minor = commission_minor
+        self.discount_bps = discount_bps
 
 
 def book(mover: Mover, holder: int, customer: CustomerId, held_minor: int, result: Result) -> Iterator[Transferred]:
