@@ -43,7 +43,11 @@ class MarketBody(Body):
     runners: Annotated[list[RunnerBody], Field(min_length=2, max_length=RUNNERS_PER_MARKET_MAX)]
     winners: Annotated[int, Field(description="How many of the runners will win.", ge=1, le=RUNNERS_PER_MARKET_MAX)] = 1
     commission_bps: Annotated[
-        BasisPoints | None, Field(description="Taken of net profits. Left out: the house's usual commission.")
+        BasisPoints | None,
+        Field(
+            description="Taken of each user's net profit, to the nearest minor unit and half a unit up. Left out: the "
+            "house's usual commission."
+        ),
     ] = None
     ladder: Annotated[
         str,
@@ -139,7 +143,7 @@ class CancelOrdersBody(Body):
 
 
 class CommissionDiscountBody(Body):
-    """What part of every commission a user does not pay."""
+    """What part of every commission a user does not pay. It counts in markets that are first settled from now on."""
 
     model_config = example(discount_bps=2000)
 
