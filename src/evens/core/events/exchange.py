@@ -12,6 +12,7 @@ from evens.core.values.betting import (
     TimeInForce,
 )
 from evens.core.values.ids import CustomerId, MarketId, MatchId, OrderId, RunnerId
+from evens.core.values.later import later
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ class PositionSettled:
     customer: CustomerId
     profit_minor: int
     commission_minor: int
-    discount_bps: int | None = None
+    discount_bps: int | None = later(None)
 
 
 @dataclass(frozen=True, slots=True)
