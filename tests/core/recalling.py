@@ -72,6 +72,7 @@ def positions_booked(wanted: PositionsBooked, happened: Sequence[Event]) -> tupl
             event.customer,
             event.profit_minor,
             event.commission_minor,
+            event.discount_bps,
             tuple(sorted((runner, sums[0], sums[1]) for runner, sums in stands[event.customer].items() if any(sums))),
         )
         for event in settled[: wanted.limit]

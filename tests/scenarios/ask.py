@@ -13,6 +13,7 @@ FACTS: Final = (
     "destination",
     "needed",
     "available",
+    "owed",
     "currency",
     "position",
     "limit",

@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from evens.core.commands.wallets import SetDepositLimits
+from evens.core.commands.wallets import Deposit, ReverseTransaction, SetDepositLimits
+from evens.core.events.ledger import Transferred
+from evens.core.values.ids import Rail
 from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running
 from evens.store.migrate import migrate
 from tests.conftest import Dsns, Stage
@@ -50,6 +52,11 @@ async def complete(upgraded: Dsns) -> Dsns:
     customer = await stage.customer("newcomer", USD=10_00)
     for limits in (SetDepositLimits(customer, "USD", 100_00, 200_00), SetDepositLimits(customer, "USD", 300_00)):
         await stage.submit(limits)
+    booked = await stage.submit(Deposit(customer, "USD", 5_00, Rail.DESK))
+    (paid,) = [event for event in booked.events if isinstance(event, Transferred)]
+    await stage.submit(
+        ReverseTransaction(paid.transfer, "mistake", paid.kind, paid.debit, paid.credit, paid.amount_minor)
+    )
     stage.sequencer.stop()
     await running
     return upgraded

@@ -37,7 +37,7 @@ async def _open_orders(who: Caller) -> dict[str, dict[str, Any]]:
 
 async def _balance(who: Caller) -> dict[str, str]:
     answer = (await who.get(f"/v1/users/{who.id}/balance", currency="USD")).json()
-    return {name: answer[name] for name in ("currency", "cash", "escrow", "withdrawing", "total")}
+    return {name: answer[name] for name in ("currency", "cash", "escrow", "withdrawing", "total", "owed")}
 
 
 @pytest.mark.parametrize("seed", range(3))

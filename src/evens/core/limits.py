@@ -6,7 +6,7 @@ from typing import Final
 from evens.core.events.ledger import Rejected
 from evens.core.ledger.accounts import Ledger
 from evens.core.ledger.reasons import SharedReason
-from evens.core.values.ids import CustomerId, may_be_negative
+from evens.core.values.ids import AccountClass, CustomerId, account_id, may_be_negative
 from evens.core.values.money import BALANCE_MINOR_MAX
 
 RETURN_CENTS_MAX: Final = 10**15
@@ -23,6 +23,16 @@ def check_effective(effective_at: int | None, at: int) -> Rejected | None:
 def check_frozen(frozen: Mapping[CustomerId, None], customer: CustomerId) -> Rejected | None:
     """Refuse to move a frozen customer's money."""
     return Rejected(SharedReason.CUSTOMER_FROZEN) if customer in frozen else None
+
+
+def check_debt(ledger: Ledger, customer: CustomerId) -> Rejected | None:
+    """Refuse whoever owes the house in any currency; of several debts the one in the oldest currency is named."""
+    balances = ledger.balances
+    for number, currency in ledger.currencies_by_number.items():
+        owed_minor = -balances.get(account_id(customer, number, AccountClass.RECEIVABLE), 0)
+        if owed_minor > 0:
+            return Rejected(SharedReason.OWES_HOUSE, (("currency", currency.code), ("owed_minor", owed_minor)))
+    return None
 
 
 def check_funds(ledger: Ledger, currency: str, debit: int, credit: int, amount_minor: int) -> Rejected | None:

@@ -19,7 +19,7 @@ from evens.edges.cli.simulator import Bid, Traders
 PREFIX: Final = "demo"
 
 _TRADED: Final = frozenset({"open", "in_play"})
-_INSUFFICIENT: Final = "insufficient_funds"
+_NEEDS_MONEY: Final = ("insufficient_funds", "owes_house")
 _BANKROLL: Final = "500.00"
 _AGAIN_AFTER_S: Final = 1.0
 
@@ -212,12 +212,12 @@ class MarketSeries:
         self._quoted_odds[_quote(bid)] = order["odds"]
 
     def _request(self, ask: Callable[[str], Answer], username: str | None = None) -> Document | None:
-        """Return the answer, or ``None`` if it is a refusal. A maker without enough money deposits some."""
+        """Return the answer, or ``None`` if it is a refusal. A maker who lacks money deposits some."""
         key = _new_key()
         try:
             return self._retry(lambda: ask(key)).document
         except Refused as refusal:
-            if refusal.code == _INSUFFICIENT and username == self._traders.maker:
+            if refusal.code in _NEEDS_MONEY and username == self._traders.maker:
                 self._deposit(self._traders.maker)
             return None
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import uvloop
 
+from evens.core.values.public_ids import parse_user_id
 from evens.edges.cli.operations import (
     AddressInUse,
     AuditReport,
@@ -42,7 +43,7 @@ from evens.store.embedded import EmbeddedPostgresError
 from evens.store.errors import StoreError
 from evens.store.identity import IdentityTables
 from evens.store.migrate import check_schema, migrate
-from evens.store.wallets.queries import Queries
+from evens.store.wallets.queries import Customer, Queries
 
 _Result = TypeVar("_Result")
 
@@ -174,7 +175,7 @@ async def _create_api_key(postgres: Postgres, secret: bytes, role: Role, usernam
     try:
         customer = None
         if username is not None:
-            found = await Queries(database).customer_by_username(username)
+            found = await _find_customer(Queries(database), username)
             if found is None:
                 raise OperationRefused(f"There is no user called {username!r}; make one with 'evens user create'.")
             customer = found.id
@@ -184,6 +185,14 @@ async def _create_api_key(postgres: Postgres, secret: bytes, role: Role, usernam
         return made.key
     finally:
         await database.close()
+
+
+async def _find_customer(queries: Queries, named: str) -> Customer | None:
+    """Return the customer with this id or username; what reads as an id is one, and ``@`` may stand before a name."""
+    customer = parse_user_id(named)
+    if customer is not None:
+        return await queries.customer(customer)
+    return await queries.customer_by_username(named.removeprefix("@"))
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -135,3 +135,53 @@ def test_without_a_command_the_help_is_printed() -> None:
     assert (helped.code, helped.err) == (0, "")
     for command in ("serve", "deposit", "import", "audit", "api-key"):
         assert command in helped.out
+
+
+def test_a_payment_is_taken_back_once_and_what_is_gone_is_owed(server: Server) -> None:
+    """Hold 17: `evens reverse` links the two, says what moved, and balances show what is owed."""
+    server.customer("rolf")
+    server.customer("runa")
+    paid = server.ask("deposit", "rolf", "10")
+    server.ask("transfer", "rolf", "runa", "4")
+    back = server.call("reverse", paid["id"], "--reason", "charged back")
+    assert back.code == 0
+    assert "10.00 USD went back from rolf" in back.out
+    wallet = server.ask("balance", "rolf", "--currency", "USD")
+    assert (wallet["cash"], wallet["owed"]) == ("0.00", "4.00")
+    assert "4.00" in server.call("balance", "rolf").out
+    assert "Owed" in server.call("balance", "rolf").out
+    assert "Owed" not in server.call("balance", "runa").out
+    again = server.call("reverse", paid["id"], "--reason", "again")
+    assert again.code == 1
+    assert "reversed already" in again.err
+    kinds = [(item["kind"], item["reversed_by"] is not None) for item in server.ask("statement", "rolf")["items"]]
+    assert kinds == [("deposit", True), ("transfer", False), ("advance", False), ("reversal", False)]
+
+
+def test_a_statement_goes_by_value_date_or_by_recording(server: Server) -> None:
+    """Hold 23: by value date each row has the balance at that date, by recording that at the moment it was recorded."""
+    server.customer("vera")
+    server.ask("deposit", "vera", "990", "--effective-at", "2024-01-20")
+    server.ask("deposit", "vera", "1", "--effective-at", "2024-01-01")
+    assert [item["balance_after"] for item in server.ask("statement", "vera")["items"]] == ["1.00", "991.00"]
+    recorded = server.ask("statement", "vera", "--recorded")["items"]
+    assert [item["balance_after"] for item in recorded] == ["990.00", "991.00"]
+    csv = server.call("statement", "vera", "--csv", "--from", "2024-01-01", "--to", "2024-01-01")
+    assert [line.split(",")[8] for line in csv.out.splitlines()] == ["balance_after", "1.00"]
+
+
+def test_an_id_is_an_id_and_with_an_at_sign_a_name_is_a_name(server: Server) -> None:
+    """Hold 18: a customer who was called like another's id, or `me`, before that was refused gets nothing else."""
+    server.customer("olga", USD="10")
+    olga = server.ask("user", "show", "olga")["id"]
+    server.customer("pavel")
+    assert server.ask("user", "show", "@olga")["id"] == olga
+    assert server.ask("transfer", "olga", "@pavel", "1")["counterparty_id"] == server.ask("user", "show", "pavel")["id"]
+    assert server.ask("transfer", "@pavel", olga, "1")["counterparty_id"] == olga
+    for payee in (f"@{olga}", "@me"):
+        nobody = server.call("transfer", "olga", payee, "1")
+        assert nobody.code == 1
+        assert "no such recipient" in nobody.err
+    refused = server.call("user", "create", olga)
+    assert refused.code == 1
+    assert "read as an id" in refused.err

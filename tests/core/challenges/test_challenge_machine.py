@@ -71,7 +71,8 @@ class Bet:
         exact = won * profit_minor - (1 - won) * stake_minor
         earned = {backer: floor(exact), layer: floor(-exact)}
         return {
-            who: minor - floor(Fraction(max(minor, 0) * self.command.fee_bps, 10_000)) for who, minor in earned.items()
+            who: minor - floor(Fraction(max(minor, 0) * self.command.fee_bps, 10_000) + Fraction(1, 2))
+            for who, minor in earned.items()
         }
 
 

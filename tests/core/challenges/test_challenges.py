@@ -248,9 +248,9 @@ def test_what_nobody_accepted_in_time_expires(ring: Ring) -> None:
 @pytest.mark.parametrize(
     ("words", "outcome", "cash"),
     [
-        ("ann back 100 @ 2.50", Outcome.WON, (1_143, 850, 7)),
+        ("ann back 100 @ 2.50", Outcome.WON, (1_142, 850, 8)),
         ("ann back 100 @ 2.50", Outcome.LOST, (900, 1_095, 5)),
-        ("ann lay 100 @ 2.50", Outcome.WON, (850, 1_143, 7)),
+        ("ann lay 100 @ 2.50", Outcome.WON, (850, 1_142, 8)),
         ("ann lay 100 @ 2.50", Outcome.LOST, (1_095, 900, 5)),
         ("ann lay 100 @ 2.50", Outcome.VOID, (1_000, 1_000, 0)),
     ],
@@ -275,7 +275,7 @@ def test_what_the_resolver_says_is_paid_less_the_fee_once_nobody_can_dispute_it(
 def test_the_history_of_a_payment_reads_like_that_of_a_market(ring: Ring) -> None:
     challenge = ring.bet("ann back 100 @ 2.50", "bob", "judge", fee_bps=199)
     ring.finish(ring.resolves("judge", challenge, Outcome.WON))
-    assert moved(ring.history[-1].events) == [("LOSS", 150), ("RELEASE", 100), ("PAYOUT", 150), ("COMMISSION", 2)]
+    assert moved(ring.history[-1].events) == [("LOSS", 150), ("RELEASE", 100), ("PAYOUT", 150), ("COMMISSION", 3)]
     assert ring.balance_minor(challenge, "USD", AccountClass.SETTLEMENT) == 0
 
 

@@ -48,7 +48,7 @@ def advance(ring: Ring) -> None:
 
 @pytest.mark.parametrize(
     ("winner", "outcome", "cash"),
-    [(1, Outcome.WON, (1_143, 850, 7)), (2, Outcome.LOST, (900, 1_095, 5))],
+    [(1, Outcome.WON, (1_142, 850, 8)), (2, Outcome.LOST, (900, 1_095, 5))],
 )
 def test_the_result_of_the_market_pays_at_once(
     ring: Ring, winner: RunnerId, outcome: Outcome, cash: tuple[int, int, int]
@@ -75,9 +75,9 @@ def test_a_dead_heat_pays_a_part_and_what_nobody_can_have_is_the_houses(ring: Ri
     challenge = ring.bet("ann back 100 @ 2.51", "bob", fee_bps=1_000)
     ring.finish(SettleMarket(ring.market, (RunnerId(1), RunnerId(3)), dead_heat=True))
     (settled,) = ring.settlements()
-    assert settled == ChallengeSettled(challenge, 1, Outcome.WON, 25, -26, 2)
-    assert ring.holdings("ann", "bob") == [(1_023, 0), (974, 0)]
-    assert (ring.house_has(AccountClass.FEES), ring.house_has(AccountClass.ROUNDING)) == (2, 1)
+    assert settled == ChallengeSettled(challenge, 1, Outcome.WON, 25, -26, 3)
+    assert ring.holdings("ann", "bob") == [(1_022, 0), (974, 0)]
+    assert (ring.house_has(AccountClass.FEES), ring.house_has(AccountClass.ROUNDING)) == (3, 1)
     ring.house.check()
 
 
@@ -132,7 +132,7 @@ def test_a_correction_takes_back_and_pays_anew(ring: Ring) -> None:
     assert ring.holdings("ann", "bob") == [(900, 0), (1_095, 0)]
     assert ring.house_has(AccountClass.FEES) == 5
     assert moved(ring.history[-1].events) == [
-        ("REVERSAL", 7),
+        ("REVERSAL", 8),
         ("REVERSAL", 150),
         ("LOSS", 100),
         ("REVERSAL", 150),

@@ -1,8 +1,11 @@
 """A settled market that turns out otherwise: what was booked is reversed, and whoever cannot pay back owes it."""
 
+from dataclasses import replace
+
 from evens.core.commands.exchange import AdvanceMarket, SetCommissionDiscount, SettleMarket, VoidMarket
 from evens.core.commands.wallets import Withdraw
-from evens.core.events.exchange import ResultDeclared
+from evens.core.events.every import Event
+from evens.core.events.exchange import PositionSettled, ResultDeclared
 from evens.core.values.betting import MarketStatus
 from evens.core.values.ids import AccountClass, Rail, RunnerId
 from tests.core.exchange.floor import Floor, moved, open_floor
@@ -69,12 +72,34 @@ def test_commission_is_given_back_and_taken_where_it_is_due_now() -> None:
     assert floor.house_has(AccountClass.FEES) == 5
 
 
-def test_a_discount_of_today_counts_for_the_corrected_result() -> None:
+def test_the_discount_at_the_first_settlement_counts_for_corrections_too() -> None:
+    """Hold 16: a discount that is given, changed or taken back afterwards changes nothing of what was settled."""
     floor = settled_floor(1, commission_bps=500)
+    floor.do(SetCommissionDiscount(floor.people["ann"], 5_000))
+    floor.do(SetCommissionDiscount(floor.people["bob"], 10_000))
+    correct(floor, 1)
+    assert gains(floor) == {"ann": 190, "bob": -200}
+    correct(floor, 2)
+    assert gains(floor) == {"ann": -100, "bob": 95}
+    floor.do(SetCommissionDiscount(floor.people["bob"], 0))
+    correct(floor, 1)
+    assert gains(floor) == {"ann": 190, "bob": -200}
+    assert floor.house_has(AccountClass.FEES) == 10
+    assert floor.replayed().digest() == floor.house.digest()
+
+
+def test_a_settlement_from_before_the_discount_was_kept_is_corrected_with_the_one_of_today() -> None:
+    """Hold 16: old records say no discount, and keep what was booked until they are corrected."""
+    floor = settled_floor(1, commission_bps=500)
+    floor.history = [replace(entry, events=tuple(map(without_discount, entry.events))) for entry in floor.history]
     floor.do(SetCommissionDiscount(floor.people["ann"], 5_000))
     correct(floor, 1)
     assert gains(floor) == {"ann": 195, "bob": -200}
-    assert floor.house_has(AccountClass.FEES) == 5
+
+
+def without_discount(event: Event) -> Event:
+    """Return a settlement as old records have it."""
+    return replace(event, discount_bps=None) if isinstance(event, PositionSettled) else event
 
 
 def test_fractions_that_went_to_the_house_come_back_first() -> None:

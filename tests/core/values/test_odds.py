@@ -137,11 +137,20 @@ def test_a_loss_never_exceeds_what_was_reserved(cents: int, parts: int) -> None:
 
 
 @given(profit_minor=st.integers(0, 10**15), commission_bps=BPS, discount_bps=BPS)
-def test_commission_is_rounded_down_after_the_discount(
+def test_commission_is_rounded_half_up_after_the_discount(
     profit_minor: int, commission_bps: int, discount_bps: int
 ) -> None:
+    """Hold 16: to the nearest minor unit and half a unit up, never more than the profit."""
     rate = Fraction(commission_bps, 10_000) * (1 - Fraction(discount_bps, 10_000))
-    assert commission_minor(profit_minor, commission_bps, discount_bps) == floor(profit_minor * rate)
+    taken_minor = commission_minor(profit_minor, commission_bps, discount_bps)
+    assert taken_minor == floor(profit_minor * rate + Fraction(1, 2))
+    assert taken_minor <= profit_minor
+
+
+def test_winning_little_at_a_time_does_not_escape_commission() -> None:
+    """Hold 16: 5 % of 0.19 is 0.0095, which is a cent; rounded down it would be nothing, however often."""
+    assert [commission_minor(profit_minor, 500, 0) for profit_minor in (9, 10, 19, 29, 30)] == [0, 1, 1, 1, 2]
+    assert commission_minor(19, 500, 5_000) == 0
 
 
 @given(value_cents=CENTS, reduction_bps=BPS)

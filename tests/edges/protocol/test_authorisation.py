@@ -75,6 +75,7 @@ RULES: Final = (
     Rule("POST /v1/withdrawals", DESK, {**PAY, "user_id": "{owner}", "effective_at": "2020-01-01T00:00:00Z"}),
     Rule("GET /v1/withdrawals", DESK),
     Rule("POST /v1/withdrawals/{withdrawal}/complete", DESK),
+    Rule("POST /v1/transactions/{transaction}/reverse", OPERATORS, {"reason": "mistake"}),
     Rule("POST /v1/withdrawals/{withdrawal}/reject", DESK),
     Rule("POST /v1/transfers", ("owner", *OPERATORS), {**PAY, "from_user_id": "{owner}", "to_user_id": "{stranger}"}),
     Rule(

@@ -170,18 +170,16 @@ def read_csv(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
-async def test_the_statement_is_the_history_in_the_order_of_recording(
-    operator: Caller, ada: Caller, bob: Caller
-) -> None:
+async def test_the_statement_is_the_history_oldest_first(operator: Caller, ada: Caller, bob: Caller) -> None:
     await ada.post("/v1/transfers", {"to_user_id": bob.id, "amount": "10", "memo": 'a "b", c'})
     await operator.post(
         "/v1/deposits", {"user_id": ada.id, "amount": "5", "effective_at": "2020-01-01T00:00:00Z", "reference": "r"}
     )
-    answer = await ada.get("/v1/users/me/statement.csv")
+    answer = await ada.get("/v1/users/me/statement.csv", order="recorded")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert "attachment" in answer.headers["content-disposition"]
     rows = read_csv(answer.text)
-    history = (await ada.get("/v1/users/me/transactions")).json()["items"]
+    history = (await ada.get("/v1/users/me/transactions", order="recorded")).json()["items"]
     assert [row["id"] for row in rows] == [each["id"] for each in reversed(history)]
     for row, each in zip(rows, reversed(history), strict=True):
         assert row == {name: each[name] or "" for name in row}

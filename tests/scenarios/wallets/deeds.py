@@ -53,6 +53,7 @@ class PayIn:
     rail: str
     effective_at: int | None = None
     reference: str | None = None
+    called: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class PayOut:
     effective_at: int | None = None
     reference: str | None = None
     destination: str | None = None
+    called: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,16 @@ class Pay:
     money: Money
     effective_at: int | None = None
     memo: str | None = None
+    called: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reverse:
+    """The desk reverses what an earlier line called ``name``, or a withdrawal; ``memo`` is the reason."""
+
+    name: str
+    memo: str = "mistake"
+    called: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +134,6 @@ class Batch:
     atomic: bool
 
 
-DeskDeed = Define | Register | Freeze | Unfreeze | PayIn | PayOut | Complete | Reject | Batch
+DeskDeed = Define | Register | Freeze | Unfreeze | PayIn | PayOut | Complete | Reject | Batch | Reverse
 PersonalDeed = Request | Pay | LimitDeposits
 WalletDeed = DeskDeed | PersonalDeed

@@ -20,6 +20,7 @@ class WalletsOverHttp:
         self._user = user
         self._is_known = is_known
         self._withdrawals: dict[str, str] = {}
+        self._payments: dict[str, str] = {}
 
     def ask(self, deed: WalletDeed) -> Ask:
         """Return a deed as a request."""
@@ -36,6 +37,8 @@ class WalletsOverHttp:
             case deeds.Complete(name) | deeds.Reject(name):
                 decided = "complete" if isinstance(deed, deeds.Complete) else "reject"
                 return f"/v1/withdrawals/{self._withdrawals[name]}/{decided}", None
+            case deeds.Reverse(name, memo):
+                return f"/v1/transactions/{(self._payments | self._withdrawals)[name]}/reverse", {"reason": memo}
             case deeds.Batch(payments, atomic):
                 transfers = [self._transfer(payment, by_desk=True) for payment in payments]
                 return "/v1/transfers/batch", {"transfers": transfers, "atomic": atomic}
@@ -58,6 +61,8 @@ class WalletsOverHttp:
         """Remember what the name in a request for a withdrawal stands for, now that it was made."""
         if isinstance(deed, deeds.Request):
             self._withdrawals[deed.name] = body["id"]
+        elif isinstance(deed, deeds.PayIn | deeds.PayOut | deeds.Pay | deeds.Reverse) and deed.called is not None:
+            self._payments[deed.called] = body["id"]
 
     def outcome(self, deed: WalletDeed, body: Mapping[str, Any], replayed: bool) -> Outcome:
         """Return what came of a deed that was not refused."""
@@ -95,6 +100,8 @@ def _result(deed: WalletDeed, body: Mapping[str, Any]) -> str:
     match body:
         case {"kind": "deposit", "status": "completed"}:
             return "deposited"
+        case {"kind": "reversal", "status": "completed"}:
+            return "reversed"
         case {"kind": "transfer", "status": "completed"}:
             return "paid"
         case {"kind": "withdrawal", "status": "completed"}:

@@ -11,6 +11,7 @@
     ann requests 20.00 USD as w1                   -> pending
     desk completes w1                              -> completed
     desk rejects w1                                -> withdrawal_not_pending
+    desk reverses w1                               -> reversed
     ann pays 80.00 USD to bob                      -> insufficient_funds, needed 80.00, available 75.00
     ann limits deposits of USD to 100.00 a day and 300.00 a week -> limited
     ann removes her limits on deposits of USD      -> limited
@@ -21,7 +22,8 @@
         ann pays 1.00 USD to bob                   -> paid
         ann pays 1.00 USD to ann                   -> same_customer
 
-A deed may carry ``reference "..."``, ``memo "..."`` or ``destination "..."``. ``import deposits`` and ``import
+A deed may carry ``reference "..."``, ``memo "..."`` or ``destination "..."``, and a payment ``called d1``, so that
+``desk reverses d1`` can name it. ``import deposits`` and ``import
 withdraws`` use the other rail. Whoever was never registered does not exist, nor does a withdrawal that was never
 requested.
 """
@@ -42,6 +44,7 @@ from tests.scenarios.wallets.deeds import (
     Register,
     Reject,
     Request,
+    Reverse,
     Unfreeze,
     WalletDeed,
 )
@@ -85,6 +88,7 @@ _DEEDS: tuple[tuple[str, Callable[[_Words], WalletDeed]], ...] = (
     (rf"(?P<who>{_NAME}) requests {MONEY} as (?P<name>{_NAME})", lambda w: Request(w["who"], money_of(w), w["name"])),
     (rf"desk completes (?P<name>{_NAME})", lambda w: Complete(w["name"])),
     (rf"desk rejects (?P<name>{_NAME})", lambda w: Reject(w["name"])),
+    (rf"desk reverses (?P<name>{_NAME})", lambda w: Reverse(w["name"])),
     (
         rf"(?P<who>{_NAME}) limits deposits of (?P<code>{_NAME}) to (?P<limits>.+)",
         lambda w: LimitDeposits(w["who"], w["code"], **_limits(w["limits"])),
@@ -107,5 +111,5 @@ def find_deed(clause: str) -> WalletDeed | None:
 
 def find_condition(text: str) -> tuple[str, str] | None:
     """Return the field of a deed that a condition sets, and to what."""
-    match = re.fullmatch(r'(reference|memo|destination) "([^"]*)"', text)
+    match = re.fullmatch(r'(reference|memo|destination) "([^"]*)"', text) or re.fullmatch(rf"(called) ({_NAME})", text)
     return (match[1], match[2]) if match else None

@@ -12,6 +12,7 @@ from evens.core.commands.wallets import (
     RegisterCustomer,
     RejectWithdrawal,
     RequestWithdrawal,
+    ReverseTransaction,
     SetDepositLimits,
     Transfer,
     TransferBatch,
@@ -19,7 +20,7 @@ from evens.core.commands.wallets import (
     Withdraw,
 )
 from evens.core.events.every import Event
-from evens.core.events.ledger import CurrencyDefined, Fact, Note, Transferred
+from evens.core.events.ledger import CurrencyDefined, Fact, Note, TransferKind, Transferred
 from evens.core.events.wallets import CustomerRegistered, TransferRefused, WithdrawalRequested
 from evens.core.state import House
 from evens.core.values.ids import AccountClass, CustomerId, Rail, TransferId, account_id
@@ -43,6 +44,7 @@ RESULTS: Mapping[type[Command], str] = {
     CompleteWithdrawal: "completed",
     RejectWithdrawal: "rejected",
     Transfer: "paid",
+    ReverseTransaction: "reversed",
     SetDepositLimits: "limited",
 }
 """How a scenario calls what comes of a command that is not refused."""
@@ -55,6 +57,7 @@ class WalletWording:
         self._scales = dict(scales)
         self._customers: dict[str, int] = {}
         self._withdrawals: dict[str, int] = {}
+        self._payments: dict[str, Transferred] = {}
 
     def scale(self, code: str) -> int:
         """Return the scale of a currency; of an unknown one, which nothing is booked in, any will do."""
@@ -75,10 +78,8 @@ class WalletWording:
                 return DefineCurrency(code, scale)
             case deeds.Register(who):
                 return RegisterCustomer(who)
-            case deeds.Freeze(who):
-                return FreezeCustomer(self.customer(who))
-            case deeds.Unfreeze(who):
-                return UnfreezeCustomer(self.customer(who))
+            case deeds.Freeze(who) | deeds.Unfreeze(who):
+                return (FreezeCustomer if isinstance(deed, deeds.Freeze) else UnfreezeCustomer)(self.customer(who))
             case deeds.Complete(name):
                 return CompleteWithdrawal(TransferId(self._withdrawals.get(name, 0)))
             case deeds.Reject(name):
@@ -92,8 +93,14 @@ class WalletWording:
                     None if text is None else parse_amount(text, self.scale(code)) for text in (day, week, month)
                 )
                 return SetDepositLimits(self.customer(who), code, day_minor, week_minor, month_minor)
+            case deeds.Reverse():
+                return self._reversal(deed)
             case _:
                 return self._across_the_border(deed)
+
+    def _reversal(self, deed: deeds.Reverse) -> ReverseTransaction:
+        paid = self._payments[deed.name]
+        return ReverseTransaction(paid.transfer, deed.memo, paid.kind, paid.debit, paid.credit, paid.amount_minor)
 
     def _transfer(self, pay: deeds.Pay) -> Transfer:
         payer, payee = self.customer(pay.who), self.customer(pay.to)
@@ -118,16 +125,25 @@ class WalletWording:
                     self._customers[who] = customer
                 case deeds.Request(name=name), WithdrawalRequested(withdrawal):
                     self._withdrawals[name] = withdrawal
+                case deeds.Request(name=name), Transferred():
+                    self._payments[name] = event
+                case deeds.Reverse(called=str(name)), Transferred(kind=TransferKind.REVERSAL):
+                    self._payments[name] = event
+                case ((deeds.PayIn() | deeds.PayOut() | deeds.Pay()), Transferred()) if deed.called is not None:
+                    self._payments.setdefault(deed.called, event)
                 case _:
                     pass
 
     def outcome(self, command: Command, happened: tuple[Event, ...], replayed: bool) -> Outcome | None:
         """Return what came of a command that was not refused, if it is one about wallets."""
         if isinstance(command, TransferBatch):
-            parts = tuple(self._part(event) for event in happened)
+            parts = tuple(self._part(event) for event in happened if not _is_repayment(event))
             return Outcome("paid", replayed=replayed) if command.atomic else Outcome("decided", {}, parts, replayed)
         result = RESULTS.get(type(command))
-        facts = _movement_facts(happened[0]) if isinstance(happened[0], Transferred) else {}
+        moves = [event for event in happened if isinstance(event, Transferred)]
+        if isinstance(command, ReverseTransaction):
+            moves = [event for event in moves if event.kind is TransferKind.REVERSAL]
+        facts = _movement_facts(moves[0]) if moves else {}
         return None if result is None else Outcome(result, facts, replayed=replayed)
 
     def holding(self, house: House, happened: Iterable[Event], who: str, code: str, at: int | None) -> Holding:
@@ -162,6 +178,10 @@ class WalletWording:
         named = dict(facts)
         scale = self.scale(str(named.get("currency", "")))
         return {name.removesuffix("_minor"): _fact_text(name, value, scale) for name, value in named.items()}
+
+
+def _is_repayment(event: Event) -> bool:
+    return isinstance(event, Transferred) and event.kind is TransferKind.REPAYMENT
 
 
 def _fact_text(name: str, value: int | str, scale: int) -> str:

@@ -24,7 +24,7 @@ from evens.core.events.every import Event
 from evens.core.events.ledger import Rejected, TransferKind, Transferred
 from evens.core.ledger.mover import Mover
 from evens.core.ledger.reasons import SharedReason
-from evens.core.limits import RETURN_CENTS_MAX, check_frozen, check_funds
+from evens.core.limits import RETURN_CENTS_MAX, check_debt, check_frozen, check_funds
 from evens.core.values.betting import ChallengeStatus, Side
 from evens.core.values.ids import AccountClass, ChallengeId, CustomerId, account_id
 from evens.core.values.money import Currency
@@ -61,6 +61,7 @@ def offer_challenge(challenges: Challenges, command: OfferChallenge, seq: int, a
     refusal = (
         _check_parties(challenges, command)
         or check_frozen(challenges.frozen, command.customer)
+        or check_debt(challenges.ledger, command.customer)
         or _check_open(challenges, offered, at)
         or _check_stake(currency, command, profit_minor)
         or _check_cash(challenges, command.customer, currency.number, needed_minor)
@@ -86,6 +87,7 @@ def accept_challenge(challenges: Challenges, command: AcceptChallenge, seq: int,
     refusal = (
         _check_acceptor(challenge, command.customer)
         or check_frozen(challenges.frozen, command.customer)
+        or check_debt(challenges.ledger, command.customer)
         or _check_offered(challenge)
         or _check_open(challenges, terms, at)
         or _check_cash(challenges, command.customer, terms.currency_number, needed_minor)

@@ -40,6 +40,7 @@ PRECEDENCE: Final[tuple[Reason, ...]] = (
     ChallengeReason.NOT_RESOLVER,
     ChallengeReason.NOT_PARTY,
     SharedReason.CUSTOMER_FROZEN,
+    SharedReason.OWES_HOUSE,
     ChallengeReason.CHALLENGE_TIED,
     ChallengeReason.CHALLENGE_TAKEN,
     ChallengeReason.CHALLENGE_EXPIRED,

@@ -38,6 +38,7 @@ from evens.core.commands.wallets import (
     RegisterCustomer,
     RejectWithdrawal,
     RequestWithdrawal,
+    ReverseTransaction,
     SetDepositLimits,
     Transfer,
     TransferBatch,
@@ -57,6 +58,7 @@ Command = (
     | RejectWithdrawal
     | Transfer
     | TransferBatch
+    | ReverseTransaction
     | SetDepositLimits
     | SetCommissionDiscount
     | CreateMarket

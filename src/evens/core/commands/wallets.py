@@ -108,6 +108,22 @@ class TransferBatch:
 
 
 @dataclass(frozen=True, slots=True)
+class ReverseTransaction:
+    """Take a deposit, a withdrawal that left, or a transfer back, once.
+
+    What was recorded of it travels with the command, because the house in memory keeps no history: the number of its
+    kind, both accounts, and the amount. Whoever makes the command has read them from the books.
+    """
+
+    transaction: TransferId
+    reason: str
+    kind: int
+    debit: int
+    credit: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class SetDepositLimits:
     """Limit what may be deposited for a customer per UTC day, week and month, in one currency.
 

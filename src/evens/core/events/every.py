@@ -31,6 +31,7 @@ from evens.core.events.wallets import (
     CustomerRegistered,
     CustomerUnfrozen,
     DepositLimitsSet,
+    TransactionReversed,
     TransferRefused,
     WithdrawalCompleted,
     WithdrawalRejected,
@@ -49,6 +50,7 @@ Event = (
     | WithdrawalCompleted
     | WithdrawalRejected
     | DepositLimitsSet
+    | TransactionReversed
     | CommissionDiscountSet
     | MarketCreated
     | MarketStatusChanged

@@ -13,6 +13,7 @@ from evens.core.values.betting import (
     TimeInForce,
 )
 from evens.core.values.ids import CustomerId, MarketId, MatchId, OrderId, RunnerId
+from evens.core.values.later import later
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +154,18 @@ class ResultDeclared:
 
 @dataclass(frozen=True, slots=True)
 class PositionSettled:
-    """A customer's net profit (a loss if negative) in a market was booked, and commission taken from it."""
+    """A customer's net profit (a loss if negative) in a market was booked, and commission taken from it.
+
+    ``discount_bps`` is the discount that counted: the one that the customer had when the market was first settled.
+    ``None`` in records from before it was kept.
+    """
 
     market: MarketId
     settlement: int
     customer: CustomerId
     profit_minor: int
     commission_minor: int
+    discount_bps: int | None = later(None)
 
 
 @dataclass(frozen=True, slots=True)

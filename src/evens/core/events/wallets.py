@@ -64,6 +64,14 @@ class WithdrawalRejected:
 
 
 @dataclass(frozen=True, slots=True)
+class TransactionReversed:
+    """A transfer was taken back by another one, and cannot be again."""
+
+    transaction: TransferId
+    reversal: TransferId
+
+
+@dataclass(frozen=True, slots=True)
 class DepositLimitsSet:
     """The customer's deposit limits in one currency, one for each :class:`Period` in its order.
 

@@ -201,4 +201,5 @@ class Market:
         for name, results in (("result", self.results), ("corrected", self.corrected)):
             result = results.get(customer)
             if result is not None:
-                yield f"{name} {customer} {result.profit_minor} {result.commission_minor}"
+                discount = "" if result.discount_bps is None else f" {result.discount_bps}"
+                yield f"{name} {customer} {result.profit_minor} {result.commission_minor}{discount}"

@@ -10,7 +10,7 @@ from evens.core.exchange.market import Market
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.state import Exchange
 from evens.core.ledger.reasons import SharedReason
-from evens.core.limits import RETURN_CENTS_MAX, check_frozen
+from evens.core.limits import RETURN_CENTS_MAX, check_debt, check_frozen
 from evens.core.values.ids import AccountClass, CustomerId, MarketId, RunnerId, account_id
 from evens.core.values.odds import largest_stake_minor
 
@@ -37,8 +37,9 @@ def find_order_market(
 
 def check_order(exchange: Exchange, market: Market, command: PlaceOrder, instead_of: Order | None) -> Rejected | None:
     """Refuse what the customer, the market's state or its terms do not allow, in order of precedence."""
-    if (frozen := check_frozen(exchange.frozen, command.customer)) is not None:
-        return frozen
+    customer = command.customer
+    if (barred := check_frozen(exchange.frozen, customer) or check_debt(exchange.ledger, customer)) is not None:
+        return barred
     if (refusal := market.refuse_bets()) is not None:
         return refusal
     if command.market_version is not None and command.market_version < market.version:

@@ -38,6 +38,7 @@ PRECEDENCE: Final[tuple[Reason, ...]] = (
     ExchangeReason.RUNNER_UNKNOWN,
     ExchangeReason.ORDER_UNKNOWN,
     SharedReason.CUSTOMER_FROZEN,
+    SharedReason.OWES_HOUSE,
     ExchangeReason.ALREADY_SETTLED,
     ExchangeReason.NOT_SETTLED,
     ExchangeReason.MARKET_ARCHIVED,

@@ -80,5 +80,5 @@ def apply_positions_recalled(exchange: Exchange, event: PositionsRecalled) -> No
         for runner, stake_minor, value_cents in booked.stands:
             stand = position.stand(runner)
             stand.stake_minor, stand.value_cents = stake_minor, value_cents
-        market.corrected[booked.customer] = Result(booked.profit_minor, booked.commission_minor)
+        market.corrected[booked.customer] = Result(booked.profit_minor, booked.commission_minor, booked.discount_bps)
         market.recalled_up_to = booked.customer

@@ -16,6 +16,9 @@ When a result is booked, the house forgets the positions. A correction is a seco
 first one is recalled (``RECALLING``, see :mod:`evens.core.exchange.recalling`), stands as ``corrected`` until it is
 reversed, and every customer is booked from the one to the other (:func:`evens.core.ledger.booking.rebook`).
 
+Commission is rounded to the nearest minor unit, half a unit up. The discount that counts is the customer's at the
+market's first settlement, whatever it is by the time of a correction.
+
 Example: ann backed A for 10.00 at 3.00, bob laid it; commission is 5 %. In escrow are 10.00 of ann and 20.00 of bob.
 
 A wins. Bob, who pays, comes first:
@@ -238,16 +241,17 @@ def _settle(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
     for customer in _next(market, _payers_first, lambda customer: customer not in market.results):
         booked += 1
         profit_minor = _profit_minor(market, customer)
-        discount_bps = exchange.discounts.get(customer, 0)
+        before = market.corrected.get(customer)
+        discount_bps = _discount_bps(exchange, customer, before)
         taken_minor = commission_minor(max(profit_minor, 0), market.terms.commission_bps, discount_bps)
         held_minor = market.exposure_minor(customer)
-        before = market.corrected.get(customer)
         yield PositionSettled(
             market=market.id,
             settlement=market.settlement,
             customer=customer,
             profit_minor=profit_minor,
             commission_minor=taken_minor,
+            discount_bps=discount_bps,
         )
         after = Result(profit_minor, taken_minor)
         if before is None:
@@ -260,6 +264,13 @@ def _settle(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
         yield MarketStatusChanged(
             market=market.id, status=status, stage=Stage.NOTHING, version=market.version + 1, at=at
         )
+
+
+def _discount_bps(exchange: Exchange, customer: CustomerId, before: Result | None) -> int:
+    """Return the commission discount that counts: that of the first settlement, else the one of now."""
+    if before is not None and before.discount_bps is not None:
+        return before.discount_bps
+    return exchange.discounts.get(customer, 0)
 
 
 def _payers_first(market: Market) -> Iterator[CustomerId]:
@@ -292,4 +303,4 @@ def apply_position_settled(exchange: Exchange, event: PositionSettled) -> None:
     """Remember what was booked, should it have to be corrected."""
     market = exchange.markets[event.market]
     market.corrected.pop(event.customer, None)
-    market.results[event.customer] = Result(event.profit_minor, event.commission_minor)
+    market.results[event.customer] = Result(event.profit_minor, event.commission_minor, event.discount_bps)

@@ -17,13 +17,17 @@ from evens.core.values.ids import HOUSE, AccountClass, CustomerId
 
 
 class Result:
-    """What was booked for a customer when the market was settled."""
+    """What was booked for a customer when the market was settled.
 
-    __slots__ = ("commission_minor", "profit_minor")
+    ``discount_bps`` is the commission discount that counted, and counts for corrections; ``None`` if it was not kept.
+    """
 
-    def __init__(self, profit_minor: int, commission_minor: int) -> None:
+    __slots__ = ("commission_minor", "discount_bps", "profit_minor")
+
+    def __init__(self, profit_minor: int, commission_minor: int, discount_bps: int | None = None) -> None:
         self.profit_minor = profit_minor
         self.commission_minor = commission_minor
+        self.discount_bps = discount_bps
 
 
 def book(mover: Mover, holder: int, customer: CustomerId, held_minor: int, result: Result) -> Iterator[Transferred]:
@@ -46,7 +50,7 @@ def rebook(mover: Mover, holder: int, customer: CustomerId, before: Result, afte
     yield from mover.move(TransferKind.LOSS, cash, settlement, -after.profit_minor)
     yield from mover.move(TransferKind.REVERSAL, settlement, cash, -before.profit_minor)
     yield from _pay(mover, holder, customer, after)
-    yield from mover.repay(customer, mover.balance_minor(*cash))
+    yield from mover.repay(customer)
 
 
 def _pay(mover: Mover, holder: int, customer: CustomerId, result: Result) -> Iterator[Transferred]:
@@ -54,4 +58,4 @@ def _pay(mover: Mover, holder: int, customer: CustomerId, result: Result) -> Ite
     cash = (customer, AccountClass.CASH)
     yield from mover.move(TransferKind.PAYOUT, (holder, AccountClass.SETTLEMENT), cash, result.profit_minor)
     yield from mover.move(TransferKind.COMMISSION, cash, (HOUSE, AccountClass.FEES), result.commission_minor)
-    yield from mover.repay(customer, max(result.profit_minor - result.commission_minor, 0))
+    yield from mover.repay(customer)

@@ -42,17 +42,17 @@ class Mover:
         yield from self.move(
             TransferKind.RELEASE, (customer, AccountClass.ESCROW), (customer, AccountClass.CASH), minor
         )
-        yield from self.repay(customer, minor)
+        yield from self.repay(customer)
 
-    def repay(self, customer: CustomerId, minor: int) -> Iterator[Transferred]:
-        """Yield what a customer who owes the house pays back out of money that has just arrived."""
+    def repay(self, customer: CustomerId) -> Iterator[Transferred]:
+        """Yield what a customer who owes the house pays back: as much as there is, whenever money has arrived."""
         owed = -self.balance_minor(customer, AccountClass.RECEIVABLE)
         if owed > 0:
             yield from self.move(
                 TransferKind.REPAYMENT,
                 (customer, AccountClass.CASH),
                 (customer, AccountClass.RECEIVABLE),
-                min(owed, minor),
+                min(owed, self.balance_minor(customer, AccountClass.CASH)),
             )
 
     def advance(self, customer: CustomerId, needed_minor: int) -> Iterator[Transferred]:

@@ -13,6 +13,7 @@ class SharedReason(Reason):
     CURRENCY_LIMIT = "currency_limit"
     CUSTOMER_UNKNOWN = "customer_unknown"
     CUSTOMER_FROZEN = "customer_frozen"
+    OWES_HOUSE = "owes_house"
     STAKE_TOO_SMALL = "stake_too_small"
     STAKE_TOO_LARGE = "stake_too_large"
     NOTHING_CHANGES = "nothing_changes"

@@ -113,10 +113,12 @@ class MarketTerms:
 class BookedPosition:
     """What a customer had in a market when its result was booked, and what was booked, in minor units.
 
+    ``discount_bps`` is the commission discount that counted; ``None`` if it was not kept.
     Each of ``stands`` is a runner, the net stake on it (negative if laid), and its value (stake × odds) in cents.
     """
 
     customer: CustomerId
     profit_minor: int
     commission_minor: int
+    discount_bps: int | None
     stands: tuple[tuple[RunnerId, int, int], ...]

@@ -137,8 +137,11 @@ def settle_minor(profit_cents: int, parts: int = 1) -> int:
 
 
 def commission_minor(profit_minor: int, commission_bps: int, discount_bps: int) -> int:
-    """Return the commission on a net profit, rounded down; ``discount_bps`` is taken off the rate."""
-    return profit_minor * commission_bps * (BPS_UNIT - discount_bps) // BPS_UNIT**2
+    """Return the commission on a net profit, to the nearest minor unit and half a unit up.
+
+    ``discount_bps`` is taken off the rate. Rounded down, whoever wins little at a time would never pay any.
+    """
+    return (2 * profit_minor * commission_bps * (BPS_UNIT - discount_bps) + BPS_UNIT**2) // (2 * BPS_UNIT**2)
 
 
 def least_stake_minor(odds: int) -> int:

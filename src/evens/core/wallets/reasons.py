@@ -14,6 +14,8 @@ class WalletReason(Reason):
     SAME_CUSTOMER = "same_customer"
     CUSTOMER_NOT_FROZEN = "customer_not_frozen"
     WITHDRAWAL_NOT_PENDING = "withdrawal_not_pending"
+    NOT_REVERSIBLE = "not_reversible"
+    ALREADY_REVERSED = "already_reversed"
     DEPOSIT_LIMIT = "deposit_limit"
     PENDING_WITHDRAWALS_LIMIT = "pending_withdrawals_limit"
 
@@ -25,8 +27,11 @@ PRECEDENCE: Final[tuple[Reason, ...]] = (
     WalletReason.RECIPIENT_UNKNOWN,
     WalletReason.SAME_CUSTOMER,
     SharedReason.CUSTOMER_FROZEN,
+    SharedReason.OWES_HOUSE,
     WalletReason.CUSTOMER_NOT_FROZEN,
     WalletReason.WITHDRAWAL_NOT_PENDING,
+    WalletReason.NOT_REVERSIBLE,
+    WalletReason.ALREADY_REVERSED,
     SharedReason.EFFECTIVE_IN_FUTURE,
     WalletReason.DEPOSIT_LIMIT,
     WalletReason.PENDING_WITHDRAWALS_LIMIT,

@@ -5,7 +5,7 @@ from typing import Final
 from evens.core.commands import wallets as commands
 from evens.core.events import wallets as events
 from evens.core.rules import Rules, change_nothing
-from evens.core.wallets import customers, deposit_limits, payments, withdrawals
+from evens.core.wallets import customers, deposit_limits, payments, reversals, withdrawals
 
 RULES: Final = Rules(
     part="wallets",
@@ -21,6 +21,7 @@ RULES: Final = Rules(
         commands.RejectWithdrawal: withdrawals.reject_withdrawal,
         commands.Transfer: payments.transfer,
         commands.TransferBatch: payments.transfer_batch,
+        commands.ReverseTransaction: reversals.reverse_transaction,
     },
     appliers={
         events.TransferRefused: change_nothing,
@@ -31,6 +32,7 @@ RULES: Final = Rules(
         events.WithdrawalRequested: withdrawals.apply_withdrawal_requested,
         events.WithdrawalCompleted: withdrawals.apply_withdrawal_completed,
         events.WithdrawalRejected: withdrawals.apply_withdrawal_rejected,
+        events.TransactionReversed: reversals.apply_transaction_reversed,
     },
     recalls={commands.SetDepositLimits: deposit_limits.recall_deposits},
 )

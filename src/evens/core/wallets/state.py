@@ -32,6 +32,7 @@ class Wallets:
         "ledger",
         "pending",
         "pending_counts",
+        "reversals",
     )
 
     def __init__(self, ledger: Ledger) -> None:
@@ -41,6 +42,8 @@ class Wallets:
         self.frozen: dict[CustomerId, None] = {}
         self.pending: dict[TransferId, PendingWithdrawal] = {}
         self.pending_counts: dict[CustomerId, int] = {}
+        self.reversals: dict[TransferId, TransferId] = {}
+        """Of each transfer that was taken back, by which one."""
         self.deposit_limits: dict[int, tuple[DepositLimit, ...]] = {}
         """By cash account: a limit for each period, in the order of :class:`Period`."""
         self.deposits: dict[int, GrossDeposits] = {}
@@ -114,6 +117,8 @@ class Wallets:
             yield f"frozen {customer}"
         for withdrawal, pending in sorted(self.pending.items()):
             yield f"pending {withdrawal} {pending.customer} {pending.currency_number} {pending.amount_minor}"
+        for transaction, reversal in sorted(self.reversals.items()):
+            yield f"reversed {transaction} {reversal}"
         for account in sorted(self.deposit_limits):
             limits = " ".join(str(limit) for limit in self.deposit_limits[account])
             yield f"deposit limits {account} {self.deposits[account]} {limits}"

@@ -6,8 +6,9 @@ from typing import Final
 from evens.core.commands.wallets import CompleteWithdrawal, RejectWithdrawal, RequestWithdrawal
 from evens.core.events.ledger import Rejected, TransferKind, Transferred
 from evens.core.events.wallets import WithdrawalCompleted, WithdrawalRejected, WithdrawalRequested
+from evens.core.ledger.mover import Mover
 from evens.core.ledger.transfers import propose
-from evens.core.limits import check_frozen, check_funds
+from evens.core.limits import check_debt, check_frozen, check_funds
 from evens.core.values.ids import AccountClass, Rail, TransferId, account_id
 from evens.core.wallets.payments import withdrawal_note
 from evens.core.wallets.reasons import WalletReason
@@ -30,6 +31,7 @@ def request_withdrawal(
     aside = account_id(customer, currency.number, AccountClass.WITHDRAWING)
     refusal = (
         check_frozen(wallets.frozen, customer)
+        or check_debt(wallets.ledger, customer)
         or _check_pending(wallets.pending_counts.get(customer, 0))
         or check_funds(wallets.ledger, command.currency, cash, aside, amount_minor)
     )
@@ -86,7 +88,7 @@ def apply_withdrawal_completed(wallets: Wallets, event: WithdrawalCompleted) -> 
 def reject_withdrawal(
     wallets: Wallets, command: RejectWithdrawal, seq: int, at: int
 ) -> Iterator[Transferred | WithdrawalRejected | Rejected]:
-    """Return the money set aside to the customer's cash, unless it would not fit there."""
+    """Return the money set aside to the customer's cash, unless it would not fit there; what is owed is repaid."""
     pending = wallets.pending.get(command.withdrawal)
     if pending is None:
         yield Rejected(WalletReason.WITHDRAWAL_NOT_PENDING)
@@ -109,6 +111,7 @@ def reject_withdrawal(
         None,
     )
     yield WithdrawalRejected(command.withdrawal)
+    yield from Mover(wallets.ledger, pending.currency_number, at + 1).repay(pending.customer)
 
 
 def apply_withdrawal_rejected(wallets: Wallets, event: WithdrawalRejected) -> None:

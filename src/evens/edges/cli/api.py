@@ -1,5 +1,6 @@
 """A client of the HTTP API: idempotency keys for changes, retries when the server is busy, errors as sentences."""
 
+import re
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,10 +18,14 @@ from evens.edges.cli.server_file import KEY_VARIABLE, Target, find_target
 
 Document = dict[str, Any]
 
+ME: Final = "me"
+"""What stands for the user that the API key acts for."""
+
 PAGE_LIMIT: Final = 200
 PAUSES_S: Final = (0.1, 0.3, 0.8, 2.0)
 """How long to wait before each retry."""
 
+_USER_ID: Final = re.compile(r"usr_[0-9]+", re.ASCII)
 _RETRY_AFTER_S_MAX: Final = 5.0
 _TIMEOUT: Final = httpx2.Timeout(60.0, connect=5.0)
 _RETRIED: Final = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE}
@@ -105,12 +110,14 @@ class Api:
     def find_user(self, name: str) -> Document:
         """Return the user with this username or id; ``me`` is the user that the API key acts for.
 
-        Raises :class:`Refused` if there is none.
+        What reads as an id is one, and ``me`` is nobody's name; ``@usr_6`` and ``@me`` are names. Raises
+        :class:`Refused` if there is none.
         """
-        if name == "me":
+        if name == ME:
             return self._find_me()
-        if name.startswith("usr_") and name[4:].isdecimal():
+        if is_user_id(name):
             return self.get(user_path(name))
+        name = name.removeprefix("@")
         unknown = Refused(f"There is no user called {name}.", f"To make one: evens user create {name}")
         try:
             found: list[Document] = self.get("/v1/users", username=name)["items"]
@@ -167,9 +174,19 @@ def uses_proxy(url: str) -> bool:
     return urlsplit(url).hostname not in {"127.0.0.1", "::1", "localhost"}
 
 
+def is_user_id(text: str) -> bool:
+    """Return whether an argument is a user's id, whatever names there are."""
+    return _USER_ID.fullmatch(text) is not None
+
+
 def user_path(user_id: str, *rest: str) -> str:
     """Return the path of a user, or of something below it."""
     return "/".join(("/v1/users", quote(user_id, safe=""), *rest))
+
+
+def transaction_path(transaction_id: str, *rest: str) -> str:
+    """Return the path of a transaction, or of something below it."""
+    return "/".join(("/v1/transactions", quote(transaction_id, safe=""), *rest))
 
 
 def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,12 @@ PortOption = Annotated[int, typer.Option("--port", envvar="EVENS_PORT", min=0, m
 HostOption = Annotated[str, typer.Option("--host", envvar="EVENS_HOST", help="Address to listen on.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 
-UserArgument = Annotated[str, typer.Argument(metavar="USER", help="Username or usr_… id; `me` for the key's own user.")]
+UserArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="USER", help="A usr_… id, `me` for the key's own user, or a username; @name is always a name."
+    ),
+]
 MarketArgument = Annotated[
     str, typer.Argument(metavar="MARKET", help="Its id, or as much of its name as no other open market has.")
 ]

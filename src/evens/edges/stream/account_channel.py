@@ -41,10 +41,12 @@ from evens.edges.stream.messages import Code, StreamError
 from evens.identity.principal import Principal
 from evens.store.exchange.queries import OrderRow
 from evens.store.exchange.snapshots import AccountSnapshot, Snapshots
-from evens.store.wallets.queries import WALLET_CLASSES
+from evens.store.wallets.queries import OWED_CLASS, WALLET_CLASSES
 
 MATCHES_MAX: Final = 100
 """Most matches in one delta; of more, the latest are sent."""
+
+_SHOWN: Final = (*WALLET_CLASSES, OWED_CLASS)
 
 
 class AccountView:
@@ -66,7 +68,7 @@ class AccountView:
         self._currencies = currencies
         self._market_currencies = market_currencies
         self._balances = {
-            account: minor for account, minor in snapshot.balances.items() if account_class(account) in WALLET_CLASSES
+            account: minor for account, minor in snapshot.balances.items() if account_class(account) in _SHOWN
         }
         self._orders = {order.id: order for order in snapshot.orders}
         self._balance_changes: Changes[int] = Changes()
@@ -130,12 +132,14 @@ class AccountView:
     def _balance(self, number: int) -> dict[str, Any]:
         currency = self._currencies.by_number(number)
         amounts = {kept: self._balances.get(account_id(self._customer, number, kept), 0) for kept in WALLET_CLASSES}
+        owed_minor = -self._balances.get(account_id(self._customer, number, OWED_CLASS), 0)
         return {
             "currency": currency.code,
             "cash": format_minor(amounts[AccountClass.CASH], currency.scale),
             "escrow": format_minor(amounts[AccountClass.ESCROW], currency.scale),
             "withdrawing": format_minor(amounts[AccountClass.WITHDRAWING], currency.scale),
             "total": format_minor(sum(amounts.values()), currency.scale),
+            "owed": format_minor(owed_minor, currency.scale),
         }
 
     def _order(self, order: OrderRow) -> wire.Order:
@@ -161,7 +165,7 @@ class AccountView:
             (event.debit, event.debit_after_minor),
             (event.credit, event.credit_after_minor),
         ):
-            if account_holder(account) == self._customer and account_class(account) in WALLET_CLASSES:
+            if account_holder(account) == self._customer and account_class(account) in _SHOWN:
                 self.seq = seq
                 self._balances[account] = after_minor
                 self._balance_changes.mark(account_currency(account), seq)

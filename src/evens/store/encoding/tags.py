@@ -47,6 +47,7 @@ from evens.core.commands.wallets import (
     RegisterCustomer,
     RejectWithdrawal,
     RequestWithdrawal,
+    ReverseTransaction,
     SetDepositLimits,
     Transfer,
     TransferBatch,
@@ -85,6 +86,7 @@ from evens.core.events.wallets import (
     CustomerRegistered,
     CustomerUnfrozen,
     DepositLimitsSet,
+    TransactionReversed,
     TransferRefused,
     WithdrawalCompleted,
     WithdrawalRejected,
@@ -134,6 +136,7 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     SettleChallenge: 36,
     SetDepositLimits: 37,
     RecallChallenges: 38,
+    ReverseTransaction: 55,
 }
 
 EVENT_TAGS: Final[dict[type[Event], int]] = {
@@ -169,6 +172,7 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     DepositLimitsSet: 30,
     PositionsRecalled: 31,
     ChallengesRecalled: 32,
+    TransactionReversed: 55,
 }
 
 REASONS: Final[Mapping[str, Reason]] = {

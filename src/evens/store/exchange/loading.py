@@ -54,7 +54,7 @@ async def load_exchange(connection: "Wire", house: House) -> None:
         stand = markets[row["market"]].position(row["customer"]).stand(row["runner"])
         stand.stake_minor, stand.value_cents = row["stake"], row["value"]
     for row in await connection.fetch(_RESULTS):
-        result = Result(row["profit"], row["commission"])
+        result = Result(row["profit"], row["commission"], row["discount_bps"])
         _add_result(markets[row["market"]], row["settlement"], row["customer"], result)
     for row in await connection.fetch(_ORDERS):
         exchange.add_order(_read_order(row))

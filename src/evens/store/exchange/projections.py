@@ -105,7 +105,14 @@ def _result_declared(rows: Rows, receipt: Receipt, event: ResultDeclared) -> Non
 def _position_settled(rows: Rows, receipt: Receipt, event: PositionSettled) -> None:
     """Keep what was booked for a customer."""
     rows.added[SETTLE_POSITIONS].append(
-        (event.market, event.settlement, event.customer, event.profit_minor, event.commission_minor)
+        (
+            event.market,
+            event.settlement,
+            event.customer,
+            event.profit_minor,
+            event.commission_minor,
+            event.discount_bps,
+        )
     )
 
 

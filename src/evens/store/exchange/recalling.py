@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from evens.store.database import Wire
 
 _BOOKED: Final = """
-SELECT s.customer, s.profit, s.commission, p.stands
+SELECT s.customer, s.profit, s.commission, s.discount_bps, p.stands
 FROM evens.settlements AS s
 CROSS JOIN LATERAL (
     SELECT array_agg(ARRAY[each.runner, each.stake, each.value] ORDER BY each.runner) AS stands
@@ -26,8 +26,8 @@ async def _recall_positions(connection: "Wire", wanted: PositionsBooked) -> tupl
     rows = await connection.fetch(_BOOKED, wanted.market, wanted.settlement, wanted.after, wanted.limit)
     return tuple(
         [
-            BookedPosition(customer, profit, commission, tuple([tuple(stand) for stand in stands or ()]))
-            for customer, profit, commission, stands in rows
+            BookedPosition(customer, profit, commission, discount_bps, tuple([tuple(stand) for stand in stands or ()]))
+            for customer, profit, commission, discount_bps, stands in rows
         ]
     )
 

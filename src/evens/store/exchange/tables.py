@@ -107,6 +107,7 @@ SETTLEMENTS: Final = Table(
         "customer": "bigint",
         "profit": "bigint",
         "commission": "bigint",
+        "discount_bps": "integer",
     },
     key=("market", "settlement", "customer"),
 )

@@ -20,6 +20,8 @@ from evens.store.wallets.tables import (
     POST_TRANSFERS,
     REGISTER_CUSTOMERS,
     REQUEST_WITHDRAWALS,
+    REVERSALS,
+    REVERSE_TRANSFERS,
     SET_DEPOSIT_LIMITS,
     TRANSFER_NOTES,
     TRANSFERS,
@@ -45,6 +47,7 @@ class WalletsAudit:
         TRANSFER_NOTES,
         CUSTOMERS,
         WITHDRAWALS,
+        REVERSALS,
         DEPOSIT_LIMITS,
         EFFECTIVE_SUMS,
         CURRENCIES,
@@ -57,11 +60,12 @@ class WalletsAudit:
         self._sums = EffectiveSums()
 
     async def compare_page(self, wire: "Wire", page: Page) -> None:
-        """Compare the transfers, notes and customers of a page, and the withdrawals that are closed in it."""
+        """Compare the transfers, notes, reversals and customers of a page, and the withdrawals closed in it."""
         rows = page.rows
         await compare_span(wire, POST_TRANSFERS, rows, page.moments)
         await compare_span(wire, POST_NOTES, rows, page.moments)
         await compare_span(wire, REGISTER_CUSTOMERS, rows, page.seqs)
+        await compare_span(wire, REVERSE_TRANSFERS, rows, page.moments)
         await compare_keys(wire, REQUEST_WITHDRAWALS, rows, page.moments)
         self._add_back_dated(rows)
         self._deposit_limits.insert(SET_DEPOSIT_LIMITS, rows)

@@ -1,4 +1,4 @@
-"""Loading currencies, customers, balances, pending withdrawals and deposit limits from their tables."""
+"""Loading currencies, customers, balances, pending withdrawals, reversals and deposit limits from their tables."""
 
 from typing import TYPE_CHECKING, Final, cast
 
@@ -8,7 +8,7 @@ from evens.core.values.ids import AccountClass, account_id
 from evens.core.values.money import Currency
 from evens.core.wallets.state import PendingWithdrawal
 from evens.store.wallets.recalling import gross_deposits
-from evens.store.wallets.tables import BALANCES, CURRENCIES, CUSTOMERS, DEPOSIT_LIMITS, WITHDRAWALS
+from evens.store.wallets.tables import BALANCES, CURRENCIES, CUSTOMERS, DEPOSIT_LIMITS, REVERSALS, WITHDRAWALS
 
 if TYPE_CHECKING:
     from evens.store.database import Wire
@@ -21,6 +21,7 @@ _CUSTOMERS: Final = f"{CUSTOMERS.select('id', 'username')} WHERE id > $1 ORDER B
 _FROZEN: Final = f"{CUSTOMERS.select('id')} WHERE frozen ORDER BY id"
 _BALANCES: Final = f"{BALANCES.select('account', 'balance')} WHERE account > $1 ORDER BY account LIMIT $2"
 _LIMITS: Final = f"{DEPOSIT_LIMITS.select()} ORDER BY {', '.join(DEPOSIT_LIMITS.key)}"
+_REVERSALS: Final = f"{REVERSALS.select()} ORDER BY reversal"
 _PENDING: Final = f"{WITHDRAWALS.select()} WHERE status = 'pending' ORDER BY id"
 
 
@@ -34,6 +35,8 @@ async def load_wallets(connection: "Wire", house: House) -> None:
     for row in await connection.fetch(_PENDING):
         pending = PendingWithdrawal(row["customer"], row["currency_number"], row["amount"])
         house.wallets.add_pending(row["id"], pending)
+    for reversal, transaction in await connection.fetch(_REVERSALS):
+        house.wallets.reversals[transaction] = reversal
     await _load_deposit_limits(connection, house)
 
 

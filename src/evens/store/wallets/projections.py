@@ -10,6 +10,7 @@ from evens.core.events.wallets import (
     CustomerRegistered,
     CustomerUnfrozen,
     DepositLimitsSet,
+    TransactionReversed,
     TransferRefused,
     WithdrawalCompleted,
     WithdrawalRejected,
@@ -26,6 +27,7 @@ from evens.store.wallets.tables import (
     POST_TRANSFERS,
     REGISTER_CUSTOMERS,
     REQUEST_WITHDRAWALS,
+    REVERSE_TRANSFERS,
     SET_DEPOSIT_LIMITS,
 )
 
@@ -87,6 +89,10 @@ def _withdrawal_rejected(rows: Rows, receipt: Receipt, event: WithdrawalRejected
     rows.added[CLOSE_WITHDRAWALS].append(CLOSE_WITHDRAWALS.row(id=event.withdrawal, status="rejected"))
 
 
+def _transaction_reversed(rows: Rows, receipt: Receipt, event: TransactionReversed) -> None:
+    rows.added[REVERSE_TRANSFERS].append(REVERSE_TRANSFERS.row(reversal=event.reversal, transfer=event.transaction))
+
+
 def _deposit_limits_set(rows: Rows, receipt: Receipt, event: DepositLimitsSet) -> None:
     for period, limit in zip(Period, event.limits, strict=True):
         rows.added[SET_DEPOSIT_LIMITS].append(
@@ -113,6 +119,7 @@ PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {
     WithdrawalRequested: _withdrawal_requested,
     WithdrawalCompleted: _withdrawal_completed,
     WithdrawalRejected: _withdrawal_rejected,
+    TransactionReversed: _transaction_reversed,
     DepositLimitsSet: _deposit_limits_set,
 }
 """What each event leaves in the tables; ``None`` for those that leave nothing but their journal record."""

@@ -28,11 +28,24 @@ _DEPOSITS: Final = statements("wallets", "deposits")
 _TRANSACTIONS: Final = statements("wallets", "transactions")
 _HOUSE: Final = statements("wallets", "house")
 
-_NEWEST_FIRST: Final = _TRANSACTIONS["customer_transactions"].format(beyond="<", direction="DESC")
-_OLDEST_FIRST: Final = _TRANSACTIONS["customer_transactions"].format(beyond=">", direction="ASC")
+_NEWEST_FIRST: Final = {"beyond": "<", "direction": "DESC"}
+_OLDEST_FIRST: Final = {"beyond": ">", "direction": "ASC"}
+_NEWEST_RECORDED: Final = _TRANSACTIONS["customer_transactions"].format(**_NEWEST_FIRST)
+_OLDEST_RECORDED: Final = _TRANSACTIONS["customer_transactions"].format(**_OLDEST_FIRST)
+_NEWEST_EFFECTIVE: Final = _TRANSACTIONS["customer_statement"].format(**_NEWEST_FIRST)
+_OLDEST_EFFECTIVE: Final = _TRANSACTIONS["customer_statement"].format(**_OLDEST_FIRST)
+
+Place = tuple[int, int]
+"""Where a transfer stands in a history: its value date and its id. By recording, only the id counts."""
+
+FIRST_PLACE: Final[Place] = (MOMENT_MIN, MOMENT_MIN)
+LAST_PLACE: Final[Place] = (MOMENT_MAX, MOMENT_MAX)
 
 WALLET_CLASSES: Final = (AccountClass.CASH, AccountClass.ESCROW, AccountClass.WITHDRAWING)
 """The accounts that a customer may have in each currency."""
+
+OWED_CLASS: Final = AccountClass.RECEIVABLE
+"""The account whose balance is below zero by what a customer owes the house."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +61,35 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A transfer that touched a customer's cash; ``withdrawal_status`` if it set money aside to be paid out."""
+    """A transfer that touched a customer's cash; ``withdrawal_status`` if it set money aside to be paid out.
+
+    ``reverses`` is the transfer that it takes back, ``reversed_by`` the one that takes it back.
+    """
 
     transfer: Transferred
     withdrawal_status: str | None
+    reverses: TransferId | None = None
+    reversed_by: TransferId | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in a history."""
+        return self.transfer.effective_at, self.transfer.transfer
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Which entries of a history are wanted: value dates lie at or after the first bound and before the second."""
+    """Which entries of a history are wanted: value dates lie at or after the first bound and before the second.
+
+    ``by_value_date`` puts them in the order of their value dates, each with the customer's balance at that date; else
+    they are in the order of recording, with the balance when they were recorded.
+    """
 
     currency_number: int | None = None
     kinds: Sequence[TransferKind] = tuple(TransferKind)
     effective_from: int = MOMENT_MIN
     effective_before: int = MOMENT_MAX
+    by_value_date: bool = False
 
 
 class Queries:
@@ -108,7 +136,7 @@ class Queries:
 
     async def balances_at(self, customer: CustomerId, currency_number: int, moment: int) -> Mapping[int, int] | None:
         """Return the balances in one currency as of a value date, inclusive; ``None`` if there is no such customer."""
-        accounts = [account_id(customer, currency_number, kept) for kept in WALLET_CLASSES]
+        accounts = [account_id(customer, currency_number, kept) for kept in (*WALLET_CLASSES, OWED_CLASS)]
         # The query adds one nanosecond, which would not fit after the last moment. Nothing is recorded that late.
         rows = await self._fetch(_CUSTOMERS["balances_at"], customer, accounts, min(moment, MOMENT_MAX - 1))
         return {row["account"]: int(row["balance"]) for row in rows} if rows else None
@@ -133,16 +161,18 @@ class Queries:
         return entry if entry is not None and _touches_cash(entry.transfer) else None
 
     async def newest_entries(
-        self, customer: CustomerId, span: Span, *, before: int = MOMENT_MAX, limit: int
+        self, customer: CustomerId, span: Span, *, before: Place = LAST_PLACE, limit: int
     ) -> list[Entry]:
-        """Return what touched the customer's cash, newest first, from before the transfer with id ``before``."""
-        return await self._entries(_NEWEST_FIRST, customer, span, before, limit)
+        """Return what touched the customer's cash, newest first, from before a place."""
+        sql = _NEWEST_EFFECTIVE if span.by_value_date else _NEWEST_RECORDED
+        return await self._entries(sql, customer, span, before, limit)
 
     async def oldest_entries(
-        self, customer: CustomerId, span: Span, *, after: int = MOMENT_MIN, limit: int
+        self, customer: CustomerId, span: Span, *, after: Place = FIRST_PLACE, limit: int
     ) -> list[Entry]:
-        """Return what touched the customer's cash, oldest first, from behind the transfer with id ``after``."""
-        return await self._entries(_OLDEST_FIRST, customer, span, after, limit)
+        """Return what touched the customer's cash, oldest first, from behind a place."""
+        sql = _OLDEST_EFFECTIVE if span.by_value_date else _OLDEST_RECORDED
+        return await self._entries(sql, customer, span, after, limit)
 
     async def withdrawals(self, status: str | None, *, before: int = MOMENT_MAX, limit: int) -> list[Entry]:
         """Return requested withdrawals, newest first, from before the one with id ``before``."""
@@ -169,16 +199,18 @@ class Queries:
         """Return the numbers of the migrations that this database has."""
         return {row["number"] for row in await self._fetch(_HOUSE["migrations"])}
 
-    async def _entries(self, sql: str, customer: CustomerId, span: Span, beyond: int, limit: int) -> list[Entry]:
+    async def _entries(self, sql: str, customer: CustomerId, span: Span, beyond: Place, limit: int) -> list[Entry]:
+        effective_at, transfer = beyond
         rows = await self._fetch(
             sql,
             customer,
             span.currency_number,
-            beyond,
+            transfer,
             span.effective_from,
             span.effective_before,
             list(span.kinds),
             limit,
+            *((effective_at,) if span.by_value_date else ()),
         )
         return [_read_entry(row) for row in rows]
 
@@ -200,7 +232,7 @@ def _read_entry(row: "asyncpg.Record") -> Entry:
         row["effective_at"],
         None if parts == (None, None, None) else Note(*parts),
     )
-    return Entry(transfer, row["status"])
+    return Entry(transfer, row["status"], row["reverses"], row["reversed_by"])
 
 
 def _touches_cash(transfer: Transferred) -> bool:

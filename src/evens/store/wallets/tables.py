@@ -52,6 +52,7 @@ WITHDRAWALS: Final = Table(
     key=("id",),
     initial={"status": "pending"},
 )
+REVERSALS: Final = Table("reversals", columns={"reversal": "bigint", "transfer": "bigint"}, key=("reversal",))
 DEPOSIT_LIMITS: Final = Table(
     "deposit_limits",
     columns={
@@ -90,6 +91,7 @@ POST_TRANSFERS: Final = insertion(
 POST_NOTES: Final = insertion("post_notes", TRANSFER_NOTES)
 REQUEST_WITHDRAWALS: Final = insertion("request_withdrawals", WITHDRAWALS)
 CLOSE_WITHDRAWALS: Final = change("close_withdrawals", WITHDRAWALS, "status")
+REVERSE_TRANSFERS: Final = insertion("reverse_transfers", REVERSALS)
 SET_DEPOSIT_LIMITS: Final = insertion("set_deposit_limits", DEPOSIT_LIMITS)
 
 WRITES: Final = (
@@ -100,6 +102,7 @@ WRITES: Final = (
     POST_NOTES,
     REQUEST_WITHDRAWALS,
     CLOSE_WITHDRAWALS,
+    REVERSE_TRANSFERS,
     SET_DEPOSIT_LIMITS,
 )
 """In the order in which a batch runs them."""

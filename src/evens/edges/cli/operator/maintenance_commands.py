@@ -70,7 +70,9 @@ def _register_api_key(app: typer.Typer, operations: Operations) -> None:
         role: Annotated[Role, typer.Option("--role", help="What the key may do.")],
         user: Annotated[
             str | None,
-            typer.Option("--user", metavar="NAME", help="The customer it acts for; a customer's needs one."),
+            typer.Option(
+                "--user", metavar="USER", help="Id or name of the customer it acts for; a customer's needs one."
+            ),
         ] = None,
         name: Annotated[str | None, typer.Option("--name", metavar="LABEL", help="To recognise the key by.")] = None,
         data: DataOption = DATA_DIR,

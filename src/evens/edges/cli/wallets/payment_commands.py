@@ -1,10 +1,10 @@
-"""`evens deposit`, `withdraw` and `transfer`: money in, money out, and from one customer to another."""
+"""`evens deposit`, `withdraw`, `transfer` and `reverse`: money in, out, from one customer to another, and back."""
 
 from typing import Annotated
 
 import typer
 
-from evens.edges.cli.api import Answer, connect
+from evens.edges.cli.api import ME, Answer, connect, is_user_id, transaction_path, user_path
 from evens.edges.cli.options import (
     DATA_DIR,
     AmountArgument,
@@ -81,8 +81,8 @@ def withdraw(
 
 
 def transfer(
-    payer: Annotated[str, typer.Argument(metavar="FROM", help="Who pays: username or usr_… id, or `me`.")],
-    payee: Annotated[str, typer.Argument(metavar="TO", help="Who is paid: username or usr_… id.")],
+    payer: Annotated[str, typer.Argument(metavar="FROM", help="Who pays: usr_… id, `me`, or username (@name).")],
+    payee: Annotated[str, typer.Argument(metavar="TO", help="Who is paid: usr_… id or username (@name).")],
     amount: AmountArgument,
     currency: CurrencyOption = None,
     memo: Annotated[str | None, typer.Option("--memo", metavar="TEXT", help="What it is for.")] = None,
@@ -94,9 +94,9 @@ def transfer(
     """Move money from one customer to another."""
     with connect(data, url) as api:
         customer = api.find_user(payer)
-        by_id = payee.startswith("usr_")
+        by_id = payee == ME or is_user_id(payee)
         body = {
-            "from_user_id": customer["id"] if payer != "me" else None,
+            "from_user_id": customer["id"] if payer != ME else None,
             "to_user_id": payee if by_id else None,
             "to_username": None if by_id else payee,
             "amount": amount,
@@ -105,6 +105,27 @@ def transfer(
         }
         answer = api.post("/v1/transfers", body, key=key)
     _show(answer, f"{{user}} paid {{amount}} to {escape(payee)}", customer["username"], as_json=as_json)
+
+
+def reverse(
+    transaction: Annotated[str, typer.Argument(metavar="TRANSACTION", help="Its txn_… id.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; the customer sees it.")],
+    key: KeyOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take back a deposit, a completed withdrawal or a transfer, once and in full.
+
+    What the customer no longer has is owed to the house, and repaid by whatever arrives next.
+    """
+    with connect(data, url) as api:
+        answer = api.post(transaction_path(transaction, "reverse"), {"reason": reason}, key=key)
+        customer = api.get(user_path(answer.document["user_id"]))
+    sentence = (
+        "{amount} went back from {user}" if answer.document["direction"] == "out" else "{amount} is {user}'s again"
+    )
+    _show(answer, sentence, customer["username"], as_json=as_json)
 
 
 def _show(answer: Answer, sentence: str, username: str, *, as_json: bool) -> None:

@@ -51,18 +51,22 @@ def statement(
     end: Annotated[
         str | None, typer.Option("--to", metavar="WHEN", help="Last day, or the time to end before.")
     ] = None,
+    recorded: Annotated[
+        bool, typer.Option("--recorded", help="In the order of recording, not of value dates, with balances to match.")
+    ] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for spreadsheets.")] = False,
     data: DataOption = DATA_DIR,
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show every movement of a customer's money."""
+    """Show every movement of a customer's money by value date, each with the balance at that date."""
     if as_csv and as_json:
         raise Misused("--csv and --json exclude each other.", "Choose one.")
     span = {
         "currency": currency,
         "from": day_begin(begin) if begin is not None else None,
         "to": next_day_begin(end) if end is not None else None,
+        "order": "recorded" if recorded else "value_date",
     }
     with connect(data, url) as api:
         customer = api.find_user(user)

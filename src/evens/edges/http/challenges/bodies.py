@@ -8,7 +8,8 @@ from evens.edges.http.challenges.shapes import OutcomeName
 from evens.edges.http.exchange.known_markets import MarketIdText, RunnerIdText
 from evens.edges.http.protocol.betting import OddsText, SideName
 from evens.edges.http.protocol.bodies import ActsFor, Body, example
-from evens.edges.http.protocol.texts import AmountText, CurrencyCode, Text, Username
+from evens.edges.http.protocol.names import Name, UserReference
+from evens.edges.http.protocol.texts import AmountText, CurrencyCode
 from evens.edges.http.protocol.times import Moment
 
 
@@ -26,7 +27,7 @@ class ChallengeBody(Body):
         public=True,
     )
 
-    title: Text
+    title: Name
     side: Annotated[SideName, Field(description="Yours; whoever accepts takes the other.")]
     odds: OddsText
     stake: Annotated[AmountText, Field(description="The backer's stake, whichever side is yours.")]
@@ -34,10 +35,11 @@ class ChallengeBody(Body):
     market_id: MarketIdText | None = None
     runner_id: RunnerIdText | None = None
     resolver: Annotated[
-        Username | None,
+        UserReference | None,
         Field(
-            description="The username or the id of whose word decides; neither of the two who bet.",
-            examples=["judge", "usr_44"],
+            description="Whose word decides; neither of the two who bet. Id or username: what reads as an id is one, "
+            "and with `@` before it a name.",
+            examples=["judge", "@judge", "usr_44"],
         ),
     ] = None
     expires_at: Annotated[Moment, Field(description="Until when it can be accepted.")]

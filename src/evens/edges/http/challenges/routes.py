@@ -31,6 +31,7 @@ from evens.edges.http.protocol.betting import SIDES
 from evens.edges.http.protocol.booking import book
 from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.idempotency import IdempotencyKey, command_id
+from evens.edges.http.protocol.names import strip_mark
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.pagination import AnyPage, PageAsked, page_of
 from evens.edges.http.protocol.problem import refuse_fields, refuse_forbidden
@@ -189,7 +190,8 @@ async def _find_resolver(caller: Caller[ChallengeServices], named: str | None, k
     resolver = parse_user_id(named)
     if resolver is None:
         repeated = None if key is None else command_id(caller.principal.scope, key)
-        resolver = (await caller.services.customers.customer_ids([named], repeated)).get(named.lower(), NO_RESOLVER)
+        name = strip_mark(named)
+        resolver = (await caller.services.customers.customer_ids([name], repeated)).get(name.lower(), NO_RESOLVER)
     return resolver
 
 

@@ -64,7 +64,7 @@ class Challenge:
     stake: Annotated[str, Field(description="What the backer can lose and the layer win.", examples=["10.00"])]
     liability: Annotated[str, Field(description="What the layer can lose and the backer win.", examples=["15.00"])]
     currency: Code
-    fee_bps: Annotated[int, Field(description="Taken of the winner's profit.", examples=[200])]
+    fee_bps: Annotated[int, Field(description="Taken of the winner's profit, half a unit up.", examples=[200])]
     public: Annotated[bool, Field(description="Whether it is listed for everybody.")]
     challenger: Party
     acceptor: Party | None

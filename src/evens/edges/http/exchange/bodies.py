@@ -10,6 +10,7 @@ from evens.edges.http.exchange.known_markets import MarketIdText, RunnerIdText
 from evens.edges.http.exchange.shapes import PersistenceName, TimeInForceName
 from evens.edges.http.protocol.betting import OddsText, SideName
 from evens.edges.http.protocol.bodies import ActsFor, Body, example
+from evens.edges.http.protocol.names import Name
 from evens.edges.http.protocol.texts import AmountText, CurrencyCode, Text
 from evens.edges.http.protocol.times import Moment
 
@@ -23,7 +24,7 @@ BasisPoints = Annotated[int, Field(ge=0, le=BPS_UNIT, examples=[500])]
 class RunnerBody(Body):
     """Somebody or something that can win."""
 
-    name: Annotated[Text, Field(examples=["Ann"])]
+    name: Annotated[Name, Field(examples=["Ann"])]
 
 
 class MarketBody(Body):
@@ -36,13 +37,17 @@ class MarketBody(Body):
         runners=[{"name": "Ann"}, {"name": "Bo"}, {"name": "Draw"}],
     )
 
-    name: Text
-    event: Annotated[Text | None, Field(description="Your own name for the contest.")] = None
+    name: Name
+    event: Annotated[Name | None, Field(description="Your own name for the contest.")] = None
     starts_at: Moment
     runners: Annotated[list[RunnerBody], Field(min_length=2, max_length=RUNNERS_PER_MARKET_MAX)]
     winners: Annotated[int, Field(description="How many of the runners will win.", ge=1, le=RUNNERS_PER_MARKET_MAX)] = 1
     commission_bps: Annotated[
-        BasisPoints | None, Field(description="Taken of net profits. Left out: the house's usual commission.")
+        BasisPoints | None,
+        Field(
+            description="Taken of each user's net profit, to the nearest minor unit and half a unit up. Left out: the "
+            "house's usual commission."
+        ),
     ] = None
     ladder: Annotated[
         str,
@@ -138,7 +143,7 @@ class CancelOrdersBody(Body):
 
 
 class CommissionDiscountBody(Body):
-    """What part of every commission a user does not pay."""
+    """What part of every commission a user does not pay. It counts in markets that are first settled from now on."""
 
     model_config = example(discount_bps=2000)
 

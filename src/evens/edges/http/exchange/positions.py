@@ -45,7 +45,10 @@ async def list_positions(
 async def set_commission_discount(
     caller: OperatorCaller, id: str, body: CommissionDiscountBody, key: IdempotencyKey = None
 ) -> Response:
-    """Take a part off every commission that a user pays from now on."""
+    """Take a part off every commission that a user pays from now on.
+
+    In a market that was settled before, the discount at its first settlement still counts, also if it is corrected.
+    """
     return await book(caller, SetCommissionDiscount(resolve_customer(caller.principal, id), body.discount_bps), key)
 
 

@@ -38,7 +38,10 @@ class MarketDefinition:
     currency: Code
     starts_at: Time
     winners: Annotated[int, Field(description="How many of the runners will win.", examples=[1])]
-    commission_bps: Annotated[int, Field(description="Taken of net profits.", examples=[500])]
+    commission_bps: Annotated[
+        int,
+        Field(description="Taken of net profits, to the nearest minor unit and half a unit up.", examples=[500]),
+    ]
     ladder: Annotated[str, Field(examples=["classic"])]
     ladder_bands: list[LadderBand]
     min_stake: Amount
@@ -222,8 +225,17 @@ class Position:
     currency: Code
     exposure: Annotated[str, Field(description="In escrow: the most that can be lost.", examples=["10.00"])]
     runners: list[RunnerPosition]
-    profit: Annotated[str | None, Field(description="Before commission; null until settled.", examples=["15.00"])]
-    commission: Annotated[str | None, Field(description="Null until settled.", examples=["0.75"])]
+    profit: Annotated[
+        str | None, Field(description="Before commission, rounded down; null until settled.", examples=["15.00"])
+    ]
+    commission: Annotated[
+        str | None,
+        Field(
+            description="To the nearest minor unit, half a unit up, with the discount at the first settlement, also "
+            "after corrections; null until settled.",
+            examples=["0.75"],
+        ),
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from pydantic import Field
 
 from evens.edges.http.login.shapes import RoleName
 from evens.edges.http.protocol.bodies import Body, example
-from evens.edges.http.protocol.texts import Email, UserId, Username
+from evens.edges.http.protocol.names import NewUsername
+from evens.edges.http.protocol.texts import Email, UserId
 
 Secret = Annotated[str, Field(min_length=1, max_length=1024)]
 
@@ -15,7 +16,7 @@ class RegisterBody(Body):
     """A new user with a login."""
 
     email: Email
-    username: Username
+    username: NewUsername
     password: Annotated[Secret, Field(description="10 to 200 characters.", examples=["correct horse battery"])]
 
 

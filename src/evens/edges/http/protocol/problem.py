@@ -62,6 +62,7 @@ class Problem:
     available: Annotated[
         str | None, Field(description="With `insufficient_funds` and `deposit_limit`: what there is.")
     ] = None
+    owed: Annotated[str | None, Field(description="With `owes_house`: what is to be repaid first.")] = None
     position: Annotated[int | None, Field(description="In an atomic batch: which item was refused, from 0.")] = None
     limit: Annotated[
         str | None,
@@ -100,6 +101,7 @@ _FACTS: Final = (
     "currency",
     "needed",
     "available",
+    "owed",
     "position",
     "limit",
     "resets_at",

@@ -16,6 +16,16 @@ def _explain_missing_funds(known: Facts, currencies: Currencies) -> Explanation:
     return detail, {"currency": currency.code, "needed": needed, "available": available}
 
 
+def _explain_debt(known: Facts, currencies: Currencies) -> Explanation:
+    currency = currency_of(known, currencies)
+    owed = format_minor(int(known["owed_minor"]), currency.scale)
+    detail = (
+        f"This user owes the house {owed} {currency.code} and cannot withdraw, send or bet until that is repaid; "
+        "whatever arrives repays it first."
+    )
+    return detail, {"currency": currency.code, "owed": owed}
+
+
 def _explain_least_stake(known: Facts, currencies: Currencies) -> Explanation:
     currency = currency_of(known, currencies)
     limit = format_minor(int(known["limit_minor"]), currency.scale)
@@ -45,6 +55,12 @@ SHARED_REFUSALS: Final = (
         SharedReason.CUSTOMER_FROZEN,
         409,
         "This user is frozen and cannot move money out until an operator unfreezes the account.",
+    ),
+    Refusal(
+        SharedReason.OWES_HOUSE,
+        409,
+        "This user owes the house and cannot withdraw, send or bet until that is repaid.",
+        explanations={"owed_minor": _explain_debt},
     ),
     Refusal(
         SharedReason.STAKE_TOO_SMALL,

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field
 from evens.core.values.money import split_amount
 
 TEXT_LENGTH_MAX: Final = 500
+TEXT_PATTERN: Final = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 USERNAME_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 
 
@@ -32,7 +33,7 @@ def check_text(text: str) -> str:
 
 
 def check_username(text: str) -> str:
-    """Return a username as it is. Raises ``ValueError`` unless :data:`Username` would take it."""
+    """Return a username as it is. Raises ``ValueError`` unless it could be anybody's."""
     if re.fullmatch(USERNAME_PATTERN, text, re.ASCII) is None:
         raise ValueError(
             "must be 1 to 64 letters, digits, dots, dashes and underscores, beginning with a letter or digit"
@@ -71,21 +72,11 @@ Text = Annotated[
     Field(
         min_length=1,
         max_length=TEXT_LENGTH_MAX,
-        json_schema_extra={"pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"},
+        json_schema_extra={"pattern": TEXT_PATTERN},
     ),
     AfterValidator(_refuse_control_characters),
 ]
 """What people write on a payment: 1 to 500 characters on one line."""
-
-Username = Annotated[
-    str,
-    Field(
-        description="1 to 64 letters, digits, dots, dashes and underscores, beginning with a letter or digit.",
-        examples=["ada"],
-        json_schema_extra={"pattern": USERNAME_PATTERN},
-    ),
-    AfterValidator(check_username),
-]
 
 UserId = Annotated[
     str,

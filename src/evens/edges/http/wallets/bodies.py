@@ -6,7 +6,8 @@ from pydantic import Field
 
 from evens.core.commands.wallets import TRANSFERS_PER_BATCH_MAX
 from evens.edges.http.protocol.bodies import Body, Reference, ValueDate, example
-from evens.edges.http.protocol.texts import AmountText, CurrencyCode, Email, Text, UserId, Username
+from evens.edges.http.protocol.names import NewUsername, Username
+from evens.edges.http.protocol.texts import AmountText, CurrencyCode, Email, Text, UserId
 
 
 class UserBody(Body):
@@ -14,7 +15,7 @@ class UserBody(Body):
 
     model_config = example(username="ada", email="ada@example.com")
 
-    username: Username
+    username: NewUsername
     email: Email | None = None
 
 
@@ -66,6 +67,14 @@ class TransferBatchBody(Body):
 
     transfers: Annotated[list[TransferBody], Field(min_length=1, max_length=TRANSFERS_PER_BATCH_MAX)]
     atomic: Annotated[bool, Field(description="True: all or none. False: each on its own merits.")]
+
+
+class ReversalBody(Body):
+    """Why a transaction is taken back; its user sees this as the memo of the reversal."""
+
+    model_config = example(reason="charged back by the bank")
+
+    reason: Text
 
 
 Cell = Annotated[str, Field(max_length=1000)]

@@ -4,7 +4,7 @@ from typing import Final
 
 from evens.core.commands.ledger import DefineCurrency
 from evens.edges.http.protocol.feature import Feature
-from evens.edges.http.wallets import imports, limits, payments, transactions, users
+from evens.edges.http.wallets import imports, limits, payments, reversals, transactions, users
 from evens.edges.http.wallets.refusals import WALLET_REFUSALS
 
 FEATURE: Final = Feature(
@@ -12,6 +12,7 @@ FEATURE: Final = Feature(
         payments.ENDPOINTS,
         payments.BATCH_ENDPOINTS,
         transactions.ENDPOINTS,
+        reversals.ENDPOINTS,
         users.ENDPOINTS,
         limits.ENDPOINTS,
         imports.ENDPOINTS,

@@ -21,6 +21,7 @@ from evens.core.values.public_ids import format_transaction_id
 from evens.edges.gateway import Answer
 from evens.edges.http.protocol.access import Caller
 from evens.edges.http.protocol.idempotency import command_id
+from evens.edges.http.protocol.names import check_new_username
 from evens.edges.http.protocol.texts import check_text, check_username
 from evens.edges.http.wallets.bodies import ImportRowBody
 from evens.edges.http.wallets.services import WalletServices
@@ -65,6 +66,7 @@ class Import:
         """
         rows = [row for position, body in enumerate(bodies) if (row := self._read(position, body)) is not None]
         customers = await self._find_customers(sorted({row.account for row in rows}))
+        rows = [row for row in rows if self._has_customer(row, customers)]
         for attempt in range(TRIES_MAX):
             rows = await self._book(rows, customers, attempt)
             if not rows:
@@ -86,9 +88,12 @@ class Import:
             return None
 
     async def _find_customers(self, usernames: Sequence[str]) -> Mapping[str, CustomerId]:
-        """Return the customers of these usernames by folded name, registering those who are unknown."""
+        """Return the customers of these usernames by folded name, registering those who are unknown.
+
+        Whoever has a name that nobody may begin to use is left out, unless they had it before.
+        """
         known = await self._queries.customer_ids(usernames)
-        unknown = {name.lower(): name for name in usernames if name.lower() not in known}
+        unknown = {name.lower(): name for name in usernames if name.lower() not in known and _is_free(name)}
         if not unknown:
             return known
         commands = [(_registration_id(folded), RegisterCustomer(name)) for folded, name in unknown.items()]
@@ -100,6 +105,16 @@ class Import:
         # Whoever is missing now was registered by somebody else a moment ago.
         raced = [folded for folded in unknown if folded not in registered]
         return {**known, **registered, **(await self._queries.customer_ids(raced) if raced else {})}
+
+    def _has_customer(self, row: Row, customers: Mapping[str, CustomerId]) -> bool:
+        """Return whether a row's account is somebody's; refuse the row if nobody may have that name."""
+        if row.account.lower() in customers:
+            return True
+        try:
+            check_new_username(row.account)
+        except ValueError as error:
+            self._refuse(row.position, _INVALID, f"account {error}")
+        return False
 
     async def _book(self, rows: Sequence[Row], customers: Mapping[str, CustomerId], attempt: int) -> list[Row]:
         """Submit the rows, note what became of them, and return those to be tried again."""
@@ -158,6 +173,14 @@ def _registration_id(folded: str) -> bytes:
 def _row_id(row: Row, attempt: int) -> bytes:
     """Return the command id of a row's ``attempt``-th try. No text of a row contains the NUL that sets parts apart."""
     return command_id("import", "\0".join((row.account.lower(), row.reference, str(attempt))))
+
+
+def _is_free(name: str) -> bool:
+    try:
+        check_new_username(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _read_account(text: str) -> str:

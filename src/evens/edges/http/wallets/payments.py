@@ -16,7 +16,7 @@ from evens.core.commands.wallets import (
     Withdraw,
 )
 from evens.core.events.every import Event
-from evens.core.events.ledger import Rejected, Transferred
+from evens.core.events.ledger import Rejected, TransferKind, Transferred
 from evens.core.events.wallets import TransferRefused
 from evens.core.receipts import Receipt
 from evens.core.values.ids import CustomerId, Rail, TransferId
@@ -51,7 +51,7 @@ _NO_ACCOUNT = "is required: this API key has no account of its own"
 
 @router.post("/v1/transfers", status_code=201, response_model=Transaction, responses=_MOVED)
 async def create_transfer(caller: AnyCaller, body: TransferBody, key: IdempotencyKey = None) -> Response:
-    """Send money to another user."""
+    """Send money to another user, who repays what they owe the house out of it."""
     recipients = await find_recipients(caller, [body], key)
     return await book(caller, read_transfer(caller, body, recipients), key)
 
@@ -80,7 +80,7 @@ async def create_transfers(caller: AnyCaller, body: TransferBatchBody, key: Idem
 
 @router.post("/v1/deposits", status_code=201, response_model=Transaction, responses=problems(404, 409))
 async def create_deposit(caller: BackOfficeCaller, body: DepositBody, key: IdempotencyKey = None) -> Response:
-    """Book money that arrived for a user."""
+    """Book money that arrived for a user. What the user owes the house is repaid out of it first."""
     money = read_money(caller.shared, body.amount, body.currency)
     customer = resolve_customer(caller.principal, body.user_id)
     command = Deposit(customer, money.currency.code, money.amount_minor, Rail.DESK, body.effective_at, body.reference)
@@ -198,7 +198,12 @@ def _requested(services: WalletServices, receipt: Receipt) -> Transaction:
 
 def _batch(services: WalletServices, receipt: Receipt) -> dict[str, Any]:
     """Return what became of each transfer of a batch, in order, as :class:`TransferResults` documents it."""
-    return {"results": [_batch_item(services, event) for event in receipt.events]}
+    return {"results": [_batch_item(services, event) for event in receipt.events if not _is_repayment(event)]}
+
+
+def _is_repayment(event: Event) -> bool:
+    """Return whether this is a recipient's repayment, which follows the transfer that made it possible."""
+    return isinstance(event, Transferred) and event.kind is TransferKind.REPAYMENT
 
 
 def _batch_item(services: WalletServices, event: Event) -> Transaction | dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from evens.core.events.ledger import TransferKind, Transferred
 from evens.core.receipts import Receipt
-from evens.core.values.ids import AccountClass, account_class, account_currency, account_holder
+from evens.core.values.ids import AccountClass, TransferId, account_class, account_currency, account_holder
 from evens.core.values.moments import format_time
 from evens.core.values.money import format_minor
 from evens.core.values.public_ids import format_transaction_id, format_user_id
@@ -50,10 +50,22 @@ class WalletPresenter:
             None,
             account_holder(transfer.debit),
         }
-        return self.transaction(transfer, is_out=is_out, status=_STATUSES[entry.withdrawal_status])
+        return self.transaction(
+            transfer,
+            is_out=is_out,
+            status=_STATUSES[entry.withdrawal_status],
+            reverses=entry.reverses,
+            reversed_by=entry.reversed_by,
+        )
 
     def transaction(
-        self, transfer: Transferred, *, is_out: bool, status: TransactionStatus = "completed"
+        self,
+        transfer: Transferred,
+        *,
+        is_out: bool,
+        status: TransactionStatus = "completed",
+        reverses: TransferId | None = None,
+        reversed_by: TransferId | None = None,
     ) -> Transaction:
         """Return a transfer as seen from the debited account (``is_out``) or the credited one."""
         debit, credit = transfer.debit, transfer.credit
@@ -69,7 +81,7 @@ class WalletPresenter:
             status=status,
             direction="out" if is_out else "in",
             user_id=format_user_id(account_holder(own)),
-            counterparty_id=format_user_id(account_holder(other)) if transfer.kind is TransferKind.TRANSFER else None,
+            counterparty_id=format_user_id(account_holder(other)) if is_cash(own) and is_cash(other) else None,
             amount=format_minor(transfer.amount_minor, currency.scale),
             currency=currency.code,
             balance_after=format_minor(after_minor, currency.scale),
@@ -78,7 +90,14 @@ class WalletPresenter:
             reference=note.reference if note is not None else None,
             memo=note.memo if note is not None else None,
             destination=note.destination if note is not None else None,
+            reverses=None if reverses is None else format_transaction_id(reverses),
+            reversed_by=None if reversed_by is None else format_transaction_id(reversed_by),
         )
+
+
+def is_cash(account: int) -> bool:
+    """Return whether an account is a customer's cash."""
+    return account_class(account) is AccountClass.CASH
 
 
 def first_transfer(receipt: Receipt) -> Transferred:

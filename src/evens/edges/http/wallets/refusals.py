@@ -18,6 +18,16 @@ WALLET_REFUSALS: Final = (
     Refusal(WalletReason.CUSTOMER_NOT_FROZEN, 409, "This user is not frozen."),
     Refusal(WalletReason.WITHDRAWAL_NOT_PENDING, 409, "This withdrawal is completed or rejected already."),
     Refusal(
+        WalletReason.NOT_REVERSIBLE,
+        409,
+        "Only deposits, withdrawals and transfers can be reversed; correct the result of a market instead.",
+    ),
+    Refusal(
+        WalletReason.ALREADY_REVERSED,
+        409,
+        "This transaction is reversed already; its `reversed_by` names the transaction that did it.",
+    ),
+    Refusal(
         WalletReason.PENDING_WITHDRAWALS_LIMIT,
         409,
         f"{PENDING_WITHDRAWALS_MAX} withdrawals are waiting already; ask again when one of them is decided.",

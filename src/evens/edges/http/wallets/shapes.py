@@ -34,21 +34,32 @@ class Transaction:
         TransactionKind,
         Field(
             description="`release`: what had been set aside and came back; `stake`: what may be lost, set aside for "
-            "bets; `reversal`: a result that was corrected; `advance` and `repayment`: what the house lent meanwhile."
+            "bets; `reversal`: a result that was corrected, or another transaction that an operator took back; "
+            "`advance` and `repayment`: what the house lent meanwhile, and had back."
         ),
     ]
     status: TransactionStatus
     direction: Annotated[Literal["in", "out"], Field(description="Whether the user's cash grew or shrank.")]
     user_id: UserIdentity
-    counterparty_id: Annotated[str | None, Field(description="With a transfer, the other user.", examples=["usr_43"])]
+    counterparty_id: Annotated[
+        str | None, Field(description="With a transfer and its reversal, the other user.", examples=["usr_43"])
+    ]
     amount: Amount
     currency: Code
-    balance_after: Annotated[str, Field(description="The user's cash when this was recorded.", examples=["99.50"])]
+    balance_after: Annotated[
+        str,
+        Field(
+            description="The user's cash behind it: in lists by value date at that date, else when this was recorded.",
+            examples=["99.50"],
+        ),
+    ]
     effective_at: Annotated[str, Field(description="The value date.", examples=["2026-11-20T09:30:00Z"])]
     recorded_at: Time
     reference: str | None
     memo: str | None
     destination: Annotated[str | None, Field(description="Where a withdrawal goes.")]
+    reverses: Annotated[str | None, Field(description="With a reversal by an operator: the id of what it takes back.")]
+    reversed_by: Annotated[str | None, Field(description="The id of the reversal, if an operator took this back.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,14 @@ class Balance:
     escrow: Annotated[str, Field(description="Reserved for open bets and orders.", examples=["0.00"])]
     withdrawing: Annotated[str, Field(description="Set aside for pending withdrawals.", examples=["0.00"])]
     total: Annotated[str, Field(description="The sum of the three.", examples=["99.50"])]
+    owed: Annotated[
+        str,
+        Field(
+            description="Owed to the house, besides. Until it is repaid the user cannot withdraw, send or bet in any "
+            "currency; whatever arrives in this one repays it first.",
+            examples=["0.00"],
+        ),
+    ]
     at: Annotated[str | None, Field(description="The value date asked for; null: now.")]
 
 

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import AsyncIterator, Sequence
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
@@ -49,16 +49,20 @@ _FORMULA_STARTS: Final = ("=", "+", "-", "@")
 
 CurrencyFilter = Annotated[CurrencyCode | None, Query(description="Only in this currency. Left out: in all.")]
 From = Annotated[Moment | None, Query(alias="from", description="Only with this value date or a later one.")]
+Order = Annotated[
+    Literal["value_date", "recorded"],
+    Query(
+        description="`value_date`: by value date, each with the balance at that date. `recorded`: by when it was "
+        "recorded, each with the balance at that moment."
+    ),
+]
 To = Annotated[Moment | None, Query(alias="to", description="Only with a value date before this one.")]
 
 
 @router.get("/v1/transactions/{id}", response_model=Transaction, responses=problems(404))
 async def read_transaction(caller: AnyCaller, id: str) -> Response:
     """Show one transaction: to its users as each sees it, to others as the payer does."""
-    transfer = parse_transaction_id(id)
-    entry = None if transfer is None else await caller.services.queries.entry(transfer)
-    if entry is None:
-        raise refuse_not_found("transaction_unknown", "There is no transaction with this id.")
+    entry = await find_entry(caller, id)
     viewer = caller.principal.customer
     if viewer not in customers_of(entry):
         if is_customer(caller.principal):
@@ -76,17 +80,16 @@ async def list_transactions(
     kind: Annotated[TransactionKind | None, Query()] = None,
     effective_from: From = None,
     effective_before: To = None,
+    order: Order = "value_date",
 ) -> Response:
-    """List what moved a user's cash, newest first by when it was recorded; `from` and `to` select by value date."""
+    """List what moved a user's cash, newest first; `from` and `to` select by value date."""
     customer = resolve_customer(caller.principal, id)
-    span = _span(caller, currency, kind, effective_from, effective_before)
+    span = _span(caller, currency, kind, effective_from, effective_before, order)
     queries, presenter = caller.services.queries, caller.services.presenter
-    rows = await queries.newest_entries(customer, span, before=page.before_id, limit=page.limit + 1)
+    rows = await queries.newest_entries(customer, span, before=page.before_place, limit=page.limit + 1)
     if not rows:
         await _check_known(caller, customer)
-    return answer(
-        page_of(rows, page, lambda entry: entry.transfer.transfer, lambda entry: presenter.entry(entry, customer))
-    )
+    return answer(page_of(rows, page, lambda entry: entry.place, lambda entry: presenter.entry(entry, customer)))
 
 
 @router.get(
@@ -103,19 +106,29 @@ async def read_statement(
     currency: CurrencyFilter = None,
     effective_from: From = None,
     effective_before: To = None,
+    order: Order = "value_date",
 ) -> Response:
-    """Write a user's statement as CSV, in the order of recording, oldest first, so that balances follow line by line.
+    """Write a user's statement as CSV, oldest first, so that balances follow line by line.
 
     `from` and `to` select by value date. Texts that a spreadsheet would take for a formula begin with an apostrophe.
     """
     customer = resolve_customer(caller.principal, id)
-    span = _span(caller, currency, None, effective_from, effective_before)
+    span = _span(caller, currency, None, effective_from, effective_before, order)
     # Read before anything is sent, so that trouble with the first page is still an answer of its own.
     first = await caller.services.queries.oldest_entries(customer, span, limit=_ROWS_PER_CHUNK)
     if not first:
         await _check_known(caller, customer)
     headers = {"Content-Disposition": 'attachment; filename="statement.csv"'}
     return StreamingResponse(_write_statement(caller, customer, span, first), headers=headers, media_type="text/csv")
+
+
+async def find_entry(caller: Caller[WalletServices], id: str) -> Entry:
+    """Return the transaction with this id. Raises a 404 if there is none."""
+    transfer = parse_transaction_id(id)
+    entry = None if transfer is None else await caller.services.queries.entry(transfer)
+    if entry is None:
+        raise refuse_not_found("transaction_unknown", "There is no transaction with this id.")
+    return entry
 
 
 def customers_of(entry: Entry) -> set[int]:
@@ -133,7 +146,7 @@ async def _write_statement(
         yield _write_rows([_cells(caller.services.presenter.entry(entry, customer)) for entry in rows])
         if len(rows) < _ROWS_PER_CHUNK:
             return
-        last = rows[-1].transfer.transfer
+        last = rows[-1].place
         rows = await caller.services.queries.oldest_entries(customer, span, after=last, limit=_ROWS_PER_CHUNK)
 
 
@@ -157,10 +170,12 @@ def _span(
     kind: TransactionKind | None,
     first: int | None,
     before: int | None,
+    order: str,
 ) -> Span:
     kinds = [each for each, name in KINDS.items() if kind in {None, name}]
     number = None if currency is None else read_currency(caller.shared, currency).number
-    return Span(number, kinds, MOMENT_MIN if first is None else first, MOMENT_MAX if before is None else before)
+    bounds = MOMENT_MIN if first is None else first, MOMENT_MAX if before is None else before
+    return Span(number, kinds, *bounds, by_value_date=order == "value_date")
 
 
 async def _check_known(caller: Caller[WalletServices], customer: CustomerId) -> None:

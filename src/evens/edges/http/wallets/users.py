@@ -10,7 +10,7 @@ from starlette.responses import Response
 from evens.core.commands.wallets import FreezeCustomer, RegisterCustomer, UnfreezeCustomer
 from evens.core.events.wallets import CustomerRegistered
 from evens.core.receipts import Receipt
-from evens.core.values.ids import AccountClass, CustomerId, account_id
+from evens.core.values.ids import CustomerId, account_id
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
 from evens.core.values.public_ids import format_user_id
@@ -20,19 +20,20 @@ from evens.edges.http.protocol.answering import answer, answer_reply, mark_repla
 from evens.edges.http.protocol.booking import book, submit
 from evens.edges.http.protocol.feature import Endpoints
 from evens.edges.http.protocol.idempotency import IdempotencyKey
+from evens.edges.http.protocol.names import Username
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.pagination import AnyPage, page_of
 from evens.edges.http.protocol.receipts import reply_with
 from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import StrictRoute
-from evens.edges.http.protocol.texts import CurrencyCode, Username
+from evens.edges.http.protocol.texts import CurrencyCode
 from evens.edges.http.protocol.times import Moment
 from evens.edges.http.protocol.users import User, present_customer
 from evens.edges.http.wallets.bodies import UserBody
 from evens.edges.http.wallets.services import AnyCaller, OperatorCaller, WalletServices
 from evens.edges.http.wallets.shapes import Balance, UserStatus
 from evens.sequencer.errors import KeyReused
-from evens.store.wallets.queries import Customer
+from evens.store.wallets.queries import OWED_CLASS, WALLET_CLASSES, Customer
 
 router = APIRouter(route_class=StrictRoute, tags=["Users"])
 
@@ -124,9 +125,8 @@ def _known(balances_minor: Mapping[int, int] | None) -> Mapping[int, int]:
 
 
 def _present(customer: CustomerId, currency: Currency, balances_minor: Mapping[int, int], at: int | None) -> Balance:
-    cash, escrow, withdrawing = (
-        balances_minor.get(account_id(customer, currency.number, kept), 0)
-        for kept in (AccountClass.CASH, AccountClass.ESCROW, AccountClass.WITHDRAWING)
+    cash, escrow, withdrawing, receivable = (
+        balances_minor.get(account_id(customer, currency.number, kept), 0) for kept in (*WALLET_CLASSES, OWED_CLASS)
     )
     return Balance(
         user_id=format_user_id(customer),
@@ -135,6 +135,7 @@ def _present(customer: CustomerId, currency: Currency, balances_minor: Mapping[i
         escrow=format_minor(escrow, currency.scale),
         withdrawing=format_minor(withdrawing, currency.scale),
         total=format_minor(cash + escrow + withdrawing, currency.scale),
+        owed=format_minor(-receivable, currency.scale),
         at=None if at is None else format_time(at),
     )
 
