@@ -1,5 +1,6 @@
 """Privileges: no function that the application may call makes it more than it is, and no role does."""
 
+import asyncio
 from pathlib import Path
 
 import asyncpg
@@ -13,6 +14,8 @@ from tests.store.privileges import loose_privileges, unqualified_types
 
 pytestmark = pytest.mark.anyio
 
+ROLES = Path(__file__).parents[2] / "deploy" / "postgres" / "roles.sql"
+
 _EVIL = """
 CREATE FUNCTION pg_temp.evil(v pg_catalog.{kind}) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
@@ -23,7 +26,7 @@ BEGIN
 END $$;
 CREATE DOMAIN pg_temp.{kind} AS pg_catalog.{kind} CHECK (pg_temp.evil(VALUE));
 """
-_OFFER = "'{998}', '{1}', '{x}', '{1}', '{200}', '{1}', '{1}', '{1}', '{1}', '{t}', '{NULL}', '{NULL}', '{1}', '{0}', '{0}', '{1}'"
+_OFFER = ", ".join(f"'{{{value}}}'" for value in "998 1 x 1 200 1 1 1 1 t NULL NULL 1 0 0 1".split())
 _CALLS = (
     "SELECT evens.create_markets(ARRAY[999], ARRAY[1::pg_catalog.int2], ARRAY['{}'::pg_catalog.text], ARRAY[1])",
     "SELECT evens.change_markets(ARRAY[999], ARRAY['{\"stage\": 1}'::pg_catalog.text])",
@@ -159,6 +162,25 @@ async def test_an_owner_without_superuser_migrates_and_keeps_the_functions_apart
         )
         await owner.close()
         await _check_refusals(server, dsn)
+
+
+async def test_the_login_of_the_servers_is_a_member_of_the_applications_role_alone(postgres: Running) -> None:
+    """Hold 1: what compose runs in its PostgreSQL, twice as on an older one, makes the least login that does."""
+    options = f"-X -q -h {postgres.socket_directory} -U {OWNER_ROLE} -d postgres".split()
+    for _ in range(2):
+        psql = await asyncio.create_subprocess_exec(
+            postgres.binaries / "psql", *options, "-f", ROLES, env={"POSTGRES_SERVER_PASSWORD": "it's secret"}
+        )
+        assert await psql.wait() == 0
+    admin = await asyncpg.connect(postgres.dsn(OWNER_ROLE, "postgres"))
+    found = await admin.fetchrow(
+        "SELECT rolcanlogin, rolsuper OR rolcreaterole OR rolcreatedb AS mighty,"
+        " array(SELECT roleid::regrole::text FROM pg_auth_members WHERE member = r.oid) AS roles"
+        " FROM pg_roles AS r WHERE rolname = 'evens_server'"
+    )
+    await admin.execute("DROP ROLE evens_server")
+    await admin.close()
+    assert tuple(found or ()) == (True, False, ["evens_app"])
 
 
 async def _check_refusals(server: Running, dsn: str) -> None:
