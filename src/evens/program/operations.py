@@ -1,4 +1,4 @@
-"""The operations of the command line that need the database: serve, migrate, create API keys, audit, doctor."""
+"""The operations of the command line that need the database, or the secret."""
 
 import errno
 import socket
@@ -17,6 +17,7 @@ from evens.edges.cli.operations import (
     Location,
     OperationFailed,
     OperationRefused,
+    SecretReport,
     Serving,
 )
 from evens.edges.cli.simulator import Fixture, Move, Newcomer, Traders
@@ -30,6 +31,8 @@ from evens.program.installation import Installation, SecretInvalid
 from evens.program.local_key import local_key
 from evens.program.logs import configure
 from evens.program.postgres import Postgres, borrow, own
+from evens.program.secret_reports import rotate, show
+from evens.program.secrets import SecretKeeper, SecretRefused
 from evens.program.server import open_house, serve
 from evens.settings import Settings, SettingsInvalid, read_settings
 from evens.sim.actors import moves
@@ -67,10 +70,9 @@ class ProgramOperations:
             listener = _listen(host, port)
             installation = Installation(location.data_dir)
             first_start = not location.data_dir.exists()
-            secret = installation.secret(settings.secret)
             configure(settings.log_level, log_file)
             with listener, own(location.data_dir, location.database_url) as postgres:
-                server = _Serving(installation, postgres, settings, secret, first_start, started)
+                server = _Serving(installation, postgres, settings, first_start, started)
                 uvloop.run(server.run(listener, ready, stopping or _nothing))
         return 0
 
@@ -83,8 +85,20 @@ class ProgramOperations:
         """Make an API key and return it."""
         with _database(location) as postgres:
             _run(_prepare(postgres))
-            secret = Installation(location.data_dir).secret(read_settings().secret)
-            return _run(_create_api_key(postgres, secret, Role(role), username, name))
+            keys = _run(_keeper(location, postgres).keys())
+            return _run(_create_api_key(postgres, keys, Role(role), username, name))
+
+    def rotate_secret(self, location: Location, *, overlap_s: int) -> SecretReport:
+        """Replace the secret."""
+        with _database(location) as postgres:
+            _run(_prepare(postgres))
+            return _run(rotate(_keeper(location, postgres), postgres.app_dsn, overlap_s))
+
+    def show_secret(self, location: Location, *, webhooks: bool) -> SecretReport:
+        """Show which secrets count."""
+        with _database(location) as postgres:
+            _run(_prepare(postgres))
+            return _run(show(_keeper(location, postgres), postgres.app_dsn, with_webhooks=webhooks))
 
     def audit(self, location: Location, *, progress: Callable[[int, int], None]) -> AuditReport:
         """Replay the journal and compare."""
@@ -126,14 +140,12 @@ class _Serving:
         installation: Installation,
         postgres: Postgres,
         settings: Settings,
-        secret: bytes,
         first_start: bool,
         started: float,
     ) -> None:
         self._installation = installation
         self._postgres = postgres
         self._settings = settings
-        self._secret = secret
         self._first_start = first_start
         self._started = started
 
@@ -142,9 +154,10 @@ class _Serving:
     ) -> None:
         """Prepare the database, then serve."""
         await _prepare(self._postgres)
+        keys = await SecretKeeper(self._installation, self._settings, self._postgres.app_dsn).keys()
         url = _url(listener)
         async with (
-            open_house(self._postgres, self._settings, self._secret, url) as house,
+            open_house(self._postgres, self._settings, keys, url) as house,
             local_key(house.services.identity, self._installation) as key,
         ):
 
@@ -169,7 +182,13 @@ def _url(listener: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-async def _create_api_key(postgres: Postgres, secret: bytes, role: Role, username: str | None, name: str | None) -> str:
+def _keeper(location: Location, postgres: Postgres) -> SecretKeeper:
+    return SecretKeeper(Installation(location.data_dir), read_settings(), postgres.app_dsn)
+
+
+async def _create_api_key(
+    postgres: Postgres, keys: InstallationKeys, role: Role, username: str | None, name: str | None
+) -> str:
     database = await Database.open(postgres.app_dsn)
     try:
         customer = None
@@ -178,7 +197,7 @@ async def _create_api_key(postgres: Postgres, secret: bytes, role: Role, usernam
             if found is None:
                 raise OperationRefused(f"There is no user called {username!r}; make one with 'evens user create'.")
             customer = found.id
-        identity = Identity(IdentityTables(database), InstallationKeys(secret))
+        identity = Identity(IdentityTables(database), keys)
         made = await identity.create_api_key(CONSOLE, role=role, customer=customer, name=name)
         identity.close()
         return made.key
@@ -210,7 +229,7 @@ def _errors_for_people() -> Generator[None]:
     """Turn expected errors into sentences for the person at the terminal."""
     try:
         yield
-    except IdentityError as error:
+    except (IdentityError, SecretRefused) as error:
         raise OperationRefused(str(error)) from error
     except (StoreError, EmbeddedPostgresError, SecretInvalid, SettingsInvalid) as error:
         raise OperationFailed(_sentence(str(error))) from error

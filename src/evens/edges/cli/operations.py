@@ -5,7 +5,8 @@ anything else is a bug.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -53,6 +54,33 @@ class Finding:
     remedy: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class UsedSecret:
+    """A secret of the installation by its fingerprint. ``until``: how long what an earlier one made counts."""
+
+    fingerprint: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSecret:
+    """A live webhook, and the secret that its receiver checks messages with from now on."""
+
+    id: str
+    url: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SecretReport:
+    """The secret in use, the earlier ones that still count, and the webhooks whose secrets were asked for."""
+
+    in_use: UsedSecret
+    earlier: list[UsedSecret]
+    webhooks: list[WebhookSecret]
+
+
 class OperationFailed(Exception):
     """An operation failed, for example because there is no database. ``str()`` says why, and what to do next."""
 
@@ -94,6 +122,17 @@ class Operations(Simulator, Protocol):
 
     def create_api_key(self, location: Location, *, role: str, username: str | None, name: str | None) -> str:
         """Make an API key with this label, acting for the customer called ``username`` if given; return it."""
+        ...
+
+    def rotate_secret(self, location: Location, *, overlap_s: int) -> SecretReport:
+        """Replace the secret that tokens, links and webhook secrets derive from; what the one before made counts on.
+
+        Servers use it from their next start. The report has every live webhook.
+        """
+        ...
+
+    def show_secret(self, location: Location, *, webhooks: bool) -> SecretReport:
+        """Return which secret the database is used with, and with ``webhooks`` what their receivers need."""
         ...
 
     def audit(self, location: Location, *, progress: Callable[[int, int], None]) -> AuditReport:

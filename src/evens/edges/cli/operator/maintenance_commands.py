@@ -16,7 +16,8 @@ from evens.identity.principal import Role
 
 PROBLEMS_SHOWN_MAX = 20
 
-_PANEL: Final = "Look after it (beside the server's data)"
+PANEL: Final = "Look after it (beside the server's data)"
+"""The heading in the help under which commands stand that need the server's data."""
 
 
 def register(app: typer.Typer, operations: Operations) -> None:
@@ -25,7 +26,7 @@ def register(app: typer.Typer, operations: Operations) -> None:
     _register_api_key(app, operations)
     _register_audit(app, operations)
     _register_doctor(app, operations)
-    app.command(cls=ConsoleCommand, rich_help_panel=_PANEL)(version)
+    app.command(cls=ConsoleCommand, rich_help_panel=PANEL)(version)
 
 
 def version(as_json: JsonOption = False) -> None:
@@ -38,7 +39,7 @@ def version(as_json: JsonOption = False) -> None:
 
 
 def _register_migrate(app: typer.Typer, operations: Operations) -> None:
-    @app.command(cls=ConsoleCommand, rich_help_panel=_PANEL)
+    @app.command(cls=ConsoleCommand, rich_help_panel=PANEL)
     def migrate(data: DataOption = DATA_DIR, database_url: DatabaseOption = None, as_json: JsonOption = False) -> None:
         """Bring the database up to this version.
 
@@ -59,7 +60,7 @@ def _register_migrate(app: typer.Typer, operations: Operations) -> None:
 
 def _register_api_key(app: typer.Typer, operations: Operations) -> None:
     api_keys = typer.Typer(help="Make API keys for programs.", cls=ConsoleGroup)
-    app.add_typer(api_keys, name="api-key", rich_help_panel=_PANEL)
+    app.add_typer(api_keys, name="api-key", rich_help_panel=PANEL)
 
     @api_keys.callback()
     def _describe() -> None:
@@ -90,7 +91,7 @@ def _register_api_key(app: typer.Typer, operations: Operations) -> None:
 
 
 def _register_audit(app: typer.Typer, operations: Operations) -> None:
-    @app.command(cls=ConsoleCommand, rich_help_panel=_PANEL)
+    @app.command(cls=ConsoleCommand, rich_help_panel=PANEL)
     def audit(data: DataOption = DATA_DIR, database_url: DatabaseOption = None, as_json: JsonOption = False) -> None:
         """Prove that the books are right.
 
@@ -138,7 +139,7 @@ def _show_audit(screen: Screen, report: AuditReport) -> None:
 
 
 def _register_doctor(app: typer.Typer, operations: Operations) -> None:
-    @app.command(cls=ConsoleCommand, rich_help_panel=_PANEL)
+    @app.command(cls=ConsoleCommand, rich_help_panel=PANEL)
     def doctor(data: DataOption = DATA_DIR, database_url: DatabaseOption = None, as_json: JsonOption = False) -> None:
         """Check what may be wrong, and say what to do."""
         screen = Screen(as_json=as_json)
