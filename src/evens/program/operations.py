@@ -13,10 +13,12 @@ import uvloop
 from evens.edges.cli.operations import (
     AddressInUse,
     AuditReport,
+    BackupReport,
     Finding,
     Location,
     OperationFailed,
     OperationRefused,
+    RestoreReport,
     SecretReport,
     Serving,
 )
@@ -26,6 +28,8 @@ from evens.identity.errors import IdentityError
 from evens.identity.keys import InstallationKeys
 from evens.identity.principal import CONSOLE, Role
 from evens.identity.service import Identity
+from evens.program.backup_file import BackupInvalid
+from evens.program.backups import back_up, restore
 from evens.program.doctor import examine
 from evens.program.installation import Installation, SecretInvalid
 from evens.program.local_key import local_key
@@ -39,9 +43,10 @@ from evens.sim.actors import moves
 from evens.sim.fixtures import KINDS, find_fixture
 from evens.sim.newcomers import newcomers
 from evens.sim.traders import traders
+from evens.store.auditing.anchors import Anchor
 from evens.store.auditing.audit import audit
 from evens.store.database import Database
-from evens.store.embedded import EmbeddedPostgresError
+from evens.store.embedded import DataDirectoryFull, EmbeddedPostgresError
 from evens.store.errors import StoreError
 from evens.store.identity import IdentityTables
 from evens.store.migrate import check_schema, migrate
@@ -100,12 +105,36 @@ class ProgramOperations:
             _run(_prepare(postgres))
             return _run(show(_keeper(location, postgres), postgres.app_dsn, with_webhooks=webhooks))
 
-    def audit(self, location: Location, *, progress: Callable[[int, int], None]) -> AuditReport:
+    def audit(self, location: Location, *, anchors: Sequence[str], progress: Callable[[int, int], None]) -> AuditReport:
         """Replay the journal and compare."""
+        try:
+            earlier = [Anchor.parse(text) for text in anchors]
+        except ValueError as error:
+            raise OperationRefused(_sentence(str(error))) from error
         with _database(location) as postgres:
             _run(_prepare(postgres))
-            found = _run(audit(postgres.app_dsn, progress))
-        return AuditReport(found.records, found.entries, found.transfers, found.accounts, found.seconds, found.problems)
+            found = _run(audit(postgres.app_dsn, progress, earlier))
+        return AuditReport(
+            records=found.records,
+            entries=found.entries,
+            transfers=found.transfers,
+            accounts=found.accounts,
+            seconds=found.seconds,
+            anchor=str(found.end),
+            problems=found.problems,
+        )
+
+    def back_up(self, location: Location, file: Path) -> BackupReport:
+        """Write a backup."""
+        with _errors_for_people():
+            configure("error")
+            return back_up(location, file)
+
+    def restore(self, location: Location, file: Path, *, progress: Callable[[int, int], None]) -> RestoreReport:
+        """Restore a backup."""
+        with _errors_for_people():
+            configure("error")
+            return restore(location, file, progress)
 
     def doctor(self, location: Location) -> list[Finding]:
         """Check everything that is known to go wrong."""
@@ -229,8 +258,8 @@ def _errors_for_people() -> Generator[None]:
     """Turn expected errors into sentences for the person at the terminal."""
     try:
         yield
-    except (IdentityError, SecretRefused) as error:
-        raise OperationRefused(str(error)) from error
+    except (IdentityError, SecretRefused, BackupInvalid, DataDirectoryFull) as error:
+        raise OperationRefused(_sentence(str(error))) from error
     except (StoreError, EmbeddedPostgresError, SecretInvalid, SettingsInvalid) as error:
         raise OperationFailed(_sentence(str(error))) from error
 

@@ -4,7 +4,7 @@
 anything else is a bug.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -34,13 +34,17 @@ class Serving:
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """What an audit read, how long it took, and the problems it found as sentences, the first difference first."""
+    """What an audit read, how long it took, and the problems it found as sentences, the first difference first.
+
+    ``anchor``: the last record with its hash, ``SEQ:HASH``, to hold the journal against later.
+    """
 
     records: int
     entries: int
     transfers: int
     accounts: int
     seconds: float
+    anchor: str
     problems: list[str]
 
 
@@ -79,6 +83,29 @@ class SecretReport:
     in_use: UsedSecret
     earlier: list[UsedSecret]
     webhooks: list[WebhookSecret]
+
+
+@dataclass(frozen=True, slots=True)
+class BackupReport:
+    """A backup that was written: its size, the end of its journal, and the fingerprint of the secret it belongs to."""
+
+    file: Path
+    size_bytes: int
+    records: int
+    anchor: str
+    secret: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreReport:
+    """A backup that was restored. ``secret_is_here``: the secret that it belongs to is the one at hand."""
+
+    records: int
+    anchor: str
+    made_at: str
+    migrations: list[str]
+    secret: str | None
+    secret_is_here: bool
 
 
 class OperationFailed(Exception):
@@ -135,8 +162,19 @@ class Operations(Simulator, Protocol):
         """Return which secret the database is used with, and with ``webhooks`` what their receivers need."""
         ...
 
-    def audit(self, location: Location, *, progress: Callable[[int, int], None]) -> AuditReport:
-        """Replay the journal and compare; ``progress`` is called with the entries done and the total, now and then."""
+    def audit(self, location: Location, *, anchors: Sequence[str], progress: Callable[[int, int], None]) -> AuditReport:
+        """Replay the journal and compare; ``progress`` is called with the entries done and the total, now and then.
+
+        The journal must still hold the records of ``anchors``, which earlier audits gave.
+        """
+        ...
+
+    def back_up(self, location: Location, file: Path) -> BackupReport:
+        """Write the private database into a new file, beside a running server or without one."""
+        ...
+
+    def restore(self, location: Location, file: Path, *, progress: Callable[[int, int], None]) -> RestoreReport:
+        """Make the private database of a folder that has none from a backup, if its audit finds nothing wrong."""
         ...
 
     def doctor(self, location: Location) -> list[Finding]:
