@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from evens.store.embedded import OWNER_ROLE, Running, start
-from evens.store.errors import MigrationNotAllowed
+from evens.store.errors import MigrationNotAllowed, PrivilegesLoose
 from evens.store.migrate import check_schema, migrate
 from tests.conftest import Dsns
 from tests.store.privileges import loose_privileges, unqualified_types
@@ -113,7 +113,10 @@ async def test_a_careless_function_is_found_and_put_right_as_far_as_the_catalogu
         "evens.careless(text): runs as evens_owner",
         "evens_app may make temporary objects",
     ]
+    with pytest.raises(PrivilegesLoose, match=r"evens\.careless.* run 'evens migrate'"):
+        await check_schema(bare.app)
     assert await migrate(bare.owner) == []
+    await check_schema(bare.app)
     assert await _complaints(bare) == ["evens.careless(text): jsonb is of no schema"] * 3
 
 

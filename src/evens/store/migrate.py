@@ -12,6 +12,7 @@ from evens.store.database import UNAVAILABLE
 from evens.store.errors import (
     MigrationChanged,
     MigrationNotAllowed,
+    PrivilegesLoose,
     SchemaTooNew,
     SchemaTooOld,
     ServerTooOld,
@@ -33,6 +34,11 @@ CREATE TABLE IF NOT EXISTS evens.migrations (
 );
 """
 _APPLIED: Final = "SELECT number, name, checksum FROM evens.migrations ORDER BY number"
+_LOOSE: Final = """
+SELECT oid::regprocedure::text FROM pg_proc
+WHERE pronamespace = 'evens'::regnamespace AND proowner IS DISTINCT FROM to_regrole('evens_functions')::oid
+ORDER BY 1 LIMIT 1
+"""
 _RECORD: Final = "INSERT INTO evens.migrations (number, name, checksum) VALUES ($1, $2, $3)"
 _PRIVILEGES: Final = files("evens.store").joinpath("privileges.sql").read_text("utf-8")
 
@@ -98,7 +104,7 @@ async def migrate(dsn: str) -> list[Migration]:
 
 
 async def check_schema(dsn: str) -> None:
-    """Raise unless the database at ``dsn`` has exactly the migrations of this build."""
+    """Raise unless the database at ``dsn`` has exactly this build's migrations, and functions of the right role."""
     try:
         connection = await asyncpg.connect(dsn, timeout=10)
     except UNAVAILABLE as error:
@@ -106,11 +112,16 @@ async def check_schema(dsn: str) -> None:
     try:
         present = await connection.fetchval("SELECT to_regclass('evens.migrations') IS NOT NULL")
         applied = await connection.fetch(_APPLIED) if present else []
+        loose = await connection.fetchval(_LOOSE) if present else None
     finally:
         await connection.close()
     missing = _missing(applied, bundled())
     if missing:
         raise SchemaTooOld(f"The database lacks {len(missing)} migrations; run 'evens migrate'.")
+    if loose:
+        raise PrivilegesLoose(
+            f"{loose} does not belong to evens_functions, as after a restore; run 'evens migrate' to put that right."
+        )
 
 
 def _missing(applied: Sequence[asyncpg.Record], known: Sequence[Migration]) -> list[Migration]:
