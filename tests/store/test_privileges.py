@@ -26,6 +26,13 @@ BEGIN
 END $$;
 CREATE DOMAIN pg_temp.{kind} AS pg_catalog.{kind} CHECK (pg_temp.evil(VALUE));
 """
+# It fits better than PostgreSQL's own, so it is taken where public is searched.
+_ASTRAY = """
+CREATE FUNCTION public.has_function_privilege(text, oid, text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'ran as %', current_user;
+END $$;
+"""
 _OFFER = ", ".join(f"'{{{value}}}'" for value in "998 1 x 1 200 1 1 1 1 t NULL NULL 1 0 0 1".split())
 _CALLS = (
     "SELECT evens.create_markets(ARRAY[999], ARRAY[1::pg_catalog.int2], ARRAY['{}'::pg_catalog.text], ARRAY[1])",
@@ -165,6 +172,15 @@ async def test_an_owner_without_superuser_migrates_and_keeps_the_functions_apart
         )
         await owner.close()
         await _check_refusals(server, dsn)
+
+
+async def test_a_migration_takes_nothing_from_schemas_that_others_may_write(bare: Dsns) -> None:
+    """Hold 1: the owner's own session is not led astray either, where everybody may make objects in public."""
+    await migrate(bare.owner)
+    await _run(bare.owner, "GRANT CREATE ON SCHEMA public TO evens_app")
+    await _run(bare.app, _ASTRAY)
+
+    assert await migrate(bare.owner) == []
 
 
 async def test_the_login_of_the_servers_is_a_member_of_the_applications_role_alone(postgres: Running) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 import asyncpg
 
 from evens.store.auditing.anchors import Anchor
-from evens.store.database import UNAVAILABLE
+from evens.store.database import OWN_NAMES, UNAVAILABLE
 from evens.store.errors import StoreUnavailable
 
 _CONTENTS: Final = """
@@ -38,7 +38,7 @@ class Snapshot:
 async def held_snapshot(owner_dsn: str) -> AsyncGenerator[Snapshot]:
     """Hold a snapshot during the block; nobody who writes waits for it. Raises :class:`StoreUnavailable`."""
     try:
-        connection = await asyncpg.connect(owner_dsn, timeout=10)
+        connection = await asyncpg.connect(owner_dsn, timeout=10, server_settings=OWN_NAMES)
         try:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 row = await connection.fetchrow(_CONTENTS)
@@ -55,7 +55,7 @@ async def held_snapshot(owner_dsn: str) -> AsyncGenerator[Snapshot]:
 
 async def analyze(owner_dsn: str) -> None:
     """Let PostgreSQL look at what was loaded, so that it plans well from the first question on."""
-    connection = await asyncpg.connect(owner_dsn, timeout=10)
+    connection = await asyncpg.connect(owner_dsn, timeout=10, server_settings=OWN_NAMES)
     try:
         await connection.execute("ANALYZE")
     finally:

@@ -8,7 +8,7 @@ from typing import Final
 
 import asyncpg
 
-from evens.store.database import UNAVAILABLE
+from evens.store.database import OWN_NAMES, UNAVAILABLE
 from evens.store.errors import (
     MigrationChanged,
     MigrationNotAllowed,
@@ -76,7 +76,7 @@ async def migrate(dsn: str) -> list[Migration]:
     :class:`ServerTooOld` or :class:`StoreUnavailable`.
     """
     try:
-        connection = await asyncpg.connect(dsn, timeout=10)
+        connection = await asyncpg.connect(dsn, timeout=10, server_settings=OWN_NAMES)
     except UNAVAILABLE as error:
         raise StoreUnavailable(f"The database cannot be reached: {error}") from error
     try:
@@ -106,7 +106,7 @@ async def migrate(dsn: str) -> list[Migration]:
 async def check_schema(dsn: str) -> None:
     """Raise unless the database at ``dsn`` has exactly this build's migrations, and functions of the right role."""
     try:
-        connection = await asyncpg.connect(dsn, timeout=10)
+        connection = await asyncpg.connect(dsn, timeout=10, server_settings=OWN_NAMES)
     except UNAVAILABLE as error:
         raise StoreUnavailable(f"The database cannot be reached: {error}") from error
     try:
