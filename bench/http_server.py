@@ -19,6 +19,7 @@ from evens.edges.http.protocol.strict import StrictRoute
 from evens.edges.http.wallets.bodies import TransferBody
 from evens.edges.http.wallets.payments import read_transfer
 from evens.edges.http.wallets.services import AnyCaller as WalletCaller
+from evens.identity.keys import InstallationKeys
 from evens.identity.principal import Principal, Role
 from evens.program.logs import configure
 from evens.program.postgres import Postgres
@@ -50,7 +51,7 @@ async def main(owner_dsn: str, app_dsn: str) -> None:
     postgres = Postgres(owner_dsn, app_dsn, Path())
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    async with open_house(postgres, Settings(), SECRET, url) as house:
+    async with open_house(postgres, Settings(), InstallationKeys(SECRET), url) as house:
         app = create_app(house.services)
         # First among the routes, so that finding it costs the reference nothing.
         app.router.routes[:0] = noop.routes

@@ -25,6 +25,7 @@ from evens.core.receipts import Receipt
 from evens.core.values.ids import CustomerId, MarketId
 from evens.edges.http.app import create_app
 from evens.edges.stream.stream import PATH
+from evens.identity.keys import InstallationKeys
 from evens.program.logs import configure
 from evens.program.postgres import Postgres
 from evens.program.server import House, open_house, server_of
@@ -65,7 +66,7 @@ async def run(server: Running, report: Report) -> None:
     listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
     port = listener.getsockname()[1]
     postgres = Postgres(server.dsn(OWNER_ROLE, name), server.dsn(APP_ROLE, name), Path())
-    async with open_house(postgres, Settings(), _SECRET, f"http://127.0.0.1:{port}") as house:
+    async with open_house(postgres, Settings(), InstallationKeys(_SECRET), f"http://127.0.0.1:{port}") as house:
         http = server_of(house, create_app(house.services))
         serving = asyncio.create_task(http.serve(sockets=[listener]))
         await house.opened()

@@ -159,6 +159,10 @@ class Settings(BaseSettings):
     """64 hexadecimal digits that tokens and webhook secrets derive from; by default a file in the data folder.
     Servers that share a database must share it."""
 
+    secret_previous: str | None = None
+    """What ``secret`` was before it was replaced, so that what was made with it counts for a while; several, the latest
+    first, with commas."""
+
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
 

@@ -293,8 +293,29 @@ def test_no_secret_has_a_value_or_a_default() -> None:
     assert values == ["", "", ""]
     assert not [each for each in read(*MANIFESTS) if each["kind"] == "Secret" and each not in read(EXAMPLE)]
     named = re.findall(r"\$\{(\w+)(.*?)\}", COMPOSE.read_text("utf-8"))
-    assert {name for name, _ in named} == {"POSTGRES_PASSWORD", "EVENS_SECRET"}
+    assert {name for name, _ in named} == {"POSTGRES_PASSWORD", "POSTGRES_SERVER_PASSWORD", "EVENS_SECRET"}
     assert all(rest.startswith(":?") for _, rest in named)
+
+
+def test_only_the_migrations_log_in_as_the_owner() -> None:
+    """Hold 1: the servers log in with the least role, and do not know the owner's password."""
+    (compose,) = read(COMPOSE)
+    logins = {
+        name: service["environment"]["DATABASE_URL"].partition("//")[2].partition(":")[0]
+        for name, service in compose["services"].items()
+        if "DATABASE_URL" in service.get("environment", {})
+    }
+    assert logins == {"migrate": "evens", "evens": "evens_server", "evens-standby": "evens_server"}
+    assert [compose["services"][name]["environment"]["POSTGRES_PASSWORD"] for name in logins if name != "migrate"] == [
+        ""
+    ] * 2
+
+
+def test_the_manual_never_trusts_a_database_that_it_has_not_verified() -> None:
+    """Hold 1: a connection that is only encrypted may lead to anybody."""
+    manual = "".join(path.read_text("utf-8") for path in (DEPLOY / "README.md", EXAMPLE))
+    assert "sslmode=verify-full" in manual
+    assert re.findall(r"^ {4}.*sslmode=(?:require|prefer|allow|disable)", manual, re.MULTILINE) == []
 
 
 def test_no_pod_can_do_more_than_it_needs() -> None:

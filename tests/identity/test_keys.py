@@ -33,3 +33,11 @@ def test_a_secret_of_another_length_is_refused(length: int) -> None:
 
 def test_the_secret_is_not_shown() -> None:
     assert "sss" not in repr(InstallationKeys(b"s" * 32))
+
+
+def test_a_fingerprint_tells_secrets_apart_and_reveals_nothing_of_them() -> None:
+    """Hold 8: the database knows a secret by its fingerprint."""
+    first, second = InstallationKeys(b"s" * 32), InstallationKeys(b"t" * 32)
+    assert first.fingerprint == InstallationKeys(b"s" * 32).fingerprint != second.fingerprint
+    assert len(first.fingerprint) == 20
+    assert first.fingerprint not in (b"s" * 32).hex() + first.derive_secret("webhook", "whk_1").hex()

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from evens.core.values.ids import CustomerId
 from evens.identity.errors import NotAuthenticated, TokenExpired
-from evens.identity.keys import InstallationKeys
+from evens.identity.keys import EarlierSecret, InstallationKeys
 from evens.identity.principal import Principal, Role
 from evens.identity.tokens import AUDIENCE, ISSUER, LIFETIME_S, AccessTokens
 
@@ -176,3 +176,18 @@ def test_the_memory_of_verified_tokens_is_bounded(keys: InstallationKeys, monkey
     assert [tokens.verify(token).principal.customer for token in issued[2:]] == [3, 4, 5]
     with pytest.raises(AttributeError):
         tokens.verify(issued[1])
+
+
+def test_tokens_of_an_earlier_secret_run_out_while_it_counts_and_are_refused_after_it(clock: Clock) -> None:
+    """Hold 8: a planned replacement of the secret logs nobody out."""
+    before = AccessTokens(InstallationKeys(b"o" * 32), clock=clock)
+    token = before.issue(ADA, "Ada", SESSION)
+    keys = InstallationKeys(b"n" * 32, [EarlierSecret(b"o" * 32, clock.now + 100)], clock=clock)
+
+    assert AccessTokens(keys, clock=clock).verify(token).principal.customer == ADA
+    assert claims_of(AccessTokens(keys, clock=clock).issue(ADA, "Ada", SESSION))["sub"] == "usr_42"
+    with pytest.raises(NotAuthenticated):
+        before.verify(AccessTokens(keys, clock=clock).issue(ADA, "Ada", SESSION))
+    clock.now += 100
+    with pytest.raises(NotAuthenticated):
+        AccessTokens(keys, clock=clock).verify(token)

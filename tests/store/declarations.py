@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 UNDECLARED = frozenset(
     {
-        *("migrations", "quarantine"),
+        *("migrations", "quarantine", "secrets"),
         *("logins", "api_keys", "refresh_tokens"),  # who is calling: not in the journal
         *("webhooks", "deliveries"),  # who wants notices, and what became of each
     }

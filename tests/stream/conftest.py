@@ -21,6 +21,7 @@ from evens.core.values.betting import MarketTerms
 from evens.core.values.ids import CustomerId, MarketId, Rail
 from evens.edges.http.app import create_app
 from evens.edges.stream.stream import PATH, StreamSettings
+from evens.identity.keys import InstallationKeys
 from evens.identity.principal import CONSOLE, Role
 from evens.program.postgres import Postgres
 from evens.program.server import House, open_house, server_of
@@ -125,7 +126,9 @@ async def opened(dsns: Dsns, settings: StreamSettings = SETTINGS) -> AsyncGenera
     port = listener.getsockname()[1]
     database = await Database.open(dsns.app)
     postgres = Postgres(dsns.owner, dsns.app, Path())
-    async with open_house(postgres, Settings(), bytes(32), f"http://127.0.0.1:{port}", settings) as house:
+    async with open_house(
+        postgres, Settings(), InstallationKeys(bytes(32)), f"http://127.0.0.1:{port}", settings
+    ) as house:
         app = create_app(house.services)
         server = server_of(house, app)
         serving = asyncio.create_task(server.serve(sockets=[listener]))

@@ -85,7 +85,8 @@ class ApiKeys:
     """Makes, lists, revokes and authenticates API keys.
 
     ``evk_<id>_<secret>``: the secret follows from the id and the installation's secret, so repeating the request that
-    made a key shows it again; the store has only its SHA-256.
+    made a key shows it again; the store has only its SHA-256. A key outlives the secret that it was made with, and the
+    request can be repeated while that secret counts.
     """
 
     def __init__(
@@ -119,8 +120,7 @@ class ApiKeys:
         if role.rank > maker.role.rank:
             raise RoleAboveOwn(role, maker.role)
         owner = _owner(maker, role, customer)
-        token = self._token(maker, idempotency_key)
-        key_id, key = _ID_PREFIX + token, self._key(token)
+        key_id, key = await self._id_and_key(maker, idempotency_key)
         label = key_id if name is None else _check_name(name)
         request = json.dumps({"customer": customer, "name": name, "role": role}, sort_keys=True)
         added = await self._store.add_api_key(key_id, _hash(key), role, owner, label, maker.scope, request)
@@ -153,7 +153,9 @@ class ApiKeys:
         record = await self._store.revoke_api_key(key_id, _roles(viewer), _scope(viewer))
         if record is None:
             raise ApiKeyUnknown
-        self._forget(_hash(self._key(key_id.removeprefix(_ID_PREFIX))))
+        # Found by its id: the key itself may have been made with an earlier secret.
+        self._remembered.discard_all(lambda remembered: remembered.key_id == key_id)
+        self._lookups.clear()
         return _shown(record)
 
     async def authenticate(self, key: str) -> Principal:
@@ -202,14 +204,27 @@ class ApiKeys:
         self._refused_until.discard(digest)
         self._lookups.pop(digest, None)
 
-    def _token(self, maker: Principal, idempotency_key: str | None) -> str:
-        """Return the variable part of the id: derived from the idempotency key, or random without one."""
-        if idempotency_key is None:
-            return _base32(secrets.token_bytes(10))
-        return _base32(self._keys.derive_secret("api-key-id", f"{maker.scope}\0{idempotency_key}")[:10])
+    async def _id_and_key(self, maker: Principal, idempotency_key: str | None) -> tuple[str, str]:
+        """Return a key with its id: derived from the idempotency key, or random without one.
 
-    def _key(self, token: str) -> str:
-        return f"{KEY_PREFIX}{token}_{_base32(self._keys.derive_secret('api-key', token))}"
+        If the same request made a key before the secret was replaced, it is that one.
+        """
+        if idempotency_key is None:
+            return _id_and_key(self._keys, _base32(secrets.token_bytes(10)))
+        derived = [_derive(keys, maker, idempotency_key) for keys in (self._keys, *self._keys.earlier())]
+        for key_id, key in derived[1:]:
+            if await self._store.find_api_key(_hash(key)) is not None:
+                return key_id, key
+        return derived[0]
+
+
+def _derive(keys: InstallationKeys, maker: Principal, idempotency_key: str) -> tuple[str, str]:
+    return _id_and_key(keys, _base32(keys.derive_secret("api-key-id", f"{maker.scope}\0{idempotency_key}")[:10]))
+
+
+def _id_and_key(keys: InstallationKeys, token: str) -> tuple[str, str]:
+    """Return the id and the key whose variable part is ``token``."""
+    return _ID_PREFIX + token, f"{KEY_PREFIX}{token}_{_base32(keys.derive_secret('api-key', token))}"
 
 
 def key_id_of(key: str) -> str | None:

@@ -40,7 +40,8 @@ class AccessToken:
 class AccessTokens:
     """Issues and verifies access tokens: JWTs signed with Ed25519, valid for :data:`LIFETIME_S`.
 
-    A verified token is cached until it expires, so that further requests with it need no check of the signature.
+    A verified token is cached until it expires, so that further requests with it need no check of the signature. Tokens
+    that were signed before the installation's secret was replaced are accepted while the earlier secret counts.
     """
 
     def __init__(
@@ -84,9 +85,13 @@ class AccessTokens:
 
     def _verify_signature(self, token: str) -> AccessToken:
         try:
+            key_id = jwt.get_unverified_header(token).get("kid")
+            signer = next((keys for keys in (self._keys, *self._keys.earlier()) if keys.signing_key_id == key_id), None)
+            if signer is None:
+                raise NotAuthenticated
             decoded = jwt.decode_complete(
                 token,
-                self._keys.verifying_key,
+                signer.verifying_key,
                 algorithms=[_ALGORITHM],
                 audience=AUDIENCE,
                 issuer=ISSUER,
@@ -95,8 +100,6 @@ class AccessTokens:
             )
         except jwt.InvalidTokenError:
             raise NotAuthenticated from None
-        if decoded["header"].get("kid") != self._keys.signing_key_id:
-            raise NotAuthenticated
         try:
             return _read_claims(decoded["payload"])
         except (TypeError, ValueError):

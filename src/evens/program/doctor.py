@@ -12,6 +12,7 @@ import uvloop
 
 from evens.edges.cli.operations import Finding, Location
 from evens.program.installation import Installation, SecretInvalid
+from evens.program.secrets import SecretKeeper, held_secrets
 from evens.settings import SettingsInvalid, read_settings
 from evens.store.embedded import OWNER_ROLE, EmbeddedPostgresError, attach
 from evens.store.errors import StoreError
@@ -55,18 +56,29 @@ def _folder(folder: Path) -> Iterator[Finding]:
 
 
 def _secret(folder: Path) -> Iterator[Finding]:
-    file = folder / "secret"
-    given = os.environ.get("EVENS_SECRET")
-    if given is None and not file.exists():
-        return
+    installation = Installation(folder)
     try:
-        Installation(folder).secret(given)
+        settings = read_settings()
+        if not held_secrets(installation, settings):
+            return
+    except SettingsInvalid:
+        return
     except (SecretInvalid, OSError) as error:
         yield Finding("secret", ok=False, detail=str(error), remedy="Restore it from a backup: tokens depend on it.")
         return
-    exposed = given is None and file.stat().st_mode & 0o077 != 0
+    file = installation.secret_file
+    exposed = settings.secret is None and file.stat().st_mode & 0o077 != 0
     detail = f"{file} can be read by others" if exposed else "is there and private"
     yield Finding("secret", not exposed, detail, f"chmod 600 {file}" if exposed else None)
+
+
+def _secret_in_use(location: Location, dsn: str) -> Iterator[Finding]:
+    try:
+        problem = uvloop.run(SecretKeeper(Installation(location.data_dir), read_settings(), dsn).problem())
+    except (SecretInvalid, SettingsInvalid, OSError):
+        return  # Said already.
+    remedy = None if problem is None else "Do so before the next start, which is refused until then."
+    yield Finding("secret in use", problem is None, problem or "is the one that the database is used with", remedy)
 
 
 def _server(folder: Path) -> Iterator[Finding]:
@@ -102,6 +114,8 @@ def _database(location: Location) -> Iterator[Finding]:
         yield Finding("database", ok=False, detail=str(error), remedy="Check DATABASE_URL and that PostgreSQL runs.")
         return
     yield from _health(health)
+    if health.schema_problem is None:
+        yield from _secret_in_use(location, dsn)
 
 
 def _health(health: DatabaseHealth) -> Iterator[Finding]:

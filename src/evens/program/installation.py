@@ -1,8 +1,8 @@
-"""The files in a data folder besides the database: the secret, and a running server's address and key."""
+"""The files in a data folder besides the database: the secrets, and a running server's address and key."""
 
 import json
 import os
-import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,7 +11,7 @@ _SECRET_BYTES: Final = 32
 
 
 class SecretInvalid(Exception):
-    """The installation's secret is not 64 hexadecimal digits."""
+    """A secret of the installation is not 64 hexadecimal digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +30,25 @@ class Installation:
         """Has the address of the server while it runs."""
         return self.folder / "server.json"
 
-    def secret(self, given: str | None = None) -> bytes:
-        """Return the secret that all others are derived from: ``given`` as hexadecimal, else created once and kept.
+    @property
+    def secret_file(self) -> Path:
+        """Has the secret that all others are derived from, and below it those that it replaced, a line each."""
+        return self.folder / "secret"
 
-        Raises :class:`SecretInvalid`.
-        """
-        file = self.folder / "secret"
-        if given is None and not file.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            _write_private(file, secrets.token_hex(_SECRET_BYTES))
-        text = file.read_text("ascii").strip() if given is None else given
+    def secrets(self) -> list[bytes]:
+        """Return what :attr:`secret_file` has, nothing if there is none. Raises :class:`SecretInvalid`, ``OSError``."""
         try:
-            secret = bytes.fromhex(text)
-        except ValueError:
-            secret = b""
-        if len(secret) != _SECRET_BYTES:
-            origin = "EVENS_SECRET" if given is not None else str(file)
-            raise SecretInvalid(f"{origin} must be {2 * _SECRET_BYTES} hexadecimal digits.")
-        return secret
+            lines = self.secret_file.read_text("ascii").split()
+        except FileNotFoundError:
+            return []
+        except UnicodeDecodeError:
+            lines = [""]
+        return [parse_secret(line, str(self.secret_file)) for line in lines or [""]]
+
+    def write_secrets(self, secrets: Sequence[bytes]) -> None:
+        """Write the secret in use and those before it, as a whole, for the folder's owner alone."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        _write_private(self.secret_file, "\n".join([secret.hex() for secret in secrets]))
 
     def left_operator_key(self) -> str | None:
         """Return the key of a server that was killed before it could remove the file, if there is one."""
@@ -68,10 +69,23 @@ class Installation:
         self.operator_key_file.unlink(missing_ok=True)
 
 
+def parse_secret(text: str, origin: str) -> bytes:
+    """Return a secret from its hexadecimal digits. Raises :class:`SecretInvalid` naming ``origin``."""
+    try:
+        secret = bytes.fromhex(text)
+    except ValueError:
+        secret = b""
+    if len(secret) != _SECRET_BYTES:
+        raise SecretInvalid(f"{origin} must be {2 * _SECRET_BYTES} hexadecimal digits.")
+    return secret
+
+
 def _write_private(file: Path, text: str) -> None:
     """Write a file that only its owner can read, atomically."""
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as stream:
         stream.write(text + "\n")
+        stream.flush()
+        os.fsync(descriptor)
     draft.replace(file)

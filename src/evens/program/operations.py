@@ -1,4 +1,4 @@
-"""The operations of the command line that need the database: serve, migrate, create API keys, audit, doctor."""
+"""The operations of the command line that need the database, or the secret."""
 
 import errno
 import socket
@@ -14,10 +14,13 @@ from evens.core.values.public_ids import parse_user_id
 from evens.edges.cli.operations import (
     AddressInUse,
     AuditReport,
+    BackupReport,
     Finding,
     Location,
     OperationFailed,
     OperationRefused,
+    RestoreReport,
+    SecretReport,
     Serving,
 )
 from evens.edges.cli.simulator import Fixture, Move, Newcomer, Traders
@@ -26,20 +29,25 @@ from evens.identity.errors import IdentityError
 from evens.identity.keys import InstallationKeys
 from evens.identity.principal import CONSOLE, Role
 from evens.identity.service import Identity
+from evens.program.backup_file import BackupInvalid
+from evens.program.backups import back_up, restore
 from evens.program.doctor import examine
 from evens.program.installation import Installation, SecretInvalid
 from evens.program.local_key import local_key
 from evens.program.logs import configure
 from evens.program.postgres import Postgres, borrow, own
+from evens.program.secret_reports import rotate, show
+from evens.program.secrets import SecretKeeper, SecretRefused
 from evens.program.server import open_house, serve
 from evens.settings import Settings, SettingsInvalid, read_settings
 from evens.sim.actors import moves
 from evens.sim.fixtures import KINDS, find_fixture
 from evens.sim.newcomers import newcomers
 from evens.sim.traders import traders
+from evens.store.auditing.anchors import Anchor
 from evens.store.auditing.audit import audit
 from evens.store.database import Database
-from evens.store.embedded import EmbeddedPostgresError
+from evens.store.embedded import DataDirectoryFull, EmbeddedPostgresError
 from evens.store.errors import StoreError
 from evens.store.identity import IdentityTables
 from evens.store.migrate import check_schema, migrate
@@ -68,10 +76,9 @@ class ProgramOperations:
             listener = _listen(host, port)
             installation = Installation(location.data_dir)
             first_start = not location.data_dir.exists()
-            secret = installation.secret(settings.secret)
             configure(settings.log_level, log_file)
             with listener, own(location.data_dir, location.database_url) as postgres:
-                server = _Serving(installation, postgres, settings, secret, first_start, started)
+                server = _Serving(installation, postgres, settings, first_start, started)
                 uvloop.run(server.run(listener, ready, stopping or _nothing))
         return 0
 
@@ -84,15 +91,51 @@ class ProgramOperations:
         """Make an API key and return it."""
         with _database(location) as postgres:
             _run(_prepare(postgres))
-            secret = Installation(location.data_dir).secret(read_settings().secret)
-            return _run(_create_api_key(postgres, secret, Role(role), username, name))
+            keys = _run(_keeper(location, postgres).keys())
+            return _run(_create_api_key(postgres, keys, Role(role), username, name))
 
-    def audit(self, location: Location, *, progress: Callable[[int, int], None]) -> AuditReport:
-        """Replay the journal and compare."""
+    def rotate_secret(self, location: Location, *, overlap_s: int) -> SecretReport:
+        """Replace the secret."""
         with _database(location) as postgres:
             _run(_prepare(postgres))
-            found = _run(audit(postgres.app_dsn, progress))
-        return AuditReport(found.records, found.entries, found.transfers, found.accounts, found.seconds, found.problems)
+            return _run(rotate(_keeper(location, postgres), postgres.app_dsn, overlap_s))
+
+    def show_secret(self, location: Location, *, webhooks: bool) -> SecretReport:
+        """Show which secrets count."""
+        with _database(location) as postgres:
+            _run(_prepare(postgres))
+            return _run(show(_keeper(location, postgres), postgres.app_dsn, with_webhooks=webhooks))
+
+    def audit(self, location: Location, *, anchors: Sequence[str], progress: Callable[[int, int], None]) -> AuditReport:
+        """Replay the journal and compare."""
+        try:
+            earlier = [Anchor.parse(text) for text in anchors]
+        except ValueError as error:
+            raise OperationRefused(_sentence(str(error))) from error
+        with _database(location) as postgres:
+            _run(_prepare(postgres))
+            found = _run(audit(postgres.app_dsn, progress, earlier))
+        return AuditReport(
+            records=found.records,
+            entries=found.entries,
+            transfers=found.transfers,
+            accounts=found.accounts,
+            seconds=found.seconds,
+            anchor=str(found.end),
+            problems=found.problems,
+        )
+
+    def back_up(self, location: Location, file: Path) -> BackupReport:
+        """Write a backup."""
+        with _errors_for_people():
+            configure("error")
+            return back_up(location, file)
+
+    def restore(self, location: Location, file: Path, *, progress: Callable[[int, int], None]) -> RestoreReport:
+        """Restore a backup."""
+        with _errors_for_people():
+            configure("error")
+            return restore(location, file, progress)
 
     def doctor(self, location: Location) -> list[Finding]:
         """Check everything that is known to go wrong."""
@@ -127,14 +170,12 @@ class _Serving:
         installation: Installation,
         postgres: Postgres,
         settings: Settings,
-        secret: bytes,
         first_start: bool,
         started: float,
     ) -> None:
         self._installation = installation
         self._postgres = postgres
         self._settings = settings
-        self._secret = secret
         self._first_start = first_start
         self._started = started
 
@@ -143,9 +184,10 @@ class _Serving:
     ) -> None:
         """Prepare the database, then serve."""
         await _prepare(self._postgres)
+        keys = await SecretKeeper(self._installation, self._settings, self._postgres.app_dsn).keys()
         url = _url(listener)
         async with (
-            open_house(self._postgres, self._settings, self._secret, url) as house,
+            open_house(self._postgres, self._settings, keys, url) as house,
             local_key(house.services.identity, self._installation) as key,
         ):
 
@@ -170,7 +212,13 @@ def _url(listener: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-async def _create_api_key(postgres: Postgres, secret: bytes, role: Role, username: str | None, name: str | None) -> str:
+def _keeper(location: Location, postgres: Postgres) -> SecretKeeper:
+    return SecretKeeper(Installation(location.data_dir), read_settings(), postgres.app_dsn)
+
+
+async def _create_api_key(
+    postgres: Postgres, keys: InstallationKeys, role: Role, username: str | None, name: str | None
+) -> str:
     database = await Database.open(postgres.app_dsn)
     try:
         customer = None
@@ -179,7 +227,7 @@ async def _create_api_key(postgres: Postgres, secret: bytes, role: Role, usernam
             if found is None:
                 raise OperationRefused(f"There is no user called {username!r}; make one with 'evens user create'.")
             customer = found.id
-        identity = Identity(IdentityTables(database), InstallationKeys(secret))
+        identity = Identity(IdentityTables(database), keys)
         made = await identity.create_api_key(CONSOLE, role=role, customer=customer, name=name)
         identity.close()
         return made.key
@@ -219,8 +267,8 @@ def _errors_for_people() -> Generator[None]:
     """Turn expected errors into sentences for the person at the terminal."""
     try:
         yield
-    except IdentityError as error:
-        raise OperationRefused(str(error)) from error
+    except (IdentityError, SecretRefused, BackupInvalid, DataDirectoryFull) as error:
+        raise OperationRefused(_sentence(str(error))) from error
     except (StoreError, EmbeddedPostgresError, SecretInvalid, SettingsInvalid) as error:
         raise OperationFailed(_sentence(str(error))) from error
 

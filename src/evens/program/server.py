@@ -106,9 +106,8 @@ class _Parts:
 
 
 async def _compose(
-    postgres: Postgres, settings: Settings, secret: bytes, public_url: str, streaming: StreamSettings
+    postgres: Postgres, settings: Settings, keys: InstallationKeys, public_url: str, streaming: StreamSettings
 ) -> _Parts:
-    keys = InstallationKeys(secret)
     database = await Database.open(postgres.app_dsn)
     queries = Queries(database)
     inbox = Inbox(settings.inbox_capacity)
@@ -183,7 +182,7 @@ def _result_jobs(services: Services, settings: Settings) -> tuple[_Job, ...]:
 
 @asynccontextmanager
 async def open_house(
-    postgres: Postgres, settings: Settings, secret: bytes, url: str, streaming: StreamSettings | None = None
+    postgres: Postgres, settings: Settings, keys: InstallationKeys, url: str, streaming: StreamSettings | None = None
 ) -> AsyncGenerator[House]:
     """Run the sequencer and the jobs on a migrated database until the end of the block.
 
@@ -192,7 +191,7 @@ async def open_house(
     The house may still be loading, or standing by for another server, when the block begins: see :meth:`House.opened`.
     """
     streaming = streaming or StreamSettings(origins=parse_origins(settings.stream_origins))
-    parts = await _compose(postgres, settings, secret, settings.public_url or url, streaming)
+    parts = await _compose(postgres, settings, keys, settings.public_url or url, streaming)
     opening = asyncio.create_task(_define_currencies(parts.services, parse_currencies(settings.currencies)))
     keeping = asyncio.create_task(postgres.keep_alive())
     stoppable = [asyncio.create_task(part.run()) for part in (parts.sequencer, *parts.jobs)]

@@ -11,6 +11,9 @@ from evens.store.errors import StoreUnavailable
 APPLICATION_ROLE: Final = "evens_app"
 """The application's role: it may read, and append through functions, but it may not change what is recorded."""
 
+OWN_NAMES: Final = {"search_path": "pg_catalog, pg_temp"}
+"""Settings of sessions whose role may be the owner: what others put into the schema ``public`` must not run as it."""
+
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 

@@ -6,6 +6,7 @@
     ├── StoreUnavailable      cannot be reached, or broke off; try again
     ├── BatchRefused          a batch that can never be stored as it is
     ├── MigrationNotAllowed   the role may not change the schema
+    ├── PrivilegesLoose       functions that run as somebody who may do more than they need
     ├── SchemaTooNew          migrated by a newer Evens than this one
     ├── SchemaTooOld          not migrated yet
     ├── MigrationChanged      an applied migration differs from the one in this build
@@ -27,6 +28,10 @@ class BatchRefused(StoreError, ValueError):
 
 class MigrationNotAllowed(StoreError):
     """The database role lacks the rights to migrate. Use the database's owner, with CREATEROLE for the first time."""
+
+
+class PrivilegesLoose(StoreError):
+    """Functions run as a role that may do more than they need. Run ``evens migrate``."""
 
 
 class SchemaTooNew(StoreError):

@@ -5,7 +5,7 @@ from typing import Final
 
 import asyncpg
 
-from evens.store.database import UNAVAILABLE
+from evens.store.database import OWN_NAMES, UNAVAILABLE
 from evens.store.errors import StoreError, StoreUnavailable
 from evens.store.migrate import check_schema
 
@@ -51,7 +51,7 @@ async def look_at(dsn: str) -> DatabaseHealth:
     except StoreError as error:
         schema_problem = str(error)
     try:
-        connection = await asyncpg.connect(dsn, timeout=10)
+        connection = await asyncpg.connect(dsn, timeout=10, server_settings=OWN_NAMES)
         try:
             if schema_problem is None:
                 row = await connection.fetchrow(_LOOK)

@@ -8,10 +8,11 @@ from typing import Final
 
 import asyncpg
 
-from evens.store.database import UNAVAILABLE
+from evens.store.database import OWN_NAMES, UNAVAILABLE
 from evens.store.errors import (
     MigrationChanged,
     MigrationNotAllowed,
+    PrivilegesLoose,
     SchemaTooNew,
     SchemaTooOld,
     ServerTooOld,
@@ -33,12 +34,13 @@ CREATE TABLE IF NOT EXISTS evens.migrations (
 );
 """
 _APPLIED: Final = "SELECT number, name, checksum FROM evens.migrations ORDER BY number"
-_RECORD: Final = "INSERT INTO evens.migrations (number, name, checksum) VALUES ($1, $2, $3)"
-# PostgreSQL lets everybody execute new functions. Only what a migration grants to the application shall stay.
-_CLOSE: Final = """
-REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA evens FROM PUBLIC;
-GRANT SELECT ON evens.migrations TO evens_app;
+_LOOSE: Final = """
+SELECT oid::regprocedure::text FROM pg_proc
+WHERE pronamespace = 'evens'::regnamespace AND proowner IS DISTINCT FROM to_regrole('evens_functions')::oid
+ORDER BY 1 LIMIT 1
 """
+_RECORD: Final = "INSERT INTO evens.migrations (number, name, checksum) VALUES ($1, $2, $3)"
+_PRIVILEGES: Final = files("evens.store").joinpath("privileges.sql").read_text("utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,13 @@ def bundled() -> list[Migration]:
 async def migrate(dsn: str) -> list[Migration]:
     """Bring the database at ``dsn`` up to this build and return what was applied; nothing if it is up to date.
 
-    The role in ``dsn`` must own the database or be allowed to create schemas and roles in it. Raises
-    :class:`SchemaTooNew`, :class:`MigrationChanged`, :class:`ServerTooOld` or :class:`StoreUnavailable`.
+    Whatever was applied before, everybody may afterwards do what they should and no more. The role in ``dsn`` must own
+    the database, and be allowed to make roles unless ``evens_app`` and ``evens_functions`` are there and it is a member
+    of both. Raises :class:`SchemaTooNew`, :class:`MigrationChanged`, :class:`MigrationNotAllowed`,
+    :class:`ServerTooOld` or :class:`StoreUnavailable`.
     """
     try:
-        connection = await asyncpg.connect(dsn, timeout=10)
+        connection = await asyncpg.connect(dsn, timeout=10, server_settings=OWN_NAMES)
     except UNAVAILABLE as error:
         raise StoreUnavailable(f"The database cannot be reached: {error}") from error
     try:
@@ -85,32 +89,39 @@ async def migrate(dsn: str) -> list[Migration]:
         for migration in missing:
             async with connection.transaction():
                 await connection.execute(migration.sql)
-                await connection.execute(_CLOSE)
+                await connection.execute(_PRIVILEGES)
                 await connection.execute(_RECORD, migration.number, migration.name, migration.checksum)
+        if not missing:
+            await connection.execute(_PRIVILEGES)
         return missing
     except asyncpg.InsufficientPrivilegeError as error:
         raise MigrationNotAllowed(
-            f"This database role may not migrate ({error}). Use a role that owns the database; the first migration "
-            "makes a role too, for which it needs CREATEROLE."
+            f"This database role may not migrate ({error}). Use a role that owns the database. It must be a member of "
+            "the roles evens_app and evens_functions, or have CREATEROLE to make them."
         ) from error
     finally:
         await connection.close()
 
 
 async def check_schema(dsn: str) -> None:
-    """Raise unless the database at ``dsn`` has exactly the migrations of this build."""
+    """Raise unless the database at ``dsn`` has exactly this build's migrations, and functions of the right role."""
     try:
-        connection = await asyncpg.connect(dsn, timeout=10)
+        connection = await asyncpg.connect(dsn, timeout=10, server_settings=OWN_NAMES)
     except UNAVAILABLE as error:
         raise StoreUnavailable(f"The database cannot be reached: {error}") from error
     try:
         present = await connection.fetchval("SELECT to_regclass('evens.migrations') IS NOT NULL")
         applied = await connection.fetch(_APPLIED) if present else []
+        loose = await connection.fetchval(_LOOSE) if present else None
     finally:
         await connection.close()
     missing = _missing(applied, bundled())
     if missing:
         raise SchemaTooOld(f"The database lacks {len(missing)} migrations; run 'evens migrate'.")
+    if loose:
+        raise PrivilegesLoose(
+            f"{loose} does not belong to evens_functions, as after a restore; run 'evens migrate' to put that right."
+        )
 
 
 def _missing(applied: Sequence[asyncpg.Record], known: Sequence[Migration]) -> list[Migration]:

@@ -6,7 +6,7 @@ import pytest
 
 from evens.core.values.ids import ChallengeId
 from evens.edges.http.challenges.links import ChallengeLinks
-from evens.identity.keys import InstallationKeys
+from evens.identity.keys import EarlierSecret, InstallationKeys
 from tests.edges.challenges.dares import DARE, act, offer, pay_at_once, refused
 from tests.edges.conftest import Caller, OpenHouse
 from tests.edges.exchange.floor import ANN, change, open_market, wallet
@@ -178,6 +178,19 @@ def test_another_installation_has_other_tokens() -> None:
     assert here.read(here.token_of(ChallengeId(7))) == 7
     assert there.read(here.token_of(ChallengeId(7))) is None
     assert len({here.token_of(ChallengeId(number)).partition("-")[2] for number in range(1, 100)}) == 99
+
+
+def test_tokens_of_an_earlier_secret_are_read_while_it_counts() -> None:
+    """Hold 8: links end with the secret that made them, and not before its time is over."""
+    before = ChallengeLinks(InstallationKeys(bytes(32)), "http://house")
+    now = [100.0]
+    keys = InstallationKeys(b"n" * 32, [EarlierSecret(bytes(32), 200.0)], clock=lambda: now[0])
+    after = ChallengeLinks(keys, "http://house")
+    token = before.token_of(ChallengeId(7))
+    assert after.read(token) == 7
+    assert after.token_of(ChallengeId(7)) != token
+    now[0] = 200.0
+    assert after.read(token) is None
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@
 anything else is a bug.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -33,13 +34,17 @@ class Serving:
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """What an audit read, how long it took, and the problems it found as sentences, the first difference first."""
+    """What an audit read, how long it took, and the problems it found as sentences, the first difference first.
+
+    ``anchor``: the last record with its hash, ``SEQ:HASH``, to hold the journal against later.
+    """
 
     records: int
     entries: int
     transfers: int
     accounts: int
     seconds: float
+    anchor: str
     problems: list[str]
 
 
@@ -51,6 +56,56 @@ class Finding:
     ok: bool
     detail: str
     remedy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UsedSecret:
+    """A secret of the installation by its fingerprint. ``until``: how long what an earlier one made counts."""
+
+    fingerprint: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSecret:
+    """A live webhook, and the secret that its receiver checks messages with from now on."""
+
+    id: str
+    url: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SecretReport:
+    """The secret in use, the earlier ones that still count, and the webhooks whose secrets were asked for."""
+
+    in_use: UsedSecret
+    earlier: list[UsedSecret]
+    webhooks: list[WebhookSecret]
+
+
+@dataclass(frozen=True, slots=True)
+class BackupReport:
+    """A backup that was written: its size, the end of its journal, and the fingerprint of the secret it belongs to."""
+
+    file: Path
+    size_bytes: int
+    records: int
+    anchor: str
+    secret: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreReport:
+    """A backup that was restored. ``secret_is_here``: the secret that it belongs to is the one at hand."""
+
+    records: int
+    anchor: str
+    made_at: str
+    migrations: list[str]
+    secret: str | None
+    secret_is_here: bool
 
 
 class OperationFailed(Exception):
@@ -96,8 +151,30 @@ class Operations(Simulator, Protocol):
         """Make an API key with this label, acting for the customer called ``username`` if given; return it."""
         ...
 
-    def audit(self, location: Location, *, progress: Callable[[int, int], None]) -> AuditReport:
-        """Replay the journal and compare; ``progress`` is called with the entries done and the total, now and then."""
+    def rotate_secret(self, location: Location, *, overlap_s: int) -> SecretReport:
+        """Replace the secret that tokens, links and webhook secrets derive from; what the one before made counts on.
+
+        Servers use it from their next start. The report has every live webhook.
+        """
+        ...
+
+    def show_secret(self, location: Location, *, webhooks: bool) -> SecretReport:
+        """Return which secret the database is used with, and with ``webhooks`` what their receivers need."""
+        ...
+
+    def audit(self, location: Location, *, anchors: Sequence[str], progress: Callable[[int, int], None]) -> AuditReport:
+        """Replay the journal and compare; ``progress`` is called with the entries done and the total, now and then.
+
+        The journal must still hold the records of ``anchors``, which earlier audits gave.
+        """
+        ...
+
+    def back_up(self, location: Location, file: Path) -> BackupReport:
+        """Write the private database into a new file, beside a running server or without one."""
+        ...
+
+    def restore(self, location: Location, file: Path, *, progress: Callable[[int, int], None]) -> RestoreReport:
+        """Make the private database of a folder that has none from a backup, if its audit finds nothing wrong."""
         ...
 
     def doctor(self, location: Location) -> list[Finding]:

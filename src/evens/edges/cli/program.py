@@ -8,7 +8,7 @@ import typer
 from evens.edges.cli.console_command import ConsoleGroup
 from evens.edges.cli.exchange import commands as exchange
 from evens.edges.cli.operations import Operations
-from evens.edges.cli.operator import maintenance_commands, serve_commands
+from evens.edges.cli.operator import backup_commands, maintenance_commands, secret_commands, serve_commands
 from evens.edges.cli.wallets import commands as wallets
 
 _EPILOG: Final = (
@@ -23,6 +23,8 @@ _COMMANDS: Final[tuple[Register, ...]] = (
     wallets.register,
     exchange.register,
     maintenance_commands.register,
+    backup_commands.register,
+    secret_commands.register,
 )
 """What the packages of this edge add, in the order of the help."""
 

@@ -71,7 +71,8 @@ class Sender:
         """Sign and post the message. Every failure is returned as an answer, none is raised."""
         try:
             async with asyncio.timeout(self._timeout_s):
-                status = await self._post(url, signed_headers(message, self.secrets.secret_of(webhook)), message.body)
+                headers = signed_headers(message, self.secrets.signing_secrets(webhook))
+                status = await self._post(url, headers, message.body)
         except (TimeoutError, httpcore2.TimeoutException):
             return Answer(None, f"did not answer within {self._timeout_s:g} s")
         except DestinationRefused as error:

@@ -39,19 +39,26 @@ class Webhooks:
         Raises ``DestinationRefused``, ``WebhookLimitReached``, and :class:`RequestDiffers` if the caller's
         idempotency key made a different webhook before.
         """
-        webhook_id = self._sender.secrets.new_id(scope, idempotency_key)
+        signing = self._sender.secrets
+        ids = [signing.new_id()] if idempotency_key is None else signing.ids_of(scope, idempotency_key)
         request = json.dumps({"topics": list(topics), "url": url})
-        known = None if idempotency_key is None else await self._outbox.webhook(webhook_id)
+        known = None if idempotency_key is None else await self._first_of(ids)
         is_new = False
         if known is None:
             # A repeated request gets its first answer even if the receiver's name cannot be resolved now.
             await self._sender.destinations.check(url)
             known, is_new = await self._outbox.subscribe(
-                webhook_id, url=url, topics=topics, created_by=scope, request=request
+                ids[0], url=url, topics=topics, created_by=scope, request=request
             )
         if known.request != request:
             raise RequestDiffers
         return known, not is_new
+
+    async def _first_of(self, ids: Sequence[str]) -> Webhook | None:
+        for each in ids:
+            if (known := await self._outbox.webhook(each)) is not None:
+                return known
+        return None
 
     def secret_of(self, webhook: Webhook) -> str:
         """Return the secret that its messages are signed with."""

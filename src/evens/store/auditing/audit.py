@@ -42,6 +42,7 @@ from evens.core.ledger.accounts import InvariantBroken
 from evens.core.receipts import Receipt
 from evens.core.state import House
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX
+from evens.store.auditing.anchors import BEGINNING, Anchor, compare_anchors
 from evens.store.auditing.differences import Difference, compare
 from evens.store.auditing.product import KEY_MAX, KEY_MIN, KeySpan, Page, ProductAudit
 from evens.store.challenges.audit import ChallengesAudit
@@ -75,9 +76,10 @@ Progress = Callable[[int, int], None]
 class AuditReport:
     """What was looked at and what was found. The books are sound if ``problems`` is empty.
 
-    An entry is one side of a transfer, so there are two for each.
+    An entry is one side of a transfer, so there are two for each. ``end`` is the last record that was replayed.
     """
 
+    end: Anchor = BEGINNING
     records: int = 0
     transfers: int = 0
     accounts: int = 0
@@ -90,8 +92,11 @@ class AuditReport:
         return 2 * self.transfers
 
 
-async def audit(dsn: str, progress: Progress = lambda done, total: None) -> AuditReport:
-    """Audit the database at ``dsn``. Raises only if it cannot be read; what is wrong with the books is reported."""
+async def audit(dsn: str, progress: Progress = lambda done, total: None, anchors: Sequence[Anchor] = ()) -> AuditReport:
+    """Audit the database at ``dsn``, whose journal must still hold the records of ``anchors``.
+
+    Raises only if it cannot be read; what is wrong with the books is reported.
+    """
     started = perf_counter()
     report = AuditReport()
     async with _snapshot(dsn) as wire, _uncollected():
@@ -103,6 +108,8 @@ async def audit(dsn: str, progress: Progress = lambda done, total: None) -> Audi
             report.problems.append(str(difference))
         else:
             report.problems.extend([problem async for problem in _compare_rest(wire, replay.house, products)])
+        report.end = Anchor(replay.house.seq, replay.hash)
+        report.problems.extend([problem async for problem in compare_anchors(wire, report.end, anchors)])
     report.accounts = len(replay.house.ledger.balances)
     report.seconds = perf_counter() - started
     return report

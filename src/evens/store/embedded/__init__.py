@@ -7,6 +7,8 @@ The server listens on a unix socket only and authenticates by operating system u
 always commits durably, and it stops when the process that owns it ends, in whatever way. The modules, outermost first:
 
     server            starts a server, or attaches to a running one
+    dumping           copies a database into a dump and back
+    staging           a server beside a data directory's own place, until what is restored into it is checked
     running           a running server: its address, whether it is alive, how to stop it
     watched, watch    the two sides of the watcher process between the owner and the server
     cluster, config   make and configure the database cluster
@@ -16,10 +18,13 @@ always commits durably, and it stops when the process that owns it ends, in what
 """
 
 from evens.store.embedded.config import APP_ROLE, DATABASE, OWNER_ROLE
+from evens.store.embedded.dumping import dump, load
 from evens.store.embedded.errors import (
     AccountUnusable,
+    DataDirectoryFull,
     DataDirectoryInUse,
     DataDirectoryUnusable,
+    DumpFailed,
     EmbeddedPostgresError,
     PlatformUnsupported,
     SettingRefused,
@@ -28,20 +33,28 @@ from evens.store.embedded.errors import (
 )
 from evens.store.embedded.running import Running
 from evens.store.embedded.server import attach, start
+from evens.store.embedded.staging import Staged, has_database, staged
 
 __all__ = [
     "APP_ROLE",
     "DATABASE",
     "OWNER_ROLE",
     "AccountUnusable",
+    "DataDirectoryFull",
     "DataDirectoryInUse",
     "DataDirectoryUnusable",
+    "DumpFailed",
     "EmbeddedPostgresError",
     "PlatformUnsupported",
     "Running",
     "SettingRefused",
+    "Staged",
     "StartFailed",
     "StopFailed",
     "attach",
+    "dump",
+    "has_database",
+    "load",
+    "staged",
     "start",
 ]

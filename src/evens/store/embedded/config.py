@@ -11,6 +11,7 @@ from evens.store.embedded.private_file import replace_private
 
 OWNER_ROLE = "evens_owner"
 APP_ROLE = "evens_app"
+FUNCTIONS_ROLE = "evens_functions"
 DATABASE = "evens"
 PORT = 5432  # Not a TCP port: it is part of the socket's name.
 SOCKET_NAME = f".s.PGSQL.{PORT}"

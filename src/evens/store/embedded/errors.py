@@ -5,6 +5,8 @@
     ├── AccountUnusable         no ordinary operating system account to run the server as
     ├── DataDirectoryInUse      another process owns the server of this data directory
     ├── DataDirectoryUnusable   the directory or the cluster in it cannot be used
+    ├── DataDirectoryFull       there is a database already where one is to be restored
+    ├── DumpFailed              pg_dump or pg_restore failed
     ├── SettingRefused          a server setting that callers may not choose, or that is malformed
     ├── StartFailed             the server, or the making of its cluster, ended or hung
     └── StopFailed              processes of the server remain
@@ -44,6 +46,14 @@ class DataDirectoryInUse(EmbeddedPostgresError):
 
 class DataDirectoryUnusable(EmbeddedPostgresError):
     """The data directory, or the database cluster in it, cannot be used as it is."""
+
+
+class DataDirectoryFull(EmbeddedPostgresError):
+    """There is a database already where one is to be restored."""
+
+
+class DumpFailed(EmbeddedPostgresError):
+    """PostgreSQL's own tools could not write or read a dump."""
 
 
 class SettingRefused(EmbeddedPostgresError):

@@ -30,6 +30,11 @@ class Layout:
         return self.root / "postgres"
 
     @property
+    def staging(self) -> Path:
+        """A data directory of its own while a backup is restored; the cluster moves out of it when it is checked."""
+        return self.root / "restoring"
+
+    @property
     def log(self) -> Path:
         """The output of PostgreSQL, the latest last."""
         return self.root / "postgres.log"

@@ -3,6 +3,10 @@
 SELECT format('CREATE ROLE %I LOGIN', :'app_role')
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'app_role') \gexec
 
+-- A backup that is restored grants to it before any migration has run.
+SELECT format('CREATE ROLE %I NOLOGIN', :'functions_role')
+ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'functions_role') \gexec
+
 SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0', :'database', :'owner_role')
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database') \gexec
 

@@ -68,13 +68,18 @@ def start(
             f"the embedded PostgreSQL does not run on {sys.platform}: set DATABASE_URL to a PostgreSQL server"
         )
     layout = Layout.of(data_dir)
-    _make_data_dir(layout)
+    make_data_dir(layout)
     # An owner that was killed a moment ago holds the lock until the kernel has ended the whole process.
     lock = FileLock.take_within(OWNER_PATIENCE_S, layout.owner_lock)
     if lock is None:
         raise DataDirectoryInUse(layout.root, recorded_pid(layout.owner_lock))
     try:
         lock.write_pid()
+        if layout.staging.exists():
+            raise DataDirectoryUnusable(
+                f"a backup was being restored into {layout.root} and that did not end: restore it again, or delete "
+                f"{layout.staging} to begin without it"
+            )
         return _Start.prepare(layout, timeout_s, report).run(settings, lock)
     except BaseException:
         lock.close()
@@ -114,7 +119,8 @@ def attach(data_dir: Path, *, timeout_s: float = ATTACH_TIMEOUT_S) -> Running | 
     raise StartFailed(f"PostgreSQL runs in {layout.root}, but does not let this process in: {reason}; see {layout.log}")
 
 
-def _make_data_dir(layout: Layout) -> None:
+def make_data_dir(layout: Layout) -> None:
+    """Make the data directory if it is missing. Raises :class:`DataDirectoryUnusable`."""
     try:
         layout.root.mkdir(parents=True, exist_ok=True)
         fresh = not any(layout.root.iterdir())

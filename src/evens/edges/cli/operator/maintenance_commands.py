@@ -9,6 +9,7 @@ from evens import __version__
 from evens.edges.cli.console_command import ConsoleCommand, ConsoleGroup
 from evens.edges.cli.failures import ExitCode, Misused
 from evens.edges.cli.operations import AuditReport, Finding, Location, Operations
+from evens.edges.cli.operator.anchor_file import AnchorOption, add_anchor, read_anchors
 from evens.edges.cli.options import DATA_DIR, DatabaseOption, DataOption, JsonOption
 from evens.edges.cli.screen import Screen, escape, progress
 from evens.edges.cli.wording import count_text
@@ -16,7 +17,8 @@ from evens.identity.principal import Role
 
 PROBLEMS_SHOWN_MAX = 20
 
-_PANEL: Final = "Look after it (beside the server's data)"
+PANEL: Final = "Look after it (beside the server's data)"
+"""The heading in the help under which commands stand that need the server's data."""
 
 
 def register(app: typer.Typer, operations: Operations) -> None:
@@ -25,7 +27,7 @@ def register(app: typer.Typer, operations: Operations) -> None:
     _register_api_key(app, operations)
     _register_audit(app, operations)
     _register_doctor(app, operations)
-    app.command(cls=ConsoleCommand, rich_help_panel=_PANEL)(version)
+    app.command(cls=ConsoleCommand, rich_help_panel=PANEL)(version)
 
 
 def version(as_json: JsonOption = False) -> None:
@@ -38,7 +40,7 @@ def version(as_json: JsonOption = False) -> None:
 
 
 def _register_migrate(app: typer.Typer, operations: Operations) -> None:
-    @app.command(cls=ConsoleCommand, rich_help_panel=_PANEL)
+    @app.command(cls=ConsoleCommand, rich_help_panel=PANEL)
     def migrate(data: DataOption = DATA_DIR, database_url: DatabaseOption = None, as_json: JsonOption = False) -> None:
         """Bring the database up to this version.
 
@@ -59,7 +61,7 @@ def _register_migrate(app: typer.Typer, operations: Operations) -> None:
 
 def _register_api_key(app: typer.Typer, operations: Operations) -> None:
     api_keys = typer.Typer(help="Make API keys for programs.", cls=ConsoleGroup)
-    app.add_typer(api_keys, name="api-key", rich_help_panel=_PANEL)
+    app.add_typer(api_keys, name="api-key", rich_help_panel=PANEL)
 
     @api_keys.callback()
     def _describe() -> None:
@@ -92,15 +94,25 @@ def _register_api_key(app: typer.Typer, operations: Operations) -> None:
 
 
 def _register_audit(app: typer.Typer, operations: Operations) -> None:
-    @app.command(cls=ConsoleCommand, rich_help_panel=_PANEL)
-    def audit(data: DataOption = DATA_DIR, database_url: DatabaseOption = None, as_json: JsonOption = False) -> None:
+    @app.command(cls=ConsoleCommand, rich_help_panel=PANEL)
+    def audit(
+        anchor: AnchorOption = None,
+        data: DataOption = DATA_DIR,
+        database_url: DatabaseOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
         """Prove that the books are right.
 
-        Replays the whole journal into an empty house and compares the result with every table, account by account.
+        Replays the whole journal into an empty house and compares the result with every table, account by account. The
+        anchor that it prints is the last record with its hash. Kept where nobody who can write the database can change
+        it, it proves later that no record up to there was changed or taken away.
         """
         screen = Screen(as_json=as_json)
+        anchors = [] if anchor is None else read_anchors(anchor)
         with progress("Auditing") as advance:
-            report = operations.audit(Location(data, database_url), progress=advance)
+            report = operations.audit(Location(data, database_url), anchors=anchors, progress=advance)
+        if anchor is not None and not report.problems and report.anchor not in anchors:
+            add_anchor(anchor, report.anchor)
         if as_json:
             screen.document(
                 {
@@ -110,6 +122,7 @@ def _register_audit(app: typer.Typer, operations: Operations) -> None:
                     "transfers": report.transfers,
                     "accounts": report.accounts,
                     "seconds": round(report.seconds, 3),
+                    "anchor": report.anchor,
                     "problems": report.problems,
                 }
             )
@@ -134,13 +147,14 @@ def _show_audit(screen: Screen, report: AuditReport) -> None:
             "Journal": count_text(report.records, "record"),
             "Transfers": f"{report.transfers:,} (two ledger entries each)",
             "Accounts": f"{report.accounts:,}",
+            "Anchor": report.anchor,
             "Took": f"{report.seconds:.1f} s ({speed:,.0f} entries a second)",
         }
     )
 
 
 def _register_doctor(app: typer.Typer, operations: Operations) -> None:
-    @app.command(cls=ConsoleCommand, rich_help_panel=_PANEL)
+    @app.command(cls=ConsoleCommand, rich_help_panel=PANEL)
     def doctor(data: DataOption = DATA_DIR, database_url: DatabaseOption = None, as_json: JsonOption = False) -> None:
         """Check what may be wrong, and say what to do."""
         screen = Screen(as_json=as_json)

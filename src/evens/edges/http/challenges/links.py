@@ -17,6 +17,7 @@ class ChallengeLinks:
     """Makes and reads the tokens of challenges, and the addresses at which they are shown without a login.
 
     A token is the challenge's number and a proof of 120 bits; ``public_url`` is where the world reaches this server.
+    Tokens of an earlier secret are read while it counts.
     """
 
     def __init__(self, keys: InstallationKeys, public_url: str) -> None:
@@ -25,7 +26,7 @@ class ChallengeLinks:
 
     def token_of(self, challenge: ChallengeId) -> str:
         """Return the token of a challenge, the same one every time."""
-        return f"{challenge}-{self._prove(challenge)}"
+        return f"{challenge}-{_prove(self._keys, challenge)}"
 
     def url_of(self, challenge: ChallengeId) -> str:
         """Return the address to send to whomever one wants to bet against."""
@@ -37,8 +38,11 @@ class ChallengeLinks:
         if match is None:
             return None
         challenge = ChallengeId(int(match[1]))
-        return challenge if hmac.compare_digest(match[2], self._prove(challenge)) else None
+        proofs = [_prove(keys, challenge) for keys in (self._keys, *self._keys.earlier())]
+        is_ours = [hmac.compare_digest(match[2], proof) for proof in proofs]
+        return challenge if any(is_ours) else None
 
-    def _prove(self, challenge: ChallengeId) -> str:
-        proof = self._keys.derive_secret(_PURPOSE, str(challenge))[:_PROOF_BYTES]
-        return base64.b32encode(proof).decode("ascii").lower()
+
+def _prove(keys: InstallationKeys, challenge: ChallengeId) -> str:
+    proof = keys.derive_secret(_PURPOSE, str(challenge))[:_PROOF_BYTES]
+    return base64.b32encode(proof).decode("ascii").lower()
