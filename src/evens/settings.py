@@ -141,6 +141,12 @@ class Settings(BaseSettings):
     inbox_capacity: int = Field(default=20_000, ge=1)
     """How many commands may wait; further ones are refused with 503."""
 
+    connections_max: int = Field(default=10_000, ge=1)
+    """Most connections at a time; fewer if the limit of file descriptors asks for it."""
+
+    connections_per_address_max: int = Field(default=256, ge=1)
+    """Most connections at a time from one address, or IPv6 /64 network. Proxies in FORWARDED_ALLOW_IPS are exempt."""
+
     batch_max: int = Field(default=1_000, ge=1, le=10_000)
     """Most commands in one transaction."""
 

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -12,13 +12,17 @@ from typing import Any, Final, Protocol
 
 import structlog
 import uvicorn
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from evens.core.commands.ledger import DefineCurrency
+from evens.core.ledger.accounts import InvariantBroken
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.challenges.services import ChallengeSettings
 from evens.edges.http.exchange.services import ExchangeSettings
+from evens.edges.http.protocol.bounded import bounded_by
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
+from evens.edges.http.protocol.places import ConnectionLimits, Places
 from evens.edges.http.services import HttpSettings, Services, compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.deliverer import Deliverer
@@ -33,11 +37,13 @@ from evens.feeds.results.metrics import ResultsMetrics
 from evens.feeds.results.watcher import ResultsWatcher
 from evens.identity.keys import InstallationKeys
 from evens.identity.service import Identity
+from evens.program.descriptors import kept_back, limit
 from evens.program.gc_freezing import GcFreezer
 from evens.program.in_process import InProcessGateway
 from evens.program.log_observer import LogObserver
 from evens.program.postgres import Postgres
 from evens.program.results import GatewayMarketCommands, LogAlerts, TableMarkets, open_sources
+from evens.program.supervisor import Supervisor
 from evens.sequencer.errors import NotBooked
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
@@ -58,18 +64,23 @@ Application = Callable[..., Any]
 _GRACE_S: Final = 10
 _CURRENCIES_PAUSE_S: Final = 0.1
 _ACTOR: Final = "settings"
+_OPENING: Final = "currencies"
+_POSTGRES: Final = "postgres"
+_COLLECTOR: Final = "collector"
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """A running server's parts: what requests need, and when the server is ready for them."""
+    """A running server's parts: what requests need, when the server is ready for them, and what keeps it running."""
 
     services: Services
     stream: Stream
     observer: LogObserver
     opening: asyncio.Task[None]
+    supervisor: Supervisor
+    connections: ConnectionLimits
 
     async def opened(self) -> None:
         """Wait until this server writes and knows its currencies, or stands by for another that does."""
@@ -96,7 +107,8 @@ class _Parts:
     sequencer: Sequencer
     sender: Sender
     stream: Stream
-    jobs: tuple[_Job, ...]
+    supervisor: Supervisor
+    jobs: Mapping[str, _Job]
 
     async def close(self) -> None:
         """Close every connection and end every thread."""
@@ -115,6 +127,7 @@ async def _compose(
     gateway = InProcessGateway(inbox, queries)
     metrics = Metrics(queue_depth=lambda: gateway.waiting)
     currencies = Currencies()
+    supervisor = Supervisor(InvariantBroken)
     journal = PostgresJournal(postgres.app_dsn)
     identity = Identity(IdentityTables(database), keys)
     stream = Stream(Snapshots(database), currencies, identity, metrics.registry, streaming)
@@ -132,6 +145,7 @@ async def _compose(
         challenge_links=ChallengeLinks(keys, public_url),
         metrics=metrics,
         currencies=currencies,
+        dead=lambda: supervisor.dead,
         settings=HttpSettings(
             currency=settings.currency,
             exchange=ExchangeSettings(settings.commission_bps, settings.min_stake, parse_ladders(settings.ladders)),
@@ -145,20 +159,21 @@ async def _compose(
         sequencer=Sequencer(journal, inbox, time.time_ns, batch_max=settings.batch_max, observer=observer),
         sender=sender,
         stream=stream,
-        jobs=(
-            stream,
-            Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
-            Hourly("notices", lambda: purge_notices(outbox)),
-            Hourly("sessions", identity.remove_expired),
-            *_result_jobs(services, settings),
-        ),
+        supervisor=supervisor,
+        jobs={
+            "stream": stream,
+            "webhooks": Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
+            "notices": Hourly("notices", lambda: purge_notices(outbox)),
+            "sessions": Hourly("sessions", identity.remove_expired),
+            **_result_jobs(services, settings),
+        },
     )
 
 
-def _result_jobs(services: Services, settings: Settings) -> tuple[_Job, ...]:
+def _result_jobs(services: Services, settings: Settings) -> Mapping[str, _Job]:
     sources = open_sources(parse_sources(settings.results_sources))
     if not sources:
-        return ()
+        return {}
     watcher = ResultsWatcher(
         sources,
         TableMarkets(services.exchange.queries),
@@ -169,7 +184,7 @@ def _result_jobs(services: Services, settings: Settings) -> tuple[_Job, ...]:
         every_s=settings.results_every_s,
         confirmation_s=settings.results_confirmation_s,
     )
-    return (watcher,)
+    return {"results": watcher}
 
 
 @asynccontextmanager
@@ -184,19 +199,30 @@ async def open_house(
     """
     streaming = streaming or StreamSettings(origins=parse_origins(settings.stream_origins))
     parts = await _compose(postgres, settings, secret, settings.public_url or url, streaming)
-    opening = asyncio.create_task(_define_currencies(parts.services, parse_currencies(settings.currencies)))
-    keeping = asyncio.create_task(postgres.keep_alive())
-    stoppable = [asyncio.create_task(part.run()) for part in (parts.sequencer, *parts.jobs)]
+    supervisor, jobs = parts.supervisor, parts.jobs
+    currencies = parse_currencies(settings.currencies)
+    opening = supervisor.keep(_OPENING, lambda: _define_currencies(parts.services, currencies), is_endless=False)
+    if postgres.private is not None:
+        supervisor.keep(_POSTGRES, postgres.keep_alive)
+    supervisor.keep("sequencer", parts.sequencer.run)
+    for name, job in jobs.items():
+        supervisor.keep(name, job.run)
     try:
-        yield House(parts.services, parts.stream, parts.observer, opening)
+        yield House(parts.services, parts.stream, parts.observer, opening, supervisor, _connection_limits(settings))
     finally:
-        for part in (*parts.jobs, parts.sequencer):
+        supervisor.stop()
+        for part in (*jobs.values(), parts.sequencer):
             part.stop()
-        await asyncio.wait(stoppable, timeout=_GRACE_S)
-        for task in (opening, keeping, *stoppable):
-            task.cancel()
-        await asyncio.gather(opening, keeping, *stoppable, return_exceptions=True)
+        await supervisor.end(patience_s=_GRACE_S, at_once=(_OPENING, _POSTGRES, _COLLECTOR))
         await parts.close()
+
+
+def _connection_limits(settings: Settings) -> ConnectionLimits:
+    """Return how many connections may be open: never so many that descriptors run out."""
+    descriptors = limit()
+    return ConnectionLimits(
+        min(settings.connections_max, descriptors - kept_back(descriptors)), settings.connections_per_address_max
+    )
 
 
 def server_of(house: House, app: Application) -> uvicorn.Server:
@@ -213,6 +239,9 @@ def server_of(house: House, app: Application) -> uvicorn.Server:
         ws_max_size=MESSAGE_BYTES_MAX,
         ws_per_message_deflate=False,
     )
+    # Behind a proxy that is trusted to tell clients' addresses, all of them come from its own.
+    proxies = ProxyHeadersMiddleware(app, config.forwarded_allow_ips).trusted_hosts
+    config.http = bounded_by(Places(house.connections, proxies))
     return _Server(config)
 
 
@@ -229,12 +258,24 @@ async def serve(
     try:
         await house.opened()
         with GcFreezer() as freezer:
+            house.supervisor.keep(_COLLECTOR, freezer.run)
             await asyncio.to_thread(ready)
-            await _first(asked_to_stop.wait(), _end_of(answering), freezer.run())
+            await _first(asked_to_stop.wait(), _end_of(answering))
             await asyncio.to_thread(stopping)
+            if not asked_to_stop.is_set():
+                # What ended it, if it was an exception, is raised below, where the task is awaited.
+                _log.critical("server_ended_by_itself")
+                raise ServerEnded
     finally:
         server.should_exit = True
         await answering
+
+
+class ServerEnded(Exception):
+    """What answers requests has ended although nobody asked it to, so the process must end, too."""
+
+    def __init__(self) -> None:
+        super().__init__("The server stopped answering by itself; see its log, and start it again.")
 
 
 class _Server(uvicorn.Server):

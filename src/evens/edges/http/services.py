@@ -1,5 +1,6 @@
 """What the HTTP edge works with, handed in by whoever composes the program."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from evens.edges.gateway import Gateway
@@ -63,8 +64,12 @@ def compose_services(
     metrics: Metrics,
     currencies: Currencies,
     settings: HttpSettings | None = None,
+    dead: Callable[[], Collection[str]] = tuple,
 ) -> Services:
-    """Return the services that follow from what lies behind the edge and from the operator's choices."""
+    """Return the services that follow from what lies behind the edge and from the operator's choices.
+
+    ``dead`` names the parts of the server that have died for good.
+    """
     settings = settings or HttpSettings()
     refusals = Refusals(REFUSALS, currencies)
     totals = RecentTotals(queries)
@@ -77,7 +82,7 @@ def compose_services(
     for_challenges = ChallengeServices(challenges, queries, markets, links, presenter, receipts, settings.challenges)
     for_login = LoginServices(queries, Throttle("registrations", settings.registrations_per_minute_and_address))
     readiness = ReadinessProbe(queries, totals, gateway)
-    for_operator = OperatorServices(queries, totals, readiness, webhooks, BATCHES)
+    for_operator = OperatorServices(queries, totals, readiness, webhooks, BATCHES, dead)
     replies = {
         **WALLETS.bind(for_wallets),
         **EXCHANGE.bind(for_exchange),

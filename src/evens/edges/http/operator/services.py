@@ -1,6 +1,6 @@
 """What the routes about the house itself need."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Annotated, Final
@@ -20,6 +20,7 @@ class OperatorServices:
     """What serves requests about the house, its webhooks and its outcomes.
 
     ``readiness`` tells, check by check, whether requests can be served now. ``batches`` are those of every product.
+    ``dead`` names the parts of the server that have died for good.
     """
 
     queries: Queries
@@ -27,6 +28,7 @@ class OperatorServices:
     readiness: Callable[[], Awaitable[Sequence[ReadinessCheck]]]
     webhooks: Webhooks
     batches: tuple[ItemBatch, ...]
+    dead: Callable[[], Collection[str]] = tuple
 
 
 _services_of: Final = attrgetter("operator")
