@@ -4,8 +4,8 @@ uvicorn's protocol reads a head of any length for any time, and so lets anybody 
 asking for anything. Here:
 
 - a head (request line and headers) has at most :data:`HEAD_BYTES_MAX` bytes and :data:`HEADERS_MAX` headers; 431;
-- it must be complete :data:`HEAD_S_MAX` seconds after the connection was opened, or its first byte came; a body must be
-  complete after :data:`BODY_S_MAX` seconds; 408, and a connection that never said anything is just closed;
+- it must be complete :data:`HEAD_S_MAX` seconds after the connection was opened, or its first byte came, else the
+  connection is closed; a body must be complete after :data:`BODY_S_MAX` seconds; 408;
 - what is neither head nor body (chunk extensions, trailers) is bounded like a head;
 - an answer that is not fetched within :data:`FLUSH_S_MAX` seconds after the last one was given is dropped;
 - a connection needs a place (:mod:`evens.edges.http.protocol.places`); 503 without one.
@@ -37,7 +37,7 @@ _TOO_LARGE: Final = problem(
     "head_too_large",
     f"The request's head is too large: at most {HEAD_BYTES_MAX // 1024} KiB and {HEADERS_MAX} headers are read.",
 )
-_TOO_SLOW: Final = problem(408, "request_too_slow", "The request did not arrive in time; send it again.")
+_TOO_SLOW: Final = problem(408, "request_too_slow", "The request's body did not arrive in time; send it again.")
 _FULL: Final = problem(
     503, "overloaded", "There are as many connections as this server can serve; try again in a moment."
 )
@@ -205,7 +205,8 @@ class BoundedHttp(HttpToolsProtocol):
             return
         if awaited is _Awaited.HEAD and self._is_answering:
             self._await(awaited)
-        elif awaited is _Awaited.HEAD and not self._in_head:
+        elif awaited is _Awaited.HEAD:
+            # Nobody has asked for anything yet.
             self._close()
         else:
             self._refuse(_TOO_SLOW)
