@@ -84,7 +84,10 @@ def test_connections_never_take_the_last_descriptors(tmp_path: Path) -> None:
     """Hold 2: with 256 descriptors 300 silent connections leave enough for everybody else."""
     data = tmp_path / "data"
     shell = ["sh", "-c", f"ulimit -n {LIMIT}; exec {EVENS} serve --port 0 --data {data} --json"]
-    with subprocess.Popen(shell, env=environment(None), stdout=subprocess.PIPE, text=True) as process, ExitStack() as open_:
+    with (
+        subprocess.Popen(shell, env=environment(None), stdout=subprocess.PIPE, text=True) as process,
+        ExitStack() as open_,
+    ):
         assert process.stdout is not None
         assert process.stdout.readline()
         server = Server(data, process, {"url": _url(data)})

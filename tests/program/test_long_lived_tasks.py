@@ -116,9 +116,7 @@ async def test_a_server_that_stops_answering_by_itself_ends_loudly(
     loop = asyncio.get_running_loop()
     async with open_house(Postgres(dsns.owner, dsns.app, tmp_path), Settings(), bytes(32), "http://x") as house:
         with pytest.raises(ServerEnded):
-            await serve(
-                house, create_app(house.services), listener, ready=lambda: None, stopping=lambda: None
-            )
+            await serve(house, create_app(house.services), listener, ready=lambda: None, stopping=lambda: None)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.remove_signal_handler(number)
 
