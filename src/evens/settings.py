@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from evens.core.commands.challenges import DISPUTE_WINDOW_MS_MAX
 from evens.core.values.money import SCALE_MAX, parse_amount
 from evens.core.values.odds import BPS_UNIT, CLASSIC, FINEST, ODDS_SCALE, Ladder, ladder, parse_odds
+from evens.sequencer.steady_clock import DIFFERENCE_S
 
 CURRENCIES: Final = "USD:2,EUR:2,GBP:2,CZK:2,USDC:6"
 
@@ -140,6 +141,10 @@ class Settings(BaseSettings):
 
     inbox_capacity: int = Field(default=20_000, ge=1)
     """How many commands may wait; further ones are refused with 503."""
+
+    clock_tolerance_s: float = Field(default=DIFFERENCE_S, ge=0.1)
+    """How far clocks may be apart, in seconds. A server whose clock is further behind the journal does not lead, and
+    one whose clock jumps further goes by its monotonic clock."""
 
     connections_max: int = Field(default=10_000, ge=1)
     """Most connections at a time; fewer if the limit of file descriptors asks for it."""

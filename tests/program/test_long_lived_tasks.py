@@ -21,10 +21,22 @@ from evens.settings import Settings
 from evens.store.embedded import Running
 from evens.store.journal import PostgresJournal
 from tests.conftest import Dsns
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 
-TASKS = {"collector", "currencies", "notices", "postgres", "results", "sequencer", "sessions", "stream", "webhooks"}
+TASKS = {
+    "clock",
+    "collector",
+    "currencies",
+    "notices",
+    "postgres",
+    "results",
+    "sequencer",
+    "sessions",
+    "stream",
+    "webhooks",
+}
 """Everything that a server keeps. `currencies` is the only one that is done once it has done its work."""
 
 
@@ -77,8 +89,7 @@ async def test_every_task_of_a_server_is_begun_again(dsns: Dsns, postgres: Runni
         assert set(walked) == TASKS - {"currencies"}
         for task in walked.values():
             task.cancel()
-        while set(supervisor.restarts) != set(walked) or set(supervisor.running) != set(walked):
-            await asyncio.sleep(0.02)
+        await until(lambda: set(supervisor.restarts) == set(supervisor.running) == set(walked))
         assert set(supervisor.restarts.values()) == {1}
         await until_booked(house, "ada")
         assert (await http.get("/healthz")).json() == {"status": "ok"}
@@ -96,8 +107,7 @@ async def test_health_fails_when_a_task_has_died_for_good(
 
         monkeypatch.setattr(PostgresJournal, "load", contradict)
         house.supervisor.running["sequencer"].cancel()
-        while not house.supervisor.dead:
-            await asyncio.sleep(0.02)
+        await until(lambda: bool(house.supervisor.dead))
         answer = await http.get("/healthz")
         assert (answer.status_code, answer.json()) == (503, {"status": "failing", "dead": ["sequencer"]})
         assert (await http.get("/version")).status_code == 200

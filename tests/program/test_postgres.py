@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -11,6 +10,7 @@ import pytest
 from evens.program import postgres as program
 from evens.program.postgres import Postgres
 from evens.store.embedded import Running, StartFailed
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -37,12 +37,6 @@ class Database:
         assert keeps_address, "clients would not find it again"
         if self.stops:
             raise self.stops.pop(0)
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not holds():
-            await asyncio.sleep(0.001)
 
 
 @pytest.fixture(autouse=True)

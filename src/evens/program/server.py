@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import socket
-import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from evens.core.ledger.accounts import InvariantBroken
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.challenges.services import ChallengeSettings
 from evens.edges.http.exchange.services import ExchangeSettings
+from evens.edges.http.operator.services import Condition
 from evens.edges.http.protocol.bounded import bounded_by
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
@@ -33,21 +33,21 @@ from evens.edges.jobs.sending import Sender
 from evens.edges.jobs.webhooks import Webhooks
 from evens.edges.stream.protocol import MESSAGE_BYTES_MAX, StreamProtocol
 from evens.edges.stream.stream import Stream, StreamSettings
-from evens.feeds.results.metrics import ResultsMetrics
-from evens.feeds.results.watcher import ResultsWatcher
 from evens.identity.keys import InstallationKeys
 from evens.identity.service import Identity
+from evens.program.clock_watch import ClockWatch
 from evens.program.descriptors import kept_back, limit
 from evens.program.gc_freezing import GcFreezer
 from evens.program.in_process import InProcessGateway
 from evens.program.log_observer import LogObserver
 from evens.program.postgres import Postgres
-from evens.program.results import GatewayMarketCommands, LogAlerts, TableMarkets, open_sources
+from evens.program.results import result_jobs
 from evens.program.supervisor import Supervisor
 from evens.sequencer.errors import NotBooked
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
-from evens.settings import Settings, parse_currencies, parse_ladders, parse_origins, parse_sources
+from evens.sequencer.steady_clock import SteadyClock
+from evens.settings import Settings, parse_currencies, parse_ladders, parse_origins
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
 from evens.store.errors import StoreUnavailable
@@ -127,8 +127,8 @@ async def _compose(
     gateway = InProcessGateway(inbox, queries)
     metrics = Metrics(queue_depth=lambda: gateway.waiting)
     currencies = Currencies()
-    supervisor = Supervisor(InvariantBroken)
-    journal = PostgresJournal(postgres.app_dsn)
+    supervisor, clock = Supervisor(InvariantBroken), SteadyClock(settings.clock_tolerance_s)
+    metrics.show_clock(lambda: clock.off_s)
     identity = Identity(IdentityTables(database), keys)
     stream = Stream(Snapshots(database), currencies, identity, metrics.registry, streaming)
     gateway.follow(stream.hub)
@@ -145,7 +145,7 @@ async def _compose(
         challenge_links=ChallengeLinks(keys, public_url),
         metrics=metrics,
         currencies=currencies,
-        dead=lambda: supervisor.dead,
+        condition=Condition(lambda: supervisor.dead, lambda: clock.trouble),
         settings=HttpSettings(
             currency=settings.currency,
             exchange=ExchangeSettings(settings.commission_bps, settings.min_stake, parse_ladders(settings.ladders)),
@@ -156,35 +156,38 @@ async def _compose(
         database=database,
         services=services,
         observer=observer,
-        sequencer=Sequencer(journal, inbox, time.time_ns, batch_max=settings.batch_max, observer=observer),
+        sequencer=_sequencer(postgres, settings, inbox, clock, observer),
         sender=sender,
         stream=stream,
         supervisor=supervisor,
         jobs={
             "stream": stream,
             "webhooks": Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
-            "notices": Hourly("notices", lambda: purge_notices(outbox)),
-            "sessions": Hourly("sessions", identity.remove_expired),
-            **_result_jobs(services, settings),
+            **_chores(outbox, identity, clock),
+            **result_jobs(services, settings),
         },
     )
 
 
-def _result_jobs(services: Services, settings: Settings) -> Mapping[str, _Job]:
-    sources = open_sources(parse_sources(settings.results_sources))
-    if not sources:
-        return {}
-    watcher = ResultsWatcher(
-        sources,
-        TableMarkets(services.exchange.queries),
-        GatewayMarketCommands(services.gateway),
-        LogAlerts(),
-        ResultsMetrics(services.metrics.registry),
-        time.monotonic_ns,
-        every_s=settings.results_every_s,
-        confirmation_s=settings.results_confirmation_s,
+def _sequencer(
+    postgres: Postgres, settings: Settings, inbox: Inbox, clock: SteadyClock, observer: LogObserver
+) -> Sequencer:
+    return Sequencer(
+        PostgresJournal(postgres.app_dsn),
+        inbox,
+        clock,
+        batch_max=settings.batch_max,
+        ahead_s_max=settings.clock_tolerance_s,
+        observer=observer,
     )
-    return {"results": watcher}
+
+
+def _chores(outbox: Outbox, identity: Identity, clock: SteadyClock) -> Mapping[str, _Job]:
+    return {
+        "notices": Hourly("notices", lambda: purge_notices(outbox)),
+        "sessions": Hourly("sessions", identity.remove_expired),
+        "clock": ClockWatch(lambda: clock.trouble),
+    }
 
 
 @asynccontextmanager

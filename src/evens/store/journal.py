@@ -117,8 +117,11 @@ class PostgresJournal:
         self._topics_stale = asyncio.Event()
         self._topics_task: asyncio.Task[None] | None = None
 
-    async def lead(self, standing_by: Callable[[], None]) -> None:
-        """Take the lock, waiting for whoever holds it, and begin an epoch that ends every earlier one."""
+    async def lead(self, standing_by: Callable[[], None]) -> int:
+        """Take the lock, waiting for whoever holds it, and begin an epoch that ends every earlier one.
+
+        Returns the time of the last record.
+        """
         self._lost.clear()
         self._trouble = None
         self._writer = writer = await connect(self._dsn, "evens writer", command_timeout_s=None)
@@ -133,6 +136,7 @@ class PostgresJournal:
         self._epoch, self._seq, self._hash = head["epoch"], head["seq"], head["hash"]
         await self._check_head(writer)
         await self._follow_topics(reader)
+        return head["at"]
 
     async def load(self) -> House:
         """Load the house from the tables; nobody else can have changed them since :meth:`lead`."""

@@ -43,7 +43,7 @@ async def test_the_house_is_alive_and_ready(house: OpenHouse) -> None:
     ready = await house.nobody.get("/readyz")
     assert (ready.status_code, ready.json()["status"]) == (200, "ready")
     names = {check["name"] for check in ready.json()["checks"]}
-    assert names == {"database", "migrations", "ledger", "sequencer"}
+    assert names == {"database", "migrations", "ledger", "sequencer", "clock"}
 
 
 async def test_unbalanced_books_are_not_ready(house: OpenHouse, dsns: Dsns) -> None:

@@ -13,6 +13,7 @@ import uvicorn
 from evens.edges.http.protocol.bounded import HEAD_BYTES_MAX, HEADERS_MAX, bounded_by
 from evens.edges.http.protocol.places import ConnectionLimits, Places
 from evens.edges.stream.protocol import StreamProtocol
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -24,7 +25,7 @@ POST = b"POST / HTTP/1.1\r\nHost: x\r\n"
 
 
 async def count_bytes(scope: Any, receive: Any, send: Any) -> None:
-    """Answer with the number of bytes in the body; at /early before reading it; a WebSocket is closed when it speaks."""
+    """Answer with the number of bytes in the body; at /early before reading it; close a WebSocket when it speaks."""
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.accept"})
@@ -264,5 +265,4 @@ async def test_a_websocket_keeps_its_place_until_it_ends(bounded: Bounded) -> No
     await client.send(b"\x81\x82\0\0\0\0hi")
     await client.ended()
     client.writer.close()
-    while bounded.places.taken:
-        await asyncio.sleep(0)
+    await until(lambda: not bounded.places.taken)

@@ -1,7 +1,7 @@
 """What the HTTP edge works with, handed in by whoever composes the program."""
 
-from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from typing import Final
 
 from evens.edges.gateway import Gateway
 from evens.edges.http.challenges.links import ChallengeLinks
@@ -14,7 +14,7 @@ from evens.edges.http.exchange.services import ExchangeServices, ExchangeSetting
 from evens.edges.http.features import BATCHES, CHALLENGES, EXCHANGE, LOGIN, OPERATOR, REFUSALS, WALLETS
 from evens.edges.http.login.services import LoginServices
 from evens.edges.http.operator.readiness import ReadinessProbe
-from evens.edges.http.operator.services import OperatorServices
+from evens.edges.http.operator.services import Condition, OperatorServices
 from evens.edges.http.operator.totals import RecentTotals
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
@@ -29,6 +29,8 @@ from evens.identity.service import Identity
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.exchange.queries import ExchangeQueries
 from evens.store.wallets.queries import Queries
+
+_FINE: Final = Condition()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,9 @@ def compose_services(
     metrics: Metrics,
     currencies: Currencies,
     settings: HttpSettings | None = None,
-    dead: Callable[[], Collection[str]] = tuple,
+    condition: Condition = _FINE,
 ) -> Services:
-    """Return the services that follow from what lies behind the edge and from the operator's choices.
-
-    ``dead`` names the parts of the server that have died for good.
-    """
+    """Return the services that follow from what lies behind the edge and from the operator's choices."""
     settings = settings or HttpSettings()
     refusals = Refusals(REFUSALS, currencies)
     totals = RecentTotals(queries)
@@ -81,8 +80,8 @@ def compose_services(
     for_exchange = ExchangeServices(exchange, markets, ExchangeReceipts(refusals, exchange, markets), settings.exchange)
     for_challenges = ChallengeServices(challenges, queries, markets, links, presenter, receipts, settings.challenges)
     for_login = LoginServices(queries, Throttle("registrations", settings.registrations_per_minute_and_address))
-    readiness = ReadinessProbe(queries, totals, gateway)
-    for_operator = OperatorServices(queries, totals, readiness, webhooks, BATCHES, dead)
+    readiness = ReadinessProbe(queries, totals, gateway, condition.clock_trouble)
+    for_operator = OperatorServices(queries, totals, readiness, webhooks, BATCHES, condition)
     replies = {
         **WALLETS.bind(for_wallets),
         **EXCHANGE.bind(for_exchange),

@@ -15,12 +15,26 @@ from evens.edges.jobs.webhooks import Webhooks
 from evens.store.wallets.queries import Queries
 
 
+def _nothing() -> None:
+    """Say that nothing is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How the server is that serves the routes.
+
+    ``dead`` names its parts that have died for good; ``clock_trouble`` says what is wrong with the machine's clock.
+    """
+
+    dead: Callable[[], Collection[str]] = tuple
+    clock_trouble: Callable[[], str | None] = _nothing
+
+
 @dataclass(frozen=True, slots=True)
 class OperatorServices:
     """What serves requests about the house, its webhooks and its outcomes.
 
     ``readiness`` tells, check by check, whether requests can be served now. ``batches`` are those of every product.
-    ``dead`` names the parts of the server that have died for good.
     """
 
     queries: Queries
@@ -28,7 +42,7 @@ class OperatorServices:
     readiness: Callable[[], Awaitable[Sequence[ReadinessCheck]]]
     webhooks: Webhooks
     batches: tuple[ItemBatch, ...]
-    dead: Callable[[], Collection[str]] = tuple
+    condition: Condition
 
 
 _services_of: Final = attrgetter("operator")

@@ -39,13 +39,13 @@ async def check_health(visitor: AnyVisitor) -> Response:
 
     503: a part has died for good, so the server needs to be started again.
     """
-    dead = visitor.services.dead()
+    dead = visitor.services.condition.dead()
     return answer(Failing(sorted(dead)), 503) if dead else answer(Alive())
 
 
 @router.get("/readyz", response_model=Readiness, responses={503: {"model": Readiness, "description": "Not ready."}})
 async def check_readiness(visitor: AnyVisitor) -> Response:
-    """Say whether requests can be served: database, migrations, sequencer, ledger."""
+    """Say whether requests can be served: database, migrations, sequencer, ledger, clock."""
     checks = list(await visitor.services.readiness())
     is_ready = all(check.ok for check in checks)
     return answer(Readiness("ready" if is_ready else "not_ready", checks), 200 if is_ready else 503)
