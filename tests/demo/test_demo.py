@@ -7,6 +7,7 @@ import subprocess
 import time
 import uuid
 from pathlib import Path
+from queue import Queue
 
 import pytest
 
@@ -185,10 +186,10 @@ def test_the_demo_leaves_nothing_for_git_to_see(tmp_path: Path) -> None:
 
 def test_the_demos_threads_do_not_die_unnoticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hold 2: an unexpected exception in a thread of the demo ends the demo with it."""
-    stopped: list[int] = []
+    stopped: Queue[int] = Queue()
 
     def note(_pid: int, number: int) -> None:
-        stopped.append(number)
+        stopped.put(number)
 
     monkeypatch.setattr("evens.demo.command.os.kill", note)
 
@@ -198,7 +199,6 @@ def test_the_demos_threads_do_not_die_unnoticed(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("evens.demo.command.seed", break_down)
     run = DemoRun(ProgramOperations(), DemoScreen(as_json=True), 1.0)
     run.begin(Serving("http://127.0.0.1:1", tmp_path, "key", first_start=True, startup_s=0.1))
-    run.end()
+    assert stopped.get(timeout=60) == signal.SIGTERM
     with pytest.raises(RuntimeError, match="nobody expected this"):
         run.conclude(tmp_path)
-    assert stopped == [signal.SIGTERM]

@@ -15,9 +15,6 @@ from evens.program.logs import FILES_KEPT, configure
 def logging_restored() -> Iterator[None]:
     handlers, level = logging.root.handlers[:], logging.root.level
     yield
-    for handler in logging.root.handlers:
-        if handler not in handlers and isinstance(handler, logging.StreamHandler):
-            handler.stream.close()
     logging.root.handlers[:] = handlers
     logging.root.setLevel(level)
     structlog.reset_defaults()

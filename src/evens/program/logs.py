@@ -62,7 +62,7 @@ class _File(io.TextIOBase):
         super().close()
 
 
-def _drop(_line: logging.LogRecord) -> None:
+def _drop(record: logging.LogRecord) -> None:
     """Pass over a line that cannot be written."""
 
 
