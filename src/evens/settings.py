@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from evens.core.commands.challenges import DISPUTE_WINDOW_MS_MAX
 from evens.core.values.money import SCALE_MAX, parse_amount
 from evens.core.values.odds import BPS_UNIT, CLASSIC, FINEST, ODDS_SCALE, Ladder, ladder, parse_odds
+from evens.sequencer.steady_clock import DIFFERENCE_S
 from evens.validation_messages import message_of
 
 CURRENCIES: Final = "USD:2,EUR:2,GBP:2,CZK:2,USDC:6"
@@ -186,6 +187,16 @@ class Settings(BaseSettings):
 
     inbox_capacity: int = Field(default=20_000, ge=1)
     """How many commands may wait; further ones are refused with 503."""
+
+    clock_tolerance_s: float = Field(default=DIFFERENCE_S, ge=0.1)
+    """How far clocks may be apart, in seconds. A server whose clock is further behind the journal does not lead, and
+    one whose clock jumps further goes by its monotonic clock."""
+
+    connections_max: int = Field(default=10_000, ge=1)
+    """Most connections at a time; fewer if the limit of file descriptors asks for it."""
+
+    connections_per_address_max: int = Field(default=256, ge=1)
+    """Most connections at a time from one address, or IPv6 /64 network. Proxies in FORWARDED_ALLOW_IPS are exempt."""
 
     batch_max: int = Field(default=1_000, ge=1, le=10_000)
     """Most commands in one transaction."""

@@ -7,7 +7,14 @@ import subprocess
 import time
 import uuid
 from pathlib import Path
+from queue import Queue
 
+import pytest
+
+from evens.demo.command import DATA_DIR, LOG_FILE, DemoRun
+from evens.demo.screen import DemoScreen
+from evens.edges.cli.operations import Serving
+from evens.program.operations import ProgramOperations
 from evens.sim.fixtures import find_fixture
 from tests.cli.program import EVENS, Server, environment, eventually, processes_with, running
 from tests.cli.terminal import at_terminal
@@ -148,3 +155,50 @@ def test_without_a_terminal_the_demo_writes_plain_lines(tmp_path: Path) -> None:
     (line,) = [line for line in lines if line.startswith(f"  {MATCH}: ")]
     assert re.fullmatch(rf"  {MATCH}: open, \S+ [\d.]+ to back, [\d.]+ to lay, [\d.]+ USD matched\n", line)
     assert lines[-1].startswith("✓ Stopped after ")
+
+
+def test_the_demo_leaves_nothing_for_git_to_see(tmp_path: Path) -> None:
+    """Hold 28: whoever starts the demo in a checkout has nothing new in `git status`, with every file it makes."""
+    root = Path(__file__).resolve().parents[2]
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(["git", *arguments], cwd=tmp_path, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    git("init", "--quiet")
+    (tmp_path / ".gitignore").write_text((root / ".gitignore").read_text())
+    git("add", ".gitignore")
+    with subprocess.Popen(
+        [EVENS, "demo", "--port", "0", "--json"], cwd=tmp_path, env=environment(None), stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        data = tmp_path / DATA_DIR
+        assert (data / LOG_FILE).exists()
+        # What rotation and a crash would leave behind, too.
+        (data / f"{LOG_FILE}.1").touch()
+        (data / "postgres.log.1").touch()
+        during = git("status", "--porcelain", "--untracked-files=all")
+        process.terminate()
+        assert process.wait() == 0
+    assert during == git("status", "--porcelain", "--untracked-files=all") == "A  .gitignore\n"
+
+
+def test_the_demos_threads_do_not_die_unnoticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold 2: an unexpected exception in a thread of the demo ends the demo with it."""
+    stopped: Queue[int] = Queue()
+
+    def note(_pid: int, number: int) -> None:
+        stopped.put(number)
+
+    monkeypatch.setattr("evens.demo.command.os.kill", note)
+
+    def break_down(_api: object, _newcomers: object) -> None:
+        raise RuntimeError("nobody expected this")
+
+    monkeypatch.setattr("evens.demo.command.seed", break_down)
+    run = DemoRun(ProgramOperations(), DemoScreen(as_json=True), 1.0)
+    run.begin(Serving("http://127.0.0.1:1", tmp_path, "key", first_start=True, startup_s=0.1))
+    assert stopped.get(timeout=60) == signal.SIGTERM
+    with pytest.raises(RuntimeError, match="nobody expected this"):
+        run.conclude(tmp_path)

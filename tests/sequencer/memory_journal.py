@@ -129,7 +129,7 @@ class MemoryJournal:
         """Lose leadership, and know it."""
         self._lost.set()
 
-    async def lead(self, standing_by: Callable[[], None]) -> None:
+    async def lead(self, standing_by: Callable[[], None]) -> int:
         """Take the one place there is for a leader."""
         self._lost = asyncio.Event()
         if self.unreachable:
@@ -145,6 +145,7 @@ class MemoryJournal:
         self._epoch = self.disk.epoch
         self._prepared_seq = len(self.disk.receipts)
         self.milestones.reach("led")
+        return self.disk.receipts[-1].at if self.disk.receipts else 0
 
     async def load(self) -> House:
         """Replay what is stored."""

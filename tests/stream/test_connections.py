@@ -110,3 +110,19 @@ async def test_metrics_count_connections_subscriptions_and_messages(streaming: S
     await until(lambda: streaming.metric("connections") == 0)
     assert streaming.metric("subscriptions", channel="market") == 0
     assert "evens_stream_connections" in (await streaming.http.get("/metrics")).text
+
+
+async def test_who_neither_says_who_they_are_nor_follows_anything_is_disconnected(dsns: Dsns) -> None:
+    """Hold 3: anonymous WebSockets that do nothing are closed, others are not."""
+    async with opened(dsns, replace(SETTINGS, idle_s=0.1)) as streaming:
+        ann = await streaming.customer("ann")
+        market = await streaming.market()
+        async with streaming.connected() as idle, streaming.connected() as known, streaming.connected() as follower:
+            await known.authenticate(ann.bearer)
+            await follower.request("subscribe", channel="market", id=f"mkt_{market}")
+            await follower.receive()
+            assert await idle.ended() == 1008
+            await until(lambda: streaming.metric("connections") == 2)
+            await follower.request("unsubscribe", channel="market", id=f"mkt_{market}")
+            assert await follower.ended() == 1008
+            assert (await known.receive_any())["type"] == "heartbeat"

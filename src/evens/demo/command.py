@@ -17,7 +17,7 @@ from evens.demo.payments import PaymentCounts, Payments
 from evens.demo.screen import DemoScreen
 from evens.edges.cli.api import Api, Document
 from evens.edges.cli.console_command import ConsoleCommand
-from evens.edges.cli.failures import Failure, Refused, Unavailable
+from evens.edges.cli.failures import Refused, Unavailable
 from evens.edges.cli.operations import Location, Operations, Serving
 from evens.edges.cli.operator.serve_commands import RUN_PANEL, serve_on
 from evens.edges.cli.options import HOST, PORT, DataOption, JsonOption, PortOption
@@ -99,7 +99,7 @@ class DemoRun:
         self._thread: Thread | None = None
         self._counts = PaymentCounts()
         self._markets: DemoMarkets | None = None
-        self._failure: Failure | None = None
+        self._failure: Exception | None = None
 
     def begin(self, serving: Serving) -> None:
         """Start the threads, and return at once."""
@@ -113,7 +113,7 @@ class DemoRun:
             self._thread.join(_END_S_MAX)
 
     def conclude(self, data_dir: Path) -> None:
-        """Print the farewell. Raises the :class:`Failure` that ended the run, if one did."""
+        """Print the farewell. Raises what ended the run, if something did."""
         self.end()
         if self._failure is not None:
             raise self._failure
@@ -131,14 +131,15 @@ class DemoRun:
                 self._simulate(api, serving, {one.username: one.user_id for one in seeded if one.user_id is not None})
         except Stopped:
             pass
-        except Failure as failure:
-            self._fail(failure)
+        except Exception as error:
+            self._fail(error)
         finally:
             self._screen.end()
 
-    def _fail(self, failure: Failure) -> None:
+    def _fail(self, error: Exception) -> None:
+        """End the demo with what went wrong: a thread that died alone would leave a demo in which nothing happens."""
         if not self._stop.is_set():
-            self._failure = failure
+            self._failure = error
             os.kill(os.getpid(), signal.SIGTERM)
 
     def _simulate(self, api: Api, serving: Serving, user_ids: Mapping[str, str]) -> None:
@@ -162,8 +163,8 @@ class DemoRun:
     def _trade(self, markets: DemoMarkets) -> None:
         try:
             markets.work()
-        except Failure as failure:
-            self._fail(failure)
+        except Exception as error:
+            self._fail(error)
 
     def _pay(self, api: Api, user_ids: Mapping[str, str], markets: DemoMarkets) -> None:
         payments = Payments(api, self._operations.moves(list(user_ids)), user_ids, self._stop)

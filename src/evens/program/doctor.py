@@ -4,15 +4,18 @@ import json
 import os
 import platform
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 import uvloop
 
+from evens.core.values.moments import format_time
 from evens.edges.cli.operations import Finding, Location
 from evens.program.installation import Installation, SecretInvalid
 from evens.program.secrets import SecretKeeper, held_secrets
+from evens.sequencer.steady_clock import DIFFERENCE_S
 from evens.settings import SettingsInvalid, read_settings
 from evens.store.embedded import OWNER_ROLE, EmbeddedPostgresError, attach
 from evens.store.errors import StoreError
@@ -160,3 +163,22 @@ def _health(health: DatabaseHealth) -> Iterator[Finding]:
     for name, is_fine, detail, remedy in checks:
         fine = is_fine()
         yield Finding(name, fine, detail, None if fine else remedy)
+    yield _clock(health)
+
+
+def _clock(health: DatabaseHealth) -> Finding:
+    """Compare this machine's clock with the journal's last record, as a server does before it leads."""
+    try:
+        tolerance_s = read_settings().clock_tolerance_s
+    except SettingsInvalid:
+        tolerance_s = DIFFERENCE_S
+    ahead_s = (health.last_at - time.time_ns()) / 10**9
+    if ahead_s <= tolerance_s:
+        return Finding("clock", ok=True, detail="the journal's last record is from the past")
+    return Finding(
+        "clock",
+        ok=False,
+        detail=f"the journal's last record is from {format_time(health.last_at)}, {ahead_s:,.0f} s ahead of this clock",
+        remedy="Set this machine's clock right. If it is, no server leads before that time has come, unless "
+        f"EVENS_CLOCK_TOLERANCE_S, now {tolerance_s:g}, lets it.",
+    )

@@ -20,7 +20,7 @@ class LogObserver:
 
     def __init__(self, *observers: Observer) -> None:
         self._observers = observers
-        self._last_logged = ""
+        self._last_reason = self._last_trouble = ""
         self.role_known = asyncio.Event()
 
     def committed(self, receipts: Sequence[Receipt], seconds: float) -> None:
@@ -30,7 +30,7 @@ class LogObserver:
 
     def leading(self, seq: int, seconds: float) -> None:
         """Log that this server writes now."""
-        self._last_logged = ""
+        self._last_reason = self._last_trouble = ""
         self.role_known.set()
         _log.info("leading", seq=seq, loaded_in_s=round(seconds, 3))
         for observer in self._observers:
@@ -38,9 +38,9 @@ class LogObserver:
 
     def idle(self, because: str) -> None:
         """Log that this server does not write, and why; the same reason in a row is logged once."""
-        if because != self._last_logged:
+        if because != self._last_reason:
             _log.warning("not_leading", because=because)
-        self._last_logged = because
+        self._last_reason = because
         self.role_known.set()
         for observer in self._observers:
             observer.idle(because)
@@ -48,8 +48,8 @@ class LogObserver:
     def failed(self, error: Exception) -> None:
         """Log what went wrong; the same error in a row is logged once."""
         trouble = repr(error)
-        if trouble != self._last_logged:
+        if trouble != self._last_trouble:
             _log.error("sequencer_trouble", exc_info=error)
-        self._last_logged = trouble
+        self._last_trouble = trouble
         for observer in self._observers:
             observer.failed(error)

@@ -4,6 +4,7 @@ import io
 import logging
 import sys
 from contextlib import suppress
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Final, TextIO, cast
 
@@ -15,6 +16,13 @@ _LEVELS: Final = logging.getLevelNamesMapping()
 _exceptions: Final = structlog.processors.ExceptionRenderer(
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 )
+
+
+FILE_BYTES_MAX: Final = 16 * 1024 * 1024
+"""How long a log file becomes before it is renamed, and another one begun."""
+
+FILES_KEPT: Final = 3
+"""How many of the renamed ones are kept: ``server.log.1`` is the youngest."""
 
 
 class _Stream(io.TextIOBase):
@@ -33,9 +41,37 @@ class _Stream(io.TextIOBase):
             self._target.flush()
 
 
-def configure(level: str, file: Path | None = None) -> None:
-    """Write log lines of ``level`` and above to stderr, or append them to ``file``; libraries' warnings included."""
-    stream = _Stream(sys.stderr if file is None else file.open("a", encoding="utf-8"))
+class _File(io.TextIOBase):
+    """A file of whole lines that is renamed when it has become long. A line that cannot be written is dropped."""
+
+    def __init__(self, path: Path, bytes_max: int) -> None:
+        self._handler = RotatingFileHandler(path, maxBytes=bytes_max, backupCount=FILES_KEPT, encoding="utf-8")
+        self._handler.terminator = ""
+        self._handler.handleError = _drop
+
+    def write(self, text: str, /) -> int:
+        self._handler.handle(logging.makeLogRecord({"msg": text}))
+        return len(text)
+
+    def flush(self) -> None:
+        """Do nothing: the handler writes each line at once."""
+
+    def close(self) -> None:
+        """Close the file."""
+        self._handler.close()
+        super().close()
+
+
+def _drop(record: logging.LogRecord) -> None:
+    """Pass over a line that cannot be written."""
+
+
+def configure(level: str, file: Path | None = None, *, file_bytes_max: int = FILE_BYTES_MAX) -> None:
+    """Write log lines of ``level`` and above to stderr, or append them to ``file``; libraries' warnings included.
+
+    A file that has become longer than ``file_bytes_max`` is renamed, and :data:`FILES_KEPT` such files are kept.
+    """
+    stream = _Stream(sys.stderr) if file is None else _File(file, file_bytes_max)
     stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,

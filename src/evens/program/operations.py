@@ -31,6 +31,7 @@ from evens.identity.principal import CONSOLE, Role
 from evens.identity.service import Identity
 from evens.program.backup_file import BackupInvalid
 from evens.program.backups import back_up, restore
+from evens.program.descriptors import raise_limit
 from evens.program.doctor import examine
 from evens.program.installation import Installation, SecretInvalid
 from evens.program.local_key import local_key
@@ -73,6 +74,7 @@ class ProgramOperations:
         started = time.monotonic()
         with _errors_for_people():
             settings = read_settings()
+            raise_limit()
             listener = _listen(host, port)
             installation = Installation(location.data_dir)
             first_start = not location.data_dir.exists()

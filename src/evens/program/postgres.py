@@ -13,7 +13,6 @@ from evens.store.embedded import (
     APP_ROLE,
     OWNER_ROLE,
     DataDirectoryInUse,
-    EmbeddedPostgresError,
     Running,
     attach,
     start,
@@ -38,21 +37,35 @@ class Postgres:
     private: Running | None = None
 
     async def keep_alive(self) -> None:
-        """Restart the private server whenever it dies, until cancelled. Does nothing for any other server."""
+        """Restart the private server whenever it dies, until cancelled. Does nothing for any other server.
+
+        That it cannot be looked at does not mean that it is gone, so nothing is done then. What cannot be restarted is
+        tried again, whatever the reason.
+        """
         while self.private is not None:
             await asyncio.sleep(_WATCH_EVERY_S)
-            if not self.private.alive():
+            try:
+                is_alive = self.private.alive()
+            except OSError as error:
+                _log.warning("postgres_cannot_be_looked_at", error=str(error))
+                continue
+            if not is_alive:
                 _log.error("postgres_died", log=str(self.private.log))
-                await asyncio.to_thread(self._restart)
+                await self._restart(self.private)
 
-    def _restart(self) -> None:
-        assert self.private is not None
-        try:
-            self.private.stop()
-            self.private = start(self.folder)
-            _log.info("postgres_restarted", pid=self.private.pid)
-        except EmbeddedPostgresError as error:
-            _log.error("postgres_does_not_start", error=str(error))
+    async def _restart(self, dead: Running) -> None:
+        """Start the server again, trying until it works."""
+        while True:
+            try:
+                await asyncio.to_thread(lambda: dead.stop(keeps_address=True))
+                self.private = await asyncio.to_thread(start, self.folder)
+            except Exception as error:
+                # Not only what the server's own errors foresee: there may be no descriptor, no memory, no thread.
+                _log.error("postgres_does_not_start", error=str(error), kind=type(error).__name__)
+                await asyncio.sleep(_RESTART_PAUSE_S)
+            else:
+                _log.info("postgres_restarted", pid=self.private.pid)
+                return
 
 
 @contextmanager

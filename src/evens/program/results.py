@@ -1,6 +1,7 @@
 """Connects the results watcher to the database, the gateway and the log."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,10 +14,14 @@ from evens.core.values.ids import MarketId, RunnerId
 from evens.core.values.reasons import Reason
 from evens.edges.gateway import Gateway
 from evens.edges.http.protocol.idempotency import command_id
+from evens.edges.http.services import Services
 from evens.feeds.results.file import FileSource
 from evens.feeds.results.http_json import HttpJsonSource
+from evens.feeds.results.metrics import ResultsMetrics
 from evens.feeds.results.protocols import LiveMarket
 from evens.feeds.results.sources import ResultSource
+from evens.feeds.results.watcher import ResultsWatcher
+from evens.settings import Settings, parse_sources
 from evens.store.exchange.queries import ExchangeQueries, MarketRow
 
 _ACTOR: Final = "feed:results"
@@ -31,6 +36,24 @@ def open_sources(places: dict[str, str]) -> list[ResultSource]:
         HttpJsonSource(name, place) if place.startswith(("http://", "https://")) else FileSource(name, Path(place))
         for name, place in places.items()
     ]
+
+
+def result_jobs(services: Services, settings: Settings) -> Mapping[str, ResultsWatcher]:
+    """Return what settles markets from the sources in the settings, by name; nothing if there are none."""
+    sources = open_sources(parse_sources(settings.results_sources))
+    if not sources:
+        return {}
+    watcher = ResultsWatcher(
+        sources,
+        TableMarkets(services.exchange.queries),
+        GatewayMarketCommands(services.gateway),
+        LogAlerts(),
+        ResultsMetrics(services.metrics.registry),
+        time.monotonic_ns,
+        every_s=settings.results_every_s,
+        confirmation_s=settings.results_confirmation_s,
+    )
+    return {"results": watcher}
 
 
 class TableMarkets:

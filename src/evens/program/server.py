@@ -3,8 +3,7 @@
 import asyncio
 import signal
 import socket
-import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -12,13 +11,18 @@ from typing import Any, Final, Protocol
 
 import structlog
 import uvicorn
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from evens.core.commands.ledger import DefineCurrency
+from evens.core.ledger.accounts import InvariantBroken
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.challenges.services import ChallengeSettings
 from evens.edges.http.exchange.services import ExchangeSettings
+from evens.edges.http.operator.services import Condition
+from evens.edges.http.protocol.bounded import bounded_by
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
+from evens.edges.http.protocol.places import ConnectionLimits, Places
 from evens.edges.http.services import HttpSettings, Services, compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.deliverer import Deliverer
@@ -29,19 +33,21 @@ from evens.edges.jobs.sending import Sender
 from evens.edges.jobs.webhooks import Webhooks
 from evens.edges.stream.protocol import MESSAGE_BYTES_MAX, StreamProtocol
 from evens.edges.stream.stream import Stream, StreamSettings
-from evens.feeds.results.metrics import ResultsMetrics
-from evens.feeds.results.watcher import ResultsWatcher
 from evens.identity.keys import InstallationKeys
 from evens.identity.service import Identity
+from evens.program.clock_watch import ClockWatch
+from evens.program.descriptors import kept_back, limit
 from evens.program.gc_freezing import GcFreezer
 from evens.program.in_process import InProcessGateway
 from evens.program.log_observer import LogObserver
 from evens.program.postgres import Postgres
-from evens.program.results import GatewayMarketCommands, LogAlerts, TableMarkets, open_sources
+from evens.program.results import result_jobs
+from evens.program.supervisor import Supervisor
 from evens.sequencer.errors import NotBooked
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
-from evens.settings import Settings, parse_cors_origins, parse_currencies, parse_ladders, parse_origins, parse_sources
+from evens.sequencer.steady_clock import SteadyClock
+from evens.settings import Settings, parse_cors_origins, parse_currencies, parse_ladders, parse_origins
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
 from evens.store.errors import StoreUnavailable
@@ -58,18 +64,23 @@ Application = Callable[..., Any]
 _GRACE_S: Final = 10
 _CURRENCIES_PAUSE_S: Final = 0.1
 _ACTOR: Final = "settings"
+_OPENING: Final = "currencies"
+_POSTGRES: Final = "postgres"
+_COLLECTOR: Final = "collector"
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """A running server's parts: what requests need, and when the server is ready for them."""
+    """A running server's parts: what requests need, when the server is ready for them, and what keeps it running."""
 
     services: Services
     stream: Stream
     observer: LogObserver
     opening: asyncio.Task[None]
+    supervisor: Supervisor
+    connections: ConnectionLimits
 
     async def opened(self) -> None:
         """Wait until this server writes and knows its currencies, or stands by for another that does."""
@@ -96,7 +107,8 @@ class _Parts:
     sequencer: Sequencer
     sender: Sender
     stream: Stream
-    jobs: tuple[_Job, ...]
+    supervisor: Supervisor
+    jobs: Mapping[str, _Job]
 
     async def close(self) -> None:
         """Close every connection and end every thread."""
@@ -114,7 +126,8 @@ async def _compose(
     gateway = InProcessGateway(inbox, queries)
     metrics = Metrics(queue_depth=lambda: gateway.waiting)
     currencies = Currencies()
-    journal = PostgresJournal(postgres.app_dsn)
+    supervisor, clock = Supervisor(InvariantBroken), SteadyClock(settings.clock_tolerance_s)
+    metrics.show_clock(lambda: clock.off_s)
     identity = Identity(IdentityTables(database), keys)
     stream = Stream(Snapshots(database), currencies, identity, metrics.registry, streaming)
     gateway.follow(stream.hub)
@@ -132,21 +145,22 @@ async def _compose(
         metrics=metrics,
         currencies=currencies,
         settings=_http_settings(settings, public_url),
+        condition=Condition(lambda: supervisor.dead, lambda: clock.trouble),
     )
     return _Parts(
         database=database,
         services=services,
         observer=observer,
-        sequencer=Sequencer(journal, inbox, time.time_ns, batch_max=settings.batch_max, observer=observer),
+        sequencer=_sequencer(postgres, settings, inbox, clock, observer),
         sender=sender,
         stream=stream,
-        jobs=(
-            stream,
-            Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
-            Hourly("notices", lambda: purge_notices(outbox)),
-            Hourly("sessions", identity.remove_expired),
-            *_result_jobs(services, settings),
-        ),
+        supervisor=supervisor,
+        jobs={
+            "stream": stream,
+            "webhooks": Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
+            **_chores(outbox, identity, clock),
+            **result_jobs(services, settings),
+        },
     )
 
 
@@ -163,21 +177,25 @@ def _http_settings(settings: Settings, public_url: str) -> HttpSettings:
     )
 
 
-def _result_jobs(services: Services, settings: Settings) -> tuple[_Job, ...]:
-    sources = open_sources(parse_sources(settings.results_sources))
-    if not sources:
-        return ()
-    watcher = ResultsWatcher(
-        sources,
-        TableMarkets(services.exchange.queries),
-        GatewayMarketCommands(services.gateway),
-        LogAlerts(),
-        ResultsMetrics(services.metrics.registry),
-        time.monotonic_ns,
-        every_s=settings.results_every_s,
-        confirmation_s=settings.results_confirmation_s,
+def _sequencer(
+    postgres: Postgres, settings: Settings, inbox: Inbox, clock: SteadyClock, observer: LogObserver
+) -> Sequencer:
+    return Sequencer(
+        PostgresJournal(postgres.app_dsn),
+        inbox,
+        clock,
+        batch_max=settings.batch_max,
+        ahead_s_max=settings.clock_tolerance_s,
+        observer=observer,
     )
-    return (watcher,)
+
+
+def _chores(outbox: Outbox, identity: Identity, clock: SteadyClock) -> Mapping[str, _Job]:
+    return {
+        "notices": Hourly("notices", lambda: purge_notices(outbox)),
+        "sessions": Hourly("sessions", identity.remove_expired),
+        "clock": ClockWatch(lambda: clock.trouble),
+    }
 
 
 @asynccontextmanager
@@ -192,19 +210,30 @@ async def open_house(
     """
     streaming = streaming or StreamSettings(origins=parse_origins(settings.stream_origins))
     parts = await _compose(postgres, settings, keys, settings.public_url or url, streaming)
-    opening = asyncio.create_task(_define_currencies(parts.services, parse_currencies(settings.currencies)))
-    keeping = asyncio.create_task(postgres.keep_alive())
-    stoppable = [asyncio.create_task(part.run()) for part in (parts.sequencer, *parts.jobs)]
+    supervisor, jobs = parts.supervisor, parts.jobs
+    currencies = parse_currencies(settings.currencies)
+    opening = supervisor.keep(_OPENING, lambda: _define_currencies(parts.services, currencies), is_endless=False)
+    if postgres.private is not None:
+        supervisor.keep(_POSTGRES, postgres.keep_alive)
+    supervisor.keep("sequencer", parts.sequencer.run)
+    for name, job in jobs.items():
+        supervisor.keep(name, job.run)
     try:
-        yield House(parts.services, parts.stream, parts.observer, opening)
+        yield House(parts.services, parts.stream, parts.observer, opening, supervisor, _connection_limits(settings))
     finally:
-        for part in (*parts.jobs, parts.sequencer):
+        supervisor.stop()
+        for part in (*jobs.values(), parts.sequencer):
             part.stop()
-        await asyncio.wait(stoppable, timeout=_GRACE_S)
-        for task in (opening, keeping, *stoppable):
-            task.cancel()
-        await asyncio.gather(opening, keeping, *stoppable, return_exceptions=True)
+        await supervisor.end(patience_s=_GRACE_S, at_once=(_OPENING, _POSTGRES, _COLLECTOR))
         await parts.close()
+
+
+def _connection_limits(settings: Settings) -> ConnectionLimits:
+    """Return how many connections may be open: never so many that descriptors run out."""
+    descriptors = limit()
+    return ConnectionLimits(
+        min(settings.connections_max, descriptors - kept_back(descriptors)), settings.connections_per_address_max
+    )
 
 
 def server_of(house: House, app: Application) -> uvicorn.Server:
@@ -221,6 +250,9 @@ def server_of(house: House, app: Application) -> uvicorn.Server:
         ws_max_size=MESSAGE_BYTES_MAX,
         ws_per_message_deflate=False,
     )
+    # Behind a proxy that is trusted to tell clients' addresses, all of them come from its own.
+    proxies = ProxyHeadersMiddleware(app, config.forwarded_allow_ips).trusted_hosts
+    config.http = bounded_by(Places(house.connections, proxies))
     return _Server(config)
 
 
@@ -237,12 +269,24 @@ async def serve(
     try:
         await house.opened()
         with GcFreezer() as freezer:
+            house.supervisor.keep(_COLLECTOR, freezer.run)
             await asyncio.to_thread(ready)
-            await _first(asked_to_stop.wait(), _end_of(answering), freezer.run())
+            await _first(asked_to_stop.wait(), _end_of(answering))
             await asyncio.to_thread(stopping)
+            if not asked_to_stop.is_set():
+                # What ended it, if it was an exception, is raised below, where the task is awaited.
+                _log.critical("server_ended_by_itself")
+                raise ServerEnded
     finally:
         server.should_exit = True
         await answering
+
+
+class ServerEnded(Exception):
+    """What answers requests has ended although nobody asked it to, so the process must end, too."""
+
+    def __init__(self) -> None:
+        super().__init__("The server stopped answering by itself; see its log, and start it again.")
 
 
 class _Server(uvicorn.Server):

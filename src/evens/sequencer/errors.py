@@ -9,10 +9,11 @@
     └── CommandFailed         the rules broke on this command; surely not booked, and it will not be tried again
     KeyReused                 the key already stands for another command
 
-:class:`ChoreRefused` is for the operator: nobody waits for a chore.
+:class:`ChoreRefused` is for the operator: nobody waits for a chore. :class:`ClockBehind` ends an attempt to lead.
 """
 
 from evens.core.commands.every import Command
+from evens.core.values.moments import format_time
 from evens.core.values.reasons import Reason
 
 
@@ -62,3 +63,17 @@ class ChoreRefused(Exception):
 
     def __init__(self, chore: Command, reason: Reason) -> None:
         super().__init__(f"{chore!r} was refused ({reason}); it is set aside until this server starts again")
+
+
+class ClockBehind(Exception):
+    """The journal's last record is from the future of this server's clock. ``str()`` says so as the end of a sentence.
+
+    One of the two is wrong. If this server led, everything that it records would have to follow a time that has not
+    come: what is due would be due too early or too late, and betting would end at the wrong moment.
+    """
+
+    def __init__(self, last_at: int) -> None:
+        super().__init__(
+            f"the journal's last record is from {format_time(last_at)}, which this server's clock has not reached; "
+            "set the clock right, or wait"
+        )

@@ -18,8 +18,11 @@ class Journal(Protocol):
     Any exception from any of these means that the journal is lost for now; the writer must lead and load again.
     """
 
-    async def lead(self, standing_by: Callable[[], None]) -> None:
-        """Become the only writer; wait for as long as another one leads, after calling ``standing_by`` once."""
+    async def lead(self, standing_by: Callable[[], None]) -> int:
+        """Become the only writer; wait for as long as another one leads, after calling ``standing_by`` once.
+
+        Returns the time of the last record, in nanoseconds since 1970; 0 if there is none.
+        """
         ...
 
     async def load(self) -> House:

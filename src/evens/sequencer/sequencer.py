@@ -37,15 +37,19 @@ from evens.core.receipts import Receipt
 from evens.core.state import House
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX
 from evens.sequencer.chores import Chores
-from evens.sequencer.errors import CommandFailed, OutcomeUnknown
+from evens.sequencer.errors import ClockBehind, CommandFailed, OutcomeUnknown
 from evens.sequencer.inbox import HOUSE_ACTOR, Inbox, Submission
 from evens.sequencer.journal import Journal, JournalLost
 from evens.sequencer.observer import Observer, Unobserved
 from evens.sequencer.publisher import refuse, release, replay
+from evens.sequencer.steady_clock import DIFFERENCE_S
 from evens.sequencer.suspects import Suspects
 
 RETRY_WAIT_S: Final = 0.25
 """Pause between attempts to lead again after the journal was lost."""
+
+CLOCK_WAIT_S: Final = 1.0
+"""Pause between attempts to lead while the journal's last record is from the future."""
 
 
 class _HouseBroken(Exception):
@@ -64,7 +68,8 @@ class _Batch:
 class Sequencer:
     """Puts the commands of an inbox into one order and books them in a journal.
 
-    ``clock`` returns nanoseconds since 1970 (UTC); it may jump, the recorded times never go back.
+    ``clock`` returns nanoseconds since 1970 (UTC); it may jump, the recorded times never go back. While the last record
+    is more than ``ahead_s_max`` in its future, the sequencer does not lead.
     """
 
     def __init__(
@@ -74,12 +79,14 @@ class Sequencer:
         clock: Callable[[], int],
         *,
         batch_max: int = 1000,
+        ahead_s_max: float = DIFFERENCE_S,
         observer: Observer | None = None,
     ) -> None:
         self._journal = journal
         self._inbox = inbox
         self._clock = clock
         self._batch_max = batch_max
+        self._ahead_max = round(ahead_s_max * 10**9)
         self._observer: Observer = observer or Unobserved()
         self._house = House()
         self._in_flight: dict[bytes, Submission] = {}
@@ -96,12 +103,15 @@ class Sequencer:
         """
         while not self._stopping:
             why = "it has lost its journal and is trying to reach it"
+            wait_s = RETRY_WAIT_S
             try:
                 if await self._start():
                     await self._write()
             except InvariantBroken:
                 why = "the books contradict themselves; run 'evens audit'"
                 raise
+            except ClockBehind as behind:
+                why, wait_s = str(behind), CLOCK_WAIT_S
             except ExceptionGroup as troubles:
                 for trouble in troubles.exceptions:
                     self._observer.failed(trouble)
@@ -111,7 +121,7 @@ class Sequencer:
                 self._give_up(why)
                 await self._journal.resign()
             if not self._stopping:
-                await asyncio.sleep(RETRY_WAIT_S)
+                await asyncio.sleep(wait_s)
 
     def stop(self) -> None:
         """Refuse what still waits, let the commit under way finish, and end :meth:`run`."""
@@ -136,7 +146,9 @@ class Sequencer:
             self._starting = None
 
     async def _lead_and_load(self) -> bool:
-        await self._journal.lead(lambda: self._idle("another server leads"))
+        last_at = await self._journal.lead(lambda: self._idle("another server leads"))
+        if last_at and last_at - self._clock() > self._ahead_max:
+            raise ClockBehind(last_at)
         started = perf_counter()
         self._house = await self._journal.load()
         self._house.check()

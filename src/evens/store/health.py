@@ -14,6 +14,7 @@ SELECT current_setting('server_version') AS server_version,
     current_setting('fsync') AS fsync,
     current_setting('synchronous_commit') AS synchronous_commit,
     (SELECT seq FROM evens.head) AS records,
+    (SELECT at FROM evens.head) AS last_at,
     NOT EXISTS (
         SELECT FROM evens.balances GROUP BY (account >> 4) & 1023 HAVING sum(balance) <> 0
     ) AS is_balanced,
@@ -24,12 +25,16 @@ SELECT current_setting('server_version') AS server_version,
 
 @dataclass(frozen=True, slots=True)
 class DatabaseHealth:
-    """What was found. ``schema_problem`` says what is wrong with the migrations, if anything."""
+    """What was found. ``schema_problem`` says what is wrong with the migrations, if anything.
+
+    ``last_at`` is the time of the journal's last record, in nanoseconds since 1970; 0 without any.
+    """
 
     server_version: str
     fsync: str
     synchronous_commit: str
     records: int = 0
+    last_at: int = 0
     is_balanced: bool = True
     quarantined: int = 0
     given_up: int = 0

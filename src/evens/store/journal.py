@@ -109,6 +109,7 @@ class PostgresJournal:
         self._reader: Wire | None = None
         self._reading = asyncio.Lock()
         self._lost = asyncio.Event()
+        self._trouble: BaseException | None = None
         self._epoch = 0
         self._seq = 0
         self._hash = b""
@@ -117,9 +118,13 @@ class PostgresJournal:
         self._topics_stale = asyncio.Event()
         self._topics_task: asyncio.Task[None] | None = None
 
-    async def lead(self, standing_by: Callable[[], None]) -> None:
-        """Take the lock, waiting for whoever holds it, and begin an epoch that ends every earlier one."""
+    async def lead(self, standing_by: Callable[[], None]) -> int:
+        """Take the lock, waiting for whoever holds it, and begin an epoch that ends every earlier one.
+
+        Returns the time of the last record.
+        """
         self._lost.clear()
+        self._trouble = None
         self._writer = writer = await connect(self._dsn, "evens writer", command_timeout_s=None)
         self._reader = reader = await connect(self._dsn, "evens reader")
         writer.add_termination_listener(self._terminated)
@@ -132,6 +137,7 @@ class PostgresJournal:
         self._epoch, self._seq, self._hash = head["epoch"], head["seq"], head["hash"]
         await self._check_head(writer)
         await self._follow_topics(reader)
+        return head["at"]
 
     async def load(self) -> House:
         """Load the house from the tables; nobody else can have changed them since :meth:`lead`."""
@@ -182,8 +188,8 @@ class PostgresJournal:
         return [row["command_id"] for row in rows]
 
     def lost(self) -> Awaitable[object]:
-        """Return something that completes when either connection is gone."""
-        return self._lost.wait()
+        """Return something that completes when either connection is gone, and raises what else ended the leading."""
+        return self._until_lost()
 
     async def resign(self) -> None:
         """Close both connections; the lock goes with the first."""
@@ -205,6 +211,7 @@ class PostgresJournal:
         await reader.add_listener(TOPICS_CHANNEL, self._topics_changed)
         self._topics_stale.set()
         self._topics_task = asyncio.create_task(self._refresh_topics(reader))
+        self._topics_task.add_done_callback(self._topics_unfollowed)
 
     async def _refresh_topics(self, reader: "Wire") -> None:
         while True:
@@ -216,6 +223,17 @@ class PostgresJournal:
 
     def _topics_changed(self, *_notification: object) -> None:
         self._topics_stale.set()
+
+    def _topics_unfollowed(self, task: asyncio.Task[None]) -> None:
+        """Lose the journal with the task: a leader that does not know which notices are wanted must begin again."""
+        if task is self._topics_task:
+            self._trouble = None if task.cancelled() else task.exception()
+            self._lost.set()
+
+    async def _until_lost(self) -> None:
+        await self._lost.wait()
+        if self._trouble is not None:
+            raise self._trouble
 
     def _terminated(self, _connection: object) -> None:
         self._lost.set()

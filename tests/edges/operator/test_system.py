@@ -49,7 +49,7 @@ async def test_the_house_is_alive_and_ready(house: OpenHouse) -> None:
     ready = await house.nobody.get("/readyz")
     assert (ready.status_code, ready.json()["status"]) == (200, "ready")
     names = {check["name"] for check in ready.json()["checks"]}
-    assert names == {"database", "migrations", "ledger", "sequencer"}
+    assert names == {"database", "migrations", "ledger", "sequencer", "clock"}
 
 
 async def test_unbalanced_books_are_not_ready(house: OpenHouse, dsns: Dsns) -> None:
@@ -139,7 +139,9 @@ async def test_the_trouble_of_the_database_is_told_to_the_log_and_not_to_everybo
         async def applied_migrations(self) -> set[int]:
             raise StoreUnavailable("The database cannot be reached: no route to db.internal as evens_app")
 
-    probe = ReadinessProbe(Away(house.database), RecentTotals(house.services.wallets.queries), house.services.gateway)
+    probe = ReadinessProbe(
+        Away(house.database), RecentTotals(house.services.wallets.queries), house.services.gateway, lambda: None
+    )
     with capture_logs() as lines:
         told = {check.name: check.detail for check in await probe()}
     assert told["database"] == "It cannot be reached; the log says why."

@@ -170,3 +170,18 @@ async def test_halves_of_surrogate_pairs_are_refused(house: OpenHouse, ada: Call
     answer = await house.http.post("/v1/transfers", content=content, headers=headers)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+async def test_a_body_full_of_mistakes_gets_a_small_answer(house: OpenHouse, ada: Caller) -> None:
+    """Hold 3: bodies of errors stay small: at most 20 problems are named, and long names are cut."""
+    body = {f"{number:04}{'x' * 300}": 1 for number in range(200)}
+    answer = await ada.post("/v1/transfers", body)
+    assert answer.status_code == 422
+    assert len(answer.json()["errors"]) == 20
+    assert answer.json()["detail"].endswith("more.")
+    assert len(answer.content) < 16_000
+    query = await ada.get("/v1/users/me", **{f"{number:04}{'x' * 30}": "1" for number in range(200)})
+    assert query.status_code == 422
+    assert len(query.json()["errors"]) == 20
+    one = await ada.post("/v1/transfers", {"y" * 60_000: 1})
+    assert len(one.content) < 4_000

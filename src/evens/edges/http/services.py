@@ -14,7 +14,7 @@ from evens.edges.http.exchange.services import ExchangeServices, ExchangeSetting
 from evens.edges.http.features import BATCHES, CHALLENGES, EXCHANGE, LOGIN, OPERATOR, REFUSALS, WALLETS
 from evens.edges.http.login.services import LoginServices
 from evens.edges.http.operator.readiness import ReadinessProbe
-from evens.edges.http.operator.services import OperatorServices
+from evens.edges.http.operator.services import Condition, OperatorServices
 from evens.edges.http.operator.totals import RecentTotals
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
@@ -31,6 +31,7 @@ from evens.store.exchange.queries import ExchangeQueries
 from evens.store.wallets.queries import Queries
 
 _REGISTRATIONS: Final = "Too many registrations from your address"
+_FINE: Final = Condition()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ def compose_services(
     metrics: Metrics,
     currencies: Currencies,
     settings: HttpSettings | None = None,
+    condition: Condition = _FINE,
 ) -> Services:
     """Return the services that follow from what lies behind the edge and from the operator's choices."""
     settings = settings or HttpSettings()
@@ -89,8 +91,10 @@ def compose_services(
     for_exchange = ExchangeServices(exchange, markets, ExchangeReceipts(refusals, exchange, markets), settings.exchange)
     for_challenges = ChallengeServices(challenges, queries, markets, links, presenter, receipts, settings.challenges)
     for_login = LoginServices(queries, Throttle(_REGISTRATIONS, settings.registrations_per_minute_and_address))
-    readiness = ReadinessProbe(queries, totals, gateway)
-    for_operator = OperatorServices(queries, totals, readiness, webhooks, BATCHES, settings.metrics_are_closed)
+    readiness = ReadinessProbe(queries, totals, gateway, condition.clock_trouble)
+    for_operator = OperatorServices(
+        queries, totals, readiness, webhooks, BATCHES, settings.metrics_are_closed, condition
+    )
     replies = {
         **WALLETS.bind(for_wallets),
         **EXCHANGE.bind(for_exchange),

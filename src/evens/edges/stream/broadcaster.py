@@ -59,6 +59,9 @@ class Broadcaster:
 
     async def run(self) -> None:
         """Run round after round until cancelled."""
+        # If an earlier run broke, some topics of its last round were not sent.
+        for topic in self._subscriptions:
+            self.mark_changed(topic)
         while True:
             await self._wake.wait()
             self._wake.clear()

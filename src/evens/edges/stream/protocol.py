@@ -14,6 +14,8 @@ from typing import Any, Final, Protocol
 from starlette.types import Scope
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from evens.edges.http.protocol.places import Place
+
 MESSAGE_BYTES_MAX: Final = 64 * 1024
 """Largest message that a client may send."""
 
@@ -72,10 +74,14 @@ def connection_of(scope: Scope) -> Connection:
 
 
 class StreamProtocol(WebSocketsSansIOProtocol):
-    """Implements :class:`Connection` on top of uvicorn's protocol, which does everything else."""
+    """Implements :class:`Connection` on top of uvicorn's protocol, which does everything else.
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    ``place`` is what the connection was given when it was opened.
+    """
+
+    def __init__(self, *arguments: Any, place: Place | None = None, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self._place = place
         self._resumed: Callable[[], None] = _nothing
         self._stalled: Callable[[], None] = _nothing
         self._stalled_after_s: float | None = None
@@ -125,8 +131,10 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         self._resumed()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop watching the reader."""
+        """Stop watching the reader, and give the place back."""
         self._cancel_stall_timer()
+        if self._place is not None:
+            self._place.release()
         self._resumed = self._stalled = _nothing
         super().connection_lost(exc)
 

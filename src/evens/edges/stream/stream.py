@@ -21,6 +21,7 @@ from evens.edges.stream.channels import every_channel
 from evens.edges.stream.credential_check import check_credentials
 from evens.edges.stream.heartbeat import send_heartbeats
 from evens.edges.stream.hub import Hub
+from evens.edges.stream.idleness import close_idle
 from evens.edges.stream.metrics import StreamMetrics
 from evens.edges.stream.protocol import connection_of
 from evens.edges.stream.reader import Reader
@@ -42,12 +43,14 @@ Application = Callable[..., Awaitable[Any]]
 class StreamSettings:
     """The stream's settings. ``pause_s`` is the shortest time between two rounds of messages.
 
-    ``origins`` are those of web pages, besides the server's own, that may connect.
+    ``origins`` are those of web pages, besides the server's own, that may connect. Who neither authenticates nor
+    follows anything for ``idle_s`` is disconnected.
     """
 
     pause_s: float = 0.05
     heartbeat_s: float = 5
     stalled_after_s: float = 10
+    idle_s: float = 30
     connections_max: int = 5_000
     subscriptions_max: int = 100
     origins: frozenset[str] = frozenset()
@@ -88,22 +91,32 @@ class Stream:
         return route
 
     async def run(self) -> None:
-        """Send readers changes and heartbeats until :meth:`stop`."""
+        """Send readers changes and heartbeats until :meth:`stop`.
+
+        Raises what went wrong if one of the background tasks ends. It can then be run again: the views, and what the
+        readers have been sent, are kept.
+        """
+        settings, readers = self._settings, self._readers
         tasks = [
             asyncio.create_task(work)
             for work in (
+                self._stopping.wait(),
                 self.hub.broadcaster.run(),
-                send_heartbeats(self._readers, self._metrics, self._settings.heartbeat_s),
-                check_credentials(self._readers, self.hub, self._identity, self._settings.heartbeat_s),
+                send_heartbeats(readers, self._metrics, settings.heartbeat_s),
+                check_credentials(readers, self.hub, self._identity, settings.heartbeat_s),
+                close_idle(readers, settings.idle_s),
             )
         ]
         try:
-            await self._stopping.wait()
+            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                task.result()
         finally:
-            self.hub.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            if self._stopping.is_set():
+                self.hub.close()
 
     def stop(self) -> None:
         """Make :meth:`run` return."""

@@ -1,5 +1,6 @@
 """Finding the processes that serve a cluster, and stopping those whose owner has ended."""
 
+import errno
 import os
 import signal
 import time
@@ -16,6 +17,8 @@ PROC = Path("/proc")
 # Signals that are sent in turn, and how long to wait after each: fast shutdown, immediate shutdown, kill.
 LEFTOVER_SIGNALS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
 LOOK_AGAIN_S = 0.1
+SCARCITY = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EINTR, errno.EAGAIN, errno.EIO))
+"""Errors that say something about this process or machine, and nothing about what was looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,9 @@ def serves(pid: int, cluster: Path) -> bool:
     """Return whether process `pid` is a PostgreSQL process of `cluster`, which is its working directory.
 
     On a system without /proc: whether there is such a process.
+
+    Raises:
+        OSError: it cannot be looked at now, because there are no descriptors or no memory left. It may well run.
     """
     if not PROC.joinpath("self").exists():
         with suppress(ProcessLookupError):
@@ -59,7 +65,9 @@ def serves(pid: int, cluster: Path) -> bool:
         process = PROC / str(pid)
         # The directories are compared, not their paths: the path may have been renamed since.
         return process.joinpath("cwd").samefile(cluster) and process.joinpath("comm").read_text() == "postgres\n"
-    except OSError:
+    except OSError as error:
+        if error.errno in SCARCITY:
+            raise
         # It has ended, or belongs to another user; a server of this cluster runs as the cluster's owner.
         return False
 

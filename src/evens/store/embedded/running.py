@@ -66,16 +66,24 @@ class Running:
         return f"postgresql://{quote(role)}@/{quote(database)}?host={host}&port={PORT}"
 
     def alive(self) -> bool:
-        """Return whether the server's main process runs. If it does not, call `stop` and then `start` again."""
-        if self._ownership is not None and self._ownership.program.exit_status() is not None:
-            return False
+        """Return whether the server's main process runs. If it does not, call `stop` and then `start` again.
+
+        The owner's answer needs no descriptor, so it is right even when there are none left.
+
+        Raises:
+            OSError: this process, which is not the owner, cannot look at the moment.
+        """
+        if self._ownership is not None:
+            # The watcher is our child, and ends as soon as the server does.
+            return self._ownership.program.exit_status() is None
         return serves(self.pid, self._cluster)
 
-    def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> None:
+    def stop(self, timeout_s: float = STOP_TIMEOUT_S, *, keeps_address: bool = False) -> None:
         """Shut the server down and release the data directory. Can be called twice.
 
         Open transactions are rolled back. After `timeout_s` the server is ended without a checkpoint: nothing that was
         acknowledged is lost, and the next start recovers it. Does nothing to a server that another process owns.
+        With `keeps_address` the next start takes the same socket, so that clients find it again.
 
         Raises:
             StopFailed: it did not end even when it was killed.
@@ -89,7 +97,8 @@ class Running:
                 raise StopFailed(f"process {self.pid} does not end, not even by force; see {self.log}")
             # If the main process was killed, its children may live a moment longer.
             outlast_leftovers(self._layout.server_lock, self._cluster, lambda _: None).close()
-            remove_socket_directory(self._layout, self.socket_directory, ownership.account)
+            if not keeps_address:
+                remove_socket_directory(self._layout, self.socket_directory, ownership.account)
         finally:
             ownership.lock.close()
 

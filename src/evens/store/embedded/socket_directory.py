@@ -57,7 +57,8 @@ def _fits(directory: Path) -> bool:
 
 def _remembered(layout: Layout) -> Path | None:
     """Return the recorded directory; None if there is none, or the record was copied with another data directory."""
-    with suppress(OSError, ValueError):
+    # Only what is not there, or not ours, is no record: one that cannot be read now names where clients connect.
+    with suppress(FileNotFoundError, ValueError):
         made_for, directory = layout.socket_record.read_text().splitlines()
         if made_for == str(layout.root):
             return Path(directory)
@@ -67,7 +68,7 @@ def _remembered(layout: Layout) -> Path | None:
 def _is_private(directory: Path, account: Account) -> bool:
     try:
         found = directory.lstat()
-    except OSError:
+    except FileNotFoundError:
         return False
     return stat.S_ISDIR(found.st_mode) and found.st_uid == account.uid and stat.S_IMODE(found.st_mode) == 0o700
 

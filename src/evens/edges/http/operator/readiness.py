@@ -1,6 +1,6 @@
 """Whether requests can be served now, thing by thing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
@@ -16,17 +16,20 @@ _log: Final = structlog.get_logger("evens.http")
 
 
 class ReadinessProbe:
-    """Asks the database, the migrations, the sequencer and the ledger how they are."""
+    """Asks the database, the migrations, the sequencer, the ledger and the clock how they are."""
 
-    def __init__(self, queries: Queries, totals: RecentTotals, gateway: Gateway) -> None:
+    def __init__(
+        self, queries: Queries, totals: RecentTotals, gateway: Gateway, clock_trouble: Callable[[], str | None]
+    ) -> None:
         self._queries = queries
         self._totals = totals
         self._gateway = gateway
+        self._clock_trouble = clock_trouble
         self._expected = {migration.number for migration in bundled()}
 
     async def __call__(self) -> Sequence[ReadinessCheck]:
         """Return one check for each; what cannot be asked is not well."""
-        return [*await self._check_store(), self._check_sequencer()]
+        return [*await self._check_store(), self._check_sequencer(), self._check_clock()]
 
     async def _check_store(self) -> list[ReadinessCheck]:
         try:
@@ -54,6 +57,11 @@ class ReadinessProbe:
         because = self._gateway.closed_because
         detail = "It leads." if because is None else f"It does not write now: {because}."
         return ReadinessCheck("sequencer", ok=because is None, detail=detail)
+
+    def _check_clock(self) -> ReadinessCheck:
+        # A jump is told, but what is booked is booked with the right time: it is no reason to turn callers away. A
+        # journal from the future is one, and the sequencer says so.
+        return ReadinessCheck("clock", ok=True, detail=self._clock_trouble() or "It goes evenly.")
 
 
 def _check_ledger(totals_minor: Totals) -> ReadinessCheck:

@@ -1,6 +1,6 @@
 """What the routes about the house itself need."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Annotated, Final
@@ -13,6 +13,21 @@ from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller, 
 from evens.edges.http.protocol.booking import ItemBatch
 from evens.edges.jobs.webhooks import Webhooks
 from evens.store.wallets.queries import Queries
+
+
+def _nothing() -> None:
+    """Say that nothing is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How the server is that serves the routes.
+
+    ``dead`` names its parts that have died for good; ``clock_trouble`` says what is wrong with the machine's clock.
+    """
+
+    dead: Callable[[], Collection[str]] = tuple
+    clock_trouble: Callable[[], str | None] = _nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +44,7 @@ class OperatorServices:
     webhooks: Webhooks
     batches: tuple[ItemBatch, ...]
     metrics_are_closed: bool
+    condition: Condition
 
 
 _services_of: Final = attrgetter("operator")

@@ -27,6 +27,14 @@ class Alive:
 
 
 @dataclass(frozen=True, slots=True)
+class Failing:
+    """The process answers, but a part of it has died for good. Only a new start can help; the log says why."""
+
+    dead: Annotated[list[str], Field(description="Which parts.", examples=[["sequencer"]])]
+    status: Literal["failing"] = "failing"
+
+
+@dataclass(frozen=True, slots=True)
 class ReadinessCheck:
     """One thing that must be well before requests can be served."""
 

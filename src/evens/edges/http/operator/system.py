@@ -13,7 +13,7 @@ from evens.core.values.ids import AccountClass
 from evens.core.values.moments import format_time
 from evens.core.values.money import format_minor
 from evens.edges.http.operator.services import AnyCaller, AnyVisitor, OperatorServices
-from evens.edges.http.operator.shapes import Alive, Outcome, Readiness, TotalValue, Version
+from evens.edges.http.operator.shapes import Alive, Failing, Outcome, Readiness, TotalValue, Version
 from evens.edges.http.protocol.access import BACK_OFFICE, Caller, authenticate, check_role
 from evens.edges.http.protocol.answering import answer
 from evens.edges.http.protocol.booking import batch_receipts
@@ -31,15 +31,21 @@ router = APIRouter(route_class=StrictRoute, tags=["System"])
 _SCHEMA: Final = max(migration.number for migration in bundled())
 
 
-@router.get("/healthz", response_model=Alive)
-async def check_health() -> Response:
-    """Say that the process answers."""
-    return answer(Alive())
+@router.get(
+    "/healthz", response_model=Alive, responses={503: {"model": Failing, "description": "A part has died for good."}}
+)
+async def check_health(visitor: AnyVisitor) -> Response:
+    """Say that the process answers and all of its parts work, or are being begun again.
+
+    503: a part has died for good, so the server needs to be started again.
+    """
+    dead = visitor.services.condition.dead()
+    return answer(Failing(sorted(dead)), 503) if dead else answer(Alive())
 
 
 @router.get("/readyz", response_model=Readiness, responses={503: {"model": Readiness, "description": "Not ready."}})
 async def check_readiness(visitor: AnyVisitor) -> Response:
-    """Say whether requests can be served: database, migrations, sequencer, ledger."""
+    """Say whether requests can be served: database, migrations, sequencer, ledger, clock."""
     checks = list(await visitor.services.readiness())
     is_ready = all(check.ok for check in checks)
     return answer(Readiness("ready" if is_ready else "not_ready", checks), 200 if is_ready else 503)

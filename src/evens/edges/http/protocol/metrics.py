@@ -52,6 +52,11 @@ class Metrics:
         self._command_counters: dict[tuple[type, str], Counter] = {}
         self._request_histograms: dict[tuple[str, str, int], Histogram] = {}
 
+    def show_clock(self, off_s: Callable[[], float]) -> None:
+        """Show how far the machine's clock is ahead of the time that the server goes by, 0 unless it has jumped."""
+        gauge = Gauge("evens_clock_off_seconds", "How far the clock jumped ahead.", registry=self.registry)
+        gauge.set_function(off_s)
+
     def committed(self, receipts: Sequence[Receipt], seconds: float) -> None:
         """Count a committed batch."""
         self._batch_size.observe(len(receipts))

@@ -16,6 +16,13 @@ from starlette.responses import Response
 
 MEDIA_TYPE: Final = "application/problem+json"
 
+ERRORS_MAX: Final = 20
+"""Most fields that a problem names: a body full of mistakes must not make a body of errors many times as large."""
+
+_FIELD_CHARS_MAX: Final = 100
+_MESSAGE_CHARS_MAX: Final = 500
+_DETAIL_CHARS_MAX: Final = 4_000
+
 TITLES: Final[Mapping[int, str]] = {
     400: "Bad Request",
     401: "Unauthorized",
@@ -55,7 +62,8 @@ class Problem:
     ]
     code: Annotated[str, Field(description="A stable code for programs.", examples=["insufficient_funds"])]
     errors: Annotated[
-        tuple[FieldError, ...], Field(description="With status 422: what is wrong with which field.")
+        tuple[FieldError, ...],
+        Field(description=f"With status 422: what is wrong with which field; the first {ERRORS_MAX}."),
     ] = ()
     currency: Annotated[str | None, Field(description="Of the amounts.")] = None
     needed: Annotated[str | None, Field(description="With `insufficient_funds`: what the move takes.")] = None
@@ -117,7 +125,9 @@ _FACTS: Final = (
 def problem(status: int, code: str, detail: str, errors: Sequence[FieldError] = (), **facts: Any) -> Problem:
     """Return a problem whose ``type`` and ``title`` follow from its code and status."""
     title = TITLES.get(status) or HTTPStatus(status).phrase
-    return Problem(f"urn:evens:problem:{code}", title, status, _well_formed(detail), code, tuple(errors), **facts)
+    return Problem(
+        f"urn:evens:problem:{code}", title, status, _bounded(detail, _DETAIL_CHARS_MAX), code, tuple(errors), **facts
+    )
 
 
 class Refused(HTTPException):
@@ -129,9 +139,14 @@ class Refused(HTTPException):
 
 
 def refuse_fields(*errors: tuple[str, str], code: str = "validation_failed") -> Refused:
-    """Return the 422 that names these fields, each with what is wrong with it."""
-    listed = [FieldError(_well_formed(field), message) for field, message in errors]
+    """Return the 422 that names these fields, at most :data:`ERRORS_MAX`, each with what is wrong with it."""
+    listed = [
+        FieldError(_bounded(field, _FIELD_CHARS_MAX), _bounded(message, _MESSAGE_CHARS_MAX))
+        for field, message in errors[:ERRORS_MAX]
+    ]
     detail = "; ".join(f"{error.field} {error.message}" for error in listed)
+    if len(errors) > ERRORS_MAX:
+        detail += f"; and {len(errors) - ERRORS_MAX:,} more"
     return Refused(problem(422, code, f"The request cannot be taken: {detail}.", listed))
 
 
@@ -151,6 +166,11 @@ def answer_problem(problem: Problem, headers: Mapping[str, str] | None = None) -
     return Response(content, problem.status, dict(headers) if headers else None, MEDIA_TYPE)
 
 
-def _well_formed(text: str) -> str:
-    """Escape halves of surrogate pairs, which a request can name fields with and UTF-8 cannot carry."""
+def _bounded(text: str, chars_max: int) -> str:
+    """Return the beginning of a text, with halves of surrogate pairs escaped.
+
+    A request can name fields with such halves, which UTF-8 cannot carry, and give them names of any length.
+    """
+    if len(text) > chars_max:
+        text = f"{text[: chars_max - 1]}…"
     return text.encode("utf-8", "backslashreplace").decode()
