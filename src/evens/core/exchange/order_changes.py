@@ -7,7 +7,7 @@ from evens.core.events.every import Event
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.book import Order
 from evens.core.exchange.matching import place
-from evens.core.exchange.order_checks import refuse_all_matched
+from evens.core.exchange.order_checks import check_remainder, refuse_all_matched
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.state import Exchange
 from evens.core.ledger.mover import Mover
@@ -28,7 +28,7 @@ def replace_order(exchange: Exchange, command: ReplaceOrder, seq: int, at: int) 
     elif odds == order.odds and stake_minor == order.remaining_minor:
         yield Rejected(SharedReason.NOTHING_CHANGES)
     elif odds == order.odds and stake_minor < order.remaining_minor:
-        yield from _cancel(exchange, [order], order.remaining_minor - stake_minor, at)
+        yield from _reduce(exchange, order, order.remaining_minor - stake_minor, at)
     else:
         market = exchange.markets[order.market]
         instead = PlaceOrder(
@@ -52,7 +52,7 @@ def cancel_order(exchange: Exchange, command: CancelOrder, seq: int, at: int) ->
         yield Rejected(ExchangeReason.ORDER_UNKNOWN if order is not None else ExchangeReason.ORDER_NOT_EXECUTABLE)
         return
     by_minor = order.remaining_minor if command.reduce_by_minor is None else command.reduce_by_minor
-    yield from _cancel(exchange, [order], min(by_minor, order.remaining_minor), at)
+    yield from _reduce(exchange, order, min(by_minor, order.remaining_minor), at)
 
 
 def cancel_orders(exchange: Exchange, command: CancelOrders, seq: int, at: int) -> Iterator[Event]:
@@ -71,6 +71,16 @@ def cancel_orders(exchange: Exchange, command: CancelOrders, seq: int, at: int) 
         yield from _cancel(exchange, orders, None, at)
     else:
         yield Rejected(SharedReason.NOTHING_CHANGES)
+
+
+def _reduce(exchange: Exchange, order: Order, by_minor: int, at: int) -> Iterator[Event]:
+    """Take stake off an order so that nothing waits any more, or no less than the market's least stake."""
+    left_minor = order.remaining_minor - by_minor
+    refusal = check_remainder(exchange, exchange.markets[order.market], left_minor) if left_minor else None
+    if refusal is not None:
+        yield refusal
+    else:
+        yield from _cancel(exchange, [order], by_minor, at)
 
 
 def _cancel(exchange: Exchange, orders: list[Order], by_minor: int | None, at: int) -> Iterator[Event]:

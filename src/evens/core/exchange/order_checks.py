@@ -60,6 +60,8 @@ def _check_stake(exchange: Exchange, market: Market, command: PlaceOrder, instea
         return Rejected(
             SharedReason.STAKE_TOO_SMALL, _amount_facts(exchange, market, "limit_minor", terms.min_stake_minor)
         )
+    if (refusal := check_remainder(exchange, market, stake_minor)) is not None:
+        return refusal
     position = market.positions.get(command.customer)
     stand = position.stands.get(command.runner) if position is not None else None
     if stake_minor * command.odds > RETURN_CENTS_MAX or (
@@ -90,6 +92,17 @@ def check_cash(exchange: Exchange, market: Market, command: PlaceOrder, instead_
     code = exchange.ledger.currencies_by_number[market.currency_number].code
     facts = (("currency", code), ("needed_minor", needed_minor), ("available_minor", available_minor))
     return Rejected(SharedReason.INSUFFICIENT_FUNDS, facts)
+
+
+def check_remainder(exchange: Exchange, market: Market, unmatched_minor: int) -> Rejected | None:
+    """Refuse that less than the market's least stake waits after an order was reduced or replaced.
+
+    What remains after a match may be less: nobody chose it.
+    """
+    least_minor = market.terms.min_stake_minor
+    if unmatched_minor >= least_minor:
+        return None
+    return Rejected(SharedReason.STAKE_TOO_SMALL, _amount_facts(exchange, market, "least_minor", least_minor))
 
 
 def refuse_all_matched(exchange: Exchange, order: Order) -> Rejected:

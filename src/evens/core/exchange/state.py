@@ -68,8 +68,14 @@ class Exchange:
         position.reserve(order.runner, order.side, order.odds, order.remaining_minor)
         if order.due_at is None:
             market.books[order.runner].add(order)
+        elif order.matched_minor:
+            self.go_on_with(order)
         else:
             self.agenda.schedule(order.due_at, order.id, ReleaseOrder(order.id))
+
+    def go_on_with(self, order: Order) -> None:
+        """Match an order outside of the book in parts: it is one that meets more others than fit into a command."""
+        self.agenda.begin(ReleaseOrder(order.id))
 
     def reduce_order(self, order: Order, by_minor: int) -> None:
         """Take unmatched stake off an order; without any it is forgotten."""
@@ -82,6 +88,8 @@ class Exchange:
             order.remaining_minor -= by_minor
         if order.remaining_minor == 0:
             del self.orders[order.id], position.orders[order.id]
+            if order.due_at is not None:
+                self.agenda.finish(ReleaseOrder(order.id))
 
     def refuse_unknown(self, market: MarketId, runner: RunnerId) -> Rejected | None:
         """Return why there is no such runner; ``None`` if there is one."""

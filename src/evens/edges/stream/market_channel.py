@@ -204,14 +204,21 @@ class MarketView:
         delayed = self._delayed.get(event.order)
         if delayed is None:
             self._change_level((event.runner, event.side, event.odds), -event.by_minor)
-        elif delayed[1] > event.by_minor:
-            self._delayed[event.order] = delayed[0], delayed[1] - event.by_minor
         else:
-            del self._delayed[event.order]
+            self._reduce_delayed(event.order, event.by_minor)
+
+    def _reduce_delayed(self, order: int, by_minor: int) -> None:
+        key, remaining_minor = self._delayed.pop(order)
+        if remaining_minor > by_minor:
+            self._delayed[order] = key, remaining_minor - by_minor
 
     def _matched(self, event: Matched) -> None:
         self._change_level((event.runner, _other(event.taker_side), event.odds), -event.stake_minor)
-        self._change_level((event.runner, event.taker_side, event.taker_odds), -event.stake_minor)
+        if event.taker in self._delayed:
+            # It is matched in parts, and not in the book until it meets nothing more.
+            self._reduce_delayed(event.taker, event.stake_minor)
+        else:
+            self._change_level((event.runner, event.taker_side, event.taker_odds), -event.stake_minor)
         before = self._totals.get(event.runner, _NO_TOTALS)
         self._totals[event.runner] = RunnerTotals(before.matched_minor + event.stake_minor, event.odds)
         self._runner_changes.mark(event.runner, self.seq)

@@ -97,7 +97,10 @@ class ExchangeReceipts:
                 reason = ExchangeReason.ORDER_UNKNOWN
         elif reason is ExchangeReason.MARKET_UNKNOWN and await self._is_archived(command):
             reason = ExchangeReason.MARKET_ARCHIVED
-        return reply_problem(self._refusals.present(reason, refused.facts))
+        problem = self._refusals.present(reason, refused.facts)
+        if isinstance(command, CancelOrder) and reason is SharedReason.STAKE_TOO_SMALL:
+            problem = replace(problem, errors=[replace(each, field="reduce_by") for each in problem.errors])
+        return reply_problem(problem)
 
     async def _is_archived(self, command: Command) -> bool:
         """Return whether the market was archived: the house forgets it, and the tables still have it."""
