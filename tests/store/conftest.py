@@ -1,13 +1,14 @@
 """Databases that tests of the store share: a bare one, and one that an earlier build left."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
 import pytest
 
-from evens.core.commands.wallets import SetDepositLimits
+from evens.core.commands.wallets import ExcludeCustomer, SetDepositLimits, TagCustomer
 from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running
 from evens.store.migrate import migrate
 from tests.conftest import Dsns, Stage
@@ -50,6 +51,8 @@ async def complete(upgraded: Dsns) -> Dsns:
     customer = await stage.customer("newcomer", USD=10_00)
     for limits in (SetDepositLimits(customer, "USD", 100_00, 200_00), SetDepositLimits(customer, "USD", 300_00)):
         await stage.submit(limits)
+    await stage.submit(TagCustomer(customer, ("card:4711", "team")))
+    await stage.submit(ExcludeCustomer(customer, time.time_ns() + 10**18))
     stage.sequencer.stop()
     await running
     return upgraded

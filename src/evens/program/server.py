@@ -134,8 +134,18 @@ async def _compose(
         currencies=currencies,
         settings=HttpSettings(
             currency=settings.currency,
-            exchange=ExchangeSettings(settings.commission_bps, settings.min_stake, parse_ladders(settings.ladders)),
-            challenges=ChallengeSettings(settings.challenge_fee_bps, settings.challenge_dispute_window_s * 1000),
+            exchange=ExchangeSettings(
+                settings.commission_bps,
+                settings.min_stake,
+                parse_ladders(settings.ladders),
+                settings.orders_per_market_max,
+            ),
+            challenges=ChallengeSettings(
+                settings.challenge_fee_bps,
+                settings.challenge_dispute_window_s * 1000,
+                settings.challenge_resolve_within_s * 1000,
+                settings.challenges_max,
+            ),
         ),
     )
     return _Parts(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from evens.core.exchange.order_checks import ORDERS_PER_MARKET_MAX
+from evens.core.commands.exchange import ORDERS_PER_MARKET_MAX
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.values.reasons import Reason
 from tests.edges.conftest import Caller, OpenHouse

@@ -33,6 +33,10 @@ class WalletsOverHttp:
                 return "/v1/users", {"username": who}
             case deeds.Freeze(who) | deeds.Unfreeze(who):
                 return f"/v1/users/{self._user(who)}/{'freeze' if isinstance(deed, deeds.Freeze) else 'unfreeze'}", None
+            case deeds.Tag(who, tags):
+                return f"/v1/users/{self._user(who)}/tags", {"tags": tags}
+            case deeds.Exclude(_, until):
+                return "/v1/me/self-exclusion", {"until": until}
             case deeds.Complete(name) | deeds.Reject(name):
                 decided = "complete" if isinstance(deed, deeds.Complete) else "reject"
                 return f"/v1/withdrawals/{self._withdrawals[name]}/{decided}", None
@@ -101,6 +105,10 @@ def _result(deed: WalletDeed, body: Mapping[str, Any]) -> str:
             return "completed" if isinstance(deed, deeds.Complete) else "withdrawn"
         case {"kind": "withdrawal", "status": status}:
             return str(status)
+        case {"tags": _}:
+            return "tagged"
+        case {"until": _}:
+            return "excluded"
         case {"deposit": _}:
             return "limited"
         case {"username": _}:

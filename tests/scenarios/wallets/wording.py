@@ -8,11 +8,13 @@ from evens.core.commands.ledger import DefineCurrency
 from evens.core.commands.wallets import (
     CompleteWithdrawal,
     Deposit,
+    ExcludeCustomer,
     FreezeCustomer,
     RegisterCustomer,
     RejectWithdrawal,
     RequestWithdrawal,
     SetDepositLimits,
+    TagCustomer,
     Transfer,
     TransferBatch,
     UnfreezeCustomer,
@@ -23,6 +25,7 @@ from evens.core.events.ledger import CurrencyDefined, Fact, Note, Transferred
 from evens.core.events.wallets import CustomerRegistered, TransferRefused, WithdrawalRequested
 from evens.core.state import House
 from evens.core.values.ids import AccountClass, CustomerId, Rail, TransferId, account_id
+from evens.core.values.moments import parse_time
 from evens.core.values.money import format_minor, parse_amount
 from evens.core.values.odds import format_odds
 from tests.scenarios.driver import Holding, Outcome
@@ -44,6 +47,8 @@ RESULTS: Mapping[type[Command], str] = {
     RejectWithdrawal: "rejected",
     Transfer: "paid",
     SetDepositLimits: "limited",
+    TagCustomer: "tagged",
+    ExcludeCustomer: "excluded",
 }
 """How a scenario calls what comes of a command that is not refused."""
 
@@ -79,6 +84,10 @@ class WalletWording:
                 return FreezeCustomer(self.customer(who))
             case deeds.Unfreeze(who):
                 return UnfreezeCustomer(self.customer(who))
+            case deeds.Tag(who, tags):
+                return TagCustomer(self.customer(who), tuple(sorted(tags)))
+            case deeds.Exclude(who, until):
+                return ExcludeCustomer(self.customer(who), parse_time(until))
             case deeds.Complete(name):
                 return CompleteWithdrawal(TransferId(self._withdrawals.get(name, 0)))
             case deeds.Reject(name):

@@ -8,6 +8,7 @@ from evens.core.commands.challenges import (
     OfferChallenge,
     PayChallenge,
     ResolveChallenge,
+    ReturnChallenge,
     RuleChallenge,
     SettleChallenge,
 )
@@ -18,6 +19,7 @@ from evens.core.commands.exchange import (
     CancelOrders,
     CloseMarket,
     CreateMarket,
+    LapseOrders,
     PlaceOrder,
     ReleaseOrder,
     RemoveRunner,
@@ -33,11 +35,13 @@ from evens.core.commands.ledger import DefineCurrency
 from evens.core.commands.wallets import (
     CompleteWithdrawal,
     Deposit,
+    ExcludeCustomer,
     FreezeCustomer,
     RegisterCustomer,
     RejectWithdrawal,
     RequestWithdrawal,
     SetDepositLimits,
+    TagCustomer,
     Transfer,
     TransferBatch,
     UnfreezeCustomer,
@@ -49,6 +53,8 @@ Command = (
     | RegisterCustomer
     | FreezeCustomer
     | UnfreezeCustomer
+    | ExcludeCustomer
+    | TagCustomer
     | Deposit
     | Withdraw
     | RequestWithdrawal
@@ -71,6 +77,7 @@ Command = (
     | CancelOrder
     | CancelOrders
     | ReleaseOrder
+    | LapseOrders
     | AdvanceMarket
     | ArchiveMarket
     | OfferChallenge
@@ -82,4 +89,5 @@ Command = (
     | ExpireChallenge
     | PayChallenge
     | SettleChallenge
+    | ReturnChallenge
 )

@@ -25,8 +25,10 @@ from evens.core.events.exchange import (
 )
 from evens.core.events.ledger import CurrencyDefined, Rejected, Transferred
 from evens.core.events.wallets import (
+    CustomerExcluded,
     CustomerFrozen,
     CustomerRegistered,
+    CustomerTagged,
     CustomerUnfrozen,
     DepositLimitsSet,
     TransferRefused,
@@ -42,6 +44,8 @@ Event = (
     | CustomerRegistered
     | CustomerFrozen
     | CustomerUnfrozen
+    | CustomerExcluded
+    | CustomerTagged
     | Transferred
     | WithdrawalRequested
     | WithdrawalCompleted

@@ -25,11 +25,11 @@ While a market is in-play, orders wait for its bet delay first: the order is pla
 and ``ReleaseOrder`` carries out steps 2 and 3 when that has come.
 
 An order that meets more than :data:`MATCHES_PER_ORDER_MAX` others is matched in parts. What remains after a part stays
-outside of the book, where nobody can cross it, and ``ReleaseOrder`` goes on with it at once as long work, until it meets
-nothing more and waits in the book like any other. Others may come between the parts. A fill-or-kill order has one part:
-what it meets in that is all that there was at once. Example: 600 orders to lay 1.00 wait at 2.00. Ann backs 700.00 at
-2.00: ``OrderPlaced`` (due at once), 500 ``Matched``. The next command of the house's own is ``ReleaseOrder``:
-``OrderReleased``, 100 ``Matched``, and 100.00 wait in the book.
+outside of the book, where nobody can cross it, and ``ReleaseOrder`` goes on with it at once as long work, until it
+meets nothing more and waits in the book like any other. Others may come between the parts. A fill-or-kill order has
+one part: what it meets in that is all that there was at once. Example: 600 orders to lay 1.00 wait at 2.00. Ann backs
+700.00 at 2.00: ``OrderPlaced`` (due at once), 500 ``Matched``. The next command of the house's own is
+``ReleaseOrder``: ``OrderReleased``, 100 ``Matched``, and 100.00 wait in the book.
 """
 
 from collections.abc import Iterator
@@ -120,6 +120,7 @@ def place(
         (command.min_fill_minor or stake_minor) if fill_or_kill else 0,
         due_at,
         command.client_ref,
+        None if instead_of is None else instead_of.id,
     )
     if not delayed:
         yield from _execute(market, exchange.orders[OrderId(seq)], fills, left_minor, at)
@@ -183,6 +184,7 @@ def apply_order_placed(exchange: Exchange, event: OrderPlaced) -> None:
             event.time_in_force,
             event.min_fill_minor,
             event.due_at,
+            client_ref=event.client_ref,
         )
     )
 

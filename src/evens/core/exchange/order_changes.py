@@ -1,11 +1,14 @@
-"""Changing orders that wait: taking them back, in part or whole, and replacing them."""
+"""Changing orders that wait: taking them back, in part or whole, replacing them, and letting a customer's lapse."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
 
-from evens.core.commands.exchange import CancelOrder, CancelOrders, PlaceOrder, ReplaceOrder
+from evens.core.commands.exchange import CancelOrder, CancelOrders, LapseOrders, PlaceOrder, ReplaceOrder
 from evens.core.events.every import Event
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.book import Order
+from evens.core.exchange.market import Market
 from evens.core.exchange.matching import place
 from evens.core.exchange.order_checks import check_remainder, refuse_all_matched
 from evens.core.exchange.reasons import ExchangeReason
@@ -13,6 +16,10 @@ from evens.core.exchange.state import Exchange
 from evens.core.ledger.mover import Mover
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import Cause
+from evens.core.values.ids import CustomerId
+
+ORDERS_PER_PART: Final = 500
+"""How many of a frozen customer's orders lapse in one part."""
 
 
 def replace_order(exchange: Exchange, command: ReplaceOrder, seq: int, at: int) -> Iterator[Event]:
@@ -41,6 +48,7 @@ def replace_order(exchange: Exchange, command: ReplaceOrder, seq: int, at: int) 
             order.time_in_force,
             order.min_fill_minor if 0 < order.min_fill_minor < order.remaining_minor else None,
             order.persistence,
+            client_ref=order.client_ref,
         )
         yield from place(exchange, market, instead, order, seq, at)
 
@@ -61,16 +69,27 @@ def cancel_orders(exchange: Exchange, command: CancelOrders, seq: int, at: int) 
         yield Rejected(ExchangeReason.MARKET_UNKNOWN)
         return
     markets = exchange.markets.values() if command.market is None else (exchange.markets[command.market],)
-    orders = [
-        order
-        for market in markets
-        if (position := market.positions.get(command.customer)) is not None
-        for order in position.orders.values()
-    ]
+    orders = list(_orders_of(command.customer, markets))
     if orders:
         yield from _cancel(exchange, orders, None, at)
     else:
         yield Rejected(SharedReason.NOTHING_CHANGES)
+
+
+def lapse_orders(exchange: Exchange, command: LapseOrders, seq: int, at: int) -> Iterator[Event]:
+    """Give back what is unmatched of the next orders of a frozen customer; the house asks until there are none."""
+    orders = list(islice(_orders_of(command.customer, exchange.markets.values()), ORDERS_PER_PART))
+    if orders and command.customer in exchange.frozen:
+        yield from _cancel(exchange, orders, None, at, Cause.LAPSED)
+    else:
+        yield Rejected(SharedReason.NOTHING_CHANGES)
+
+
+def _orders_of(customer: CustomerId, markets: Iterable[Market]) -> Iterator[Order]:
+    for market in markets:
+        position = market.positions.get(customer)
+        if position is not None:
+            yield from position.orders.values()
 
 
 def _reduce(exchange: Exchange, order: Order, by_minor: int, at: int) -> Iterator[Event]:
@@ -83,13 +102,15 @@ def _reduce(exchange: Exchange, order: Order, by_minor: int, at: int) -> Iterato
         yield from _cancel(exchange, [order], by_minor, at)
 
 
-def _cancel(exchange: Exchange, orders: list[Order], by_minor: int | None, at: int) -> Iterator[Event]:
+def _cancel(
+    exchange: Exchange, orders: list[Order], by_minor: int | None, at: int, cause: Cause = Cause.CANCELLED
+) -> Iterator[Event]:
     """Take stake off orders of one customer (all that is unmatched if ``by_minor`` is ``None``) and release escrow."""
     customer = orders[0].customer
     markets = {order.market: exchange.markets[order.market] for order in orders}
     before = {market.id: market.exposure_minor(customer) for market in markets.values()}
     for order in orders:
-        yield order.reduced(order.remaining_minor if by_minor is None else by_minor, Cause.CANCELLED)
+        yield order.reduced(order.remaining_minor if by_minor is None else by_minor, cause)
     freed: dict[int, int] = {}
     for market in markets.values():
         minor = before[market.id] - market.exposure_minor(customer)

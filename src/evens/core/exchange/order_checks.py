@@ -14,9 +14,6 @@ from evens.core.limits import RETURN_CENTS_MAX, check_frozen
 from evens.core.values.ids import AccountClass, CustomerId, MarketId, RunnerId, account_id
 from evens.core.values.odds import largest_stake_minor
 
-ORDERS_PER_MARKET_MAX: Final = 1_000
-"""Most orders with unmatched stake that a customer may have in a market."""
-
 STAND_CENTS_MAX: Final = 8 * 10**18
 """Largest value of a customer's bets on one runner with which more may be placed; all of it fits a bigint."""
 
@@ -71,8 +68,8 @@ def _check_stake(exchange: Exchange, market: Market, command: PlaceOrder, instea
         return Rejected(SharedReason.STAKE_TOO_LARGE, _amount_facts(exchange, market, "limit_minor", limit_minor))
     if command.min_fill_minor is not None and command.min_fill_minor > stake_minor:
         return Rejected(ExchangeReason.MIN_FILL_TOO_LARGE)
-    if position is not None and instead_of is None and len(position.orders) >= ORDERS_PER_MARKET_MAX:
-        return Rejected(ExchangeReason.ORDERS_LIMIT, (("orders_max", ORDERS_PER_MARKET_MAX),))
+    if position is not None and instead_of is None and len(position.orders) >= command.orders_max:
+        return Rejected(ExchangeReason.ORDERS_LIMIT, (("orders_max", command.orders_max),))
     return None
 
 

@@ -12,7 +12,7 @@ LATER: Final = "later"
 def later(default: T) -> T:
     """Return the declaration of a field that came later; ``default`` is what a record without it means.
 
-    Such fields stand behind all others. While the last of them have their defaults they are not stored, so that a record
-    is the same bytes as it was before there were these fields.
+    Such fields stand behind all others. While the last of them have their defaults they are not stored, so that a
+    record is the same bytes as it was before there were these fields.
     """
     return field(default=default, metadata={LATER: True})

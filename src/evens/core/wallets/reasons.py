@@ -13,6 +13,8 @@ class WalletReason(Reason):
     RECIPIENT_UNKNOWN = "recipient_unknown"
     SAME_CUSTOMER = "same_customer"
     CUSTOMER_NOT_FROZEN = "customer_not_frozen"
+    SELF_EXCLUDED = "self_excluded"
+    EXCLUSION_OVER = "exclusion_over"
     WITHDRAWAL_NOT_PENDING = "withdrawal_not_pending"
     DEPOSIT_LIMIT = "deposit_limit"
     PENDING_WITHDRAWALS_LIMIT = "pending_withdrawals_limit"
@@ -26,6 +28,8 @@ PRECEDENCE: Final[tuple[Reason, ...]] = (
     WalletReason.SAME_CUSTOMER,
     SharedReason.CUSTOMER_FROZEN,
     WalletReason.CUSTOMER_NOT_FROZEN,
+    WalletReason.EXCLUSION_OVER,
+    WalletReason.SELF_EXCLUDED,
     WalletReason.WITHDRAWAL_NOT_PENDING,
     SharedReason.EFFECTIVE_IN_FUTURE,
     WalletReason.DEPOSIT_LIMIT,

@@ -16,6 +16,7 @@ from evens.core.commands.challenges import (
     OfferChallenge,
     PayChallenge,
     ResolveChallenge,
+    ReturnChallenge,
     RuleChallenge,
     SettleChallenge,
 )
@@ -27,6 +28,7 @@ from evens.core.commands.exchange import (
     CancelOrders,
     CloseMarket,
     CreateMarket,
+    LapseOrders,
     PlaceOrder,
     ReleaseOrder,
     RemoveRunner,
@@ -42,11 +44,13 @@ from evens.core.commands.ledger import DefineCurrency
 from evens.core.commands.wallets import (
     CompleteWithdrawal,
     Deposit,
+    ExcludeCustomer,
     FreezeCustomer,
     RegisterCustomer,
     RejectWithdrawal,
     RequestWithdrawal,
     SetDepositLimits,
+    TagCustomer,
     Transfer,
     TransferBatch,
     UnfreezeCustomer,
@@ -78,8 +82,10 @@ from evens.core.events.exchange import (
 )
 from evens.core.events.ledger import CurrencyDefined, Rejected, Transferred
 from evens.core.events.wallets import (
+    CustomerExcluded,
     CustomerFrozen,
     CustomerRegistered,
+    CustomerTagged,
     CustomerUnfrozen,
     DepositLimitsSet,
     TransferRefused,
@@ -130,6 +136,10 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     PayChallenge: 35,
     SettleChallenge: 36,
     SetDepositLimits: 37,
+    ReturnChallenge: 45,
+    LapseOrders: 46,
+    ExcludeCustomer: 47,
+    TagCustomer: 48,
 }
 
 EVENT_TAGS: Final[dict[type[Event], int]] = {
@@ -163,6 +173,8 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     ChallengeDisputed: 28,
     ChallengeSettled: 29,
     DepositLimitsSet: 30,
+    CustomerExcluded: 45,
+    CustomerTagged: 46,
 }
 
 REASONS: Final[Mapping[str, Reason]] = {

@@ -169,6 +169,7 @@ def make_order(caller: Caller[ExchangeServices], body: OrderBody, market: KnownM
         persistence=_PERSISTENCES[body.persistence],
         market_version=body.market_version,
         client_ref=body.client_ref,
+        orders_max=caller.services.settings.orders_max,
     )
 
 

@@ -69,6 +69,7 @@ class Problem:
             description="With `stake_too_small` and `stake_too_large`: the least or the most. With `deposit_limit`: it."
         ),
     ] = None
+    until: Annotated[str | None, Field(description="With `self_excluded`: when the exclusion ends.")] = None
     resets_at: Annotated[str | None, Field(description="With `deposit_limit`: when the next period begins.")] = None
     matched: Annotated[str | None, Field(description="With `stake_too_small`: what is matched already.")] = None
     odds_below: Annotated[str | None, Field(description="With `odds_off_ladder`: the next odds below.")] = None
@@ -102,6 +103,7 @@ _FACTS: Final = (
     "available",
     "position",
     "limit",
+    "until",
     "resets_at",
     "matched",
     "odds_below",

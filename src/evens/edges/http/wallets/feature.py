@@ -4,7 +4,7 @@ from typing import Final
 
 from evens.core.commands.ledger import DefineCurrency
 from evens.edges.http.protocol.feature import Feature
-from evens.edges.http.wallets import imports, limits, payments, transactions, users
+from evens.edges.http.wallets import imports, limits, marks, payments, transactions, users
 from evens.edges.http.wallets.refusals import WALLET_REFUSALS
 
 FEATURE: Final = Feature(
@@ -14,8 +14,9 @@ FEATURE: Final = Feature(
         transactions.ENDPOINTS,
         users.ENDPOINTS,
         limits.ENDPOINTS,
+        marks.ENDPOINTS,
         imports.ENDPOINTS,
     ),
     internal=frozenset({DefineCurrency}),
-    refusals=WALLET_REFUSALS + limits.LIMIT_REFUSALS,
+    refusals=WALLET_REFUSALS + limits.LIMIT_REFUSALS + marks.MARK_REFUSALS,
 )
