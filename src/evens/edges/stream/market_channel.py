@@ -31,8 +31,10 @@ from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.stream.changes import Changes
 from evens.edges.stream.channel import Route
 from evens.edges.stream.messages import Code, StreamError
+from evens.edges.stream.missed import Resumption
 from evens.identity.principal import Principal
-from evens.store.exchange.queries import RunnerTotals, Trade
+from evens.store.exchange.matches import Trade
+from evens.store.exchange.queries import RunnerTotals
 from evens.store.exchange.snapshots import MarketSnapshot, Snapshots
 
 TRADES_MAX: Final = 100
@@ -246,6 +248,7 @@ class MarketChannel:
 
     name = "market"
     needs_credential = False
+    resumption: Resumption | None = None
     unknown_code = "market_unknown"
     unknown_detail = "There is no such market; check the id."
 
