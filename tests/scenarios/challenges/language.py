@@ -11,8 +11,8 @@
     desk rules that c3 is lost                                                          -> settled
     challenge c3  settled, outcome lost, fee 0.50
 
-A challenge may further be offered with ``fee 5%``, ``dispute window 24 h``, ``resolve within 48 h``, ``expires 2026-01-01T13:00:00Z`` and
-``public``. Won or lost is meant as its backer sees it.
+A challenge may further be offered with ``fee 5%``, ``dispute window 24 h``, ``resolve within 48 h``,
+``expires 2026-01-01T13:00:00Z`` and ``public``. Won or lost is meant as its backer sees it.
 """
 
 import re

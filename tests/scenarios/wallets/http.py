@@ -33,10 +33,8 @@ class WalletsOverHttp:
                 return "/v1/users", {"username": who}
             case deeds.Freeze(who) | deeds.Unfreeze(who):
                 return f"/v1/users/{self._user(who)}/{'freeze' if isinstance(deed, deeds.Freeze) else 'unfreeze'}", None
-            case deeds.Tag(who, tags):
-                return f"/v1/users/{self._user(who)}/tags", {"tags": tags}
-            case deeds.Exclude(_, until):
-                return "/v1/me/self-exclusion", {"until": until}
+            case deeds.Tag() | deeds.Exclude():
+                return self._mark(deed)
             case deeds.Complete(name) | deeds.Reject(name):
                 decided = "complete" if isinstance(deed, deeds.Complete) else "reject"
                 return f"/v1/withdrawals/{self._withdrawals[name]}/{decided}", None
@@ -52,6 +50,11 @@ class WalletsOverHttp:
             case _:
                 path = "/v1/deposits" if isinstance(deed, deeds.PayIn) else "/v1/withdrawals"
                 return path, {"user_id": self._user(deed.who), **_money_moved(deed)}
+
+    def _mark(self, deed: deeds.Tag | deeds.Exclude) -> tuple[str, dict[str, Any]]:
+        if isinstance(deed, deeds.Tag):
+            return f"/v1/users/{self._user(deed.who)}/tags", {"tags": deed.tags}
+        return "/v1/me/self-exclusion", {"until": deed.until}
 
     def _transfer(self, pay: deeds.Pay, *, by_desk: bool) -> dict[str, Any]:
         assert pay.effective_at is None, "payments have no value date over HTTP"
@@ -105,10 +108,8 @@ def _result(deed: WalletDeed, body: Mapping[str, Any]) -> str:
             return "completed" if isinstance(deed, deeds.Complete) else "withdrawn"
         case {"kind": "withdrawal", "status": status}:
             return str(status)
-        case {"tags": _}:
-            return "tagged"
-        case {"until": _}:
-            return "excluded"
+        case {"tags": _} | {"until": _}:
+            return "tagged" if "tags" in body else "excluded"
         case {"deposit": _}:
             return "limited"
         case {"username": _}:

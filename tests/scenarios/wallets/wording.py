@@ -80,14 +80,8 @@ class WalletWording:
                 return DefineCurrency(code, scale)
             case deeds.Register(who):
                 return RegisterCustomer(who)
-            case deeds.Freeze(who):
-                return FreezeCustomer(self.customer(who))
-            case deeds.Unfreeze(who):
-                return UnfreezeCustomer(self.customer(who))
-            case deeds.Tag(who, tags):
-                return TagCustomer(self.customer(who), tuple(sorted(tags)))
-            case deeds.Exclude(who, until):
-                return ExcludeCustomer(self.customer(who), parse_time(until))
+            case deeds.Freeze() | deeds.Unfreeze() | deeds.Tag() | deeds.Exclude():
+                return self._mark(deed)
             case deeds.Complete(name):
                 return CompleteWithdrawal(TransferId(self._withdrawals.get(name, 0)))
             case deeds.Reject(name):
@@ -101,6 +95,14 @@ class WalletWording:
                 return SetDepositLimits(self.customer(who), code, *limits)
             case _:
                 return self._across_the_border(deed)
+
+    def _mark(self, deed: deeds.Freeze | deeds.Unfreeze | deeds.Tag | deeds.Exclude) -> Command:
+        customer = self.customer(deed.who)
+        if isinstance(deed, deeds.Tag):
+            return TagCustomer(customer, tuple(sorted(deed.tags)))
+        if isinstance(deed, deeds.Exclude):
+            return ExcludeCustomer(customer, parse_time(deed.until))
+        return FreezeCustomer(customer) if isinstance(deed, deeds.Freeze) else UnfreezeCustomer(customer)
 
     def _transfer(self, pay: deeds.Pay) -> Transfer:
         payer, payee = self.customer(pay.who), self.customer(pay.to)

@@ -8,7 +8,10 @@ from evens.edges.stream.topic import View
 class Missed(Protocol):
     """What happened to one thing after a client's place, up to ``seq``."""
 
-    seq: int
+    @property
+    def seq(self) -> int:
+        """The place in the journal as of which it was read."""
+        ...
 
     def merged(self, view: View) -> dict[str, Any]:
         """Return what to tell the client beside the view's snapshot, with what the view recorded after ``seq``."""

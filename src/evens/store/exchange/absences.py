@@ -19,7 +19,8 @@ from evens.store.exchange.queries import OrderRow, read_order
 from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
-    from evens.store.database import Wire
+    import asyncpg
+    from asyncpg.pool import PoolConnectionProxy
 
 ORDERS_MAX: Final = 1_000
 """Most orders that are over which are returned, and records that are looked at for them; the latest."""
@@ -40,7 +41,9 @@ class Absence:
     market_currencies: Mapping[int, int]
 
 
-async def read_absence(wire: "Wire", customer: CustomerId, since: int, fills_max: int) -> Absence | None:
+async def read_absence(
+    wire: "PoolConnectionProxy[asyncpg.Record]", customer: CustomerId, since: int, fills_max: int
+) -> Absence | None:
     """Return what happened after the record ``since`` as the connection's transaction sees it.
 
     ``None`` if the journal has not got there.
@@ -59,7 +62,7 @@ async def read_absence(wire: "Wire", customer: CustomerId, since: int, fills_max
     return Absence(end["seq"], fills, orders, {row["id"]: row["currency_number"] for row in currencies})
 
 
-async def _reduced(wire: "Wire", customer: CustomerId, first: int) -> set[int]:
+async def _reduced(wire: "PoolConnectionProxy[asyncpg.Record]", customer: CustomerId, first: int) -> set[int]:
     """Return the customer's orders that stake was taken off since a moment, as far as it released money."""
     found: set[int] = set()
     for row in await wire.fetch(_SQL["releasing_records"], customer, first, ORDERS_MAX):

@@ -63,7 +63,7 @@ SELECT * FROM (
         CASE s.side WHEN 1 THEN m.taker_customer ELSE m.maker_customer END AS customer,
         CASE s.side WHEN 1 THEN m.taker_side ELSE 3 - m.taker_side END AS side
     FROM (
-        SELECT * FROM evens.matches WHERE market = $1 AND id <= $2 / 2 ORDER BY id DESC LIMIT $3
+        SELECT * FROM evens.matches WHERE market = $1 AND id <= $2::bigint / 2 ORDER BY id DESC LIMIT $3
     ) AS m
     CROSS JOIN (VALUES (0), (1)) AS s (side)
 ) AS both_sides
