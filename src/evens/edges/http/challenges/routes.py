@@ -67,7 +67,11 @@ Token = Annotated[
 
 @router.post("/v1/challenges", status_code=201, response_model=Challenge, responses=problems(402, 404, 409))
 async def offer_challenge(caller: AnyCaller, body: ChallengeBody, key: IdempotencyKey = None) -> Response:
-    """Offer a bet. What you can lose is set aside at once, and is yours again if nobody accepts in time."""
+    """Offer a bet. What you can lose is set aside at once, and is yours again if nobody accepts in time.
+
+    On a market's runner, in time is also before the market turns in-play. A resolver must belong to neither side; if
+    nobody has said until `resolve_by` how it ended, both have their stakes back.
+    """
     currency, settings = read_currency(caller.shared, body.currency), caller.services.settings
     market, runner = await _find_runner(caller, body)
     customer = resolve_bettor(caller.principal, body.user_id)

@@ -55,7 +55,10 @@ _PERSISTENCES = {"lapse": Persistence.LAPSE, "persist": Persistence.PERSIST}
 
 @router.post("/v1/exchange/orders", status_code=201, response_model=Order, responses=problems(402, 404, 409))
 async def place_order(caller: AnyCaller, body: OrderBody, key: IdempotencyKey = None) -> Response:
-    """Back or lay a runner. What is matched at once is in the answer; the rest waits in the book."""
+    """Back or lay a runner. What is matched at once is in the answer; the rest waits in the book.
+
+    An order that meets more than 500 others goes on with its rest a moment later; a fill-or-kill order does not.
+    """
     market = await caller.services.markets.require(body.market_id)
     return await book(caller, make_order(caller, body, market), key)
 
@@ -78,7 +81,10 @@ async def place_orders(caller: AnyCaller, body: OrderBatchBody, key: Idempotency
 
 @router.put("/v1/exchange/orders/{id}", response_model=Order, responses=problems(402, 404, 409))
 async def replace_order(caller: AnyCaller, id: str, body: ReplaceOrderBody, key: IdempotencyKey = None) -> Response:
-    """Change an order's odds or stake. A smaller stake keeps its place; all else makes a new order, which is shown."""
+    """Change an order's odds or stake. A smaller stake keeps its place; all else makes a new order, which is shown.
+
+    The new order keeps `client_ref`, and both name each other. No less than the market's least stake is left unmatched.
+    """
     if body.odds is None and body.stake is None:
         raise refuse_fields(("odds", "is required, or stake"))
     order, owner, stake_minor = await _find_own(caller, id, body.stake, "stake")
@@ -92,7 +98,7 @@ async def cancel_order(
     reduce_by: Annotated[AmountText | None, Query(description="How much to take back. Left out: all.")] = None,
     key: IdempotencyKey = None,
 ) -> Response:
-    """Take back what is unmatched of an order, or a part of it."""
+    """Take back what is unmatched of an order, or a part of it that leaves no less than the market's least stake."""
     order, owner, by_minor = await _find_own(caller, id, reduce_by, "reduce_by")
     return await book(caller, CancelOrder(owner, order, by_minor), key)
 
