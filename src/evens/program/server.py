@@ -132,21 +132,7 @@ async def _compose(
         challenge_links=ChallengeLinks(keys, public_url),
         metrics=metrics,
         currencies=currencies,
-        settings=HttpSettings(
-            currency=settings.currency,
-            exchange=ExchangeSettings(
-                settings.commission_bps,
-                settings.min_stake,
-                parse_ladders(settings.ladders),
-                settings.orders_per_market_max,
-            ),
-            challenges=ChallengeSettings(
-                settings.challenge_fee_bps,
-                settings.challenge_dispute_window_s * 1000,
-                settings.challenge_resolve_within_s * 1000,
-                settings.challenges_max,
-            ),
-        ),
+        settings=_http_settings(settings),
     )
     return _Parts(
         database=database,
@@ -161,6 +147,24 @@ async def _compose(
             Hourly("notices", lambda: purge_notices(outbox)),
             Hourly("sessions", identity.remove_expired),
             *_result_jobs(services, settings),
+        ),
+    )
+
+
+def _http_settings(settings: Settings) -> HttpSettings:
+    return HttpSettings(
+        currency=settings.currency,
+        exchange=ExchangeSettings(
+            settings.commission_bps,
+            settings.min_stake,
+            parse_ladders(settings.ladders),
+            settings.orders_per_market_max,
+        ),
+        challenges=ChallengeSettings(
+            settings.challenge_fee_bps,
+            settings.challenge_dispute_window_s * 1000,
+            settings.challenge_resolve_within_s * 1000,
+            settings.challenges_max,
         ),
     )
 

@@ -177,7 +177,7 @@ def _check_parties(challenges: Challenges, command: OfferChallenge) -> Rejected 
         return Rejected(SharedReason.CUSTOMER_UNKNOWN)
     if command.market is not None and command.runner is not None:
         return challenges.markets.refuse_unknown(command.market, command.runner)
-    if command.resolver not in challenges.customers:
+    if command.resolver is None or command.resolver not in challenges.customers:
         return Rejected(ChallengeReason.RESOLVER_UNKNOWN)
     one_of_them = command.resolver == command.customer or challenges.shares_tag(command.customer, command.resolver)
     return Rejected(ChallengeReason.RESOLVER_CONFLICT) if command.related or one_of_them else None
