@@ -11,7 +11,8 @@ from iso4217 import Currency
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from evens.core.commands.challenges import DISPUTE_WINDOW_MS_MAX
+from evens.core.commands.challenges import CHALLENGES_MAX, DISPUTE_WINDOW_MS_MAX, RESOLVE_WITHIN_MS_MAX
+from evens.core.commands.exchange import ORDERS_PER_MARKET_MAX
 from evens.core.values.money import SCALE_MAX, parse_amount
 from evens.core.values.odds import BPS_UNIT, CLASSIC, FINEST, ODDS_SCALE, Ladder, ladder, parse_odds
 from evens.sequencer.steady_clock import DIFFERENCE_S
@@ -206,6 +207,16 @@ class Settings(BaseSettings):
 
     challenge_dispute_window_s: int = Field(default=24 * 3600, ge=0, le=DISPUTE_WINDOW_MS_MAX // 1000)
     """How long a challenge's decision can be disputed before it is paid, in seconds."""
+
+    challenge_resolve_within_s: int = Field(default=30 * 24 * 3600, ge=0, le=RESOLVE_WITHIN_MS_MAX // 1000)
+    """How long after a challenge has expired its resolver may say how it ended, in seconds; both then have their stakes
+    back. 0 is for ever. A challenge keeps what counted when it was offered."""
+
+    challenges_max: int = Field(default=CHALLENGES_MAX, ge=1)
+    """Most live challenges of a user: offered or accepted, and neither paid nor over."""
+
+    orders_per_market_max: int = Field(default=ORDERS_PER_MARKET_MAX, ge=1, le=10_000)
+    """Most open orders of a user in one market."""
 
     results_sources: Annotated[str, AfterValidator(_check_sources)] = ""
     """The sources of official results, as ``name=path`` or ``name=http(s)://…``, separated by commas."""

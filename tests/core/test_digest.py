@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from evens.core.commands.exchange import AdvanceMarket, SettleMarket, TurnInPlay
-from evens.core.commands.wallets import RequestWithdrawal, SetDepositLimits
+from evens.core.commands.wallets import ExcludeCustomer, RequestWithdrawal, SetDepositLimits, TagCustomer
 from evens.core.state import PRODUCTS, House
 from evens.core.values.ids import RunnerId
 from tests.core.challenges.ring import Ring, open_ring
@@ -11,20 +11,23 @@ from tests.core.tracing import unread_slots, values_within
 
 FOLLOWS = {
     "Agenda._due": "from orders, markets and challenges",
-    "Agenda.long_work": "from the stages of markets",
+    "Agenda.long_work": "from the stages of markets, orders matched in parts, and open orders of the frozen",
     "Challenges.agenda": "shared",
     "Challenges.by_market": "from by_id",
     "Challenges.customers": "the wallets show them",
     "Challenges.frozen": "the wallets show them",
     "Challenges.ledger": "shows itself",
+    "Challenges.live": "from by_id",
     "Challenges.markets": "the exchange shows them",
     "Challenges.recalled_up_to": "how far recalling has come, which starts over after a reload",
+    "Challenges.tags": "the wallets show them",
     "Currency.number": "the key it is shown with",
     "Exchange.agenda": "shared",
     "Exchange.customers": "the wallets show them",
     "Exchange.followers": "which products there are",
     "Exchange.frozen": "the wallets show them",
     "Exchange.ledger": "shows itself",
+    "Exchange.open_orders": "from the positions",
     "Exchange.orders": "from the positions",
     "House.agenda": "from the products' states",
     "Ledger.currencies": "the same by code as by number",
@@ -36,6 +39,7 @@ FOLLOWS = {
     "Position.exposure_minor": "worked out of the stands",
     "Stand.unmatched_back_minor": "from the orders",
     "Stand.unmatched_liability_cents": "from the orders",
+    "Wallets.followers": "which products there are",
     "Wallets.ids_by_username": "from customers",
     "Wallets.ledger": "shows itself",
     "Wallets.pending_counts": "from pending",
@@ -59,6 +63,8 @@ def busy_ring() -> Ring:
     ring.place("bob back 100 @ 2.50", market=other)
     ring.do(AdvanceMarket(ring.market))
     ring.place("cid lay 100 @ 2.50", market=ring.create())
+    ring.do(TagCustomer(ring.people["ann"], ("team",)))
+    ring.do(ExcludeCustomer(ring.people["bob"], ring.next_at + 10**18))
     return ring
 
 

@@ -111,7 +111,7 @@ class HttpDriver:
 
     def _set_terms(self, offer: Offer) -> None:
         """Set up the house so that it offers challenges on these terms, which are not the challenger's to choose."""
-        settings = ChallengeSettings(offer.fee_bps, offer.dispute_window_s * 1000)
+        settings = ChallengeSettings(offer.fee_bps, offer.dispute_window_s * 1000, offer.resolve_within_s * 1000)
         challenges = replace(self._house.services.challenges, settings=settings)
         self._house.app.state.services = replace(self._house.services, challenges=challenges)
 

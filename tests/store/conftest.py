@@ -1,13 +1,20 @@
 """Databases that tests of the store share: a bare one, and one that an earlier build left."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
 import pytest
 
-from evens.core.commands.wallets import Deposit, ReverseTransaction, SetDepositLimits
+from evens.core.commands.wallets import (
+    Deposit,
+    ExcludeCustomer,
+    ReverseTransaction,
+    SetDepositLimits,
+    TagCustomer,
+)
 from evens.core.events.ledger import Transferred
 from evens.core.values.ids import Rail
 from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running
@@ -57,6 +64,8 @@ async def complete(upgraded: Dsns) -> Dsns:
     await stage.submit(
         ReverseTransaction(paid.transfer, "mistake", paid.kind, paid.debit, paid.credit, paid.amount_minor)
     )
+    await stage.submit(TagCustomer(customer, ("card:4711", "team")))
+    await stage.submit(ExcludeCustomer(customer, time.time_ns() + 10**18))
     stage.sequencer.stop()
     await running
     return upgraded

@@ -23,7 +23,7 @@ class Client:
 
     socket: ClientConnection
 
-    async def request(self, op: str, **fields: str) -> None:
+    async def request(self, op: str, **fields: Any) -> None:
         """Send a request."""
         await self.socket.send(json.dumps({"op": op, **fields}))
 

@@ -16,6 +16,7 @@ from evens.core.values.ids import CustomerId
 from evens.edges.stream.channel import Channel, Route
 from evens.edges.stream.hub import Hub
 from evens.edges.stream.metrics import StreamMetrics
+from evens.edges.stream.missed import Resumption
 from evens.edges.stream.reader import Reader
 from evens.identity.principal import Principal
 
@@ -48,6 +49,7 @@ class _FreezeView:
 class _FreezeChannel:
     name = "freezes"
     needs_credential = True
+    resumption: Resumption | None = None
     unknown_code = "freeze_unknown"
     unknown_detail = "There is no such customer."
 

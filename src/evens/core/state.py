@@ -43,9 +43,10 @@ class House:
         self.wallets = Wallets(self.ledger)
         self.exchange = Exchange(self.ledger, self.agenda, self.wallets.customers, self.wallets.frozen)
         self.challenges = Challenges(
-            self.ledger, self.agenda, self.wallets.customers, self.wallets.frozen, self.exchange
+            self.ledger, self.agenda, self.wallets.customers, self.wallets.frozen, self.wallets.tags, self.exchange
         )
         self.exchange.followers.append(self.challenges)
+        self.wallets.followers += (self.exchange, self.challenges)
         self.seq = 0
         self.at = 0
 

@@ -172,8 +172,18 @@ def _http_settings(settings: Settings, public_url: str) -> HttpSettings:
         cors_origins=parse_cors_origins(settings.cors_origins),
         metrics_are_closed=settings.metrics == "closed",
         is_public_by_https=public_url.startswith("https://"),
-        exchange=ExchangeSettings(settings.commission_bps, settings.min_stake, parse_ladders(settings.ladders)),
-        challenges=ChallengeSettings(settings.challenge_fee_bps, settings.challenge_dispute_window_s * 1000),
+        exchange=ExchangeSettings(
+            settings.commission_bps,
+            settings.min_stake,
+            parse_ladders(settings.ladders),
+            settings.orders_per_market_max,
+        ),
+        challenges=ChallengeSettings(
+            settings.challenge_fee_bps,
+            settings.challenge_dispute_window_s * 1000,
+            settings.challenge_resolve_within_s * 1000,
+            settings.challenges_max,
+        ),
     )
 
 

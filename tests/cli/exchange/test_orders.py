@@ -32,6 +32,17 @@ def test_a_bet_waits_and_is_matched_at_the_odds_that_waited(server: Server) -> N
     assert "No order waits" in server.call("order", "list", "ada").out
 
 
+def test_own_matches_are_listed_and_orders_found_by_their_reference(server: Server) -> None:
+    """Hold 20: `evens order matches` has each fill, and `evens order list --ref` finds by one's own name."""
+    server.call("order", "place", "bo", "Farleigh v Marlow", "Marlow", "lay", "2.5", "3")
+    taken = server.ask("order", "place", "ada", "Farleigh v Marlow", "Marlow", "back", "2.5", "3", "--ref", "fill")
+    found = server.ask("order", "matches", "ada", "--order", taken["id"])["items"]
+    assert [(each["order_id"], each["odds"], each["size"]) for each in found] == [(taken["id"], "2.50", "3.00")]
+    assert taken["id"] in server.call("order", "matches", "ada", "--market", "Farleigh v Marlow").out
+    named = server.ask("order", "list", "ada", "--all", "--ref", "fill")["items"]
+    assert [order["id"] for order in named] == [taken["id"]]
+
+
 def test_an_order_is_changed_and_taken_back(server: Server) -> None:
     order = server.ask("order", "place", "ada", "Farleigh v", "1", "back", "50", "10")
     assert "10.00 USD at 60" in server.call("order", "replace", order["id"], "--odds", "60").out

@@ -218,7 +218,8 @@ def test_what_is_loaded_again_is_due_again(ring: Ring) -> None:
     ring.do(SettleMarket(ring.market, (RunnerId(1),)))
     advance(ring)
     before = ring.house
-    loaded = Challenges(before.ledger, Agenda(), before.wallets.customers, before.wallets.frozen, before.exchange)
+    wallets = before.wallets
+    loaded = Challenges(before.ledger, Agenda(), wallets.customers, wallets.frozen, wallets.tags, before.exchange)
     for challenge in before.challenges.by_id.values():
         loaded.add(
             Challenge(

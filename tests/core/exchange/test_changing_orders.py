@@ -41,6 +41,26 @@ class TestCancelling:
         assert floor.book() == drawn("back 2.00: ann 60, bob 50")
         assert floor.escrow("ann") == 60
 
+    def test_less_than_the_least_stake_never_waits_unless_a_match_left_it(self, floor: Floor) -> None:
+        """Hold 11: neither reducing nor replacing leaves a rest below the least stake; all of it can go."""
+        market = floor.create(min_stake_minor=100)
+        order = floor.place("ann back 200 @ 2.00", market=market)
+        ann = floor.people["ann"]
+        too_small = Rejected(SharedReason.STAKE_TOO_SMALL, (("currency", "USD"), ("least_minor", 100)))
+        assert floor.refuse(CancelOrder(ann, order, reduce_by_minor=101)) == too_small
+        assert floor.refuse(change(floor, "ann", order, stake_minor=99)) == too_small
+        assert floor.refuse(change(floor, "ann", order, "2.10", stake_minor=99)) == too_small
+        floor.place("bob lay 150 @ 2.00", market=market)
+        assert floor.book(market=market) == drawn("back 2.00: ann 50")
+        assert floor.refuse(CancelOrder(ann, order, reduce_by_minor=1)) == too_small
+        assert floor.refuse(change(floor, "ann", order, "2.10")) == too_small
+        floor.do(change(floor, "ann", order, stake_minor=300))
+        assert floor.book(market=market) == drawn("back 2.00: ann 150")
+        last = OrderId(floor.house.seq)
+        floor.do(CancelOrder(ann, last, reduce_by_minor=50))
+        floor.do(CancelOrder(ann, last, reduce_by_minor=100))
+        assert (floor.book(market=market), floor.escrow("ann")) == ("", 150)
+
     def test_more_than_there_is_takes_back_all(self, floor: Floor) -> None:
         order = floor.place("ann back 100 @ 2.00")
         floor.do(CancelOrder(floor.people["ann"], order, reduce_by_minor=101))
@@ -156,12 +176,6 @@ class TestReplacing:
         order = floor.place_all("ann back 100 @ 2.00", "bob lay 30 @ 2.00")[0]
         expected = Rejected(SharedReason.STAKE_TOO_SMALL, (("currency", "USD"), ("matched_minor", 30)))
         assert floor.refuse(change(floor, "ann", order, odds, stake_minor)) == expected
-
-    def test_the_markets_least_stake_counts_for_new_orders_only(self, floor: Floor) -> None:
-        market = floor.create(min_stake_minor=50)
-        order = floor.place("ann back 100 @ 2.00", market=market)
-        floor.do(change(floor, "ann", order, "2.20", 10))
-        assert floor.book(market=market) == drawn("back 2.20: ann 10")
 
     def test_what_the_old_order_holds_pays_for_the_new_one(self, floor: Floor) -> None:
         floor.do(Withdraw(floor.people["ann"], "USD", 99_900, Rail.DESK))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from evens.core.commands.exchange import CancelOrder, CloseMarket, ReleaseOrder
 from evens.core.events.exchange import Matched, OrderPlaced, OrderReduced
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.matching import MATCHES_PER_ORDER_MAX
@@ -163,15 +164,40 @@ class TestSelfMatch:
 
 
 class TestManyMatches:
-    def test_an_order_is_matched_with_so_many_others_and_the_rest_of_it_lapses(self, floor: Floor) -> None:
-        for _ in range(MATCHES_PER_ORDER_MAX):
+    def test_an_order_that_meets_more_than_fit_into_a_part_goes_on_in_the_next(self, floor: Floor) -> None:
+        """Hold 11: an order behind a wall of small ones is matched in parts; nothing lapses and no book is crossed."""
+        for _ in range(2 * MATCHES_PER_ORDER_MAX):
             floor.place("bob lay 1 @ 2.00")
         floor.place("cid lay 1 @ 2.00")
-        events = floor.do(floor.order(f"ann back {MATCHES_PER_ORDER_MAX + 3} @ 2.00"))
+        events = floor.do(floor.order(f"ann back {2 * MATCHES_PER_ORDER_MAX + 3} @ 2.00"))
+        (placed,) = [event.order for event in events if isinstance(event, OrderPlaced)]
         assert floor.bets(events) == ["bob 1 @ 2.00"] * MATCHES_PER_ORDER_MAX
-        lapsed = next(event for event in events if isinstance(event, OrderReduced))
-        assert (lapsed.customer, lapsed.by_minor, lapsed.cause) == (floor.people["ann"], 3, Cause.LAPSED)
-        assert floor.book() == drawn("lay 2.00: cid 1")
+        assert floor.book() == drawn(f"lay 2.00: {', '.join(['bob 1'] * MATCHES_PER_ORDER_MAX)}, cid 1")
+        floor.house.check()
+
+        assert floor.house.chores(floor.next_at, 10) == [ReleaseOrder(placed)]
+        events = floor.do(ReleaseOrder(placed))
+        assert floor.bets(events) == ["bob 1 @ 2.00"] * MATCHES_PER_ORDER_MAX
+        assert floor.house.chores(floor.next_at, 10) == [ReleaseOrder(placed)]
+        events = floor.do(ReleaseOrder(placed))
+        assert floor.bets(events) == ["cid 1 @ 2.00"]
+        assert not any(isinstance(event, OrderReduced) for event in events)
+        assert floor.book() == drawn("back 2.00: ann 2")
+        assert floor.house.chores(floor.next_at, 10) == []
+        floor.house.check()
+
+    def test_what_goes_on_in_parts_can_be_taken_back_and_lapses_with_its_market(self, floor: Floor) -> None:
+        """Hold 11: between two parts an order is as free to be cancelled, or to lapse, as a delayed one."""
+        for _ in range(MATCHES_PER_ORDER_MAX + 2):
+            floor.place("bob lay 1 @ 2.00")
+        order = floor.place(f"ann back {MATCHES_PER_ORDER_MAX + 2} @ 2.00")
+        floor.do(CancelOrder(floor.people["ann"], order))
+        assert floor.house.chores(floor.next_at, 10) == []
+        floor.place_all(*["bob lay 1 @ 2.00"] * MATCHES_PER_ORDER_MAX)
+        floor.place(f"ann back {MATCHES_PER_ORDER_MAX + 1} @ 2.00")
+        floor.finish(CloseMarket(floor.market))
+        assert floor.book() == ""
+        assert floor.house.chores(floor.next_at, 10) == []
         floor.house.check()
 
     def test_filled_by_just_so_many_nothing_lapses(self, floor: Floor) -> None:
@@ -181,7 +207,7 @@ class TestManyMatches:
         assert not any(isinstance(event, OrderReduced) for event in events)
         assert floor.book() == ""
 
-    def test_a_fill_or_kill_order_that_would_need_more_is_killed(self, floor: Floor) -> None:
+    def test_a_fill_or_kill_order_that_would_need_more_than_one_part_is_killed(self, floor: Floor) -> None:
         for _ in range(MATCHES_PER_ORDER_MAX + 1):
             floor.place("bob lay 1 @ 2.00")
         words = f"ann back {MATCHES_PER_ORDER_MAX + 1} @ 2.00"

@@ -6,6 +6,7 @@ import pytest
 
 from evens.core.commands.every import Command
 from evens.core.commands.exchange import (
+    ORDERS_PER_MARKET_MAX,
     CloseMarket,
     PlaceOrder,
     RemoveRunner,
@@ -18,7 +19,7 @@ from evens.core.commands.exchange import (
 from evens.core.commands.wallets import FreezeCustomer, Withdraw
 from evens.core.events.exchange import OrderPlaced
 from evens.core.events.ledger import Fact, Rejected
-from evens.core.exchange.order_checks import ORDERS_PER_MARKET_MAX, STAND_CENTS_MAX
+from evens.core.exchange.order_checks import STAND_CENTS_MAX
 from evens.core.exchange.reasons import PRECEDENCE, ExchangeReason
 from evens.core.ledger.reasons import SharedReason
 from evens.core.limits import RETURN_CENTS_MAX

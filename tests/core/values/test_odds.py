@@ -1,5 +1,6 @@
 """Odds and ladders: text to hundredths and back strictly, Betfair's increments, and sums that round one way only."""
 
+from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 
@@ -14,8 +15,8 @@ from evens.core.values.odds import (
     ODDS_MIN,
     Ladder,
     OddsInvalid,
-    average_odds,
     commission_minor,
+    format_average_odds,
     format_odds,
     parse_odds,
     reduced_value,
@@ -161,7 +162,16 @@ def test_a_reduced_value_is_rounded_down_for_backers_and_layers(value_cents: int
 
 
 @given(bets=st.lists(st.tuples(st.integers(1, 10**6), ANY_ODDS), min_size=1, max_size=5))
-def test_average_odds_are_the_weighted_mean_to_the_nearest_hundredth(bets: list[tuple[int, int]]) -> None:
+def test_a_stake_times_its_average_odds_is_what_is_booked(bets: list[tuple[int, int]]) -> None:
+    """Hold 20: the average odds have as many digits as it takes, and never fewer than two."""
     stake_minor = sum(stake for stake, _ in bets)
     value_cents = sum(stake * odds for stake, odds in bets)
-    assert average_odds(value_cents, stake_minor) == floor(Fraction(value_cents, stake_minor) + Fraction(1, 2))
+    average = Decimal(format_average_odds(value_cents, stake_minor))
+    assert floor(Fraction(average) * 100 * stake_minor + Fraction(1, 2)) == value_cents
+    assert str(average).partition(".")[2][2:].rstrip("0") == str(average).partition(".")[2][2:]
+    assert len(str(average).partition(".")[2]) >= 2
+
+
+def test_average_odds_read_as_people_write_them() -> None:
+    assert format_average_odds(250 * 1_000, 1_000) == "2.50"
+    assert format_average_odds(300 * 200 + 400 * 250, 700) == "2.28571"

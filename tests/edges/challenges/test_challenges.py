@@ -54,6 +54,7 @@ async def test_a_challenge_is_offered_with_a_link_that_shows_it_to_anybody(
         "accepted_at": None,
         "resolver_outcome": None,
         "disputable_until": None,
+        "resolve_by": "2099-01-31T00:00:00Z",
         "disputed_by": None,
         "outcome": None,
         "result": None,

@@ -51,6 +51,8 @@ async def test_an_order_is_told_as_it_waits(ada: Caller, market: str) -> None:
         "time_in_force": "gtc",
         "delayed_until": None,
         "client_ref": "mine",
+        "replaces": None,
+        "replaced_by": None,
     }
     assert await wallet(ada) == ("94.00", "6.00")
 

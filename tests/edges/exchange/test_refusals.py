@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from evens.core.exchange.order_checks import ORDERS_PER_MARKET_MAX
+from evens.core.commands.exchange import ORDERS_PER_MARKET_MAX
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.values.reasons import Reason
 from tests.edges.conftest import Caller, OpenHouse
-from tests.edges.exchange.floor import ANN, BO, CY, change, open_market, order_of, place, settle, wallet
+from tests.edges.exchange.floor import ANN, BO, CY, change, open_market, order_of, over, place, settle, wallet
 
 
 @pytest.fixture
@@ -150,12 +150,13 @@ async def test_nobody_is_matched_with_themselves(ada: Caller, market: str) -> No
     assert told(answer) == (409, "self_match")
 
 
-async def test_a_frozen_user_bets_no_more_but_can_take_back(operator: Caller, ada: Caller, market: str) -> None:
+async def test_a_frozen_user_bets_no_more_and_open_orders_lapse(operator: Caller, ada: Caller, market: str) -> None:
+    """Hold 13: freezing an account ends what it has on offer."""
     order = (await place(ada, market, "back", "2.00", "5.00"))["id"]
     await operator.post(f"/v1/users/{ada.id}/freeze")
     answer = await ada.post("/v1/exchange/orders", order_of(market, "back", "2.00", "5.00"))
     assert told(answer) == (409, "customer_frozen")
-    assert (await ada.delete(f"/v1/exchange/orders/{order}")).status_code == 200
+    assert (await over(ada, order))["status"] == "lapsed"
 
 
 async def test_only_so_many_orders_of_a_user_wait_in_a_market(house: OpenHouse, market: str) -> None:

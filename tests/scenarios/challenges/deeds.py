@@ -27,6 +27,7 @@ class Offer:
     expires_at: int | None = None
     fee_bps: int = 0
     dispute_window_s: int = 0
+    resolve_within_s: int = 0
     public: bool = False
 
 

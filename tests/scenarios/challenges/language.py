@@ -11,8 +11,8 @@
     desk rules that c3 is lost                                                          -> settled
     challenge c3  settled, outcome lost, fee 0.50
 
-A challenge may further be offered with ``fee 5%``, ``dispute window 24 h``, ``expires 2026-01-01T13:00:00Z`` and
-``public``. Won or lost is meant as its backer sees it.
+A challenge may further be offered with ``fee 5%``, ``dispute window 24 h``, ``resolve within 48 h``,
+``expires 2026-01-01T13:00:00Z`` and ``public``. Won or lost is meant as its backer sees it.
 """
 
 import re
@@ -71,4 +71,6 @@ def find_condition(text: str) -> tuple[str, int | bool] | None:
         return "fee_bps", int(Decimal(match[1]) * 100)
     if match := re.fullmatch(r"dispute window ([1-9]\d*) h", text, re.ASCII):
         return "dispute_window_s", int(match[1]) * 3600
+    if match := re.fullmatch(r"resolve within ([1-9]\d*) h", text, re.ASCII):
+        return "resolve_within_s", int(match[1]) * 3600
     return ("public", True) if text == "public" else None

@@ -101,6 +101,7 @@ class ChallengeWording:
             offer.public,
             fee_bps=offer.fee_bps,
             dispute_window_ms=offer.dispute_window_s * 1000,
+            resolve_within_ms=offer.resolve_within_s * 1000,
             **decided,
         )
 

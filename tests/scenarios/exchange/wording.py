@@ -27,7 +27,7 @@ from evens.core.state import House
 from evens.core.values.betting import Cause, MarketTerms, Persistence, Side, TimeInForce
 from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.money import format_minor, parse_amount
-from evens.core.values.odds import CLASSIC, FINEST, average_odds, format_odds, parse_odds, settle_minor
+from evens.core.values.odds import CLASSIC, FINEST, format_average_odds, format_odds, parse_odds, settle_minor
 from tests.core.desk import NOON
 from tests.scenarios.driver import Outcome
 from tests.scenarios.exchange import deeds
@@ -216,7 +216,7 @@ class ExchangeWording:
         }
         facts = {what: format_minor(minor, scale) for what, minor in amounts.items()}
         if matched_minor:
-            facts["average"] = format_odds(average_odds(value_cents, matched_minor))
+            facts["average"] = format_average_odds(value_cents, matched_minor)
         return Outcome(_status(remaining_minor, given_back), facts)
 
     def market(self, house: House, _happened: Iterable[Event], name: str) -> Outcome:

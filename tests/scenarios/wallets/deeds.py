@@ -31,6 +31,22 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """The desk gives a customer these tags."""
+
+    who: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exclude:
+    """A customer excludes themselves until a time such as ``2026-01-08T12:00:00Z``."""
+
+    who: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class Freeze:
     """The desk freezes a customer."""
 
@@ -134,6 +150,6 @@ class Batch:
     atomic: bool
 
 
-DeskDeed = Define | Register | Freeze | Unfreeze | PayIn | PayOut | Complete | Reject | Batch | Reverse
-PersonalDeed = Request | Pay | LimitDeposits
+DeskDeed = Define | Register | Tag | Freeze | Unfreeze | PayIn | PayOut | Complete | Reject | Batch | Reverse
+PersonalDeed = Request | Pay | LimitDeposits | Exclude
 WalletDeed = DeskDeed | PersonalDeed

@@ -32,8 +32,8 @@ class WalletsOverHttp:
                 raise AssertionError("currencies cannot be defined over HTTP")
             case deeds.Register(who):
                 return "/v1/users", {"username": who}
-            case deeds.Freeze(who) | deeds.Unfreeze(who):
-                return f"/v1/users/{self._user(who)}/{'freeze' if isinstance(deed, deeds.Freeze) else 'unfreeze'}", None
+            case deeds.Freeze() | deeds.Unfreeze() | deeds.Tag() | deeds.Exclude():
+                return self._mark(deed)
             case deeds.Complete(name) | deeds.Reject(name):
                 decided = "complete" if isinstance(deed, deeds.Complete) else "reject"
                 return f"/v1/withdrawals/{self._withdrawals[name]}/{decided}", None
@@ -51,6 +51,15 @@ class WalletsOverHttp:
             case _:
                 path = "/v1/deposits" if isinstance(deed, deeds.PayIn) else "/v1/withdrawals"
                 return path, {"user_id": self._user(deed.who), **_money_moved(deed)}
+
+    def _mark(
+        self, deed: deeds.Freeze | deeds.Unfreeze | deeds.Tag | deeds.Exclude
+    ) -> tuple[str, dict[str, Any] | None]:
+        if isinstance(deed, deeds.Freeze | deeds.Unfreeze):
+            return f"/v1/users/{self._user(deed.who)}/{type(deed).__name__.lower()}", None
+        if isinstance(deed, deeds.Tag):
+            return f"/v1/users/{self._user(deed.who)}/tags", {"tags": deed.tags}
+        return "/v1/me/self-exclusion", {"until": deed.until}
 
     def _transfer(self, pay: deeds.Pay, *, by_desk: bool) -> dict[str, Any]:
         assert pay.effective_at is None, "payments have no value date over HTTP"
@@ -98,16 +107,14 @@ def time_text(moment: int) -> str:
 
 def _result(deed: WalletDeed, body: Mapping[str, Any]) -> str:
     match body:
-        case {"kind": "deposit", "status": "completed"}:
-            return "deposited"
-        case {"kind": "reversal", "status": "completed"}:
-            return "reversed"
-        case {"kind": "transfer", "status": "completed"}:
-            return "paid"
+        case {"kind": "deposit" | "reversal" | "transfer" as kind, "status": "completed"}:
+            return {"deposit": "deposited", "reversal": "reversed", "transfer": "paid"}[kind]
         case {"kind": "withdrawal", "status": "completed"}:
             return "completed" if isinstance(deed, deeds.Complete) else "withdrawn"
         case {"kind": "withdrawal", "status": status}:
             return str(status)
+        case {"tags": _} | {"until": _}:
+            return "tagged" if "tags" in body else "excluded"
         case {"deposit": _}:
             return "limited"
         case {"username": _}:

@@ -6,6 +6,8 @@
     desk registers cid                             -> registered
     desk freezes ann                               -> frozen
     desk unfreezes ann                             -> unfrozen
+    desk tags ann with team | card:4711            -> tagged
+    ann excludes herself until 2026-01-08T12:00:00Z -> excluded
     desk deposits 100.00 USD to ann                -> deposited, ann has 100.00 USD
     desk withdraws 5.00 USD from ann               -> withdrawn
     ann requests 20.00 USD as w1                   -> pending
@@ -35,6 +37,7 @@ from typing import Final
 from tests.scenarios.wallets.deeds import (
     Complete,
     Define,
+    Exclude,
     Freeze,
     LimitDeposits,
     Money,
@@ -45,6 +48,7 @@ from tests.scenarios.wallets.deeds import (
     Reject,
     Request,
     Reverse,
+    Tag,
     Unfreeze,
     WalletDeed,
 )
@@ -80,6 +84,11 @@ _DEEDS: tuple[tuple[str, Callable[[_Words], WalletDeed]], ...] = (
     (rf"desk registers (?P<who>{_NAME})", lambda w: Register(w["who"])),
     (rf"desk freezes (?P<who>{_NAME})", lambda w: Freeze(w["who"])),
     (rf"desk unfreezes (?P<who>{_NAME})", lambda w: Unfreeze(w["who"])),
+    (
+        rf"desk tags (?P<who>{_NAME}) with (?P<tags>[a-z0-9:]+(?: \| [a-z0-9:]+)*)",
+        lambda w: Tag(w["who"], tuple(w["tags"].split(" | "))),
+    ),
+    (rf"(?P<who>{_NAME}) excludes \w+ until (?P<until>[0-9TZ:-]+)", lambda w: Exclude(w["who"], w["until"])),
     (rf"(?P<rail>desk|import) deposits {MONEY} to (?P<who>{_NAME})", lambda w: PayIn(w["who"], money_of(w), w["rail"])),
     (
         rf"(?P<rail>desk|import) withdraws {MONEY} from (?P<who>{_NAME})",

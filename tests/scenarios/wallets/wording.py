@@ -8,12 +8,14 @@ from evens.core.commands.ledger import DefineCurrency
 from evens.core.commands.wallets import (
     CompleteWithdrawal,
     Deposit,
+    ExcludeCustomer,
     FreezeCustomer,
     RegisterCustomer,
     RejectWithdrawal,
     RequestWithdrawal,
     ReverseTransaction,
     SetDepositLimits,
+    TagCustomer,
     Transfer,
     TransferBatch,
     UnfreezeCustomer,
@@ -24,6 +26,7 @@ from evens.core.events.ledger import CurrencyDefined, Fact, Note, TransferKind, 
 from evens.core.events.wallets import CustomerRegistered, TransferRefused, WithdrawalRequested
 from evens.core.state import House
 from evens.core.values.ids import AccountClass, CustomerId, Rail, TransferId, account_id
+from evens.core.values.moments import parse_time
 from evens.core.values.money import format_minor, parse_amount
 from evens.core.values.odds import format_odds
 from tests.scenarios.driver import Holding, Outcome
@@ -46,6 +49,8 @@ RESULTS: Mapping[type[Command], str] = {
     Transfer: "paid",
     ReverseTransaction: "reversed",
     SetDepositLimits: "limited",
+    TagCustomer: "tagged",
+    ExcludeCustomer: "excluded",
 }
 """How a scenario calls what comes of a command that is not refused."""
 
@@ -78,8 +83,8 @@ class WalletWording:
                 return DefineCurrency(code, scale)
             case deeds.Register(who):
                 return RegisterCustomer(who)
-            case deeds.Freeze(who) | deeds.Unfreeze(who):
-                return (FreezeCustomer if isinstance(deed, deeds.Freeze) else UnfreezeCustomer)(self.customer(who))
+            case deeds.Freeze() | deeds.Unfreeze() | deeds.Tag() | deeds.Exclude():
+                return self._mark(deed)
             case deeds.Complete(name):
                 return CompleteWithdrawal(TransferId(self._withdrawals.get(name, 0)))
             case deeds.Reject(name):
@@ -101,6 +106,14 @@ class WalletWording:
     def _reversal(self, deed: deeds.Reverse) -> ReverseTransaction:
         paid = self._payments[deed.name]
         return ReverseTransaction(paid.transfer, deed.memo, paid.kind, paid.debit, paid.credit, paid.amount_minor)
+
+    def _mark(self, deed: deeds.Freeze | deeds.Unfreeze | deeds.Tag | deeds.Exclude) -> Command:
+        customer = self.customer(deed.who)
+        if isinstance(deed, deeds.Tag):
+            return TagCustomer(customer, tuple(sorted(deed.tags)))
+        if isinstance(deed, deeds.Exclude):
+            return ExcludeCustomer(customer, parse_time(deed.until))
+        return FreezeCustomer(customer) if isinstance(deed, deeds.Freeze) else UnfreezeCustomer(customer)
 
     def _transfer(self, pay: deeds.Pay) -> Transfer:
         payer, payee = self.customer(pay.who), self.customer(pay.to)

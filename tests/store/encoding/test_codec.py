@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evens.core.commands.challenges import DISPUTE_WINDOW_MS_MAX, OfferChallenge
+from evens.core.commands.challenges import DISPUTE_WINDOW_MS_MAX, RESOLVE_WITHIN_MS_MAX, OfferChallenge
 from evens.core.commands.every import Command
 from evens.core.commands.wallets import Transfer
 from evens.core.events.challenges import BookedChallenge, ChallengeOffered, ChallengeSettled
@@ -80,6 +80,7 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
         )
     },
     MarketTerms: _TERMS,
+    tuple[str, ...]: st.lists(_TEXT, max_size=3).map(tuple),
     tuple[RunnerId, ...]: st.lists(_INTEGERS, max_size=3).map(tuple),
     tuple[tuple[RunnerId, int], ...]: st.lists(st.tuples(_INTEGERS, _INTEGERS), max_size=3).map(tuple),
     tuple[tuple[RunnerId, int, int], ...]: st.lists(st.tuples(*[_INTEGERS] * 3), max_size=3).map(tuple),
@@ -115,6 +116,9 @@ def _offers(draw: st.DrawFn) -> OfferChallenge:
         *draw(_BY_RUNNER | _BY_RESOLVER),
         fee_bps=draw(st.integers(0, BPS_UNIT)),
         dispute_window_ms=draw(st.integers(0, DISPUTE_WINDOW_MS_MAX)),
+        resolve_within_ms=draw(st.just(0) | st.integers(0, RESOLVE_WITHIN_MS_MAX)),
+        challenges_max=draw(_INTEGERS),
+        related=draw(st.booleans()),
     )
 
 

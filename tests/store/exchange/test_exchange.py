@@ -169,7 +169,7 @@ async def test_what_is_asked_of_the_tables_is_what_the_book_holds(stage: Stage, 
         assert held.exposure_minor == live.exposure_minor(customer)
         waiting = await queries.orders(customer, market=number, status="executable", limit=200)
         assert {order.id for order in waiting} == live.positions[customer].orders.keys()
-    trades = await queries.trades(number, limit=500)
+    trades = [row.trade for row in await queries.trades(number, limit=500)]
     totals = (await queries.runner_totals([number]))[number]
     for runner, figures in totals.items():
         mine = [trade for trade in trades if trade.runner == runner]

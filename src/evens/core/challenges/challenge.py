@@ -3,14 +3,18 @@
 The odds are fixed between the two: what happens to other runners, or to the odds in the market, changes nothing.
 """
 
-from evens.core.commands.challenges import ExpireChallenge, PayChallenge, SettleChallenge
+from typing import Final
+
+from evens.core.commands.challenges import ExpireChallenge, PayChallenge, ReturnChallenge, SettleChallenge
 from evens.core.events.challenges import ChallengeOffered, ChallengeSettled
 from evens.core.ledger.agenda import AT_ONCE
 from evens.core.values.betting import ChallengeStatus, Outcome, Side
 from evens.core.values.ids import ChallengeId, CustomerId
 from evens.core.values.odds import ODDS_UNIT, settle_minor
 
-ChallengeChore = ExpireChallenge | PayChallenge | SettleChallenge
+_MS_NS: Final = 1_000_000
+
+ChallengeChore = ExpireChallenge | PayChallenge | ReturnChallenge | SettleChallenge
 """A command about a challenge that the house gives itself."""
 
 
@@ -18,10 +22,11 @@ class Challenge:
     """A challenge that can still change. ``acceptor``, ``outcome`` and what follows are ``None`` until they are known.
 
     ``settled`` is what was booked last. Once settled, a challenge on a market stays until the market is archived, for
-    its result may be corrected; one with a resolver is over.
+    its result may be corrected; one with a resolver is over. ``lapsing`` is whether its market has turned in-play since
+    it was offered: who accepts it then knows more than who offered it.
     """
 
-    __slots__ = ("acceptor", "outcome", "payable_at", "settled", "status", "terms")
+    __slots__ = ("acceptor", "lapsing", "outcome", "payable_at", "settled", "status", "terms")
 
     def __init__(
         self,
@@ -31,6 +36,7 @@ class Challenge:
         outcome: Outcome | None = None,
         payable_at: int | None = None,
         settled: ChallengeSettled | None = None,
+        lapsing: bool = False,
     ) -> None:
         self.terms = terms
         self.status = status
@@ -38,6 +44,7 @@ class Challenge:
         self.outcome = outcome
         self.payable_at = payable_at
         self.settled = settled
+        self.lapsing = lapsing
 
     @property
     def id(self) -> ChallengeId:
@@ -74,14 +81,17 @@ class Challenge:
         won = share * (self.terms.stake_minor + self.terms.profit_minor) - parts * self.terms.stake_minor
         return settle_minor(ODDS_UNIT * won, parts), settle_minor(-ODDS_UNIT * won, parts)
 
-    def next_step(self, removed: bool, settlement: int | None) -> tuple[int, ChallengeChore] | None:
+    def next_step(self, removed: bool, settlement: int | None, frozen: bool) -> tuple[int, ChallengeChore] | None:
         """Return when the house has to do what; ``None`` while that is up to people or the market.
 
-        ``removed`` says whether the runner was, ``settlement`` which result of the market stands, if one does.
+        ``removed`` says whether the runner was, ``settlement`` which result of the market stands, if one does, and
+        ``frozen`` whether the challenger is.
         """
         if self.status is ChallengeStatus.OFFERED:
-            decided = removed or settlement is not None
+            decided = removed or settlement is not None or self.lapsing or frozen
             return AT_ONCE if decided else self.terms.expires_at, ExpireChallenge(self.id)
+        if self.status is ChallengeStatus.ACCEPTED and (returned_at := resolve_by(self.terms)) is not None:
+            return returned_at, ReturnChallenge(self.id)
         if self.status is ChallengeStatus.RESOLVED and self.payable_at is not None:
             return self.payable_at, PayChallenge(self.id)
         if removed:
@@ -92,7 +102,16 @@ class Challenge:
 
     def text(self) -> str:
         """Return everything about the challenge in one line."""
-        return f"challenge {self.status} {self.acceptor} {self.outcome} {self.payable_at} {self.settled} {self.terms}"
+        text = f"challenge {self.status} {self.acceptor} {self.outcome} {self.payable_at} {self.settled} {self.terms}"
+        within_ms = self.terms.resolve_within_ms
+        return text + (f" within {within_ms}" if within_ms else "") + (" lapsing" if self.lapsing else "")
+
+
+def resolve_by(terms: ChallengeOffered) -> int | None:
+    """Return until when somebody has to say how a challenge ended; ``None`` if there is all the time in the world."""
+    if terms.resolver is None or not terms.resolve_within_ms:
+        return None
+    return terms.expires_at + terms.resolve_within_ms * _MS_NS
 
 
 def backer_profit_minor(stake_minor: int, odds: int) -> int:

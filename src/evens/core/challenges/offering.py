@@ -56,6 +56,7 @@ def offer_challenge(challenges: Challenges, command: OfferChallenge, seq: int, a
         resolver=command.resolver,
         fee_bps=command.fee_bps,
         dispute_window_ms=command.dispute_window_ms,
+        resolve_within_ms=command.resolve_within_ms if command.resolver is not None else 0,
     )
     needed_minor = command.stake_minor if command.side is Side.BACK else profit_minor
     refusal = (
@@ -64,6 +65,7 @@ def offer_challenge(challenges: Challenges, command: OfferChallenge, seq: int, a
         or check_debt(challenges.ledger, command.customer)
         or _check_open(challenges, offered, at)
         or _check_stake(currency, command, profit_minor)
+        or _check_number(challenges, command.customer, command.challenges_max)
         or _check_cash(challenges, command.customer, currency.number, needed_minor)
     )
     if refusal is not None:
@@ -85,11 +87,12 @@ def accept_challenge(challenges: Challenges, command: AcceptChallenge, seq: int,
     terms = challenge.terms
     needed_minor = challenge.staked_minor(other_side(terms.side))
     refusal = (
-        _check_acceptor(challenge, command.customer)
+        _check_acceptor(challenges, challenge, command)
         or check_frozen(challenges.frozen, command.customer)
         or check_debt(challenges.ledger, command.customer)
-        or _check_offered(challenge)
+        or _check_offered(challenges, challenge)
         or _check_open(challenges, terms, at)
+        or _check_number(challenges, command.customer, command.challenges_max)
         or _check_cash(challenges, command.customer, terms.currency_number, needed_minor)
     )
     if refusal is not None:
@@ -121,6 +124,11 @@ def resolve_challenge(
         yield Rejected(ChallengeReason.CHALLENGE_OVER)
     elif challenge.terms.resolver != command.customer:
         yield Rejected(ChallengeReason.NOT_RESOLVER)
+    elif command.related or any(
+        party is not None and challenges.shares_tag(party, command.customer)
+        for party in (challenge.terms.customer, challenge.acceptor)
+    ):
+        yield Rejected(ChallengeReason.RESOLVER_CONFLICT)
     elif challenge.status is ChallengeStatus.OFFERED:
         yield Rejected(ChallengeReason.CHALLENGE_NOT_ACCEPTED)
     elif challenge.status is not ChallengeStatus.ACCEPTED:
@@ -166,27 +174,39 @@ def _stake(
 
 
 def _check_parties(challenges: Challenges, command: OfferChallenge) -> Rejected | None:
-    """Refuse a challenge that names somebody or something unknown, or whose challenger would be the judge."""
+    """Refuse a challenge that names somebody or something unknown, or whose judge is, or belongs to, the challenger."""
     if command.customer not in challenges.customers:
         return Rejected(SharedReason.CUSTOMER_UNKNOWN)
     if command.market is not None and command.runner is not None:
         return challenges.markets.refuse_unknown(command.market, command.runner)
-    if command.resolver not in challenges.customers:
+    if command.resolver is None or command.resolver not in challenges.customers:
         return Rejected(ChallengeReason.RESOLVER_UNKNOWN)
-    return Rejected(ChallengeReason.RESOLVER_CONFLICT) if command.resolver == command.customer else None
+    one_of_them = command.resolver == command.customer or challenges.shares_tag(command.customer, command.resolver)
+    return Rejected(ChallengeReason.RESOLVER_CONFLICT) if command.related or one_of_them else None
 
 
-def _check_acceptor(challenge: Challenge, customer: CustomerId) -> Rejected | None:
-    """Refuse that somebody bets against themselves or on their own word."""
-    if customer == challenge.terms.customer:
+def _check_acceptor(challenges: Challenges, challenge: Challenge, command: AcceptChallenge) -> Rejected | None:
+    """Refuse that somebody bets against themselves, or on the word of somebody who belongs to one of the two."""
+    challenger, resolver, acceptor = challenge.terms.customer, challenge.terms.resolver, command.customer
+    if acceptor == challenger:
         return Rejected(ChallengeReason.OWN_CHALLENGE)
-    if customer == challenge.terms.resolver:
-        return Rejected(ChallengeReason.RESOLVER_CONFLICT)
-    return None
+    if resolver is None:
+        return None
+    one_of_them = acceptor == resolver or any(challenges.shares_tag(each, resolver) for each in (acceptor, challenger))
+    return Rejected(ChallengeReason.RESOLVER_CONFLICT) if command.related or one_of_them else None
 
 
-def _check_offered(challenge: Challenge) -> Rejected | None:
-    return None if challenge.status is ChallengeStatus.OFFERED else Rejected(ChallengeReason.CHALLENGE_TAKEN)
+def _check_offered(challenges: Challenges, challenge: Challenge) -> Rejected | None:
+    if challenge.status is not ChallengeStatus.OFFERED:
+        return Rejected(ChallengeReason.CHALLENGE_TAKEN)
+    return Rejected(ChallengeReason.CHALLENGE_EXPIRED) if challenges.is_withdrawn(challenge) else None
+
+
+def _check_number(challenges: Challenges, customer: CustomerId, most: int) -> Rejected | None:
+    """Refuse one live challenge too many."""
+    if len(challenges.live.get(customer, ())) < most:
+        return None
+    return Rejected(ChallengeReason.CHALLENGES_LIMIT, (("challenges_max", most),))
 
 
 def _check_open(challenges: Challenges, terms: ChallengeOffered, at: int) -> Rejected | None:
@@ -225,8 +245,7 @@ def apply_challenge_offered(challenges: Challenges, event: ChallengeOffered) -> 
 
 def apply_challenge_accepted(challenges: Challenges, event: ChallengeAccepted) -> None:
     """Remember who accepted."""
-    challenge = challenges.by_id[event.challenge]
-    challenge.status, challenge.acceptor = ChallengeStatus.ACCEPTED, event.customer
+    challenges.accept(challenges.by_id[event.challenge], event.customer)
 
 
 def apply_challenge_closed(challenges: Challenges, event: ChallengeClosed) -> None:

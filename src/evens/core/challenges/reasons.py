@@ -25,6 +25,7 @@ class ChallengeReason(Reason):
     CHALLENGE_NOT_RESOLVED = "challenge_not_resolved"
     CHALLENGE_DISPUTED = "challenge_disputed"
     DISPUTE_WINDOW_OVER = "dispute_window_over"
+    CHALLENGES_LIMIT = "challenges_limit"
 
 
 PRECEDENCE: Final[tuple[Reason, ...]] = (
@@ -56,6 +57,7 @@ PRECEDENCE: Final[tuple[Reason, ...]] = (
     SharedReason.STAKE_TOO_SMALL,
     SharedReason.STAKE_TOO_LARGE,
     SharedReason.NOTHING_CHANGES,
+    ChallengeReason.CHALLENGES_LIMIT,
     SharedReason.INSUFFICIENT_FUNDS,
     SharedReason.BALANCE_LIMIT,
 )

@@ -18,6 +18,7 @@ RULES: Final = Rules(
         commands.DisputeChallenge: offering.dispute_challenge,
         commands.RuleChallenge: settling.rule_challenge,
         commands.ExpireChallenge: settling.expire_challenge,
+        commands.ReturnChallenge: settling.return_challenge,
         commands.PayChallenge: settling.pay_challenge,
         commands.SettleChallenge: settling.settle_challenge,
         commands.RecallChallenges: recalling.recall_challenges,
@@ -33,6 +34,7 @@ RULES: Final = Rules(
     },
     is_due={
         commands.ExpireChallenge: Challenges.is_next,
+        commands.ReturnChallenge: Challenges.is_next,
         commands.PayChallenge: Challenges.is_next,
         commands.SettleChallenge: Challenges.is_next,
     },

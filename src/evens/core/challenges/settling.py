@@ -10,7 +10,13 @@ from evens.core.challenges.challenge import Challenge, ChallengeChore
 from evens.core.challenges.offering import close
 from evens.core.challenges.reasons import ChallengeReason
 from evens.core.challenges.state import Challenges
-from evens.core.commands.challenges import ExpireChallenge, PayChallenge, RuleChallenge, SettleChallenge
+from evens.core.commands.challenges import (
+    ExpireChallenge,
+    PayChallenge,
+    ReturnChallenge,
+    RuleChallenge,
+    SettleChallenge,
+)
 from evens.core.events.challenges import ChallengeSettled
 from evens.core.events.every import Event
 from evens.core.events.ledger import Rejected, TransferKind, Transferred
@@ -31,6 +37,15 @@ def expire_challenge(challenges: Challenges, command: ExpireChallenge, seq: int,
         yield Rejected(SharedReason.NOTHING_CHANGES)
     else:
         yield from close(challenges, challenge, ChallengeStatus.EXPIRED, at)
+
+
+def return_challenge(challenges: Challenges, command: ReturnChallenge, seq: int, at: int) -> Iterator[Event]:
+    """Give both their stakes back, because nobody has said in time how it ended."""
+    challenge = _find_due(challenges, command, at)
+    if challenge is None:
+        yield Rejected(SharedReason.NOTHING_CHANGES)
+    else:
+        yield from _settle_as(challenges, challenge, Outcome.VOID, at)
 
 
 def pay_challenge(challenges: Challenges, command: PayChallenge, seq: int, at: int) -> Iterator[Event]:
@@ -141,5 +156,6 @@ def apply_challenge_settled(challenges: Challenges, event: ChallengeSettled) -> 
     if challenge.terms.market is None:
         challenges.drop(challenge.id)
         return
+    challenges.forget_live(challenge)
     challenge.status, challenge.outcome, challenge.settled = ChallengeStatus.SETTLED, event.outcome, event
     challenges.drop_if_over(challenge)

@@ -9,6 +9,7 @@ from evens.core.commands.challenges import (
     PayChallenge,
     RecallChallenges,
     ResolveChallenge,
+    ReturnChallenge,
     RuleChallenge,
     SettleChallenge,
 )
@@ -19,6 +20,7 @@ from evens.core.commands.exchange import (
     CancelOrders,
     CloseMarket,
     CreateMarket,
+    LapseOrders,
     PlaceOrder,
     ReleaseOrder,
     RemoveRunner,
@@ -34,12 +36,14 @@ from evens.core.commands.ledger import DefineCurrency
 from evens.core.commands.wallets import (
     CompleteWithdrawal,
     Deposit,
+    ExcludeCustomer,
     FreezeCustomer,
     RegisterCustomer,
     RejectWithdrawal,
     RequestWithdrawal,
     ReverseTransaction,
     SetDepositLimits,
+    TagCustomer,
     Transfer,
     TransferBatch,
     UnfreezeCustomer,
@@ -51,6 +55,8 @@ Command = (
     | RegisterCustomer
     | FreezeCustomer
     | UnfreezeCustomer
+    | ExcludeCustomer
+    | TagCustomer
     | Deposit
     | Withdraw
     | RequestWithdrawal
@@ -74,6 +80,7 @@ Command = (
     | CancelOrder
     | CancelOrders
     | ReleaseOrder
+    | LapseOrders
     | AdvanceMarket
     | ArchiveMarket
     | OfferChallenge
@@ -86,4 +93,5 @@ Command = (
     | PayChallenge
     | SettleChallenge
     | RecallChallenges
+    | ReturnChallenge
 )

@@ -1,9 +1,14 @@
 """What may be asked about markets and orders."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 from evens.core.values.betting import MarketTerms, Persistence, Side, TimeInForce
 from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
+from evens.core.values.later import LATER
+
+ORDERS_PER_MARKET_MAX: Final = 1_000
+"""Most orders with unmatched stake that a customer may have in a market unless the operator chose otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,8 @@ class PlaceOrder:
     """Back or lay a runner at these odds or better.
 
     A fill-or-kill order keeps what is matched at once if that is at least ``min_fill_minor`` (all of it if ``None``).
-    ``market_version`` is the newest the customer knows of; an older one than the market's is refused.
+    ``market_version`` is the newest the customer knows of; an older one than the market's is refused. ``orders_max`` is
+    how many open orders the house allows a customer in a market; it belongs to the moment and not to what is asked for.
     """
 
     customer: CustomerId
@@ -100,6 +106,7 @@ class PlaceOrder:
     persistence: Persistence = Persistence.LAPSE
     market_version: int | None = None
     client_ref: str | None = None
+    orders_max: int = field(default=ORDERS_PER_MARKET_MAX, compare=False, metadata={LATER: True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,13 @@ class ReleaseOrder:
     """A delayed order's time has come: it enters the book. Internal: the house gives itself this command."""
 
     order: OrderId
+
+
+@dataclass(frozen=True, slots=True)
+class LapseOrders:
+    """Let the next of a frozen customer's open orders lapse. Internal."""
+
+    customer: CustomerId
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,16 +17,38 @@ class RegisterCustomer:
 
 @dataclass(frozen=True, slots=True)
 class FreezeCustomer:
-    """Stop a customer from moving money out; receiving it and finishing pending withdrawals stay possible."""
+    """Stop a customer from moving money out; receiving it and finishing pending withdrawals stay possible.
+
+    Their open orders and offered challenges lapse.
+    """
 
     customer: CustomerId
 
 
 @dataclass(frozen=True, slots=True)
 class UnfreezeCustomer:
-    """Let a frozen customer move money again."""
+    """Let a frozen customer move money again; one who excluded themselves not before that ends."""
 
     customer: CustomerId
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludeCustomer:
+    """Freeze a customer at their own wish until a moment, in nanoseconds since 1970. Nothing lifts it before that."""
+
+    customer: CustomerId
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class TagCustomer:
+    """Give a customer these tags instead of the ones before: sorted words in lower case, each once.
+
+    Who has a tag in common belongs together: the same card, the same household.
+    """
+
+    customer: CustomerId
+    tags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What can have happened to challenges."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from evens.core.values.betting import (
     ChallengeStatus,
@@ -8,6 +8,7 @@ from evens.core.values.betting import (
     Side,
 )
 from evens.core.values.ids import ChallengeId, CustomerId, MarketId, RunnerId
+from evens.core.values.later import LATER
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class ChallengeOffered:
     resolver: CustomerId | None
     fee_bps: int
     dispute_window_ms: int
+    # Not in its text, so that the digest of older challenges stays what it was.
+    resolve_within_ms: int = field(default=0, repr=False, metadata={LATER: True})
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,10 @@ from evens.core.events.exchange import (
 )
 from evens.core.events.ledger import CurrencyDefined, Rejected, Transferred
 from evens.core.events.wallets import (
+    CustomerExcluded,
     CustomerFrozen,
     CustomerRegistered,
+    CustomerTagged,
     CustomerUnfrozen,
     DepositLimitsSet,
     TransactionReversed,
@@ -45,6 +47,8 @@ Event = (
     | CustomerRegistered
     | CustomerFrozen
     | CustomerUnfrozen
+    | CustomerExcluded
+    | CustomerTagged
     | Transferred
     | WithdrawalRequested
     | WithdrawalCompleted

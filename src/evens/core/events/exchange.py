@@ -1,6 +1,6 @@
 """What can have happened to markets, orders and positions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from evens.core.values.betting import (
     BookedPosition,
@@ -13,7 +13,7 @@ from evens.core.values.betting import (
     TimeInForce,
 )
 from evens.core.values.ids import CustomerId, MarketId, MatchId, OrderId, RunnerId
-from evens.core.values.later import later
+from evens.core.values.later import LATER, later
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,10 @@ class StageFinished:
 
 @dataclass(frozen=True, slots=True)
 class OrderPlaced:
-    """An order waits in the book from now on, or, with ``due_at``, until then for its place in it."""
+    """An order waits in the book from now on, or, with ``due_at``, until then for its place in it.
+
+    ``replaces`` is the order that was taken back for it.
+    """
 
     order: OrderId
     market: MarketId
@@ -68,6 +71,7 @@ class OrderPlaced:
     min_fill_minor: int
     due_at: int | None
     client_ref: str | None
+    replaces: OrderId | None = field(default=None, metadata={LATER: True})
 
 
 @dataclass(frozen=True, slots=True)

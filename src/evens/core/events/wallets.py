@@ -33,6 +33,22 @@ class CustomerFrozen:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerExcluded:
+    """The customer stays frozen at least until then, in nanoseconds since 1970, at their own wish."""
+
+    customer: CustomerId
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerTagged:
+    """The customer has these tags now, and no others."""
+
+    customer: CustomerId
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerUnfrozen:
     """The customer may move money again."""
 

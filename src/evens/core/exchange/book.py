@@ -17,10 +17,13 @@ from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 class Order:
     """An order with unmatched stake. Only what is matched and remains changes, and ``due_at`` when it is released.
 
+    ``client_ref`` is its customer's own name for it, which an order that replaces it keeps.
+
     While ``due_at`` is not ``None`` the order is not in the book.
     """
 
     __slots__ = (
+        "client_ref",
         "customer",
         "due_at",
         "id",
@@ -51,6 +54,7 @@ class Order:
         due_at: int | None,
         matched_minor: int = 0,
         matched_value_cents: int = 0,
+        client_ref: str | None = None,
     ) -> None:
         self.id = id
         self.market = market
@@ -65,6 +69,7 @@ class Order:
         self.due_at = due_at
         self.matched_minor = matched_minor
         self.matched_value_cents = matched_value_cents
+        self.client_ref = client_ref
 
     def reduced(self, by_minor: int, cause: Cause) -> OrderReduced:
         """Return the fact that unmatched stake leaves this order."""
@@ -85,10 +90,11 @@ class Order:
 
     def text(self) -> str:
         """Return everything about the order in one line."""
-        return (
+        text = (
             f"{self.id} {self.runner} {self.side} {self.odds} {self.matched_minor} {self.matched_value_cents} "
             f"{self.remaining_minor} {self.persistence} {self.time_in_force} {self.min_fill_minor} {self.due_at}"
         )
+        return text if self.client_ref is None else f"{text} {self.client_ref!r}"
 
 
 Fill = tuple[Order, int]

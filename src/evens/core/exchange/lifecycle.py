@@ -124,6 +124,8 @@ def apply_market_status_changed(exchange: Exchange, event: MarketStatusChanged) 
     exchange.enter(market, event.stage)
     if event.status is MarketStatus.IN_PLAY and market.turned_at is None:
         market.turned_at = event.at
+        for follower in exchange.followers:
+            follower.market_turned(market.id)
     if event.status in _SETTLED:
         market.settled_at = event.at
         market.let_go()

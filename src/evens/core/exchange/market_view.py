@@ -40,6 +40,10 @@ class MarketView(Protocol):
 class MarketFollower(Protocol):
     """A product with bets on the results of markets."""
 
+    def market_turned(self, market: MarketId) -> None:
+        """Hear that the contest has begun: the market turned in-play."""
+        ...
+
     def market_decided(self, market: MarketId) -> None:
         """Hear that a result of the market was booked, or that one of its runners was removed."""
         ...

@@ -23,6 +23,13 @@ can lose 45.00 and cid 29.20, as before, so nothing moves for them.
 
 While a market is in-play, orders wait for its bet delay first: the order is placed outside of the book with a due time,
 and ``ReleaseOrder`` carries out steps 2 and 3 when that has come.
+
+An order that meets more than :data:`MATCHES_PER_ORDER_MAX` others is matched in parts. What remains after a part stays
+outside of the book, where nobody can cross it, and ``ReleaseOrder`` goes on with it at once as long work, until it
+meets nothing more and waits in the book like any other. Others may come between the parts. A fill-or-kill order has
+one part: what it meets in that is all that there was at once. Example: 600 orders to lay 1.00 wait at 2.00. Ann backs
+700.00 at 2.00: ``OrderPlaced`` (due at once), 500 ``Matched``. The next command of the house's own is
+``ReleaseOrder``: ``OrderReleased``, 100 ``Matched``, and 100.00 wait in the book.
 """
 
 from collections.abc import Iterator
@@ -42,7 +49,7 @@ from evens.core.values.betting import Cause, MarketStatus, Side, TimeInForce
 from evens.core.values.ids import CustomerId, MatchId, OrderId, RunnerId
 
 MATCHES_PER_ORDER_MAX: Final = 500
-"""Most waiting orders that one incoming order can be matched with; what it still wanted then lapses."""
+"""Most waiting orders that an incoming order can be matched with in one part."""
 
 _MS_NS: Final = 1_000_000
 
@@ -63,10 +70,12 @@ def release_order(exchange: Exchange, command: ReleaseOrder, seq: int, at: int) 
         yield Rejected(ExchangeReason.ORDER_NOT_EXECUTABLE)
         return
     market = exchange.markets[order.market]
-    fills, left_minor = _fills(market, order.runner, order.side, order.odds, order.remaining_minor)
+    fills, left_minor, more = _fills(market, order.runner, order.side, order.odds, order.remaining_minor)
     escrow = EscrowChange(exchange, market, _concerned(order.customer, fills), at)
-    yield OrderReleased(order.id, market.id)
-    if market.refuse_bets() is not None or _own(fills, order.customer):
+    lapses = market.refuse_bets() is not None or _own(fills, order.customer)
+    if lapses or not more or order.time_in_force is TimeInForce.FILL_OR_KILL:
+        yield OrderReleased(order.id, market.id)
+    if lapses:
         yield order.reduced(order.remaining_minor, Cause.LAPSED)
     else:
         yield from _execute(market, order, fills, left_minor, at)
@@ -82,9 +91,9 @@ def place(
     delayed = market.status is MarketStatus.IN_PLAY and market.terms.bet_delay_ms > 0
     refusal = check_order(exchange, market, command, instead_of)
     fills: list[Fill] = []
-    left_minor = stake_minor
+    left_minor, more = stake_minor, False
     if refusal is None and not delayed:
-        fills, left_minor = _fills(market, runner, side, odds, stake_minor)
+        fills, left_minor, more = _fills(market, runner, side, odds, stake_minor)
         if _own(fills, customer):
             refusal = Rejected(ExchangeReason.SELF_MATCH)
     refusal = refusal or check_cash(exchange, market, command, instead_of)
@@ -95,6 +104,9 @@ def place(
     if instead_of is not None:
         yield instead_of.reduced(instead_of.remaining_minor, Cause.CANCELLED)
     fill_or_kill = command.time_in_force is TimeInForce.FILL_OR_KILL
+    due_at = at + market.terms.bet_delay_ms * _MS_NS if delayed else None
+    if more and not fill_or_kill:
+        due_at = at
     yield OrderPlaced(
         OrderId(seq),
         market.id,
@@ -106,8 +118,9 @@ def place(
         command.persistence,
         command.time_in_force,
         (command.min_fill_minor or stake_minor) if fill_or_kill else 0,
-        at + market.terms.bet_delay_ms * _MS_NS if delayed else None,
+        due_at,
         command.client_ref,
+        None if instead_of is None else instead_of.id,
     )
     if not delayed:
         yield from _execute(market, exchange.orders[OrderId(seq)], fills, left_minor, at)
@@ -115,7 +128,7 @@ def place(
 
 
 def _execute(market: Market, order: Order, fills: list[Fill], left_minor: int, at: int) -> Iterator[Event]:
-    """Match an order that is in the book with what it was found to cross, and end what must not wait."""
+    """Match an order with what it was found to cross, and end what must not wait."""
     fill_or_kill = order.time_in_force is TimeInForce.FILL_OR_KILL
     # A delayed order may have shrunk below its least fill; it then asks for all that remains.
     if fill_or_kill and order.remaining_minor - left_minor < min(order.min_fill_minor, order.remaining_minor):
@@ -135,12 +148,17 @@ def _execute(market: Market, order: Order, fills: list[Fill], left_minor: int, a
             order.side,
             order.odds,
         )
-    if left_minor and (fill_or_kill or len(fills) == MATCHES_PER_ORDER_MAX):
+    if left_minor and fill_or_kill:
         yield order.reduced(left_minor, Cause.LAPSED)
 
 
-def _fills(market: Market, runner: RunnerId, side: Side, odds: int, stake_minor: int) -> tuple[list[Fill], int]:
-    return market.books[runner].fills(side, odds, stake_minor, MATCHES_PER_ORDER_MAX)
+def _fills(market: Market, runner: RunnerId, side: Side, odds: int, stake_minor: int) -> tuple[list[Fill], int, bool]:
+    """Return what an incoming order meets in one part, how much of its stake is left, and whether it meets more."""
+    fills, left_minor = market.books[runner].fills(side, odds, stake_minor, MATCHES_PER_ORDER_MAX + 1)
+    more = len(fills) > MATCHES_PER_ORDER_MAX
+    if more:
+        left_minor += fills.pop()[1]
+    return fills, left_minor, more
 
 
 def _own(fills: list[Fill], customer: CustomerId) -> bool:
@@ -166,6 +184,7 @@ def apply_order_placed(exchange: Exchange, event: OrderPlaced) -> None:
             event.time_in_force,
             event.min_fill_minor,
             event.due_at,
+            client_ref=event.client_ref,
         )
     )
 
@@ -174,12 +193,16 @@ def apply_order_released(exchange: Exchange, event: OrderReleased) -> None:
     """Let a delayed order into the book."""
     order = exchange.orders[event.order]
     order.due_at = None
+    exchange.agenda.finish(ReleaseOrder(order.id))
     exchange.markets[event.market].books[order.runner].add(order)
 
 
 def apply_matched(exchange: Exchange, event: Matched) -> None:
     """Turn unmatched stake of both orders into a bet at the maker's odds."""
-    for order in (exchange.orders[event.maker], exchange.orders[event.taker]):
+    taker = exchange.orders[event.taker]
+    if taker.due_at is not None:
+        exchange.go_on_with(taker)
+    for order in (exchange.orders[event.maker], taker):
         order.matched_minor += event.stake_minor
         order.matched_value_cents += event.stake_minor * event.odds
         position = exchange.markets[event.market].positions[order.customer]
@@ -193,5 +216,5 @@ def apply_order_reduced(exchange: Exchange, event: OrderReduced) -> None:
 
 
 def is_release_due(exchange: Exchange, command: ReleaseOrder) -> bool:
-    """Return whether a delayed order is still there to be released."""
-    return command.order in exchange.orders
+    """Return whether a delayed order is still there to be released; one that is matched in parts is long work."""
+    return command.order in exchange.orders and command not in exchange.agenda.long_work

@@ -1,18 +1,25 @@
-"""Changing orders that wait: taking them back, in part or whole, and replacing them."""
+"""Changing orders that wait: taking them back, in part or whole, replacing them, and letting a customer's lapse."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
 
-from evens.core.commands.exchange import CancelOrder, CancelOrders, PlaceOrder, ReplaceOrder
+from evens.core.commands.exchange import CancelOrder, CancelOrders, LapseOrders, PlaceOrder, ReplaceOrder
 from evens.core.events.every import Event
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.book import Order
+from evens.core.exchange.market import Market
 from evens.core.exchange.matching import place
-from evens.core.exchange.order_checks import refuse_all_matched
+from evens.core.exchange.order_checks import check_remainder, refuse_all_matched
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.state import Exchange
 from evens.core.ledger.mover import Mover
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import Cause
+from evens.core.values.ids import CustomerId
+
+ORDERS_PER_PART: Final = 500
+"""How many of a frozen customer's orders lapse in one part."""
 
 
 def replace_order(exchange: Exchange, command: ReplaceOrder, seq: int, at: int) -> Iterator[Event]:
@@ -28,7 +35,7 @@ def replace_order(exchange: Exchange, command: ReplaceOrder, seq: int, at: int) 
     elif odds == order.odds and stake_minor == order.remaining_minor:
         yield Rejected(SharedReason.NOTHING_CHANGES)
     elif odds == order.odds and stake_minor < order.remaining_minor:
-        yield from _cancel(exchange, [order], order.remaining_minor - stake_minor, at)
+        yield from _reduce(exchange, order, order.remaining_minor - stake_minor, at)
     else:
         market = exchange.markets[order.market]
         instead = PlaceOrder(
@@ -41,6 +48,7 @@ def replace_order(exchange: Exchange, command: ReplaceOrder, seq: int, at: int) 
             order.time_in_force,
             order.min_fill_minor if 0 < order.min_fill_minor < order.remaining_minor else None,
             order.persistence,
+            client_ref=order.client_ref,
         )
         yield from place(exchange, market, instead, order, seq, at)
 
@@ -52,7 +60,7 @@ def cancel_order(exchange: Exchange, command: CancelOrder, seq: int, at: int) ->
         yield Rejected(ExchangeReason.ORDER_UNKNOWN if order is not None else ExchangeReason.ORDER_NOT_EXECUTABLE)
         return
     by_minor = order.remaining_minor if command.reduce_by_minor is None else command.reduce_by_minor
-    yield from _cancel(exchange, [order], min(by_minor, order.remaining_minor), at)
+    yield from _reduce(exchange, order, min(by_minor, order.remaining_minor), at)
 
 
 def cancel_orders(exchange: Exchange, command: CancelOrders, seq: int, at: int) -> Iterator[Event]:
@@ -61,25 +69,48 @@ def cancel_orders(exchange: Exchange, command: CancelOrders, seq: int, at: int) 
         yield Rejected(ExchangeReason.MARKET_UNKNOWN)
         return
     markets = exchange.markets.values() if command.market is None else (exchange.markets[command.market],)
-    orders = [
-        order
-        for market in markets
-        if (position := market.positions.get(command.customer)) is not None
-        for order in position.orders.values()
-    ]
+    orders = list(_orders_of(command.customer, markets))
     if orders:
         yield from _cancel(exchange, orders, None, at)
     else:
         yield Rejected(SharedReason.NOTHING_CHANGES)
 
 
-def _cancel(exchange: Exchange, orders: list[Order], by_minor: int | None, at: int) -> Iterator[Event]:
+def lapse_orders(exchange: Exchange, command: LapseOrders, seq: int, at: int) -> Iterator[Event]:
+    """Give back what is unmatched of the next orders of a frozen customer; the house asks until there are none."""
+    orders = list(islice(_orders_of(command.customer, exchange.markets.values()), ORDERS_PER_PART))
+    if orders and command.customer in exchange.frozen:
+        yield from _cancel(exchange, orders, None, at, Cause.LAPSED)
+    else:
+        yield Rejected(SharedReason.NOTHING_CHANGES)
+
+
+def _orders_of(customer: CustomerId, markets: Iterable[Market]) -> Iterator[Order]:
+    for market in markets:
+        position = market.positions.get(customer)
+        if position is not None:
+            yield from position.orders.values()
+
+
+def _reduce(exchange: Exchange, order: Order, by_minor: int, at: int) -> Iterator[Event]:
+    """Take stake off an order so that nothing waits any more, or no less than the market's least stake."""
+    left_minor = order.remaining_minor - by_minor
+    refusal = check_remainder(exchange, exchange.markets[order.market], left_minor) if left_minor else None
+    if refusal is not None:
+        yield refusal
+    else:
+        yield from _cancel(exchange, [order], by_minor, at)
+
+
+def _cancel(
+    exchange: Exchange, orders: list[Order], by_minor: int | None, at: int, cause: Cause = Cause.CANCELLED
+) -> Iterator[Event]:
     """Take stake off orders of one customer (all that is unmatched if ``by_minor`` is ``None``) and release escrow."""
     customer = orders[0].customer
     markets = {order.market: exchange.markets[order.market] for order in orders}
     before = {market.id: market.exposure_minor(customer) for market in markets.values()}
     for order in orders:
-        yield order.reduced(order.remaining_minor if by_minor is None else by_minor, Cause.CANCELLED)
+        yield order.reduced(order.remaining_minor if by_minor is None else by_minor, cause)
     freed: dict[int, int] = {}
     for market in markets.values():
         minor = before[market.id] - market.exposure_minor(customer)

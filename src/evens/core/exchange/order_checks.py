@@ -14,9 +14,6 @@ from evens.core.limits import RETURN_CENTS_MAX, check_debt, check_frozen
 from evens.core.values.ids import AccountClass, CustomerId, MarketId, RunnerId, account_id
 from evens.core.values.odds import largest_stake_minor
 
-ORDERS_PER_MARKET_MAX: Final = 1_000
-"""Most orders with unmatched stake that a customer may have in a market."""
-
 STAND_CENTS_MAX: Final = 8 * 10**18
 """Largest value of a customer's bets on one runner with which more may be placed; all of it fits a bigint."""
 
@@ -61,6 +58,8 @@ def _check_stake(exchange: Exchange, market: Market, command: PlaceOrder, instea
         return Rejected(
             SharedReason.STAKE_TOO_SMALL, _amount_facts(exchange, market, "limit_minor", terms.min_stake_minor)
         )
+    if (refusal := check_remainder(exchange, market, stake_minor)) is not None:
+        return refusal
     position = market.positions.get(command.customer)
     stand = position.stands.get(command.runner) if position is not None else None
     if stake_minor * command.odds > RETURN_CENTS_MAX or (
@@ -70,8 +69,8 @@ def _check_stake(exchange: Exchange, market: Market, command: PlaceOrder, instea
         return Rejected(SharedReason.STAKE_TOO_LARGE, _amount_facts(exchange, market, "limit_minor", limit_minor))
     if command.min_fill_minor is not None and command.min_fill_minor > stake_minor:
         return Rejected(ExchangeReason.MIN_FILL_TOO_LARGE)
-    if position is not None and instead_of is None and len(position.orders) >= ORDERS_PER_MARKET_MAX:
-        return Rejected(ExchangeReason.ORDERS_LIMIT, (("orders_max", ORDERS_PER_MARKET_MAX),))
+    if position is not None and instead_of is None and len(position.orders) >= command.orders_max:
+        return Rejected(ExchangeReason.ORDERS_LIMIT, (("orders_max", command.orders_max),))
     return None
 
 
@@ -91,6 +90,17 @@ def check_cash(exchange: Exchange, market: Market, command: PlaceOrder, instead_
     code = exchange.ledger.currencies_by_number[market.currency_number].code
     facts = (("currency", code), ("needed_minor", needed_minor), ("available_minor", available_minor))
     return Rejected(SharedReason.INSUFFICIENT_FUNDS, facts)
+
+
+def check_remainder(exchange: Exchange, market: Market, unmatched_minor: int) -> Rejected | None:
+    """Refuse that less than the market's least stake waits after an order was reduced or replaced.
+
+    What remains after a match may be less: nobody chose it.
+    """
+    least_minor = market.terms.min_stake_minor
+    if unmatched_minor >= least_minor:
+        return None
+    return Rejected(SharedReason.STAKE_TOO_SMALL, _amount_facts(exchange, market, "least_minor", least_minor))
 
 
 def refuse_all_matched(exchange: Exchange, order: Order) -> Rejected:

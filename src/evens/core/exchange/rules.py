@@ -26,6 +26,7 @@ RULES: Final = Rules(
         commands.ReplaceOrder: order_changes.replace_order,
         commands.CancelOrder: order_changes.cancel_order,
         commands.CancelOrders: order_changes.cancel_orders,
+        commands.LapseOrders: order_changes.lapse_orders,
     },
     appliers={
         events.CommissionDiscountSet: lifecycle.apply_commission_discount_set,

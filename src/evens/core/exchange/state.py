@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from evens.core.commands.exchange import AdvanceMarket, ArchiveMarket, ReleaseOrder
+from evens.core.commands.exchange import AdvanceMarket, ArchiveMarket, LapseOrders, ReleaseOrder
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.book import Order
 from evens.core.exchange.market import Market
@@ -21,10 +21,21 @@ CORRECTION_WINDOW_NS: Final = 7 * 24 * 3600 * 10**9
 class Exchange:
     """Markets and orders with unmatched stake by id, and commission discounts by customer.
 
-    ``followers`` hear of results. Implements :class:`evens.core.exchange.market_view.MarketView` for them.
+    ``followers`` hear of results. Implements :class:`evens.core.exchange.market_view.MarketView` for them, and
+    :class:`evens.core.wallets.customer_follower.CustomerFollower`. ``open_orders`` counts orders by customer.
     """
 
-    __slots__ = ("agenda", "customers", "discounts", "followers", "frozen", "ledger", "markets", "orders")
+    __slots__ = (
+        "agenda",
+        "customers",
+        "discounts",
+        "followers",
+        "frozen",
+        "ledger",
+        "markets",
+        "open_orders",
+        "orders",
+    )
 
     def __init__(
         self, ledger: Ledger, agenda: Agenda, customers: Mapping[CustomerId, str], frozen: Mapping[CustomerId, None]
@@ -36,6 +47,7 @@ class Exchange:
         self.followers: list[MarketFollower] = []
         self.markets: dict[MarketId, Market] = {}
         self.orders: dict[OrderId, Order] = {}
+        self.open_orders: dict[CustomerId, int] = {}
         self.discounts: dict[CustomerId, int] = {}
 
     def add_market(self, market: Market) -> None:
@@ -64,13 +76,22 @@ class Exchange:
         """Let an order wait in its book or, while it is delayed, for its time."""
         market = self.markets[order.market]
         self.orders[order.id] = order
+        self.open_orders[order.customer] = self.open_orders.get(order.customer, 0) + 1
+        if order.customer in self.frozen:
+            self.customer_frozen(order.customer)
         position = market.position(order.customer)
         position.orders[order.id] = order
         position.reserve(order.runner, order.side, order.odds, order.remaining_minor)
         if order.due_at is None:
             market.books[order.runner].add(order)
+        elif order.matched_minor:
+            self.go_on_with(order)
         else:
             self.agenda.schedule(order.due_at, order.id, ReleaseOrder(order.id))
+
+    def go_on_with(self, order: Order) -> None:
+        """Match an order outside of the book in parts: it is one that meets more others than fit into a command."""
+        self.agenda.begin(ReleaseOrder(order.id))
 
     def reduce_order(self, order: Order, by_minor: int) -> None:
         """Take unmatched stake off an order; without any it is forgotten."""
@@ -83,6 +104,22 @@ class Exchange:
             order.remaining_minor -= by_minor
         if order.remaining_minor == 0:
             del self.orders[order.id], position.orders[order.id]
+            if order.due_at is not None:
+                self.agenda.finish(ReleaseOrder(order.id))
+            count = self.open_orders.pop(order.customer) - 1
+            if count:
+                self.open_orders[order.customer] = count
+            elif order.customer in self.frozen:
+                self.agenda.finish(LapseOrders(order.customer))
+
+    def customer_frozen(self, customer: CustomerId) -> None:
+        """Let the open orders of somebody who was frozen lapse, some at a time."""
+        if customer in self.open_orders:
+            self.agenda.begin(LapseOrders(customer))
+
+    def customer_unfrozen(self, customer: CustomerId) -> None:
+        """Leave the orders that have not lapsed yet."""
+        self.agenda.finish(LapseOrders(customer))
 
     def refuse_unknown(self, market: MarketId, runner: RunnerId) -> Rejected | None:
         """Return why there is no such runner; ``None`` if there is one."""

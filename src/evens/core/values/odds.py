@@ -159,6 +159,16 @@ def reduced_value(value_cents: int, reduction_bps: int) -> int:
     return value_cents * (BPS_UNIT - reduction_bps) // BPS_UNIT
 
 
-def average_odds(value_cents: int, stake_minor: int) -> int:
-    """Return the mean odds at which a stake was matched, to the nearest hundredth."""
-    return (2 * value_cents + stake_minor) // (2 * stake_minor)
+def format_average_odds(value_cents: int, stake_minor: int) -> str:
+    """Return the mean odds at which a stake was matched, as a decimal with as many digits as it takes.
+
+    These are two, or so many that the stake times the mean odds, rounded to hundredths of a minor unit, is exactly the
+    value that is booked. Example: 3.00 at 2.00 and 4.00 at 2.50 are 7.00 worth 16.00; the mean odds are ``2.28571``,
+    and 7.00 times that is 16.00.
+    """
+    digits, unit = 2, ODDS_UNIT
+    while True:
+        mean = (2 * value_cents * unit + ODDS_UNIT * stake_minor) // (2 * ODDS_UNIT * stake_minor)
+        if 2 * abs(mean * stake_minor * ODDS_UNIT - value_cents * unit) < unit:
+            return f"{mean // unit}.{mean % unit:0{digits}}"
+        digits, unit = digits + 1, unit * 10

@@ -13,6 +13,8 @@ class WalletReason(Reason):
     RECIPIENT_UNKNOWN = "recipient_unknown"
     SAME_CUSTOMER = "same_customer"
     CUSTOMER_NOT_FROZEN = "customer_not_frozen"
+    SELF_EXCLUDED = "self_excluded"
+    EXCLUSION_OVER = "exclusion_over"
     WITHDRAWAL_NOT_PENDING = "withdrawal_not_pending"
     NOT_REVERSIBLE = "not_reversible"
     ALREADY_REVERSED = "already_reversed"
@@ -29,6 +31,8 @@ PRECEDENCE: Final[tuple[Reason, ...]] = (
     SharedReason.CUSTOMER_FROZEN,
     SharedReason.OWES_HOUSE,
     WalletReason.CUSTOMER_NOT_FROZEN,
+    WalletReason.EXCLUSION_OVER,
+    WalletReason.SELF_EXCLUDED,
     WalletReason.WITHDRAWAL_NOT_PENDING,
     WalletReason.NOT_REVERSIBLE,
     WalletReason.ALREADY_REVERSED,

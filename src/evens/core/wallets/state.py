@@ -9,6 +9,7 @@ from evens.core.ledger.reasons import SharedReason
 from evens.core.values.deposit_limits import NO_DEPOSIT_LIMITS, DepositLimit, GrossDeposits
 from evens.core.values.ids import AccountClass, CustomerId, TransferId, account_class, account_id
 from evens.core.values.money import Currency
+from evens.core.wallets.customer_follower import CustomerFollower
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +22,25 @@ class PendingWithdrawal:
 
 
 class Wallets:
-    """Customers by id and by folded username, who is frozen, pending withdrawals, and limits on deposits."""
+    """Customers by id and by folded username, who is frozen, pending withdrawals, and limits on deposits.
+
+    ``excluded`` has until when those who excluded themselves stay frozen, ``tags`` the tags of those who have any.
+    ``followers`` hear of freezing.
+    """
 
     __slots__ = (
         "customers",
         "deposit_limits",
         "deposits",
+        "excluded",
+        "followers",
         "frozen",
         "ids_by_username",
         "ledger",
         "pending",
         "pending_counts",
         "reversals",
+        "tags",
     )
 
     def __init__(self, ledger: Ledger) -> None:
@@ -40,6 +48,9 @@ class Wallets:
         self.customers: dict[CustomerId, str] = {}
         self.ids_by_username: dict[str, CustomerId] = {}
         self.frozen: dict[CustomerId, None] = {}
+        self.excluded: dict[CustomerId, int] = {}
+        self.tags: dict[CustomerId, frozenset[str]] = {}
+        self.followers: list[CustomerFollower] = []
         self.pending: dict[TransferId, PendingWithdrawal] = {}
         self.pending_counts: dict[CustomerId, int] = {}
         self.reversals: dict[TransferId, TransferId] = {}
@@ -115,6 +126,10 @@ class Wallets:
             yield f"customer {customer} {self.customers[customer]}"
         for customer in sorted(self.frozen):
             yield f"frozen {customer}"
+        for customer in sorted(self.excluded):
+            yield f"excluded {customer} {self.excluded[customer]}"
+        for customer in sorted(self.tags):
+            yield f"tags {customer} {sorted(self.tags[customer])}"
         for withdrawal, pending in sorted(self.pending.items()):
             yield f"pending {withdrawal} {pending.customer} {pending.currency_number} {pending.amount_minor}"
         for transaction, reversal in sorted(self.reversals.items()):

@@ -26,19 +26,20 @@ from evens.core.values.ids import (
     account_holder,
     account_id,
 )
-from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
-from evens.core.values.odds import format_odds
-from evens.core.values.public_ids import format_market_id, format_order_id, format_trade_id, format_user_id
+from evens.core.values.public_ids import format_user_id
 from evens.edges.http.exchange import shapes as wire
 from evens.edges.http.exchange.presenting import present_order
 from evens.edges.http.protocol.access import ME, resolve_customer
-from evens.edges.http.protocol.betting import SIDE_NAMES
 from evens.edges.http.protocol.currencies import Currencies
+from evens.edges.stream.account_match import present_match
+from evens.edges.stream.account_missed import AccountResumption
 from evens.edges.stream.changes import Changes
 from evens.edges.stream.channel import Route
 from evens.edges.stream.messages import Code, StreamError
+from evens.edges.stream.missed import Resumption
 from evens.identity.principal import Principal
+from evens.store.exchange.matches import Fill
 from evens.store.exchange.queries import OrderRow
 from evens.store.exchange.snapshots import AccountSnapshot, Snapshots
 from evens.store.wallets.queries import OWED_CLASS, WALLET_CLASSES
@@ -146,16 +147,18 @@ class AccountView:
         return present_order(order, self._currency_of(order.market))
 
     def _match(self, match: Matched, order: OrderId, side: Side) -> dict[str, Any]:
-        return {
-            "id": format_trade_id(match.match),
-            "order_id": format_order_id(order),
-            "market_id": format_market_id(match.market),
-            "runner_id": str(match.runner),
-            "side": SIDE_NAMES[side],
-            "odds": format_odds(match.odds),
-            "size": format_minor(match.stake_minor, self._currency_of(match.market).scale),
-            "at": format_time(match.match),
-        }
+        fill = Fill(
+            2 * match.match,
+            match.match,
+            match.market,
+            match.runner,
+            match.odds,
+            match.stake_minor,
+            order,
+            self._customer,
+            side,
+        )
+        return present_match(fill, self._currency_of(match.market))
 
     def _currency_of(self, market: MarketId) -> Currency:
         return self._currencies.by_number(self._market_currencies[market])
@@ -189,8 +192,11 @@ class AccountView:
             due_at=event.due_at,
             placed_at=at,
             client_ref=event.client_ref,
+            replaces=event.replaces,
         )
         self._set_order(seq, order)
+        if event.replaces is not None:
+            self._set_order(seq, replace(self._orders[event.replaces], replaced_by=event.order))
 
     def _matched(self, seq: int, event: Matched) -> None:
         maker_side = Side.LAY if event.taker_side is Side.BACK else Side.BACK
@@ -236,6 +242,7 @@ class AccountChannel:
     def __init__(self, snapshots: Snapshots, currencies: Currencies) -> None:
         self._snapshots = snapshots
         self._currencies = currencies
+        self.resumption: Resumption | None = AccountResumption(snapshots, currencies)
         self._market_currencies: dict[int, int] = {}
         self.routes: Mapping[type[Event], Route] = {
             Transferred: _holders,

@@ -87,7 +87,7 @@ class Broadcaster:
         """Send a subscriber what it has not been sent, unless its reader is behind."""
         topic, reader = subscription.topic, subscription.reader
         view = topic.view
-        if view is None or subscription.seq == view.seq:
+        if view is None or subscription.held or subscription.seq == view.seq:
             return
         if reader.connection.is_behind:
             if subscription not in reader.behind:
@@ -111,5 +111,6 @@ class Broadcaster:
             if count % _WRITES_AT_ONCE == 0:
                 await asyncio.sleep(0)
         sent_seqs = [subscription.seq for subscription in subscriptions if subscription.seq is not None]
-        if sent_seqs:
+        # Whoever is held will be sent what came since they asked.
+        if sent_seqs and not any(subscription.held for subscription in subscriptions):
             topic.forget(min(sent_seqs))

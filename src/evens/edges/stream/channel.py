@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from evens.core.events.every import Event
+from evens.edges.stream.missed import Resumption
 from evens.edges.stream.topic import View
 from evens.identity.principal import Principal
 
@@ -25,6 +26,9 @@ class Channel(Protocol):
 
     unknown_detail: str
     """The sentence that goes with ``unknown_code``."""
+
+    resumption: Resumption | None
+    """Reads what a client missed that names a ``seq``; ``None`` if one can only begin with a snapshot."""
 
     routes: Mapping[type[Event], Route]
     """By type of event: which things it changed. A view ignores an event that came to it because of a ``None``.

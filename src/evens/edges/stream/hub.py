@@ -33,8 +33,8 @@ Only the server that writes the journal receives commits. When it stops writing,
 """
 
 import asyncio
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Coroutine, Sequence
+from typing import Any, Final
 
 import structlog
 
@@ -44,6 +44,7 @@ from evens.edges.stream.broadcaster import Broadcaster, Subscriptions
 from evens.edges.stream.channel import Channel, Route
 from evens.edges.stream.messages import Code, StreamError, error
 from evens.edges.stream.metrics import StreamMetrics
+from evens.edges.stream.missed import Resumption
 from evens.edges.stream.reader import Reader, Subscription
 from evens.edges.stream.topic import Key, Topic
 from evens.store.errors import StoreUnavailable
@@ -75,21 +76,25 @@ class Hub:
         self._loading: set[asyncio.Task[None]] = set()
         self._load_turns = asyncio.Semaphore(_LOADS_AT_ONCE)
         self._leads = False
+        self._heard_seq = 0
+        self._listening: list[asyncio.Future[None]] = []
         self.broadcaster: Final = Broadcaster(
             self._subscriptions, metrics, pause_s, lambda topic: self._end(topic, Code.RESYNC)
         )
 
     def committed(self, receipts: Sequence[Receipt]) -> None:
         """Apply what was committed."""
-        if not self._topics:
-            return
-        for receipt in receipts:
-            for event in receipt.events:
-                self._dispatch(receipt.seq, receipt.at, event)
+        if self._topics:
+            for receipt in receipts:
+                for event in receipt.events:
+                    self._dispatch(receipt.seq, receipt.at, event)
+        if receipts:
+            self._hear(receipts[-1].seq)
 
     def leading(self, seq: int) -> None:
         """Accept subscriptions from now on."""
         self._leads = True
+        self._hear(seq)
 
     def idle(self, because: str) -> None:
         """End every subscription: this server does not receive what other servers commit from now on."""
@@ -97,8 +102,14 @@ class Hub:
         for topic in list(self._topics.values()):
             self._end(topic, Code.NOT_LEADING)
 
-    def subscribe(self, reader: Reader, key: Key, public_id: str) -> None:
-        """Send a reader a snapshot of a thing, and its changes from then on. Raises :class:`StreamError`."""
+    def subscribe(self, reader: Reader, key: Key, public_id: str, since: int | None = None) -> None:
+        """Send a reader a snapshot of a thing, and its changes from then on. Raises :class:`StreamError`.
+
+        With ``since``, the snapshot also tells what happened after that place in the journal.
+        """
+        resumption = self._channels[key[0]].resumption
+        if since is not None and resumption is None:
+            raise StreamError(Code.FIELD_UNKNOWN, "This channel begins with a snapshot; leave out seq.", "seq")
         if not self._leads:
             raise StreamError(Code.NOT_LEADING, _DETAILS[Code.NOT_LEADING])
         if key in reader.subscriptions:
@@ -112,7 +123,10 @@ class Hub:
         reader.subscriptions[key] = subscription
         self._subscriptions[topic][subscription] = None
         self._metrics.subscriptions.labels(key[0]).inc()
-        if topic.view is not None:
+        if since is not None and resumption is not None:
+            subscription.held = True
+            self._begin(self._resume(subscription, resumption, since))
+        elif topic.view is not None:
             self.broadcaster.mark_changed(topic)
 
     def unsubscribe(self, reader: Reader, key: Key) -> None:
@@ -126,6 +140,8 @@ class Hub:
         if not subscriptions:
             del self._subscriptions[subscription.topic]
             del self._topics[key]
+            # Nobody waits for a view any more that will not come.
+            subscription.topic.started.set()
 
     def unsubscribe_all(self, reader: Reader) -> None:
         """Remove every subscription of a reader."""
@@ -148,10 +164,13 @@ class Hub:
         topic = self._topics[key] = Topic(key, public_id)
         self._subscriptions[topic] = {}
         # The topic receives events from now on, so it has buffered whatever the loaded view will not contain.
-        task = asyncio.create_task(self._load(topic))
+        self._begin(self._load(topic))
+        return topic
+
+    def _begin(self, loading: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(loading)
         self._loading.add(task)
         task.add_done_callback(self._loading.discard)
-        return topic
 
     async def _load(self, topic: Topic) -> None:
         name, number = topic.key
@@ -172,6 +191,49 @@ class Hub:
             self._end(topic, Code.DATABASE_UNAVAILABLE)
         except Exception:
             self._fail(topic)
+
+    async def _resume(self, subscription: Subscription, resumption: Resumption, since: int) -> None:
+        """Send a reader the snapshot with what it missed.
+
+        What it missed is read after the view, so that the view has a record of all that comes later than was read; and
+        it is sent when everything that was read has been heard here, so that the snapshot contains it. Meanwhile the
+        subscription is held, and nothing is forgotten.
+        """
+        topic, reader = subscription.topic, subscription.reader
+        try:
+            await topic.started.wait()
+            if not self._is_followed(topic):
+                return
+            async with self._load_turns:
+                missed = await resumption.read(topic.key[1], since)
+            while missed is not None and self._heard_seq < missed.seq:
+                heard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                self._listening.append(heard)
+                await heard
+            view = topic.view
+            if reader.subscriptions.get(topic.key) is not subscription or view is None:
+                return
+            if missed is None:
+                self.unsubscribe(reader, topic.key)
+                detail = "The journal has not got there; leave out seq."
+                reader.send(error(Code.FIELD_INVALID, detail, field="seq", channel=topic.key[0], id=topic.public_id))
+                return
+            message = topic.resumed(missed.merged(view))
+            reader.connection.write(message.frame)
+            self._metrics.snapshots.inc()
+            subscription.seq, subscription.held = message.seq, False
+            self.broadcaster.mark_changed(topic)
+        except StoreUnavailable:
+            self._end(topic, Code.DATABASE_UNAVAILABLE)
+        except Exception:
+            self._fail(topic)
+
+    def _hear(self, seq: int) -> None:
+        self._heard_seq = seq
+        for heard in self._listening:
+            if not heard.done():
+                heard.set_result(None)
+        self._listening.clear()
 
     def _is_followed(self, topic: Topic) -> bool:
         return topic in self._subscriptions

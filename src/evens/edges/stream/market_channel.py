@@ -31,8 +31,10 @@ from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.stream.changes import Changes
 from evens.edges.stream.channel import Route
 from evens.edges.stream.messages import Code, StreamError
+from evens.edges.stream.missed import Resumption
 from evens.identity.principal import Principal
-from evens.store.exchange.queries import RunnerTotals, Trade
+from evens.store.exchange.matches import Trade
+from evens.store.exchange.queries import RunnerTotals
 from evens.store.exchange.snapshots import MarketSnapshot, Snapshots
 
 TRADES_MAX: Final = 100
@@ -204,14 +206,21 @@ class MarketView:
         delayed = self._delayed.get(event.order)
         if delayed is None:
             self._change_level((event.runner, event.side, event.odds), -event.by_minor)
-        elif delayed[1] > event.by_minor:
-            self._delayed[event.order] = delayed[0], delayed[1] - event.by_minor
         else:
-            del self._delayed[event.order]
+            self._reduce_delayed(event.order, event.by_minor)
+
+    def _reduce_delayed(self, order: int, by_minor: int) -> None:
+        key, remaining_minor = self._delayed.pop(order)
+        if remaining_minor > by_minor:
+            self._delayed[order] = key, remaining_minor - by_minor
 
     def _matched(self, event: Matched) -> None:
         self._change_level((event.runner, _other(event.taker_side), event.odds), -event.stake_minor)
-        self._change_level((event.runner, event.taker_side, event.taker_odds), -event.stake_minor)
+        if event.taker in self._delayed:
+            # It is matched in parts, and not in the book until it meets nothing more.
+            self._reduce_delayed(event.taker, event.stake_minor)
+        else:
+            self._change_level((event.runner, event.taker_side, event.taker_odds), -event.stake_minor)
         before = self._totals.get(event.runner, _NO_TOTALS)
         self._totals[event.runner] = RunnerTotals(before.matched_minor + event.stake_minor, event.odds)
         self._runner_changes.mark(event.runner, self.seq)
@@ -239,6 +248,7 @@ class MarketChannel:
 
     name = "market"
     needs_credential = False
+    resumption: Resumption | None = None
     unknown_code = "market_unknown"
     unknown_detail = "There is no such market; check the id."
 

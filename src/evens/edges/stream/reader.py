@@ -21,11 +21,15 @@ class Credential:
 
 @dataclass(slots=True, eq=False)
 class Subscription:
-    """A reader's subscription to a topic. ``seq`` is that of the last message sent, ``None`` before the snapshot."""
+    """A reader's subscription to a topic. ``seq`` is that of the last message sent, ``None`` before the snapshot.
+
+    ``held`` is whether nothing is to be sent yet, because what the reader missed is still being read.
+    """
 
     reader: "Reader"
     topic: Topic
     seq: int | None = None
+    held: bool = False
 
 
 class Reader:

@@ -54,7 +54,7 @@ class RequestHandler:
             case Authenticate():
                 await self._authenticate(reader, request.token)
             case Subscribe():
-                self._hub.subscribe(reader, *self._resolve(reader, request))
+                self._hub.subscribe(reader, *self._resolve(reader, request), request.seq)
             case Unsubscribe():
                 key, public_id = self._resolve(reader, request)
                 self._hub.unsubscribe(reader, key)

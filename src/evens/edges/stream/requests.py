@@ -5,6 +5,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from evens.core.values.moments import MOMENT_MAX
 from evens.edges.stream.messages import Code, StreamError
 
 
@@ -17,10 +18,11 @@ class Authenticate:
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """Ask for a snapshot of one thing, and for its changes from then on."""
+    """Ask for a snapshot of one thing, and for its changes from then on; with ``seq`` also for what came after it."""
 
     channel: str
     id: str | None
+    seq: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ StreamRequest = Authenticate | Subscribe | Unsubscribe
 
 _FIELDS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "auth": (("token",), ()),
-    "subscribe": (("channel",), ("id",)),
+    "subscribe": (("channel",), ("id", "seq")),
     "unsubscribe": (("channel",), ("id",)),
 }
 """By op: the fields that must be there, and those that may."""
@@ -57,8 +59,9 @@ def read_request(message: str | bytes) -> StreamRequest:
     _check(op, fields, required, optional)
     if op == "auth":
         return Authenticate(fields["token"])
-    kind = Subscribe if op == "subscribe" else Unsubscribe
-    return kind(fields["channel"], fields.get("id"))
+    if op == "unsubscribe":
+        return Unsubscribe(fields["channel"], fields.get("id"))
+    return Subscribe(fields["channel"], fields.get("id"), fields.get("seq"))
 
 
 def _check(op: str, fields: dict[str, Any], required: tuple[str, ...], optional: tuple[str, ...]) -> None:
@@ -68,5 +71,8 @@ def _check(op: str, fields: dict[str, Any], required: tuple[str, ...], optional:
     for name, value in fields.items():
         if name not in required and name not in optional:
             raise StreamError(Code.FIELD_UNKNOWN, f"{op} takes no such field.", name[:100])
-        if not isinstance(value, str):
+        if name == "seq":
+            if type(value) is not int or not 0 <= value <= MOMENT_MAX:
+                raise StreamError(Code.FIELD_INVALID, "must be a place in the journal: a whole number", name)
+        elif not isinstance(value, str):
             raise StreamError(Code.FIELD_INVALID, "must be a string", name)

@@ -1,5 +1,6 @@
 """One thing that clients follow, such as one market: its current view and the messages made from it."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -55,6 +56,7 @@ class Topic:
         self.key: Final = key
         self.public_id: Final = public_id
         self.view: View | None = None
+        self.started: Final = asyncio.Event()
         self._loaded_seq = 0
         self._buffered: list[tuple[int, int, Event]] = []
         self._snapshot: Message | None = None
@@ -79,6 +81,7 @@ class Topic:
                 view.apply(seq, at, event)
         self._buffered.clear()
         self.view = view
+        self.started.set()
 
     def snapshot(self) -> Message:
         """Return the whole state as it is now."""
@@ -86,6 +89,12 @@ class Topic:
         if self._snapshot is None or self._snapshot.seq != self.view.seq:
             self._snapshot = self._encode("snapshot", {"seq": self.view.seq}, self.view.snapshot)
         return self._snapshot
+
+    def resumed(self, missed: dict[str, Any]) -> Message:
+        """Return the whole state as it is now, with what one client missed."""
+        view = self.view
+        assert view is not None
+        return self._encode("snapshot", {"seq": view.seq}, lambda: {**view.snapshot(), **missed})
 
     def delta(self, since: int) -> Message:
         """Return what changed after ``since``, up to the moment at which it was first asked for in this round."""

@@ -21,13 +21,16 @@ _SETTLED: Final = statements("challenges", "settled")
 async def load_challenges(connection: "Wire", house: House) -> None:
     """Add the challenges that can still change to a house that has its markets."""
     for row in await connection.fetch(_SETTLED["can_still_change"]):
-        house.challenges.add(_read_challenge(row))
-    for market in await markets_to_recall(connection):
-        house.challenges.agenda.begin(RecallChallenges(market))
+        market = None if row["market"] is None else house.exchange.markets[row["market"]]
+        house.challenges.add(_read_challenge(row, None if market is None else market.turned_at))
+    for number in await markets_to_recall(connection):
+        house.challenges.agenda.begin(RecallChallenges(number))
 
 
-def _read_challenge(row: "asyncpg.Record") -> Challenge:
+def _read_challenge(row: "asyncpg.Record", turned_at: int | None) -> Challenge:
     settled = read_settled(row)
     outcome = read_outcome(row) if settled is None else settled.outcome
     status = ChallengeStatus(row["status"])
-    return Challenge(read_offered(row), status, row["acceptor"], outcome, row["payable_at"], settled)
+    before_the_off = turned_at is not None and row["offered_at"] < turned_at
+    lapsing = status is ChallengeStatus.OFFERED and before_the_off
+    return Challenge(read_offered(row), status, row["acceptor"], outcome, row["payable_at"], settled, lapsing)

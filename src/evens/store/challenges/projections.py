@@ -39,6 +39,7 @@ def _challenge_offered(rows: Rows, receipt: Receipt, event: ChallengeOffered) ->
             resolver=event.resolver,
             fee_bps=event.fee_bps,
             dispute_window_ms=event.dispute_window_ms,
+            resolve_within_ms=event.resolve_within_ms,
             offered_at=receipt.at,
         )
     )

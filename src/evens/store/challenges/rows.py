@@ -27,6 +27,7 @@ def read_offered(row: "asyncpg.Record") -> ChallengeOffered:
         row["resolver"],
         row["fee_bps"],
         row["dispute_window_ms"],
+        row["resolve_within_ms"],
     )
 
 

@@ -23,6 +23,7 @@ CHALLENGES: Final = Table(
         "resolver": "bigint",
         "fee_bps": "integer",
         "dispute_window_ms": "bigint",
+        "resolve_within_ms": "bigint",
         "offered_at": "bigint",
         "status": "smallint",
         "acceptor": "bigint",

@@ -17,6 +17,7 @@ from evens.core.commands.challenges import (
     PayChallenge,
     RecallChallenges,
     ResolveChallenge,
+    ReturnChallenge,
     RuleChallenge,
     SettleChallenge,
 )
@@ -28,6 +29,7 @@ from evens.core.commands.exchange import (
     CancelOrders,
     CloseMarket,
     CreateMarket,
+    LapseOrders,
     PlaceOrder,
     ReleaseOrder,
     RemoveRunner,
@@ -43,12 +45,14 @@ from evens.core.commands.ledger import DefineCurrency
 from evens.core.commands.wallets import (
     CompleteWithdrawal,
     Deposit,
+    ExcludeCustomer,
     FreezeCustomer,
     RegisterCustomer,
     RejectWithdrawal,
     RequestWithdrawal,
     ReverseTransaction,
     SetDepositLimits,
+    TagCustomer,
     Transfer,
     TransferBatch,
     UnfreezeCustomer,
@@ -82,8 +86,10 @@ from evens.core.events.exchange import (
 )
 from evens.core.events.ledger import CurrencyDefined, Rejected, Transferred
 from evens.core.events.wallets import (
+    CustomerExcluded,
     CustomerFrozen,
     CustomerRegistered,
+    CustomerTagged,
     CustomerUnfrozen,
     DepositLimitsSet,
     TransactionReversed,
@@ -137,6 +143,10 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     SetDepositLimits: 37,
     RecallChallenges: 38,
     ReverseTransaction: 55,
+    ReturnChallenge: 45,
+    LapseOrders: 46,
+    ExcludeCustomer: 47,
+    TagCustomer: 48,
 }
 
 EVENT_TAGS: Final[dict[type[Event], int]] = {
@@ -173,6 +183,8 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     PositionsRecalled: 31,
     ChallengesRecalled: 32,
     TransactionReversed: 55,
+    CustomerExcluded: 45,
+    CustomerTagged: 46,
 }
 
 REASONS: Final[Mapping[str, Reason]] = {

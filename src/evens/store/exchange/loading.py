@@ -97,6 +97,7 @@ def _read_order(row: "asyncpg.Record") -> Order:
         row["due_at"],
         row["matched"],
         row["matched_value"],
+        row["client_ref"],
     )
 
 

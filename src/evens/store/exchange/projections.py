@@ -138,6 +138,7 @@ def _order_placed(rows: Rows, receipt: Receipt, event: OrderPlaced) -> None:
             event.due_at,
             receipt.at,
             event.client_ref,
+            event.replaces,
         )
     )
 

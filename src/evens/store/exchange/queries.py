@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from evens.core.exchange.exposure import Stand, exposure_cents
 from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, Side, Stage, TimeInForce
-from evens.core.values.ids import CustomerId, MarketId, MatchId, OrderId, RunnerId
+from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.core.values.odds import reserve_minor
 from evens.store.database import Database
+from evens.store.exchange.matches import Fill, PartyTrade, read_fill, read_trade
 from evens.store.exchange.terms import read_terms
 from evens.store.sql_files import statements
 
@@ -76,18 +77,6 @@ class Book:
 
 
 @dataclass(frozen=True, slots=True)
-class Trade:
-    """A match as anybody may see it. ``id`` is also when it was made."""
-
-    id: MatchId
-    market: MarketId
-    runner: RunnerId
-    odds: int
-    stake_minor: int
-    taker_side: Side
-
-
-@dataclass(frozen=True, slots=True)
 class Candle:
     """A summary of the trades in one interval of time."""
 
@@ -102,7 +91,10 @@ class Candle:
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """An order as recorded. ``matched_value_cents`` is the sum of matched stakes times odds."""
+    """An order as recorded. ``matched_value_cents`` is the sum of matched stakes times odds.
+
+    ``replaces`` is the order in whose place it came, ``replaced_by`` the one that came in its own.
+    """
 
     id: OrderId
     market: MarketId
@@ -121,6 +113,8 @@ class OrderRow:
     due_at: int | None
     placed_at: int
     client_ref: str | None
+    replaces: OrderId | None = None
+    replaced_by: OrderId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +181,25 @@ class ExchangeQueries:
 
     async def trades(
         self, market: MarketId, *, runner: RunnerId | None = None, before: int = MOMENT_MAX, limit: int
-    ) -> list[Trade]:
+    ) -> list[PartyTrade]:
         """Return matches in a market, newest first, from before the one with id ``before``."""
-        rows = await self._fetch("trades", market, before, runner, limit)
-        return [
-            Trade(row["id"], row["market"], row["runner"], row["odds"], row["stake"], Side(row["taker_side"]))
-            for row in rows
-        ]
+        return [read_trade(row) for row in await self._fetch("trades", market, before, runner, limit)]
+
+    async def fills(
+        self,
+        customer: CustomerId,
+        *,
+        market: MarketId | None = None,
+        order: OrderId | None = None,
+        before: int = MOMENT_MAX,
+        limit: int,
+    ) -> list[Fill]:
+        """Return what was matched of a customer's orders, newest first, from before the fill ``before``."""
+        return [read_fill(row) for row in await self._fetch("fills", customer, before, market, order, limit)]
+
+    async def market_fills(self, market: MarketId, *, before: int = MOMENT_MAX, limit: int) -> list[Fill]:
+        """Return what was matched of everybody's orders in a market, newest first, from before ``before``."""
+        return [read_fill(row) for row in await self._fetch("market_fills", market, before, limit)]
 
     async def candles(
         self,
@@ -220,11 +226,13 @@ class ExchangeQueries:
         *,
         market: MarketId | None = None,
         status: str | None = None,
+        client_ref: str | None = None,
         before: int = MOMENT_MAX,
         limit: int,
     ) -> list[OrderRow]:
         """Return a customer's orders, newest first. ``status`` is executable, complete, cancelled or lapsed."""
-        return [read_order(row) for row in await self._fetch("orders", customer, before, market, status, limit)]
+        rows = await self._fetch("orders", customer, before, market, status, limit, client_ref)
+        return [read_order(row) for row in rows]
 
     async def orders_by_id(self, orders: Sequence[int]) -> list[OrderRow]:
         """Return orders by their ids, oldest first."""
@@ -306,6 +314,8 @@ def read_order(row: "asyncpg.Record") -> OrderRow:
         row["due_at"],
         row["placed_at"],
         row["client_ref"],
+        row["replaces"],
+        row["replaced_by"],
     )
 
 

@@ -30,9 +30,88 @@ ORDER BY market, runner, side, odds;
 SELECT seq, at FROM evens.head;
 
 -- trades --
-SELECT id, market, runner, odds, stake, taker_side FROM evens.matches
+SELECT id, market, runner, odds, stake, taker_side, maker, maker_customer, taker, taker_customer FROM evens.matches
 WHERE market = $1 AND id < $2 AND ($3::smallint IS NULL OR runner = $3)
 ORDER BY id DESC LIMIT $4;
+
+-- fills --
+-- The two sides of each match are a fill each: twice the match's id for the maker, one more for the taker.
+SELECT * FROM (
+    (
+        SELECT id * 2 + 1 AS fill, id, market, runner, odds, stake, taker AS "order", taker_customer AS customer,
+            taker_side AS side
+        FROM evens.matches
+        WHERE taker_customer = $1 AND id * 2 + 1 < $2 AND id <= $2 / 2 AND ($3::bigint IS NULL OR market = $3)
+            AND ($4::bigint IS NULL OR taker = $4)
+        ORDER BY id DESC LIMIT $5
+    )
+    UNION ALL
+    (
+        SELECT id * 2, id, market, runner, odds, stake, maker, maker_customer, 3 - taker_side
+        FROM evens.matches
+        WHERE maker_customer = $1 AND id * 2 < $2 AND id <= $2 / 2 AND ($3::bigint IS NULL OR market = $3)
+            AND ($4::bigint IS NULL OR maker = $4)
+        ORDER BY id DESC LIMIT $5
+    )
+) AS both_sides
+ORDER BY fill DESC LIMIT $5;
+
+-- market_fills --
+SELECT * FROM (
+    SELECT m.id * 2 + s.side AS fill, m.id, m.market, m.runner, m.odds, m.stake,
+        CASE s.side WHEN 1 THEN m.taker ELSE m.maker END AS "order",
+        CASE s.side WHEN 1 THEN m.taker_customer ELSE m.maker_customer END AS customer,
+        CASE s.side WHEN 1 THEN m.taker_side ELSE 3 - m.taker_side END AS side
+    FROM (
+        SELECT * FROM evens.matches WHERE market = $1 AND id <= $2::bigint / 2 ORDER BY id DESC LIMIT $3
+    ) AS m
+    CROSS JOIN (VALUES (0), (1)) AS s (side)
+) AS both_sides
+WHERE fill < $2
+ORDER BY fill DESC LIMIT $3;
+
+-- fills_since --
+-- The latest of a customer's fills from a moment on.
+SELECT * FROM (
+    (
+        SELECT id * 2 + 1 AS fill, id, market, runner, odds, stake, taker AS "order", taker_customer AS customer,
+            taker_side AS side
+        FROM evens.matches WHERE taker_customer = $1 AND id >= $2 ORDER BY id DESC LIMIT $3
+    )
+    UNION ALL
+    (
+        SELECT id * 2, id, market, runner, odds, stake, maker, maker_customer, 3 - taker_side
+        FROM evens.matches WHERE maker_customer = $1 AND id >= $2 ORDER BY id DESC LIMIT $3
+    )
+) AS both_sides
+ORDER BY fill DESC LIMIT $3;
+
+-- recorded_at --
+SELECT at FROM evens.journal WHERE seq = $1;
+
+-- releasing_records --
+-- The latest records from a moment on that released money of a customer.
+SELECT j.payload
+FROM (
+    SELECT DISTINCT t.seq
+    FROM evens.balances AS b
+    JOIN evens.transfers AS t ON t.credit = b.account AND t.id >= $2 AND t.kind = 4
+    WHERE b.account >= $1::bigint << 14 AND b.account < ($1::bigint + 1) << 14
+    ORDER BY t.seq DESC LIMIT $3
+) AS r
+JOIN evens.journal AS j ON j.seq = r.seq;
+
+-- ended_orders --
+-- The latest of a customer's orders that are over, of those named and those placed after a record.
+SELECT id, market, runner, customer, side, odds, stake, remaining, matched, matched_value, cancelled, lapsed,
+    persistence, time_in_force, due_at, placed_at, client_ref, replaces,
+    (SELECT next.id FROM evens.orders AS next WHERE next.replaces = o.id) AS replaced_by
+FROM evens.orders AS o
+WHERE customer = $1 AND NOT open AND (id = ANY ($2::bigint[]) OR id > $3)
+ORDER BY id DESC LIMIT $4;
+
+-- market_currencies --
+SELECT id, currency_number FROM evens.markets WHERE id = ANY ($1::bigint[]);
 
 -- candles --
 SELECT id / $3::bigint * $3::bigint AS opens_at,
@@ -44,14 +123,16 @@ GROUP BY 1 ORDER BY 1 DESC LIMIT $6;
 
 -- order --
 SELECT id, market, runner, customer, side, odds, stake, remaining, matched, matched_value, cancelled, lapsed,
-    persistence, time_in_force, due_at, placed_at, client_ref
-FROM evens.orders WHERE id = $1;
+    persistence, time_in_force, due_at, placed_at, client_ref, replaces,
+    (SELECT next.id FROM evens.orders AS next WHERE next.replaces = o.id) AS replaced_by
+FROM evens.orders AS o WHERE id = $1;
 
 -- orders --
 SELECT id, market, runner, customer, side, odds, stake, remaining, matched, matched_value, cancelled, lapsed,
-    persistence, time_in_force, due_at, placed_at, client_ref
-FROM evens.orders
-WHERE customer = $1 AND id < $2 AND ($3::bigint IS NULL OR market = $3)
+    persistence, time_in_force, due_at, placed_at, client_ref, replaces,
+    (SELECT next.id FROM evens.orders AS next WHERE next.replaces = o.id) AS replaced_by
+FROM evens.orders AS o
+WHERE customer = $1 AND id < $2 AND ($3::bigint IS NULL OR market = $3) AND ($6::text IS NULL OR client_ref = $6)
     AND CASE $4::text
         WHEN 'executable' THEN open
         WHEN 'complete' THEN NOT open AND cancelled = 0 AND lapsed = 0
@@ -63,8 +144,9 @@ ORDER BY id DESC LIMIT $5;
 
 -- orders_by_id --
 SELECT id, market, runner, customer, side, odds, stake, remaining, matched, matched_value, cancelled, lapsed,
-    persistence, time_in_force, due_at, placed_at, client_ref
-FROM evens.orders WHERE id = ANY ($1) ORDER BY id;
+    persistence, time_in_force, due_at, placed_at, client_ref, replaces,
+    (SELECT next.id FROM evens.orders AS next WHERE next.replaces = o.id) AS replaced_by
+FROM evens.orders AS o WHERE id = ANY ($1) ORDER BY id;
 
 -- positions --
 WITH held AS (
@@ -105,8 +187,9 @@ WHERE market = $1 AND open AND due_at IS NOT NULL ORDER BY id;
 
 -- open_orders --
 SELECT id, market, runner, customer, side, odds, stake, remaining, matched, matched_value, cancelled, lapsed,
-    persistence, time_in_force, due_at, placed_at, client_ref
-FROM evens.orders WHERE customer = $1 AND open ORDER BY id;
+    persistence, time_in_force, due_at, placed_at, client_ref, replaces,
+    (SELECT next.id FROM evens.orders AS next WHERE next.replaces = o.id) AS replaced_by
+FROM evens.orders AS o WHERE customer = $1 AND open ORDER BY id;
 
 -- live_markets --
 SELECT id, currency_number FROM evens.markets WHERE NOT archived;

@@ -12,6 +12,7 @@ from evens.core.values.betting import Side
 from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.money import Currency
 from evens.store.database import Database
+from evens.store.exchange.absences import Absence, read_absence
 from evens.store.exchange.queries import Level, MarketRow, OrderRow, RunnerTotals, read_books, read_market, read_order
 from evens.store.sql_files import statements
 
@@ -98,6 +99,11 @@ class Snapshots:
             {row["id"]: row["currency_number"] for row in markets},
             _read_currencies(currencies),
         )
+
+    async def absence(self, customer: CustomerId, since: int, fills_max: int) -> Absence | None:
+        """Return what happened to a customer's orders after a record, ``None`` if the journal has not got there."""
+        async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
+            return await read_absence(wire, customer, since, fills_max)
 
 
 def _read_delayed(row: "asyncpg.Record") -> DelayedOrder:

@@ -56,6 +56,7 @@ ORDERS: Final = Table(
         "due_at": "bigint",
         "placed_at": "bigint",
         "client_ref": "text",
+        "replaces": "bigint",
         "remaining": "bigint",
         "matched": "bigint",
         "matched_value": "bigint",

@@ -26,6 +26,20 @@ FROM evens.customers
 WHERE lower(username) = ANY ($1::text[])
     AND registered_at <= coalesce((SELECT at FROM evens.journal WHERE command_id = $2), 9223372036854775807);
 
+-- marks --
+SELECT excluded_until, tags FROM evens.customers WHERE id = $1;
+
+-- share_destination --
+-- Whether one customer has ever been paid out to where one of the others has.
+SELECT EXISTS (
+    SELECT FROM evens.transfers AS t
+    JOIN evens.transfer_notes AS n ON n.transfer = t.id
+    CROSS JOIN unnest($2::bigint[]) AS other (customer)
+    JOIN evens.transfers AS u ON u.kind = 2 AND u.debit >= other.customer << 14 AND u.debit < (other.customer + 1) << 14
+    JOIN evens.transfer_notes AS m ON m.transfer = u.id AND lower(m.destination) = lower(n.destination)
+    WHERE t.kind = 2 AND t.debit >= $1::bigint << 14 AND t.debit < ($1::bigint + 1) << 14
+) AS found;
+
 -- balances --
 -- One row without an account if the customer never had a balance; no row if there is no such customer.
 SELECT b.account, b.balance

@@ -19,6 +19,7 @@ _FIRST: Final = -(2**63)
 _CURRENCIES: Final = f"{CURRENCIES.select()} ORDER BY number"
 _CUSTOMERS: Final = f"{CUSTOMERS.select('id', 'username')} WHERE id > $1 ORDER BY id LIMIT $2"
 _FROZEN: Final = f"{CUSTOMERS.select('id')} WHERE frozen ORDER BY id"
+_MARKED: Final = f"{CUSTOMERS.select('id', 'excluded_until', 'tags')} WHERE excluded_until IS NOT NULL OR tags <> ''"
 _BALANCES: Final = f"{BALANCES.select('account', 'balance')} WHERE account > $1 ORDER BY account LIMIT $2"
 _LIMITS: Final = f"{DEPOSIT_LIMITS.select()} ORDER BY {', '.join(DEPOSIT_LIMITS.key)}"
 _REVERSALS: Final = f"{REVERSALS.select()} ORDER BY reversal"
@@ -48,6 +49,11 @@ async def _load_customers(connection: "Wire", house: House) -> None:
             wallets.add_customer(customer, username)
         last = page[-1]["id"]
     wallets.frozen.update((customer, None) for (customer,) in await connection.fetch(_FROZEN))
+    for customer, excluded_until, tags in await connection.fetch(_MARKED):
+        if excluded_until is not None:
+            wallets.excluded[customer] = excluded_until
+        if tags:
+            wallets.tags[customer] = frozenset(tags.split())
 
 
 async def _load_deposit_limits(connection: "Wire", house: House) -> None:

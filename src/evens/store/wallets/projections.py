@@ -6,8 +6,10 @@ from typing import Final
 from evens.core.events.every import Event
 from evens.core.events.ledger import CurrencyDefined, Rejected, Transferred
 from evens.core.events.wallets import (
+    CustomerExcluded,
     CustomerFrozen,
     CustomerRegistered,
+    CustomerTagged,
     CustomerUnfrozen,
     DepositLimitsSet,
     TransactionReversed,
@@ -22,6 +24,7 @@ from evens.store.encoding.rows import Projector, Rows
 from evens.store.wallets.tables import (
     CLOSE_WITHDRAWALS,
     DEFINE_CURRENCIES,
+    EXCLUDE_CUSTOMERS,
     MARK_FROZEN,
     POST_NOTES,
     POST_TRANSFERS,
@@ -29,6 +32,7 @@ from evens.store.wallets.tables import (
     REQUEST_WITHDRAWALS,
     REVERSE_TRANSFERS,
     SET_DEPOSIT_LIMITS,
+    TAG_CUSTOMERS,
 )
 
 
@@ -68,6 +72,15 @@ def _customer_frozen(rows: Rows, receipt: Receipt, event: CustomerFrozen) -> Non
 
 def _customer_unfrozen(rows: Rows, receipt: Receipt, event: CustomerUnfrozen) -> None:
     rows.added[MARK_FROZEN].append(MARK_FROZEN.row(id=event.customer, frozen=False))
+    rows.added[EXCLUDE_CUSTOMERS].append(EXCLUDE_CUSTOMERS.row(id=event.customer, excluded_until=None))
+
+
+def _customer_excluded(rows: Rows, receipt: Receipt, event: CustomerExcluded) -> None:
+    rows.added[EXCLUDE_CUSTOMERS].append(EXCLUDE_CUSTOMERS.row(id=event.customer, excluded_until=event.until))
+
+
+def _customer_tagged(rows: Rows, receipt: Receipt, event: CustomerTagged) -> None:
+    rows.added[TAG_CUSTOMERS].append(TAG_CUSTOMERS.row(id=event.customer, tags=" ".join(event.tags)))
 
 
 def _withdrawal_requested(rows: Rows, receipt: Receipt, event: WithdrawalRequested) -> None:
@@ -115,6 +128,8 @@ PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {
     CustomerRegistered: _customer_registered,
     CustomerFrozen: _customer_frozen,
     CustomerUnfrozen: _customer_unfrozen,
+    CustomerExcluded: _customer_excluded,
+    CustomerTagged: _customer_tagged,
     Transferred: _transferred,
     WithdrawalRequested: _withdrawal_requested,
     WithdrawalCompleted: _withdrawal_completed,

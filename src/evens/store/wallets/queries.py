@@ -60,6 +60,14 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """What marks a customer: until when they have excluded themselves, if they have, and their sorted tags."""
+
+    excluded_until: int | None
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A transfer that touched a customer's cash; ``withdrawal_status`` if it set money aside to be paid out.
 
@@ -126,6 +134,15 @@ class Queries:
         repeated = None if command_id is None else uuid.UUID(bytes=command_id)
         rows = await self._fetch(_CUSTOMERS["customer_ids"], folded, repeated)
         return {row["folded"]: row["id"] for row in rows}
+
+    async def marks(self, customer: CustomerId) -> Marks | None:
+        """Return what marks a customer, ``None`` if there is no such customer."""
+        rows = await self._fetch(_CUSTOMERS["marks"], customer)
+        return Marks(rows[0]["excluded_until"], tuple(rows[0]["tags"].split())) if rows else None
+
+    async def share_destination(self, customer: CustomerId, others: Sequence[CustomerId]) -> bool:
+        """Return whether a customer has withdrawn to a destination that one of the others has withdrawn to."""
+        return bool((await self._fetch(_CUSTOMERS["share_destination"], customer, list(others)))[0]["found"])
 
     async def balances(self, customer: CustomerId) -> Mapping[int, int] | None:
         """Return the customer's balances in minor units by account id, ``None`` if there is no such customer."""

@@ -42,9 +42,11 @@ CUSTOMERS: Final = Table(
         "registered_at": "bigint",
         "frozen": "boolean",
         "commission_discount_bps": "integer",
+        "excluded_until": "bigint",
+        "tags": "text",
     },
     key=("id",),
-    initial={"frozen": False, "commission_discount_bps": 0},
+    initial={"frozen": False, "commission_discount_bps": 0, "excluded_until": None, "tags": ""},
 )
 WITHDRAWALS: Final = Table(
     "withdrawals",
@@ -81,6 +83,8 @@ def _expected_balances(transfers: Arrays) -> Sequence[Any]:
 DEFINE_CURRENCIES: Final = insertion("define_currencies", CURRENCIES)
 REGISTER_CUSTOMERS: Final = insertion("register_customers", CUSTOMERS)
 MARK_FROZEN: Final = change("mark_frozen", CUSTOMERS, "frozen")
+EXCLUDE_CUSTOMERS: Final = change("exclude_customers", CUSTOMERS, "excluded_until")
+TAG_CUSTOMERS: Final = change("tag_customers", CUSTOMERS, "tags")
 POST_TRANSFERS: Final = insertion(
     "post_transfers",
     TRANSFERS,
@@ -98,6 +102,8 @@ WRITES: Final = (
     DEFINE_CURRENCIES,
     REGISTER_CUSTOMERS,
     MARK_FROZEN,
+    EXCLUDE_CUSTOMERS,
+    TAG_CUSTOMERS,
     POST_TRANSFERS,
     POST_NOTES,
     REQUEST_WITHDRAWALS,

@@ -5,6 +5,7 @@ from typing import Final
 import typer
 
 from evens.edges.cli.console_command import ConsoleCommand
+from evens.edges.cli.exchange import match_commands
 from evens.edges.cli.exchange.market_commands import markets
 from evens.edges.cli.exchange.order_commands import orders
 from evens.edges.cli.exchange.position_commands import positions
@@ -17,6 +18,7 @@ _PANEL: Final = "Bet (on the running server)"
 def register(app: typer.Typer, operations: Operations) -> None:
     """Add the commands to the program. They call the HTTP API only, and need none of ``operations``."""
     app.add_typer(markets, name="market", rich_help_panel=_PANEL)
+    match_commands.register(orders)
     app.add_typer(orders, name="order", rich_help_panel=_PANEL)
     for command in (positions, watch):
         app.command(cls=ConsoleCommand, rich_help_panel=_PANEL)(command)

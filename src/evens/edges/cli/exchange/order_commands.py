@@ -164,6 +164,9 @@ def list_orders(
         str | None, typer.Option("--market", metavar="MARKET", help="In this market only, by id or name.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Those that wait no more, too.")] = False,
+    client_ref: Annotated[
+        str | None, typer.Option("--ref", metavar="TEXT", help="Only those with this reference of yours.")
+    ] = None,
     data: DataOption = DATA_DIR,
     url: UrlOption = None,
     as_json: JsonOption = False,
@@ -176,6 +179,7 @@ def list_orders(
             "user_id": acting_for(user, customer),
             "market_id": find_market(api, market)["id"] if market is not None else None,
             "status": None if every else _OPEN,
+            "client_ref": client_ref,
         }
         found = list(api.items(ORDERS_PATH, **params))
         if as_json:
@@ -217,6 +221,8 @@ def show(order: OrderArgument, data: DataOption = DATA_DIR, url: UrlOption = Non
         "Placed": moment_text(found["placed_at"]),
         "Reference": found["client_ref"] or "none",
     }
+    links = {"Replaces": found["replaces"], "Replaced by": found["replaced_by"]}
+    facts |= {name: linked for name, linked in links.items() if linked is not None}
     screen.facts(facts)
 
 

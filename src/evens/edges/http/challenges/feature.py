@@ -2,13 +2,19 @@
 
 from typing import Final
 
-from evens.core.commands.challenges import ExpireChallenge, PayChallenge, RecallChallenges, SettleChallenge
+from evens.core.commands.challenges import (
+    ExpireChallenge,
+    PayChallenge,
+    RecallChallenges,
+    ReturnChallenge,
+    SettleChallenge,
+)
 from evens.edges.http.challenges import routes
 from evens.edges.http.challenges.refusals import CHALLENGE_REFUSALS
 from evens.edges.http.protocol.feature import Feature
 
 FEATURE: Final = Feature(
     endpoints=(routes.ENDPOINTS,),
-    internal=frozenset({ExpireChallenge, PayChallenge, SettleChallenge, RecallChallenges}),
+    internal=frozenset({ExpireChallenge, PayChallenge, ReturnChallenge, SettleChallenge, RecallChallenges}),
     refusals=CHALLENGE_REFUSALS,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from evens.core.challenges.challenge import resolve_by
 from evens.core.values.betting import ChallengeStatus, Outcome
 from evens.core.values.ids import CustomerId, MarketId, RunnerId
 from evens.core.values.moments import format_time
@@ -66,6 +67,7 @@ class ChallengePresenter:
             accepted_at=_time(row.accepted_at),
             resolver_outcome=None if row.outcome is None else OUTCOMES[row.outcome],
             disputable_until=_time(row.payable_at),
+            resolve_by=_time(resolve_by(terms)),
             disputed_by=None if row.disputed_by is None else format_user_id(row.disputed_by),
             outcome=None if settled is None else OUTCOMES[settled.outcome],
             result=_result(row, currency),

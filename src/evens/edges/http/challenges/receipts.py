@@ -36,7 +36,7 @@ _Happened = (
 
 _WRONG_IN_OFFER: Final[Mapping[Reason, tuple[str, str]]] = {
     ChallengeReason.CHALLENGE_EXPIRED: ("expires_at", "must lie in the future"),
-    ChallengeReason.RESOLVER_CONFLICT: ("resolver", "cannot be yourself"),
+    ChallengeReason.RESOLVER_CONFLICT: ("resolver", "cannot be yourself, nor share a payment source or a tag with you"),
 }
 """What is a wrong value in an offer, though to whoever accepts it is a state of things: the field, and its message."""
 

@@ -68,11 +68,17 @@ Token = Annotated[
 
 @router.post("/v1/challenges", status_code=201, response_model=Challenge, responses=problems(402, 404, 409))
 async def offer_challenge(caller: AnyCaller, body: ChallengeBody, key: IdempotencyKey = None) -> Response:
-    """Offer a bet. What you can lose is set aside at once, and is yours again if nobody accepts in time."""
+    """Offer a bet. What you can lose is set aside at once, and is yours again if nobody accepts in time.
+
+    On a market's runner, in time is also before the market turns in-play. A resolver must belong to neither side; if
+    nobody has said until `resolve_by` how it ended, both have their stakes back.
+    """
     currency, settings = read_currency(caller.shared, body.currency), caller.services.settings
     market, runner = await _find_runner(caller, body)
+    customer = resolve_bettor(caller.principal, body.user_id)
+    resolver = await _find_resolver(caller, body.resolver, key)
     command = OfferChallenge(
-        customer=resolve_bettor(caller.principal, body.user_id),
+        customer=customer,
         title=body.title,
         side=SIDES[body.side],
         odds=body.odds,
@@ -82,9 +88,12 @@ async def offer_challenge(caller: AnyCaller, body: ChallengeBody, key: Idempoten
         public=body.public,
         market=market,
         runner=runner,
-        resolver=await _find_resolver(caller, body.resolver, key),
+        resolver=resolver,
         fee_bps=settings.fee_bps,
         dispute_window_ms=settings.dispute_window_ms,
+        resolve_within_ms=settings.resolve_within_ms,
+        challenges_max=settings.challenges_max,
+        related=resolver is not None and await caller.services.customers.share_destination(resolver, [customer]),
     )
     return await book(caller, command, key)
 
@@ -122,7 +131,9 @@ async def accept_challenge(
     caller: AnyCaller, token: Token, body: ActingBody | None = None, key: IdempotencyKey = None
 ) -> Response:
     """Take the other side. What you can lose is set aside; of all who try, the first has the bet."""
-    command = AcceptChallenge(_find(caller.services, token), resolve_bettor(caller.principal, body and body.user_id))
+    challenge, customer = _find(caller.services, token), resolve_bettor(caller.principal, body and body.user_id)
+    related = await _is_related(caller.services, challenge, customer)
+    command = AcceptChallenge(challenge, customer, caller.services.settings.challenges_max, related)
     return await book(caller, command, key)
 
 
@@ -138,8 +149,9 @@ async def cancel_challenge(
 @router.post("/v1/challenges/{token}/resolve", response_model=Challenge, responses=_CHANGED)
 async def resolve_challenge(caller: AnyCaller, token: Token, body: ResolveBody, key: IdempotencyKey = None) -> Response:
     """Say, as the resolver, how it ended. It is paid unless one of the two disputes it in time."""
-    challenge = _find(caller.services, token)
-    command = ResolveChallenge(challenge, resolve_bettor(caller.principal, body.user_id), _OUTCOMES[body.outcome])
+    challenge, customer = _find(caller.services, token), resolve_bettor(caller.principal, body.user_id)
+    related = await _is_related(caller.services, challenge)
+    command = ResolveChallenge(challenge, customer, _OUTCOMES[body.outcome], related)
     return await book(caller, command, key)
 
 
@@ -164,6 +176,15 @@ def _find(services: ChallengeServices, token: str) -> ChallengeId:
     if challenge is None:
         raise refuse_unknown_challenge()
     return challenge
+
+
+async def _is_related(services: ChallengeServices, challenge: ChallengeId, acceptor: CustomerId | None = None) -> bool:
+    """Return whether a challenge's resolver was paid out to where one of the two was; ``acceptor`` is to be one."""
+    row = await services.queries.challenge(challenge)
+    if row is None or row.terms.resolver is None:
+        return False
+    two = [party for party in (row.terms.customer, acceptor or row.acceptor) if party is not None]
+    return await services.customers.share_destination(row.terms.resolver, two)
 
 
 async def _find_runner(

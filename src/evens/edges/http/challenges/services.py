@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends
 
+from evens.core.commands.challenges import CHALLENGES_MAX
 from evens.core.receipts import Receipt
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.challenges.presenting import ChallengePresenter
@@ -20,10 +21,16 @@ from evens.store.wallets.queries import Queries
 
 @dataclass(frozen=True, slots=True)
 class ChallengeSettings:
-    """What an operator can choose: the winner's fee, and for how long what a resolver said can be disputed."""
+    """What an operator can choose.
+
+    That is the winner's fee, for how long what a resolver said can be disputed, how long after a challenge has expired
+    its resolver may still say something, and how many live challenges a user may have.
+    """
 
     fee_bps: int = 200
     dispute_window_ms: int = 24 * 3600 * 1000
+    resolve_within_ms: int = 30 * 24 * 3600 * 1000
+    challenges_max: int = CHALLENGES_MAX
 
 
 @dataclass(frozen=True, slots=True)

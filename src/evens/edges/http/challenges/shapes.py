@@ -77,6 +77,13 @@ class Challenge:
     disputable_until: Annotated[
         str | None, Field(description="If resolved: when it is paid.", examples=["2026-11-21T10:00:00Z"])
     ]
+    resolve_by: Annotated[
+        str | None,
+        Field(
+            description="If nobody has said by then how it ended, both have their stakes back.",
+            examples=["2026-12-20T19:30:00Z"],
+        ),
+    ]
     disputed_by: Annotated[str | None, Field(description="Which of the two contests it.", examples=["usr_43"])]
     outcome: Annotated[OutcomeName | None, Field(description="What was booked; null until settled.")]
     result: Annotated[ChallengeResult | None, Field(description="What that means; null until settled.")]

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from evens.core.commands.exchange import AdvanceMarket, ArchiveMarket, ReleaseOrder
+from evens.core.commands.exchange import AdvanceMarket, ArchiveMarket, LapseOrders, ReleaseOrder
 from evens.edges.http.exchange import market_data, markets, orders, positions
 from evens.edges.http.exchange.refusals import EXCHANGE_REFUSALS
 from evens.edges.http.protocol.feature import Feature
@@ -15,7 +15,7 @@ FEATURE: Final = Feature(
         market_data.ENDPOINTS,
         positions.ENDPOINTS,
     ),
-    internal=frozenset({ReleaseOrder, AdvanceMarket, ArchiveMarket}),
+    internal=frozenset({ReleaseOrder, LapseOrders, AdvanceMarket, ArchiveMarket}),
     refusals=EXCHANGE_REFUSALS,
     batches=(orders.ORDER_BATCH,),
 )

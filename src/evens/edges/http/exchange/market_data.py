@@ -11,9 +11,9 @@ from evens.core.values.ids import RunnerId
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN, SECOND_NS
 from evens.core.values.public_ids import parse_runner_id
 from evens.edges.http.exchange.known_markets import KnownMarket, RunnerIdText
-from evens.edges.http.exchange.presenting import present_book, present_candle, present_trade
+from evens.edges.http.exchange.presenting import present_book, present_candle, present_party_trade
 from evens.edges.http.exchange.services import AnyCaller, ExchangeServices
-from evens.edges.http.exchange.shapes import Book, Candle, IntervalName, Trade
+from evens.edges.http.exchange.shapes import Book, Candle, IntervalName, PartyTrade
 from evens.edges.http.protocol.answering import answer
 from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.openapi import problems
@@ -52,15 +52,18 @@ async def read_book(
     return answer(present_book(known, books[known.id], depth))
 
 
-@router.get("/v1/exchange/markets/{id}/trades", response_model=Page[Trade], responses=problems(404))
+@router.get("/v1/exchange/markets/{id}/trades", response_model=Page[PartyTrade], responses=problems(404))
 async def list_trades(
     caller: AnyCaller, id: str, page: AnyPage, runner: Annotated[RunnerIdText | None, Query()] = None
 ) -> Response:
-    """List what was matched, newest first."""
+    """List what was matched, newest first. What was matched of your own orders says of which."""
     known = await caller.services.markets.require(id)
     number = None if runner is None else _read_runner(known, runner)
     rows = await caller.services.queries.trades(known.id, runner=number, before=page.before_id, limit=page.limit + 1)
-    return answer(page_of(rows, page, lambda trade: trade.id, lambda trade: present_trade(trade, known.currency)))
+    viewer = caller.principal.customer
+    return answer(
+        page_of(rows, page, lambda row: row.trade.id, lambda row: present_party_trade(row, known.currency, viewer))
+    )
 
 
 @router.get("/v1/exchange/markets/{id}/candles", response_model=Page[Candle], responses=problems(404))

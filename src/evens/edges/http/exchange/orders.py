@@ -17,9 +17,9 @@ from evens.edges.http.exchange.bodies import (
     ReplaceOrderBody,
 )
 from evens.edges.http.exchange.known_markets import NO_RUNNER, KnownMarket, MarketIdText, refuse_unknown_market
-from evens.edges.http.exchange.presenting import present_order
+from evens.edges.http.exchange.presenting import present_fill, present_order
 from evens.edges.http.exchange.services import AnyCaller, ExchangeServices, reply
-from evens.edges.http.exchange.shapes import Order, OrderResults, OrderStatus
+from evens.edges.http.exchange.shapes import Fill, Order, OrderResults, OrderStatus
 from evens.edges.http.protocol.access import (
     ME,
     OPERATORS,
@@ -40,7 +40,8 @@ from evens.edges.http.protocol.pagination import AnyPage, page_of
 from evens.edges.http.protocol.problem import Problem, Refused, refuse_fields, refuse_not_found
 from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import BatchRoute, StrictRoute
-from evens.edges.http.protocol.texts import AmountText
+from evens.edges.http.protocol.texts import AmountText, Text
+from evens.store.exchange.matches import Fill as FillRow
 from evens.store.exchange.queries import OrderRow
 
 router = APIRouter(route_class=StrictRoute, tags=["Exchange: orders"])
@@ -54,7 +55,10 @@ _PERSISTENCES = {"lapse": Persistence.LAPSE, "persist": Persistence.PERSIST}
 
 @router.post("/v1/exchange/orders", status_code=201, response_model=Order, responses=problems(402, 404, 409))
 async def place_order(caller: AnyCaller, body: OrderBody, key: IdempotencyKey = None) -> Response:
-    """Back or lay a runner. What is matched at once is in the answer; the rest waits in the book."""
+    """Back or lay a runner. What is matched at once is in the answer; the rest waits in the book.
+
+    An order that meets more than 500 others goes on with its rest a moment later; a fill-or-kill order does not.
+    """
     market = await caller.services.markets.require(body.market_id)
     return await book(caller, make_order(caller, body, market), key)
 
@@ -77,7 +81,10 @@ async def place_orders(caller: AnyCaller, body: OrderBatchBody, key: Idempotency
 
 @router.put("/v1/exchange/orders/{id}", response_model=Order, responses=problems(402, 404, 409))
 async def replace_order(caller: AnyCaller, id: str, body: ReplaceOrderBody, key: IdempotencyKey = None) -> Response:
-    """Change an order's odds or stake. A smaller stake keeps its place; all else makes a new order, which is shown."""
+    """Change an order's odds or stake. A smaller stake keeps its place; all else makes a new order, which is shown.
+
+    The new order keeps `client_ref`, and both name each other. No less than the market's least stake is left unmatched.
+    """
     if body.odds is None and body.stake is None:
         raise refuse_fields(("odds", "is required, or stake"))
     order, owner, stake_minor = await _find_own(caller, id, body.stake, "stake")
@@ -91,7 +98,7 @@ async def cancel_order(
     reduce_by: Annotated[AmountText | None, Query(description="How much to take back. Left out: all.")] = None,
     key: IdempotencyKey = None,
 ) -> Response:
-    """Take back what is unmatched of an order, or a part of it."""
+    """Take back what is unmatched of an order, or a part of it that leaves no less than the market's least stake."""
     order, owner, by_minor = await _find_own(caller, id, reduce_by, "reduce_by")
     return await book(caller, CancelOrder(owner, order, by_minor), key)
 
@@ -112,24 +119,47 @@ async def list_orders(
     page: AnyPage,
     market_id: MarketFilter = None,
     status: Annotated[OrderStatus | None, Query()] = None,
+    client_ref: Annotated[Text | None, Query(description="Only those that you gave this name.")] = None,
     user_id: UserFilter = None,
 ) -> Response:
     """List a user's orders, newest first."""
     customer = resolve_customer(caller.principal, user_id or ME)
     market = None if market_id is None else (await caller.services.markets.require(market_id)).id
     rows = await caller.services.queries.orders(
-        customer, market=market, status=status, before=page.before_id, limit=page.limit + 1
+        customer, market=market, status=status, client_ref=client_ref, before=page.before_id, limit=page.limit + 1
     )
     known = {row.market: await _market_of(caller, row) for row in rows}
     return answer(page_of(rows, page, lambda row: row.id, lambda row: present_order(row, known[row.market].currency)))
 
 
+@router.get("/v1/exchange/matches", response_model=Page[Fill], responses=problems(404))
+async def list_matches(
+    caller: AnyCaller,
+    page: AnyPage,
+    market_id: MarketFilter = None,
+    order_id: Annotated[str | None, Query(description="Only of this order.", min_length=1, max_length=64)] = None,
+    user_id: UserFilter = None,
+) -> Response:
+    """List what was matched of your orders, newest first. Operators name a user, an order or a market."""
+    queries, principal = caller.services.queries, caller.principal
+    market = None if market_id is None else (await caller.services.markets.require(market_id)).id
+    order = None if order_id is None else await _find_visible(caller, order_id)
+    before, limit = page.before_id, page.limit + 1
+    if market is not None and order is None and user_id is None and principal.role in OPERATORS:
+        rows = await queries.market_fills(market, before=before, limit=limit)
+    else:
+        owner = None if order is None or is_customer(principal) or user_id is not None else order.customer
+        customer = owner or resolve_customer(principal, user_id or ME)
+        number = None if order is None else order.id
+        rows = await queries.fills(customer, market=market, order=number, before=before, limit=limit)
+    known = {row.market: await _market_of(caller, row) for row in rows}
+    return answer(page_of(rows, page, lambda row: row.id, lambda row: present_fill(row, known[row.market].currency)))
+
+
 @router.get("/v1/exchange/orders/{id}", response_model=Order, responses=problems(404))
 async def read_order(caller: AnyCaller, id: str) -> Response:
     """Show an order."""
-    row = await _find_order(caller, id)
-    if is_customer(caller.principal) and row.customer != caller.principal.customer:
-        raise _refuse_unknown_order()
+    row = await _find_visible(caller, id)
     return answer(present_order(row, (await _market_of(caller, row)).currency))
 
 
@@ -169,6 +199,7 @@ def make_order(caller: Caller[ExchangeServices], body: OrderBody, market: KnownM
         persistence=_PERSISTENCES[body.persistence],
         market_version=body.market_version,
         client_ref=body.client_ref,
+        orders_max=caller.services.settings.orders_max,
     )
 
 
@@ -197,7 +228,15 @@ async def _find_order(caller: Caller[ExchangeServices], id: str) -> OrderRow:
     return row
 
 
-async def _market_of(caller: Caller[ExchangeServices], row: OrderRow) -> KnownMarket:
+async def _find_visible(caller: Caller[ExchangeServices], id: str) -> OrderRow:
+    """Return an order that the caller may see. Raises a 404 for any other."""
+    row = await _find_order(caller, id)
+    if is_customer(caller.principal) and row.customer != caller.principal.customer:
+        raise _refuse_unknown_order()
+    return row
+
+
+async def _market_of(caller: Caller[ExchangeServices], row: OrderRow | FillRow) -> KnownMarket:
     known = await caller.services.markets.find(row.market)
     assert known is not None
     return known

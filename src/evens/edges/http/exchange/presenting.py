@@ -5,15 +5,16 @@ from typing import Any, Final
 
 from evens.core.exchange.exposure import Stand
 from evens.core.values.betting import MarketStatus, Persistence, Side, Stage, TimeInForce
-from evens.core.values.ids import RunnerId
+from evens.core.values.ids import CustomerId, RunnerId
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
-from evens.core.values.odds import average_odds, format_odds, settle_minor
+from evens.core.values.odds import format_average_odds, format_odds, settle_minor
 from evens.core.values.public_ids import format_market_id, format_order_id, format_trade_id, format_user_id
 from evens.edges.http.exchange import shapes
 from evens.edges.http.exchange.known_markets import KnownMarket
 from evens.edges.http.protocol.betting import SIDE_NAMES
-from evens.store.exchange.queries import Book, Candle, Level, MarketRow, OrderRow, PositionRow, RunnerTotals, Trade
+from evens.store.exchange.matches import Fill, PartyTrade, Trade
+from evens.store.exchange.queries import Book, Candle, Level, MarketRow, OrderRow, PositionRow, RunnerTotals
 
 BEST_PRICES: Final = 3
 """How many prices of each side a market shows."""
@@ -116,6 +117,38 @@ def present_trade(trade: Trade, currency: Currency) -> shapes.Trade:
     )
 
 
+def present_party_trade(row: PartyTrade, currency: Currency, viewer: CustomerId | None) -> shapes.PartyTrade:
+    """Return a match; to those whose it was, with their own order."""
+    shown, trade = present_trade(row.trade, currency), row.trade
+    own = {row.maker_customer: row.maker, row.taker_customer: row.taker}.get(viewer) if viewer is not None else None
+    return shapes.PartyTrade(
+        shown.id,
+        shown.market_id,
+        shown.runner_id,
+        shown.odds,
+        shown.size,
+        SIDE_NAMES[trade.taker_side],
+        shown.at,
+        None if own is None else format_order_id(own),
+    )
+
+
+def present_fill(fill: Fill, currency: Currency) -> shapes.Fill:
+    """Return what was matched of an order at once."""
+    return shapes.Fill(
+        id=format_trade_id(fill.match),
+        order_id=format_order_id(fill.order),
+        user_id=format_user_id(fill.customer),
+        market_id=format_market_id(fill.market),
+        runner_id=str(fill.runner),
+        side=SIDE_NAMES[fill.side],
+        odds=format_odds(fill.odds),
+        size=format_minor(fill.stake_minor, currency.scale),
+        currency=currency.code,
+        at=format_time(fill.match),
+    )
+
+
 def present_candle(candle: Candle, currency: Currency) -> shapes.Candle:
     """Return a stretch of trading."""
     return shapes.Candle(
@@ -146,14 +179,17 @@ def present_order(order: OrderRow, currency: Currency) -> shapes.Order:
         cancelled=format_minor(order.cancelled_minor, scale),
         lapsed=format_minor(order.lapsed_minor, scale),
         average_odds=(
-            format_odds(average_odds(order.matched_value_cents, order.matched_minor)) if order.matched_minor else None
+            format_average_odds(order.matched_value_cents, order.matched_minor) if order.matched_minor else None
         ),
-        status=_order_status(order),
+        status=order_status(order),
         persistence=PERSISTENCES[order.persistence],
         time_in_force=TIMES_IN_FORCE[order.time_in_force],
         placed_at=format_time(order.placed_at),
-        delayed_until=_time(order.due_at),
+        # An order that is matched in parts is no longer delayed.
+        delayed_until=None if order.matched_minor else _time(order.due_at),
         client_ref=order.client_ref,
+        replaces=None if order.replaces is None else format_order_id(order.replaces),
+        replaced_by=None if order.replaced_by is None else format_order_id(order.replaced_by),
     )
 
 
@@ -250,7 +286,8 @@ def _book_levels(levels: Sequence[Level], currency: Currency) -> list[shapes.Boo
     ]
 
 
-def _order_status(order: OrderRow) -> shapes.OrderStatus:
+def order_status(order: OrderRow) -> shapes.OrderStatus:
+    """Return whether an order still waits, or how it ended."""
     if order.remaining_minor:
         return "executable"
     if order.lapsed_minor:

@@ -38,6 +38,7 @@ from evens.core.values.ids import MarketId
 from evens.core.values.public_ids import format_user_id
 from evens.edges.http.exchange.known_markets import KnownMarket, KnownMarkets
 from evens.edges.http.exchange.presenting import present_market, present_order, present_state
+from evens.edges.http.exchange.refusals import explain_over
 from evens.edges.http.exchange.shapes import CommissionDiscount, Market, MarketState, Order
 from evens.edges.http.protocol.answering import Reply, reply_problem
 from evens.edges.http.protocol.refusals import Refusals
@@ -108,11 +109,16 @@ class ExchangeReceipts:
         if reason is ExchangeReason.ORDER_NOT_EXECUTABLE and isinstance(command, ORDER_COMMANDS):
             # The house forgets an order that is over; only the tables know whether there ever was one.
             row = await self._exchange.order(command.order)
-            if row is None or row.customer != command.customer or row.id > receipt.seq:
-                reason = ExchangeReason.ORDER_UNKNOWN
+            if row is not None and row.customer == command.customer and row.id <= receipt.seq:
+                currency = (await self._known(row.market)).currency
+                return reply_problem(explain_over(self._refusals.present(reason, refused.facts), row, currency))
+            reason = ExchangeReason.ORDER_UNKNOWN
         elif reason is ExchangeReason.MARKET_UNKNOWN and await self._is_archived(command):
             reason = ExchangeReason.MARKET_ARCHIVED
-        return reply_problem(self._refusals.present(reason, refused.facts))
+        problem = self._refusals.present(reason, refused.facts)
+        if isinstance(command, CancelOrder) and reason is SharedReason.STAKE_TOO_SMALL:
+            problem = replace(problem, errors=[replace(each, field="reduce_by") for each in problem.errors])
+        return reply_problem(problem)
 
     async def _is_archived(self, command: Command) -> bool:
         """Return whether the market was archived: the house forgets it, and the tables still have it."""
@@ -187,6 +193,7 @@ def _row_of(placed: OrderPlaced, receipt: Receipt) -> OrderRow:
         due_at=placed.due_at,
         placed_at=receipt.at,
         client_ref=placed.client_ref,
+        replaces=placed.replaces,
     )
 
 
@@ -200,6 +207,7 @@ def _as_reduced(row: OrderRow, reduced: OrderReduced) -> OrderRow:
         cancelled_minor=row.stake_minor - reduced.remaining_minor - reduced.matched_minor,
         lapsed_minor=0,
         due_at=reduced.due_at,
+        replaced_by=None,
     )
 
 

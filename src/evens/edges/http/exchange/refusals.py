@@ -1,11 +1,16 @@
 """How the exchange's refusals are presented."""
 
+from dataclasses import replace
 from typing import Final
 
 from evens.core.exchange.reasons import ExchangeReason
+from evens.core.values.money import Currency, format_minor
 from evens.core.values.odds import format_odds
+from evens.edges.http.exchange.presenting import order_status
 from evens.edges.http.protocol.currencies import Currencies
+from evens.edges.http.protocol.problem import Problem
 from evens.edges.http.protocol.refusals import Explanation, Facts, Refusal
+from evens.store.exchange.queries import OrderRow
 
 
 def _explain_ladder(known: Facts, _currencies: Currencies) -> Explanation:
@@ -26,6 +31,18 @@ def _explain_winners(known: Facts, _currencies: Currencies) -> Explanation:
 
 def _explain_orders_limit(known: Facts, _currencies: Currencies) -> Explanation:
     return f"{known['orders_max']} of your orders wait in this market already; take some back first.", {}
+
+
+_ENDS: Final = {"complete": "It is matched completely", "cancelled": "It was cancelled", "lapsed": "It lapsed"}
+
+
+def explain_over(problem: Problem, order: OrderRow, currency: Currency) -> Problem:
+    """Say of an order that is over, which never changes again, how it ended and how much of it was matched."""
+    matched, status = format_minor(order.matched_minor, currency.scale), order_status(order)
+    detail = (
+        f"Nothing of this order is unmatched any more. {_ENDS[status]}; {matched} {currency.code} of it is matched."
+    )
+    return replace(problem, detail=detail, order_status=status, matched=matched, currency=currency.code)
 
 
 EXCHANGE_REFUSALS: Final = (

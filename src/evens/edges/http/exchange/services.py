@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends
 
+from evens.core.commands.exchange import ORDERS_PER_MARKET_MAX
 from evens.core.receipts import Receipt
 from evens.core.values.odds import CLASSIC, FINEST, Ladder
 from evens.edges.http.exchange.known_markets import KnownMarkets
@@ -18,15 +19,16 @@ from evens.store.exchange.queries import ExchangeQueries
 
 @dataclass(frozen=True, slots=True)
 class ExchangeSettings:
-    """What an operator can choose for new markets.
+    """What an operator can choose for new markets, and for orders.
 
     ``commission_bps`` and ``min_stake`` (a decimal, scaled to the currency) are meant where a market names none.
-    ``ladders`` are those that a market can name.
+    ``ladders`` are those that a market can name. ``orders_max`` is how many open orders a user may have in a market.
     """
 
     commission_bps: int = 500
     min_stake: str = "1.00"
     ladders: Mapping[str, Ladder] = field(default_factory=lambda: {each.name: each for each in (CLASSIC, FINEST)})
+    orders_max: int = ORDERS_PER_MARKET_MAX
 
 
 @dataclass(frozen=True, slots=True)

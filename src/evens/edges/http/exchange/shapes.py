@@ -158,6 +158,29 @@ class Trade:
 
 
 @dataclass(frozen=True, slots=True)
+class PartyTrade(Trade):
+    """A match; to those whose it was, with their own order."""
+
+    order_id: Annotated[str | None, Field(description="Yours that was matched, if one was.", examples=["ord_4711"])]
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """What was matched of an order at once. The other side of the match has the same `id`."""
+
+    id: Annotated[str, Field(description="The trade's.", examples=["trd_1795080600123456789"])]
+    order_id: Annotated[str, Field(examples=["ord_4711"])]
+    user_id: UserIdentity
+    market_id: MarketIdentity
+    runner_id: RunnerIdentity
+    side: Annotated[SideName, Field(description="The order's.")]
+    odds: Annotated[str, Field(description="At which it was matched, exactly.", examples=["2.50"])]
+    size: Annotated[str, Field(description="The backer's stake.", examples=["10.00"])]
+    currency: Code
+    at: Time
+
+
+@dataclass(frozen=True, slots=True)
 class Candle:
     """The trades of one stretch of time in brief."""
 
@@ -186,7 +209,12 @@ class Order:
     remaining: Annotated[str, Field(description="Unmatched, and still to be had.", examples=["0.00"])]
     cancelled: Annotated[str, Field(description="Taken back by the user.", examples=["0.00"])]
     lapsed: Annotated[str, Field(description="Given back by the house.", examples=["0.00"])]
-    average_odds: Annotated[str | None, Field(description="Of what is matched.", examples=["2.50"])]
+    average_odds: Annotated[
+        str | None,
+        Field(
+            description="Of what is matched: with so many digits that `matched` times it is exact.", examples=["2.50"]
+        ),
+    ]
     status: OrderStatus
     persistence: PersistenceName
     time_in_force: TimeInForceName
@@ -194,7 +222,9 @@ class Order:
     delayed_until: Annotated[
         str | None, Field(description="In-play: when it enters the book.", examples=["2026-11-20T09:30:05Z"])
     ]
-    client_ref: str | None
+    client_ref: Annotated[str | None, Field(description="Your own name for it, which an order in its place keeps.")]
+    replaces: Annotated[str | None, Field(description="The order in whose place it came.", examples=["ord_4710"])]
+    replaced_by: Annotated[str | None, Field(description="The order that came in its place.", examples=["ord_4712"])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,8 +78,14 @@ class Problem:
             description="With `stake_too_small` and `stake_too_large`: the least or the most. With `deposit_limit`: it."
         ),
     ] = None
+    until: Annotated[str | None, Field(description="With `self_excluded`: when the exclusion ends.")] = None
     resets_at: Annotated[str | None, Field(description="With `deposit_limit`: when the next period begins.")] = None
-    matched: Annotated[str | None, Field(description="With `stake_too_small`: what is matched already.")] = None
+    matched: Annotated[
+        str | None, Field(description="With `stake_too_small` and `order_not_executable`: what is matched already.")
+    ] = None
+    order_status: Annotated[
+        str | None, Field(description="With `order_not_executable`: `complete`, `cancelled` or `lapsed`.")
+    ] = None
     odds_below: Annotated[str | None, Field(description="With `odds_off_ladder`: the next odds below.")] = None
     odds_above: Annotated[str | None, Field(description="With `odds_off_ladder`: the next odds above.")] = None
     market_version: Annotated[
@@ -112,8 +118,10 @@ _FACTS: Final = (
     "owed",
     "position",
     "limit",
+    "until",
     "resets_at",
     "matched",
+    "order_status",
     "odds_below",
     "odds_above",
     "market_version",

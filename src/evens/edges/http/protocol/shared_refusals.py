@@ -39,6 +39,13 @@ def _explain_matched_stake(known: Facts, currencies: Currencies) -> Explanation:
     return detail, {"currency": currency.code, "matched": matched}
 
 
+def _explain_least_remainder(known: Facts, currencies: Currencies) -> Explanation:
+    currency = currency_of(known, currencies)
+    limit = format_minor(int(known["least_minor"]), currency.scale)
+    detail = f"At least {limit} {currency.code} must stay unmatched; leave that much, or take back all of it."
+    return detail, {"currency": currency.code, "limit": limit}
+
+
 def _explain_largest_stake(known: Facts, currencies: Currencies) -> Explanation:
     currency = currency_of(known, currencies)
     limit = format_minor(int(known["limit_minor"]), currency.scale)
@@ -67,7 +74,11 @@ SHARED_REFUSALS: Final = (
         422,
         "The stake must be more than what is matched already.",
         field="stake",
-        explanations={"limit_minor": _explain_least_stake, "matched_minor": _explain_matched_stake},
+        explanations={
+            "limit_minor": _explain_least_stake,
+            "least_minor": _explain_least_remainder,
+            "matched_minor": _explain_matched_stake,
+        },
     ),
     Refusal(
         SharedReason.STAKE_TOO_LARGE,

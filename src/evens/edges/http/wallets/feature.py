@@ -4,7 +4,7 @@ from typing import Final
 
 from evens.core.commands.ledger import DefineCurrency
 from evens.edges.http.protocol.feature import Feature
-from evens.edges.http.wallets import imports, limits, payments, reversals, transactions, users
+from evens.edges.http.wallets import imports, limits, marks, payments, reversals, transactions, users
 from evens.edges.http.wallets.refusals import WALLET_REFUSALS
 
 FEATURE: Final = Feature(
@@ -15,8 +15,9 @@ FEATURE: Final = Feature(
         reversals.ENDPOINTS,
         users.ENDPOINTS,
         limits.ENDPOINTS,
+        marks.ENDPOINTS,
         imports.ENDPOINTS,
     ),
     internal=frozenset({DefineCurrency}),
-    refusals=WALLET_REFUSALS + limits.LIMIT_REFUSALS,
+    refusals=WALLET_REFUSALS + limits.LIMIT_REFUSALS + marks.MARK_REFUSALS,
 )

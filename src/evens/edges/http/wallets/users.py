@@ -83,13 +83,16 @@ async def read_user(caller: AnyCaller, id: str) -> Response:
 
 @router.post("/v1/users/{id}/freeze", response_model=UserStatus, responses=problems(404, 409))
 async def freeze_user(caller: OperatorCaller, id: str, key: IdempotencyKey = None) -> Response:
-    """Stop a user from moving money out. Receiving it, and finishing pending withdrawals, stay possible."""
+    """Stop a user from moving money out and from betting; open orders and offered challenges lapse.
+
+    Receiving money, and finishing pending withdrawals, stay possible.
+    """
     return await book(caller, FreezeCustomer(resolve_customer(caller.principal, id)), key)
 
 
 @router.post("/v1/users/{id}/unfreeze", response_model=UserStatus, responses=problems(404, 409))
 async def unfreeze_user(caller: OperatorCaller, id: str, key: IdempotencyKey = None) -> Response:
-    """Let a frozen user move money again."""
+    """Let a frozen user move money again, unless they have excluded themselves for longer."""
     return await book(caller, UnfreezeCustomer(resolve_customer(caller.principal, id)), key)
 
 
