@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from evens.core.commands.exchange import AdvanceMarket, SettleMarket, TurnInPlay
 from evens.core.commands.wallets import RequestWithdrawal, SetDepositLimits
 from evens.core.state import PRODUCTS, House
+from evens.core.values.betting import ReductionRule
 from evens.core.values.ids import RunnerId
 from tests.core.challenges.ring import Ring, open_ring
 from tests.core.tracing import unread_slots, values_within
@@ -28,6 +29,7 @@ FOLLOWS = {
     "House.agenda": "from the products' states",
     "Ledger.currencies": "the same by code as by number",
     "Ledger.deposit_follower": "which products there are",
+    "Market.foretold": "worked out of the stands",
     "Market.queue": "how far long work has come, which starts over after a reload",
     "Order.customer": "the position it is shown with",
     "Order.market": "the market it is shown with",
@@ -56,7 +58,7 @@ def busy_ring() -> Ring:
     ring.finish(TurnInPlay(other))
     ring.place("bob back 100 @ 2.50", market=other)
     ring.do(AdvanceMarket(ring.market))
-    ring.place("cid lay 100 @ 2.50", market=ring.create())
+    ring.place("cid lay 100 @ 2.50", market=ring.create(reductions=ReductionRule.BET))
     return ring
 
 

@@ -93,7 +93,7 @@ class TestDeadHeat:
     def test_three_for_two_places_win_on_two_thirds(self) -> None:
         floor = open_floor("ann", "bob", runners="abcd", winners=2)
         bet(floor, "ann", "bob", "300 @ 2.00", runner=RunnerId(1))
-        floor.finish(SettleMarket(floor.market, (RunnerId(1), RunnerId(2), RunnerId(3)), dead_heat=True))
+        floor.finish(SettleMarket(floor.market, (), tied=(RunnerId(1), RunnerId(2), RunnerId(3))))
         assert gains(floor) == {"ann": 100, "bob": -100}
 
     def test_fractions_go_to_the_house(self) -> None:

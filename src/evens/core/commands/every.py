@@ -19,6 +19,7 @@ from evens.core.commands.exchange import (
     CloseMarket,
     CreateMarket,
     PlaceOrder,
+    ReinstateRunner,
     ReleaseOrder,
     RemoveRunner,
     ReplaceOrder,
@@ -64,6 +65,7 @@ Command = (
     | TurnInPlay
     | CloseMarket
     | RemoveRunner
+    | ReinstateRunner
     | SettleMarket
     | VoidMarket
     | PlaceOrder

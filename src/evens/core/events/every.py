@@ -10,6 +10,7 @@ from evens.core.events.challenges import (
 )
 from evens.core.events.exchange import (
     CommissionDiscountSet,
+    CoverLifted,
     MarketArchived,
     MarketCreated,
     MarketStatusChanged,
@@ -19,6 +20,7 @@ from evens.core.events.exchange import (
     OrderReleased,
     PositionReduced,
     PositionSettled,
+    RemovalRevised,
     ResultDeclared,
     RunnerRemoved,
     StageFinished,
@@ -56,6 +58,8 @@ Event = (
     | Matched
     | OrderReduced
     | RunnerRemoved
+    | RemovalRevised
+    | CoverLifted
     | PositionReduced
     | ResultDeclared
     | PositionSettled

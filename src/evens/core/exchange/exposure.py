@@ -9,11 +9,14 @@ not, whichever is worse: a back can only lose its stake, which lowers ``L``; a l
 ``W``.
 
 If no runner won, the customer would have ``Σ L``. Each winner changes that by its *swing* ``W − L``. So the worst end
-is
-that the ``k`` runners of the smallest swings win, where ``k`` is the number of winners. A runner without bets has
+is that the ``k`` runners of the smallest swings win, where ``k`` is the number of winners. A runner without bets has
 swing 0::
 
     exposure = −min(0, Σ L + the sum of the k smallest W − L)
+
+Where the number of winners is not known before, only the fewest that can be are certain to win; of the others those do
+whose swing is below zero. Where a market covers removals, exposure is the largest of this and of the same for each
+runner that may be removed, once with no reduction and once with the greatest.
 
 Example: runners A, B and C, of which one wins. Ann backs A for 10.00 at 3.00: ``s`` = 10.00, ``v`` = 30.00, W =
 +20.00, L = −10.00. The swings are 30.00, 0, 0, so the worst is −10.00 + 0, and 10.00 are in escrow. Then she lays A
@@ -24,7 +27,7 @@ the 10.00 are hers again before the market is settled.
 from collections.abc import Iterable
 
 from evens.core.values.betting import Side
-from evens.core.values.odds import ODDS_UNIT
+from evens.core.values.odds import ODDS_UNIT, least_odds
 
 
 class Stand:
@@ -69,8 +72,8 @@ def unmatched(side: Side, odds: int, stake_minor: int) -> tuple[int, int]:
     return (stake_minor, 0) if side is Side.BACK else (0, stake_minor * (odds - ODDS_UNIT))
 
 
-def exposure_cents(stands: Iterable[Stand], runners: int, winners: int) -> int:
-    """Return the most that can be lost, at least zero, where ``winners`` of ``runners`` win.
+def exposure_cents(stands: Iterable[Stand], runners: int, winners: int, fewest: int | None = None) -> int:
+    """Return the most that can be lost, at least zero, where ``winners`` of ``runners`` win, or down to ``fewest``.
 
     Only runners that the customer has bets on need a stand; the others neither win nor lose anything.
     """
@@ -81,11 +84,86 @@ def exposure_cents(stands: Iterable[Stand], runners: int, winners: int) -> int:
         unmatched_cents = ODDS_UNIT * stand.unmatched_back_minor
         if_all_lose -= ODDS_UNIT * stand.stake_minor + unmatched_cents
         swings.append(stand.value_cents - stand.unmatched_liability_cents + unmatched_cents)
+    least = winners if fewest is None else fewest
+    return max(0, -(if_all_lose + _worst(swings, runners, winners, least)))
+
+
+def covering_cents(stands: Iterable[Stand], runners: int, winners: int, fewest: int | None = None) -> int:
+    """Return the most that can be lost if up to one of the runners is removed, by no reduction or the greatest.
+
+    Bets on whoever is removed are void, and its orders lapse. What is matched on the others is worth the same, or,
+    after the greatest reduction, as little as odds can become; what is unmatched keeps its odds.
+    """
+    least = winners if fewest is None else fewest
+    lowest = least_odds(whole_odds=winners == 1)
+    total = 0
+    losses: list[int] = []
+    swings: list[int] = []
+    reduced: list[int] = []
+    for stand in stands:
+        unmatched_cents = ODDS_UNIT * stand.unmatched_back_minor
+        loss = ODDS_UNIT * stand.stake_minor + unmatched_cents
+        total += loss
+        losses.append(loss)
+        swing = unmatched_cents - stand.unmatched_liability_cents
+        swings.append(stand.value_cents + swing)
+        reduced.append(lowest * stand.stake_minor + swing)
+    most = max(0, total - _worst(swings, runners, winners, least))
+    if runners > 1 and swings:
+        most = max(most, _most_removed(total, losses, swings, runners, winners, least))
+        most = max(most, _most_removed(total, losses, reduced, runners, winners, least))
+    return most
+
+
+def _worst(swings: list[int], runners: int, winners: int, fewest: int) -> int:
+    """Return the sum of the swings of those that win in the worst case."""
     if winners == 1:
         worst = min(swings, default=0)
-        if worst > 0 and len(swings) < runners:
-            worst = 0
-    else:
-        idle = min(winners, runners - len(swings))
-        worst = sum(sorted(swings + [0] * idle)[: min(winners, runners)])
-    return max(0, -(if_all_lose + worst))
+        return 0 if worst > 0 and (len(swings) < runners or not fewest) else worst
+    ordered = sorted(swings + [0] * min(winners, runners - len(swings)))
+    certain = min(fewest, runners)
+    return sum(ordered[:certain]) + sum([swing for swing in ordered[certain:winners] if swing < 0])
+
+
+def _most_removed(total: int, losses: list[int], swings: list[int], runners: int, winners: int, fewest: int) -> int:
+    """Return the most that can be lost, perhaps below zero, if exactly one of the runners is removed."""
+    if winners > 1:
+        return _most_removed_of_several(total, losses, swings, runners, winners, fewest)
+    idle = runners - len(swings)
+    place = min(range(len(swings)), key=swings.__getitem__)
+    others = swings[:place] + swings[place + 1 :]
+    smallest, next_smallest = swings[place], min(others, default=0)
+    # With the runner of the smallest swing gone, another has it; where somebody else can win, nothing need be gained.
+    most = total - losses[place] - (min(next_smallest, 0) if idle or not fewest else next_smallest)
+    worst = min(smallest, 0) if idle or not fewest else smallest
+    for other, loss in enumerate(losses):
+        if other != place:
+            most = max(most, total - loss - worst)
+    if idle:
+        worst = min(smallest, 0) if idle > 1 or not fewest else smallest
+        most = max(most, total - worst)
+    return most
+
+
+def _most_removed_of_several(
+    total: int, losses: list[int], swings: list[int], runners: int, winners: int, fewest: int
+) -> int:
+    """Return the same where several runners win: sums up to each place of the ordered swings, leaving one out."""
+    idle = min(runners - len(swings), winners + 1)
+    ordered = sorted([*zip(swings, losses, strict=True), *[(0, 0)] * idle])
+    possible = min(winners, runners - 1)
+    certain = min(fewest, possible)
+    sums, sinking = [0], [0]
+    for swing, _ in ordered:
+        sums.append(sums[-1] + swing)
+        sinking.append(sinking[-1] + min(swing, 0))
+    most = 0
+    for place, (swing, loss) in enumerate(ordered):
+        if place < certain:
+            worst = sums[certain + 1] - swing + sinking[possible + 1] - sinking[certain + 1]
+        elif place < possible:
+            worst = sums[certain] + sinking[possible + 1] - sinking[certain] - min(swing, 0)
+        else:
+            worst = sums[certain] + sinking[possible] - sinking[certain]
+        most = max(most, total - loss - worst)
+    return most

@@ -109,6 +109,8 @@ def place(
         at + market.terms.bet_delay_ms * _MS_NS if delayed else None,
         command.client_ref,
     )
+    if not fills:
+        market.come_true(customer)
     if not delayed:
         yield from _execute(market, exchange.orders[OrderId(seq)], fills, left_minor, at)
     yield from escrow.align()
@@ -153,6 +155,7 @@ def _concerned(customer: CustomerId, fills: list[Fill]) -> dict[CustomerId, None
 
 def apply_order_placed(exchange: Exchange, event: OrderPlaced) -> None:
     """Let the order wait."""
+    exchange.markets[event.market].position(event.customer).bare = False
     exchange.add_order(
         Order(
             event.order,
@@ -179,11 +182,12 @@ def apply_order_released(exchange: Exchange, event: OrderReleased) -> None:
 
 def apply_matched(exchange: Exchange, event: Matched) -> None:
     """Turn unmatched stake of both orders into a bet at the maker's odds."""
+    market = exchange.markets[event.market]
     for order in (exchange.orders[event.maker], exchange.orders[event.taker]):
         order.matched_minor += event.stake_minor
         order.matched_value_cents += event.stake_minor * event.odds
-        position = exchange.markets[event.market].positions[order.customer]
-        position.match(event.runner, order.side, event.odds, event.stake_minor)
+        position = market.positions[order.customer]
+        position.match(event.runner, order.side, event.odds, event.stake_minor, market.since)
         exchange.reduce_order(order, event.stake_minor)
 
 

@@ -1,7 +1,8 @@
 """Commands and events as journal payloads: MessagePack arrays of a type number and the fields in order.
 
 The numbers in :data:`COMMAND_TAGS` and :data:`EVENT_TAGS`, and the order of fields, are part of every stored journal.
-New types take new numbers; new fields are added at the end, with a default; nothing is ever renumbered or removed.
+New types take new numbers; new fields are added at the end, with a default (:func:`evens.core.values.later.later`), and
+left out of a record while they have it; nothing is ever renumbered or removed.
 A field that has fields itself, such as a note or a market's terms, is an array of them without a number.
 """
 
@@ -9,7 +10,7 @@ import dataclasses
 import types
 from collections.abc import Callable, Sequence
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from operator import attrgetter
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
@@ -18,6 +19,7 @@ import msgspec
 from evens.core.commands.every import Command
 from evens.core.events.every import Event
 from evens.core.events.ledger import Note, TransferKind, Transferred
+from evens.core.values.later import LATER
 from evens.core.values.odds import Ladder, ladder
 from evens.core.values.reasons import Reason
 from evens.store.encoding.tags import COMMAND_TAGS, EVENT_TAGS, REASONS
@@ -56,18 +58,31 @@ def _fields(kind: type) -> Callable[[Any], _Fields]:
     getter = attrgetter(*names)
     hints = get_type_hints(kind)
     packers = [(place, pack) for place, name in enumerate(names) if (pack := _packing(hints[name])) is not None]
+    later = tuple([field.default for field in dataclasses.fields(kind) if LATER in field.metadata])
     if len(names) == 1:
         return lambda value: (getter(value),)
     if not packers:
-        return getter
+        return partial(_without_defaults, getter, later) if later else getter
 
     def take_apart(value: Any) -> _Fields:
-        parts = list(getter(value))
+        parts = list(_without_defaults(getter, later, value))
         for place, pack in packers:
-            parts[place] = pack(parts[place])
+            if place < len(parts):
+                parts[place] = pack(parts[place])
         return tuple(parts)
 
     return take_apart
+
+
+def _without_defaults(getter: Callable[[Any], _Fields], later: _Fields, value: Any) -> _Fields:
+    """Return a value's fields without the last ones that came later and have their defaults."""
+    parts = getter(value)
+    count = len(parts)
+    for default in reversed(later):
+        if parts[count - 1] != default:
+            break
+        count -= 1
+    return parts[:count]
 
 
 def _packing(hint: Any) -> _Converter | None:

@@ -28,6 +28,7 @@ from evens.core.commands.exchange import (
     CloseMarket,
     CreateMarket,
     PlaceOrder,
+    ReinstateRunner,
     ReleaseOrder,
     RemoveRunner,
     ReplaceOrder,
@@ -63,6 +64,7 @@ from evens.core.events.challenges import (
 from evens.core.events.every import Event
 from evens.core.events.exchange import (
     CommissionDiscountSet,
+    CoverLifted,
     MarketArchived,
     MarketCreated,
     MarketStatusChanged,
@@ -72,6 +74,7 @@ from evens.core.events.exchange import (
     OrderReleased,
     PositionReduced,
     PositionSettled,
+    RemovalRevised,
     ResultDeclared,
     RunnerRemoved,
     StageFinished,
@@ -130,6 +133,7 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     PayChallenge: 35,
     SettleChallenge: 36,
     SetDepositLimits: 37,
+    ReinstateRunner: 40,
 }
 
 EVENT_TAGS: Final[dict[type[Event], int]] = {
@@ -163,6 +167,8 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     ChallengeDisputed: 28,
     ChallengeSettled: 29,
     DepositLimitsSet: 30,
+    RemovalRevised: 40,
+    CoverLifted: 41,
 }
 
 REASONS: Final[Mapping[str, Reason]] = {

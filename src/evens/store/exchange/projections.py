@@ -7,6 +7,7 @@ from typing import Any, Final
 from evens.core.events.every import Event
 from evens.core.events.exchange import (
     CommissionDiscountSet,
+    CoverLifted,
     MarketArchived,
     MarketCreated,
     MarketStatusChanged,
@@ -16,6 +17,7 @@ from evens.core.events.exchange import (
     OrderReleased,
     PositionReduced,
     PositionSettled,
+    RemovalRevised,
     ResultDeclared,
     RunnerRemoved,
     StageFinished,
@@ -76,8 +78,23 @@ def _runner_removed(rows: Rows, receipt: Receipt, event: RunnerRemoved) -> None:
     rows.added[REMOVE_RUNNERS].append(
         REMOVE_RUNNERS.row(id=event.market, runner=event.runner, reduction_bps=event.reduction_bps)
     )
-    changed = {"status": MarketStatus.SUSPENDED, "stage": Stage.REMOVING, "version": event.version, "removed_up_to": 0}
-    _change_market(rows, event.market, changed)
+    _change_market(rows, event.market, _removals_changed(event, Stage.REMOVING))
+
+
+def _removal_revised(rows: Rows, receipt: Receipt, event: RemovalRevised) -> None:
+    """Change the market's removed runners, and suspend it."""
+    removals = [number for removal in event.removals for number in removal]
+    _change_market(rows, event.market, {**_removals_changed(event, event.stage), "removals": removals})
+
+
+def _removals_changed(event: RunnerRemoved | RemovalRevised, stage: Stage) -> dict[str, Any]:
+    changed = {"status": event.status, "stage": stage, "version": event.version, "removed_up_to": 0}
+    return {**changed, "removal_log": [number for entry in event.log for number in entry]} if event.log else changed
+
+
+def _cover_lifted(rows: Rows, receipt: Receipt, event: CoverLifted) -> None:
+    """Note how far turning in-play has come."""
+    _change_market(rows, event.market, {"removed_up_to": event.customer})
 
 
 def _position_reduced(rows: Rows, receipt: Receipt, event: PositionReduced) -> None:
@@ -216,6 +233,8 @@ PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {
     Matched: _matched,
     OrderReduced: _order_reduced,
     RunnerRemoved: _runner_removed,
+    RemovalRevised: _removal_revised,
+    CoverLifted: _cover_lifted,
     PositionReduced: _position_reduced,
     ResultDeclared: _result_declared,
     PositionSettled: _position_settled,

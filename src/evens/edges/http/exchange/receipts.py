@@ -199,6 +199,8 @@ def _new_market(created: MarketCreated, at: int) -> MarketRow:
         turned_at=None,
         settled_at=None,
         removals={},
+        removal_log=(),
+        removed_up_to=0,
         settlement=0,
         shares={},
         parts=0,
