@@ -124,7 +124,8 @@ class RunnerRemoved:
     """The runner does not run; what that means for each customer follows in :class:`PositionReduced`.
 
     ``lent_minor`` is what the house has to lend for it as customers' cash is now. ``log`` is the market's whole
-    ``removal_log`` with this removal; it is empty where removals are for good.
+    ``removal_log`` with this removal, and ``removals`` are all that stand now; both are empty where removals are for
+    good.
     """
 
     market: MarketId
@@ -134,13 +135,14 @@ class RunnerRemoved:
     lent_minor: int = later(0)
     status: MarketStatus = field(default=MarketStatus.SUSPENDED, metadata={LATER: True})
     log: tuple[tuple[Stage, RunnerId, int], ...] = later(())
+    removals: tuple[tuple[RunnerId, int], ...] = later(())
 
 
 @dataclass(frozen=True, slots=True)
 class RemovalRevised:
     """A removal was taken back (``stage`` is REINSTATING) or its reduction corrected (REDUCING).
 
-    ``removals`` are all that stand now, with their reductions; the rest is as in :class:`RunnerRemoved`.
+    The rest is as in :class:`RunnerRemoved`.
     """
 
     market: MarketId

@@ -66,6 +66,7 @@ def remove_runner(exchange: Exchange, command: RemoveRunner, seq: int, at: int) 
             _lent_minor(exchange, market, removals, log),
             _status_after(market),
             log,
+            tuple(removals.items()) if log else (),
         )
 
 

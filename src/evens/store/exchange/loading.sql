@@ -1,6 +1,6 @@
 -- What loading a house asks of the exchange beyond whole rows.
 
---- kept_bets --
+-- kept_bets --
 -- What positions in markets that are not settled keep of each bet, so that removals can be worked out anew.
 SELECT market, customer, runner, since, odds, sum(stake)::bigint AS stake
 FROM (
@@ -18,7 +18,7 @@ FROM (
 ) AS bets
 GROUP BY market, customer, runner, since, odds HAVING sum(stake) <> 0;
 
---- last_orders --
+-- last_orders --
 -- When customers placed their last orders in markets that cover removals and had some.
 SELECT o.market, o.customer, max(o.placed_at) AS placed_at
 FROM evens.orders AS o

@@ -75,21 +75,24 @@ def _stage_finished(rows: Rows, receipt: Receipt, event: StageFinished) -> None:
 
 def _runner_removed(rows: Rows, receipt: Receipt, event: RunnerRemoved) -> None:
     """Add to the market's removed runners, and suspend it."""
-    rows.added[REMOVE_RUNNERS].append(
-        REMOVE_RUNNERS.row(id=event.market, runner=event.runner, reduction_bps=event.reduction_bps)
-    )
-    _change_market(rows, event.market, _removals_changed(event, Stage.REMOVING))
+    if not event.log:
+        rows.added[REMOVE_RUNNERS].append(
+            REMOVE_RUNNERS.row(id=event.market, runner=event.runner, reduction_bps=event.reduction_bps)
+        )
+    _change_removals(rows, event, Stage.REMOVING)
 
 
 def _removal_revised(rows: Rows, receipt: Receipt, event: RemovalRevised) -> None:
     """Change the market's removed runners, and suspend it."""
-    removals = [number for removal in event.removals for number in removal]
-    _change_market(rows, event.market, {**_removals_changed(event, event.stage), "removals": removals})
+    _change_removals(rows, event, event.stage)
 
 
-def _removals_changed(event: RunnerRemoved | RemovalRevised, stage: Stage) -> dict[str, Any]:
-    changed = {"status": event.status, "stage": stage, "version": event.version, "removed_up_to": 0}
-    return {**changed, "removal_log": [number for entry in event.log for number in entry]} if event.log else changed
+def _change_removals(rows: Rows, event: RunnerRemoved | RemovalRevised, stage: Stage) -> None:
+    changed: dict[str, Any] = {"status": event.status, "stage": stage, "version": event.version, "removed_up_to": 0}
+    if event.log:
+        changed["removals"] = [number for removal in event.removals for number in removal]
+        changed["removal_log"] = [number for entry in event.log for number in entry]
+    _change_market(rows, event.market, changed)
 
 
 def _cover_lifted(rows: Rows, receipt: Receipt, event: CoverLifted) -> None:

@@ -59,7 +59,7 @@ def present_market(
 
 
 def present_state(
-    known: KnownMarket, status: MarketStatus, *, working: bool, version: int | None
+    known: KnownMarket, status: MarketStatus, *, working: bool, version: int | None, lent_minor: int | None = None
 ) -> shapes.MarketState:
     """Return a market as a command left it."""
     return shapes.MarketState(
@@ -67,6 +67,7 @@ def present_state(
         status=STATUSES[status],
         working=working,
         version=version,
+        lent=None if lent_minor is None else format_minor(lent_minor, known.currency.scale),
         runners=[shapes.NamedRunner(str(place), name) for place, name in enumerate(known.terms.runners, 1)],
     )
 
@@ -199,12 +200,14 @@ def _definition(known: KnownMarket) -> dict[str, Any]:
         "currency": known.currency.code,
         "starts_at": format_time(terms.starts_at),
         "winners": terms.winners,
+        "winners_min": terms.fewest_winners,
         "commission_bps": terms.commission_bps,
         "ladder": terms.ladder.name,
         "ladder_bands": [
             shapes.LadderBand(format_odds(upper), format_odds(step)) for upper, step in terms.ladder.bands
         ],
         "min_stake": format_minor(terms.min_stake_minor, known.currency.scale),
+        "cover_removals": terms.cover_removals,
         "bet_delay_seconds": terms.bet_delay_ms // 1000,
         "created_at": format_time(known.created_at),
     }

@@ -9,6 +9,7 @@ from evens.core.commands.exchange import (
     CancelOrders,
     CloseMarket,
     PlaceOrder,
+    ReinstateRunner,
     RemoveRunner,
     ReplaceOrder,
     ResumeMarket,
@@ -25,6 +26,7 @@ from evens.core.events.exchange import (
     Matched,
     OrderPlaced,
     OrderReduced,
+    RemovalRevised,
     ResultDeclared,
     RunnerRemoved,
 )
@@ -49,6 +51,7 @@ MARKET_COMMANDS: Final = (
     TurnInPlay,
     CloseMarket,
     RemoveRunner,
+    ReinstateRunner,
     SettleMarket,
     VoidMarket,
 )
@@ -128,8 +131,9 @@ class ExchangeReceipts:
         if isinstance(happened, MarketStatusChanged):
             working = happened.stage is not Stage.NOTHING
             return present_state(known, happened.status, working=working, version=happened.version)
-        if isinstance(happened, RunnerRemoved):
-            return present_state(known, MarketStatus.SUSPENDED, working=True, version=happened.version)
+        if isinstance(happened, RunnerRemoved | RemovalRevised):
+            version, lent_minor = happened.version, happened.lent_minor
+            return present_state(known, happened.status, working=True, version=version, lent_minor=lent_minor)
         assert isinstance(happened, ResultDeclared)
         return present_state(known, MarketStatus.CLOSED, working=True, version=None)
 
