@@ -29,7 +29,6 @@ FOLLOWS = {
     "House.agenda": "from the products' states",
     "Ledger.currencies": "the same by code as by number",
     "Ledger.deposit_follower": "which products there are",
-    "Market.foretold": "worked out of the stands",
     "Market.queue": "how far long work has come, which starts over after a reload",
     "Order.customer": "the position it is shown with",
     "Order.market": "the market it is shown with",

@@ -25,9 +25,13 @@ the 10.00 are hers again before the market is settled.
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 from evens.core.values.betting import Side
-from evens.core.values.odds import ODDS_UNIT, least_odds
+from evens.core.values.odds import ODDS_MIN, ODDS_UNIT
+
+_NONE: Final = 2**127
+"""A swing or loss that is larger than any."""
 
 
 class Stand:
@@ -95,23 +99,61 @@ def covering_cents(stands: Iterable[Stand], runners: int, winners: int, fewest: 
     after the greatest reduction, as little as odds can become; what is unmatched keeps its odds.
     """
     least = winners if fewest is None else fewest
-    lowest = least_odds(whole_odds=winners == 1)
+    return _covering_one(stands, runners, least) if winners == 1 else _covering_several(stands, runners, winners, least)
+
+
+def _covering_one(stands: Iterable[Stand], runners: int, fewest: int) -> int:
+    """Return the same where one runner wins: of the swings, and of the losses, no more than the two smallest count.
+
+    If the runner of the smallest swing is removed, the next smallest is the worst winner's. If any other is, that costs
+    most where least was lost on it.
+    """
+    held = list(stands)
+    if not held:
+        return 0
+    losses = [ODDS_UNIT * (stand.stake_minor + stand.unmatched_back_minor) for stand in held]
+    waits = [ODDS_UNIT * stand.unmatched_back_minor - stand.unmatched_liability_cents for stand in held]
+    swings = [stand.value_cents + wait for stand, wait in zip(held, waits, strict=True)]
+    reduced = [ODDS_MIN * stand.stake_minor + wait for stand, wait in zip(held, waits, strict=True)]
+    total, count = sum(losses), len(held)
+    most = max(0, total - _paid(min(swings), runners, count, fewest))
+    if runners == 1:
+        return most
+    small, next_small, *_ = *sorted(losses), _NONE, _NONE
+    for each in (swings, reduced):
+        first, following, *_ = *sorted(each), _NONE, _NONE
+        its_loss = losses[each.index(first)]
+        other_loss = next_small if its_loss == small else small
+        most = max(most, total - its_loss - _paid(following, runners, count, fewest))
+        if count > 1:
+            most = max(most, total - other_loss - _paid(first, runners, count, fewest))
+        if count < runners:
+            most = max(most, total - _paid(first, runners - 1, count, fewest))
+    return most
+
+
+def _paid(swing: int, runners: int, count: int, fewest: int) -> int:
+    """Return what the worst winner brings: nothing, if somebody without bets may win, or nobody."""
+    return 0 if swing > 0 and (count < runners or not fewest) else swing
+
+
+def _covering_several(stands: Iterable[Stand], runners: int, winners: int, fewest: int) -> int:
+    """Return the same where several runners win."""
     total = 0
     losses: list[int] = []
     swings: list[int] = []
     reduced: list[int] = []
     for stand in stands:
-        unmatched_cents = ODDS_UNIT * stand.unmatched_back_minor
-        loss = ODDS_UNIT * stand.stake_minor + unmatched_cents
+        waits = ODDS_UNIT * stand.unmatched_back_minor
+        loss = ODDS_UNIT * stand.stake_minor + waits
         total += loss
         losses.append(loss)
-        swing = unmatched_cents - stand.unmatched_liability_cents
-        swings.append(stand.value_cents + swing)
-        reduced.append(lowest * stand.stake_minor + swing)
-    most = max(0, total - _worst(swings, runners, winners, least))
-    if runners > 1 and swings:
-        most = max(most, _most_removed(total, losses, swings, runners, winners, least))
-        most = max(most, _most_removed(total, losses, reduced, runners, winners, least))
+        waits -= stand.unmatched_liability_cents
+        swings.append(stand.value_cents + waits)
+        reduced.append(ODDS_UNIT * stand.stake_minor + waits)
+    most = max(0, total - _worst(swings, runners, winners, fewest))
+    for each in (swings, reduced) if runners > 1 else ():
+        most = max(most, _most_removed(total, losses, each, runners, winners, fewest))
     return most
 
 
@@ -126,29 +168,10 @@ def _worst(swings: list[int], runners: int, winners: int, fewest: int) -> int:
 
 
 def _most_removed(total: int, losses: list[int], swings: list[int], runners: int, winners: int, fewest: int) -> int:
-    """Return the most that can be lost, perhaps below zero, if exactly one of the runners is removed."""
-    if winners > 1:
-        return _most_removed_of_several(total, losses, swings, runners, winners, fewest)
-    idle = runners - len(swings)
-    place = min(range(len(swings)), key=swings.__getitem__)
-    others = swings[:place] + swings[place + 1 :]
-    smallest, next_smallest = swings[place], min(others, default=0)
-    # With the runner of the smallest swing gone, another has it; where somebody else can win, nothing need be gained.
-    most = total - losses[place] - (min(next_smallest, 0) if idle or not fewest else next_smallest)
-    worst = min(smallest, 0) if idle or not fewest else smallest
-    for other, loss in enumerate(losses):
-        if other != place:
-            most = max(most, total - loss - worst)
-    if idle:
-        worst = min(smallest, 0) if idle > 1 or not fewest else smallest
-        most = max(most, total - worst)
-    return most
+    """Return the most that can be lost if exactly one of the runners is removed, and several win.
 
-
-def _most_removed_of_several(
-    total: int, losses: list[int], swings: list[int], runners: int, winners: int, fewest: int
-) -> int:
-    """Return the same where several runners win: sums up to each place of the ordered swings, leaving one out."""
+    It goes by sums up to each place of the ordered swings, leaving one out.
+    """
     idle = min(runners - len(swings), winners + 1)
     ordered = sorted([*zip(swings, losses, strict=True), *[(0, 0)] * idle])
     possible = min(winners, runners - 1)

@@ -82,7 +82,6 @@ class Market:
         "books",
         "corrected",
         "currency_number",
-        "foretold",
         "id",
         "parts",
         "positions",
@@ -125,8 +124,6 @@ class Market:
         """What was booked under the current settlement."""
         self.corrected: dict[CustomerId, Result] = {}
         """What was booked under the one before and is not corrected yet."""
-        self.foretold: tuple[CustomerId, int] | None = None
-        """Whose exposure was foretold last, in minor units: what it is once the order that was asked for is placed."""
         self.queue: Iterator[CustomerId] | None = None
         """Customers that the current stage still has to do with; ``None`` until it is asked for."""
 
@@ -185,14 +182,7 @@ class Market:
         stands = {} if position is None else position.stands
         stand = stands.get(runner, _NO_BETS).with_unmatched(back_minor, liability_cents)
         covers = self.terms.cover_removals and self.turned_at is None
-        needed_minor = self.needed_minor({**stands, runner: stand}.values(), self.active_runners, covers)
-        self.foretold = customer, needed_minor
-        return needed_minor
-
-    def come_true(self, customer: CustomerId) -> None:
-        """Take a customer's exposure to be what was foretold: the order was placed, and nothing of it matched yet."""
-        if self.foretold is not None and self.foretold[0] == customer:
-            self.positions[customer].exposure_minor = self.foretold[1]
+        return self.needed_minor({**stands, runner: stand}.values(), self.active_runners, covers)
 
     def refuse_bets(self) -> Rejected | None:
         """Return why nobody can bet in this market now: it is closed, busy or suspended; ``None`` if one can."""

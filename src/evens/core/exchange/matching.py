@@ -109,8 +109,6 @@ def place(
         at + market.terms.bet_delay_ms * _MS_NS if delayed else None,
         command.client_ref,
     )
-    if not fills:
-        market.come_true(customer)
     if not delayed:
         yield from _execute(market, exchange.orders[OrderId(seq)], fills, left_minor, at)
     yield from escrow.align()

@@ -168,11 +168,6 @@ def reduced_parts(stake_minor: int, odds: int, factor: tuple[int, int], whole_od
     return stake_minor * (ODDS_UNIT * unit + (odds - ODDS_UNIT) * left)
 
 
-def least_odds(whole_odds: bool) -> int:
-    """Return to what the greatest reduction brings any odds."""
-    return ODDS_MIN if whole_odds else ODDS_UNIT
-
-
 def average_odds(value_cents: int, stake_minor: int) -> int:
     """Return the mean odds at which a stake was matched, to the nearest hundredth."""
     return (2 * value_cents + stake_minor) // (2 * stake_minor)
