@@ -42,23 +42,29 @@ _NAMES: Final = ("Market", "Leader")
 _STARTS_IN: Final = timedelta(days=1)
 
 
+_Event = Annotated[
+    str | None, typer.Option("--event", metavar="TEXT", help="The contest, as the outside world names it.")
+]
+_WinnersMin = Annotated[
+    int | None, typer.Option("--winners-min", min=0, metavar="N", help="How few can win, if that is not known before.")
+]
+_CoverRemovals = Annotated[
+    bool, typer.Option("--cover-removals", help="Hold what can be lost if a runner is removed before the off.")
+]
+
+
 @markets.command("create", cls=ConsoleCommand)
 def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What it is about, such as 'Ashford v Kelso'.")],
     runners: Annotated[
         list[str], typer.Option("--runner", metavar="NAME", help="Who can win. Give it once for each, two or more.")
     ],
-    event: Annotated[
-        str | None, typer.Option("--event", metavar="TEXT", help="The contest, as the outside world names it.")
-    ] = None,
+    event: _Event = None,
     starts_at: Annotated[
         str | None, typer.Option("--starts-at", metavar="WHEN", help="A day or a time.  Default: in a day.")
     ] = None,
     winners: Annotated[int, typer.Option("--winners", min=1, metavar="N", help="How many of them win, at most.")] = 1,
-    winners_min: Annotated[
-        int | None,
-        typer.Option("--winners-min", min=0, metavar="N", help="How few can win, if that is not known before."),
-    ] = None,
+    winners_min: _WinnersMin = None,
     commission_bps: Annotated[
         int | None,
         typer.Option(
@@ -73,9 +79,7 @@ def create(
     bet_delay: Annotated[
         int | None, typer.Option("--bet-delay", min=0, metavar="SECONDS", help="How long orders wait in-play.")
     ] = None,
-    cover_removals: Annotated[
-        bool, typer.Option("--cover-removals", help="Hold what can be lost if a runner is removed before the off.")
-    ] = False,
+    cover_removals: _CoverRemovals = False,
     key: KeyOption = None,
     data: DataOption = DATA_DIR,
     url: UrlOption = None,
