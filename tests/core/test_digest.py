@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from evens.core.commands.exchange import AdvanceMarket, SettleMarket, TurnInPlay
 from evens.core.commands.wallets import ExcludeCustomer, RequestWithdrawal, SetDepositLimits, TagCustomer
 from evens.core.state import PRODUCTS, House
+from evens.core.values.betting import ReductionRule
 from evens.core.values.ids import RunnerId
 from tests.core.challenges.ring import Ring, open_ring
 from tests.core.tracing import unread_slots, values_within
@@ -62,7 +63,7 @@ def busy_ring() -> Ring:
     ring.finish(TurnInPlay(other))
     ring.place("bob back 100 @ 2.50", market=other)
     ring.do(AdvanceMarket(ring.market))
-    ring.place("cid lay 100 @ 2.50", market=ring.create())
+    ring.place("cid lay 100 @ 2.50", market=ring.create(reductions=ReductionRule.BET))
     ring.do(TagCustomer(ring.people["ann"], ("team",)))
     ring.do(ExcludeCustomer(ring.people["bob"], ring.next_at + 10**18))
     return ring

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from evens.core.exchange.settling import CUSTOMERS_PER_CHUNK
+from evens.core.exchange.parts import CUSTOMERS_PER_CHUNK
 from tests.cli.program import Server
 from tests.faults.bettors import CASH, RUNNERS, open_market
 from tests.faults.desk import Desk, desk_at, ready

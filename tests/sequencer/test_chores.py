@@ -9,7 +9,7 @@ import pytest
 from evens.core.commands.exchange import AdvanceMarket, ArchiveMarket, CancelOrder, ReleaseOrder, SettleMarket
 from evens.core.commands.wallets import RegisterCustomer
 from evens.core.events.exchange import MarketArchived, OrderReleased
-from evens.core.exchange import settling
+from evens.core.exchange import parts
 from evens.core.exchange.state import CORRECTION_WINDOW_NS
 from evens.core.values.betting import MarketStatus
 from evens.core.values.ids import RunnerId
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each part of a market's work deal with one customer."""
-    monkeypatch.setattr(settling, "CUSTOMERS_PER_CHUNK", 1)
+    monkeypatch.setattr(parts, "CUSTOMERS_PER_CHUNK", 1)
 
 
 async def test_a_market_is_settled_without_anybody_asking_for_each_part() -> None:

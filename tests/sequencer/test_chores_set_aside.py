@@ -11,7 +11,7 @@ from evens.core.commands.wallets import RegisterCustomer
 from evens.core.events.every import Event
 from evens.core.events.exchange import StageFinished
 from evens.core.events.ledger import Rejected
-from evens.core.exchange import settling
+from evens.core.exchange import parts
 from evens.core.kernel import HandlerFailed
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import MarketStatus, Stage
@@ -64,7 +64,7 @@ def bugs(monkeypatch: pytest.MonkeyPatch) -> Bugs:
             yield from sound(exchange, command, seq, at)
 
     monkeypatch.setitem(kernel.HANDLERS, AdvanceMarket, (room, broken))
-    monkeypatch.setattr(settling, "CUSTOMERS_PER_CHUNK", 1)
+    monkeypatch.setattr(parts, "CUSTOMERS_PER_CHUNK", 1)
     return bugs
 
 

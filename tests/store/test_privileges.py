@@ -33,7 +33,7 @@ BEGIN
     RAISE EXCEPTION 'ran as %', current_user;
 END $$;
 """
-_OFFER = ", ".join(f"'{{{value}}}'" for value in "998 1 x 1 200 1 1 1 1 t NULL NULL 1 0 0 1".split())
+_OFFER = ", ".join(f"'{{{value}}}'" for value in "998 1 x 1 200 1 1 1 1 t NULL NULL 1 0 0 0 1".split())
 _CALLS = (
     "SELECT evens.create_markets(ARRAY[999], ARRAY[1::pg_catalog.int2], ARRAY['{}'::pg_catalog.text], ARRAY[1])",
     "SELECT evens.change_markets(ARRAY[999], ARRAY['{\"stage\": 1}'::pg_catalog.text])",

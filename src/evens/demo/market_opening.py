@@ -28,6 +28,7 @@ def open_market(api: Api, prefix: str, fixture: Fixture, starts_at: float, key: 
         "commission_bps": fixture.commission_bps,
         "min_stake": _MIN_STAKE,
         "currency": CURRENCY,
+        "cover_removals": fixture.kind == "race",
     }
     return api.post(MARKETS_PATH, body, key=key).document
 

@@ -55,6 +55,12 @@ def show(server: Server, market_id: str) -> Any:
         return api.get(market_path(market_id))
 
 
+def at_rest(server: Server, market_id: str) -> None:
+    """Wait until a market has nothing under way."""
+    with api_of(server) as api:
+        assert eventually(lambda: not api.get(market_path(market_id))["working"])
+
+
 def ended(server: Server, market_id: str) -> Any:
     """Wait until a market's result is booked for everybody, and return the market."""
     with api_of(server) as api:

@@ -1,6 +1,6 @@
 """The market commands: opening, finding by name, managing and settling markets."""
 
-from tests.cli.exchange.betting import ended, match, open_market, take_step
+from tests.cli.exchange.betting import at_rest, ended, match, open_market, take_step
 from tests.cli.program import Server
 
 
@@ -91,7 +91,8 @@ def test_a_result_is_corrected_only_when_that_is_meant(server: Server) -> None:
     assert server.ask("audit")["ok"]
 
 
-def test_a_runner_that_will_not_run_is_taken_out(server: Server) -> None:
+def test_a_runner_that_will_not_run_is_taken_out_and_brought_back(server: Server) -> None:
+    """Hold 15: a removal can be taken back."""
     server.customer("rae", USD="100")
     server.customer("lou", USD="100")
     market = open_market(server, "Race 10 at Oakhurst", "Fair Copy", "Tall Order", "Paper Moon")
@@ -99,6 +100,12 @@ def test_a_runner_that_will_not_run_is_taken_out(server: Server) -> None:
     told = server.call("market", "remove-runner", market, "fair", "--reduction-bps", "1500").out
     assert "goes on without Fair Copy" in told
     assert "Fair Copy (removed)" in server.call("market", "show", market).out
+    at_rest(server, market)
+    told = server.call("market", "reinstate-runner", market, "fair").out
+    assert "goes on with Fair Copy; it is suspended until: evens market resume" in told
+    at_rest(server, market)
+    unclear = server.call("market", "settle", market)
+    assert "--nobody" in unclear.err
     take_step(server, market, "void")
     ended(server, market)
     assert (server.cash("rae"), server.cash("lou")) == ("100.00", "100.00")

@@ -1,6 +1,6 @@
 """What a customer can lose, found by trying out every way a market can end: exact fractions, and no formula."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, combinations
@@ -29,10 +29,12 @@ def naive_bet(runner: RunnerId, side: Side, odds: int, stake_minor: int) -> Naiv
     return NaiveBet(runner, Fraction(signed), Fraction(signed * odds, 100))
 
 
-def every_end(runners: Iterable[RunnerId], winners: int) -> Iterator[tuple[RunnerId, ...]]:
+def every_end(runners: Iterable[RunnerId], winners: int, fewest: int | None = None) -> Iterator[tuple[RunnerId, ...]]:
     """Yield every choice of winners; all win where there are fewer runners than places."""
     running = tuple(runners)
-    return combinations(running, min(winners, len(running)))
+    most = min(winners, len(running))
+    least = most if fewest is None else min(fewest, most)
+    return chain.from_iterable(combinations(running, count) for count in range(least, most + 1))
 
 
 def every_choice(orders: list[NaiveBet]) -> Iterator[tuple[NaiveBet, ...]]:
@@ -51,20 +53,40 @@ def most_lost_minor(bets: list[NaiveBet], orders: list[NaiveBet], runners: Itera
 
 
 def quick_most_lost_minor(
-    bets: list[NaiveBet], orders: list[NaiveBet], runners: Iterable[RunnerId], winners: int
+    bets: list[NaiveBet],
+    orders: list[NaiveBet],
+    runners: Iterable[RunnerId],
+    winners: int,
+    fewest: int | None = None,
 ) -> int:
     """Return the same without trying subsets: at each end, every order that would lose is matched."""
     worst = Fraction(0)
-    for end in every_end(runners, winners):
+    for end in every_end(runners, winners, fewest):
         matched = sum((bet.profit(end) for bet in bets), Fraction(0))
         worst = min(worst, sum((min(order.profit(end), Fraction(0)) for order in orders), matched))
     return ceil(-worst)
 
 
-def profit_minor(bets: list[NaiveBet], winners: tuple[RunnerId, ...], places: int) -> int:
-    """Return the net profit, rounded down; with more winners than places each wins on a part of the stake."""
-    part = Fraction(min(places, len(winners)), len(winners))
-    total = Fraction(0)
-    for bet in bets:
-        total += (part * bet.returned if bet.runner in winners else 0) - bet.stake
-    return floor(total)
+def profit_minor(bets: list[NaiveBet], shares: Mapping[RunnerId, Fraction]) -> int:
+    """Return the net profit, rounded down; who has only a share of a place wins on that part of the stake."""
+    return floor(sum((shares.get(bet.runner, Fraction(0)) * bet.returned - bet.stake for bet in bets), Fraction(0)))
+
+
+def covering_most_lost_minor(
+    bets: list[NaiveBet], orders: list[NaiveBet], runners: Iterable[RunnerId], winners: int, fewest: int | None = None
+) -> int:
+    """Return the most that can be lost if nobody or any one runner is removed, by no reduction or the greatest.
+
+    The greatest leaves 1.01 of whole odds, and nothing of the winnings where several win.
+    """
+    running = list(runners)
+    worst = quick_most_lost_minor(bets, orders, running, winners, fewest)
+    lowest = Fraction(101, 100) if winners == 1 else Fraction(1)
+    for removed in running if len(running) > 1 else ():
+        left = [runner for runner in running if runner != removed]
+        waiting = [order for order in orders if order.runner != removed]
+        whole = [bet for bet in bets if bet.runner != removed]
+        least = [NaiveBet(bet.runner, bet.stake, lowest * bet.stake) for bet in whole]
+        for kept in (whole, least):
+            worst = max(worst, quick_most_lost_minor(kept, waiting, left, winners, fewest))
+    return worst

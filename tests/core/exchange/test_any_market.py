@@ -1,6 +1,7 @@
 """Any betting in any market: escrow is what can be lost, nothing is lost that was not held, and replay agrees."""
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from evens.core.commands.exchange import (
     CancelOrder,
     CancelOrders,
     PlaceOrder,
+    ReinstateRunner,
     RemoveRunner,
     ReplaceOrder,
     ResumeMarket,
@@ -26,7 +28,7 @@ from evens.core.events.exchange import OrderPlaced, PositionSettled
 from evens.core.events.ledger import Rejected
 from evens.core.ledger.reasons import SharedReason
 from evens.core.state import House
-from evens.core.values.betting import MarketStatus, Persistence, Side, TimeInForce
+from evens.core.values.betting import MarketStatus, Persistence, ReductionRule, Side, TimeInForce
 from evens.core.values.ids import AccountClass, CustomerId, Rail, RunnerId
 from tests.core.exchange.floor import SECOND_NS, Floor
 from tests.core.exchange.naive_market import NaiveMarket
@@ -36,7 +38,20 @@ KINDS = (
     ["bet"] * 12
     + ["place"] * 10
     + ["fill or kill", "cancel", "reduce", "cancel all", "new odds", "new stake", "new stake"]
-    + ["suspend", "resume", "resume", "turn in-play", "remove", "work", "work", "wait", "withdraw", "discount"]
+    + [
+        "suspend",
+        "resume",
+        "resume",
+        "turn in-play",
+        "remove",
+        "remove",
+        "reinstate",
+        "work",
+        "work",
+        "wait",
+        "withdraw",
+        "discount",
+    ]
 )
 ODDS = [101, 120, 150, 199, 200, 202, 250, 300, 500, 1_000, 3_000]
 
@@ -63,13 +78,21 @@ class Play:
     commission_bps: int
     bet_delay_ms: int
     moves: list[Move]
+    rule: ReductionRule = ReductionRule.BET
+    fewest: int | None = None
+    covers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a market ends: the runners in the order of their arrival, and how many more than its places win."""
+    """How a market ends: the runners in the order of their arrival.
+
+    ``clear`` of them win outright, as far as there are places; with ``more``, so many more than the places that are
+    left tie for these.
+    """
 
     arrival: tuple[RunnerId, ...]
+    clear: int
     more: int
     void: bool
 
@@ -87,6 +110,7 @@ MOVES = st.builds(
 ENDS = st.builds(
     End,
     st.permutations([RunnerId(number) for number in range(1, 7)]).map(tuple),
+    st.sampled_from([0, 1, 2, 2, 2]),
     st.sampled_from([0, 0, 0, 1, 2]),
     st.sampled_from([False] * 4 + [True]),
 )
@@ -97,7 +121,11 @@ def plays(draw: st.DrawFn) -> Play:
     runners = draw(st.integers(2, 6))
     winners = draw(st.integers(1, min(2, runners - 1)))
     commission_bps, delay = draw(st.sampled_from([0, 200, 500, 10_000])), draw(st.sampled_from([0, 1_000]))
-    return Play(runners, winners, commission_bps, delay, draw(st.lists(MOVES, min_size=15, max_size=40)))
+    rule = draw(st.sampled_from([ReductionRule.POSITION, ReductionRule.BET, ReductionRule.BET]))
+    fewest = draw(st.sampled_from([None, None, None, 0]))
+    covers = rule is ReductionRule.BET and draw(st.booleans())
+    moves = draw(st.lists(MOVES, min_size=15, max_size=40))
+    return Play(runners, winners, commission_bps, delay, moves, rule, fewest, covers)
 
 
 @dataclass
@@ -107,6 +135,7 @@ class Watched(Floor):
     twin: NaiveMarket = field(default_factory=lambda: NaiveMarket(0, 0))
     follower: House = field(default_factory=House)
     held_minor: dict[int, int] = field(default_factory=dict[int, int])
+    fewer: bool = False
 
     def do(self, command: Command) -> tuple[Event, ...]:
         """Decide a command, and look at everything it touched."""
@@ -118,7 +147,7 @@ class Watched(Floor):
         self.house.check()
         self.twin.note(events)
         for event in events:
-            if isinstance(event, PositionSettled) and event.settlement == 1:
+            if isinstance(event, PositionSettled) and event.settlement == 1 and not self.fewer:
                 assert -event.profit_minor <= before[event.customer]
         for customer in self.people.values():
             self.held_minor[customer] = self.balance_minor(customer, "USD", AccountClass.ESCROW)
@@ -136,6 +165,9 @@ def begin(play: Play, floor: Floor) -> None:
         play.winners,
         commission_bps=play.commission_bps,
         bet_delay_ms=play.bet_delay_ms,
+        reductions=play.rule,
+        winners_min=play.fewest,
+        cover_removals=play.covers,
     )
 
 
@@ -195,7 +227,8 @@ def lead(move: Move, floor: Floor, runner: RunnerId) -> Command | None:
         "suspend": SuspendMarket(floor.market),
         "resume": ResumeMarket(floor.market),
         "turn in-play": TurnInPlay(floor.market),
-        "remove": RemoveRunner(floor.market, runner, move.stake_minor * 20),
+        "remove": RemoveRunner(floor.market, runner, move.stake_minor * 25),
+        "reinstate": ReinstateRunner(floor.market, runner),
     }.get(move.kind)
 
 
@@ -204,12 +237,21 @@ def conclude(end: End, floor: Floor, correction: bool = False) -> None:
     floor.work()
     market = floor.house.exchange.markets[floor.market]
     if end.void:
+        if isinstance(floor, Watched):
+            floor.twin.expected = None
         floor.finish(VoidMarket(floor.market, correction))
     else:
         running = [runner for runner in end.arrival if runner in market.books and runner not in market.removals]
         places = min(market.terms.winners, len(running))
-        winners = tuple(running[: places + end.more])
-        floor.finish(SettleMarket(floor.market, winners, len(winners) > places, correction))
+        clear = min(end.clear, places)
+        more = min(end.more, len(running) - places) if clear < places else 0
+        winners, tied = tuple(running[:clear]), tuple(running[clear : places + more]) if more else ()
+        fewer = not tied and clear < market.terms.fewest_winners
+        if isinstance(floor, Watched):
+            floor.fewer = fewer
+            part = Fraction(places - clear, len(tied)) if tied else Fraction(0)
+            floor.twin.expected = {**dict.fromkeys(winners, Fraction(1)), **dict.fromkeys(tied, part)}
+        floor.finish(SettleMarket(floor.market, winners, correction=correction, tied=tied, fewer=True))
     assert market.status is (MarketStatus.VOID if end.void else MarketStatus.SETTLED)
 
 
@@ -229,7 +271,8 @@ def worth(floor: Floor) -> dict[str, int]:
 @given(play=plays(), ends=st.lists(ENDS, min_size=1, max_size=3))
 @settings(max_examples=120, deadline=None)
 def test_escrow_is_what_can_be_lost_and_the_money_adds_up(play: Play, ends: list[End]) -> None:
-    floor = Watched(twin=NaiveMarket(play.runners, play.winners))
+    """Hold 10, 14 and 15: covered, dead-heated and reinstated markets against a naive twin that counts in fractions."""
+    floor = Watched(twin=NaiveMarket(play.runners, play.winners, play.rule, play.fewest, play.covers))
     acted(play, floor)
     before = worth(floor)
     for place, end in enumerate(ends):
@@ -303,7 +346,7 @@ def test_an_order_taken_back_unmatched_leaves_no_trace_in_the_balances(play: Pla
         floor.do(CancelOrders(other))
     assert worth(floor) == before
     floor.house.check()
-    conclude(End((), 0, void=True), floor)
+    conclude(End((), 0, 0, void=True), floor)
     assert all(floor.escrow(name) == 0 for name in floor.people)
     assert worth(floor) == before
 

@@ -4,12 +4,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evens.core.exchange.exposure import exposure_cents
+from evens.core.exchange.exposure import covering_cents, exposure_cents
 from evens.core.exchange.market import Position
 from evens.core.values.betting import Side
 from evens.core.values.ids import RunnerId
 from evens.core.values.odds import CLASSIC, ODDS_UNIT, format_odds, reserve_minor
-from tests.core.challenges.naive_stakes import most_lost_minor, naive_bet, quick_most_lost_minor
+from tests.core.challenges.naive_stakes import (
+    covering_most_lost_minor,
+    most_lost_minor,
+    naive_bet,
+    quick_most_lost_minor,
+)
 from tests.core.exchange.floor import open_floor
 
 Drawn = tuple[RunnerId, Side, int, int]
@@ -41,6 +46,26 @@ def test_exposure_is_the_most_that_any_end_and_any_matching_can_cost(
     naive_bets, naive_orders = [naive_bet(*bet) for bet in bets], [naive_bet(*order) for order in orders]
     assert exposed == most_lost_minor(naive_bets, naive_orders, numbers, winners)
     assert exposed == quick_most_lost_minor(naive_bets, naive_orders, numbers, winners)
+
+
+@given(book=books(), open_by=st.integers(0, 5))
+@settings(max_examples=250)
+def test_exposure_that_covers_removals_is_the_most_of_every_end_without_any_one_runner(
+    book: tuple[int, int, list[Drawn], list[Drawn]], open_by: int
+) -> None:
+    """Hold 10 and 14: against a naive twin in fractions, also where the number of winners is not known before."""
+    runners, winners, bets, orders = book
+    fewest = max(0, winners - open_by)
+    position = Position()
+    for bet in bets:
+        position.match(*bet)
+    for order in orders:
+        position.reserve(*order)
+    numbers = [RunnerId(number) for number in range(1, runners + 1)]
+    naive_bets, naive_orders = [naive_bet(*bet) for bet in bets], [naive_bet(*order) for order in orders]
+    for work_out, twin in ((covering_cents, covering_most_lost_minor), (exposure_cents, quick_most_lost_minor)):
+        exposed = reserve_minor(work_out(position.stands.values(), runners, winners, fewest))
+        assert exposed == twin(naive_bets, naive_orders, numbers, winners, fewest)
 
 
 @given(book=books())

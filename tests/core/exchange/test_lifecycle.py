@@ -250,7 +250,7 @@ class TestClosing:
         assert status(floor) == (MarketStatus.CLOSED, Stage.NOTHING, 2)
         assert (floor.book(), floor.escrow("ann"), floor.escrow("bob")) == ("", 40, 40)
 
-    def test_a_closed_market_can_only_be_settled(self, floor: Floor) -> None:
+    def test_a_closed_market_takes_no_orders_and_is_not_opened_again(self, floor: Floor) -> None:
         floor.finish(CloseMarket(floor.market))
         assert floor.turn_down("ann back 100 @ 2.00") == Rejected(ExchangeReason.MARKET_CLOSED)
         commands: list[Command] = [
@@ -258,7 +258,6 @@ class TestClosing:
             ResumeMarket(floor.market),
             TurnInPlay(floor.market),
             CloseMarket(floor.market),
-            RemoveRunner(floor.market, RunnerId(1), 0),
         ]
         for command in commands:
             assert floor.refuse(command) == Rejected(ExchangeReason.MARKET_CLOSED)

@@ -6,8 +6,8 @@ from evens.core import kernel
 from evens.core.commands.exchange import AdvanceMarket, ArchiveMarket, RemoveRunner, SettleMarket, TurnInPlay
 from evens.core.events.exchange import MarketArchived, OrderReduced, PositionReduced, PositionSettled, StageFinished
 from evens.core.events.ledger import Rejected, Transferred
+from evens.core.exchange.parts import CUSTOMERS_PER_CHUNK, ORDERS_PER_CHUNK
 from evens.core.exchange.reasons import ExchangeReason
-from evens.core.exchange.settling import CUSTOMERS_PER_CHUNK, ORDERS_PER_CHUNK
 from evens.core.exchange.state import CORRECTION_WINDOW_NS
 from evens.core.values.betting import MarketStatus, Stage
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX, MarketId, RunnerId

@@ -93,7 +93,7 @@ class TestDeadHeat:
     def test_three_for_two_places_win_on_two_thirds(self) -> None:
         floor = open_floor("ann", "bob", runners="abcd", winners=2)
         bet(floor, "ann", "bob", "300 @ 2.00", runner=RunnerId(1))
-        floor.finish(SettleMarket(floor.market, (RunnerId(1), RunnerId(2), RunnerId(3)), dead_heat=True))
+        floor.finish(SettleMarket(floor.market, (), tied=(RunnerId(1), RunnerId(2), RunnerId(3))))
         assert gains(floor) == {"ann": 100, "bob": -100}
 
     def test_fractions_go_to_the_house(self) -> None:
@@ -115,6 +115,61 @@ class TestDeadHeat:
         bet(floor, "ann", "bob", "100 @ 4.00")
         floor.finish(SettleMarket(floor.market, (RunnerId(2), RunnerId(1)), dead_heat=True))
         assert gains(floor) == {"ann": 100, "bob": -100}
+
+
+class TestTies:
+    """Hold 14: only those that tie share, and fewer may win than there are places."""
+
+    def test_of_three_places_two_who_tie_for_the_third_share_it(self) -> None:
+        """Hold 14: 10.00 at 2.00 on a clear winner wins 10.00, 10.00 at 3.00 on a tied one 5.00."""
+        floor = open_floor("ann", "bob", "cid", runners="abcde", winners=3)
+        bet(floor, "ann", "bob", "1000 @ 2.00", runner=RunnerId(1))
+        bet(floor, "cid", "bob", "1000 @ 3.00", runner=RunnerId(3))
+        floor.finish(SettleMarket(floor.market, (RunnerId(1), RunnerId(2)), tied=(RunnerId(3), RunnerId(4))))
+        assert gains(floor) == {"ann": 1_000, "bob": -1_500, "cid": 500}
+
+    @pytest.mark.parametrize(
+        ("winners", "tied"), [((1, 2, 5), (3, 4)), ((1, 2), (3,)), ((1,), (3, 3, 4)), ((1, 1), (3, 4)), ((), (1, 2))]
+    )
+    def test_a_tie_is_for_fewer_places_than_there_are_in_it(
+        self, winners: tuple[RunnerId, ...], tied: tuple[RunnerId, ...]
+    ) -> None:
+        """Hold 14: what is no result is refused."""
+        floor = open_floor("ann", runners="abcde", winners=3)
+        refused = floor.refuse(SettleMarket(floor.market, winners, tied=tied, fewer=True))
+        assert refused.reason is ExchangeReason.WINNERS_WRONG
+
+    def test_a_tied_runner_may_be_named_among_the_winners_too(self) -> None:
+        """Hold 14: whoever is named as tied shares."""
+        floor = open_floor("ann", "bob")
+        bet(floor, "ann", "bob", "100 @ 4.00")
+        floor.finish(SettleMarket(floor.market, (RunnerId(1), RunnerId(2)), tied=(RunnerId(1), RunnerId(2))))
+        assert gains(floor) == {"ann": 100, "bob": -100}
+
+    def test_nobody_may_win_if_the_operator_says_so_and_the_house_lends_what_that_costs_more(self) -> None:
+        """Hold 14: all lays win; a feed that says so by mistake is refused."""
+        floor = open_floor("ann", "bob", runners="ab")
+        for runner in (RunnerId(1), RunnerId(2)):
+            bet(floor, "ann", "bob", "100000 @ 2.00", runner=runner)
+        assert (floor.escrow("ann"), floor.escrow("bob")) == (0, 0)
+        refused = floor.refuse(SettleMarket(floor.market, ()))
+        assert refused == Rejected(ExchangeReason.WINNERS_WRONG, (("winners", 1),))
+        floor.finish(SettleMarket(floor.market, (), fewer=True))
+        assert gains(floor) == {"ann": -200_000, "bob": 200_000}
+        assert floor.owed("ann") == 100_000
+        floor.finish(SettleMarket(floor.market, (RunnerId(1),), correction=True))
+        assert gains(floor) == {"ann": 0, "bob": 0}
+
+    def test_where_the_number_is_not_known_before_escrow_covers_every_number(self) -> None:
+        """Hold 14: so nothing has to be lent, and any number between is a result."""
+        floor = open_floor("ann", "bob", runners="ab", winners=2, winners_min=0)
+        for runner in (RunnerId(1), RunnerId(2)):
+            bet(floor, "ann", "bob", "100 @ 3.00", runner=runner)
+        assert (floor.escrow("ann"), floor.escrow("bob")) == (200, 400)
+        floor.finish(SettleMarket(floor.market, (RunnerId(2), RunnerId(1))))
+        assert gains(floor) == {"ann": 400, "bob": -400}
+        floor.finish(SettleMarket(floor.market, (), correction=True))
+        assert gains(floor) == {"ann": -200, "bob": 200}
 
 
 class TestVoid:

@@ -86,5 +86,6 @@ def test_stored_numbers_never_change(kind: Any, names: str) -> None:
 
 def test_stored_stages_never_change() -> None:
     assert [(stage.name, stage.value) for stage in Stage] == [
-        ("NOTHING", 0), ("LAPSING", 1), ("REMOVING", 2), ("SETTLING", 3), ("RECALLING", 4),
+        ("NOTHING", 0), ("LAPSING", 1), ("REMOVING", 2), ("SETTLING", 3), ("REINSTATING", 4), ("REDUCING", 5),
+        ("RECALLING", 6),
     ]  # fmt: skip

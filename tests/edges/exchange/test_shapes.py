@@ -78,7 +78,7 @@ MARKETS: Final[tuple[tuple[dict[str, Any], str], ...]] = (
 
 DEEDS: Final[tuple[tuple[str, dict[str, Any], str], ...]] = (
     ("settle", {}, "winners"),
-    ("settle", {"winners": []}, "winners"),
+    ("settle", {"winners": [], "tied": [2]}, "tied[0]"),
     ("settle", {"winners": [1]}, "winners[0]"),
     ("settle", {"winners": ["1"], "dead_heat": "yes"}, "dead_heat"),
     ("settle", {"winners": ["1"], "resettle": True}, "resettle"),

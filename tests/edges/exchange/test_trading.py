@@ -116,6 +116,46 @@ async def test_a_dead_heat_pays_shares_of_the_stake_at_full_odds(
     assert (await wallet(ada), await wallet(bob)) == (("110.00", "0.00"), ("90.00", "0.00"))
 
 
+async def test_only_those_that_tie_share_a_place_and_nobody_may_have_won(
+    house: OpenHouse, operator: Caller, ada: Caller
+) -> None:
+    """Hold 14: `tied` beside `winners`, and an empty list of winners means that all lays win."""
+    bob = await house.customer("bob", USD=100_00)
+    market = await open_market(operator, commission_bps=0, winners=2)
+    for runner, odds in ((ANN, "2.00"), (BO, "3.00")):
+        await place(bob, market, "lay", odds, "10.00", runner)
+        await place(ada, market, "back", odds, "10.00", runner)
+    await settle(operator, market, ANN, tied=[BO, CY])
+    assert (await wallet(ada), await wallet(bob)) == (("115.00", "0.00"), ("85.00", "0.00"))
+    settled = await settle(operator, market, correction=True)
+    assert [runner["status"] for runner in settled["runners"]] == ["loser", "loser", "loser"]
+    assert (await wallet(ada), await wallet(bob)) == (("80.00", "0.00"), ("120.00", "0.00"))
+
+
+async def test_the_answer_to_a_removal_names_what_is_lent_and_it_can_be_taken_back(
+    house: OpenHouse, operator: Caller, ada: Caller
+) -> None:
+    """Hold 10 and 15: `lent` is in the answers; asked again with another reduction, a removal is corrected."""
+    bob = await house.customer("bob", USD=200_00)
+    market = await open_market(operator)
+    for runner in (ANN, BO):
+        await place(bob, market, "back", "2.00", "100.00", runner)
+        await place(ada, market, "lay", "2.00", "100.00", runner)
+    sent = await operator.post("/v1/withdrawals", {"user_id": ada.id, "amount": "100.00"})
+    assert sent.status_code == 201, sent.text
+    path = f"/v1/exchange/markets/{market}/runners/{BO}"
+    removed = await operator.post(f"{path}/remove", {"reduction_bps": 1000}, key="gone")
+    assert (removed.status_code, removed.json()["lent"], removed.json()["status"]) == (200, "80.00", "suspended")
+    await at_rest(operator, market)
+    assert (await operator.post(f"{path}/remove", {"reduction_bps": 1000}, key="gone")).json() == removed.json()
+    corrected = await change(operator, market, f"runners/{BO}/remove", {"reduction_bps": 0})
+    assert [runner["reduction_bps"] for runner in corrected["runners"]] == [None, 0, None]
+    back = await operator.post(f"{path}/reinstate")
+    assert (back.status_code, back.json()["lent"]) == (200, "0.00")
+    assert (await at_rest(operator, market))["runners"][1]["status"] == "active"
+    assert (await operator.post(f"{path}/reinstate")).json()["code"] == "runner_not_removed"
+
+
 async def test_several_places_pay_each_winner_in_full(house: OpenHouse, operator: Caller, ada: Caller) -> None:
     bob = await house.customer("bob", USD=100_00)
     market = await open_market(operator, commission_bps=0, winners=2)

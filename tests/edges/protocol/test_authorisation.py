@@ -122,6 +122,7 @@ RULES: Final = (
     Rule("POST /v1/exchange/markets/{market}/resume", OPERATORS),
     Rule("POST /v1/exchange/markets/{market}/in-play", OPERATORS),
     Rule("POST /v1/exchange/markets/{market}/runners/1/remove", OPERATORS, {"reduction_bps": 0}),
+    Rule("POST /v1/exchange/markets/{market}/runners/1/reinstate", OPERATORS),
     Rule("POST /v1/exchange/markets/{market}/close", OPERATORS),
     Rule("POST /v1/exchange/markets/{market}/settle", OPERATORS, {"winners": ["1"]}),
     Rule("POST /v1/exchange/markets/{market}/void", OPERATORS),

@@ -20,6 +20,8 @@ class OpenMarket:
     bet_delay_s: int = 0
     least_stake: str | None = None
     ladder: str = "classic"
+    winners_min: int | None = None
+    covers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,22 @@ class Remove:
 
 
 @dataclass(frozen=True, slots=True)
+class Reinstate:
+    """The desk takes a removal back."""
+
+    market: str
+    runner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settle:
-    """The desk says who won."""
+    """The desk says who won, and who tied for the places that are left."""
 
     market: str
     winners: tuple[str, ...]
     dead_heat: bool = False
     correction: bool = False
+    tied: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +141,7 @@ class CancelAll:
     market: str | None = None
 
 
-MarketDeed = Suspend | Resume | TurnInPlay | Close | Remove | Settle | Annul
+MarketDeed = Suspend | Resume | TurnInPlay | Close | Remove | Reinstate | Settle | Annul
 OrderDeed = Bet | Change | Cancel | CancelAll
 ExchangeDeed = OpenMarket | MarketDeed | Discount | OrderDeed
 

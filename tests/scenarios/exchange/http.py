@@ -30,6 +30,7 @@ ACTIONS: Final[Mapping[type[ExchangeDeed], str]] = {
 
 RESULTS: Final[Mapping[type[ExchangeDeed], str]] = {
     deeds.Remove: "removed",
+    deeds.Reinstate: "reinstated",
     deeds.Settle: "settled",
     deeds.Annul: "void",
     deeds.Discount: "discounted",
@@ -83,6 +84,8 @@ class ExchangeOverHttp:
             "min_stake": deed.least_stake or self._least(deed.code),
             "currency": deed.code,
             "bet_delay_seconds": deed.bet_delay_s,
+            "winners_min": deed.winners_min,
+            "cover_removals": deed.covers,
         }
 
     def _ask_for_market(self, deed: deeds.MarketDeed) -> Ask:
@@ -91,9 +94,11 @@ class ExchangeOverHttp:
         match deed:
             case deeds.Remove(_, runner, reduction_bps):
                 return Ask("POST", f"{path}/runners/{market.runner(runner)}/remove", {"reduction_bps": reduction_bps})
-            case deeds.Settle(_, winners, dead_heat, correction):
-                numbers = [market.runner(winner) for winner in winners]
-                body = {"winners": numbers, "dead_heat": dead_heat, "correction": correction}
+            case deeds.Reinstate(_, runner):
+                return Ask("POST", f"{path}/runners/{market.runner(runner)}/reinstate")
+            case deeds.Settle(_, winners, dead_heat, correction, tied):
+                numbers, shared = ([market.runner(runner) for runner in named] for named in (winners, tied))
+                body = {"winners": numbers, "tied": shared, "dead_heat": dead_heat, "correction": correction}
                 return Ask("POST", f"{path}/settle", body)
             case deeds.Annul(_, correction):
                 return Ask("POST", f"{path}/void", {"correction": correction})

@@ -45,6 +45,7 @@ from tests.scenarios.exchange.deeds import (
     ExchangeDeed,
     OpenMarket,
     PositionsLook,
+    Reinstate,
     Remove,
     Resume,
     Settle,
@@ -67,7 +68,7 @@ _SECONDS = {"s": 1, "min": 60, "h": 3600, "days": 24 * 3600}
 _BOOK_HEAD = ("runner", "to back", "to lay")
 _POSITIONS_HEAD = ("who", "runner", "if it wins", "if it loses")
 _Words = Mapping[str, str]
-_Field = tuple[str, str | int | bool]
+_Field = tuple[str, str | int | bool | tuple[str, ...]]
 
 
 class TableWrong(Exception):
@@ -101,6 +102,8 @@ _DEEDS: tuple[tuple[str, Callable[[_Words], ExchangeDeed]], ...] = (
     (rf"desk turns (?P<market>{_NAME}) in-play", lambda w: TurnInPlay(w["market"])),
     (rf"desk closes (?P<market>{_NAME})", lambda w: Close(w["market"])),
     (rf"desk removes (?P<runner>{_NAME}) from (?P<market>{_NAME})", lambda w: Remove(w["market"], w["runner"])),
+    (rf"desk reinstates (?P<runner>{_NAME}) in (?P<market>{_NAME})", lambda w: Reinstate(w["market"], w["runner"])),
+    (rf"desk settles (?P<market>{_NAME}) for nobody", lambda w: Settle(w["market"], ())),
     (rf"desk settles (?P<market>{_NAME}) for {_RUNNERS}", lambda w: Settle(w["market"], _runners(w))),
     (rf"desk voids (?P<market>{_NAME})", lambda w: Annul(w["market"])),
     (
@@ -136,6 +139,9 @@ _CONDITIONS: tuple[tuple[str, Callable[[re.Match[str]], _Field]], ...] = (
     (r"bet delay (\d+) s", lambda m: ("bet_delay_s", int(m[1]))),
     (rf"least stake ({_AMOUNT})", lambda m: ("least_stake", m[1])),
     (r"finest ladder", lambda m: ("ladder", "finest")),
+    (r"fewest (\d+)", lambda m: ("winners_min", int(m[1]))),
+    (r"covering removals", lambda m: ("covers", True)),
+    (rf"tied ({_NAME}(?: \| {_NAME})*)", lambda m: ("tied", tuple(m[1].split(" | ")))),
     (r"dead heat", lambda m: ("dead_heat", True)),
     (r"correction", lambda m: ("correction", True)),
     (r"fill or kill", lambda m: ("fill_or_kill", True)),

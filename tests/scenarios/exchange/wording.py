@@ -11,6 +11,7 @@ from evens.core.commands.exchange import (
     CloseMarket,
     CreateMarket,
     PlaceOrder,
+    ReinstateRunner,
     RemoveRunner,
     ReplaceOrder,
     ResumeMarket,
@@ -24,7 +25,7 @@ from evens.core.events.every import Event
 from evens.core.events.exchange import MarketCreated, MarketStatusChanged, Matched, OrderPlaced, OrderReduced
 from evens.core.exchange.market import Market
 from evens.core.state import House
-from evens.core.values.betting import Cause, MarketTerms, Persistence, Side, TimeInForce
+from evens.core.values.betting import Cause, MarketTerms, Persistence, ReductionRule, Side, TimeInForce
 from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.money import format_minor, parse_amount
 from evens.core.values.odds import CLASSIC, FINEST, format_average_odds, format_odds, parse_odds, settle_minor
@@ -43,6 +44,7 @@ RESULTS: Final[Mapping[type[Command], str]] = {
     TurnInPlay: "in_play",
     CloseMarket: "closed",
     RemoveRunner: "removed",
+    ReinstateRunner: "reinstated",
     SettleMarket: "settled",
     VoidMarket: "void",
     ReplaceOrder: "changed",
@@ -98,6 +100,9 @@ class ExchangeWording:
             deed.commission_bps,
             deed.bet_delay_s * 1000,
             ladder=_LADDERS[deed.ladder],
+            winners_min=deed.winners_min,
+            reductions=ReductionRule.BET,
+            cover_removals=deed.covers,
         )
         return CreateMarket(deed.code, terms)
 
@@ -114,9 +119,13 @@ class ExchangeWording:
                 return CloseMarket(MarketId(market.id))
             case deeds.Remove(_, runner, reduction_bps):
                 return RemoveRunner(MarketId(market.id), RunnerId(_number(market, runner)), reduction_bps)
-            case deeds.Settle(_, winners, dead_heat, correction):
-                numbers = tuple([RunnerId(_number(market, runner)) for runner in winners])
-                return SettleMarket(MarketId(market.id), numbers, dead_heat, correction)
+            case deeds.Reinstate(_, runner):
+                return ReinstateRunner(MarketId(market.id), RunnerId(_number(market, runner)))
+            case deeds.Settle(_, winners, dead_heat, correction, tied):
+                numbers, shared = (
+                    tuple([RunnerId(_number(market, runner)) for runner in named]) for named in (winners, tied)
+                )
+                return SettleMarket(MarketId(market.id), numbers, dead_heat, correction, shared, fewer=True)
             case deeds.Annul(_, correction):
                 return VoidMarket(MarketId(market.id), correction)
 

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.anyio
 
 OTHERWISE: Mapping[str, str] = {
     "bigint": "coalesce({0}, 0) + 1",
+    "bigint[]": "{0} || 7::bigint",
     "integer": "coalesce({0}, 0) + 1",
     "smallint": "coalesce({0}, 0) + 1",
     "numeric": "{0} + 1",

@@ -22,6 +22,7 @@ from evens.core.values.betting import (
     MarketTerms,
     Outcome,
     Persistence,
+    ReductionRule,
     Side,
     Stage,
     TimeInForce,
@@ -52,6 +53,9 @@ _TERMS = st.builds(
     bet_delay_ms=st.integers(0, 10_000),
     event=st.none() | _TEXT,
     ladder=st.sampled_from([CLASSIC, FINEST]),
+    winners_min=st.none() | st.integers(0, 1),
+    reductions=st.just(ReductionRule.BET),
+    cover_removals=st.booleans(),
 )
 
 _IDS = (CustomerId, MarketId, RunnerId, OrderId, ChallengeId, TransferId, MatchId)
@@ -83,6 +87,9 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     tuple[str, ...]: st.lists(_TEXT, max_size=3).map(tuple),
     tuple[RunnerId, ...]: st.lists(_INTEGERS, max_size=3).map(tuple),
     tuple[tuple[RunnerId, int], ...]: st.lists(st.tuples(_INTEGERS, _INTEGERS), max_size=3).map(tuple),
+    tuple[tuple[Stage, RunnerId, int], ...]: st.lists(
+        st.tuples(st.sampled_from(list(Stage)), _INTEGERS, _INTEGERS), max_size=3
+    ).map(tuple),
     tuple[tuple[RunnerId, int, int], ...]: st.lists(st.tuples(*[_INTEGERS] * 3), max_size=3).map(tuple),
     tuple[tuple[str, int | str], ...]: _FACTS,
     tuple[BookedPosition, ...]: st.deferred(lambda: st.lists(_instances(BookedPosition), max_size=3).map(tuple)),

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -11,6 +12,7 @@ from evens.core.commands.exchange import (
     CancelOrder,
     CreateMarket,
     PlaceOrder,
+    ReinstateRunner,
     RemoveRunner,
     ReplaceOrder,
     ResumeMarket,
@@ -21,9 +23,18 @@ from evens.core.commands.exchange import (
 )
 from evens.core.commands.ledger import DefineCurrency
 from evens.core.events.exchange import MarketCreated, OrderPlaced
+from evens.core.events.ledger import Rejected
 from evens.core.exchange.recalling import PositionsBooked
 from evens.core.state import House
-from evens.core.values.betting import BookedPosition, MarketStatus, MarketTerms, Persistence, Side, TimeInForce
+from evens.core.values.betting import (
+    BookedPosition,
+    MarketStatus,
+    MarketTerms,
+    Persistence,
+    ReductionRule,
+    Side,
+    TimeInForce,
+)
 from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.odds import CLASSIC, FINEST, Ladder
 from evens.store.auditing.audit import audit
@@ -148,6 +159,42 @@ async def test_the_tables_hold_the_live_state_through_a_markets_whole_life(stage
     house = stage.sequencer.house
     assert house.exchange.markets[first].positions == house.exchange.markets[other].positions == {}
     assert house.exchange.orders == {}
+
+
+async def test_removals_that_are_corrected_and_taken_back_are_loaded_as_they_are(
+    stage: Stage, database: Database
+) -> None:
+    """Hold 10 and 15: bets, removals and what is covered survive a restart, and what the tables say is in escrow."""
+    chance = random.Random(6)
+    queries = ExchangeQueries(database)
+    customers = [await stage.customer(f"c{number}", USD=80_000) for number in range(12)]
+    number = await market(stage, replace(terms(), reductions=ReductionRule.BET, cover_removals=True))
+    for step in (
+        None,
+        RemoveRunner(number, RunnerId(4), 1_550),
+        RemoveRunner(number, RunnerId(3), 700),
+        RemoveRunner(number, RunnerId(4), 2_000),
+        ReinstateRunner(number, RunnerId(3)),
+        TurnInPlay(number),
+        RemoveRunner(number, RunnerId(2), 400),
+    ):
+        if step is not None:
+            receipt = await stage.submit(step)
+            assert not isinstance(receipt.events[0], Rejected), step
+            await work_through(stage)
+            await stage.submit(ResumeMarket(number))
+        await trade(stage, chance, customers[:6], number, 2)
+        await agrees(stage)
+        live = stage.sequencer.house.exchange.markets[number]
+        assert any(position.bare for position in live.positions.values()) == (step is not None)
+        for customer in customers:
+            (row,) = await queries.positions(customer, number, limit=10) or [None]
+            assert (0 if row is None else row.exposure_minor) == live.exposure_minor(customer)
+        if step is None:
+            await trade(stage, chance, customers[6:], number, 2)
+    await stage.submit(SettleMarket(number, (), fewer=True))
+    await work_through(stage)
+    assert (await audit(stage.dsns.app)).problems == []
 
 
 async def test_what_is_asked_of_the_tables_is_what_the_book_holds(stage: Stage, database: Database) -> None:

@@ -22,6 +22,7 @@ from evens.core.commands.exchange import (
     CreateMarket,
     LapseOrders,
     PlaceOrder,
+    ReinstateRunner,
     ReleaseOrder,
     RemoveRunner,
     ReplaceOrder,
@@ -73,6 +74,7 @@ Command = (
     | TurnInPlay
     | CloseMarket
     | RemoveRunner
+    | ReinstateRunner
     | SettleMarket
     | VoidMarket
     | PlaceOrder

@@ -5,7 +5,7 @@ from typing import Final
 
 from evens.core.values.betting import MarketTerms, Persistence, Side, TimeInForce
 from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
-from evens.core.values.later import LATER
+from evens.core.values.later import LATER, later
 
 ORDERS_PER_MARKET_MAX: Final = 1_000
 """Most orders with unmatched stake that a customer may have in a market unless the operator chose otherwise."""
@@ -57,7 +57,10 @@ class CloseMarket:
 
 @dataclass(frozen=True, slots=True)
 class RemoveRunner:
-    """A runner will not run: bets on it are void, and matched odds on the others shrink by ``reduction_bps``."""
+    """A runner will not run: bets on it are void, and matched odds on the others shrink by ``reduction_bps``.
+
+    For a runner that is removed already, this corrects by how much.
+    """
 
     market: MarketId
     runner: RunnerId
@@ -65,17 +68,28 @@ class RemoveRunner:
 
 
 @dataclass(frozen=True, slots=True)
+class ReinstateRunner:
+    """A removal was wrong: bets on the runner count again, and matched odds on the others are what they were."""
+
+    market: MarketId
+    runner: RunnerId
+
+
+@dataclass(frozen=True, slots=True)
 class SettleMarket:
     """Say who won. On a settled market this is a correction: old results are reversed and new ones booked.
 
-    ``dead_heat`` allows more winners than the market has places: each then wins at full odds on the share of the stake
-    that is places over winners, and the rest of the stake loses.
+    Those who ``tied`` share the places that the clear ``winners`` leave: each then wins at full odds on its share of
+    the stake, and the rest of the stake loses. With ``dead_heat``, all of the winners tied for the only place.
+    ``fewer`` says that it is meant if fewer win than the market promised; perhaps nobody.
     """
 
     market: MarketId
     winners: tuple[RunnerId, ...]
     dead_heat: bool = False
     correction: bool = False
+    tied: tuple[RunnerId, ...] = later(())
+    fewer: bool = later(False)
 
 
 @dataclass(frozen=True, slots=True)

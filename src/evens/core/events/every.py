@@ -11,6 +11,7 @@ from evens.core.events.challenges import (
 )
 from evens.core.events.exchange import (
     CommissionDiscountSet,
+    CoverLifted,
     MarketArchived,
     MarketCreated,
     MarketStatusChanged,
@@ -21,6 +22,7 @@ from evens.core.events.exchange import (
     PositionReduced,
     PositionSettled,
     PositionsRecalled,
+    RemovalRevised,
     ResultDeclared,
     RunnerRemoved,
     StageFinished,
@@ -64,6 +66,8 @@ Event = (
     | Matched
     | OrderReduced
     | RunnerRemoved
+    | RemovalRevised
+    | CoverLifted
     | PositionReduced
     | ResultDeclared
     | PositionSettled

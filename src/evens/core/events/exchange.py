@@ -126,17 +126,51 @@ class OrderReduced:
 
 @dataclass(frozen=True, slots=True)
 class RunnerRemoved:
-    """The runner does not run; what that means for each customer follows in :class:`PositionReduced`."""
+    """The runner does not run; what that means for each customer follows in :class:`PositionReduced`.
+
+    ``lent_minor`` is what the house has to lend for it as customers' cash is now. ``log`` is the market's whole
+    ``removal_log`` with this removal, and ``removals`` are all that stand now; both are empty where removals are for
+    good.
+    """
 
     market: MarketId
     runner: RunnerId
     reduction_bps: int
     version: int
+    lent_minor: int = later(0)
+    status: MarketStatus = field(default=MarketStatus.SUSPENDED, metadata={LATER: True})
+    log: tuple[tuple[Stage, RunnerId, int], ...] = later(())
+    removals: tuple[tuple[RunnerId, int], ...] = later(())
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalRevised:
+    """A removal was taken back (``stage`` is REINSTATING) or its reduction corrected (REDUCING).
+
+    The rest is as in :class:`RunnerRemoved`.
+    """
+
+    market: MarketId
+    runner: RunnerId
+    stage: Stage
+    removals: tuple[tuple[RunnerId, int], ...]
+    version: int
+    lent_minor: int
+    status: MarketStatus
+    log: tuple[tuple[Stage, RunnerId, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CoverLifted:
+    """As the market turns in-play, a customer's exposure no longer covers removals. Customer 0 stands for the start."""
+
+    market: MarketId
+    customer: CustomerId
 
 
 @dataclass(frozen=True, slots=True)
 class PositionReduced:
-    """A customer's matched bets after a removal: ``changes`` are (runner, stake, value) to be added."""
+    """A customer's matched bets after a removal changed: ``changes`` are (runner, stake, value) to be added."""
 
     market: MarketId
     customer: CustomerId
@@ -145,7 +179,7 @@ class PositionReduced:
 
 @dataclass(frozen=True, slots=True)
 class ResultDeclared:
-    """It is known who won. Each share is (runner, numerator) over ``parts``; no shares and no parts mean void.
+    """It is known who won. Each share is (runner, numerator) over ``parts``; no parts mean void, no shares nobody.
 
     ``settlement`` counts the results of this market from 1.
     """

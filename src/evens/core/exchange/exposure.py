@@ -9,11 +9,14 @@ not, whichever is worse: a back can only lose its stake, which lowers ``L``; a l
 ``W``.
 
 If no runner won, the customer would have ``Σ L``. Each winner changes that by its *swing* ``W − L``. So the worst end
-is
-that the ``k`` runners of the smallest swings win, where ``k`` is the number of winners. A runner without bets has
+is that the ``k`` runners of the smallest swings win, where ``k`` is the number of winners. A runner without bets has
 swing 0::
 
     exposure = −min(0, Σ L + the sum of the k smallest W − L)
+
+Where the number of winners is not known before, only the fewest that can be are certain to win; of the others those do
+whose swing is below zero. Where a market covers removals, exposure is the largest of this and of the same for each
+runner that may be removed, once with no reduction and once with the greatest.
 
 Example: runners A, B and C, of which one wins. Ann backs A for 10.00 at 3.00: ``s`` = 10.00, ``v`` = 30.00, W =
 +20.00, L = −10.00. The swings are 30.00, 0, 0, so the worst is −10.00 + 0, and 10.00 are in escrow. Then she lays A
@@ -22,9 +25,13 @@ the 10.00 are hers again before the market is settled.
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 from evens.core.values.betting import Side
-from evens.core.values.odds import ODDS_UNIT
+from evens.core.values.odds import ODDS_MIN, ODDS_UNIT
+
+_NONE: Final = 2**127
+"""A swing or loss that is larger than any."""
 
 
 class Stand:
@@ -69,8 +76,8 @@ def unmatched(side: Side, odds: int, stake_minor: int) -> tuple[int, int]:
     return (stake_minor, 0) if side is Side.BACK else (0, stake_minor * (odds - ODDS_UNIT))
 
 
-def exposure_cents(stands: Iterable[Stand], runners: int, winners: int) -> int:
-    """Return the most that can be lost, at least zero, where ``winners`` of ``runners`` win.
+def exposure_cents(stands: Iterable[Stand], runners: int, winners: int, fewest: int | None = None) -> int:
+    """Return the most that can be lost, at least zero, where ``winners`` of ``runners`` win, or down to ``fewest``.
 
     Only runners that the customer has bets on need a stand; the others neither win nor lose anything.
     """
@@ -81,11 +88,105 @@ def exposure_cents(stands: Iterable[Stand], runners: int, winners: int) -> int:
         unmatched_cents = ODDS_UNIT * stand.unmatched_back_minor
         if_all_lose -= ODDS_UNIT * stand.stake_minor + unmatched_cents
         swings.append(stand.value_cents - stand.unmatched_liability_cents + unmatched_cents)
+    least = winners if fewest is None else fewest
+    return max(0, -(if_all_lose + _worst(swings, runners, winners, least)))
+
+
+def covering_cents(stands: Iterable[Stand], runners: int, winners: int, fewest: int | None = None) -> int:
+    """Return the most that can be lost if up to one of the runners is removed, by no reduction or the greatest.
+
+    Bets on whoever is removed are void, and its orders lapse. What is matched on the others is worth the same, or,
+    after the greatest reduction, as little as odds can become; what is unmatched keeps its odds.
+    """
+    least = winners if fewest is None else fewest
+    return _covering_one(stands, runners, least) if winners == 1 else _covering_several(stands, runners, winners, least)
+
+
+def _covering_one(stands: Iterable[Stand], runners: int, fewest: int) -> int:
+    """Return the same where one runner wins: of the swings, and of the losses, no more than the two smallest count.
+
+    If the runner of the smallest swing is removed, the next smallest is the worst winner's. If any other is, that costs
+    most where least was lost on it.
+    """
+    held = list(stands)
+    if not held:
+        return 0
+    losses = [ODDS_UNIT * (stand.stake_minor + stand.unmatched_back_minor) for stand in held]
+    waits = [ODDS_UNIT * stand.unmatched_back_minor - stand.unmatched_liability_cents for stand in held]
+    swings = [stand.value_cents + wait for stand, wait in zip(held, waits, strict=True)]
+    reduced = [ODDS_MIN * stand.stake_minor + wait for stand, wait in zip(held, waits, strict=True)]
+    total, count = sum(losses), len(held)
+    most = max(0, total - _paid(min(swings), runners, count, fewest))
+    if runners == 1:
+        return most
+    small, next_small, *_ = *sorted(losses), _NONE, _NONE
+    for each in (swings, reduced):
+        first, following, *_ = *sorted(each), _NONE, _NONE
+        its_loss = losses[each.index(first)]
+        other_loss = next_small if its_loss == small else small
+        most = max(most, total - its_loss - _paid(following, runners, count, fewest))
+        if count > 1:
+            most = max(most, total - other_loss - _paid(first, runners, count, fewest))
+        if count < runners:
+            most = max(most, total - _paid(first, runners - 1, count, fewest))
+    return most
+
+
+def _paid(swing: int, runners: int, count: int, fewest: int) -> int:
+    """Return what the worst winner brings: nothing, if somebody without bets may win, or nobody."""
+    return 0 if swing > 0 and (count < runners or not fewest) else swing
+
+
+def _covering_several(stands: Iterable[Stand], runners: int, winners: int, fewest: int) -> int:
+    """Return the same where several runners win."""
+    total = 0
+    losses: list[int] = []
+    swings: list[int] = []
+    reduced: list[int] = []
+    for stand in stands:
+        waits = ODDS_UNIT * stand.unmatched_back_minor
+        loss = ODDS_UNIT * stand.stake_minor + waits
+        total += loss
+        losses.append(loss)
+        waits -= stand.unmatched_liability_cents
+        swings.append(stand.value_cents + waits)
+        reduced.append(ODDS_UNIT * stand.stake_minor + waits)
+    most = max(0, total - _worst(swings, runners, winners, fewest))
+    for each in (swings, reduced) if runners > 1 else ():
+        most = max(most, _most_removed(total, losses, each, runners, winners, fewest))
+    return most
+
+
+def _worst(swings: list[int], runners: int, winners: int, fewest: int) -> int:
+    """Return the sum of the swings of those that win in the worst case."""
     if winners == 1:
         worst = min(swings, default=0)
-        if worst > 0 and len(swings) < runners:
-            worst = 0
-    else:
-        idle = min(winners, runners - len(swings))
-        worst = sum(sorted(swings + [0] * idle)[: min(winners, runners)])
-    return max(0, -(if_all_lose + worst))
+        return 0 if worst > 0 and (len(swings) < runners or not fewest) else worst
+    ordered = sorted(swings + [0] * min(winners, runners - len(swings)))
+    certain = min(fewest, runners)
+    return sum(ordered[:certain]) + sum([swing for swing in ordered[certain:winners] if swing < 0])
+
+
+def _most_removed(total: int, losses: list[int], swings: list[int], runners: int, winners: int, fewest: int) -> int:
+    """Return the most that can be lost if exactly one of the runners is removed, and several win.
+
+    It goes by sums up to each place of the ordered swings, leaving one out.
+    """
+    idle = min(runners - len(swings), winners + 1)
+    ordered = sorted([*zip(swings, losses, strict=True), *[(0, 0)] * idle])
+    possible = min(winners, runners - 1)
+    certain = min(fewest, possible)
+    sums, sinking = [0], [0]
+    for swing, _ in ordered:
+        sums.append(sums[-1] + swing)
+        sinking.append(sinking[-1] + min(swing, 0))
+    most = 0
+    for place, (swing, loss) in enumerate(ordered):
+        if place < certain:
+            worst = sums[certain + 1] - swing + sinking[possible + 1] - sinking[certain + 1]
+        elif place < possible:
+            worst = sums[certain] + sinking[possible + 1] - sinking[certain] - min(swing, 0)
+        else:
+            worst = sums[certain] + sinking[possible] - sinking[certain]
+        most = max(most, total - loss - worst)
+    return most

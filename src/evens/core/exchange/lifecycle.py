@@ -1,12 +1,12 @@
 """What operators do with a market before it is settled, and what that means for waiting orders."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from evens.core.commands.exchange import (
     ArchiveMarket,
     CloseMarket,
     CreateMarket,
-    RemoveRunner,
     ResumeMarket,
     SetCommissionDiscount,
     SuspendMarket,
@@ -14,10 +14,10 @@ from evens.core.commands.exchange import (
 )
 from evens.core.events.exchange import (
     CommissionDiscountSet,
+    CoverLifted,
     MarketArchived,
     MarketCreated,
     MarketStatusChanged,
-    RunnerRemoved,
     StageFinished,
 )
 from evens.core.events.ledger import Rejected
@@ -26,9 +26,11 @@ from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.state import CORRECTION_WINDOW_NS, Exchange
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import MarketStatus, Stage
-from evens.core.values.ids import MarketId, RunnerId
+from evens.core.values.ids import CustomerId, MarketId
 
 _SETTLED = (MarketStatus.SETTLED, MarketStatus.VOID)
+NOBODY: Final = CustomerId(0)
+"""Comes before every customer."""
 
 
 def set_commission_discount(
@@ -91,8 +93,8 @@ def resume_market(
 
 def turn_in_play(
     exchange: Exchange, command: TurnInPlay, seq: int, at: int
-) -> Iterator[MarketStatusChanged | Rejected]:
-    """Begin in-play betting; orders that do not persist lapse first."""
+) -> Iterator[MarketStatusChanged | CoverLifted | Rejected]:
+    """Begin in-play betting; orders that do not persist lapse first, and exposure no longer covers removals."""
     market = _find_idle(exchange, command.market)
     if isinstance(market, Rejected):
         yield market
@@ -100,6 +102,8 @@ def turn_in_play(
         yield Rejected(ExchangeReason.MARKET_IN_PLAY)
     else:
         yield _moved_on(market, MarketStatus.IN_PLAY, Stage.LAPSING, at)
+        if market.terms.cover_removals:
+            yield CoverLifted(market.id, NOBODY)
 
 
 def close_market(
@@ -139,31 +143,6 @@ def apply_stage_finished(exchange: Exchange, event: StageFinished) -> None:
     exchange.enter(exchange.markets[event.market], event.stage)
 
 
-def remove_runner(exchange: Exchange, command: RemoveRunner, seq: int, at: int) -> Iterator[RunnerRemoved | Rejected]:
-    """Take a runner out, unless nobody else is left to win."""
-    market = _find_idle(exchange, command.market, command.runner)
-    if isinstance(market, Rejected):
-        yield market
-    elif command.runner in market.removals:
-        yield Rejected(ExchangeReason.RUNNER_REMOVED)
-    elif market.active_runners == 1:
-        yield Rejected(ExchangeReason.LAST_RUNNER)
-    else:
-        yield RunnerRemoved(market.id, command.runner, command.reduction_bps, market.version + 1)
-
-
-def apply_runner_removed(exchange: Exchange, event: RunnerRemoved) -> None:
-    """Suspend the market and begin to carry the removal out."""
-    market = exchange.markets[event.market]
-    market.removals[event.runner] = event.reduction_bps
-    market.removed_up_to = 0
-    market.version = event.version
-    market.status = MarketStatus.SUSPENDED
-    exchange.enter(market, Stage.REMOVING)
-    for follower in exchange.followers:
-        follower.market_decided(market.id)
-
-
 def archive_market(
     exchange: Exchange, command: ArchiveMarket, seq: int, at: int
 ) -> Iterator[MarketArchived | Rejected]:
@@ -193,13 +172,11 @@ def is_archiving_due(exchange: Exchange, command: ArchiveMarket) -> bool:
     return command.market in exchange.markets
 
 
-def _find(exchange: Exchange, market_id: MarketId, runner: RunnerId | None = None) -> Market | Rejected:
-    """Return a market that is not over yet and has this runner, or why there is none."""
+def _find(exchange: Exchange, market_id: MarketId) -> Market | Rejected:
+    """Return a market that is not over yet, or why there is none."""
     market = exchange.markets.get(market_id)
     if market is None:
         return Rejected(ExchangeReason.MARKET_UNKNOWN)
-    if runner is not None and runner not in market.books:
-        return Rejected(ExchangeReason.RUNNER_UNKNOWN)
     if market.settlement > 0:
         return Rejected(ExchangeReason.ALREADY_SETTLED)
     if market.status is MarketStatus.CLOSED:
@@ -207,9 +184,9 @@ def _find(exchange: Exchange, market_id: MarketId, runner: RunnerId | None = Non
     return market
 
 
-def _find_idle(exchange: Exchange, market_id: MarketId, runner: RunnerId | None = None) -> Market | Rejected:
+def _find_idle(exchange: Exchange, market_id: MarketId) -> Market | Rejected:
     """Return the same if there is no work on the market under way."""
-    market = _find(exchange, market_id, runner)
+    market = _find(exchange, market_id)
     if isinstance(market, Market) and market.stage is not Stage.NOTHING:
         return Rejected(ExchangeReason.MARKET_BUSY)
     return market

@@ -4,15 +4,15 @@ A market whose result is booked is remembered until it can no longer be correcte
 not: there may be a million of them, and they are in the tables (:mod:`evens.core.exchange.recalling`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.book import Order, RunnerBook
-from evens.core.exchange.exposure import Stand, exposure_cents, unmatched
+from evens.core.exchange.exposure import Stand, covering_cents, exposure_cents, unmatched
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.ledger.booking import Result
-from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, Side, Stage
+from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, ReductionRule, Side, Stage
 from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.odds import reserve_minor
 
@@ -28,12 +28,17 @@ _EMPTY_BOOK: Final = RunnerBook()
 class Position:
     """What a customer has at stake in a market: a stand for each runner bet on, and the orders with unmatched stake.
 
-    ``exposure_minor`` remembers what was worked out of the stands, until one of them changes.
+    ``exposure_minor`` remembers what was worked out of the stands, until one of them changes. ``bets`` are matched
+    stakes (backs less lays) by runner, how long the market's ``removal_log`` was when they were struck, and odds: what
+    stands are worked out of anew when removals change. A ``bare`` position is from before the latest such change: until
+    its customer places another order, its exposure does not cover the next removal, so nothing is lent for that.
     """
 
-    __slots__ = ("exposure_minor", "orders", "stands")
+    __slots__ = ("bare", "bets", "exposure_minor", "orders", "stands")
 
     def __init__(self) -> None:
+        self.bare = False
+        self.bets: dict[tuple[RunnerId, int, int], int] = {}
         self.stands: dict[RunnerId, Stand] = {}
         self.orders: dict[OrderId, Order] = {}
         self.exposure_minor: int | None = None
@@ -58,12 +63,23 @@ class Position:
         stand.unmatched_back_minor += back_minor
         stand.unmatched_liability_cents += liability_cents
 
-    def match(self, runner: RunnerId, side: Side, odds: int, stake_minor: int) -> None:
-        """Count a bet; laying is backing with a negative stake."""
+    def match(self, runner: RunnerId, side: Side, odds: int, stake_minor: int, since: int | None = None) -> None:
+        """Count a bet; laying is backing with a negative stake. It is kept by itself if ``since`` is given."""
         stand = self.stand(runner)
         signed = stake_minor if side is Side.BACK else -stake_minor
         stand.stake_minor += signed
         stand.value_cents += signed * odds
+        if since is not None:
+            self.keep(runner, since, odds, signed)
+
+    def keep(self, runner: RunnerId, since: int, odds: int, signed_minor: int) -> None:
+        """Remember bets by themselves, struck after ``since`` changes of removals."""
+        bet = (runner, since, odds)
+        kept_minor = self.bets.get(bet, 0) + signed_minor
+        if kept_minor:
+            self.bets[bet] = kept_minor
+        else:
+            self.bets.pop(bet, None)
 
 
 class Market:
@@ -78,6 +94,7 @@ class Market:
         "positions",
         "queue",
         "recalled_up_to",
+        "removal_log",
         "removals",
         "removed_up_to",
         "results",
@@ -104,8 +121,10 @@ class Market:
         self.positions: dict[CustomerId, Position] = {}
         self.removals: dict[RunnerId, int] = {}
         """Removed runners, and by how much odds on the others shrank."""
+        self.removal_log: list[tuple[Stage, RunnerId, int]] = []
+        """Every removal, correction of one and reinstatement, where they can be taken back: the stage, whose, when."""
         self.removed_up_to = 0
-        """The last customer for whom the latest removal was carried out; customers come in order of their ids."""
+        """The last customer for whom the latest of these was carried out, or cover lifted; in order of their ids."""
         self.settlement = 0
         self.shares: tuple[tuple[RunnerId, int], ...] = ()
         self.parts = 0
@@ -136,10 +155,27 @@ class Market:
         """How many runners can still win."""
         return len(self.terms.runners) - len(self.removals)
 
+    @property
+    def since(self) -> int | None:
+        """Since how many changes of removals a bet of now is struck; ``None`` if bets are not kept by themselves."""
+        return len(self.removal_log) if self.terms.reductions is ReductionRule.BET else None
+
     def runners_for(self, customer: CustomerId) -> int:
         """Return how many runners count for a customer: a removal is carried out for one after the other."""
-        late = self.stage is Stage.REMOVING and customer > self.removed_up_to
-        return self.active_runners + late
+        if customer <= self.removed_up_to:
+            return self.active_runners
+        return self.active_runners + (self.stage is Stage.REMOVING) - (self.stage is Stage.REINSTATING)
+
+    def covers_for(self, customer: CustomerId, position: Position) -> bool:
+        """Return whether a customer's exposure covers removals. At the off this ends for one after the other."""
+        if not self.terms.cover_removals or position.bare:
+            return False
+        return self.turned_at is None or (self.is_lifting and customer > self.removed_up_to)
+
+    @property
+    def is_lifting(self) -> bool:
+        """Whether this market is turning in-play."""
+        return self.turned_at is not None and self.stage is Stage.LAPSING and self.status is not MarketStatus.CLOSED
 
     def exposure_minor(self, customer: CustomerId) -> int:
         """Return what is held in escrow for a customer: the most that can still be lost, in whole minor units."""
@@ -147,17 +183,22 @@ class Market:
         if position is None or customer in self.results or customer in self.corrected:
             return 0
         if position.exposure_minor is None:
-            cents = exposure_cents(position.stands.values(), self.runners_for(customer), self.terms.winners)
-            position.exposure_minor = reserve_minor(cents)
+            covers = self.covers_for(customer, position)
+            position.exposure_minor = self.needed_minor(position.stands.values(), self.runners_for(customer), covers)
         return position.exposure_minor
 
+    def needed_minor(self, stands: Iterable[Stand], runners: int, covers: bool) -> int:
+        """Return what stands would need in escrow with this many runners, with or without covering a removal."""
+        work_out = covering_cents if covers else exposure_cents
+        return reserve_minor(work_out(stands, runners, self.terms.winners, self.terms.winners_min))
+
     def exposure_with_minor(self, customer: CustomerId, runner: RunnerId, back_minor: int, liability_cents: int) -> int:
-        """Return the same as if there were this much more unmatched on a runner."""
+        """Return the same as if there were this much more unmatched on a runner, asked for by the customer now."""
         position = self.positions.get(customer)
         stands = {} if position is None else position.stands
         stand = stands.get(runner, _NO_BETS).with_unmatched(back_minor, liability_cents)
-        cents = exposure_cents({**stands, runner: stand}.values(), self.active_runners, self.terms.winners)
-        return reserve_minor(cents)
+        covers = self.terms.cover_removals and self.turned_at is None
+        return self.needed_minor({**stands, runner: stand}.values(), self.active_runners, covers)
 
     def refuse_bets(self) -> Rejected | None:
         """Return why nobody can bet in this market now: it is closed, busy or suspended; ``None`` if one can."""
@@ -179,8 +220,11 @@ class Market:
             f"market {self.id} {self.currency_number} {self.status} {self.stage} {self.version} {self.turned_at} "
             f"{self.settled_at} {self.removed_up_to} {self.settlement} {self.shares} {self.parts} {self.terms}"
         )
+        yield from self.terms.lines()
         for runner, reduction_bps in self.removals.items():
             yield f"removed {runner} {reduction_bps}"
+        for stage, runner, moment in self.removal_log:
+            yield f"{stage.name} {runner} {moment}"
         for runner, book in self.books.items():
             for side in Side:
                 for order in book.orders(side):
@@ -196,6 +240,10 @@ class Market:
             stand = position.stands[runner]
             if stand.stake_minor or stand.value_cents:
                 yield f"stand {customer} {runner} {stand.stake_minor} {stand.value_cents}"
+        for runner, since, odds in sorted(position.bets) if not self.settlement else ():
+            yield f"bet {customer} {runner} {since} {odds} {position.bets[runner, since, odds]}"
+        if position.bare and self.settlement <= 1:
+            yield f"bare {customer}"
         for order in sorted(position.orders):
             yield f"order {customer} {position.orders[order].text()}"
         for name, results in (("result", self.results), ("corrected", self.corrected)):

@@ -171,6 +171,7 @@ def _concerned(customer: CustomerId, fills: list[Fill]) -> dict[CustomerId, None
 
 def apply_order_placed(exchange: Exchange, event: OrderPlaced) -> None:
     """Let the order wait."""
+    exchange.markets[event.market].position(event.customer).bare = False
     exchange.add_order(
         Order(
             event.order,
@@ -199,14 +200,15 @@ def apply_order_released(exchange: Exchange, event: OrderReleased) -> None:
 
 def apply_matched(exchange: Exchange, event: Matched) -> None:
     """Turn unmatched stake of both orders into a bet at the maker's odds."""
+    market = exchange.markets[event.market]
     taker = exchange.orders[event.taker]
     if taker.due_at is not None:
         exchange.go_on_with(taker)
     for order in (exchange.orders[event.maker], taker):
         order.matched_minor += event.stake_minor
         order.matched_value_cents += event.stake_minor * event.odds
-        position = exchange.markets[event.market].positions[order.customer]
-        position.match(event.runner, order.side, event.odds, event.stake_minor)
+        position = market.positions[order.customer]
+        position.match(event.runner, order.side, event.odds, event.stake_minor, market.since)
         exchange.reduce_order(order, event.stake_minor)
 
 

@@ -12,7 +12,7 @@ from evens.core.exchange.state import Exchange
 from evens.core.ledger.reasons import SharedReason
 from evens.core.limits import RETURN_CENTS_MAX, check_debt, check_frozen
 from evens.core.values.ids import AccountClass, CustomerId, MarketId, RunnerId, account_id
-from evens.core.values.odds import largest_stake_minor
+from evens.core.values.odds import ODDS_UNIT, largest_stake_minor, reserve_minor
 
 STAND_CENTS_MAX: Final = 8 * 10**18
 """Largest value of a customer's bets on one runner with which more may be placed; all of it fits a bigint."""
@@ -81,10 +81,16 @@ def check_cash(exchange: Exchange, market: Market, command: PlaceOrder, instead_
     if instead_of is not None:
         old = unmatched(instead_of.side, instead_of.odds, instead_of.remaining_minor)
         back_minor, liability_cents = back_minor - old[0], liability_cents - old[1]
-    needed_minor = market.exposure_with_minor(customer, command.runner, back_minor, liability_cents)
-    needed_minor -= market.exposure_minor(customer)
     cash = account_id(customer, market.currency_number, AccountClass.CASH)
     available_minor = exchange.ledger.balance_minor(cash)
+    position = market.positions.get(customer)
+    # Exposure grows by no more than the order itself can lose, so with enough cash it need not be foretold. A bare
+    # position is covered again from this order on, and may need more.
+    most_minor = reserve_minor(max(back_minor * ODDS_UNIT, liability_cents, 0))
+    if most_minor <= available_minor and (position is None or not position.bare):
+        return None
+    needed_minor = market.exposure_with_minor(customer, command.runner, back_minor, liability_cents)
+    needed_minor -= market.exposure_minor(customer)
     if needed_minor <= available_minor:
         return None
     code = exchange.ledger.currencies_by_number[market.currency_number].code

@@ -22,6 +22,7 @@ class ExchangeReason(Reason):
     MARKET_IN_PLAY = "market_in_play"
     MARKET_VERSION_STALE = "market_version_stale"
     RUNNER_REMOVED = "runner_removed"
+    RUNNER_NOT_REMOVED = "runner_not_removed"
     LAST_RUNNER = "last_runner"
     WINNERS_WRONG = "winners_wrong"
     ORDER_NOT_EXECUTABLE = "order_not_executable"
@@ -49,6 +50,7 @@ PRECEDENCE: Final[tuple[Reason, ...]] = (
     ExchangeReason.MARKET_IN_PLAY,
     ExchangeReason.MARKET_VERSION_STALE,
     ExchangeReason.RUNNER_REMOVED,
+    ExchangeReason.RUNNER_NOT_REMOVED,
     ExchangeReason.LAST_RUNNER,
     ExchangeReason.WINNERS_WRONG,
     ExchangeReason.ORDER_NOT_EXECUTABLE,

@@ -4,7 +4,7 @@ from typing import Final
 
 from evens.core.commands import exchange as commands
 from evens.core.events import exchange as events
-from evens.core.exchange import lifecycle, matching, order_changes, recalling, settling
+from evens.core.exchange import lifecycle, matching, order_changes, recalling, removals, results, settling
 from evens.core.rules import Rules
 
 RULES: Final = Rules(
@@ -16,10 +16,11 @@ RULES: Final = Rules(
         commands.ResumeMarket: lifecycle.resume_market,
         commands.TurnInPlay: lifecycle.turn_in_play,
         commands.CloseMarket: lifecycle.close_market,
-        commands.RemoveRunner: lifecycle.remove_runner,
+        commands.RemoveRunner: removals.remove_runner,
+        commands.ReinstateRunner: removals.reinstate_runner,
         commands.ArchiveMarket: lifecycle.archive_market,
-        commands.SettleMarket: settling.settle_market,
-        commands.VoidMarket: settling.void_market,
+        commands.SettleMarket: results.settle_market,
+        commands.VoidMarket: results.void_market,
         commands.AdvanceMarket: settling.advance_market,
         commands.PlaceOrder: matching.place_order,
         commands.ReleaseOrder: matching.release_order,
@@ -33,10 +34,12 @@ RULES: Final = Rules(
         events.MarketCreated: lifecycle.apply_market_created,
         events.MarketStatusChanged: lifecycle.apply_market_status_changed,
         events.StageFinished: lifecycle.apply_stage_finished,
-        events.RunnerRemoved: lifecycle.apply_runner_removed,
+        events.RunnerRemoved: removals.apply_runner_removed,
+        events.RemovalRevised: removals.apply_removal_revised,
+        events.CoverLifted: removals.apply_cover_lifted,
         events.MarketArchived: lifecycle.apply_market_archived,
-        events.PositionReduced: settling.apply_position_reduced,
-        events.ResultDeclared: settling.apply_result_declared,
+        events.PositionReduced: removals.apply_position_reduced,
+        events.ResultDeclared: results.apply_result_declared,
         events.PositionSettled: settling.apply_position_settled,
         events.PositionsRecalled: recalling.apply_positions_recalled,
         events.OrderPlaced: matching.apply_order_placed,

@@ -1,10 +1,12 @@
 """The words of betting: sides of a bet, what an order asks for, and the terms of a market. All numbers are stored."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
 from evens.core.values.ids import CustomerId, RunnerId
+from evens.core.values.later import LATER
 from evens.core.values.odds import BPS_UNIT, CLASSIC, Ladder
 
 RUNNERS_PER_MARKET_MAX: Final = 200
@@ -56,7 +58,20 @@ class Stage(IntEnum):
     LAPSING = 1
     REMOVING = 2
     SETTLING = 3
-    RECALLING = 4
+    REINSTATING = 4
+    REDUCING = 5
+    RECALLING = 6
+
+
+class ReductionRule(IntEnum):
+    """How matched bets on the others change when a runner is removed.
+
+    ``POSITION`` multiplies what a position as a whole returns, for good: markets of earlier builds promised that.
+    ``BET`` changes each bet's odds (:func:`evens.core.values.odds.reduced_parts`), and can be taken back.
+    """
+
+    POSITION = 1
+    BET = 2
 
 
 class ChallengeStatus(IntEnum):
@@ -83,9 +98,11 @@ class Outcome(IntEnum):
 class MarketTerms:
     """What a market promises from its first moment on. Runners are numbered from 1 in the order given.
 
-    ``winners`` of the runners will win; ``commission_bps`` is taken of a customer's net profit; ``bet_delay_ms`` is how
-    long orders wait once the market is in-play; ``event`` names the contest as the outside world does. ``starts_at`` is
-    in nanoseconds since 1970. Raises ``ValueError`` for terms under which the market could not be settled.
+    ``winners`` of the runners will win, or fewer, down to ``winners_min``, if that is given; ``commission_bps`` is
+    taken of a customer's net profit; ``bet_delay_ms`` is how long orders wait once the market is in-play; ``event``
+    names the contest as the outside world does. ``starts_at`` is in nanoseconds since 1970. With ``cover_removals``,
+    exposure before the off also covers the removal of any one runner, which takes reductions bet by bet. Raises
+    ``ValueError`` for terms under which the market could not be settled.
     """
 
     name: str
@@ -97,16 +114,37 @@ class MarketTerms:
     bet_delay_ms: int = 0
     event: str | None = None
     ladder: Ladder = CLASSIC
+    # What came later is not part of the text, so that markets without it read as they did.
+    winners_min: int | None = field(default=None, repr=False, metadata={LATER: True})
+    reductions: ReductionRule = field(default=ReductionRule.POSITION, repr=False, metadata={LATER: True})
+    cover_removals: bool = field(default=False, repr=False, metadata={LATER: True})
 
     def __post_init__(self) -> None:
         """Refuse what makes no market."""
         count = len(self.runners)
         if not 2 <= count <= RUNNERS_PER_MARKET_MAX or len(set(self.runners)) != count:
             raise ValueError(f"a market has 2 to {RUNNERS_PER_MARKET_MAX} runners of different names")
-        if not 1 <= self.winners < count:
-            raise ValueError(f"of {count} runners, 1 to {count - 1} can win, not {self.winners}")
+        most = count - 1 if self.fewest_winners == self.winners else count
+        if not 1 <= self.winners <= most:
+            raise ValueError(f"of {count} runners, 1 to {most} can win, not {self.winners}")
+        if not 0 <= self.fewest_winners <= self.winners:
+            raise ValueError(f"of {self.winners} winners at most, {self.fewest_winners} cannot be the fewest")
+        if self.cover_removals and self.reductions is not ReductionRule.BET:
+            raise ValueError("only where reductions change each bet can exposure cover removals")
         if not 0 <= self.commission_bps <= BPS_UNIT or self.min_stake_minor < 1 or self.bet_delay_ms < 0:
             raise ValueError("commission, minimum stake or bet delay is out of bounds")
+
+    @property
+    def fewest_winners(self) -> int:
+        """The fewest runners that can win: as many as the most, unless that is not known before."""
+        return self.winners if self.winners_min is None else self.winners_min
+
+    def lines(self) -> Iterator[str]:
+        """Yield what came later as text, one fact a line, if there is any of it."""
+        if self.winners_min is not None:
+            yield f"winners_min {self.winners_min}"
+        if self.reductions is not ReductionRule.POSITION:
+            yield f"reductions {self.reductions} {self.cover_removals}"
 
 
 @dataclass(frozen=True, slots=True)

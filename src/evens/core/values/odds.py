@@ -159,6 +159,18 @@ def reduced_value(value_cents: int, reduction_bps: int) -> int:
     return value_cents * (BPS_UNIT - reduction_bps) // BPS_UNIT
 
 
+def reduced_parts(stake_minor: int, odds: int, factor: tuple[int, int], whole_odds: bool) -> int:
+    """Return what a bet returns once its odds are reduced, in cents times the factor's denominator: nothing is rounded.
+
+    ``factor`` is what is left, as numerator and denominator. With ``whole_odds`` it is of the odds, which do not fall
+    below :data:`ODDS_MIN`; else of the winnings. 3.20 with 24.82 % left pays 1.01, winnings of 7.00 with 75 % pay 5.25.
+    """
+    left, unit = factor
+    if whole_odds:
+        return stake_minor * max(odds * left, ODDS_MIN * unit)
+    return stake_minor * (ODDS_UNIT * unit + (odds - ODDS_UNIT) * left)
+
+
 def format_average_odds(value_cents: int, stake_minor: int) -> str:
     """Return the mean odds at which a stake was matched, as a decimal with as many digits as it takes.
 

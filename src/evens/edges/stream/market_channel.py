@@ -15,6 +15,7 @@ from evens.core.events.exchange import (
     OrderPlaced,
     OrderReduced,
     OrderReleased,
+    RemovalRevised,
     ResultDeclared,
     RunnerRemoved,
     StageFinished,
@@ -100,7 +101,11 @@ class MarketView:
             case StageFinished():
                 self._set_state(self._status, event.stage, self._version)
             case RunnerRemoved():
-                self._runner_removed(event)
+                self._removals_changed({**self._removed, event.runner: event.reduction_bps})
+                self._set_state(event.status, Stage.REMOVING, event.version)
+            case RemovalRevised():
+                self._removals_changed(dict[int, int](event.removals))
+                self._set_state(event.status, event.stage, event.version)
             case ResultDeclared():
                 self._result_declared(event)
             case _:
@@ -226,10 +231,10 @@ class MarketView:
         self._runner_changes.mark(event.runner, self.seq)
         self._trades.append((self.seq, event))
 
-    def _runner_removed(self, event: RunnerRemoved) -> None:
-        self._removed[event.runner] = event.reduction_bps
-        self._runner_changes.mark(event.runner, self.seq)
-        self._set_state(MarketStatus.SUSPENDED, Stage.REMOVING, event.version)
+    def _removals_changed(self, removed: Mapping[int, int]) -> None:
+        for runner in removed.keys() ^ self._removed.keys() | removed.keys():
+            self._runner_changes.mark(RunnerId(runner), self.seq)
+        self._removed = dict(removed)
 
     def _result_declared(self, event: ResultDeclared) -> None:
         self._winners = dict(event.shares)
@@ -283,6 +288,7 @@ _EVENTS: Final = (
     MarketStatusChanged,
     StageFinished,
     RunnerRemoved,
+    RemovalRevised,
     ResultDeclared,
 )
 """The events that change a market's public state."""

@@ -31,6 +31,7 @@ from evens.core.commands.exchange import (
     CreateMarket,
     LapseOrders,
     PlaceOrder,
+    ReinstateRunner,
     ReleaseOrder,
     RemoveRunner,
     ReplaceOrder,
@@ -70,6 +71,7 @@ from evens.core.events.challenges import (
 from evens.core.events.every import Event
 from evens.core.events.exchange import (
     CommissionDiscountSet,
+    CoverLifted,
     MarketArchived,
     MarketCreated,
     MarketStatusChanged,
@@ -80,6 +82,7 @@ from evens.core.events.exchange import (
     PositionReduced,
     PositionSettled,
     PositionsRecalled,
+    RemovalRevised,
     ResultDeclared,
     RunnerRemoved,
     StageFinished,
@@ -147,6 +150,7 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     LapseOrders: 46,
     ExcludeCustomer: 47,
     TagCustomer: 48,
+    ReinstateRunner: 40,
 }
 
 EVENT_TAGS: Final[dict[type[Event], int]] = {
@@ -185,6 +189,8 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     TransactionReversed: 55,
     CustomerExcluded: 45,
     CustomerTagged: 46,
+    RemovalRevised: 40,
+    CoverLifted: 41,
 }
 
 REASONS: Final[Mapping[str, Reason]] = {

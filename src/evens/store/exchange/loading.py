@@ -6,10 +6,12 @@ from evens.core.exchange.book import Order
 from evens.core.exchange.market import Market
 from evens.core.ledger.booking import Result
 from evens.core.state import House
-from evens.core.values.betting import MarketStatus, Persistence, Side, Stage, TimeInForce
-from evens.core.values.ids import CustomerId, RunnerId
+from evens.core.values.betting import MarketStatus, Persistence, ReductionRule, Side, Stage, TimeInForce
+from evens.core.values.ids import CustomerId
+from evens.store.exchange.live_markets import is_bare, market_of
+from evens.store.exchange.queries import read_market
 from evens.store.exchange.tables import MARKETS, ORDERS, POSITIONS, SETTLEMENTS
-from evens.store.exchange.terms import read_terms
+from evens.store.sql_files import statements
 from evens.store.wallets.tables import CUSTOMERS
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from evens.store.database import Wire
 
+_SQL: Final = statements("exchange", "loading")
 _DISCOUNTS: Final = f"""
 {CUSTOMERS.select("id", "commission_discount_bps")} WHERE commission_discount_bps > 0 ORDER BY id
 """
@@ -45,7 +48,7 @@ async def load_exchange(connection: "Wire", house: House) -> None:
     exchange = house.exchange
     exchange.discounts.update((customer, bps) for customer, bps in await connection.fetch(_DISCOUNTS))
     for row in await connection.fetch(_MARKETS):
-        market = _read_market(row)
+        market = market_of(read_market(row))
         exchange.add_market(market)
         if market.settled_at is not None:
             market.let_go()
@@ -53,23 +56,19 @@ async def load_exchange(connection: "Wire", house: House) -> None:
     for row in await connection.fetch(_POSITIONS):
         stand = markets[row["market"]].position(row["customer"]).stand(row["runner"])
         stand.stake_minor, stand.value_cents = row["stake"], row["value"]
+    for market, customer, runner, since, odds, stake_minor in await connection.fetch(
+        _SQL["kept_bets"], ReductionRule.BET, Side.BACK
+    ):
+        markets[market].position(customer).keep(runner, since, odds, stake_minor)
     for row in await connection.fetch(_RESULTS):
         result = Result(row["profit"], row["commission"], row["discount_bps"])
         _add_result(markets[row["market"]], row["settlement"], row["customer"], result)
     for row in await connection.fetch(_ORDERS):
         exchange.add_order(_read_order(row))
-
-
-def _read_market(row: "asyncpg.Record") -> Market:
-    market = Market(row["id"], row["currency_number"], read_terms(row["terms"]))
-    market.status = MarketStatus(row["status"])
-    market.stage = Stage(row["stage"])
-    market.version = row["version"]
-    market.turned_at, market.settled_at = row["turned_at"], row["settled_at"]
-    market.removals.update(_pairs(row["removals"]))
-    market.removed_up_to = row["removed_up_to"]
-    market.settlement, market.shares, market.parts = row["settlement"], tuple(_pairs(row["shares"])), row["parts"]
-    return market
+    for market, customer, placed_at in await connection.fetch(_SQL["last_orders"]):
+        known = markets[market]
+        if is_bare(known, customer, placed_at) and customer in known.positions:
+            known.positions[customer].bare = True
 
 
 def _add_result(market: Market, settlement: int, customer: CustomerId, result: Result) -> None:
@@ -99,7 +98,3 @@ def _read_order(row: "asyncpg.Record") -> Order:
         row["matched_value"],
         row["client_ref"],
     )
-
-
-def _pairs(flat: list[int]) -> list[tuple[RunnerId, int]]:
-    return [(RunnerId(runner), number) for runner, number in zip(flat[::2], flat[1::2], strict=True)]

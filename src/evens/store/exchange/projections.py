@@ -7,6 +7,7 @@ from typing import Any, Final
 from evens.core.events.every import Event
 from evens.core.events.exchange import (
     CommissionDiscountSet,
+    CoverLifted,
     MarketArchived,
     MarketCreated,
     MarketStatusChanged,
@@ -17,6 +18,7 @@ from evens.core.events.exchange import (
     PositionReduced,
     PositionSettled,
     PositionsRecalled,
+    RemovalRevised,
     ResultDeclared,
     RunnerRemoved,
     StageFinished,
@@ -74,11 +76,29 @@ def _stage_finished(rows: Rows, receipt: Receipt, event: StageFinished) -> None:
 
 def _runner_removed(rows: Rows, receipt: Receipt, event: RunnerRemoved) -> None:
     """Add to the market's removed runners, and suspend it."""
-    rows.added[REMOVE_RUNNERS].append(
-        REMOVE_RUNNERS.row(id=event.market, runner=event.runner, reduction_bps=event.reduction_bps)
-    )
-    changed = {"status": MarketStatus.SUSPENDED, "stage": Stage.REMOVING, "version": event.version, "removed_up_to": 0}
+    if not event.log:
+        rows.added[REMOVE_RUNNERS].append(
+            REMOVE_RUNNERS.row(id=event.market, runner=event.runner, reduction_bps=event.reduction_bps)
+        )
+    _change_removals(rows, event, Stage.REMOVING)
+
+
+def _removal_revised(rows: Rows, receipt: Receipt, event: RemovalRevised) -> None:
+    """Change the market's removed runners, and suspend it."""
+    _change_removals(rows, event, event.stage)
+
+
+def _change_removals(rows: Rows, event: RunnerRemoved | RemovalRevised, stage: Stage) -> None:
+    changed: dict[str, Any] = {"status": event.status, "stage": stage, "version": event.version, "removed_up_to": 0}
+    if event.log:
+        changed["removals"] = [number for removal in event.removals for number in removal]
+        changed["removal_log"] = [number for entry in event.log for number in entry]
     _change_market(rows, event.market, changed)
+
+
+def _cover_lifted(rows: Rows, receipt: Receipt, event: CoverLifted) -> None:
+    """Note how far turning in-play has come."""
+    _change_market(rows, event.market, {"removed_up_to": event.customer})
 
 
 def _position_reduced(rows: Rows, receipt: Receipt, event: PositionReduced) -> None:
@@ -225,6 +245,8 @@ PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {
     Matched: _matched,
     OrderReduced: _order_reduced,
     RunnerRemoved: _runner_removed,
+    RemovalRevised: _removal_revised,
+    CoverLifted: _cover_lifted,
     PositionReduced: _position_reduced,
     ResultDeclared: _result_declared,
     PositionSettled: _position_settled,

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from evens.core.exchange.exposure import Stand, exposure_cents
+from evens.core.exchange.exposure import Stand
 from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, Side, Stage, TimeInForce
 from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
-from evens.core.values.odds import reserve_minor
 from evens.store.database import Database
+from evens.store.exchange.live_markets import is_bare, market_of
 from evens.store.exchange.matches import Fill, PartyTrade, read_fill, read_trade
 from evens.store.exchange.terms import read_terms
 from evens.store.sql_files import statements
@@ -29,7 +29,8 @@ _SQL: Final = statements("exchange", "queries")
 class MarketRow:
     """A market as recorded. ``removals`` are reductions in basis points by removed runner, ``shares`` parts of a win.
 
-    An archived market can no longer be corrected.
+    ``removal_log`` and ``removed_up_to`` are as in :class:`evens.core.exchange.market.Market`. An archived market can
+    no longer be corrected.
     """
 
     id: MarketId
@@ -42,6 +43,8 @@ class MarketRow:
     turned_at: int | None
     settled_at: int | None
     removals: Mapping[int, int]
+    removal_log: Sequence[tuple[Stage, RunnerId, int]]
+    removed_up_to: int
     settlement: int
     shares: Mapping[int, int]
     parts: int
@@ -119,9 +122,14 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class PositionRow:
-    """A customer's position in a market: a stand for each runner bet on, and what was booked if it is settled."""
+    """A customer's position in a market: a stand for each runner bet on, and what was booked if it is settled.
+
+    ``placed_at`` is when the customer placed the last order there.
+    """
 
     market: MarketRow
+    customer: CustomerId
+    placed_at: int
     stands: Mapping[int, Stand]
     profit_minor: int | None
     commission_minor: int | None
@@ -131,8 +139,14 @@ class PositionRow:
         """The amount in escrow for the position."""
         if self.profit_minor is not None:
             return 0
-        runners = len(self.market.terms.runners) - len(self.market.removals)
-        return reserve_minor(exposure_cents(self.stands.values(), runners, self.market.terms.winners))
+        market = market_of(self.market)
+        position = market.position(self.customer)
+        position.bare = is_bare(market, self.customer, self.placed_at)
+        for runner, stand in self.stands.items():
+            # Whoever was removed can no longer win, and has no bets any more once that is carried out.
+            if runner not in market.removals or stand.stake_minor or stand.value_cents:
+                position.stands[RunnerId(runner)] = stand
+        return market.exposure_minor(self.customer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,16 +257,18 @@ class ExchangeQueries:
     ) -> list[PositionRow]:
         """Return a customer's positions, newest market first, or the one in a market."""
         stands: dict[int, dict[int, Stand]] = {}
+        placed: dict[int, int] = {}
         for row in await self._fetch("positions", customer, market, before, limit):
             stand = Stand(row["stake"], row["value"], row["unmatched_back"], row["unmatched_liability"])
             stands.setdefault(row["market"], {})[row["runner"]] = stand
+            placed[row["market"]] = row["placed_at"]
         held = {row["id"]: read_market(row) for row in await self._fetch("markets_by_id", list(stands))}
         booked = {row["market"]: row for row in await self._fetch("results", customer, list(stands))}
         found: list[PositionRow] = []
         for number, by_runner in stands.items():
             result = booked.get(number)
             profit_minor, commission_minor = (result["profit"], result["commission"]) if result else (None, None)
-            found.append(PositionRow(held[number], by_runner, profit_minor, commission_minor))
+            found.append(PositionRow(held[number], customer, placed[number], by_runner, profit_minor, commission_minor))
         return found
 
     async def receivables(self, *, after: int = 0, limit: int) -> list[Receivable]:
@@ -287,6 +303,8 @@ def read_market(row: "asyncpg.Record") -> MarketRow:
         row["turned_at"],
         row["settled_at"],
         _pairs(row["removals"]),
+        _read_log(row["removal_log"]),
+        row["removed_up_to"],
         row["settlement"],
         _pairs(row["shares"]),
         row["parts"],
@@ -317,6 +335,11 @@ def read_order(row: "asyncpg.Record") -> OrderRow:
         row["replaces"],
         row["replaced_by"],
     )
+
+
+def _read_log(flat: Sequence[int]) -> list[tuple[Stage, RunnerId, int]]:
+    triples = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
+    return [(Stage(stage), RunnerId(runner), moment) for stage, runner, moment in triples]
 
 
 def _pairs(flat: Sequence[int]) -> dict[int, int]:

@@ -1,20 +1,20 @@
 -- The exchange: markets, books, trades, orders and positions.
 
 -- market --
-SELECT id, currency_number, terms, created_at, status, stage, version, turned_at, settled_at, removals, settlement,
-    shares, parts, archived
+SELECT id, currency_number, terms, created_at, status, stage, version, turned_at, settled_at, removals,
+    removal_log, removed_up_to, settlement, shares, parts, archived
 FROM evens.markets WHERE id = $1;
 
 -- markets --
-SELECT id, currency_number, terms, created_at, status, stage, version, turned_at, settled_at, removals, settlement,
-    shares, parts, archived
+SELECT id, currency_number, terms, created_at, status, stage, version, turned_at, settled_at, removals,
+    removal_log, removed_up_to, settlement, shares, parts, archived
 FROM evens.markets
 WHERE id < $1 AND ($2::smallint[] IS NULL OR status = ANY ($2)) AND ($3::text IS NULL OR terms ->> 'event' = $3)
 ORDER BY id DESC LIMIT $4;
 
 -- markets_by_id --
-SELECT id, currency_number, terms, created_at, status, stage, version, turned_at, settled_at, removals, settlement,
-    shares, parts, archived
+SELECT id, currency_number, terms, created_at, status, stage, version, turned_at, settled_at, removals,
+    removal_log, removed_up_to, settlement, shares, parts, archived
 FROM evens.markets WHERE id = ANY ($1);
 
 -- runner_totals --
@@ -161,7 +161,8 @@ WITH held AS (
     ORDER BY market DESC LIMIT $4
 )
 SELECT market, runner, sum(stake)::bigint AS stake, sum(value)::bigint AS value,
-    sum(unmatched_back)::bigint AS unmatched_back, sum(unmatched_liability)::bigint AS unmatched_liability
+    sum(unmatched_back)::bigint AS unmatched_back, sum(unmatched_liability)::bigint AS unmatched_liability,
+    (SELECT max(o.placed_at) FROM evens.orders AS o WHERE o.customer = $1 AND o.market = stands.market) AS placed_at
 FROM (
     SELECT market, runner, stake, value, 0::bigint AS unmatched_back, 0::bigint AS unmatched_liability
     FROM evens.positions WHERE customer = $1 AND market IN (SELECT market FROM held)

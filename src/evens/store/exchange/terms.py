@@ -3,12 +3,18 @@
 import json
 from typing import Any
 
-from evens.core.values.betting import MarketTerms
+from evens.core.values.betting import MarketTerms, ReductionRule
 from evens.core.values.odds import ladder
 
 
 def format_terms(terms: MarketTerms) -> str:
-    """Return the JSON that :func:`read_terms` reads."""
+    """Return the JSON that :func:`read_terms` reads. What came later is left out while it has its default."""
+    later: dict[str, Any] = {
+        "winners_min": terms.winners_min,
+        "reductions": terms.reductions,
+        "cover_removals": terms.cover_removals,
+    }
+    defaults = {"winners_min": None, "reductions": ReductionRule.POSITION, "cover_removals": False}
     return json.dumps(
         {
             "name": terms.name,
@@ -20,6 +26,7 @@ def format_terms(terms: MarketTerms) -> str:
             "bet_delay_ms": terms.bet_delay_ms,
             "event": terms.event,
             "ladder": {"name": terms.ladder.name, "bands": terms.ladder.bands},
+            **{name: value for name, value in later.items() if value != defaults[name]},
         },
         ensure_ascii=False,
     )
@@ -31,4 +38,5 @@ def read_terms(text: str) -> MarketTerms:
     steps = fields.pop("ladder")
     runners = tuple(fields.pop("runners"))
     bands = tuple([(upper, step) for upper, step in steps["bands"]])
-    return MarketTerms(runners=runners, ladder=ladder(steps["name"], bands), **fields)
+    reductions = ReductionRule(fields.pop("reductions", ReductionRule.POSITION))
+    return MarketTerms(runners=runners, reductions=reductions, ladder=ladder(steps["name"], bands), **fields)

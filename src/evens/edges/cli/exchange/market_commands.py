@@ -1,6 +1,7 @@
 """`evens market`: opening markets on the exchange, managing and settling them."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Annotated, Any, Final
 
 import typer
@@ -18,6 +19,7 @@ from evens.edges.cli.exchange.market_view import (
     status_text,
 )
 from evens.edges.cli.exchange.markets import MARKETS_PATH, OVER, find_market, find_runner, market_path
+from evens.edges.cli.failures import Misused
 from evens.edges.cli.options import (
     DATA_DIR,
     CurrencyOption,
@@ -40,19 +42,29 @@ _NAMES: Final = ("Market", "Leader")
 _STARTS_IN: Final = timedelta(days=1)
 
 
+_Event = Annotated[
+    str | None, typer.Option("--event", metavar="TEXT", help="The contest, as the outside world names it.")
+]
+_WinnersMin = Annotated[
+    int | None, typer.Option("--winners-min", min=0, metavar="N", help="How few can win, if that is not known before.")
+]
+_CoverRemovals = Annotated[
+    bool, typer.Option("--cover-removals", help="Hold what can be lost if a runner is removed before the off.")
+]
+
+
 @markets.command("create", cls=ConsoleCommand)
 def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What it is about, such as 'Ashford v Kelso'.")],
     runners: Annotated[
         list[str], typer.Option("--runner", metavar="NAME", help="Who can win. Give it once for each, two or more.")
     ],
-    event: Annotated[
-        str | None, typer.Option("--event", metavar="TEXT", help="The contest, as the outside world names it.")
-    ] = None,
+    event: _Event = None,
     starts_at: Annotated[
         str | None, typer.Option("--starts-at", metavar="WHEN", help="A day or a time.  Default: in a day.")
     ] = None,
-    winners: Annotated[int, typer.Option("--winners", min=1, metavar="N", help="How many of them win.")] = 1,
+    winners: Annotated[int, typer.Option("--winners", min=1, metavar="N", help="How many of them win, at most.")] = 1,
+    winners_min: _WinnersMin = None,
     commission_bps: Annotated[
         int | None,
         typer.Option(
@@ -67,6 +79,7 @@ def create(
     bet_delay: Annotated[
         int | None, typer.Option("--bet-delay", min=0, metavar="SECONDS", help="How long orders wait in-play.")
     ] = None,
+    cover_removals: _CoverRemovals = False,
     key: KeyOption = None,
     data: DataOption = DATA_DIR,
     url: UrlOption = None,
@@ -79,11 +92,13 @@ def create(
         "starts_at": day_begin(starts_at) if starts_at is not None else _default_start(),
         "runners": [{"name": runner} for runner in runners],
         "winners": winners,
+        "winners_min": winners_min,
         "commission_bps": commission_bps,
         "ladder": ladder_name,
         "min_stake": min_stake,
         "currency": currency,
         "bet_delay_seconds": bet_delay,
+        "cover_removals": cover_removals,
     }
     with connect(data, url) as api:
         answer = api.post(MARKETS_PATH, body, key=key)
@@ -177,9 +192,14 @@ def void(
 def settle(
     market: MarketArgument,
     winners: Annotated[
-        list[str], typer.Option("--winner", metavar="RUNNER", help="Who won: a name or number. Once for each.")
-    ],
-    dead_heat: Annotated[bool, typer.Option("--dead-heat", help="More won than there are places.")] = False,
+        list[str] | None, typer.Option("--winner", metavar="RUNNER", help="Who won: a name or number. Once for each.")
+    ] = None,
+    tied: Annotated[
+        list[str] | None,
+        typer.Option("--tied", metavar="RUNNER", help="Who shares the places that the winners leave. Once for each."),
+    ] = None,
+    nobody: Annotated[bool, typer.Option("--nobody", help="Nobody won: all lays win.")] = False,
+    dead_heat: Annotated[bool, typer.Option("--dead-heat", help="All of the winners tied for the only place.")] = False,
     correction: _Correction = False,
     key: KeyOption = None,
     data: DataOption = DATA_DIR,
@@ -189,12 +209,17 @@ def settle(
     """Say who won, and pay."""
     with connect(data, url) as api:
         found = find_market(api, market)
-        won = [find_runner(found, winner) for winner in winners]
+        won, shared = ([find_runner(found, name) for name in named or ()] for named in (winners, tied))
+        if nobody == bool(won or shared):
+            raise Misused("Somebody won or nobody did.", "Say who with --winner and --tied, or else --nobody.")
         body: dict[str, Any] = {"winners": [runner["id"] for runner in won]}
+        body |= {"tied": [runner["id"] for runner in shared]} if shared else {}
         body |= {name: True for name, asked in (("dead_heat", dead_heat), ("correction", correction)) if asked}
         answer = api.post(market_path(found["id"], "settle"), body, key=key)
-    names = " and ".join(escape(runner["name"]) for runner in won)
-    _print_answer(answer, _sentence(answer, f"is settled: {names} won"), as_json=as_json)
+    names = " and ".join(escape(runner["name"]) for runner in won) or ("nobody" if nobody else "")
+    ties = " and ".join(escape(runner["name"]) for runner in shared)
+    words = "; ".join(filter(None, (f"{names} won" if names else "", f"{ties} tied" if ties else "")))
+    _print_answer(answer, _sentence(answer, f"is settled: {words}"), as_json=as_json)
 
 
 @markets.command("remove-runner", cls=ConsoleCommand)
@@ -216,14 +241,40 @@ def remove_runner(
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take out a runner that will not run; the market is suspended."""
+    """Take out a runner that will not run; the market is suspended. Again with another reduction, it is corrected."""
     with connect(data, url) as api:
         found = find_market(api, market)
         removed = find_runner(found, runner)
         path = market_path(found["id"], "runners", str(removed["id"]), "remove")
         answer = api.post(path, {"reduction_bps": reduction_bps}, key=key)
-    words = f"goes on without {escape(removed['name'])}; it is suspended until: evens market resume"
+    words = f"goes on without {escape(removed['name'])}{_suspended(answer)}"
     _print_answer(answer, _sentence(answer, words), as_json=as_json)
+
+
+@markets.command("reinstate-runner", cls=ConsoleCommand)
+def reinstate_runner(
+    market: MarketArgument,
+    runner: RunnerArgument,
+    key: KeyOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take the removal of a runner back: matched bets are what they were; the market is suspended."""
+    with connect(data, url) as api:
+        found = find_market(api, market)
+        back = find_runner(found, runner)
+        path = market_path(found["id"], "runners", str(back["id"]), "reinstate")
+        answer = api.post(path, {}, key=key)
+    words = f"goes on with {escape(back['name'])}{_suspended(answer)}"
+    _print_answer(answer, _sentence(answer, words), as_json=as_json)
+
+
+def _suspended(answer: Answer) -> str:
+    """Say what the house lends for a change of removals, and how the market goes on."""
+    market = answer.document
+    lent = f"; the house lends {market['lent']} {market['currency']} for it" if Decimal(market["lent"]) else ""
+    return lent + ("; it is suspended until: evens market resume" if market["status"] == "suspended" else "")
 
 
 def _default_start() -> str:

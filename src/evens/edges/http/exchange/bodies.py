@@ -41,7 +41,18 @@ class MarketBody(Body):
     event: Annotated[Name | None, Field(description="Your own name for the contest.")] = None
     starts_at: Moment
     runners: Annotated[list[RunnerBody], Field(min_length=2, max_length=RUNNERS_PER_MARKET_MAX)]
-    winners: Annotated[int, Field(description="How many of the runners will win.", ge=1, le=RUNNERS_PER_MARKET_MAX)] = 1
+    winners: Annotated[
+        int,
+        Field(description="How many of the runners will win, or can win at most.", ge=1, le=RUNNERS_PER_MARKET_MAX),
+    ] = 1
+    winners_min: Annotated[
+        int | None,
+        Field(
+            description="Where it is not known before how many will win: how few can. Left out: exactly `winners`.",
+            ge=0,
+            le=RUNNERS_PER_MARKET_MAX,
+        ),
+    ] = None
     commission_bps: Annotated[
         BasisPoints | None,
         Field(
@@ -58,15 +69,36 @@ class MarketBody(Body):
     bet_delay_seconds: Annotated[
         int, Field(description="How long orders wait once the market is in-play.", ge=0, le=BET_DELAY_SECONDS_MAX)
     ] = 0
+    cover_removals: Annotated[
+        bool,
+        Field(
+            description="Before the off, hold what can be lost if any one runner is removed, without a reduction or "
+            "with the greatest. Otherwise the house lends what a removal leaves uncovered."
+        ),
+    ] = False
 
 
 class SettleBody(Body):
     """Who won. On a settled market it takes `correction`: old results are reversed, and new ones booked."""
 
-    model_config = example(winners=["1"])
+    model_config = example(winners=["1"], tied=["2", "3"])
 
-    winners: Annotated[list[RunnerIdText], Field(min_length=1, max_length=RUNNERS_PER_MARKET_MAX)]
-    dead_heat: Annotated[bool, Field(description="More runners may win than the market has places.")] = False
+    winners: Annotated[
+        list[RunnerIdText],
+        Field(
+            description="Who won outright: perhaps fewer than the market has places, or nobody, and then all lays win.",
+            max_length=RUNNERS_PER_MARKET_MAX,
+        ),
+    ]
+    tied: Annotated[
+        list[RunnerIdText],
+        Field(
+            description="Who share the places that `winners` leave, each on its part of the stake; more than these.",
+            max_length=RUNNERS_PER_MARKET_MAX,
+            default_factory=list[str],
+        ),
+    ]
+    dead_heat: Annotated[bool, Field(description="In a market with one place: all of the winners tied for it.")] = False
     correction: bool = False
 
 
@@ -77,7 +109,10 @@ class VoidBody(Body):
 
 
 class RemoveRunnerBody(Body):
-    """By how much matched odds on the other runners shrink."""
+    """By how much matched odds on the others shrink: whole odds down to 1.01 where one runner wins, else the winnings.
+
+    Asked again with another reduction until the market is settled, it corrects the first.
+    """
 
     model_config = example(reduction_bps=1250)
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from evens.core.commands.exchange import (
     CloseMarket,
     CreateMarket,
+    ReinstateRunner,
     RemoveRunner,
     ResumeMarket,
     SettleMarket,
@@ -15,7 +16,7 @@ from evens.core.commands.exchange import (
     TurnInPlay,
     VoidMarket,
 )
-from evens.core.values.betting import MarketTerms
+from evens.core.values.betting import MarketTerms, ReductionRule
 from evens.core.values.money import SCALE_MAX, Currency, parse_amount
 from evens.core.values.odds import Ladder
 from evens.core.values.public_ids import parse_market_id, parse_runner_id
@@ -119,27 +120,50 @@ async def void_market(
 
 @router.post("/v1/exchange/markets/{id}/settle", response_model=MarketState, responses=_CHANGED)
 async def settle_market(caller: OperatorCaller, id: str, body: SettleBody, key: IdempotencyKey = None) -> Response:
-    """Say who won. The bets are settled a part at a time; the market is `settled` when all of them are."""
+    """Say who won. The bets are settled a part at a time; the market is `settled` when all of them are.
+
+    Those who tie share the places that the clear winners leave. Whoever loses more than is in escrow for it, because
+    fewer won than the market promised, owes the house the rest.
+    """
     market = await caller.services.markets.require(id)
-    winners = tuple([parse_runner_id(runner) or NO_RUNNER for runner in body.winners])
-    return await book(caller, SettleMarket(market.id, winners, body.dead_heat, body.correction), key)
+    winners, tied = (
+        tuple([parse_runner_id(runner) or NO_RUNNER for runner in named]) for named in (body.winners, body.tied)
+    )
+    # Operators name who won, so if these are fewer than the places, or nobody, that is what they mean.
+    return await book(caller, SettleMarket(market.id, winners, body.dead_heat, body.correction, tied, True), key)
 
 
 @router.post("/v1/exchange/markets/{id}/runners/{runner_id}/remove", response_model=MarketState, responses=_CHANGED)
 async def remove_runner(
     caller: OperatorCaller, id: str, runner_id: str, body: RemoveRunnerBody, key: IdempotencyKey = None
 ) -> Response:
-    """Take a runner out: bets on it are void, odds on the others shrink, and the market is suspended."""
+    """Take a runner out: bets on it are void, odds on the others shrink, and the market is suspended.
+
+    Until the market is settled, the same with another reduction corrects it. `lent` is what customers cannot cover.
+    """
     market = await caller.services.markets.require(id)
     command = RemoveRunner(market.id, parse_runner_id(runner_id) or NO_RUNNER, body.reduction_bps)
     return await book(caller, command, key)
 
 
+@router.post("/v1/exchange/markets/{id}/runners/{runner_id}/reinstate", response_model=MarketState, responses=_CHANGED)
+async def reinstate_runner(caller: OperatorCaller, id: str, runner_id: str, key: IdempotencyKey = None) -> Response:
+    """Take a removal back, until the market is settled: all matched bets are what they were, and it is suspended.
+
+    Orders that lapsed stay lapsed. `lent` is what customers cannot cover.
+    """
+    market = await caller.services.markets.require(id)
+    return await book(caller, ReinstateRunner(market.id, parse_runner_id(runner_id) or NO_RUNNER), key)
+
+
 def _read_terms(caller: Caller[ExchangeServices], body: MarketBody, currency: Currency) -> MarketTerms:
     settings, names = caller.services.settings, [runner.name for runner in body.runners]
     errors = [(f"runners[{place}].name", "is taken") for place, name in enumerate(names) if name in names[:place]]
-    if body.winners >= len(names):
-        errors.append(("winners", "must be fewer than the runners"))
+    is_open = body.winners_min is not None and body.winners_min < body.winners
+    if body.winners > len(names) or (body.winners == len(names) and not is_open):
+        errors.append(("winners", "must be fewer than the runners, or as many with a lower `winners_min`"))
+    if body.winners_min is not None and body.winners_min > body.winners:
+        errors.append(("winners_min", "must not be more than `winners`"))
     if errors:
         raise refuse_fields(*errors)
     if body.min_stake is None:
@@ -156,6 +180,9 @@ def _read_terms(caller: Caller[ExchangeServices], body: MarketBody, currency: Cu
         bet_delay_ms=body.bet_delay_seconds * 1000,
         event=body.event,
         ladder=_read_ladder(caller, body.ladder),
+        winners_min=body.winners_min if is_open else None,
+        reductions=ReductionRule.BET,
+        cover_removals=body.cover_removals,
     )
 
 

@@ -60,7 +60,12 @@ def present_market(
 
 
 def present_state(
-    known: KnownMarket, status: MarketStatus, *, coming: str | None, version: int | None
+    known: KnownMarket,
+    status: MarketStatus,
+    *,
+    coming: str | None,
+    version: int | None,
+    lent_minor: int | None = None,
 ) -> shapes.MarketState:
     """Return a market as a command left it; ``coming`` says what it is doing now, ``None`` if nothing."""
     return shapes.MarketState(
@@ -68,6 +73,7 @@ def present_state(
         status=STATUSES[status],
         working=coming is not None,
         version=version,
+        lent=None if lent_minor is None else format_minor(lent_minor, known.currency.scale),
         runners=[shapes.NamedRunner(str(place), name) for place, name in enumerate(known.terms.runners, 1)],
         coming=coming,
         follow=None if coming is None else f"/v1/exchange/markets/{format_market_id(known.id)}",
@@ -237,12 +243,14 @@ def _definition(known: KnownMarket) -> dict[str, Any]:
         "currency": known.currency.code,
         "starts_at": format_time(terms.starts_at),
         "winners": terms.winners,
+        "winners_min": terms.fewest_winners,
         "commission_bps": terms.commission_bps,
         "ladder": terms.ladder.name,
         "ladder_bands": [
             shapes.LadderBand(format_odds(upper), format_odds(step)) for upper, step in terms.ladder.bands
         ],
         "min_stake": format_minor(terms.min_stake_minor, known.currency.scale),
+        "cover_removals": terms.cover_removals,
         "bet_delay_seconds": terms.bet_delay_ms // 1000,
         "created_at": format_time(known.created_at),
     }

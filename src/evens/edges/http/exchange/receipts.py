@@ -10,6 +10,7 @@ from evens.core.commands.exchange import (
     CancelOrders,
     CloseMarket,
     PlaceOrder,
+    ReinstateRunner,
     RemoveRunner,
     ReplaceOrder,
     ResumeMarket,
@@ -26,6 +27,7 @@ from evens.core.events.exchange import (
     Matched,
     OrderPlaced,
     OrderReduced,
+    RemovalRevised,
     ResultDeclared,
     RunnerRemoved,
 )
@@ -51,10 +53,13 @@ MARKET_COMMANDS: Final = (
     TurnInPlay,
     CloseMarket,
     RemoveRunner,
+    ReinstateRunner,
     SettleMarket,
     VoidMarket,
 )
-MarketCommand = SuspendMarket | ResumeMarket | TurnInPlay | CloseMarket | RemoveRunner | SettleMarket | VoidMarket
+MarketCommand = (
+    SuspendMarket | ResumeMarket | TurnInPlay | CloseMarket | RemoveRunner | ReinstateRunner | SettleMarket | VoidMarket
+)
 
 _COMING: Final[Mapping[type[MarketCommand], str | None]] = {
     SuspendMarket: "What was begun is being finished, a part at a time. `working` is false once it is.",
@@ -63,6 +68,8 @@ _COMING: Final[Mapping[type[MarketCommand], str | None]] = {
     CloseMarket: "What is unmatched is being taken back. `working` is false once all of it is.",
     RemoveRunner: "Bets on the runner are being made void, and those on the others reduced, a part at a time. "
     "`working` is false once all of them are; the market stays suspended.",
+    ReinstateRunner: "The removal is being taken back, a part at a time. `working` is false once it is; the market "
+    "stays as it was.",
     SettleMarket: "Its bets are being settled, a part at a time. The market is `settled` once all of them are.",
     VoidMarket: "Its bets are being undone, a part at a time. The market is `void` once all of them are.",
 }
@@ -151,8 +158,9 @@ class ExchangeReceipts:
             if happened.stage is Stage.NOTHING:
                 coming = None
             return present_state(known, happened.status, coming=coming, version=happened.version)
-        if isinstance(happened, RunnerRemoved):
-            return present_state(known, MarketStatus.SUSPENDED, coming=coming, version=happened.version)
+        if isinstance(happened, RunnerRemoved | RemovalRevised):
+            version, lent_minor = happened.version, happened.lent_minor
+            return present_state(known, happened.status, coming=coming, version=version, lent_minor=lent_minor)
         assert isinstance(happened, ResultDeclared)
         return present_state(known, MarketStatus.CLOSED, coming=coming, version=None)
 
@@ -224,6 +232,8 @@ def _new_market(created: MarketCreated, at: int) -> MarketRow:
         turned_at=None,
         settled_at=None,
         removals={},
+        removal_log=(),
+        removed_up_to=0,
         settlement=0,
         shares={},
         parts=0,

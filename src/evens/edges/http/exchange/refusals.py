@@ -25,8 +25,13 @@ def _explain_version(known: Facts, _currencies: Currencies) -> Explanation:
 
 
 def _explain_winners(known: Facts, _currencies: Currencies) -> Explanation:
-    detail = f"The winners must be different runners, and {known['winners']} of them, or more in a dead heat."
+    detail = f"The winners must be different runners, at most {known['winners']}; name those who tie in `tied`."
     return detail, {"winners": known["winners"]}
+
+
+def _explain_tied(known: Facts, _currencies: Currencies) -> Explanation:
+    left = known["places_left"]
+    return f"The winners leave {left} places; those who tie must be more than that, and at least one place be left.", {}
 
 
 def _explain_orders_limit(known: Facts, _currencies: Currencies) -> Explanation:
@@ -71,14 +76,21 @@ EXCHANGE_REFUSALS: Final = (
         "The market has changed since the version you know of; look at it, and ask again.",
         explanations={"market_version": _explain_version},
     ),
-    Refusal(ExchangeReason.RUNNER_REMOVED, 409, "This runner has been removed from the market."),
+    Refusal(
+        ExchangeReason.RUNNER_REMOVED,
+        409,
+        "This runner has been removed from the market already; only another reduction changes that.",
+    ),
+    Refusal(
+        ExchangeReason.RUNNER_NOT_REMOVED, 409, "This runner has not been removed, so there is nothing to take back."
+    ),
     Refusal(ExchangeReason.LAST_RUNNER, 409, "This is the last runner of the market; void the market instead."),
     Refusal(
         ExchangeReason.WINNERS_WRONG,
         422,
-        "The winners must be different runners, as many as the market has places.",
+        "The winners must be different runners, not more than the market has places.",
         field="winners",
-        explanations={"winners": _explain_winners},
+        explanations={"winners": _explain_winners, "places_left": _explain_tied},
     ),
     Refusal(ExchangeReason.ORDER_NOT_EXECUTABLE, 409, "Nothing of this order is unmatched any more."),
     Refusal(

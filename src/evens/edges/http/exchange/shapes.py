@@ -37,7 +37,8 @@ class MarketDefinition:
     event: str | None
     currency: Code
     starts_at: Time
-    winners: Annotated[int, Field(description="How many of the runners will win.", examples=[1])]
+    winners: Annotated[int, Field(description="How many of the runners will win, or can win at most.", examples=[1])]
+    winners_min: Annotated[int, Field(description="How few of the runners can win.", examples=[1])]
     commission_bps: Annotated[
         int,
         Field(description="Taken of net profits, to the nearest minor unit and half a unit up.", examples=[500]),
@@ -45,6 +46,9 @@ class MarketDefinition:
     ladder: Annotated[str, Field(examples=["classic"])]
     ladder_bands: list[LadderBand]
     min_stake: Amount
+    cover_removals: Annotated[
+        bool, Field(description="Before the off, escrow also covers the removal of any one runner.")
+    ]
     bet_delay_seconds: int
     created_at: Time
 
@@ -107,6 +111,13 @@ class MarketState(MarketDefinition):
     status: MarketStatusName
     working: Annotated[bool, Field(description="It goes on with all its users' bets; ask the market when it is done.")]
     version: Annotated[int | None, Field(description="Null while a result is being booked.", examples=[2])]
+    lent: Annotated[
+        str | None,
+        Field(
+            description="After a change of removals: what the house lends users whose bets need more than they have.",
+            examples=["0.00"],
+        ),
+    ]
     runners: list[NamedRunner]
     coming: Annotated[
         str | None,

@@ -1,0 +1,35 @@
+"""Long work on a market in parts: which customers the next part of a stage deals with."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from evens.core.exchange.market import Market
+from evens.core.values.ids import CustomerId
+
+CUSTOMERS_PER_CHUNK: Final = 50
+"""How many customers one chunk deals with; each needs at most nine transfers, so a chunk stays below its limit."""
+
+ORDERS_PER_CHUNK: Final = 500
+"""After so many lapsed orders a chunk takes no further customer."""
+
+
+def next_customers(
+    market: Market, in_order: Callable[[Market], Iterator[CustomerId]], concerned: Callable[[CustomerId], bool]
+) -> Iterator[CustomerId]:
+    """Yield the next customers that a stage has to do with, as many as a chunk takes.
+
+    Whoever comes is dealt with in the same command, so remembering how far it went makes no difference to what is
+    decided: after a reload it starts over, and those who are done are no longer concerned.
+    """
+    if market.queue is None:
+        market.queue = filter(concerned, in_order(market))
+    for _ in range(CUSTOMERS_PER_CHUNK):
+        customer = next(market.queue, None)
+        if customer is None:
+            return
+        yield customer
+
+
+def everyone(market: Market) -> Iterator[CustomerId]:
+    """Return all customers of a market in order of their ids."""
+    return iter(sorted(market.positions))

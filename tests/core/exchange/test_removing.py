@@ -1,0 +1,171 @@
+"""Removals: what they make of bets, what is lent for them, how they are taken back, and what covers them."""
+
+import pytest
+
+from evens.core.commands.exchange import (
+    AdvanceMarket,
+    CloseMarket,
+    ReinstateRunner,
+    RemoveRunner,
+    ResumeMarket,
+    SettleMarket,
+    TurnInPlay,
+)
+from evens.core.commands.wallets import Withdraw
+from evens.core.events.exchange import RemovalRevised, RunnerRemoved
+from evens.core.events.ledger import Rejected
+from evens.core.exchange.reasons import ExchangeReason
+from evens.core.values.betting import MarketStatus, ReductionRule
+from evens.core.values.ids import Rail, RunnerId
+from evens.core.values.odds import FINEST
+from tests.core.exchange.floor import FIRST, Floor, open_floor
+
+BET = ReductionRule.BET
+SECOND, THIRD = RunnerId(2), RunnerId(3)
+
+
+def bet(floor: Floor, backer: str, layer: str, words: str, runner: RunnerId = FIRST) -> None:
+    """Let two customers bet with each other: ``100 @ 2.00``."""
+    floor.place(f"{layer} lay {words}", runner)
+    floor.place(f"{backer} back {words}", runner)
+
+
+def remove(floor: Floor, runner: RunnerId, reduction_bps: int = 0) -> int:
+    """Remove a runner and return what the answer says is lent."""
+    owed = {name: floor.owed(name) for name in floor.people}
+    (event,) = floor.do(RemoveRunner(floor.market, runner, reduction_bps))
+    assert isinstance(event, RunnerRemoved | RemovalRevised)
+    floor.work()
+    assert event.lent_minor == sum(floor.owed(name) - owed[name] for name in floor.people)
+    floor.house.check()
+    return event.lent_minor
+
+
+def value_cents(floor: Floor, name: str) -> int:
+    """Return what somebody's bets on the first runner return."""
+    return floor.house.exchange.markets[floor.market].positions[floor.people[name]].stands[FIRST].value_cents
+
+
+@pytest.mark.parametrize(
+    ("winners", "odds", "reduction_bps", "returned_cents"),
+    [
+        (1, "3.20", 7_518, 101_000),
+        (1, "3.20", 10_000, 101_000),
+        (1, "4.00", 2_500, 300_000),
+        (2, "8.00", 2_500, 625_000),
+        (2, "8.00", 10_000, 100_000),
+    ],
+)
+def test_a_reduction_is_of_whole_odds_down_to_a_floor_or_of_winnings(
+    winners: int, odds: str, reduction_bps: int, returned_cents: int
+) -> None:
+    """Hold 15: 3.20 less 75.18 % pays 1.01 where one wins; 8.00 less 25 % is 6.25 where several do."""
+    floor = open_floor("ann", "bob", runners="abcd", winners=winners, reductions=BET, ladder=FINEST)
+    bet(floor, "ann", "bob", f"1000 @ {odds}")
+    remove(floor, SECOND, reduction_bps)
+    assert (value_cents(floor, "ann"), value_cents(floor, "bob")) == (returned_cents, -returned_cents)
+
+
+def test_a_removal_is_corrected_and_taken_back_without_a_trace() -> None:
+    """Hold 15: with another reduction it is corrected, and reinstating gives every matched bet back as it was."""
+    floor = open_floor("ann", "bob", runners="abcd", reductions=BET)
+    bet(floor, "ann", "bob", "1000 @ 3.00")
+    bet(floor, "bob", "ann", "500 @ 4.00", SECOND)
+    before = [line for line in floor.house.lines() if line.startswith("stand")]
+    remove(floor, SECOND, 9_000)
+    assert floor.refuse(RemoveRunner(floor.market, SECOND, 9_000)) == Rejected(ExchangeReason.RUNNER_REMOVED)
+    remove(floor, SECOND, 2_000)
+    assert value_cents(floor, "ann") == 240_000
+    remove(floor, THIRD, 5_000)
+    assert value_cents(floor, "ann") == 120_000
+    floor.finish(ReinstateRunner(floor.market, SECOND))
+    assert value_cents(floor, "ann") == 150_000
+    floor.finish(ReinstateRunner(floor.market, THIRD))
+    assert [line for line in floor.house.lines() if line.startswith("stand")] == before
+    assert floor.refuse(ReinstateRunner(floor.market, THIRD)) == Rejected(ExchangeReason.RUNNER_NOT_REMOVED)
+    floor.house.check()
+
+
+def test_bets_that_were_struck_after_a_removal_are_not_reduced_by_it() -> None:
+    """Hold 15: what was agreed without the runner was agreed at those odds."""
+    floor = open_floor("ann", "bob", reductions=BET)
+    bet(floor, "ann", "bob", "1000 @ 3.00")
+    remove(floor, SECOND, 5_000)
+    floor.do(ResumeMarket(floor.market))
+    bet(floor, "ann", "bob", "1000 @ 2.00")
+    remove(floor, SECOND, 1_000)
+    assert value_cents(floor, "ann") == 270_000 + 200_000
+
+
+def test_a_removal_can_be_changed_until_the_market_is_settled() -> None:
+    """Hold 15: also when betting is over; a closed market stays closed."""
+    floor = open_floor("ann", "bob", reductions=BET)
+    bet(floor, "ann", "bob", "1000 @ 3.00")
+    floor.finish(CloseMarket(floor.market))
+    remove(floor, SECOND, 5_000)
+    floor.finish(ReinstateRunner(floor.market, SECOND))
+    assert floor.house.exchange.markets[floor.market].status is MarketStatus.CLOSED
+    floor.finish(SettleMarket(floor.market, (FIRST,)))
+    for command in (RemoveRunner(floor.market, SECOND, 0), ReinstateRunner(floor.market, SECOND)):
+        assert floor.refuse(command) == Rejected(ExchangeReason.ALREADY_SETTLED)
+    assert floor.cash("ann") == 102_000
+
+
+def test_the_removal_of_a_market_of_an_earlier_build_is_for_good() -> None:
+    """Hold 15: such a market promised the rule of its time."""
+    floor = open_floor("ann", "bob")
+    bet(floor, "ann", "bob", "1000 @ 3.00")
+    floor.finish(RemoveRunner(floor.market, SECOND, 9_000))
+    assert value_cents(floor, "ann") == 30_000
+    for command in (RemoveRunner(floor.market, SECOND, 0), ReinstateRunner(floor.market, SECOND)):
+        assert floor.refuse(command) == Rejected(ExchangeReason.RUNNER_REMOVED)
+
+
+@pytest.mark.parametrize(("covers", "lent_minor"), [(False, 10_000), (True, 0)])
+def test_whoever_withdrew_what_a_hedge_freed_is_lent_nothing_where_removals_are_covered(
+    covers: bool, lent_minor: int
+) -> None:
+    """Hold 10: two lays to a friend, the freed money withdrawn, one runner removed; the event says what is lent."""
+    floor = open_floor("bob", reductions=BET, cover_removals=covers)
+    floor.join("ann", USD=10_000)
+    bet(floor, "bob", "ann", "10000 @ 2.00")
+    if floor.cash("ann") == 0 and not covers:
+        bet(floor, "bob", "ann", "10000 @ 2.00", SECOND)
+    else:
+        floor.place("bob back 10000 @ 2.00", SECOND)
+        floor.place("ann lay 10000 @ 2.00", SECOND)
+    assert floor.escrow("ann") == (10_000 if covers else 0)
+    if floor.cash("ann"):
+        floor.move(Withdraw(floor.people["ann"], "USD", floor.cash("ann"), Rail.DESK))
+    assert remove(floor, SECOND) == lent_minor
+
+
+def test_cover_ends_at_the_off_and_begins_anew_with_the_next_order_after_a_removal() -> None:
+    """Hold 10: nothing is lent for what only another removal could cost."""
+    floor = open_floor("ann", "bob", runners="abcd", reductions=BET, cover_removals=True)
+    for runner in (FIRST, SECOND, THIRD):
+        bet(floor, "bob", "ann", "1000 @ 3.00", runner)
+    assert floor.escrow("ann") == 1_000
+    floor.move(Withdraw(floor.people["ann"], "USD", floor.cash("ann"), Rail.DESK))
+    assert remove(floor, THIRD) == 0
+    # Without another of them she would lose 2000, but then as before only 1000 is held.
+    assert floor.escrow("ann") == 1_000
+    floor.do(ResumeMarket(floor.market))
+    assert floor.turn_down("ann back 1 @ 1000", RunnerId(4)).facts[1] == ("needed_minor", 1_001)
+    floor.do(TurnInPlay(floor.market))
+    floor.do(AdvanceMarket(floor.market))
+    floor.work()
+    assert floor.escrow("ann") == 1_000
+    floor.house.check()
+
+
+def test_at_the_off_what_only_covered_removals_is_given_back() -> None:
+    """Hold 10: exposure covers removals before the off."""
+    floor = open_floor("ann", "bob", reductions=BET, cover_removals=True)
+    for runner in (FIRST, SECOND):
+        bet(floor, "bob", "ann", "1000 @ 2.00", runner)
+    assert floor.escrow("ann") == 1_000
+    floor.finish(TurnInPlay(floor.market))
+    assert floor.escrow("ann") == 0
+    assert remove(floor, SECOND) == 0
+    assert floor.escrow("ann") == 1_000
