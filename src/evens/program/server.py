@@ -27,12 +27,13 @@ from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.metrics import DeliveryMetrics
 from evens.edges.jobs.sending import Sender
 from evens.edges.jobs.webhooks import Webhooks
+from evens.edges.mail.smtp import SmtpMailer, SmtpServer
 from evens.edges.stream.protocol import MESSAGE_BYTES_MAX, StreamProtocol
 from evens.edges.stream.stream import Stream, StreamSettings
 from evens.feeds.results.metrics import ResultsMetrics
 from evens.feeds.results.watcher import ResultsWatcher
 from evens.identity.keys import InstallationKeys
-from evens.identity.service import Identity
+from evens.identity.service import Identity, IdentityLimits
 from evens.program.gc_freezing import GcFreezer
 from evens.program.in_process import InProcessGateway
 from evens.program.log_observer import LogObserver
@@ -41,13 +42,14 @@ from evens.program.results import GatewayMarketCommands, LogAlerts, TableMarkets
 from evens.sequencer.errors import NotBooked
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
-from evens.settings import Settings, parse_currencies, parse_ladders, parse_origins, parse_sources
+from evens.settings import Settings, parse_currencies, parse_ladders, parse_origins, parse_smtp_url, parse_sources
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
 from evens.store.errors import StoreUnavailable
 from evens.store.exchange.queries import ExchangeQueries
 from evens.store.exchange.snapshots import Snapshots
 from evens.store.identity import IdentityTables
+from evens.store.identity.ended import EndedCredentials
 from evens.store.journal import PostgresJournal
 from evens.store.outbox import Outbox
 from evens.store.wallets.queries import Queries
@@ -116,7 +118,11 @@ async def _compose(
     metrics = Metrics(queue_depth=lambda: gateway.waiting)
     currencies = Currencies()
     journal = PostgresJournal(postgres.app_dsn)
-    identity = Identity(IdentityTables(database), keys)
+    identity = Identity(
+        IdentityTables(database),
+        keys,
+        limits=IdentityLimits(settings.api_keys_max, settings.sessions_max, settings.operators_need_second_factor),
+    )
     stream = Stream(Snapshots(database), currencies, identity, metrics.registry, streaming)
     gateway.follow(stream.hub)
     observer = LogObserver(metrics, gateway)
@@ -132,6 +138,7 @@ async def _compose(
         challenge_links=ChallengeLinks(keys, public_url),
         metrics=metrics,
         currencies=currencies,
+        mailer=_mailer(settings),
         settings=HttpSettings(
             currency=settings.currency,
             exchange=ExchangeSettings(settings.commission_bps, settings.min_stake, parse_ladders(settings.ladders)),
@@ -150,9 +157,16 @@ async def _compose(
             Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
             Hourly("notices", lambda: purge_notices(outbox)),
             Hourly("sessions", identity.remove_expired),
+            identity.watch(EndedCredentials(postgres.app_dsn)),
             *_result_jobs(services, settings),
         ),
     )
+
+
+def _mailer(settings: Settings) -> SmtpMailer | None:
+    if settings.smtp_url is None or settings.smtp_from is None:
+        return None
+    return SmtpMailer(SmtpServer(*parse_smtp_url(settings.smtp_url)), settings.smtp_from, settings.reset_url)
 
 
 def _result_jobs(services: Services, settings: Settings) -> tuple[_Job, ...]:

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.problem import answer_problem, problem
 from evens.edges.stream.channels import every_channel
-from evens.edges.stream.credential_check import check_credentials
+from evens.edges.stream.credential_check import CredentialCheck
 from evens.edges.stream.heartbeat import send_heartbeats
 from evens.edges.stream.hub import Hub
 from evens.edges.stream.metrics import StreamMetrics
@@ -72,7 +72,7 @@ class Stream:
             pause_s=settings.pause_s,
             subscriptions_max=settings.subscriptions_max,
         )
-        self._identity = identity
+        self._credentials = CredentialCheck(self._readers, self.hub, identity)
         self._requests = RequestHandler(channels, self.hub, identity)
         self._stopping = asyncio.Event()
 
@@ -91,7 +91,7 @@ class Stream:
             for work in (
                 self.hub.broadcaster.run(),
                 send_heartbeats(self._readers, self._metrics, self._settings.heartbeat_s),
-                check_credentials(self._readers, self.hub, self._identity, self._settings.heartbeat_s),
+                self._credentials.run(self._settings.heartbeat_s),
             )
         ]
         try:

@@ -82,7 +82,10 @@ async def read_user(caller: AnyCaller, id: str) -> Response:
 
 @router.post("/v1/users/{id}/freeze", response_model=UserStatus, responses=problems(404, 409))
 async def freeze_user(caller: OperatorCaller, id: str, key: IdempotencyKey = None) -> Response:
-    """Stop a user from moving money out. Receiving it, and finishing pending withdrawals, stay possible."""
+    """Stop a user from moving money out. Receiving it, and finishing pending withdrawals, stay possible.
+
+    Their sessions and API keys end at once. They can log in again, to see what they have.
+    """
     return await book(caller, FreezeCustomer(resolve_customer(caller.principal, id)), key)
 
 
