@@ -200,7 +200,9 @@ class ApiKeys:
 
     def forget(self, key_id: str) -> None:
         """Ask the store again about a key when it is used next, because it was revoked somewhere."""
-        self._forget(_hash(self._key(key_id.removeprefix(_ID_PREFIX))))
+        # Found by its id: the key itself may have been made with an earlier secret.
+        self._remembered.discard_all(lambda remembered: remembered.key_id == key_id)
+        self._lookups.clear()
 
     async def authenticate(self, key: str) -> Principal:
         """Return who calls with this key. Raises :class:`NotAuthenticated` if it is unknown or revoked."""

@@ -1,6 +1,7 @@
 """A least-recently-used cache."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -36,3 +37,8 @@ class BoundedCache(Generic[K, V]):
     def discard(self, key: K) -> None:
         """Remove the key."""
         self._entries.pop(key, None)
+
+    def discard_all(self, matches: Callable[[V], bool]) -> None:
+        """Remove every key whose value matches. Looks at all of them."""
+        for key in [key for key, value in self._entries.items() if matches(value)]:
+            del self._entries[key]

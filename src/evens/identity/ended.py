@@ -103,8 +103,16 @@ class Ended:
 class EndedWatch:
     """Keeps an :class:`Ended` up to date; see the theory of operation above."""
 
-    def __init__(self, store: EndedStore, ended: Ended, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        store: EndedStore,
+        ended: Ended,
+        *,
+        pause_s: float = _PAUSE_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._store = store
+        self._pause_s = pause_s
         self._ended = ended
         self._clock = clock
         self._stopping = asyncio.Event()
@@ -119,7 +127,7 @@ class EndedWatch:
                 # Whatever it is: without this, sessions that end elsewhere would be asked for at each request for good.
                 _log.warning("credentials_unheard", error=str(error))
             self._ended.unsure()
-            await self._wait(_PAUSE_S)
+            await self._wait(self._pause_s)
 
     def stop(self) -> None:
         """Make :meth:`run` return."""

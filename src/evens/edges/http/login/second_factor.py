@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from evens.core.values.ids import CustomerId
 from evens.edges.http.login.bodies import CodeBody
 from evens.edges.http.login.device import ThisDevice
 from evens.edges.http.login.services import AnyCaller, LoginServices, OperatorCaller
@@ -32,8 +33,7 @@ async def read_second_factor(caller: AnyCaller) -> Response:
 @router.post("/v1/me/totp", status_code=201, response_model=ProposedSecret, responses=problems(404, 409))
 async def propose_second_factor(caller: AnyCaller) -> Response:
     """Get a secret for an authenticator app. It counts once it is confirmed; until then each call makes another."""
-    customer = own_customer(caller.principal)
-    _check_session(caller.principal)
+    customer = _customer_of_session(caller.principal)
     proposal = await caller.shared.identity.second_factors.propose(customer, caller.principal.name)
     return answer(ProposedSecret(proposal.secret, proposal.uri), 201)
 
@@ -41,8 +41,7 @@ async def propose_second_factor(caller: AnyCaller) -> Response:
 @router.post("/v1/me/totp/confirm", response_model=RecoveryCodes, responses=problems(401, 404, 409, 429))
 async def confirm_second_factor(caller: AnyCaller, device: ThisDevice, body: CodeBody) -> Response:
     """Let the secret count, given a code of it. Only this answer shows the recovery codes, each good once."""
-    customer = own_customer(caller.principal)
-    _check_session(caller.principal)
+    customer = _customer_of_session(caller.principal)
     codes = await caller.shared.identity.second_factors.confirm(customer, body.code, address=device.address)
     return answer(RecoveryCodes(codes))
 
@@ -56,8 +55,7 @@ async def remove_second_factor(
     ] = None,
 ) -> Response:
     """Do without a second factor from now on."""
-    customer = own_customer(caller.principal)
-    _check_session(caller.principal)
+    customer = _customer_of_session(caller.principal)
     await caller.shared.identity.second_factors.remove(customer, code, address=device.address)
     return Response(status_code=204)
 
@@ -69,9 +67,10 @@ async def take_second_factor_away(caller: OperatorCaller, id: str) -> Response:
     return Response(status_code=204)
 
 
-def _check_session(principal: Principal) -> None:
+def _customer_of_session(principal: Principal) -> CustomerId:
     if principal.session is None:
         raise NotASession(_NOT_A_SESSION)
+    return own_customer(principal)
 
 
 ENDPOINTS: Final = Endpoints[LoginServices](router)
