@@ -1,4 +1,4 @@
-"""Credentials that end: every server hears of it, remembers it as long as tokens live, and asks while it is not sure."""
+"""Credentials that end: every server hears of it, remembers it as long as tokens live, and asks while it is unsure."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -38,7 +38,9 @@ async def session(identity: Identity, add_customer: AddCustomer) -> Session:
 
 async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(30):
-        while not holds():
+        while True:
+            if holds():
+                return
             await asyncio.sleep(0.005)
 
 

@@ -89,6 +89,7 @@ class NewApiKey:
 @dataclass(frozen=True, slots=True)
 class _Remembered:
     key_id: str
+    session: UUID | None
     principal: Principal
     until: float
 
@@ -204,6 +205,11 @@ class ApiKeys:
         self._remembered.discard_all(lambda remembered: remembered.key_id == key_id)
         self._lookups.clear()
 
+    def forget_bound(self, session: UUID) -> None:
+        """Ask the store again about keys that are bound to a session, because it has ended."""
+        self._remembered.discard_all(lambda remembered: remembered.session == session)
+        self._lookups.clear()
+
     async def authenticate(self, key: str) -> Principal:
         """Return who calls with this key. Raises :class:`NotAuthenticated` if it is unknown or revoked."""
         if _KEY.fullmatch(key) is None:
@@ -241,7 +247,9 @@ class ApiKeys:
             return None
         principal = _shown(record).principal
         if is_current:
-            self._remembered.put(digest, _Remembered(record.id, principal, self._clock() + REMEMBERED_S))
+            self._remembered.put(
+                digest, _Remembered(record.id, record.session, principal, self._clock() + REMEMBERED_S)
+            )
         return principal
 
     def _forget(self, digest: bytes) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from evens.core.values.ids import CustomerId
 from evens.identity.api_keys import KEY_PREFIX, ApiKey, ApiKeys, NewApiKey
@@ -81,7 +82,7 @@ class Identity:
             operators_need_second_factor=limits.operators_need_second_factor,
         )
         self._api_keys = ApiKeys(store, keys, live_max=limits.api_keys_max)
-        self._ended.follow(self._forget_key)
+        self._ended.follow(self._forget_keys)
         self.second_factors: Final = second_factors or SecondFactors(store, keys)
         self.resets: Final = PasswordResets(store, self._passwords)
 
@@ -312,9 +313,11 @@ class Identity:
             await self._store.replace_password_hash(known.customer, stored_hash, verdict.renewed_hash)
         return True
 
-    def _forget_key(self, kind: str, subject: str) -> None:
+    def _forget_keys(self, kind: str, subject: str) -> None:
         if kind == KEY:
             self._api_keys.forget(subject)
+        else:
+            self._api_keys.forget_bound(UUID(subject))
 
 
 def _counted_as(customer: CustomerId) -> str:

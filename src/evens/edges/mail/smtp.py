@@ -1,5 +1,6 @@
 """Delivers mail to a server that speaks SMTP."""
 
+import ssl
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -29,8 +30,16 @@ class SmtpServer:
 class SmtpMailer:
     """Implements :class:`evens.edges.http.login.mails.Mailer`, with a connection for each mail."""
 
-    def __init__(self, server: SmtpServer, sender: str, reset_url: str | None = None) -> None:
+    def __init__(
+        self,
+        server: SmtpServer,
+        sender: str,
+        reset_url: str | None = None,
+        *,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
         self._server = server
+        self._ssl_context = ssl_context
         self._sender = sender
         self._reset_url = reset_url
 
@@ -58,6 +67,7 @@ class SmtpMailer:
                 password=server.password,
                 use_tls=server.scheme == "smtps",
                 start_tls=server.scheme == "smtp",
+                tls_context=self._ssl_context,
                 timeout=_TIMEOUT_S,
             )
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:

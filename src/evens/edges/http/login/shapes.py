@@ -115,3 +115,11 @@ class ResetToken:
     token: Annotated[str | None, Field(description="For `/v1/auth/reset`; null if it was mailed.", examples=["evp_…"])]
     mailed_to: str | None
     expires_at: Time
+
+
+@dataclass(frozen=True, slots=True)
+class UserRole:
+    """As what a user logs in."""
+
+    user_id: UserIdentity
+    role: RoleName
