@@ -106,9 +106,9 @@ async def test_a_mail_is_handed_over(postbox: Postbox) -> None:
 async def test_a_mail_is_handed_over_encrypted_and_with_a_login(scheme: str, tmp_path: Path) -> None:
     """Hold 19: a password goes to the mail server only over TLS."""
     shown, trusting = make_certificate(tmp_path, LOOPBACK)
-    tls: dict[str, Any] = {"starttls": shown, "require_starttls": True} if scheme == "smtp" else {"tls": shown}
-    box_options = {**tls, "auth_require_tls": scheme == "smtp"}
-    async with serving(**box_options) as box:
+    starts = scheme == "smtp"
+    options = {"require_starttls": starts, "auth_require_tls": starts}
+    async with serving(starttls=shown if starts else None, tls=None if starts else shown, **options) as box:
         server = SmtpServer(scheme, LOOPBACK, box.port, "desk", "se cret")
         await SmtpMailer(server, FROM, ssl_context=trusting).send(MAIL)
         assert len(box.envelopes) == 1

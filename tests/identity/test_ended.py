@@ -55,7 +55,7 @@ class Server:
 
     @property
     def is_sure(self) -> bool:
-        return self.identity._ended.is_sure
+        return self.identity.knows_what_ended
 
 
 @asynccontextmanager

@@ -86,6 +86,11 @@ class Identity:
         self.second_factors: Final = second_factors or SecondFactors(store, keys)
         self.resets: Final = PasswordResets(store, self._passwords)
 
+    @property
+    def knows_what_ended(self) -> bool:
+        """Whether this server is sure to hear of credentials that end elsewhere, so that it need not ask each time."""
+        return self._ended.is_sure
+
     def watch(self, store: EndedStore) -> EndedWatch:
         """Return what must run for this server to hear at once of credentials that end on others."""
         return EndedWatch(store, self._ended)

@@ -21,8 +21,7 @@ INSERT INTO evens.sessions (id, customer, expires_at, ended_at)
 ALTER TABLE evens.refresh_tokens
     DROP COLUMN customer,
     DROP COLUMN ended_at,
-    ADD CONSTRAINT refresh_tokens_of_session FOREIGN KEY (family) REFERENCES evens.sessions ON DELETE CASCADE NOT VALID;
-ALTER TABLE evens.refresh_tokens VALIDATE CONSTRAINT refresh_tokens_of_session;
+    ADD CONSTRAINT refresh_tokens_of_session FOREIGN KEY (family) REFERENCES evens.sessions ON DELETE CASCADE;
 
 -- A key that is bound to a session is revoked when the session ends, and refused once it has expired.
 ALTER TABLE evens.api_keys ADD COLUMN session uuid;

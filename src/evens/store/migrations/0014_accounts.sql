@@ -2,9 +2,7 @@
 
 -- The role of whoever logs in. API keys have roles of their own.
 ALTER TABLE evens.logins ADD COLUMN role text NOT NULL DEFAULT 'customer';
-ALTER TABLE evens.logins ADD CONSTRAINT logins_role
-    CHECK (role IN ('customer', 'service', 'operator', 'admin')) NOT VALID;
-ALTER TABLE evens.logins VALIDATE CONSTRAINT logins_role;
+ALTER TABLE evens.logins ADD CONSTRAINT logins_role CHECK (role IN ('customer', 'service', 'operator', 'admin'));
 
 -- One for each customer: a new one replaces the one before.
 CREATE TABLE evens.reset_tokens (
