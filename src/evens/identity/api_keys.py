@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from evens.core.values.ids import CustomerId
@@ -19,6 +19,7 @@ from evens.identity.errors import (
     ApiKeyUnknown,
     CustomerRequired,
     CustomerUnknown,
+    IdentityError,
     KeyNameInvalid,
     KeyNameTaken,
     NotASession,
@@ -146,8 +147,7 @@ class ApiKeys:
         token = self._token(maker, idempotency_key)
         key_id, key = _ID_PREFIX + token, self._key(token)
         label = key_id if name is None else _check_name(name)
-        asked = {"customer": customer, "name": name, "role": role}
-        request = json.dumps(asked | ({"bound": True} if bound_to_session else {}), sort_keys=True)
+        request = _request(role, customer, name, bound_to_session)
         is_operator = maker.role.rank >= Role.OPERATOR.rank
         added = await self._store.add_api_key(
             key_id,
@@ -161,18 +161,13 @@ class ApiKeys:
             may_reuse_name=is_operator,
             live_max=None if is_operator and owner is None else self._live_max,
         )
-        match added:
-            case "customer_unknown":
-                raise CustomerUnknown
-            case "name_taken":
-                raise KeyNameTaken
-            case "too_many":
-                raise TooManyApiKeys(self._live_max)
-            case (record, is_new):
-                if record.request != request:
-                    raise RequestDiffers
-                self._forget(_hash(key))
-                return NewApiKey(key, _shown(record), replayed=not is_new)
+        if isinstance(added, str):
+            raise self._refusal(added)
+        record, is_new = added
+        if record.request != request:
+            raise RequestDiffers
+        self._forget(_hash(key))
+        return NewApiKey(key, _shown(record), replayed=not is_new)
 
     async def list_keys(self, viewer: Principal, *, limit: int, after: str | None = None) -> Sequence[ApiKey]:
         """Return up to ``limit`` keys within the viewer's reach, newest first, from behind the one with id ``after``.
@@ -252,6 +247,15 @@ class ApiKeys:
             )
         return principal
 
+    def _refusal(self, why: Literal["customer_unknown", "name_taken", "too_many"]) -> IdentityError:
+        match why:
+            case "customer_unknown":
+                return CustomerUnknown()
+            case "name_taken":
+                return KeyNameTaken()
+            case "too_many":
+                return TooManyApiKeys(self._live_max)
+
     def _forget(self, digest: bytes) -> None:
         """Discard what is cached about a key, and a look-up in progress that may have read an old state."""
         self._remembered.discard(digest)
@@ -285,6 +289,12 @@ def _owner(maker: Principal, role: Role, customer: CustomerId | None) -> Custome
     if owner is None:
         raise CustomerRequired
     return owner
+
+
+def _request(role: Role, customer: CustomerId | None, name: str | None, bound_to_session: bool) -> str:
+    """Return what was asked for, to tell a repeated request from another one."""
+    asked = {"customer": customer, "name": name, "role": role}
+    return json.dumps(asked | ({"bound": True} if bound_to_session else {}), sort_keys=True)
 
 
 def _check_name(name: str) -> str:

@@ -118,11 +118,7 @@ async def _compose(
     metrics = Metrics(queue_depth=lambda: gateway.waiting)
     currencies = Currencies()
     journal = PostgresJournal(postgres.app_dsn)
-    identity = Identity(
-        IdentityTables(database),
-        keys,
-        limits=IdentityLimits(settings.api_keys_max, settings.sessions_max, settings.operators_need_second_factor),
-    )
+    identity = _identity(database, keys, settings)
     stream = Stream(Snapshots(database), currencies, identity, metrics.registry, streaming)
     gateway.follow(stream.hub)
     observer = LogObserver(metrics, gateway)
@@ -161,6 +157,11 @@ async def _compose(
             *_result_jobs(services, settings),
         ),
     )
+
+
+def _identity(database: Database, keys: InstallationKeys, settings: Settings) -> Identity:
+    limits = IdentityLimits(settings.api_keys_max, settings.sessions_max, settings.operators_need_second_factor)
+    return Identity(IdentityTables(database), keys, limits=limits)
 
 
 def _mailer(settings: Settings) -> SmtpMailer | None:
