@@ -206,3 +206,21 @@ async def test_the_database_has_no_secret_and_no_code(
         assert not any(secret in row["line"] or secret.encode().hex() in row["line"] for row in rows)
     assert proposal.secret not in repr(proposal)
     assert proposal.uri == f"otpauth://totp/Evens:Ada?secret={proposal.secret}&issuer=Evens"
+
+
+async def test_a_second_factor_outlives_the_secret_that_encrypted_it(
+    store: IdentityTables,
+    keys: InstallationKeys,
+    proposed: Authenticator,
+    recovery_codes: list[str],
+    clock: Clock,
+) -> None:
+    another = InstallationKeys(bytes(32))
+    overlapping = SecondFactors(store, another, earlier=lambda: [keys], clock=clock)
+    assert await overlapping.check(ADA, proposed.next_code())
+    afterwards = SecondFactors(store, another, clock=clock)
+    with pytest.raises(SecondFactorWrong):
+        await afterwards.check(ADA, proposed.next_code())
+    assert [await overlapping.seal_anew() for _ in range(2)] == [1, 0]
+    assert await afterwards.check(ADA, proposed.next_code())
+    assert await afterwards.seal_anew() == 0

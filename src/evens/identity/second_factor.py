@@ -10,11 +10,12 @@ import hashlib
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pyotp import random_base32
 from pyotp.totp import TOTP
 
@@ -53,18 +54,24 @@ class SecondFactorState:
 
 
 class SecondFactors:
-    """Sets up, checks and removes second factors."""
+    """Sets up, checks and removes second factors.
+
+    ``earlier`` returns the keys of the installation's earlier secrets that still count; what was encrypted with them
+    can be read, and :meth:`seal_anew` encrypts it with the present ones.
+    """
 
     def __init__(
         self,
         store: SecondFactorStore,
         keys: InstallationKeys,
         *,
+        earlier: Callable[[], Sequence[InstallationKeys]] = tuple,
         guard: AttemptGuard | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
-        self._seal = Fernet(base64.urlsafe_b64encode(keys.derive_secret("second-factor", "seal")))
+        self._seal = _seal_of(keys)
+        self._earlier = earlier
         self._guard = guard or AttemptGuard(_LIMITS)
         self._clock = clock
 
@@ -135,6 +142,20 @@ class SecondFactors:
         if not await self._store.remove_second_factor(customer):
             raise SecondFactorUnknown
 
+    async def seal_anew(self) -> int:
+        """Encrypt secrets with the present keys that earlier ones encrypted; return how many. Call it now and then."""
+        earlier = [_seal_of(keys) for keys in self._earlier()]
+        if not earlier:
+            return 0
+        seals, count = MultiFernet([self._seal, *earlier]), 0
+        for customer, sealed in await self._store.sealed_secrets():
+            try:
+                self._seal.decrypt(sealed)
+            except InvalidToken:
+                with suppress(InvalidToken):
+                    count += await self._store.seal_anew(customer, sealed, seals.rotate(sealed))
+        return count
+
     async def _use(self, customer: CustomerId, sealed_secret: bytes, code: str) -> bool:
         if _DIGITS.fullmatch(code) is None:
             return await self._store.use_recovery_code(customer, _hash(code))
@@ -146,12 +167,17 @@ class SecondFactors:
         if _DIGITS.fullmatch(code) is None:
             return None
         try:
-            totp = TOTP(self._seal.decrypt(sealed_secret).decode())
+            seals = MultiFernet([self._seal, *(_seal_of(keys) for keys in self._earlier())])
+            totp = TOTP(seals.decrypt(sealed_secret).decode())
         except InvalidToken:
-            # Encrypted under another secret of the installation: only a recovery code or an operator helps.
+            # Encrypted under a secret of the installation that is gone: only a recovery code or an operator helps.
             return None
         now = int(self._clock()) // _STEP_S
         return next((step for step in (now, now - 1, now + 1) if totp.verify(code, for_time=step * _STEP_S)), None)
+
+
+def _seal_of(keys: InstallationKeys) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(keys.derive_secret("second-factor", "seal")))
 
 
 def _new_recovery_code() -> str:

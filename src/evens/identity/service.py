@@ -278,6 +278,7 @@ class Identity:
 
         To be called from time to time.
         """
+        await self.second_factors.seal_anew()
         await self._store.forget_places(PLACES_KEPT)
         return await self._store.remove_expired()
 

@@ -184,6 +184,14 @@ class SecondFactorStore(Protocol):
         """Use up a recovery code; ``False`` if there is none like it."""
         ...
 
+    async def sealed_secrets(self) -> Sequence[tuple[CustomerId, bytes]]:
+        """Return every encrypted secret with its customer."""
+        ...
+
+    async def seal_anew(self, customer: CustomerId, sealed_secret: bytes, sealed_anew: bytes) -> bool:
+        """Replace an encrypted secret if it is still that one; return whether it was."""
+        ...
+
     async def remove_second_factor(self, customer: CustomerId) -> bool:
         """Remove the second factor with its recovery codes; ``False`` if there is none."""
         ...

@@ -82,6 +82,23 @@ class SecondFactorTables(Tables):
             )
         return status == "DELETE 1"
 
+    async def sealed_secrets(self) -> list[tuple[CustomerId, bytes]]:
+        """Return every encrypted secret with its customer."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch("SELECT customer, sealed_secret FROM evens.second_factors ORDER BY customer")
+        return [(CustomerId(row["customer"]), row["sealed_secret"]) for row in rows]
+
+    async def seal_anew(self, customer: CustomerId, sealed_secret: bytes, sealed_anew: bytes) -> bool:
+        """Replace an encrypted secret if it is still that one; return whether it was."""
+        async with self._database.connection() as connection:
+            status = await connection.execute(
+                "UPDATE evens.second_factors SET sealed_secret = $3 WHERE customer = $1 AND sealed_secret = $2",
+                customer,
+                sealed_secret,
+                sealed_anew,
+            )
+        return status == "UPDATE 1"
+
     async def remove_second_factor(self, customer: CustomerId) -> bool:
         """Remove the second factor with its recovery codes; ``False`` if there is none."""
         async with self._database.connection() as connection:
