@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
+from urllib.parse import unquote, urlsplit
 
 from iso4217 import Currency
 from pydantic import AfterValidator, Field, ValidationError, model_validator
@@ -30,6 +31,7 @@ _OF_OTHERS: Final = frozenset({"DATABASE_URL", "EVENS_URL", "EVENS_API_KEY", "EV
 """Variables that the command line and the private PostgreSQL read, or that have no prefix."""
 
 _PUBLIC_URL: Final = re.compile(r"https?://[^/?#\s]+(/[^?#\s]*)?")
+_SMTP_PORTS: Final = {"smtps": 465, "smtp": 587, "smtp+plain": 25}
 _CURRENCY: Final = re.compile(r"([A-Z][A-Z0-9]{1,11}):([0-9]{1,2})", re.ASCII)
 _ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?", re.ASCII)
 _LADDER: Final = re.compile(r"([a-z][a-z0-9_-]{0,63})=([0-9.:/]+)", re.ASCII)
@@ -123,6 +125,26 @@ def parse_origins(text: str) -> frozenset[str]:
 def _check_origins(text: str) -> str:
     parse_origins(text)
     return text
+
+
+def parse_smtp_url(url: str) -> tuple[str, str, int, str | None, str | None]:
+    """Return scheme, host, port, user and password of ``"smtps://user:password@host:465"``.
+
+    ``smtps`` is TLS from the beginning, ``smtp`` STARTTLS or nothing, and ``smtp+plain`` no TLS, for a server on the
+    same machine. Raises ``ValueError``.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in _SMTP_PORTS or not parts.hostname or parts.path not in {"", "/"} or parts.query:
+        raise ValueError("must be smtps://USER:PASSWORD@HOST:PORT, with smtps, smtp (STARTTLS) or smtp+plain")
+    user = None if parts.username is None else unquote(parts.username)
+    password = None if parts.password is None else unquote(parts.password)
+    return parts.scheme, parts.hostname, parts.port or _SMTP_PORTS[parts.scheme], user, password
+
+
+def _check_smtp_url(url: str | None) -> str | None:
+    if url is not None:
+        parse_smtp_url(url)
+    return url
 
 
 def _check_amount(text: str) -> str:
@@ -227,6 +249,24 @@ class Settings(BaseSettings):
     results_confirmation_s: float = Field(default=60, ge=0, allow_inf_nan=False)
     """How long a result must stay undisputed before a market is settled by it, in seconds."""
 
+    api_keys_max: int = Field(default=50, ge=1)
+    """How many live API keys may act for one user; also how many a service may have made for nobody."""
+
+    sessions_max: int = Field(default=50, ge=1)
+    """How many live sessions a user may have."""
+
+    operators_need_second_factor: bool = False
+    """Whether people who log in as operators or admins act as customers unless they log in with a second factor."""
+
+    smtp_url: Annotated[str | None, AfterValidator(_check_smtp_url)] = None
+    """Where mails are handed over, as ``smtps://user:password@host:465``, ``smtp://…`` or ``smtp+plain://…``."""
+
+    smtp_from: str | None = Field(default=None, pattern=r"^[^@\r\n]+@[^@\r\n]+$")
+    """The address that mails come from; needed with ``smtp_url``."""
+
+    reset_url: Annotated[str | None, AfterValidator(_check_public_url)] = None
+    """The page on which people set a new password; mails link to it with the token behind ``#token=``."""
+
     webhooks_allow_private: bool = False
     """Whether notices may be sent to private and local addresses, and without TLS."""
 
@@ -254,6 +294,8 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"EVENS_CURRENCY: {self.currency!r} is none of EVENS_CURRENCIES ({', '.join(codes)}); add it there"
             )
+        if self.smtp_url is not None and self.smtp_from is None:
+            raise ValueError("EVENS_SMTP_FROM is needed with EVENS_SMTP_URL: the address that mails come from")
         return self
 
 

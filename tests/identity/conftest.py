@@ -40,7 +40,7 @@ def store(database: Database) -> IdentityTables:
 @pytest.fixture
 def identity(store: IdentityTables, keys: InstallationKeys, passwords: Passwords) -> Identity:
     """Join it all, with room for three wrong passwords."""
-    guard = AttemptGuard(AttemptLimits(per_login=3, per_address=6, window_s=300))
+    guard = AttemptGuard(AttemptLimits(per_login_and_place=3, per_login=5, per_place=6, window_s=300, slowed_s=0.01))
     return Identity(store, keys, passwords=passwords, guard=guard)
 
 

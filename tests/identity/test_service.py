@@ -22,7 +22,7 @@ from evens.identity.login_attempts import AttemptGuard, AttemptLimits
 from evens.identity.passwords import Argon2Cost, Passwords
 from evens.identity.principal import CONSOLE, Principal, Role
 from evens.identity.service import Identity, Profile
-from evens.identity.sessions import Session
+from evens.identity.sessions import Device, Session
 from evens.store.database import Database
 from evens.store.identity import IdentityTables
 from tests.identity.conftest import AddCustomer
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.anyio
 
 ADA, BOB, NOBODY = CustomerId(1), CustomerId(2), CustomerId(99)
 EMAIL, PASSWORD = "ada@example.com", "correct horse"
-HERE, ELSEWHERE = "192.0.2.1", "192.0.2.2"
+HERE, ELSEWHERE = Device("192.0.2.1"), Device("192.0.2.2")
 
 
 @pytest.fixture
@@ -71,11 +71,11 @@ async def test_a_registration_repeated_with_another_password_or_address_gives_no
 async def test_repeating_a_registration_is_no_way_to_guess_a_password(identity: Identity, session: Session) -> None:
     for _ in range(3):
         with pytest.raises(RequestDiffers):
-            await identity.register(ADA, EMAIL, "wrong horse", address=HERE)
+            await identity.register(ADA, EMAIL, "wrong horse", device=HERE)
     with pytest.raises(TooManyAttempts):
-        await identity.register(ADA, EMAIL, PASSWORD, address=ELSEWHERE)
+        await identity.register(ADA, EMAIL, PASSWORD, device=HERE)
     with pytest.raises(TooManyAttempts):
-        await identity.login(EMAIL, PASSWORD, address=ELSEWHERE)
+        await identity.login(EMAIL, PASSWORD, device=HERE)
 
 
 async def test_a_registration_many_times_at_once_records_one_login(identity: Identity, ada: CustomerId) -> None:
@@ -181,15 +181,55 @@ async def test_after_too_many_wrong_passwords_even_the_right_one_has_to_wait(
 ) -> None:
     for login in ("ada", EMAIL, "ADA"):
         with pytest.raises(WrongCredentials):
-            await identity.login(login, "wrong horse", address=HERE)
+            await identity.login(login, "wrong horse", device=HERE)
     for login in ("ada", EMAIL):
         with pytest.raises(TooManyAttempts):
-            await identity.login(login, PASSWORD, address=ELSEWHERE)
+            await identity.login(login, PASSWORD, device=HERE)
+
+
+async def test_wrong_passwords_elsewhere_do_not_lock_the_owner_out(identity: Identity, session: Session) -> None:
+    """Hold 4: failures count by login and address; from a known place the owner always gets in."""
+    for _ in range(3):
+        with pytest.raises(WrongCredentials):
+            await identity.login("ada", "wrong horse", device=ELSEWHERE)
+    with pytest.raises(TooManyAttempts):
+        await identity.login("ada", PASSWORD, device=ELSEWHERE)
+    assert await identity.login("ada", PASSWORD, device=HERE)
+    for number in range(2):
+        with pytest.raises(WrongCredentials):
+            await identity.login("ada", "wrong horse", device=Device(f"198.51.100.{number}"))
+    with pytest.raises(TooManyAttempts):
+        await identity.login("ada", PASSWORD, device=Device("198.51.100.99"))
+    assert await identity.login("ada", PASSWORD, device=HERE)
+
+
+async def test_the_neighbours_of_a_known_ipv6_address_are_known_too(identity: Identity, session: Session) -> None:
+    """Hold 4: with IPv6 a place is a /64 network."""
+    assert await identity.login("ada", PASSWORD, device=Device("2001:db8:1:2::1"))
+    for number in range(3):
+        with pytest.raises(WrongCredentials):
+            await identity.login("ada", "wrong horse", device=Device(f"2001:db8:1:2::{number}"))
+    assert await identity.login("ada", PASSWORD, device=Device("2001:db8:1:2:ffff::9"))
+
+
+async def test_a_login_that_looks_like_somebodys_id_does_not_count_against_them(
+    identity: Identity, session: Session
+) -> None:
+    """Hold 4: what is typed and whose it is are counted apart."""
+    for login in (str(ADA), f"customer:{ADA}", f"usr_{ADA}"):
+        for _ in range(2):
+            with pytest.raises(WrongCredentials):
+                await identity.login(login, "wrong horse", device=HERE)
+    assert await identity.login("ada", PASSWORD, device=Device("192.0.2.3"))
+    for number, login in enumerate((str(ADA), f"customer:{ADA}", f"usr_{ADA}") * 2):
+        with pytest.raises(WrongCredentials):
+            await identity.login(login, "wrong horse", device=Device(f"198.51.100.{number}"))
+    assert await identity.login("ada", PASSWORD, device=Device("198.51.100.99"))
 
 
 async def test_guesses_made_at_once_are_limited_like_guesses_one_by_one(identity: Identity, session: Session) -> None:
     answers = await asyncio.gather(
-        *(identity.login("ada", f"wrong horse {n}", address=HERE) for n in range(20)), return_exceptions=True
+        *(identity.login("ada", f"wrong horse {n}", device=HERE) for n in range(20)), return_exceptions=True
     )
     assert len([answer for answer in answers if isinstance(answer, WrongCredentials)]) == 3
     assert len([answer for answer in answers if isinstance(answer, TooManyAttempts)]) == 17
@@ -198,10 +238,10 @@ async def test_guesses_made_at_once_are_limited_like_guesses_one_by_one(identity
 async def test_unknown_logins_count_against_the_address(identity: Identity, session: Session) -> None:
     for number in range(6):
         with pytest.raises(WrongCredentials):
-            await identity.login(f"user{number}", PASSWORD, address=HERE)
+            await identity.login(f"user{number}", PASSWORD, device=HERE)
     with pytest.raises(TooManyAttempts):
-        await identity.login("ada", PASSWORD, address=HERE)
-    assert await identity.login("ada", PASSWORD, address=ELSEWHERE)
+        await identity.login("ada", PASSWORD, device=HERE)
+    assert await identity.login("ada", PASSWORD, device=ELSEWHERE)
 
 
 async def test_a_password_is_hashed_anew_when_the_cost_has_changed(

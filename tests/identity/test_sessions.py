@@ -7,6 +7,7 @@ import uuid
 import pytest
 
 from evens.core.values.ids import CustomerId
+from evens.identity.ended import Ended
 from evens.identity.errors import NotAuthenticated, RefreshTokenInvalid, RefreshTokenReused
 from evens.identity.keys import InstallationKeys
 from evens.identity.principal import Principal, Role
@@ -24,7 +25,7 @@ ADA = Principal(Role.CUSTOMER, ADA_ID, "Ada")
 
 @pytest.fixture
 def sessions(store: IdentityTables, keys: InstallationKeys) -> Sessions:
-    return Sessions(store, AccessTokens(keys))
+    return Sessions(store, AccessTokens(keys), Ended())
 
 
 @pytest.fixture
@@ -33,16 +34,16 @@ async def session(sessions: Sessions, add_customer: AddCustomer) -> Session:
 
 
 async def test_a_new_session_authenticates_its_customer(sessions: Sessions, session: Session) -> None:
-    assert sessions.authenticate(session.access_token) == ADA
+    assert await sessions.authenticate(session.access_token) == ADA
     assert (session.customer, session.username, session.expires_in_s) == (1, "Ada", 900)
 
 
 async def test_a_refresh_gives_another_pair_for_the_same_customer(sessions: Sessions, session: Session) -> None:
     following = await sessions.refresh(session.refresh_token)
-    assert sessions.authenticate(following.access_token) == ADA
+    assert await sessions.authenticate(following.access_token) == ADA
     assert following.refresh_token != session.refresh_token
     assert following.access_token != session.access_token
-    assert sessions.authenticate(session.access_token) == ADA
+    assert await sessions.authenticate(session.access_token) == ADA
 
 
 async def test_a_refresh_token_that_comes_back_ends_the_session(sessions: Sessions, session: Session) -> None:
@@ -53,7 +54,7 @@ async def test_a_refresh_token_that_comes_back_ends_the_session(sessions: Sessio
         await sessions.refresh(following.refresh_token)
     for access_token in (session.access_token, following.access_token):
         with pytest.raises(NotAuthenticated):
-            sessions.authenticate(access_token)
+            await sessions.authenticate(access_token)
 
 
 async def test_of_two_refreshes_at_once_one_wins_and_the_session_ends(sessions: Sessions, session: Session) -> None:
@@ -73,8 +74,8 @@ async def test_logging_out_ends_the_session_and_only_that(sessions: Sessions, se
     with pytest.raises(RefreshTokenInvalid):
         await sessions.refresh(following.refresh_token)
     with pytest.raises(NotAuthenticated):
-        sessions.authenticate(following.access_token)
-    assert sessions.authenticate(other.access_token) == ADA
+        await sessions.authenticate(following.access_token)
+    assert await sessions.authenticate(other.access_token) == ADA
     assert await sessions.refresh(other.refresh_token)
 
 
@@ -96,7 +97,7 @@ async def test_tokens_are_of_no_use_in_each_others_place(sessions: Sessions, ses
     with pytest.raises(RefreshTokenInvalid):
         await sessions.refresh(session.access_token)
     with pytest.raises(NotAuthenticated):
-        sessions.authenticate(session.refresh_token)
+        await sessions.authenticate(session.refresh_token)
 
 
 async def test_a_refresh_token_is_stored_only_as_its_hash_and_lasts_thirty_days(

@@ -1,29 +1,21 @@
 """Sending to a real receiver: the request, the interpretation of the answer, and forbidden destinations."""
 
 import asyncio
-import ssl
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 from standardwebhooks import Webhook
 
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.messages import Message, Secrets
 from evens.edges.jobs.sending import ANSWER_BYTES_MAX, Answer, Sender
+from tests.certificates import LOOPBACK, make_certificate
 from tests.jobs.receiver import Receiver, Reply, Request
 
 pytestmark = pytest.mark.anyio
 
 MESSAGE = Message.of_notice(1, "account.funded", 1_800_000_000_000_000_000, '{"user_id":"usr_1"}')
-LOOPBACK = "127.0.0.1"
 
 
 class Names:
@@ -191,29 +183,3 @@ async def test_an_untrusted_certificate_is_refused(tmp_path: Path, secrets: Secr
     assert answer.error is not None
     assert "certificate" in answer.error
     assert receiver.requests == []
-
-
-def make_certificate(directory: Path, host: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Return what a server for this host shows, and what a client that trusts it checks."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
-    alternative = x509.IPAddress(ip_address(host)) if host == LOOPBACK else x509.DNSName(host)
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
-        .sign(key, SHA256())
-    )
-    path = directory / "server.pem"
-    path.write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + certificate.public_bytes(Encoding.PEM)
-    )
-    serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    serving.load_cert_chain(path)
-    return serving, ssl.create_default_context(cafile=str(path))

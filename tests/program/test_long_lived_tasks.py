@@ -30,6 +30,7 @@ TASKS = {
     "clock",
     "collector",
     "currencies",
+    "ended credentials",
     "notices",
     "postgres",
     "results",

@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
+from uuid import UUID
 
 from evens.core.values.ids import CustomerId
 from evens.identity.bounded_cache import BoundedCache
@@ -18,17 +19,24 @@ from evens.identity.errors import (
     ApiKeyUnknown,
     CustomerRequired,
     CustomerUnknown,
+    IdentityError,
     KeyNameInvalid,
+    KeyNameTaken,
+    NotASession,
     NotAuthenticated,
     NotPermitted,
     RequestDiffers,
     RoleAboveOwn,
+    TooManyApiKeys,
 )
 from evens.identity.keys import InstallationKeys
 from evens.identity.principal import Principal, Role
-from evens.identity.store_protocol import ApiKeyRecord, ApiKeyStore
+from evens.identity.records import ApiKeyRecord
+from evens.identity.store_protocol import ApiKeyStore
 
 KEY_PREFIX: Final = "evk_"
+LIVE_MAX: Final = 50
+"""Most live keys that act for one customer or, without a customer, were made by one caller who is no operator."""
 NAME_LENGTH_MAX: Final = 100
 REMEMBERED_S: Final = 5.0
 """How long a key is accepted without asking the store again, so also how late another process's revocation counts."""
@@ -45,7 +53,10 @@ _REFUSED_MAX: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """An API key without its secret. ``username`` is that of ``customer``, if it has one."""
+    """An API key without its secret. ``username`` is that of ``customer``, if it has one.
+
+    A key with a ``session`` ends with it.
+    """
 
     id: str
     role: Role
@@ -55,11 +66,13 @@ class ApiKey:
     created_by: str
     created_at: datetime
     revoked_at: datetime | None
+    session: UUID | None = None
 
     @property
     def principal(self) -> Principal:
         """Who calls with this key."""
-        return Principal(self.role, self.customer, self.username if self.username is not None else self.name)
+        name = self.username if self.username is not None else self.name
+        return Principal(self.role, self.customer, name, key_id=self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +90,7 @@ class NewApiKey:
 @dataclass(frozen=True, slots=True)
 class _Remembered:
     key_id: str
+    session: UUID | None
     principal: Principal
     until: float
 
@@ -90,9 +104,15 @@ class ApiKeys:
     """
 
     def __init__(
-        self, store: ApiKeyStore, keys: InstallationKeys, *, clock: Callable[[], float] = time.monotonic
+        self,
+        store: ApiKeyStore,
+        keys: InstallationKeys,
+        *,
+        live_max: int = LIVE_MAX,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
+        self._live_max = live_max
         self._keys = keys
         self._clock = clock
         self._remembered: BoundedCache[bytes, _Remembered] = BoundedCache(_REMEMBERED_MAX)
@@ -106,26 +126,43 @@ class ApiKeys:
         role: Role,
         customer: CustomerId | None = None,
         name: str | None = None,
+        bound_to_session: bool = False,
         idempotency_key: str | None = None,
     ) -> NewApiKey:
         """Make a key for ``role``, at most the maker's own.
 
         A customer's key acts for ``customer``, by default the maker; only operators make keys for someone else. A
         key that acts for nobody keeps its idempotency keys under role and ``name`` (by default its id), so give a
-        replacement the same name.
+        replacement the same name. Only operators, the bearer of a name and whoever made its first key may use it
+        again. With ``bound_to_session`` the key ends with the maker's session.
 
         Raises :class:`RoleAboveOwn`, :class:`NotPermitted`, :class:`CustomerRequired`, :class:`CustomerUnknown`,
-        :class:`KeyNameInvalid`, and :class:`RequestDiffers` if the idempotency key made a different key before.
+        :class:`KeyNameInvalid`, :class:`KeyNameTaken`, :class:`TooManyApiKeys`, :class:`NotASession`, and
+        :class:`RequestDiffers` if the idempotency key made a different key before.
         """
         if role.rank > maker.role.rank:
             raise RoleAboveOwn(role, maker.role)
+        if bound_to_session and maker.session is None:
+            raise NotASession("An API key has no session that another could be bound to; log in, or leave it unbound.")
         owner = _owner(maker, role, customer)
         key_id, key = await self._id_and_key(maker, idempotency_key)
         label = key_id if name is None else _check_name(name)
-        request = json.dumps({"customer": customer, "name": name, "role": role}, sort_keys=True)
-        added = await self._store.add_api_key(key_id, _hash(key), role, owner, label, maker.scope, request)
-        if added is None:
-            raise CustomerUnknown
+        request = _request(role, customer, name, bound_to_session)
+        is_operator = maker.role.rank >= Role.OPERATOR.rank
+        added = await self._store.add_api_key(
+            key_id,
+            _hash(key),
+            role,
+            owner,
+            label,
+            maker.scope,
+            request,
+            session=maker.session if bound_to_session else None,
+            may_reuse_name=is_operator,
+            live_max=None if is_operator and owner is None else self._live_max,
+        )
+        if isinstance(added, str):
+            raise self._refusal(added)
         record, is_new = added
         if record.request != request:
             raise RequestDiffers
@@ -146,17 +183,27 @@ class ApiKeys:
     async def revoke(self, viewer: Principal, key_id: str) -> ApiKey:
         """Revoke a key within the viewer's reach; revoking it again is no error. Raises :class:`ApiKeyUnknown`.
 
-        In this process the key is refused as soon as this returns, in others within :data:`REMEMBERED_S`.
+        In this process the key is refused as soon as this returns; others hear of it and forget it (:meth:`forget`), or
+        refuse it after :data:`REMEMBERED_S` at the latest.
         """
         if _KEY_ID.fullmatch(key_id) is None:
             raise ApiKeyUnknown
         record = await self._store.revoke_api_key(key_id, _roles(viewer), _scope(viewer))
         if record is None:
             raise ApiKeyUnknown
+        self.forget(key_id)
+        return _shown(record)
+
+    def forget(self, key_id: str) -> None:
+        """Ask the store again about a key when it is used next, because it was revoked somewhere."""
         # Found by its id: the key itself may have been made with an earlier secret.
         self._remembered.discard_all(lambda remembered: remembered.key_id == key_id)
         self._lookups.clear()
-        return _shown(record)
+
+    def forget_bound(self, session: UUID) -> None:
+        """Ask the store again about keys that are bound to a session, because it has ended."""
+        self._remembered.discard_all(lambda remembered: remembered.session == session)
+        self._lookups.clear()
 
     async def authenticate(self, key: str) -> Principal:
         """Return who calls with this key. Raises :class:`NotAuthenticated` if it is unknown or revoked."""
@@ -195,8 +242,19 @@ class ApiKeys:
             return None
         principal = _shown(record).principal
         if is_current:
-            self._remembered.put(digest, _Remembered(record.id, principal, self._clock() + REMEMBERED_S))
+            self._remembered.put(
+                digest, _Remembered(record.id, record.session, principal, self._clock() + REMEMBERED_S)
+            )
         return principal
+
+    def _refusal(self, why: Literal["customer_unknown", "name_taken", "too_many"]) -> IdentityError:
+        match why:
+            case "customer_unknown":
+                return CustomerUnknown()
+            case "name_taken":
+                return KeyNameTaken()
+            case "too_many":
+                return TooManyApiKeys(self._live_max)
 
     def _forget(self, digest: bytes) -> None:
         """Discard what is cached about a key, and a look-up in progress that may have read an old state."""
@@ -246,6 +304,12 @@ def _owner(maker: Principal, role: Role, customer: CustomerId | None) -> Custome
     return owner
 
 
+def _request(role: Role, customer: CustomerId | None, name: str | None, bound_to_session: bool) -> str:
+    """Return what was asked for, to tell a repeated request from another one."""
+    asked = {"customer": customer, "name": name, "role": role}
+    return json.dumps(asked | ({"bound": True} if bound_to_session else {}), sort_keys=True)
+
+
 def _check_name(name: str) -> str:
     if not 1 <= len(name) <= NAME_LENGTH_MAX or not name.isprintable() or name != name.strip():
         raise KeyNameInvalid(f"must have 1 to {NAME_LENGTH_MAX} printable characters, with no blank at either end")
@@ -272,6 +336,7 @@ def _shown(record: ApiKeyRecord) -> ApiKey:
         record.created_by,
         record.created_at,
         record.revoked_at,
+        record.session,
     )
 
 

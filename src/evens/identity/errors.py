@@ -5,6 +5,9 @@
     IdentityError
     ├── NotAuthenticated          unknown caller                          not_authenticated
     │   ├── WrongCredentials      login or password is wrong              wrong_credentials
+    │   ├── SecondFactorRequired  the password is right, a code is due    second_factor_required
+    │   ├── SecondFactorWrong     wrong, used or old                      second_factor_wrong
+    │   ├── ResetTokenInvalid     unknown, used or expired                reset_token_invalid
     │   ├── TokenExpired          the access token is too old             token_expired
     │   ├── RefreshTokenInvalid   unknown, expired or logged out          refresh_token_invalid
     │   └── RefreshTokenReused    used before: the session has ended      refresh_token_reused
@@ -13,13 +16,22 @@
     │   └── NotASession           an API key has nothing to log out of    not_a_session
     ├── NotFound
     │   ├── ApiKeyUnknown         no such key within reach                api_key_unknown
+    │   ├── SessionUnknown        no such session of theirs               session_unknown
+    │   ├── SecondFactorUnknown   there is none                           second_factor_unknown
     │   └── CustomerUnknown       no such customer                        customer_unknown
     ├── ValueRefused              a value is not acceptable; has ``field``
     │   ├── EmailInvalid                                                  email_invalid
     │   ├── PasswordInvalid                                               password_invalid
+    │   ├── PasswordCommon        it would be tried first                 password_common
+    │   ├── PasswordWrong         it is not the present one               password_wrong
     │   ├── KeyNameInvalid                                                key_name_invalid
     │   └── CustomerRequired      a customer's key needs a customer       customer_required
-    ├── EmailTaken                another customer has it                 email_taken
+    ├── AlreadySo                 it is there, or there are too many
+    │   ├── EmailTaken            another customer has it                 email_taken
+    │   ├── KeyNameTaken          another caller's key has the name       key_name_taken
+    │   ├── TooManyApiKeys                                                api_keys_limit
+    │   ├── TooManySessions                                               sessions_limit
+    │   └── SecondFactorSet       one is confirmed already                second_factor_set
     ├── RequestDiffers            the Idempotency-Key stands for another  idempotency_key_reused
     └── TryLater                  has ``retry_after_s``
         ├── TooManyAttempts       too many wrong passwords                too_many_attempts
@@ -53,6 +65,33 @@ class WrongCredentials(NotAuthenticated):
 
     def __init__(self) -> None:
         super().__init__("The login or the password is wrong.")
+
+
+class SecondFactorRequired(NotAuthenticated):
+    """The password is right, and the account has a second factor."""
+
+    code = "second_factor_required"
+
+    def __init__(self) -> None:
+        super().__init__("Send the six digits that your authenticator shows, or a recovery code, as `code`.")
+
+
+class SecondFactorWrong(NotAuthenticated):
+    """The code is wrong, too old, or was used before."""
+
+    code = "second_factor_wrong"
+
+    def __init__(self) -> None:
+        super().__init__("The code is wrong or was used before; wait for your authenticator's next one.")
+
+
+class ResetTokenInvalid(NotAuthenticated):
+    """The reset token is unknown, used or expired."""
+
+    code = "reset_token_invalid"
+
+    def __init__(self) -> None:
+        super().__init__("This reset token is not valid any more; ask the operator for another one.")
 
 
 class TokenExpired(NotAuthenticated):
@@ -102,8 +141,8 @@ class NotASession(NotPermitted):
 
     code = "not_a_session"
 
-    def __init__(self) -> None:
-        super().__init__("An API key has no session to log out of; revoke the key instead.")
+    def __init__(self, message: str = "An API key has no session to log out of; revoke the key instead.") -> None:
+        super().__init__(message)
 
 
 class NotFound(IdentityError):
@@ -119,6 +158,24 @@ class ApiKeyUnknown(NotFound):
 
     def __init__(self) -> None:
         super().__init__("There is no API key with this id among those you may see.")
+
+
+class SessionUnknown(NotFound):
+    """The caller has no live session with this id."""
+
+    code = "session_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("You have no session with this id; GET /v1/me/sessions lists those that you have.")
+
+
+class SecondFactorUnknown(NotFound):
+    """There is no second factor to confirm or remove."""
+
+    code = "second_factor_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("There is no second factor; POST /v1/me/totp begins to set one up.")
 
 
 class CustomerUnknown(NotFound):
@@ -154,8 +211,26 @@ class PasswordInvalid(ValueRefused):
 
     code = "password_invalid"
 
-    def __init__(self, message: str) -> None:
-        super().__init__("password", message)
+    def __init__(self, message: str, field: str = "password") -> None:
+        super().__init__(field, message)
+
+
+class PasswordCommon(ValueRefused):
+    """The password is, or varies, one of those that are tried first."""
+
+    code = "password_common"
+
+    def __init__(self, field: str = "password") -> None:
+        super().__init__(field, "is too easy to guess; choose a longer one, such as several unrelated words")
+
+
+class PasswordWrong(ValueRefused):
+    """What was given as the present password is not it."""
+
+    code = "password_wrong"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field, "is not your present password")
 
 
 class KeyNameInvalid(ValueRefused):
@@ -176,7 +251,52 @@ class CustomerRequired(ValueRefused):
         super().__init__("user_id", "must name the customer that a key with role customer acts for")
 
 
-class EmailTaken(IdentityError):
+class AlreadySo(IdentityError):
+    """What there is already stands in the way."""
+
+    code = "conflict"
+
+
+class KeyNameTaken(AlreadySo):
+    """A key of this role and name was made by somebody else, and keys of one name share what they did."""
+
+    code = "key_name_taken"
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else made a key of this role and name; choose another name, or ask an operator.")
+
+
+class TooManyApiKeys(AlreadySo):
+    """There are as many live API keys as one may have."""
+
+    code = "api_keys_limit"
+
+    def __init__(self, live_max: int) -> None:
+        super().__init__(f"There are {live_max} live API keys, and no more may be; revoke one that is not needed.")
+
+
+class TooManySessions(AlreadySo):
+    """There are as many live sessions as one may have."""
+
+    code = "sessions_limit"
+
+    def __init__(self, live_max: int) -> None:
+        super().__init__(
+            f"You have {live_max} sessions, and no more may be; log out elsewhere, or log in with `end_oldest`: true,"
+            " which ends the one that was not used for longest."
+        )
+
+
+class SecondFactorSet(AlreadySo):
+    """A second factor is confirmed already."""
+
+    code = "second_factor_set"
+
+    def __init__(self) -> None:
+        super().__init__("You have a second factor already; remove it before you set up another one.")
+
+
+class EmailTaken(AlreadySo):
     """Another customer has this e-mail address, in whatever case."""
 
     code = "email_taken"

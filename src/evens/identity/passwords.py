@@ -1,10 +1,13 @@
-"""Passwords: which are acceptable, and hashing by argon2id in threads, a bounded number at a time."""
+"""Passwords: which are acceptable, and hashing by argon2id in threads, a bounded number at a time.
+
+The common ones come from the lists of the ``zxcvbn`` library, which also knows how they are usually varied.
+"""
 
 import asyncio
 import os
 import secrets
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -12,13 +15,20 @@ from typing import Final, TypeVar
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
 from pwdlib.hashers.argon2 import Argon2Hasher
+from zxcvbn import zxcvbn
 
-from evens.identity.errors import PasswordInvalid, PasswordsBusy
+from evens.identity.errors import PasswordCommon, PasswordInvalid, PasswordsBusy
 
 LENGTH_MIN: Final = 10
 LENGTH_MAX: Final = 200
 WAITING_MAX: Final = 256
 """Most passwords that are hashed or wait for it; at 20 to 50 ms each, the last one waits for some seconds."""
+
+GUESSES_MIN: Final = 10**6
+"""How many guesses a new password must withstand that somebody makes who knows which passwords are common."""
+
+_ASSESSED_MAX: Final = 72
+"""How many characters are assessed; more could only make a password better."""
 
 _T = TypeVar("_T")
 
@@ -44,7 +54,7 @@ def check_password(password: str) -> str:
     """Return the password in the form that is hashed (NFKC, so that every keyboard's é is the same).
 
     Raises :class:`PasswordInvalid` unless it has 10 to 200 characters, none of them NUL. There are no rules on their
-    kinds, because length is what helps (NIST SP 800-63B).
+    kinds, because length is what helps (NIST SP 800-63B). :meth:`Passwords.check_new` also refuses common ones.
     """
     if len(password) > LENGTH_MAX:
         raise PasswordInvalid(f"must have at most {LENGTH_MAX} characters")
@@ -78,6 +88,19 @@ class Passwords:
         self._waiting_max = waiting_max
         # A hash of no password: verifying against it makes an unknown login take as long as a known one.
         self._dummy_hash = self._hash.hash(secrets.token_hex())
+
+    async def check_new(self, password: str, *, known_words: Sequence[str] = (), field: str = "password") -> None:
+        """Check a password that somebody chooses; ``known_words``, such as their username, must not be all of it.
+
+        Raises :class:`PasswordInvalid`, :class:`PasswordCommon` if it would be among the first that are tried, both
+        naming ``field``, and :class:`PasswordsBusy`.
+        """
+        try:
+            normal = check_password(password)
+        except PasswordInvalid as error:
+            raise PasswordInvalid(str(error), field) from None
+        if await self._run(lambda: _guesses(normal, known_words)) < GUESSES_MIN:
+            raise PasswordCommon(field)
 
     async def hash(self, password: str) -> str:
         """Return the hash to store. Raises :class:`PasswordInvalid` and :class:`PasswordsBusy`."""
@@ -117,3 +140,8 @@ class Passwords:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._waiting -= 1
+
+
+def _guesses(normal: str, known_words: Sequence[str]) -> float:
+    assessed = zxcvbn(normal[:_ASSESSED_MAX], user_inputs=list(known_words), max_length=_ASSESSED_MAX)
+    return float(assessed["guesses"])

@@ -1,8 +1,9 @@
 """Callers and their roles."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from evens.core.values.ids import CustomerId
 
@@ -26,11 +27,14 @@ class Principal:
     """An authenticated caller.
 
     ``customer`` is set for people with an account, and ``name`` is then their username; else it labels an API key.
+    ``session`` or ``key_id`` names the credential that was presented; the same caller may have several.
     """
 
     role: Role
     customer: CustomerId | None
     name: str
+    session: UUID | None = field(default=None, compare=False)
+    key_id: str | None = field(default=None, compare=False)
 
     @property
     def scope(self) -> str:

@@ -2,14 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
 
 from evens.core.values.ids import CustomerId
 from evens.identity.api_keys import KEY_PREFIX, ApiKey, ApiKeys, NewApiKey
+from evens.identity.api_keys import LIVE_MAX as API_KEYS_MAX
 from evens.identity.emails import check_email
+from evens.identity.ended import KEY, Ended, EndedWatch, Told
 from evens.identity.errors import (
     CustomerUnknown,
     EmailTaken,
     NotASession,
+    PasswordWrong,
     RequestDiffers,
     WrongCredentials,
 )
@@ -17,9 +23,25 @@ from evens.identity.keys import InstallationKeys
 from evens.identity.login_attempts import AttemptGuard
 from evens.identity.passwords import Passwords, check_password
 from evens.identity.principal import Principal, Role
-from evens.identity.sessions import Session, Sessions
-from evens.identity.store_protocol import IdentityStore, LoginRecord
+from evens.identity.records import LiveSession, LoginRecord
+from evens.identity.resets import PasswordResets
+from evens.identity.second_factor import SecondFactors
+from evens.identity.sessions import LIVE_MAX as SESSIONS_MAX
+from evens.identity.sessions import Device, Session, Sessions
+from evens.identity.store_protocol import EndedStore, IdentityStore
 from evens.identity.tokens import AccessTokens
+
+PLACES_KEPT: Final = timedelta(days=180)
+"""How long a place from which somebody logged in is remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityLimits:
+    """What an operator can choose: most live API keys and sessions of a customer, and what operators must have."""
+
+    api_keys_max: int = API_KEYS_MAX
+    sessions_max: int = SESSIONS_MAX
+    operators_need_second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +66,52 @@ class Identity:
         *,
         passwords: Passwords | None = None,
         guard: AttemptGuard | None = None,
+        limits: IdentityLimits | None = None,
+        second_factors: SecondFactors | None = None,
     ) -> None:
+        limits = limits or IdentityLimits()
         self._store = store
         self._passwords = passwords or Passwords()
         self._guard = guard or AttemptGuard()
-        self._sessions = Sessions(store, AccessTokens(keys))
-        self._api_keys = ApiKeys(store, keys)
+        self._ended = Ended()
+        self._sessions = Sessions(
+            store,
+            AccessTokens(keys),
+            self._ended,
+            live_max=limits.sessions_max,
+            operators_need_second_factor=limits.operators_need_second_factor,
+        )
+        self._api_keys = ApiKeys(store, keys, live_max=limits.api_keys_max)
+        self._ended.follow(self._forget_keys)
+        self.second_factors: Final = second_factors or SecondFactors(store, keys, earlier=keys.earlier)
+        self.resets: Final = PasswordResets(store, self._passwords)
+
+    @property
+    def knows_what_ended(self) -> bool:
+        """Whether this server is sure to hear of credentials that end elsewhere, so that it need not ask each time."""
+        return self._ended.is_sure
+
+    def watch(self, store: EndedStore) -> EndedWatch:
+        """Return what must run for this server to hear at once of credentials that end on others."""
+        return EndedWatch(store, self._ended)
+
+    def follow_ended(self, told: Told) -> None:
+        """Call ``told`` for each session or API key that ends from now on."""
+        self._ended.follow(told)
 
     async def authenticate(self, bearer: str) -> Principal:
         """Return the caller to whom an access token or an API key belongs. Raises :class:`NotAuthenticated`."""
         if bearer.startswith(KEY_PREFIX):
             return await self._api_keys.authenticate(bearer)
-        return self._sessions.authenticate(bearer)
+        return await self._sessions.authenticate(bearer)
 
     async def check_registration(self, username: str, email: str, password: str) -> None:
         """Check everything that can be checked before the customer is registered. A repeated request passes.
 
-        Raises :class:`EmailInvalid`, :class:`PasswordInvalid`, :class:`EmailTaken`.
+        Raises :class:`EmailInvalid`, :class:`PasswordInvalid`, :class:`PasswordCommon`, :class:`EmailTaken`,
+        :class:`PasswordsBusy`.
         """
-        check_password(password)
+        await self._passwords.check_new(password, known_words=(username, email))
         await self.check_email_free(email, username)
 
     async def check_email_free(self, email: str, username: str) -> None:
@@ -71,10 +120,13 @@ class Identity:
         if holder is not None and holder.username.lower() != username.lower():
             raise EmailTaken
 
-    async def register(self, customer: CustomerId, email: str, password: str, *, address: str | None = None) -> Session:
+    async def register(
+        self, customer: CustomerId, email: str, password: str, *, device: Device | None = None
+    ) -> Session:
         """Give a registered customer a login, and begin their first session.
 
-        Repeating it, after a lost answer or a crash, begins another session if the password is the same.
+        Call :meth:`check_registration` first. Repeating it, after a lost answer or a crash, begins another session if
+        the password is the same.
 
         Raises :class:`EmailInvalid`, :class:`PasswordInvalid`, :class:`EmailTaken`, :class:`CustomerUnknown`;
         :class:`RequestDiffers` if the customer registered with another address or password, and
@@ -91,11 +143,11 @@ class Identity:
             if known is None:
                 raise EmailTaken
             if known.password_hash == password_hash:
-                return await self._sessions.begin(customer, known.username)
-        is_right = await self._password_is_right(known, str(customer), password, address)
+                return await self._sessions.begin(customer, known.username, device=device)
+        is_right = await self._password_is_right(known, _counted_as(customer), password, device)
         if not is_right or (known.email or "").lower() != email.lower():
             raise RequestDiffers
-        return await self._sessions.begin(customer, known.username)
+        return await self._begin(known, None, device, end_oldest=False)
 
     async def record_email(self, customer: CustomerId, email: str) -> None:
         """Record the address of a customer whom an operator registered; repeating it is no error.
@@ -112,17 +164,56 @@ class Identity:
         if (recorded.email or "").lower() != email.lower():
             raise RequestDiffers
 
-    async def login(self, login: str, password: str, *, address: str | None = None) -> Session:
+    async def login(
+        self,
+        login: str,
+        password: str,
+        *,
+        code: str | None = None,
+        device: Device | None = None,
+        end_oldest: bool = False,
+    ) -> Session:
         """Begin a session for a username or an e-mail address, in any case, and its password.
 
-        ``address`` is the client's. Raises :class:`WrongCredentials`, :class:`TooManyAttempts`, :class:`PasswordsBusy`.
+        ``code`` is of the second factor, for those who have one. ``end_oldest`` ends the session that was not used for
+        longest if there is no room for another.
+
+        Raises :class:`WrongCredentials`, :class:`SecondFactorRequired`, :class:`SecondFactorWrong`,
+        :class:`TooManyAttempts`, :class:`TooManySessions`, :class:`PasswordsBusy`.
         """
         known = await self._store.find_login(login) if login.isprintable() else None
         # Counted by customer, so that username and e-mail address together allow no more attempts than one of them.
-        counted_as = login if known is None else str(known.customer)
-        if not await self._password_is_right(known, counted_as, password, address) or known is None:
+        counted_as = f"login:{login}" if known is None else _counted_as(known.customer)
+        if not await self._password_is_right(known, counted_as, password, device) or known is None:
             raise WrongCredentials
-        return await self._sessions.begin(known.customer, known.username)
+        return await self._begin(known, code, device, end_oldest=end_oldest)
+
+    async def change_password(
+        self, caller: Principal, customer: CustomerId, current: str, new: str, *, device: Device | None = None
+    ) -> None:
+        """Replace a password by another, and end every session but the caller's own.
+
+        Raises :class:`PasswordWrong`, :class:`PasswordInvalid`, :class:`PasswordCommon`, :class:`CustomerUnknown`,
+        :class:`TooManyAttempts`, :class:`PasswordsBusy`.
+        """
+        known = await self._store.login_of(customer)
+        if known is None:
+            raise CustomerUnknown
+        if not await self._password_is_right(known, _counted_as(customer), current, device):
+            raise PasswordWrong("current")
+        words = [known.username, *([known.email] if known.email else [])]
+        await self._passwords.check_new(new, known_words=words, field="new")
+        new_hash = await self._passwords.hash(new)
+        # Read again: verifying may have stored the hash at another cost.
+        known = await self._store.login_of(customer)
+        old_hash = None if known is None else known.password_hash
+        if old_hash is None or not await self._store.change_password(customer, old_hash, new_hash, caller.session):
+            raise PasswordWrong("current")
+
+    async def set_role(self, customer: CustomerId, role: Role) -> None:
+        """Let a customer log in with this role; their sessions end if it was another. Raises CustomerUnknown."""
+        if not await self._store.set_role(customer, role):
+            raise CustomerUnknown
 
     async def refresh(self, refresh_token: str) -> Session:
         """Return a session's next tokens. Raises :class:`RefreshTokenInvalid`, :class:`RefreshTokenReused`."""
@@ -136,6 +227,14 @@ class Identity:
         if token.startswith(KEY_PREFIX):
             raise NotASession
         await self._sessions.end(token)
+
+    async def list_sessions(self, customer: CustomerId) -> Sequence[LiveSession]:
+        """Return the customer's live sessions, the last used first."""
+        return await self._sessions.list_of(customer)
+
+    async def end_session(self, customer: CustomerId, session_id: str) -> None:
+        """End one of the customer's sessions by its public id. Raises :class:`SessionUnknown`."""
+        await self._sessions.end_one(customer, session_id)
 
     async def profile(self, customer: CustomerId) -> Profile:
         """Return the customer's username and e-mail address. Raises :class:`CustomerUnknown`."""
@@ -151,11 +250,17 @@ class Identity:
         role: Role,
         customer: CustomerId | None = None,
         name: str | None = None,
+        bound_to_session: bool = False,
         idempotency_key: str | None = None,
     ) -> NewApiKey:
         """Make an API key: see :meth:`ApiKeys.create`."""
         return await self._api_keys.create(
-            maker, role=role, customer=customer, name=name, idempotency_key=idempotency_key
+            maker,
+            role=role,
+            customer=customer,
+            name=name,
+            bound_to_session=bound_to_session,
+            idempotency_key=idempotency_key,
         )
 
     async def list_api_keys(self, viewer: Principal, *, limit: int, after: str | None = None) -> Sequence[ApiKey]:
@@ -164,22 +269,47 @@ class Identity:
 
     async def revoke_api_key(self, viewer: Principal, key_id: str) -> ApiKey:
         """Revoke an API key: see :meth:`ApiKeys.revoke`."""
-        return await self._api_keys.revoke(viewer, key_id)
+        revoked = await self._api_keys.revoke(viewer, key_id)
+        self._ended.key(key_id)
+        return revoked
 
     async def remove_expired(self) -> int:
-        """Remove expired refresh tokens; return how many. To be called from time to time."""
+        """Remove expired refresh tokens, and return how many; also sessions and places without use.
+
+        To be called from time to time.
+        """
+        await self.second_factors.seal_anew()
+        await self._store.forget_places(PLACES_KEPT)
         return await self._store.remove_expired()
 
     def close(self) -> None:
         """Wait for the running password hashes. Call once, when no more requests come."""
         self._passwords.close()
 
+    async def _begin(self, known: LoginRecord, code: str | None, device: Device | None, *, end_oldest: bool) -> Session:
+        """Begin a session for somebody whose password was right."""
+        address = None if device is None else device.address
+        second_factor = await self.second_factors.check(known.customer, code, address=address)
+        return await self._sessions.begin(
+            known.customer,
+            known.username,
+            role=Role(known.role),
+            second_factor=second_factor,
+            device=device,
+            end_oldest=end_oldest,
+        )
+
     async def _password_is_right(
-        self, known: LoginRecord | None, counted_as: str, password: str, address: str | None
+        self, known: LoginRecord | None, counted_as: str, password: str, device: Device | None
     ) -> bool:
         """Verify within the limits on attempts, and store a new hash if the configured cost has changed."""
         stored_hash = known.password_hash if known is not None else None
-        with self._guard.attempt(counted_as, address) as attempt:
+
+        async def is_known_place(place: str) -> bool:
+            return known is not None and await self._store.is_known_place(known.customer, place)
+
+        address = None if device is None else device.address
+        async with self._guard.attempt(counted_as, address, is_known_place=is_known_place) as attempt:
             verdict = await self._passwords.verify(password, stored_hash)
             if not verdict.matches:
                 attempt.failed()
@@ -188,3 +318,14 @@ class Identity:
         if known is not None and stored_hash is not None and verdict.renewed_hash is not None:
             await self._store.replace_password_hash(known.customer, stored_hash, verdict.renewed_hash)
         return True
+
+    def _forget_keys(self, kind: str, subject: str) -> None:
+        if kind == KEY:
+            self._api_keys.forget(subject)
+        else:
+            self._api_keys.forget_bound(UUID(subject))
+
+
+def _counted_as(customer: CustomerId) -> str:
+    """Return what attempts at a customer's password are counted under; no login that people type has this form."""
+    return f"customer:{customer}"

@@ -2,9 +2,9 @@
 
 Theory of operation
 -------------------
-An access token is signed and valid for 15 minutes; it is checked without the database, so it cannot be revoked
-everywhere at once. A refresh token is random and valid for 30 days; the database has its SHA-256. All refresh tokens
-that descend from one login are a *family*: that is the session, and its id is in the access tokens too.
+An access token is signed and valid for 15 minutes; it is checked without the database. A refresh token is random and
+valid for 30 days; the database has its SHA-256. All refresh tokens that descend from one login are a *family*: that is
+the session, and its id is in the access tokens too.
 
 *Rotation.* A refresh token is good once. Using it marks it as used and stores its successor, in one statement that only
 one of several concurrent callers can win. Each successor is valid for 30 days anew, so a session in use does not end.
@@ -14,12 +14,16 @@ cannot tell these apart, nor the thief from the owner, so it ends the whole fami
 refreshes first is thereby found out as soon as the owner refreshes, and loses access. The price is that a client must
 not refresh twice at once with the same token.
 
-*End.* Logging out and reuse end the family in the database: no refresh token of it works any more. This process also
-remembers the family and refuses its access tokens at once; other processes accept these until they expire.
+*End.* Logging out and reuse end the session in the database: no refresh token of it works any more. Whatever ends a
+session, every server hears of it (:mod:`evens.identity.ended`) and remembers it until its access tokens have expired.
+While a server cannot be sure to hear, it asks the database at each request.
+
+*Room.* A customer has at most ``live_max`` sessions. A further login is refused, or ends the session that was not used
+for longest, as its caller likes.
 
 Example. Ada logs in at 12:00: family F, access token A1, refresh token R1. At 12:14 her client sends R1 and gets A2 and
 R2; R1 is marked as used. Somebody who copied R1 at 12:10 sends it at 12:20: it was used, so F ends, and they get
-``refresh_token_reused``. Ada's A2 is refused by this process from now on, and by all others from 12:29. When her client
+``refresh_token_reused``. Ada's A2 is refused by every server from now on. When her client
 sends R2, it gets ``refresh_token_invalid``, and she logs in again, which begins another family.
 """
 
@@ -27,14 +31,23 @@ import hashlib
 import re
 import secrets
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 from evens.core.values.ids import CustomerId
-from evens.identity.bounded_cache import BoundedCache
-from evens.identity.errors import NotAuthenticated, RefreshTokenInvalid, RefreshTokenReused
-from evens.identity.principal import Principal
+from evens.identity.ended import Ended
+from evens.identity.errors import (
+    NotAuthenticated,
+    RefreshTokenInvalid,
+    RefreshTokenReused,
+    SessionUnknown,
+    TooManySessions,
+)
+from evens.identity.networks import UNKNOWN, network_of
+from evens.identity.principal import Principal, Role
+from evens.identity.records import LiveSession
 from evens.identity.store_protocol import SessionStore
 from evens.identity.tokens import LIFETIME_S, AccessTokens
 
@@ -43,9 +56,23 @@ REFRESH_LIFETIME: Final = timedelta(days=30)
 
 REFRESH_PREFIX: Final = "evr_"
 
+LIVE_MAX: Final = 50
+"""Most live sessions of one customer."""
+
+CLIENT_LENGTH_MAX: Final = 200
+"""How much is kept of what a client calls itself."""
+
+_SESSION_PREFIX: Final = "ses_"
 _REFRESH_TOKEN: Final = re.compile(REFRESH_PREFIX + r"[A-Za-z0-9_-]{43}", re.ASCII)
-_ENDED_MAX: Final = 100_000
-"""Most ended sessions that are remembered; each matters for 15 minutes, until its access tokens have expired."""
+_SESSION_ID: Final = re.compile(_SESSION_PREFIX + r"([0-9a-f]{32})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where a session begins: the client's address, and what it calls itself."""
+
+    address: str | None = None
+    client: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +87,57 @@ class Session:
 
 
 class Sessions:
-    """Begins, refreshes and ends sessions; see the theory of operation above."""
+    """Begins, refreshes, lists and ends sessions; see the theory of operation above.
 
-    def __init__(self, store: SessionStore, tokens: AccessTokens) -> None:
+    With ``operators_need_second_factor``, whoever may act as an operator acts as a customer in a session that was begun
+    without one.
+    """
+
+    def __init__(
+        self,
+        store: SessionStore,
+        tokens: AccessTokens,
+        ended: Ended,
+        *,
+        live_max: int = LIVE_MAX,
+        operators_need_second_factor: bool = False,
+    ) -> None:
         self._store = store
         self._tokens = tokens
-        self._ended: BoundedCache[uuid.UUID, bool] = BoundedCache(_ENDED_MAX)
+        self._ended = ended
+        self._live_max = live_max
+        self._operators_need_second_factor = operators_need_second_factor
 
-    async def begin(self, customer: CustomerId, username: str) -> Session:
-        """Return the tokens of a new session."""
+    async def begin(
+        self,
+        customer: CustomerId,
+        username: str,
+        *,
+        role: Role = Role.CUSTOMER,
+        second_factor: bool = False,
+        device: Device | None = None,
+        end_oldest: bool = False,
+    ) -> Session:
+        """Return the tokens of a new session. Raises :class:`TooManySessions`."""
+        device = device or Device()
         family, refresh_token = uuid.uuid4(), _new_refresh_token()
-        await self._store.add_session(family, customer, _hash(refresh_token), REFRESH_LIFETIME)
-        return Session(customer, username, self._tokens.issue(customer, username, family), refresh_token)
+        place = network_of(device.address)
+        has_begun = await self._store.add_session(
+            family,
+            customer,
+            _hash(refresh_token),
+            REFRESH_LIFETIME,
+            second_factor=second_factor,
+            address=device.address,
+            place=None if place == UNKNOWN else place,
+            client=None if device.client is None else device.client[:CLIENT_LENGTH_MAX],
+            live_max=self._live_max,
+            end_oldest=end_oldest,
+        )
+        if not has_begun:
+            raise TooManySessions(self._live_max)
+        access_token = self._tokens.issue(customer, username, family, self._effective(role, second_factor))
+        return Session(customer, username, access_token, refresh_token)
 
     async def refresh(self, refresh_token: str) -> Session:
         """Return the session's next tokens. Raises :class:`RefreshTokenInvalid` and :class:`RefreshTokenReused`."""
@@ -82,9 +148,10 @@ class Sessions:
         if record is None:
             raise RefreshTokenInvalid
         if record.reused:
-            self._ended.put(record.family, True)
+            self._ended.session(record.family)
             raise RefreshTokenReused
-        access_token = self._tokens.issue(record.customer, record.username, record.family)
+        role = self._effective(Role(record.role), record.second_factor)
+        access_token = self._tokens.issue(record.customer, record.username, record.family, role)
         return Session(record.customer, record.username, access_token, following)
 
     async def end(self, token: str) -> None:
@@ -101,14 +168,38 @@ class Sessions:
         else:
             family = self._tokens.verify(token).session
         await self._store.end_session(family)
-        self._ended.put(family, True)
+        self._ended.session(family)
 
-    def authenticate(self, access_token: str) -> Principal:
+    async def list_of(self, customer: CustomerId) -> Sequence[LiveSession]:
+        """Return the customer's live sessions, the last used first."""
+        return await self._store.list_sessions(customer)
+
+    async def end_one(self, customer: CustomerId, session_id: str) -> None:
+        """End one of the customer's sessions by its public id. Raises :class:`SessionUnknown`."""
+        match = _SESSION_ID.fullmatch(session_id)
+        family = None if match is None else uuid.UUID(hex=match[1])
+        if family is None or not await self._store.end_session(family, customer):
+            raise SessionUnknown
+        self._ended.session(family)
+
+    async def authenticate(self, access_token: str) -> Principal:
         """Return who calls with this access token. Raises :class:`NotAuthenticated`."""
         verified = self._tokens.verify(access_token)
-        if self._ended.get(verified.session) is not None:
+        if self._ended.has_session(verified.session):
+            raise NotAuthenticated
+        if not self._ended.is_sure and not await self._store.is_session_live(verified.session):
             raise NotAuthenticated
         return verified.principal
+
+    def _effective(self, role: Role, second_factor: bool) -> Role:
+        """Return the role that a session gives to somebody with this one."""
+        lacks = self._operators_need_second_factor and not second_factor and role.rank >= Role.OPERATOR.rank
+        return Role.CUSTOMER if lacks else role
+
+
+def format_session_id(session: uuid.UUID) -> str:
+    """Return the public id of a session."""
+    return _SESSION_PREFIX + session.hex
 
 
 def _new_refresh_token() -> str:

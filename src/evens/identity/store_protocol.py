@@ -4,109 +4,14 @@ Secrets are passed as hashes: SHA-256 for tokens and API keys, argon2id for pass
 store's own error for a database that cannot be reached; identity does not catch it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
 from evens.core.values.ids import CustomerId
-
-
-class LoginRecord(Protocol):
-    """A customer, and how they log in. ``email`` and ``password_hash`` are ``None`` where nothing was recorded."""
-
-    @property
-    def customer(self) -> CustomerId:
-        """The customer's id."""
-        ...
-
-    @property
-    def username(self) -> str:
-        """The username as registered."""
-        ...
-
-    @property
-    def email(self) -> str | None:
-        """The e-mail address as given."""
-        ...
-
-    @property
-    def password_hash(self) -> str | None:
-        """The argon2id hash."""
-        ...
-
-
-class SessionRecord(Protocol):
-    """The session that a refresh token belongs to. ``reused``: the token was used before, and the session has ended."""
-
-    @property
-    def family(self) -> UUID:
-        """The id that all tokens of the session share."""
-        ...
-
-    @property
-    def customer(self) -> CustomerId:
-        """Whose session it is."""
-        ...
-
-    @property
-    def username(self) -> str:
-        """Their username."""
-        ...
-
-    @property
-    def reused(self) -> bool:
-        """Whether the token had been used before."""
-        ...
-
-
-class ApiKeyRecord(Protocol):
-    """An API key. ``username`` is that of ``customer``, if it has one."""
-
-    @property
-    def id(self) -> str:
-        """The public id."""
-        ...
-
-    @property
-    def role(self) -> str:
-        """A value of :class:`~evens.identity.principal.Role`."""
-        ...
-
-    @property
-    def customer(self) -> CustomerId | None:
-        """The customer it acts for, if any."""
-        ...
-
-    @property
-    def username(self) -> str | None:
-        """Their username."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """The label it was given."""
-        ...
-
-    @property
-    def created_by(self) -> str:
-        """The scope of whoever made it."""
-        ...
-
-    @property
-    def request(self) -> str:
-        """What was asked for, as canonical JSON."""
-        ...
-
-    @property
-    def created_at(self) -> datetime:
-        """When it was made."""
-        ...
-
-    @property
-    def revoked_at(self) -> datetime | None:
-        """When it was revoked, if it was."""
-        ...
+from evens.identity.records import ApiKeyRecord, LiveSession, LoginRecord, SecondFactorRecord, SessionRecord
 
 
 class LoginStore(Protocol):
@@ -135,12 +40,47 @@ class LoginStore(Protocol):
         """Replace the hash if it is still ``old_hash``."""
         ...
 
+    async def change_password(
+        self, customer: CustomerId, old_hash: str, new_hash: str, keep_session: UUID | None
+    ) -> bool:
+        """Replace the hash if it is still ``old_hash``, and end every other session; return whether it was."""
+        ...
+
+    async def set_role(self, customer: CustomerId, role: str) -> bool:
+        """Record a role and, if it is another one, end the customer's sessions. ``False``: no such customer."""
+        ...
+
+    async def is_known_place(self, customer: CustomerId, place: str) -> bool:
+        """Return whether the customer has begun a session from there."""
+        ...
+
+    async def forget_places(self, unseen_for: timedelta) -> None:
+        """Forget places from which no session was begun for so long."""
+        ...
+
 
 class SessionStore(Protocol):
     """Refresh tokens in families: a family is one session, and only its newest token can be used, once."""
 
-    async def add_session(self, family: UUID, customer: CustomerId, token_hash: bytes, lifetime: timedelta) -> None:
-        """Begin a session with its first refresh token."""
+    async def add_session(
+        self,
+        family: UUID,
+        customer: CustomerId,
+        token_hash: bytes,
+        lifetime: timedelta,
+        *,
+        second_factor: bool = False,
+        address: str | None = None,
+        place: str | None = None,
+        client: str | None = None,
+        live_max: int | None = None,
+        end_oldest: bool = False,
+    ) -> bool:
+        """Begin a session with its first refresh token, and remember the place.
+
+        ``False``: the customer has ``live_max`` sessions already. With ``end_oldest``, those that were not used for
+        longest end instead.
+        """
         ...
 
     async def rotate(self, token_hash: bytes, next_hash: bytes, lifetime: timedelta) -> SessionRecord | None:
@@ -155,8 +95,19 @@ class SessionStore(Protocol):
         """Return the session that a refresh token belongs to, used or not."""
         ...
 
-    async def end_session(self, family: UUID) -> None:
-        """Revoke every refresh token of the session. Ending it again is no error."""
+    async def end_session(self, family: UUID, customer: CustomerId | None = None) -> bool:
+        """End a session, if it is the customer's where one is given; ending it again is no error.
+
+        Return whether there is such a session.
+        """
+        ...
+
+    async def is_session_live(self, family: UUID) -> bool:
+        """Return whether the session has neither ended nor expired."""
+        ...
+
+    async def list_sessions(self, customer: CustomerId) -> Sequence[LiveSession]:
+        """Return the customer's live sessions, the last used first."""
         ...
 
     async def remove_expired(self) -> int:
@@ -184,10 +135,16 @@ class ApiKeyStore(Protocol):
         name: str,
         created_by: str,
         request: str,
-    ) -> tuple[ApiKeyRecord, bool] | None:
-        """Record a key unless its id is recorded; return what is recorded then, and whether it was added now.
+        *,
+        session: UUID | None = None,
+        may_reuse_name: bool = True,
+        live_max: int | None = None,
+    ) -> tuple[ApiKeyRecord, bool] | Literal["customer_unknown", "name_taken", "too_many"]:
+        """Record a key unless its id is recorded; return what is recorded then and whether it was added, or why not.
 
-        ``None``: there is no such customer.
+        A key that acts for nobody has the scope of its role and name. Unless ``may_reuse_name``, an earlier key of the
+        same scope stands in its way if another scope made it. ``live_max`` is the most keys that act for the customer
+        or, if there is none, that ``created_by`` has made.
         """
         ...
 
@@ -202,5 +159,88 @@ class ApiKeyStore(Protocol):
         ...
 
 
-class IdentityStore(LoginStore, SessionStore, ApiKeyStore, Protocol):
+class SecondFactorStore(Protocol):
+    """Second factors, one for a customer, and recovery codes, each good once."""
+
+    async def second_factor_of(self, customer: CustomerId) -> SecondFactorRecord | None:
+        """Return the customer's second factor, confirmed or not."""
+        ...
+
+    async def propose_second_factor(self, customer: CustomerId, sealed_secret: bytes) -> bool:
+        """Store a secret that is still to be confirmed; ``False`` if another is confirmed already."""
+        ...
+
+    async def confirm_second_factor(
+        self, customer: CustomerId, sealed_secret: bytes, step: int, recovery_hashes: list[bytes]
+    ) -> bool:
+        """Let the secret count from now on; ``False`` if it was confirmed or replaced meanwhile."""
+        ...
+
+    async def use_step(self, customer: CustomerId, step: int) -> bool:
+        """Use up a time step and those before; ``False`` if it was used before."""
+        ...
+
+    async def use_recovery_code(self, customer: CustomerId, code_hash: bytes) -> bool:
+        """Use up a recovery code; ``False`` if there is none like it."""
+        ...
+
+    async def sealed_secrets(self) -> Sequence[tuple[CustomerId, bytes]]:
+        """Return every encrypted secret with its customer."""
+        ...
+
+    async def seal_anew(self, customer: CustomerId, sealed_secret: bytes, sealed_anew: bytes) -> bool:
+        """Replace an encrypted secret if it is still that one; return whether it was."""
+        ...
+
+    async def remove_second_factor(self, customer: CustomerId) -> bool:
+        """Remove the second factor with its recovery codes; ``False`` if there is none."""
+        ...
+
+
+class ResetTokenStore(Protocol):
+    """Tokens with which a new password is set: one for each customer, good once."""
+
+    async def put_reset_token(
+        self, customer: CustomerId, token_hash: bytes, lifetime: timedelta, made_by: str
+    ) -> datetime:
+        """Store the customer's only reset token; return when it expires. The customer must exist."""
+        ...
+
+    async def remove_reset_token(self, token_hash: bytes) -> None:
+        """Make a reset token useless."""
+        ...
+
+    async def customer_of_reset_token(self, token_hash: bytes) -> CustomerId | None:
+        """Return the customer whose password the token can set."""
+        ...
+
+    async def reset_password(self, token_hash: bytes, password_hash: str) -> CustomerId | None:
+        """Use up the token, store the hash and end every session of its customer, who is returned.
+
+        ``None``: the token is unknown, used or expired.
+        """
+        ...
+
+
+class Listener(Protocol):
+    """A connection on which the store tells of every credential that ends."""
+
+    async def ended_within(self, period: timedelta) -> Sequence[UUID]:
+        """Return the sessions that ended within the period before now."""
+        ...
+
+    async def check(self) -> None:
+        """Raise the store's error unless this connection still hears."""
+        ...
+
+
+class EndedStore(Protocol):
+    """Tells of sessions that end and API keys that are revoked, on whatever server."""
+
+    def listen(self, heard: Callable[[str, str], None]) -> AbstractAsyncContextManager[Listener]:
+        """Call ``heard`` with ``"session"`` or ``"key"`` and its id, for each that ends during the block."""
+        ...
+
+
+class IdentityStore(LoginStore, SessionStore, ApiKeyStore, SecondFactorStore, ResetTokenStore, Protocol):
     """Everything that identity needs stored."""

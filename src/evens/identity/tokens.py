@@ -51,8 +51,8 @@ class AccessTokens:
         self._clock = clock
         self._verified: BoundedCache[bytes, AccessToken] = BoundedCache(cached_max)
 
-    def issue(self, customer: CustomerId, username: str, session: uuid.UUID) -> str:
-        """Return a new token for a customer's session."""
+    def issue(self, customer: CustomerId, username: str, session: uuid.UUID, role: Role = Role.CUSTOMER) -> str:
+        """Return a new token for a session of somebody with this role."""
         now = int(self._clock())
         claims = {
             "iss": ISSUER,
@@ -62,7 +62,7 @@ class AccessTokens:
             "exp": now + LIFETIME_S,
             "iat": now,
             "jti": uuid.uuid4().hex,
-            "role": Role.CUSTOMER.value,
+            "role": role.value,
             "sid": session.hex,
             "name": username,
         }
@@ -111,5 +111,6 @@ def _read_claims(claims: dict[str, Any]) -> AccessToken:
     subject = _SUBJECT.fullmatch(claims["sub"])
     if claims["typ"] != _TYPE or subject is None:
         raise ValueError("not an access token")
-    principal = Principal(Role(claims["role"]), CustomerId(int(subject[1])), str(claims["name"]))
-    return AccessToken(principal, uuid.UUID(hex=claims["sid"]), int(claims["exp"]))
+    session = uuid.UUID(hex=claims["sid"])
+    principal = Principal(Role(claims["role"]), CustomerId(int(subject[1])), str(claims["name"]), session)
+    return AccessToken(principal, session, int(claims["exp"]))

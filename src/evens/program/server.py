@@ -31,10 +31,11 @@ from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.metrics import DeliveryMetrics
 from evens.edges.jobs.sending import Sender
 from evens.edges.jobs.webhooks import Webhooks
+from evens.edges.mail.smtp import SmtpMailer, SmtpServer
 from evens.edges.stream.protocol import MESSAGE_BYTES_MAX, StreamProtocol
 from evens.edges.stream.stream import Stream, StreamSettings
 from evens.identity.keys import InstallationKeys
-from evens.identity.service import Identity
+from evens.identity.service import Identity, IdentityLimits
 from evens.program.clock_watch import ClockWatch
 from evens.program.descriptors import kept_back, limit
 from evens.program.gc_freezing import GcFreezer
@@ -47,13 +48,21 @@ from evens.sequencer.errors import NotBooked
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
 from evens.sequencer.steady_clock import SteadyClock
-from evens.settings import Settings, parse_cors_origins, parse_currencies, parse_ladders, parse_origins
+from evens.settings import (
+    Settings,
+    parse_cors_origins,
+    parse_currencies,
+    parse_ladders,
+    parse_origins,
+    parse_smtp_url,
+)
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
 from evens.store.errors import StoreUnavailable
 from evens.store.exchange.queries import ExchangeQueries
 from evens.store.exchange.snapshots import Snapshots
 from evens.store.identity import IdentityTables
+from evens.store.identity.ended import EndedCredentials
 from evens.store.journal import PostgresJournal
 from evens.store.outbox import Outbox
 from evens.store.wallets.queries import Queries
@@ -128,7 +137,7 @@ async def _compose(
     currencies = Currencies()
     supervisor, clock = Supervisor(InvariantBroken), SteadyClock(settings.clock_tolerance_s)
     metrics.show_clock(lambda: clock.off_s)
-    identity = Identity(IdentityTables(database), keys)
+    identity = _identity(database, keys, settings)
     stream = Stream(Snapshots(database), currencies, identity, metrics.registry, streaming)
     gateway.follow(stream.hub)
     observer = LogObserver(metrics, gateway)
@@ -144,6 +153,7 @@ async def _compose(
         challenge_links=ChallengeLinks(keys, public_url),
         metrics=metrics,
         currencies=currencies,
+        mailer=_mailer(settings),
         settings=_http_settings(settings, public_url),
         condition=Condition(lambda: supervisor.dead, lambda: clock.trouble),
     )
@@ -158,6 +168,7 @@ async def _compose(
         jobs={
             "stream": stream,
             "webhooks": Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
+            "ended credentials": identity.watch(EndedCredentials(postgres.app_dsn)),
             **_chores(outbox, identity, clock),
             **result_jobs(services, settings),
         },
@@ -185,6 +196,17 @@ def _http_settings(settings: Settings, public_url: str) -> HttpSettings:
             settings.challenges_max,
         ),
     )
+
+
+def _identity(database: Database, keys: InstallationKeys, settings: Settings) -> Identity:
+    limits = IdentityLimits(settings.api_keys_max, settings.sessions_max, settings.operators_need_second_factor)
+    return Identity(IdentityTables(database), keys, limits=limits)
+
+
+def _mailer(settings: Settings) -> SmtpMailer | None:
+    if settings.smtp_url is None or settings.smtp_from is None:
+        return None
+    return SmtpMailer(SmtpServer(*parse_smtp_url(settings.smtp_url)), settings.smtp_from, settings.reset_url)
 
 
 def _sequencer(

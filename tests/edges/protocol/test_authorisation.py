@@ -74,8 +74,21 @@ RULES: Final = (
     Rule("POST /v1/me/self-exclusion", KNOWN, {"until": "2000-01-01T00:00:00Z"}),
     Rule("GET /v1/users/{owner}/self-exclusion", OWNER_AND_DESK),
     Rule("POST /v1/users/{owner}/self-exclusion", ("owner", *OPERATORS), {"until": "2000-01-01T00:00:00Z"}),
-    Rule("POST /v1/users/{owner}/freeze", OPERATORS),
-    Rule("POST /v1/users/{owner}/unfreeze", OPERATORS),
+    # Not the owner, whose session would end.
+    Rule("POST /v1/users/{other}/freeze", OPERATORS),
+    Rule("POST /v1/users/{other}/unfreeze", OPERATORS),
+    Rule("GET /v1/me/sessions", KNOWN),
+    Rule("DELETE /v1/me/sessions/{session}", KNOWN),
+    Rule("POST /v1/auth/password", KNOWN, {"current": "wrong", "new": "another horse"}),
+    Rule("POST /v1/auth/reset", PUBLIC, {"token": "", "new": "another horse"}),
+    Rule("POST /v1/users/{owner}/reset-token", OPERATORS),
+    Rule("GET /v1/me/totp", KNOWN),
+    # Only sessions of people with an account have a second factor.
+    Rule("POST /v1/me/totp", ("owner", "stranger")),
+    Rule("POST /v1/me/totp/confirm", KNOWN, {"code": ""}),
+    Rule("DELETE /v1/me/totp", ("owner", "stranger")),
+    Rule("DELETE /v1/users/{owner}/totp", OPERATORS),
+    Rule("PUT /v1/users/{other}/role", ("admin",), {"role": "customer"}),
     Rule("POST /v1/deposits", DESK, {**PAY, "user_id": "{owner}"}),
     Rule("POST /v1/withdrawals", OWNER_AND_DESK, {**PAY, "user_id": "{owner}"}),
     Rule("POST /v1/withdrawals", DESK, {**PAY, "user_id": "{owner}", "effective_at": "2020-01-01T00:00:00Z"}),
@@ -213,6 +226,7 @@ async def gather_things(house: OpenHouse, callers: dict[str, Caller]) -> dict[st
     return {
         "owner": owner.id,
         "stranger": callers["stranger"].id,
+        "other": (await house.customer("other")).id,
         "transaction": deposit.json()["id"],
         "withdrawal": f"txn_{withdrawal.withdrawal}",
         "key": key.json()["id"],
@@ -221,6 +235,7 @@ async def gather_things(house: OpenHouse, callers: dict[str, Caller]) -> dict[st
         "order": order.json()["id"],
         "challenge": challenge.json()["token"],
         "idempotency_key": "k",
+        "session": f"ses_{0:032}",
     }
 
 

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from evens.core.values.ids import CustomerId
 from evens.edges.http.app import create_app
-from evens.edges.http.protocol.addresses import client_address, network_of
+from evens.edges.http.protocol.addresses import client_address
 from evens.edges.http.protocol.problem import Refused
 from evens.edges.http.protocol.throttle import CallerThrottle, Throttle
 from evens.edges.http.protocol.window_counts import WindowCounts
 from evens.edges.http.services import HttpSettings
+from evens.identity.networks import network_of
 from evens.identity.principal import Principal, Role
 from evens.settings import Settings
 from tests.edges.conftest import Caller, OpenHouse, talking_to

@@ -106,7 +106,7 @@ def test_too_little_money_is_told_with_what_was_needed_and_what_there_was() -> N
         (
             ExchangeReason.WINNERS_WRONG,
             (("winners", 2),),
-            "The winners must be different runners, and 2 of them, or more in a dead heat.",
+            "The winners must be different runners, at most 2; name those who tie in `tied`.",
             {"winners": 2},
         ),
         (

@@ -12,6 +12,7 @@ from evens.edges.http.exchange.known_markets import KnownMarkets
 from evens.edges.http.exchange.receipts import ExchangeReceipts
 from evens.edges.http.exchange.services import ExchangeServices, ExchangeSettings
 from evens.edges.http.features import BATCHES, CHALLENGES, EXCHANGE, LOGIN, OPERATOR, REFUSALS, WALLETS
+from evens.edges.http.login.mails import Mailer
 from evens.edges.http.login.services import LoginServices
 from evens.edges.http.operator.readiness import ReadinessProbe
 from evens.edges.http.operator.services import Condition, OperatorServices
@@ -76,6 +77,7 @@ def compose_services(
     challenge_links: ChallengeLinks,
     metrics: Metrics,
     currencies: Currencies,
+    mailer: Mailer | None = None,
     settings: HttpSettings | None = None,
     condition: Condition = _FINE,
 ) -> Services:
@@ -90,7 +92,8 @@ def compose_services(
     for_wallets = WalletServices(queries, WalletPresenter(currencies), currencies, refusals)
     for_exchange = ExchangeServices(exchange, markets, ExchangeReceipts(refusals, exchange, markets), settings.exchange)
     for_challenges = ChallengeServices(challenges, queries, markets, links, presenter, receipts, settings.challenges)
-    for_login = LoginServices(queries, Throttle(_REGISTRATIONS, settings.registrations_per_minute_and_address))
+    registrations = Throttle(_REGISTRATIONS, settings.registrations_per_minute_and_address)
+    for_login = LoginServices(queries, registrations, mailer)
     readiness = ReadinessProbe(queries, totals, gateway, condition.clock_trouble)
     for_operator = OperatorServices(
         queries, totals, readiness, webhooks, BATCHES, settings.metrics_are_closed, condition

@@ -18,6 +18,12 @@ class Credential:
     token: str
     principal: Principal
 
+    @property
+    def subject(self) -> str | None:
+        """What is told of when the credential ends: the session in hexadecimal, or the id of the API key."""
+        session = self.principal.session
+        return self.principal.key_id if session is None else session.hex
+
 
 @dataclass(slots=True, eq=False)
 class Subscription:

@@ -18,7 +18,7 @@ from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.problem import answer_problem, problem
 from evens.edges.http.protocol.security_headers import harden
 from evens.edges.stream.channels import every_channel
-from evens.edges.stream.credential_check import check_credentials
+from evens.edges.stream.credential_check import CredentialCheck
 from evens.edges.stream.heartbeat import send_heartbeats
 from evens.edges.stream.hub import Hub
 from evens.edges.stream.idleness import close_idle
@@ -78,7 +78,7 @@ class Stream:
             pause_s=settings.pause_s,
             subscriptions_max=settings.subscriptions_max,
         )
-        self._identity = identity
+        self._credentials = CredentialCheck(self._readers, self.hub, identity)
         self._requests = RequestHandler(channels, self.hub, identity)
         self._stopping = asyncio.Event()
 
@@ -103,7 +103,7 @@ class Stream:
                 self._stopping.wait(),
                 self.hub.broadcaster.run(),
                 send_heartbeats(readers, self._metrics, settings.heartbeat_s),
-                check_credentials(readers, self.hub, self._identity, settings.heartbeat_s),
+                self._credentials.run(settings.heartbeat_s),
                 close_idle(readers, settings.idle_s),
             )
         ]

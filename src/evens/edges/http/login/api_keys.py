@@ -20,18 +20,24 @@ from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import StrictRoute
 from evens.identity import api_keys
 from evens.identity.principal import Role
+from evens.identity.sessions import format_session_id
 
 router = APIRouter(route_class=StrictRoute, tags=["Identity"])
 
 
-@router.post("/v1/api-keys", status_code=201, response_model=CreatedApiKey, responses=problems(404))
+@router.post("/v1/api-keys", status_code=201, response_model=CreatedApiKey, responses=problems(404, 409))
 async def create_api_key(caller: AnyCaller, body: ApiKeyBody, key: IdempotencyKey = None) -> Response:
-    """Make an API key with a role up to one's own. This answer, and its replays, alone show the key."""
+    """Make an API key with a role up to one's own. This answer, and its replays, alone show the key.
+
+    Keys that act for nobody share what was done under their role and name, so only operators, the bearer of a name and
+    whoever made its first key may use a name again.
+    """
     made = await caller.shared.identity.create_api_key(
         caller.principal,
         role=Role(body.role),
         customer=None if body.user_id is None else resolve_customer(caller.principal, body.user_id),
         name=body.name,
+        bound_to_session=body.bound_to_session,
         idempotency_key=key,
     )
     shown = _present(made.shown)
@@ -44,6 +50,7 @@ async def create_api_key(caller: AnyCaller, body: ApiKeyBody, key: IdempotencyKe
         shown.created_at,
         shown.revoked_at,
         made.key,
+        shown.session_id,
     )
     return answer(created, 201, mark_replayed(made.replayed))
 
@@ -72,6 +79,7 @@ def _present(key: api_keys.ApiKey) -> ApiKey:
         created_by=key.created_by,
         created_at=format_datetime(key.created_at),
         revoked_at=None if key.revoked_at is None else format_datetime(key.revoked_at),
+        session_id=None if key.session is None else format_session_id(key.session),
     )
 
 

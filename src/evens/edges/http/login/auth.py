@@ -1,9 +1,9 @@
 """Registering, logging in and out, and who one is."""
 
 from contextlib import suppress
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 from structlog.contextvars import bind_contextvars
 
@@ -12,10 +12,10 @@ from evens.core.events.wallets import CustomerRegistered
 from evens.core.values.public_ids import format_user_id
 from evens.core.wallets.reasons import WalletReason
 from evens.edges.http.login.bodies import LoginBody, RefreshBody, RegisterBody
+from evens.edges.http.login.device import ThisDevice
 from evens.edges.http.login.services import AnyCaller, AnyVisitor, LoginServices
 from evens.edges.http.login.shapes import Me, Tokens
 from evens.edges.http.protocol.access import Visitor, bearer_of
-from evens.edges.http.protocol.addresses import client_address, network_of
 from evens.edges.http.protocol.answering import answer, answer_reply, mark_replayed
 from evens.edges.http.protocol.booking import submit
 from evens.edges.http.protocol.feature import Endpoints
@@ -26,6 +26,7 @@ from evens.edges.http.protocol.strict import StrictRoute
 from evens.edges.http.protocol.texts import check_username
 from evens.edges.http.protocol.users import present_customer
 from evens.identity.errors import IdentityError
+from evens.identity.networks import UNKNOWN, network_of
 from evens.identity.sessions import Session
 
 router = APIRouter(route_class=StrictRoute, tags=["Identity"])
@@ -33,22 +34,13 @@ router = APIRouter(route_class=StrictRoute, tags=["Identity"])
 _BEARER: Final = "bearer"
 
 
-async def _address(request: Request) -> str:
-    return client_address(request.scope)
-
-
-ClientAddress = Annotated[str, Depends(_address)]
-
-
 @router.post("/v1/auth/register", status_code=201, response_model=Tokens, responses=problems(409, 429, 503))
-async def register(
-    visitor: AnyVisitor, address: ClientAddress, body: RegisterBody, key: IdempotencyKey = None
-) -> Response:
+async def register(visitor: AnyVisitor, device: ThisDevice, body: RegisterBody, key: IdempotencyKey = None) -> Response:
     """Open an account with a username, an e-mail address and a password, and log in.
 
     Each answer begins a session of its own, a replayed one too: tokens are not kept anywhere.
     """
-    visitor.services.registrations.check(network_of(address))
+    visitor.services.registrations.check(network_of(device.address or UNKNOWN))
     shared, identity = visitor.shared, visitor.shared.identity
     await identity.check_registration(body.username, body.email, body.password)
     # Nobody is known yet, so keys are kept apart by what identifies the person. Without a key, what was asked for is
@@ -61,15 +53,17 @@ async def register(
         return answer_reply(await shared.presenter.present(receipt), replayed=replayed)
     if seen and key is None and (await identity.profile(registered.customer)).email is not None:
         return answer_problem(shared.refusals.present(WalletReason.USERNAME_TAKEN, ()))
-    session = await identity.register(registered.customer, body.email, body.password, address=address)
+    session = await identity.register(registered.customer, body.email, body.password, device=device)
     return answer(await _tokens(visitor, session), 201, mark_replayed(replayed))
 
 
-@router.post("/v1/auth/login", response_model=Tokens, responses=problems(401, 429, 503))
-async def log_in(visitor: AnyVisitor, address: ClientAddress, body: LoginBody) -> Response:
-    """Begin a session with a username or an e-mail address and the password."""
+@router.post("/v1/auth/login", response_model=Tokens, responses=problems(401, 409, 429, 503))
+async def log_in(visitor: AnyVisitor, device: ThisDevice, body: LoginBody) -> Response:
+    """Begin a session with a username or an e-mail address and the password, and a code for those who need one."""
     try:
-        session = await visitor.shared.identity.login(body.login, body.password, address=address)
+        session = await visitor.shared.identity.login(
+            body.login, body.password, code=body.code, device=device, end_oldest=body.end_oldest
+        )
     except IdentityError:
         await _note_account(visitor, body.login)
         raise

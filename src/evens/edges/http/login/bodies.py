@@ -1,6 +1,6 @@
 """What requests about logins and API keys look like."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,12 +12,22 @@ from evens.edges.http.protocol.texts import Email, UserId
 Secret = Annotated[str, Field(min_length=1, max_length=1024)]
 
 
+NewPassword = Annotated[
+    Secret,
+    Field(description="10 to 200 characters; not a common password.", examples=["correct horse battery"]),
+]
+
+Code = Annotated[
+    str, Field(description="Six digits, or a recovery code.", min_length=1, max_length=64, examples=["492039"])
+]
+
+
 class RegisterBody(Body):
     """A new user with a login."""
 
     email: Email
     username: NewUsername
-    password: Annotated[Secret, Field(description="10 to 200 characters.", examples=["correct horse battery"])]
+    password: NewPassword
 
 
 class LoginBody(Body):
@@ -25,6 +35,10 @@ class LoginBody(Body):
 
     login: Annotated[str, Field(min_length=1, max_length=254, examples=["ada"])]
     password: Secret
+    code: Annotated[Code | None, Field(description="For those who have a second factor.")] = None
+    end_oldest: Annotated[
+        bool, Field(description="If there is no room for another session, end the one not used for longest.")
+    ] = False
 
 
 class RefreshBody(Body):
@@ -41,3 +55,38 @@ class ApiKeyBody(Body):
     role: RoleName
     name: Annotated[str | None, Field(description="Give a replacement the same name.", max_length=100)] = None
     user_id: UserId | None = None
+    bound_to_session: Annotated[bool, Field(description="Whether it ends with the session that makes it.")] = False
+
+
+class PasswordBody(Body):
+    """The present password, and the one to replace it."""
+
+    current: Secret
+    new: NewPassword
+
+
+class ResetTokenBody(Body):
+    """How the token gets to its user."""
+
+    delivery: Annotated[
+        Literal["answer", "mail"], Field(description="`answer`: you hand it out. `mail`: this server mails it.")
+    ] = "answer"
+
+
+class ResetBody(Body):
+    """A reset token, good once, and the new password."""
+
+    token: Secret
+    new: NewPassword
+
+
+class CodeBody(Body):
+    """A code of an authenticator app."""
+
+    code: Code
+
+
+class RoleBody(Body):
+    """As what a user logs in."""
+
+    role: RoleName

@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from evens.edges.http.login import api_keys, auth
+from evens.edges.http.login import api_keys, auth, passwords, roles, second_factor, sessions
 from evens.edges.http.protocol.feature import Feature
 
-FEATURE: Final = Feature(endpoints=(auth.ENDPOINTS, api_keys.ENDPOINTS))
+FEATURE: Final = Feature(
+    endpoints=(
+        auth.ENDPOINTS,
+        api_keys.ENDPOINTS,
+        sessions.ENDPOINTS,
+        passwords.ENDPOINTS,
+        second_factor.ENDPOINTS,
+        roles.ENDPOINTS,
+    )
+)

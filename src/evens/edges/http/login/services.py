@@ -6,20 +6,28 @@ from typing import Annotated, Final
 
 from fastapi import Depends
 
-from evens.edges.http.protocol.access import ANYONE, Access, Caller, Visitor, Visitors
+from evens.edges.http.login.mails import Mailer
+from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller, Visitor, Visitors
 from evens.edges.http.protocol.throttle import Throttle
+from evens.identity.principal import Role
 from evens.store.wallets.queries import Queries
 
 
 @dataclass(frozen=True, slots=True)
 class LoginServices:
-    """What serves requests about logins. ``registrations`` limits how many come from one address."""
+    """What serves requests about logins.
+
+    ``registrations`` limits how many come from one address. ``mailer`` is ``None`` if no mail can be sent.
+    """
 
     customers: Queries
     registrations: Throttle
+    mailer: Mailer | None = None
 
 
 _services_of: Final = attrgetter("login")
 
 AnyVisitor = Annotated[Visitor[LoginServices], Depends(Visitors[LoginServices](_services_of))]
 AnyCaller = Annotated[Caller[LoginServices], Depends(Access[LoginServices](ANYONE, _services_of))]
+OperatorCaller = Annotated[Caller[LoginServices], Depends(Access[LoginServices](OPERATORS, _services_of))]
+AdminCaller = Annotated[Caller[LoginServices], Depends(Access[LoginServices]((Role.ADMIN,), _services_of))]

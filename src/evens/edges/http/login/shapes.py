@@ -10,6 +10,10 @@ from evens.edges.http.protocol.users import User
 
 RoleName = Literal["customer", "service", "operator", "admin"]
 
+SessionId = Annotated[str, Field(examples=["ses_0f8e2b6c3d5a4e7f9b1c2d3e4f5a6b7c"])]
+
+BoundSession = Annotated[str | None, Field(description="The session that it ends with, if it is bound to one.")]
+
 TokenType = Literal["bearer"]
 
 
@@ -48,6 +52,7 @@ class ApiKey:
     created_by: str
     created_at: Time
     revoked_at: Time | None
+    session_id: BoundSession = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +67,59 @@ class CreatedApiKey:
     created_at: Time
     revoked_at: Time | None
     key: Annotated[str, Field(description="Send it as `Authorization: Bearer <key>`.", examples=["evk_…"])]
+    session_id: BoundSession = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSession:
+    """Where one is logged in: a device or program that has not been logged out of."""
+
+    id: SessionId
+    current: Annotated[bool, Field(description="Whether this request belongs to it.")]
+    begun_at: Time
+    used_at: Annotated[str, Field(description="When it last got tokens.", examples=["2026-11-20T09:30:00Z"])]
+    expires_at: Annotated[str, Field(description="When it ends if unused.", examples=["2026-12-20T09:30:00Z"])]
+    second_factor: Annotated[bool, Field(description="Whether it was begun with one.")]
+    address: Annotated[str | None, Field(description="From where it was begun.", examples=["192.0.2.1"])]
+    client: Annotated[str | None, Field(description="What the program called itself.")]
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactor:
+    """Whether a code is needed besides the password."""
+
+    enabled: bool
+    recovery_codes_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedSecret:
+    """What to put into an authenticator app."""
+
+    secret: Annotated[str, Field(description="To type into the app.", examples=["JBSWY3DPEHPK3PXP"])]
+    uri: Annotated[str, Field(description="To show as a QR code.", examples=["otpauth://totp/…"])]
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCodes:
+    """What to use in place of a code if the app is lost. Each is good once."""
+
+    recovery_codes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ResetToken:
+    """A token with which a user sets a new password."""
+
+    user_id: UserIdentity
+    token: Annotated[str | None, Field(description="For `/v1/auth/reset`; null if it was mailed.", examples=["evp_…"])]
+    mailed_to: str | None
+    expires_at: Time
+
+
+@dataclass(frozen=True, slots=True)
+class UserRole:
+    """As what a user logs in."""
+
+    user_id: UserIdentity
+    role: RoleName

@@ -30,7 +30,7 @@ _IDENTITY_STATUS: Final[Mapping[type[identity.IdentityError], int]] = {
     identity.NotAuthenticated: 401,
     identity.NotPermitted: 403,
     identity.NotFound: 404,
-    identity.EmailTaken: 409,
+    identity.AlreadySo: 409,
     identity.ValueRefused: 422,
     identity.RequestDiffers: 422,
     identity.TooManyAttempts: 429,

@@ -8,11 +8,8 @@ else is served. IPv6 addresses are counted by /64 network, because one client ha
 
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
-from functools import lru_cache
-from ipaddress import IPv6Address, ip_address
-from typing import Final
 
-_NETWORK_BITS: Final = 64
+from evens.identity.networks import network_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ class Places:
             del self._groups[group.address]
 
     def _group(self, address: str) -> _Group:
-        key = _network(address)
+        key = network_of(address)
         return self._groups.get(key) or _Group(key)
 
 
@@ -117,17 +114,3 @@ def _make_room(idle: dict[Place, None]) -> bool:
         return False
     place.send_away()
     return True
-
-
-@lru_cache(maxsize=1024)
-def _network(address: str) -> str:
-    """Return the key under which an address is counted."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if not isinstance(parsed, IPv6Address):
-        return address
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return f"{int(parsed) >> (128 - _NETWORK_BITS):x}/64"

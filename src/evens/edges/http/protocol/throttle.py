@@ -12,9 +12,9 @@ from typing import Final
 from limits import RateLimitItemPerMinute
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from evens.edges.http.protocol.addresses import network_of
 from evens.edges.http.protocol.problem import Refused, problem
 from evens.edges.http.protocol.window_counts import WindowCounts
+from evens.identity.networks import network_of
 from evens.identity.principal import Principal, Role
 
 _NO_LIMIT: Final = 0

@@ -85,7 +85,8 @@ async def read_user(caller: AnyCaller, id: str) -> Response:
 async def freeze_user(caller: OperatorCaller, id: str, key: IdempotencyKey = None) -> Response:
     """Stop a user from moving money out and from betting; open orders and offered challenges lapse.
 
-    Receiving money, and finishing pending withdrawals, stay possible.
+    Receiving money, and finishing pending withdrawals, stay possible. Their sessions and API keys end at once. They can
+    log in again, to see what they have.
     """
     return await book(caller, FreezeCustomer(resolve_customer(caller.principal, id)), key)
 
