@@ -12,7 +12,9 @@ from urllib.parse import quote, urlsplit
 
 import httpx2
 
+from evens.core.values.public_ids import parse_user_id
 from evens.edges.cli.failures import Failure, Refused, Unavailable
+from evens.edges.cli.output import note_change
 from evens.edges.cli.server_file import KEY_VARIABLE, Target, find_target
 
 Document = dict[str, Any]
@@ -103,13 +105,15 @@ class Api:
         return self._change("DELETE", path, key, params=_without_none(params))
 
     def find_user(self, name: str) -> Document:
-        """Return the user with this username or id; ``me`` is the user that the API key acts for.
+        """Return the user with this id or username; ``me`` is the user that the API key acts for.
+
+        What is written like an id is an id, even if it is somebody's name.
 
         Raises :class:`Refused` if there is none.
         """
         if name == "me":
             return self._find_me()
-        if name.startswith("usr_") and name[4:].isdecimal():
+        if is_user_id(name):
             return self.get(user_path(name))
         unknown = Refused(f"There is no user called {name}.", f"To make one: evens user create {name}")
         try:
@@ -132,6 +136,7 @@ class Api:
     def _change(self, method: str, path: str, key: str | None, **request: Any) -> Answer:
         chosen = key if key is not None else f"cli-{uuid.uuid4().hex}"
         response = self._send(method, path, key=chosen, headers={"Idempotency-Key": chosen}, **request)
+        note_change()
         return Answer(response.json(), response.headers.get(_REPLAYED_HEADER) == "true")
 
     def _send(self, method: str, path: str, *, key: str | None = None, **request: Any) -> httpx2.Response:
@@ -165,6 +170,11 @@ def connect(data_dir: Path, url: str | None, *, connections_max: int = 4) -> Api
 def uses_proxy(url: str) -> bool:
     """Return whether to use the proxy of the environment, if there is one: not between programs on one machine."""
     return urlsplit(url).hostname not in {"127.0.0.1", "::1", "localhost"}
+
+
+def is_user_id(text: str) -> bool:
+    """Return whether a text is written like the id of a user, and so never means a name."""
+    return parse_user_id(text) is not None
 
 
 def user_path(user_id: str, *rest: str) -> str:

@@ -59,7 +59,7 @@ def price_text(levels: Sequence[Document]) -> str:
 
 def matched_text(market: Document) -> str:
     """Return what was matched in all of a market."""
-    return amount_text(str(sum((Decimal(runner["matched"]) for runner in market["runners"]), Decimal("0.00"))))
+    return amount_text(str(sum((Decimal(runner["matched"]) for runner in market["runners"]), Decimal())))
 
 
 def favourite(market: Document) -> Document:

@@ -10,6 +10,7 @@ from evens.edges.cli.console_command import ConsoleCommand, ConsoleGroup
 from evens.edges.cli.failures import ExitCode, Misused
 from evens.edges.cli.operations import AuditReport, Finding, Location, Operations
 from evens.edges.cli.options import DATA_DIR, DatabaseOption, DataOption, JsonOption
+from evens.edges.cli.output import note_change
 from evens.edges.cli.screen import Screen, escape, progress
 from evens.edges.cli.wording import count_text
 from evens.identity.principal import Role
@@ -47,6 +48,7 @@ def _register_migrate(app: typer.Typer, operations: Operations) -> None:
         screen = Screen(as_json=as_json)
         with progress("Migrating"):
             applied = operations.migrate(Location(data, database_url))
+        note_change()
         if as_json:
             screen.document({"applied": applied})
         elif applied:
@@ -83,6 +85,7 @@ def _register_api_key(app: typer.Typer, operations: Operations) -> None:
         screen = Screen(as_json=as_json)
         with progress("Making the key"):
             key = operations.create_api_key(Location(data, database_url), role=role.value, username=user, name=name)
+        note_change()
         if as_json:
             screen.document({"key": key, "role": role.value, "user": user, "name": name})
         else:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from evens.edges.cli.api import Answer, connect
+from evens.edges.cli.api import Answer, connect, is_user_id
 from evens.edges.cli.options import (
     DATA_DIR,
     AmountArgument,
@@ -94,7 +94,7 @@ def transfer(
     """Move money from one customer to another."""
     with connect(data, url) as api:
         customer = api.find_user(payer)
-        by_id = payee.startswith("usr_")
+        by_id = is_user_id(payee)
         body = {
             "from_user_id": customer["id"] if payer != "me" else None,
             "to_user_id": payee if by_id else None,

@@ -11,7 +11,7 @@ from evens.edges.cli.failures import Misused, Refused
 from evens.edges.cli.options import DATA_DIR, CurrencyOption, DataOption, JsonOption, UrlOption, UserArgument
 from evens.edges.cli.screen import Advance, Screen, escape, progress
 from evens.edges.cli.wallets.balances import show_wallets
-from evens.edges.cli.wording import amount_text, day_begin, day_end, moment_text, next_day_begin
+from evens.edges.cli.wording import amount_text, day_begin, day_end, next_day_begin, value_date_text
 
 _COLUMNS = ("Date", "What", "Amount", "", "Balance", "Note")
 
@@ -128,7 +128,7 @@ def _row(transaction: Document, names: _Names) -> Sequence[str]:
     sign = "-" if is_out else ""
     notes = (transaction["memo"], transaction["reference"], transaction["destination"])
     return (
-        moment_text(transaction["effective_at"]),
+        value_date_text(transaction["effective_at"]),
         _what(transaction, names, is_out=is_out),
         sign + amount_text(transaction["amount"]),
         transaction["currency"],
