@@ -56,8 +56,8 @@ def find_market(api: Api, name: str) -> Document:
 def find_runner(market: Document, name: str) -> Document:
     """Return the runner with this number, or the one whose name is, begins with or contains this.
 
-    Numbers count from 1 in the market's order, and are the runners' ids. A number that there is means that runner,
-    even if another is called so; one that there is not can only be a whole name. If several could be meant, whoever is at
+    Numbers count from 1 in the market's order, and are the runners' ids. A number that there is means that runner, even
+    if another is called so; one that there is not can only be a whole name. If several could be meant, whoever is at
     the terminal is asked. Raises :class:`Refused` if there is none, and :class:`Misused` if several could be meant and
     nobody can be asked.
     """
