@@ -99,7 +99,8 @@ def test_amounts_have_as_many_digits_as_their_currency() -> None:
         server.customer("hana", JPY="120000", BTC="0.00000001")
         market = open_market(server, "Sumo", "East", "West", currency="JPY")
         place(server, "hana", market, "1", "back", "2.5", "1000")
-        place(server, "hana", market, "1", "lay", "2.5", "400")
+        server.customer("yuki", JPY="120000")
+        place(server, "yuki", market, "1", "lay", "2.5", "400")
         shown = "".join(
             server.call(*arguments).out
             for arguments in (
@@ -108,7 +109,7 @@ def test_amounts_have_as_many_digits_as_their_currency() -> None:
             )
         )  # fmt: skip
         assert "Matched      400 JPY" in shown
-        assert "119,400" in shown
+        assert "119,000" in shown
         assert "0.00000001" in shown
         for line in shown.splitlines():
             assert "JPY" not in line or ".00" not in line, line
@@ -116,6 +117,6 @@ def test_amounts_have_as_many_digits_as_their_currency() -> None:
         assert deposit.code == 1
         assert "fraction" in deposit.err
         assert server.call("deposit", "hana", "1000").out.startswith(
-            "✓ 1,000 JPY came in for hana; hana has 120,400 JPY"
+            "✓ 1,000 JPY came in for hana; hana has 120,000 JPY"
         )
         assert server.end() == 0

@@ -137,7 +137,7 @@ class Api:
         chosen = key if key is not None else f"cli-{uuid.uuid4().hex}"
         response = self._send(method, path, key=chosen, headers={"Idempotency-Key": chosen}, **request)
         note_change()
-        return Answer(response.json(), response.headers.get(_REPLAYED_HEADER) == "true")
+        return Answer(response.json() if response.content else {}, response.headers.get(_REPLAYED_HEADER) == "true")
 
     def _send(self, method: str, path: str, *, key: str | None = None, **request: Any) -> httpx2.Response:
         for pause_s in (*self._pauses_s, None):

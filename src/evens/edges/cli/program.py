@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from evens import __version__
+from evens.edges.cli.challenges import commands as challenges
 from evens.edges.cli.console_command import UTC_OPTION, ConsoleGroup
 from evens.edges.cli.exchange import commands as exchange
 from evens.edges.cli.operations import Operations
@@ -26,6 +27,7 @@ _COMMANDS: Final[tuple[Register, ...]] = (
     serve_commands.register,
     wallets.register,
     exchange.register,
+    challenges.register,
     maintenance_commands.register,
 )
 """What the packages of this edge add, in the order of the help."""

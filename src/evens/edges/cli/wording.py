@@ -6,6 +6,7 @@ Times are shown in the terminal's own zone with its name, or in UTC if that is a
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from evens.edges.cli.failures import Misused
@@ -60,6 +61,11 @@ def clock_text(moment: str) -> str:
 def _local(moment: str) -> datetime:
     when = datetime.fromisoformat(moment[:19]).replace(tzinfo=UTC)
     return when if _SHOWN.in_utc else when.astimezone()
+
+
+def percent_text(basis_points: int) -> str:
+    """Return basis points as a percentage: ``1250`` is ``"12.5 %"``."""
+    return f"{Decimal(basis_points) / 100:f} %"
 
 
 def count_text(count: int, one: str, many: str | None = None) -> str:

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from evens.edges.cli.api import Api, Document, connect, user_path
-from evens.edges.cli.failures import Misused, Refused
+from evens.edges.cli.failures import Misused
+from evens.edges.cli.known_users import KnownUsers
 from evens.edges.cli.options import DATA_DIR, CurrencyOption, DataOption, JsonOption, UrlOption, UserArgument
 from evens.edges.cli.screen import Advance, Screen, escape, progress
 from evens.edges.cli.wallets.balances import show_wallets
@@ -75,7 +76,7 @@ def statement(
         if as_json:
             screen.document({"items": transactions})
             return
-        names = _Names(api)
+        names = KnownUsers(api)
         rows = [_row(transaction, names) for transaction in transactions]
     screen.say(f"[bold]{escape(customer['username'])}[/]")
     screen.say()
@@ -107,23 +108,7 @@ def _counted(items: Iterable[Document], advance: Advance) -> list[Document]:
     return found
 
 
-class _Names:
-    """Usernames by id, each requested once. A caller who may not see others' names gets ids."""
-
-    def __init__(self, api: Api) -> None:
-        self._api = api
-        self._known: dict[str, str] = {}
-
-    def of(self, user_id: str) -> str:
-        if user_id not in self._known:
-            try:
-                self._known[user_id] = self._api.get(user_path(user_id))["username"]
-            except Refused:
-                self._known[user_id] = user_id
-        return self._known[user_id]
-
-
-def _row(transaction: Document, names: _Names) -> Sequence[str]:
+def _row(transaction: Document, names: KnownUsers) -> Sequence[str]:
     is_out = transaction["direction"] == "out"
     sign = "-" if is_out else ""
     notes = (transaction["memo"], transaction["reference"], transaction["destination"])
@@ -137,9 +122,9 @@ def _row(transaction: Document, names: _Names) -> Sequence[str]:
     )
 
 
-def _what(transaction: Document, names: _Names, *, is_out: bool) -> str:
+def _what(transaction: Document, names: KnownUsers, *, is_out: bool) -> str:
     other = transaction["counterparty_id"]
     if other is not None:
-        return f"{'to' if is_out else 'from'} {names.of(other)}"
+        return f"{'to' if is_out else 'from'} {names.name(other)}"
     status = transaction["status"]
     return transaction["kind"] if status == "completed" else f"{transaction['kind']} ({status})"
