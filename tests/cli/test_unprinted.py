@@ -81,6 +81,8 @@ def test_a_payment_goes_well_whatever_the_encoding(server: Server, encoding: str
         assert shown.code == 0, shown
         if options:
             assert shown.document["items"][0]["reference"] == "žluť ✓ 中"
+        # What is written for other programs is UTF-8.
+        assert "žluť ✓ 中" in run("statement", name, "--csv", env=env).out
 
 
 @pytest.mark.parametrize(("terminal", "columns"), [("dumb", 0), ("unknown", 1)])

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import uvloop
 
+from evens.core.values.public_ids import parse_user_id
 from evens.edges.cli.operations import (
     AddressInUse,
     AuditReport,
@@ -174,7 +175,8 @@ async def _create_api_key(postgres: Postgres, secret: bytes, role: Role, usernam
     try:
         customer = None
         if username is not None:
-            found = await Queries(database).customer_by_username(username)
+            queries, named = Queries(database), parse_user_id(username)
+            found = await (queries.customer_by_username(username) if named is None else queries.customer(named))
             if found is None:
                 raise OperationRefused(f"There is no user called {username!r}; make one with 'evens user create'.")
             customer = found.id

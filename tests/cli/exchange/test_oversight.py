@@ -1,4 +1,4 @@
-"""What operators do and see by command: a market's bets and payouts, freezing, discounts, receivables, challenges, keys."""
+"""What operators do by command: a market's bets, payouts, freezing, discounts, receivables, challenges, keys."""
 
 import pytest
 
@@ -127,8 +127,8 @@ def test_a_challenge_on_a_runner_names_both_market_and_runner(server: Server, ma
 
 def test_keys_are_listed_and_revoked(server: Server) -> None:
     """Hold 21: keys by command."""
-    server.customer("kim")
-    made = server.ask("api-key", "create", "--role", "customer", "--user", "kim", "--name", "laptop")
+    kim = server.customer("kim")
+    made = server.ask("api-key", "create", "--role", "customer", "--user", kim, "--name", "laptop")
     own = {"EVENS_API_KEY": made["key"], "EVENS_URL": server.url}
     assert call("balance", "me", env=own).code == 0
     (key,) = (key for key in server.ask("api-key", "list")["items"] if key["name"] == "laptop")

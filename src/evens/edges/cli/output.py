@@ -46,6 +46,13 @@ def begin() -> None:
             stream.reconfigure(errors=_HANDLER)
 
 
+def write_utf8(text: str) -> None:
+    """Write text for other programs, which is UTF-8 whatever a terminal would show."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    sys.stdout.write(text)
+
+
 def note_change() -> None:
     """Remember that this command has changed something for good."""
     _RUN.changed = True

@@ -36,7 +36,7 @@ def _register_create(api_keys: typer.Typer, operations: Operations) -> None:
         role: Annotated[Role, typer.Option("--role", help="What the key may do.")],
         user: Annotated[
             str | None,
-            typer.Option("--user", metavar="NAME", help="The customer it acts for; a customer's needs one."),
+            typer.Option("--user", metavar="USER", help="Whom it acts for, by name or id; a customer's needs one."),
         ] = None,
         name: Annotated[str | None, typer.Option("--name", metavar="LABEL", help="To recognise the key by.")] = None,
         data: DataOption = DATA_DIR,
@@ -45,7 +45,7 @@ def _register_create(api_keys: typer.Typer, operations: Operations) -> None:
     ) -> None:
         """Make an API key and print it, once and alone, on stdout."""
         if role is Role.CUSTOMER and user is None:
-            raise Misused("A customer's key acts for a customer, and none is named.", "Add --user NAME.")
+            raise Misused("A customer's key acts for a customer, and none is named.", "Add --user USER.")
         screen = Screen(as_json=as_json)
         with progress("Making the key"):
             key = operations.create_api_key(Location(data, database_url), role=role.value, username=user, name=name)

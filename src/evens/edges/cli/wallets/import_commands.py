@@ -30,6 +30,41 @@ _AGAIN: Final = "Run the same command again: it continues, and books nothing twi
 _COLUMNS: Final = ("Line", "Column", "Account", "Reference", "Why it was refused")
 
 
+FileArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE.csv",
+        help="Columns effective_date, account, kind, amount, reference and perhaps currency; others are ignored. "
+        "UTF-8, UTF-16 or gzip; - is standard input.",
+    ),
+]
+PresetOption = Annotated[Preset | None, typer.Option("--preset", help="The file is such an export.")]
+ColumnsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map", metavar="FIELD=COLUMN,…", help=f"What the file calls its columns. Fields: {', '.join(MAPPED)}."
+    ),
+]
+DateFormatOption = Annotated[
+    str | None, typer.Option("--date-format", metavar="FORMAT", help="Such as DD.MM.YYYY or %d.%m.%Y.")
+]
+DecimalOption = Annotated[
+    str | None, typer.Option("--decimal", metavar="MARK", help="The decimal mark: a comma or a point.")
+]
+SignOption = Annotated[
+    bool, typer.Option("--sign", help="Amounts have signs: a negative one is a withdrawal. Takes no kind.")
+]
+SkipLinesOption = Annotated[
+    int, typer.Option("--skip-lines", min=0, metavar="N", help="Lines before the one with the columns.")
+]
+AccountOption = Annotated[
+    str | None, typer.Option("--account", metavar="USER", help="Whose payments these are, if no column says so.")
+]
+EncodingOption = Annotated[
+    str | None, typer.Option("--encoding", metavar="NAME", help="Such as cp1252, if it is neither UTF-8 nor UTF-16.")
+]
+
+
 @dataclass(slots=True)
 class Tally:
     """How many rows were booked or refused so far."""
@@ -58,41 +93,16 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def import_history(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE.csv",
-            help="Columns effective_date, account, kind, amount, reference and perhaps currency; others are ignored. "
-            "UTF-8, UTF-16 or gzip; - is standard input.",
-        ),
-    ],
+    file: FileArgument,
     currency: CurrencyOption = None,
-    preset: Annotated[Preset | None, typer.Option("--preset", help="The file is such an export.")] = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map", metavar="FIELD=COLUMN,…", help=f"What the file calls its columns. Fields: {', '.join(MAPPED)}."
-        ),
-    ] = None,
-    date_format: Annotated[
-        str | None, typer.Option("--date-format", metavar="FORMAT", help="Such as DD.MM.YYYY or %d.%m.%Y.")
-    ] = None,
-    decimal: Annotated[
-        str | None, typer.Option("--decimal", metavar="MARK", help="The decimal mark: a comma or a point.")
-    ] = None,
-    sign: Annotated[
-        bool, typer.Option("--sign", help="Amounts have signs: a negative one is a withdrawal. Takes no kind.")
-    ] = False,
-    skip_lines: Annotated[
-        int, typer.Option("--skip-lines", min=0, metavar="N", help="Lines before the one with the columns.")
-    ] = 0,
-    account: Annotated[
-        str | None, typer.Option("--account", metavar="USER", help="Whose payments these are, if no column says so.")
-    ] = None,
-    encoding: Annotated[
-        str | None,
-        typer.Option("--encoding", metavar="NAME", help="Such as cp1252, if it is neither UTF-8 nor UTF-16."),
-    ] = None,
+    preset: PresetOption = None,
+    columns: ColumnsOption = None,
+    date_format: DateFormatOption = None,
+    decimal: DecimalOption = None,
+    sign: SignOption = False,
+    skip_lines: SkipLinesOption = 0,
+    account: AccountOption = None,
+    encoding: EncodingOption = None,
     data: DataOption = DATA_DIR,
     url: UrlOption = None,
     as_json: JsonOption = False,

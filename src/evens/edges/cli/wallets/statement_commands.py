@@ -1,6 +1,5 @@
 """`evens balance` and `evens statement`: a customer's balances, now or at a date, and the movements behind them."""
 
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from evens.edges.cli.api import Api, Document, connect, user_path
 from evens.edges.cli.failures import Misused
 from evens.edges.cli.known_users import KnownUsers
 from evens.edges.cli.options import DATA_DIR, CurrencyOption, DataOption, JsonOption, UrlOption, UserArgument
+from evens.edges.cli.output import write_utf8
 from evens.edges.cli.screen import Advance, Screen, escape, progress
 from evens.edges.cli.wallets.balances import show_wallets
 from evens.edges.cli.wording import amount_text, day_begin, day_end, next_day_begin, value_date_text
@@ -69,7 +69,7 @@ def statement(
         customer = api.find_user(user)
         if as_csv:
             for piece in api.text(user_path(customer["id"], "statement.csv"), **span):
-                sys.stdout.write(piece)
+                write_utf8(piece)
             return
         transactions = _transactions(api, customer["id"], span)
         screen = Screen(as_json=as_json)
