@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     import asyncpg
 
 _SQL: Final = statements("exchange", "oversight")
-_ORDER_COLUMNS: Final = statements("exchange", "queries")["order"].partition("FROM")[0].removeprefix("SELECT")
+_ORDERS: Final = statements("exchange", "queries")["order"].rpartition("WHERE")[0]
+"""The statement for one order, without its condition: an order is read in one way."""
+
 _STANDS_AT_ONCE: Final = 5_000
 
 
@@ -95,6 +97,6 @@ class MarketOversight:
         return Discount(*rows[0]) if rows else None
 
     async def _fetch(self, name: str, *arguments: Any) -> "list[asyncpg.Record]":
-        sql = _SQL[name].replace("{columns}", _ORDER_COLUMNS)
+        sql = _SQL[name].replace("{orders}", _ORDERS)
         async with self._database.connection() as connection:
             return await connection.fetch(sql, *arguments)

@@ -1,8 +1,8 @@
 -- What operators read of a market: everybody's orders and positions in it.
 
 -- market_orders --
-SELECT {columns}
-FROM evens.orders
+-- Behind what the exchange's statement for one order selects from where.
+{orders}
 WHERE market = $1 AND id < $2
     AND CASE $3::text
         WHEN 'executable' THEN open
