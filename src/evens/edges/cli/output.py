@@ -48,8 +48,9 @@ def begin() -> None:
 
 def write_utf8(text: str) -> None:
     """Write text for other programs, which is UTF-8 whatever a terminal would show."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(encoding="utf-8")
     sys.stdout.write(text)
 
 
