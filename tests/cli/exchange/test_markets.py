@@ -21,7 +21,7 @@ def test_a_market_is_opened_listed_and_shown(server: Server) -> None:
 
 def test_an_empty_list_of_markets_shows_how_to_open_one(server: Server) -> None:
     for market in server.ask("market", "list")["items"]:
-        assert "everybody has back what they staked" in server.call("market", "void", market["id"]).out
+        assert "everybody has back what they staked" in server.call("market", "void", market["id"], "--yes").out
         ended(server, market["id"])
     assert "evens market create NAME" in server.call("market", "list").out
     assert "void" in server.call("market", "list", "--all").out
@@ -66,7 +66,7 @@ def test_a_market_is_led_through_its_contest_and_everybody_is_paid(server: Serve
     assert "takes orders again." in server.call("market", "resume", market).out
     assert "is in-play." in server.call("market", "in-play", market).out
     assert "in-play" in server.call("market", "show", market).out
-    assert "evens market settle" in server.call("market", "close", market).out
+    assert "evens market settle" in server.call("market", "close", market, "--yes").out
     told = server.call("market", "settle", market, "--winner", "quiet").out
     assert "is settled: Quiet Word won." in told
     assert ended(server, market)["status"] == "settled"
@@ -85,7 +85,7 @@ def test_a_result_is_corrected_only_when_that_is_meant(server: Server) -> None:
     again = server.call("market", "settle", market, "--winner", "2")
     assert again.code == 1
     assert server.cash("cora") == "120.00"
-    server.ask("market", "settle", market, "--winner", "Thornbury", "--correction")
+    server.ask("market", "settle", market, "--winner", "Thornbury", "--correction", "--yes")
     ended(server, market)
     assert (server.cash("cora"), server.cash("leo")) == ("90.00", "110.00")
     assert server.ask("audit")["ok"]
@@ -97,7 +97,7 @@ def test_a_runner_that_will_not_run_is_taken_out_and_brought_back(server: Server
     server.customer("lou", USD="100")
     market = open_market(server, "Race 10 at Oakhurst", "Fair Copy", "Tall Order", "Paper Moon")
     match(server, market, "rae", "lou")
-    told = server.call("market", "remove-runner", market, "fair", "--reduction-bps", "1500").out
+    told = server.call("market", "remove-runner", market, "fair", "--reduction-bps", "1500", "--yes").out
     assert "goes on without Fair Copy" in told
     assert "Fair Copy (removed)" in server.call("market", "show", market).out
     at_rest(server, market)

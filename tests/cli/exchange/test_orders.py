@@ -55,7 +55,7 @@ def test_an_order_is_changed_and_taken_back(server: Server) -> None:
     market = server.ask("market", "show", "Farleigh v")["id"]
     place(server, "ada", market, "1", "back", "50", "10")
     place(server, "ada", market, "3", "back", "70", "10")
-    assert "Every unmatched order of ada is cancelled." in server.call("order", "cancel-all", "ada").out
+    assert "Every unmatched order of ada is cancelled." in server.call("order", "cancel-all", "ada", "--yes").out
     assert server.ask("order", "list", "ada")["items"] == []
 
 
@@ -111,7 +111,7 @@ def test_customers_bet_with_a_key_of_their_own(server: Server) -> None:
         order.document["id"]
     ]
     assert call("positions", "me", "--json", env=own).document["items"][0]["exposure"] == "5.00"
-    assert call("order", "cancel-all", "me", env=own).code == 0
+    assert call("order", "cancel-all", "me", "--yes", env=own).code == 0
 
 
 @pytest.mark.parametrize(

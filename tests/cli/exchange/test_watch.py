@@ -94,7 +94,7 @@ def test_without_a_terminal_there_is_a_plain_line_for_each_change(server: Server
         assert begin[2] == "Draw: back –, lay –, last –, matched 0.00\n"
         place(server, "ada", market, "1", "back", "2.5", "7")
         trade, runner = process.stdout.readline(), process.stdout.readline()
-        assert re.fullmatch(r"\d\d:\d\d:\d\d Farleigh: 7\.00 backed at 2\.5\n", trade)
+        assert re.fullmatch(r"\d\d:\d\d:\d\d \S+ Farleigh: 7\.00 backed at 2\.5\n", trade)
         assert runner == "Farleigh: back 2.5 × 4.50, lay 2.6 × 12.50, last 2.5, matched 7.00\n"
         take_step(server, market, "void")
         rest = process.stdout.read()

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from evens.edges.cli.failures import Misused
-from evens.edges.cli.wallets.history_file import BadRow, Row, open_history
+from evens.edges.cli.wallets.history_file import BadRow, HistoryFile
+from evens.edges.cli.wallets.import_files import lines_of, read_text
+from evens.edges.cli.wallets.import_rows import Row, RowReader
+from evens.edges.cli.wallets.import_shapes import Asked, shape_of
 
 HEADER = b"effective_date,account,kind,amount,reference\n"
 
@@ -13,8 +16,9 @@ HEADER = b"effective_date,account,kind,amount,reference\n"
 def read(folder: Path, content: bytes) -> list[Row | BadRow]:
     path = folder / "history.csv"
     path.write_bytes(content)
-    with open_history(path) as rows:
-        return list(rows)
+    lines = HistoryFile(lines_of(read_text(path, None)))
+    reader = RowReader(shape_of(Asked(), lines.columns), lines.columns)
+    return [row for row in reader.read(lines) if row is not None]
 
 
 def test_rows_know_their_lines_though_cells_span_some(tmp_path: Path) -> None:
@@ -30,6 +34,7 @@ def test_other_columns_are_ignored_and_blanks_around_cells_too(tmp_path: Path) -
     assert read(tmp_path, content) == [
         Row(
             2,
+            1_577_836_800_000_000_000,
             {
                 "account": "a",
                 "kind": "deposit",
@@ -54,7 +59,8 @@ def test_other_columns_are_ignored_and_blanks_around_cells_too(tmp_path: Path) -
 def test_a_malformed_row_is_reported_and_the_next_one_is_read(tmp_path: Path, row: bytes, reason: str) -> None:
     bad, good = read(tmp_path, HEADER + row + b"\n2020-01-02,b,deposit,2,two\n")
     assert isinstance(bad, BadRow)
-    assert (bad.line, bad.reason) == (2, reason)
+    assert bad.line == 2
+    assert bad.reason.startswith(reason)
     assert isinstance(good, Row)
     assert good.line == 3
 
@@ -72,7 +78,8 @@ def test_an_unclosed_quote_is_reported_with_the_lines_it_spans(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("header", "told"),
     [
-        (b"", "no column effective_date, account, kind, amount, reference"),
+        (b"", "names no column; it is empty"),
+        (b"purpose\n", "no column effective_date, account, kind, amount, reference"),
         (b"account,kind,amount,reference\n", "no column effective_date"),
         (HEADER.strip() + b",amount\n", "names amount more than once"),
     ],
@@ -83,7 +90,6 @@ def test_a_header_that_will_not_do_is_a_misuse(tmp_path: Path, header: bytes, to
 
 
 def test_a_file_that_is_not_there_is_a_misuse(tmp_path: Path) -> None:
-    with pytest.raises(Misused, match="cannot be read"), open_history(tmp_path / "none.csv"):
-        pass
-    with pytest.raises(Misused, match="cannot be read"), open_history(tmp_path):
-        pass
+    for path in (tmp_path / "none.csv", tmp_path):
+        with pytest.raises(Misused, match="cannot be read"):
+            read_text(path, None)

@@ -149,3 +149,56 @@ async def test_a_request_of_the_wrong_shape_books_nothing(operator: Caller, body
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == [field]
     assert (await operator.get("/v1/users")).json()["items"] == []
+
+
+async def test_a_row_may_have_a_currency_of_its_own(operator: Caller) -> None:
+    """Hold 22: a currency column is honoured."""
+    results = await bring(operator, row("a", currency="EUR"), row("b", currency=""), row("c", currency="XXX"))
+    assert outcomes(results) == ["booked", "booked", "validation_failed"]
+    assert (results[2]["field"], results[2]["detail"][:32]) == ("currency", "currency must be a currency of t")
+    user = await user_of(operator, "4711")
+    for currency in ("EUR", "USD"):
+        assert (await operator.get(f"/v1/users/{user['id']}/balance", currency=currency)).json()["cash"] == "10.00"
+
+
+async def test_an_account_may_be_an_id_and_means_the_same_as_the_name(operator: Caller, ada: Caller) -> None:
+    """Hold 22: an account that is an id books to it."""
+    results = await bring(operator, row("a", account=ada.id), row("a", account="Ada"), row("b", account="usr_99999"))
+    assert outcomes(results) == ["booked", "already_booked", "validation_failed"]
+    assert results[2]["field"] == "account"
+    assert (await operator.get("/v1/users", username="usr_99999")).json()["items"] == []
+
+
+async def test_a_users_own_transaction_is_booked_already(operator: Caller, ada: Caller, bob: Caller) -> None:
+    """Hold 22: our own statement imports back to the same balances."""
+    paid = (await ada.post("/v1/transfers", {"to_user_id": bob.id, "amount": "10", "currency": "USD"})).json()["id"]
+    results = await bring(
+        operator,
+        row(paid, "withdrawal", account="ada"),
+        row(paid, "deposit", account="bob"),
+        # Another amount, another direction, somebody else: none of these is that transaction.
+        row(paid, "deposit", "10.01", account="cleo"),
+        row("txn_1", "deposit", account="bob"),
+    )
+    assert outcomes(results) == ["already_booked", "already_booked", "booked", "booked"]
+    assert [result["transaction_id"] for result in results[:2]] == [paid, paid]
+    assert outcomes(await bring(operator, row(paid, "deposit", "9.00", account="bob"))) == ["booked"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"amount": "1.001"}, "amount"),
+        ({"kind": "gift"}, "kind"),
+        ({"account": "no blanks"}, "account"),
+        ({"reference": ""}, "reference"),
+        ({"effective_date": "21.01.1993"}, "effective_date"),
+        ({"effective_date": None, "effective_at": "noon"}, "effective_at"),
+        ({"effective_date": None}, "effective_date"),
+    ],
+)
+async def test_a_bad_row_names_the_value(operator: Caller, change: dict[str, Any], field: str) -> None:
+    """Hold 22: errors name the column."""
+    (result,) = await bring(operator, {**row("bad"), **change})
+    assert result["field"] == field
+    assert result["detail"].startswith(field)

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 import httpx2
 
 from evens.edges.cli.failures import Failure, Refused, Unavailable
+from evens.edges.cli.output import note_change
 from evens.edges.cli.server_file import KEY_VARIABLE, Target, find_target
 
 Document = dict[str, Any]
@@ -108,7 +109,9 @@ class Api:
         return self._change("DELETE", path, key, params=_without_none(params))
 
     def find_user(self, name: str) -> Document:
-        """Return the user with this username or id; ``me`` is the user that the API key acts for.
+        """Return the user with this id or username; ``me`` is the user that the API key acts for.
+
+        What is written like an id is an id, even if it is somebody's name.
 
         What reads as an id is one, and ``me`` is nobody's name; ``@usr_6`` and ``@me`` are names. Raises
         :class:`Refused` if there is none.
@@ -139,6 +142,7 @@ class Api:
     def _change(self, method: str, path: str, key: str | None, **request: Any) -> Answer:
         chosen = key if key is not None else f"cli-{uuid.uuid4().hex}"
         response = self._send(method, path, key=chosen, headers={"Idempotency-Key": chosen}, **request)
+        note_change()
         return Answer(response.json() if response.content else {}, response.headers.get(_REPLAYED_HEADER) == "true")
 
     def _send(self, method: str, path: str, *, key: str | None = None, **request: Any) -> httpx2.Response:
@@ -175,7 +179,7 @@ def uses_proxy(url: str) -> bool:
 
 
 def is_user_id(text: str) -> bool:
-    """Return whether an argument is a user's id, whatever names there are."""
+    """Return whether an argument is written like a user's id, and so never means a name."""
     return _USER_ID.fullmatch(text) is not None
 
 

@@ -7,6 +7,9 @@
     ├── Misused        2   the command or its arguments are wrong
     ├── Unavailable    3   no server answers, or it cannot answer now
     └── Interrupted  130   Ctrl-C during something that can be continued
+
+Two more codes are no failures of the command itself: 4, it is done but its result could not be printed, and 5, nothing
+was to be done and the result could not be printed (:mod:`evens.edges.cli.output`).
 """
 
 from enum import IntEnum
@@ -20,6 +23,8 @@ class ExitCode(IntEnum):
     REFUSED = 1
     MISUSED = 2
     UNAVAILABLE = 3
+    BOOKED = 4
+    UNPRINTED = 5
     INTERRUPTED = 130
 
 

@@ -148,7 +148,7 @@ class Operations(Simulator, Protocol):
         ...
 
     def create_api_key(self, location: Location, *, role: str, username: str | None, name: str | None) -> str:
-        """Make an API key with this label, acting for the customer called ``username`` if given; return it."""
+        """Make an API key with this label, acting for the customer with this name or id, if given; return it."""
         ...
 
     def rotate_secret(self, location: Location, *, overlap_s: int) -> SecretReport:

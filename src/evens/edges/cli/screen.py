@@ -7,7 +7,7 @@ import json
 import sys
 import threading
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -39,7 +39,17 @@ def console(*, stderr: bool = False) -> Console:
     """Return a console; if the stream is no terminal, it does not break lines."""
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
-    return Console(stderr=stderr, width=width, highlight=False, soft_wrap=False)
+    return _Console(stderr=stderr, width=width, highlight=False, soft_wrap=False)
+
+
+class _Console(Console):
+    """A console that leaves it to the program what becomes of a command whose output nobody reads."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the error that is being handled."""
+        error = sys.exception()
+        assert error is not None
+        raise error
 
 
 def printable(text: str) -> str:
@@ -53,19 +63,22 @@ def escape(text: str) -> str:
 
 
 def print_document(document: object) -> None:
-    """Write one JSON document on one line."""
-    print(json.dumps(document, ensure_ascii=False), flush=True)
+    """Write one JSON document on one line, in ASCII if the stream knows no more."""
+    encoding = (sys.stdout.encoding or "utf-8").lower().replace("-", "")
+    print(json.dumps(document, ensure_ascii=not encoding.startswith("utf")), flush=True)
 
 
 def print_failure(failure: Failure, *, as_json: bool) -> None:
     """Print on stderr what went wrong and what to do; for a script, also print it as a document on stdout."""
     if as_json:
-        print_document(failure.document())
+        with suppress(OSError):
+            print_document(failure.document())
     mark = "[bold red]✗[/]"
     text = f"{mark} {escape(str(failure))}"
     if failure.next_step:
         text = f"{text} {escape(failure.next_step)}"
-    console(stderr=True).print(text, soft_wrap=True)
+    with suppress(OSError):
+        console(stderr=True).print(text, soft_wrap=True)
 
 
 def remark(text: str) -> None:

@@ -1,13 +1,31 @@
-"""Formats amounts and times for people, and parses days for the API."""
+"""Formats amounts and times for people, and parses days for the API.
+
+Times are shown in the terminal's own zone with its name, or in UTC if that is asked for.
+"""
 
 import re
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from evens.edges.cli.failures import Misused
 
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]", re.ASCII)
+
+
+@dataclass(slots=True)
+class _Shown:
+    in_utc: bool = False
+
+
+_SHOWN: Final = _Shown()
+
+
+def show_times_in_utc(*, wanted: bool = True) -> None:
+    """Show times in UTC from now on, or else in the terminal's own zone."""
+    _SHOWN.in_utc = wanted
 
 
 def amount_text(amount: str) -> str:
@@ -23,9 +41,31 @@ def money_text(amount: str, currency: str) -> str:
 
 
 def moment_text(moment: str) -> str:
-    """Return an RFC 3339 time in UTC to the second, or only the day if it is exactly midnight."""
+    """Return an RFC 3339 time in UTC to the second, in the zone that is shown and with its name."""
+    local = _local(moment)
+    return f"{local:%Y-%m-%d %H:%M:%S} {local.tzname()}"
+
+
+def value_date_text(moment: str) -> str:
+    """Return a value date: only the day if it is exactly the beginning of one in UTC, as days are written."""
     day, _, clock = moment.partition("T")
-    return day if clock == "00:00:00Z" else f"{day} {clock[:8]}"
+    return day if clock == "00:00:00Z" else moment_text(moment)
+
+
+def clock_text(moment: str) -> str:
+    """Return the time of the day of an RFC 3339 time in UTC, with the name of its zone."""
+    local = _local(moment)
+    return f"{local:%H:%M:%S} {local.tzname()}"
+
+
+def _local(moment: str) -> datetime:
+    when = datetime.fromisoformat(moment[:19]).replace(tzinfo=UTC)
+    return when if _SHOWN.in_utc else when.astimezone()
+
+
+def percent_text(basis_points: int) -> str:
+    """Return basis points as a percentage: ``1250`` is ``"12.5 %"``."""
+    return f"{Decimal(basis_points) / 100:f} %"
 
 
 def count_text(count: int, one: str, many: str | None = None) -> str:

@@ -164,6 +164,11 @@ class ExchangeQueries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @property
+    def database(self) -> Database:
+        """What is asked, for those who ask further questions of it."""
+        return self._database
+
     async def market(self, market: MarketId) -> MarketRow | None:
         """Return one market."""
         rows = await self._fetch("market", market)

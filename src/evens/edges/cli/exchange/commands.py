@@ -5,7 +5,8 @@ from typing import Final
 import typer
 
 from evens.edges.cli.console_command import ConsoleCommand
-from evens.edges.cli.exchange import match_commands
+from evens.edges.cli.exchange import match_commands, oversight_commands
+from evens.edges.cli.exchange.account_commands import discounts, receivables
 from evens.edges.cli.exchange.market_commands import markets
 from evens.edges.cli.exchange.order_commands import orders
 from evens.edges.cli.exchange.position_commands import positions
@@ -20,5 +21,7 @@ def register(app: typer.Typer, operations: Operations) -> None:
     app.add_typer(markets, name="market", rich_help_panel=_PANEL)
     match_commands.register(orders)
     app.add_typer(orders, name="order", rich_help_panel=_PANEL)
-    for command in (positions, watch):
+    app.add_typer(discounts, name="discount", rich_help_panel=_PANEL)
+    oversight_commands.register(markets)
+    for command in (positions, watch, receivables):
         app.command(cls=ConsoleCommand, rich_help_panel=_PANEL)(command)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from evens.edges.cli.api import Answer, connect
+from evens.edges.cli.asking import YesOption, confirm
 from evens.edges.cli.console_command import ConsoleCommand, ConsoleGroup
 from evens.edges.cli.exchange.market_view import (
     best_odds,
@@ -164,9 +165,23 @@ def _add_step(step: str, description: str, *, result: str) -> None:
 _add_step("suspend", "Take no orders for a while; what waits keeps its place.", result="is suspended")
 _add_step("resume", "Take orders again after a suspension.", result="takes orders again")
 _add_step("in-play", "Say that the contest has begun; orders lapse unless they persist.", result="is in-play")
-_add_step(
-    "close", "End betting for good; what is unmatched lapses.", result="is closed; settle it: evens market settle"
-)
+
+
+@markets.command("close", cls=ConsoleCommand)
+def close(
+    market: MarketArgument,
+    yes: YesOption = False,
+    key: KeyOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """End betting for good; what is unmatched lapses."""
+    with connect(data, url) as api:
+        found = find_market(api, market)
+        confirm(f"Betting on {found['name']} ends for good, and what is unmatched lapses.", yes=yes)
+        answer = api.post(market_path(found["id"], "close"), {}, key=key)
+    _print_answer(answer, _sentence(answer, "is closed; settle it: evens market settle"), as_json=as_json)
 
 
 _Correction = Annotated[bool, typer.Option("--correction", help="Undo the result there is, and book this one instead.")]
@@ -176,6 +191,7 @@ _Correction = Annotated[bool, typer.Option("--correction", help="Undo the result
 def void(
     market: MarketArgument,
     correction: _Correction = False,
+    yes: YesOption = False,
     key: KeyOption = None,
     data: DataOption = DATA_DIR,
     url: UrlOption = None,
@@ -183,7 +199,9 @@ def void(
 ) -> None:
     """Undo all bets: everybody has back what they staked."""
     with connect(data, url) as api:
-        path = market_path(find_market(api, market)["id"], "void")
+        found = find_market(api, market)
+        confirm(f"All bets on {found['name']} are undone.", yes=yes)
+        path = market_path(found["id"], "void")
         answer = api.post(path, {"correction": True} if correction else {}, key=key)
     _print_answer(answer, _sentence(answer, "is void; everybody has back what they staked"), as_json=as_json)
 
@@ -192,7 +210,12 @@ def void(
 def settle(
     market: MarketArgument,
     winners: Annotated[
-        list[str] | None, typer.Option("--winner", metavar="RUNNER", help="Who won: a name or number. Once for each.")
+        list[str] | None,
+        typer.Option(
+            "--winner",
+            metavar="RUNNER",
+            help="Who won: its number, or as much of its name as no other has. Once for each.",
+        ),
     ] = None,
     tied: Annotated[
         list[str] | None,
@@ -201,17 +224,21 @@ def settle(
     nobody: Annotated[bool, typer.Option("--nobody", help="Nobody won: all lays win.")] = False,
     dead_heat: Annotated[bool, typer.Option("--dead-heat", help="All of the winners tied for the only place.")] = False,
     correction: _Correction = False,
+    yes: YesOption = False,
     key: KeyOption = None,
     data: DataOption = DATA_DIR,
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say who won, and pay."""
+    """Say who won, and pay. A correction, which takes back what others were paid, asks first."""
     with connect(data, url) as api:
         found = find_market(api, market)
         won, shared = ([find_runner(found, name) for name in named or ()] for named in (winners, tied))
         if nobody == bool(won or shared):
             raise Misused("Somebody won or nobody did.", "Say who with --winner and --tied, or else --nobody.")
+        if correction:
+            named = " and ".join(runner["name"] for runner in (*won, *shared)) or "nobody"
+            confirm(f"The result of {found['name']} is taken back, and {named} won instead.", yes=yes)
         body: dict[str, Any] = {"winners": [runner["id"] for runner in won]}
         body |= {"tied": [runner["id"] for runner in shared]} if shared else {}
         body |= {name: True for name, asked in (("dead_heat", dead_heat), ("correction", correction)) if asked}
@@ -236,6 +263,7 @@ def remove_runner(
             help="By how many hundredths of a percent matched odds on the others shrink.",
         ),
     ],
+    yes: YesOption = False,
     key: KeyOption = None,
     data: DataOption = DATA_DIR,
     url: UrlOption = None,
@@ -245,6 +273,7 @@ def remove_runner(
     with connect(data, url) as api:
         found = find_market(api, market)
         removed = find_runner(found, runner)
+        confirm(f"{removed['name']} is taken out of {found['name']}, and bets on it are undone.", yes=yes)
         path = market_path(found["id"], "runners", str(removed["id"]), "remove")
         answer = api.post(path, {"reduction_bps": reduction_bps}, key=key)
     words = f"goes on without {escape(removed['name'])}{_suspended(answer)}"

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from evens.edges.cli.api import Document
 from evens.edges.cli.screen import escape, printable
-from evens.edges.cli.wording import amount_text, moment_text
+from evens.edges.cli.wording import amount_text, moment_text, percent_text
 
 DEPTH: Final = 3
 """How many prices are shown on each side."""
@@ -59,7 +59,7 @@ def price_text(levels: Sequence[Document]) -> str:
 
 def matched_text(market: Document) -> str:
     """Return what was matched in all of a market."""
-    return amount_text(str(sum((Decimal(runner["matched"]) for runner in market["runners"]), Decimal("0.00"))))
+    return amount_text(str(sum((Decimal(runner["matched"]) for runner in market["runners"]), Decimal())))
 
 
 def favourite(market: Document) -> Document:
@@ -91,7 +91,7 @@ def market_facts(market: Document) -> dict[str, str]:
         "Event": market.get("event") or "",
         "Starts": moment_text(market["starts_at"]),
         "Winners": str(market["winners"]) if market["winners"] != 1 else "",
-        "Commission": _percent(market["commission_bps"]),
+        "Commission": percent_text(market["commission_bps"]),
         "Least stake": f"{amount_text(market['min_stake'])} {market['currency']}",
         "Bet delay": f"{market['bet_delay_seconds']} s in-play" if market.get("bet_delay_seconds") else "",
         "Matched": f"{matched_text(market)} {market['currency']}",
@@ -160,7 +160,3 @@ def _runner_cell(runner: Document) -> Text:
     if runner["status"] == "removed":
         return Text(f"{name} (removed)", style="dim strike")
     return Text(name, style="dim" if runner["status"] == "loser" else "")
-
-
-def _percent(basis_points: int) -> str:
-    return f"{Decimal(basis_points) / 100:f} %"

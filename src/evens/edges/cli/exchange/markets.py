@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import quote
 
 from evens.edges.cli.api import Api, Document
+from evens.edges.cli.asking import choose
 from evens.edges.cli.failures import Misused, Refused
 
 MARKETS_PATH: Final = "/v1/exchange/markets"
@@ -31,40 +32,48 @@ def order_path(order_id: str) -> str:
 def find_market(api: Api, name: str) -> Document:
     """Return the market with this id, else the one whose name is, begins with or contains this, whatever the case.
 
-    Markets that are not over come before those that are. Raises :class:`Refused` if there is none, and
-    :class:`Misused` if several could be meant.
+    Markets that are not over come before those that are, unless only one that is over has exactly this name. If several
+    could be meant, whoever is at the terminal is asked. Raises :class:`Refused` if there is none, and :class:`Misused`
+    if several could be meant and nobody can be asked.
     """
     if _ID.fullmatch(name):
         return api.get(market_path(name))
     markets = list(api.items(MARKETS_PATH))
     open_ones = [market for market in markets if market["status"] not in OVER]
-    for among in (open_ones, markets):
-        named = closest(among, name, _name)
-        if len(named) == 1:
-            return api.get(market_path(named[0]["id"]))
-        if named:
-            raise Misused(f"{name!r} could be several markets.", f"Name one by its id: {_ids(named)}.")
+    named = closest(open_ones, name, _name) or closest(markets, name, _name)
+    if named and not _is_exact(named[0], name):
+        # Part of an open market's name must not hide another market that is called just this.
+        named += [market for market in markets if _is_exact(market, name)]
+    if len(named) == 1:
+        return api.get(market_path(named[0]["id"]))
+    if named:
+        several = Misused(f"{name!r} could be several markets.", f"Name one by its id: {_ids(named)}.")
+        options = [f"{market['id']}  {market['name']} ({market['status']})" for market in named]
+        return api.get(market_path(named[choose(str(several), options, several)]["id"]))
     raise Refused(f"There is no market called {name}.", "To see them: evens market list")
 
 
 def find_runner(market: Document, name: str) -> Document:
-    """Return the runner whose name is, begins with or contains this, or the one with this number.
+    """Return the runner with this number, or the one whose name is, begins with or contains this.
 
-    Numbers count from 1 in the market's order; a number is not searched for in names. Raises :class:`Refused` if there
-    is none, and :class:`Misused` if several could be meant.
+    Numbers count from 1 in the market's order, and are the runners' ids. A number that there is means that runner, even
+    if another is called so; one that there is not can only be a whole name. If several could be meant, whoever is at
+    the terminal is asked. Raises :class:`Refused` if there is none, and :class:`Misused` if several could be meant and
+    nobody can be asked.
     """
     runners: Sequence[Document] = market["runners"]
     if name.isascii() and name.isdecimal():
-        named = [runner for runner in runners if runner["name"] == name]
-        if not named and 1 <= int(name) <= len(runners):
+        if 1 <= int(name) <= len(runners):
             return runners[int(name) - 1]
+        named = [runner for runner in runners if runner["name"] == name]
     else:
         named = closest(runners, name, _name)
     if len(named) == 1:
         return named[0]
     if named:
         names = ", ".join(runner["name"] for runner in named[:_NAMED_MAX])
-        raise Misused(f"{name!r} could be several runners: {names}.", "Write more of the name, or its number.")
+        several = Misused(f"{name!r} could be several runners: {names}.", "Write more of the name, or its number.")
+        return named[choose(f"{name!r} could be several runners.", [runner["name"] for runner in named], several)]
     listed = ", ".join(f"{number} {runner['name']}" for number, runner in enumerate(runners, 1))
     raise Refused(f"{market['name']} has no runner {name}.", f"There are: {listed}.")
 
@@ -84,6 +93,10 @@ def closest(among: Sequence[Document], name: str, name_of: Callable[[Document], 
         if found:
             return found
     return []
+
+
+def _is_exact(market: Document, name: str) -> bool:
+    return str(market["name"]).casefold() == name.casefold()
 
 
 def _name(named: Document) -> str:

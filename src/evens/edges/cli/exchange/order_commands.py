@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from evens.edges.cli.api import Answer, Document, connect
+from evens.edges.cli.asking import YesOption, confirm
 from evens.edges.cli.console_command import ConsoleCommand, ConsoleGroup
 from evens.edges.cli.exchange.known_markets import KnownMarkets, acting_for
 from evens.edges.cli.exchange.market_view import odds_text
@@ -134,6 +135,7 @@ def cancel_all(
     market: Annotated[
         str | None, typer.Option("--market", metavar="MARKET", help="In this market only, by id or name.")
     ] = None,
+    yes: YesOption = False,
     key: KeyOption = None,
     data: DataOption = DATA_DIR,
     url: UrlOption = None,
@@ -143,9 +145,12 @@ def cancel_all(
     screen = Screen(as_json=as_json)
     with connect(data, url) as api:
         customer = api.find_user(user)
+        found = find_market(api, market) if market is not None else None
+        place = f" in {found['name']}" if found is not None else ""
+        confirm(f"All that waits of {customer['username']}'s orders{place} is cancelled.", yes=yes)
         body = {
             "user_id": acting_for(user, customer),
-            "market_id": find_market(api, market)["id"] if market is not None else None,
+            "market_id": found["id"] if found is not None else None,
         }
         answer = api.post(f"{ORDERS_PATH}/cancel", body, key=key)
     if as_json:

@@ -12,7 +12,7 @@ from evens.edges.cli.exchange.market_feed import View, changes
 from evens.edges.cli.exchange.market_stream import Interruption
 from evens.edges.cli.exchange.market_view import ladder, matched_text, odds_text, price_text, status_markup, status_text
 from evens.edges.cli.screen import Screen, console, escape, print_document
-from evens.edges.cli.wording import amount_text, moment_text
+from evens.edges.cli.wording import amount_text, clock_text
 
 _TRADES_SHOWN: Final = 6
 _REDRAW_S: Final = 0.1
@@ -107,7 +107,9 @@ def _trades(view: View) -> Table:
     for trade in view.trades[:_TRADES_SHOWN]:
         name = escape(names[trade["runner_id"]])
         verb = "backed" if trade["taker_side"] == "back" else "laid"
-        table.add_row(_clock(trade["at"]), name, amount_text(trade["size"]), f"{verb} at {odds_text(trade['odds'])}")
+        table.add_row(
+            clock_text(trade["at"]), name, amount_text(trade["size"]), f"{verb} at {odds_text(trade['odds'])}"
+        )
     return table
 
 
@@ -118,15 +120,11 @@ def _line(change: Document) -> str:
     name = escape(change["name"])
     if change["change"] == "trade":
         verb = "backed" if change["taker_side"] == "back" else "laid"
-        return f"{_clock(change['at'])} {name}: {amount_text(change['size'])} {verb} at {odds_text(change['odds'])}"
+        return f"{clock_text(change['at'])} {name}: {amount_text(change['size'])} {verb} at {odds_text(change['odds'])}"
     if change["status"] != "active":
         return f"{name}: {change['status']}"
     prices = f"back {price_text(change['to_back'])}, lay {price_text(change['to_lay'])}"
     return f"{name}: {prices}, last {odds_text(change['last_odds'])}, matched {amount_text(change['matched'])}"
-
-
-def _clock(moment: str) -> str:
-    return moment_text(moment).partition(" ")[2] or "00:00:00"
 
 
 def _volume(market: Document) -> str:

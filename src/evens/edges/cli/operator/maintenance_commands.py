@@ -1,19 +1,20 @@
-"""Commands that need the server's data: `evens migrate`, `api-key create`, `audit`, `doctor`, `version`."""
+"""Commands that need the server's data: `evens migrate`, `audit`, `doctor`, `version`."""
 
 import platform
-from typing import Annotated, Final
+from typing import Final
 
 import typer
 
 from evens import __version__
-from evens.edges.cli.console_command import ConsoleCommand, ConsoleGroup
-from evens.edges.cli.failures import ExitCode, Misused
+from evens.edges.cli.console_command import ConsoleCommand
+from evens.edges.cli.failures import ExitCode
 from evens.edges.cli.operations import AuditReport, Finding, Location, Operations
+from evens.edges.cli.operator import api_key_commands
 from evens.edges.cli.operator.anchor_file import AnchorOption, add_anchor, read_anchors
 from evens.edges.cli.options import DATA_DIR, DatabaseOption, DataOption, JsonOption
+from evens.edges.cli.output import note_change
 from evens.edges.cli.screen import Screen, escape, progress
 from evens.edges.cli.wording import count_text
-from evens.identity.principal import Role
 
 PROBLEMS_SHOWN_MAX = 20
 
@@ -24,7 +25,7 @@ PANEL: Final = "Look after it (beside the server's data)"
 def register(app: typer.Typer, operations: Operations) -> None:
     """Add the commands to the program."""
     _register_migrate(app, operations)
-    _register_api_key(app, operations)
+    api_key_commands.register(app, operations, PANEL)
     _register_audit(app, operations)
     _register_doctor(app, operations)
     app.command(cls=ConsoleCommand, rich_help_panel=PANEL)(version)
@@ -49,6 +50,7 @@ def _register_migrate(app: typer.Typer, operations: Operations) -> None:
         screen = Screen(as_json=as_json)
         with progress("Migrating"):
             applied = operations.migrate(Location(data, database_url))
+        note_change()
         if as_json:
             screen.document({"applied": applied})
         elif applied:
@@ -57,40 +59,6 @@ def _register_migrate(app: typer.Typer, operations: Operations) -> None:
                 screen.say(f"  {escape(name)}")
         else:
             screen.done("The database was up to date already.")
-
-
-def _register_api_key(app: typer.Typer, operations: Operations) -> None:
-    api_keys = typer.Typer(help="Make API keys for programs.", cls=ConsoleGroup)
-    app.add_typer(api_keys, name="api-key", rich_help_panel=PANEL)
-
-    @api_keys.callback()
-    def _describe() -> None:
-        """Make API keys for programs."""
-
-    @api_keys.command(cls=ConsoleCommand)
-    def create(
-        role: Annotated[Role, typer.Option("--role", help="What the key may do.")],
-        user: Annotated[
-            str | None,
-            typer.Option(
-                "--user", metavar="USER", help="Id or name of the customer it acts for; a customer's needs one."
-            ),
-        ] = None,
-        name: Annotated[str | None, typer.Option("--name", metavar="LABEL", help="To recognise the key by.")] = None,
-        data: DataOption = DATA_DIR,
-        database_url: DatabaseOption = None,
-        as_json: JsonOption = False,
-    ) -> None:
-        """Make an API key and print it, once and alone, on stdout."""
-        if role is Role.CUSTOMER and user is None:
-            raise Misused("A customer's key acts for a customer, and none is named.", "Add --user NAME.")
-        screen = Screen(as_json=as_json)
-        with progress("Making the key"):
-            key = operations.create_api_key(Location(data, database_url), role=role.value, username=user, name=name)
-        if as_json:
-            screen.document({"key": key, "role": role.value, "user": user, "name": name})
-        else:
-            screen.say(escape(key))
 
 
 def _register_audit(app: typer.Typer, operations: Operations) -> None:

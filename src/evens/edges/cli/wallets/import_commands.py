@@ -1,7 +1,10 @@
-"""`evens import`: books a payments history with its real dates; each row once, however often it is run."""
+"""`evens import`: books a payments history with its real dates; each row once, however often it is run.
+
+A file is read as a whole before anything is booked, because its rows are booked in the order of time.
+"""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Final
@@ -13,7 +16,10 @@ from evens.edges.cli.console_command import ConsoleCommand
 from evens.edges.cli.failures import ExitCode, Interrupted, Misused, Refused, Unavailable
 from evens.edges.cli.options import DATA_DIR, CurrencyOption, DataOption, JsonOption, UrlOption
 from evens.edges.cli.screen import Advance, Screen, progress
-from evens.edges.cli.wallets.history_file import BadRow, Row, count_rows, open_history
+from evens.edges.cli.wallets.history_file import BadRow, HistoryFile
+from evens.edges.cli.wallets.import_files import lines_of, read_text
+from evens.edges.cli.wallets.import_rows import Row, RowReader, in_order_of_time
+from evens.edges.cli.wallets.import_shapes import MAPPED, Asked, Preset, shape_of
 from evens.edges.cli.wording import count_text
 
 CHUNK_ROWS_MAX: Final = 1000
@@ -21,7 +27,42 @@ CHUNK_CHARACTERS_MAX: Final = 150_000
 BAD_ROWS_SHOWN_MAX: Final = 50
 
 _AGAIN: Final = "Run the same command again: it continues, and books nothing twice."
-_COLUMNS: Final = ("Line", "Account", "Reference", "Why it was refused")
+_COLUMNS: Final = ("Line", "Column", "Account", "Reference", "Why it was refused")
+
+
+FileArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE.csv",
+        help="Columns effective_date, account, kind, amount, reference and perhaps currency; others are ignored. "
+        "UTF-8, UTF-16 or gzip; - is standard input.",
+    ),
+]
+PresetOption = Annotated[Preset | None, typer.Option("--preset", help="The file is such an export.")]
+ColumnsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map", metavar="FIELD=COLUMN,…", help=f"What the file calls its columns. Fields: {', '.join(MAPPED)}."
+    ),
+]
+DateFormatOption = Annotated[
+    str | None, typer.Option("--date-format", metavar="FORMAT", help="Such as DD.MM.YYYY or %d.%m.%Y.")
+]
+DecimalOption = Annotated[
+    str | None, typer.Option("--decimal", metavar="MARK", help="The decimal mark: a comma or a point.")
+]
+SignOption = Annotated[
+    bool, typer.Option("--sign", help="Amounts have signs: a negative one is a withdrawal. Takes no kind.")
+]
+SkipLinesOption = Annotated[
+    int, typer.Option("--skip-lines", min=0, metavar="N", help="Lines before the one with the columns.")
+]
+AccountOption = Annotated[
+    str | None, typer.Option("--account", metavar="USER", help="Whose payments these are, if no column says so.")
+]
+EncodingOption = Annotated[
+    str | None, typer.Option("--encoding", metavar="NAME", help="Such as cp1252, if it is neither UTF-8 nor UTF-16.")
+]
 
 
 @dataclass(slots=True)
@@ -30,18 +71,19 @@ class Tally:
 
     booked: int = 0
     already_booked: int = 0
+    skipped: int = 0
     bad: list[BadRow] = field(default_factory=list[BadRow])
 
     @property
     def rows(self) -> int:
-        """How many rows were processed."""
+        """How many rows were processed, without those that moved no money."""
         return self.booked + self.already_booked + len(self.bad)
 
     @property
     def exit_code(self) -> ExitCode:
-        """Whether all rows were booked, some were refused, or none could be booked."""
+        """Whether all rows were booked, some were refused or there are none, or none could be booked."""
         if not self.bad:
-            return ExitCode.OK
+            return ExitCode.OK if self.rows or self.skipped else ExitCode.REFUSED
         return ExitCode.REFUSED if self.booked or self.already_booked else ExitCode.MISUSED
 
 
@@ -51,35 +93,61 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def import_history(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE.csv", help="Columns effective_date, account, kind, amount, reference; others are ignored."
-        ),
-    ],
+    file: FileArgument,
     currency: CurrencyOption = None,
+    preset: PresetOption = None,
+    columns: ColumnsOption = None,
+    date_format: DateFormatOption = None,
+    decimal: DecimalOption = None,
+    sign: SignOption = False,
+    skip_lines: SkipLinesOption = 0,
+    account: AccountOption = None,
+    encoding: EncodingOption = None,
     data: DataOption = DATA_DIR,
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Book a payments history from a file, with its real dates.
+    """Book a payments history from a file, with its real dates and in their order.
 
-    Each account becomes a customer of that name. Running it again continues, and books nothing twice.
-    Exit codes: 0 every row is booked, 1 some were refused, 2 nothing could be booked.
+    Each account becomes a customer of that name; one that is an id, such as usr_6, is that customer's. Without a column
+    for it, the account of a preset has the preset's name, and a row's reference follows from all that it says.
+    Times without an offset are UTC. Our own `evens statement --csv` imports as it is. Running it again continues, and
+    books nothing twice. Exit codes: 0 every row is booked, 1 some were refused or there is no row, 2 nothing could be
+    booked.
     """
+    asked = Asked(preset, columns or (), date_format, decimal, sign, skip_lines, account)
     tally = Tally()
     began = time.monotonic()
-    with open_history(file) as rows, connect(data, url) as api, progress("Importing", count_rows(file)) as advance:
-        _book_all(api, rows, currency, tally, advance)
+    reader, rows = _read(file, asked, encoding, tally)
+    if rows or tally.bad:
+        with connect(data, url) as api, progress("Importing", len(rows)) as advance:
+            _book_all(api, reader, rows, currency, tally, advance)
     _show(Screen(as_json=as_json), file, tally, time.monotonic() - began)
     raise typer.Exit(tally.exit_code)
 
 
-def _book_all(api: Api, rows: Iterable[Row | BadRow], currency: str | None, tally: Tally, advance: Advance) -> None:
+def _read(file: Path, asked: Asked, encoding: str | None, tally: Tally) -> tuple[RowReader, list[Row]]:
+    """Return what read the file, and the good rows in the order of time; add the others to the tally."""
+    lines = HistoryFile(lines_of(read_text(file, encoding)), skip_lines=asked.skip_lines)
+    reader = RowReader(shape_of(asked, lines.columns), lines.columns)
+    rows: list[Row] = []
+    for row in reader.read(lines):
+        if row is None:
+            tally.skipped += 1
+        elif isinstance(row, BadRow):
+            tally.bad.append(row)
+        else:
+            rows.append(row)
+    return reader, in_order_of_time(rows)
+
+
+def _book_all(
+    api: Api, reader: RowReader, rows: Sequence[Row], currency: str | None, tally: Tally, advance: Advance
+) -> None:
     """Book rows in chunks, one after the other, so that the order within each account is kept."""
     try:
-        for chunk in _chunks(rows, tally):
-            _book(api, chunk, currency, tally)
+        for chunk in _chunks(rows):
+            _book(api, reader, chunk, currency, tally)
             advance(tally.rows)
     except Refused as refusal:
         raise Misused(str(refusal), refusal.next_step, refusal.problem) from refusal
@@ -92,14 +160,11 @@ def _book_all(api: Api, rows: Iterable[Row | BadRow], currency: str | None, tall
         raise Interrupted(f"Stopped after {count_text(tally.rows, 'row')}.", _AGAIN) from interrupt
 
 
-def _chunks(rows: Iterable[Row | BadRow], tally: Tally) -> Iterator[list[Row]]:
-    """Yield good rows in chunks that fit into a request, and add bad ones to the tally."""
+def _chunks(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """Yield rows in chunks that fit into a request."""
     chunk: list[Row] = []
     characters = 0
     for row in rows:
-        if isinstance(row, BadRow):
-            tally.bad.append(row)
-            continue
         chunk.append(row)
         characters += sum(map(len, row.cells.values()))
         if len(chunk) >= CHUNK_ROWS_MAX or characters >= CHUNK_CHARACTERS_MAX:
@@ -109,7 +174,7 @@ def _chunks(rows: Iterable[Row | BadRow], tally: Tally) -> Iterator[list[Row]]:
         yield chunk
 
 
-def _book(api: Api, chunk: Sequence[Row], currency: str | None, tally: Tally) -> None:
+def _book(api: Api, reader: RowReader, chunk: Sequence[Row], currency: str | None, tally: Tally) -> None:
     body = {"currency": currency, "rows": [row.cells for row in chunk]}
     for row, result in zip(chunk, api.post("/v1/imports", body).document["results"], strict=True):
         if result["outcome"] == "booked":
@@ -118,7 +183,11 @@ def _book(api: Api, chunk: Sequence[Row], currency: str | None, tally: Tally) ->
             tally.already_booked += 1
         else:
             account, reference = row.cells["account"], row.cells["reference"]
-            tally.bad.append(BadRow(row.line, result["reason"], result["detail"], account, reference))
+            field, detail = result["field"], result["detail"]
+            column = "" if field is None else reader.column_of(field)
+            if column:
+                detail = f"{column}{detail.removeprefix(field)}"
+            tally.bad.append(BadRow(row.line, result["reason"], detail, account, reference, column))
 
 
 def _show(screen: Screen, file: Path, tally: Tally, seconds: float) -> None:
@@ -131,18 +200,23 @@ def _show(screen: Screen, file: Path, tally: Tally, seconds: float) -> None:
                 "booked": tally.booked,
                 "already_booked": tally.already_booked,
                 "refused": len(bad),
+                "skipped": tally.skipped,
                 "seconds": round(seconds, 3),
                 "problems": [asdict(row) for row in bad],
             }
         )
         return
     if bad:
-        rows = [(f"{row.line:,}", row.account, row.reference, row.reason) for row in bad[:BAD_ROWS_SHOWN_MAX]]
+        rows = [
+            (f"{row.line:,}", row.column, row.account, row.reference, row.reason) for row in bad[:BAD_ROWS_SHOWN_MAX]
+        ]
         screen.table(_COLUMNS, rows, numbers=("Line",))
         if len(bad) > BAD_ROWS_SHOWN_MAX:
             screen.say(f"… and {len(bad) - BAD_ROWS_SHOWN_MAX:,} more; --json lists them all.")
         screen.say()
     counts = [("Booked", tally.booked), ("Booked before", tally.already_booked), ("Refused", len(bad))]
+    if tally.skipped:
+        counts.append(("Moved no money", tally.skipped))
     screen.table((file.name, "Rows"), [(name, f"{count:,}") for name, count in counts], numbers=("Rows",))
     screen.say()
     _conclude(screen, tally, seconds)
@@ -150,7 +224,9 @@ def _show(screen: Screen, file: Path, tally: Tally, seconds: float) -> None:
 
 def _conclude(screen: Screen, tally: Tally, seconds: float) -> None:
     took = f"[dim]({seconds:.1f} s)[/]"
-    if tally.exit_code is ExitCode.MISUSED:
+    if not tally.rows and not tally.skipped:
+        screen.failed("There are no rows below the first line.")
+    elif tally.exit_code is ExitCode.MISUSED:
         screen.failed(f"No row could be booked. {took}")
     elif tally.bad:
         screen.failed(f"{count_text(len(tally.bad), 'row')} refused; all the others are booked. {took}")

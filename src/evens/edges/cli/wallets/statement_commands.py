@@ -1,17 +1,18 @@
 """`evens balance` and `evens statement`: a customer's balances, now or at a date, and the movements behind them."""
 
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import typer
 
 from evens.edges.cli.api import Api, Document, connect, user_path
-from evens.edges.cli.failures import Misused, Refused
+from evens.edges.cli.failures import Misused
+from evens.edges.cli.known_users import KnownUsers
 from evens.edges.cli.options import DATA_DIR, CurrencyOption, DataOption, JsonOption, UrlOption, UserArgument
+from evens.edges.cli.output import write_utf8
 from evens.edges.cli.screen import Advance, Screen, escape, progress
 from evens.edges.cli.wallets.balances import show_wallets
-from evens.edges.cli.wording import amount_text, day_begin, day_end, moment_text, next_day_begin
+from evens.edges.cli.wording import amount_text, day_begin, day_end, next_day_begin, value_date_text
 
 _COLUMNS = ("Date", "What", "Amount", "", "Balance", "Note")
 
@@ -72,14 +73,14 @@ def statement(
         customer = api.find_user(user)
         if as_csv:
             for piece in api.text(user_path(customer["id"], "statement.csv"), **span):
-                sys.stdout.write(piece)
+                write_utf8(piece)
             return
         transactions = _transactions(api, customer["id"], span)
         screen = Screen(as_json=as_json)
         if as_json:
             screen.document({"items": transactions})
             return
-        names = _Names(api)
+        names = KnownUsers(api)
         rows = [_row(transaction, names) for transaction in transactions]
     screen.say(f"[bold]{escape(customer['username'])}[/]")
     screen.say()
@@ -111,28 +112,12 @@ def _counted(items: Iterable[Document], advance: Advance) -> list[Document]:
     return found
 
 
-class _Names:
-    """Usernames by id, each requested once. A caller who may not see others' names gets ids."""
-
-    def __init__(self, api: Api) -> None:
-        self._api = api
-        self._known: dict[str, str] = {}
-
-    def of(self, user_id: str) -> str:
-        if user_id not in self._known:
-            try:
-                self._known[user_id] = self._api.get(user_path(user_id))["username"]
-            except Refused:
-                self._known[user_id] = user_id
-        return self._known[user_id]
-
-
-def _row(transaction: Document, names: _Names) -> Sequence[str]:
+def _row(transaction: Document, names: KnownUsers) -> Sequence[str]:
     is_out = transaction["direction"] == "out"
     sign = "-" if is_out else ""
     notes = (transaction["memo"], transaction["reference"], transaction["destination"])
     return (
-        moment_text(transaction["effective_at"]),
+        value_date_text(transaction["effective_at"]),
         _what(transaction, names, is_out=is_out),
         sign + amount_text(transaction["amount"]),
         transaction["currency"],
@@ -141,9 +126,9 @@ def _row(transaction: Document, names: _Names) -> Sequence[str]:
     )
 
 
-def _what(transaction: Document, names: _Names, *, is_out: bool) -> str:
+def _what(transaction: Document, names: KnownUsers, *, is_out: bool) -> str:
     other = transaction["counterparty_id"]
     if other is not None:
-        return f"{'to' if is_out else 'from'} {names.of(other)}"
+        return f"{'to' if is_out else 'from'} {names.name(other)}"
     status = transaction["status"]
     return transaction["kind"] if status == "completed" else f"{transaction['kind']} ({status})"

@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
-from evens.edges.cli.api import connect, user_path
+from evens.edges.cli.api import Answer, connect, user_path
+from evens.edges.cli.asking import YesOption, confirm
 from evens.edges.cli.console_command import ConsoleCommand, ConsoleGroup
 from evens.edges.cli.options import DATA_DIR, DataOption, JsonOption, KeyOption, UrlOption, UserArgument
-from evens.edges.cli.screen import Screen
+from evens.edges.cli.screen import Screen, escape
 from evens.edges.cli.wallets.balances import show_wallets
 from evens.edges.cli.wording import moment_text
 
@@ -60,3 +61,43 @@ def show(
     )
     screen.say()
     show_wallets(screen, wallets)
+
+
+@users.command("freeze", cls=ConsoleCommand)
+def freeze(
+    user: UserArgument,
+    yes: YesOption = False,
+    key: KeyOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Stop a user from moving money out and from betting. Receiving money stays possible."""
+    with connect(data, url) as api:
+        found = api.find_user(user)
+        confirm(f"{found['username']} can move no money any more, until unfrozen.", yes=yes)
+        answer = api.post(user_path(found["id"], "freeze"), {}, key=key)
+    _print_status(answer, found["username"], "is frozen", as_json=as_json)
+
+
+@users.command("unfreeze", cls=ConsoleCommand)
+def unfreeze(
+    user: UserArgument,
+    key: KeyOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a frozen user move money again."""
+    with connect(data, url) as api:
+        found = api.find_user(user)
+        answer = api.post(user_path(found["id"], "unfreeze"), {}, key=key)
+    _print_status(answer, found["username"], "can move money again", as_json=as_json)
+
+
+def _print_status(answer: Answer, username: str, words: str, *, as_json: bool) -> None:
+    screen = Screen(as_json=as_json)
+    if as_json:
+        screen.document(answer.document)
+    else:
+        screen.done(f"{escape(username)} {words}. [dim]{answer.document['id']}[/]", replayed=answer.replayed)

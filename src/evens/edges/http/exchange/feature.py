@@ -3,7 +3,7 @@
 from typing import Final
 
 from evens.core.commands.exchange import AdvanceMarket, ArchiveMarket, LapseOrders, ReleaseOrder
-from evens.edges.http.exchange import market_data, markets, orders, positions
+from evens.edges.http.exchange import market_data, markets, orders, oversight, positions
 from evens.edges.http.exchange.refusals import EXCHANGE_REFUSALS
 from evens.edges.http.protocol.feature import Feature
 
@@ -14,6 +14,7 @@ FEATURE: Final = Feature(
         markets.ENDPOINTS,
         market_data.ENDPOINTS,
         positions.ENDPOINTS,
+        oversight.ENDPOINTS,
     ),
     internal=frozenset({ReleaseOrder, LapseOrders, AdvanceMarket, ArchiveMarket}),
     refusals=EXCHANGE_REFUSALS,

@@ -280,6 +280,27 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class UserPosition(Position):
+    """What somebody has at stake in a market."""
+
+    user_id: UserIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectedOutcome:
+    """What the matched bets of a market would come to if these runners won."""
+
+    winners: Annotated[list[RunnerIdentity], Field(description="The runners that win.")]
+    winning_users: Annotated[int, Field(description="How many have a profit.", examples=[12])]
+    losing_users: Annotated[int, Field(description="How many have a loss.", examples=[9])]
+    won: Annotated[str, Field(description="The sum of all profits, before commission.", examples=["450.00"])]
+    lost: Annotated[str, Field(description="The sum of all losses.", examples=["450.01"])]
+    commission: Annotated[str, Field(description="What the house takes of the profits.", examples=["22.50"])]
+    paid: Annotated[str, Field(description="What winners get: profits less commission.", examples=["427.50"])]
+    rounding: Annotated[str, Field(description="What is left, because profits are rounded down.", examples=["0.01"])]
+
+
+@dataclass(frozen=True, slots=True)
 class CommissionDiscount:
     """What part of every commission a user does not pay, in basis points."""
 

@@ -83,12 +83,17 @@ Cell = Annotated[str, Field(max_length=1000)]
 class ImportRowBody(Body):
     """One row of a payments history, as text. What is wrong with its values is reported for this row alone."""
 
-    account: Annotated[Cell, Field(description="A username; registered if unknown.", examples=["4711"])]
+    account: Annotated[
+        Cell, Field(description="A username, registered if unknown; or the id of a user.", examples=["4711"])
+    ]
     kind: Annotated[Cell, Field(description="`deposit` or `withdrawal`.", examples=["deposit"])]
     amount: Annotated[Cell, Field(examples=["1000.00"])]
     reference: Annotated[Cell, Field(description="Names the row within its account, for ever.", examples=["136957"])]
     effective_date: Annotated[Cell | None, Field(description="Means its first moment in UTC.")] = None
     effective_at: Annotated[Cell | None, Field(description="Instead of a date, a time.")] = None
+    currency: Annotated[Cell | None, Field(description="This row's own. Left out or empty: that of the request.")] = (
+        None
+    )
 
 
 class ImportBody(Body):

@@ -21,7 +21,8 @@ router = APIRouter(route_class=BatchRoute, tags=["Payments"])
 async def import_rows(caller: BackOfficeCaller, body: ImportBody) -> Response:
     """Book up to 1,000 rows of a payments history; accounts that are unknown become users of that name.
 
-    A row is named by its account and reference, for ever: sending it again books nothing and says `already_booked`.
+    A row is named by its account and reference, for ever: sending it again books nothing and says `already_booked`. So
+    does a row whose reference is the id of that user's own transaction, with its amount, as in a statement of ours.
     Rows that cannot be booked are reported and change nothing; the others are booked. No Idempotency-Key is needed.
     """
     currency = read_currency(caller.shared, body.currency)

@@ -106,6 +106,7 @@ class ImportedRow:
     transaction_id: Annotated[str | None, Field(examples=["txn_1795080600123456789"])]
     reason: Annotated[str | None, Field(description="The code of the refusal.", examples=["insufficient_funds"])]
     detail: Annotated[str | None, Field(description="What is wrong with the row.")]
+    field: Annotated[str | None, Field(description="The value that is wrong, where it is one.", examples=["amount"])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from evens.edges.http.protocol.times import Moment
 from evens.edges.http.wallets.presenting import KINDS
 from evens.edges.http.wallets.services import AnyCaller, WalletServices
 from evens.edges.http.wallets.shapes import Transaction, TransactionKind
-from evens.store.wallets.queries import Entry, Span
+from evens.store.wallets.queries import Customer, Entry, Span
 
 router = APIRouter(route_class=StrictRoute, tags=["Transactions"])
 
@@ -44,6 +44,7 @@ _COLUMNS: Final = (
     "reference",
     "memo",
     "destination",
+    "account",
 )
 _FORMULA_STARTS: Final = ("=", "+", "-", "@")
 
@@ -111,15 +112,15 @@ async def read_statement(
     """Write a user's statement as CSV, oldest first, so that balances follow line by line.
 
     `from` and `to` select by value date. Texts that a spreadsheet would take for a formula begin with an apostrophe.
+    `account` is the user's name, so that `evens import` books the file as it is.
     """
     customer = resolve_customer(caller.principal, id)
     span = _span(caller, currency, None, effective_from, effective_before, order)
     # Read before anything is sent, so that trouble with the first page is still an answer of its own.
     first = await caller.services.queries.oldest_entries(customer, span, limit=_ROWS_PER_CHUNK)
-    if not first:
-        await _check_known(caller, customer)
+    account = await _check_known(caller, customer)
     headers = {"Content-Disposition": 'attachment; filename="statement.csv"'}
-    return StreamingResponse(_write_statement(caller, customer, span, first), headers=headers, media_type="text/csv")
+    return StreamingResponse(_write_statement(caller, account, span, first), headers=headers, media_type="text/csv")
 
 
 async def find_entry(caller: Caller[WalletServices], id: str) -> Entry:
@@ -138,20 +139,23 @@ def customers_of(entry: Entry) -> set[int]:
 
 
 async def _write_statement(
-    caller: Caller[WalletServices], customer: CustomerId, span: Span, first: Sequence[Entry]
+    caller: Caller[WalletServices], account: Customer, span: Span, first: Sequence[Entry]
 ) -> AsyncIterator[str]:
+    customer = account.id
     yield _write_rows([_COLUMNS])
     rows = first
     while rows:
-        yield _write_rows([_cells(caller.services.presenter.entry(entry, customer)) for entry in rows])
+        yield _write_rows(
+            [_cells(caller.services.presenter.entry(entry, customer), account.username) for entry in rows]
+        )
         if len(rows) < _ROWS_PER_CHUNK:
             return
         last = rows[-1].place
         rows = await caller.services.queries.oldest_entries(customer, span, after=last, limit=_ROWS_PER_CHUNK)
 
 
-def _cells(transaction: Transaction) -> Sequence[str]:
-    values = {name: getattr(transaction, name) or "" for name in _COLUMNS}
+def _cells(transaction: Transaction, account: str) -> Sequence[str]:
+    values = {name: getattr(transaction, name) or "" for name in _COLUMNS if name != "account"} | {"account": account}
     for name in ("reference", "memo", "destination"):
         if values[name].startswith(_FORMULA_STARTS):
             values[name] = f"'{values[name]}"
@@ -178,9 +182,11 @@ def _span(
     return Span(number, kinds, *bounds, by_value_date=order == "value_date")
 
 
-async def _check_known(caller: Caller[WalletServices], customer: CustomerId) -> None:
-    if await caller.services.queries.customer(customer) is None:
+async def _check_known(caller: Caller[WalletServices], customer: CustomerId) -> Customer:
+    found = await caller.services.queries.customer(customer)
+    if found is None:
         raise refuse_unknown_customer()
+    return found
 
 
 ENDPOINTS: Final = Endpoints[WalletServices](router)
