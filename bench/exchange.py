@@ -13,7 +13,7 @@ from bench.report import AT_MOST, Report
 from evens.core.commands.every import Command
 from evens.core.commands.exchange import CancelOrder, CreateMarket, PlaceOrder, SettleMarket
 from evens.core.events.exchange import MarketCreated, OrderPlaced
-from evens.core.values.betting import MarketStatus, MarketTerms, Side
+from evens.core.values.betting import MarketStatus, MarketTerms, ReductionRule, Side
 from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.odds import CLASSIC
 from evens.store.embedded import APP_ROLE, Running
@@ -22,6 +22,7 @@ CUSTOMERS: Final = 500
 CASH_MINOR: Final = 10**12
 CALLERS: Final = 50
 ORDERS: Final = 40_000
+COVER_TURNS: Final = 3
 OPEN_ORDERS: Final = 10_000
 SETTLED_ORDERS: Final = 100_000
 BETTORS: Final = 10_000
@@ -42,9 +43,10 @@ class Waits:
         return sorted(self.seconds)[len(self.seconds) * 99 // 100] * 1000
 
 
-async def new_market(bench: Bench) -> MarketId:
-    """Create a market and return its id."""
-    (receipt,) = await bench.book([CreateMarket("USD", MarketTerms("Race", RUNNERS, 1, 0, 200, 500))])
+async def new_market(bench: Bench, *, cover_removals: bool = False) -> MarketId:
+    """Create a market as HTTP does and return its id."""
+    terms = MarketTerms("Race", RUNNERS, 1, 0, 200, 500, reductions=ReductionRule.BET, cover_removals=cover_removals)
+    (receipt,) = await bench.book([CreateMarket("USD", terms)])
     created = receipt.events[0]
     assert isinstance(created, MarketCreated)
     return created.market
@@ -84,6 +86,17 @@ async def trade(
     started = perf_counter()
     await asyncio.gather(*(call(number) for number in range(CALLERS)))
     return len(waits.seconds) / (perf_counter() - started), waits
+
+
+async def covering(bench: Bench, customers: Sequence[CustomerId], report: Report) -> None:
+    """Compare orders on markets of which exposure covers removals with orders on others, in turn."""
+    rates: dict[bool, list[float]] = {False: [], True: []}
+    for turn in range(COVER_TURNS):
+        for covers in (False, True):
+            market = await new_market(bench, cover_removals=covers)
+            rate, _waits = await trade(bench, customers, market, ORDERS // 2, seed=10 + turn)
+            rates[covers].append(rate)
+    report.add("orders where exposure covers removals ÷ others", max(rates[True]) / max(rates[False]), "×", 0.9)
 
 
 async def settling(bench: Bench, report: Report) -> None:
@@ -135,5 +148,6 @@ async def run(server: Running, report: Report) -> None:
         rate, waits = await trade(bench, customers, market, ORDERS, seed=2)
         report.add("orders, one hot market, 50 callers, 30 % cancels", rate, "orders/s", 4_000)
         report.add("… p99", waits.p99_ms, "ms", 25, AT_MOST)
+        await covering(bench, customers, report)
         await settling(bench, report)
     await restoring(server, report)
