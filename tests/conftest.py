@@ -5,7 +5,7 @@ import itertools
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from evens.core.commands.wallets import Deposit, RegisterCustomer
 from evens.core.events.wallets import CustomerRegistered
 from evens.core.receipts import Receipt
 from evens.core.values.ids import CustomerId, Rail
+from evens.program.in_process import InProcessGateway
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.observer import Unobserved
 from evens.sequencer.sequencer import Sequencer
@@ -129,15 +130,26 @@ class Stage:
 
 
 class _Recorder(Unobserved):
+    """Writes down what it hears, and passes it on to ``gateways``, as a server's observer does."""
+
     def __init__(self) -> None:
         self.led = asyncio.Event()
         self.idled = asyncio.Event()
         self.failures: list[Exception] = []
+        self.gateways: list[InProcessGateway] = []
+
+    def committed(self, receipts: Sequence[Receipt], seconds: float) -> None:
+        for gateway in self.gateways:
+            gateway.committed(receipts, seconds)
 
     def leading(self, seq: int, seconds: float) -> None:
+        for gateway in self.gateways:
+            gateway.leading(seq, seconds)
         self.led.set()
 
     def idle(self, because: str) -> None:
+        for gateway in self.gateways:
+            gateway.idle(because)
         self.led.clear()
         self.idled.set()
 

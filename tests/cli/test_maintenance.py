@@ -57,7 +57,7 @@ def test_a_key_is_printed_alone_and_works(server: Server) -> None:
 def test_a_customers_key_needs_the_customer(server: Server) -> None:
     nameless = server.call("api-key", "create", "--role", "customer")
     assert nameless.code == 2
-    assert "--user NAME" in nameless.err
+    assert "--user USER" in nameless.err
     unknown = server.call("api-key", "create", "--role", "customer", "--user", "nobody")
     assert (unknown.code, unknown.out) == (1, "")
     assert server.call("api-key", "create", "--role", "king").code == 2

@@ -123,8 +123,9 @@ async def house(stage: Stage, database: Database) -> AsyncIterator[OpenHouse]:
     keys = InstallationKeys(bytes(32))
     passwords = Passwords(CHEAP)
     sender = Sender(Destinations(allow_private=True), Secrets(keys), ssl_context=TRUST)
+    gateway = InProcessGateway(stage.inbox, queries)
     services = compose_services(
-        InProcessGateway(stage.inbox, queries),
+        gateway,
         queries,
         ExchangeQueries(database),
         Identity(IdentityTables(database), keys, passwords=passwords),
@@ -135,6 +136,8 @@ async def house(stage: Stage, database: Database) -> AsyncIterator[OpenHouse]:
         currencies=Currencies(await queries.currencies()),
         settings=HttpSettings(),
     )
+    gateway.leading(stage.sequencer.house.seq, 0)
+    stage.observer.gateways.append(gateway)
     app = create_app(services)
     async with talking_to(app) as http:
         yield OpenHouse(stage, database, services, app, http)

@@ -58,7 +58,7 @@ async def stalled(dsn: str, place: Place) -> AsyncGenerator[Stall]:
     try:
         await owner.execute("SELECT pg_advisory_lock($1)", LOCK)
         await owner.execute(f"""
-            CREATE FUNCTION evens.stall() RETURNS trigger LANGUAGE plpgsql AS $$
+            CREATE FUNCTION public.stall() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
                 IF {place.condition} THEN
                     PERFORM pg_advisory_xact_lock_shared({LOCK});
@@ -67,11 +67,11 @@ async def stalled(dsn: str, place: Place) -> AsyncGenerator[Stall]:
             END
             $$;
             CREATE TRIGGER stall BEFORE {place.event} ON evens.{place.table}
-                FOR EACH ROW EXECUTE FUNCTION evens.stall();
+                FOR EACH ROW EXECUTE FUNCTION public.stall();
         """)
         yield Stall(owner)
         await owner.execute("SELECT pg_advisory_unlock($1)", LOCK)
-        await owner.execute(f"DROP TRIGGER stall ON evens.{place.table}; DROP FUNCTION evens.stall()")
+        await owner.execute(f"DROP TRIGGER stall ON evens.{place.table}; DROP FUNCTION public.stall()")
     finally:
         await owner.close()
 

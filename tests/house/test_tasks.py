@@ -12,7 +12,7 @@ KNOWN: Mapping[str, str] = {
     "demo/command.py:begin": "any exception ends the demo",
     "demo/command.py:_simulate": "any exception ends the demo",
     "edges/jobs/deliverer.py:_begin": "one attempt; what is not recorded falls due again",
-    "edges/stream/hub.py:_open": "one loading; any exception ends the topic's subscriptions",
+    "edges/stream/hub.py:_begin": "one loading; any exception ends the topic's subscriptions",
     "edges/stream/stream.py:run": "the first that ends makes the stream's own task raise",
     "identity/api_keys.py:_begin_lookup": "one look-up, which callers await",
     "program/server.py:serve": "answering requests: its end is the process's end",
@@ -21,6 +21,8 @@ KNOWN: Mapping[str, str] = {
     "program/supervisor.py:_run": "begun again by the keeper",
     "sequencer/sequencer.py:_start": "awaited at once",
     "sequencer/sequencer.py:_write": "the group makes the sequencer lead again",
+    "store/embedded/dumping.py:dump": "one program, which is awaited",
+    "store/embedded/dumping.py:load": "one program, which is awaited",
     "store/auditing/audit.py:_compare_pages": "one page, which is awaited",
     "store/journal.py:_follow_topics": "its end makes the sequencer lead again",
 }

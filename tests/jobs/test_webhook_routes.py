@@ -211,7 +211,7 @@ async def test_a_trial_reports_the_receivers_answer(api: Api, receiver: Receiver
     assert len(receiver.requests) == 2
 
 
-@pytest.mark.parametrize("webhook", ["whk_aaaaaaaaaaaaaaaa", "whk_", "%00", "usr_1"])
+@pytest.mark.parametrize("webhook", ["whk_aaaaaaaaaaaaaaaa", "whk_", "usr_1"])
 async def test_an_unknown_webhook_is_not_found(api: Api, webhook: str) -> None:
     for method, path in [("GET", ""), ("DELETE", ""), ("GET", "/deliveries"), ("POST", "/test")]:
         answer = await api.call(method, f"/v1/webhooks/{webhook}{path}")

@@ -13,6 +13,7 @@ from evens.core.values.ids import CustomerId
 from evens.core.values.money import format_minor
 from evens.edges.http.challenges.services import ChallengeSettings
 from evens.identity.principal import Role
+from evens.program.in_process import InProcessGateway
 from evens.store.journal import PostgresJournal
 from tests.edges.conftest import Caller, OpenHouse
 from tests.scenarios.ask import Ask, refusal
@@ -77,7 +78,10 @@ class HttpDriver:
         return driver
 
     def _start(self) -> Server:
-        return Server(PostgresJournal(self._house.stage.dsns.app), self._house.stage.inbox, time.time_ns)
+        gateway = self._house.services.gateway
+        assert isinstance(gateway, InProcessGateway)
+        stage = self._house.stage
+        return Server(PostgresJournal(stage.dsns.app), stage.inbox, time.time_ns, gateway)
 
     async def close(self) -> None:
         """Stop the sequencer."""

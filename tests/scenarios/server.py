@@ -6,16 +6,22 @@ from collections.abc import Callable, Sequence
 from evens.core.receipts import Receipt
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.journal import Journal
-from evens.sequencer.observer import Unobserved
+from evens.sequencer.observer import Observer, Unobserved
 from evens.sequencer.sequencer import Sequencer
 
 PATIENCE_S = 30
 
 
 class Server(Unobserved):
-    """Runs from the moment it is made. ``receipts`` are all that it has committed, in order."""
+    """Runs from the moment it is made. ``receipts`` are all that it has committed, in order.
 
-    def __init__(self, journal: Journal, inbox: Inbox, clock: Callable[[], int]) -> None:
+    ``passed_on_to`` observes it, too.
+    """
+
+    def __init__(
+        self, journal: Journal, inbox: Inbox, clock: Callable[[], int], passed_on_to: Observer | None = None
+    ) -> None:
+        self._other = passed_on_to or Unobserved()
         self.inbox = inbox
         self.sequencer = Sequencer(journal, inbox, self._look_at_clock, observer=self)
         self.receipts: list[Receipt] = []
@@ -33,6 +39,7 @@ class Server(Unobserved):
     def leading(self, seq: int, seconds: float) -> None:
         """Hear that it leads, and from where on."""
         self._committed_seq = seq
+        self._other.leading(seq, seconds)
         self._led.set()
 
     async def leads(self) -> None:
@@ -42,6 +49,7 @@ class Server(Unobserved):
     def committed(self, receipts: Sequence[Receipt], seconds: float) -> None:
         """Keep what was committed."""
         self.receipts += receipts
+        self._other.committed(receipts, seconds)
         self._committed_seq = receipts[-1].seq
         self._stirred.set()
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 UNDECLARED = frozenset(
     {
         *("migrations", "quarantine", "secrets"),
-        *("logins", "api_keys", "refresh_tokens"),  # who is calling: not in the journal
+        *("logins", "api_keys", "sessions", "refresh_tokens", "known_places"),  # who is calling: not in the journal
+        *("second_factors", "recovery_codes", "reset_tokens", "secrets"),
         *("webhooks", "deliveries"),  # who wants notices, and what became of each
     }
 )

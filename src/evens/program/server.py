@@ -6,14 +6,12 @@ import socket
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any, Final, Protocol
 
 import structlog
 import uvicorn
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from evens.core.commands.ledger import DefineCurrency
 from evens.core.ledger.accounts import InvariantBroken
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.challenges.services import ChallengeSettings
@@ -37,6 +35,7 @@ from evens.edges.stream.stream import Stream, StreamSettings
 from evens.identity.keys import InstallationKeys
 from evens.identity.service import Identity, IdentityLimits
 from evens.program.clock_watch import ClockWatch
+from evens.program.currencies import define_currencies
 from evens.program.descriptors import kept_back, limit
 from evens.program.gc_freezing import GcFreezer
 from evens.program.in_process import InProcessGateway
@@ -44,7 +43,6 @@ from evens.program.log_observer import LogObserver
 from evens.program.postgres import Postgres
 from evens.program.results import result_jobs
 from evens.program.supervisor import Supervisor
-from evens.sequencer.errors import NotBooked
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
 from evens.sequencer.steady_clock import SteadyClock
@@ -58,7 +56,6 @@ from evens.settings import (
 )
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
-from evens.store.errors import StoreUnavailable
 from evens.store.exchange.queries import ExchangeQueries
 from evens.store.exchange.snapshots import Snapshots
 from evens.store.identity import IdentityTables
@@ -71,8 +68,6 @@ Application = Callable[..., Any]
 """An ASGI application."""
 
 _GRACE_S: Final = 10
-_CURRENCIES_PAUSE_S: Final = 0.1
-_ACTOR: Final = "settings"
 _OPENING: Final = "currencies"
 _POSTGRES: Final = "postgres"
 _COLLECTOR: Final = "collector"
@@ -244,7 +239,7 @@ async def open_house(
     parts = await _compose(postgres, settings, keys, settings.public_url or url, streaming)
     supervisor, jobs = parts.supervisor, parts.jobs
     currencies = parse_currencies(settings.currencies)
-    opening = supervisor.keep(_OPENING, lambda: _define_currencies(parts.services, currencies), is_endless=False)
+    opening = supervisor.keep(_OPENING, lambda: define_currencies(parts.services, currencies), is_endless=False)
     if postgres.private is not None:
         supervisor.keep(_POSTGRES, postgres.keep_alive)
     supervisor.keep("sequencer", parts.sequencer.run)
@@ -328,28 +323,6 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None]:
         """Install no signal handlers."""
         yield
-
-
-async def _define_currencies(services: Services, scales: dict[str, int]) -> None:
-    """Learn the currencies as soon as they can be read, and define the missing ones as soon as this server writes.
-
-    A currency's scale never changes: where the settings differ from the database, the database counts, and the log says
-    so.
-    """
-    missing = dict(scales)
-    while missing:
-        try:
-            known = await services.wallets.queries.currencies()
-            services.currencies.learn(known)
-            for currency in known:
-                scale = missing.pop(currency.code, currency.scale)
-                if scale != currency.scale:
-                    _log.warning("currency_keeps_its_scale", code=currency.code, scale=currency.scale, asked=scale)
-            for code, scale in missing.items():
-                command_id = blake2b(f"currency\0{code}".encode(), digest_size=16).digest()
-                await services.gateway.submit(DefineCurrency(code, scale), command_id=command_id, actor=_ACTOR)
-        except (NotBooked, StoreUnavailable):
-            await asyncio.sleep(_CURRENCIES_PAUSE_S)
 
 
 async def _end_of(task: asyncio.Task[Any]) -> None:

@@ -55,10 +55,10 @@ def test_an_id_beats_a_name(server: Server) -> None:
     named = open_market(server, first, "A", "B")
     assert server.ask("market", "show", first)["name"] == "First"
     assert server.ask("market", "show", named)["name"] == first
-    payer, payee = server.customer("payer", USD="9"), server.customer("usr_payee")
-    assert server.call("transfer", payer, "usr_payee", "2").code == 0
+    payer, payee = server.customer("payer", USD="9"), server.customer("payee")
+    assert server.call("transfer", payer, "@payee", "2").code == 0
     assert server.call("transfer", "payer", payee, "2").code == 0
-    assert server.cash("usr_payee") == "4.00"
+    assert server.cash("payee") == "4.00"
 
 
 def test_which_of_several_is_meant_is_asked(server: Server) -> None:

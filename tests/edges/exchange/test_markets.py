@@ -141,6 +141,7 @@ async def test_trades_are_listed_newest_first_and_tell_nobodys_name(operator: Ca
     newest = listed[0]
     assert newest.pop("id").startswith("trd_")
     assert newest.pop("at").endswith("Z")
+    assert newest.pop("order_id").startswith("ord_"), "ada's own order: she is a party"
     assert newest == {"market_id": market, "runner_id": ANN, "odds": "2.10", "size": "1.00", "taker_side": "back"}
     assert [each["odds"] for each in await items(ada, path, runner=ANN)] == ["2.10", "2.00"]
 

@@ -5,14 +5,16 @@ import dataclasses
 import re
 
 import asyncpg
+import pytest
 from structlog.testing import capture_logs
 
 import evens
 from evens.core.commands.wallets import Transfer
 from evens.core.values.ids import AccountClass
 from evens.edges.http.app import create_app
+from evens.edges.http.operator import totals as totals_module
 from evens.edges.http.operator.readiness import ReadinessProbe
-from evens.edges.http.operator.totals import AGE_S_MAX, RecentTotals
+from evens.edges.http.operator.totals import AGE_S_MAX, LiveTotals, RecentTotals
 from evens.identity.principal import Role
 from evens.store.errors import StoreUnavailable
 from evens.store.wallets.queries import Queries
@@ -28,6 +30,10 @@ class CountingQueries(Queries):
     async def totals(self) -> dict[tuple[int, AccountClass], int]:
         self.asked += 1
         return await super().totals()
+
+    async def totals_at(self) -> tuple[int, dict[tuple[int, AccountClass], int]]:
+        self.asked += 1
+        return await super().totals_at()
 
 
 async def disturb(owner_dsn: str, sql: str) -> None:
@@ -180,15 +186,45 @@ async def test_the_longer_totals_take_the_less_often_they_are_worked_out(house: 
         assert queries.asked == asked
 
 
-async def test_the_total_value_is_not_worked_out_for_each_request(house: OpenHouse, ada: Caller) -> None:
-    """Hold 7: totals are served from memory, and may be some seconds old."""
+async def test_the_total_value_is_worked_out_once_and_follows_every_commit(
+    house: OpenHouse, ada: Caller, bob: Caller
+) -> None:
+    """Hold 7: totals are served from memory, and are those of this moment."""
     queries = CountingQueries(house.database)
-    operator = dataclasses.replace(house.services.operator, queries=queries, totals=RecentTotals(queries))
+    totals = LiveTotals(queries, RecentTotals(queries))
+    house.services.gateway.follow(totals)
+    operator = dataclasses.replace(house.services.operator, queries=queries, totals=totals)
     async with talking_to(create_app(dataclasses.replace(house.services, operator=operator))) as http:
-        for _ in range(20):
-            told = await Caller(http, ada.bearer).get("/v1/tvl")
-            assert told.json()["items"][0]["total_cash"] == "100.00"
+        for number in range(20):
+            await ada.post("/v1/withdrawals", {"amount": "1", "currency": "USD"})
+            await ada.post("/v1/transfers", {"to_user_id": bob.id, "amount": "1", "currency": "USD"})
+            told = (await Caller(http, ada.bearer).get("/v1/tvl")).json()["items"][0]
+            assert (told["total_cash"], told["pending_withdrawals"]) == (f"{99 - number}.00", f"{number + 1}.00")
     assert queries.asked == 1
+    assert await totals.get() == await queries.totals()
+
+
+async def test_totals_that_nobody_asked_for_in_a_while_are_read_again(
+    house: OpenHouse, ada: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hold 7: what is kept for whoever asks is bounded, also while the tables are read."""
+    monkeypatch.setattr(totals_module, "COMMANDS_KEPT_MAX", 3)
+
+    class BusyQueries(CountingQueries):
+        async def totals_at(self) -> tuple[int, dict[tuple[int, AccountClass], int]]:
+            found = await super().totals_at()
+            for _ in range(5 if self.asked == 1 else 2):
+                await ada.post("/v1/withdrawals", {"amount": "1", "currency": "USD"})
+            return found
+
+    queries = BusyQueries(house.database)
+    totals = LiveTotals(queries, RecentTotals(queries))
+    house.services.gateway.follow(totals)
+    cash = (1, AccountClass.CASH)
+    assert (await totals.get())[cash] == 100_00, "more was committed meanwhile than is kept: it is of before"
+    assert ((await totals.get())[cash], queries.asked) == (93_00, 2)
+    await ada.post("/v1/withdrawals", {"amount": "1", "currency": "USD"})
+    assert ((await totals.get())[cash], queries.asked) == (92_00, 2)
 
 
 async def test_the_total_value_follows_every_move(operator: Caller, ada: Caller) -> None:

@@ -1,11 +1,13 @@
 """Deposits, withdrawals and transfers, as callers see them."""
 
 import asyncio
+import dataclasses
 import re
 from typing import Any
 
 import pytest
 
+from evens.identity.principal import CONSOLE, Role
 from tests.edges.conftest import Caller, OpenHouse
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
@@ -26,6 +28,8 @@ async def test_a_transfer_is_told_from_the_payers_side(ada: Caller, bob: Caller)
     assert told.pop("recorded_at") == told.pop("effective_at")
     assert told == {
         "kind": "transfer",
+        "reverses": None,
+        "reversed_by": None,
         "status": "completed",
         "direction": "out",
         "user_id": ada.id,
@@ -336,10 +340,15 @@ async def test_somebody_elses_money_in_a_batch_refuses_the_whole(ada: Caller, bo
     assert await cash(ada) == "100.00"
 
 
-async def test_a_frozen_users_money_stays_until_it_is_unfrozen(operator: Caller, ada: Caller, bob: Caller) -> None:
+async def test_a_frozen_users_money_stays_until_it_is_unfrozen(
+    house: OpenHouse, operator: Caller, ada: Caller, bob: Caller
+) -> None:
     frozen = await operator.post(f"/v1/users/{ada.id}/freeze")
     assert (frozen.status_code, frozen.json()) == (200, {"id": ada.id, "status": "frozen"})
     assert (await operator.get(f"/v1/users/{ada.id}")).json()["status"] == "frozen"
+    assert (await ada.get("/v1/me")).status_code == 401, "keys end with the freeze"
+    made = await house.services.identity.create_api_key(CONSOLE, role=Role.CUSTOMER, customer=ada.customer)
+    ada = dataclasses.replace(ada, bearer=made.key)
     for path, body in (("/v1/transfers", {"to_user_id": bob.id, "amount": "1"}), ("/v1/withdrawals", {"amount": "1"})):
         answer = await ada.post(path, body)
         assert (answer.status_code, answer.json()["code"]) == (409, "customer_frozen")

@@ -16,7 +16,6 @@ multiplied, and a removal is for good.
 """
 
 from collections.abc import Iterator
-from math import prod
 
 from evens.core.commands.exchange import ReinstateRunner, RemoveRunner
 from evens.core.events.every import Event
@@ -36,7 +35,7 @@ from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.state import Exchange
 from evens.core.values.betting import Cause, MarketStatus, Stage
 from evens.core.values.ids import AccountClass, CustomerId, MarketId, RunnerId, account_id
-from evens.core.values.odds import BPS_UNIT, reduced_parts, reduced_value
+from evens.core.values.odds import BPS_UNIT, left_of, reduced_parts, reduced_value, whole_cents
 
 _Log = tuple[tuple[Stage, RunnerId, int], ...]
 _Stakes = dict[RunnerId, tuple[int, int]]
@@ -122,7 +121,7 @@ def _lent_minor(exchange: Exchange, market: Market, removals: dict[RunnerId, int
     for customer, position in market.positions.items():
         stakes = _stakes(market, position, removals, factors)
         stands: list[Stand] = []
-        for runner in stakes.keys() | (position.stands.keys() - removals.keys()):
+        for runner in sorted(stakes.keys() | (position.stands.keys() - removals.keys())):
             stake_minor, value_cents = stakes.get(runner, (0, 0))
             waits = position.stands.get(runner) or Stand()
             stands.append(Stand(stake_minor, value_cents, waits.unmatched_back_minor, waits.unmatched_liability_cents))
@@ -183,7 +182,7 @@ def _factors(removals: dict[RunnerId, int], log: _Log) -> list[tuple[int, int]]:
     begun = {runner: place for place, (stage, runner, _) in enumerate(log) if stage is Stage.REMOVING}
     unit = BPS_UNIT ** len(removals)
     return [
-        (prod(BPS_UNIT - bps if begun.get(runner, -1) >= since else BPS_UNIT for runner, bps in removals.items()), unit)
+        (left_of([bps if begun.get(runner, -1) >= since else 0 for runner, bps in removals.items()]), unit)
         for since in range(len(log) + 1)
     ]
 
@@ -203,7 +202,7 @@ def _stakes(
             sums[runner] = stake_minor + signed_minor, parts
     # What a reduction leaves of a cent is rounded down once for each runner, of backers' returns and of layers'.
     unit = factors[0][1]
-    return {runner: (stake_minor, parts // unit) for runner, (stake_minor, parts) in sums.items()}
+    return {runner: (stake_minor, whole_cents(parts, unit)) for runner, (stake_minor, parts) in sums.items()}
 
 
 def _multiplied(position: Position, removals: dict[RunnerId, int]) -> _Stakes:

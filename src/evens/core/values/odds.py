@@ -7,6 +7,7 @@ odds less the stake, so amounts that come of it are counted in *cents of a minor
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Final
@@ -157,6 +158,19 @@ def largest_stake_minor(return_cents: int, odds: int) -> int:
 def reduced_value(value_cents: int, reduction_bps: int) -> int:
     """Return what a matched return (stake times odds) is worth once odds are reduced, rounded down."""
     return value_cents * (BPS_UNIT - reduction_bps) // BPS_UNIT
+
+
+def left_of(reductions_bps: Sequence[int]) -> int:
+    """Return what several reductions leave, in parts of ``BPS_UNIT`` to the power of how many they are."""
+    left = 1
+    for bps in reductions_bps:
+        left *= BPS_UNIT - bps
+    return left
+
+
+def whole_cents(parts: int, unit: int) -> int:
+    """Return how many whole cents so many parts of a cent are, rounded down."""
+    return parts // unit
 
 
 def reduced_parts(stake_minor: int, odds: int, factor: tuple[int, int], whole_odds: bool) -> int:

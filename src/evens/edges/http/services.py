@@ -16,7 +16,7 @@ from evens.edges.http.login.mails import Mailer
 from evens.edges.http.login.services import LoginServices
 from evens.edges.http.operator.readiness import ReadinessProbe
 from evens.edges.http.operator.services import Condition, OperatorServices
-from evens.edges.http.operator.totals import RecentTotals
+from evens.edges.http.operator.totals import LiveTotals, RecentTotals
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.protocol.receipts import ReceiptPresenter
@@ -84,20 +84,15 @@ def compose_services(
     """Return the services that follow from what lies behind the edge and from the operator's choices."""
     settings = settings or HttpSettings()
     refusals = Refusals(REFUSALS, currencies)
-    totals = RecentTotals(queries)
     markets = KnownMarkets(exchange, currencies)
-    links = challenge_links
-    presenter = ChallengePresenter(currencies, markets, links)
-    receipts = ChallengeReceipts(refusals, challenges, markets, presenter)
+    presenter = ChallengePresenter(currencies, markets, challenge_links)
+    answers = ChallengeReceipts(refusals, challenges, markets, presenter)
     for_wallets = WalletServices(queries, WalletPresenter(currencies), currencies, refusals)
     for_exchange = ExchangeServices(exchange, markets, ExchangeReceipts(refusals, exchange, markets), settings.exchange)
-    for_challenges = ChallengeServices(challenges, queries, markets, links, presenter, receipts, settings.challenges)
-    registrations = Throttle(_REGISTRATIONS, settings.registrations_per_minute_and_address)
-    for_login = LoginServices(queries, registrations, mailer)
-    readiness = ReadinessProbe(queries, totals, gateway, condition.clock_trouble)
-    for_operator = OperatorServices(
-        queries, totals, readiness, webhooks, BATCHES, settings.metrics_are_closed, condition
-    )
+    chosen = settings.challenges
+    for_challenges = ChallengeServices(challenges, queries, markets, challenge_links, presenter, answers, chosen)
+    for_login = _login_services(queries, mailer, settings)
+    for_operator = _operator_services(gateway, queries, webhooks, settings, condition)
     replies = {
         **WALLETS.bind(for_wallets),
         **EXCHANGE.bind(for_exchange),
@@ -121,3 +116,19 @@ def compose_services(
         operator=for_operator,
         settings=settings,
     )
+
+
+def _login_services(queries: Queries, mailer: Mailer | None, settings: HttpSettings) -> LoginServices:
+    registrations = Throttle(_REGISTRATIONS, settings.registrations_per_minute_and_address)
+    return LoginServices(queries, registrations, mailer)
+
+
+def _operator_services(
+    gateway: Gateway, queries: Queries, webhooks: Webhooks, settings: HttpSettings, condition: Condition
+) -> OperatorServices:
+    recent = RecentTotals(queries)
+    # Whether the books balance is asked of the tables, and not of what was added up beside them.
+    readiness = ReadinessProbe(queries, recent, gateway, condition.clock_trouble)
+    totals = LiveTotals(queries, recent)
+    gateway.follow(totals)
+    return OperatorServices(queries, totals, readiness, webhooks, BATCHES, settings.metrics_are_closed, condition)

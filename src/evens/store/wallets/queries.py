@@ -212,6 +212,16 @@ class Queries:
         rows = await self._fetch(_HOUSE["totals"])
         return {(row["currency_number"], AccountClass(row["account_class"])): int(row["total"]) for row in rows}
 
+    async def totals_at(self) -> tuple[int, dict[tuple[int, AccountClass], int]]:
+        """Return the same with the seq of the last command that they contain."""
+        rows = await self._fetch(_HOUSE["totals_at"])
+        totals = {
+            (row["currency_number"], AccountClass(row["account_class"])): int(row["total"])
+            for row in rows
+            if row["total"] is not None
+        }
+        return rows[0]["seq"], totals
+
     async def applied_migrations(self) -> set[int]:
         """Return the numbers of the migrations that this database has."""
         return {row["number"] for row in await self._fetch(_HOUSE["migrations"])}

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from fastapi import Depends
 
 from evens.edges.http.operator.shapes import ReadinessCheck
-from evens.edges.http.operator.totals import RecentTotals
+from evens.edges.http.operator.totals import LiveTotals
 from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller, Visitor, Visitors
 from evens.edges.http.protocol.booking import ItemBatch
 from evens.edges.jobs.webhooks import Webhooks
@@ -39,7 +39,7 @@ class OperatorServices:
     """
 
     queries: Queries
-    totals: RecentTotals
+    totals: LiveTotals
     readiness: Callable[[], Awaitable[Sequence[ReadinessCheck]]]
     webhooks: Webhooks
     batches: tuple[ItemBatch, ...]
