@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from evens.core.values.ids import CustomerId
-from evens.identity.errors import CustomerUnknown, ResetTokenInvalid
+from evens.identity.errors import CustomerUnknown, ResetTokenInvalid, RoleNotBelowOwn
 from evens.identity.passwords import Passwords
-from evens.identity.principal import Principal
+from evens.identity.principal import Principal, Role
 from evens.identity.store_protocol import IdentityStore
 
 LIFETIME: Final = timedelta(hours=24)
@@ -42,10 +42,15 @@ class PasswordResets:
         self._passwords = passwords
 
     async def make(self, maker: Principal, customer: CustomerId) -> ResetToken:
-        """Make a token for a customer, instead of the one before. Raises :class:`CustomerUnknown`."""
+        """Make a token for a customer, instead of the one before.
+
+        Raises :class:`CustomerUnknown`, and :class:`RoleNotBelowOwn` unless the maker may open the customer's login.
+        """
         known = await self._store.login_of(customer)
         if known is None:
             raise CustomerUnknown
+        if not maker.may_open(Role(known.role)):
+            raise RoleNotBelowOwn(known.role, maker.role)
         token = RESET_PREFIX + secrets.token_urlsafe(32)
         expires_at = await self._store.put_reset_token(customer, _hash(token), LIFETIME, maker.scope)
         return ResetToken(token, customer, known.username, known.email, expires_at)

@@ -17,6 +17,7 @@ from evens.identity.errors import (
     NotASession,
     PasswordWrong,
     RequestDiffers,
+    RoleNotBelowOwn,
     WrongCredentials,
 )
 from evens.identity.keys import InstallationKeys
@@ -214,6 +215,19 @@ class Identity:
         """Let a customer log in with this role; their sessions end if it was another. Raises CustomerUnknown."""
         if not await self._store.set_role(customer, role):
             raise CustomerUnknown
+
+    async def take_second_factor_away(self, taker: Principal, customer: CustomerId) -> None:
+        """Remove the second factor of somebody who has lost it.
+
+        Raises :class:`CustomerUnknown`, :class:`SecondFactorUnknown`, and :class:`RoleNotBelowOwn` unless the taker may
+        open the customer's login.
+        """
+        known = await self._store.login_of(customer)
+        if known is None:
+            raise CustomerUnknown
+        if not taker.may_open(Role(known.role)):
+            raise RoleNotBelowOwn(known.role, taker.role)
+        await self.second_factors.take_away(customer)
 
     async def refresh(self, refresh_token: str) -> Session:
         """Return a session's next tokens. Raises :class:`RefreshTokenInvalid`, :class:`RefreshTokenReused`."""

@@ -47,7 +47,10 @@ class LoginStore(Protocol):
         ...
 
     async def set_role(self, customer: CustomerId, role: str) -> bool:
-        """Record a role and, if it is another one, end the customer's sessions. ``False``: no such customer."""
+        """Record a role and, if it is another one, end the customer's sessions and reset token.
+
+        ``False``: no such customer.
+        """
         ...
 
     async def is_known_place(self, customer: CustomerId, place: str) -> bool:

@@ -180,3 +180,27 @@ async def test_a_frozen_customer_is_logged_out_and_can_log_in_to_look(
         assert (await Caller(house.http, bearer).get("/v1/me")).status_code == 401
     again = Caller(house.http, (await log_in(house)).json()["access_token"])
     assert (await again.get("/v1/me")).json()["status"] == "frozen"
+
+
+async def test_an_operator_opens_no_login_of_their_own_rank_or_above(house: OpenHouse, ada: Caller) -> None:
+    """A reset token, or a second factor taken away, would make an operator an admin."""
+    operator, admin = await house.someone(Role.OPERATOR, "desk"), await house.someone(Role.ADMIN, "root")
+    for role, by_operator in (("admin", 403), ("operator", 403), ("service", 201), ("customer", 201)):
+        await admin.put(f"/v1/users/{ada.id}/role", {"role": role})
+        asked = await operator.post(f"/v1/users/{ada.id}/reset-token")
+        taken = await operator.delete(f"/v1/users/{ada.id}/totp")
+        assert asked.status_code == by_operator
+        assert taken.json()["code"] == ("role_not_below_own" if by_operator == 403 else "second_factor_unknown")
+        if by_operator == 403:
+            words = f"This user logs in as {role} and your role is operator; ask an admin to do this."
+            assert asked.json()["detail"] == words
+        assert (await admin.post(f"/v1/users/{ada.id}/reset-token")).status_code == 201
+        assert (await admin.delete(f"/v1/users/{ada.id}/totp")).json()["code"] == "second_factor_unknown"
+
+
+async def test_a_token_made_for_a_customer_opens_no_admin(house: OpenHouse, operator: Caller, ada: Caller) -> None:
+    token = (await operator.post(f"/v1/users/{ada.id}/reset-token")).json()["token"]
+    admin = await house.someone(Role.ADMIN, "root")
+    await admin.put(f"/v1/users/{ada.id}/role", {"role": "admin"})
+    used = await house.nobody.post("/v1/auth/reset", {"token": token, "new": "battery staple"})
+    assert (used.status_code, used.json()["code"]) == (401, "reset_token_invalid")

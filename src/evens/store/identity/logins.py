@@ -87,7 +87,8 @@ class LoginTables(Tables):
             return True
 
     async def set_role(self, customer: CustomerId, role: str) -> bool:
-        """Record the role of whoever logs in as the customer; if it is another one, their sessions end.
+        """Record the role of whoever logs in as the customer; if it is another one, their sessions and a
+        reset token end.
 
         ``False``: there is no such customer.
         """
@@ -102,6 +103,8 @@ class LoginTables(Tables):
                 role,
             )
             if before.role != role:
+                # Whoever made a token for the earlier role may not be allowed to make one for this.
+                await connection.execute("DELETE FROM evens.reset_tokens WHERE customer = $1", customer)
                 await end_sessions(connection, customer)
             return True
 

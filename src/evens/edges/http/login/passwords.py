@@ -39,6 +39,7 @@ async def make_reset_token(caller: OperatorCaller, id: str, body: ResetTokenBody
     """Make a token with which a user sets a new password, or their first. It replaces the one before.
 
     The answer shows it, to be handed out; with `delivery` `mail` it is mailed to the user instead, and not shown.
+    Operators can do this for users who log in with a role below theirs, admins for everybody.
     """
     customer = resolve_customer(caller.principal, id)
     is_mailed = body is not None and body.delivery == _MAIL

@@ -62,8 +62,11 @@ async def remove_second_factor(
 
 @router.delete("/v1/users/{id}/totp", status_code=204, responses=problems(404))
 async def take_second_factor_away(caller: OperatorCaller, id: str) -> Response:
-    """Remove the second factor of somebody who has lost it together with the recovery codes."""
-    await caller.shared.identity.second_factors.take_away(resolve_customer(caller.principal, id))
+    """Remove the second factor of somebody who has lost it together with the recovery codes.
+
+    Operators can do this for users who log in with a role below theirs, admins for everybody.
+    """
+    await caller.shared.identity.take_second_factor_away(caller.principal, resolve_customer(caller.principal, id))
     return Response(status_code=204)
 
 
