@@ -106,6 +106,10 @@ class Identity:
             return await self._api_keys.authenticate(bearer)
         return await self._sessions.authenticate(bearer)
 
+    def recognises(self, bearer: str) -> bool:
+        """Return whether the store is asked about a credential only if it is one of ours: all but unknown API keys."""
+        return not bearer.startswith(KEY_PREFIX) or self._api_keys.recognises(bearer)
+
     async def check_registration(self, username: str, email: str, password: str) -> None:
         """Check everything that can be checked before the customer is registered. A repeated request passes.
 

@@ -87,8 +87,7 @@ class LoginTables(Tables):
             return True
 
     async def set_role(self, customer: CustomerId, role: str) -> bool:
-        """Record the role of whoever logs in as the customer; if it is another one, their sessions and a
-        reset token end.
+        """Record the role of whoever logs in as the customer. Another one ends their sessions and reset token.
 
         ``False``: there is no such customer.
         """
