@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from evens.core.values.ids import CustomerId
+from evens.identity.ended import Ended
 from evens.identity.errors import CustomerUnknown, ResetTokenInvalid, RoleNotBelowOwn
 from evens.identity.passwords import Passwords
 from evens.identity.principal import Principal, Role
@@ -37,8 +38,9 @@ class ResetToken:
 class PasswordResets:
     """Makes reset tokens, and sets passwords with them."""
 
-    def __init__(self, store: IdentityStore, passwords: Passwords) -> None:
+    def __init__(self, store: IdentityStore, passwords: Passwords, ended: Ended) -> None:
         self._store = store
+        self._ended = ended
         self._passwords = passwords
 
     async def make(self, maker: Principal, customer: CustomerId) -> ResetToken:
@@ -60,7 +62,7 @@ class PasswordResets:
         await self._store.remove_reset_token(_hash(made.token))
 
     async def use(self, token: str, new: str) -> None:
-        """Set a new password, and end every session of its owner.
+        """Set a new password, end every session of its owner, and revoke every API key that acts for them.
 
         Raises :class:`ResetTokenInvalid`; :class:`PasswordInvalid` and :class:`PasswordCommon`, which leave the token
         good; :class:`PasswordsBusy`.
@@ -75,8 +77,10 @@ class PasswordResets:
         words = [known.username, *([known.email] if known.email else [])]
         await self._passwords.check_new(new, known_words=words, field="new")
         password_hash = await self._passwords.hash(new)
-        if await self._store.reset_password(token_hash, password_hash) is None:
+        revoked = await self._store.reset_password(token_hash, password_hash)
+        if revoked is None:
             raise ResetTokenInvalid
+        self._ended.keys(revoked)
 
 
 def _hash(token: str) -> bytes:

@@ -85,7 +85,7 @@ class Identity:
         self._api_keys = ApiKeys(store, keys, live_max=limits.api_keys_max)
         self._ended.follow(self._forget_keys)
         self.second_factors: Final = second_factors or SecondFactors(store, keys, earlier=keys.earlier)
-        self.resets: Final = PasswordResets(store, self._passwords)
+        self.resets: Final = PasswordResets(store, self._passwords, self._ended)
 
     @property
     def knows_what_ended(self) -> bool:
@@ -194,9 +194,16 @@ class Identity:
         return await self._begin(known, code, device, end_oldest=end_oldest)
 
     async def change_password(
-        self, caller: Principal, customer: CustomerId, current: str, new: str, *, device: Device | None = None
+        self,
+        caller: Principal,
+        customer: CustomerId,
+        current: str,
+        new: str,
+        *,
+        device: Device | None = None,
+        revoke_api_keys: bool = False,
     ) -> None:
-        """Replace a password by another, and end every session but the caller's own.
+        """Replace a password, end every session but the caller's own and, if asked to, the customer's API keys.
 
         Raises :class:`PasswordWrong`, :class:`PasswordInvalid`, :class:`PasswordCommon`, :class:`CustomerUnknown`,
         :class:`TooManyAttempts`, :class:`PasswordsBusy`.
@@ -212,8 +219,12 @@ class Identity:
         # Read again: verifying may have stored the hash at another cost.
         known = await self._store.login_of(customer)
         old_hash = None if known is None else known.password_hash
-        if old_hash is None or not await self._store.change_password(customer, old_hash, new_hash, caller.session):
+        revoked = old_hash and await self._store.change_password(
+            customer, old_hash, new_hash, caller.session, revoke_api_keys=revoke_api_keys
+        )
+        if not isinstance(revoked, list):
             raise PasswordWrong("current")
+        self._ended.keys(revoked)
 
     async def set_role(self, customer: CustomerId, role: Role) -> None:
         """Let a customer log in with this role; their sessions end if it was another. Raises CustomerUnknown."""
@@ -221,11 +232,7 @@ class Identity:
             raise CustomerUnknown
 
     async def take_second_factor_away(self, taker: Principal, customer: CustomerId) -> None:
-        """Remove the second factor of somebody who has lost it.
-
-        Raises :class:`CustomerUnknown`, :class:`SecondFactorUnknown`, and :class:`RoleNotBelowOwn` unless the taker may
-        open the customer's login.
-        """
+        """Remove a lost second factor. Raises CustomerUnknown, SecondFactorUnknown, RoleNotBelowOwn."""
         known = await self._store.login_of(customer)
         if known is None:
             raise CustomerUnknown

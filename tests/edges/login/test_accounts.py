@@ -204,3 +204,36 @@ async def test_a_token_made_for_a_customer_opens_no_admin(house: OpenHouse, oper
     await admin.put(f"/v1/users/{ada.id}/role", {"role": "admin"})
     used = await house.nobody.post("/v1/auth/reset", {"token": token, "new": "battery staple"})
     assert (used.status_code, used.json()["code"]) == (401, "reset_token_invalid")
+
+
+async def keys_of(ada: Caller, operator: Caller) -> list[Caller]:
+    """Make two keys for Ada, one by herself and one by an operator, and use them."""
+    made = [await ada.post("/v1/api-keys", {"role": "customer"})]
+    made.append(await operator.post("/v1/api-keys", {"role": "customer", "user_id": ada.id}))
+    keys = [Caller(ada.http, answer.json()["key"]) for answer in made]
+    assert [(await key.get("/v1/me")).status_code for key in keys] == [200, 200]
+    return keys
+
+
+async def test_a_reset_revokes_the_api_keys_of_its_user(house: OpenHouse, ada: Caller, operator: Caller) -> None:
+    """Whoever had the old password may have made them."""
+    keys, bob = await keys_of(ada, operator), await house.customer("bob")
+    token = (await operator.post(f"/v1/users/{ada.id}/reset-token")).json()["token"]
+    assert (await house.nobody.post("/v1/auth/reset", {"token": token, "new": "battery staple"})).status_code == 204
+    assert [(await key.get("/v1/me")).status_code for key in keys] == [401, 401]
+    assert [(await other.get("/v1/me")).status_code for other in (bob, operator)] == [200, 200]
+
+
+async def test_a_password_change_revokes_api_keys_if_it_is_asked_to(
+    house: OpenHouse, ada: Caller, operator: Caller
+) -> None:
+    keys = await keys_of(ada, operator)
+    body = {"current": PASSWORD, "new": "battery staple"}
+    assert (await ada.post("/v1/auth/password", body)).status_code == 204
+    assert [(await key.get("/v1/me")).status_code for key in keys] == [200, 200]
+    body = {"current": "battery staple", "new": "correct horse", "revoke_api_keys": True}
+    assert (await ada.post("/v1/auth/password", {**body, "current": "wrong horse"})).status_code == 422
+    assert [(await key.get("/v1/me")).status_code for key in keys] == [200, 200]
+    assert (await ada.post("/v1/auth/password", body)).status_code == 204
+    assert [(await key.get("/v1/me")).status_code for key in keys] == [401, 401]
+    assert [(await other.get("/v1/me")).status_code for other in (ada, operator)] == [200, 200]

@@ -63,6 +63,9 @@ class PasswordBody(Body):
 
     current: Secret
     new: NewPassword
+    revoke_api_keys: Annotated[bool, Field(description="Whether every API key that acts for you is revoked too.")] = (
+        False
+    )
 
 
 class ResetTokenBody(Body):

@@ -28,9 +28,19 @@ _RETRY: Final = {"Retry-After": "60"}
 
 @router.post("/v1/auth/password", status_code=204, responses=problems(404, 429, 503))
 async def change_password(caller: AnyCaller, device: ThisDevice, body: PasswordBody) -> Response:
-    """Replace one's password. Every other session ends; API keys stay as they are."""
+    """Replace one's password. Every other session ends.
+
+    API keys that act for you stay as they are, unless `revoke_api_keys` is true: then all of them are revoked.
+    """
     customer = own_customer(caller.principal)
-    await caller.shared.identity.change_password(caller.principal, customer, body.current, body.new, device=device)
+    await caller.shared.identity.change_password(
+        caller.principal,
+        customer,
+        body.current,
+        body.new,
+        device=device,
+        revoke_api_keys=body.revoke_api_keys,
+    )
     return Response(status_code=204)
 
 
@@ -60,7 +70,10 @@ async def make_reset_token(caller: OperatorCaller, id: str, body: ResetTokenBody
 
 @router.post("/v1/auth/reset", status_code=204, responses=problems(401, 503))
 async def reset_password(visitor: AnyVisitor, body: ResetBody) -> Response:
-    """Set a new password with a reset token. Every session of its user ends; a second factor stays."""
+    """Set a new password with a reset token. Every session of its user ends, and every API key that acts for them.
+
+    A second factor stays.
+    """
     await visitor.shared.identity.resets.use(body.token, body.new)
     return Response(status_code=204)
 
