@@ -32,7 +32,7 @@ _STEP_S: Final = 30
 _LIMITS: Final = AttemptLimits(per_login_and_place=10, per_login=20, window_s=3600)
 """A thief of a password has 20 guesses an hour at a million codes, of which three are good at a time."""
 
-_RECOVERY_BYTES: Final = 10
+_RECOVERY_BYTES: Final = 15
 _DIGITS: Final = re.compile(r"[0-9]{6}", re.ASCII)
 _SPACING: Final = re.compile(r"[\s-]")
 
@@ -181,7 +181,7 @@ def _seal_of(keys: InstallationKeys) -> Fernet:
 
 
 def _new_recovery_code() -> str:
-    """Return 80 random bits, in groups of four that can be copied by hand."""
+    """Return 120 random bits, in groups of four that can be copied by hand."""
     text = base64.b32encode(secrets.token_bytes(_RECOVERY_BYTES)).decode().lower()
     return "-".join(text[place : place + 4] for place in range(0, len(text), 4))
 
