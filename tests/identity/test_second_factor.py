@@ -234,3 +234,15 @@ async def test_a_recovery_code_carries_120_bits_of_chance(recovery_codes: list[s
     assert [len(each) for each in decoded] == [15] * RECOVERY_CODES
     assert len(set(decoded)) == RECOVERY_CODES
     assert all(re.fullmatch(r"([a-z2-7]{4}-){5}[a-z2-7]{4}", code) for code in recovery_codes)
+
+
+async def test_a_code_is_not_taken_before_its_time(
+    identity: Identity, proposed: Authenticator, recovery_codes: list[str], clock: Clock
+) -> None:
+    """A code that somebody read from a phone whose clock is ahead would be good for longer."""
+    code = proposed.next_code()
+    clock.now -= 30
+    with pytest.raises(SecondFactorWrong):
+        await identity.login("ada", PASSWORD, code=code)
+    clock.now += 60
+    assert await identity.login("ada", PASSWORD, code=code)

@@ -61,8 +61,10 @@ class PasswordResets:
         """Make a token useless that could not be delivered."""
         await self._store.remove_reset_token(_hash(made.token))
 
-    async def use(self, token: str, new: str) -> None:
+    async def use(self, token: str, new: str) -> CustomerId:
         """Set a new password, end every session of its owner, and revoke every API key that acts for them.
+
+        Return the owner.
 
         Raises :class:`ResetTokenInvalid`; :class:`PasswordInvalid` and :class:`PasswordCommon`, which leave the token
         good; :class:`PasswordsBusy`.
@@ -81,6 +83,7 @@ class PasswordResets:
         if revoked is None:
             raise ResetTokenInvalid
         self._ended.keys(revoked)
+        return known.customer
 
 
 def _hash(token: str) -> bytes:

@@ -147,7 +147,10 @@ async def test_a_second_factor_is_set_up_used_and_removed(house: OpenHouse, ada:
     assert (missing.status_code, missing.json()["code"]) == (401, "second_factor_required")
     assert (await log_in(house, code=codes[0])).status_code == 200
     assert (await ada.delete("/v1/me/totp")).json()["code"] == "second_factor_required"
-    assert (await ada.delete("/v1/me/totp", code=codes[1])).status_code == 204
+    in_address = await ada.delete("/v1/me/totp", code=codes[1])
+    assert (in_address.status_code, in_address.json()["errors"][0]["field"]) == (422, "code")
+    assert (await ada.delete("/v1/me/totp", {"code": codes[0]})).json()["code"] == "second_factor_wrong"
+    assert (await ada.delete("/v1/me/totp", {"code": codes[1]})).status_code == 204
     assert (await log_in(house)).status_code == 200
     await ada.post("/v1/me/totp")
     assert (await operator.delete(f"/v1/users/{ada.id}/totp")).status_code == 204

@@ -89,6 +89,14 @@ class CodeBody(Body):
     code: Code
 
 
+class RemovalBody(Body):
+    """A code of the second factor that is to go."""
+
+    code: Annotated[
+        Code | None, Field(description="Of the app, or a recovery code; needed unless it was never confirmed.")
+    ] = None
+
+
 class RoleBody(Body):
     """As what a user logs in."""
 

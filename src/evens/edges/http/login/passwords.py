@@ -4,6 +4,7 @@ from typing import Final
 
 from fastapi import APIRouter
 from starlette.responses import Response
+from structlog.contextvars import bind_contextvars
 
 from evens.core.values.moments import format_datetime
 from evens.core.values.public_ids import format_user_id
@@ -74,7 +75,8 @@ async def reset_password(visitor: AnyVisitor, body: ResetBody) -> Response:
 
     A second factor stays.
     """
-    await visitor.shared.identity.resets.use(body.token, body.new)
+    customer = await visitor.shared.identity.resets.use(body.token, body.new)
+    bind_contextvars(account=format_user_id(customer))
     return Response(status_code=204)
 
 
