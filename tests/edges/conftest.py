@@ -67,9 +67,10 @@ class Caller:
         extra = {} if key is None else {"Idempotency-Key": key}
         return await self.http.put(path, json=body, headers=self._headers(extra))
 
-    async def delete(self, path: str, *, key: str | None = None, **query: Any) -> httpx2.Response:
+    async def delete(self, path: str, body: Any = None, *, key: str | None = None, **query: Any) -> httpx2.Response:
         extra = {} if key is None else {"Idempotency-Key": key}
-        return await self.http.delete(path, params=query or None, headers=self._headers(extra))
+        headers = self._headers(extra)
+        return await self.http.request("DELETE", path, json=body, params=query or None, headers=headers)
 
     def _headers(self, extra: Mapping[str, str]) -> dict[str, str]:
         return {**extra, **({} if self.bearer is None else {"Authorization": f"Bearer {self.bearer}"})}

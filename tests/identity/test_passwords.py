@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from evens.identity.errors import PasswordInvalid, PasswordsBusy
+from evens.identity.errors import PasswordCommon, PasswordInvalid, PasswordsBusy
 from evens.identity.passwords import Argon2Cost, Passwords, check_password
 from tests.identity.conftest import CHEAP
 
@@ -114,3 +114,11 @@ async def test_beyond_what_may_wait_passwords_are_refused_and_later_taken_again(
     assert (refused[0].code, refused[0].retry_after_s) == ("overloaded", 1)
     assert await passwords.hash("correct horse")
     passwords.close()
+
+
+@pytest.mark.parametrize("password", ["evens12345", "Evens2026!", "EVENSevens1", "xEvensEVENSevensx", "evensevens"])
+async def test_the_name_of_the_product_makes_no_password(passwords: Passwords, password: str) -> None:
+    """Whoever tries passwords of this program tries its name first."""
+    with pytest.raises(PasswordCommon):
+        await passwords.check_new(password)
+    await passwords.check_new(f"{password} battery staple lamp")

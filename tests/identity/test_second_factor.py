@@ -1,6 +1,8 @@
 """The second factor: setting it up, logging in with it, recovery codes, and operators who need one."""
 
 import asyncio
+import base64
+import re
 
 import pytest
 from pyotp.totp import TOTP
@@ -224,3 +226,23 @@ async def test_a_second_factor_outlives_the_secret_that_encrypted_it(
     assert [await overlapping.seal_anew() for _ in range(2)] == [1, 0]
     assert await afterwards.check(ADA, proposed.next_code())
     assert await afterwards.seal_anew() == 0
+
+
+async def test_a_recovery_code_carries_120_bits_of_chance(recovery_codes: list[str]) -> None:
+    """They are stored as plain SHA-256, so nobody may be able to try them all."""
+    decoded = [base64.b32decode(code.replace("-", "").upper()) for code in recovery_codes]
+    assert [len(each) for each in decoded] == [15] * RECOVERY_CODES
+    assert len(set(decoded)) == RECOVERY_CODES
+    assert all(re.fullmatch(r"([a-z2-7]{4}-){5}[a-z2-7]{4}", code) for code in recovery_codes)
+
+
+async def test_a_code_is_not_taken_before_its_time(
+    identity: Identity, proposed: Authenticator, recovery_codes: list[str], clock: Clock
+) -> None:
+    """A code that somebody read from a phone whose clock is ahead would be good for longer."""
+    code = proposed.next_code()
+    clock.now -= 30
+    with pytest.raises(SecondFactorWrong):
+        await identity.login("ada", PASSWORD, code=code)
+    clock.now += 60
+    assert await identity.login("ada", PASSWORD, code=code)

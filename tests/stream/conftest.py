@@ -120,14 +120,16 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def opened(dsns: Dsns, settings: StreamSettings = SETTINGS) -> AsyncGenerator[StreamServer]:
+async def opened(
+    dsns: Dsns, settings: StreamSettings = SETTINGS, chosen: Settings | None = None
+) -> AsyncGenerator[StreamServer]:
     """Start a server with its stream on a database; if another server leads there, this one stands by."""
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     database = await Database.open(dsns.app)
     postgres = Postgres(dsns.owner, dsns.app, Path())
     async with open_house(
-        postgres, Settings(), InstallationKeys(bytes(32)), f"http://127.0.0.1:{port}", settings
+        postgres, chosen or Settings(), InstallationKeys(bytes(32)), f"http://127.0.0.1:{port}", settings
     ) as house:
         app = create_app(house.services)
         server = server_of(house, app)

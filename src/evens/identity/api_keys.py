@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hmac import compare_digest
 from typing import Final, Literal
 from uuid import UUID
 
@@ -221,6 +222,16 @@ class ApiKeys:
         if principal is None:
             raise NotAuthenticated
         return principal
+
+    def recognises(self, key: str) -> bool:
+        """Return whether a key was made here, without asking the store: it is remembered, or follows from its id.
+
+        It may have been revoked. A key that was made with a secret which counts no more is not recognised.
+        """
+        if _KEY.fullmatch(key) is None:
+            return False
+        made = (_id_and_key(keys, key.split("_")[1])[1] for keys in (self._keys, *self._keys.earlier()))
+        return self._remembered.get(_hash(key)) is not None or any(compare_digest(key, each) for each in made)
 
     def _begin_lookup(self, digest: bytes) -> "asyncio.Task[Principal | None]":
         """Look a key up in the store, once for all callers who ask meanwhile."""

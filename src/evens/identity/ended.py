@@ -19,7 +19,7 @@ what it has heard, at most; then it asks at each request, and reads the missing 
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -78,6 +78,11 @@ class Ended:
     def key(self, key_id: str) -> None:
         """Tell that an API key was revoked."""
         self._tell(KEY, key_id)
+
+    def keys(self, key_ids: Iterable[str]) -> None:
+        """Tell that API keys were revoked."""
+        for key_id in key_ids:
+            self.key(key_id)
 
     def sure_from(self, moment: float) -> None:
         """Count as sure for a while from a moment of the clock at which everything was known."""

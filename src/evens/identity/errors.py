@@ -13,6 +13,7 @@
     │   └── RefreshTokenReused    used before: the session has ended      refresh_token_reused
     ├── NotPermitted              known, but not theirs to do             forbidden
     │   ├── RoleAboveOwn          an API key may not exceed its maker     role_above_own
+    │   ├── RoleNotBelowOwn       a login of the same rank or above       role_not_below_own
     │   └── NotASession           an API key has nothing to log out of    not_a_session
     ├── NotFound
     │   ├── ApiKeyUnknown         no such key within reach                api_key_unknown
@@ -134,6 +135,15 @@ class RoleAboveOwn(NotPermitted):
 
     def __init__(self, role: str, own: str) -> None:
         super().__init__(f"A caller with role {own} cannot make a key with role {role}; ask for {own} or less.")
+
+
+class RoleNotBelowOwn(NotPermitted):
+    """Somebody was to be let into the login of a user who may do as much as they themselves, or more."""
+
+    code = "role_not_below_own"
+
+    def __init__(self, theirs: object, own: object) -> None:
+        super().__init__(f"This user logs in as {theirs} and your role is {own}; ask an admin to do this.")
 
 
 class NotASession(NotPermitted):

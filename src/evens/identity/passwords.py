@@ -5,6 +5,7 @@ The common ones come from the lists of the ``zxcvbn`` library, which also knows 
 
 import asyncio
 import os
+import re
 import secrets
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -27,6 +28,10 @@ WAITING_MAX: Final = 256
 GUESSES_MIN: Final = 10**6
 """How many guesses a new password must withstand that somebody makes who knows which passwords are common."""
 
+PRODUCT_WORDS: Final = ("evens",)
+"""What everybody who guesses passwords of this program tries; they count as known words of everybody's."""
+
+_PRODUCT: Final = re.compile("|".join(PRODUCT_WORDS), re.IGNORECASE)
 _ASSESSED_MAX: Final = 72
 """How many characters are assessed; more could only make a password better."""
 
@@ -92,6 +97,8 @@ class Passwords:
     async def check_new(self, password: str, *, known_words: Sequence[str] = (), field: str = "password") -> None:
         """Check a password that somebody chooses; ``known_words``, such as their username, must not be all of it.
 
+        The name of the product is always among them, and what a password has besides it must be enough by itself.
+
         Raises :class:`PasswordInvalid`, :class:`PasswordCommon` if it would be among the first that are tried, both
         naming ``field``, and :class:`PasswordsBusy`.
         """
@@ -143,5 +150,11 @@ class Passwords:
 
 
 def _guesses(normal: str, known_words: Sequence[str]) -> float:
-    assessed = zxcvbn(normal[:_ASSESSED_MAX], user_inputs=list(known_words), max_length=_ASSESSED_MAX)
-    return float(assessed["guesses"])
+    """Return how many guesses a password withstands, whichever is less: as it is, or without the product's name."""
+    words = [*known_words, *PRODUCT_WORDS]
+    forms = {normal, _PRODUCT.sub("", normal)}
+    if "" in forms:
+        return 0
+    return min(
+        float(zxcvbn(form[:_ASSESSED_MAX], user_inputs=words, max_length=_ASSESSED_MAX)["guesses"]) for form in forms
+    )

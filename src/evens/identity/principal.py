@@ -41,6 +41,14 @@ class Principal:
         """Return the namespace of this caller's idempotency keys: stable over logins and over rotated API keys."""
         return f"customer:{self.customer}" if self.customer is not None else f"{self.role}:{self.name}"
 
+    def may_open(self, login_role: Role) -> bool:
+        """Return whether this caller may give somebody a way into a login of that role.
+
+        Whoever holds the way in can do what the login can, so the role must be below the caller's own. Admins can do
+        everything already.
+        """
+        return self.role is Role.ADMIN or login_role.rank < self.role.rank
+
 
 CONSOLE: Final = Principal(Role.ADMIN, None, "console")
 """A person with access to the server's data, such as one who runs `evens api-key create`. Needs no key."""

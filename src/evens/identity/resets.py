@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from evens.core.values.ids import CustomerId
-from evens.identity.errors import CustomerUnknown, ResetTokenInvalid
+from evens.identity.ended import Ended
+from evens.identity.errors import CustomerUnknown, ResetTokenInvalid, RoleNotBelowOwn
 from evens.identity.passwords import Passwords
-from evens.identity.principal import Principal
+from evens.identity.principal import Principal, Role
 from evens.identity.store_protocol import IdentityStore
 
 LIFETIME: Final = timedelta(hours=24)
@@ -37,15 +38,21 @@ class ResetToken:
 class PasswordResets:
     """Makes reset tokens, and sets passwords with them."""
 
-    def __init__(self, store: IdentityStore, passwords: Passwords) -> None:
+    def __init__(self, store: IdentityStore, passwords: Passwords, ended: Ended) -> None:
         self._store = store
+        self._ended = ended
         self._passwords = passwords
 
     async def make(self, maker: Principal, customer: CustomerId) -> ResetToken:
-        """Make a token for a customer, instead of the one before. Raises :class:`CustomerUnknown`."""
+        """Make a token for a customer, instead of the one before.
+
+        Raises :class:`CustomerUnknown`, and :class:`RoleNotBelowOwn` unless the maker may open the customer's login.
+        """
         known = await self._store.login_of(customer)
         if known is None:
             raise CustomerUnknown
+        if not maker.may_open(Role(known.role)):
+            raise RoleNotBelowOwn(known.role, maker.role)
         token = RESET_PREFIX + secrets.token_urlsafe(32)
         expires_at = await self._store.put_reset_token(customer, _hash(token), LIFETIME, maker.scope)
         return ResetToken(token, customer, known.username, known.email, expires_at)
@@ -54,8 +61,10 @@ class PasswordResets:
         """Make a token useless that could not be delivered."""
         await self._store.remove_reset_token(_hash(made.token))
 
-    async def use(self, token: str, new: str) -> None:
-        """Set a new password, and end every session of its owner.
+    async def use(self, token: str, new: str) -> CustomerId:
+        """Set a new password, end every session of its owner, and revoke every API key that acts for them.
+
+        Return the owner.
 
         Raises :class:`ResetTokenInvalid`; :class:`PasswordInvalid` and :class:`PasswordCommon`, which leave the token
         good; :class:`PasswordsBusy`.
@@ -70,8 +79,11 @@ class PasswordResets:
         words = [known.username, *([known.email] if known.email else [])]
         await self._passwords.check_new(new, known_words=words, field="new")
         password_hash = await self._passwords.hash(new)
-        if await self._store.reset_password(token_hash, password_hash) is None:
+        revoked = await self._store.reset_password(token_hash, password_hash)
+        if revoked is None:
             raise ResetTokenInvalid
+        self._ended.keys(revoked)
+        return known.customer
 
 
 def _hash(token: str) -> bytes:

@@ -2,7 +2,7 @@
 
 A secret is proposed and counts once its owner has shown a code of it, so that nobody locks themselves out with an app
 that was set up wrong. The secret is stored encrypted with a key that follows from the installation's secret. A code is
-good once, in its 30 s and those before and after. Each of the ten recovery codes is good once in place of a code.
+good once, in its 30 s and those after. Each of the ten recovery codes is good once in place of a code.
 """
 
 import base64
@@ -30,9 +30,9 @@ RECOVERY_CODES: Final = 10
 
 _STEP_S: Final = 30
 _LIMITS: Final = AttemptLimits(per_login_and_place=10, per_login=20, window_s=3600)
-"""A thief of a password has 20 guesses an hour at a million codes, of which three are good at a time."""
+"""A thief of a password has 20 guesses an hour at a million codes, of which two are good at a time."""
 
-_RECOVERY_BYTES: Final = 10
+_RECOVERY_BYTES: Final = 15
 _DIGITS: Final = re.compile(r"[0-9]{6}", re.ASCII)
 _SPACING: Final = re.compile(r"[\s-]")
 
@@ -163,7 +163,7 @@ class SecondFactors:
         return step is not None and await self._store.use_step(customer, step)
 
     def _step_of(self, sealed_secret: bytes, code: str) -> int | None:
-        """Return the time step whose code it is: this one, the one before or the next; ``None``: none of them."""
+        """Return the time step whose code it is: this one or the one before; ``None``: neither."""
         if _DIGITS.fullmatch(code) is None:
             return None
         try:
@@ -173,7 +173,7 @@ class SecondFactors:
             # Encrypted under a secret of the installation that is gone: only a recovery code or an operator helps.
             return None
         now = int(self._clock()) // _STEP_S
-        return next((step for step in (now, now - 1, now + 1) if totp.verify(code, for_time=step * _STEP_S)), None)
+        return next((step for step in (now, now - 1) if totp.verify(code, for_time=step * _STEP_S)), None)
 
 
 def _seal_of(keys: InstallationKeys) -> Fernet:
@@ -181,7 +181,7 @@ def _seal_of(keys: InstallationKeys) -> Fernet:
 
 
 def _new_recovery_code() -> str:
-    """Return 80 random bits, in groups of four that can be copied by hand."""
+    """Return 120 random bits, in groups of four that can be copied by hand."""
     text = base64.b32encode(secrets.token_bytes(_RECOVERY_BYTES)).decode().lower()
     return "-".join(text[place : place + 4] for place in range(0, len(text), 4))
 

@@ -17,6 +17,7 @@ from evens.identity.errors import (
     NotASession,
     PasswordWrong,
     RequestDiffers,
+    RoleNotBelowOwn,
     WrongCredentials,
 )
 from evens.identity.keys import InstallationKeys
@@ -84,7 +85,7 @@ class Identity:
         self._api_keys = ApiKeys(store, keys, live_max=limits.api_keys_max)
         self._ended.follow(self._forget_keys)
         self.second_factors: Final = second_factors or SecondFactors(store, keys, earlier=keys.earlier)
-        self.resets: Final = PasswordResets(store, self._passwords)
+        self.resets: Final = PasswordResets(store, self._passwords, self._ended)
 
     @property
     def knows_what_ended(self) -> bool:
@@ -104,6 +105,10 @@ class Identity:
         if bearer.startswith(KEY_PREFIX):
             return await self._api_keys.authenticate(bearer)
         return await self._sessions.authenticate(bearer)
+
+    def recognises(self, bearer: str) -> bool:
+        """Return whether the store is asked about a credential only if it is one of ours: all but unknown API keys."""
+        return not bearer.startswith(KEY_PREFIX) or self._api_keys.recognises(bearer)
 
     async def check_registration(self, username: str, email: str, password: str) -> None:
         """Check everything that can be checked before the customer is registered. A repeated request passes.
@@ -189,9 +194,16 @@ class Identity:
         return await self._begin(known, code, device, end_oldest=end_oldest)
 
     async def change_password(
-        self, caller: Principal, customer: CustomerId, current: str, new: str, *, device: Device | None = None
+        self,
+        caller: Principal,
+        customer: CustomerId,
+        current: str,
+        new: str,
+        *,
+        device: Device | None = None,
+        revoke_api_keys: bool = False,
     ) -> None:
-        """Replace a password by another, and end every session but the caller's own.
+        """Replace a password, end every session but the caller's own and, if asked to, the customer's API keys.
 
         Raises :class:`PasswordWrong`, :class:`PasswordInvalid`, :class:`PasswordCommon`, :class:`CustomerUnknown`,
         :class:`TooManyAttempts`, :class:`PasswordsBusy`.
@@ -207,13 +219,26 @@ class Identity:
         # Read again: verifying may have stored the hash at another cost.
         known = await self._store.login_of(customer)
         old_hash = None if known is None else known.password_hash
-        if old_hash is None or not await self._store.change_password(customer, old_hash, new_hash, caller.session):
+        revoked = old_hash and await self._store.change_password(
+            customer, old_hash, new_hash, caller.session, revoke_api_keys=revoke_api_keys
+        )
+        if not isinstance(revoked, list):
             raise PasswordWrong("current")
+        self._ended.keys(revoked)
 
     async def set_role(self, customer: CustomerId, role: Role) -> None:
         """Let a customer log in with this role; their sessions end if it was another. Raises CustomerUnknown."""
         if not await self._store.set_role(customer, role):
             raise CustomerUnknown
+
+    async def take_second_factor_away(self, taker: Principal, customer: CustomerId) -> None:
+        """Remove a lost second factor. Raises CustomerUnknown, SecondFactorUnknown, RoleNotBelowOwn."""
+        known = await self._store.login_of(customer)
+        if known is None:
+            raise CustomerUnknown
+        if not taker.may_open(Role(known.role)):
+            raise RoleNotBelowOwn(known.role, taker.role)
+        await self.second_factors.take_away(customer)
 
     async def refresh(self, refresh_token: str) -> Session:
         """Return a session's next tokens. Raises :class:`RefreshTokenInvalid`, :class:`RefreshTokenReused`."""

@@ -41,13 +41,25 @@ class LoginStore(Protocol):
         ...
 
     async def change_password(
-        self, customer: CustomerId, old_hash: str, new_hash: str, keep_session: UUID | None
-    ) -> bool:
-        """Replace the hash if it is still ``old_hash``, and end every other session; return whether it was."""
+        self,
+        customer: CustomerId,
+        old_hash: str,
+        new_hash: str,
+        keep_session: UUID | None,
+        *,
+        revoke_api_keys: bool = False,
+    ) -> Sequence[str] | None:
+        """Replace the hash if it is still ``old_hash``, and end every other session; ``None``: it was not.
+
+        The ids of the API keys are returned that were revoked.
+        """
         ...
 
     async def set_role(self, customer: CustomerId, role: str) -> bool:
-        """Record a role and, if it is another one, end the customer's sessions. ``False``: no such customer."""
+        """Record a role and, if it is another one, end the customer's sessions and reset token.
+
+        ``False``: no such customer.
+        """
         ...
 
     async def is_known_place(self, customer: CustomerId, place: str) -> bool:
@@ -214,10 +226,10 @@ class ResetTokenStore(Protocol):
         """Return the customer whose password the token can set."""
         ...
 
-    async def reset_password(self, token_hash: bytes, password_hash: str) -> CustomerId | None:
-        """Use up the token, store the hash and end every session of its customer, who is returned.
+    async def reset_password(self, token_hash: bytes, password_hash: str) -> Sequence[str] | None:
+        """Use up the token and store the hash; end every session of its customer, and revoke their API keys.
 
-        ``None``: the token is unknown, used or expired.
+        The ids of these keys are returned. ``None``: the token is unknown, used or expired.
         """
         ...
 

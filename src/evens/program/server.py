@@ -133,8 +133,6 @@ async def _compose(
     supervisor, clock = Supervisor(InvariantBroken), SteadyClock(settings.clock_tolerance_s)
     metrics.show_clock(lambda: clock.off_s)
     identity = _identity(database, keys, settings)
-    stream = Stream(Snapshots(database), currencies, identity, metrics.registry, streaming)
-    gateway.follow(stream.hub)
     observer = LogObserver(metrics, gateway)
     outbox = Outbox(database)
     sender = Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
@@ -152,6 +150,8 @@ async def _compose(
         settings=_http_settings(settings, public_url),
         condition=Condition(lambda: supervisor.dead, lambda: clock.trouble),
     )
+    stream = Stream(Snapshots(database), currencies, identity, services.throttle, metrics.registry, streaming)
+    gateway.follow(stream.hub)
     return _Parts(
         database=database,
         services=services,

@@ -1,10 +1,12 @@
 """Reading a payments history: rows, their line numbers, and malformed rows."""
 
+import gzip
 from pathlib import Path
 
 import pytest
 
 from evens.edges.cli.failures import Misused
+from evens.edges.cli.wallets import import_files
 from evens.edges.cli.wallets.history_file import BadRow, HistoryFile
 from evens.edges.cli.wallets.import_files import lines_of, read_text
 from evens.edges.cli.wallets.import_rows import Row, RowReader
@@ -93,3 +95,16 @@ def test_a_file_that_is_not_there_is_a_misuse(tmp_path: Path) -> None:
     for path in (tmp_path / "none.csv", tmp_path):
         with pytest.raises(Misused, match="cannot be read"):
             read_text(path, None)
+
+
+def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small gzip file can hold more than there is memory."""
+    assert import_files.UNPACKED_BYTES_MAX == 2**30
+    monkeypatch.setattr(import_files, "UNPACKED_BYTES_MAX", 3 * 2**20)
+    path = tmp_path / "history.csv.gz"
+    path.write_bytes(gzip.compress(b"x" * 3 * 2**20))
+    assert len(read_text(path, None)) == 3 * 2**20
+    # In two members, as gzip files may be.
+    path.write_bytes(gzip.compress(b"x" * 3 * 2**20) + gzip.compress(b"x"))
+    with pytest.raises(Misused, match="unpacks to more than 3 MiB"):
+        read_text(path, None)

@@ -147,7 +147,10 @@ async def test_a_second_factor_is_set_up_used_and_removed(house: OpenHouse, ada:
     assert (missing.status_code, missing.json()["code"]) == (401, "second_factor_required")
     assert (await log_in(house, code=codes[0])).status_code == 200
     assert (await ada.delete("/v1/me/totp")).json()["code"] == "second_factor_required"
-    assert (await ada.delete("/v1/me/totp", code=codes[1])).status_code == 204
+    in_address = await ada.delete("/v1/me/totp", code=codes[1])
+    assert (in_address.status_code, in_address.json()["errors"][0]["field"]) == (422, "code")
+    assert (await ada.delete("/v1/me/totp", {"code": codes[0]})).json()["code"] == "second_factor_wrong"
+    assert (await ada.delete("/v1/me/totp", {"code": codes[1]})).status_code == 204
     assert (await log_in(house)).status_code == 200
     await ada.post("/v1/me/totp")
     assert (await operator.delete(f"/v1/users/{ada.id}/totp")).status_code == 204
@@ -180,3 +183,60 @@ async def test_a_frozen_customer_is_logged_out_and_can_log_in_to_look(
         assert (await Caller(house.http, bearer).get("/v1/me")).status_code == 401
     again = Caller(house.http, (await log_in(house)).json()["access_token"])
     assert (await again.get("/v1/me")).json()["status"] == "frozen"
+
+
+async def test_an_operator_opens_no_login_of_their_own_rank_or_above(house: OpenHouse, ada: Caller) -> None:
+    """A reset token, or a second factor taken away, would make an operator an admin."""
+    operator, admin = await house.someone(Role.OPERATOR, "desk"), await house.someone(Role.ADMIN, "root")
+    for role, by_operator in (("admin", 403), ("operator", 403), ("service", 201), ("customer", 201)):
+        await admin.put(f"/v1/users/{ada.id}/role", {"role": role})
+        asked = await operator.post(f"/v1/users/{ada.id}/reset-token")
+        taken = await operator.delete(f"/v1/users/{ada.id}/totp")
+        assert asked.status_code == by_operator
+        assert taken.json()["code"] == ("role_not_below_own" if by_operator == 403 else "second_factor_unknown")
+        if by_operator == 403:
+            words = f"This user logs in as {role} and your role is operator; ask an admin to do this."
+            assert asked.json()["detail"] == words
+        assert (await admin.post(f"/v1/users/{ada.id}/reset-token")).status_code == 201
+        assert (await admin.delete(f"/v1/users/{ada.id}/totp")).json()["code"] == "second_factor_unknown"
+
+
+async def test_a_token_made_for_a_customer_opens_no_admin(house: OpenHouse, operator: Caller, ada: Caller) -> None:
+    token = (await operator.post(f"/v1/users/{ada.id}/reset-token")).json()["token"]
+    admin = await house.someone(Role.ADMIN, "root")
+    await admin.put(f"/v1/users/{ada.id}/role", {"role": "admin"})
+    used = await house.nobody.post("/v1/auth/reset", {"token": token, "new": "battery staple"})
+    assert (used.status_code, used.json()["code"]) == (401, "reset_token_invalid")
+
+
+async def keys_of(ada: Caller, operator: Caller) -> list[Caller]:
+    """Make two keys for Ada, one by herself and one by an operator, and use them."""
+    made = [await ada.post("/v1/api-keys", {"role": "customer"})]
+    made.append(await operator.post("/v1/api-keys", {"role": "customer", "user_id": ada.id}))
+    keys = [Caller(ada.http, answer.json()["key"]) for answer in made]
+    assert [(await key.get("/v1/me")).status_code for key in keys] == [200, 200]
+    return keys
+
+
+async def test_a_reset_revokes_the_api_keys_of_its_user(house: OpenHouse, ada: Caller, operator: Caller) -> None:
+    """Whoever had the old password may have made them."""
+    keys, bob = await keys_of(ada, operator), await house.customer("bob")
+    token = (await operator.post(f"/v1/users/{ada.id}/reset-token")).json()["token"]
+    assert (await house.nobody.post("/v1/auth/reset", {"token": token, "new": "battery staple"})).status_code == 204
+    assert [(await key.get("/v1/me")).status_code for key in keys] == [401, 401]
+    assert [(await other.get("/v1/me")).status_code for other in (bob, operator)] == [200, 200]
+
+
+async def test_a_password_change_revokes_api_keys_if_it_is_asked_to(
+    house: OpenHouse, ada: Caller, operator: Caller
+) -> None:
+    keys = await keys_of(ada, operator)
+    body = {"current": PASSWORD, "new": "battery staple"}
+    assert (await ada.post("/v1/auth/password", body)).status_code == 204
+    assert [(await key.get("/v1/me")).status_code for key in keys] == [200, 200]
+    body = {"current": "battery staple", "new": "correct horse", "revoke_api_keys": True}
+    assert (await ada.post("/v1/auth/password", {**body, "current": "wrong horse"})).status_code == 422
+    assert [(await key.get("/v1/me")).status_code for key in keys] == [200, 200]
+    assert (await ada.post("/v1/auth/password", body)).status_code == 204
+    assert [(await key.get("/v1/me")).status_code for key in keys] == [401, 401]
+    assert [(await other.get("/v1/me")).status_code for other in (ada, operator)] == [200, 200]

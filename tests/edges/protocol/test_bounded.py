@@ -12,6 +12,7 @@ import uvicorn
 
 from evens.edges.http.protocol.bounded import HEAD_BYTES_MAX, HEADERS_MAX, bounded_by
 from evens.edges.http.protocol.places import ConnectionLimits, Places
+from evens.edges.http.protocol.security_headers import OF_DATA
 from evens.edges.stream.protocol import StreamProtocol
 from tests.waiting import until
 
@@ -78,6 +79,7 @@ class Client:
         async with asyncio.timeout(PATIENCE_S):
             head = await self.reader.readuntil(b"\r\n\r\n")
             length = next(int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
+            self.head = head
             self.body = await self.reader.readexactly(length)
         return int(head[9:12])
 
@@ -266,3 +268,28 @@ async def test_a_websocket_keeps_its_place_until_it_ends(bounded: Bounded) -> No
     await client.ended()
     client.writer.close()
     await until(lambda: not bounded.places.taken)
+
+
+async def test_every_refusal_tells_browsers_what_not_to_do_with_it(bounded: Bounded) -> None:
+    """What is said before a request is understood carries the headers of every other answer, each once."""
+    said = {
+        400: b"nonsense\r\n\r\n",
+        408: POST + b"Content-Length: 3\r\n\r\na",
+        431: GET + b"X-A: a\r\n" * HEADERS_MAX + b"\r\n",
+    }
+    refused: dict[int, Client] = {}
+    for status, request in said.items():
+        refused[status] = await bounded.connect()
+        await refused[status].send(request)
+        assert await refused[status].status() == status
+    for _ in range(4):
+        served = await bounded.connect()
+        await served.send(POST + b"Content-Length: 3\r\n\r\n")
+    await until(lambda: len(bounded.places.taken) == 4 and not bounded.places.idle)
+    refused[503] = await bounded.connect()
+    assert await refused[503].status() == 503
+    for status, client in refused.items():
+        lines = client.head.lower().split(b"\r\n")
+        for name, value in OF_DATA:
+            assert lines.count(name + b": " + value.lower()) == 1, (status, name)
+            assert len([line for line in lines if line.startswith(name + b":")]) == 1

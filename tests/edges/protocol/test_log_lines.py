@@ -72,13 +72,17 @@ async def test_the_log_tells_who_logged_in_and_whose_login_failed(
         assert line["outcome"] == "wrong_credentials"
         assert "account" not in line
     assert refreshed["outcome"] == "refresh_token_invalid"
+    operator = await house.someone(Role.OPERATOR, "desk")
+    token = (await operator.post(f"/v1/users/{ada.id}/reset-token")).json()["token"]
+    await house.nobody.post("/v1/auth/reset", {"token": token, "new": f"{PASSWORD}!"})
+    assert (logged[-1]["account"], logged[-1]["status"]) == (ada.id, 204)
     # What one request binds, the next does not have.
     await house.nobody.get("/version")
     assert logged[-1].keys() & {"caller", "account", "outcome"} == set()
 
 
 async def test_nothing_secret_is_logged_wherever_it_stands(
-    house: OpenHouse, ada: Caller, logged: list[dict[str, Any]]
+    house: OpenHouse, ada: Caller, operator: Caller, logged: list[dict[str, Any]]
 ) -> None:
     """Hold 25: never a token, not even one in an address."""
     tokens = (
@@ -95,6 +99,7 @@ async def test_nothing_secret_is_logged_wherever_it_stands(
         ada.bearer,
         service.bearer,
         challenge["token"],
+        (await operator.post(f"/v1/users/{ada.id}/reset-token")).json()["token"],
         PASSWORD,
     ]
     for secret in secrets:

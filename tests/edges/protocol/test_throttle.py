@@ -1,5 +1,6 @@
 """A bucket of requests for each caller: who fills whose, and when there is room again."""
 
+import json
 import time
 from dataclasses import replace
 
@@ -14,9 +15,13 @@ from evens.edges.http.protocol.problem import Refused
 from evens.edges.http.protocol.throttle import CallerThrottle, Throttle
 from evens.edges.http.protocol.window_counts import WindowCounts
 from evens.edges.http.services import HttpSettings
+from evens.identity.keys import InstallationKeys
 from evens.identity.networks import network_of
 from evens.identity.principal import Principal, Role
+from evens.identity.service import Identity
 from evens.settings import Settings
+from evens.store.identity import IdentityTables
+from evens.store.identity.api_keys import ApiKeyRow
 from tests.edges.conftest import Caller, OpenHouse, talking_to
 
 
@@ -66,6 +71,80 @@ async def test_wrong_credentials_count_against_the_address_they_come_from(house:
         guesses = [(await Caller(http, f"evk_{guess}").get("/v1/me")).status_code for guess in range(5)]
         assert guesses == [401, 401, 401, 429, 429]
         assert (await Caller(http, ada.bearer).get("/v1/me")).status_code == 200
+
+
+PUBLIC = (
+    ("POST", "/v1/auth/login", {"login": "x", "password": "x"}, 401),
+    ("POST", "/v1/auth/register", {"username": "x"}, 422),
+    ("POST", "/v1/auth/refresh", {"refresh_token": "x"}, 401),
+    ("POST", "/v1/auth/reset", {"token": "x", "new": "x"}, 401),
+    ("POST", "/v1/transfers", b"{", 400),
+    ("GET", "/v1/challenges/x", None, 404),
+    ("GET", "/docs", None, 200),
+    ("GET", "/nowhere", None, 404),
+    ("DELETE", "/v1/auth/login", None, 405),
+)
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status"), PUBLIC)
+@pytest.mark.parametrize(
+    "authorization", ["x", "Basic eDp4", "Bearer", "Bearer x", f"Bearer evk_{'a' * 16}_{'b' * 52}"]
+)
+async def test_no_header_gets_a_request_past_the_bucket_of_its_address(
+    house: OpenHouse, method: str, path: str, body: object, status: int, authorization: str
+) -> None:
+    """Whatever is sent as a credential, a request counts by its address unless it proved to be one."""
+    async with talking_to(create_app(replace(house.services, throttle=CallerThrottle(3, 5)))) as http:
+        headers = {"Authorization": authorization, "Content-Type": "application/json"}
+        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        asked = [(await http.request(method, path, content=content, headers=headers)).status_code for _ in range(4)]
+        assert asked == [status] * 3 + [429]
+        without = await http.request(method, path, content=content)
+        assert (without.status_code, without.json()["code"]) == (429, "rate_limited")
+
+
+async def test_whoever_is_known_is_counted_once_wherever_they_ask(house: OpenHouse, ada: Caller) -> None:
+    user = await house.user("bea", "correct horse")
+    async with talking_to(create_app(replace(house.services, throttle=CallerThrottle(4, 9)))) as http:
+        for caller in (ada, user):
+            headers = {"Authorization": f"Bearer {caller.bearer}"}
+            paths = ("/v1/me", "/nowhere", "/docs", "/v1/challenges/x", "/v1/me", "/docs")
+            asked = [(await http.get(path, headers=headers)).status_code for path in paths]
+            assert asked == [200, 404, 200, 404, 429, 429]
+        # None of it was counted by address.
+        assert [(await http.get("/nowhere")).status_code for _ in range(5)] == [404] * 4 + [429]
+
+
+async def test_a_key_that_was_not_made_here_is_counted_before_it_is_looked_up(
+    house: OpenHouse, ada: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up: list[bytes] = []
+    find = IdentityTables.find_api_key
+
+    async def note(tables: IdentityTables, key_hash: bytes) -> ApiKeyRow | None:
+        looked_up.append(key_hash)
+        return await find(tables, key_hash)
+
+    monkeypatch.setattr(IdentityTables, "find_api_key", note)
+    async with talking_to(create_app(replace(house.services, throttle=CallerThrottle(3, 5)))) as http:
+        guesses = [
+            (await Caller(http, f"evk_{'a' * 16}_{'b' * 51}{digit}").get("/v1/me")).status_code for digit in "abcdef"
+        ]
+        assert guesses == [401] * 3 + [429] * 3
+        assert len(looked_up) == 3
+        # A genuine one is told from a guess without asking, even where the guesses came from.
+        assert (await Caller(http, ada.bearer).get("/v1/me")).status_code == 200
+
+
+async def test_a_key_that_outlived_its_secret_is_not_counted_by_address(house: OpenHouse, ada: Caller) -> None:
+    assert ada.bearer is not None
+    later = Identity(IdentityTables(house.database), InstallationKeys(bytes(31) + b"1"))
+    assert not later.recognises(ada.bearer)
+    services = replace(house.services, identity=later, throttle=CallerThrottle(3, 5))
+    async with talking_to(create_app(services)) as http:
+        assert [(await Caller(http, ada.bearer).get("/v1/me")).status_code for _ in range(4)] == [200] * 3 + [429]
+        assert [(await http.get("/nowhere")).status_code for _ in range(4)] == [404] * 3 + [429]
+    later.close()
 
 
 async def test_several_keys_of_one_customer_share_a_bucket(house: OpenHouse, ada: Caller) -> None:

@@ -43,6 +43,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(
         Frame,
         metrics=services.metrics,
+        identity=services.identity,
         throttle=services.throttle,
         cors_origins=services.settings.cors_origins,
         is_public_by_https=services.settings.is_public_by_https,

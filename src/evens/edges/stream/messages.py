@@ -33,6 +33,7 @@ class Code(StrEnum):
     NOT_LEADING = "not_leading"
     DATABASE_UNAVAILABLE = "database_unavailable"
     RESYNC = "resync"
+    RATE_LIMITED = "rate_limited"
     TOO_MANY_ERRORS = "too_many_errors"
 
 
@@ -41,12 +42,16 @@ RETRIED: Final = frozenset({Code.NOT_LEADING, Code.DATABASE_UNAVAILABLE, Code.RE
 
 
 class StreamError(Exception):
-    """Answers a client's request with an error message; ``field`` names the field that is wrong, if one is."""
+    """Answers a client's request with an error message; ``field`` names the field that is wrong, if one is.
 
-    def __init__(self, code: str, detail: str, field: str | None = None) -> None:
+    ``retry_after_s``: after how long the same request may succeed, if that is known.
+    """
+
+    def __init__(self, code: str, detail: str, field: str | None = None, *, retry_after_s: int | None = None) -> None:
         super().__init__(detail)
         self.code = code
         self.field = field
+        self.retry_after_s = retry_after_s
 
 
 def encode(document: Mapping[str, Any]) -> bytes:
@@ -54,10 +59,12 @@ def encode(document: Mapping[str, Any]) -> bytes:
     return frame(_encoder.encode(document))
 
 
-def error(code: str, detail: str, *, field: str | None = None, **subject: str | None) -> dict[str, Any]:
+def error(
+    code: str, detail: str, *, field: str | None = None, retry_after_s: int | None = None, **subject: str | None
+) -> dict[str, Any]:
     """Return an error message; ``subject`` may name a channel and an id."""
     document: dict[str, Any] = {"type": "error", "code": str(code), "detail": detail}
     document.update((name, value) for name, value in (("field", field), *subject.items()) if value is not None)
-    if code in RETRIED:
-        document["retry_after_s"] = RETRY_AFTER_S
+    if retry_after_s is not None or code in RETRIED:
+        document["retry_after_s"] = RETRY_AFTER_S if retry_after_s is None else retry_after_s
     return document

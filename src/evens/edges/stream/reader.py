@@ -8,6 +8,7 @@ from evens.edges.stream.messages import encode
 from evens.edges.stream.metrics import StreamMetrics
 from evens.edges.stream.protocol import Connection
 from evens.edges.stream.topic import Key, Topic
+from evens.identity.networks import UNKNOWN
 from evens.identity.principal import Principal
 
 
@@ -41,8 +42,9 @@ class Subscription:
 class Reader:
     """A client, from its handshake until its connection ends."""
 
-    def __init__(self, connection: Connection, metrics: StreamMetrics) -> None:
+    def __init__(self, connection: Connection, metrics: StreamMetrics, address: str = UNKNOWN) -> None:
         self.connection = connection
+        self.address = address
         self.credential: Credential | None = None
         self.subscriptions: dict[Key, Subscription] = {}
         self.behind: dict[Subscription, None] = {}

@@ -7,9 +7,11 @@ import structlog
 
 from evens.core.values.public_ids import format_user_id
 from evens.edges.http.protocol.problem import Refused
+from evens.edges.http.protocol.throttle import CallerThrottle
+from evens.edges.http.protocol.verifying import verify_and_count
 from evens.edges.stream.channel import Channel
 from evens.edges.stream.hub import Hub
-from evens.edges.stream.messages import RETRIED, Code, StreamError, error
+from evens.edges.stream.messages import RETRIED, RETRY_AFTER_S, Code, StreamError, error
 from evens.edges.stream.protocol import POLICY_VIOLATION
 from evens.edges.stream.reader import Credential, Reader
 from evens.edges.stream.requests import Authenticate, StreamRequest, Subscribe, Unsubscribe, read_request
@@ -25,12 +27,16 @@ FAULTS_MAX: Final = 100
 
 
 class RequestHandler:
-    """Handles the requests of every reader; those of one reader one after the other."""
+    """Handles the requests of every reader; those of one reader one after the other.
 
-    def __init__(self, channels: Sequence[Channel], hub: Hub, identity: Identity) -> None:
+    ``throttle`` counts them together with the HTTP requests of the same caller or, without one, the same address.
+    """
+
+    def __init__(self, channels: Sequence[Channel], hub: Hub, identity: Identity, throttle: CallerThrottle) -> None:
         self._channels = {channel.name: channel for channel in channels}
         self._hub = hub
         self._identity = identity
+        self._throttle = throttle
 
     async def handle(self, reader: Reader, message: str | bytes) -> None:
         """Do what a message asks for, or send the reader the reason why not."""
@@ -39,7 +45,7 @@ class RequestHandler:
             request = read_request(message)
             await self._do(reader, request)
         except StreamError as trouble:
-            _refuse(reader, request, trouble.code, str(trouble), trouble.field)
+            _refuse(reader, request, trouble.code, str(trouble), trouble.field, trouble.retry_after_s)
         except Refused as refused:
             _refuse(reader, request, refused.problem.code, refused.problem.detail, "id")
         except IdentityError as unknown:
@@ -54,14 +60,19 @@ class RequestHandler:
             case Authenticate():
                 await self._authenticate(reader, request.token)
             case Subscribe():
+                self._count(reader)
                 self._hub.subscribe(reader, *self._resolve(reader, request), request.seq)
             case Unsubscribe():
+                self._count(reader)
                 key, public_id = self._resolve(reader, request)
                 self._hub.unsubscribe(reader, key)
                 reader.send({"type": "unsubscribed", "channel": request.channel, "id": public_id})
 
     async def _authenticate(self, reader: Reader, token: str) -> None:
-        principal = await self._identity.authenticate(token)
+        try:
+            principal = await verify_and_count(self._identity, self._throttle, token, reader.address)
+        except Refused as refused:
+            raise _too_many(refused) from refused
         if reader.credential is not None and reader.credential.principal != principal:
             raise StreamError(
                 Code.IDENTITY_DIFFERS, "This connection is authenticated as another caller; open another one.", "token"
@@ -70,6 +81,16 @@ class RequestHandler:
         _log.info("stream_login", caller=principal.scope)
         user_id = None if principal.customer is None else format_user_id(principal.customer)
         reader.send({"type": "authenticated", "role": principal.role, "user_id": user_id})
+
+    def _count(self, reader: Reader) -> None:
+        """Count a request of the reader's caller or address. Raises :class:`StreamError` if there are too many."""
+        try:
+            if reader.credential is None:
+                self._throttle.check_address(reader.address)
+            else:
+                self._throttle.check(reader.credential.principal)
+        except Refused as refused:
+            raise _too_many(refused) from refused
 
     def _resolve(self, reader: Reader, request: Subscribe | Unsubscribe) -> tuple[Key, str]:
         """Return the topic that a request names, and its public id. Raises :class:`StreamError` or ``Refused``."""
@@ -82,11 +103,23 @@ class RequestHandler:
         return (channel.name, number), public_id
 
 
-def _refuse(reader: Reader, request: StreamRequest | None, code: str, detail: str, field: str | None) -> None:
+def _too_many(refused: Refused) -> StreamError:
+    wait_s = int((refused.headers or {}).get("Retry-After", RETRY_AFTER_S))
+    return StreamError(Code.RATE_LIMITED, refused.problem.detail, retry_after_s=wait_s)
+
+
+def _refuse(
+    reader: Reader,
+    request: StreamRequest | None,
+    code: str,
+    detail: str,
+    field: str | None,
+    retry_after_s: int | None = None,
+) -> None:
     subject: dict[str, str | None] = {}
     if isinstance(request, Subscribe | Unsubscribe):
         subject = {"channel": request.channel[:100], "id": None if request.id is None else request.id[:100]}
-    reader.send(error(code, detail, field=field, **subject))
+    reader.send(error(code, detail, field=field, retry_after_s=retry_after_s, **subject))
     if code in RETRIED:
         return
     reader.faults += 1

@@ -17,6 +17,7 @@ from evens.edges.http.protocol.addresses import client_address
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.problem import answer_problem, problem
 from evens.edges.http.protocol.security_headers import harden
+from evens.edges.http.protocol.throttle import CallerThrottle
 from evens.edges.stream.channels import every_channel
 from evens.edges.stream.credential_check import CredentialCheck
 from evens.edges.stream.heartbeat import send_heartbeats
@@ -64,6 +65,7 @@ class Stream:
         snapshots: Snapshots,
         currencies: Currencies,
         identity: Identity,
+        throttle: CallerThrottle,
         registry: CollectorRegistry,
         settings: StreamSettings | None = None,
     ) -> None:
@@ -79,7 +81,7 @@ class Stream:
             subscriptions_max=settings.subscriptions_max,
         )
         self._credentials = CredentialCheck(self._readers, self.hub, identity)
-        self._requests = RequestHandler(channels, self.hub, identity)
+        self._requests = RequestHandler(channels, self.hub, identity, throttle)
         self._stopping = asyncio.Event()
 
     def before(self, app: Application) -> Application:
@@ -128,11 +130,12 @@ class Stream:
         if refusal is not None:
             await harden(refusal)(scope, receive, send)
             return
-        bind_contextvars(address=client_address(scope))
+        address = client_address(scope)
+        bind_contextvars(address=address)
         await receive()
         await send({"type": "websocket.accept"})
         connection = connection_of(scope)
-        reader = Reader(connection, self._metrics)
+        reader = Reader(connection, self._metrics, address)
         self._readers[reader] = None
         self._metrics.connections.inc()
         connection.watch(

@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from evens.core.values.ids import CustomerId
-from evens.store.identity.room import Tables, end_sessions
+from evens.store.identity.room import Tables, end_sessions, revoke_keys_of
 
 if TYPE_CHECKING:
     from evens.store.database import Connection
@@ -76,18 +76,27 @@ class LoginTables(Tables):
             await _replace_hash(connection, customer, old_hash, new_hash)
 
     async def change_password(
-        self, customer: CustomerId, old_hash: str, new_hash: str, keep_session: UUID | None
-    ) -> bool:
-        """Store another hash and end every other session; ``False`` if the old hash has been replaced meanwhile."""
+        self,
+        customer: CustomerId,
+        old_hash: str,
+        new_hash: str,
+        keep_session: UUID | None,
+        *,
+        revoke_api_keys: bool = False,
+    ) -> list[str] | None:
+        """Store another hash and end every other session; return the ids of the API keys that were revoked.
+
+        ``None``: the old hash has been replaced meanwhile.
+        """
         async with self._database.connection() as connection, connection.transaction():
             if not await _replace_hash(connection, customer, old_hash, new_hash):
-                return False
+                return None
             await connection.execute("DELETE FROM evens.reset_tokens WHERE customer = $1", customer)
             await end_sessions(connection, customer, but=keep_session)
-            return True
+            return await revoke_keys_of(connection, customer) if revoke_api_keys else []
 
     async def set_role(self, customer: CustomerId, role: str) -> bool:
-        """Record the role of whoever logs in as the customer; if it is another one, their sessions end.
+        """Record the role of whoever logs in as the customer. Another one ends their sessions and reset token.
 
         ``False``: there is no such customer.
         """
@@ -102,6 +111,8 @@ class LoginTables(Tables):
                 role,
             )
             if before.role != role:
+                # Whoever made a token for the earlier role may not be allowed to make one for this.
+                await connection.execute("DELETE FROM evens.reset_tokens WHERE customer = $1", customer)
                 await end_sessions(connection, customer)
             return True
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from evens.core.values.ids import CustomerId
-from evens.store.identity.room import Tables, end_sessions
+from evens.store.identity.room import Tables, end_sessions, revoke_keys_of
 
 
 class ResetTokenTables(Tables):
@@ -42,10 +42,10 @@ class ResetTokenTables(Tables):
                 "SELECT customer FROM evens.reset_tokens WHERE token_hash = $1 AND expires_at > now()", token_hash
             )
 
-    async def reset_password(self, token_hash: bytes, password_hash: str) -> CustomerId | None:
-        """Use up the token, store the hash and end every session of its customer, who is returned.
+    async def reset_password(self, token_hash: bytes, password_hash: str) -> list[str] | None:
+        """Use up the token and store the hash; end every session of its customer, and revoke their API keys.
 
-        ``None``: the token is unknown, used or expired.
+        The ids of these keys are returned. ``None``: the token is unknown, used or expired.
         """
         async with self._database.connection() as connection, connection.transaction():
             customer = await connection.fetchval(
@@ -61,4 +61,4 @@ class ResetTokenTables(Tables):
                 password_hash,
             )
             await end_sessions(connection, customer)
-            return CustomerId(customer)
+            return await revoke_keys_of(connection, customer)

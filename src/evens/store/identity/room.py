@@ -32,3 +32,11 @@ async def end_sessions(connection: "Connection", customer: CustomerId, *, but: o
         customer,
         but,
     )
+
+
+async def revoke_keys_of(connection: "Connection", customer: CustomerId) -> list[str]:
+    """Revoke every API key that acts for a customer, and return their ids."""
+    revoke = """
+        UPDATE evens.api_keys SET revoked_at = now() WHERE customer = $1 AND revoked_at IS NULL RETURNING id
+    """
+    return [row["id"] for row in await connection.fetch(revoke, customer)]

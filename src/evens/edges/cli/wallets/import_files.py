@@ -13,6 +13,10 @@ from evens.edges.cli.failures import Misused
 STDIN: Final = Path("-")
 """What stands for standard input."""
 
+UNPACKED_BYTES_MAX: Final = 2**30
+"""How many bytes a gzip file may have once it is unpacked: a small one can have more than there is memory."""
+
+_PIECE_BYTES: Final = 2**20
 _GZIP: Final = b"\x1f\x8b"
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LOOKED_AT: Final = 200
@@ -22,7 +26,8 @@ def read_text(path: Path, encoding: str | None) -> str:
     """Return all of a file, or of standard input for ``-``, as text without a byte order mark.
 
     Without an ``encoding``, UTF-16 is recognised, and anything else is UTF-8 in which bytes that are not become
-    surrogates. Raises :class:`Misused` if the file cannot be read, is damaged, or is not in the encoding named.
+    surrogates. Raises :class:`Misused` if the file cannot be read, is damaged, unpacks to more than
+    :data:`UNPACKED_BYTES_MAX`, or is not in the encoding named.
     """
     data = _unpack(path, _read(path))
     wanted = encoding or _recognise(data)
@@ -54,10 +59,19 @@ def _read(path: Path) -> bytes:
 def _unpack(path: Path, data: bytes) -> bytes:
     if not data.startswith(_GZIP):
         return data
+    unpacked = bytearray()
     try:
-        return gzip.decompress(data)
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+            while len(unpacked) <= UNPACKED_BYTES_MAX and (piece := packed.read(_PIECE_BYTES)):
+                unpacked += piece
     except (OSError, EOFError, zlib.error) as error:
         raise Misused(f"{path} is a damaged gzip file: {error}.", "Fetch it once more; nothing was booked.") from error
+    if len(unpacked) > UNPACKED_BYTES_MAX:
+        raise Misused(
+            f"{path} unpacks to more than {UNPACKED_BYTES_MAX // 2**20} MiB, and no more is read.",
+            "Check that it is the right file, and split it if it is; nothing was booked.",
+        )
+    return bytes(unpacked)
 
 
 def _recognise(data: bytes) -> str:

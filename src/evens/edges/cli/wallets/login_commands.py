@@ -28,8 +28,8 @@ def reset_password(
 ) -> None:
     """Make a token with which a customer sets a new password, or their first.
 
-    It is good once, for a day, and replaces the one before. Customers who were imported, or made by
-    `evens user create`, get in this way.
+    It is good once, for a day, and replaces the one before. Using it ends their sessions and revokes their
+    API keys. Customers who were imported, or made by `evens user create`, get in this way.
     """
     screen = Screen(as_json=as_json)
     with connect(data, url) as api:

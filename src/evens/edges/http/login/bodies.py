@@ -63,6 +63,9 @@ class PasswordBody(Body):
 
     current: Secret
     new: NewPassword
+    revoke_api_keys: Annotated[bool, Field(description="Whether every API key that acts for you is revoked too.")] = (
+        False
+    )
 
 
 class ResetTokenBody(Body):
@@ -84,6 +87,14 @@ class CodeBody(Body):
     """A code of an authenticator app."""
 
     code: Code
+
+
+class RemovalBody(Body):
+    """A code of the second factor that is to go."""
+
+    code: Annotated[
+        Code | None, Field(description="Of the app, or a recovery code; needed unless it was never confirmed.")
+    ] = None
 
 
 class RoleBody(Body):

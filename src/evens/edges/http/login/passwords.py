@@ -4,6 +4,7 @@ from typing import Final
 
 from fastapi import APIRouter
 from starlette.responses import Response
+from structlog.contextvars import bind_contextvars
 
 from evens.core.values.moments import format_datetime
 from evens.core.values.public_ids import format_user_id
@@ -28,9 +29,19 @@ _RETRY: Final = {"Retry-After": "60"}
 
 @router.post("/v1/auth/password", status_code=204, responses=problems(404, 429, 503))
 async def change_password(caller: AnyCaller, device: ThisDevice, body: PasswordBody) -> Response:
-    """Replace one's password. Every other session ends; API keys stay as they are."""
+    """Replace one's password. Every other session ends.
+
+    API keys that act for you stay as they are, unless `revoke_api_keys` is true: then all of them are revoked.
+    """
     customer = own_customer(caller.principal)
-    await caller.shared.identity.change_password(caller.principal, customer, body.current, body.new, device=device)
+    await caller.shared.identity.change_password(
+        caller.principal,
+        customer,
+        body.current,
+        body.new,
+        device=device,
+        revoke_api_keys=body.revoke_api_keys,
+    )
     return Response(status_code=204)
 
 
@@ -39,6 +50,7 @@ async def make_reset_token(caller: OperatorCaller, id: str, body: ResetTokenBody
     """Make a token with which a user sets a new password, or their first. It replaces the one before.
 
     The answer shows it, to be handed out; with `delivery` `mail` it is mailed to the user instead, and not shown.
+    Operators can do this for users who log in with a role below theirs, admins for everybody.
     """
     customer = resolve_customer(caller.principal, id)
     is_mailed = body is not None and body.delivery == _MAIL
@@ -59,8 +71,12 @@ async def make_reset_token(caller: OperatorCaller, id: str, body: ResetTokenBody
 
 @router.post("/v1/auth/reset", status_code=204, responses=problems(401, 503))
 async def reset_password(visitor: AnyVisitor, body: ResetBody) -> Response:
-    """Set a new password with a reset token. Every session of its user ends; a second factor stays."""
-    await visitor.shared.identity.resets.use(body.token, body.new)
+    """Set a new password with a reset token. Every session of its user ends, and every API key that acts for them.
+
+    A second factor stays.
+    """
+    customer = await visitor.shared.identity.resets.use(body.token, body.new)
+    bind_contextvars(account=format_user_id(customer))
     return Response(status_code=204)
 
 

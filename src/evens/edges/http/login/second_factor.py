@@ -1,12 +1,12 @@
 """The second factor: six digits of an authenticator app (TOTP), or a recovery code, besides the password."""
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from evens.core.values.ids import CustomerId
-from evens.edges.http.login.bodies import CodeBody
+from evens.edges.http.login.bodies import CodeBody, RemovalBody
 from evens.edges.http.login.device import ThisDevice
 from evens.edges.http.login.services import AnyCaller, LoginServices, OperatorCaller
 from evens.edges.http.login.shapes import ProposedSecret, RecoveryCodes, SecondFactor
@@ -47,23 +47,21 @@ async def confirm_second_factor(caller: AnyCaller, device: ThisDevice, body: Cod
 
 
 @router.delete("/v1/me/totp", status_code=204, responses=problems(401, 404, 429))
-async def remove_second_factor(
-    caller: AnyCaller,
-    device: ThisDevice,
-    code: Annotated[
-        str | None, Query(description="Of the app, or a recovery code; needed unless it was never confirmed.")
-    ] = None,
-) -> Response:
+async def remove_second_factor(caller: AnyCaller, device: ThisDevice, body: RemovalBody | None = None) -> Response:
     """Do without a second factor from now on."""
     customer = _customer_of_session(caller.principal)
+    code = None if body is None else body.code
     await caller.shared.identity.second_factors.remove(customer, code, address=device.address)
     return Response(status_code=204)
 
 
 @router.delete("/v1/users/{id}/totp", status_code=204, responses=problems(404))
 async def take_second_factor_away(caller: OperatorCaller, id: str) -> Response:
-    """Remove the second factor of somebody who has lost it together with the recovery codes."""
-    await caller.shared.identity.second_factors.take_away(resolve_customer(caller.principal, id))
+    """Remove the second factor of somebody who has lost it together with the recovery codes.
+
+    Operators can do this for users who log in with a role below theirs, admins for everybody.
+    """
+    await caller.shared.identity.take_second_factor_away(caller.principal, resolve_customer(caller.principal, id))
     return Response(status_code=204)
 
 

@@ -7,14 +7,13 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 from fastapi import Query, Request
 from fastapi.openapi.models import HTTPBearer as BearerModel
 from fastapi.security.base import SecurityBase
-from structlog.contextvars import bind_contextvars
 
 from evens.core.values.ids import CustomerId
 from evens.core.values.public_ids import parse_user_id
-from evens.edges.http.protocol.addresses import client_address
 from evens.edges.http.protocol.problem import refuse_fields, refuse_forbidden, refuse_not_found
 from evens.edges.http.protocol.services import SharedServices
 from evens.edges.http.protocol.texts import UserId
+from evens.edges.http.protocol.verifying import caller_of, credential_in
 from evens.identity.errors import NotAuthenticated
 from evens.identity.principal import Principal, Role
 
@@ -84,19 +83,12 @@ class Access(SecurityBase, Generic[S]):
 
 
 async def authenticate(services: SharedServices, request: Request) -> Principal:
-    """Return who makes a request, and count it. Raises :class:`NotAuthenticated`, or a 429.
+    """Return who makes a request, counted. Raises :class:`NotAuthenticated`, or a 429.
 
-    What is no credential counts against the address it came from; a request without any was counted on its way in.
+    Nearly every request was counted on its way in, by the frame.
     """
-    try:
-        principal = await services.identity.authenticate(bearer_of(request))
-    except NotAuthenticated:
-        if "authorization" in request.headers:
-            services.throttle.check_address(client_address(request.scope))
-        raise
-    bind_contextvars(caller=principal.scope)
-    services.throttle.check(principal)
-    return principal
+    authorization = request.headers.get("authorization")
+    return await caller_of(services.identity, services.throttle, request.scope, authorization)
 
 
 def check_role(principal: Principal, roles: Collection[Role]) -> None:
@@ -108,8 +100,8 @@ def check_role(principal: Principal, roles: Collection[Role]) -> None:
 
 def bearer_of(request: Request) -> str:
     """Return the credential that a request carries. Raises :class:`NotAuthenticated` if it carries none."""
-    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not credential:
+    credential = credential_in(request.headers.get("authorization"))
+    if credential is None:
         raise NotAuthenticated
     return credential
 

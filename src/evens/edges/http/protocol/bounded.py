@@ -25,6 +25,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from evens.edges.http.protocol.places import Place, Places
 from evens.edges.http.protocol.problem import MEDIA_TYPE, Problem, problem
+from evens.edges.http.protocol.security_headers import OF_DATA
 
 HEAD_BYTES_MAX: Final = 32 * 1024
 HEADERS_MAX: Final = 100
@@ -253,8 +254,8 @@ def _answer(refusal: Problem, headers: Mapping[str, str]) -> bytes:
     lines = {
         "Content-Type": MEDIA_TYPE,
         "Content-Length": str(len(content)),
-        "Cache-Control": "no-store",
         "Connection": "close",
+        **{name.decode().title(): value.decode() for name, value in OF_DATA},
         **headers,
     }
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())

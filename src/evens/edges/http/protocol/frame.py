@@ -22,6 +22,8 @@ from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.protocol.problem import Problem, Refused, answer_problem, problem
 from evens.edges.http.protocol.security_headers import HTTPS_ONLY, security_headers
 from evens.edges.http.protocol.throttle import CallerThrottle
+from evens.edges.http.protocol.verifying import count_request
+from evens.identity.service import Identity
 
 _ID: Final = REQUEST_ID_HEADER.lower().encode()
 _AUTHORIZATION: Final = b"authorization"
@@ -37,8 +39,8 @@ _PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _BOUND: Final = ("request_id", "caller", "account", "outcome")
 """What may be bound to the log lines of a request."""
 
-_SECRET: Final = re.compile(r"ev[kr]_[A-Za-z0-9_-]+|[1-9][0-9]*-[a-z2-7]{24}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+")
-"""API keys and refresh tokens, the tokens of challenges, and access tokens, wherever they stand in a path."""
+_SECRET: Final = re.compile(r"ev[kpr]_[A-Za-z0-9_-]+|[1-9][0-9]*-[a-z2-7]{24}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+")
+"""API keys, reset and refresh tokens, the tokens of challenges, and access tokens, wherever they stand in a path."""
 
 _log: Final = structlog.get_logger("evens.http")
 
@@ -54,6 +56,7 @@ class Frame:
         self,
         app: ASGIApp,
         metrics: Metrics,
+        identity: Identity,
         throttle: CallerThrottle,
         *,
         cors_origins: Collection[str] = (),
@@ -62,6 +65,7 @@ class Frame:
         self._cors_origins = cors_origins
         self._app = self._open_to_pages(app)
         self._metrics = metrics
+        self._identity = identity
         self._throttle = throttle
         self._more_headers = (HTTPS_ONLY,) if is_public_by_https else ()
 
@@ -78,7 +82,7 @@ class Frame:
         bind_contextvars(request_id=head.request_id.decode())
         started = perf_counter()
         try:
-            refused = self._refusal(scope, head)
+            refused = await self._refusal(asked, head)
             await (self._app if refused is None else refused)(asked, receive, sender.send)
         except Exception:
             _log.exception("request_broke", method=scope["method"], path=_loggable(scope["path"]))
@@ -90,14 +94,15 @@ class Frame:
             self._note(scope, asked, sender.status, perf_counter() - started)
             unbind_contextvars(*_BOUND)
 
-    def _refusal(self, scope: Scope, head: "_Head") -> ASGIApp | None:
-        """Return the answer to a request that is refused wherever it goes, ``None`` if it goes on."""
+    async def _refusal(self, scope: Scope, head: "_Head") -> ASGIApp | None:
+        """Count a request; return the answer to one that is refused wherever it goes, ``None`` if it goes on."""
         try:
             if head.repeated:
+                self._throttle.check_address(client_address(scope))
                 detail = f"Send the header {head.repeated} once; this request has it more than once."
                 raise Refused(problem(400, "header_repeated", detail))
-            if not head.is_authorised and scope["path"] not in _PROBES:
-                self._throttle.check_address(client_address(scope))
+            if scope["path"] not in _PROBES:
+                await count_request(self._identity, self._throttle, scope, head.authorization)
         except Refused as refused:
             bind_contextvars(outcome=refused.problem.code)
             return self._open_to_pages(answer_problem(refused.problem, refused.headers))
@@ -125,20 +130,22 @@ class Frame:
 class _Head:
     """What the frame needs to know of a request's headers, found in one pass."""
 
-    __slots__ = ("is_authorised", "repeated", "request_id")
+    __slots__ = ("authorization", "repeated", "request_id")
 
     def __init__(self, scope: Scope) -> None:
         self.request_id = b""
         self.repeated = ""
+        self.authorization: str | None = None
         seen: set[bytes] = set()
         for name, value in scope["headers"]:
             if name in _ALONE:
                 if name in seen:
                     self.repeated = _ALONE[name]
                 seen.add(name)
+                if name == _AUTHORIZATION:
+                    self.authorization = value.decode("latin-1")
             elif name == _ID and not self.request_id and _SANE.fullmatch(value):
                 self.request_id = value
-        self.is_authorised = _AUTHORIZATION in seen
         if not self.request_id:
             self.request_id = b"req_" + secrets.token_hex(12).encode()
 

@@ -37,6 +37,11 @@ class Throttle:
             detail = f"{self._what}: at most {self._per_minute} a minute; try again in {wait_s} s."
             raise Refused(problem(429, "rate_limited", detail), {"Retry-After": str(wait_s)})
 
+    def give_back(self, key: str) -> None:
+        """Take back what was counted a moment ago."""
+        if self._item is not None:
+            self._counts.give_back(self._item.key_for(key), self._item.get_expiry())
+
     def _wait_s(self, item: RateLimitItemPerMinute, key: str) -> int:
         """Return after how long one more request fits into the last minute."""
         before, left_s, counted, _ = self._counts.get_sliding_window(item.key_for(key), item.get_expiry())
@@ -69,3 +74,7 @@ class CallerThrottle:
     def check_address(self, address: str) -> None:
         """Count a request of somebody unknown, or raise a 429."""
         self._addresses.check(network_of(address))
+
+    def give_back_address(self, address: str) -> None:
+        """Take back the last count of an address: whoever asked turned out to be known."""
+        self._addresses.give_back(network_of(address))

@@ -66,6 +66,13 @@ class WindowCounts(Storage, SlidingWindowCounterSupport):
         count = self._current[key] = self._current.get(key, 0) + amount
         return count
 
+    def give_back(self, key: str, expiry: float) -> None:
+        """Take back one hit of the current window, if there is one."""
+        self._turn(expiry)
+        key = self._counted_as(key)
+        if self._current.get(key, 0):
+            self._current[key] -= 1
+
     def get(self, key: str) -> int:
         """Return the hits in the current window."""
         return self._current.get(self._counted_as(key), 0)
