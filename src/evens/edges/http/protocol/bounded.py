@@ -77,7 +77,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._awaited: _Awaited | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:
         """Take a place, and begin to wait for a request."""
         super().connection_made(transport)
         address = None if self.client is None else self.client[0]
