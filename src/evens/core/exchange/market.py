@@ -82,6 +82,9 @@ class Position:
             self.bets.pop(bet, None)
 
 
+_NO_POSITION: Final = Position()
+
+
 class Market:
     """A market that can still change: its book, and every customer's position in it."""
 
@@ -129,7 +132,7 @@ class Market:
         self.shares: tuple[tuple[RunnerId, int], ...] = ()
         self.parts = 0
         self.results: dict[CustomerId, Result] = {}
-        """What was booked under the current settlement."""
+        """What was booked under the current settlement; the positions that led to it are forgotten."""
         self.corrected: dict[CustomerId, Result] = {}
         """What was booked under the one before and is not corrected yet."""
         self.recalled_up_to = CustomerId(0)
@@ -180,7 +183,7 @@ class Market:
     def exposure_minor(self, customer: CustomerId) -> int:
         """Return what is held in escrow for a customer: the most that can still be lost, in whole minor units."""
         position = self.positions.get(customer)
-        if position is None or customer in self.results or customer in self.corrected:
+        if position is None or customer in self.corrected:
             return 0
         if position.exposure_minor is None:
             covers = self.covers_for(customer, position)
@@ -231,11 +234,10 @@ class Market:
                     yield f"waiting {runner} {order.id}"
         # While positions are recalled, how far that has come is left out: after a reload it begins anew.
         if self.stage is not Stage.RECALLING:
-            for customer in sorted(self.positions):
-                yield from self._position_lines(customer)
+            for customer in sorted(self.positions.keys() | self.results.keys()):
+                yield from self._position_lines(customer, self.positions.get(customer, _NO_POSITION))
 
-    def _position_lines(self, customer: CustomerId) -> Iterator[str]:
-        position = self.positions[customer]
+    def _position_lines(self, customer: CustomerId, position: Position) -> Iterator[str]:
         for runner in sorted(position.stands):
             stand = position.stands[runner]
             if stand.stake_minor or stand.value_cents:

@@ -12,7 +12,7 @@ is recalled twice is the same twice.
 
 Example: 1,200 customers bet in market 7. A correction is declared, there are no orders to lapse, and three parts recall
 customers: 500, 500 and 200. As the last part is not full, what the first settlement rounded off is taken back from the
-house's rounding account, and 24 parts of 50 customers settle the market anew.
+house's rounding account, and 12 parts of 100 customers settle the market anew.
 """
 
 from collections.abc import Iterator

@@ -27,10 +27,11 @@ from evens.core.events.exchange import (
     StageFinished,
 )
 from evens.core.events.ledger import Rejected
+from evens.core.exchange import parts
 from evens.core.exchange.escrow import EscrowChange
 from evens.core.exchange.exposure import Stand
 from evens.core.exchange.market import Market, Position
-from evens.core.exchange.parts import ORDERS_PER_CHUNK, everyone, next_customers
+from evens.core.exchange.parts import everyone, next_customers
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.state import Exchange
 from evens.core.values.betting import Cause, MarketStatus, Stage
@@ -161,7 +162,9 @@ def carry_out(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
     escrow = EscrowChange(exchange, market, (), at)
     lapsed, done = 0, False
     factors = _factors(market.removals, tuple(market.removal_log))
-    for customer in next_customers(market, everyone, lambda customer: customer > market.removed_up_to):
+    for customer in next_customers(
+        market, everyone, lambda customer: customer > market.removed_up_to, parts.CUSTOMERS_PER_CHUNK
+    ):
         escrow.add(customer)
         position = market.positions[customer]
         for order in [order for order in position.orders.values() if order.runner in market.removals]:
@@ -170,7 +173,7 @@ def carry_out(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
         stakes = _stakes(market, position, market.removals, factors)
         yield PositionReduced(market.id, customer, _changes(position, stakes))
         done = True
-        if lapsed >= ORDERS_PER_CHUNK:
+        if lapsed >= parts.ORDERS_PER_CHUNK:
             break
     if not done:
         yield StageFinished(market.id, Stage.NOTHING)

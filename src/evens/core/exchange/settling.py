@@ -13,7 +13,7 @@ goes on between the parts. The stages of a settlement are
 How far a stage has come follows from the state itself (who has a result already), so a house that is loaded again goes
 on where it was. A removal of a runner is carried out in the same way (:mod:`evens.core.exchange.removals`).
 
-When a result is booked, the house forgets the positions. A correction is a second result: what was booked under the
+When a customer's result is booked, the house forgets their position. A correction is a second result: what was booked under the
 first one is recalled (``RECALLING``, see :mod:`evens.core.exchange.recalling`), stands as ``corrected`` until it is
 reversed, and every customer is booked from the one to the other (:func:`evens.core.ledger.booking.rebook`).
 
@@ -92,6 +92,7 @@ def _lapse(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
         market,
         everyone,
         lambda customer: bool(_lapsing(market, customer)) or (lifts and customer > market.removed_up_to),
+        parts.CUSTOMERS_PER_CHUNK,
     ):
         escrow.add(customer)
         for order in _lapsing(market, customer):
@@ -115,7 +116,8 @@ def _settle(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
     """Book the result for the next customers; after the last of them, round off and be done."""
     mover = Mover(exchange.ledger, market.currency_number, at)
     booked = 0
-    for customer in next_customers(market, _payers_first, lambda customer: customer not in market.results):
+    most = parts.CUSTOMERS_PER_CHUNK if market.settlement == 1 else parts.CORRECTED_PER_CHUNK
+    for customer in next_customers(market, _payers_first, market.positions.__contains__, most):
         booked += 1
         profit_minor = _profit_minor(market, customer)
         before = market.corrected.get(customer)
@@ -140,7 +142,7 @@ def _settle(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
             yield from book(mover, market.id, customer, held_minor, after)
         else:
             yield from rebook(mover, market.id, customer, before, after)
-    if booked < parts.CUSTOMERS_PER_CHUNK:
+    if booked < most:
         yield from mover.round_off(market.id)
         status = MarketStatus.SETTLED if market.parts else MarketStatus.VOID
         yield MarketStatusChanged(
@@ -162,7 +164,8 @@ def _payers_first(market: Market) -> Iterator[CustomerId]:
     """
     customers = sorted(market.positions)
     yield from (customer for customer in customers if _has_to_pay(market, customer))
-    yield from (customer for customer in customers if not _has_to_pay(market, customer))
+    # Whoever had to pay is booked by now, and forgotten.
+    yield from (customer for customer in customers if customer in market.positions)
 
 
 def _has_to_pay(market: Market, customer: CustomerId) -> bool:
@@ -182,11 +185,12 @@ def _profit_minor(market: Market, customer: CustomerId) -> int:
 
 
 def apply_position_settled(exchange: Exchange, event: PositionSettled) -> None:
-    """Remember what was booked, should it have to be corrected."""
+    """Remember what was booked until the market is done, and forget what led to it.
+
+    Forgetting the positions of many customers at once would keep others waiting.
+    """
     market = exchange.markets[event.market]
     market.corrected.pop(event.customer, None)
     market.results[event.customer] = Result(event.profit_minor, event.commission_minor, event.discount_bps)
-    position = market.positions.get(event.customer)
     # Journals of earlier builds correct without recalling positions.
-    if position is not None:
-        position.bets.clear()
+    market.positions.pop(event.customer, None)

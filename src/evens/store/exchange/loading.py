@@ -73,11 +73,12 @@ async def load_exchange(connection: "Wire", house: House) -> None:
 
 def _add_result(market: Market, settlement: int, customer: CustomerId, result: Result) -> None:
     """Take a result as booked under the current settlement, or as still to be corrected by it."""
-    market.position(customer)
     if settlement == market.settlement:
         market.corrected.pop(customer, None)
+        market.positions.pop(customer, None)
         market.results[customer] = result
     elif market.settlement > 1:
+        market.position(customer)
         market.corrected[customer] = result
 
 
