@@ -13,9 +13,9 @@ goes on between the parts. The stages of a settlement are
 How far a stage has come follows from the state itself (who has a result already), so a house that is loaded again goes
 on where it was. A removal of a runner is carried out in the same way (:mod:`evens.core.exchange.removals`).
 
-When a customer's result is booked, the house forgets their position. A correction is a second result: what was booked under the
-first one is recalled (``RECALLING``, see :mod:`evens.core.exchange.recalling`), stands as ``corrected`` until it is
-reversed, and every customer is booked from the one to the other (:func:`evens.core.ledger.booking.rebook`).
+When a customer's result is booked, the house forgets their position. A correction is a second result: what was booked
+under the first one is recalled (``RECALLING``, see :mod:`evens.core.exchange.recalling`), stands as ``corrected`` until
+it is reversed, and every customer is booked from the one to the other (:func:`evens.core.ledger.booking.rebook`).
 
 Commission is rounded to the nearest minor unit, half a unit up. The discount that counts is the customer's at the
 market's first settlement, whatever it is by the time of a correction.
