@@ -33,6 +33,26 @@ from evens.core.commands.exchange import (
     TurnInPlay,
     VoidMarket,
 )
+from evens.core.commands.fixed_odds import (
+    AdvanceFixture,
+    ArchiveFixture,
+    CancelBets,
+    CashOutBet,
+    CloseConflict,
+    DeclareResults,
+    FundHouse,
+    HearSource,
+    HoldFixture,
+    PlaceBet,
+    PublishLine,
+    RemoveSelection,
+    RollBackResults,
+    SetBookLimits,
+    SetStakeFactor,
+    VoidBet,
+    VoidFixture,
+    WithdrawFromHouse,
+)
 from evens.core.commands.ledger import DefineCurrency
 from evens.core.commands.wallets import (
     CompleteWithdrawal,
@@ -96,4 +116,22 @@ Command = (
     | SettleChallenge
     | RecallChallenges
     | ReturnChallenge
+    | FundHouse
+    | WithdrawFromHouse
+    | PublishLine
+    | RemoveSelection
+    | DeclareResults
+    | RollBackResults
+    | CancelBets
+    | HoldFixture
+    | VoidFixture
+    | HearSource
+    | CloseConflict
+    | PlaceBet
+    | CashOutBet
+    | VoidBet
+    | SetBookLimits
+    | SetStakeFactor
+    | AdvanceFixture
+    | ArchiveFixture
 )

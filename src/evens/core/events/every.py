@@ -27,6 +27,27 @@ from evens.core.events.exchange import (
     RunnerRemoved,
     StageFinished,
 )
+from evens.core.events.fixed_odds import (
+    AccumulatorsRecalled,
+    BetEnded,
+    BetPlaced,
+    BetsCancelled,
+    BetsReturned,
+    BookLimitsSet,
+    ConflictClosed,
+    FixtureArchived,
+    FixtureEnded,
+    FixtureHeld,
+    FixtureStageFinished,
+    LinePublished,
+    MarketDecided,
+    ResultContradicted,
+    SelectionRemoved,
+    SinglesRecalled,
+    SinglesSettled,
+    SourceHeard,
+    StakeFactorSet,
+)
 from evens.core.events.ledger import CurrencyDefined, Rejected, Transferred
 from evens.core.events.wallets import (
     CustomerExcluded,
@@ -80,4 +101,23 @@ Event = (
     | ChallengeDisputed
     | ChallengeSettled
     | ChallengesRecalled
+    | LinePublished
+    | SelectionRemoved
+    | FixtureHeld
+    | FixtureEnded
+    | SourceHeard
+    | MarketDecided
+    | ResultContradicted
+    | ConflictClosed
+    | BetsCancelled
+    | BetPlaced
+    | BetEnded
+    | BetsReturned
+    | SinglesSettled
+    | FixtureStageFinished
+    | SinglesRecalled
+    | AccumulatorsRecalled
+    | FixtureArchived
+    | BookLimitsSet
+    | StakeFactorSet
 )

@@ -26,6 +26,9 @@ class TransferKind(IntEnum):
     ADVANCE = 11
     REPAYMENT = 12
     REVERSAL = 13
+    RESERVE = 14
+    FUNDING = 15
+    PROFIT = 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 import re
 from typing import Final
 
-from evens.core.values.ids import ChallengeId, CustomerId, MarketId, MatchId, OrderId, RunnerId, TransferId
+from evens.core.values.ids import BetId, ChallengeId, CustomerId, MarketId, MatchId, OrderId, RunnerId, TransferId
 
 _HOLDER_BITS: Final = 49
 _USER: Final = re.compile(r"usr_([1-9][0-9]{0,14})", re.ASCII)
 _TRANSACTION: Final = re.compile(r"txn_([1-9][0-9]{0,18})", re.ASCII)
 _MARKET: Final = re.compile(r"mkt_([1-9][0-9]{0,14})", re.ASCII)
 _ORDER: Final = re.compile(r"ord_([1-9][0-9]{0,18})", re.ASCII)
+_BET: Final = re.compile(r"bet_([1-9][0-9]{0,18})", re.ASCII)
 _RUNNER: Final = re.compile(r"[1-9][0-9]{0,2}", re.ASCII)
 
 
@@ -59,6 +60,23 @@ def parse_order_id(text: str) -> OrderId | None:
     match = _ORDER.fullmatch(text)
     order = OrderId(int(match[1]) if match else 0)
     return order if 0 < order < 1 << 63 else None
+
+
+def format_bet_id(bet: BetId) -> str:
+    """Return the public id of a bet with the house."""
+    return f"bet_{bet}"
+
+
+def parse_bet_id(text: str) -> BetId | None:
+    """Return the bet whose public id this could be, ``None`` if it can be none's."""
+    match = _BET.fullmatch(text)
+    bet = BetId(int(match[1]) if match else 0)
+    return bet if 0 < bet < 1 << 63 else None
+
+
+def format_event_id(source: str, key: str) -> str:
+    """Return the public id of a fixture: its provider's own, behind the provider's name unless that is ``main``."""
+    return key if source == "main" else f"{source}:{key}"
 
 
 def format_trade_id(match: MatchId) -> str:

@@ -42,6 +42,26 @@ from evens.core.commands.exchange import (
     TurnInPlay,
     VoidMarket,
 )
+from evens.core.commands.fixed_odds import (
+    AdvanceFixture,
+    ArchiveFixture,
+    CancelBets,
+    CashOutBet,
+    CloseConflict,
+    DeclareResults,
+    FundHouse,
+    HearSource,
+    HoldFixture,
+    PlaceBet,
+    PublishLine,
+    RemoveSelection,
+    RollBackResults,
+    SetBookLimits,
+    SetStakeFactor,
+    VoidBet,
+    VoidFixture,
+    WithdrawFromHouse,
+)
 from evens.core.commands.ledger import DefineCurrency
 from evens.core.commands.wallets import (
     CompleteWithdrawal,
@@ -87,6 +107,27 @@ from evens.core.events.exchange import (
     RunnerRemoved,
     StageFinished,
 )
+from evens.core.events.fixed_odds import (
+    AccumulatorsRecalled,
+    BetEnded,
+    BetPlaced,
+    BetsCancelled,
+    BetsReturned,
+    BookLimitsSet,
+    ConflictClosed,
+    FixtureArchived,
+    FixtureEnded,
+    FixtureHeld,
+    FixtureStageFinished,
+    LinePublished,
+    MarketDecided,
+    ResultContradicted,
+    SelectionRemoved,
+    SinglesRecalled,
+    SinglesSettled,
+    SourceHeard,
+    StakeFactorSet,
+)
 from evens.core.events.ledger import CurrencyDefined, Rejected, Transferred
 from evens.core.events.wallets import (
     CustomerExcluded,
@@ -102,6 +143,7 @@ from evens.core.events.wallets import (
     WithdrawalRequested,
 )
 from evens.core.exchange.reasons import ExchangeReason
+from evens.core.fixed_odds.reasons import FixedOddsReason
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.reasons import Reason
 from evens.core.wallets.reasons import WalletReason
@@ -151,6 +193,24 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     ExcludeCustomer: 47,
     TagCustomer: 48,
     ReinstateRunner: 40,
+    FundHouse: 60,
+    WithdrawFromHouse: 61,
+    PublishLine: 62,
+    RemoveSelection: 63,
+    DeclareResults: 64,
+    RollBackResults: 65,
+    CancelBets: 66,
+    HoldFixture: 67,
+    VoidFixture: 68,
+    HearSource: 69,
+    CloseConflict: 70,
+    PlaceBet: 71,
+    CashOutBet: 72,
+    VoidBet: 73,
+    SetBookLimits: 74,
+    SetStakeFactor: 75,
+    AdvanceFixture: 76,
+    ArchiveFixture: 77,
 }
 
 EVENT_TAGS: Final[dict[type[Event], int]] = {
@@ -191,10 +251,29 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     CustomerTagged: 46,
     RemovalRevised: 40,
     CoverLifted: 41,
+    LinePublished: 60,
+    SelectionRemoved: 61,
+    FixtureHeld: 62,
+    FixtureEnded: 63,
+    SourceHeard: 64,
+    MarketDecided: 65,
+    ResultContradicted: 66,
+    ConflictClosed: 67,
+    BetsCancelled: 68,
+    BetPlaced: 69,
+    BetEnded: 70,
+    BetsReturned: 71,
+    SinglesSettled: 72,
+    FixtureStageFinished: 73,
+    SinglesRecalled: 74,
+    AccumulatorsRecalled: 75,
+    FixtureArchived: 76,
+    BookLimitsSet: 77,
+    StakeFactorSet: 78,
 }
 
 REASONS: Final[Mapping[str, Reason]] = {
     reason.value: reason
-    for reasons in (SharedReason, WalletReason, ExchangeReason, ChallengeReason)
+    for reasons in (SharedReason, WalletReason, ExchangeReason, ChallengeReason, FixedOddsReason)
     for reason in reasons
 }

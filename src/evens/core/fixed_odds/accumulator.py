@@ -1,0 +1,71 @@
+"""Accumulators: bets whose legs all have to win, each multiplying the stake with its factor."""
+
+from evens.core.ledger.booking import Result
+from evens.core.values.fixed_odds import BetLeg, Factor, return_minor
+from evens.core.values.ids import BetId, CustomerId
+
+
+class Accumulator:
+    """An accumulator that is open, struck ``at`` a moment, or one that is being corrected.
+
+    ``reserved_minor`` is what the house holds in escrow for it: its possible profit when it was placed. ``decided`` are
+    the factors of legs whose markets have a result, by the place of the leg. ``settlement`` counts how often it was
+    settled, and ``booked`` is what was booked then, while that is to be corrected.
+    """
+
+    __slots__ = (
+        "at",
+        "bet",
+        "booked",
+        "currency_number",
+        "customer",
+        "decided",
+        "legs",
+        "reserved_minor",
+        "settlement",
+        "stake_minor",
+    )
+
+    def __init__(
+        self,
+        bet: BetId,
+        customer: CustomerId,
+        currency_number: int,
+        stake_minor: int,
+        legs: tuple[BetLeg, ...],
+        reserved_minor: int,
+        at: int,
+    ) -> None:
+        self.bet = bet
+        self.customer = customer
+        self.currency_number = currency_number
+        self.stake_minor = stake_minor
+        self.legs = legs
+        self.reserved_minor = reserved_minor
+        self.at = at
+        self.decided: dict[int, Factor] = {}
+        self.settlement = 0
+        self.booked: Result | None = None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether a leg has lost, so that the others no longer matter."""
+        return any(factor[0] == 0 for factor in self.decided.values())
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it is known what it returns."""
+        return self.is_lost or len(self.decided) == len(self.legs)
+
+    def return_minor(self) -> int:
+        """Return what it pays back once it is decided, the stake included."""
+        return 0 if self.is_lost else return_minor(self.stake_minor, self.decided.values())
+
+    def text(self) -> str:
+        """Return everything about it in one line."""
+        legs = [(leg, self.decided.get(place)) for place, leg in enumerate(self.legs)]
+        booked = None if self.booked is None else self.booked.profit_minor
+        return (
+            f"accumulator {self.bet} {self.customer} {self.currency_number} {self.stake_minor} {self.reserved_minor} "
+            f"{self.at} {self.settlement} {booked} {legs}"
+        )

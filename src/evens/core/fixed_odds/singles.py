@@ -1,0 +1,144 @@
+"""Open singles of one market in one currency, and the most that the house can lose on them.
+
+Theory
+------
+The house takes every stake now and pays for what wins later, so what it can lose on a market is the largest sum of
+returns over all ways the market can end, less all stakes. If ``winners`` selections win, that is the sum of the
+``winners`` largest returns; if any number may, each selection counts that returns more than was staked on it. A dead
+heat, a half win or a void leg is a mean of such endings, so it never costs more.
+
+Bets offset each other: 10.00 on home at 3.00 can cost 20.00; with another 10.00 on away at 2.50 the worst is home,
+30.00 − 20.00 = 10.00, and half of what was reserved is free again.
+
+Sums are kept for each selection and for each number of removals before the bet, since a removal lowers the odds of the
+bets before it. They are exact: what rounding down leaves over when bets are paid stays with the house.
+
+A single is four numbers in an array, so that a million of them take little memory.
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from evens.core.ledger.booking import Result
+from evens.core.values.fixed_odds import OpenSingle, exact_return, worst_loss_minor
+from evens.core.values.ids import BetId, CustomerId
+
+_WIDTH: Final = 4
+"""Numbers of a single: bet, odds, stake, and when it was struck."""
+
+
+class Singles:
+    """The open singles on one selection, by customer, in the order in which they were struck."""
+
+    __slots__ = ("by_customer", "sums")
+
+    def __init__(self) -> None:
+        self.by_customer: dict[CustomerId, array[int]] = {}
+        self.sums: dict[int, list[int]] = {}
+        """By how many removals came before the bets: stakes in minor units, and stake × odds in hundredths of them."""
+
+    def add(self, customer: CustomerId, single: OpenSingle, removals: int) -> None:
+        """Take in a single that was struck after this many removals in its market."""
+        numbers = self.by_customer.get(customer)
+        if numbers is None:
+            numbers = self.by_customer[customer] = array("q")
+        numbers.extend((single.bet, single.odds, single.stake_minor, single.at))
+        self._count(removals, single.odds, single.stake_minor)
+
+    def take(self, customer: CustomerId, bet: BetId, removals: int) -> None:
+        """Forget a single."""
+        numbers = self.by_customer[customer]
+        place = next(place for place in range(0, len(numbers), _WIDTH) if numbers[place] == bet)
+        self._count(removals, numbers[place + 1], -numbers[place + 2])
+        del numbers[place : place + _WIDTH]
+        if not numbers:
+            del self.by_customer[customer]
+
+    def of(self, customer: CustomerId, selection: str) -> Iterator[OpenSingle]:
+        """Yield a customer's singles on this selection, the oldest first."""
+        numbers = self.by_customer.get(customer, ())
+        for place in range(0, len(numbers), _WIDTH):
+            bet, odds, stake_minor, at = numbers[place : place + _WIDTH]
+            yield OpenSingle(BetId(bet), selection, odds, stake_minor, at)
+
+    def drop(self, customer: CustomerId) -> None:
+        """Forget a customer's singles without counting them off the sums: the market is being booked."""
+        self.by_customer.pop(customer, None)
+
+    @property
+    def staked_minor(self) -> int:
+        """All stakes together."""
+        return sum(staked for staked, _ in self.sums.values())
+
+    def _count(self, removals: int, odds: int, stake_minor: int) -> None:
+        sums = self.sums.get(removals)
+        if sums is None:
+            sums = self.sums[removals] = [0, 0]
+        sums[0] += stake_minor
+        sums[1] += stake_minor * odds
+
+
+class MarketBook:
+    """The open singles on a market in one currency.
+
+    ``reserved_minor`` is what the house holds in escrow for them, ``results`` what was booked for whom under the
+    current settlement, ``corrected`` what was booked under the one before and is not corrected yet.
+    """
+
+    __slots__ = ("corrected", "reserved_minor", "results", "selections")
+
+    def __init__(self, selections: Iterable[str]) -> None:
+        self.selections: dict[str, Singles] = {}
+        self.add_selections(selections)
+        self.reserved_minor = 0
+        self.results: dict[CustomerId, Result] = {}
+        self.corrected: dict[CustomerId, Result] = {}
+
+    def add_selections(self, selections: Iterable[str]) -> None:
+        """Have room for bets on these."""
+        for selection in selections:
+            if selection not in self.selections:
+                self.selections[selection] = Singles()
+
+    def singles(self, customer: CustomerId) -> list[OpenSingle]:
+        """Return a customer's singles, selection by selection."""
+        return [single for selection, singles in self.selections.items() for single in singles.of(customer, selection)]
+
+    def customers(self) -> list[CustomerId]:
+        """Return everybody with a single, in order of their ids."""
+        return sorted({customer: None for singles in self.selections.values() for customer in singles.by_customer})
+
+    def staked_minor(self, customer: CustomerId) -> int:
+        """Return what a customer has in escrow for singles on this market."""
+        return sum(single.stake_minor for single in self.singles(customer))
+
+    def worst_loss_minor(self, winners: int, removals: list[tuple[str, int]], more: tuple[str, int, int] | None) -> int:
+        """Return the most that the house can lose, in whole minor units, rounded up.
+
+        ``removals`` are the market's, each a selection and its reduction in basis points, in their order. ``more`` is
+        a bet to be counted too: a selection, odds and a stake.
+        """
+        reductions = [bps for _, bps in removals]
+        removed = [selection for selection, _ in removals]
+        staked_minor = 0
+        returns: list[tuple[int, int]] = []
+        for selection, singles in self.selections.items():
+            if selection in removed:
+                continue
+            sums = [(since, staked, value) for since, (staked, value) in singles.sums.items()]
+            if more is not None and more[0] == selection:
+                sums.append((len(removals), more[2], more[1] * more[2]))
+            on_it = sum(staked for _, staked, _ in sums)
+            staked_minor += on_it
+            returns.append((on_it, exact_return(sums, reductions)))
+        return worst_loss_minor(staked_minor, returns, winners)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the state as text, one fact a line, in a fixed order."""
+        yield f"reserved {self.reserved_minor}"
+        for customer in self.customers():
+            yield from (f"single {customer} {single}" for single in self.singles(customer))
+        for name, booked in (("result", self.results), ("corrected", self.corrected)):
+            for customer in sorted(booked):
+                yield f"{name} {customer} {booked[customer].profit_minor}"
