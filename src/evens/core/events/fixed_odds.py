@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from evens.core.values.fixed_odds import BetEnd, BetLeg, BookedSingles, FixtureStage, Line, SelectionResult
+from evens.core.values.fixed_odds import BetEnd, BetLeg, BookedSingles, Factor, FixtureStage, FixtureStatus, Line, SelectionResult
 from evens.core.values.ids import BetId, CustomerId, FixtureId
 
 
@@ -59,10 +59,10 @@ class MarketDecided:
 
 @dataclass(frozen=True, slots=True)
 class FixtureEnded:
-    """The fixture is finished, void, or new again after a result was rolled back; see ``FixtureStatus``."""
+    """The fixture is finished, void, or new again after a result was rolled back."""
 
     fixture: FixtureId
-    status: int
+    status: FixtureStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +170,14 @@ class SinglesRecalled:
 class BookedAccumulator:
     """An accumulator that was settled: what was placed and when, and what was returned under which settlement of it.
 
-    ``decided`` are the legs (by their place from 0) whose markets have a result now, each with that result.
+    ``decided`` are the factors of the legs, by their place from 0, whose fixtures are archived.
     """
 
     placed: BetPlaced
     at: int
     settlement: int
     returned_minor: int
-    decided: tuple[tuple[int, SelectionResult], ...]
+    decided: tuple[tuple[int, Factor], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +187,25 @@ class AccumulatorsRecalled:
     fixture: FixtureId
     market: str
     booked: tuple[BookedAccumulator, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccumulatorsConsidered:
+    """Of the accumulators with a leg on a market, those up to this bet (in order of their ids) have been dealt with."""
+
+    fixture: FixtureId
+    market: str
+    up_to: BetId
+
+
+@dataclass(frozen=True, slots=True)
+class BetReopened:
+    """An accumulator that was settled is open again; the house has reserved this much for it."""
+
+    bet: BetId
+    customer: CustomerId
+    settlement: int
+    reserved_minor: int
 
 
 @dataclass(frozen=True, slots=True)
