@@ -19,12 +19,13 @@ class LinePublished:
 
 @dataclass(frozen=True, slots=True)
 class SelectionRemoved:
-    """The selection is out; who has bet on it is told in :class:`BetsReturned`."""
+    """The selection is out from that moment on; who has bet on it is told in :class:`BetsReturned`."""
 
     fixture: FixtureId
     market: str
     selection: str
     reduction_bps: int
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class BetPlaced:
     stake_minor: int
     legs: tuple[BetLeg, ...]
     reserved_minor: int
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +170,12 @@ class SinglesRecalled:
 
 @dataclass(frozen=True, slots=True)
 class BookedAccumulator:
-    """An accumulator that was settled: what was placed and when, and what was returned under which settlement of it.
+    """An accumulator that was settled: what was placed, and what was returned under which settlement of it.
 
     ``decided`` are the factors of the legs, by their place from 0, whose fixtures are archived.
     """
 
     placed: BetPlaced
-    at: int
     settlement: int
     returned_minor: int
     decided: tuple[tuple[int, Factor], ...]

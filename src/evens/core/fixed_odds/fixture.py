@@ -94,6 +94,26 @@ class FixtureMarket:
         for book in self.books.values():
             book.add_selections(self.selections)
 
+    def add(self, customer: CustomerId, currency_number: int, single: OpenSingle) -> None:
+        """Take in a single, and count what it can cost."""
+        book = self.book(currency_number)
+        book.selections[single.selection].add(customer, single, self.removals_before(single.at))
+        self.align(currency_number)
+
+    def take(self, customer: CustomerId, currency_number: int, single: OpenSingle) -> None:
+        """Forget a single, and no longer count what it can cost."""
+        book = self.book(currency_number)
+        book.selections[single.selection].take(customer, single.bet, self.removals_before(single.at))
+        self.align(currency_number)
+
+    def find(self, customer: CustomerId, bet: BetId) -> tuple[int, OpenSingle] | None:
+        """Return a customer's open single and the number of its currency; ``None`` if there is none."""
+        for number, book in self.books.items():
+            for single in book.singles(customer):
+                if single.bet == bet:
+                    return number, single
+        return None
+
     def book(self, currency_number: int) -> MarketBook:
         """Return the open singles in a currency, an empty book if there were none."""
         book = self.books.get(currency_number)
@@ -122,6 +142,11 @@ class FixtureMarket:
     def align(self, currency_number: int) -> None:
         """Take down that the house holds what it needs to."""
         self.book(currency_number).reserved_minor = self.needed_minor(currency_number)
+
+    def align_all(self) -> None:
+        """Take down in every currency that the house holds what it needs to."""
+        for number in self.books:
+            self.align(number)
 
     def returns_now(self, single: OpenSingle) -> bool:
         """Return whether a single is void, whatever the market's result."""
