@@ -9,6 +9,8 @@ from evens.core.challenges.state import Challenges
 from evens.core.commands.every import Command
 from evens.core.exchange.rules import RULES as EXCHANGE
 from evens.core.exchange.state import Exchange
+from evens.core.fixed_odds.rules import RULES as FIXED_ODDS
+from evens.core.fixed_odds.state import FixedOdds
 from evens.core.ledger.accounts import InvariantBroken, Ledger
 from evens.core.ledger.agenda import Agenda
 from evens.core.ledger.rules import RULES as LEDGER
@@ -17,7 +19,7 @@ from evens.core.values.ids import AccountClass, account_class
 from evens.core.wallets.rules import RULES as WALLETS
 from evens.core.wallets.state import Wallets
 
-PRODUCTS: Final[tuple[Rules, ...]] = (LEDGER, WALLETS, EXCHANGE, CHALLENGES)
+PRODUCTS: Final[tuple[Rules, ...]] = (LEDGER, WALLETS, EXCHANGE, CHALLENGES, FIXED_ODDS)
 """The rules of every product, in the order in which the digest shows their state."""
 
 _IS_DUE: Final[dict[type[Command], tuple[str, Callable[[Any, Any], bool]]]] = {
@@ -35,7 +37,7 @@ class House:
     History is not here: it is in the database. The state is only ever changed by :mod:`evens.core.kernel`.
     """
 
-    __slots__ = ("agenda", "at", "challenges", "exchange", "ledger", "seq", "wallets")
+    __slots__ = ("agenda", "at", "challenges", "exchange", "fixed_odds", "ledger", "seq", "wallets")
 
     def __init__(self) -> None:
         self.ledger = Ledger()
@@ -45,6 +47,7 @@ class House:
         self.challenges = Challenges(
             self.ledger, self.agenda, self.wallets.customers, self.wallets.frozen, self.wallets.tags, self.exchange
         )
+        self.fixed_odds = FixedOdds(self.ledger, self.agenda, self.wallets.customers, self.wallets.frozen)
         self.exchange.followers.append(self.challenges)
         self.wallets.followers += (self.exchange, self.challenges)
         self.seq = 0

@@ -18,7 +18,6 @@ from evens.core.values.fixed_odds import (
 )
 from evens.core.values.ids import BetId, CustomerId, FixtureId
 
-
 _USES_SETTLEMENT: Final = (FixtureStage.SETTLING, FixtureStage.REOPENING)
 """The stages in which money of a market is in its fixture's settlement account."""
 

@@ -103,7 +103,7 @@ def apply_bet_placed(book: FixedOdds, event: BetPlaced) -> None:
             )
         )
         return
-    (leg,) = event.legs
+    leg = event.legs[0]
     market = book.fixtures[leg.fixture].markets[leg.market]
     single = OpenSingle(event.bet, leg.selection, leg.odds, event.stake_minor, event.at)
     market.add(event.customer, event.currency_number, single)

@@ -26,6 +26,7 @@ from evens.core.fixed_odds.reasons import FixedOddsReason
 from evens.core.fixed_odds.state import FixedOdds
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.fixed_odds import FixtureStage, FixtureStatus, LegResult, SelectionResult
+from evens.core.values.ids import FixtureId
 
 _Results = tuple[SelectionResult, ...]
 
@@ -166,25 +167,22 @@ def apply_conflict_closed(book: FixedOdds, event: ConflictClosed) -> None:
 
 
 def apply_bets_cancelled(book: FixedOdds, event: BetsCancelled) -> None:
-    """Remember in which time bets are void, and begin to give open ones back, or to take them in again."""
+    """Remember in which time bets are void, and begin to give open ones back; what was given back stays so."""
     fixture = book.fixtures[event.fixture]
     market = fixture.markets[event.market]
     if event.restored:
         market.cancelled.remove((event.since, event.until))
-        market.restoring = (event.since, event.until)
-        stage = FixtureStage.REOPENING
-    else:
-        market.cancelled.append((event.since, event.until))
-        stage = FixtureStage.RETURNING
+        return
+    market.cancelled.append((event.since, event.until))
     if not market.results:
-        book.enter(fixture, market, stage)
+        book.enter(fixture, market, FixtureStage.RETURNING)
 
 
 def _markets(
-    book: FixedOdds, fixture_id: int, keys: tuple[str, ...]
+    book: FixedOdds, fixture_id: FixtureId, keys: tuple[str, ...]
 ) -> tuple[Fixture, list[FixtureMarket]] | Rejected:
     """Return a fixture and those of its markets that are named, all if none is, or why there are none."""
-    fixture = next((fixture for number, fixture in book.fixtures.items() if number == fixture_id), None)
+    fixture = book.fixtures.get(fixture_id)
     if fixture is None:
         return Rejected(FixedOddsReason.EVENT_UNKNOWN)
     unknown = next((key for key in keys if key not in fixture.markets), None)
@@ -195,7 +193,7 @@ def _markets(
 
 def _in_order(results: list[SelectionResult]) -> _Results:
     """Return results in an order that does not depend on how they were told; what is said twice counts once."""
-    return tuple(sorted({result: None for result in results}, key=_place))
+    return tuple(sorted(dict.fromkeys(results), key=_place))
 
 
 def _place(result: SelectionResult) -> tuple[str, int, int, int]:

@@ -61,9 +61,8 @@ class Singles:
 
     def of(self, customer: CustomerId, selection: str) -> Iterator[OpenSingle]:
         """Yield a customer's singles on this selection, the oldest first."""
-        numbers = self.by_customer.get(customer, ())
-        for place in range(0, len(numbers), _WIDTH):
-            bet, odds, stake_minor, at = numbers[place : place + _WIDTH]
+        numbers = iter(self.by_customer.get(customer, ()))
+        for bet, odds, stake_minor, at in zip(numbers, numbers, numbers, numbers, strict=True):
             yield OpenSingle(BetId(bet), selection, odds, stake_minor, at)
 
     def drop(self, customer: CustomerId) -> None:
@@ -111,6 +110,10 @@ class MarketBook:
     def customers(self) -> list[CustomerId]:
         """Return everybody with a single, in order of their ids."""
         return sorted({customer: None for singles in self.selections.values() for customer in singles.by_customer})
+
+    def has(self, customer: CustomerId) -> bool:
+        """Return whether a customer has a single."""
+        return any(customer in singles.by_customer for singles in self.selections.values())
 
     def drop(self, customer: CustomerId) -> None:
         """Forget a customer whose singles were booked."""

@@ -10,6 +10,7 @@ from evens.core.ledger.accounts import InvariantBroken, Ledger
 from evens.core.ledger.agenda import Agenda
 from evens.core.values.fixed_odds import Factor, FixtureStage, return_minor
 from evens.core.values.ids import HOUSE, AccountClass, BetId, CustomerId, FixtureId, account_id
+from evens.core.values.odds import ODDS_UNIT
 
 CORRECTION_WINDOW_NS: Final = 7 * 24 * 3600 * 10**9
 """How long after its last result a fixture can be corrected; it is archived then."""
@@ -18,7 +19,13 @@ CORRECTION_WINDOW_NS: Final = 7 * 24 * 3600 * 10**9
 class BookLimits:
     """What the house takes in a currency, in minor units; ``None`` is no limit."""
 
-    __slots__ = ("cash_out_margin_bps", "max_event_liability_minor", "max_payout_minor", "max_stake_minor", "min_stake_minor")
+    __slots__ = (
+        "cash_out_margin_bps",
+        "max_event_liability_minor",
+        "max_payout_minor",
+        "max_stake_minor",
+        "min_stake_minor",
+    )
 
     def __init__(
         self,
@@ -49,7 +56,8 @@ UNLIMITED: Final = BookLimits()
 class FixedOdds:
     """Fixtures by id, open accumulators, limits by currency number, and stake factors in per cent by customer.
 
-    ``by_key`` finds a fixture by its source and key, ``on_market`` the accumulators with a leg on a market. ``silent`` are the sources that nothing is heard from.
+    ``by_key`` finds a fixture by its source and key, ``on_market`` the accumulators with a leg on a market. ``silent``
+    are the sources that nothing is heard from.
     """
 
     __slots__ = (
@@ -148,6 +156,16 @@ class FixedOdds:
         if any(numerator == 0 for numerator, _ in known):
             return 0
         return return_minor(bet.stake_minor, known) if len(known) == len(factors) else None
+
+    def possible_return_minor(self, bet: Accumulator) -> int:
+        """Return what an accumulator pays back if each leg wins that may still win."""
+        return return_minor(
+            bet.stake_minor,
+            [
+                (leg.odds, ODDS_UNIT) if factor is None else factor
+                for leg, factor in zip(bet.legs, self.factors(bet), strict=True)
+            ],
+        )
 
     def limits_in(self, currency_number: int) -> BookLimits:
         """Return what the house takes in a currency."""

@@ -6,8 +6,8 @@ place in their market from 1, transfers and matches by the moment they were reco
 the transfer that set the money aside.
 
 A *holder* is whoever owns accounts: a customer, a market or a fixture (their ids are the ``seq`` of the commands that
-made them, so no two are the same), the house (0) or a rail (below 0). An *account id* packs holder, currency and class into one
-signed 64-bit integer, so an account needs no look-up table and no opening ceremony::
+made them, so no two are the same), the house (0) or a rail (below 0). An *account id* packs holder, currency and class
+into one signed 64-bit integer, so an account needs no look-up table and no opening ceremony::
 
     holder (49 bits) | currency number (10 bits) | class (4 bits)
 
