@@ -9,8 +9,9 @@ class Accumulator:
     """An accumulator that is open, struck ``at`` a moment, or one that is being corrected.
 
     ``reserved_minor`` is what the house holds in escrow for it: its possible profit when it was placed. ``decided`` are
-    the factors of legs whose fixtures are archived, by the place of the leg; those of the others the fixtures know. ``settlement`` counts how often it was
-    settled, and ``booked`` is what was booked then, while that is to be corrected.
+    the factors of legs whose fixtures are archived, by the place of the leg; those of the others the fixtures know.
+    ``settlement`` counts how often it was settled, and ``booked`` is what was booked then, while that is to be
+    corrected.
     """
 
     __slots__ = (

@@ -245,7 +245,7 @@ class Fixture:
 
     @property
     def busy(self) -> FixtureMarket | None:
-        """The market for which something is under way: one at a time, for they share the fixture's settlement account."""
+        """The market for which something is under way: one at a time, for all share a settlement account."""
         under_way = [market for market in self.markets.values() if market.stage is not FixtureStage.NOTHING]
         begun = [market for market in under_way if market.stage in _USES_SETTLEMENT]
         return next(iter(begun or under_way), None)

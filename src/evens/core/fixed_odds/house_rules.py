@@ -65,7 +65,7 @@ def archive_fixture(
         yield Rejected(FixedOddsReason.EVENT_ARCHIVED)
     elif fixture.decided_at is None or fixture.decided_at + CORRECTION_WINDOW_NS > at:
         yield Rejected(FixedOddsReason.NO_RESULT)
-    elif any(market.books or market.contradicted for market in fixture.markets.values()) or fixture.busy is not None:
+    elif any(market.contradicted or not market.is_empty for market in fixture.markets.values()) or fixture.busy is not None:
         yield Rejected(FixedOddsReason.EVENT_BUSY)
     else:
         yield FixtureArchived(fixture.id)

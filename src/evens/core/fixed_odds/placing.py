@@ -62,27 +62,35 @@ def place_bet(book: FixedOdds, command: PlaceBet, seq: int, at: int) -> Iterator
     if refusal is not None:
         yield refusal
         return
-    mover = Mover(book.ledger, currency.number, at)
-    if len(legs) == 1:
-        reserved_minor, reserves = 0, Reserves(book, on[0][1], at)
-    else:
-        reserved_minor, reserves = reserve_for(None, legs, currency.number, command.stake_minor), None
+    yield from _take(book, command, BetId(seq), currency.number, legs, on[0][1], at)
+
+
+def _take(
+    book: FixedOdds,
+    command: PlaceBet,
+    bet: BetId,
+    currency_number: int,
+    legs: tuple[BetLeg, ...],
+    market: FixtureMarket,
+    at: int,
+) -> Iterator[Event]:
+    """Yield the bet, its stake into escrow, and what the house reserves: for a single, in its market."""
+    is_single = len(legs) == 1
+    reserves = Reserves(book, market, at)
+    reserved_minor = 0 if is_single else reserve_for(None, legs, currency_number, command.stake_minor)
     yield BetPlaced(
-        bet=BetId(seq),
+        bet=bet,
         customer=command.customer,
-        currency_number=currency.number,
+        currency_number=currency_number,
         stake_minor=command.stake_minor,
         legs=legs,
         reserved_minor=reserved_minor,
         at=at,
     )
-    yield from mover.move(
-        TransferKind.STAKE,
-        (command.customer, AccountClass.CASH),
-        (command.customer, AccountClass.ESCROW),
-        command.stake_minor,
-    )
-    if reserves is not None:
+    mover = Mover(book.ledger, currency_number, at)
+    cash, escrow = (command.customer, AccountClass.CASH), (command.customer, AccountClass.ESCROW)
+    yield from mover.move(TransferKind.STAKE, cash, escrow, command.stake_minor)
+    if is_single:
         yield from reserves.align(first=1)
     else:
         yield from reserve(mover, 0, reserved_minor)
@@ -103,7 +111,7 @@ def apply_bet_placed(book: FixedOdds, event: BetPlaced) -> None:
             )
         )
         return
-    leg = event.legs[0]
+    leg = next(iter(event.legs))
     market = book.fixtures[leg.fixture].markets[leg.market]
     single = OpenSingle(event.bet, leg.selection, leg.odds, event.stake_minor, event.at)
     market.add(event.customer, event.currency_number, single)

@@ -1,9 +1,9 @@
 """Recalling bets that were booked, because the result of their market is corrected or taken back.
 
-The house forgets bets as soon as they are booked. A correction (stage ``RECALLING``) brings the singles of a market back
-from the tables, with what was returned for them; when all are there, the stage is ``SETTLING``, which books everybody
-from the old result to the new one. Before that come the accumulators that were settled with a leg on the market: each
-is corrected in the part that recalls it.
+The house forgets bets as soon as they are booked. A correction (stage ``RECALLING``) brings the singles of a market
+back from the tables, with what was returned for them; when all are there, the stage is ``SETTLING``, which books
+everybody from the old result to the new one. Before that come the accumulators that were settled with a leg on the
+market: each is corrected in the part that recalls it.
 
 A result that is taken back (stage ``REOPENING``) reverses what was booked in the same part that recalls it: the profit
 goes back, the stake returns into escrow, and the bet is open again. As it is written down for whom that is done

@@ -178,8 +178,9 @@ def _consider_accumulators(book: FixedOdds, fixture: Fixture, market: FixtureMar
     if considered:
         yield AccumulatorsConsidered(fixture.id, market.key, up_to)
         return
+    currencies = sorted(market.books)
     yield FixtureStageFinished(fixture.id, market.key, FixtureStage.NOTHING)
-    for currency in sorted(market.books):
+    for currency in currencies:
         for transferred in take_profit(Mover(book.ledger, currency, spent), fixture):
             spent += 1
             yield transferred
