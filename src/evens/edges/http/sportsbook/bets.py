@@ -70,9 +70,7 @@ async def place_bet(caller: AnyCaller, body: BetBody, key: IdempotencyKey = None
     events = [await caller.services.events.require(leg.event_id) for leg in legs]
     if any(is_stale(line, event.source) for event in events) and not await _is_known(caller, key):
         raise _refuse_unavailable()
-    wanted = [
-        WantedLeg(event.id, leg.market, leg.selection, leg.odds) for event, leg in zip(events, legs, strict=True)
-    ]
+    wanted = [WantedLeg(event.id, leg.market, leg.selection, leg.odds) for event, leg in zip(events, legs, strict=True)]
     accept = _ACCEPTANCES[body.accept]
     return await book(caller, PlaceBet(customer, money.currency.code, money.amount_minor, tuple(wanted), accept), key)
 
@@ -169,7 +167,7 @@ async def _read_page(
     event: KnownEvent | None,
     status: BetStatusName | None,
 ) -> tuple[list[BetRow], str | None]:
-    """Return the bets of a page, and the cursor of the next one. How a bet ended is no column that could be searched."""
+    """Return the bets of a page, and the cursor of the next. How a bet ended is no column that could be searched."""
     is_open = None if status is None else status == "open"
     fixture = None if event is None else event.id
     found: list[BetRow] = []

@@ -92,7 +92,7 @@ async def resume_event(caller: OperatorCaller, id: EventId, key: IdempotencyKey 
 
 @router.post("/v1/sportsbook/events/{id:path}/void", response_model=EventState, responses=_CHANGED)
 async def void_event(caller: OperatorCaller, id: EventId, key: IdempotencyKey = None) -> Response:
-    """Say that nothing of an event counts: singles have their stakes back, and accumulators go on with the other legs."""
+    """Say that nothing of an event counts: singles are given back, accumulators go on with their other legs."""
     return await book(caller, VoidFixture((await caller.services.events.require(id)).id), key)
 
 
@@ -115,10 +115,7 @@ async def settle_event(
         raise refuse_fields(*errors)
     event = await caller.services.events.require(id)
     results = tuple(
-        [
-            SelectionResult(each.market, each.selection, _RESULTS[each.result], *each.share())
-            for each in body.results
-        ]
+        [SelectionResult(each.market, each.selection, _RESULTS[each.result], *each.share()) for each in body.results]
     )
     return await book(caller, DeclareResults(event.id, results, body.correction), key)
 

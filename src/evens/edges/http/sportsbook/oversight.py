@@ -38,13 +38,11 @@ async def list_exposure(
     fixture = None if event_id is None else (await services.events.require(event_id)).id
     rows = await services.reads.exposure(fixture)
     fixtures = await services.reads.fixtures_by_id(list(dict.fromkeys(row.fixture for row in rows)))
-    return answer(Page(present_exposure(rows, dict(fixtures), caller.shared.currencies)))
+    return answer(Page(present_exposure(rows, fixtures, caller.shared.currencies)))
 
 
 @router.get("/v1/sportsbook/limits", response_model=BookLimits)
-async def read_limits(
-    caller: OperatorCaller, currency: Annotated[CurrencyCode | None, Query()] = None
-) -> Response:
+async def read_limits(caller: OperatorCaller, currency: Annotated[CurrencyCode | None, Query()] = None) -> Response:
     """Show what the house takes in a currency."""
     known = read_currency(caller.shared, currency)
     return answer(present_limits(await caller.services.reads.limits(known.number) or LimitsRow(), known))

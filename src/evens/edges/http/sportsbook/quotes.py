@@ -1,5 +1,6 @@
-"""Cash-out quotes as opaque ids: what was offered, and until when. The house works the amount out anew, so nobody gains
-by making one up.
+"""Cash-out quotes as opaque ids: what was offered, and until when.
+
+The house works the amount out anew, so nobody gains by making one up.
 """
 
 import base64

@@ -47,9 +47,7 @@ class SportsbookReceipts:
     was placed is read from the tables.
     """
 
-    def __init__(
-        self, refusals: Refusals, reads: SportsbookReads, events: KnownEvents, currencies: Currencies
-    ) -> None:
+    def __init__(self, refusals: Refusals, reads: SportsbookReads, events: KnownEvents, currencies: Currencies) -> None:
         self._refusals = refusals
         self._reads = reads
         self._events = events

@@ -7,7 +7,9 @@ from evens.core.values.money import format_minor
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.refusals import Explanation, Facts, Refusal, currency_of
 
-LINE_UNAVAILABLE: Final = "The provider of these odds is not heard from at the moment; nothing was booked, ask again soon."
+LINE_UNAVAILABLE: Final = (
+    "The provider of these odds is not heard from at the moment; nothing was booked, ask again soon."
+)
 
 
 def _explain_stake(known: Facts, currencies: Currencies) -> Explanation:
@@ -50,7 +52,9 @@ SPORTSBOOK_REFUSALS: Final = (
         FixedOddsReason.EVENT_ARCHIVED, 409, "This event was finished long ago; nothing about it can change any more."
     ),
     Refusal(FixedOddsReason.EVENT_BUSY, 409, "The bets on this event are being dealt with; ask again in a moment."),
-    Refusal(FixedOddsReason.EVENT_SUSPENDED, 409, "Nobody can bet on this at the moment; look at the event again soon."),
+    Refusal(
+        FixedOddsReason.EVENT_SUSPENDED, 409, "Nobody can bet on this at the moment; look at the event again soon."
+    ),
     Refusal(FixedOddsReason.DEADLINE_PASSED, 409, "It is too late to bet on this event."),
     Refusal(
         FixedOddsReason.RESULTS_CONTRADICT,
@@ -59,9 +63,7 @@ SPORTSBOOK_REFUSALS: Final = (
         "the result, settle the event with `correction`.",
     ),
     Refusal(FixedOddsReason.NO_RESULT, 409, "There is no result to take back."),
-    Refusal(
-        FixedOddsReason.SELECTION_REMOVED, 409, "This selection was taken out of its market; choose another one."
-    ),
+    Refusal(FixedOddsReason.SELECTION_REMOVED, 409, "This selection was taken out of its market; choose another one."),
     Refusal(FixedOddsReason.ODDS_TOO_SHORT, 409, "These odds are too short to bet on: they must be at least 1.01."),
     Refusal(
         FixedOddsReason.ODDS_CHANGED,

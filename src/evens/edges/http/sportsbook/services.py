@@ -13,8 +13,8 @@ from evens.edges.http.protocol.answering import Reply
 from evens.edges.http.sportsbook.books import SportsbookReads
 from evens.edges.http.sportsbook.known_events import KnownEvents
 from evens.edges.http.sportsbook.line import LineView
-from evens.edges.http.sportsbook.recent import RecentPages
 from evens.edges.http.sportsbook.receipts import SportsbookReceipts
+from evens.edges.http.sportsbook.recent import RecentPages
 from evens.identity.principal import Role
 
 
