@@ -61,6 +61,8 @@ async def _load_singles(connection: "Wire", book: FixedOdds) -> None:
             moments = [moment for _, _, moment in market.removals]
             columns = row["customers"], row["bets"], row["odds"], row["stakes"], row["ats"]
             singles.add_all(*columns, moments)
+    for row in await connection.fetch(_SQL["booked_currencies"]):
+        _market(book, row).book(row["currency_number"])
     for row in await connection.fetch(_SQL["to_correct"]):
         market = _market(book, row)
         market.book(row["currency_number"]).corrected[row["customer"]] = Result(row["profit"], 0)
