@@ -13,12 +13,13 @@ from evens.core.commands.fixed_odds import (
     RollBackResults,
     SetBookLimits,
     SetStakeFactor,
+    VoidBet,
     VoidFixture,
     WantedLeg,
 )
 from evens.core.events.fixed_odds import BetEnded, BetReopened, FixtureArchived, SinglesSettled
 from evens.core.fixed_odds import house_rules, recalling, settling
-from evens.core.values.fixed_odds import LegResult, SelectionResult
+from evens.core.values.fixed_odds import BetLeg, LegResult, SelectionResult
 from evens.core.values.ids import CustomerId, FixtureId
 from evens.store.auditing import audit as audit_module
 from evens.store.auditing.audit import audit
@@ -81,6 +82,7 @@ async def everything(book: Book) -> tuple[FixtureId, FixtureId]:
         [CancelBets(race, ("win",), 0, single[1].at)],
         [CancelBets(race, ("win",), 0, single[1].at, restored=True)],
         [VoidFixture(match)],
+        [VoidBet(voided, customers[1], BetLeg(race, "each", "yes", 190))],
     ):
         for command in commands:
             await stage.submit(command)
