@@ -54,5 +54,3 @@ async def _empty(dsns: Dsns) -> None:
         await owner.execute(f"DELETE FROM evens.{row['relname']}")
     await owner.execute("UPDATE evens.head SET seq = 0, at = 0, hash = sha256('')")
     await owner.close()
-
-

@@ -230,15 +230,11 @@ async def _fixtures_of(connection: "Connection", legs: Iterable[BetLeg]) -> Mapp
     rows = await connection.fetch(_READING["fixtures_by_id"], list({fixture for fixture, _ in pairs}))
     found = await read_fixtures(connection, rows, pairs)
     return {
-        (fixture.id, market.key): replace(fixture, markets=(market,))
-        for fixture in found
-        for market in fixture.markets
+        (fixture.id, market.key): replace(fixture, markets=(market,)) for fixture in found for market in fixture.markets
     }
 
 
-def _read_bet(
-    row: "asyncpg.Record", legs: Sequence[BetLeg], fixtures: Mapping[tuple[int, str], FixtureRow]
-) -> BetRow:
+def _read_bet(row: "asyncpg.Record", legs: Sequence[BetLeg], fixtures: Mapping[tuple[int, str], FixtureRow]) -> BetRow:
     on = tuple([LegRow(leg, fixtures[leg.fixture, leg.market]) for leg in legs])
     if row["booked_at"] is not None:
         (single,) = on

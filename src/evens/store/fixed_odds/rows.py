@@ -1,6 +1,7 @@
 """Fixtures and markets as recorded, for loading and for whoever asks; and the core's markets made of them.
 
-Tables and memory work out what bets return by the same code: :meth:`evens.core.fixed_odds.fixture.FixtureMarket.factor`.
+Tables and memory work out what bets return by the same code,
+:meth:`evens.core.fixed_odds.fixture.FixtureMarket.factor`.
 """
 
 import json
@@ -193,9 +194,7 @@ async def read_accumulators(wire: "Wires", rows: "Sequence[asyncpg.Record]") -> 
     return found
 
 
-async def _archived_markets(
-    wire: "Wires", legs: Iterable[BetLeg]
-) -> Mapping[tuple[FixtureId, str], FixtureMarket]:
+async def _archived_markets(wire: "Wires", legs: Iterable[BetLeg]) -> Mapping[tuple[FixtureId, str], FixtureMarket]:
     numbers = list({leg.fixture: None for leg in legs})
     rows: list[Any] = await wire.fetch(_SQL["archived_markets"], numbers) if numbers else []
     return {(row["fixture"], row["key"]): market_of(read_market(row, ())) for row in rows}
