@@ -23,7 +23,6 @@ from evens.edges.http.protocol.receipts import ReceiptPresenter
 from evens.edges.http.protocol.refusals import Refusals
 from evens.edges.http.protocol.services import SharedServices
 from evens.edges.http.protocol.throttle import CallerThrottle, Throttle
-from evens.edges.http.sportsbook.books import SportsbookReads
 from evens.edges.http.sportsbook.known_events import KnownEvents
 from evens.edges.http.sportsbook.line import LineView, NoProviders
 from evens.edges.http.sportsbook.receipts import SportsbookReceipts
@@ -35,6 +34,7 @@ from evens.edges.jobs.webhooks import Webhooks
 from evens.identity.service import Identity
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.exchange.queries import ExchangeQueries
+from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.wallets.queries import Queries
 
 _REGISTRATIONS: Final = "Too many registrations from your address"
@@ -82,7 +82,7 @@ def compose_services(
     *,
     challenges: ChallengeQueries,
     challenge_links: ChallengeLinks,
-    sportsbook: SportsbookReads,
+    sportsbook: SportsbookQueries,
     metrics: Metrics,
     currencies: Currencies,
     line: LineView | None = None,
@@ -131,7 +131,7 @@ def compose_services(
 
 
 def _sportsbook_services(
-    reads: SportsbookReads, refusals: Refusals, currencies: Currencies, line: LineView
+    reads: SportsbookQueries, refusals: Refusals, currencies: Currencies, line: LineView
 ) -> SportsbookServices:
     events = KnownEvents(reads)
     receipts = SportsbookReceipts(refusals, reads, events, currencies)

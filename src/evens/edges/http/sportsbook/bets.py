@@ -34,7 +34,6 @@ from evens.edges.http.protocol.problem import Refused, problem, refuse_fields, r
 from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import StrictRoute
 from evens.edges.http.sportsbook.bodies import MAIN, WIN, BetBody, CashOutBody, EventIdText, LegBody
-from evens.edges.http.sportsbook.books import BetRow, LimitsRow
 from evens.edges.http.sportsbook.deriving import bet_state, cash_out_value
 from evens.edges.http.sportsbook.known_events import KnownEvent
 from evens.edges.http.sportsbook.line import is_stale
@@ -43,6 +42,7 @@ from evens.edges.http.sportsbook.quotes import Quote, format_quote, parse_quote
 from evens.edges.http.sportsbook.refusals import LINE_UNAVAILABLE
 from evens.edges.http.sportsbook.services import AnyCaller, OperatorCaller, SportsbookServices, reply
 from evens.edges.http.sportsbook.shapes import AcceptName, Bet, BetStatusName, CashOutQuote
+from evens.store.fixed_odds.queries import BetRow, LimitsRow
 
 router = APIRouter(route_class=StrictRoute, tags=["Sportsbook: bets"])
 

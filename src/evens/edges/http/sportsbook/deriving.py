@@ -25,8 +25,9 @@ from evens.core.values.fixed_odds import (
     return_minor,
 )
 from evens.core.values.odds import ODDS_MIN, ODDS_UNIT
-from evens.edges.http.sportsbook.books import BetRow, LegRow, MarketRow
 from evens.edges.http.sportsbook.shapes import BetStatusName, LegStatusName, ResultName
+from evens.store.fixed_odds.queries import BetRow, LegRow
+from evens.store.fixed_odds.rows import MarketRow
 
 RESULTS: Final[Mapping[LegResult, ResultName]] = {
     LegResult.WON: "won",

@@ -7,7 +7,8 @@ from typing import Final
 from evens.core.values.ids import FixtureId
 from evens.core.values.public_ids import format_event_id
 from evens.edges.http.protocol.problem import Refused, refuse_not_found
-from evens.edges.http.sportsbook.books import FixtureRow, SportsbookReads
+from evens.store.fixed_odds.queries import SportsbookQueries
+from evens.store.fixed_odds.rows import FixtureRow
 
 EVENTS_MAX: Final = 20_000
 """How many events are remembered; the one remembered first makes room for another."""
@@ -32,7 +33,7 @@ class KnownEvent:
 class KnownEvents:
     """Reads each event from the tables once."""
 
-    def __init__(self, reads: SportsbookReads) -> None:
+    def __init__(self, reads: SportsbookQueries) -> None:
         self._reads = reads
         self._by_id: OrderedDict[FixtureId, KnownEvent] = OrderedDict()
         self._by_name: dict[str, KnownEvent] = {}

@@ -20,10 +20,10 @@ from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import StrictRoute
 from evens.edges.http.protocol.texts import CurrencyCode
 from evens.edges.http.sportsbook.bodies import EventIdText, LimitsBody, StakeFactorBody
-from evens.edges.http.sportsbook.books import LimitsRow
 from evens.edges.http.sportsbook.presenting import present_exposure, present_limits
 from evens.edges.http.sportsbook.services import OperatorCaller, reply
 from evens.edges.http.sportsbook.shapes import BookLimits, MarketExposure, StakeFactor
+from evens.store.fixed_odds.queries import LimitsRow
 
 router = APIRouter(route_class=StrictRoute, tags=["Sportsbook: operators"])
 
@@ -42,14 +42,14 @@ async def list_exposure(
 
 
 @router.get("/v1/sportsbook/limits", response_model=BookLimits)
-async def read_limits(caller: OperatorCaller, currency: Annotated[CurrencyCode | None, Query()] = None) -> Response:
+async def read_book_limits(caller: OperatorCaller, currency: Annotated[CurrencyCode | None, Query()] = None) -> Response:
     """Show what the house takes in a currency."""
     known = read_currency(caller.shared, currency)
     return answer(present_limits(await caller.services.reads.limits(known.number) or LimitsRow(), known))
 
 
 @router.put("/v1/sportsbook/limits", response_model=BookLimits)
-async def set_limits(caller: OperatorCaller, body: LimitsBody, key: IdempotencyKey = None) -> Response:
+async def set_book_limits(caller: OperatorCaller, body: LimitsBody, key: IdempotencyKey = None) -> Response:
     """Say what the house takes in a currency from now on, all limits at once; bets that were taken stand."""
     currency = read_currency(caller.shared, body.currency)
     least = 1 if body.min_stake is None else read_amount(body.min_stake, currency, "min_stake")

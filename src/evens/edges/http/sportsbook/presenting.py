@@ -19,9 +19,10 @@ from evens.core.values.odds import format_odds
 from evens.core.values.public_ids import format_bet_id, format_event_id, format_user_id
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.sportsbook import shapes
-from evens.edges.http.sportsbook.books import BetRow, ExposureRow, FixtureRow, LimitsRow, MarketRow
 from evens.edges.http.sportsbook.deriving import RESULTS, BetState, bet_state, dead_heat_text, odds_product, result_of
 from evens.edges.http.sportsbook.line import LineView, is_stale
+from evens.store.fixed_odds.queries import BetRow, ExposureRow, LimitsRow
+from evens.store.fixed_odds.rows import FixtureRow, MarketRow
 
 STATUSES: Final[Mapping[FixtureStatus, shapes.EventStatusName]] = {
     FixtureStatus.NEW: "new",

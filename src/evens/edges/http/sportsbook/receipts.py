@@ -31,10 +31,10 @@ from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.problem import ChangedLeg, Problem, problem
 from evens.edges.http.protocol.refusals import Facts, Refusals
 from evens.edges.http.sportsbook import shapes
-from evens.edges.http.sportsbook.books import LimitsRow, SportsbookReads
 from evens.edges.http.sportsbook.deriving import odds_product
 from evens.edges.http.sportsbook.known_events import KnownEvents
 from evens.edges.http.sportsbook.presenting import STATUSES, present_bet, present_limits
+from evens.store.fixed_odds.queries import LimitsRow, SportsbookQueries
 
 _COMING: Final = "The bets on it are being settled, a part at a time."
 _SAME_ALREADY: Final = "Nothing would change: it is so already."
@@ -47,7 +47,9 @@ class SportsbookReceipts:
     was placed is read from the tables.
     """
 
-    def __init__(self, refusals: Refusals, reads: SportsbookReads, events: KnownEvents, currencies: Currencies) -> None:
+    def __init__(
+        self, refusals: Refusals, reads: SportsbookQueries, events: KnownEvents, currencies: Currencies
+    ) -> None:
         self._refusals = refusals
         self._reads = reads
         self._events = events
@@ -123,7 +125,7 @@ class SportsbookReceipts:
         )
 
     async def _ended(self, ended: BetEnded, at: int) -> shapes.Bet:
-        row = await self._reads.bet(ended.bet)
+        row = await self._queries.bet(ended.bet)
         assert row is not None
         return present_bet(
             replace(row, end=ended.end, returned_minor=ended.returned_minor, ended_at=at), self._currencies
