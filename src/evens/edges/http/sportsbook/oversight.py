@@ -42,7 +42,9 @@ async def list_exposure(
 
 
 @router.get("/v1/sportsbook/limits", response_model=BookLimits)
-async def read_book_limits(caller: OperatorCaller, currency: Annotated[CurrencyCode | None, Query()] = None) -> Response:
+async def read_book_limits(
+    caller: OperatorCaller, currency: Annotated[CurrencyCode | None, Query()] = None
+) -> Response:
     """Show what the house takes in a currency."""
     known = read_currency(caller.shared, currency)
     return answer(present_limits(await caller.services.reads.limits(known.number) or LimitsRow(), known))

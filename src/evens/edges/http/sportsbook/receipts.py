@@ -48,10 +48,10 @@ class SportsbookReceipts:
     """
 
     def __init__(
-        self, refusals: Refusals, reads: SportsbookQueries, events: KnownEvents, currencies: Currencies
+        self, refusals: Refusals, queries: SportsbookQueries, events: KnownEvents, currencies: Currencies
     ) -> None:
         self._refusals = refusals
-        self._reads = reads
+        self._queries = queries
         self._events = events
         self._currencies = currencies
 
