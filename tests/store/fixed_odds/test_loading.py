@@ -25,7 +25,8 @@ def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recalling, "REOPENED_PER_PART", 2)
 
 
-async def test_a_house_loaded_after_any_command_is_the_one_that_was_there_then(stage: Stage) -> None:
+@pytest.mark.parametrize("at_once", [1, 7, 10_000])
+async def test_a_house_loaded_after_any_batch_is_the_one_that_was_there_then(stage: Stage, at_once: int) -> None:
     book = Book(stage)
     await everything(book)
     happened = [event for receipt in await recorded(stage.dsns) for event in receipt.events]
@@ -37,7 +38,8 @@ async def test_a_house_loaded_after_any_command_is_the_one_that_was_there_then(s
     assert any(isinstance(event, BetEnded) and event.settlement > 1 for event in happened)
     assert any(isinstance(event, BetReopened) for event in happened)
     assert max(event.settlement for event in happened if isinstance(event, SinglesSettled)) >= 5
-    await check_every_place(stage)
+    await check_every_place(stage, at_once)
+    assert (await audit(stage.dsns.app)).problems == []
 
 
 @pytest.mark.parametrize("page", [7, 20_000])
