@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+from evens.core.commands.every import Command
 from evens.core.commands.fixed_odds import (
     CancelBets,
     CloseConflict,
@@ -126,31 +127,33 @@ async def everything(book: Book) -> tuple[FixtureId, FixtureId]:
     voided = await book.bet(customers[1], 5_00, WantedLeg(race, "each", "yes"))
     single = stage.sequencer.house.fixed_odds.fixtures[race].markets["each"].find(customers[1], voided)
     assert single is not None
-    for commands in (
-        [CancelBets(race, ("place",), single[1].at - HOUR_NS, single[1].at)],
-        [DeclareResults(race, (SelectionResult("win", "a", WON),), finished=False)],
-        [
-            DeclareResults(
-                match, (SelectionResult("main", "home", WON, 1, 2), SelectionResult("main", "draw", WON, 1, 2))
-            )
-        ],
-        [DeclareResults(race, (SelectionResult("win", "b", WON),), finished=False)],
-        [CloseConflict(race, "win")],
-        [DeclareResults(race, (SelectionResult("win", "b", WON),), finished=False)],
-        [DeclareResults(race, (SelectionResult("win", "b", WON),), correction=True)],
-        [RollBackResults(race, ("win",))],
-        [RollBackResults(match)],
-        [DeclareResults(match, (SelectionResult("main", "away", LegResult.HALF_WON),))],
-        [DeclareResults(race, (SelectionResult("win", "a", LegResult.HALF_LOST), SelectionResult("place", "b", WON)))],
-        [CancelBets(race, ("win",), 0, single[1].at)],
-        [CancelBets(race, ("win",), 0, single[1].at, restored=True)],
-        [VoidFixture(match)],
-        [VoidBet(voided, customers[1], BetLeg(race, "each", "yes", 190))],
-    ):
-        for command in commands:
-            await stage.submit(command)
+    leg = BetLeg(race, "each", "yes", 190)
+    for command in (*_ends(race, match, single[1].at), VoidFixture(match), VoidBet(voided, customers[1], leg)):
+        await stage.submit(command)
         await book.calm()
     return race, match
+
+
+def _ends(race: FixtureId, match: FixtureId, moment: int) -> list[Command]:
+    """Return everything that can be said of how markets ended."""
+    a_won, b_won = (SelectionResult("win", "a", WON),), (SelectionResult("win", "b", WON),)
+    dead_heat = (SelectionResult("main", "home", WON, 1, 2), SelectionResult("main", "draw", WON, 1, 2))
+    half_lost = SelectionResult("win", "a", LegResult.HALF_LOST)
+    return [
+        CancelBets(race, ("place",), moment - HOUR_NS, moment),
+        DeclareResults(race, a_won, finished=False),
+        DeclareResults(match, dead_heat),
+        DeclareResults(race, b_won, finished=False),
+        CloseConflict(race, "win"),
+        DeclareResults(race, b_won, finished=False),
+        DeclareResults(race, b_won, correction=True),
+        RollBackResults(race, ("win",)),
+        RollBackResults(match),
+        DeclareResults(match, (SelectionResult("main", "away", LegResult.HALF_WON),)),
+        DeclareResults(race, (half_lost, SelectionResult("place", "b", WON))),
+        CancelBets(race, ("win",), 0, moment),
+        CancelBets(race, ("win",), 0, moment, restored=True),
+    ]
 
 
 async def _bets(

@@ -19,8 +19,8 @@ async def recorded(dsns: Dsns) -> list[Receipt]:
     return [Receipt(row["seq"], row["at"], row["command_id"].bytes, *decode(row["payload"])) for row in rows]
 
 
-async def check_every_place(stage: Stage) -> None:
-    """Empty the tables, store the journal again, and hold what is loaded after each record against the replay."""
+async def check_every_place(stage: Stage, at_once: int) -> None:
+    """Empty the tables, store the journal again, and hold what is loaded after each batch against the replay."""
     stage.sequencer.stop()
     dsns = stage.dsns
     receipts = await recorded(dsns)
@@ -32,12 +32,14 @@ async def check_every_place(stage: Stage) -> None:
     replayed = House()
     wire = await connect(dsns.app, "test")
     try:
-        for receipt in receipts:
-            apply(replayed, receipt.events, receipt.seq, receipt.at)
-            await journal.append(journal.prepare([receipt]))
+        for start in range(0, len(receipts), at_once):
+            batch = receipts[start : start + at_once]
+            for receipt in batch:
+                apply(replayed, receipt.events, receipt.seq, receipt.at)
+            await journal.append(journal.prepare(batch))
             async with wire.transaction(isolation="repeatable_read", readonly=True):
                 stored = await load_house(wire)
-            assert list(stored.lines()) == list(replayed.lines()), receipt
+            assert list(stored.lines()) == list(replayed.lines()), batch[-1]
             stored.check()
     finally:
         await wire.close()
