@@ -94,12 +94,10 @@ def compose_services(
     settings = settings or HttpSettings()
     refusals = Refusals(REFUSALS, currencies)
     markets = KnownMarkets(exchange, currencies)
-    presenter = ChallengePresenter(currencies, markets, challenge_links)
-    answers = ChallengeReceipts(refusals, challenges, markets, presenter)
     for_wallets = WalletServices(queries, WalletPresenter(currencies), currencies, refusals)
     for_exchange = ExchangeServices(exchange, markets, ExchangeReceipts(refusals, exchange, markets), settings.exchange)
-    chosen = settings.challenges
-    for_challenges = ChallengeServices(challenges, queries, markets, challenge_links, presenter, answers, chosen)
+    presenter = ChallengePresenter(currencies, markets, challenge_links)
+    for_challenges = _challenge_services(challenges, queries, markets, presenter, challenge_links, refusals, settings)
     for_sportsbook = _sportsbook_services(sportsbook, refusals, currencies, line or NoProviders())
     for_login = _login_services(queries, mailer, settings)
     for_operator = _operator_services(gateway, queries, webhooks, settings, condition)
@@ -111,23 +109,33 @@ def compose_services(
         **LOGIN.bind(for_login),
         **OPERATOR.bind(for_operator),
     }
+    rooms = for_wallets, for_exchange, for_challenges, for_sportsbook, for_login, for_operator
+    throttle = CallerThrottle(settings.requests_per_minute, settings.service_requests_per_minute)
     return Services(
-        gateway=gateway,
-        identity=identity,
-        currencies=currencies,
-        default_currency=settings.currency,
-        refusals=refusals,
-        presenter=ReceiptPresenter(replies),
-        metrics=metrics,
-        throttle=CallerThrottle(settings.requests_per_minute, settings.service_requests_per_minute),
-        wallets=for_wallets,
-        exchange=for_exchange,
-        challenges=for_challenges,
-        sportsbook=for_sportsbook,
-        login=for_login,
-        operator=for_operator,
-        settings=settings,
+        gateway,
+        identity,
+        currencies,
+        settings.currency,
+        refusals,
+        ReceiptPresenter(replies),
+        metrics,
+        throttle,
+        *rooms,
+        settings,
     )
+
+
+def _challenge_services(
+    challenges: ChallengeQueries,
+    queries: Queries,
+    markets: KnownMarkets,
+    presenter: ChallengePresenter,
+    links: ChallengeLinks,
+    refusals: Refusals,
+    settings: HttpSettings,
+) -> ChallengeServices:
+    answers = ChallengeReceipts(refusals, challenges, markets, presenter)
+    return ChallengeServices(challenges, queries, markets, links, presenter, answers, settings.challenges)
 
 
 def _sportsbook_services(

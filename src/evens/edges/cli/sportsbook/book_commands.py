@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 import typer
 
-from evens.edges.cli.api import connect, user_path
+from evens.edges.cli.api import Document, connect, user_path
 from evens.edges.cli.console_command import ConsoleCommand, ConsoleGroup
 from evens.edges.cli.options import (
     DATA_DIR,
@@ -141,19 +141,8 @@ def limits(
             found = api.put(LIMITS_PATH, kept | given, key=key).document
     if as_json:
         screen.document(found)
-        return
-
-    def amount(name: str) -> str:
-        return "no limit" if found[name] is None else money_text(found[name], found["currency"])
-
-    facts = {
-        "Least stake": amount("min_stake"),
-        "Largest stake": amount("max_stake"),
-        "Most a bet pays": amount("max_payout"),
-        "Most an event costs": amount("max_event_liability"),
-        "Kept at cash-out": percent_text(found["cash_out_margin_bps"]),
-    }
-    screen.facts(facts)
+    else:
+        screen.facts(_limits(found))
 
 
 @book.command("stake-factor", cls=ConsoleCommand)
@@ -181,3 +170,18 @@ def stake_factor(
 
 def _said(results: list[dict[str, str]]) -> str:
     return ", ".join(f"{one['selection']} {one['result'].replace('_', ' ')}" for one in results)
+
+
+def _limits(found: Document) -> dict[str, str]:
+    """Return limits by name, in words."""
+
+    def amount(name: str) -> str:
+        return "no limit" if found[name] is None else money_text(found[name], found["currency"])
+
+    return {
+        "Least stake": amount("min_stake"),
+        "Largest stake": amount("max_stake"),
+        "Most a bet pays": amount("max_payout"),
+        "Most an event costs": amount("max_event_liability"),
+        "Kept at cash-out": percent_text(found["cash_out_margin_bps"]),
+    }
