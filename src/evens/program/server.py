@@ -57,8 +57,8 @@ from evens.settings import (
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
 from evens.store.exchange.queries import ExchangeQueries
-from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.exchange.snapshots import Snapshots
+from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.identity import IdentityTables
 from evens.store.identity.ended import EndedCredentials
 from evens.store.journal import PostgresJournal
