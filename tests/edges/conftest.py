@@ -27,6 +27,7 @@ from evens.program.in_process import InProcessGateway
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
 from evens.store.exchange.queries import ExchangeQueries
+from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.identity import IdentityTables
 from evens.store.outbox import Outbox
 from evens.store.wallets.queries import Queries
@@ -133,6 +134,7 @@ async def house(stage: Stage, database: Database) -> AsyncIterator[OpenHouse]:
         Webhooks(Outbox(database), sender),
         challenges=ChallengeQueries(database),
         challenge_links=ChallengeLinks(keys, "https://bets.example/"),
+        sportsbook=SportsbookQueries(database),
         metrics=Metrics(queue_depth=lambda: len(stage.inbox)),
         currencies=Currencies(await queries.currencies()),
         settings=HttpSettings(),

@@ -22,6 +22,7 @@ from evens.program.in_process import InProcessGateway
 from evens.sequencer.inbox import Inbox
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.exchange.queries import ExchangeQueries
+from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.identity import IdentityTables
 from evens.store.outbox import WEBHOOKS_MAX, DeliveryStatus
 from evens.store.wallets.queries import Queries
@@ -47,6 +48,7 @@ class Api:
             Webhooks(harness.outbox, sender),
             challenges=ChallengeQueries(harness.database),
             challenge_links=ChallengeLinks(InstallationKeys(bytes(range(32))), "http://house"),
+            sportsbook=SportsbookQueries(harness.database),
             metrics=Metrics(queue_depth=lambda: 0),
             currencies=Currencies(),
         )

@@ -58,6 +58,7 @@ from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
 from evens.store.exchange.queries import ExchangeQueries
 from evens.store.exchange.snapshots import Snapshots
+from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.identity import IdentityTables
 from evens.store.identity.ended import EndedCredentials
 from evens.store.journal import PostgresJournal
@@ -144,6 +145,7 @@ async def _compose(
         Webhooks(outbox, sender),
         challenges=ChallengeQueries(database),
         challenge_links=ChallengeLinks(keys, public_url),
+        sportsbook=SportsbookQueries(database),
         metrics=metrics,
         currencies=currencies,
         mailer=_mailer(settings),

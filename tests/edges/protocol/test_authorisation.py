@@ -15,6 +15,7 @@ from evens.edges.http.wallets.transactions import customers_of
 from evens.identity.principal import Role
 from evens.store.wallets.queries import Entry
 from tests.edges.conftest import Caller, OpenHouse
+from tests.edges.sportsbook.counter import ONE, fund, publish
 
 CALLERS: Final = ("nobody", "owner", "stranger", "service", "operator", "admin")
 PUBLIC: Final = CALLERS
@@ -26,6 +27,7 @@ PAY: Final = {"amount": "0.01", "currency": "USD"}
 
 MARKET: Final = {"name": "Winner", "starts_at": "2026-11-20T19:30:00Z", "runners": [{"name": "Ann"}, {"name": "Bo"}]}
 BET: Final = {"market_id": "{market}", "runner_id": "1", "side": "back", "odds": "2.00", "stake": "1.00"}
+WAGER: Final = {"event_id": "{event}", "amount": "1.00", "user_id": "{owner}"}
 DARE: Final = {"title": "Ann", "side": "back", "odds": "2.00", "stake": "1.00", "expires_at": "2099-01-01T00:00:00Z"}
 
 
@@ -154,6 +156,28 @@ RULES: Final = (
     Rule("POST /v1/challenges/{challenge}/resolve", ("owner", *OPERATORS), {"outcome": "won", "user_id": "{owner}"}),
     Rule("POST /v1/challenges/{challenge}/dispute", ("owner", *OPERATORS), {"user_id": "{owner}"}),
     Rule("POST /v1/challenges/{challenge}/rule", OPERATORS, {"outcome": "won"}),
+    Rule("POST /v1/house/deposits", ("admin",), PAY),
+    Rule("POST /v1/house/withdrawals", ("admin",), PAY),
+    Rule("GET /v1/house/balances", OPERATORS),
+    Rule("GET /v1/sportsbook/events", KNOWN),
+    Rule("GET /v1/sportsbook/events/{event}", KNOWN),
+    Rule("POST /v1/sportsbook/bets", ("owner", *OPERATORS), WAGER),
+    Rule("GET /v1/sportsbook/bets?user_id={owner}", OWNER_AND_DESK),
+    Rule("GET /v1/sportsbook/bets/{bet}", OWNER_AND_DESK, hidden=True),
+    Rule("GET /v1/sportsbook/bets/{bet}/cash-out", OWNER_AND_DESK, hidden=True),
+    Rule("POST /v1/sportsbook/bets/{bet}/cash-out", ("owner", *OPERATORS), {"quote_id": "MS4x"}, hidden=True),
+    Rule("POST /v1/sportsbook/bets/{bet}/void", OPERATORS),
+    Rule("POST /v1/sportsbook/events/{event}/suspend", OPERATORS),
+    Rule("POST /v1/sportsbook/events/{event}/resume", OPERATORS),
+    Rule("POST /v1/sportsbook/events/{event}/settle", OPERATORS, {"results": [{"selection": "win", "result": "won"}]}),
+    Rule("POST /v1/sportsbook/events/{event}/void", OPERATORS),
+    Rule("GET /v1/sportsbook/conflicts", OPERATORS),
+    Rule("POST /v1/sportsbook/conflicts/close", OPERATORS, {"event_id": "{event}"}),
+    Rule("GET /v1/sportsbook/exposure", OPERATORS),
+    Rule("GET /v1/sportsbook/limits", OPERATORS),
+    Rule("PUT /v1/sportsbook/limits", OPERATORS, {}),
+    Rule("GET /v1/users/{owner}/stake-factor", OPERATORS),
+    Rule("PUT /v1/users/{owner}/stake-factor", OPERATORS, {"percent": 100}),
     Rule("GET /v1/tvl", KNOWN),
     Rule("GET /v1/outcomes/{idempotency_key}", KNOWN),
     # Keys have no session to log out of.
@@ -227,6 +251,9 @@ async def gather_things(house: OpenHouse, callers: dict[str, Caller]) -> dict[st
     webhook = await operator.post("/v1/webhooks", {"url": "http://127.0.0.1:9/", "topics": ["account.funded"]})
     market = (await operator.post("/v1/exchange/markets", MARKET)).json()["id"]
     order = await owner.post("/v1/exchange/orders", {**BET, "market_id": market})
+    await fund(house)
+    await publish(house, "evt", ONE)
+    bet = await owner.post("/v1/sportsbook/bets", {"event_id": "evt", "amount": "1.00"})
     challenge = await owner.post("/v1/challenges", {**DARE, "resolver": "stranger"})
     return {
         "owner": owner.id,
@@ -239,6 +266,8 @@ async def gather_things(house: OpenHouse, callers: dict[str, Caller]) -> dict[st
         "market": market,
         "order": order.json()["id"],
         "challenge": challenge.json()["token"],
+        "event": "evt",
+        "bet": bet.json()["id"],
         "idempotency_key": "k",
         "session": f"ses_{0:032}",
     }

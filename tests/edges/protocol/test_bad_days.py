@@ -14,6 +14,7 @@ from evens.sequencer.errors import CommandFailed, KeyReused, NotLeading, Outcome
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
 from evens.store.exchange.queries import ExchangeQueries
+from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.wallets.queries import Queries
 from tests.edges.conftest import Caller, OpenHouse, talking_to
 
@@ -114,6 +115,7 @@ async def test_while_the_database_is_away_everything_says_so(house: OpenHouse, a
         services.identity,
         services.operator.webhooks,
         challenges=ChallengeQueries(away),
+        sportsbook=SportsbookQueries(away),
         challenge_links=services.challenges.links,
         metrics=Metrics(queue_depth=lambda: 0),
         currencies=services.currencies,
@@ -144,6 +146,7 @@ async def test_before_the_currencies_are_known_callers_are_asked_to_come_back(ho
         services.identity,
         services.operator.webhooks,
         challenges=services.challenges.queries,
+        sportsbook=services.sportsbook.reads,
         challenge_links=services.challenges.links,
         metrics=Metrics(queue_depth=lambda: 0),
         currencies=Currencies(),

@@ -30,6 +30,13 @@ PUT /v1/users/{id}/commission-discount, GET /v1/receivables,
 POST /v1/challenges, GET /v1/challenges, GET /v1/challenges/{token}, POST /v1/challenges/{token}/accept,
 POST /v1/challenges/{token}/cancel, POST /v1/challenges/{token}/resolve, POST /v1/challenges/{token}/dispute,
 POST /v1/challenges/{token}/rule,
+POST /v1/house/deposits, POST /v1/house/withdrawals, GET /v1/house/balances,
+GET /v1/sportsbook/events, GET /v1/sportsbook/events/{id}, POST /v1/sportsbook/bets, GET /v1/sportsbook/bets,
+GET /v1/sportsbook/bets/{id}, GET /v1/sportsbook/bets/{id}/cash-out, POST /v1/sportsbook/bets/{id}/cash-out,
+POST /v1/sportsbook/events/{id}/void, POST /v1/sportsbook/events/{id}/suspend,
+POST /v1/sportsbook/events/{id}/resume, POST /v1/sportsbook/events/{id}/settle, POST /v1/sportsbook/bets/{id}/void,
+GET /v1/sportsbook/exposure, GET /v1/sportsbook/limits, PUT /v1/sportsbook/limits,
+PUT /v1/users/{id}/stake-factor, GET /v1/sportsbook/conflicts,
 GET /healthz, GET /readyz, GET /version, GET /metrics, GET /v1/tvl, GET /v1/outcomes/{idempotency_key}
 """
 

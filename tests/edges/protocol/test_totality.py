@@ -34,7 +34,7 @@ def unrecorded(reasons: Iterable[Reason], records: Iterable[Refusal]) -> set[Rea
 
 def test_every_reason_has_a_record() -> None:
     assert unrecorded(REASONS.values(), REFUSALS) == set()
-    assert {record.status for record in REFUSALS} == {402, 403, 404, 409, 422}
+    assert {record.status for record in REFUSALS} == {402, 403, 404, 409, 422, 503}
 
 
 @pytest.mark.parametrize("missing", REFUSALS, ids=lambda record: record.reason.value)
@@ -133,5 +133,11 @@ def test_every_command_is_answered_or_internal() -> None:
 
 
 def test_every_kind_of_transfer_that_touches_a_users_cash_is_a_transaction() -> None:
-    assert set(TransferKind) - set(KINDS) == {TransferKind.PAID_OUT, TransferKind.ROUNDING}
+    assert set(TransferKind) - set(KINDS) == {
+        TransferKind.PAID_OUT,
+        TransferKind.ROUNDING,
+        TransferKind.RESERVE,
+        TransferKind.FUNDING,
+        TransferKind.PROFIT,
+    }
     assert set(KINDS.values()) == set(get_args(TransactionKind))

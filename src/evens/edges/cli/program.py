@@ -12,6 +12,7 @@ from evens.edges.cli.exchange import commands as exchange
 from evens.edges.cli.operations import Operations
 from evens.edges.cli.operator import backup_commands, maintenance_commands, secret_commands, serve_commands
 from evens.edges.cli.screen import Screen
+from evens.edges.cli.sportsbook import commands as sportsbook
 from evens.edges.cli.wallets import commands as wallets
 from evens.edges.cli.wording import show_times_in_utc
 
@@ -28,6 +29,7 @@ _COMMANDS: Final[tuple[Register, ...]] = (
     wallets.register,
     exchange.register,
     challenges.register,
+    sportsbook.register,
     maintenance_commands.register,
     backup_commands.register,
     secret_commands.register,
@@ -65,7 +67,7 @@ def build(operations: Operations, *more: Register) -> typer.Typer:
             bool, typer.Option(UTC_OPTION, help="Show times in UTC, and not in this terminal's zone.")
         ] = False,
     ) -> None:
-        """Evens: wallets and payments that add up, and an exchange to bet on."""
+        """Evens: wallets and payments that add up, an exchange and a sportsbook to bet on."""
         show_times_in_utc(wanted=utc)
         if context.invoked_subcommand is None:
             typer.echo(context.get_help())

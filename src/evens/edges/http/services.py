@@ -11,7 +11,7 @@ from evens.edges.http.challenges.services import ChallengeServices, ChallengeSet
 from evens.edges.http.exchange.known_markets import KnownMarkets
 from evens.edges.http.exchange.receipts import ExchangeReceipts
 from evens.edges.http.exchange.services import ExchangeServices, ExchangeSettings
-from evens.edges.http.features import BATCHES, CHALLENGES, EXCHANGE, LOGIN, OPERATOR, REFUSALS, WALLETS
+from evens.edges.http.features import BATCHES, CHALLENGES, EXCHANGE, LOGIN, OPERATOR, REFUSALS, SPORTSBOOK, WALLETS
 from evens.edges.http.login.mails import Mailer
 from evens.edges.http.login.services import LoginServices
 from evens.edges.http.operator.readiness import ReadinessProbe
@@ -23,12 +23,18 @@ from evens.edges.http.protocol.receipts import ReceiptPresenter
 from evens.edges.http.protocol.refusals import Refusals
 from evens.edges.http.protocol.services import SharedServices
 from evens.edges.http.protocol.throttle import CallerThrottle, Throttle
+from evens.edges.http.sportsbook.known_events import KnownEvents
+from evens.edges.http.sportsbook.line import LineView, NoProviders
+from evens.edges.http.sportsbook.receipts import SportsbookReceipts
+from evens.edges.http.sportsbook.recent import RecentPages
+from evens.edges.http.sportsbook.services import SportsbookServices
 from evens.edges.http.wallets.presenting import WalletPresenter
 from evens.edges.http.wallets.services import WalletServices
 from evens.edges.jobs.webhooks import Webhooks
 from evens.identity.service import Identity
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.exchange.queries import ExchangeQueries
+from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.wallets.queries import Queries
 
 _REGISTRATIONS: Final = "Too many registrations from your address"
@@ -61,6 +67,7 @@ class Services(SharedServices):
     wallets: WalletServices
     exchange: ExchangeServices
     challenges: ChallengeServices
+    sportsbook: SportsbookServices
     login: LoginServices
     operator: OperatorServices
     settings: HttpSettings
@@ -75,8 +82,10 @@ def compose_services(
     *,
     challenges: ChallengeQueries,
     challenge_links: ChallengeLinks,
+    sportsbook: SportsbookQueries,
     metrics: Metrics,
     currencies: Currencies,
+    line: LineView | None = None,
     mailer: Mailer | None = None,
     settings: HttpSettings | None = None,
     condition: Condition = _FINE,
@@ -85,37 +94,56 @@ def compose_services(
     settings = settings or HttpSettings()
     refusals = Refusals(REFUSALS, currencies)
     markets = KnownMarkets(exchange, currencies)
-    presenter = ChallengePresenter(currencies, markets, challenge_links)
-    answers = ChallengeReceipts(refusals, challenges, markets, presenter)
     for_wallets = WalletServices(queries, WalletPresenter(currencies), currencies, refusals)
     for_exchange = ExchangeServices(exchange, markets, ExchangeReceipts(refusals, exchange, markets), settings.exchange)
-    chosen = settings.challenges
-    for_challenges = ChallengeServices(challenges, queries, markets, challenge_links, presenter, answers, chosen)
+    presenter = ChallengePresenter(currencies, markets, challenge_links)
+    for_challenges = _challenge_services(challenges, queries, markets, presenter, challenge_links, refusals, settings)
+    for_sportsbook = _sportsbook_services(sportsbook, refusals, currencies, line or NoProviders())
     for_login = _login_services(queries, mailer, settings)
     for_operator = _operator_services(gateway, queries, webhooks, settings, condition)
     replies = {
         **WALLETS.bind(for_wallets),
         **EXCHANGE.bind(for_exchange),
         **CHALLENGES.bind(for_challenges),
+        **SPORTSBOOK.bind(for_sportsbook),
         **LOGIN.bind(for_login),
         **OPERATOR.bind(for_operator),
     }
+    rooms = for_wallets, for_exchange, for_challenges, for_sportsbook, for_login, for_operator
+    throttle = CallerThrottle(settings.requests_per_minute, settings.service_requests_per_minute)
     return Services(
-        gateway=gateway,
-        identity=identity,
-        currencies=currencies,
-        default_currency=settings.currency,
-        refusals=refusals,
-        presenter=ReceiptPresenter(replies),
-        metrics=metrics,
-        throttle=CallerThrottle(settings.requests_per_minute, settings.service_requests_per_minute),
-        wallets=for_wallets,
-        exchange=for_exchange,
-        challenges=for_challenges,
-        login=for_login,
-        operator=for_operator,
-        settings=settings,
+        gateway,
+        identity,
+        currencies,
+        settings.currency,
+        refusals,
+        ReceiptPresenter(replies),
+        metrics,
+        throttle,
+        *rooms,
+        settings,
     )
+
+
+def _challenge_services(
+    challenges: ChallengeQueries,
+    queries: Queries,
+    markets: KnownMarkets,
+    presenter: ChallengePresenter,
+    links: ChallengeLinks,
+    refusals: Refusals,
+    settings: HttpSettings,
+) -> ChallengeServices:
+    answers = ChallengeReceipts(refusals, challenges, markets, presenter)
+    return ChallengeServices(challenges, queries, markets, links, presenter, answers, settings.challenges)
+
+
+def _sportsbook_services(
+    reads: SportsbookQueries, refusals: Refusals, currencies: Currencies, line: LineView
+) -> SportsbookServices:
+    events = KnownEvents(reads)
+    receipts = SportsbookReceipts(refusals, reads, events, currencies)
+    return SportsbookServices(reads, events, receipts, line, RecentPages())
 
 
 def _login_services(queries: Queries, mailer: Mailer | None, settings: HttpSettings) -> LoginServices:
