@@ -20,7 +20,7 @@ from evens.core.values.fixed_odds import FixtureStage, FixtureStatus
 from evens.core.values.ids import FixtureId
 
 
-def publish_line(book: FixedOdds, command: PublishLine, seq: int, at: int) -> Iterator[LinePublished | Rejected]:
+def publish_line(book: FixedOdds, command: PublishLine, seq: int, at: int) -> Iterator[Event]:
     """Take over a provider's message, if it is newer than what is known."""
     fixture = book.by_key.get((command.source, command.key))
     if fixture is None:
@@ -34,7 +34,14 @@ def publish_line(book: FixedOdds, command: PublishLine, seq: int, at: int) -> It
             if (known := fixture.markets.get(market.key)) is None or not known.results
         ]
         line = replace(command.line, markets=tuple(undecided))
+        # How many win decides what the bets on a market can cost.
+        reserves = [Reserves(book, fixture.markets[market.key], at) for market in undecided if market.key in fixture.markets]
         yield LinePublished(fixture.id, command.source, command.key, command.version, line)
+        spent = 0
+        for each in reserves:
+            for transferred in each.align(first=spent):
+                spent += 1
+                yield transferred
 
 
 def apply_line_published(book: FixedOdds, event: LinePublished) -> None:
@@ -53,6 +60,7 @@ def apply_line_published(book: FixedOdds, event: LinePublished) -> None:
             fixture.markets[published.key] = FixtureMarket(published)
         else:
             market.change(published)
+            market.align_all()
 
 
 def remove_selection(book: FixedOdds, command: RemoveSelection, seq: int, at: int) -> Iterator[Event]:
