@@ -81,7 +81,9 @@ class SelectionChange(Body):
     suspended: bool | None = None
 
 
-Selections = Annotated[tuple[NewSelection, ...], Field(min_length=1, max_length=SELECTIONS_PER_MARKET_MAX, strict=False)]
+Selections = Annotated[
+    tuple[NewSelection, ...], Field(min_length=1, max_length=SELECTIONS_PER_MARKET_MAX, strict=False)
+]
 SelectionChanges = Annotated[
     tuple[SelectionChange, ...], Field(min_length=1, max_length=SELECTIONS_PER_MARKET_MAX, strict=False)
 ]

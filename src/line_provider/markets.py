@@ -10,7 +10,6 @@ from line_provider.bodies import GivenResult, MarketChange, NewMarket, Removal, 
 from line_provider.shapes import Market, MarketStatus, Result, Selection, SelectionStatus
 
 
-
 def added_market(body: NewMarket, path: str) -> Market:
     """Return a new market. ``path`` is where it stands in the request."""
     keys = [each.key for each in body.selections]
@@ -53,9 +52,7 @@ def with_removal(market: Market, body: Removal, field: str, now: int) -> Market:
         if known.reduction_bps == body.reduction_bps:
             return market
         raise Refused(problem(409, "selection_removed", f"{known.name} is removed already, with another reduction."))
-    gone = replace(
-        known, status=SelectionStatus.REMOVED, reduction_bps=body.reduction_bps, removed_at=format_time(now)
-    )
+    gone = replace(known, status=SelectionStatus.REMOVED, reduction_bps=body.reduction_bps, removed_at=format_time(now))
     return replace(market, selections=tuple(gone if each is known else each for each in market.selections))
 
 

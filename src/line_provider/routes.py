@@ -169,17 +169,13 @@ async def read_event(services: Services, event_id: EventPath, if_none_match: IfN
     return Response(body, 200, {"ETag": etag}, "application/json")
 
 
-@router.patch(
-    "/events/{id}", response_model=Event, responses=problems(401, 404, 409, 422, 503), dependencies=WITH_KEY
-)
+@router.patch("/events/{id}", response_model=Event, responses=problems(401, 404, 409, 422, 503), dependencies=WITH_KEY)
 async def change_event(services: Services, event_id: EventPath, body: EventChange) -> Response:
     """Change odds, deadline or suspension, remove runners, or give results. What is not named stays."""
     return answer(await services.publisher.change(event_id, body))
 
 
-@router.post(
-    "/events/{id}/cancel", response_model=Event, responses=problems(401, 404, 422, 503), dependencies=WITH_KEY
-)
+@router.post("/events/{id}/cancel", response_model=Event, responses=problems(401, 404, 422, 503), dependencies=WITH_KEY)
 async def cancel_bets(services: Services, event_id: EventPath, body: Cancellation) -> Response:
     """Void the bets that were struck from one moment until before another, settled or not."""
     return answer(await services.publisher.cancel(event_id, body))

@@ -21,7 +21,9 @@ from line_provider.publisher import Publisher
 LIVE: Final = 6
 """How many events are open at a time."""
 
-_TOWNS: Final = "Ashford Bexley Corby Dunmow Epping Frome Goole Hythe Ilkley Jarrow Kendal Leek Malton Nairn Oakham".split()
+_TOWNS: Final = (
+    "Ashford Bexley Corby Dunmow Epping Frome Goole Hythe Ilkley Jarrow Kendal Leek Malton Nairn Oakham".split()
+)
 _PLAYERS: Final = "Abara Brandt Costa Dufour Ekström Farkas Greco Horvat Ivanov Janda Kovač Lindt Moreau Novak".split()
 _HORSES: Final = "Amber Bracken Cinder Damson Ember Fallow Garnet Heather Indigo Juniper Kestrel Larkspur".split()
 

@@ -122,7 +122,9 @@ class _Lane:
 class Deliverer:
     """Claims due deliveries, sends them, and records the outcomes. Several processes may use one database."""
 
-    def __init__(self, queue: DeliveryQueue, sender: Sender, metrics: DeliveryMetrics, pace: Pace | None = None) -> None:
+    def __init__(
+        self, queue: DeliveryQueue, sender: Sender, metrics: DeliveryMetrics, pace: Pace | None = None
+    ) -> None:
         self._queue = queue
         self._sender = sender
         self._metrics = metrics
