@@ -1,8 +1,8 @@
 """Queues of deliveries in the database: what is due to whom, claiming it, and what became of it.
 
-A schema that has such a queue has the tables ``webhooks`` (``id``, ``url``, ``removed_at``), ``deliveries`` (``notice``,
-``webhook``, ``status``, ``attempts``, ``due_at``, ``last_error``, ``last_tried_at``) and one of notices (``id``,
-``topic``, ``at``, ``data``).
+A schema that has such a queue has the tables ``webhooks`` (``id``, ``url``, ``removed_at``), ``deliveries``
+(``notice``, ``webhook``, ``status``, ``attempts``, ``due_at``, ``last_error``, ``last_tried_at``) and one of notices
+(``id``, ``topic``, ``at``, ``data``).
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence

@@ -108,8 +108,9 @@ async def migrate(dsn: str, schema: Schema = EVENS) -> list[Migration]:
     """Bring the database at ``dsn`` up to this build and return what was applied; nothing if it is up to date.
 
     Whatever was applied before, everybody may afterwards do what they should and no more. The role in ``dsn`` must own
-    the database, and be allowed to make roles unless those of the schema are there and it is a member of each. Raises :class:`SchemaTooNew`, :class:`MigrationChanged`, :class:`MigrationNotAllowed`,
-    :class:`ServerTooOld` or :class:`StoreUnavailable`.
+    the database, and be allowed to make roles unless those of the schema are there and it is a member of each. Raises
+    :class:`SchemaTooNew`, :class:`MigrationChanged`, :class:`MigrationNotAllowed`, :class:`ServerTooOld` or
+    :class:`StoreUnavailable`.
     """
     try:
         connection = await asyncpg.connect(dsn, timeout=10, server_settings=OWN_NAMES)
