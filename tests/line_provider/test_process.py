@@ -33,6 +33,12 @@ def start(folder: Path) -> tuple[subprocess.Popen[str], dict[str, Any]]:
             continue
 
 
+def end(process: subprocess.Popen[str], number: int) -> int:
+    with process:
+        os.kill(process.pid, number)
+        return process.wait(60)
+
+
 async def test_nothing_is_lost_by_a_kill(tmp_path: Path, receiver: Receiver) -> None:
     async def refuse(_request: object) -> Reply:
         return Reply(503)
@@ -50,8 +56,7 @@ async def test_nothing_is_lost_by_a_kill(tmp_path: Path, receiver: Receiver) -> 
             assert (await http.post("/events", json=body)).status_code == 201
             assert (await http.patch("/events/m-1", json={"status": "FINISHED_WIN"})).status_code == 200
     finally:
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+        end(process, signal.SIGKILL)
     receiver.requests.clear()
     receiver.behave = receiver.answer_in_turn
     process, serving = start(folder)
@@ -62,5 +67,5 @@ async def test_nothing_is_lost_by_a_kill(tmp_path: Path, receiver: Receiver) -> 
         async with httpx2.AsyncClient(base_url=serving["url"]) as http:
             assert (await http.get("/changes")).json()["last"] == 2
     finally:
-        os.kill(process.pid, signal.SIGINT)
-        assert process.wait(60) == 0
+        status = end(process, signal.SIGINT)
+    assert status == 0
