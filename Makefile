@@ -44,7 +44,7 @@ check: ## format, lint, types, import contracts, dependencies, SQL: everything b
 	@echo "pyright"      && $(BIN)/pyright
 	@echo "lint-imports" && $(BIN)/lint-imports --no-logo
 	@echo "deptry"       && $(BIN)/deptry src
-	@echo "squawk"       && $(BIN)/squawk src/evens/store/migrations/*.sql
+	@echo "squawk"       && $(BIN)/squawk src/evens/store/migrations/*.sql src/line_provider/migrations/*.sql
 	@echo "All checks passed."
 
 bench: ## measure against references on this machine and print the ratios

@@ -368,6 +368,6 @@ def test_the_image_is_built_from_what_it_is_given_and_nothing_is_missing(tmp_pat
     )
     assert built.returncode == 0, built.stderr
     (wheel,) = (tmp_path / "dist").glob("*.whl")
-    packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("evens/")}
+    packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith(("evens/", "line_provider/"))}
     sources = {str(path.relative_to(tmp_path / "src")) for path in (tmp_path / "src").rglob("*") if path.is_file()}
     assert packed == sources

@@ -16,6 +16,7 @@ KNOWN: Mapping[str, str] = {
     "edges/stream/hub.py:_begin": "one loading; any exception ends the topic's subscriptions",
     "edges/stream/stream.py:run": "the first that ends makes the stream's own task raise",
     "identity/api_keys.py:_begin_lookup": "one look-up, which callers await",
+    "program/line_provider.py:_answer": "answering requests: its end is the process's end",
     "program/server.py:serve": "answering requests: its end is the process's end",
     "program/server.py:_first": "waits for the end",
     "program/supervisor.py:keep": "the keeper",

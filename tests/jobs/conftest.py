@@ -14,7 +14,8 @@ from evens.edges.jobs.metrics import DeliveryMetrics
 from evens.edges.jobs.sending import Sender
 from evens.identity.keys import InstallationKeys
 from evens.store.database import Database
-from evens.store.outbox import Delivery, DeliveryStatus, Outbox
+from evens.store.deliveries import DeliveryStatus
+from evens.store.outbox import Delivery, Outbox
 from evens.store.wallets.notices import Topic
 from tests.edges.conftest import TRUST
 from tests.jobs.receiver import Receiver

@@ -10,7 +10,7 @@ from evens.edges.jobs.deliverer import BACKOFF_S, Pace
 from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.sending import Sender
 from evens.store.database import Database
-from evens.store.outbox import DeliverySession, DeliveryStatus, Outlook
+from evens.store.deliveries import DeliverySession, DeliveryStatus, Outlook
 from evens.store.wallets.notices import Topic
 from tests.conftest import Dsns, Stage
 from tests.jobs.conftest import DeliveryHarness, until

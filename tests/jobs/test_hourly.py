@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from evens.edges.jobs.hourly import Hourly, purge_notices
-from evens.store.outbox import DeliveryStatus
+from evens.store.deliveries import DeliveryStatus
 from tests.jobs.conftest import DeliveryHarness, until
 from tests.jobs.receiver import Receiver
 

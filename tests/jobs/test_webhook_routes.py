@@ -21,10 +21,11 @@ from evens.identity.service import Identity
 from evens.program.in_process import InProcessGateway
 from evens.sequencer.inbox import Inbox
 from evens.store.challenges.queries import ChallengeQueries
+from evens.store.deliveries import DeliveryStatus
 from evens.store.exchange.queries import ExchangeQueries
 from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.identity import IdentityTables
-from evens.store.outbox import WEBHOOKS_MAX, DeliveryStatus
+from evens.store.outbox import WEBHOOKS_MAX
 from evens.store.wallets.queries import Queries
 from tests.jobs.conftest import DeliveryHarness
 from tests.jobs.receiver import Receiver, Reply

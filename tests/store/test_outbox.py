@@ -6,18 +6,8 @@ from collections.abc import Sequence
 import pytest
 
 from evens.store.database import Database
-from evens.store.outbox import (
-    CLAIMS_MAX,
-    WEBHOOKS_MAX,
-    Claim,
-    DeliverySession,
-    DeliveryStatus,
-    Outbox,
-    Outcome,
-    Outlook,
-    Webhook,
-    WebhookLimitReached,
-)
+from evens.store.deliveries import CLAIMS_MAX, Claim, DeliverySession, DeliveryStatus, Outcome, Outlook
+from evens.store.outbox import WEBHOOKS_MAX, Outbox, Webhook, WebhookLimitReached
 
 pytestmark = pytest.mark.anyio
 

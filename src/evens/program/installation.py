@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,10 +46,10 @@ class Installation:
             lines = [""]
         return [parse_secret(line, str(self.secret_file)) for line in lines or [""]]
 
-    def write_secrets(self, secrets: Sequence[bytes]) -> None:
+    def write_secrets(self, held: Sequence[bytes]) -> None:
         """Write the secret in use and those before it, as a whole, for the folder's owner alone."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        _write_private(self.secret_file, "\n".join([secret.hex() for secret in secrets]))
+        _write_private(self.secret_file, "\n".join([secret.hex() for secret in held]))
 
     def left_operator_key(self) -> str | None:
         """Return the key of a server that was killed before it could remove the file, if there is one."""
@@ -62,6 +63,23 @@ class Installation:
         self.folder.mkdir(parents=True, exist_ok=True)
         _write_private(self.operator_key_file, operator_key)
         _write_private(self.server_file, json.dumps({"url": url, "pid": os.getpid()}))
+
+    @property
+    def line_key_file(self) -> Path:
+        """Has the key for writing to the line provider that keeps its data here."""
+        return self.folder / "line-provider.key"
+
+    def line_key(self) -> str:
+        """Return the key in :attr:`line_key_file`; a new one is made at the first start. Raises ``OSError``."""
+        try:
+            key = self.line_key_file.read_text("ascii").strip()
+        except FileNotFoundError:
+            key = ""
+        if not key:
+            key = f"evl_{secrets.token_urlsafe(32)}"
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _write_private(self.line_key_file, key)
+        return key
 
     def withdraw(self) -> None:
         """Remove what :meth:`announce` wrote."""

@@ -1,6 +1,5 @@
 """The operations of the command line that need the database, or the secret."""
 
-import errno
 import socket
 import time
 from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
@@ -12,10 +11,10 @@ import uvloop
 
 from evens.core.values.public_ids import parse_user_id
 from evens.edges.cli.operations import (
-    AddressInUse,
     AuditReport,
     BackupReport,
     Finding,
+    LineServing,
     Location,
     OperationFailed,
     OperationRefused,
@@ -34,6 +33,8 @@ from evens.program.backups import back_up, restore
 from evens.program.descriptors import raise_limit
 from evens.program.doctor import examine
 from evens.program.installation import Installation, SecretInvalid
+from evens.program.line_provider import serve_line
+from evens.program.listening import listen, url_of
 from evens.program.local_key import local_key
 from evens.program.logs import configure
 from evens.program.postgres import Postgres, borrow, own
@@ -75,13 +76,32 @@ class ProgramOperations:
         with _errors_for_people():
             settings = read_settings()
             raise_limit()
-            listener = _listen(host, port)
+            listener = listen(host, port)
             installation = Installation(location.data_dir)
             first_start = not location.data_dir.exists()
             configure(settings.log_level, log_file)
             with listener, own(location.data_dir, location.database_url) as postgres:
                 server = _Serving(installation, postgres, settings, first_start, started)
                 uvloop.run(server.run(listener, ready, stopping or _nothing))
+        return 0
+
+    def serve_line(
+        self,
+        location: Location,
+        *,
+        of_evens: Path | None,
+        host: str,
+        port: int,
+        simulate: int | None,
+        ready: Callable[[LineServing], None],
+    ) -> int:
+        """Serve the line provider until a signal; see the protocol."""
+        with _errors_for_people():
+            raise_limit()
+            listener = listen(host, port)
+            configure(read_settings().log_level)
+            with listener:
+                serve_line(location, listener, of_evens=of_evens, simulate=simulate, ready=ready)
         return 0
 
     def migrate(self, location: Location) -> list[str]:
@@ -187,7 +207,7 @@ class _Serving:
         """Prepare the database, then serve."""
         await _prepare(self._postgres)
         keys = await SecretKeeper(self._installation, self._settings, self._postgres.app_dsn).keys()
-        url = _url(listener)
+        url = url_of(listener)
         async with (
             open_house(self._postgres, self._settings, keys, url) as house,
             local_key(house.services.identity, self._installation) as key,
@@ -207,11 +227,6 @@ async def _prepare(postgres: Postgres) -> None:
         await migrate(postgres.owner_dsn)
     else:
         await check_schema(postgres.owner_dsn)
-
-
-def _url(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _keeper(location: Location, postgres: Postgres) -> SecretKeeper:
@@ -243,17 +258,6 @@ async def _find_customer(queries: Queries, named: str) -> Customer | None:
     if customer is not None:
         return await queries.customer(customer)
     return await queries.customer_by_username(named.removeprefix("@"))
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Bind the address before anything else is started, so that an address in use changes nothing."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise AddressInUse(f"Something else listens on {host}:{port}; choose another port with --port.") from error
-        raise OperationFailed(f"Cannot listen on {host}:{port}: {error.strerror or error}.") from error
 
 
 @contextmanager

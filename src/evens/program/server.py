@@ -282,7 +282,7 @@ def server_of(house: House, app: Application) -> uvicorn.Server:
     # Behind a proxy that is trusted to tell clients' addresses, all of them come from its own.
     proxies = ProxyHeadersMiddleware(app, config.forwarded_allow_ips).trusted_hosts
     config.http = bounded_by(Places(house.connections, proxies))
-    return _Server(config)
+    return QuietServer(config)
 
 
 async def serve(
@@ -318,7 +318,7 @@ class ServerEnded(Exception):
         super().__init__("The server stopped answering by itself; see its log, and start it again.")
 
 
-class _Server(uvicorn.Server):
+class QuietServer(uvicorn.Server):
     """uvicorn without its own signal handlers, which would raise the signal again after it was handled."""
 
     @contextmanager

@@ -35,10 +35,10 @@ UNAVAILABLE: Final = (
 """Errors that have to do with the server or the connection, not with the statement."""
 
 
-def session_settings(application: str) -> Mapping[str, str]:
-    """Return the settings of every connection of Evens, whatever the server's defaults are."""
+def session_settings(application: str, role: str = APPLICATION_ROLE) -> Mapping[str, str]:
+    """Return the settings of every connection under a role, whatever the server's defaults are."""
     return {
-        "role": APPLICATION_ROLE,
+        "role": role,
         "application_name": application,
         "timezone": "UTC",
         "jit": "off",
@@ -51,13 +51,21 @@ def session_settings(application: str) -> Mapping[str, str]:
 
 
 class Database:
-    """A bounded pool of connections under the application's role."""
+    """A bounded pool of connections under one role, Evens' own if none is named."""
 
     def __init__(self, pool: "_Pool") -> None:
         self._pool = pool
 
     @classmethod
-    async def open(cls, dsn: str, *, connections_max: int = 10, command_timeout_s: float = 30) -> Self:
+    async def open(
+        cls,
+        dsn: str,
+        *,
+        connections_max: int = 10,
+        command_timeout_s: float = 30,
+        application: str = "evens",
+        role: str = APPLICATION_ROLE,
+    ) -> Self:
         """Return a pool for ``dsn`` (a ``postgresql://`` address). Connects only when first used."""
         pool = asyncpg.create_pool(
             dsn,
@@ -65,7 +73,7 @@ class Database:
             max_size=connections_max,
             timeout=5,
             command_timeout=command_timeout_s,
-            server_settings=dict(session_settings("evens")),
+            server_settings=dict(session_settings(application, role)),
         )
         return cls(await pool)
 

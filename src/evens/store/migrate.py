@@ -20,27 +20,64 @@ from evens.store.errors import (
 )
 
 MIGRATION_LOCK: Final = 0x6576_656E_7302
-"""The advisory lock under which migrations run ("evens", 2)."""
+"""The advisory lock under which the migrations of Evens run ("evens", 2)."""
 
 _SERVER_VERSION_MIN: Final = 15
 
 _BOOK: Final = """
-CREATE SCHEMA IF NOT EXISTS evens;
-CREATE TABLE IF NOT EXISTS evens.migrations (
+CREATE SCHEMA IF NOT EXISTS {schema};
+CREATE TABLE IF NOT EXISTS {schema}.migrations (
     number integer PRIMARY KEY,
     name text NOT NULL,
     checksum text NOT NULL,
     applied_at timestamptz NOT NULL DEFAULT now()
 );
 """
-_APPLIED: Final = "SELECT number, name, checksum FROM evens.migrations ORDER BY number"
+_APPLIED: Final = "SELECT number, name, checksum FROM {schema}.migrations ORDER BY number"
+_PRESENT: Final = "SELECT to_regclass('{schema}.migrations') IS NOT NULL"
+_RECORD: Final = "INSERT INTO {schema}.migrations (number, name, checksum) VALUES ($1, $2, $3)"
 _LOOSE: Final = """
 SELECT oid::regprocedure::text FROM pg_proc
 WHERE pronamespace = 'evens'::regnamespace AND proowner IS DISTINCT FROM to_regrole('evens_functions')::oid
 ORDER BY 1 LIMIT 1
 """
-_RECORD: Final = "INSERT INTO evens.migrations (number, name, checksum) VALUES ($1, $2, $3)"
-_PRIVILEGES: Final = files("evens.store").joinpath("privileges.sql").read_text("utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A schema with migrations of its own.
+
+    ``package`` has them in its folder ``migrations``, beside ``privileges.sql``, which says who may do what and is run
+    after each. They run under the advisory lock ``lock``, as a role that is a member of ``roles`` or may make them.
+    ``command`` is what a person types to have them run. ``loose`` finds a function that belongs to the wrong role.
+    """
+
+    name: str
+    package: str
+    lock: int
+    roles: Sequence[str]
+    command: str
+    loose: str | None = None
+
+    @property
+    def privileges(self) -> str:
+        """The statements of ``privileges.sql``."""
+        return files(self.package).joinpath("privileges.sql").read_text("utf-8")
+
+    def sql(self, template: str) -> str:
+        """Return a statement of this module for this schema."""
+        return template.format(schema=self.name)
+
+
+EVENS: Final = Schema(
+    "evens",
+    "evens.store",
+    MIGRATION_LOCK,
+    ("evens_app", "evens_functions"),
+    "evens migrate",
+    _LOOSE,
+)
+"""Where Evens keeps everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +94,23 @@ class Migration:
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
-def bundled() -> list[Migration]:
+def bundled(schema: Schema = EVENS) -> list[Migration]:
     """Return the migrations of this build, in order."""
     found: list[Migration] = []
-    for file in files("evens.store").joinpath("migrations").iterdir():
+    for file in files(schema.package).joinpath("migrations").iterdir():
         number, _, rest = file.name.partition("_")
         if rest.endswith(".sql"):
             found.append(Migration(int(number), rest.removesuffix(".sql"), file.read_text("utf-8")))
     return sorted(found, key=lambda migration: migration.number)
 
 
-async def migrate(dsn: str) -> list[Migration]:
+async def migrate(dsn: str, schema: Schema = EVENS) -> list[Migration]:
     """Bring the database at ``dsn`` up to this build and return what was applied; nothing if it is up to date.
 
     Whatever was applied before, everybody may afterwards do what they should and no more. The role in ``dsn`` must own
-    the database, and be allowed to make roles unless ``evens_app`` and ``evens_functions`` are there and it is a member
-    of both. Raises :class:`SchemaTooNew`, :class:`MigrationChanged`, :class:`MigrationNotAllowed`,
-    :class:`ServerTooOld` or :class:`StoreUnavailable`.
+    the database, and be allowed to make roles unless those of the schema are there and it is a member of each. Raises
+    :class:`SchemaTooNew`, :class:`MigrationChanged`, :class:`MigrationNotAllowed`, :class:`ServerTooOld` or
+    :class:`StoreUnavailable`.
     """
     try:
         connection = await asyncpg.connect(dsn, timeout=10, server_settings=OWN_NAMES)
@@ -83,44 +120,44 @@ async def migrate(dsn: str) -> list[Migration]:
         major = connection.get_server_version().major
         if major < _SERVER_VERSION_MIN:
             raise ServerTooOld(f"PostgreSQL {major} is too old; Evens needs {_SERVER_VERSION_MIN} or newer.")
-        await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
-        await connection.execute(_BOOK)
-        missing = _missing(await connection.fetch(_APPLIED), bundled())
+        await connection.execute("SELECT pg_advisory_lock($1)", schema.lock)
+        await connection.execute(schema.sql(_BOOK))
+        missing = _missing(await connection.fetch(schema.sql(_APPLIED)), bundled(schema))
         for migration in missing:
             async with connection.transaction():
                 await connection.execute(migration.sql)
-                await connection.execute(_PRIVILEGES)
-                await connection.execute(_RECORD, migration.number, migration.name, migration.checksum)
+                await connection.execute(schema.privileges)
+                await connection.execute(schema.sql(_RECORD), migration.number, migration.name, migration.checksum)
         if not missing:
-            await connection.execute(_PRIVILEGES)
+            await connection.execute(schema.privileges)
         return missing
     except asyncpg.InsufficientPrivilegeError as error:
         raise MigrationNotAllowed(
             f"This database role may not migrate ({error}). Use a role that owns the database. It must be a member of "
-            "the roles evens_app and evens_functions, or have CREATEROLE to make them."
+            f"{' and '.join(schema.roles)}, or have CREATEROLE to make what is missing of these."
         ) from error
     finally:
         await connection.close()
 
 
-async def check_schema(dsn: str) -> None:
+async def check_schema(dsn: str, schema: Schema = EVENS) -> None:
     """Raise unless the database at ``dsn`` has exactly this build's migrations, and functions of the right role."""
     try:
         connection = await asyncpg.connect(dsn, timeout=10, server_settings=OWN_NAMES)
     except UNAVAILABLE as error:
         raise StoreUnavailable(f"The database cannot be reached: {error}") from error
     try:
-        present = await connection.fetchval("SELECT to_regclass('evens.migrations') IS NOT NULL")
-        applied = await connection.fetch(_APPLIED) if present else []
-        loose = await connection.fetchval(_LOOSE) if present else None
+        present = await connection.fetchval(schema.sql(_PRESENT))
+        applied = await connection.fetch(schema.sql(_APPLIED)) if present else []
+        loose = await connection.fetchval(schema.loose) if present and schema.loose else None
     finally:
         await connection.close()
-    missing = _missing(applied, bundled())
+    missing = _missing(applied, bundled(schema))
     if missing:
-        raise SchemaTooOld(f"The database lacks {len(missing)} migrations; run 'evens migrate'.")
+        raise SchemaTooOld(f"The database lacks {len(missing)} migrations; run '{schema.command}'.")
     if loose:
         raise PrivilegesLoose(
-            f"{loose} does not belong to evens_functions, as after a restore; run 'evens migrate' to put that right."
+            f"{loose} does not belong to evens_functions, as after a restore; run '{schema.command}' to put that right."
         )
 
 

@@ -33,6 +33,16 @@ class Serving:
 
 
 @dataclass(frozen=True, slots=True)
+class LineServing:
+    """A line provider that is ready, and the file that its key for writing is in."""
+
+    url: str
+    data_dir: Path
+    key_file: Path
+    startup_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class AuditReport:
     """What an audit read, how long it took, and the problems it found as sentences, the first difference first.
 
@@ -140,6 +150,23 @@ class Operations(Simulator, Protocol):
         the event loop, so they may use the API. Logs go to ``log_file``, else to stderr.
 
         Raises :class:`AddressInUse` before anything is written if the port is taken.
+        """
+        ...
+
+    def serve_line(
+        self,
+        location: Location,
+        *,
+        of_evens: Path | None,
+        host: str,
+        port: int,
+        simulate: int | None,
+        ready: Callable[[LineServing], None],
+    ) -> int:
+        """Serve the line provider until SIGINT or SIGTERM, then return the exit code. Call it from the main thread.
+
+        Its database is the private one in its folder, or that of the Evens which runs on the folder ``of_evens``, or
+        the one that ``location`` names. ``simulate`` is the seed of a line that moves by itself.
         """
         ...
 

@@ -9,6 +9,7 @@ from evens import __version__
 from evens.edges.cli.challenges import commands as challenges
 from evens.edges.cli.console_command import UTC_OPTION, ConsoleGroup
 from evens.edges.cli.exchange import commands as exchange
+from evens.edges.cli.line import serve_commands as line_provider
 from evens.edges.cli.operations import Operations
 from evens.edges.cli.operator import backup_commands, maintenance_commands, secret_commands, serve_commands
 from evens.edges.cli.screen import Screen
@@ -26,6 +27,7 @@ Register = Callable[[typer.Typer, Operations], None]
 
 _COMMANDS: Final[tuple[Register, ...]] = (
     serve_commands.register,
+    line_provider.register,
     wallets.register,
     exchange.register,
     challenges.register,

@@ -8,6 +8,7 @@ import evens
 from evens.edges.http.features import FEATURES
 from evens.edges.http.protocol import docs, faults, openapi
 from evens.edges.http.protocol.frame import Frame
+from evens.edges.http.protocol.verifying import CallersDoor
 from evens.edges.http.services import Services
 
 _DESCRIPTION: Final = """
@@ -34,7 +35,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     endpoints = [each for feature in FEATURES for each in feature.endpoints]
     routers = [each.router for each in sorted(endpoints, key=lambda each: each.traffic)]
-    for router in (*routers, docs.router):
+    for router in (*routers, docs.pages("Evens: the HTTP API")):
         # Not include_router: that keeps a tree of routers, and searching it costs more than all the rest of a request.
         app.router.routes.extend(router.routes)
     docs.mount_assets(app)
@@ -43,8 +44,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(
         Frame,
         metrics=services.metrics,
-        identity=services.identity,
-        throttle=services.throttle,
+        door=CallersDoor(services.identity, services.throttle),
         cors_origins=services.settings.cors_origins,
         is_public_by_https=services.settings.is_public_by_https,
     )

@@ -36,18 +36,19 @@ Had the receiver stayed down, each notice would have been tried nine times over 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from random import SystemRandom
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
 from evens.edges.jobs.messages import Message
 from evens.edges.jobs.metrics import DeliveryMetrics
 from evens.edges.jobs.sending import Answer, Sender
+from evens.store.deliveries import CLAIMS_MAX, Claim, DeliveryStatus, Outcome, Outlook
 from evens.store.errors import StoreUnavailable
-from evens.store.outbox import CLAIMS_MAX, Claim, DeliverySession, DeliveryStatus, Outbox, Outcome
 
 BACKOFF_S: Final = (5, 30, 5 * 60, 30 * 60, 2 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 """How long to wait after the first, second… failed attempt. The attempt after the last wait is the last."""
@@ -82,6 +83,34 @@ class Pace:
         return self.backoff_s[failures - 1] * _chance.uniform(1 - self.jitter, 1 + self.jitter)
 
 
+class DeliverySession(Protocol):
+    """A queue of deliveries while one deliverer works on it."""
+
+    async def claim(self, free: Mapping[str, int], most_each: int, lease_s: float) -> list[Claim]:
+        """Take due deliveries: as many as ``free`` says for a webhook, ``most_each`` if it says nothing."""
+        ...
+
+    async def record(self, outcomes: Sequence[Outcome]) -> None:
+        """Store how attempts ended."""
+        ...
+
+    async def remove(self, webhooks: Sequence[str]) -> None:
+        """Stop delivering to these webhooks."""
+        ...
+
+    async def outlook(self) -> Outlook:
+        """Return how late deliveries are, and when the next is due."""
+        ...
+
+
+class DeliveryQueue(Protocol):
+    """Where deliveries wait. Everything may raise ``StoreUnavailable``."""
+
+    def session(self, wake: Callable[[], None]) -> AbstractAsyncContextManager[DeliverySession]:
+        """Begin to work; ``wake`` is called when there may be more to claim."""
+        ...
+
+
 @dataclass(slots=True)
 class _Lane:
     """The attempts for one webhook."""
@@ -93,8 +122,10 @@ class _Lane:
 class Deliverer:
     """Claims due deliveries, sends them, and records the outcomes. Several processes may use one database."""
 
-    def __init__(self, outbox: Outbox, sender: Sender, metrics: DeliveryMetrics, pace: Pace | None = None) -> None:
-        self._outbox = outbox
+    def __init__(
+        self, queue: DeliveryQueue, sender: Sender, metrics: DeliveryMetrics, pace: Pace | None = None
+    ) -> None:
+        self._queue = queue
         self._sender = sender
         self._metrics = metrics
         self._pace = pace or Pace()
@@ -122,7 +153,7 @@ class Deliverer:
 
     async def _work(self) -> None:
         try:
-            async with self._outbox.session(self._wake.set) as session:
+            async with self._queue.session(self._wake.set) as session:
                 while not self._stopping:
                     await self._round(session)
                 await self._finish(session)

@@ -2,21 +2,21 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from evens.store.outbox import DeliveryStatus
+from evens.store.deliveries import DeliveryStatus
 
 
 class DeliveryMetrics:
     """Counts attempts by their outcome, and shows how late deliveries are."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, prefix: str = "evens") -> None:
         self._attempts = Counter(
-            "evens_webhook_attempts",
+            f"{prefix}_webhook_attempts",
             "Attempts to deliver a notice, by outcome: delivered, failed (to be tried again), given_up.",
             ["outcome"],
             registry=registry,
         )
         self._overdue = Gauge(
-            "evens_webhook_overdue_seconds",
+            f"{prefix}_webhook_overdue_seconds",
             "By how much the most overdue delivery is late; 0 when none is.",
             registry=registry,
         )

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from evens.edges.jobs.messages import Message, Secrets
 from evens.edges.jobs.sending import Answer, Sender
 from evens.identity.errors import RequestDiffers
-from evens.store.outbox import Delivery, DeliveryStatus, Outbox, Webhook
+from evens.store.deliveries import DeliveryStatus
+from evens.store.outbox import Delivery, Outbox, Webhook
 from evens.store.wallets.notices import Topic
 
 TEST_TOPIC = "webhook.test"

@@ -17,7 +17,7 @@ always commits durably, and it stops when the process that owns it ends, in what
     account, binaries, relocation    which user the server runs as, and where its programs are
 """
 
-from evens.store.embedded.config import APP_ROLE, DATABASE, OWNER_ROLE
+from evens.store.embedded.config import APP_ROLE, DATABASE, OWNER_ROLE, PROVIDER_ROLE
 from evens.store.embedded.dumping import dump, load
 from evens.store.embedded.errors import (
     AccountUnusable,
@@ -39,6 +39,7 @@ __all__ = [
     "APP_ROLE",
     "DATABASE",
     "OWNER_ROLE",
+    "PROVIDER_ROLE",
     "AccountUnusable",
     "DataDirectoryFull",
     "DataDirectoryInUse",

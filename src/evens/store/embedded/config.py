@@ -12,6 +12,8 @@ from evens.store.embedded.private_file import replace_private
 OWNER_ROLE = "evens_owner"
 APP_ROLE = "evens_app"
 FUNCTIONS_ROLE = "evens_functions"
+PROVIDER_ROLE = "line_provider"
+LOGIN_ROLES = (OWNER_ROLE, APP_ROLE, PROVIDER_ROLE)
 DATABASE = "evens"
 PORT = 5432  # Not a TCP port: it is part of the socket's name.
 SOCKET_NAME = f".s.PGSQL.{PORT}"
@@ -86,11 +88,11 @@ def server_argv(cluster: Path, binaries: Binaries, socket_directory: Path) -> li
 
 def _access_rules() -> list[str]:
     # PostgreSQL rejects every connection that no rule allows.
-    return [f"local all {role} peer map=evens" for role in (OWNER_ROLE, APP_ROLE)]
+    return [f"local all {role} peer map=evens" for role in LOGIN_ROLES]
 
 
 def _names(account: Account) -> list[str]:
-    return [f'evens "{user}" {role}' for user in names_with_access(account) for role in (OWNER_ROLE, APP_ROLE)]
+    return [f'evens "{user}" {role}' for user in names_with_access(account) for role in LOGIN_ROLES]
 
 
 def _page(lines: Iterable[str]) -> str:

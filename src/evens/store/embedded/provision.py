@@ -5,11 +5,17 @@ from pathlib import Path
 
 from evens.store.embedded.account import ENVIRONMENT
 from evens.store.embedded.binaries import Binaries
-from evens.store.embedded.config import APP_ROLE, DATABASE, FUNCTIONS_ROLE, OWNER_ROLE, PORT
+from evens.store.embedded.config import APP_ROLE, DATABASE, FUNCTIONS_ROLE, OWNER_ROLE, PORT, PROVIDER_ROLE
 from evens.store.embedded.errors import StartFailed
 
 TIMEOUT_S = 120
-NAMES = {"app_role": APP_ROLE, "database": DATABASE, "functions_role": FUNCTIONS_ROLE, "owner_role": OWNER_ROLE}
+NAMES = {
+    "app_role": APP_ROLE,
+    "database": DATABASE,
+    "functions_role": FUNCTIONS_ROLE,
+    "owner_role": OWNER_ROLE,
+    "provider_role": PROVIDER_ROLE,
+}
 
 PROVISION = Path(__file__).with_name("provision.sql")
 

@@ -7,6 +7,10 @@ SELECT format('CREATE ROLE %I LOGIN', :'app_role')
 SELECT format('CREATE ROLE %I NOLOGIN', :'functions_role')
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'functions_role') \gexec
 
+-- Of the line provider, which may share the server. Without its schema it can do nothing.
+SELECT format('CREATE ROLE %I LOGIN', :'provider_role')
+ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'provider_role') \gexec
+
 SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0', :'database', :'owner_role')
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database') \gexec
 

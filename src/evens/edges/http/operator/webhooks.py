@@ -21,7 +21,8 @@ from evens.edges.http.protocol.shapes import Page, Time
 from evens.edges.http.protocol.strict import StrictRoute
 from evens.edges.jobs.addresses import URL_LENGTH_MAX, DestinationRefused
 from evens.store import outbox
-from evens.store.outbox import WEBHOOKS_MAX, DeliveryStatus, WebhookLimitReached
+from evens.store.deliveries import DeliveryStatus
+from evens.store.outbox import WEBHOOKS_MAX, WebhookLimitReached
 from evens.store.wallets.notices import Topic
 
 router = APIRouter(route_class=StrictRoute, tags=["Webhooks"])

@@ -16,7 +16,7 @@ _PAGE: Final = f"""<!DOCTYPE html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Evens: the HTTP API</title>
+<title>{{title}}</title>
 <link rel="icon" href="{_ASSETS_PATH}/favicon-32x32.png">
 <link rel="stylesheet" href="{_ASSETS_PATH}/swagger-ui.css">
 </head>
@@ -42,25 +42,27 @@ _START: Final = """SwaggerUIBundle({
 });
 """
 
-router = APIRouter(include_in_schema=False)
 
+def pages(title: str) -> APIRouter:
+    """Return the routes of the pages, which have this title."""
+    router = APIRouter(include_in_schema=False)
 
-@router.get("/")
-async def go_to_docs() -> RedirectResponse:
-    """Send whoever opens the bare address to the documentation."""
-    return RedirectResponse(DOCS_PATH)
+    @router.get("/")
+    async def go_to_docs() -> RedirectResponse:
+        """Send whoever opens the bare address to the documentation."""
+        return RedirectResponse(DOCS_PATH)
 
+    @router.get(DOCS_PATH)
+    async def show_docs() -> HTMLResponse:
+        """Show every route, with forms to try them."""
+        return HTMLResponse(_PAGE.format(title=title))
 
-@router.get(DOCS_PATH)
-async def show_docs() -> HTMLResponse:
-    """Show every route, with forms to try them."""
-    return HTMLResponse(_PAGE)
+    @router.get(_START_PATH)
+    async def start_docs() -> Response:
+        """Start the user interface."""
+        return Response(_START, media_type="text/javascript")
 
-
-@router.get(_START_PATH)
-async def start_docs() -> Response:
-    """Start the user interface."""
-    return Response(_START, media_type="text/javascript")
+    return router
 
 
 def mount_assets(app: FastAPI) -> None:

@@ -10,7 +10,7 @@ import re
 import secrets
 from collections.abc import Collection, Sequence
 from time import perf_counter
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,12 +18,8 @@ from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from evens.edges.http.protocol.addresses import client_address
 from evens.edges.http.protocol.cors import REQUEST_ID_HEADER, CrossOrigin
-from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.protocol.problem import Problem, Refused, answer_problem, problem
 from evens.edges.http.protocol.security_headers import HTTPS_ONLY, security_headers
-from evens.edges.http.protocol.throttle import CallerThrottle
-from evens.edges.http.protocol.verifying import count_request
-from evens.identity.service import Identity
 
 _ID: Final = REQUEST_ID_HEADER.lower().encode()
 _AUTHORIZATION: Final = b"authorization"
@@ -45,6 +41,26 @@ _SECRET: Final = re.compile(r"ev[kpr]_[A-Za-z0-9_-]+|[1-9][0-9]*-[a-z2-7]{24}|ey
 _log: Final = structlog.get_logger("evens.http")
 
 
+class Door(Protocol):
+    """Who is let in."""
+
+    async def admit(self, scope: Scope, authorization: str | None) -> None:
+        """Count a request on its way in, and note whose it is. Raises :class:`Refused`."""
+        ...
+
+    def turn_away(self, scope: Scope) -> None:
+        """Count a request that is refused whoever sent it. Raises :class:`Refused`."""
+        ...
+
+
+class Measures(Protocol):
+    """What counts answers."""
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count an HTTP request under its route's template."""
+        ...
+
+
 class Frame:
     """Wraps the application: takes or makes the request's id, echoes it, logs, measures, answers a crash with 500.
 
@@ -55,9 +71,8 @@ class Frame:
     def __init__(
         self,
         app: ASGIApp,
-        metrics: Metrics,
-        identity: Identity,
-        throttle: CallerThrottle,
+        metrics: Measures,
+        door: Door,
         *,
         cors_origins: Collection[str] = (),
         is_public_by_https: bool = False,
@@ -65,8 +80,7 @@ class Frame:
         self._cors_origins = cors_origins
         self._app = self._open_to_pages(app)
         self._metrics = metrics
-        self._identity = identity
-        self._throttle = throttle
+        self._door = door
         self._more_headers = (HTTPS_ONLY,) if is_public_by_https else ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,11 +112,11 @@ class Frame:
         """Count a request; return the answer to one that is refused wherever it goes, ``None`` if it goes on."""
         try:
             if head.repeated:
-                self._throttle.check_address(client_address(scope))
+                self._door.turn_away(scope)
                 detail = f"Send the header {head.repeated} once; this request has it more than once."
                 raise Refused(problem(400, "header_repeated", detail))
             if scope["path"] not in _PROBES:
-                await count_request(self._identity, self._throttle, scope, head.authorization)
+                await self._door.admit(scope, head.authorization)
         except Refused as refused:
             bind_contextvars(outcome=refused.problem.code)
             return self._open_to_pages(answer_problem(refused.problem, refused.headers))

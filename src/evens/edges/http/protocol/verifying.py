@@ -68,6 +68,22 @@ async def count_request(
     scope[_VERIFIED] = _Verified(found, time.monotonic())
 
 
+class CallersDoor:
+    """Lets everybody in whose requests are not too many; see :class:`evens.edges.http.protocol.frame.Door`."""
+
+    def __init__(self, identity: Identity, throttle: CallerThrottle) -> None:
+        self._identity = identity
+        self._throttle = throttle
+
+    async def admit(self, scope: MutableMapping[str, Any], authorization: str | None) -> None:
+        """Count a request by its caller."""
+        await count_request(self._identity, self._throttle, scope, authorization)
+
+    def turn_away(self, scope: MutableMapping[str, Any]) -> None:
+        """Count a request by its address."""
+        self._throttle.check_address(client_address(scope))
+
+
 async def caller_of(
     identity: Identity, throttle: CallerThrottle, scope: MutableMapping[str, Any], authorization: str | None
 ) -> Principal:

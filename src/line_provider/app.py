@@ -1,0 +1,50 @@
+"""The application: every route, every handler, one frame."""
+
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.types import Scope
+
+import evens
+from evens.edges.http.protocol import docs, faults, openapi
+from evens.edges.http.protocol.frame import Frame
+from line_provider.routes import LineServices, router
+
+_DESCRIPTION: Final = """
+Events, prices and results, and signed webhooks for whoever wants to hear of them.
+
+Coefficients are decimal strings, times RFC 3339. Reading is open; writing takes the key in `DIR/line-provider.key`.
+Messages are signed as Standard Webhooks has it and carry the event as a whole; `GET /changes` has what was missed.
+Errors are `application/problem+json` with a stable `code`.
+"""
+
+
+class _OpenDoor:
+    """Lets everybody in: routes that write ask for the key themselves."""
+
+    async def admit(self, scope: Scope, authorization: str | None) -> None:
+        """Let a request in."""
+
+    def turn_away(self, scope: Scope) -> None:
+        """Let a request be refused."""
+
+
+def create_app(services: LineServices) -> FastAPI:
+    """Return the ASGI application that serves the line provider's API."""
+    app = FastAPI(
+        title="Line provider",
+        version=evens.__version__,
+        summary="Publishes events, prices and results.",
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.services = services
+    for each in (router, docs.pages("Line provider: the HTTP API")):
+        app.router.routes.extend(each.routes)
+    docs.mount_assets(app)
+    faults.install(app)
+    openapi.install(app)
+    app.add_middleware(Frame, metrics=services.metrics, door=_OpenDoor())
+    return app
