@@ -1,0 +1,416 @@
+"""What was said of a fixture, merged, and what the house must still be asked so that it is booked.
+
+Theory of operation
+-------------------
+Sayings come late, twice and in the wrong order. A record keeps what each part of the newest saying about it was: the
+header, whether the fixture is suspended, each market, each window of cancelled bets. A result needs more than the
+newest word, because a second result counts only if the first was taken back in between. So a record keeps every word
+about a market's result, sorted by their order, and reads them from the beginning:
+
+=========================================  =====================================================
+words                                      how it stands
+=========================================  =====================================================
+home won                                   home won
+home won, home won                         home won; the second is nothing new
+home won, away won                         home won, contradicted by away won
+home won, taken back, away won             away won
+=========================================  =====================================================
+
+``booked`` is what the house has been asked already. :meth:`FixtureRecord.asks` returns the difference, as commands in
+the order in which they must be booked: results are taken back first (the house leaves odds of decided markets out),
+then the line, removals, cancelled bets, results. Whoever books a command tells :meth:`FixtureRecord.booked`. So where a
+word comes late, the next asks lead to where the right order would have led.
+
+After a start, the house's own state is the first word, and ``settled`` is false: a saying of the same order as the
+house's version may have been booked in part only, and is taken once more.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Final
+
+from evens.core.commands.fixed_odds import (
+    CancelBets,
+    DeclareResults,
+    PublishLine,
+    RemoveSelection,
+    RollBackResults,
+    VoidFixture,
+)
+from evens.core.values.fixed_odds import FixtureStatus, LegResult, Line, LineMarket, SelectionResult
+from evens.core.values.ids import FixtureId
+from evens.feeds.line.sayings import ANY_END, EVERYTHING, Header, Removal, Saying, Window
+
+Ask = PublishLine | RemoveSelection | DeclareResults | RollBackResults | CancelBets | VoidFixture
+"""What the house can be asked about a fixture."""
+
+Results = tuple[SelectionResult, ...]
+Canonical = frozenset[tuple[str, LegResult, Fraction]]
+"""Results as they can be compared: without those that lost, because who is not named has lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFixture:
+    """A fixture as the house has it. ``line`` has all of its markets; ``results`` are by market."""
+
+    id: FixtureId
+    key: str
+    version: int
+    line: Line
+    status: FixtureStatus = FixtureStatus.NEW
+    removed: frozenset[tuple[str, str]] = frozenset()
+    results: Mapping[str, Results] = field(default_factory=dict[str, Results])
+    cancelled: frozenset[Window] = frozenset()
+    archived: bool = False
+
+
+def canonical(results: Results) -> Canonical:
+    """Return results as they can be compared."""
+    return frozenset(
+        (each.selection, each.result, Fraction(each.places, each.tied))
+        for each in results
+        if each.result is not LegResult.LOST
+    )
+
+
+class FixtureRecord:
+    """Everything known of one fixture of one source."""
+
+    def __init__(self, source: str, key: str, known: KnownFixture | None = None) -> None:
+        self.source: Final = source
+        self.key: Final = key
+        self.id = None if known is None else known.id
+        self.order = -1 if known is None else known.version
+        """The order of the newest saying."""
+        self.settled = known is None
+        self._floor = -1 if known is None else known.version
+        """What is not newer was taken into the house's own state before this record began."""
+        self._version = -1 if known is None else known.version
+        self._line: Line | None = None if known is None else known.line
+        self._results: dict[str, Results] = {} if known is None else {**known.results}
+        self._status = FixtureStatus.NEW if known is None else known.status
+        self._removed = set[tuple[str, str]]() if known is None else {*known.removed}
+        self._cancelled = set[Window]() if known is None else {*known.cancelled}
+        self._told = dict[str, Canonical]()
+        """Contradictions that the house was told of, by market."""
+        self._wanted = _Wanted.of(known)
+        self._is_version = False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the house has this fixture."""
+        return self.id is not None
+
+    @property
+    def has_header(self) -> bool:
+        """Whether anybody has said what the fixture is."""
+        return self._wanted.header is not None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the fixture has ended."""
+        return self._status is not FixtureStatus.NEW
+
+    @property
+    def deadline(self) -> int:
+        """When betting ends, in nanoseconds since 1970; 0 while nobody has said."""
+        header = self._wanted.header
+        return 0 if header is None else header.deadline
+
+    def take(self, saying: Saying) -> None:
+        """Take in what a message says; what is older than what is known of the same thing changes nothing."""
+        newest = saying.order >= self._floor if not self.settled else saying.order > self._floor
+        if not newest:
+            return
+        self._is_version = saying.is_version
+        self._wanted.take(saying)
+        self.order = max(self.order, saying.order)
+
+    def asks(self) -> list[Ask]:
+        """Return what the house must be asked now, in order. What follows the first may change with its answer."""
+        publishing = self._publishing()
+        if self.id is None:
+            return publishing
+        return [
+            *self._taking_back(self.id),
+            *publishing,
+            *self._removing(self.id),
+            *self._cancelling(self.id),
+            *self._voiding(self.id),
+            *self._declaring(self.id),
+        ]
+
+    def booked(self, ask: Ask, fixture: FixtureId | None = None) -> None:
+        """Note that the house was asked this, and has it now or wants nothing more of it.
+
+        ``fixture`` is the id that a line was published under.
+        """
+        match ask:
+            case PublishLine():
+                self.id = fixture if fixture is not None else self.id
+                self._version = ask.version
+                self._line = _changed(self._line, ask.line, decided=self._decided())
+            case RemoveSelection():
+                self._removed.add((ask.market, ask.selection))
+            case RollBackResults():
+                for market in ask.markets or tuple(self._results):
+                    self._results.pop(market, None)
+                    self._told.pop(market, None)
+                self._status = FixtureStatus.NEW
+            case DeclareResults():
+                self._book_results(ask)
+            case CancelBets(markets=markets, since=since, until=int(until), restored=restored):
+                windows = {Window(market, since, until) for market in markets or (EVERYTHING, *self._market_keys())}
+                self._cancelled = self._cancelled - windows if restored else self._cancelled | windows
+            case CancelBets():
+                pass
+            case VoidFixture():
+                self._status = FixtureStatus.VOID
+
+    def done(self) -> None:
+        """Note that nothing is left to be asked: what the house has is what was said."""
+        self.settled = True
+
+    def _book_results(self, ask: DeclareResults) -> None:
+        for market, results in _by_market(ask.results).items():
+            if market in self._results and canonical(self._results[market]) != canonical(results):
+                self._told[market] = canonical(results)
+            else:
+                self._results[market] = results
+        if ask.finished:
+            self._status = FixtureStatus.FINISHED
+
+    def _publishing(self) -> list[Ask]:
+        wanted = self._wanted.line(self._line)
+        if wanted is None:
+            return []
+        line = replace(wanted, markets=_differing(self._line, wanted.markets, decided=self._decided()))
+        is_same = self._line is not None and replace(self._line, markets=()) == replace(line, markets=())
+        if is_same and not line.markets and not (self._is_version and self.order > self._version):
+            return []
+        version = self.order if self.order > self._version else self._version + 1
+        return [PublishLine(self.source, self.key, version, line)]
+
+    def _decided(self) -> Collection[str]:
+        """Return the markets whose odds the house takes no more."""
+        return self._market_keys() if self._status is FixtureStatus.VOID else self._results.keys()
+
+    def _market_keys(self) -> list[str]:
+        return [] if self._line is None else [market.key for market in self._line.markets]
+
+    def _taking_back(self, fixture: FixtureId) -> list[Ask]:
+        if self._status is FixtureStatus.VOID:
+            return [] if self._wanted.status is FixtureStatus.VOID else [RollBackResults(fixture)]
+        back = [
+            market
+            for market, results in self._results.items()
+            if (stands := self._wanted.standing(market)[0]) is None or canonical(stands) != canonical(results)
+        ]
+        return [RollBackResults(fixture, tuple(back))] if back else []
+
+    def _removing(self, fixture: FixtureId) -> list[Ask]:
+        return [
+            RemoveSelection(fixture, each.market, each.selection, each.reduction_bps)
+            for each in self._wanted.removed.values()
+            if (each.market, each.selection) not in self._removed
+        ]
+
+    def _cancelling(self, fixture: FixtureId) -> list[Ask]:
+        asks: list[Ask] = []
+        for window, stands in self._wanted.cancelled():
+            if stands != self._is_cancelled(window):
+                markets = () if window.market == EVERYTHING else (window.market,)
+                asks.append(CancelBets(fixture, markets, window.since, window.until, restored=not stands))
+        return asks
+
+    def _is_cancelled(self, window: Window) -> bool:
+        if window.market != EVERYTHING:
+            return window in self._cancelled
+        # The house keeps such a window for each market that there was.
+        return any((each.since, each.until) == (window.since, window.until) for each in self._cancelled)
+
+    def _voiding(self, fixture: FixtureId) -> list[Ask]:
+        is_due = self._wanted.status is FixtureStatus.VOID and self._status is not FixtureStatus.VOID
+        return [VoidFixture(fixture)] if is_due else []
+
+    def _declaring(self, fixture: FixtureId) -> list[Ask]:
+        if self._wanted.status is FixtureStatus.VOID:
+            return []
+        new, contradicting = list[SelectionResult](), list[SelectionResult]()
+        for market in self._wanted.words:
+            stands, against = self._wanted.standing(market)
+            if stands is not None and market not in self._results:
+                new += stands
+            if against is not None and self._told.get(market) != canonical(against):
+                contradicting += against
+        decided = {*self._results, *(result.market for result in new)}
+        # A provider whose orders are no versions never says that a fixture is over: it is once every market is.
+        is_whole = not self._is_version and bool(new) and decided.issuperset(self._market_keys())
+        finished = is_whole or self._wanted.status is FixtureStatus.FINISHED
+        asks: list[Ask] = []
+        if new or (finished and self._status is FixtureStatus.NEW and self._results):
+            results = new or [each for results in self._results.values() for each in results]
+            asks.append(DeclareResults(fixture, tuple(results), finished=finished))
+        if contradicting:
+            asks.append(DeclareResults(fixture, tuple(contradicting), finished=finished))
+        return asks
+
+
+class _Wanted:
+    """What was said, the newest of each part."""
+
+    def __init__(self) -> None:
+        self.header: Header | None = None
+        self.suspended = False
+        self.status = FixtureStatus.NEW
+        self.markets: dict[str, tuple[int, LineMarket]] = {}
+        self.removed: dict[tuple[str, str], Removal] = {}
+        self.words: dict[str, dict[int, Results | None]] = {}
+        """Every word about a market's results by its order; ``None`` takes back what was before."""
+        self.windows: dict[Window, tuple[int, bool]] = {}
+        self._everything_back: set[int] = set()
+        self._orders = {"header": -1, "suspended": -1, "status": -1}
+        self._whole = -1
+        self._stopped: dict[str, int] = {}
+        self._restored: dict[tuple[str, int], int] = {}
+        """When windows were taken back whose ends nobody named, by market and beginning."""
+
+    @classmethod
+    def of(cls, known: KnownFixture | None) -> "_Wanted":
+        """Return what the house itself says."""
+        wanted = cls()
+        if known is None:
+            return wanted
+        line, order = known.line, known.version
+        # What the house has gives way to whatever the provider says under the same version.
+        base = order - 1
+        wanted.header = Header(line.title, line.deadline, line.sport, line.competition, line.starts_at)
+        wanted.suspended, wanted.status = line.suspended, known.status
+        wanted.markets = {market.key: (base, market) for market in line.markets}
+        wanted.removed = {key: Removal(*key) for key in known.removed}
+        wanted.words = {market: {base: results} for market, results in known.results.items()}
+        wanted.windows = {window: (base, True) for window in known.cancelled}
+        return wanted
+
+    def take(self, saying: Saying) -> None:
+        order = saying.order
+        if saying.header is not None and self._is_newer("header", order):
+            self.header = saying.header
+        if saying.suspended is not None and self._is_newer("suspended", order):
+            self.suspended = saying.suspended
+        if saying.status is not None and self._is_newer("status", order):
+            self.status = saying.status
+        for market in saying.markets:
+            if order >= self.markets.get(market.key, (-1, market))[0]:
+                self.markets[market.key] = (order, market)
+        self._whole = max(self._whole, order) if saying.whole else self._whole
+        for stopped in saying.stopped:
+            self._stopped[stopped] = max(self._stopped.get(stopped, -1), order)
+        for removal in saying.removed:
+            self.removed.setdefault((removal.market, removal.selection), removal)
+        for market, results in saying.results.items():
+            self.words.setdefault(market, {})[order] = results
+        self._take_back(saying.rolled_back, order)
+        self._take_windows(saying)
+
+    def standing(self, market: str) -> tuple[Results | None, Results | None]:
+        """Return how a market ended by what was said, and the last word that contradicts it."""
+        stands: Results | None = None
+        against: Results | None = None
+        words = {**dict.fromkeys(self._everything_back), **self.words.get(market, {})}
+        for order in sorted(words):
+            word = words[order]
+            if word is None or stands is None:
+                stands, against = word, None
+            elif canonical(word) != canonical(stands):
+                against = word
+        return stands, against
+
+    def line(self, before: Line | None) -> Line | None:
+        """Return the whole line; ``None`` while nobody has said what the fixture is."""
+        header = self.header
+        if header is None:
+            return None
+        markets = [
+            replace(market, suspended=True) if order <= self._stopped_at(market.key) or order < self._whole else market
+            for order, market in self.markets.values()
+        ]
+        return Line(
+            title=header.title,
+            deadline=header.deadline,
+            sport=header.sport,
+            competition=header.competition,
+            starts_at=header.starts_at,
+            suspended=self.suspended,
+            markets=tuple(markets),
+        )
+
+    def cancelled(self) -> Iterator[tuple[Window, bool]]:
+        """Yield each window that was spoken of, and whether bets struck in it are void."""
+        for window, (order, stands) in self.windows.items():
+            yield window, stands and order > self._restored.get((window.market, window.since), -1)
+
+    def _stopped_at(self, market: str) -> int:
+        return max(self._stopped.get(market, -1), self._stopped.get(EVERYTHING, -1))
+
+    def _take_windows(self, saying: Saying) -> None:
+        order = saying.order
+        for window in saying.restored:
+            if window.until == ANY_END:
+                name = (window.market, window.since)
+                self._restored[name] = max(self._restored.get(name, -1), order)
+        for windows, stands in ((saying.cancelled, True), (saying.restored, False)):
+            for window in windows:
+                if window.until != ANY_END and order >= self.windows.get(window, (-1, stands))[0]:
+                    self.windows[window] = (order, stands)
+
+    def _take_back(self, markets: Iterable[str], order: int) -> None:
+        for market in markets:
+            if market == EVERYTHING:
+                self._everything_back.add(order)
+            else:
+                self.words.setdefault(market, {}).setdefault(order, None)
+
+    def _is_newer(self, part: str, order: int) -> bool:
+        if order < self._orders[part]:
+            return False
+        self._orders[part] = order
+        return True
+
+
+def _by_market(results: Results) -> dict[str, Results]:
+    markets: dict[str, Results] = {}
+    for result in results:
+        markets[result.market] = (*markets.get(result.market, ()), result)
+    return markets
+
+
+def _merged(before: LineMarket | None, said: LineMarket) -> LineMarket:
+    """Return a market as the house has it once it was published: what it has no longer is suspended in its place."""
+    if before is None:
+        return said
+    named = {selection.key: selection for selection in said.selections}
+    for selection in before.selections:
+        named.setdefault(selection.key, replace(selection, suspended=True))
+    order = [*(selection.key for selection in before.selections), *named]
+    return replace(said, selections=tuple(named[key] for key in dict.fromkeys(order)))
+
+
+def _differing(
+    before: Line | None, markets: Iterable[LineMarket], decided: Collection[str]
+) -> tuple[LineMarket, ...]:
+    known = {} if before is None else {market.key: market for market in before.markets}
+    return tuple(
+        market
+        for market in markets
+        if market.key not in decided and _merged(known.get(market.key), market) != known.get(market.key)
+    )
+
+
+def _changed(before: Line | None, line: Line, decided: Collection[str]) -> Line:
+    markets = {} if before is None else {market.key: market for market in before.markets}
+    for market in line.markets:
+        if market.key not in decided:
+            markets[market.key] = _merged(markets.get(market.key), market)
+    return replace(line, markets=tuple(markets.values()))
