@@ -28,9 +28,11 @@ from evens.core.events.exchange import (
     StageFinished,
 )
 from evens.core.events.fixed_odds import (
+    AccumulatorsConsidered,
     AccumulatorsRecalled,
     BetEnded,
     BetPlaced,
+    BetReopened,
     BetsCancelled,
     BetsReturned,
     BookLimitsSet,
@@ -120,4 +122,6 @@ Event = (
     | FixtureArchived
     | BookLimitsSet
     | StakeFactorSet
+    | AccumulatorsConsidered
+    | BetReopened
 )

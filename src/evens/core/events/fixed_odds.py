@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from evens.core.values.fixed_odds import BetEnd, BetLeg, BookedSingles, FixtureStage, Line, SelectionResult
+from evens.core.values.fixed_odds import BetEnd, BetLeg, BookedSingles, Factor, FixtureStage, FixtureStatus, Line, SelectionResult
 from evens.core.values.ids import BetId, CustomerId, FixtureId
 
 
@@ -19,12 +19,13 @@ class LinePublished:
 
 @dataclass(frozen=True, slots=True)
 class SelectionRemoved:
-    """The selection is out; who has bet on it is told in :class:`BetsReturned`."""
+    """The selection is out from that moment on; who has bet on it is told in :class:`BetsReturned`."""
 
     fixture: FixtureId
     market: str
     selection: str
     reduction_bps: int
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,10 @@ class MarketDecided:
 
 @dataclass(frozen=True, slots=True)
 class FixtureEnded:
-    """The fixture is finished, void, or new again after a result was rolled back; see ``FixtureStatus``."""
+    """The fixture is finished, void, or new again after a result was rolled back."""
 
     fixture: FixtureId
-    status: int
+    status: FixtureStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class BetPlaced:
     stake_minor: int
     legs: tuple[BetLeg, ...]
     reserved_minor: int
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,16 +170,15 @@ class SinglesRecalled:
 
 @dataclass(frozen=True, slots=True)
 class BookedAccumulator:
-    """An accumulator that was settled: what was placed and when, and what was returned under which settlement of it.
+    """An accumulator that was settled: what was placed, and what was returned under which settlement of it.
 
-    ``decided`` are the legs (by their place from 0) whose markets have a result now, each with that result.
+    ``decided`` are the factors of the legs, by their place from 0, whose fixtures are archived.
     """
 
     placed: BetPlaced
-    at: int
     settlement: int
     returned_minor: int
-    decided: tuple[tuple[int, SelectionResult], ...]
+    decided: tuple[tuple[int, Factor], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,25 @@ class AccumulatorsRecalled:
     fixture: FixtureId
     market: str
     booked: tuple[BookedAccumulator, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccumulatorsConsidered:
+    """Of the accumulators with a leg on a market, those up to this bet (in order of their ids) have been dealt with."""
+
+    fixture: FixtureId
+    market: str
+    up_to: BetId
+
+
+@dataclass(frozen=True, slots=True)
+class BetReopened:
+    """An accumulator that was settled is open again; the house has reserved this much for it."""
+
+    bet: BetId
+    customer: CustomerId
+    settlement: int
+    reserved_minor: int
 
 
 @dataclass(frozen=True, slots=True)

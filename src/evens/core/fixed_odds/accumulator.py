@@ -1,7 +1,7 @@
 """Accumulators: bets whose legs all have to win, each multiplying the stake with its factor."""
 
 from evens.core.ledger.booking import Result
-from evens.core.values.fixed_odds import BetLeg, Factor, return_minor
+from evens.core.values.fixed_odds import BetLeg, Factor
 from evens.core.values.ids import BetId, CustomerId
 
 
@@ -9,7 +9,7 @@ class Accumulator:
     """An accumulator that is open, struck ``at`` a moment, or one that is being corrected.
 
     ``reserved_minor`` is what the house holds in escrow for it: its possible profit when it was placed. ``decided`` are
-    the factors of legs whose markets have a result, by the place of the leg. ``settlement`` counts how often it was
+    the factors of legs whose fixtures are archived, by the place of the leg; those of the others the fixtures know. ``settlement`` counts how often it was
     settled, and ``booked`` is what was booked then, while that is to be corrected.
     """
 
@@ -46,20 +46,6 @@ class Accumulator:
         self.decided: dict[int, Factor] = {}
         self.settlement = 0
         self.booked: Result | None = None
-
-    @property
-    def is_lost(self) -> bool:
-        """Whether a leg has lost, so that the others no longer matter."""
-        return any(factor[0] == 0 for factor in self.decided.values())
-
-    @property
-    def is_decided(self) -> bool:
-        """Whether it is known what it returns."""
-        return self.is_lost or len(self.decided) == len(self.legs)
-
-    def return_minor(self) -> int:
-        """Return what it pays back once it is decided, the stake included."""
-        return 0 if self.is_lost else return_minor(self.stake_minor, self.decided.values())
 
     def text(self) -> str:
         """Return everything about it in one line."""

@@ -1,19 +1,26 @@
 """A fixture: its markets and selections as its provider publishes them, and the open singles on them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Final
 
-from evens.core.fixed_odds.singles import MarketBook
+from evens.core.fixed_odds.singles import MarketBook, More
 from evens.core.values.fixed_odds import (
     Factor,
     FixtureStage,
     FixtureStatus,
     LineMarket,
     LineSelection,
+    OpenSingle,
     SelectionResult,
     leg_factor,
     reduced_odds,
+    return_minor,
 )
-from evens.core.values.ids import CustomerId, FixtureId
+from evens.core.values.ids import BetId, CustomerId, FixtureId
+
+
+_USES_SETTLEMENT: Final = (FixtureStage.SETTLING, FixtureStage.REOPENING)
+"""The stages in which money of a market is in its fixture's settlement account."""
 
 
 class FixtureMarket:
@@ -28,10 +35,13 @@ class FixtureMarket:
     __slots__ = (
         "books",
         "cancelled",
+        "considered_up_to",
         "contradicted",
         "group",
         "key",
         "name",
+        "queue",
+        "recalled_singles",
         "recalled_up_to",
         "removals",
         "results",
@@ -57,8 +67,20 @@ class FixtureMarket:
         self.contradicted = False
         self.books: dict[int, MarketBook] = {}
         """The open singles by the number of their currency; empty while nobody has one."""
+        self.queue: Iterator[tuple[int, CustomerId]] | None = None
+        """Currencies and customers that the current stage still has to do with; ``None`` until it is asked for."""
         self.recalled_up_to = (CustomerId(0), 0)
         """The last customer and currency whose singles were recalled; they come in this order."""
+        self.recalled_singles = False
+        """Whether all singles were recalled, so that the accumulators are next."""
+        self.considered_up_to = BetId(0)
+        """The last accumulator that the current stage has dealt with; they come in order of their ids."""
+
+    def begin(self, stage: FixtureStage) -> None:
+        """Begin a stage: how far it has come is nowhere yet."""
+        self.stage = stage
+        self.queue = None
+        self.recalled_up_to, self.recalled_singles, self.considered_up_to = (CustomerId(0), 0), False, BetId(0)
 
     def change(self, line: LineMarket) -> None:
         """Take over what the provider says now; a selection that it no longer has is suspended."""
@@ -72,12 +94,72 @@ class FixtureMarket:
         for book in self.books.values():
             book.add_selections(self.selections)
 
+    def add(self, customer: CustomerId, currency_number: int, single: OpenSingle) -> None:
+        """Take in a single, and count what it can cost."""
+        book = self.book(currency_number)
+        book.selections[single.selection].add(customer, single, self.removals_before(single.at))
+        self.align(currency_number)
+
+    def take(self, customer: CustomerId, currency_number: int, single: OpenSingle) -> None:
+        """Forget a single, and no longer count what it can cost."""
+        book = self.book(currency_number)
+        book.selections[single.selection].take(customer, single.bet, self.removals_before(single.at))
+        self.align(currency_number)
+
+    def find(self, customer: CustomerId, bet: BetId) -> tuple[int, OpenSingle] | None:
+        """Return a customer's open single and the number of its currency; ``None`` if there is none."""
+        for number, book in self.books.items():
+            for single in book.singles(customer):
+                if single.bet == bet:
+                    return number, single
+        return None
+
     def book(self, currency_number: int) -> MarketBook:
         """Return the open singles in a currency, an empty book if there were none."""
         book = self.books.get(currency_number)
         if book is None:
             book = self.books[currency_number] = MarketBook(self.selections)
         return book
+
+    @property
+    def is_taking_bets(self) -> bool:
+        """Whether the market itself stands open: nothing is known of its end, and nothing is under way."""
+        return not self.results and self.stage is FixtureStage.NOTHING and not self.suspended and not self.contradicted
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether the house holds in escrow what it can lose: until the result is being booked."""
+        return self.stage is FixtureStage.DECIDED or (
+            not self.results and self.stage in (FixtureStage.NOTHING, FixtureStage.RETURNING)
+        )
+
+    def needed_minor(self, currency_number: int, more: More | None = None) -> int:
+        """Return what the house has to hold in escrow for the singles in a currency, with one more bet or one less."""
+        if not self.is_covered:
+            return 0
+        return self.book(currency_number).worst_loss_minor(self.winners, self.reductions(), more)
+
+    def align(self, currency_number: int) -> None:
+        """Take down that the house holds what it needs to."""
+        self.book(currency_number).reserved_minor = self.needed_minor(currency_number)
+
+    def align_all(self) -> None:
+        """Take down in every currency that the house holds what it needs to."""
+        for number in self.books:
+            self.align(number)
+
+    def returns_now(self, single: OpenSingle) -> bool:
+        """Return whether a single is void, whatever the market's result."""
+        return self.is_removed(single.selection) or self.is_cancelled(single.at)
+
+    def return_minor(self, singles: Iterable[OpenSingle]) -> int:
+        """Return what singles pay back under the market's result, each rounded down."""
+        total = 0
+        for single in singles:
+            factor = self.factor(single.selection, single.odds, single.at)
+            assert factor is not None
+            total += return_minor(single.stake_minor, (factor,))
+        return total
 
     def is_removed(self, selection: str) -> bool:
         """Return whether the selection was taken out."""
@@ -127,6 +209,7 @@ class Fixture:
     """
 
     __slots__ = (
+        "accumulated_minor",
         "competition",
         "deadline",
         "decided_at",
@@ -158,16 +241,21 @@ class Fixture:
         self.status = FixtureStatus.NEW
         self.decided_at: int | None = None
         self.markets: dict[str, FixtureMarket] = {}
+        self.accumulated_minor: dict[int, int] = {}
+        """What the house has reserved for accumulators with a leg on this fixture, by the number of the currency."""
 
     @property
     def busy(self) -> FixtureMarket | None:
-        """The market for which something is under way; one at a time, in the order of the markets."""
-        return next((market for market in self.markets.values() if market.stage is not FixtureStage.NOTHING), None)
+        """The market for which something is under way: one at a time, for they share the fixture's settlement account."""
+        under_way = [market for market in self.markets.values() if market.stage is not FixtureStage.NOTHING]
+        begun = [market for market in under_way if market.stage in _USES_SETTLEMENT]
+        return next(iter(begun or under_way), None)
 
-    def reserved_minor(self, currency_number: int) -> int:
-        """Return what the house has reserved for singles on this fixture in a currency."""
+    def liability_minor(self, currency_number: int) -> int:
+        """Return the most that the house can lose on this fixture in a currency, accumulators in full."""
         books = [market.books.get(currency_number) for market in self.markets.values()]
-        return sum(book.reserved_minor for book in books if book is not None)
+        singles_minor = sum(book.reserved_minor for book in books if book is not None)
+        return singles_minor + self.accumulated_minor.get(currency_number, 0)
 
     def lines(self) -> Iterator[str]:
         """Yield the state as text, one fact a line, in a fixed order."""

@@ -28,6 +28,10 @@ _WIDTH: Final = 4
 """Numbers of a single: bet, odds, stake, and when it was struck."""
 
 
+More = tuple[str, int, int, int]
+"""A bet to be counted, too: a selection, how many removals came before it, odds and stake, negative to leave it out."""
+
+
 class Singles:
     """The open singles on one selection, by customer, in the order in which they were struck."""
 
@@ -82,17 +86,16 @@ class Singles:
 class MarketBook:
     """The open singles on a market in one currency.
 
-    ``reserved_minor`` is what the house holds in escrow for them, ``results`` what was booked for whom under the
-    current settlement, ``corrected`` what was booked under the one before and is not corrected yet.
+    ``reserved_minor`` is what the house holds in escrow for them. ``corrected`` is what was booked for whom under the
+    settlement before, while that is being corrected.
     """
 
-    __slots__ = ("corrected", "reserved_minor", "results", "selections")
+    __slots__ = ("corrected", "reserved_minor", "selections")
 
     def __init__(self, selections: Iterable[str]) -> None:
         self.selections: dict[str, Singles] = {}
         self.add_selections(selections)
         self.reserved_minor = 0
-        self.results: dict[CustomerId, Result] = {}
         self.corrected: dict[CustomerId, Result] = {}
 
     def add_selections(self, selections: Iterable[str]) -> None:
@@ -109,15 +112,20 @@ class MarketBook:
         """Return everybody with a single, in order of their ids."""
         return sorted({customer: None for singles in self.selections.values() for customer in singles.by_customer})
 
+    def drop(self, customer: CustomerId) -> None:
+        """Forget a customer whose singles were booked."""
+        self.corrected.pop(customer, None)
+        for singles in self.selections.values():
+            singles.drop(customer)
+
     def staked_minor(self, customer: CustomerId) -> int:
         """Return what a customer has in escrow for singles on this market."""
         return sum(single.stake_minor for single in self.singles(customer))
 
-    def worst_loss_minor(self, winners: int, removals: list[tuple[str, int]], more: tuple[str, int, int] | None) -> int:
+    def worst_loss_minor(self, winners: int, removals: list[tuple[str, int]], more: More | None) -> int:
         """Return the most that the house can lose, in whole minor units, rounded up.
 
-        ``removals`` are the market's, each a selection and its reduction in basis points, in their order. ``more`` is
-        a bet to be counted too: a selection, odds and a stake.
+        ``removals`` are the market's, each a selection and its reduction in basis points, in their order.
         """
         reductions = [bps for _, bps in removals]
         removed = [selection for selection, _ in removals]
@@ -128,17 +136,23 @@ class MarketBook:
                 continue
             sums = [(since, staked, value) for since, (staked, value) in singles.sums.items()]
             if more is not None and more[0] == selection:
-                sums.append((len(removals), more[2], more[1] * more[2]))
+                sums.append((more[1], more[3], more[2] * more[3]))
             on_it = sum(staked for _, staked, _ in sums)
             staked_minor += on_it
             returns.append((on_it, exact_return(sums, reductions)))
         return worst_loss_minor(staked_minor, returns, winners)
+
+    def is_sound(self) -> bool:
+        """Return whether the sums are those of the singles."""
+        return all(
+            singles.staked_minor == sum(sum(numbers[2::_WIDTH]) for numbers in singles.by_customer.values())
+            for singles in self.selections.values()
+        )
 
     def lines(self) -> Iterator[str]:
         """Yield the state as text, one fact a line, in a fixed order."""
         yield f"reserved {self.reserved_minor}"
         for customer in self.customers():
             yield from (f"single {customer} {single}" for single in self.singles(customer))
-        for name, booked in (("result", self.results), ("corrected", self.corrected)):
-            for customer in sorted(booked):
-                yield f"{name} {customer} {booked[customer].profit_minor}"
+        for customer in sorted(self.corrected):
+            yield f"corrected {customer} {self.corrected[customer].profit_minor}"

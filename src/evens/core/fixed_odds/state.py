@@ -8,7 +8,7 @@ from evens.core.fixed_odds.accumulator import Accumulator
 from evens.core.fixed_odds.fixture import Fixture, FixtureMarket
 from evens.core.ledger.accounts import InvariantBroken, Ledger
 from evens.core.ledger.agenda import Agenda
-from evens.core.values.fixed_odds import FixtureStage
+from evens.core.values.fixed_odds import Factor, FixtureStage, return_minor
 from evens.core.values.ids import HOUSE, AccountClass, BetId, CustomerId, FixtureId, account_id
 
 CORRECTION_WINDOW_NS: Final = 7 * 24 * 3600 * 10**9
@@ -49,8 +49,7 @@ UNLIMITED: Final = BookLimits()
 class FixedOdds:
     """Fixtures by id, open accumulators, limits by currency number, and stake factors in per cent by customer.
 
-    ``by_key`` finds a fixture by its source and key, ``on_market`` the accumulators with a leg on a market that has no
-    result yet. ``silent`` are the sources that nothing is heard from.
+    ``by_key`` finds a fixture by its source and key, ``on_market`` the accumulators with a leg on a market. ``silent`` are the sources that nothing is heard from.
     """
 
     __slots__ = (
@@ -101,28 +100,54 @@ class FixedOdds:
 
     def enter(self, fixture: Fixture, market: FixtureMarket, stage: FixtureStage) -> None:
         """Let a market begin a stage, or end the last one."""
-        market.stage = stage
-        market.recalled_up_to = (CustomerId(0), 0)
+        market.begin(stage)
         if fixture.busy is not None:
             self.agenda.begin(AdvanceFixture(fixture.id))
         else:
             self.agenda.finish(AdvanceFixture(fixture.id))
 
-    def add_accumulator(self, accumulator: Accumulator) -> None:
-        """Take in an accumulator; the legs that are not decided yet wait for their markets."""
-        self.accumulators[accumulator.bet] = accumulator
-        for place, leg in enumerate(accumulator.legs):
-            if place not in accumulator.decided:
-                self.on_market.setdefault((leg.fixture, leg.market), {})[accumulator.bet] = None
+    def add_accumulator(self, bet: Accumulator) -> None:
+        """Take in an accumulator, to be found by the markets of its legs."""
+        self.accumulators[bet.bet] = bet
+        for leg in bet.legs:
+            self.on_market.setdefault((leg.fixture, leg.market), {})[bet.bet] = None
+        self.count_reserved(bet, bet.reserved_minor)
 
-    def drop_accumulator(self, accumulator: Accumulator) -> None:
+    def drop_accumulator(self, bet: Accumulator) -> None:
         """Forget an accumulator that is over."""
-        del self.accumulators[accumulator.bet]
-        for leg in accumulator.legs:
+        del self.accumulators[bet.bet]
+        for leg in bet.legs:
             waiting = self.on_market.get((leg.fixture, leg.market), {})
-            waiting.pop(accumulator.bet, None)
+            waiting.pop(bet.bet, None)
             if not waiting:
                 self.on_market.pop((leg.fixture, leg.market), None)
+        self.count_reserved(bet, -bet.reserved_minor)
+
+    def count_reserved(self, bet: Accumulator, more_minor: int) -> None:
+        """Count what is reserved for an accumulator with each fixture that it has a leg on."""
+        for leg in bet.legs:
+            fixture = self.fixtures.get(leg.fixture)
+            if fixture is not None and more_minor:
+                counted = fixture.accumulated_minor
+                counted[bet.currency_number] = counted.get(bet.currency_number, 0) + more_minor
+
+    def factors(self, bet: Accumulator) -> list[Factor | None]:
+        """Return what each leg of an accumulator multiplies the stake with; ``None`` while that is not known."""
+        factors: list[Factor | None] = []
+        for place, leg in enumerate(bet.legs):
+            known = bet.decided.get(place)
+            if known is None and (fixture := self.fixtures.get(leg.fixture)) is not None:
+                known = fixture.markets[leg.market].factor(leg.selection, leg.odds, bet.at)
+            factors.append(known)
+        return factors
+
+    def return_minor(self, bet: Accumulator) -> int | None:
+        """Return what an accumulator pays back, the stake included; ``None`` while that is not known."""
+        factors = self.factors(bet)
+        known = [factor for factor in factors if factor is not None]
+        if any(numerator == 0 for numerator, _ in known):
+            return 0
+        return return_minor(bet.stake_minor, known) if len(known) == len(factors) else None
 
     def limits_in(self, currency_number: int) -> BookLimits:
         """Return what the house takes in a currency."""
@@ -139,7 +164,7 @@ class FixedOdds:
         for fixture in self.fixtures.values():
             for market in fixture.markets.values():
                 for book in market.books.values():
-                    if market.stage is FixtureStage.NOTHING and not book.is_sound():
+                    if market.is_covered and not book.is_sound():
                         raise InvariantBroken(f"the singles on {market.key} of fixture {fixture.id} do not add up")
 
     def escrow(self) -> Iterator[tuple[int, int]]:

@@ -43,9 +43,10 @@ class FixtureStage(IntEnum):
 
     NOTHING = 0
     RETURNING = 1
-    SETTLING = 2
-    RECALLING = 3
-    REOPENING = 4
+    DECIDED = 2
+    SETTLING = 3
+    RECALLING = 4
+    REOPENING = 5
 
 
 class LegResult(IntEnum):
@@ -72,6 +73,7 @@ class BetEnd(IntEnum):
     SETTLED = 1
     CASHED_OUT = 2
     RETURNED = 3
+    VOIDED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,12 @@ def leg_factor(odds: Factor, result: SelectionResult) -> Factor:
             return numerator + denominator, 2 * denominator
         case LegResult.HALF_LOST:
             return 1, 2
+
+
+def open_leg_factor(odds: Factor, now: int) -> Factor:
+    """Return what the price of an open leg has made of the stake: odds taken ÷ odds now."""
+    numerator, denominator = odds
+    return numerator * ODDS_UNIT, denominator * now
 
 
 def return_minor(stake_minor: int, factors: Iterable[Factor]) -> int:

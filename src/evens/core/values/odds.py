@@ -145,6 +145,11 @@ def commission_minor(profit_minor: int, commission_bps: int, discount_bps: int) 
     return (2 * profit_minor * commission_bps * (BPS_UNIT - discount_bps) + BPS_UNIT**2) // (2 * BPS_UNIT**2)
 
 
+def share_floor(minor: int, numerator: int, denominator: int) -> int:
+    """Return a share of an amount in whole minor units, rounded down."""
+    return minor * numerator // denominator
+
+
 def least_stake_minor(odds: int) -> int:
     """Return the smallest stake that wins at least one minor unit."""
     return -(-ODDS_UNIT // (odds - ODDS_UNIT))

@@ -108,9 +108,11 @@ from evens.core.events.exchange import (
     StageFinished,
 )
 from evens.core.events.fixed_odds import (
+    AccumulatorsConsidered,
     AccumulatorsRecalled,
     BetEnded,
     BetPlaced,
+    BetReopened,
     BetsCancelled,
     BetsReturned,
     BookLimitsSet,
@@ -270,6 +272,8 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     FixtureArchived: 76,
     BookLimitsSet: 77,
     StakeFactorSet: 78,
+    AccumulatorsConsidered: 79,
+    BetReopened: 80,
 }
 
 REASONS: Final[Mapping[str, Reason]] = {

@@ -1,0 +1,211 @@
+"""Results: saying how a market ended, saying it anew, and taking it back; booking it is :mod:`settling`'s part.
+
+A market is decided as a whole. The same result twice is nothing new. A different one is a contradiction, unless it is
+meant as a correction: it is recorded and not applied, and nobody can bet on the market until an operator has decided.
+
+Example: a provider says that home won, and an hour later that away did, without taking the first back. Whoever backed
+home keeps what was paid, the contradiction is listed, and an operator settles the market with a correction to away, or
+closes the conflict and leaves it at home.
+"""
+
+from collections.abc import Iterator
+
+from evens.core.commands.fixed_odds import CancelBets, CloseConflict, DeclareResults, RollBackResults, VoidFixture
+from evens.core.events.every import Event
+from evens.core.events.fixed_odds import (
+    BetsCancelled,
+    ConflictClosed,
+    FixtureEnded,
+    MarketDecided,
+    ResultContradicted,
+)
+from evens.core.events.ledger import Rejected
+from evens.core.fixed_odds.fixture import Fixture, FixtureMarket
+from evens.core.fixed_odds.line import find_market
+from evens.core.fixed_odds.reasons import FixedOddsReason
+from evens.core.fixed_odds.state import FixedOdds
+from evens.core.ledger.reasons import SharedReason
+from evens.core.values.fixed_odds import FixtureStage, FixtureStatus, LegResult, SelectionResult
+
+_Results = tuple[SelectionResult, ...]
+
+
+def declare_results(book: FixedOdds, command: DeclareResults, seq: int, at: int) -> Iterator[Event]:
+    """Decide the markets that are named, and end the fixture if that is what was said."""
+    by_market: dict[str, list[SelectionResult]] = {}
+    for result in command.results:
+        found = find_market(book, command.fixture, result.market, result.selection)
+        if isinstance(found, Rejected):
+            yield found
+            return
+        by_market.setdefault(result.market, []).append(result)
+    fixture = book.fixtures.get(command.fixture)
+    if fixture is None:
+        yield Rejected(FixedOddsReason.EVENT_UNKNOWN)
+        return
+    declared = {key: _in_order(results) for key, results in by_market.items()}
+    changed = {key: results for key, results in declared.items() if not _same(fixture.markets[key].results, results)}
+    ends = command.finished and fixture.status is FixtureStatus.NEW
+    if not changed and not ends:
+        yield Rejected(SharedReason.NOTHING_CHANGES)
+        return
+    if any(fixture.markets[key].stage is not FixtureStage.NOTHING for key in changed):
+        yield Rejected(FixedOddsReason.EVENT_BUSY)
+        return
+    for key, results in changed.items():
+        market = fixture.markets[key]
+        if market.results and not command.correction:
+            yield ResultContradicted(fixture.id, key, results)
+        else:
+            yield MarketDecided(fixture.id, key, market.settlement + 1, results, at)
+    if ends:
+        yield FixtureEnded(fixture.id, FixtureStatus.FINISHED)
+
+
+def void_fixture(book: FixedOdds, command: VoidFixture, seq: int, at: int) -> Iterator[Event]:
+    """Decide that every selection is void, whatever was said before."""
+    fixture = book.fixtures.get(command.fixture)
+    if fixture is None:
+        yield Rejected(FixedOddsReason.EVENT_UNKNOWN)
+        return
+    void = {
+        market.key: _in_order([SelectionResult(market.key, key, LegResult.VOID) for key in market.selections])
+        for market in fixture.markets.values()
+    }
+    changed = {key: results for key, results in void.items() if fixture.markets[key].results != results}
+    if fixture.status is FixtureStatus.VOID and not changed:
+        yield Rejected(SharedReason.NOTHING_CHANGES)
+    elif any(fixture.markets[key].stage is not FixtureStage.NOTHING for key in changed):
+        yield Rejected(FixedOddsReason.EVENT_BUSY)
+    else:
+        for key, results in changed.items():
+            yield MarketDecided(fixture.id, key, fixture.markets[key].settlement + 1, results, at)
+        yield FixtureEnded(fixture.id, FixtureStatus.VOID)
+
+
+def roll_back_results(book: FixedOdds, command: RollBackResults, seq: int, at: int) -> Iterator[Event]:
+    """Take results back: what was booked is reversed in parts, and the bets are open again."""
+    markets = _markets(book, command.fixture, command.markets)
+    if isinstance(markets, Rejected):
+        yield markets
+        return
+    fixture, named = markets
+    decided = [market for market in named if market.results]
+    if not decided or len(decided) < len(command.markets):
+        yield Rejected(FixedOddsReason.NO_RESULT)
+    elif any(market.stage is not FixtureStage.NOTHING for market in decided):
+        yield Rejected(FixedOddsReason.EVENT_BUSY)
+    else:
+        for market in decided:
+            yield MarketDecided(fixture.id, market.key, market.settlement + 1, (), at)
+        if fixture.status is not FixtureStatus.NEW:
+            yield FixtureEnded(fixture.id, FixtureStatus.NEW)
+
+
+def cancel_bets(book: FixedOdds, command: CancelBets, seq: int, at: int) -> Iterator[Event]:
+    """Void what was bet in some time; what is booked already is corrected."""
+    markets = _markets(book, command.fixture, command.markets)
+    if isinstance(markets, Rejected):
+        yield markets
+        return
+    fixture, named = markets
+    until = at if command.until is None else command.until
+    window = (command.since, until)
+    changing = [market for market in named if (window in market.cancelled) == command.restored]
+    if not changing or command.since >= until:
+        yield Rejected(SharedReason.NOTHING_CHANGES)
+    elif any(market.stage is not FixtureStage.NOTHING for market in changing):
+        yield Rejected(FixedOddsReason.EVENT_BUSY)
+    else:
+        for market in changing:
+            yield BetsCancelled(fixture.id, market.key, command.since, until, command.restored)
+            if market.results:
+                yield MarketDecided(fixture.id, market.key, market.settlement + 1, market.results, at)
+
+
+def close_conflict(book: FixedOdds, command: CloseConflict, seq: int, at: int) -> Iterator[Event]:
+    """Leave a market's result as it is."""
+    markets = _markets(book, command.fixture, (command.market,))
+    if isinstance(markets, Rejected):
+        yield markets
+    elif not markets[1][0].contradicted:
+        yield Rejected(SharedReason.NOTHING_CHANGES)
+    else:
+        yield ConflictClosed(command.fixture, command.market)
+
+
+def apply_market_decided(book: FixedOdds, event: MarketDecided) -> None:
+    """Remember the result, and begin to book it, or to take back what was booked."""
+    fixture = book.fixtures[event.fixture]
+    market = fixture.markets[event.market]
+    was_decided = bool(market.results)
+    market.settlement, market.results = event.settlement, event.results
+    market.contradicted = False
+    fixture.decided_at = event.at
+    if not event.results:
+        stage = FixtureStage.REOPENING
+    else:
+        stage = FixtureStage.RECALLING if was_decided else FixtureStage.DECIDED
+    book.enter(fixture, market, stage)
+    book.schedule_archiving(fixture, event.at)
+
+
+def apply_fixture_ended(book: FixedOdds, event: FixtureEnded) -> None:
+    """Move the fixture on, or back."""
+    book.fixtures[event.fixture].status = event.status
+
+
+def apply_result_contradicted(book: FixedOdds, event: ResultContradicted) -> None:
+    """Suspend the market until an operator has decided."""
+    book.fixtures[event.fixture].markets[event.market].contradicted = True
+
+
+def apply_conflict_closed(book: FixedOdds, event: ConflictClosed) -> None:
+    """Let the market go on with the result it has."""
+    book.fixtures[event.fixture].markets[event.market].contradicted = False
+
+
+def apply_bets_cancelled(book: FixedOdds, event: BetsCancelled) -> None:
+    """Remember in which time bets are void, and begin to give open ones back, or to take them in again."""
+    fixture = book.fixtures[event.fixture]
+    market = fixture.markets[event.market]
+    if event.restored:
+        market.cancelled.remove((event.since, event.until))
+        market.restoring = (event.since, event.until)
+        stage = FixtureStage.REOPENING
+    else:
+        market.cancelled.append((event.since, event.until))
+        stage = FixtureStage.RETURNING
+    if not market.results:
+        book.enter(fixture, market, stage)
+
+
+def _markets(
+    book: FixedOdds, fixture_id: int, keys: tuple[str, ...]
+) -> tuple[Fixture, list[FixtureMarket]] | Rejected:
+    """Return a fixture and those of its markets that are named, all if none is, or why there are none."""
+    fixture = next((fixture for number, fixture in book.fixtures.items() if number == fixture_id), None)
+    if fixture is None:
+        return Rejected(FixedOddsReason.EVENT_UNKNOWN)
+    unknown = next((key for key in keys if key not in fixture.markets), None)
+    if unknown is not None:
+        return Rejected(FixedOddsReason.SELECTION_UNKNOWN, (("market", unknown), ("selection", "")))
+    return fixture, [fixture.markets[key] for key in keys or fixture.markets]
+
+
+def _in_order(results: list[SelectionResult]) -> _Results:
+    """Return results in an order that does not depend on how they were told; what is said twice counts once."""
+    return tuple(sorted({result: None for result in results}, key=_place))
+
+
+def _place(result: SelectionResult) -> tuple[str, int, int, int]:
+    return result.selection, result.result, result.places, result.tied
+
+
+def _same(before: _Results, after: _Results) -> bool:
+    """Return whether two results decide a market alike: who is not named has lost."""
+    return _who_did_not_lose(before) == _who_did_not_lose(after) and bool(before) == bool(after)
+
+
+def _who_did_not_lose(results: _Results) -> list[SelectionResult]:
+    return [result for result in results if result.result is not LegResult.LOST]
