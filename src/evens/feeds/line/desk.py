@@ -67,6 +67,14 @@ class LineDesk:
             record = await self._record(lane, source, key)
             return (record.order, record.settled) if record is not None and record.is_known else None
 
+    def offered(self, source: str, now: int) -> list[str]:
+        """Return the source's fixtures that can be bet on ``now``, as far as their records are kept."""
+        return [
+            key
+            for (name, key), lane in self._lanes.items()
+            if name == source and lane.record is not None and lane.record.is_offered(now)
+        ]
+
     async def take(self, source: str, sayings: Iterable[Saying], *, patient: bool = False) -> None:
         """Book what was said, in the order given for each fixture.
 

@@ -107,22 +107,19 @@ class FixtureRecord:
         """Whether anybody has said what the fixture is."""
         return self._wanted.header is not None
 
-    @property
-    def is_over(self) -> bool:
-        """Whether the fixture has ended."""
-        return self._status is not FixtureStatus.NEW
-
-    @property
-    def deadline(self) -> int:
-        """When betting ends, in nanoseconds since 1970; 0 while nobody has said."""
-        header = self._wanted.header
-        return 0 if header is None else header.deadline
+    def is_offered(self, now: int) -> bool:
+        """Return whether the house lets people bet on the fixture at this moment, as far as its provider goes."""
+        line = self._line
+        is_new = self.is_known and self._status is FixtureStatus.NEW
+        return is_new and line is not None and not line.suspended and line.deadline > now
 
     def take(self, saying: Saying) -> None:
         """Take in what a message says; what is older than what is known of the same thing changes nothing."""
-        newest = saying.order >= self._floor if not self.settled else saying.order > self._floor
-        if not newest:
+        if saying.order < self._floor or (saying.order == self._floor and self.settled):
             return
+        if saying.order == self._floor:
+            # The house has this version, and results are taken back before a version is published: that is done.
+            saying = replace(saying, rolled_back=(), status=None if saying.rolled_back else saying.status)
         self._is_version = saying.is_version
         self._wanted.take(saying)
         self.order = max(self.order, saying.order)

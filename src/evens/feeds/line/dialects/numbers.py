@@ -1,18 +1,16 @@
 """Reading odds, fractions and times, exactly."""
 
-from datetime import UTC, datetime
 from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Final
 
 from evens.core.values.fixed_odds import COEFFICIENT_MAX
+from evens.core.values.moments import parse_time
 from evens.core.values.odds import ODDS_UNIT
 from evens.feeds.line.sayings import SayingInvalid
 
 TIED_MAX: Final = 50
 """Most selections that tie; a factor written as 0.33 is a third."""
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def hundredths(price: Decimal, field: str) -> int:
@@ -51,10 +49,6 @@ def dead_heat_of(text: str, field: str) -> tuple[int, int]:
 def moment_of(text: str, field: str) -> int:
     """Return nanoseconds since 1970 of a time with an offset. Raises :class:`SayingInvalid`."""
     try:
-        moment = datetime.fromisoformat(text)
+        return parse_time(text)
     except ValueError as error:
         raise SayingInvalid(f"{field}: must be a time such as 2026-06-06T15:30:00Z, not {text!r}") from error
-    if moment.tzinfo is None:
-        raise SayingInvalid(f"{field}: must have an offset, or Z, not {text!r}")
-    since = moment - _EPOCH
-    return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1_000
