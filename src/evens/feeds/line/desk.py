@@ -7,7 +7,8 @@ before it is; what the impatient leave behind is asked again with :meth:`LineDes
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
@@ -63,7 +64,7 @@ class LineDesk:
 
         ``None`` for a fixture that the house has never had.
         """
-        async with _Using(self, source, key) as lane:
+        async with self._lane(source, key) as lane:
             record = await self._record(lane, source, key)
             return (record.order, record.settled) if record is not None and record.is_known else None
 
@@ -106,7 +107,7 @@ class LineDesk:
             await self._take_all(name, sayings)
 
     async def _take_all(self, name: tuple[str, str], sayings: list[Saying]) -> None:
-        async with _Using(self, *name) as lane:
+        async with self._lane(*name) as lane:
             try:
                 for saying in sayings:
                     if not await self._take(lane, name, saying):
@@ -173,22 +174,26 @@ class LineDesk:
             "line_refused", source=record.source, fixture=record.key, command=type(ask).__name__, reason=reason
         )
 
-    def _begin(self, name: tuple[str, str]) -> _Lane:
-        lane = self._lanes.get(name)
-        if lane is None:
-            lane = self._lanes[name] = _Lane()
+    @asynccontextmanager
+    async def _lane(self, source: str, key: str) -> AsyncGenerator[_Lane]:
+        """Hold a fixture's lane, so that nobody else asks about the fixture and the lane is not dropped."""
+        name = (source, key)
+        lane = self._lanes.setdefault(name, _Lane())
         self._lanes.move_to_end(name)
         lane.users += 1
-        return lane
+        try:
+            async with lane.lock:
+                yield lane
+        finally:
+            lane.users -= 1
+            self._drop_idle()
 
-    def _end(self, lane: _Lane) -> None:
-        lane.users -= 1
+    def _drop_idle(self) -> None:
         if len(self._lanes) > RECORDS_MAX:
-            idle = next(
-                (name for name, each in self._lanes.items() if each.users == 0 and name not in self._waiting), None
-            )
-            if idle is not None:
-                del self._lanes[idle]
+            idle = (name for name, lane in self._lanes.items() if lane.users == 0 and name not in self._waiting)
+            name = next(idle, None)
+            if name is not None:
+                del self._lanes[name]
 
     def _drop(self, name: tuple[str, str]) -> None:
         lane = self._lanes[name]
@@ -204,24 +209,3 @@ async def _all(works: Sequence[Awaitable[None]]) -> None:
     for outcome in await asyncio.gather(*works, return_exceptions=True):
         if isinstance(outcome, BaseException):
             raise outcome
-
-
-class _Using:
-    """Holds a fixture's lane, so that nobody else asks about the fixture and the lane is not dropped."""
-
-    def __init__(self, desk: LineDesk, source: str, key: str) -> None:
-        self._desk = desk
-        self._name = (source, key)
-
-    async def __aenter__(self) -> _Lane:
-        self._lane = self._desk._begin(self._name)
-        try:
-            await self._lane.lock.acquire()
-        except BaseException:
-            self._desk._end(self._lane)
-            raise
-        return self._lane
-
-    async def __aexit__(self, *_: object) -> None:
-        self._lane.lock.release()
-        self._desk._end(self._lane)

@@ -287,7 +287,7 @@ class _Wanted:
         wanted.markets = {market.key: (base, market) for market in line.markets}
         wanted.removed = {key: Removal(*key) for key in known.removed}
         wanted.words = {market: {base: results} for market, results in known.results.items()}
-        wanted.windows = {window: (base, True) for window in known.cancelled}
+        wanted.windows = dict.fromkeys(known.cancelled, (base, True))
         return wanted
 
     def take(self, saying: Saying) -> None:
@@ -394,9 +394,7 @@ def _merged(before: LineMarket | None, said: LineMarket) -> LineMarket:
     return replace(said, selections=tuple(named[key] for key in dict.fromkeys(order)))
 
 
-def _differing(
-    before: Line | None, markets: Iterable[LineMarket], decided: Collection[str]
-) -> tuple[LineMarket, ...]:
+def _differing(before: Line | None, markets: Iterable[LineMarket], decided: Collection[str]) -> tuple[LineMarket, ...]:
     known = {} if before is None else {market.key: market for market in before.markets}
     return tuple(
         market

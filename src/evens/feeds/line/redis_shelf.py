@@ -7,10 +7,10 @@ nobody else reads the answer that was meant for it.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import structlog
-from redis.asyncio import Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from evens.feeds.line.sharing import SHARED_NS, SHARED_S, Document
@@ -34,9 +34,10 @@ class RedisShelf:
     def __init__(self, url: str, clock: Callable[[], int] = time.time_ns) -> None:
         self._clock = clock
         self._rests_until = 0.0
-        self._redis = Redis.from_url(
-            url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, health_check_interval=0
-        )
+        options = {"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S}
+        # The library names no types for what goes on to the connection.
+        pool = cast("ConnectionPool", cast("Any", ConnectionPool).from_url(url, **options))
+        self._redis = Redis(connection_pool=pool)
 
     async def read(self, name: str) -> Document | None:
         """Return the last document of this name, if it is younger than 3 s."""
@@ -59,6 +60,7 @@ class RedisShelf:
     async def close(self) -> None:
         """Close every connection."""
         await self._redis.aclose()
+        await self._redis.connection_pool.disconnect()
 
     async def _ask(self, call: Callable[[], Awaitable[T]], otherwise: T) -> T:
         """Return Redis's answer, or ``otherwise`` if it gives none."""

@@ -94,9 +94,7 @@ def results_of(markets: Iterable[LineMarket], home: Decimal, away: Decimal) -> d
     return results
 
 
-def _result(
-    kind: str, selection: str, line: Decimal, home: Decimal, away: Decimal, market: LineMarket
-) -> LegResult:
+def _result(kind: str, selection: str, line: Decimal, home: Decimal, away: Decimal, market: LineMarket) -> LegResult:
     if kind == "h2h":
         has_draw = any(each.key == "draw" for each in market.selections)
         winner = "home" if home > away else "away" if away > home else "draw"

@@ -18,8 +18,8 @@ message                        what it says
 ``snapshot_complete``          the recovery that was asked for is complete
 =============================  =====================================================================================
 
-Times are milliseconds since 1970, and the order of a saying is the ``timestamp`` of its message. A market is its id with
-its specifiers: ``18:total=2.5``.
+Times are milliseconds since 1970, and the order of a saying is the ``timestamp`` of its message. A market is its id
+with its specifiers: ``18:total=2.5``.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -77,9 +77,10 @@ class SnapshotComplete:
 
 @dataclass(frozen=True, slots=True)
 class FixtureChanged:
-    """The fixture itself has changed, and must be asked for."""
+    """The fixture itself has changed at a moment in milliseconds, and must be asked for."""
 
     key: str
+    at: int
 
 
 Message = Saying | Alive | SnapshotComplete | FixtureChanged
@@ -148,7 +149,7 @@ def _odds_change(message: Element) -> Saying:
 
 def _market(market: Element) -> LineMarket:
     number, specifiers = _need(market, "id"), market.get("specifiers")
-    name, outcomes = _MARKETS.get(number, (f"Market {number}", {}))
+    name, outcomes = _MARKETS.get(number, (f"Market {number}", dict[str, str]()))
     selections = [
         LineSelection(
             key := _need(outcome, "id"),
@@ -227,7 +228,7 @@ def _rollback_bet_settlement(message: Element) -> Saying:
 
 
 def _fixture_change(message: Element) -> FixtureChanged:
-    return FixtureChanged(_need(message, "event_id"))
+    return FixtureChanged(_need(message, "event_id"), _order(message))
 
 
 def _alive(message: Element) -> Alive:

@@ -84,7 +84,7 @@ class EvensSource:
         """Register our webhook. The same URL again is the same webhook, with the same secret."""
         if self._webhook_url is not None and not self._secrets:
             answer = await self._upstream.put("/webhooks", {"url": self._webhook_url})
-            self._secrets = (self._understood(lambda: translate_webhook(answer.body)),)
+            self._secrets = (self._understood(translate_webhook, answer.body),)
 
     def signing_secrets(self) -> Sequence[str]:
         """Return the webhook's secret, once it is registered."""
@@ -114,12 +114,12 @@ class EvensSource:
     async def pull(self) -> int:
         """Read the active events."""
         document = await self._shared_page()
-        page = self._understood(lambda: translate_events(document.body))
+        page = self._understood(translate_events, document.body)
         sayings = list(page.sayings)
         while page.next is not None:
             params = {"active": "true", "limit": PAGE, "after": page.next}
             answer = await self._upstream.get("/events", params)
-            page = self._understood(lambda: translate_events(answer.body))
+            page = self._understood(translate_events, answer.body)
             sayings += page.sayings
         sayings = await self._wanted(sayings)
         active = {each.key for each in sayings}
@@ -164,7 +164,7 @@ class EvensSource:
         if answer.is_unknown:
             _log.warning("line_event_gone", source=self._name, fixture=key)
             return None
-        saying = self._understood(lambda: translate_event(answer.body))
+        saying = self._understood(translate_event, answer.body)
         if await self._hides_something(saying):
             await self._catch_up()
         return saying
@@ -177,7 +177,7 @@ class EvensSource:
                 answer = await self._upstream.get("/changes", {"after": str(self._cursor), "limit": PAGE})
                 if answer.is_unknown:
                     raise SourceFailed("has no /changes; is it an Evens line provider?")
-                messages, has_more, last = self._understood(lambda answer=answer: translate_changes(answer.body))
+                messages, has_more, last = self._understood(translate_changes, answer.body)
                 if last < self._cursor:
                     _log.warning("line_begins_anew", source=self._name, seen=self._cursor, last=last)
                     self._cursor, has_more = 0, True
@@ -234,7 +234,7 @@ class EvensSource:
             return self._page
         if answer.is_unknown:
             raise SourceFailed("has no /events; is it an Evens line provider?")
-        self._understood(lambda: translate_events(answer.body))
+        self._understood(translate_events, answer.body)
         # Kept only now: with the ETag of a page that could not be read, the next answer would be 304.
         self._page, self._etag = answer.body, answer.etag
         return answer.body
@@ -251,8 +251,8 @@ class EvensSource:
             self._cursor += 1
         self._ahead = {each for each in self._ahead if each > self._cursor}
 
-    def _understood(self, translate: Callable[[], T]) -> T:
+    def _understood(self, translate: Callable[[bytes], T], body: bytes) -> T:
         try:
-            return translate()
+            return translate(body)
         except SayingInvalid as error:
             raise SourceFailed(f"said something that cannot be understood: {error}") from error

@@ -1,4 +1,4 @@
-"""A source that speaks like the Unified Odds Feed: it sends every message here, and is asked to send again what was missed.
+"""A source that speaks like the Unified Odds Feed: it sends messages here, and is asked to send again what was missed.
 
 Recovery begins at the start, after silence, and when ``alive`` says ``subscribed="0"``. It is complete once
 ``snapshot_complete`` has come for each product; nothing of this source can be bet on until then.
@@ -13,7 +13,6 @@ import structlog
 
 from evens.feeds.line.desk import LineDesk
 from evens.feeds.line.dialects.uof import (
-    MS,
     Alive,
     FixtureChanged,
     SnapshotComplete,
@@ -129,24 +128,24 @@ class UofSource:
             case SnapshotComplete(product=product, request=request):
                 if self._requests.get(product) == request:
                     del self._requests[product]
-            case FixtureChanged(key=key):
-                await self._take_fixture(key)
+            case FixtureChanged(key=key, at=at):
+                await self._take_fixture(key, at)
             case Saying():
                 if await self._desk.order_of(self._name, message.key) is None:
-                    await self._take_fixture(message.key)
+                    await self._take_fixture(message.key, message.order)
                 await self._desk.take(self._name, [message], patient=True)
 
     async def close(self) -> None:
         """Close every connection."""
         await self._upstream.close()
 
-    async def _take_fixture(self, key: str) -> None:
+    async def _take_fixture(self, key: str, at: int) -> None:
         answer = await self._upstream.get(f"/v1/sports/en/sport_events/{quote(key, safe='')}/fixture.xml")
         if answer.is_unknown:
             _log.info("line_event_unknown", source=self._name, fixture=key)
             return
         try:
-            fixture = translate_fixture(answer.body, self._now() // MS)
+            fixture = translate_fixture(answer.body, at)
         except SayingInvalid as error:
             raise SourceFailed(f"said something that cannot be understood: {error}") from error
         await self._desk.take(self._name, [fixture], patient=True)
