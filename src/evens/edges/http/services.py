@@ -11,7 +11,7 @@ from evens.edges.http.challenges.services import ChallengeServices, ChallengeSet
 from evens.edges.http.exchange.known_markets import KnownMarkets
 from evens.edges.http.exchange.receipts import ExchangeReceipts
 from evens.edges.http.exchange.services import ExchangeServices, ExchangeSettings
-from evens.edges.http.features import BATCHES, CHALLENGES, EXCHANGE, LOGIN, OPERATOR, REFUSALS, WALLETS
+from evens.edges.http.features import BATCHES, CHALLENGES, EXCHANGE, LOGIN, OPERATOR, REFUSALS, SPORTSBOOK, WALLETS
 from evens.edges.http.login.mails import Mailer
 from evens.edges.http.login.services import LoginServices
 from evens.edges.http.operator.readiness import ReadinessProbe
@@ -23,6 +23,12 @@ from evens.edges.http.protocol.receipts import ReceiptPresenter
 from evens.edges.http.protocol.refusals import Refusals
 from evens.edges.http.protocol.services import SharedServices
 from evens.edges.http.protocol.throttle import CallerThrottle, Throttle
+from evens.edges.http.sportsbook.books import SportsbookReads
+from evens.edges.http.sportsbook.known_events import KnownEvents
+from evens.edges.http.sportsbook.line import LineView, NoProviders
+from evens.edges.http.sportsbook.receipts import SportsbookReceipts
+from evens.edges.http.sportsbook.recent import RecentPages
+from evens.edges.http.sportsbook.services import SportsbookServices
 from evens.edges.http.wallets.presenting import WalletPresenter
 from evens.edges.http.wallets.services import WalletServices
 from evens.edges.jobs.webhooks import Webhooks
@@ -61,6 +67,7 @@ class Services(SharedServices):
     wallets: WalletServices
     exchange: ExchangeServices
     challenges: ChallengeServices
+    sportsbook: SportsbookServices
     login: LoginServices
     operator: OperatorServices
     settings: HttpSettings
@@ -75,8 +82,10 @@ def compose_services(
     *,
     challenges: ChallengeQueries,
     challenge_links: ChallengeLinks,
+    sportsbook: SportsbookReads,
     metrics: Metrics,
     currencies: Currencies,
+    line: LineView | None = None,
     mailer: Mailer | None = None,
     settings: HttpSettings | None = None,
     condition: Condition = _FINE,
@@ -91,12 +100,14 @@ def compose_services(
     for_exchange = ExchangeServices(exchange, markets, ExchangeReceipts(refusals, exchange, markets), settings.exchange)
     chosen = settings.challenges
     for_challenges = ChallengeServices(challenges, queries, markets, challenge_links, presenter, answers, chosen)
+    for_sportsbook = _sportsbook_services(sportsbook, refusals, currencies, line or NoProviders())
     for_login = _login_services(queries, mailer, settings)
     for_operator = _operator_services(gateway, queries, webhooks, settings, condition)
     replies = {
         **WALLETS.bind(for_wallets),
         **EXCHANGE.bind(for_exchange),
         **CHALLENGES.bind(for_challenges),
+        **SPORTSBOOK.bind(for_sportsbook),
         **LOGIN.bind(for_login),
         **OPERATOR.bind(for_operator),
     }
@@ -112,10 +123,19 @@ def compose_services(
         wallets=for_wallets,
         exchange=for_exchange,
         challenges=for_challenges,
+        sportsbook=for_sportsbook,
         login=for_login,
         operator=for_operator,
         settings=settings,
     )
+
+
+def _sportsbook_services(
+    reads: SportsbookReads, refusals: Refusals, currencies: Currencies, line: LineView
+) -> SportsbookServices:
+    events = KnownEvents(reads)
+    receipts = SportsbookReceipts(refusals, reads, events, currencies)
+    return SportsbookServices(reads, events, receipts, line, RecentPages())
 
 
 def _login_services(queries: Queries, mailer: Mailer | None, settings: HttpSettings) -> LoginServices:

@@ -34,7 +34,10 @@ def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = Non
 def answer_reply(reply: Reply, *, replayed: bool) -> Response:
     """Return the response to a command, marked if it was given before."""
     media_type = MEDIA_TYPE if reply.is_problem else "application/json"
-    return Response(_encode(reply.body), reply.status, mark_replayed(replayed), media_type)
+    headers = mark_replayed(replayed) or {}
+    if reply.status == 503:
+        headers["Retry-After"] = "1"
+    return Response(_encode(reply.body), reply.status, headers, media_type)
 
 
 def mark_replayed(replayed: bool) -> dict[str, str] | None:

@@ -50,6 +50,16 @@ class FieldError:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedLeg:
+    """A leg of a bet, at the odds of the moment."""
+
+    event_id: Annotated[str, Field(examples=["ann-bo-2026"])]
+    market: Annotated[str, Field(examples=["main"])]
+    selection: Annotated[str, Field(examples=["home"])]
+    odds: Annotated[str, Field(examples=["2.40"])]
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Why a request did not do what was asked."""
 
@@ -92,6 +102,14 @@ class Problem:
         int | None, Field(description="With `market_version_stale`: the newest version to know of.")
     ] = None
     winners: Annotated[int | None, Field(description="With `winners_wrong`: how many there must be.")] = None
+    legs: Annotated[
+        list[ChangedLeg] | None,
+        Field(description="With `odds_changed`: every leg at the odds that are good for the next attempt."),
+    ] = None
+    minimum: Annotated[str | None, Field(description="With `stake_limited`: the least stake that is taken.")] = None
+    maximum: Annotated[
+        str | None, Field(description="With `stake_limited`: the largest stake that would do; zero if none would.")
+    ] = None
 
     def document(self) -> dict[str, Any]:
         """Return the members that say something."""
@@ -126,6 +144,9 @@ _FACTS: Final = (
     "odds_above",
     "market_version",
     "winners",
+    "legs",
+    "minimum",
+    "maximum",
 )
 """What a problem tells if there is anything to tell."""
 

@@ -52,13 +52,16 @@ class BetBody(Body):
     selection: Annotated[SelectionKey | None, Field(description="Left out: `win`.")] = None
     odds: SeenOdds = None
     legs: Annotated[
-        list[LegBody] | None, Field(description="Instead of `event_id` and the like.", min_length=1, max_length=LEGS_MAX)
+        list[LegBody] | None,
+        Field(description="Instead of `event_id` and the like.", min_length=1, max_length=LEGS_MAX),
     ] = None
     amount: AmountText
     currency: CurrencyCode | None = None
     accept: Annotated[
         AcceptName,
-        Field(description="Which odds do if they have changed: `any`, the same or `better` ones, or `none`; leg by leg."),
+        Field(
+            description="Which odds do if they have changed: `any`, the same or `better` ones, or `none`; leg by leg."
+        ),
     ] = "better"
     user_id: ActsFor = None
 

@@ -40,7 +40,7 @@ RESULTS: Final[Mapping[LegResult, ResultName]] = {
 
 @dataclass(frozen=True, slots=True)
 class LegState:
-    """How a leg stands. ``taken`` are its odds after removals, ``factor`` is what it multiplies the stake with, if known."""
+    """How a leg stands. ``taken`` are its odds after removals, ``factor`` multiplies the stake, once known."""
 
     status: LegStatusName
     taken: Factor
@@ -110,7 +110,7 @@ def bet_state(row: BetRow) -> BetState:
 
 
 def cash_out_value(row: BetRow, margin_bps: int, now: int) -> int | None:
-    """Return what an open bet is worth at the present odds, in minor units; ``None`` if nobody can say or it is lost."""
+    """Return what an open bet is worth at the present odds, in minor units; ``None`` if that cannot be said."""
     if row.end is not None or row.ended_at is not None:
         return None
     factors: list[Factor] = []

@@ -12,7 +12,7 @@ from evens.core.values.fixed_odds import (
     exact_return,
     worst_loss_minor,
 )
-from evens.core.values.ids import AccountClass
+from evens.core.values.ids import AccountClass, FixtureId
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
 from evens.core.values.odds import format_odds
@@ -124,7 +124,7 @@ def present_conflicts(row: FixtureRow) -> list[shapes.Conflict]:
 
 
 def present_exposure(
-    rows: Sequence[ExposureRow], fixtures: Mapping[int, FixtureRow], currencies: Currencies
+    rows: Sequence[ExposureRow], fixtures: Mapping[FixtureId, FixtureRow], currencies: Currencies
 ) -> list[shapes.MarketExposure]:
     """Return for each market and currency what its open singles can cost; rows of a market stand together."""
     shown: list[shapes.MarketExposure] = []
@@ -164,7 +164,8 @@ def _exposure(
     reductions = [bps for _, bps, _ in market.removals]
     by_selection = {key: list(group) for key, group in groupby(rows, lambda row: row.selection)}
     returns = [
-        (sum(row.staked_minor for row in group), exact_return(_sums(group), reductions)) for group in by_selection.values()
+        (sum(row.staked_minor for row in group), exact_return(_sums(group), reductions))
+        for group in by_selection.values()
     ]
     staked_minor = sum(staked for staked, _ in returns)
     selections = [
@@ -226,5 +227,3 @@ def _declared(results: Sequence[SelectionResult]) -> list[shapes.DeclaredResult]
 
 def _time(moment: int | None) -> str | None:
     return None if moment is None else format_time(moment)
-
-

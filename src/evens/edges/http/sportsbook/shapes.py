@@ -76,10 +76,12 @@ class EventState:
     status: Annotated[
         EventStatusName | None, Field(description="What the event has become; null if that is what it was.")
     ] = None
-    held: Annotated[bool | None, Field(description="With `suspend` and `resume`: whether you stopped bets on it.")] = None
-    decided: Annotated[
-        list[str] | None, Field(description="The markets with a new result.", examples=[["main"]])
-    ] = None
+    held: Annotated[bool | None, Field(description="With `suspend` and `resume`: whether you stopped bets on it.")] = (
+        None
+    )
+    decided: Annotated[list[str] | None, Field(description="The markets with a new result.", examples=[["main"]])] = (
+        None
+    )
     coming: Annotated[str | None, Field(description="What the house goes on with.")] = None
 
 
@@ -112,7 +114,8 @@ class Bet:
         str, Field(description="Those of all legs multiplied, as they were taken; rounded down.", examples=["2.50"])
     ]
     potential_payout: Annotated[
-        str, Field(description="What it pays if every leg that can still win does, the stake included.", examples=["25.00"])
+        str,
+        Field(description="What it pays if every leg that can still win does, the stake included.", examples=["25.00"]),
     ]
     payout: Annotated[str | None, Field(description="What it paid; null while it is open.", examples=["25.00"])]
     status: BetStatusName
@@ -225,5 +228,3 @@ class HouseBalance:
     owed: Annotated[
         str, Field(description="What the owner owes the house; the next deposits repay it first.", examples=["0.00"])
     ]
-
-

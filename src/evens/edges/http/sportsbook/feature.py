@@ -1,0 +1,24 @@
+"""What the sportsbook exports to the HTTP API."""
+
+from typing import Final
+
+from evens.core.commands.fixed_odds import (
+    AdvanceFixture,
+    ArchiveFixture,
+    CancelBets,
+    HearSource,
+    PublishLine,
+    RemoveSelection,
+    RollBackResults,
+)
+from evens.edges.http.protocol.feature import Feature
+from evens.edges.http.sportsbook import bets, events, house, oversight
+from evens.edges.http.sportsbook.refusals import SPORTSBOOK_REFUSALS
+
+FEATURE: Final = Feature(
+    endpoints=(bets.ENDPOINTS, events.ENDPOINTS, events.SETTLE_ENDPOINTS, oversight.ENDPOINTS, house.ENDPOINTS),
+    internal=frozenset(
+        {PublishLine, RemoveSelection, RollBackResults, CancelBets, HearSource, AdvanceFixture, ArchiveFixture}
+    ),
+    refusals=SPORTSBOOK_REFUSALS,
+)

@@ -1,0 +1,45 @@
+"""Pages of events, each worked out once for all who ask for it within a moment.
+
+Most who look at a sportsbook look at the same first page, again and again.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Final
+
+PAGE_S: Final = 0.25
+"""How long a page is given to others who ask for the same one."""
+
+PAGES_MAX: Final = 256
+"""How many pages are kept."""
+
+
+class RecentPages:
+    """Encoded pages by what was asked for."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._pages: OrderedDict[Hashable, tuple[float, asyncio.Task[bytes]]] = OrderedDict()
+
+    async def get(self, asked: Hashable, make: Callable[[], Awaitable[bytes]]) -> bytes:
+        """Return the page that ``make`` returns, or did a moment ago. Raises what ``make`` raises."""
+        now = self._clock()
+        known = self._pages.get(asked)
+        if known is None or now - known[0] > PAGE_S or _has_failed(known[1]):
+            known = now, asyncio.ensure_future(_run(make))
+            self._pages[asked] = known
+            self._pages.move_to_end(asked)
+            if len(self._pages) > PAGES_MAX:
+                self._pages.popitem(last=False)
+        # Whoever goes away must not take the page from those who wait for it too.
+        return await asyncio.shield(known[1])
+
+
+async def _run(make: Callable[[], Awaitable[bytes]]) -> bytes:
+    return await make()
+
+
+def _has_failed(page: "asyncio.Task[bytes]") -> bool:
+    return page.done() and (page.cancelled() or page.exception() is not None)

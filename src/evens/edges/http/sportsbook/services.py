@@ -1,0 +1,41 @@
+"""What the routes of the sportsbook need."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Annotated, Final
+
+from fastapi import Depends
+
+from evens.core.receipts import Receipt
+from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller
+from evens.edges.http.protocol.answering import Reply
+from evens.edges.http.sportsbook.books import SportsbookReads
+from evens.edges.http.sportsbook.known_events import KnownEvents
+from evens.edges.http.sportsbook.line import LineView
+from evens.edges.http.sportsbook.receipts import SportsbookReceipts
+from evens.edges.http.sportsbook.recent import RecentPages
+from evens.identity.principal import Role
+
+
+@dataclass(frozen=True, slots=True)
+class SportsbookServices:
+    """What serves requests about events, bets and the house's own money."""
+
+    reads: SportsbookReads
+    events: KnownEvents
+    receipts: SportsbookReceipts
+    line: LineView
+    pages: RecentPages
+
+
+_services_of: Final = attrgetter("sportsbook")
+
+AnyCaller = Annotated[Caller[SportsbookServices], Depends(Access[SportsbookServices](ANYONE, _services_of))]
+OperatorCaller = Annotated[Caller[SportsbookServices], Depends(Access[SportsbookServices](OPERATORS, _services_of))]
+AdminCaller = Annotated[Caller[SportsbookServices], Depends(Access[SportsbookServices]((Role.ADMIN,), _services_of))]
+
+
+def reply(services: SportsbookServices, receipt: Receipt) -> Awaitable[Reply]:
+    """Return the reply to any command that the sportsbook's routes submit."""
+    return services.receipts.present(receipt)
