@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-from evens.core.values.fixed_odds import BetEnd, BetLeg, BookedSingles, Factor, FixtureStage, FixtureStatus, Line, SelectionResult
+from evens.core.values.fixed_odds import (
+    BetEnd,
+    BetLeg,
+    BookedSingles,
+    Factor,
+    FixtureStage,
+    FixtureStatus,
+    Line,
+    SelectionResult,
+)
 from evens.core.values.ids import BetId, CustomerId, FixtureId
 
 

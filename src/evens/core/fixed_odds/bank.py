@@ -41,9 +41,7 @@ def fund_house(book: FixedOdds, command: FundHouse, seq: int, at: int) -> Iterat
         yield refusal
         return
     note = Note(command.reference) if command.reference is not None else None
-    yield propose(
-        book.ledger, TransferId(at), TransferKind.DEPOSIT, outside, bank, command.amount_minor, None, note
-    )
+    yield propose(book.ledger, TransferId(at), TransferKind.DEPOSIT, outside, bank, command.amount_minor, None, note)
     yield from repay_owner(Mover(book.ledger, currency.number, at + 1))
 
 

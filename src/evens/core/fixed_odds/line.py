@@ -126,7 +126,5 @@ def find_market(
         return Rejected(FixedOddsReason.EVENT_UNKNOWN)
     market = fixture.markets.get(market_key)
     if market is None or selection not in market.selections:
-        return Rejected(
-            FixedOddsReason.SELECTION_UNKNOWN, (("market", market_key), ("selection", selection))
-        )
+        return Rejected(FixedOddsReason.SELECTION_UNKNOWN, (("market", market_key), ("selection", selection)))
     return fixture, market

@@ -180,9 +180,7 @@ def apply_bets_cancelled(book: FixedOdds, event: BetsCancelled) -> None:
         book.enter(fixture, market, stage)
 
 
-def _markets(
-    book: FixedOdds, fixture_id: int, keys: tuple[str, ...]
-) -> tuple[Fixture, list[FixtureMarket]] | Rejected:
+def _markets(book: FixedOdds, fixture_id: int, keys: tuple[str, ...]) -> tuple[Fixture, list[FixtureMarket]] | Rejected:
     """Return a fixture and those of its markets that are named, all if none is, or why there are none."""
     fixture = next((fixture for number, fixture in book.fixtures.items() if number == fixture_id), None)
     if fixture is None:

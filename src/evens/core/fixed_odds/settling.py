@@ -39,7 +39,16 @@ from evens.core.events.fixed_odds import (
 )
 from evens.core.events.ledger import Rejected, TransferKind
 from evens.core.fixed_odds.accumulator import Accumulator
-from evens.core.fixed_odds.bank import BANK, RESERVED, Reserves, advance_to_bank, fund, repay_owner, reserve, take_profit
+from evens.core.fixed_odds.bank import (
+    BANK,
+    RESERVED,
+    Reserves,
+    advance_to_bank,
+    fund,
+    repay_owner,
+    reserve,
+    take_profit,
+)
 from evens.core.fixed_odds.fixture import Fixture, FixtureMarket
 from evens.core.fixed_odds.recalling import Recalled, recall, reopen
 from evens.core.fixed_odds.state import FixedOdds

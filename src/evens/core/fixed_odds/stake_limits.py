@@ -21,9 +21,7 @@ def possible_return_minor(stake_minor: int, legs: tuple[BetLeg, ...]) -> int:
     return return_minor(stake_minor, [(leg.odds, ODDS_UNIT) for leg in legs])
 
 
-def reserve_for(
-    market: FixtureMarket | None, legs: tuple[BetLeg, ...], currency_number: int, stake_minor: int
-) -> int:
+def reserve_for(market: FixtureMarket | None, legs: tuple[BetLeg, ...], currency_number: int, stake_minor: int) -> int:
     """Return how much more the house would have to reserve for a bet; less than zero if it covers others."""
     if market is None:
         return possible_return_minor(stake_minor, legs) - stake_minor
@@ -64,8 +62,10 @@ def check_stake(
         if more_minor > bank_minor:
             return False
         bound_minor = limits.max_event_liability_minor
-        return bound_minor is None or more_minor <= 0 or all(
-            fixture.liability_minor(currency_number) + more_minor <= bound_minor for fixture, _ in on
+        return (
+            bound_minor is None
+            or more_minor <= 0
+            or all(fixture.liability_minor(currency_number) + more_minor <= bound_minor for fixture, _ in on)
         )
 
     if stake_minor >= limits.min_stake_minor and fits(stake_minor):

@@ -18,7 +18,13 @@ CORRECTION_WINDOW_NS: Final = 7 * 24 * 3600 * 10**9
 class BookLimits:
     """What the house takes in a currency, in minor units; ``None`` is no limit."""
 
-    __slots__ = ("cash_out_margin_bps", "max_event_liability_minor", "max_payout_minor", "max_stake_minor", "min_stake_minor")
+    __slots__ = (
+        "cash_out_margin_bps",
+        "max_event_liability_minor",
+        "max_payout_minor",
+        "max_stake_minor",
+        "min_stake_minor",
+    )
 
     def __init__(
         self,

@@ -29,6 +29,7 @@ from evens.edges.http.sportsbook.line import LineView, NoProviders
 from evens.edges.http.sportsbook.receipts import SportsbookReceipts
 from evens.edges.http.sportsbook.recent import RecentPages
 from evens.edges.http.sportsbook.services import SportsbookServices
+from evens.edges.http.sportsbook.webhooks import LineIntake, NoIntake
 from evens.edges.http.wallets.presenting import WalletPresenter
 from evens.edges.http.wallets.services import WalletServices
 from evens.edges.jobs.webhooks import Webhooks
@@ -68,6 +69,7 @@ class Services(SharedServices):
     exchange: ExchangeServices
     challenges: ChallengeServices
     sportsbook: SportsbookServices
+    line_intake: LineIntake
     login: LoginServices
     operator: OperatorServices
     settings: HttpSettings
@@ -86,6 +88,7 @@ def compose_services(
     metrics: Metrics,
     currencies: Currencies,
     line: LineView | None = None,
+    line_intake: LineIntake | None = None,
     mailer: Mailer | None = None,
     settings: HttpSettings | None = None,
     condition: Condition = _FINE,
@@ -124,6 +127,7 @@ def compose_services(
         exchange=for_exchange,
         challenges=for_challenges,
         sportsbook=for_sportsbook,
+        line_intake=line_intake or NoIntake(),
         login=for_login,
         operator=for_operator,
         settings=settings,

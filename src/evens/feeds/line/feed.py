@@ -59,6 +59,7 @@ class _Channel:
         self.reconciled_at = now
         self.as_of: int | None = None
         self.trouble = ""
+        self.prepared_at: int | None = None
 
 
 class LineFeed:
@@ -161,6 +162,7 @@ class LineFeed:
 
     async def _see_to(self, channel: _Channel) -> None:
         now = self._clock()
+        await self._prepare(channel, now)
         if channel.source.has_missed or now - channel.heard_at >= SILENCE_NS:
             await self._fall_silent(channel)
         if not channel.is_complete:
@@ -174,6 +176,16 @@ class LineFeed:
         if now - channel.heard_at >= PULL_AFTER_NS:
             await channel.flight()
 
+    async def _prepare(self, channel: _Channel, now: int) -> None:
+        """Have messages sent here. Without them the line is as fresh, and results come with the next reconciliation."""
+        if channel.prepared_at is not None and now - channel.prepared_at < PULL_AFTER_NS:
+            return
+        channel.prepared_at = now
+        try:
+            await channel.source.prepare()
+        except SourceFailed as error:
+            _log.warning("line_webhook_not_registered", source=channel.source.name, error=str(error))
+
     async def _fall_silent(self, channel: _Channel) -> None:
         channel.is_complete, channel.as_of = False, None
         if not channel.is_silent:
@@ -183,7 +195,6 @@ class LineFeed:
 
     async def _recover(self, channel: _Channel) -> None:
         source = channel.source
-        await source.prepare()
         if not await source.recover():
             return
         as_of = await source.pull()

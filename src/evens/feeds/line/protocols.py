@@ -44,7 +44,3 @@ class KnownFixtures(Protocol):
     async def unfinished(self, source: str) -> Sequence[KnownFixture]:
         """Return the source's fixtures that have not ended."""
         ...
-
-    async def decided(self, source: str) -> Sequence[KnownFixture]:
-        """Return the source's fixtures that have ended and can still be corrected."""
-        ...

@@ -41,9 +41,9 @@ class Answer:
 
 
 class Upstream:
-    """A provider's address. ``headers`` go with every request. Raises ``ValueError`` for what is no HTTP URL."""
+    """A provider's address. Raises ``ValueError`` for what is no HTTP URL."""
 
-    def __init__(self, url: str, headers: Mapping[str, str] | None = None, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S) -> None:
         try:
             address = httpx2.URL(url)
         except (httpx2.InvalidURL, UnicodeError) as error:
@@ -51,25 +51,27 @@ class Upstream:
         self._timeout_s = timeout_s
         self._http = httpx2.AsyncClient(
             base_url=address,
-            headers=dict(headers or {}),
             timeout=httpx2.Timeout(timeout_s),
             follow_redirects=False,
             # A proxy must not be used between two programs on one machine.
             trust_env=address.host not in _LOOPBACK,
         )
 
-    async def get(self, path: str, params: Mapping[str, str] | None = None, *, etag: str | None = None) -> Answer:
+    async def get(
+        self, path: str, params: Mapping[str, str] | None = None, *, etag: str | None = None, key: str | None = None
+    ) -> Answer:
         """Ask for something. Answers of 404 are returned, too. Raises :class:`SourceFailed`."""
         headers = {} if etag is None else {"If-None-Match": etag}
+        headers |= {} if key is None else {"x-access-token": key}
         return await self._ask("GET", path, params=params, headers=headers)
 
-    async def put(self, path: str, body: Any) -> Answer:
-        """Put a JSON document. Raises :class:`SourceFailed`."""
-        return await self._ask("PUT", path, json=body)
+    async def put(self, path: str, body: Any, key: str) -> Answer:
+        """Put a JSON document, as the owner of the key. Raises :class:`SourceFailed`."""
+        return await self._ask("PUT", path, json=body, headers={"Authorization": f"Bearer {key}"})
 
-    async def post(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
-        """Post nothing. Raises :class:`SourceFailed`."""
-        return await self._ask("POST", path, params=params)
+    async def post(self, path: str, params: Mapping[str, str], key: str) -> Answer:
+        """Post nothing but parameters, with a key as the Unified Odds Feed takes it. Raises :class:`SourceFailed`."""
+        return await self._ask("POST", path, params=params, headers={"x-access-token": key})
 
     async def close(self) -> None:
         """Close every connection."""

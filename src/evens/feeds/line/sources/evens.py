@@ -41,7 +41,8 @@ T = TypeVar("T")
 class EvensSource:
     """Implements :class:`evens.feeds.line.sources.source.LineSource`.
 
-    ``url`` is the provider's address, ``key`` its write key, and ``webhook_url`` where this server takes messages.
+    ``webhook_url`` is where this server takes messages, and ``read_key`` returns the provider's key, with which that is
+    registered; it raises ``OSError`` or ``ValueError`` while there is none. Without it, the provider is only read.
     """
 
     def __init__(
@@ -50,7 +51,8 @@ class EvensSource:
         upstream: Upstream,
         desk: LineDesk,
         fixtures: KnownFixtures,
-        webhook_url: str | None,
+        webhook_url: str,
+        read_key: Callable[[], str] | None,
         *,
         shelf: Shelf | None = None,
         wall_clock: Callable[[], int] = time.time_ns,
@@ -60,6 +62,7 @@ class EvensSource:
         self._desk = desk
         self._fixtures = fixtures
         self._webhook_url = webhook_url
+        self._read_key = read_key
         self._shelf = shelf or NoShelf()
         self._now = wall_clock
         self._secrets: tuple[str, ...] = ()
@@ -82,8 +85,12 @@ class EvensSource:
 
     async def prepare(self) -> None:
         """Register our webhook. The same URL again is the same webhook, with the same secret."""
-        if self._webhook_url is not None and not self._secrets:
-            answer = await self._upstream.put("/webhooks", {"url": self._webhook_url})
+        if self._read_key is not None and not self._secrets:
+            try:
+                key = self._read_key()
+            except (OSError, ValueError) as error:
+                raise SourceFailed(f"has no key: {error}") from error
+            answer = await self._upstream.put("/webhooks", {"url": self._webhook_url}, key)
             self._secrets = (self._understood(translate_webhook, answer.body),)
 
     def signing_secrets(self) -> Sequence[str]:

@@ -22,7 +22,7 @@ _DAYS_BACK: Final = "3"
 class OddsApiSource:
     """Implements :class:`evens.feeds.line.sources.source.LineSource`.
 
-    ``sports`` are the API's keys, ``bookmaker`` that of the bookmaker to follow, if it is to be one.
+    ``read_key`` returns the key; ``sports`` are the API's names, ``bookmaker`` that of the bookmaker to follow, if it is to be one.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class OddsApiSource:
         upstream: Upstream,
         desk: LineDesk,
         fixtures: KnownFixtures,
-        key: str,
+        read_key: Callable[[], str],
         *,
         sports: Sequence[str] = (EVERY_SPORT,),
         regions: str = "eu",
@@ -42,7 +42,7 @@ class OddsApiSource:
         self._upstream = upstream
         self._desk = desk
         self._fixtures = fixtures
-        self._key = {"apiKey": key}
+        self._read_key = read_key
         self._sports = tuple(sports) or (EVERY_SPORT,)
         self._regions = regions
         self._bookmaker = bookmaker
@@ -108,9 +108,15 @@ class OddsApiSource:
         """Close every connection."""
         await self._upstream.close()
 
+    def _key(self) -> dict[str, str]:
+        try:
+            return {"apiKey": self._read_key()}
+        except (OSError, ValueError) as error:
+            raise SourceFailed(f"has no key: {error}") from error
+
     async def _read(self, sport: str, at: int) -> Sequence[Saying]:
         chosen = {"bookmakers": self._bookmaker} if self._bookmaker else {"regions": self._regions}
-        params = {**self._key, "markets": _MARKETS, "oddsFormat": "decimal", "dateFormat": "iso", **chosen}
+        params = {**self._key(), "markets": _MARKETS, "oddsFormat": "decimal", "dateFormat": "iso", **chosen}
         answer = await self._upstream.get(f"/v4/sports/{quote(sport, safe='')}/odds", params)
         if answer.is_unknown:
             raise SourceFailed(f"does not know the sport {sport}")
@@ -120,7 +126,7 @@ class OddsApiSource:
             raise SourceFailed(f"said something that cannot be understood: {error}") from error
 
     async def _scores(self, sport: str) -> Mapping[str, tuple[Decimal, Decimal]]:
-        params = {**self._key, "daysFrom": _DAYS_BACK, "dateFormat": "iso"}
+        params = {**self._key(), "daysFrom": _DAYS_BACK, "dateFormat": "iso"}
         answer = await self._upstream.get(f"/v4/sports/{quote(sport, safe='')}/scores", params)
         if answer.is_unknown:
             raise SourceFailed(f"does not know the scores of the sport {sport}")

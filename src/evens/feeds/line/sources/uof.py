@@ -4,6 +4,7 @@ Recovery begins at the start, after silence, and when ``alive`` says ``subscribe
 ``snapshot_complete`` has come for each product; nothing of this source can be bet on until then.
 """
 
+import base64
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -33,7 +34,11 @@ _log: Final = structlog.get_logger(__name__)
 
 
 class UofSource:
-    """Implements :class:`evens.feeds.line.sources.source.LineSource`."""
+    """Implements :class:`evens.feeds.line.sources.source.LineSource`.
+
+    ``read_key`` returns the key for the API, with which the provider signs its messages, too: as it is if it begins with
+    ``whsec_``, else its bytes.
+    """
 
     def __init__(
         self,
@@ -41,7 +46,7 @@ class UofSource:
         upstream: Upstream,
         desk: LineDesk,
         fixtures: KnownFixtures,
-        secret: str,
+        read_key: Callable[[], str],
         *,
         products: Sequence[str] = tuple(PRODUCTS),
         wall_clock: Callable[[], int] = time.time_ns,
@@ -50,7 +55,7 @@ class UofSource:
         self._upstream = upstream
         self._desk = desk
         self._fixtures = fixtures
-        self._secrets = (secret,)
+        self._read_key = read_key
         self._products = tuple(products)
         self._now = wall_clock
         self._requests: dict[str, str] = {}
@@ -89,7 +94,9 @@ class UofSource:
                     params["after"] = str(self._heard_at)
                 try:
                     name = PRODUCTS.get(product, product)
-                    answer = await self._upstream.post(f"/v1/{quote(name, safe='')}/recovery/initiate_request", params)
+                    answer = await self._upstream.post(
+                        f"/v1/{quote(name, safe='')}/recovery/initiate_request", params, self._key()
+                    )
                 except SourceFailed:
                     self._asked_at = None
                     raise
@@ -112,7 +119,9 @@ class UofSource:
 
     def signing_secrets(self) -> Sequence[str]:
         """Return the secret that was agreed upon."""
-        return self._secrets
+        key = self._key()
+        is_secret = key.startswith("whsec_")
+        return (key if is_secret else "whsec_" + base64.b64encode(key.encode()).decode(),)
 
     async def hear(self, headers: Mapping[str, str], body: bytes) -> None:
         """Take a message."""
@@ -139,8 +148,16 @@ class UofSource:
         """Close every connection."""
         await self._upstream.close()
 
+    def _key(self) -> str:
+        try:
+            return self._read_key()
+        except (OSError, ValueError) as error:
+            raise SourceFailed(f"has no key: {error}") from error
+
     async def _take_fixture(self, key: str, at: int) -> None:
-        answer = await self._upstream.get(f"/v1/sports/en/sport_events/{quote(key, safe='')}/fixture.xml")
+        answer = await self._upstream.get(
+            f"/v1/sports/en/sport_events/{quote(key, safe='')}/fixture.xml", key=self._key()
+        )
         if answer.is_unknown:
             _log.info("line_event_unknown", source=self._name, fixture=key)
             return
