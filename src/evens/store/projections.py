@@ -11,6 +11,8 @@ from evens.store.challenges import tables as challenge_tables
 from evens.store.encoding.rows import Projector, Rows, WriteOrder
 from evens.store.exchange import projections as exchange
 from evens.store.exchange import tables as exchange_tables
+from evens.store.fixed_odds import projections as fixed_odds
+from evens.store.fixed_odds import tables as fixed_odds_tables
 from evens.store.journal_tables import APPEND_JOURNAL
 from evens.store.outbox import POST_NOTICES
 from evens.store.wallets import projections as wallets
@@ -21,6 +23,7 @@ PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {
     **wallets.PROJECTORS,
     **exchange.PROJECTORS,
     **challenges.PROJECTORS,
+    **fixed_odds.PROJECTORS,
 }
 """What each event leaves in the tables; ``None`` for those that leave nothing but their journal record."""
 
@@ -29,6 +32,7 @@ WRITES: Final = WriteOrder(
     *wallet_tables.WRITES,
     *exchange_tables.WRITES,
     *challenge_tables.WRITES,
+    *fixed_odds_tables.WRITES,
     POST_NOTICES,
 )
 """What may write in a batch. The journal comes first: a writer that no longer leads is refused before anything else."""

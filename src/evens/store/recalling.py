@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from evens.store.challenges.recalling import RECALLS as CHALLENGES
 from evens.store.exchange.recalling import RECALLS as EXCHANGE
+from evens.store.fixed_odds.recalling import RECALLS as FIXED_ODDS
 from evens.store.wallets.recalling import RECALLS as WALLETS
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ RECALLS: Final[Mapping[type, Callable[["Wire", Any], Awaitable[object]]]] = {
     **WALLETS,
     **EXCHANGE,
     **CHALLENGES,
+    **FIXED_ODDS,
 }
 """By what is asked for: how it is read."""
 

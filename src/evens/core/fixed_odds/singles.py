@@ -17,7 +17,10 @@ A single is four numbers in an array, so that a million of them take little memo
 """
 
 from array import array
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from operator import mul
 from typing import Final
 
 from evens.core.ledger.booking import Result
@@ -49,6 +52,33 @@ class Singles:
             numbers = self.by_customer[customer] = array("q")
         numbers.extend((single.bet, single.odds, single.stake_minor, single.at))
         self._count(removals, single.odds, single.stake_minor)
+
+    def add_all(
+        self,
+        customers: Sequence[CustomerId],
+        bets: Sequence[int],
+        odds: Sequence[int],
+        stakes_minor: Sequence[int],
+        ats: Sequence[int],
+        moments: Sequence[int],
+    ) -> None:
+        """Take in many singles, given column by column in the order in which they were struck.
+
+        ``moments`` are when the market's removals were, in their order.
+        """
+        by_customer = self.by_customer
+        for customer, *single in zip(customers, bets, odds, stakes_minor, ats, strict=True):
+            numbers = by_customer.get(customer)
+            if numbers is None:
+                by_customer[customer] = array("q", single)
+            else:
+                numbers.extend(single)
+        places = [0, *(bisect_right(ats, moment) for moment in moments), len(ats)]
+        for removals, (first, end) in enumerate(pairwise(places)):
+            if first < end:
+                sums = self.sums.setdefault(removals, [0, 0])
+                sums[0] += sum(stakes_minor[first:end])
+                sums[1] += sum(map(mul, stakes_minor[first:end], odds[first:end]))
 
     def take(self, customer: CustomerId, bet: BetId, removals: int) -> None:
         """Forget a single."""
@@ -142,6 +172,11 @@ class MarketBook:
             returns.append((on_it, exact_return(sums, reductions)))
         return worst_loss_minor(staked_minor, returns, winners)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody has a single: whether the book was opened at all makes no difference."""
+        return not self.corrected and not any(singles.by_customer for singles in self.selections.values())
+
     def is_sound(self) -> bool:
         """Return whether the sums are those of the singles."""
         return all(
@@ -151,6 +186,8 @@ class MarketBook:
 
     def lines(self) -> Iterator[str]:
         """Yield the state as text, one fact a line, in a fixed order."""
+        if self.is_empty:
+            return
         yield f"reserved {self.reserved_minor}"
         for customer in self.customers():
             yield from (f"single {customer} {single}" for single in self.singles(customer))

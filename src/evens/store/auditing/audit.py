@@ -50,6 +50,7 @@ from evens.store.encoding.chain import GENESIS, link
 from evens.store.encoding.codec import PayloadUnreadable, decode
 from evens.store.encoding.rows import Rows
 from evens.store.exchange.audit import ExchangeAudit
+from evens.store.fixed_odds.audit import FixedOddsAudit
 from evens.store.journal import connect
 from evens.store.journal_tables import HEAD, JOURNAL
 from evens.store.loading import load_house
@@ -65,7 +66,7 @@ _PAGE: Final = 20_000
 _HEAD: Final = HEAD.select("seq", "hash")
 _JOURNAL: Final = f"{JOURNAL.select()} WHERE seq > $1 ORDER BY seq LIMIT $2"
 
-PRODUCTS: Final[Sequence[Callable[[], ProductAudit]]] = (WalletsAudit, ExchangeAudit, ChallengesAudit)
+PRODUCTS: Final[Sequence[Callable[[], ProductAudit]]] = (WalletsAudit, ExchangeAudit, ChallengesAudit, FixedOddsAudit)
 """The products' audits. A page is compared in this order; the first difference ends the audit."""
 
 Progress = Callable[[int, int], None]

@@ -80,6 +80,10 @@ class ExpectedRows:
         for group in self._groups.values():
             yield from group.values()
 
+    def group(self, group: int) -> Iterable[Fields]:
+        """Return the rows of a group, to be read or changed."""
+        return self._groups.get(group, {}).values()
+
     async def compare(self, wire: "Wire", groups: Iterable[int]) -> None:
         """Compare the table with the rows of these groups, and forget them. Raises :class:`Difference`."""
         asked = sorted(groups)

@@ -1,0 +1,1 @@
+"""The sportsbook's tables: declarations, projections, loading, recalling, queries and audit."""

@@ -1,0 +1,60 @@
+-- What loading a house asks of the sportsbook beyond whole rows.
+
+-- open_singles --
+-- The singles that the house knows, column by column, those on a selection together, in the order in which they were
+-- struck. While they are recalled for a correction that begins anew. While a result is booked they are those of whom it
+-- is not booked yet, while it is taken back those for whom that is done.
+SELECT fixture, market, selection, currency_number, array_agg(customer) AS customers, array_agg(id) AS bets,
+    array_agg(odds) AS odds, array_agg(stake) AS stakes, array_agg(placed_at) AS ats
+FROM (
+    SELECT b.fixture, b.market, b.selection, b.currency_number, b.customer, b.id, b.odds, b.stake, b.placed_at
+    FROM evens.fixture_markets AS m
+    JOIN evens.fixtures AS f ON f.id = m.fixture AND NOT f.archived
+    JOIN evens.bets AS b ON b.fixture = m.fixture AND b.market = m.key AND b.ended IS NULL
+    LEFT JOIN evens.singles_settled AS s ON s.fixture = m.fixture AND s.market = m.key AND s.settlement = m.settlement
+        AND s.customer = b.customer AND s.currency_number = b.currency_number AND m.stage IN (3, 5)
+    WHERE m.stage = 2 OR (m.results = '[]' AND m.stage IN (0, 1)) OR (m.stage = 3 AND s.customer IS NULL)
+        OR (m.stage = 5 AND s.customer IS NOT NULL)
+    ORDER BY b.fixture, b.market, b.selection, b.currency_number, b.id
+) AS singles
+GROUP BY fixture, market, selection, currency_number;
+
+-- to_correct --
+-- What was booked under the result before one that is being booked now, and is not corrected yet.
+SELECT s.fixture, s.market, s.customer, s.currency_number, s.returned - s.staked AS profit
+FROM evens.fixture_markets AS m
+JOIN evens.fixtures AS f ON f.id = m.fixture AND NOT f.archived
+JOIN evens.market_results AS r ON r.fixture = m.fixture AND r.market = m.key AND r.settlement = m.settlement - 1
+    AND r.results <> '[]'
+JOIN evens.singles_settled AS s ON s.fixture = m.fixture AND s.market = m.key AND s.settlement = m.settlement - 1
+WHERE m.stage = 3 AND NOT EXISTS (
+    SELECT FROM evens.singles_settled AS n
+    WHERE n.fixture = s.fixture AND n.market = s.market AND n.settlement = m.settlement AND n.customer = s.customer
+        AND n.currency_number = s.currency_number
+);
+
+-- singles_booked --
+SELECT s.customer, s.currency_number, s.returned, b.selections, b.bets, b.odds, b.stakes, b.ats
+FROM evens.singles_settled AS s
+CROSS JOIN LATERAL (
+    SELECT array_agg(each.selection ORDER BY each.id) AS selections, array_agg(each.id ORDER BY each.id) AS bets,
+        array_agg(each.odds ORDER BY each.id) AS odds, array_agg(each.stake ORDER BY each.id) AS stakes,
+        array_agg(each.placed_at ORDER BY each.id) AS ats
+    FROM evens.bets AS each
+    WHERE each.fixture = s.fixture AND each.market = s.market AND each.customer = s.customer
+        AND each.currency_number = s.currency_number AND each.ended IS NULL
+) AS b
+WHERE s.fixture = $1 AND s.market = $2 AND s.settlement = $3 - 1
+    AND (s.customer, s.currency_number) > ($4::bigint, $5::smallint)
+    AND NOT EXISTS (
+        SELECT FROM evens.singles_settled AS n
+        WHERE n.fixture = s.fixture AND n.market = s.market AND n.settlement = $3 AND n.customer = s.customer
+            AND n.currency_number = s.currency_number
+    )
+ORDER BY s.customer, s.currency_number LIMIT $6;
+
+-- accumulators_booked --
+SELECT b.* FROM evens.bet_legs AS l
+JOIN evens.bets AS b ON b.id = l.bet AND b.ended = 1
+WHERE l.fixture = $1 AND l.market = $2 AND l.bet > $3
+ORDER BY l.bet LIMIT $4;
