@@ -50,7 +50,7 @@ def parse_line_sources(text: str) -> dict[str, LinePlace]:
     ``oddsapi`` takes ``?sport=…`` (several times, too), ``regions`` and ``bookmaker``; ``uof`` takes ``product``.
     """
     places: dict[str, LinePlace] = {}
-    for part in filter(None, map(str.strip, text.split(","))):
+    for part in _parts(text):
         match = _SOURCE.fullmatch(part)
         if match is None or match[1] in places:
             raise ValueError(
@@ -64,7 +64,7 @@ def parse_line_sources(text: str) -> dict[str, LinePlace]:
 def parse_line_keys(text: str) -> dict[str, LineKey]:
     """Return keys by name from ``"main=<key>"`` or ``"main=@FILE"``. Raises ``ValueError``, which shows no key."""
     keys: dict[str, LineKey] = {}
-    for number, part in enumerate(filter(None, map(str.strip, text.split(","))), 1):
+    for number, part in enumerate(_parts(text), 1):
         match = _KEY.fullmatch(part)
         if match is None or match[1] in keys or match[2] == "@":
             raise ValueError(f"part {number} is not NAME=KEY or NAME=@FILE with a name of its own")
@@ -84,13 +84,6 @@ def check_line_keys(text: str) -> str:
     return text
 
 
-def check_redis_url(url: str | None) -> str | None:
-    """Return the URL. Raises ``ValueError`` for what does not lead to Redis."""
-    if url is not None and urlsplit(url).scheme not in {"redis", "rediss", "unix"}:
-        raise ValueError("must be an address such as redis://127.0.0.1:6379/0")
-    return url
-
-
 def check_line(sources: str, keys: str) -> None:
     """Raise ``ValueError`` for a key of no source, and for a source that needs a key and has none."""
     places, given = parse_line_sources(sources), parse_line_keys(keys)
@@ -100,6 +93,10 @@ def check_line(sources: str, keys: str) -> None:
     for name, place in places.items():
         if place.dialect != "evens" and name not in given:
             raise ValueError(f"EVENS_LINE_KEYS: {name!r} is missing; {place.dialect} needs a key, as {name}=KEY")
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in map(str.strip, text.split(",")) if part]
 
 
 def _place(part: str, dialect: Dialect, url: str) -> LinePlace:

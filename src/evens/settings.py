@@ -16,7 +16,7 @@ from evens.core.commands.challenges import CHALLENGES_MAX, DISPUTE_WINDOW_MS_MAX
 from evens.core.commands.exchange import ORDERS_PER_MARKET_MAX
 from evens.core.values.money import SCALE_MAX, parse_amount
 from evens.core.values.odds import BPS_UNIT, CLASSIC, FINEST, ODDS_SCALE, Ladder, ladder, parse_odds
-from evens.line_settings import check_line, check_line_keys, check_line_sources, check_redis_url
+from evens.line_settings import check_line, check_line_keys, check_line_sources
 from evens.sequencer.steady_clock import DIFFERENCE_S
 from evens.validation_messages import message_of
 
@@ -256,7 +256,7 @@ class Settings(BaseSettings):
     line_keys: Annotated[str, AfterValidator(check_line_keys)] = ""
     """Their keys, as ``name=KEY`` or ``name=@FILE``, separated by commas."""
 
-    redis_url: Annotated[str | None, AfterValidator(check_redis_url)] = Field(None, validation_alias="REDIS_URL")
+    redis_url: str | None = Field(default=None, validation_alias="REDIS_URL", pattern=r"^(rediss?|unix)://")
     """Redis or Valkey, in which the servers of a house share what they read of line providers."""
 
     api_keys_max: int = Field(default=50, ge=1)

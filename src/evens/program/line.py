@@ -10,8 +10,7 @@ from prometheus_client import CollectorRegistry
 from evens.core.commands.fixed_odds import HearSource
 from evens.core.events.fixed_odds import LinePublished
 from evens.core.events.ledger import Rejected
-from evens.core.values.fixed_odds import FixtureStatus, Line, LineMarket, LineSelection, SelectionResult
-from evens.core.values.ids import FixtureId
+from evens.core.values.fixed_odds import Line, LineMarket
 from evens.edges.gateway import Gateway
 from evens.edges.http.sportsbook.webhooks import Intake, IntakeResult
 from evens.feeds.line.desk import LineDesk
@@ -19,7 +18,7 @@ from evens.feeds.line.feed import LineFeed
 from evens.feeds.line.intake import LineIntake, NotSigned
 from evens.feeds.line.metrics import LineMetrics
 from evens.feeds.line.protocols import Booked, KnownFixtures
-from evens.feeds.line.record import Ask, KnownFixture
+from evens.feeds.line.record import Ask
 from evens.feeds.line.redis_shelf import RedisShelf
 from evens.feeds.line.sayings import SayingInvalid, Window
 from evens.feeds.line.sharing import NoShelf
@@ -28,8 +27,10 @@ from evens.feeds.line.sources.oddsapi import OddsApiSource
 from evens.feeds.line.sources.source import LineSource
 from evens.feeds.line.sources.uof import UofSource
 from evens.feeds.line.upstream import SourceFailed, Upstream
+from evens.feeds.line.wanted import KnownFixture
 from evens.line_settings import LineKey, LinePlace, parse_line_keys, parse_line_sources
 from evens.settings import Settings
+from evens.store.fixed_odds.rows import FixtureRow
 
 WEBHOOK_PATH: Final = "/v1/sportsbook/webhooks/line"
 
@@ -139,58 +140,6 @@ class EdgeIntake:
         except SourceFailed:
             return IntakeResult(Intake.UNAVAILABLE)
         return IntakeResult(Intake.TAKEN)
-
-
-class FixtureMarketRow(Protocol):
-    """A market as the tables have it; see the store."""
-
-    @property
-    def key(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def winners(self) -> int: ...
-    @property
-    def group(self) -> str | None: ...
-    @property
-    def suspended(self) -> bool: ...
-    @property
-    def selections(self) -> tuple[LineSelection, ...]: ...
-    @property
-    def results(self) -> tuple[SelectionResult, ...]: ...
-    @property
-    def removals(self) -> tuple[tuple[str, int, int], ...]: ...
-    @property
-    def cancelled(self) -> tuple[tuple[int, int], ...]: ...
-
-
-class FixtureRow(Protocol):
-    """A fixture as the tables have it; see the store."""
-
-    @property
-    def id(self) -> FixtureId: ...
-    @property
-    def key(self) -> str: ...
-    @property
-    def version(self) -> int: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def sport(self) -> str | None: ...
-    @property
-    def competition(self) -> str | None: ...
-    @property
-    def starts_at(self) -> int | None: ...
-    @property
-    def deadline(self) -> int: ...
-    @property
-    def suspended(self) -> bool: ...
-    @property
-    def status(self) -> FixtureStatus: ...
-    @property
-    def archived(self) -> bool: ...
-    @property
-    def markets(self) -> Sequence[FixtureMarketRow]: ...
 
 
 class FixtureTables(Protocol):

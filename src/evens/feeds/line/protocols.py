@@ -7,7 +7,8 @@ from typing import Protocol
 from evens.core.commands.fixed_odds import HearSource
 from evens.core.values.ids import FixtureId
 from evens.core.values.reasons import Reason
-from evens.feeds.line.record import Ask, KnownFixture
+from evens.feeds.line.record import Ask
+from evens.feeds.line.wanted import KnownFixture
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """The dialect of The Odds API, version 4: JSON that lists events with the prices of several bookmakers.
 
 ``/v4/sports/{sport}/odds`` has bookmakers, in them the markets ``h2h``, ``spreads`` and ``totals``, and in these
-outcomes that are told apart **by name**, never by position: the home team, the away team, ``Draw``, ``Over`` and ``Under``. Each
-line of points is a market of its own (``spreads:-1.5`` is the home team's handicap, ``totals:2.5``), so that a bet
-stays on the line it was made on. Of several bookmakers, the one named by the operator is followed, or else for each
-market the first by name that offers it.
+outcomes that are told apart **by name**, never by position: the home team, the away team, ``Draw``, ``Over`` and
+``Under``. Each line of points is a market of its own (``spreads:-1.5`` is the home team's handicap, ``totals:2.5``), so
+that a bet stays on the line it was made on. Of several bookmakers, the one named by the operator is followed, or else
+for each market the first by name that offers it.
 
 ``/v4/sports/{sport}/scores`` has results: of an event that is ``completed`` and has a score for both teams, and of
 nothing else. An event that is missing, postponed or without scores has no result.

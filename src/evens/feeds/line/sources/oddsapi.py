@@ -22,7 +22,7 @@ _DAYS_BACK: Final = "3"
 class OddsApiSource:
     """Implements :class:`evens.feeds.line.sources.source.LineSource`.
 
-    ``read_key`` returns the key; ``sports`` are the API's names, ``bookmaker`` that of the bookmaker to follow, if it is to be one.
+    ``read_key`` returns the key; ``sports`` are the API's names, ``bookmaker`` that of the one to follow, if any.
     """
 
     def __init__(

@@ -36,8 +36,8 @@ _log: Final = structlog.get_logger(__name__)
 class UofSource:
     """Implements :class:`evens.feeds.line.sources.source.LineSource`.
 
-    ``read_key`` returns the key for the API, with which the provider signs its messages, too: as it is if it begins with
-    ``whsec_``, else its bytes.
+    ``read_key`` returns the key for the API, with which the provider signs its messages, too: as it is if it begins
+    with ``whsec_``, else its bytes.
     """
 
     def __init__(
