@@ -68,6 +68,7 @@ class FixtureRecord:
         """Contradictions that the house was told of, by market."""
         self._wanted = Wanted.of(known)
         self._is_version = False
+        self._has_taken = False
 
     @property
     def is_known(self) -> bool:
@@ -93,6 +94,7 @@ class FixtureRecord:
             # The house has this version, and results are taken back before a version is published: that is done.
             saying = replace(saying, rolled_back=(), status=None if saying.rolled_back else saying.status)
         self._is_version = saying.is_version
+        self._has_taken = True
         self._wanted.take(saying)
         self.order = max(self.order, saying.order)
 
@@ -138,8 +140,8 @@ class FixtureRecord:
                 self._status = FixtureStatus.VOID
 
     def done(self) -> None:
-        """Note that nothing is left to be asked: what the house has is what was said."""
-        self.settled = True
+        """Note that nothing is left to be asked: what the house has is what was said, if anything that counts was."""
+        self.settled = self.settled or self._has_taken
 
     def _book_results(self, ask: DeclareResults) -> None:
         for market, results in _by_market(ask.results).items():
