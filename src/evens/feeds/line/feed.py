@@ -89,12 +89,22 @@ class LineFeed:
         return {name: channel.source for name, channel in self._channels.items()}
 
     def trouble(self) -> Mapping[str, str]:
-        """Return what is wrong with each source that is not complete, or silent; empty if all is well."""
+        """Return what is wrong with each source that is not complete; empty if all is well."""
         return {
             name: channel.trouble or "what was missed is being recovered"
             for name, channel in self._channels.items()
             if not channel.is_complete
         }
+
+    def age_in_words(self) -> str:
+        """Return how old the line of each source is, as sentences."""
+        now, trouble = self._wall_clock(), self.trouble()
+        return " ".join(
+            f"{name} cannot be bet on: {trouble[name]}."
+            if channel.as_of is None or name in trouble
+            else f"{name} is {(now - channel.as_of) / S:.0f} s old."
+            for name, channel in self._channels.items()
+        )
 
     async def refresh(self) -> None:
         """Have each source pulled at most once in 3 s, together with all who ask meanwhile. Raises nothing."""

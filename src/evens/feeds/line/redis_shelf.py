@@ -71,7 +71,7 @@ class RedisShelf:
                 answer = await call()
         except (RedisError, OSError, TimeoutError) as error:
             if self._rests_until == 0.0:
-                _log.warning("redis_failed", error=repr(error), consequence="the line is read without it")
+                _log.warning("redis_failed", error=type(error).__name__, consequence="the line is read without it")
             self._rests_until = time.monotonic() + REST_S
             return otherwise
         if self._rests_until:
