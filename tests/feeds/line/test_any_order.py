@@ -23,9 +23,7 @@ def market(key: str, odds: int, *, suspended: bool) -> LineMarket:
 
 
 def results(key: str, winner: str) -> tuple[SelectionResult, ...]:
-    return tuple(
-        SelectionResult(key, each, LegResult.WON if each == winner else LegResult.LOST) for each in SELECTIONS
-    )
+    return tuple(SelectionResult(key, each, LegResult.WON if each == winner else LegResult.LOST) for each in SELECTIONS)
 
 
 @st.composite
@@ -86,8 +84,12 @@ def test_any_order_and_repetition_of_messages_ends_where_the_right_order_would(d
 
 
 def test_a_version_that_is_older_changes_nothing() -> None:
-    newer = Saying("m-1", 3, header=HEADER, markets=(market("main", 250, suspended=False),), whole=True, is_version=True)
-    older = Saying("m-1", 2, header=HEADER, markets=(market("main", 300, suspended=False),), whole=True, is_version=True)
+    newer = Saying(
+        "m-1", 3, header=HEADER, markets=(market("main", 250, suspended=False),), whole=True, is_version=True
+    )
+    older = Saying(
+        "m-1", 2, header=HEADER, markets=(market("main", 300, suspended=False),), whole=True, is_version=True
+    )
     fixture = play([newer, older])
     assert fixture.version == 3
     assert fixture.line.markets[0].selections[0].odds == 250

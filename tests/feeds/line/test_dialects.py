@@ -11,7 +11,7 @@ from evens.feeds.line.dialects import evens, oddsapi, uof
 from evens.feeds.line.sayings import ANY_END, EVERYTHING, Saying, SayingInvalid, Window
 from tests.feeds.line.provider_stub import event, message
 
-ODDS = """
+ODDS = b"""
 [{"id": "e912", "sport_key": "soccer_epl", "sport_title": "EPL", "commence_time": "2026-12-01T15:00:00Z",
   "home_team": "Leeds", "away_team": "York", "bookmakers": [
   {"key": "zeta", "title": "Zeta", "last_update": "2026-11-28T09:00:00Z", "markets": [
@@ -24,7 +24,7 @@ ODDS = """
     {"key": "spreads", "outcomes": [{"name": "York", "price": 1.95, "point": 0.75},
                                     {"name": "Leeds", "price": 1.87, "point": -0.75}]},
     {"key": "h2h_lay", "outcomes": [{"name": "York", "price": 3.6}]}]}]}]
-""".encode()
+"""
 
 
 def test_outcomes_are_matched_by_name_and_prices_are_decimals() -> None:
@@ -96,6 +96,10 @@ def test_a_score_decides_every_line(market: str, score: tuple[int, int], expecte
     assert {each.selection: each.result for each in results} == expected
 
 
+SETTLED = b"""<bet_settlement event_id="m" timestamp="1"><outcomes><market id="1"><outcome id="x" %b/></market></outcomes>
+</bet_settlement>"""
+
+
 def said(body: str) -> Saying:
     translated = uof.translate(body.encode())
     assert isinstance(translated, Saying)
@@ -112,7 +116,12 @@ def test_odds_change_opens_and_suspends_markets() -> None:
     )
     total, winner = saying.markets
     assert (saying.key, saying.order) == ("sr:match:1", 1500)
-    assert (total.key, total.name, total.suspended, winner.suspended) == ("18:total=2.5", "Total (total=2.5)", False, True)
+    assert (total.key, total.name, total.suspended, winner.suspended) == (
+        "18:total=2.5",
+        "Total (total=2.5)",
+        False,
+        True,
+    )
     assert total.selections == (
         LineSelection("12", "over", 185),
         LineSelection("13", "under", 201, suspended=True),
@@ -202,10 +211,10 @@ def test_a_fixture_is_named_after_its_competitors() -> None:
         b'<bet_stop timestamp="1"/>',
         b'<bet_stop event_id="m" timestamp="soon"/>',
         b'<!DOCTYPE a [<!ENTITY b "c">]><bet_stop event_id="&b;" timestamp="1"/>',
-        b'<odds_change event_id="m" timestamp="1"><odds><market id="1"><outcome id="1" odds="NaN"/></market></odds>'
-        b"</odds_change>",
-        b'<bet_settlement event_id="m" timestamp="1"><outcomes><market id="1"><outcome id="x" result="2"/></market>'
-        b"</outcomes></bet_settlement>",
+        b'<odds_change event_id="m" timestamp="1"><odds><market id="1"><outcome odds="2"/></market></odds></odds_change>',
+        SETTLED % b'result="2"',
+        SETTLED % b'result="1" void_factor="0.7"',
+        SETTLED % b'result="1" dead_heat_factor="0"',
     ],
 )
 def test_a_message_that_makes_no_sense_is_refused(body: bytes) -> None:
@@ -214,7 +223,9 @@ def test_a_message_that_makes_no_sense_is_refused(body: bytes) -> None:
 
 
 def test_an_event_says_everything_of_its_version() -> None:
-    saying = evens.translate_message(message("event_finished", event(version=3, status="FINISHED", winner="home"))).saying
+    saying = evens.translate_message(
+        message("event_finished", event(version=3, status="FINISHED", winner="home"))
+    ).saying
     assert saying is not None
     assert (saying.order, saying.whole, saying.is_version, saying.rolled_back) == (3, True, True, ())
     assert [each.result for each in saying.results["main"]] == [LegResult.WON, LegResult.LOST, LegResult.LOST]

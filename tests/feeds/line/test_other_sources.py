@@ -150,7 +150,9 @@ async def test_the_same_settlement_twice_is_nothing_new_and_another_one_is_flagg
         assert len(told.house.asked) == asked
         await told.hear(settlement(22, "3"))
         assert told.house.only().contradicted == {"1"}
-        await told.hear('<rollback_bet_settlement event_id="m" timestamp="23"><market id="1"/></rollback_bet_settlement>')
+        await told.hear(
+            '<rollback_bet_settlement event_id="m" timestamp="23"><market id="1"/></rollback_bet_settlement>'
+        )
         await told.hear(settlement(24, "3"))
         assert told.house.only().contradicted == set()
         assert [each.selection for each in told.house.only().results["1"] if each.result is LegResult.WON] == ["3"]

@@ -13,9 +13,9 @@ from evens.edges.http.protocol.access import Visitor, Visitors
 from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.problem import Refused, problem, refuse_fields
-from evens.edges.http.protocol.strict import StrictRoute
+from evens.edges.http.protocol.strict import SignedRoute
 
-router = APIRouter(route_class=StrictRoute, tags=["Sportsbook"])
+router = APIRouter(route_class=SignedRoute, tags=["Sportsbook"])
 
 RETRY_AFTER_S: Final = 1
 
