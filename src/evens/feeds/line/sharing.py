@@ -63,6 +63,11 @@ class SingleFlight:
         self._began: int | None = None
         self._flight: asyncio.Task[None] | None = None
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the work of these 3 s is done, so that there is nothing to wait for."""
+        return self._flight is not None and self._flight.done() and not self._is_over()
+
     async def __call__(self) -> None:
         """Return once the work of these 3 s is done. Raises nothing that the work raises."""
         if self._flight is None or (self._flight.done() and self._is_over()):
