@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from evens.core.values.fixed_odds import FixtureStatus, LegResult, LineMarket, LineSelection, SelectionResult
 from evens.feeds.line.desk import LineDesk
 from evens.feeds.line.metrics import LineMetrics
-from evens.feeds.line.sayings import EVERYTHING, Header, Saying, Window
+from evens.feeds.line.sayings import ANY_END, EVERYTHING, Header, Saying, Window
 from tests.feeds.line.house_twin import HouseTwin, TwinFixture
 
 HEADER = Header("Leeds v York", 10**18)
@@ -105,3 +105,32 @@ def test_a_result_taken_back_and_given_anew_is_settled_anew() -> None:
     contradicted = play([line, first, second])
     assert (contradicted.results["main"], contradicted.contradicted) == (results("main", "a"), {"main"})
     assert contradicted.status is FixtureStatus.FINISHED
+
+
+def test_a_bet_stop_holds_until_a_market_is_named_again() -> None:
+    open_markets = tuple(market(key, 200, suspended=False) for key in MARKETS)
+    line = Saying("m-1", 0, header=HEADER, markets=open_markets)
+    stop = Saying("m-1", 5, stopped=(EVERYTHING,))
+    late = Saying("m-1", 4, markets=(market("main", 240, suspended=False),))
+    again = Saying("m-1", 6, markets=(market("total", 260, suspended=False),))
+    for said in ([line, stop, late, again], [line, again, late, stop]):
+        markets = {each.key: (each.suspended, each.selections[0].odds) for each in play(said).line.markets}
+        assert markets == {"main": (True, 240), "total": (False, 260)}
+
+
+def test_a_cancellation_without_an_end_is_taken_back_by_one_without_an_end() -> None:
+    line = Saying("m-1", 0, header=HEADER, markets=(market("main", 200, suspended=False),))
+    cancel = Saying("m-1", 1, cancelled=(Window("main", 0, 1_000_000),))
+    restore = Saying("m-1", 2, restored=(Window("main", 0, ANY_END),))
+    assert play([line, cancel]).cancelled == {Window("main", 0, 1_000_000)}
+    assert play([line, cancel, restore]).cancelled == set()
+    assert play([line, restore, cancel]).cancelled == set()
+    assert play([line, Saying("m-1", 1, cancelled=(Window(EVERYTHING, 0, 9),))]).cancelled == {Window("main", 0, 9)}
+
+
+def test_a_market_that_is_not_among_all_of_them_is_suspended() -> None:
+    both = tuple(market(key, 200, suspended=False) for key in MARKETS)
+    line = Saying("m-1", 1, header=HEADER, markets=both, whole=True)
+    less = Saying("m-1", 2, header=HEADER, markets=both[:1], whole=True)
+    for said in ([line, less], [less, line]):
+        assert {each.key for each in play(said).line.markets if not each.suspended} == {"main"}
