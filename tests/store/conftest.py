@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
+from evens.core.commands.ledger import DefineCurrency
 from evens.core.commands.wallets import (
     Deposit,
     ExcludeCustomer,
@@ -20,6 +21,7 @@ from evens.core.values.ids import Rail
 from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running
 from evens.store.migrate import migrate
 from tests.conftest import Dsns, Stage
+from tests.store.fixed_odds.book import Book, everything
 from tests.store.old_data import restore
 
 
@@ -66,6 +68,8 @@ async def complete(upgraded: Dsns) -> Dsns:
     )
     await stage.submit(TagCustomer(customer, ("card:4711", "team")))
     await stage.submit(ExcludeCustomer(customer, time.time_ns() + 10**18))
+    await stage.submit(DefineCurrency("EUR", 2))
+    await everything(Book(stage))
     stage.sequencer.stop()
     await running
     return upgraded

@@ -16,8 +16,8 @@ from evens.store.encoding.codec import decode
 from evens.store.encoding.rows import Rows, UndeclaredWrite, WriteOrder
 from evens.store.encoding.tables import BY_DATABASE, SameAs, Table, Write, change, insertion
 from evens.store.exchange import projections as exchange
-from evens.store.fixed_odds import projections as fixed_odds
 from evens.store.exchange.tables import ORDERS, PLACE_ORDERS
+from evens.store.fixed_odds import projections as fixed_odds
 from evens.store.journal_tables import APPEND_JOURNAL, HEAD, JOURNAL
 from evens.store.outbox import OUTBOX, POST_NOTICES
 from evens.store.projections import PROJECTORS, WRITES, project

@@ -122,6 +122,11 @@ class FixtureMarket:
         return book
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nobody has an open single on it."""
+        return all(book.is_empty for book in self.books.values())
+
+    @property
     def is_taking_bets(self) -> bool:
         """Whether the market itself stands open: nothing is known of its end, and nothing is under way."""
         return not self.results and self.stage is FixtureStage.NOTHING and not self.suspended and not self.contradicted

@@ -183,5 +183,3 @@ def _change_market(fields: dict[str, Any], changed: dict[str, Any]) -> None:
         restored = changed.pop("restored")
         fields["cancelled"] = [window for window in fields["cancelled"] if window != restored]
     fields.update(changed)
-
-

@@ -10,14 +10,14 @@ from evens.core.fixed_odds.state import BookLimits, FixedOdds
 from evens.core.ledger.booking import Result
 from evens.core.state import House
 from evens.store.fixed_odds.rows import FixtureRow, market_of, read_accumulators, read_fixtures
-from evens.store.fixed_odds.tables import BETS, BOOK_LIMITS, FIXTURES, LINE_SOURCES, STAKE_FACTORS
+from evens.store.fixed_odds.tables import BETS, BOOK_LIMITS, LINE_SOURCES, STAKE_FACTORS
 from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
     from evens.store.database import Wire
 
 _SQL: Final = statements("fixed_odds", "loading")
-_FIXTURES: Final = f"{FIXTURES.select()} WHERE NOT archived AND id > $1 ORDER BY id LIMIT $2"
+_FIXTURES: Final = statements("fixed_odds", "reading")["live_fixtures"]
 _ACCUMULATORS: Final = f"{BETS.select()} WHERE fixture IS NULL AND ended IS NULL AND id > $1 ORDER BY id LIMIT $2"
 _FIXTURES_AT_ONCE: Final = 1_000
 _ACCUMULATORS_AT_ONCE: Final = 10_000
@@ -61,6 +61,8 @@ async def _load_singles(connection: "Wire", book: FixedOdds) -> None:
             moments = [moment for _, _, moment in market.removals]
             columns = row["customers"], row["bets"], row["odds"], row["stakes"], row["ats"]
             singles.add_all(*columns, moments)
+    for row in await connection.fetch(_SQL["booked_currencies"]):
+        _market(book, row).book(row["currency_number"])
     for row in await connection.fetch(_SQL["to_correct"]):
         market = _market(book, row)
         market.book(row["currency_number"]).corrected[row["customer"]] = Result(row["profit"], 0)

@@ -33,6 +33,15 @@ WHERE m.stage = 3 AND NOT EXISTS (
         AND n.currency_number = s.currency_number
 );
 
+-- booked_currencies --
+-- In which currencies a result has been booked, or taken back, for somebody while others still wait: what is left in the
+-- end is the house's, in each of them.
+SELECT DISTINCT s.fixture, s.market, s.currency_number
+FROM evens.fixture_markets AS m
+JOIN evens.fixtures AS f ON f.id = m.fixture AND NOT f.archived
+JOIN evens.singles_settled AS s ON s.fixture = m.fixture AND s.market = m.key AND s.settlement = m.settlement
+WHERE m.stage IN (3, 5);
+
 -- singles_booked --
 SELECT s.customer, s.currency_number, s.returned, b.selections, b.bets, b.odds, b.stakes, b.ats
 FROM evens.singles_settled AS s

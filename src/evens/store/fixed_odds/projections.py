@@ -62,9 +62,7 @@ def _line_published(rows: Rows, receipt: Receipt, event: LinePublished) -> None:
     }
     if event.fixture == receipt.seq:
         rows.added[PUBLISH_FIXTURES].append(
-            PUBLISH_FIXTURES.row(
-                id=event.fixture, source=event.source, key=event.key, published_at=receipt.at, **said
-            )
+            PUBLISH_FIXTURES.row(id=event.fixture, source=event.source, key=event.key, published_at=receipt.at, **said)
         )
     else:
         _change_fixture(rows, event.fixture, said)

@@ -1,12 +1,13 @@
 """Fixtures and markets as recorded, for loading and for whoever asks; and the core's markets made of them.
 
-Tables and memory work out what bets return by the same code: :meth:`evens.core.fixed_odds.fixture.FixtureMarket.factor`.
+Tables and memory work out what bets return by the same code,
+:meth:`evens.core.fixed_odds.fixture.FixtureMarket.factor`.
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from evens.core.fixed_odds.accumulator import Accumulator
 from evens.core.fixed_odds.fixture import FixtureMarket
@@ -21,7 +22,8 @@ from evens.core.values.fixed_odds import (
     SelectionResult,
 )
 from evens.core.values.ids import BetId, CustomerId, FixtureId
-from evens.store.fixed_odds.tables import BET_LEGS, FIXTURE_MARKETS, FIXTURES, SELECTIONS
+from evens.store.fixed_odds.tables import BET_LEGS
+from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
     import asyncpg
@@ -30,55 +32,38 @@ if TYPE_CHECKING:
 
     Wires = Wire | Connection
 
-_MARKETS = f"{FIXTURE_MARKETS.select()} WHERE fixture = ANY ($1::bigint[]) ORDER BY fixture, since"
-_SELECTIONS = f"{SELECTIONS.select()} WHERE fixture = ANY ($1::bigint[]) ORDER BY fixture, market, since"
-_ARCHIVED = f"""
-{FIXTURE_MARKETS.select(alias="m")}
-JOIN evens.fixtures AS f ON f.id = m.fixture AND f.archived
-WHERE m.fixture = ANY ($1::bigint[])
-"""
-_LEGS = f"{BET_LEGS.select()} WHERE bet = ANY ($1::bigint[]) ORDER BY bet, place"
+_SQL: Final = statements("fixed_odds", "reading")
+_LEGS: Final = f"{BET_LEGS.select()} WHERE bet = ANY ($1::bigint[]) ORDER BY bet, place"
 
 
 @dataclass(frozen=True, slots=True)
-class FixtureMarketRow:
-    """A market as recorded, with its selections in their order, at odds in hundredths.
+class MarketRow:
+    """A market as recorded. ``removals`` are (selection, reduction in basis points, at), ``cancelled`` (since, until).
 
-    ``results``, ``removals`` (selection, basis points, moment), ``cancelled`` (from, until), ``settlement`` and the
-    rest are as in :class:`evens.core.fixed_odds.fixture.FixtureMarket`.
+    ``results`` stand if it is decided, ``settlement`` counts them; ``contradiction`` is what the provider said that is
+    something else, until an operator decides, at the moment ``contradicted_at``.
     """
 
-    fixture: FixtureId
     key: str
     name: str
-    winners: int
-    group: str | None
-    suspended: bool
     selections: tuple[LineSelection, ...]
-    stage: FixtureStage
-    settlement: int
-    results: tuple[SelectionResult, ...]
-    removals: tuple[tuple[str, int, int], ...]
-    cancelled: tuple[tuple[int, int], ...]
-    contradicted: bool
-
-    def is_removed(self, selection: str) -> bool:
-        """Return whether the selection was taken out."""
-        return any(removed == selection for removed, _, _ in self.removals)
-
-    def result(self, selection: str) -> SelectionResult | None:
-        """Return how a selection ended; who is not named in a result has lost. ``None`` while there is no result."""
-        if not self.results:
-            return None
-        found = next((result for result in self.results if result.selection == selection), None)
-        return found or SelectionResult(self.key, selection, LegResult.LOST)
+    suspended: bool = False
+    winners: int = 1
+    group: str | None = None
+    settlement: int = 0
+    stage: FixtureStage = FixtureStage.NOTHING
+    results: tuple[SelectionResult, ...] = ()
+    removals: tuple[tuple[str, int, int], ...] = ()
+    cancelled: tuple[tuple[int, int], ...] = ()
+    contradiction: tuple[SelectionResult, ...] = ()
+    contradicted_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FixtureRow:
-    """A fixture as recorded, with its markets in their order. Times are in nanoseconds since 1970.
+    """A fixture as recorded. ``silent`` is whether nothing is heard from its source.
 
-    ``suspended`` is what its provider says, ``held`` what an operator says. An archived one can no longer be corrected.
+    ``decided_at`` is when a market was decided last. An archived one can no longer be corrected.
     """
 
     id: FixtureId
@@ -91,53 +76,77 @@ class FixtureRow:
     starts_at: int | None
     deadline: int
     suspended: bool
-    published_at: int
     held: bool
     status: FixtureStatus
-    decided_at: int | None
-    archived: bool
-    markets: tuple[FixtureMarketRow, ...]
+    silent: bool
+    markets: tuple[MarketRow, ...]
+    decided_at: int | None = None
+    archived: bool = False
 
 
-async def read_fixtures(wire: "Wires", rows: "Sequence[asyncpg.Record]") -> list[FixtureRow]:
-    """Return the fixtures in rows of their table, each with its markets."""
-    numbers = [row["id"] for row in rows]
+async def read_fixtures(
+    wire: "Wires", rows: "Sequence[asyncpg.Record]", only: Iterable[tuple[int, str]] | None = None
+) -> list[FixtureRow]:
+    """Return the fixtures in rows that ``loading.sql`` selects, each with its markets, or ``only`` with these."""
+    if only is None:
+        numbers = [row["id"] for row in rows]
+        market_rows = await wire.fetch(_SQL["markets"], numbers)
+        selection_rows = await wire.fetch(_SQL["selections"], numbers)
+    else:
+        pairs = [list(column) for column in zip(*only, strict=True)] or [[], []]
+        market_rows = await wire.fetch(_SQL["some_markets"], *pairs)
+        selection_rows = await wire.fetch(_SQL["some_selections"], *pairs)
     selections: dict[tuple[int, str], list[LineSelection]] = {}
-    for row in await wire.fetch(_SELECTIONS, numbers):
+    for row in selection_rows:
         selection = LineSelection(row["key"], row["name"], row["odds"], row["suspended"])
         selections.setdefault((row["fixture"], row["market"]), []).append(selection)
-    markets: dict[int, list[FixtureMarketRow]] = {number: [] for number in numbers}
-    for row in await wire.fetch(_MARKETS, numbers):
+    markets: dict[int, list[MarketRow]] = {row["id"]: [] for row in rows}
+    for row in market_rows:
         offered = selections.pop((row["fixture"], row["key"]), ())
         markets[row["fixture"]].append(read_market(row, tuple(offered)))
     if selections:
         raise ValueError(f"selections of markets that are not there: {', '.join(map(str, selections))}")
     return [
         FixtureRow(
-            **{name: row[name] for name in FIXTURES.columns if name != "status"},
-            status=FixtureStatus(row["status"]),
-            markets=tuple(markets[row["id"]]),
+            row["id"],
+            row["source"],
+            row["key"],
+            row["version"],
+            row["title"],
+            row["sport"],
+            row["competition"],
+            row["starts_at"],
+            row["deadline"],
+            row["suspended"],
+            row["held"],
+            FixtureStatus(row["status"]),
+            row["silent"],
+            tuple(markets[row["id"]]),
+            row["decided_at"],
+            row["archived"],
         )
         for row in rows
     ]
 
 
-def read_market(row: "asyncpg.Record", selections: tuple[LineSelection, ...]) -> FixtureMarketRow:
-    """Return the market in a row of its table."""
-    return FixtureMarketRow(
-        row["fixture"],
+def read_market(row: "asyncpg.Record", selections: tuple[LineSelection, ...]) -> MarketRow:
+    """Return the market in a row of its table with the contradiction that is open."""
+    said = row["contradiction"]
+    contradiction = () if said is None else read_results(row["key"], said)
+    return MarketRow(
         row["key"],
         row["name"],
+        selections,
+        row["suspended"],
         row["winners"],
         row["related_group"],
-        row["suspended"],
-        selections,
-        FixtureStage(row["stage"]),
         row["settlement"],
+        FixtureStage(row["stage"]),
         read_results(row["key"], row["results"]),
         tuple([(selection, bps, at) for selection, bps, at in json.loads(row["removals"])]),
         tuple([(since, until) for since, until in json.loads(row["cancelled"])]),
-        row["contradicted"],
+        contradiction,
+        row["contradicted_at"],
     )
 
 
@@ -151,13 +160,13 @@ def read_results(market: str, text: str) -> tuple[SelectionResult, ...]:
     )
 
 
-def market_of(row: FixtureMarketRow) -> FixtureMarket:
+def market_of(row: MarketRow) -> FixtureMarket:
     """Return the market that a row describes, without bets."""
     line = LineMarket(row.key, row.name, row.selections, row.suspended, row.winners, row.group)
     market = FixtureMarket(line)
     market.stage, market.settlement, market.results = row.stage, row.settlement, row.results
     market.removals, market.cancelled = list(row.removals), list(row.cancelled)
-    market.contradicted = row.contradicted
+    market.contradicted = row.contradicted_at is not None
     return market
 
 
@@ -185,11 +194,9 @@ async def read_accumulators(wire: "Wires", rows: "Sequence[asyncpg.Record]") -> 
     return found
 
 
-async def _archived_markets(
-    wire: "Wires", legs: Iterable[BetLeg]
-) -> Mapping[tuple[FixtureId, str], FixtureMarket]:
+async def _archived_markets(wire: "Wires", legs: Iterable[BetLeg]) -> Mapping[tuple[FixtureId, str], FixtureMarket]:
     numbers = list({leg.fixture: None for leg in legs})
-    rows: list[Any] = await wire.fetch(_ARCHIVED, numbers) if numbers else []
+    rows: list[Any] = await wire.fetch(_SQL["archived_markets"], numbers) if numbers else []
     return {(row["fixture"], row["key"]): market_of(read_market(row, ())) for row in rows}
 
 
