@@ -14,6 +14,7 @@ from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.problem import Refused, problem, refuse_fields
 from evens.edges.http.protocol.strict import SignedRoute
+from evens.edges.http.sportsbook.services import SportsbookServices
 
 router = APIRouter(route_class=SignedRoute, tags=["Sportsbook"])
 
@@ -83,4 +84,4 @@ async def take_line_message(provider: _Provider, request: Request) -> Response:
             return Response(status_code=204)
 
 
-ENDPOINTS: Final = Endpoints[LineIntake](router, traffic=Traffic.USUAL)
+ENDPOINTS: Final = Endpoints[SportsbookServices](router, traffic=Traffic.USUAL)
