@@ -16,6 +16,7 @@ from evens.core.commands.challenges import CHALLENGES_MAX, DISPUTE_WINDOW_MS_MAX
 from evens.core.commands.exchange import ORDERS_PER_MARKET_MAX
 from evens.core.values.money import SCALE_MAX, parse_amount
 from evens.core.values.odds import BPS_UNIT, CLASSIC, FINEST, ODDS_SCALE, Ladder, ladder, parse_odds
+from evens.line_settings import check_line, check_line_keys, check_line_sources
 from evens.sequencer.steady_clock import DIFFERENCE_S
 from evens.validation_messages import message_of
 
@@ -249,6 +250,15 @@ class Settings(BaseSettings):
     results_confirmation_s: float = Field(default=60, ge=0, allow_inf_nan=False)
     """How long a result must stay undisputed before a market is settled by it, in seconds."""
 
+    line_sources: Annotated[str, AfterValidator(check_line_sources)] = ""
+    """Providers of fixed odds, as ``name=evens+https://…``, ``oddsapi+https://…`` or ``uof+https://…``, with commas."""
+
+    line_keys: Annotated[str, AfterValidator(check_line_keys)] = ""
+    """Their keys, as ``name=KEY`` or ``name=@FILE``, separated by commas."""
+
+    redis_url: str | None = Field(default=None, validation_alias="REDIS_URL", pattern=r"^(rediss?|unix)://")
+    """Redis or Valkey, in which the servers of a house share what they read of line providers."""
+
     api_keys_max: int = Field(default=50, ge=1)
     """How many live API keys may act for one user; also how many a service may have made for nobody."""
 
@@ -294,6 +304,7 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"EVENS_CURRENCY: {self.currency!r} is none of EVENS_CURRENCIES ({', '.join(codes)}); add it there"
             )
+        check_line(self.line_sources, self.line_keys)
         if self.smtp_url is not None and self.smtp_from is None:
             raise ValueError("EVENS_SMTP_FROM is needed with EVENS_SMTP_URL: the address that mails come from")
         return self
@@ -344,4 +355,4 @@ def _explain(location: tuple[int | str, ...], message: str) -> str:
 
 def _variable(name: str) -> str:
     upper = name.upper()
-    return upper if upper == "DATABASE_URL" else f"{_PREFIX}{upper}"
+    return upper if upper in {"DATABASE_URL", "REDIS_URL"} else f"{_PREFIX}{upper}"

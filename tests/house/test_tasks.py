@@ -15,6 +15,7 @@ KNOWN: Mapping[str, str] = {
     "edges/jobs/deliverer.py:_begin": "one attempt; what is not recorded falls due again",
     "edges/stream/hub.py:_begin": "one loading; any exception ends the topic's subscriptions",
     "edges/stream/stream.py:run": "the first that ends makes the stream's own task raise",
+    "feeds/line/sharing.py:_begin": "one pull, which callers await; the next three seconds begin another",
     "identity/api_keys.py:_begin_lookup": "one look-up, which callers await",
     "program/line_provider.py:_answer": "answering requests: its end is the process's end",
     "program/server.py:serve": "answering requests: its end is the process's end",

@@ -31,6 +31,7 @@ TASKS = {
     "collector",
     "currencies",
     "ended credentials",
+    "line",
     "notices",
     "postgres",
     "results",
@@ -47,7 +48,8 @@ async def kept_house(dsns: Dsns, postgres: Running, folder: Path) -> AsyncGenera
     """Serve a house with every task there is; yield it with its address."""
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    settings = Settings(results_sources=f"racing={folder / 'results.jsonl'}")
+    sources = "main=evens+http://127.0.0.1:9"
+    settings = Settings(results_sources=f"racing={folder / 'results.jsonl'}", line_sources=sources)
     announced = asyncio.Event()
     loop = asyncio.get_running_loop()
     async with open_house(

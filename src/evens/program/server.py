@@ -39,6 +39,7 @@ from evens.program.currencies import define_currencies
 from evens.program.descriptors import kept_back, limit
 from evens.program.gc_freezing import GcFreezer
 from evens.program.in_process import InProcessGateway
+from evens.program.line import LineParts, TableFixtures, open_line
 from evens.program.log_observer import LogObserver
 from evens.program.postgres import Postgres
 from evens.program.results import result_jobs
@@ -114,11 +115,14 @@ class _Parts:
     stream: Stream
     supervisor: Supervisor
     jobs: Mapping[str, _Job]
+    line: LineParts | None
 
     async def close(self) -> None:
         """Close every connection and end every thread."""
         self.services.identity.close()
         await self.sender.close()
+        if self.line is not None:
+            await self.line.close()
         await self.database.close()
 
 
@@ -137,6 +141,8 @@ async def _compose(
     observer = LogObserver(metrics, gateway)
     outbox = Outbox(database)
     sender = Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
+    sportsbook = SportsbookQueries(database)
+    line = open_line(settings, gateway, TableFixtures(sportsbook), metrics.registry, public_url)
     services = compose_services(
         gateway,
         queries,
@@ -145,12 +151,16 @@ async def _compose(
         Webhooks(outbox, sender),
         challenges=ChallengeQueries(database),
         challenge_links=ChallengeLinks(keys, public_url),
-        sportsbook=SportsbookQueries(database),
+        sportsbook=sportsbook,
+        line=None if line is None else line.feed,
+        line_intake=None if line is None else line.intake,
         metrics=metrics,
         currencies=currencies,
         mailer=_mailer(settings),
         settings=_http_settings(settings, public_url),
-        condition=Condition(lambda: supervisor.dead, lambda: clock.trouble),
+        condition=Condition(
+            lambda: supervisor.dead, lambda: clock.trouble, lambda: None if line is None else line.feed.age_in_words()
+        ),
     )
     stream = Stream(Snapshots(database), currencies, identity, services.throttle, metrics.registry, streaming)
     gateway.follow(stream.hub)
@@ -168,7 +178,9 @@ async def _compose(
             "ended credentials": identity.watch(EndedCredentials(postgres.app_dsn)),
             **_chores(outbox, identity, clock),
             **result_jobs(services, settings),
+            **({} if line is None else {"line": line.feed}),
         },
+        line=line,
     )
 
 

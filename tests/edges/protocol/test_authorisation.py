@@ -33,12 +33,16 @@ DARE: Final = {"title": "Ann", "side": "back", "odds": "2.00", "stake": "1.00", 
 
 @dataclass(frozen=True)
 class Rule:
-    """Who may call a route on something of the owner's. Others hear 401 or 403, or 404 if it is ``hidden``."""
+    """Who may call a route on something of the owner's. Others hear 401 or 403, or 404 if it is ``hidden``.
+
+    What has to be ``signed`` answers everybody with 401, whoever they are.
+    """
 
     route: str
     allowed: tuple[str, ...]
     body: Any = None
     hidden: bool = False
+    signed: bool = False
 
 
 RULES: Final = (
@@ -52,6 +56,7 @@ RULES: Final = (
     Rule("POST /v1/auth/register", PUBLIC, {"email": "c@example.com", "username": "cleo", "password": "long enough"}),
     Rule("POST /v1/auth/login", PUBLIC, {"login": "owner", "password": "owner's password"}),
     Rule("POST /v1/auth/refresh", PUBLIC, {"refresh_token": ""}),
+    Rule("POST /v1/sportsbook/webhooks/line", (), {}, signed=True),
     Rule("GET /v1/me", KNOWN),
     Rule("POST /v1/api-keys", KNOWN, {"role": "customer"}),
     Rule("POST /v1/api-keys", OPERATORS, {"role": "operator"}),
@@ -225,7 +230,7 @@ def expect(rule: Rule, caller: str) -> int | None:
     """Return the status a caller must hear, ``None`` for anything but a refusal of access."""
     if caller in rule.allowed:
         return None
-    if caller == "nobody":
+    if caller == "nobody" or rule.signed:
         return 401
     return 404 if rule.hidden else 403
 

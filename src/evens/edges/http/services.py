@@ -28,6 +28,7 @@ from evens.edges.http.sportsbook.line import LineView, NoProviders
 from evens.edges.http.sportsbook.receipts import SportsbookReceipts
 from evens.edges.http.sportsbook.recent import RecentPages
 from evens.edges.http.sportsbook.services import SportsbookServices
+from evens.edges.http.sportsbook.webhooks import LineIntake, NoIntake
 from evens.edges.http.wallets.presenting import WalletPresenter
 from evens.edges.http.wallets.services import WalletServices
 from evens.edges.jobs.webhooks import Webhooks
@@ -70,6 +71,7 @@ class Services(SharedServices):
     sportsbook: SportsbookServices
     login: LoginServices
     operator: OperatorServices
+    line_intake: LineIntake
     settings: HttpSettings
 
 
@@ -86,6 +88,7 @@ def compose_services(
     metrics: Metrics,
     currencies: Currencies,
     line: LineView | None = None,
+    line_intake: LineIntake | None = None,
     mailer: Mailer | None = None,
     settings: HttpSettings | None = None,
     condition: Condition = _FINE,
@@ -121,6 +124,7 @@ def compose_services(
         metrics,
         throttle,
         *rooms,
+        line_intake or NoIntake(),
         settings,
     )
 
@@ -156,7 +160,7 @@ def _operator_services(
 ) -> OperatorServices:
     recent = RecentTotals(queries)
     # Whether the books balance is asked of the tables, and not of what was added up beside them.
-    readiness = ReadinessProbe(queries, recent, gateway, condition.clock_trouble)
+    readiness = ReadinessProbe(queries, recent, gateway, condition.clock_trouble, condition.line)
     totals = LiveTotals(queries, recent)
     gateway.follow(totals)
     return OperatorServices(queries, totals, readiness, webhooks, BATCHES, settings.metrics_are_closed, condition)

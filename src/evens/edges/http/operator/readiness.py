@@ -16,20 +16,26 @@ _log: Final = structlog.get_logger("evens.http")
 
 
 class ReadinessProbe:
-    """Asks the database, the migrations, the sequencer, the ledger and the clock how they are."""
+    """Asks the database, the migrations, the sequencer, the ledger, the clock and the line how they are."""
 
     def __init__(
-        self, queries: Queries, totals: RecentTotals, gateway: Gateway, clock_trouble: Callable[[], str | None]
+        self,
+        queries: Queries,
+        totals: RecentTotals,
+        gateway: Gateway,
+        clock_trouble: Callable[[], str | None],
+        line: Callable[[], str | None],
     ) -> None:
         self._queries = queries
         self._totals = totals
         self._gateway = gateway
         self._clock_trouble = clock_trouble
+        self._line = line
         self._expected = {migration.number for migration in bundled()}
 
     async def __call__(self) -> Sequence[ReadinessCheck]:
         """Return one check for each; what cannot be asked is not well."""
-        return [*await self._check_store(), self._check_sequencer(), self._check_clock()]
+        return [*await self._check_store(), self._check_sequencer(), self._check_clock(), *self._check_line()]
 
     async def _check_store(self) -> list[ReadinessCheck]:
         try:
@@ -62,6 +68,11 @@ class ReadinessProbe:
         # A jump is told, but what is booked is booked with the right time: it is no reason to turn callers away. A
         # journal from the future is one, and the sequencer says so.
         return ReadinessCheck("clock", ok=True, detail=self._clock_trouble() or "It goes evenly.")
+
+    def _check_line(self) -> list[ReadinessCheck]:
+        # Without its provider nobody can bet on the line, and everything else goes on: callers are not turned away.
+        age = self._line()
+        return [] if age is None else [ReadinessCheck("line", ok=True, detail=age)]
 
 
 def _check_ledger(totals_minor: Totals) -> ReadinessCheck:

@@ -23,11 +23,13 @@ def _nothing() -> None:
 class Condition:
     """How the server is that serves the routes.
 
-    ``dead`` names its parts that have died for good; ``clock_trouble`` says what is wrong with the machine's clock.
+    ``dead`` names its parts that have died for good; ``clock_trouble`` says what is wrong with the machine's clock, and
+    ``line`` how old the line of each provider is, in words; ``None`` where none is read.
     """
 
     dead: Callable[[], Collection[str]] = tuple
     clock_trouble: Callable[[], str | None] = _nothing
+    line: Callable[[], str | None] = _nothing
 
 
 @dataclass(frozen=True, slots=True)

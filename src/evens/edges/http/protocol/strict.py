@@ -39,6 +39,10 @@ class StrictRequest(Request):
         """Return the body's value. Raises what :func:`parse_json` raises."""
         return parse_json(await self.body())
 
+    def check_media_type(self, value: str) -> None:
+        """Raise :class:`Refused` with 415 unless the body is said to be JSON."""
+        _check_media_type(value)
+
     async def _read(self) -> bytes:
         encoding = check_encoding(self.headers.get("content-encoding", ""))
         announced = self.headers.get("content-length", "")
@@ -52,7 +56,7 @@ class StrictRequest(Request):
                 raise _too_long(self.body_bytes_max)
             chunks.append(chunk)
         if length:
-            _check_media_type(self.headers.get("content-type", ""))
+            self.check_media_type(self.headers.get("content-type", ""))
         content = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         return self._inflate(content, encoding) if encoding and content else content
 
@@ -67,6 +71,13 @@ class BatchRequest(StrictRequest):
     """A request that may carry many items."""
 
     body_bytes_max = BATCH_BYTES_MAX
+
+
+class SignedRequest(BatchRequest):
+    """A request whose body is bytes that somebody signed, whatever they are."""
+
+    def check_media_type(self, value: str) -> None:
+        """Take every kind of body."""
 
 
 class StrictRoute(APIRoute):
@@ -102,6 +113,12 @@ class BatchRoute(StrictRoute):
     """The same for a body with many items."""
 
     request_class = BatchRequest
+
+
+class SignedRoute(StrictRoute):
+    """The same for bytes that somebody signed."""
+
+    request_class = SignedRequest
 
 
 def _name_operation(route: APIRoute) -> str:

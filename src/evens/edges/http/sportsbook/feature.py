@@ -12,11 +12,18 @@ from evens.core.commands.fixed_odds import (
     RollBackResults,
 )
 from evens.edges.http.protocol.feature import Feature
-from evens.edges.http.sportsbook import bets, events, house, oversight
+from evens.edges.http.sportsbook import bets, events, house, oversight, webhooks
 from evens.edges.http.sportsbook.refusals import SPORTSBOOK_REFUSALS
 
 FEATURE: Final = Feature(
-    endpoints=(bets.ENDPOINTS, events.ENDPOINTS, events.SETTLE_ENDPOINTS, oversight.ENDPOINTS, house.ENDPOINTS),
+    endpoints=(
+        bets.ENDPOINTS,
+        events.ENDPOINTS,
+        events.SETTLE_ENDPOINTS,
+        oversight.ENDPOINTS,
+        house.ENDPOINTS,
+        webhooks.ENDPOINTS,
+    ),
     internal=frozenset(
         {PublishLine, RemoveSelection, RollBackResults, CancelBets, HearSource, AdvanceFixture, ArchiveFixture}
     ),

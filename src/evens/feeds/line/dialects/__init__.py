@@ -1,0 +1,1 @@
+"""The dialects of line providers: pure translators from what they write to sayings."""

@@ -1,0 +1,54 @@
+"""Reading odds, fractions and times, exactly."""
+
+from decimal import ROUND_FLOOR, Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Final
+
+from evens.core.values.fixed_odds import COEFFICIENT_MAX
+from evens.core.values.moments import parse_time
+from evens.core.values.odds import ODDS_UNIT
+from evens.feeds.line.sayings import SayingInvalid
+
+TIED_MAX: Final = 50
+"""Most selections that tie; a factor written as 0.33 is a third."""
+
+
+def hundredths(price: Decimal, field: str) -> int:
+    """Return a price in hundredths, rounded down: a customer is never paid on more than was offered.
+
+    Raises :class:`SayingInvalid`.
+    """
+    if not price.is_finite() or not Decimal("0.01") <= price <= COEFFICIENT_MAX // ODDS_UNIT:
+        raise SayingInvalid(f"{field}: must be a price from 0.01 to {COEFFICIENT_MAX // ODDS_UNIT}, not {price}")
+    return int((price * ODDS_UNIT).to_integral_value(ROUND_FLOOR))
+
+
+def decimal_of(text: str, field: str) -> Decimal:
+    """Return a number. Raises :class:`SayingInvalid`."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation as error:
+        raise SayingInvalid(f"{field}: must be a number, not {text!r}") from error
+    if not number.is_finite():
+        raise SayingInvalid(f"{field}: must be a number, not {text!r}")
+    return number
+
+
+def dead_heat_of(text: str, field: str) -> tuple[int, int]:
+    """Return the places left and how many tie for them, of ``"1/2"`` or ``"0.5"``. Raises :class:`SayingInvalid`."""
+    places, slash, tied = text.partition("/")
+    if slash and places.isascii() and places.isdecimal() and tied.isascii() and tied.isdecimal() and int(tied):
+        share = Fraction(int(places), int(tied))
+    else:
+        share = Fraction(decimal_of(text, field)).limit_denominator(TIED_MAX)
+    if not 0 < share <= 1:
+        raise SayingInvalid(f"{field}: must be a share such as 1/2, not {text!r}")
+    return (int(places), int(tied)) if slash else (share.numerator, share.denominator)
+
+
+def moment_of(text: str, field: str) -> int:
+    """Return nanoseconds since 1970 of a time with an offset. Raises :class:`SayingInvalid`."""
+    try:
+        return parse_time(text)
+    except ValueError as error:
+        raise SayingInvalid(f"{field}: must be a time such as 2026-06-06T15:30:00Z, not {text!r}") from error

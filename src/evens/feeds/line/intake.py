@@ -1,0 +1,65 @@
+"""Taking providers' messages in: whose it is, by its signature, and then to the source."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import structlog
+from standardwebhooks import Webhook
+
+from evens.feeds.line.feed import LineFeed
+from evens.feeds.line.metrics import LineMetrics
+from evens.feeds.line.sayings import SayingInvalid
+
+_HEADERS: Final = ("webhook-id", "webhook-timestamp", "webhook-signature")
+
+_log: Final = structlog.get_logger(__name__)
+
+
+class NotSigned(Exception):
+    """No source of ours has signed the message, or it was signed too long ago."""
+
+
+class LineIntake:
+    """Finds the source whose secret signed a message, and has it heard."""
+
+    def __init__(self, feed: LineFeed, metrics: LineMetrics) -> None:
+        self._feed = feed
+        self._metrics = metrics
+
+    async def take(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Take a message, and return once what it says is durable or was known. Names of headers are in lower case.
+
+        Raises :class:`NotSigned`, :class:`evens.feeds.line.sayings.SayingInvalid` for what cannot be understood, and,
+        for the provider to try again, :class:`evens.feeds.line.upstream.SourceFailed`,
+        :class:`evens.sequencer.errors.NotBooked` or :class:`evens.store.errors.StoreUnavailable`.
+        """
+        source = next(
+            (each for each in self._feed.sources.values() if _has_signed(each.signing_secrets(), headers, body)), None
+        )
+        if source is None:
+            self._metrics.heard("unsigned")
+            raise NotSigned
+        self._feed.heard(source.name)
+        try:
+            await source.hear(headers, body)
+        except SayingInvalid as error:
+            _log.warning("line_message_refused", source=source.name, error=str(error))
+            self._metrics.heard("refused")
+            raise
+        self._metrics.heard("booked")
+
+
+def _has_signed(secrets: Iterable[str], headers: Mapping[str, str], body: bytes) -> bool:
+    given = {name: headers.get(name, "") for name in _HEADERS}
+    if not all(value and value.isascii() for value in given.values()):
+        return False
+    return any(_verifies(secret, given, body) for secret in secrets)
+
+
+def _verifies(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
+    try:
+        Webhook(secret).verify(body, dict(headers), json_parse=False)
+    except Exception:
+        # The library raises its own error for a wrong signature, and others for what is none at all.
+        return False
+    return True

@@ -1,0 +1,263 @@
+"""What was said of a fixture, merged, and what the house must still be asked so that it is booked.
+
+Theory of operation
+-------------------
+Sayings come late, twice and in the wrong order. A record keeps what each part of the newest saying about it was: the
+header, whether the fixture is suspended, each market, each window of cancelled bets. A result needs more than the
+newest word, because a second result counts only if the first was taken back in between. So a record keeps every word
+about a market's result, sorted by their order, and reads them from the beginning:
+
+=========================================  =====================================================
+words                                      how it stands
+=========================================  =====================================================
+home won                                   home won
+home won, home won                         home won; the second is nothing new
+home won, away won                         home won, contradicted by away won
+home won, taken back, away won             away won
+=========================================  =====================================================
+
+``booked`` is what the house has been asked already. :meth:`FixtureRecord.asks` returns the difference, as commands in
+the order in which they must be booked: results are taken back first (the house leaves odds of decided markets out),
+then the line, removals, cancelled bets, results. Whoever books a command tells :meth:`FixtureRecord.booked`. So where a
+word comes late, the next asks lead to where the right order would have led.
+
+After a start, the house's own state is the first word, and ``settled`` is false: a saying of the same order as the
+house's version may have been booked in part only, and is taken once more.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from typing import Final
+
+from evens.core.commands.fixed_odds import (
+    CancelBets,
+    DeclareResults,
+    PublishLine,
+    RemoveSelection,
+    RollBackResults,
+    VoidFixture,
+)
+from evens.core.values.fixed_odds import FixtureStatus, Line, LineMarket, SelectionResult
+from evens.core.values.ids import FixtureId
+from evens.feeds.line.sayings import EVERYTHING, Saying, Window
+from evens.feeds.line.wanted import Canonical, KnownFixture, Results, Wanted, canonical
+
+Ask = PublishLine | RemoveSelection | DeclareResults | RollBackResults | CancelBets | VoidFixture
+"""What the house can be asked about a fixture."""
+
+
+class FixtureRecord:
+    """Everything known of one fixture of one source."""
+
+    def __init__(self, source: str, key: str, known: KnownFixture | None = None) -> None:
+        self.source: Final = source
+        self.key: Final = key
+        self.id = None if known is None else known.id
+        self.order = -1 if known is None else known.version
+        """The order of the newest saying."""
+        self.settled = known is None
+        self._floor = -1 if known is None else known.version
+        """What is not newer was taken into the house's own state before this record began."""
+        self._version = -1 if known is None else known.version
+        self._line: Line | None = None if known is None else known.line
+        self._results: dict[str, Results] = {} if known is None else {**known.results}
+        self._status = FixtureStatus.NEW if known is None else known.status
+        self._removed = set[tuple[str, str]]() if known is None else {*known.removed}
+        self._cancelled = set[Window]() if known is None else {*known.cancelled}
+        self._told = dict[str, Canonical]()
+        """Contradictions that the house was told of, by market."""
+        self._wanted = Wanted.of(known)
+        self._is_version = False
+        self._has_taken = False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the house has this fixture."""
+        return self.id is not None
+
+    @property
+    def has_header(self) -> bool:
+        """Whether anybody has said what the fixture is."""
+        return self._wanted.header is not None
+
+    def is_offered(self, now: int) -> bool:
+        """Return whether the house lets people bet on the fixture at this moment, as far as its provider goes."""
+        line = self._line
+        is_new = self.is_known and self._status is FixtureStatus.NEW
+        return is_new and line is not None and not line.suspended and line.deadline > now
+
+    def take(self, saying: Saying) -> None:
+        """Take in what a message says; what is older than what is known of the same thing changes nothing."""
+        if saying.order < self._floor or (saying.order == self._floor and self.settled):
+            return
+        if saying.order == self._floor:
+            # The house has this version, and results are taken back before a version is published: that is done.
+            saying = replace(saying, rolled_back=(), status=None if saying.rolled_back else saying.status)
+        self._is_version = saying.is_version
+        self._has_taken = True
+        self._wanted.take(saying)
+        self.order = max(self.order, saying.order)
+
+    def asks(self) -> list[Ask]:
+        """Return what the house must be asked now, in order. What follows the first may change with its answer."""
+        publishing = self._publishing()
+        if self.id is None:
+            return publishing
+        return [
+            *self._taking_back(self.id),
+            *publishing,
+            *self._removing(self.id),
+            *self._cancelling(self.id),
+            *self._voiding(self.id),
+            *self._declaring(self.id),
+        ]
+
+    def booked(self, ask: Ask, fixture: FixtureId | None = None) -> None:
+        """Note that the house was asked this, and has it now or wants nothing more of it.
+
+        ``fixture`` is the id that a line was published under.
+        """
+        match ask:
+            case PublishLine():
+                self.id = fixture if fixture is not None else self.id
+                self._version = ask.version
+                self._line = _changed(self._line, ask.line, decided=self._decided())
+            case RemoveSelection():
+                self._removed.add((ask.market, ask.selection))
+            case RollBackResults():
+                for market in ask.markets or tuple(self._results):
+                    self._results.pop(market, None)
+                    self._told.pop(market, None)
+                self._status = FixtureStatus.NEW
+            case DeclareResults():
+                self._book_results(ask)
+            case CancelBets(markets=markets, since=since, until=int(until), restored=restored):
+                windows = {Window(market, since, until) for market in markets or (EVERYTHING, *self._market_keys())}
+                self._cancelled = self._cancelled - windows if restored else self._cancelled | windows
+            case CancelBets():
+                pass
+            case VoidFixture():
+                self._status = FixtureStatus.VOID
+
+    def done(self) -> None:
+        """Note that nothing is left to be asked: what the house has is what was said, if anything that counts was."""
+        self.settled = self.settled or self._has_taken
+
+    def _book_results(self, ask: DeclareResults) -> None:
+        for market, results in _by_market(ask.results).items():
+            if market in self._results and canonical(self._results[market]) != canonical(results):
+                self._told[market] = canonical(results)
+            else:
+                self._results[market] = results
+        if ask.finished:
+            self._status = FixtureStatus.FINISHED
+
+    def _publishing(self) -> list[Ask]:
+        wanted = self._wanted.line(self._line)
+        if wanted is None:
+            return []
+        line = replace(wanted, markets=_differing(self._line, wanted.markets, decided=self._decided()))
+        is_same = self._line is not None and replace(self._line, markets=()) == replace(line, markets=())
+        if is_same and not line.markets and not (self._is_version and self.order > self._version):
+            return []
+        version = self.order if self.order > self._version else self._version + 1
+        return [PublishLine(self.source, self.key, version, line)]
+
+    def _decided(self) -> Collection[str]:
+        """Return the markets whose odds the house takes no more."""
+        return self._market_keys() if self._status is FixtureStatus.VOID else self._results.keys()
+
+    def _market_keys(self) -> list[str]:
+        return [] if self._line is None else [market.key for market in self._line.markets]
+
+    def _taking_back(self, fixture: FixtureId) -> list[Ask]:
+        if self._status is FixtureStatus.VOID:
+            return [] if self._wanted.status is FixtureStatus.VOID else [RollBackResults(fixture)]
+        back = [
+            market
+            for market, results in self._results.items()
+            if (stands := self._wanted.standing(market)[0]) is None or canonical(stands) != canonical(results)
+        ]
+        return [RollBackResults(fixture, tuple(back))] if back else []
+
+    def _removing(self, fixture: FixtureId) -> list[Ask]:
+        return [
+            RemoveSelection(fixture, each.market, each.selection, each.reduction_bps)
+            for each in self._wanted.removed.values()
+            if (each.market, each.selection) not in self._removed
+        ]
+
+    def _cancelling(self, fixture: FixtureId) -> list[Ask]:
+        asks: list[Ask] = []
+        for window, stands in self._wanted.cancelled():
+            if stands != self._is_cancelled(window):
+                markets = () if window.market == EVERYTHING else (window.market,)
+                asks.append(CancelBets(fixture, markets, window.since, window.until, restored=not stands))
+        return asks
+
+    def _is_cancelled(self, window: Window) -> bool:
+        if window.market != EVERYTHING:
+            return window in self._cancelled
+        # The house keeps such a window for each market that there was.
+        return any((each.since, each.until) == (window.since, window.until) for each in self._cancelled)
+
+    def _voiding(self, fixture: FixtureId) -> list[Ask]:
+        is_due = self._wanted.status is FixtureStatus.VOID and self._status is not FixtureStatus.VOID
+        return [VoidFixture(fixture)] if is_due else []
+
+    def _declaring(self, fixture: FixtureId) -> list[Ask]:
+        if self._wanted.status is FixtureStatus.VOID:
+            return []
+        new, contradicting = list[SelectionResult](), list[SelectionResult]()
+        for market in self._wanted.words:
+            stands, against = self._wanted.standing(market)
+            if stands is not None and market not in self._results:
+                new += stands
+            if against is not None and self._told.get(market) != canonical(against):
+                contradicting += against
+        decided = {*self._results, *(result.market for result in new)}
+        # A provider whose orders are no versions never says that a fixture is over: it is once every market is.
+        is_whole = not self._is_version and bool(new) and decided.issuperset(self._market_keys())
+        finished = is_whole or self._wanted.status is FixtureStatus.FINISHED
+        asks: list[Ask] = []
+        if new or (finished and self._status is FixtureStatus.NEW and self._results):
+            results = new or [each for results in self._results.values() for each in results]
+            asks.append(DeclareResults(fixture, tuple(results), finished=finished))
+        if contradicting:
+            asks.append(DeclareResults(fixture, tuple(contradicting), finished=finished))
+        return asks
+
+
+def _by_market(results: Results) -> dict[str, Results]:
+    markets: dict[str, Results] = {}
+    for result in results:
+        markets[result.market] = (*markets.get(result.market, ()), result)
+    return markets
+
+
+def _merged(before: LineMarket | None, said: LineMarket) -> LineMarket:
+    """Return a market as the house has it once it was published: what it has no longer is suspended in its place."""
+    if before is None:
+        return said
+    named = {selection.key: selection for selection in said.selections}
+    for selection in before.selections:
+        named.setdefault(selection.key, replace(selection, suspended=True))
+    order = [*(selection.key for selection in before.selections), *named]
+    return replace(said, selections=tuple(named[key] for key in dict.fromkeys(order)))
+
+
+def _differing(before: Line | None, markets: Iterable[LineMarket], decided: Collection[str]) -> tuple[LineMarket, ...]:
+    known = {} if before is None else {market.key: market for market in before.markets}
+    return tuple(
+        market
+        for market in markets
+        if market.key not in decided and _merged(known.get(market.key), market) != known.get(market.key)
+    )
+
+
+def _changed(before: Line | None, line: Line, decided: Collection[str]) -> Line:
+    markets = {} if before is None else {market.key: market for market in before.markets}
+    for market in line.markets:
+        if market.key not in decided:
+            markets[market.key] = _merged(markets.get(market.key), market)
+    return replace(line, markets=tuple(markets.values()))

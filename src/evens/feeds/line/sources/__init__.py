@@ -1,0 +1,1 @@
+"""The sources: who talks with one provider in its dialect."""

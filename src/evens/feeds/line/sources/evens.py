@@ -1,0 +1,265 @@
+"""A source that is an Evens line provider: pulled with an ETag, told by webhook, caught up with `/changes`.
+
+What is pulled says where each event stands. Where that could hide something in between (a result that was taken back
+and given anew, an event that is active no longer), everything since the last change seen is read in order.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeVar
+from urllib.parse import quote
+
+import structlog
+
+from evens.feeds.line.desk import LineDesk
+from evens.feeds.line.dialects.evens import (
+    ALIVE,
+    Message,
+    translate_changes,
+    translate_event,
+    translate_events,
+    translate_message,
+    translate_webhook,
+)
+from evens.feeds.line.protocols import KnownFixtures
+from evens.feeds.line.sayings import Saying, SayingInvalid
+from evens.feeds.line.sharing import Document, NoShelf, Shelf
+from evens.feeds.line.upstream import Answer, SourceFailed, Upstream
+
+PAGE: Final = "1000"
+OVERDUE_MAX: Final = 200
+"""How many events past their deadline are asked about at a time."""
+
+_CLAIM_WAIT_S: Final = 0.1
+_CLAIM_WAITS: Final = 10
+
+_log: Final = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+
+class EvensSource:
+    """Implements :class:`evens.feeds.line.sources.source.LineSource`.
+
+    ``webhook_url`` is where this server takes messages, and ``read_key`` returns the provider's key, with which that is
+    registered; it raises ``OSError`` or ``ValueError`` while there is none. Without it, the provider is only read.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        upstream: Upstream,
+        desk: LineDesk,
+        fixtures: KnownFixtures,
+        webhook_url: str,
+        read_key: Callable[[], str] | None,
+        *,
+        shelf: Shelf | None = None,
+        wall_clock: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self._name = name
+        self._upstream = upstream
+        self._desk = desk
+        self._fixtures = fixtures
+        self._webhook_url = webhook_url
+        self._read_key = read_key
+        self._shelf = shelf or NoShelf()
+        self._now = wall_clock
+        self._secrets: tuple[str, ...] = ()
+        self._etag: str | None = None
+        self._page = b""
+        self._cursor = 0
+        self._ahead = set[int]()
+        """Changes behind the cursor that messages told already, with others before them missing."""
+        self._catching_up = asyncio.Lock()
+
+    @property
+    def name(self) -> str:
+        """The name under which its fixtures are known."""
+        return self._name
+
+    @property
+    def has_missed(self) -> bool:
+        """Return false: this provider does not know what we heard."""
+        return False
+
+    async def prepare(self) -> None:
+        """Register our webhook. The same URL again is the same webhook, with the same secret."""
+        if self._read_key is not None and not self._secrets:
+            try:
+                key = self._read_key()
+            except (OSError, ValueError) as error:
+                raise SourceFailed(f"has no key: {error}") from error
+            answer = await self._upstream.put("/webhooks", {"url": self._webhook_url}, key)
+            self._secrets = (self._understood(translate_webhook, answer.body),)
+
+    def signing_secrets(self) -> Sequence[str]:
+        """Return the webhook's secret, once it is registered."""
+        return self._secrets
+
+    def restart(self) -> None:
+        """Begin from the first change."""
+        self._cursor, self._etag, self._page = 0, None, b""
+        self._ahead.clear()
+        self._desk.forget(self._name)
+
+    async def recover(self) -> bool:
+        """Read everything since the last change seen."""
+        await self._catch_up()
+        return True
+
+    async def reconcile(self) -> None:
+        """Read everything since the last change seen, and ask about every open event past its deadline."""
+        await self._catch_up()
+        now = self._now()
+        overdue = [each.key for each in await self._fixtures.unfinished(self._name) if each.line.deadline <= now]
+        for key in overdue[:OVERDUE_MAX]:
+            saying = await self._ask_about(key)
+            if saying is not None:
+                await self._desk.take(self._name, [saying])
+
+    async def pull(self) -> int:
+        """Read the active events."""
+        document = await self._shared_page()
+        page = self._understood(translate_events, document.body)
+        sayings = list(page.sayings)
+        while page.next is not None:
+            params = {"active": "true", "limit": PAGE, "after": page.next}
+            answer = await self._upstream.get("/events", params)
+            page = self._understood(translate_events, answer.body)
+            sayings += page.sayings
+        sayings = await self._wanted(sayings)
+        active = {each.key for each in sayings}
+        if self._is_gone(active) or any([await self._hides_something(each) for each in sayings]):
+            await self._catch_up()
+        await self._desk.take(self._name, sayings)
+        return document.at
+
+    async def hear(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Take a message; where one before it is missing, read what was missed first."""
+        message = translate_message(body)
+        if message.type == ALIVE or message.saying is None:
+            if message.change > self._cursor:
+                await self._catch_up()
+            return
+        saying = message.saying
+        known = await self._desk.order_of(self._name, saying.key)
+        if known is None:
+            await self._meet(saying)
+        else:
+            order, is_settled = known
+            if not is_settled or saying.order > order + 1:
+                await self._catch_up()
+            await self._desk.take(self._name, [saying], patient=True)
+        self._seen(message.change)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._upstream.close()
+
+    async def _meet(self, said: Saying) -> None:
+        """Ask about an event that the house does not have: the message may be older than what is true now."""
+        saying = await self._ask_about(said.key)
+        wanted = [] if saying is None else await self._wanted([saying])
+        if not wanted:
+            _log.info("line_event_unknown", source=self._name, fixture=said.key, version=said.order)
+        await self._desk.take(self._name, wanted, patient=True)
+
+    async def _ask_about(self, key: str) -> Saying | None:
+        """Return where an event stands; ``None`` if the provider does not know it."""
+        answer = await self._upstream.get(f"/events/{quote(key, safe='')}")
+        if answer.is_unknown:
+            _log.warning("line_event_gone", source=self._name, fixture=key)
+            return None
+        saying = self._understood(translate_event, answer.body)
+        if await self._hides_something(saying):
+            await self._catch_up()
+        return saying
+
+    async def _catch_up(self) -> None:
+        """Read every change after the cursor, in order."""
+        async with self._catching_up:
+            has_more = True
+            while has_more:
+                answer = await self._upstream.get("/changes", {"after": str(self._cursor), "limit": PAGE})
+                if answer.is_unknown:
+                    raise SourceFailed("has no /changes; is it an Evens line provider?")
+                messages, has_more, last = self._understood(translate_changes, answer.body)
+                if last < self._cursor:
+                    _log.warning("line_begins_anew", source=self._name, seen=self._cursor, last=last)
+                    self._cursor, has_more = 0, True
+                    self._ahead.clear()
+                    continue
+                await self._take_changes(messages)
+                if messages:
+                    self._advance(messages[-1].change)
+                if not has_more:
+                    self._advance(last)
+
+    async def _take_changes(self, messages: Sequence[Message]) -> None:
+        sayings = [message.saying for message in messages if message.saying is not None]
+        await self._desk.take(self._name, await self._wanted(sayings))
+
+    async def _wanted(self, sayings: Sequence[Saying]) -> list[Saying]:
+        """Return the sayings without those of events that nobody has bet on and nobody can."""
+        now = self._now()
+        met = set[str]()
+        wanted: list[Saying] = []
+        for saying in sayings:
+            can_be_bet_on = saying.status is None and saying.header is not None and saying.header.deadline > now
+            if saying.key in met or can_be_bet_on or await self._desk.order_of(self._name, saying.key) is not None:
+                met.add(saying.key)
+                wanted.append(saying)
+        return wanted
+
+    async def _hides_something(self, saying: Saying) -> bool:
+        """Return whether something in between decides what the saying means: a result that was taken back."""
+        known = await self._desk.order_of(self._name, saying.key)
+        return known is not None and saying.order > known[0] + 1 and bool(saying.results or saying.status)
+
+    def _is_gone(self, active: set[str]) -> bool:
+        """Return whether an event that the house offers is active no longer."""
+        return any(key not in active for key in self._desk.offered(self._name, self._now()))
+
+    async def _shared_page(self) -> Document:
+        """Return the first page of active events, from another process if one has just read it."""
+        for _ in range(_CLAIM_WAITS):
+            shared = await self._shelf.read(self._name)
+            if shared is not None:
+                return shared
+            if await self._shelf.claim(self._name):
+                break
+            await asyncio.sleep(_CLAIM_WAIT_S)
+        at = self._now()
+        answer = await self._upstream.get("/events", {"active": "true", "limit": PAGE}, etag=self._etag)
+        document = Document(at, self._read_page(answer))
+        await self._shelf.write(self._name, document)
+        return document
+
+    def _read_page(self, answer: Answer) -> bytes:
+        if answer.is_unchanged and self._page:
+            return self._page
+        if answer.is_unknown:
+            raise SourceFailed("has no /events; is it an Evens line provider?")
+        self._understood(translate_events, answer.body)
+        # Kept only now: with the ETag of a page that could not be read, the next answer would be 304.
+        self._page, self._etag = answer.body, answer.etag
+        return answer.body
+
+    def _seen(self, change: int) -> None:
+        """Note a change that a message told, so that it is not read again."""
+        if change > self._cursor:
+            self._ahead.add(change)
+            self._advance(self._cursor)
+
+    def _advance(self, change: int) -> None:
+        self._cursor = max(self._cursor, change)
+        while self._cursor + 1 in self._ahead:
+            self._cursor += 1
+        self._ahead = {each for each in self._ahead if each > self._cursor}
+
+    def _understood(self, translate: Callable[[bytes], T], body: bytes) -> T:
+        try:
+            return translate(body)
+        except SayingInvalid as error:
+            raise SourceFailed(f"said something that cannot be understood: {error}") from error

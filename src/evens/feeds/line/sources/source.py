@@ -1,0 +1,60 @@
+"""What a source is to the feed, whichever dialect its provider speaks."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+
+class LineSource(Protocol):
+    """One provider. What it says goes to the desk; the feed says when to ask.
+
+    All methods that ask raise :class:`evens.feeds.line.upstream.SourceFailed`,
+    :class:`evens.sequencer.errors.NotBooked` or :class:`evens.store.errors.StoreUnavailable`.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name under which its fixtures are known."""
+        ...
+
+    @property
+    def has_missed(self) -> bool:
+        """Whether the provider itself said that messages were missed, and they have not been recovered."""
+        ...
+
+    async def prepare(self) -> None:
+        """Have the provider send its messages here, if it needs to be told."""
+        ...
+
+    async def pull(self) -> int | None:
+        """Read the line, and return the moment of which it is, in nanoseconds since 1970.
+
+        ``None`` for a provider that only sends messages: it is fresh as long as it is not silent.
+        """
+        ...
+
+    async def recover(self) -> bool:
+        """Ask for everything that may have been missed; return whether it is complete."""
+        ...
+
+    async def reconcile(self) -> None:
+        """Ask about what should have ended."""
+        ...
+
+    def restart(self) -> None:
+        """Forget how far was read, because the house may have been led by another server."""
+        ...
+
+    def signing_secrets(self) -> Sequence[str]:
+        """Return the secrets with which the provider may have signed its messages."""
+        ...
+
+    async def hear(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Take a message, and return once what it says is booked or was known.
+
+        Raises :class:`evens.feeds.line.sayings.SayingInvalid`, too.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close every connection."""
+        ...

@@ -1,0 +1,95 @@
+"""Requests to one provider, each bounded in time and size."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+import httpx2
+
+ANSWER_BYTES_MAX: Final = 32 * 1024 * 1024
+"""How long an answer may be."""
+
+TIMEOUT_S: Final = 2.5
+"""How long an answer may take: who bets waits for it."""
+
+_LOOPBACK: Final = {"127.0.0.1", "::1", "localhost"}
+
+
+class SourceFailed(Exception):
+    """A provider could not be asked, or its answer not be understood. ``str()`` says what is wrong, without secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a provider answered. ``is_unchanged`` is 304."""
+
+    status: int
+    body: bytes
+    etag: str | None
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether nothing is different from the answer with the ETag that was sent."""
+        return self.status == HTTPStatus.NOT_MODIFIED
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether there is no such thing."""
+        return self.status == HTTPStatus.NOT_FOUND
+
+
+class Upstream:
+    """A provider's address. Raises ``ValueError`` for what is no HTTP URL."""
+
+    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S) -> None:
+        try:
+            address = httpx2.URL(url)
+        except (httpx2.InvalidURL, UnicodeError) as error:
+            raise ValueError(f"{url!r} is no URL") from error
+        self._timeout_s = timeout_s
+        self._http = httpx2.AsyncClient(
+            base_url=address,
+            timeout=httpx2.Timeout(timeout_s),
+            follow_redirects=False,
+            # A proxy must not be used between two programs on one machine.
+            trust_env=address.host not in _LOOPBACK,
+        )
+
+    async def get(
+        self, path: str, params: Mapping[str, str] | None = None, *, etag: str | None = None, key: str | None = None
+    ) -> Answer:
+        """Ask for something. Answers of 404 are returned, too. Raises :class:`SourceFailed`."""
+        headers = {} if etag is None else {"If-None-Match": etag}
+        headers |= {} if key is None else {"x-access-token": key}
+        return await self._ask("GET", path, params=params, headers=headers)
+
+    async def put(self, path: str, body: Any, key: str) -> Answer:
+        """Put a JSON document, as the owner of the key. Raises :class:`SourceFailed`."""
+        return await self._ask("PUT", path, json=body, headers={"Authorization": f"Bearer {key}"})
+
+    async def post(self, path: str, params: Mapping[str, str], key: str) -> Answer:
+        """Post nothing but parameters, with a key as the Unified Odds Feed takes it. Raises :class:`SourceFailed`."""
+        return await self._ask("POST", path, params=params, headers={"x-access-token": key})
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._http.aclose()
+
+    async def _ask(self, method: str, path: str, **options: Any) -> Answer:
+        try:
+            async with asyncio.timeout(self._timeout_s), self._http.stream(method, path, **options) as response:
+                body = bytearray()
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) > ANSWER_BYTES_MAX:
+                        raise SourceFailed(f"answered with more than {ANSWER_BYTES_MAX} bytes")
+        except (TimeoutError, httpx2.TimeoutException) as error:
+            raise SourceFailed(f"did not answer within {self._timeout_s:g} s") from error
+        except (httpx2.RequestError, OSError) as error:
+            raise SourceFailed(f"could not be asked: {type(error).__name__}") from error
+        status = response.status_code
+        if not response.is_success and status not in {HTTPStatus.NOT_MODIFIED, HTTPStatus.NOT_FOUND}:
+            raise SourceFailed(f"answered {status} to {method} {path}")
+        return Answer(status, bytes(body), response.headers.get("ETag"))

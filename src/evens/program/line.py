@@ -1,0 +1,196 @@
+"""Connects the line feeds to the gateway, the tables, Redis and the HTTP edge."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from prometheus_client import CollectorRegistry
+
+from evens.core.commands.fixed_odds import HearSource
+from evens.core.events.fixed_odds import LinePublished
+from evens.core.events.ledger import Rejected
+from evens.core.values.fixed_odds import Line, LineMarket
+from evens.edges.gateway import Gateway
+from evens.edges.http.sportsbook.webhooks import Intake, IntakeResult
+from evens.feeds.line.desk import LineDesk
+from evens.feeds.line.feed import LineFeed
+from evens.feeds.line.intake import LineIntake, NotSigned
+from evens.feeds.line.metrics import LineMetrics
+from evens.feeds.line.protocols import Booked, KnownFixtures
+from evens.feeds.line.record import Ask
+from evens.feeds.line.redis_shelf import RedisShelf
+from evens.feeds.line.sayings import SayingInvalid, Window
+from evens.feeds.line.sharing import NoShelf
+from evens.feeds.line.sources.evens import EvensSource
+from evens.feeds.line.sources.oddsapi import OddsApiSource
+from evens.feeds.line.sources.source import LineSource
+from evens.feeds.line.sources.uof import UofSource
+from evens.feeds.line.upstream import SourceFailed, Upstream
+from evens.feeds.line.wanted import KnownFixture
+from evens.line_settings import LineKey, LinePlace, parse_line_keys, parse_line_sources
+from evens.settings import Settings
+from evens.store.fixed_odds.rows import FixtureRow
+
+WEBHOOK_PATH: Final = "/v1/sportsbook/webhooks/line"
+
+_ACTOR: Final = "feed:line"
+_ID_BYTES: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class LineParts:
+    """What reads the line: the feed, which is the edge's view of it and a job, and the intake of messages."""
+
+    feed: LineFeed
+    intake: "EdgeIntake"
+    shelf: RedisShelf | NoShelf
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.feed.close()
+        if isinstance(self.shelf, RedisShelf):
+            await self.shelf.close()
+
+
+def open_line(
+    settings: Settings, gateway: Gateway, fixtures: KnownFixtures, registry: CollectorRegistry, url: str
+) -> LineParts | None:
+    """Return what reads the line of the sources in the settings; ``None`` if there are none.
+
+    ``url`` is this server's address, at which providers reach it.
+    """
+    places, keys = parse_line_sources(settings.line_sources), parse_line_keys(settings.line_keys)
+    if not places:
+        return None
+    shelf = NoShelf() if settings.redis_url is None else RedisShelf(settings.redis_url)
+    metrics, commands = LineMetrics(registry), GatewayLineCommands(gateway)
+    desk = LineDesk(commands, fixtures, metrics)
+    sources = [_source(name, place, keys.get(name), desk, fixtures, url, shelf) for name, place in places.items()]
+    feed = LineFeed(sources, desk, commands, metrics)
+    return LineParts(feed, EdgeIntake(LineIntake(feed, metrics)), shelf)
+
+
+def _source(
+    name: str,
+    place: LinePlace,
+    key: LineKey | None,
+    desk: LineDesk,
+    fixtures: KnownFixtures,
+    url: str,
+    shelf: RedisShelf | NoShelf,
+) -> LineSource:
+    upstream, options = Upstream(place.url), place.options
+    read_key = (key or LineKey("")).read
+    match place.dialect:
+        case "evens":
+            webhook = url.rstrip("/") + WEBHOOK_PATH
+            return EvensSource(name, upstream, desk, fixtures, webhook, key and key.read, shelf=shelf)
+        case "oddsapi":
+            return OddsApiSource(
+                name,
+                upstream,
+                desk,
+                fixtures,
+                read_key,
+                sports=options.get("sport", ()),
+                regions=",".join(options.get("regions", ("eu",))),
+                bookmaker=next(iter(options.get("bookmaker", ())), None),
+            )
+        case "uof":
+            return UofSource(name, upstream, desk, fixtures, read_key, products=options.get("product", ("1", "3")))
+
+
+class GatewayLineCommands:
+    """Implements :class:`evens.feeds.line.protocols.LineCommands` on the gateway."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this server takes commands now."""
+        return self._gateway.closed_because is None
+
+    async def submit(self, ask: Ask | HearSource) -> Booked:
+        """Book a command."""
+        # A command that is asked twice changes nothing the second time, so its id need not be found again.
+        receipt, _ = await self._gateway.submit(ask, command_id=os.urandom(_ID_BYTES), actor=_ACTOR, unseen=True)
+        first = receipt.events[0]
+        if isinstance(first, Rejected):
+            return Booked(refused=first.reason)
+        return Booked(fixture=first.fixture if isinstance(first, LinePublished) else None)
+
+
+class EdgeIntake:
+    """Implements :class:`evens.edges.http.sportsbook.webhooks.LineIntake` on the feed's intake."""
+
+    def __init__(self, intake: LineIntake) -> None:
+        self._intake = intake
+
+    async def take(self, headers: Mapping[str, str], body: bytes) -> IntakeResult:
+        """Take a message."""
+        try:
+            await self._intake.take(headers, body)
+        except NotSigned:
+            return IntakeResult(Intake.UNSIGNED)
+        except SayingInvalid as error:
+            field, _, why = str(error).partition(": ")
+            return IntakeResult(Intake.INVALID, field, why)
+        except SourceFailed:
+            return IntakeResult(Intake.UNAVAILABLE)
+        return IntakeResult(Intake.TAKEN)
+
+
+class FixtureTables(Protocol):
+    """What the feeds ask the tables; the store's queries have it."""
+
+    async def fixture(self, source: str, key: str) -> FixtureRow | None:
+        """Return the fixture that its provider calls this, an archived one too."""
+        ...
+
+    async def unfinished(self, source: str) -> Sequence[FixtureRow]:
+        """Return the source's fixtures that are new."""
+        ...
+
+
+class TableFixtures:
+    """Implements :class:`evens.feeds.line.protocols.KnownFixtures` on the tables."""
+
+    def __init__(self, tables: FixtureTables) -> None:
+        self._tables = tables
+
+    async def find(self, source: str, key: str) -> KnownFixture | None:
+        """Return a fixture."""
+        row = await self._tables.fixture(source, key)
+        return None if row is None else _known(row)
+
+    async def unfinished(self, source: str) -> Sequence[KnownFixture]:
+        """Return those that have not ended."""
+        return [_known(row) for row in await self._tables.unfinished(source)]
+
+
+def _known(row: FixtureRow) -> KnownFixture:
+    line = Line(
+        title=row.title,
+        deadline=row.deadline,
+        sport=row.sport,
+        competition=row.competition,
+        starts_at=row.starts_at,
+        suspended=row.suspended,
+        markets=tuple(
+            LineMarket(each.key, each.name, each.selections, each.suspended, each.winners, each.group)
+            for each in row.markets
+        ),
+    )
+    return KnownFixture(
+        id=row.id,
+        key=row.key,
+        version=row.version,
+        line=line,
+        status=row.status,
+        removed=frozenset((market.key, selection) for market in row.markets for selection, _, _ in market.removals),
+        results={market.key: market.results for market in row.markets if market.results},
+        cancelled=frozenset(Window(market.key, *window) for market in row.markets for window in market.cancelled),
+        archived=row.archived,
+    )
