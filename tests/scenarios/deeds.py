@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from tests.scenarios.challenges.deeds import ChallengeDeed
 from tests.scenarios.challenges.deeds import PersonalDeed as PersonalChallengeDeed
 from tests.scenarios.exchange.deeds import BookLook, ExchangeDeed, OrderDeed, PositionsLook, Wait
+from tests.scenarios.fixed_odds.deeds import FixedOddsDeed
+from tests.scenarios.fixed_odds.deeds import PersonalDeed as PersonalBetDeed
 from tests.scenarios.wallets.deeds import Money, WalletDeed
 from tests.scenarios.wallets.deeds import PersonalDeed as PersonalWalletDeed
 
@@ -19,8 +21,8 @@ ASIDE = ("withdrawing", "escrow", "owing")
 SAME_ANSWER = "same answer"
 """The result of asking again under a key that was used before, for the same thing."""
 
-Deed = WalletDeed | ExchangeDeed | ChallengeDeed
-PersonalDeed = PersonalWalletDeed | OrderDeed | PersonalChallengeDeed
+Deed = WalletDeed | ExchangeDeed | ChallengeDeed | FixedOddsDeed
+PersonalDeed = PersonalWalletDeed | OrderDeed | PersonalChallengeDeed | PersonalBetDeed
 """What customers do themselves; the desk does the rest."""
 
 

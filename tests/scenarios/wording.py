@@ -17,6 +17,8 @@ from tests.scenarios.deeds import Deed
 from tests.scenarios.driver import Outcome
 from tests.scenarios.exchange.deeds import ExchangeDeed
 from tests.scenarios.exchange.wording import ExchangeWording
+from tests.scenarios.fixed_odds.deeds import FixedOddsDeed
+from tests.scenarios.fixed_odds.wording import FixedOddsWording
 from tests.scenarios.wallets.deeds import WalletDeed
 from tests.scenarios.wallets.wording import WalletWording
 
@@ -44,15 +46,19 @@ class Wording:
         self.wallets = WalletWording(scales)
         self.exchange = ExchangeWording(self.wallets.customer, self.wallets.scale)
         self.challenges = ChallengeWording(self.wallets.customer, self.wallets.scale, self.exchange.runner)
+        self.fixed_odds = FixedOddsWording(self.wallets.customer, self.wallets.scale)
         self._products: tuple[tuple[UnionType, ProductWording], ...] = (
             (WalletDeed, self.wallets),
             (ExchangeDeed, self.exchange),
             (ChallengeDeed, self.challenges),
+            (FixedOddsDeed, self.fixed_odds),
         )
         self._standings: dict[str, Callable[[House, Iterable[Event], str], Outcome]] = {
             "order": self.exchange.order,
             "market": self.exchange.market,
             "challenge": self.challenges.challenge,
+            "bet": self.fixed_odds.bet,
+            "bank": self.fixed_odds.bank,
         }
 
     def _of(self, deed: Deed) -> ProductWording:

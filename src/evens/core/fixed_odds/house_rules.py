@@ -62,10 +62,13 @@ def archive_fixture(
     """Forget a fixture on which nobody has a bet any more, if nothing was decided for as long as it takes."""
     fixture = book.fixtures.get(command.fixture)
     if fixture is None:
-        yield Rejected(FixedOddsReason.EVENT_ARCHIVED)
+        yield Rejected(SharedReason.NOTHING_CHANGES)
     elif fixture.decided_at is None or fixture.decided_at + CORRECTION_WINDOW_NS > at:
         yield Rejected(FixedOddsReason.NO_RESULT)
-    elif any(market.contradicted or not market.is_empty for market in fixture.markets.values()) or fixture.busy is not None:
+    elif (
+        any(market.contradicted or not market.is_empty for market in fixture.markets.values())
+        or fixture.busy is not None
+    ):
         yield Rejected(FixedOddsReason.EVENT_BUSY)
     else:
         yield FixtureArchived(fixture.id)

@@ -35,7 +35,9 @@ def publish_line(book: FixedOdds, command: PublishLine, seq: int, at: int) -> It
         ]
         line = replace(command.line, markets=tuple(undecided))
         # How many win decides what the bets on a market can cost.
-        reserves = [Reserves(book, fixture.markets[market.key], at) for market in undecided if market.key in fixture.markets]
+        reserves = [
+            Reserves(book, fixture.markets[market.key], at) for market in undecided if market.key in fixture.markets
+        ]
         yield LinePublished(fixture.id, command.source, command.key, command.version, line)
         spent = 0
         for each in reserves:

@@ -16,7 +16,6 @@ class FixedOddsReason(Reason):
     LINE_UNAVAILABLE = "line_unavailable"
     LEGS_RELATED = "legs_related"
     EVENT_FINISHED = "event_finished"
-    EVENT_ARCHIVED = "event_archived"
     EVENT_BUSY = "event_busy"
     EVENT_SUSPENDED = "event_suspended"
     DEADLINE_PASSED = "deadline_passed"
@@ -28,13 +27,11 @@ class FixedOddsReason(Reason):
     QUOTE_EXPIRED = "quote_expired"
     CASH_OUT_UNAVAILABLE = "cash_out_unavailable"
     STAKE_LIMITED = "stake_limited"
-    BANK_SHORT = "bank_short"
 
 
 PRECEDENCE: Final[tuple[Reason, ...]] = (
     SharedReason.CURRENCY_UNKNOWN,
     SharedReason.CUSTOMER_UNKNOWN,
-    FixedOddsReason.EVENT_ARCHIVED,
     FixedOddsReason.EVENT_UNKNOWN,
     FixedOddsReason.SELECTION_UNKNOWN,
     FixedOddsReason.BET_UNKNOWN,
@@ -56,7 +53,6 @@ PRECEDENCE: Final[tuple[Reason, ...]] = (
     FixedOddsReason.CASH_OUT_UNAVAILABLE,
     SharedReason.NOTHING_CHANGES,
     FixedOddsReason.STAKE_LIMITED,
-    FixedOddsReason.BANK_SHORT,
     SharedReason.INSUFFICIENT_FUNDS,
     SharedReason.BALANCE_LIMIT,
 )

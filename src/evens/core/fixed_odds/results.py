@@ -53,6 +53,9 @@ def declare_results(book: FixedOdds, command: DeclareResults, seq: int, at: int)
     if any(fixture.markets[key].stage is not FixtureStage.NOTHING for key in changed):
         yield Rejected(FixedOddsReason.EVENT_BUSY)
         return
+    if not command.correction and all(fixture.markets[key].contradicted for key in changed) and changed and not ends:
+        yield Rejected(FixedOddsReason.RESULTS_CONTRADICT)
+        return
     for key, results in changed.items():
         market = fixture.markets[key]
         if market.results and not command.correction:

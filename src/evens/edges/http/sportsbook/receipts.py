@@ -164,10 +164,7 @@ class SportsbookReceipts:
             return replace(told, legs=await self._legs_now(command, dict(refused.facts)))
         if reason is FixedOddsReason.EVENT_UNKNOWN:
             # The edge knows every event that it names: the house has forgotten this one.
-            is_bet = isinstance(command, PlaceBet)
-            return self._refusals.present(
-                FixedOddsReason.EVENT_FINISHED if is_bet else FixedOddsReason.EVENT_ARCHIVED, ()
-            )
+            return self._refusals.present(FixedOddsReason.EVENT_FINISHED, ())
         if reason is FixedOddsReason.BET_UNKNOWN:
             # The edge has seen the bet: it is over.
             if isinstance(command, CashOutBet):

@@ -48,9 +48,6 @@ SPORTSBOOK_REFUSALS: Final = (
         "Two of the legs are related, so that one makes the other likelier: bet on them one by one.",
     ),
     Refusal(FixedOddsReason.EVENT_FINISHED, 409, "This event is finished; nobody can bet on it any more."),
-    Refusal(
-        FixedOddsReason.EVENT_ARCHIVED, 409, "This event was finished long ago; nothing about it can change any more."
-    ),
     Refusal(FixedOddsReason.EVENT_BUSY, 409, "The bets on this event are being dealt with; ask again in a moment."),
     Refusal(
         FixedOddsReason.EVENT_SUSPENDED, 409, "Nobody can bet on this at the moment; look at the event again soon."
@@ -82,5 +79,4 @@ SPORTSBOOK_REFUSALS: Final = (
         "The house does not take this stake.",
         explanations={"maximum_minor": _explain_stake},
     ),
-    Refusal(FixedOddsReason.BANK_SHORT, 409, "The house's bank cannot cover this; pay into it first."),
 )
