@@ -7,10 +7,20 @@ from evens.core.challenges.recalling import ChallengesBooked
 from evens.core.events.challenges import BookedChallenge, ChallengeAccepted, ChallengeOffered, ChallengeSettled
 from evens.core.events.every import Event
 from evens.core.events.exchange import Matched, PositionReduced, PositionSettled, RunnerRemoved
+from evens.core.events.fixed_odds import (
+    BetEnded,
+    BetPlaced,
+    BetReopened,
+    BetsReturned,
+    BookedAccumulator,
+    SinglesSettled,
+)
 from evens.core.events.ledger import TransferKind, Transferred
 from evens.core.exchange.recalling import PositionsBooked
+from evens.core.fixed_odds.recalling import AccumulatorsBooked, SinglesBooked
 from evens.core.values.betting import BookedPosition, Side
 from evens.core.values.deposit_limits import GrossDeposits, Period, bounds
+from evens.core.values.fixed_odds import BetEnd, BookedSingles, OpenSingle
 from evens.core.values.ids import CustomerId, RunnerId
 from evens.core.wallets.deposit_limits import DepositsOf
 
@@ -24,6 +34,10 @@ def recall(wanted: object, happened: Sequence[Event]) -> object:
             return positions_booked(wanted, happened)
         case ChallengesBooked():
             return challenges_booked(wanted, happened)
+        case SinglesBooked():
+            return singles_booked(wanted, happened)
+        case AccumulatorsBooked():
+            return accumulators_booked(wanted, happened)
         case _:
             raise AssertionError(f"nobody knows how to recall {wanted}")
 
@@ -92,5 +106,49 @@ def challenges_booked(wanted: ChallengesBooked, happened: Sequence[Event]) -> tu
         and event.challenge > wanted.after
         and event.challenge in settled
         and settled[event.challenge].settlement < wanted.settlement
+    ]
+    return tuple(recalled[: wanted.limit])
+
+
+def singles_booked(wanted: SinglesBooked, happened: Sequence[Event]) -> tuple[BookedSingles, ...]:
+    over = {bet for event in happened if isinstance(event, BetsReturned) for bet in event.bets}
+    over |= {event.bet for event in happened if isinstance(event, BetEnded)}
+    latest: dict[tuple[CustomerId, int], SinglesSettled] = {}
+    for event in happened:
+        if isinstance(event, SinglesSettled) and (event.fixture, event.market) == (wanted.fixture, wanted.market):
+            latest[event.customer, event.currency_number] = event
+    booked: list[BookedSingles] = []
+    for key in sorted(latest):
+        if key <= wanted.after or latest[key].settlement >= wanted.settlement:
+            continue
+        singles = tuple(
+            OpenSingle(event.bet, event.legs[0].selection, event.legs[0].odds, event.stake_minor, event.at)
+            for event in happened
+            if isinstance(event, BetPlaced)
+            and len(event.legs) == 1
+            and (event.legs[0].fixture, event.legs[0].market) == (wanted.fixture, wanted.market)
+            and (event.customer, event.currency_number) == key
+            and event.bet not in over
+        )
+        booked.append(BookedSingles(*key, singles, latest[key].returned_minor))
+    return tuple(booked[: wanted.limit])
+
+
+def accumulators_booked(wanted: AccumulatorsBooked, happened: Sequence[Event]) -> tuple[BookedAccumulator, ...]:
+    ended: dict[int, BetEnded] = {}
+    for event in happened:
+        if isinstance(event, BetEnded):
+            ended[event.bet] = event
+        elif isinstance(event, BetReopened):
+            del ended[event.bet]
+    recalled = [
+        BookedAccumulator(event, ended[event.bet].settlement, ended[event.bet].returned_minor, ())
+        for event in happened
+        if isinstance(event, BetPlaced)
+        and len(event.legs) > 1
+        and event.bet > wanted.after
+        and event.bet in ended
+        and ended[event.bet].end is BetEnd.SETTLED
+        and any((leg.fixture, leg.market) == (wanted.fixture, wanted.market) for leg in event.legs)
     ]
     return tuple(recalled[: wanted.limit])

@@ -60,7 +60,7 @@ ALL_OR_NONE = "all or none"
 EACH_ON_ITS_OWN = "each on its own"
 
 _NAME = r"[A-Za-z0-9_.-]+"
-_FACT = r'(?P<name>[a-z_]+) (?:"(?P<quoted>[^"]*)"|(?P<bare>\S+))'
+_FACT = r'(?P<name>[a-z_0-9]+) (?:"(?P<quoted>[^"]*)"|(?P<bare>\S+))'
 _BALANCE = rf"(?:(?P<aside>{'|'.join(ASIDE)}) )?(?P<who>{_NAME}) (?P<amount>\d+(?:\.\d+)?)"
 _OUTSIDE_QUOTES = r'(?=(?:[^"]*"[^"]*")*[^"]*$)'
 
@@ -269,7 +269,7 @@ def _modified(deed: Deed, modifiers: list[str]) -> tuple[Deed, str | None]:
     for modifier in modifiers:
         if match := re.fullmatch(rf"with key ({_NAME})", modifier):
             key = match[1]
-        elif match := re.fullmatch(r"(effective|expires) (\S+)", modifier):
+        elif match := re.fullmatch(r"(effective|expires|deadline) (\S+)", modifier):
             deed = _with_field(deed, f"{match[1]}_at", _nanoseconds(match[2]))
         else:
             deed = _with_field(deed, *_condition(modifier))
@@ -300,7 +300,7 @@ def _expected(text: str) -> Expected:
             holdings.append((match["who"], money_of(match.groupdict())))
         else:
             fact = _match(
-                r'(?P<name>[a-z_]+) (?:"(?P<quoted>[^"]*)"|(?P<bare>\S+))', check, "a fact is a name and a value"
+                r'(?P<name>[a-z_0-9]+) (?:"(?P<quoted>[^"]*)"|(?P<bare>\S+))', check, "a fact is a name and a value"
             )
             facts[fact["name"]] = fact["bare"] if fact["quoted"] is None else fact["quoted"]
     return Expected(result, facts, tuple(holdings))
