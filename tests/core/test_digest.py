@@ -3,10 +3,22 @@
 from collections.abc import Iterator
 
 from evens.core.commands.exchange import AdvanceMarket, SettleMarket, TurnInPlay
+from evens.core.commands.fixed_odds import (
+    DeclareResults,
+    FundHouse,
+    HearSource,
+    PlaceBet,
+    PublishLine,
+    SetBookLimits,
+    SetStakeFactor,
+    WantedLeg,
+)
 from evens.core.commands.wallets import ExcludeCustomer, RequestWithdrawal, SetDepositLimits, TagCustomer
+from evens.core.events.fixed_odds import LinePublished
 from evens.core.state import PRODUCTS, House
 from evens.core.values.betting import ReductionRule
-from evens.core.values.ids import RunnerId
+from evens.core.values.fixed_odds import LegResult, Line, LineMarket, LineSelection, SelectionResult
+from evens.core.values.ids import FixtureId, RunnerId
 from tests.core.challenges.ring import Ring, open_ring
 from tests.core.tracing import unread_slots, values_within
 
@@ -30,6 +42,17 @@ FOLLOWS = {
     "Exchange.ledger": "shows itself",
     "Exchange.open_orders": "from the positions",
     "Exchange.orders": "from the positions",
+    "FixedOdds.agenda": "shared",
+    "FixedOdds.by_key": "the same as by id",
+    "FixedOdds.customers": "the wallets show them",
+    "FixedOdds.frozen": "the wallets show them",
+    "FixedOdds.ledger": "shows itself",
+    "FixedOdds.on_market": "from the legs of accumulators",
+    "Fixture.accumulated_minor": "from the accumulators",
+    "FixtureMarket.considered_up_to": "how far long work has come, which starts over after a reload",
+    "FixtureMarket.queue": "how far long work has come, which starts over after a reload",
+    "FixtureMarket.recalled_singles": "how far recalling has come, which starts over after a reload",
+    "FixtureMarket.recalled_up_to": "how far recalling has come, which starts over after a reload",
     "House.agenda": "from the products' states",
     "Ledger.currencies": "the same by code as by number",
     "Ledger.deposit_follower": "which products there are",
@@ -38,6 +61,7 @@ FOLLOWS = {
     "Order.customer": "the position it is shown with",
     "Order.market": "the market it is shown with",
     "Position.exposure_minor": "worked out of the stands",
+    "Singles.sums": "from the singles",
     "Stand.unmatched_back_minor": "from the orders",
     "Stand.unmatched_liability_cents": "from the orders",
     "Wallets.followers": "which products there are",
@@ -66,7 +90,26 @@ def busy_ring() -> Ring:
     ring.place("cid lay 100 @ 2.50", market=ring.create(reductions=ReductionRule.BET))
     ring.do(TagCustomer(ring.people["ann"], ("team",)))
     ring.do(ExcludeCustomer(ring.people["bob"], ring.next_at + 10**18))
+    _bet_with_the_house(ring)
     return ring
+
+
+def _bet_with_the_house(ring: Ring) -> None:
+    """A single, an accumulator, a result that is being booked, limits, and a provider that is silent."""
+    ring.do(FundHouse("USD", 100_000))
+    ring.do(SetBookLimits("USD", max_stake_minor=50_000))
+    ring.do(SetStakeFactor(ring.people["cid"], 50))
+    fixtures: list[FixtureId] = []
+    for key in ("final", "race"):
+        market = LineMarket("main", "Main", (LineSelection("home", "Home", 200), LineSelection("away", "Away", 200)))
+        (published,) = ring.do(PublishLine("main", key, 1, Line(key, ring.next_at + 10**18, markets=(market,))))
+        assert isinstance(published, LinePublished)
+        fixtures.append(published.fixture)
+    legs = [WantedLeg(fixture, "main", "home") for fixture in fixtures]
+    ring.do(PlaceBet(ring.people["cid"], "USD", 10, (legs[0],)))
+    ring.do(PlaceBet(ring.people["cid"], "USD", 10, tuple(legs)))
+    ring.do(DeclareResults(fixtures[1], (SelectionResult("main", "home", LegResult.WON),)))
+    ring.do(HearSource("main", silent=True))
 
 
 def test_every_state_is_shown_by_the_digest_or_follows_from_what_is() -> None:

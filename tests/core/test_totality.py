@@ -13,6 +13,7 @@ from evens.core.events.every import Event
 from evens.core.events.ledger import Rejected, TransferKind, Transferred
 from evens.core.events.wallets import TransferRefused
 from evens.core.exchange import reasons as exchange
+from evens.core.fixed_odds import reasons as fixed_odds
 from evens.core.ledger import reasons as ledger
 from evens.core.state import PRODUCTS
 from evens.core.values.reasons import Reason
@@ -65,6 +66,7 @@ PRECEDENCE: dict[str, tuple[Reason, ...]] = {
     "wallets": wallets.PRECEDENCE,
     "exchange": exchange.PRECEDENCE,
     "challenges": challenges.PRECEDENCE,
+    "fixed_odds": fixed_odds.PRECEDENCE,
 }
 
 

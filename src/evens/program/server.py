@@ -158,9 +158,7 @@ async def _compose(
         currencies=currencies,
         mailer=_mailer(settings),
         settings=_http_settings(settings, public_url),
-        condition=Condition(
-            lambda: supervisor.dead, lambda: clock.trouble, lambda: None if line is None else line.feed.age_in_words()
-        ),
+        condition=_condition(supervisor, clock, line),
     )
     stream = Stream(Snapshots(database), currencies, identity, services.throttle, metrics.registry, streaming)
     gateway.follow(stream.hub)
@@ -177,11 +175,25 @@ async def _compose(
             "webhooks": Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
             "ended credentials": identity.watch(EndedCredentials(postgres.app_dsn)),
             **_chores(outbox, identity, clock),
-            **result_jobs(services, settings),
-            **({} if line is None else {"line": line.feed}),
+            **_feeds(services, settings, line),
         },
         line=line,
     )
+
+
+def _condition(supervisor: Supervisor, clock: SteadyClock, line: LineParts | None) -> Condition:
+    """Return what the server can say of itself when it is asked whether it is ready."""
+    return Condition(
+        lambda: supervisor.dead, lambda: clock.trouble, lambda: None if line is None else line.feed.age_in_words()
+    )
+
+
+def _feeds(services: Services, settings: Settings, line: LineParts | None) -> Mapping[str, _Job]:
+    """Return what listens to the outside world."""
+    listening: dict[str, _Job] = {**result_jobs(services, settings)}
+    if line is not None:
+        listening["line"] = line.feed
+    return listening
 
 
 def _http_settings(settings: Settings, public_url: str) -> HttpSettings:

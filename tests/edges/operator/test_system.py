@@ -146,7 +146,11 @@ async def test_the_trouble_of_the_database_is_told_to_the_log_and_not_to_everybo
             raise StoreUnavailable("The database cannot be reached: no route to db.internal as evens_app")
 
     probe = ReadinessProbe(
-        Away(house.database), RecentTotals(house.services.wallets.queries), house.services.gateway, lambda: None
+        Away(house.database),
+        RecentTotals(house.services.wallets.queries),
+        house.services.gateway,
+        lambda: None,
+        lambda: None,
     )
     with capture_logs() as lines:
         told = {check.name: check.detail for check in await probe()}

@@ -152,21 +152,7 @@ class Factor:
     percent: int
 
 
+DeedOnFixture = TakeOut | SayResults | TakeResultsBack | CancelSince | Hold | VoidEvent | Decide
+DeedOnBet = Bet | CashOut | GiveBack
 PersonalDeed = Bet | CashOut
-FixedOddsDeed = (
-    PersonalDeed
-    | PayIntoBank
-    | DrawFromBank
-    | Publish
-    | TakeOut
-    | SayResults
-    | TakeResultsBack
-    | CancelSince
-    | Hold
-    | VoidEvent
-    | Hear
-    | Decide
-    | GiveBack
-    | LimitBets
-    | Factor
-)
+FixedOddsDeed = DeedOnBet | DeedOnFixture | PayIntoBank | DrawFromBank | Publish | Hear | LimitBets | Factor

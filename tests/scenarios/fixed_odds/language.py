@@ -82,7 +82,10 @@ _DEEDS: tuple[tuple[str, Callable[[Mapping[str, str]], FixedOddsDeed]], ...] = (
         rf"line publishes {_WHERE} with (?P<selections>.+)",
         lambda w: Publish(w["fixture"], w["market"], _pairs(w["selections"])),
     ),
-    (rf"line takes (?P<selection>{_NAME}) out of {_WHERE}", lambda w: TakeOut(**w)),
+    (
+        rf"line takes (?P<selection>{_NAME}) out of {_WHERE}",
+        lambda w: TakeOut(w["selection"], w["market"], w["fixture"]),
+    ),
     (
         rf"(?:line|desk) says (?P<results>.+) in {_WHERE}",
         lambda w: SayResults(_pairs(w["results"]), w["market"], w["fixture"]),
@@ -104,7 +107,7 @@ _DEEDS: tuple[tuple[str, Callable[[Mapping[str, str]], FixedOddsDeed]], ...] = (
     ),
     (rf"{_WHO} cashes {_CALLED} out for {_AMOUNT}", lambda w: CashOut(w["who"], w["name"], w["amount"])),
     (rf"desk gives {_CALLED} back", lambda w: GiveBack(**w)),
-    (rf"desk limits bets in {_CODE}", lambda w: LimitBets(**w)),
+    (rf"desk limits bets in {_CODE}", lambda w: LimitBets(w["code"])),
     (rf"desk lets {_WHO} stake (?P<percent>\d+)%", lambda w: Factor(w["who"], int(w["percent"]))),
 )
 

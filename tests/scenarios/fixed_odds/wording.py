@@ -104,7 +104,7 @@ class FixedOddsWording:
             case _:
                 return self._about_a_fixture(deed, self._fixture(deed.fixture))
 
-    def _about_a_bet(self, deed: "deeds.Bet | deeds.CashOut | deeds.GiveBack") -> Command:
+    def _about_a_bet(self, deed: deeds.DeedOnBet) -> Command:
         if isinstance(deed, deeds.Bet):
             legs = tuple(
                 WantedLeg(self._fixture(fixture), market, selection, None if odds is None else _hundredths(odds))
@@ -122,11 +122,13 @@ class FixedOddsWording:
         return CashOutBet(bet, CustomerId(self._customer(deed.who)), self._minor(deed.amount, code), until, single)
 
     def _limits(self, deed: deeds.LimitBets) -> Command:
-        amounts = [
+        most, payout, liability = (
             None if amount is None else self._minor(amount, deed.code)
             for amount in (deed.max_stake, deed.max_payout, deed.liability)
-        ]
-        return SetBookLimits(deed.code, self._minor(deed.min_stake, deed.code), *amounts, deed.margin_bps)
+        )
+        return SetBookLimits(
+            deed.code, self._minor(deed.min_stake, deed.code), most, payout, liability, deed.margin_bps
+        )
 
     def _publish(self, deed: deeds.Publish) -> Command:
         version = deed.version or self._versions.get(deed.fixture, 0) + 1
@@ -139,8 +141,7 @@ class FixedOddsWording:
 
     def _about_a_fixture(
         self,
-        deed: "deeds.TakeOut | deeds.SayResults | deeds.TakeResultsBack | deeds.CancelSince | deeds.Hold | "
-        "deeds.VoidEvent | deeds.Decide",
+        deed: deeds.DeedOnFixture,
         fixture: FixtureId,
     ) -> Command:
         match deed:

@@ -99,8 +99,7 @@ def compose_services(
     markets = KnownMarkets(exchange, currencies)
     for_wallets = WalletServices(queries, WalletPresenter(currencies), currencies, refusals)
     for_exchange = ExchangeServices(exchange, markets, ExchangeReceipts(refusals, exchange, markets), settings.exchange)
-    presenter = ChallengePresenter(currencies, markets, challenge_links)
-    for_challenges = _challenge_services(challenges, queries, markets, presenter, challenge_links, refusals, settings)
+    for_challenges = _challenge_services(challenges, queries, markets, currencies, challenge_links, refusals, settings)
     for_sportsbook = _sportsbook_services(sportsbook, refusals, currencies, line or NoProviders())
     for_login = _login_services(queries, mailer, settings)
     for_operator = _operator_services(gateway, queries, webhooks, settings, condition)
@@ -113,7 +112,6 @@ def compose_services(
         **OPERATOR.bind(for_operator),
     }
     rooms = for_wallets, for_exchange, for_challenges, for_sportsbook, for_login, for_operator
-    throttle = CallerThrottle(settings.requests_per_minute, settings.service_requests_per_minute)
     return Services(
         gateway,
         identity,
@@ -122,7 +120,7 @@ def compose_services(
         refusals,
         ReceiptPresenter(replies),
         metrics,
-        throttle,
+        CallerThrottle(settings.requests_per_minute, settings.service_requests_per_minute),
         *rooms,
         line_intake or NoIntake(),
         settings,
@@ -133,11 +131,12 @@ def _challenge_services(
     challenges: ChallengeQueries,
     queries: Queries,
     markets: KnownMarkets,
-    presenter: ChallengePresenter,
+    currencies: Currencies,
     links: ChallengeLinks,
     refusals: Refusals,
     settings: HttpSettings,
 ) -> ChallengeServices:
+    presenter = ChallengePresenter(currencies, markets, links)
     answers = ChallengeReceipts(refusals, challenges, markets, presenter)
     return ChallengeServices(challenges, queries, markets, links, presenter, answers, settings.challenges)
 
