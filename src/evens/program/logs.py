@@ -92,7 +92,7 @@ class _File(io.TextIOBase):
     @property
     def _stream(self) -> io.TextIOWrapper | None:
         """The open file; ``None`` if it could not be opened again."""
-        return cast("io.TextIOWrapper | None", self._handler.stream)
+        return self._handler.stream
 
 
 def configure(level: str, file: Path | None = None, *, file_bytes_max: int = FILE_BYTES_MAX) -> None:

@@ -11,23 +11,24 @@ from typing import Final
 _HEAD: Final = b"HTTP/1.1 "
 
 
-class AnswerWriter:
-    """What the server writes the answers of one connection to, in place of its transport."""
+class AnswerWriter(asyncio.Transport):
+    """What the server writes the answers of one connection to. It is no more of a transport than answers need."""
 
     __slots__ = ("_head", "_loop", "_transport")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, transport: asyncio.Transport) -> None:
+        super().__init__()
         self._loop = loop
         self._transport = transport
         self._head = b""
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send bytes after those that were written before."""
         if self._head:
-            data = self._head + data
+            data = b"".join((self._head, data))
             self._head = b""
-        elif data.startswith(_HEAD):
-            self._head = data
+        elif data[: len(_HEAD)] == _HEAD:
+            self._head = bytes(data)
             self._loop.call_soon(self.flush)
             return
         self._transport.write(data)

@@ -125,9 +125,7 @@ def _check_media_type(value: str) -> None:
     if value == _JSON:
         return
     media_type = value.partition(";")[0].strip().lower()
-    if media_type != _JSON and not (
-        media_type.startswith("application/") and media_type.endswith("+json")
-    ):
+    if media_type != _JSON and not (media_type.startswith("application/") and media_type.endswith("+json")):
         raise Refused(
             problem(415, "unsupported_media_type", "Send the body as JSON, with `Content-Type: application/json`.")
         )
