@@ -208,12 +208,12 @@ class ApiKeys:
 
     async def authenticate(self, key: str) -> Principal:
         """Return who calls with this key. Raises :class:`NotAuthenticated` if it is unknown or revoked."""
+        principal = self.remembered(key)
+        if principal is not None:
+            return principal
         if _KEY.fullmatch(key) is None:
             raise NotAuthenticated
         digest = _hash(key)
-        remembered = self._remembered.get(digest)
-        if remembered is not None and self._clock() < remembered.until:
-            return remembered.principal
         refused_until = self._refused_until.get(digest)
         if refused_until is not None and self._clock() < refused_until:
             raise NotAuthenticated
@@ -222,6 +222,13 @@ class ApiKeys:
         if principal is None:
             raise NotAuthenticated
         return principal
+
+    def remembered(self, key: str) -> Principal | None:
+        """Return who calls with this key, if that is known without asking the store."""
+        if _KEY.fullmatch(key) is None:
+            return None
+        remembered = self._remembered.get(_hash(key))
+        return None if remembered is None or self._clock() >= remembered.until else remembered.principal
 
     def recognises(self, key: str) -> bool:
         """Return whether a key was made here, without asking the store: it is remembered, or follows from its id.

@@ -106,6 +106,10 @@ class Identity:
             return await self._api_keys.authenticate(bearer)
         return await self._sessions.authenticate(bearer)
 
+    def remembered(self, bearer: str) -> Principal | None:
+        """Return the caller whose API key this is, if that is known without asking the store."""
+        return self._api_keys.remembered(bearer) if bearer.startswith(KEY_PREFIX) else None
+
     def recognises(self, bearer: str) -> bool:
         """Return whether the store is asked about a credential only if it is one of ours: all but unknown API keys."""
         return not bearer.startswith(KEY_PREFIX) or self._api_keys.recognises(bearer)

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 import sys
 from contextlib import suppress
 from logging.handlers import RotatingFileHandler
@@ -42,28 +43,56 @@ class _Stream(io.TextIOBase):
 
 
 class _File(io.TextIOBase):
-    """A file of whole lines that is renamed when it has become long. A line that cannot be written is dropped."""
+    """A file of whole lines that is renamed when it has become long. A line that cannot be written is dropped.
+
+    The handler opens and renames. It would look at the file before each line; here it is asked only when as many bytes
+    were written as there was room for.
+    """
 
     def __init__(self, path: Path, bytes_max: int) -> None:
         self._handler = RotatingFileHandler(path, maxBytes=bytes_max, backupCount=FILES_KEPT, encoding="utf-8")
-        self._handler.terminator = ""
-        self._handler.handleError = _drop
+        self._bytes_max = bytes_max
+        self._room = 0
 
     def write(self, text: str, /) -> int:
-        self._handler.handle(logging.makeLogRecord({"msg": text}))
+        # Lines come from several threads.
+        self._handler.acquire()
+        try:
+            with suppress(OSError, ValueError):
+                self._append(text.encode())
+        finally:
+            self._handler.release()
         return len(text)
 
     def flush(self) -> None:
-        """Do nothing: the handler writes each line at once."""
+        """Do nothing: each line is written at once."""
 
     def close(self) -> None:
         """Close the file."""
         self._handler.close()
         super().close()
 
+    def _append(self, content: bytes) -> None:
+        if self._room <= len(content) or self._stream is None:
+            self._make_room(content)
+        stream = self._stream
+        assert stream is not None
+        self._room -= len(content)
+        stream.buffer.write(content)
+        stream.buffer.flush()
 
-def _drop(record: logging.LogRecord) -> None:
-    """Pass over a line that cannot be written."""
+    def _make_room(self, content: bytes) -> None:
+        """Look at the file, and rename it if it would become too long with this line."""
+        self._room = 0
+        if self._handler.shouldRollover(logging.makeLogRecord({"msg": content.decode()})):
+            self._handler.doRollover()
+        if self._stream is not None:
+            self._room = self._bytes_max - os.fstat(self._stream.fileno()).st_size
+
+    @property
+    def _stream(self) -> io.TextIOWrapper | None:
+        """The open file; ``None`` if it could not be opened again."""
+        return self._handler.stream
 
 
 def configure(level: str, file: Path | None = None, *, file_bytes_max: int = FILE_BYTES_MAX) -> None:

@@ -31,6 +31,8 @@ def create_app(services: Services) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # Otherwise each request would look for somebody who collects traces. What is measured is under /metrics.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.services = services
     endpoints = [each for feature in FEATURES for each in feature.endpoints]

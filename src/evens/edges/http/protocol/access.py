@@ -87,8 +87,7 @@ async def authenticate(services: SharedServices, request: Request) -> Principal:
 
     Nearly every request was counted on its way in, by the frame.
     """
-    authorization = request.headers.get("authorization")
-    return await caller_of(services.identity, services.throttle, request.scope, authorization)
+    return await caller_of(services.identity, services.throttle, request)
 
 
 def check_role(principal: Principal, roles: Collection[Role]) -> None:

@@ -10,7 +10,8 @@ asking for anything. Here:
 - an answer that is not fetched within :data:`FLUSH_S_MAX` seconds after the last one was given is dropped;
 - a connection needs a place (:mod:`evens.edges.http.protocol.places`); 503 without one.
 
-A request that comes in one piece, as nearly all do, starts no timer and is counted by its length alone.
+A request that comes in one piece, as nearly all do, starts no timer and is counted by its length alone. An answer that
+is given in one piece is sent in one piece: see :mod:`evens.edges.http.protocol.answer_writer`.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from typing import Any, Final, cast
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from evens.edges.http.protocol.answer_writer import AnswerWriter
 from evens.edges.http.protocol.places import Place, Places
 from evens.edges.http.protocol.problem import MEDIA_TYPE, Problem, problem
 from evens.edges.http.protocol.security_headers import OF_DATA
@@ -80,6 +82,7 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Take a place, and begin to wait for a request."""
         super().connection_made(transport)
+        self._answers = AnswerWriter(self.loop, transport)
         address = None if self.client is None else self.client[0]
         self._place = self.places.take(address, transport.abort)
         if self._place is None:
@@ -132,6 +135,8 @@ class BoundedHttp(HttpToolsProtocol):
         if self._place is not None:
             self._place.busy()
         super().on_headers_complete()
+        if (cycle := self._latest) is not None:
+            cycle.transport = self._answers
 
     def on_body(self, body: bytes) -> None:
         """Take in a part of a body."""
@@ -145,6 +150,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Wait for the next request, and let others have the place meanwhile."""
+        self._answers.flush()
         super().on_response_complete()
         if self.transport.is_closing():
             self._drop_unfetched()
@@ -217,7 +223,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._is_over = True
         self._await(None)
         if self._awaits_answer:
-            self.transport.write(_answer(refusal, headers or {}))
+            self._answers.write(_answer(refusal, headers or {}))
         if (cycle := self._latest) is not None:
             # Whoever makes an answer, or waits for a body, hears that nobody wants it any more.
             cycle.disconnected = True
@@ -234,7 +240,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _close(self) -> None:
         """Close the connection."""
-        self.transport.close()
+        self._answers.close()
         self._drop_unfetched()
 
     def _drop_unfetched(self) -> None:

@@ -6,9 +6,10 @@ whoever is not known does not ask too often, and every answer tells browsers wha
 Pure ASGI: nothing is buffered, and a request costs a few microseconds more.
 """
 
+import os
 import re
-import secrets
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from time import perf_counter
 from typing import Final, Protocol
 
@@ -126,7 +127,7 @@ class Frame:
         return CrossOrigin(app, self._cors_origins) if self._cors_origins else app
 
     def _note(self, scope: Scope, asked: Scope, status: int, seconds: float) -> None:
-        route = getattr(asked.get("route"), "path", _UNMATCHED)
+        path, route = scope["path"], getattr(asked.get("route"), "path", _UNMATCHED)
         self._metrics.answered(scope["method"], route, status, seconds)
         # Probes and scrapes come every few seconds for ever, and say nothing.
         log = _log.debug if route in _PROBES else _log.info
@@ -134,7 +135,8 @@ class Frame:
             "request",
             address=client_address(scope),
             method=scope["method"],
-            path=_loggable(scope["path"]),
+            # What is the route itself has nothing in it but what this program says.
+            path=path if path == route else _loggable(path),
             route=route,
             status=status,
             milliseconds=round(seconds * 1000, 3),
@@ -142,26 +144,18 @@ class Frame:
 
 
 class _Head:
-    """What the frame needs to know of a request's headers, found in one pass."""
+    """What the frame needs to know of a request's headers."""
 
     __slots__ = ("authorization", "repeated", "request_id")
 
     def __init__(self, scope: Scope) -> None:
-        self.request_id = b""
-        self.repeated = ""
-        self.authorization: str | None = None
-        seen: set[bytes] = set()
-        for name, value in scope["headers"]:
-            if name in _ALONE:
-                if name in seen:
-                    self.repeated = _ALONE[name]
-                seen.add(name)
-                if name == _AUTHORIZATION:
-                    self.authorization = value.decode("latin-1")
-            elif name == _ID and not self.request_id and _SANE.fullmatch(value):
-                self.request_id = value
-        if not self.request_id:
-            self.request_id = b"req_" + secrets.token_hex(12).encode()
+        headers: list[tuple[bytes, bytes]] = scope["headers"]
+        values = dict(headers)
+        # Nearly always no header is there twice.
+        self.repeated = "" if len(values) == len(headers) else _repeated_in(headers)
+        authorization = values.get(_AUTHORIZATION)
+        self.authorization = None if authorization is None else authorization.decode("latin-1")
+        self.request_id = _request_id_in(headers) if _ID in values else _new_request_id()
 
 
 class _Sender:
@@ -183,6 +177,21 @@ class _Sender:
         elif not self._with_body:
             message = _without_body(message)
         await self._send(message)
+
+
+def _repeated_in(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """Return the name of a header that must stand alone and does not, empty if there is none."""
+    counts = Counter(name for name, _ in headers)
+    return next((text for name, text in _ALONE.items() if counts[name] > 1), "")
+
+
+def _request_id_in(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return the first id that the client gave and that can be echoed, else a new one."""
+    return next((value for name, value in headers if name == _ID and _SANE.fullmatch(value)), None) or _new_request_id()
+
+
+def _new_request_id() -> bytes:
+    return b"req_" + os.urandom(12).hex().encode()
 
 
 def _without_body(message: Message) -> Message:

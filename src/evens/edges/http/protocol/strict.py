@@ -18,6 +18,7 @@ from evens.edges.http.protocol.strict_json import parse_json
 BODY_BYTES_MAX: Final = 64 * 1024
 BATCH_BYTES_MAX: Final = 1024 * 1024
 
+_JSON: Final = "application/json"
 _NUL: Final = "\0"
 
 
@@ -44,8 +45,10 @@ class StrictRequest(Request):
         _check_media_type(value)
 
     async def _read(self) -> bytes:
-        encoding = check_encoding(self.headers.get("content-encoding", ""))
-        announced = self.headers.get("content-length", "")
+        # The frame has seen to it that none of these is there twice.
+        headers: dict[bytes, bytes] = dict(self.scope["headers"])
+        encoding = check_encoding(headers.get(b"content-encoding", b"").decode("latin-1"))
+        announced = headers.get(b"content-length", b"")
         if announced.isdigit() and int(announced) > self.body_bytes_max:
             raise _too_long(self.body_bytes_max)
         chunks: list[bytes] = []
@@ -56,7 +59,7 @@ class StrictRequest(Request):
                 raise _too_long(self.body_bytes_max)
             chunks.append(chunk)
         if length:
-            self.check_media_type(self.headers.get("content-type", ""))
+            self.check_media_type(headers.get(b"content-type", b"").decode("latin-1"))
         content = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         return self._inflate(content, encoding) if encoding and content else content
 
@@ -136,10 +139,10 @@ def _check_query(given: QueryParams, known: Set[str]) -> None:
 
 
 def _check_media_type(value: str) -> None:
+    if value == _JSON:
+        return
     media_type = value.partition(";")[0].strip().lower()
-    if media_type != "application/json" and not (
-        media_type.startswith("application/") and media_type.endswith("+json")
-    ):
+    if media_type != _JSON and not (media_type.startswith("application/") and media_type.endswith("+json")):
         raise Refused(
             problem(415, "unsupported_media_type", "Send the body as JSON, with `Content-Type: application/json`.")
         )

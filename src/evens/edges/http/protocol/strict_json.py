@@ -19,17 +19,20 @@ _MESSAGES: Final[Mapping[str, str]] = {
     "Invalid \\escape": "a string has a backslash that means nothing",
     "Invalid \\uXXXX escape": "a string has a \\u without four hexadecimal digits",
     "Extra data": "something follows the value",
-    "Unexpected UTF-8 BOM (decode using utf-8-sig)": "it begins with a byte order mark",
 }
 """What to say instead of the parser's own words."""
 
 _OTHERWISE: Final = "something is wrong"
+_MARK: Final = "\ufeff"
 
 
 def parse_json(content: bytes) -> Any:
     """Return the value of a JSON text. Raises :class:`Refused` with 400 or, for a repeated key, 422."""
     try:
-        return json.loads(content.decode(), object_pairs_hook=_read_object, parse_constant=_refuse_constant)
+        text = content.decode()
+        if text.startswith(_MARK):
+            raise _malformed("it begins with a byte order mark at line 1, column 1")
+        return _DECODER.decode(text)
     except _Repeated as error:
         raise refuse_fields((_find_repeated(content) or error.name, "is given more than once")) from error
     except UnicodeDecodeError as error:
@@ -104,3 +107,6 @@ def _refuse_constant(name: str) -> Any:
 
 def _malformed(why: str) -> Refused:
     return Refused(problem(400, "malformed_json", f"The body is not JSON that can be read: {why}."))
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_read_object, parse_constant=_refuse_constant)

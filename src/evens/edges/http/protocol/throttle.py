@@ -20,13 +20,22 @@ from evens.identity.principal import Principal, Role
 _NO_LIMIT: Final = 0
 
 
+class _PerMinute(RateLimitItemPerMinute):
+    """So many a minute, counted under a key as it is: no other limit shares its counts."""
+
+    def key_for(self, *identifiers: bytes | str | int | float) -> str:
+        """Return the one key that was given."""
+        (key,) = identifiers
+        return str(key)
+
+
 class Throttle:
     """Lets each key through ``per_minute`` times in any minute; 0 is without limit. A refusal begins with ``what``."""
 
     def __init__(self, what: str, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._what = what
         self._per_minute = per_minute
-        self._item = None if per_minute == _NO_LIMIT else RateLimitItemPerMinute(per_minute)
+        self._item = None if per_minute == _NO_LIMIT else _PerMinute(per_minute)
         self._counts = WindowCounts(clock)
         self._window = SlidingWindowCounterRateLimiter(self._counts)
 
@@ -42,7 +51,7 @@ class Throttle:
         if self._item is not None:
             self._counts.give_back(self._item.key_for(key), self._item.get_expiry())
 
-    def _wait_s(self, item: RateLimitItemPerMinute, key: str) -> int:
+    def _wait_s(self, item: _PerMinute, key: str) -> int:
         """Return after how long one more request fits into the last minute."""
         before, left_s, counted, _ = self._counts.get_sliding_window(item.key_for(key), item.get_expiry())
         length_s, room = item.get_expiry(), self._per_minute - 1 - counted

@@ -6,9 +6,9 @@ key of this installation is counted before anybody is asked about it.
 
 import time
 from collections.abc import MutableMapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from starlette.requests import Request
 from structlog.contextvars import bind_contextvars
 
 from evens.edges.http.protocol.addresses import client_address
@@ -23,8 +23,7 @@ _FRESH_S: Final = 1.0
 """How long after its head came a request may go on without its credential being verified again: a body can be slow."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Verified:
+class _Verified(NamedTuple):
     found: Principal | NotAuthenticated | StoreUnavailable
     at_s: float
 
@@ -35,6 +34,10 @@ async def verify_and_count(identity: Identity, throttle: CallerThrottle, bearer:
     Raises :class:`NotAuthenticated`, a 429, or the store's own error if it cannot be asked; the request is then counted
     by its address, except that a genuine credential which cannot be looked up is not counted.
     """
+    principal = identity.remembered(bearer)
+    if principal is not None:
+        throttle.check(principal)
+        return principal
     if identity.recognises(bearer):
         try:
             principal = await identity.authenticate(bearer)
@@ -84,21 +87,21 @@ class CallersDoor:
         self._throttle.check_address(client_address(scope))
 
 
-async def caller_of(
-    identity: Identity, throttle: CallerThrottle, scope: MutableMapping[str, Any], authorization: str | None
-) -> Principal:
+async def caller_of(identity: Identity, throttle: CallerThrottle, request: Request) -> Principal:
     """Return who makes a request; one that was not counted on its way in is counted now.
 
     Raises :class:`NotAuthenticated`, the store's own error, or a 429.
     """
+    scope = request.scope
     if _VERIFIED not in scope:
-        await count_request(identity, throttle, scope, authorization)
+        await count_request(identity, throttle, scope, request.headers.get("authorization"))
     verified: _Verified = scope[_VERIFIED]
     if isinstance(verified.found, Exception):
         raise verified.found
-    bearer = credential_in(authorization)
-    if bearer is not None and time.monotonic() - verified.at_s > _FRESH_S:
-        return await identity.authenticate(bearer)
+    if time.monotonic() - verified.at_s > _FRESH_S:
+        bearer = credential_in(request.headers.get("authorization"))
+        if bearer is not None:
+            return await identity.authenticate(bearer)
     return verified.found
 
 

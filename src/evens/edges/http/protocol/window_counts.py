@@ -42,10 +42,12 @@ class WindowCounts(Storage, SlidingWindowCounterSupport):
 
     def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         """Count ``amount`` hits if that leaves no more than ``limit`` in the last ``expiry`` seconds."""
-        before, left_s, counted, _ = self.get_sliding_window(key, expiry)
-        if before * left_s / expiry + counted + amount > limit:
+        left_s = expiry - self._turn(expiry)
+        key = self._counted_as(key)
+        counted = self._current.get(key, 0) + amount
+        if self._previous.get(key, 0) * left_s / expiry + counted > limit:
             return False
-        self.incr(key, expiry, amount)
+        self._current[key] = counted
         return True
 
     def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
