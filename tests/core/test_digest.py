@@ -62,7 +62,6 @@ FOLLOWS = {
     "Order.market": "the market it is shown with",
     "Position.exposure_minor": "worked out of the stands",
     "Singles.sums": "from the singles",
-    "Stand.least_cents": "worked out of the bets",
     "Stand.unmatched_back_minor": "from the orders",
     "Stand.unmatched_liability_cents": "from the orders",
     "Wallets.followers": "which products there are",

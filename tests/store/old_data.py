@@ -51,7 +51,7 @@ async def restore(owner_dsn: str) -> None:
     blocks = read_dump()
     known = known_migrations(blocks)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(migrations, "bundled", lambda: [each for each in bundled() if each.number in known])
+        patch.setattr(migrations, "bundled", lambda *schema: [each for each in bundled(*schema) if each.number in known])
         await migrate(owner_dsn)
     owner = await asyncpg.connect(owner_dsn)
     try:

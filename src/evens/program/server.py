@@ -133,12 +133,10 @@ async def _compose(
     queries = Queries(database)
     inbox = Inbox(settings.inbox_capacity)
     gateway = InProcessGateway(inbox, queries)
-    metrics = Metrics(queue_depth=lambda: gateway.waiting)
-    currencies = Currencies()
+    metrics, currencies = Metrics(queue_depth=lambda: gateway.waiting), Currencies()
     supervisor, clock = Supervisor(InvariantBroken), SteadyClock(settings.clock_tolerance_s)
     metrics.show_clock(lambda: clock.off_s)
-    identity = _identity(database, keys, settings)
-    observer = LogObserver(metrics, gateway)
+    identity, observer = _identity(database, keys, settings), LogObserver(metrics, gateway)
     outbox = Outbox(database)
     sender = Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
     sportsbook = SportsbookQueries(database)
@@ -152,8 +150,7 @@ async def _compose(
         challenges=ChallengeQueries(database),
         challenge_links=ChallengeLinks(keys, public_url),
         sportsbook=sportsbook,
-        line=None if line is None else line.feed,
-        line_intake=None if line is None else line.intake,
+        **({} if line is None else {"line": line.feed, "line_intake": line.intake}),
         metrics=metrics,
         currencies=currencies,
         mailer=_mailer(settings),

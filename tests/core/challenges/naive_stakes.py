@@ -75,28 +75,18 @@ def profit_minor(bets: list[NaiveBet], shares: Mapping[RunnerId, Fraction]) -> i
 def covering_most_lost_minor(
     bets: list[NaiveBet], orders: list[NaiveBet], runners: Iterable[RunnerId], winners: int, fewest: int | None = None
 ) -> int:
-    """Return the most that can be lost if nobody or any one runner is removed, with any reduction.
+    """Return the most that can be lost if nobody or any one runner is removed, by no reduction or the greatest.
 
-    Of whole odds at least 1.01 is left; tried are all that bring a bet there. Where several win, winnings are reduced,
-    by nothing or all of them.
+    The greatest leaves 1.01 of whole odds, and nothing of the winnings where several win.
     """
     running = list(runners)
     worst = quick_most_lost_minor(bets, orders, running, winners, fewest)
     lowest = Fraction(101, 100) if winners == 1 else Fraction(1)
-    parts = [Fraction(1), Fraction(0)]
-    if winners == 1:
-        parts += [min(lowest * bet.stake / bet.returned, Fraction(1)) for bet in bets]
     for removed in running if len(running) > 1 else ():
         left = [runner for runner in running if runner != removed]
         waiting = [order for order in orders if order.runner != removed]
         whole = [bet for bet in bets if bet.runner != removed]
-        for part in parts:
-            kept = [NaiveBet(bet.runner, bet.stake, bet.stake * _reduced(bet, part, lowest)) for bet in whole]
+        least = [NaiveBet(bet.runner, bet.stake, lowest * bet.stake) for bet in whole]
+        for kept in (whole, least):
             worst = max(worst, quick_most_lost_minor(kept, waiting, left, winners, fewest))
     return worst
-
-
-def _reduced(bet: NaiveBet, part: Fraction, lowest: Fraction) -> Fraction:
-    """Return the odds of which this part is left: of whole odds above their floor, else of the winnings."""
-    odds = bet.returned / bet.stake
-    return max(odds * part, lowest) if lowest > 1 else 1 + (odds - 1) * part

@@ -8,7 +8,7 @@ from evens.core.exchange.exposure import covering_cents, exposure_cents
 from evens.core.exchange.market import Position
 from evens.core.values.betting import Side
 from evens.core.values.ids import RunnerId
-from evens.core.values.odds import CLASSIC, ODDS_UNIT, format_odds, least_reduced_cents, reserve_minor
+from evens.core.values.odds import CLASSIC, ODDS_UNIT, format_odds, reserve_minor
 from tests.core.challenges.naive_stakes import (
     covering_most_lost_minor,
     most_lost_minor,
@@ -58,12 +58,9 @@ def test_exposure_that_covers_removals_is_the_most_of_every_end_without_any_one_
     fewest = max(0, winners - open_by)
     position = Position()
     for bet in bets:
-        position.match(*bet, since=0)
+        position.match(*bet)
     for order in orders:
         position.reserve(*order)
-    for runner, stand in position.stands.items():
-        kept = [(stake, odds, 1) for (on, _, odds), stake in position.bets.items() if on == runner]
-        stand.least_cents = least_reduced_cents(kept, 1)
     numbers = [RunnerId(number) for number in range(1, runners + 1)]
     naive_bets, naive_orders = [naive_bet(*bet) for bet in bets], [naive_bet(*order) for order in orders]
     for work_out, twin in ((covering_cents, covering_most_lost_minor), (exposure_cents, quick_most_lost_minor)):

@@ -140,17 +140,6 @@ def test_whoever_withdrew_what_a_hedge_freed_is_lent_nothing_where_removals_are_
     assert remove(floor, SECOND) == lent_minor
 
 
-def test_a_reduction_between_none_and_the_greatest_is_covered_too() -> None:
-    """Hold 10: where some bets have come down to 1.01 and others not, the extremes cost less than what is between."""
-    floor = open_floor("ann", "bob", cash_minor=110_000, reductions=BET, cover_removals=True)
-    bet(floor, "bob", "ann", "100 @ 1000.00")
-    bet(floor, "ann", "bob", "100000 @ 2.00")
-    bet(floor, "bob", "ann", "99900 @ 1.01")
-    for name in ("ann", "bob"):
-        floor.move(Withdraw(floor.people[name], "USD", floor.cash(name), Rail.DESK))
-    assert remove(floor, SECOND, 4_950) == 0
-
-
 def test_cover_ends_at_the_off_and_begins_anew_with_the_next_order_after_a_removal() -> None:
     """Hold 10: nothing is lent for what only another removal could cost."""
     floor = open_floor("ann", "bob", runners="abcd", reductions=BET, cover_removals=True)

@@ -28,7 +28,17 @@ from evens.core.values.betting import (
     TimeInForce,
 )
 from evens.core.values.deposit_limits import DepositLimit, GrossDeposits
-from evens.core.values.ids import ChallengeId, CustomerId, MarketId, MatchId, OrderId, RunnerId, TransferId
+from evens.core.values.ids import (
+    BetId,
+    ChallengeId,
+    CustomerId,
+    FixtureId,
+    MarketId,
+    MatchId,
+    OrderId,
+    RunnerId,
+    TransferId,
+)
 from evens.core.values.odds import BPS_UNIT, CLASSIC, FINEST, ODDS_MAX, ODDS_MIN
 from evens.core.values.reasons import Reason
 from evens.store.encoding.codec import PayloadUnreadable, decode, encode
@@ -58,7 +68,7 @@ _TERMS = st.builds(
     cover_removals=st.booleans(),
 )
 
-_IDS = (CustomerId, MarketId, RunnerId, OrderId, ChallengeId, TransferId, MatchId)
+_IDS = (CustomerId, MarketId, RunnerId, OrderId, ChallengeId, FixtureId, BetId, TransferId, MatchId)
 
 _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     int: _INTEGERS,

@@ -16,8 +16,7 @@ swing 0::
 
 Where the number of winners is not known before, only the fewest that can be are certain to win; of the others those do
 whose swing is below zero. Where a market covers removals, exposure is the largest of this and of the same for each
-runner that may be removed, with whatever reduction costs most: where several win that is none or the greatest, where
-one does also one at which the odds of a bet reach their floor (:func:`evens.core.values.odds.least_reduced_cents`).
+runner that may be removed, once with no reduction and once with the greatest.
 
 Example: runners A, B and C, of which one wins. Ann backs A for 10.00 at 3.00: ``s`` = 10.00, ``v`` = 30.00, W =
 +20.00, L = −10.00. The swings are 30.00, 0, 0, so the worst is −10.00 + 0, and 10.00 are in escrow. Then she lays A
@@ -36,13 +35,9 @@ _NONE: Final = 2**127
 
 
 class Stand:
-    """A customer's bets on one runner: minor units of stake, cents of value and liability.
+    """A customer's bets on one runner: minor units of stake, cents of value and liability."""
 
-    ``least_cents`` is the least that the value can become by a removal of another runner, where removals are covered
-    and it was worked out; ``None`` if it was not, since the bets changed.
-    """
-
-    __slots__ = ("least_cents", "stake_minor", "unmatched_back_minor", "unmatched_liability_cents", "value_cents")
+    __slots__ = ("stake_minor", "unmatched_back_minor", "unmatched_liability_cents", "value_cents")
 
     def __init__(
         self,
@@ -55,7 +50,6 @@ class Stand:
         self.value_cents = value_cents
         self.unmatched_back_minor = unmatched_back_minor
         self.unmatched_liability_cents = unmatched_liability_cents
-        self.least_cents: int | None = None
 
     @property
     def if_win_cents(self) -> int:
@@ -69,20 +63,12 @@ class Stand:
 
     def with_unmatched(self, back_minor: int, liability_cents: int) -> "Stand":
         """Return the stand as it would be with this much more unmatched."""
-        stand = Stand(
+        return Stand(
             self.stake_minor,
             self.value_cents,
             self.unmatched_back_minor + back_minor,
             self.unmatched_liability_cents + liability_cents,
         )
-        stand.least_cents = self.least_cents
-        return stand
-
-    def least_value_cents(self) -> int:
-        """Return the least that the value can become; of bets that were not looked at one by one, by the extremes."""
-        if self.least_cents is not None:
-            return self.least_cents
-        return min(self.value_cents, ODDS_MIN * self.stake_minor)
 
 
 def unmatched(side: Side, odds: int, stake_minor: int) -> tuple[int, int]:
@@ -107,10 +93,10 @@ def exposure_cents(stands: Iterable[Stand], runners: int, winners: int, fewest: 
 
 
 def covering_cents(stands: Iterable[Stand], runners: int, winners: int, fewest: int | None = None) -> int:
-    """Return the most that can be lost if up to one of the runners is removed, with whatever reduction.
+    """Return the most that can be lost if up to one of the runners is removed, by no reduction or the greatest.
 
-    Bets on whoever is removed are void, and its orders lapse. What is matched on the others is worth the same or less
-    to its backers; what is unmatched keeps its odds. When an order is matched it needs no more than it did before.
+    Bets on whoever is removed are void, and its orders lapse. What is matched on the others is worth the same, or,
+    after the greatest reduction, as little as odds can become; what is unmatched keeps its odds.
     """
     least = winners if fewest is None else fewest
     return _covering_one(stands, runners, least) if winners == 1 else _covering_several(stands, runners, winners, least)
@@ -128,20 +114,21 @@ def _covering_one(stands: Iterable[Stand], runners: int, fewest: int) -> int:
     losses = [ODDS_UNIT * (stand.stake_minor + stand.unmatched_back_minor) for stand in held]
     waits = [ODDS_UNIT * stand.unmatched_back_minor - stand.unmatched_liability_cents for stand in held]
     swings = [stand.value_cents + wait for stand, wait in zip(held, waits, strict=True)]
-    reduced = [stand.least_value_cents() + wait for stand, wait in zip(held, waits, strict=True)]
+    reduced = [ODDS_MIN * stand.stake_minor + wait for stand, wait in zip(held, waits, strict=True)]
     total, count = sum(losses), len(held)
     most = max(0, total - _paid(min(swings), runners, count, fewest))
     if runners == 1:
         return most
     small, next_small, *_ = *sorted(losses), _NONE, _NONE
-    first, following, *_ = *sorted(reduced), _NONE, _NONE
-    its_loss = losses[reduced.index(first)]
-    other_loss = next_small if its_loss == small else small
-    most = max(most, total - its_loss - _paid(following, runners, count, fewest))
-    if count > 1:
-        most = max(most, total - other_loss - _paid(first, runners, count, fewest))
-    if count < runners:
-        most = max(most, total - _paid(first, runners - 1, count, fewest))
+    for each in (swings, reduced):
+        first, following, *_ = *sorted(each), _NONE, _NONE
+        its_loss = losses[each.index(first)]
+        other_loss = next_small if its_loss == small else small
+        most = max(most, total - its_loss - _paid(following, runners, count, fewest))
+        if count > 1:
+            most = max(most, total - other_loss - _paid(first, runners, count, fewest))
+        if count < runners:
+            most = max(most, total - _paid(first, runners - 1, count, fewest))
     return most
 
 

@@ -14,7 +14,7 @@ from evens.core.exchange.reasons import ExchangeReason
 from evens.core.ledger.booking import Result
 from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, ReductionRule, Side, Stage
 from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
-from evens.core.values.odds import BPS_UNIT, least_reduced_cents, left_of, reserve_minor
+from evens.core.values.odds import reserve_minor
 
 TAKING_BETS: Final = (MarketStatus.OPEN, MarketStatus.IN_PLAY)
 """In which statuses one can bet."""
@@ -69,14 +69,11 @@ class Position:
         signed = stake_minor if side is Side.BACK else -stake_minor
         stand.stake_minor += signed
         stand.value_cents += signed * odds
-        stand.least_cents = None
         if since is not None:
             self.keep(runner, since, odds, signed)
 
     def keep(self, runner: RunnerId, since: int, odds: int, signed_minor: int) -> None:
         """Remember bets by themselves, struck after ``since`` changes of removals."""
-        if runner in self.stands:
-            self.stands[runner].least_cents = None
         bet = (runner, since, odds)
         kept_minor = self.bets.get(bet, 0) + signed_minor
         if kept_minor:
@@ -190,8 +187,6 @@ class Market:
             return 0
         if position.exposure_minor is None:
             covers = self.covers_for(customer, position)
-            if covers:
-                self._weigh(position)
             position.exposure_minor = self.needed_minor(position.stands.values(), self.runners_for(customer), covers)
         return position.exposure_minor
 
@@ -203,25 +198,10 @@ class Market:
     def exposure_with_minor(self, customer: CustomerId, runner: RunnerId, back_minor: int, liability_cents: int) -> int:
         """Return the same as if there were this much more unmatched on a runner, asked for by the customer now."""
         position = self.positions.get(customer)
-        if position is not None and self.terms.cover_removals and self.turned_at is None:
-            self._weigh(position)
         stands = {} if position is None else position.stands
         stand = stands.get(runner, _NO_BETS).with_unmatched(back_minor, liability_cents)
         covers = self.terms.cover_removals and self.turned_at is None
         return self.needed_minor({**stands, runner: stand}.values(), self.active_runners, covers)
-
-    def _weigh(self, position: Position) -> None:
-        """Work out how little each stand can be worth after a removal; bet by bet, since odds have a floor."""
-        unknown = [runner for runner, stand in position.stands.items() if stand.least_cents is None]
-        if not unknown or self.terms.winners > 1:
-            return
-        factors = reduction_factors(self.removals, tuple(self.removal_log))
-        bets: dict[RunnerId, list[tuple[int, int, int]]] = {runner: [] for runner in unknown}
-        for (runner, since, odds), stake_minor in position.bets.items():
-            if runner in bets:
-                bets[runner].append((stake_minor, odds, factors[since][0]))
-        for runner in unknown:
-            position.stands[runner].least_cents = least_reduced_cents(bets[runner], factors[0][1])
 
     def refuse_bets(self) -> Rejected | None:
         """Return why nobody can bet in this market now: it is closed, busy or suspended; ``None`` if one can."""
@@ -273,15 +253,3 @@ class Market:
             if result is not None:
                 discount = "" if result.discount_bps is None else f" {result.discount_bps}"
                 yield f"{name} {customer} {result.profit_minor} {result.commission_minor}{discount}"
-
-
-def reduction_factors(
-    removals: dict[RunnerId, int], log: tuple[tuple[Stage, RunnerId, int], ...]
-) -> list[tuple[int, int]]:
-    """Return what is left of the odds of bets by how long the log was when they were struck: a fraction for each."""
-    begun = {runner: place for place, (stage, runner, _) in enumerate(log) if stage is Stage.REMOVING}
-    unit = BPS_UNIT ** len(removals)
-    return [
-        (left_of([bps if begun.get(runner, -1) >= since else 0 for runner, bps in removals.items()]), unit)
-        for since in range(len(log) + 1)
-    ]

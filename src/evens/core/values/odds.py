@@ -190,28 +190,6 @@ def reduced_parts(stake_minor: int, odds: int, factor: tuple[int, int], whole_od
     return stake_minor * (ODDS_UNIT * unit + (odds - ODDS_UNIT) * left)
 
 
-def least_reduced_cents(bets: Sequence[tuple[int, int, int]], unit: int) -> int:
-    """Return the least that bets on one runner can return after one more reduction of whole odds, rounded down.
-
-    Each bet is a stake (below zero if laid), its odds, and what earlier reductions left of them in parts of ``unit``.
-    No bet's odds fall below :data:`ODDS_MIN`. So what a bet returns falls in a straight line until its odds are there,
-    and the least of all together is at no reduction, at the greatest, or where the odds of one of them reach it.
-    Backs alone return least after the greatest reduction, lays alone cost most without one.
-
-    Example: backed 1.00 at 1000 and laid 1000.00 at 2.00. Without a reduction that is 1000.00 - 2000.00, with the
-    greatest 1.01 - 1010.00, but with 49.50 % off it is 505.00 - 1010.00.
-    """
-    stakes = [stake for stake, _, _ in bets]
-    factors = [(1, 1), (0, 1)]
-    if stakes and min(stakes) < 0 < max(stakes):
-        floor = ODDS_MIN * unit
-        factors += [(floor, odds * left) for _, odds, left in bets if odds * left > floor]
-    return min(
-        sum([stake * max(odds * left * upper, ODDS_MIN * unit * lower) for stake, odds, left in bets]) // (unit * lower)
-        for upper, lower in factors
-    )
-
-
 def format_average_odds(value_cents: int, stake_minor: int) -> str:
     """Return the mean odds at which a stake was matched, as a decimal with as many digits as it takes.
 
