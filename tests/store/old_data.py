@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from evens.store import migrate as migrations
-from evens.store.migrate import bundled, migrate
+from evens.store.migrate import EVENS, bundled, migrate
 
 DUMP: Final = Path(__file__).parent / "data" / "first_831_records.sql.gz"
 """Every command and every event, in 831 records, written by the build before the store's rooms."""
@@ -51,7 +51,9 @@ async def restore(owner_dsn: str) -> None:
     blocks = read_dump()
     known = known_migrations(blocks)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(migrations, "bundled", lambda *schema: [each for each in bundled(*schema) if each.number in known])
+        patch.setattr(
+            migrations, "bundled", lambda schema=EVENS: [each for each in bundled(schema) if each.number in known]
+        )
         await migrate(owner_dsn)
     owner = await asyncpg.connect(owner_dsn)
     try:

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from evens.core.commands.challenges import DISPUTE_WINDOW_MS_MAX, RESOLVE_WITHIN_MS_MAX, OfferChallenge
 from evens.core.commands.every import Command
+from evens.core.commands.fixed_odds import WantedLeg
 from evens.core.commands.wallets import Transfer
 from evens.core.events.challenges import BookedChallenge, ChallengeOffered, ChallengeSettled
 from evens.core.events.every import Event
+from evens.core.events.fixed_odds import BetPlaced, BookedAccumulator
 from evens.core.events.ledger import Note, TransferKind, Transferred
 from evens.core.values.betting import (
     BookedPosition,
@@ -28,6 +30,20 @@ from evens.core.values.betting import (
     TimeInForce,
 )
 from evens.core.values.deposit_limits import DepositLimit, GrossDeposits
+from evens.core.values.fixed_odds import (
+    Acceptance,
+    BetEnd,
+    BetLeg,
+    BookedSingles,
+    FixtureStage,
+    FixtureStatus,
+    LegResult,
+    Line,
+    LineMarket,
+    LineSelection,
+    OpenSingle,
+    SelectionResult,
+)
 from evens.core.values.ids import (
     BetId,
     ChallengeId,
@@ -70,6 +86,22 @@ _TERMS = st.builds(
 
 _IDS = (CustomerId, MarketId, RunnerId, OrderId, ChallengeId, FixtureId, BetId, TransferId, MatchId)
 
+_PARTS_OF_BETS = (
+    SelectionResult,
+    LineMarket,
+    LineSelection,
+    BetLeg,
+    OpenSingle,
+    BookedSingles,
+    BookedAccumulator,
+    WantedLeg,
+)
+
+
+def _several(kind: type) -> st.SearchStrategy[Any]:
+    return st.deferred(lambda: st.lists(_instances(kind), min_size=1, max_size=3).map(tuple))
+
+
 _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     int: _INTEGERS,
     **dict.fromkeys(_IDS, _INTEGERS),
@@ -91,8 +123,21 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
             Stage,
             ChallengeStatus,
             Outcome,
+            FixtureStatus,
+            FixtureStage,
+            BetEnd,
+            LegResult,
+            Acceptance,
         )
     },
+    Line: st.deferred(lambda: _instances(Line)),
+    BetLeg | None: st.deferred(lambda: st.none() | _instances(BetLeg)),
+    tuple[BetId, ...]: st.lists(_INTEGERS, max_size=3).map(tuple),
+    tuple[tuple[int, tuple[int, int]], ...]: st.lists(
+        st.tuples(_INTEGERS, st.tuples(_INTEGERS, _INTEGERS)), max_size=3
+    ).map(tuple),
+    BetPlaced: st.deferred(lambda: _instances(BetPlaced)),
+    **{tuple[kind, ...]: _several(kind) for kind in _PARTS_OF_BETS},
     MarketTerms: _TERMS,
     tuple[str, ...]: st.lists(_TEXT, max_size=3).map(tuple),
     tuple[RunnerId, ...]: st.lists(_INTEGERS, max_size=3).map(tuple),
