@@ -2,10 +2,18 @@
 
 import pytest
 
-from evens.core.commands.fixed_odds import AdvanceFixture, DeclareResults, FundHouse, PublishLine, WithdrawFromHouse
+from evens.core.commands.fixed_odds import (
+    AdvanceFixture,
+    ArchiveFixture,
+    DeclareResults,
+    FundHouse,
+    PublishLine,
+    WithdrawFromHouse,
+)
 from evens.core.events.fixed_odds import BetPlaced
 from evens.core.events.ledger import Rejected
 from evens.core.fixed_odds.reasons import FixedOddsReason
+from evens.core.fixed_odds.state import CORRECTION_WINDOW_NS
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.fixed_odds import Acceptance, LegResult, Line, LineMarket, LineSelection, SelectionResult
 from evens.core.values.ids import AccountClass
@@ -268,3 +276,23 @@ def test_a_message_or_result_that_comes_again_changes_nothing() -> None:
     for again in (said, AdvanceFixture(counter.fixtures["f"])):
         assert counter.refuse(again).reason is SharedReason.NOTHING_CHANGES
     assert counter.cash("ann") == CASH_MINOR + 1_000
+
+
+def test_a_fixture_that_people_wait_for_again_is_not_forgotten() -> None:
+    counter = open_counter()
+    counter.publish("f", "home 2.00, away 2.00")
+    counter.publish("g", "home 2.00, away 2.00")
+    counter.result("f", "home won")
+    counter.roll_back("f")
+    bet = counter.bet("ann", 1_000, "f home", "g home")
+    counter.wait(CORRECTION_WINDOW_NS)
+    counter.work()
+    assert counter.refuse(ArchiveFixture(counter.fixtures["f"])).reason is FixedOddsReason.EVENT_BUSY
+    counter.finish(counter.cash_out(bet, 950))
+    counter.bet("ann", 1_000, "f home")
+    counter.result("f", "home won")
+    counter.wait(CORRECTION_WINDOW_NS)
+    counter.work()
+    assert counter.fixtures["f"] not in counter.house.fixed_odds.fixtures
+    assert counter.cash("ann") == CASH_MINOR - 50 + 1_000
+    counter.sound()
