@@ -11,8 +11,12 @@ from evens.core.events.fixed_odds import (
     BetEnded,
     BetPlaced,
     BetReopened,
+    BetsCancelled,
     BetsReturned,
     BookedAccumulator,
+    FixtureArchived,
+    MarketDecided,
+    SelectionRemoved,
     SinglesSettled,
 )
 from evens.core.events.ledger import TransferKind, Transferred
@@ -20,7 +24,15 @@ from evens.core.exchange.recalling import PositionsBooked
 from evens.core.fixed_odds.recalling import AccumulatorsBooked, SinglesBooked
 from evens.core.values.betting import BookedPosition, Side
 from evens.core.values.deposit_limits import GrossDeposits, Period, bounds
-from evens.core.values.fixed_odds import BetEnd, BookedSingles, OpenSingle
+from evens.core.values.fixed_odds import (
+    BetEnd,
+    BetLeg,
+    BookedSingles,
+    Factor,
+    OpenSingle,
+    leg_factor,
+    reduced_odds,
+)
 from evens.core.values.ids import CustomerId, RunnerId
 from evens.core.wallets.deposit_limits import DepositsOf
 
@@ -142,7 +154,9 @@ def accumulators_booked(wanted: AccumulatorsBooked, happened: Sequence[Event]) -
         elif isinstance(event, BetReopened):
             del ended[event.bet]
     recalled = [
-        BookedAccumulator(event, ended[event.bet].settlement, ended[event.bet].returned_minor, ())
+        BookedAccumulator(
+            event, ended[event.bet].settlement, ended[event.bet].returned_minor, legs_decided(event, happened)
+        )
         for event in happened
         if isinstance(event, BetPlaced)
         and len(event.legs) > 1
@@ -152,3 +166,34 @@ def accumulators_booked(wanted: AccumulatorsBooked, happened: Sequence[Event]) -
         and any((leg.fixture, leg.market) == (wanted.fixture, wanted.market) for leg in event.legs)
     ]
     return tuple(recalled[: wanted.limit])
+
+
+def legs_decided(placed: BetPlaced, happened: Sequence[Event]) -> tuple[tuple[int, Factor], ...]:
+    """Return the factors of the legs whose fixtures are archived."""
+    archived = {event.fixture for event in happened if isinstance(event, FixtureArchived)}
+    decided: list[tuple[int, Factor]] = []
+    for place, leg in enumerate(placed.legs):
+        if leg.fixture in archived:
+            on = [event for event in happened if getattr(event, "fixture", None) == leg.fixture]
+            decided.append(
+                (place, leg_decided(leg, placed.at, [event for event in on if _market(event) == leg.market]))
+            )
+    return tuple(decided)
+
+
+def leg_decided(leg: BetLeg, at: int, on_market: Sequence[Event]) -> Factor:
+    """Return what a leg struck at this moment made of the stake, of what happened on its market."""
+    removals = [event for event in on_market if isinstance(event, SelectionRemoved)]
+    windows = [event for event in on_market if isinstance(event, BetsCancelled) and not event.restored]
+    if any(event.selection == leg.selection for event in removals):
+        return 1, 1
+    if any(event.since <= at < event.until for event in windows):
+        return 1, 1
+    taken = reduced_odds(leg.odds, [event.reduction_bps for event in removals if event.at > at])
+    results = [event for event in on_market if isinstance(event, MarketDecided)][-1].results
+    said = [result for result in results if result.selection == leg.selection]
+    return leg_factor(taken, said[0]) if said else (0, 1)
+
+
+def _market(event: Event) -> object:
+    return getattr(event, "market", None)

@@ -27,7 +27,7 @@ def settle_accumulator(book: FixedOdds, bet: Accumulator, at: int) -> Iterator[E
     cash, escrow = (bet.customer, AccountClass.CASH), (bet.customer, AccountClass.ESCROW)
     if returned_minor is None:
         if before is not None:
-            needed_minor = book.possible_return_minor(bet) - bet.stake_minor
+            needed_minor = max(book.possible_return_minor(bet) - bet.stake_minor, 0)
             yield BetReopened(bet.bet, bet.customer, bet.settlement + 1, needed_minor)
             yield from _rebook_with_bank(mover, bet.customer, before, Result(0, 0))
             yield from mover.align(bet.customer, 0, bet.stake_minor)

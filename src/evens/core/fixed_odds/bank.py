@@ -74,13 +74,18 @@ def advance_to_bank(mover: Mover, needed_minor: int) -> Iterator[Transferred]:
 
 
 def reserve(mover: Mover, before_minor: int, needed_minor: int) -> Iterator[Transferred]:
-    """Yield what brings the reserve for something from what it was to what it has to be."""
+    """Yield what brings the reserve for something from what it was to what it has to be; what is free repays debts."""
+    yield from cover(mover, before_minor, needed_minor)
+    yield from repay_owner(mover)
+
+
+def cover(mover: Mover, before_minor: int, needed_minor: int) -> Iterator[Transferred]:
+    """Yield the same, and leave in the bank what becomes free: somebody is to be paid out of it first."""
     if needed_minor > before_minor:
         yield from advance_to_bank(mover, needed_minor - before_minor)
         yield from mover.move(TransferKind.RESERVE, BANK, RESERVED, needed_minor - before_minor)
     else:
         yield from mover.move(TransferKind.RELEASE, RESERVED, BANK, before_minor - needed_minor)
-        yield from repay_owner(mover)
 
 
 def fund(mover: Mover, fixture: Fixture, needed_minor: int) -> Iterator[Transferred]:

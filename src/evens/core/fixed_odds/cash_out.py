@@ -16,7 +16,7 @@ from evens.core.events.every import Event
 from evens.core.events.fixed_odds import BetEnded
 from evens.core.events.ledger import Rejected, TransferKind
 from evens.core.fixed_odds.accumulator import Accumulator
-from evens.core.fixed_odds.bank import BANK, reserve
+from evens.core.fixed_odds.bank import BANK, cover, repay_owner, reserve
 from evens.core.fixed_odds.fixture import Fixture, FixtureMarket
 from evens.core.fixed_odds.reasons import FixedOddsReason
 from evens.core.fixed_odds.state import FixedOdds
@@ -100,10 +100,12 @@ def cash_out_bet(book: FixedOdds, command: CashOutBet, seq: int, at: int) -> Ite
         TransferKind.LOSS, (command.customer, AccountClass.ESCROW), BANK, bet.stake_minor - amount_minor
     )
     yield from mover.release(command.customer, min(amount_minor, bet.stake_minor))
-    yield from reserve(mover, before_minor, after_minor)
+    # The customer is paid out of what becomes free before the owner has anything of it.
+    yield from cover(mover, before_minor, after_minor)
     yield from mover.move(
         TransferKind.PAYOUT, BANK, (command.customer, AccountClass.CASH), amount_minor - bet.stake_minor
     )
+    yield from repay_owner(mover)
 
 
 def void_bet(book: FixedOdds, command: VoidBet, seq: int, at: int) -> Iterator[Event]:

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from evens.core.commands.fixed_odds import ArchiveFixture, SetBookLimits, SetStakeFactor
 from evens.core.events.fixed_odds import BookLimitsSet, FixtureArchived, StakeFactorSet
 from evens.core.events.ledger import Rejected
+from evens.core.fixed_odds.fixture import Fixture
 from evens.core.fixed_odds.reasons import FixedOddsReason
 from evens.core.fixed_odds.state import CORRECTION_WINDOW_NS, BookLimits, FixedOdds
 from evens.core.ledger.reasons import SharedReason
+from evens.core.values.fixed_odds import FixtureStatus
 
 
 def set_book_limits(book: FixedOdds, command: SetBookLimits, seq: int, at: int) -> Iterator[BookLimitsSet | Rejected]:
@@ -59,7 +61,7 @@ def apply_stake_factor_set(book: FixedOdds, event: StakeFactorSet) -> None:
 def archive_fixture(
     book: FixedOdds, command: ArchiveFixture, seq: int, at: int
 ) -> Iterator[FixtureArchived | Rejected]:
-    """Forget a fixture on which nobody has a bet any more, if nothing was decided for as long as it takes."""
+    """Forget a fixture on which nobody has or can have a bet, if nothing was decided for as long as it takes."""
     fixture = book.fixtures.get(command.fixture)
     if fixture is None:
         yield Rejected(SharedReason.NOTHING_CHANGES)
@@ -68,10 +70,19 @@ def archive_fixture(
     elif (
         any(market.contradicted or not market.is_empty for market in fixture.markets.values())
         or fixture.busy is not None
+        or _is_waited_for(book, fixture)
     ):
         yield Rejected(FixedOddsReason.EVENT_BUSY)
     else:
         yield FixtureArchived(fixture.id)
+
+
+def _is_waited_for(book: FixedOdds, fixture: Fixture) -> bool:
+    """Return whether a market has no result, or none any more, and people can bet on it or have a leg on it."""
+    return any(
+        not market.results and (fixture.status is FixtureStatus.NEW or (fixture.id, market.key) in book.on_market)
+        for market in fixture.markets.values()
+    )
 
 
 def apply_fixture_archived(book: FixedOdds, event: FixtureArchived) -> None:

@@ -158,13 +158,9 @@ class FixedOdds:
         return return_minor(bet.stake_minor, known) if len(known) == len(factors) else None
 
     def possible_return_minor(self, bet: Accumulator) -> int:
-        """Return what an accumulator pays back if each leg wins that may still win."""
+        """Return the most that an accumulator can pay back: every leg wins that a correction can still let win."""
         return return_minor(
-            bet.stake_minor,
-            [
-                (leg.odds, ODDS_UNIT) if factor is None else factor
-                for leg, factor in zip(bet.legs, self.factors(bet), strict=True)
-            ],
+            bet.stake_minor, [bet.decided.get(place, (leg.odds, ODDS_UNIT)) for place, leg in enumerate(bet.legs)]
         )
 
     def limits_in(self, currency_number: int) -> BookLimits:
