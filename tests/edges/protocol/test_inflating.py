@@ -58,10 +58,10 @@ async def test_any_other_encoding_is_415_and_says_what_is_read(house: OpenHouse,
     ("content", "why"),
     [
         (b"{}", "cannot be read"),
-        (gzip.compress(b"{}")[:-1], "ends too early"),
-        (gzip.compress(b"{}") + b"x", "something follows"),
-        (gzip.compress(b"{}") * 2, "something follows"),
-        (gzip.compress(b"{}")[:-8] + bytes(8), "cannot be read"),
+        (gzip.compress(b"{}", mtime=0)[:-1], "ends too early"),
+        (gzip.compress(b"{}", mtime=0) + b"x", "something follows"),
+        (gzip.compress(b"{}", mtime=0) * 2, "something follows"),
+        (gzip.compress(b"{}", mtime=0)[:-8] + bytes(8), "cannot be read"),
     ],
 )
 async def test_what_cannot_be_inflated_is_400(house: OpenHouse, ada: Caller, content: bytes, why: str) -> None:
