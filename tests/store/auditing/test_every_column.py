@@ -38,8 +38,10 @@ OTHERWISE: Mapping[str, str] = {
 NOT_SAID: Mapping[Table, frozenset[str]] = {HEAD: frozenset({"one", "epoch"}), OUTBOX: frozenset(OUTBOX.columns)}
 """What does not follow from the journal: who leads, and which notices somebody wanted."""
 
-WHICH: Mapping[Table, str] = {BALANCES: "balance <> 0"}
-"""Which rows to change, where not any: an account with nothing is as good as none."""
+WHICH: Mapping[Table, str] = {
+    BALANCES: "balance <> 0 AND account + 1 NOT IN (SELECT account FROM evens.balances)",
+}
+"""Which rows to change, where not any: an account with nothing is as good as none, and no two have the same number."""
 
 
 async def unnoticed(dsns: Dsns, tables: Iterable[Table], excused: Mapping[Table, frozenset[str]]) -> list[str]:

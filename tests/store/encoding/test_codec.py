@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from evens.core.commands.challenges import DISPUTE_WINDOW_MS_MAX, RESOLVE_WITHIN_MS_MAX, OfferChallenge
 from evens.core.commands.every import Command
-from evens.core.commands.fixed_odds import WantedLeg
+from evens.core.commands.fixed_odds import SetBookLimits, WantedLeg
 from evens.core.commands.wallets import Transfer
 from evens.core.events.challenges import BookedChallenge, ChallengeOffered, ChallengeSettled
 from evens.core.events.every import Event
@@ -184,9 +184,20 @@ def _offers(draw: st.DrawFn) -> OfferChallenge:
     )
 
 
+_BOOK_LIMITS = st.builds(
+    SetBookLimits,
+    _TEXT,
+    st.integers(1, 2**63 - 1),
+    *[st.none() | _INTEGERS] * 3,
+    st.integers(0, BPS_UNIT),
+)
+
+
 def _instances(kind: type[Any]) -> st.SearchStrategy[Any]:
     if kind is OfferChallenge:
         return _offers()
+    if kind is SetBookLimits:
+        return _BOOK_LIMITS
     hints = typing.get_type_hints(kind)
     return st.builds(kind, *[_FIELDS[hints[field.name]] for field in dataclasses.fields(kind)])
 

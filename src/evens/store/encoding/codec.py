@@ -137,10 +137,17 @@ def _reading(hint: Any) -> _Converter | None:
 
 
 def _reading_tuple(parts: tuple[Any, ...]) -> _Converter:
-    read = _reading(parts[0]) if parts[-1] is ... else None
-    if read is None:
+    if parts[-1] is ...:
+        read = _reading(parts[0])
+        return tuple if read is None else lambda stored: tuple([read(value) for value in stored])
+    reads = [_reading(part) or _as_stored for part in parts]
+    if all(read is _as_stored for read in reads):
         return tuple
-    return lambda stored: tuple([read(value) for value in stored])
+    return lambda stored: tuple([read(value) for read, value in zip(reads, stored, strict=True)])
+
+
+def _as_stored(value: Any) -> Any:
+    return value
 
 
 def _unless_none(convert: _Converter) -> _Converter:
