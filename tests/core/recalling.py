@@ -20,8 +20,10 @@ from evens.core.events.fixed_odds import (
     SinglesSettled,
 )
 from evens.core.events.ledger import TransferKind, Transferred
+from evens.core.events.pools import PoolBetPlaced, StakesSettled
 from evens.core.exchange.recalling import PositionsBooked
 from evens.core.fixed_odds.recalling import AccumulatorsBooked, SinglesBooked
+from evens.core.pool.settling import StakesBooked
 from evens.core.values.betting import BookedPosition, Side
 from evens.core.values.deposit_limits import GrossDeposits, Period, bounds
 from evens.core.values.fixed_odds import (
@@ -34,6 +36,7 @@ from evens.core.values.fixed_odds import (
     reduced_odds,
 )
 from evens.core.values.ids import CustomerId, RunnerId
+from evens.core.values.pools import BookedStakes
 from evens.core.wallets.deposit_limits import DepositsOf
 
 
@@ -50,6 +53,8 @@ def recall(wanted: object, happened: Sequence[Event]) -> object:
             return singles_booked(wanted, happened)
         case AccumulatorsBooked():
             return accumulators_booked(wanted, happened)
+        case StakesBooked():
+            return stakes_booked(wanted, happened)
         case _:
             raise AssertionError(f"nobody knows how to recall {wanted}")
 
@@ -103,6 +108,23 @@ def positions_booked(wanted: PositionsBooked, happened: Sequence[Event]) -> tupl
         )
         for event in settled[: wanted.limit]
     )
+
+
+def stakes_booked(wanted: StakesBooked, happened: Sequence[Event]) -> tuple[BookedStakes, ...]:
+    latest = {
+        event.customer: event for event in happened if isinstance(event, StakesSettled) and event.round == wanted.round
+    }
+    placed = [event for event in happened if isinstance(event, PoolBetPlaced) and event.round == wanted.round]
+    booked = [
+        BookedStakes(
+            customer,
+            tuple((event.bet, event.stake_minor, event.side) for event in placed if event.customer == customer),
+            latest[customer].returned_minor,
+        )
+        for customer in sorted(latest)
+        if customer > wanted.after and latest[customer].settlement < wanted.settlement
+    ]
+    return tuple(booked[: wanted.limit])
 
 
 def challenges_booked(wanted: ChallengesBooked, happened: Sequence[Event]) -> tuple[BookedChallenge, ...]:

@@ -14,12 +14,14 @@ from evens.core.fixed_odds.state import FixedOdds
 from evens.core.ledger.accounts import InvariantBroken, Ledger
 from evens.core.ledger.agenda import Agenda
 from evens.core.ledger.rules import RULES as LEDGER
+from evens.core.pool.rules import RULES as POOLS
+from evens.core.pool.state import Pools
 from evens.core.rules import Rules, State
 from evens.core.values.ids import AccountClass, account_class
 from evens.core.wallets.rules import RULES as WALLETS
 from evens.core.wallets.state import Wallets
 
-PRODUCTS: Final[tuple[Rules, ...]] = (LEDGER, WALLETS, EXCHANGE, CHALLENGES, FIXED_ODDS)
+PRODUCTS: Final[tuple[Rules, ...]] = (LEDGER, WALLETS, EXCHANGE, CHALLENGES, FIXED_ODDS, POOLS)
 """The rules of every product, in the order in which the digest shows their state."""
 
 _IS_DUE: Final[dict[type[Command], tuple[str, Callable[[Any, Any], bool]]]] = {
@@ -37,7 +39,7 @@ class House:
     History is not here: it is in the database. The state is only ever changed by :mod:`evens.core.kernel`.
     """
 
-    __slots__ = ("agenda", "at", "challenges", "exchange", "fixed_odds", "ledger", "seq", "wallets")
+    __slots__ = ("agenda", "at", "challenges", "exchange", "fixed_odds", "ledger", "pools", "seq", "wallets")
 
     def __init__(self) -> None:
         self.ledger = Ledger()
@@ -48,6 +50,7 @@ class House:
             self.ledger, self.agenda, self.wallets.customers, self.wallets.frozen, self.wallets.tags, self.exchange
         )
         self.fixed_odds = FixedOdds(self.ledger, self.agenda, self.wallets.customers, self.wallets.frozen)
+        self.pools = Pools(self.ledger, self.agenda, self.wallets.customers, self.wallets.frozen)
         self.exchange.followers.append(self.challenges)
         self.wallets.followers += (self.exchange, self.challenges)
         self.seq = 0

@@ -54,6 +54,17 @@ from evens.core.commands.fixed_odds import (
     WithdrawFromHouse,
 )
 from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.pools import (
+    AdvanceRound,
+    ArchiveRound,
+    ChangePool,
+    CreatePool,
+    LockRound,
+    OpenRound,
+    PlacePoolBet,
+    SettleRound,
+    VoidRound,
+)
 from evens.core.commands.wallets import (
     CompleteWithdrawal,
     Deposit,
@@ -134,4 +145,13 @@ Command = (
     | SetStakeFactor
     | AdvanceFixture
     | ArchiveFixture
+    | CreatePool
+    | ChangePool
+    | OpenRound
+    | PlacePoolBet
+    | LockRound
+    | SettleRound
+    | VoidRound
+    | AdvanceRound
+    | ArchiveRound
 )

@@ -51,6 +51,19 @@ from evens.core.events.fixed_odds import (
     StakeFactorSet,
 )
 from evens.core.events.ledger import CurrencyDefined, Rejected, Transferred
+from evens.core.events.pools import (
+    PoolBetPlaced,
+    PoolChanged,
+    PoolCreated,
+    RoundArchived,
+    RoundBooked,
+    RoundDecided,
+    RoundLocked,
+    RoundOpened,
+    RoundStageFinished,
+    StakesRecalled,
+    StakesSettled,
+)
 from evens.core.events.wallets import (
     CustomerExcluded,
     CustomerFrozen,
@@ -124,4 +137,15 @@ Event = (
     | StakeFactorSet
     | AccumulatorsConsidered
     | BetReopened
+    | PoolCreated
+    | PoolChanged
+    | RoundOpened
+    | PoolBetPlaced
+    | RoundLocked
+    | RoundDecided
+    | StakesSettled
+    | RoundStageFinished
+    | RoundBooked
+    | StakesRecalled
+    | RoundArchived
 )

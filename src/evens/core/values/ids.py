@@ -1,13 +1,13 @@
 """Ids: how things are named by numbers that replay the same every time.
 
 Each kind has a type of its own, so that the type checker finds an order's id where a market's is expected. Customers,
-markets, orders, challenges, fixtures and bets are named by the ``seq`` of the command that made them, runners by their
-place in their market from 1, transfers and matches by the moment they were recorded. A requested withdrawal is named by
-the transfer that set the money aside.
+markets, orders, challenges, fixtures, pools, rounds and bets are named by the ``seq`` of the command that made them,
+runners by their place in their market from 1, transfers and matches by the moment they were recorded. A requested
+withdrawal is named by the transfer that set the money aside.
 
-A *holder* is whoever owns accounts: a customer, a market or a fixture (their ids are the ``seq`` of the commands that
-made them, so no two are the same), the house (0) or a rail (below 0). An *account id* packs holder, currency and class
-into one signed 64-bit integer, so an account needs no look-up table and no opening ceremony::
+A *holder* is whoever owns accounts: a customer, a market, a fixture or a round (their ids are the ``seq`` of the
+commands that made them, so no two are the same), the house (0) or a rail (below 0). An *account id* packs holder,
+currency and class into one signed 64-bit integer, so an account needs no look-up table and no opening ceremony::
 
     holder (49 bits) | currency number (10 bits) | class (4 bits)
 
@@ -26,6 +26,9 @@ OrderId = NewType("OrderId", int)
 ChallengeId = NewType("ChallengeId", int)
 FixtureId = NewType("FixtureId", int)
 BetId = NewType("BetId", int)
+PoolId = NewType("PoolId", int)
+RoundId = NewType("RoundId", int)
+PoolBetId = NewType("PoolBetId", int)
 TransferId = NewType("TransferId", int)
 MatchId = NewType("MatchId", int)
 

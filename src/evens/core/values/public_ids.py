@@ -3,7 +3,17 @@
 import re
 from typing import Final
 
-from evens.core.values.ids import BetId, ChallengeId, CustomerId, MarketId, MatchId, OrderId, RunnerId, TransferId
+from evens.core.values.ids import (
+    BetId,
+    ChallengeId,
+    CustomerId,
+    MarketId,
+    MatchId,
+    OrderId,
+    PoolBetId,
+    RunnerId,
+    TransferId,
+)
 
 _HOLDER_BITS: Final = 49
 _USER: Final = re.compile(r"usr_([1-9][0-9]{0,14})", re.ASCII)
@@ -11,6 +21,7 @@ _TRANSACTION: Final = re.compile(r"txn_([1-9][0-9]{0,18})", re.ASCII)
 _MARKET: Final = re.compile(r"mkt_([1-9][0-9]{0,14})", re.ASCII)
 _ORDER: Final = re.compile(r"ord_([1-9][0-9]{0,18})", re.ASCII)
 _BET: Final = re.compile(r"bet_([1-9][0-9]{0,18})", re.ASCII)
+_POOL_BET: Final = re.compile(r"plb_([1-9][0-9]{0,18})", re.ASCII)
 _RUNNER: Final = re.compile(r"[1-9][0-9]{0,2}", re.ASCII)
 
 
@@ -71,6 +82,18 @@ def parse_bet_id(text: str) -> BetId | None:
     """Return the bet whose public id this could be, ``None`` if it can be none's."""
     match = _BET.fullmatch(text)
     bet = BetId(int(match[1]) if match else 0)
+    return bet if 0 < bet < 1 << 63 else None
+
+
+def format_pool_bet_id(bet: PoolBetId) -> str:
+    """Return the public id of a bet in a pool. It tells nothing of whose it is, so proofs name bets by it."""
+    return f"plb_{bet}"
+
+
+def parse_pool_bet_id(text: str) -> PoolBetId | None:
+    """Return the pool bet whose public id this could be, ``None`` if it can be none's."""
+    match = _POOL_BET.fullmatch(text)
+    bet = PoolBetId(int(match[1]) if match else 0)
     return bet if 0 < bet < 1 << 63 else None
 
 

@@ -63,6 +63,17 @@ from evens.core.commands.fixed_odds import (
     WithdrawFromHouse,
 )
 from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.pools import (
+    AdvanceRound,
+    ArchiveRound,
+    ChangePool,
+    CreatePool,
+    LockRound,
+    OpenRound,
+    PlacePoolBet,
+    SettleRound,
+    VoidRound,
+)
 from evens.core.commands.wallets import (
     CompleteWithdrawal,
     Deposit,
@@ -131,6 +142,19 @@ from evens.core.events.fixed_odds import (
     StakeFactorSet,
 )
 from evens.core.events.ledger import CurrencyDefined, Rejected, Transferred
+from evens.core.events.pools import (
+    PoolBetPlaced,
+    PoolChanged,
+    PoolCreated,
+    RoundArchived,
+    RoundBooked,
+    RoundDecided,
+    RoundLocked,
+    RoundOpened,
+    RoundStageFinished,
+    StakesRecalled,
+    StakesSettled,
+)
 from evens.core.events.wallets import (
     CustomerExcluded,
     CustomerFrozen,
@@ -147,6 +171,7 @@ from evens.core.events.wallets import (
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.fixed_odds.reasons import FixedOddsReason
 from evens.core.ledger.reasons import SharedReason
+from evens.core.pool.reasons import PoolReason
 from evens.core.values.reasons import Reason
 from evens.core.wallets.reasons import WalletReason
 
@@ -213,6 +238,15 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     SetStakeFactor: 75,
     AdvanceFixture: 76,
     ArchiveFixture: 77,
+    CreatePool: 80,
+    ChangePool: 81,
+    OpenRound: 82,
+    PlacePoolBet: 83,
+    LockRound: 84,
+    SettleRound: 85,
+    VoidRound: 86,
+    AdvanceRound: 87,
+    ArchiveRound: 88,
 }
 
 EVENT_TAGS: Final[dict[type[Event], int]] = {
@@ -274,10 +308,21 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     StakeFactorSet: 78,
     AccumulatorsConsidered: 79,
     BetReopened: 80,
+    PoolCreated: 85,
+    PoolChanged: 86,
+    RoundOpened: 87,
+    PoolBetPlaced: 88,
+    RoundLocked: 89,
+    RoundDecided: 90,
+    StakesSettled: 91,
+    RoundStageFinished: 92,
+    RoundBooked: 93,
+    StakesRecalled: 94,
+    RoundArchived: 95,
 }
 
 REASONS: Final[Mapping[str, Reason]] = {
     reason.value: reason
-    for reasons in (SharedReason, WalletReason, ExchangeReason, ChallengeReason, FixedOddsReason)
+    for reasons in (SharedReason, WalletReason, ExchangeReason, ChallengeReason, FixedOddsReason, PoolReason)
     for reason in reasons
 }

@@ -1,0 +1,1 @@
+"""Pari-mutuel pools: rounds in which people bet against each other, and the house takes a fee."""
