@@ -1,0 +1,17 @@
+"""The commands of pools."""
+
+from typing import Final
+
+import typer
+
+from evens.edges.cli.operations import Operations
+from evens.edges.cli.pools.pool_commands import pools
+from evens.edges.cli.pools.round_commands import rounds
+
+_PANEL: Final = "Pools (on the running server)"
+
+
+def register(app: typer.Typer, operations: Operations) -> None:
+    """Add the commands to the program. They call the HTTP API only, and need none of ``operations``."""
+    app.add_typer(pools, name="pool", rich_help_panel=_PANEL)
+    app.add_typer(rounds, name="round", rich_help_panel=_PANEL)

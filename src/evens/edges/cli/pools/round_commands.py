@@ -1,0 +1,230 @@
+"""`evens round`: what operators do with rounds, and how anybody checks one."""
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+import typer
+
+from evens.edges.cli.api import Document, connect
+from evens.edges.cli.asking import YesOption, confirm
+from evens.edges.cli.console_command import ConsoleCommand, ConsoleGroup
+from evens.edges.cli.failures import Refused
+from evens.edges.cli.options import DATA_DIR, DataOption, JsonOption, KeyOption, UrlOption
+from evens.edges.cli.pools.paths import NOTHING, CodeArgument, PoolOption, find_pool, pool_path
+from evens.edges.cli.pools.verifying import Check, check_proof
+from evens.edges.cli.screen import Screen, escape
+from evens.edges.cli.wording import amount_text, moment_text
+
+rounds = typer.Typer(help="Rounds of pools: open, lock, settle, check.", cls=ConsoleGroup)
+
+_COLUMNS: Final = ("Code", "Locks", "Settles", "Up", "Down", "", "Status", "Result", "From", "To", "Next")
+
+
+class Result(StrEnum):
+    """How a round ended; auto asks the pool's sources."""
+
+    AUTO = "auto"
+    UP = "up"
+    DOWN = "down"
+
+
+class Corrected(StrEnum):
+    """How a round ended in truth."""
+
+    UP = "up"
+    DOWN = "down"
+    VOID = "void"
+
+
+class Status(StrEnum):
+    """Where a round stands."""
+
+    OPEN = "open"
+    LOCKED = "locked"
+    SETTLED = "settled"
+    VOID = "void"
+
+
+@rounds.command("list", cls=ConsoleCommand)
+def list_rounds(
+    pool: PoolOption = None,
+    status: Annotated[
+        Status | None, typer.Option("--status", metavar="open|locked|settled|void", help="Only these.")
+    ] = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the rounds of a pool, newest first, each with what comes next."""
+    screen = Screen(as_json=as_json)
+    with connect(data, url) as api:
+        wanted = find_pool(api, pool)["key"]
+        params = {"limit": 50, "status": None if status is None else status.value}
+        found = api.get(pool_path(wanted, "rounds"), **params)["items"]
+    if as_json:
+        screen.document({"items": found})
+    elif found:
+        rows = [_row(each) for each in found]
+        screen.table(_COLUMNS, rows, numbers=("Up", "Down", "From", "To"), whole=("Code",), spare=("Settles", "Locks"))
+    else:
+        screen.say("There is no such round.")
+
+
+@rounds.command("open", cls=ConsoleCommand)
+def open_round(
+    code: Annotated[
+        str | None, typer.Argument(metavar="[CODE]", help="Left out: the next one by the pool's calendar.")
+    ] = None,
+    pool: PoolOption = None,
+    locks_at: Annotated[str | None, typer.Option("--locks-at", metavar="TIME", help="With --settles-at.")] = None,
+    settles_at: Annotated[str | None, typer.Option("--settles-at", metavar="TIME", help="With --locks-at.")] = None,
+    key: KeyOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let people bet in a new round."""
+    with connect(data, url) as api:
+        wanted = find_pool(api, pool)["key"]
+        body = {"code": code, "locks_at": locks_at, "settles_at": settles_at}
+        answer = api.post(pool_path(wanted, "rounds"), body, key=key)
+    _print(answer.document, "takes bets", replayed=answer.replayed, as_json=as_json)
+
+
+@rounds.command("lock", cls=ConsoleCommand)
+def lock(
+    code: CodeArgument,
+    pool: PoolOption = None,
+    key: KeyOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take no more bets in a round, before its time."""
+    with connect(data, url) as api:
+        answer = api.post(pool_path(find_pool(api, pool)["key"], "rounds", code, "lock"), {}, key=key)
+    _print(answer.document, "takes no more bets", replayed=answer.replayed, as_json=as_json)
+
+
+@rounds.command("settle", cls=ConsoleCommand)
+def settle(
+    code: CodeArgument,
+    result: Annotated[Result, typer.Option("--result", metavar="auto|up|down", help="auto asks the sources.")] = (
+        Result.AUTO
+    ),
+    price: Annotated[str | None, typer.Option("--price", metavar="PRICE", help="The close, for the evidence.")] = None,
+    pool: PoolOption = None,
+    yes: YesOption = False,
+    key: KeyOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say how a locked round ended, or have its sources asked now. Asks first."""
+    with connect(data, url) as api:
+        wanted = find_pool(api, pool)["key"]
+        if result is not Result.AUTO:
+            confirm(f"{code} is paid to those who said {result.value}.", yes=yes)
+        body = {"result": result.value, "price": price}
+        answer = api.post(pool_path(wanted, "rounds", code, "settle"), body, key=key)
+    _print(answer.document, f"ended {answer.document['result']}", replayed=answer.replayed, as_json=as_json)
+
+
+@rounds.command("void", cls=ConsoleCommand)
+def void(
+    code: CodeArgument,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Whoever bet is told.")],
+    pool: PoolOption = None,
+    yes: YesOption = False,
+    key: KeyOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give every stake of a round without a result back. Asks first."""
+    with connect(data, url) as api:
+        wanted = find_pool(api, pool)["key"]
+        confirm(f"All stakes in {code} are given back.", yes=yes)
+        answer = api.post(pool_path(wanted, "rounds", code, "void"), {"reason": reason}, key=key)
+    _print(answer.document, "is void", replayed=answer.replayed, as_json=as_json)
+
+
+@rounds.command("correct", cls=ConsoleCommand)
+def correct(
+    code: CodeArgument,
+    result: Annotated[Corrected, typer.Option("--result", metavar="up|down|void", help="How it ended in truth.")],
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why the one before was wrong.")] = None,
+    pool: PoolOption = None,
+    yes: YesOption = False,
+    key: KeyOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Replace a result that was wrong; what was paid is corrected. Asks first."""
+    with connect(data, url) as api:
+        wanted = find_pool(api, pool)["key"]
+        confirm(f"What was paid for {code} is corrected to {result.value}.", yes=yes)
+        body = {"result": result.value, "reason": reason}
+        answer = api.post(pool_path(wanted, "rounds", code, "correct"), body, key=key)
+    _print(answer.document, f"ended {answer.document['result']}", replayed=answer.replayed, as_json=as_json)
+
+
+@rounds.command("verify", cls=ConsoleCommand)
+def verify(
+    code: CodeArgument,
+    pool: PoolOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a round from its public proof: what it committed to, its result, and every payout."""
+    with connect(data, url) as api:
+        proof = api.get(pool_path(find_pool(api, pool)["key"], "rounds", code, "proof"))
+    checked = check_proof(proof)
+    screen = Screen(as_json=as_json)
+    if as_json:
+        screen.document({"code": code, "holds": all(each.holds for each in checked), "checks": _listed(checked)})
+    for each in () if as_json else checked:
+        screen.say(f"{'[green]✓[/]' if each.holds else '[red]✗[/]'} {escape(each.text)}")
+    if not all(each.holds for each in checked):
+        raise Refused(f"Round {code} does not hold.")
+
+
+def _listed(checked: list[Check]) -> list[Document]:
+    return [{"holds": each.holds, "text": each.text} for each in checked]
+
+
+def _print(state: Document, result: str, *, replayed: bool, as_json: bool) -> None:
+    screen = Screen(as_json=as_json)
+    if as_json:
+        screen.document(state)
+        return
+    coming = f" {state['coming']}" if state["coming"] else ""
+    screen.done(f"[bold]{state['code']}[/] of {state['pool']} {result}.{coming}", replayed=replayed)
+
+
+def _row(each: Document) -> tuple[str, ...]:
+    sides = each["sides"]
+    return (
+        each["code"],
+        moment_text(each["locks_at"]),
+        moment_text(each["settles_at"]),
+        amount_text(sides["up"]["staked"]),
+        amount_text(sides["down"]["staked"]),
+        each["currency"],
+        each["status"],
+        each["result"] or NOTHING,
+        each["reference_price"] or NOTHING,
+        each["closing_price"] or NOTHING,
+        _next(each),
+    )
+
+
+def _next(each: Document) -> str:
+    """Return what comes next for a round, in words."""
+    if each["status"] == "open":
+        return f"locks {moment_text(each['locks_at'])}"
+    if each["status"] == "locked":
+        return f"settles from {moment_text(each['settles_at'])}"
+    return NOTHING if each["fee"] is not None else "is being paid"

@@ -1,0 +1,144 @@
+"""What requests about pools are made of."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from evens.core.values.odds import BPS_UNIT
+from evens.edges.http.pools.shapes import SideName
+from evens.edges.http.protocol.bodies import ActsFor, Body, example
+from evens.edges.http.protocol.names import Name
+from evens.edges.http.protocol.texts import AmountText, CurrencyCode, Text
+from evens.edges.http.protocol.times import Moment
+
+KEY_PATTERN = r"^[a-z0-9][a-z0-9-]{0,31}$"
+CODE_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z-]{0,31}$"
+
+PoolKeyText = Annotated[
+    str,
+    Field(
+        description="1 to 32 small letters, digits and dashes. `bets` is a word of ours.",
+        examples=["ndx-daily"],
+        pattern=KEY_PATTERN,
+    ),
+]
+RoundCodeText = Annotated[str, Field(description="A round's code.", examples=["20261127"], pattern=CODE_PATTERN)]
+
+
+class SourceBody(Body):
+    """Where closing prices come from: a JSON or CSV document, a file, an operator, or a simulation."""
+
+    name: Annotated[str, Field(min_length=1, max_length=32)]
+    kind: Literal["http_json", "http_csv", "file", "manual", "simulated"]
+    url: Annotated[str | None, Field(description="May hold `{symbol}` and `{date}`.", max_length=500)] = None
+    price: Annotated[str | None, Field(description="Its path or column.", max_length=100)] = None
+    date: Annotated[str | None, Field(description="Its path or column.", max_length=100)] = None
+    seed: int | None = None
+
+
+class RunningBody(Body):
+    """How a pool is run. What is left out is as it was, or in a new pool as usual."""
+
+    calendar: Annotated[str | None, Field(description="`XNAS` and the like, or `every:60` for rounds of 60 s.")] = None
+    lock_before_close_s: int | None = None
+    settle_after_close_s: int | None = None
+    grace_s: int | None = None
+    quorum: int | None = None
+    tolerance_bps: int | None = None
+    jump_bps: int | None = None
+    closed: Annotated[list[str] | None, Field(max_length=1_000)] = None
+    early: dict[str, str] | None = None
+    sources: Annotated[list[SourceBody] | None, Field(min_length=1, max_length=10)] = None
+
+    def said(self) -> dict[str, Any]:
+        """Return what was said about how the pool is run."""
+        names = RunningBody.model_fields
+        told = self.model_dump(include=set(names), exclude_none=True)
+        if self.sources is not None:
+            told["sources"] = [source.model_dump(exclude_none=True) for source in self.sources]
+        return told
+
+
+class PoolBody(RunningBody):
+    """A new series of rounds."""
+
+    model_config = example(
+        key="ndx-daily",
+        name="NASDAQ Composite, daily",
+        symbol="IXIC",
+        currency="USDC",
+        fee_bps=100,
+        min_stake="1.00",
+        calendar="XNAS",
+        sources=[{"name": "desk", "kind": "manual"}],
+    )
+
+    key: PoolKeyText
+    name: Name
+    symbol: Text
+    currency: CurrencyCode | None = None
+    fee_bps: Annotated[int, Field(ge=0, le=BPS_UNIT, description="Of what the losing side staked.")] = 100
+    min_stake: AmountText | None = None
+    max_stake: AmountText | None = None
+
+
+class PoolChangeBody(RunningBody):
+    """Other terms, for the rounds that are opened from now on; what is left out stays."""
+
+    model_config = example(fee_bps=200)
+
+    name: Name | None = None
+    symbol: Text | None = None
+    fee_bps: Annotated[int | None, Field(ge=0, le=BPS_UNIT)] = None
+    min_stake: AmountText | None = None
+    max_stake: AmountText | None = None
+
+
+class OpenRoundBody(Body):
+    """A new round: the next one by the pool's calendar, the one with a code, or one at times of your own."""
+
+    model_config = example(code="20261127")
+
+    code: RoundCodeText | None = None
+    locks_at: Annotated[Moment | None, Field(description="Only with `code` and `settles_at`.")] = None
+    settles_at: Annotated[Moment | None, Field(description="Only with `code` and `locks_at`.")] = None
+
+
+class SettleRoundBody(Body):
+    """How a round ended; `auto` asks the pool's sources."""
+
+    model_config = example(result="auto")
+
+    result: Literal["up", "down", "auto"]
+    price: Annotated[
+        str | None, Field(description="With `up` and `down`: the closing price, for the evidence.", max_length=40)
+    ] = None
+
+
+class VoidRoundBody(Body):
+    """Why a round is void; whoever bet is told."""
+
+    model_config = example(reason="The exchange did not open.")
+
+    reason: Text
+
+
+class CorrectRoundBody(Body):
+    """How a round ended in truth."""
+
+    model_config = example(result="down")
+
+    result: Literal["up", "down", "void"]
+    reason: Annotated[Text | None, Field(description="Why the result before was wrong.")] = None
+
+
+class PoolBetBody(Body):
+    """A stake on one side of a round; the open round that locks first, unless one is named."""
+
+    model_config = example(side="up", amount="1.00")
+
+    side: SideName
+    amount: AmountText
+    currency: Annotated[CurrencyCode | None, Field(description="The pool's. Left out: it.")] = None
+    round: RoundCodeText | None = None
+    user_id: ActsFor = None

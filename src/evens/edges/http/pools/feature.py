@@ -1,0 +1,14 @@
+"""What the pools export to the HTTP API."""
+
+from typing import Final
+
+from evens.core.commands.pools import AdvanceRound, ArchiveRound
+from evens.edges.http.pools import bets, operating, rounds
+from evens.edges.http.pools.refusals import POOL_REFUSALS
+from evens.edges.http.protocol.feature import Feature
+
+FEATURE: Final = Feature(
+    endpoints=(bets.ENDPOINTS, rounds.ENDPOINTS, operating.ENDPOINTS),
+    internal=frozenset({AdvanceRound, ArchiveRound}),
+    refusals=POOL_REFUSALS,
+)

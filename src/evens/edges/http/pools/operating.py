@@ -1,0 +1,180 @@
+"""What operators do: create pools, open and lock rounds, say how they ended."""
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from evens.core.commands.pools import ChangePool, CreatePool, LockRound, OpenRound, SettleRound, VoidRound
+from evens.core.values.money import Currency
+from evens.core.values.pool_running import RunningInvalid, format_running, parse_running, running_of
+from evens.core.values.pools import PoolTerms, RoundResult
+from evens.edges.http.pools.bodies import (
+    CorrectRoundBody,
+    OpenRoundBody,
+    PoolBody,
+    PoolChangeBody,
+    SettleRoundBody,
+    VoidRoundBody,
+)
+from evens.edges.http.pools.schedule import NoSession, RoundTimes
+from evens.edges.http.pools.services import OperatorCaller, PoolServices, reply
+from evens.edges.http.pools.shapes import PoolShown, RoundState
+from evens.edges.http.protocol.access import Caller
+from evens.edges.http.protocol.amounts import read_amount, read_currency
+from evens.edges.http.protocol.booking import book
+from evens.edges.http.protocol.feature import Endpoints, Traffic
+from evens.edges.http.protocol.idempotency import IdempotencyKey
+from evens.edges.http.protocol.openapi import problems
+from evens.edges.http.protocol.problem import Refused, problem, refuse_fields
+from evens.edges.http.protocol.strict import StrictRoute
+
+router = APIRouter(route_class=StrictRoute, tags=["Pools: operators"])
+
+_CHANGED: Final = problems(404, 409)
+_RESULTS: Final = {"up": RoundResult.UP, "down": RoundResult.DOWN, "void": RoundResult.VOID}
+_PRICE: Final = re.compile(r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?", re.ASCII)
+_OWN_WORDS: Final = frozenset({"bets"})
+
+
+@router.post("/v1/pools", status_code=201, response_model=PoolShown, responses=problems(409))
+async def create_pool(caller: OperatorCaller, body: PoolBody, key: IdempotencyKey = None) -> Response:
+    """Begin a series of rounds. Its rounds open, lock and settle by themselves, as its calendar and sources say."""
+    if body.key in _OWN_WORDS:
+        raise refuse_fields(("key", "is a word of ours; choose another one"))
+    currency = read_currency(caller.shared, body.currency)
+    terms = PoolTerms(
+        name=body.name,
+        symbol=body.symbol,
+        fee_bps=body.fee_bps,
+        min_stake_minor=1 if body.min_stake is None else read_amount(body.min_stake, currency, "min_stake"),
+        max_stake_minor=None if body.max_stake is None else read_amount(body.max_stake, currency, "max_stake"),
+        running=_running(body.said(), {}),
+    )
+    _check_stakes(terms)
+    return await book(caller, CreatePool(body.key, currency.code, terms), key)
+
+
+@router.patch("/v1/pools/{pool}", response_model=PoolShown, responses=_CHANGED)
+async def change_pool(
+    caller: OperatorCaller, pool: str, body: PoolChangeBody, key: IdempotencyKey = None
+) -> Response:
+    """Give a pool other terms, for the rounds that are opened from now on. A day in `closed` is so at once."""
+    row = await caller.services.pools.read(pool)
+    terms = _changed(row.terms, body, caller.shared.currencies.by_number(row.currency_number))
+    _check_stakes(terms)
+    return await book(caller, ChangePool(row.id, terms), key)
+
+
+@router.post("/v1/pools/{pool}/rounds", status_code=201, response_model=RoundState, responses=_CHANGED)
+async def open_round(caller: OperatorCaller, pool: str, body: OpenRoundBody, key: IdempotencyKey = None) -> Response:
+    """Let people bet in a new round. It locks by itself when its time has come."""
+    row = await caller.services.pools.read(pool)
+    if body.locks_at is None and body.settles_at is None:
+        try:
+            times = caller.services.schedule.times(row, body.code, time.time_ns())
+        except NoSession as error:
+            raise refuse_fields(("code", str(error))) from error
+    else:
+        times = _own_times(body)
+    return await book(caller, OpenRound(row.id, times.code, times.locks_at, times.settles_at), key)
+
+
+@router.post("/v1/pools/{pool}/rounds/{code}/lock", response_model=RoundState, responses=_CHANGED)
+async def lock_round(caller: OperatorCaller, pool: str, code: str, key: IdempotencyKey = None) -> Response:
+    """Take no more bets in a round, before its time."""
+    return await book(caller, LockRound((await caller.services.pools.round(pool, code)).id), key)
+
+
+@router.post("/v1/pools/{pool}/rounds/{code}/settle", response_model=RoundState, responses=_CHANGED)
+async def settle_round(
+    caller: OperatorCaller, pool: str, code: str, body: SettleRoundBody, key: IdempotencyKey = None
+) -> Response:
+    """Say how a locked round ended, or have its sources asked now. Bets are paid a part at a time."""
+    row = await caller.services.pools.round(pool, code)
+    if body.result == "auto":
+        if body.price is not None:
+            raise refuse_fields(("price", "cannot be given with the result auto"))
+        told = await caller.services.schedule.ask(row)
+        if told.result is None:
+            raise Refused(problem(409, "no_price", told.why))
+        if told.result is RoundResult.VOID:
+            return await book(caller, VoidRound(row.id, told.why), key)
+        return await book(caller, SettleRound(row.id, told.result, told.evidence), key)
+    return await book(caller, SettleRound(row.id, _RESULTS[body.result], _own_evidence(caller, body.price)), key)
+
+
+@router.post("/v1/pools/{pool}/rounds/{code}/void", response_model=RoundState, responses=_CHANGED)
+async def void_round(
+    caller: OperatorCaller, pool: str, code: str, body: VoidRoundBody, key: IdempotencyKey = None
+) -> Response:
+    """Give every stake of a round without a result back; there is no fee."""
+    return await book(caller, VoidRound((await caller.services.pools.round(pool, code)).id, body.reason), key)
+
+
+@router.post("/v1/pools/{pool}/rounds/{code}/correct", response_model=RoundState, responses=_CHANGED)
+async def correct_round(
+    caller: OperatorCaller, pool: str, code: str, body: CorrectRoundBody, key: IdempotencyKey = None
+) -> Response:
+    """Replace a result that was wrong, within a week: what was paid is corrected; who has spent it owes it."""
+    row = await caller.services.pools.round(pool, code)
+    evidence = _own_evidence(caller, None, body.reason)
+    return await book(caller, SettleRound(row.id, _RESULTS[body.result], evidence, correction=True), key)
+
+
+def _running(said: Mapping[str, Any], before: Mapping[str, Any]) -> str:
+    """Return how a pool is run, as its terms keep it. Raises a 422 that names what cannot be."""
+    try:
+        return format_running(running_of({**before, **said}))
+    except RunningInvalid as error:
+        raise refuse_fields((error.field, error.why)) from error
+
+
+def _changed(terms: PoolTerms, body: PoolChangeBody, currency: Currency) -> PoolTerms:
+    said: dict[str, Any] = {
+        name: value for name in ("name", "symbol", "fee_bps") if (value := getattr(body, name)) is not None
+    }
+    if body.min_stake is not None:
+        said["min_stake_minor"] = read_amount(body.min_stake, currency, "min_stake")
+    if body.max_stake is not None:
+        said["max_stake_minor"] = read_amount(body.max_stake, currency, "max_stake")
+    before = json.loads(format_running(parse_running(terms.running)))
+    return replace(terms, **said, running=_running(body.said(), before))
+
+
+def _check_stakes(terms: PoolTerms) -> None:
+    if terms.max_stake_minor is not None and terms.max_stake_minor < terms.min_stake_minor:
+        raise refuse_fields(("max_stake", "must not be below min_stake"))
+
+
+def _own_times(body: OpenRoundBody) -> RoundTimes:
+    given = {"code": body.code, "locks_at": body.locks_at, "settles_at": body.settles_at}
+    missing = [(name, "is required with times of your own") for name, value in given.items() if value is None]
+    if missing:
+        raise refuse_fields(*missing)
+    assert body.code is not None and body.locks_at is not None and body.settles_at is not None
+    if body.locks_at <= time.time_ns():
+        raise refuse_fields(("locks_at", "must lie in the future"))
+    if body.settles_at < body.locks_at:
+        raise refuse_fields(("settles_at", "must not be before locks_at"))
+    return RoundTimes(body.code, body.locks_at, body.settles_at)
+
+
+def _own_evidence(caller: Caller[PoolServices], price: str | None, reason: str | None = None) -> str:
+    """Return what an operator said as evidence: who, and the price or the reason if they gave it."""
+    if price is not None and not _PRICE.fullmatch(price):
+        raise refuse_fields(("price", "must be a decimal such as 15003.25"))
+    said = {"by": caller.principal.role.value, "price": price, "reason": reason}
+    return json.dumps({name: each for name, each in said.items() if each is not None}, sort_keys=True)
+
+
+ENDPOINTS: Final = Endpoints(
+    router,
+    dict.fromkeys((CreatePool, ChangePool, OpenRound, LockRound, SettleRound, VoidRound), reply),
+    Traffic.USUAL,
+)

@@ -1,0 +1,1 @@
+"""The pools' tables: declarations, projections, loading, queries and audit."""
