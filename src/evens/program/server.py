@@ -137,9 +137,8 @@ async def _compose(
     supervisor, clock = Supervisor(InvariantBroken), SteadyClock(settings.clock_tolerance_s)
     metrics.show_clock(lambda: clock.off_s)
     identity, observer = _identity(database, keys, settings), LogObserver(metrics, gateway)
-    outbox = Outbox(database)
+    outbox, sportsbook = Outbox(database), SportsbookQueries(database)
     sender = Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
-    sportsbook = SportsbookQueries(database)
     line = open_line(settings, gateway, TableFixtures(sportsbook), metrics.registry, public_url)
     services = compose_services(
         gateway,
