@@ -33,7 +33,7 @@ from evens.core.commands.exchange import (
     TurnInPlay,
     VoidMarket,
 )
-from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.ledger import BeginBatch, DefineCurrency
 from evens.core.commands.wallets import (
     CompleteWithdrawal,
     Deposit,
@@ -53,6 +53,7 @@ from evens.core.commands.wallets import (
 
 Command = (
     DefineCurrency
+    | BeginBatch
     | RegisterCustomer
     | FreezeCustomer
     | UnfreezeCustomer

@@ -27,7 +27,7 @@ from evens.core.events.exchange import (
     RunnerRemoved,
     StageFinished,
 )
-from evens.core.events.ledger import CurrencyDefined, Rejected, Transferred
+from evens.core.events.ledger import BatchBegun, CurrencyDefined, Rejected, Transferred
 from evens.core.events.wallets import (
     CustomerExcluded,
     CustomerFrozen,
@@ -46,6 +46,7 @@ Event = (
     Rejected
     | TransferRefused
     | CurrencyDefined
+    | BatchBegun
     | CustomerRegistered
     | CustomerFrozen
     | CustomerUnfrozen

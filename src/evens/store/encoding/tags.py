@@ -42,7 +42,7 @@ from evens.core.commands.exchange import (
     TurnInPlay,
     VoidMarket,
 )
-from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.ledger import BeginBatch, DefineCurrency
 from evens.core.commands.wallets import (
     CompleteWithdrawal,
     Deposit,
@@ -87,7 +87,7 @@ from evens.core.events.exchange import (
     RunnerRemoved,
     StageFinished,
 )
-from evens.core.events.ledger import CurrencyDefined, Rejected, Transferred
+from evens.core.events.ledger import BatchBegun, CurrencyDefined, Rejected, Transferred
 from evens.core.events.wallets import (
     CustomerExcluded,
     CustomerFrozen,
@@ -150,6 +150,7 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     LapseOrders: 46,
     ExcludeCustomer: 47,
     TagCustomer: 48,
+    BeginBatch: 49,
     ReinstateRunner: 40,
 }
 
@@ -189,6 +190,7 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     TransactionReversed: 55,
     CustomerExcluded: 45,
     CustomerTagged: 46,
+    BatchBegun: 47,
     RemovalRevised: 40,
     CoverLifted: 41,
 }
