@@ -76,7 +76,7 @@ RULES: Final = (
     Rule("GET /v1/users/{owner}/limits", OWNER_AND_DESK),
     Rule("PUT /v1/users/{owner}/limits", ("owner", *OPERATORS), {"deposit": {"day": "5.00"}}),
     Rule("GET /v1/users/{owner}/tags", DESK),
-    Rule("POST /v1/users/{owner}/tags", DESK, {"tags": ["team"]}),
+    Rule("POST /v1/users/{owner}/tags", OPERATORS, {"tags": ["team"]}),
     Rule("GET /v1/me/self-exclusion", KNOWN),
     Rule("POST /v1/me/self-exclusion", KNOWN, {"until": "2000-01-01T00:00:00Z"}),
     Rule("GET /v1/users/{owner}/self-exclusion", OWNER_AND_DESK),

@@ -53,7 +53,7 @@ from evens.core.commands.fixed_odds import (
     VoidFixture,
     WithdrawFromHouse,
 )
-from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.ledger import BeginBatch, DefineCurrency
 from evens.core.commands.wallets import (
     CompleteWithdrawal,
     Deposit,
@@ -73,6 +73,7 @@ from evens.core.commands.wallets import (
 
 Command = (
     DefineCurrency
+    | BeginBatch
     | RegisterCustomer
     | FreezeCustomer
     | UnfreezeCustomer

@@ -50,7 +50,7 @@ from evens.core.events.fixed_odds import (
     SourceHeard,
     StakeFactorSet,
 )
-from evens.core.events.ledger import CurrencyDefined, Rejected, Transferred
+from evens.core.events.ledger import BatchBegun, CurrencyDefined, Rejected, Transferred
 from evens.core.events.wallets import (
     CustomerExcluded,
     CustomerFrozen,
@@ -69,6 +69,7 @@ Event = (
     Rejected
     | TransferRefused
     | CurrencyDefined
+    | BatchBegun
     | CustomerRegistered
     | CustomerFrozen
     | CustomerUnfrozen

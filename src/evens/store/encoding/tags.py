@@ -62,7 +62,7 @@ from evens.core.commands.fixed_odds import (
     VoidFixture,
     WithdrawFromHouse,
 )
-from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.ledger import BeginBatch, DefineCurrency
 from evens.core.commands.wallets import (
     CompleteWithdrawal,
     Deposit,
@@ -130,7 +130,7 @@ from evens.core.events.fixed_odds import (
     SourceHeard,
     StakeFactorSet,
 )
-from evens.core.events.ledger import CurrencyDefined, Rejected, Transferred
+from evens.core.events.ledger import BatchBegun, CurrencyDefined, Rejected, Transferred
 from evens.core.events.wallets import (
     CustomerExcluded,
     CustomerFrozen,
@@ -194,6 +194,7 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     LapseOrders: 46,
     ExcludeCustomer: 47,
     TagCustomer: 48,
+    BeginBatch: 49,
     ReinstateRunner: 40,
     FundHouse: 60,
     WithdrawFromHouse: 61,
@@ -251,6 +252,7 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     TransactionReversed: 55,
     CustomerExcluded: 45,
     CustomerTagged: 46,
+    BatchBegun: 47,
     RemovalRevised: 40,
     CoverLifted: 41,
     LinePublished: 60,

@@ -30,12 +30,15 @@ async def create_api_key(caller: AnyCaller, body: ApiKeyBody, key: IdempotencyKe
     """Make an API key with a role up to one's own. This answer, and its replays, alone show the key.
 
     Keys that act for nobody share what was done under their role and name, so only operators, the bearer of a name and
-    whoever made its first key may use a name again.
+    whoever made its first key may use a name again. Operators make keys for users whose role is below their own.
     """
+    customer = None if body.user_id is None else resolve_customer(caller.principal, body.user_id)
+    if customer is not None:
+        await caller.shared.identity.check_reach(caller.principal, customer)
     made = await caller.shared.identity.create_api_key(
         caller.principal,
         role=Role(body.role),
-        customer=None if body.user_id is None else resolve_customer(caller.principal, body.user_id),
+        customer=customer,
         name=body.name,
         bound_to_session=body.bound_to_session,
         idempotency_key=key,
