@@ -209,7 +209,7 @@ class Ageing(NoProviders):
     async def refresh(self) -> None:
         self._as_of = time.time_ns() - FRESH_NS + SECOND_NS // 10
 
-    def as_of(self, source: str) -> int | None:
+    def as_of(self, source: str) -> int:
         return self._as_of
 
 
@@ -221,8 +221,9 @@ class SlowEvents(KnownEvents):
         self._line = line
 
     async def read(self, event_id: str) -> FixtureRow:
-        while not is_stale(self._line, "main", time.time_ns()):
-            await asyncio.sleep(0.01)
+        left_ns = self._line.as_of("main") + FRESH_NS - time.time_ns()
+        await asyncio.sleep(max(left_ns, 0) / SECOND_NS + 0.01)
+        assert is_stale(self._line, "main", time.time_ns())
         return await super().read(event_id)
 
 
