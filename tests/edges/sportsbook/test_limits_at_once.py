@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from itertools import product
 from typing import Any
 
@@ -29,8 +29,10 @@ def think_of(chance: random.Random) -> dict[str, Any]:
 
 
 def profit(bet: dict[str, Any]) -> Decimal:
-    """Return what the house loses if a bet wins."""
-    return Decimal(bet["potential_payout"]) - Decimal(bet["amount"])
+    """Return what the house loses if a bet wins; of a single with nothing rounded, as it is reserved with others."""
+    amount = Decimal(bet["amount"])
+    returned = amount * Decimal(bet["odds"]) if bet["kind"] == "single" else Decimal(bet["potential_payout"])
+    return returned - amount
 
 
 def worst_loss(singles: list[dict[str, Any]], event: str) -> Decimal:
@@ -40,7 +42,7 @@ def worst_loss(singles: list[dict[str, Any]], event: str) -> Decimal:
         sum([profit(each) if each["legs"][0]["selection"] == pick else -Decimal(each["amount"]) for each in on_it])
         for pick in PICKS
     ]
-    return max(Decimal(0), *losses)
+    return max(Decimal(0), *losses).quantize(Decimal("0.01"), ROUND_CEILING)
 
 
 def loss(bets: list[dict[str, Any]], ends: dict[str, str]) -> Decimal:
