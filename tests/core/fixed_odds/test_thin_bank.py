@@ -1,6 +1,7 @@
 """A bank from which the owner has drawn everything: what it has to pay is lent by the owner, and repaid first."""
 
 from evens.core.commands.fixed_odds import FundHouse, WithdrawFromHouse
+from evens.core.events.ledger import TransferKind, Transferred
 from evens.core.values.ids import AccountClass
 from tests.core.fixed_odds.counter import Counter, open_counter
 
@@ -38,4 +39,17 @@ def test_what_the_house_wins_repays_its_owner_before_the_bank_has_any_of_it() ->
     counter.result("replay", "away won")
     # The stake of 20.00 and the reserve of 10.00 are all the owner's.
     assert (counter.house_has(AccountClass.BANK), counter.house_has(AccountClass.RECEIVABLE)) == (0, 0)
+    counter.sound()
+
+
+def test_losers_pay_winners_so_that_nothing_is_lent_meanwhile() -> None:
+    counter = open_counter(bank_minor=1_000, cash_minor=10_000)
+    counter.publish("final", "home 2.00, away 2.00")
+    counter.bet("bob", 1_000, "final away")
+    counter.bet("ann", 1_000, "final home")
+    counter.do(WithdrawFromHouse("USD", 1_000))
+    counter.result("final", "home won")
+    assert (counter.cash("ann"), counter.cash("bob")) == (11_000, 9_000)
+    moved = [event for entry in counter.history for event in entry.events if isinstance(event, Transferred)]
+    assert not [each for each in moved if each.kind is TransferKind.ADVANCE]
     counter.sound()

@@ -15,6 +15,7 @@ BANK = Decimal("900.00")
 MAX_STAKE = Decimal("20.00")
 LIABILITY = Decimal("600.00")
 PERCENT = 25
+NONE = Decimal(0)
 PICKS = tuple(each.key for each in MATCH.selections)
 EVENTS = ("m1", "m2", "m3")
 
@@ -39,18 +40,18 @@ def worst_loss(singles: list[dict[str, Any]], event: str) -> Decimal:
     """Return the most that the house can lose on the singles of an event, by trying how it can end."""
     on_it = [each for each in singles if each["legs"][0]["event_id"] == event]
     losses = [
-        sum([profit(each) if each["legs"][0]["selection"] == pick else -Decimal(each["amount"]) for each in on_it])
+        sum(
+            [profit(each) if each["legs"][0]["selection"] == pick else -Decimal(each["amount"]) for each in on_it], NONE
+        )
         for pick in PICKS
     ]
-    return max(Decimal(0), *losses).quantize(Decimal("0.01"), ROUND_CEILING)
+    return max(NONE, *losses).quantize(Decimal("0.01"), ROUND_CEILING)
 
 
 def loss(bets: list[dict[str, Any]], ends: dict[str, str]) -> Decimal:
     """Return what the house loses on all bets if the events end like this."""
     won = [all(ends[leg["event_id"]] == leg["selection"] for leg in each["legs"]) for each in bets]
-    return sum(
-        [profit(each) if wins else -Decimal(each["amount"]) for each, wins in zip(bets, won, strict=True)], Decimal(0)
-    )
+    return sum([profit(each) if wins else -Decimal(each["amount"]) for each, wins in zip(bets, won, strict=True)], NONE)
 
 
 async def test_a_thousand_bets_at_once_never_break_a_limit(
@@ -79,8 +80,8 @@ async def test_a_thousand_bets_at_once_never_break_a_limit(
     doubles = [each for each in taken if each["kind"] == "accumulator"]
     for event in EVENTS:
         together = [each for each in doubles if event in {leg["event_id"] for leg in each["legs"]}]
-        assert worst_loss(singles, event) + sum(map(profit, together), Decimal(0)) <= LIABILITY
-    reserved = sum([worst_loss(singles, event) for event in EVENTS], Decimal(0)) + sum(map(profit, doubles), Decimal(0))
+        assert worst_loss(singles, event) + sum(map(profit, together), NONE) <= LIABILITY
+    reserved = sum([worst_loss(singles, event) for event in EVENTS], NONE) + sum(map(profit, doubles), NONE)
     (usd,) = [each for each in (await operator.get("/v1/house/balances")).json()["items"] if each["currency"] == "USD"]
     assert (Decimal(usd["reserved"]), Decimal(usd["bank"])) == (reserved, BANK - reserved)
     assert Decimal(usd["bank"]) >= 0
