@@ -36,8 +36,8 @@ def event_id_of(row: FixtureRow) -> str:
     return format_event_id(row.source, row.key)
 
 
-def present_event(row: FixtureRow, line: LineView) -> shapes.SportsbookEvent:
-    """Return an event as its provider last confirmed it."""
+def present_event(row: FixtureRow, line: LineView, asked_at: int) -> shapes.SportsbookEvent:
+    """Return an event as its provider last confirmed it; ``asked_at`` is when the line was refreshed for that."""
     only = row.markets[0].selections if len(row.markets) == 1 else ()
     as_of = line.as_of(row.source)
     return shapes.SportsbookEvent(
@@ -53,7 +53,7 @@ def present_event(row: FixtureRow, line: LineView) -> shapes.SportsbookEvent:
         markets=[_market(row, market) for market in row.markets],
         version=row.version,
         as_of=_time(as_of),
-        stale=is_stale(line, row.source),
+        stale=is_stale(line, row.source, asked_at),
     )
 
 
