@@ -84,7 +84,7 @@ def test_punters_bet_with_the_house_on_the_line_of_a_provider_that_ends_with_the
     mark = uuid.uuid4().hex
     with running(["demo", "--port", "0"], tmp_path / "data", {"TEST_MARK_OF_EVENS": mark}) as server:
         provider = server.announced["line_provider"]
-        assert httpx2.get(f"{provider}/docs", trust_env=False).status_code == 200
+        assert "line provider" in httpx2.get(f"{provider}/docs", trust_env=False).text.lower()
 
         assert eventually(lambda: server.ask("event", "list")["items"] != [], 60)
         assert eventually(lambda: server.ask("book", "exposure")["items"] != [], 60)

@@ -65,7 +65,7 @@ class LineService:
             )
 
     def wait_until_ready(self, stop: Event) -> None:
-        """Return once the provider answers, or ``stop`` is set. Raises :class:`Refused` if it ended or takes too long."""
+        """Return once the provider answers, or ``stop`` is set. Raises :class:`Refused` if it ends or takes long."""
         patience = time.monotonic() + _READY_S_MAX
         while self._process is not None and not self._answers() and not stop.wait(_ASK_EVERY_S):
             if self._process.poll() is not None or time.monotonic() > patience:
