@@ -38,6 +38,8 @@ FOLLOWS = {
     "Order.customer": "the position it is shown with",
     "Order.market": "the market it is shown with",
     "Position.exposure_minor": "worked out of the stands",
+    "Position.weighed": "whether the stands' least_cents are worked out",
+    "Stand.least_cents": "worked out of the bets",
     "Stand.unmatched_back_minor": "from the orders",
     "Stand.unmatched_liability_cents": "from the orders",
     "Wallets.followers": "which products there are",

@@ -4,18 +4,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evens.core.exchange.exposure import covering_cents, exposure_cents
-from evens.core.exchange.market import Position
-from evens.core.values.betting import Side
-from evens.core.values.ids import RunnerId
-from evens.core.values.odds import CLASSIC, ODDS_UNIT, format_odds, reserve_minor
+from evens.core.exchange.exposure import exposure_cents
+from evens.core.exchange.market import Market, Position
+from evens.core.values.betting import MarketTerms, ReductionRule, Side
+from evens.core.values.ids import CustomerId, MarketId, RunnerId
+from evens.core.values.odds import (
+    BPS_UNIT,
+    CLASSIC,
+    ODDS_UNIT,
+    format_odds,
+    least_reduced_cents,
+    reduced_parts,
+    reserve_minor,
+)
 from tests.core.challenges.naive_stakes import (
-    covering_most_lost_minor,
     most_lost_minor,
     naive_bet,
     quick_most_lost_minor,
 )
 from tests.core.exchange.floor import open_floor
+from tests.core.exchange.naive_market import NaiveMarket
 
 Drawn = tuple[RunnerId, Side, int, int]
 ODDS = st.sampled_from([101, 150, 199, 200, 333, 1_000, 100_000])
@@ -56,16 +64,52 @@ def test_exposure_that_covers_removals_is_the_most_of_every_end_without_any_one_
     """Hold 10 and 14: against a naive twin in fractions, also where the number of winners is not known before."""
     runners, winners, bets, orders = book
     fewest = max(0, winners - open_by)
-    position = Position()
+    twin = NaiveMarket(runners, winners, ReductionRule.BET, fewest, covers=True)
+    terms = MarketTerms(
+        "race",
+        tuple("abcdef"[:runners]),
+        winners,
+        0,
+        1,
+        0,
+        winners_min=fewest,
+        reductions=twin.rule,
+        cover_removals=True,
+    )
+    market, ann = Market(MarketId(9), 1, terms), CustomerId(1)
+    position = market.position(ann)
     for bet in bets:
-        position.match(*bet)
+        position.match(*bet, since=0)
     for order in orders:
         position.reserve(*order)
     numbers = [RunnerId(number) for number in range(1, runners + 1)]
     naive_bets, naive_orders = [naive_bet(*bet) for bet in bets], [naive_bet(*order) for order in orders]
-    for work_out, twin in ((covering_cents, covering_most_lost_minor), (exposure_cents, quick_most_lost_minor)):
-        exposed = reserve_minor(work_out(position.stands.values(), runners, winners, fewest))
-        assert exposed == twin(naive_bets, naive_orders, numbers, winners, fewest)
+    exposed = reserve_minor(exposure_cents(position.stands.values(), runners, winners, fewest))
+    assert exposed == quick_most_lost_minor(naive_bets, naive_orders, numbers, winners, fewest)
+    twin.bets[ann] = [(0, bet) for bet in naive_bets]
+    assert market.exposure_minor(ann) == twin.may_lose_minor(ann, naive_orders)
+
+
+BETS_ON_ONE = st.lists(
+    st.tuples(st.integers(-2_000, 2_000).filter(bool), ODDS | st.integers(101, 1_500), st.integers(1, 10_000)),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(bets=BETS_ON_ONE)
+@settings(max_examples=60, deadline=None)
+def test_the_least_that_a_reduction_leaves_is_the_least_of_all_in_whole_basis_points(
+    bets: list[tuple[int, int, int]],
+) -> None:
+    """Hold 10: by brute force over every reduction, also of odds that other removals have reduced before."""
+    least = least_reduced_cents([(stake, odds * left) for stake, odds, left in bets], BPS_UNIT)
+    unit = BPS_UNIT**2
+    every = [
+        sum([reduced_parts(stake, odds, (left * more, unit), whole_odds=True) for stake, odds, left in bets]) // unit
+        for more in range(BPS_UNIT + 1)
+    ]
+    assert least == min(every)
 
 
 @given(book=books())

@@ -16,7 +16,9 @@ swing 0::
 
 Where the number of winners is not known before, only the fewest that can be are certain to win; of the others those do
 whose swing is below zero. Where a market covers removals, exposure is the largest of this and of the same for each
-runner that may be removed, once with no reduction and once with the greatest.
+runner that may be removed, with whichever reduction costs most. Where several win, winnings are reduced, so what is
+lost is least or greatest at the ends: with no reduction or the greatest. Where one wins, whole odds are, down to 1.01,
+so it may be between (:func:`evens.core.values.odds.least_reduced_cents`).
 
 Example: runners A, B and C, of which one wins. Ann backs A for 10.00 at 3.00: ``s`` = 10.00, ``v`` = 30.00, W =
 +20.00, L = −10.00. The swings are 30.00, 0, 0, so the worst is −10.00 + 0, and 10.00 are in escrow. Then she lays A
@@ -28,16 +30,20 @@ from collections.abc import Iterable
 from typing import Final
 
 from evens.core.values.betting import Side
-from evens.core.values.odds import ODDS_MIN, ODDS_UNIT
+from evens.core.values.odds import ODDS_UNIT
 
 _NONE: Final = 2**127
 """A swing or loss that is larger than any."""
 
 
 class Stand:
-    """A customer's bets on one runner: minor units of stake, cents of value and liability."""
+    """A customer's bets on one runner: minor units of stake, cents of value and liability.
 
-    __slots__ = ("stake_minor", "unmatched_back_minor", "unmatched_liability_cents", "value_cents")
+    ``least_cents`` is the least that the value can become when another runner is removed, where one wins; ``None``
+    until that is worked out of the single bets.
+    """
+
+    __slots__ = ("least_cents", "stake_minor", "unmatched_back_minor", "unmatched_liability_cents", "value_cents")
 
     def __init__(
         self,
@@ -50,6 +56,7 @@ class Stand:
         self.value_cents = value_cents
         self.unmatched_back_minor = unmatched_back_minor
         self.unmatched_liability_cents = unmatched_liability_cents
+        self.least_cents: int | None = None
 
     @property
     def if_win_cents(self) -> int:
@@ -61,14 +68,23 @@ class Stand:
         """Profit of the matched bets if the runner loses."""
         return -ODDS_UNIT * self.stake_minor
 
+    def least(self) -> int:
+        """Return ``least_cents``, which has to be known where there are bets."""
+        if self.least_cents is None:
+            assert self.stake_minor == 0 == self.value_cents, "what removals can leave of the bets is not worked out"
+            return 0
+        return self.least_cents
+
     def with_unmatched(self, back_minor: int, liability_cents: int) -> "Stand":
         """Return the stand as it would be with this much more unmatched."""
-        return Stand(
+        stand = Stand(
             self.stake_minor,
             self.value_cents,
             self.unmatched_back_minor + back_minor,
             self.unmatched_liability_cents + liability_cents,
         )
+        stand.least_cents = self.least_cents
+        return stand
 
 
 def unmatched(side: Side, odds: int, stake_minor: int) -> tuple[int, int]:
@@ -93,10 +109,12 @@ def exposure_cents(stands: Iterable[Stand], runners: int, winners: int, fewest: 
 
 
 def covering_cents(stands: Iterable[Stand], runners: int, winners: int, fewest: int | None = None) -> int:
-    """Return the most that can be lost if up to one of the runners is removed, by no reduction or the greatest.
+    """Return the most that can be lost if up to one of the runners is removed, by any reduction.
 
-    Bets on whoever is removed are void, and its orders lapse. What is matched on the others is worth the same, or,
-    after the greatest reduction, as little as odds can become; what is unmatched keeps its odds.
+    Bets on whoever is removed are void, and its orders lapse. What is matched on the others is worth less to their
+    backers; what is unmatched keeps its odds. An order that is matched then needs no more than before: a back wins
+    something after every reduction, and a lay costs no more than its liability. Where one runner wins, ``least_cents``
+    of every stand with bets has to be there.
     """
     least = winners if fewest is None else fewest
     return _covering_one(stands, runners, least) if winners == 1 else _covering_several(stands, runners, winners, least)
@@ -114,21 +132,21 @@ def _covering_one(stands: Iterable[Stand], runners: int, fewest: int) -> int:
     losses = [ODDS_UNIT * (stand.stake_minor + stand.unmatched_back_minor) for stand in held]
     waits = [ODDS_UNIT * stand.unmatched_back_minor - stand.unmatched_liability_cents for stand in held]
     swings = [stand.value_cents + wait for stand, wait in zip(held, waits, strict=True)]
-    reduced = [ODDS_MIN * stand.stake_minor + wait for stand, wait in zip(held, waits, strict=True)]
+    reduced = [stand.least() + wait for stand, wait in zip(held, waits, strict=True)]
     total, count = sum(losses), len(held)
     most = max(0, total - _paid(min(swings), runners, count, fewest))
     if runners == 1:
         return most
     small, next_small, *_ = *sorted(losses), _NONE, _NONE
-    for each in (swings, reduced):
-        first, following, *_ = *sorted(each), _NONE, _NONE
-        its_loss = losses[each.index(first)]
-        other_loss = next_small if its_loss == small else small
-        most = max(most, total - its_loss - _paid(following, runners, count, fewest))
-        if count > 1:
-            most = max(most, total - other_loss - _paid(first, runners, count, fewest))
-        if count < runners:
-            most = max(most, total - _paid(first, runners - 1, count, fewest))
+    # Losses are the same after every reduction and only one runner wins, so each counts at what it brings least.
+    first, following, *_ = *sorted(reduced), _NONE, _NONE
+    its_loss = losses[reduced.index(first)]
+    other_loss = next_small if its_loss == small else small
+    most = max(most, total - its_loss - _paid(following, runners, count, fewest))
+    if count > 1:
+        most = max(most, total - other_loss - _paid(first, runners, count, fewest))
+    if count < runners:
+        most = max(most, total - _paid(first, runners - 1, count, fewest))
     return most
 
 
@@ -138,7 +156,7 @@ def _paid(swing: int, runners: int, count: int, fewest: int) -> int:
 
 
 def _covering_several(stands: Iterable[Stand], runners: int, winners: int, fewest: int) -> int:
-    """Return the same where several runners win."""
+    """Return the same where several runners win: what they bring is linear in what is left of the winnings."""
     total = 0
     losses: list[int] = []
     swings: list[int] = []

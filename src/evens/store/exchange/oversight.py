@@ -12,7 +12,8 @@ from evens.core.exchange.exposure import Stand
 from evens.core.values.ids import CustomerId, MarketId
 from evens.core.values.moments import MOMENT_MAX
 from evens.store.database import Database
-from evens.store.exchange.queries import MarketRow, OrderRow, PositionRow, read_order
+from evens.store.exchange.positions import PositionRow, read_bets
+from evens.store.exchange.queries import MarketRow, OrderRow, read_order
 from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
@@ -63,11 +64,15 @@ class MarketOversight:
             stands.setdefault(row["customer"], {})[row["runner"]] = stand
             placed_at[row["customer"]] = row["placed_at"]
         booked = {row["customer"]: row for row in await self._fetch("market_results", market.id, list(stands))}
+        bets = await read_bets(self._database, [market], [customer for customer in stands if customer not in booked])
         found: list[PositionRow] = []
         for customer, by_runner in stands.items():
             result = booked.get(customer)
             profit_minor, commission_minor = (result["profit"], result["commission"]) if result else (None, None)
-            found.append(PositionRow(market, customer, placed_at[customer], by_runner, profit_minor, commission_minor))
+            kept = bets.get((market.id, customer), {})
+            found.append(
+                PositionRow(market, customer, placed_at[customer], by_runner, profit_minor, commission_minor, kept)
+            )
         return found
 
     async def bettors(self, market: MarketId) -> AsyncIterator[Bettor]:

@@ -26,7 +26,8 @@ from evens.edges.http.protocol.problem import refuse_fields
 from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import StrictRoute
 from evens.store.exchange.oversight import Bettor, Discount, MarketOversight
-from evens.store.exchange.queries import MarketRow, PositionRow
+from evens.store.exchange.positions import PositionRow
+from evens.store.exchange.queries import MarketRow
 
 router = APIRouter(route_class=StrictRoute, tags=["Exchange: operators"])
 
