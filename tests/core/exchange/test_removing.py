@@ -19,6 +19,7 @@ from evens.core.commands.exchange import (
 from evens.core.commands.wallets import Withdraw
 from evens.core.events.exchange import RemovalRevised, RunnerRemoved
 from evens.core.events.ledger import Rejected
+from evens.core.exchange import parts
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.values.betting import MarketStatus, ReductionRule
 from evens.core.values.ids import Rail, RunnerId
@@ -185,6 +186,34 @@ def test_bets_that_come_to_nothing_now_are_covered_as_well(reduction_bps: int) -
     assert floor.escrow("ann") > 1
     withdraw_all(floor)
     assert remove(floor, SECOND, reduction_bps) == 0
+
+
+def test_what_is_covered_follows_from_the_bets_while_a_change_reaches_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Hold 10: a house that remembers nothing of what it worked out holds the same, whomever a change has reached."""
+    monkeypatch.setattr(parts, "CUSTOMERS_PER_CHUNK", 1)
+    floor = open_floor("ann", "bob", "cid", runners="abcd", cash_minor=10**7, reductions=BET, cover_removals=True)
+    commands = (
+        RemoveRunner(floor.market, SECOND, 3_000),
+        RemoveRunner(floor.market, SECOND, 6_000),
+        RemoveRunner(floor.market, THIRD, 1_000),
+        ReinstateRunner(floor.market, SECOND),
+    )
+    for command in (*commands, SettleMarket(floor.market, (FIRST,))):
+        bet(floor, "bob", "ann", "100 @ 1000.00")
+        bet(floor, "ann", "cid", "100000 @ 2.00")
+        bet(floor, "bob", "ann", "99900 @ 1.01")
+        floor.place("cid lay 10 @ 1.50")
+        floor.do(command)
+        while chores := floor.house.chores(floor.next_at, 1):
+            for position in floor.house.exchange.markets[floor.market].positions.values():
+                position.exposure_minor, position.weighed = None, False
+                for stand in position.stands.values():
+                    stand.least_cents = None
+            floor.house.check()
+            floor.do(chores[0])
+        floor.do(ResumeMarket(floor.market))
 
 
 STRUCK = st.lists(
