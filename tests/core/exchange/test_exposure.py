@@ -1,7 +1,7 @@
 """Exposure against brute force: every end of the market, and every subset of the unmatched orders being matched."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from evens.core.exchange.exposure import exposure_cents
@@ -98,6 +98,8 @@ BETS_ON_ONE = st.lists(
 
 
 @given(bets=BETS_ON_ONE)
+@example([(-79, 100_000, 10_000), (1_168, 7_000, 10_000)])
+@example([(1_602, 150, 10_000), (72, 1_000, 10_000), (-711, 333, 10_000)])
 @settings(max_examples=60, deadline=None)
 def test_the_least_that_a_reduction_leaves_is_the_least_of_all_in_whole_basis_points(
     bets: list[tuple[int, int, int]],

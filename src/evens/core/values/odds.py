@@ -213,7 +213,7 @@ def least_reduced_cents(bets: Sequence[tuple[int, int]], unit: int) -> int:
         floored.append(floored[-1] + stake)
         falling.append(falling[-1] - odds * stake)
     least: int | None = None
-    for left in lefts:
+    for left in sorted(lefts):
         place = bisect_right(ordered, (lowest // left, _NO_STAKE)) if left else len(ordered)
         parts = falling[place] * left + floored[place] * lowest
         least = parts if least is None else min(least, parts)
