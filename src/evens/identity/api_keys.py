@@ -260,19 +260,13 @@ class ApiKeys:
             return None
         principal = _shown(record).principal
         if is_current:
-            self._remembered.put(
-                digest, _Remembered(record.id, record.session, principal, self._clock() + REMEMBERED_S)
-            )
+            until = self._clock() + REMEMBERED_S
+            self._remembered.put(digest, _Remembered(record.id, record.session, principal, until))
         return principal
 
     def _refusal(self, why: Literal["customer_unknown", "name_taken", "too_many"]) -> IdentityError:
-        match why:
-            case "customer_unknown":
-                return CustomerUnknown()
-            case "name_taken":
-                return KeyNameTaken()
-            case "too_many":
-                return TooManyApiKeys(self._live_max)
+        refusals: dict[str, IdentityError] = {"customer_unknown": CustomerUnknown(), "name_taken": KeyNameTaken()}
+        return refusals.get(why) or TooManyApiKeys(self._live_max)
 
     def _forget(self, digest: bytes) -> None:
         """Discard what is cached about a key, and a look-up in progress that may have read an old state."""

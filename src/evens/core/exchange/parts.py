@@ -10,7 +10,10 @@ CUSTOMERS_PER_CHUNK: Final = 50
 """How many customers one chunk deals with; each needs at most nine transfers, so a chunk stays below its limit."""
 
 CORRECTED_PER_CHUNK: Final = 100
-"""How many customers one chunk of a correction deals with. A result that stays the same needs no transfer at all."""
+"""How many customers one chunk of a correction deals with: more, since a result that stays the same needs no transfer.
+
+Nine transfers for each are still below a command's limit.
+"""
 
 ORDERS_PER_CHUNK: Final = 500
 """After so many lapsed orders a chunk takes no further customer."""

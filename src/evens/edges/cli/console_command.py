@@ -20,6 +20,11 @@ UTC_OPTION: Final = "--utc"
 class ConsoleCommand(TyperCommand):
     """A command whose failures :func:`print_failure` prints, as JSON too if the command has that option."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # The library keeps the line breaks of a docstring's later paragraphs, which no terminal's width asks for.
+        self.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in (self.help or "").split("\n\n"))
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the arguments, among which ``--utc`` may be anywhere."""
         begin_of_rest = args.index("--") if "--" in args else len(args)

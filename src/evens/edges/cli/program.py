@@ -16,7 +16,7 @@ from evens.edges.cli.wallets import commands as wallets
 from evens.edges.cli.wording import show_times_in_utc
 
 _EPILOG: Final = (
-    "Exit codes: 0 done, 1 refused, 2 misused, 3 no server answers, 4 done but the result could not be printed.  "
+    "Exit codes: 0 done, 1 refused, 2 misused, 3 no server answers, 4 done but the result could not be printed. "
     "Every command knows --help, --json and --utc."
 )
 

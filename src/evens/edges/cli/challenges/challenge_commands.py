@@ -99,7 +99,7 @@ def offer(
 def list_challenges(
     user: Annotated[
         str | None,
-        typer.Argument(metavar="[USER]", help="Whose: offered, accepted or to be resolved.", show_default=False),
+        typer.Argument(metavar="USER", help="Whose: offered, accepted or to be resolved.", show_default=False),
     ] = None,
     public: Annotated[bool, typer.Option("--public", help="Those that everybody can accept now.")] = False,
     disputed: Annotated[bool, typer.Option("--disputed", help="Those that wait for the operator's word.")] = False,

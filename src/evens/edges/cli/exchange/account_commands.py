@@ -69,7 +69,7 @@ def list_discounts(data: DataOption = DATA_DIR, url: UrlOption = None, as_json: 
 
 
 def receivables(data: DataOption = DATA_DIR, url: UrlOption = None, as_json: JsonOption = False) -> None:
-    """List who owes the house, after a correction or a removal."""
+    """List who owes the house, after a correction, a removal or a reversal."""
     screen = Screen(as_json=as_json)
     with connect(data, url) as api:
         found: list[Document] = list(api.items("/v1/receivables"))

@@ -20,7 +20,7 @@ _NUMBERS: Final = ("If it wins", "If it loses")
 def positions(
     user: UserArgument,
     market: Annotated[
-        str | None, typer.Argument(metavar="[MARKET]", help="In this market only, by id or name.", show_default=False)
+        str | None, typer.Argument(metavar="MARKET", help="In this market only, by id or name.", show_default=False)
     ] = None,
     data: DataOption = DATA_DIR,
     url: UrlOption = None,

@@ -15,7 +15,7 @@ from evens.edges.cli.wording import moment_text
 def tags(
     user: UserArgument,
     wanted: Annotated[
-        list[str] | None, typer.Argument(metavar="[TAG]…", help="All tags from now on, such as card:5f2c.")
+        list[str] | None, typer.Argument(metavar="TAG", help="All tags from now on, such as card:5f2c.")
     ] = None,
     none: Annotated[bool, typer.Option("--none", help="Take all tags away.")] = False,
     key: KeyOption = None,
