@@ -18,7 +18,7 @@ Where the number of winners is not known before, only the fewest that can be are
 whose swing is below zero. Where a market covers removals, exposure is the largest of this and of the same for each
 runner that may be removed, with whichever reduction costs most. Where several win, winnings are reduced, so what is
 lost is least or greatest at the ends: with no reduction or the greatest. Where one wins, whole odds are, down to 1.01,
-so it may be between (:func:`evens.core.values.odds.least_reduced_cents`).
+so it may be between (:mod:`evens.core.exchange.struck`), unless a market was opened when only the ends were looked at.
 
 Example: runners A, B and C, of which one wins. Ann backs A for 10.00 at 3.00: ``s`` = 10.00, ``v`` = 30.00, W =
 +20.00, L = −10.00. The swings are 30.00, 0, 0, so the worst is −10.00 + 0, and 10.00 are in escrow. Then she lays A
@@ -30,7 +30,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from evens.core.values.betting import Side
-from evens.core.values.odds import ODDS_UNIT
+from evens.core.values.odds import ODDS_MIN, ODDS_UNIT
 
 _NONE: Final = 2**127
 """A swing or loss that is larger than any."""
@@ -39,11 +39,17 @@ _NONE: Final = 2**127
 class Stand:
     """A customer's bets on one runner: minor units of stake, cents of value and liability.
 
-    ``least_cents`` is the least that the value can become when another runner is removed, where one wins; ``None``
-    until that is worked out of the single bets.
+    ``least_between_cents`` is the least that the value can become where one wins, when another runner is removed by a
+    reduction between none and the greatest; ``None`` if it is no less than at these ends, or nobody asks.
     """
 
-    __slots__ = ("least_cents", "stake_minor", "unmatched_back_minor", "unmatched_liability_cents", "value_cents")
+    __slots__ = (
+        "least_between_cents",
+        "stake_minor",
+        "unmatched_back_minor",
+        "unmatched_liability_cents",
+        "value_cents",
+    )
 
     def __init__(
         self,
@@ -56,7 +62,7 @@ class Stand:
         self.value_cents = value_cents
         self.unmatched_back_minor = unmatched_back_minor
         self.unmatched_liability_cents = unmatched_liability_cents
-        self.least_cents: int | None = None
+        self.least_between_cents: int | None = None
 
     @property
     def if_win_cents(self) -> int:
@@ -68,13 +74,6 @@ class Stand:
         """Profit of the matched bets if the runner loses."""
         return -ODDS_UNIT * self.stake_minor
 
-    def least(self) -> int:
-        """Return ``least_cents``, which has to be known where there are bets."""
-        if self.least_cents is None:
-            assert self.stake_minor == 0 == self.value_cents, "what removals can leave of the bets is not worked out"
-            return 0
-        return self.least_cents
-
     def with_unmatched(self, back_minor: int, liability_cents: int) -> "Stand":
         """Return the stand as it would be with this much more unmatched."""
         stand = Stand(
@@ -83,7 +82,7 @@ class Stand:
             self.unmatched_back_minor + back_minor,
             self.unmatched_liability_cents + liability_cents,
         )
-        stand.least_cents = self.least_cents
+        stand.least_between_cents = self.least_between_cents
         return stand
 
 
@@ -113,8 +112,7 @@ def covering_cents(stands: Iterable[Stand], runners: int, winners: int, fewest: 
 
     Bets on whoever is removed are void, and its orders lapse. What is matched on the others is worth less to their
     backers; what is unmatched keeps its odds. An order that is matched then needs no more than before: a back wins
-    something after every reduction, and a lay costs no more than its liability. Where one runner wins, ``least_cents``
-    of every stand with bets has to be there.
+    something after every reduction, and a lay costs no more than its liability.
     """
     least = winners if fewest is None else fewest
     return _covering_one(stands, runners, least) if winners == 1 else _covering_several(stands, runners, winners, least)
@@ -126,21 +124,38 @@ def _covering_one(stands: Iterable[Stand], runners: int, fewest: int) -> int:
     If the runner of the smallest swing is removed, the next smallest is the worst winner's. If any other is, that costs
     most where least was lost on it.
     """
-    held = list(stands)
-    if not held:
+    total = count = 0
+    worst = small = next_small = first = following = its_loss = _NONE
+    # What is worked out with every order asks each stand once, as in exposure_cents.
+    for stand in stands:
+        count += 1
+        stake_minor, value_cents, waits = stand.stake_minor, stand.value_cents, ODDS_UNIT * stand.unmatched_back_minor
+        loss = ODDS_UNIT * stake_minor + waits
+        total += loss
+        if loss < small:
+            small, next_small = loss, small
+        elif loss < next_small:
+            next_small = loss
+        waits -= stand.unmatched_liability_cents
+        if value_cents + waits < worst:
+            worst = value_cents + waits
+        # Losses are the same after every reduction and only one runner wins, so each counts at what it brings least.
+        least = ODDS_MIN * stake_minor
+        if value_cents < least:
+            least = value_cents
+        between = stand.least_between_cents
+        if between is not None and between < least:
+            least = between
+        least += waits
+        if least < first:
+            first, following, its_loss = least, first, loss
+        elif least < following:
+            following = least
+    if not count:
         return 0
-    losses = [ODDS_UNIT * (stand.stake_minor + stand.unmatched_back_minor) for stand in held]
-    waits = [ODDS_UNIT * stand.unmatched_back_minor - stand.unmatched_liability_cents for stand in held]
-    swings = [stand.value_cents + wait for stand, wait in zip(held, waits, strict=True)]
-    reduced = [stand.least() + wait for stand, wait in zip(held, waits, strict=True)]
-    total, count = sum(losses), len(held)
-    most = max(0, total - _paid(min(swings), runners, count, fewest))
+    most = max(0, total - _paid(worst, runners, count, fewest))
     if runners == 1:
         return most
-    small, next_small, *_ = *sorted(losses), _NONE, _NONE
-    # Losses are the same after every reduction and only one runner wins, so each counts at what it brings least.
-    first, following, *_ = *sorted(reduced), _NONE, _NONE
-    its_loss = losses[reduced.index(first)]
     other_loss = next_small if its_loss == small else small
     most = max(most, total - its_loss - _paid(following, runners, count, fewest))
     if count > 1:

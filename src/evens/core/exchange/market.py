@@ -11,10 +11,11 @@ from evens.core.events.ledger import Rejected
 from evens.core.exchange.book import Order, RunnerBook
 from evens.core.exchange.exposure import Stand, covering_cents, exposure_cents, unmatched
 from evens.core.exchange.reasons import ExchangeReason
+from evens.core.exchange.struck import Struck
 from evens.core.ledger.booking import Result
 from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, ReductionRule, Side, Stage
 from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
-from evens.core.values.odds import BPS_UNIT, least_reduced_cents, left_of, reserve_minor
+from evens.core.values.odds import BPS_UNIT, left_of, reserve_minor
 
 TAKING_BETS: Final = (MarketStatus.OPEN, MarketStatus.IN_PLAY)
 """In which statuses one can bet."""
@@ -39,16 +40,16 @@ class Position:
     ``exposure_minor`` remembers what was worked out of the stands, until one of them changes. ``bets`` are matched
     stakes (backs less lays) by runner, how long the market's ``removal_log`` was when they were struck, and odds: what
     stands are worked out of anew when removals change. A ``bare`` position is from before the latest such change: until
-    its customer places another order, its exposure does not cover the next removal, so nothing is lent for that. It is
-    ``weighed`` while its stands say what the next removal can leave of the bets.
+    its customer places another order, its exposure does not cover the next removal, so nothing is lent for that.
+    ``struck`` are the bets as the removals of now leave them, once somebody asks what the next one can leave.
     """
 
-    __slots__ = ("bare", "bets", "exposure_minor", "orders", "stands", "weighed")
+    __slots__ = ("bare", "bets", "exposure_minor", "orders", "stands", "struck")
 
     def __init__(self) -> None:
         self.bare = False
-        self.weighed = False
         self.bets: Bets = {}
+        self.struck: Struck | None = None
         self.stands: dict[RunnerId, Stand] = {}
         self.orders: dict[OrderId, Order] = {}
         self.exposure_minor: int | None = None
@@ -79,10 +80,10 @@ class Position:
         signed = stake_minor if side is Side.BACK else -stake_minor
         stand.stake_minor += signed
         stand.value_cents += signed * odds
-        stand.least_cents = None
-        self.weighed = False
         if since is not None:
             self.keep(runner, since, odds, signed)
+        if self.struck is not None:
+            self.struck.add(runner, signed, odds)
 
     def keep(self, runner: RunnerId, since: int, odds: int, signed_minor: int) -> None:
         """Remember bets by themselves, struck after ``since`` changes of removals."""
@@ -191,6 +192,11 @@ class Market:
         return self.turned_at is None or (self.is_lifting and customer > self.removed_up_to)
 
     @property
+    def covers_between(self) -> bool:
+        """Whether cover takes in reductions between none and the greatest, where these can cost more than both."""
+        return self.terms.every_reduction and self.terms.winners == 1
+
+    @property
     def is_lifting(self) -> bool:
         """Whether this market is turning in-play."""
         return self.turned_at is not None and self.stage is Stage.LAPSING and self.status is not MarketStatus.CLOSED
@@ -202,8 +208,8 @@ class Market:
             return 0
         if position.exposure_minor is None:
             covers = self.covers_for(customer, position)
-            if covers:
-                self._weigh(position, *self._changes_for(customer))
+            if covers and self.covers_between:
+                self._weigh(customer, position)
             position.exposure_minor = self.needed_minor(position.stands.values(), self.runners_for(customer), covers)
         return position.exposure_minor
 
@@ -216,8 +222,8 @@ class Market:
         """Return the same as if there were this much more unmatched on a runner, asked for by the customer now."""
         position = self.positions.get(customer)
         covers = self.terms.cover_removals and self.turned_at is None
-        if covers and position is not None:
-            self._weigh(position, *self._changes_for(customer))
+        if covers and self.covers_between and position is not None:
+            self._weigh(customer, position)
         stands = {} if position is None else position.stands
         stand = stands.get(runner, _NO_BETS).with_unmatched(back_minor, liability_cents)
         return self.needed_minor({**stands, runner: stand}.values(), self.active_runners, covers)
@@ -232,20 +238,16 @@ class Market:
             before[changed] = self.was_bps
         return before, self.removal_log[:-1]
 
-    def _weigh(self, position: Position, removals: dict[RunnerId, int], log: RemovalLog) -> None:
-        """Work out the least that a removal can leave of each stand whose bets have changed, where one runner wins."""
-        if self.terms.winners > 1 or position.weighed:
-            return
-        bets: dict[RunnerId, list[tuple[int, int]]] = {}
-        factors = reduction_factors(removals, log)
-        for (runner, since, odds), signed_minor in position.bets.items():
-            # Bets that come to nothing now may have no stand, and still cost something when odds are reduced.
-            stand = position.stands.get(runner) or (None if runner in removals else position.stand(runner))
-            if stand is not None and stand.least_cents is None:
-                bets.setdefault(runner, []).append((signed_minor, odds * factors[since][0]))
-        for runner, struck in bets.items():
-            position.stands[runner].least_cents = least_reduced_cents(struck, factors[0][1])
-        position.weighed = True
+    def _weigh(self, customer: CustomerId, position: Position) -> None:
+        """Work out the least that a reduction can leave of each stand whose bets have changed."""
+        if position.struck is None:
+            removals, log = self._changes_for(customer)
+            factors = reduction_factors(removals, log)
+            position.struck = Struck(factors[0][1])
+            for (runner, since, odds), signed_minor in position.bets.items():
+                if runner not in removals:
+                    position.struck.add(runner, signed_minor, odds, factors[since][0])
+        position.struck.weigh(position.stands)
 
     def refuse_bets(self) -> Rejected | None:
         """Return why nobody can bet in this market now: it is closed, busy or suspended; ``None`` if one can."""

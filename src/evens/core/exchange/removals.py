@@ -110,7 +110,7 @@ def _revised(
         lent_minor,
         _status_after(market),
         log,
-        market.removals[runner] if market.terms.cover_removals else None,
+        market.removals[runner] if market.covers_between else None,
     )
 
 
@@ -244,9 +244,9 @@ def apply_position_reduced(exchange: Exchange, event: PositionReduced) -> None:
     for runner in market.removals:
         position.drop(runner)
     # Also where the value is what it was: the next reduction begins elsewhere.
+    position.struck = None
     for stand in position.stands.values():
-        stand.least_cents = None
-    position.weighed = False
+        stand.least_between_cents = None
     position.bare = market.terms.cover_removals
     position.exposure_minor = None
     market.removed_up_to = event.customer

@@ -23,9 +23,6 @@ ODDS_MAX: Final = 100_000
 BPS_UNIT: Final = 10_000
 """Basis points in a whole."""
 
-_NO_STAKE: Final = 2**127
-"""More than any stake."""
-
 _ODDS = re.compile(r"([1-9][0-9]{0,3})(?:\.([0-9]{1,2}))?", re.ASCII)
 
 Band = tuple[int, int]
@@ -186,39 +183,6 @@ def reduced_parts(stake_minor: int, odds: int, factor: tuple[int, int], whole_od
     if whole_odds:
         return stake_minor * max(odds * left, ODDS_MIN * unit)
     return stake_minor * (ODDS_UNIT * unit + (odds - ODDS_UNIT) * left)
-
-
-def least_reduced_cents(bets: Sequence[tuple[int, int]], unit: int) -> int:
-    """Return the least that bets on one runner can return after one more reduction of whole odds, rounded down.
-
-    Each bet is its stake (below zero if laid) and its odds in parts of ``unit``, as earlier reductions left them. The
-    reduction can be any in whole basis points. What a bet returns falls with it in a straight line until its odds are
-    :data:`ODDS_MIN`, so all together return least without a reduction, with the greatest, or in a whole basis point
-    beside one where the odds of some bet get there.
-
-    Example: 1.00 laid at 1000, 1000.00 backed at 2.00, 999.00 laid at 1.01. Without a reduction that is -1000.00 +
-    2000.00 - 1008.99 = -8.99, with the greatest 0, but with 49.50 % it is -505.00 + 1010.00 - 1008.99 = -503.99.
-    """
-    lowest = ODDS_MIN * unit * BPS_UNIT
-    ordered = sorted([(odds, stake) for stake, odds in bets])
-    lefts = {0, BPS_UNIT}
-    # Backs alone return least after the greatest reduction, lays alone without one.
-    if any(stake > 0 for _, stake in ordered) and any(stake < 0 for _, stake in ordered):
-        for odds, _ in ordered:
-            if odds * BPS_UNIT > lowest:
-                lefts.update((lowest // odds, lowest // odds + 1))
-    # By how many of the shortest odds are at the floor: their stake, and what the others return of odds in full.
-    floored, falling = [0], [sum([odds * stake for odds, stake in ordered])]
-    for odds, stake in ordered:
-        floored.append(floored[-1] + stake)
-        falling.append(falling[-1] - odds * stake)
-    least: int | None = None
-    for left in sorted(lefts):
-        place = bisect_right(ordered, (lowest // left, _NO_STAKE)) if left else len(ordered)
-        parts = falling[place] * left + floored[place] * lowest
-        least = parts if least is None else min(least, parts)
-    assert least is not None
-    return whole_cents(least, unit * BPS_UNIT)
 
 
 def format_average_odds(value_cents: int, stake_minor: int) -> str:

@@ -54,7 +54,7 @@ async def read_bets(
     database: Database, markets: Iterable["MarketRow"], customers: Sequence[int]
 ) -> dict[tuple[int, int], Bets]:
     """Return customers' single bets by market and customer, for markets whose exposure depends on them."""
-    covered = [market.id for market in markets if market.terms.cover_removals and market.terms.winners == 1]
+    covered = [market.id for market in markets if market_of(market).covers_between]
     found: dict[tuple[int, int], Bets] = {}
     if covered:
         async with database.connection() as connection:

@@ -1,0 +1,100 @@
+"""A customer's matched bets by themselves, in order of odds: what a reduction of whole odds can leave of them.
+
+Odds do not fall below 1.01, so what the bets on a runner return bends where the odds of one of them get there. It falls
+least, or even rises, where backs lie at the bottom already and lays still shrink. Example: 1.00 laid at 1000, 1000.00
+backed at 2.00, 999.00 laid at 1.01. Without a reduction they return −1000.00 + 2000.00 − 1008.99 = −8.99, with the
+greatest 0, but with 49.50 % −505.00 + 1010.00 − 1008.99 = −503.99.
+"""
+
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
+from typing import Final
+
+from evens.core.exchange.exposure import Stand
+from evens.core.values.ids import RunnerId
+from evens.core.values.odds import BPS_UNIT, ODDS_MIN, whole_cents
+
+_TURN: Final = b"\x00\x01"
+
+
+class StruckBets:
+    """Stakes (below zero if laid) on one runner by odds, as earlier reductions left them, in parts of ``unit``."""
+
+    __slots__ = ("_odds", "_returns", "_stakes", "_unit")
+
+    def __init__(self, unit: int) -> None:
+        self._unit = unit
+        self._odds: list[int] = []
+        self._stakes: list[int] = []
+        self._returns: list[int] = []
+        """What each stake returns at its odds."""
+
+    def add(self, odds: int, signed_minor: int) -> None:
+        """Take in one more bet."""
+        place = bisect_left(self._odds, odds)
+        if place == len(self._odds) or self._odds[place] != odds:
+            self._odds.insert(place, odds)
+            self._stakes.insert(place, signed_minor)
+            self._returns.insert(place, odds * signed_minor)
+        else:
+            self._stakes[place] += signed_minor
+            self._returns[place] += odds * signed_minor
+
+    def least_between_cents(self) -> int | None:
+        """Return the least that the bets can return after one more reduction, rounded down.
+
+        The reduction can be any in whole basis points but none and the greatest; ``None`` if one of these is as bad.
+        Where more is left, bets whose odds are above 1.01 return more, and those at it the same. So all return least
+        where the former come to less than nothing on the one side of a bend, and not on the other: in one of the whole
+        basis points beside it.
+        """
+        rising = list(accumulate(self._returns, initial=0))
+        total = rising[-1]
+        # Of the bets, the first so many are at the bottom: do the others come to less than nothing?
+        sinking = bytes(map(total.__lt__, rising))
+        place = sinking.find(_TURN)
+        least: int | None = None
+        lowest = ODDS_MIN * self._unit * BPS_UNIT
+        while place >= 0:
+            below = lowest // self._odds[place]
+            for left in (below, below + 1):
+                if left < BPS_UNIT:
+                    floored = bisect_right(self._odds, lowest // left)
+                    parts = (total - rising[floored]) * left + sum(self._stakes[:floored]) * lowest
+                    least = parts if least is None else min(least, parts)
+            place = sinking.find(_TURN, place + 1)
+        return None if least is None else whole_cents(least, self._unit * BPS_UNIT)
+
+
+class Struck:
+    """A customer's bets in a market by runner, and for which runners they have changed since they were weighed.
+
+    ``unit`` is in how many parts earlier removals have cut odds; those of a bet of now are whole.
+    """
+
+    __slots__ = ("_by_runner", "_changed", "_unit")
+
+    def __init__(self, unit: int) -> None:
+        self._unit = unit
+        self._by_runner: dict[RunnerId, StruckBets] = {}
+        self._changed: dict[RunnerId, None] = {}
+
+    def add(self, runner: RunnerId, signed_minor: int, odds: int, left: int | None = None) -> None:
+        """Take in a bet of now, or one of whose odds only ``left`` parts are left."""
+        bets = self._by_runner.get(runner)
+        if bets is None:
+            bets = self._by_runner[runner] = StruckBets(self._unit)
+        bets.add(odds * (self._unit if left is None else left), signed_minor)
+        self._changed[runner] = None
+
+    def weigh(self, stands: dict[RunnerId, Stand]) -> None:
+        """Tell stands the least that a reduction can leave of their bets.
+
+        Bets that come to nothing now may have no stand, and still cost something when odds are reduced.
+        """
+        for runner in self._changed:
+            stand = stands.get(runner)
+            if stand is None:
+                stand = stands[runner] = Stand()
+            stand.least_between_cents = self._by_runner[runner].least_between_cents()
+        self._changed.clear()
