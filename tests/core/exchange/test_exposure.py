@@ -6,14 +6,15 @@ from hypothesis import strategies as st
 
 from evens.core.exchange.exposure import exposure_cents
 from evens.core.exchange.market import Market, Position
+from evens.core.exchange.struck import StruckBets
 from evens.core.values.betting import MarketTerms, ReductionRule, Side
 from evens.core.values.ids import CustomerId, MarketId, RunnerId
 from evens.core.values.odds import (
     BPS_UNIT,
     CLASSIC,
+    ODDS_MIN,
     ODDS_UNIT,
     format_odds,
-    least_reduced_cents,
     reduced_parts,
     reserve_minor,
 )
@@ -75,6 +76,7 @@ def test_exposure_that_covers_removals_is_the_most_of_every_end_without_any_one_
         winners_min=fewest,
         reductions=twin.rule,
         cover_removals=True,
+        every_reduction=True,
     )
     market, ann = Market(MarketId(9), 1, terms), CustomerId(1)
     position = market.position(ann)
@@ -105,13 +107,44 @@ def test_the_least_that_a_reduction_leaves_is_the_least_of_all_in_whole_basis_po
     bets: list[tuple[int, int, int]],
 ) -> None:
     """Hold 10: by brute force over every reduction, also of odds that other removals have reduced before."""
-    least = least_reduced_cents([(stake, odds * left) for stake, odds, left in bets], BPS_UNIT)
+    every, between = every_return_cents(bets), struck_bets(bets).least_between_cents()
+    ends = [every[0], every[BPS_UNIT]]
+    assert min(ends if between is None else [*ends, between]) == min(every)
+
+
+@pytest.mark.parametrize(
+    ("bets", "bend_bps", "worst_bps"),
+    [
+        # 5000.00 backed at 3.33, 2.00 laid at 7.00; and 5000.00 backed at 7.00, 20.00 laid at 1000.
+        pytest.param([(500_000, 333, 10_000), (-200, 700, 10_000)], 6_966.9, 6_967, id="behind"),
+        pytest.param([(500_000, 700, 10_000), (-2_000, 100_000, 10_000)], 8_557.1, 8_557, id="before"),
+    ],
+)
+def test_most_is_lost_in_the_whole_basis_point_behind_a_bend_or_before_it(
+    bets: list[tuple[int, int, int]], bend_bps: float, worst_bps: int
+) -> None:
+    """Hold 10: both neighbours have to be looked at."""
+    every = every_return_cents(bets)
+    assert bend_bps == pytest.approx(BPS_UNIT * (1 - ODDS_MIN / bets[0][1]), abs=0.1)
+    assert [bps for bps in range(BPS_UNIT + 1) if every[BPS_UNIT - bps] == min(every)] == [worst_bps]
+    assert struck_bets(bets).least_between_cents() == min(every)
+
+
+def struck_bets(bets: list[tuple[int, int, int]]) -> StruckBets:
+    """Return bets, each a stake, its odds, and how many basis points are left of them."""
+    struck = StruckBets(BPS_UNIT)
+    for stake, odds, left in bets:
+        struck.add(odds * left, stake)
+    return struck
+
+
+def every_return_cents(bets: list[tuple[int, int, int]]) -> list[int]:
+    """Return what bets return after each reduction, rounded down, by what it leaves in basis points."""
     unit = BPS_UNIT**2
-    every = [
+    return [
         sum([reduced_parts(stake, odds, (left * more, unit), whole_odds=True) for stake, odds, left in bets]) // unit
         for more in range(BPS_UNIT + 1)
     ]
-    assert least == min(every)
 
 
 @given(book=books())

@@ -208,9 +208,9 @@ def test_what_is_covered_follows_from_the_bets_while_a_change_reaches_one_after_
         floor.do(command)
         while chores := floor.house.chores(floor.next_at, 1):
             for position in floor.house.exchange.markets[floor.market].positions.values():
-                position.exposure_minor, position.weighed = None, False
+                position.exposure_minor = position.struck = None
                 for stand in position.stands.values():
-                    stand.least_cents = None
+                    stand.least_between_cents = None
             floor.house.check()
             floor.do(chores[0])
         floor.do(ResumeMarket(floor.market))

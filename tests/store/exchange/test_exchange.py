@@ -170,7 +170,7 @@ async def test_removals_that_are_corrected_and_taken_back_are_loaded_as_they_are
     chance = random.Random(6)
     queries = ExchangeQueries(database)
     customers = [await stage.customer(f"c{number}", USD=80_000) for number in range(12)]
-    number = await market(stage, replace(terms(), reductions=ReductionRule.BET, cover_removals=True))
+    number = await market(stage, replace(terms(), reductions=ReductionRule.BET, cover_removals=True, every_reduction=True))
     for step in (
         None,
         RemoveRunner(number, RunnerId(4), 1_550),
@@ -206,7 +206,7 @@ async def test_single_bets_are_loaded_while_a_change_reaches_one_customer_after_
     monkeypatch.setattr(parts, "CUSTOMERS_PER_CHUNK", 1)
     queries = ExchangeQueries(database)
     customers = [await stage.customer(f"c{number}", USD=10**9) for number in range(12)]
-    number = await market(stage, replace(terms(), reductions=ReductionRule.BET, cover_removals=True))
+    number = await market(stage, replace(terms(), reductions=ReductionRule.BET, cover_removals=True, every_reduction=True))
     for command in (
         RemoveRunner(number, RunnerId(4), 3_000),
         RemoveRunner(number, RunnerId(4), 6_000),

@@ -104,6 +104,7 @@ class Market:
     __slots__ = (
         "books",
         "corrected",
+        "covers_between",
         "currency_number",
         "id",
         "parts",
@@ -129,6 +130,8 @@ class Market:
         self.id = market
         self.currency_number = currency_number
         self.terms = terms
+        self.covers_between = terms.every_reduction and terms.winners == 1
+        """Whether cover takes in reductions between none and the greatest, where these can cost more than both."""
         self.status = MarketStatus.OPEN
         self.stage = Stage.NOTHING
         self.version = 1
@@ -192,11 +195,6 @@ class Market:
         return self.turned_at is None or (self.is_lifting and customer > self.removed_up_to)
 
     @property
-    def covers_between(self) -> bool:
-        """Whether cover takes in reductions between none and the greatest, where these can cost more than both."""
-        return self.terms.every_reduction and self.terms.winners == 1
-
-    @property
     def is_lifting(self) -> bool:
         """Whether this market is turning in-play."""
         return self.turned_at is not None and self.stage is Stage.LAPSING and self.status is not MarketStatus.CLOSED
@@ -244,7 +242,7 @@ class Market:
             removals, log = self._changes_for(customer)
             factors = reduction_factors(removals, log)
             position.struck = Struck(factors[0][1])
-            for (runner, since, odds), signed_minor in position.bets.items():
+            for (runner, since, odds), signed_minor in sorted(position.bets.items(), reverse=True):
                 if runner not in removals:
                     position.struck.add(runner, signed_minor, odds, factors[since][0])
         position.struck.weigh(position.stands)

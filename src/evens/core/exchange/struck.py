@@ -7,7 +7,6 @@ greatest 0, but with 49.50 % −505.00 + 1010.00 − 1008.99 = −503.99.
 """
 
 from bisect import bisect_left, bisect_right
-from itertools import accumulate
 from typing import Final
 
 from evens.core.exchange.exposure import Stand
@@ -20,49 +19,52 @@ _TURN: Final = b"\x00\x01"
 class StruckBets:
     """Stakes (below zero if laid) on one runner by odds, as earlier reductions left them, in parts of ``unit``."""
 
-    __slots__ = ("_odds", "_returns", "_stakes", "_unit")
+    __slots__ = ("_above", "_odds", "_sinking", "_stakes", "_unit")
 
     def __init__(self, unit: int) -> None:
         self._unit = unit
         self._odds: list[int] = []
         self._stakes: list[int] = []
-        self._returns: list[int] = []
-        """What each stake returns at its odds."""
+        self._above = [0]
+        """What the bets from each place on return together; at the end stands what none return."""
+        self._sinking = bytearray(1)
+        """For each of these whether it is less than nothing."""
 
     def add(self, odds: int, signed_minor: int) -> None:
-        """Take in one more bet."""
+        """Take in one more bet. It is quickest in falling order of odds."""
         place = bisect_left(self._odds, odds)
         if place == len(self._odds) or self._odds[place] != odds:
             self._odds.insert(place, odds)
-            self._stakes.insert(place, signed_minor)
-            self._returns.insert(place, odds * signed_minor)
-        else:
-            self._stakes[place] += signed_minor
-            self._returns[place] += odds * signed_minor
+            self._stakes.insert(place, 0)
+            self._above.insert(place, self._above[place])
+            self._sinking.insert(place, 0)
+        self._stakes[place] += signed_minor
+        returned = odds * signed_minor
+        changed = [above + returned for above in self._above[: place + 1]]
+        self._above[: place + 1] = changed
+        self._sinking[: place + 1] = bytes([above < 0 for above in changed])
 
     def least_between_cents(self) -> int | None:
         """Return the least that the bets can return after one more reduction, rounded down.
 
         The reduction can be any in whole basis points but none and the greatest; ``None`` if one of these is as bad.
-        Where more is left, bets whose odds are above 1.01 return more, and those at it the same. So all return least
-        where the former come to less than nothing on the one side of a bend, and not on the other: in one of the whole
-        basis points beside it.
+        The more is left, the more bets above 1.01 return, and those that are down at it the same. So all together
+        return least where those above come to less than nothing on the one side of a bend and not on the other: in one
+        of the whole basis points beside it.
         """
-        rising = list(accumulate(self._returns, initial=0))
-        total = rising[-1]
-        # Of the bets, the first so many are at the bottom: do the others come to less than nothing?
-        sinking = bytes(map(total.__lt__, rising))
-        place = sinking.find(_TURN)
-        least: int | None = None
         lowest = ODDS_MIN * self._unit * BPS_UNIT
+        least: int | None = None
+        down = stake_minor = 0
+        place = self._sinking.find(_TURN)
         while place >= 0:
             below = lowest // self._odds[place]
-            for left in (below, below + 1):
+            for left in (below + 1, below):
                 if left < BPS_UNIT:
-                    floored = bisect_right(self._odds, lowest // left)
-                    parts = (total - rising[floored]) * left + sum(self._stakes[:floored]) * lowest
+                    was, down = down, bisect_right(self._odds, lowest // left)
+                    stake_minor += sum(self._stakes[was:down]) - sum(self._stakes[down:was])
+                    parts = self._above[down] * left + stake_minor * lowest
                     least = parts if least is None else min(least, parts)
-            place = sinking.find(_TURN, place + 1)
+            place = self._sinking.find(_TURN, place + 1)
         return None if least is None else whole_cents(least, self._unit * BPS_UNIT)
 
 
@@ -80,7 +82,7 @@ class Struck:
         self._changed: dict[RunnerId, None] = {}
 
     def add(self, runner: RunnerId, signed_minor: int, odds: int, left: int | None = None) -> None:
-        """Take in a bet of now, or one of whose odds only ``left`` parts are left."""
+        """Take in a bet of now, or one of whose odds ``left`` parts are left."""
         bets = self._by_runner.get(runner)
         if bets is None:
             bets = self._by_runner[runner] = StruckBets(self._unit)
