@@ -56,6 +56,9 @@ def terms(*, ladder: Ladder = CLASSIC, bet_delay_ms: int = 0) -> MarketTerms:
     return MarketTerms("Winner", ("Ann", "Bo", "Cy", "Di"), 1, 0, 100, 500, bet_delay_ms, "the derby – 14:30", ladder)
 
 
+COVERED = replace(terms(), reductions=ReductionRule.BET, cover_removals=True, every_reduction=True)
+
+
 async def market(stage: Stage, offered: MarketTerms) -> MarketId:
     created = (await stage.submit(CreateMarket("USD", offered))).events[0]
     assert isinstance(created, MarketCreated)
@@ -170,7 +173,7 @@ async def test_removals_that_are_corrected_and_taken_back_are_loaded_as_they_are
     chance = random.Random(6)
     queries = ExchangeQueries(database)
     customers = [await stage.customer(f"c{number}", USD=80_000) for number in range(12)]
-    number = await market(stage, replace(terms(), reductions=ReductionRule.BET, cover_removals=True, every_reduction=True))
+    number = await market(stage, COVERED)
     for step in (
         None,
         RemoveRunner(number, RunnerId(4), 1_550),
@@ -206,7 +209,7 @@ async def test_single_bets_are_loaded_while_a_change_reaches_one_customer_after_
     monkeypatch.setattr(parts, "CUSTOMERS_PER_CHUNK", 1)
     queries = ExchangeQueries(database)
     customers = [await stage.customer(f"c{number}", USD=10**9) for number in range(12)]
-    number = await market(stage, replace(terms(), reductions=ReductionRule.BET, cover_removals=True, every_reduction=True))
+    number = await market(stage, COVERED)
     for command in (
         RemoveRunner(number, RunnerId(4), 3_000),
         RemoveRunner(number, RunnerId(4), 6_000),

@@ -8,11 +8,11 @@ from evens.core.exchange.exposure import Stand
 from evens.core.exchange.market import Bets
 from evens.core.values.betting import Side
 from evens.core.values.ids import CustomerId, RunnerId
-from evens.store.database import Database
 from evens.store.exchange.live_markets import is_bare, market_of
 from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
+    from evens.store.database import Connection
     from evens.store.exchange.queries import MarketRow
 
 _SQL: Final = statements("exchange", "queries")
@@ -51,14 +51,16 @@ class PositionRow:
 
 
 async def read_bets(
-    database: Database, markets: Iterable["MarketRow"], customers: Sequence[int]
+    wire: "Connection", markets: Iterable["MarketRow"], customers: Sequence[int]
 ) -> dict[tuple[int, int], Bets]:
-    """Return customers' single bets by market and customer, for markets whose exposure depends on them."""
+    """Return customers' single bets by market and customer, for markets whose exposure depends on them.
+
+    They fit to stands only if both are read in one transaction that sees one state.
+    """
     covered = [market.id for market in markets if market_of(market).covers_between]
     found: dict[tuple[int, int], Bets] = {}
     if covered:
-        async with database.connection() as connection:
-            rows = await connection.fetch(_SQL["single_bets"], covered, list(customers), Side.BACK)
+        rows = await wire.fetch(_SQL["single_bets"], covered, list(customers), Side.BACK)
         for market, customer, runner, since, odds, stake_minor in rows:
             found.setdefault((market, customer), {})[runner, since, odds] = stake_minor
     return found

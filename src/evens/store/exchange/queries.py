@@ -232,17 +232,17 @@ class ExchangeQueries:
     async def positions(
         self, customer: CustomerId, market: MarketId | None = None, *, before: int = MOMENT_MAX, limit: int
     ) -> list[PositionRow]:
-        """Return a customer's positions, newest market first, or the one in a market."""
+        """Return a customer's positions as of one moment, newest market first, or the one in a market."""
         stands: dict[int, dict[int, Stand]] = {}
         placed: dict[int, int] = {}
-        for row in await self._fetch("positions", customer, market, before, limit):
-            stand = Stand(row["stake"], row["value"], row["unmatched_back"], row["unmatched_liability"])
-            stands.setdefault(row["market"], {})[row["runner"]] = stand
-            placed[row["market"]] = row["placed_at"]
-        held = {row["id"]: read_market(row) for row in await self._fetch("markets_by_id", list(stands))}
-        booked = {row["market"]: row for row in await self._fetch("results", customer, list(stands))}
-        unbooked = [row for number, row in held.items() if number not in booked]
-        bets = await read_bets(self._database, unbooked, [customer])
+        async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
+            for row in await wire.fetch(_SQL["positions"], customer, market, before, limit):
+                stand = Stand(row["stake"], row["value"], row["unmatched_back"], row["unmatched_liability"])
+                stands.setdefault(row["market"], {})[row["runner"]] = stand
+                placed[row["market"]] = row["placed_at"]
+            held = {row["id"]: read_market(row) for row in await wire.fetch(_SQL["markets_by_id"], list(stands))}
+            booked = {row["market"]: row for row in await wire.fetch(_SQL["results"], customer, list(stands))}
+            bets = await read_bets(wire, [row for number, row in held.items() if number not in booked], [customer])
         found: list[PositionRow] = []
         for number, by_runner in stands.items():
             result = booked.get(number)
