@@ -108,8 +108,7 @@ def test_the_least_that_a_reduction_leaves_is_the_least_of_all_in_whole_basis_po
 ) -> None:
     """Hold 10: by brute force over every reduction, also of odds that other removals have reduced before."""
     every, between = every_return_cents(bets), struck_bets(bets).least_between_cents()
-    ends = [every[0], every[BPS_UNIT]]
-    assert min(ends if between is None else [*ends, between]) == min(every)
+    assert min(every[0], every[BPS_UNIT], between) == min(every)
 
 
 @pytest.mark.parametrize(

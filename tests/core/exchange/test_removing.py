@@ -20,6 +20,7 @@ from evens.core.commands.wallets import Withdraw
 from evens.core.events.exchange import RemovalRevised, RunnerRemoved
 from evens.core.events.ledger import Rejected
 from evens.core.exchange import parts
+from evens.core.exchange.exposure import NO_LESS
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.values.betting import MarketStatus, ReductionRule
 from evens.core.values.ids import Rail, RunnerId
@@ -210,7 +211,7 @@ def test_what_is_covered_follows_from_the_bets_while_a_change_reaches_one_after_
             for position in floor.house.exchange.markets[floor.market].positions.values():
                 position.exposure_minor = position.struck = None
                 for stand in position.stands.values():
-                    stand.least_between_cents = None
+                    stand.least_between_cents = NO_LESS
             floor.house.check()
             floor.do(chores[0])
         floor.do(ResumeMarket(floor.market))

@@ -32,15 +32,15 @@ from typing import Final
 from evens.core.values.betting import Side
 from evens.core.values.odds import ODDS_MIN, ODDS_UNIT
 
-_NONE: Final = 2**127
-"""A swing or loss that is larger than any."""
+NO_LESS: Final = 2**127
+"""More than any swing or loss."""
 
 
 class Stand:
     """A customer's bets on one runner: minor units of stake, cents of value and liability.
 
     ``least_between_cents`` is the least that the value can become where one wins, when another runner is removed by a
-    reduction between none and the greatest; ``None`` if it is no less than at these ends, or nobody asks.
+    reduction between none and the greatest; :data:`NO_LESS` if it is no less than at these ends, or nobody asks.
     """
 
     __slots__ = (
@@ -62,7 +62,7 @@ class Stand:
         self.value_cents = value_cents
         self.unmatched_back_minor = unmatched_back_minor
         self.unmatched_liability_cents = unmatched_liability_cents
-        self.least_between_cents: int | None = None
+        self.least_between_cents = NO_LESS
 
     @property
     def if_win_cents(self) -> int:
@@ -124,38 +124,25 @@ def _covering_one(stands: Iterable[Stand], runners: int, fewest: int) -> int:
     If the runner of the smallest swing is removed, the next smallest is the worst winner's. If any other is, that costs
     most where least was lost on it.
     """
-    total = count = 0
-    worst = small = next_small = first = following = its_loss = _NONE
-    # What is worked out with every order asks each stand once, as in exposure_cents.
+    losses: list[int] = []
+    swings: list[int] = []
+    reduced: list[int] = []
     for stand in stands:
-        count += 1
         stake_minor, value_cents, waits = stand.stake_minor, stand.value_cents, ODDS_UNIT * stand.unmatched_back_minor
-        loss = ODDS_UNIT * stake_minor + waits
-        total += loss
-        if loss < small:
-            small, next_small = loss, small
-        elif loss < next_small:
-            next_small = loss
+        losses.append(ODDS_UNIT * stake_minor + waits)
         waits -= stand.unmatched_liability_cents
-        if value_cents + waits < worst:
-            worst = value_cents + waits
+        swings.append(value_cents + waits)
         # Losses are the same after every reduction and only one runner wins, so each counts at what it brings least.
-        least = ODDS_MIN * stake_minor
-        if value_cents < least:
-            least = value_cents
-        between = stand.least_between_cents
-        if between is not None and between < least:
-            least = between
-        least += waits
-        if least < first:
-            first, following, its_loss = least, first, loss
-        elif least < following:
-            following = least
-    if not count:
+        reduced.append(min(value_cents, ODDS_MIN * stake_minor, stand.least_between_cents) + waits)
+    if not losses:
         return 0
-    most = max(0, total - _paid(worst, runners, count, fewest))
+    total, count = sum(losses), len(losses)
+    most = max(0, total - _paid(min(swings), runners, count, fewest))
     if runners == 1:
         return most
+    small, next_small, *_ = *sorted(losses), NO_LESS
+    first, following, *_ = *sorted(reduced), NO_LESS
+    its_loss = losses[reduced.index(first)]
     other_loss = next_small if its_loss == small else small
     most = max(most, total - its_loss - _paid(following, runners, count, fewest))
     if count > 1:

@@ -29,7 +29,7 @@ from evens.core.events.exchange import (
 from evens.core.events.ledger import Rejected
 from evens.core.exchange import parts
 from evens.core.exchange.escrow import EscrowChange
-from evens.core.exchange.exposure import Stand
+from evens.core.exchange.exposure import NO_LESS, Stand
 from evens.core.exchange.market import Market, Position, reduction_factors
 from evens.core.exchange.parts import everyone, next_customers
 from evens.core.exchange.reasons import ExchangeReason
@@ -246,7 +246,7 @@ def apply_position_reduced(exchange: Exchange, event: PositionReduced) -> None:
     # Also where the value is what it was: the next reduction begins elsewhere.
     position.struck = None
     for stand in position.stands.values():
-        stand.least_between_cents = None
+        stand.least_between_cents = NO_LESS
     position.bare = market.terms.cover_removals
     position.exposure_minor = None
     market.removed_up_to = event.customer

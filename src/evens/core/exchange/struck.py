@@ -9,7 +9,7 @@ greatest 0, but with 49.50 % −505.00 + 1010.00 − 1008.99 = −503.99.
 from bisect import bisect_left, bisect_right
 from typing import Final
 
-from evens.core.exchange.exposure import Stand
+from evens.core.exchange.exposure import NO_LESS, Stand
 from evens.core.values.ids import RunnerId
 from evens.core.values.odds import BPS_UNIT, ODDS_MIN, whole_cents
 
@@ -44,16 +44,16 @@ class StruckBets:
         self._above[: place + 1] = changed
         self._sinking[: place + 1] = bytes([above < 0 for above in changed])
 
-    def least_between_cents(self) -> int | None:
+    def least_between_cents(self) -> int:
         """Return the least that the bets can return after one more reduction, rounded down.
 
-        The reduction can be any in whole basis points but none and the greatest; ``None`` if one of these is as bad.
+        The reduction can be any in whole basis points but none and the greatest; ``NO_LESS`` if one of these is as bad.
         The more is left, the more bets above 1.01 return, and those that are down at it the same. So all together
         return least where those above come to less than nothing on the one side of a bend and not on the other: in one
         of the whole basis points beside it.
         """
         lowest = ODDS_MIN * self._unit * BPS_UNIT
-        least: int | None = None
+        least = NO_LESS
         down = stake_minor = 0
         place = self._sinking.find(_TURN)
         while place >= 0:
@@ -63,9 +63,9 @@ class StruckBets:
                     was, down = down, bisect_right(self._odds, lowest // left)
                     stake_minor += sum(self._stakes[was:down]) - sum(self._stakes[down:was])
                     parts = self._above[down] * left + stake_minor * lowest
-                    least = parts if least is None else min(least, parts)
+                    least = min(least, whole_cents(parts, self._unit * BPS_UNIT))
             place = self._sinking.find(_TURN, place + 1)
-        return None if least is None else whole_cents(least, self._unit * BPS_UNIT)
+        return least
 
 
 class Struck:
