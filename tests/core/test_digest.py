@@ -40,6 +40,7 @@ FOLLOWS = {
     "Order.market": "the market it is shown with",
     "Position.exposure_minor": "worked out of the stands",
     "Position.struck": "worked out of the bets",
+    "Stand.covered": "worked out of what the stand shows",
     "Stand.least_between_cents": "worked out of the bets",
     "Stand.unmatched_back_minor": "from the orders",
     "Stand.unmatched_liability_cents": "from the orders",

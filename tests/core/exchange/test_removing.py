@@ -211,7 +211,7 @@ def test_what_is_covered_follows_from_the_bets_while_a_change_reaches_one_after_
             for position in floor.house.exchange.markets[floor.market].positions.values():
                 position.exposure_minor = position.struck = None
                 for stand in position.stands.values():
-                    stand.least_between_cents = NO_LESS
+                    stand.least_between_cents, stand.covered = NO_LESS, None
             floor.house.check()
             floor.do(chores[0])
         floor.do(ResumeMarket(floor.market))

@@ -147,7 +147,8 @@ class RunnerRemoved:
 class RemovalRevised:
     """A removal was taken back (``stage`` is REINSTATING) or its reduction corrected (REDUCING).
 
-    ``was_bps`` is the reduction before, where exposure covers removals and so depends on it until this is carried out.
+    ``was_bps`` is the reduction before, where exposure covers every reduction and so depends on it until this is
+    carried out.
     The rest is as in :class:`RunnerRemoved`.
     """
 

@@ -41,9 +41,11 @@ class Stand:
 
     ``least_between_cents`` is the least that the value can become where one wins, when another runner is removed by a
     reduction between none and the greatest; :data:`NO_LESS` if it is no less than at these ends, or nobody asks.
+    ``covered`` remembers what :meth:`work_out_covered` returned; whoever changes a stand makes it ``None``.
     """
 
     __slots__ = (
+        "covered",
         "least_between_cents",
         "stake_minor",
         "unmatched_back_minor",
@@ -63,6 +65,7 @@ class Stand:
         self.unmatched_back_minor = unmatched_back_minor
         self.unmatched_liability_cents = unmatched_liability_cents
         self.least_between_cents = NO_LESS
+        self.covered: tuple[int, int, int] | None = None
 
     @property
     def if_win_cents(self) -> int:
@@ -73,6 +76,14 @@ class Stand:
     def if_lose_cents(self) -> int:
         """Profit of the matched bets if the runner loses."""
         return -ODDS_UNIT * self.stake_minor
+
+    def work_out_covered(self) -> tuple[int, int, int]:
+        """Return what is lost if the runner loses, and by how much more its winning brings: now, and at the least."""
+        waits = ODDS_UNIT * self.unmatched_back_minor
+        swing = waits - self.unmatched_liability_cents
+        least = min(self.value_cents, ODDS_MIN * self.stake_minor, self.least_between_cents)
+        self.covered = ODDS_UNIT * self.stake_minor + waits, self.value_cents + swing, least + swing
+        return self.covered
 
     def with_unmatched(self, back_minor: int, liability_cents: int) -> "Stand":
         """Return the stand as it would be with this much more unmatched."""
@@ -124,18 +135,11 @@ def _covering_one(stands: Iterable[Stand], runners: int, fewest: int) -> int:
     If the runner of the smallest swing is removed, the next smallest is the worst winner's. If any other is, that costs
     most where least was lost on it.
     """
-    losses: list[int] = []
-    swings: list[int] = []
-    reduced: list[int] = []
-    for stand in stands:
-        stake_minor, value_cents, waits = stand.stake_minor, stand.value_cents, ODDS_UNIT * stand.unmatched_back_minor
-        losses.append(ODDS_UNIT * stake_minor + waits)
-        waits -= stand.unmatched_liability_cents
-        swings.append(value_cents + waits)
-        # Losses are the same after every reduction and only one runner wins, so each counts at what it brings least.
-        reduced.append(min(value_cents, ODDS_MIN * stake_minor, stand.least_between_cents) + waits)
-    if not losses:
+    # Losses are the same after every reduction and only one runner wins, so each counts at what it brings least.
+    held = [stand.covered or stand.work_out_covered() for stand in stands]
+    if not held:
         return 0
+    losses, swings, reduced = zip(*held, strict=True)
     total, count = sum(losses), len(losses)
     most = max(0, total - _paid(min(swings), runners, count, fewest))
     if runners == 1:

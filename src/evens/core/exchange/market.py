@@ -60,6 +60,7 @@ class Position:
         stand = self.stands.get(runner)
         if stand is None:
             stand = self.stands[runner] = Stand()
+        stand.covered = None
         return stand
 
     def drop(self, runner: RunnerId) -> None:

@@ -246,7 +246,7 @@ def apply_position_reduced(exchange: Exchange, event: PositionReduced) -> None:
     # Also where the value is what it was: the next reduction begins elsewhere.
     position.struck = None
     for stand in position.stands.values():
-        stand.least_between_cents = NO_LESS
+        stand.least_between_cents, stand.covered = NO_LESS, None
     position.bare = market.terms.cover_removals
     position.exposure_minor = None
     market.removed_up_to = event.customer

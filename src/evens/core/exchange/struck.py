@@ -1,7 +1,8 @@
 """A customer's matched bets by themselves, in order of odds: what a reduction of whole odds can leave of them.
 
-Odds do not fall below 1.01, so what the bets on a runner return bends where the odds of one of them get there. It falls
-least, or even rises, where backs lie at the bottom already and lays still shrink. Example: 1.00 laid at 1000, 1000.00
+Odds do not fall below 1.01, so what the bets on a runner return bends where the odds of one of them get there. The more
+odds are reduced, the less backs return, until they are down at 1.01; beyond, only lays at longer odds still shrink, and
+that is a gain. So the most may be lost in between. Example: 1.00 laid at 1000, 1000.00
 backed at 2.00, 999.00 laid at 1.01. Without a reduction they return −1000.00 + 2000.00 − 1008.99 = −8.99, with the
 greatest 0, but with 49.50 % −505.00 + 1010.00 − 1008.99 = −503.99.
 """
@@ -39,10 +40,10 @@ class StruckBets:
             self._above.insert(place, self._above[place])
             self._sinking.insert(place, 0)
         self._stakes[place] += signed_minor
-        returned = odds * signed_minor
-        changed = [above + returned for above in self._above[: place + 1]]
-        self._above[: place + 1] = changed
-        self._sinking[: place + 1] = bytes([above < 0 for above in changed])
+        returned, above, sinking = odds * signed_minor, self._above, self._sinking
+        for each in range(place + 1):
+            above[each] += returned
+            sinking[each] = above[each] < 0
 
     def least_between_cents(self) -> int:
         """Return the least that the bets can return after one more reduction, rounded down.
@@ -98,5 +99,5 @@ class Struck:
             stand = stands.get(runner)
             if stand is None:
                 stand = stands[runner] = Stand()
-            stand.least_between_cents = self._by_runner[runner].least_between_cents()
+            stand.least_between_cents, stand.covered = self._by_runner[runner].least_between_cents(), None
         self._changed.clear()
