@@ -35,7 +35,7 @@ from evens.core.exchange.parts import everyone, next_customers
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.state import Exchange
 from evens.core.values.betting import Cause, MarketStatus, Stage
-from evens.core.values.ids import AccountClass, CustomerId, MarketId, RunnerId, account_id
+from evens.core.values.ids import AccountClass, MarketId, RunnerId, account_id
 from evens.core.values.odds import reduced_parts, reduced_value, whole_cents
 
 _Log = tuple[tuple[Stage, RunnerId, int], ...]
@@ -256,5 +256,7 @@ def apply_cover_lifted(exchange: Exchange, event: CoverLifted) -> None:
     """Let a customer's exposure be what can be lost if nobody is removed."""
     market = exchange.markets[event.market]
     market.removed_up_to = event.customer
-    if event.customer in market.positions:
-        market.positions[CustomerId(event.customer)].exposure_minor = None
+    position = market.positions.get(event.customer)
+    if position is not None:
+        # Nobody asks any more what a removal can leave, so bets need not be kept in order either.
+        position.exposure_minor = position.struck = None

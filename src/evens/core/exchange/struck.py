@@ -2,9 +2,10 @@
 
 Odds do not fall below 1.01, so what the bets on a runner return bends where the odds of one of them get there. The more
 odds are reduced, the less backs return, until they are down at 1.01; beyond, only lays at longer odds still shrink, and
-that is a gain. So the most may be lost in between. Example: 1.00 laid at 1000, 1000.00
-backed at 2.00, 999.00 laid at 1.01. Without a reduction they return −1000.00 + 2000.00 − 1008.99 = −8.99, with the
-greatest 0, but with 49.50 % −505.00 + 1010.00 − 1008.99 = −503.99.
+that is a gain. So the most may be lost in between.
+
+Example: 1.00 laid at 1000, 1000.00 backed at 2.00, 999.00 laid at 1.01. Without a reduction they return −1000.00 +
+2000.00 − 1008.99 = −8.99, with the greatest 0, but with 49.50 % −505.00 + 1010.00 − 1008.99 = −503.99.
 """
 
 from bisect import bisect_left, bisect_right
@@ -15,6 +16,7 @@ from evens.core.values.ids import RunnerId
 from evens.core.values.odds import BPS_UNIT, ODDS_MIN, whole_cents
 
 _TURN: Final = b"\x00\x01"
+"""Where what is returned falls down to a bend, and rises again behind it."""
 
 
 class StruckBets:
