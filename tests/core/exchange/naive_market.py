@@ -45,6 +45,7 @@ class NaiveMarket:
     rule: ReductionRule = ReductionRule.POSITION
     fewest: int | None = None
     covers: bool = False
+    every_reduction: bool = True
     bets: dict[int, list[tuple[int, NaiveBet]]] = field(default_factory=dict[int, list[tuple[int, NaiveBet]]])
     placed: dict[int, OrderPlaced] = field(default_factory=dict[int, OrderPlaced])
     left_minor: dict[int, int] = field(default_factory=dict[int, int])
@@ -134,6 +135,8 @@ class NaiveMarket:
 
     def _bends_bps(self, customer: int, removals: dict[int, tuple[int, int]]) -> set[int]:
         """Return the reductions to try: beyond the extremes those that matter where a runner was backed and laid."""
+        if not self.every_reduction:
+            return {0, 10_000}
         held = self.bets.get(customer, [])
         sides = {(bet.runner, bet.stake > 0) for _, bet in held}
         hedged = [(begun, bet) for begun, bet in held if (bet.runner, bet.stake < 0) in sides]
