@@ -160,7 +160,7 @@ class RemovalRevised:
     lent_minor: int
     status: MarketStatus
     log: tuple[tuple[Stage, RunnerId, int], ...]
-    was_bps: int | None = None
+    was_bps: int | None = later(None)
 
 
 @dataclass(frozen=True, slots=True)
