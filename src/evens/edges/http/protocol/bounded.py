@@ -138,7 +138,7 @@ class BoundedHttp(HttpToolsProtocol):
         if is_long or len(self.headers) > HEADERS_MAX:
             self._refusal = _TOO_LARGE
             raise _HeadRefused
-        if self.parser.get_http_version() == "1.1" and not any(name == _HOST for name, _ in self.headers):
+        if self._lacks_host():
             self._refusal = _NO_HOST
             raise _HeadRefused
         self._in_head, self._in_body, self._has_progressed = False, True, True
@@ -185,6 +185,11 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _measure_head(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def _lacks_host(self) -> bool:
+        parser = self.parser
+        is_required = parser is not None and parser.get_http_version() == "1.1"
+        return is_required and not any(name == _HOST for name, _ in self.headers)
 
     @property
     def _is_answering(self) -> bool:
