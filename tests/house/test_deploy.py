@@ -17,7 +17,6 @@ import yaml
 
 import evens
 from evens.edges.http.operator import system
-from evens.edges.http.protocol.security_headers import HTTPS_ONLY, OF_DATA
 from evens.settings import Settings, known_variables, unknown_variables
 from tests.house.layout import broken_links
 
@@ -287,15 +286,6 @@ def test_the_front_speaks_as_the_api_does() -> None:
         504: "outcome_unknown",
     }
     assert all(problem["type"] == f"urn:evens:problem:{problem['code']}" for problem in problems)
-
-
-def test_the_front_tells_browsers_what_the_api_tells_them() -> None:
-    """What the front says itself has the headers of the application's own answers, with the same values."""
-    lines = re.findall(
-        r'^ +http-after-response set-header (\S+) (?:"(.*?)"|(\S+))', FRONT.read_text("utf-8"), re.MULTILINE
-    )
-    set_by_front = {(name.lower().encode(), (quoted or plain).encode()) for name, quoted, plain in lines}
-    assert set_by_front == {*OF_DATA, HTTPS_ONLY}
 
 
 def test_no_secret_has_a_value_or_a_default() -> None:
