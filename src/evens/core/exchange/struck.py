@@ -13,7 +13,7 @@ from typing import Final
 
 from evens.core.exchange.exposure import NO_LESS, Stand
 from evens.core.values.ids import RunnerId
-from evens.core.values.odds import BPS_UNIT, ODDS_MIN, whole_cents
+from evens.core.values.odds import BPS_UNIT, ODDS_MIN, whole_cents, whole_times
 
 _TURN: Final = b"\x00\x01"
 """Where what is returned falls down to a bend, and rises again behind it."""
@@ -60,10 +60,10 @@ class StruckBets:
         down = stake_minor = 0
         place = self._sinking.find(_TURN)
         while place >= 0:
-            below = lowest // self._odds[place]
+            below = whole_times(lowest, self._odds[place])
             for left in (below + 1, below):
                 if left < BPS_UNIT:
-                    was, down = down, bisect_right(self._odds, lowest // left)
+                    was, down = down, bisect_right(self._odds, whole_times(lowest, left))
                     stake_minor += sum(self._stakes[was:down]) - sum(self._stakes[down:was])
                     parts = self._above[down] * left + stake_minor * lowest
                     least = min(least, whole_cents(parts, self._unit * BPS_UNIT))
