@@ -258,8 +258,11 @@ async def open_house(
     ``streaming`` are the stream's settings; by default they follow from ``settings``.
     The house may still be loading, or standing by for another server, when the block begins: see :meth:`House.opened`.
     """
-    streaming = streaming or StreamSettings(origins=parse_origins(settings.stream_origins))
-    parts = await _compose(postgres, settings, keys, settings.public_url or url, streaming)
+    public_url = settings.public_url or url
+    streaming = streaming or StreamSettings(
+        origins=parse_origins(settings.stream_origins), is_public_by_https=public_url.startswith("https://")
+    )
+    parts = await _compose(postgres, settings, keys, public_url, streaming)
     supervisor, jobs = parts.supervisor, parts.jobs
     currencies = parse_currencies(settings.currencies)
     opening = supervisor.keep(_OPENING, lambda: define_currencies(parts.services, currencies), is_endless=False)
@@ -302,7 +305,8 @@ def server_of(house: House, app: Application) -> uvicorn.Server:
     )
     # Behind a proxy that is trusted to tell clients' addresses, all of them come from its own.
     proxies = ProxyHeadersMiddleware(app, config.forwarded_allow_ips).trusted_hosts
-    config.http = bounded_by(Places(house.connections, proxies))
+    places, is_public_by_https = Places(house.connections, proxies), house.services.settings.is_public_by_https
+    config.http = bounded_by(places, is_public_by_https=is_public_by_https)
     return QuietServer(config)
 
 

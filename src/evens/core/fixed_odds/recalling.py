@@ -174,13 +174,16 @@ def apply_singles_recalled(book: FixedOdds, event: SinglesRecalled) -> None:
     market = book.fixtures[event.fixture].markets[event.market]
     for booked in event.booked:
         singles = market.book(booked.currency_number)
+        market.recalled_up_to = (booked.customer, booked.currency_number)
+        if booked.customer in singles.corrected:
+            # A house that was loaded again in the middle has recalled them before.
+            continue
         for single in booked.singles:
             removals = market.removals_before(single.at)
             singles.selections[single.selection].add(booked.customer, single, removals)
         if market.stage is FixtureStage.RECALLING:
             staked_minor = sum(single.stake_minor for single in booked.singles)
             singles.corrected[booked.customer] = Result(booked.returned_minor - staked_minor, 0)
-        market.recalled_up_to = (booked.customer, booked.currency_number)
     if not event.booked:
         market.recalled_singles = True
 

@@ -45,7 +45,7 @@ class StreamSettings:
     """The stream's settings. ``pause_s`` is the shortest time between two rounds of messages.
 
     ``origins`` are those of web pages, besides the server's own, that may connect. Who neither authenticates nor
-    follows anything for ``idle_s`` is disconnected.
+    follows anything for ``idle_s`` is disconnected. Where the server ``is_public_by_https``, refusals tell browsers so.
     """
 
     pause_s: float = 0.05
@@ -55,6 +55,7 @@ class StreamSettings:
     connections_max: int = 5_000
     subscriptions_max: int = 100
     origins: frozenset[str] = frozenset()
+    is_public_by_https: bool = False
 
 
 class Stream:
@@ -128,7 +129,7 @@ class Stream:
         """Serve one WebSocket from its handshake until it ends."""
         refusal = self._refusal(scope)
         if refusal is not None:
-            await harden(refusal)(scope, receive, send)
+            await harden(refusal, is_public_by_https=self._settings.is_public_by_https)(scope, receive, send)
             return
         address = client_address(scope)
         bind_contextvars(address=address)
