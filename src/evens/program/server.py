@@ -30,6 +30,7 @@ from evens.edges.jobs.metrics import DeliveryMetrics
 from evens.edges.jobs.sending import Sender
 from evens.edges.jobs.webhooks import Webhooks
 from evens.edges.mail.smtp import SmtpMailer, SmtpServer
+from evens.edges.stream.channels import every_channel
 from evens.edges.stream.protocol import MESSAGE_BYTES_MAX, StreamProtocol
 from evens.edges.stream.stream import Stream, StreamSettings
 from evens.identity.keys import InstallationKeys
@@ -60,6 +61,7 @@ from evens.store.database import Database
 from evens.store.exchange.queries import ExchangeQueries
 from evens.store.exchange.snapshots import Snapshots
 from evens.store.fixed_odds.queries import SportsbookQueries
+from evens.store.fixed_odds.snapshots import EventSnapshots
 from evens.store.identity import IdentityTables
 from evens.store.identity.ended import EndedCredentials
 from evens.store.journal import PostgresJournal
@@ -131,8 +133,7 @@ async def _compose(
 ) -> _Parts:
     database = await Database.open(postgres.app_dsn)
     queries = Queries(database)
-    inbox = Inbox(settings.inbox_capacity)
-    gateway = InProcessGateway(inbox, queries)
+    gateway = InProcessGateway(inbox := Inbox(settings.inbox_capacity), queries)
     metrics, currencies = Metrics(queue_depth=lambda: gateway.waiting), Currencies()
     supervisor, clock = Supervisor(InvariantBroken), SteadyClock(settings.clock_tolerance_s)
     metrics.show_clock(lambda: clock.off_s)
@@ -157,7 +158,8 @@ async def _compose(
         settings=_http_settings(settings, public_url),
         condition=_condition(supervisor, clock, line),
     )
-    stream = Stream(Snapshots(database), currencies, identity, services.throttle, metrics.registry, streaming)
+    channels = every_channel(Snapshots(database), EventSnapshots(database), currencies)
+    stream = Stream(channels, identity, services.throttle, metrics.registry, streaming)
     gateway.follow(stream.hub)
     return _Parts(
         database=database,

@@ -50,7 +50,7 @@ def present_event(row: FixtureRow, line: LineView, asked_at: int) -> shapes.Spor
         status=STATUSES[row.status],
         suspended=row.suspended or row.held or row.silent,
         coefficient=format_odds(only[0].odds) if len(only) == 1 else None,
-        markets=[_market(row, market) for market in row.markets],
+        markets=[present_market(row, market) for market in row.markets],
         version=row.version,
         as_of=_time(as_of),
         stale=is_stale(line, row.source, asked_at),
@@ -194,7 +194,8 @@ def _sums(rows: list[ExposureRow]) -> list[tuple[int, int, int]]:
     return [(row.removals, row.staked_minor, row.value_cents) for row in rows]
 
 
-def _market(fixture: FixtureRow, market: MarketRow) -> shapes.EventMarket:
+def present_market(fixture: FixtureRow, market: MarketRow) -> shapes.EventMarket:
+    """Return a market of an event with its selections."""
     selections: list[shapes.EventSelection] = []
     for selection in market.selections:
         result = result_of(market, selection.key)
