@@ -113,7 +113,7 @@ async def settling(bench: Bench, report: Report) -> None:
 
 
 async def change_odds(bench: Bench, count: int, stop: asyncio.Event) -> float:
-    """Submit changes of odds on ``moving`` fixtures in turn, at a steady pace; return how many a second were recorded."""
+    """Change the odds of ``moving`` fixtures in turn, steadily; return how many were recorded a second."""
     draw = random.Random(11)
     answers: list[asyncio.Task[None]] = []
     started = perf_counter()

@@ -61,6 +61,7 @@ FOLLOWS = {
     "Order.customer": "the position it is shown with",
     "Order.market": "the market it is shown with",
     "Position.exposure_minor": "worked out of the stands",
+    "Singles._known": "from the sums",
     "Singles.sums": "from the singles",
     "Stand.unmatched_back_minor": "from the orders",
     "Stand.unmatched_liability_cents": "from the orders",
