@@ -244,7 +244,7 @@ def test_of_the_reasons_against_several_legs_the_gravest_is_told_whichever_leg_i
         "short": FixedOddsReason.ODDS_TOO_SHORT,
     }
     for place, reason in enumerate(gravest.values()):
-        legs = [f"{key} home" for key in [*gravest][place:] + ["open"]]
+        legs = [f"{key} home" for key in [*[*gravest][place:], "open"]]
         for asked in (legs, legs[::-1]):
             assert counter.refuse(counter.wants("ann", 1_000, *asked)).reason is reason
 
