@@ -62,6 +62,9 @@ def test_the_house_reserves_what_the_worst_end_costs(
     selections, winners, removals, bets = drawn
     book = MarketBook(selections)
     for number, (selection, since, odds, stake_minor) in enumerate(bets, 1):
+        # It is asked for before every bet, of which some come before a removal.
+        before, known = bets[: number - 1], removals[:since]
+        assert book.worst_loss_minor(winners, known, None) == worst_end_minor(selections, winners, known, before)
         single = OpenSingle(BetId(number), selection, odds, stake_minor, number)
         book.selections[selection].add(CustomerId(number), single, since)
     assert book.worst_loss_minor(winners, removals, None) == worst_end_minor(selections, winners, removals, bets)
