@@ -18,7 +18,6 @@ from evens.core.values.fixed_odds import (
     return_minor,
 )
 from evens.core.values.ids import BetId, CustomerId, FixtureId
-from evens.core.values.odds import ODDS_UNIT
 
 _USES_SETTLEMENT: Final = (FixtureStage.SETTLING, FixtureStage.REOPENING)
 """The stages in which money of a market is in its fixture's settlement account."""
@@ -209,8 +208,6 @@ class FixtureMarket:
                 break
         else:
             return 0, 1
-        if not self.removals:
-            return leg_factor((odds, ODDS_UNIT), result)
         return leg_factor(reduced_odds(odds, [bps for _, bps, moment in self.removals if moment > at]), result)
 
     def lines(self, fixture: FixtureId) -> Iterator[str]:

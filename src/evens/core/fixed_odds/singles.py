@@ -163,9 +163,11 @@ class MarketBook:
         for singles in self.selections.values():
             singles.drop(customer)
 
-    def staked_minor(self, customer: CustomerId) -> int:
-        """Return what a customer has in escrow for singles on this market."""
-        return sum(single.stake_minor for single in self.singles(customer))
+    def stakes_minor(self) -> Iterator[tuple[CustomerId, int]]:
+        """Yield what customers have in escrow for singles on this market, selection by selection."""
+        for singles in self.selections.values():
+            for customer, numbers in singles.by_customer.items():
+                yield customer, sum(numbers[2::WIDTH])
 
     def worst_loss_minor(self, winners: int, removals: list[tuple[str, int]], more: More | None) -> int:
         """Return the most that the house can lose, in whole minor units, rounded up.
@@ -195,7 +197,7 @@ class MarketBook:
     def is_sound(self) -> bool:
         """Return whether the sums are those of the singles."""
         return all(
-            singles.staked_minor == sum(sum(numbers[2::WIDTH]) for numbers in singles.by_customer.values())
+            singles.staked_minor == sum([sum(numbers[2::WIDTH]) for numbers in singles.by_customer.values()])
             for singles in self.selections.values()
         )
 
