@@ -153,3 +153,23 @@ def test_a_wrong_claim_is_found(here: str, complaint: str) -> None:
 def test_a_product_that_is_there_by_now_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(NOT_YET, "pools", "/v1/tvl")
     assert complaints([Row("2", "rounds", "not yet: pools", "")]) == ["rounds: pools is there by now"]
+
+
+def test_every_figure_is_on_the_operators_page() -> None:
+    page = (ROOT / "docs" / "operating-the-line.md").read_text("utf-8")
+    assert broken_links(ROOT / "docs" / "operating-the-line.md") == []
+    made = re.compile(r'(?:Gauge|Counter|Histogram)\(\s*"((?:evens|line_provider)_[a-z_]+)"')
+    figures = {name for path in (ROOT / "src").rglob("*.py") for name in made.findall(path.read_text("utf-8"))}
+    assert len(figures) > 20
+    assert {name for name in figures if name not in page} == set()
+
+
+def test_every_command_on_the_operators_page_is_there() -> None:
+    page = (ROOT / "docs" / "operating-the-line.md").read_text("utf-8")
+    lines = [*SPAN.findall(page), *re.findall(r"^ {4}(evens .*)$", page, re.MULTILINE)]
+    typed = [line for line in lines if line.startswith("evens ")]
+    assert len(typed) > 8
+    for line in typed:
+        # These are rooms of commands; all else is a command by itself.
+        words = line.split()[: 3 if line.split()[1] in {"book", "house", "event"} else 2]
+        assert is_command(" ".join([*words, *re.findall(r"(?<!\S)--[a-z-]+", line)])), line
