@@ -98,6 +98,6 @@ class RemovalBody(Body):
 
 
 class RoleBody(Body):
-    """As what a user logs in."""
+    """As what a user logs in; programs of the role service have keys alone."""
 
-    role: RoleName
+    role: Literal["customer", "operator", "admin"]
