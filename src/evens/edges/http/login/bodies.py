@@ -98,6 +98,6 @@ class RemovalBody(Body):
 
 
 class RoleBody(Body):
-    """As what a user logs in; programs of the role service have keys alone."""
+    """As what a user logs in."""
 
-    role: Literal["customer", "operator", "admin"]
+    role: RoleName
