@@ -98,7 +98,7 @@ class DemoScreen:
         elif not self._screen.as_json and time.monotonic() >= self._line_at:
             self._line_at = time.monotonic() + LINE_EVERY_S
             held, bet = (", ".join(_sums(totals, name)) for name in ("total_cash", "locked"))
-            self._screen.say(f"{_counts(counts)}; customers hold {held}; in bets {bet or 'nothing'}")
+            self._screen.say(f"Payments: {_counts(counts)}; customers hold {held}; in bets {bet or 'nothing'}")
             for line in _market_lines(overview):
                 self._screen.say(f"  {escape(line)}")
 
@@ -122,7 +122,7 @@ def _commands(serving: Serving, key_file: str, usernames: Sequence[str], market:
     payer, payee = usernames[0], usernames[1]
     name = shlex.quote(market["name"])
     runner = shlex.quote(_runner_to_back(market)["name"])
-    by_http = f'curl -H "Authorization: Bearer $(cat {shlex.quote(key_file)})" \\\n  {serving.url}/v1/tvl'
+    by_http = f"curl -w '\\n' -H \"Authorization: Bearer $(cat {shlex.quote(key_file)})\" \\\n  {serving.url}/v1/tvl"
     return [
         f"{program} market list --data {data}",
         f"{program} watch {name} --data {data}",
