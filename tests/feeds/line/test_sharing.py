@@ -139,9 +139,11 @@ async def test_a_valkey_that_dies_costs_speed_and_nothing_else(valkey: Any, shel
 
 
 async def test_a_redis_that_hangs_costs_a_short_wait_once_and_nothing_else() -> None:
-    async def hang(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await reader.read(1024):
             pass
+        writer.close()
+        await writer.wait_closed()
 
     server = await asyncio.start_server(hang, "127.0.0.1", 0)
     shelf = RedisShelf(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}", Clock())
