@@ -5,6 +5,7 @@ import pytest
 from evens.core.commands.fixed_odds import (
     AdvanceFixture,
     ArchiveFixture,
+    CloseConflict,
     DeclareResults,
     FundHouse,
     PublishLine,
@@ -13,7 +14,7 @@ from evens.core.commands.fixed_odds import (
 from evens.core.events.fixed_odds import BetPlaced
 from evens.core.events.ledger import Rejected
 from evens.core.fixed_odds.reasons import FixedOddsReason
-from evens.core.fixed_odds.state import CORRECTION_WINDOW_NS
+from evens.core.fixed_odds.state import ARCHIVING_RETRY_NS, CORRECTION_WINDOW_NS
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.fixed_odds import Acceptance, LegResult, Line, LineMarket, LineSelection, SelectionResult
 from evens.core.values.ids import AccountClass
@@ -294,6 +295,22 @@ def test_a_message_or_result_that_comes_again_changes_nothing() -> None:
     for again in (said, AdvanceFixture(counter.fixtures["f"])):
         assert counter.refuse(again).reason is SharedReason.NOTHING_CHANGES
     assert counter.cash("ann") == CASH_MINOR + 1_000
+
+
+def test_a_fixture_whose_archiving_was_refused_is_archived_once_nobody_needs_it() -> None:
+    counter = open_counter()
+    counter.publish("f", "home 2.00, away 2.00")
+    counter.result("f", "home won")
+    counter.do(DeclareResults(counter.fixtures["f"], (SelectionResult("main", "away", LegResult.WON),)))
+    counter.wait(CORRECTION_WINDOW_NS)
+    counter.work()
+    assert counter.fixtures["f"] in counter.house.fixed_odds.fixtures
+    counter.do(CloseConflict(counter.fixtures["f"], "main"))
+    counter.wait(ARCHIVING_RETRY_NS)
+    counter.work()
+    assert counter.fixtures["f"] not in counter.house.fixed_odds.fixtures
+    assert counter.house.agenda.next_scheduled_at() is None
+    counter.sound()
 
 
 def test_a_fixture_that_people_wait_for_again_is_not_forgotten() -> None:

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from evens.core.commands.fixed_odds import HearSource
 from evens.core.values.fixed_odds import LineMarket, LineSelection
 from evens.core.values.ids import AccountClass
 from evens.core.values.moments import SECOND_NS
 from evens.edges.http.operator.totals import LiveTotals, RecentTotals
 from evens.edges.http.sportsbook.known_events import KnownEvents
-from evens.edges.http.sportsbook.line import FRESH_NS, NoProviders, is_stale
+from evens.edges.http.sportsbook.line import FRESH_NS, LineView, NoProviders, is_stale
 from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.fixed_odds.rows import FixtureRow
 from evens.store.wallets.queries import Queries
@@ -200,6 +201,33 @@ async def test_a_key_repeats_the_first_answer_also_while_the_line_is_stale(house
     assert (quote.status_code, quote.json()["code"]) == (409, "cash_out_unavailable")
 
 
+async def test_a_refusal_that_is_recorded_under_a_key_is_no_503(house: OpenHouse, ada: Caller) -> None:
+    await fund(house)
+    await publish(house, "m1", MATCH)
+    # The silence is in the journal, and this server's line is fresh all the same: the house has the last word.
+    await house.stage.submit(HearSource("main", silent=True))
+    first = await ada.post("/v1/sportsbook/bets", single("m1"), key="once")
+    assert (first.status_code, first.json()["code"]) == (409, "event_suspended")
+    assert "retry-after" not in first.headers
+    told = await ada.get("/v1/outcomes/once")
+    assert told.status_code == 200, told.text
+    await house.stage.submit(HearSource("main", silent=False))
+    again = await ada.post("/v1/sportsbook/bets", single("m1"), key="once")
+    assert (again.status_code, again.json()["code"]) == (409, "event_suspended")
+    assert again.headers["idempotency-replayed"] == "true"
+    assert (await ada.post("/v1/sportsbook/bets", single("m1"), key="new")).status_code == 201
+
+
+async def test_a_key_that_was_told_503_succeeds_later(house: OpenHouse, ada: Caller) -> None:
+    await fund(house)
+    await publish(house, "m1", MATCH)
+    stale(house, Gone())
+    assert await refused(ada, single("m1"), key="once") == (503, "line_unavailable")
+    assert (await ada.get("/v1/outcomes/once")).status_code == 404
+    stale(house, NoProviders())
+    assert (await ada.post("/v1/sportsbook/bets", single("m1"), key="once")).status_code == 201
+
+
 class Ageing(NoProviders):
     """The line of a provider that is 3 s old a moment after it was refreshed."""
 
@@ -247,7 +275,7 @@ class Gone:
         return None
 
 
-def stale(house: OpenHouse, line: Gone) -> None:
+def stale(house: OpenHouse, line: LineView) -> None:
     changed = replace(house.services, sportsbook=replace(house.services.sportsbook, line=line))
     house.app.state.services = changed
 

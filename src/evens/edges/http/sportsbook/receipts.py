@@ -162,6 +162,10 @@ class SportsbookReceipts:
             return replace(told, detail=_SAME_ALREADY)
         if reason is FixedOddsReason.ODDS_CHANGED and isinstance(command, PlaceBet):
             return replace(told, legs=await self._legs_now(command, dict(refused.facts)))
+        if reason is FixedOddsReason.LINE_UNAVAILABLE:
+            # It is recorded under the request's key, so it is no 503: that would say that the same key can ask again.
+            # Silence suspends what came from a provider; 503 is what the edge says before it submits anything.
+            return self._refusals.present(FixedOddsReason.EVENT_SUSPENDED, ())
         if reason is FixedOddsReason.EVENT_UNKNOWN:
             # The edge knows every event that it names: the house has forgotten this one.
             return self._refusals.present(FixedOddsReason.EVENT_FINISHED, ())
