@@ -80,6 +80,10 @@ async def test_several_legs_are_an_accumulator(house: OpenHouse, desk: Desk, ada
     await publish(house, "m2", ONE)
     bet = await desk.ask("bet", "place", "ada", "10", "--leg", "m1/main/home@2.50", "--leg", "m2", "--accept", "none")
     assert (bet["kind"], bet["odds"], len(bet["legs"])) == ("accumulator", "5.00", 2)
+    lines = [line.split() for line in (await desk.call("book", "exposure")).out.splitlines()]
+    assert "m2 Event m2 1 10.00 40.00 USD".split() in lines
+    reserved = "Reserved: 40.00 USD, 0.00 USD of it for singles and 40.00 USD for accumulators."
+    assert " ".join(lines[-1]) == reserved
     assert "Ann in Event m1 × Yes in Event m2" in (await desk.call("bet", "list", "ada")).out
     void = await desk.call("bet", "void", bet["id"], "--yes")
     assert f"{bet['id']} is void: 10.00 USD is paid." in void.out, void

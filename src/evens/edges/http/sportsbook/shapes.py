@@ -169,7 +169,7 @@ class SelectionExposure:
 
 @dataclass(frozen=True, slots=True)
 class MarketExposure:
-    """What the house can lose on a market with open singles; accumulators have reserves of their own."""
+    """What the house can lose on a market with open singles."""
 
     event_id: EventIdentity
     title: Annotated[str, Field(examples=["Ann v Bo"])]
@@ -179,6 +179,45 @@ class MarketExposure:
     staked: Amount
     worst_case: Annotated[str, Field(description="The most that the house can lose.", examples=["45.00"])]
     selections: list[SelectionExposure]
+
+
+@dataclass(frozen=True, slots=True)
+class AccumulatorExposure:
+    """What the house can lose on open accumulators with a leg on an event. One counts in full with each of its legs."""
+
+    event_id: EventIdentity
+    title: Annotated[str, Field(examples=["Ann v Bo"])]
+    currency: Code
+    bets: Annotated[int, Field(examples=[2])]
+    staked: Amount
+    worst_case: Annotated[str, Field(description="What they win if every leg does.", examples=["80.00"])]
+
+
+@dataclass(frozen=True, slots=True)
+class ReservedSum:
+    """What is reserved in a currency, and for what; an accumulator counts once."""
+
+    currency: Code
+    singles: Annotated[str, Field(description="The sum of the markets' worst cases.", examples=["45.00"])]
+    accumulators: Annotated[str, Field(description="What open accumulators can win.", examples=["80.00"])]
+    reserved: Annotated[
+        str,
+        Field(
+            description="Both. Of all events, it is `reserved` of the house's balances; of one, what "
+            "`max_event_liability` limits.",
+            examples=["125.00"],
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class BookExposure:
+    """What open bets can cost, as of one moment. The lists are always whole."""
+
+    items: Annotated[list[MarketExposure], Field(description="Singles, market by market; newest events first.")]
+    accumulators: Annotated[list[AccumulatorExposure], Field(description="Event by event, the newest first.")]
+    reserved: list[ReservedSum]
+    next: None = None
 
 
 @dataclass(frozen=True, slots=True)
