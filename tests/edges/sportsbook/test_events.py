@@ -88,6 +88,8 @@ async def test_any_string_names_an_event(house: OpenHouse, operator: Caller, key
         "status": None,
         "held": True,
         "decided": None,
+        "reopened": None,
+        "cancelled": None,
         "coming": None,
     }
 

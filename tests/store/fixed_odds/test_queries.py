@@ -19,7 +19,14 @@ from evens.core.fixed_odds import settling
 from evens.core.values.fixed_odds import BetEnd, BetLeg, FixtureStage, FixtureStatus, LegResult, SelectionResult
 from evens.core.values.ids import AccountClass, BetId, CustomerId, FixtureId
 from evens.store.database import Database
-from evens.store.fixed_odds.queries import AccumulatedRow, Exposure, ExposureRow, LimitsRow, SourceRow, SportsbookQueries
+from evens.store.fixed_odds.queries import (
+    AccumulatedRow,
+    Exposure,
+    ExposureRow,
+    LimitsRow,
+    SourceRow,
+    SportsbookQueries,
+)
 from tests.conftest import Stage
 from tests.store.fixed_odds.book import HOUR_NS, WON, Book, market
 

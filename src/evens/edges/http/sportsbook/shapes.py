@@ -82,6 +82,12 @@ class EventState:
     decided: Annotated[list[str] | None, Field(description="The markets with a new result.", examples=[["main"]])] = (
         None
     )
+    reopened: Annotated[
+        list[str] | None, Field(description="The markets whose result was taken back.", examples=[["main"]])
+    ] = None
+    cancelled: Annotated[
+        list[str] | None, Field(description="The markets on which bets were cancelled.", examples=[["main"]])
+    ] = None
     coming: Annotated[str | None, Field(description="What the house goes on with.")] = None
 
 
