@@ -63,9 +63,17 @@ class SportsbookEvent:
     markets: list[EventMarket]
     version: Annotated[int, Field(description="Rises with every change by the provider.", examples=[3])]
     as_of: Annotated[
-        str | None, Field(description="When the provider last confirmed it.", examples=["2026-11-20T09:30:00Z"])
+        str | None,
+        Field(
+            description="When the provider last confirmed it to this server; null if it has not, as on a server that "
+            "stands by for another.",
+            examples=["2026-11-20T09:30:00Z"],
+        ),
     ]
-    stale: Annotated[bool, Field(description="Whether that was more than 3 seconds ago: nobody can bet on it then.")]
+    stale: Annotated[
+        bool,
+        Field(description="Whether that was more than 3 seconds ago, or never: nobody can bet on it here then."),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
