@@ -63,6 +63,7 @@ FOLLOWS = {
     "Order.market": "the market it is shown with",
     "Position.exposure_minor": "worked out of the stands",
     "Position.struck": "worked out of the bets",
+    "Singles._known": "from the sums",
     "Singles.sums": "from the singles",
     "Stand.covered": "worked out of what the stand shows",
     "Stand.least_between_cents": "worked out of the bets",

@@ -63,6 +63,7 @@ def test_the_demo_makes_payments_and_its_suggested_commands_work(tmp_path: Path)
         before = payments(server)
         assert before >= 40 * 3
         assert eventually(lambda: payments(server) > before)
+        assert all("curl" not in command or "-w '\\n'" in command for command in server.announced["try"])
         listed, watched, placed, offered, told, paid, asked = [try_out(command) for command in server.announced["try"]]
         for market in server.announced["markets"]:
             assert f"{market['id']} " in listed
@@ -172,7 +173,9 @@ def test_without_a_terminal_the_demo_writes_plain_lines(tmp_path: Path) -> None:
         lines.extend(process.stdout)
         assert process.wait() == 0
     assert "\x1b" not in "".join(lines)
-    assert "USD" in next(line for line in lines if "customers hold" in line)
+    told = next(line for line in lines if "customers hold" in line)
+    assert re.match(r"Payments: [\d,]+ made, [\d.]+ a second[;,] ", told)
+    assert "USD" in told
     (line,) = [line for line in lines if line.startswith(f"  {MATCH}: ")]
     assert re.fullmatch(rf"  {MATCH}: open, \S+ [\d.]+ to back, [\d.]+ to lay, [\d.]+ USD matched\n", line)
     assert lines[-1].startswith("✓ Stopped after ")

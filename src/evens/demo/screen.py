@@ -133,7 +133,7 @@ def _commands(serving: Serving, key_file: str, usernames: Sequence[str], market:
     payer, payee = usernames[0], usernames[1]
     name = shlex.quote(market["name"])
     runner = shlex.quote(_runner_to_back(market)["name"])
-    by_http = f'curl -H "Authorization: Bearer $(cat {shlex.quote(key_file)})" \\\n  {serving.url}/v1/tvl'
+    by_http = f"curl -w '\\n' -H \"Authorization: Bearer $(cat {shlex.quote(key_file)})\" \\\n  {serving.url}/v1/tvl"
     return [
         f"{program} market list --data {data}",
         f"{program} watch {name} --data {data}",

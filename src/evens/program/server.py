@@ -14,14 +14,12 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from evens.core.ledger.accounts import InvariantBroken
 from evens.edges.http.challenges.links import ChallengeLinks
-from evens.edges.http.challenges.services import ChallengeSettings
-from evens.edges.http.exchange.services import ExchangeSettings
 from evens.edges.http.operator.services import Condition
 from evens.edges.http.protocol.bounded import bounded_by
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.protocol.places import ConnectionLimits, Places
-from evens.edges.http.services import HttpSettings, Services, compose_services
+from evens.edges.http.services import Services, compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.deliverer import Deliverer
 from evens.edges.jobs.hourly import Hourly, purge_notices
@@ -39,6 +37,7 @@ from evens.program.clock_watch import ClockWatch
 from evens.program.currencies import define_currencies
 from evens.program.descriptors import kept_back, limit
 from evens.program.gc_freezing import GcFreezer
+from evens.program.http_settings import http_settings
 from evens.program.in_process import InProcessGateway
 from evens.program.line import LineParts, TableFixtures, open_line
 from evens.program.log_observer import LogObserver
@@ -50,9 +49,7 @@ from evens.sequencer.sequencer import Sequencer
 from evens.sequencer.steady_clock import SteadyClock
 from evens.settings import (
     Settings,
-    parse_cors_origins,
     parse_currencies,
-    parse_ladders,
     parse_origins,
     parse_smtp_url,
 )
@@ -155,7 +152,7 @@ async def _compose(
         metrics=metrics,
         currencies=currencies,
         mailer=_mailer(settings),
-        settings=_http_settings(settings, public_url),
+        settings=http_settings(settings, public_url),
         condition=_condition(supervisor, clock, line),
     )
     channels = every_channel(Snapshots(database), EventSnapshots(database), currencies)
@@ -193,29 +190,6 @@ def _feeds(services: Services, settings: Settings, line: LineParts | None) -> Ma
     if line is not None:
         listening["line"] = line.feed
     return listening
-
-
-def _http_settings(settings: Settings, public_url: str) -> HttpSettings:
-    return HttpSettings(
-        currency=settings.currency,
-        requests_per_minute=settings.requests_per_minute,
-        service_requests_per_minute=settings.service_requests_per_minute,
-        cors_origins=parse_cors_origins(settings.cors_origins),
-        metrics_are_closed=settings.metrics == "closed",
-        is_public_by_https=public_url.startswith("https://"),
-        exchange=ExchangeSettings(
-            settings.commission_bps,
-            settings.min_stake,
-            parse_ladders(settings.ladders),
-            settings.orders_per_market_max,
-        ),
-        challenges=ChallengeSettings(
-            settings.challenge_fee_bps,
-            settings.challenge_dispute_window_s * 1000,
-            settings.challenge_resolve_within_s * 1000,
-            settings.challenges_max,
-        ),
-    )
 
 
 def _identity(database: Database, keys: InstallationKeys, settings: Settings) -> Identity:

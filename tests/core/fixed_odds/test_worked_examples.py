@@ -231,6 +231,24 @@ def test_odds_are_judged_leg_by_leg() -> None:
     assert refusal == Rejected(FixedOddsReason.ODDS_CHANGED, (("odds_0", 900), ("odds_1", 199)))
 
 
+def test_of_the_reasons_against_several_legs_the_gravest_is_told_whichever_leg_it_is() -> None:
+    counter = open_counter()
+    counter.publish("open", "home 2.00, away 2.00")
+    counter.publish("short", "home 1.00, away 2.00")
+    counter.publish("over", "home 2.00, away 2.00", deadline=1)
+    counter.publish("finished", "home 2.00, away 2.00")
+    counter.result("finished", "home won")
+    gravest = {
+        "finished": FixedOddsReason.EVENT_FINISHED,
+        "over": FixedOddsReason.DEADLINE_PASSED,
+        "short": FixedOddsReason.ODDS_TOO_SHORT,
+    }
+    for place, reason in enumerate(gravest.values()):
+        legs = [f"{key} home" for key in [*[*gravest][place:], "open"]]
+        for asked in (legs, legs[::-1]):
+            assert counter.refuse(counter.wants("ann", 1_000, *asked)).reason is reason
+
+
 def test_a_bet_is_in_time_until_the_moment_before_the_deadline() -> None:
     deadline = 1_767_300_000_000_000_000
     for early_ns, reason in ((1_000_000, None), (1, None), (0, FixedOddsReason.DEADLINE_PASSED)):

@@ -117,10 +117,8 @@ def _settle(book: FixedOdds, fixture: Fixture, market: FixtureMarket, at: int) -
     """Book the result for the next customers, then for the accumulators; whatever is left then is the house's."""
     spent, served, settled = at, 0, 0
     for number, customer in _next_customers(market, _payers_first):
-        singles = market.book(number).singles(customer)
+        count, staked_minor, returned_minor = market.outcome(number, customer)
         before = market.book(number).corrected.get(customer)
-        staked_minor = sum(single.stake_minor for single in singles)
-        returned_minor = market.return_minor(singles)
         after = Result(returned_minor - staked_minor, 0)
         yield SinglesSettled(
             fixture=fixture.id,
@@ -135,7 +133,7 @@ def _settle(book: FixedOdds, fixture: Fixture, market: FixtureMarket, at: int) -
         for transferred in _book(mover, fixture, customer, staked_minor, before, after):
             spent += 1
             yield transferred
-        served, settled = served + 1, settled + len(singles)
+        served, settled = served + 1, settled + count
         if served == CUSTOMERS_PER_PART or settled >= SINGLES_PER_PART:
             return
     if served == 0:
@@ -219,11 +217,9 @@ def _payers_first(market: FixtureMarket) -> Iterator[tuple[int, CustomerId]]:
 
 
 def _has_to_pay(market: FixtureMarket, number: int, customer: CustomerId) -> bool:
-    book = market.books[number]
-    singles = book.singles(customer)
-    profit_minor = market.return_minor(singles) - sum(single.stake_minor for single in singles)
-    before = book.corrected.get(customer)
-    return profit_minor < (0 if before is None else before.profit_minor)
+    _, staked_minor, returned_minor = market.outcome(number, customer)
+    before = market.books[number].corrected.get(customer)
+    return returned_minor - staked_minor < (0 if before is None else before.profit_minor)
 
 
 def apply_singles_settled(book: FixedOdds, event: SinglesSettled) -> None:

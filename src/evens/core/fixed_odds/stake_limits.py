@@ -31,6 +31,11 @@ def reserve_for(market: FixtureMarket | None, legs: tuple[BetLeg, ...], currency
     return market.needed_minor(currency_number, more) - held_minor
 
 
+def own_risk_minor(odds: int, stake_minor: int) -> int:
+    """Return what a single can win, rounded up."""
+    return -(-stake_minor * odds // ODDS_UNIT) - stake_minor
+
+
 def check_stake(
     book: FixedOdds,
     customer: CustomerId,
@@ -58,11 +63,14 @@ def check_stake(
             return False
         if limits.max_payout_minor is not None and possible_return_minor(minor, legs) > limits.max_payout_minor:
             return False
-        more_minor = reserve_for(single, legs, currency_number, minor)
-        if more_minor > bank_minor:
-            return False
+        # No single needs more than what it can win itself. Mostly that is there, and nothing else has to be worked out.
+        return (single is not None and can_bear(own_risk_minor(legs[0].odds, minor))) or can_bear(
+            reserve_for(single, legs, currency_number, minor)
+        )
+
+    def can_bear(more_minor: int) -> bool:
         bound_minor = limits.max_event_liability_minor
-        return (
+        return more_minor <= bank_minor and (
             bound_minor is None
             or more_minor <= 0
             or all(fixture.liability_minor(currency_number) + more_minor <= bound_minor for fixture, _ in on)

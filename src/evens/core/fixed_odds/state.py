@@ -187,9 +187,9 @@ class FixedOdds:
             for market in fixture.markets.values():
                 for number, book in market.books.items():
                     yield account_id(HOUSE, number, AccountClass.ESCROW), book.reserved_minor
-                    for customer in book.customers():
+                    for customer, staked_minor in book.stakes_minor():
                         if customer not in book.corrected:
-                            yield account_id(customer, number, AccountClass.ESCROW), book.staked_minor(customer)
+                            yield account_id(customer, number, AccountClass.ESCROW), staked_minor
         for bet in self.accumulators.values():
             if bet.booked is None:
                 yield account_id(bet.customer, bet.currency_number, AccountClass.ESCROW), bet.stake_minor

@@ -232,7 +232,10 @@ def worst_loss_minor(staked_minor: int, returns: Iterable[tuple[int, int]], winn
     ``returns`` are, for each selection, what was staked on it and what that returns (as :func:`exact_return` counts),
     ``staked_minor`` is all that was staked. ``winners`` of the selections win; 0 stands for any number.
     """
-    if winners:
+    if winners == 1:
+        # By far the most frequent.
+        lost = max([exact for _, exact in returns], default=0) - staked_minor * _RETURN_UNIT
+    elif winners:
         largest = sorted((exact for _, exact in returns), reverse=True)[:winners]
         lost = sum(largest) - staked_minor * _RETURN_UNIT
     else:

@@ -2,13 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from evens.edges.http.login.shapes import RoleName
 from evens.edges.http.protocol.bodies import Body, example
 from evens.edges.http.protocol.names import NewUsername
 from evens.edges.http.protocol.texts import Email, UserId
-from evens.edges.http.protocol.visible import check_visible
 
 Secret = Annotated[str, Field(min_length=1, max_length=1024)]
 
@@ -54,10 +53,7 @@ class ApiKeyBody(Body):
     model_config = example(role="service", name="billing")
 
     role: RoleName
-    name: Annotated[
-        Annotated[str, AfterValidator(check_visible)] | None,
-        Field(description="Give a replacement the same name.", max_length=100),
-    ] = None
+    name: Annotated[str | None, Field(description="Give a replacement the same name.", max_length=100)] = None
     user_id: UserId | None = None
     bound_to_session: Annotated[bool, Field(description="Whether it ends with the session that makes it.")] = False
 

@@ -62,17 +62,12 @@ _ACCEPTANCES: Final[Mapping[AcceptName, Acceptance]] = {
 @router.post("/v1/sportsbook/bets", status_code=201, response_model=Bet, responses=problems(402, 404, 409))
 async def place_bet(caller: AnyCaller, body: BetBody, key: IdempotencyKey = None) -> Response:
     """Bet on one selection, or with `legs` on several that all have to win. The odds taken stay with the bet."""
-    legs = _read_legs(body)
-    money = read_money(caller.shared, body.amount, body.currency)
-    customer = resolve_bettor(caller.principal, body.user_id)
     line = caller.services.line
     asked_at = await refreshed(line)
-    events = [await caller.services.events.require(leg.event_id) for leg in legs]
+    bet, events = await make_bet(caller, body)
     if any(is_stale(line, event.source, asked_at) for event in events) and not await _is_known(caller, key):
         raise _refuse_unavailable()
-    wanted = [WantedLeg(event.id, leg.market, leg.selection, leg.odds) for event, leg in zip(events, legs, strict=True)]
-    accept = _ACCEPTANCES[body.accept]
-    return await book(caller, PlaceBet(customer, money.currency.code, money.amount_minor, tuple(wanted), accept), key)
+    return await book(caller, bet, key)
 
 
 @router.get("/v1/sportsbook/bets", response_model=Page[Bet], responses=problems(404))
@@ -140,6 +135,19 @@ async def void_bet(caller: OperatorCaller, id: str, key: IdempotencyKey = None) 
     """Give the stake of an open bet back."""
     row = await _find(caller, id)
     return await book(caller, VoidBet(row.id, row.customer, _single_of(row)), key)
+
+
+async def make_bet(caller: Caller[SportsbookServices], body: BetBody) -> tuple[PlaceBet, Sequence[KnownEvent]]:
+    """Return the bet that a request asks for, and the events of its legs. Raises a 422, or a 404 for an event."""
+    legs = _read_legs(body)
+    money = read_money(caller.shared, body.amount, body.currency)
+    customer = resolve_bettor(caller.principal, body.user_id)
+    events = [await caller.services.events.require(leg.event_id) for leg in legs]
+    wanted = tuple(
+        [WantedLeg(event.id, leg.market, leg.selection, leg.odds) for event, leg in zip(events, legs, strict=True)]
+    )
+    accept = _ACCEPTANCES[body.accept]
+    return PlaceBet(customer, money.currency.code, money.amount_minor, wanted, accept), events
 
 
 def _read_legs(body: BetBody) -> Sequence[LegBody]:
