@@ -28,11 +28,21 @@ GROUP BY b.fixture, b.market, b.selection, b.currency_number, 5
 ORDER BY b.fixture DESC, b.market, b.currency_number, b.selection, 5;
 
 -- accumulated --
--- What is reserved for open accumulators, counted in full with each fixture that they have a leg on.
-SELECT l.fixture, b.currency_number, sum(b.reserved)::bigint AS reserved
-FROM evens.bets AS b JOIN evens.bet_legs AS l ON l.bet = b.id
+-- Open accumulators: each once, without a fixture; then counted in full with each fixture that they have a leg on.
+SELECT NULL::bigint AS fixture, b.currency_number, count(*)::integer AS bets, sum(b.stake)::bigint AS staked,
+    sum(b.reserved)::bigint AS reserved
+FROM evens.bets AS b
+WHERE b.fixture IS NULL AND b.ended IS NULL
+    AND ($1::bigint IS NULL OR EXISTS (SELECT FROM evens.bet_legs AS l WHERE l.bet = b.id AND l.fixture = $1))
+GROUP BY b.currency_number
+UNION ALL
+SELECT l.fixture, b.currency_number, count(*)::integer, sum(b.stake)::bigint, sum(b.reserved)::bigint
+FROM evens.bets AS b
+JOIN evens.bet_legs AS l ON l.bet = b.id
+JOIN evens.fixtures AS f ON f.id = l.fixture AND NOT f.archived
 WHERE b.fixture IS NULL AND b.ended IS NULL AND ($1::bigint IS NULL OR l.fixture = $1)
-GROUP BY l.fixture, b.currency_number ORDER BY l.fixture DESC, b.currency_number;
+GROUP BY l.fixture, b.currency_number
+ORDER BY fixture DESC NULLS FIRST, currency_number;
 
 -- limits --
 SELECT min_stake, max_stake, max_payout, max_event_liability, cash_out_margin_bps FROM evens.book_limits

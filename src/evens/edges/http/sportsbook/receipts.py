@@ -8,12 +8,14 @@ from evens.core.commands.fixed_odds import CashOutBet, DeclareResults, PlaceBet
 from evens.core.events.fixed_odds import (
     BetEnded,
     BetPlaced,
+    BetsCancelled,
     BookLimitsSet,
     ConflictClosed,
     FixtureEnded,
     FixtureHeld,
     MarketDecided,
     ResultContradicted,
+    SelectionRemoved,
     StakeFactorSet,
 )
 from evens.core.events.ledger import Rejected, TransferKind, Transferred
@@ -36,7 +38,9 @@ from evens.edges.http.sportsbook.known_events import KnownEvents
 from evens.edges.http.sportsbook.presenting import STATUSES, present_bet, present_limits
 from evens.store.fixed_odds.queries import LimitsRow, SportsbookQueries
 
-_COMING: Final = "The bets on it are being settled, a part at a time."
+_SETTLING: Final = "The bets on it are being settled, a part at a time."
+_REOPENING: Final = "What was paid is being reversed, a part at a time; then the bets are open again."
+_RETURNING: Final = "The stakes of void bets are being given back, a part at a time."
 _SAME_ALREADY: Final = "Nothing would change: it is so already."
 
 
@@ -79,16 +83,24 @@ class SportsbookReceipts:
         if contradicted and isinstance(receipt.command, DeclareResults):
             return reply_problem(self._refusals.present(FixedOddsReason.RESULTS_CONTRADICT, ()))
         first = receipt.events[0]
-        assert isinstance(first, FixtureHeld | MarketDecided | FixtureEnded | ConflictClosed)
+        assert isinstance(
+            first, FixtureHeld | MarketDecided | FixtureEnded | ConflictClosed | BetsCancelled | SelectionRemoved
+        )
         event_id = (await self._events.find(first.fixture)).public_id
-        decided = [event.market for event in receipt.events if isinstance(event, MarketDecided)]
+        results = [event for event in receipt.events if isinstance(event, MarketDecided)]
+        decided = [event.market for event in results if event.results]
+        reopened = [event.market for event in results if not event.results]
+        cancelled = [event.market for event in receipt.events if isinstance(event, BetsCancelled)]
+        gives_back = bool(cancelled) or isinstance(first, SelectionRemoved)
         ended = [event.status for event in receipt.events if isinstance(event, FixtureEnded)]
         state = shapes.EventState(
             id=event_id,
             status=STATUSES[FixtureStatus(ended[0])] if ended else None,
             held=first.held if isinstance(first, FixtureHeld) else None,
             decided=decided or None,
-            coming=_COMING if decided else None,
+            reopened=reopened or None,
+            cancelled=cancelled or None,
+            coming=_SETTLING if decided else _REOPENING if reopened else _RETURNING if gives_back else None,
         )
         return Reply(200, state)
 
