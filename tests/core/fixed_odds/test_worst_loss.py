@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evens.core.fixed_odds.singles import MarketBook
-from evens.core.fixed_odds.stake_limits import own_risk_minor
-from evens.core.values.fixed_odds import OpenSingle
+from evens.core.values.fixed_odds import OpenSingle, own_risk_minor
 from evens.core.values.ids import BetId, CustomerId
 
 Struck = tuple[str, int, int, int]

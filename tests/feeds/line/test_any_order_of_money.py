@@ -19,17 +19,15 @@ from evens.feeds.line.desk import LineDesk
 from evens.feeds.line.metrics import LineMetrics
 from evens.feeds.line.protocols import Booked
 from evens.feeds.line.record import Ask
-from evens.feeds.line.sayings import Header, Saying, Window
+from evens.feeds.line.sayings import Saying, Window
 from evens.feeds.line.wanted import KnownFixture, canonical
 from tests.core.fixed_odds.counter import Counter, open_counter
-from tests.feeds.line.test_any_order import MARKETS, SELECTIONS, market, results
+from tests.feeds.line.test_any_order import HEADER, MARKETS, SELECTIONS, market, results
 
 COVERING = 2**61
 """The end of a time in which all bets of these tests were struck."""
 
-FIRST = Saying(
-    "m-1", 0, header=Header("Leeds v York", 2**62), markets=tuple(market(key, 250, suspended=False) for key in MARKETS)
-)
+FIRST = Saying("m-1", 0, header=HEADER, markets=tuple(market(key, 250, suspended=False) for key in MARKETS))
 
 
 class RealHouse:

@@ -170,7 +170,7 @@ class FixtureMarket:
             numbers = singles.by_customer.get(customer)
             if numbers is None:
                 continue
-            count += len(numbers) // WIDTH
+            count += len(numbers[::WIDTH])
             staked_minor += sum(numbers[2::WIDTH])
             if is_untouched and selection not in named:
                 # Whoever is not named has lost: none of these need be looked at.

@@ -150,14 +150,16 @@ def _recall_accumulators(
 
 
 def _finish_reopening(book: FixedOdds, fixture: Fixture, market: FixtureMarket, at: int) -> Iterator[Event]:
-    """Let the market be open again, and covered."""
+    """Let the market be open again, and covered; bets that are void whatever its result are given back next."""
     spent = at
     for currency in sorted(market.books):
         for transferred in take_profit(Mover(book.ledger, currency, spent), fixture):
             spent += 1
             yield transferred
     reserves = Reserves(book, market, at)
-    yield FixtureStageFinished(fixture.id, market.key, FixtureStage.NOTHING)
+    gives_back = bool(market.removals or market.cancelled)
+    following = FixtureStage.RETURNING if gives_back else FixtureStage.NOTHING
+    yield FixtureStageFinished(fixture.id, market.key, following)
     yield from reserves.align(first=spent - at)
 
 

@@ -11,7 +11,7 @@ from evens.core.events.ledger import Rejected
 from evens.core.fixed_odds.fixture import Fixture, FixtureMarket
 from evens.core.fixed_odds.reasons import FixedOddsReason
 from evens.core.fixed_odds.state import FixedOdds
-from evens.core.values.fixed_odds import BetLeg, return_minor
+from evens.core.values.fixed_odds import BetLeg, own_risk_minor, return_minor
 from evens.core.values.ids import HOUSE, AccountClass, CustomerId, account_id
 from evens.core.values.odds import ODDS_UNIT, share_floor
 
@@ -29,11 +29,6 @@ def reserve_for(market: FixtureMarket | None, legs: tuple[BetLeg, ...], currency
     book = market.books.get(currency_number)
     held_minor = 0 if book is None else book.reserved_minor
     return market.needed_minor(currency_number, more) - held_minor
-
-
-def own_risk_minor(odds: int, stake_minor: int) -> int:
-    """Return what a single can win, rounded up."""
-    return -(-stake_minor * odds // ODDS_UNIT) - stake_minor
 
 
 def check_stake(
@@ -78,17 +73,20 @@ def check_stake(
 
     if stake_minor >= limits.min_stake_minor and fits(stake_minor):
         return None
-    largest_minor = stake_minor if fits(stake_minor) else _largest(stake_minor, fits)
-    if stake_minor < limits.min_stake_minor:
-        largest_minor = max(largest_minor, limits.min_stake_minor if fits(limits.min_stake_minor) else 0)
-    elif largest_minor < limits.min_stake_minor:
-        largest_minor = 0
     facts = (
         ("currency", book.ledger.currencies_by_number[currency_number].code),
         ("minimum_minor", limits.min_stake_minor),
-        ("maximum_minor", largest_minor),
+        ("maximum_minor", _most_that_fits(stake_minor, limits.min_stake_minor, fits)),
     )
     return Rejected(FixedOddsReason.STAKE_LIMITED, facts)
+
+
+def _most_that_fits(stake_minor: int, least_minor: int, fits: Callable[[int], bool]) -> int:
+    """Return the largest stake that would do instead of one that does not; 0 if none would."""
+    largest_minor = stake_minor if fits(stake_minor) else _largest(stake_minor, fits)
+    if stake_minor < least_minor:
+        return max(largest_minor, least_minor if fits(least_minor) else 0)
+    return largest_minor if largest_minor >= least_minor else 0
 
 
 def _largest(too_large_minor: int, fits: Callable[[int], bool]) -> int:

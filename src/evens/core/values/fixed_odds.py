@@ -192,6 +192,11 @@ def open_leg_factor(odds: Factor, now: int) -> Factor:
     return numerator * ODDS_UNIT, denominator * now
 
 
+def own_risk_minor(odds: int, stake_minor: int) -> int:
+    """Return what a single can win, in minor units, rounded up."""
+    return -(-stake_minor * odds // ODDS_UNIT) - stake_minor
+
+
 def return_minor(stake_minor: int, factors: Iterable[Factor]) -> int:
     """Return what a bet pays back, the stake included, in whole minor units, rounded down once."""
     numerator, denominator = stake_minor, 1
