@@ -38,7 +38,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 # A shell that runs the tests in the background lets them ignore Ctrl-C, and what they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-_LONG_TESTS = ("program/test_four", "faults", "demo", "cli", "stream", "edges/protocol")
+_LONG_TESTS = ("program/test_four", "faults/test_sportsbook_kill", "faults", "demo", "cli", "stream", "edges/protocol")
 """Where tests take seconds each."""
 
 _TEMPLATE = "evens_template"

@@ -1,10 +1,12 @@
 """The line provider and Evens as processes of their own, on one database, talking to each other over loopback."""
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from tests.cli.program import Server, running
 from tests.faults.desk import Desk, until_so
 from tests.faults.elsewhere import Elsewhere
 from tests.line_provider.conftest import in_s
+from tests.waiting import PATIENCE_S
 
 HOUR_S = 3600.0
 MONEY = ("bank", "reserved", "fees", "rounding")
@@ -86,10 +89,19 @@ async def offered(desk: Desk, event: str) -> None:
 
 
 async def bet(desk: Desk, customer: str, amount: str, *legs: tuple[str, str]) -> dict[str, Any]:
-    """Place a single, or an accumulator of several legs, each an event and a selection; return it."""
+    """Place a single, or an accumulator of several legs, each an event and a selection; return it.
+
+    A provider that is too busy to confirm its odds in time is asked again, as the refusal says: nothing was booked.
+    """
     wanted = [{"event_id": event, "selection": selection} for event, selection in legs]
     body = {"legs": wanted, "amount": amount, "currency": "USD", "user_id": customer}
-    answer = await desk.post("/v1/sportsbook/bets", body)
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            answer = await desk.post("/v1/sportsbook/bets", body)
+            if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+                break
+            assert answer.json()["code"] == "line_unavailable", answer.text
+            await asyncio.sleep(float(answer.headers["Retry-After"]))
     assert answer.status_code == 201, answer.text
     return answer.json()
 

@@ -90,6 +90,7 @@ async def test_any_string_names_an_event(house: OpenHouse, operator: Caller, key
         "decided": None,
         "reopened": None,
         "cancelled": None,
+        "restored": None,
         "coming": None,
     }
 

@@ -67,11 +67,25 @@ async def test_bets_of_a_time_are_void_and_others_stand(house: OpenHouse, operat
     assert (await ada.get(f"/v1/sportsbook/bets/{right['id']}")).json()["status"] == "open"
     assert await wallet(ada) == ("95.00", "5.00")
     assert await _refused(operator, "m1", "cancel", **window) == (409, "nothing_changes")
+    # It was the right odds after all: the bet is taken again, and then the time is cancelled once more.
+    said = await _mend(operator, "m1", "cancel", restored=True, **{"from": wrong["placed_at"]})
+    assert said["restored"] == ["main"]
+    assert (await _until(ada, wrong["id"], "open"))["payout"] is None
+    assert await wallet(ada) == ("85.00", "15.00")
+    assert await _refused(operator, "m1", "cancel", restored=True, **window) == (409, "nothing_changes")
+    await _mend(operator, "m1", "cancel", **window)
+    assert (await over(ada, wrong["id"]))["status"] == "void"
     await _mend(operator, "m1", "settle", results=[{"selection": "home", "result": "won"}])
     assert (await over(ada, right["id"]))["payout"] == "12.50"
     said = await _mend(operator, "m1", "cancel", **{"from": right["placed_at"]})
     assert (said["cancelled"], said["decided"]) == (["main"], ["main"])
     assert (await _until(ada, right["id"], "void"))["payout"] == "5.00"
+    # Decided meanwhile, they are what the result pays.
+    await _mend(operator, "m1", "cancel", restored=True, **{"from": right["placed_at"]})
+    assert (await _until(ada, right["id"], "won"))["payout"] == "12.50"
+    await _mend(operator, "m1", "cancel", restored=True, **window)
+    assert (await _until(ada, wrong["id"], "won"))["payout"] == "25.00"
+    assert await wallet(ada) == ("122.50", "0.00")
     await check_books(house)
 
 

@@ -34,6 +34,7 @@ from evens.core.events.fixed_odds import (
     BetPlaced,
     BetReopened,
     BetsCancelled,
+    BetsRestored,
     BetsReturned,
     BookLimitsSet,
     ConflictClosed,
@@ -125,4 +126,5 @@ Event = (
     | StakeFactorSet
     | AccumulatorsConsidered
     | BetReopened
+    | BetsRestored
 )

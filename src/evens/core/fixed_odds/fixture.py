@@ -22,6 +22,9 @@ from evens.core.values.ids import BetId, CustomerId, FixtureId
 _USES_SETTLEMENT: Final = (FixtureStage.SETTLING, FixtureStage.REOPENING)
 """The stages in which money of a market is in its fixture's settlement account."""
 
+_COVERED_WHILE_OPEN: Final = (FixtureStage.NOTHING, FixtureStage.RETURNING, FixtureStage.RESTORING)
+"""The stages in which the house holds what a market without a result can cost."""
+
 
 class FixtureMarket:
     """One question about a fixture.
@@ -134,9 +137,7 @@ class FixtureMarket:
     @property
     def is_covered(self) -> bool:
         """Whether the house holds in escrow what it can lose: until the result is being booked."""
-        return self.stage is FixtureStage.DECIDED or (
-            not self.results and self.stage in (FixtureStage.NOTHING, FixtureStage.RETURNING)
-        )
+        return self.stage is FixtureStage.DECIDED or (not self.results and self.stage in _COVERED_WHILE_OPEN)
 
     def needed_minor(self, currency_number: int, more: More | None = None) -> int:
         """Return what the house has to hold in escrow for the singles in a currency, with one more bet or one less."""

@@ -10,7 +10,8 @@ between the parts. The stages are
   never pays what it has not received. Then come the accumulators with a leg on the market that are decided now. What is
   left is the house's;
 - ``RECALLING`` and ``REOPENING``: an earlier result is corrected or taken back
-  (:mod:`evens.core.fixed_odds.recalling`).
+  (:mod:`evens.core.fixed_odds.recalling`);
+- ``RESTORING``: a cancellation is taken back (:mod:`evens.core.fixed_odds.restoring`).
 
 Singles go through the settlement account, whose holder is the fixture; therefore one market of a fixture is booked
 after the other. An accumulator has a reserve of its own and is paid out of that.
@@ -41,6 +42,7 @@ from evens.core.fixed_odds.accumulators import settle_accumulator
 from evens.core.fixed_odds.bank import RESERVED, fund, reserve, take_profit
 from evens.core.fixed_odds.fixture import Fixture, FixtureMarket
 from evens.core.fixed_odds.recalling import Recalled, recall, reopen
+from evens.core.fixed_odds.restoring import restore
 from evens.core.fixed_odds.state import FixedOdds
 from evens.core.ledger.booking import Result, rebook
 from evens.core.ledger.booking import book as book_result
@@ -75,6 +77,8 @@ def advance_fixture(
         yield from _settle(book, fixture, market, at)
     elif market.stage is FixtureStage.RECALLING:
         yield from recall(book, fixture, market, recalled or (), at)
+    elif market.stage is FixtureStage.RESTORING:
+        yield from restore(book, fixture, market, recalled or (), at)
     else:
         yield from reopen(book, fixture, market, recalled or (), at)
 

@@ -52,7 +52,11 @@ class Singles:
         numbers = self.by_customer.get(customer)
         if numbers is None:
             numbers = self.by_customer[customer] = array("q")
-        numbers.extend((single.bet, single.odds, single.stake_minor, single.at))
+        place = len(numbers)
+        while place and numbers[place - WIDTH] > single.bet:
+            # One that was given back and comes back has its place before those that were struck later.
+            place -= WIDTH
+        numbers[place:place] = array("q", (single.bet, single.odds, single.stake_minor, single.at))
         self._count(removals, single.odds, single.stake_minor)
 
     def add_all(

@@ -47,6 +47,7 @@ class FixtureStage(IntEnum):
     SETTLING = 3
     RECALLING = 4
     REOPENING = 5
+    RESTORING = 6
 
 
 class LegResult(IntEnum):

@@ -114,6 +114,7 @@ from evens.core.events.fixed_odds import (
     BetPlaced,
     BetReopened,
     BetsCancelled,
+    BetsRestored,
     BetsReturned,
     BookLimitsSet,
     ConflictClosed,
@@ -276,6 +277,7 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     StakeFactorSet: 78,
     AccumulatorsConsidered: 79,
     BetReopened: 80,
+    BetsRestored: 81,
 }
 
 REASONS: Final[Mapping[str, Reason]] = {

@@ -2,15 +2,17 @@
 
 -- bets --
 -- A single counts as settled once its customer is booked under the market's present result; while that is being
--- corrected, under the one before. A result that was taken back leaves it open.
+-- corrected, under the one before. What was booked before the single was restored is not its own. A result that was
+-- taken back leaves it open.
 SELECT b.*, r.results AS booked_results, r.decided_at,
     CASE WHEN r.results <> '[]' THEN coalesce(p.settled_at, e.settled_at) END AS booked_at
 FROM evens.bets AS b
 LEFT JOIN evens.fixture_markets AS m ON m.fixture = b.fixture AND m.key = b.market AND b.ended IS NULL
 LEFT JOIN evens.singles_settled AS p ON p.fixture = b.fixture AND p.market = b.market AND p.settlement = m.settlement
-    AND p.customer = b.customer AND p.currency_number = b.currency_number
+    AND p.settlement >= b.settlement AND p.customer = b.customer AND p.currency_number = b.currency_number
 LEFT JOIN evens.singles_settled AS e ON p.customer IS NULL AND e.fixture = b.fixture AND e.market = b.market
-    AND e.settlement = m.settlement - 1 AND e.customer = b.customer AND e.currency_number = b.currency_number
+    AND e.settlement = m.settlement - 1 AND e.settlement >= b.settlement AND e.customer = b.customer
+    AND e.currency_number = b.currency_number
 LEFT JOIN evens.market_results AS r ON r.fixture = b.fixture AND r.market = b.market
     AND r.settlement = coalesce(p.settlement, e.settlement)
 WHERE {which};
@@ -23,7 +25,7 @@ SELECT b.fixture, b.market, b.selection, b.currency_number,
 FROM evens.fixture_markets AS m
 JOIN evens.fixtures AS f ON f.id = m.fixture AND NOT f.archived
 JOIN evens.bets AS b ON b.fixture = m.fixture AND b.market = m.key AND b.ended IS NULL
-WHERE (m.stage = 2 OR (m.results = '[]' AND m.stage IN (0, 1))) AND ($1::bigint IS NULL OR m.fixture = $1)
+WHERE (m.stage = 2 OR (m.results = '[]' AND m.stage IN (0, 1, 6))) AND ($1::bigint IS NULL OR m.fixture = $1)
 GROUP BY b.fixture, b.market, b.selection, b.currency_number, 5
 ORDER BY b.fixture DESC, b.market, b.currency_number, b.selection, 5;
 

@@ -178,6 +178,7 @@ def cancel(
         str | None, typer.Option("--to", metavar="TIME", help="Bets struck then are good. Left out: now.")
     ] = None,
     markets: MarketsOption = None,
+    restored: Annotated[bool, typer.Option("--restored", help="Take such a cancellation back.")] = False,
     yes: YesOption = False,
     key: KeyOption = None,
     data: DataOption = DATA_DIR,
@@ -187,10 +188,17 @@ def cancel(
     """Void the bets struck on an event in some time, settled or not, when its odds were wrong. Asks first."""
     with connect(data, url) as api:
         title = api.get(event_path(event))["title"]
-        confirm(f"All bets struck on {title} from {since} to {until or 'now'} are void.", yes=yes)
-        body = {"from": since, "to": until, "markets": markets}
+        question = (
+            f"All bets struck on {title} from {since} on that were cancelled are bets again."
+            if restored
+            else f"All bets struck on {title} from {since} to {until or 'now'} are void."
+        )
+        confirm(question, yes=yes)
+        body = {"from": since, "to": until, "markets": markets, "restored": restored}
         answer = api.post(event_path(event, "cancel"), body, key=key)
-    _print_answer(answer, "is rid of the bets of that time; their stakes are being given back", as_json=as_json)
+    done = "has the bets of that time again" if restored else "is rid of the bets of that time"
+    comes = "their stakes are being taken" if restored else "their stakes are being given back"
+    _print_answer(answer, f"{done}; {comes}", as_json=as_json)
 
 
 @events.command("remove", cls=ConsoleCommand)

@@ -128,6 +128,9 @@ class CancelBody(Body):
     since: Annotated[Moment, Field(alias="from", description="Bets struck then are void.")]
     until: Annotated[Moment | None, Field(alias="to", description="Bets struck then are good. Left out: now.")] = None
     markets: MarketKeys = None
+    restored: Annotated[
+        bool, Field(description="Take such a cancellation back. `to` can be left out if one began at `from`.")
+    ] = False
 
 
 class RemovalBody(Body):

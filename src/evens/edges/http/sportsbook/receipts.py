@@ -1,10 +1,12 @@
 """From the receipts of the sportsbook's commands to replies."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from evens.core.commands.every import Command
 from evens.core.commands.fixed_odds import CashOutBet, DeclareResults, PlaceBet
+from evens.core.events.every import Event
 from evens.core.events.fixed_odds import (
     BetEnded,
     BetPlaced,
@@ -41,7 +43,19 @@ from evens.store.fixed_odds.queries import LimitsRow, SportsbookQueries
 _SETTLING: Final = "The bets on it are being settled, a part at a time."
 _REOPENING: Final = "What was paid is being reversed, a part at a time; then the bets are open again."
 _RETURNING: Final = "The stakes of void bets are being given back, a part at a time."
+_RESTORING: Final = "The bets of that time are being taken again, a part at a time."
 _SAME_ALREADY: Final = "Nothing would change: it is so already."
+
+
+def _coming(events: Sequence[Event]) -> str | None:
+    """Return in words what the house goes on with after these events."""
+    decided = [bool(event.results) for event in events if isinstance(event, MarketDecided)]
+    windows = [event.restored for event in events if isinstance(event, BetsCancelled)]
+    if decided:
+        return _SETTLING if any(decided) else _REOPENING
+    if any(windows):
+        return _RESTORING
+    return _RETURNING if windows or isinstance(events[0], SelectionRemoved) else None
 
 
 class SportsbookReceipts:
@@ -90,8 +104,9 @@ class SportsbookReceipts:
         results = [event for event in receipt.events if isinstance(event, MarketDecided)]
         decided = [event.market for event in results if event.results]
         reopened = [event.market for event in results if not event.results]
-        cancelled = [event.market for event in receipt.events if isinstance(event, BetsCancelled)]
-        gives_back = bool(cancelled) or isinstance(first, SelectionRemoved)
+        windows = [event for event in receipt.events if isinstance(event, BetsCancelled)]
+        cancelled = [event.market for event in windows if not event.restored]
+        restored = [event.market for event in windows if event.restored]
         ended = [event.status for event in receipt.events if isinstance(event, FixtureEnded)]
         state = shapes.EventState(
             id=event_id,
@@ -100,7 +115,8 @@ class SportsbookReceipts:
             decided=decided or None,
             reopened=reopened or None,
             cancelled=cancelled or None,
-            coming=_SETTLING if decided else _REOPENING if reopened else _RETURNING if gives_back else None,
+            restored=restored or None,
+            coming=_coming(receipt.events),
         )
         return Reply(200, state)
 

@@ -96,6 +96,9 @@ class EventState:
     cancelled: Annotated[
         list[str] | None, Field(description="The markets on which bets were cancelled.", examples=[["main"]])
     ] = None
+    restored: Annotated[
+        list[str] | None, Field(description="The markets on which a cancellation was taken back.", examples=[["main"]])
+    ] = None
     coming: Annotated[str | None, Field(description="What the house goes on with.")] = None
 
 
