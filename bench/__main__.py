@@ -10,7 +10,20 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from bench import accounts, exchange, history, http, matching, orders, settled, stream, transfers
+from bench import (
+    accounts,
+    bets,
+    exchange,
+    history,
+    http,
+    matching,
+    open_bets,
+    orders,
+    settled,
+    sportsbook,
+    stream,
+    transfers,
+)
 from bench.environment import postgres
 from bench.report import Report
 from evens.store.embedded import Running
@@ -25,6 +38,9 @@ BENCHES: dict[str, Callable[[Running, Report], Awaitable[None]]] = {
     "orders": orders.run,
     "settled": settled.run,
     "stream": stream.run,
+    "sportsbook": sportsbook.run,
+    "bets": bets.run,
+    "open_bets": open_bets.run,
 }
 
 

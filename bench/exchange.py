@@ -45,7 +45,17 @@ class Waits:
 
 async def new_market(bench: Bench, *, cover_removals: bool = False) -> MarketId:
     """Create a market as HTTP does and return its id."""
-    terms = MarketTerms("Race", RUNNERS, 1, 0, 200, 500, reductions=ReductionRule.BET, cover_removals=cover_removals)
+    terms = MarketTerms(
+        "Race",
+        RUNNERS,
+        1,
+        0,
+        200,
+        500,
+        reductions=ReductionRule.BET,
+        cover_removals=cover_removals,
+        every_reduction=cover_removals,
+    )
     (receipt,) = await bench.book([CreateMarket("USD", terms)])
     created = receipt.events[0]
     assert isinstance(created, MarketCreated)

@@ -38,15 +38,18 @@ async def serving(server: Running, database: str) -> AsyncGenerator[tuple[int, s
         await process.wait()
 
 
-async def compare(port: int, asked: Mapping[str, Asking]) -> dict[str, Load]:
-    """Measure several requests turn by turn, after a short warm-up, and return the best turn of each."""
+async def compare(port: int, asked: Mapping[str, Asking], status: int = 201) -> dict[str, Load]:
+    """Measure several requests turn by turn, after a short warm-up, and return the best turn of each.
+
+    Every answer has to have this status.
+    """
     best: dict[str, Load] = {}
     for asking in asked.values():
         await drive(port, asking("warm"), CONNECTIONS, 1.0)
     for turn in range(TURNS):
         for name, asking in asked.items():
             load = await drive(port, asking(f"{turn}"), CONNECTIONS, SECONDS)
-            assert load.statuses.keys() == {201}, load.statuses
+            assert load.statuses.keys() == {status}, load.statuses
             best[name] = max(best.get(name, load), load, key=lambda load: load.per_s)
     return best
 

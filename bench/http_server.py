@@ -1,8 +1,9 @@
-"""The server for HTTP benchmarks: Evens with two more routes that check a request and book nothing."""
+"""The server for HTTP benchmarks: Evens with a few more routes that check a request and neither book nor read."""
 
 import json
 import socket
 import sys
+from functools import cache
 from pathlib import Path
 
 import uvloop
@@ -15,7 +16,11 @@ from evens.edges.http.exchange.orders import make_order
 from evens.edges.http.exchange.services import AnyCaller as ExchangeCaller
 from evens.edges.http.protocol.answering import answer
 from evens.edges.http.protocol.idempotency import IdempotencyKey
+from evens.edges.http.protocol.pagination import AnyPage
 from evens.edges.http.protocol.strict import StrictRoute
+from evens.edges.http.sportsbook.bets import make_bet
+from evens.edges.http.sportsbook.bodies import BetBody
+from evens.edges.http.sportsbook.services import AnyCaller as SportsbookCaller
 from evens.edges.http.wallets.bodies import TransferBody
 from evens.edges.http.wallets.payments import read_transfer
 from evens.edges.http.wallets.services import AnyCaller as WalletCaller
@@ -43,6 +48,25 @@ async def check_order(caller: ExchangeCaller, body: OrderBody, key: IdempotencyK
     """Authenticate, validate and understand an order, then answer with what was understood."""
     order = make_order(caller, body, await caller.services.markets.require(body.market_id))
     return answer({"market": order.market, "runner": order.runner, "odds": order.odds, "key": key}, 201)
+
+
+@noop.post("/bench/bets", status_code=201)
+async def check_bet(caller: SportsbookCaller, body: BetBody, key: IdempotencyKey = None) -> Response:
+    """Authenticate, validate and understand a bet, then answer with what was understood."""
+    bet, _events = await make_bet(caller, body)
+    leg = bet.legs[0]
+    return answer({"event": leg.fixture, "selection": leg.selection, "stake": bet.stake_minor, "key": key}, 201)
+
+
+@noop.get("/bench/pages")
+async def show_page(caller: SportsbookCaller, page: AnyPage, size: int) -> Response:
+    """Authenticate, validate and understand what page is asked for, then answer with so many bytes."""
+    return Response(_bytes(size), 200, media_type="application/json")
+
+
+@cache
+def _bytes(size: int) -> bytes:
+    return b" " * size
 
 
 async def main(owner_dsn: str, app_dsn: str) -> None:

@@ -17,6 +17,8 @@ class Load:
     seconds: float = 0.0
     waits_s: list[float] = field(default_factory=list[float])
     statuses: dict[int, int] = field(default_factory=dict[int, int])
+    bytes: int = 0
+    """How long the last body was."""
 
     @property
     def per_s(self) -> float:
@@ -54,6 +56,7 @@ class _Client(asyncio.Protocol):
         if len(body) < int(length[1]):
             return
         self._buffer = b""
+        self._load.bytes = len(body)
         status = int(head[9:12])
         self._load.statuses[status] = self._load.statuses.get(status, 0) + 1
         self._load.waits_s.append(perf_counter() - self._asked)
@@ -83,6 +86,11 @@ async def drive(port: int, request: Callable[[], bytes], connections: int, secon
     await asyncio.gather(*(client.done for client in clients))
     load.seconds = perf_counter() - started
     return load
+
+
+def get(path: str, token: str) -> bytes:
+    """Return the bytes of a GET."""
+    return f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {token}\r\n\r\n".encode()
 
 
 def post(path: str, token: str, body: bytes, key: str) -> bytes:

@@ -3,11 +3,11 @@
 from typing import Final
 
 from fastapi import FastAPI
-from starlette.types import Scope
 
 import evens
 from evens.edges.http.protocol import docs, faults, openapi
-from evens.edges.http.protocol.frame import Frame
+from evens.edges.http.protocol.frame import Door, Frame
+from line_provider.door import LineDoor
 from line_provider.routes import LineServices, router
 
 _DESCRIPTION: Final = """
@@ -19,17 +19,7 @@ Errors are `application/problem+json` with a stable `code`.
 """
 
 
-class _OpenDoor:
-    """Lets everybody in: routes that write ask for the key themselves."""
-
-    async def admit(self, scope: Scope, authorization: str | None) -> None:
-        """Let a request in."""
-
-    def turn_away(self, scope: Scope) -> None:
-        """Let a request be refused."""
-
-
-def create_app(services: LineServices) -> FastAPI:
+def create_app(services: LineServices, door: Door | None = None) -> FastAPI:
     """Return the ASGI application that serves the line provider's API."""
     app = FastAPI(
         title="Line provider",
@@ -46,5 +36,5 @@ def create_app(services: LineServices) -> FastAPI:
     docs.mount_assets(app)
     faults.install(app)
     openapi.install(app)
-    app.add_middleware(Frame, metrics=services.metrics, door=_OpenDoor())
+    app.add_middleware(Frame, metrics=services.metrics, door=door or LineDoor(services.key))
     return app

@@ -1,6 +1,5 @@
 """The routes on events, changes and webhooks. Reading is open; writing takes the key."""
 
-import hmac
 from dataclasses import dataclass, field
 from typing import Annotated, Final
 
@@ -17,11 +16,11 @@ from evens.edges.http.protocol.pagination import After, PageAsked, read_digits
 from evens.edges.http.protocol.problem import Refused, problem, refuse_fields, refuse_not_found
 from evens.edges.http.protocol.shapes import Time
 from evens.edges.http.protocol.strict import BATCH_BYTES_MAX, BatchRequest, StrictRoute
-from evens.edges.http.protocol.verifying import credential_in
 from evens.edges.jobs.addresses import DestinationRefused
 from evens.edges.jobs.sending import Sender
 from line_provider.alive import Alive
 from line_provider.bodies import Active, Cancellation, EventChange, NewEvent, Rollback, WebhookWanted
+from line_provider.door import holds_key
 from line_provider.listing import Asked, Listing, matches, tag_of
 from line_provider.metrics import LineMetrics
 from line_provider.publisher import Publisher
@@ -111,8 +110,7 @@ Services = Annotated[LineServices, Depends(_services)]
 
 
 async def _check_key(request: Request, services: Services) -> None:
-    given = credential_in(request.headers.get("authorization")) or ""
-    if not hmac.compare_digest(given.encode("utf-8", "surrogateescape"), services.key.encode()):
+    if not holds_key(request.headers.get("authorization"), services.key):
         detail = "Send the key of the line provider (in DIR/line-provider.key) as `Authorization: Bearer <key>`."
         challenge = {"WWW-Authenticate": 'Bearer realm="line-provider"'}
         raise Refused(problem(401, "not_authenticated", detail), challenge)

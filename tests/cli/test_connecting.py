@@ -91,5 +91,5 @@ def test_an_address_without_a_server_is_exit_code_3() -> None:
         port = listener.getsockname()[1]
     missing = call("balance", "ada", env={"EVENS_URL": f"http://127.0.0.1:{port}", "EVENS_API_KEY": "evk_any"})
     assert missing.code == 3
-    assert f"No server answers at http://127.0.0.1:{port}." in missing.err
+    assert f"No server at http://127.0.0.1:{port} answers." in missing.err
     assert call("balance", "ada", env={"EVENS_URL": "127.0.0.1:8000", "EVENS_API_KEY": "evk_any"}).code == 2

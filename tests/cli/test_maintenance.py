@@ -4,9 +4,10 @@ import json
 import signal
 import socket
 import stat
+import subprocess
 from pathlib import Path
 
-from tests.cli.program import Server, call, run, running
+from tests.cli.program import EVENS, Server, call, environment, run, running
 
 
 def test_a_server_writes_its_address_and_removes_it_at_the_end(tmp_path: Path) -> None:
@@ -22,6 +23,20 @@ def test_a_server_writes_its_address_and_removes_it_at_the_end(tmp_path: Path) -
         assert not (data / "server.json").exists()
     with running(["serve", "--port", "0"], data) as server:
         assert server.ask("user", "show", "ada")["username"] == "ada"
+
+
+def test_a_server_says_that_it_has_stopped_and_where_everything_stays(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    command = [EVENS, "serve", "--port", "0", "--data", str(data)]
+    with subprocess.Popen(
+        command, env=environment(None), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        while "Ctrl-C" not in (line := process.stdout.readline()):
+            assert line
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.read() == f"✓ Stopped; everything that was booked stays in {data}.\n"
+        assert process.wait() == 0
 
 
 def test_a_port_in_use_is_an_error_with_the_option_that_helps(tmp_path: Path) -> None:

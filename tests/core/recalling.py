@@ -12,6 +12,7 @@ from evens.core.events.fixed_odds import (
     BetPlaced,
     BetReopened,
     BetsCancelled,
+    BetsRestored,
     BetsReturned,
     BookedAccumulator,
     FixtureArchived,
@@ -22,7 +23,7 @@ from evens.core.events.fixed_odds import (
 from evens.core.events.ledger import TransferKind, Transferred
 from evens.core.events.pools import PoolBetPlaced, StakesSettled
 from evens.core.exchange.recalling import PositionsBooked
-from evens.core.fixed_odds.recalling import AccumulatorsBooked, SinglesBooked
+from evens.core.fixed_odds.recalling import AccumulatorsBooked, SinglesBooked, SinglesReturned
 from evens.core.pool.settling import StakesBooked
 from evens.core.values.betting import BookedPosition, Side
 from evens.core.values.deposit_limits import GrossDeposits, Period, bounds
@@ -35,7 +36,7 @@ from evens.core.values.fixed_odds import (
     leg_factor,
     reduced_odds,
 )
-from evens.core.values.ids import CustomerId, RunnerId
+from evens.core.values.ids import BetId, CustomerId, RunnerId
 from evens.core.values.pools import BookedStakes
 from evens.core.wallets.deposit_limits import DepositsOf
 
@@ -51,6 +52,8 @@ def recall(wanted: object, happened: Sequence[Event]) -> object:
             return challenges_booked(wanted, happened)
         case SinglesBooked():
             return singles_booked(wanted, happened)
+        case SinglesReturned():
+            return singles_returned(wanted, happened)
         case AccumulatorsBooked():
             return accumulators_booked(wanted, happened)
         case StakesBooked():
@@ -145,27 +148,65 @@ def challenges_booked(wanted: ChallengesBooked, happened: Sequence[Event]) -> tu
 
 
 def singles_booked(wanted: SinglesBooked, happened: Sequence[Event]) -> tuple[BookedSingles, ...]:
-    over = {bet for event in happened if isinstance(event, BetsReturned) for bet in event.bets}
-    over |= {event.bet for event in happened if isinstance(event, BetEnded)}
+    returned = returned_bets(happened)
+    over = returned | {event.bet for event in happened if isinstance(event, BetEnded)}
+    restored = restored_bets(happened)
     latest: dict[tuple[CustomerId, int], SinglesSettled] = {}
     for event in happened:
         if isinstance(event, SinglesSettled) and (event.fixture, event.market) == (wanted.fixture, wanted.market):
             latest[event.customer, event.currency_number] = event
+    singles = singles_by_customer(wanted, happened)
     booked: list[BookedSingles] = []
-    for key in sorted(latest):
-        if key <= wanted.after or latest[key].settlement >= wanted.settlement:
+    for key in sorted(singles):
+        last = latest.get(key)
+        if key <= wanted.after or (last is not None and last.settlement >= wanted.settlement):
             continue
-        singles = tuple(
-            OpenSingle(event.bet, event.legs[0].selection, event.legs[0].odds, event.stake_minor, event.at)
-            for event in happened
-            if isinstance(event, BetPlaced)
-            and len(event.legs) == 1
-            and (event.legs[0].fixture, event.legs[0].market) == (wanted.fixture, wanted.market)
-            and (event.customer, event.currency_number) == key
-            and event.bet not in over
-        )
-        booked.append(BookedSingles(*key, singles, latest[key].returned_minor))
+        standing = tuple([single for single in singles[key] if single.bet not in over])
+        if last is None and not any(single.bet in restored for single in standing):
+            continue
+        profit_minor = 0 if last is None else last.returned_minor - last.staked_minor
+        booked.append(BookedSingles(*key, standing, sum(single.stake_minor for single in standing) + profit_minor))
     return tuple(booked[: wanted.limit])
+
+
+def singles_returned(wanted: SinglesReturned, happened: Sequence[Event]) -> tuple[BookedSingles, ...]:
+    returned = returned_bets(happened)
+    booked: list[BookedSingles] = []
+    for key, singles in sorted(singles_by_customer(wanted, happened).items()):
+        back = tuple([single for single in singles if single.bet in returned])
+        if back and key > wanted.after:
+            booked.append(BookedSingles(*key, back, sum(single.stake_minor for single in back)))
+    return tuple(booked[: wanted.limit])
+
+
+def singles_by_customer(
+    wanted: SinglesBooked | SinglesReturned, happened: Sequence[Event]
+) -> dict[tuple[CustomerId, int], list[OpenSingle]]:
+    singles: defaultdict[tuple[CustomerId, int], list[OpenSingle]] = defaultdict(list)
+    for event in happened:
+        if isinstance(event, BetPlaced) and len(event.legs) == 1:
+            (leg,) = event.legs
+            if (leg.fixture, leg.market) == (wanted.fixture, wanted.market):
+                single = OpenSingle(event.bet, leg.selection, leg.odds, event.stake_minor, event.at)
+                singles[event.customer, event.currency_number].append(single)
+    return singles
+
+
+def returned_bets(happened: Sequence[Event]) -> set[BetId]:
+    """Return the bets whose stakes were given back, and that did not come back since."""
+    returned: set[BetId] = set()
+    for event in happened:
+        if isinstance(event, BetsReturned):
+            returned |= {*event.bets}
+        elif isinstance(event, BetsRestored):
+            returned -= {single.bet for booked in event.booked for single in booked.singles}
+    return returned
+
+
+def restored_bets(happened: Sequence[Event]) -> set[BetId]:
+    """Return the bets that came back at some time."""
+    restored = [event for event in happened if isinstance(event, BetsRestored)]
+    return {single.bet for event in restored for booked in event.booked for single in booked.singles}
 
 
 def accumulators_booked(wanted: AccumulatorsBooked, happened: Sequence[Event]) -> tuple[BookedAccumulator, ...]:
@@ -206,7 +247,12 @@ def legs_decided(placed: BetPlaced, happened: Sequence[Event]) -> tuple[tuple[in
 def leg_decided(leg: BetLeg, at: int, on_market: Sequence[Event]) -> Factor:
     """Return what a leg struck at this moment made of the stake, of what happened on its market."""
     removals = [event for event in on_market if isinstance(event, SelectionRemoved)]
-    windows = [event for event in on_market if isinstance(event, BetsCancelled) and not event.restored]
+    windows: list[BetsCancelled] = []
+    for event in on_market:
+        if isinstance(event, BetsCancelled) and not event.restored:
+            windows.append(event)
+        elif isinstance(event, BetsCancelled):
+            windows = [each for each in windows if (each.since, each.until) != (event.since, event.until)]
     if any(event.selection == leg.selection for event in removals):
         return 1, 1
     if any(event.since <= at < event.until for event in windows):

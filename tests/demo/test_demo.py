@@ -6,12 +6,16 @@ import signal
 import subprocess
 import time
 import uuid
+from decimal import Decimal
 from pathlib import Path
 from queue import Queue
 
+import httpx2
 import pytest
 
+from evens.demo.betting import BANK
 from evens.demo.command import DATA_DIR, LOG_FILE, DemoRun
+from evens.demo.line_service import LineService
 from evens.demo.screen import DemoScreen
 from evens.edges.cli.operations import Serving
 from evens.program.operations import ProgramOperations
@@ -59,12 +63,14 @@ def test_the_demo_makes_payments_and_its_suggested_commands_work(tmp_path: Path)
         before = payments(server)
         assert before >= 40 * 3
         assert eventually(lambda: payments(server) > before)
-        listed, watched, placed, told, paid, asked = [try_out(command) for command in server.announced["try"]]
+        assert all("curl" not in command or "-w '\\n'" in command for command in server.announced["try"])
+        listed, watched, placed, offered, told, paid, asked = [try_out(command) for command in server.announced["try"]]
         for market in server.announced["markets"]:
             assert f"{market['id']} " in listed
             assert market["name"] in listed
         assert watched.startswith(f"{server.announced['markets'][0]['name']} is open, ")
         assert " matched. ord_" in placed
+        assert "Deadline" in offered or "One can bet on nothing now" in offered
         assert "first deposit" in told
         assert "12.50" in paid
         assert ("total_cash" if server.announced["try"][-1].startswith("curl ") else "The books are right") in asked
@@ -73,6 +79,22 @@ def test_the_demo_makes_payments_and_its_suggested_commands_work(tmp_path: Path)
         assert server.process.stdout.read() == ""
     assert (tmp_path / "data.stderr").read_text() == ""
     assert eventually(lambda: processes_with(mark) == [], 10), processes_with(mark)
+
+
+def test_punters_bet_with_the_house_on_the_line_of_a_provider_that_ends_with_the_demo(tmp_path: Path) -> None:
+    mark = uuid.uuid4().hex
+    with running(["demo", "--port", "0"], tmp_path / "data", {"TEST_MARK_OF_EVENS": mark}) as server:
+        provider = server.announced["line_provider"]
+        assert "line provider" in httpx2.get(f"{provider}/docs", trust_env=False).text.lower()
+
+        assert eventually(lambda: server.ask("event", "list")["items"] != [], 60)
+        assert eventually(lambda: server.ask("book", "exposure")["items"] != [], 60)
+        (house,) = [each for each in server.ask("house", "balance")["items"] if each["currency"] == "USD"]
+        assert Decimal(house["reserved"]) > 0
+        assert Decimal(house["bank"]) + Decimal(house["reserved"]) > Decimal(BANK) / 2
+        server.process.kill()
+        server.process.wait()
+    assert eventually(lambda: processes_with(mark) == [], 20), processes_with(mark)
 
 
 def test_the_demo_goes_on_after_it_was_killed(tmp_path: Path) -> None:
@@ -151,7 +173,9 @@ def test_without_a_terminal_the_demo_writes_plain_lines(tmp_path: Path) -> None:
         lines.extend(process.stdout)
         assert process.wait() == 0
     assert "\x1b" not in "".join(lines)
-    assert "USD" in next(line for line in lines if "customers hold" in line)
+    told = next(line for line in lines if "customers hold" in line)
+    assert re.match(r"Payments: [\d,]+ made, [\d.]+ a second[;,] ", told)
+    assert "USD" in told
     (line,) = [line for line in lines if line.startswith(f"  {MATCH}: ")]
     assert re.fullmatch(rf"  {MATCH}: open, \S+ [\d.]+ to back, [\d.]+ to lay, [\d.]+ USD matched\n", line)
     assert lines[-1].startswith("✓ Stopped after ")
@@ -197,7 +221,8 @@ def test_the_demos_threads_do_not_die_unnoticed(tmp_path: Path, monkeypatch: pyt
         raise RuntimeError("nobody expected this")
 
     monkeypatch.setattr("evens.demo.command.seed", break_down)
-    run = DemoRun(ProgramOperations(), DemoScreen(as_json=True), 1.0)
+    monkeypatch.setenv("EVENS_LINE_SOURCES", "main=evens+http://127.0.0.1:1")
+    run = DemoRun(ProgramOperations(), DemoScreen(as_json=True), 1.0, LineService(tmp_path, 0))
     run.begin(Serving("http://127.0.0.1:1", tmp_path, "key", first_start=True, startup_s=0.1))
     assert stopped.get(timeout=60) == signal.SIGTERM
     with pytest.raises(RuntimeError, match="nobody expected this"):

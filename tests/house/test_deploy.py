@@ -7,7 +7,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 import yaml
 
 import evens
+from evens.edges.cli.line.serve_commands import PORT as LINE_PORT
 from evens.edges.http.operator import system
 from evens.settings import Settings, known_variables, unknown_variables
 from tests.house.layout import broken_links
@@ -164,7 +164,7 @@ def test_the_kustomization_takes_every_manifest_but_the_example() -> None:
     text = "".join(path.read_text("utf-8") for path in MANIFESTS)
     assert set(re.findall(r"configMap(?:Ref)?:\n +name: (\S+)", text)) == made
     secrets = {document["metadata"]["name"] for document in read(EXAMPLE)}
-    assert set(re.findall(r"secretRef:\n +name: (\S+)", text)) == secrets
+    assert set(re.findall(r"(?:secretRef:\n +name|secretName): (\S+)", text)) == secrets
 
 
 def test_every_image_has_a_tag_and_ours_is_this_version() -> None:
@@ -184,7 +184,8 @@ def test_every_variable_that_is_set_is_a_setting() -> None:
     names |= {
         line.partition("=")[0] for each in kustomization["configMapGenerator"] for line in each.get("literals", [])
     }
-    names |= {name for secret in read(EXAMPLE) for name in secret["stringData"]}
+    # What is mounted is named as a file.
+    names |= {name for secret in read(EXAMPLE) for name in secret["stringData"] if name.isupper()}
     names |= {each["name"] for _, pod in pods(read(*MANIFESTS)) for each in pod["spec"]["containers"][0].get("env", [])}
     names |= set(
         re.findall(r"EVENS_[A-Z_]+", DOCKERFILE.read_text("utf-8") + UNIT.read_text("utf-8").replace("EVENS_…", ""))
@@ -263,7 +264,10 @@ def test_everybody_means_the_same_port() -> None:
     text = "".join(path.read_text("utf-8") for path in (*MANIFESTS, COMPOSE, DOCKERFILE, FRONT))
     said = re.findall(r"(?:containerPort: |--port, \"|EXPOSE |:)(8\d{3})\b(?!:)", text)
     assert len(said) >= 8
-    assert set(said) == {port}
+    # The line provider is the one with another port.
+    assert set(said) == {port, str(LINE_PORT)}
+    line = (KUSTOMIZATION.parent / "line-provider.yaml").read_text("utf-8")
+    assert set(re.findall(r"\b8\d{3}\b", line)) == {str(LINE_PORT)}
 
 
 def test_a_stand_by_is_ready_while_only_the_leader_gets_requests() -> None:
@@ -290,10 +294,12 @@ def test_the_front_speaks_as_the_api_does() -> None:
 
 def test_no_secret_has_a_value_or_a_default() -> None:
     values = [value for secret in read(EXAMPLE) for value in secret["stringData"].values()]
-    assert values == ["", "", ""]
+    assert len(values) == 7
+    assert set(values) == {""}
     assert not [each for each in read(*MANIFESTS) if each["kind"] == "Secret" and each not in read(EXAMPLE)]
     named = re.findall(r"\$\{(\w+)(.*?)\}", COMPOSE.read_text("utf-8"))
-    assert {name for name, _ in named} == {"POSTGRES_PASSWORD", "POSTGRES_SERVER_PASSWORD", "EVENS_SECRET"}
+    passwords = {"POSTGRES_PASSWORD", "POSTGRES_SERVER_PASSWORD", "POSTGRES_LINE_PASSWORD"}
+    assert {name for name, _ in named} == {*passwords, "EVENS_SECRET"}
     assert all(rest.startswith(":?") for _, rest in named)
 
 
@@ -305,10 +311,10 @@ def test_only_the_migrations_log_in_as_the_owner() -> None:
         for name, service in compose["services"].items()
         if "DATABASE_URL" in service.get("environment", {})
     }
-    assert logins == {"migrate": "evens", "evens": "evens_server", "evens-standby": "evens_server"}
-    assert [compose["services"][name]["environment"]["POSTGRES_PASSWORD"] for name in logins if name != "migrate"] == [
-        ""
-    ] * 2
+    servers = {"evens": "evens_server", "evens-standby": "evens_server"}
+    assert logins == {"migrate": "evens", "line-provider": "line_provider_owner", **servers}
+    told = [compose["services"][name]["environment"] for name in servers]
+    assert [(each["POSTGRES_PASSWORD"], each["POSTGRES_LINE_PASSWORD"]) for each in told] == [("", "")] * 2
 
 
 def test_the_manual_never_trusts_a_database_that_it_has_not_verified() -> None:
@@ -316,6 +322,17 @@ def test_the_manual_never_trusts_a_database_that_it_has_not_verified() -> None:
     manual = "".join(path.read_text("utf-8") for path in (DEPLOY / "README.md", EXAMPLE))
     assert "sslmode=verify-full" in manual
     assert re.findall(r"^ {4}.*sslmode=(?:require|prefer|allow|disable)", manual, re.MULTILINE) == []
+
+
+def egress(policy: str) -> set[int]:
+    (found,) = [each for each in read(KUSTOMIZATION.parent / "network.yaml") if each["metadata"]["name"] == policy]
+    return {port["port"] for rule in found["spec"]["egress"] for port in rule["ports"]}
+
+
+def test_servers_reach_what_they_send_to() -> None:
+    """Webhooks and feeds, mail by smtps and smtp, the line provider, the database."""
+    assert egress("server") == {443, 465, 587, LINE_PORT, 5432}
+    assert egress("line-provider") == {5432, Settings.model_fields["port"].default}
 
 
 def test_no_pod_can_do_more_than_it_needs() -> None:
@@ -346,28 +363,3 @@ def test_a_selector_that_finds_no_pod_is_found() -> None:
 def test_the_unit_stops_the_server_and_not_its_database() -> None:
     lines = UNIT.read_text("utf-8").splitlines()
     assert {"KillMode=mixed", "User=evens", "StateDirectory=evens", "Environment=EVENS_DATA=/var/lib/evens"} <= {*lines}
-
-
-def test_the_image_is_built_from_what_it_is_given_and_nothing_is_missing(tmp_path: Path) -> None:
-    """Build the wheel as the image does: from what the Dockerfile copies and .dockerignore lets in."""
-    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE.read_text("utf-8"), re.MULTILINE)
-    given = {name for line in copied for name in line.split()}
-    allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
-    assert given == allowed
-    for name in given:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / name, tmp_path / name)
-    built = subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "--target", "wheel"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert built.returncode == 0, built.stderr
-    (wheel,) = (tmp_path / "dist").glob("*.whl")
-    packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith(("evens/", "line_provider/"))}
-    sources = {str(path.relative_to(tmp_path / "src")) for path in (tmp_path / "src").rglob("*") if path.is_file()}
-    assert packed == sources

@@ -214,6 +214,23 @@ async def test_a_key_that_is_bound_to_a_session_ends_with_it(
     assert await identity.authenticate(free.key)
 
 
+async def test_whatever_a_bound_key_makes_ends_with_the_session_too(identity: Identity, session: Session) -> None:
+    """Hold 19: a key that is bound to a session makes no way around the session's end."""
+    caller = await who(identity, session)
+    first = await identity.create_api_key(caller, role=Role.CUSTOMER, bound_to_session=True)
+    maker, made = await identity.authenticate(first.key), [first]
+    for bound_to_session in (False, True):
+        made.append(
+            await identity.create_api_key(maker, role=Role.CUSTOMER, name="next", bound_to_session=bound_to_session)
+        )
+        maker = await identity.authenticate(made[-1].key)
+    assert [new.shown.session for new in made] == [caller.session] * 3
+    await identity.logout(session.access_token)
+    for new in made:
+        with pytest.raises(NotAuthenticated):
+            await identity.authenticate(new.key)
+
+
 async def test_a_key_that_is_bound_to_a_session_is_refused_once_it_has_expired(
     identity: Identity, session: Session, database: Database
 ) -> None:

@@ -20,6 +20,8 @@ FACTS: Final = (
     "odds_below",
     "odds_above",
     "market_version",
+    "minimum",
+    "maximum",
 )
 """What a transaction or a problem tells under the name that scenarios use."""
 
@@ -42,7 +44,9 @@ class Ask:
 
 def facts_of(body: Mapping[str, Any]) -> dict[str, str]:
     """Return what a transaction or a problem tells that scenarios have a name for."""
-    return {name: str(body[name]) for name in FACTS if body.get(name) is not None}
+    # A refusal because of odds names those of every leg.
+    odds = {f"odds_{place}": leg["odds"] for place, leg in enumerate(body.get("legs") or ()) if "code" in body}
+    return {name: str(body[name]) for name in FACTS if body.get(name) is not None} | odds
 
 
 def refusal(status: int, body: Mapping[str, Any], replayed: bool) -> Outcome:

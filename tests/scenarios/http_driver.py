@@ -23,6 +23,8 @@ from tests.scenarios.deeds import Deed, actor_of
 from tests.scenarios.driver import Holding, Outcome
 from tests.scenarios.exchange.deeds import Cells, ExchangeDeed
 from tests.scenarios.exchange.http import ExchangeOverHttp
+from tests.scenarios.fixed_odds.deeds import FixedOddsDeed
+from tests.scenarios.fixed_odds.http import OWNERS, SportsbookOverHttp, is_said_by_line
 from tests.scenarios.server import Server
 from tests.scenarios.wallets.deeds import PayIn, PayOut, Register, WalletDeed
 from tests.scenarios.wallets.http import WalletsOverHttp, time_text
@@ -49,23 +51,28 @@ class ProductOverHttp(Protocol):
 class HttpDriver:
     """Implements :class:`tests.scenarios.driver.Driver` by requests to a house with open doors."""
 
-    def __init__(self, house: OpenHouse, desk: Caller) -> None:
+    def __init__(self, house: OpenHouse, desk: Caller, owner: Caller) -> None:
         self._house = house
         self._desk = desk
+        self._owner = owner
         self._people: dict[str, Caller] = {}
         self._imported = 0
         self._exchange = ExchangeOverHttp(self._id, self._least)
         challenges = ChallengesOverHttp(self._exchange.runner)
+        self._sportsbook = SportsbookOverHttp(self._id, self._scale)
         self._wallets = WalletsOverHttp(self._id, self._people.__contains__)
         self._products: tuple[tuple[UnionType, ProductOverHttp], ...] = (
             (WalletDeed, self._wallets),
             (ExchangeDeed, self._exchange),
             (ChallengeDeed, challenges),
+            (FixedOddsDeed, self._sportsbook),
         )
         self._standings: dict[str, Callable[[str], Awaitable[Outcome]]] = {
             "order": partial(self._exchange.order, desk),
             "market": partial(self._exchange.market, desk),
             "challenge": partial(challenges.challenge, house.nobody),
+            "bet": partial(self._sportsbook.bet, desk),
+            "bank": partial(self._sportsbook.bank, desk),
         }
         house.stage.sequencer.stop()
         self._server = self._start()
@@ -73,7 +80,7 @@ class HttpDriver:
     @classmethod
     async def open(cls, house: OpenHouse) -> "HttpDriver":
         """Make a key for the desk, and exchange the sequencer behind the doors for one that can be watched."""
-        driver = cls(house, await house.someone(Role.OPERATOR, "desk"))
+        driver = cls(house, await house.someone(Role.OPERATOR, "desk"), await house.someone(Role.ADMIN, "owner"))
         await driver._server.leads()
         return driver
 
@@ -92,7 +99,10 @@ class HttpDriver:
         if isinstance(deed, PayIn | PayOut) and deed.rail == "import":
             assert key is None, "rows of an import have no keys"
             return await self._import(deed)
-        caller = self._people.get(actor_of(deed), self._desk)
+        if is_said_by_line(deed):
+            assert key is None, "what a provider says has no key"
+            return await self._hear(deed)
+        caller = self._owner if isinstance(deed, OWNERS) else self._people.get(actor_of(deed), self._desk)
         if isinstance(deed, Offer):
             self._set_terms(deed)
         product = next(http for deeds, http in self._products if isinstance(deed, deeds))
@@ -112,6 +122,16 @@ class HttpDriver:
 
     def _id(self, who: str) -> str:
         return self._people[who].id if who in self._people else NOBODY
+
+    async def _hear(self, deed: Any) -> Outcome:
+        """Let the feed ask for what the provider says."""
+        receipt = await self._house.stage.submit(self._sportsbook.said(deed), actor="feed:line")
+        await self._server.rests()
+        return self._sportsbook.heard(deed, receipt)
+
+    def _scale(self, code: str) -> int:
+        currency = self._house.services.currencies.find(code)
+        return 2 if currency is None else currency.scale
 
     def _set_terms(self, offer: Offer) -> None:
         """Set up the house so that it offers challenges on these terms, which are not the challenger's to choose."""

@@ -9,6 +9,7 @@ import pytest
 from evens.store.embedded import OWNER_ROLE, Running, start
 from evens.store.errors import MigrationNotAllowed, PrivilegesLoose
 from evens.store.migrate import check_schema, migrate
+from line_provider.store import SCHEMA as LINE_SCHEMA
 from tests.conftest import Dsns
 from tests.store.privileges import loose_privileges, unqualified_types
 
@@ -188,7 +189,8 @@ async def test_the_login_of_the_servers_is_a_member_of_the_applications_role_alo
     options = f"-X -q -h {postgres.socket_directory} -U {OWNER_ROLE} -d postgres".split()
     for _ in range(2):
         psql = await asyncio.create_subprocess_exec(
-            postgres.binaries / "psql", *options, "-f", ROLES, env={"POSTGRES_SERVER_PASSWORD": "it's secret"}
+            *(postgres.binaries / "psql", *options, "-f", ROLES),
+            env={"POSTGRES_SERVER_PASSWORD": "it's secret", "POSTGRES_LINE_PASSWORD": "that's secret, too"},
         )
         assert await psql.wait() == 0
     admin = await asyncpg.connect(postgres.dsn(OWNER_ROLE, "postgres"))
@@ -197,9 +199,18 @@ async def test_the_login_of_the_servers_is_a_member_of_the_applications_role_alo
         " array(SELECT roleid::regrole::text FROM pg_auth_members WHERE member = r.oid) AS roles"
         " FROM pg_roles AS r WHERE rolname = 'evens_server'"
     )
-    await admin.execute("DROP ROLE evens_server")
+    line = await admin.fetchrow(
+        "SELECT rolsuper OR rolcreaterole OR rolcreatedb,"
+        " has_database_privilege('evens_server', 'line_provider', 'CONNECT'),"
+        " (SELECT datdba = r.oid FROM pg_database WHERE datname = 'line_provider')"
+        " FROM pg_roles AS r WHERE rolname = 'line_provider_owner' AND rolcanlogin"
+    )
+    assert await migrate(f"{postgres.dsn(OWNER_ROLE, 'line_provider')}&role=line_provider_owner", LINE_SCHEMA) != []
+    for statement in ("DATABASE line_provider", "ROLE evens_server", "ROLE line_provider_owner", "ROLE line_provider"):
+        await admin.execute(f"DROP {statement}")
     await admin.close()
     assert tuple(found or ()) == (True, False, ["evens_app"])
+    assert tuple(line or ()) == (False, False, True)
 
 
 async def _check_refusals(server: Running, dsn: str) -> None:

@@ -1,9 +1,9 @@
-"""`evens demo`: a server with simulated customers who pay each other and bet, until Ctrl-C."""
+"""`evens demo`: a server and a line provider with simulated customers who pay each other and bet, until Ctrl-C."""
 
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -11,6 +11,8 @@ from typing import Annotated, Final
 
 import typer
 
+from evens.demo.betting import Betting
+from evens.demo.line_service import LineService
 from evens.demo.market_series import Stopped
 from evens.demo.markets import MARKET_MINUTES, DemoMarkets, MarketsOverview
 from evens.demo.payments import PaymentCounts, Payments
@@ -50,15 +52,17 @@ def register(app: typer.Typer, operations: Operations) -> None:
         ] = MARKET_MINUTES,
         as_json: JsonOption = False,
     ) -> None:
-        """Start a server with simulated customers who pay each other and bet."""
-        spinner = Spinner("Starting a private PostgreSQL and the API")
-        run = DemoRun(operations, DemoScreen(as_json=as_json), market_minutes)
+        """Start a server and a line provider with simulated customers who pay each other and bet."""
+        spinner = Spinner("Starting a private PostgreSQL, the API and a line provider")
+        data.mkdir(parents=True, exist_ok=True)
+        line = LineService(data, port)
+        line.announce()
+        run = DemoRun(operations, DemoScreen(as_json=as_json), market_minutes, line)
 
         def ready(serving: Serving) -> None:
             spinner.end()
             run.begin(serving)
 
-        data.mkdir(parents=True, exist_ok=True)
         try:
             with spinner:
                 serve_on(operations, Location(data, None), HOST, port, ready, run.end, data / LOG_FILE)
@@ -89,9 +93,10 @@ class Spinner:
 
 
 class DemoRun:
-    """The simulated activity on the server: threads that create customers, make payments and trade."""
+    """The simulated activity on the server: threads that create customers, make payments, trade and bet."""
 
-    def __init__(self, operations: Operations, screen: DemoScreen, market_minutes: float) -> None:
+    def __init__(self, operations: Operations, screen: DemoScreen, market_minutes: float, line: LineService) -> None:
+        self._line = line
         self._operations = operations
         self._screen = screen
         self._market_minutes = market_minutes
@@ -99,6 +104,7 @@ class DemoRun:
         self._thread: Thread | None = None
         self._counts = PaymentCounts()
         self._markets: DemoMarkets | None = None
+        self._betting: Betting | None = None
         self._failure: Exception | None = None
 
     def begin(self, serving: Serving) -> None:
@@ -111,18 +117,20 @@ class DemoRun:
         self._stop.set()
         if self._thread is not None:
             self._thread.join(_END_S_MAX)
+        self._line.stop()
 
     def conclude(self, data_dir: Path) -> None:
         """Print the farewell. Raises what ended the run, if something did."""
         self.end()
         if self._failure is not None:
             raise self._failure
-        self._screen.goodbye(
-            data_dir, self._counts, self._markets.overview if self._markets is not None else MarketsOverview()
-        )
+        markets = MarketsOverview() if self._markets is None else self._markets.overview
+        bets = 0 if self._betting is None else self._betting.overview.bets
+        self._screen.goodbye(data_dir, self._counts, markets, bets)
 
     def _run(self, serving: Serving) -> None:
         try:
+            self._line.start()
             target = Target(serving.url, serving.operator_key)
             with Api(target, connections_max=CONNECTIONS) as api:
                 seeded = seed(api, self._operations.newcomers(CUSTOMERS))
@@ -149,24 +157,32 @@ class DemoRun:
         if len(usernames) < _CUSTOMERS_MIN:
             raise Refused("Others have the names of the demo's customers.", "Give it a folder of its own: --data DIR")
         markets = DemoMarkets(api, self._operations, user_ids, self._market_minutes, self._stop)
-        self._markets = markets
+        betting = Betting(api, self._operations, user_ids, self._stop)
+        self._markets, self._betting = markets, betting
+        betting.open()
         markets.open()
-        self._screen.welcome(serving, usernames, markets.overview)
-        trading = Thread(target=self._trade, args=(markets,), name="markets", daemon=True)
-        trading.start()
+        self._line.wait_until_ready(self._stop)
+        self._screen.welcome(serving, usernames, markets.overview, self._line.url)
+        threads = [
+            Thread(target=self._until_stopped, args=(work,), name=name, daemon=True)
+            for name, work in (("markets", markets.work), ("betting", betting.work))
+        ]
+        for thread in threads:
+            thread.start()
         try:
-            self._pay(api, user_ids, markets)
+            self._pay(api, user_ids, markets, betting)
         finally:
             self._stop.set()
-            trading.join(_END_S_MAX)
+            for thread in threads:
+                thread.join(_END_S_MAX)
 
-    def _trade(self, markets: DemoMarkets) -> None:
+    def _until_stopped(self, work: Callable[[], None]) -> None:
         try:
-            markets.work()
+            work()
         except Exception as error:
             self._fail(error)
 
-    def _pay(self, api: Api, user_ids: Mapping[str, str], markets: DemoMarkets) -> None:
+    def _pay(self, api: Api, user_ids: Mapping[str, str], markets: DemoMarkets, betting: Betting) -> None:
         payments = Payments(api, self._operations.moves(list(user_ids)), user_ids, self._stop)
         self._counts = payments.counts
         totals: list[Document] = []
@@ -176,4 +192,4 @@ class DemoRun:
                 with suppress(Unavailable):
                     totals = api.get("/v1/tvl")["items"]
                 refresh_at = time.monotonic() + _REFRESH_S
-            self._screen.update(counts, totals, markets.overview)
+            self._screen.update(counts, totals, markets.overview, betting.overview)

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evens import __version__
+from evens.demo.betting import BookOverview, Risk
 from evens.demo.market_opening import CURRENCY
 from evens.demo.market_series import MarketState
 from evens.demo.markets import MarketsOverview
@@ -25,12 +26,13 @@ from evens.edges.cli.exchange.market_view import NOTHING, best_odds, favourite, 
 from evens.edges.cli.operations import Serving
 from evens.edges.cli.screen import Screen, console, escape, printable
 from evens.edges.cli.server_file import KEY_FILE
-from evens.edges.cli.wording import count_text, money_text
+from evens.edges.cli.wording import amount_text, count_text, money_text
 
 LINE_EVERY_S: Final = 10.0
 _TRY_ODDS: Final = "3.0"
 _MARKET_COLUMNS: Final = ("Market", "Status", "Left", "Favourite", "Back", "Lay", f"Matched {CURRENCY}")
 _MARKET_TEXTS: Final = frozenset({"Market", "Status", "Favourite"})
+_RISK_COLUMNS: Final = ("Event", "Bets", f"Staked {CURRENCY}", "At worst")
 _HOUR_S: Final = 3600
 _MINUTE_S: Final = 60
 
@@ -46,7 +48,9 @@ class DemoScreen:
         self._live: Live | None = None
         self._line_at = 0.0
 
-    def welcome(self, serving: Serving, usernames: Sequence[str], overview: MarketsOverview) -> None:
+    def welcome(
+        self, serving: Serving, usernames: Sequence[str], overview: MarketsOverview, line_url: str | None
+    ) -> None:
         """Print what this is, where things are, and what to try."""
         key_file = str(serving.data_dir / KEY_FILE)
         markets = [state.market for state in overview.states]
@@ -56,6 +60,7 @@ class DemoScreen:
                 {
                     "url": serving.url,
                     "docs": f"{serving.url}/docs",
+                    "line_provider": line_url,
                     "data": str(serving.data_dir),
                     "operator_key": serving.operator_key,
                     "customers": len(usernames),
@@ -67,13 +72,15 @@ class DemoScreen:
         say = self._screen.say
         self._screen.done(
             f"[bold]Evens {__version__}[/] is ready: {count_text(len(usernames), 'customer')} pay each other and "
-            f"bet on {count_text(len(markets), 'market')}."
+            f"bet on {count_text(len(markets), 'market')} and at fixed odds."
         )
         say()
+        line = {} if line_url is None else {"Line provider": f"{line_url}  (docs at {line_url}/docs)"}
         self._screen.facts(
             {
                 "API": serving.url,
                 "Docs": f"{serving.url}/docs",
+                **line,
                 "Data": f"{serving.data_dir}  (PostgreSQL and logs; delete it to begin anew)",
                 "Operator key": f"made just now, and kept in {key_file}:",
             }
@@ -91,15 +98,17 @@ class DemoScreen:
             self._live.start()
         self._line_at = time.monotonic() + 1.0
 
-    def update(self, counts: PaymentCounts, totals: Sequence[Document], overview: MarketsOverview) -> None:
-        """Show the payments, what all customers hold, and the markets."""
+    def update(
+        self, counts: PaymentCounts, totals: Sequence[Document], overview: MarketsOverview, book: BookOverview
+    ) -> None:
+        """Show the payments, what all customers hold, the markets, and what the house can lose on its bets."""
         if self._live is not None:
-            self._live.update(_panel(counts, totals, overview))
+            self._live.update(_panel(counts, totals, overview, book))
         elif not self._screen.as_json and time.monotonic() >= self._line_at:
             self._line_at = time.monotonic() + LINE_EVERY_S
             held, bet = (", ".join(_sums(totals, name)) for name in ("total_cash", "locked"))
-            self._screen.say(f"{_counts(counts)}; customers hold {held}; in bets {bet or 'nothing'}")
-            for line in _market_lines(overview):
+            self._screen.say(f"Payments: {_counts(counts)}; customers hold {held}; in bets {bet or 'nothing'}")
+            for line in (*_market_lines(overview), *_book_lines(book)):
                 self._screen.say(f"  {escape(line)}")
 
     def end(self) -> None:
@@ -108,13 +117,15 @@ class DemoScreen:
             self._live.stop()
             self._live = None
 
-    def goodbye(self, data_dir: Path, counts: PaymentCounts, overview: MarketsOverview) -> None:
+    def goodbye(self, data_dir: Path, counts: PaymentCounts, overview: MarketsOverview, bets: int) -> None:
         """Print what was done and where it is kept."""
         if not self._screen.as_json:
-            done = count_text(counts.made, "payment")
+            done = [count_text(counts.made, "payment")]
+            if bets:
+                done.append(f"{count_text(bets, 'bet')} with the house")
             if overview.results:
-                done = f"{done} and {count_text(len(overview.results), 'settled market')}"
-            self._screen.done(f"Stopped after {done}; everything stays in {data_dir}.")
+                done.append(count_text(len(overview.results), "settled market"))
+            self._screen.done(f"Stopped after {_listed(done)}; everything stays in {data_dir}.")
 
 
 def _commands(serving: Serving, key_file: str, usernames: Sequence[str], market: Document) -> list[str]:
@@ -122,11 +133,12 @@ def _commands(serving: Serving, key_file: str, usernames: Sequence[str], market:
     payer, payee = usernames[0], usernames[1]
     name = shlex.quote(market["name"])
     runner = shlex.quote(_runner_to_back(market)["name"])
-    by_http = f'curl -H "Authorization: Bearer $(cat {shlex.quote(key_file)})" \\\n  {serving.url}/v1/tvl'
+    by_http = f"curl -w '\\n' -H \"Authorization: Bearer $(cat {shlex.quote(key_file)})\" \\\n  {serving.url}/v1/tvl"
     return [
         f"{program} market list --data {data}",
         f"{program} watch {name} --data {data}",
         f"{program} order place {payer} {name} {runner} back {_TRY_ODDS} 5 --data {data}",
+        f"{program} event list --data {data}",
         f"{program} statement {payer} --data {data}",
         f"{program} transfer {payer} {payee} 12.50 --memo lunch --data {data}",
         # Some systems have no curl, and every suggested command must work.
@@ -152,7 +164,7 @@ def _runner_to_back(market: Document) -> Document:
     return min(at_once, key=lambda runner: Decimal(runner["to_back"][0]["odds"]), default=runners[0])
 
 
-def _panel(counts: PaymentCounts, totals: Sequence[Document], overview: MarketsOverview) -> Group:
+def _panel(counts: PaymentCounts, totals: Sequence[Document], overview: MarketsOverview, book: BookOverview) -> Group:
     latest = "waiting for the database…" if counts.waiting else counts.latest
     lines = (
         ("Payments", _counts(counts)),
@@ -160,12 +172,15 @@ def _panel(counts: PaymentCounts, totals: Sequence[Document], overview: MarketsO
         ("In bets", "   ".join(_sums(totals, "locked"))),
         ("Latest", latest),
         ("Latest result", overview.results[-1] if overview.results else "none yet"),
+        ("House", _house_text(book)),
+        ("Latest event", book.results[-1] if book.results else "none yet"),
     )
     panel = Text(no_wrap=True, overflow="ellipsis")
     for name, value in lines:
         panel.append(f"  {name:<16}", style="dim")
         panel.append(f"{printable(value)}\n")
-    return Group(panel, _market_table(overview.states), Text("\n  Ctrl-C stops everything.", style="dim"))
+    tables = [_market_table(overview.states), *([_risk_table(book.risks)] if book.risks else [])]
+    return Group(panel, *tables, Text("\n  Ctrl-C stops everything.", style="dim"))
 
 
 def _market_table(states: Sequence[MarketState]) -> Padding:
@@ -187,6 +202,31 @@ def _market_table(states: Sequence[MarketState]) -> Padding:
     return Padding(table, (0, 0, 0, 2))
 
 
+def _risk_table(risks: Sequence[Risk]) -> Padding:
+    """Return the events on which the house can lose most."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in _RISK_COLUMNS:
+        table.add_column(column, justify="left" if column == "Event" else "right", no_wrap=True, overflow="ellipsis")
+    for risk in risks:
+        staked, worst = (amount_text(str(amount)) for amount in (risk.staked, risk.worst_case))
+        table.add_row(escape(risk.title), f"{risk.bets:,}", staked, worst)
+    return Padding(table, (1, 0, 0, 2))
+
+
+def _house_text(book: BookOverview) -> str:
+    bank, reserved = (money_text(amount, CURRENCY) for amount in (book.bank, book.reserved))
+    return f"{count_text(book.bets, 'bet')} taken; {reserved} reserved, {bank} free"
+
+
+def _book_lines(book: BookOverview) -> Iterator[str]:
+    yield f"House: {_house_text(book)}"
+    for risk in book.risks[:1]:
+        worst = money_text(str(risk.worst_case), CURRENCY)
+        yield f"{risk.title}: {count_text(risk.bets, 'open bet')}, at worst {worst} lost"
+    if book.results:
+        yield f"Latest event: {book.results[-1]}"
+
+
 def _left_text(state: MarketState) -> str:
     """Return how long it is until the market's next step."""
     left_s = int(state.changes_at - time.time())
@@ -202,6 +242,11 @@ def _market_lines(overview: MarketsOverview) -> Iterator[str]:
         yield f"{market['name']}: {status_text(market)}, {prices}, {matched_text(market)} {market['currency']} matched"
     if overview.results:
         yield f"Latest result: {overview.results[-1]}"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    """Return parts as a list in words: ``"one, two and three"``."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def _counts(counts: PaymentCounts) -> str:

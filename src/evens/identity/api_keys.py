@@ -73,7 +73,7 @@ class ApiKey:
     def principal(self) -> Principal:
         """Who calls with this key."""
         name = self.username if self.username is not None else self.name
-        return Principal(self.role, self.customer, name, key_id=self.id)
+        return Principal(self.role, self.customer, name, key_id=self.id, bound_to=self.session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class ApiKeys:
         A customer's key acts for ``customer``, by default the maker; only operators make keys for someone else. A
         key that acts for nobody keeps its idempotency keys under role and ``name`` (by default its id), so give a
         replacement the same name. Only operators, the bearer of a name and whoever made its first key may use it
-        again. With ``bound_to_session`` the key ends with the maker's session.
+        again. With ``bound_to_session`` the key ends with the maker's session; so does every key made with such a key.
 
         Raises :class:`RoleAboveOwn`, :class:`NotPermitted`, :class:`CustomerRequired`, :class:`CustomerUnknown`,
         :class:`KeyNameInvalid`, :class:`KeyNameTaken`, :class:`TooManyApiKeys`, :class:`NotASession`, and
@@ -143,7 +143,8 @@ class ApiKeys:
         """
         if role.rank > maker.role.rank:
             raise RoleAboveOwn(role, maker.role)
-        if bound_to_session and maker.session is None:
+        session = maker.bound_to or (maker.session if bound_to_session else None)
+        if bound_to_session and session is None:
             raise NotASession("An API key has no session that another could be bound to; log in, or leave it unbound.")
         owner = _owner(maker, role, customer)
         key_id, key = await self._id_and_key(maker, idempotency_key)
@@ -158,7 +159,7 @@ class ApiKeys:
             label,
             maker.scope,
             request,
-            session=maker.session if bound_to_session else None,
+            session=session,
             may_reuse_name=is_operator,
             live_max=None if is_operator and owner is None else self._live_max,
         )
@@ -339,17 +340,8 @@ def _scope(viewer: Principal) -> str | None:
 
 
 def _shown(record: ApiKeyRecord) -> ApiKey:
-    return ApiKey(
-        record.id,
-        Role(record.role),
-        record.customer,
-        record.username,
-        record.name,
-        record.created_by,
-        record.created_at,
-        record.revoked_at,
-        record.session,
-    )
+    known = record.id, Role(record.role), record.customer, record.username, record.name
+    return ApiKey(*known, record.created_by, record.created_at, record.revoked_at, record.session)
 
 
 def _hash(key: str) -> bytes:

@@ -27,7 +27,8 @@ class Principal:
     """An authenticated caller.
 
     ``customer`` is set for people with an account, and ``name`` is then their username; else it labels an API key.
-    ``session`` or ``key_id`` names the credential that was presented; the same caller may have several.
+    ``session`` or ``key_id`` names the credential that was presented; the same caller may have several. ``bound_to`` is
+    the session with which the credential ends, if it does.
     """
 
     role: Role
@@ -35,6 +36,7 @@ class Principal:
     name: str
     session: UUID | None = field(default=None, compare=False)
     key_id: str | None = field(default=None, compare=False)
+    bound_to: UUID | None = field(default=None, compare=False)
 
     @property
     def scope(self) -> str:

@@ -13,9 +13,10 @@ from typing import Final
 
 from evens.core.values.ids import CustomerId
 from evens.identity.ended import Ended
-from evens.identity.errors import CustomerUnknown, ResetTokenInvalid, RoleNotBelowOwn
+from evens.identity.errors import ResetTokenInvalid
 from evens.identity.passwords import Passwords
-from evens.identity.principal import Principal, Role
+from evens.identity.principal import Principal
+from evens.identity.reach import find_openable
 from evens.identity.store_protocol import IdentityStore
 
 LIFETIME: Final = timedelta(hours=24)
@@ -48,11 +49,7 @@ class PasswordResets:
 
         Raises :class:`CustomerUnknown`, and :class:`RoleNotBelowOwn` unless the maker may open the customer's login.
         """
-        known = await self._store.login_of(customer)
-        if known is None:
-            raise CustomerUnknown
-        if not maker.may_open(Role(known.role)):
-            raise RoleNotBelowOwn(known.role, maker.role)
+        known = await find_openable(self._store, maker, customer)
         token = RESET_PREFIX + secrets.token_urlsafe(32)
         expires_at = await self._store.put_reset_token(customer, _hash(token), LIFETIME, maker.scope)
         return ResetToken(token, customer, known.username, known.email, expires_at)

@@ -17,13 +17,13 @@ from evens.identity.errors import (
     NotASession,
     PasswordWrong,
     RequestDiffers,
-    RoleNotBelowOwn,
     WrongCredentials,
 )
 from evens.identity.keys import InstallationKeys
 from evens.identity.login_attempts import AttemptGuard
 from evens.identity.passwords import Passwords, check_password
 from evens.identity.principal import Principal, Role
+from evens.identity.reach import find_openable
 from evens.identity.records import LiveSession, LoginRecord
 from evens.identity.resets import PasswordResets
 from evens.identity.second_factor import SecondFactors
@@ -235,13 +235,14 @@ class Identity:
         if not await self._store.set_role(customer, role):
             raise CustomerUnknown
 
+    async def check_reach(self, actor: Principal, customer: CustomerId) -> None:
+        """Raise as :func:`find_openable` does, unless the login is the actor's own."""
+        if customer != actor.customer:
+            await find_openable(self._store, actor, customer)
+
     async def take_second_factor_away(self, taker: Principal, customer: CustomerId) -> None:
         """Remove a lost second factor. Raises CustomerUnknown, SecondFactorUnknown, RoleNotBelowOwn."""
-        known = await self._store.login_of(customer)
-        if known is None:
-            raise CustomerUnknown
-        if not taker.may_open(Role(known.role)):
-            raise RoleNotBelowOwn(known.role, taker.role)
+        await find_openable(self._store, taker, customer)
         await self.second_factors.take_away(customer)
 
     async def refresh(self, refresh_token: str) -> Session:
@@ -303,10 +304,7 @@ class Identity:
         return revoked
 
     async def remove_expired(self) -> int:
-        """Remove expired refresh tokens, and return how many; also sessions and places without use.
-
-        To be called from time to time.
-        """
+        """Remove what is expired, from time to time; return how many refresh tokens. Unused places are forgotten."""
         await self.second_factors.seal_anew()
         await self._store.forget_places(PLACES_KEPT)
         return await self._store.remove_expired()

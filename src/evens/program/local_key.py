@@ -19,6 +19,8 @@ async def local_key(identity: Identity, installation: Installation) -> AsyncGene
     left_behind = installation.left_operator_key()
     if left_behind is not None:
         await _revoke(identity, left_behind)
+    # Until the server is ready, nobody reads a key from there that counts no more.
+    installation.withdraw()
     made = await identity.create_api_key(CONSOLE, role=Role.ADMIN, name=_NAME)
     try:
         yield made.key

@@ -14,14 +14,12 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from evens.core.ledger.accounts import InvariantBroken
 from evens.edges.http.challenges.links import ChallengeLinks
-from evens.edges.http.challenges.services import ChallengeSettings
-from evens.edges.http.exchange.services import ExchangeSettings
 from evens.edges.http.operator.services import Condition
 from evens.edges.http.protocol.bounded import bounded_by
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.protocol.places import ConnectionLimits, Places
-from evens.edges.http.services import HttpSettings, Services, compose_services
+from evens.edges.http.services import Services, compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.deliverer import Deliverer
 from evens.edges.jobs.hourly import Hourly, purge_notices
@@ -30,6 +28,7 @@ from evens.edges.jobs.metrics import DeliveryMetrics
 from evens.edges.jobs.sending import Sender
 from evens.edges.jobs.webhooks import Webhooks
 from evens.edges.mail.smtp import SmtpMailer, SmtpServer
+from evens.edges.stream.channels import every_channel
 from evens.edges.stream.protocol import MESSAGE_BYTES_MAX, StreamProtocol
 from evens.edges.stream.stream import Stream, StreamSettings
 from evens.identity.keys import InstallationKeys
@@ -38,6 +37,7 @@ from evens.program.clock_watch import ClockWatch
 from evens.program.currencies import define_currencies
 from evens.program.descriptors import kept_back, limit
 from evens.program.gc_freezing import GcFreezer
+from evens.program.http_settings import http_settings
 from evens.program.in_process import InProcessGateway
 from evens.program.line import LineParts, TableFixtures, open_line
 from evens.program.log_observer import LogObserver
@@ -49,9 +49,7 @@ from evens.sequencer.sequencer import Sequencer
 from evens.sequencer.steady_clock import SteadyClock
 from evens.settings import (
     Settings,
-    parse_cors_origins,
     parse_currencies,
-    parse_ladders,
     parse_origins,
     parse_smtp_url,
 )
@@ -60,6 +58,7 @@ from evens.store.database import Database
 from evens.store.exchange.queries import ExchangeQueries
 from evens.store.exchange.snapshots import Snapshots
 from evens.store.fixed_odds.queries import SportsbookQueries
+from evens.store.fixed_odds.snapshots import EventSnapshots
 from evens.store.identity import IdentityTables
 from evens.store.identity.ended import EndedCredentials
 from evens.store.journal import PostgresJournal
@@ -131,15 +130,13 @@ async def _compose(
 ) -> _Parts:
     database = await Database.open(postgres.app_dsn)
     queries = Queries(database)
-    inbox = Inbox(settings.inbox_capacity)
-    gateway = InProcessGateway(inbox, queries)
+    gateway = InProcessGateway(inbox := Inbox(settings.inbox_capacity), queries)
     metrics, currencies = Metrics(queue_depth=lambda: gateway.waiting), Currencies()
     supervisor, clock = Supervisor(InvariantBroken), SteadyClock(settings.clock_tolerance_s)
     metrics.show_clock(lambda: clock.off_s)
     identity, observer = _identity(database, keys, settings), LogObserver(metrics, gateway)
-    outbox = Outbox(database)
+    outbox, sportsbook = Outbox(database), SportsbookQueries(database)
     sender = Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
-    sportsbook = SportsbookQueries(database)
     line = open_line(settings, gateway, TableFixtures(sportsbook), metrics.registry, public_url)
     services = compose_services(
         gateway,
@@ -155,10 +152,11 @@ async def _compose(
         metrics=metrics,
         currencies=currencies,
         mailer=_mailer(settings),
-        settings=_http_settings(settings, public_url),
+        settings=http_settings(settings, public_url),
         condition=_condition(supervisor, clock, line),
     )
-    stream = Stream(Snapshots(database), currencies, identity, services.throttle, metrics.registry, streaming)
+    channels = every_channel(Snapshots(database), EventSnapshots(database), currencies)
+    stream = Stream(channels, identity, services.throttle, metrics.registry, streaming)
     gateway.follow(stream.hub)
     return _Parts(
         database=database,
@@ -192,29 +190,6 @@ def _feeds(services: Services, settings: Settings, line: LineParts | None) -> Ma
     if line is not None:
         listening["line"] = line.feed
     return listening
-
-
-def _http_settings(settings: Settings, public_url: str) -> HttpSettings:
-    return HttpSettings(
-        currency=settings.currency,
-        requests_per_minute=settings.requests_per_minute,
-        service_requests_per_minute=settings.service_requests_per_minute,
-        cors_origins=parse_cors_origins(settings.cors_origins),
-        metrics_are_closed=settings.metrics == "closed",
-        is_public_by_https=public_url.startswith("https://"),
-        exchange=ExchangeSettings(
-            settings.commission_bps,
-            settings.min_stake,
-            parse_ladders(settings.ladders),
-            settings.orders_per_market_max,
-        ),
-        challenges=ChallengeSettings(
-            settings.challenge_fee_bps,
-            settings.challenge_dispute_window_s * 1000,
-            settings.challenge_resolve_within_s * 1000,
-            settings.challenges_max,
-        ),
-    )
 
 
 def _identity(database: Database, keys: InstallationKeys, settings: Settings) -> Identity:
@@ -259,8 +234,11 @@ async def open_house(
     ``streaming`` are the stream's settings; by default they follow from ``settings``.
     The house may still be loading, or standing by for another server, when the block begins: see :meth:`House.opened`.
     """
-    streaming = streaming or StreamSettings(origins=parse_origins(settings.stream_origins))
-    parts = await _compose(postgres, settings, keys, settings.public_url or url, streaming)
+    public_url = settings.public_url or url
+    streaming = streaming or StreamSettings(
+        origins=parse_origins(settings.stream_origins), is_public_by_https=public_url.startswith("https://")
+    )
+    parts = await _compose(postgres, settings, keys, public_url, streaming)
     supervisor, jobs = parts.supervisor, parts.jobs
     currencies = parse_currencies(settings.currencies)
     opening = supervisor.keep(_OPENING, lambda: define_currencies(parts.services, currencies), is_endless=False)
@@ -303,7 +281,8 @@ def server_of(house: House, app: Application) -> uvicorn.Server:
     )
     # Behind a proxy that is trusted to tell clients' addresses, all of them come from its own.
     proxies = ProxyHeadersMiddleware(app, config.forwarded_allow_ips).trusted_hosts
-    config.http = bounded_by(Places(house.connections, proxies))
+    places, is_public_by_https = Places(house.connections, proxies), house.services.settings.is_public_by_https
+    config.http = bounded_by(places, is_public_by_https=is_public_by_https)
     return QuietServer(config)
 
 

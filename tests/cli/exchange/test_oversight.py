@@ -97,6 +97,9 @@ def test_challenges_are_offered_accepted_resolved_disputed_and_ruled(server: Ser
     server.customer("judge")
     offer = ("challenge", "offer", "carl", "Carl runs faster", "back", "2.5", "10")
     assert server.call(*offer).code == 2
+    assert server.call("challenge", "list", "--public").out == "Nobody offers a public challenge now.\n"
+    assert server.call("challenge", "list", "--disputed").out == "No challenge waits for the operator's word.\n"
+    assert server.call("challenge", "list", "carl").out == "carl has no challenges.\n"
     offered = server.ask(*offer, "--resolver", "judge", "--public")
     token, link = offered["token"], offered["url"]
     assert "Carl runs faster" in server.call("challenge", "list", "--public").out
@@ -108,8 +111,10 @@ def test_challenges_are_offered_accepted_resolved_disputed_and_ruled(server: Ser
     assert "Add --yes" in server.call("challenge", "rule", token, "void").err
     assert server.ask("challenge", "rule", token, "void", "--yes")["outcome"] == "void"
     assert (server.cash("carl"), server.cash("cleo")) == ("50.00", "50.00")
-    again = server.ask(*offer, "--resolver", "judge")
-    assert server.ask("challenge", "cancel", "carl", again["token"])["status"] == "cancelled"
+    told = server.call(*offer, "--resolver", "judge").out
+    link = next(line for line in told.splitlines() if "http" in line).split()[-1]
+    assert server.ask("challenge", "show", link)["url"] == link
+    assert server.ask("challenge", "cancel", "carl", link)["status"] == "cancelled"
     assert [each["status"] for each in server.ask("challenge", "list", "carl")["items"]] == ["cancelled", "settled"]
 
 

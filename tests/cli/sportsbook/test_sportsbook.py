@@ -45,7 +45,7 @@ def test_what_is_not_there_is_said(server: Server) -> None:
     server.customer("nan", USD="10")
     assert "One can bet on nothing now." in server.call("event", "list").out
     assert "There is no event." in server.call("event", "list", "--all").out
-    assert "No single is open." in server.call("book", "exposure").out
+    assert "No bet is open." in server.call("book", "exposure").out
     assert "Nothing contradicts." in server.call("book", "conflicts").out
     assert "There is no such bet." in server.call("bet", "list", "nan").out
     for command in (

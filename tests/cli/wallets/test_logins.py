@@ -35,6 +35,7 @@ def test_a_user_becomes_an_operator_and_loses_a_second_factor(server: Server) ->
     assert "bob logs in as operator from now on." in server.call("user", "role", "bob", "operator").out
     bearer = {"Authorization": f"Bearer {log_in(server, 'bob').json()['access_token']}"}
     assert httpx2.get(f"{server.url}/v1/me", headers=bearer).json()["role"] == "operator"
+    assert server.call("user", "role", "bob", "service").code == 2
     assert server.call("user", "remove-second-factor", "bob").code == 1
     httpx2.post(f"{server.url}/v1/me/totp", headers=bearer)
     assert "bob logs in with the password alone." in server.call("user", "remove-second-factor", "bob").out

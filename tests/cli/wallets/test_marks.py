@@ -18,6 +18,8 @@ def test_a_customer_is_excluded_at_their_wish(server: Server) -> None:
     """Hold 13: by the same path as freezing, until a moment."""
     server.customer("away")
     assert server.ask("user", "exclude", "away")["until"] is None
+    shown = server.call("user", "exclude", "away").out
+    assert [line.split() for line in shown.splitlines()] == [["Customer", "away"], ["Self-exclusion", "none"]]
     told = server.call("user", "exclude", "away", "--until", "2099-01-01T00:00:00Z").out
     assert "away is excluded until" in told
     assert server.ask("user", "show", "away")["status"] == "frozen"

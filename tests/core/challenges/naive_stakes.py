@@ -1,6 +1,6 @@
 """What a customer can lose, found by trying out every way a market can end: exact fractions, and no formula."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, combinations
@@ -73,20 +73,31 @@ def profit_minor(bets: list[NaiveBet], shares: Mapping[RunnerId, Fraction]) -> i
 
 
 def covering_most_lost_minor(
-    bets: list[NaiveBet], orders: list[NaiveBet], runners: Iterable[RunnerId], winners: int, fewest: int | None = None
+    struck: Callable[[RunnerId, int], list[NaiveBet]],
+    bets: list[NaiveBet],
+    orders: list[NaiveBet],
+    runners: Iterable[RunnerId],
+    winners: int,
+    fewest: int | None,
+    reductions_bps: Iterable[int],
 ) -> int:
-    """Return the most that can be lost if nobody or any one runner is removed, by no reduction or the greatest.
+    """Return the most that can be lost if nobody or any one runner is removed, by any of these reductions.
 
-    The greatest leaves 1.01 of whole odds, and nothing of the winnings where several win.
+    ``struck`` says what a removal makes of the bets. Where several win, it is asked for none and the greatest only.
     """
-    running = list(runners)
+    running, tried = list(runners), set(reductions_bps) if winners == 1 else {0, 10_000}
     worst = quick_most_lost_minor(bets, orders, running, winners, fewest)
-    lowest = Fraction(101, 100) if winners == 1 else Fraction(1)
     for removed in running if len(running) > 1 else ():
         left = [runner for runner in running if runner != removed]
         waiting = [order for order in orders if order.runner != removed]
-        whole = [bet for bet in bets if bet.runner != removed]
-        least = [NaiveBet(bet.runner, bet.stake, lowest * bet.stake) for bet in whole]
-        for kept in (whole, least):
-            worst = max(worst, quick_most_lost_minor(kept, waiting, left, winners, fewest))
+        for reduction_bps in tried:
+            worst = max(worst, quick_most_lost_minor(struck(removed, reduction_bps), waiting, left, winners, fewest))
     return worst
+
+
+def bends_bps(odds: Iterable[Fraction], beside: int = 0) -> set[int]:
+    """Return the reductions in whole basis points next to which such odds come down to 1.01, and both extremes."""
+    bends = {
+        floor(10_000 * (1 - Fraction(101, 100) / each)) + more for each in odds for more in range(-beside, 2 + beside)
+    }
+    return {0, 10_000} | {bps for bps in bends if 0 <= bps <= 10_000}

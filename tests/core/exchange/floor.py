@@ -39,7 +39,8 @@ class Floor(Desk):
 
     def create(self, runners: str = "abc", winners: int = 1, code: str = "USD", **terms: Any) -> MarketId:
         """Open a market with a runner for each letter and return its id."""
-        every: dict[str, Any] = {"starts_at": 0, "min_stake_minor": 1} | terms
+        covers = terms.get("cover_removals", False)
+        every: dict[str, Any] = {"starts_at": 0, "min_stake_minor": 1, "every_reduction": covers} | terms
         (created,) = self.do(CreateMarket(code, MarketTerms("race", tuple(runners), winners, **every)))
         assert isinstance(created, MarketCreated)
         return created.market

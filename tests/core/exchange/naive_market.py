@@ -22,6 +22,7 @@ from evens.core.values.betting import ReductionRule, Stage
 from evens.core.values.ids import CustomerId, RunnerId
 from tests.core.challenges.naive_stakes import (
     NaiveBet,
+    bends_bps,
     covering_most_lost_minor,
     naive_bet,
     profit_minor,
@@ -44,6 +45,7 @@ class NaiveMarket:
     rule: ReductionRule = ReductionRule.POSITION
     fewest: int | None = None
     covers: bool = False
+    every_reduction: bool = True
     bets: dict[int, list[tuple[int, NaiveBet]]] = field(default_factory=dict[int, list[tuple[int, NaiveBet]]])
     placed: dict[int, OrderPlaced] = field(default_factory=dict[int, OrderPlaced])
     left_minor: dict[int, int] = field(default_factory=dict[int, int])
@@ -56,6 +58,7 @@ class NaiveMarket:
     turned: bool = False
     booked: set[int] = field(default_factory=set[int])
     expected: Shares | None = None
+    worked_out: dict[str, int] = field(default_factory=dict[str, int])
     profits_minor: dict[int, int] = field(default_factory=dict[int, int])
 
     def note(self, events: Iterable[Event]) -> None:
@@ -100,20 +103,44 @@ class NaiveMarket:
             case _:
                 pass
 
-    def may_lose_minor(self, customer: CustomerId) -> int:
-        """Return what has to be in escrow for a customer: nothing once the first result is booked."""
+    def may_lose_minor(self, customer: CustomerId, more: Iterable[NaiveBet] = ()) -> int:
+        """Return what has to be in escrow for a customer: nothing once the first result is booked.
+
+        ``more`` are open orders beside those that were heard of.
+        """
         if customer in self.booked:
             return 0
-        orders = [
+        orders = [*more] + [
             naive_bet(order.runner, order.side, order.odds, self.left_minor[id])
             for id, order in self.placed.items()
             if order.customer == customer and self.left_minor[id]
         ]
         gone = self._removals_for(customer)
         running = [RunnerId(runner) for runner in range(1, self.runners + 1) if runner not in gone]
-        covered = self.covers and not self.turned and customer not in self.bare | self.uncovered
-        work_out = covering_most_lost_minor if covered else quick_most_lost_minor
-        return work_out(self._bets_of(customer), orders, running, self.winners, self.fewest)
+        bets = self._bets_of(customer, gone)
+        if not self.covers or self.turned or customer in self.bare | self.uncovered:
+            return quick_most_lost_minor(bets, orders, running, self.winners, self.fewest)
+        known = repr((self.bets.get(customer), orders, gone))
+        if known not in self.worked_out:
+            self.worked_out[known] = covering_most_lost_minor(
+                lambda removed, bps: self._bets_of(customer, {**gone, removed: (self.begun, bps)}),
+                bets,
+                orders,
+                running,
+                self.winners,
+                self.fewest,
+                self._bends_bps(customer, gone),
+            )
+        return self.worked_out[known]
+
+    def _bends_bps(self, customer: int, removals: dict[int, tuple[int, int]]) -> set[int]:
+        """Return the reductions to try: beyond the extremes those that matter where a runner was backed and laid."""
+        if not self.every_reduction:
+            return {0, 10_000}
+        held = self.bets.get(customer, [])
+        sides = {(bet.runner, bet.stake > 0) for _, bet in held}
+        hedged = [(begun, bet) for begun, bet in held if (bet.runner, bet.stake < 0) in sides]
+        return bends_bps(self._reduced(bet, begun, removals) / bet.stake for begun, bet in hedged)
 
     def _change(self, removals: dict[int, tuple[int, int]]) -> None:
         self.before, self.removals, self.reduced = self.removals, removals, set()
@@ -124,7 +151,7 @@ class NaiveMarket:
             removed = list(self.removals)[-1]
             shrunk = [
                 NaiveBet(bet.runner, bet.stake, Fraction(floor(bet.returned * (10_000 - reduction_bps) / 100), 100))
-                for bet in self._bets_of(customer)
+                for bet in self._bets_of(customer, self._removals_for(customer))
                 if bet.runner != removed
             ]
             self.bets[customer] = [(self.begun, bet) for bet in shrunk]
@@ -135,9 +162,8 @@ class NaiveMarket:
     def _removals_for(self, customer: int) -> dict[int, tuple[int, int]]:
         return self.removals if self.before is None or customer in self.reduced else self.before
 
-    def _bets_of(self, customer: int) -> list[NaiveBet]:
-        """Return a customer's bets as removals have left them, one for each runner and rounded down to a cent."""
-        removals = self._removals_for(customer)
+    def _bets_of(self, customer: int, removals: dict[int, tuple[int, int]]) -> list[NaiveBet]:
+        """Return a customer's bets as removals leave them, one for each runner and rounded down to a cent."""
         sums: dict[RunnerId, tuple[Fraction, Fraction]] = {}
         for begun, bet in self.bets.get(customer, []):
             if bet.runner not in removals:
@@ -172,7 +198,7 @@ class NaiveMarket:
         self.profits_minor = {}
 
     def _settle(self, event: PositionSettled) -> None:
-        bets = self._bets_of(event.customer)
+        bets = self._bets_of(event.customer, self._removals_for(event.customer))
         assert event.profit_minor == (0 if self.expected is None else profit_minor(bets, self.expected))
         self.profits_minor[event.customer] = event.profit_minor
         self.booked.add(event.customer)

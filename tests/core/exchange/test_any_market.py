@@ -168,6 +168,7 @@ def begin(play: Play, floor: Floor) -> None:
         reductions=play.rule,
         winners_min=play.fewest,
         cover_removals=play.covers,
+        every_reduction=play.covers,
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from evens.core.commands.exchange import CancelOrder, CloseMarket, ReleaseOrder
+from evens.core.commands.exchange import CancelOrder, CloseMarket, ReleaseOrder, TurnInPlay
 from evens.core.events.exchange import Matched, OrderPlaced, OrderReduced
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.matching import MATCHES_PER_ORDER_MAX
@@ -13,6 +13,7 @@ from evens.core.values.ids import MatchId, OrderId, RunnerId
 from tests.core.exchange.floor import Floor, drawn, moved, open_floor
 
 FILL_OR_KILL = TimeInForce.FILL_OR_KILL
+SECOND_NS = 10**9
 
 
 @pytest.fixture
@@ -212,6 +213,40 @@ class TestManyMatches:
             floor.place("bob lay 1 @ 2.00")
         words = f"ann back {MATCHES_PER_ORDER_MAX + 1} @ 2.00"
         assert floor.bets(floor.do(floor.order(words, time_in_force=FILL_OR_KILL))) == []
+        assert floor.escrow("ann") == 0
+        assert floor.house.chores(floor.next_at, 10) == []
+
+    def test_a_fill_or_kill_order_with_its_least_fill_goes_on_behind_a_wall_of_small_ones(self, floor: Floor) -> None:
+        """Hold 11: what the first part meets keeps the promise, and the next parts take what else there is."""
+        most = MATCHES_PER_ORDER_MAX
+        floor.place_all(*["bob lay 1 @ 2.00"] * most, "cid lay 100 @ 1.90")
+        order = floor.order(f"ann back {most + 150} @ 1.90", time_in_force=FILL_OR_KILL, min_fill_minor=most)
+        events = floor.do(order)
+        (placed,) = [event.order for event in events if isinstance(event, OrderPlaced)]
+        assert floor.bets(events) == ["bob 1 @ 2.00"] * most
+        assert floor.house.chores(floor.next_at, 10) == [ReleaseOrder(placed)]
+        events = floor.do(ReleaseOrder(placed))
+        assert floor.bets(events) == ["cid 100 @ 1.90"]
+        assert [event.by_minor for event in events if isinstance(event, OrderReduced)] == [50]
+        assert (floor.book(), floor.escrow("ann")) == ("", most + 100)
+        assert floor.house.chores(floor.next_at, 10) == []
+        floor.house.check()
+
+    def test_a_fill_or_kill_order_that_is_found_short_in_its_first_part_is_killed_when_released(self) -> None:
+        """Hold 11: a bet delay changes nothing about the first part."""
+        floor = open_floor("ann", "bob", bet_delay_ms=1_000)
+        most = MATCHES_PER_ORDER_MAX
+        for _ in range(most + 2):
+            floor.place("bob lay 1 @ 2.00", persistence=Persistence.PERSIST)
+        floor.finish(TurnInPlay(floor.market))
+        short = floor.place(f"ann back {most + 2} @ 2.00", time_in_force=FILL_OR_KILL, min_fill_minor=most + 1)
+        enough = floor.place(f"ann back {most + 2} @ 2.00", time_in_force=FILL_OR_KILL, min_fill_minor=most)
+        floor.wait(SECOND_NS)
+        assert floor.bets(floor.do(ReleaseOrder(short))) == []
+        assert len(floor.bets(floor.do(ReleaseOrder(enough)))) == most
+        assert len(floor.bets(floor.do(ReleaseOrder(enough)))) == 2
+        assert (floor.book(), floor.escrow("ann")) == ("", most + 2)
+        floor.house.check()
 
     def test_as_many_makers_as_there_can_be_have_their_money_moved_in_one_command(self) -> None:
         makers = [f"maker{number}" for number in range(MATCHES_PER_ORDER_MAX)]

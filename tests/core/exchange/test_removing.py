@@ -1,9 +1,14 @@
 """Removals: what they make of bets, what is lent for them, how they are taken back, and what covers them."""
 
+from fractions import Fraction
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from evens.core.commands.exchange import (
     AdvanceMarket,
+    CancelOrders,
     CloseMarket,
     ReinstateRunner,
     RemoveRunner,
@@ -14,14 +19,20 @@ from evens.core.commands.exchange import (
 from evens.core.commands.wallets import Withdraw
 from evens.core.events.exchange import RemovalRevised, RunnerRemoved
 from evens.core.events.ledger import Rejected
+from evens.core.exchange import parts
+from evens.core.exchange.exposure import NO_LESS
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.values.betting import MarketStatus, ReductionRule
 from evens.core.values.ids import Rail, RunnerId
-from evens.core.values.odds import FINEST
+from evens.core.values.odds import FINEST, format_odds
+from tests.core.challenges.naive_stakes import bends_bps
 from tests.core.exchange.floor import FIRST, Floor, open_floor
 
 BET = ReductionRule.BET
 SECOND, THIRD = RunnerId(2), RunnerId(3)
+
+Struck = tuple[RunnerId, bool, int, int, int]
+"""A bet: on whom, whether ann backs, odds, stake, and how much more waits unmatched."""
 
 
 def bet(floor: Floor, backer: str, layer: str, words: str, runner: RunnerId = FIRST) -> None:
@@ -138,6 +149,126 @@ def test_whoever_withdrew_what_a_hedge_freed_is_lent_nothing_where_removals_are_
     if floor.cash("ann"):
         floor.move(Withdraw(floor.people["ann"], "USD", floor.cash("ann"), Rail.DESK))
     assert remove(floor, SECOND) == lent_minor
+
+
+def withdraw_all(floor: Floor) -> None:
+    """Let everybody take out all the cash there is."""
+    for name in floor.people:
+        if floor.cash(name):
+            floor.move(Withdraw(floor.people[name], "USD", floor.cash(name), Rail.DESK))
+
+
+def test_a_reduction_between_none_and_the_greatest_is_covered() -> None:
+    """Hold 10: odds do not fall below 1.01, so between the extremes more may be lost than at either."""
+    floor = open_floor("ann", "bob", cash_minor=110_000, reductions=BET, cover_removals=True)
+    bet(floor, "bob", "ann", "100 @ 1000.00")
+    bet(floor, "ann", "bob", "100000 @ 2.00")
+    bet(floor, "bob", "ann", "99900 @ 1.01")
+    assert (floor.escrow("ann"), floor.escrow("bob")) == (50_399, 0)
+    withdraw_all(floor)
+    assert remove(floor, SECOND, 4_950) == 0
+
+
+@pytest.mark.parametrize("reduction_bps", [0, 1, 2_475, 4_949, 4_950, 4_951, 9_989, 10_000])
+def test_bets_that_come_to_nothing_now_are_covered_as_well(reduction_bps: int) -> None:
+    """Hold 10: also where stake and value are both zero, and an earlier removal was taken back in between."""
+    floor = open_floor(
+        "ann", "bob", runners="abcd", cash_minor=10**7, reductions=BET, cover_removals=True, ladder=FINEST
+    )
+    bet(floor, "bob", "ann", "100 @ 3.00")
+    bet(floor, "ann", "bob", "200 @ 2.01")
+    bet(floor, "bob", "ann", "100 @ 1.02")
+    assert value_cents(floor, "ann") == 0
+    remove(floor, FIRST)
+    floor.finish(ReinstateRunner(floor.market, FIRST))
+    floor.do(ResumeMarket(floor.market))
+    for name in floor.people:
+        floor.place(f"{name} back 1 @ 1000.00", THIRD)
+    assert floor.escrow("ann") > 1
+    withdraw_all(floor)
+    assert remove(floor, SECOND, reduction_bps) == 0
+
+
+def test_what_is_covered_follows_from_the_bets_while_a_change_reaches_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Hold 10: a house that remembers nothing of what it worked out holds the same, whomever a change has reached."""
+    monkeypatch.setattr(parts, "CUSTOMERS_PER_CHUNK", 1)
+    floor = open_floor("ann", "bob", "cid", runners="abcd", cash_minor=10**7, reductions=BET, cover_removals=True)
+    commands = (
+        RemoveRunner(floor.market, SECOND, 3_000),
+        RemoveRunner(floor.market, SECOND, 6_000),
+        RemoveRunner(floor.market, THIRD, 1_000),
+        ReinstateRunner(floor.market, SECOND),
+    )
+    for command in (*commands, SettleMarket(floor.market, (FIRST,))):
+        bet(floor, "bob", "ann", "100 @ 1000.00")
+        bet(floor, "ann", "cid", "100000 @ 2.00")
+        bet(floor, "bob", "ann", "99900 @ 1.01")
+        floor.place("cid lay 10 @ 1.50")
+        floor.do(command)
+        while chores := floor.house.chores(floor.next_at, 1):
+            for position in floor.house.exchange.markets[floor.market].positions.values():
+                position.exposure_minor = position.struck = None
+                for stand in position.stands.values():
+                    stand.least_between_cents, stand.covered = NO_LESS, None
+            floor.house.check()
+            floor.do(chores[0])
+        floor.do(ResumeMarket(floor.market))
+
+
+STRUCK = st.lists(
+    st.tuples(
+        st.sampled_from([FIRST, FIRST, SECOND]),
+        st.booleans(),
+        st.sampled_from([101, 102, 150, 200, 201, 700, 3_000, 100_000]),
+        st.integers(1, 5_000),
+        st.integers(0, 50),
+    ),
+    min_size=1,
+    max_size=7,
+)
+
+
+@given(
+    earlier=STRUCK,
+    later=STRUCK,
+    first_bps=st.integers(0, 10_000) | st.none(),
+    bps=st.integers(0, 10_000),
+    data=st.data(),
+)
+@settings(max_examples=150, deadline=None)
+def test_after_any_single_removal_by_any_reduction_nothing_is_lent(
+    earlier: list[Struck], later: list[Struck], first_bps: int | None, bps: int, data: st.DataObject
+) -> None:
+    """Hold 10: whatever was matched and waits, also where an earlier removal has reduced some of the bets."""
+    floor = open_floor(
+        "ann", "bob", runners="abcd", cash_minor=10**10, reductions=BET, cover_removals=True, ladder=FINEST
+    )
+    for each in earlier:
+        strike(floor, each)
+    if first_bps is not None:
+        remove(floor, RunnerId(4), first_bps)
+        floor.do(ResumeMarket(floor.market))
+    for each in later:
+        strike(floor, each)
+    for name in floor.people:
+        floor.place(f"{name} back 1 @ 1000.00", THIRD)
+    withdraw_all(floor)
+    bends = bends_bps([Fraction(odds, 100) for _, _, odds, _, _ in earlier + later], beside=1)
+    removed = data.draw(st.sampled_from([FIRST, SECOND, THIRD]))
+    assert remove(floor, removed, data.draw(st.sampled_from(sorted(bends)) | st.just(bps))) == 0
+
+
+def strike(floor: Floor, struck: Struck) -> None:
+    """Let the two bet with each other, and one of them ask for a little more than the other gives."""
+    runner, ann_backs, odds, stake_minor, more_minor = struck
+    backer, layer = ("ann", "bob") if ann_backs else ("bob", "ann")
+    for name in floor.people:
+        floor.do(CancelOrders(floor.people[name], floor.market))
+    bet(floor, backer, layer, f"{stake_minor} @ {format_odds(odds)}", runner)
+    if more_minor:
+        floor.place(f"{layer} lay {more_minor} @ {format_odds(odds)}", runner)
 
 
 def test_cover_ends_at_the_off_and_begins_anew_with_the_next_order_after_a_removal() -> None:

@@ -34,7 +34,9 @@ CASH_MINOR = 1_000_000
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(("bet", "bet", "bet", "double", "odds", "remove", "settle", "correct", "back", "cancel")),
+        st.sampled_from(
+            ("bet", "bet", "bet", "double", "odds", "remove", "settle", "correct", "back", "cancel", "restore")
+        ),
         st.integers(0, 2),
         st.integers(0, 2),
         st.integers(1, 5_000),
@@ -88,6 +90,10 @@ class Season:
             "back": RollBackResults(fixture),
             "cancel": CancelBets(fixture, (), self.floor.next_at - minor * 3_000),
         }
+        windows = standing_windows(self.happened(), fixture)
+        if windows:
+            since, until = windows[minor % len(windows)]
+            commands["restore"] = CancelBets(fixture, (), since, until, restored=True)
         if what == "odds":
             self.versions[number] += 1
             self.publish_again(number, 101 + minor)
@@ -112,17 +118,28 @@ class Season:
         return [event for entry in self.floor.history for event in entry.events]
 
 
+def standing_windows(happened: list[Event], fixture: FixtureId) -> list[tuple[int, int]]:
+    """Return the times in which bets on a fixture are void, those that were taken back left out."""
+    windows: list[tuple[int, int]] = []
+    for event in happened:
+        if isinstance(event, BetsCancelled) and event.fixture == fixture:
+            if event.restored:
+                windows.remove((event.since, event.until))
+            else:
+                windows.append((event.since, event.until))
+    return windows
+
+
 def expected_minor(customer: CustomerId, happened: list[Event]) -> int:
     """Return what a customer ends with: the cash of the beginning, and each bet worked out from scratch."""
     results = {event.fixture: event.results for event in happened if isinstance(event, MarketDecided)}
     removals = [event for event in happened if isinstance(event, SelectionRemoved)]
-    windows = [event for event in happened if isinstance(event, BetsCancelled)]
 
     def factor(fixture: FixtureId, selection: str, odds: int, at: int) -> Fraction:
         gone = [removal for removal in removals if removal.fixture == fixture]
         if any(removal.selection == selection for removal in gone):
             return Fraction(1)
-        if any(each.fixture == fixture and each.since <= at < each.until for each in windows):
+        if any(since <= at < until for since, until in standing_windows(happened, fixture)):
             return Fraction(1)
         left = 1 - Fraction(min(sum(removal.reduction_bps for removal in gone if removal.at > at), 9_000), 10_000)
         taken = 1 + (Fraction(odds, 100) - 1) * left

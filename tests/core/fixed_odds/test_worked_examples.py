@@ -5,6 +5,7 @@ import pytest
 from evens.core.commands.fixed_odds import (
     AdvanceFixture,
     ArchiveFixture,
+    CloseConflict,
     DeclareResults,
     FundHouse,
     PublishLine,
@@ -13,7 +14,7 @@ from evens.core.commands.fixed_odds import (
 from evens.core.events.fixed_odds import BetPlaced
 from evens.core.events.ledger import Rejected
 from evens.core.fixed_odds.reasons import FixedOddsReason
-from evens.core.fixed_odds.state import CORRECTION_WINDOW_NS
+from evens.core.fixed_odds.state import ARCHIVING_RETRY_NS, CORRECTION_WINDOW_NS
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.fixed_odds import Acceptance, LegResult, Line, LineMarket, LineSelection, SelectionResult
 from evens.core.values.ids import AccountClass
@@ -231,6 +232,24 @@ def test_odds_are_judged_leg_by_leg() -> None:
     assert refusal == Rejected(FixedOddsReason.ODDS_CHANGED, (("odds_0", 900), ("odds_1", 199)))
 
 
+def test_of_the_reasons_against_several_legs_the_gravest_is_told_whichever_leg_it_is() -> None:
+    counter = open_counter()
+    counter.publish("open", "home 2.00, away 2.00")
+    counter.publish("short", "home 1.00, away 2.00")
+    counter.publish("over", "home 2.00, away 2.00", deadline=1)
+    counter.publish("finished", "home 2.00, away 2.00")
+    counter.result("finished", "home won")
+    gravest = {
+        "finished": FixedOddsReason.EVENT_FINISHED,
+        "over": FixedOddsReason.DEADLINE_PASSED,
+        "short": FixedOddsReason.ODDS_TOO_SHORT,
+    }
+    for place, reason in enumerate(gravest.values()):
+        legs = [f"{key} home" for key in [*[*gravest][place:], "open"]]
+        for asked in (legs, legs[::-1]):
+            assert counter.refuse(counter.wants("ann", 1_000, *asked)).reason is reason
+
+
 def test_a_bet_is_in_time_until_the_moment_before_the_deadline() -> None:
     deadline = 1_767_300_000_000_000_000
     for early_ns, reason in ((1_000_000, None), (1, None), (0, FixedOddsReason.DEADLINE_PASSED)):
@@ -276,6 +295,22 @@ def test_a_message_or_result_that_comes_again_changes_nothing() -> None:
     for again in (said, AdvanceFixture(counter.fixtures["f"])):
         assert counter.refuse(again).reason is SharedReason.NOTHING_CHANGES
     assert counter.cash("ann") == CASH_MINOR + 1_000
+
+
+def test_a_fixture_whose_archiving_was_refused_is_archived_once_nobody_needs_it() -> None:
+    counter = open_counter()
+    counter.publish("f", "home 2.00, away 2.00")
+    counter.result("f", "home won")
+    counter.do(DeclareResults(counter.fixtures["f"], (SelectionResult("main", "away", LegResult.WON),)))
+    counter.wait(CORRECTION_WINDOW_NS)
+    counter.work()
+    assert counter.fixtures["f"] in counter.house.fixed_odds.fixtures
+    counter.do(CloseConflict(counter.fixtures["f"], "main"))
+    counter.wait(ARCHIVING_RETRY_NS)
+    counter.work()
+    assert counter.fixtures["f"] not in counter.house.fixed_odds.fixtures
+    assert counter.house.agenda.next_scheduled_at() is None
+    counter.sound()
 
 
 def test_a_fixture_that_people_wait_for_again_is_not_forgotten() -> None:

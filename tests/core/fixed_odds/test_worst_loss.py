@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evens.core.fixed_odds.singles import MarketBook
-from evens.core.values.fixed_odds import OpenSingle
+from evens.core.values.fixed_odds import OpenSingle, own_risk_minor
 from evens.core.values.ids import BetId, CustomerId
 
 Struck = tuple[str, int, int, int]
@@ -62,6 +62,12 @@ def test_the_house_reserves_what_the_worst_end_costs(
     selections, winners, removals, bets = drawn
     book = MarketBook(selections)
     for number, (selection, since, odds, stake_minor) in enumerate(bets, 1):
+        # It is asked for before every bet, of which some come before a removal.
+        before, known = bets[: number - 1], removals[:since]
+        worst_minor = book.worst_loss_minor(winners, known, None)
+        assert worst_minor == worst_end_minor(selections, winners, known, before)
+        with_it_minor = book.worst_loss_minor(winners, known, (selection, since, odds, stake_minor))
+        assert with_it_minor <= worst_minor + own_risk_minor(odds, stake_minor)
         single = OpenSingle(BetId(number), selection, odds, stake_minor, number)
         book.selections[selection].add(CustomerId(number), single, since)
     assert book.worst_loss_minor(winners, removals, None) == worst_end_minor(selections, winners, removals, bets)

@@ -2,10 +2,13 @@
 
 import asyncio
 
-from evens.core.commands.wallets import Withdraw
-from evens.core.values.ids import Rail
+import pytest
+
+from evens.core.commands.wallets import Deposit, Withdraw
+from evens.core.values.ids import CustomerId, Rail
 from tests.edges.conftest import Caller, OpenHouse
 
+NOBODY = CustomerId(0)
 DARE = {"title": "Rain", "side": "back", "odds": "2.00", "stake": "1.00", "expires_at": "2099-01-01T00:00:00Z"}
 
 
@@ -31,6 +34,28 @@ async def test_whoever_was_paid_out_to_the_same_place_does_not_resolve(house: Op
     await _paid_out(house, cid, "DE89 3704")
     refused = await rex.post(f"{path}/resolve", {"outcome": "won"})
     assert (refused.status_code, refused.json()["code"]) == (409, "resolver_conflict")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared"),
+    [
+        ("DE89 3704", "DE893704", True),
+        ("de-89.3704", " DE 89 37 04", True),
+        ("ＤＥ８９ 3704", "DE893704", True),
+        ("DE89 3704", "DE89 3705", False),
+        ("--", "..", False),
+    ],
+)
+async def test_a_place_is_the_same_however_it_is_written(
+    house: OpenHouse, ada: Caller, one: str, other: str, shared: bool
+) -> None:
+    """Hold 12: an account number is written with blanks, dashes and small letters, or without."""
+    rex = await house.customer("rex", USD=100_00)
+    await house.stage.submit(Deposit(ada.customer or NOBODY, "USD", 100_00, Rail.DESK))
+    await _paid_out(house, rex, one)
+    await _paid_out(house, ada, other)
+    answer = await ada.post("/v1/challenges", {**DARE, "resolver": "rex"})
+    assert answer.status_code == (422 if shared else 201), answer.text
 
 
 async def test_a_challenge_says_until_when_it_is_to_be_resolved(house: OpenHouse, ada: Caller) -> None:

@@ -1,5 +1,6 @@
 """Many orders in one request, and what the same key asks for again."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -105,6 +106,30 @@ async def test_another_batch_under_the_same_key_is_refused_before_anything_is_pl
     await ada.post("/v1/exchange/orders", order, key="s")
     assert (await ada.post(BATCH, {"orders": [order]}, key="s")).json()["code"] == "idempotency_key_reused"
     assert len(await items(ada, "/v1/exchange/orders")) == 3
+
+
+async def test_nothing_else_is_booked_under_the_key_of_a_batch(operator: Caller, ada: Caller, market: str) -> None:
+    """Hold 6: a key names one request, also if several commands come of it."""
+    body = {"orders": [{**order_of(market, "back", "2.00", "1.00"), "user_id": ada.id}]}
+    first = await operator.post(BATCH, body, key="k")
+    deposit = {"user_id": ada.id, "amount": "1.00", "currency": "USD"}
+    for path, other in (("/v1/deposits", deposit), ("/v1/exchange/orders", body["orders"][0])):
+        answer = await operator.post(path, other, key="k")
+        assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused"), path
+    again = await operator.post(BATCH, body, key="k")
+    assert (again.content, again.headers.get(REPLAYED)) == (first.content, "true")
+    assert (await operator.get("/v1/outcomes/k")).json()["body"] == first.json()
+
+
+async def test_of_two_requests_under_one_key_at_once_one_is_booked(operator: Caller, ada: Caller, market: str) -> None:
+    body = {"orders": [{**order_of(market, "back", "2.00", "1.00"), "user_id": ada.id}] * 2}
+    deposit = {"user_id": ada.id, "amount": "1.00", "currency": "USD"}
+    for number in range(10):
+        batch, single = await asyncio.gather(
+            operator.post(BATCH, body, key=f"k{number}"), operator.post("/v1/deposits", deposit, key=f"k{number}")
+        )
+        assert sorted([batch.status_code // 100, single.status_code // 100]) == [2, 4]
+        assert len(await items(operator, "/v1/exchange/orders", user_id=ada.id)) % 2 == 0
 
 
 async def test_what_became_of_a_batch_can_be_asked_for(ada: Caller, market: str) -> None:

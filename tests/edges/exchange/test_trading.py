@@ -67,6 +67,24 @@ async def test_a_hedge_frees_money_at_once(house: OpenHouse, operator: Caller, a
     ]
 
 
+async def test_a_market_that_covers_removals_is_opened_to_cover_every_reduction(
+    house: OpenHouse, operator: Caller
+) -> None:
+    """Hold 10: also those at which more is lost than without a reduction and with the greatest."""
+    ann, bob = await house.customer("ann", USD=1_100_00), await house.customer("bob", USD=1_100_00)
+    market = await open_market(operator, cover_removals=True)
+    bets = ((bob, ann, "1000.00", "1.00"), (ann, bob, "2.00", "1000.00"), (bob, ann, "1.01", "999.00"))
+    for backer, layer, odds, stake in bets:
+        await place(layer, market, "lay", odds, stake)
+        await place(backer, market, "back", odds, stake)
+    assert (await wallet(ann), await wallet(bob)) == (("596.01", "503.99"), ("1100.00", "0.00"))
+    (position,) = await items(ann, "/v1/exchange/positions", market_id=market)
+    assert position["exposure"] == "503.99"
+    removed = await operator.post(f"/v1/exchange/markets/{market}/runners/{BO}/remove", {"reduction_bps": 4_950})
+    assert removed.json()["lent"] == "0.00"
+    await check_books(house)
+
+
 async def test_a_position_tells_what_each_runner_brings_and_what_can_be_lost(
     house: OpenHouse, operator: Caller, ada: Caller
 ) -> None:

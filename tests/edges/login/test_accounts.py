@@ -201,6 +201,33 @@ async def test_an_operator_opens_no_login_of_their_own_rank_or_above(house: Open
         assert (await admin.delete(f"/v1/users/{ada.id}/totp")).json()["code"] == "second_factor_unknown"
 
 
+async def test_an_operator_acts_on_no_login_of_their_own_rank_or_above(house: OpenHouse, ada: Caller) -> None:
+    """Freezing ends sessions and keys, and a key acts for whoever it is made for: neither reaches an admin."""
+    operator, admin = await house.someone(Role.OPERATOR, "desk"), await house.someone(Role.ADMIN, "root")
+    acts: tuple[tuple[str, dict[str, str]], ...] = (
+        (f"/v1/users/{ada.id}/freeze", {}),
+        (f"/v1/users/{ada.id}/unfreeze", {}),
+        ("/v1/api-keys", {"role": "customer", "user_id": ada.id}),
+        (f"/v1/users/{ada.id}/self-exclusion", {"until": "2000-01-01T00:00:00Z"}),
+    )
+    for role, reached in (("admin", False), ("operator", False), ("service", True), ("customer", True)):
+        await admin.put(f"/v1/users/{ada.id}/role", {"role": role})
+        for path, body in acts:
+            answer = await operator.post(path, body)
+            assert (answer.json().get("code") == "role_not_below_own") is not reached, (role, path, answer.text)
+            assert (answer.status_code == 403) is not reached, (role, path)
+            assert (await admin.post(path, body)).status_code != 403
+
+
+async def test_an_operator_may_make_keys_for_and_exclude_themselves(house: OpenHouse, ada: Caller) -> None:
+    admin = await house.someone(Role.ADMIN, "root")
+    await admin.put(f"/v1/users/{ada.id}/role", {"role": "operator"})
+    operator = Caller(house.http, (await log_in(house)).json()["access_token"])
+    assert (await operator.post("/v1/api-keys", {"role": "operator", "user_id": ada.id})).status_code == 201
+    until = {"until": "2099-01-01T00:00:00Z"}
+    assert (await operator.post(f"/v1/users/{ada.id}/self-exclusion", until)).status_code == 200
+
+
 async def test_a_token_made_for_a_customer_opens_no_admin(house: OpenHouse, operator: Caller, ada: Caller) -> None:
     token = (await operator.post(f"/v1/users/{ada.id}/reset-token")).json()["token"]
     admin = await house.someone(Role.ADMIN, "root")

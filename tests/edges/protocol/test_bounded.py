@@ -12,7 +12,7 @@ import uvicorn
 
 from evens.edges.http.protocol.bounded import HEAD_BYTES_MAX, HEADERS_MAX, bounded_by
 from evens.edges.http.protocol.places import ConnectionLimits, Places
-from evens.edges.http.protocol.security_headers import OF_DATA
+from evens.edges.http.protocol.security_headers import HTTPS_ONLY, OF_DATA
 from evens.edges.stream.protocol import StreamProtocol
 from tests.waiting import until
 
@@ -97,7 +97,7 @@ async def bounded() -> AsyncIterator[Bounded]:
     listener = socket.create_server(("127.0.0.1", 0))
     places = Places(ConnectionLimits(total_max=4, per_address_max=100))
     config = uvicorn.Config(count_bytes, ws=StreamProtocol, lifespan="off", log_config=None, access_log=False)
-    protocol = config.http = bounded_by(places)
+    protocol = config.http = bounded_by(places, is_public_by_https=True)
     protocol.head_s_max, protocol.body_s_max = HEAD_S, BODY_S
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -118,6 +118,20 @@ async def test_requests_are_served_one_after_the_other(bounded: Bounded) -> None
     assert [await client.status() for _ in range(3)] == [200, 200, 200]
     assert await client.ended() == b""
     assert not bounded.places.taken
+
+
+async def test_a_request_without_host_is_refused(bounded: Bounded) -> None:
+    """HTTP/1.1 requires the header Host, for WebSockets too; HTTP/1.0 does not know it."""
+    upgrade = b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: a\r\n"
+    for more in (b"", b"X-Host: x\r\n", upgrade):
+        client = await bounded.connect()
+        await client.send(b"GET / HTTP/1.1\r\n" + more + b"\r\n")
+        assert await client.status() == 400
+        assert json.loads(client.body)["code"] == "host_missing"
+        assert await client.ended() == b""
+    old = await bounded.connect()
+    await old.send(b"GET / HTTP/1.0\r\n\r\n")
+    assert await old.status() == 200
 
 
 async def test_a_head_with_too_many_bytes_is_refused(bounded: Bounded) -> None:
@@ -290,6 +304,6 @@ async def test_every_refusal_tells_browsers_what_not_to_do_with_it(bounded: Boun
     assert await refused[503].status() == 503
     for status, client in refused.items():
         lines = client.head.lower().split(b"\r\n")
-        for name, value in OF_DATA:
+        for name, value in (*OF_DATA, HTTPS_ONLY):
             assert lines.count(name + b": " + value.lower()) == 1, (status, name)
             assert len([line for line in lines if line.startswith(name + b":")]) == 1

@@ -2,16 +2,19 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
 
 from evens.edges.http.app import create_app
+from evens.edges.http.protocol.security_headers import HTTPS_ONLY, OF_DATA
 from evens.edges.http.services import Services
 from tests.edges.conftest import Caller, OpenHouse, talking_to
 from tests.edges.protocol.test_authorisation import RULES, fill, gather_callers, gather_things
 
+FRONT = Path(__file__).resolve().parents[3] / "deploy" / "kubernetes" / "haproxy.cfg"
 PAGE = "https://tips.example"
 
 
@@ -33,8 +36,8 @@ async def test_head_answers_wherever_get_does_without_a_body(house: OpenHouse) -
         assert head.content == b""
         for name in ("content-type", "location", "allow", "etag"):
             assert head.headers.get(name) == got.headers.get(name), path
-        # The metrics have counted the request for the head when they are got, and a quote names its own moment.
-        if path != "/metrics" and not path.endswith("/cash-out"):
+        # The metrics have counted the request for the head when they are got; quotes and events name their own moment.
+        if path != "/metrics" and not path.endswith("/cash-out") and not path.startswith("/v1/sportsbook/events"):
             assert head.headers.get("content-length") == got.headers.get("content-length"), path
 
 
@@ -198,3 +201,12 @@ async def test_every_page_may_if_the_operator_says_so(house: OpenHouse) -> None:
     async with talking_to(create_app(choosing(house, cors_origins=frozenset("*")))) as http:
         answer = await http.get("/version", headers={"Origin": PAGE})
     assert answer.headers["access-control-allow-origin"] == "*"
+
+
+def test_the_front_tells_browsers_what_the_api_tells_them() -> None:
+    """What the front says itself has the headers of the application's own answers, with the same values."""
+    lines = re.findall(
+        r'^ +http-after-response set-header (\S+) (?:"(.*?)"|(\S+))', FRONT.read_text("utf-8"), re.MULTILINE
+    )
+    set_by_front = {(name.lower().encode(), (quoted or plain).encode()) for name, quoted, plain in lines}
+    assert set_by_front == {*OF_DATA, HTTPS_ONLY}

@@ -81,6 +81,22 @@ async def test_the_log_tells_who_logged_in_and_whose_login_failed(
     assert logged[-1].keys() & {"caller", "account", "outcome"} == set()
 
 
+async def test_the_log_tells_why_the_core_refused(
+    house: OpenHouse, ada: Caller, bob: Caller, logged: list[dict[str, Any]]
+) -> None:
+    """Hold 25: refusals by the books have their outcome like those before them, first and when asked again."""
+    body = {"to_user_id": bob.id, "amount": "1000000.00", "currency": "USD"}
+    for _ in range(2):
+        await ada.post("/v1/transfers", body, key="too-much")
+        assert (logged[-1]["status"], logged[-1]["outcome"]) == (402, "insufficient_funds")
+    taken = {"username": "taken", "email": "taken@example.org", "password": PASSWORD}
+    await house.nobody.post("/v1/auth/register", taken)
+    assert "outcome" not in logged[-1]
+    for email in ("taken@example.org", "other@example.org"):
+        await house.nobody.post("/v1/auth/register", taken | {"email": email})
+        assert (logged[-1]["status"], logged[-1]["outcome"]) == (409, "username_taken")
+
+
 async def test_nothing_secret_is_logged_wherever_it_stands(
     house: OpenHouse, ada: Caller, operator: Caller, logged: list[dict[str, Any]]
 ) -> None:

@@ -120,10 +120,25 @@ async def test_a_body_that_is_not_declared_as_json_is_415(
 
 
 @pytest.mark.parametrize(
-    "media_type", ["application/json", "Application/JSON; charset=utf-8", "application/vnd.me+json"]
+    "media_type",
+    [
+        "application/json",
+        "Application/JSON; charset=utf-8",
+        'application/json;v=1;Charset="UTF-8"',
+        "application/vnd.me+json",
+    ],
 )
 async def test_json_may_be_declared_in_several_ways(house: OpenHouse, ada: Caller, media_type: str) -> None:
     assert await send(house, ada, "/v1/transfers", b"{}", media_type) == (422, "validation_failed")
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["application/json; charset=latin-1", "application/json;v=1;CHARSET=utf-16", "application/vnd.me+json;charset="],
+)
+async def test_a_body_in_another_charset_is_415(house: OpenHouse, ada: Caller, media_type: str) -> None:
+    """A body that is declared in another charset would be read as other letters than were meant."""
+    assert await send(house, ada, "/v1/transfers", b"{}", media_type) == (415, "unsupported_media_type")
 
 
 async def test_malformed_json_is_400(house: OpenHouse, ada: Caller) -> None:

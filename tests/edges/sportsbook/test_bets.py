@@ -1,12 +1,22 @@
 """Bets with the house: taken, refused, listed, settled and cashed out, by the real application on a real database."""
 
+import asyncio
 import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from evens.core.commands.fixed_odds import HearSource
 from evens.core.values.fixed_odds import LineMarket, LineSelection
+from evens.core.values.ids import AccountClass
+from evens.core.values.moments import SECOND_NS
+from evens.edges.http.operator.totals import LiveTotals, RecentTotals
+from evens.edges.http.sportsbook.known_events import KnownEvents
+from evens.edges.http.sportsbook.line import FRESH_NS, LineView, NoProviders, is_stale
+from evens.store.fixed_odds.queries import SportsbookQueries
+from evens.store.fixed_odds.rows import FixtureRow
+from evens.store.wallets.queries import Queries
 from tests.edges.conftest import Caller, OpenHouse
 from tests.edges.exchange.floor import check_books, wallet
 from tests.edges.sportsbook.counter import (
@@ -157,6 +167,22 @@ async def test_what_cannot_be_bet_on_is_refused(house: OpenHouse, operator: Call
     assert await wallet(ada) == ("100.00", "0.00")
 
 
+async def test_what_customers_have_at_stake_is_told_without_what_the_house_has_reserved(
+    house: OpenHouse, ada: Caller
+) -> None:
+    await fund(house)
+    await publish(house, "m1", MATCH)
+    queries = Queries(house.database)
+    totals = LiveTotals(queries, RecentTotals(queries))
+    house.services.gateway.follow(totals)
+    before = await totals.get()
+    await place(ada, single("m1"))
+    after = await totals.get()
+    assert (after[1, AccountClass.ESCROW], after[1, AccountClass.BANK]) == (10_00, before[1, AccountClass.BANK])
+    assert after == await queries.totals() == (await queries.totals_at())[1]
+    assert (await ada.get("/v1/tvl")).json()["items"][0]["locked"] == "10.00"
+
+
 async def test_a_key_repeats_the_first_answer_also_while_the_line_is_stale(house: OpenHouse, ada: Caller) -> None:
     await fund(house)
     await publish(house, "m1", MATCH)
@@ -175,6 +201,71 @@ async def test_a_key_repeats_the_first_answer_also_while_the_line_is_stale(house
     assert (quote.status_code, quote.json()["code"]) == (409, "cash_out_unavailable")
 
 
+async def test_a_refusal_that_is_recorded_under_a_key_is_no_503(house: OpenHouse, ada: Caller) -> None:
+    await fund(house)
+    await publish(house, "m1", MATCH)
+    # The silence is in the journal, and this server's line is fresh all the same: the house has the last word.
+    await house.stage.submit(HearSource("main", silent=True))
+    first = await ada.post("/v1/sportsbook/bets", single("m1"), key="once")
+    assert (first.status_code, first.json()["code"]) == (409, "event_suspended")
+    assert "retry-after" not in first.headers
+    told = await ada.get("/v1/outcomes/once")
+    assert told.status_code == 200, told.text
+    await house.stage.submit(HearSource("main", silent=False))
+    again = await ada.post("/v1/sportsbook/bets", single("m1"), key="once")
+    assert (again.status_code, again.json()["code"]) == (409, "event_suspended")
+    assert again.headers["idempotency-replayed"] == "true"
+    assert (await ada.post("/v1/sportsbook/bets", single("m1"), key="new")).status_code == 201
+
+
+async def test_a_key_that_was_told_503_succeeds_later(house: OpenHouse, ada: Caller) -> None:
+    await fund(house)
+    await publish(house, "m1", MATCH)
+    stale(house, Gone())
+    assert await refused(ada, single("m1"), key="once") == (503, "line_unavailable")
+    assert (await ada.get("/v1/outcomes/once")).status_code == 404
+    stale(house, NoProviders())
+    assert (await ada.post("/v1/sportsbook/bets", single("m1"), key="once")).status_code == 201
+
+
+class Ageing(NoProviders):
+    """The line of a provider that is 3 s old a moment after it was refreshed."""
+
+    def __init__(self) -> None:
+        self._as_of = 0
+
+    async def refresh(self) -> None:
+        self._as_of = time.time_ns() - FRESH_NS + SECOND_NS // 10
+
+    def as_of(self, source: str) -> int:
+        return self._as_of
+
+
+class SlowEvents(KnownEvents):
+    """Events that are found only when that line has become too old."""
+
+    def __init__(self, reads: SportsbookQueries, line: Ageing) -> None:
+        super().__init__(reads)
+        self._line = line
+
+    async def read(self, event_id: str) -> FixtureRow:
+        left_ns = self._line.as_of("main") + FRESH_NS - time.time_ns()
+        await asyncio.sleep(max(left_ns, 0) / SECOND_NS + 0.01)
+        assert is_stale(self._line, "main", time.time_ns())
+        return await super().read(event_id)
+
+
+async def test_a_line_does_not_become_stale_while_a_bet_on_it_is_looked_up(house: OpenHouse, ada: Caller) -> None:
+    await fund(house)
+    await publish(house, "m1", MATCH)
+    line = Ageing()
+    events = SlowEvents(house.services.sportsbook.reads, line)
+    sportsbook = replace(house.services.sportsbook, line=line, events=events)
+    house.app.state.services = replace(house.services, sportsbook=sportsbook)
+    await place(ada, single("m1"))
+    assert (await ada.get("/v1/sportsbook/events/m1")).json()["stale"] is False
+
+
 class Gone:
     """The line of a provider that was never heard from."""
 
@@ -184,7 +275,7 @@ class Gone:
         return None
 
 
-def stale(house: OpenHouse, line: Gone) -> None:
+def stale(house: OpenHouse, line: LineView) -> None:
     changed = replace(house.services, sportsbook=replace(house.services.sportsbook, line=line))
     house.app.state.services = changed
 

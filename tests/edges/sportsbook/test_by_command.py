@@ -80,6 +80,10 @@ async def test_several_legs_are_an_accumulator(house: OpenHouse, desk: Desk, ada
     await publish(house, "m2", ONE)
     bet = await desk.ask("bet", "place", "ada", "10", "--leg", "m1/main/home@2.50", "--leg", "m2", "--accept", "none")
     assert (bet["kind"], bet["odds"], len(bet["legs"])) == ("accumulator", "5.00", 2)
+    lines = [line.split() for line in (await desk.call("book", "exposure")).out.splitlines()]
+    assert "m2 Event m2 1 10.00 40.00 USD".split() in lines
+    reserved = "Reserved: 40.00 USD, 0.00 USD of it for singles and 40.00 USD for accumulators."
+    assert " ".join(lines[-1]) == reserved
     assert "Ann in Event m1 × Yes in Event m2" in (await desk.call("bet", "list", "ada")).out
     void = await desk.call("bet", "void", bet["id"], "--yes")
     assert f"{bet['id']} is void: 10.00 USD is paid." in void.out, void
@@ -94,6 +98,34 @@ async def test_a_bet_is_cashed_out_after_a_question(house: OpenHouse, desk: Desk
     assert (asked.code, "14.25 USD" in asked.err) == (2, True), asked
     done = await desk.call("bet", "cash-out", bet["id"], "--yes")
     assert f"{bet['id']} is cashed out: 14.25 USD is paid." in done.out, done
+
+
+async def test_operators_take_back_what_was_wrong(house: OpenHouse, desk: Desk, ada: Caller) -> None:
+    await fund(house)
+    await publish(house, "m1", MATCH, title="Ann v Bo")
+    bet = await desk.ask("bet", "place", "ada", "m1", "home", "10")
+    await desk.ask("event", "settle", "m1", "--result", "home=won")
+    await over(ada, bet["id"])
+    asked = await desk.call("event", "rollback", "m1")
+    assert (asked.code, "The result of Ann v Bo is taken back" in asked.err) == (2, True), asked
+    async with asyncio.timeout(30):
+        # The house may still be at the last part of the settlement.
+        while (done := await desk.call("event", "rollback", "m1", "--market", "main", "--yes")).code == 1:
+            assert "are being dealt with" in done.err, done
+    assert "opened again" in done.out, done
+    async with asyncio.timeout(30):
+        while (await desk.ask("event", "show", "m1"))["markets"][0]["status"] != "open":
+            pass
+    removed = await desk.call("event", "remove", "m1", "away", "--reduction-bps", "1000", "--yes")
+    assert "goes on without away" in removed.out, removed
+    async with asyncio.timeout(30):
+        while (await desk.ask("event", "show", "m1"))["markets"][0]["status"] != "open":
+            pass
+    cancelled = await desk.call("event", "cancel", "m1", "--from", bet["placed_at"], "--yes")
+    assert "being given back" in cancelled.out, cancelled
+    assert (await over(ada, bet["id"]))["status"] == "void"
+    wrong = await desk.call("event", "cancel", "m1", "--from", "yesterday", "--yes")
+    assert (wrong.code, "from" in wrong.err) == (1, True), wrong
 
 
 async def test_operators_stop_resume_and_void_events(house: OpenHouse, desk: Desk) -> None:

@@ -88,6 +88,9 @@ async def test_any_string_names_an_event(house: OpenHouse, operator: Caller, key
         "status": None,
         "held": True,
         "decided": None,
+        "reopened": None,
+        "cancelled": None,
+        "restored": None,
         "coming": None,
     }
 
@@ -192,6 +195,30 @@ async def test_exposure_is_the_worst_case_and_offsetting_bets_free_it(
     assert shown == {"home": "25.00", "away": "40.00"}
     balances = {each["currency"]: each for each in await items(operator, "/v1/house/balances")}
     assert (balances["USD"]["bank"], balances["USD"]["reserved"]) == ("9980.00", "20.00")
+
+
+async def test_all_that_is_reserved_is_explained(house: OpenHouse, operator: Caller, ada: Caller) -> None:
+    await fund(house)
+    for event in ("m1", "m2", "m3"):
+        await publish(house, event, MATCH)
+    await place(ada, single("m1"))
+    both = [{"event_id": event, "selection": "home"} for event in ("m1", "m2")]
+    await place(ada, {"legs": both, "amount": "2.00"})
+    await place(ada, {"legs": [*both, {"event_id": "m3", "selection": "draw"}], "amount": "1.00"})
+    found = (await operator.get("/v1/sportsbook/exposure")).json()
+    # 2.00 at 6.25 win 10.50, 1.00 at 18.75 win 17.75; each counts in full with each of its events.
+    shown = [(one["event_id"], one["bets"], one["staked"], one["worst_case"]) for one in found["accumulators"]]
+    assert shown == [("m3", 1, "1.00", "17.75"), ("m2", 2, "3.00", "28.25"), ("m1", 2, "3.00", "28.25")]
+    reserved = {"currency": "USD", "singles": "15.00", "accumulators": "28.25", "reserved": "43.25"}
+    assert found["reserved"] == [reserved]
+    balances = {each["currency"]: each for each in await items(operator, "/v1/house/balances")}
+    assert balances["USD"]["reserved"] == "43.25"
+    only = (await operator.get("/v1/sportsbook/exposure", event_id="m3")).json()
+    assert only["items"] == []
+    assert [one["event_id"] for one in only["accumulators"]] == ["m3"]
+    assert [one["reserved"] for one in only["reserved"]] == ["17.75"]
+    nothing = await operator.get("/v1/sportsbook/exposure", event_id="nothing")
+    assert nothing.status_code == 404
 
 
 async def test_the_owner_pays_in_and_out_of_the_bank(house: OpenHouse, operator: Caller) -> None:

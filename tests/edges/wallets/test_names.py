@@ -33,6 +33,11 @@ UNSEEN = (
     "Ann\u2028Bo",
     "A\u200dn",
     "\ufeffAnn",
+    *("\U000e0041", "\U000e0041\U000e007f", "Ann\U000e0041", "\U000e01ef", "Ann\U000e0100", "Ann\U000e0fff"),
+    *("\ufe0f", "Ann\ufe0f", "é\ufe00", "\u034f", "A\u034fnn", "Ann\u17b4", "Ann\u2065", "Ann\ufff0", "Ann\uffa0"),
+    *("安\u200d\u200c安", "é\u200dé", "安\u200d", "\u2764\ufe0f\ufe0f"),
+    "\U0001f3f4\U000e0061\U000e0062\U000e007f",
+    "\U0001f3f4 \U000e0067",
 )
 SEEN = (
     "Ann",
@@ -41,7 +46,8 @@ SEEN = (
     "Zoë",
     "\U0001f468\u200d\U0001f469",
     "نمی\u200cخواهم",
-    "\U0001f3f4\U000e0067\U000e0062\U000e007f",
+    "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    *("1\ufe0f\u20e3", "\u2764\ufe0f\u200d\U0001f525", "\u2139\ufe0f", "葛\U000e0100", "क्\u200dष", "ᠠ\u180b"),
     "O'Neil / 2nd",
 )
 MARKET: dict[str, Any] = {
@@ -119,3 +125,20 @@ async def test_names_of_markets_runners_and_challenges_can_be_seen(operator: Cal
 async def test_names_in_every_script_can_be_seen(operator: Caller, name: str) -> None:
     answer = await operator.post("/v1/exchange/markets", {**MARKET, "name": name})
     assert (answer.status_code, answer.json()["name"]) == (201, name)
+
+
+@pytest.mark.parametrize("text", UNSEEN)
+async def test_whatever_people_read_can_be_seen(operator: Caller, ada: Caller, bob: Caller, text: str) -> None:
+    """No memo, destination, reference, reason or name of a key is blank or has something in it that does not show."""
+    paid = await ada.post("/v1/transfers", {"to_user_id": bob.id, "amount": "1", "memo": text})
+    assert (paid.status_code, fields(paid)) == (422, ["memo"])
+    asked = await ada.post("/v1/withdrawals", {"amount": "1", "destination": text})
+    assert (asked.status_code, fields(asked)) == (422, ["destination"])
+    deposit = await operator.post("/v1/deposits", {"user_id": bob.id, "amount": "1", "reference": text})
+    assert (deposit.status_code, fields(deposit)) == (422, ["reference"])
+    key = await operator.post("/v1/api-keys", {"role": "service", "name": text})
+    assert (key.status_code, fields(key)) == (422, ["name"])
+    row = {"account": "ada", "kind": "deposit", "amount": "1", "reference": text, "effective_date": "2024-01-01"}
+    (result,) = (await operator.post("/v1/imports", {"rows": [row]})).json()["results"]
+    assert (result["outcome"], result["reason"]) == ("refused", "validation_failed")
+    assert result["detail"].startswith("reference ")

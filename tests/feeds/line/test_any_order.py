@@ -13,7 +13,7 @@ from evens.feeds.line.metrics import LineMetrics
 from evens.feeds.line.sayings import ANY_END, EVERYTHING, Header, Saying, Window
 from tests.feeds.line.house_twin import HouseTwin, TwinFixture
 
-HEADER = Header("Leeds v York", 10**18)
+HEADER = Header("Leeds v York", 4 * 10**18)
 MARKETS = ("main", "total")
 SELECTIONS = ("a", "b")
 
@@ -40,6 +40,7 @@ def histories(draw: st.DrawFn) -> list[Saying]:
                     [
                         Saying("m-1", order, markets=(market(key, 200 + order, suspended=bool(order % 2)),)),
                         Saying("m-1", order, stopped=(EVERYTHING,)),
+                        Saying("m-1", order, stopped=(EVERYTHING,), spared=frozenset({key})),
                         Saying("m-1", order, results={key: results(key, draw(st.sampled_from(SELECTIONS)))}),
                         Saying("m-1", order, rolled_back=(key,)),
                         Saying("m-1", order, cancelled=(window,)),
@@ -116,6 +117,16 @@ def test_a_bet_stop_holds_until_a_market_is_named_again() -> None:
     for said in ([line, stop, late, again], [line, again, late, stop]):
         markets = {each.key: (each.suspended, each.selections[0].odds) for each in play(said).line.markets}
         assert markets == {"main": (True, 240), "total": (False, 260)}
+
+
+def test_a_bet_stop_leaves_open_what_it_spares() -> None:
+    keys = ("1", "18:total=2.5", "99")
+    line = Saying("m-1", 0, header=HEADER, markets=tuple(market(key, 200, suspended=False) for key in keys))
+    some = Saying("m-1", 5, stopped=(EVERYTHING,), spared=frozenset({"1", "18"}))
+    everything = Saying("m-1", 3, stopped=(EVERYTHING,))
+    again = Saying("m-1", 4, markets=tuple(market(key, 200, suspended=False) for key in keys))
+    for said in ([line, some], [line, everything, again, some], [line, some, again, everything]):
+        assert {each.key for each in play(said).line.markets if each.suspended} == {"99"}
 
 
 def test_a_cancellation_without_an_end_is_taken_back_by_one_without_an_end() -> None:

@@ -5,9 +5,19 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from evens.core.values.fixed_odds import FixtureStatus, LegResult, LineMarket, LineSelection, SelectionResult
+from evens.core.values.fixed_odds import (
+    COEFFICIENT_MAX,
+    FixtureStatus,
+    LegResult,
+    LineMarket,
+    LineSelection,
+    SelectionResult,
+)
 from evens.feeds.line.dialects import evens, oddsapi, uof
+from evens.feeds.line.dialects.numbers import dead_heat_of, decimal_of, hundredths
 from evens.feeds.line.sayings import ANY_END, EVERYTHING, Saying, SayingInvalid, Window
 from tests.feeds.line.provider_stub import event, message
 
@@ -141,7 +151,16 @@ def test_every_other_status_suspends(status: str) -> None:
 
 
 def test_bet_stop_suspends_everything() -> None:
-    assert said('<bet_stop event_id="m" timestamp="9" groups="all"/>').stopped == (EVERYTHING,)
+    for groups in ('groups="all"', 'groups="corners|score"', "", 'groups=""'):
+        stop = said(f'<bet_stop event_id="m" timestamp="9" {groups}/>')
+        assert (stop.stopped, stop.spared) == ((EVERYTHING,), frozenset())
+
+
+def test_bet_stop_of_some_groups_spares_the_markets_that_are_in_none_of_them() -> None:
+    stop = said('<bet_stop event_id="m" timestamp="9" groups="corners|cards"/>')
+    assert (stop.stopped, "1" in stop.spared, "18" in stop.spared) == ((EVERYTHING,), True, True)
+    # What nobody here knows the groups of stops in any case.
+    assert "166" not in stop.spared
 
 
 @pytest.mark.parametrize(
@@ -255,3 +274,31 @@ def test_a_result_that_was_taken_back_is_said_by_the_type_alone() -> None:
     stands = evens.translate_event(json.dumps(event(version=3)).encode())
     taken_back = evens.translate_message(message("result_rolled_back", event(version=3))).saying
     assert taken_back == replace(stands, rolled_back=(EVERYTHING,), status=FixtureStatus.NEW)
+
+
+@pytest.mark.parametrize("text", ["１.50", "1_000", "1e3", "1e999999999", "NaN", "Infinity", "", " 1.5", "9" * 5_000])
+def test_a_number_that_is_not_plain_is_refused(text: str) -> None:
+    with pytest.raises(SayingInvalid, match="odds: must be"):
+        decimal_of(text, "odds")
+    with pytest.raises(SayingInvalid, match="dead_heat: must be"):
+        dead_heat_of(text, "dead_heat")
+
+
+@pytest.mark.parametrize("text", ["0/0", "3/2", "0/2", "1/0", "1/" + "9" * 5_000, "-1/2", "2", "0"])
+def test_a_share_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(SayingInvalid, match="dead_heat: must be"):
+        dead_heat_of(text, "dead_heat")
+
+
+@given(st.integers(101, COEFFICIENT_MAX), st.text("0123456789", max_size=12))
+def test_prices_are_read_digit_by_digit_and_never_through_binary_fractions(cents: int, more: str) -> None:
+    text = f"{cents // 100}.{cents % 100:02}"
+    # Whatever follows the second digit is cut off; at the longest odds nothing may follow.
+    finer = text + (more if cents < COEFFICIENT_MAX else "")
+    assert hundredths(decimal_of(finer, "odds"), "odds") == cents
+    market = f'<market id="1" status="1"><outcome id="1" odds="{finer}"/></market>'
+    saying = said(f'<odds_change event_id="m" timestamp="1"><odds>{market}</odds></odds_change>')
+    assert saying.markets[0].selections[0].odds == cents
+    listed = ODDS.replace(b'"price": 2.1099999999999999', f'"price": {finer}'.encode())
+    (read,) = oddsapi.translate_odds(listed, at=7)
+    assert next(each.odds for each in read.markets[0].selections if each.key == "home") == cents

@@ -316,3 +316,9 @@ async def test_a_server_that_stands_by_asks_nothing_and_begins_anew_when_it_lead
         house.is_open = True
         await read.pass_s(1)
         assert read.is_fresh
+        house.is_open = False
+        await read.pass_s(1)
+        # What it heard while it led confirms nothing now, and asking for the list asks no provider.
+        asked = len(read.provider.requests)
+        await read.feed.refresh()
+        assert (read.feed.as_of("main"), len(read.provider.requests)) == (None, asked)

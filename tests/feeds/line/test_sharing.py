@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from evens.feeds.line.redis_shelf import RedisShelf
+from evens.feeds.line.redis_shelf import TIMEOUT_S, RedisShelf
 from evens.feeds.line.sharing import Document, SingleFlight
 from tests.feeds.line.house_twin import HouseTwin
 from tests.feeds.line.provider_stub import ProviderStub, event
@@ -136,3 +136,34 @@ async def test_a_valkey_that_dies_costs_speed_and_nothing_else(valkey: Any, shel
         assert feed.as_of("main") == clock.ns
         await feed.close()
     assert await shelf.claim("main")
+
+
+async def test_a_redis_that_hangs_costs_a_short_wait_once_and_nothing_else() -> None:
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(1024):
+            pass
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(hang, "127.0.0.1", 0)
+    shelf = RedisShelf(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}", Clock())
+    try:
+        async with asyncio.timeout(10 * TIMEOUT_S):
+            assert await shelf.read("main") is None
+        # It is left alone now: whoever asks next does not wait at all.
+        async with asyncio.timeout(TIMEOUT_S):
+            assert await shelf.claim("main")
+            await shelf.write("main", Document(Clock().ns, b"x"))
+    finally:
+        await shelf.close()
+        server.close()
+
+
+@pytest.mark.parametrize("value", [b"", b"short", b"\xff" * 8 + b"of a time to come", b"no document at all"])
+async def test_contents_that_are_no_document_are_a_miss(shelf: RedisShelf, value: bytes) -> None:
+    redis = cast("Any", shelf)._redis
+    await redis.set("evens:line:main", value)
+    assert await shelf.read("main") is None
+    await redis.delete("evens:line:main")
+    await redis.hset("evens:line:main", "field", "of another kind")
+    assert await shelf.read("main") is None

@@ -103,6 +103,7 @@ class ExchangeWording:
             winners_min=deed.winners_min,
             reductions=ReductionRule.BET,
             cover_removals=deed.covers,
+            every_reduction=deed.covers,
         )
         return CreateMarket(deed.code, terms)
 

@@ -24,6 +24,13 @@ class Define:
 
 
 @dataclass(frozen=True, slots=True)
+class Begin:
+    """A program begins a batch of commands, which this stands for."""
+
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
 class Register:
     """The desk registers a customer."""
 
@@ -150,6 +157,6 @@ class Batch:
     atomic: bool
 
 
-DeskDeed = Define | Register | Tag | Freeze | Unfreeze | PayIn | PayOut | Complete | Reject | Batch | Reverse
+DeskDeed = Define | Begin | Register | Tag | Freeze | Unfreeze | PayIn | PayOut | Complete | Reject | Batch | Reverse
 PersonalDeed = Request | Pay | LimitDeposits | Exclude
 WalletDeed = DeskDeed | PersonalDeed

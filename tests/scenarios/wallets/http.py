@@ -28,8 +28,8 @@ class WalletsOverHttp:
 
     def _request(self, deed: WalletDeed) -> tuple[str, dict[str, Any] | None]:
         match deed:
-            case deeds.Define():
-                raise AssertionError("currencies cannot be defined over HTTP")
+            case deeds.Define() | deeds.Begin():
+                raise AssertionError("neither defining a currency nor beginning a batch is a request of its own")
             case deeds.Register(who):
                 return "/v1/users", {"username": who}
             case deeds.Freeze() | deeds.Unfreeze() | deeds.Tag() | deeds.Exclude():

@@ -3,6 +3,7 @@
 ::
 
     desk defines GBP with 2 digits                 -> defined
+    program begins batch b1                        -> begun
     desk registers cid                             -> registered
     desk freezes ann                               -> frozen
     desk unfreezes ann                             -> unfrozen
@@ -35,6 +36,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from tests.scenarios.wallets.deeds import (
+    Begin,
     Complete,
     Define,
     Exclude,
@@ -81,6 +83,7 @@ def _limits(text: str) -> dict[str, str]:
 
 _DEEDS: tuple[tuple[str, Callable[[_Words], WalletDeed]], ...] = (
     (rf"desk defines (?P<code>{_NAME}) with (?P<scale>\d+) digits", lambda w: Define(w["code"], int(w["scale"]))),
+    (rf"program begins batch (?P<request>{_NAME})", lambda w: Begin(w["request"])),
     (rf"desk registers (?P<who>{_NAME})", lambda w: Register(w["who"])),
     (rf"desk freezes (?P<who>{_NAME})", lambda w: Freeze(w["who"])),
     (rf"desk unfreezes (?P<who>{_NAME})", lambda w: Unfreeze(w["who"])),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from evens.core.commands.every import Command
-from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.ledger import BeginBatch, DefineCurrency
 from evens.core.commands.wallets import (
     CompleteWithdrawal,
     Deposit,
@@ -38,6 +38,7 @@ NOBODY = 2**48
 
 RESULTS: Mapping[type[Command], str] = {
     DefineCurrency: "defined",
+    BeginBatch: "begun",
     RegisterCustomer: "registered",
     FreezeCustomer: "frozen",
     UnfreezeCustomer: "unfrozen",
@@ -81,14 +82,15 @@ class WalletWording:
         match deed:
             case deeds.Define(code, scale):
                 return DefineCurrency(code, scale)
+            case deeds.Begin(request):
+                return BeginBatch(request)
             case deeds.Register(who):
                 return RegisterCustomer(who)
             case deeds.Freeze() | deeds.Unfreeze() | deeds.Tag() | deeds.Exclude():
                 return self._mark(deed)
-            case deeds.Complete(name):
-                return CompleteWithdrawal(TransferId(self._withdrawals.get(name, 0)))
-            case deeds.Reject(name):
-                return RejectWithdrawal(TransferId(self._withdrawals.get(name, 0)))
+            case deeds.Complete(name) | deeds.Reject(name):
+                kind = CompleteWithdrawal if isinstance(deed, deeds.Complete) else RejectWithdrawal
+                return kind(TransferId(self._withdrawals.get(name, 0)))
             case deeds.Batch(payments, atomic):
                 return TransferBatch(tuple(self._transfer(payment) for payment in payments), atomic)
             case deeds.Pay():

@@ -82,7 +82,7 @@ _TERMS = st.builds(
     winners_min=st.none() | st.integers(0, 1),
     reductions=st.just(ReductionRule.BET),
     cover_removals=st.booleans(),
-)
+).flatmap(lambda terms: st.sampled_from([terms, dataclasses.replace(terms, cover_removals=True, every_reduction=True)]))
 
 _IDS = (CustomerId, MarketId, RunnerId, OrderId, ChallengeId, FixtureId, BetId, TransferId, MatchId)
 

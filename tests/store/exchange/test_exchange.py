@@ -3,6 +3,7 @@
 import asyncio
 import random
 from dataclasses import replace
+from itertools import pairwise
 from typing import cast
 
 import pytest
@@ -24,6 +25,7 @@ from evens.core.commands.exchange import (
 from evens.core.commands.ledger import DefineCurrency
 from evens.core.events.exchange import MarketCreated, OrderPlaced
 from evens.core.events.ledger import Rejected
+from evens.core.exchange import parts
 from evens.core.exchange.recalling import PositionsBooked
 from evens.core.state import House
 from evens.core.values.betting import (
@@ -52,6 +54,9 @@ pytestmark = pytest.mark.anyio
 
 def terms(*, ladder: Ladder = CLASSIC, bet_delay_ms: int = 0) -> MarketTerms:
     return MarketTerms("Winner", ("Ann", "Bo", "Cy", "Di"), 1, 0, 100, 500, bet_delay_ms, "the derby – 14:30", ladder)
+
+
+COVERED = replace(terms(), reductions=ReductionRule.BET, cover_removals=True, every_reduction=True)
 
 
 async def market(stage: Stage, offered: MarketTerms) -> MarketId:
@@ -168,7 +173,7 @@ async def test_removals_that_are_corrected_and_taken_back_are_loaded_as_they_are
     chance = random.Random(6)
     queries = ExchangeQueries(database)
     customers = [await stage.customer(f"c{number}", USD=80_000) for number in range(12)]
-    number = await market(stage, replace(terms(), reductions=ReductionRule.BET, cover_removals=True))
+    number = await market(stage, COVERED)
     for step in (
         None,
         RemoveRunner(number, RunnerId(4), 1_550),
@@ -195,6 +200,41 @@ async def test_removals_that_are_corrected_and_taken_back_are_loaded_as_they_are
     await stage.submit(SettleMarket(number, (), fewer=True))
     await work_through(stage)
     assert (await audit(stage.dsns.app)).problems == []
+
+
+async def test_single_bets_are_loaded_while_a_change_reaches_one_customer_after_the_other(
+    stage: Stage, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hold 10: exposure that covers removals depends on them until the customer is settled."""
+    monkeypatch.setattr(parts, "CUSTOMERS_PER_CHUNK", 1)
+    queries = ExchangeQueries(database)
+    customers = [await stage.customer(f"c{number}", USD=10**9) for number in range(12)]
+    number = await market(stage, COVERED)
+    for command in (
+        RemoveRunner(number, RunnerId(4), 3_000),
+        RemoveRunner(number, RunnerId(4), 6_000),
+        ReinstateRunner(number, RunnerId(4)),
+        SettleMarket(number, (RunnerId(1),)),
+    ):
+        await stage.submit(ResumeMarket(number))
+        for place, (first, second) in enumerate(pairwise(customers)):
+            for backs, lays, odds, stake_minor in (
+                (second, first, 100_000, 100),
+                (first, second, 200, 100_000),
+                (second, first, 101, 99_900),
+            ):
+                # Every second customer's bets with the one before and the one behind cancel out.
+                for who, side in ((lays, Side.LAY), (backs, Side.BACK)):
+                    stake = stake_minor * (place // 2 + 1)
+                    await stage.submit(PlaceOrder(who, number, RunnerId(1), side, odds, stake))
+        held = stage.sequencer.house.exchange.markets[number]
+        for customer in customers:
+            (row,) = await queries.positions(customer, number, limit=1)
+            assert row.exposure_minor == held.exposure_minor(customer)
+        assert not isinstance((await stage.submit(command)).events[0], Rejected)
+        while stage.sequencer.house.agenda.long_work:
+            (await loaded(stage)).check()
+        await work_through(stage)
 
 
 async def test_what_is_asked_of_the_tables_is_what_the_book_holds(stage: Stage, database: Database) -> None:

@@ -2,10 +2,12 @@
 
 import pytest
 
-from evens.core.commands.fixed_odds import ArchiveFixture, DeclareResults, RollBackResults, WantedLeg
+from evens.core.commands.fixed_odds import ArchiveFixture, CancelBets, DeclareResults, RollBackResults, WantedLeg
 from evens.core.events.fixed_odds import BetEnded, BetReopened, FixtureArchived, SinglesSettled
+from evens.core.events.ledger import Rejected
 from evens.core.fixed_odds import house_rules, recalling, settling
 from evens.core.values.fixed_odds import LegResult, SelectionResult
+from evens.core.values.ids import AccountClass, account_id
 from evens.store.auditing import audit as audit_module
 from evens.store.auditing.audit import audit
 from evens.store.projections import PROJECTORS
@@ -38,6 +40,39 @@ async def test_a_house_loaded_after_any_batch_is_the_one_that_was_there_then(sta
     assert any(isinstance(event, BetEnded) and event.settlement > 1 for event in happened)
     assert any(isinstance(event, BetReopened) for event in happened)
     assert max(event.settlement for event in happened if isinstance(event, SinglesSettled)) >= 5
+    await check_every_place(stage, at_once)
+    assert (await audit(stage.dsns.app)).problems == []
+
+
+@pytest.mark.parametrize("at_once", [1, 10_000])
+async def test_bets_that_come_back_are_the_same_wherever_the_house_is_loaded(stage: Stage, at_once: int) -> None:
+    book = Book(stage)
+    await book.fund()
+    customers = [await stage.customer(f"c{number}", USD=100_00) for number in range(5)]
+    match = await book.publish("match", market("main", {"home": 210, "away": 380}))
+    home, away = WantedLeg(match, "main", "home"), WantedLeg(match, "main", "away")
+    early = [await book.bet(customer, 10_00, home) for customer in customers]
+    early.append(await book.bet(customers[0], 2_00, away))
+    late = await book.bet(customers[0], 5_00, home)
+    single = stage.sequencer.house.fixed_odds.fixtures[match].markets["main"].find(customers[0], late)
+    assert single is not None
+    window = 0, single[1].at
+    won = (SelectionResult("main", "home", WON),)
+    for command in (
+        CancelBets(match, (), *window),
+        CancelBets(match, (), *window, restored=True),
+        CancelBets(match, (), *window),
+        DeclareResults(match, won),
+        # Of five customers one is in the result; all are in the correction.
+        CancelBets(match, (), *window, restored=True),
+        RollBackResults(match),
+        DeclareResults(match, won),
+    ):
+        assert not isinstance((await stage.submit(command)).events[0], Rejected)
+        await book.calm()
+    ledger = stage.sequencer.house.ledger
+    cash = [ledger.balance_minor(account_id(customer, 1, AccountClass.CASH)) for customer in customers]
+    assert cash == [100_00 + 11_00 - 2_00 + 5_50, *[111_00] * 4]
     await check_every_place(stage, at_once)
     assert (await audit(stage.dsns.app)).problems == []
 

@@ -19,7 +19,14 @@ from evens.core.fixed_odds import settling
 from evens.core.values.fixed_odds import BetEnd, BetLeg, FixtureStage, FixtureStatus, LegResult, SelectionResult
 from evens.core.values.ids import AccountClass, BetId, CustomerId, FixtureId
 from evens.store.database import Database
-from evens.store.fixed_odds.queries import ExposureRow, LimitsRow, SourceRow, SportsbookQueries
+from evens.store.fixed_odds.queries import (
+    AccumulatedRow,
+    Exposure,
+    ExposureRow,
+    LimitsRow,
+    SourceRow,
+    SportsbookQueries,
+)
 from tests.conftest import Stage
 from tests.store.fixed_odds.book import HOUR_NS, WON, Book, market
 
@@ -125,7 +132,9 @@ async def test_bets_that_end_by_themselves_say_how(book: Book, queries: Sportsbo
     assert open_one is not None
     assert [leg.fixture.markets[0].key for leg in open_one.legs] == ["win", "main"]
     assert open_one.legs[0].fixture.markets[0].removals[0][:2] == ("c", 2_500)
-    assert await queries.accumulated(race) == {(race, 1): 22_00}
+    once, on_race = AccumulatedRow(None, 1, 1, 2_00, 22_00), AccumulatedRow(race, 1, 1, 2_00, 22_00)
+    assert (await queries.exposure(race)).accumulators == [once, on_race]
+    assert (await queries.exposure()).accumulators == [once, AccumulatedRow(match, 1, 1, 2_00, 22_00), on_race]
     await book.stage.submit(DeclareResults(race, (SelectionResult("win", "a", WON),)))
     await book.calm()
     ended = {row.id: (row.end, row.returned_minor) for row in await queries.bets(ann, is_open=False, limit=9)}
@@ -147,7 +156,7 @@ async def test_operators_see_what_can_be_lost_what_is_contradicted_and_what_the_
     await stage.submit(RemoveSelection(race, "win", "c", 2_500))
     await book.calm()
     await book.bet(ann, 5_00, WantedLeg(race, "win", "a"))
-    assert await queries.exposure(race) == [
+    assert (await queries.exposure(race)).singles == [
         ExposureRow(race, "win", "a", 1, 0, 1, 10_00, 10_00 * 300),
         ExposureRow(race, "win", "a", 1, 1, 1, 5_00, 5_00 * 300),
     ]
@@ -165,7 +174,7 @@ async def test_operators_see_what_can_be_lost_what_is_contradicted_and_what_the_
     assert said.contradicted_at is not None
     assert (said.stage, [result.selection for result in said.results]) == (FixtureStage.NOTHING, ["a"])
     assert await queries.contradicted(before=race, limit=9) == []
-    assert await queries.exposure() == []
+    assert await queries.exposure() == Exposure([], [])
 
 
 async def test_limits_and_factors_are_those_set_last(book: Book, queries: SportsbookQueries) -> None:

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from evens.core.commands.wallets import Deposit, Transfer, Withdraw
-from evens.core.events.ledger import Transferred
+from evens.core.events.ledger import Rejected, Transferred
 from evens.core.values.ids import AccountClass, Rail, account_id
 from tests.conftest import Stage
 
@@ -80,6 +80,22 @@ async def test_looking_back_does_not_read_the_history(stage: Stage) -> None:
         plan = json.loads(await owner.fetchval(question))[0]["Plan"]
         assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 400, moment
     await owner.close()
+
+
+async def test_a_past_balance_may_be_below_zero_though_no_balance_ever_was(stage: Stage) -> None:
+    """A value date says since when a move counts; what could be spent is today's balance, which is never below zero."""
+    ann, bob = await stage.customer("ann"), await stage.customer("bob")
+    account = account_id(ann, 1, AccountClass.CASH)
+    today = (await stage.submit(Deposit(ann, "USD", 5_00, Rail.DESK))).at
+    await stage.submit(Transfer(ann, bob, "USD", 3_00, 10 * DAY_NS))
+    await stage.submit(Withdraw(ann, "USD", 1_00, Rail.DESK, 20 * DAY_NS))
+    refused = (await stage.submit(Withdraw(ann, "USD", 1_01, Rail.DESK, today))).events[0]
+    assert isinstance(refused, Rejected)
+    reader = await asyncpg.connect(stage.dsns.app)
+    moments = (10 * DAY_NS - 1, 10 * DAY_NS, 20 * DAY_NS, today, stage.sequencer.house.at)
+    found = [await reader.fetchval(_BALANCE_AT, account, moment) for moment in moments]
+    assert found == [0, -3_00, -4_00, 1_00, 1_00]
+    await reader.close()
 
 
 async def test_a_value_date_and_the_moment_itself_are_included(stage: Stage) -> None:

@@ -118,7 +118,10 @@ def cancel_challenge(challenges: Challenges, command: CancelChallenge, seq: int,
 def resolve_challenge(
     challenges: Challenges, command: ResolveChallenge, seq: int, at: int
 ) -> Iterator[ChallengeResolved | Rejected]:
-    """Take down what the resolver says, once; it is paid when nobody has disputed it in time."""
+    """Take down what the resolver says, once; it is paid when nobody has disputed it in time.
+
+    The word of a frozen resolver does not count, whoever brings it in; an operator can rule in their own name.
+    """
     challenge = challenges.by_id.get(command.challenge)
     if challenge is None:
         yield Rejected(ChallengeReason.CHALLENGE_OVER)
@@ -129,6 +132,8 @@ def resolve_challenge(
         for party in (challenge.terms.customer, challenge.acceptor)
     ):
         yield Rejected(ChallengeReason.RESOLVER_CONFLICT)
+    elif (refusal := check_frozen(challenges.frozen, command.customer)) is not None:
+        yield refusal
     elif challenge.status is ChallengeStatus.OFFERED:
         yield Rejected(ChallengeReason.CHALLENGE_NOT_ACCEPTED)
     elif challenge.status is not ChallengeStatus.ACCEPTED:

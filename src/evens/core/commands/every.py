@@ -53,7 +53,7 @@ from evens.core.commands.fixed_odds import (
     VoidFixture,
     WithdrawFromHouse,
 )
-from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.ledger import BeginBatch, DefineCurrency
 from evens.core.commands.pools import (
     AdvanceRound,
     ArchiveRound,
@@ -84,6 +84,7 @@ from evens.core.commands.wallets import (
 
 Command = (
     DefineCurrency
+    | BeginBatch
     | RegisterCustomer
     | FreezeCustomer
     | UnfreezeCustomer

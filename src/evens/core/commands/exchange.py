@@ -104,7 +104,7 @@ class VoidMarket:
 class PlaceOrder:
     """Back or lay a runner at these odds or better.
 
-    A fill-or-kill order keeps what is matched at once if that is at least ``min_fill_minor`` (all of it if ``None``).
+    A fill-or-kill order keeps what is matched if that is at once at least ``min_fill_minor`` (all of it if ``None``).
     ``market_version`` is the newest the customer knows of; an older one than the market's is refused. ``orders_max`` is
     how many open orders the house allows a customer in a market; it belongs to the moment and not to what is asked for.
     """

@@ -57,8 +57,9 @@ class RollBackResults:
 class CancelBets:
     """Void the bets struck on markets (all if none is named) from one moment until before another, settled or not.
 
-    ``restored`` takes such a cancellation back: on a decided market bets are booked anew without it. Bets that were
-    given back by themselves, while their market was open, stay given back. ``until`` of ``None`` is now.
+    ``restored`` takes such a cancellation back: bets that were given back are bets again, and on a decided market all
+    are booked anew without it. Bets that were cashed out or voided by themselves stay as they are. Without ``until`` it
+    is now.
     """
 
     fixture: FixtureId

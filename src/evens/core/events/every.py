@@ -34,6 +34,7 @@ from evens.core.events.fixed_odds import (
     BetPlaced,
     BetReopened,
     BetsCancelled,
+    BetsRestored,
     BetsReturned,
     BookLimitsSet,
     ConflictClosed,
@@ -50,7 +51,7 @@ from evens.core.events.fixed_odds import (
     SourceHeard,
     StakeFactorSet,
 )
-from evens.core.events.ledger import CurrencyDefined, Rejected, Transferred
+from evens.core.events.ledger import BatchBegun, CurrencyDefined, Rejected, Transferred
 from evens.core.events.pools import (
     PoolBetPlaced,
     PoolChanged,
@@ -82,6 +83,7 @@ Event = (
     Rejected
     | TransferRefused
     | CurrencyDefined
+    | BatchBegun
     | CustomerRegistered
     | CustomerFrozen
     | CustomerUnfrozen
@@ -137,6 +139,7 @@ Event = (
     | StakeFactorSet
     | AccumulatorsConsidered
     | BetReopened
+    | BetsRestored
     | PoolCreated
     | PoolChanged
     | RoundOpened

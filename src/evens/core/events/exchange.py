@@ -147,6 +147,8 @@ class RunnerRemoved:
 class RemovalRevised:
     """A removal was taken back (``stage`` is REINSTATING) or its reduction corrected (REDUCING).
 
+    ``was_bps`` is the reduction before, where exposure covers every reduction and so depends on it until this is
+    carried out.
     The rest is as in :class:`RunnerRemoved`.
     """
 
@@ -158,6 +160,7 @@ class RemovalRevised:
     lent_minor: int
     status: MarketStatus
     log: tuple[tuple[Stage, RunnerId, int], ...]
+    was_bps: int | None = later(None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,19 @@ class BetsReturned:
 
 
 @dataclass(frozen=True, slots=True)
+class BetsRestored:
+    """Singles whose stakes were given back are bets again: open, or to be booked if their market is decided.
+
+    ``settlement`` is the first one of the market that can book them.
+    """
+
+    fixture: FixtureId
+    market: str
+    settlement: int
+    booked: tuple[BookedSingles, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SinglesSettled:
     """The result of a market was booked for all singles of a customer in one currency."""
 

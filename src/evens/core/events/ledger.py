@@ -58,6 +58,13 @@ class CurrencyDefined:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchBegun:
+    """A batch has its key; what becomes of its items is told for each of them. ``request`` is as in its command."""
+
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
 class Transferred:
     """Money moved from ``debit`` to ``credit``, two accounts of one currency; both balances after it are recorded."""
 

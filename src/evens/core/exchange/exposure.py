@@ -16,7 +16,9 @@ swing 0::
 
 Where the number of winners is not known before, only the fewest that can be are certain to win; of the others those do
 whose swing is below zero. Where a market covers removals, exposure is the largest of this and of the same for each
-runner that may be removed, once with no reduction and once with the greatest.
+runner that may be removed, with whichever reduction costs most. Where several win, winnings are reduced, so what is
+lost is least or greatest at the ends: with no reduction or the greatest. Where one wins, whole odds are, down to 1.01,
+so it may be between (:mod:`evens.core.exchange.struck`), unless a market was opened when only the ends were looked at.
 
 Example: runners A, B and C, of which one wins. Ann backs A for 10.00 at 3.00: ``s`` = 10.00, ``v`` = 30.00, W =
 +20.00, L = −10.00. The swings are 30.00, 0, 0, so the worst is −10.00 + 0, and 10.00 are in escrow. Then she lays A
@@ -30,14 +32,26 @@ from typing import Final
 from evens.core.values.betting import Side
 from evens.core.values.odds import ODDS_MIN, ODDS_UNIT
 
-_NONE: Final = 2**127
-"""A swing or loss that is larger than any."""
+NO_LESS: Final = 2**127
+"""More than any swing or loss."""
 
 
 class Stand:
-    """A customer's bets on one runner: minor units of stake, cents of value and liability."""
+    """A customer's bets on one runner: minor units of stake, cents of value and liability.
 
-    __slots__ = ("stake_minor", "unmatched_back_minor", "unmatched_liability_cents", "value_cents")
+    ``least_between_cents`` is the least that the value can become where one wins, when another runner is removed by a
+    reduction between none and the greatest; :data:`NO_LESS` if it is no less than at these ends, or nobody asks.
+    ``covered`` remembers what :meth:`work_out_covered` returned; whoever changes a stand makes it ``None``.
+    """
+
+    __slots__ = (
+        "covered",
+        "least_between_cents",
+        "stake_minor",
+        "unmatched_back_minor",
+        "unmatched_liability_cents",
+        "value_cents",
+    )
 
     def __init__(
         self,
@@ -50,6 +64,8 @@ class Stand:
         self.value_cents = value_cents
         self.unmatched_back_minor = unmatched_back_minor
         self.unmatched_liability_cents = unmatched_liability_cents
+        self.least_between_cents = NO_LESS
+        self.covered: tuple[int, int, int] | None = None
 
     @property
     def if_win_cents(self) -> int:
@@ -61,14 +77,24 @@ class Stand:
         """Profit of the matched bets if the runner loses."""
         return -ODDS_UNIT * self.stake_minor
 
+    def work_out_covered(self) -> tuple[int, int, int]:
+        """Return what is lost if the runner loses, and by how much more its winning brings: now, and at the least."""
+        waits = ODDS_UNIT * self.unmatched_back_minor
+        swing = waits - self.unmatched_liability_cents
+        least = min(self.value_cents, ODDS_MIN * self.stake_minor, self.least_between_cents)
+        self.covered = ODDS_UNIT * self.stake_minor + waits, self.value_cents + swing, least + swing
+        return self.covered
+
     def with_unmatched(self, back_minor: int, liability_cents: int) -> "Stand":
         """Return the stand as it would be with this much more unmatched."""
-        return Stand(
+        stand = Stand(
             self.stake_minor,
             self.value_cents,
             self.unmatched_back_minor + back_minor,
             self.unmatched_liability_cents + liability_cents,
         )
+        stand.least_between_cents = self.least_between_cents
+        return stand
 
 
 def unmatched(side: Side, odds: int, stake_minor: int) -> tuple[int, int]:
@@ -93,10 +119,11 @@ def exposure_cents(stands: Iterable[Stand], runners: int, winners: int, fewest: 
 
 
 def covering_cents(stands: Iterable[Stand], runners: int, winners: int, fewest: int | None = None) -> int:
-    """Return the most that can be lost if up to one of the runners is removed, by no reduction or the greatest.
+    """Return the most that can be lost if up to one of the runners is removed, by any reduction.
 
-    Bets on whoever is removed are void, and its orders lapse. What is matched on the others is worth the same, or,
-    after the greatest reduction, as little as odds can become; what is unmatched keeps its odds.
+    Bets on whoever is removed are void, and its orders lapse. What is matched on the others is worth less to their
+    backers; what is unmatched keeps its odds. An order that is matched then needs no more than before: a back wins
+    something after every reduction, and a lay costs no more than its liability.
     """
     least = winners if fewest is None else fewest
     return _covering_one(stands, runners, least) if winners == 1 else _covering_several(stands, runners, winners, least)
@@ -108,27 +135,24 @@ def _covering_one(stands: Iterable[Stand], runners: int, fewest: int) -> int:
     If the runner of the smallest swing is removed, the next smallest is the worst winner's. If any other is, that costs
     most where least was lost on it.
     """
-    held = list(stands)
+    # Losses are the same after every reduction and only one runner wins, so each counts at what it brings least.
+    held = [stand.covered or stand.work_out_covered() for stand in stands]
     if not held:
         return 0
-    losses = [ODDS_UNIT * (stand.stake_minor + stand.unmatched_back_minor) for stand in held]
-    waits = [ODDS_UNIT * stand.unmatched_back_minor - stand.unmatched_liability_cents for stand in held]
-    swings = [stand.value_cents + wait for stand, wait in zip(held, waits, strict=True)]
-    reduced = [ODDS_MIN * stand.stake_minor + wait for stand, wait in zip(held, waits, strict=True)]
-    total, count = sum(losses), len(held)
+    losses, swings, reduced = zip(*held, strict=True)
+    total, count = sum(losses), len(losses)
     most = max(0, total - _paid(min(swings), runners, count, fewest))
     if runners == 1:
         return most
-    small, next_small, *_ = *sorted(losses), _NONE, _NONE
-    for each in (swings, reduced):
-        first, following, *_ = *sorted(each), _NONE, _NONE
-        its_loss = losses[each.index(first)]
-        other_loss = next_small if its_loss == small else small
-        most = max(most, total - its_loss - _paid(following, runners, count, fewest))
-        if count > 1:
-            most = max(most, total - other_loss - _paid(first, runners, count, fewest))
-        if count < runners:
-            most = max(most, total - _paid(first, runners - 1, count, fewest))
+    small, next_small, *_ = *sorted(losses), NO_LESS
+    first, following, *_ = *sorted(reduced), NO_LESS
+    its_loss = losses[reduced.index(first)]
+    other_loss = next_small if its_loss == small else small
+    most = max(most, total - its_loss - _paid(following, runners, count, fewest))
+    if count > 1:
+        most = max(most, total - other_loss - _paid(first, runners, count, fewest))
+    if count < runners:
+        most = max(most, total - _paid(first, runners - 1, count, fewest))
     return most
 
 
@@ -138,7 +162,7 @@ def _paid(swing: int, runners: int, count: int, fewest: int) -> int:
 
 
 def _covering_several(stands: Iterable[Stand], runners: int, winners: int, fewest: int) -> int:
-    """Return the same where several runners win."""
+    """Return the same where several runners win: what they bring is linear in what is left of the winnings."""
     total = 0
     losses: list[int] = []
     swings: list[int] = []

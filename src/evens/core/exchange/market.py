@@ -4,20 +4,29 @@ A market whose result is booked is remembered until it can no longer be correcte
 not: there may be a million of them, and they are in the tables (:mod:`evens.core.exchange.recalling`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.book import Order, RunnerBook
 from evens.core.exchange.exposure import Stand, covering_cents, exposure_cents, unmatched
 from evens.core.exchange.reasons import ExchangeReason
+from evens.core.exchange.struck import Struck
 from evens.core.ledger.booking import Result
 from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, ReductionRule, Side, Stage
 from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
-from evens.core.values.odds import reserve_minor
+from evens.core.values.odds import BPS_UNIT, left_of, reserve_minor
 
 TAKING_BETS: Final = (MarketStatus.OPEN, MarketStatus.IN_PLAY)
 """In which statuses one can bet."""
+
+CHANGING: Final = (Stage.REMOVING, Stage.REINSTATING, Stage.REDUCING)
+"""The stages that carry out a change of removals."""
+
+Bets = dict[tuple[RunnerId, int, int], int]
+"""Matched stakes (backs less lays) by runner, after how many changes of removals they were struck, and odds."""
+
+RemovalLog = Sequence[tuple[Stage, RunnerId, int]]
 
 _NO_BETS: Final = Stand()
 
@@ -32,13 +41,15 @@ class Position:
     stakes (backs less lays) by runner, how long the market's ``removal_log`` was when they were struck, and odds: what
     stands are worked out of anew when removals change. A ``bare`` position is from before the latest such change: until
     its customer places another order, its exposure does not cover the next removal, so nothing is lent for that.
+    ``struck`` are the bets as the removals of now leave them, once somebody asks what the next one can leave.
     """
 
-    __slots__ = ("bare", "bets", "exposure_minor", "orders", "stands")
+    __slots__ = ("bare", "bets", "exposure_minor", "orders", "stands", "struck")
 
     def __init__(self) -> None:
         self.bare = False
-        self.bets: dict[tuple[RunnerId, int, int], int] = {}
+        self.bets: Bets = {}
+        self.struck: Struck | None = None
         self.stands: dict[RunnerId, Stand] = {}
         self.orders: dict[OrderId, Order] = {}
         self.exposure_minor: int | None = None
@@ -49,6 +60,7 @@ class Position:
         stand = self.stands.get(runner)
         if stand is None:
             stand = self.stands[runner] = Stand()
+        stand.covered = None
         return stand
 
     def drop(self, runner: RunnerId) -> None:
@@ -71,6 +83,8 @@ class Position:
         stand.value_cents += signed * odds
         if since is not None:
             self.keep(runner, since, odds, signed)
+        if self.struck is not None:
+            self.struck.add(runner, signed, odds)
 
     def keep(self, runner: RunnerId, since: int, odds: int, signed_minor: int) -> None:
         """Remember bets by themselves, struck after ``since`` changes of removals."""
@@ -91,6 +105,7 @@ class Market:
     __slots__ = (
         "books",
         "corrected",
+        "covers_between",
         "currency_number",
         "id",
         "parts",
@@ -109,12 +124,15 @@ class Market:
         "terms",
         "turned_at",
         "version",
+        "was_bps",
     )
 
     def __init__(self, market: MarketId, currency_number: int, terms: MarketTerms) -> None:
         self.id = market
         self.currency_number = currency_number
         self.terms = terms
+        self.covers_between = terms.every_reduction and terms.winners == 1
+        """Whether cover takes in reductions between none and the greatest, where these can cost more than both."""
         self.status = MarketStatus.OPEN
         self.stage = Stage.NOTHING
         self.version = 1
@@ -128,6 +146,8 @@ class Market:
         """Every removal, correction of one and reinstatement, where they can be taken back: the stage, whose, when."""
         self.removed_up_to = 0
         """The last customer for whom the latest of these was carried out, or cover lifted; in order of their ids."""
+        self.was_bps: int | None = None
+        """By how much odds shrank for the runner of the latest of these before it; ``None`` if it was a removal."""
         self.settlement = 0
         self.shares: tuple[tuple[RunnerId, int], ...] = ()
         self.parts = 0
@@ -187,6 +207,8 @@ class Market:
             return 0
         if position.exposure_minor is None:
             covers = self.covers_for(customer, position)
+            if covers and self.covers_between:
+                self._weigh(customer, position)
             position.exposure_minor = self.needed_minor(position.stands.values(), self.runners_for(customer), covers)
         return position.exposure_minor
 
@@ -198,10 +220,33 @@ class Market:
     def exposure_with_minor(self, customer: CustomerId, runner: RunnerId, back_minor: int, liability_cents: int) -> int:
         """Return the same as if there were this much more unmatched on a runner, asked for by the customer now."""
         position = self.positions.get(customer)
+        covers = self.terms.cover_removals and self.turned_at is None
+        if covers and self.covers_between and position is not None:
+            self._weigh(customer, position)
         stands = {} if position is None else position.stands
         stand = stands.get(runner, _NO_BETS).with_unmatched(back_minor, liability_cents)
-        covers = self.terms.cover_removals and self.turned_at is None
         return self.needed_minor({**stands, runner: stand}.values(), self.active_runners, covers)
+
+    def _changes_for(self, customer: CustomerId) -> tuple[dict[RunnerId, int], RemovalLog]:
+        """Return the removals and their log for a customer: a change is carried out for one after the other."""
+        if self.stage not in CHANGING or customer <= self.removed_up_to:
+            return self.removals, self.removal_log
+        changed = self.removal_log[-1][1]
+        before = {runner: bps for runner, bps in self.removals.items() if runner != changed}
+        if self.was_bps is not None:
+            before[changed] = self.was_bps
+        return before, self.removal_log[:-1]
+
+    def _weigh(self, customer: CustomerId, position: Position) -> None:
+        """Work out the least that a reduction can leave of each stand whose bets have changed."""
+        if position.struck is None:
+            removals, log = self._changes_for(customer)
+            factors = reduction_factors(removals, log)
+            position.struck = Struck(factors[0][1])
+            for (runner, since, odds), signed_minor in sorted(position.bets.items(), reverse=True):
+                if runner not in removals:
+                    position.struck.add(runner, signed_minor, odds, factors[since][0])
+        position.struck.weigh(position.stands)
 
     def refuse_bets(self) -> Rejected | None:
         """Return why nobody can bet in this market now: it is closed, busy or suspended; ``None`` if one can."""
@@ -228,6 +273,8 @@ class Market:
             yield f"removed {runner} {reduction_bps}"
         for stage, runner, moment in self.removal_log:
             yield f"{stage.name} {runner} {moment}"
+        if self.was_bps is not None:
+            yield f"was {self.was_bps}"
         for runner, book in self.books.items():
             for side in Side:
                 for order in book.orders(side):
@@ -253,3 +300,13 @@ class Market:
             if result is not None:
                 discount = "" if result.discount_bps is None else f" {result.discount_bps}"
                 yield f"{name} {customer} {result.profit_minor} {result.commission_minor}{discount}"
+
+
+def reduction_factors(removals: dict[RunnerId, int], log: RemovalLog) -> list[tuple[int, int]]:
+    """Return what is left of the odds of bets by how long the log was when they were struck: a fraction for each."""
+    begun = {runner: place for place, (stage, runner, _) in enumerate(log) if stage is Stage.REMOVING}
+    unit = BPS_UNIT ** len(removals)
+    return [
+        (left_of([bps if begun.get(runner, -1) >= since else 0 for runner, bps in removals.items()]), unit)
+        for since in range(len(log) + 1)
+    ]

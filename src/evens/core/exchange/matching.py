@@ -26,10 +26,11 @@ and ``ReleaseOrder`` carries out steps 2 and 3 when that has come.
 
 An order that meets more than :data:`MATCHES_PER_ORDER_MAX` others is matched in parts. What remains after a part stays
 outside of the book, where nobody can cross it, and ``ReleaseOrder`` goes on with it at once as long work, until it
-meets nothing more and waits in the book like any other. Others may come between the parts. A fill-or-kill order has
-one part: what it meets in that is all that there was at once. Example: 600 orders to lay 1.00 wait at 2.00. Ann backs
-700.00 at 2.00: ``OrderPlaced`` (due at once), 500 ``Matched``. The next command of the house's own is
-``ReleaseOrder``: ``OrderReleased``, 100 ``Matched``, and 100.00 wait in the book.
+meets nothing more and waits in the book like any other. Others may come between the parts. A fill-or-kill order must
+have its least fill in the first part, since others could take the rest away from it; then it goes on like others, and
+what finds nobody lapses. Example: 600 orders to lay 1.00 wait at 2.00. Ann backs 700.00 at 2.00: ``OrderPlaced`` (due
+at once), 500 ``Matched``. The next command of the house's own is ``ReleaseOrder``: ``OrderReleased``, 100 ``Matched``,
+and 100.00 wait in the book.
 """
 
 from collections.abc import Iterator
@@ -73,12 +74,15 @@ def release_order(exchange: Exchange, command: ReleaseOrder, seq: int, at: int) 
     fills, left_minor, more = _fills(market, order.runner, order.side, order.odds, order.remaining_minor)
     escrow = EscrowChange(exchange, market, _concerned(order.customer, fills), at)
     lapses = market.refuse_bets() is not None or _own(fills, order.customer)
-    if lapses or not more or order.time_in_force is TimeInForce.FILL_OR_KILL:
+    # A delayed order may have shrunk below its least fill; it then asks for all that remains.
+    least_minor = min(order.min_fill_minor - order.matched_minor, order.remaining_minor)
+    lapses = lapses or order.remaining_minor - left_minor < least_minor
+    if lapses or not more:
         yield OrderReleased(order.id, market.id)
     if lapses:
         yield order.reduced(order.remaining_minor, Cause.LAPSED)
     else:
-        yield from _execute(market, order, fills, left_minor, at)
+        yield from _execute(market, order, fills, left_minor, at, more=more)
     yield from escrow.align()
 
 
@@ -104,8 +108,10 @@ def place(
     if instead_of is not None:
         yield instead_of.reduced(instead_of.remaining_minor, Cause.CANCELLED)
     fill_or_kill = command.time_in_force is TimeInForce.FILL_OR_KILL
+    min_fill_minor = (command.min_fill_minor or stake_minor) if fill_or_kill else 0
+    killed = not delayed and stake_minor - left_minor < min_fill_minor
     due_at = at + market.terms.bet_delay_ms * _MS_NS if delayed else None
-    if more and not fill_or_kill:
+    if more and not killed:
         due_at = at
     yield OrderPlaced(
         OrderId(seq),
@@ -117,23 +123,22 @@ def place(
         stake_minor,
         command.persistence,
         command.time_in_force,
-        (command.min_fill_minor or stake_minor) if fill_or_kill else 0,
+        min_fill_minor,
         due_at,
         command.client_ref,
         None if instead_of is None else instead_of.id,
     )
-    if not delayed:
-        yield from _execute(market, exchange.orders[OrderId(seq)], fills, left_minor, at)
+    if killed:
+        yield exchange.orders[OrderId(seq)].reduced(stake_minor, Cause.LAPSED)
+    elif not delayed:
+        yield from _execute(market, exchange.orders[OrderId(seq)], fills, left_minor, at, more=more)
     yield from escrow.align()
 
 
-def _execute(market: Market, order: Order, fills: list[Fill], left_minor: int, at: int) -> Iterator[Event]:
-    """Match an order with what it was found to cross, and end what must not wait."""
-    fill_or_kill = order.time_in_force is TimeInForce.FILL_OR_KILL
-    # A delayed order may have shrunk below its least fill; it then asks for all that remains.
-    if fill_or_kill and order.remaining_minor - left_minor < min(order.min_fill_minor, order.remaining_minor):
-        yield order.reduced(order.remaining_minor, Cause.LAPSED)
-        return
+def _execute(
+    market: Market, order: Order, fills: list[Fill], left_minor: int, at: int, *, more: bool
+) -> Iterator[Event]:
+    """Match an order with what it was found to cross, and end what must not wait; ``more`` goes on in the next part."""
     for place, (maker, amount_minor) in enumerate(fills):
         yield Matched(
             MatchId(at + place),
@@ -148,7 +153,7 @@ def _execute(market: Market, order: Order, fills: list[Fill], left_minor: int, a
             order.side,
             order.odds,
         )
-    if left_minor and fill_or_kill:
+    if left_minor and not more and order.time_in_force is TimeInForce.FILL_OR_KILL:
         yield order.reduced(left_minor, Cause.LAPSED)
 
 

@@ -29,14 +29,14 @@ from evens.core.events.exchange import (
 from evens.core.events.ledger import Rejected
 from evens.core.exchange import parts
 from evens.core.exchange.escrow import EscrowChange
-from evens.core.exchange.exposure import Stand
-from evens.core.exchange.market import Market, Position
+from evens.core.exchange.exposure import NO_LESS, Stand
+from evens.core.exchange.market import Market, Position, reduction_factors
 from evens.core.exchange.parts import everyone, next_customers
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.state import Exchange
 from evens.core.values.betting import Cause, MarketStatus, Stage
-from evens.core.values.ids import AccountClass, CustomerId, MarketId, RunnerId, account_id
-from evens.core.values.odds import BPS_UNIT, left_of, reduced_parts, reduced_value, whole_cents
+from evens.core.values.ids import AccountClass, MarketId, RunnerId, account_id
+from evens.core.values.odds import reduced_parts, reduced_value, whole_cents
 
 _Log = tuple[tuple[Stage, RunnerId, int], ...]
 _Stakes = dict[RunnerId, tuple[int, int]]
@@ -102,7 +102,15 @@ def _revised(
     log = _logged(market, stage, runner, at)
     lent_minor = _lent_minor(exchange, market, removals, log)
     return RemovalRevised(
-        market.id, runner, stage, tuple(removals.items()), market.version + 1, lent_minor, _status_after(market), log
+        market.id,
+        runner,
+        stage,
+        tuple(removals.items()),
+        market.version + 1,
+        lent_minor,
+        _status_after(market),
+        log,
+        market.removals[runner] if market.covers_between else None,
     )
 
 
@@ -118,7 +126,7 @@ def _status_after(market: Market) -> MarketStatus:
 def _lent_minor(exchange: Exchange, market: Market, removals: dict[RunnerId, int], log: _Log) -> int:
     """Return what the house has to lend if removals become these, as customers' cash is now."""
     lent_minor, runners = 0, len(market.terms.runners) - len(removals)
-    factors = _factors(removals, log)
+    factors = reduction_factors(removals, log)
     for customer, position in market.positions.items():
         stakes = _stakes(market, position, removals, factors)
         stands: list[Stand] = []
@@ -135,21 +143,26 @@ def _lent_minor(exchange: Exchange, market: Market, removals: dict[RunnerId, int
 def apply_runner_removed(exchange: Exchange, event: RunnerRemoved) -> None:
     """Suspend the market and begin to carry the removal out."""
     removals = {**exchange.markets[event.market].removals, event.runner: event.reduction_bps}
-    _begin(exchange, event, removals, Stage.REMOVING)
+    _begin(exchange, event, removals, Stage.REMOVING, None)
 
 
 def apply_removal_revised(exchange: Exchange, event: RemovalRevised) -> None:
     """Suspend the market and begin to carry out what became of the removal."""
-    _begin(exchange, event, dict(event.removals), event.stage)
+    _begin(exchange, event, dict(event.removals), event.stage, event.was_bps)
 
 
 def _begin(
-    exchange: Exchange, event: RunnerRemoved | RemovalRevised, removals: dict[RunnerId, int], stage: Stage
+    exchange: Exchange,
+    event: RunnerRemoved | RemovalRevised,
+    removals: dict[RunnerId, int],
+    stage: Stage,
+    was_bps: int | None,
 ) -> None:
     market = exchange.markets[event.market]
     market.removals = removals
     market.removal_log = [(Stage(logged), runner, moment) for logged, runner, moment in event.log]
     market.removed_up_to = 0
+    market.was_bps = was_bps
     market.version = event.version
     market.status = event.status
     exchange.enter(market, stage)
@@ -161,7 +174,7 @@ def carry_out(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
     """Carry the latest change of removals out for the next customers, in order of their ids."""
     escrow = EscrowChange(exchange, market, (), at)
     lapsed, done = 0, False
-    factors = _factors(market.removals, tuple(market.removal_log))
+    factors = reduction_factors(market.removals, tuple(market.removal_log))
     for customer in next_customers(
         market, everyone, lambda customer: customer > market.removed_up_to, parts.CUSTOMERS_PER_CHUNK
     ):
@@ -178,16 +191,6 @@ def carry_out(exchange: Exchange, market: Market, at: int) -> Iterator[Event]:
     if not done:
         yield StageFinished(market.id, Stage.NOTHING)
     yield from escrow.align()
-
-
-def _factors(removals: dict[RunnerId, int], log: _Log) -> list[tuple[int, int]]:
-    """Return what is left of the odds of bets by how long the log was when they were struck: a fraction for each."""
-    begun = {runner: place for place, (stage, runner, _) in enumerate(log) if stage is Stage.REMOVING}
-    unit = BPS_UNIT ** len(removals)
-    return [
-        (left_of([bps if begun.get(runner, -1) >= since else 0 for runner, bps in removals.items()]), unit)
-        for since in range(len(log) + 1)
-    ]
 
 
 def _stakes(
@@ -240,6 +243,10 @@ def apply_position_reduced(exchange: Exchange, event: PositionReduced) -> None:
         stand.value_cents += value_cents
     for runner in market.removals:
         position.drop(runner)
+    # Also where the value is what it was: the next reduction begins elsewhere.
+    position.struck = None
+    for stand in position.stands.values():
+        stand.least_between_cents, stand.covered = NO_LESS, None
     position.bare = market.terms.cover_removals
     position.exposure_minor = None
     market.removed_up_to = event.customer
@@ -249,5 +256,7 @@ def apply_cover_lifted(exchange: Exchange, event: CoverLifted) -> None:
     """Let a customer's exposure be what can be lost if nobody is removed."""
     market = exchange.markets[event.market]
     market.removed_up_to = event.customer
-    if event.customer in market.positions:
-        market.positions[CustomerId(event.customer)].exposure_minor = None
+    position = market.positions.get(event.customer)
+    if position is not None:
+        # Nobody asks any more what a removal can leave, so bets need not be kept in order either.
+        position.exposure_minor = position.struck = None

@@ -70,7 +70,8 @@ def repay_owner(mover: Mover) -> Iterator[Transferred]:
 def advance_to_bank(mover: Mover, needed_minor: int) -> Iterator[Transferred]:
     """Yield what the owner has to add so that the bank can pay this much."""
     short_minor = needed_minor - mover.balance_minor(*BANK)
-    yield from mover.move(TransferKind.ADVANCE, _OWED_BY_OWNER, BANK, short_minor)
+    if short_minor > 0:
+        yield from mover.move(TransferKind.ADVANCE, _OWED_BY_OWNER, BANK, short_minor)
 
 
 def reserve(mover: Mover, before_minor: int, needed_minor: int) -> Iterator[Transferred]:
@@ -84,7 +85,7 @@ def cover(mover: Mover, before_minor: int, needed_minor: int) -> Iterator[Transf
     if needed_minor > before_minor:
         yield from advance_to_bank(mover, needed_minor - before_minor)
         yield from mover.move(TransferKind.RESERVE, BANK, RESERVED, needed_minor - before_minor)
-    else:
+    elif needed_minor < before_minor:
         yield from mover.move(TransferKind.RELEASE, RESERVED, BANK, before_minor - needed_minor)
 
 

@@ -1,10 +1,11 @@
 """A fixture: its markets and selections as its provider publishes them, and the open singles on them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
-from evens.core.fixed_odds.singles import MarketBook, More
+from evens.core.fixed_odds.singles import WIDTH, MarketBook, More
 from evens.core.values.fixed_odds import (
+    UNTOUCHED,
     Factor,
     FixtureStage,
     FixtureStatus,
@@ -20,6 +21,9 @@ from evens.core.values.ids import BetId, CustomerId, FixtureId
 
 _USES_SETTLEMENT: Final = (FixtureStage.SETTLING, FixtureStage.REOPENING)
 """The stages in which money of a market is in its fixture's settlement account."""
+
+_COVERED_WHILE_OPEN: Final = (FixtureStage.NOTHING, FixtureStage.RETURNING, FixtureStage.RESTORING)
+"""The stages in which the house holds what a market without a result can cost."""
 
 
 class FixtureMarket:
@@ -133,9 +137,7 @@ class FixtureMarket:
     @property
     def is_covered(self) -> bool:
         """Whether the house holds in escrow what it can lose: until the result is being booked."""
-        return self.stage is FixtureStage.DECIDED or (
-            not self.results and self.stage in (FixtureStage.NOTHING, FixtureStage.RETURNING)
-        )
+        return self.stage is FixtureStage.DECIDED or (not self.results and self.stage in _COVERED_WHILE_OPEN)
 
     def needed_minor(self, currency_number: int, more: More | None = None) -> int:
         """Return what the house has to hold in escrow for the singles in a currency, with one more bet or one less."""
@@ -156,14 +158,29 @@ class FixtureMarket:
         """Return whether a single is void, whatever the market's result."""
         return self.is_removed(single.selection) or self.is_cancelled(single.at)
 
-    def return_minor(self, singles: Iterable[OpenSingle]) -> int:
-        """Return what singles pay back under the market's result, each rounded down."""
-        total = 0
-        for single in singles:
-            factor = self.factor(single.selection, single.odds, single.at)
-            assert factor is not None
-            total += return_minor(single.stake_minor, (factor,))
-        return total
+    def outcome(self, currency_number: int, customer: CustomerId) -> tuple[int, int, int]:
+        """Return how many singles a customer has, what they staked, and what the market's result pays back.
+
+        What each single pays back is rounded down by itself.
+        """
+        assert self.results
+        count, staked_minor, returned_minor = 0, 0, 0
+        named = [result.selection for result in self.results]
+        is_untouched = not self.removals and not self.cancelled
+        for selection, singles in self.book(currency_number).selections.items():
+            numbers = singles.by_customer.get(customer)
+            if numbers is None:
+                continue
+            count += len(numbers[::WIDTH])
+            staked_minor += sum(numbers[2::WIDTH])
+            if is_untouched and selection not in named:
+                # Whoever is not named has lost: none of these need be looked at.
+                continue
+            for odds, stake_minor, at in zip(numbers[1::WIDTH], numbers[2::WIDTH], numbers[3::WIDTH], strict=True):
+                factor = self.factor(selection, odds, at)
+                assert factor is not None
+                returned_minor += return_minor(stake_minor, (factor,))
+        return count, staked_minor, returned_minor
 
     def is_removed(self, selection: str) -> bool:
         """Return whether the selection was taken out."""
@@ -183,13 +200,16 @@ class FixtureMarket:
 
     def factor(self, selection: str, odds: int, at: int) -> Factor | None:
         """Return what a leg struck at this moment multiplies the stake with; ``None`` while that is not known."""
-        if self.is_removed(selection) or self.is_cancelled(at):
-            return 1, 1
+        if (self.removals and self.is_removed(selection)) or (self.cancelled and self.is_cancelled(at)):
+            return UNTOUCHED
         if not self.results:
             return None
-        taken = reduced_odds(odds, [bps for _, bps, moment in self.removals if moment > at])
-        result = next((result for result in self.results if result.selection == selection), None)
-        return (0, 1) if result is None else leg_factor(taken, result)
+        for result in self.results:
+            if result.selection == selection:
+                break
+        else:
+            return 0, 1
+        return leg_factor(reduced_odds(odds, [bps for _, bps, moment in self.removals if moment > at]), result)
 
     def lines(self, fixture: FixtureId) -> Iterator[str]:
         """Yield the state as text, one fact a line, in a fixed order."""

@@ -61,7 +61,10 @@ def apply_stake_factor_set(book: FixedOdds, event: StakeFactorSet) -> None:
 def archive_fixture(
     book: FixedOdds, command: ArchiveFixture, seq: int, at: int
 ) -> Iterator[FixtureArchived | Rejected]:
-    """Forget a fixture on which nobody has or can have a bet, if nothing was decided for as long as it takes."""
+    """Forget a fixture on which nobody has or can have a bet, if nothing was decided for as long as it takes.
+
+    One that is still needed stays, and is tried again: nothing else would ever bring it up before a restart.
+    """
     fixture = book.fixtures.get(command.fixture)
     if fixture is None:
         yield Rejected(SharedReason.NOTHING_CHANGES)
@@ -72,6 +75,7 @@ def archive_fixture(
         or fixture.busy is not None
         or _is_waited_for(book, fixture)
     ):
+        book.try_archiving_again(fixture, at)
         yield Rejected(FixedOddsReason.EVENT_BUSY)
     else:
         yield FixtureArchived(fixture.id)

@@ -9,13 +9,14 @@ the bet is refused, with 2.05 for the next attempt.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from evens.core.commands.fixed_odds import PlaceBet, WantedLeg
 from evens.core.events.every import Event
 from evens.core.events.fixed_odds import BetPlaced
 from evens.core.events.ledger import Rejected, TransferKind
 from evens.core.fixed_odds.accumulator import Accumulator
-from evens.core.fixed_odds.bank import Reserves, reserve
+from evens.core.fixed_odds.bank import reserve
 from evens.core.fixed_odds.fixture import Fixture, FixtureMarket
 from evens.core.fixed_odds.line import find_market
 from evens.core.fixed_odds.reasons import FixedOddsReason
@@ -29,6 +30,22 @@ from evens.core.values.ids import AccountClass, BetId, account_id
 from evens.core.values.odds import ODDS_MIN
 
 _On = list[tuple[Fixture, FixtureMarket]]
+
+_CLOSED: Final = (
+    FixedOddsReason.EVENT_FINISHED,
+    FixedOddsReason.DEADLINE_PASSED,
+    FixedOddsReason.LINE_UNAVAILABLE,
+    FixedOddsReason.EVENT_BUSY,
+    FixedOddsReason.EVENT_SUSPENDED,
+)
+"""Why nobody can bet on a market. Of several reasons the one that comes first here is told."""
+
+_NOT_OFFERED: Final = (
+    FixedOddsReason.SELECTION_REMOVED,
+    FixedOddsReason.EVENT_SUSPENDED,
+    FixedOddsReason.ODDS_TOO_SHORT,
+)
+"""Why nobody can bet on a selection of a market that is open, in the same manner."""
 
 
 def place_bet(book: FixedOdds, command: PlaceBet, seq: int, at: int) -> Iterator[Event]:
@@ -75,9 +92,9 @@ def _take(
     at: int,
 ) -> Iterator[Event]:
     """Yield the bet, its stake into escrow, and what the house reserves: for a single, in its market."""
-    is_single = len(legs) == 1
-    reserves = Reserves(book, market, at)
-    reserved_minor = 0 if is_single else reserve_for(None, legs, currency_number, command.stake_minor)
+    singles = market.book(currency_number) if len(legs) == 1 else None
+    before_minor = 0 if singles is None else singles.reserved_minor
+    reserved_minor = 0 if singles is not None else reserve_for(None, legs, currency_number, command.stake_minor)
     yield BetPlaced(
         bet=bet,
         customer=command.customer,
@@ -90,10 +107,7 @@ def _take(
     mover = Mover(book.ledger, currency_number, at)
     cash, escrow = (command.customer, AccountClass.CASH), (command.customer, AccountClass.ESCROW)
     yield from mover.move(TransferKind.STAKE, cash, escrow, command.stake_minor)
-    if is_single:
-        yield from reserves.align(first=1)
-    else:
-        yield from reserve(mover, 0, reserved_minor)
+    yield from reserve(mover, before_minor, reserved_minor if singles is None else singles.reserved_minor)
 
 
 def apply_bet_placed(book: FixedOdds, event: BetPlaced) -> None:
@@ -128,13 +142,17 @@ def _find_legs(book: FixedOdds, command: PlaceBet) -> _On | Rejected:
             refusals.append(found)
         else:
             on.append(found)
+    if not refusals:
+        return on
     # A fixture that is unknown comes before a selection that is, whichever leg it is.
     unknown = [refusal for refusal in refusals if refusal.reason is FixedOddsReason.EVENT_UNKNOWN]
-    return next(iter(unknown or refusals), None) or on
+    return (unknown or refusals)[0]
 
 
 def _check_related(on: _On) -> Rejected | None:
     """Refuse legs of which one makes another likelier: they are on one fixture or in one group."""
+    if len(on) == 1:
+        return None
     fixtures = [fixture.id for fixture, _ in on]
     groups = [market.group for _, market in on if market.group is not None]
     related = len(set(fixtures)) < len(fixtures) or len(set(groups)) < len(groups)
@@ -143,33 +161,55 @@ def _check_related(on: _On) -> Rejected | None:
 
 def _check_open(book: FixedOdds, on: _On, at: int) -> Rejected | None:
     """Refuse a bet on what is over, not heard of, busy or suspended; each for all legs before the next."""
-    if any(fixture.status is not FixtureStatus.NEW or market.results for fixture, market in on):
-        return Rejected(FixedOddsReason.EVENT_FINISHED)
-    if any(at >= fixture.deadline for fixture, _ in on):
-        return Rejected(FixedOddsReason.DEADLINE_PASSED)
-    if any(fixture.source in book.silent for fixture, _ in on):
-        return Rejected(FixedOddsReason.LINE_UNAVAILABLE)
-    if any(market.stage is not FixtureStage.NOTHING for _, market in on):
-        return Rejected(FixedOddsReason.EVENT_BUSY)
-    if any(fixture.suspended or fixture.held or market.suspended or market.contradicted for fixture, market in on):
-        return Rejected(FixedOddsReason.EVENT_SUSPENDED)
+    found = [reason for fixture, market in on if (reason := _why_closed(book, fixture, market, at)) is not None]
+    return Rejected(min(found, key=_CLOSED.index)) if found else None
+
+
+def _why_closed(book: FixedOdds, fixture: Fixture, market: FixtureMarket, at: int) -> FixedOddsReason | None:
+    """Return the first of :data:`_CLOSED` that holds for a leg."""
+    if fixture.status is not FixtureStatus.NEW or market.results:
+        return FixedOddsReason.EVENT_FINISHED
+    if at >= fixture.deadline:
+        return FixedOddsReason.DEADLINE_PASSED
+    if fixture.source in book.silent:
+        return FixedOddsReason.LINE_UNAVAILABLE
+    if market.stage is not FixtureStage.NOTHING:
+        return FixedOddsReason.EVENT_BUSY
+    if fixture.suspended or fixture.held or market.suspended or market.contradicted:
+        return FixedOddsReason.EVENT_SUSPENDED
     return None
 
 
 def _check_selections(legs: Iterable[WantedLeg], on: _On) -> Rejected | None:
-    selections = [(market, market.selections[leg.selection]) for leg, (_, market) in zip(legs, on, strict=True)]
-    if any(market.is_removed(selection.key) for market, selection in selections):
-        return Rejected(FixedOddsReason.SELECTION_REMOVED)
-    if any(selection.suspended for _, selection in selections):
-        return Rejected(FixedOddsReason.EVENT_SUSPENDED)
-    if any(selection.odds < ODDS_MIN for _, selection in selections):
-        return Rejected(FixedOddsReason.ODDS_TOO_SHORT)
+    """Refuse a bet on a selection that is out, suspended or too short; each for all legs before the next."""
+    found = [
+        reason
+        for leg, (_, market) in zip(legs, on, strict=True)
+        if (reason := _why_not_offered(market, leg.selection)) is not None
+    ]
+    return Rejected(min(found, key=_NOT_OFFERED.index)) if found else None
+
+
+def _why_not_offered(market: FixtureMarket, key: str) -> FixedOddsReason | None:
+    """Return the first of :data:`_NOT_OFFERED` that holds for a leg."""
+    selection = market.selections[key]
+    if market.removals and market.is_removed(key):
+        return FixedOddsReason.SELECTION_REMOVED
+    if selection.suspended:
+        return FixedOddsReason.EVENT_SUSPENDED
+    if selection.odds < ODDS_MIN:
+        return FixedOddsReason.ODDS_TOO_SHORT
     return None
 
 
 def _check_odds(command: PlaceBet, legs: tuple[BetLeg, ...]) -> Rejected | None:
     """Refuse odds that the customer does not take, and name those of every leg for the next attempt."""
-    if all(_takes(command.accept, wanted.odds, leg.odds) for wanted, leg in zip(command.legs, legs, strict=True)):
+    refused = [
+        None
+        for wanted, leg in zip(command.legs, legs, strict=True)
+        if not _takes(command.accept, wanted.odds, leg.odds)
+    ]
+    if not refused:
         return None
     facts = tuple([(f"odds_{place}", leg.odds) for place, leg in enumerate(legs)])
     return Rejected(FixedOddsReason.ODDS_CHANGED, facts)

@@ -73,17 +73,38 @@ class AccumulatorsBooked:
     limit: int
 
 
+@dataclass(frozen=True, slots=True)
+class SinglesReturned:
+    """What is recalled: the singles on a market whose stakes were given back (:mod:`evens.core.fixed_odds.restoring`).
+
+    They are those of the first ``limit`` customers and currencies above ``after``, in this order, as
+    :class:`evens.core.values.fixed_odds.BookedSingles`, with their stakes as what was returned.
+    """
+
+    fixture: FixtureId
+    market: str
+    after: tuple[CustomerId, int]
+    limit: int
+
+
 Recalled = tuple[BookedSingles, ...] | tuple[BookedAccumulator, ...]
 
 
-def recall_for_correction(book: FixedOdds, command: AdvanceFixture) -> SinglesBooked | AccumulatorsBooked | None:
+_RECALLS: Final = (FixtureStage.RECALLING, FixtureStage.REOPENING, FixtureStage.RESTORING)
+
+
+def recall_for_correction(
+    book: FixedOdds, command: AdvanceFixture
+) -> SinglesBooked | SinglesReturned | AccumulatorsBooked | None:
     """Ask for the next bets of a market that recalls them."""
     fixture = book.fixtures.get(command.fixture)
     market = None if fixture is None else fixture.busy
-    if fixture is None or market is None or market.stage not in (FixtureStage.RECALLING, FixtureStage.REOPENING):
+    if fixture is None or market is None or market.stage not in _RECALLS:
         return None
     if market.recalled_singles:
         return AccumulatorsBooked(fixture.id, market.key, market.considered_up_to, REOPENED_PER_PART)
+    if market.stage is FixtureStage.RESTORING:
+        return SinglesReturned(fixture.id, market.key, market.recalled_up_to, REOPENED_PER_PART)
     limit = RECALLED_PER_PART if market.stage is FixtureStage.RECALLING else REOPENED_PER_PART
     return SinglesBooked(fixture.id, market.key, market.settlement, market.recalled_up_to, limit)
 
@@ -91,9 +112,9 @@ def recall_for_correction(book: FixedOdds, command: AdvanceFixture) -> SinglesBo
 def recall(book: FixedOdds, fixture: Fixture, market: FixtureMarket, recalled: Recalled, at: int) -> Iterator[Event]:
     """Take in the next bets for a correction; after the last of them, settle. Accumulators are corrected at once."""
     if not market.recalled_singles:
-        yield SinglesRecalled(fixture.id, market.key, _singles(recalled))
+        yield SinglesRecalled(fixture.id, market.key, singles_of(recalled))
         return
-    yield from _recall_accumulators(book, fixture, market, _accumulators(recalled), at)
+    yield from recall_accumulators(book, fixture, market, accumulators_of(recalled), at)
     if not recalled:
         yield FixtureStageFinished(fixture.id, market.key, FixtureStage.SETTLING)
 
@@ -101,11 +122,11 @@ def recall(book: FixedOdds, fixture: Fixture, market: FixtureMarket, recalled: R
 def reopen(book: FixedOdds, fixture: Fixture, market: FixtureMarket, recalled: Recalled, at: int) -> Iterator[Event]:
     """Take in the next bets, reverse what was booked for them, and let them be open again."""
     if market.recalled_singles:
-        yield from _recall_accumulators(book, fixture, market, _accumulators(recalled), at)
+        yield from recall_accumulators(book, fixture, market, accumulators_of(recalled), at)
         if not recalled:
             yield from _finish_reopening(book, fixture, market, at)
         return
-    singles = _singles(recalled)
+    singles = singles_of(recalled)
     yield SinglesRecalled(fixture.id, market.key, singles)
     spent = at
     for booked in singles:
@@ -134,13 +155,14 @@ def _reverse(
     yield from mover.align(customer, 0, staked_minor)
 
 
-def _recall_accumulators(
+def recall_accumulators(
     book: FixedOdds,
     fixture: Fixture,
     market: FixtureMarket,
     accumulators: tuple[BookedAccumulator, ...],
     at: int,
 ) -> Iterator[Event]:
+    """Know accumulators again, and let each be what its legs make of it now."""
     yield AccumulatorsRecalled(fixture.id, market.key, accumulators)
     spent = at
     for booked in accumulators:
@@ -150,22 +172,26 @@ def _recall_accumulators(
 
 
 def _finish_reopening(book: FixedOdds, fixture: Fixture, market: FixtureMarket, at: int) -> Iterator[Event]:
-    """Let the market be open again, and covered."""
+    """Let the market be open again, and covered; bets that are void whatever its result are given back next."""
     spent = at
     for currency in sorted(market.books):
         for transferred in take_profit(Mover(book.ledger, currency, spent), fixture):
             spent += 1
             yield transferred
     reserves = Reserves(book, market, at)
-    yield FixtureStageFinished(fixture.id, market.key, FixtureStage.NOTHING)
+    gives_back = bool(market.removals or market.cancelled)
+    following = FixtureStage.RETURNING if gives_back else FixtureStage.NOTHING
+    yield FixtureStageFinished(fixture.id, market.key, following)
     yield from reserves.align(first=spent - at)
 
 
-def _singles(recalled: Recalled) -> tuple[BookedSingles, ...]:
+def singles_of(recalled: Recalled) -> tuple[BookedSingles, ...]:
+    """Return what was recalled as singles."""
     return tuple([booked for booked in recalled if isinstance(booked, BookedSingles)])
 
 
-def _accumulators(recalled: Recalled) -> tuple[BookedAccumulator, ...]:
+def accumulators_of(recalled: Recalled) -> tuple[BookedAccumulator, ...]:
+    """Return what was recalled as accumulators."""
     return tuple([booked for booked in recalled if isinstance(booked, BookedAccumulator)])
 
 
@@ -174,13 +200,16 @@ def apply_singles_recalled(book: FixedOdds, event: SinglesRecalled) -> None:
     market = book.fixtures[event.fixture].markets[event.market]
     for booked in event.booked:
         singles = market.book(booked.currency_number)
+        market.recalled_up_to = (booked.customer, booked.currency_number)
+        if booked.customer in singles.corrected:
+            # A house that was loaded again in the middle has recalled them before.
+            continue
         for single in booked.singles:
             removals = market.removals_before(single.at)
             singles.selections[single.selection].add(booked.customer, single, removals)
         if market.stage is FixtureStage.RECALLING:
             staked_minor = sum(single.stake_minor for single in booked.singles)
             singles.corrected[booked.customer] = Result(booked.returned_minor - staked_minor, 0)
-        market.recalled_up_to = (booked.customer, booked.currency_number)
     if not event.booked:
         market.recalled_singles = True
 

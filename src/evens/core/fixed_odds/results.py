@@ -123,7 +123,7 @@ def cancel_bets(book: FixedOdds, command: CancelBets, seq: int, at: int) -> Iter
     else:
         for market in changing:
             yield BetsCancelled(fixture.id, market.key, command.since, until, command.restored)
-            if market.results:
+            if market.results and not command.restored:
                 yield MarketDecided(fixture.id, market.key, market.settlement + 1, market.results, at)
 
 
@@ -170,11 +170,12 @@ def apply_conflict_closed(book: FixedOdds, event: ConflictClosed) -> None:
 
 
 def apply_bets_cancelled(book: FixedOdds, event: BetsCancelled) -> None:
-    """Remember in which time bets are void, and begin to give open ones back; what was given back stays so."""
+    """Remember in which time bets are void, and begin to give open ones back, or to bring back those that were."""
     fixture = book.fixtures[event.fixture]
     market = fixture.markets[event.market]
     if event.restored:
         market.cancelled.remove((event.since, event.until))
+        book.enter(fixture, market, FixtureStage.RESTORING)
         return
     market.cancelled.append((event.since, event.until))
     if not market.results:

@@ -12,6 +12,7 @@ from evens.core.fixed_odds import (
     line,
     placing,
     recalling,
+    restoring,
     results,
     settling,
 )
@@ -53,6 +54,7 @@ RULES: Final = Rules(
         events.BetEnded: settling.apply_bet_ended,
         events.BetReopened: accumulators.apply_bet_reopened,
         events.BetsReturned: settling.apply_bets_returned,
+        events.BetsRestored: restoring.apply_bets_restored,
         events.SinglesSettled: settling.apply_singles_settled,
         events.AccumulatorsConsidered: settling.apply_accumulators_considered,
         events.FixtureStageFinished: settling.apply_stage_finished,

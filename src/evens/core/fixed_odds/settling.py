@@ -10,7 +10,8 @@ between the parts. The stages are
   never pays what it has not received. Then come the accumulators with a leg on the market that are decided now. What is
   left is the house's;
 - ``RECALLING`` and ``REOPENING``: an earlier result is corrected or taken back
-  (:mod:`evens.core.fixed_odds.recalling`).
+  (:mod:`evens.core.fixed_odds.recalling`);
+- ``RESTORING``: a cancellation is taken back (:mod:`evens.core.fixed_odds.restoring`).
 
 Singles go through the settlement account, whose holder is the fixture; therefore one market of a fixture is booked
 after the other. An accumulator has a reserve of its own and is paid out of that.
@@ -41,6 +42,7 @@ from evens.core.fixed_odds.accumulators import settle_accumulator
 from evens.core.fixed_odds.bank import RESERVED, fund, reserve, take_profit
 from evens.core.fixed_odds.fixture import Fixture, FixtureMarket
 from evens.core.fixed_odds.recalling import Recalled, recall, reopen
+from evens.core.fixed_odds.restoring import restore
 from evens.core.fixed_odds.state import FixedOdds
 from evens.core.ledger.booking import Result, rebook
 from evens.core.ledger.booking import book as book_result
@@ -75,6 +77,8 @@ def advance_fixture(
         yield from _settle(book, fixture, market, at)
     elif market.stage is FixtureStage.RECALLING:
         yield from recall(book, fixture, market, recalled or (), at)
+    elif market.stage is FixtureStage.RESTORING:
+        yield from restore(book, fixture, market, recalled or (), at)
     else:
         yield from reopen(book, fixture, market, recalled or (), at)
 
@@ -117,10 +121,8 @@ def _settle(book: FixedOdds, fixture: Fixture, market: FixtureMarket, at: int) -
     """Book the result for the next customers, then for the accumulators; whatever is left then is the house's."""
     spent, served, settled = at, 0, 0
     for number, customer in _next_customers(market, _payers_first):
-        singles = market.book(number).singles(customer)
+        count, staked_minor, returned_minor = market.outcome(number, customer)
         before = market.book(number).corrected.get(customer)
-        staked_minor = sum(single.stake_minor for single in singles)
-        returned_minor = market.return_minor(singles)
         after = Result(returned_minor - staked_minor, 0)
         yield SinglesSettled(
             fixture=fixture.id,
@@ -135,7 +137,7 @@ def _settle(book: FixedOdds, fixture: Fixture, market: FixtureMarket, at: int) -
         for transferred in _book(mover, fixture, customer, staked_minor, before, after):
             spent += 1
             yield transferred
-        served, settled = served + 1, settled + len(singles)
+        served, settled = served + 1, settled + count
         if served == CUSTOMERS_PER_PART or settled >= SINGLES_PER_PART:
             return
     if served == 0:
@@ -219,11 +221,9 @@ def _payers_first(market: FixtureMarket) -> Iterator[tuple[int, CustomerId]]:
 
 
 def _has_to_pay(market: FixtureMarket, number: int, customer: CustomerId) -> bool:
-    book = market.books[number]
-    singles = book.singles(customer)
-    profit_minor = market.return_minor(singles) - sum(single.stake_minor for single in singles)
-    before = book.corrected.get(customer)
-    return profit_minor < (0 if before is None else before.profit_minor)
+    _, staked_minor, returned_minor = market.outcome(number, customer)
+    before = market.books[number].corrected.get(customer)
+    return returned_minor - staked_minor < (0 if before is None else before.profit_minor)
 
 
 def apply_singles_settled(book: FixedOdds, event: SinglesSettled) -> None:

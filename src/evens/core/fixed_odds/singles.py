@@ -27,7 +27,7 @@ from evens.core.ledger.booking import Result
 from evens.core.values.fixed_odds import OpenSingle, exact_return, worst_loss_minor
 from evens.core.values.ids import BetId, CustomerId
 
-_WIDTH: Final = 4
+WIDTH: Final = 4
 """Numbers of a single: bet, odds, stake, and when it was struck."""
 
 
@@ -38,19 +38,25 @@ More = tuple[str, int, int, int]
 class Singles:
     """The open singles on one selection, by customer, in the order in which they were struck."""
 
-    __slots__ = ("by_customer", "sums")
+    __slots__ = ("_known", "by_customer", "sums")
 
     def __init__(self) -> None:
         self.by_customer: dict[CustomerId, array[int]] = {}
         self.sums: dict[int, list[int]] = {}
         """By how many removals came before the bets: stakes in minor units, and stake × odds in hundredths of them."""
+        self._known: tuple[list[int], int, int] | None = None
+        """Reductions, and what :meth:`returns` returned for them, until a bet comes or goes."""
 
     def add(self, customer: CustomerId, single: OpenSingle, removals: int) -> None:
         """Take in a single that was struck after this many removals in its market."""
         numbers = self.by_customer.get(customer)
         if numbers is None:
             numbers = self.by_customer[customer] = array("q")
-        numbers.extend((single.bet, single.odds, single.stake_minor, single.at))
+        place = len(numbers)
+        while place and numbers[place - WIDTH] > single.bet:
+            # One that was given back and comes back has its place before those that were struck later.
+            place -= WIDTH
+        numbers[place:place] = array("q", (single.bet, single.odds, single.stake_minor, single.at))
         self._count(removals, single.odds, single.stake_minor)
 
     def add_all(
@@ -79,13 +85,14 @@ class Singles:
                 sums = self.sums.setdefault(removals, [0, 0])
                 sums[0] += sum(stakes_minor[first:end])
                 sums[1] += sum(map(mul, stakes_minor[first:end], odds[first:end]))
+        self._known = None
 
     def take(self, customer: CustomerId, bet: BetId, removals: int) -> None:
         """Forget a single."""
         numbers = self.by_customer[customer]
-        place = next(place for place in range(0, len(numbers), _WIDTH) if numbers[place] == bet)
+        place = next(place for place in range(0, len(numbers), WIDTH) if numbers[place] == bet)
         self._count(removals, numbers[place + 1], -numbers[place + 2])
-        del numbers[place : place + _WIDTH]
+        del numbers[place : place + WIDTH]
         if not numbers:
             del self.by_customer[customer]
 
@@ -99,6 +106,14 @@ class Singles:
         """Forget a customer's singles without counting them off the sums: the market is being booked."""
         self.by_customer.pop(customer, None)
 
+    def returns(self, reductions_bps: list[int]) -> tuple[int, int]:
+        """Return what was staked on the selection, and what that returns if it wins, as :func:`exact_return` counts."""
+        # Of a market's selections a bet changes one. The others are as they were when the bet before was taken.
+        if self._known is None or self._known[0] != reductions_bps:
+            sums = [(since, staked, value) for since, (staked, value) in self.sums.items()]
+            self._known = reductions_bps, self.staked_minor, exact_return(sums, reductions_bps)
+        return self._known[1:]
+
     @property
     def staked_minor(self) -> int:
         """All stakes together."""
@@ -110,6 +125,7 @@ class Singles:
             sums = self.sums[removals] = [0, 0]
         sums[0] += stake_minor
         sums[1] += stake_minor * odds
+        self._known = None
 
 
 class MarketBook:
@@ -151,9 +167,11 @@ class MarketBook:
         for singles in self.selections.values():
             singles.drop(customer)
 
-    def staked_minor(self, customer: CustomerId) -> int:
-        """Return what a customer has in escrow for singles on this market."""
-        return sum(single.stake_minor for single in self.singles(customer))
+    def stakes_minor(self) -> Iterator[tuple[CustomerId, int]]:
+        """Yield what customers have in escrow for singles on this market, selection by selection."""
+        for singles in self.selections.values():
+            for customer, numbers in singles.by_customer.items():
+                yield customer, sum(numbers[2::WIDTH])
 
     def worst_loss_minor(self, winners: int, removals: list[tuple[str, int]], more: More | None) -> int:
         """Return the most that the house can lose, in whole minor units, rounded up.
@@ -167,12 +185,12 @@ class MarketBook:
         for selection, singles in self.selections.items():
             if selection in removed:
                 continue
-            sums = [(since, staked, value) for since, (staked, value) in singles.sums.items()]
+            on_it, exact = singles.returns(reductions)
             if more is not None and more[0] == selection:
-                sums.append((more[1], more[3], more[2] * more[3]))
-            on_it = sum(staked for _, staked, _ in sums)
+                on_it += more[3]
+                exact += exact_return(((more[1], more[3], more[2] * more[3]),), reductions)
             staked_minor += on_it
-            returns.append((on_it, exact_return(sums, reductions)))
+            returns.append((on_it, exact))
         return worst_loss_minor(staked_minor, returns, winners)
 
     @property
@@ -183,7 +201,7 @@ class MarketBook:
     def is_sound(self) -> bool:
         """Return whether the sums are those of the singles."""
         return all(
-            singles.staked_minor == sum(sum(numbers[2::_WIDTH]) for numbers in singles.by_customer.values())
+            singles.staked_minor == sum([sum(numbers[2::WIDTH]) for numbers in singles.by_customer.values()])
             for singles in self.selections.values()
         )
 

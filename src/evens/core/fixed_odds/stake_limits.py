@@ -11,7 +11,7 @@ from evens.core.events.ledger import Rejected
 from evens.core.fixed_odds.fixture import Fixture, FixtureMarket
 from evens.core.fixed_odds.reasons import FixedOddsReason
 from evens.core.fixed_odds.state import FixedOdds
-from evens.core.values.fixed_odds import BetLeg, return_minor
+from evens.core.values.fixed_odds import BetLeg, own_risk_minor, return_minor
 from evens.core.values.ids import HOUSE, AccountClass, CustomerId, account_id
 from evens.core.values.odds import ODDS_UNIT, share_floor
 
@@ -58,11 +58,14 @@ def check_stake(
             return False
         if limits.max_payout_minor is not None and possible_return_minor(minor, legs) > limits.max_payout_minor:
             return False
-        more_minor = reserve_for(single, legs, currency_number, minor)
-        if more_minor > bank_minor:
-            return False
+        # No single needs more than what it can win itself. Mostly that is there, and nothing else has to be worked out.
+        return (single is not None and can_bear(own_risk_minor(legs[0].odds, minor))) or can_bear(
+            reserve_for(single, legs, currency_number, minor)
+        )
+
+    def can_bear(more_minor: int) -> bool:
         bound_minor = limits.max_event_liability_minor
-        return (
+        return more_minor <= bank_minor and (
             bound_minor is None
             or more_minor <= 0
             or all(fixture.liability_minor(currency_number) + more_minor <= bound_minor for fixture, _ in on)
@@ -70,17 +73,20 @@ def check_stake(
 
     if stake_minor >= limits.min_stake_minor and fits(stake_minor):
         return None
-    largest_minor = stake_minor if fits(stake_minor) else _largest(stake_minor, fits)
-    if stake_minor < limits.min_stake_minor:
-        largest_minor = max(largest_minor, limits.min_stake_minor if fits(limits.min_stake_minor) else 0)
-    elif largest_minor < limits.min_stake_minor:
-        largest_minor = 0
     facts = (
         ("currency", book.ledger.currencies_by_number[currency_number].code),
         ("minimum_minor", limits.min_stake_minor),
-        ("maximum_minor", largest_minor),
+        ("maximum_minor", _most_that_fits(stake_minor, limits.min_stake_minor, fits)),
     )
     return Rejected(FixedOddsReason.STAKE_LIMITED, facts)
+
+
+def _most_that_fits(stake_minor: int, least_minor: int, fits: Callable[[int], bool]) -> int:
+    """Return the largest stake that would do instead of one that does not; 0 if none would."""
+    largest_minor = stake_minor if fits(stake_minor) else _largest(stake_minor, fits)
+    if stake_minor < least_minor:
+        return max(largest_minor, least_minor if fits(least_minor) else 0)
+    return largest_minor if largest_minor >= least_minor else 0
 
 
 def _largest(too_large_minor: int, fits: Callable[[int], bool]) -> int:

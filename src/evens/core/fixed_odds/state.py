@@ -15,6 +15,9 @@ from evens.core.values.odds import ODDS_UNIT
 CORRECTION_WINDOW_NS: Final = 7 * 24 * 3600 * 10**9
 """How long after its last result a fixture can be corrected; it is archived then."""
 
+ARCHIVING_RETRY_NS: Final = 24 * 3600 * 10**9
+"""How long after an archiving that was refused the fixture is tried again."""
+
 
 class BookLimits:
     """What the house takes in a currency, in minor units; ``None`` is no limit."""
@@ -106,6 +109,10 @@ class FixedOdds:
         """Archive a decided fixture once it can no longer be corrected."""
         self.agenda.schedule(decided_at + CORRECTION_WINDOW_NS, fixture.id, ArchiveFixture(fixture.id))
 
+    def try_archiving_again(self, fixture: Fixture, at: int) -> None:
+        """Archive a fixture that is still needed another day. A house that is loaded tries it at once."""
+        self.agenda.schedule(at + ARCHIVING_RETRY_NS, fixture.id, ArchiveFixture(fixture.id))
+
     def enter(self, fixture: Fixture, market: FixtureMarket, stage: FixtureStage) -> None:
         """Let a market begin a stage, or end the last one."""
         market.begin(stage)
@@ -187,9 +194,9 @@ class FixedOdds:
             for market in fixture.markets.values():
                 for number, book in market.books.items():
                     yield account_id(HOUSE, number, AccountClass.ESCROW), book.reserved_minor
-                    for customer in book.customers():
+                    for customer, staked_minor in book.stakes_minor():
                         if customer not in book.corrected:
-                            yield account_id(customer, number, AccountClass.ESCROW), book.staked_minor(customer)
+                            yield account_id(customer, number, AccountClass.ESCROW), staked_minor
         for bet in self.accumulators.values():
             if bet.booked is None:
                 yield account_id(bet.customer, bet.currency_number, AccountClass.ESCROW), bet.stake_minor

@@ -101,8 +101,9 @@ class MarketTerms:
     ``winners`` of the runners will win, or fewer, down to ``winners_min``, if that is given; ``commission_bps`` is
     taken of a customer's net profit; ``bet_delay_ms`` is how long orders wait once the market is in-play; ``event``
     names the contest as the outside world does. ``starts_at`` is in nanoseconds since 1970. With ``cover_removals``,
-    exposure before the off also covers the removal of any one runner, which takes reductions bet by bet. Raises
-    ``ValueError`` for terms under which the market could not be settled.
+    exposure before the off also covers the removal of any one runner, which takes reductions bet by bet: with no
+    reduction and with the greatest, or with ``every_reduction``, as markets are opened now. Raises ``ValueError`` for
+    terms under which the market could not be settled.
     """
 
     name: str
@@ -118,6 +119,7 @@ class MarketTerms:
     winners_min: int | None = field(default=None, repr=False, metadata={LATER: True})
     reductions: ReductionRule = field(default=ReductionRule.POSITION, repr=False, metadata={LATER: True})
     cover_removals: bool = field(default=False, repr=False, metadata={LATER: True})
+    every_reduction: bool = field(default=False, repr=False, metadata={LATER: True})
 
     def __post_init__(self) -> None:
         """Refuse what makes no market."""
@@ -131,6 +133,8 @@ class MarketTerms:
             raise ValueError(f"of {self.winners} winners at most, {self.fewest_winners} cannot be the fewest")
         if self.cover_removals and self.reductions is not ReductionRule.BET:
             raise ValueError("only where reductions change each bet can exposure cover removals")
+        if self.every_reduction and not self.cover_removals:
+            raise ValueError("only exposure that covers removals can cover every reduction")
         if not 0 <= self.commission_bps <= BPS_UNIT or self.min_stake_minor < 1 or self.bet_delay_ms < 0:
             raise ValueError("commission, minimum stake or bet delay is out of bounds")
 
@@ -145,6 +149,8 @@ class MarketTerms:
             yield f"winners_min {self.winners_min}"
         if self.reductions is not ReductionRule.POSITION:
             yield f"reductions {self.reductions} {self.cover_removals}"
+        if self.every_reduction:
+            yield "every reduction"
 
 
 @dataclass(frozen=True, slots=True)

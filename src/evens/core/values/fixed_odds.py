@@ -47,6 +47,7 @@ class FixtureStage(IntEnum):
     SETTLING = 3
     RECALLING = 4
     REOPENING = 5
+    RESTORING = 6
 
 
 class LegResult(IntEnum):
@@ -192,6 +193,11 @@ def open_leg_factor(odds: Factor, now: int) -> Factor:
     return numerator * ODDS_UNIT, denominator * now
 
 
+def own_risk_minor(odds: int, stake_minor: int) -> int:
+    """Return what a single can win, in minor units, rounded up."""
+    return -(-stake_minor * odds // ODDS_UNIT) - stake_minor
+
+
 def return_minor(stake_minor: int, factors: Iterable[Factor]) -> int:
     """Return what a bet pays back, the stake included, in whole minor units, rounded down once."""
     numerator, denominator = stake_minor, 1
@@ -232,7 +238,10 @@ def worst_loss_minor(staked_minor: int, returns: Iterable[tuple[int, int]], winn
     ``returns`` are, for each selection, what was staked on it and what that returns (as :func:`exact_return` counts),
     ``staked_minor`` is all that was staked. ``winners`` of the selections win; 0 stands for any number.
     """
-    if winners:
+    if winners == 1:
+        # By far the most frequent.
+        lost = max([exact for _, exact in returns], default=0) - staked_minor * _RETURN_UNIT
+    elif winners:
         largest = sorted((exact for _, exact in returns), reverse=True)[:winners]
         lost = sum(largest) - staked_minor * _RETURN_UNIT
     else:

@@ -178,6 +178,11 @@ def whole_cents(parts: int, unit: int) -> int:
     return parts // unit
 
 
+def whole_times(total: int, part: int) -> int:
+    """Return how many whole times a part goes into a total, such as odds into the parts that the lowest odds are."""
+    return total // part
+
+
 def reduced_parts(stake_minor: int, odds: int, factor: tuple[int, int], whole_odds: bool) -> int:
     """Return what a bet returns once its odds are reduced, in cents times the factor's denominator: nothing is rounded.
 

@@ -164,7 +164,7 @@ class Api:
 
     def _unreachable(self, error: httpx2.TransportError, key: str | None) -> Unavailable:
         if isinstance(error, httpx2.ConnectError) or key is None:
-            return Unavailable(f"No server answers at {self.url}.", "Is it running? Start one with: evens serve")
+            return Unavailable(f"No server at {self.url} answers.", "Is it running? Start one with: evens serve")
         return Unavailable(f"The connection to {self.url} broke before the answer came.", _retry_advice(key))
 
 

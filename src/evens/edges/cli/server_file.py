@@ -49,7 +49,7 @@ def _find_key(data_dir: Path, address: str, *, is_local: bool) -> str:
         return key
     if not is_local:
         raise Misused(
-            f"There is no key for {address}.",
+            f"For {address} there is no key.",
             f"Put an API key into {KEY_VARIABLE}; on the server, `evens api-key create --role operator` makes one.",
         )
     path = data_dir / KEY_FILE

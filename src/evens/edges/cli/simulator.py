@@ -1,7 +1,7 @@
-"""The simulator as the command line and the demo use it: customers, payments, contests and traders."""
+"""The simulator as the command line and the demo use it: customers, payments, contests, traders and punters."""
 
-from collections.abc import Iterator, Sequence
-from typing import Literal, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, Protocol
 
 
 class Newcomer(Protocol):
@@ -164,6 +164,57 @@ class Traders(Protocol):
         ...
 
 
+class Leg(Protocol):
+    """A selection to bet on with the house, by the keys of its event and market."""
+
+    @property
+    def event_id(self) -> str:
+        """The event's id."""
+        ...
+
+    @property
+    def market(self) -> str:
+        """The market's key within the event."""
+        ...
+
+    @property
+    def selection(self) -> str:
+        """The selection's key within the market."""
+        ...
+
+
+class Wager(Protocol):
+    """What a simulated punter does next."""
+
+    @property
+    def username(self) -> str:
+        """Who bets."""
+        ...
+
+    @property
+    def legs(self) -> Sequence[Leg]:
+        """What the bet is on; with one leg it is a single, and with none a bet is to be cashed out instead."""
+        ...
+
+    @property
+    def stake(self) -> str:
+        """A decimal, such as ``"10.00"``."""
+        ...
+
+    @property
+    def pause_s(self) -> float:
+        """How long to wait before it, in seconds."""
+        ...
+
+
+class Punters(Protocol):
+    """Simulated customers who bet with the house."""
+
+    def turn(self, events: Sequence[Mapping[str, Any]]) -> Wager:
+        """Return what is done next about the events as the API shows them."""
+        ...
+
+
 class Simulator(Protocol):
     """Simulated customers, payments and trading: the same ones at every run."""
 
@@ -185,4 +236,8 @@ class Simulator(Protocol):
 
     def traders(self, fixture: Fixture, usernames: Sequence[str]) -> Traders:
         """Return its traders among these customers, at least eight; the last ones are the makers, one for each kind."""
+        ...
+
+    def punters(self, usernames: Sequence[str]) -> Punters:
+        """Return those of these customers who bet with the house: all."""
         ...

@@ -3,13 +3,18 @@
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.stream.account_channel import AccountChannel
 from evens.edges.stream.channel import Channel
+from evens.edges.stream.event_channel import EventChannel
+from evens.edges.stream.events_channel import EventsChannel
 from evens.edges.stream.market_channel import MarketChannel
 from evens.store.exchange.snapshots import Snapshots
+from evens.store.fixed_odds.snapshots import EventSnapshots
 
 
-def every_channel(snapshots: Snapshots, currencies: Currencies) -> tuple[Channel, ...]:
+def every_channel(snapshots: Snapshots, events: EventSnapshots, currencies: Currencies) -> tuple[Channel, ...]:
     """Return every channel, in the order in which error messages name them."""
     return (
         MarketChannel(snapshots, currencies),
+        EventsChannel(events),
+        EventChannel(events),
         AccountChannel(snapshots, currencies),
     )

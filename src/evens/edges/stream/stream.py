@@ -1,7 +1,7 @@
 """The stream as a whole: accepts WebSockets, runs the background tasks, and composes the parts."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -14,11 +14,10 @@ from starlette.types import Receive, Scope, Send
 from structlog.contextvars import bind_contextvars
 
 from evens.edges.http.protocol.addresses import client_address
-from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.problem import answer_problem, problem
 from evens.edges.http.protocol.security_headers import harden
 from evens.edges.http.protocol.throttle import CallerThrottle
-from evens.edges.stream.channels import every_channel
+from evens.edges.stream.channel import Channel
 from evens.edges.stream.credential_check import CredentialCheck
 from evens.edges.stream.heartbeat import send_heartbeats
 from evens.edges.stream.hub import Hub
@@ -28,7 +27,6 @@ from evens.edges.stream.protocol import connection_of
 from evens.edges.stream.reader import Reader
 from evens.edges.stream.request_handler import RequestHandler
 from evens.identity.service import Identity
-from evens.store.exchange.snapshots import Snapshots
 
 PATH: Final = "/v1/stream"
 
@@ -45,7 +43,7 @@ class StreamSettings:
     """The stream's settings. ``pause_s`` is the shortest time between two rounds of messages.
 
     ``origins`` are those of web pages, besides the server's own, that may connect. Who neither authenticates nor
-    follows anything for ``idle_s`` is disconnected.
+    follows anything for ``idle_s`` is disconnected. Where the server ``is_public_by_https``, refusals tell browsers so.
     """
 
     pause_s: float = 0.05
@@ -55,6 +53,7 @@ class StreamSettings:
     connections_max: int = 5_000
     subscriptions_max: int = 100
     origins: frozenset[str] = frozenset()
+    is_public_by_https: bool = False
 
 
 class Stream:
@@ -62,8 +61,7 @@ class Stream:
 
     def __init__(
         self,
-        snapshots: Snapshots,
-        currencies: Currencies,
+        channels: Sequence[Channel],
         identity: Identity,
         throttle: CallerThrottle,
         registry: CollectorRegistry,
@@ -73,7 +71,6 @@ class Stream:
         self._settings = settings
         self._metrics = StreamMetrics(registry)
         self._readers: dict[Reader, None] = {}
-        channels = every_channel(snapshots, currencies)
         self.hub: Final = Hub(
             channels,
             self._metrics,
@@ -128,7 +125,7 @@ class Stream:
         """Serve one WebSocket from its handshake until it ends."""
         refusal = self._refusal(scope)
         if refusal is not None:
-            await harden(refusal)(scope, receive, send)
+            await harden(refusal, is_public_by_https=self._settings.is_public_by_https)(scope, receive, send)
             return
         address = client_address(scope)
         bind_contextvars(address=address)

@@ -65,9 +65,10 @@ class Saying:
     """What one message says of the fixture ``key``; what is left out stays as it was.
 
     ``whole`` says that the fixture has no markets but these. ``stopped`` suspends the markets that it names, or
-    :data:`EVERYTHING`, until they are spoken of again. ``results`` are by market; ``rolled_back`` names markets whose
-    results are taken back, or :data:`EVERYTHING`. ``restored`` takes windows of ``cancelled`` bets back. ``is_version``
-    says that the orders of this provider are versions, of which the house keeps each.
+    :data:`EVERYTHING` but what ``spared`` names, until they are spoken of again. A name of ``spared`` is a market's key
+    up to its colon, so that it stands for every line of points. ``results`` are by market; ``rolled_back`` names
+    markets whose results are taken back, or :data:`EVERYTHING`. ``restored`` takes windows of ``cancelled`` bets back.
+    ``is_version`` says that the orders of this provider are versions, of which the house keeps each.
     """
 
     key: str
@@ -84,6 +85,7 @@ class Saying:
     restored: tuple[Window, ...] = ()
     status: FixtureStatus | None = None
     is_version: bool = False
+    spared: frozenset[str] = frozenset()
 
 
 def checked(saying: Saying) -> Saying:

@@ -53,6 +53,8 @@ class Wanted:
         self._orders = {"header": -1, "suspended": -1, "status": -1}
         self._whole = -1
         self._stopped: dict[str, int] = {}
+        self._stopped_but: dict[frozenset[str], int] = {}
+        """When everything was stopped but these markets, the newest time for each set of them."""
         self._restored: dict[tuple[str, int], int] = {}
         """When windows were taken back whose ends nobody named, by market and beginning."""
 
@@ -87,7 +89,10 @@ class Wanted:
                 self.markets[market.key] = (order, market)
         self._whole = max(self._whole, order) if saying.whole else self._whole
         for stopped in saying.stopped:
-            self._stopped[stopped] = max(self._stopped.get(stopped, -1), order)
+            if stopped == EVERYTHING:
+                self._stopped_but[saying.spared] = max(self._stopped_but.get(saying.spared, -1), order)
+            else:
+                self._stopped[stopped] = max(self._stopped.get(stopped, -1), order)
         for removal in saying.removed:
             self.removed.setdefault((removal.market, removal.selection), removal)
         for market, results in saying.results.items():
@@ -133,7 +138,9 @@ class Wanted:
             yield window, stands and order > self._restored.get((window.market, window.since), -1)
 
     def _stopped_at(self, market: str) -> int:
-        return max(self._stopped.get(market, -1), self._stopped.get(EVERYTHING, -1))
+        name = market.partition(":")[0]
+        together = [order for spared, order in self._stopped_but.items() if name not in spared]
+        return max(self._stopped.get(market, -1), *together, -1)
 
     def _take_windows(self, saying: Saying) -> None:
         order = saying.order

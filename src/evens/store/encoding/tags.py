@@ -62,7 +62,7 @@ from evens.core.commands.fixed_odds import (
     VoidFixture,
     WithdrawFromHouse,
 )
-from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.ledger import BeginBatch, DefineCurrency
 from evens.core.commands.pools import (
     AdvanceRound,
     ArchiveRound,
@@ -125,6 +125,7 @@ from evens.core.events.fixed_odds import (
     BetPlaced,
     BetReopened,
     BetsCancelled,
+    BetsRestored,
     BetsReturned,
     BookLimitsSet,
     ConflictClosed,
@@ -141,7 +142,7 @@ from evens.core.events.fixed_odds import (
     SourceHeard,
     StakeFactorSet,
 )
-from evens.core.events.ledger import CurrencyDefined, Rejected, Transferred
+from evens.core.events.ledger import BatchBegun, CurrencyDefined, Rejected, Transferred
 from evens.core.events.pools import (
     PoolBetPlaced,
     PoolChanged,
@@ -219,6 +220,7 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     LapseOrders: 46,
     ExcludeCustomer: 47,
     TagCustomer: 48,
+    BeginBatch: 49,
     ReinstateRunner: 40,
     FundHouse: 60,
     WithdrawFromHouse: 61,
@@ -285,6 +287,7 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     TransactionReversed: 55,
     CustomerExcluded: 45,
     CustomerTagged: 46,
+    BatchBegun: 47,
     RemovalRevised: 40,
     CoverLifted: 41,
     LinePublished: 60,
@@ -308,6 +311,7 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     StakeFactorSet: 78,
     AccumulatorsConsidered: 79,
     BetReopened: 80,
+    BetsRestored: 81,
     PoolCreated: 85,
     PoolChanged: 86,
     RoundOpened: 87,

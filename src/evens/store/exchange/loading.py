@@ -67,8 +67,9 @@ async def load_exchange(connection: "Wire", house: House) -> None:
         exchange.add_order(_read_order(row))
     for market, customer, placed_at in await connection.fetch(_SQL["last_orders"]):
         known = markets[market]
-        if is_bare(known, customer, placed_at) and customer in known.positions:
-            known.positions[customer].bare = True
+        # Also of somebody whose bets have cancelled out, until that is booked.
+        if is_bare(known, customer, placed_at) and customer not in known.results:
+            known.position(customer).bare = True
 
 
 def _add_result(market: Market, settlement: int, customer: CustomerId, result: Result) -> None:

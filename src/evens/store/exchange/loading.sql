@@ -9,7 +9,7 @@ FROM (
         WHERE place % 3 = 0 AND m.removal_log[place] < t.id
     ) AS since
     FROM evens.matches AS t
-    JOIN evens.markets AS m ON m.id = t.market AND NOT m.archived AND m.settlement = 0
+    JOIN evens.markets AS m ON m.id = t.market AND NOT m.archived AND m.settlement <= 1 AND m.status < 5
         AND (m.terms ->> 'reductions')::integer = $1
     CROSS JOIN LATERAL (VALUES
         (t.taker_customer, CASE WHEN t.taker_side = $2 THEN t.stake ELSE -t.stake END),

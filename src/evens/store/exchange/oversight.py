@@ -12,14 +12,17 @@ from evens.core.exchange.exposure import Stand
 from evens.core.values.ids import CustomerId, MarketId
 from evens.core.values.moments import MOMENT_MAX
 from evens.store.database import Database
-from evens.store.exchange.queries import MarketRow, OrderRow, PositionRow, read_order
+from evens.store.exchange.positions import PositionRow, read_bets
+from evens.store.exchange.queries import OrderRow, read_market, read_order
 from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
     import asyncpg
 
 _SQL: Final = statements("exchange", "oversight")
-_ORDERS: Final = statements("exchange", "queries")["order"].rpartition("WHERE")[0]
+_QUERIES: Final = statements("exchange", "queries")
+_MARKET: Final = _QUERIES["market"]
+_ORDERS: Final = _QUERIES["order"].rpartition("WHERE")[0]
 """The statement for one order, without its condition: an order is read in one way."""
 
 _STANDS_AT_ONCE: Final = 5_000
@@ -54,20 +57,33 @@ class MarketOversight:
         """Return everybody's orders in a market, newest first. ``status`` is as for a customer's own orders."""
         return [read_order(row) for row in await self._fetch("market_orders", market, before, status, limit)]
 
-    async def positions(self, market: MarketRow, *, after: int = 0, limit: int) -> list[PositionRow]:
-        """Return everybody's positions in a market, in order of customers' ids, from behind ``after``."""
+    async def positions(self, number: MarketId, *, after: int = 0, limit: int) -> list[PositionRow]:
+        """Return everybody's positions in a market as of one moment, in order of customers' ids, from behind ``after``.
+
+        There are none in a market that does not exist.
+        """
         stands: dict[CustomerId, dict[int, Stand]] = {}
         placed_at: dict[CustomerId, int] = {}
-        for row in await self._fetch("market_positions", market.id, after, limit):
-            stand = Stand(row["stake"], row["value"], row["unmatched_back"], row["unmatched_liability"])
-            stands.setdefault(row["customer"], {})[row["runner"]] = stand
-            placed_at[row["customer"]] = row["placed_at"]
-        booked = {row["customer"]: row for row in await self._fetch("market_results", market.id, list(stands))}
+        async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
+            known = await wire.fetchrow(_MARKET, number)
+            if known is None:
+                return []
+            market = read_market(known)
+            for row in await wire.fetch(_SQL["market_positions"], number, after, limit):
+                stand = Stand(row["stake"], row["value"], row["unmatched_back"], row["unmatched_liability"])
+                stands.setdefault(row["customer"], {})[row["runner"]] = stand
+                placed_at[row["customer"]] = row["placed_at"]
+            results = await wire.fetch(_SQL["market_results"], number, list(stands))
+            booked = {row["customer"]: row for row in results}
+            bets = await read_bets(wire, [market], [customer for customer in stands if customer not in booked])
         found: list[PositionRow] = []
         for customer, by_runner in stands.items():
             result = booked.get(customer)
             profit_minor, commission_minor = (result["profit"], result["commission"]) if result else (None, None)
-            found.append(PositionRow(market, customer, placed_at[customer], by_runner, profit_minor, commission_minor))
+            kept = bets.get((market.id, customer), {})
+            found.append(
+                PositionRow(market, customer, placed_at[customer], by_runner, profit_minor, commission_minor, kept)
+            )
         return found
 
     async def bettors(self, market: MarketId) -> AsyncIterator[Bettor]:

@@ -92,6 +92,7 @@ def _change_removals(rows: Rows, event: RunnerRemoved | RemovalRevised, stage: S
     changed: dict[str, Any] = {"status": event.status, "stage": stage, "version": event.version, "removed_up_to": 0}
     if event.log:
         changed["removals"] = [number for removal in event.removals for number in removal]
+        changed["was_bps"] = event.was_bps if isinstance(event, RemovalRevised) else None
         changed["removal_log"] = [number for entry in event.log for number in entry]
     _change_market(rows, event.market, changed)
 

@@ -13,8 +13,8 @@ from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, Si
 from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.store.database import Database
-from evens.store.exchange.live_markets import is_bare, market_of
 from evens.store.exchange.matches import Fill, PartyTrade, read_fill, read_trade
+from evens.store.exchange.positions import PositionRow, read_bets
 from evens.store.exchange.terms import read_terms
 from evens.store.sql_files import statements
 
@@ -29,8 +29,8 @@ _SQL: Final = statements("exchange", "queries")
 class MarketRow:
     """A market as recorded. ``removals`` are reductions in basis points by removed runner, ``shares`` parts of a win.
 
-    ``removal_log`` and ``removed_up_to`` are as in :class:`evens.core.exchange.market.Market`. An archived market can
-    no longer be corrected.
+    ``removal_log``, ``removed_up_to`` and ``was_bps`` are as in :class:`evens.core.exchange.market.Market`. An archived
+    market can no longer be corrected.
     """
 
     id: MarketId
@@ -45,6 +45,7 @@ class MarketRow:
     removals: Mapping[int, int]
     removal_log: Sequence[tuple[Stage, RunnerId, int]]
     removed_up_to: int
+    was_bps: int | None
     settlement: int
     shares: Mapping[int, int]
     parts: int
@@ -118,35 +119,6 @@ class OrderRow:
     client_ref: str | None
     replaces: OrderId | None = None
     replaced_by: OrderId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PositionRow:
-    """A customer's position in a market: a stand for each runner bet on, and what was booked if it is settled.
-
-    ``placed_at`` is when the customer placed the last order there.
-    """
-
-    market: MarketRow
-    customer: CustomerId
-    placed_at: int
-    stands: Mapping[int, Stand]
-    profit_minor: int | None
-    commission_minor: int | None
-
-    @property
-    def exposure_minor(self) -> int:
-        """The amount in escrow for the position."""
-        if self.profit_minor is not None:
-            return 0
-        market = market_of(self.market)
-        position = market.position(self.customer)
-        position.bare = is_bare(market, self.customer, self.placed_at)
-        for runner, stand in self.stands.items():
-            # Whoever was removed can no longer win, and has no bets any more once that is carried out.
-            if runner not in market.removals or stand.stake_minor or stand.value_cents:
-                position.stands[RunnerId(runner)] = stand
-        return market.exposure_minor(self.customer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,20 +232,25 @@ class ExchangeQueries:
     async def positions(
         self, customer: CustomerId, market: MarketId | None = None, *, before: int = MOMENT_MAX, limit: int
     ) -> list[PositionRow]:
-        """Return a customer's positions, newest market first, or the one in a market."""
+        """Return a customer's positions as of one moment, newest market first, or the one in a market."""
         stands: dict[int, dict[int, Stand]] = {}
         placed: dict[int, int] = {}
-        for row in await self._fetch("positions", customer, market, before, limit):
-            stand = Stand(row["stake"], row["value"], row["unmatched_back"], row["unmatched_liability"])
-            stands.setdefault(row["market"], {})[row["runner"]] = stand
-            placed[row["market"]] = row["placed_at"]
-        held = {row["id"]: read_market(row) for row in await self._fetch("markets_by_id", list(stands))}
-        booked = {row["market"]: row for row in await self._fetch("results", customer, list(stands))}
+        async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
+            for row in await wire.fetch(_SQL["positions"], customer, market, before, limit):
+                stand = Stand(row["stake"], row["value"], row["unmatched_back"], row["unmatched_liability"])
+                stands.setdefault(row["market"], {})[row["runner"]] = stand
+                placed[row["market"]] = row["placed_at"]
+            held = {row["id"]: read_market(row) for row in await wire.fetch(_SQL["markets_by_id"], list(stands))}
+            booked = {row["market"]: row for row in await wire.fetch(_SQL["results"], customer, list(stands))}
+            bets = await read_bets(wire, [row for number, row in held.items() if number not in booked], [customer])
         found: list[PositionRow] = []
         for number, by_runner in stands.items():
             result = booked.get(number)
             profit_minor, commission_minor = (result["profit"], result["commission"]) if result else (None, None)
-            found.append(PositionRow(held[number], customer, placed[number], by_runner, profit_minor, commission_minor))
+            kept = bets.get((number, customer), {})
+            found.append(
+                PositionRow(held[number], customer, placed[number], by_runner, profit_minor, commission_minor, kept)
+            )
         return found
 
     async def receivables(self, *, after: int = 0, limit: int) -> list[Receivable]:
@@ -310,6 +287,7 @@ def read_market(row: "asyncpg.Record") -> MarketRow:
         _pairs(row["removals"]),
         _read_log(row["removal_log"]),
         row["removed_up_to"],
+        row["was_bps"],
         row["settlement"],
         _pairs(row["shares"]),
         row["parts"],

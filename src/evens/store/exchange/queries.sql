@@ -2,19 +2,19 @@
 
 -- market --
 SELECT id, currency_number, terms, created_at, status, stage, version, turned_at, settled_at, removals,
-    removal_log, removed_up_to, settlement, shares, parts, archived
+    removal_log, removed_up_to, was_bps, settlement, shares, parts, archived
 FROM evens.markets WHERE id = $1;
 
 -- markets --
 SELECT id, currency_number, terms, created_at, status, stage, version, turned_at, settled_at, removals,
-    removal_log, removed_up_to, settlement, shares, parts, archived
+    removal_log, removed_up_to, was_bps, settlement, shares, parts, archived
 FROM evens.markets
 WHERE id < $1 AND ($2::smallint[] IS NULL OR status = ANY ($2)) AND ($3::text IS NULL OR terms ->> 'event' = $3)
 ORDER BY id DESC LIMIT $4;
 
 -- markets_by_id --
 SELECT id, currency_number, terms, created_at, status, stage, version, turned_at, settled_at, removals,
-    removal_log, removed_up_to, settlement, shares, parts, archived
+    removal_log, removed_up_to, was_bps, settlement, shares, parts, archived
 FROM evens.markets WHERE id = ANY ($1);
 
 -- runner_totals --
@@ -172,6 +172,21 @@ FROM (
     FROM evens.orders WHERE customer = $1 AND open AND market IN (SELECT market FROM held)
 ) AS stands
 GROUP BY market, runner ORDER BY market DESC, runner;
+
+-- single_bets --
+SELECT b.market, b.customer, b.runner, (
+    SELECT count(*)::integer FROM generate_subscripts(m.removal_log, 1) AS place
+    WHERE place % 3 = 0 AND m.removal_log[place] < b.id
+) AS since, b.odds, sum(b.stake)::bigint AS stake
+FROM (
+    SELECT id, market, taker_customer AS customer, runner, odds, CASE taker_side WHEN $3 THEN stake ELSE -stake END AS stake
+    FROM evens.matches WHERE market = ANY ($1) AND taker_customer = ANY ($2)
+    UNION ALL
+    SELECT id, market, maker_customer, runner, odds, CASE taker_side WHEN $3 THEN -stake ELSE stake END
+    FROM evens.matches WHERE market = ANY ($1) AND maker_customer = ANY ($2)
+) AS b
+JOIN evens.markets AS m ON m.id = b.market
+GROUP BY b.market, b.customer, b.runner, since, b.odds HAVING sum(b.stake) <> 0;
 
 -- results --
 SELECT DISTINCT ON (market) market, profit, commission FROM evens.settlements

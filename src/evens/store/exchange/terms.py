@@ -13,8 +13,14 @@ def format_terms(terms: MarketTerms) -> str:
         "winners_min": terms.winners_min,
         "reductions": terms.reductions,
         "cover_removals": terms.cover_removals,
+        "every_reduction": terms.every_reduction,
     }
-    defaults = {"winners_min": None, "reductions": ReductionRule.POSITION, "cover_removals": False}
+    defaults = {
+        "winners_min": None,
+        "reductions": ReductionRule.POSITION,
+        "cover_removals": False,
+        "every_reduction": False,
+    }
     return json.dumps(
         {
             "name": terms.name,

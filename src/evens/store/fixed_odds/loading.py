@@ -5,11 +5,11 @@ What the house holds in escrow for singles is not stored: it follows from them, 
 
 from typing import TYPE_CHECKING, Any, Final
 
-from evens.core.fixed_odds.fixture import Fixture, FixtureMarket
+from evens.core.fixed_odds.fixture import FixtureMarket
 from evens.core.fixed_odds.state import BookLimits, FixedOdds
 from evens.core.ledger.booking import Result
 from evens.core.state import House
-from evens.store.fixed_odds.rows import FixtureRow, market_of, read_accumulators, read_fixtures
+from evens.store.fixed_odds.rows import fixture_of, read_accumulators, read_fixtures
 from evens.store.fixed_odds.tables import BETS, BOOK_LIMITS, LINE_SOURCES, STAKE_FACTORS
 from evens.store.sql_files import statements
 
@@ -46,7 +46,7 @@ async def _load_fixtures(connection: "Wire", book: FixedOdds) -> None:
     last = 0
     while rows := await connection.fetch(_FIXTURES, last, _FIXTURES_AT_ONCE):
         for row in await read_fixtures(connection, rows):
-            book.add_fixture(_fixture_of(row))
+            book.add_fixture(fixture_of(row))
         last = rows[-1]["id"]
 
 
@@ -72,14 +72,3 @@ async def _load_singles(connection: "Wire", book: FixedOdds) -> None:
 
 def _market(book: FixedOdds, row: Any) -> FixtureMarket:
     return book.fixtures[row["fixture"]].markets[row["market"]]
-
-
-def _fixture_of(row: FixtureRow) -> Fixture:
-    fixture = Fixture(row.id, row.source, row.key)
-    fixture.version, fixture.title = row.version, row.title
-    fixture.sport, fixture.competition = row.sport, row.competition
-    fixture.starts_at, fixture.deadline = row.starts_at, row.deadline
-    fixture.suspended, fixture.held = row.suspended, row.held
-    fixture.status, fixture.decided_at = row.status, row.decided_at
-    fixture.markets = {market.key: market_of(market) for market in row.markets}
-    return fixture

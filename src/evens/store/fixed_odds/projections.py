@@ -12,6 +12,7 @@ from evens.core.events.fixed_odds import (
     BetPlaced,
     BetReopened,
     BetsCancelled,
+    BetsRestored,
     BetsReturned,
     BookLimitsSet,
     ConflictClosed,
@@ -145,10 +146,14 @@ def _conflict_closed(rows: Rows, receipt: Receipt, event: ConflictClosed) -> Non
 def _bets_cancelled(rows: Rows, receipt: Receipt, event: BetsCancelled) -> None:
     """Add to the times in which bets are void, or take one out.
 
-    If the market is decided, the same command decides it anew, which puts the stage right.
+    If the market is decided, a new time makes the same command decide it anew, which puts the stage right.
     """
     window = [event.since, event.until]
-    changed = {"restored": window} if event.restored else {"voided": window, "stage": FixtureStage.RETURNING}
+    changed: dict[str, Any] = (
+        {"restored": window, "stage": FixtureStage.RESTORING}
+        if event.restored
+        else {"voided": window, "stage": FixtureStage.RETURNING}
+    )
     _change_market(rows, event.fixture, event.market, changed)
 
 
@@ -181,6 +186,12 @@ def _bet_ended(rows: Rows, receipt: Receipt, event: BetEnded) -> None:
 def _bets_returned(rows: Rows, receipt: Receipt, event: BetsReturned) -> None:
     """Keep that the stakes were given back."""
     rows.added[CHANGE_BETS].extend([(bet, 0, BetEnd.RETURNED, None, receipt.at, 0) for bet in event.bets])
+
+
+def _bets_restored(rows: Rows, receipt: Receipt, event: BetsRestored) -> None:
+    """Let the singles be bets again, which no earlier result has booked."""
+    restored = [single.bet for booked in event.booked for single in booked.singles]
+    rows.added[CHANGE_BETS].extend([(bet, 0, None, None, None, event.settlement) for bet in restored])
 
 
 def _bet_reopened(rows: Rows, receipt: Receipt, event: BetReopened) -> None:
@@ -256,6 +267,7 @@ PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {
     BetEnded: _bet_ended,
     BetsReturned: _bets_returned,
     BetReopened: _bet_reopened,
+    BetsRestored: _bets_restored,
     SinglesSettled: _singles_settled,
     BookLimitsSet: _book_limits_set,
     StakeFactorSet: _stake_factor_set,

@@ -79,6 +79,32 @@ class ExposureRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AccumulatedRow:
+    """The open accumulators in a currency with a leg on ``fixture``; with ``None`` all that were asked for, each once.
+
+    ``reserved_minor`` is what the house holds for them: the whole profit that each can make.
+    """
+
+    fixture: FixtureId | None
+    currency_number: int
+    bets: int
+    staked_minor: int
+    reserved_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What open bets come to, all as of one moment.
+
+    ``singles`` are ordered by fixture, the newest first, market, currency and selection. ``accumulators`` begin with
+    the rows that count each once; then come those of each fixture, the newest first.
+    """
+
+    singles: list[ExposureRow]
+    accumulators: list[AccumulatedRow]
+
+
+@dataclass(frozen=True, slots=True)
 class LimitsRow:
     """What the house takes in a currency; ``None`` is no limit."""
 
@@ -167,14 +193,15 @@ class SportsbookQueries:
         async with self._database.connection() as connection:
             return await _read_bets(connection, await connection.fetch(sql, *arguments))
 
-    async def exposure(self, fixture: FixtureId | None = None) -> list[ExposureRow]:
-        """Return what open singles come to, ordered by fixture, the newest first, market, currency and selection."""
-        return [ExposureRow(*row) for row in await self._fetch("exposure", fixture)]
-
-    async def accumulated(self, fixture: FixtureId | None = None) -> dict[tuple[FixtureId, int], int]:
-        """Return what is reserved for open accumulators, by fixture and currency number: in full for each leg."""
-        rows = await self._fetch("accumulated", fixture)
-        return {(row["fixture"], row["currency_number"]): row["reserved"] for row in rows}
+    async def exposure(self, fixture: FixtureId | None = None) -> Exposure:
+        """Return what open bets come to: all of them, or those with a leg on a fixture."""
+        async with (
+            self._database.connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            singles = [ExposureRow(*row) for row in await connection.fetch(_SQL["exposure"], fixture)]
+            accumulators = [AccumulatedRow(*row) for row in await connection.fetch(_SQL["accumulated"], fixture)]
+        return Exposure(singles, accumulators)
 
     async def limits(self, currency_number: int) -> LimitsRow | None:
         """Return what the house takes in a currency, if that was ever set."""

@@ -2,15 +2,17 @@
 
 -- bets --
 -- A single counts as settled once its customer is booked under the market's present result; while that is being
--- corrected, under the one before. A result that was taken back leaves it open.
+-- corrected, under the one before. What was booked before the single was restored is not its own. A result that was
+-- taken back leaves it open.
 SELECT b.*, r.results AS booked_results, r.decided_at,
     CASE WHEN r.results <> '[]' THEN coalesce(p.settled_at, e.settled_at) END AS booked_at
 FROM evens.bets AS b
 LEFT JOIN evens.fixture_markets AS m ON m.fixture = b.fixture AND m.key = b.market AND b.ended IS NULL
 LEFT JOIN evens.singles_settled AS p ON p.fixture = b.fixture AND p.market = b.market AND p.settlement = m.settlement
-    AND p.customer = b.customer AND p.currency_number = b.currency_number
+    AND p.settlement >= b.settlement AND p.customer = b.customer AND p.currency_number = b.currency_number
 LEFT JOIN evens.singles_settled AS e ON p.customer IS NULL AND e.fixture = b.fixture AND e.market = b.market
-    AND e.settlement = m.settlement - 1 AND e.customer = b.customer AND e.currency_number = b.currency_number
+    AND e.settlement = m.settlement - 1 AND e.settlement >= b.settlement AND e.customer = b.customer
+    AND e.currency_number = b.currency_number
 LEFT JOIN evens.market_results AS r ON r.fixture = b.fixture AND r.market = b.market
     AND r.settlement = coalesce(p.settlement, e.settlement)
 WHERE {which};
@@ -23,16 +25,26 @@ SELECT b.fixture, b.market, b.selection, b.currency_number,
 FROM evens.fixture_markets AS m
 JOIN evens.fixtures AS f ON f.id = m.fixture AND NOT f.archived
 JOIN evens.bets AS b ON b.fixture = m.fixture AND b.market = m.key AND b.ended IS NULL
-WHERE (m.stage = 2 OR (m.results = '[]' AND m.stage IN (0, 1))) AND ($1::bigint IS NULL OR m.fixture = $1)
+WHERE (m.stage = 2 OR (m.results = '[]' AND m.stage IN (0, 1, 6))) AND ($1::bigint IS NULL OR m.fixture = $1)
 GROUP BY b.fixture, b.market, b.selection, b.currency_number, 5
 ORDER BY b.fixture DESC, b.market, b.currency_number, b.selection, 5;
 
 -- accumulated --
--- What is reserved for open accumulators, counted in full with each fixture that they have a leg on.
-SELECT l.fixture, b.currency_number, sum(b.reserved)::bigint AS reserved
-FROM evens.bets AS b JOIN evens.bet_legs AS l ON l.bet = b.id
+-- Open accumulators: each once, without a fixture; then counted in full with each fixture that they have a leg on.
+SELECT NULL::bigint AS fixture, b.currency_number, count(*)::integer AS bets, sum(b.stake)::bigint AS staked,
+    sum(b.reserved)::bigint AS reserved
+FROM evens.bets AS b
+WHERE b.fixture IS NULL AND b.ended IS NULL
+    AND ($1::bigint IS NULL OR EXISTS (SELECT FROM evens.bet_legs AS l WHERE l.bet = b.id AND l.fixture = $1))
+GROUP BY b.currency_number
+UNION ALL
+SELECT l.fixture, b.currency_number, count(*)::integer, sum(b.stake)::bigint, sum(b.reserved)::bigint
+FROM evens.bets AS b
+JOIN evens.bet_legs AS l ON l.bet = b.id
+JOIN evens.fixtures AS f ON f.id = l.fixture AND NOT f.archived
 WHERE b.fixture IS NULL AND b.ended IS NULL AND ($1::bigint IS NULL OR l.fixture = $1)
-GROUP BY l.fixture, b.currency_number ORDER BY l.fixture DESC, b.currency_number;
+GROUP BY l.fixture, b.currency_number
+ORDER BY fixture DESC NULLS FIRST, currency_number;
 
 -- limits --
 SELECT min_stake, max_stake, max_payout, max_event_liability, cash_out_margin_bps FROM evens.book_limits

@@ -42,6 +42,9 @@ JOIN unnest($1::bigint[], $2::text[]) AS wanted (fixture, market)
     ON wanted.fixture = s.fixture AND wanted.market = s.market
 ORDER BY s.fixture, s.market, s.since;
 
+-- journal_end --
+SELECT seq FROM evens.head;
+
 -- live_fixtures --
 SELECT f.id, f.source, f.key, f.version, f.title, f.sport, f.competition, f.starts_at, f.deadline, f.suspended, f.held,
     f.status, f.decided_at, f.archived, coalesce(l.silent, false) AS silent

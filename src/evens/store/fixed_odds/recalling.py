@@ -1,11 +1,11 @@
 """Reading bets that were booked, for a market whose result is corrected or taken back."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from evens.core.events.fixed_odds import BetPlaced, BookedAccumulator
-from evens.core.fixed_odds.recalling import AccumulatorsBooked, SinglesBooked
-from evens.core.values.fixed_odds import BookedSingles, OpenSingle
+from evens.core.fixed_odds.recalling import AccumulatorsBooked, SinglesBooked, SinglesReturned
+from evens.core.values.fixed_odds import BetEnd, BookedSingles, OpenSingle
 from evens.store.fixed_odds.rows import read_accumulators
 from evens.store.sql_files import statements
 
@@ -19,11 +19,22 @@ async def _recall_singles(connection: "Wire", wanted: SinglesBooked) -> tuple[Bo
     rows = await connection.fetch(
         _SQL["singles_booked"], wanted.fixture, wanted.market, wanted.settlement, *wanted.after, wanted.limit
     )
+    return _singles(rows)
+
+
+async def _recall_returned(connection: "Wire", wanted: SinglesReturned) -> tuple[BookedSingles, ...]:
+    rows = await connection.fetch(
+        _SQL["singles_returned"], wanted.fixture, wanted.market, *wanted.after, BetEnd.RETURNED, wanted.limit
+    )
+    return _singles(rows)
+
+
+def _singles(rows: Sequence[Any]) -> tuple[BookedSingles, ...]:
     recalled: list[BookedSingles] = []
-    for customer, currency_number, returned_minor, selections, bets, odds, stakes, ats in rows:
+    for customer, currency_number, profit_minor, selections, bets, odds, stakes, ats in rows:
         columns = zip(bets or (), selections or (), odds or (), stakes or (), ats or (), strict=True)
         singles = tuple([OpenSingle(*single) for single in columns])
-        recalled.append(BookedSingles(customer, currency_number, singles, returned_minor))
+        recalled.append(BookedSingles(customer, currency_number, singles, sum(stakes or ()) + profit_minor))
     return tuple(recalled)
 
 
@@ -41,5 +52,6 @@ async def _recall_accumulators(connection: "Wire", wanted: AccumulatorsBooked) -
 
 RECALLS: Final[Mapping[type, Callable[["Wire", Any], Awaitable[object]]]] = {
     SinglesBooked: _recall_singles,
+    SinglesReturned: _recall_returned,
     AccumulatorsBooked: _recall_accumulators,
 }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from evens.core.fixed_odds.accumulator import Accumulator
-from evens.core.fixed_odds.fixture import FixtureMarket
+from evens.core.fixed_odds.fixture import Fixture, FixtureMarket
 from evens.core.values.fixed_odds import (
     BetLeg,
     Factor,
@@ -168,6 +168,54 @@ def market_of(row: MarketRow) -> FixtureMarket:
     market.removals, market.cancelled = list(row.removals), list(row.cancelled)
     market.contradicted = row.contradicted_at is not None
     return market
+
+
+def fixture_of(row: FixtureRow) -> Fixture:
+    """Return the fixture that a row describes, without bets."""
+    fixture = Fixture(row.id, row.source, row.key)
+    fixture.version, fixture.title = row.version, row.title
+    fixture.sport, fixture.competition = row.sport, row.competition
+    fixture.starts_at, fixture.deadline = row.starts_at, row.deadline
+    fixture.suspended, fixture.held = row.suspended, row.held
+    fixture.status, fixture.decided_at = row.status, row.decided_at
+    fixture.markets = {market.key: market_of(market) for market in row.markets}
+    return fixture
+
+
+def row_of(fixture: Fixture, markets: Iterable[FixtureMarket], *, silent: bool) -> FixtureRow:
+    """Return what :func:`fixture_of` makes of a row as a row again, with these of its markets.
+
+    What its provider said in contradiction is left out; the market is suspended for that.
+    """
+    return FixtureRow(
+        id=fixture.id,
+        source=fixture.source,
+        key=fixture.key,
+        version=fixture.version,
+        title=fixture.title,
+        sport=fixture.sport,
+        competition=fixture.competition,
+        starts_at=fixture.starts_at,
+        deadline=fixture.deadline,
+        suspended=fixture.suspended,
+        held=fixture.held,
+        status=fixture.status,
+        silent=silent,
+        markets=tuple(
+            [
+                MarketRow(
+                    key=market.key,
+                    name=market.name,
+                    selections=tuple(market.selections.values()),
+                    suspended=market.suspended or market.contradicted,
+                    stage=market.stage,
+                    results=market.results,
+                    removals=tuple(market.removals),
+                )
+                for market in markets
+            ]
+        ),
+    )
 
 
 async def read_accumulators(wire: "Wires", rows: "Sequence[asyncpg.Record]") -> list[Accumulator]:

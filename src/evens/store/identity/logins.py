@@ -67,7 +67,10 @@ class LoginTables(Tables):
                     password_hash,
                 )
             except asyncpg.UniqueViolationError:
-                return None
+                # Also if the same was recorded at the same moment: the index of addresses may be looked at first.
+                known = await _login_of(connection, customer)
+                is_same = known is not None and (known.email or "").lower() == email.lower()
+                return known if is_same else None
             return await _login_of(connection, customer)
 
     async def replace_password_hash(self, customer: CustomerId, old_hash: str, new_hash: str) -> None:

@@ -74,9 +74,7 @@ class RoundRow:
 
 def read_terms(row: "asyncpg.Record") -> PoolTerms:
     """Return the terms in a row of pools or rounds."""
-    return PoolTerms(
-        row["name"], row["symbol"], row["fee_bps"], row["min_stake"], row["max_stake"], row["running"]
-    )
+    return PoolTerms(row["name"], row["symbol"], row["fee_bps"], row["min_stake"], row["max_stake"], row["running"])
 
 
 def read_pool(row: "asyncpg.Record") -> PoolRow:

@@ -30,14 +30,19 @@ WHERE lower(username) = ANY ($1::text[])
 SELECT excluded_until, tags FROM evens.customers WHERE id = $1;
 
 -- share_destination --
--- Whether one customer has ever been paid out to where one of the others has.
+-- Whether one customer has ever been paid out to where one of the others has. People write one account number with and
+-- without blanks, dashes and capitals, so only letters and digits count.
+WITH paid_out AS (
+    SELECT t.debit >> 14 AS customer,
+        lower(regexp_replace(normalize(n.destination, NFKC), '[^[:alnum:]]+', '', 'g')) AS destination
+    FROM unnest($2::bigint[] || $1::bigint) AS who (customer)
+    JOIN evens.transfers AS t ON t.kind = 2 AND t.debit >= who.customer << 14 AND t.debit < (who.customer + 1) << 14
+    JOIN evens.transfer_notes AS n ON n.transfer = t.id AND n.destination IS NOT NULL
+)
 SELECT EXISTS (
-    SELECT FROM evens.transfers AS t
-    JOIN evens.transfer_notes AS n ON n.transfer = t.id
-    CROSS JOIN unnest($2::bigint[]) AS other (customer)
-    JOIN evens.transfers AS u ON u.kind = 2 AND u.debit >= other.customer << 14 AND u.debit < (other.customer + 1) << 14
-    JOIN evens.transfer_notes AS m ON m.transfer = u.id AND lower(m.destination) = lower(n.destination)
-    WHERE t.kind = 2 AND t.debit >= $1::bigint << 14 AND t.debit < ($1::bigint + 1) << 14
+    SELECT FROM paid_out AS one
+    JOIN paid_out AS other ON other.destination = one.destination AND other.customer = ANY ($2::bigint[])
+    WHERE one.customer = $1::bigint AND one.destination <> ''
 ) AS found;
 
 -- balances --

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from evens.core.events.every import Event
-from evens.core.events.ledger import CurrencyDefined, Rejected, Transferred
+from evens.core.events.ledger import BatchBegun, CurrencyDefined, Rejected, Transferred
 from evens.core.events.wallets import (
     CustomerExcluded,
     CustomerFrozen,
@@ -123,6 +123,7 @@ def _deposit_limits_set(rows: Rows, receipt: Receipt, event: DepositLimitsSet) -
 
 PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {
     Rejected: None,
+    BatchBegun: None,
     TransferRefused: None,
     CurrencyDefined: _currency_defined,
     CustomerRegistered: _customer_registered,

@@ -208,7 +208,10 @@ class Queries:
         return found
 
     async def totals(self) -> dict[tuple[int, AccountClass], int]:
-        """Return the sum of all balances in minor units, by currency number and account class."""
+        """Return the sum of all balances in minor units, by currency number and account class.
+
+        What the house has reserved for bets counts as its bank, so that escrow is what customers have at stake.
+        """
         rows = await self._fetch(_HOUSE["totals"])
         return {(row["currency_number"], AccountClass(row["account_class"])): int(row["total"]) for row in rows}
 

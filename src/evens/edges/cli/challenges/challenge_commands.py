@@ -92,7 +92,10 @@ def offer(
             "public": public,
         }
         answer = api.post(CHALLENGES_PATH, body, key=key)
-    _print_answer(answer, f"offered; send this link: {answer.document['url']}", as_json=as_json)
+    _print_answer(answer, "offered", as_json=as_json)
+    if not as_json:
+        # On a line of its own, with nothing behind it, a link is selected whole.
+        Screen(as_json=as_json).facts({"Send this link": answer.document["url"]})
 
 
 @challenges.command("list", cls=ConsoleCommand)
@@ -112,7 +115,8 @@ def list_challenges(
         raise Misused("Which challenges are meant?", "Give a USER, --public or --disputed.")
     screen = Screen(as_json=as_json)
     with connect(data, url) as api:
-        whose = None if user is None else api.find_user(user)["id"]
+        customer = None if user is None else api.find_user(user)
+        whose = None if customer is None else customer["id"]
         flags = {"public": "true" if public else None, "disputed": "true" if disputed else None}
         found = list(api.items(CHALLENGES_PATH, user_id=whose, **flags))
     if as_json:
@@ -121,8 +125,10 @@ def list_challenges(
         screen.table(
             _COLUMNS, [_row(each) for each in found], numbers=("Odds", "Stake"), whole=("Token",), names=("Title",)
         )
+    elif customer is not None:
+        screen.say(f"{escape(customer['username'])} has no challenges.")
     else:
-        screen.say("There is no such challenge.")
+        screen.say("Nobody offers a public challenge now." if public else "No challenge waits for the operator's word.")
 
 
 @challenges.command("show", cls=ConsoleCommand)

@@ -98,7 +98,7 @@ def _open(url: str) -> ClientConnection:
     except InvalidStatus as refused:
         raise _refused(refused.response) from refused
     except (OSError, InvalidHandshake) as error:
-        raise _Interrupted(f"No server answers at {url}") from error
+        raise _Interrupted(f"No server at {url} answers") from error
 
 
 class _Subscription:

@@ -21,7 +21,7 @@ from evens.edges.cli.options import (
     JsonOption,
     PortOption,
 )
-from evens.edges.cli.screen import Screen, remark
+from evens.edges.cli.screen import Screen, escape, remark
 from evens.edges.cli.server_file import KEY_FILE
 
 RUN_PANEL: Final = "Run a server"
@@ -47,7 +47,18 @@ def register(app: typer.Typer, operations: Operations) -> None:
 
         # No spinner: log lines go to the same terminal.
         remark("Starting the database and the API…")
-        raise typer.Exit(serve_on(operations, Location(data, database_url), host, port, ready))
+        code = serve_on(
+            operations,
+            Location(data, database_url),
+            host,
+            port,
+            ready,
+            lambda: remark("Stopping the API and the database…"),
+        )
+        if not as_json:
+            where = "the database" if database_url else escape(str(data))
+            screen.done(f"Stopped; everything that was booked stays in {where}.")
+        raise typer.Exit(code)
 
 
 def serve_on(

@@ -1,10 +1,10 @@
 """`evens pool`: pools, and bets in them."""
 
+import tomllib
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import tomllib
 import typer
 
 from evens.edges.cli.api import Document, connect
@@ -45,7 +45,9 @@ def list_pools(data: DataOption = DATA_DIR, url: UrlOption = None, as_json: Json
         if as_json:
             screen.document({"items": found})
             return
-        rows = [_row(pool, _current(list(api.items(pool_path(pool["key"], "rounds"), status="open")))) for pool in found]
+        rows = [
+            _row(pool, _current(list(api.items(pool_path(pool["key"], "rounds"), status="open")))) for pool in found
+        ]
     if rows:
         screen.table(_COLUMNS, rows, numbers=("Up", "Down", "Fee"), whole=("Pool", "Round", "Locks"), names=("Name",))
     else:
@@ -58,7 +60,8 @@ def create(
     name: Annotated[str, typer.Option("--name", metavar="TEXT", help="What people see.")],
     symbol: Annotated[str, typer.Option("--symbol", metavar="TEXT", help="What the price is of, such as IXIC.")],
     calendar: Annotated[
-        str, typer.Option("--calendar", metavar="XNAS|every:SECONDS", help="An exchange's days, or how long rounds are.")
+        str,
+        typer.Option("--calendar", metavar="XNAS|every:SECONDS", help="An exchange's days, or how long rounds are."),
     ] = "XNAS",
     fee_bps: Annotated[int, typer.Option("--fee-bps", metavar="N", help="Of what the losing side staked.")] = 100,
     min_stake: Annotated[str | None, typer.Option("--min-stake", metavar="AMOUNT")] = None,

@@ -22,6 +22,7 @@ from evens.edges.cli.wording import amount_text, moment_text, money_text, percen
 book = typer.Typer(help="See what the house can lose on fixed odds, and limit it.", cls=ConsoleGroup)
 
 _EXPOSURE: Final = ("Event", "Title", "Market", "Bets", "Staked", "Worst case", "")
+_ACCUMULATORS: Final = ("Event", "Title", "Accumulators", "Staked", "Worst case", "")
 _CONFLICTS: Final = ("Event", "Title", "Market", "Stands", "Contradicts", "At")
 
 
@@ -32,13 +33,27 @@ def exposure(
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell what open singles can cost, market by market."""
+    """Tell what open bets can cost: singles market by market, accumulators event by event, and what is reserved."""
     screen = Screen(as_json=as_json)
     with connect(data, url) as api:
         found = api.get(EXPOSURE_PATH, event_id=event)
     if as_json:
         screen.document(found)
-    elif found["items"]:
+        return
+    if not found["reserved"]:
+        screen.say("No bet is open.")
+        return
+    _print_singles(screen, found["items"])
+    _print_accumulators(screen, found["accumulators"])
+    for one in found["reserved"]:
+        singles, accumulators, reserved = (
+            money_text(one[name], one["currency"]) for name in ("singles", "accumulators", "reserved")
+        )
+        screen.say(f"Reserved: {reserved}, {singles} of it for singles and {accumulators} for accumulators.")
+
+
+def _print_singles(screen: Screen, found: list[Document]) -> None:
+    if found:
         rows = [
             (
                 one["event_id"],
@@ -49,12 +64,28 @@ def exposure(
                 amount_text(one["worst_case"]),
                 one["currency"],
             )
-            for one in found["items"]
+            for one in found
         ]
         numbers = ("Bets", "Staked", "Worst case")
         screen.table(_EXPOSURE, rows, numbers=numbers, whole=("Event",), names=("Title",), spare=("Title",))
-    else:
-        screen.say("No single is open.")
+
+
+def _print_accumulators(screen: Screen, found: list[Document]) -> None:
+    """Print what accumulators can cost; each counts in full with every event that it has a leg on."""
+    if found:
+        rows = [
+            (
+                one["event_id"],
+                one["title"],
+                f"{one['bets']:,}",
+                amount_text(one["staked"]),
+                amount_text(one["worst_case"]),
+                one["currency"],
+            )
+            for one in found
+        ]
+        numbers = ("Accumulators", "Staked", "Worst case")
+        screen.table(_ACCUMULATORS, rows, numbers=numbers, whole=("Event",), names=("Title",), spare=("Title",))
 
 
 @book.command("conflicts", cls=ConsoleCommand)

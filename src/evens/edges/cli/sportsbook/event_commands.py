@@ -22,6 +22,11 @@ _SHOWN_MAX: Final = 3
 
 EventArgument = Annotated[str, typer.Argument(metavar="EVENT", help="Its id, as `evens event list` shows it.")]
 
+MarketsOption = Annotated[
+    list[str] | None,
+    typer.Option("--market", metavar="KEY", help="Only this market; once for each. Left out: all of them."),
+]
+
 
 @events.command("list", cls=ConsoleCommand)
 def list_events(
@@ -143,6 +148,87 @@ def settle(
         body: dict[str, Any] = {"results": named} | ({"correction": True} if correction else {})
         answer = api.post(event_path(event, "settle"), body, key=key)
     _print_answer(answer, "is settled; its bets are being paid", as_json=as_json)
+
+
+@events.command("rollback", cls=ConsoleCommand)
+def rollback(
+    event: EventArgument,
+    markets: MarketsOption = None,
+    yes: YesOption = False,
+    key: KeyOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take results back: what was paid is reversed, and the bets are open again. Asks first."""
+    with connect(data, url) as api:
+        title = api.get(event_path(event))["title"]
+        confirm(f"The result of {title} is taken back, and what was paid is reversed.", yes=yes)
+        answer = api.post(event_path(event, "rollback"), {"markets": markets}, key=key)
+    _print_answer(answer, "has its result no longer; its bets are being opened again", as_json=as_json)
+
+
+@events.command("cancel", cls=ConsoleCommand)
+def cancel(
+    event: EventArgument,
+    since: Annotated[
+        str, typer.Option("--from", metavar="TIME", help="Bets struck then are void; such as 2027-05-20T15:00:00Z.")
+    ],
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="TIME", help="Bets struck then are good. Left out: now.")
+    ] = None,
+    markets: MarketsOption = None,
+    restored: Annotated[bool, typer.Option("--restored", help="Take such a cancellation back.")] = False,
+    yes: YesOption = False,
+    key: KeyOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Void the bets struck on an event in some time, settled or not, when its odds were wrong. Asks first."""
+    with connect(data, url) as api:
+        title = api.get(event_path(event))["title"]
+        question = (
+            f"All bets struck on {title} from {since} on that were cancelled are bets again."
+            if restored
+            else f"All bets struck on {title} from {since} to {until or 'now'} are void."
+        )
+        confirm(question, yes=yes)
+        body = {"from": since, "to": until, "markets": markets, "restored": restored}
+        answer = api.post(event_path(event, "cancel"), body, key=key)
+    done = "has the bets of that time again" if restored else "is rid of the bets of that time"
+    comes = "their stakes are being taken" if restored else "their stakes are being given back"
+    _print_answer(answer, f"{done}; {comes}", as_json=as_json)
+
+
+@events.command("remove", cls=ConsoleCommand)
+def remove(
+    event: EventArgument,
+    selection: Annotated[str, typer.Argument(metavar="[MARKET:]SELECTION", help="By keys. Left out: the market main.")],
+    reduction_bps: Annotated[
+        int,
+        typer.Option(
+            "--reduction-bps",
+            min=0,
+            max=10_000,
+            metavar="N",
+            help="By how many hundredths of a percent bets struck before on the others win less.",
+        ),
+    ] = 0,
+    yes: YesOption = False,
+    key: KeyOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a selection out; bets on it are void, and what bets on the others win is reduced. Asks first."""
+    market, colon, chosen = selection.partition(":")
+    named: Document = {"market": market if colon else MAIN, "selection": chosen if colon else selection}
+    with connect(data, url) as api:
+        title = api.get(event_path(event))["title"]
+        confirm(f"{named['selection']} is taken out of {title}, and bets on it are void.", yes=yes)
+        answer = api.post(event_path(event, "remove"), named | {"reduction_bps": reduction_bps}, key=key)
+    _print_answer(answer, f"goes on without {named['selection']}", as_json=as_json)
 
 
 def _read_result(text: str) -> Document:

@@ -1,5 +1,6 @@
 """`evens user reset-password`, `role` and `remove-second-factor`: how customers get into their account."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -9,7 +10,14 @@ from evens.edges.cli.console_command import ConsoleCommand
 from evens.edges.cli.options import DATA_DIR, DataOption, JsonOption, UrlOption, UserArgument
 from evens.edges.cli.screen import Screen, escape
 from evens.edges.cli.wording import moment_text
-from evens.identity.principal import Role
+
+
+class LoginRole(StrEnum):
+    """As what people can log in; programs of the role service have keys alone."""
+
+    CUSTOMER = "customer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
 
 
 def register(users: typer.Typer) -> None:
@@ -52,7 +60,7 @@ def reset_password(
 
 def set_role(
     user: UserArgument,
-    role: Annotated[Role, typer.Argument(help="As what they log in.")],
+    role: Annotated[LoginRole, typer.Argument(help="As what they log in.")],
     data: DataOption = DATA_DIR,
     url: UrlOption = None,
     as_json: JsonOption = False,

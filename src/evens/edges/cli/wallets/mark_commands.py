@@ -71,9 +71,9 @@ def exclude(
     if as_json:
         screen.document(found)
         return
-    end = "not" if found["until"] is None else f"until {moment_text(found['until'])}"
+    end = None if found["until"] is None else f"until {moment_text(found['until'])}"
     if replayed is None:
-        screen.facts({"Customer": customer["username"], "Excluded": end})
+        screen.facts({"Customer": customer["username"], "Self-exclusion": end or "none"})
     else:
         screen.done(f"{escape(customer['username'])} is excluded {end}.", replayed=replayed)
 

@@ -72,8 +72,8 @@ class MarketBody(Body):
     cover_removals: Annotated[
         bool,
         Field(
-            description="Before the off, hold what can be lost if any one runner is removed, without a reduction or "
-            "with the greatest. Otherwise the house lends what a removal leaves uncovered."
+            description="Before the off, hold what can be lost if any one runner is removed, by any reduction. "
+            "Otherwise the house lends what a removal leaves uncovered."
         ),
     ] = False
 

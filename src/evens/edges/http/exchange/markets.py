@@ -183,6 +183,7 @@ def _read_terms(caller: Caller[ExchangeServices], body: MarketBody, currency: Cu
         winners_min=body.winners_min if is_open else None,
         reductions=ReductionRule.BET,
         cover_removals=body.cover_removals,
+        every_reduction=body.cover_removals,
     )
 
 

@@ -72,7 +72,7 @@ async def place_orders(caller: AnyCaller, body: OrderBatchBody, key: Idempotency
     orders = await _read_orders(caller, body)
     placed = [(position, order) for position, order in enumerate(orders) if order is not None]
     results: list[object] = [_UNKNOWN_MARKET.document()] * len(orders)
-    answers = await submit_each(caller, placed, key) if placed else []
+    answers = await submit_each(caller, placed, key, body) if placed else []
     for (position, _), result in zip(placed, answers, strict=True):
         results[position] = result.body
     replayed = bool(answers) and all(result.replayed for result in answers)

@@ -26,7 +26,8 @@ from evens.edges.http.protocol.problem import refuse_fields
 from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import StrictRoute
 from evens.store.exchange.oversight import Bettor, Discount, MarketOversight
-from evens.store.exchange.queries import MarketRow, PositionRow
+from evens.store.exchange.positions import PositionRow
+from evens.store.exchange.queries import MarketRow
 
 router = APIRouter(route_class=StrictRoute, tags=["Exchange: operators"])
 
@@ -49,9 +50,8 @@ async def list_market_orders(
 @router.get("/v1/exchange/markets/{id}/positions", response_model=Page[UserPosition], responses=problems(404))
 async def list_market_positions(caller: OperatorCaller, id: str, page: AnyPage) -> Response:
     """List what everybody has at stake in a market, in order of users' ids."""
-    known, row = await _find(caller, id)
-    rows = await _oversight(caller).positions(row, after=page.after_id, limit=page.limit + 1)
-
+    known = await caller.services.markets.require(id)
+    rows = await _oversight(caller).positions(known.id, after=page.after_id, limit=page.limit + 1)
     return answer(page_of(rows, page, lambda row: row.customer, lambda row: _present_position(row, known)))
 
 

@@ -14,7 +14,8 @@ from evens.edges.http.exchange import shapes
 from evens.edges.http.exchange.known_markets import KnownMarket
 from evens.edges.http.protocol.betting import SIDE_NAMES
 from evens.store.exchange.matches import Fill, PartyTrade, Trade
-from evens.store.exchange.queries import Book, Candle, Level, MarketRow, OrderRow, PositionRow, RunnerTotals
+from evens.store.exchange.positions import PositionRow
+from evens.store.exchange.queries import Book, Candle, Level, MarketRow, OrderRow, RunnerTotals
 
 BEST_PRICES: Final = 3
 """How many prices of each side a market shows."""

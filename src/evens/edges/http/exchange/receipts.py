@@ -234,6 +234,7 @@ def _new_market(created: MarketCreated, at: int) -> MarketRow:
         removals={},
         removal_log=(),
         removed_up_to=0,
+        was_bps=None,
         settlement=0,
         shares={},
         parts=0,

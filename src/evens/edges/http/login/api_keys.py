@@ -18,7 +18,9 @@ from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.pagination import AnyPage
 from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import StrictRoute
+from evens.edges.http.protocol.visible import check_visible
 from evens.identity import api_keys
+from evens.identity.errors import KeyNameInvalid
 from evens.identity.principal import Role
 from evens.identity.sessions import format_session_id
 
@@ -30,13 +32,16 @@ async def create_api_key(caller: AnyCaller, body: ApiKeyBody, key: IdempotencyKe
     """Make an API key with a role up to one's own. This answer, and its replays, alone show the key.
 
     Keys that act for nobody share what was done under their role and name, so only operators, the bearer of a name and
-    whoever made its first key may use a name again.
+    whoever made its first key may use a name again. Operators make keys for users whose role is below their own.
     """
+    customer = None if body.user_id is None else resolve_customer(caller.principal, body.user_id)
+    if customer is not None:
+        await caller.shared.identity.check_reach(caller.principal, customer)
     made = await caller.shared.identity.create_api_key(
         caller.principal,
         role=Role(body.role),
-        customer=None if body.user_id is None else resolve_customer(caller.principal, body.user_id),
-        name=body.name,
+        customer=customer,
+        name=_check_name(body.name),
         bound_to_session=body.bound_to_session,
         idempotency_key=key,
     )
@@ -53,6 +58,14 @@ async def create_api_key(caller: AnyCaller, body: ApiKeyBody, key: IdempotencyKe
         shown.session_id,
     )
     return answer(created, 201, mark_replayed(made.replayed))
+
+
+def _check_name(name: str | None) -> str | None:
+    """Return a key's name. Raises :class:`KeyNameInvalid` if there is something in it that nobody can see."""
+    try:
+        return name and check_visible(name)
+    except ValueError as error:
+        raise KeyNameInvalid(str(error)) from error
 
 
 @router.get("/v1/api-keys", response_model=Page[ApiKey])

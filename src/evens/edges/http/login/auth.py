@@ -16,12 +16,11 @@ from evens.edges.http.login.device import ThisDevice
 from evens.edges.http.login.services import AnyCaller, AnyVisitor, LoginServices
 from evens.edges.http.login.shapes import Me, Tokens
 from evens.edges.http.protocol.access import Visitor, bearer_of
-from evens.edges.http.protocol.answering import answer, answer_reply, mark_replayed
+from evens.edges.http.protocol.answering import answer, answer_reply, mark_replayed, reply_problem
 from evens.edges.http.protocol.booking import submit
 from evens.edges.http.protocol.feature import Endpoints
 from evens.edges.http.protocol.idempotency import IdempotencyKey
 from evens.edges.http.protocol.openapi import problems
-from evens.edges.http.protocol.problem import answer_problem
 from evens.edges.http.protocol.strict import StrictRoute
 from evens.edges.http.protocol.texts import check_username
 from evens.edges.http.protocol.users import present_customer
@@ -52,7 +51,7 @@ async def register(visitor: AnyVisitor, device: ThisDevice, body: RegisterBody, 
     if not isinstance(registered, CustomerRegistered):
         return answer_reply(await shared.presenter.present(receipt), replayed=replayed)
     if seen and key is None and (await identity.profile(registered.customer)).email is not None:
-        return answer_problem(shared.refusals.present(WalletReason.USERNAME_TAKEN, ()))
+        return answer_reply(reply_problem(shared.refusals.present(WalletReason.USERNAME_TAKEN, ())), replayed=False)
     session = await identity.register(registered.customer, body.email, body.password, device=device)
     return answer(await _tokens(visitor, session), 201, mark_replayed(replayed))
 

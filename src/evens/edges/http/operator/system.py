@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
 import evens
+from evens.core.commands.ledger import BeginBatch
 from evens.core.values.ids import AccountClass
 from evens.core.values.moments import format_time
 from evens.core.values.money import format_minor
@@ -101,7 +102,7 @@ async def read_outcome(caller: AnyCaller, idempotency_key: str) -> Response:
     those about logins and API keys, leave no outcome here.
     """
     receipt = await caller.shared.gateway.receipt(command_id(caller.principal.scope, idempotency_key))
-    if receipt is None:
+    if receipt is None or isinstance(receipt.command, BeginBatch):
         return answer(await _read_batch_outcome(caller, idempotency_key))
     reply = await caller.shared.presenter.present(receipt)
     kind = type(receipt.command).__name__

@@ -14,7 +14,7 @@ from typing import Final
 
 from evens.core.events.ledger import Transferred
 from evens.core.receipts import Receipt
-from evens.core.values.ids import AccountClass, account_class, account_currency
+from evens.core.values.ids import HOUSE, AccountClass, account_class, account_currency, account_holder
 from evens.store.wallets.queries import Queries
 
 AGE_S_MAX: Final = 5.0
@@ -29,7 +29,7 @@ _PAUSE_FACTOR: Final = 50
 _PAUSE_S_MAX: Final = 60.0
 
 Totals = Mapping[tuple[int, AccountClass], int]
-"""Minor units by currency number and account class."""
+"""Minor units by currency number and account class; what the house has reserved for bets counts as its bank."""
 
 
 class RecentTotals:
@@ -119,5 +119,11 @@ def _add(totals: Counter[tuple[int, AccountClass]], receipt: Receipt) -> None:
     for event in receipt.events:
         if isinstance(event, Transferred):
             number = account_currency(event.debit)
-            totals[number, account_class(event.debit)] -= event.amount_minor
-            totals[number, account_class(event.credit)] += event.amount_minor
+            totals[number, _counted_as(event.debit)] -= event.amount_minor
+            totals[number, _counted_as(event.credit)] += event.amount_minor
+
+
+def _counted_as(account: int) -> AccountClass:
+    kept = account_class(account)
+    # Escrow in a total is what customers have at stake, and this is the house's own money.
+    return AccountClass.BANK if kept is AccountClass.ESCROW and account_holder(account) == HOUSE else kept

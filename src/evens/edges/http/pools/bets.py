@@ -13,8 +13,15 @@ from evens.edges.http.pools.bodies import CODE_PATTERN, KEY_PATTERN, PoolBetBody
 from evens.edges.http.pools.presenting import present_bet
 from evens.edges.http.pools.services import AnyCaller, PoolServices, reply
 from evens.edges.http.pools.shapes import PoolBet, SideName
-from evens.edges.http.protocol.access import ME, OPERATORS, Caller, UserFilter, is_customer, resolve_bettor
-from evens.edges.http.protocol.access import resolve_customer
+from evens.edges.http.protocol.access import (
+    ME,
+    OPERATORS,
+    Caller,
+    UserFilter,
+    is_customer,
+    resolve_bettor,
+    resolve_customer,
+)
 from evens.edges.http.protocol.amounts import read_amount
 from evens.edges.http.protocol.answering import answer
 from evens.edges.http.protocol.booking import book
@@ -33,9 +40,7 @@ SIDES: Final[dict[SideName, PoolSide]] = {"up": PoolSide.UP, "down": PoolSide.DO
 
 
 @router.post("/v1/pools/{pool}/bets", status_code=201, response_model=PoolBet, responses=problems(402, 404, 409))
-async def place_pool_bet(
-    caller: AnyCaller, pool: str, body: PoolBetBody, key: IdempotencyKey = None
-) -> Response:
+async def place_pool_bet(caller: AnyCaller, pool: str, body: PoolBetBody, key: IdempotencyKey = None) -> Response:
     """Bet that the price closes up or down. The stake is held until the round is settled; what it pays, all decide."""
     known = await caller.services.pools.require(pool)
     if body.currency not in (None, known.currency.code):

@@ -61,9 +61,7 @@ async def create_pool(caller: OperatorCaller, body: PoolBody, key: IdempotencyKe
 
 
 @router.patch("/v1/pools/{pool}", response_model=PoolShown, responses=_CHANGED)
-async def change_pool(
-    caller: OperatorCaller, pool: str, body: PoolChangeBody, key: IdempotencyKey = None
-) -> Response:
+async def change_pool(caller: OperatorCaller, pool: str, body: PoolChangeBody, key: IdempotencyKey = None) -> Response:
     """Give a pool other terms, for the rounds that are opened from now on. A day in `closed` is so at once."""
     row = await caller.services.pools.read(pool)
     terms = _changed(row.terms, body, caller.shared.currencies.by_number(row.currency_number))

@@ -13,9 +13,7 @@ RoundResultName = Literal["up", "down", "void"]
 PoolBetStatusName = Literal["open", "won", "lost", "refunded"]
 
 PoolKey = Annotated[str, Field(description="A pool's key.", examples=["ndx-daily"])]
-RoundCode = Annotated[
-    str, Field(description="A round's code: the day on which it closes.", examples=["20261127"])
-]
+RoundCode = Annotated[str, Field(description="A round's code: the day on which it closes.", examples=["20261127"])]
 Price = Annotated[str | None, Field(description="A price, as its sources give it.", examples=["15003.25"])]
 
 
@@ -178,9 +176,7 @@ class ProvenResult:
     result: RoundResultName
     reason: str | None
     decided_at: Time
-    evidence: Annotated[
-        dict[str, Any], Field(description="The price, the one before, and every source's answer.")
-    ]
+    evidence: Annotated[dict[str, Any], Field(description="The price, the one before, and every source's answer.")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from starlette.responses import Response
+from structlog.contextvars import bind_contextvars
 
 from evens.edges.http.protocol.idempotency import REPLAYED_HEADER
 from evens.edges.http.protocol.problem import MEDIA_TYPE, Problem
@@ -32,7 +33,9 @@ def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = Non
 
 
 def answer_reply(reply: Reply, *, replayed: bool) -> Response:
-    """Return the response to a command, marked if it was given before."""
+    """Return the response to a command, marked if it was given before; a refusal's code goes into the log line."""
+    if reply.is_problem:
+        bind_contextvars(outcome=reply.body["code"])
     media_type = MEDIA_TYPE if reply.is_problem else "application/json"
     headers = mark_replayed(replayed) or {}
     if reply.status == 503:

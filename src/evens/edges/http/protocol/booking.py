@@ -1,13 +1,16 @@
 """Booking: submit a command under the caller's key, wait for its commit, answer from the receipt."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from evens.core.commands.every import Command
+from evens.core.commands.ledger import BeginBatch
 from evens.core.receipts import Receipt
 from evens.edges.gateway import Answer, Gateway
 from evens.edges.http.protocol.access import Caller
@@ -55,10 +58,13 @@ async def book(caller: Caller[Any], command: Command, key: str | None) -> Respon
     return answer_reply(await caller.shared.presenter.present(receipt), replayed=replayed)
 
 
-async def submit_each(caller: Caller[Any], items: Sequence[tuple[int, Command]], key: str | None) -> list[ItemResult]:
+async def submit_each(
+    caller: Caller[Any], items: Sequence[tuple[int, Command]], key: str | None, request: BaseModel
+) -> list[ItemResult]:
     """Book commands of a batch, each under its position and the batch's key, and return what became of each.
 
-    Raises :class:`KeyReused` if the key was used for another batch or anything else, and what
+    The key is taken for ``request``, all of the batch, before any of them is booked: from then on no other batch and no
+    other command can have it. Raises :class:`KeyReused` if something else has it, and what
     :mod:`evens.sequencer.errors` lists if no command got a receipt; if some did, each result says so for itself.
     """
     actor, gateway = caller.principal.scope, caller.shared.gateway
@@ -70,7 +76,7 @@ async def submit_each(caller: Caller[Any], items: Sequence[tuple[int, Command]],
             (command_id(actor, item_key(key, position, is_last=position == end)), command)
             for position, command in items
         ]
-        await _check_key(gateway, actor, key, dict(commands), end)
+        await submit(gateway, BeginBatch(_hash(request)), key, actor)
     futures = gateway.submit_all(commands, actor=actor, unseen=key is None)
     await asyncio.wait(futures)
     troubles = [future.exception() for future in futures]
@@ -90,14 +96,9 @@ async def batch_receipts(gateway: Gateway, actor: str, key: str, batches: Sequen
     return {positions[seen]: receipt for seen, receipt in receipts.items()}
 
 
-async def _check_key(gateway: Gateway, actor: str, key: str, commands: Mapping[bytes, Command], end: int) -> None:
-    """Refuse a batch, before anything is booked, unless it is the one that was begun under its key, if any was."""
-    ids = [command_id(actor, key)]
-    for position in range(end + 1):
-        ids += (command_id(actor, item_key(key, position, is_last=is_last)) for is_last in (False, True))
-    known = await gateway.receipts(ids)
-    if any(receipt.command != commands.get(seen) for seen, receipt in known.items()):
-        raise KeyReused
+def _hash(request: BaseModel) -> str:
+    """Return what tells a batch from another one; fields that a later version adds make no difference while unused."""
+    return hashlib.sha256(request.model_dump_json(exclude_defaults=True).encode()).hexdigest()
 
 
 async def _result_of(caller: Caller[Any], future: asyncio.Future[Answer]) -> ItemResult:

@@ -4,6 +4,7 @@ uvicorn's protocol reads a head of any length for any time, and so lets anybody 
 asking for anything. Here:
 
 - a head (request line and headers) has at most :data:`HEAD_BYTES_MAX` bytes and :data:`HEADERS_MAX` headers; 431;
+- of HTTP/1.1, it names the host that it is for; 400;
 - it must be complete :data:`HEAD_S_MAX` seconds after the connection was opened, or its first byte came, else the
   connection is closed; a body must be complete after :data:`BODY_S_MAX` seconds; 408;
 - what is neither head nor body (chunk extensions, trailers) is bounded like a head;
@@ -27,13 +28,15 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from evens.edges.http.protocol.answer_writer import AnswerWriter
 from evens.edges.http.protocol.places import Place, Places
 from evens.edges.http.protocol.problem import MEDIA_TYPE, Problem, problem
-from evens.edges.http.protocol.security_headers import OF_DATA
+from evens.edges.http.protocol.security_headers import Headers, of_refusals
 
 HEAD_BYTES_MAX: Final = 32 * 1024
 HEADERS_MAX: Final = 100
 HEAD_S_MAX: Final = 10.0
 BODY_S_MAX: Final = 60.0
 FLUSH_S_MAX: Final = 30.0
+
+_HOST: Final = b"host"
 
 _TOO_LARGE: Final = problem(
     431,
@@ -43,6 +46,9 @@ _TOO_LARGE: Final = problem(
 _TOO_SLOW: Final = problem(408, "request_too_slow", "The request's body did not arrive in time; send it again.")
 _FULL: Final = problem(
     503, "overloaded", "There are as many connections as this server can serve; try again in a moment."
+)
+_NO_HOST: Final = problem(
+    400, "host_missing", "Send the header Host: HTTP/1.1 requires it, and a proxy before us may go by it."
 )
 _MALFORMED: Final = problem(400, "malformed_request", "This is not HTTP/1.1 that can be read.")
 
@@ -55,13 +61,14 @@ class _Awaited(Enum):
 
 
 class _HeadRefused(Exception):
-    """Stops the parser at a head that is too large."""
+    """Stops the parser at a head that is refused."""
 
 
 class BoundedHttp(HttpToolsProtocol):
     """One connection. ``places`` are those of all connections of the server; see :func:`bounded_by`."""
 
     places: Places
+    is_public_by_https = False
     head_s_max = HEAD_S_MAX
     body_s_max = BODY_S_MAX
 
@@ -125,11 +132,14 @@ class BoundedHttp(HttpToolsProtocol):
         self._await(None)
 
     def on_headers_complete(self) -> None:
-        """Refuse a head that is too large, or have its request served."""
+        """Refuse a head that is too large or names no host, or have its request served."""
         # The bytes that came since it began may be those of a body, too; only if they are many, it is measured.
         is_long = self._head_bytes_most > HEAD_BYTES_MAX and self._measure_head() > HEAD_BYTES_MAX
         if is_long or len(self.headers) > HEADERS_MAX:
             self._refusal = _TOO_LARGE
+            raise _HeadRefused
+        if self._lacks_host():
+            self._refusal = _NO_HOST
             raise _HeadRefused
         self._in_head, self._in_body, self._has_progressed = False, True, True
         if self._place is not None:
@@ -175,6 +185,11 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _measure_head(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def _lacks_host(self) -> bool:
+        parser = self.parser
+        is_required = parser is not None and parser.get_http_version() == "1.1"
+        return is_required and not any(name == _HOST for name, _ in self.headers)
 
     @property
     def _is_answering(self) -> bool:
@@ -223,7 +238,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._is_over = True
         self._await(None)
         if self._awaits_answer:
-            self._answers.write(_answer(refusal, headers or {}))
+            secured = of_refusals(is_public_by_https=self.is_public_by_https)
+            self._answers.write(_answer(refusal, headers or {}, secured))
         if (cycle := self._latest) is not None:
             # Whoever makes an answer, or waits for a body, hears that nobody wants it any more.
             cycle.disconnected = True
@@ -249,19 +265,19 @@ class BoundedHttp(HttpToolsProtocol):
             self.loop.call_later(FLUSH_S_MAX, self.transport.abort)
 
 
-def bounded_by(places: Places) -> type[BoundedHttp]:
-    """Return the protocol of a server whose connections share these places."""
-    return type("PlacedHttp", (BoundedHttp,), {"places": places})
+def bounded_by(places: Places, *, is_public_by_https: bool = False) -> type[BoundedHttp]:
+    """Return the protocol of a server whose connections share these places; browsers may be told to stay with TLS."""
+    return type("PlacedHttp", (BoundedHttp,), {"places": places, "is_public_by_https": is_public_by_https})
 
 
-def _answer(refusal: Problem, headers: Mapping[str, str]) -> bytes:
+def _answer(refusal: Problem, headers: Mapping[str, str], secured: Headers) -> bytes:
     """Return the whole answer as it is sent, since it is given outside of any application."""
     content = msgspec.json.encode(refusal.document())
     lines = {
         "Content-Type": MEDIA_TYPE,
         "Content-Length": str(len(content)),
         "Connection": "close",
-        **{name.decode().title(): value.decode() for name, value in OF_DATA},
+        **{name.decode().title(): value.decode() for name, value in secured},
         **headers,
     }
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())

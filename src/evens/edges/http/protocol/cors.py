@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp
+from structlog.contextvars import bind_contextvars
 
 from evens.edges.http.protocol.idempotency import REPLAYED_HEADER
 from evens.edges.http.protocol.problem import answer_problem, problem
@@ -43,6 +44,7 @@ class CrossOrigin(CORSMiddleware):
             "This page may not send this request: either EVENS_CORS_ORIGINS does not name its origin, or the method is "
             f"none of {', '.join(_METHODS)}, or there are headers besides {', '.join(_ASKED_WITH)}."
         )
+        bind_contextvars(outcome="cross_origin_refused")
         return answer_problem(problem(400, "cross_origin_refused", detail), _without_length(response))
 
 

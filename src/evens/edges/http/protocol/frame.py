@@ -103,8 +103,9 @@ class Frame:
             _log.exception("request_broke", method=scope["method"], path=_loggable(scope["path"]))
             if sender.status:
                 raise
-            broken = answer_problem(_broken(head.request_id))
-            await self._open_to_pages(broken)(asked, receive, sender.send)
+            broken = _broken(head.request_id)
+            bind_contextvars(outcome=broken.code)
+            await self._open_to_pages(answer_problem(broken))(asked, receive, sender.send)
         finally:
             self._note(scope, asked, sender.status, perf_counter() - started)
             unbind_contextvars(*_BOUND)

@@ -48,9 +48,14 @@ HTTPS_ONLY: Final = (b"strict-transport-security", b"max-age=31536000")
 """Sent as well where the public address is one with TLS."""
 
 
-def harden(response: Response) -> Response:
+def of_refusals(*, is_public_by_https: bool) -> Headers:
+    """Return the headers of an answer that is given outside of the application."""
+    return (*OF_DATA, HTTPS_ONLY) if is_public_by_https else OF_DATA
+
+
+def harden(response: Response, *, is_public_by_https: bool) -> Response:
     """Return an answer that is given outside of the application, with the headers of data."""
-    response.raw_headers.extend(OF_DATA)
+    response.raw_headers.extend(of_refusals(is_public_by_https=is_public_by_https))
     return response
 
 

@@ -19,6 +19,7 @@ BODY_BYTES_MAX: Final = 64 * 1024
 BATCH_BYTES_MAX: Final = 1024 * 1024
 
 _JSON: Final = "application/json"
+_UTF_8: Final = "utf-8"
 _NUL: Final = "\0"
 
 
@@ -141,11 +142,19 @@ def _check_query(given: QueryParams, known: Set[str]) -> None:
 def _check_media_type(value: str) -> None:
     if value == _JSON:
         return
-    media_type = value.partition(";")[0].strip().lower()
+    media_type, _, parameters = value.lower().partition(";")
+    media_type = media_type.strip()
     if media_type != _JSON and not (media_type.startswith("application/") and media_type.endswith("+json")):
         raise Refused(
             problem(415, "unsupported_media_type", "Send the body as JSON, with `Content-Type: application/json`.")
         )
+    for parameter in parameters.split(";"):
+        name, _, charset = parameter.strip().partition("=")
+        # Whoever writes in another one means other letters than those that would be read.
+        if name.strip() == "charset" and charset.strip().strip('"') != _UTF_8:
+            raise Refused(
+                problem(415, "unsupported_media_type", "Send the body in UTF-8; name that charset, or leave it out.")
+            )
 
 
 def _too_long(bytes_max: int) -> Refused:

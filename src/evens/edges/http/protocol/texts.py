@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field
 
 from evens.core.values.money import split_amount
+from evens.edges.http.protocol.visible import check_visible
 
 TEXT_LENGTH_MAX: Final = 500
 TEXT_PATTERN: Final = r"^[^\u0000-\u001f\u007f-\u009f]*$"
@@ -27,7 +28,7 @@ def check_text(text: str) -> str:
     if not 1 <= len(text) <= TEXT_LENGTH_MAX:
         raise ValueError(f"reference must have 1 to {TEXT_LENGTH_MAX} characters")
     try:
-        return _refuse_control_characters(text)
+        return check_visible(_refuse_control_characters(text))
     except ValueError as error:
         raise ValueError(f"reference {error}") from error
 
@@ -75,8 +76,9 @@ Text = Annotated[
         json_schema_extra={"pattern": TEXT_PATTERN},
     ),
     AfterValidator(_refuse_control_characters),
+    AfterValidator(check_visible),
 ]
-"""What people write on a payment: 1 to 500 characters on one line."""
+"""What people write on a payment: 1 to 500 characters on one line, not blank, none of them invisible."""
 
 UserId = Annotated[
     str,

@@ -36,7 +36,7 @@ from evens.edges.http.protocol.strict import StrictRoute
 from evens.edges.http.sportsbook.bodies import MAIN, WIN, BetBody, CashOutBody, EventIdText, LegBody
 from evens.edges.http.sportsbook.deriving import bet_state, cash_out_value
 from evens.edges.http.sportsbook.known_events import KnownEvent
-from evens.edges.http.sportsbook.line import is_stale
+from evens.edges.http.sportsbook.line import is_stale, refreshed
 from evens.edges.http.sportsbook.presenting import present_bet
 from evens.edges.http.sportsbook.quotes import Quote, format_quote, parse_quote
 from evens.edges.http.sportsbook.refusals import LINE_UNAVAILABLE
@@ -62,17 +62,12 @@ _ACCEPTANCES: Final[Mapping[AcceptName, Acceptance]] = {
 @router.post("/v1/sportsbook/bets", status_code=201, response_model=Bet, responses=problems(402, 404, 409))
 async def place_bet(caller: AnyCaller, body: BetBody, key: IdempotencyKey = None) -> Response:
     """Bet on one selection, or with `legs` on several that all have to win. The odds taken stay with the bet."""
-    legs = _read_legs(body)
-    money = read_money(caller.shared, body.amount, body.currency)
-    customer = resolve_bettor(caller.principal, body.user_id)
     line = caller.services.line
-    await line.refresh()
-    events = [await caller.services.events.require(leg.event_id) for leg in legs]
-    if any(is_stale(line, event.source) for event in events) and not await _is_known(caller, key):
+    asked_at = await refreshed(line)
+    bet, events = await make_bet(caller, body)
+    if any(is_stale(line, event.source, asked_at) for event in events) and not await _is_known(caller, key):
         raise _refuse_unavailable()
-    wanted = [WantedLeg(event.id, leg.market, leg.selection, leg.odds) for event, leg in zip(events, legs, strict=True)]
-    accept = _ACCEPTANCES[body.accept]
-    return await book(caller, PlaceBet(customer, money.currency.code, money.amount_minor, tuple(wanted), accept), key)
+    return await book(caller, bet, key)
 
 
 @router.get("/v1/sportsbook/bets", response_model=Page[Bet], responses=problems(404))
@@ -105,11 +100,11 @@ async def read_bet(caller: AnyCaller, id: str) -> Response:
 async def quote_cash_out(caller: AnyCaller, id: str) -> Response:
     """Tell what a bet is worth at the present odds. The quote is good for 5 seconds, unless the odds change."""
     services = caller.services
-    await services.line.refresh()
+    asked_at = await refreshed(services.line)
     row = await _find(caller, id)
     limits = await services.reads.limits(row.currency_number) or LimitsRow()
     now = time.time_ns()
-    value_minor = None if _is_stale(services, row) else cash_out_value(row, limits.cash_out_margin_bps, now)
+    value_minor = None if _is_stale(services, row, asked_at) else cash_out_value(row, limits.cash_out_margin_bps, now)
     if value_minor is None:
         raise Refused(caller.shared.refusals.present(FixedOddsReason.CASH_OUT_UNAVAILABLE, ()))
     currency = caller.shared.currencies.by_number(row.currency_number)
@@ -125,11 +120,11 @@ async def cash_out_bet(caller: AnyCaller, id: str, body: CashOutBody, key: Idemp
     if quote is None:
         raise refuse_fields(("quote_id", "is not the id of a quote; ask for one"))
     services = caller.services
-    await services.line.refresh()
+    asked_at = await refreshed(services.line)
     row = await _find(caller, id)
     if row.customer != caller.principal.customer and caller.principal.role not in OPERATORS:
         raise _refuse_unknown_bet()
-    if _is_stale(services, row) and not await _is_known(caller, key):
+    if _is_stale(services, row, asked_at) and not await _is_known(caller, key):
         raise Refused(caller.shared.refusals.present(FixedOddsReason.CASH_OUT_UNAVAILABLE, ()))
     command = CashOutBet(row.id, row.customer, quote.amount_minor, quote.expires_at, _single_of(row))
     return await book(caller, command, key)
@@ -140,6 +135,19 @@ async def void_bet(caller: OperatorCaller, id: str, key: IdempotencyKey = None) 
     """Give the stake of an open bet back."""
     row = await _find(caller, id)
     return await book(caller, VoidBet(row.id, row.customer, _single_of(row)), key)
+
+
+async def make_bet(caller: Caller[SportsbookServices], body: BetBody) -> tuple[PlaceBet, Sequence[KnownEvent]]:
+    """Return the bet that a request asks for, and the events of its legs. Raises a 422, or a 404 for an event."""
+    legs = _read_legs(body)
+    money = read_money(caller.shared, body.amount, body.currency)
+    customer = resolve_bettor(caller.principal, body.user_id)
+    events = [await caller.services.events.require(leg.event_id) for leg in legs]
+    wanted = tuple(
+        [WantedLeg(event.id, leg.market, leg.selection, leg.odds) for event, leg in zip(events, legs, strict=True)]
+    )
+    accept = _ACCEPTANCES[body.accept]
+    return PlaceBet(customer, money.currency.code, money.amount_minor, wanted, accept), events
 
 
 def _read_legs(body: BetBody) -> Sequence[LegBody]:
@@ -203,8 +211,8 @@ def _single_of(row: BetRow) -> BetLeg | None:
     return row.legs[0].leg if len(row.legs) == 1 else None
 
 
-def _is_stale(services: SportsbookServices, row: BetRow) -> bool:
-    return any(is_stale(services.line, each.fixture.source) for each in row.legs)
+def _is_stale(services: SportsbookServices, row: BetRow, at: int) -> bool:
+    return any(is_stale(services.line, each.fixture.source, at) for each in row.legs)
 
 
 async def _is_known(caller: Caller[SportsbookServices], key: str | None) -> bool:

@@ -10,6 +10,7 @@ from evens.core.values.odds import BPS_UNIT
 from evens.edges.http.protocol.betting import OddsText
 from evens.edges.http.protocol.bodies import ActsFor, Body, Reference, example
 from evens.edges.http.protocol.texts import AmountText, CurrencyCode, Text
+from evens.edges.http.protocol.times import Moment
 from evens.edges.http.sportsbook.shapes import AcceptName, ResultName
 
 MAIN: Final = "main"
@@ -103,6 +104,43 @@ class SettleEventBody(Body):
 
     results: Annotated[list[ResultBody], Field(min_length=1, max_length=_RESULTS_MAX)]
     correction: bool = False
+
+
+MarketKeys = Annotated[
+    list[MarketKey] | None,
+    Field(description="Left out: all that it applies to.", min_length=1, max_length=MARKETS_PER_FIXTURE_MAX),
+]
+
+
+class RollbackBody(Body):
+    """Whose result is taken back: that of some markets, or of all that have one."""
+
+    model_config = example(markets=["main"])
+
+    markets: MarketKeys = None
+
+
+class CancelBody(Body):
+    """Which bets are void: those struck on these markets in this time, settled or not."""
+
+    model_config = example(**{"from": "2026-11-20T19:30:00Z", "to": "2026-11-20T19:45:00Z"})
+
+    since: Annotated[Moment, Field(alias="from", description="Bets struck then are void.")]
+    until: Annotated[Moment | None, Field(alias="to", description="Bets struck then are good. Left out: now.")] = None
+    markets: MarketKeys = None
+    restored: Annotated[
+        bool, Field(description="Take such a cancellation back. `to` can be left out if one began at `from`.")
+    ] = False
+
+
+class RemovalBody(Body):
+    """Which selection is taken out, and by how much bets struck before on the others of its market win less."""
+
+    model_config = example(selection="home", reduction_bps=1250)
+
+    market: MarketKey = MAIN
+    selection: SelectionKey
+    reduction_bps: Annotated[int, Field(description="In basis points.", ge=0, le=BPS_UNIT, examples=[1250])] = 0
 
 
 class ConflictBody(Body):

@@ -21,6 +21,7 @@ from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import BatchRoute, StrictRoute
 from evens.edges.http.protocol.texts import Text
 from evens.edges.http.sportsbook.bodies import ConflictBody, SettleEventBody
+from evens.edges.http.sportsbook.line import refreshed
 from evens.edges.http.sportsbook.presenting import present_conflicts, present_event
 from evens.edges.http.sportsbook.services import AnyCaller, OperatorCaller, reply
 from evens.edges.http.sportsbook.shapes import Conflict, EventState, ResultName, SportsbookEvent
@@ -54,14 +55,14 @@ async def list_events(
     services, before = caller.services, page.before_id
 
     async def make() -> bytes:
-        await services.line.refresh()
+        asked_at = await refreshed(services.line)
         active_at = time.time_ns() if status == "active" else None
         rows = await services.reads.fixtures(
             active_at=active_at, sport=sport, text=q, before=before, limit=page.limit + 1
         )
         for row in rows:
             services.events.learn(row)
-        shown = page_of(rows, page, lambda row: row.id, lambda row: present_event(row, services.line))
+        shown = page_of(rows, page, lambda row: row.id, lambda row: present_event(row, services.line, asked_at))
         return msgspec.json.encode(shown)
 
     content = await services.pages.get((status, sport, q, before, page.limit), make)
@@ -72,10 +73,10 @@ async def list_events(
 async def read_event(caller: AnyCaller, id: EventId) -> Response:
     """Show an event with all its markets, finished or not."""
     services = caller.services
-    await services.line.refresh()
+    asked_at = await refreshed(services.line)
     row = await services.events.read(id)
     services.events.learn(row)
-    return answer(present_event(row, services.line))
+    return answer(present_event(row, services.line, asked_at))
 
 
 @router.post("/v1/sportsbook/events/{id:path}/suspend", response_model=EventState, responses=_CHANGED)

@@ -5,14 +5,11 @@ from typing import Final
 from evens.core.commands.fixed_odds import (
     AdvanceFixture,
     ArchiveFixture,
-    CancelBets,
     HearSource,
     PublishLine,
-    RemoveSelection,
-    RollBackResults,
 )
 from evens.edges.http.protocol.feature import Feature
-from evens.edges.http.sportsbook import bets, events, house, oversight, webhooks
+from evens.edges.http.sportsbook import bets, events, house, mending, oversight, webhooks
 from evens.edges.http.sportsbook.refusals import SPORTSBOOK_REFUSALS
 
 FEATURE: Final = Feature(
@@ -20,12 +17,11 @@ FEATURE: Final = Feature(
         bets.ENDPOINTS,
         events.ENDPOINTS,
         events.SETTLE_ENDPOINTS,
+        mending.ENDPOINTS,
         oversight.ENDPOINTS,
         house.ENDPOINTS,
         webhooks.ENDPOINTS,
     ),
-    internal=frozenset(
-        {PublishLine, RemoveSelection, RollBackResults, CancelBets, HearSource, AdvanceFixture, ArchiveFixture}
-    ),
+    internal=frozenset({PublishLine, HearSource, AdvanceFixture, ArchiveFixture}),
     refusals=SPORTSBOOK_REFUSALS,
 )

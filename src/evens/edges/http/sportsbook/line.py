@@ -38,7 +38,17 @@ class NoProviders:
         return time.time_ns()
 
 
-def is_stale(line: LineView, source: str) -> bool:
-    """Return whether nobody can bet on what came from a provider, because it is not known to be so still."""
+def is_stale(line: LineView, source: str, at: int) -> bool:
+    """Return whether nobody can bet on what came from a provider, because it was not known to be so still.
+
+    ``at`` is when the line was refreshed for whoever asks, in nanoseconds since 1970: what is read in the meantime
+    takes its time, and a line that was fresh enough then is no older for it.
+    """
     as_of = line.as_of(source)
-    return as_of is None or time.time_ns() - as_of > FRESH_NS
+    return as_of is None or at - as_of > FRESH_NS
+
+
+async def refreshed(line: LineView) -> int:
+    """Refresh the line, and return when that was done, in nanoseconds since 1970."""
+    await line.refresh()
+    return time.time_ns()

@@ -16,29 +16,29 @@ from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.idempotency import IdempotencyKey
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.problem import refuse_fields
-from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import StrictRoute
 from evens.edges.http.protocol.texts import CurrencyCode
 from evens.edges.http.sportsbook.bodies import EventIdText, LimitsBody, StakeFactorBody
 from evens.edges.http.sportsbook.presenting import present_exposure, present_limits
 from evens.edges.http.sportsbook.services import OperatorCaller, reply
-from evens.edges.http.sportsbook.shapes import BookLimits, MarketExposure, StakeFactor
+from evens.edges.http.sportsbook.shapes import BookExposure, BookLimits, StakeFactor
 from evens.store.fixed_odds.queries import LimitsRow
 
 router = APIRouter(route_class=StrictRoute, tags=["Sportsbook: operators"])
 
 
-@router.get("/v1/sportsbook/exposure", response_model=Page[MarketExposure], responses=problems(404))
+@router.get("/v1/sportsbook/exposure", response_model=BookExposure, responses=problems(404))
 async def list_exposure(
     caller: OperatorCaller,
     event_id: Annotated[EventIdText | None, Query(description="Only of this event.")] = None,
 ) -> Response:
-    """Tell what open singles can cost, market by market, newest events first. The list is always whole."""
+    """Tell what open bets can cost: singles market by market, accumulators event by event, and what is reserved."""
     services = caller.services
     fixture = None if event_id is None else (await services.events.require(event_id)).id
-    rows = await services.reads.exposure(fixture)
-    fixtures = await services.reads.fixtures_by_id(list(dict.fromkeys(row.fixture for row in rows)))
-    return answer(Page(present_exposure(rows, fixtures, caller.shared.currencies)))
+    exposure = await services.reads.exposure(fixture)
+    named = [row.fixture for row in (*exposure.singles, *exposure.accumulators) if row.fixture is not None]
+    fixtures = await services.reads.fixtures_by_id(list(dict.fromkeys(named)))
+    return answer(present_exposure(exposure, fixtures, caller.shared.currencies))
 
 
 @router.get("/v1/sportsbook/limits", response_model=BookLimits)

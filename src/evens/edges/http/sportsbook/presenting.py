@@ -21,7 +21,7 @@ from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.sportsbook import shapes
 from evens.edges.http.sportsbook.deriving import RESULTS, BetState, bet_state, dead_heat_text, odds_product, result_of
 from evens.edges.http.sportsbook.line import LineView, is_stale
-from evens.store.fixed_odds.queries import BetRow, ExposureRow, LimitsRow
+from evens.store.fixed_odds.queries import BetRow, Exposure, ExposureRow, LimitsRow
 from evens.store.fixed_odds.rows import FixtureRow, MarketRow
 
 STATUSES: Final[Mapping[FixtureStatus, shapes.EventStatusName]] = {
@@ -36,8 +36,8 @@ def event_id_of(row: FixtureRow) -> str:
     return format_event_id(row.source, row.key)
 
 
-def present_event(row: FixtureRow, line: LineView) -> shapes.SportsbookEvent:
-    """Return an event as its provider last confirmed it."""
+def present_event(row: FixtureRow, line: LineView, asked_at: int) -> shapes.SportsbookEvent:
+    """Return an event as its provider last confirmed it; ``asked_at`` is when the line was refreshed for that."""
     only = row.markets[0].selections if len(row.markets) == 1 else ()
     as_of = line.as_of(row.source)
     return shapes.SportsbookEvent(
@@ -50,10 +50,10 @@ def present_event(row: FixtureRow, line: LineView) -> shapes.SportsbookEvent:
         status=STATUSES[row.status],
         suspended=row.suspended or row.held or row.silent,
         coefficient=format_odds(only[0].odds) if len(only) == 1 else None,
-        markets=[_market(row, market) for market in row.markets],
+        markets=[present_market(row, market) for market in row.markets],
         version=row.version,
         as_of=_time(as_of),
-        stale=is_stale(line, row.source),
+        stale=is_stale(line, row.source, asked_at),
     )
 
 
@@ -125,15 +125,38 @@ def present_conflicts(row: FixtureRow) -> list[shapes.Conflict]:
 
 
 def present_exposure(
-    rows: Sequence[ExposureRow], fixtures: Mapping[FixtureId, FixtureRow], currencies: Currencies
-) -> list[shapes.MarketExposure]:
-    """Return for each market and currency what its open singles can cost; rows of a market stand together."""
+    exposure: Exposure, fixtures: Mapping[FixtureId, FixtureRow], currencies: Currencies
+) -> shapes.BookExposure:
+    """Return what open bets can cost: singles by market and currency, accumulators by event, and what that comes to."""
     shown: list[shapes.MarketExposure] = []
-    for (fixture_id, key, number), group in groupby(rows, lambda row: (row.fixture, row.market, row.currency_number)):
+    singles: dict[int, int] = {}
+    rows = groupby(exposure.singles, lambda row: (row.fixture, row.market, row.currency_number))
+    for (fixture_id, key, number), group in rows:
         fixture, currency = fixtures[fixture_id], currencies.by_number(number)
         market = next(market for market in fixture.markets if market.key == key)
-        shown.append(_exposure(fixture, market, currency, list(group)))
-    return shown
+        one, worst_minor = _exposure(fixture, market, currency, list(group))
+        shown.append(one)
+        singles[number] = singles.get(number, 0) + worst_minor
+    accumulated = {row.currency_number: row.reserved_minor for row in exposure.accumulators if row.fixture is None}
+    return shapes.BookExposure(
+        items=shown,
+        accumulators=[
+            shapes.AccumulatorExposure(
+                event_id=event_id_of(fixtures[row.fixture]),
+                title=fixtures[row.fixture].title,
+                currency=(currency := currencies.by_number(row.currency_number)).code,
+                bets=row.bets,
+                staked=format_minor(row.staked_minor, currency.scale),
+                worst_case=format_minor(row.reserved_minor, currency.scale),
+            )
+            for row in exposure.accumulators
+            if row.fixture is not None
+        ],
+        reserved=[
+            _reserved(currencies.by_number(number), singles.get(number, 0), accumulated.get(number, 0))
+            for number in sorted({*singles, *accumulated})
+        ],
+    )
 
 
 def present_balances(
@@ -159,9 +182,15 @@ def present_balances(
     return shown
 
 
+def _reserved(currency: Currency, singles_minor: int, accumulated_minor: int) -> shapes.ReservedSum:
+    amounts = (singles_minor, accumulated_minor, singles_minor + accumulated_minor)
+    return shapes.ReservedSum(currency.code, *[format_minor(minor, currency.scale) for minor in amounts])
+
+
 def _exposure(
     fixture: FixtureRow, market: MarketRow, currency: Currency, rows: list[ExposureRow]
-) -> shapes.MarketExposure:
+) -> tuple[shapes.MarketExposure, int]:
+    """Return what a market can cost, and the worst case in minor units."""
     reductions = [bps for _, bps, _ in market.removals]
     by_selection = {key: list(group) for key, group in groupby(rows, lambda row: row.selection)}
     returns = [
@@ -178,23 +207,26 @@ def _exposure(
         )
         for (key, group), (staked, exact) in zip(by_selection.items(), returns, strict=True)
     ]
-    return shapes.MarketExposure(
+    worst_minor = worst_loss_minor(staked_minor, returns, market.winners)
+    shown = shapes.MarketExposure(
         event_id=event_id_of(fixture),
         title=fixture.title,
         market=market.key,
         currency=currency.code,
         bets=sum(row.bets for row in rows),
         staked=format_minor(staked_minor, currency.scale),
-        worst_case=format_minor(worst_loss_minor(staked_minor, returns, market.winners), currency.scale),
+        worst_case=format_minor(worst_minor, currency.scale),
         selections=selections,
     )
+    return shown, worst_minor
 
 
 def _sums(rows: list[ExposureRow]) -> list[tuple[int, int, int]]:
     return [(row.removals, row.staked_minor, row.value_cents) for row in rows]
 
 
-def _market(fixture: FixtureRow, market: MarketRow) -> shapes.EventMarket:
+def present_market(fixture: FixtureRow, market: MarketRow) -> shapes.EventMarket:
+    """Return a market of an event with its selections."""
     selections: list[shapes.EventSelection] = []
     for selection in market.selections:
         result = result_of(market, selection.key)

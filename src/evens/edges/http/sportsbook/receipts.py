@@ -1,19 +1,23 @@
 """From the receipts of the sportsbook's commands to replies."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from evens.core.commands.every import Command
 from evens.core.commands.fixed_odds import CashOutBet, DeclareResults, PlaceBet
+from evens.core.events.every import Event
 from evens.core.events.fixed_odds import (
     BetEnded,
     BetPlaced,
+    BetsCancelled,
     BookLimitsSet,
     ConflictClosed,
     FixtureEnded,
     FixtureHeld,
     MarketDecided,
     ResultContradicted,
+    SelectionRemoved,
     StakeFactorSet,
 )
 from evens.core.events.ledger import Rejected, TransferKind, Transferred
@@ -36,8 +40,22 @@ from evens.edges.http.sportsbook.known_events import KnownEvents
 from evens.edges.http.sportsbook.presenting import STATUSES, present_bet, present_limits
 from evens.store.fixed_odds.queries import LimitsRow, SportsbookQueries
 
-_COMING: Final = "The bets on it are being settled, a part at a time."
+_SETTLING: Final = "The bets on it are being settled, a part at a time."
+_REOPENING: Final = "What was paid is being reversed, a part at a time; then the bets are open again."
+_RETURNING: Final = "The stakes of void bets are being given back, a part at a time."
+_RESTORING: Final = "The bets of that time are being taken again, a part at a time."
 _SAME_ALREADY: Final = "Nothing would change: it is so already."
+
+
+def _coming(events: Sequence[Event]) -> str | None:
+    """Return in words what the house goes on with after these events."""
+    decided = [bool(event.results) for event in events if isinstance(event, MarketDecided)]
+    windows = [event.restored for event in events if isinstance(event, BetsCancelled)]
+    if decided:
+        return _SETTLING if any(decided) else _REOPENING
+    if any(windows):
+        return _RESTORING
+    return _RETURNING if windows or isinstance(events[0], SelectionRemoved) else None
 
 
 class SportsbookReceipts:
@@ -79,16 +97,26 @@ class SportsbookReceipts:
         if contradicted and isinstance(receipt.command, DeclareResults):
             return reply_problem(self._refusals.present(FixedOddsReason.RESULTS_CONTRADICT, ()))
         first = receipt.events[0]
-        assert isinstance(first, FixtureHeld | MarketDecided | FixtureEnded | ConflictClosed)
+        assert isinstance(
+            first, FixtureHeld | MarketDecided | FixtureEnded | ConflictClosed | BetsCancelled | SelectionRemoved
+        )
         event_id = (await self._events.find(first.fixture)).public_id
-        decided = [event.market for event in receipt.events if isinstance(event, MarketDecided)]
+        results = [event for event in receipt.events if isinstance(event, MarketDecided)]
+        decided = [event.market for event in results if event.results]
+        reopened = [event.market for event in results if not event.results]
+        windows = [event for event in receipt.events if isinstance(event, BetsCancelled)]
+        cancelled = [event.market for event in windows if not event.restored]
+        restored = [event.market for event in windows if event.restored]
         ended = [event.status for event in receipt.events if isinstance(event, FixtureEnded)]
         state = shapes.EventState(
             id=event_id,
             status=STATUSES[FixtureStatus(ended[0])] if ended else None,
             held=first.held if isinstance(first, FixtureHeld) else None,
             decided=decided or None,
-            coming=_COMING if decided else None,
+            reopened=reopened or None,
+            cancelled=cancelled or None,
+            restored=restored or None,
+            coming=_coming(receipt.events),
         )
         return Reply(200, state)
 
@@ -162,6 +190,10 @@ class SportsbookReceipts:
             return replace(told, detail=_SAME_ALREADY)
         if reason is FixedOddsReason.ODDS_CHANGED and isinstance(command, PlaceBet):
             return replace(told, legs=await self._legs_now(command, dict(refused.facts)))
+        if reason is FixedOddsReason.LINE_UNAVAILABLE:
+            # It is recorded under the request's key, so it is no 503: that would say that the same key can ask again.
+            # Silence suspends what came from a provider; 503 is what the edge says before it submits anything.
+            return self._refusals.present(FixedOddsReason.EVENT_SUSPENDED, ())
         if reason is FixedOddsReason.EVENT_UNKNOWN:
             # The edge knows every event that it names: the house has forgotten this one.
             return self._refusals.present(FixedOddsReason.EVENT_FINISHED, ())

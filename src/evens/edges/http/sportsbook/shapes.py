@@ -63,9 +63,17 @@ class SportsbookEvent:
     markets: list[EventMarket]
     version: Annotated[int, Field(description="Rises with every change by the provider.", examples=[3])]
     as_of: Annotated[
-        str | None, Field(description="When the provider last confirmed it.", examples=["2026-11-20T09:30:00Z"])
+        str | None,
+        Field(
+            description="When the provider last confirmed it to this server; null if it has not, as on a server that "
+            "stands by for another.",
+            examples=["2026-11-20T09:30:00Z"],
+        ),
     ]
-    stale: Annotated[bool, Field(description="Whether that was more than 3 seconds ago: nobody can bet on it then.")]
+    stale: Annotated[
+        bool,
+        Field(description="Whether that was more than 3 seconds ago, or never: nobody can bet on it here then."),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,15 @@ class EventState:
     decided: Annotated[list[str] | None, Field(description="The markets with a new result.", examples=[["main"]])] = (
         None
     )
+    reopened: Annotated[
+        list[str] | None, Field(description="The markets whose result was taken back.", examples=[["main"]])
+    ] = None
+    cancelled: Annotated[
+        list[str] | None, Field(description="The markets on which bets were cancelled.", examples=[["main"]])
+    ] = None
+    restored: Annotated[
+        list[str] | None, Field(description="The markets on which a cancellation was taken back.", examples=[["main"]])
+    ] = None
     coming: Annotated[str | None, Field(description="What the house goes on with.")] = None
 
 
@@ -169,7 +186,7 @@ class SelectionExposure:
 
 @dataclass(frozen=True, slots=True)
 class MarketExposure:
-    """What the house can lose on a market with open singles; accumulators have reserves of their own."""
+    """What the house can lose on a market with open singles."""
 
     event_id: EventIdentity
     title: Annotated[str, Field(examples=["Ann v Bo"])]
@@ -179,6 +196,45 @@ class MarketExposure:
     staked: Amount
     worst_case: Annotated[str, Field(description="The most that the house can lose.", examples=["45.00"])]
     selections: list[SelectionExposure]
+
+
+@dataclass(frozen=True, slots=True)
+class AccumulatorExposure:
+    """What the house can lose on open accumulators with a leg on an event. One counts in full with each of its legs."""
+
+    event_id: EventIdentity
+    title: Annotated[str, Field(examples=["Ann v Bo"])]
+    currency: Code
+    bets: Annotated[int, Field(examples=[2])]
+    staked: Amount
+    worst_case: Annotated[str, Field(description="What they win if every leg does.", examples=["80.00"])]
+
+
+@dataclass(frozen=True, slots=True)
+class ReservedSum:
+    """What is reserved in a currency, and for what; an accumulator counts once."""
+
+    currency: Code
+    singles: Annotated[str, Field(description="The sum of the markets' worst cases.", examples=["45.00"])]
+    accumulators: Annotated[str, Field(description="What open accumulators can win.", examples=["80.00"])]
+    reserved: Annotated[
+        str,
+        Field(
+            description="Both. Of all events, it is `reserved` of the house's balances; of one, what "
+            "`max_event_liability` limits.",
+            examples=["125.00"],
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class BookExposure:
+    """What open bets can cost, as of one moment. The lists are always whole."""
+
+    items: Annotated[list[MarketExposure], Field(description="Singles, market by market; newest events first.")]
+    accumulators: Annotated[list[AccumulatorExposure], Field(description="Event by event, the newest first.")]
+    reserved: list[ReservedSum]
+    next: None = None
 
 
 @dataclass(frozen=True, slots=True)

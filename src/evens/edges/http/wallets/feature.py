@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from evens.core.commands.ledger import DefineCurrency
+from evens.core.commands.ledger import BeginBatch, DefineCurrency
 from evens.edges.http.protocol.feature import Feature
 from evens.edges.http.wallets import imports, limits, marks, payments, reversals, transactions, users
 from evens.edges.http.wallets.refusals import WALLET_REFUSALS
@@ -18,6 +18,6 @@ FEATURE: Final = Feature(
         marks.ENDPOINTS,
         imports.ENDPOINTS,
     ),
-    internal=frozenset({DefineCurrency}),
+    internal=frozenset({DefineCurrency, BeginBatch}),
     refusals=WALLET_REFUSALS + limits.LIMIT_REFUSALS + marks.MARK_REFUSALS,
 )

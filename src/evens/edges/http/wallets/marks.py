@@ -29,7 +29,7 @@ from evens.edges.http.protocol.refusals import Explanation, Facts, Refusal
 from evens.edges.http.protocol.shapes import UserIdentity
 from evens.edges.http.protocol.strict import StrictRoute
 from evens.edges.http.protocol.times import Moment
-from evens.edges.http.wallets.services import AnyCaller, BackOfficeCaller, WalletServices
+from evens.edges.http.wallets.services import AnyCaller, BackOfficeCaller, OperatorCaller, WalletServices
 from evens.store.wallets.queries import Marks
 
 router = APIRouter(route_class=StrictRoute, tags=["Users"])
@@ -93,7 +93,7 @@ async def read_tags(caller: BackOfficeCaller, id: str) -> Response:
 
 
 @router.post("/v1/users/{id}/tags", response_model=Tags, responses=problems(404))
-async def set_tags(caller: BackOfficeCaller, id: str, body: TagsBody, key: IdempotencyKey = None) -> Response:
+async def set_tags(caller: OperatorCaller, id: str, body: TagsBody, key: IdempotencyKey = None) -> Response:
     """Set all tags of a user: of payment sources, of households, whatever shows that users belong together.
 
     Nobody resolves a challenge of somebody with whom they share a tag.
@@ -138,6 +138,7 @@ async def _exclude(caller: Caller[WalletServices], user_id: str, body: Exclusion
     customer = resolve_customer(caller.principal, user_id)
     if customer != caller.principal.customer and caller.principal.role not in OPERATORS:
         raise refuse_forbidden("Only operators can exclude somebody else.")
+    await caller.shared.identity.check_reach(caller.principal, customer)
     return await book(caller, ExcludeCustomer(customer, body.until), key)
 
 

@@ -86,15 +86,19 @@ async def freeze_user(caller: OperatorCaller, id: str, key: IdempotencyKey = Non
     """Stop a user from moving money out and from betting; open orders and offered challenges lapse.
 
     Receiving money, and finishing pending withdrawals, stay possible. Their sessions and API keys end at once. They can
-    log in again, to see what they have.
+    log in again, to see what they have. Whoever logs in with your role or a higher one is beyond your reach.
     """
-    return await book(caller, FreezeCustomer(resolve_customer(caller.principal, id)), key)
+    customer = resolve_customer(caller.principal, id)
+    await caller.shared.identity.check_reach(caller.principal, customer)
+    return await book(caller, FreezeCustomer(customer), key)
 
 
 @router.post("/v1/users/{id}/unfreeze", response_model=UserStatus, responses=problems(404, 409))
 async def unfreeze_user(caller: OperatorCaller, id: str, key: IdempotencyKey = None) -> Response:
     """Let a frozen user move money again, unless they have excluded themselves for longer."""
-    return await book(caller, UnfreezeCustomer(resolve_customer(caller.principal, id)), key)
+    customer = resolve_customer(caller.principal, id)
+    await caller.shared.identity.check_reach(caller.principal, customer)
+    return await book(caller, UnfreezeCustomer(customer), key)
 
 
 @router.get("/v1/users/{id}/balance", response_model=Balance, responses=problems(404))

@@ -1,6 +1,7 @@
 """Reading odds, fractions and times, exactly."""
 
-from decimal import ROUND_FLOOR, Decimal, InvalidOperation
+import re
+from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import Final
 
@@ -8,6 +9,11 @@ from evens.core.values.fixed_odds import COEFFICIENT_MAX
 from evens.core.values.moments import parse_time
 from evens.core.values.odds import ODDS_UNIT
 from evens.feeds.line.sayings import SayingInvalid
+
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{1,20})?", re.ASCII)
+"""A plain number: an exponent could stand for more digits than there is memory for."""
+
+_SHARE: Final = re.compile(r"([0-9]{1,3})/([0-9]{1,3})", re.ASCII)
 
 TIED_MAX: Final = 50
 """Most selections that tie; a factor written as 0.33 is a third."""
@@ -25,25 +31,21 @@ def hundredths(price: Decimal, field: str) -> int:
 
 def decimal_of(text: str, field: str) -> Decimal:
     """Return a number. Raises :class:`SayingInvalid`."""
-    try:
-        number = Decimal(text)
-    except InvalidOperation as error:
-        raise SayingInvalid(f"{field}: must be a number, not {text!r}") from error
-    if not number.is_finite():
-        raise SayingInvalid(f"{field}: must be a number, not {text!r}")
-    return number
+    if _NUMBER.fullmatch(text) is None:
+        raise SayingInvalid(f"{field}: must be a number such as 1.50, not {text[:50]!r}")
+    return Decimal(text)
 
 
 def dead_heat_of(text: str, field: str) -> tuple[int, int]:
     """Return the places left and how many tie for them, of ``"1/2"`` or ``"0.5"``. Raises :class:`SayingInvalid`."""
-    places, slash, tied = text.partition("/")
-    if slash and places.isascii() and places.isdecimal() and tied.isascii() and tied.isdecimal() and int(tied):
-        share = Fraction(int(places), int(tied))
+    written = _SHARE.fullmatch(text)
+    if written is not None:
+        places, tied = int(written[1]), int(written[2])
     else:
-        share = Fraction(decimal_of(text, field)).limit_denominator(TIED_MAX)
-    if not 0 < share <= 1:
+        places, tied = Fraction(decimal_of(text, field)).limit_denominator(TIED_MAX).as_integer_ratio()
+    if not 0 < places <= tied:
         raise SayingInvalid(f"{field}: must be a share such as 1/2, not {text!r}")
-    return (int(places), int(tied)) if slash else (share.numerator, share.denominator)
+    return places, tied
 
 
 def moment_of(text: str, field: str) -> int:

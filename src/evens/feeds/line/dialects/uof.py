@@ -6,7 +6,8 @@ message                        what it says
 ``odds_change``                markets with their odds. Status 1 is open; 0 (inactive), −1 (suspended), −3 (settled)
                                and −4 (cancelled) are suspended: a result or cancellation is a message of its own.
                                −2 (handed over) says nothing: the producer that takes over says it
-``bet_stop``                   every market is suspended until an ``odds_change`` names it
+``bet_stop``                   the markets of the ``groups`` that it names are suspended until an ``odds_change`` names
+                               them; so is every market whose groups are not known here
 ``bet_settlement``             results: 1 won, 0 lost; with ``void_factor`` 1 void, 0.5 half won or half lost;
                                ``dead_heat_factor`` is the share of a dead heat. −1 is not decided yet. A certainty
                                of 1 (seen live) counts as one of 2 (confirmed) does: the same again is nothing new
@@ -54,6 +55,9 @@ _MARKETS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "186": ("Winner", {"4": "home", "5": "away"}),
 }
 """Names of the markets that most providers offer, and of their outcomes; of others the numbers are shown."""
+
+_GROUPS: Final = dict.fromkeys(("1", "18", "29"), frozenset({"all", "score", "regular_play"}))
+"""The groups that the markets most often bet on belong to, as market descriptions publish them."""
 
 _ANY_NUMBER_WINS: Final = frozenset({"10"})
 
@@ -170,8 +174,10 @@ def _market(market: Element) -> LineMarket:
 
 
 def _bet_stop(message: Element) -> Saying:
-    # Groups are the provider's own; stopping more than was asked for is safe, and odds_change opens again.
-    return Saying(_need(message, "event_id"), _order(message), stopped=(EVERYTHING,))
+    named = frozenset(group for group in message.get("groups", "all").split("|") if group)
+    # Stopping more than was asked for is safe, stopping less is not: a market of unknown groups stops as well.
+    spared = frozenset(number for number, groups in _GROUPS.items() if named and not groups & named)
+    return Saying(_need(message, "event_id"), _order(message), stopped=(EVERYTHING,), spared=spared)
 
 
 def _bet_settlement(message: Element) -> Saying:
