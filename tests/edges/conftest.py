@@ -30,6 +30,7 @@ from evens.store.exchange.queries import ExchangeQueries
 from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.identity import IdentityTables
 from evens.store.outbox import Outbox
+from evens.store.pools.queries import PoolQueries
 from evens.store.wallets.queries import Queries
 from tests.conftest import Stage
 
@@ -135,6 +136,7 @@ async def house(stage: Stage, database: Database) -> AsyncIterator[OpenHouse]:
         challenges=ChallengeQueries(database),
         challenge_links=ChallengeLinks(keys, "https://bets.example/"),
         sportsbook=SportsbookQueries(database),
+        pools=PoolQueries(database),
         metrics=Metrics(queue_depth=lambda: len(stage.inbox)),
         currencies=Currencies(await queries.currencies()),
         settings=HttpSettings(),

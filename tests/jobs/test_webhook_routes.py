@@ -26,6 +26,7 @@ from evens.store.exchange.queries import ExchangeQueries
 from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.identity import IdentityTables
 from evens.store.outbox import WEBHOOKS_MAX
+from evens.store.pools.queries import PoolQueries
 from evens.store.wallets.queries import Queries
 from tests.jobs.conftest import DeliveryHarness
 from tests.jobs.receiver import Receiver, Reply
@@ -50,6 +51,7 @@ class Api:
             challenges=ChallengeQueries(harness.database),
             challenge_links=ChallengeLinks(InstallationKeys(bytes(range(32))), "http://house"),
             sportsbook=SportsbookQueries(harness.database),
+            pools=PoolQueries(harness.database),
             metrics=Metrics(queue_depth=lambda: 0),
             currencies=Currencies(),
         )

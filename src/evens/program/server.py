@@ -63,6 +63,7 @@ from evens.store.identity import IdentityTables
 from evens.store.identity.ended import EndedCredentials
 from evens.store.journal import PostgresJournal
 from evens.store.outbox import Outbox
+from evens.store.pools.queries import PoolQueries
 from evens.store.wallets.queries import Queries
 
 Application = Callable[..., Any]
@@ -147,6 +148,7 @@ async def _compose(
         challenges=ChallengeQueries(database),
         challenge_links=ChallengeLinks(keys, public_url),
         sportsbook=sportsbook,
+        pools=PoolQueries(database),
         line=line and line.feed,
         line_intake=line and line.intake,
         metrics=metrics,

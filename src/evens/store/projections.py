@@ -15,6 +15,8 @@ from evens.store.fixed_odds import projections as fixed_odds
 from evens.store.fixed_odds import tables as fixed_odds_tables
 from evens.store.journal_tables import APPEND_JOURNAL
 from evens.store.outbox import POST_NOTICES
+from evens.store.pools import projections as pools
+from evens.store.pools import tables as pool_tables
 from evens.store.wallets import projections as wallets
 from evens.store.wallets import tables as wallet_tables
 from evens.store.wallets.notices import Topic, notices_for
@@ -24,6 +26,7 @@ PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {
     **exchange.PROJECTORS,
     **challenges.PROJECTORS,
     **fixed_odds.PROJECTORS,
+    **pools.PROJECTORS,
 }
 """What each event leaves in the tables; ``None`` for those that leave nothing but their journal record."""
 
@@ -33,6 +36,7 @@ WRITES: Final = WriteOrder(
     *exchange_tables.WRITES,
     *challenge_tables.WRITES,
     *fixed_odds_tables.WRITES,
+    *pool_tables.WRITES,
     POST_NOTICES,
 )
 """What may write in a batch. The journal comes first: a writer that no longer leads is refused before anything else."""

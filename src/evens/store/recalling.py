@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from evens.store.challenges.recalling import RECALLS as CHALLENGES
 from evens.store.exchange.recalling import RECALLS as EXCHANGE
 from evens.store.fixed_odds.recalling import RECALLS as FIXED_ODDS
+from evens.store.pools.recalling import RECALLS as POOLS
 from evens.store.wallets.recalling import RECALLS as WALLETS
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ RECALLS: Final[Mapping[type, Callable[["Wire", Any], Awaitable[object]]]] = {
     **EXCHANGE,
     **CHALLENGES,
     **FIXED_ODDS,
+    **POOLS,
 }
 """By what is asked for: how it is read."""
 

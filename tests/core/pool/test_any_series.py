@@ -5,6 +5,7 @@ sound, and a replay of the events is the same house, also in the middle of a set
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -46,7 +47,13 @@ _RESULTS = st.lists(
     min_size=6,
     max_size=20,
 )
-STEPS = st.builds(lambda bets, results: [*bets, *results], _BETS, _RESULTS)
+
+
+def _joined(bets: list[Any], results: list[Any]) -> list[Any]:
+    return [*bets, *results]
+
+
+STEPS: st.SearchStrategy[list[Any]] = st.builds(_joined, _BETS, _RESULTS)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -99,7 +106,7 @@ def test_everybody_ends_with_what_their_stakes_are_worth_from_scratch(
     for step in steps:
         take(tote, step)
     tote.work(1_000)
-    expected = dict.fromkeys(PEOPLE, CASH_MINOR)
+    expected: dict[str, int] = dict.fromkeys(PEOPLE, CASH_MINOR)
     for code in CODES:
         known = tote.house.pools.rounds[tote.rounds[code]]
         if known.result is None:

@@ -78,7 +78,7 @@ def pays(stakes: Iterable[tuple[str, str, int]], fee_bps: int, result: str) -> M
     """Return what everybody gets back of stakes (who, side, amount), in fractions rounded down for each."""
     stakes = list(stakes)
     won = sum(stake for _, side, stake in stakes if side == result)
-    lost = sum(stake for _, side, stake in stakes) - won
+    lost = sum(stake for *_, stake in stakes) - won
     returned: dict[str, int] = {}
     for who, side, stake in stakes:
         if result == "void" or not won or not lost:

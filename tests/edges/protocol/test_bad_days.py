@@ -15,6 +15,7 @@ from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
 from evens.store.exchange.queries import ExchangeQueries
 from evens.store.fixed_odds.queries import SportsbookQueries
+from evens.store.pools.queries import PoolQueries
 from evens.store.wallets.queries import Queries
 from tests.edges.conftest import Caller, OpenHouse, talking_to
 
@@ -116,6 +117,7 @@ async def test_while_the_database_is_away_everything_says_so(house: OpenHouse, a
         services.operator.webhooks,
         challenges=ChallengeQueries(away),
         sportsbook=SportsbookQueries(away),
+        pools=PoolQueries(away),
         challenge_links=services.challenges.links,
         metrics=Metrics(queue_depth=lambda: 0),
         currencies=services.currencies,
@@ -147,6 +149,7 @@ async def test_before_the_currencies_are_known_callers_are_asked_to_come_back(ho
         services.operator.webhooks,
         challenges=services.challenges.queries,
         sportsbook=services.sportsbook.reads,
+        pools=services.pools.reads,
         challenge_links=services.challenges.links,
         metrics=Metrics(queue_depth=lambda: 0),
         currencies=Currencies(),

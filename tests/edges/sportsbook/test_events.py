@@ -8,7 +8,7 @@ import pytest
 from evens.core.commands.fixed_odds import DeclareResults
 from evens.core.values.fixed_odds import LegResult, LineMarket, LineSelection, SelectionResult
 from evens.core.values.moments import format_time
-from evens.edges.http.sportsbook.recent import RecentPages
+from evens.edges.http.protocol.recent import RecentPages
 from evens.identity.principal import Role
 from tests.edges.conftest import Caller, OpenHouse
 from tests.edges.exchange.floor import check_books, items, wallet

@@ -12,6 +12,7 @@ from evens.edges.cli.exchange import commands as exchange
 from evens.edges.cli.line import serve_commands as line_provider
 from evens.edges.cli.operations import Operations
 from evens.edges.cli.operator import backup_commands, maintenance_commands, secret_commands, serve_commands
+from evens.edges.cli.pools import commands as pools
 from evens.edges.cli.screen import Screen
 from evens.edges.cli.sportsbook import commands as sportsbook
 from evens.edges.cli.wallets import commands as wallets
@@ -32,6 +33,7 @@ _COMMANDS: Final[tuple[Register, ...]] = (
     exchange.register,
     challenges.register,
     sportsbook.register,
+    pools.register,
     maintenance_commands.register,
     backup_commands.register,
     secret_commands.register,

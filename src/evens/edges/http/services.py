@@ -11,22 +11,36 @@ from evens.edges.http.challenges.services import ChallengeServices, ChallengeSet
 from evens.edges.http.exchange.known_markets import KnownMarkets
 from evens.edges.http.exchange.receipts import ExchangeReceipts
 from evens.edges.http.exchange.services import ExchangeServices, ExchangeSettings
-from evens.edges.http.features import BATCHES, CHALLENGES, EXCHANGE, LOGIN, OPERATOR, REFUSALS, SPORTSBOOK, WALLETS
+from evens.edges.http.features import (
+    BATCHES,
+    CHALLENGES,
+    EXCHANGE,
+    LOGIN,
+    OPERATOR,
+    POOLS,
+    REFUSALS,
+    SPORTSBOOK,
+    WALLETS,
+)
 from evens.edges.http.login.mails import Mailer
 from evens.edges.http.login.services import LoginServices
 from evens.edges.http.operator.readiness import ReadinessProbe
 from evens.edges.http.operator.services import Condition, OperatorServices
 from evens.edges.http.operator.totals import LiveTotals, RecentTotals
+from evens.edges.http.pools.known_pools import KnownPools
+from evens.edges.http.pools.receipts import PoolReceipts
+from evens.edges.http.pools.schedule import NoSchedule, RoundSchedule
+from evens.edges.http.pools.services import PoolServices
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.protocol.receipts import ReceiptPresenter
+from evens.edges.http.protocol.recent import RecentPages
 from evens.edges.http.protocol.refusals import Refusals
 from evens.edges.http.protocol.services import SharedServices
 from evens.edges.http.protocol.throttle import CallerThrottle, Throttle
 from evens.edges.http.sportsbook.known_events import KnownEvents
 from evens.edges.http.sportsbook.line import LineView, NoProviders
 from evens.edges.http.sportsbook.receipts import SportsbookReceipts
-from evens.edges.http.sportsbook.recent import RecentPages
 from evens.edges.http.sportsbook.services import SportsbookServices
 from evens.edges.http.sportsbook.webhooks import LineIntake, NoIntake
 from evens.edges.http.wallets.presenting import WalletPresenter
@@ -36,6 +50,7 @@ from evens.identity.service import Identity
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.exchange.queries import ExchangeQueries
 from evens.store.fixed_odds.queries import SportsbookQueries
+from evens.store.pools.queries import PoolQueries
 from evens.store.wallets.queries import Queries
 
 _REGISTRATIONS: Final = "Too many registrations from your address"
@@ -69,6 +84,7 @@ class Services(SharedServices):
     exchange: ExchangeServices
     challenges: ChallengeServices
     sportsbook: SportsbookServices
+    pools: PoolServices
     login: LoginServices
     operator: OperatorServices
     line_intake: LineIntake
@@ -85,8 +101,10 @@ def compose_services(
     challenges: ChallengeQueries,
     challenge_links: ChallengeLinks,
     sportsbook: SportsbookQueries,
+    pools: PoolQueries,
     metrics: Metrics,
     currencies: Currencies,
+    schedule: RoundSchedule | None = None,
     line: LineView | None = None,
     line_intake: LineIntake | None = None,
     mailer: Mailer | None = None,
@@ -101,6 +119,7 @@ def compose_services(
     for_exchange = ExchangeServices(exchange, markets, ExchangeReceipts(refusals, exchange, markets), settings.exchange)
     for_challenges = _challenge_services(challenges, queries, markets, currencies, challenge_links, refusals, settings)
     for_sportsbook = _sportsbook_services(sportsbook, refusals, currencies, line or NoProviders())
+    for_pools = _pool_services(pools, refusals, currencies, schedule or NoSchedule())
     for_login = _login_services(queries, mailer, settings)
     for_operator = _operator_services(gateway, queries, webhooks, settings, condition)
     replies = {
@@ -108,10 +127,11 @@ def compose_services(
         **EXCHANGE.bind(for_exchange),
         **CHALLENGES.bind(for_challenges),
         **SPORTSBOOK.bind(for_sportsbook),
+        **POOLS.bind(for_pools),
         **LOGIN.bind(for_login),
         **OPERATOR.bind(for_operator),
     }
-    rooms = for_wallets, for_exchange, for_challenges, for_sportsbook, for_login, for_operator
+    rooms = for_wallets, for_exchange, for_challenges, for_sportsbook, for_pools, for_login, for_operator
     return Services(
         gateway,
         identity,
@@ -147,6 +167,13 @@ def _sportsbook_services(
     events = KnownEvents(reads)
     receipts = SportsbookReceipts(refusals, reads, events, currencies)
     return SportsbookServices(reads, events, receipts, line, RecentPages())
+
+
+def _pool_services(
+    reads: PoolQueries, refusals: Refusals, currencies: Currencies, schedule: RoundSchedule
+) -> PoolServices:
+    receipts = PoolReceipts(refusals, currencies, reads)
+    return PoolServices(reads, KnownPools(reads, currencies), receipts, schedule, RecentPages())
 
 
 def _login_services(queries: Queries, mailer: Mailer | None, settings: HttpSettings) -> LoginServices:

@@ -54,6 +54,7 @@ from evens.store.fixed_odds.audit import FixedOddsAudit
 from evens.store.journal import connect
 from evens.store.journal_tables import HEAD, JOURNAL
 from evens.store.loading import load_house
+from evens.store.pools.audit import PoolsAudit
 from evens.store.projections import PROJECTORS
 from evens.store.wallets.audit import WalletsAudit
 from evens.store.wallets.tables import POST_TRANSFERS
@@ -66,7 +67,13 @@ _PAGE: Final = 20_000
 _HEAD: Final = HEAD.select("seq", "hash")
 _JOURNAL: Final = f"{JOURNAL.select()} WHERE seq > $1 ORDER BY seq LIMIT $2"
 
-PRODUCTS: Final[Sequence[Callable[[], ProductAudit]]] = (WalletsAudit, ExchangeAudit, ChallengesAudit, FixedOddsAudit)
+PRODUCTS: Final[Sequence[Callable[[], ProductAudit]]] = (
+    WalletsAudit,
+    ExchangeAudit,
+    ChallengesAudit,
+    FixedOddsAudit,
+    PoolsAudit,
+)
 """The products' audits. A page is compared in this order; the first difference ends the audit."""
 
 Progress = Callable[[int, int], None]

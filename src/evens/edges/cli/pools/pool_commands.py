@@ -45,9 +45,8 @@ def list_pools(data: DataOption = DATA_DIR, url: UrlOption = None, as_json: Json
         if as_json:
             screen.document({"items": found})
             return
-        rows = [
-            _row(pool, _current(list(api.items(pool_path(pool["key"], "rounds"), status="open")))) for pool in found
-        ]
+        opened = [list(api.items(pool_path(pool["key"], "rounds"), status="open")) for pool in found]
+    rows = [_row(pool, _current(each)) for pool, each in zip(found, opened, strict=True)]
     if rows:
         screen.table(_COLUMNS, rows, numbers=("Up", "Down", "Fee"), whole=("Pool", "Round", "Locks"), names=("Name",))
     else:
@@ -61,7 +60,7 @@ def create(
     symbol: Annotated[str, typer.Option("--symbol", metavar="TEXT", help="What the price is of, such as IXIC.")],
     calendar: Annotated[
         str,
-        typer.Option("--calendar", metavar="XNAS|every:SECONDS", help="An exchange's days, or how long rounds are."),
+        typer.Option("--calendar", metavar="XNAS|every:SECONDS", help="An exchange's days, or their length."),
     ] = "XNAS",
     fee_bps: Annotated[int, typer.Option("--fee-bps", metavar="N", help="Of what the losing side staked.")] = 100,
     min_stake: Annotated[str | None, typer.Option("--min-stake", metavar="AMOUNT")] = None,

@@ -153,9 +153,7 @@ def void(
 def correct(
     code: CodeArgument,
     result: Annotated[Corrected, typer.Option("--result", metavar="up|down|void", help="How it ended in truth.")],
-    reason: Annotated[
-        str | None, typer.Option("--reason", metavar="TEXT", help="Why the one before was wrong.")
-    ] = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="What was wrong.")] = None,
     pool: PoolOption = None,
     yes: YesOption = False,
     key: KeyOption = None,

@@ -77,9 +77,8 @@ def _check_payouts(proof: Proof, result: RoundResult) -> list[Check]:
     wrong = [
         each["id"] for each in stakes if each["payout_minor"] != pays.returned_minor(_side(each), each["amount_minor"])
     ]
-    checks = [
-        Check(not wrong, f"All {len(stakes)} payouts are right." if not wrong else f"{wrong[0]} is paid wrongly.")
-    ]
+    text = f"{wrong[0]} is paid wrongly." if wrong else f"All {len(stakes)} payouts are right."
+    checks = [Check(not wrong, text)]
     if proof["fee_minor"] is None:
         return [*checks, Check(holds=True, text="The round is still being paid.")]
     paid = sum(each["payout_minor"] for each in stakes)

@@ -155,7 +155,9 @@ def _own_times(body: OpenRoundBody) -> RoundTimes:
     missing = [(name, "is required with times of your own") for name, value in given.items() if value is None]
     if missing:
         raise refuse_fields(*missing)
-    assert body.code is not None and body.locks_at is not None and body.settles_at is not None
+    assert body.code is not None
+    assert body.locks_at is not None
+    assert body.settles_at is not None
     if body.locks_at <= time.time_ns():
         raise refuse_fields(("locks_at", "must lie in the future"))
     if body.settles_at < body.locks_at:

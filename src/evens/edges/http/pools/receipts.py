@@ -6,6 +6,7 @@ from evens.core.events.ledger import Rejected
 from evens.core.events.pools import PoolBetPlaced, PoolChanged, PoolCreated, RoundDecided, RoundLocked, RoundOpened
 from evens.core.ledger.reasons import SharedReason
 from evens.core.receipts import Receipt
+from evens.core.values.ids import RoundId
 from evens.core.values.moments import format_time
 from evens.core.values.money import format_minor
 from evens.core.values.pools import RoundResult, RoundStatus
@@ -90,7 +91,7 @@ class PoolReceipts:
             settled_at=None,
         )
 
-    async def _about(self, number: int) -> tuple[str, str, int]:
+    async def _about(self, number: RoundId) -> tuple[str, str, int]:
         """Return what never changes about a round: its pool's key, its code, its currency's number."""
         known = self._rounds.get(number)
         if known is None:
@@ -101,7 +102,7 @@ class PoolReceipts:
             self._rounds[number] = known
         return known
 
-    async def _row(self, number: int) -> RoundRow:
+    async def _row(self, number: RoundId) -> RoundRow:
         row = await self._reads.round_by_id(number)
         assert row is not None
         return row

@@ -11,7 +11,7 @@ from evens.core.values.money import format_minor
 from evens.core.values.pools import PoolSide, RoundResult, RoundStatus
 from evens.edges.http.pools.bets import SIDES
 from evens.edges.http.pools.presenting import pays_per_unit, present_pool, present_proof, present_round
-from evens.edges.http.pools.services import AnyCaller
+from evens.edges.http.pools.services import AnyCaller, PoolServices
 from evens.edges.http.pools.shapes import PoolQuote, PoolShown, Proof, Round, RoundStatusName, SideName
 from evens.edges.http.protocol.amounts import read_amount
 from evens.edges.http.protocol.answering import answer
@@ -122,4 +122,4 @@ async def prove_round(caller: AnyCaller, pool: str, code: str) -> Response:
     return answer(present_proof(row, stakes, await caller.services.reads.results(row.id), known.currency))
 
 
-ENDPOINTS: Final = Endpoints(router, traffic=Traffic.HOT)
+ENDPOINTS: Final[Endpoints[PoolServices]] = Endpoints(router, traffic=Traffic.HOT)

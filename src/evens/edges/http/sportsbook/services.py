@@ -10,10 +10,10 @@ from fastapi import Depends
 from evens.core.receipts import Receipt
 from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller
 from evens.edges.http.protocol.answering import Reply
+from evens.edges.http.protocol.recent import RecentPages
 from evens.edges.http.sportsbook.known_events import KnownEvents
 from evens.edges.http.sportsbook.line import LineView
 from evens.edges.http.sportsbook.receipts import SportsbookReceipts
-from evens.edges.http.sportsbook.recent import RecentPages
 from evens.identity.principal import Role
 from evens.store.fixed_odds.queries import SportsbookQueries
 

@@ -1,6 +1,6 @@
-"""Pages of events, each worked out once for all who ask for it within a moment.
+"""Pages that are worked out once for all who ask for them within a moment.
 
-Most who look at a sportsbook look at the same first page, again and again.
+Most who look at a sportsbook look at the same first page of events, and most who look at a pool at its open round.
 """
 
 import asyncio
