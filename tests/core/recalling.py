@@ -24,7 +24,7 @@ from evens.core.events.ledger import TransferKind, Transferred
 from evens.core.events.pools import PoolBetPlaced, StakesSettled
 from evens.core.exchange.recalling import PositionsBooked
 from evens.core.fixed_odds.recalling import AccumulatorsBooked, SinglesBooked, SinglesReturned
-from evens.core.pool.settling import StakesBooked
+from evens.core.pools.settling import StakesBooked
 from evens.core.values.betting import BookedPosition, Side
 from evens.core.values.deposit_limits import GrossDeposits, Period, bounds
 from evens.core.values.fixed_odds import (

@@ -13,12 +13,15 @@ from evens.core.commands.fixed_odds import (
     SetStakeFactor,
     WantedLeg,
 )
+from evens.core.commands.pools import AdvanceRound, CreatePool, LockRound, OpenRound, PlacePoolBet, SettleRound
 from evens.core.commands.wallets import ExcludeCustomer, RequestWithdrawal, SetDepositLimits, TagCustomer
 from evens.core.events.fixed_odds import LinePublished
+from evens.core.events.pools import PoolCreated, RoundOpened
 from evens.core.state import PRODUCTS, House
 from evens.core.values.betting import ReductionRule
 from evens.core.values.fixed_odds import LegResult, Line, LineMarket, LineSelection, SelectionResult
 from evens.core.values.ids import FixtureId, RunnerId
+from evens.core.values.pools import PoolSide, PoolTerms, RoundResult
 from tests.core.challenges.ring import Ring, open_ring
 from tests.core.tracing import unread_slots, values_within
 
@@ -61,8 +64,18 @@ FOLLOWS = {
     "Market.recalled_up_to": "how far recalling has come, which starts over after a reload",
     "Order.customer": "the position it is shown with",
     "Order.market": "the market it is shown with",
+    "Pools.agenda": "shared",
+    "Pools.by_key": "the same as by id",
+    "Pools.customers": "the wallets show them",
+    "Pools.frozen": "the wallets show them",
+    "Pools.ledger": "shows itself",
+    "Pools.open": "from the rounds",
     "Position.exposure_minor": "worked out of the stands",
     "Position.struck": "worked out of the bets",
+    "Result.commission_minor": "nothing, but in the exchange, where a correction is booked at once here",
+    "Result.discount_bps": "nothing, but in the exchange, where a correction is booked at once here",
+    "Round.queue": "how far long work has come, which starts over after a reload",
+    "Round.recalled_up_to": "how far recalling has come, which starts over after a reload",
     "Singles._known": "from the sums",
     "Singles.sums": "from the singles",
     "Stand.covered": "worked out of what the stand shows",
@@ -96,6 +109,7 @@ def busy_ring() -> Ring:
     ring.do(TagCustomer(ring.people["ann"], ("team",)))
     ring.do(ExcludeCustomer(ring.people["bob"], ring.next_at + 10**18))
     _bet_with_the_house(ring)
+    _bet_in_a_pool(ring)
     return ring
 
 
@@ -115,6 +129,24 @@ def _bet_with_the_house(ring: Ring) -> None:
     ring.do(PlaceBet(ring.people["cid"], "USD", 10, tuple(legs)))
     ring.do(DeclareResults(fixtures[1], (SelectionResult("main", "home", LegResult.WON),)))
     ring.do(HearSource("main", silent=True))
+
+
+def _bet_in_a_pool(ring: Ring) -> None:
+    """A round that is open, and one whose correction is half booked."""
+    terms = PoolTerms("Daily", "X", 100)
+    (created,) = ring.do(CreatePool("daily", "USD", terms))
+    assert isinstance(created, PoolCreated)
+    for code in ("1", "2"):
+        (opened, *_) = ring.do(OpenRound(created.pool, code, ring.next_at + 10**18, ring.next_at + 10**18))
+        assert isinstance(opened, RoundOpened)
+        for name, side in (("ann", PoolSide.UP), ("cid", PoolSide.DOWN)):
+            ring.do(PlacePoolBet(ring.people[name], created.pool, side, 10, code))
+        if code == "1":
+            ring.do(LockRound(opened.round))
+            ring.finish(SettleRound(opened.round, RoundResult.UP))
+            ring.do(SettleRound(opened.round, RoundResult.DOWN, correction=True))
+            ring.do(AdvanceRound(opened.round))
+            ring.do(AdvanceRound(opened.round))
 
 
 def test_every_state_is_shown_by_the_digest_or_follows_from_what_is() -> None:

@@ -15,6 +15,7 @@ from evens.core.events.wallets import TransferRefused
 from evens.core.exchange import reasons as exchange
 from evens.core.fixed_odds import reasons as fixed_odds
 from evens.core.ledger import reasons as ledger
+from evens.core.pools import reasons as pools
 from evens.core.state import PRODUCTS
 from evens.core.values.reasons import Reason
 from evens.core.wallets import reasons as wallets
@@ -67,6 +68,7 @@ PRECEDENCE: dict[str, tuple[Reason, ...]] = {
     "exchange": exchange.PRECEDENCE,
     "challenges": challenges.PRECEDENCE,
     "fixed_odds": fixed_odds.PRECEDENCE,
+    "pools": pools.PRECEDENCE,
 }
 
 

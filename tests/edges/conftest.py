@@ -14,7 +14,7 @@ from evens.edges.http.app import create_app
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
-from evens.edges.http.services import HttpSettings, Services, compose_services
+from evens.edges.http.services import HttpSettings, Reads, Services, compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.sending import Sender
@@ -24,14 +24,9 @@ from evens.identity.passwords import Argon2Cost, Passwords
 from evens.identity.principal import CONSOLE, Role
 from evens.identity.service import Identity
 from evens.program.in_process import InProcessGateway
-from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
-from evens.store.exchange.queries import ExchangeQueries
-from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.identity import IdentityTables
 from evens.store.outbox import Outbox
-from evens.store.pools.queries import PoolQueries
-from evens.store.wallets.queries import Queries
 from tests.conftest import Stage
 
 CHEAP = Argon2Cost(memory_kib=64, passes=1)
@@ -68,6 +63,10 @@ class Caller:
     async def put(self, path: str, body: Any = None, *, key: str | None = None) -> httpx2.Response:
         extra = {} if key is None else {"Idempotency-Key": key}
         return await self.http.put(path, json=body, headers=self._headers(extra))
+
+    async def patch(self, path: str, body: Any = None, *, key: str | None = None) -> httpx2.Response:
+        extra = {} if key is None else {"Idempotency-Key": key}
+        return await self.http.patch(path, json=body, headers=self._headers(extra))
 
     async def delete(self, path: str, body: Any = None, *, key: str | None = None, **query: Any) -> httpx2.Response:
         extra = {} if key is None else {"Idempotency-Key": key}
@@ -122,23 +121,19 @@ def talking_to(app: FastAPI) -> httpx2.AsyncClient:
 @pytest.fixture
 async def house(stage: Stage, database: Database) -> AsyncIterator[OpenHouse]:
     """Open the doors of a house with USD, EUR and USDC."""
-    queries = Queries(database)
+    reads = Reads.on(database)
     keys = InstallationKeys(bytes(32))
     passwords = Passwords(CHEAP)
     sender = Sender(Destinations(allow_private=True), Secrets(keys), ssl_context=TRUST)
-    gateway = InProcessGateway(stage.inbox, queries)
+    gateway = InProcessGateway(stage.inbox, reads.wallets)
     services = compose_services(
         gateway,
-        queries,
-        ExchangeQueries(database),
+        reads,
         Identity(IdentityTables(database), keys, passwords=passwords),
         Webhooks(Outbox(database), sender),
-        challenges=ChallengeQueries(database),
         challenge_links=ChallengeLinks(keys, "https://bets.example/"),
-        sportsbook=SportsbookQueries(database),
-        pools=PoolQueries(database),
         metrics=Metrics(queue_depth=lambda: len(stage.inbox)),
-        currencies=Currencies(await queries.currencies()),
+        currencies=Currencies(await reads.wallets.currencies()),
         settings=HttpSettings(),
     )
     gateway.leading(stage.sequencer.house.seq, 0)

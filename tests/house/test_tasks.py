@@ -11,7 +11,7 @@ STARTERS = {"create_task", "ensure_future", "Thread", "TaskGroup"}
 KNOWN: Mapping[str, str] = {
     "demo/command.py:begin": "any exception ends the demo",
     "demo/command.py:_simulate": "any exception ends the demo",
-    "edges.http.protocol.recent.py:get": "one page, which callers await",
+    "edges/http/protocol/recent.py:get": "one page, which callers await",
     "edges/jobs/deliverer.py:_begin": "one attempt; what is not recorded falls due again",
     "edges/stream/hub.py:_begin": "one loading; any exception ends the topic's subscriptions",
     "edges/stream/stream.py:run": "the first that ends makes the stream's own task raise",

@@ -10,7 +10,7 @@ from evens.edges.http.app import create_app
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
-from evens.edges.http.services import compose_services
+from evens.edges.http.services import Reads, compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.sending import Sender
@@ -20,13 +20,9 @@ from evens.identity.principal import CONSOLE, Role
 from evens.identity.service import Identity
 from evens.program.in_process import InProcessGateway
 from evens.sequencer.inbox import Inbox
-from evens.store.challenges.queries import ChallengeQueries
 from evens.store.deliveries import DeliveryStatus
-from evens.store.exchange.queries import ExchangeQueries
-from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.identity import IdentityTables
 from evens.store.outbox import WEBHOOKS_MAX
-from evens.store.pools.queries import PoolQueries
 from evens.store.wallets.queries import Queries
 from tests.jobs.conftest import DeliveryHarness
 from tests.jobs.receiver import Receiver, Reply
@@ -44,14 +40,10 @@ class Api:
     def __init__(self, harness: DeliveryHarness, sender: Sender, keys: dict[Role, str]) -> None:
         services = compose_services(
             InProcessGateway(Inbox(1), Queries(harness.database)),
-            Queries(harness.database),
-            ExchangeQueries(harness.database),
+            Reads.on(harness.database),
             identity_of(harness),
             Webhooks(harness.outbox, sender),
-            challenges=ChallengeQueries(harness.database),
             challenge_links=ChallengeLinks(InstallationKeys(bytes(range(32))), "http://house"),
-            sportsbook=SportsbookQueries(harness.database),
-            pools=PoolQueries(harness.database),
             metrics=Metrics(queue_depth=lambda: 0),
             currencies=Currencies(),
         )

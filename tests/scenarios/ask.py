@@ -38,8 +38,8 @@ class Ask:
         """Send it as somebody, and return the answer."""
         if self.method == "DELETE":
             return await caller.delete(self.path, key=key, **(self.body or {}))
-        send = caller.put if self.method == "PUT" else caller.post
-        return await send(self.path, self.body, key=key)
+        sends = {"PUT": caller.put, "PATCH": caller.patch, "POST": caller.post}
+        return await sends[self.method](self.path, self.body, key=key)
 
 
 def facts_of(body: Mapping[str, Any]) -> dict[str, str]:

@@ -12,6 +12,8 @@ from tests.scenarios.challenges.deeds import PersonalDeed as PersonalChallengeDe
 from tests.scenarios.exchange.deeds import BookLook, ExchangeDeed, OrderDeed, PositionsLook, Wait
 from tests.scenarios.fixed_odds.deeds import FixedOddsDeed
 from tests.scenarios.fixed_odds.deeds import PersonalDeed as PersonalBetDeed
+from tests.scenarios.pools.deeds import PersonalDeed as PersonalPoolDeed
+from tests.scenarios.pools.deeds import PoolDeed
 from tests.scenarios.wallets.deeds import Money, WalletDeed
 from tests.scenarios.wallets.deeds import PersonalDeed as PersonalWalletDeed
 
@@ -21,8 +23,8 @@ ASIDE = ("withdrawing", "escrow", "owing")
 SAME_ANSWER = "same answer"
 """The result of asking again under a key that was used before, for the same thing."""
 
-Deed = WalletDeed | ExchangeDeed | ChallengeDeed | FixedOddsDeed
-PersonalDeed = PersonalWalletDeed | OrderDeed | PersonalChallengeDeed | PersonalBetDeed
+Deed = WalletDeed | ExchangeDeed | ChallengeDeed | FixedOddsDeed | PoolDeed
+PersonalDeed = PersonalWalletDeed | OrderDeed | PersonalChallengeDeed | PersonalBetDeed | PersonalPoolDeed
 """What customers do themselves; the desk does the rest."""
 
 

@@ -25,6 +25,8 @@ from tests.scenarios.exchange.deeds import Cells, ExchangeDeed
 from tests.scenarios.exchange.http import ExchangeOverHttp
 from tests.scenarios.fixed_odds.deeds import FixedOddsDeed
 from tests.scenarios.fixed_odds.http import OWNERS, SportsbookOverHttp, is_said_by_line
+from tests.scenarios.pools.deeds import PoolDeed
+from tests.scenarios.pools.http import PoolsOverHttp
 from tests.scenarios.server import Server
 from tests.scenarios.wallets.deeds import PayIn, PayOut, Register, WalletDeed
 from tests.scenarios.wallets.http import WalletsOverHttp, time_text
@@ -60,12 +62,14 @@ class HttpDriver:
         self._exchange = ExchangeOverHttp(self._id, self._least)
         challenges = ChallengesOverHttp(self._exchange.runner)
         self._sportsbook = SportsbookOverHttp(self._id, self._scale)
+        pools = PoolsOverHttp(self._id)
         self._wallets = WalletsOverHttp(self._id, self._people.__contains__)
         self._products: tuple[tuple[UnionType, ProductOverHttp], ...] = (
             (WalletDeed, self._wallets),
             (ExchangeDeed, self._exchange),
             (ChallengeDeed, challenges),
             (FixedOddsDeed, self._sportsbook),
+            (PoolDeed, pools),
         )
         self._standings: dict[str, Callable[[str], Awaitable[Outcome]]] = {
             "order": partial(self._exchange.order, desk),
@@ -73,6 +77,8 @@ class HttpDriver:
             "challenge": partial(challenges.challenge, house.nobody),
             "bet": partial(self._sportsbook.bet, desk),
             "bank": partial(self._sportsbook.bank, desk),
+            "stake": partial(pools.stake, desk),
+            "round": partial(pools.round, desk),
         }
         house.stage.sequencer.stop()
         self._server = self._start()

@@ -19,6 +19,8 @@ from tests.scenarios.exchange.deeds import ExchangeDeed
 from tests.scenarios.exchange.wording import ExchangeWording
 from tests.scenarios.fixed_odds.deeds import FixedOddsDeed
 from tests.scenarios.fixed_odds.wording import FixedOddsWording
+from tests.scenarios.pools.deeds import PoolDeed
+from tests.scenarios.pools.wording import PoolWording
 from tests.scenarios.wallets.deeds import WalletDeed
 from tests.scenarios.wallets.wording import WalletWording
 
@@ -47,11 +49,13 @@ class Wording:
         self.exchange = ExchangeWording(self.wallets.customer, self.wallets.scale)
         self.challenges = ChallengeWording(self.wallets.customer, self.wallets.scale, self.exchange.runner)
         self.fixed_odds = FixedOddsWording(self.wallets.customer, self.wallets.scale)
+        self.pools = PoolWording(self.wallets.customer, self.wallets.scale)
         self._products: tuple[tuple[UnionType, ProductWording], ...] = (
             (WalletDeed, self.wallets),
             (ExchangeDeed, self.exchange),
             (ChallengeDeed, self.challenges),
             (FixedOddsDeed, self.fixed_odds),
+            (PoolDeed, self.pools),
         )
         self._standings: dict[str, Callable[[House, Iterable[Event], str], Outcome]] = {
             "order": self.exchange.order,
@@ -59,6 +63,8 @@ class Wording:
             "challenge": self.challenges.challenge,
             "bet": self.fixed_odds.bet,
             "bank": self.fixed_odds.bank,
+            "stake": self.pools.stake,
+            "round": self.pools.round,
         }
 
     def _of(self, deed: Deed) -> ProductWording:

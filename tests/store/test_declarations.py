@@ -20,6 +20,7 @@ from evens.store.exchange.tables import ORDERS, PLACE_ORDERS
 from evens.store.fixed_odds import projections as fixed_odds
 from evens.store.journal_tables import APPEND_JOURNAL, HEAD, JOURNAL
 from evens.store.outbox import OUTBOX, POST_NOTICES
+from evens.store.pools import projections as pools
 from evens.store.projections import PROJECTORS, WRITES, project
 from evens.store.wallets import projections as wallets
 from evens.store.wallets.tables import CURRENCIES, DEFINE_CURRENCIES, MARK_FROZEN, WITHDRAWALS
@@ -40,7 +41,7 @@ pytestmark = pytest.mark.anyio
 
 TABLES = tables_of(WRITES.writes)
 EVENTS: tuple[type[Event], ...] = get_args(Event)
-PARTS = (wallets.PROJECTORS, exchange.PROJECTORS, challenges.PROJECTORS, fixed_odds.PROJECTORS)
+PARTS = (wallets.PROJECTORS, exchange.PROJECTORS, challenges.PROJECTORS, fixed_odds.PROJECTORS, pools.PROJECTORS)
 
 CHECKED_OTHERWISE = {JOURNAL, HEAD, OUTBOX}
 """The chain of hashes checks the journal and its head; what is in the outbox depends on who had subscribed."""
@@ -115,7 +116,9 @@ def test_every_event_is_projected_by_one_room_or_marked_as_leaving_nothing() -> 
 def test_an_event_that_no_room_or_that_two_rooms_project_is_found() -> None:
     without = {event: projector for event, projector in wallets.PROJECTORS.items() if event is not CustomerFrozen}
     twice = {**exchange.PROJECTORS, Rejected: None}
-    assert unprojected(EVENTS, [without, twice, challenges.PROJECTORS, fixed_odds.PROJECTORS, {int: None}]) == [
+    assert unprojected(
+        EVENTS, [without, twice, challenges.PROJECTORS, fixed_odds.PROJECTORS, pools.PROJECTORS, {int: None}]
+    ) == [
         "CustomerFrozen: no room says what it leaves",
         "Rejected: 2 rooms say what it leaves",
         "int: is no event",

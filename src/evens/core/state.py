@@ -14,8 +14,8 @@ from evens.core.fixed_odds.state import FixedOdds
 from evens.core.ledger.accounts import InvariantBroken, Ledger
 from evens.core.ledger.agenda import Agenda
 from evens.core.ledger.rules import RULES as LEDGER
-from evens.core.pool.rules import RULES as POOLS
-from evens.core.pool.state import Pools
+from evens.core.pools.rules import RULES as POOLS
+from evens.core.pools.state import Pools
 from evens.core.rules import Rules, State
 from evens.core.values.ids import AccountClass, account_class
 from evens.core.wallets.rules import RULES as WALLETS

@@ -19,7 +19,7 @@ from evens.edges.http.protocol.bounded import bounded_by
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.protocol.places import ConnectionLimits, Places
-from evens.edges.http.services import Services, compose_services
+from evens.edges.http.services import Reads, Services, compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.deliverer import Deliverer
 from evens.edges.jobs.hourly import Hourly, purge_notices
@@ -53,18 +53,13 @@ from evens.settings import (
     parse_origins,
     parse_smtp_url,
 )
-from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
-from evens.store.exchange.queries import ExchangeQueries
 from evens.store.exchange.snapshots import Snapshots
-from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.fixed_odds.snapshots import EventSnapshots
 from evens.store.identity import IdentityTables
 from evens.store.identity.ended import EndedCredentials
 from evens.store.journal import PostgresJournal
 from evens.store.outbox import Outbox
-from evens.store.pools.queries import PoolQueries
-from evens.store.wallets.queries import Queries
 
 Application = Callable[..., Any]
 """An ASGI application."""
@@ -130,25 +125,21 @@ async def _compose(
     postgres: Postgres, settings: Settings, keys: InstallationKeys, public_url: str, streaming: StreamSettings
 ) -> _Parts:
     database = await Database.open(postgres.app_dsn)
-    queries = Queries(database)
-    gateway = InProcessGateway(inbox := Inbox(settings.inbox_capacity), queries)
+    reads = Reads.on(database)
+    gateway = InProcessGateway(inbox := Inbox(settings.inbox_capacity), reads.wallets)
     metrics, currencies = Metrics(queue_depth=lambda: gateway.waiting), Currencies()
     supervisor, clock = Supervisor(InvariantBroken), SteadyClock(settings.clock_tolerance_s)
     metrics.show_clock(lambda: clock.off_s)
     identity, observer = _identity(database, keys, settings), LogObserver(metrics, gateway)
-    outbox, sportsbook = Outbox(database), SportsbookQueries(database)
+    outbox = Outbox(database)
     sender = Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
-    line = open_line(settings, gateway, TableFixtures(sportsbook), metrics.registry, public_url)
+    line = open_line(settings, gateway, TableFixtures(reads.sportsbook), metrics.registry, public_url)
     services = compose_services(
         gateway,
-        queries,
-        ExchangeQueries(database),
+        reads,
         identity,
         Webhooks(outbox, sender),
-        challenges=ChallengeQueries(database),
         challenge_links=ChallengeLinks(keys, public_url),
-        sportsbook=sportsbook,
-        pools=PoolQueries(database),
         line=line and line.feed,
         line_intake=line and line.intake,
         metrics=metrics,

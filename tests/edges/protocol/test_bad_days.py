@@ -9,14 +9,9 @@ from structlog.testing import capture_logs
 from evens.edges.http.app import create_app
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
-from evens.edges.http.services import compose_services
+from evens.edges.http.services import Reads, compose_services
 from evens.sequencer.errors import CommandFailed, KeyReused, NotLeading, OutcomeUnknown, Overloaded
-from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
-from evens.store.exchange.queries import ExchangeQueries
-from evens.store.fixed_odds.queries import SportsbookQueries
-from evens.store.pools.queries import PoolQueries
-from evens.store.wallets.queries import Queries
 from tests.edges.conftest import Caller, OpenHouse, talking_to
 
 MEMBERS = {"type", "title", "status", "detail", "code"}
@@ -111,13 +106,9 @@ async def test_while_the_database_is_away_everything_says_so(house: OpenHouse, a
     services = house.services
     lost = compose_services(
         services.gateway,
-        Queries(away),
-        ExchangeQueries(away),
+        Reads.on(away),
         services.identity,
         services.operator.webhooks,
-        challenges=ChallengeQueries(away),
-        sportsbook=SportsbookQueries(away),
-        pools=PoolQueries(away),
         challenge_links=services.challenges.links,
         metrics=Metrics(queue_depth=lambda: 0),
         currencies=services.currencies,
@@ -143,13 +134,9 @@ async def test_before_the_currencies_are_known_callers_are_asked_to_come_back(ho
     services = house.services
     starting = compose_services(
         services.gateway,
-        services.wallets.queries,
-        services.exchange.queries,
+        Reads.on(house.database),
         services.identity,
         services.operator.webhooks,
-        challenges=services.challenges.queries,
-        sportsbook=services.sportsbook.reads,
-        pools=services.pools.reads,
         challenge_links=services.challenges.links,
         metrics=Metrics(queue_depth=lambda: 0),
         currencies=Currencies(),

@@ -52,10 +52,14 @@ from evens.core.values.ids import (
     MarketId,
     MatchId,
     OrderId,
+    PoolBetId,
+    PoolId,
+    RoundId,
     RunnerId,
     TransferId,
 )
 from evens.core.values.odds import BPS_UNIT, CLASSIC, FINEST, ODDS_MAX, ODDS_MIN
+from evens.core.values.pools import BookedStakes, PoolSide, PoolTerms, RoundResult, RoundStage, RoundStatus
 from evens.core.values.reasons import Reason
 from evens.store.encoding.codec import PayloadUnreadable, decode, encode
 from evens.store.encoding.tags import COMMAND_TAGS, EVENT_TAGS, REASONS
@@ -84,7 +88,20 @@ _TERMS = st.builds(
     cover_removals=st.booleans(),
 ).flatmap(lambda terms: st.sampled_from([terms, dataclasses.replace(terms, cover_removals=True, every_reduction=True)]))
 
-_IDS = (CustomerId, MarketId, RunnerId, OrderId, ChallengeId, FixtureId, BetId, TransferId, MatchId)
+_IDS = (
+    CustomerId,
+    MarketId,
+    RunnerId,
+    OrderId,
+    ChallengeId,
+    FixtureId,
+    BetId,
+    TransferId,
+    MatchId,
+    PoolId,
+    RoundId,
+    PoolBetId,
+)
 
 _PARTS_OF_BETS = (
     SelectionResult,
@@ -95,6 +112,7 @@ _PARTS_OF_BETS = (
     BookedSingles,
     BookedAccumulator,
     WantedLeg,
+    BookedStakes,
 )
 
 
@@ -128,9 +146,25 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
             BetEnd,
             LegResult,
             Acceptance,
+            PoolSide,
+            RoundResult,
+            RoundStage,
+            RoundStatus,
         )
     },
     Line: st.deferred(lambda: _instances(Line)),
+    PoolTerms: st.builds(
+        PoolTerms,
+        name=_TEXT,
+        symbol=_TEXT,
+        fee_bps=st.integers(0, BPS_UNIT),
+        min_stake_minor=st.integers(1, 5),
+        max_stake_minor=st.none() | st.integers(5, 2**62),
+        running=_TEXT,
+    ),
+    tuple[tuple[PoolBetId, int, PoolSide], ...]: st.lists(
+        st.tuples(_INTEGERS, _INTEGERS, st.sampled_from(PoolSide)), max_size=3
+    ).map(tuple),
     BetLeg | None: st.deferred(lambda: st.none() | _instances(BetLeg)),
     tuple[BetId, ...]: st.lists(_INTEGERS, max_size=3).map(tuple),
     tuple[tuple[int, tuple[int, int]], ...]: st.lists(

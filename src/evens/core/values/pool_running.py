@@ -13,13 +13,13 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
 from typing import Any, Final, cast
 
 KINDS: Final = ("http_json", "http_csv", "file", "manual", "simulated")
 SOURCES_MAX: Final = 10
 _CALENDAR: Final = re.compile(r"[A-Z][A-Z0-9]{1,9}|every:[1-9][0-9]{0,4}", re.ASCII)
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}", re.ASCII)
+_DAY: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", re.ASCII)
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _DAY_S: Final = 86_400
 
@@ -90,7 +90,7 @@ class PoolRunning:
         _check_days("closed", self.closed)
         _check_days("early", self.early)
         for each in self.early.values():
-            if not _TIME.fullmatch(each):
+            if not _TIME.fullmatch(str(each)):
                 raise RunningInvalid("early", "must give times such as 13:00")
         _check_sources(self.sources)
 
@@ -100,18 +100,11 @@ class PoolRunning:
         kind, colon, seconds = self.calendar.partition(":")
         return int(seconds) if kind == "every" and colon else None
 
-    def early_close(self, day: str) -> time | None:
-        """Return the local time at which the exchange closes on this day, if that was announced late."""
-        text = self.early.get(day)
-        return None if text is None else time.fromisoformat(text)
-
 
 def _check_days(name: str, days: Any) -> None:
     for day in days:
-        try:
-            date.fromisoformat(day)
-        except (ValueError, TypeError) as error:
-            raise RunningInvalid(name, "must hold days such as 2025-01-09") from error
+        if not isinstance(day, str) or not _DAY.fullmatch(day):
+            raise RunningInvalid(name, "must hold days such as 2025-01-09")
 
 
 def _check_sources(sources: tuple[PriceSource, ...]) -> None:

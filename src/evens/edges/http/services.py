@@ -1,7 +1,7 @@
 """What the HTTP edge works with, handed in by whoever composes the program."""
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 from evens.edges.gateway import Gateway
 from evens.edges.http.challenges.links import ChallengeLinks
@@ -48,6 +48,7 @@ from evens.edges.http.wallets.services import WalletServices
 from evens.edges.jobs.webhooks import Webhooks
 from evens.identity.service import Identity
 from evens.store.challenges.queries import ChallengeQueries
+from evens.store.database import Database
 from evens.store.exchange.queries import ExchangeQueries
 from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.pools.queries import PoolQueries
@@ -91,17 +92,35 @@ class Services(SharedServices):
     settings: HttpSettings
 
 
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What each product reads from the tables."""
+
+    wallets: Queries
+    exchange: ExchangeQueries
+    challenges: ChallengeQueries
+    sportsbook: SportsbookQueries
+    pools: PoolQueries
+
+    @classmethod
+    def on(cls, database: Database) -> Self:
+        """Return what reads from a database."""
+        return cls(
+            Queries(database),
+            ExchangeQueries(database),
+            ChallengeQueries(database),
+            SportsbookQueries(database),
+            PoolQueries(database),
+        )
+
+
 def compose_services(
     gateway: Gateway,
-    queries: Queries,
-    exchange: ExchangeQueries,
+    reads: Reads,
     identity: Identity,
     webhooks: Webhooks,
     *,
-    challenges: ChallengeQueries,
     challenge_links: ChallengeLinks,
-    sportsbook: SportsbookQueries,
-    pools: PoolQueries,
     metrics: Metrics,
     currencies: Currencies,
     schedule: RoundSchedule | None = None,
@@ -114,14 +133,14 @@ def compose_services(
     """Return the services that follow from what lies behind the edge and from the operator's choices."""
     settings = settings or HttpSettings()
     refusals = Refusals(REFUSALS, currencies)
-    markets = KnownMarkets(exchange, currencies)
-    for_wallets = WalletServices(queries, WalletPresenter(currencies), currencies, refusals)
-    for_exchange = ExchangeServices(exchange, markets, ExchangeReceipts(refusals, exchange, markets), settings.exchange)
-    for_challenges = _challenge_services(challenges, queries, markets, currencies, challenge_links, refusals, settings)
-    for_sportsbook = _sportsbook_services(sportsbook, refusals, currencies, line or NoProviders())
-    for_pools = _pool_services(pools, refusals, currencies, schedule or NoSchedule())
-    for_login = _login_services(queries, mailer, settings)
-    for_operator = _operator_services(gateway, queries, webhooks, settings, condition)
+    markets = KnownMarkets(reads.exchange, currencies)
+    for_wallets = WalletServices(reads.wallets, WalletPresenter(currencies), currencies, refusals)
+    for_exchange = _exchange_services(reads, markets, refusals, settings)
+    for_challenges = _challenge_services(reads, markets, currencies, challenge_links, refusals, settings)
+    for_sportsbook = _sportsbook_services(reads.sportsbook, refusals, currencies, line or NoProviders())
+    for_pools = _pool_services(reads.pools, refusals, currencies, schedule or NoSchedule())
+    for_login = _login_services(reads.wallets, mailer, settings)
+    for_operator = _operator_services(gateway, reads.wallets, webhooks, settings, condition)
     replies = {
         **WALLETS.bind(for_wallets),
         **EXCHANGE.bind(for_exchange),
@@ -147,9 +166,15 @@ def compose_services(
     )
 
 
+def _exchange_services(
+    reads: Reads, markets: KnownMarkets, refusals: Refusals, settings: HttpSettings
+) -> ExchangeServices:
+    receipts = ExchangeReceipts(refusals, reads.exchange, markets)
+    return ExchangeServices(reads.exchange, markets, receipts, settings.exchange)
+
+
 def _challenge_services(
-    challenges: ChallengeQueries,
-    queries: Queries,
+    reads: Reads,
     markets: KnownMarkets,
     currencies: Currencies,
     links: ChallengeLinks,
@@ -157,8 +182,8 @@ def _challenge_services(
     settings: HttpSettings,
 ) -> ChallengeServices:
     presenter = ChallengePresenter(currencies, markets, links)
-    answers = ChallengeReceipts(refusals, challenges, markets, presenter)
-    return ChallengeServices(challenges, queries, markets, links, presenter, answers, settings.challenges)
+    answers = ChallengeReceipts(refusals, reads.challenges, markets, presenter)
+    return ChallengeServices(reads.challenges, reads.wallets, markets, links, presenter, answers, settings.challenges)
 
 
 def _sportsbook_services(

@@ -172,7 +172,7 @@ from evens.core.events.wallets import (
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.fixed_odds.reasons import FixedOddsReason
 from evens.core.ledger.reasons import SharedReason
-from evens.core.pool.reasons import PoolReason
+from evens.core.pools.reasons import PoolReason
 from evens.core.values.reasons import Reason
 from evens.core.wallets.reasons import WalletReason
 

@@ -6,8 +6,8 @@ What an open round commits to so far is not stored: it follows from its terms an
 from typing import TYPE_CHECKING, Final
 
 from evens.core.ledger.booking import Result
-from evens.core.pool.round import Round
-from evens.core.pool.state import Pool
+from evens.core.pools.round import Round
+from evens.core.pools.state import Pool
 from evens.core.state import House
 from evens.core.values.commitments import commit_stake, commit_terms
 from evens.core.values.pools import PoolSide, RoundStatus

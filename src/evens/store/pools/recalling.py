@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from evens.core.pool.settling import StakesBooked
+from evens.core.pools.settling import StakesBooked
 from evens.core.values.pools import BookedStakes, PoolSide
 from evens.store.sql_files import statements
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from evens.core.pool.reasons import PoolReason
+from evens.core.pools.reasons import PoolReason
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.refusals import Explanation, Facts, Refusal
 

@@ -6,13 +6,13 @@ from evens.core.commands.pools import ArchiveRound, ChangePool, LockRound, OpenR
 from evens.core.commands.wallets import FreezeCustomer
 from evens.core.events.ledger import Rejected
 from evens.core.events.pools import PoolBetPlaced, RoundArchived, RoundLocked
-from evens.core.pool.placing import BETS_PER_CUSTOMER_MAX
-from evens.core.pool.state import CORRECTION_WINDOW_NS
+from evens.core.pools.placing import BETS_PER_CUSTOMER_MAX
+from evens.core.pools.state import CORRECTION_WINDOW_NS
 from evens.core.values.commitments import commit_stakes, commit_terms
 from evens.core.values.ids import HOUSE, AccountClass
 from evens.core.values.pools import PoolSide, PoolTerms, RoundResult, RoundStatus
 from tests.core.desk import NOON
-from tests.core.pool.tote import HOUR_NS, Tote, open_tote
+from tests.core.pools.tote import HOUR_NS, Tote, open_tote
 
 MILLISECOND_NS = 10**6
 

@@ -31,8 +31,8 @@ from evens.core.ledger.booking import Result, rebook
 from evens.core.ledger.booking import book as book_result
 from evens.core.ledger.mover import Mover
 from evens.core.ledger.reasons import SharedReason
-from evens.core.pool.round import Round
-from evens.core.pool.state import Pools
+from evens.core.pools.round import Round
+from evens.core.pools.state import Pools
 from evens.core.values.ids import HOUSE, AccountClass, CustomerId, RoundId
 from evens.core.values.pools import BookedStakes, Dividend, RoundStage
 

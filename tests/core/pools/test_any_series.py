@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from evens.core.commands.pools import SettleRound, VoidRound
 from evens.core.events.ledger import Rejected
 from evens.core.events.pools import PoolBetPlaced, StakesSettled
-from evens.core.pool import settling
+from evens.core.pools import settling
 from evens.core.values.ids import HOUSE, AccountClass, CustomerId
 from evens.core.values.pools import RoundResult, RoundStage
-from tests.core.pool.tote import Tote, open_tote, pays
+from tests.core.pools.tote import Tote, open_tote, pays
 
 CODES = ("20250106", "20250107")
 PEOPLE = ("ann", "bob", "cho")

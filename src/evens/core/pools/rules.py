@@ -4,8 +4,8 @@ from typing import Final
 
 from evens.core.commands import pools as commands
 from evens.core.events import pools as events
-from evens.core.pool import placing, results, rounds, settling
-from evens.core.pool.state import Pools
+from evens.core.pools import placing, results, rounds, settling
+from evens.core.pools.state import Pools
 from evens.core.rules import Rules
 
 RULES: Final = Rules(

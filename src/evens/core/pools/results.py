@@ -10,8 +10,8 @@ from evens.core.commands.pools import SettleRound, VoidRound
 from evens.core.events.ledger import Rejected
 from evens.core.events.pools import RoundDecided, RoundLocked
 from evens.core.ledger.reasons import SharedReason
-from evens.core.pool.reasons import PoolReason
-from evens.core.pool.state import Pools
+from evens.core.pools.reasons import PoolReason
+from evens.core.pools.state import Pools
 from evens.core.values.pools import RoundResult, RoundStage, RoundStatus
 
 

@@ -43,7 +43,7 @@ class Side:
 
     def count_of(self, customer: CustomerId) -> int:
         """Return how many bets a customer has on this side."""
-        return len(self.by_customer.get(customer, ())) // _WIDTH
+        return len(self.by_customer.get(customer, ())[::_WIDTH])
 
     def is_sound(self) -> bool:
         """Return whether the sum is that of the stakes."""

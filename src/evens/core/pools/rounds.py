@@ -1,7 +1,7 @@
 """Pools and their rounds: creating a pool, opening a round, closing its bets, and forgetting it in the end.
 
 A round is locked by the house itself when its time has come. Whether a bet was in time does not depend on when that
-happens: what matters is the moment at which the bet is recorded (:mod:`evens.core.pool.placing`).
+happens: what matters is the moment at which the bet is recorded (:mod:`evens.core.pools.placing`).
 """
 
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from evens.core.commands.pools import ArchiveRound, ChangePool, CreatePool, Lock
 from evens.core.events.ledger import Rejected
 from evens.core.events.pools import PoolChanged, PoolCreated, RoundArchived, RoundLocked, RoundOpened
 from evens.core.ledger.reasons import SharedReason
-from evens.core.pool.reasons import PoolReason
-from evens.core.pool.round import Round
-from evens.core.pool.state import Pool, Pools
+from evens.core.pools.reasons import PoolReason
+from evens.core.pools.round import Round
+from evens.core.pools.state import Pool, Pools
 from evens.core.values.commitments import commit_terms
 from evens.core.values.ids import PoolId, RoundId
 from evens.core.values.pools import RoundStage, RoundStatus

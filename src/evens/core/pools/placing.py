@@ -14,9 +14,9 @@ from evens.core.events.pools import PoolBetPlaced
 from evens.core.ledger.mover import Mover
 from evens.core.ledger.reasons import SharedReason
 from evens.core.limits import check_debt, check_frozen, check_funds
-from evens.core.pool.reasons import PoolReason
-from evens.core.pool.round import Round
-from evens.core.pool.state import Pool, Pools
+from evens.core.pools.reasons import PoolReason
+from evens.core.pools.round import Round
+from evens.core.pools.state import Pool, Pools
 from evens.core.values.ids import AccountClass, PoolBetId, account_id
 
 BETS_PER_CUSTOMER_MAX: Final = 1_000

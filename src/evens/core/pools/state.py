@@ -6,7 +6,7 @@ from typing import Final
 from evens.core.commands.pools import AdvanceRound, ArchiveRound, LockRound
 from evens.core.ledger.accounts import InvariantBroken, Ledger
 from evens.core.ledger.agenda import Agenda
-from evens.core.pool.round import Round
+from evens.core.pools.round import Round
 from evens.core.values.ids import AccountClass, CustomerId, PoolId, RoundId, account_id
 from evens.core.values.pools import PoolTerms, RoundStage, RoundStatus
 
