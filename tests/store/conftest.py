@@ -23,6 +23,7 @@ from evens.store.migrate import migrate
 from tests.conftest import Dsns, Stage
 from tests.store.fixed_odds.book import Book, everything
 from tests.store.old_data import restore
+from tests.store.pools.series import Series, everything_in_pools
 
 
 @asynccontextmanager
@@ -70,6 +71,7 @@ async def complete(upgraded: Dsns) -> Dsns:
     await stage.submit(ExcludeCustomer(customer, time.time_ns() + 10**18))
     await stage.submit(DefineCurrency("EUR", 2))
     await everything(Book(stage))
+    await everything_in_pools(Series(stage))
     stage.sequencer.stop()
     await running
     return upgraded

@@ -28,6 +28,9 @@ PAY: Final = {"amount": "0.01", "currency": "USD"}
 MARKET: Final = {"name": "Winner", "starts_at": "2026-11-20T19:30:00Z", "runners": [{"name": "Ann"}, {"name": "Bo"}]}
 BET: Final = {"market_id": "{market}", "runner_id": "1", "side": "back", "odds": "2.00", "stake": "1.00"}
 WAGER: Final = {"event_id": "{event}", "amount": "1.00", "user_id": "{owner}"}
+POOL: Final = {"key": "ndx-daily", "name": "Nasdaq", "symbol": "IXIC", "currency": "USD"}
+ROUND: Final = {"code": "1", "locks_at": "2099-01-01T00:00:00Z", "settles_at": "2099-01-01T00:05:00Z"}
+STAKE: Final = {"side": "up", "amount": "1.00"}
 DARE: Final = {"title": "Ann", "side": "back", "odds": "2.00", "stake": "1.00", "expires_at": "2099-01-01T00:00:00Z"}
 
 
@@ -186,6 +189,23 @@ RULES: Final = (
     Rule("PUT /v1/sportsbook/limits", OPERATORS, {}),
     Rule("GET /v1/users/{owner}/stake-factor", OPERATORS),
     Rule("PUT /v1/users/{owner}/stake-factor", OPERATORS, {"percent": 100}),
+    Rule("POST /v1/pools", OPERATORS, POOL),
+    Rule("GET /v1/pools", KNOWN),
+    Rule("PATCH /v1/pools/{pool}", OPERATORS, {"fee_bps": 200}),
+    Rule("POST /v1/pools/{pool}/rounds", OPERATORS, {"code": "0"}),
+    Rule("GET /v1/pools/{pool}/rounds", KNOWN),
+    Rule("GET /v1/pools/{pool}/rounds/current", KNOWN),
+    Rule("GET /v1/pools/{pool}/rounds/{code}", KNOWN),
+    Rule("GET /v1/pools/{pool}/rounds/{code}/quote?side=up&amount=1.00", KNOWN),
+    Rule("GET /v1/pools/{pool}/rounds/{code}/proof", KNOWN),
+    Rule("POST /v1/pools/{pool}/bets", ("owner", *OPERATORS), {**STAKE, "user_id": "{owner}"}),
+    Rule("GET /v1/pools/bets?user_id={owner}", OWNER_AND_DESK),
+    Rule("GET /v1/pools/bets?pool={pool}&round={code}", KNOWN),
+    Rule("GET /v1/pools/bets/{pool_bet}", OWNER_AND_DESK, hidden=True),
+    Rule("POST /v1/pools/{pool}/rounds/{code}/lock", OPERATORS),
+    Rule("POST /v1/pools/{pool}/rounds/{code}/settle", OPERATORS, {"result": "up"}),
+    Rule("POST /v1/pools/{pool}/rounds/{code}/correct", OPERATORS, {"result": "down"}),
+    Rule("POST /v1/pools/{pool}/rounds/{code}/void", OPERATORS, {"reason": "no price"}),
     Rule("GET /v1/tvl", KNOWN),
     Rule("GET /v1/outcomes/{idempotency_key}", KNOWN),
     # Keys have no session to log out of.
@@ -262,6 +282,9 @@ async def gather_things(house: OpenHouse, callers: dict[str, Caller]) -> dict[st
     await fund(house)
     await publish(house, "evt", ONE)
     bet = await owner.post("/v1/sportsbook/bets", {"event_id": "evt", "amount": "1.00"})
+    await operator.post("/v1/pools", POOL)
+    await operator.post("/v1/pools/ndx-daily/rounds", ROUND)
+    pool_bet = await owner.post("/v1/pools/ndx-daily/bets", STAKE)
     challenge = await owner.post("/v1/challenges", {**DARE, "resolver": "stranger"})
     return {
         "owner": owner.id,
@@ -276,6 +299,9 @@ async def gather_things(house: OpenHouse, callers: dict[str, Caller]) -> dict[st
         "challenge": challenge.json()["token"],
         "event": "evt",
         "bet": bet.json()["id"],
+        "pool": "ndx-daily",
+        "code": "1",
+        "pool_bet": pool_bet.json()["id"],
         "idempotency_key": "k",
         "session": f"ses_{0:032}",
     }
@@ -289,8 +315,8 @@ def fill(text: str, things: dict[str, str]) -> str:
 
 
 async def ask(caller: Caller, method: str, path: str, body: Any) -> Any:
-    if method in {"POST", "PUT"}:
-        return await (caller.post if method == "POST" else caller.put)(path, body)
+    if method in {"POST", "PUT", "PATCH"}:
+        return await {"POST": caller.post, "PUT": caller.put, "PATCH": caller.patch}[method](path, body)
     return await (caller.delete if method == "DELETE" else caller.get)(path)
 
 
