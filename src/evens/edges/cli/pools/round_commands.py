@@ -180,8 +180,9 @@ def verify(
 ) -> None:
     """Check a round from its public proof: what it committed to, its result, and every payout."""
     with connect(data, url) as api:
-        proof = api.get(pool_path(find_pool(api, pool)["key"], "rounds", code, "proof"))
-    checked = check_proof(proof)
+        wanted = find_pool(api, pool)["key"]
+        proof = api.get(pool_path(wanted, "rounds", code, "proof"))
+    checked = check_proof(proof, wanted, code)
     screen = Screen(as_json=as_json)
     if as_json:
         screen.document({"code": code, "holds": all(each.holds for each in checked), "checks": _listed(checked)})

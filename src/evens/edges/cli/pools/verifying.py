@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from evens.core.values.commitments import commit_stakes, commit_terms
+from evens.core.values.ids import PoolBetId
 from evens.core.values.pools import PoolSide, PoolTerms, RoundResult, dividend
 from evens.core.values.public_ids import parse_pool_bet_id
 
@@ -23,8 +24,21 @@ class Check:
     text: str
 
 
-def check_proof(proof: Proof) -> list[Check]:
-    """Return every check of a proof, as ``GET …/proof`` answers it."""
+def check_proof(proof: Proof, pool: str, code: str) -> list[Check]:
+    """Return every check of a proof of a pool's round, as ``GET …/proof`` answers it.
+
+    A proof that is no proof at all, because something is missing or no value of its kind, does not hold.
+    """
+    try:
+        return _check(proof, pool, code)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        return [Check(holds=False, text=f"This is no proof of a round: {error!r}.")]
+
+
+def _check(proof: Proof, pool: str, code: str) -> list[Check]:
+    said = proof["committed"]
+    if (said["pool"], said["code"]) != (pool, code):
+        return [Check(holds=False, text=f"This proof is of round {said['code']} of {said['pool']}.")]
     if proof["commitment"] is None:
         return [Check(holds=False, text="The round is not locked yet; there is nothing to check.")]
     stakes = proof["stakes"]
@@ -55,8 +69,7 @@ def _link(proof: Proof) -> str:
         said["running"],
     )
     first = commit_terms(said["pool"], said["code"], times, said["currency"], terms)
-    placed = [(parse_pool_bet_id(each["id"]), _side(each), each["amount_minor"]) for each in proof["stakes"]]
-    return commit_stakes(first, [(bet, side, minor) for bet, side, minor in placed if bet is not None]).hex()
+    return commit_stakes(first, [(_bet(each), _side(each), _stake(each)) for each in proof["stakes"]]).hex()
 
 
 def _check_result(last: dict[str, Any]) -> list[Check]:
@@ -65,7 +78,7 @@ def _check_result(last: dict[str, Any]) -> list[Check]:
     if last["result"] == "void":
         return [Check(holds=True, text=f"The round is void: {last['reason'] or 'corrected to void'}")]
     if price is None or reference is None:
-        return [Check(holds=True, text=f"The result {last['result']} is an operator's word; no prices are given.")]
+        return [Check(holds=True, text=f"The result {last['result']} is an operator's word: two prices are not given.")]
     right = "up" if price > reference else "down"
     return [Check(right == last["result"], f"{reference} to {price} is {right}.")]
 
@@ -92,6 +105,20 @@ def _check_payouts(proof: Proof, result: RoundResult) -> list[Check]:
         )
     )
     return checks
+
+
+def _bet(stake: dict[str, Any]) -> PoolBetId:
+    bet = parse_pool_bet_id(stake["id"])
+    if bet is None:
+        raise ValueError(f"{stake['id']!r} is no bet")
+    return bet
+
+
+def _stake(stake: dict[str, Any]) -> int:
+    minor = stake["amount_minor"]
+    if type(minor) is not int or minor < 1:
+        raise ValueError(f"{minor!r} is no stake")
+    return minor
 
 
 def _side(stake: dict[str, Any]) -> PoolSide:

@@ -22,7 +22,10 @@ PoolKeyText = Annotated[
         pattern=KEY_PATTERN,
     ),
 ]
-RoundCodeText = Annotated[str, Field(description="A round's code.", examples=["20261127"], pattern=CODE_PATTERN)]
+RoundCodeText = Annotated[
+    str,
+    Field(description="A round's code. `current` is a word of ours.", examples=["20261127"], pattern=CODE_PATTERN),
+]
 
 
 class SourceBody(Body):

@@ -39,13 +39,15 @@ router = APIRouter(route_class=StrictRoute, tags=["Pools: operators"])
 _CHANGED: Final = problems(404, 409)
 _RESULTS: Final = {"up": RoundResult.UP, "down": RoundResult.DOWN, "void": RoundResult.VOID}
 _PRICE: Final = re.compile(r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?", re.ASCII)
-_OWN_WORDS: Final = frozenset({"bets"})
+_OWN_KEYS: Final = frozenset({"bets"})
+_OWN_CODES: Final = frozenset({"current"})
+"""What stands in addresses where a key, or a code, could stand: nobody would find a pool or round of that name."""
 
 
 @router.post("/v1/pools", status_code=201, response_model=PoolShown, responses=problems(409))
 async def create_pool(caller: OperatorCaller, body: PoolBody, key: IdempotencyKey = None) -> Response:
     """Begin a series of rounds. Its rounds open, lock and settle by themselves, as its calendar and sources say."""
-    if body.key in _OWN_WORDS:
+    if body.key in _OWN_KEYS:
         raise refuse_fields(("key", "is a word of ours; choose another one"))
     currency = read_currency(caller.shared, body.currency)
     terms = PoolTerms(
@@ -73,6 +75,8 @@ async def change_pool(caller: OperatorCaller, pool: str, body: PoolChangeBody, k
 async def open_round(caller: OperatorCaller, pool: str, body: OpenRoundBody, key: IdempotencyKey = None) -> Response:
     """Let people bet in a new round. It locks by itself when its time has come."""
     row = await caller.services.pools.read(pool)
+    if body.code in _OWN_CODES:
+        raise refuse_fields(("code", "is a word of ours; choose another one"))
     if body.locks_at is None and body.settles_at is None:
         try:
             times = caller.services.schedule.times(row, body.code, time.time_ns())
