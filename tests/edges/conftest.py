@@ -1,5 +1,7 @@
 """The house with its doors open: the real application over a real database, spoken to in-process."""
 
+import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -7,6 +9,7 @@ from typing import Any
 
 import httpx2
 import pytest
+import uvicorn
 from fastapi import FastAPI
 
 from evens.core.values.ids import CustomerId
@@ -27,6 +30,8 @@ from evens.program.in_process import InProcessGateway
 from evens.store.database import Database
 from evens.store.identity import IdentityTables
 from evens.store.outbox import Outbox
+from tests.cli.program import Ended, run
+from tests.cli.terminal import at_terminal
 from tests.conftest import Stage
 
 CHEAP = Argon2Cost(memory_kib=64, passes=1)
@@ -113,6 +118,40 @@ class OpenHouse:
         return Caller(self.http, made.key, customer, username)
 
 
+@dataclass(frozen=True)
+class Desk:
+    """Somebody at a terminal, with the address of the house and a key."""
+
+    url: str
+    caller: Caller
+
+    @property
+    def env(self) -> dict[str, str]:
+        """What says where the house is, and who asks."""
+        assert self.caller.bearer is not None
+        return {"EVENS_URL": self.url, "EVENS_API_KEY": self.caller.bearer}
+
+    async def call(self, *arguments: str) -> Ended:
+        """Run a command to its end."""
+        return await asyncio.to_thread(lambda: run(*arguments, env=self.env))
+
+    async def look(self, *arguments: str, columns: int) -> str:
+        """Run a command that must succeed in a terminal as wide as is said, and return what is to be seen."""
+
+        def see() -> str:
+            with at_terminal(*arguments, columns=columns, env=self.env) as terminal:
+                assert terminal.ends() == 0, terminal.text
+            return terminal.text
+
+        return await asyncio.to_thread(see)
+
+    async def ask(self, *arguments: str) -> Any:
+        """Run a command that must succeed, and return its JSON document."""
+        ended = await self.call(*arguments, "--json")
+        assert ended.code == 0, ended
+        return ended.document
+
+
 def talking_to(app: FastAPI) -> httpx2.AsyncClient:
     """Return a client that calls the application directly."""
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://house")
@@ -161,3 +200,14 @@ async def ada(house: OpenHouse) -> Caller:
 async def bob(house: OpenHouse) -> Caller:
     """A customer with nothing."""
     return await house.customer("bob")
+
+
+@pytest.fixture
+async def desk(house: OpenHouse, operator: Caller) -> AsyncIterator[Desk]:
+    """Let the house listen, and an operator sit down at a terminal."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(house.app, log_level="error", lifespan="off"))
+        served = asyncio.create_task(server.serve([listening]))
+        yield Desk(f"http://127.0.0.1:{listening.getsockname()[1]}", operator)
+        server.should_exit = True
+        await served

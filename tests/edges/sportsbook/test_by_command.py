@@ -1,49 +1,10 @@
 """Betting with the house by the real `evens` command, on a house that listens on a real port."""
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
-
-import pytest
-import uvicorn
 
 from evens.core.values.fixed_odds import LineMarket, LineSelection
-from tests.cli.program import Ended, run
-from tests.edges.conftest import Caller, OpenHouse
+from tests.edges.conftest import Caller, Desk, OpenHouse
 from tests.edges.sportsbook.counter import MATCH, ONE, fund, over, publish
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Somebody at a terminal, with the address of the house and a key."""
-
-    url: str
-    caller: Caller
-
-    async def call(self, *arguments: str) -> Ended:
-        """Run a command to its end."""
-        assert self.caller.bearer is not None
-        env = {"EVENS_URL": self.url, "EVENS_API_KEY": self.caller.bearer}
-        return await asyncio.to_thread(lambda: run(*arguments, env=env))
-
-    async def ask(self, *arguments: str) -> Any:
-        """Run a command that must succeed, and return its JSON document."""
-        ended = await self.call(*arguments, "--json")
-        assert ended.code == 0, ended
-        return ended.document
-
-
-@pytest.fixture
-async def desk(house: OpenHouse, operator: Caller) -> AsyncIterator[Desk]:
-    """Let the house listen, and an operator sit down at a terminal."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(house.app, log_level="error", lifespan="off"))
-        served = asyncio.create_task(server.serve([listening]))
-        yield Desk(f"http://127.0.0.1:{listening.getsockname()[1]}", operator)
-        server.should_exit = True
-        await served
 
 
 async def test_a_bet_is_placed_shown_listed_and_settled(house: OpenHouse, desk: Desk, ada: Caller) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from evens.core.commands.challenges import DISPUTE_WINDOW_MS_MAX, RESOLVE_WITHIN_MS_MAX, OfferChallenge
 from evens.core.commands.every import Command
 from evens.core.commands.fixed_odds import SetBookLimits, WantedLeg
+from evens.core.commands.pools import OpenRound
 from evens.core.commands.wallets import Transfer
 from evens.core.events.challenges import BookedChallenge, ChallengeOffered, ChallengeSettled
 from evens.core.events.every import Event
@@ -227,11 +228,19 @@ _BOOK_LIMITS = st.builds(
 )
 
 
+_OPENED = st.tuples(_INTEGERS, _INTEGERS).flatmap(
+    lambda times: st.builds(OpenRound, st.integers(0, 2**63 - 1), _TEXT, st.just(min(times)), st.just(max(times)))
+)
+"""A round settles when it is locked or later."""
+
+
 def _instances(kind: type[Any]) -> st.SearchStrategy[Any]:
     if kind is OfferChallenge:
         return _offers()
     if kind is SetBookLimits:
         return _BOOK_LIMITS
+    if kind is OpenRound:
+        return _OPENED
     hints = typing.get_type_hints(kind)
     return st.builds(kind, *[_FIELDS[hints[field.name]] for field in dataclasses.fields(kind)])
 

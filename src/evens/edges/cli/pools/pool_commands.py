@@ -48,7 +48,8 @@ def list_pools(data: DataOption = DATA_DIR, url: UrlOption = None, as_json: Json
         opened = [list(api.items(pool_path(pool["key"], "rounds"), status="open")) for pool in found]
     rows = [_row(pool, _current(each)) for pool, each in zip(found, opened, strict=True)]
     if rows:
-        screen.table(_COLUMNS, rows, numbers=("Up", "Down", "Fee"), whole=("Pool", "Round", "Locks"), names=("Name",))
+        numbers, whole = ("Up", "Down", "Fee"), ("Pool", "Round", "Locks")
+        screen.table(_COLUMNS, rows, numbers=numbers, whole=whole, names=("Name",), spare=("Name",))
     else:
         screen.say("There is no pool yet; [bold]evens pool create[/] makes one.")
 
@@ -146,13 +147,16 @@ def list_bets(
         screen.document({"items": found})
     elif found:
         rows = [_bet_row(each) for each in found]
-        screen.table(_BETS, rows, numbers=("Stake", "Paid"), whole=("Id", "Placed", "Round", "Side"), spare=("Placed",))
+        screen.table(
+            _BETS, rows, numbers=("Stake", "Paid"), whole=("Id", "Placed", "Round", "Side"), spare=("Placed", "Id")
+        )
     else:
         screen.say("There is no such bet.")
 
 
 def _current(rounds: list[Document]) -> Document | None:
-    return min(rounds, key=lambda each: each["locks_at"], default=None)
+    """Return the round in which a bet would be placed: of those that lock first, the oldest. The newest comes first."""
+    return min(reversed(rounds), key=lambda each: each["locks_at"], default=None)
 
 
 def _row(pool: Document, current: Document | None) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from evens.edges.cli.wording import amount_text, moment_text
 
 rounds = typer.Typer(help="Rounds of pools: open, lock, settle, check.", cls=ConsoleGroup)
 
-_COLUMNS: Final = ("Code", "Locks", "Settles", "Up", "Down", "", "Status", "Result", "From", "To", "Next")
+_COLUMNS: Final = ("Code", "Up", "Down", "", "Status", "Before", "Close", "Next")
 
 
 class Result(StrEnum):
@@ -65,7 +65,8 @@ def list_rounds(
         screen.document({"items": found})
     elif found:
         rows = [_row(each) for each in found]
-        screen.table(_COLUMNS, rows, numbers=("Up", "Down", "From", "To"), whole=("Code",), spare=("Settles", "Locks"))
+        numbers = ("Up", "Down", "Before", "Close")
+        screen.table(_COLUMNS, rows, numbers=numbers, whole=("Code", "Next"), spare=("Before", "Close"))
     else:
         screen.say("There is no such round.")
 
@@ -209,13 +210,10 @@ def _row(each: Document) -> tuple[str, ...]:
     sides = each["sides"]
     return (
         each["code"],
-        moment_text(each["locks_at"]),
-        moment_text(each["settles_at"]),
         amount_text(sides["up"]["staked"]),
         amount_text(sides["down"]["staked"]),
         each["currency"],
-        each["status"],
-        each["result"] or NOTHING,
+        each["result"] or each["status"],
         each["reference_price"] or NOTHING,
         each["closing_price"] or NOTHING,
         _next(each),
@@ -227,5 +225,5 @@ def _next(each: Document) -> str:
     if each["status"] == "open":
         return f"locks {moment_text(each['locks_at'])}"
     if each["status"] == "locked":
-        return f"settles from {moment_text(each['settles_at'])}"
+        return f"settles {moment_text(each['settles_at'])}"
     return NOTHING if each["fee"] is not None else "is being paid"
