@@ -19,6 +19,7 @@ from bench import (
     matching,
     open_bets,
     orders,
+    pools,
     settled,
     sportsbook,
     stream,
@@ -41,6 +42,7 @@ BENCHES: dict[str, Callable[[Running, Report], Awaitable[None]]] = {
     "sportsbook": sportsbook.run,
     "bets": bets.run,
     "open_bets": open_bets.run,
+    "pools": pools.run,
 }
 
 

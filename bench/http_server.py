@@ -14,6 +14,9 @@ from evens.edges.http.app import create_app
 from evens.edges.http.exchange.bodies import OrderBody
 from evens.edges.http.exchange.orders import make_order
 from evens.edges.http.exchange.services import AnyCaller as ExchangeCaller
+from evens.edges.http.pools.bets import make_pool_bet
+from evens.edges.http.pools.bodies import PoolBetBody
+from evens.edges.http.pools.services import AnyCaller as PoolCaller
 from evens.edges.http.protocol.answering import answer
 from evens.edges.http.protocol.idempotency import IdempotencyKey
 from evens.edges.http.protocol.pagination import AnyPage
@@ -56,6 +59,13 @@ async def check_bet(caller: SportsbookCaller, body: BetBody, key: IdempotencyKey
     bet, _events = await make_bet(caller, body)
     leg = bet.legs[0]
     return answer({"event": leg.fixture, "selection": leg.selection, "stake": bet.stake_minor, "key": key}, 201)
+
+
+@noop.post("/bench/pools/{pool}/bets", status_code=201)
+async def check_pool_bet(caller: PoolCaller, pool: str, body: PoolBetBody, key: IdempotencyKey = None) -> Response:
+    """Authenticate, validate and understand a bet in a pool, then answer with what was understood."""
+    bet = await make_pool_bet(caller, pool, body)
+    return answer({"pool": bet.pool, "side": bet.side, "stake": bet.stake_minor, "key": key}, 201)
 
 
 @noop.get("/bench/pages")

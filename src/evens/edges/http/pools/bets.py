@@ -42,12 +42,17 @@ SIDES: Final[dict[SideName, PoolSide]] = {"up": PoolSide.UP, "down": PoolSide.DO
 @router.post("/v1/pools/{pool}/bets", status_code=201, response_model=PoolBet, responses=problems(402, 404, 409))
 async def place_pool_bet(caller: AnyCaller, pool: str, body: PoolBetBody, key: IdempotencyKey = None) -> Response:
     """Bet that the price closes up or down. The stake is held until the round is settled; what it pays, all decide."""
+    return await book(caller, await make_pool_bet(caller, pool, body), key)
+
+
+async def make_pool_bet(caller: AnyCaller, pool: str, body: PoolBetBody) -> PlacePoolBet:
+    """Return what a request asks for. Raises a 404 for an unknown pool, a 422 that names what is wrong, or a 403."""
     known = await caller.services.pools.require(pool)
     if body.currency not in (None, known.currency.code):
         raise refuse_fields(("currency", f"must be the pool's, {known.currency.code}"))
     stake_minor = read_amount(body.amount, known.currency, "amount")
     customer = resolve_bettor(caller.principal, body.user_id)
-    return await book(caller, PlacePoolBet(customer, known.id, SIDES[body.side], stake_minor, body.round), key)
+    return PlacePoolBet(customer, known.id, SIDES[body.side], stake_minor, body.round)
 
 
 @router.get("/v1/pools/bets", response_model=Page[PoolBet], responses=problems(404))
