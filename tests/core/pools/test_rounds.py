@@ -234,3 +234,18 @@ def test_a_round_is_forgotten_when_its_last_result_is_a_week_old() -> None:
     assert not tote.house.pools.rounds
     assert tote.refuse(SettleRound(opened.round, RoundResult.UP, correction=True)).reason.value == "round_unknown"
     tote.sound()
+
+
+def test_a_round_that_is_booked_only_after_a_week_is_forgotten_then() -> None:
+    tote = open_tote()
+    opened = tote.open("20250108")
+    tote.bet("ann", "up", 1)
+    tote.bet("bob", "down", 1)
+    tote.lock("20250108")
+    tote.do(SettleRound(opened.round, RoundResult.UP))
+    # The server was away while everybody was to be paid.
+    tote.wait(2 * CORRECTION_WINDOW_NS)
+    tote.work()
+    assert tote.has("ann") == 10_000_001
+    assert not tote.house.pools.rounds
+    tote.sound()

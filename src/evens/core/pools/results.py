@@ -57,4 +57,3 @@ def apply_round_decided(pools: Pools, event: RoundDecided) -> None:
     known.settlement, known.result, known.decided_at = event.settlement, event.result, event.at
     known.status = RoundStatus.VOID if event.result is RoundResult.VOID else RoundStatus.SETTLED
     pools.enter(known, RoundStage.SETTLING if event.settlement == 1 else RoundStage.RECALLING)
-    pools.schedule_archiving(known)

@@ -58,7 +58,8 @@ class Pools:
             self.agenda.schedule(opened.locks_at, opened.id, LockRound(opened.id))
         if opened.stage is not RoundStage.NOTHING:
             self.agenda.begin(AdvanceRound(opened.id))
-        self.schedule_archiving(opened)
+        elif opened.decided_at is not None:
+            self._schedule_archiving(opened, opened.decided_at)
 
     def close_round(self, locked: Round) -> None:
         """Count a round no longer among those in which people can bet."""
@@ -71,16 +72,20 @@ class Pools:
     def enter(self, busy: Round, stage: RoundStage) -> None:
         """Let a round begin a stage, or end the last one."""
         busy.begin(stage)
-        if stage is RoundStage.NOTHING:
-            self.agenda.finish(AdvanceRound(busy.id))
-        else:
+        if stage is not RoundStage.NOTHING:
             self.agenda.begin(AdvanceRound(busy.id))
+            return
+        self.agenda.finish(AdvanceRound(busy.id))
+        assert busy.decided_at is not None, f"round {busy.id} has no result"
+        self._schedule_archiving(busy, busy.decided_at)
 
-    def schedule_archiving(self, decided: Round) -> None:
-        """Archive a round once its result can no longer be corrected."""
-        if decided.decided_at is not None:
-            chore = ArchiveRound(decided.id, decided.settlement)
-            self.agenda.schedule(decided.decided_at + CORRECTION_WINDOW_NS, decided.id, chore)
+    def _schedule_archiving(self, booked: Round, decided_at: int) -> None:
+        """Archive a round that is booked once its result can no longer be corrected.
+
+        One that is still being booked then, because the server was away, is archived when it is booked.
+        """
+        chore = ArchiveRound(booked.id, booked.settlement)
+        self.agenda.schedule(decided_at + CORRECTION_WINDOW_NS, booked.id, chore)
 
     def is_lock_due(self, command: LockRound) -> bool:
         """Return whether a round has not been locked or voided before its time."""
