@@ -9,7 +9,7 @@ from evens.core.commands.pools import PlacePoolBet
 from evens.core.values.ids import CustomerId
 from evens.core.values.pools import PoolSide
 from evens.core.values.public_ids import parse_pool_bet_id
-from evens.edges.http.pools.bodies import CODE_PATTERN, KEY_PATTERN, PoolBetBody
+from evens.edges.http.pools.bodies import CODE_PATTERN, KEY_PATTERN, PoolBetBody, PoolPath
 from evens.edges.http.pools.presenting import present_bet
 from evens.edges.http.pools.services import AnyCaller, PoolServices, reply
 from evens.edges.http.pools.shapes import PoolBet, SideName
@@ -40,7 +40,7 @@ SIDES: Final[dict[SideName, PoolSide]] = {"up": PoolSide.UP, "down": PoolSide.DO
 
 
 @router.post("/v1/pools/{pool}/bets", status_code=201, response_model=PoolBet, responses=problems(402, 404, 409))
-async def place_pool_bet(caller: AnyCaller, pool: str, body: PoolBetBody, key: IdempotencyKey = None) -> Response:
+async def place_pool_bet(caller: AnyCaller, pool: PoolPath, body: PoolBetBody, key: IdempotencyKey = None) -> Response:
     """Bet that the price closes up or down. The stake is held until the round is settled; what it pays, all decide."""
     return await book(caller, await make_pool_bet(caller, pool, body), key)
 

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
+from fastapi import Path
 from pydantic import Field
 
 from evens.core.values.odds import BPS_UNIT
@@ -26,6 +27,10 @@ RoundCodeText = Annotated[
     str,
     Field(description="A round's code. `current` is a word of ours.", examples=["20261127"], pattern=CODE_PATTERN),
 ]
+
+
+PoolPath = Annotated[str, Path(description="The pool's key.", examples=["ndx-daily"])]
+CodePath = Annotated[str, Path(description="The round's code.", examples=["20261127"])]
 
 
 class SourceBody(Body):

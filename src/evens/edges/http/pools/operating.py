@@ -15,10 +15,12 @@ from evens.core.values.money import Currency
 from evens.core.values.pool_running import RunningInvalid, format_running, parse_running, running_of
 from evens.core.values.pools import PoolTerms, RoundResult
 from evens.edges.http.pools.bodies import (
+    CodePath,
     CorrectRoundBody,
     OpenRoundBody,
     PoolBody,
     PoolChangeBody,
+    PoolPath,
     SettleRoundBody,
     VoidRoundBody,
 )
@@ -63,7 +65,9 @@ async def create_pool(caller: OperatorCaller, body: PoolBody, key: IdempotencyKe
 
 
 @router.patch("/v1/pools/{pool}", response_model=PoolShown, responses=_CHANGED)
-async def change_pool(caller: OperatorCaller, pool: str, body: PoolChangeBody, key: IdempotencyKey = None) -> Response:
+async def change_pool(
+    caller: OperatorCaller, pool: PoolPath, body: PoolChangeBody, key: IdempotencyKey = None
+) -> Response:
     """Give a pool other terms, for the rounds that are opened from now on. A day in `closed` is so at once."""
     row = await caller.services.pools.read(pool)
     terms = _changed(row.terms, body, caller.shared.currencies.by_number(row.currency_number))
@@ -72,7 +76,9 @@ async def change_pool(caller: OperatorCaller, pool: str, body: PoolChangeBody, k
 
 
 @router.post("/v1/pools/{pool}/rounds", status_code=201, response_model=RoundState, responses=_CHANGED)
-async def open_round(caller: OperatorCaller, pool: str, body: OpenRoundBody, key: IdempotencyKey = None) -> Response:
+async def open_round(
+    caller: OperatorCaller, pool: PoolPath, body: OpenRoundBody, key: IdempotencyKey = None
+) -> Response:
     """Let people bet in a new round. It locks by itself when its time has come."""
     row = await caller.services.pools.read(pool)
     if body.code in _OWN_CODES:
@@ -88,14 +94,14 @@ async def open_round(caller: OperatorCaller, pool: str, body: OpenRoundBody, key
 
 
 @router.post("/v1/pools/{pool}/rounds/{code}/lock", response_model=RoundState, responses=_CHANGED)
-async def lock_round(caller: OperatorCaller, pool: str, code: str, key: IdempotencyKey = None) -> Response:
+async def lock_round(caller: OperatorCaller, pool: PoolPath, code: CodePath, key: IdempotencyKey = None) -> Response:
     """Take no more bets in a round, before its time."""
     return await book(caller, LockRound((await caller.services.pools.round(pool, code)).id), key)
 
 
 @router.post("/v1/pools/{pool}/rounds/{code}/settle", response_model=RoundState, responses=_CHANGED)
 async def settle_round(
-    caller: OperatorCaller, pool: str, code: str, body: SettleRoundBody, key: IdempotencyKey = None
+    caller: OperatorCaller, pool: PoolPath, code: CodePath, body: SettleRoundBody, key: IdempotencyKey = None
 ) -> Response:
     """Say how a locked round ended, or have its sources asked now. Bets are paid a part at a time."""
     row = await caller.services.pools.round(pool, code)
@@ -113,7 +119,7 @@ async def settle_round(
 
 @router.post("/v1/pools/{pool}/rounds/{code}/void", response_model=RoundState, responses=_CHANGED)
 async def void_round(
-    caller: OperatorCaller, pool: str, code: str, body: VoidRoundBody, key: IdempotencyKey = None
+    caller: OperatorCaller, pool: PoolPath, code: CodePath, body: VoidRoundBody, key: IdempotencyKey = None
 ) -> Response:
     """Give every stake of a round without a result back; there is no fee."""
     return await book(caller, VoidRound((await caller.services.pools.round(pool, code)).id, body.reason), key)
@@ -121,7 +127,7 @@ async def void_round(
 
 @router.post("/v1/pools/{pool}/rounds/{code}/correct", response_model=RoundState, responses=_CHANGED)
 async def correct_round(
-    caller: OperatorCaller, pool: str, code: str, body: CorrectRoundBody, key: IdempotencyKey = None
+    caller: OperatorCaller, pool: PoolPath, code: CodePath, body: CorrectRoundBody, key: IdempotencyKey = None
 ) -> Response:
     """Replace a result that was wrong, within a week: what was paid is corrected; who has spent it owes it."""
     row = await caller.services.pools.round(pool, code)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from evens.core.values.money import format_minor
 from evens.core.values.pools import PoolSide, RoundResult, RoundStatus
 from evens.edges.http.pools.bets import SIDES
+from evens.edges.http.pools.bodies import CodePath, PoolPath
 from evens.edges.http.pools.presenting import pays_per_unit, present_pool, present_proof, present_round
 from evens.edges.http.pools.services import AnyCaller, PoolServices
 from evens.edges.http.pools.shapes import PoolQuote, PoolShown, Proof, Round, RoundStatusName, SideName
@@ -43,7 +44,7 @@ async def list_pools(caller: AnyCaller) -> Response:
 
 
 @router.get("/v1/pools/{pool}/rounds/current", response_model=Round, responses=problems(404, 409))
-async def read_current_round(caller: AnyCaller, pool: str) -> Response:
+async def read_current_round(caller: AnyCaller, pool: PoolPath) -> Response:
     """Show the round in which a bet without a round would be placed: the open one that locks first."""
     known = await caller.services.pools.require(pool)
 
@@ -60,7 +61,7 @@ async def read_current_round(caller: AnyCaller, pool: str) -> Response:
 @router.get("/v1/pools/{pool}/rounds", response_model=Page[Round], responses=problems(404))
 async def list_rounds(
     caller: AnyCaller,
-    pool: str,
+    pool: PoolPath,
     page: AnyPage,
     status: Annotated[RoundStatusName | None, Query(description="Only these.")] = None,
 ) -> Response:
@@ -72,7 +73,7 @@ async def list_rounds(
 
 
 @router.get("/v1/pools/{pool}/rounds/{code}", response_model=Round, responses=problems(404))
-async def read_round(caller: AnyCaller, pool: str, code: str) -> Response:
+async def read_round(caller: AnyCaller, pool: PoolPath, code: CodePath) -> Response:
     """Show a round."""
     known = await caller.services.pools.require(pool)
     return answer(present_round(await caller.services.pools.round(pool, code), known.currency))
@@ -81,10 +82,12 @@ async def read_round(caller: AnyCaller, pool: str, code: str) -> Response:
 @router.get("/v1/pools/{pool}/rounds/{code}/quote", response_model=PoolQuote, responses=problems(404, 409))
 async def quote_pool_bet(
     caller: AnyCaller,
-    pool: str,
-    code: str,
+    pool: PoolPath,
+    code: CodePath,
     side: Annotated[SideName, Query(description="Which side you would bet on.")],
-    amount: Annotated[str, Query(description="What you would stake.", examples=["1.00"], max_length=40)],
+    amount: Annotated[
+        str, Query(description="What you would stake: a decimal, as in a bet.", examples=["1.00"], max_length=40)
+    ],
 ) -> Response:
     """Tell what a bet would return if its side won, with what is staked now and that bet. Later bets change it."""
     known = await caller.services.pools.require(pool)
@@ -108,7 +111,7 @@ async def quote_pool_bet(
 
 
 @router.get("/v1/pools/{pool}/rounds/{code}/proof", response_model=Proof, responses=problems(404))
-async def prove_round(caller: AnyCaller, pool: str, code: str) -> Response:
+async def prove_round(caller: AnyCaller, pool: PoolPath, code: CodePath) -> Response:
     """Show what a round committed to at its lock and what was revealed at its settlement: every stake, every price.
 
     While people can bet, only the terms are shown.
