@@ -15,7 +15,14 @@ from tests.edges.conftest import Caller, OpenHouse
 from tests.edges.pools.window import CODE, PATH, at_rest, bet, change, create, open_round
 
 Proof = dict[str, Any]
-EVIDENCE = '{"price":"15003.25","reference":"14999.90"}'
+EVIDENCE = (
+    '{"price":"15003.25","reference":"14999.90","sources":[{"date":"2099-01-02","name":"desk","price":"15003.25"},'
+    '{"name":"web","not_yet":"shows the day before"}]}'
+)
+SOURCES = [
+    {"name": "desk", "kind": "manual"},
+    {"name": "web", "kind": "http_json", "url": "https://prices.example/{symbol}", "price": "close", "date": "date"},
+]
 
 
 def holds(proof: Proof) -> bool:
@@ -33,7 +40,7 @@ async def proof_of(caller: Caller) -> Proof:
 async def settled(house: OpenHouse, operator: Caller, ada: Caller) -> Proof:
     """Return the proof of a round of five bets that went up by its prices."""
     bob = await house.customer("bob", USD=100_00)
-    await create(operator, fee_bps=333)
+    await create(operator, fee_bps=333, sources=SOURCES)
     await open_round(operator)
     for caller, side, amount in (
         (ada, "up", "10.00"),
@@ -100,6 +107,9 @@ def _changes() -> dict[str, Callable[[Proof], object]]:
         "the result void": put("results", 0, "result", to="void"),
         "the price": put("results", 0, "evidence", "price", to="14999.90"),
         "the reference": put("results", 0, "evidence", "reference", to="15003.25"),
+        "a price that no source had": put("results", 0, "evidence", "price", to="15003.26"),
+        "what a source said": put("results", 0, "evidence", "sources", 0, "price", to="15003.24"),
+        "who said it": put("results", 0, "evidence", "sources", 0, "name", to="moon"),
         "a price that is none": put("results", 0, "evidence", "price", to="NaN"),
         "the fee": put("fee_minor", to=38),
         "the rounding": put("rounding_minor", to=7),

@@ -10,6 +10,7 @@ from typing import Any
 
 from evens.core.values.commitments import commit_stakes, commit_terms
 from evens.core.values.ids import PoolBetId
+from evens.core.values.pool_running import parse_running
 from evens.core.values.pools import PoolSide, PoolTerms, RoundResult, dividend
 from evens.core.values.public_ids import parse_pool_bet_id
 
@@ -53,6 +54,7 @@ def _check(proof: Proof, pool: str, code: str) -> list[Check]:
         return [*checks, Check(holds=True, text="The round has no result yet.")]
     last = proof["results"][-1]
     checks += _check_result(last)
+    checks += _check_sources(proof["committed"]["running"], last["evidence"])
     checks += _check_payouts(proof, RoundResult[last["result"].upper()])
     return checks
 
@@ -81,6 +83,19 @@ def _check_result(last: dict[str, Any]) -> list[Check]:
         return [Check(holds=True, text=f"The result {last['result']} is an operator's word: two prices are not given.")]
     right = "up" if price > reference else "down"
     return [Check(right == last["result"], f"{reference} to {price} is {right}.")]
+
+
+def _check_sources(running: str, evidence: dict[str, Any]) -> list[Check]:
+    """Check that prices come from sources that were committed to, and that the price is among them."""
+    price, sources = _decimal(evidence.get("price")), evidence.get("sources", [])
+    told = [Decimal(each["price"]) for each in sources if "price" in each]
+    if price is None or not told:
+        return []
+    known = {source.name for source in parse_running(running).sources}
+    strangers = sorted({each["name"] for each in sources} - known)
+    who = f"{', '.join(strangers)} is no source that the round committed to." if strangers else "The sources are known."
+    among = f"{price} lies among the prices of {len(told)} sources."
+    return [Check(not strangers, who), Check(min(told) <= price <= max(told), among)]
 
 
 def _check_payouts(proof: Proof, result: RoundResult) -> list[Check]:
