@@ -11,7 +11,7 @@ Example::
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any, Final
@@ -164,16 +164,18 @@ def running_of(said: Any) -> PoolRunning:
     if sources is not None:
         if not isinstance(sources, list):
             raise RunningInvalid("sources", "must be a list")
-        known["sources"] = tuple([_source(each, f"sources[{place}]") for place, each in enumerate(sources)])
+        listed: list[Any] = sources
+        known["sources"] = tuple([_source(each, f"sources[{place}]") for place, each in enumerate(listed)])
     for name in ("lock_before_close_s", "settle_after_close_s", "grace_s", "quorum", "tolerance_bps", "jump_bps"):
         if name in known and type(known[name]) is not int:
             raise RunningInvalid(name, "must be a whole number")
     if "calendar" in known and not isinstance(known["calendar"], str):
         raise RunningInvalid("calendar", "must be a text")
     if "closed" in known:
-        if not isinstance(known["closed"], list):
+        closed: Any = known["closed"]
+        if not isinstance(closed, list):
             raise RunningInvalid("closed", "must be a list of days")
-        known["closed"] = tuple(known["closed"])
+        known["closed"] = tuple(closed)  # pyright: ignore[reportUnknownArgumentType]
     if "early" in known and not isinstance(known["early"], dict):
         raise RunningInvalid("early", "must be days with times")
     return PoolRunning(**known)
@@ -191,7 +193,7 @@ def _source(said: Any, where: str) -> PriceSource:
     return PriceSource(**known)
 
 
-def _known(said: Any, names: tuple[str, ...], where: str) -> dict[str, Any]:
+def _known(said: Any, names: Iterable[str], where: str) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise RunningInvalid(where, "must be names with values")
     unknown = [name for name in said if name not in names]  # pyright: ignore[reportUnknownVariableType]
