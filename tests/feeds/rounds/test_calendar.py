@@ -4,6 +4,7 @@ import csv
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -125,7 +126,7 @@ def test_an_early_close_that_was_announced_late_moves_the_round() -> None:
 def test_every_day_of_ten_years_locks_and_settles_by_the_clock_of_new_york() -> None:
     """Pools 2: strictly rising, no overlap, lock before settle, and the change of clocks in every year."""
     found = sessions(NASDAQ, "20120719", "20220718")
-    for one, other in zip(found, found[1:], strict=False):
+    for one, other in pairwise(found):
         assert one.code < other.code
         assert one.locks_at < one.closes_at < one.settles_at < other.locks_at
         assert NASDAQ.previous(other.code) == one
@@ -134,7 +135,7 @@ def test_every_day_of_ten_years_locks_and_settles_by_the_clock_of_new_york() -> 
     assert all(f"{local(session.closes_at):%Y%m%d}" == session.code for session in found)
     for year in range(2013, 2022):
         offsets = [local(session.locks_at).utcoffset() for session in found if session.code.startswith(str(year))]
-        changes = sum(one != other for one, other in zip(offsets, offsets[1:], strict=False))
+        changes = sum(one != other for one, other in pairwise(offsets))
         assert (offsets[0], changes) == (timedelta(hours=-5), 2)
 
 

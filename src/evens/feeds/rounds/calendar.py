@@ -17,7 +17,7 @@ import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Protocol
 
 from evens.core.values.moments import DAY_NS, SECOND_NS, format_time
@@ -139,10 +139,10 @@ class ExchangeCalendar:
 
     def _session(self, year: ExchangeYear, day: date) -> Session:
         running, closes_at = self._running, year.closes[day]
-        early = running.early_close(day.isoformat())
+        early = running.early.get(day.isoformat())
         if early is not None:
             # What is written as an early close never makes a day longer than the exchange's own.
-            announced = datetime.combine(day, early, year.zone).timestamp()
+            announced = datetime.combine(day, time.fromisoformat(early), year.zone).timestamp()
             closes_at = min(closes_at, int(announced) * SECOND_NS)
         locks_at, settles_at = _around(running, closes_at)
         code = f"{day:%Y%m%d}"

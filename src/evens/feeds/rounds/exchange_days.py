@@ -65,7 +65,7 @@ def _load(exchange: str, first: int, last: int) -> dict[tuple[str, int], Exchang
     library: Any = import_module("exchange_calendars")
     try:
         with warnings.catch_warnings():
-            # What is deprecated in pandas is for the library's authors to mend, and the lock holds a version that works.
+            # What pandas deprecates is for the library's authors to mend; the lock holds versions that work.
             warnings.simplefilter("ignore", DeprecationWarning)
             calendar: Any = library.get_calendar(exchange, start=f"{first}-01-01", end=f"{last}-12-31")
             closes = [int(close.timestamp()) for close in calendar.schedule["close"]]
