@@ -1,12 +1,15 @@
 """Prices in documents: the shapes that publishers use, days as they write them, and nonsense that is never a price."""
 
+import re
+import tomllib
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evens.core.values.pool_running import PoolRunning
+from evens.core.values.pool_running import PoolRunning, running_of
 from evens.feeds.rounds.calendar import calendar_of
 from evens.feeds.rounds.sources.documents import DOCUMENT_BYTES_MAX, csv_document, json_document
 from evens.feeds.rounds.sources.paths import parse_path
@@ -214,3 +217,19 @@ def test_nothing_of_a_document_is_quoted_in_what_went_wrong() -> None:
 def test_what_is_no_path_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"path|\[\*\]"):
         parse_path(text)
+
+
+def test_the_operators_page_shows_what_is_read() -> None:
+    """Pools 3: the two shapes on the page are read by the sources on the page."""
+    page = (Path(__file__).parents[3] / "docs" / "operating-pools.md").read_text("utf-8")
+    calendar, sources = (running_of(tomllib.loads(text)) for text in re.findall(r"```toml\n(.*?)```", page, re.DOTALL))
+    assert calendar.closed == ("2025-01-09",)
+    assert [source.name for source in sources.sources] == ["table", "chart", "desk"]
+    table, chart, _ = sources.sources
+    blocks = re.findall(r"(?:^ {4}.*\n)+", page, re.MULTILINE)
+    assert csv_document(table.price or "", table.date or "")(_unindented(blocks[0]), FRIDAY) == quote("13319.87")
+    assert json_document(chart.price or "", chart.date or "")(blocks[1].encode(), FRIDAY) == quote("13319.87")
+
+
+def _unindented(block: str) -> bytes:
+    return re.sub(r"^ {4}", "", block, flags=re.MULTILINE).encode()

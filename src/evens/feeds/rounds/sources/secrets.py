@@ -1,7 +1,7 @@
 """Secrets that sources are asked with: files in one folder, named by the terms of pools as ``{@NAME}``.
 
-The folder is the server's to choose and holds nothing else, because whoever may create a pool may have each of its
-files sent to an address of theirs.
+The folder is :data:`SECRETS_FOLDER` in the server's data folder. It holds nothing else, because whoever may create a
+pool may have each of its files sent to an address of theirs.
 """
 
 import re
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from evens.feeds.upstream import SourceFailed
+
+SECRETS_FOLDER: Final = "pool-secrets"
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}", re.ASCII)
 _SECRET: Final = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,998}[\x21-\x7e])?", re.ASCII)
