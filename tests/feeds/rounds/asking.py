@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
@@ -12,6 +13,9 @@ from evens.feeds.rounds.metrics import OracleMetrics
 from evens.feeds.rounds.oracle import Oracle
 from evens.feeds.rounds.sources.source import PriceReader, Quote
 from evens.feeds.rounds.verdicts import Rule
+
+CLOSES = Path(__file__).resolve().parents[4] / "shared" / "data" / "nasdaq_composite_close_2012_2021.csv"
+"""Recorded by others; tests that need it are skipped where it is not."""
 
 FRIDAY = calendar_of(PoolRunning()).session("20210312")
 MINUTE = calendar_of(PoolRunning(calendar="every:60")).session("20261128T095959")

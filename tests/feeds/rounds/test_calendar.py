@@ -5,7 +5,6 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,8 +15,8 @@ from evens.core.values.moments import DAY_NS, SECOND_NS, format_time, parse_time
 from evens.core.values.pool_running import PoolRunning
 from evens.feeds.rounds.calendar import Calendar, Session, calendar_of, prepare
 from evens.feeds.rounds.exchange_days import ExchangeUnknown, NoSession
+from tests.feeds.rounds.asking import CLOSES
 
-CLOSES = Path("/work/shared/data/nasdaq_composite_close_2012_2021.csv")
 NEW_YORK = ZoneInfo("America/New_York")
 NASDAQ = calendar_of(PoolRunning())
 

@@ -1,8 +1,10 @@
 """Sources that are really asked: HTTP on loopback, files, operators, and a price that wanders by itself."""
 
 import asyncio
+import csv
 import gzip
 import os
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
@@ -16,6 +18,8 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from evens.core.values.pool_running import PoolRunning, PriceSource
+from evens.core.values.pools import RoundResult
+from evens.feeds.rounds.calendar import calendar_of
 from evens.feeds.rounds.sources.documents import DOCUMENT_BYTES_MAX, json_document
 from evens.feeds.rounds.sources.http import HttpReader
 from evens.feeds.rounds.sources.manual import OperatorWords
@@ -23,9 +27,9 @@ from evens.feeds.rounds.sources.opening import open_readers
 from evens.feeds.rounds.sources.secrets import SecretFolder
 from evens.feeds.rounds.sources.simulated import simulated_price
 from evens.feeds.rounds.sources.source import NotYet, PriceReader
-from evens.feeds.rounds.verdicts import Decided, NoPrice, Waiting
+from evens.feeds.rounds.verdicts import Decided, NoPrice, Waiting, result_of
 from evens.feeds.upstream import SourceAway, SourceFailed
-from tests.feeds.rounds.asking import FRIDAY, MINUTE, Asking, http_source, quote
+from tests.feeds.rounds.asking import CLOSES, FRIDAY, MINUTE, Asking, http_source, quote
 from tests.jobs.receiver import Receiver, Reply, Request
 
 pytestmark = pytest.mark.anyio
@@ -248,3 +252,23 @@ async def test_sources_over_http_agree_with_a_file(publisher: Receiver, tmp_path
     assert isinstance(verdict, Decided)
     assert verdict.price == Decimal("13319.86")
     assert [answer.source for answer in verdict.answers if isinstance(answer, NoPrice)] == ["late"]
+
+
+@pytest.mark.skipif(not CLOSES.exists(), reason="the recorded closes are not here")
+async def test_the_recorded_closes_say_up_down_and_one_tie() -> None:
+    """Pools 3: 1,346 up and 1,033 down, with one tie among them, and the first without a reference."""
+    with CLOSES.open(newline="") as file:
+        closes = [(row["date"], Decimal(row["close"])) for row in csv.DictReader(file)]
+    assert result_of(closes[0][1], None) is RoundResult.VOID
+    moves = {day: result_of(price, before) for (_, before), (day, price) in pairwise(closes)}
+    assert Counter(moves.values()) == {RoundResult.UP: 1_346, RoundResult.DOWN: 1_033}
+    ties = [day for (_, before), (day, price) in pairwise(closes) if price == before]
+    assert ties == ["2018-11-13"]
+    calendar, asking = calendar_of(PoolRunning()), Asking(reader_of(PriceSource("recorded", "file", str(CLOSES))))
+    for (_, before), (day, price) in [*pairwise(closes)][::200] + [
+        pair for pair in pairwise(closes) if pair[1][0] in ties
+    ]:
+        session = calendar.session(day.replace("-", ""))
+        verdict = await asking.oracle.decide("^IXIC", session, before, session.settles_at)
+        assert isinstance(verdict, Decided)
+        assert (verdict.price, result_of(verdict.price, before)) == (price, moves[day])
