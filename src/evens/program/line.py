@@ -26,8 +26,8 @@ from evens.feeds.line.sources.evens import EvensSource
 from evens.feeds.line.sources.oddsapi import OddsApiSource
 from evens.feeds.line.sources.source import LineSource
 from evens.feeds.line.sources.uof import UofSource
-from evens.feeds.line.upstream import SourceFailed, Upstream
 from evens.feeds.line.wanted import KnownFixture
+from evens.feeds.upstream import SourceFailed, Upstream
 from evens.line_settings import LineKey, LinePlace, parse_line_keys, parse_line_sources
 from evens.settings import Settings
 from evens.store.fixed_odds.rows import FixtureRow

@@ -16,7 +16,7 @@ from evens.feeds.line.intake import LineIntake
 from evens.feeds.line.metrics import LineMetrics
 from evens.feeds.line.sharing import Shelf
 from evens.feeds.line.sources.evens import EvensSource
-from evens.feeds.line.upstream import Upstream
+from evens.feeds.upstream import Upstream
 from tests.feeds.line.house_twin import HouseTwin
 from tests.feeds.line.provider_stub import SECRET, ProviderStub
 

@@ -9,7 +9,7 @@ from evens.core.commands.fixed_odds import HearSource, PublishLine, RollBackResu
 from evens.core.values.fixed_odds import FixtureStatus, LegResult
 from evens.feeds.line.intake import NotSigned
 from evens.feeds.line.sayings import SayingInvalid, Window
-from evens.feeds.line.upstream import SourceFailed
+from evens.feeds.upstream import SourceFailed
 from evens.sequencer.errors import NotLeading
 from tests.feeds.line.house_twin import HouseTwin
 from tests.feeds.line.provider_stub import event, message

@@ -16,7 +16,7 @@ from evens.feeds.line.intake import LineIntake
 from evens.feeds.line.metrics import LineMetrics
 from evens.feeds.line.sources.oddsapi import OddsApiSource
 from evens.feeds.line.sources.uof import UofSource
-from evens.feeds.line.upstream import Upstream
+from evens.feeds.upstream import Upstream
 from tests.feeds.line.house_twin import HouseTwin
 from tests.feeds.line.reading import Clock, signed
 

@@ -15,12 +15,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
+from evens.core.values.moments import TimeInvalid, parse_date
+
 KINDS: Final = ("http_json", "http_csv", "file", "manual", "simulated")
 SOURCES_MAX: Final = 10
 _CALENDAR: Final = re.compile(r"[A-Z][A-Z0-9]{1,9}|every:[1-9][0-9]{0,4}", re.ASCII)
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}", re.ASCII)
-_DAY: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", re.ASCII)
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+_URL: Final = re.compile(r"https?://[^\s/?#@]+([/?][^\s#]*)?", re.ASCII)
+_PLACE: Final = re.compile(r"\{([^{}]*)\}")
+_SECRET: Final = re.compile(r"@[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}", re.ASCII)
+_HEADER: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}", re.ASCII)
+_HEADER_VALUE: Final = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,200}[\x21-\x7e])?", re.ASCII)
 _DAY_S: Final = 86_400
 
 
@@ -37,7 +43,9 @@ class RunningInvalid(ValueError):
 class PriceSource:
     """Where closing prices come from. ``price`` and ``date`` are paths in a JSON document, or columns of a CSV file.
 
-    ``url`` may hold ``{symbol}`` and ``{date}``. A file has its path in ``url``. ``seed`` is that of a simulated price.
+    ``url`` may hold ``{symbol}``, ``{date}`` and ``{code}`` of the round. A file has its path in ``url``. ``seed`` is
+    that of a simulated price. ``{@NAME}`` in a URL or a header stands for what is in the server's file of secrets
+    ``NAME``: the terms are public, so no secret is ever written into them.
     """
 
     name: str
@@ -46,6 +54,7 @@ class PriceSource:
     price: str | None = None
     date: str | None = None
     seed: int | None = None
+    headers: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +98,8 @@ class PoolRunning:
             raise RunningInvalid("lock_before_close_s", "must be less than the rounds are long")
         _check_days("closed", self.closed)
         _check_days("early", self.early)
-        for each in self.early.values():
-            if not _TIME.fullmatch(str(each)):
-                raise RunningInvalid("early", "must give times such as 13:00")
+        if not all(_TIME.fullmatch(each) for each in self.early.values()):
+            raise RunningInvalid("early", "must give times such as 13:00")
         _check_sources(self.sources)
 
     @property
@@ -103,8 +111,10 @@ class PoolRunning:
 
 def _check_days(name: str, days: Any) -> None:
     for day in days:
-        if not isinstance(day, str) or not _DAY.fullmatch(day):
-            raise RunningInvalid(name, "must hold days such as 2025-01-09")
+        try:
+            parse_date(day)
+        except (TimeInvalid, TypeError) as error:
+            raise RunningInvalid(name, "must hold days such as 2025-01-09") from error
 
 
 def _check_sources(sources: tuple[PriceSource, ...]) -> None:
@@ -120,12 +130,32 @@ def _check_sources(sources: tuple[PriceSource, ...]) -> None:
             raise RunningInvalid(f"{where}.kind", f"must be one of {', '.join(KINDS)}")
         if source.kind in ("http_json", "http_csv", "file") and not source.url:
             raise RunningInvalid(f"{where}.url", "must say where prices are read")
-        if source.kind in ("http_json", "http_csv") and not (source.url or "").startswith(("http://", "https://")):
-            raise RunningInvalid(f"{where}.url", "must begin with https:// or http://")
+        _check_address(source, where)
         if source.kind in ("http_json", "http_csv") and not (source.price and source.date):
             raise RunningInvalid(f"{where}.price", "and date must say where price and date stand")
         if "adj" in (source.price or "").lower():
             raise RunningInvalid(f"{where}.price", "must be the close itself: an adjusted price is no close")
+
+
+def _check_address(source: PriceSource, where: str) -> None:
+    """Refuse an address that cannot be asked, and whatever would show a secret to all who read the terms."""
+    is_http = source.kind in ("http_json", "http_csv")
+    url = source.url or ""
+    if is_http and not url.startswith(("http://", "https://")):
+        raise RunningInvalid(f"{where}.url", "must begin with https:// or http://")
+    if is_http and not _URL.fullmatch(url):
+        raise RunningInvalid(f"{where}.url", "must be an address without user name, password, blanks and #")
+    for place in _PLACE.findall(url):
+        if place not in ("symbol", "date", "code") and not (is_http and _SECRET.fullmatch(place)):
+            raise RunningInvalid(f"{where}.url", "can hold {symbol}, {date} and {code}, and over HTTP {@NAME}")
+    for name, value in (source.headers or {}).items():
+        if not is_http:
+            raise RunningInvalid(f"{where}.headers", "can only be sent over HTTP")
+        places = _PLACE.findall(value)
+        if not _HEADER.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+            raise RunningInvalid(f"{where}.headers", "must be names and texts of ASCII")
+        if not places or not all(map(_SECRET.fullmatch, places)):
+            raise RunningInvalid(f"{where}.headers", "must name a file of secrets, such as Bearer {@prices}")
 
 
 def format_running(running: PoolRunning) -> str:
@@ -134,7 +164,11 @@ def format_running(running: PoolRunning) -> str:
     written["closed"] = list(running.closed)
     written["early"] = dict(running.early)
     written["sources"] = [
-        {name: value for name in PriceSource.__slots__ if (value := getattr(source, name)) is not None}
+        {
+            name: value if name != "headers" else dict(value)
+            for name in PriceSource.__slots__
+            if (value := getattr(source, name)) is not None
+        }
         for source in running.sources
     ]
     said = {name: value for name, value in written.items() if value not in ([], {})}
@@ -169,13 +203,16 @@ def running_of(said: Any) -> PoolRunning:
         if not isinstance(closed, list):
             raise RunningInvalid("closed", "must be a list of days")
         known["closed"] = tuple(cast("list[Any]", closed))
-    if "early" in known and not isinstance(known["early"], dict):
+    if "early" in known and not _is_texts(known["early"]):
         raise RunningInvalid("early", "must be days with times")
     return PoolRunning(**known)
 
 
 def _source(said: Any, where: str) -> PriceSource:
     known = _known(said, PriceSource.__slots__, where)
+    headers: Any = known.pop("headers", None)
+    if headers is not None and not _is_texts(headers):
+        raise RunningInvalid(f"{where}.headers", "must be names with texts")
     for name, value in known.items():
         wanted = int if name == "seed" else str
         if type(value) is not wanted:
@@ -183,13 +220,18 @@ def _source(said: Any, where: str) -> PriceSource:
     missing = [name for name in ("name", "kind") if name not in known]
     if missing:
         raise RunningInvalid(f"{where}.{missing[0]}", "is missing")
-    return PriceSource(**known)
+    return PriceSource(**known, headers=headers)
+
+
+def _is_texts(said: Any) -> bool:
+    return isinstance(said, dict) and all(isinstance(value, str) for value in cast("dict[Any, Any]", said).values())
 
 
 def _known(said: Any, names: Iterable[str], where: str) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise RunningInvalid(where, "must be names with values")
-    unknown = [name for name in said if name not in names]  # pyright: ignore[reportUnknownVariableType]
+    told = cast("dict[Any, Any]", said)
+    unknown = [name for name in told if name not in names]
     if unknown:
         raise RunningInvalid(f"{where}.{unknown[0]}", "is not known")
-    return dict(said)  # pyright: ignore[reportUnknownArgumentType]
+    return dict(told)

@@ -29,7 +29,7 @@ from evens.feeds.line.metrics import LineMetrics
 from evens.feeds.line.protocols import LineCommands
 from evens.feeds.line.sharing import SingleFlight
 from evens.feeds.line.sources.source import LineSource
-from evens.feeds.line.upstream import SourceFailed
+from evens.feeds.upstream import SourceFailed
 from evens.sequencer.errors import NotBooked
 from evens.store.errors import StoreUnavailable
 

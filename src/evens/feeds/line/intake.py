@@ -30,7 +30,7 @@ class LineIntake:
         """Take a message, and return once what it says is durable or was known. Names of headers are in lower case.
 
         Raises :class:`NotSigned`, :class:`evens.feeds.line.sayings.SayingInvalid` for what cannot be understood, and,
-        for the provider to try again, :class:`evens.feeds.line.upstream.SourceFailed`,
+        for the provider to try again, :class:`evens.feeds.upstream.SourceFailed`,
         :class:`evens.sequencer.errors.NotBooked` or :class:`evens.store.errors.StoreUnavailable`.
         """
         source = next(

@@ -38,10 +38,14 @@ class SourceBody(Body):
 
     name: Annotated[str, Field(min_length=1, max_length=32)]
     kind: Literal["http_json", "http_csv", "file", "manual", "simulated"]
-    url: Annotated[str | None, Field(description="May hold `{symbol}` and `{date}`.", max_length=500)] = None
+    url: Annotated[str | None, Field(description="May hold `{symbol}`, `{date}` and `{code}`.", max_length=500)] = None
     price: Annotated[str | None, Field(description="Its path or column.", max_length=100)] = None
     date: Annotated[str | None, Field(description="Its path or column.", max_length=100)] = None
     seed: int | None = None
+    headers: Annotated[
+        dict[str, str] | None,
+        Field(description="Sent with requests; `{@NAME}` is a secret of the server.", max_length=10),
+    ] = None
 
 
 class RunningBody(Body):

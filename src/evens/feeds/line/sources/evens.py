@@ -25,7 +25,7 @@ from evens.feeds.line.dialects.evens import (
 from evens.feeds.line.protocols import KnownFixtures
 from evens.feeds.line.sayings import Saying, SayingInvalid
 from evens.feeds.line.sharing import Document, NoShelf, Shelf
-from evens.feeds.line.upstream import Answer, SourceFailed, Upstream
+from evens.feeds.upstream import Answer, SourceFailed, Upstream
 
 PAGE: Final = "1000"
 OVERDUE_MAX: Final = 200

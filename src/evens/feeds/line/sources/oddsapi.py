@@ -10,7 +10,7 @@ from evens.feeds.line.desk import LineDesk
 from evens.feeds.line.dialects.oddsapi import results_of, translate_odds, translate_scores
 from evens.feeds.line.protocols import KnownFixtures
 from evens.feeds.line.sayings import Saying, SayingInvalid
-from evens.feeds.line.upstream import SourceFailed, Upstream
+from evens.feeds.upstream import SourceFailed, Upstream
 
 EVERY_SPORT: Final = "upcoming"
 """What the API calls the next events of all sports."""

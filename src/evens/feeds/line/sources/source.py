@@ -7,7 +7,7 @@ from typing import Protocol
 class LineSource(Protocol):
     """One provider. What it says goes to the desk; the feed says when to ask.
 
-    All methods that ask raise :class:`evens.feeds.line.upstream.SourceFailed`,
+    All methods that ask raise :class:`evens.feeds.upstream.SourceFailed`,
     :class:`evens.sequencer.errors.NotBooked` or :class:`evens.store.errors.StoreUnavailable`.
     """
 

@@ -22,7 +22,7 @@ from evens.feeds.line.dialects.uof import (
 )
 from evens.feeds.line.protocols import KnownFixtures
 from evens.feeds.line.sayings import Saying, SayingInvalid
-from evens.feeds.line.upstream import SourceFailed, Upstream
+from evens.feeds.upstream import SourceFailed, Upstream
 
 PRODUCTS: Final[Mapping[str, str]] = {"1": "liveodds", "3": "pre"}
 """What the API calls the producers of the messages."""

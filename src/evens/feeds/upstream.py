@@ -21,6 +21,10 @@ class SourceFailed(Exception):
     """A provider could not be asked, or its answer not be understood. ``str()`` says what is wrong, without secrets."""
 
 
+class SourceAway(SourceFailed):
+    """A provider did not answer, or is too busy to. The same question may be answered when it is asked again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a provider answered. ``is_unchanged`` is 304."""
@@ -43,12 +47,13 @@ class Answer:
 class Upstream:
     """A provider's address. Raises ``ValueError`` for what is no HTTP URL."""
 
-    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S, bytes_max: int = ANSWER_BYTES_MAX) -> None:
         try:
             address = httpx2.URL(url)
         except (httpx2.InvalidURL, UnicodeError) as error:
             raise ValueError(f"{url!r} is no URL") from error
         self._timeout_s = timeout_s
+        self._bytes_max = bytes_max
         self._http = httpx2.AsyncClient(
             base_url=address,
             timeout=httpx2.Timeout(timeout_s),
@@ -58,12 +63,19 @@ class Upstream:
         )
 
     async def get(
-        self, path: str, params: Mapping[str, str] | None = None, *, etag: str | None = None, key: str | None = None
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        etag: str | None = None,
+        key: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Ask for something. Answers of 404 are returned, too. Raises :class:`SourceFailed`."""
-        headers = {} if etag is None else {"If-None-Match": etag}
-        headers |= {} if key is None else {"x-access-token": key}
-        return await self._ask("GET", path, params=params, headers=headers)
+        sent = dict(headers or {})
+        sent |= {} if etag is None else {"If-None-Match": etag}
+        sent |= {} if key is None else {"x-access-token": key}
+        return await self._ask("GET", path, params=params, headers=sent)
 
     async def put(self, path: str, body: Any, key: str) -> Answer:
         """Put a JSON document, as the owner of the key. Raises :class:`SourceFailed`."""
@@ -83,13 +95,15 @@ class Upstream:
                 body = bytearray()
                 async for chunk in response.aiter_bytes():
                     body += chunk
-                    if len(body) > ANSWER_BYTES_MAX:
-                        raise SourceFailed(f"answered with more than {ANSWER_BYTES_MAX} bytes")
+                    if len(body) > self._bytes_max:
+                        raise SourceFailed(f"answered with more than {self._bytes_max} bytes")
         except (TimeoutError, httpx2.TimeoutException) as error:
-            raise SourceFailed(f"did not answer within {self._timeout_s:g} s") from error
+            raise SourceAway(f"did not answer within {self._timeout_s:g} s") from error
         except (httpx2.RequestError, OSError) as error:
-            raise SourceFailed(f"could not be asked: {type(error).__name__}") from error
+            raise SourceAway(f"could not be asked: {type(error).__name__}") from error
         status = response.status_code
         if not response.is_success and status not in {HTTPStatus.NOT_MODIFIED, HTTPStatus.NOT_FOUND}:
-            raise SourceFailed(f"answered {status} to {method} {path}")
+            is_busy = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+            failure = SourceAway if is_busy else SourceFailed
+            raise failure(f"answered {status} to {method} {path}")
         return Answer(status, bytes(body), response.headers.get("ETag"))
