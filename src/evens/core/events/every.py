@@ -44,6 +44,7 @@ from evens.core.events.fixed_odds import (
     FixtureStageFinished,
     LinePublished,
     MarketDecided,
+    MarketRuled,
     ResultContradicted,
     SelectionRemoved,
     SinglesRecalled,
@@ -127,4 +128,5 @@ Event = (
     | AccumulatorsConsidered
     | BetReopened
     | BetsRestored
+    | MarketRuled
 )

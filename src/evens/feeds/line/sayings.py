@@ -20,6 +20,9 @@ from evens.core.values.fixed_odds import (
 TEXT_MAX: Final = 300
 """Most characters of a key or a name."""
 
+NUMBER_MAX: Final = 2**62
+"""The largest version or moment that is taken; the tables hold no more than twice as much."""
+
 ANY_END: Final = -1
 """The end of a window that is restored, whenever it ended."""
 
@@ -91,8 +94,14 @@ class Saying:
 def checked(saying: Saying) -> Saying:
     """Return the saying if it keeps the bounds of the house. Raises :class:`SayingInvalid`."""
     _check_text("id", saying.key)
+    _check_number("version", saying.order)
     if saying.header is not None:
         _check_text("title", saying.header.title)
+        _check_number("deadline", saying.header.deadline)
+        _check_number("starts_at", saying.header.starts_at or 0)
+    for window in (*saying.cancelled, *saying.restored):
+        _check_number("from", window.since)
+        _check_number("to", window.until)
     if len(saying.markets) > MARKETS_PER_FIXTURE_MAX:
         raise SayingInvalid(f"markets: there are {len(saying.markets)}, at most {MARKETS_PER_FIXTURE_MAX} are taken")
     for market in saying.markets:
@@ -101,6 +110,11 @@ def checked(saying: Saying) -> Saying:
         if not 0 <= removal.reduction_bps <= 10_000:
             raise SayingInvalid("reduction_bps: must be from 0 to 10,000 basis points")
     return saying
+
+
+def _check_number(field: str, number: int) -> None:
+    if not ANY_END <= number <= NUMBER_MAX:
+        raise SayingInvalid(f"{field}: must be from 0 to {NUMBER_MAX}")
 
 
 def _check_market(market: LineMarket) -> None:

@@ -124,6 +124,7 @@ from evens.core.events.fixed_odds import (
     FixtureStageFinished,
     LinePublished,
     MarketDecided,
+    MarketRuled,
     ResultContradicted,
     SelectionRemoved,
     SinglesRecalled,
@@ -278,6 +279,7 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     AccumulatorsConsidered: 79,
     BetReopened: 80,
     BetsRestored: 81,
+    MarketRuled: 82,
 }
 
 REASONS: Final[Mapping[str, Reason]] = {
