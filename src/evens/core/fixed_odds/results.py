@@ -186,8 +186,9 @@ def apply_market_decided(book: FixedOdds, event: MarketDecided) -> None:
     fixture = book.fixtures[event.fixture]
     market = fixture.markets[event.market]
     was_decided = bool(market.results)
+    # The same result is booked anew where a time was cancelled or restored; that decides no contradiction.
+    market.contradicted = market.contradicted and market.results == event.results
     market.settlement, market.results = event.settlement, event.results
-    market.contradicted = False
     fixture.decided_at = event.at
     if not event.results:
         stage = FixtureStage.REOPENING

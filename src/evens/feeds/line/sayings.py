@@ -97,6 +97,10 @@ def checked(saying: Saying) -> Saying:
     _check_number("version", saying.order)
     if saying.header is not None:
         _check_text("title", saying.header.title)
+        for name in ("sport", "competition"):
+            text = getattr(saying.header, name)
+            if text is not None:
+                _check_text(name, text)
         _check_number("deadline", saying.header.deadline)
         _check_number("starts_at", saying.header.starts_at or 0)
     for window in (*saying.cancelled, *saying.restored):
@@ -120,6 +124,10 @@ def _check_number(field: str, number: int) -> None:
 def _check_market(market: LineMarket) -> None:
     _check_text("market", market.key)
     _check_text("market name", market.name)
+    if market.group is not None:
+        _check_text("related_group", market.group)
+    if not 0 <= market.winners <= len(market.selections):
+        raise SayingInvalid(f"winners: of market {market.key!r} must be from 0 to its number of selections")
     if not 1 <= len(market.selections) <= SELECTIONS_PER_MARKET_MAX:
         raise SayingInvalid(
             f"selections: market {market.key!r} has {len(market.selections)}, and must have 1 to "

@@ -15,7 +15,10 @@ BEGIN
         changed := changes[place]::pg_catalog.jsonb;
         UPDATE evens.fixture_markets AS m SET
             settlement = coalesce((changed ->> 'settlement')::pg_catalog.int4, m.settlement),
-            contradicted = coalesce((changed ->> 'contradicted')::pg_catalog.bool, m.contradicted),
+            contradicted = CASE -- the same result anew decides no contradiction
+                WHEN changed -> 'results' = m.results THEN m.contradicted
+                ELSE coalesce((changed ->> 'contradicted')::pg_catalog.bool, m.contradicted)
+            END,
             ruled = coalesce((changed ->> 'ruled')::pg_catalog.int8, m.ruled),
             results = coalesce(changed -> 'results', m.results),
             stage = CASE
