@@ -245,10 +245,11 @@ class Settings(BaseSettings):
     """The sources of official results, as ``name=path`` or ``name=http(s)://…``, separated by commas."""
 
     results_every_s: float = Field(default=10, gt=0, allow_inf_nan=False)
-    """How often they are read, in seconds."""
-
     results_confirmation_s: float = Field(default=60, ge=0, allow_inf_nan=False)
-    """How long a result must stay undisputed before a market is settled by it, in seconds."""
+    """How often they are read; and how long a result stays undisputed before a market is settled by it. Seconds."""
+
+    pools: Path | None = None
+    """A TOML file of pools that are there after a start, each under ``[[pool]]`` with what ``POST /v1/pools`` takes."""
 
     line_sources: Annotated[str, AfterValidator(check_line_sources)] = ""
     """Providers of fixed odds, as ``name=evens+https://…``, ``oddsapi+https://…`` or ``uof+https://…``, with commas."""

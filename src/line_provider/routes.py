@@ -193,10 +193,12 @@ async def list_changes(
     after: Annotated[int, Digits, Query(ge=0, le=MOMENT_MAX, description="The last change seen; 0: none.")] = 0,
     limit: Limit = _LIMIT,
 ) -> Response:
-    """List changes in the order in which they were made: everything since, for whoever missed a message."""
-    last, found = await services.store.changes(after, limit + 1)
-    shown = found[:limit]
-    return answer(Changes(shown, shown[-1].change if len(found) > limit else None, last))
+    """List changes in the order in which they were made: everything since, for whoever missed a message.
+
+    A page of large events is shorter than its limit though more follows: `next` tells.
+    """
+    last, shown = await services.store.changes(after, limit)
+    return answer(Changes(shown, shown[-1].change if shown and shown[-1].change < last else None, last))
 
 
 @router.put("/webhooks", response_model=SignedWebhook, responses=problems(401, 409, 422, 503), dependencies=WITH_KEY)

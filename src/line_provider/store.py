@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 ROLE: Final = "line_provider"
 SCHEMA: Final = Schema("line_provider", "line_provider", 0x6576_656E_7303, (ROLE,), "evens line-provider")
+CHANGES_BYTES: Final = 4 * 1024 * 1024
+"""After so many bytes of events a page of changes ends, however many were asked for."""
+
+_CHANGES_AT_ONCE: Final = 50
+
 CHANNEL: Final = "line_provider_changes"
 WEBHOOKS_MAX: Final = 20
 KEPT_NS: Final = 3600 * 1_000_000_000
@@ -187,15 +192,23 @@ class LineStore:
             return await connection.fetchval("SELECT change FROM line_provider.head")
 
     async def changes(self, after: int, limit: int) -> tuple[int, list[Change]]:
-        """Return the number of the last change, and the changes behind ``after`` in order."""
+        """Return the number of the last change, and the changes behind ``after`` in order.
+
+        There are at most ``limit``, and fewer where they would take more than :data:`CHANGES_BYTES`.
+        """
+        found: list[Change] = []
+        left = CHANGES_BYTES
         async with self._database.connection() as connection:
-            rows = await connection.fetch(_CHANGES, after, limit)
-        found = [
-            Change(row["id"], Topic(row["topic"]), format_time(row["at"]), _event_in(row["data"]))
-            for row in rows
-            if row["id"] is not None
-        ]
-        return rows[0]["last"], found
+            while True:
+                rows = await connection.fetch(_CHANGES, after, min(limit - len(found), _CHANGES_AT_ONCE))
+                for row in rows:
+                    if row["id"] is None or left <= 0:
+                        return rows[0]["last"], found
+                    event = _event_in(row["data"])
+                    found.append(Change(row["id"], Topic(row["topic"]), format_time(row["at"]), event))
+                    after, left = row["id"], left - len(row["data"])
+                if len(found) == limit:
+                    return rows[0]["last"], found
 
     async def subscribe(self, webhook: str, url: str) -> Webhook:
         """Store a webhook, or revive it. Changes from now on go to it. Raises :class:`WebhookLimitReached`."""

@@ -2,9 +2,11 @@
 
 import asyncio
 import itertools
+import json
 
 import pytest
 
+from line_provider import store
 from line_provider.simulator import script
 from tests.line_provider.conftest import Line
 
@@ -53,6 +55,20 @@ async def test_changes_are_complete_and_in_order_under_concurrent_writes(line: L
     async with asyncio.timeout(60):
         await asyncio.gather(read(), *(write(number) for number in range(8)))
     assert seen == list(range(1, len(seen) + 1))
+
+
+async def test_a_page_of_large_changes_is_short_and_says_that_more_follow(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        await line.publish(f"m-{number}")
+    whole = (await line.http.get("/changes")).json()
+    monkeypatch.setattr(store, "CHANGES_BYTES", 2 * len(json.dumps(whole["items"][0]["event"])) - 100)
+    pages = [(await line.http.get("/changes")).json()]
+    while pages[-1]["next"] is not None:
+        pages.append((await line.http.get(f"/changes?after={pages[-1]['next']}")).json())
+    assert [each for page in pages for each in page["items"]] == whole["items"]
+    assert len(pages) > 1
 
 
 async def test_old_changes_that_later_ones_contain_are_left_out(line: Line) -> None:

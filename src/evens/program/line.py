@@ -8,8 +8,9 @@ from typing import Final, Protocol
 from prometheus_client import CollectorRegistry
 
 from evens.core.commands.fixed_odds import HearSource
-from evens.core.events.fixed_odds import LinePublished
+from evens.core.events.fixed_odds import LinePublished, MarketRuled
 from evens.core.events.ledger import Rejected
+from evens.core.receipts import Receipt
 from evens.core.values.fixed_odds import Line, LineMarket
 from evens.edges.gateway import Gateway
 from evens.edges.http.sportsbook.webhooks import Intake, IntakeResult
@@ -66,6 +67,7 @@ def open_line(
     shelf = NoShelf() if settings.redis_url is None else RedisShelf(settings.redis_url)
     metrics, commands = LineMetrics(registry), GatewayLineCommands(gateway)
     desk = LineDesk(commands, fixtures, metrics)
+    gateway.follow(Rulings(desk))
     sources = [_source(name, place, keys.get(name), desk, fixtures, url, shelf) for name, place in places.items()]
     feed = LineFeed(sources, desk, commands, metrics)
     return LineParts(feed, EdgeIntake(LineIntake(feed, metrics)), shelf)
@@ -120,6 +122,27 @@ class GatewayLineCommands:
         if isinstance(first, Rejected):
             return Booked(refused=first.reason)
         return Booked(fixture=first.fixture if isinstance(first, LinePublished) else None)
+
+
+class Rulings:
+    """Tells the desk when an operator has decided. Implements :class:`evens.edges.gateway.Follower`."""
+
+    def __init__(self, desk: LineDesk) -> None:
+        self._desk = desk
+
+    def committed(self, receipts: Sequence[Receipt]) -> None:
+        """Look for what operators decided."""
+        for receipt in receipts:
+            # An operator's decision is told last, behind what it changed.
+            last = receipt.events[-1]
+            if isinstance(last, MarketRuled):
+                self._desk.ruled(last.fixture)
+
+    def leading(self, seq: int) -> None:
+        """Do nothing: the feed begins anew by itself."""
+
+    def idle(self, because: str) -> None:
+        """Do nothing: the feed stands by by itself."""
 
 
 class EdgeIntake:
@@ -193,4 +216,5 @@ def _known(row: FixtureRow) -> KnownFixture:
         results={market.key: market.results for market in row.markets if market.results},
         cancelled=frozenset(Window(market.key, *window) for market in row.markets for window in market.cancelled),
         archived=row.archived,
+        ruled={market.key: market.ruled for market in row.markets if market.ruled is not None},
     )

@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 import structlog
@@ -43,6 +44,7 @@ from evens.program.line import LineParts, TableFixtures, open_line
 from evens.program.log_observer import LogObserver
 from evens.program.postgres import Postgres
 from evens.program.results import result_jobs
+from evens.program.rounds import begin_pools, open_rounds
 from evens.program.supervisor import Supervisor
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
@@ -134,12 +136,14 @@ async def _compose(
     outbox = Outbox(database)
     sender = Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
     line = open_line(settings, gateway, TableFixtures(reads.sportsbook), metrics.registry, public_url)
+    rounds = open_rounds(gateway, reads.pools, metrics.registry, settings.data)
     services = compose_services(
         gateway,
         reads,
         identity,
         Webhooks(outbox, sender),
         challenge_links=ChallengeLinks(keys, public_url),
+        schedule=rounds.schedule,
         line=line and line.feed,
         line_intake=line and line.intake,
         metrics=metrics,
@@ -164,6 +168,7 @@ async def _compose(
             "webhooks": Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
             "ended credentials": identity.watch(EndedCredentials(postgres.app_dsn)),
             **_chores(outbox, identity, clock),
+            "rounds": rounds.scheduler,
             **_feeds(services, settings, line),
         },
         line=line,
@@ -234,7 +239,9 @@ async def open_house(
     parts = await _compose(postgres, settings, keys, public_url, streaming)
     supervisor, jobs = parts.supervisor, parts.jobs
     currencies = parse_currencies(settings.currencies)
-    opening = supervisor.keep(_OPENING, lambda: define_currencies(parts.services, currencies), is_endless=False)
+    opening = supervisor.keep(
+        _OPENING, lambda: _open_books(parts.services, currencies, settings.pools), is_endless=False
+    )
     if postgres.private is not None:
         supervisor.keep(_POSTGRES, postgres.keep_alive)
     supervisor.keep("sequencer", parts.sequencer.run)
@@ -248,6 +255,13 @@ async def open_house(
             part.stop()
         await supervisor.end(patience_s=_GRACE_S, at_once=(_OPENING, _POSTGRES, _COLLECTOR))
         await parts.close()
+
+
+async def _open_books(services: Services, currencies: dict[str, int], pools: Path | None) -> None:
+    """Define the currencies of the settings, then the pools, which are in them."""
+    await define_currencies(services, currencies)
+    if pools is not None:
+        await begin_pools(pools, services.gateway, services.pools.reads, services.currencies)
 
 
 def _connection_limits(settings: Settings) -> ConnectionLimits:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -268,6 +269,30 @@ def test_the_simplest_event_is_one_market_with_one_selection(status: str, result
 def test_a_coefficient_that_is_none_is_refused(coefficient: str) -> None:
     with pytest.raises(SayingInvalid, match="coefficient"):
         evens.translate_event(json.dumps(event(odds=coefficient)).encode())
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"version": 2**63}, "version"),
+        ({"version": 10**30}, "version"),
+        ({"version": -2}, "version"),
+        ({"sport": "foot\0ball"}, "sport"),
+        ({"competition": "x" * 5_000}, "competition"),
+        ({"title": ""}, "title"),
+    ],
+)
+def test_what_the_house_could_not_store_is_refused_and_named(said: dict[str, Any], field: str) -> None:
+    with pytest.raises(SayingInvalid, match=f"^{field}: "):
+        evens.translate_event(json.dumps({**event(), **said}).encode())
+
+
+@pytest.mark.parametrize(("said", "field"), [({"winners": -1}, "winners"), ({"winners": 10**20}, "winners")])
+def test_a_market_that_cannot_be_is_refused_and_named(said: dict[str, Any], field: str) -> None:
+    body = event()
+    body["markets"][0] |= said
+    with pytest.raises(SayingInvalid, match=f"^{field}: "):
+        evens.translate_event(json.dumps(body).encode())
 
 
 def test_a_result_that_was_taken_back_is_said_by_the_type_alone() -> None:

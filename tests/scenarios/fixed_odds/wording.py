@@ -149,7 +149,7 @@ class FixedOddsWording:
                 return RemoveSelection(fixture, market, selection, reduction_bps)
             case deeds.SayResults(results, market, _, correction):
                 said = tuple(_result(market, selection, result) for selection, result in results)
-                return DeclareResults(fixture, said, correction)
+                return DeclareResults(fixture, said, correction, ruled=correction)
             case deeds.TakeResultsBack():
                 return RollBackResults(fixture)
             case deeds.CancelSince(_, since, until, restored):
@@ -158,7 +158,7 @@ class FixedOddsWording:
             case deeds.Hold(_, held):
                 return HoldFixture(fixture, held)
             case deeds.VoidEvent():
-                return VoidFixture(fixture)
+                return VoidFixture(fixture, ruled=True)
             case deeds.Decide(market):
                 return CloseConflict(fixture, market)
 

@@ -150,7 +150,7 @@ def _ends(race: FixtureId, match: FixtureId, moment: int) -> list[Command]:
         RollBackResults(race, ("win",)),
         RollBackResults(match),
         DeclareResults(match, (SelectionResult("main", "away", LegResult.HALF_WON),)),
-        DeclareResults(race, (half_lost, SelectionResult("place", "b", WON))),
+        DeclareResults(race, (half_lost, SelectionResult("place", "b", WON)), ruled=True),
         CancelBets(race, ("win",), 0, moment),
         CancelBets(race, ("win",), 0, moment, restored=True),
     ]

@@ -2,12 +2,16 @@
 
 Providers' messages come as commands too, so that what a bet was judged on is in the journal in the order in which it
 was known. Their ``version`` rises with every change of a fixture; what is not newer is refused and changes nothing.
+
+What an operator decides about a market (``ruled``) stands: of a provider's results for it that differ nothing is
+applied any more, they are contradictions; and no provider takes it back, or cancels bets on it.
 """
 
 from dataclasses import dataclass, field
 
 from evens.core.values.fixed_odds import LEGS_MAX, Acceptance, BetLeg, Line, SelectionResult
 from evens.core.values.ids import BetId, CustomerId, FixtureId
+from evens.core.values.later import later
 from evens.core.values.odds import BPS_UNIT
 
 
@@ -43,6 +47,7 @@ class DeclareResults:
     results: tuple[SelectionResult, ...]
     correction: bool = False
     finished: bool = True
+    ruled: bool = later(False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class RollBackResults:
 
     fixture: FixtureId
     markets: tuple[str, ...] = ()
+    ruled: bool = later(False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class CancelBets:
     since: int
     until: int | None = None
     restored: bool = False
+    ruled: bool = later(False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,7 @@ class VoidFixture:
     """Declare that nothing of a fixture counts: every bet on it has its stake back, an accumulator its leg void."""
 
     fixture: FixtureId
+    ruled: bool = later(False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,10 +97,14 @@ class SettleRound:
 
 @dataclass(frozen=True, slots=True)
 class VoidRound:
-    """Give every stake of a round that has no result back. ``reason`` is told to whoever bet."""
+    """Give every stake of a round that has no result back. ``reason`` is told to whoever bet.
+
+    ``evidence`` is what that was told from, as canonical JSON.
+    """
 
     round: RoundId
     reason: str
+    evidence: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ from evens.core.events.fixed_odds import (
     FixtureStageFinished,
     LinePublished,
     MarketDecided,
+    MarketRuled,
     ResultContradicted,
     SelectionRemoved,
     SinglesRecalled,
@@ -140,6 +141,7 @@ Event = (
     | AccumulatorsConsidered
     | BetReopened
     | BetsRestored
+    | MarketRuled
     | PoolCreated
     | PoolChanged
     | RoundOpened

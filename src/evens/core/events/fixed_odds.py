@@ -94,6 +94,15 @@ class ConflictClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class MarketRuled:
+    """An operator has decided about a market, knowing what its provider said up to this version of the fixture."""
+
+    fixture: FixtureId
+    market: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class BetsCancelled:
     """Bets struck on a market in this time are void, or are bets again if it was ``restored``."""
 

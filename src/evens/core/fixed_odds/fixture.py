@@ -32,7 +32,8 @@ class FixtureMarket:
     ``removals`` are the selections that were taken out, each with the reduction in basis points and the moment, in
     their order. ``cancelled`` are the times (from, until) in which bets were struck that are void. ``results`` stand
     once it is decided, ``settlement`` counts them; ``stage`` is what is being done for everybody who bet on it.
-    ``contradicted`` is whether its provider said two different things and no operator has decided yet.
+    ``contradicted`` is whether its provider said two different things and no operator has decided yet; ``ruled`` is the
+    version of the fixture that was known when an operator decided about the market, ``None`` if none has.
     """
 
     __slots__ = (
@@ -48,6 +49,7 @@ class FixtureMarket:
         "recalled_up_to",
         "removals",
         "results",
+        "ruled",
         "selections",
         "settlement",
         "stage",
@@ -68,6 +70,7 @@ class FixtureMarket:
         self.settlement = 0
         self.stage = FixtureStage.NOTHING
         self.contradicted = False
+        self.ruled: int | None = None
         self.books: dict[int, MarketBook] = {}
         """The open singles by the number of their currency; empty while nobody has one."""
         self.queue: Iterator[tuple[int, CustomerId]] | None = None
@@ -218,6 +221,8 @@ class FixtureMarket:
             f"line {name} {self.name} {self.winners} {self.group} {self.suspended} {self.settlement} {self.stage} "
             f"{self.contradicted} {self.removals} {self.cancelled} {self.results}"
         )
+        if self.ruled is not None:
+            yield f"ruled {name} {self.ruled}"
         yield from (f"selection {name} {selection}" for selection in self.selections.values())
         # While bets are recalled, how far that has come is left out: after a reload it begins anew.
         if self.stage is not FixtureStage.RECALLING:

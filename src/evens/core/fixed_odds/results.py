@@ -1,14 +1,16 @@
 """Results: saying how a market ended, saying it anew, and taking it back; booking it is :mod:`settling`'s part.
 
 A market is decided as a whole. The same result twice is nothing new. A different one is a contradiction, unless it is
-meant as a correction: it is recorded and not applied, and nobody can bet on the market until an operator has decided.
+meant as a correction, and so is one that names more winners than the market can have, and whatever a provider says of a
+market about which an operator has decided: it is recorded and not applied, and nobody can bet on the market until an
+operator has decided.
 
 Example: a provider says that home won, and an hour later that away did, without taking the first back. Whoever backed
 home keeps what was paid, the contradiction is listed, and an operator settles the market with a correction to away, or
 closes the conflict and leaves it at home.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from evens.core.commands.fixed_odds import CancelBets, CloseConflict, DeclareResults, RollBackResults, VoidFixture
 from evens.core.events.every import Event
@@ -17,6 +19,7 @@ from evens.core.events.fixed_odds import (
     ConflictClosed,
     FixtureEnded,
     MarketDecided,
+    MarketRuled,
     ResultContradicted,
 )
 from evens.core.events.ledger import Rejected
@@ -25,7 +28,13 @@ from evens.core.fixed_odds.line import find_market
 from evens.core.fixed_odds.reasons import FixedOddsReason
 from evens.core.fixed_odds.state import FixedOdds
 from evens.core.ledger.reasons import SharedReason
-from evens.core.values.fixed_odds import FixtureStage, FixtureStatus, LegResult, SelectionResult
+from evens.core.values.fixed_odds import (
+    FixtureStage,
+    FixtureStatus,
+    LegResult,
+    SelectionResult,
+    has_too_many_winners,
+)
 from evens.core.values.ids import FixtureId
 
 _Results = tuple[SelectionResult, ...]
@@ -50,20 +59,50 @@ def declare_results(book: FixedOdds, command: DeclareResults, seq: int, at: int)
     if not changed and not ends:
         yield Rejected(SharedReason.NOTHING_CHANGES)
         return
-    if any(fixture.markets[key].stage is not FixtureStage.NOTHING for key in changed):
-        yield Rejected(FixedOddsReason.EVENT_BUSY)
-        return
-    if not command.correction and all(fixture.markets[key].contradicted for key in changed) and changed and not ends:
-        yield Rejected(FixedOddsReason.RESULTS_CONTRADICT)
+    refused = _refuse_results(fixture, command, changed, ends=ends)
+    if refused is not None:
+        yield refused
         return
     for key, results in changed.items():
         market = fixture.markets[key]
-        if market.results and not command.correction:
+        if _contradicts(market, command, results):
             yield ResultContradicted(fixture.id, key, results)
         else:
             yield MarketDecided(fixture.id, key, market.settlement + 1, results, at)
     if ends:
         yield FixtureEnded(fixture.id, FixtureStatus.FINISHED)
+    settled = [fixture.markets[key] for key in declared if not fixture.markets[key].contradicted]
+    yield from _rule(fixture, settled, ruled=command.ruled)
+
+
+def _refuse_results(
+    fixture: Fixture, command: DeclareResults, changed: Mapping[str, _Results], *, ends: bool
+) -> Rejected | None:
+    markets = [fixture.markets[key] for key in changed]
+    if any(market.stage is not FixtureStage.NOTHING for market in markets):
+        return Rejected(FixedOddsReason.EVENT_BUSY)
+    # An operator's own results are not listed to be decided by an operator.
+    too_many = [key for key, results in changed.items() if has_too_many_winners(results, fixture.markets[key].winners)]
+    if too_many and (command.correction or command.ruled):
+        return Rejected(FixedOddsReason.RESULTS_CONTRADICT)
+    if not command.correction and all(market.contradicted for market in markets) and changed and not ends:
+        return Rejected(FixedOddsReason.RESULTS_CONTRADICT)
+    return None
+
+
+def _contradicts(market: FixtureMarket, command: DeclareResults, results: _Results) -> bool:
+    """Return whether an operator has to decide: another result stands, or an operator decided, or it cannot be."""
+    if command.correction:
+        return False
+    is_providers_after_a_ruling = market.ruled is not None and not command.ruled
+    return bool(market.results) or is_providers_after_a_ruling or has_too_many_winners(results, market.winners)
+
+
+def _rule(fixture: Fixture, markets: Iterable[FixtureMarket], *, ruled: bool) -> Iterator[MarketRuled]:
+    """Yield that an operator has decided about these markets, unless that is known."""
+    for market in markets:
+        if ruled and market.ruled != fixture.version:
+            yield MarketRuled(fixture.id, market.key, fixture.version)
 
 
 def void_fixture(book: FixedOdds, command: VoidFixture, seq: int, at: int) -> Iterator[Event]:
@@ -85,6 +124,7 @@ def void_fixture(book: FixedOdds, command: VoidFixture, seq: int, at: int) -> It
         for key, results in changed.items():
             yield MarketDecided(fixture.id, key, fixture.markets[key].settlement + 1, results, at)
         yield FixtureEnded(fixture.id, FixtureStatus.VOID)
+        yield from _rule(fixture, fixture.markets.values(), ruled=command.ruled)
 
 
 def roll_back_results(book: FixedOdds, command: RollBackResults, seq: int, at: int) -> Iterator[Event]:
@@ -95,7 +135,7 @@ def roll_back_results(book: FixedOdds, command: RollBackResults, seq: int, at: i
         return
     fixture, named = markets
     decided = [market for market in named if market.results]
-    if not decided or len(decided) < len(command.markets):
+    if not decided:
         yield Rejected(FixedOddsReason.NO_RESULT)
     elif any(market.stage is not FixtureStage.NOTHING for market in decided):
         yield Rejected(FixedOddsReason.EVENT_BUSY)
@@ -104,6 +144,7 @@ def roll_back_results(book: FixedOdds, command: RollBackResults, seq: int, at: i
             yield MarketDecided(fixture.id, market.key, market.settlement + 1, (), at)
         if fixture.status is not FixtureStatus.NEW:
             yield FixtureEnded(fixture.id, FixtureStatus.NEW)
+        yield from _rule(fixture, decided, ruled=command.ruled)
 
 
 def cancel_bets(book: FixedOdds, command: CancelBets, seq: int, at: int) -> Iterator[Event]:
@@ -125,6 +166,7 @@ def cancel_bets(book: FixedOdds, command: CancelBets, seq: int, at: int) -> Iter
             yield BetsCancelled(fixture.id, market.key, command.since, until, command.restored)
             if market.results and not command.restored:
                 yield MarketDecided(fixture.id, market.key, market.settlement + 1, market.results, at)
+        yield from _rule(fixture, changing, ruled=command.ruled)
 
 
 def close_conflict(book: FixedOdds, command: CloseConflict, seq: int, at: int) -> Iterator[Event]:
@@ -136,6 +178,7 @@ def close_conflict(book: FixedOdds, command: CloseConflict, seq: int, at: int) -
         yield Rejected(SharedReason.NOTHING_CHANGES)
     else:
         yield ConflictClosed(command.fixture, command.market)
+        yield from _rule(markets[0], markets[1], ruled=True)
 
 
 def apply_market_decided(book: FixedOdds, event: MarketDecided) -> None:
@@ -143,8 +186,9 @@ def apply_market_decided(book: FixedOdds, event: MarketDecided) -> None:
     fixture = book.fixtures[event.fixture]
     market = fixture.markets[event.market]
     was_decided = bool(market.results)
+    # The same result is booked anew where a time was cancelled or restored; that decides no contradiction.
+    market.contradicted = market.contradicted and market.results == event.results
     market.settlement, market.results = event.settlement, event.results
-    market.contradicted = False
     fixture.decided_at = event.at
     if not event.results:
         stage = FixtureStage.REOPENING
@@ -167,6 +211,11 @@ def apply_result_contradicted(book: FixedOdds, event: ResultContradicted) -> Non
 def apply_conflict_closed(book: FixedOdds, event: ConflictClosed) -> None:
     """Let the market go on with the result it has."""
     book.fixtures[event.fixture].markets[event.market].contradicted = False
+
+
+def apply_market_ruled(book: FixedOdds, event: MarketRuled) -> None:
+    """Remember what was known when an operator decided."""
+    book.fixtures[event.fixture].markets[event.market].ruled = event.version
 
 
 def apply_bets_cancelled(book: FixedOdds, event: BetsCancelled) -> None:

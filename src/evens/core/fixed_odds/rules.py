@@ -47,6 +47,7 @@ RULES: Final = Rules(
         events.SourceHeard: line.apply_source_heard,
         events.FixtureEnded: results.apply_fixture_ended,
         events.MarketDecided: results.apply_market_decided,
+        events.MarketRuled: results.apply_market_ruled,
         events.ResultContradicted: results.apply_result_contradicted,
         events.ConflictClosed: results.apply_conflict_closed,
         events.BetsCancelled: results.apply_bets_cancelled,

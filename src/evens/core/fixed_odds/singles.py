@@ -5,7 +5,9 @@ Theory
 The house takes every stake now and pays for what wins later, so what it can lose on a market is the largest sum of
 returns over all ways the market can end, less all stakes. If ``winners`` selections win, that is the sum of the
 ``winners`` largest returns; if any number may, each selection counts that returns more than was staked on it. A dead
-heat, a half win or a void leg is a mean of such endings, so it never costs more.
+heat or a half win is a mean of such endings, so it never costs more. A selection that is void gives stakes back which
+covered others, as a removed one does; what the bank lacks then the owner of the house owes it
+(:mod:`evens.core.fixed_odds.bank`).
 
 Bets offset each other: 10.00 on home at 3.00 can cost 20.00; with another 10.00 on away at 2.50 the worst is home,
 30.00 − 20.00 = 10.00, and half of what was reserved is free again.

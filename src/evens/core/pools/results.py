@@ -48,7 +48,7 @@ def void_round(pools: Pools, command: VoidRound, seq: int, at: int) -> Iterator[
     else:
         if known.status is RoundStatus.OPEN:
             yield RoundLocked(known.id, known.link.hex(), at)
-        yield RoundDecided(known.id, known.settlement + 1, RoundResult.VOID, "{}", command.reason, at)
+        yield RoundDecided(known.id, known.settlement + 1, RoundResult.VOID, command.evidence, command.reason, at)
 
 
 def apply_round_decided(pools: Pools, event: RoundDecided) -> None:

@@ -162,6 +162,20 @@ class BookedSingles:
     returned_minor: int
 
 
+def has_too_many_winners(results: Iterable[SelectionResult], winners: int) -> bool:
+    """Return whether results name more winners than a market can have; 0 ``winners`` are any number.
+
+    Who wins a dead heat is the part of a winner that its places are of those that tie, and who half wins is half one:
+    of 1 winner there can be two that tie for one place.
+    """
+    numerator, denominator = 0, 1
+    for each in results:
+        if each.result in (LegResult.WON, LegResult.HALF_WON):
+            part, whole = (each.places, each.tied) if each.result is LegResult.WON else (1, 2)
+            numerator, denominator = numerator * whole + part * denominator, denominator * whole
+    return bool(winners) and numerator > winners * denominator
+
+
 def reduced_odds(odds: int, reductions_bps: Iterable[int]) -> Factor:
     """Return odds after removals, exactly: each takes its part off the winnings, together at most nine tenths.
 

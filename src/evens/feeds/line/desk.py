@@ -15,6 +15,7 @@ import structlog
 
 from evens.core.fixed_odds.reasons import FixedOddsReason
 from evens.core.ledger.reasons import SharedReason
+from evens.core.values.ids import FixtureId
 from evens.feeds.line.metrics import LineMetrics
 from evens.feeds.line.protocols import KnownFixtures, LineCommands
 from evens.feeds.line.record import Ask, FixtureRecord
@@ -95,6 +96,12 @@ class LineDesk:
     def forget(self, source: str) -> None:
         """Drop what is known of a source's fixtures, because the house may have been led by another server."""
         for name in [name for name in self._lanes if name[0] == source]:
+            self._drop(name)
+
+    def ruled(self, fixture: FixtureId) -> None:
+        """Read a fixture anew before anything is said of it again: an operator has decided about it."""
+        names = [name for name, lane in self._lanes.items() if lane.record is not None and lane.record.id == fixture]
+        for name in names:
             self._drop(name)
 
     async def _take_patiently(self, name: tuple[str, str], sayings: list[Saying]) -> None:

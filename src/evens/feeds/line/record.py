@@ -23,6 +23,10 @@ word comes late, the next asks lead to where the right order would have led.
 
 After a start, the house's own state is the first word, and ``settled`` is false: a saying of the same order as the
 house's version may have been booked in part only, and is taken once more.
+
+An operator who decides about a market decides it to the end. What the provider had said by then counts no more, nothing
+that it says later takes results back there or cancels bets, and a result that differs is told as a contradiction. When
+an operator decides, records are made anew from the house, so that it makes no difference whether there was a start.
 """
 
 from collections.abc import Collection, Iterable
@@ -37,9 +41,9 @@ from evens.core.commands.fixed_odds import (
     RollBackResults,
     VoidFixture,
 )
-from evens.core.values.fixed_odds import FixtureStatus, Line, LineMarket, SelectionResult
+from evens.core.values.fixed_odds import FixtureStatus, LegResult, Line, LineMarket, SelectionResult
 from evens.core.values.ids import FixtureId
-from evens.feeds.line.sayings import EVERYTHING, Saying, Window
+from evens.feeds.line.sayings import Saying, Window
 from evens.feeds.line.wanted import Canonical, KnownFixture, Results, Wanted, canonical
 
 Ask = PublishLine | RemoveSelection | DeclareResults | RollBackResults | CancelBets | VoidFixture
@@ -64,6 +68,7 @@ class FixtureRecord:
         self._status = FixtureStatus.NEW if known is None else known.status
         self._removed = set[tuple[str, str]]() if known is None else {*known.removed}
         self._cancelled = set[Window]() if known is None else {*known.cancelled}
+        self._ruled: dict[str, int] = {} if known is None else {**known.ruled}
         self._told = dict[str, Canonical]()
         """Contradictions that the house was told of, by market."""
         self._wanted = Wanted.of(known)
@@ -93,10 +98,18 @@ class FixtureRecord:
         if saying.order == self._floor:
             # The house has this version, and results are taken back before a version is published: that is done.
             saying = replace(saying, rolled_back=(), status=None if saying.rolled_back else saying.status)
+        saying = self._without_ruled(saying)
         self._is_version = saying.is_version
         self._has_taken = True
         self._wanted.take(saying)
         self.order = max(self.order, saying.order)
+
+    def _without_ruled(self, saying: Saying) -> Saying:
+        """Return a saying without what an operator knew of when deciding about a market."""
+        known = {market for market, version in self._ruled.items() if saying.order <= version}
+        results = {market: each for market, each in saying.results.items() if market not in known}
+        back = tuple([market for market in saying.rolled_back if market not in known])
+        return replace(saying, results=results, rolled_back=back)
 
     def asks(self) -> list[Ask]:
         """Return what the house must be asked now, in order. What follows the first may change with its answer."""
@@ -132,7 +145,7 @@ class FixtureRecord:
             case DeclareResults():
                 self._book_results(ask)
             case CancelBets(markets=markets, since=since, until=int(until), restored=restored):
-                windows = {Window(market, since, until) for market in markets or (EVERYTHING, *self._market_keys())}
+                windows = {Window(market, since, until) for market in markets or self._market_keys()}
                 self._cancelled = self._cancelled - windows if restored else self._cancelled | windows
             case CancelBets():
                 pass
@@ -145,7 +158,8 @@ class FixtureRecord:
 
     def _book_results(self, ask: DeclareResults) -> None:
         for market, results in _by_market(ask.results).items():
-            if market in self._results and canonical(self._results[market]) != canonical(results):
+            stands = self._results.get(market)
+            if market in self._ruled or (stands is not None and canonical(stands) != canonical(results)):
                 self._told[market] = canonical(results)
             else:
                 self._results[market] = results
@@ -171,14 +185,20 @@ class FixtureRecord:
         return [] if self._line is None else [market.key for market in self._line.markets]
 
     def _taking_back(self, fixture: FixtureId) -> list[Ask]:
-        if self._status is FixtureStatus.VOID:
-            return [] if self._wanted.status is FixtureStatus.VOID else [RollBackResults(fixture)]
-        back = [
-            market
-            for market, results in self._results.items()
-            if (stands := self._wanted.standing(market)[0]) is None or canonical(stands) != canonical(results)
-        ]
+        if self._status is FixtureStatus.VOID and self._wanted.status is FixtureStatus.VOID:
+            return []
+        if self._status is FixtureStatus.VOID and not self._ruled:
+            return [RollBackResults(fixture)]
+        back = [market for market in self._results if market not in self._ruled and not self._stands(market)]
         return [RollBackResults(fixture, tuple(back))] if back else []
+
+    def _stands(self, market: str) -> bool:
+        """Return whether the result that the house has of a market is still what its provider says."""
+        stands = self._wanted.standing(market)[0]
+        if stands is None:
+            # A market of a void fixture is void without a word of its own.
+            return self._wanted.status is FixtureStatus.VOID and market not in self._wanted.words
+        return canonical(stands) == canonical(self._results[market])
 
     def _removing(self, fixture: FixtureId) -> list[Ask]:
         return [
@@ -188,22 +208,33 @@ class FixtureRecord:
         ]
 
     def _cancelling(self, fixture: FixtureId) -> list[Ask]:
-        asks: list[Ask] = []
-        for window, stands in self._wanted.cancelled():
-            if stands != self._is_cancelled(window):
-                markets = () if window.market == EVERYTHING else (window.market,)
-                asks.append(CancelBets(fixture, markets, window.since, window.until, restored=not stands))
-        return asks
-
-    def _is_cancelled(self, window: Window) -> bool:
-        if window.market != EVERYTHING:
-            return window in self._cancelled
-        # The house keeps such a window for each market that there was.
-        return any((each.since, each.until) == (window.since, window.until) for each in self._cancelled)
+        keys = self._market_keys()
+        changing: dict[tuple[int, int, bool], list[str]] = {}
+        for window, stands in self._wanted.cancelled([key for key in keys if key not in self._ruled]):
+            if stands != (window in self._cancelled):
+                changing.setdefault((window.since, window.until, stands), []).append(window.market)
+        return [
+            CancelBets(fixture, () if len(markets) == len(keys) else tuple(markets), since, until, restored=not stands)
+            for (since, until, stands), markets in changing.items()
+        ]
 
     def _voiding(self, fixture: FixtureId) -> list[Ask]:
-        is_due = self._wanted.status is FixtureStatus.VOID and self._status is not FixtureStatus.VOID
-        return [VoidFixture(fixture)] if is_due else []
+        if self._wanted.status is not FixtureStatus.VOID or self._status is FixtureStatus.VOID:
+            return []
+        if not self._results and not self._ruled:
+            return [VoidFixture(fixture)]
+        # Where another result stands, or an operator has decided, that it is void is a contradiction.
+        void = [
+            tuple([SelectionResult(market.key, each.key, LegResult.VOID) for each in market.selections])
+            for market in (() if self._line is None else self._line.markets)
+        ]
+        new = [each for results in void if not self._is_told(results) for each in results]
+        return [DeclareResults(fixture, tuple(new))] if new else []
+
+    def _is_told(self, results: Results) -> bool:
+        """Return whether the house has these results of a market, or was told of them."""
+        market = results[0].market
+        return canonical(results) in (canonical(self._results.get(market, ())), self._told.get(market))
 
     def _declaring(self, fixture: FixtureId) -> list[Ask]:
         if self._wanted.status is FixtureStatus.VOID:
@@ -211,6 +242,11 @@ class FixtureRecord:
         new, contradicting = list[SelectionResult](), list[SelectionResult]()
         for market in self._wanted.words:
             stands, against = self._wanted.standing(market)
+            if market in self._ruled:
+                word = stands if against is None else against
+                if word is not None and not self._is_told(word):
+                    contradicting += word
+                continue
             if stands is not None and market not in self._results:
                 new += stands
             if against is not None and self._told.get(market) != canonical(against):

@@ -20,6 +20,9 @@ from evens.core.values.fixed_odds import (
 TEXT_MAX: Final = 300
 """Most characters of a key or a name."""
 
+NUMBER_MAX: Final = 2**62
+"""The largest version or moment that is taken; the tables hold no more than twice as much."""
+
 ANY_END: Final = -1
 """The end of a window that is restored, whenever it ended."""
 
@@ -91,8 +94,18 @@ class Saying:
 def checked(saying: Saying) -> Saying:
     """Return the saying if it keeps the bounds of the house. Raises :class:`SayingInvalid`."""
     _check_text("id", saying.key)
+    _check_number("version", saying.order)
     if saying.header is not None:
         _check_text("title", saying.header.title)
+        for name in ("sport", "competition"):
+            text = getattr(saying.header, name)
+            if text is not None:
+                _check_text(name, text)
+        _check_number("deadline", saying.header.deadline)
+        _check_number("starts_at", saying.header.starts_at or 0)
+    for window in (*saying.cancelled, *saying.restored):
+        _check_number("from", window.since)
+        _check_number("to", window.until)
     if len(saying.markets) > MARKETS_PER_FIXTURE_MAX:
         raise SayingInvalid(f"markets: there are {len(saying.markets)}, at most {MARKETS_PER_FIXTURE_MAX} are taken")
     for market in saying.markets:
@@ -103,9 +116,18 @@ def checked(saying: Saying) -> Saying:
     return saying
 
 
+def _check_number(field: str, number: int) -> None:
+    if not ANY_END <= number <= NUMBER_MAX:
+        raise SayingInvalid(f"{field}: must be from 0 to {NUMBER_MAX}")
+
+
 def _check_market(market: LineMarket) -> None:
     _check_text("market", market.key)
     _check_text("market name", market.name)
+    if market.group is not None:
+        _check_text("related_group", market.group)
+    if not 0 <= market.winners <= len(market.selections):
+        raise SayingInvalid(f"winners: of market {market.key!r} must be from 0 to its number of selections")
     if not 1 <= len(market.selections) <= SELECTIONS_PER_MARKET_MAX:
         raise SayingInvalid(
             f"selections: market {market.key!r} has {len(market.selections)}, and must have 1 to "

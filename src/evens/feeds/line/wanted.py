@@ -1,6 +1,6 @@
 """What was said of a fixture: the newest of each part, and every word about how its markets ended."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -15,7 +15,10 @@ Canonical = frozenset[tuple[str, LegResult, Fraction]]
 
 @dataclass(frozen=True, slots=True)
 class KnownFixture:
-    """A fixture as the house has it. ``line`` has all of its markets; ``results`` are by market."""
+    """A fixture as the house has it. ``line`` has all of its markets; ``results`` are by market.
+
+    ``ruled`` has the markets about which an operator has decided, each with the version that was known then.
+    """
 
     id: FixtureId
     key: str
@@ -26,6 +29,7 @@ class KnownFixture:
     results: Mapping[str, Results] = field(default_factory=dict[str, Results])
     cancelled: frozenset[Window] = frozenset()
     archived: bool = False
+    ruled: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 def canonical(results: Results) -> Canonical:
@@ -132,10 +136,19 @@ class Wanted:
             markets=tuple(markets),
         )
 
-    def cancelled(self) -> Iterator[tuple[Window, bool]]:
-        """Yield each window that was spoken of, and whether bets struck in it are void."""
-        for window, (order, stands) in self.windows.items():
-            yield window, stands and order > self._restored.get((window.market, window.since), -1)
+    def cancelled(self, markets: Collection[str]) -> Iterator[tuple[Window, bool]]:
+        """Yield each window of these markets that was spoken of, and whether bets struck in it are void.
+
+        Of what was said of one market and of all of them the newest counts.
+        """
+        for since, until in dict.fromkeys([(window.since, window.until) for window in self.windows]):
+            for market in markets:
+                names = EVERYTHING, market
+                words = [self.windows[name] for each in names if (name := Window(each, since, until)) in self.windows]
+                if words:
+                    order, stands = max(words)
+                    restored = max(self._restored.get((each, since), -1) for each in names)
+                    yield Window(market, since, until), stands and order > restored
 
     def _stopped_at(self, market: str) -> int:
         name = market.partition(":")[0]

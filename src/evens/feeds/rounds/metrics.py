@@ -1,8 +1,8 @@
-"""The oracle's Prometheus metrics."""
+"""The Prometheus metrics of the oracle and of the scheduler."""
 
 from typing import Literal
 
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 Outcome = Literal["price", "not_yet", "failed"]
 
@@ -36,3 +36,30 @@ class OracleMetrics:
     def judged(self, verdict: str) -> None:
         """Count what a question came to."""
         self._verdicts.labels(verdict).inc()
+
+
+class RoundMetrics:
+    """Shows what the scheduler runs, and how long after its time a round is settled."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._unsettled = Gauge(
+            "evens_rounds_unsettled",
+            "Rounds without a result, by pool and status: open, locked.",
+            ["pool", "status"],
+            registry=registry,
+        )
+        self._late = Histogram(
+            "evens_round_settlement_seconds",
+            "How long after its time a round had its result, in seconds.",
+            buckets=(1, 5, 15, 60, 300, 900, 1800, 3600, 86_400),
+            registry=registry,
+        )
+
+    def show(self, pool: str, opened: int, locked: int) -> None:
+        """Show how many rounds of a pool have no result."""
+        self._unsettled.labels(pool, "open").set(opened)
+        self._unsettled.labels(pool, "locked").set(locked)
+
+    def settled(self, seconds: float) -> None:
+        """Count a round that has its result, so long after its time."""
+        self._late.observe(seconds)

@@ -172,6 +172,8 @@ class FixedOddsAudit:
 
 def _change_market(fields: dict[str, Any], changed: dict[str, Any]) -> None:
     """Change a market as the SQL function does."""
+    if changed.get("results") == fields["results"]:
+        changed.pop("contradicted")
     if "results" in changed:
         earlier = FixtureStage.RECALLING if fields["results"] else FixtureStage.DECIDED
         fields["stage"] = earlier if changed["results"] else FixtureStage.REOPENING

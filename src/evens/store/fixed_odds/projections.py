@@ -22,6 +22,7 @@ from evens.core.events.fixed_odds import (
     FixtureStageFinished,
     LinePublished,
     MarketDecided,
+    MarketRuled,
     ResultContradicted,
     SelectionRemoved,
     SinglesRecalled,
@@ -143,6 +144,11 @@ def _conflict_closed(rows: Rows, receipt: Receipt, event: ConflictClosed) -> Non
     _change_market(rows, event.fixture, event.market, {"contradicted": False})
 
 
+def _market_ruled(rows: Rows, receipt: Receipt, event: MarketRuled) -> None:
+    """Keep what was known when an operator decided."""
+    _change_market(rows, event.fixture, event.market, {"ruled": event.version})
+
+
 def _bets_cancelled(rows: Rows, receipt: Receipt, event: BetsCancelled) -> None:
     """Add to the times in which bets are void, or take one out.
 
@@ -261,6 +267,7 @@ PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {
     MarketDecided: _market_decided,
     ResultContradicted: _result_contradicted,
     ConflictClosed: _conflict_closed,
+    MarketRuled: _market_ruled,
     BetsCancelled: _bets_cancelled,
     FixtureStageFinished: _stage_finished,
     BetPlaced: _bet_placed,

@@ -2,7 +2,7 @@
 
 -- markets --
 SELECT m.fixture, m.key, m.name, m.winners, m.related_group, m.suspended, m.stage, m.settlement, m.results, m.removals,
-    m.cancelled, c.results AS contradiction, c.id AS contradicted_at
+    m.cancelled, m.ruled, c.results AS contradiction, c.id AS contradicted_at
 FROM evens.fixture_markets AS m
 LEFT JOIN LATERAL (
     SELECT each.id, each.results FROM evens.conflicts AS each
@@ -12,7 +12,7 @@ WHERE m.fixture = ANY ($1::bigint[]) ORDER BY m.fixture, m.since;
 
 -- some_markets --
 SELECT m.fixture, m.key, m.name, m.winners, m.related_group, m.suspended, m.stage, m.settlement, m.results, m.removals,
-    m.cancelled, c.results AS contradiction, c.id AS contradicted_at
+    m.cancelled, m.ruled, c.results AS contradiction, c.id AS contradicted_at
 FROM evens.fixture_markets AS m
 LEFT JOIN LATERAL (
     SELECT each.id, each.results FROM evens.conflicts AS each
@@ -23,7 +23,7 @@ ORDER BY m.fixture, m.since;
 
 -- archived_markets --
 SELECT m.fixture, m.key, m.name, m.winners, m.related_group, m.suspended, m.stage, m.settlement, m.results, m.removals,
-    m.cancelled, c.results AS contradiction, c.id AS contradicted_at
+    m.cancelled, m.ruled, c.results AS contradiction, c.id AS contradicted_at
 FROM evens.fixture_markets AS m
 LEFT JOIN LATERAL (
     SELECT each.id, each.results FROM evens.conflicts AS each

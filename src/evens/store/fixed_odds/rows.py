@@ -41,7 +41,8 @@ class MarketRow:
     """A market as recorded. ``removals`` are (selection, reduction in basis points, at), ``cancelled`` (since, until).
 
     ``results`` stand if it is decided, ``settlement`` counts them; ``contradiction`` is what the provider said that is
-    something else, until an operator decides, at the moment ``contradicted_at``.
+    something else, until an operator decides, at the moment ``contradicted_at``; ``ruled`` is the version that an
+    operator knew of who decided about it.
     """
 
     key: str
@@ -57,6 +58,7 @@ class MarketRow:
     cancelled: tuple[tuple[int, int], ...] = ()
     contradiction: tuple[SelectionResult, ...] = ()
     contradicted_at: int | None = None
+    ruled: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ def read_market(row: "asyncpg.Record", selections: tuple[LineSelection, ...]) ->
         tuple([(since, until) for since, until in json.loads(row["cancelled"])]),
         contradiction,
         row["contradicted_at"],
+        row["ruled"],
     )
 
 
@@ -166,7 +169,7 @@ def market_of(row: MarketRow) -> FixtureMarket:
     market = FixtureMarket(line)
     market.stage, market.settlement, market.results = row.stage, row.settlement, row.results
     market.removals, market.cancelled = list(row.removals), list(row.cancelled)
-    market.contradicted = row.contradicted_at is not None
+    market.contradicted, market.ruled = row.contradicted_at is not None, row.ruled
     return market
 
 

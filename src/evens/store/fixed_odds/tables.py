@@ -43,6 +43,7 @@ FIXTURE_MARKETS: Final = Table(
         "removals": "jsonb",
         "cancelled": "jsonb",
         "contradicted": "boolean",
+        "ruled": "bigint",
     },
     key=("fixture", "key"),
     initial={
@@ -52,6 +53,7 @@ FIXTURE_MARKETS: Final = Table(
         "removals": "[]",
         "cancelled": "[]",
         "contradicted": False,
+        "ruled": None,
     },
 )
 SELECTIONS: Final = Table(

@@ -102,10 +102,10 @@ class PoolQueries:
         """Return a pool's rounds without a result, in order of their codes."""
         return await self._rounds("r.pool = $1 AND r.status IN (1, 2) ORDER BY r.code", pool)
 
-    async def last_with_price(self, pool: PoolId, code: str) -> list[RoundRow]:
-        """Return the settled rounds before one, the newest first, of which the first may tell the reference price."""
-        which = "r.pool = $1 AND r.code < $2 AND r.settlement > 0 ORDER BY r.code DESC LIMIT 10"
-        return await self._rounds(which, pool, code)
+    async def decided_before(self, pool: PoolId, code: str, *, limit: int) -> list[RoundRow]:
+        """Return a pool's rounds with a result before the one with this code, the newest first."""
+        which = "r.pool = $1 AND r.code < $2 AND r.settlement > 0 ORDER BY r.code DESC LIMIT $3"
+        return await self._rounds(which, pool, code, limit)
 
     async def results(self, number: RoundId) -> list[ResultRow]:
         """Return all results that a round had, the first one first."""

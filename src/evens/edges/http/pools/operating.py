@@ -24,7 +24,7 @@ from evens.edges.http.pools.bodies import (
     SettleRoundBody,
     VoidRoundBody,
 )
-from evens.edges.http.pools.schedule import NoSession, RoundTimes
+from evens.edges.http.pools.schedule import NoSession, RoundSchedule, RoundTimes
 from evens.edges.http.pools.services import OperatorCaller, PoolServices, reply
 from evens.edges.http.pools.shapes import PoolShown, RoundState
 from evens.edges.http.protocol.access import Caller
@@ -58,7 +58,7 @@ async def create_pool(caller: OperatorCaller, body: PoolBody, key: IdempotencyKe
         fee_bps=body.fee_bps,
         min_stake_minor=1 if body.min_stake is None else read_amount(body.min_stake, currency, "min_stake"),
         max_stake_minor=None if body.max_stake is None else read_amount(body.max_stake, currency, "max_stake"),
-        running=_running(body.said(), {}),
+        running=_running(caller.services.schedule, body.said(), {}),
     )
     _check_stakes(terms)
     return await book(caller, CreatePool(body.key, currency.code, terms), key)
@@ -70,7 +70,8 @@ async def change_pool(
 ) -> Response:
     """Give a pool other terms, for the rounds that are opened from now on. A day in `closed` is so at once."""
     row = await caller.services.pools.read(pool)
-    terms = _changed(row.terms, body, caller.shared.currencies.by_number(row.currency_number))
+    currency = caller.shared.currencies.by_number(row.currency_number)
+    terms = _changed(row.terms, body, currency, caller.services.schedule)
     _check_stakes(terms)
     return await book(caller, ChangePool(row.id, terms), key)
 
@@ -112,7 +113,7 @@ async def settle_round(
         if told.result is None:
             raise Refused(problem(409, "no_price", told.why))
         if told.result is RoundResult.VOID:
-            return await book(caller, VoidRound(row.id, told.why), key)
+            return await book(caller, VoidRound(row.id, told.why, told.evidence), key)
         return await book(caller, SettleRound(row.id, told.result, told.evidence), key)
     return await book(caller, SettleRound(row.id, _RESULTS[body.result], _own_evidence(caller, body.price)), key)
 
@@ -135,15 +136,17 @@ async def correct_round(
     return await book(caller, SettleRound(row.id, _RESULTS[body.result], evidence, correction=True), key)
 
 
-def _running(said: Mapping[str, Any], before: Mapping[str, Any]) -> str:
+def _running(schedule: RoundSchedule, said: Mapping[str, Any], before: Mapping[str, Any]) -> str:
     """Return how a pool is run, as its terms keep it. Raises a 422 that names what cannot be."""
     try:
-        return format_running(running_of({**before, **said}))
+        running = running_of({**before, **said})
+        schedule.check(running)
+        return format_running(running)
     except RunningInvalid as error:
         raise refuse_fields((error.field, error.why)) from error
 
 
-def _changed(terms: PoolTerms, body: PoolChangeBody, currency: Currency) -> PoolTerms:
+def _changed(terms: PoolTerms, body: PoolChangeBody, currency: Currency, schedule: RoundSchedule) -> PoolTerms:
     said: dict[str, Any] = {
         name: value for name in ("name", "symbol", "fee_bps") if (value := getattr(body, name)) is not None
     }
@@ -152,7 +155,7 @@ def _changed(terms: PoolTerms, body: PoolChangeBody, currency: Currency) -> Pool
     if body.max_stake is not None:
         said["max_stake_minor"] = read_amount(body.max_stake, currency, "max_stake")
     before = json.loads(format_running(parse_running(terms.running)))
-    return replace(terms, **said, running=_running(body.said(), before))
+    return replace(terms, **said, running=_running(schedule, body.said(), before))
 
 
 def _check_stakes(terms: PoolTerms) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from evens.core.values.pool_running import PoolRunning
 from evens.core.values.pools import RoundResult
 from evens.store.pools.rows import PoolRow, RoundRow
 
@@ -40,6 +41,10 @@ class RoundSchedule(Protocol):
         """Ask a round's sources how it ended. Raises nothing: what cannot be reached is waited for."""
         ...
 
+    def check(self, running: PoolRunning) -> None:
+        """Raise :class:`RunningInvalid` for sources that cannot be read as they are told to be."""
+        ...
+
 
 class NoSchedule:
     """A server that runs no pools: operators name codes and times, and results."""
@@ -51,3 +56,6 @@ class NoSchedule:
     async def ask(self, asked: RoundRow) -> Told:
         """Return that nobody tells."""
         return Told(None, why="This server asks no sources; say up or down.")
+
+    def check(self, running: PoolRunning) -> None:
+        """Do nothing: nobody reads them."""

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from evens.core.commands.fixed_odds import CloseConflict, DeclareResults, HoldFixture, VoidFixture
-from evens.core.values.fixed_odds import LegResult, SelectionResult
+from evens.core.values.fixed_odds import LegResult, SelectionResult, has_too_many_winners
 from evens.edges.http.protocol.answering import answer
 from evens.edges.http.protocol.booking import book
 from evens.edges.http.protocol.feature import Endpoints, Traffic
@@ -94,14 +94,17 @@ async def resume_event(caller: OperatorCaller, id: EventId, key: IdempotencyKey 
 @router.post("/v1/sportsbook/events/{id:path}/void", response_model=EventState, responses=_CHANGED)
 async def void_event(caller: OperatorCaller, id: EventId, key: IdempotencyKey = None) -> Response:
     """Say that nothing of an event counts: singles are given back, accumulators go on with their other legs."""
-    return await book(caller, VoidFixture((await caller.services.events.require(id)).id), key)
+    return await book(caller, VoidFixture((await caller.services.events.require(id)).id, ruled=True), key)
 
 
 @settle_router.post("/v1/sportsbook/events/{id:path}/settle", response_model=EventState, responses=_CHANGED)
 async def settle_event(
     caller: OperatorCaller, id: EventId, body: SettleEventBody, key: IdempotencyKey = None
 ) -> Response:
-    """Say how an event ended, when its provider is silent or wrong. Bets are paid a part at a time."""
+    """Say how an event ended, when its provider is silent or wrong. Bets are paid a part at a time.
+
+    The event is finished once each of its markets has a result.
+    """
     errors = [
         (f"results[{place}].dead_heat", "can only be given with the result `won`")
         for place, each in enumerate(body.results)
@@ -114,11 +117,20 @@ async def settle_event(
     ]
     if errors:
         raise refuse_fields(*errors)
-    event = await caller.services.events.require(id)
+    event = await caller.services.events.read(id)
     results = tuple(
         [SelectionResult(each.market, each.selection, _RESULTS[each.result], *each.share()) for each in body.results]
     )
-    return await book(caller, DeclareResults(event.id, results, body.correction), key)
+    decided = {each.market for each in results}
+    errors = [
+        ("results", f"name more winners than the {market.winners} of {market.key}; who ties has a dead_heat")
+        for market in event.markets
+        if has_too_many_winners([each for each in results if each.market == market.key], market.winners)
+    ]
+    if errors:
+        raise refuse_fields(*errors)
+    finished = all(market.key in decided or market.results for market in event.markets)
+    return await book(caller, DeclareResults(event.id, results, body.correction, finished, ruled=True), key)
 
 
 @router.get("/v1/sportsbook/conflicts", response_model=Page[Conflict])

@@ -30,7 +30,7 @@ async def roll_back_event(
 ) -> Response:
     """Take results back: what was paid is reversed, and the bets are open again. Bets cashed out stay as they are."""
     event = await caller.services.events.require(id)
-    return await book(caller, RollBackResults(event.id, tuple(body.markets or ())), key)
+    return await book(caller, RollBackResults(event.id, tuple(body.markets or ()), ruled=True), key)
 
 
 @router.post("/v1/sportsbook/events/{id:path}/cancel", response_model=EventState, responses=_CHANGED)
@@ -48,7 +48,7 @@ async def cancel_event_bets(
     until = body.until
     if body.restored and until is None:
         until = _end_of_cancelled(await caller.services.events.read(id), markets, body.since)
-    return await book(caller, CancelBets(event.id, markets, body.since, until, body.restored), key)
+    return await book(caller, CancelBets(event.id, markets, body.since, until, body.restored, ruled=True), key)
 
 
 def _end_of_cancelled(event: FixtureRow, markets: Collection[str], since: int) -> int | None:

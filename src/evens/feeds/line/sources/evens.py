@@ -68,6 +68,8 @@ class EvensSource:
         self._secrets: tuple[str, ...] = ()
         self._etag: str | None = None
         self._page = b""
+        self._taken = b""
+        """The first page that was booked last, if it was the only one. It needs no second look while it is the same."""
         self._cursor = 0
         self._ahead = set[int]()
         """Changes behind the cursor that messages told already, with others before them missing."""
@@ -99,7 +101,7 @@ class EvensSource:
 
     def restart(self) -> None:
         """Begin from the first change."""
-        self._cursor, self._etag, self._page = 0, None, b""
+        self._cursor, self._etag, self._page, self._taken = 0, None, b"", b""
         self._ahead.clear()
         self._desk.forget(self._name)
 
@@ -121,7 +123,11 @@ class EvensSource:
     async def pull(self) -> int:
         """Read the active events."""
         document = await self._shared_page()
+        if document.body == self._taken:
+            return document.at
+        self._taken = b""
         page = self._understood(translate_events, document.body)
+        is_whole = page.next is None
         sayings = list(page.sayings)
         while page.next is not None:
             params = {"active": "true", "limit": PAGE, "after": page.next}
@@ -133,6 +139,7 @@ class EvensSource:
         if self._is_gone(active) or any([await self._hides_something(each) for each in sayings]):
             await self._catch_up()
         await self._desk.take(self._name, sayings)
+        self._taken = document.body if is_whole else b""
         return document.at
 
     async def hear(self, headers: Mapping[str, str], body: bytes) -> None:

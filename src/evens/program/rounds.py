@@ -1,0 +1,182 @@
+"""Connects the scheduler of rounds, their calendars and their sources to the tables, the gateway and the HTTP edge."""
+
+import time
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry
+
+from evens.core.commands.pools import ChangePool, CreatePool
+from evens.core.values.ids import PoolId
+from evens.core.values.money import AmountInvalid, parse_amount
+from evens.core.values.pool_running import PoolRunning, RunningInvalid, format_running, parse_running, running_of
+from evens.core.values.pools import PoolTerms, RoundStatus
+from evens.edges.gateway import Gateway
+from evens.edges.http.pools.schedule import NoSession, RoundTimes, Told
+from evens.edges.http.protocol.currencies import Currencies
+from evens.edges.http.protocol.idempotency import command_id, random_command_id
+from evens.feeds.rounds import exchange_days
+from evens.feeds.rounds.calendar import calendar_of
+from evens.feeds.rounds.judge import Judge, RoundToJudge
+from evens.feeds.rounds.metrics import OracleMetrics, RoundMetrics
+from evens.feeds.rounds.oracle import Oracle, open_oracle
+from evens.feeds.rounds.scheduler import PoolToRun, RoundScheduler, Step
+from evens.feeds.rounds.sources.manual import OperatorWords
+from evens.feeds.rounds.sources.secrets import SECRETS_FOLDER, SecretFolder
+from evens.store.pools.queries import PoolQueries
+from evens.store.pools.rows import PoolRow, RoundRow
+
+_ACTOR: Final = "rounds"
+_EVIDENCE_MAX: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class RoundParts:
+    """What runs the pools: the job, and what the HTTP edge asks."""
+
+    scheduler: RoundScheduler
+    schedule: "EdgeSchedule"
+
+
+def open_rounds(gateway: Gateway, reads: PoolQueries, registry: CollectorRegistry, data: Path) -> RoundParts:
+    """Return what runs the pools of a house. Secrets of sources are files in a folder in ``data``."""
+    metrics, words, secrets = OracleMetrics(registry), OperatorWords(), SecretFolder(data / SECRETS_FOLDER)
+
+    def oracle_of(running: PoolRunning) -> Oracle:
+        return open_oracle(running, metrics, words, secrets)
+
+    tables = PoolTables(reads)
+    judge = Judge(tables, oracle_of, time.time_ns)
+    commands = GatewayRoundCommands(gateway)
+    scheduler = RoundScheduler(tables, commands, judge, RoundMetrics(registry), time.time_ns)
+    return RoundParts(scheduler, EdgeSchedule(judge, oracle_of))
+
+
+class PoolTables:
+    """Implements :class:`evens.feeds.rounds.scheduler.RoundTables` and ``RoundHistory`` on the tables."""
+
+    def __init__(self, reads: PoolQueries) -> None:
+        self._reads = reads
+
+    async def pools(self) -> Sequence[PoolToRun]:
+        """Return every pool."""
+        return [PoolToRun(row.id, row.key, row.terms, row.last_code) for row in await self._reads.pools()]
+
+    async def unsettled(self, pool: PoolId) -> Sequence[RoundToJudge]:
+        """Return a pool's rounds without a result, in order of their codes."""
+        return [_to_judge(row) for row in await self._reads.unsettled(pool)]
+
+    async def evidence_before(self, pool: PoolId, code: str) -> Sequence[tuple[str, str]]:
+        """Return code and evidence of the last decided rounds before one, the newest first."""
+        rows = await self._reads.decided_before(pool, code, limit=_EVIDENCE_MAX)
+        return [(row.code, row.evidence or "{}") for row in rows]
+
+
+class GatewayRoundCommands:
+    """Implements :class:`evens.feeds.rounds.scheduler.RoundCommands` on the gateway."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this server takes commands now."""
+        return self._gateway.closed_because is None
+
+    async def submit(self, step: Step, key: str) -> None:
+        """Book a step under its key."""
+        await self._gateway.submit(step, command_id=command_id(_ACTOR, key), actor=_ACTOR)
+
+
+class EdgeSchedule:
+    """Implements :class:`evens.edges.http.pools.schedule.RoundSchedule`."""
+
+    def __init__(self, judge: Judge, oracle_of: Callable[[PoolRunning], Oracle]) -> None:
+        self._judge = judge
+        self._oracle_of = oracle_of
+
+    def times(self, pool: PoolRow, code: str | None, now: int) -> RoundTimes:
+        """Return when a round is by the pool's calendar."""
+        calendar = calendar_of(parse_running(pool.terms.running))
+        try:
+            found = calendar.next_after(pool.last_code or None, now) if code is None else calendar.session(code)
+        except exchange_days.NoSession as error:
+            raise NoSession(str(error)) from error
+        return RoundTimes(found.code, found.locks_at, found.settles_at)
+
+    async def ask(self, asked: RoundRow) -> Told:
+        """Ask a round's sources how it ended."""
+        try:
+            judged = await self._judge.judge(_to_judge(asked), parse_running(asked.terms.running))
+        except exchange_days.NoSession as error:
+            return Told(None, why=f"The sources know nothing of this round: its code {error}. Say up or down.")
+        return Told(judged.result, judged.evidence, judged.why)
+
+    def check(self, running: PoolRunning) -> None:
+        """Raise :class:`RunningInvalid` for sources that cannot be read as they are told to be."""
+        self._oracle_of(running)
+
+
+async def begin_pools(path: Path, gateway: Gateway, reads: PoolQueries, currencies: Currencies) -> None:
+    """Create the pools that a file names, or change their terms. Raises ``ValueError`` for what cannot be."""
+    known = {row.key: row for row in await reads.pools()}
+    for said in read_pools(path):
+        key, terms, code = _pool_of(said, currencies)
+        row = known.get(key)
+        if row is None:
+            command: CreatePool | ChangePool = CreatePool(key, code, terms)
+        elif row.terms != terms:
+            command = ChangePool(row.id, terms)
+        else:
+            continue
+        await gateway.submit(command, command_id=random_command_id(), actor=_ACTOR, unseen=True)
+
+
+def read_pools(path: Path) -> Sequence[Mapping[str, Any]]:
+    """Return what a TOML file says of pools. Raises ``ValueError`` if it cannot be read."""
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"EVENS_POOLS names {path}, which cannot be read: {error}") from error
+    pools = said.get("pool")
+    if not isinstance(pools, list) or set(said) != {"pool"}:
+        raise ValueError(f"{path} must have pools, each under [[pool]], and nothing else.")
+    return pools  # pyright: ignore[reportUnknownVariableType]
+
+
+def _pool_of(said: Mapping[str, Any], currencies: Currencies) -> tuple[str, PoolTerms, str]:
+    rest = dict(said)
+    key, name = rest.pop("key", None), rest.pop("name", None)
+    symbol, code, fee_bps = rest.pop("symbol", None), rest.pop("currency", None), rest.pop("fee_bps", 100)
+    least, most = rest.pop("min_stake", None), rest.pop("max_stake", None)
+    currency = currencies.find(str(code))
+    if not all(isinstance(each, str) for each in (key, name, symbol)) or currency is None:
+        raise ValueError(f"Pool {key!r} in EVENS_POOLS needs key, name, symbol, and a currency of this house.")
+    try:
+        terms = PoolTerms(
+            str(name),
+            str(symbol),
+            int(fee_bps),
+            1 if least is None else parse_amount(str(least), currency.scale),
+            None if most is None else parse_amount(str(most), currency.scale),
+            format_running(running_of(rest)),
+        )
+    except (RunningInvalid, AmountInvalid) as error:
+        raise ValueError(f"Pool {key} in EVENS_POOLS cannot be run: {error}") from error
+    return str(key), terms, currency.code
+
+
+def _to_judge(row: RoundRow) -> RoundToJudge:
+    return RoundToJudge(
+        id=row.id,
+        pool=row.pool,
+        pool_key=row.pool_key,
+        code=row.code,
+        terms=row.terms,
+        locks_at=row.locks_at,
+        settles_at=row.settles_at,
+        is_locked=row.status is not RoundStatus.OPEN,
+    )
