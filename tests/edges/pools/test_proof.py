@@ -57,65 +57,66 @@ async def settled(house: OpenHouse, operator: Caller, ada: Caller) -> Proof:
     return await proof_of(ada)
 
 
-def _changes() -> dict[str, Callable[[Proof], object]]:
-    """Return everything that could be changed of a proof, one thing at a time."""
+def put(*path: Any, to: Any) -> Callable[[Proof], object]:
+    """Return what gives something in a proof another value."""
 
-    def put(*path: Any, to: Any) -> Callable[[Proof], object]:
-        def set_it(proof: Proof) -> None:
-            place: Any = proof
-            for step in path[:-1]:
-                place = place[step]
-            assert place[path[-1]] != to
-            place[path[-1]] = to
+    def set_it(proof: Proof) -> None:
+        place: Any = proof
+        for step in path[:-1]:
+            place = place[step]
+        assert place[path[-1]] != to
+        place[path[-1]] = to
 
-        return set_it
+    return set_it
 
-    committed = {
-        "pool": "other",
-        "code": "20990103",
-        "opens_at_ns": 1,
-        "locks_at_ns": 2,
-        "settles_at_ns": 3,
-        "currency": "EUR",
-        "name": "Other",
-        "symbol": "DAX",
-        "fee_bps": 334,
-        "min_stake_minor": 2,
-        "max_stake_minor": 10**9,
-        "running": "{}",
-    }
-    return {
-        **{f"committed {name}": put("committed", name, to=value) for name, value in committed.items()},
-        "commitment": put("commitment", to="0" * 64),
-        "no commitment": put("commitment", to=None),
-        "a stake left out": lambda proof: proof["stakes"].pop(2),
-        "no stakes": lambda proof: proof["stakes"].clear(),
-        "a stake twice": lambda proof: proof["stakes"].append(proof["stakes"][-1]),
-        "two stakes moved": lambda proof: proof["stakes"].reverse(),
-        "a stake of nobody": lambda proof: proof["stakes"].append(
-            {"id": "plb_0", "side": "up", "amount_minor": 0, "payout_minor": 0}
-        ),
-        "a stake's id": put("stakes", 1, "id", to="plb_999"),
-        "an id that is none": put("stakes", 1, "id", to="nonsense"),
-        "a stake's side": put("stakes", 1, "side", to="up"),
-        "a side that is none": put("stakes", 1, "side", to="sideways"),
-        "a stake's amount": put("stakes", 0, "amount_minor", to=1_001),
-        "an amount that is none": put("stakes", 0, "amount_minor", to="1000"),
-        "a payout": put("stakes", 0, "payout_minor", to=1_001),
-        "a loser's payout": put("stakes", 1, "payout_minor", to=1),
-        "the result": put("results", 0, "result", to="down"),
-        "the result void": put("results", 0, "result", to="void"),
-        "the price": put("results", 0, "evidence", "price", to="14999.90"),
-        "the reference": put("results", 0, "evidence", "reference", to="15003.25"),
-        "a price that no source had": put("results", 0, "evidence", "price", to="15003.26"),
-        "what a source said": put("results", 0, "evidence", "sources", 0, "price", to="15003.24"),
-        "who said it": put("results", 0, "evidence", "sources", 0, "name", to="moon"),
-        "a price that is none": put("results", 0, "evidence", "price", to="NaN"),
-        "the fee": put("fee_minor", to=38),
-        "the rounding": put("rounding_minor", to=7),
-        "something missing": lambda proof: proof.pop("committed"),
-        "results of another kind": put("results", to=[7]),
-    }
+
+COMMITTED: dict[str, Any] = {
+    "pool": "other",
+    "code": "20990103",
+    "opens_at_ns": 1,
+    "locks_at_ns": 2,
+    "settles_at_ns": 3,
+    "currency": "EUR",
+    "name": "Other",
+    "symbol": "DAX",
+    "fee_bps": 334,
+    "min_stake_minor": 2,
+    "max_stake_minor": 10**9,
+    "running": "{}",
+}
+CHANGES: dict[str, Callable[[Proof], object]] = {
+    **{f"committed {name}": put("committed", name, to=value) for name, value in COMMITTED.items()},
+    "commitment": put("commitment", to="0" * 64),
+    "no commitment": put("commitment", to=None),
+    "a stake left out": lambda proof: proof["stakes"].pop(2),
+    "no stakes": lambda proof: proof["stakes"].clear(),
+    "a stake twice": lambda proof: proof["stakes"].append(proof["stakes"][-1]),
+    "two stakes moved": lambda proof: proof["stakes"].reverse(),
+    "a stake of nobody": lambda proof: proof["stakes"].append(
+        {"id": "plb_0", "side": "up", "amount_minor": 0, "payout_minor": 0}
+    ),
+    "a stake's id": put("stakes", 1, "id", to="plb_999"),
+    "an id that is none": put("stakes", 1, "id", to="nonsense"),
+    "a stake's side": put("stakes", 1, "side", to="up"),
+    "a side that is none": put("stakes", 1, "side", to="sideways"),
+    "a stake's amount": put("stakes", 0, "amount_minor", to=1_001),
+    "an amount that is none": put("stakes", 0, "amount_minor", to="1000"),
+    "a payout": put("stakes", 0, "payout_minor", to=1_001),
+    "a loser's payout": put("stakes", 1, "payout_minor", to=1),
+    "the result": put("results", 0, "result", to="down"),
+    "the result void": put("results", 0, "result", to="void"),
+    "the price": put("results", 0, "evidence", "price", to="14999.90"),
+    "the reference": put("results", 0, "evidence", "reference", to="15003.25"),
+    "a price that no source had": put("results", 0, "evidence", "price", to="15003.26"),
+    "what a source said": put("results", 0, "evidence", "sources", 0, "price", to="15003.24"),
+    "who said it": put("results", 0, "evidence", "sources", 0, "name", to="moon"),
+    "a price that is none": put("results", 0, "evidence", "price", to="NaN"),
+    "the fee": put("fee_minor", to=38),
+    "the rounding": put("rounding_minor", to=7),
+    "something missing": lambda proof: proof.pop("committed"),
+    "results of another kind": put("results", to=[7]),
+}
+"""Everything that could be changed of a proof, one thing at a time."""
 
 
 async def test_a_proof_holds_and_each_change_of_it_is_found(house: OpenHouse, operator: Caller, ada: Caller) -> None:
@@ -127,7 +128,7 @@ async def test_a_proof_holds_and_each_change_of_it_is_found(house: OpenHouse, op
     # 333 bp of 11.10 are 0.36; 10.74 is shared as 7.64, 0.00 and 3.08.
     assert (proof["fee_minor"], proof["rounding_minor"]) == (36, 2)
     unnoticed: list[str] = []
-    for name, alter in _changes().items():
+    for name, alter in CHANGES.items():
         altered = copy.deepcopy(proof)
         alter(altered)
         if holds(altered):
