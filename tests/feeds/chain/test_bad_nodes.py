@@ -1,0 +1,120 @@
+"""Nodes that lag, contradict themselves, or are of another chain: none of them moves the cursor wrongly."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from evens.core.values.ids import CustomerId
+from evens.feeds.chain.protocols import ChainUnavailable
+from tests.conftest import Stage
+from tests.feeds.chain.chain import Chain
+from tests.feeds.chain.conftest import CONFIRMATIONS, RAIL, Quay
+from tests.feeds.chain.lagging import LaggingNode, Twist
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def node(chain: Chain) -> AsyncIterator[LaggingNode]:
+    node = LaggingNode(chain)
+    await node.start()
+    yield node
+    await node.stop()
+
+
+@pytest.fixture
+async def behind(quay: Quay, node: LaggingNode) -> Quay:
+    """Read the chain through the proxy from now on."""
+    quay.settings = quay.settings.model_copy(update={"chain_url": node.url})
+    await quay.restart()
+    return quay
+
+
+@pytest.fixture
+async def ann(stage: Stage) -> CustomerId:
+    return await stage.customer("ann")
+
+
+def empty(wanted: str, instead: Any = None) -> Twist:
+    return lambda method, params, result: instead if method == wanted else result
+
+
+def without_the_last(method: str, params: list[Any], result: Any) -> Any:
+    return result[:-1] if method == "eth_getBlockReceipts" else result
+
+
+def of_another_block(method: str, params: list[Any], result: Any) -> Any:
+    if method == "eth_getBlockReceipts":
+        return [each | {"blockHash": "0x" + "ab" * 32} for each in result]
+    return result
+
+
+def without_transactions(method: str, params: list[Any], result: Any) -> Any:
+    if method == "eth_getBlockByHash":
+        return result | {"transactions": []}
+    return [] if method == "eth_getBlockReceipts" else result
+
+
+TWISTS: dict[str, Twist] = {
+    "no receipts": empty("eth_getBlockReceipts", []),
+    "receipts unknown": empty("eth_getBlockReceipts"),
+    "part of the receipts": without_the_last,
+    "receipts of another block": of_another_block,
+    "a block without its transactions": without_transactions,
+    "no block": empty("eth_getBlockByHash"),
+    "no block of this number": empty("eth_getBlockByNumber"),
+}
+
+
+@pytest.mark.parametrize("twist", TWISTS.values(), ids=TWISTS.keys())
+async def test_an_answer_that_lacks_something_moves_nothing(
+    behind: Quay, node: LaggingNode, ann: CustomerId, twist: Twist
+) -> None:
+    """Pools 5: a lagging node's empty answer moves nothing, and nothing is lost by it."""
+    transfer = behind.token.transfer(await behind.address(ann), 4_000_000)
+    behind.chain.mine(CONFIRMATIONS)
+    node.twist = twist
+    with pytest.raises(ChainUnavailable):
+        await behind.rail.watch()
+    cursor = await behind.desk.deposits.cursor(RAIL)
+    assert cursor is not None
+    assert cursor.number < int(behind.chain.receipt(transfer)["blockNumber"], 16)
+    node.twist = lambda method, params, result: result
+    await behind.rail.watch()
+    assert behind.cash(ann) == 4_000_000
+
+
+async def test_a_head_that_lags_moves_nothing(behind: Quay, node: LaggingNode, ann: CustomerId) -> None:
+    behind.token.transfer(await behind.address(ann), 4_000_000)
+    behind.chain.mine(CONFIRMATIONS)
+    before = await behind.desk.deposits.cursor(RAIL)
+    node.twist = empty("eth_blockNumber", "0x1")
+    await behind.rail.watch()
+    assert await behind.desk.deposits.cursor(RAIL) == before
+
+
+async def test_a_node_that_is_down_or_of_another_chain_is_not_believed(behind: Quay, node: LaggingNode) -> None:
+    def down(method: str, params: list[Any], result: Any) -> Any:
+        raise ConnectionError
+
+    node.twist = down
+    with pytest.raises(ChainUnavailable):
+        await behind.rail.watch()
+    node.twist = empty("eth_chainId", "0x1")
+    with pytest.raises(ChainUnavailable, match="the node is of chain 1, and EVENS_CHAIN_ID is 31337"):
+        await behind.rail.watch()
+
+
+async def test_a_chain_that_has_none_of_the_blocks_read_is_another_chain(behind: Quay, node: LaggingNode) -> None:
+    def other(method: str, params: list[Any], result: Any) -> Any:
+        if method == "eth_getBlockByNumber" and result is not None:
+            return result | {"hash": "0x" + "cd" * 32, "parentHash": "0x" + "ef" * 32}
+        return result
+
+    behind.chain.mine(CONFIRMATIONS)
+    before = await behind.desk.deposits.cursor(RAIL)
+    node.twist = other
+    with pytest.raises(ChainUnavailable, match="another chain"):
+        await behind.rail.watch()
+    assert await behind.desk.deposits.cursor(RAIL) == before
