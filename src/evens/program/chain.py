@@ -13,6 +13,7 @@ from evens.core.events.ledger import Rejected, Transferred
 from evens.core.values.ids import CustomerId, Rail, TransferId
 from evens.core.values.money import parse_amount
 from evens.edges.gateway import Gateway
+from evens.edges.http.chain.services import ChainServices
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.idempotency import command_id
 from evens.feeds.chain.approving import Approving
@@ -25,8 +26,10 @@ from evens.feeds.chain.simulated import NAME, SimulatedRail
 from evens.sequencer.errors import CommandFailed
 from evens.settings import Settings
 from evens.store.chain.deposits import ChainDeposits
+from evens.store.chain.rows import UNDER_WAY, ChainDeposit, ChainWithdrawal
 from evens.store.chain.withdrawals import ChainWithdrawals
 from evens.store.database import Database
+from evens.store.wallets.queries import Queries
 
 ACTOR: Final = "feed:chain"
 
@@ -152,3 +155,56 @@ class LogReports:
         """Log what happened. What strangers can bring about at will is a warning."""
         log = _log.warning if what == "chain_arrival_ignored" else _log.error
         log(what, **facts)
+
+
+class EdgeRail:
+    """Implements :class:`evens.edges.http.chain.services.ChainRail`."""
+
+    def __init__(self, parts: ChainParts, currency: str) -> None:
+        self._rail = parts.rail
+        self._deposits = parts.deposits
+        self._withdrawals = parts.withdrawals
+        self.name = parts.rail.name
+        self.currency = currency
+        self.is_simulated = isinstance(parts.rail, SimulatedRail)
+
+    async def address(self, customer: CustomerId) -> str:
+        """Return the customer's address, which is watched from then on."""
+        return await self._deposits.keep_address(self.name, customer, self._rail.address(customer))
+
+    async def arrive(self, customer: CustomerId, amount_minor: int, tx_hash: str, index: int) -> ChainDeposit | None:
+        """Credit what is said to have arrived over a simulated rail."""
+        assert isinstance(self._rail, SimulatedRail)
+        return await self._rail.arrive(customer, amount_minor, tx_hash, index)
+
+    async def approve(self, withdrawal: TransferId, by: str) -> ChainWithdrawal | None:
+        """Approve a payout, which is taken up before if it was not."""
+        await self._withdrawals.take_up(self.name, self.currency, withdrawal)
+        return await self._withdrawals.approve(withdrawal, by) or await self._withdrawals.one(withdrawal)
+
+
+class EdgeTables:
+    """Implements :class:`evens.edges.http.chain.services.ChainTables`, and the payouts of the wallets' routes."""
+
+    def __init__(self, parts: ChainParts, currency: str) -> None:
+        self._rail = parts.rail.name
+        self._currency = currency
+        self.deposits = parts.deposits.deposits
+        self.withdrawals = parts.withdrawals.many
+        self._withdrawals = parts.withdrawals
+
+    async def claim(self, withdrawal: TransferId, *, is_paid: bool) -> bool:
+        """Keep a withdrawal from being paid out. One that is not taken up yet is, so that it cannot be later."""
+        await self._withdrawals.take_up(self._rail, self._currency, withdrawal)
+        if await self._withdrawals.claim(withdrawal, "by_hand" if is_paid else "rejected") is not None:
+            return True
+        payout = await self._withdrawals.one(withdrawal)
+        return payout is None or payout.status not in UNDER_WAY
+
+
+def edge_of(parts: ChainParts | None, settings: Settings, queries: Queries) -> ChainServices | None:
+    """Return what the HTTP edge needs of the rail, if there is one."""
+    if parts is None:
+        return None
+    rail, tables = EdgeRail(parts, settings.chain_currency), EdgeTables(parts, settings.chain_currency)
+    return ChainServices(rail, tables, tables, queries)

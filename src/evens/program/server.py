@@ -33,6 +33,7 @@ from evens.edges.stream.protocol import MESSAGE_BYTES_MAX, StreamProtocol
 from evens.edges.stream.stream import Stream, StreamSettings
 from evens.identity.keys import InstallationKeys
 from evens.identity.service import Identity, IdentityLimits
+from evens.program.chain import ChainParts, edge_of, open_chain
 from evens.program.clock_watch import ClockWatch
 from evens.program.currencies import define_currencies
 from evens.program.descriptors import kept_back, limit
@@ -115,6 +116,7 @@ class _Parts:
     supervisor: Supervisor
     jobs: Mapping[str, _Job]
     line: LineParts | None
+    chain: ChainParts | None
 
     async def close(self) -> None:
         """Close every connection and end every thread."""
@@ -122,6 +124,8 @@ class _Parts:
         await self.sender.close()
         if self.line is not None:
             await self.line.close()
+        if self.chain is not None:
+            await self.chain.close()
         await self.database.close()
 
 
@@ -138,6 +142,7 @@ async def _compose(
     outbox, sportsbook = Outbox(database), SportsbookQueries(database)
     sender = Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
     line = open_line(settings, gateway, TableFixtures(sportsbook), metrics.registry, public_url)
+    chain = open_chain(settings, gateway, database, currencies, metrics.registry)
     services = compose_services(
         gateway,
         queries,
@@ -152,6 +157,7 @@ async def _compose(
         metrics=metrics,
         currencies=currencies,
         mailer=_mailer(settings),
+        chain=edge_of(chain, settings, queries),
         settings=http_settings(settings, public_url),
         condition=_condition(supervisor, clock, line),
     )
@@ -171,9 +177,10 @@ async def _compose(
             "webhooks": Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
             "ended credentials": identity.watch(EndedCredentials(postgres.app_dsn)),
             **_chores(outbox, identity, clock),
-            **_feeds(services, settings, line),
+            **_feeds(services, settings, line, chain),
         },
         line=line,
+        chain=chain,
     )
 
 
@@ -184,11 +191,15 @@ def _condition(supervisor: Supervisor, clock: SteadyClock, line: LineParts | Non
     )
 
 
-def _feeds(services: Services, settings: Settings, line: LineParts | None) -> Mapping[str, _Job]:
+def _feeds(
+    services: Services, settings: Settings, line: LineParts | None, chain: ChainParts | None
+) -> Mapping[str, _Job]:
     """Return what listens to the outside world."""
     listening: dict[str, _Job] = {**result_jobs(services, settings)}
     if line is not None:
         listening["line"] = line.feed
+    if chain is not None:
+        listening["chain"] = chain.job
     return listening
 
 

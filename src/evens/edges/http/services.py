@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from evens.edges.gateway import Gateway
+from evens.edges.http.chain.services import ChainServices, no_chain
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.challenges.presenting import ChallengePresenter
 from evens.edges.http.challenges.receipts import ChallengeReceipts
@@ -71,6 +72,7 @@ class Services(SharedServices):
     sportsbook: SportsbookServices
     login: LoginServices
     operator: OperatorServices
+    chain: ChainServices
     line_intake: LineIntake
     settings: HttpSettings
 
@@ -90,6 +92,7 @@ def compose_services(
     line: LineView | None = None,
     line_intake: LineIntake | None = None,
     mailer: Mailer | None = None,
+    chain: ChainServices | None = None,
     settings: HttpSettings | None = None,
     condition: Condition = _FINE,
 ) -> Services:
@@ -97,7 +100,8 @@ def compose_services(
     settings = settings or HttpSettings()
     refusals = Refusals(REFUSALS, currencies)
     markets = KnownMarkets(exchange, currencies)
-    for_wallets = WalletServices(queries, WalletPresenter(currencies), currencies, refusals)
+    for_chain = chain or no_chain(queries)
+    for_wallets = WalletServices(queries, WalletPresenter(currencies), currencies, refusals, for_chain.payouts)
     for_exchange = ExchangeServices(exchange, markets, ExchangeReceipts(refusals, exchange, markets), settings.exchange)
     for_challenges = _challenge_services(challenges, queries, markets, currencies, challenge_links, refusals, settings)
     for_sportsbook = _sportsbook_services(sportsbook, refusals, currencies, line or NoProviders())
@@ -111,7 +115,7 @@ def compose_services(
         **LOGIN.bind(for_login),
         **OPERATOR.bind(for_operator),
     }
-    rooms = for_wallets, for_exchange, for_challenges, for_sportsbook, for_login, for_operator
+    rooms = for_wallets, for_exchange, for_challenges, for_sportsbook, for_login, for_operator, for_chain
     return Services(
         gateway,
         identity,

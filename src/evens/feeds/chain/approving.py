@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from evens.core.values.moments import format_time
-from evens.feeds.chain.protocols import DESTINATION, Books, Reports
+from evens.feeds.chain.protocols import Books, Reports
 from evens.store.chain.rows import ChainWithdrawal
 from evens.store.chain.withdrawals import ChainWithdrawals
 
@@ -36,7 +36,7 @@ class Approving:
 
     async def take_up(self) -> None:
         """Take up what customers have asked for, and approve what needs no operator."""
-        await self._tables.take_up(self._rail, self._currency, DESTINATION)
+        await self._tables.take_up(self._rail, self._currency)
         if limit_minor := self._limit_minor():
             for each in await self._tables.live(self._rail, "waiting"):
                 await self._tables.approve_within(each.id, limit_minor)

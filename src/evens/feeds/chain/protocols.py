@@ -5,9 +5,6 @@ from typing import Protocol
 
 from evens.core.values.ids import CustomerId, TransferId
 
-DESTINATION: str = "^0x[0-9a-fA-F]{40}$"
-"""What the destination of a withdrawal looks like that a rail takes up; others are paid by hand."""
-
 
 class ChainUnavailable(Exception):
     """The chain's node or the signer cannot be asked, or not be believed, now. ``str()`` says why, without secrets."""

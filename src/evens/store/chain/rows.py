@@ -2,8 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from evens.core.values.ids import CustomerId, TransferId
+
+ArrivalStatus = Literal["found", "credited", "refused", "ignored", "orphaned"]
+"""What became of an arrival; ``found`` is one that is still to be credited."""
+
+PayoutStatus = Literal[
+    "waiting", "approved", "signing", "sent", "stuck", "confirmed", "returned", "rejected", "by_hand"
+]
+"""Where a payout stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,7 @@ class ChainDeposit:
     id: int
     rail: str
     arrival: Arrival
-    status: str
+    status: ArrivalStatus
     reason: str | None
     transfer: TransferId | None
     found_at: datetime
@@ -58,7 +67,7 @@ class ChainWithdrawal:
     customer: CustomerId
     destination: str
     amount_minor: int
-    status: str
+    status: PayoutStatus
     reason: str | None
     approved_by: str | None
     account: str | None
@@ -84,6 +93,9 @@ class Sending:
     tip_wei: int
     sent_at: datetime | None = None
 
+
+DESTINATION = "^0x[0-9a-fA-F]{40}$"
+"""What the destination of a withdrawal looks like that a rail takes up; others are paid by hand."""
 
 COINS = -1
 """The ordinal of coins that were sent directly: they leave no log."""

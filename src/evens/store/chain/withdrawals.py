@@ -7,7 +7,7 @@ both succeed, in whatever processes they run.
 from typing import TYPE_CHECKING, Any, Final
 
 from evens.core.values.ids import CustomerId, TransferId
-from evens.store.chain.rows import ChainWithdrawal, Sending
+from evens.store.chain.rows import DESTINATION, ChainWithdrawal, Sending
 from evens.store.database import Database
 from evens.store.sql_files import statements
 
@@ -31,9 +31,9 @@ class ChainWithdrawals:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def take_up(self, rail: str, currency: str, pattern: str) -> None:
-        """Take up every pending withdrawal in a currency whose destination matches a regular expression."""
-        await self._fetch(_SQL["take_up"], rail, currency, pattern)
+    async def take_up(self, rail: str, currency: str, withdrawal: TransferId | None = None) -> None:
+        """Take up every pending withdrawal to an address in a currency, or one of them, if it is such a one."""
+        await self._fetch(_SQL["take_up"], rail, currency, DESTINATION, withdrawal)
 
     async def live(self, rail: str, status: str) -> list[ChainWithdrawal]:
         """Return payouts of a status, the oldest first."""

@@ -4,7 +4,7 @@ What the chain rail keeps of payouts.
 INSERT INTO evens.chain_withdrawals (id, rail, customer, destination, amount, status)
 SELECT w.id, $1, w.customer, n.destination, w.amount, 'waiting'
 FROM evens.withdrawals AS w JOIN evens.transfer_notes AS n ON n.transfer = w.id
-WHERE w.status = 'pending' AND n.destination ~ $3
+WHERE w.status = 'pending' AND n.destination ~ $3 AND ($4::bigint IS NULL OR w.id = $4)
     AND w.currency_number = (SELECT number FROM evens.currencies WHERE code = $2)
     AND NOT EXISTS (SELECT FROM evens.chain_withdrawals AS c WHERE c.id = w.id)
 ON CONFLICT (id) DO NOTHING
