@@ -5,31 +5,31 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from evens.edges.cli.operations import OperationFailed, Signing
+from evens.edges.cli.operations import OperationRefused, Signing
 from evens.feeds.chain.evm.signer import KeyFileInvalid, Signer, SignerRules, make_key, read_key, serve_signer
 
 
 def make(file: Path) -> str:
-    """Write a new private key into a file, and return its address. Raises :class:`OperationFailed`."""
+    """Write a new private key into a file, and return its address. Raises :class:`OperationRefused`."""
     try:
         return make_key(file)
     except FileExistsError as error:
-        raise OperationFailed(f"{file} is there already; a key is never overwritten. Name another file.") from error
+        raise OperationRefused(f"{file} is there already; a key is never overwritten. Name another file.") from error
     except OSError as error:
-        raise OperationFailed(f"{file} cannot be written: {error.strerror}.") from error
+        raise OperationRefused(f"{file} cannot be written: {error.strerror}.") from error
 
 
 def serve(signing: Signing, ready: Callable[[str], None]) -> int:
-    """Sign until SIGINT or SIGTERM, and return 0. Raises :class:`OperationFailed`."""
+    """Sign until SIGINT or SIGTERM, and return 0. Raises :class:`OperationRefused`."""
     try:
         account = read_key(signing.key_file)
     except KeyFileInvalid as error:
-        raise OperationFailed(f"{error}.") from error
+        raise OperationRefused(f"{error}.") from error
     rules = SignerRules(signing.chain_id, signing.token, signing.amount_max, signing.day_max, signing.fee_wei_max)
     try:
         asyncio.run(_until_signal(Signer(account, rules), signing, lambda: ready(account.address)))
     except (OSError, LookupError) as error:
-        raise OperationFailed(f"{signing.socket} cannot be listened on: {error}.") from error
+        raise OperationRefused(f"{signing.socket} cannot be listened on: {error}.") from error
     return 0
 
 
