@@ -65,7 +65,7 @@ class ChainSettings(BaseSettings):
     chain_start_block: int | None = Field(default=None, ge=0)
     """The first block to read; by default the first one that is deep enough after the first start."""
 
-    chain_every_s: float = Field(default=3, gt=0, allow_inf_nan=False)
+    chain_every_s: float = Field(default=3.0, gt=0, allow_inf_nan=False)
     """How often the chain is read and payouts are moved on, in seconds."""
 
     chain_signer: Path | None = None
@@ -74,7 +74,7 @@ class ChainSettings(BaseSettings):
     chain_approval_limit: Annotated[str, AfterValidator(_check_limit)] = "0"
     """How much of a customer's payouts within 24 hours needs no operator; 0 is nothing."""
 
-    chain_raise_fee_after_s: float = Field(default=120, gt=0, allow_inf_nan=False)
+    chain_raise_fee_after_s: float = Field(default=120.0, gt=0, allow_inf_nan=False)
     """After how long a payout that is not mined is sent again with a higher fee, in seconds."""
 
     chain_fee_gwei_max: int = Field(default=300, ge=1)

@@ -161,9 +161,7 @@ async def _compose(
         settings=http_settings(settings, public_url),
         condition=_condition(supervisor, clock, line),
     )
-    channels = every_channel(Snapshots(database), EventSnapshots(database), currencies)
-    stream = Stream(channels, identity, services.throttle, metrics.registry, streaming)
-    gateway.follow(stream.hub)
+    stream = _stream(database, services, metrics, streaming)
     return _Parts(
         database=database,
         services=services,
@@ -175,13 +173,19 @@ async def _compose(
         jobs={
             "stream": stream,
             "webhooks": Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
-            "ended credentials": identity.watch(EndedCredentials(postgres.app_dsn)),
-            **_chores(outbox, identity, clock),
+            **_chores(outbox, identity, clock, postgres),
             **_feeds(services, settings, line, chain),
         },
         line=line,
         chain=chain,
     )
+
+
+def _stream(database: Database, services: Services, metrics: Metrics, settings: StreamSettings) -> Stream:
+    channels = every_channel(Snapshots(database), EventSnapshots(database), services.currencies)
+    stream = Stream(channels, services.identity, services.throttle, metrics.registry, settings)
+    services.gateway.follow(stream.hub)
+    return stream
 
 
 def _condition(supervisor: Supervisor, clock: SteadyClock, line: LineParts | None) -> Condition:
@@ -227,8 +231,9 @@ def _sequencer(
     )
 
 
-def _chores(outbox: Outbox, identity: Identity, clock: SteadyClock) -> Mapping[str, _Job]:
+def _chores(outbox: Outbox, identity: Identity, clock: SteadyClock, postgres: Postgres) -> Mapping[str, _Job]:
     return {
+        "ended credentials": identity.watch(EndedCredentials(postgres.app_dsn)),
         "notices": Hourly("notices", lambda: purge_notices(outbox)),
         "sessions": Hourly("sessions", identity.remove_expired),
         "clock": ClockWatch(lambda: clock.trouble),

@@ -107,14 +107,8 @@ def compose_services(
     for_sportsbook = _sportsbook_services(sportsbook, refusals, currencies, line or NoProviders())
     for_login = _login_services(queries, mailer, settings)
     for_operator = _operator_services(gateway, queries, webhooks, settings, condition)
-    replies = {
-        **WALLETS.bind(for_wallets),
-        **EXCHANGE.bind(for_exchange),
-        **CHALLENGES.bind(for_challenges),
-        **SPORTSBOOK.bind(for_sportsbook),
-        **LOGIN.bind(for_login),
-        **OPERATOR.bind(for_operator),
-    }
+    replies = {**WALLETS.bind(for_wallets), **EXCHANGE.bind(for_exchange), **CHALLENGES.bind(for_challenges)}
+    replies |= {**SPORTSBOOK.bind(for_sportsbook), **LOGIN.bind(for_login), **OPERATOR.bind(for_operator)}
     rooms = for_wallets, for_exchange, for_challenges, for_sportsbook, for_login, for_operator, for_chain
     return Services(
         gateway,
