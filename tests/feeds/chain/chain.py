@@ -62,10 +62,11 @@ class Chain:
         """Replace this many of the last blocks; each transaction is mined in one of them, counted from 0."""
         self.ask("anvil_reorg", depth, [list(each) for each in transactions])
 
-    def waiting(self) -> list[str]:
-        """Return the hashes of the transactions that wait to be mined."""
+    def waiting(self, besides: str = "") -> list[str]:
+        """Return the hashes of the transactions that wait to be mined, without those of one account."""
         pending = self.ask("txpool_content")["pending"]
-        return [each["hash"] for account in pending.values() for each in account.values()]
+        accounts = [sent for account, sent in pending.items() if account.lower() != besides]
+        return [each["hash"] for sent in accounts for each in sent.values()]
 
     def drop(self, tx: str) -> None:
         """Have the node forget a transaction that waits, if it does."""
