@@ -1,7 +1,8 @@
 """The chain rail on a real chain and a real house: anvil, PostgreSQL, the sequencer, and a signer on its socket."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -107,21 +108,26 @@ def chain() -> Iterator[Chain]:
         yield chain
 
 
-@pytest.fixture
-async def signer(chain: Chain, token: Token, tmp_path: Path) -> AsyncIterator[Path]:
-    """Run a signer whose account has coins and a thousand tokens; return its socket."""
-    key = tmp_path / "signer.key"
-    address = make_key(key)
+@asynccontextmanager
+async def signing(chain: Chain, token: Token, folder: Path) -> AsyncGenerator[Path]:
+    """Run a signer whose account has coins and a thousand tokens; yield its socket."""
+    address = make_key(folder / "signer.key")
     token.mint(address, 1_000_000_000)
     chain.ask("anvil_setBalance", address, hex(100 * COIN))
     chain.mine()
-    rules = SignerRules(CHAIN_ID, token.address, LIMIT, LIMIT, 10**12)
-    ready = asyncio.Event()
-    serving = asyncio.create_task(serve_signer(Signer(read_key(key), rules), tmp_path / "signer.sock", None, ready.set))
+    signer = Signer(read_key(folder / "signer.key"), SignerRules(CHAIN_ID, token.address, LIMIT, LIMIT, 10**12))
+    ready, place = asyncio.Event(), folder / "signer.sock"
+    serving = asyncio.create_task(serve_signer(signer, place, None, ready.set))
     await asyncio.wait_for(ready.wait(), 10)
-    yield tmp_path / "signer.sock"
+    yield place
     serving.cancel()
     await asyncio.wait([serving])
+
+
+@pytest.fixture
+async def signer(chain: Chain, token: Token, tmp_path: Path) -> AsyncIterator[Path]:
+    async with signing(chain, token, tmp_path) as place:
+        yield place
 
 
 @pytest.fixture

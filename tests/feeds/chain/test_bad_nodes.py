@@ -14,6 +14,8 @@ from tests.feeds.chain.lagging import LaggingNode, Twist
 
 pytestmark = pytest.mark.anyio
 
+BOB = "0x" + "b0" * 20
+
 
 @pytest.fixture
 async def node(chain: Chain) -> AsyncIterator[LaggingNode]:
@@ -118,3 +120,42 @@ async def test_a_chain_that_has_none_of_the_blocks_read_is_another_chain(behind:
     with pytest.raises(ChainUnavailable, match="another chain"):
         await behind.rail.watch()
     assert await behind.desk.deposits.cursor(RAIL) == before
+
+
+async def test_a_node_that_knows_no_receipts_pays_nobody_twice(behind: Quay, node: LaggingNode) -> None:
+    """Pools 5: what looks like a nonce that something else used is left to an operator, and heals by itself."""
+    ann = await behind.stage.customer("ann", USDC=9_000_000)
+    asked = await behind.request(ann, 4_000_000, BOB)
+    await behind.desk.approving.take_up()
+    await behind.desk.withdrawals.approve(asked, "operator:test")
+    await behind.rail.pay()
+    behind.chain.mine(CONFIRMATIONS)
+    node.twist = empty("eth_getTransactionReceipt")
+    for _ in range(3):
+        await behind.rail.pay()
+    assert await behind.status(asked) == ("stuck", "nonce_taken")
+    assert behind.chain.waiting() == []
+    node.twist = lambda method, params, result: result
+    await behind.rail.pay()
+    assert ((await behind.status(asked))[0], behind.token.balance(BOB)) == ("confirmed", 4_000_000)
+
+
+async def test_a_node_that_lags_behind_a_payout_is_waited_for(behind: Quay, node: LaggingNode) -> None:
+    ann = await behind.stage.customer("ann", USDC=9_000_000)
+    asked = await behind.request(ann, 4_000_000, BOB)
+    await behind.desk.approving.take_up()
+    await behind.desk.withdrawals.approve(asked, "operator:test")
+    await behind.rail.pay()
+    behind.chain.mine(CONFIRMATIONS)
+
+    def lags(method: str, params: list[Any], result: Any) -> Any:
+        if method == "eth_getTransactionCount":
+            return "0x0"
+        return None if method in {"eth_getTransactionReceipt", "eth_getTransactionByHash"} else result
+
+    node.twist = lags
+    await behind.rail.pay()
+    assert (await behind.status(asked))[0] == "sent"
+    node.twist = lambda method, params, result: result
+    await behind.rail.pay()
+    assert ((await behind.status(asked))[0], behind.token.balance(BOB)) == ("confirmed", 4_000_000)

@@ -10,7 +10,8 @@ from evens.feeds.chain.evm.node import EvmNode
 from evens.feeds.chain.evm.signing import SignerClient
 from evens.feeds.chain.protocols import ChainUnavailable
 from tests.conftest import Stage
-from tests.feeds.chain.conftest import CONFIRMATIONS, Quay
+from tests.feeds.chain.conftest import CONFIRMATIONS, Quay, signing
+from tests.folders import passable_folder
 
 pytestmark = pytest.mark.anyio
 
@@ -282,3 +283,23 @@ async def test_without_a_signer_payouts_wait(quay: Quay, ann: CustomerId, tmp_pa
         await quay.rail.pay()
     assert (await quay.status(asked))[0] == "approved"
     assert time.monotonic() - started < 15
+
+
+async def test_another_account_pays_with_nonces_of_its_own_and_the_old_ones_are_followed(
+    quay: Quay, ann: CustomerId
+) -> None:
+    """Pools 5: a signer whose key was replaced."""
+    first = await approved(quay, ann, 1_000_000)
+    await quay.rail.pay()
+    with passable_folder() as folder:
+        async with signing(quay.chain, quay.token, folder) as other:
+            quay.settings = quay.settings.model_copy(update={"chain_signer": other})
+            await quay.restart()
+            second = await approved(quay, ann, 2_000_000)
+            await quay.rail.pay()
+            quay.chain.mine(CONFIRMATIONS)
+            await quay.rail.pay()
+    rows = [await quay.desk.withdrawals.one(each) for each in (first, second)]
+    assert [(row.status, row.nonce) for row in rows if row is not None] == [("confirmed", 0), ("confirmed", 0)]
+    assert len({row.account for row in rows if row is not None}) == 2
+    assert quay.token.balance(BOB) == 3_000_000
