@@ -2,20 +2,20 @@
 
 from typing import Final
 
-from evens.feeds.chain.evm.addresses import ReceivingAddresses
+from evens.feeds.chain.evm.addresses import ExtendedKeyInvalid, ReceivingAddresses
 from evens.feeds.chain.evm.node import EvmNode
 from evens.feeds.chain.evm.payer import Payer, PayerSettings
 from evens.feeds.chain.evm.rail import EvmRail, rail_name
 from evens.feeds.chain.evm.signing import SignerClient
 from evens.feeds.chain.evm.watcher import Watcher
 from evens.program.chain import Desk
-from evens.settings import Settings
+from evens.settings import Settings, SettingsInvalid
 
 _GWEI: Final = 10**9
 
 
 def open_rail(settings: Settings, desk: Desk) -> EvmRail:
-    """Return the rail of complete settings. Raises ``ExtendedKeyInvalid``."""
+    """Return the rail of complete settings. Raises :class:`SettingsInvalid` if the extended key is none."""
     url, chain_id, token, xpub = settings.chain_url, settings.chain_id, settings.chain_token, settings.chain_xpub
     # The settings are complete: that is checked where they are read.
     assert url is not None
@@ -44,7 +44,10 @@ def open_rail(settings: Settings, desk: Desk) -> EvmRail:
         )
         signer = SignerClient(settings.chain_signer)
         payer = Payer(name, node, signer, desk.withdrawals, desk.approving, desk.reports, desk.metrics, choices)
-    addresses = ReceivingAddresses(xpub)
+    try:
+        addresses = ReceivingAddresses(xpub)
+    except ExtendedKeyInvalid as error:
+        raise SettingsInvalid(f"A setting is wrong: EVENS_CHAIN_XPUB: {error}.") from error
     return EvmRail(chain_id, token, node, addresses, watcher, desk.crediting, desk.approving, payer, desk.books)
 
 
