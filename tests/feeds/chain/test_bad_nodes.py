@@ -1,6 +1,7 @@
 """Nodes that lag, contradict themselves, or are of another chain: none of them moves the cursor wrongly."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -159,3 +160,38 @@ async def test_a_node_that_lags_behind_a_payout_is_waited_for(behind: Quay, node
     node.twist = lambda method, params, result: result
     await behind.rail.pay()
     assert ((await behind.status(asked))[0], behind.token.balance(BOB)) == ("confirmed", 4_000_000)
+
+
+ASKED = (
+    *("eth_chainId", "eth_blockNumber", "eth_getBlockByNumber", "eth_getBlockByHash", "eth_getBlockReceipts"),
+    *("eth_call", "eth_getTransactionReceipt", "eth_getTransactionCount", "eth_estimateGas", "eth_getBalance"),
+    "eth_getTransactionByHash",
+)
+NONSENSE: tuple[Any, ...] = ([], {}, "x", 5, True, [None], [[]], {"hash": 1}, {"blockNumber": "x"}, "0x", "")
+
+
+async def test_an_answer_of_another_shape_is_never_believed(behind: Quay, node: LaggingNode, ann: CustomerId) -> None:
+    """Pools 5: chain node wrong: nothing credited wrongly, nothing lost."""
+    rich = await behind.stage.customer("rich", USDC=9_000_000)
+    asked = await behind.request(rich, 4_000_000, BOB)
+    await behind.desk.approving.take_up()
+    await behind.desk.withdrawals.approve(asked, "operator:test")
+    behind.token.transfer(await behind.address(ann), 3_000_000)
+    behind.chain.mine(CONFIRMATIONS)
+    for method in ASKED:
+        for nonsense in NONSENSE:
+            node.twist = empty(method, nonsense)
+            await behind.restart()
+            for part in (behind.rail.watch, behind.rail.pay):
+                with suppress(ChainUnavailable):
+                    await part()
+    assert behind.cash(ann) in {0, 3_000_000}
+    node.twist = lambda method, params, result: result
+    await behind.restart()
+    for _ in range(3):
+        await behind.rail.watch()
+        await behind.rail.pay()
+        behind.chain.mine(CONFIRMATIONS)
+    await behind.rail.pay()
+    assert (behind.cash(ann), behind.token.balance(BOB)) == (3_000_000, 4_000_000)
+    assert (await behind.status(asked))[0] == "confirmed"

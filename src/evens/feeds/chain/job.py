@@ -63,6 +63,7 @@ class ChainJob:
                     await self._try("watch")
                     await self._try("pay")
                     self._metrics.pending(await self._withdrawals.counts(self._rail.name))
+            self._trouble.pop("store", None)
         except StoreUnavailable as error:
             self._say("store", str(error))
 

@@ -1,7 +1,8 @@
 """What a node of the chain says, asked by JSON-RPC: each answer bounded in time, and used only in its right shape."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -95,7 +96,8 @@ class EvmNode:
     async def header(self, number: int) -> Header | None:
         """Return a block by its number, ``None`` if the node does not have it."""
         block = await self._ask("eth_getBlockByNumber", hex(number), False)
-        return None if block is None else _header(block)
+        with _shape_of("a block"):
+            return None if block is None else _header(block)
 
     async def transactions(self, header: Header) -> list[Transaction]:
         """Return every transaction of exactly this block, with its receipt.
@@ -106,24 +108,16 @@ class EvmNode:
         block, receipts = await asyncio.gather(
             self._ask("eth_getBlockByHash", header.hash, True), self._ask("eth_getBlockReceipts", header.hash)
         )
-        if block is None or receipts is None or block["hash"] != header.hash:
-            raise ChainUnavailable(_NODE_IS_BEHIND)
-        sent: Sequence[Any] = block["transactions"]
-        if len(receipts) != len(sent) or (not sent and block["transactionsRoot"] != _NO_TRANSACTIONS):
-            raise ChainUnavailable(_NODE_IS_BEHIND)
-        found: list[Transaction] = []
-        for each, receipt in zip(sent, receipts, strict=True):
-            if receipt["blockHash"] != header.hash or receipt["transactionHash"] != each["hash"]:
-                raise ChainUnavailable(_NODE_IS_BEHIND)
-            found.append(_transaction(each, receipt))
-        return found
+        with _shape_of("a block with its receipts"):
+            return _together(header.hash, block, receipts)
 
     async def mined(self, tx_hash: str) -> Mined | None:
         """Return where a transaction was mined, ``None`` if it was not, or the node does not know."""
         receipt = await self._ask("eth_getTransactionReceipt", tx_hash)
-        if receipt is None or receipt.get("blockNumber") is None:
-            return None
-        return Mined(_number(receipt["blockNumber"]), receipt["blockHash"], _succeeded(receipt), _logs(receipt))
+        with _shape_of("a receipt"):
+            if receipt is None or receipt.get("blockNumber") is None:
+                return None
+            return Mined(_number(receipt["blockNumber"]), receipt["blockHash"], _succeeded(receipt), _logs(receipt))
 
     async def knows(self, tx_hash: str) -> bool:
         """Return whether the node has a transaction, mined or waiting."""
@@ -140,7 +134,8 @@ class EvmNode:
     async def call(self, contract: str, data: str, sender: str | None = None) -> bytes:
         """Return what a contract would answer. Raises :class:`NodeRefused` if it refuses."""
         asked = {"to": contract, "data": data} | ({} if sender is None else {"from": sender})
-        return bytes.fromhex(str(await self._ask("eth_call", asked, "latest")).removeprefix("0x"))
+        with _shape_of("a contract's answer"):
+            return bytes.fromhex(str(await self._ask("eth_call", asked, "latest")).removeprefix("0x"))
 
     async def gas(self, contract: str, data: str, sender: str) -> int:
         """Return how much gas a call would take, as of the newest block."""
@@ -167,13 +162,36 @@ class EvmNode:
                 answer = await self._provider.make_request(RPCEndpoint(method), list(params))
         except (TimeoutError, ClientError, OSError, Web3Exception, ValueError) as error:
             raise ChainUnavailable(f"the node does not answer {method}: {type(error).__name__}") from error
-        failure = cast("Mapping[str, Any]", answer).get("error")
-        if failure is not None:
-            raise _refusal(method, failure)
-        try:
-            return cast("Mapping[str, Any]", answer)["result"]
-        except KeyError as error:
-            raise ChainUnavailable(f"the node's answer to {method} is none") from error
+        with _shape_of(f"one to {method}"):
+            said = cast("Mapping[str, Any]", answer)
+            failure = said.get("error")
+            if failure is None:
+                return said["result"]
+        raise _refusal(method, failure)
+
+
+@contextmanager
+def _shape_of(what: str) -> Generator[None]:
+    """Say that an answer is none if it turns out not to have the shape of ``what``."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ChainUnavailable(f"the node's answer is not {what}: {type(error).__name__}") from error
+
+
+def _together(block_hash: str, block: Any, receipts: Any) -> list[Transaction]:
+    """Return a block's transactions with what they led to. Raises :class:`ChainUnavailable` if anything is missing."""
+    if block is None or receipts is None or block["hash"] != block_hash:
+        raise ChainUnavailable(_NODE_IS_BEHIND)
+    sent: Sequence[Any] = block["transactions"]
+    if len(receipts) != len(sent) or (not sent and block["transactionsRoot"] != _NO_TRANSACTIONS):
+        raise ChainUnavailable(_NODE_IS_BEHIND)
+    found: list[Transaction] = []
+    for each, receipt in zip(sent, receipts, strict=True):
+        if receipt["blockHash"] != block_hash or receipt["transactionHash"] != each["hash"]:
+            raise ChainUnavailable(_NODE_IS_BEHIND)
+        found.append(_transaction(each, receipt))
+    return found
 
 
 def _refusal(method: str, failure: Any) -> NodeRefused:
