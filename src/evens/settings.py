@@ -10,8 +10,9 @@ from urllib.parse import unquote, urlsplit
 
 from iso4217 import Currency
 from pydantic import AfterValidator, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from evens.chain_settings import ChainSettings, check_chain
 from evens.core.commands.challenges import CHALLENGES_MAX, DISPUTE_WINDOW_MS_MAX, RESOLVE_WITHIN_MS_MAX
 from evens.core.commands.exchange import ORDERS_PER_MARKET_MAX
 from evens.core.values.money import SCALE_MAX, parse_amount
@@ -169,7 +170,7 @@ def _check_public_url(text: str | None) -> str | None:
     return text
 
 
-class Settings(BaseSettings):
+class Settings(ChainSettings):
     """Read from environment variables ``EVENS_…``; ``DATABASE_URL`` is read without the prefix, as everyone does."""
 
     model_config = SettingsConfigDict(env_prefix="EVENS_", extra="ignore", populate_by_name=True)
@@ -306,6 +307,7 @@ class Settings(BaseSettings):
                 f"EVENS_CURRENCY: {self.currency!r} is none of EVENS_CURRENCIES ({', '.join(codes)}); add it there"
             )
         check_line(self.line_sources, self.line_keys)
+        check_chain(self, frozenset(codes))
         if self.smtp_url is not None and self.smtp_from is None:
             raise ValueError("EVENS_SMTP_FROM is needed with EVENS_SMTP_URL: the address that mails come from")
         return self

@@ -28,7 +28,7 @@ from evens.core.values.reasons import Reason
 from evens.core.wallets import reasons as wallets
 from evens.core.wallets.reasons import WalletReason
 
-OUTSIDE = {Rail.DESK: "outside/desk", Rail.IMPORT: "outside/import"}
+OUTSIDE = {Rail.DESK: "outside/desk", Rail.IMPORT: "outside/import", Rail.CHAIN: "outside/chain"}
 LARGEST_BALANCE = Decimal(9_223_372_036_854_775_807)
 Money = Deposit | Withdraw | RequestWithdrawal | Transfer
 Deciding = CompleteWithdrawal | RejectWithdrawal
@@ -180,9 +180,9 @@ class NaiveHouse:
                 self.frozen.append(self.usernames[customer])
             case UnfreezeCustomer(customer=customer):
                 self.frozen.remove(self.usernames[customer])
-            case CompleteWithdrawal(withdrawal=withdrawal):
+            case CompleteWithdrawal(withdrawal=withdrawal, rail=rail):
                 asked = self.waiting.pop(withdrawal)
-                self._post(f"{asked.username}/aside", OUTSIDE[Rail.DESK], asked.currency, asked.amount)
+                self._post(f"{asked.username}/aside", OUTSIDE[Rail(rail)], asked.currency, asked.amount)
             case RejectWithdrawal(withdrawal=withdrawal):
                 asked = self.waiting.pop(withdrawal)
                 self._post(f"{asked.username}/aside", f"{asked.username}/cash", asked.currency, asked.amount)

@@ -26,7 +26,9 @@ from evens.identity.keys import InstallationKeys
 from evens.identity.passwords import Argon2Cost, Passwords
 from evens.identity.principal import CONSOLE, Role
 from evens.identity.service import Identity
+from evens.program.chain import ChainParts, edge_of, open_chain
 from evens.program.in_process import InProcessGateway
+from evens.settings import Settings
 from evens.store.database import Database
 from evens.store.identity import IdentityTables
 from evens.store.outbox import Outbox
@@ -91,6 +93,7 @@ class OpenHouse:
     services: Services
     app: FastAPI
     http: httpx2.AsyncClient
+    chain: ChainParts | None = None
 
     @property
     def nobody(self) -> Caller:
@@ -158,28 +161,37 @@ def talking_to(app: FastAPI) -> httpx2.AsyncClient:
 
 
 @pytest.fixture
-async def house(stage: Stage, database: Database) -> AsyncIterator[OpenHouse]:
+def settings() -> Settings:
+    """What the house's operator has chosen; a folder of tests may choose otherwise."""
+    return Settings()
+
+
+@pytest.fixture
+async def house(stage: Stage, database: Database, settings: Settings) -> AsyncIterator[OpenHouse]:
     """Open the doors of a house with USD, EUR and USDC."""
     reads = Reads.on(database)
     keys = InstallationKeys(bytes(32))
     passwords = Passwords(CHEAP)
     sender = Sender(Destinations(allow_private=True), Secrets(keys), ssl_context=TRUST)
     gateway = InProcessGateway(stage.inbox, reads.wallets)
+    metrics, currencies = Metrics(queue_depth=lambda: len(stage.inbox)), Currencies(await reads.wallets.currencies())
+    chain = open_chain(settings, gateway, database, currencies, metrics.registry)
     services = compose_services(
         gateway,
         reads,
         Identity(IdentityTables(database), keys, passwords=passwords),
         Webhooks(Outbox(database), sender),
         challenge_links=ChallengeLinks(keys, "https://bets.example/"),
-        metrics=Metrics(queue_depth=lambda: len(stage.inbox)),
-        currencies=Currencies(await reads.wallets.currencies()),
+        metrics=metrics,
+        currencies=currencies,
+        chain=edge_of(chain, settings, reads.wallets),
         settings=HttpSettings(),
     )
     gateway.leading(stage.sequencer.house.seq, 0)
     stage.observer.gateways.append(gateway)
     app = create_app(services)
     async with talking_to(app) as http:
-        yield OpenHouse(stage, database, services, app, http)
+        yield OpenHouse(stage, database, services, app, http, chain)
     await sender.close()
     services.identity.close()
 

@@ -27,6 +27,7 @@ from tests.waiting import until
 pytestmark = pytest.mark.anyio
 
 TASKS = {
+    "chain",
     "clock",
     "collector",
     "currencies",
@@ -49,7 +50,8 @@ async def kept_house(dsns: Dsns, postgres: Running, folder: Path) -> AsyncGenera
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     sources = "main=evens+http://127.0.0.1:9"
-    settings = Settings(results_sources=f"racing={folder / 'results.jsonl'}", line_sources=sources)
+    results = f"racing={folder / 'results.jsonl'}"
+    settings = Settings(results_sources=results, line_sources=sources, chain_rail="simulated")
     announced = asyncio.Event()
     loop = asyncio.get_running_loop()
     async with open_house(

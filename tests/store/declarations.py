@@ -19,6 +19,8 @@ UNDECLARED = frozenset(
         *("logins", "api_keys", "sessions", "refresh_tokens", "known_places"),  # who is calling: not in the journal
         *("second_factors", "recovery_codes", "reset_tokens", "secrets"),
         *("webhooks", "deliveries"),  # who wants notices, and what became of each
+        *("chain_cursors", "chain_addresses", "chain_deposits"),  # which of a chain's transactions bookings stand for
+        *("chain_withdrawals", "chain_sendings"),
     }
 )
 """Tables that no event leaves rows in, and so no room declares."""

@@ -4,6 +4,7 @@ import socket
 import time
 from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from evens.edges.cli.operations import (
     RestoreReport,
     SecretReport,
     Serving,
+    Signing,
 )
 from evens.edges.cli.simulator import Fixture, Move, Newcomer, Punters, Traders
 from evens.edges.http.app import create_app
@@ -104,6 +106,17 @@ class ProgramOperations:
             with listener:
                 serve_line(location, listener, of_evens=of_evens, simulate=simulate, ready=ready)
         return 0
+
+    def make_signer_key(self, file: Path) -> str:
+        """Write a new private key."""
+        return import_module("evens.program.chain_signer").make(file)
+
+    def serve_signer(self, signing: Signing, *, ready: Callable[[str], None]) -> int:
+        """Sign payments until a signal."""
+        with _errors_for_people():
+            configure(read_settings().log_level)
+        # The libraries for chains take seconds to import: only the signer has this one.
+        return import_module("evens.program.chain_signer").serve(signing, ready)
 
     def migrate(self, location: Location) -> list[str]:
         """Bring the schema up to this version."""

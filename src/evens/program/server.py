@@ -34,6 +34,7 @@ from evens.edges.stream.protocol import MESSAGE_BYTES_MAX, StreamProtocol
 from evens.edges.stream.stream import Stream, StreamSettings
 from evens.identity.keys import InstallationKeys
 from evens.identity.service import Identity, IdentityLimits
+from evens.program.chain import ChainParts, edge_of, open_chain
 from evens.program.clock_watch import ClockWatch
 from evens.program.currencies import define_currencies
 from evens.program.descriptors import kept_back, limit
@@ -113,6 +114,7 @@ class _Parts:
     supervisor: Supervisor
     jobs: Mapping[str, _Job]
     line: LineParts | None
+    chain: ChainParts | None
 
     async def close(self) -> None:
         """Close every connection and end every thread."""
@@ -120,6 +122,8 @@ class _Parts:
         await self.sender.close()
         if self.line is not None:
             await self.line.close()
+        if self.chain is not None:
+            await self.chain.close()
         await self.database.close()
 
 
@@ -137,6 +141,7 @@ async def _compose(
     sender = Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
     line = open_line(settings, gateway, TableFixtures(reads.sportsbook), metrics.registry, public_url)
     rounds = open_rounds(gateway, reads.pools, metrics.registry, settings.data)
+    chain = open_chain(settings, gateway, database, currencies, metrics.registry)
     services = compose_services(
         gateway,
         reads,
@@ -149,12 +154,11 @@ async def _compose(
         metrics=metrics,
         currencies=currencies,
         mailer=_mailer(settings),
+        chain=edge_of(chain, settings, queries),
         settings=http_settings(settings, public_url),
         condition=_condition(supervisor, clock, line),
     )
-    channels = every_channel(Snapshots(database), EventSnapshots(database), currencies)
-    stream = Stream(channels, identity, services.throttle, metrics.registry, streaming)
-    gateway.follow(stream.hub)
+    stream = _stream(database, services, metrics, streaming)
     return _Parts(
         database=database,
         services=services,
@@ -166,13 +170,20 @@ async def _compose(
         jobs={
             "stream": stream,
             "webhooks": Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
-            "ended credentials": identity.watch(EndedCredentials(postgres.app_dsn)),
-            **_chores(outbox, identity, clock),
             "rounds": rounds.scheduler,
-            **_feeds(services, settings, line),
+            **_chores(outbox, identity, clock, postgres),
+            **_feeds(services, settings, line, chain),
         },
         line=line,
+        chain=chain,
     )
+
+
+def _stream(database: Database, services: Services, metrics: Metrics, settings: StreamSettings) -> Stream:
+    channels = every_channel(Snapshots(database), EventSnapshots(database), services.currencies)
+    stream = Stream(channels, services.identity, services.throttle, metrics.registry, settings)
+    services.gateway.follow(stream.hub)
+    return stream
 
 
 def _condition(supervisor: Supervisor, clock: SteadyClock, line: LineParts | None) -> Condition:
@@ -182,11 +193,15 @@ def _condition(supervisor: Supervisor, clock: SteadyClock, line: LineParts | Non
     )
 
 
-def _feeds(services: Services, settings: Settings, line: LineParts | None) -> Mapping[str, _Job]:
+def _feeds(
+    services: Services, settings: Settings, line: LineParts | None, chain: ChainParts | None
+) -> Mapping[str, _Job]:
     """Return what listens to the outside world."""
     listening: dict[str, _Job] = {**result_jobs(services, settings)}
     if line is not None:
         listening["line"] = line.feed
+    if chain is not None:
+        listening["chain"] = chain.job
     return listening
 
 
@@ -214,8 +229,9 @@ def _sequencer(
     )
 
 
-def _chores(outbox: Outbox, identity: Identity, clock: SteadyClock) -> Mapping[str, _Job]:
+def _chores(outbox: Outbox, identity: Identity, clock: SteadyClock, postgres: Postgres) -> Mapping[str, _Job]:
     return {
+        "ended credentials": identity.watch(EndedCredentials(postgres.app_dsn)),
         "notices": Hourly("notices", lambda: purge_notices(outbox)),
         "sessions": Hourly("sessions", identity.remove_expired),
         "clock": ClockWatch(lambda: clock.trouble),

@@ -70,5 +70,5 @@ def test_the_numbers_inside_stored_ids_stay_as_they_are() -> None:
         "RECEIVABLE": 14,
         "EXTERNAL": 15,
     }
-    assert {rail.name: rail.value for rail in Rail} == {"DESK": -1, "IMPORT": -2}
+    assert {rail.name: rail.value for rail in Rail} == {"DESK": -1, "IMPORT": -2, "CHAIN": -3}
     assert account_id(5, 3, AccountClass.WITHDRAWING) == 5 * 2**14 + 3 * 2**4 + 2

@@ -69,6 +69,13 @@ def test_a_completed_withdrawal_leaves_through_the_desk(desk: Desk) -> None:
     assert desk.balance_minor(Rail.DESK, "USD", AccountClass.EXTERNAL) == -60
 
 
+def test_a_withdrawal_that_a_chain_carried_leaves_through_it(desk: Desk) -> None:
+    ann = desk.register("ann", USD=100)
+    desk.do(CompleteWithdrawal(request(desk, ann, 40), Rail.CHAIN))
+    outside = (desk.balance_minor(rail, "USD", AccountClass.EXTERNAL) for rail in (Rail.DESK, Rail.CHAIN))
+    assert (desk.balance_minor(ann, "USD"), *outside) == (60, -100, 40)
+
+
 def test_a_rejected_withdrawal_returns_to_cash(desk: Desk) -> None:
     ann = desk.register("ann", USD=100)
     withdrawal = request(desk, ann, 40)

@@ -206,6 +206,11 @@ RULES: Final = (
     Rule("POST /v1/pools/{pool}/rounds/{code}/settle", OPERATORS, {"result": "up"}),
     Rule("POST /v1/pools/{pool}/rounds/{code}/correct", OPERATORS, {"result": "down"}),
     Rule("POST /v1/pools/{pool}/rounds/{code}/void", OPERATORS, {"reason": "no price"}),
+    Rule("POST /v1/chain/wallet", OWNER_AND_DESK, {"user_id": "{owner}"}),
+    Rule("GET /v1/chain/deposits?user_id={owner}", OWNER_AND_DESK),
+    Rule("GET /v1/chain/withdrawals?user_id={owner}", OWNER_AND_DESK),
+    Rule("POST /v1/simulate/deposits", DESK, {"user_id": "{owner}", "amount": "1", "tx_hash": "0x1"}),
+    Rule("POST /v1/withdrawals/{withdrawal}/approve", OPERATORS),
     Rule("GET /v1/tvl", KNOWN),
     Rule("GET /v1/outcomes/{idempotency_key}", KNOWN),
     # Keys have no session to log out of.

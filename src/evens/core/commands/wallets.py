@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from evens.core.values.ids import CustomerId, TransferId
+from evens.core.values.ids import CustomerId, Rail, TransferId
+from evens.core.values.later import later
 
 TRANSFERS_PER_BATCH_MAX: Final = 1_000
 
@@ -89,9 +90,10 @@ class RequestWithdrawal:
 
 @dataclass(frozen=True, slots=True)
 class CompleteWithdrawal:
-    """The payment out was made: the money set aside leaves the house."""
+    """The payment out was made: the money set aside leaves the house by the rail that carried it."""
 
     withdrawal: TransferId
+    rail: int = later(int(Rail.DESK))
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ class Rail(IntEnum):
 
     DESK = -1
     IMPORT = -2
+    CHAIN = -3
 
 
 _CLASSES: Final = {each.value: each for each in AccountClass}

@@ -9,7 +9,7 @@ from evens.core.events.wallets import WithdrawalCompleted, WithdrawalRejected, W
 from evens.core.ledger.mover import Mover
 from evens.core.ledger.transfers import propose
 from evens.core.limits import check_debt, check_frozen, check_funds
-from evens.core.values.ids import AccountClass, Rail, TransferId, account_id
+from evens.core.values.ids import AccountClass, TransferId, account_id
 from evens.core.wallets.payments import withdrawal_note
 from evens.core.wallets.reasons import WalletReason
 from evens.core.wallets.state import PendingWithdrawal, Wallets
@@ -67,7 +67,7 @@ def complete_withdrawal(
         yield Rejected(WalletReason.WITHDRAWAL_NOT_PENDING)
         return
     aside = account_id(pending.customer, pending.currency_number, AccountClass.WITHDRAWING)
-    outside = account_id(Rail.DESK, pending.currency_number, AccountClass.EXTERNAL)
+    outside = account_id(command.rail, pending.currency_number, AccountClass.EXTERNAL)
     yield propose(
         wallets.ledger,
         TransferId(at),

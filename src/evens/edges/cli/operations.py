@@ -43,6 +43,23 @@ class LineServing:
 
 
 @dataclass(frozen=True, slots=True)
+class Signing:
+    """What the chain's signer signs, and where it is asked.
+
+    ``amount_max`` of one payment and ``day_max`` of a day are units of the token; ``fee_wei_max`` is paid per gas.
+    """
+
+    key_file: Path
+    socket: Path
+    group: str | None
+    chain_id: int
+    token: str
+    amount_max: int
+    day_max: int
+    fee_wei_max: int
+
+
+@dataclass(frozen=True, slots=True)
 class AuditReport:
     """What an audit read, how long it took, and the problems it found as sentences, the first difference first.
 
@@ -168,6 +185,14 @@ class Operations(Simulator, Protocol):
         Its database is the private one in its folder, or that of the Evens which runs on the folder ``of_evens``, or
         the one that ``location`` names. ``simulate`` is the seed of a line that moves by itself.
         """
+        ...
+
+    def make_signer_key(self, file: Path) -> str:
+        """Write a new private key for the chain's signer, and return its address. A file that is there is refused."""
+        ...
+
+    def serve_signer(self, signing: Signing, *, ready: Callable[[str], None]) -> int:
+        """Sign payments until SIGINT or SIGTERM, then return the exit code; ``ready`` gets the signer's address."""
         ...
 
     def migrate(self, location: Location) -> list[str]:

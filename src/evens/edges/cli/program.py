@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from evens import __version__
+from evens.edges.cli.chain import signer_commands
 from evens.edges.cli.challenges import commands as challenges
 from evens.edges.cli.console_command import UTC_OPTION, ConsoleGroup
 from evens.edges.cli.exchange import commands as exchange
@@ -29,6 +30,7 @@ Register = Callable[[typer.Typer, Operations], None]
 _COMMANDS: Final[tuple[Register, ...]] = (
     serve_commands.register,
     line_provider.register,
+    signer_commands.register,
     wallets.register,
     exchange.register,
     challenges.register,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 
 from evens.edges.gateway import Gateway
+from evens.edges.http.chain.services import ChainServices, no_chain
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.challenges.presenting import ChallengePresenter
 from evens.edges.http.challenges.receipts import ChallengeReceipts
@@ -88,6 +89,7 @@ class Services(SharedServices):
     pools: PoolServices
     login: LoginServices
     operator: OperatorServices
+    chain: ChainServices
     line_intake: LineIntake
     settings: HttpSettings
 
@@ -127,6 +129,7 @@ def compose_services(
     line: LineView | None = None,
     line_intake: LineIntake | None = None,
     mailer: Mailer | None = None,
+    chain: ChainServices | None = None,
     settings: HttpSettings | None = None,
     condition: Condition = _FINE,
 ) -> Services:
@@ -134,23 +137,20 @@ def compose_services(
     settings = settings or HttpSettings()
     refusals = Refusals(REFUSALS, currencies)
     markets = KnownMarkets(reads.exchange, currencies)
-    for_wallets = WalletServices(reads.wallets, WalletPresenter(currencies), currencies, refusals)
+    for_chain = chain or no_chain(reads.wallets)
+    for_wallets = WalletServices(
+        reads.wallets, WalletPresenter(currencies), currencies, refusals, for_chain.payouts
+    )
     for_exchange = _exchange_services(reads, markets, refusals, settings)
     for_challenges = _challenge_services(reads, markets, currencies, challenge_links, refusals, settings)
     for_sportsbook = _sportsbook_services(reads.sportsbook, refusals, currencies, line or NoProviders())
     for_pools = _pool_services(reads.pools, refusals, currencies, schedule or NoSchedule())
     for_login = _login_services(reads.wallets, mailer, settings)
     for_operator = _operator_services(gateway, reads.wallets, webhooks, settings, condition)
-    replies = {
-        **WALLETS.bind(for_wallets),
-        **EXCHANGE.bind(for_exchange),
-        **CHALLENGES.bind(for_challenges),
-        **SPORTSBOOK.bind(for_sportsbook),
-        **POOLS.bind(for_pools),
-        **LOGIN.bind(for_login),
-        **OPERATOR.bind(for_operator),
-    }
-    rooms = for_wallets, for_exchange, for_challenges, for_sportsbook, for_pools, for_login, for_operator
+    replies = {**WALLETS.bind(for_wallets), **EXCHANGE.bind(for_exchange), **CHALLENGES.bind(for_challenges)}
+    replies |= {**SPORTSBOOK.bind(for_sportsbook), **POOLS.bind(for_pools)}
+    replies |= {**LOGIN.bind(for_login), **OPERATOR.bind(for_operator)}
+    betting = for_wallets, for_exchange, for_challenges, for_sportsbook, for_pools
     return Services(
         gateway,
         identity,
@@ -160,7 +160,10 @@ def compose_services(
         ReceiptPresenter(replies),
         metrics,
         CallerThrottle(settings.requests_per_minute, settings.service_requests_per_minute),
-        *rooms,
+        *betting,
+        for_login,
+        for_operator,
+        for_chain,
         line_intake or NoIntake(),
         settings,
     )

@@ -29,7 +29,7 @@ from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.idempotency import IdempotencyKey, command_id
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.pagination import AnyPage, page_of
-from evens.edges.http.protocol.problem import Refused, refuse_fields, refuse_forbidden, refuse_not_found
+from evens.edges.http.protocol.problem import Refused, problem, refuse_fields, refuse_forbidden, refuse_not_found
 from evens.edges.http.protocol.receipts import reply_with
 from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import BatchRoute, StrictRoute
@@ -120,14 +120,18 @@ async def list_withdrawals(
 
 @router.post("/v1/withdrawals/{id}/complete", response_model=Transaction, responses=problems(404, 409))
 async def complete_withdrawal(caller: BackOfficeCaller, id: str, key: IdempotencyKey = None) -> Response:
-    """Say that the payment out was made."""
-    return await book(caller, CompleteWithdrawal(await _find_withdrawal(caller, id)), key)
+    """Say that the payment out was made by hand. What a chain carries is completed by itself."""
+    withdrawal = await _find_withdrawal(caller, id)
+    await _claim(caller, withdrawal, is_paid=True)
+    return await book(caller, CompleteWithdrawal(withdrawal), key)
 
 
 @router.post("/v1/withdrawals/{id}/reject", response_model=Transaction, responses=problems(404, 409))
 async def reject_withdrawal(caller: BackOfficeCaller, id: str, key: IdempotencyKey = None) -> Response:
     """Say that the payment out will not be made; the money returns to the user's cash."""
-    return await book(caller, RejectWithdrawal(await _find_withdrawal(caller, id)), key)
+    withdrawal = await _find_withdrawal(caller, id)
+    await _claim(caller, withdrawal, is_paid=False)
+    return await book(caller, RejectWithdrawal(withdrawal), key)
 
 
 def read_transfer(caller: Caller[WalletServices], body: TransferBody, recipients: Mapping[str, CustomerId]) -> Transfer:
@@ -179,6 +183,12 @@ async def _find_withdrawal(caller: Caller[WalletServices], id: str) -> TransferI
     if entry is None or entry.withdrawal_status is None:
         raise refuse_not_found("withdrawal_unknown", "There is no requested withdrawal with this id.")
     return entry.transfer.transfer
+
+
+async def _claim(caller: Caller[WalletServices], withdrawal: TransferId, *, is_paid: bool) -> None:
+    if not await caller.services.payouts.claim(withdrawal, is_paid=is_paid):
+        detail = "This withdrawal is signed and on its way; what becomes of it is booked by itself."
+        raise Refused(problem(409, "withdrawal_under_way", detail))
 
 
 def _paid_out(services: WalletServices, receipt: Receipt) -> Transaction:

@@ -2,15 +2,24 @@
 
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Annotated, Final
+from typing import Annotated, Final, Protocol
 
 from fastapi import Depends
 
+from evens.core.values.ids import TransferId
 from evens.edges.http.protocol.access import ANYONE, BACK_OFFICE, OPERATORS, Access, Caller
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.refusals import Refusals
 from evens.edges.http.wallets.presenting import WalletPresenter
 from evens.store.wallets.queries import Queries
+
+
+class Payouts(Protocol):
+    """What pays withdrawals out by itself; an operator's word is asked of it before it is booked."""
+
+    async def claim(self, withdrawal: TransferId, *, is_paid: bool) -> bool:
+        """Keep a withdrawal from being paid out, as somebody has paid or rejects it; false if it is too late."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +30,7 @@ class WalletServices:
     presenter: WalletPresenter
     currencies: Currencies
     refusals: Refusals
+    payouts: Payouts
 
 
 _services_of: Final = attrgetter("wallets")

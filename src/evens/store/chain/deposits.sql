@@ -1,0 +1,69 @@
+What the chain rail keeps of addresses, blocks and arrivals.
+
+-- address --
+SELECT address FROM evens.chain_addresses WHERE rail = $1 AND customer = $2
+
+-- keep_address --
+INSERT INTO evens.chain_addresses (rail, customer, address) VALUES ($1, $2, $3) ON CONFLICT (rail, customer) DO NOTHING
+
+-- addresses --
+SELECT lower(address) AS address, customer FROM evens.chain_addresses WHERE rail = $1
+
+-- cursor --
+SELECT number, hash FROM evens.chain_cursors WHERE rail = $1 ORDER BY number DESC LIMIT 1
+
+-- blocks_read --
+SELECT number, hash FROM evens.chain_cursors WHERE rail = $1 ORDER BY number DESC
+
+-- advance --
+INSERT INTO evens.chain_cursors (rail, number, hash) VALUES ($1, $2, $3)
+
+-- forget_old --
+DELETE FROM evens.chain_cursors WHERE rail = $1 AND number <= $2
+
+-- go_back --
+DELETE FROM evens.chain_cursors WHERE rail = $1 AND number > $2
+
+-- orphan --
+UPDATE evens.chain_deposits SET status = 'orphaned'
+WHERE rail = $1 AND block_number > $2 AND status IN ('found', 'credited', 'refused', 'ignored')
+RETURNING *
+
+-- send_again --
+UPDATE evens.chain_withdrawals SET status = 'sent', tx_hash = NULL, block_number = NULL
+WHERE rail = $1 AND block_number > $2 AND status = 'confirmed'
+RETURNING id
+
+-- returned_after --
+SELECT id FROM evens.chain_withdrawals WHERE rail = $1 AND block_number > $2 AND status = 'returned'
+
+-- find --
+INSERT INTO evens.chain_deposits AS d
+    (rail, tx_hash, ordinal, block_number, block_hash, token, sender, address, customer, units, amount, dust, status, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+ON CONFLICT (rail, tx_hash, ordinal) DO UPDATE SET
+    block_number = EXCLUDED.block_number,
+    block_hash = EXCLUDED.block_hash,
+    status = CASE
+        WHEN d.status <> 'orphaned' THEN d.status
+        WHEN d.transfer IS NOT NULL THEN 'credited'
+        ELSE EXCLUDED.status
+    END
+WHERE (d.token, d.address, d.customer, d.units) IS NOT DISTINCT FROM
+    (EXCLUDED.token, EXCLUDED.address, EXCLUDED.customer, EXCLUDED.units)
+RETURNING *
+
+-- uncredited --
+SELECT * FROM evens.chain_deposits WHERE rail = $1 AND status = 'found' ORDER BY id LIMIT $2
+
+-- decide --
+UPDATE evens.chain_deposits SET status = $2, reason = coalesce($3, reason), transfer = $4 WHERE id = $1 RETURNING *
+
+-- deposit --
+SELECT * FROM evens.chain_deposits WHERE rail = $1 AND tx_hash = $2 AND ordinal = $3
+
+-- deposits --
+SELECT * FROM evens.chain_deposits
+WHERE id < $1 AND ($2::bigint IS NULL OR customer = $2) AND ($3::text IS NULL OR status = $3)
+    AND ($4 OR status <> 'ignored')
+ORDER BY id DESC LIMIT $5

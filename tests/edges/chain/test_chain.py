@@ -1,0 +1,181 @@
+"""The chain rail over HTTP, on the simulated rail."""
+
+import asyncio
+
+import pytest
+
+from tests.edges.chain.conftest import passes
+from tests.edges.conftest import Caller, OpenHouse
+
+pytestmark = pytest.mark.anyio
+
+BOB = "0x" + "b0" * 20
+
+
+async def cash(caller: Caller) -> tuple[str, str]:
+    balance = (await caller.get("/v1/users/me/balance", currency="USDC")).json()
+    return balance["cash"], balance["withdrawing"]
+
+
+async def withdraw(caller: Caller, amount: str, destination: str = BOB) -> str:
+    body = {"amount": amount, "currency": "USDC", "destination": destination}
+    answer = await caller.post("/v1/withdrawals", body)
+    assert (answer.status_code, answer.json()["status"]) == (201, "pending")
+    return answer.json()["id"]
+
+
+async def test_a_wallet_is_the_same_address_every_time(house: OpenHouse, ada: Caller, bob: Caller) -> None:
+    """Pools 5: POST /v1/chain/wallet."""
+    first, again, other = [(await each.post("/v1/chain/wallet")).json() for each in (ada, ada, bob)]
+    assert first == again
+    assert (first["rail"], first["currency"]) == ("simulated", "USDC")
+    assert other["address"] != first["address"]
+    assert (await ada.post("/v1/chain/wallet", {"rail": "evm-1"})).json()["code"] == "rail_unknown"
+
+
+async def test_a_simulated_deposit_is_booked_once_per_hash_and_index(
+    house: OpenHouse, ada: Caller, operator: Caller
+) -> None:
+    """Pools 5: the same hash and index twice is one deposit."""
+    body = {"user_id": ada.id, "amount": "10.500001", "tx_hash": "0xabc"}
+    answers = await asyncio.gather(*(operator.post("/v1/simulate/deposits", body) for _ in range(10)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["transaction_id"] for answer in answers}) == 1
+    assert (await operator.post("/v1/simulate/deposits", body | {"index": 1})).status_code == 201
+    assert await cash(ada) == ("21.000002", "0.000000")
+    contradiction = await operator.post("/v1/simulate/deposits", body | {"amount": "11"})
+    assert (contradiction.status_code, contradiction.json()["code"]) == (409, "deposit_known")
+    shown = (await ada.get("/v1/chain/deposits")).json()["items"]
+    assert [(each["index"], each["amount"], each["status"]) for each in shown] == [
+        (1, "10.500001", "credited"),
+        (0, "10.500001", "credited"),
+    ]
+    transaction = (await ada.get(f"/v1/transactions/{shown[0]['transaction_id']}")).json()
+    assert (transaction["kind"], transaction["amount"], transaction["reference"]) == ("deposit", "10.500001", "0xabc")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"amount": "0"}, "amount"),
+        ({"amount": "1.0000001"}, "amount"),
+        ({"tx_hash": "abc"}, "tx_hash"),
+        ({"index": -1}, "index"),
+        ({"index": "0"}, "index"),
+        ({"memo": "x"}, "memo"),
+    ],
+)
+async def test_a_wrong_simulated_deposit_is_refused_with_the_field(
+    house: OpenHouse, ada: Caller, operator: Caller, change: dict[str, object], field: str
+) -> None:
+    body = {"user_id": ada.id, "amount": "1", "tx_hash": "0xabc", **change}
+    answer = await operator.post("/v1/simulate/deposits", body)
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+async def test_a_deposit_for_nobody_is_refused(house: OpenHouse, operator: Caller) -> None:
+    body = {"user_id": "usr_999", "amount": "1", "tx_hash": "0xabc"}
+    assert (await operator.post("/v1/simulate/deposits", body)).json()["code"] == "customer_unknown"
+    assert (await operator.post("/v1/chain/wallet", {"user_id": "usr_999"})).json()["code"] == "customer_unknown"
+
+
+async def test_a_withdrawal_within_the_limit_is_paid_and_another_waits_for_an_operator(
+    house: OpenHouse, operator: Caller
+) -> None:
+    """Pools 5: approval by limit or operator."""
+    rich = await house.customer("rich", USDC=100_000_000)
+    small, large = await withdraw(rich, "40"), await withdraw(rich, "30")
+    await passes(house)
+    rows = {each["id"]: each["status"] for each in (await rich.get("/v1/chain/withdrawals")).json()["items"]}
+    assert rows == {small: "confirmed", large: "waiting"}
+    assert await cash(rich) == ("30.000000", "30.000000")
+    for _ in range(2):
+        approved = await operator.post(f"/v1/withdrawals/{large}/approve")
+        assert (approved.status_code, approved.json()["status"]) == (200, "approved")
+    await passes(house)
+    assert await cash(rich) == ("30.000000", "0.000000")
+    assert (await operator.post(f"/v1/withdrawals/{large}/approve")).json()["status"] == "confirmed"
+    assert (await rich.get(f"/v1/transactions/{large}")).json()["status"] == "completed"
+    totals = (await operator.get("/v1/tvl")).json()
+    assert "USDC" in str(totals)
+
+
+async def test_a_rejected_withdrawal_returns_and_is_never_paid(house: OpenHouse, operator: Caller) -> None:
+    """Pools 5: POST /v1/withdrawals/{id}/reject, before and after it was taken up."""
+    rich = await house.customer("rich", USDC=100_000_000)
+    untouched, waiting = await withdraw(rich, "20"), await withdraw(rich, "60")
+    assert (await operator.post(f"/v1/withdrawals/{untouched}/reject", key="a")).json()["status"] == "rejected"
+    await passes(house)
+    assert (await operator.post(f"/v1/withdrawals/{waiting}/reject", key="b")).json()["status"] == "rejected"
+    again = await operator.post(f"/v1/withdrawals/{waiting}/reject", key="b")
+    assert (again.status_code, again.headers["Idempotency-Replayed"]) == (200, "true")
+    await passes(house)
+    assert await cash(rich) == ("100.000000", "0.000000")
+    refused = await operator.post(f"/v1/withdrawals/{waiting}/approve")
+    assert (refused.status_code, refused.json()["code"]) == (409, "withdrawal_not_pending")
+
+
+async def test_what_is_on_its_way_can_neither_be_rejected_nor_completed_by_hand(
+    house: OpenHouse, operator: Caller
+) -> None:
+    """Pools 5: nobody is paid twice."""
+    rich = await house.customer("rich", USDC=100_000_000)
+    asked = await withdraw(rich, "60")
+    await operator.post(f"/v1/withdrawals/{asked}/approve")
+    assert house.chain is not None
+    (payout,) = await house.chain.withdrawals.live("simulated", "approved")
+    assert await house.chain.withdrawals.begin(payout.id) is not None
+    for word in ("reject", "complete"):
+        answer = await operator.post(f"/v1/withdrawals/{asked}/{word}")
+        assert (answer.status_code, answer.json()["code"]) == (409, "withdrawal_under_way")
+    await passes(house)
+    assert await cash(rich) == ("40.000000", "0.000000")
+
+
+async def test_one_that_was_paid_by_hand_is_not_paid_again(house: OpenHouse, operator: Caller) -> None:
+    rich = await house.customer("rich", USDC=100_000_000)
+    asked = await withdraw(rich, "60")
+    assert (await operator.post(f"/v1/withdrawals/{asked}/complete")).json()["status"] == "completed"
+    await passes(house)
+    (row,) = (await operator.get("/v1/chain/withdrawals")).json()["items"]
+    assert (row["id"], row["status"], await cash(rich)) == (asked, "by_hand", ("40.000000", "0.000000"))
+
+
+async def test_a_withdrawal_to_anything_but_an_address_is_left_to_the_desk(house: OpenHouse, operator: Caller) -> None:
+    rich = await house.customer("rich", USDC=100_000_000)
+    asked = await withdraw(rich, "10", "DE89 3704 0044 0532 0130 00")
+    await passes(house)
+    assert (await operator.get("/v1/chain/withdrawals")).json()["items"] == []
+    assert (await operator.post(f"/v1/withdrawals/{asked}/approve")).json()["code"] == "withdrawal_unknown"
+    assert (await operator.post(f"/v1/withdrawals/{asked}/complete")).json()["status"] == "completed"
+
+
+async def test_an_interrupted_rejection_is_completed(house: OpenHouse, operator: Caller) -> None:
+    rich = await house.customer("rich", USDC=100_000_000)
+    await withdraw(rich, "60")
+    await passes(house)
+    assert house.chain is not None
+    (payout,) = await house.chain.withdrawals.live("simulated", "waiting")
+    assert await house.chain.withdrawals.claim(payout.id, "rejected") is not None
+    await passes(house)
+    assert await cash(rich) == ("40.000000", "60.000000")  # whoever rejects it is given a minute
+    async with house.database.connection() as connection:
+        await connection.execute("UPDATE evens.chain_withdrawals SET claimed_at = now() - interval '2 minutes'")
+    await passes(house)
+    assert await cash(rich) == ("100.000000", "0.000000")
+
+
+async def test_customers_see_their_own_and_operators_everybodys(
+    house: OpenHouse, ada: Caller, bob: Caller, operator: Caller
+) -> None:
+    for number, each in enumerate((ada, bob, ada)):
+        body = {"user_id": each.id, "amount": "1", "tx_hash": f"0x{number}"}
+        await operator.post("/v1/simulate/deposits", body)
+    assert len((await ada.get("/v1/chain/deposits")).json()["items"]) == 2
+    assert (await ada.get("/v1/chain/deposits", user_id=bob.id)).status_code == 403
+    first = (await operator.get("/v1/chain/deposits", limit=2)).json()
+    rest = (await operator.get("/v1/chain/deposits", limit=2, after=first["next"])).json()
+    assert [each["tx_hash"] for each in (*first["items"], *rest["items"])] == ["0x2", "0x1", "0x0"]
+    assert rest["next"] is None
+    assert len((await operator.get("/v1/chain/deposits", user_id=bob.id)).json()["items"]) == 1
