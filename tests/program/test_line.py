@@ -36,6 +36,11 @@ class Answers:
     def __init__(self, events: Sequence[Any]) -> None:
         self.events = list(events)
         self.actors: list[str] = []
+        self.followers: list[Any] = []
+
+    def follow(self, follower: Any) -> None:
+        """Keep whoever follows."""
+        self.followers.append(follower)
 
     def submit(self, command: Any, *, command_id: bytes, actor: str, unseen: bool) -> asyncio.Future[Any]:
         """Answer at once."""
