@@ -233,8 +233,7 @@ class Settings(ChainSettings):
     """How long a challenge's decision can be disputed before it is paid, in seconds."""
 
     challenge_resolve_within_s: int = Field(default=30 * 24 * 3600, ge=0, le=RESOLVE_WITHIN_MS_MAX // 1000)
-    """How long after a challenge has expired its resolver may say how it ended, in seconds; both then have their stakes
-    back. 0 is for ever. A challenge keeps what counted when it was offered."""
+    """Seconds after a challenge's expiry in which its resolver may rule; else stakes go back. 0: for ever."""
 
     challenges_max: int = Field(default=CHALLENGES_MAX, ge=1)
     """Most live challenges of a user: offered or accepted, and neither paid nor over."""

@@ -36,6 +36,7 @@ TASKS = {
     "notices",
     "postgres",
     "results",
+    "rounds",
     "sequencer",
     "sessions",
     "stream",

@@ -18,6 +18,7 @@ from evens.edges.gateway import Gateway
 from evens.edges.http.pools.schedule import NoSession, RoundTimes, Told
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.idempotency import command_id, random_command_id
+from evens.edges.http.services import Services
 from evens.feeds.rounds import exchange_days
 from evens.feeds.rounds.calendar import calendar_of
 from evens.feeds.rounds.judge import Judge, RoundToJudge
@@ -26,6 +27,7 @@ from evens.feeds.rounds.oracle import Oracle, open_oracle
 from evens.feeds.rounds.scheduler import PoolToRun, RoundScheduler, Step
 from evens.feeds.rounds.sources.manual import OperatorWords
 from evens.feeds.rounds.sources.secrets import SECRETS_FOLDER, SecretFolder
+from evens.program.currencies import define_currencies
 from evens.store.pools.queries import PoolQueries
 from evens.store.pools.rows import PoolRow, RoundRow
 
@@ -120,11 +122,17 @@ class EdgeSchedule:
         self._oracle_of(running)
 
 
-async def begin_pools(path: Path, gateway: Gateway, reads: PoolQueries, currencies: Currencies) -> None:
-    """Create the pools that a file names, or change their terms. Raises ``ValueError`` for what cannot be."""
-    known = {row.key: row for row in await reads.pools()}
-    for said in read_pools(path):
-        key, terms, code = _pool_of(said, currencies)
+async def open_books(services: Services, scales: dict[str, int], pools: Path | None) -> None:
+    """Define the currencies of the settings, then the pools in them, which a file names.
+
+    Pools that are there have their terms changed to those of the file. Raises ``ValueError`` for what cannot be.
+    """
+    await define_currencies(services, scales)
+    if pools is None:
+        return
+    known = {row.key: row for row in await services.pools.reads.pools()}
+    for said in read_pools(pools):
+        key, terms, code = _pool_of(said, services.currencies)
         row = known.get(key)
         if row is None:
             command: CreatePool | ChangePool = CreatePool(key, code, terms)
@@ -132,7 +140,7 @@ async def begin_pools(path: Path, gateway: Gateway, reads: PoolQueries, currenci
             command = ChangePool(row.id, terms)
         else:
             continue
-        await gateway.submit(command, command_id=random_command_id(), actor=_ACTOR, unseen=True)
+        await services.gateway.submit(command, command_id=random_command_id(), actor=_ACTOR, unseen=True)
 
 
 def read_pools(path: Path) -> Sequence[Mapping[str, Any]]:

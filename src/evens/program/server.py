@@ -6,7 +6,6 @@ import socket
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, Protocol
 
 import structlog
@@ -36,7 +35,6 @@ from evens.identity.keys import InstallationKeys
 from evens.identity.service import Identity, IdentityLimits
 from evens.program.chain import ChainParts, edge_of, open_chain
 from evens.program.clock_watch import ClockWatch
-from evens.program.currencies import define_currencies
 from evens.program.descriptors import kept_back, limit
 from evens.program.gc_freezing import GcFreezer
 from evens.program.http_settings import http_settings
@@ -45,7 +43,7 @@ from evens.program.line import LineParts, TableFixtures, open_line
 from evens.program.log_observer import LogObserver
 from evens.program.postgres import Postgres
 from evens.program.results import result_jobs
-from evens.program.rounds import begin_pools, open_rounds
+from evens.program.rounds import open_books, open_rounds
 from evens.program.supervisor import Supervisor
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
@@ -154,7 +152,7 @@ async def _compose(
         metrics=metrics,
         currencies=currencies,
         mailer=_mailer(settings),
-        chain=edge_of(chain, settings, queries),
+        chain=edge_of(chain, settings, reads.wallets),
         settings=http_settings(settings, public_url),
         condition=_condition(supervisor, clock, line),
     )
@@ -256,7 +254,7 @@ async def open_house(
     supervisor, jobs = parts.supervisor, parts.jobs
     currencies = parse_currencies(settings.currencies)
     opening = supervisor.keep(
-        _OPENING, lambda: _open_books(parts.services, currencies, settings.pools), is_endless=False
+        _OPENING, lambda: open_books(parts.services, currencies, settings.pools), is_endless=False
     )
     if postgres.private is not None:
         supervisor.keep(_POSTGRES, postgres.keep_alive)
@@ -271,13 +269,6 @@ async def open_house(
             part.stop()
         await supervisor.end(patience_s=_GRACE_S, at_once=(_OPENING, _POSTGRES, _COLLECTOR))
         await parts.close()
-
-
-async def _open_books(services: Services, currencies: dict[str, int], pools: Path | None) -> None:
-    """Define the currencies of the settings, then the pools, which are in them."""
-    await define_currencies(services, currencies)
-    if pools is not None:
-        await begin_pools(pools, services.gateway, services.pools.reads, services.currencies)
 
 
 def _connection_limits(settings: Settings) -> ConnectionLimits:

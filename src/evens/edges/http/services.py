@@ -138,9 +138,7 @@ def compose_services(
     refusals = Refusals(REFUSALS, currencies)
     markets = KnownMarkets(reads.exchange, currencies)
     for_chain = chain or no_chain(reads.wallets)
-    for_wallets = WalletServices(
-        reads.wallets, WalletPresenter(currencies), currencies, refusals, for_chain.payouts
-    )
+    for_wallets = WalletServices(reads.wallets, WalletPresenter(currencies), currencies, refusals, for_chain.payouts)
     for_exchange = _exchange_services(reads, markets, refusals, settings)
     for_challenges = _challenge_services(reads, markets, currencies, challenge_links, refusals, settings)
     for_sportsbook = _sportsbook_services(reads.sportsbook, refusals, currencies, line or NoProviders())
