@@ -38,8 +38,17 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 # A shell that runs the tests in the background lets them ignore Ctrl-C, and what they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-_LONG_TESTS = ("program/test_four", "faults/test_sportsbook_kill", "faults", "demo", "cli", "stream", "edges/protocol")
-"""Where tests take seconds each."""
+_LONG_TESTS = (
+    "feeds/rounds/test_ten",
+    "program/test_four",
+    "faults/test_sportsbook_kill",
+    "faults",
+    "demo",
+    "cli",
+    "stream",
+    "edges/protocol",
+)
+"""Where tests take seconds each, the longest first."""
 
 _TEMPLATE = "evens_template"
 _numbers = itertools.count(1)
@@ -51,7 +60,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     In a single process the order stays as it is, and what is quickly tested is told first.
     """
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: not item.nodeid.startswith(tuple(f"tests/{place}" for place in _LONG_TESTS)))
+        items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    """Return where a test stands among the long ones; all others come after them."""
+    places = enumerate(_LONG_TESTS)
+    return next((number for number, each in places if item.nodeid.startswith(f"tests/{each}")), len(_LONG_TESTS))
 
 
 @pytest.fixture
