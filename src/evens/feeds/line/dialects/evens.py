@@ -4,7 +4,7 @@ An event is told whole every time, so the newest version says everything; only t
 of a message and nothing that an event shows. Orders are the event's versions, which rise by one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -73,9 +73,13 @@ class _Event(msgspec.Struct, frozen=True):
 
 
 class _Page(msgspec.Struct, frozen=True):
-    items: tuple[_Event, ...]
+    items: tuple[msgspec.Raw, ...]
     next: str | None = None
     change: int = 0
+
+
+class _Named(msgspec.Struct, frozen=True):
+    id: str
 
 
 class _Change(msgspec.Struct, frozen=True):
@@ -116,9 +120,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class EventsPage:
-    """Events as they are after ``change``, and the cursor of the next page."""
+    """Events by their keys as they are written after ``change``, and the cursor of the next page.
 
-    sayings: tuple[Saying, ...]
+    Most of a line is the same at each look, and what is the same need not be understood again.
+    """
+
+    events: Mapping[str, bytes]
     next: str | None
     change: int
 
@@ -136,14 +143,14 @@ def translate_message(body: bytes) -> Message:
 
 
 def translate_event(body: bytes) -> Saying:
-    """Return what ``GET /events/{id}`` says. Raises :class:`SayingInvalid`."""
+    """Return what ``GET /events/{id}`` says, or an event of a page. Raises :class:`SayingInvalid`."""
     return _saying(_decode(body, _Event), "event_changed")
 
 
-def translate_events(body: bytes) -> EventsPage:
-    """Return what a page of ``GET /events`` says. Raises :class:`SayingInvalid`."""
+def read_events(body: bytes) -> EventsPage:
+    """Return the events of a page of ``GET /events``, as they are written. Raises :class:`SayingInvalid`."""
     page = _decode(body, _Page)
-    return EventsPage(tuple(_saying(event, "event_changed") for event in page.items), page.next, page.change)
+    return EventsPage({_decode(each, _Named).id: bytes(each) for each in page.items}, page.next, page.change)
 
 
 def translate_changes(body: bytes) -> tuple[Sequence[Message], bool, int]:
@@ -161,7 +168,7 @@ def translate_webhook(body: bytes) -> str:
     return _decode(body, _Webhook).secret
 
 
-def _decode(body: bytes, kind: type[Any]) -> Any:
+def _decode(body: bytes | msgspec.Raw, kind: type[Any]) -> Any:
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -6,7 +6,7 @@ and given anew, an event that is active no longer), everything since the last ch
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, TypeVar
 from urllib.parse import quote
 
@@ -16,9 +16,9 @@ from evens.feeds.line.desk import LineDesk
 from evens.feeds.line.dialects.evens import (
     ALIVE,
     Message,
+    read_events,
     translate_changes,
     translate_event,
-    translate_events,
     translate_message,
     translate_webhook,
 )
@@ -68,8 +68,8 @@ class EvensSource:
         self._secrets: tuple[str, ...] = ()
         self._etag: str | None = None
         self._page = b""
-        self._taken = b""
-        """The first page that was booked last, if it was the only one. It needs no second look while it is the same."""
+        self._taken: Mapping[str, bytes] = {}
+        """The active events that were booked last, as they were written; what is the same needs no second look."""
         self._cursor = 0
         self._ahead = set[int]()
         """Changes behind the cursor that messages told already, with others before them missing."""
@@ -101,7 +101,7 @@ class EvensSource:
 
     def restart(self) -> None:
         """Begin from the first change."""
-        self._cursor, self._etag, self._page, self._taken = 0, None, b"", b""
+        self._cursor, self._etag, self._page, self._taken = 0, None, b"", {}
         self._ahead.clear()
         self._desk.forget(self._name)
 
@@ -123,23 +123,19 @@ class EvensSource:
     async def pull(self) -> int:
         """Read the active events."""
         document = await self._shared_page()
-        if document.body == self._taken:
-            return document.at
-        self._taken = b""
-        page = self._understood(translate_events, document.body)
-        is_whole = page.next is None
-        sayings = list(page.sayings)
+        page = self._understood(read_events, document.body)
+        active = {**page.events}
         while page.next is not None:
             params = {"active": "true", "limit": PAGE, "after": page.next}
             answer = await self._upstream.get("/events", params)
-            page = self._understood(translate_events, answer.body)
-            sayings += page.sayings
-        sayings = await self._wanted(sayings)
-        active = {each.key for each in sayings}
-        if self._is_gone(active) or any([await self._hides_something(each) for each in sayings]):
+            page = self._understood(read_events, answer.body)
+            active |= page.events
+        changed = [said for key, said in active.items() if said != self._taken.get(key)]
+        sayings = await self._wanted([self._understood(translate_event, said) for said in changed])
+        if self._is_gone(active.keys()) or any([await self._hides_something(each) for each in sayings]):
             await self._catch_up()
         await self._desk.take(self._name, sayings)
-        self._taken = document.body if is_whole else b""
+        self._taken = active
         return document.at
 
     async def hear(self, headers: Mapping[str, str], body: bytes) -> None:
@@ -224,7 +220,7 @@ class EvensSource:
         known = await self._desk.order_of(self._name, saying.key)
         return known is not None and saying.order > known[0] + 1 and bool(saying.results or saying.status)
 
-    def _is_gone(self, active: set[str]) -> bool:
+    def _is_gone(self, active: Collection[str]) -> bool:
         """Return whether an event that the house offers is active no longer."""
         return any(key not in active for key in self._desk.offered(self._name, self._now()))
 
@@ -248,7 +244,7 @@ class EvensSource:
             return self._page
         if answer.is_unknown:
             raise SourceFailed("has no /events; is it an Evens line provider?")
-        self._understood(translate_events, answer.body)
+        self._understood(read_events, answer.body)
         # Kept only now: with the ETag of a page that could not be read, the next answer would be 304.
         self._page, self._etag = answer.body, answer.etag
         return answer.body
