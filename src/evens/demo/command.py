@@ -16,6 +16,7 @@ from evens.demo.line_service import LineService
 from evens.demo.market_series import Stopped
 from evens.demo.markets import MARKET_MINUTES, DemoMarkets, MarketsOverview
 from evens.demo.payments import PaymentCounts, Payments
+from evens.demo.pooling import Pooling
 from evens.demo.screen import DemoScreen
 from evens.edges.cli.api import Api, Document
 from evens.edges.cli.console_command import ConsoleCommand
@@ -159,18 +160,20 @@ class DemoRun:
         markets = DemoMarkets(api, self._operations, user_ids, self._market_minutes, self._stop)
         betting = Betting(api, self._operations, user_ids, self._stop)
         self._markets, self._betting = markets, betting
+        pooling = Pooling(api, self._operations, user_ids, self._stop)
         betting.open()
+        pooling.open()
         markets.open()
         self._line.wait_until_ready(self._stop)
         self._screen.welcome(serving, usernames, markets.overview, self._line.url)
         threads = [
             Thread(target=self._until_stopped, args=(work,), name=name, daemon=True)
-            for name, work in (("markets", markets.work), ("betting", betting.work))
+            for name, work in (("markets", markets.work), ("betting", betting.work), ("pool", pooling.work))
         ]
         for thread in threads:
             thread.start()
         try:
-            self._pay(api, user_ids, markets, betting)
+            self._pay(api, user_ids, markets, betting, pooling)
         finally:
             self._stop.set()
             for thread in threads:
@@ -182,7 +185,9 @@ class DemoRun:
         except Exception as error:
             self._fail(error)
 
-    def _pay(self, api: Api, user_ids: Mapping[str, str], markets: DemoMarkets, betting: Betting) -> None:
+    def _pay(
+        self, api: Api, user_ids: Mapping[str, str], markets: DemoMarkets, betting: Betting, pooling: Pooling
+    ) -> None:
         payments = Payments(api, self._operations.moves(list(user_ids)), user_ids, self._stop)
         self._counts = payments.counts
         totals: list[Document] = []
@@ -192,4 +197,4 @@ class DemoRun:
                 with suppress(Unavailable):
                     totals = api.get("/v1/tvl")["items"]
                 refresh_at = time.monotonic() + _REFRESH_S
-            self._screen.update(counts, totals, markets.overview, betting.overview)
+            self._screen.update(counts, totals, markets.overview, betting.overview, pooling.overview)

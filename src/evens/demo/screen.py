@@ -21,6 +21,7 @@ from evens.demo.market_opening import CURRENCY
 from evens.demo.market_series import MarketState
 from evens.demo.markets import MarketsOverview
 from evens.demo.payments import PaymentCounts
+from evens.demo.pooling import PoolOverview
 from evens.edges.cli.api import Document
 from evens.edges.cli.exchange.market_view import NOTHING, best_odds, favourite, matched_text, status_markup, status_text
 from evens.edges.cli.operations import Serving
@@ -72,7 +73,7 @@ class DemoScreen:
         say = self._screen.say
         self._screen.done(
             f"[bold]Evens {__version__}[/] is ready: {count_text(len(usernames), 'customer')} pay each other and "
-            f"bet on {count_text(len(markets), 'market')} and at fixed odds."
+            f"bet on {count_text(len(markets), 'market')}, at fixed odds and in a pool."
         )
         say()
         line = {} if line_url is None else {"Line provider": f"{line_url}  (docs at {line_url}/docs)"}
@@ -99,16 +100,21 @@ class DemoScreen:
         self._line_at = time.monotonic() + 1.0
 
     def update(
-        self, counts: PaymentCounts, totals: Sequence[Document], overview: MarketsOverview, book: BookOverview
+        self,
+        counts: PaymentCounts,
+        totals: Sequence[Document],
+        overview: MarketsOverview,
+        book: BookOverview,
+        pool: PoolOverview,
     ) -> None:
-        """Show the payments, what all customers hold, the markets, and what the house can lose on its bets."""
+        """Show the payments, what all customers hold, the markets, what the house can lose, and the pool."""
         if self._live is not None:
-            self._live.update(_panel(counts, totals, overview, book))
+            self._live.update(_panel(counts, totals, overview, book, pool))
         elif not self._screen.as_json and time.monotonic() >= self._line_at:
             self._line_at = time.monotonic() + LINE_EVERY_S
             held, bet = (", ".join(_sums(totals, name)) for name in ("total_cash", "locked"))
             self._screen.say(f"Payments: {_counts(counts)}; customers hold {held}; in bets {bet or 'nothing'}")
-            for line in (*_market_lines(overview), *_book_lines(book)):
+            for line in (*_market_lines(overview), *_book_lines(book), *_pool_lines(pool)):
                 self._screen.say(f"  {escape(line)}")
 
     def end(self) -> None:
@@ -139,6 +145,7 @@ def _commands(serving: Serving, key_file: str, usernames: Sequence[str], market:
         f"{program} watch {name} --data {data}",
         f"{program} order place {payer} {name} {runner} back {_TRY_ODDS} 5 --data {data}",
         f"{program} event list --data {data}",
+        f"{program} round list --data {data}",
         f"{program} statement {payer} --data {data}",
         f"{program} transfer {payer} {payee} 12.50 --memo lunch --data {data}",
         # Some systems have no curl, and every suggested command must work.
@@ -164,7 +171,13 @@ def _runner_to_back(market: Document) -> Document:
     return min(at_once, key=lambda runner: Decimal(runner["to_back"][0]["odds"]), default=runners[0])
 
 
-def _panel(counts: PaymentCounts, totals: Sequence[Document], overview: MarketsOverview, book: BookOverview) -> Group:
+def _panel(
+    counts: PaymentCounts,
+    totals: Sequence[Document],
+    overview: MarketsOverview,
+    book: BookOverview,
+    pool: PoolOverview,
+) -> Group:
     latest = "waiting for the database…" if counts.waiting else counts.latest
     lines = (
         ("Payments", _counts(counts)),
@@ -174,6 +187,8 @@ def _panel(counts: PaymentCounts, totals: Sequence[Document], overview: MarketsO
         ("Latest result", overview.results[-1] if overview.results else "none yet"),
         ("House", _house_text(book)),
         ("Latest event", book.results[-1] if book.results else "none yet"),
+        ("Pool", pool.current or "no round yet"),
+        ("Latest round", pool.latest or "none yet"),
     )
     panel = Text(no_wrap=True, overflow="ellipsis")
     for name, value in lines:
@@ -225,6 +240,13 @@ def _book_lines(book: BookOverview) -> Iterator[str]:
         yield f"{risk.title}: {count_text(risk.bets, 'open bet')}, at worst {worst} lost"
     if book.results:
         yield f"Latest event: {book.results[-1]}"
+
+
+def _pool_lines(pool: PoolOverview) -> Iterator[str]:
+    if pool.current:
+        yield f"Pool: {pool.current}"
+    if pool.latest:
+        yield f"Latest round: {pool.latest}"
 
 
 def _left_text(state: MarketState) -> str:

@@ -24,7 +24,7 @@ from evens.edges.cli.operations import (
     Serving,
     Signing,
 )
-from evens.edges.cli.simulator import Fixture, Move, Newcomer, Punters, Traders
+from evens.edges.cli.simulator import Fixture, Move, Newcomer, PoolBettors, Punters, Traders
 from evens.edges.http.app import create_app
 from evens.identity.errors import IdentityError
 from evens.identity.keys import InstallationKeys
@@ -47,6 +47,7 @@ from evens.settings import Settings, SettingsInvalid, read_settings
 from evens.sim.actors import moves
 from evens.sim.fixtures import KINDS, find_fixture
 from evens.sim.newcomers import newcomers
+from evens.sim.pool_bettors import PoolBettors as SimulatedPoolBettors
 from evens.sim.punters import Punters as SimulatedPunters
 from evens.sim.traders import traders
 from evens.store.auditing.anchors import Anchor
@@ -196,6 +197,10 @@ class ProgramOperations:
     def traders(self, fixture: Fixture, usernames: Sequence[str]) -> Traders:
         """Return the simulator's traders on one of its contests."""
         return traders(find_fixture(fixture.kind, fixture.number), usernames)
+
+    def pool_bettors(self, usernames: Sequence[str]) -> PoolBettors:
+        """Return the simulator's customers who bet in a pool."""
+        return SimulatedPoolBettors(usernames)
 
     def punters(self, usernames: Sequence[str]) -> Punters:
         """Return the simulator's customers who bet with the house."""

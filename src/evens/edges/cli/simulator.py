@@ -215,6 +215,38 @@ class Punters(Protocol):
         ...
 
 
+class Opinion(Protocol):
+    """What somebody who bets in a pool does next."""
+
+    @property
+    def username(self) -> str:
+        """Who bets."""
+        ...
+
+    @property
+    def side(self) -> str:
+        """``up`` or ``down``."""
+        ...
+
+    @property
+    def stake(self) -> str:
+        """The amount."""
+        ...
+
+    @property
+    def pause_s(self) -> float:
+        """How long after the bet before, in seconds."""
+        ...
+
+
+class PoolBettors(Protocol):
+    """Simulated customers who bet in a pool."""
+
+    def turn(self) -> Opinion:
+        """Return what is done next."""
+        ...
+
+
 class Simulator(Protocol):
     """Simulated customers, payments and trading: the same ones at every run."""
 
@@ -236,6 +268,10 @@ class Simulator(Protocol):
 
     def traders(self, fixture: Fixture, usernames: Sequence[str]) -> Traders:
         """Return its traders among these customers, at least eight; the last ones are the makers, one for each kind."""
+        ...
+
+    def pool_bettors(self, usernames: Sequence[str]) -> PoolBettors:
+        """Return the customers who bet in a pool: the same ones at every call."""
         ...
 
     def punters(self, usernames: Sequence[str]) -> Punters:
