@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 # A shell that runs the tests in the background lets them ignore Ctrl-C, and what they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+_RECURSION_LIMIT = sys.getrecursionlimit()
+
 _LONG_TESTS = (
     "feeds/rounds/test_ten",
     "program/test_four",
@@ -59,6 +62,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     In a single process the order stays as it is, and what is quickly tested is told first.
     """
+    # Libraries that tests import raise it; a test of deep nesting would end the process then.
+    sys.setrecursionlimit(_RECURSION_LIMIT)
     if hasattr(config, "workerinput"):
         items.sort(key=_place)
 
