@@ -64,13 +64,15 @@ def test_the_demo_makes_payments_and_its_suggested_commands_work(tmp_path: Path)
         assert before >= 40 * 3
         assert eventually(lambda: payments(server) > before)
         assert all("curl" not in command or "-w '\\n'" in command for command in server.announced["try"])
-        listed, watched, placed, offered, told, paid, asked = [try_out(command) for command in server.announced["try"]]
+        tried = [try_out(command) for command in server.announced["try"]]
+        listed, watched, placed, offered, rounds, told, paid, asked = tried
         for market in server.announced["markets"]:
             assert f"{market['id']} " in listed
             assert market["name"] in listed
         assert watched.startswith(f"{server.announced['markets'][0]['name']} is open, ")
         assert " matched. ord_" in placed
         assert "Deadline" in offered or "One can bet on nothing now" in offered
+        assert " open " in rounds
         assert "first deposit" in told
         assert "12.50" in paid
         assert ("total_cash" if server.announced["try"][-1].startswith("curl ") else "The books are right") in asked
@@ -79,6 +81,12 @@ def test_the_demo_makes_payments_and_its_suggested_commands_work(tmp_path: Path)
         assert server.process.stdout.read() == ""
     assert (tmp_path / "data.stderr").read_text() == ""
     assert eventually(lambda: processes_with(mark) == [], 10), processes_with(mark)
+
+
+def pool_bets(server: Server) -> list[int]:
+    """Return how many bets there are in each round of the demo's pool, on both sides."""
+    rounds = server.ask("round", "list")["items"]
+    return [sum(side["bets"] for side in each["sides"].values()) for each in rounds]
 
 
 def test_punters_bet_with_the_house_on_the_line_of_a_provider_that_ends_with_the_demo(tmp_path: Path) -> None:
@@ -92,6 +100,8 @@ def test_punters_bet_with_the_house_on_the_line_of_a_provider_that_ends_with_the
         (house,) = [each for each in server.ask("house", "balance")["items"] if each["currency"] == "USD"]
         assert Decimal(house["reserved"]) > 0
         assert Decimal(house["bank"]) + Decimal(house["reserved"]) > Decimal(BANK) / 2
+        # And in the pool, whose rounds open by themselves.
+        assert eventually(lambda: any(pool_bets(server)), 60)
         server.process.kill()
         server.process.wait()
     assert eventually(lambda: processes_with(mark) == [], 20), processes_with(mark)
