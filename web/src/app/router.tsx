@@ -1,0 +1,175 @@
+/** Every page has an address, and what is chosen on it stands in the address, too. Pages are loaded when they are gone to. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  type SearchSchemaInput,
+} from "@tanstack/react-router";
+import { configQuery, meQuery, queryClient } from "@/data";
+import { MissingPage, PageBroke, PageComing } from "./pages";
+import { Shell } from "./shell";
+
+/** What may stand behind the `?` of a page: short texts. Anything else is left out. */
+function texts<const Names extends readonly string[]>(...names: Names) {
+  return (given: Record<string, unknown> & SearchSchemaInput): { [Name in Names[number]]?: string } => {
+    const found: Record<string, string> = {};
+    for (const name of names) {
+      const value = given[name];
+      if (typeof value === "string" && value !== "" && value.length <= 200) found[name] = value;
+      else if (typeof value === "number") found[name] = String(value);
+    }
+    return found as { [Name in Names[number]]?: string };
+  };
+}
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: MissingPage,
+  errorComponent: PageBroke,
+  pendingComponent: PageComing,
+  beforeLoad: async () => {
+    await Promise.all([queryClient.ensureQueryData(configQuery), queryClient.ensureQueryData(meQuery)]);
+  },
+});
+
+const lobby = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  validateSearch: texts("q", "show"),
+  component: lazyRouteComponent(() => import("@/features/lobby/lobby-page"), "LobbyPage"),
+});
+
+const market = createRoute({
+  getParentRoute: () => root,
+  path: "/markets/$market",
+  validateSearch: texts("runner", "view"),
+  component: lazyRouteComponent(() => import("@/features/market/market-page"), "MarketPage"),
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  validateSearch: texts("to"),
+  component: lazyRouteComponent(() => import("@/features/entrance/login-page"), "LoginPage"),
+});
+
+const register = createRoute({
+  getParentRoute: () => root,
+  path: "/register",
+  validateSearch: texts("to"),
+  component: lazyRouteComponent(() => import("@/features/entrance/register-page"), "RegisterPage"),
+});
+
+const sports = createRoute({
+  getParentRoute: () => root,
+  path: "/sports",
+  validateSearch: texts("sport", "q"),
+  component: lazyRouteComponent(() => import("@/features/sportsbook/sports-page"), "SportsPage"),
+});
+
+const sportsEvent = createRoute({
+  getParentRoute: () => root,
+  path: "/sports/$event",
+  component: lazyRouteComponent(() => import("@/features/sportsbook/event-page"), "EventPage"),
+});
+
+const bets = createRoute({
+  getParentRoute: () => root,
+  path: "/bets",
+  validateSearch: texts("status", "kind"),
+  component: lazyRouteComponent(() => import("@/features/sportsbook/bets-page"), "BetsPage"),
+});
+
+const pools = createRoute({
+  getParentRoute: () => root,
+  path: "/pools",
+  component: lazyRouteComponent(() => import("@/features/pools/pools-page"), "PoolsPage"),
+});
+
+const pool = createRoute({
+  getParentRoute: () => root,
+  path: "/pools/$pool",
+  component: lazyRouteComponent(() => import("@/features/pools/pool-page"), "PoolPage"),
+});
+
+const round = createRoute({
+  getParentRoute: () => root,
+  path: "/pools/$pool/$code",
+  component: lazyRouteComponent(() => import("@/features/pools/round-page"), "RoundPage"),
+});
+
+const wallet = createRoute({
+  getParentRoute: () => root,
+  path: "/wallet",
+  validateSearch: texts("currency", "view", "kind", "from", "to", "at"),
+  component: lazyRouteComponent(() => import("@/features/wallet/wallet-page"), "WalletPage"),
+});
+
+const challenges = createRoute({
+  getParentRoute: () => root,
+  path: "/challenges",
+  validateSearch: texts("status"),
+  component: lazyRouteComponent(() => import("@/features/challenges/challenges-page"), "ChallengesPage"),
+});
+
+const challenge = createRoute({
+  getParentRoute: () => root,
+  path: "/c/$token",
+  component: lazyRouteComponent(() => import("@/features/challenges/challenge-page"), "ChallengePage"),
+});
+
+const account = createRoute({
+  getParentRoute: () => root,
+  path: "/account",
+  validateSearch: texts("view"),
+  component: lazyRouteComponent(() => import("@/features/account/account-page"), "AccountPage"),
+});
+
+const notifications = createRoute({
+  getParentRoute: () => root,
+  path: "/notifications",
+  component: lazyRouteComponent(() => import("@/features/account/notifications-page"), "NotificationsPage"),
+});
+
+const operators = createRoute({
+  getParentRoute: () => root,
+  path: "/console",
+  validateSearch: texts("view", "q", "status", "id", "after"),
+  component: lazyRouteComponent(() => import("@/features/console/console-page"), "ConsolePage"),
+});
+
+const routeTree = root.addChildren([
+  lobby,
+  market,
+  login,
+  register,
+  sports,
+  sportsEvent,
+  bets,
+  pools,
+  pool,
+  round,
+  wallet,
+  challenges,
+  challenge,
+  account,
+  notifications,
+  operators,
+]);
+
+export const router = createRouter({
+  routeTree,
+  defaultPreload: "intent",
+  defaultPendingMs: 200,
+  scrollRestoration: true,
+  defaultErrorComponent: PageBroke,
+  defaultPendingComponent: PageComing,
+  defaultNotFoundComponent: MissingPage,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,11 @@
+/** The one door of the headless core. */
+export * from "./book/market-book";
+export * from "./book/store";
+export * from "./money/money";
+export * from "./odds/formats";
+export * from "./odds/odds";
+export * from "./slip/exchange";
+export * from "./slip/fixed-odds";
+export * from "./slip/pool";
+export * from "./stream/connection";
+export * from "./stream/protocol";

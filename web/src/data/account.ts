@@ -1,0 +1,132 @@
+/** One's own account, live: balances by currency and open orders, fed by the stream's `account` channel. */
+import { useCallback, useEffect, useSyncExternalStore } from "react";
+import type { Schemas } from "@/api/client";
+import { KeyedStore, type StateMessage } from "@/core";
+import { queryClient } from "./client";
+import { connection, useStored } from "./live";
+import { useMe } from "./session";
+
+export type Order = Schemas["Order"];
+
+export interface LiveBalance {
+  readonly currency: string;
+  readonly cash: string;
+  readonly escrow: string;
+  readonly withdrawing: string;
+  readonly total: string;
+  readonly owed: string;
+}
+
+export interface OwnMatch {
+  readonly id: string;
+  readonly order_id: string;
+  readonly market_id: string;
+  readonly runner_id: string;
+  readonly side: "back" | "lay";
+  readonly odds: string;
+  readonly size: string;
+  readonly at: string;
+}
+
+interface AccountMessage extends StateMessage {
+  readonly balances?: readonly LiveBalance[];
+  readonly orders?: readonly Order[];
+  readonly matches?: readonly OwnMatch[];
+}
+
+const ALL_ORDERS = "orders";
+const ALL_BALANCES = "balances";
+
+class Account {
+  readonly store = new KeyedStore<readonly Order[] | readonly LiveBalance[]>();
+  readonly #matchWatchers = new Set<(matches: readonly OwnMatch[]) => void>();
+
+  take(message: StateMessage): void {
+    const { type, balances, orders, matches } = message as AccountMessage;
+    if (balances) {
+      const before = type === "snapshot" ? [] : this.balances;
+      const others = before.filter((each) => !balances.some((now) => now.currency === each.currency));
+      this.store.set(
+        ALL_BALANCES,
+        [...others, ...balances].sort((one, other) => (one.currency < other.currency ? -1 : 1)),
+      );
+    }
+    if (orders) {
+      const before = type === "snapshot" ? [] : this.orders;
+      const changed = new Set(orders.map((each) => each.id));
+      const kept = before.filter((each) => !changed.has(each.id));
+      const open = orders.filter((each) => each.status === "executable");
+      this.store.set(
+        ALL_ORDERS,
+        [...kept, ...open].sort((one, other) => (one.placed_at < other.placed_at ? 1 : -1)),
+      );
+    }
+    if (type === "snapshot" || matches?.length || orders?.length) {
+      void queryClient.invalidateQueries({ queryKey: ["positions"] });
+      void queryClient.invalidateQueries({ queryKey: ["matches"] });
+    }
+    if (matches?.length) for (const watcher of this.#matchWatchers) watcher(matches);
+  }
+
+  refused(): void {
+    this.forget();
+  }
+
+  forget(): void {
+    this.store.set(ALL_BALANCES, []);
+    this.store.set(ALL_ORDERS, []);
+  }
+
+  get balances(): readonly LiveBalance[] {
+    return (this.store.get(ALL_BALANCES) as readonly LiveBalance[] | undefined) ?? NO_BALANCES;
+  }
+
+  get orders(): readonly Order[] {
+    return (this.store.get(ALL_ORDERS) as readonly Order[] | undefined) ?? NO_ORDERS;
+  }
+
+  watchMatches(watcher: (matches: readonly OwnMatch[]) => void): () => void {
+    this.#matchWatchers.add(watcher);
+    return () => this.#matchWatchers.delete(watcher);
+  }
+}
+
+const NO_BALANCES: readonly LiveBalance[] = [];
+const NO_ORDERS: readonly Order[] = [];
+
+const account = new Account();
+
+/** Follow the account of whoever is logged in, for as long as the app is open. The shell calls this once. */
+export function useOwnAccountFollowed(): void {
+  const id = useMe()?.id ?? undefined;
+  useEffect(() => {
+    if (id === undefined) {
+      account.forget();
+      return;
+    }
+    return connection.follow("account", undefined, account);
+  }, [id]);
+}
+
+export function useBalances(): readonly LiveBalance[] {
+  useStored(account.store, ALL_BALANCES);
+  return account.balances;
+}
+
+export function useBalance(currency: string): LiveBalance | undefined {
+  return useBalances().find((each) => each.currency === currency);
+}
+
+/** Return one's open orders, the newest first; with `market`, those in it. */
+export function useOpenOrders(market?: string): readonly Order[] {
+  const orders = useSyncExternalStore(
+    useCallback((changed: () => void) => account.store.subscribe(ALL_ORDERS, changed), []),
+    () => account.orders,
+  );
+  return market === undefined ? orders : orders.filter((each) => each.market_id === market);
+}
+
+/** Hear of one's own matches as they happen. */
+export function useOwnMatches(heard: (matches: readonly OwnMatch[]) => void): void {
+  useEffect(() => account.watchMatches(heard), [heard]);
+}

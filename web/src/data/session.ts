@@ -1,0 +1,85 @@
+/** Who one is. The session is an HttpOnly cookie: this page cannot read it, and asks the server. */
+import { queryOptions, useMutation, useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { call, http, newKey, type Schemas } from "@/api/client";
+import { ApiProblem } from "@/api/problem";
+import { queryClient } from "./client";
+
+export type Me = Schemas["Me"];
+
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: async ({ signal }): Promise<Me | null> => {
+    try {
+      return await call(http.GET("/v1/me", { signal }));
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status === 401) return null;
+      throw error;
+    }
+  },
+  staleTime: 60_000,
+});
+
+/** Return who one is, `null` for a visitor; `undefined` while that is asked. */
+export function useMe(): Me | null | undefined {
+  return useQuery(meQuery).data;
+}
+
+/** Return who one is, on pages that only people who are logged in get to. */
+export function useOwnAccount(): Me {
+  const { data } = useSuspenseQuery(meQuery);
+  if (!data) throw new ApiProblem(401, "not_authenticated", "Log in to see this.");
+  return data;
+}
+
+export function isOperator(me: Me | null | undefined): boolean {
+  return me?.role === "operator" || me?.role === "admin";
+}
+
+export interface Credentials {
+  readonly login: string;
+  readonly password: string;
+  readonly code?: string;
+}
+
+export function useLogIn() {
+  return useMutation({
+    mutationFn: (body: Credentials) => call(http.POST("/v1/auth/login", { body: { ...body, cookie: true } })),
+    onSuccess: forgetWhoWeWere,
+  });
+}
+
+export interface Registration {
+  readonly username: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+export function useRegister() {
+  return useMutation({
+    mutationFn: ({ key, ...body }: Registration & { key: string }) =>
+      call(
+        http.POST("/v1/auth/register", {
+          params: { header: { "Idempotency-Key": key } },
+          body: { ...body, cookie: true },
+        }),
+      ),
+    onSuccess: forgetWhoWeWere,
+  });
+}
+
+export function useLogOut() {
+  return useMutation({
+    mutationFn: () => call(http.POST("/v1/auth/logout")),
+    onSettled: forgetWhoWeWere,
+  });
+}
+
+/** Whatever was asked as somebody else is asked anew. */
+export async function forgetWhoWeWere(): Promise<void> {
+  queryClient.removeQueries({
+    predicate: (query) => query.queryKey[0] !== "config" && query.queryKey[0] !== "me",
+  });
+  await queryClient.invalidateQueries({ queryKey: ["me"] });
+}
+
+export { newKey };

@@ -1,0 +1,5 @@
+import { PageHead } from "@/ui";
+
+export function AccountPage() {
+  return <PageHead title="Account" />;
+}

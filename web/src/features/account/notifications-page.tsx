@@ -1,0 +1,5 @@
+import { PageHead } from "@/ui";
+
+export function NotificationsPage() {
+  return <PageHead title="Notifications" />;
+}

@@ -1,0 +1,5 @@
+import { PageHead } from "@/ui";
+
+export function ChallengePage() {
+  return <PageHead title="Challenge" />;
+}

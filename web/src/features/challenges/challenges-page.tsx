@@ -1,0 +1,5 @@
+import { PageHead } from "@/ui";
+
+export function ChallengesPage() {
+  return <PageHead title="Challenges" />;
+}

@@ -1,0 +1,5 @@
+import { PageHead } from "@/ui";
+
+export function ConsolePage() {
+  return <PageHead title="Console" />;
+}

@@ -1,0 +1,126 @@
+/** Close a position with one order: first it is shown what that does, then it is done. */
+import { useState } from "react";
+import {
+  amountOf,
+  bookKeys,
+  type Currency,
+  greenUp,
+  type Head,
+  type MarketBook,
+  oddsText,
+  profitIfWins,
+  type Stand,
+  withBet,
+} from "@/core";
+import { newKey, useStored } from "@/data";
+import { Button, Dialog, Facts, Failed, Money, Odds, tell } from "@/ui";
+import { usePlaceOrder } from "./slip-panel";
+
+interface Props {
+  readonly book: MarketBook;
+  readonly head: Head;
+  readonly currency: Currency;
+  readonly stands: readonly Stand[];
+  readonly discountBps: number;
+}
+
+export function GreenUp(props: Props) {
+  const [runner, setRunner] = useState<string>();
+  useStored(props.book.store, bookKeys.turn);
+  const open = props.stands.filter((stand) => stand.valueCents !== 0n);
+  if (open.length === 0) return null;
+  return (
+    <>
+      {open.map((stand) => (
+        <Button
+          key={stand.runner}
+          size="small"
+          disabled={!orderFor(props.book, stand)}
+          onClick={() => setRunner(stand.runner)}
+        >
+          Green up {props.book.runner(stand.runner)?.name}
+        </Button>
+      ))}
+      {runner !== undefined && (
+        <Preview key={runner} {...props} runner={runner} onClose={() => setRunner(undefined)} />
+      )}
+    </>
+  );
+}
+
+function orderFor(book: MarketBook, stand: Stand) {
+  const runner = book.runner(stand.runner);
+  if (runner?.status !== "active") return undefined;
+  return greenUp(stand, { toBack: runner.toBack[0]?.odds, toLay: runner.toLay[0]?.odds });
+}
+
+function Preview({
+  book,
+  head,
+  currency,
+  stands,
+  discountBps,
+  runner,
+  onClose,
+}: Props & { runner: string; onClose: () => void }) {
+  const [key] = useState(newKey);
+  const place = usePlaceOrder(key);
+  const stand = stands.find((each) => each.runner === runner);
+  const order = stand && orderFor(book, stand);
+  const name = book.runner(runner)?.name;
+  if (!order) return null;
+  const after = withBet(stands, { runner, ...order });
+  const commission = { bps: head.commissionBps, discountBps };
+  const other = head.runnerIds.find((id) => id !== runner) ?? "";
+  const stake = amountOf(order.stakeMinor, currency.scale);
+  const submit = () =>
+    place.mutate(
+      { market_id: head.id, runner_id: runner, side: order.side, odds: oddsText(order.odds), stake },
+      {
+        onSuccess: (placed) => {
+          onClose();
+          tell(
+            placed.status === "complete"
+              ? "The position is closed"
+              : `Matched ${placed.matched} of ${placed.stake}; the rest waits`,
+          );
+        },
+      },
+    );
+  const row = (id: string, label: string) =>
+    [
+      label,
+      <span key={id}>
+        <Money amount={amountOf(profitIfWins(stands, id, commission), currency.scale)} tone /> →{" "}
+        <Money amount={amountOf(profitIfWins(after, id, commission), currency.scale)} tone />
+      </span>,
+    ] as const;
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Close ${name}`}
+      note="If all of it is matched at this price, the result is nearly the same whoever wins."
+    >
+      <Facts
+        items={[
+          [
+            order.side === "lay" ? "Lay" : "Back",
+            <span key="o">
+              {stake} {currency.code} at <Odds odds={order.odds} />
+            </span>,
+          ],
+          row(runner, `If ${name} wins`),
+          row(other, "If another wins"),
+        ]}
+      />
+      {place.error && <Failed error={place.error} />}
+      <div className="mt-4 flex justify-end gap-2">
+        <Button onClick={onClose}>Leave it</Button>
+        <Button tone={order.side} busy={place.isPending} onClick={submit}>
+          {order.side === "lay" ? "Lay" : "Back"} {stake}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,324 @@
+/**
+ * The ladder of one runner: every price in its row, with what waits, what was traded, and one's own orders.
+ *
+ * It never moves by itself. A press on Enter (with the ladder in focus) or a double click brings the last price to the
+ * middle. Keys: up and down go from price to price, B and L take the price into the slip, and an own order is moved with
+ * Shift and the arrows, or dragged to another row.
+ */
+import {
+  type DragEvent,
+  type KeyboardEvent,
+  memo,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import {
+  bookKeys,
+  type Currency,
+  type Head,
+  ladderNamed,
+  type MarketBook,
+  minorOf,
+  oddsOf,
+  oddsText,
+  type Runner,
+  type Side,
+} from "@/core";
+import { type Order, useOpenOrders, useStored } from "@/data";
+import { classes, Odds } from "@/ui";
+import { useReplace } from "./orders-pane";
+import { useSlip } from "./slip-state";
+
+const ROW_PX = 28;
+const ROWS_AROUND = 12;
+
+interface Props {
+  readonly book: MarketBook;
+  readonly head: Head;
+  readonly runner: string;
+  readonly currency: Currency;
+  readonly takesBets: boolean;
+  readonly traded: ReadonlyMap<number, string>;
+}
+
+export function LadderView({ book, head, runner: id, currency, takesBets, traded }: Props) {
+  useStored(book.store, bookKeys.runner(id));
+  const runner = book.runner(id);
+  const orders = useOpenOrders(head.id);
+  const own = useMemo(() => ordersByPrice(orders, id), [orders, id]);
+  const prices = useMemo(() => [...ladderNamed(head.ladder).prices].reverse(), [head.ladder]);
+  const waits = useMemo(() => levelsOf(runner), [runner]);
+  const most = useMemo(() => largest(runner, currency.scale), [runner, currency.scale]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const [focused, setFocused] = useState<number>();
+  const [top, setTop] = useState(0);
+  const slip = useSlip();
+  const replace = useReplace();
+
+  const centre = useCallback(() => {
+    const middle = runner?.lastOdds ?? runner?.toBack[0]?.odds ?? runner?.toLay[0]?.odds ?? 200;
+    const place = prices.findIndex((price) => price <= middle);
+    scroller.current?.scrollTo({
+      top: Math.max(0, place * ROW_PX - (scroller.current.clientHeight - ROW_PX) / 2),
+    });
+    setFocused(prices[place]);
+  }, [runner, prices]);
+
+  // Once, when there is something to bring to the middle; never again by itself.
+  const isCentred = useRef(false);
+  useLayoutEffect(() => {
+    if (isCentred.current || !runner) return;
+    isCentred.current = true;
+    centre();
+  }, [runner, centre]);
+
+  useEffect(() => {
+    isCentred.current = false;
+  }, [id]);
+
+  const take = (side: Side, odds: number) => {
+    if (takesBets) slip.set({ runner: id, side, odds, stake: slip.draft?.stake ?? "" });
+  };
+
+  const move = (ticks: number, withOrders: boolean) => {
+    const from = focused ?? prices[0] ?? 200;
+    const to = ladderNamed(head.ladder).step(from, ticks);
+    if (withOrders)
+      for (const order of own.get(from) ?? []) replace.mutate({ id: order.id, odds: oddsText(to) });
+    setFocused(to);
+    const place = prices.indexOf(to) * ROW_PX;
+    const box = scroller.current;
+    if (!box) return;
+    if (place < box.scrollTop) box.scrollTop = place;
+    else if (place + ROW_PX > box.scrollTop + box.clientHeight)
+      box.scrollTop = place + ROW_PX - box.clientHeight;
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const odds = focused;
+    if (event.key === "Enter") centre();
+    else if (event.key === "ArrowUp" || event.key === "ArrowDown")
+      move(event.key === "ArrowUp" ? 1 : -1, event.shiftKey);
+    else if (event.key === "PageUp" || event.key === "PageDown")
+      move(event.key === "PageUp" ? ROWS_AROUND : -ROWS_AROUND, false);
+    else if (odds !== undefined && event.key.toLowerCase() === "b") take("back", odds);
+    else if (odds !== undefined && event.key.toLowerCase() === "l") take("lay", odds);
+    else return;
+    event.preventDefault();
+  };
+
+  const first = Math.max(0, Math.trunc(top / ROW_PX) - ROWS_AROUND);
+  const shown = prices.slice(first, first + 2 * ROWS_AROUND + 20);
+
+  return (
+    <div>
+      <div className="grid grid-cols-[1fr_1fr_5rem_1fr_1fr] border-b border-line text-center text-2xs text-ink-soft">
+        <span>Own</span>
+        <span>Back</span>
+        <span>Odds</span>
+        <span>Lay</span>
+        <span>Traded</span>
+      </div>
+      {/* biome-ignore lint/a11y/useSemanticElements: a table cannot leave out the rows that are not in sight. */}
+      <div
+        ref={scroller}
+        role="grid"
+        aria-label={`Ladder of ${runner?.name ?? "the runner"}. Arrows go from price to price, B backs, L lays, Enter goes to the last price.`}
+        aria-rowcount={prices.length}
+        aria-activedescendant={focused === undefined ? undefined : rowId(id, focused)}
+        tabIndex={0}
+        className="h-[420px] overflow-y-auto overscroll-contain"
+        onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+        onDoubleClick={centre}
+        onKeyDown={onKeyDown}
+      >
+        <div style={{ height: prices.length * ROW_PX, paddingTop: first * ROW_PX }}>
+          {shown.map((odds, place) => (
+            <Row
+              key={odds}
+              id={rowId(id, odds)}
+              index={first + place + 1}
+              odds={odds}
+              back={waits.toBack.get(odds)}
+              lay={waits.toLay.get(odds)}
+              traded={traded.get(odds)}
+              own={own.get(odds)}
+              share={most === 0n ? 0 : share(waits, odds, most, currency.scale)}
+              isLast={runner?.lastOdds === odds}
+              isFocused={focused === odds}
+              takesBets={takesBets && runner?.status === "active"}
+              take={take}
+              drop={(order) => replace.mutate({ id: order, odds: oddsText(odds) })}
+            />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface RowProps {
+  readonly id: string;
+  readonly index: number;
+  readonly odds: number;
+  readonly back: string | undefined;
+  readonly lay: string | undefined;
+  readonly traded: string | undefined;
+  readonly own: readonly Order[] | undefined;
+  readonly share: number;
+  readonly isLast: boolean;
+  readonly isFocused: boolean;
+  readonly takesBets: boolean;
+  readonly take: (side: Side, odds: number) => void;
+  readonly drop: (order: string) => void;
+}
+
+const Row = memo(function Row(props: RowProps) {
+  const { odds, own, take, drop, takesBets } = props;
+  const over = (event: DragEvent) => event.preventDefault();
+  const dropped = (event: DragEvent) => {
+    event.preventDefault();
+    const order = event.dataTransfer.getData("text/evens-order");
+    if (order) drop(order);
+  };
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see the grid.
+    <div
+      id={props.id}
+      role="row"
+      aria-rowindex={props.index}
+      tabIndex={-1}
+      onDragOver={over}
+      onDrop={dropped}
+      className={classes(
+        "grid h-7 grid-cols-[1fr_1fr_5rem_1fr_1fr] items-stretch border-b border-line/50 text-center text-xs tabular-nums",
+        props.isFocused && "outline-2 -outline-offset-2 outline-focus",
+      )}
+    >
+      <Cell>
+        {own?.map((order) => (
+          <span
+            key={order.id}
+            draggable
+            onDragStart={(event) => event.dataTransfer.setData("text/evens-order", order.id)}
+            title={`Your ${order.side} of ${order.remaining}: drag it to another price`}
+            className={classes(
+              "cursor-grab rounded-sm px-1 font-medium",
+              order.side === "back" ? "bg-back-strong text-back-ink" : "bg-lay-strong text-lay-ink",
+            )}
+          >
+            {order.remaining}
+          </span>
+        ))}
+      </Cell>
+      <Take
+        label={`Back at ${odds / 100}`}
+        look="bg-back text-back-ink"
+        enabled={takesBets}
+        onTake={() => take("back", odds)}
+      >
+        {props.back}
+      </Take>
+      <Cell className={classes("font-semibold", props.isLast && "bg-accent-soft text-accent")}>
+        <Odds odds={odds} />
+        {props.isLast && <span className="sr-only">, last traded</span>}
+      </Cell>
+      <Take
+        label={`Lay at ${odds / 100}`}
+        look="bg-lay text-lay-ink"
+        enabled={takesBets}
+        onTake={() => take("lay", odds)}
+      >
+        {props.lay}
+      </Take>
+      <Cell className="text-ink-faint">{props.traded}</Cell>
+    </div>
+  );
+});
+
+function Cell({ children, className }: { children: React.ReactNode; className?: string }) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see the grid.
+    <span
+      role="gridcell"
+      tabIndex={-1}
+      className={classes("grid place-items-center overflow-hidden", className)}
+    >
+      {children}
+    </span>
+  );
+}
+
+function Take({
+  label,
+  look,
+  enabled,
+  onTake,
+  children,
+}: {
+  label: string;
+  look: string;
+  enabled: boolean;
+  onTake: () => void;
+  children: React.ReactNode;
+}) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see the grid.
+    <span role="gridcell" tabIndex={-1} className="grid">
+      <button
+        type="button"
+        tabIndex={-1}
+        disabled={!enabled}
+        aria-label={label}
+        onClick={onTake}
+        className={classes("h-full w-full", look)}
+      >
+        {children}
+      </button>
+    </span>
+  );
+}
+
+function rowId(runner: string, odds: number): string {
+  return `ladder-${runner}-${odds}`;
+}
+
+interface Levels {
+  readonly toBack: ReadonlyMap<number, string>;
+  readonly toLay: ReadonlyMap<number, string>;
+}
+
+function levelsOf(runner: Runner | undefined): Levels {
+  return {
+    toBack: new Map(runner?.toBack.map((price) => [price.odds, price.size])),
+    toLay: new Map(runner?.toLay.map((price) => [price.odds, price.size])),
+  };
+}
+
+function largest(runner: Runner | undefined, scale: number): bigint {
+  let most = 0n;
+  for (const price of [...(runner?.toBack ?? []), ...(runner?.toLay ?? [])]) {
+    const minor = minorOf(price.size, scale);
+    if (minor > most) most = minor;
+  }
+  return most;
+}
+
+function share(levels: Levels, odds: number, most: bigint, scale: number): number {
+  const size = levels.toBack.get(odds) ?? levels.toLay.get(odds);
+  return size === undefined ? 0 : Number((minorOf(size, scale) * 100n) / most) / 100;
+}
+
+function ordersByPrice(orders: readonly Order[], runner: string): ReadonlyMap<number, readonly Order[]> {
+  const found = new Map<number, Order[]>();
+  for (const order of orders) {
+    if (order.runner_id !== runner) continue;
+    const odds = oddsOf(order.odds);
+    found.set(odds, [...(found.get(odds) ?? []), order]);
+  }
+  return found;
+}

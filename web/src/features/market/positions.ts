@@ -1,0 +1,26 @@
+/** One's position in a market: what each runner's winning brings, as it is and as it would be. */
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { type Currency, minorOf, type Stand } from "@/core";
+import { call, http, useMe } from "@/data";
+
+/** Return one's stands in a market. `if_lose` is minus the stake, and `if_win` less that is stake times odds. */
+export function useStands(market: string, currency: Currency): readonly Stand[] {
+  const me = useMe();
+  const { data } = useQuery({
+    queryKey: ["positions", market],
+    queryFn: ({ signal }) =>
+      call(
+        http.GET("/v1/exchange/positions", { params: { query: { market_id: market, limit: 1 } }, signal }),
+      ),
+    enabled: Boolean(me?.id),
+  });
+  return useMemo(() => {
+    const runners = data?.items[0]?.runners ?? [];
+    return runners.map((each) => {
+      const ifLose = minorOf(each.if_lose, currency.scale);
+      const ifWin = minorOf(each.if_win, currency.scale);
+      return { runner: each.runner_id, stakeMinor: -ifLose, valueCents: 100n * (ifWin - ifLose) };
+    });
+  }, [data, currency.scale]);
+}

@@ -1,0 +1,5 @@
+import { PageHead } from "@/ui";
+
+export function PoolPage() {
+  return <PageHead title="Pool" />;
+}

@@ -1,0 +1,5 @@
+import { PageHead } from "@/ui";
+
+export function PoolsPage() {
+  return <PageHead title="Pools" />;
+}

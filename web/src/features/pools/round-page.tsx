@@ -1,0 +1,5 @@
+import { PageHead } from "@/ui";
+
+export function RoundPage() {
+  return <PageHead title="Round" />;
+}

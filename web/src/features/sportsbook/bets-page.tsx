@@ -1,0 +1,5 @@
+import { PageHead } from "@/ui";
+
+export function BetsPage() {
+  return <PageHead title="My bets" />;
+}

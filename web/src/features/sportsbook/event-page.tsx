@@ -1,0 +1,5 @@
+import { PageHead } from "@/ui";
+
+export function EventPage() {
+  return <PageHead title="Event" />;
+}

@@ -1,0 +1,5 @@
+import { PageHead } from "@/ui";
+
+export function SportsPage() {
+  return <PageHead title="Sports" />;
+}

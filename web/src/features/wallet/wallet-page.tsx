@@ -1,0 +1,5 @@
+import { PageHead } from "@/ui";
+
+export function WalletPage() {
+  return <PageHead title="Wallet" />;
+}

@@ -1,0 +1,113 @@
+import { useEffect, useState } from "react";
+import { moneyText, showOdds } from "@/core";
+import { classes } from "./classes";
+import { useOddsFormat } from "./preferences";
+
+/** An amount. `tone` colours profit and loss, which always have a sign, too. */
+export function Money({
+  amount,
+  code,
+  tone = false,
+  className,
+}: {
+  amount: string;
+  code?: string;
+  tone?: boolean;
+  className?: string;
+}) {
+  const isLoss = amount.startsWith("-");
+  const isZero = /^-?[0.]+$/.test(amount);
+  const text = moneyText(amount, { signed: tone, ...(code ? { code } : {}) });
+  const colour = !tone || isZero ? "" : isLoss ? "text-loss" : "text-profit";
+  return <span className={classes("tabular-nums whitespace-nowrap", colour, className)}>{text}</span>;
+}
+
+/** Odds as hundredths, in the format that the person prefers. */
+export function Odds({ odds, className }: { odds: number; className?: string }) {
+  const format = useOddsFormat();
+  return (
+    <span className={classes("tabular-nums whitespace-nowrap", className)}>{showOdds(odds, format)}</span>
+  );
+}
+
+const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+/** A moment in the person's own time zone; the exact one in UTC shows on hover. */
+export function Moment({ at, only }: { at: string; only?: "time" }) {
+  const date = new Date(at);
+  const text = Number.isNaN(date.getTime()) ? at : (only === "time" ? TIME : MOMENT).format(date);
+  return (
+    <time dateTime={at} title={at} className="whitespace-nowrap">
+      {text}
+    </time>
+  );
+}
+
+/** How long it is until a moment, counted down; `over` once it has passed. `offsetMs`: the server's clock less ours. */
+export function Countdown({
+  until,
+  over = "now",
+  offsetMs = 0,
+}: {
+  until: string;
+  over?: string;
+  offsetMs?: number;
+}) {
+  const left = useLeft(until, offsetMs);
+  return (
+    <time dateTime={until} title={until} className="tabular-nums whitespace-nowrap">
+      {left <= 0 ? over : durationText(left)}
+    </time>
+  );
+}
+
+function useLeft(until: string, offsetMs: number): number {
+  const end = Date.parse(until) - offsetMs;
+  const [left, setLeft] = useState(() => end - Date.now());
+  useEffect(() => {
+    const tick = () => setLeft(end - Date.now());
+    tick();
+    const timer = setInterval(tick, 1000);
+    return () => clearInterval(timer);
+  }, [end]);
+  return left;
+}
+
+/** Return a duration as people say it: the two largest units. */
+export function durationText(milliseconds: number): string {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  const [days, hours, minutes] = [
+    Math.trunc(seconds / 86_400),
+    Math.trunc(seconds / 3600) % 24,
+    Math.trunc(seconds / 60) % 60,
+  ];
+  if (days > 0) return `${days} d ${hours} h`;
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
+}
+
+/** A value that fades from a tint when it changes; it is not announced. */
+export function Changing({
+  value,
+  direction,
+  children,
+  className,
+}: {
+  value: string | number;
+  direction?: "up" | "down";
+  children: React.ReactNode;
+  className?: string;
+}) {
+  const [shown, setShown] = useState({ value, turn: 0 });
+  if (shown.value !== value) setShown({ value, turn: shown.turn + 1 });
+  return (
+    <span
+      key={shown.turn}
+      data-direction={direction}
+      className={classes(shown.turn > 0 && "changed", "rounded-sm", className)}
+    >
+      {children}
+    </span>
+  );
+}

@@ -1,0 +1,88 @@
+import type { ReactNode } from "react";
+import { Button } from "./button";
+import { classes } from "./classes";
+
+/** Where something will be in a moment: as large as it, so that nothing jumps. */
+export function Skeleton({ className }: { className?: string }) {
+  return (
+    <div
+      aria-hidden="true"
+      className={classes("animate-pulse rounded-md bg-sunken", className ?? "h-5 w-full")}
+    />
+  );
+}
+
+export function Loading({ rows = 4, label = "Loading" }: { rows?: number; label?: string }) {
+  return (
+    <div role="status" aria-label={label} className="flex flex-col gap-2 p-3">
+      {Array.from({ length: rows }, (_, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the rows are all alike.
+        <Skeleton key={place} className="h-7 w-full" />
+      ))}
+    </div>
+  );
+}
+
+/** Nothing is here, why, and what one can do about it. */
+export function Empty({
+  title,
+  children,
+  action,
+}: {
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+}) {
+  return (
+    <div className="flex flex-col items-center gap-2 px-4 py-8 text-center">
+      <p className="text-sm font-medium">{title}</p>
+      {children && <p className="max-w-prose text-xs text-ink-soft">{children}</p>}
+      {action}
+    </div>
+  );
+}
+
+/** Something went wrong, in words, with a way to try again if that may help. */
+export function Failed({ error, retry }: { error: unknown; retry?: (() => void) | undefined }) {
+  return (
+    <div
+      role="alert"
+      className="flex flex-col items-start gap-2 rounded-md bg-danger-soft p-3 text-sm text-danger"
+    >
+      <p>{error instanceof Error ? error.message : "Something went wrong."}</p>
+      {retry && (
+        <Button size="small" onClick={retry}>
+          Try again
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** A line above a page: `tone` says how much it matters. */
+export function Banner({
+  tone,
+  children,
+  role = "status",
+}: {
+  tone: "info" | "warn" | "demo";
+  children: ReactNode;
+  role?: "status" | "alert";
+}) {
+  const look = {
+    info: "bg-accent-soft text-accent",
+    warn: "bg-warn-soft text-warn",
+    demo: "bg-danger text-raised",
+  }[tone];
+  return (
+    <div
+      role={role}
+      className={classes(
+        "flex flex-wrap items-center justify-center gap-x-3 gap-y-1 px-3 py-1 text-xs font-medium",
+        look,
+      )}
+    >
+      {children}
+    </div>
+  );
+}

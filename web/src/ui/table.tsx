@@ -1,0 +1,71 @@
+import type { ReactNode } from "react";
+import { classes } from "./classes";
+
+export interface Column<Row> {
+  readonly key: string;
+  readonly head: ReactNode;
+  readonly cell: (row: Row) => ReactNode;
+  /** Numbers stand at the end of their column, so that their digits are under each other. */
+  readonly isNumber?: boolean;
+  /** Left out where there is little room. */
+  readonly isExtra?: boolean;
+}
+
+/** Rows under heads. Where it does not fit it scrolls by itself, and the page does not. */
+export function Table<Row>({
+  label,
+  columns,
+  rows,
+  rowKey,
+  after,
+}: {
+  label: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  rowKey: (row: Row) => string;
+  after?: ReactNode;
+}) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with keys, too.
+    <section className="overflow-x-auto" aria-label={label} tabIndex={0}>
+      <table className="w-full border-collapse text-xs">
+        <thead>
+          <tr className="border-b border-line text-ink-soft">
+            {columns.map((column) => (
+              <th
+                key={column.key}
+                scope="col"
+                className={classes(
+                  "px-3 py-1.5 font-medium whitespace-nowrap",
+                  column.isNumber && "text-end",
+                  column.isExtra && "max-md:hidden",
+                )}
+              >
+                {column.head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={rowKey(row)} className="border-b border-line/60 last:border-0 hover:bg-sunken/60">
+              {columns.map((column) => (
+                <td
+                  key={column.key}
+                  className={classes(
+                    "h-11 md:h-7 px-3 py-1",
+                    column.isNumber && "text-end whitespace-nowrap",
+                    column.isExtra && "max-md:hidden",
+                  )}
+                >
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {after}
+    </section>
+  );
+}
