@@ -4,6 +4,8 @@ export * from "./book/store";
 export * from "./money/money";
 export * from "./odds/formats";
 export * from "./odds/odds";
+export * from "./proof/exact-json";
+export * from "./proof/round-proof";
 export * from "./slip/exchange";
 export * from "./slip/fixed-odds";
 export * from "./slip/pool";

@@ -1,5 +1,139 @@
-import { PageHead } from "@/ui";
+/** The page of a challenge's link: what it says, for whoever has the link, and what each of those concerned can do. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { oddsOf } from "@/core";
+import { ApiProblem, call, http, newKey, type Schemas, useMe } from "@/data";
+import { Badge, Button, CopyText, Countdown, Empty, Facts, Failed, Loading, Money, Moment, Odds, PageHead, Panel, QrCode, tell } from "@/ui";
+import { statusOf } from "./wording";
+
+type Challenge = Schemas["Challenge"];
+type Verdict = "won" | "lost" | "void";
+
+const route = getRouteApi("/c/$token");
 
 export function ChallengePage() {
-  return <PageHead title="Challenge" />;
+  const { token } = route.useParams();
+  const challenge = useQuery({
+    queryKey: ["challenge", token],
+    queryFn: ({ signal }) => call(http.GET("/v1/challenges/{token}", { params: { path: { token } }, signal })),
+    refetchInterval: 3_000,
+  });
+  if (challenge.isPending) return <Loading rows={6} />;
+  if (challenge.error) {
+    return challenge.error instanceof ApiProblem && challenge.error.status === 404 ? (
+      <Empty title="There is no such challenge">The link may be incomplete.</Empty>
+    ) : (
+      <Failed error={challenge.error} retry={() => void challenge.refetch()} />
+    );
+  }
+  return <Shown challenge={challenge.data} />;
+}
+
+function Shown({ challenge }: { challenge: Challenge }) {
+  const [word, tone] = statusOf(challenge);
+  const backs = challenge.side === "back";
+  return (
+    <div className="mx-auto flex max-w-xl flex-col gap-4">
+      <PageHead title={challenge.title} note={`${challenge.challenger.username} says that ${backs ? "it happens" : "it does not happen"}`} actions={<Badge tone={tone}>{word}</Badge>} />
+      <Panel>
+        <Facts
+          items={[
+            ["Odds", <Odds key="o" odds={oddsOf(challenge.odds)} className="font-semibold" />],
+            ["Whoever backs it stakes", <Money key="s" amount={challenge.stake} code={challenge.currency} />],
+            ["Whoever lays it risks", <Money key="l" amount={challenge.liability} code={challenge.currency} />],
+            ["The house takes", `${challenge.fee_bps / 100} % of what is won`],
+            ["Decided by", challenge.resolver?.username ?? "both of them"],
+            ...(challenge.acceptor ? ([["Taken by", challenge.acceptor.username]] as const) : []),
+            ...(challenge.status === "offered" ? ([["Open for", <Countdown key="c" until={challenge.expires_at} over="a moment" />]] as const) : []),
+            ...(challenge.disputable_until && challenge.status === "resolved"
+              ? ([["Can be disputed until", <Moment key="d" at={challenge.disputable_until} />]] as const)
+              : []),
+            ...(challenge.outcome ? ([["Outcome", OUTCOMES[challenge.outcome]]] as const) : []),
+          ]}
+        />
+        <Deeds challenge={challenge} />
+      </Panel>
+      {challenge.status === "offered" && <Share challenge={challenge} />}
+    </div>
+  );
+}
+
+const OUTCOMES: Readonly<Record<Verdict, string>> = { won: "It happened", lost: "It did not happen", void: "Void: stakes returned" };
+
+function Share({ challenge }: { challenge: Challenge }) {
+  const link = `${location.origin}/c/${challenge.token}`;
+  return (
+    <Panel title="Share it">
+      <div className="flex flex-col items-start gap-3">
+        <CopyText text={link} label="Copy the link" />
+        <QrCode text={link} label="QR code of this challenge's link" />
+      </div>
+    </Panel>
+  );
+}
+
+/** What one can do about it, if anything; the server has the last word. */
+function Deeds({ challenge }: { challenge: Challenge }) {
+  const me = useMe();
+  const queries = useQueryClient();
+  const act = useMutation({
+    mutationFn: ({ deed, outcome }: { deed: "accept" | "cancel" | "dispute" | "resolve"; outcome?: Verdict }) => {
+      const params = { path: { token: challenge.token }, header: { "Idempotency-Key": newKey() } };
+      switch (deed) {
+        case "accept":
+          return call(http.POST("/v1/challenges/{token}/accept", { params, body: {} }));
+        case "cancel":
+          return call(http.POST("/v1/challenges/{token}/cancel", { params, body: {} }));
+        case "dispute":
+          return call(http.POST("/v1/challenges/{token}/dispute", { params, body: {} }));
+        case "resolve":
+          return call(http.POST("/v1/challenges/{token}/resolve", { params, body: { outcome: outcome ?? "void" } }));
+      }
+    },
+    onSuccess: (_, { deed }) => {
+      tell({ accept: "You have taken it", cancel: "It is taken back", dispute: "It is disputed; an operator decides", resolve: "Your word is recorded" }[deed]);
+      void queries.invalidateQueries({ queryKey: ["challenge", challenge.token] });
+    },
+  });
+  if (!me?.id) {
+    return challenge.status === "offered" ? (
+      <p className="mt-4 text-sm">
+        <Link to="/login" search={{ to: `/c/${challenge.token}` }} className="text-accent underline">
+          Log in
+        </Link>{" "}
+        or{" "}
+        <Link to="/register" search={{ to: `/c/${challenge.token}` }} className="text-accent underline">
+          join
+        </Link>{" "}
+        to take it.
+      </p>
+    ) : null;
+  }
+  const isChallenger = me.id === challenge.challenger.user_id;
+  const isAcceptor = me.id === challenge.acceptor?.user_id;
+  const decides = challenge.resolver ? me.id === challenge.resolver.user_id : isChallenger || isAcceptor;
+  const button = (label: string, deed: Parameters<typeof act.mutate>[0], tone: "primary" | "plain" | "danger" = "plain") => (
+    <Button key={label} tone={tone} busy={act.isPending} onClick={() => act.mutate(deed)}>
+      {label}
+    </Button>
+  );
+  const deeds = [
+    challenge.status === "offered" && !isChallenger && button(`Take it: ${challenge.side === "back" ? "it does not happen" : "it happens"}`, { deed: "accept" }, "primary"),
+    challenge.status === "offered" && isChallenger && button("Take it back", { deed: "cancel" }),
+    ...(challenge.status === "accepted" && decides
+      ? [
+          button("It happened", { deed: "resolve", outcome: "won" }, "primary"),
+          button("It did not", { deed: "resolve", outcome: "lost" }, "primary"),
+          button("Void", { deed: "resolve", outcome: "void" }),
+        ]
+      : []),
+    challenge.status === "resolved" && (isChallenger || isAcceptor) && button("Dispute it", { deed: "dispute" }, "danger"),
+  ].filter(Boolean);
+  if (deeds.length === 0 && !act.error) return null;
+  return (
+    <div className="mt-4 flex flex-col gap-3">
+      <div className="flex flex-wrap gap-2">{deeds}</div>
+      {act.error && <Failed error={act.error} />}
+    </div>
+  );
 }

@@ -1,5 +1,159 @@
-import { PageHead } from "@/ui";
+/** A pool: its current round live, one's bets, and the rounds before. */
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { call, http, useMe } from "@/data";
+import { Badge, Button, Countdown, Empty, Facts, Failed, Loading, Money, Moment, PageHead, Panel, Table } from "@/ui";
+import { PoolBetForm } from "./bet-form";
+import { Prices, RoundBadge } from "./result";
+import { type Pool, type Round, useCurrentRound, usePools, useRounds } from "./rounds";
+import { SplitBar } from "./split-bar";
+
+const route = getRouteApi("/pools/$pool");
 
 export function PoolPage() {
-  return <PageHead title="Pool" />;
+  const { pool: key } = route.useParams();
+  const pools = usePools();
+  if (pools.isPending) return <Loading rows={8} />;
+  if (pools.error) return <Failed error={pools.error} retry={() => void pools.refetch()} />;
+  const pool = pools.data.items.find((each) => each.key === key);
+  return pool ? <OnePool pool={pool} /> : <Empty title="There is no such pool">Its address may be mistyped.</Empty>;
+}
+
+function OnePool({ pool }: { pool: Pool }) {
+  const now = useCurrentRound(pool.key);
+  const round = now?.round;
+  return (
+    <>
+      <PageHead title={pool.name} note={`${pool.symbol} · fee ${pool.fee_bps / 100} % of what the losing side staked`} />
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_360px]">
+        <div className="flex min-w-0 flex-col gap-4">
+          <Panel title={round ? `Round ${round.code}` : "Current round"} actions={round && <RoundBadge round={round} />}>
+            {!now ? <Loading rows={3} /> : !round ? <Empty title="No round yet" /> : <Current round={round} />}
+          </Panel>
+          {now?.previous && <Latest round={now.previous} />}
+          <OwnBets pool={pool} />
+          <History pool={pool} />
+        </div>
+        <Panel title="Bet" className="lg:sticky lg:top-12">
+          {round?.status === "open" ? <PoolBetForm pool={pool} round={round} /> : <Empty title="No round takes bets now">The next one opens by itself.</Empty>}
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+function Current({ round }: { round: Round }) {
+  return (
+    <div className="flex flex-col gap-4">
+      <p className="text-center">
+        <span className="block text-xs text-ink-soft">{round.status === "open" ? "Bets are taken for" : round.status === "locked" ? "Result in" : "Over"}</span>
+        <span className="text-xl font-semibold">
+          {round.status === "open" ? <Countdown until={round.locks_at} over="a moment" /> : round.status === "locked" ? <Countdown until={round.settles_at} over="a moment" /> : <Prices round={round} />}
+        </span>
+      </p>
+      <SplitBar round={round} />
+      <Facts
+        items={[
+          ["Locks", <Moment key="l" at={round.locks_at} />],
+          ["Result from", <Moment key="s" at={round.settles_at} />],
+          ["Up pays per unit", round.sides.up.pays_per_unit ?? "–"],
+          ["Down pays per unit", round.sides.down.pays_per_unit ?? "–"],
+        ]}
+      />
+    </div>
+  );
+}
+
+function Latest({ round }: { round: Round }) {
+  return (
+    <Panel title={`Before: round ${round.code}`} actions={<RoundBadge round={round} />}>
+      <div className="flex flex-wrap items-center justify-between gap-2 text-sm">
+        <Prices round={round} />
+        <Link to="/pools/$pool/$code" params={{ pool: round.pool, code: round.code }} className="text-accent underline">
+          Evidence
+        </Link>
+      </div>
+    </Panel>
+  );
+}
+
+const STATUSES = { open: ["Open", "neutral"], won: ["Won", "good"], lost: ["Lost", "bad"], refunded: ["Refunded", "warn"] } as const;
+
+function OwnBets({ pool }: { pool: Pool }) {
+  const me = useMe();
+  const bets = useQuery({
+    queryKey: ["pool-bets", pool.key],
+    queryFn: ({ signal }) => call(http.GET("/v1/pools/bets", { params: { query: { pool: pool.key, limit: 20 } }, signal })),
+    enabled: Boolean(me?.id),
+    refetchInterval: 5_000,
+  });
+  if (!me?.id) return null;
+  return (
+    <Panel title="My bets here" flush>
+      {bets.isPending ? (
+        <Loading rows={2} />
+      ) : bets.error ? (
+        <Failed error={bets.error} retry={() => void bets.refetch()} />
+      ) : bets.data.items.length === 0 ? (
+        <Empty title="You have not bet here yet" />
+      ) : (
+        <Table
+          label="My bets in this pool"
+          rows={bets.data.items}
+          rowKey={(bet) => bet.id}
+          columns={[
+            { key: "round", head: "Round", cell: (bet) => bet.round },
+            { key: "side", head: "Side", cell: (bet) => (bet.side === "up" ? "↑ Up" : "↓ Down") },
+            { key: "amount", head: "Stake", isNumber: true, cell: (bet) => <Money amount={bet.amount} /> },
+            { key: "paid", head: "Paid", isNumber: true, cell: (bet) => (bet.payout ? <Money amount={bet.payout} /> : "–") },
+            { key: "status", head: "Status", cell: (bet) => <Badge tone={STATUSES[bet.status][1]}>{STATUSES[bet.status][0]}</Badge> },
+          ]}
+        />
+      )}
+    </Panel>
+  );
+}
+
+function History({ pool }: { pool: Pool }) {
+  const rounds = useRounds(pool.key);
+  const all = rounds.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <Panel title="Rounds" flush>
+      {rounds.isPending ? (
+        <Loading />
+      ) : rounds.error ? (
+        <Failed error={rounds.error} retry={() => void rounds.refetch()} />
+      ) : (
+        <Table
+          label="Rounds"
+          rows={all}
+          rowKey={(round) => round.code}
+          columns={[
+            {
+              key: "code",
+              head: "Round",
+              cell: (round) => (
+                <Link to="/pools/$pool/$code" params={{ pool: pool.key, code: round.code }} className="text-accent underline">
+                  {round.code}
+                </Link>
+              ),
+            },
+            { key: "status", head: "Status", cell: (round) => <RoundBadge round={round} /> },
+            { key: "prices", head: "Price", cell: (round) => <Prices round={round} /> },
+            { key: "up", head: "Up", isNumber: true, isExtra: true, cell: (round) => <Money amount={round.sides.up.staked} /> },
+            { key: "down", head: "Down", isNumber: true, isExtra: true, cell: (round) => <Money amount={round.sides.down.staked} /> },
+          ]}
+          after={
+            rounds.hasNextPage && (
+              <div className="p-3">
+                <Button size="small" busy={rounds.isFetchingNextPage} onClick={() => void rounds.fetchNextPage()}>
+                  Show earlier ones
+                </Button>
+              </div>
+            )
+          }
+        />
+      )}
+    </Panel>
+  );
 }

@@ -1,5 +1,174 @@
-import { PageHead } from "@/ui";
+/** One's bets with the house: what is open with a cash-out at its live price, and what is over. */
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { oddsOf } from "@/core";
+import { ApiProblem, call, http, newKey, type Schemas, useMe } from "@/data";
+import { Badge, Button, Dialog, Empty, Facts, Failed, Loading, Money, Moment, Odds, PageHead, Panel, Tabs, tell } from "@/ui";
+
+type Bet = Schemas["Bet"];
+
+const route = getRouteApi("/bets");
+const VIEWS = [
+  ["open", "Open"],
+  ["", "All"],
+  ["won", "Won"],
+  ["lost", "Lost"],
+  ["cashed_out", "Cashed out"],
+] as const;
 
 export function BetsPage() {
-  return <PageHead title="My bets" />;
+  const me = useMe();
+  const { status = "open" } = route.useSearch();
+  const navigate = route.useNavigate();
+  if (me === null) return <Empty title="Log in to see your bets" action={<Link to="/login" search={{ to: "/bets" }} className="text-accent underline">Log in</Link>} />;
+  return (
+    <>
+      <PageHead title="My bets" note="With the house, at fixed odds" />
+      <Tabs
+        value={status}
+        onChange={(next) => void navigate({ search: { status: next || "all" }, replace: true })}
+        tabs={VIEWS.map(([key, label]) => ({ key: key || "all", label, content: <Bets status={(key || undefined) as Bet["status"] | undefined} /> }))}
+      />
+    </>
+  );
+}
+
+function Bets({ status }: { status: Bet["status"] | undefined }) {
+  const bets = useInfiniteQuery({
+    queryKey: ["bets", status ?? "all"],
+    queryFn: ({ pageParam, signal }) =>
+      call(http.GET("/v1/sportsbook/bets", { params: { query: { limit: 20, ...(status ? { status } : {}), ...(pageParam ? { after: pageParam } : {}) } }, signal })),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next ?? undefined,
+    refetchInterval: status === "open" ? 5_000 : false,
+  });
+  if (bets.isPending) return <Loading rows={5} />;
+  if (bets.error) return <Failed error={bets.error} retry={() => void bets.refetch()} />;
+  const all = bets.data.pages.flatMap((page) => page.items);
+  if (all.length === 0) return <Empty title="No bets here" action={<Link to="/sports" className="text-accent underline">See what one can bet on</Link>} />;
+  return (
+    <div className="flex flex-col gap-3">
+      {all.map((bet) => (
+        <BetCard key={bet.id} bet={bet} />
+      ))}
+      {bets.hasNextPage && (
+        <Button busy={bets.isFetchingNextPage} onClick={() => void bets.fetchNextPage()}>
+          Show earlier ones
+        </Button>
+      )}
+    </div>
+  );
+}
+
+const STATUSES = {
+  open: ["Open", "neutral"],
+  won: ["Won", "good"],
+  lost: ["Lost", "bad"],
+  void: ["Void", "warn"],
+  cashed_out: ["Cashed out", "good"],
+} as const;
+
+function BetCard({ bet }: { bet: Bet }) {
+  const [label, tone] = STATUSES[bet.status];
+  return (
+    <Panel
+      title={
+        <span className="flex items-center gap-2">
+          {bet.kind === "single" ? "Single" : `Accumulator of ${bet.legs.length}`} <Badge tone={tone}>{label}</Badge>
+        </span>
+      }
+      actions={bet.status === "open" && <CashOut bet={bet} />}
+    >
+      <ul className="mb-3 flex flex-col gap-1.5">
+        {bet.legs.map((leg) => (
+          <li key={`${leg.event_id} ${leg.market}`} className="flex items-baseline justify-between gap-3 text-sm">
+            <Link to="/sports/$event" params={{ event: leg.event_id }} className="min-w-0 break-words hover:underline">
+              {leg.selection} <span className="text-2xs text-ink-faint">{leg.market === "main" ? leg.event_id : `${leg.market} · ${leg.event_id}`}</span>
+            </Link>
+            <span className="flex shrink-0 items-center gap-2">
+              {leg.status !== "open" && <Badge tone={leg.status === "won" ? "good" : "neutral"}>{leg.status.replace("_", " ")}</Badge>}
+              <Odds odds={oddsOf(leg.odds)} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      <Facts
+        items={[
+          ["Stake", <Money key="s" amount={bet.amount} code={bet.currency} />],
+          bet.payout === null || bet.payout === undefined
+            ? ["Returns if it wins", <Money key="p" amount={bet.potential_payout} code={bet.currency} />]
+            : ["Paid", <Money key="p" amount={bet.payout} code={bet.currency} />],
+          ["Placed", <Moment key="t" at={bet.placed_at} />],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+/** A quote is asked for when one wants to see it, and asked anew while one looks at it. */
+function CashOut({ bet }: { bet: Bet }) {
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <>
+      <Button size="small" tone="primary" onClick={() => setIsOpen(true)}>
+        Cash out
+      </Button>
+      {isOpen && <CashOutDialog bet={bet} onClose={() => setIsOpen(false)} />}
+    </>
+  );
+}
+
+function CashOutDialog({ bet, onClose }: { bet: Bet; onClose: () => void }) {
+  const queries = useQueryClient();
+  const [key, setKey] = useState(newKey);
+  const quote = useQuery({
+    queryKey: ["cash-out", bet.id],
+    queryFn: ({ signal }) => call(http.GET("/v1/sportsbook/bets/{id}/cash-out", { params: { path: { id: bet.id } }, signal })),
+    refetchInterval: 2_000,
+    retry: false,
+    gcTime: 0,
+  });
+  const take = useMutation({
+    mutationFn: (quoteId: string) =>
+      call(
+        http.POST("/v1/sportsbook/bets/{id}/cash-out", {
+          params: { path: { id: bet.id }, header: { "Idempotency-Key": key } },
+          body: { quote_id: quoteId },
+        }),
+      ),
+    onSuccess: (done) => {
+      tell(`Cashed out: ${done.payout ?? ""} ${done.currency}`);
+      void queries.invalidateQueries({ queryKey: ["bets"] });
+      onClose();
+    },
+    onError: (error) => {
+      if (error instanceof ApiProblem && !error.isPassing) setKey(newKey());
+      void quote.refetch();
+    },
+  });
+  return (
+    <Dialog open onClose={onClose} title="Cash out" note="The bet is over then, whatever happens.">
+      {quote.isPending ? (
+        <Loading rows={2} />
+      ) : quote.error ? (
+        <Failed error={quote.error} retry={() => void quote.refetch()} />
+      ) : (
+        <Facts
+          items={[
+            ["You staked", <Money key="s" amount={bet.amount} code={bet.currency} />],
+            ["You get now", <Money key="n" amount={quote.data.amount} code={quote.data.currency} className="text-md font-semibold" />],
+            ["Instead of at most", <Money key="m" amount={bet.potential_payout} code={bet.currency} />],
+          ]}
+        />
+      )}
+      {take.error && <Failed error={take.error} />}
+      <div className="mt-4 flex justify-end gap-2">
+        <Button onClick={onClose}>Keep the bet</Button>
+        <Button tone="primary" busy={take.isPending} disabled={!quote.data || Boolean(quote.error)} onClick={() => quote.data && take.mutate(quote.data.quote_id)}>
+          Cash out {quote.data?.amount}
+        </Button>
+      </div>
+    </Dialog>
+  );
 }

@@ -1,0 +1,148 @@
+/**
+ * Checks a round from its public proof alone, as `evens round verify` does: the commitment is worked out from the terms and
+ * every stake, the result from the prices, each payout, the fee and what rounding left over by the published rule.
+ */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { type PoolSide, type Sides, winnerGets } from "../slip/pool";
+import { type Exact, parseExact, whole } from "./exact-json";
+
+export interface ProofCheck {
+  readonly holds: boolean;
+  readonly text: string;
+}
+
+type Fields = { readonly [key: string]: Exact };
+
+interface Stake {
+  readonly id: string;
+  readonly side: PoolSide;
+  readonly minor: bigint;
+  readonly paidMinor: bigint | undefined;
+}
+
+/** Return every check of a proof, as the text that `GET …/proof` answers with. What is no proof does not hold. */
+export function checkProof(text: string, pool: string, code: string): readonly ProofCheck[] {
+  try {
+    return check(fields(parseExact(text)), pool, code);
+  } catch (error) {
+    return [{ holds: false, text: `This is no proof of a round: ${error instanceof Error ? error.message : String(error)}.` }];
+  }
+}
+
+function check(proof: Fields, pool: string, code: string): readonly ProofCheck[] {
+  const said = fields(proof["committed"]);
+  if (said["pool"] !== pool || said["code"] !== code) {
+    return [{ holds: false, text: `This proof is of round ${String(said["code"])} of ${String(said["pool"])}.` }];
+  }
+  const commitment = proof["commitment"];
+  if (commitment === null) return [{ holds: true, text: "The round is open: it commits to terms and stakes when it locks." }];
+  const stakes = list(proof["stakes"]).map(stakeOf);
+  const checks: ProofCheck[] = [
+    {
+      holds: commit(said, stakes) === commitment,
+      text: `The terms and ${stakes.length} stakes give the commitment ${String(commitment).slice(0, 16)}…`,
+    },
+  ];
+  const results = list(proof["results"]);
+  if (results.length === 0) return [...checks, { holds: true, text: "The round has no result yet." }];
+  const last = fields(results.at(-1));
+  checks.push(...checkResult(last));
+  checks.push(...checkPayouts(proof, stakes, String(last["result"]), Number(whole(said["fee_bps"]))));
+  return checks;
+}
+
+/** Return the hash that a round with these terms and stakes commits to (`evens.core.values.commitments`). */
+function commit(said: Fields, stakes: readonly Stake[]): string {
+  const most = said["max_stake_minor"];
+  const lines = [
+    text(said["pool"]),
+    text(said["code"]),
+    whole(said["opens_at_ns"]),
+    whole(said["locks_at_ns"]),
+    whole(said["settles_at_ns"]),
+    text(said["currency"]),
+    text(said["name"]),
+    text(said["symbol"]),
+    whole(said["fee_bps"]),
+    whole(said["min_stake_minor"]),
+    most === null ? "" : whole(most),
+    text(said["running"]),
+  ];
+  let link = sha256(utf8ToBytes(lines.join("\n")));
+  for (const stake of stakes) {
+    link = sha256(concatBytes(link, utf8ToBytes(`${stake.id} ${stake.side} ${stake.minor}\n`)));
+  }
+  return bytesToHex(link);
+}
+
+function checkResult(last: Fields): readonly ProofCheck[] {
+  const evidence = fields(last["evidence"] ?? {});
+  const { price, reference } = evidence;
+  if (last["result"] === "void") return [{ holds: true, text: `The round is void: ${String(last["reason"] ?? "corrected to void")}` }];
+  if (typeof price !== "string" || typeof reference !== "string") {
+    return [{ holds: true, text: `The result ${String(last["result"])} is an operator's word: two prices are not given.` }];
+  }
+  const right = compareDecimals(price, reference) > 0 ? "up" : "down";
+  return [{ holds: right === last["result"], text: `${reference} to ${price} is ${right}.` }];
+}
+
+function checkPayouts(proof: Fields, stakes: readonly Stake[], result: string, feeBps: number): readonly ProofCheck[] {
+  const sum = (side: PoolSide) => stakes.reduce((total, stake) => (stake.side === side ? total + stake.minor : total), 0n);
+  const sides: Sides = { up: sum("up"), down: sum("down") };
+  const isShared = result !== "void" && sides.up > 0n && sides.down > 0n;
+  const due = (stake: Stake) => (!isShared ? stake.minor : stake.side === result ? winnerGets(sides, stake.side, stake.minor, feeBps) : 0n);
+  const wrong = stakes.find((stake) => stake.paidMinor !== due(stake));
+  const checks: ProofCheck[] = [{ holds: !wrong, text: wrong ? `${wrong.id} is paid wrongly.` : `All ${stakes.length} payouts are right.` }];
+  if (proof["fee_minor"] === null) return [...checks, { holds: true, text: "The round is still being paid." }];
+  const losing = result === "up" ? sides.down : sides.up;
+  const fee = isShared ? (losing * BigInt(feeBps)) / 10_000n : 0n;
+  const [saidFee, rounding] = [whole(proof["fee_minor"]), whole(proof["rounding_minor"])];
+  const paid = stakes.reduce((total, stake) => total + (stake.paidMinor ?? 0n), 0n);
+  checks.push({ holds: saidFee === fee, text: `The fee is ${fee} minor units.` });
+  checks.push({
+    holds: paid + saidFee + rounding === sides.up + sides.down,
+    text: `Paid ${paid} + fee ${saidFee} + rounding ${rounding} = staked ${sides.up + sides.down}.`,
+  });
+  return checks;
+}
+
+/** Return a number whose sign says which decimal is larger; texts have as many digits as they have. */
+export function compareDecimals(one: string, other: string): number {
+  const parts = (value: string) => {
+    const match = /^([0-9]+)(?:\.([0-9]+))?$/.exec(value);
+    if (!match) throw new Error(`${value} is no price`);
+    return [match[1] ?? "0", match[2] ?? ""] as const;
+  };
+  const [wholeOne, fractionOne] = parts(one);
+  const [wholeOther, fractionOther] = parts(other);
+  const digits = Math.max(fractionOne.length, fractionOther.length);
+  const scaled = (upper: string, lower: string) => BigInt(upper + lower.padEnd(digits, "0"));
+  const apart = scaled(wholeOne, fractionOne) - scaled(wholeOther, fractionOther);
+  return apart > 0n ? 1 : apart < 0n ? -1 : 0;
+}
+
+function stakeOf(value: Exact): Stake {
+  const stake = fields(value);
+  const side = stake["side"];
+  if (side !== "up" && side !== "down") throw new Error(`${String(side)} is no side`);
+  const minor = whole(stake["amount_minor"]);
+  if (minor < 1n) throw new Error(`${minor} is no stake`);
+  const paid = stake["payout_minor"];
+  return { id: text(stake["id"]), side, minor, paidMinor: paid === null || paid === undefined ? undefined : whole(paid) };
+}
+
+function fields(value: Exact | undefined): Fields {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
+  throw new Error("something is missing");
+}
+
+function list(value: Exact | undefined): readonly Exact[] {
+  if (Array.isArray(value)) return value;
+  throw new Error("a list is missing");
+}
+
+function text(value: Exact | undefined): string {
+  if (typeof value === "string") return value;
+  throw new Error("a text is missing");
+}

@@ -1,0 +1,104 @@
+/** Offer somebody a bet: what is claimed, at which odds, for how much, and who decides. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { amountOf, ladderNamed, oddsText, outcomeOf, readAmount, readOdds, type Side } from "@/core";
+import { ApiProblem, call, http, newKey, useConfig, useCurrency } from "@/data";
+import { AmountField, Button, Check, Facts, Failed, Field, Money, Panel, Select, useOddsFormat } from "@/ui";
+
+const HOUR_MS = 3_600_000;
+const LASTS: readonly (readonly [string, string])[] = [
+  ["1", "an hour"],
+  ["24", "a day"],
+  ["72", "three days"],
+  ["168", "a week"],
+];
+
+export function OfferForm() {
+  const { currencies } = useConfig();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const format = useOddsFormat();
+  const [title, setTitle] = useState("");
+  const [side, setSide] = useState<Side>("back");
+  const [odds, setOdds] = useState("2.00");
+  const [stake, setStake] = useState("");
+  const [code, setCode] = useState(currencies[0]?.code ?? "USD");
+  const [resolver, setResolver] = useState("");
+  const [hours, setHours] = useState("24");
+  const [isPublic, setIsPublic] = useState(true);
+  const [key, setKey] = useState(newKey);
+  const currency = useCurrency(code);
+  const typed = readAmount(stake, currency);
+  const price = readOdds(odds, format, ladderNamed("finest"));
+  const outcome = "minor" in typed && price !== undefined ? outcomeOf(side, price, typed.minor) : undefined;
+
+  const offer = useMutation({
+    mutationFn: (wanted: { odds: string; stake: string }) =>
+      call(
+        http.POST("/v1/challenges", {
+          params: { header: { "Idempotency-Key": key } },
+          body: {
+            title,
+            side,
+            ...wanted,
+            currency: code,
+            public: isPublic,
+            expires_at: new Date(Date.now() + Number(hours) * HOUR_MS).toISOString(),
+            ...(resolver ? { resolver: resolver.replace(/^@/, "") } : {}),
+          },
+        }),
+      ),
+    onSuccess: async (challenge) => {
+      await queries.invalidateQueries({ queryKey: ["challenges"] });
+      await navigate({ to: "/c/$token", params: { token: challenge.token } });
+    },
+    onError: (error) => error instanceof ApiProblem && !error.isPassing && setKey(newKey()),
+  });
+  const problem = offer.error instanceof ApiProblem ? offer.error : undefined;
+  const wrong = (field: string) => problem?.fields[field];
+
+  return (
+    <Panel className="max-w-lg">
+      <form
+        className="flex flex-col gap-3"
+        onChange={() => setKey(newKey())}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if ("minor" in typed && price !== undefined) offer.mutate({ odds: oddsText(price), stake: amountOf(typed.minor, currency.scale) });
+        }}
+      >
+        <Field label="What will happen" placeholder="It rains in Bergen on Sunday" value={title} onChange={(event) => setTitle(event.target.value)} problem={wrong("title")} required maxLength={200} />
+        <div className="grid grid-cols-2 gap-3">
+          <Select
+            label="You say"
+            value={side}
+            onChange={(event) => setSide(event.target.value as Side)}
+            options={[
+              ["back", "it does"],
+              ["lay", "it does not"],
+            ]}
+          />
+          <Field label="Odds of it" inputMode="decimal" value={odds} onChange={(event) => setOdds(event.target.value)} problem={price === undefined ? "These are no odds." : wrong("odds")} required />
+          <AmountField label="Stake of who backs it" unit={code} value={stake} onChange={(event) => setStake(event.target.value)} problem={"wrong" in typed ? typed.wrong : wrong("stake")} required />
+          <Select label="Currency" value={code} onChange={(event) => setCode(event.target.value)} options={currencies.map((each) => [each.code, each.code] as const)} />
+          <Field label="Who decides (username)" value={resolver} onChange={(event) => setResolver(event.target.value)} problem={wrong("resolver")} hint="Left out, you two agree." />
+          <Select label="Open for" value={hours} onChange={(event) => setHours(event.target.value)} options={LASTS} />
+        </div>
+        <Check label="Show it to everybody" hint="Else only who has the link sees it." checked={isPublic} onChange={(event) => setIsPublic(event.target.checked)} />
+        {outcome && (
+          <Facts
+            items={[
+              ["You risk", <Money key="l" amount={amountOf(outcome.liabilityMinor, currency.scale)} code={code} />],
+              ["You win", <Money key="w" amount={amountOf(outcome.profitMinor, currency.scale)} code={code} tone />],
+            ]}
+          />
+        )}
+        {problem && Object.keys(problem.fields).length === 0 && <Failed error={problem} />}
+        <Button type="submit" tone="primary" size="large" busy={offer.isPending} disabled={!title || !outcome}>
+          Offer it
+        </Button>
+      </form>
+    </Panel>
+  );
+}

@@ -1,0 +1,59 @@
+/** A selection with its odds: pressed, it is in the slip. When the odds move it flashes, and an arrow says which way. */
+import { ArrowDown, ArrowUp } from "lucide-react";
+import { useState } from "react";
+import { oddsOf } from "@/core";
+import { classes, Odds } from "@/ui";
+import type { EventHead, EventMarket, Selection } from "./events";
+import { nameOf, type Picked, toggle, useSlipState } from "./slip-store";
+
+export function OddsButton({ event, market, selection, enabled }: { event: EventHead; market: EventMarket; selection: Selection; enabled: boolean }) {
+  const { picked } = useSlipState();
+  const odds = oddsOf(selection.odds);
+  const moved = useMoved(odds);
+  const pick: Picked = {
+    eventId: event.id,
+    eventTitle: event.title,
+    market: market.key,
+    marketName: market.name,
+    selection: selection.key,
+    selectionName: selection.name,
+    seen: odds,
+  };
+  const isPicked = picked.some((each) => nameOf(each) === nameOf(pick));
+  const can = enabled && selection.status === "open" && odds > 100;
+  const arrow = moved.direction === "up" ? ArrowUp : ArrowDown;
+  const Arrow = arrow;
+  return (
+    <button
+      type="button"
+      aria-pressed={isPicked}
+      disabled={!can && !isPicked}
+      onClick={() => toggle(pick)}
+      className={classes(
+        "flex min-h-11 min-w-0 items-center justify-between gap-2 rounded-md border px-2.5 text-sm disabled:opacity-55",
+        isPicked ? "border-accent bg-accent text-on-accent" : "border-line-strong bg-raised hover:bg-accent-soft",
+      )}
+    >
+      <span className="min-w-0 truncate">{selection.name}</span>
+      <span key={moved.turn} className={classes("flex items-center gap-0.5 font-semibold", moved.turn > 0 && !isPicked && "changed rounded-sm")}>
+        {moved.direction && <Arrow size={12} aria-hidden="true" />}
+        {selection.status === "removed" ? "–" : <Odds odds={odds} />}
+      </span>
+    </button>
+  );
+}
+
+/** Which way a number went when it changed last, and how often it has changed. */
+function useMoved(value: number): { turn: number; direction: "up" | "down" | undefined } {
+  const [seen, setSeen] = useState<{ value: number; turn: number; direction: "up" | "down" | undefined }>({
+    value,
+    turn: 0,
+    direction: undefined,
+  });
+  if (seen.value !== value) {
+    const next = { value, turn: seen.turn + 1, direction: value > seen.value ? ("up" as const) : ("down" as const) };
+    setSeen(next);
+    return next;
+  }
+  return seen;
+}

@@ -1,0 +1,114 @@
+/** Money in: over a chain, to an address of one's own; in a house for play, by saying so. */
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { amountOf, readAmount } from "@/core";
+import { call, http, useConfig, useCurrency } from "@/data";
+import { AmountField, Badge, Button, CopyText, Empty, Failed, Loading, Money, Moment, Panel, QrCode, Table, tell } from "@/ui";
+
+export function DepositTab({ user, currency }: { user: string; currency: string }) {
+  const { features } = useConfig();
+  const rail = features.chain_rail;
+  if (!rail || rail.currency !== currency) {
+    return <Empty title={`There is no way to pay ${currency} in by yourself`}>Ask the house: an operator can book what you have paid in.</Empty>;
+  }
+  return (
+    <div className="grid items-start gap-4 lg:grid-cols-2">
+      <Address />
+      {rail.simulated && <Pretend user={user} currency={currency} />}
+      <Arrived />
+    </div>
+  );
+}
+
+function Address() {
+  const wallet = useQuery({
+    queryKey: ["chain-wallet"],
+    queryFn: ({ signal }) => call(http.POST("/v1/chain/wallet", { body: {}, signal })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return (
+    <Panel title="Your address">
+      {wallet.isPending ? (
+        <Loading rows={3} />
+      ) : wallet.error ? (
+        <Failed error={wallet.error} retry={() => void wallet.refetch()} />
+      ) : (
+        <div className="flex flex-col items-start gap-3">
+          <QrCode text={wallet.data.address} label={`QR code of the address ${wallet.data.address}`} />
+          <div className="w-full">
+            <CopyText text={wallet.data.address} />
+          </div>
+          <p className="text-xs text-ink-soft">
+            Send {wallet.data.currency} on {wallet.data.rail} only: anything else that arrives here is not credited. The address is yours and stays the same.
+          </p>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+/** In play the chain is made up: one says that something has arrived. */
+function Pretend({ user, currency: code }: { user: string; currency: string }) {
+  const currency = useCurrency(code);
+  const [text, setText] = useState("100");
+  const [hash, setHash] = useState(newHash);
+  const typed = readAmount(text, currency);
+  const deposit = useMutation({
+    mutationFn: (amount: string) => call(http.POST("/v1/simulate/deposits", { body: { user_id: user, amount, tx_hash: hash, index: 0 } })),
+    onSuccess: () => {
+      tell("It has arrived");
+      setHash(newHash());
+    },
+  });
+  return (
+    <Panel title="Pretend that something arrives">
+      <form
+        className="flex flex-col gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if ("minor" in typed) deposit.mutate(amountOf(typed.minor, currency.scale));
+        }}
+      >
+        <AmountField label="Amount" unit={code} value={text} onChange={(event) => setText(event.target.value)} problem={"wrong" in typed ? typed.wrong : undefined} />
+        {deposit.error && <Failed error={deposit.error} />}
+        <Button type="submit" tone="primary" busy={deposit.isPending} disabled={!("minor" in typed)}>
+          Deposit play money
+        </Button>
+      </form>
+    </Panel>
+  );
+}
+
+function newHash(): string {
+  return `0x${[...crypto.getRandomValues(new Uint8Array(32))].map((each) => each.toString(16).padStart(2, "0")).join("")}`;
+}
+
+function Arrived() {
+  const deposits = useQuery({
+    queryKey: ["chain-deposits"],
+    queryFn: ({ signal }) => call(http.GET("/v1/chain/deposits", { params: { query: { limit: 20 } }, signal })),
+    refetchInterval: 5_000,
+  });
+  return (
+    <Panel title="What has arrived" flush className="lg:col-span-2">
+      {deposits.isPending ? (
+        <Loading rows={2} />
+      ) : deposits.error ? (
+        <Failed error={deposits.error} retry={() => void deposits.refetch()} />
+      ) : deposits.data.items.length === 0 ? (
+        <Empty title="Nothing yet" />
+      ) : (
+        <Table
+          label="Deposits over the chain"
+          rows={deposits.data.items}
+          rowKey={(row) => row.id}
+          columns={[
+            { key: "at", head: "Seen", cell: (row) => <Moment at={row.seen_at} /> },
+            { key: "amount", head: "Amount", isNumber: true, cell: (row) => <Money amount={row.amount ?? "0"} code={row.currency ?? ""} /> },
+            { key: "status", head: "Status", cell: (row) => <Badge tone={row.status === "credited" ? "good" : "warn"}>{row.status}</Badge> },
+          ]}
+        />
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,97 @@
+/** Pay another customer. What will be done is shown once more before it is. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { amountOf, readAmount } from "@/core";
+import { ApiProblem, call, http, newKey, useBalance, useCurrency } from "@/data";
+import { AmountField, Button, Dialog, Facts, Failed, Field, Money, Panel, tell } from "@/ui";
+
+export function TransferTab({ currency: code }: { currency: string }) {
+  const currency = useCurrency(code);
+  const balance = useBalance(code);
+  const queries = useQueryClient();
+  const [to, setTo] = useState("");
+  const [text, setText] = useState("");
+  const [memo, setMemo] = useState("");
+  const [key, setKey] = useState(newKey);
+  const [isAsking, setIsAsking] = useState(false);
+  const typed = readAmount(text, currency);
+  const amount = "minor" in typed ? amountOf(typed.minor, currency.scale) : undefined;
+  const pay = useMutation({
+    mutationFn: (sum: string) =>
+      call(
+        http.POST("/v1/transfers", {
+          params: { header: { "Idempotency-Key": key } },
+          body: { to_username: to.replace(/^@/, ""), amount: sum, currency: code, ...(memo ? { memo } : {}) },
+        }),
+      ),
+    onSuccess: () => {
+      tell(`Paid ${amount} ${code} to ${to}`);
+      setIsAsking(false);
+      setText("");
+      setMemo("");
+      setKey(newKey());
+      void queries.invalidateQueries({ queryKey: ["transactions"] });
+    },
+    onError: (error) => {
+      if (error instanceof ApiProblem && !error.isPassing) {
+        setIsAsking(false);
+        setKey(newKey());
+      }
+    },
+  });
+  const problem = pay.error instanceof ApiProblem ? pay.error : undefined;
+  const change = (set: (value: string) => void) => (value: string) => {
+    set(value);
+    setKey(newKey());
+    pay.reset();
+  };
+  return (
+    <Panel title={`Pay somebody in ${code}`} className="max-w-md">
+      <form
+        className="flex flex-col gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          setIsAsking(true);
+        }}
+      >
+        <Field
+          label="To (username)"
+          value={to}
+          onChange={(event) => change(setTo)(event.target.value)}
+          problem={problem?.fields["to_username"] ?? (problem?.code === "customer_unknown" ? problem.message : undefined)}
+          required
+          autoComplete="off"
+        />
+        <AmountField
+          label="Amount"
+          unit={code}
+          value={text}
+          onChange={(event) => change(setText)(event.target.value)}
+          problem={"wrong" in typed ? typed.wrong : problem?.fields["amount"]}
+          hint={balance && `You have ${balance.cash} ${code}.`}
+        />
+        <Field label="Message (both of you see it)" value={memo} onChange={(event) => change(setMemo)(event.target.value)} maxLength={200} problem={problem?.fields["memo"]} />
+        {problem && problem.code !== "customer_unknown" && Object.keys(problem.fields).length === 0 && <Failed error={problem} />}
+        <Button type="submit" tone="primary" disabled={!to || !amount}>
+          Go on
+        </Button>
+      </form>
+      <Dialog open={isAsking} onClose={() => setIsAsking(false)} title="Pay this?" note="A payment is final: only the other can send it back.">
+        <Facts
+          items={[
+            ["To", to],
+            ["Amount", <Money key="a" amount={amount ?? "0"} code={code} className="font-semibold" />],
+            ...(memo ? ([["Message", memo]] as const) : []),
+          ]}
+        />
+        {problem?.isPassing && <Failed error={problem} />}
+        <div className="mt-4 flex justify-end gap-2">
+          <Button onClick={() => setIsAsking(false)}>Back</Button>
+          <Button tone="primary" busy={pay.isPending} onClick={() => amount && pay.mutate(amount)}>
+            Pay {amount}
+          </Button>
+        </div>
+      </Dialog>
+    </Panel>
+  );
+}

@@ -1,0 +1,103 @@
+/** Money out, and how far each withdrawal has come. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { amountOf, readAmount } from "@/core";
+import { ApiProblem, call, http, newKey, useBalance, useConfig, useCurrency } from "@/data";
+import { AmountField, Badge, Button, Empty, Failed, Field, Loading, Money, Moment, Panel, Table, tell } from "@/ui";
+
+export function WithdrawTab({ user, currency: code }: { user: string; currency: string }) {
+  const currency = useCurrency(code);
+  const balance = useBalance(code);
+  const { features } = useConfig();
+  const queries = useQueryClient();
+  const [text, setText] = useState("");
+  const [destination, setDestination] = useState("");
+  const [key, setKey] = useState(newKey);
+  const typed = readAmount(text, currency);
+  const overChain = features.chain_rail?.currency === code;
+  const withdraw = useMutation({
+    mutationFn: (amount: string) =>
+      call(http.POST("/v1/withdrawals", { params: { header: { "Idempotency-Key": key } }, body: { amount, currency: code, ...(destination ? { destination } : {}) } })),
+    onSuccess: () => {
+      tell("The withdrawal is under way", "The money is held until it is paid.");
+      setText("");
+      setKey(newKey());
+      void queries.invalidateQueries({ queryKey: ["withdrawals"] });
+      void queries.invalidateQueries({ queryKey: ["transactions"] });
+    },
+    onError: (error) => error instanceof ApiProblem && !error.isPassing && setKey(newKey()),
+  });
+  const problem = withdraw.error instanceof ApiProblem ? withdraw.error : undefined;
+  return (
+    <div className="grid items-start gap-4 lg:grid-cols-2">
+      <Panel title={`Withdraw ${code}`}>
+        <form
+          className="flex flex-col gap-3"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if ("minor" in typed && !withdraw.isPending) withdraw.mutate(amountOf(typed.minor, currency.scale));
+          }}
+        >
+          <AmountField
+            label="Amount"
+            unit={code}
+            value={text}
+            onChange={(event) => {
+              setText(event.target.value);
+              setKey(newKey());
+            }}
+            problem={"wrong" in typed ? typed.wrong : problem?.fields["amount"]}
+            hint={balance && `You have ${balance.cash} ${code}.`}
+          />
+          <Field
+            label={overChain ? "To this address on the chain" : "To (for whoever pays it out)"}
+            value={destination}
+            onChange={(event) => {
+              setDestination(event.target.value);
+              setKey(newKey());
+            }}
+            problem={problem?.fields["destination"]}
+            required={overChain}
+            autoComplete="off"
+            spellCheck={false}
+          />
+          {problem && Object.keys(problem.fields).length === 0 && <Failed error={problem} />}
+          <Button type="submit" tone="primary" busy={withdraw.isPending} disabled={!("minor" in typed)}>
+            Withdraw
+          </Button>
+        </form>
+      </Panel>
+      <Withdrawals user={user} />
+    </div>
+  );
+}
+
+function Withdrawals({ user }: { user: string }) {
+  const withdrawals = useQuery({
+    queryKey: ["withdrawals", user],
+    queryFn: ({ signal }) => call(http.GET("/v1/users/{id}/withdrawals", { params: { path: { id: user }, query: { limit: 20 } }, signal })),
+    refetchInterval: 5_000,
+  });
+  return (
+    <Panel title="Withdrawals" flush>
+      {withdrawals.isPending ? (
+        <Loading rows={2} />
+      ) : withdrawals.error ? (
+        <Failed error={withdrawals.error} retry={() => void withdrawals.refetch()} />
+      ) : withdrawals.data.items.length === 0 ? (
+        <Empty title="None yet" />
+      ) : (
+        <Table
+          label="Withdrawals"
+          rows={withdrawals.data.items}
+          rowKey={(row) => row.id}
+          columns={[
+            { key: "at", head: "Asked for", cell: (row) => <Moment at={row.requested_at} /> },
+            { key: "amount", head: "Amount", isNumber: true, cell: (row) => <Money amount={row.amount} code={row.currency} /> },
+            { key: "status", head: "Progress", cell: (row) => <Badge tone={row.status === "completed" ? "good" : row.status === "rejected" ? "bad" : "warn"}>{row.progress ?? row.status}</Badge> },
+          ]}
+        />
+      )}
+    </Panel>
+  );
+}
