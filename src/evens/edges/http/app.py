@@ -49,5 +49,6 @@ def create_app(services: Services) -> FastAPI:
         door=CallersDoor(services.identity, services.throttle),
         cors_origins=services.settings.cors_origins,
         is_public_by_https=services.settings.is_public_by_https,
+        cookies=services.login.cookies,
     )
     return app

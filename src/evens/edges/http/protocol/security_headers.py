@@ -10,6 +10,9 @@ from starlette.responses import Response
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
+OWN_HEADERS: Final = "evens.security_headers"
+"""Where, in a request's scope, whoever serves pages puts the headers of its answer, if they are not the usual ones."""
+
 _DOCS: Final = "/docs"
 _ASSETS: Final = "/docs/assets/"
 
