@@ -1,6 +1,7 @@
 """The app's page and files: what is served where, for how long it may be kept, and what browsers are told."""
 
 import gzip
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
@@ -10,7 +11,7 @@ from evens.edges.http.app import create_app
 from evens.edges.web.build import read_build
 from evens.edges.web.pages import API, Pages
 from tests.edges.conftest import OpenHouse, talking_to
-from tests.edges.web.conftest import BROWSER, INDEX, SCRIPT
+from tests.edges.web_build import BROWSER, INDEX, SCRIPT, write_build
 
 pytestmark = pytest.mark.anyio
 
@@ -18,6 +19,14 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+
+@pytest.fixture
+async def web(house: OpenHouse, tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
+    """Somebody with a browser, and a house with a build."""
+    write_build(tmp_path)
+    async with talking_to(create_app(house.services, Pages(read_build(tmp_path)))) as http:
+        yield http
 
 
 @pytest.mark.parametrize("path", ["/", "/exchange/markets/mkt_4", "/c/1-abc", "/anything/at/all", "/v1x"])

@@ -1,16 +1,7 @@
-"""A house with a small build of the app, which the tests make themselves."""
+"""A small build of the browser app, which tests make themselves."""
 
 import gzip
-from collections.abc import AsyncIterator
 from pathlib import Path
-
-import httpx2
-import pytest
-
-from evens.edges.http.app import create_app
-from evens.edges.web.build import WebBuild, read_build
-from evens.edges.web.pages import Pages
-from tests.edges.conftest import OpenHouse, talking_to
 
 INDEX = "<!DOCTYPE html>\n<html><head><title>Evens</title></head><body><script src='/assets/app-1a2b.js'></script>"
 SCRIPT = "console.log('evens');\n" * 100
@@ -29,19 +20,3 @@ def write_build(folder: Path) -> None:
     script.with_name("app-1a2b.js.gz").write_bytes(gzip.compress(SCRIPT.encode()))
     script.with_name("app-1a2b.js.br").write_bytes(b"brotli")
     (folder / "notes.md").write_text("not served", "utf-8")
-
-
-@pytest.fixture
-def build(tmp_path: Path) -> WebBuild:
-    """A build of one page, one script and what lies beside them."""
-    write_build(tmp_path)
-    built = read_build(tmp_path)
-    assert built is not None
-    return built
-
-
-@pytest.fixture
-async def web(house: OpenHouse, build: WebBuild) -> AsyncIterator[httpx2.AsyncClient]:
-    """Somebody with a browser."""
-    async with talking_to(create_app(house.services, Pages(build))) as http:
-        yield http
