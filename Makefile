@@ -14,7 +14,7 @@ UNTIL_INTERRUPTED = @trap : INT; $(1) || [ $$? -eq 130 ]
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test check bench soak format lock clean
+.PHONY: help setup setup-dev demo web web-check test check bench soak format lock clean
 
 help: ## list what can be done (this)
 	@echo "Evens. What can be done here:"
@@ -31,7 +31,16 @@ setup-dev: ## the same, with what tests and checks need
 
 demo: ## start a house whose customers pay each other and bet, on 127.0.0.1:8000
 	$(RUNTIME)
+	@$(BIN)/python -m tools.build_web --if-possible
 	$(call UNTIL_INTERRUPTED,$(BIN)/evens demo $(ARGS))
+
+web: ## build the browser app, if its sources have changed
+	$(RUNTIME)
+	@$(BIN)/python -m tools.build_web
+
+web-check: ## run the browser app's own checks and unit tests
+	$(RUNTIME)
+	@$(BIN)/python -m tools.build_web --check
 
 test: ## run every test that does not take minutes, on all cores (ARGS goes to pytest; -n 0: in one process)
 	$(DEV)
@@ -64,7 +73,8 @@ lock: ## write the lock files anew from pyproject.toml (ARGS=--upgrade for newer
 	$(DEV)
 	@$(BIN)/python tools/lock.py $(ARGS)
 
-clean: ## remove .venv and caches; never evens-data
+clean: ## remove .venv, caches and the built app; never evens-data
 	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache .schemathesis build dist
+	@rm -rf web/dist web/node_modules
 	@find src tests bench tools -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 	@echo "Clean. Data in evens-data, if any, was left alone."

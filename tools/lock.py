@@ -1,4 +1,7 @@
-"""Write `requirements.lock` and `requirements-dev.lock` from pyproject.toml: `make lock`.
+"""Write the three lock files from pyproject.toml: `make lock`.
+
+`requirements.lock` is what Evens needs to run, `requirements-web.lock` what its browser app is built with, and
+`requirements-dev.lock` has both, with what tests and checks need.
 
 Versions already locked stay unless pyproject.toml rules them out or `--upgrade` asks for the newest. The locks
 hold names, versions, markers and hashes of every file for every platform, and no address, so that each machine
@@ -16,42 +19,47 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNTIME = ROOT / "requirements.lock"
+WEB = ROOT / "requirements-web.lock"
 DEV = ROOT / "requirements-dev.lock"
 
 
 def main() -> int:
-    """Resolve both locks, then replace both or neither; return the exit code."""
+    """Resolve all locks, then replace all or none; return the exit code."""
     parser = argparse.ArgumentParser(description="Write the lock files anew from pyproject.toml.")
     parser.add_argument("--upgrade", action="store_true", help="take the newest versions that pyproject.toml allows")
     upgrade = ["--upgrade"] if parser.parse_args().upgrade else []
     with tempfile.TemporaryDirectory() as folder:
         # Everything is resolved beside a copy of pyproject.toml, so that no path of this machine gets into a lock.
         Path(folder, "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
-        runtime, dev = Path(folder, RUNTIME.name), Path(folder, DEV.name)
-        for locked, resolved in ((RUNTIME, runtime), (DEV, dev)):
+        runtime, web, dev = (Path(folder, each.name) for each in (RUNTIME, WEB, DEV))
+        pairs = ((RUNTIME, runtime), (WEB, web), (DEV, dev))
+        for locked, resolved in pairs:
             if locked.exists():
                 resolved.write_bytes(locked.read_bytes())
         try:
-            resolve(runtime, [*upgrade, "--group", "build"])
-            # The runtime lock constrains the other, so that tests run on what users run.
-            resolve(dev, [*upgrade, "--group", "build", "--group", "dev", "--constraint", runtime.name])
+            resolve(runtime, ["pyproject.toml", *upgrade, "--group", "build"])
+            resolve(web, [*upgrade, "--group", "pyproject.toml:web"])
+            # The other locks constrain this one, so that tests run on what users run.
+            constraints = [word for lock in (runtime, web) for word in ("--constraint", lock.name)]
+            groups = [word for group in ("build", "web", "dev") for word in ("--group", group)]
+            resolve(dev, ["pyproject.toml", *upgrade, *groups, *constraints])
         except subprocess.CalledProcessError as error:
             print(f"The locks were left as they are: uv ended with {error.returncode}.", file=sys.stderr)
             return 1
-        for locked, resolved in ((RUNTIME, runtime), (DEV, dev)):
+        for locked, resolved in pairs:
             if "://" in resolved.read_text("utf-8"):
                 print(f"{locked.name} was left as it is: the new one would carry an address.", file=sys.stderr)
                 return 1
-        for locked, resolved in ((RUNTIME, runtime), (DEV, dev)):
+        for locked, resolved in pairs:
             locked.write_bytes(resolved.read_bytes())
-    print("Locked. Look at the difference, run make check and make test, and commit both files.")
+    print("Locked. Look at the difference, run make check and make test, and commit the files.")
     return 0
 
 
 def resolve(output: Path, options: list[str]) -> None:
-    """Have uv resolve the pyproject.toml beside `output` into it, for every supported Python and platform."""
+    """Have uv resolve what `options` name of the pyproject.toml beside `output`, for all supported platforms."""
     common = "--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links"
-    command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--quiet", *common.split()]
+    command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", *common.split()]
     header = {"UV_CUSTOM_COMPILE_COMMAND": "make lock"}
     subprocess.run(
         [*command, *options, "--output-file", output.name],

@@ -31,7 +31,7 @@ def create_app(services: LineServices, door: Door | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.services = services
-    for each in (router, docs.pages("Line provider: the HTTP API")):
+    for each in (router, docs.pages("Line provider: the HTTP API"), docs.from_root()):
         app.router.routes.extend(each.routes)
     docs.mount_assets(app)
     faults.install(app)

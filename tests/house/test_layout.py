@@ -33,7 +33,14 @@ SOURCE_OF_TESTS = {
 }
 """What the rooms of a folder of tests are rooms of, below `src/evens`."""
 
-CONFIGURATION = ("Makefile", "pyproject.toml", ".ci/run", "requirements.lock", "requirements-dev.lock")
+CONFIGURATION = (
+    "Makefile",
+    "pyproject.toml",
+    ".ci/run",
+    "requirements.lock",
+    "requirements-dev.lock",
+    "requirements-web.lock",
+)
 
 
 def read_sources(*folders: Path) -> dict[Path, str]:

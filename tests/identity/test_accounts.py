@@ -20,9 +20,10 @@ from evens.identity.errors import (
     WrongCredentials,
 )
 from evens.identity.keys import InstallationKeys
+from evens.identity.limits import IdentityLimits
 from evens.identity.passwords import Passwords
 from evens.identity.principal import CONSOLE, Principal, Role
-from evens.identity.service import Identity, IdentityLimits
+from evens.identity.service import Identity
 from evens.identity.sessions import Device, Session, format_session_id
 from evens.store.database import Database
 from evens.store.identity import IdentityTables

@@ -17,11 +17,12 @@ from evens.identity.errors import (
     WrongCredentials,
 )
 from evens.identity.keys import InstallationKeys
+from evens.identity.limits import IdentityLimits
 from evens.identity.login_attempts import AttemptGuard, AttemptLimits
 from evens.identity.passwords import Passwords
 from evens.identity.principal import CONSOLE, Role
 from evens.identity.second_factor import RECOVERY_CODES, SecondFactors
-from evens.identity.service import Identity, IdentityLimits
+from evens.identity.service import Identity
 from evens.identity.sessions import Session
 from evens.store.database import Database
 from evens.store.identity import IdentityTables

@@ -82,3 +82,38 @@ async def test_the_streams_of_a_frozen_customer_end_at_once_and_an_operators_go_
         await streaming.deposit(id_of(ada), 100)
         assert (await next_within(third, 20))["type"] == "delta"
     assert (await ada.get("/v1/me")).status_code == 401
+
+
+async def browser_cookie(streaming: StreamServer) -> str:
+    """Register somebody in a browser; return the header with their cookie."""
+    body = {"username": "ada", "email": "ada@example.com", "password": "correct horse", "cookie": True}
+    headers = {"Origin": "http://house", "X-Evens-App": "1"}
+    answer = await streaming.http.post("/v1/auth/register", json=body, headers=headers)
+    streaming.http.cookies.clear()
+    return answer.headers["set-cookie"].partition(";")[0]
+
+
+async def test_our_own_page_authenticates_by_the_cookie_it_connected_with(streaming: StreamServer) -> None:
+    cookie = {"Cookie": await browser_cookie(streaming)}
+    own = f"http://127.0.0.1:{streaming.port}"
+    async with streaming.connected(origin=own, additional_headers=cookie) as client:
+        await client.request("auth")
+        assert (await client.receive())["type"] == "authenticated"
+        await client.request("subscribe", channel="account")
+        assert (await client.receive())["type"] == "snapshot"
+        headers = {**cookie, "Origin": "http://house", "X-Evens-App": "1"}
+        assert (await streaming.http.post("/v1/auth/logout", headers=headers)).status_code == 204
+        assert (await next_within(client, 20))["code"] == "not_authenticated"
+        await client.request("auth")
+        assert (await client.receive())["code"] == "not_authenticated"
+
+
+async def test_a_page_of_another_site_does_not_authenticate_by_our_cookie(dsns: Dsns) -> None:
+    settings = StreamSettings(heartbeat_s=3600, origins=frozenset(["https://tips.example"]))
+    async with opened(dsns, settings) as streaming:
+        cookie = {"Cookie": await browser_cookie(streaming)}
+        for options in ({"origin": "https://tips.example"}, {}):
+            async with streaming.connected(additional_headers=cookie, **options) as client:
+                await client.request("auth")
+                refused = await client.receive()
+                assert (refused["code"], refused["field"]) == ("field_missing", "token")

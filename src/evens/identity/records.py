@@ -37,7 +37,7 @@ class LoginRecord(Protocol):
 
 
 class SessionRecord(Protocol):
-    """The session that a refresh token belongs to. ``reused``: the token was used before, and the session has ended."""
+    """The session of a refresh token or cookie. ``reused``: the token was used before, and the session has ended."""
 
     @property
     def family(self) -> UUID:
@@ -85,7 +85,7 @@ class LiveSession(Protocol):
 
     @property
     def used_at(self) -> datetime:
-        """When it was last given tokens."""
+        """When it was last given tokens, or asked about by its cookie."""
         ...
 
     @property

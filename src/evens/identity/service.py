@@ -8,7 +8,7 @@ from uuid import UUID
 
 from evens.core.values.ids import CustomerId
 from evens.identity.api_keys import KEY_PREFIX, ApiKey, ApiKeys, NewApiKey
-from evens.identity.api_keys import LIVE_MAX as API_KEYS_MAX
+from evens.identity.cookies import COOKIE_PREFIX
 from evens.identity.emails import check_email
 from evens.identity.ended import KEY, Ended, EndedWatch, Told
 from evens.identity.errors import (
@@ -20,6 +20,7 @@ from evens.identity.errors import (
     WrongCredentials,
 )
 from evens.identity.keys import InstallationKeys
+from evens.identity.limits import IdentityLimits
 from evens.identity.login_attempts import AttemptGuard
 from evens.identity.passwords import Passwords, check_password
 from evens.identity.principal import Principal, Role
@@ -27,22 +28,12 @@ from evens.identity.reach import find_openable
 from evens.identity.records import LiveSession, LoginRecord
 from evens.identity.resets import PasswordResets
 from evens.identity.second_factor import SecondFactors
-from evens.identity.sessions import LIVE_MAX as SESSIONS_MAX
 from evens.identity.sessions import Device, Session, Sessions
 from evens.identity.store_protocol import EndedStore, IdentityStore
 from evens.identity.tokens import AccessTokens
 
 PLACES_KEPT: Final = timedelta(days=180)
 """How long a place from which somebody logged in is remembered."""
-
-
-@dataclass(frozen=True, slots=True)
-class IdentityLimits:
-    """What an operator can choose: most live API keys and sessions of a customer, and what operators must have."""
-
-    api_keys_max: int = API_KEYS_MAX
-    sessions_max: int = SESSIONS_MAX
-    operators_need_second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +73,7 @@ class Identity:
             live_max=limits.sessions_max,
             operators_need_second_factor=limits.operators_need_second_factor,
         )
+        self.cookies: Final = self._sessions.cookies
         self._api_keys = ApiKeys(store, keys, live_max=limits.api_keys_max)
         self._ended.follow(self._forget_keys)
         self.second_factors: Final = second_factors or SecondFactors(store, keys, earlier=keys.earlier)
@@ -107,12 +99,14 @@ class Identity:
         return await self._sessions.authenticate(bearer)
 
     def remembered(self, bearer: str) -> Principal | None:
-        """Return the caller whose API key this is, if that is known without asking the store."""
+        """Return the caller whose API key or cookie this is, if that is known without asking the store."""
+        if bearer.startswith(COOKIE_PREFIX):
+            return self.cookies.remembered(bearer)
         return self._api_keys.remembered(bearer) if bearer.startswith(KEY_PREFIX) else None
 
     def recognises(self, bearer: str) -> bool:
-        """Return whether the store is asked about a credential only if it is one of ours: all but unknown API keys."""
-        return not bearer.startswith(KEY_PREFIX) or self._api_keys.recognises(bearer)
+        """Return whether the store is asked of a credential only if it is ours: not so of unknown keys and cookies."""
+        return not bearer.startswith((KEY_PREFIX, COOKIE_PREFIX)) or self._api_keys.recognises(bearer)
 
     async def check_registration(self, username: str, email: str, password: str) -> None:
         """Check everything that can be checked before the customer is registered. A repeated request passes.
@@ -250,7 +244,7 @@ class Identity:
         return await self._sessions.refresh(refresh_token)
 
     async def logout(self, token: str) -> None:
-        """End the session of an access or a refresh token; repeating it is no error.
+        """End the session of an access token, a refresh token or a cookie; repeating it is no error.
 
         Raises :class:`NotASession` for an API key, :class:`NotAuthenticated` for what is no valid token.
         """

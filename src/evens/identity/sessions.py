@@ -18,6 +18,8 @@ not refresh twice at once with the same token.
 session, every server hears of it (:mod:`evens.identity.ended`) and remembers it until its access tokens have expired.
 While a server cannot be sure to hear, it asks the database at each request.
 
+*Browsers.* A session that begins in a browser has a cookie in place of these tokens (:mod:`evens.identity.cookies`).
+
 *Room.* A customer has at most ``live_max`` sessions. A further login is refused, or ends the session that was not used
 for longest, as its caller likes.
 
@@ -27,7 +29,6 @@ R2; R1 is marked as used. Somebody who copied R1 at 12:10 sends it at 12:20: it 
 sends R2, it gets ``refresh_token_invalid``, and she logs in again, which begins another family.
 """
 
-import hashlib
 import re
 import secrets
 import uuid
@@ -37,6 +38,7 @@ from datetime import timedelta
 from typing import Final
 
 from evens.core.values.ids import CustomerId
+from evens.identity.cookies import COOKIE_LIFETIME, COOKIE_PREFIX, CookieSessions, hash_token, new_token
 from evens.identity.ended import Ended
 from evens.identity.errors import (
     NotAuthenticated,
@@ -69,21 +71,29 @@ _SESSION_ID: Final = re.compile(_SESSION_PREFIX + r"([0-9a-f]{32})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Where a session begins: the client's address, and what it calls itself."""
+    """Where a session begins: the client's address, and what it calls itself.
+
+    A browser that ``keeps_cookie`` is given one in place of tokens.
+    """
 
     address: str | None = None
     client: str | None = None
+    keeps_cookie: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The tokens of a login or a refresh. Both are bearer secrets, so ``repr`` does not show them."""
+    """The tokens of a login or a refresh, or the ``cookie`` of a browser, which gets no tokens: they are empty then.
+
+    All are bearer secrets, so ``repr`` does not show them.
+    """
 
     customer: CustomerId
     username: str
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     expires_in_s: int = LIFETIME_S
+    cookie: str | None = field(default=None, repr=False)
 
 
 class Sessions:
@@ -107,6 +117,7 @@ class Sessions:
         self._ended = ended
         self._live_max = live_max
         self._operators_need_second_factor = operators_need_second_factor
+        self.cookies: Final = CookieSessions(store, ended, self._effective)
 
     async def begin(
         self,
@@ -118,15 +129,16 @@ class Sessions:
         device: Device | None = None,
         end_oldest: bool = False,
     ) -> Session:
-        """Return the tokens of a new session. Raises :class:`TooManySessions`."""
+        """Return the tokens or the cookie of a new session. Raises :class:`TooManySessions`."""
         device = device or Device()
-        family, refresh_token = uuid.uuid4(), _new_refresh_token()
+        family, token = uuid.uuid4(), new_token() if device.keeps_cookie else _new_refresh_token()
         place = network_of(device.address)
         has_begun = await self._store.add_session(
             family,
             customer,
-            _hash(refresh_token),
-            REFRESH_LIFETIME,
+            hash_token(token),
+            COOKIE_LIFETIME if device.keeps_cookie else REFRESH_LIFETIME,
+            by_cookie=device.keeps_cookie,
             second_factor=second_factor,
             address=device.address,
             place=None if place == UNKNOWN else place,
@@ -136,15 +148,17 @@ class Sessions:
         )
         if not has_begun:
             raise TooManySessions(self._live_max)
+        if device.keeps_cookie:
+            return Session(customer, username, "", "", cookie=token)
         access_token = self._tokens.issue(customer, username, family, self._effective(role, second_factor))
-        return Session(customer, username, access_token, refresh_token)
+        return Session(customer, username, access_token, token)
 
     async def refresh(self, refresh_token: str) -> Session:
         """Return the session's next tokens. Raises :class:`RefreshTokenInvalid` and :class:`RefreshTokenReused`."""
         if _REFRESH_TOKEN.fullmatch(refresh_token) is None:
             raise RefreshTokenInvalid
         following = _new_refresh_token()
-        record = await self._store.rotate(_hash(refresh_token), _hash(following), REFRESH_LIFETIME)
+        record = await self._store.rotate(hash_token(refresh_token), hash_token(following), REFRESH_LIFETIME)
         if record is None:
             raise RefreshTokenInvalid
         if record.reused:
@@ -155,16 +169,20 @@ class Sessions:
         return Session(record.customer, record.username, access_token, following)
 
     async def end(self, token: str) -> None:
-        """End the session that an access token or a refresh token belongs to; ending it again is no error.
+        """End the session that an access token, a refresh token or a cookie belongs to; repeating it is no error.
 
         Raises :class:`RefreshTokenInvalid` for an unknown refresh token, and what
         :meth:`AccessTokens.verify` raises.
         """
         if token.startswith(REFRESH_PREFIX):
             valid = _REFRESH_TOKEN.fullmatch(token) is not None
-            family = await self._store.family_of(_hash(token)) if valid else None
+            family = await self._store.family_of(hash_token(token)) if valid else None
             if family is None:
                 raise RefreshTokenInvalid
+        elif token.startswith(COOKIE_PREFIX):
+            family = await self.cookies.session_of(token)
+            if family is None:
+                return
         else:
             family = self._tokens.verify(token).session
         await self._store.end_session(family)
@@ -183,7 +201,9 @@ class Sessions:
         self._ended.session(family)
 
     async def authenticate(self, access_token: str) -> Principal:
-        """Return who calls with this access token. Raises :class:`NotAuthenticated`."""
+        """Return who calls with this access token or cookie. Raises :class:`NotAuthenticated`."""
+        if access_token.startswith(COOKIE_PREFIX):
+            return await self.cookies.authenticate(access_token)
         verified = self._tokens.verify(access_token)
         if self._ended.has_session(verified.session):
             raise NotAuthenticated
@@ -204,7 +224,3 @@ def format_session_id(session: uuid.UUID) -> str:
 
 def _new_refresh_token() -> str:
     return REFRESH_PREFIX + secrets.token_urlsafe(32)
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

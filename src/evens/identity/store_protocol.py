@@ -81,6 +81,7 @@ class SessionStore(Protocol):
         token_hash: bytes,
         lifetime: timedelta,
         *,
+        by_cookie: bool = False,
         second_factor: bool = False,
         address: str | None = None,
         place: str | None = None,
@@ -88,7 +89,7 @@ class SessionStore(Protocol):
         live_max: int | None = None,
         end_oldest: bool = False,
     ) -> bool:
-        """Begin a session with its first refresh token, and remember the place.
+        """Begin a session with its first refresh token, or ``by_cookie`` with its only cookie; remember the place.
 
         ``False``: the customer has ``live_max`` sessions already. With ``end_oldest``, those that were not used for
         longest end instead.
@@ -101,6 +102,10 @@ class SessionStore(Protocol):
         If the token was used before, its whole family is ended and ``reused`` is true. ``None``: it is unknown,
         expired, or of a session that has ended.
         """
+        ...
+
+    async def use_cookie(self, cookie_hash: bytes, lifetime: timedelta) -> SessionRecord | None:
+        """Return the live session of a cookie, and let it live for ``lifetime`` from now."""
         ...
 
     async def family_of(self, token_hash: bytes) -> UUID | None:

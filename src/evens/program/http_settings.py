@@ -15,6 +15,7 @@ def http_settings(settings: Settings, public_url: str) -> HttpSettings:
         cors_origins=parse_cors_origins(settings.cors_origins),
         metrics_are_closed=settings.metrics == "closed",
         is_public_by_https=public_url.startswith("https://"),
+        public_url=public_url,
         exchange=ExchangeSettings(
             settings.commission_bps,
             settings.min_stake,

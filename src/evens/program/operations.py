@@ -26,6 +26,8 @@ from evens.edges.cli.operations import (
 )
 from evens.edges.cli.simulator import Fixture, Move, Newcomer, PoolBettors, Punters, Traders
 from evens.edges.http.app import create_app
+from evens.edges.web.build import find_build
+from evens.edges.web.pages import Pages
 from evens.identity.errors import IdentityError
 from evens.identity.keys import InstallationKeys
 from evens.identity.principal import CONSOLE, Role
@@ -241,7 +243,9 @@ class _Serving:
                 startup_s = time.monotonic() - self._started
                 ready(Serving(url, self._installation.folder, key, self._first_start, startup_s))
 
-            await serve(house, create_app(house.services), listener, ready=announce, stopping=stopping)
+            await serve(
+                house, create_app(house.services, Pages(find_build())), listener, ready=announce, stopping=stopping
+            )
 
 
 async def _prepare(postgres: Postgres) -> None:

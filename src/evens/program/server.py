@@ -32,7 +32,8 @@ from evens.edges.stream.channels import every_channel
 from evens.edges.stream.protocol import MESSAGE_BYTES_MAX, StreamProtocol
 from evens.edges.stream.stream import Stream, StreamSettings
 from evens.identity.keys import InstallationKeys
-from evens.identity.service import Identity, IdentityLimits
+from evens.identity.limits import IdentityLimits
+from evens.identity.service import Identity
 from evens.program.chain import ChainParts, edge_of, open_chain
 from evens.program.clock_watch import ClockWatch
 from evens.program.descriptors import kept_back, limit
@@ -179,7 +180,7 @@ async def _compose(
 
 def _stream(database: Database, services: Services, metrics: Metrics, settings: StreamSettings) -> Stream:
     channels = every_channel(Snapshots(database), EventSnapshots(database), services.currencies)
-    stream = Stream(channels, services.identity, services.throttle, metrics.registry, settings)
+    stream = Stream(channels, services.identity, services.throttle, metrics.registry, services.login.cookies, settings)
     services.gateway.follow(stream.hub)
     return stream
 
@@ -247,9 +248,7 @@ async def open_house(
     The house may still be loading, or standing by for another server, when the block begins: see :meth:`House.opened`.
     """
     public_url = settings.public_url or url
-    streaming = streaming or StreamSettings(
-        origins=parse_origins(settings.stream_origins), is_public_by_https=public_url.startswith("https://")
-    )
+    streaming = streaming or StreamSettings(origins=parse_origins(settings.stream_origins), public_url=public_url)
     parts = await _compose(postgres, settings, keys, public_url, streaming)
     supervisor, jobs = parts.supervisor, parts.jobs
     currencies = parse_currencies(settings.currencies)

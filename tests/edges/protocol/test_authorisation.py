@@ -49,7 +49,6 @@ class Rule:
 
 
 RULES: Final = (
-    Rule("GET /", PUBLIC),
     Rule("GET /docs", PUBLIC),
     Rule("GET /docs/start.js", PUBLIC),
     Rule("GET /healthz", PUBLIC),

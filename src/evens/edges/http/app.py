@@ -3,6 +3,7 @@
 from typing import Final
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 import evens
 from evens.edges.http.features import FEATURES
@@ -21,8 +22,11 @@ whatever changes something, and ask again with the same key after any doubt: it 
 """
 
 
-def create_app(services: Services) -> FastAPI:
-    """Return the ASGI application that serves the HTTP API with these services."""
+def create_app(services: Services, pages: ASGIApp | None = None) -> FastAPI:
+    """Return the ASGI application that serves the HTTP API with these services.
+
+    ``pages`` answers where no route is.
+    """
     app = FastAPI(
         title="Evens",
         version=evens.__version__,
@@ -41,6 +45,8 @@ def create_app(services: Services) -> FastAPI:
         # Not include_router: that keeps a tree of routers, and searching it costs more than all the rest of a request.
         app.router.routes.extend(router.routes)
     docs.mount_assets(app)
+    if pages is not None:
+        app.router.default = pages
     faults.install(app)
     openapi.install(app)
     app.add_middleware(
@@ -49,5 +55,6 @@ def create_app(services: Services) -> FastAPI:
         door=CallersDoor(services.identity, services.throttle),
         cors_origins=services.settings.cors_origins,
         is_public_by_https=services.settings.is_public_by_https,
+        cookies=services.login.cookies,
     )
     return app

@@ -32,8 +32,10 @@ from evens.edges.http.pools.known_pools import KnownPools
 from evens.edges.http.pools.receipts import PoolReceipts
 from evens.edges.http.pools.schedule import NoSchedule, RoundSchedule
 from evens.edges.http.pools.services import PoolServices
+from evens.edges.http.protocol.cookies import SessionCookies
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
+from evens.edges.http.protocol.own_origin import OwnOrigin
 from evens.edges.http.protocol.receipts import ReceiptPresenter
 from evens.edges.http.protocol.recent import RecentPages
 from evens.edges.http.protocol.refusals import Refusals
@@ -47,6 +49,7 @@ from evens.edges.http.sportsbook.webhooks import LineIntake, NoIntake
 from evens.edges.http.wallets.presenting import WalletPresenter
 from evens.edges.http.wallets.services import WalletServices
 from evens.edges.jobs.webhooks import Webhooks
+from evens.identity.cookies import COOKIE_LIFETIME
 from evens.identity.service import Identity
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
@@ -64,7 +67,8 @@ class HttpSettings:
     """What an operator can choose. ``currency`` is meant where a request names none.
 
     A limit per minute of 0 is none. ``cors_origins`` are those of web pages whose scripts may use the API, ``*`` for
-    every page. ``metrics_are_closed`` to everybody but services and operators.
+    every page. ``metrics_are_closed`` to everybody but services and operators. ``public_url`` is where browsers reach
+    this server.
     """
 
     currency: str = "USD"
@@ -74,6 +78,7 @@ class HttpSettings:
     cors_origins: frozenset[str] = frozenset()
     metrics_are_closed: bool = False
     is_public_by_https: bool = False
+    public_url: str = ""
     exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
     challenges: ChallengeSettings = field(default_factory=ChallengeSettings)
 
@@ -143,7 +148,7 @@ def compose_services(
     for_challenges = _challenge_services(reads, markets, currencies, challenge_links, refusals, settings)
     for_sportsbook = _sportsbook_services(reads.sportsbook, refusals, currencies, line or NoProviders())
     for_pools = _pool_services(reads.pools, refusals, currencies, schedule or NoSchedule())
-    for_login = _login_services(reads.wallets, mailer, settings)
+    for_login = _login_services(reads.wallets, mailer, identity, settings)
     for_operator = _operator_services(gateway, reads.wallets, webhooks, settings, condition)
     replies = {**WALLETS.bind(for_wallets), **EXCHANGE.bind(for_exchange), **CHALLENGES.bind(for_challenges)}
     replies |= {**SPORTSBOOK.bind(for_sportsbook), **POOLS.bind(for_pools)}
@@ -202,9 +207,12 @@ def _pool_services(
     return PoolServices(reads, KnownPools(reads, currencies), receipts, schedule, RecentPages())
 
 
-def _login_services(queries: Queries, mailer: Mailer | None, settings: HttpSettings) -> LoginServices:
+def _login_services(
+    queries: Queries, mailer: Mailer | None, identity: Identity, settings: HttpSettings
+) -> LoginServices:
     registrations = Throttle(_REGISTRATIONS, settings.registrations_per_minute_and_address)
-    return LoginServices(queries, registrations, mailer)
+    cookies = SessionCookies(identity.cookies, OwnOrigin(settings.public_url), COOKIE_LIFETIME)
+    return LoginServices(queries, registrations, cookies, mailer)
 
 
 def _operator_services(

@@ -42,9 +42,13 @@ class Subscription:
 class Reader:
     """A client, from its handshake until its connection ends."""
 
-    def __init__(self, connection: Connection, metrics: StreamMetrics, address: str = UNKNOWN) -> None:
+    def __init__(
+        self, connection: Connection, metrics: StreamMetrics, address: str = UNKNOWN, cookie: str | None = None
+    ) -> None:
         self.connection = connection
         self.address = address
+        self.cookie = cookie
+        """That of a browser's session, if one of our own pages connected with it."""
         self.credential: Credential | None = None
         self.subscriptions: dict[Key, Subscription] = {}
         self.behind: dict[Subscription, None] = {}

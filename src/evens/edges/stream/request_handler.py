@@ -25,6 +25,8 @@ _log: Final = structlog.get_logger("evens.stream")
 FAULTS_MAX: Final = 100
 """After so many wrong requests a connection is closed: the client is broken, or it is probing."""
 
+_NEITHER: Final = "auth takes the field token, unless a page of this server connected with the cookie of a session."
+
 
 class RequestHandler:
     """Handles the requests of every reader; those of one reader one after the other.
@@ -58,7 +60,7 @@ class RequestHandler:
     async def _do(self, reader: Reader, request: StreamRequest) -> None:
         match request:
             case Authenticate():
-                await self._authenticate(reader, request.token)
+                await self._authenticate(reader, reader.cookie if request.token is None else request.token)
             case Subscribe():
                 self._count(reader)
                 self._hub.subscribe(reader, *self._resolve(reader, request), request.seq)
@@ -68,7 +70,9 @@ class RequestHandler:
                 self._hub.unsubscribe(reader, key)
                 reader.send({"type": "unsubscribed", "channel": request.channel, "id": public_id})
 
-    async def _authenticate(self, reader: Reader, token: str) -> None:
+    async def _authenticate(self, reader: Reader, token: str | None) -> None:
+        if token is None:
+            raise StreamError(Code.FIELD_MISSING, _NEITHER, "token")
         try:
             principal = await verify_and_count(self._identity, self._throttle, token, reader.address)
         except Refused as refused:

@@ -11,9 +11,9 @@ from evens.edges.stream.messages import Code, StreamError
 
 @dataclass(frozen=True, slots=True)
 class Authenticate:
-    """Authenticate the connection by an access token or an API key."""
+    """Authenticate the connection by an access token or an API key; without one, by the cookie it came with."""
 
-    token: str
+    token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Unsubscribe:
 StreamRequest = Authenticate | Subscribe | Unsubscribe
 
 _FIELDS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
-    "auth": (("token",), ()),
+    "auth": ((), ("token",)),
     "subscribe": (("channel",), ("id", "seq")),
     "unsubscribe": (("channel",), ("id",)),
 }
@@ -58,7 +58,7 @@ def read_request(message: str | bytes) -> StreamRequest:
     required, optional = _FIELDS[op]
     _check(op, fields, required, optional)
     if op == "auth":
-        return Authenticate(fields["token"])
+        return Authenticate(fields.get("token"))
     if op == "unsubscribe":
         return Unsubscribe(fields["channel"], fields.get("id"))
     return Subscribe(fields["channel"], fields.get("id"), fields.get("seq"))

@@ -5,15 +5,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import structlog
 from prometheus_client import CollectorRegistry
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from structlog.contextvars import bind_contextvars
 
 from evens.edges.http.protocol.addresses import client_address
+from evens.edges.http.protocol.cookies import SessionCookies
+from evens.edges.http.protocol.own_origin import OwnOrigin
 from evens.edges.http.protocol.problem import answer_problem, problem
 from evens.edges.http.protocol.security_headers import harden
 from evens.edges.http.protocol.throttle import CallerThrottle
@@ -43,7 +45,7 @@ class StreamSettings:
     """The stream's settings. ``pause_s`` is the shortest time between two rounds of messages.
 
     ``origins`` are those of web pages, besides the server's own, that may connect. Who neither authenticates nor
-    follows anything for ``idle_s`` is disconnected. Where the server ``is_public_by_https``, refusals tell browsers so.
+    follows anything for ``idle_s`` is disconnected. ``public_url`` is where browsers reach this server.
     """
 
     pause_s: float = 0.05
@@ -53,7 +55,7 @@ class StreamSettings:
     connections_max: int = 5_000
     subscriptions_max: int = 100
     origins: frozenset[str] = frozenset()
-    is_public_by_https: bool = False
+    public_url: str = ""
 
 
 class Stream:
@@ -65,10 +67,13 @@ class Stream:
         identity: Identity,
         throttle: CallerThrottle,
         registry: CollectorRegistry,
+        cookies: SessionCookies,
         settings: StreamSettings | None = None,
     ) -> None:
         settings = settings or StreamSettings()
         self._settings = settings
+        self._cookies = cookies
+        self._own = OwnOrigin(settings.public_url)
         self._metrics = StreamMetrics(registry)
         self._readers: dict[Reader, None] = {}
         self.hub: Final = Hub(
@@ -125,14 +130,14 @@ class Stream:
         """Serve one WebSocket from its handshake until it ends."""
         refusal = self._refusal(scope)
         if refusal is not None:
-            await harden(refusal, is_public_by_https=self._settings.is_public_by_https)(scope, receive, send)
+            await harden(refusal, is_public_by_https=self._own.is_by_https)(scope, receive, send)
             return
         address = client_address(scope)
         bind_contextvars(address=address)
         await receive()
         await send({"type": "websocket.accept"})
         connection = connection_of(scope)
-        reader = Reader(connection, self._metrics, address)
+        reader = Reader(connection, self._metrics, address, self._cookie_of(scope))
         self._readers[reader] = None
         self._metrics.connections.inc()
         connection.watch(
@@ -167,12 +172,14 @@ class Stream:
 
     def _is_origin_allowed(self, scope: Scope) -> bool:
         """Return whether a web page of this origin may connect. Clients that are no web pages send no origin."""
-        headers: dict[bytes, str] = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        origin = headers.get(b"origin")
-        if origin is None or origin in self._settings.origins:
-            return True
-        try:
-            site = urlsplit(origin).netloc
-        except ValueError:
-            return False
-        return site != "" and site.lower() == headers.get(b"host", "").lower()
+        origin = Headers(scope=scope).get("origin")
+        return origin is None or origin in self._settings.origins or self._is_own(scope)
+
+    def _is_own(self, scope: Scope) -> bool:
+        """Return whether one of our own pages connects."""
+        headers = Headers(scope=scope)
+        return self._own.has(headers.get("origin", ""), headers.get("host"))
+
+    def _cookie_of(self, scope: Scope) -> str | None:
+        """Return the cookie of a browser's session, but only if it was not another site's page that made it sent."""
+        return self._cookies.token_in(scope["headers"]) if self._is_own(scope) else None

@@ -15,6 +15,13 @@ _KEPT_ENDED: Final = timedelta(hours=1)
 
 _IS_LIVE: Final = "SELECT true FROM evens.sessions WHERE id = $1 AND ended_at IS NULL AND expires_at > now()"
 
+_USE_COOKIE: Final = """
+    UPDATE evens.sessions AS s SET used_at = now(), expires_at = now() + $2::interval
+    FROM evens.customers AS c LEFT JOIN evens.logins AS l ON l.customer = c.id
+    WHERE s.cookie_hash = $1 AND s.ended_at IS NULL AND s.expires_at > now() AND c.id = s.customer
+    RETURNING s.id, s.customer, c.username, coalesce(l.role, 'customer'), s.second_factor
+"""
+
 _LIVE_OF: Final = """
     SELECT id, begun_at, used_at, expires_at, second_factor, address, client FROM evens.sessions
     WHERE customer = $1 AND ended_at IS NULL AND expires_at > now()
@@ -55,6 +62,7 @@ class SessionTables(Tables):
         token_hash: bytes,
         lifetime: timedelta,
         *,
+        by_cookie: bool = False,
         second_factor: bool = False,
         address: str | None = None,
         place: str | None = None,
@@ -62,7 +70,7 @@ class SessionTables(Tables):
         live_max: int | None = None,
         end_oldest: bool = False,
     ) -> bool:
-        """Begin a session with its first refresh token, and remember the place.
+        """Begin a session with its first refresh token, or ``by_cookie`` with its only cookie; remember the place.
 
         ``False``: the customer has ``live_max`` sessions already. With ``end_oldest``, those that were not used for
         longest end instead.
@@ -73,16 +81,18 @@ class SessionTables(Tables):
                 if not await _make_room(connection, customer, live_max, end_oldest=end_oldest):
                     return False
             await connection.execute(
-                "INSERT INTO evens.sessions (id, customer, expires_at, second_factor, address, client)"
-                " VALUES ($1, $2, now() + $3::interval, $4, $5, $6)",
+                "INSERT INTO evens.sessions (id, customer, expires_at, second_factor, address, client, cookie_hash)"
+                " VALUES ($1, $2, now() + $3::interval, $4, $5, $6, $7)",
                 family,
                 customer,
                 lifetime,
                 second_factor,
                 address,
                 client,
+                token_hash if by_cookie else None,
             )
-            await _add_token(connection, token_hash, family, lifetime)
+            if not by_cookie:
+                await _add_token(connection, token_hash, family, lifetime)
             if place is not None:
                 await _remember_place(connection, customer, place)
             return True
@@ -125,6 +135,12 @@ class SessionTables(Tables):
                 lifetime,
             )
             return session
+
+    async def use_cookie(self, cookie_hash: bytes, lifetime: timedelta) -> SessionRow | None:
+        """Return the live session of a cookie, and let it live for ``lifetime`` from now."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(_USE_COOKIE, cookie_hash, lifetime)
+        return None if row is None else SessionRow(*row, reused=False)
 
     async def family_of(self, token_hash: bytes) -> UUID | None:
         """Return the session that a refresh token belongs to."""

@@ -13,8 +13,9 @@ from evens.core.values.public_ids import format_user_id
 from evens.core.wallets.reasons import WalletReason
 from evens.edges.http.login.bodies import LoginBody, RefreshBody, RegisterBody
 from evens.edges.http.login.device import ThisDevice
+from evens.edges.http.login.greeting import clear_cookie, device_for, greet, tokens_of, user_of
 from evens.edges.http.login.services import AnyCaller, AnyVisitor, LoginServices
-from evens.edges.http.login.shapes import Me, Tokens
+from evens.edges.http.login.shapes import Me, Tokens, Welcome
 from evens.edges.http.protocol.access import Visitor, bearer_of
 from evens.edges.http.protocol.answering import answer, answer_reply, mark_replayed, reply_problem
 from evens.edges.http.protocol.booking import submit
@@ -26,19 +27,21 @@ from evens.edges.http.protocol.texts import check_username
 from evens.edges.http.protocol.users import present_customer
 from evens.identity.errors import IdentityError
 from evens.identity.networks import UNKNOWN, network_of
-from evens.identity.sessions import Session
 
 router = APIRouter(route_class=StrictRoute, tags=["Identity"])
 
-_BEARER: Final = "bearer"
 
-
-@router.post("/v1/auth/register", status_code=201, response_model=Tokens, responses=problems(409, 429, 503))
-async def register(visitor: AnyVisitor, device: ThisDevice, body: RegisterBody, key: IdempotencyKey = None) -> Response:
+@router.post(
+    "/v1/auth/register", status_code=201, response_model=Tokens | Welcome, responses=problems(403, 409, 429, 503)
+)
+async def register(
+    visitor: AnyVisitor, request: Request, device: ThisDevice, body: RegisterBody, key: IdempotencyKey = None
+) -> Response:
     """Open an account with a username, an e-mail address and a password, and log in.
 
     Each answer begins a session of its own, a replayed one too: tokens are not kept anywhere.
     """
+    device = device_for(visitor, request, device, keeps_cookie=body.cookie)
     visitor.services.registrations.check(network_of(device.address or UNKNOWN))
     shared, identity = visitor.shared, visitor.shared.identity
     await identity.check_registration(body.username, body.email, body.password)
@@ -53,12 +56,16 @@ async def register(visitor: AnyVisitor, device: ThisDevice, body: RegisterBody, 
     if seen and key is None and (await identity.profile(registered.customer)).email is not None:
         return answer_reply(reply_problem(shared.refusals.present(WalletReason.USERNAME_TAKEN, ())), replayed=False)
     session = await identity.register(registered.customer, body.email, body.password, device=device)
-    return answer(await _tokens(visitor, session), 201, mark_replayed(replayed))
+    return await greet(visitor, request, session, 201, mark_replayed(replayed))
 
 
-@router.post("/v1/auth/login", response_model=Tokens, responses=problems(401, 409, 429, 503))
-async def log_in(visitor: AnyVisitor, device: ThisDevice, body: LoginBody) -> Response:
-    """Begin a session with a username or an e-mail address and the password, and a code for those who need one."""
+@router.post("/v1/auth/login", response_model=Tokens | Welcome, responses=problems(401, 403, 409, 429, 503))
+async def log_in(visitor: AnyVisitor, request: Request, device: ThisDevice, body: LoginBody) -> Response:
+    """Begin a session with a username or an e-mail address and the password, and a code for those who need one.
+
+    The session of a cookie that the request came with ends.
+    """
+    device = device_for(visitor, request, device, keeps_cookie=body.cookie)
     try:
         session = await visitor.shared.identity.login(
             body.login, body.password, code=body.code, device=device, end_oldest=body.end_oldest
@@ -66,21 +73,21 @@ async def log_in(visitor: AnyVisitor, device: ThisDevice, body: LoginBody) -> Re
     except IdentityError:
         await _note_account(visitor, body.login)
         raise
-    return answer(await _tokens(visitor, session))
+    return await greet(visitor, request, session)
 
 
 @router.post("/v1/auth/refresh", response_model=Tokens, responses=problems(401, 503))
 async def refresh(visitor: AnyVisitor, body: RefreshBody) -> Response:
     """Get a session's next tokens. A refresh token is good once; one that comes back ends the session."""
     session = await visitor.shared.identity.refresh(body.refresh_token)
-    return answer(await _tokens(visitor, session))
+    return answer(tokens_of(await user_of(visitor, session), session))
 
 
 @router.post("/v1/auth/logout", status_code=204)
 async def log_out(caller: AnyCaller, request: Request) -> Response:
-    """End the session of the access token that this request carries."""
+    """End the session of the access token or cookie that this request carries."""
     await caller.shared.identity.logout(bearer_of(request))
-    return Response(status_code=204)
+    return clear_cookie(caller, request, Response(status_code=204))
 
 
 @router.get("/v1/me", response_model=Me)
@@ -105,19 +112,6 @@ async def _note_account(visitor: Visitor[LoginServices], login: str) -> None:
         known = await visitor.services.customers.customer_by_username(check_username(login))
         if known is not None:
             bind_contextvars(account=format_user_id(known.id))
-
-
-async def _tokens(visitor: Visitor[LoginServices], session: Session) -> Tokens:
-    customer = await visitor.services.customers.customer(session.customer)
-    assert customer is not None
-    bind_contextvars(caller=f"customer:{session.customer}")
-    return Tokens(
-        user=present_customer(customer),
-        access_token=session.access_token,
-        refresh_token=session.refresh_token,
-        expires_in=session.expires_in_s,
-        token_type=_BEARER,
-    )
 
 
 ENDPOINTS: Final = Endpoints[LoginServices](router)

@@ -22,12 +22,22 @@ Code = Annotated[
 ]
 
 
+KeepsCookie = Annotated[
+    bool,
+    Field(
+        description="For our own pages: set an HttpOnly cookie in place of answering with tokens. Takes the header "
+        "`X-Evens-App: 1`."
+    ),
+]
+
+
 class RegisterBody(Body):
     """A new user with a login."""
 
     email: Email
     username: NewUsername
     password: NewPassword
+    cookie: KeepsCookie = False
 
 
 class LoginBody(Body):
@@ -39,6 +49,7 @@ class LoginBody(Body):
     end_oldest: Annotated[
         bool, Field(description="If there is no room for another session, end the one not used for longest.")
     ] = False
+    cookie: KeepsCookie = False
 
 
 class RefreshBody(Body):

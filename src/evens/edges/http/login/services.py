@@ -8,6 +8,7 @@ from fastapi import Depends
 
 from evens.edges.http.login.mails import Mailer
 from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller, Visitor, Visitors
+from evens.edges.http.protocol.cookies import SessionCookies
 from evens.edges.http.protocol.throttle import Throttle
 from evens.identity.principal import Role
 from evens.store.wallets.queries import Queries
@@ -17,11 +18,13 @@ from evens.store.wallets.queries import Queries
 class LoginServices:
     """What serves requests about logins.
 
-    ``registrations`` limits how many come from one address. ``mailer`` is ``None`` if no mail can be sent.
+    ``registrations`` limits how many come from one address. ``cookies`` are those of browsers. ``mailer`` is ``None``
+    if no mail can be sent.
     """
 
     customers: Queries
     registrations: Throttle
+    cookies: SessionCookies
     mailer: Mailer | None = None
 
 

@@ -42,6 +42,13 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
+class Welcome:
+    """A session whose credential is the cookie that came with this answer: sent by the browser, and seen by no page."""
+
+    user: User
+
+
+@dataclass(frozen=True, slots=True)
 class ApiKey:
     """An API key without its secret."""
 
@@ -77,7 +84,13 @@ class OwnSession:
     id: SessionId
     current: Annotated[bool, Field(description="Whether this request belongs to it.")]
     begun_at: Time
-    used_at: Annotated[str, Field(description="When it last got tokens.", examples=["2026-11-20T09:30:00Z"])]
+    used_at: Annotated[
+        str,
+        Field(
+            description="When it last got tokens or, of a cookie, about when it was used.",
+            examples=["2026-11-20T09:30:00Z"],
+        ),
+    ]
     expires_at: Annotated[str, Field(description="When it ends if unused.", examples=["2026-12-20T09:30:00Z"])]
     second_factor: Annotated[bool, Field(description="Whether it was begun with one.")]
     address: Annotated[str | None, Field(description="From where it was begun.", examples=["192.0.2.1"])]

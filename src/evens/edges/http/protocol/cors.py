@@ -1,6 +1,6 @@
 """Letting scripts of other web pages use the API: only of the origins that the operator has named.
 
-No cookie is ever taken, so a page can send only credentials that it was given.
+Browsers send them no cookie of ours (no answer allows credentials), so a page can send only what it was given.
 """
 
 from collections.abc import Collection

@@ -47,11 +47,6 @@ def pages(title: str) -> APIRouter:
     """Return the routes of the pages, which have this title."""
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/")
-    async def go_to_docs() -> RedirectResponse:
-        """Send whoever opens the bare address to the documentation."""
-        return RedirectResponse(DOCS_PATH)
-
     @router.get(DOCS_PATH)
     async def show_docs() -> HTMLResponse:
         """Show every route, with forms to try them."""
@@ -61,6 +56,18 @@ def pages(title: str) -> APIRouter:
     async def start_docs() -> Response:
         """Start the user interface."""
         return Response(_START, media_type="text/javascript")
+
+    return router
+
+
+def from_root() -> APIRouter:
+    """Return the route of a server without other pages: whoever opens the bare address is sent to the documentation."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    async def go_to_docs() -> RedirectResponse:
+        """Send them there."""
+        return RedirectResponse(DOCS_PATH)
 
     return router
 

@@ -1,7 +1,8 @@
 """The frame around every request: its id, its log line, its measurement, and the last word if something unknown breaks.
 
 What holds for every address is seen to here as well: HEAD is GET without the body, a header that must stand alone does,
-whoever is not known does not ask too often, and every answer tells browsers what not to do with it.
+whoever is not known does not ask too often, the cookie of a browser's session becomes the request's credential, and
+every answer tells browsers what not to do with it.
 
 Pure ASGI: nothing is buffered, and a request costs a few microseconds more.
 """
@@ -18,12 +19,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from evens.edges.http.protocol.addresses import client_address
+from evens.edges.http.protocol.cookies import SET_COOKIE, SessionCookies
 from evens.edges.http.protocol.cors import REQUEST_ID_HEADER, CrossOrigin
 from evens.edges.http.protocol.problem import Problem, Refused, answer_problem, problem
-from evens.edges.http.protocol.security_headers import HTTPS_ONLY, security_headers
+from evens.edges.http.protocol.security_headers import HTTPS_ONLY, OWN_HEADERS, security_headers
 
 _ID: Final = REQUEST_ID_HEADER.lower().encode()
 _AUTHORIZATION: Final = b"authorization"
+_COOKIE: Final = b"cookie"
 _ALONE: Final = {
     name.lower().encode(): name
     for name in ("Authorization", "Content-Encoding", "Content-Length", "Content-Type", "Host", "Idempotency-Key")
@@ -36,8 +39,8 @@ _PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _BOUND: Final = ("request_id", "caller", "account", "outcome")
 """What may be bound to the log lines of a request."""
 
-_SECRET: Final = re.compile(r"ev[kpr]_[A-Za-z0-9_-]+|[1-9][0-9]*-[a-z2-7]{24}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+")
-"""API keys, reset and refresh tokens, the tokens of challenges, and access tokens, wherever they stand in a path."""
+_SECRET: Final = re.compile(r"ev[ckpr]_[A-Za-z0-9_-]+|[1-9][0-9]*-[a-z2-7]{24}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+")
+"""API keys, reset and refresh tokens, cookies, the tokens of challenges, and access tokens, wherever in a path."""
 
 _log: Final = structlog.get_logger("evens.http")
 
@@ -66,7 +69,7 @@ class Frame:
     """Wraps the application: takes or makes the request's id, echoes it, logs, measures, answers a crash with 500.
 
     Pages of ``cors_origins`` may use the API from scripts. Where the server ``is_public_by_https``, browsers are told
-    to stay with that.
+    to stay with that. Without ``cookies``, none counts.
     """
 
     def __init__(
@@ -77,7 +80,9 @@ class Frame:
         *,
         cors_origins: Collection[str] = (),
         is_public_by_https: bool = False,
+        cookies: SessionCookies | None = None,
     ) -> None:
+        self._cookies = cookies
         self._cors_origins = cors_origins
         self._app = self._open_to_pages(app)
         self._metrics = metrics
@@ -90,14 +95,14 @@ class Frame:
             await self._app(scope, receive, send)
             return
         head = _Head(scope)
-        headers = (_ID, head.request_id), *security_headers(scope["path"]), *self._more_headers
-        # A copy: the server must know that it is asked for a head alone.
-        asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
-        sender = _Sender(send, headers, with_body=asked is scope)
+        is_head = scope["method"] == "HEAD"
+        # A copy: the server must know that it is asked for a head alone, and what the client sent.
+        asked = {**scope, "method": "GET" if is_head else scope["method"]} if is_head or head.has_cookie else scope
+        sender = _Sender(send, asked, ((_ID, head.request_id), *self._more_headers), with_body=not is_head)
         bind_contextvars(request_id=head.request_id.decode())
         started = perf_counter()
         try:
-            refused = await self._refusal(asked, head)
+            refused = await self._refusal(asked, head, sender)
             await (self._app if refused is None else refused)(asked, receive, sender.send)
         except Exception:
             _log.exception("request_broke", method=scope["method"], path=_loggable(scope["path"]))
@@ -110,19 +115,34 @@ class Frame:
             self._note(scope, asked, sender.status, perf_counter() - started)
             unbind_contextvars(*_BOUND)
 
-    async def _refusal(self, scope: Scope, head: "_Head") -> ASGIApp | None:
+    async def _refusal(self, scope: Scope, head: "_Head", sender: "_Sender") -> ASGIApp | None:
         """Count a request; return the answer to one that is refused wherever it goes, ``None`` if it goes on."""
         try:
             if head.repeated:
                 self._door.turn_away(scope)
                 detail = f"Send the header {head.repeated} once; this request has it more than once."
                 raise Refused(problem(400, "header_repeated", detail))
-            if scope["path"] not in _PROBES:
+            if head.has_cookie and self._cookies is not None:
+                await self._admit_cookie(scope, head, sender, self._cookies)
+            elif scope["path"] not in _PROBES:
                 await self._door.admit(scope, head.authorization)
         except Refused as refused:
             bind_contextvars(outcome=refused.problem.code)
             return self._open_to_pages(answer_problem(refused.problem, refused.headers))
         return None
+
+    async def _admit_cookie(self, scope: Scope, head: "_Head", sender: "_Sender", cookies: SessionCookies) -> None:
+        """Let the cookie be the credential, for the application as for the door; set it anew if it goes on."""
+        try:
+            token = cookies.credential_in(scope)
+        except Refused:
+            self._door.turn_away(scope)
+            raise
+        if token is not None:
+            head.authorization = f"Bearer {token}"
+            scope["headers"] = [*scope["headers"], (_AUTHORIZATION, head.authorization.encode("latin-1"))]
+        await self._door.admit(scope, head.authorization)
+        sender.cookie = None if token is None else cookies.renewal_of(token)
 
     def _open_to_pages(self, app: ASGIApp) -> ASGIApp:
         return CrossOrigin(app, self._cors_origins) if self._cors_origins else app
@@ -147,7 +167,7 @@ class Frame:
 class _Head:
     """What the frame needs to know of a request's headers."""
 
-    __slots__ = ("authorization", "repeated", "request_id")
+    __slots__ = ("authorization", "has_cookie", "repeated", "request_id")
 
     def __init__(self, scope: Scope) -> None:
         headers: list[tuple[bytes, bytes]] = scope["headers"]
@@ -156,16 +176,23 @@ class _Head:
         self.repeated = "" if len(values) == len(headers) else _repeated_in(headers)
         authorization = values.get(_AUTHORIZATION)
         self.authorization = None if authorization is None else authorization.decode("latin-1")
+        # Whoever sends another credential means that one.
+        self.has_cookie = authorization is None and _COOKIE in values
         self.request_id = _request_id_in(headers) if _ID in values else _new_request_id()
 
 
 class _Sender:
-    """Adds headers to the answer, leaves its body out if asked to, and remembers its status; 0 until it begins."""
+    """Adds headers to the answer, leaves its body out if asked to, and remembers its status; 0 until it begins.
 
-    __slots__ = ("_headers", "_send", "_with_body", "status")
+    ``cookie`` is set with the answer, unless the answer sets one itself.
+    """
 
-    def __init__(self, send: Send, headers: Sequence[tuple[bytes, bytes]], *, with_body: bool) -> None:
+    __slots__ = ("_headers", "_scope", "_send", "_with_body", "cookie", "status")
+
+    def __init__(self, send: Send, scope: Scope, headers: Sequence[tuple[bytes, bytes]], *, with_body: bool) -> None:
+        self.cookie: bytes | None = None
         self._send = send
+        self._scope = scope
         self._headers = headers
         self._with_body = with_body
         self.status = 0
@@ -174,7 +201,12 @@ class _Sender:
         """Pass a message on."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message.get("headers", ()), *self._headers]
+            # Whoever serves pages says what browsers may do with them; all else follows from the address.
+            for_browsers = self._scope.get(OWN_HEADERS) or security_headers(self._scope["path"])
+            given = message.get("headers", ())
+            message["headers"] = [*given, *self._headers, *for_browsers]
+            if self.cookie is not None and not any(name == SET_COOKIE for name, _ in given):
+                message["headers"].append((SET_COOKIE, self.cookie))
         elif not self._with_body:
             message = _without_body(message)
         await self._send(message)

@@ -1,7 +1,7 @@
 """Headers that tell browsers what an answer must not be used for. Every answer carries them, pages for people too.
 
-Answers of the API are data: a browser must not run, frame or cache them, whatever they seem to be. The pages under
-/docs run scripts, but only those that come with the program, and talk to this server alone.
+Answers of the API are data: a browser must not run, frame or cache them, whatever they seem to be. The pages of the app
+and those under /docs run scripts, but only those that come with the program, and talk to this server alone.
 """
 
 from typing import Final
@@ -9,6 +9,9 @@ from typing import Final
 from starlette.responses import Response
 
 Headers = tuple[tuple[bytes, bytes], ...]
+
+OWN_HEADERS: Final = "evens.security_headers"
+"""Where, in a request's scope, whoever serves pages puts the headers of its answer, if they are not the usual ones."""
 
 _DOCS: Final = "/docs"
 _ASSETS: Final = "/docs/assets/"
@@ -43,6 +46,21 @@ _OF_PAGES: Final[Headers] = (
 )
 # Files that come with the program may be kept: a browser asks whether they have changed.
 _OF_ASSETS: Final[Headers] = tuple([header for header in OF_DATA if header != _NOT_KEPT])
+
+OF_APP: Final[Headers] = (
+    *_EVERYWHERE,
+    (
+        b"content-security-policy",
+        (
+            b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+            b"connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        ),
+    ),
+)
+"""With the app's page and files, which say themselves for how long they may be kept."""
+
+UNLISTED: Final = (b"x-robots-tag", b"noindex")
+"""Sent as well with what is only for those who have the link."""
 
 HTTPS_ONLY: Final = (b"strict-transport-security", b"max-age=31536000")
 """Sent as well where the public address is one with TLS."""
