@@ -71,8 +71,8 @@ class Marks:
 class Entry:
     """A transfer that touched a customer's cash; ``withdrawal_status`` if it set money aside to be paid out.
 
-    ``reverses`` is the transfer that it takes back, ``reversed_by`` the one that takes it back. ``withdrawal_rail`` is by
-    which rail such money has left, ``None`` until it has.
+    ``reverses`` is the transfer that it takes back, ``reversed_by`` the one that takes it back. ``withdrawal_rail`` is
+    by which rail such money has left, ``None`` until it has.
     """
 
     transfer: Transferred
