@@ -1,12 +1,14 @@
 """Reads and writes the addresses of a rail, how far its chain was read, and what arrived."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from evens.core.values.ids import CustomerId, TransferId
+from evens.store.chain.filters import filtered
 from evens.store.chain.rows import Arrival, Block, ChainDeposit
 from evens.store.database import Database
+from evens.store.errors import StoreUnavailable
 from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
@@ -45,9 +47,11 @@ class ChainDeposits:
             await connection.execute(_SQL["keep_address"], rail, customer, address)
             return str(await connection.fetchval(_SQL["address"], rail, customer))
 
-    async def addresses(self, rail: str) -> dict[str, CustomerId]:
-        """Return all customers that have an address, by its text in lower case."""
-        return {row["address"]: row["customer"] for row in await self._fetch(_SQL["addresses"], rail)}
+    async def owners(self, rail: str, addresses: Collection[str]) -> dict[str, CustomerId]:
+        """Return whose those of these addresses are that somebody has, all in lower case."""
+        if not addresses:
+            return {}
+        return {row["address"]: row["customer"] for row in await self._fetch(_SQL["owners"], rail, list(addresses))}
 
     async def cursor(self, rail: str) -> Block | None:
         """Return the last block that was read, ``None`` if none was."""
@@ -62,10 +66,11 @@ class ChainDeposits:
         """Record what arrived in a block and go on behind it, both or neither.
 
         Returns those arrivals that are known with another content, which change nothing. Raises
-        ``asyncpg.UniqueViolationError`` if the block was taken in already.
+        :class:`evens.store.errors.StoreUnavailable` if another server has taken the block in meanwhile.
         """
         async with self._database.connection() as connection, connection.transaction():
-            await connection.execute(_SQL["advance"], rail, block.number, block.hash)
+            if await connection.fetchval(_SQL["advance"], rail, block.number, block.hash) is None:
+                raise StoreUnavailable(f"Another server has read block {block.number} meanwhile.")
             await connection.execute(_SQL["forget_old"], rail, block.number - BLOCKS_KEPT)
             return [each for each in arrivals if not await connection.fetch(_SQL["find"], *_values(rail, each))]
 
@@ -106,7 +111,9 @@ class ChainDeposits:
         self, customer: CustomerId | None, status: str | None, *, ignored: bool, before: int, limit: int
     ) -> list[ChainDeposit]:
         """Return arrivals, newest first, from before an id: one customer's or everybody's, ``ignored`` ones or not."""
-        return [_read(row) for row in await self._fetch(_SQL["deposits"], before, customer, status, ignored, limit)]
+        shown = "" if ignored else "AND status <> 'ignored'"
+        sql, values = filtered(_SQL["deposits"], {"customer": customer, "status": status}, also=shown)
+        return [_read(row) for row in await self._fetch(sql, before, limit, *values)]
 
     async def _fetch(self, sql: str, *arguments: Any) -> "list[asyncpg.Record]":
         async with self._database.connection() as connection:

@@ -6,8 +6,8 @@ SELECT address FROM evens.chain_addresses WHERE rail = $1 AND customer = $2
 -- keep_address --
 INSERT INTO evens.chain_addresses (rail, customer, address) VALUES ($1, $2, $3) ON CONFLICT (rail, customer) DO NOTHING
 
--- addresses --
-SELECT lower(address) AS address, customer FROM evens.chain_addresses WHERE rail = $1
+-- owners --
+SELECT lower(address) AS address, customer FROM evens.chain_addresses WHERE rail = $1 AND lower(address) = ANY ($2)
 
 -- cursor --
 SELECT number, hash FROM evens.chain_cursors WHERE rail = $1 ORDER BY number DESC LIMIT 1
@@ -16,7 +16,7 @@ SELECT number, hash FROM evens.chain_cursors WHERE rail = $1 ORDER BY number DES
 SELECT number, hash FROM evens.chain_cursors WHERE rail = $1 ORDER BY number DESC
 
 -- advance --
-INSERT INTO evens.chain_cursors (rail, number, hash) VALUES ($1, $2, $3)
+INSERT INTO evens.chain_cursors (rail, number, hash) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING number
 
 -- forget_old --
 DELETE FROM evens.chain_cursors WHERE rail = $1 AND number <= $2
@@ -69,7 +69,5 @@ UPDATE evens.chain_deposits SET status = $2, reason = $3, transfer = $4 WHERE id
 SELECT * FROM evens.chain_deposits WHERE rail = $1 AND tx_hash = $2 AND ordinal = $3
 
 -- deposits --
-SELECT * FROM evens.chain_deposits
-WHERE id < $1 AND ($2::bigint IS NULL OR customer = $2) AND ($3::text IS NULL OR status = $3)
-    AND ($4 OR status <> 'ignored')
-ORDER BY id DESC LIMIT $5
+-- With the conditions that are asked for, and no others: each of them has its index then.
+SELECT * FROM evens.chain_deposits WHERE id < $1 {conditions} ORDER BY id DESC LIMIT $2
