@@ -75,13 +75,13 @@ async def busy_harbour(stage: Stage, database: Database) -> Harbour:
     first = [harbour.arrival(1, 7, 50), harbour.arrival(2, 7, 60), harbour.arrival(3, 7, None, "coins")]
     last = [harbour.arrival(4, 8, 70), harbour.arrival(5, 8, 80), harbour.arrival(6, 9, 90)]
     for at, arrivals in ((6, []), (7, first), (8, last[:2]), (9, last[2:])):
-        await deposits.take_in(RAIL, block(at), arrivals)
+        await deposits.take_in(RAIL, block(at), arrivals, await deposits.cursor(RAIL))
     found = {each.arrival.tx_hash: each for each in await deposits.uncredited(RAIL)}
     for arrival in (first[0], last[2]):
         await deposits.decide(found[arrival.tx_hash].id, "credited", transfer=await harbour.credited(arrival))
     await deposits.decide(found[first[1].tx_hash].id, "refused", reason="deposit_limit")
     await harbour.credited(last[0])  # and it was not recorded
-    await deposits.go_back(RAIL, block(8))
+    await deposits.go_back(RAIL, block(8), block(9))
     await _payouts(harbour)
     return harbour
 

@@ -15,8 +15,11 @@ SELECT number, hash FROM evens.chain_cursors WHERE rail = $1 ORDER BY number DES
 -- blocks_read --
 SELECT number, hash FROM evens.chain_cursors WHERE rail = $1 ORDER BY number DESC
 
+-- lock_rail --
+SELECT pg_advisory_xact_lock(hashtextextended('evens chain cursor ' || $1, 0))
+
 -- advance --
-INSERT INTO evens.chain_cursors (rail, number, hash) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING number
+INSERT INTO evens.chain_cursors (rail, number, hash) VALUES ($1, $2, $3)
 
 -- forget_old --
 DELETE FROM evens.chain_cursors WHERE rail = $1 AND number <= $2

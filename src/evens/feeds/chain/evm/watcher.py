@@ -88,7 +88,7 @@ class Watcher:
         # After the block: whoever is shown an address later than this has nothing in it.
         addresses = await self._tables.owners(self._rail, _recipients(transactions))
         arrivals = [each for sent in transactions for each in self._arrivals(sent, header, addresses, scales)]
-        contradicted = await self._tables.take_in(self._rail, block, arrivals)
+        contradicted = await self._tables.take_in(self._rail, block, arrivals, cursor)
         for each in arrivals:
             if each.reason is not None:
                 self._metrics.arrived("ignored")
@@ -111,7 +111,7 @@ class Watcher:
             )
         if block.number == cursor.number:
             raise ChainUnavailable("the node contradicts itself about its last blocks")
-        orphans, again, returned = await self._tables.go_back(self._rail, block)
+        orphans, again, returned = await self._tables.go_back(self._rail, block, cursor)
         self._reports.report(
             "chain_reorganised_deeper_than_confirmations",
             blocks=cursor.number - block.number,
