@@ -71,7 +71,7 @@ class Weather:
     async def crowd(self) -> None:
         """Have two servers work at once, as if the lock had been lost."""
         quay = self.quay
-        desk, rail = await rail_of(quay.stage, quay.database, quay.settings, quay.reports)
+        _, rail = await rail_of(quay.stage, quay.database, quay.settings, quay.reports)
         parts = (quay.rail.watch, rail.watch, quay.rail.pay, rail.pay)
         for outcome in await asyncio.gather(*(part() for part in parts), return_exceptions=True):
             assert outcome is None or isinstance(outcome, StoreUnavailable), outcome

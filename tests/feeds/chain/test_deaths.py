@@ -1,4 +1,4 @@
-"""A server that dies at any step of a pass: the next one goes on, nothing is paid or credited twice, and books agree."""
+"""A server that dies at any step of a pass: the next one goes on, and nothing is paid or credited twice."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

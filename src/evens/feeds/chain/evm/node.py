@@ -190,7 +190,7 @@ def _together(block_hash: str, block: Any, receipts: Any) -> list[Transaction]:
     if block is None or receipts is None or _hash(block["hash"]) != block_hash:
         raise ChainUnavailable(_NODE_IS_BEHIND)
     sent: Sequence[Any] = block["transactions"]
-    if len(receipts) != len(sent) or (not sent and block["transactionsRoot"] != _NO_TRANSACTIONS):
+    if len(receipts) != len(sent) or (not sent and _hash(block["transactionsRoot"]) != _NO_TRANSACTIONS):
         raise ChainUnavailable(_NODE_IS_BEHIND)
     found: list[Transaction] = []
     for each, receipt in zip(sent, receipts, strict=True):
