@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -25,13 +25,18 @@ KEY, SOCKET = "/var/lib/evens-signer", "/run/evens-signer"
 SIGNER, SERVERS = "10002:10001", "10001:10001"
 
 
+def by_name(things: list[Any]) -> dict[str, Any]:
+    return {each["name"]: each for each in things}
+
+
 def merged(base: Any, patch: Any) -> Any:
     """Return what a strategic merge gives: objects by their members, lists of named things by their names."""
-    if isinstance(base, dict) and isinstance(patch, dict):
-        return base | {name: merged(base[name], each) if name in base else each for name, each in patch.items()}
-    if isinstance(base, list) and isinstance(patch, list) and all("name" in each for each in (*base, *patch)):
-        named = {each["name"]: each for each in base}
-        return list(merged(named, {each["name"]: each for each in patch}).values())
+    if isinstance(base, dict):
+        was, changes = cast("dict[str, Any]", base), cast("dict[str, Any]", patch)
+        return was | {name: merged(was[name], each) if name in was else each for name, each in changes.items()}
+    if isinstance(base, list) and "name" in patch[0]:
+        named, changed = by_name(cast("list[Any]", base)), by_name(patch)
+        return list(merged(named, changed).values())
     return patch
 
 

@@ -168,9 +168,9 @@ async def test_a_payout_that_was_reversed_is_not_sent_again_by_a_reorganisation(
     await quay.rail.watch()
     await quay.rail.pay()
     number = quay.stage.sequencer.house.ledger.currencies["USDC"].number
-    sides = [account_id(ann, number, kept) for kept in (AccountClass.CASH, WITHDRAWING)]
+    cash_account, aside = (account_id(ann, number, kept) for kept in (AccountClass.CASH, WITHDRAWING))
     await quay.stage.submit(
-        ReverseTransaction(asked, "sent back", TransferKind.WITHDRAWAL, *sides, 1_000_000, Rail.CHAIN)
+        ReverseTransaction(asked, "sent back", TransferKind.WITHDRAWAL, cash_account, aside, 1_000_000, Rail.CHAIN)
     )
     quay.chain.reorganise(CONFIRMATIONS)
     quay.chain.drop(payout)

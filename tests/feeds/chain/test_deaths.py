@@ -1,6 +1,6 @@
 """A server that dies at any step of a pass: the next one goes on, and nothing is paid or credited twice."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,7 +35,7 @@ class Dead(BaseException):
 
 
 @contextmanager
-def dying(at: int, *, behind: bool) -> Iterator[Callable[[], int]]:
+def dying(at: int, *, behind: bool) -> Generator[Callable[[], int]]:
     """Die before, or behind, the step with this number; yield how many steps there were."""
     taken = 0
 

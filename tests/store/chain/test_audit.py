@@ -165,8 +165,9 @@ async def test_a_returned_payout_that_was_booked_as_paid_is_sound_once_it_is_rev
     (problem,) = await problems(stage)
     assert problem.startswith(f"chain_withdrawals: {asked} is returned, and in the ledger completed")
     number = stage.sequencer.house.ledger.currencies["USDC"].number
-    sides = [account_id(harbour.ann, number, kept) for kept in (AccountClass.CASH, AccountClass.WITHDRAWING)]
-    await stage.submit(ReverseTransaction(asked, "failed", TransferKind.WITHDRAWAL, *sides, 3, Rail.CHAIN))
+    kept = AccountClass.CASH, AccountClass.WITHDRAWING
+    cash, aside = (account_id(harbour.ann, number, each) for each in kept)
+    await stage.submit(ReverseTransaction(asked, "failed", TransferKind.WITHDRAWAL, cash, aside, 3, Rail.CHAIN))
     assert await problems(stage) == []
 
 
