@@ -145,7 +145,9 @@ class RemovalBody(Body):
 
     market: MarketKey = MAIN
     selection: SelectionKey
-    reduction_bps: Annotated[int, Field(description="In basis points.", ge=0, le=REDUCTION_BPS_MAX, examples=[1250])] = 0
+    reduction_bps: Annotated[
+        int, Field(description="In basis points.", ge=0, le=REDUCTION_BPS_MAX, examples=[1250])
+    ] = 0
 
 
 class ConflictBody(Body):
