@@ -61,6 +61,7 @@ from evens.store.identity import IdentityTables
 from evens.store.identity.ended import EndedCredentials
 from evens.store.journal import PostgresJournal
 from evens.store.outbox import Outbox
+from evens.store.pools.snapshots import PoolSnapshots
 
 Application = Callable[..., Any]
 """An ASGI application."""
@@ -178,7 +179,9 @@ async def _compose(
 
 
 def _stream(database: Database, services: Services, metrics: Metrics, settings: StreamSettings) -> Stream:
-    channels = every_channel(Snapshots(database), EventSnapshots(database), services.currencies)
+    channels = every_channel(
+        Snapshots(database), EventSnapshots(database), PoolSnapshots(database), services.currencies
+    )
     stream = Stream(channels, services.identity, services.throttle, metrics.registry, settings)
     services.gateway.follow(stream.hub)
     return stream

@@ -38,3 +38,6 @@ LEFT JOIN evens.stakes_settled AS o ON s.customer IS NULL AND o.round = r.id AND
     AND o.customer = b.customer
 LEFT JOIN evens.round_results AS e ON e.round = r.id AND e.settlement = coalesce(s.settlement, o.settlement)
 WHERE {which};
+
+-- journal_end --
+SELECT seq FROM evens.head;
