@@ -11,6 +11,7 @@ from evens.core.events.ledger import Rejected
 from evens.core.events.pools import RoundDecided, RoundLocked
 from evens.core.ledger.reasons import SharedReason
 from evens.core.pools.reasons import PoolReason
+from evens.core.pools.round import Round
 from evens.core.pools.state import Pools
 from evens.core.values.pools import RoundResult, RoundStage, RoundStatus
 
@@ -31,7 +32,7 @@ def settle_round(pools: Pools, command: SettleRound, seq: int, at: int) -> Itera
     elif known.result is command.result:
         yield Rejected(SharedReason.NOTHING_CHANGES)
     else:
-        yield RoundDecided(known.id, known.settlement + 1, command.result, command.evidence, None, at)
+        yield _decided(pools, known, command.result, command.evidence, None, at)
 
 
 def void_round(pools: Pools, command: VoidRound, seq: int, at: int) -> Iterator[RoundLocked | RoundDecided | Rejected]:
@@ -47,8 +48,15 @@ def void_round(pools: Pools, command: VoidRound, seq: int, at: int) -> Iterator[
         yield Rejected(PoolReason.ROUND_SETTLED)
     else:
         if known.status is RoundStatus.OPEN:
-            yield RoundLocked(known.id, known.link.hex(), at)
-        yield RoundDecided(known.id, known.settlement + 1, RoundResult.VOID, command.evidence, command.reason, at)
+            yield RoundLocked(known.id, known.link.hex(), at, pools.by_id[known.pool].key, known.code)
+        yield _decided(pools, known, RoundResult.VOID, command.evidence, command.reason, at)
+
+
+def _decided(
+    pools: Pools, known: Round, result: RoundResult, evidence: str, reason: str | None, at: int
+) -> RoundDecided:
+    key = pools.by_id[known.pool].key
+    return RoundDecided(known.id, known.settlement + 1, result, evidence, reason, at, key, known.code)
 
 
 def apply_round_decided(pools: Pools, event: RoundDecided) -> None:

@@ -58,6 +58,7 @@ def open_round(pools: Pools, command: OpenRound, seq: int, at: int) -> Iterator[
             opens_at=at,
             locks_at=command.locks_at,
             settles_at=command.settles_at,
+            pool_key=pool.key,
         )
 
 
@@ -71,7 +72,7 @@ def lock_round(pools: Pools, command: LockRound, seq: int, at: int) -> Iterator[
     elif known.status is not RoundStatus.OPEN:
         yield Rejected(PoolReason.ROUND_SETTLED)
     else:
-        yield RoundLocked(known.id, known.link.hex(), at)
+        yield RoundLocked(known.id, known.link.hex(), at, pools.by_id[known.pool].key, known.code)
 
 
 def archive_round(pools: Pools, command: ArchiveRound, seq: int, at: int) -> Iterator[RoundArchived | Rejected]:
