@@ -212,7 +212,8 @@ def _operator_services(
 ) -> OperatorServices:
     recent = RecentTotals(queries)
     # Whether the books balance is asked of the tables, and not of what was added up beside them.
-    readiness = ReadinessProbe(queries, recent, gateway, condition.clock_trouble, condition.line)
+    told = {"line": condition.line, "pools": condition.pools, "chain": condition.chain}
+    readiness = ReadinessProbe(queries, recent, gateway, condition.clock_trouble, told)
     totals = LiveTotals(queries, recent)
     gateway.follow(totals)
     return OperatorServices(queries, totals, readiness, webhooks, BATCHES, settings.metrics_are_closed, condition)

@@ -24,12 +24,15 @@ class Condition:
     """How the server is that serves the routes.
 
     ``dead`` names its parts that have died for good; ``clock_trouble`` says what is wrong with the machine's clock, and
-    ``line`` how old the line of each provider is, in words; ``None`` where none is read.
+    ``line`` how old the line of each provider is, in words; ``None`` where none is read. ``pools`` says how far
+    each pool is, ``chain`` how its rail is; ``None`` where there is none.
     """
 
     dead: Callable[[], Collection[str]] = tuple
     clock_trouble: Callable[[], str | None] = _nothing
     line: Callable[[], str | None] = _nothing
+    pools: Callable[[], str | None] = _nothing
+    chain: Callable[[], str | None] = _nothing
 
 
 @dataclass(frozen=True, slots=True)
