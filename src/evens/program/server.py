@@ -134,7 +134,7 @@ async def _compose(
     outbox = Outbox(database)
     sender = Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
     line = open_line(settings, gateway, TableFixtures(reads.sportsbook), metrics.registry, public_url)
-    rounds = open_rounds(gateway, reads.pools, metrics.registry, settings.data)
+    rounds = open_rounds(gateway, reads.pools, currencies, metrics.registry, settings.data)
     chain = open_chain(settings, gateway, database, currencies, metrics.registry)
     services = compose_services(
         gateway,

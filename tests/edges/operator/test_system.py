@@ -254,5 +254,6 @@ async def test_the_total_value_follows_every_move(operator: Caller, ada: Caller)
         "total_cash": "70.00",
         "locked": "0.00",
         "pending_withdrawals": "30.00",
+        "pools": [],
     }
     assert [item["currency"] for item in told["items"]] == ["USD", "EUR", "USDC"]

@@ -12,6 +12,7 @@ from evens.edges.http.operator.totals import LiveTotals
 from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller, Visitor, Visitors
 from evens.edges.http.protocol.booking import ItemBatch
 from evens.edges.jobs.webhooks import Webhooks
+from evens.store.pools.queries import PoolLocked
 from evens.store.wallets.queries import Queries
 
 
@@ -50,6 +51,7 @@ class OperatorServices:
     batches: tuple[ItemBatch, ...]
     metrics_are_closed: bool
     condition: Condition
+    locked_in_pools: Callable[[], Awaitable[Sequence[PoolLocked]]]
 
 
 _services_of: Final = attrgetter("operator")
