@@ -53,7 +53,7 @@ async def desk(house: OpenHouse, operator: Caller, sources: Sources) -> AsyncGen
         await bet(ada, "up", "10.00")
         async with asyncio.timeout(30):
             while (await desk.get(f"{PATH}/rounds/{CODE}")).json()["status"] != "locked":
-                await asyncio.sleep(0.02)
+                continue
         yield desk
 
 

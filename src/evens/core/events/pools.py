@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from evens.core.values.ids import CustomerId, PoolBetId, PoolId, RoundId
 from evens.core.values.later import later
-from evens.core.values.pools import BookedStakes, PoolSide, PoolTerms, RoundResult, RoundStage
+from evens.core.values.pools import ArchivedRound, BookedStakes, PoolSide, PoolTerms, RoundResult, RoundStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,14 @@ class StakesRecalled:
 
 @dataclass(frozen=True, slots=True)
 class RoundArchived:
-    """The round is history: it can no longer be corrected."""
+    """The round is history: the house forgets it until it is corrected."""
 
     round: RoundId
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRecalled:
+    """The house knows a round again that is history, because it is corrected."""
+
+    round: RoundId
+    archived: ArchivedRound

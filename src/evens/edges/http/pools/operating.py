@@ -140,7 +140,7 @@ async def void_round(
 async def correct_round(
     caller: OperatorCaller, pool: PoolPath, code: CodePath, body: CorrectRoundBody, key: IdempotencyKey = None
 ) -> Response:
-    """Replace a result that was wrong, within a week: what was paid is corrected; who has spent it owes it."""
+    """Replace a result that was wrong, however old: what was paid is corrected; who has spent it owes it."""
     row = await caller.services.pools.round(pool, code)
     evidence = _own_evidence(caller, None, body.reason)
     return await book(caller, SettleRound(row.id, _RESULTS[body.result], evidence, correction=True), key)
