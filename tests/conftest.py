@@ -43,6 +43,7 @@ _RECURSION_LIMIT = sys.getrecursionlimit()
 
 _LONG_TESTS = (
     "feeds/rounds/test_ten",
+    "feeds/chain/test_deaths",
     "program/test_four",
     "faults/test_sportsbook_kill",
     "faults",

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from tests.cli.program import EVENS, Server, call, environment, run, running
+from tests.faults.elsewhere import elsewhere
 
 
 def test_a_server_writes_its_address_and_removes_it_at_the_end(tmp_path: Path) -> None:
@@ -110,6 +111,19 @@ def test_a_database_out_of_reach_is_exit_code_3(tmp_path: Path) -> None:
     )
     assert (missing.code, missing.out) == (3, "")
     assert "Traceback" not in missing.err
+
+
+def test_a_server_with_its_database_elsewhere_gets_no_second_one_in_its_folder(tmp_path: Path) -> None:
+    """A key that is made in another database than the server's would be refused by it."""
+    with elsewhere(tmp_path) as house, house.open():
+        refused = run("api-key", "create", "--role", "operator", "--data", str(house.data))
+        assert (refused.code, refused.out) == (1, "")
+        assert "Set DATABASE_URL to the one that it uses" in refused.err
+        assert not (house.data / "postgres").exists()
+        made = run(
+            "api-key", "create", "--role", "operator", "--data", str(house.data), env={"DATABASE_URL": house.dsn}
+        )
+        assert made.out.startswith("evk_")
 
 
 def test_the_version_is_printed() -> None:

@@ -21,9 +21,18 @@ from evens.core.events.fixed_odds import (
     SinglesSettled,
 )
 from evens.core.events.ledger import TransferKind, Transferred
-from evens.core.events.pools import PoolBetPlaced, StakesSettled
+from evens.core.events.pools import (
+    PoolBetPlaced,
+    RoundArchived,
+    RoundBooked,
+    RoundDecided,
+    RoundLocked,
+    RoundOpened,
+    StakesSettled,
+)
 from evens.core.exchange.recalling import PositionsBooked
 from evens.core.fixed_odds.recalling import AccumulatorsBooked, SinglesBooked, SinglesReturned
+from evens.core.pools.results import RoundAsArchived
 from evens.core.pools.settling import StakesBooked
 from evens.core.values.betting import BookedPosition, Side
 from evens.core.values.deposit_limits import GrossDeposits, Period, bounds
@@ -37,7 +46,7 @@ from evens.core.values.fixed_odds import (
     reduced_odds,
 )
 from evens.core.values.ids import BetId, CustomerId, RunnerId
-from evens.core.values.pools import BookedStakes
+from evens.core.values.pools import ArchivedRound, BookedStakes, PoolSide
 from evens.core.wallets.deposit_limits import DepositsOf
 
 
@@ -56,6 +65,8 @@ def recall(wanted: object, happened: Sequence[Event]) -> object:
             return singles_returned(wanted, happened)
         case AccumulatorsBooked():
             return accumulators_booked(wanted, happened)
+        case RoundAsArchived(number):
+            return round_as_archived(number, happened)
         case StakesBooked():
             return stakes_booked(wanted, happened)
         case _:
@@ -265,3 +276,33 @@ def leg_decided(leg: BetLeg, at: int, on_market: Sequence[Event]) -> Factor:
 
 def _market(event: Event) -> object:
     return getattr(event, "market", None)
+
+
+def round_as_archived(number: int, happened: Sequence[Event]) -> ArchivedRound | None:
+    about = [event for event in happened if getattr(event, "round", None) == number]
+    if not any(isinstance(event, RoundArchived) for event in about):
+        return None
+    opened, locked, decided, booked = (
+        [event for event in about if isinstance(event, kind)][-1]
+        for kind in (RoundOpened, RoundLocked, RoundDecided, RoundBooked)
+    )
+    assert isinstance(opened, RoundOpened)
+    assert isinstance(locked, RoundLocked)
+    assert isinstance(decided, RoundDecided)
+    assert isinstance(booked, RoundBooked)
+    bets = [event for event in about if isinstance(event, PoolBetPlaced)]
+    stakes = {side: [bet.stake_minor for bet in bets if bet.side is side] for side in PoolSide}
+    up, down = ((sum(stakes[side]), len(stakes[side])) for side in PoolSide)
+    return ArchivedRound(
+        opened.pool,
+        opened.code,
+        opened.terms,
+        (opened.opens_at, opened.locks_at, opened.settles_at),
+        locked.commitment,
+        decided.result,
+        decided.settlement,
+        decided.at,
+        booked.fee_minor,
+        booked.rounding_minor,
+        (up, down),
+    )

@@ -17,7 +17,9 @@ from evens.demo.betting import BANK
 from evens.demo.command import DATA_DIR, LOG_FILE, DemoRun
 from evens.demo.line_service import LineService
 from evens.demo.screen import DemoScreen
+from evens.edges.cli.api import Api
 from evens.edges.cli.operations import Serving
+from evens.edges.cli.server_file import Target
 from evens.program.operations import ProgramOperations
 from evens.sim.fixtures import find_fixture
 from tests.cli.program import EVENS, Server, environment, eventually, processes_with, running
@@ -105,6 +107,18 @@ def test_punters_bet_with_the_house_on_the_line_of_a_provider_that_ends_with_the
         server.process.kill()
         server.process.wait()
     assert eventually(lambda: processes_with(mark) == [], 20), processes_with(mark)
+
+
+def test_somebody_pays_in_and_out_over_a_simulated_chain(tmp_path: Path) -> None:
+    """Pools 5: the demo shows the rail: an address, an arrival, and a payout that is approved."""
+    with running(["demo", "--port", "0"], tmp_path / "data") as server, Api(Target(server.url, server.key)) as api:
+
+        def stands(what: str) -> set[str]:
+            return {each["status"] for each in api.get(f"/v1/chain/{what}")["items"]}
+
+        assert eventually(lambda: "credited" in stands("deposits"), 60)
+        assert eventually(lambda: "confirmed" in stands("withdrawals"), 60)
+        assert server.ask("audit")["ok"]
 
 
 def test_the_demo_goes_on_after_it_was_killed(tmp_path: Path) -> None:

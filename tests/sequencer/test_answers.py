@@ -11,6 +11,7 @@ from evens.core.ledger.reasons import SharedReason
 from evens.core.values.ids import CustomerId, Rail
 from evens.sequencer.errors import Overloaded
 from evens.sequencer.inbox import Answer
+from evens.sequencer.sequencer import SPLIT_MIN
 from tests.sequencer.writing import writing
 
 pytestmark = pytest.mark.anyio
@@ -127,8 +128,34 @@ async def test_no_batch_is_larger_than_allowed() -> None:
 
 async def test_what_waits_together_is_committed_together() -> None:
     async with writing() as writer:
-        await asyncio.gather(*[writer.submit(DefineCurrency(f"C{number}", 2)) for number in range(500)])
-        assert [len(batch) for batch in writer.journal.batches] == [500]
+        await asyncio.gather(*[writer.submit(DefineCurrency(f"C{number}", 2)) for number in range(SPLIT_MIN - 1)])
+        assert [len(batch) for batch in writer.journal.batches] == [SPLIT_MIN - 1]
+
+
+async def test_of_many_that_wait_together_half_is_decided_while_the_other_half_commits() -> None:
+    async with writing() as writer:
+        gate = writer.journal.stall()
+        answers = [writer.submit(DefineCurrency(f"C{number}", 2)) for number in range(500)]
+        order = note_order(answers)
+        await gate.entered.wait()
+        await writer.journal.milestones.reached("prepared", 2)
+        assert writer.journal.milestones.counts["appending"] == 1
+        gate.open()
+        await asyncio.gather(*answers)
+        assert [len(batch) for batch in writer.journal.batches] == [250, 250]
+        assert order == list(range(1, 501))
+
+
+async def test_while_a_batch_commits_what_waits_is_not_split() -> None:
+    async with writing() as writer:
+        gate = writer.journal.stall()
+        first = writer.submit(DefineCurrency("USD", 2))
+        await gate.entered.wait()
+        answers = [writer.submit(DefineCurrency(f"C{number}", 2)) for number in range(500)]
+        await writer.journal.milestones.reached("prepared", 2)
+        gate.open()
+        await asyncio.gather(first, *answers)
+        assert [len(batch) for batch in writer.journal.batches] == [1, 500]
 
 
 async def test_a_full_inbox_refuses_and_what_waits_is_booked_all_the_same() -> None:

@@ -12,6 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from evens.demo.betting import Betting
+from evens.demo.chain import PayingOverChain
 from evens.demo.line_service import LineService
 from evens.demo.market_series import Stopped
 from evens.demo.markets import MARKET_MINUTES, DemoMarkets, MarketsOverview
@@ -58,6 +59,7 @@ def register(app: typer.Typer, operations: Operations) -> None:
         data.mkdir(parents=True, exist_ok=True)
         line = LineService(data, port)
         line.announce()
+        PayingOverChain.announce()
         run = DemoRun(operations, DemoScreen(as_json=as_json), market_minutes, line)
 
         def ready(serving: Serving) -> None:
@@ -161,6 +163,7 @@ class DemoRun:
         betting = Betting(api, self._operations, user_ids, self._stop)
         self._markets, self._betting = markets, betting
         pooling = Pooling(api, self._operations, user_ids, self._stop)
+        chain = PayingOverChain(api, serving.url, user_ids, self._stop)
         betting.open()
         pooling.open()
         markets.open()
@@ -168,12 +171,15 @@ class DemoRun:
         self._screen.welcome(serving, usernames, markets.overview, self._line.url)
         threads = [
             Thread(target=self._until_stopped, args=(work,), name=name, daemon=True)
-            for name, work in (("markets", markets.work), ("betting", betting.work), ("pool", pooling.work))
+            for name, work in (
+                *(("markets", markets.work), ("betting", betting.work)),
+                *(("pool", pooling.work), ("chain", chain.work)),
+            )
         ]
         for thread in threads:
             thread.start()
         try:
-            self._pay(api, user_ids, markets, betting, pooling)
+            self._pay(api, user_ids, markets, betting, pooling, chain)
         finally:
             self._stop.set()
             for thread in threads:
@@ -186,7 +192,13 @@ class DemoRun:
             self._fail(error)
 
     def _pay(
-        self, api: Api, user_ids: Mapping[str, str], markets: DemoMarkets, betting: Betting, pooling: Pooling
+        self,
+        api: Api,
+        user_ids: Mapping[str, str],
+        markets: DemoMarkets,
+        betting: Betting,
+        pooling: Pooling,
+        chain: PayingOverChain,
     ) -> None:
         payments = Payments(api, self._operations.moves(list(user_ids)), user_ids, self._stop)
         self._counts = payments.counts
@@ -197,4 +209,4 @@ class DemoRun:
                 with suppress(Unavailable):
                     totals = api.get("/v1/tvl")["items"]
                 refresh_at = time.monotonic() + _REFRESH_S
-            self._screen.update(counts, totals, markets.overview, betting.overview, pooling.overview)
+            self._screen.update(counts, totals, markets.overview, betting.overview, pooling.overview, chain.latest)

@@ -106,15 +106,17 @@ class DemoScreen:
         overview: MarketsOverview,
         book: BookOverview,
         pool: PoolOverview,
+        chain: str,
     ) -> None:
-        """Show the payments, what all customers hold, the markets, what the house can lose, and the pool."""
+        """Show the payments, what all customers hold, the markets, what the house can lose, the pool and the chain."""
         if self._live is not None:
-            self._live.update(_panel(counts, totals, overview, book, pool))
+            self._live.update(_panel(counts, totals, overview, book, pool, chain))
         elif not self._screen.as_json and time.monotonic() >= self._line_at:
             self._line_at = time.monotonic() + LINE_EVERY_S
             held, bet = (", ".join(_sums(totals, name)) for name in ("total_cash", "locked"))
             self._screen.say(f"Payments: {_counts(counts)}; customers hold {held}; in bets {bet or 'nothing'}")
-            for line in (*_market_lines(overview), *_book_lines(book), *_pool_lines(pool)):
+            over_chain = [f"Over the chain: {chain}"] if chain else []
+            for line in (*_market_lines(overview), *_book_lines(book), *_pool_lines(pool), *over_chain):
                 self._screen.say(f"  {escape(line)}")
 
     def end(self) -> None:
@@ -177,6 +179,7 @@ def _panel(
     overview: MarketsOverview,
     book: BookOverview,
     pool: PoolOverview,
+    chain: str,
 ) -> Group:
     latest = "waiting for the database…" if counts.waiting else counts.latest
     lines = (
@@ -189,6 +192,7 @@ def _panel(
         ("Latest event", book.results[-1] if book.results else "none yet"),
         ("Pool", pool.current or "no round yet"),
         ("Latest round", pool.latest or "none yet"),
+        ("Over the chain", chain or "nothing yet"),
     )
     panel = Text(no_wrap=True, overflow="ellipsis")
     for name, value in lines:

@@ -24,6 +24,7 @@ from evens.edges.cli.operations import (
     Serving,
     Signing,
 )
+from evens.edges.cli.server_file import read_running_url
 from evens.edges.cli.simulator import Fixture, Move, Newcomer, PoolBettors, Punters, Traders
 from evens.edges.http.app import create_app
 from evens.edges.web.build import find_build
@@ -55,7 +56,7 @@ from evens.sim.traders import traders
 from evens.store.auditing.anchors import Anchor
 from evens.store.auditing.audit import audit
 from evens.store.database import Database
-from evens.store.embedded import DataDirectoryFull, EmbeddedPostgresError
+from evens.store.embedded import DataDirectoryFull, EmbeddedPostgresError, attach
 from evens.store.errors import StoreError
 from evens.store.identity import IdentityTables
 from evens.store.migrate import check_schema, migrate
@@ -291,8 +292,19 @@ async def _find_customer(queries: Queries, named: str) -> Customer | None:
 def _database(location: Location) -> Generator[Postgres]:
     with _errors_for_people():
         configure("error")
+        _check_same_database(location)
         with borrow(location.data_dir, location.database_url) as postgres:
             yield postgres
+
+
+def _check_same_database(location: Location) -> None:
+    """Refuse to begin a second database in a folder whose server has its own elsewhere and would not see the change."""
+    folder = location.data_dir
+    if location.database_url is None and read_running_url(folder) is not None and attach(folder) is None:
+        raise OperationRefused(
+            f"The server on {folder} does not use the database in that folder. "
+            "Set DATABASE_URL to the one that it uses, and try again."
+        )
 
 
 @contextmanager

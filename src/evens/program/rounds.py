@@ -15,6 +15,7 @@ from evens.core.values.money import AmountInvalid, parse_amount
 from evens.core.values.pool_running import PoolRunning, RunningInvalid, format_running, parse_running, running_of
 from evens.core.values.pools import PoolTerms, RoundStatus
 from evens.edges.gateway import Gateway
+from evens.edges.http.pools.counting import PoolFigures
 from evens.edges.http.pools.schedule import NoSession, RoundTimes, Told
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.idempotency import command_id, random_command_id
@@ -43,14 +44,22 @@ class RoundParts:
     schedule: "EdgeSchedule"
 
 
-def open_rounds(gateway: Gateway, reads: PoolQueries, registry: CollectorRegistry, data: Path) -> RoundParts:
+def open_rounds(
+    gateway: Gateway, reads: PoolQueries, currencies: Currencies, registry: CollectorRegistry, data: Path
+) -> RoundParts:
     """Return what runs the pools of a house. Secrets of sources are files in a folder in ``data``."""
     metrics, words, secrets = OracleMetrics(registry), OperatorWords(), SecretFolder(data / SECRETS_FOLDER)
 
     def oracle_of(running: PoolRunning) -> Oracle:
         return open_oracle(running, metrics, words, secrets)
 
-    tables = PoolTables(reads)
+    figures = PoolFigures(registry)
+    gateway.follow(figures)
+
+    def seen(row: RoundRow) -> None:
+        figures.learn(row.id, row.pool_key, currencies.by_number(row.currency_number))
+
+    tables = PoolTables(reads, seen)
     judge = Judge(tables, oracle_of, time.time_ns)
     commands = GatewayRoundCommands(gateway)
     scheduler = RoundScheduler(tables, commands, judge, RoundMetrics(registry), time.time_ns)
@@ -58,10 +67,14 @@ def open_rounds(gateway: Gateway, reads: PoolQueries, registry: CollectorRegistr
 
 
 class PoolTables:
-    """Implements :class:`evens.feeds.rounds.scheduler.RoundTables` and ``RoundHistory`` on the tables."""
+    """Implements :class:`evens.feeds.rounds.scheduler.RoundTables` and ``RoundHistory`` on the tables.
 
-    def __init__(self, reads: PoolQueries) -> None:
+    ``seen`` is told each round without a result that is read.
+    """
+
+    def __init__(self, reads: PoolQueries, seen: Callable[[RoundRow], None] = lambda row: None) -> None:
         self._reads = reads
+        self._seen = seen
 
     async def pools(self) -> Sequence[PoolToRun]:
         """Return every pool."""
@@ -69,7 +82,10 @@ class PoolTables:
 
     async def unsettled(self, pool: PoolId) -> Sequence[RoundToJudge]:
         """Return a pool's rounds without a result, in order of their codes."""
-        return [_to_judge(row) for row in await self._reads.unsettled(pool)]
+        rows = await self._reads.unsettled(pool)
+        for row in rows:
+            self._seen(row)
+        return [_to_judge(row) for row in rows]
 
     async def evidence_before(self, pool: PoolId, code: str) -> Sequence[tuple[str, str]]:
         """Return code and evidence of the last decided rounds before one, the newest first."""

@@ -44,17 +44,12 @@ from evens.program.line import LineParts, TableFixtures, open_line
 from evens.program.log_observer import LogObserver
 from evens.program.postgres import Postgres
 from evens.program.results import result_jobs
-from evens.program.rounds import open_books, open_rounds
+from evens.program.rounds import RoundParts, open_books, open_rounds
 from evens.program.supervisor import Supervisor
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
 from evens.sequencer.steady_clock import SteadyClock
-from evens.settings import (
-    Settings,
-    parse_currencies,
-    parse_origins,
-    parse_smtp_url,
-)
+from evens.settings import Settings, parse_currencies, parse_origins, parse_smtp_url
 from evens.store.database import Database
 from evens.store.exchange.snapshots import Snapshots
 from evens.store.fixed_odds.snapshots import EventSnapshots
@@ -62,6 +57,7 @@ from evens.store.identity import IdentityTables
 from evens.store.identity.ended import EndedCredentials
 from evens.store.journal import PostgresJournal
 from evens.store.outbox import Outbox
+from evens.store.pools.snapshots import PoolSnapshots
 
 Application = Callable[..., Any]
 """An ASGI application."""
@@ -139,7 +135,7 @@ async def _compose(
     outbox = Outbox(database)
     sender = Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
     line = open_line(settings, gateway, TableFixtures(reads.sportsbook), metrics.registry, public_url)
-    rounds = open_rounds(gateway, reads.pools, metrics.registry, settings.data)
+    rounds = open_rounds(gateway, reads.pools, currencies, metrics.registry, settings.data)
     chain = open_chain(settings, gateway, database, currencies, metrics.registry)
     services = compose_services(
         gateway,
@@ -155,7 +151,7 @@ async def _compose(
         mailer=_mailer(settings),
         chain=edge_of(chain, settings, reads.wallets),
         settings=http_settings(settings, public_url),
-        condition=_condition(supervisor, clock, line),
+        condition=_condition(supervisor, clock, line, rounds, chain),
     )
     stream = _stream(database, services, metrics, streaming)
     return _Parts(
@@ -179,16 +175,23 @@ async def _compose(
 
 
 def _stream(database: Database, services: Services, metrics: Metrics, settings: StreamSettings) -> Stream:
-    channels = every_channel(Snapshots(database), EventSnapshots(database), services.currencies)
+    snapshots = Snapshots(database), EventSnapshots(database), PoolSnapshots(database)
+    channels = every_channel(*snapshots, services.currencies)
     stream = Stream(channels, services.identity, services.throttle, metrics.registry, services.login.cookies, settings)
     services.gateway.follow(stream.hub)
     return stream
 
 
-def _condition(supervisor: Supervisor, clock: SteadyClock, line: LineParts | None) -> Condition:
+def _condition(
+    supervisor: Supervisor, clock: SteadyClock, line: LineParts | None, rounds: RoundParts, chain: ChainParts | None
+) -> Condition:
     """Return what the server can say of itself when it is asked whether it is ready."""
     return Condition(
-        lambda: supervisor.dead, lambda: clock.trouble, lambda: None if line is None else line.feed.age_in_words()
+        lambda: supervisor.dead,
+        lambda: clock.trouble,
+        lambda: None if line is None else line.feed.age_in_words(),
+        rounds.scheduler.in_words,
+        lambda: None if chain is None else chain.job.in_words(),
     )
 
 

@@ -11,6 +11,9 @@ next one is prepared, so that PostgreSQL and the rules work at the same time:
 4. **prepare**: receipts become journal records and rows, chained to what was prepared before;
 5. **commit**, once the batch before has committed; then the callers are answered in the order of the journal.
 
+Callers who wait for their answers ask again all at once when a batch is answered. So many that come while nothing
+commits are taken as two batches: the second is decided while the first commits, and they go on taking turns.
+
 A command that depends on something that only the tables know (:attr:`evens.core.rules.Rules.recalls`) begins a batch of
 its own. When everything before it is stored, that is read, and then the command is decided with it.
 
@@ -26,7 +29,7 @@ fit): each command of that batch is then tried alone, so that the one at fault i
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Final
@@ -50,6 +53,10 @@ RETRY_WAIT_S: Final = 0.25
 
 CLOCK_WAIT_S: Final = 1.0
 """Pause between attempts to lead while the journal's last record is from the future."""
+
+
+SPLIT_MIN: Final = 32
+"""How many commands are worth two commits, if the second half can be decided during the first."""
 
 
 class _HouseBroken(Exception):
@@ -162,7 +169,7 @@ class Sequencer:
             watch = tasks.create_task(self._watch())
             committing: asyncio.Task[None] | None = None
             while taken := await self._take():
-                for group in self._suspects.isolate(taken):
+                for group in self._groups(taken, committing):
                     undecided = await self._admit(group)
                     while undecided:
                         recalled = None
@@ -191,6 +198,13 @@ class Sequencer:
             if taken:
                 return taken
         return []
+
+    def _groups(self, taken: list[Submission], committing: asyncio.Task[None] | None) -> Iterator[list[Submission]]:
+        """Return what is decided together: suspects alone, and many commands by halves if nothing commits now."""
+        idle = committing is None or committing.done()
+        for group in self._suspects.isolate(taken):
+            half = len(group) // 2 if idle and len(group) >= SPLIT_MIN else len(group)
+            yield from filter(None, (group[:half], group[half:]))
 
     async def _watch(self) -> None:
         await self._journal.lost()

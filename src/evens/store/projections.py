@@ -17,6 +17,7 @@ from evens.store.journal_tables import APPEND_JOURNAL
 from evens.store.outbox import POST_NOTICES
 from evens.store.pools import projections as pools
 from evens.store.pools import tables as pool_tables
+from evens.store.pools.notices import round_notices
 from evens.store.wallets import projections as wallets
 from evens.store.wallets import tables as wallet_tables
 from evens.store.wallets.notices import Topic, notices_for
@@ -49,5 +50,5 @@ def project(rows: Rows, receipt: Receipt, currencies: Mapping[int, Currency], wa
         if projector is not None:
             projector(rows, receipt, event)
     if wanted:
-        for topic, data in notices_for(receipt, currencies, wanted):
+        for topic, data in (*notices_for(receipt, currencies, wanted), *round_notices(receipt, wanted)):
             rows.added[POST_NOTICES].append(POST_NOTICES.row(seq=receipt.seq, at=receipt.at, topic=topic, data=data))

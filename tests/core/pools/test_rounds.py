@@ -5,11 +5,11 @@ import pytest
 from evens.core.commands.pools import ArchiveRound, ChangePool, LockRound, OpenRound, SettleRound, VoidRound
 from evens.core.commands.wallets import FreezeCustomer
 from evens.core.events.ledger import Rejected
-from evens.core.events.pools import PoolBetPlaced, RoundArchived, RoundLocked
+from evens.core.events.pools import PoolBetPlaced, RoundArchived, RoundDecided, RoundLocked, RoundRecalled
 from evens.core.pools.placing import BETS_PER_CUSTOMER_MAX
 from evens.core.pools.state import CORRECTION_WINDOW_NS
 from evens.core.values.commitments import commit_stakes, commit_terms
-from evens.core.values.ids import HOUSE, AccountClass
+from evens.core.values.ids import HOUSE, AccountClass, RoundId
 from evens.core.values.pools import PoolSide, PoolTerms, RoundResult, RoundStatus
 from tests.core.desk import NOON
 from tests.core.pools.tote import HOUR_NS, Tote, open_tote
@@ -232,7 +232,43 @@ def test_a_round_is_forgotten_when_its_last_result_is_a_week_old() -> None:
     tote.work()
     assert isinstance(tote.history[-1].events[0], RoundArchived)
     assert not tote.house.pools.rounds
-    assert tote.refuse(SettleRound(opened.round, RoundResult.UP, correction=True)).reason.value == "round_unknown"
+    tote.sound()
+
+
+def test_a_round_that_is_forgotten_is_recalled_for_a_correction_and_forgotten_again() -> None:
+    tote = open_tote()
+    opened = tote.open("20250108")
+    tote.bet("ann", "up", 1_000_000)
+    tote.bet("bob", "down", 1_000_000)
+    tote.lock("20250108")
+    tote.settle("20250108", "up")
+    before = list(tote.house.pools.rounds[opened.round].lines())
+    tote.wait(CORRECTION_WINDOW_NS)
+    tote.work()
+    assert not tote.house.pools.rounds
+    for refused, why in (
+        (SettleRound(opened.round, RoundResult.DOWN), "round_settled"),
+        (SettleRound(opened.round, RoundResult.UP, correction=True), "nothing_changes"),
+        (VoidRound(opened.round, "x"), "round_settled"),
+        (SettleRound(RoundId(2**40), RoundResult.UP, correction=True), "round_unknown"),
+    ):
+        assert tote.refuse(refused).reason.value == why, refused
+    recalled, decided, *_ = tote.do(SettleRound(opened.round, RoundResult.DOWN, correction=True))
+    assert isinstance(recalled, RoundRecalled)
+    assert isinstance(decided, RoundDecided)
+    assert (decided.settlement, decided.code) == (2, "20250108")
+    tote.sound()
+    tote.work()
+    assert (tote.has("ann"), tote.has("bob")) == (9_000_000, 10_990_000)
+    assert tote.balance_minor(HOUSE, "USDC", AccountClass.FEES) == 10_000
+    tote.settle("20250108", "up", correction=True)
+    known = tote.house.pools.rounds[opened.round]
+    # All is as before, but for how many results there were and when the last was told.
+    assert list(known.lines())[1:] == before[1:]
+    tote.sound()
+    tote.wait(CORRECTION_WINDOW_NS)
+    tote.work()
+    assert not tote.house.pools.rounds
     tote.sound()
 
 

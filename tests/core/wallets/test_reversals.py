@@ -1,5 +1,7 @@
 """Reversals: money goes back the way it came, once; what is no longer there is owed."""
 
+from dataclasses import replace
+
 import pytest
 
 from evens.core.commands.wallets import (
@@ -105,3 +107,19 @@ def test_no_balance_becomes_larger_than_can_be_kept(desk: Desk) -> None:
     refusal = desk.refuse(reversal(sent))
     assert (refusal.reason, dict(refusal.facts)) == (SharedReason.BALANCE_LIMIT, {"currency": "USD"})
     desk.house.check()
+
+
+def test_a_withdrawal_that_a_rail_carried_comes_back_from_there(desk: Desk) -> None:
+    """Pools 5: every rail's account stands for what came in and went out there, reversals included."""
+    ann = desk.register("ann")
+    desk.do(Deposit(ann, "USD", 100, Rail.DESK))
+    for rail in Rail:
+        asked = desk.move(RequestWithdrawal(ann, "USD", 30))
+        desk.do(CompleteWithdrawal(asked.transfer, rail))
+        before = desk.balance_minor(rail, "USD", AccountClass.EXTERNAL)
+        desk.do(replace(reversal(asked), rail=rail))
+        assert desk.balance_minor(rail, "USD", AccountClass.EXTERNAL) == before - 30
+        assert desk.balance_minor(ann, "USD") == 100
+    assert desk.balance_minor(Rail.CHAIN, "USD", AccountClass.EXTERNAL) == 0
+    desk.house.check()
+    assert desk.replayed().digest() == desk.house.digest()

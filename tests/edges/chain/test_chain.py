@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from evens.core.values.ids import AccountClass, Rail, account_id
+from evens.store.auditing.audit import audit
 from tests.edges.chain.conftest import passes
 from tests.edges.conftest import Caller, OpenHouse
 
@@ -179,3 +181,22 @@ async def test_customers_see_their_own_and_operators_everybodys(
     assert [each["tx_hash"] for each in (*first["items"], *rest["items"])] == ["0x2", "0x1", "0x0"]
     assert rest["next"] is None
     assert len((await operator.get("/v1/chain/deposits", user_id=bob.id)).json()["items"]) == 1
+
+
+async def test_a_payout_that_is_reversed_comes_back_from_the_rail_that_carried_it(
+    house: OpenHouse, operator: Caller
+) -> None:
+    """Pools 5: what the chain has paid out, and came back, was never at the desk."""
+    rich = await house.customer("rich", USDC=100_000_000)
+    paid, by_hand = await withdraw(rich, "40"), await withdraw(rich, "30")
+    assert (await operator.post(f"/v1/withdrawals/{by_hand}/complete")).status_code == 200
+    await passes(house)
+    for asked in (paid, by_hand):
+        answer = await operator.post(f"/v1/transactions/{asked}/reverse", {"reason": "came back"})
+        assert answer.status_code == 201
+    assert await cash(rich) == ("100.000000", "0.000000")
+    ledger = house.stage.sequencer.house.ledger
+    number = ledger.currencies["USDC"].number
+    outside = {rail: ledger.balance_minor(account_id(rail, number, AccountClass.EXTERNAL)) for rail in Rail}
+    assert outside == {Rail.DESK: -100_000_000, Rail.IMPORT: 0, Rail.CHAIN: 0}
+    assert (await audit(house.stage.dsns.app)).problems == []

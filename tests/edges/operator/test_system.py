@@ -58,6 +58,20 @@ async def test_the_house_is_alive_and_ready(house: OpenHouse) -> None:
     assert names == {"database", "migrations", "ledger", "sequencer", "clock"}
 
 
+async def test_what_a_part_tells_of_itself_turns_nobody_away(house: OpenHouse) -> None:
+    services = house.services
+    probe = ReadinessProbe(
+        services.wallets.queries,
+        RecentTotals(services.wallets.queries),
+        services.gateway,
+        lambda: None,
+        {"pools": lambda: "ndx-daily: overdue: settle 20261126.", "chain": lambda: None},
+    )
+    told = {check.name: check for check in await probe()}
+    assert "chain" not in told
+    assert (told["pools"].ok, told["pools"].detail) == (True, "ndx-daily: overdue: settle 20261126.")
+
+
 async def test_unbalanced_books_are_not_ready(house: OpenHouse, dsns: Dsns) -> None:
     await house.customer("eve", USD=100)
     await disturb(dsns.owner, "UPDATE evens.balances SET balance = balance + 1 WHERE account & 15 = 0")
@@ -150,7 +164,7 @@ async def test_the_trouble_of_the_database_is_told_to_the_log_and_not_to_everybo
         RecentTotals(house.services.wallets.queries),
         house.services.gateway,
         lambda: None,
-        lambda: None,
+        {},
     )
     with capture_logs() as lines:
         told = {check.name: check.detail for check in await probe()}
@@ -240,5 +254,6 @@ async def test_the_total_value_follows_every_move(operator: Caller, ada: Caller)
         "total_cash": "70.00",
         "locked": "0.00",
         "pending_withdrawals": "30.00",
+        "pools": [],
     }
     assert [item["currency"] for item in told["items"]] == ["USD", "EUR", "USDC"]

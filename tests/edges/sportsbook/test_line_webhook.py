@@ -48,6 +48,15 @@ async def test_a_message_is_taken_byte_by_byte() -> None:
     assert (headers["webhook-id"], body) == ("msg_1", b"<alive/>\n")
 
 
+async def test_an_event_of_as_many_selections_as_there_may_be_fits_into_a_message() -> None:
+    """40,000 selections are taken (200 markets of 200), and the provider sends the event as a whole."""
+    body = b"s" * (128 * 40_000)
+    answer = await post(intake := Told(IntakeResult(Intake.TAKEN)), body)
+    assert (answer.status_code, len(intake.heard[0][1])) == (204, len(body))
+    answer = await post(intake, b"s" * (8 * 1024 * 1024 + 1))
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
 async def test_what_nobody_signed_is_refused() -> None:
     answer = await post(NoIntake())
     assert (answer.status_code, answer.json()["code"]) == (401, "signature_invalid")

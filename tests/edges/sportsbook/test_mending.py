@@ -112,7 +112,7 @@ async def test_a_selection_that_is_taken_out_gives_stakes_back(house: OpenHouse,
         ("cancel", {"from": "2026-11-20T19:30:00"}, "from"),
         ("cancel", {"from": "2026-11-20T19:30:00Z", "to": "2026-11-20T19:30:00Z"}, "to"),
         ("remove", {"market": "main"}, "selection"),
-        ("remove", {"selection": "win", "reduction_bps": 10_001}, "reduction_bps"),
+        ("remove", {"selection": "win", "reduction_bps": 9_001}, "reduction_bps"),
     ],
 )
 async def test_wrong_values_are_422_and_named(

@@ -3,6 +3,8 @@
 import json
 import re
 import subprocess
+import threading
+from collections import deque
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -108,6 +110,8 @@ def running_chain() -> Generator[Chain]:
                     url = f"http://{found[1]}"
                     break
             assert url, "anvil did not start"
+            # It says each request, and would wait if nobody read that.
+            threading.Thread(target=deque, args=(process.stdout, 0), daemon=True).start()
             with httpx2.Client(trust_env=False, timeout=30) as http:
                 chain = Chain(url, http)
                 chain.accounts = chain.ask("eth_accounts")

@@ -11,6 +11,10 @@ Twist = Callable[[str, list[Any], Any], Any]
 """Changes an answer, given its method and parameters."""
 
 
+class Refusal(Exception):
+    """What a twist raises to have the node refuse."""
+
+
 class LaggingNode:
     """Passes requests on to a chain; ``twist`` changes the answers, and may raise ``ConnectionError`` to give none."""
 
@@ -44,4 +48,7 @@ class LaggingNode:
                 answer["result"] = self.twist(method, params, answer["result"])
             except ConnectionError:
                 return web.Response(status=502)
+            except Refusal as refusal:
+                del answer["result"]
+                answer["error"] = {"code": -32000, "message": str(refusal)}
         return web.json_response(answer)

@@ -1,17 +1,19 @@
 """Nodes that lag, contradict themselves, or are of another chain: none of them moves the cursor wrongly."""
 
+import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from evens.core.values.ids import CustomerId
+from evens.core.values.ids import CustomerId, TransferId
 from evens.feeds.chain.protocols import ChainUnavailable
 from tests.conftest import Stage
 from tests.feeds.chain.chain import Chain
 from tests.feeds.chain.conftest import CONFIRMATIONS, RAIL, Quay
-from tests.feeds.chain.lagging import LaggingNode, Twist
+from tests.feeds.chain.lagging import LaggingNode, Refusal, Twist
 
 pytestmark = pytest.mark.anyio
 
@@ -59,7 +61,19 @@ def without_transactions(method: str, params: list[Any], result: Any) -> Any:
     return [] if method == "eth_getBlockReceipts" else result
 
 
+def without_logs(method: str, params: list[Any], result: Any) -> Any:
+    return [each | {"logs": []} for each in result] if method == "eth_getBlockReceipts" else result
+
+
+def without_a_log_in_between(method: str, params: list[Any], result: Any) -> Any:
+    if method == "eth_getBlockReceipts":
+        return [each | {"logs": each["logs"][:1] + each["logs"][2:]} for each in result]
+    return result
+
+
 TWISTS: dict[str, Twist] = {
+    "receipts without their logs": without_logs,
+    "receipts without some log": without_a_log_in_between,
     "no receipts": empty("eth_getBlockReceipts", []),
     "receipts unknown": empty("eth_getBlockReceipts"),
     "part of the receipts": without_the_last,
@@ -75,7 +89,8 @@ async def test_an_answer_that_lacks_something_moves_nothing(
     behind: Quay, node: LaggingNode, ann: CustomerId, twist: Twist
 ) -> None:
     """Pools 5: a lagging node's empty answer moves nothing, and nothing is lost by it."""
-    transfer = behind.token.transfer(await behind.address(ann), 4_000_000)
+    payees = ["0x" + "11" * 20, "0x" + "22" * 20, await behind.address(ann)]
+    transfer = behind.token.send("transferMany(address[],uint256)", payees, 4_000_000)
     behind.chain.mine(CONFIRMATIONS)
     node.twist = twist
     with pytest.raises(ChainUnavailable):
@@ -86,6 +101,97 @@ async def test_an_answer_that_lacks_something_moves_nothing(
     node.twist = lambda method, params, result: result
     await behind.rail.watch()
     assert behind.cash(ann) == 4_000_000
+
+
+def in_capitals(method: str, params: list[Any], result: Any) -> Any:
+    text = re.sub('"0x([0-9a-f]{64})"', lambda found: f'"0x{found[1].upper()}"', json.dumps(result))
+    return json.loads(text)
+
+
+async def test_a_hash_that_is_written_in_capitals_is_the_same_one(
+    behind: Quay, node: LaggingNode, ann: CustomerId
+) -> None:
+    """Pools 5: an identity has one spelling, however a node writes it after a change of software."""
+    address = await behind.address(ann)
+    behind.token.transfer(address, 4_000_000)
+    behind.chain.mine(CONFIRMATIONS)
+    await behind.rail.watch()
+    raw = behind.chain.ask(
+        "eth_getRawTransactionByHash",
+        behind.chain.ask("eth_getBlockByNumber", hex(behind.chain.head - CONFIRMATIONS + 1), False)["transactions"][0],
+    )
+    behind.chain.reorganise(CONFIRMATIONS, [(raw, 0)])
+    behind.chain.mine(CONFIRMATIONS)
+    node.twist = in_capitals
+    await behind.rail.watch()
+    assert await behind.arrivals() == [("credited", None, 4_000_000)]
+    assert behind.cash(ann) == 4_000_000
+
+
+async def approved(behind: Quay, customer: CustomerId, amount_minor: int, destination: str) -> TransferId:
+    asked = await behind.request(customer, amount_minor, destination)
+    await behind.desk.approving.take_up()
+    await behind.desk.withdrawals.approve(asked, "operator:test")
+    return asked
+
+
+@pytest.mark.parametrize("method", ["eth_call", "eth_estimateGas", "eth_sendRawTransaction"])
+async def test_what_a_node_refuses_of_one_payout_keeps_no_other_waiting(
+    behind: Quay, node: LaggingNode, method: str
+) -> None:
+    """Pools 5: a recipient that burns all gas, or a transaction the node does not take, and the next goes on."""
+    ann = await behind.stage.customer("ann", USDC=9_000_000)
+    odd, fine = await approved(behind, ann, 1_000_000, "0x" + "ee" * 20), await approved(behind, ann, 2_000_000, BOB)
+
+    def burns(asked: str, params: list[Any], result: Any) -> Any:
+        if asked == method and "ee" * 20 in str(params[0]):
+            raise Refusal("out of gas: 30000000 used")
+        return result
+
+    node.twist = burns
+    for _ in range(2):
+        await behind.rail.pay()
+        assert (await behind.status(odd))[1] == "node_refused"
+    behind.chain.mine(CONFIRMATIONS)
+    await behind.rail.pay()
+    assert (await behind.status(fine))[0] == "confirmed"
+    assert behind.reports.words().count("chain_payout_waits") == 1
+    node.twist = lambda method, params, result: result
+    for _ in range(2):
+        await behind.rail.pay()
+        behind.chain.mine(CONFIRMATIONS)
+    await behind.rail.pay()
+    assert [(await behind.status(each))[0] for each in (odd, fine)] == ["confirmed", "confirmed"]
+    assert behind.outside() == 3_000_000
+
+
+async def test_a_node_that_refuses_everything_is_trouble(behind: Quay, node: LaggingNode) -> None:
+    ann = await behind.stage.customer("ann", USDC=9_000_000)
+    for _ in range(2):
+        await approved(behind, ann, 1_000_000, BOB)
+
+    def refuses(method: str, params: list[Any], result: Any) -> Any:
+        if method == "eth_call":
+            raise Refusal("rate limit exceeded")
+        return result
+
+    await behind.rail.watch()
+    node.twist = refuses
+    with pytest.raises(ChainUnavailable, match="rate limit"):
+        await behind.rail.pay()
+
+
+async def test_a_head_that_nobody_has_confirms_no_payout(behind: Quay, node: LaggingNode) -> None:
+    """Pools 5: a node that says that the chain is longer than it is."""
+    ann = await behind.stage.customer("ann", USDC=9_000_000)
+    asked = await approved(behind, ann, 1_000_000, BOB)
+    await behind.rail.pay()
+    behind.chain.mine()
+    node.twist = empty("eth_blockNumber", hex(behind.chain.head + 1000))
+    for part in (behind.rail.watch, behind.rail.pay):
+        with pytest.raises(ChainUnavailable):
+            await part()
+    assert (await behind.status(asked))[0] == "sent"
 
 
 async def test_a_head_that_lags_moves_nothing(behind: Quay, node: LaggingNode, ann: CustomerId) -> None:

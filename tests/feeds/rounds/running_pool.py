@@ -65,6 +65,7 @@ class RunningPool:
         self.dsns = dsns
         self.now = now
         self.words = OperatorWords()
+        self.registry = CollectorRegistry()
         self.reads = PoolQueries(database)
         self._running = running
         self._inbox = Inbox(100_000)
@@ -88,7 +89,12 @@ class RunningPool:
         """Return a scheduler that has just been started."""
         tables = PoolTables(self.reads)
         judge = Judge(tables, self.oracle_of, self.clock)
-        return RoundScheduler(tables, self.commands, judge, RoundMetrics(CollectorRegistry()), self.clock)
+        self.registry = CollectorRegistry()
+        return RoundScheduler(tables, self.commands, judge, RoundMetrics(self.registry), self.clock)
+
+    def figure(self, name: str, **labels: str) -> float | None:
+        """Return a figure of the scheduler that was started last."""
+        return self.registry.get_sample_value(name, {"pool": "daily", **labels})
 
     async def open(self, people: int) -> None:
         """Begin the pool, for people with a lot of money."""

@@ -49,7 +49,7 @@ async def unnoticed(dsns: Dsns, tables: Iterable[Table], excused: Mapping[Table,
     silent: list[str] = []
     owner = await asyncpg.connect(dsns.owner)
     await owner.execute("SET session_replication_role = replica")
-    await _drop_checks(owner)
+    await drop_checks(owner)
     for table in tables:
         for column, kind in table.columns.items():
             if column in excused.get(table, ()):
@@ -62,7 +62,7 @@ async def unnoticed(dsns: Dsns, tables: Iterable[Table], excused: Mapping[Table,
     return silent
 
 
-async def _drop_checks(owner: "Wire") -> None:
+async def drop_checks(owner: "Wire") -> None:
     """Let every value be changed, whether the database would allow it or not."""
     for row in await owner.fetch(
         "SELECT conrelid::regclass::text AS table, conname FROM pg_constraint "

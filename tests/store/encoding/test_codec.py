@@ -60,7 +60,15 @@ from evens.core.values.ids import (
     TransferId,
 )
 from evens.core.values.odds import BPS_UNIT, CLASSIC, FINEST, ODDS_MAX, ODDS_MIN
-from evens.core.values.pools import BookedStakes, PoolSide, PoolTerms, RoundResult, RoundStage, RoundStatus
+from evens.core.values.pools import (
+    ArchivedRound,
+    BookedStakes,
+    PoolSide,
+    PoolTerms,
+    RoundResult,
+    RoundStage,
+    RoundStatus,
+)
 from evens.core.values.reasons import Reason
 from evens.store.encoding.codec import PayloadUnreadable, decode, encode
 from evens.store.encoding.tags import COMMAND_TAGS, EVENT_TAGS, REASONS
@@ -166,6 +174,9 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     tuple[tuple[PoolBetId, int, PoolSide], ...]: st.lists(
         st.tuples(_INTEGERS, _INTEGERS, st.sampled_from(PoolSide)), max_size=3
     ).map(tuple),
+    ArchivedRound: st.deferred(lambda: _instances(ArchivedRound)),
+    tuple[int, int, int]: st.tuples(*[_INTEGERS] * 3),
+    tuple[tuple[int, int], tuple[int, int]]: st.tuples(*[st.tuples(_INTEGERS, _INTEGERS)] * 2),
     BetLeg | None: st.deferred(lambda: st.none() | _instances(BetLeg)),
     tuple[BetId, ...]: st.lists(_INTEGERS, max_size=3).map(tuple),
     tuple[tuple[int, tuple[int, int]], ...]: st.lists(

@@ -5,10 +5,11 @@ import pytest
 
 from evens.core.commands.pools import ArchiveRound, LockRound, SettleRound
 from evens.core.events.ledger import Rejected
-from evens.core.events.pools import RoundArchived, StakesRecalled, StakesSettled
+from evens.core.events.pools import RoundArchived, RoundRecalled, StakesRecalled, StakesSettled
+from evens.core.ledger.reasons import SharedReason
 from evens.core.pools import settling
 from evens.core.pools.reasons import PoolReason
-from evens.core.values.ids import AccountClass, account_id
+from evens.core.values.ids import AccountClass, RoundId, account_id
 from evens.core.values.pools import RoundResult
 from evens.store.auditing import audit as audit_module
 from evens.store.auditing.audit import audit
@@ -33,7 +34,7 @@ async def test_a_house_loaded_after_any_batch_is_the_one_that_was_there_then(sta
     happened = [event for receipt in await recorded(stage.dsns) for event in receipt.events]
     kinds = {type(event).__name__ for event in happened}
     known = {kind.__name__ for kind in PROJECTORS if kind.__module__.endswith(".pools")}
-    assert known - kinds == {"RoundArchived"}
+    assert known - kinds == {"RoundArchived", "RoundRecalled"}
     assert max(event.settlement for event in happened if isinstance(event, StakesSettled)) == 4
     # Five customers come back two at a time, and an empty answer says that all are there.
     assert sum(isinstance(event, StakesRecalled) for event in happened) == 9
@@ -78,8 +79,18 @@ async def test_the_audit_agrees_also_after_rounds_are_archived(
         assert (await stage.submit(ArchiveRound(archived, settlement))).events == (RoundArchived(archived),)
         await series.calm()
         assert (await audit(stage.dsns.app)).problems == []
-    late = await stage.submit(SettleRound(corrected, RoundResult.DOWN, correction=True))
-    assert late.events == (Rejected(PoolReason.ROUND_UNKNOWN),)
+    for number, result in ((corrected, RoundResult.DOWN), (voided, RoundResult.UP)):
+        late = await stage.submit(SettleRound(number, result, correction=True))
+        assert isinstance(late.events[0], RoundRecalled)
+        # While it is corrected, too.
+        assert (await audit(stage.dsns.app)).problems == []
+        await series.calm()
+        assert (await audit(stage.dsns.app)).problems == []
+    assert (await stage.submit(ArchiveRound(voided, 2))).events == (RoundArchived(voided),)
+    for number in (voided, RoundId(2**40)):
+        refused = (await stage.submit(SettleRound(number, RoundResult.UP))).events
+        reason = SharedReason.NOTHING_CHANGES if number == voided else PoolReason.ROUND_UNKNOWN
+        assert refused == (Rejected(reason),)
     await check_every_place(stage, 7)
     assert (await audit(stage.dsns.app)).problems == []
 

@@ -89,19 +89,31 @@ def test_a_first_deposit_is_recorded_and_funds_the_account() -> None:
                 "at": at,
             },
         ),
+        (
+            "deposit.completed",
+            {
+                "user_id": f"usr_{desk.ann}",
+                "currency": "USD",
+                "amount": "10.50",
+                "transaction_id": f"txn_{desk.at}",
+                "rail": "desk",
+                "reference": "invoice 7",
+                "at": at,
+            },
+        ),
     ]
 
 
 def test_a_further_deposit_funds_nothing() -> None:
     desk = HouseWithNotices()
     desk.hear(Deposit(desk.ann, "USD", 1, Rail.DESK))
-    assert desk.topics(Deposit(desk.ann, "USD", 1, Rail.DESK)) == ["transaction.recorded"]
+    assert desk.topics(Deposit(desk.ann, "USD", 1, Rail.DESK)) == ["transaction.recorded", "deposit.completed"]
 
 
 def test_each_currency_is_an_account_of_its_own() -> None:
     desk = HouseWithNotices()
     desk.hear(Deposit(desk.ann, "USD", 1, Rail.DESK))
-    _, (topic, data) = desk.hear(Deposit(desk.ann, "JPY", 500, Rail.DESK))
+    _, (topic, data), _ = desk.hear(Deposit(desk.ann, "JPY", 500, Rail.DESK))
     assert (topic, data["currency"], data["balance"]) == ("account.funded", "JPY", "500")
 
 
@@ -211,3 +223,12 @@ def test_moments_have_as_many_digits_as_they_need_and_may_lie_before_1970() -> N
     assert format_time(1_500_000_000) == "1970-01-01T00:00:01.5Z"
     assert format_time(1) == "1970-01-01T00:00:00.000000001Z"
     assert format_time(-1) == "1969-12-31T23:59:59.999999999Z"
+
+
+def test_a_deposit_tells_by_which_way_it_came() -> None:
+    desk = HouseWithNotices()
+    wanted = frozenset({Topic.DEPOSIT_COMPLETED})
+    ((topic, data),) = desk.hear(Deposit(desk.ann, "USD", 1, Rail.CHAIN, None, "0xabc"), wanted)
+    assert (topic, data["rail"], data["reference"], data["amount"]) == ("deposit.completed", "chain", "0xabc", "0.01")
+    desk.hear(Deposit(desk.bob, "USD", 1, Rail.DESK))
+    assert desk.hear(Transfer(desk.bob, desk.ann, "USD", 1), wanted) == []

@@ -136,7 +136,8 @@ class ReverseTransaction:
     """Take a deposit, a withdrawal that left, or a transfer back, once.
 
     What was recorded of it travels with the command, because the house in memory keeps no history: the number of its
-    kind, both accounts, and the amount. Whoever makes the command has read them from the books.
+    kind, both accounts, and the amount. Whoever makes the command has read them from the books. ``rail`` is by which a
+    requested withdrawal left, which its first transfer does not tell.
     """
 
     transaction: TransferId
@@ -145,6 +146,7 @@ class ReverseTransaction:
     debit: int
     credit: int
     amount_minor: int
+    rail: int = later(int(Rail.DESK))
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ from evens.core.events.pools import (
     RoundDecided,
     RoundLocked,
     RoundOpened,
+    RoundRecalled,
     RoundStageFinished,
     StakesRecalled,
     StakesSettled,
@@ -152,5 +153,6 @@ Event = (
     | RoundStageFinished
     | RoundBooked
     | StakesRecalled
+    | RoundRecalled
     | RoundArchived
 )

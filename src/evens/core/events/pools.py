@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from evens.core.values.ids import CustomerId, PoolBetId, PoolId, RoundId
-from evens.core.values.pools import BookedStakes, PoolSide, PoolTerms, RoundResult, RoundStage
+from evens.core.values.later import later
+from evens.core.values.pools import ArchivedRound, BookedStakes, PoolSide, PoolTerms, RoundResult, RoundStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class RoundOpened:
     opens_at: int
     locks_at: int
     settles_at: int
+    pool_key: str = later("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +54,23 @@ class PoolBetPlaced:
 
 @dataclass(frozen=True, slots=True)
 class RoundLocked:
-    """Nobody can bet in the round any more. ``commitment`` is the hash, in hexadecimal digits, of terms and stakes."""
+    """Nobody can bet in the round any more. ``commitment`` is the hash, in hexadecimal digits, of terms and stakes.
+
+    ``pool_key`` and ``code`` say which round it is, for whoever is told; in old records they are empty.
+    """
 
     round: RoundId
     commitment: str
     at: int
+    pool_key: str = later("")
+    code: str = later("")
 
 
 @dataclass(frozen=True, slots=True)
 class RoundDecided:
     """A round has a result, its ``settlement``-th, which is being booked.
 
-    ``reason`` says why the round is void, if it is.
+    ``reason`` says why the round is void, if it is. ``pool_key`` and ``code`` are as above.
     """
 
     round: RoundId
@@ -72,6 +79,8 @@ class RoundDecided:
     evidence: str
     reason: str | None
     at: int
+    pool_key: str = later("")
+    code: str = later("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,14 @@ class StakesRecalled:
 
 @dataclass(frozen=True, slots=True)
 class RoundArchived:
-    """The round is history: it can no longer be corrected."""
+    """The round is history: the house forgets it until it is corrected."""
 
     round: RoundId
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRecalled:
+    """The house knows a round again that is history, because it is corrected."""
+
+    round: RoundId
+    archived: ArchivedRound

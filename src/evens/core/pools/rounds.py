@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 from evens.core.commands.pools import ArchiveRound, ChangePool, CreatePool, LockRound, OpenRound
 from evens.core.events.ledger import Rejected
-from evens.core.events.pools import PoolChanged, PoolCreated, RoundArchived, RoundLocked, RoundOpened
+from evens.core.events.pools import PoolChanged, PoolCreated, RoundArchived, RoundLocked, RoundOpened, RoundRecalled
 from evens.core.ledger.reasons import SharedReason
 from evens.core.pools.reasons import PoolReason
 from evens.core.pools.round import Round
 from evens.core.pools.state import Pool, Pools
 from evens.core.values.commitments import commit_terms
 from evens.core.values.ids import PoolId, RoundId
-from evens.core.values.pools import RoundStage, RoundStatus
+from evens.core.values.pools import PoolSide, RoundResult, RoundStage, RoundStatus
 
 
 def create_pool(pools: Pools, command: CreatePool, seq: int, at: int) -> Iterator[PoolCreated | Rejected]:
@@ -58,6 +58,7 @@ def open_round(pools: Pools, command: OpenRound, seq: int, at: int) -> Iterator[
             opens_at=at,
             locks_at=command.locks_at,
             settles_at=command.settles_at,
+            pool_key=pool.key,
         )
 
 
@@ -71,7 +72,7 @@ def lock_round(pools: Pools, command: LockRound, seq: int, at: int) -> Iterator[
     elif known.status is not RoundStatus.OPEN:
         yield Rejected(PoolReason.ROUND_SETTLED)
     else:
-        yield RoundLocked(known.id, known.link.hex(), at)
+        yield RoundLocked(known.id, known.link.hex(), at, pools.by_id[known.pool].key, known.code)
 
 
 def archive_round(pools: Pools, command: ArchiveRound, seq: int, at: int) -> Iterator[RoundArchived | Rejected]:
@@ -112,6 +113,20 @@ def apply_round_locked(pools: Pools, event: RoundLocked) -> None:
     known = pools.rounds[event.round]
     known.status, known.commitment = RoundStatus.LOCKED, event.commitment
     pools.close_round(known)
+
+
+def apply_round_recalled(pools: Pools, event: RoundRecalled) -> None:
+    """Know a round again, as it was when it was forgotten. A result follows, which says when it is forgotten anew."""
+    was, pool = event.archived, pools.by_id[event.archived.pool]
+    currency = pools.ledger.currencies_by_number[pool.currency_number].code
+    link = commit_terms(pool.key, was.code, was.times, currency, was.terms)
+    known = Round(event.round, pool.id, was.code, pool.currency_number, was.terms, was.times, link)
+    known.status = RoundStatus.VOID if was.result is RoundResult.VOID else RoundStatus.SETTLED
+    known.commitment, known.result, known.settlement = was.commitment, was.result, was.settlement
+    known.decided_at, known.fee_minor, known.rounding_minor = was.decided_at, was.fee_minor, was.rounding_minor
+    for side, (staked_minor, bets) in zip(PoolSide, was.sides, strict=True):
+        known.sides[side].staked_minor, known.sides[side].bets = staked_minor, bets
+    pools.rounds[known.id] = known
 
 
 def apply_round_archived(pools: Pools, event: RoundArchived) -> None:

@@ -33,7 +33,12 @@ RULES: Final = Rules(
         events.RoundStageFinished: settling.apply_stage_finished,
         events.RoundBooked: settling.apply_round_booked,
         events.StakesRecalled: settling.apply_stakes_recalled,
+        events.RoundRecalled: rounds.apply_round_recalled,
     },
     is_due={commands.LockRound: Pools.is_lock_due, commands.ArchiveRound: Pools.is_archiving_due},
-    recalls={commands.AdvanceRound: settling.recall_for_correction},
+    recalls={
+        commands.AdvanceRound: settling.recall_for_correction,
+        commands.SettleRound: results.recall_archived,
+        commands.VoidRound: results.recall_archived,
+    },
 )

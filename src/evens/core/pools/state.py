@@ -1,4 +1,4 @@
-"""The pools' live state: pools, and their rounds until they can no longer be corrected."""
+"""The pools' live state: pools, and their rounds until they are history."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -11,7 +11,7 @@ from evens.core.values.ids import AccountClass, CustomerId, PoolId, RoundId, acc
 from evens.core.values.pools import PoolTerms, RoundStage, RoundStatus
 
 CORRECTION_WINDOW_NS: Final = 7 * 24 * 3600 * 10**9
-"""How long after its last result a round can be corrected; it is archived then."""
+"""How long after its last result a round is known; it is archived then, and recalled if it is corrected later."""
 
 
 class Pool:
@@ -80,7 +80,7 @@ class Pools:
         self._schedule_archiving(busy, busy.decided_at)
 
     def _schedule_archiving(self, booked: Round, decided_at: int) -> None:
-        """Archive a round that is booked once its result can no longer be corrected.
+        """Archive a round that is booked once its result is so old that it is hardly corrected any more.
 
         One that is still being booked then, because the server was away, is archived when it is booked.
         """

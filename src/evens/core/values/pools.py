@@ -18,7 +18,7 @@ Example: 1,000,000 on up and 1,000,000 on down with a fee of 1 %: the fee is 10,
 from dataclasses import dataclass
 from enum import IntEnum
 
-from evens.core.values.ids import CustomerId, PoolBetId
+from evens.core.values.ids import CustomerId, PoolBetId, PoolId
 from evens.core.values.odds import BPS_UNIT
 
 
@@ -82,6 +82,26 @@ class BookedStakes:
     customer: CustomerId
     stakes: tuple[tuple[PoolBetId, int, PoolSide], ...]
     returned_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedRound:
+    """A round that is history, as the house has to know it to correct it: all but its stakes.
+
+    ``sides`` are what was staked on up and on down, each with the number of bets. Times and amounts are as in a round.
+    """
+
+    pool: PoolId
+    code: str
+    terms: PoolTerms
+    times: tuple[int, int, int]
+    commitment: str | None
+    result: RoundResult
+    settlement: int
+    decided_at: int
+    fee_minor: int
+    rounding_minor: int
+    sides: tuple[tuple[int, int], tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)

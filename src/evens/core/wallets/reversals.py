@@ -25,7 +25,6 @@ from evens.core.ledger.transfers import propose
 from evens.core.values.ids import (
     AccountClass,
     CustomerId,
-    Rail,
     TransferId,
     account_class,
     account_currency,
@@ -42,7 +41,7 @@ REVERSIBLE: Final = (TransferKind.DEPOSIT, TransferKind.WITHDRAWAL, TransferKind
 
 def reverse_transaction(wallets: Wallets, command: ReverseTransaction, seq: int, at: int) -> Iterator[Event]:
     """Move a payment's money back, lending what the account no longer has."""
-    giver, receiver, amount_minor = _origin(command.credit), command.debit, command.amount_minor
+    giver, receiver, amount_minor = _origin(command), command.debit, command.amount_minor
     refusal = _check_reversible(wallets, command) or _check_room(wallets, giver, receiver, amount_minor)
     if refusal is not None:
         yield refusal
@@ -58,11 +57,11 @@ def reverse_transaction(wallets: Wallets, command: ReverseTransaction, seq: int,
         yield from Mover(wallets.ledger, number, at + 2).repay(CustomerId(account_holder(receiver)))
 
 
-def _origin(credit: int) -> int:
-    """Return where the money is by now: what was set aside for a withdrawal has left through the desk."""
-    if account_class(credit) is AccountClass.WITHDRAWING:
-        return account_id(Rail.DESK, account_currency(credit), AccountClass.EXTERNAL)
-    return credit
+def _origin(command: ReverseTransaction) -> int:
+    """Return where the money is by now: what was set aside for a withdrawal has left by a rail."""
+    if account_class(command.credit) is AccountClass.WITHDRAWING:
+        return account_id(command.rail, account_currency(command.credit), AccountClass.EXTERNAL)
+    return command.credit
 
 
 def _check_reversible(wallets: Wallets, command: ReverseTransaction) -> Rejected | None:

@@ -31,7 +31,7 @@ def find_target(data_dir: Path, url: str | None) -> Target:
     wanted = url.rstrip("/") if url is not None else None
     if wanted is not None and not wanted.startswith(("http://", "https://")):
         raise Misused(f"{wanted} is not the address of a server.", "It begins with http:// or https://.")
-    local = _read_url(data_dir)
+    local = read_running_url(data_dir)
     address = wanted or local
     if address is None:
         raise Unavailable(f"No server runs on {data_dir}.", f"Start one with: {serve_command(data_dir)}")
@@ -63,7 +63,7 @@ def _find_key(data_dir: Path, address: str, *, is_local: bool) -> str:
         raise Unavailable(f"{path} cannot be read.", "Restart the server; it makes a new one.") from error
 
 
-def _read_url(data_dir: Path) -> str | None:
+def read_running_url(data_dir: Path) -> str | None:
     """Return the address of the server that runs on this folder, if one does."""
     server = _read_server(data_dir)
     if server is None or not _is_alive(server["pid"]):

@@ -149,7 +149,7 @@ def compose_services(
     for_sportsbook = _sportsbook_services(reads.sportsbook, refusals, currencies, line or NoProviders())
     for_pools = _pool_services(reads.pools, refusals, currencies, schedule or NoSchedule())
     for_login = _login_services(reads.wallets, mailer, identity, settings)
-    for_operator = _operator_services(gateway, reads.wallets, webhooks, settings, condition)
+    for_operator = _operator_services(gateway, reads, webhooks, settings, condition)
     replies = {**WALLETS.bind(for_wallets), **EXCHANGE.bind(for_exchange), **CHALLENGES.bind(for_challenges)}
     replies |= {**SPORTSBOOK.bind(for_sportsbook), **POOLS.bind(for_pools)}
     replies |= {**LOGIN.bind(for_login), **OPERATOR.bind(for_operator)}
@@ -216,11 +216,22 @@ def _login_services(
 
 
 def _operator_services(
-    gateway: Gateway, queries: Queries, webhooks: Webhooks, settings: HttpSettings, condition: Condition
+    gateway: Gateway, reads: Reads, webhooks: Webhooks, settings: HttpSettings, condition: Condition
 ) -> OperatorServices:
+    queries = reads.wallets
     recent = RecentTotals(queries)
     # Whether the books balance is asked of the tables, and not of what was added up beside them.
-    readiness = ReadinessProbe(queries, recent, gateway, condition.clock_trouble, condition.line)
+    told = {"line": condition.line, "pools": condition.pools, "chain": condition.chain}
+    readiness = ReadinessProbe(queries, recent, gateway, condition.clock_trouble, told)
     totals = LiveTotals(queries, recent)
     gateway.follow(totals)
-    return OperatorServices(queries, totals, readiness, webhooks, BATCHES, settings.metrics_are_closed, condition)
+    return OperatorServices(
+        queries,
+        totals,
+        readiness,
+        webhooks,
+        BATCHES,
+        settings.metrics_are_closed,
+        condition,
+        reads.pools.locked,
+    )

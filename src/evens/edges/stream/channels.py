@@ -6,15 +6,20 @@ from evens.edges.stream.channel import Channel
 from evens.edges.stream.event_channel import EventChannel
 from evens.edges.stream.events_channel import EventsChannel
 from evens.edges.stream.market_channel import MarketChannel
+from evens.edges.stream.round_channel import RoundChannel
 from evens.store.exchange.snapshots import Snapshots
 from evens.store.fixed_odds.snapshots import EventSnapshots
+from evens.store.pools.snapshots import PoolSnapshots
 
 
-def every_channel(snapshots: Snapshots, events: EventSnapshots, currencies: Currencies) -> tuple[Channel, ...]:
+def every_channel(
+    snapshots: Snapshots, events: EventSnapshots, pools: PoolSnapshots, currencies: Currencies
+) -> tuple[Channel, ...]:
     """Return every channel, in the order in which error messages name them."""
     return (
         MarketChannel(snapshots, currencies),
         EventsChannel(events),
         EventChannel(events),
+        RoundChannel(pools, currencies),
         AccountChannel(snapshots, currencies),
     )

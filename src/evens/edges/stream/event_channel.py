@@ -5,10 +5,7 @@ does not know which fixture it will be about. So what happens to fixtures that n
 while one is awaited, and each passes over what is not its own.
 """
 
-import hashlib
-import os
 import time
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -20,6 +17,7 @@ from evens.edges.stream.channel import Route
 from evens.edges.stream.followed_events import SHOWN, FollowedEvents, changed_markets
 from evens.edges.stream.messages import Code, StreamError
 from evens.edges.stream.missed import Resumption
+from evens.edges.stream.names import Names
 from evens.identity.principal import Principal
 from evens.store.fixed_odds.snapshots import EventSnapshots, EventsSnapshot
 
@@ -28,7 +26,6 @@ ID_LENGTH_MAX: Final = 300
 _MAIN: Final = "main"
 _AWAITED_S: Final = 60.0
 """For how long a view that was asked for may still be on its way."""
-_NAMES_MAX: Final = 20_000
 
 
 class EventView:
@@ -92,8 +89,7 @@ class EventChannel:
 
     def __init__(self, snapshots: EventSnapshots) -> None:
         self._snapshots = snapshots
-        self._secret = os.urandom(16)
-        self._names: OrderedDict[int, str] = OrderedDict()
+        self._names = Names()
         self._numbers: dict[FixtureId, int] = {}
         self._awaited_until = 0.0
         self.routes: Mapping[type[Event], Route] = {
@@ -108,19 +104,13 @@ class EventChannel:
             raise StreamError(Code.FIELD_MISSING, "The event channel takes the field id: an event's.", "id")
         if not 1 <= len(public_id) <= ID_LENGTH_MAX:
             raise StreamError(self.unknown_code, self.unknown_detail, "id")
-        # Nobody can make two ids with one number: the secret is this process's own.
-        digest = hashlib.blake2b(public_id.encode(errors="surrogatepass"), digest_size=8, key=self._secret).digest()
-        number = int.from_bytes(digest)
-        self._names[number] = public_id
-        self._names.move_to_end(number)
-        if len(self._names) > _NAMES_MAX:
-            self._names.popitem(last=False)
+        number = self._names.number_of(public_id)
         self._await()
         return number, public_id
 
     async def load(self, number: int) -> EventView | None:
         """Read an event with all its markets."""
-        public_id = self._names.get(number)
+        public_id = self._names.name_of(number)
         if public_id is None or "\0" in public_id or not public_id.isprintable():
             return None
         self._await()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from evens.core.values.moments import format_time
 from evens.feeds.chain.protocols import Books, Reports
+from evens.feeds.chain.turns import Turns
 from evens.store.chain.rows import ChainWithdrawal
 from evens.store.chain.withdrawals import ChainWithdrawals
 
@@ -33,12 +34,14 @@ class Approving:
         self._books = books
         self._reports = reports
         self._limit_minor = limit_minor
+        self._turns = Turns(rail, tables)
 
     async def take_up(self) -> None:
         """Take up what customers have asked for, and approve what needs no operator."""
         await self._tables.take_up(self._rail, self._currency)
+        await self._tables.follow_the_books(self._rail)
         if limit_minor := self._limit_minor():
-            for each in await self._tables.live(self._rail, "waiting"):
+            for each in await self._turns.next("waiting"):
                 await self._tables.approve_within(each.id, limit_minor)
         for each in await self._tables.rejected(self._rail):
             await self.give_back(each, "rejected")
@@ -67,6 +70,10 @@ class Approving:
             if await self._tables.note(payout.id, f"not_returned: {booked.refused}"):
                 self._reports.report("chain_payout_not_returned", withdrawal=f"txn_{payout.id}", reason=booked.refused)
             return
+        is_paid = booked.refused is not None and await self._tables.in_the_books(payout.id) == "completed"
         await self._tables.close(payout.id, status, reason=reason, tx_hash=tx_hash, block_number=block_number)
-        if status == "returned":
+        if is_paid:
+            # It was booked as paid before a reorganisation took it away, and then it failed. A person reverses it.
+            self._reports.report("chain_payout_booked_and_not_paid", withdrawal=f"txn_{payout.id}", reason=reason)
+        elif status == "returned":
             self._reports.report("chain_payout_returned", withdrawal=f"txn_{payout.id}", reason=reason)

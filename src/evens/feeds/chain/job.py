@@ -16,6 +16,7 @@ from evens.store.chain.deposits import ChainDeposits
 from evens.store.chain.withdrawals import ChainWithdrawals
 from evens.store.errors import StoreUnavailable
 
+_WORDS: Final = {"watch": "Reading the chain", "pay": "paying out", "store": "keeping its tables"}
 _log: Final = structlog.get_logger(__name__)
 
 
@@ -43,6 +44,20 @@ class ChainJob:
     def stop(self) -> None:
         """End behind the pass that is being made."""
         self._stopping.set()
+
+    def in_words(self) -> str | None:
+        """Return how the rail is, for whoever asks whether the house is ready; ``None`` while this server stands by.
+
+        Anybody may read it, so why a part waits is for the log.
+        """
+        if not self._books.is_open:
+            return None
+        waiting = [_WORDS[part] for part in _WORDS if part in self._trouble]
+        behind = self._metrics.behind
+        said = [f"{' and '.join(waiting)} cannot work; the log says why."] if waiting else []
+        if behind:
+            said.append(f"{behind} blocks that are deep enough were not read yet.")
+        return " ".join(said) or "It reads and pays."
 
     async def run(self) -> None:
         """Make passes until :meth:`stop`."""

@@ -12,6 +12,8 @@ class ChainMetrics:
     """Shows how far the chain was read, what arrived, and which payouts are not finished."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        self.behind = 0
+        """How many blocks were deep enough and not read, when the chain was read last."""
         self._failing = Gauge(
             "evens_chain_failing",
             "1 while the chain's node or the signer cannot be asked or not be believed, else 0.",
@@ -45,6 +47,7 @@ class ChainMetrics:
         """Show where the chain and the cursor are."""
         self._head.set(head)
         self._behind.set(behind)
+        self.behind = behind
 
     def arrived(self, outcome: str) -> None:
         """Count an arrival."""

@@ -6,6 +6,7 @@ from typing import Final
 from evens.core.values.ids import CustomerId
 from evens.feeds.chain.approving import Approving
 from evens.feeds.chain.crediting import Crediting
+from evens.feeds.chain.turns import Turns
 from evens.store.chain.deposits import ChainDeposits
 from evens.store.chain.rows import Arrival, Block, ChainDeposit
 from evens.store.chain.withdrawals import ChainWithdrawals
@@ -28,6 +29,7 @@ class SimulatedRail:
         self._withdrawals = withdrawals
         self._crediting = crediting
         self._approving = approving
+        self._turns = Turns(NAME, withdrawals)
 
     def address(self, customer: CustomerId) -> str:
         """Return what looks like an address and is nobody's."""
@@ -56,8 +58,8 @@ class SimulatedRail:
     async def pay(self) -> None:
         """Make every approved payout at once."""
         await self._approving.take_up()
-        for each in await self._withdrawals.live(NAME, "approved"):
+        for each in await self._turns.next("approved"):
             await self._withdrawals.begin(each.id)
-        for each in await self._withdrawals.live(NAME, "signing"):
+        for each in await self._turns.next("signing"):
             made = "0x" + hashlib.sha256(f"evens simulated payout {each.id}".encode()).hexdigest()
             await self._approving.complete(each, made, 0)

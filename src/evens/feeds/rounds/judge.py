@@ -36,7 +36,10 @@ class RoundToJudge:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a round came to. ``result`` is ``None`` while it waits: ``why`` says for what."""
+    """What a round came to. ``result`` is ``None`` while it waits: ``why`` says for what.
+
+    ``needs_operator`` where only a person can say whether the price is to be believed, however long that takes.
+    """
 
     result: RoundResult | None
     evidence: str
@@ -78,7 +81,7 @@ class Judge:
             result = result_of(verdict.price, reference)
             without = "there is no earlier close to compare with" if result is RoundResult.VOID else ""
             return Judged(result, said, without)
-        return Judged(None, said, verdict.why, needs_operator=verdict.name in ("disagree", "jump"))
+        return Judged(None, said, verdict.why, needs_operator=verdict.name == "jump")
 
     async def _reference(self, asked: RoundToJudge, before: Session, oracle: Oracle) -> tuple[Decimal | None, str]:
         """Return the price at the close before, ``None`` if nobody knows it; and what it waits for, if it does."""

@@ -1,6 +1,7 @@
 """The Prometheus metrics of the oracle and of the scheduler."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -38,6 +39,15 @@ class OracleMetrics:
         self._verdicts.labels(verdict).inc()
 
 
+class RoundToShow(Protocol):
+    """A round without a result."""
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether nobody can bet in it any more."""
+        ...
+
+
 class RoundMetrics:
     """Shows what the scheduler runs, and how long after its time a round is settled."""
 
@@ -55,10 +65,30 @@ class RoundMetrics:
             registry=registry,
         )
 
-    def show(self, pool: str, opened: int, locked: int) -> None:
+        self._waiting = Gauge(
+            "evens_rounds_waiting",
+            "Rounds that are due and wait, by pool and for what: price, operator.",
+            ["pool", "what"],
+            registry=registry,
+        )
+        self._overdue = Gauge(
+            "evens_pool_steps_overdue",
+            "Steps of a pool that are late beyond its grace; a pool that cannot be run has one.",
+            ["pool"],
+            registry=registry,
+        )
+
+    def show(self, pool: str, unsettled: Sequence["RoundToShow"]) -> None:
         """Show how many rounds of a pool have no result."""
-        self._unsettled.labels(pool, "open").set(opened)
+        locked = sum(each.is_locked for each in unsettled)
+        self._unsettled.labels(pool, "open").set(len(unsettled) - locked)
         self._unsettled.labels(pool, "locked").set(locked)
+
+    def waiting(self, pool: str, for_price: int, for_operator: int, overdue: int) -> None:
+        """Show how many rounds of a pool wait for what, and how many steps are overdue."""
+        self._waiting.labels(pool, "price").set(for_price)
+        self._waiting.labels(pool, "operator").set(for_operator)
+        self._overdue.labels(pool).set(overdue)
 
     def settled(self, seconds: float) -> None:
         """Count a round that has its result, so long after its time."""

@@ -13,7 +13,7 @@ Friday 20:59:59Z           the house locks 20210312
 Friday 21:00Z              20210315 is opened, the next session; it locks at 19:59:59Z: summer time
 Friday 21:05Z              the sources are asked; they show Thursday's close: not yet
 Friday 21:06Z              13,319.86 after 13,398.67: down
-Friday 21:35Z              had nobody told by now: void, everybody has the stake back
+Friday 21:35Z              had nobody told by now, or had they differed: void, everybody has the stake back
 =========================  =========================================================================
 """
 
@@ -25,7 +25,8 @@ from typing import Final, Protocol
 import structlog
 
 from evens.core.commands.pools import OpenRound, SettleRound, VoidRound
-from evens.core.values.ids import PoolId
+from evens.core.values.ids import PoolId, RoundId
+from evens.core.values.moments import SECOND_NS, format_time
 from evens.core.values.pool_running import PoolRunning, parse_running
 from evens.core.values.pools import PoolTerms, RoundResult
 from evens.feeds.rounds.calendar import calendar_of, prepare
@@ -33,6 +34,7 @@ from evens.feeds.rounds.exchange_days import NoSession
 from evens.feeds.rounds.judge import Judge, RoundToJudge, has_session
 from evens.feeds.rounds.metrics import RoundMetrics
 from evens.feeds.rounds.oracle import is_past_grace
+from evens.feeds.rounds.progress import LATE_NS, PoolProgress, progress_in_words
 from evens.sequencer.errors import KeyReused, NotBooked
 from evens.store.errors import StoreUnavailable
 
@@ -102,6 +104,20 @@ class RoundScheduler:
         self._stopping = asyncio.Event()
         self._trouble: dict[str, str] = {}
         self._asked_at: dict[int, int] = {}
+        self._waits: dict[int, str] = {}
+        self._jumped: set[int] = set()
+        self._progress: dict[str, PoolProgress] = {}
+        self._rounds_of: dict[str, set[RoundId]] = {}
+        self._looked_at = 0
+
+    def in_words(self) -> str | None:
+        """Return how far each pool is, for whoever asks whether the house is ready; ``None`` if there is no pool.
+
+        A server that stands by runs none, and says nothing of them.
+        """
+        if not self._commands.is_open:
+            return None
+        return progress_in_words(self._progress, self._looked_at, self._clock())
 
     def trouble(self) -> dict[str, str]:
         """Return what is wrong with each pool, or waits for an operator; empty if all is well."""
@@ -133,17 +149,20 @@ class RoundScheduler:
         self._trouble.pop("", None)
         for pool in pools:
             await self._run(pool)
+        self._looked_at = self._clock()
 
     async def _run(self, pool: PoolToRun) -> None:
         try:
             waits_for = await self._step(pool, parse_running(pool.terms.running))
         except (NotBooked, StoreUnavailable, NoSession) as error:
+            self._fail(pool)
             self._complain(pool.key, str(error))
         except Exception as error:
             # What is wrong with one pool must not keep the others from being run.
             if self._trouble.get(pool.key) != repr(error):
                 _log.exception("pool_broke", pool=pool.key)
             self._trouble[pool.key] = repr(error)
+            self._fail(pool)
         else:
             if waits_for:
                 self._complain(pool.key, waits_for)
@@ -156,33 +175,43 @@ class RoundScheduler:
         await prepare(running, now)
         calendar = calendar_of(running)
         unsettled = await self._tables.unsettled(pool.id)
-        locked = sum(each.is_locked for each in unsettled)
-        self._metrics.show(pool.key, len(unsettled) - locked, locked)
-        waits_for = ""
+        self._metrics.show(pool.key, unsettled)
         for each in unsettled:
             if calendar.is_closed(each.code):
                 await self._submit(pool, each.code, "closed", VoidRound(each.id, _CLOSED))
             elif each.is_locked and each.settles_at <= now:
-                waits_for = await self._settle(pool, each, parse_running(each.terms.running), now) or waits_for
+                await self._settle(pool, each, parse_running(each.terms.running), now)
         if not any(not each.is_locked and each.locks_at > now for each in unsettled):
             following = calendar.next_after(pool.last_code or None, now)
             opening = OpenRound(pool.id, following.code, following.locks_at, following.settles_at)
             await self._submit(pool, following.code, "open", opening)
-        return waits_for
+        unsettled = await self._tables.unsettled(pool.id)
+        self._show(pool, unsettled, now)
+        return next(
+            (self._waits[each.id] for each in unsettled if each.id in self._jumped and each.id in self._waits), ""
+        )
 
-    async def _settle(self, pool: PoolToRun, due: RoundToJudge, running: PoolRunning, now: int) -> str:
-        """Settle a round that is due, if its sources know; return what an operator has to do, if anything."""
+    async def _settle(self, pool: PoolToRun, due: RoundToJudge, running: PoolRunning, now: int) -> None:
+        """Settle a round that is due, if its sources know; else remember what it waits for."""
         if not has_session(running, due.code):
-            return f"round {due.code} is an operator's own: settle it"
+            self._jumped.add(due.id)
+            self._waits[due.id] = f"round {due.code} is an operator's own: settle it"
+            return
         if now - self._asked_at.get(due.id, 0) < min(ASK_EVERY_NS, max(due.settles_at - due.locks_at, 10**9)):
-            return self._trouble.get(pool.key, "")
+            return
         self._asked_at[due.id] = now
         judged = await self._judge.judge(due, running)
         if judged.result is None and judged.needs_operator:
-            return f"round {due.code} waits for an operator: {judged.why}"
+            # From then on it waits for a person, also if a source shows another day's price when that comes.
+            self._jumped.add(due.id)
+        if judged.result is None and due.id in self._jumped:
+            self._waits[due.id] = f"round {due.code} waits for an operator: {judged.why}"
+            return
         if judged.result is None and not is_past_grace(running, due.settles_at, now):
+            until = format_time(due.settles_at + running.grace_s * SECOND_NS)
+            self._waits[due.id] = f"round {due.code} waits for its price, and is void at {until}: {judged.why}"
             _log.info("round_waits", pool=pool.key, round=due.code, why=judged.why)
-            return ""
+            return
         if judged.result is None:
             step: Step = VoidRound(due.id, _NO_PRICE.format(judged.why), judged.evidence)
         elif judged.result is RoundResult.VOID:
@@ -190,9 +219,40 @@ class RoundScheduler:
         else:
             step = SettleRound(due.id, judged.result, judged.evidence)
         await self._submit(pool, due.code, "settle", step)
-        self._asked_at.pop(due.id, None)
+        self._forget(due.id)
         self._metrics.settled((self._clock() - due.settles_at) / 10**9)
-        return ""
+
+    def _show(self, pool: PoolToRun, unsettled: Sequence[RoundToJudge], now: int) -> None:
+        """Remember what comes next for a pool, what is overdue, and for what its rounds wait."""
+        known = {each.id for each in unsettled}
+        steps: list[tuple[int, str]] = []
+        overdue: list[str] = []
+        for each in unsettled:
+            grace_ns = parse_running(each.terms.running).grace_s * SECOND_NS if each.is_locked else 0
+            step, due_at = ("settle", each.settles_at) if each.is_locked else ("lock", each.locks_at)
+            if due_at + grace_ns + LATE_NS < now:
+                overdue.append(f"{step} {each.code}, due at {format_time(due_at)}")
+            elif each.id not in self._waits:
+                steps.append((due_at, f"{step} {each.code}"))
+        at, step = min(steps, default=(0, "open a round" if not unsettled else ""))
+        waits = "; ".join(self._waits[each.id] for each in unsettled if each.id in self._waits)
+        self._progress[pool.key] = PoolProgress(step, at, ", ".join(overdue), waits)
+        waiting = known & self._waits.keys()
+        for_people = len(waiting & self._jumped)
+        self._metrics.waiting(pool.key, len(waiting) - for_people, for_people, len(overdue))
+        self._rounds_of[pool.key], gone = known, self._rounds_of.get(pool.key, set()) - known
+        for number in gone:
+            self._forget(number)
+
+    def _fail(self, pool: PoolToRun) -> None:
+        """Say of a pool that it could not be run; the log says why, since anybody may read this."""
+        self._progress[pool.key] = PoolProgress(overdue="it cannot be run; the log says why")
+        self._metrics.waiting(pool.key, 0, 0, 1)
+
+    def _forget(self, number: int) -> None:
+        self._asked_at.pop(number, None)
+        self._waits.pop(number, None)
+        self._jumped.discard(number)
 
     async def _submit(self, pool: PoolToRun, code: str, what: str, step: Step) -> None:
         try:

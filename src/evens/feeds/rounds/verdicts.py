@@ -10,7 +10,8 @@ is always a price that somebody published. It is decided when
 3. it did not move from the reference by more than ``jump_bps`` (0 is no limit).
 
 Where fewer than ``quorum`` have a price, it waits for them. Where they differ, or without 2, they disagree; without 3
-it is a jump. Both wait for an operator.
+it is a jump. Sources are asked again until the grace is over, and then the round is void, also where they disagree.
+Only a jump, on which they do agree, waits for an operator.
 
 Example, with a quorum of 2, a tolerance of 10 bps (0.1 %) and a reference of 100: 101.00, 101.05 and 140.00 are decided
 as 101.05. 101.00 and 140.00 disagree. 100.00 and 100.05 disagree, too: one of them says down, the other up. 101.00
@@ -74,7 +75,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Disagree:
-    """The sources differ. It waits for an operator, or for them to agree."""
+    """The sources differ. They are asked again, as long as the grace lasts."""
 
     name: ClassVar = "disagree"
     why: str

@@ -1,16 +1,20 @@
 """Reads and writes the addresses of a rail, how far its chain was read, and what arrived."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from evens.core.values.ids import CustomerId, TransferId
+from evens.store.chain.filters import filtered
 from evens.store.chain.rows import Arrival, Block, ChainDeposit
 from evens.store.database import Database
+from evens.store.errors import StoreUnavailable
 from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
     import asyncpg
+
+    from evens.store.database import Connection
 
 _SQL: Final = statements("chain", "deposits")
 
@@ -45,9 +49,11 @@ class ChainDeposits:
             await connection.execute(_SQL["keep_address"], rail, customer, address)
             return str(await connection.fetchval(_SQL["address"], rail, customer))
 
-    async def addresses(self, rail: str) -> dict[str, CustomerId]:
-        """Return all customers that have an address, by its text in lower case."""
-        return {row["address"]: row["customer"] for row in await self._fetch(_SQL["addresses"], rail)}
+    async def owners(self, rail: str, addresses: Collection[str]) -> dict[str, CustomerId]:
+        """Return whose those of these addresses are that somebody has, all in lower case."""
+        if not addresses:
+            return {}
+        return {row["address"]: row["customer"] for row in await self._fetch(_SQL["owners"], rail, list(addresses))}
 
     async def cursor(self, rail: str) -> Block | None:
         """Return the last block that was read, ``None`` if none was."""
@@ -58,13 +64,15 @@ class ChainDeposits:
         """Return the blocks that are remembered, the newest first."""
         return [Block(*row) for row in await self._fetch(_SQL["blocks_read"], rail)]
 
-    async def take_in(self, rail: str, block: Block, arrivals: Sequence[Arrival]) -> list[Arrival]:
-        """Record what arrived in a block and go on behind it, both or neither.
+    async def take_in(
+        self, rail: str, block: Block, arrivals: Sequence[Arrival], cursor: Block | None = None
+    ) -> list[Arrival]:
+        """Record what arrived in a block and go on behind it, both or neither. ``cursor`` is the one before it.
 
         Returns those arrivals that are known with another content, which change nothing. Raises
-        ``asyncpg.UniqueViolationError`` if the block was taken in already.
+        :class:`evens.store.errors.StoreUnavailable` if another server has moved the cursor meanwhile.
         """
-        async with self._database.connection() as connection, connection.transaction():
+        async with self._moving(rail, cursor) as connection:
             await connection.execute(_SQL["advance"], rail, block.number, block.hash)
             await connection.execute(_SQL["forget_old"], rail, block.number - BLOCKS_KEPT)
             return [each for each in arrivals if not await connection.fetch(_SQL["find"], *_values(rail, each))]
@@ -74,18 +82,31 @@ class ChainDeposits:
         rows = await self._fetch(_SQL["find"], *_values(rail, arrival))
         return _read(rows[0]) if rows else None
 
-    async def go_back(self, rail: str, block: Block) -> tuple[list[ChainDeposit], list[TransferId], list[TransferId]]:
-        """Forget all that was read behind a block which the chain still has.
+    async def go_back(
+        self, rail: str, block: Block, cursor: Block
+    ) -> tuple[list[ChainDeposit], list[TransferId], list[TransferId]]:
+        """Forget all that was read behind a block which the chain still has, up to the cursor.
 
         Returns the arrivals that are not on the chain any more, until they are found again; the payouts that have to be
-        sent again; and those whose money was returned because of a block that is no more.
+        sent again; and those that were returned or reversed because of a block that is no more. Raises
+        :class:`evens.store.errors.StoreUnavailable` if another server has moved the cursor meanwhile.
         """
-        async with self._database.connection() as connection, connection.transaction():
+        async with self._moving(rail, cursor) as connection:
             await connection.execute(_SQL["go_back"], rail, block.number)
             orphans = await connection.fetch(_SQL["orphan"], rail, block.number)
             again = await connection.fetch(_SQL["send_again"], rail, block.number)
             returned = await connection.fetch(_SQL["returned_after"], rail, block.number)
         return [_read(row) for row in orphans], [row["id"] for row in again], [row["id"] for row in returned]
+
+    @asynccontextmanager
+    async def _moving(self, rail: str, cursor: Block | None) -> AsyncGenerator["Connection"]:
+        """Hold a rail's cursor in a transaction, if it still is where the caller has found it."""
+        async with self._database.connection() as connection, connection.transaction():
+            await connection.execute(_SQL["lock_rail"], rail)
+            rows = await connection.fetch(_SQL["cursor"], rail)
+            if (Block(*rows[0]) if rows else None) != cursor:
+                raise StoreUnavailable(f"Another server has read {rail} meanwhile.")
+            yield connection
 
     async def uncredited(self, rail: str) -> list[ChainDeposit]:
         """Return arrivals that are still to be credited, the oldest first, at most :data:`FOUND_AT_ONCE`."""
@@ -106,7 +127,9 @@ class ChainDeposits:
         self, customer: CustomerId | None, status: str | None, *, ignored: bool, before: int, limit: int
     ) -> list[ChainDeposit]:
         """Return arrivals, newest first, from before an id: one customer's or everybody's, ``ignored`` ones or not."""
-        return [_read(row) for row in await self._fetch(_SQL["deposits"], before, customer, status, ignored, limit)]
+        shown = "" if ignored else "AND status <> 'ignored'"
+        sql, values = filtered(_SQL["deposits"], {"customer": customer, "status": status}, also=shown)
+        return [_read(row) for row in await self._fetch(sql, before, limit, *values)]
 
     async def _fetch(self, sql: str, *arguments: Any) -> "list[asyncpg.Record]":
         async with self._database.connection() as connection:

@@ -7,6 +7,7 @@ both succeed, in whatever processes they run.
 from typing import TYPE_CHECKING, Any, Final
 
 from evens.core.values.ids import CustomerId, TransferId
+from evens.store.chain.filters import filtered
 from evens.store.chain.rows import DESTINATION, ChainWithdrawal, Sending
 from evens.store.database import Database
 from evens.store.sql_files import statements
@@ -35,9 +36,23 @@ class ChainWithdrawals:
         """Take up every pending withdrawal to an address in a currency, or one of them, if it is such a one."""
         await self._fetch(_SQL["take_up"], rail, currency, DESTINATION, withdrawal)
 
-    async def live(self, rail: str, status: str) -> list[ChainWithdrawal]:
-        """Return payouts of a status, the oldest first."""
-        return [_read(row) for row in await self._fetch(_SQL["live"], rail, status, AT_ONCE)]
+    async def live(self, rail: str, status: str, *, after: int = 0) -> list[ChainWithdrawal]:
+        """Return payouts of a status, the oldest first, from behind one: at most :data:`AT_ONCE`."""
+        return [_read(row) for row in await self._fetch(_SQL["live"], rail, status, after, AT_ONCE)]
+
+    async def promised(self, rail: str) -> int:
+        """Return the sum of the payouts that were sent and are not confirmed, in minor units."""
+        return int((await self._fetch(_SQL["promised"], rail))[0][0])
+
+    async def follow_the_books(self, rail: str) -> None:
+        """Let go of payouts that were decided without the rail, and hold those that froze after a limit let them go."""
+        await self._fetch(_SQL["follow_the_books"], rail)
+        await self._fetch(_SQL["hold_frozen"], rail)
+
+    async def in_the_books(self, withdrawal: TransferId) -> str | None:
+        """Return what the books say of a withdrawal: ``pending``, ``completed`` or ``rejected``."""
+        rows = await self._fetch(_SQL["in_the_books"], withdrawal)
+        return rows[0]["status"] if rows else None
 
     async def rejected(self, rail: str) -> list[ChainWithdrawal]:
         """Return payouts that were rejected here and are still pending in the books."""
@@ -51,7 +66,8 @@ class ChainWithdrawals:
         self, customer: CustomerId | None, status: str | None, *, before: int, limit: int
     ) -> list[ChainWithdrawal]:
         """Return payouts, newest first, from before an id: one customer's or everybody's."""
-        return [_read(row) for row in await self._fetch(_SQL["many"], before, customer, status, limit)]
+        sql, values = filtered(_SQL["many"], {"customer": customer, "status": status})
+        return [_read(row) for row in await self._fetch(sql, before, limit, *values)]
 
     async def counts(self, rail: str) -> dict[str, int]:
         """Return how many payouts are not finished, by their status."""
@@ -80,9 +96,10 @@ class ChainWithdrawals:
     async def set_off(self, sending: Sending) -> bool:
         """Record the first signed transaction of an approved payout, from when on nobody can reject it.
 
-        Returns whether it may be sent: not if the payout is not to be paid any more.
+        Returns whether it may be sent: not if the payout is not to be paid any more, or its nonce was given to another.
         """
         async with self._database.connection() as connection, connection.transaction():
+            await connection.execute(_SQL["lock_account"], sending.account)
             if not await connection.fetch(_SQL["set_off"], sending.withdrawal, sending.account, sending.nonce):
                 return False
             await connection.execute(_SQL["add_sending"], *_values(sending))

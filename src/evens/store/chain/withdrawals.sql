@@ -10,15 +10,16 @@ WHERE w.status = 'pending' AND n.destination ~ $3 AND ($4::bigint IS NULL OR w.i
 ON CONFLICT (id) DO NOTHING
 
 -- live --
-SELECT * FROM evens.chain_withdrawals WHERE rail = $1 AND status = $2 ORDER BY id LIMIT $3
+SELECT * FROM evens.chain_withdrawals WHERE rail = $1 AND status = $2 AND id > $3 ORDER BY id LIMIT $4
+
+-- promised --
+SELECT coalesce(sum(amount), 0) AS amount FROM evens.chain_withdrawals WHERE rail = $1 AND status = 'sent'
 
 -- one --
 SELECT * FROM evens.chain_withdrawals WHERE id = $1
 
 -- many --
-SELECT * FROM evens.chain_withdrawals
-WHERE id < $1 AND ($2::bigint IS NULL OR customer = $2) AND ($3::text IS NULL OR status = $3)
-ORDER BY id DESC LIMIT $4
+SELECT * FROM evens.chain_withdrawals WHERE id < $1 {conditions} ORDER BY id DESC LIMIT $2
 
 -- approve_within --
 UPDATE evens.chain_withdrawals AS c SET status = 'approved', approved_by = 'limit', approved_at = now()
@@ -26,8 +27,26 @@ WHERE c.id = $1 AND c.status = 'waiting' AND c.amount + coalesce((
     SELECT sum(o.amount) FROM evens.chain_withdrawals AS o
     WHERE o.customer = c.customer AND o.rail = c.rail AND o.approved_by = 'limit' AND o.id <> c.id
         AND o.approved_at > now() - interval '24 hours'
-), 0) <= $2
+), 0) <= $2 AND NOT EXISTS (SELECT FROM evens.customers AS f WHERE f.id = c.customer AND f.frozen)
 RETURNING *
+
+-- hold_frozen --
+-- What no operator has looked at does not leave when its customer was frozen meanwhile.
+UPDATE evens.chain_withdrawals AS c SET status = 'waiting', approved_by = NULL, approved_at = NULL, reason = NULL
+FROM evens.customers AS f
+WHERE c.rail = $1 AND c.status = 'approved' AND c.approved_by = 'limit' AND f.id = c.customer AND f.frozen
+    AND NOT EXISTS (SELECT FROM evens.chain_sendings AS s WHERE s.withdrawal = c.id)
+
+-- follow_the_books --
+-- What was decided without the rail, by a server that has none, is not paid. What was ever signed is followed instead.
+UPDATE evens.chain_withdrawals AS c
+SET status = CASE w.status WHEN 'completed' THEN 'by_hand' ELSE 'rejected' END, claimed_at = now()
+FROM evens.withdrawals AS w
+WHERE c.rail = $1 AND c.status IN ('waiting', 'approved') AND w.id = c.id AND w.status <> 'pending'
+    AND NOT EXISTS (SELECT FROM evens.chain_sendings AS s WHERE s.withdrawal = c.id)
+
+-- in_the_books --
+SELECT status FROM evens.withdrawals WHERE id = $1
 
 -- approve --
 UPDATE evens.chain_withdrawals
@@ -54,7 +73,11 @@ JOIN evens.chain_withdrawals AS c ON c.id = s.withdrawal WHERE c.rail = $1 AND s
 UPDATE evens.chain_withdrawals AS c SET status = 'sent', account = $2, nonce = $3, reason = NULL
 WHERE c.id = $1 AND c.status = 'approved'
     AND EXISTS (SELECT FROM evens.withdrawals AS w WHERE w.id = c.id AND w.status = 'pending')
+    AND NOT EXISTS (SELECT FROM evens.chain_sendings AS s WHERE s.account = $2 AND s.nonce = $3 AND s.withdrawal <> c.id)
 RETURNING *
+
+-- lock_account --
+SELECT pg_advisory_xact_lock(hashtextextended('evens chain account ' || $1, 0))
 
 -- add_sending --
 INSERT INTO evens.chain_sendings (tx_hash, withdrawal, account, nonce, raw, fee_wei, tip_wei)

@@ -27,19 +27,20 @@ In numbers
             "currency_number": "smallint",
             "amount": "bigint",
             "status": "text",
+            "rail": "smallint",
         },
         key=("id",),
-        initial={"status": "pending"},
+        initial={"status": "pending", "rail": None},
     )
     REQUEST_WITHDRAWALS = insertion("request_withdrawals", WITHDRAWALS)
-    CLOSE_WITHDRAWALS = change("close_withdrawals", WITHDRAWALS, "status")
+    CLOSE_WITHDRAWALS = change("close_withdrawals", WITHDRAWALS, "status", "rail")
 
 ``REQUEST_WITHDRAWALS`` takes the four columns without an initial value. A projection adds ``(1700, 5, 1, 250)`` to it:
 withdrawal 1700 of customer 5, 250 minor units of currency 1. The batch calls
 ``evens.request_withdrawals($1::bigint[], $2::bigint[], $3::smallint[], $4::bigint[])`` with the arrays
 ``[1700], [5], [1], [250]``.
-The audit expects ``(1700, 5, 1, 250, "pending")``. After ``(1700, "completed")`` was added to ``CLOSE_WITHDRAWALS``,
-it expects ``(1700, 5, 1, 250, "completed")``.
+The audit expects ``(1700, 5, 1, 250, "pending", None)``. After ``(1700, "completed", -1)`` was added to
+``CLOSE_WITHDRAWALS``, it expects ``(1700, 5, 1, 250, "completed", -1)``.
 """
 
 from collections.abc import Callable, Mapping, Sequence

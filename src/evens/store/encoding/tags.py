@@ -153,6 +153,7 @@ from evens.core.events.pools import (
     RoundDecided,
     RoundLocked,
     RoundOpened,
+    RoundRecalled,
     RoundStageFinished,
     StakesRecalled,
     StakesSettled,
@@ -325,6 +326,7 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     RoundBooked: 93,
     StakesRecalled: 94,
     RoundArchived: 95,
+    RoundRecalled: 96,
 }
 
 REASONS: Final[Mapping[str, Reason]] = {

@@ -11,6 +11,16 @@ LEFT JOIN evens.round_sides AS d ON d.round = r.id AND d.side = 2
 WHERE NOT r.archived
 ORDER BY r.id;
 
+-- archived_round --
+-- A round that the house has forgotten.
+SELECT r.*, p.key AS pool_key, p.currency_number, u.staked AS up_staked, u.bets AS up_bets, d.staked AS down_staked,
+    d.bets AS down_bets, NULL::text AS evidence, NULL::text AS reason
+FROM evens.rounds AS r
+JOIN evens.pools AS p ON p.id = r.pool
+LEFT JOIN evens.round_sides AS u ON u.round = r.id AND u.side = 1
+LEFT JOIN evens.round_sides AS d ON d.round = r.id AND d.side = 2
+WHERE r.archived AND r.id = $1;
+
 -- live_stakes --
 -- The stakes that the house knows, in the order in which they were placed: those of rounds without a result, and while
 -- a result is booked those of whom it is not booked yet. While they are recalled for a correction that begins anew.

@@ -14,6 +14,7 @@ from evens.core.events.pools import (
     RoundDecided,
     RoundLocked,
     RoundOpened,
+    RoundRecalled,
     RoundStageFinished,
     StakesRecalled,
     StakesSettled,
@@ -111,6 +112,11 @@ def _round_archived(rows: Rows, receipt: Receipt, event: RoundArchived) -> None:
     _change_round(rows, event.round, {"archived": True})
 
 
+def _round_recalled(rows: Rows, receipt: Receipt, event: RoundRecalled) -> None:
+    """Mark the round as one that the house knows."""
+    _change_round(rows, event.round, {"archived": False})
+
+
 def _pool_bet_placed(rows: Rows, receipt: Receipt, event: PoolBetPlaced) -> None:
     """Add the bet, and count it on its side."""
     bet = (event.bet, event.customer, event.round, event.side, event.stake_minor, event.at)
@@ -165,6 +171,7 @@ PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {
     RoundStageFinished: _stage_finished,
     RoundBooked: _round_booked,
     RoundArchived: _round_archived,
+    RoundRecalled: _round_recalled,
     PoolBetPlaced: _pool_bet_placed,
     StakesSettled: _stakes_settled,
     StakesRecalled: None,

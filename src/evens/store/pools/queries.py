@@ -57,6 +57,16 @@ class PoolBetRow:
     booked_at: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class PoolLocked:
+    """What is staked in a pool's rounds that have no result, by side."""
+
+    pool_key: str
+    currency_number: int
+    up_minor: int
+    down_minor: int
+
+
 class PoolQueries:
     """Read-only questions to the pools' tables."""
 
@@ -106,6 +116,11 @@ class PoolQueries:
         """Return a pool's rounds with a result before the one with this code, the newest first."""
         which = "r.pool = $1 AND r.code < $2 AND r.settlement > 0 ORDER BY r.code DESC LIMIT $3"
         return await self._rounds(which, pool, code, limit)
+
+    async def locked(self) -> list[PoolLocked]:
+        """Return what is staked in rounds without a result, for every pool, in order of their keys."""
+        rows = await self._fetch(_SQL["locked"])
+        return [PoolLocked(row["key"], row["currency_number"], int(row["up"]), int(row["down"])) for row in rows]
 
     async def results(self, number: RoundId) -> list[ResultRow]:
         """Return all results that a round had, the first one first."""

@@ -16,6 +16,15 @@ LEFT JOIN evens.round_sides AS d ON d.round = r.id AND d.side = 2
 LEFT JOIN evens.round_results AS e ON e.round = r.id AND e.settlement = r.settlement
 WHERE {which};
 
+-- locked --
+-- What is staked in rounds without a result, by pool; also pools in which that is nothing.
+SELECT p.key, p.currency_number, coalesce(sum(u.staked), 0) AS up, coalesce(sum(d.staked), 0) AS down
+FROM evens.pools AS p
+LEFT JOIN evens.rounds AS r ON r.pool = p.id AND r.status IN (1, 2)
+LEFT JOIN evens.round_sides AS u ON u.round = r.id AND u.side = 1
+LEFT JOIN evens.round_sides AS d ON d.round = r.id AND d.side = 2
+GROUP BY p.id ORDER BY p.key;
+
 -- results --
 SELECT settlement, result, evidence, reason, decided_at FROM evens.round_results WHERE round = $1 ORDER BY settlement;
 
@@ -38,3 +47,6 @@ LEFT JOIN evens.stakes_settled AS o ON s.customer IS NULL AND o.round = r.id AND
     AND o.customer = b.customer
 LEFT JOIN evens.round_results AS e ON e.round = r.id AND e.settlement = coalesce(s.settlement, o.settlement)
 WHERE {which};
+
+-- journal_end --
+SELECT seq FROM evens.head;

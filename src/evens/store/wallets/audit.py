@@ -71,7 +71,7 @@ class WalletsAudit:
         self._deposit_limits.insert(SET_DEPOSIT_LIMITS, rows)
         self._withdrawals.insert(REQUEST_WITHDRAWALS, rows)
         self._withdrawals.set(CLOSE_WITHDRAWALS, rows)
-        await self._withdrawals.compare(wire, [withdrawal for withdrawal, _ in rows.of(CLOSE_WITHDRAWALS)])
+        await self._withdrawals.compare(wire, [row[0] for row in rows.of(CLOSE_WITHDRAWALS)])
 
     def remaining(self) -> Iterable["Check"]:
         """Return the checks of pending withdrawals, of deposit limits and of effective sums."""

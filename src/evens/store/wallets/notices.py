@@ -10,10 +10,18 @@ from enum import StrEnum
 from typing import Final
 
 from evens.core.events.every import Event
-from evens.core.events.ledger import Transferred
+from evens.core.events.ledger import TransferKind, Transferred
 from evens.core.events.wallets import CustomerRegistered, WithdrawalCompleted, WithdrawalRejected, WithdrawalRequested
 from evens.core.receipts import Receipt
-from evens.core.values.ids import AccountClass, CustomerId, TransferId, account_class, account_currency, account_holder
+from evens.core.values.ids import (
+    AccountClass,
+    CustomerId,
+    Rail,
+    TransferId,
+    account_class,
+    account_currency,
+    account_holder,
+)
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
 from evens.core.values.public_ids import format_transaction_id, format_user_id
@@ -29,12 +37,20 @@ class Topic(StrEnum):
     WITHDRAWAL_COMPLETED = "withdrawal.completed"
     WITHDRAWAL_REJECTED = "withdrawal.rejected"
     CUSTOMER_REGISTERED = "customer.registered"
+    DEPOSIT_COMPLETED = "deposit.completed"
+    ROUND_OPENED = "round.opened"
+    ROUND_LOCKED = "round.locked"
+    ROUND_SETTLED = "round.settled"
+    ROUND_VOID = "round.void"
+    ROUND_CORRECTED = "round.corrected"
 
 
 _CLOSING: Final[Mapping[type[Event], Topic]] = {
     WithdrawalCompleted: Topic.WITHDRAWAL_COMPLETED,
     WithdrawalRejected: Topic.WITHDRAWAL_REJECTED,
 }
+
+_RAILS: Final = {each.value: each.name.lower() for each in Rail}
 
 Notice = tuple[Topic, str]
 """A topic and the JSON object that goes with it."""
@@ -68,6 +84,8 @@ def _all_notices(
             if Topic.TRANSACTION_RECORDED in wanted and (is_out or _is_cash(event.credit)):
                 yield Topic.TRANSACTION_RECORDED, _recorded(event, is_out, currency)
             yield from _turning_points(event, currency)
+            if event.kind is TransferKind.DEPOSIT and _is_cash(event.credit):
+                yield Topic.DEPOSIT_COMPLETED, _deposited(event, currency)
         elif isinstance(event, WithdrawalRequested):
             currency = currencies[event.currency_number]
             data = _withdrawal(event.withdrawal, event.customer, currency, event.amount_minor, at)
@@ -101,6 +119,20 @@ def _recorded(event: Transferred, is_out: bool, currency: Currency) -> _Data:
         "reference": None if note is None else note.reference,
         "memo": None if note is None else note.memo,
         "destination": None if note is None else note.destination,
+        "at": format_time(event.transfer),
+    }
+
+
+def _deposited(event: Transferred, currency: Currency) -> _Data:
+    """Return money that came from outside, and by which way: ``desk``, ``import`` or ``chain``."""
+    note = event.note
+    return {
+        "user_id": format_user_id(account_holder(event.credit)),
+        "currency": currency.code,
+        "amount": format_minor(event.amount_minor, currency.scale),
+        "transaction_id": format_transaction_id(event.transfer),
+        "rail": _RAILS.get(account_holder(event.debit)),
+        "reference": None if note is None else note.reference,
         "at": format_time(event.transfer),
     }
 

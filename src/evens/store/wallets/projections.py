@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from evens.core.events.every import Event
-from evens.core.events.ledger import BatchBegun, CurrencyDefined, Rejected, Transferred
+from evens.core.events.ledger import BatchBegun, CurrencyDefined, Rejected, TransferKind, Transferred
 from evens.core.events.wallets import (
     CustomerExcluded,
     CustomerFrozen,
@@ -20,6 +20,7 @@ from evens.core.events.wallets import (
 )
 from evens.core.receipts import Receipt
 from evens.core.values.deposit_limits import Period
+from evens.core.values.ids import account_holder
 from evens.store.encoding.rows import Projector, Rows
 from evens.store.wallets.tables import (
     CLOSE_WITHDRAWALS,
@@ -95,11 +96,16 @@ def _withdrawal_requested(rows: Rows, receipt: Receipt, event: WithdrawalRequest
 
 
 def _withdrawal_completed(rows: Rows, receipt: Receipt, event: WithdrawalCompleted) -> None:
-    rows.added[CLOSE_WITHDRAWALS].append(CLOSE_WITHDRAWALS.row(id=event.withdrawal, status="completed"))
+    (rail,) = (
+        account_holder(each.credit)
+        for each in receipt.events
+        if isinstance(each, Transferred) and each.kind is TransferKind.PAID_OUT
+    )
+    rows.added[CLOSE_WITHDRAWALS].append(CLOSE_WITHDRAWALS.row(id=event.withdrawal, status="completed", rail=rail))
 
 
 def _withdrawal_rejected(rows: Rows, receipt: Receipt, event: WithdrawalRejected) -> None:
-    rows.added[CLOSE_WITHDRAWALS].append(CLOSE_WITHDRAWALS.row(id=event.withdrawal, status="rejected"))
+    rows.added[CLOSE_WITHDRAWALS].append(CLOSE_WITHDRAWALS.row(id=event.withdrawal, status="rejected", rail=None))
 
 
 def _transaction_reversed(rows: Rows, receipt: Receipt, event: TransactionReversed) -> None:

@@ -71,13 +71,15 @@ class Marks:
 class Entry:
     """A transfer that touched a customer's cash; ``withdrawal_status`` if it set money aside to be paid out.
 
-    ``reverses`` is the transfer that it takes back, ``reversed_by`` the one that takes it back.
+    ``reverses`` is the transfer that it takes back, ``reversed_by`` the one that takes it back. ``withdrawal_rail`` is
+    by which rail such money has left, ``None`` until it has.
     """
 
     transfer: Transferred
     withdrawal_status: str | None
     reverses: TransferId | None = None
     reversed_by: TransferId | None = None
+    withdrawal_rail: int | None = None
 
     @property
     def place(self) -> Place:
@@ -262,7 +264,7 @@ def _read_entry(row: "asyncpg.Record") -> Entry:
         row["effective_at"],
         None if parts == (None, None, None) else Note(*parts),
     )
-    return Entry(transfer, row["status"], row["reverses"], row["reversed_by"])
+    return Entry(transfer, row["status"], row["reverses"], row["reversed_by"], row["rail"])
 
 
 def _touches_cash(transfer: Transferred) -> bool:

@@ -50,9 +50,16 @@ CUSTOMERS: Final = Table(
 )
 WITHDRAWALS: Final = Table(
     "withdrawals",
-    columns={"id": "bigint", "customer": "bigint", "currency_number": "smallint", "amount": "bigint", "status": "text"},
+    columns={
+        "id": "bigint",
+        "customer": "bigint",
+        "currency_number": "smallint",
+        "amount": "bigint",
+        "status": "text",
+        "rail": "smallint",
+    },
     key=("id",),
-    initial={"status": "pending"},
+    initial={"status": "pending", "rail": None},
 )
 REVERSALS: Final = Table("reversals", columns={"reversal": "bigint", "transfer": "bigint"}, key=("reversal",))
 DEPOSIT_LIMITS: Final = Table(
@@ -94,7 +101,7 @@ POST_TRANSFERS: Final = insertion(
 )
 POST_NOTES: Final = insertion("post_notes", TRANSFER_NOTES)
 REQUEST_WITHDRAWALS: Final = insertion("request_withdrawals", WITHDRAWALS)
-CLOSE_WITHDRAWALS: Final = change("close_withdrawals", WITHDRAWALS, "status")
+CLOSE_WITHDRAWALS: Final = change("close_withdrawals", WITHDRAWALS, "status", "rail")
 REVERSE_TRANSFERS: Final = insertion("reverse_transfers", REVERSALS)
 SET_DEPOSIT_LIMITS: Final = insertion("set_deposit_limits", DEPOSIT_LIMITS)
 

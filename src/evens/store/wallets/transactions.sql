@@ -2,7 +2,7 @@
 
 -- transaction --
 SELECT t.id, t.kind, t.debit, t.credit, t.amount, t.debit_after, t.credit_after, t.effective_at,
-    n.reference, n.memo, n.destination, w.status, undone.transfer AS reverses, undoing.reversal AS reversed_by
+    n.reference, n.memo, n.destination, w.status, w.rail, undone.transfer AS reverses, undoing.reversal AS reversed_by
 FROM evens.transfers AS t
 LEFT JOIN evens.transfer_notes AS n ON n.transfer = t.id
 LEFT JOIN evens.withdrawals AS w ON w.id = t.id
@@ -33,7 +33,7 @@ WITH page AS (
     ORDER BY side.id {direction} LIMIT $7
 )
 SELECT t.id, t.kind, t.debit, t.credit, t.amount, t.debit_after, t.credit_after, t.effective_at,
-    n.reference, n.memo, n.destination, w.status, undone.transfer AS reverses, undoing.reversal AS reversed_by
+    n.reference, n.memo, n.destination, w.status, w.rail, undone.transfer AS reverses, undoing.reversal AS reversed_by
 FROM page AS t
 LEFT JOIN evens.transfer_notes AS n ON n.transfer = t.id
 LEFT JOIN evens.withdrawals AS w ON w.id = t.id
@@ -87,7 +87,7 @@ WITH page AS (
 SELECT t.id, t.kind, t.debit, t.credit, t.amount,
     CASE WHEN t.debit = t.account THEN t.balance::bigint ELSE t.debit_after END AS debit_after,
     CASE WHEN t.credit = t.account THEN t.balance::bigint ELSE t.credit_after END AS credit_after,
-    t.effective_at, n.reference, n.memo, n.destination, w.status,
+    t.effective_at, n.reference, n.memo, n.destination, w.status, w.rail,
     undone.transfer AS reverses, undoing.reversal AS reversed_by
 FROM dated AS t
 LEFT JOIN evens.transfer_notes AS n ON n.transfer = t.id
@@ -99,7 +99,7 @@ ORDER BY t.effective_at {direction}, t.id {direction};
 -- withdrawals --
 -- Requested ones, newest first.
 SELECT t.id, t.kind, t.debit, t.credit, t.amount, t.debit_after, t.credit_after, t.effective_at,
-    n.reference, n.memo, n.destination, w.status, undone.transfer AS reverses, undoing.reversal AS reversed_by
+    n.reference, n.memo, n.destination, w.status, w.rail, undone.transfer AS reverses, undoing.reversal AS reversed_by
 FROM evens.withdrawals AS w
 JOIN evens.transfers AS t ON t.id = w.id
 LEFT JOIN evens.transfer_notes AS n ON n.transfer = w.id

@@ -4,9 +4,11 @@ from typing import Final
 
 import typer
 
+from evens.edges.cli.console_command import ConsoleCommand
 from evens.edges.cli.operations import Operations
 from evens.edges.cli.pools.pool_commands import pools
 from evens.edges.cli.pools.round_commands import rounds
+from evens.edges.cli.pools.value_commands import tvl
 
 _PANEL: Final = "Pools (on the running server)"
 
@@ -15,3 +17,4 @@ def register(app: typer.Typer, operations: Operations) -> None:
     """Add the commands to the program. They call the HTTP API only, and need none of ``operations``."""
     app.add_typer(pools, name="pool", rich_help_panel=_PANEL)
     app.add_typer(rounds, name="round", rich_help_panel=_PANEL)
+    app.command(cls=ConsoleCommand, rich_help_panel=_PANEL)(tvl)

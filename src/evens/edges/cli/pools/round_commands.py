@@ -1,5 +1,6 @@
 """`evens round`: what operators do with rounds, and how anybody checks one."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -114,6 +115,10 @@ def settle(
         Result.AUTO
     ),
     price: Annotated[str | None, typer.Option("--price", metavar="PRICE", help="The close, for the evidence.")] = None,
+    against_sources: Annotated[
+        str | None,
+        typer.Option("--against-sources", metavar="WHY", help="Needed if they have decided otherwise; it is public."),
+    ] = None,
     pool: PoolOption = None,
     yes: YesOption = False,
     key: KeyOption = None,
@@ -126,7 +131,7 @@ def settle(
         wanted = find_pool(api, pool)["key"]
         if result is not Result.AUTO:
             confirm(f"{code} is paid to those who said {result.value}.", yes=yes)
-        body = {"result": result.value, "price": price}
+        body = {"result": result.value, "price": price, "against_sources": against_sources}
         answer = api.post(pool_path(wanted, "rounds", code, "settle"), body, key=key)
     _print(answer.document, f"ended {answer.document['result']}", replayed=answer.replayed, as_json=as_json)
 
@@ -225,5 +230,6 @@ def _next(each: Document) -> str:
     if each["status"] == "open":
         return f"locks {moment_text(each['locks_at'])}"
     if each["status"] == "locked":
-        return f"settles {moment_text(each['settles_at'])}"
+        is_due = datetime.fromisoformat(each["settles_at"]) <= datetime.now(UTC)
+        return f"{'waits since' if is_due else 'settles'} {moment_text(each['settles_at'])}"
     return NOTHING if each["fee"] is not None else "is being paid"

@@ -34,7 +34,7 @@ from evens.edges.cli.wording import amount_text, moment_text, money_text
 bets = typer.Typer(help="Bet with the house at fixed odds.", cls=ConsoleGroup)
 
 _COLUMNS: Final = ("Id", "Placed", "On", "Odds", "Stake", "To pay", "Paid", "", "Status")
-_LEGS: Final = ("On", "Odds", "Status", "Less")
+_LEGS: Final = ("On", "Odds", "Status", "Reduced by")
 _ARGUMENTS_MAX: Final = 4
 """Most that can be said of a bet without `--leg`: event, market, selection and amount."""
 
@@ -172,7 +172,7 @@ def show(bet: BetArgument, data: DataOption = DATA_DIR, url: UrlOption = None, a
     }
     screen.facts(facts | ({} if found["settled_at"] is None else {"Over": moment_text(found["settled_at"])}))
     screen.say()
-    screen.table(_LEGS, legs, numbers=("Odds", "Less"), whole=("Status",), names=("On",))
+    screen.table(_LEGS, legs, numbers=("Odds", "Reduced by"), whole=("Status",), names=("On",))
 
 
 @bets.command("cash-out", cls=ConsoleCommand)

@@ -210,7 +210,7 @@ def remove(
         typer.Option(
             "--reduction-bps",
             min=0,
-            max=10_000,
+            max=9_000,
             metavar="N",
             help="By how many hundredths of a percent bets struck before on the others win less.",
         ),

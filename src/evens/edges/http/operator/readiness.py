@@ -1,6 +1,6 @@
 """Whether requests can be served now, thing by thing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -16,7 +16,10 @@ _log: Final = structlog.get_logger("evens.http")
 
 
 class ReadinessProbe:
-    """Asks the database, the migrations, the sequencer, the ledger, the clock and the line how they are."""
+    """Asks the database, the migrations, the sequencer, the ledger and the clock how they are.
+
+    ``told`` are parts that say of themselves, by name, what is to be known of them; that never makes it not ready.
+    """
 
     def __init__(
         self,
@@ -24,18 +27,18 @@ class ReadinessProbe:
         totals: RecentTotals,
         gateway: Gateway,
         clock_trouble: Callable[[], str | None],
-        line: Callable[[], str | None],
+        told: Mapping[str, Callable[[], str | None]],
     ) -> None:
         self._queries = queries
         self._totals = totals
         self._gateway = gateway
         self._clock_trouble = clock_trouble
-        self._line = line
+        self._told = told
         self._expected = {migration.number for migration in bundled()}
 
     async def __call__(self) -> Sequence[ReadinessCheck]:
         """Return one check for each; what cannot be asked is not well."""
-        return [*await self._check_store(), self._check_sequencer(), self._check_clock(), *self._check_line()]
+        return [*await self._check_store(), self._check_sequencer(), self._check_clock(), *self._tell()]
 
     async def _check_store(self) -> list[ReadinessCheck]:
         try:
@@ -69,10 +72,11 @@ class ReadinessProbe:
         # journal from the future is one, and the sequencer says so.
         return ReadinessCheck("clock", ok=True, detail=self._clock_trouble() or "It goes evenly.")
 
-    def _check_line(self) -> list[ReadinessCheck]:
-        # Without its provider nobody can bet on the line, and everything else goes on: callers are not turned away.
-        age = self._line()
-        return [] if age is None else [ReadinessCheck("line", ok=True, detail=age)]
+    def _tell(self) -> list[ReadinessCheck]:
+        # Without its provider nobody can bet on the line, a round may wait for its price, and the chain's node may be
+        # away; everything else goes on, and what waits is made up for: callers are not turned away.
+        said = [(name, tell()) for name, tell in self._told.items()]
+        return [ReadinessCheck(name, ok=True, detail=text) for name, text in said if text is not None]
 
 
 def _check_ledger(totals_minor: Totals) -> ReadinessCheck:

@@ -12,6 +12,7 @@ from evens.edges.http.operator.totals import LiveTotals
 from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller, Visitor, Visitors
 from evens.edges.http.protocol.booking import ItemBatch
 from evens.edges.jobs.webhooks import Webhooks
+from evens.store.pools.queries import PoolLocked
 from evens.store.wallets.queries import Queries
 
 
@@ -24,12 +25,15 @@ class Condition:
     """How the server is that serves the routes.
 
     ``dead`` names its parts that have died for good; ``clock_trouble`` says what is wrong with the machine's clock, and
-    ``line`` how old the line of each provider is, in words; ``None`` where none is read.
+    ``line`` how old the line of each provider is, in words; ``None`` where none is read. ``pools`` says how far
+    each pool is, ``chain`` how its rail is; ``None`` where there is none.
     """
 
     dead: Callable[[], Collection[str]] = tuple
     clock_trouble: Callable[[], str | None] = _nothing
     line: Callable[[], str | None] = _nothing
+    pools: Callable[[], str | None] = _nothing
+    chain: Callable[[], str | None] = _nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class OperatorServices:
     batches: tuple[ItemBatch, ...]
     metrics_are_closed: bool
     condition: Condition
+    locked_in_pools: Callable[[], Awaitable[Sequence[PoolLocked]]]
 
 
 _services_of: Final = attrgetter("operator")

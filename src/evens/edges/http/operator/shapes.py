@@ -61,6 +61,16 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolValue:
+    """What is staked in a pool's rounds that have no result."""
+
+    pool: Annotated[str, Field(examples=["ndx-daily"])]
+    staked: Amount
+    up: Amount
+    down: Amount
+
+
+@dataclass(frozen=True, slots=True)
 class TotalValue:
     """What customers hold altogether in one currency."""
 
@@ -68,3 +78,4 @@ class TotalValue:
     total_cash: Amount
     locked: Annotated[str, Field(description="In escrow for open bets and orders.", examples=["0.00"])]
     pending_withdrawals: Annotated[str, Field(examples=["0.00"])]
+    pools: Annotated[list[PoolValue], Field(description="How much of what is locked is staked in which pool.")]

@@ -1,6 +1,7 @@
 """How the house is: alive, ready, which version, what it holds, and what became of a request."""
 
 import platform
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -12,9 +13,9 @@ import evens
 from evens.core.commands.ledger import BeginBatch
 from evens.core.values.ids import AccountClass
 from evens.core.values.moments import format_time
-from evens.core.values.money import format_minor
+from evens.core.values.money import Currency, format_minor
 from evens.edges.http.operator.services import AnyCaller, AnyVisitor, OperatorServices
-from evens.edges.http.operator.shapes import Alive, Failing, Outcome, Readiness, TotalValue, Version
+from evens.edges.http.operator.shapes import Alive, Failing, Outcome, PoolValue, Readiness, TotalValue, Version
 from evens.edges.http.protocol.access import BACK_OFFICE, Caller, authenticate, check_role
 from evens.edges.http.protocol.answering import answer
 from evens.edges.http.protocol.booking import batch_receipts
@@ -26,6 +27,7 @@ from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import StrictRoute
 from evens.store.errors import StoreUnavailable
 from evens.store.migrate import bundled
+from evens.store.pools.queries import PoolLocked
 
 router = APIRouter(route_class=StrictRoute, tags=["System"])
 
@@ -72,26 +74,43 @@ async def read_metrics(visitor: AnyVisitor, request: Request) -> Response:
     if visitor.services.metrics_are_closed:
         check_role(await authenticate(visitor.shared, request), BACK_OFFICE)
     with suppress(StoreUnavailable):
-        visitor.shared.metrics.show_balances(await visitor.services.totals.get(), visitor.shared.currencies.known())
+        currencies = visitor.shared.currencies.known()
+        visitor.shared.metrics.show_balances(await visitor.services.totals.get(), currencies)
+        visitor.shared.metrics.show_pools(_by_pool(await visitor.services.locked_in_pools()), currencies)
     return Response(visitor.shared.metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/v1/tvl", response_model=Page[TotalValue])
 async def read_total_value(caller: AnyCaller) -> Response:
-    """Tell what users hold altogether, in each currency. The list is always whole.
+    """Tell what users hold altogether, in each currency, and how much of it is staked in which pool.
+
+    The list is always whole.
 
     The sums are worked out now and then, not for each request: they are up to 5 seconds old, and up to a minute in a
     house with millions of accounts.
     """
-    totals = await caller.services.totals.get()
+    totals, pools = await caller.services.totals.get(), await caller.services.locked_in_pools()
     items: list[TotalValue] = []
     for currency in caller.shared.currencies.all():
         cash, escrow, withdrawing = (
             format_minor(totals.get((currency.number, kept), 0), currency.scale)
             for kept in (AccountClass.CASH, AccountClass.ESCROW, AccountClass.WITHDRAWING)
         )
-        items.append(TotalValue(currency.code, cash, escrow, withdrawing))
+        of_pools = [_present_pool(each, currency) for each in pools if each.currency_number == currency.number]
+        items.append(TotalValue(currency.code, cash, escrow, withdrawing, of_pools))
     return answer(Page(items))
+
+
+def _present_pool(locked: PoolLocked, currency: Currency) -> PoolValue:
+    staked, up, down = (
+        format_minor(minor, currency.scale)
+        for minor in (locked.up_minor + locked.down_minor, locked.up_minor, locked.down_minor)
+    )
+    return PoolValue(locked.pool_key, staked, up, down)
+
+
+def _by_pool(pools: Sequence[PoolLocked]) -> Mapping[tuple[str, int], Mapping[str, int]]:
+    return {(each.pool_key, each.currency_number): {"up": each.up_minor, "down": each.down_minor} for each in pools}
 
 
 @router.get("/v1/outcomes/{idempotency_key:path}", response_model=Outcome, responses=problems(404))

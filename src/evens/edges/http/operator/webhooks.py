@@ -34,6 +34,13 @@ Url = Annotated[str, Field(examples=["https://ads.example.com/evens"])]
 # From JSON a topic comes as text, which the strictness of bodies would not take for one.
 TopicName = Annotated[Topic, Field(strict=False, examples=["account.funded"])]
 
+TOPICS_IN_WORDS: Final = (
+    "`transaction.recorded`: any change of somebody's cash. `deposit.completed`: money came in, also over the chain "
+    "rail. `withdrawal.requested`, `.completed`, `.rejected`. `account.funded`, `account.emptied`: a balance left "
+    "zero, or is zero. `customer.registered`. Rounds of pools: `round.opened`, `round.locked`, `round.settled` and "
+    "`round.void` (the result is said, its booking begins), `round.corrected` (another result replaces it)."
+)
+
 
 def _refuse_repeats(topics: list[Topic]) -> list[Topic]:
     if len(set(topics)) != len(topics):
@@ -45,7 +52,11 @@ class WebhookBody(Body):
     """Where notices are to be sent, and which ones. The URL must lead to the public internet, by https."""
 
     url: Annotated[str, Field(min_length=1, max_length=URL_LENGTH_MAX, examples=["https://ads.example.com/evens"])]
-    topics: Annotated[list[TopicName], Field(min_length=1), AfterValidator(_refuse_repeats)]
+    topics: Annotated[
+        list[TopicName],
+        Field(min_length=1, description=TOPICS_IN_WORDS),
+        AfterValidator(_refuse_repeats),
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,13 @@ class SettleRoundBody(Body):
     price: Annotated[
         str | None, Field(description="With `up` and `down`: the closing price, for the evidence.", max_length=40)
     ] = None
+    against_sources: Annotated[
+        Text | None,
+        Field(
+            description="With `up` and `down`: why that is so although the sources have decided otherwise, which is "
+            "refused without it. It stands in the public proof."
+        ),
+    ] = None
 
 
 class VoidRoundBody(Body):

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from evens.core.commands.pools import ChangePool, CreatePool, LockRound, OpenRound, SettleRound, VoidRound
 from evens.core.values.money import Currency
 from evens.core.values.pool_running import RunningInvalid, format_running, parse_running, running_of
-from evens.core.values.pools import PoolTerms, RoundResult
+from evens.core.values.pools import PoolTerms, RoundResult, RoundStatus
 from evens.edges.http.pools.bodies import (
     CodePath,
     CorrectRoundBody,
@@ -24,6 +24,7 @@ from evens.edges.http.pools.bodies import (
     SettleRoundBody,
     VoidRoundBody,
 )
+from evens.edges.http.pools.presenting import RESULTS
 from evens.edges.http.pools.schedule import NoSession, RoundSchedule, RoundTimes
 from evens.edges.http.pools.services import OperatorCaller, PoolServices, reply
 from evens.edges.http.pools.shapes import PoolShown, RoundState
@@ -35,6 +36,7 @@ from evens.edges.http.protocol.idempotency import IdempotencyKey
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.problem import Refused, problem, refuse_fields
 from evens.edges.http.protocol.strict import StrictRoute
+from evens.store.pools.rows import RoundRow
 
 router = APIRouter(route_class=StrictRoute, tags=["Pools: operators"])
 
@@ -104,18 +106,26 @@ async def lock_round(caller: OperatorCaller, pool: PoolPath, code: CodePath, key
 async def settle_round(
     caller: OperatorCaller, pool: PoolPath, code: CodePath, body: SettleRoundBody, key: IdempotencyKey = None
 ) -> Response:
-    """Say how a locked round ended, or have its sources asked now. Bets are paid a part at a time."""
+    """Say how a locked round ended, or have its sources asked now. Bets are paid a part at a time.
+
+    409 `sources_differ`: its sources have decided otherwise; `against_sources` says why they are wrong.
+    """
     row = await caller.services.pools.round(pool, code)
     if body.result == "auto":
         if body.price is not None:
             raise refuse_fields(("price", "cannot be given with the result auto"))
+        if body.against_sources is not None:
+            raise refuse_fields(("against_sources", "cannot be given with the result auto"))
         told = await caller.services.schedule.ask(row)
         if told.result is None:
             raise Refused(problem(409, "no_price", told.why))
         if told.result is RoundResult.VOID:
             return await book(caller, VoidRound(row.id, told.why, told.evidence), key)
         return await book(caller, SettleRound(row.id, told.result, told.evidence), key)
-    return await book(caller, SettleRound(row.id, _RESULTS[body.result], _own_evidence(caller, body.price)), key)
+    evidence = _own_evidence(caller, body.price, against_sources=body.against_sources)
+    if body.against_sources is None:
+        await _check_sources(caller.services.schedule, row, body.result)
+    return await book(caller, SettleRound(row.id, _RESULTS[body.result], evidence), key)
 
 
 @router.post("/v1/pools/{pool}/rounds/{code}/void", response_model=RoundState, responses=_CHANGED)
@@ -130,7 +140,7 @@ async def void_round(
 async def correct_round(
     caller: OperatorCaller, pool: PoolPath, code: CodePath, body: CorrectRoundBody, key: IdempotencyKey = None
 ) -> Response:
-    """Replace a result that was wrong, within a week: what was paid is corrected; who has spent it owes it."""
+    """Replace a result that was wrong, however old: what was paid is corrected; who has spent it owes it."""
     row = await caller.services.pools.round(pool, code)
     evidence = _own_evidence(caller, None, body.reason)
     return await book(caller, SettleRound(row.id, _RESULTS[body.result], evidence, correction=True), key)
@@ -178,11 +188,30 @@ def _own_times(body: OpenRoundBody) -> RoundTimes:
     return RoundTimes(body.code, body.locks_at, body.settles_at)
 
 
-def _own_evidence(caller: Caller[PoolServices], price: str | None, reason: str | None = None) -> str:
+async def _check_sources(schedule: RoundSchedule, row: RoundRow, result: str) -> None:
+    """Raise a 409 if a round is due and its sources have decided otherwise than an operator says now."""
+    if row.result is not None or row.status is RoundStatus.OPEN or time.time_ns() < row.settles_at:
+        return
+    told = await schedule.ask(row)
+    if told.result is not None and told.result not in (RoundResult.VOID, _RESULTS[result]):
+        price, reference = (json.loads(told.evidence).get(name) for name in ("price", "reference"))
+        said = f"The sources say {RESULTS[told.result]}: {price} after {reference}."
+        remedy = "If they are wrong, say why in against_sources."
+        raise Refused(problem(409, "sources_differ", f"{said} {remedy}"))
+
+
+def _own_evidence(
+    caller: Caller[PoolServices], price: str | None, reason: str | None = None, against_sources: str | None = None
+) -> str:
     """Return what an operator said as evidence: who, and the price or the reason if they gave it."""
     if price is not None and not _PRICE.fullmatch(price):
         raise refuse_fields(("price", "must be a decimal such as 15003.25"))
-    said = {"by": caller.principal.role.value, "price": price, "reason": reason}
+    said = {
+        "by": caller.principal.role.value,
+        "price": price,
+        "reason": reason,
+        "against_sources": against_sources,
+    }
     return json.dumps({name: each for name, each in said.items() if each is not None}, sort_keys=True)
 
 

@@ -40,6 +40,12 @@ class Metrics:
         self._tvl = Gauge(
             "evens_tvl", "Everything that customers hold, by currency.", ["currency"], registry=self.registry
         )
+        self._in_pools = Gauge(
+            "evens_pool_staked",
+            "What is staked in a pool's rounds without a result, by currency and side.",
+            ["pool", "currency", "side"],
+            registry=self.registry,
+        )
         self._requests = Histogram(
             "evens_http_request_seconds",
             "HTTP requests, by route and status.",
@@ -103,6 +109,16 @@ class Metrics:
                 held[currency.code] += total
         for code, total in held.items():
             self._tvl.labels(code).set(total)
+
+    def show_pools(
+        self, staked_minor: Mapping[tuple[str, int], Mapping[str, int]], currencies: Sequence[Currency]
+    ) -> None:
+        """Show what is staked in each pool, by its key and currency number and then by side."""
+        by_number = {currency.number: currency for currency in currencies}
+        for (pool, number), sides in staked_minor.items():
+            for side, minor in sides.items():
+                currency = by_number[number]
+                self._in_pools.labels(pool, currency.code, side).set(minor / 10**currency.scale)
 
     def render(self) -> bytes:
         """Return everything in Prometheus's text format."""

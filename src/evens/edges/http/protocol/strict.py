@@ -17,6 +17,8 @@ from evens.edges.http.protocol.strict_json import parse_json
 
 BODY_BYTES_MAX: Final = 64 * 1024
 BATCH_BYTES_MAX: Final = 1024 * 1024
+SIGNED_BYTES_MAX: Final = 8 * 1024 * 1024
+"""A provider's message carries an event as a whole: one of 40,000 selections is as long as 5 MiB."""
 
 _JSON: Final = "application/json"
 _UTF_8: Final = "utf-8"
@@ -77,8 +79,10 @@ class BatchRequest(StrictRequest):
     body_bytes_max = BATCH_BYTES_MAX
 
 
-class SignedRequest(BatchRequest):
+class SignedRequest(StrictRequest):
     """A request whose body is bytes that somebody signed, whatever they are."""
+
+    body_bytes_max = SIGNED_BYTES_MAX
 
     def check_media_type(self, value: str) -> None:
         """Take every kind of body."""

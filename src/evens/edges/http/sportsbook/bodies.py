@@ -5,7 +5,12 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
-from evens.core.values.fixed_odds import LEGS_MAX, MARKETS_PER_FIXTURE_MAX, SELECTIONS_PER_MARKET_MAX
+from evens.core.values.fixed_odds import (
+    LEGS_MAX,
+    MARKETS_PER_FIXTURE_MAX,
+    REDUCTION_BPS_MAX,
+    SELECTIONS_PER_MARKET_MAX,
+)
 from evens.core.values.odds import BPS_UNIT
 from evens.edges.http.protocol.betting import OddsText
 from evens.edges.http.protocol.bodies import ActsFor, Body, Reference, example
@@ -140,7 +145,9 @@ class RemovalBody(Body):
 
     market: MarketKey = MAIN
     selection: SelectionKey
-    reduction_bps: Annotated[int, Field(description="In basis points.", ge=0, le=BPS_UNIT, examples=[1250])] = 0
+    reduction_bps: Annotated[
+        int, Field(description="In basis points.", ge=0, le=REDUCTION_BPS_MAX, examples=[1250])
+    ] = 0
 
 
 class ConflictBody(Body):

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from evens.core.commands.wallets import ReverseTransaction
 from evens.core.events.ledger import TransferKind, Transferred
 from evens.core.receipts import Receipt
+from evens.core.values.ids import Rail
 from evens.edges.http.protocol.booking import book
 from evens.edges.http.protocol.feature import Endpoints
 from evens.edges.http.protocol.idempotency import IdempotencyKey
@@ -47,6 +48,7 @@ async def reverse_transaction(
         debit=recorded.debit,
         credit=recorded.credit,
         amount_minor=recorded.amount_minor,
+        rail=Rail.DESK if entry.withdrawal_rail is None else entry.withdrawal_rail,
     )
     return await book(caller, command, key)
 

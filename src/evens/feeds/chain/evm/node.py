@@ -1,12 +1,14 @@
 """What a node of the chain says, asked by JSON-RPC: each answer bounded in time, and used only in its right shape."""
 
 import asyncio
-from collections.abc import Generator, Mapping, Sequence
+import re
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from aiohttp import ClientError, ClientTimeout
+from eth_utils.crypto import keccak
 from web3 import AsyncHTTPProvider
 from web3.exceptions import Web3Exception
 from web3.types import RPCEndpoint
@@ -20,6 +22,8 @@ _GWEI: Final = 10**9
 _NO_TRANSACTIONS: Final = "0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421"
 """The root of the transactions of a block that has none."""
 _NODE_IS_BEHIND: Final = "the node does not have all of a block"
+_HASH: Final = re.compile("0x[0-9a-f]{64}")
+_BLOOM_BITS: Final = 2048
 
 
 class NodeRefused(ChainUnavailable):
@@ -102,8 +106,9 @@ class EvmNode:
     async def transactions(self, header: Header) -> list[Transaction]:
         """Return every transaction of exactly this block, with its receipt.
 
-        A node that lags may answer with nothing, or with a part. So what it says is taken only if there is a receipt of
-        this very block for each of the block's transactions.
+        A node that lags, or has forgotten, may answer with nothing, or with a part. So what it says is taken only if
+        there is a receipt of this very block for each of the block's transactions, and logs for all that the block's
+        filter tells of.
         """
         block, receipts = await asyncio.gather(
             self._ask("eth_getBlockByHash", header.hash, True), self._ask("eth_getBlockReceipts", header.hash)
@@ -117,7 +122,8 @@ class EvmNode:
         with _shape_of("a receipt"):
             if receipt is None or receipt.get("blockNumber") is None:
                 return None
-            return Mined(_number(receipt["blockNumber"]), receipt["blockHash"], _succeeded(receipt), _logs(receipt))
+            at = _number(receipt["blockNumber"]), _hash(receipt["blockHash"])
+            return Mined(*at, _succeeded(receipt), _logs(receipt))
 
     async def knows(self, tx_hash: str) -> bool:
         """Return whether the node has a transaction, mined or waiting."""
@@ -181,17 +187,29 @@ def _shape_of(what: str) -> Generator[None]:
 
 def _together(block_hash: str, block: Any, receipts: Any) -> list[Transaction]:
     """Return a block's transactions with what they led to. Raises :class:`ChainUnavailable` if anything is missing."""
-    if block is None or receipts is None or block["hash"] != block_hash:
+    if block is None or receipts is None or _hash(block["hash"]) != block_hash:
         raise ChainUnavailable(_NODE_IS_BEHIND)
     sent: Sequence[Any] = block["transactions"]
-    if len(receipts) != len(sent) or (not sent and block["transactionsRoot"] != _NO_TRANSACTIONS):
+    if len(receipts) != len(sent) or (not sent and _hash(block["transactionsRoot"]) != _NO_TRANSACTIONS):
         raise ChainUnavailable(_NODE_IS_BEHIND)
     found: list[Transaction] = []
     for each, receipt in zip(sent, receipts, strict=True):
-        if receipt["blockHash"] != block_hash or receipt["transactionHash"] != each["hash"]:
+        if _hash(receipt["blockHash"]) != block_hash or _hash(receipt["transactionHash"]) != _hash(each["hash"]):
             raise ChainUnavailable(_NODE_IS_BEHIND)
         found.append(_transaction(each, receipt))
+    if _number(block.get("logsBloom", "0x0")) & ~_bloom(log for sent in found for log in sent.logs):
+        raise ChainUnavailable(_NODE_IS_BEHIND)
     return found
+
+
+def _bloom(logs: Iterable[Log]) -> int:
+    """Return the filter that a block with these logs has: three bits for each contract and topic."""
+    bloom = 0
+    for text in {word for log in logs for word in (log.contract, *log.topics)}:
+        digest = keccak(hexstr=text)
+        for place in (0, 2, 4):
+            bloom |= 1 << int.from_bytes(digest[place : place + 2]) % _BLOOM_BITS
+    return bloom
 
 
 def _refusal(method: str, failure: Any) -> NodeRefused:
@@ -200,6 +218,14 @@ def _refusal(method: str, failure: Any) -> NodeRefused:
     said = cast("Mapping[str, Any]", failure)
     message = str(said.get("message", ""))
     return NodeRefused(method, message, reverted=said.get("code") == 3 or "revert" in message.lower())
+
+
+def _hash(value: Any) -> str:
+    """Return a hash in lower case: what is named by it has one name, however a node writes it."""
+    text = str(value).lower()
+    if _HASH.fullmatch(text) is None:
+        raise ValueError("this is no hash")
+    return text
 
 
 def _number(value: Any) -> int:
@@ -211,12 +237,12 @@ def _number(value: Any) -> int:
 
 def _header(block: Any) -> Header:
     base_fee = block.get("baseFeePerGas") or "0x0"
-    return Header(_number(block["number"]), block["hash"], block["parentHash"], _number(base_fee))
+    return Header(_number(block["number"]), _hash(block["hash"]), _hash(block["parentHash"]), _number(base_fee))
 
 
 def _transaction(sent: Any, receipt: Any) -> Transaction:
     return Transaction(
-        hash=sent["hash"],
+        hash=_hash(sent["hash"]),
         sender=sent["from"].lower(),
         recipient=sent["to"].lower() if sent.get("to") else None,
         value=_number(sent["value"]),
@@ -230,6 +256,10 @@ def _succeeded(receipt: Any) -> bool:
 
 
 def _logs(receipt: Any) -> tuple[Log, ...]:
+    """Return what a transaction logged. Its logs follow each other in their block, so none between them is missing."""
+    places = [_number(log["logIndex"]) for log in receipt["logs"]]
+    if places != list(range(places[0], places[0] + len(places)) if places else ()):
+        raise ValueError("logs are missing")
     return tuple(
         Log(log["address"].lower(), tuple(topic.lower() for topic in log["topics"]), log["data"])
         for log in receipt["logs"]

@@ -13,9 +13,9 @@ anew.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from eth_utils.address import is_checksum_address
 
@@ -26,11 +26,14 @@ from evens.feeds.chain.evm.token import Scales, balance_of, read_transfer, says_
 from evens.feeds.chain.evm.transfer_call import transfer_data
 from evens.feeds.chain.metrics import ChainMetrics
 from evens.feeds.chain.protocols import ChainUnavailable, Reports
+from evens.feeds.chain.turns import Turns
 from evens.store.chain.rows import ChainWithdrawal, Sending
 from evens.store.chain.withdrawals import ChainWithdrawals
 
 _KNOWN_ALREADY: Final = ("already known", "alreadyknown", "already imported", "nonce too low", "underpriced")
 """What nodes say of a transaction that they have, or that one of the same nonce has overtaken."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +69,37 @@ class Payer:
         self._reports = reports
         self._metrics = metrics
         self._settings = settings
+        self._turns = Turns(rail, tables)
 
     async def pay(self, scales: Scales) -> None:
-        """Follow what is on its way, then send what is approved."""
-        sent = await self._tables.live(self._rail, "sent")
-        approved = await self._tables.live(self._rail, "approved")
-        stuck = await self._tables.live(self._rail, "stuck")
+        """Follow what is on its way, then send what is approved. What the node refuses keeps nothing else waiting."""
+        sent, stuck, approved = [await self._turns.next(status) for status in ("sent", "stuck", "approved")]
         if not (sent or approved or stuck):
             return
         account = await self._account()
         head = await self._node.head()
+        if await self._node.header(head) is None:
+            raise ChainUnavailable(f"the node says that block {head} is the last, and does not have it")
+        refusals: list[NodeRefused] = []
         for payout in sent:
-            await self._follow(payout, account, head, scales)
+            await self._attempt(payout, self._follow(payout, account, head, scales), refusals)
         for payout in stuck:
-            await self._settle(payout, await self._tables.sendings(payout.id), head, scales)
-        under_way = await self._tables.live(self._rail, "sent")
-        promised = sum(scales.units(each.amount_minor) or 0 for each in under_way)
+            earlier = await self._tables.sendings(payout.id)
+            await self._attempt(payout, self._settle(payout, earlier, head, scales), refusals)
+        promised = scales.units(await self._tables.promised(self._rail)) or 0
         for payout in approved:
-            promised += await self._begin(payout, account, head, scales, promised)
+            promised += await self._attempt(payout, self._begin(payout, account, head, scales, promised), refusals) or 0
+        if refusals and len(refusals) == len(sent) + len(stuck) + len(approved):
+            raise refusals[0]
+
+    async def _attempt(self, payout: ChainWithdrawal, step: Awaitable[T], refusals: list[NodeRefused]) -> T | None:
+        """Make a step with a payout, ``None`` if the node refuses it; it is made again in the next pass."""
+        try:
+            return await step
+        except NodeRefused as error:
+            refusals.append(error)
+            await self._wait(payout, "node_refused", said=str(error))
+            return None
 
     async def _account(self) -> str:
         identity = await self._signer.identity()
@@ -99,7 +115,10 @@ class Payer:
         if await self._settle(payout, earlier, head, scales):
             return 0
         recipient, units = payout.destination.lower(), scales.units(payout.amount_minor)
-        if units is None or not self._is_payable(payout.destination, account):
+        if units is None:
+            await self._approving.give_back(payout, "returned", reason="token_too_coarse")
+            return 0
+        if not self._is_payable(payout.destination, account):
             await self._approving.give_back(payout, "returned", reason="destination_invalid")
             return 0
         if await balance_of(self._node, self._settings.token, account) - promised < units:
@@ -248,10 +267,10 @@ class Payer:
         await self._hand_over(sending)
         return True
 
-    async def _wait(self, payout: ChainWithdrawal, why: str) -> None:
+    async def _wait(self, payout: ChainWithdrawal, why: str, **facts: object) -> None:
         """Leave a payout as it is; operators are told once."""
         if await self._tables.note(payout.id, why):
-            self._reports.report("chain_payout_waits", withdrawal=f"txn_{payout.id}", why=why)
+            self._reports.report("chain_payout_waits", withdrawal=f"txn_{payout.id}", why=why, **facts)
 
 
 def _eighth_more(wei: int) -> int:

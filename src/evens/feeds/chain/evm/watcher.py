@@ -16,7 +16,7 @@ parent a, so it is read, and the cursor is (10, b). Now 10 and 11 are replaced, 
 c. The node's block 10 is c, its block 9 is a: the cursor goes back to (9, a), and 10, 11 and 12 are read anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from evens.core.values.ids import CustomerId
@@ -58,14 +58,12 @@ class Watcher:
 
     async def read(self, scales: Scales) -> None:
         """Take in every block that is deep enough, at most :data:`BLOCKS_PER_PASS`."""
-        # The head before the addresses: whoever was shown an address later than this has nothing in these blocks.
         head = await self._node.head()
         deep = head - self._confirmations + 1
-        addresses = await self._tables.addresses(self._rail)
         cursor = await self._tables.cursor(self._rail) or await self._begin(deep)
         taken = 0
         while cursor is not None and cursor.number < deep and taken < BLOCKS_PER_PASS:
-            cursor = await self._next(cursor, addresses, scales)
+            cursor = await self._next(cursor, scales)
             taken += 1
         if cursor is not None:
             self._metrics.read(head, max(0, deep - cursor.number))
@@ -79,7 +77,7 @@ class Watcher:
         await self._tables.take_in(self._rail, block, ())
         return block
 
-    async def _next(self, cursor: Block, addresses: Mapping[str, CustomerId], scales: Scales) -> Block:
+    async def _next(self, cursor: Block, scales: Scales) -> Block:
         header = await self._node.header(cursor.number + 1)
         if header is None or header.number != cursor.number + 1:
             raise ChainUnavailable(f"the node does not have block {cursor.number + 1}")
@@ -87,8 +85,10 @@ class Watcher:
             return await self._go_back(cursor)
         block = Block(header.number, header.hash)
         transactions = await self._node.transactions(header)
+        # After the block: whoever is shown an address later than this has nothing in it.
+        addresses = await self._tables.owners(self._rail, _recipients(transactions))
         arrivals = [each for sent in transactions for each in self._arrivals(sent, header, addresses, scales)]
-        contradicted = await self._tables.take_in(self._rail, block, arrivals)
+        contradicted = await self._tables.take_in(self._rail, block, arrivals, cursor)
         for each in arrivals:
             if each.reason is not None:
                 self._metrics.arrived("ignored")
@@ -111,7 +111,7 @@ class Watcher:
             )
         if block.number == cursor.number:
             raise ChainUnavailable("the node contradicts itself about its last blocks")
-        orphans, again, returned = await self._tables.go_back(self._rail, block)
+        orphans, again, returned = await self._tables.go_back(self._rail, block, cursor)
         self._reports.report(
             "chain_reorganised_deeper_than_confirmations",
             blocks=cursor.number - block.number,
@@ -179,3 +179,10 @@ class Watcher:
             user=f"usr_{arrival.customer}",
             **facts,
         )
+
+
+def _recipients(transactions: Sequence[Transaction]) -> set[str]:
+    """Return every address that got anything: coins, or what some contract calls a transfer."""
+    moved = [read_transfer(log) for sent in transactions for log in sent.logs]
+    coins = {sent.recipient for sent in transactions if sent.value and sent.recipient is not None}
+    return coins | {each.recipient for each in moved if each is not None}
