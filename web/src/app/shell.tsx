@@ -12,6 +12,7 @@ import {
   useConnectionState,
   useLogOut,
   useMe,
+  useOwnAccountFollowed,
   usePreferences,
 } from "@/data";
 import { Banner, Button, classes } from "@/ui";
@@ -28,6 +29,7 @@ const PLACES = [
 export function Shell() {
   const me = useMe();
   useEffect(() => connection.identify(Boolean(me)), [me]);
+  useOwnAccountFollowed();
   return (
     <>
       <a href="#page" className="sr-only focus:not-sr-only focus:fixed focus:z-70 focus:bg-raised focus:p-3">

@@ -43,7 +43,8 @@ export interface Credentials {
 
 export function useLogIn() {
   return useMutation({
-    mutationFn: (body: Credentials) => call(http.POST("/v1/auth/login", { body: { ...body, cookie: true } })),
+    mutationFn: (body: Credentials) =>
+      call(http.POST("/v1/auth/login", { body: { ...body, cookie: true, end_oldest: true } })),
     onSuccess: forgetWhoWeWere,
   });
 }

@@ -45,5 +45,9 @@ test("whole numbers stay exact, fractions stay numbers, texts stay texts", () =>
 });
 
 test("prices are compared digit by digit", () => {
-  expect([compareDecimals("10", "9.99"), compareDecimals("1.10", "1.1"), compareDecimals("0.0000000000000000001", "0")]).toEqual([1, 0, 1]);
+  expect([
+    compareDecimals("10", "9.99"),
+    compareDecimals("1.10", "1.1"),
+    compareDecimals("0.0000000000000000001", "0"),
+  ]).toEqual([1, 0, 1]);
 });

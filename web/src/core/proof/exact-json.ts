@@ -4,7 +4,14 @@
  * Whole numbers that a number cannot hold become `bigint`s. The parser tells what stood in the text; where a browser's does
  * not yet, long numbers are put between quotes before they are read.
  */
-export type Exact = null | boolean | number | bigint | string | readonly Exact[] | { readonly [key: string]: Exact };
+export type Exact =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | readonly Exact[]
+  | { readonly [key: string]: Exact };
 
 interface Context {
   readonly source?: string;
@@ -22,7 +29,9 @@ export function parseExact(text: string): Exact {
     ) as Exact;
   }
   // Outside of texts, a whole number of 16 digits or more is marked; texts are passed over as they are.
-  const marked = text.replace(/"(?:[^"\\]|\\.)*"|(-?[0-9]{16,})(?![0-9.eE])/g, (all, long?: string) => (long ? `"\\u0000${long}"` : all));
+  const marked = text.replace(/"(?:[^"\\]|\\.)*"|(-?[0-9]{16,})(?![0-9.eE])/g, (all, long?: string) =>
+    long ? `"\\u0000${long}"` : all,
+  );
   return JSON.parse(marked, (_key, value: unknown) =>
     typeof value === "string" && value.startsWith("\u0000") ? BigInt(value.slice(1)) : value,
   ) as Exact;

@@ -26,17 +26,25 @@ export function checkProof(text: string, pool: string, code: string): readonly P
   try {
     return check(fields(parseExact(text)), pool, code);
   } catch (error) {
-    return [{ holds: false, text: `This is no proof of a round: ${error instanceof Error ? error.message : String(error)}.` }];
+    return [
+      {
+        holds: false,
+        text: `This is no proof of a round: ${error instanceof Error ? error.message : String(error)}.`,
+      },
+    ];
   }
 }
 
 function check(proof: Fields, pool: string, code: string): readonly ProofCheck[] {
   const said = fields(proof["committed"]);
   if (said["pool"] !== pool || said["code"] !== code) {
-    return [{ holds: false, text: `This proof is of round ${String(said["code"])} of ${String(said["pool"])}.` }];
+    return [
+      { holds: false, text: `This proof is of round ${String(said["code"])} of ${String(said["pool"])}.` },
+    ];
   }
   const commitment = proof["commitment"];
-  if (commitment === null) return [{ holds: true, text: "The round is open: it commits to terms and stakes when it locks." }];
+  if (commitment === null)
+    return [{ holds: true, text: "The round is open: it commits to terms and stakes when it locks." }];
   const stakes = list(proof["stakes"]).map(stakeOf);
   const checks: ProofCheck[] = [
     {
@@ -79,22 +87,41 @@ function commit(said: Fields, stakes: readonly Stake[]): string {
 function checkResult(last: Fields): readonly ProofCheck[] {
   const evidence = fields(last["evidence"] ?? {});
   const { price, reference } = evidence;
-  if (last["result"] === "void") return [{ holds: true, text: `The round is void: ${String(last["reason"] ?? "corrected to void")}` }];
+  if (last["result"] === "void")
+    return [{ holds: true, text: `The round is void: ${String(last["reason"] ?? "corrected to void")}` }];
   if (typeof price !== "string" || typeof reference !== "string") {
-    return [{ holds: true, text: `The result ${String(last["result"])} is an operator's word: two prices are not given.` }];
+    return [
+      {
+        holds: true,
+        text: `The result ${String(last["result"])} is an operator's word: two prices are not given.`,
+      },
+    ];
   }
   const right = compareDecimals(price, reference) > 0 ? "up" : "down";
   return [{ holds: right === last["result"], text: `${reference} to ${price} is ${right}.` }];
 }
 
-function checkPayouts(proof: Fields, stakes: readonly Stake[], result: string, feeBps: number): readonly ProofCheck[] {
-  const sum = (side: PoolSide) => stakes.reduce((total, stake) => (stake.side === side ? total + stake.minor : total), 0n);
+function checkPayouts(
+  proof: Fields,
+  stakes: readonly Stake[],
+  result: string,
+  feeBps: number,
+): readonly ProofCheck[] {
+  const sum = (side: PoolSide) =>
+    stakes.reduce((total, stake) => (stake.side === side ? total + stake.minor : total), 0n);
   const sides: Sides = { up: sum("up"), down: sum("down") };
   const isShared = result !== "void" && sides.up > 0n && sides.down > 0n;
-  const due = (stake: Stake) => (!isShared ? stake.minor : stake.side === result ? winnerGets(sides, stake.side, stake.minor, feeBps) : 0n);
+  const due = (stake: Stake) =>
+    !isShared ? stake.minor : stake.side === result ? winnerGets(sides, stake.side, stake.minor, feeBps) : 0n;
   const wrong = stakes.find((stake) => stake.paidMinor !== due(stake));
-  const checks: ProofCheck[] = [{ holds: !wrong, text: wrong ? `${wrong.id} is paid wrongly.` : `All ${stakes.length} payouts are right.` }];
-  if (proof["fee_minor"] === null) return [...checks, { holds: true, text: "The round is still being paid." }];
+  const checks: ProofCheck[] = [
+    {
+      holds: !wrong,
+      text: wrong ? `${wrong.id} is paid wrongly.` : `All ${stakes.length} payouts are right.`,
+    },
+  ];
+  if (proof["fee_minor"] === null)
+    return [...checks, { holds: true, text: "The round is still being paid." }];
   const losing = result === "up" ? sides.down : sides.up;
   const fee = isShared ? (losing * BigInt(feeBps)) / 10_000n : 0n;
   const [saidFee, rounding] = [whole(proof["fee_minor"]), whole(proof["rounding_minor"])];
@@ -129,7 +156,12 @@ function stakeOf(value: Exact): Stake {
   const minor = whole(stake["amount_minor"]);
   if (minor < 1n) throw new Error(`${minor} is no stake`);
   const paid = stake["payout_minor"];
-  return { id: text(stake["id"]), side, minor, paidMinor: paid === null || paid === undefined ? undefined : whole(paid) };
+  return {
+    id: text(stake["id"]),
+    side,
+    minor,
+    paidMinor: paid === null || paid === undefined ? undefined : whole(paid),
+  };
 }
 
 function fields(value: Exact | undefined): Fields {

@@ -3,7 +3,23 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { oddsOf } from "@/core";
 import { ApiProblem, call, http, newKey, type Schemas, useMe } from "@/data";
-import { Badge, Button, CopyText, Countdown, Empty, Facts, Failed, Loading, Money, Moment, Odds, PageHead, Panel, QrCode, tell } from "@/ui";
+import {
+  Badge,
+  Button,
+  CopyText,
+  Countdown,
+  Empty,
+  Facts,
+  Failed,
+  Loading,
+  Moment,
+  Money,
+  Odds,
+  PageHead,
+  Panel,
+  QrCode,
+  tell,
+} from "@/ui";
 import { statusOf } from "./wording";
 
 type Challenge = Schemas["Challenge"];
@@ -15,7 +31,8 @@ export function ChallengePage() {
   const { token } = route.useParams();
   const challenge = useQuery({
     queryKey: ["challenge", token],
-    queryFn: ({ signal }) => call(http.GET("/v1/challenges/{token}", { params: { path: { token } }, signal })),
+    queryFn: ({ signal }) =>
+      call(http.GET("/v1/challenges/{token}", { params: { path: { token } }, signal })),
     refetchInterval: 3_000,
   });
   if (challenge.isPending) return <Loading rows={6} />;
@@ -34,17 +51,26 @@ function Shown({ challenge }: { challenge: Challenge }) {
   const backs = challenge.side === "back";
   return (
     <div className="mx-auto flex max-w-xl flex-col gap-4">
-      <PageHead title={challenge.title} note={`${challenge.challenger.username} says that ${backs ? "it happens" : "it does not happen"}`} actions={<Badge tone={tone}>{word}</Badge>} />
+      <PageHead
+        title={challenge.title}
+        note={`${challenge.challenger.username} says that ${backs ? "it happens" : "it does not happen"}`}
+        actions={<Badge tone={tone}>{word}</Badge>}
+      />
       <Panel>
         <Facts
           items={[
             ["Odds", <Odds key="o" odds={oddsOf(challenge.odds)} className="font-semibold" />],
             ["Whoever backs it stakes", <Money key="s" amount={challenge.stake} code={challenge.currency} />],
-            ["Whoever lays it risks", <Money key="l" amount={challenge.liability} code={challenge.currency} />],
+            [
+              "Whoever lays it risks",
+              <Money key="l" amount={challenge.liability} code={challenge.currency} />,
+            ],
             ["The house takes", `${challenge.fee_bps / 100} % of what is won`],
             ["Decided by", challenge.resolver?.username ?? "both of them"],
             ...(challenge.acceptor ? ([["Taken by", challenge.acceptor.username]] as const) : []),
-            ...(challenge.status === "offered" ? ([["Open for", <Countdown key="c" until={challenge.expires_at} over="a moment" />]] as const) : []),
+            ...(challenge.status === "offered"
+              ? ([["Open for", <Countdown key="c" until={challenge.expires_at} over="a moment" />]] as const)
+              : []),
             ...(challenge.disputable_until && challenge.status === "resolved"
               ? ([["Can be disputed until", <Moment key="d" at={challenge.disputable_until} />]] as const)
               : []),
@@ -58,7 +84,11 @@ function Shown({ challenge }: { challenge: Challenge }) {
   );
 }
 
-const OUTCOMES: Readonly<Record<Verdict, string>> = { won: "It happened", lost: "It did not happen", void: "Void: stakes returned" };
+const OUTCOMES: Readonly<Record<Verdict, string>> = {
+  won: "It happened",
+  lost: "It did not happen",
+  void: "Void: stakes returned",
+};
 
 function Share({ challenge }: { challenge: Challenge }) {
   const link = `${location.origin}/c/${challenge.token}`;
@@ -77,7 +107,13 @@ function Deeds({ challenge }: { challenge: Challenge }) {
   const me = useMe();
   const queries = useQueryClient();
   const act = useMutation({
-    mutationFn: ({ deed, outcome }: { deed: "accept" | "cancel" | "dispute" | "resolve"; outcome?: Verdict }) => {
+    mutationFn: ({
+      deed,
+      outcome,
+    }: {
+      deed: "accept" | "cancel" | "dispute" | "resolve";
+      outcome?: Verdict;
+    }) => {
       const params = { path: { token: challenge.token }, header: { "Idempotency-Key": newKey() } };
       switch (deed) {
         case "accept":
@@ -87,11 +123,20 @@ function Deeds({ challenge }: { challenge: Challenge }) {
         case "dispute":
           return call(http.POST("/v1/challenges/{token}/dispute", { params, body: {} }));
         case "resolve":
-          return call(http.POST("/v1/challenges/{token}/resolve", { params, body: { outcome: outcome ?? "void" } }));
+          return call(
+            http.POST("/v1/challenges/{token}/resolve", { params, body: { outcome: outcome ?? "void" } }),
+          );
       }
     },
     onSuccess: (_, { deed }) => {
-      tell({ accept: "You have taken it", cancel: "It is taken back", dispute: "It is disputed; an operator decides", resolve: "Your word is recorded" }[deed]);
+      tell(
+        {
+          accept: "You have taken it",
+          cancel: "It is taken back",
+          dispute: "It is disputed; an operator decides",
+          resolve: "Your word is recorded",
+        }[deed],
+      );
       void queries.invalidateQueries({ queryKey: ["challenge", challenge.token] });
     },
   });
@@ -112,13 +157,23 @@ function Deeds({ challenge }: { challenge: Challenge }) {
   const isChallenger = me.id === challenge.challenger.user_id;
   const isAcceptor = me.id === challenge.acceptor?.user_id;
   const decides = challenge.resolver ? me.id === challenge.resolver.user_id : isChallenger || isAcceptor;
-  const button = (label: string, deed: Parameters<typeof act.mutate>[0], tone: "primary" | "plain" | "danger" = "plain") => (
+  const button = (
+    label: string,
+    deed: Parameters<typeof act.mutate>[0],
+    tone: "primary" | "plain" | "danger" = "plain",
+  ) => (
     <Button key={label} tone={tone} busy={act.isPending} onClick={() => act.mutate(deed)}>
       {label}
     </Button>
   );
   const deeds = [
-    challenge.status === "offered" && !isChallenger && button(`Take it: ${challenge.side === "back" ? "it does not happen" : "it happens"}`, { deed: "accept" }, "primary"),
+    challenge.status === "offered" &&
+      !isChallenger &&
+      button(
+        `Take it: ${challenge.side === "back" ? "it does not happen" : "it happens"}`,
+        { deed: "accept" },
+        "primary",
+      ),
     challenge.status === "offered" && isChallenger && button("Take it back", { deed: "cancel" }),
     ...(challenge.status === "accepted" && decides
       ? [
@@ -127,7 +182,9 @@ function Deeds({ challenge }: { challenge: Challenge }) {
           button("Void", { deed: "resolve", outcome: "void" }),
         ]
       : []),
-    challenge.status === "resolved" && (isChallenger || isAcceptor) && button("Dispute it", { deed: "dispute" }, "danger"),
+    challenge.status === "resolved" &&
+      (isChallenger || isAcceptor) &&
+      button("Dispute it", { deed: "dispute" }, "danger"),
   ].filter(Boolean);
   if (deeds.length === 0 && !act.error) return null;
   return (

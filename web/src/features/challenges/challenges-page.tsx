@@ -26,8 +26,15 @@ export function ChallengesPage() {
   ];
   return (
     <>
-      <PageHead title="Challenges" note="A bet between two people: the house holds both stakes and pays whoever is right" />
-      <Tabs value={tabs.some((tab) => tab.key === status) ? status : "public"} onChange={(next) => void navigate({ search: { status: next }, replace: true })} tabs={tabs} />
+      <PageHead
+        title="Challenges"
+        note="A bet between two people: the house holds both stakes and pays whoever is right"
+      />
+      <Tabs
+        value={tabs.some((tab) => tab.key === status) ? status : "public"}
+        onChange={(next) => void navigate({ search: { status: next }, replace: true })}
+        tabs={tabs}
+      />
     </>
   );
 }
@@ -35,12 +42,19 @@ export function ChallengesPage() {
 function Challenges({ onlyPublic }: { onlyPublic: boolean }) {
   const challenges = useQuery({
     queryKey: ["challenges", onlyPublic],
-    queryFn: ({ signal }) => call(http.GET("/v1/challenges", { params: { query: { limit: 50, ...(onlyPublic ? { public: true } : {}) } }, signal })),
+    queryFn: ({ signal }) =>
+      call(
+        http.GET("/v1/challenges", {
+          params: { query: { limit: 50, ...(onlyPublic ? { public: true } : {}) } },
+          signal,
+        }),
+      ),
     refetchInterval: 5_000,
   });
   if (challenges.isPending) return <Loading rows={4} />;
   if (challenges.error) return <Failed error={challenges.error} retry={() => void challenges.refetch()} />;
-  if (challenges.data.items.length === 0) return <Empty title={onlyPublic ? "Nobody looks for a taker now" : "You have none yet"} />;
+  if (challenges.data.items.length === 0)
+    return <Empty title={onlyPublic ? "Nobody looks for a taker now" : "You have none yet"} />;
   return (
     <ul className="grid gap-3 md:grid-cols-2">
       {challenges.data.items.map((challenge) => (
@@ -65,7 +79,8 @@ function ChallengeCard({ challenge }: { challenge: Challenge }) {
     >
       <p className="flex flex-wrap items-baseline justify-between gap-2 text-sm">
         <span>
-          {challenge.challenger.username} {challenge.side === "back" ? "backs" : "lays"} it at <Odds odds={oddsOf(challenge.odds)} className="font-semibold" />
+          {challenge.challenger.username} {challenge.side === "back" ? "backs" : "lays"} it at{" "}
+          <Odds odds={oddsOf(challenge.odds)} className="font-semibold" />
         </span>
         <span>
           <Money amount={challenge.stake} code={challenge.currency} />

@@ -65,10 +65,19 @@ export function OfferForm() {
         onChange={() => setKey(newKey())}
         onSubmit={(event) => {
           event.preventDefault();
-          if ("minor" in typed && price !== undefined) offer.mutate({ odds: oddsText(price), stake: amountOf(typed.minor, currency.scale) });
+          if ("minor" in typed && price !== undefined)
+            offer.mutate({ odds: oddsText(price), stake: amountOf(typed.minor, currency.scale) });
         }}
       >
-        <Field label="What will happen" placeholder="It rains in Bergen on Sunday" value={title} onChange={(event) => setTitle(event.target.value)} problem={wrong("title")} required maxLength={200} />
+        <Field
+          label="What will happen"
+          placeholder="It rains in Bergen on Sunday"
+          value={title}
+          onChange={(event) => setTitle(event.target.value)}
+          problem={wrong("title")}
+          required
+          maxLength={200}
+        />
         <div className="grid grid-cols-2 gap-3">
           <Select
             label="You say"
@@ -79,23 +88,70 @@ export function OfferForm() {
               ["lay", "it does not"],
             ]}
           />
-          <Field label="Odds of it" inputMode="decimal" value={odds} onChange={(event) => setOdds(event.target.value)} problem={price === undefined ? "These are no odds." : wrong("odds")} required />
-          <AmountField label="Stake of who backs it" unit={code} value={stake} onChange={(event) => setStake(event.target.value)} problem={"wrong" in typed ? typed.wrong : wrong("stake")} required />
-          <Select label="Currency" value={code} onChange={(event) => setCode(event.target.value)} options={currencies.map((each) => [each.code, each.code] as const)} />
-          <Field label="Who decides (username)" value={resolver} onChange={(event) => setResolver(event.target.value)} problem={wrong("resolver")} hint="Left out, you two agree." />
-          <Select label="Open for" value={hours} onChange={(event) => setHours(event.target.value)} options={LASTS} />
+          <Field
+            label="Odds of it"
+            inputMode="decimal"
+            value={odds}
+            onChange={(event) => setOdds(event.target.value)}
+            problem={price === undefined ? "These are no odds." : wrong("odds")}
+            required
+          />
+          <AmountField
+            label="Stake of who backs it"
+            unit={code}
+            value={stake}
+            onChange={(event) => setStake(event.target.value)}
+            problem={"wrong" in typed ? typed.wrong : wrong("stake")}
+            required
+          />
+          <Select
+            label="Currency"
+            value={code}
+            onChange={(event) => setCode(event.target.value)}
+            options={currencies.map((each) => [each.code, each.code] as const)}
+          />
+          <Field
+            label="Who decides (username)"
+            value={resolver}
+            onChange={(event) => setResolver(event.target.value)}
+            problem={wrong("resolver")}
+            hint="Left out, you two agree."
+          />
+          <Select
+            label="Open for"
+            value={hours}
+            onChange={(event) => setHours(event.target.value)}
+            options={LASTS}
+          />
         </div>
-        <Check label="Show it to everybody" hint="Else only who has the link sees it." checked={isPublic} onChange={(event) => setIsPublic(event.target.checked)} />
+        <Check
+          label="Show it to everybody"
+          hint="Else only who has the link sees it."
+          checked={isPublic}
+          onChange={(event) => setIsPublic(event.target.checked)}
+        />
         {outcome && (
           <Facts
             items={[
-              ["You risk", <Money key="l" amount={amountOf(outcome.liabilityMinor, currency.scale)} code={code} />],
-              ["You win", <Money key="w" amount={amountOf(outcome.profitMinor, currency.scale)} code={code} tone />],
+              [
+                "You risk",
+                <Money key="l" amount={amountOf(outcome.liabilityMinor, currency.scale)} code={code} />,
+              ],
+              [
+                "You win",
+                <Money key="w" amount={amountOf(outcome.profitMinor, currency.scale)} code={code} tone />,
+              ],
             ]}
           />
         )}
         {problem && Object.keys(problem.fields).length === 0 && <Failed error={problem} />}
-        <Button type="submit" tone="primary" size="large" busy={offer.isPending} disabled={!title || !outcome}>
+        <Button
+          type="submit"
+          tone="primary"
+          size="large"
+          busy={offer.isPending}
+          disabled={!title || !outcome}
+        >
           Offer it
         </Button>
       </form>

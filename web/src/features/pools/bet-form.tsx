@@ -19,7 +19,10 @@ export function PoolBetForm({ pool, round }: { pool: Pool; round: Round }) {
   const typed = readAmount(text, currency);
   const stakeMinor = "minor" in typed ? typed.minor : undefined;
   const least = minorOf(pool.min_stake, currency.scale);
-  const tooLittle = stakeMinor !== undefined && stakeMinor < least ? `At least ${pool.min_stake} ${currency.code}.` : undefined;
+  const tooLittle =
+    stakeMinor !== undefined && stakeMinor < least
+      ? `At least ${pool.min_stake} ${currency.code}.`
+      : undefined;
   const place = useMutation({
     mutationFn: (amount: string) =>
       call(
@@ -53,7 +56,14 @@ export function PoolBetForm({ pool, round }: { pool: Pool; round: Round }) {
       <fieldset className="grid grid-cols-2 gap-2">
         <legend className="sr-only">Side</legend>
         {(["up", "down"] as const).map((each) => (
-          <Button key={each} size="large" tone={side === each ? "primary" : "plain"} aria-pressed={side === each} onClick={() => change({ side: each })} icon={each === "up" ? <ArrowUp size={18} /> : <ArrowDown size={18} />}>
+          <Button
+            key={each}
+            size="large"
+            tone={side === each ? "primary" : "plain"}
+            aria-pressed={side === each}
+            onClick={() => change({ side: each })}
+            icon={each === "up" ? <ArrowUp size={18} /> : <ArrowDown size={18} />}
+          >
             {each === "up" ? "Up" : "Down"}
           </Button>
         ))}
@@ -78,15 +88,31 @@ export function PoolBetForm({ pool, round }: { pool: Pool; round: Round }) {
           items={[
             [
               `If it closes ${side}`,
-              <Money key="w" amount={amountOf(willPay(sidesOf(round, currency.scale), side, stakeMinor, round.fee_bps), currency.scale)} code={currency.code} className="font-semibold" />,
+              <Money
+                key="w"
+                amount={amountOf(
+                  willPay(sidesOf(round, currency.scale), side, stakeMinor, round.fee_bps),
+                  currency.scale,
+                )}
+                code={currency.code}
+                className="font-semibold"
+              />,
             ],
             ["Fee on what the others lost", `${round.fee_bps / 100} %`],
           ]}
         />
       )}
-      <p className="text-2xs text-ink-faint">What it pays changes with every further stake, until the round locks.</p>
+      <p className="text-2xs text-ink-faint">
+        What it pays changes with every further stake, until the round locks.
+      </p>
       {place.error && <Failed error={place.error} />}
-      <Button type="submit" tone="primary" size="large" busy={place.isPending} disabled={!me?.id || stakeMinor === undefined || Boolean(tooLittle)}>
+      <Button
+        type="submit"
+        tone="primary"
+        size="large"
+        busy={place.isPending}
+        disabled={!me?.id || stakeMinor === undefined || Boolean(tooLittle)}
+      >
         {me?.id ? `Stake on ${side}` : "Log in to bet"}
       </Button>
     </form>

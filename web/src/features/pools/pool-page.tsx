@@ -2,7 +2,20 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { call, http, useMe } from "@/data";
-import { Badge, Button, Countdown, Empty, Facts, Failed, Loading, Money, Moment, PageHead, Panel, Table } from "@/ui";
+import {
+  Badge,
+  Button,
+  Countdown,
+  Empty,
+  Facts,
+  Failed,
+  Loading,
+  Moment,
+  Money,
+  PageHead,
+  Panel,
+  Table,
+} from "@/ui";
 import { PoolBetForm } from "./bet-form";
 import { Prices, RoundBadge } from "./result";
 import { type Pool, type Round, useCurrentRound, usePools, useRounds } from "./rounds";
@@ -16,7 +29,11 @@ export function PoolPage() {
   if (pools.isPending) return <Loading rows={8} />;
   if (pools.error) return <Failed error={pools.error} retry={() => void pools.refetch()} />;
   const pool = pools.data.items.find((each) => each.key === key);
-  return pool ? <OnePool pool={pool} /> : <Empty title="There is no such pool">Its address may be mistyped.</Empty>;
+  return pool ? (
+    <OnePool pool={pool} />
+  ) : (
+    <Empty title="There is no such pool">Its address may be mistyped.</Empty>
+  );
 }
 
 function OnePool({ pool }: { pool: Pool }) {
@@ -24,18 +41,34 @@ function OnePool({ pool }: { pool: Pool }) {
   const round = now?.round;
   return (
     <>
-      <PageHead title={pool.name} note={`${pool.symbol} · fee ${pool.fee_bps / 100} % of what the losing side staked`} />
+      <PageHead
+        title={pool.name}
+        note={`${pool.symbol} · fee ${pool.fee_bps / 100} % of what the losing side staked`}
+      />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_360px]">
         <div className="flex min-w-0 flex-col gap-4">
-          <Panel title={round ? `Round ${round.code}` : "Current round"} actions={round && <RoundBadge round={round} />}>
-            {!now ? <Loading rows={3} /> : !round ? <Empty title="No round yet" /> : <Current round={round} />}
+          <Panel
+            title={round ? `Round ${round.code}` : "Current round"}
+            actions={round && <RoundBadge round={round} />}
+          >
+            {!now ? (
+              <Loading rows={3} />
+            ) : !round ? (
+              <Empty title="No round yet" />
+            ) : (
+              <Current round={round} />
+            )}
           </Panel>
           {now?.previous && <Latest round={now.previous} />}
           <OwnBets pool={pool} />
           <History pool={pool} />
         </div>
         <Panel title="Bet" className="lg:sticky lg:top-12">
-          {round?.status === "open" ? <PoolBetForm pool={pool} round={round} /> : <Empty title="No round takes bets now">The next one opens by itself.</Empty>}
+          {round?.status === "open" ? (
+            <PoolBetForm pool={pool} round={round} />
+          ) : (
+            <Empty title="No round takes bets now">The next one opens by itself.</Empty>
+          )}
         </Panel>
       </div>
     </>
@@ -46,9 +79,17 @@ function Current({ round }: { round: Round }) {
   return (
     <div className="flex flex-col gap-4">
       <p className="text-center">
-        <span className="block text-xs text-ink-soft">{round.status === "open" ? "Bets are taken for" : round.status === "locked" ? "Result in" : "Over"}</span>
+        <span className="block text-xs text-ink-soft">
+          {round.status === "open" ? "Bets are taken for" : round.status === "locked" ? "Result in" : "Over"}
+        </span>
         <span className="text-xl font-semibold">
-          {round.status === "open" ? <Countdown until={round.locks_at} over="a moment" /> : round.status === "locked" ? <Countdown until={round.settles_at} over="a moment" /> : <Prices round={round} />}
+          {round.status === "open" ? (
+            <Countdown until={round.locks_at} over="a moment" />
+          ) : round.status === "locked" ? (
+            <Countdown until={round.settles_at} over="a moment" />
+          ) : (
+            <Prices round={round} />
+          )}
         </span>
       </p>
       <SplitBar round={round} />
@@ -69,7 +110,11 @@ function Latest({ round }: { round: Round }) {
     <Panel title={`Before: round ${round.code}`} actions={<RoundBadge round={round} />}>
       <div className="flex flex-wrap items-center justify-between gap-2 text-sm">
         <Prices round={round} />
-        <Link to="/pools/$pool/$code" params={{ pool: round.pool, code: round.code }} className="text-accent underline">
+        <Link
+          to="/pools/$pool/$code"
+          params={{ pool: round.pool, code: round.code }}
+          className="text-accent underline"
+        >
           Evidence
         </Link>
       </div>
@@ -77,13 +122,19 @@ function Latest({ round }: { round: Round }) {
   );
 }
 
-const STATUSES = { open: ["Open", "neutral"], won: ["Won", "good"], lost: ["Lost", "bad"], refunded: ["Refunded", "warn"] } as const;
+const STATUSES = {
+  open: ["Open", "neutral"],
+  won: ["Won", "good"],
+  lost: ["Lost", "bad"],
+  refunded: ["Refunded", "warn"],
+} as const;
 
 function OwnBets({ pool }: { pool: Pool }) {
   const me = useMe();
   const bets = useQuery({
     queryKey: ["pool-bets", pool.key],
-    queryFn: ({ signal }) => call(http.GET("/v1/pools/bets", { params: { query: { pool: pool.key, limit: 20 } }, signal })),
+    queryFn: ({ signal }) =>
+      call(http.GET("/v1/pools/bets", { params: { query: { pool: pool.key, limit: 20 } }, signal })),
     enabled: Boolean(me?.id),
     refetchInterval: 5_000,
   });
@@ -105,8 +156,17 @@ function OwnBets({ pool }: { pool: Pool }) {
             { key: "round", head: "Round", cell: (bet) => bet.round },
             { key: "side", head: "Side", cell: (bet) => (bet.side === "up" ? "↑ Up" : "↓ Down") },
             { key: "amount", head: "Stake", isNumber: true, cell: (bet) => <Money amount={bet.amount} /> },
-            { key: "paid", head: "Paid", isNumber: true, cell: (bet) => (bet.payout ? <Money amount={bet.payout} /> : "–") },
-            { key: "status", head: "Status", cell: (bet) => <Badge tone={STATUSES[bet.status][1]}>{STATUSES[bet.status][0]}</Badge> },
+            {
+              key: "paid",
+              head: "Paid",
+              isNumber: true,
+              cell: (bet) => (bet.payout ? <Money amount={bet.payout} /> : "–"),
+            },
+            {
+              key: "status",
+              head: "Status",
+              cell: (bet) => <Badge tone={STATUSES[bet.status][1]}>{STATUSES[bet.status][0]}</Badge>,
+            },
           ]}
         />
       )}
@@ -133,20 +193,40 @@ function History({ pool }: { pool: Pool }) {
               key: "code",
               head: "Round",
               cell: (round) => (
-                <Link to="/pools/$pool/$code" params={{ pool: pool.key, code: round.code }} className="text-accent underline">
+                <Link
+                  to="/pools/$pool/$code"
+                  params={{ pool: pool.key, code: round.code }}
+                  className="text-accent underline"
+                >
                   {round.code}
                 </Link>
               ),
             },
             { key: "status", head: "Status", cell: (round) => <RoundBadge round={round} /> },
             { key: "prices", head: "Price", cell: (round) => <Prices round={round} /> },
-            { key: "up", head: "Up", isNumber: true, isExtra: true, cell: (round) => <Money amount={round.sides.up.staked} /> },
-            { key: "down", head: "Down", isNumber: true, isExtra: true, cell: (round) => <Money amount={round.sides.down.staked} /> },
+            {
+              key: "up",
+              head: "Up",
+              isNumber: true,
+              isExtra: true,
+              cell: (round) => <Money amount={round.sides.up.staked} />,
+            },
+            {
+              key: "down",
+              head: "Down",
+              isNumber: true,
+              isExtra: true,
+              cell: (round) => <Money amount={round.sides.down.staked} />,
+            },
           ]}
           after={
             rounds.hasNextPage && (
               <div className="p-3">
-                <Button size="small" busy={rounds.isFetchingNextPage} onClick={() => void rounds.fetchNextPage()}>
+                <Button
+                  size="small"
+                  busy={rounds.isFetchingNextPage}
+                  onClick={() => void rounds.fetchNextPage()}
+                >
                   Show earlier ones
                 </Button>
               </div>

@@ -4,7 +4,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { Check, X } from "lucide-react";
 import { checkProof } from "@/core";
 import { ApiProblem, http } from "@/data";
-import { Button, Empty, Facts, Failed, Loading, Money, Moment, PageHead, Panel } from "@/ui";
+import { Button, Empty, Facts, Failed, Loading, Moment, Money, PageHead, Panel } from "@/ui";
 import { Prices, RoundBadge } from "./result";
 import { type Round, useRound } from "./rounds";
 import { SplitBar } from "./split-bar";
@@ -56,10 +56,23 @@ function Story({ round }: { round: Round }) {
         ["Locked", <Moment key="l" at={round.locks_at} />],
         ["Price", <Prices key="p" round={round} />],
         ...(round.void_reason ? ([["Void because", round.void_reason]] as const) : []),
-        ...(round.fee ? ([["Fee", <Money key="f" amount={round.fee} code={round.currency} />]] as const) : []),
-        ...(round.rounding ? ([["Left by rounding", <Money key="r" amount={round.rounding} code={round.currency} />]] as const) : []),
+        ...(round.fee
+          ? ([["Fee", <Money key="f" amount={round.fee} code={round.currency} />]] as const)
+          : []),
+        ...(round.rounding
+          ? ([["Left by rounding", <Money key="r" amount={round.rounding} code={round.currency} />]] as const)
+          : []),
         ...(round.corrected ? ([["Corrected", "yes: it had another result first"]] as const) : []),
-        ...(round.commitment ? ([["Commitment", <code key="c" className="text-2xs break-all">{round.commitment}</code>]] as const) : []),
+        ...(round.commitment
+          ? ([
+              [
+                "Commitment",
+                <code key="c" className="text-2xs break-all">
+                  {round.commitment}
+                </code>,
+              ],
+            ] as const)
+          : []),
       ]}
     />
   );
@@ -69,8 +82,12 @@ function Verify({ pool, code }: { pool: string; code: string }) {
   const verify = useMutation({
     mutationFn: async () => {
       // As text: numbers in it have more digits than the browser's own reading keeps.
-      const answer = await http.GET("/v1/pools/{pool}/rounds/{code}/proof", { params: { path: { pool, code } }, parseAs: "text" });
-      if (!answer.response.ok) throw new ApiProblem(answer.response.status, "unknown", "The proof could not be read.");
+      const answer = await http.GET("/v1/pools/{pool}/rounds/{code}/proof", {
+        params: { path: { pool, code } },
+        parseAs: "text",
+      });
+      if (!answer.response.ok)
+        throw new ApiProblem(answer.response.status, "unknown", "The proof could not be read.");
       return checkProof(String(answer.data), pool, code);
     },
   });
@@ -78,25 +95,36 @@ function Verify({ pool, code }: { pool: string; code: string }) {
   return (
     <div className="flex flex-col items-start gap-3">
       <p className="text-xs text-ink-soft">
-        When it locks, a round commits to its terms and to every stake; when it is settled, it shows prices and payouts. Your browser can work all of it out
-        anew.
+        When it locks, a round commits to its terms and to every stake; when it is settled, it shows prices
+        and payouts. Your browser can work all of it out anew.
       </p>
       <div className="flex gap-2">
         <Button tone="primary" busy={verify.isPending} onClick={() => verify.mutate()}>
           Verify here
         </Button>
-        <a className="self-center text-xs text-accent underline" href={`/v1/pools/${pool}/rounds/${code}/proof`} target="_blank" rel="noreferrer">
+        <a
+          className="self-center text-xs text-accent underline"
+          href={`/v1/pools/${pool}/rounds/${code}/proof`}
+          target="_blank"
+          rel="noreferrer"
+        >
           The proof as JSON
         </a>
       </div>
       {verify.error && <Failed error={verify.error} />}
       {verify.data && (
         <div role="status" className="w-full">
-          <p className={`mb-2 text-sm font-semibold ${holds ? "text-profit" : "text-loss"}`}>{holds ? "Everything holds." : "Something does not hold."}</p>
+          <p className={`mb-2 text-sm font-semibold ${holds ? "text-profit" : "text-loss"}`}>
+            {holds ? "Everything holds." : "Something does not hold."}
+          </p>
           <ul className="flex flex-col gap-1.5">
             {verify.data.map((each) => (
               <li key={each.text} className="flex items-start gap-2 text-xs">
-                {each.holds ? <Check size={16} aria-label="holds" className="shrink-0 text-profit" /> : <X size={16} aria-label="does not hold" className="shrink-0 text-loss" />}
+                {each.holds ? (
+                  <Check size={16} aria-label="holds" className="shrink-0 text-profit" />
+                ) : (
+                  <X size={16} aria-label="does not hold" className="shrink-0 text-loss" />
+                )}
                 <span className="min-w-0 break-words">{each.text}</span>
               </li>
             ))}

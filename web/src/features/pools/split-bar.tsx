@@ -11,11 +11,16 @@ export function SplitBar({ round }: { round: Round }) {
   const side = (name: "up" | "down") => (
     <span className={`flex flex-col ${name === "down" ? "items-end text-end" : ""}`}>
       <span className="flex items-center gap-1 text-sm font-semibold">
-        {name === "up" ? <ArrowUp size={16} aria-hidden="true" /> : <ArrowDown size={16} aria-hidden="true" />}
+        {name === "up" ? (
+          <ArrowUp size={16} aria-hidden="true" />
+        ) : (
+          <ArrowDown size={16} aria-hidden="true" />
+        )}
         {name === "up" ? "Up" : "Down"} {name === "up" ? percent : 100 - percent} %
       </span>
       <span className="text-2xs text-ink-soft">
-        <Money amount={round.sides[name].staked} code={round.currency} /> in {round.sides[name].bets} {round.sides[name].bets === 1 ? "bet" : "bets"}
+        <Money amount={round.sides[name].staked} code={round.currency} /> in {round.sides[name].bets}{" "}
+        {round.sides[name].bets === 1 ? "bet" : "bets"}
       </span>
     </span>
   );

@@ -4,7 +4,22 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { oddsOf } from "@/core";
 import { ApiProblem, call, http, newKey, type Schemas, useMe } from "@/data";
-import { Badge, Button, Dialog, Empty, Facts, Failed, Loading, Money, Moment, Odds, PageHead, Panel, Tabs, tell } from "@/ui";
+import {
+  Badge,
+  Button,
+  Dialog,
+  Empty,
+  Facts,
+  Failed,
+  Loading,
+  Moment,
+  Money,
+  Odds,
+  PageHead,
+  Panel,
+  Tabs,
+  tell,
+} from "@/ui";
 
 type Bet = Schemas["Bet"];
 
@@ -21,14 +36,28 @@ export function BetsPage() {
   const me = useMe();
   const { status = "open" } = route.useSearch();
   const navigate = route.useNavigate();
-  if (me === null) return <Empty title="Log in to see your bets" action={<Link to="/login" search={{ to: "/bets" }} className="text-accent underline">Log in</Link>} />;
+  if (me === null)
+    return (
+      <Empty
+        title="Log in to see your bets"
+        action={
+          <Link to="/login" search={{ to: "/bets" }} className="text-accent underline">
+            Log in
+          </Link>
+        }
+      />
+    );
   return (
     <>
       <PageHead title="My bets" note="With the house, at fixed odds" />
       <Tabs
         value={status}
         onChange={(next) => void navigate({ search: { status: next || "all" }, replace: true })}
-        tabs={VIEWS.map(([key, label]) => ({ key: key || "all", label, content: <Bets status={(key || undefined) as Bet["status"] | undefined} /> }))}
+        tabs={VIEWS.map(([key, label]) => ({
+          key: key || "all",
+          label,
+          content: <Bets status={(key || undefined) as Bet["status"] | undefined} />,
+        }))}
       />
     </>
   );
@@ -38,7 +67,14 @@ function Bets({ status }: { status: Bet["status"] | undefined }) {
   const bets = useInfiniteQuery({
     queryKey: ["bets", status ?? "all"],
     queryFn: ({ pageParam, signal }) =>
-      call(http.GET("/v1/sportsbook/bets", { params: { query: { limit: 20, ...(status ? { status } : {}), ...(pageParam ? { after: pageParam } : {}) } }, signal })),
+      call(
+        http.GET("/v1/sportsbook/bets", {
+          params: {
+            query: { limit: 20, ...(status ? { status } : {}), ...(pageParam ? { after: pageParam } : {}) },
+          },
+          signal,
+        }),
+      ),
     initialPageParam: "",
     getNextPageParam: (last) => last.next ?? undefined,
     refetchInterval: status === "open" ? 5_000 : false,
@@ -46,7 +82,17 @@ function Bets({ status }: { status: Bet["status"] | undefined }) {
   if (bets.isPending) return <Loading rows={5} />;
   if (bets.error) return <Failed error={bets.error} retry={() => void bets.refetch()} />;
   const all = bets.data.pages.flatMap((page) => page.items);
-  if (all.length === 0) return <Empty title="No bets here" action={<Link to="/sports" className="text-accent underline">See what one can bet on</Link>} />;
+  if (all.length === 0)
+    return (
+      <Empty
+        title="No bets here"
+        action={
+          <Link to="/sports" className="text-accent underline">
+            See what one can bet on
+          </Link>
+        }
+      />
+    );
   return (
     <div className="flex flex-col gap-3">
       {all.map((bet) => (
@@ -75,19 +121,32 @@ function BetCard({ bet }: { bet: Bet }) {
     <Panel
       title={
         <span className="flex items-center gap-2">
-          {bet.kind === "single" ? "Single" : `Accumulator of ${bet.legs.length}`} <Badge tone={tone}>{label}</Badge>
+          {bet.kind === "single" ? "Single" : `Accumulator of ${bet.legs.length}`}{" "}
+          <Badge tone={tone}>{label}</Badge>
         </span>
       }
       actions={bet.status === "open" && <CashOut bet={bet} />}
     >
       <ul className="mb-3 flex flex-col gap-1.5">
         {bet.legs.map((leg) => (
-          <li key={`${leg.event_id} ${leg.market}`} className="flex items-baseline justify-between gap-3 text-sm">
-            <Link to="/sports/$event" params={{ event: leg.event_id }} className="min-w-0 break-words hover:underline">
-              {leg.selection} <span className="text-2xs text-ink-faint">{leg.market === "main" ? leg.event_id : `${leg.market} · ${leg.event_id}`}</span>
+          <li
+            key={`${leg.event_id} ${leg.market}`}
+            className="flex items-baseline justify-between gap-3 text-sm"
+          >
+            <Link
+              to="/sports/$event"
+              params={{ event: leg.event_id }}
+              className="min-w-0 break-words hover:underline"
+            >
+              {leg.selection}{" "}
+              <span className="text-2xs text-ink-faint">
+                {leg.market === "main" ? leg.event_id : `${leg.market} · ${leg.event_id}`}
+              </span>
             </Link>
             <span className="flex shrink-0 items-center gap-2">
-              {leg.status !== "open" && <Badge tone={leg.status === "won" ? "good" : "neutral"}>{leg.status.replace("_", " ")}</Badge>}
+              {leg.status !== "open" && (
+                <Badge tone={leg.status === "won" ? "good" : "neutral"}>{leg.status.replace("_", " ")}</Badge>
+              )}
               <Odds odds={oddsOf(leg.odds)} />
             </span>
           </li>
@@ -124,7 +183,8 @@ function CashOutDialog({ bet, onClose }: { bet: Bet; onClose: () => void }) {
   const [key, setKey] = useState(newKey);
   const quote = useQuery({
     queryKey: ["cash-out", bet.id],
-    queryFn: ({ signal }) => call(http.GET("/v1/sportsbook/bets/{id}/cash-out", { params: { path: { id: bet.id } }, signal })),
+    queryFn: ({ signal }) =>
+      call(http.GET("/v1/sportsbook/bets/{id}/cash-out", { params: { path: { id: bet.id } }, signal })),
     refetchInterval: 2_000,
     retry: false,
     gcTime: 0,
@@ -157,7 +217,15 @@ function CashOutDialog({ bet, onClose }: { bet: Bet; onClose: () => void }) {
         <Facts
           items={[
             ["You staked", <Money key="s" amount={bet.amount} code={bet.currency} />],
-            ["You get now", <Money key="n" amount={quote.data.amount} code={quote.data.currency} className="text-md font-semibold" />],
+            [
+              "You get now",
+              <Money
+                key="n"
+                amount={quote.data.amount}
+                code={quote.data.currency}
+                className="text-md font-semibold"
+              />,
+            ],
             ["Instead of at most", <Money key="m" amount={bet.potential_payout} code={bet.currency} />],
           ]}
         />
@@ -165,7 +233,12 @@ function CashOutDialog({ bet, onClose }: { bet: Bet; onClose: () => void }) {
       {take.error && <Failed error={take.error} />}
       <div className="mt-4 flex justify-end gap-2">
         <Button onClick={onClose}>Keep the bet</Button>
-        <Button tone="primary" busy={take.isPending} disabled={!quote.data || Boolean(quote.error)} onClick={() => quote.data && take.mutate(quote.data.quote_id)}>
+        <Button
+          tone="primary"
+          busy={take.isPending}
+          disabled={!quote.data || Boolean(quote.error)}
+          onClick={() => quote.data && take.mutate(quote.data.quote_id)}
+        >
           Cash out {quote.data?.amount}
         </Button>
       </div>

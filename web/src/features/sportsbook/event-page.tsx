@@ -13,7 +13,11 @@ export function EventPage() {
   const read = useEventRead(id, isUnknown);
   const event: LiveEvent | undefined = live ?? read.data;
   if (!event) {
-    return isUnknown && read.isError ? <Empty title="There is no such event">Its address may be mistyped.</Empty> : <Loading rows={8} />;
+    return isUnknown && read.isError ? (
+      <Empty title="There is no such event">Its address may be mistyped.</Empty>
+    ) : (
+      <Loading rows={8} />
+    );
   }
   return (
     <>
@@ -22,7 +26,11 @@ export function EventPage() {
         <div className="flex min-w-0 flex-col gap-4">
           {event.markets.map((market) => (
             <Panel key={market.key} title={market.name} actions={<MarketBadge market={market} />}>
-              {market.status === "settled" || market.status === "void" ? <Results market={market} /> : <Selections event={event} market={market} />}
+              {market.status === "settled" || market.status === "void" ? (
+                <Results market={market} />
+              ) : (
+                <Selections event={event} market={market} />
+              )}
             </Panel>
           ))}
         </div>
@@ -57,7 +65,11 @@ function Note({ event }: { event: LiveEvent }) {
 
 function MarketBadge({ market }: { market: EventMarket }) {
   if (market.status === "open") return null;
-  return <Badge tone={market.status === "suspended" ? "warn" : "neutral"}>{{ suspended: "Suspended", settled: "Settled", void: "Void" }[market.status]}</Badge>;
+  return (
+    <Badge tone={market.status === "suspended" ? "warn" : "neutral"}>
+      {{ suspended: "Suspended", settled: "Settled", void: "Void" }[market.status]}
+    </Badge>
+  );
 }
 
 const RESULTS: Readonly<Record<string, string>> = {
@@ -72,7 +84,10 @@ function Results({ market }: { market: EventMarket }) {
   return (
     <ul className="grid grid-cols-[repeat(auto-fit,minmax(8.5rem,1fr))] gap-1.5">
       {market.selections.map((selection) => (
-        <li key={selection.key} className="flex justify-between gap-2 rounded-md bg-sunken px-2.5 py-2 text-sm">
+        <li
+          key={selection.key}
+          className="flex justify-between gap-2 rounded-md bg-sunken px-2.5 py-2 text-sm"
+        >
           <span className="min-w-0 truncate">{selection.name}</span>
           <Badge tone={selection.result === "won" ? "good" : "neutral"}>
             {RESULTS[selection.result ?? ""] ?? "–"}

@@ -1,7 +1,7 @@
 /** Events of the sportsbook as they are now: the stream's `events` channel for lists, `event` for one with all its markets. */
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
-import { KeyedStore, type ErrorMessage, type StateMessage } from "@/core";
+import { type ErrorMessage, KeyedStore, type StateMessage } from "@/core";
 import { call, http, type Schemas, useChannel, useStored } from "@/data";
 
 export type EventMarket = Schemas["EventMarket"];
@@ -73,7 +73,9 @@ export function useEvent(id: string): { event: LiveEvent | undefined; isUnknown:
       else if (before) {
         const changed = new Map(fields.markets.map((each) => [each.key, each]));
         const kept = before.markets.map((each) => changed.get(each.key) ?? each);
-        const fresh = fields.markets.filter((each) => !before.markets.some((known) => known.key === each.key));
+        const fresh = fields.markets.filter(
+          (each) => !before.markets.some((known) => known.key === each.key),
+        );
         store.set("event", { ...before, ...fields, markets: [...kept, ...fresh] });
       }
     },
@@ -89,7 +91,8 @@ export function useEvent(id: string): { event: LiveEvent | undefined; isUnknown:
 export function useEventRead(id: string, enabled: boolean) {
   return useQuery({
     queryKey: ["event", id],
-    queryFn: ({ signal }) => call(http.GET("/v1/sportsbook/events/{id}", { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) =>
+      call(http.GET("/v1/sportsbook/events/{id}", { params: { path: { id } }, signal })),
     enabled,
   });
 }
@@ -97,6 +100,9 @@ export function useEventRead(id: string, enabled: boolean) {
 /** Whether bets are taken on a market of an event now, as far as one can see. */
 export function isOpen(event: EventHead, market: EventMarket | null): boolean {
   return (
-    event.status === "new" && !event.suspended && market?.status === "open" && Date.parse(event.deadline) > Date.now()
+    event.status === "new" &&
+    !event.suspended &&
+    market?.status === "open" &&
+    Date.parse(event.deadline) > Date.now()
   );
 }

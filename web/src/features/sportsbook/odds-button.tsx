@@ -6,7 +6,17 @@ import { classes, Odds } from "@/ui";
 import type { EventHead, EventMarket, Selection } from "./events";
 import { nameOf, type Picked, toggle, useSlipState } from "./slip-store";
 
-export function OddsButton({ event, market, selection, enabled }: { event: EventHead; market: EventMarket; selection: Selection; enabled: boolean }) {
+export function OddsButton({
+  event,
+  market,
+  selection,
+  enabled,
+}: {
+  event: EventHead;
+  market: EventMarket;
+  selection: Selection;
+  enabled: boolean;
+}) {
   const { picked } = useSlipState();
   const odds = oddsOf(selection.odds);
   const moved = useMoved(odds);
@@ -31,11 +41,19 @@ export function OddsButton({ event, market, selection, enabled }: { event: Event
       onClick={() => toggle(pick)}
       className={classes(
         "flex min-h-11 min-w-0 items-center justify-between gap-2 rounded-md border px-2.5 text-sm disabled:opacity-55",
-        isPicked ? "border-accent bg-accent text-on-accent" : "border-line-strong bg-raised hover:bg-accent-soft",
+        isPicked
+          ? "border-accent bg-accent text-on-accent"
+          : "border-line-strong bg-raised hover:bg-accent-soft",
       )}
     >
       <span className="min-w-0 truncate">{selection.name}</span>
-      <span key={moved.turn} className={classes("flex items-center gap-0.5 font-semibold", moved.turn > 0 && !isPicked && "changed rounded-sm")}>
+      <span
+        key={moved.turn}
+        className={classes(
+          "flex items-center gap-0.5 font-semibold",
+          moved.turn > 0 && !isPicked && "changed rounded-sm",
+        )}
+      >
         {moved.direction && <Arrow size={12} aria-hidden="true" />}
         {selection.status === "removed" ? "–" : <Odds odds={odds} />}
       </span>
@@ -51,7 +69,11 @@ function useMoved(value: number): { turn: number; direction: "up" | "down" | und
     direction: undefined,
   });
   if (seen.value !== value) {
-    const next = { value, turn: seen.turn + 1, direction: value > seen.value ? ("up" as const) : ("down" as const) };
+    const next = {
+      value,
+      turn: seen.turn + 1,
+      direction: value > seen.value ? ("up" as const) : ("down" as const),
+    };
     setSeen(next);
     return next;
   }

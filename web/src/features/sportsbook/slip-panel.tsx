@@ -2,9 +2,41 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import { useMemo, useState } from "react";
-import { accepts, amountOf, combinedOdds, type Currency, oddsOf, oddsText, readAmount, returnOf } from "@/core";
-import { ApiProblem, call, http, newKey, useBalance, useConfig, useCurrency, useMe, usePreferences } from "@/data";
-import { AmountField, Banner, Button, Empty, Facts, Failed, IconButton, Money, Odds, Panel, Select, tell } from "@/ui";
+import {
+  accepts,
+  amountOf,
+  type Currency,
+  combinedOdds,
+  oddsOf,
+  oddsText,
+  readAmount,
+  returnOf,
+} from "@/core";
+import {
+  ApiProblem,
+  call,
+  http,
+  newKey,
+  useBalance,
+  useConfig,
+  useCurrency,
+  useMe,
+  usePreferences,
+} from "@/data";
+import {
+  AmountField,
+  Banner,
+  Button,
+  Empty,
+  Facts,
+  Failed,
+  IconButton,
+  Money,
+  Odds,
+  Panel,
+  Select,
+  tell,
+} from "@/ui";
 import { type ListedEvent, useEvent, useEvents } from "./events";
 import { type Accept, agree, choose, clear, drop, nameOf, type Picked, useSlipState } from "./slip-store";
 
@@ -21,13 +53,26 @@ export function SportsSlip() {
     );
   }
   return (
-    <Panel title={`Bet slip (${picked.length})`} actions={<Button size="small" tone="quiet" onClick={clear}>Clear</Button>}>
+    <Panel
+      title={`Bet slip (${picked.length})`}
+      actions={
+        <Button size="small" tone="quiet" onClick={clear}>
+          Clear
+        </Button>
+      }
+    >
       <div className="flex flex-col gap-3">
         {picked.length > 1 && (
           <fieldset className="grid grid-cols-2 gap-1 rounded-md bg-sunken p-1">
             <legend className="sr-only">How to bet on these</legend>
             {[false, true].map((together) => (
-              <Button key={String(together)} size="small" tone={together === isTogether ? "primary" : "quiet"} aria-pressed={together === isTogether} onClick={() => choose({ isTogether: together })}>
+              <Button
+                key={String(together)}
+                size="small"
+                tone={together === isTogether ? "primary" : "quiet"}
+                aria-pressed={together === isTogether}
+                onClick={() => choose({ isTogether: together })}
+              >
                 {together ? "Accumulator" : "Singles"}
               </Button>
             ))}
@@ -45,13 +90,20 @@ export function SportsSlip() {
             ]}
           />
           {currencies.length > 1 && (
-            <Select label="Currency" value={code} onChange={(event) => setCode(event.target.value)} options={currencies.map((each) => [each.code, each.code] as const)} />
+            <Select
+              label="Currency"
+              value={code}
+              onChange={(event) => setCode(event.target.value)}
+              options={currencies.map((each) => [each.code, each.code] as const)}
+            />
           )}
         </div>
         {isTogether && picked.length > 1 ? (
           <Together picked={picked} accept={accept} currency={currency} />
         ) : (
-          picked.map((each) => <Single key={nameOf(each)} picked={each} accept={accept} currency={currency} />)
+          picked.map((each) => (
+            <Single key={nameOf(each)} picked={each} accept={accept} currency={currency} />
+          ))
         )}
       </div>
     </Panel>
@@ -76,7 +128,12 @@ function Line({ picked, now }: { picked: Picked; now: number | undefined }) {
           </s>
         )}
         {now === undefined ? <span className="text-2xs text-warn">closed</span> : <Odds odds={now} />}
-        <IconButton label={`Take ${picked.selectionName} out`} size="small" className="min-w-7!" onClick={() => drop(picked)}>
+        <IconButton
+          label={`Take ${picked.selectionName} out`}
+          size="small"
+          className="min-w-7!"
+          onClick={() => drop(picked)}
+        >
           <X size={14} aria-hidden="true" />
         </IconButton>
       </div>
@@ -87,8 +144,12 @@ function Line({ picked, now }: { picked: Picked; now: number | undefined }) {
 /** The odds of a selection now; `undefined` if it cannot be bet on. */
 function useNow(picked: Picked): number | undefined {
   const { event } = useEvent(picked.eventId);
-  const selection = event?.markets.find((each) => each.key === picked.market)?.selections.find((each) => each.key === picked.selection);
-  return event?.status === "new" && !event.suspended && selection?.status === "open" ? oddsOf(selection.odds) : undefined;
+  const selection = event?.markets
+    .find((each) => each.key === picked.market)
+    ?.selections.find((each) => each.key === picked.selection);
+  return event?.status === "new" && !event.suspended && selection?.status === "open"
+    ? oddsOf(selection.odds)
+    : undefined;
 }
 
 interface Bettable {
@@ -101,7 +162,12 @@ function Single({ picked, accept, currency }: Bettable & { picked: Picked }) {
   return (
     <div className="flex flex-col gap-2 rounded-md border border-line p-2.5">
       <Line picked={picked} now={now} />
-      <Stake picked={[picked]} now={now === undefined ? undefined : [now]} accept={accept} currency={currency} />
+      <Stake
+        picked={[picked]}
+        now={now === undefined ? undefined : [now]}
+        accept={accept}
+        currency={currency}
+      />
     </div>
   );
 }
@@ -132,7 +198,12 @@ function nowIn(listed: readonly ListedEvent[] | undefined, picked: Picked): numb
   return selection?.status === "open" ? oddsOf(selection.odds) : undefined;
 }
 
-function Stake({ picked, now, accept, currency }: Bettable & { picked: readonly Picked[]; now: readonly number[] | undefined }) {
+function Stake({
+  picked,
+  now,
+  accept,
+  currency,
+}: Bettable & { picked: readonly Picked[]; now: readonly number[] | undefined }) {
   const me = useMe();
   const { stakes } = usePreferences();
   const balance = useBalance(currency.code);
@@ -141,7 +212,10 @@ function Stake({ picked, now, accept, currency }: Bettable & { picked: readonly 
   const [key, setKey] = useState(newKey);
   const typed = readAmount(text, currency);
   const stakeMinor = "minor" in typed ? typed.minor : undefined;
-  const isAgreed = now?.every((odds, place) => accepts(accept === "none" ? "exact" : accept, picked[place]?.seen ?? 0, odds)) ?? false;
+  const isAgreed =
+    now?.every((odds, place) =>
+      accepts(accept === "none" ? "exact" : accept, picked[place]?.seen ?? 0, odds),
+    ) ?? false;
 
   const place = useMutation({
     mutationFn: (amount: string) =>
@@ -149,7 +223,12 @@ function Stake({ picked, now, accept, currency }: Bettable & { picked: readonly 
         http.POST("/v1/sportsbook/bets", {
           params: { header: { "Idempotency-Key": key } },
           body: {
-            legs: picked.map((each) => ({ event_id: each.eventId, market: each.market, selection: each.selection, odds: oddsText(each.seen) })),
+            legs: picked.map((each) => ({
+              event_id: each.eventId,
+              market: each.market,
+              selection: each.selection,
+              odds: oddsText(each.seen),
+            })),
             amount,
             currency: currency.code,
             accept,
@@ -157,7 +236,10 @@ function Stake({ picked, now, accept, currency }: Bettable & { picked: readonly 
         }),
       ),
     onSuccess: (bet) => {
-      tell(`Bet placed: ${bet.amount} ${bet.currency} at ${bet.odds}`, `It returns ${bet.potential_payout} if it wins.`);
+      tell(
+        `Bet placed: ${bet.amount} ${bet.currency} at ${bet.odds}`,
+        `It returns ${bet.potential_payout} if it wins.`,
+      );
       for (const each of picked) drop(each);
       void queries.invalidateQueries({ queryKey: ["bets"] });
     },
@@ -209,7 +291,18 @@ function Stake({ picked, now, accept, currency }: Bettable & { picked: readonly 
         <Facts
           items={[
             ["Odds", <Odds key="o" odds={Number(combinedOdds(now))} />],
-            ...(stakeMinor === undefined ? [] : ([["Returns if it wins", <Money key="r" amount={amountOf(returnOf(stakeMinor, now), currency.scale)} code={currency.code} />]] as const)),
+            ...(stakeMinor === undefined
+              ? []
+              : ([
+                  [
+                    "Returns if it wins",
+                    <Money
+                      key="r"
+                      amount={amountOf(returnOf(stakeMinor, now), currency.scale)}
+                      code={currency.code}
+                    />,
+                  ],
+                ] as const)),
           ]}
         />
       )}
@@ -224,7 +317,13 @@ function Stake({ picked, now, accept, currency }: Bettable & { picked: readonly 
           </Button>
         </>
       ) : (
-        <Button type="submit" tone="primary" size="large" busy={place.isPending} disabled={!me?.id || !now || stakeMinor === undefined}>
+        <Button
+          type="submit"
+          tone="primary"
+          size="large"
+          busy={place.isPending}
+          disabled={!me?.id || !now || stakeMinor === undefined}
+        >
           {me?.id ? (now ? "Place the bet" : "Not open now") : "Log in to bet"}
         </Button>
       )}

@@ -69,7 +69,10 @@ export function drop(picked: Picked): void {
 
 /** Agree to the odds as they are now. */
 export function agree(now: ReadonlyMap<string, number>): void {
-  become({ ...state, picked: state.picked.map((each) => ({ ...each, seen: now.get(nameOf(each)) ?? each.seen })) });
+  become({
+    ...state,
+    picked: state.picked.map((each) => ({ ...each, seen: now.get(nameOf(each)) ?? each.seen })),
+  });
 }
 
 export function clear(): void {

@@ -17,7 +17,10 @@ export function SportsPage() {
   const shown = events?.filter((event) => (!sport || (event.sport ?? OTHER) === sport) && hasWords(event, q));
   const change = (changes: { sport?: string; q?: string }) => {
     const next = { ...(sport ? { sport } : {}), ...(q ? { q } : {}), ...changes };
-    void navigate({ search: Object.fromEntries(Object.entries(next).filter(([, value]) => value)), replace: true });
+    void navigate({
+      search: Object.fromEntries(Object.entries(next).filter(([, value]) => value)),
+      replace: true,
+    });
   };
   return (
     <>
@@ -33,16 +36,35 @@ export function SportsPage() {
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_340px]">
         <div className="flex min-w-0 flex-col gap-3">
           <nav aria-label="Sports" className="flex flex-wrap gap-1.5">
-            <Button size="small" tone={sport ? "plain" : "primary"} aria-pressed={!sport} onClick={() => change({ sport: "" })}>
+            <Button
+              size="small"
+              tone={sport ? "plain" : "primary"}
+              aria-pressed={!sport}
+              onClick={() => change({ sport: "" })}
+            >
               All ({events?.length ?? 0})
             </Button>
             {sports.map(([name, count]) => (
-              <Button key={name} size="small" tone={sport === name ? "primary" : "plain"} aria-pressed={sport === name} onClick={() => change({ sport: name })}>
+              <Button
+                key={name}
+                size="small"
+                tone={sport === name ? "primary" : "plain"}
+                aria-pressed={sport === name}
+                onClick={() => change({ sport: name })}
+              >
                 {name} ({count})
               </Button>
             ))}
           </nav>
-          <Field label="Search" hideLabel type="search" placeholder="Search by any word" className="max-w-md" value={q} onChange={(event) => change({ q: event.target.value })} />
+          <Field
+            label="Search"
+            hideLabel
+            type="search"
+            placeholder="Search by any word"
+            className="max-w-md"
+            value={q}
+            onChange={(event) => change({ q: event.target.value })}
+          />
           {!shown ? (
             <Panel>
               <Loading rows={8} />
@@ -69,10 +91,16 @@ function EventLine({ event }: { event: ListedEvent }) {
     <article className="rounded-lg border border-line bg-raised p-3">
       <div className="mb-2 flex items-baseline justify-between gap-3">
         <div className="min-w-0">
-          <Link to="/sports/$event" params={{ event: event.id }} className="text-sm font-medium break-words hover:underline">
+          <Link
+            to="/sports/$event"
+            params={{ event: event.id }}
+            className="text-sm font-medium break-words hover:underline"
+          >
             {event.title}
           </Link>
-          <p className="text-2xs text-ink-faint">{[event.sport, event.competition].filter(Boolean).join(" · ")}</p>
+          <p className="text-2xs text-ink-faint">
+            {[event.sport, event.competition].filter(Boolean).join(" · ")}
+          </p>
         </div>
         <span className="flex shrink-0 items-center gap-2 text-2xs text-ink-soft">
           {event.suspended && <Badge tone="warn">Suspended</Badge>}
@@ -81,7 +109,11 @@ function EventLine({ event }: { event: ListedEvent }) {
       </div>
       {event.market && <Selections event={event} market={event.market} />}
       {more > 0 && (
-        <Link to="/sports/$event" params={{ event: event.id }} className="mt-2 inline-block text-xs text-accent underline">
+        <Link
+          to="/sports/$event"
+          params={{ event: event.id }}
+          className="mt-2 inline-block text-xs text-accent underline"
+        >
           {more} more {more === 1 ? "market" : "markets"}
         </Link>
       )}
@@ -93,7 +125,13 @@ export function Selections({ event, market }: { event: Parameters<typeof isOpen>
   return (
     <div className="grid grid-cols-[repeat(auto-fit,minmax(8.5rem,1fr))] gap-1.5">
       {market.selections.map((selection) => (
-        <OddsButton key={selection.key} event={event} market={market} selection={selection} enabled={isOpen(event, market)} />
+        <OddsButton
+          key={selection.key}
+          event={event}
+          market={market}
+          selection={selection}
+          enabled={isOpen(event, market)}
+        />
       ))}
     </div>
   );

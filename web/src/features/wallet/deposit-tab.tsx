@@ -3,13 +3,31 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { amountOf, readAmount } from "@/core";
 import { call, http, useConfig, useCurrency } from "@/data";
-import { AmountField, Badge, Button, CopyText, Empty, Failed, Loading, Money, Moment, Panel, QrCode, Table, tell } from "@/ui";
+import {
+  AmountField,
+  Badge,
+  Button,
+  CopyText,
+  Empty,
+  Failed,
+  Loading,
+  Moment,
+  Money,
+  Panel,
+  QrCode,
+  Table,
+  tell,
+} from "@/ui";
 
 export function DepositTab({ user, currency }: { user: string; currency: string }) {
   const { features } = useConfig();
   const rail = features.chain_rail;
   if (!rail || rail.currency !== currency) {
-    return <Empty title={`There is no way to pay ${currency} in by yourself`}>Ask the house: an operator can book what you have paid in.</Empty>;
+    return (
+      <Empty title={`There is no way to pay ${currency} in by yourself`}>
+        Ask the house: an operator can book what you have paid in.
+      </Empty>
+    );
   }
   return (
     <div className="grid items-start gap-4 lg:grid-cols-2">
@@ -39,7 +57,8 @@ function Address() {
             <CopyText text={wallet.data.address} />
           </div>
           <p className="text-xs text-ink-soft">
-            Send {wallet.data.currency} on {wallet.data.rail} only: anything else that arrives here is not credited. The address is yours and stays the same.
+            Send {wallet.data.currency} on {wallet.data.rail} only: anything else that arrives here is not
+            credited. The address is yours and stays the same.
           </p>
         </div>
       )}
@@ -54,7 +73,8 @@ function Pretend({ user, currency: code }: { user: string; currency: string }) {
   const [hash, setHash] = useState(newHash);
   const typed = readAmount(text, currency);
   const deposit = useMutation({
-    mutationFn: (amount: string) => call(http.POST("/v1/simulate/deposits", { body: { user_id: user, amount, tx_hash: hash, index: 0 } })),
+    mutationFn: (amount: string) =>
+      call(http.POST("/v1/simulate/deposits", { body: { user_id: user, amount, tx_hash: hash, index: 0 } })),
     onSuccess: () => {
       tell("It has arrived");
       setHash(newHash());
@@ -69,7 +89,13 @@ function Pretend({ user, currency: code }: { user: string; currency: string }) {
           if ("minor" in typed) deposit.mutate(amountOf(typed.minor, currency.scale));
         }}
       >
-        <AmountField label="Amount" unit={code} value={text} onChange={(event) => setText(event.target.value)} problem={"wrong" in typed ? typed.wrong : undefined} />
+        <AmountField
+          label="Amount"
+          unit={code}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          problem={"wrong" in typed ? typed.wrong : undefined}
+        />
         {deposit.error && <Failed error={deposit.error} />}
         <Button type="submit" tone="primary" busy={deposit.isPending} disabled={!("minor" in typed)}>
           Deposit play money
@@ -86,7 +112,8 @@ function newHash(): string {
 function Arrived() {
   const deposits = useQuery({
     queryKey: ["chain-deposits"],
-    queryFn: ({ signal }) => call(http.GET("/v1/chain/deposits", { params: { query: { limit: 20 } }, signal })),
+    queryFn: ({ signal }) =>
+      call(http.GET("/v1/chain/deposits", { params: { query: { limit: 20 } }, signal })),
     refetchInterval: 5_000,
   });
   return (
@@ -104,8 +131,17 @@ function Arrived() {
           rowKey={(row) => row.id}
           columns={[
             { key: "at", head: "Seen", cell: (row) => <Moment at={row.seen_at} /> },
-            { key: "amount", head: "Amount", isNumber: true, cell: (row) => <Money amount={row.amount ?? "0"} code={row.currency ?? ""} /> },
-            { key: "status", head: "Status", cell: (row) => <Badge tone={row.status === "credited" ? "good" : "warn"}>{row.status}</Badge> },
+            {
+              key: "amount",
+              head: "Amount",
+              isNumber: true,
+              cell: (row) => <Money amount={row.amount ?? "0"} code={row.currency ?? ""} />,
+            },
+            {
+              key: "status",
+              head: "Status",
+              cell: (row) => <Badge tone={row.status === "credited" ? "good" : "warn"}>{row.status}</Badge>,
+            },
           ]}
         />
       )}

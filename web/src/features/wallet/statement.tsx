@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { call, http, type Schemas } from "@/data";
-import { Badge, Button, Empty, Failed, Field, Loading, Money, Moment, Panel, Select, Table } from "@/ui";
+import { Badge, Button, Empty, Failed, Field, Loading, Moment, Money, Panel, Select, Table } from "@/ui";
 
 type Transaction = Schemas["Transaction"];
 
@@ -22,7 +22,12 @@ const KINDS: readonly (readonly [string, string])[] = [
 interface Props {
   readonly user: string;
   readonly currency: string;
-  readonly filters: { readonly kind?: string; readonly from?: string; readonly to?: string; readonly at?: string };
+  readonly filters: {
+    readonly kind?: string;
+    readonly from?: string;
+    readonly to?: string;
+    readonly at?: string;
+  };
   readonly change: (changes: Record<string, string>) => void;
 }
 
@@ -36,7 +41,15 @@ export function Statement({ user, currency, filters, change }: Props) {
   const movements = useInfiniteQuery({
     queryKey: ["transactions", user, query],
     queryFn: ({ pageParam, signal }) =>
-      call(http.GET("/v1/users/{id}/transactions", { params: { path: { id: user }, query: { ...query, limit: 50, ...(pageParam ? { after: pageParam } : {}) } }, signal })),
+      call(
+        http.GET("/v1/users/{id}/transactions", {
+          params: {
+            path: { id: user },
+            query: { ...query, limit: 50, ...(pageParam ? { after: pageParam } : {}) },
+          },
+          signal,
+        }),
+      ),
     initialPageParam: "",
     getNextPageParam: (last) => last.next ?? undefined,
     refetchInterval: 10_000,
@@ -46,10 +59,29 @@ export function Statement({ user, currency, filters, change }: Props) {
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-end gap-3">
-        <Select label="Kind" value={filters.kind ?? ""} onChange={(event) => change({ kind: event.target.value })} options={KINDS} />
-        <Field label="From (UTC)" type="date" value={filters.from ?? ""} onChange={(event) => change({ from: event.target.value })} />
-        <Field label="Until (UTC)" type="date" value={filters.to ?? ""} onChange={(event) => change({ to: event.target.value })} />
-        <a href={file} download className="rounded-md border border-line-strong px-3 py-2 text-sm hover:bg-sunken">
+        <Select
+          label="Kind"
+          value={filters.kind ?? ""}
+          onChange={(event) => change({ kind: event.target.value })}
+          options={KINDS}
+        />
+        <Field
+          label="From (UTC)"
+          type="date"
+          value={filters.from ?? ""}
+          onChange={(event) => change({ from: event.target.value })}
+        />
+        <Field
+          label="Until (UTC)"
+          type="date"
+          value={filters.to ?? ""}
+          onChange={(event) => change({ to: event.target.value })}
+        />
+        <a
+          href={file}
+          download
+          className="rounded-md border border-line-strong px-3 py-2 text-sm hover:bg-sunken"
+        >
           Save as CSV
         </a>
       </div>
@@ -68,13 +100,27 @@ export function Statement({ user, currency, filters, change }: Props) {
             columns={[
               { key: "at", head: "When", cell: (row) => <Moment at={row.effective_at} /> },
               { key: "what", head: "What", cell: (row) => <What row={row} /> },
-              { key: "amount", head: "Amount", isNumber: true, cell: (row) => <Money amount={row.direction === "in" ? row.amount : `-${row.amount}`} tone /> },
-              { key: "after", head: "Cash after", isNumber: true, cell: (row) => <Money amount={row.balance_after} /> },
+              {
+                key: "amount",
+                head: "Amount",
+                isNumber: true,
+                cell: (row) => <Money amount={row.direction === "in" ? row.amount : `-${row.amount}`} tone />,
+              },
+              {
+                key: "after",
+                head: "Cash after",
+                isNumber: true,
+                cell: (row) => <Money amount={row.balance_after} />,
+              },
             ]}
             after={
               movements.hasNextPage && (
                 <div className="p-3">
-                  <Button size="small" busy={movements.isFetchingNextPage} onClick={() => void movements.fetchNextPage()}>
+                  <Button
+                    size="small"
+                    busy={movements.isFetchingNextPage}
+                    onClick={() => void movements.fetchNextPage()}
+                  >
                     Show earlier ones
                   </Button>
                 </div>
@@ -107,19 +153,41 @@ function What({ row }: { row: Transaction }) {
     <span className="flex flex-wrap items-center gap-x-2">
       {WORDS[row.kind]}
       {row.memo && <span className="text-2xs text-ink-faint break-words">{row.memo}</span>}
-      {row.counterparty_id && <span className="text-2xs text-ink-faint">{row.direction === "in" ? "from" : "to"} {row.counterparty_id}</span>}
-      {row.status !== "completed" && <Badge tone={row.status === "pending" ? "warn" : "bad"}>{row.status}</Badge>}
+      {row.counterparty_id && (
+        <span className="text-2xs text-ink-faint">
+          {row.direction === "in" ? "from" : "to"} {row.counterparty_id}
+        </span>
+      )}
+      {row.status !== "completed" && (
+        <Badge tone={row.status === "pending" ? "warn" : "bad"}>{row.status}</Badge>
+      )}
       {row.reversed_by && <Badge>reversed</Badge>}
     </span>
   );
 }
 
 /** What one had at the end of a day. */
-function BalanceOn({ user, currency, at, change }: { user: string; currency: string; at: string | undefined; change: Props["change"] }) {
+function BalanceOn({
+  user,
+  currency,
+  at,
+  change,
+}: {
+  user: string;
+  currency: string;
+  at: string | undefined;
+  change: Props["change"];
+}) {
   const [day, setDay] = useState(at ?? "");
   const balance = useQuery({
     queryKey: ["balance-at", user, currency, at],
-    queryFn: ({ signal }) => call(http.GET("/v1/users/{id}/balance", { params: { path: { id: user }, query: { currency, at: at ?? "" } }, signal })),
+    queryFn: ({ signal }) =>
+      call(
+        http.GET("/v1/users/{id}/balance", {
+          params: { path: { id: user }, query: { currency, at: at ?? "" } },
+          signal,
+        }),
+      ),
     enabled: Boolean(at),
   });
   return (
@@ -131,13 +199,19 @@ function BalanceOn({ user, currency, at, change }: { user: string; currency: str
           change({ at: day });
         }}
       >
-        <Field label="Day (until its end, UTC)" type="date" value={day} onChange={(event) => setDay(event.target.value)} />
+        <Field
+          label="Day (until its end, UTC)"
+          type="date"
+          value={day}
+          onChange={(event) => setDay(event.target.value)}
+        />
         <Button type="submit" disabled={!day}>
           Show
         </Button>
         {balance.data && (
           <p role="status" className="text-sm">
-            <Money amount={balance.data.cash} code={currency} className="font-semibold" /> in cash, <Money amount={balance.data.total} code={currency} /> in all
+            <Money amount={balance.data.cash} code={currency} className="font-semibold" /> in cash,{" "}
+            <Money amount={balance.data.total} code={currency} /> in all
           </p>
         )}
       </form>

@@ -58,7 +58,10 @@ export function TransferTab({ currency: code }: { currency: string }) {
           label="To (username)"
           value={to}
           onChange={(event) => change(setTo)(event.target.value)}
-          problem={problem?.fields["to_username"] ?? (problem?.code === "customer_unknown" ? problem.message : undefined)}
+          problem={
+            problem?.fields["to_username"] ??
+            (problem?.code === "customer_unknown" ? problem.message : undefined)
+          }
           required
           autoComplete="off"
         />
@@ -70,13 +73,26 @@ export function TransferTab({ currency: code }: { currency: string }) {
           problem={"wrong" in typed ? typed.wrong : problem?.fields["amount"]}
           hint={balance && `You have ${balance.cash} ${code}.`}
         />
-        <Field label="Message (both of you see it)" value={memo} onChange={(event) => change(setMemo)(event.target.value)} maxLength={200} problem={problem?.fields["memo"]} />
-        {problem && problem.code !== "customer_unknown" && Object.keys(problem.fields).length === 0 && <Failed error={problem} />}
+        <Field
+          label="Message (both of you see it)"
+          value={memo}
+          onChange={(event) => change(setMemo)(event.target.value)}
+          maxLength={200}
+          problem={problem?.fields["memo"]}
+        />
+        {problem && problem.code !== "customer_unknown" && Object.keys(problem.fields).length === 0 && (
+          <Failed error={problem} />
+        )}
         <Button type="submit" tone="primary" disabled={!to || !amount}>
           Go on
         </Button>
       </form>
-      <Dialog open={isAsking} onClose={() => setIsAsking(false)} title="Pay this?" note="A payment is final: only the other can send it back.">
+      <Dialog
+        open={isAsking}
+        onClose={() => setIsAsking(false)}
+        title="Pay this?"
+        note="A payment is final: only the other can send it back."
+      >
         <Facts
           items={[
             ["To", to],

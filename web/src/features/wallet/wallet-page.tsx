@@ -28,7 +28,8 @@ export function WalletPage() {
     );
   }
   if (!me?.id) return <Empty title="This login has no account of its own" />;
-  const change = (changes: Record<string, string>) => void navigate({ search: { ...search, ...changes }, replace: true, resetScroll: false });
+  const change = (changes: Record<string, string>) =>
+    void navigate({ search: { ...search, ...changes }, replace: true, resetScroll: false });
   return (
     <>
       <PageHead title="Wallet" />
@@ -38,7 +39,11 @@ export function WalletPage() {
           value={search.view ?? "statement"}
           onChange={(view) => change({ view })}
           tabs={[
-            { key: "statement", label: "Statement", content: <Statement user={me.id} currency={code} filters={search} change={change} /> },
+            {
+              key: "statement",
+              label: "Statement",
+              content: <Statement user={me.id} currency={code} filters={search} change={change} />,
+            },
             { key: "deposit", label: "Deposit", content: <DepositTab user={me.id} currency={code} /> },
             { key: "withdraw", label: "Withdraw", content: <WithdrawTab user={me.id} currency={code} /> },
             { key: "transfer", label: "Pay somebody", content: <TransferTab currency={code} /> },
@@ -65,7 +70,9 @@ function Balances({ chosen, choose }: { chosen: string; choose: (currency: strin
             className={`rounded-lg border bg-raised p-3 text-start ${code === chosen ? "border-accent ring-1 ring-accent" : "border-line hover:border-line-strong"}`}
           >
             <span className="block text-2xs text-ink-soft">{code}</span>
-            <span className="block text-lg font-semibold">{balance ? <Money amount={balance.cash} /> : <Money amount="0.00" />}</span>
+            <span className="block text-lg font-semibold">
+              {balance ? <Money amount={balance.cash} /> : <Money amount="0.00" />}
+            </span>
             <span className="mt-1 flex flex-wrap gap-x-3 text-2xs text-ink-soft">
               <span>
                 In play <Money amount={balance?.escrow ?? "0"} />
@@ -90,4 +97,3 @@ function Balances({ chosen, choose }: { chosen: string; choose: (currency: strin
     </div>
   );
 }
-

@@ -3,7 +3,20 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { amountOf, readAmount } from "@/core";
 import { ApiProblem, call, http, newKey, useBalance, useConfig, useCurrency } from "@/data";
-import { AmountField, Badge, Button, Empty, Failed, Field, Loading, Money, Moment, Panel, Table, tell } from "@/ui";
+import {
+  AmountField,
+  Badge,
+  Button,
+  Empty,
+  Failed,
+  Field,
+  Loading,
+  Moment,
+  Money,
+  Panel,
+  Table,
+  tell,
+} from "@/ui";
 
 export function WithdrawTab({ user, currency: code }: { user: string; currency: string }) {
   const currency = useCurrency(code);
@@ -17,7 +30,12 @@ export function WithdrawTab({ user, currency: code }: { user: string; currency: 
   const overChain = features.chain_rail?.currency === code;
   const withdraw = useMutation({
     mutationFn: (amount: string) =>
-      call(http.POST("/v1/withdrawals", { params: { header: { "Idempotency-Key": key } }, body: { amount, currency: code, ...(destination ? { destination } : {}) } })),
+      call(
+        http.POST("/v1/withdrawals", {
+          params: { header: { "Idempotency-Key": key } },
+          body: { amount, currency: code, ...(destination ? { destination } : {}) },
+        }),
+      ),
     onSuccess: () => {
       tell("The withdrawal is under way", "The money is held until it is paid.");
       setText("");
@@ -35,7 +53,8 @@ export function WithdrawTab({ user, currency: code }: { user: string; currency: 
           className="flex flex-col gap-3"
           onSubmit={(event) => {
             event.preventDefault();
-            if ("minor" in typed && !withdraw.isPending) withdraw.mutate(amountOf(typed.minor, currency.scale));
+            if ("minor" in typed && !withdraw.isPending)
+              withdraw.mutate(amountOf(typed.minor, currency.scale));
           }}
         >
           <AmountField
@@ -75,7 +94,13 @@ export function WithdrawTab({ user, currency: code }: { user: string; currency: 
 function Withdrawals({ user }: { user: string }) {
   const withdrawals = useQuery({
     queryKey: ["withdrawals", user],
-    queryFn: ({ signal }) => call(http.GET("/v1/users/{id}/withdrawals", { params: { path: { id: user }, query: { limit: 20 } }, signal })),
+    queryFn: ({ signal }) =>
+      call(
+        http.GET("/v1/users/{id}/withdrawals", {
+          params: { path: { id: user }, query: { limit: 20 } },
+          signal,
+        }),
+      ),
     refetchInterval: 5_000,
   });
   return (
@@ -93,8 +118,23 @@ function Withdrawals({ user }: { user: string }) {
           rowKey={(row) => row.id}
           columns={[
             { key: "at", head: "Asked for", cell: (row) => <Moment at={row.requested_at} /> },
-            { key: "amount", head: "Amount", isNumber: true, cell: (row) => <Money amount={row.amount} code={row.currency} /> },
-            { key: "status", head: "Progress", cell: (row) => <Badge tone={row.status === "completed" ? "good" : row.status === "rejected" ? "bad" : "warn"}>{row.progress ?? row.status}</Badge> },
+            {
+              key: "amount",
+              head: "Amount",
+              isNumber: true,
+              cell: (row) => <Money amount={row.amount} code={row.currency} />,
+            },
+            {
+              key: "status",
+              head: "Progress",
+              cell: (row) => (
+                <Badge
+                  tone={row.status === "completed" ? "good" : row.status === "rejected" ? "bad" : "warn"}
+                >
+                  {row.progress ?? row.status}
+                </Badge>
+              ),
+            },
           ]}
         />
       )}
