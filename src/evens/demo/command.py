@@ -68,7 +68,7 @@ def register(app: typer.Typer, operations: Operations) -> None:
 
         try:
             with spinner:
-                serve_on(operations, Location(data, None), HOST, port, ready, run.end, data / LOG_FILE)
+                serve_on(operations, Location(data, None), HOST, port, ready, run.end, data / LOG_FILE, demo=True)
         except KeyboardInterrupt:
             # Ctrl-C came before the server handled signals itself; nothing had started that would have to be ended.
             pass

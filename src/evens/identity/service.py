@@ -9,6 +9,7 @@ from uuid import UUID
 from evens.core.values.ids import CustomerId
 from evens.identity.api_keys import KEY_PREFIX, ApiKey, ApiKeys, NewApiKey
 from evens.identity.cookies import COOKIE_PREFIX
+from evens.identity.demo import DemoLogins
 from evens.identity.emails import check_email
 from evens.identity.ended import KEY, Ended, EndedWatch, Told
 from evens.identity.errors import (
@@ -302,6 +303,10 @@ class Identity:
         await self.second_factors.seal_anew()
         await self._store.forget_places(PLACES_KEPT)
         return await self._store.remove_expired()
+
+    def for_demo(self) -> DemoLogins:
+        """Return what lets people in without a password: a demo's customers have none."""
+        return DemoLogins(self._store, self._sessions)
 
     def close(self) -> None:
         """Wait for the running password hashes. Call once, when no more requests come."""

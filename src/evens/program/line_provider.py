@@ -19,9 +19,9 @@ from evens.edges.http.protocol.bounded import bounded_by
 from evens.edges.http.protocol.places import ConnectionLimits, Places
 from evens.identity.keys import SECRET_BYTES, InstallationKeys
 from evens.program.installation import Installation
-from evens.program.listening import url_of
+from evens.program.listening import QuietServer, url_of
 from evens.program.postgres import Postgres, own
-from evens.program.server import QuietServer, ServerEnded
+from evens.program.server import ServerEnded
 from evens.program.supervisor import Supervisor
 from evens.store.embedded import OWNER_ROLE, PROVIDER_ROLE, attach
 from evens.store.errors import MigrationNotAllowed

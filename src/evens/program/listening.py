@@ -1,7 +1,11 @@
-"""Where a server listens."""
+"""Where a server listens, and what answers there."""
 
 import errno
 import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import uvicorn
 
 from evens.edges.cli.operations import AddressInUse, OperationFailed
 
@@ -21,3 +25,12 @@ def url_of(listener: socket.socket) -> str:
     """Return the address of a server that listens there."""
     host, port = listener.getsockname()[:2]
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+class QuietServer(uvicorn.Server):
+    """uvicorn without its own signal handlers, which would raise the signal again after it was handled."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Install no signal handlers."""
+        yield

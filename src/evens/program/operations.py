@@ -77,6 +77,7 @@ class ProgramOperations:
         ready: Callable[[Serving], None],
         stopping: Callable[[], None] | None = None,
         log_file: Path | None = None,
+        demo: bool = False,
     ) -> int:
         """Serve the API until a signal; see the protocol."""
         started = time.monotonic()
@@ -88,7 +89,7 @@ class ProgramOperations:
             first_start = not location.data_dir.exists()
             configure(settings.log_level, log_file)
             with listener, own(location.data_dir, location.database_url) as postgres:
-                server = _Serving(installation, postgres, settings, first_start, started)
+                server = _Serving(installation, postgres, settings, first_start, started, demo=demo)
                 uvloop.run(server.run(listener, ready, stopping or _nothing))
         return 0
 
@@ -220,7 +221,10 @@ class _Serving:
         settings: Settings,
         first_start: bool,
         started: float,
+        *,
+        demo: bool,
     ) -> None:
+        self._demo = demo
         self._installation = installation
         self._postgres = postgres
         self._settings = settings
@@ -235,7 +239,7 @@ class _Serving:
         keys = await SecretKeeper(self._installation, self._settings, self._postgres.app_dsn).keys()
         url = url_of(listener)
         async with (
-            open_house(self._postgres, self._settings, keys, url) as house,
+            open_house(self._postgres, self._settings, keys, url, demo=self._demo) as house,
             local_key(house.services.identity, self._installation) as key,
         ):
 

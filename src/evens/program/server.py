@@ -3,9 +3,9 @@
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 import structlog
@@ -36,11 +36,13 @@ from evens.identity.limits import IdentityLimits
 from evens.identity.service import Identity
 from evens.program.chain import ChainParts, edge_of, open_chain
 from evens.program.clock_watch import ClockWatch
+from evens.program.demo_entrance import DemoEntrance
 from evens.program.descriptors import kept_back, limit
 from evens.program.gc_freezing import GcFreezer
 from evens.program.http_settings import http_settings
 from evens.program.in_process import InProcessGateway
 from evens.program.line import LineParts, TableFixtures, open_line
+from evens.program.listening import QuietServer
 from evens.program.log_observer import LogObserver
 from evens.program.postgres import Postgres
 from evens.program.results import result_jobs
@@ -123,7 +125,7 @@ class _Parts:
 
 
 async def _compose(
-    postgres: Postgres, settings: Settings, keys: InstallationKeys, public_url: str, streaming: StreamSettings
+    postgres: Postgres, settings: Settings, keys: InstallationKeys, streaming: StreamSettings, *, demo: bool
 ) -> _Parts:
     database = await Database.open(postgres.app_dsn)
     reads = Reads.on(database)
@@ -132,9 +134,8 @@ async def _compose(
     supervisor, clock = Supervisor(InvariantBroken), SteadyClock(settings.clock_tolerance_s)
     metrics.show_clock(lambda: clock.off_s)
     identity, observer = _identity(database, keys, settings), LogObserver(metrics, gateway)
-    outbox = Outbox(database)
-    sender = Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
-    line = open_line(settings, gateway, TableFixtures(reads.sportsbook), metrics.registry, public_url)
+    outbox, sender = Outbox(database), _sender(settings, keys)
+    line = open_line(settings, gateway, TableFixtures(reads.sportsbook), metrics.registry, streaming.public_url)
     rounds = open_rounds(gateway, reads.pools, currencies, metrics.registry, settings.data)
     chain = open_chain(settings, gateway, database, currencies, metrics.registry)
     services = compose_services(
@@ -142,7 +143,7 @@ async def _compose(
         reads,
         identity,
         Webhooks(outbox, sender),
-        challenge_links=ChallengeLinks(keys, public_url),
+        challenge_links=ChallengeLinks(keys, streaming.public_url),
         schedule=rounds.schedule,
         line=line and line.feed,
         line_intake=line and line.intake,
@@ -150,8 +151,9 @@ async def _compose(
         currencies=currencies,
         mailer=_mailer(settings),
         chain=edge_of(chain, settings, reads.wallets),
-        settings=http_settings(settings, public_url),
+        settings=http_settings(settings, streaming.public_url),
         condition=_condition(supervisor, clock, line, rounds, chain),
+        demo=DemoEntrance(identity, gateway, reads.wallets) if demo else None,
     )
     stream = _stream(database, services, metrics, streaming)
     return _Parts(
@@ -172,6 +174,10 @@ async def _compose(
         line=line,
         chain=chain,
     )
+
+
+def _sender(settings: Settings, keys: InstallationKeys) -> Sender:
+    return Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
 
 
 def _stream(database: Database, services: Services, metrics: Metrics, settings: StreamSettings) -> Stream:
@@ -242,17 +248,24 @@ def _chores(outbox: Outbox, identity: Identity, clock: SteadyClock, postgres: Po
 
 @asynccontextmanager
 async def open_house(
-    postgres: Postgres, settings: Settings, keys: InstallationKeys, url: str, streaming: StreamSettings | None = None
+    postgres: Postgres,
+    settings: Settings,
+    keys: InstallationKeys,
+    url: str,
+    streaming: StreamSettings | None = None,
+    *,
+    demo: bool = False,
 ) -> AsyncGenerator[House]:
     """Run the sequencer and the jobs on a migrated database until the end of the block.
 
     ``url`` is where this server listens: links lead there unless the settings have a public URL.
-    ``streaming`` are the stream's settings; by default they follow from ``settings``.
+    ``streaming`` are the stream's settings; by default they follow from ``settings``. A ``demo`` lets everybody in.
     The house may still be loading, or standing by for another server, when the block begins: see :meth:`House.opened`.
     """
     public_url = settings.public_url or url
-    streaming = streaming or StreamSettings(origins=parse_origins(settings.stream_origins), public_url=public_url)
-    parts = await _compose(postgres, settings, keys, public_url, streaming)
+    streaming = streaming or StreamSettings(origins=parse_origins(settings.stream_origins))
+    streaming = replace(streaming, public_url=public_url)
+    parts = await _compose(postgres, settings, keys, streaming, demo=demo)
     supervisor, jobs = parts.supervisor, parts.jobs
     currencies = parse_currencies(settings.currencies)
     opening = supervisor.keep(
@@ -333,15 +346,6 @@ class ServerEnded(Exception):
 
     def __init__(self) -> None:
         super().__init__("The server stopped answering by itself; see its log, and start it again.")
-
-
-class QuietServer(uvicorn.Server):
-    """uvicorn without its own signal handlers, which would raise the signal again after it was handled."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        """Install no signal handlers."""
-        yield
 
 
 async def _end_of(task: asyncio.Task[Any]) -> None:

@@ -58,6 +58,8 @@ RULES: Final = (
     Rule("POST /v1/auth/register", PUBLIC, {"email": "c@example.com", "username": "cleo", "password": "long enough"}),
     Rule("POST /v1/auth/login", PUBLIC, {"login": "owner", "password": "owner's password"}),
     Rule("POST /v1/auth/refresh", PUBLIC, {"refresh_token": ""}),
+    Rule("POST /v1/demo/enter", PUBLIC, {"as": "operator"}),
+    Rule("GET /v1/config", PUBLIC),
     Rule("POST /v1/sportsbook/webhooks/line", (), {}, signed=True),
     Rule("GET /v1/me", KNOWN),
     Rule("POST /v1/api-keys", KNOWN, {"role": "customer"}),

@@ -159,12 +159,14 @@ class Operations(Simulator, Protocol):
         ready: Callable[[Serving], None],
         stopping: Callable[[], None] | None = None,
         log_file: Path | None = None,
+        demo: bool = False,
     ) -> int:
         """Serve the API until SIGINT or SIGTERM, then return the exit code. Call it from the main thread.
 
         While it runs, ``server.json`` and ``operator.key`` are in the data folder. ``ready`` is called once the API
         answers; ``stopping`` when a signal asks for the end, and the API answers until it returns. Both run outside of
-        the event loop, so they may use the API. Logs go to ``log_file``, else to stderr.
+        the event loop, so they may use the API. Logs go to ``log_file``, else to stderr. In a ``demo`` everybody may
+        enter as one of the simulated customers, or as an operator, without a password.
 
         Raises :class:`AddressInUse` before anything is written if the port is taken.
         """

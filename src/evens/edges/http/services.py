@@ -1,6 +1,6 @@
 """What the HTTP edge works with, handed in by whoever composes the program."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Self
 
 from evens.edges.gateway import Gateway
@@ -8,10 +8,10 @@ from evens.edges.http.chain.services import ChainServices, no_chain
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.challenges.presenting import ChallengePresenter
 from evens.edges.http.challenges.receipts import ChallengeReceipts
-from evens.edges.http.challenges.services import ChallengeServices, ChallengeSettings
+from evens.edges.http.challenges.services import ChallengeServices
 from evens.edges.http.exchange.known_markets import KnownMarkets
 from evens.edges.http.exchange.receipts import ExchangeReceipts
-from evens.edges.http.exchange.services import ExchangeServices, ExchangeSettings
+from evens.edges.http.exchange.services import ExchangeServices
 from evens.edges.http.features import (
     BATCHES,
     CHALLENGES,
@@ -24,9 +24,10 @@ from evens.edges.http.features import (
     WALLETS,
 )
 from evens.edges.http.login.mails import Mailer
-from evens.edges.http.login.services import LoginServices
+from evens.edges.http.login.services import Entrance, LoginServices
 from evens.edges.http.operator.readiness import ReadinessProbe
 from evens.edges.http.operator.services import Condition, OperatorServices
+from evens.edges.http.operator.shapes import PublicChoices
 from evens.edges.http.operator.totals import LiveTotals, RecentTotals
 from evens.edges.http.pools.known_pools import KnownPools
 from evens.edges.http.pools.receipts import PoolReceipts
@@ -41,6 +42,7 @@ from evens.edges.http.protocol.recent import RecentPages
 from evens.edges.http.protocol.refusals import Refusals
 from evens.edges.http.protocol.services import SharedServices
 from evens.edges.http.protocol.throttle import CallerThrottle, Throttle
+from evens.edges.http.settings import HttpSettings, public_choices
 from evens.edges.http.sportsbook.known_events import KnownEvents
 from evens.edges.http.sportsbook.line import LineView, NoProviders
 from evens.edges.http.sportsbook.receipts import SportsbookReceipts
@@ -60,27 +62,6 @@ from evens.store.wallets.queries import Queries
 
 _REGISTRATIONS: Final = "Too many registrations from your address"
 _FINE: Final = Condition()
-
-
-@dataclass(frozen=True, slots=True)
-class HttpSettings:
-    """What an operator can choose. ``currency`` is meant where a request names none.
-
-    A limit per minute of 0 is none. ``cors_origins`` are those of web pages whose scripts may use the API, ``*`` for
-    every page. ``metrics_are_closed`` to everybody but services and operators. ``public_url`` is where browsers reach
-    this server.
-    """
-
-    currency: str = "USD"
-    registrations_per_minute_and_address: int = 600
-    requests_per_minute: int = 6_000
-    service_requests_per_minute: int = 1_000_000
-    cors_origins: frozenset[str] = frozenset()
-    metrics_are_closed: bool = False
-    is_public_by_https: bool = False
-    public_url: str = ""
-    exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
-    challenges: ChallengeSettings = field(default_factory=ChallengeSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +118,7 @@ def compose_services(
     chain: ChainServices | None = None,
     settings: HttpSettings | None = None,
     condition: Condition = _FINE,
+    demo: Entrance | None = None,
 ) -> Services:
     """Return the services that follow from what lies behind the edge and from the operator's choices."""
     settings = settings or HttpSettings()
@@ -148,12 +130,13 @@ def compose_services(
     for_challenges = _challenge_services(reads, markets, currencies, challenge_links, refusals, settings)
     for_sportsbook = _sportsbook_services(reads.sportsbook, refusals, currencies, line or NoProviders())
     for_pools = _pool_services(reads.pools, refusals, currencies, schedule or NoSchedule())
-    for_login = _login_services(reads.wallets, mailer, identity, settings)
-    for_operator = _operator_services(gateway, reads, webhooks, settings, condition)
+    for_login = _login_services(reads.wallets, mailer, identity, settings, demo)
+    choices = public_choices(settings, for_chain.rail, is_demo=demo is not None, has_line=line is not None)
+    for_operator = _operator_services(gateway, reads, webhooks, settings, condition, choices)
     replies = {**WALLETS.bind(for_wallets), **EXCHANGE.bind(for_exchange), **CHALLENGES.bind(for_challenges)}
     replies |= {**SPORTSBOOK.bind(for_sportsbook), **POOLS.bind(for_pools)}
     replies |= {**LOGIN.bind(for_login), **OPERATOR.bind(for_operator)}
-    betting = for_wallets, for_exchange, for_challenges, for_sportsbook, for_pools
+    rooms = for_wallets, for_exchange, for_challenges, for_sportsbook, for_pools, for_login, for_operator, for_chain
     return Services(
         gateway,
         identity,
@@ -163,10 +146,7 @@ def compose_services(
         ReceiptPresenter(replies),
         metrics,
         CallerThrottle(settings.requests_per_minute, settings.service_requests_per_minute),
-        *betting,
-        for_login,
-        for_operator,
-        for_chain,
+        *rooms,
         line_intake or NoIntake(),
         settings,
     )
@@ -208,15 +188,20 @@ def _pool_services(
 
 
 def _login_services(
-    queries: Queries, mailer: Mailer | None, identity: Identity, settings: HttpSettings
+    queries: Queries, mailer: Mailer | None, identity: Identity, settings: HttpSettings, demo: Entrance | None
 ) -> LoginServices:
     registrations = Throttle(_REGISTRATIONS, settings.registrations_per_minute_and_address)
     cookies = SessionCookies(identity.cookies, OwnOrigin(settings.public_url), COOKIE_LIFETIME)
-    return LoginServices(queries, registrations, cookies, mailer)
+    return LoginServices(queries, registrations, cookies, mailer, demo)
 
 
 def _operator_services(
-    gateway: Gateway, reads: Reads, webhooks: Webhooks, settings: HttpSettings, condition: Condition
+    gateway: Gateway,
+    reads: Reads,
+    webhooks: Webhooks,
+    settings: HttpSettings,
+    condition: Condition,
+    choices: PublicChoices,
 ) -> OperatorServices:
     queries = reads.wallets
     recent = RecentTotals(queries)
@@ -225,13 +210,7 @@ def _operator_services(
     readiness = ReadinessProbe(queries, recent, gateway, condition.clock_trouble, told)
     totals = LiveTotals(queries, recent)
     gateway.follow(totals)
+    closed = settings.metrics_are_closed
     return OperatorServices(
-        queries,
-        totals,
-        readiness,
-        webhooks,
-        BATCHES,
-        settings.metrics_are_closed,
-        condition,
-        reads.pools.locked,
+        queries, totals, readiness, webhooks, BATCHES, closed, condition, reads.pools.locked, choices
     )

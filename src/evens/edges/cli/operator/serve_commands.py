@@ -69,10 +69,14 @@ def serve_on(
     ready: Callable[[Serving], None],
     stopping: Callable[[], None] | None = None,
     log_file: Path | None = None,
+    *,
+    demo: bool = False,
 ) -> int:
     """Serve until a signal; return the exit code. Raises :class:`Unavailable` naming ``--port`` if it is taken."""
     try:
-        return operations.serve(location, host=host, port=port, ready=ready, stopping=stopping, log_file=log_file)
+        return operations.serve(
+            location, host=host, port=port, ready=ready, stopping=stopping, log_file=log_file, demo=demo
+        )
     except AddressInUse as error:
         raise Unavailable(
             f"Port {port} on {host} is taken by another program.", f"Choose another one: --port {port + 1}"

@@ -52,6 +52,12 @@ class LoginBody(Body):
     cookie: KeepsCookie = False
 
 
+class EnterBody(Body):
+    """As whom to look around in a demo."""
+
+    role: Annotated[Literal["customer", "operator"], Field(alias="as", examples=["customer"])]
+
+
 class RefreshBody(Body):
     """A refresh token, good once."""
 

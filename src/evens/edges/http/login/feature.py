@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from evens.edges.http.login import api_keys, auth, passwords, roles, second_factor, sessions
+from evens.edges.http.login import api_keys, auth, demo, passwords, roles, second_factor, sessions
 from evens.edges.http.protocol.feature import Feature
 
 FEATURE: Final = Feature(
@@ -13,5 +13,6 @@ FEATURE: Final = Feature(
         passwords.ENDPOINTS,
         second_factor.ENDPOINTS,
         roles.ENDPOINTS,
+        demo.ENDPOINTS,
     )
 )

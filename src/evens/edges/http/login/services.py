@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Annotated, Final
+from typing import Annotated, Final, Protocol
 
 from fastapi import Depends
 
@@ -11,7 +11,16 @@ from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller, 
 from evens.edges.http.protocol.cookies import SessionCookies
 from evens.edges.http.protocol.throttle import Throttle
 from evens.identity.principal import Role
+from evens.identity.sessions import Device, Session
 from evens.store.wallets.queries import Queries
+
+
+class Entrance(Protocol):
+    """Lets visitors of a demo in without a password."""
+
+    async def enter(self, role: Role, device: Device) -> Session | None:
+        """Begin a session as a customer or an operator; ``None``: there is no such user yet."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +28,14 @@ class LoginServices:
     """What serves requests about logins.
 
     ``registrations`` limits how many come from one address. ``cookies`` are those of browsers. ``mailer`` is ``None``
-    if no mail can be sent.
+    if no mail can be sent, ``demo`` wherever a password is needed.
     """
 
     customers: Queries
     registrations: Throttle
     cookies: SessionCookies
     mailer: Mailer | None = None
+    demo: Entrance | None = None
 
 
 _services_of: Final = attrgetter("login")

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends
 
-from evens.edges.http.operator.shapes import ReadinessCheck
+from evens.edges.http.operator.shapes import PublicChoices, ReadinessCheck
 from evens.edges.http.operator.totals import LiveTotals
 from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller, Visitor, Visitors
 from evens.edges.http.protocol.booking import ItemBatch
@@ -41,7 +41,7 @@ class OperatorServices:
     """What serves requests about the house, its webhooks and its outcomes.
 
     ``readiness`` tells, check by check, whether requests can be served now. ``batches`` are those of every product.
-    ``metrics_are_closed`` to everybody but services and operators.
+    ``metrics_are_closed`` to everybody but services and operators. ``choices`` are what everybody may know.
     """
 
     queries: Queries
@@ -52,6 +52,7 @@ class OperatorServices:
     metrics_are_closed: bool
     condition: Condition
     locked_in_pools: Callable[[], Awaitable[Sequence[PoolLocked]]]
+    choices: PublicChoices
 
 
 _services_of: Final = attrgetter("operator")

@@ -79,3 +79,52 @@ class TotalValue:
     locked: Annotated[str, Field(description="In escrow for open bets and orders.", examples=["0.00"])]
     pending_withdrawals: Annotated[str, Field(examples=["0.00"])]
     pools: Annotated[list[PoolValue], Field(description="How much of what is locked is staked in which pool.")]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigRail:
+    """The rail by which customers pay in and out themselves. One that is ``simulated`` has no chain behind it."""
+
+    name: Annotated[str, Field(examples=["evm"])]
+    currency: Code
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFeatures:
+    """What there is besides wallets, the exchange and challenges."""
+
+    sportsbook: Annotated[bool, Field(description="Whether there is a provider of odds.")]
+    pools: bool
+    passkey_origin: Annotated[
+        str | None, Field(description="The address at which passkeys work.", examples=["https://bets.example"])
+    ]
+    chain_rail: ConfigRail | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigLimits:
+    """The bounds of what people type. A market, a round or a user may have narrower ones of its own."""
+
+    min_stake: Annotated[str, Field(description="In markets that name none.", examples=["1.00"])]
+    text_length_max: Annotated[int, Field(description="Notes, titles, reasons.", examples=[500])]
+    password_length_min: Annotated[int, Field(examples=[10])]
+    password_length_max: Annotated[int, Field(examples=[200])]
+    orders_per_batch_max: Annotated[int, Field(examples=[200])]
+    orders_per_market_max: Annotated[int, Field(examples=[1000])]
+    legs_max: Annotated[int, Field(description="Of an accumulator.", examples=[20])]
+    challenges_max: Annotated[int, Field(description="Live ones of a user.", examples=[100])]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicChoices:
+    """What the operator has chosen and everybody may know."""
+
+    name: Annotated[str, Field(examples=["Evens"])]
+    demo: Annotated[bool, Field(description="Whether this is a demo, with play money.")]
+    currency: Annotated[str, Field(description="Meant where a request names none.", examples=["USD"])]
+    commission_bps: Annotated[int, Field(description="Of markets that name none, in basis points.", examples=[500])]
+    challenge_fee_bps: Annotated[int, Field(examples=[200])]
+    stream: Annotated[str, Field(description="Where the live stream is.", examples=["/v1/stream"])]
+    features: ConfigFeatures
+    limits: ConfigLimits

@@ -26,6 +26,8 @@ _PLAIN_NAME: Final = "evens_session"
 
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 _API: Final = "/v1/"
+_SAME_FOR_ALL: Final = frozenset({"/v1/config"})
+"""Answers that others may keep, so no cookie may ever be set with them."""
 
 
 class Renewals(Protocol):
@@ -60,7 +62,7 @@ class SessionCookies:
 
     def credential_in(self, scope: Scope) -> str | None:
         """Return the cookie with which a request to the API presents itself. Raises a 403 if another site sent it."""
-        if not scope["path"].startswith(_API):
+        if not scope["path"].startswith(_API) or scope["path"] in _SAME_FOR_ALL:
             return None
         token = self.token_in(scope["headers"])
         if token is not None and scope["method"] not in _SAFE_METHODS:

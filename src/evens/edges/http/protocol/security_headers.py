@@ -44,8 +44,8 @@ _OF_PAGES: Final[Headers] = (
         ),
     ),
 )
-# Files that come with the program may be kept: a browser asks whether they have changed.
-_OF_ASSETS: Final[Headers] = tuple([header for header in OF_DATA if header != _NOT_KEPT])
+OF_KEPT_DATA: Final[Headers] = tuple([header for header in OF_DATA if header != _NOT_KEPT])
+"""With what is the same for everybody and may be kept: it says for how long, or a browser asks whether it changed."""
 
 OF_APP: Final[Headers] = (
     *_EVERYWHERE,
@@ -83,4 +83,4 @@ def security_headers(path: str) -> Headers:
         return OF_DATA
     if path == _DOCS:
         return _OF_PAGES
-    return _OF_ASSETS if path.startswith(_ASSETS) else OF_DATA
+    return OF_KEPT_DATA if path.startswith(_ASSETS) else OF_DATA
