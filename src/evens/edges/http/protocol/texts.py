@@ -97,7 +97,7 @@ SearchWords = Annotated[
         examples=["bayern mun"],
     ),
 ]
-"""What a list is searched for, ``None`` if for nothing. Only for its length, or the character NUL, is a text refused."""
+"""What a list is searched for, ``None`` if for nothing. Only its length, or a NUL, can be wrong with a text."""
 
 UserId = Annotated[
     str,
