@@ -31,7 +31,7 @@ SELECT c.relname AS table, a.attname AS column, format_type(a.atttypid, a.atttyp
 FROM pg_class AS c
 JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_attrdef AS d ON d.adrelid = c.oid AND d.adnum = a.attnum
-WHERE c.relnamespace = 'evens'::regnamespace AND c.relkind = 'r'
+WHERE c.relnamespace = 'evens'::regnamespace AND c.relkind = 'r' AND a.attgenerated = ''
 """
 _KEYS = """
 SELECT i.indrelid::regclass::text AS table, array_agg(a.attname::text ORDER BY k.place) AS key

@@ -257,3 +257,14 @@ async def test_a_fee_stays_what_it_was_when_the_challenge_was_offered(
     assert (await offer(ada, resolver="judge"))["fee_bps"] == 1_000
     await act(carl, offered, "accept")
     assert (await act(operator, offered, "rule", {"outcome": "won"}))["result"]["fee"] == "0.30"
+
+
+async def test_public_challenges_are_found_by_words(house: OpenHouse, ada: Caller) -> None:
+    bob = await house.customer("bobby", USD=100_00)
+    await offer(ada, title="Žižkov wins the derby", resolver="bobby", public=True)
+    await offer(ada, title="Derby in private", resolver="bobby")
+    for q, found in (("zizk", 1), ("DERBY ziz", 1), ("private", 0), ("kov", 0), ("", 1)):
+        listed = (await bob.get("/v1/challenges", public="true", q=q)).json()["items"]
+        assert len(listed) == found, q
+    refused = await ada.get("/v1/challenges", q="derby")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "q")

@@ -61,9 +61,30 @@ async def test_a_hedge_frees_money_at_once(house: OpenHouse, operator: Caller, a
     (position,) = await items(ada, "/v1/exchange/positions", market_id=market)
     assert position["exposure"] == "0.00"
     assert position["runners"] == [
-        {"runner_id": ANN, "name": "Ann", "if_win": "5.00", "if_lose": "5.00", "market_if_win": "5.00"},
-        {"runner_id": BO, "name": "Bo", "if_win": "0.00", "if_lose": "0.00", "market_if_win": "5.00"},
-        {"runner_id": CY, "name": "Cy", "if_win": "0.00", "if_lose": "0.00", "market_if_win": "5.00"},
+        {
+            "runner_id": ANN,
+            "name": "Ann",
+            "if_win": "5.00",
+            "if_lose": "5.00",
+            "market_if_win": "5.00",
+            "market_if_win_net": "4.75",
+        },
+        {
+            "runner_id": BO,
+            "name": "Bo",
+            "if_win": "0.00",
+            "if_lose": "0.00",
+            "market_if_win": "5.00",
+            "market_if_win_net": "4.75",
+        },
+        {
+            "runner_id": CY,
+            "name": "Cy",
+            "if_win": "0.00",
+            "if_lose": "0.00",
+            "market_if_win": "5.00",
+            "market_if_win_net": "4.75",
+        },
     ]
 
 
@@ -99,9 +120,30 @@ async def test_a_position_tells_what_each_runner_brings_and_what_can_be_lost(
         "currency": "USD",
         "exposure": "15.00",
         "runners": [
-            {"runner_id": ANN, "name": "Ann", "if_win": "20.00", "if_lose": "-10.00", "market_if_win": "20.00"},
-            {"runner_id": BO, "name": "Bo", "if_win": "0.00", "if_lose": "0.00", "market_if_win": "-10.00"},
-            {"runner_id": CY, "name": "Cy", "if_win": "0.00", "if_lose": "0.00", "market_if_win": "-10.00"},
+            {
+                "runner_id": ANN,
+                "name": "Ann",
+                "if_win": "20.00",
+                "if_lose": "-10.00",
+                "market_if_win": "20.00",
+                "market_if_win_net": "19.00",
+            },
+            {
+                "runner_id": BO,
+                "name": "Bo",
+                "if_win": "0.00",
+                "if_lose": "0.00",
+                "market_if_win": "-10.00",
+                "market_if_win_net": "-10.00",
+            },
+            {
+                "runner_id": CY,
+                "name": "Cy",
+                "if_win": "0.00",
+                "if_lose": "0.00",
+                "market_if_win": "-10.00",
+                "market_if_win_net": "-10.00",
+            },
         ],
         "profit": None,
         "commission": None,

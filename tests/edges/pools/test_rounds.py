@@ -186,3 +186,26 @@ async def test_everybody_sees_only_their_own_bets(house: OpenHouse, operator: Ca
     assert [each["id"] for each in await listed(operator, user_id=bob.id)] == [his["id"]]
     for_bob = await bet(operator, "up", "4.00", user_id=bob.id)
     assert for_bob["user_id"] == bob.id
+
+
+async def test_rounds_of_all_pools_are_listed_and_found_by_words(operator: Caller, ada: Caller) -> None:
+    await create(operator)
+    await create(operator, key="btc", name="Bitcoin, hourly", symbol="BTC")
+    await open_round(operator)
+    await open_round(
+        operator, "20990103", pool="btc", locks_at="2099-01-03T20:59:59Z", settles_at="2099-01-03T21:05:00Z"
+    )
+
+    async def found(**asked: str) -> list[str]:
+        return [each["pool"] for each in await listed(ada, "/v1/pools/rounds", **asked)]
+
+    assert await found() == ["btc", "ndx-daily"]
+    assert await found(status="running") == ["btc", "ndx-daily"]
+    assert await found(status="open", q="BITC hour") == ["btc"]
+    assert await found(q="ixic") == ["ndx-daily"]
+    await change(operator, "void", {"reason": "no price"})
+    assert await found(status="running") == ["btc"]
+    assert await found(status="void") == ["ndx-daily"]
+    assert await found(status="locked") == []
+    assert [pool["key"] for pool in await listed(ada, "/v1/pools", q="nasd comp")] == ["ndx-daily"]
+    assert await listed(ada, "/v1/pools", q="omposite") == []

@@ -263,3 +263,23 @@ async def test_a_page_is_worked_out_once_for_all_who_ask_at_once() -> None:
     assert await pages.get("second", make) == b"2"
     now = 0.5
     assert await pages.get("first", make) == b"3"
+
+
+async def test_events_are_found_by_the_beginnings_of_words(house: OpenHouse, ada: Caller) -> None:
+    await publish(house, "m1", ONE, sport="football", title="Łódź – Bayern München", competition="Coupe d'Été")
+    await publish(house, "m2", ONE, sport="tennis", title="Ann v Bo")
+    await publish(house, "late", ONE, title="Bayern II", deadline=time.time_ns() - 1)
+    for q, found in (("munch LOD", ["m1"]), ("ete", ["m1"]), ("foot bay", ["m1"]), ("ayern", []), ("tenn", ["m2"])):
+        assert [event["id"] for event in await items(ada, EVENTS, q=q)] == found, q
+    assert [event["id"] for event in await items(ada, EVENTS, q="bayern", status="all")] == ["late", "m1"]
+    assert [event["id"] for event in await items(ada, EVENTS, q="bayern", status="all", sport="FOOTBALL")] == ["m1"]
+
+
+async def test_sports_are_counted(house: OpenHouse, ada: Caller) -> None:
+    await publish(house, "m1", ONE, sport="tennis")
+    await publish(house, "m2", ONE, sport="Chess")
+    await publish(house, "m3", ONE, sport="chess")
+    await publish(house, "m4", ONE)
+    await publish(house, "late", ONE, sport="golf", deadline=time.time_ns() - 1)
+    found = {each["sport"]: each["events"] for each in await items(ada, "/v1/sportsbook/sports")}
+    assert found == {"Chess": 2, "tennis": 1, None: 1}

@@ -59,6 +59,7 @@ from evens.store.exchange.queries import ExchangeQueries
 from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.pools.queries import PoolQueries
 from evens.store.wallets.queries import Queries
+from evens.store.wallets.withdrawals import WithdrawalQueries
 
 _REGISTRATIONS: Final = "Too many registrations from your address"
 _FINE: Final = Condition()
@@ -125,7 +126,7 @@ def compose_services(
     refusals = Refusals(REFUSALS, currencies)
     markets = KnownMarkets(reads.exchange, currencies)
     for_chain = chain or no_chain(reads.wallets)
-    for_wallets = WalletServices(reads.wallets, WalletPresenter(currencies), currencies, refusals, for_chain.payouts)
+    for_wallets = _wallet_services(reads.wallets, currencies, refusals, for_chain)
     for_exchange = _exchange_services(reads, markets, refusals, settings)
     for_challenges = _challenge_services(reads, markets, currencies, challenge_links, refusals, settings)
     for_sportsbook = _sportsbook_services(reads.sportsbook, refusals, currencies, line or NoProviders())
@@ -150,6 +151,13 @@ def compose_services(
         line_intake or NoIntake(),
         settings,
     )
+
+
+def _wallet_services(
+    queries: Queries, currencies: Currencies, refusals: Refusals, chain: ChainServices
+) -> WalletServices:
+    withdrawals, presenter = WithdrawalQueries(queries.database), WalletPresenter(currencies)
+    return WalletServices(queries, withdrawals, presenter, currencies, refusals, chain.payouts)
 
 
 def _exchange_services(

@@ -1,6 +1,7 @@
 """What the edges read of challenges: amounts in minor units, odds in hundredths, times in nanoseconds since 1970."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from evens.core.events.challenges import ChallengeOffered, ChallengeSettled
@@ -9,6 +10,7 @@ from evens.core.values.ids import ChallengeId, CustomerId
 from evens.core.values.moments import MOMENT_MAX
 from evens.store.challenges.rows import read_offered, read_outcome, read_settled
 from evens.store.database import Database
+from evens.store.searching import LOOKED_THROUGH, search
 from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
@@ -55,9 +57,15 @@ class ChallengeQueries:
         rows = await self._fetch("challenge", challenge)
         return rows[0] if rows else None
 
-    async def public(self, now: int, *, before: int = MOMENT_MAX, limit: int) -> list[ChallengeRow]:
-        """Return what everybody may accept, newest first, from before the one with id ``before``."""
-        return await self._fetch("public", now, before, limit)
+    async def public(
+        self, now: int, words: str | None = None, *, before: int = MOMENT_MAX, limit: int
+    ) -> list[ChallengeRow]:
+        """Return what everybody may accept, newest first, from before ``before``; ``words`` begin some of a title."""
+        if words is None:
+            return await self._fetch("public", now, before, limit)
+        asked = now, before, limit, words
+        newest = partial(self._fetch, "newest_public_about", *asked, LOOKED_THROUGH)
+        return list(await search(newest, partial(self._fetch, "public_about", *asked), limit))
 
     async def disputed(self, *, before: int = MOMENT_MAX, limit: int) -> list[ChallengeRow]:
         """Return what waits for the operator's word, newest first, from before the one with id ``before``."""

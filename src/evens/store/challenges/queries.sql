@@ -21,6 +21,31 @@ FROM evens.challenges AS c
 WHERE c.status = 1 AND c.public AND c.expires_at > $1 AND c.id < $2
 ORDER BY c.id DESC LIMIT $3;
 
+-- newest_public_about --
+-- Those with certain words among the newest that everybody may accept.
+SELECT c.*, NULL::integer AS settlement,
+    (SELECT username FROM evens.customers WHERE id = c.customer) AS challenger_name,
+    NULL::text AS acceptor_name,
+    (SELECT username FROM evens.customers WHERE id = c.resolver) AS resolver_name
+FROM (
+    SELECT * FROM evens.challenges
+    WHERE status = 1 AND public AND expires_at > $1 AND id < $2 ORDER BY id DESC LIMIT $5
+) AS c
+WHERE c.words @@ evens.search_query($4)
+ORDER BY c.id DESC LIMIT $3;
+
+-- public_about --
+SELECT c.*, NULL::integer AS settlement,
+    (SELECT username FROM evens.customers WHERE id = c.customer) AS challenger_name,
+    NULL::text AS acceptor_name,
+    (SELECT username FROM evens.customers WHERE id = c.resolver) AS resolver_name
+FROM evens.challenges AS c
+WHERE c.id = ANY (ARRAY(
+        SELECT id FROM evens.challenges WHERE status = 1 AND public AND words @@ evens.search_query($4)
+    ))
+    AND c.status = 1 AND c.public AND c.expires_at > $1 AND c.id < $2
+ORDER BY c.id DESC LIMIT $3;
+
 -- disputed --
 SELECT c.*, NULL::integer AS settlement,
     (SELECT username FROM evens.customers WHERE id = c.customer) AS challenger_name,

@@ -27,6 +27,7 @@ from evens.store.exchange.tables import (
     RUNNER_TOTALS,
     SETTLE_POSITIONS,
     SETTLEMENTS,
+    TRADED,
 )
 
 if TYPE_CHECKING:
@@ -40,15 +41,16 @@ class ExchangeAudit:
     The discount that the exchange keeps with a customer is compared as part of the loaded house.
     """
 
-    tables = (MARKETS, ORDERS, MATCHES, RUNNER_TOTALS, POSITIONS, SETTLEMENTS)
+    tables = (MARKETS, ORDERS, MATCHES, RUNNER_TOTALS, TRADED, POSITIONS, SETTLEMENTS)
 
     def __init__(self) -> None:
         self._markets = ExpectedRows(MARKETS)
         self._orders = ExpectedRows(ORDERS)
         self._totals = ExpectedRows(RUNNER_TOTALS)
+        self._traded = ExpectedRows(TRADED)
         self._positions = ExpectedRows(POSITIONS)
         self._settlements = ExpectedRows(SETTLEMENTS)
-        self._of_markets = (self._markets, self._totals, self._positions, self._settlements)
+        self._of_markets = (self._markets, self._totals, self._traded, self._positions, self._settlements)
 
     async def compare_page(self, wire: "Wire", page: Page) -> None:
         """Compare the matches of a page, the orders that are closed in it, and the markets that are archived in it."""
@@ -70,7 +72,7 @@ class ExchangeAudit:
         """Return the checks of open orders and of markets that are not archived."""
         for expected in (*self._of_markets, self._orders):
             yield expected.compare_rest
-        for table in (RUNNER_TOTALS, POSITIONS, SETTLEMENTS):
+        for table in (RUNNER_TOTALS, TRADED, POSITIONS, SETTLEMENTS):
             yield partial(check_parents, table=table, parents=MARKETS)
 
     def _add_markets(self, rows: Rows) -> None:
@@ -96,6 +98,8 @@ class ExchangeAudit:
             total = self._totals.row_or_new((match["market"], match["runner"]), matched=0)
             total["matched"] += match["stake"]
             total["last_odds"] = match["odds"]
+            traded = self._traded.row_or_new((match["market"], match["runner"], match["odds"]), stake=0)
+            traded["stake"] += match["stake"]
 
     @staticmethod
     def _changed_orders(rows: Rows) -> Iterable[int]:

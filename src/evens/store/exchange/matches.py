@@ -48,6 +48,15 @@ class Fill:
     side: Side
 
 
+@dataclass(frozen=True, slots=True)
+class TradedRow:
+    """How much was matched on a runner at one price, each bet counted once."""
+
+    runner: RunnerId
+    odds: int
+    stake_minor: int
+
+
 def read_trade(row: "asyncpg.Record") -> PartyTrade:
     """Return the match in a row."""
     trade = Trade(row["id"], row["market"], row["runner"], row["odds"], row["stake"], Side(row["taker_side"]))

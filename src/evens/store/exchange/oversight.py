@@ -64,6 +64,7 @@ class MarketOversight:
         """
         stands: dict[CustomerId, dict[int, Stand]] = {}
         placed_at: dict[CustomerId, int] = {}
+        discounts: dict[CustomerId, int] = {}
         async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
             known = await wire.fetchrow(_MARKET, number)
             if known is None:
@@ -73,6 +74,7 @@ class MarketOversight:
                 stand = Stand(row["stake"], row["value"], row["unmatched_back"], row["unmatched_liability"])
                 stands.setdefault(row["customer"], {})[row["runner"]] = stand
                 placed_at[row["customer"]] = row["placed_at"]
+                discounts[row["customer"]] = row["discount_bps"]
             results = await wire.fetch(_SQL["market_results"], number, list(stands))
             booked = {row["customer"]: row for row in results}
             bets = await read_bets(wire, [market], [customer for customer in stands if customer not in booked])
@@ -82,7 +84,16 @@ class MarketOversight:
             profit_minor, commission_minor = (result["profit"], result["commission"]) if result else (None, None)
             kept = bets.get((market.id, customer), {})
             found.append(
-                PositionRow(market, customer, placed_at[customer], by_runner, profit_minor, commission_minor, kept)
+                PositionRow(
+                    market,
+                    customer,
+                    placed_at[customer],
+                    by_runner,
+                    profit_minor,
+                    commission_minor,
+                    kept,
+                    discounts[customer],
+                )
             )
         return found
 

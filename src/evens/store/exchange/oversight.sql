@@ -22,7 +22,8 @@ WITH held AS (
 )
 SELECT customer, runner, sum(stake)::bigint AS stake, sum(value)::bigint AS value,
     sum(unmatched_back)::bigint AS unmatched_back, sum(unmatched_liability)::bigint AS unmatched_liability,
-    (SELECT max(o.placed_at) FROM evens.orders AS o WHERE o.customer = stands.customer AND o.market = $1) AS placed_at
+    (SELECT max(o.placed_at) FROM evens.orders AS o WHERE o.customer = stands.customer AND o.market = $1) AS placed_at,
+    (SELECT c.commission_discount_bps FROM evens.customers AS c WHERE c.id = stands.customer) AS discount_bps
 FROM (
     SELECT customer, runner, stake, value, 0::bigint AS unmatched_back, 0::bigint AS unmatched_liability
     FROM evens.positions WHERE market = $1 AND customer IN (SELECT customer FROM held)

@@ -23,7 +23,8 @@ class PositionRow:
     """A customer's position in a market: a stand for each runner bet on, and what was booked if it is settled.
 
     ``placed_at`` is when the customer placed the last order there. ``bets`` are as in
-    :class:`evens.core.exchange.market.Position`, where exposure depends on them.
+    :class:`evens.core.exchange.market.Position`, where exposure depends on them. ``discount_bps`` is the customer's
+    present commission discount.
     """
 
     market: "MarketRow"
@@ -33,6 +34,7 @@ class PositionRow:
     profit_minor: int | None
     commission_minor: int | None
     bets: Bets
+    discount_bps: int
 
     @property
     def exposure_minor(self) -> int:

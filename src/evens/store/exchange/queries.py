@@ -6,6 +6,7 @@ minor units, odds in hundredths, times in nanoseconds since 1970.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from evens.core.exchange.exposure import Stand
@@ -13,9 +14,10 @@ from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, Si
 from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.store.database import Database
-from evens.store.exchange.matches import Fill, PartyTrade, read_fill, read_trade
+from evens.store.exchange.matches import Fill, PartyTrade, TradedRow, read_fill, read_trade
 from evens.store.exchange.positions import PositionRow, read_bets
 from evens.store.exchange.terms import read_terms
+from evens.store.searching import LOOKED_THROUGH, search
 from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
@@ -151,12 +153,25 @@ class ExchangeQueries:
         *,
         statuses: Sequence[MarketStatus] | None = None,
         event: str | None = None,
+        words: str | None = None,
         before: int = MOMENT_MAX,
         limit: int,
     ) -> list[MarketRow]:
-        """Return markets, newest first, from before the one with id ``before``."""
-        wanted = None if statuses is None else list(statuses)
-        return [read_market(row) for row in await self._fetch("markets", before, wanted, event, limit)]
+        """Return markets, or those with words that begin with ``words``, newest first, from before ``before``."""
+        asked = before, None if statuses is None else list(statuses), event, limit
+        if words is None:
+            rows = await self._fetch("markets", *asked)
+        else:
+            rows = await search(
+                partial(self._fetch, "newest_markets_about", *asked, words, LOOKED_THROUGH),
+                partial(self._fetch, "markets_about", *asked, words),
+                limit,
+            )
+        return [read_market(row) for row in rows]
+
+    async def traded(self, market: MarketId, runner: RunnerId | None = None) -> list[TradedRow]:
+        """Return how much was matched at each price, by runner and ascending odds; of one runner, if one is named."""
+        return [TradedRow(*row) for row in await self._fetch("traded", market, runner)]
 
     async def runner_totals(self, markets: Sequence[int]) -> dict[int, dict[int, RunnerTotals]]:
         """Return volume and last odds by market and runner; runners without a match are left out."""
@@ -235,11 +250,13 @@ class ExchangeQueries:
         """Return a customer's positions as of one moment, newest market first, or the one in a market."""
         stands: dict[int, dict[int, Stand]] = {}
         placed: dict[int, int] = {}
+        discounts: dict[int, int] = {}
         async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
             for row in await wire.fetch(_SQL["positions"], customer, market, before, limit):
                 stand = Stand(row["stake"], row["value"], row["unmatched_back"], row["unmatched_liability"])
                 stands.setdefault(row["market"], {})[row["runner"]] = stand
                 placed[row["market"]] = row["placed_at"]
+                discounts[row["market"]] = row["discount_bps"]
             held = {row["id"]: read_market(row) for row in await wire.fetch(_SQL["markets_by_id"], list(stands))}
             booked = {row["market"]: row for row in await wire.fetch(_SQL["results"], customer, list(stands))}
             bets = await read_bets(wire, [row for number, row in held.items() if number not in booked], [customer])
@@ -249,7 +266,16 @@ class ExchangeQueries:
             profit_minor, commission_minor = (result["profit"], result["commission"]) if result else (None, None)
             kept = bets.get((number, customer), {})
             found.append(
-                PositionRow(held[number], customer, placed[number], by_runner, profit_minor, commission_minor, kept)
+                PositionRow(
+                    held[number],
+                    customer,
+                    placed[number],
+                    by_runner,
+                    profit_minor,
+                    commission_minor,
+                    kept,
+                    discounts[number],
+                )
             )
         return found
 

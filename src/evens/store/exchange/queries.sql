@@ -12,6 +12,26 @@ FROM evens.markets
 WHERE id < $1 AND ($2::smallint[] IS NULL OR status = ANY ($2)) AND ($3::text IS NULL OR terms ->> 'event' = $3)
 ORDER BY id DESC LIMIT $4;
 
+-- newest_markets_about --
+-- Those with certain words among the newest of all that are asked for.
+SELECT id, currency_number, terms, created_at, status, stage, version, turned_at, settled_at, removals,
+    removal_log, removed_up_to, was_bps, settlement, shares, parts, archived
+FROM (
+    SELECT * FROM evens.markets
+    WHERE id < $1 AND ($2::smallint[] IS NULL OR status = ANY ($2)) AND ($3::text IS NULL OR terms ->> 'event' = $3)
+    ORDER BY id DESC LIMIT $6
+) AS newest
+WHERE words @@ evens.search_query($5)
+ORDER BY id DESC LIMIT $4;
+
+-- markets_about --
+SELECT id, currency_number, terms, created_at, status, stage, version, turned_at, settled_at, removals,
+    removal_log, removed_up_to, was_bps, settlement, shares, parts, archived
+FROM evens.markets
+WHERE id = ANY (ARRAY(SELECT id FROM evens.markets WHERE words @@ evens.search_query($5)))
+    AND id < $1 AND ($2::smallint[] IS NULL OR status = ANY ($2)) AND ($3::text IS NULL OR terms ->> 'event' = $3)
+ORDER BY id DESC LIMIT $4;
+
 -- markets_by_id --
 SELECT id, currency_number, terms, created_at, status, stage, version, turned_at, settled_at, removals,
     removal_log, removed_up_to, was_bps, settlement, shares, parts, archived
@@ -19,6 +39,10 @@ FROM evens.markets WHERE id = ANY ($1);
 
 -- runner_totals --
 SELECT market, runner, matched, last_odds FROM evens.runner_totals WHERE market = ANY ($1) ORDER BY market, runner;
+
+-- traded --
+SELECT runner, odds, stake FROM evens.traded WHERE market = $1 AND ($2::smallint IS NULL OR runner = $2)
+ORDER BY runner, odds;
 
 -- book --
 SELECT market, runner, side, odds, sum(remaining)::bigint AS waiting, count(*)::integer AS orders
@@ -162,7 +186,8 @@ WITH held AS (
 )
 SELECT market, runner, sum(stake)::bigint AS stake, sum(value)::bigint AS value,
     sum(unmatched_back)::bigint AS unmatched_back, sum(unmatched_liability)::bigint AS unmatched_liability,
-    (SELECT max(o.placed_at) FROM evens.orders AS o WHERE o.customer = $1 AND o.market = stands.market) AS placed_at
+    (SELECT max(o.placed_at) FROM evens.orders AS o WHERE o.customer = $1 AND o.market = stands.market) AS placed_at,
+    (SELECT c.commission_discount_bps FROM evens.customers AS c WHERE c.id = $1) AS discount_bps
 FROM (
     SELECT market, runner, stake, value, 0::bigint AS unmatched_back, 0::bigint AS unmatched_liability
     FROM evens.positions WHERE customer = $1 AND market IN (SELECT market FROM held)

@@ -99,6 +99,11 @@ RUNNER_TOTALS: Final = Table(
     columns={"market": "bigint", "runner": "smallint", "matched": "bigint", "last_odds": "integer"},
     key=("market", "runner"),
 )
+TRADED: Final = Table(
+    "traded",
+    columns={"market": "bigint", "runner": "smallint", "odds": "integer", "stake": "bigint"},
+    key=("market", "runner", "odds"),
+)
 POSITIONS: Final = Table(
     "positions",
     columns={"market": "bigint", "customer": "bigint", "runner": "smallint", "stake": "bigint", "value": "bigint"},
@@ -127,7 +132,7 @@ REMOVE_RUNNERS: Final = Write(
 PLACE_ORDERS: Final = insertion("place_orders", ORDERS)
 RELEASE_ORDERS: Final = change("release_orders", ORDERS)
 """Sets ``due_at`` to null."""
-POST_MATCHES: Final = insertion("post_matches", MATCHES, also=(RUNNER_TOTALS,))
+POST_MATCHES: Final = insertion("post_matches", MATCHES, also=(RUNNER_TOTALS, TRADED))
 CHANGE_ORDERS: Final = change("change_orders", ORDERS, "matched", "matched_value", "cancelled", "lapsed")
 """Adds to these columns; ``remaining`` and ``open`` follow from them."""
 CHANGE_POSITIONS: Final = change("change_positions", POSITIONS, "stake", "value")

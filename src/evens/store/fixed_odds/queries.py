@@ -5,6 +5,7 @@ Amounts are in minor units, odds in hundredths, times in nanoseconds since 1970.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from evens.core.values.fixed_odds import BetEnd, BetLeg
@@ -13,6 +14,7 @@ from evens.core.values.moments import MOMENT_MAX
 from evens.store.database import Database
 from evens.store.fixed_odds.rows import FixtureRow, MarketRow, read_fixtures, read_results
 from evens.store.fixed_odds.tables import BET_LEGS
+from evens.store.searching import LOOKED_THROUGH, search
 from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
@@ -116,6 +118,14 @@ class LimitsRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SportRow:
+    """A sport, ``None`` for fixtures without one, and how many fixtures it has."""
+
+    sport: str | None
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRow:
     """A source of fixtures: the newest version that came from it, and whether nothing is heard from it."""
 
@@ -140,17 +150,26 @@ class SportsbookQueries:
         *,
         active_at: int | None = None,
         sport: str | None = None,
-        text: str | None = None,
+        words: str | None = None,
         before: int = MOMENT_MAX,
         limit: int,
     ) -> list[FixtureRow]:
         """Return fixtures; with ``active_at`` those that one can bet on then.
 
-        ``sport`` is compared whatever its case, ``text`` is a part of the title or the competition.
+        ``sport`` is compared whatever its case; ``words`` begin words of the title, the competition or the sport.
         """
-        if active_at is None:
-            return await self._fixtures("fixtures", sport, text, before, limit)
-        return await self._fixtures("active_fixtures", sport, text, before, limit, active_at)
+        asked = sport, words, before, limit
+        if active_at is not None:
+            return await self._fixtures("active_fixtures", *asked, active_at)
+        if words is None:
+            return await self._fixtures("fixtures", *asked)
+        newest = partial(self._fixtures, "newest_fixtures_about", *asked, LOOKED_THROUGH)
+        return list(await search(newest, partial(self._fixtures, "fixtures_about", *asked), limit))
+
+    async def active_sports(self, active_at: int) -> list[SportRow]:
+        """Return the sports of fixtures that one can bet on then, those with the most first."""
+        async with self._database.connection() as connection:
+            return [SportRow(*row) for row in await connection.fetch(_READING["active_sports"], active_at)]
 
     async def fixtures_by_id(self, fixtures: Sequence[FixtureId]) -> dict[FixtureId, FixtureRow]:
         """Return fixtures by their ids; unknown ones are left out."""

@@ -67,8 +67,27 @@ WHERE f.id = ANY ($1::bigint[]) ORDER BY f.id;
 SELECT f.id, f.source, f.key, f.version, f.title, f.sport, f.competition, f.starts_at, f.deadline, f.suspended, f.held,
     f.status, f.decided_at, f.archived, coalesce(l.silent, false) AS silent
 FROM evens.fixtures AS f LEFT JOIN evens.line_sources AS l ON l.source = f.source
-WHERE f.id < $3 AND ($1::text IS NULL OR lower(f.sport) = lower($1))
-    AND ($2::text IS NULL OR strpos(lower(f.title), lower($2)) > 0 OR strpos(lower(f.competition), lower($2)) > 0)
+WHERE f.id < $3 AND ($1::text IS NULL OR lower(f.sport) = lower($1)) AND $2::text IS NULL
+ORDER BY f.id DESC LIMIT $4;
+
+-- newest_fixtures_about --
+-- Those with certain words among the newest of all that are asked for.
+SELECT f.id, f.source, f.key, f.version, f.title, f.sport, f.competition, f.starts_at, f.deadline, f.suspended, f.held,
+    f.status, f.decided_at, f.archived, coalesce(l.silent, false) AS silent
+FROM (
+    SELECT * FROM evens.fixtures
+    WHERE id < $3 AND ($1::text IS NULL OR lower(sport) = lower($1)) ORDER BY id DESC LIMIT $5
+) AS f
+LEFT JOIN evens.line_sources AS l ON l.source = f.source
+WHERE f.words @@ evens.search_query($2)
+ORDER BY f.id DESC LIMIT $4;
+
+-- fixtures_about --
+SELECT f.id, f.source, f.key, f.version, f.title, f.sport, f.competition, f.starts_at, f.deadline, f.suspended, f.held,
+    f.status, f.decided_at, f.archived, coalesce(l.silent, false) AS silent
+FROM evens.fixtures AS f LEFT JOIN evens.line_sources AS l ON l.source = f.source
+WHERE f.id = ANY (ARRAY(SELECT id FROM evens.fixtures WHERE words @@ evens.search_query($2)))
+    AND f.id < $3 AND ($1::text IS NULL OR lower(f.sport) = lower($1))
 ORDER BY f.id DESC LIMIT $4;
 
 -- active_fixtures --
@@ -76,10 +95,17 @@ SELECT f.id, f.source, f.key, f.version, f.title, f.sport, f.competition, f.star
     f.status, f.decided_at, f.archived, coalesce(l.silent, false) AS silent
 FROM evens.fixtures AS f LEFT JOIN evens.line_sources AS l ON l.source = f.source
 WHERE f.id < $3 AND ($1::text IS NULL OR lower(f.sport) = lower($1))
-    AND ($2::text IS NULL OR strpos(lower(f.title), lower($2)) > 0 OR strpos(lower(f.competition), lower($2)) > 0)
+    AND ($2::text IS NULL OR f.words @@ evens.search_query($2))
     AND f.status = 1 AND NOT f.archived AND NOT f.suspended AND NOT f.held AND f.deadline > $5
     AND NOT coalesce(l.silent, false)
 ORDER BY f.id DESC LIMIT $4;
+
+-- active_sports --
+SELECT min(f.sport) AS sport, count(*)::integer AS events
+FROM evens.fixtures AS f LEFT JOIN evens.line_sources AS l ON l.source = f.source
+WHERE f.status = 1 AND NOT f.archived AND NOT f.suspended AND NOT f.held AND f.deadline > $1
+    AND NOT coalesce(l.silent, false)
+GROUP BY lower(f.sport) ORDER BY events DESC, sport NULLS LAST;
 
 -- unfinished_fixtures --
 SELECT f.id, f.source, f.key, f.version, f.title, f.sport, f.competition, f.starts_at, f.deadline, f.suspended, f.held,

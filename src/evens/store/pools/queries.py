@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _SQL: Final = statements("pools", "queries")
 _STAKES_AT_ONCE: Final = 10_000
+_IN_STATUS: Final = " AND r.status = ANY (${0}::smallint[])"
+_IN_POOLS_ABOUT: Final = " AND r.pool = ANY (ARRAY(SELECT id FROM evens.pools WHERE words @@ evens.search_query(${0})))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,10 @@ class PoolQueries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def pools(self) -> list[PoolRow]:
-        """Return all pools, in order of their keys."""
-        return [read_pool(row) for row in await self._fetch(_SQL["pools"])]
+    async def pools(self, words: str | None = None) -> list[PoolRow]:
+        """Return all pools, or those with words that begin with these, in order of their keys."""
+        found = self._fetch(_SQL["pools"]) if words is None else self._fetch(_SQL["pools_about"], words)
+        return [read_pool(row) for row in await found]
 
     async def pool(self, key: str) -> PoolRow | None:
         """Return the pool with this key."""
@@ -107,6 +110,25 @@ class PoolQueries:
             return await self._rounds("r.pool = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3", pool, before, limit)
         which = "r.pool = $1 AND r.id < $2 AND r.status = $4 ORDER BY r.id DESC LIMIT $3"
         return await self._rounds(which, pool, before, limit, status)
+
+    async def rounds_of_all(
+        self,
+        statuses: Sequence[RoundStatus] | None = None,
+        words: str | None = None,
+        *,
+        before: int = MOMENT_MAX,
+        limit: int,
+    ) -> list[RoundRow]:
+        """Return rounds of all pools, or of those with words that begin with ``words``, newest first.
+
+        There is an index for each status, so that what runs is found among all that ever did.
+        """
+        which, arguments = "r.id < $1", list[Any]((before, limit))
+        for condition, value in ((_IN_STATUS, statuses), (_IN_POOLS_ABOUT, words)):
+            if value is not None:
+                arguments.append(value)
+                which += condition.format(len(arguments))
+        return await self._rounds(f"{which} ORDER BY r.id DESC LIMIT $2", *arguments)
 
     async def unsettled(self, pool: PoolId) -> list[RoundRow]:
         """Return a pool's rounds without a result, in order of their codes."""

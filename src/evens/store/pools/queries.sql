@@ -3,6 +3,9 @@
 -- pools --
 SELECT * FROM evens.pools ORDER BY key;
 
+-- pools_about --
+SELECT * FROM evens.pools WHERE words @@ evens.search_query($1) ORDER BY key;
+
 -- pool --
 SELECT * FROM evens.pools WHERE key = $1;
 

@@ -108,6 +108,11 @@ class Queries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @property
+    def database(self) -> Database:
+        """What is asked, for those who ask further questions of it."""
+        return self._database
+
     async def currencies(self) -> list[Currency]:
         """Return the registry, in order of definition."""
         return [Currency(*row) for row in await self._fetch(_CUSTOMERS["currencies"])]

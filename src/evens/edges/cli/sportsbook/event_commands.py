@@ -33,7 +33,7 @@ def list_events(
     every: Annotated[bool, typer.Option("--all", help="Those that are over or suspended, too.")] = False,
     sport: Annotated[str | None, typer.Option("--sport", metavar="TEXT", help="Only of this sport.")] = None,
     text: Annotated[
-        str | None, typer.Option("--search", metavar="TEXT", help="Only with this in the title or the competition.")
+        str | None, typer.Option("--search", metavar="TEXT", help="Only with words that begin with these.")
     ] = None,
     data: DataOption = DATA_DIR,
     url: UrlOption = None,

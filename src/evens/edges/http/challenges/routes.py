@@ -37,6 +37,7 @@ from evens.edges.http.protocol.pagination import AnyPage, PageAsked, page_of
 from evens.edges.http.protocol.problem import refuse_fields, refuse_forbidden
 from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import StrictRoute
+from evens.edges.http.protocol.texts import SearchWords
 from evens.store.challenges.queries import ChallengeRow
 
 router = APIRouter(route_class=StrictRoute, tags=["Challenges"])
@@ -105,13 +106,19 @@ async def list_challenges(
     public: Annotated[Flag, Query(description="Those that everybody can accept now.")] = False,
     disputed: Annotated[Flag, Query(description="For operators: those that wait for their word.")] = False,
     user_id: UserFilter = None,
+    q: SearchWords = None,
 ) -> Response:
-    """List challenges, newest first: a user's own (offered, accepted or to be resolved), public or disputed ones."""
+    """List challenges, newest first: a user's own (offered, accepted or to be resolved), public or disputed ones.
+
+    The titles of public ones are searched.
+    """
     if public + disputed + (user_id is not None) > 1:
         raise refuse_fields(("public", "cannot be combined with disputed or user_id, nor these with each other"))
+    if q is not None and not public:
+        raise refuse_fields(("q", "searches public challenges: it takes public=true"))
     if disputed and caller.principal.role not in OPERATORS:
         raise refuse_forbidden("Only operators decide disputes.")
-    rows = await _read_rows(caller, page, public=public, disputed=disputed, user_id=user_id)
+    rows = await _read_rows(caller, page, public=public, disputed=disputed, user_id=user_id, words=q)
     present = caller.services.presenter.present
     shown = {row.id: await present(row) for row in rows[: page.limit]}
     return answer(page_of(rows, page, lambda row: row.id, lambda row: shown[row.id]))
@@ -217,11 +224,17 @@ async def _find_resolver(caller: Caller[ChallengeServices], named: str | None, k
 
 
 async def _read_rows(
-    caller: Caller[ChallengeServices], page: PageAsked, *, public: bool, disputed: bool, user_id: str | None
+    caller: Caller[ChallengeServices],
+    page: PageAsked,
+    *,
+    public: bool,
+    disputed: bool,
+    user_id: str | None,
+    words: str | None,
 ) -> Sequence[ChallengeRow]:
     challenges, before, limit = caller.services.queries, page.before_id, page.limit + 1
     if public:
-        return await challenges.public(time.time_ns(), before=before, limit=limit)
+        return await challenges.public(time.time_ns(), words, before=before, limit=limit)
     if disputed:
         return await challenges.disputed(before=before, limit=limit)
     return await challenges.customers_own(resolve_customer(caller.principal, user_id or ME), before=before, limit=limit)

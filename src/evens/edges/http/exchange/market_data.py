@@ -11,9 +11,9 @@ from evens.core.values.ids import RunnerId
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN, SECOND_NS
 from evens.core.values.public_ids import parse_runner_id
 from evens.edges.http.exchange.known_markets import KnownMarket, RunnerIdText
-from evens.edges.http.exchange.presenting import present_book, present_candle, present_party_trade
+from evens.edges.http.exchange.presenting import present_book, present_candle, present_party_trade, present_traded
 from evens.edges.http.exchange.services import AnyCaller, ExchangeServices
-from evens.edges.http.exchange.shapes import Book, Candle, IntervalName, PartyTrade
+from evens.edges.http.exchange.shapes import Book, Candle, IntervalName, PartyTrade, RunnerTraded
 from evens.edges.http.protocol.answering import answer
 from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.openapi import problems
@@ -64,6 +64,15 @@ async def list_trades(
     return answer(
         page_of(rows, page, lambda row: row.trade.id, lambda row: present_party_trade(row, known.currency, viewer))
     )
+
+
+@router.get("/v1/exchange/markets/{id}/traded", response_model=Page[RunnerTraded], responses=problems(404))
+async def list_traded(caller: AnyCaller, id: str, runner: Annotated[RunnerIdText | None, Query()] = None) -> Response:
+    """Show how much was matched on each runner at each price. The list is always whole."""
+    known = await caller.services.markets.require(id)
+    number = None if runner is None else _read_runner(known, runner)
+    rows = await caller.services.queries.traded(known.id, number)
+    return answer(Page(present_traded(rows, known, number)))
 
 
 @router.get("/v1/exchange/markets/{id}/candles", response_model=Page[Candle], responses=problems(404))

@@ -37,6 +37,7 @@ from evens.edges.http.protocol.pagination import AnyPage, page_of
 from evens.edges.http.protocol.problem import refuse_fields
 from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import StrictRoute
+from evens.edges.http.protocol.texts import SearchWords
 
 router = APIRouter(route_class=StrictRoute, tags=["Exchange: markets"])
 
@@ -56,11 +57,12 @@ async def list_markets(
     page: AnyPage,
     status: Annotated[MarketStatusName | None, Query()] = None,
     event: Annotated[str | None, Query(description="Only of this contest.", min_length=1, max_length=500)] = None,
+    q: SearchWords = None,
 ) -> Response:
-    """List markets with their best prices, newest first."""
+    """List markets with their best prices, newest first. Names of markets, contests and runners are searched."""
     exchange, markets = caller.services.queries, caller.services.markets
     statuses = None if status is None else [each for each, name in STATUSES.items() if name == status]
-    rows = await exchange.markets(statuses=statuses, event=event, before=page.before_id, limit=page.limit + 1)
+    rows = await exchange.markets(statuses=statuses, event=event, words=q, before=page.before_id, limit=page.limit + 1)
     ids = [row.id for row in rows[: page.limit]]
     books, totals = await exchange.books(ids), await exchange.runner_totals(ids)
     return answer(

@@ -8,12 +8,12 @@ from evens.core.values.betting import MarketStatus, Persistence, Side, Stage, Ti
 from evens.core.values.ids import CustomerId, RunnerId
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
-from evens.core.values.odds import format_average_odds, format_odds, settle_minor
+from evens.core.values.odds import commission_minor, format_average_odds, format_odds, settle_minor
 from evens.core.values.public_ids import format_market_id, format_order_id, format_trade_id, format_user_id
 from evens.edges.http.exchange import shapes
 from evens.edges.http.exchange.known_markets import KnownMarket
 from evens.edges.http.protocol.betting import SIDE_NAMES
-from evens.store.exchange.matches import Fill, PartyTrade, Trade
+from evens.store.exchange.matches import Fill, PartyTrade, Trade, TradedRow
 from evens.store.exchange.positions import PositionRow
 from evens.store.exchange.queries import Book, Candle, Level, MarketRow, OrderRow, RunnerTotals
 
@@ -156,6 +156,25 @@ def present_fill(fill: Fill, currency: Currency) -> shapes.Fill:
     )
 
 
+def present_traded(rows: Sequence[TradedRow], known: KnownMarket, only: RunnerId | None) -> list[shapes.RunnerTraded]:
+    """Return what was matched at each price: of every runner, or of one."""
+    scale = known.currency.scale
+    prices: dict[int, list[shapes.TradedPrice]] = {
+        runner: [] for runner in ([only] if only else range(1, len(known.terms.runners) + 1))
+    }
+    for row in rows:
+        prices[row.runner].append(shapes.TradedPrice(format_odds(row.odds), format_minor(row.stake_minor, scale)))
+    return [
+        shapes.RunnerTraded(
+            str(runner),
+            known.terms.runners[runner - 1],
+            format_minor(sum(row.stake_minor for row in rows if row.runner == runner), scale),
+            traded,
+        )
+        for runner, traded in prices.items()
+    ]
+
+
 def present_candle(candle: Candle, currency: Currency) -> shapes.Candle:
     """Return a stretch of trading."""
     return shapes.Candle(
@@ -221,6 +240,12 @@ def _present_stands(position: PositionRow, known: KnownMarket) -> Iterator[shape
     def amount(cents: int) -> str:
         return format_minor(settle_minor(cents), known.currency.scale)
 
+    def net(cents: int) -> str:
+        profit_minor = settle_minor(cents)
+        taken_minor = commission_minor(max(profit_minor, 0), known.terms.commission_bps, position.discount_bps)
+        return format_minor(profit_minor - taken_minor, known.currency.scale)
+
+    is_single = known.terms.winners == 1
     if_all_lose_cents = sum(stand.if_lose_cents for stand in position.stands.values())
     for runner, name in enumerate(known.terms.runners, start=1):
         stand = position.stands.get(runner) or Stand()
@@ -231,7 +256,8 @@ def _present_stands(position: PositionRow, known: KnownMarket) -> Iterator[shape
             name=name,
             if_win=amount(stand.if_win_cents),
             if_lose=amount(stand.if_lose_cents),
-            market_if_win=amount(if_all_lose_cents + stand.value_cents) if known.terms.winners == 1 else None,
+            market_if_win=amount(if_all_lose_cents + stand.value_cents) if is_single else None,
+            market_if_win_net=net(if_all_lose_cents + stand.value_cents) if is_single else None,
         )
 
 

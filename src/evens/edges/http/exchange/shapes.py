@@ -192,6 +192,24 @@ class Fill:
 
 
 @dataclass(frozen=True, slots=True)
+class TradedPrice:
+    """What was matched at one price."""
+
+    odds: Odds
+    size: Annotated[str, Field(description="Backers' stakes, each bet counted once.", examples=["120.00"])]
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerTraded:
+    """What was matched on a runner, at each price in ascending order."""
+
+    runner_id: RunnerIdentity
+    name: str
+    matched: Annotated[str, Field(description="The sum.", examples=["350.00"])]
+    prices: list[TradedPrice]
+
+
+@dataclass(frozen=True, slots=True)
 class Candle:
     """The trades of one stretch of time in brief."""
 
@@ -255,6 +273,10 @@ class RunnerPosition:
     if_lose: SignedAmount
     market_if_win: Annotated[
         str | None, Field(description="From the whole market; null where several win.", examples=["-10.00"])
+    ]
+    market_if_win_net: Annotated[
+        str | None,
+        Field(description="The same less the commission, with the user's present discount.", examples=["-10.00"]),
     ]
 
 

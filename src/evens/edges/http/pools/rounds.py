@@ -1,7 +1,7 @@
 """Pools and their rounds, as everybody may see them."""
 
 import time
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from fastapi import APIRouter, Query
@@ -22,6 +22,7 @@ from evens.edges.http.protocol.pagination import AnyPage, page_of
 from evens.edges.http.protocol.problem import Refused, problem
 from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import StrictRoute
+from evens.edges.http.protocol.texts import SearchWords
 from evens.store.pools.queries import StakeRow
 
 router = APIRouter(route_class=StrictRoute, tags=["Pools"])
@@ -32,15 +33,33 @@ _STATUSES: Final[dict[RoundStatusName, RoundStatus]] = {
     "settled": RoundStatus.SETTLED,
     "void": RoundStatus.VOID,
 }
+_RUNNING: Final = RoundStatus.OPEN, RoundStatus.LOCKED
 _NO_OPEN_ROUND: Final = "No round of this pool takes bets at the moment; the next one opens soon."
 
 
 @router.get("/v1/pools", response_model=Page[PoolShown])
-async def list_pools(caller: AnyCaller) -> Response:
-    """List all pools, by key."""
-    rows = await caller.services.reads.pools()
+async def list_pools(caller: AnyCaller, q: SearchWords = None) -> Response:
+    """List pools, by key. Keys, names and symbols are searched. The list is always whole."""
+    rows = await caller.services.reads.pools(q)
     currencies = caller.shared.currencies
     return answer(Page([present_pool(row, currencies.by_number(row.currency_number)) for row in rows]))
+
+
+@router.get("/v1/pools/rounds", response_model=Page[Round])
+async def list_all_rounds(
+    caller: AnyCaller,
+    page: AnyPage,
+    status: Annotated[
+        RoundStatusName | Literal["running"] | None, Query(description="Only these; `running`: open or locked.")
+    ] = None,
+    q: SearchWords = None,
+) -> Response:
+    """List the rounds of all pools, newest first. Keys, names and symbols of the pools are searched."""
+    wanted = _RUNNING if status == "running" else None if status is None else (_STATUSES[status],)
+    services = caller.services
+    rows = await services.reads.rounds_of_all(wanted, q, before=page.before_id, limit=page.limit + 1)
+    currencies = {row.pool_key: (await services.pools.require(row.pool_key)).currency for row in rows}
+    return answer(page_of(rows, page, lambda row: row.id, lambda row: present_round(row, currencies[row.pool_key])))
 
 
 @router.get("/v1/pools/{pool}/rounds/current", response_model=Round, responses=problems(404, 409))

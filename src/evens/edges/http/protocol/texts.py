@@ -5,9 +5,10 @@ What a type cannot know (whether a currency exists, how many digits it has) is l
 
 import re
 import unicodedata
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, Field
+from fastapi import Query
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from evens.core.values.money import split_amount
 from evens.edges.http.protocol.visible import check_visible
@@ -79,6 +80,24 @@ Text = Annotated[
     AfterValidator(check_visible),
 ]
 """What people write on a payment: 1 to 500 characters on one line, not blank, none of them invisible."""
+
+
+def _read_search(text: Any) -> Any:
+    """Read what nobody can search for as a blank; what is blank asks for nothing."""
+    if not isinstance(text, str):
+        return text
+    return "".join([" " if unicodedata.category(each) in {"Cc", "Cs"} else each for each in text]).strip() or None
+
+
+SearchWords = Annotated[
+    Annotated[str, Field(max_length=200)] | None,
+    BeforeValidator(_read_search),
+    Query(
+        description="Only with words that begin with these, all of them, in any order; case and accents do not count.",
+        examples=["bayern mun"],
+    ),
+]
+"""What a list is searched for, ``None`` if for nothing. Only its length, or a NUL, can be wrong with a text."""
 
 UserId = Annotated[
     str,

@@ -19,12 +19,12 @@ from evens.edges.http.protocol.pagination import AnyPage, page_of
 from evens.edges.http.protocol.problem import refuse_fields
 from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import BatchRoute, StrictRoute
-from evens.edges.http.protocol.texts import Text
+from evens.edges.http.protocol.texts import SearchWords, Text
 from evens.edges.http.sportsbook.bodies import ConflictBody, SettleEventBody
 from evens.edges.http.sportsbook.line import refreshed
 from evens.edges.http.sportsbook.presenting import present_conflicts, present_event
 from evens.edges.http.sportsbook.services import AnyCaller, OperatorCaller, reply
-from evens.edges.http.sportsbook.shapes import Conflict, EventState, ResultName, SportsbookEvent
+from evens.edges.http.sportsbook.shapes import Conflict, EventState, ResultName, Sport, SportsbookEvent
 
 router = APIRouter(route_class=StrictRoute, tags=["Sportsbook: events"])
 settle_router = APIRouter(route_class=BatchRoute, tags=["Sportsbook: events"])
@@ -49,16 +49,19 @@ async def list_events(
         Literal["active", "all"], Query(description="`active`: one can bet on it, or on a part of it, now.")
     ] = "active",
     sport: Annotated[Text | None, Query(description="Only of this sport.")] = None,
-    q: Annotated[Text | None, Query(description="Only with this in the title or the competition.")] = None,
+    q: SearchWords = None,
 ) -> Response:
-    """List events, newest first, never more than 3 seconds old; if a provider is not heard from, `stale` says so."""
+    """List events, newest first, never more than 3 seconds old; if a provider is not heard from, `stale` says so.
+
+    Titles, competitions and sports are searched.
+    """
     services, before = caller.services, page.before_id
 
     async def make() -> bytes:
         asked_at = await refreshed(services.line)
         active_at = time.time_ns() if status == "active" else None
         rows = await services.reads.fixtures(
-            active_at=active_at, sport=sport, text=q, before=before, limit=page.limit + 1
+            active_at=active_at, sport=sport, words=q, before=before, limit=page.limit + 1
         )
         for row in rows:
             services.events.learn(row)
@@ -67,6 +70,18 @@ async def list_events(
 
     content = await services.pages.get((status, sport, q, before, page.limit), make)
     return Response(content, 200, media_type="application/json")
+
+
+@router.get("/v1/sportsbook/sports", response_model=Page[Sport])
+async def list_sports(caller: AnyCaller) -> Response:
+    """List the sports that one can bet on now, those with the most events first. The list is always whole."""
+    services = caller.services
+
+    async def make() -> bytes:
+        rows = await services.reads.active_sports(time.time_ns())
+        return msgspec.json.encode(Page([Sport(row.sport, row.events) for row in rows]))
+
+    return Response(await services.pages.get("sports", make), 200, media_type="application/json")
 
 
 @router.get("/v1/sportsbook/events/{id:path}", response_model=SportsbookEvent, responses=problems(404))

@@ -77,6 +77,14 @@ class SportsbookEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Sport:
+    """A sport with events that one can bet on."""
+
+    sport: Annotated[str | None, Field(description="Null: of no sport.", examples=["tennis"])]
+    events: Annotated[int, Field(description="How many one can bet on now.", examples=[12])]
+
+
+@dataclass(frozen=True, slots=True)
 class EventState:
     """An event right after an operator changed something about it."""
 

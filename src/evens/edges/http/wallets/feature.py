@@ -4,13 +4,14 @@ from typing import Final
 
 from evens.core.commands.ledger import BeginBatch, DefineCurrency
 from evens.edges.http.protocol.feature import Feature
-from evens.edges.http.wallets import imports, limits, marks, payments, reversals, transactions, users
+from evens.edges.http.wallets import imports, limits, marks, payments, reversals, transactions, users, withdrawals
 from evens.edges.http.wallets.refusals import WALLET_REFUSALS
 
 FEATURE: Final = Feature(
     endpoints=(
         payments.ENDPOINTS,
         payments.BATCH_ENDPOINTS,
+        withdrawals.ENDPOINTS,
         transactions.ENDPOINTS,
         reversals.ENDPOINTS,
         users.ENDPOINTS,

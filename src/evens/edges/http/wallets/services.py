@@ -12,6 +12,7 @@ from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.refusals import Refusals
 from evens.edges.http.wallets.presenting import WalletPresenter
 from evens.store.wallets.queries import Queries
+from evens.store.wallets.withdrawals import WithdrawalQueries
 
 
 class Payouts(Protocol):
@@ -27,6 +28,7 @@ class WalletServices:
     """What serves requests about users, payments and transactions."""
 
     queries: Queries
+    withdrawals: WithdrawalQueries
     presenter: WalletPresenter
     currencies: Currencies
     refusals: Refusals

@@ -24,6 +24,8 @@ TransactionKind = Literal[
 
 TransactionStatus = Literal["completed", "pending", "rejected"]
 
+WithdrawalProgress = Literal["held", "waiting_approval", "approved", "sent", "stuck", "confirmed", "paid", "returned"]
+
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
@@ -60,6 +62,35 @@ class Transaction:
     destination: Annotated[str | None, Field(description="Where a withdrawal goes.")]
     reverses: Annotated[str | None, Field(description="With a reversal by an operator: the id of what it takes back.")]
     reversed_by: Annotated[str | None, Field(description="The id of the reversal, if an operator took this back.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A withdrawal that a user asked for. Its money is set aside until it is paid or returned."""
+
+    id: Annotated[str, Field(description="Also of the transaction.", examples=["txn_1795080600123456789"])]
+    user_id: UserIdentity
+    amount: Amount
+    currency: Code
+    status: TransactionStatus
+    progress: Annotated[
+        WithdrawalProgress,
+        Field(
+            description="`held`: set aside; `waiting_approval`, `approved`: by an operator, or a limit; `sent` to the "
+            "chain, `confirmed` there; `stuck`: an operator has to look at it; `paid` by hand; `returned` to the user."
+        ),
+    ]
+    destination: Annotated[str | None, Field(description="Where it goes.")]
+    reference: str | None
+    requested_at: Time
+    approved_at: Annotated[str | None, Field(description="When it was approved for a chain.")]
+    sent_at: Annotated[str | None, Field(description="When it was first sent to a chain.")]
+    rail: Annotated[str | None, Field(description="What carries it; null: it is paid by hand.")]
+    tx_hash: Annotated[str | None, Field(description="Of the transaction that was mined.")]
+    block_number: int | None
+    reason: Annotated[
+        str | None, Field(description="Why it was returned, or goes no further.", examples=["recipient_refused"])
+    ]
 
 
 @dataclass(frozen=True, slots=True)
