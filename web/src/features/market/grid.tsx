@@ -141,6 +141,7 @@ const Row = memo(function Row({
       </th>
       {back.map((price, place) => (
         <Cell
+          // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its place, whatever price stands in it.
           key={`back${DEPTH - place}`}
           runner={runner}
           side="back"
@@ -151,6 +152,7 @@ const Row = memo(function Row({
       ))}
       {lay.map((price, place) => (
         <Cell
+          // biome-ignore lint/suspicious/noArrayIndexKey: as above.
           key={`lay${place}`}
           runner={runner}
           side="lay"

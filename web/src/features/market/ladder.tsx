@@ -10,7 +10,6 @@ import {
   type KeyboardEvent,
   memo,
   useCallback,
-  useEffect,
   useLayoutEffect,
   useMemo,
   useRef,
@@ -68,17 +67,13 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
     setFocused(prices[place]);
   }, [runner, prices]);
 
-  // Once, when there is something to bring to the middle; never again by itself.
-  const isCentred = useRef(false);
+  // Once for each runner, when there is something to bring to the middle; never again by itself.
+  const centred = useRef<string>(undefined);
   useLayoutEffect(() => {
-    if (isCentred.current || !runner) return;
-    isCentred.current = true;
+    if (centred.current === id || !runner) return;
+    centred.current = id;
     centre();
-  }, [runner, centre]);
-
-  useEffect(() => {
-    isCentred.current = false;
-  }, [id]);
+  }, [id, runner, centre]);
 
   const take = (side: Side, odds: number) => {
     if (takesBets) slip.set({ runner: id, side, odds, stake: slip.draft?.stake ?? "" });
@@ -201,6 +196,7 @@ const Row = memo(function Row(props: RowProps) {
     >
       <Cell>
         {own?.map((order) => (
+          // biome-ignore lint/a11y/noStaticElementInteractions: with keys, Shift and the arrows move it.
           <span
             key={order.id}
             draggable

@@ -6,15 +6,13 @@ import { call, http } from "@/data";
 
 export function useTraded(market: string, runner: string): ReadonlyMap<number, string> {
   const { data } = useQuery({
-    queryKey: ["traded", market, runner],
+    queryKey: ["traded", market],
     queryFn: ({ signal }) =>
-      call(
-        http.GET("/v1/exchange/markets/{id}/traded", {
-          params: { path: { id: market }, query: { runner } },
-          signal,
-        }),
-      ),
+      call(http.GET("/v1/exchange/markets/{id}/traded", { params: { path: { id: market } }, signal })),
     refetchInterval: 5_000,
   });
-  return useMemo(() => new Map(data?.items.map((each) => [oddsOf(each.odds), each.size]) ?? []), [data]);
+  return useMemo(() => {
+    const prices = data?.items.find((each) => each.runner_id === runner)?.prices ?? [];
+    return new Map(prices.map((each) => [oddsOf(each.odds), each.size]));
+  }, [data, runner]);
 }

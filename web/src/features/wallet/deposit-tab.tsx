@@ -130,12 +130,12 @@ function Arrived() {
           rows={deposits.data.items}
           rowKey={(row) => row.id}
           columns={[
-            { key: "at", head: "Seen", cell: (row) => <Moment at={row.seen_at} /> },
+            { key: "at", head: "Seen", cell: (row) => <Moment at={row.found_at} /> },
             {
               key: "amount",
               head: "Amount",
               isNumber: true,
-              cell: (row) => <Money amount={row.amount ?? "0"} code={row.currency ?? ""} />,
+              cell: (row) => <Money amount={row.amount ?? "0"} code={row.currency} />,
             },
             {
               key: "status",
