@@ -8,6 +8,7 @@ export * from "./layout";
 export * from "./overlay";
 export * from "./preferences";
 export * from "./qr";
+export * from "./slip-place";
 export * from "./states";
 export * from "./table";
 export * from "./tabs";

@@ -3,7 +3,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { bookKeys, type Currency, type Head, type MarketBook } from "@/core";
 import { useCurrency, useMarketBook, useStored } from "@/data";
-import { Badge, Countdown, Empty, Loading, Moment, PageHead, Panel, Select, Tabs } from "@/ui";
+import { Badge, Countdown, Empty, Loading, Moment, PageHead, Panel, Select, SlipPlace, Tabs } from "@/ui";
 import { GreenUp } from "./green-up";
 import { Grid } from "./grid";
 import { LadderView } from "./ladder";
@@ -54,9 +54,9 @@ function Market({ book, head }: { book: MarketBook; head: Head }) {
           <OrdersPane head={head} nameOf={nameOf} />
           <More {...shared} nameOf={nameOf} />
         </div>
-        <div className="lg:sticky lg:top-12">
+        <SlipPlace label="Bet slip" asked={slip.draft && `${slip.draft.runner} ${slip.draft.side}`}>
           <SlipPanel {...shared} />
-        </div>
+        </SlipPlace>
       </div>
     </SlipContext>
   );

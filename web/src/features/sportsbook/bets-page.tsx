@@ -20,6 +20,7 @@ import {
   Tabs,
   tell,
 } from "@/ui";
+import { useEventRead } from "./events";
 
 type Bet = Schemas["Bet"];
 
@@ -129,27 +130,7 @@ function BetCard({ bet }: { bet: Bet }) {
     >
       <ul className="mb-3 flex flex-col gap-1.5">
         {bet.legs.map((leg) => (
-          <li
-            key={`${leg.event_id} ${leg.market}`}
-            className="flex items-baseline justify-between gap-3 text-sm"
-          >
-            <Link
-              to="/sports/$event"
-              params={{ event: leg.event_id }}
-              className="min-w-0 break-words hover:underline"
-            >
-              {leg.selection}{" "}
-              <span className="text-2xs text-ink-faint">
-                {leg.market === "main" ? leg.event_id : `${leg.market} · ${leg.event_id}`}
-              </span>
-            </Link>
-            <span className="flex shrink-0 items-center gap-2">
-              {leg.status !== "open" && (
-                <Badge tone={leg.status === "won" ? "good" : "neutral"}>{leg.status.replace("_", " ")}</Badge>
-              )}
-              <Odds odds={oddsOf(leg.odds)} />
-            </span>
-          </li>
+          <LegLine key={`${leg.event_id} ${leg.market}`} leg={leg} />
         ))}
       </ul>
       <Facts
@@ -162,6 +143,36 @@ function BetCard({ bet }: { bet: Bet }) {
         ]}
       />
     </Panel>
+  );
+}
+
+/** A leg with the names of its selection, market and event; until these are known, with their keys. */
+function LegLine({ leg }: { leg: Bet["legs"][number] }) {
+  const { data: event } = useEventRead(leg.event_id, true);
+  const market = event?.markets.find((each) => each.key === leg.market);
+  const selection = market?.selections.find((each) => each.key === leg.selection);
+  return (
+    <li className="flex items-baseline justify-between gap-3 text-sm">
+      <Link
+        to="/sports/$event"
+        params={{ event: leg.event_id }}
+        className="min-w-0 break-words hover:underline"
+      >
+        {selection?.name ?? leg.selection}{" "}
+        <span className="text-2xs text-ink-faint">
+          {market?.name ?? leg.market} · {event?.title ?? leg.event_id}
+        </span>
+      </Link>
+      <span className="flex shrink-0 items-center gap-2">
+        {leg.status !== "open" && (
+          <Badge tone={leg.status === "won" ? "good" : "neutral"}>{leg.status.replace("_", " ")}</Badge>
+        )}
+        {leg.reduction_bps > 0 && (
+          <span className="text-2xs text-ink-faint">winnings reduced by {leg.reduction_bps / 100} %</span>
+        )}
+        <Odds odds={oddsOf(leg.odds)} />
+      </span>
+    </li>
   );
 }
 

@@ -34,9 +34,7 @@ export function EventPage() {
             </Panel>
           ))}
         </div>
-        <div className="lg:sticky lg:top-12">
-          <SportsSlip />
-        </div>
+        <SportsSlip />
       </div>
     </>
   );

@@ -94,6 +94,7 @@ export function useEventRead(id: string, enabled: boolean) {
     queryFn: ({ signal }) =>
       call(http.GET("/v1/sportsbook/events/{id}", { params: { path: { id } }, signal })),
     enabled,
+    staleTime: 60_000,
   });
 }
 

@@ -35,12 +35,23 @@ import {
   Odds,
   Panel,
   Select,
+  SlipPlace,
   tell,
 } from "@/ui";
 import { type ListedEvent, useEvent, useEvents } from "./events";
 import { type Accept, agree, choose, clear, drop, nameOf, type Picked, useSlipState } from "./slip-store";
 
 export function SportsSlip() {
+  const { picked } = useSlipState();
+  // On a phone it opens by the bar: whoever picks several goes on picking.
+  return (
+    <SlipPlace label={`Bet slip (${picked.length})`} asked={picked.length > 0 ? "some" : undefined}>
+      <SlipContent />
+    </SlipPlace>
+  );
+}
+
+function SlipContent() {
   const { picked, isTogether, accept } = useSlipState();
   const { currencies } = useConfig();
   const [code, setCode] = useState(currencies[0]?.code ?? "USD");

@@ -77,9 +77,7 @@ export function SportsPage() {
             shown.map((event) => <EventLine key={event.id} event={event} />)
           )}
         </div>
-        <div className="lg:sticky lg:top-12">
-          <SportsSlip />
-        </div>
+        <SportsSlip />
       </div>
     </>
   );
