@@ -15,19 +15,27 @@ function useIsWide(): boolean {
   );
 }
 
-/** `asked` changes when something is put into the slip: on a phone the sheet opens then. Nothing in it is `undefined`. */
+/**
+ * `asked` is what is in the slip, `undefined` for nothing. Where the sheet `opensItself` it does so when that changes; else
+ * whoever picks several selections is not interrupted.
+ */
 export function SlipPlace({
   label,
   asked,
+  opensItself = false,
   children,
 }: {
   label: string;
   asked: string | undefined;
+  opensItself?: boolean;
   children: ReactNode;
 }) {
   const isWide = useIsWide();
   const [isOpen, setIsOpen] = useState(false);
-  useEffect(() => setIsOpen(asked !== undefined), [asked]);
+  useEffect(() => {
+    if (asked === undefined) setIsOpen(false);
+    else if (opensItself) setIsOpen(true);
+  }, [asked, opensItself]);
   if (isWide) return <div className="sticky top-12">{children}</div>;
   if (asked === undefined) return null;
   return (

@@ -54,7 +54,11 @@ function Market({ book, head }: { book: MarketBook; head: Head }) {
           <OrdersPane head={head} nameOf={nameOf} />
           <More {...shared} nameOf={nameOf} />
         </div>
-        <SlipPlace label="Bet slip" asked={slip.draft && `${slip.draft.runner} ${slip.draft.side}`}>
+        <SlipPlace
+          opensItself
+          label="Bet slip"
+          asked={slip.draft && `${slip.draft.runner} ${slip.draft.side}`}
+        >
           <SlipPanel {...shared} />
         </SlipPlace>
       </div>
