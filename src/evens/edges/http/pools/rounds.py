@@ -12,7 +12,7 @@ from evens.core.values.pools import PoolSide, RoundResult, RoundStatus
 from evens.edges.http.pools.bets import SIDES
 from evens.edges.http.pools.bodies import CodePath, PoolPath
 from evens.edges.http.pools.presenting import pays_per_unit, present_pool, present_proof, present_round
-from evens.edges.http.pools.services import AnyCaller, PoolServices
+from evens.edges.http.pools.services import AnyVisitor, PoolServices
 from evens.edges.http.pools.shapes import PoolQuote, PoolShown, Proof, Round, RoundStatusName, SideName
 from evens.edges.http.protocol.amounts import read_amount
 from evens.edges.http.protocol.answering import answer
@@ -36,52 +36,52 @@ _NO_OPEN_ROUND: Final = "No round of this pool takes bets at the moment; the nex
 
 
 @router.get("/v1/pools", response_model=Page[PoolShown])
-async def list_pools(caller: AnyCaller) -> Response:
+async def list_pools(visitor: AnyVisitor) -> Response:
     """List all pools, by key."""
-    rows = await caller.services.reads.pools()
-    currencies = caller.shared.currencies
+    rows = await visitor.services.reads.pools()
+    currencies = visitor.shared.currencies
     return answer(Page([present_pool(row, currencies.by_number(row.currency_number)) for row in rows]))
 
 
 @router.get("/v1/pools/{pool}/rounds/current", response_model=Round, responses=problems(404, 409))
-async def read_current_round(caller: AnyCaller, pool: PoolPath) -> Response:
+async def read_current_round(visitor: AnyVisitor, pool: PoolPath) -> Response:
     """Show the round in which a bet without a round would be placed: the open one that locks first."""
-    known = await caller.services.pools.require(pool)
+    known = await visitor.services.pools.require(pool)
 
     async def make() -> bytes:
-        row = await caller.services.reads.current(known.id, time.time_ns())
+        row = await visitor.services.reads.current(known.id, time.time_ns())
         if row is None:
             raise Refused(problem(409, "no_open_round", _NO_OPEN_ROUND))
         return msgspec.json.encode(present_round(row, known.currency))
 
-    content = await caller.services.pages.get(known.id, make)
+    content = await visitor.services.pages.get(known.id, make)
     return Response(content, 200, media_type="application/json")
 
 
 @router.get("/v1/pools/{pool}/rounds", response_model=Page[Round], responses=problems(404))
 async def list_rounds(
-    caller: AnyCaller,
+    visitor: AnyVisitor,
     pool: PoolPath,
     page: AnyPage,
     status: Annotated[RoundStatusName | None, Query(description="Only these.")] = None,
 ) -> Response:
     """List a pool's rounds, newest first."""
-    known = await caller.services.pools.require(pool)
+    known = await visitor.services.pools.require(pool)
     wanted = None if status is None else _STATUSES[status]
-    rows = await caller.services.reads.rounds(known.id, wanted, before=page.before_id, limit=page.limit + 1)
+    rows = await visitor.services.reads.rounds(known.id, wanted, before=page.before_id, limit=page.limit + 1)
     return answer(page_of(rows, page, lambda row: row.id, lambda row: present_round(row, known.currency)))
 
 
 @router.get("/v1/pools/{pool}/rounds/{code}", response_model=Round, responses=problems(404))
-async def read_round(caller: AnyCaller, pool: PoolPath, code: CodePath) -> Response:
+async def read_round(visitor: AnyVisitor, pool: PoolPath, code: CodePath) -> Response:
     """Show a round."""
-    known = await caller.services.pools.require(pool)
-    return answer(present_round(await caller.services.pools.round(pool, code), known.currency))
+    known = await visitor.services.pools.require(pool)
+    return answer(present_round(await visitor.services.pools.round(pool, code), known.currency))
 
 
 @router.get("/v1/pools/{pool}/rounds/{code}/quote", response_model=PoolQuote, responses=problems(404, 409))
 async def quote_pool_bet(
-    caller: AnyCaller,
+    visitor: AnyVisitor,
     pool: PoolPath,
     code: CodePath,
     side: Annotated[SideName, Query(description="Which side you would bet on.")],
@@ -90,8 +90,8 @@ async def quote_pool_bet(
     ],
 ) -> Response:
     """Tell what a bet would return if its side won, with what is staked now and that bet. Later bets change it."""
-    known = await caller.services.pools.require(pool)
-    row = await caller.services.pools.round(pool, code)
+    known = await visitor.services.pools.require(pool)
+    row = await visitor.services.pools.round(pool, code)
     stake_minor, wanted = read_amount(amount, known.currency, "amount"), SIDES[side]
     result = RoundResult.UP if wanted is PoolSide.UP else RoundResult.DOWN
     if row.status is not RoundStatus.OPEN or time.time_ns() >= row.locks_at:
@@ -111,18 +111,18 @@ async def quote_pool_bet(
 
 
 @router.get("/v1/pools/{pool}/rounds/{code}/proof", response_model=Proof, responses=problems(404))
-async def prove_round(caller: AnyCaller, pool: PoolPath, code: CodePath) -> Response:
+async def prove_round(visitor: AnyVisitor, pool: PoolPath, code: CodePath) -> Response:
     """Show what a round committed to at its lock and what was revealed at its settlement: every stake, every price.
 
     While people can bet, only the terms are shown.
     """
-    known = await caller.services.pools.require(pool)
-    row = await caller.services.pools.round(pool, code)
+    known = await visitor.services.pools.require(pool)
+    row = await visitor.services.pools.round(pool, code)
     stakes: list[StakeRow] = []
     if row.status is not RoundStatus.OPEN:
-        async for part in caller.services.reads.stakes(row.id):
+        async for part in visitor.services.reads.stakes(row.id):
             stakes += part
-    return answer(present_proof(row, stakes, await caller.services.reads.results(row.id), known.currency))
+    return answer(present_proof(row, stakes, await visitor.services.reads.results(row.id), known.currency))
 
 
 ENDPOINTS: Final[Endpoints[PoolServices]] = Endpoints(router, traffic=Traffic.HOT)

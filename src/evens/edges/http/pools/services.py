@@ -11,7 +11,7 @@ from evens.core.receipts import Receipt
 from evens.edges.http.pools.known_pools import KnownPools
 from evens.edges.http.pools.receipts import PoolReceipts
 from evens.edges.http.pools.schedule import RoundSchedule
-from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller
+from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller, Visitor, Visitors
 from evens.edges.http.protocol.answering import Reply
 from evens.edges.http.protocol.recent import RecentPages
 from evens.store.pools.queries import PoolQueries
@@ -30,6 +30,7 @@ class PoolServices:
 
 _services_of: Final = attrgetter("pools")
 
+AnyVisitor = Annotated[Visitor[PoolServices], Depends(Visitors[PoolServices](_services_of))]
 AnyCaller = Annotated[Caller[PoolServices], Depends(Access[PoolServices](ANYONE, _services_of))]
 OperatorCaller = Annotated[Caller[PoolServices], Depends(Access[PoolServices](OPERATORS, _services_of))]
 

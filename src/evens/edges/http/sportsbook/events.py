@@ -23,7 +23,7 @@ from evens.edges.http.protocol.texts import Text
 from evens.edges.http.sportsbook.bodies import ConflictBody, SettleEventBody
 from evens.edges.http.sportsbook.line import refreshed
 from evens.edges.http.sportsbook.presenting import present_conflicts, present_event
-from evens.edges.http.sportsbook.services import AnyCaller, OperatorCaller, reply
+from evens.edges.http.sportsbook.services import AnyVisitor, OperatorCaller, reply
 from evens.edges.http.sportsbook.shapes import Conflict, EventState, ResultName, SportsbookEvent
 
 router = APIRouter(route_class=StrictRoute, tags=["Sportsbook: events"])
@@ -43,7 +43,7 @@ _RESULTS: Final[Mapping[ResultName, LegResult]] = {
 
 @router.get("/v1/sportsbook/events", response_model=Page[SportsbookEvent])
 async def list_events(
-    caller: AnyCaller,
+    visitor: AnyVisitor,
     page: AnyPage,
     status: Annotated[
         Literal["active", "all"], Query(description="`active`: one can bet on it, or on a part of it, now.")
@@ -52,7 +52,7 @@ async def list_events(
     q: Annotated[Text | None, Query(description="Only with this in the title or the competition.")] = None,
 ) -> Response:
     """List events, newest first, never more than 3 seconds old; if a provider is not heard from, `stale` says so."""
-    services, before = caller.services, page.before_id
+    services, before = visitor.services, page.before_id
 
     async def make() -> bytes:
         asked_at = await refreshed(services.line)
@@ -70,9 +70,9 @@ async def list_events(
 
 
 @router.get("/v1/sportsbook/events/{id:path}", response_model=SportsbookEvent, responses=problems(404))
-async def read_event(caller: AnyCaller, id: EventId) -> Response:
+async def read_event(visitor: AnyVisitor, id: EventId) -> Response:
     """Show an event with all its markets, finished or not."""
-    services = caller.services
+    services = visitor.services
     asked_at = await refreshed(services.line)
     row = await services.events.read(id)
     services.events.learn(row)
