@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from evens.core.commands.fixed_odds import (
     CancelBets,
     DeclareResults,
+    DisputeFixture,
     HearSource,
     PublishLine,
     RemoveSelection,
@@ -92,7 +93,7 @@ class HouseTwin:
             number = FixtureId(len(self.fixtures) + 1)
             self.fixtures[ask.source, ask.key] = TwinFixture(number, ask.source, ask.key, ask.version, ask.line)
             return Booked(fixture=number)
-        if ask.version <= fixture.version:
+        if ask.version < fixture.version or (ask.version == fixture.version and not ask.again):
             return Booked(FixedOddsReason.LINE_OUTDATED)
         markets = {market.key: market for market in fixture.line.markets}
         for market in ask.line.markets:
@@ -111,9 +112,12 @@ class HouseTwin:
             case RollBackResults():
                 if not fixture.results or any(market not in fixture.results for market in ask.markets):
                     return Booked(FixedOddsReason.NO_RESULT)
-                for market in ask.markets or tuple(fixture.results):
+                back = ask.markets or tuple(fixture.results)
+                for market in back:
                     del fixture.results[market]
                     fixture.contradicted.discard(market)
+                suspended = [replace(m, suspended=m.suspended or m.key in back) for m in fixture.line.markets]
+                fixture.line = replace(fixture.line, markets=tuple(suspended))
                 fixture.status = FixtureStatus.NEW
             case CancelBets(until=int(until)):
                 for market in ask.markets or [each.key for each in fixture.line.markets]:
@@ -125,6 +129,8 @@ class HouseTwin:
                     fixture.results[market.key] = tuple(
                         SelectionResult(market.key, each.key, LegResult.VOID) for each in market.selections
                     )
+            case DisputeFixture():
+                fixture.contradicted |= {market.key for market in fixture.line.markets}
             case _:
                 raise AssertionError(ask)
         return Booked()

@@ -59,6 +59,7 @@ SPORTSBOOK_REFUSALS: Final = (
         "This market has another result already. It stands, and the market is listed among the conflicts; to replace "
         "the result, settle the event with `correction`.",
     ),
+    Refusal(FixedOddsReason.OPERATOR_DECIDED, 409, "An operator has decided about this market, so its provider does not."),
     Refusal(FixedOddsReason.NO_RESULT, 409, "There is no result to take back."),
     Refusal(FixedOddsReason.SELECTION_REMOVED, 409, "This selection was taken out of its market; choose another one."),
     Refusal(FixedOddsReason.ODDS_TOO_SHORT, 409, "These odds are too short to bet on: they must be at least 1.01."),
