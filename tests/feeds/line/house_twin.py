@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from evens.core.commands.fixed_odds import (
     CancelBets,
     DeclareResults,
-    DisputeFixture,
     HearSource,
     PublishLine,
     RemoveSelection,
@@ -112,13 +111,7 @@ class HouseTwin:
             case RollBackResults():
                 if not fixture.results or any(market not in fixture.results for market in ask.markets):
                     return Booked(FixedOddsReason.NO_RESULT)
-                back = ask.markets or tuple(fixture.results)
-                for market in back:
-                    del fixture.results[market]
-                    fixture.contradicted.discard(market)
-                suspended = [replace(m, suspended=m.suspended or m.key in back) for m in fixture.line.markets]
-                fixture.line = replace(fixture.line, markets=tuple(suspended))
-                fixture.status = FixtureStatus.NEW
+                _take_back(fixture, ask.markets or tuple(fixture.results))
             case CancelBets(until=int(until)):
                 for market in ask.markets or [each.key for each in fixture.line.markets]:
                     window = Window(market, ask.since, until)
@@ -129,11 +122,18 @@ class HouseTwin:
                     fixture.results[market.key] = tuple(
                         SelectionResult(market.key, each.key, LegResult.VOID) for each in market.selections
                     )
-            case DisputeFixture():
-                fixture.contradicted |= {market.key for market in fixture.line.markets}
             case _:
-                raise AssertionError(ask)
+                fixture.contradicted |= {market.key for market in fixture.line.markets}
         return Booked()
+
+
+def _take_back(fixture: TwinFixture, markets: Sequence[str]) -> None:
+    for market in markets:
+        del fixture.results[market]
+        fixture.contradicted.discard(market)
+    suspended = [replace(each, suspended=each.suspended or each.key in markets) for each in fixture.line.markets]
+    fixture.line = replace(fixture.line, markets=tuple(suspended))
+    fixture.status = FixtureStatus.NEW
 
 
 def _declare(fixture: TwinFixture, ask: DeclareResults) -> Booked:

@@ -240,7 +240,9 @@ def test_a_void_event_whose_market_had_a_result_taken_back_is_void_once() -> Non
         assert len(await table.says(replace(WHOLE, order=5, status=FixtureStatus.VOID))) <= 2
         fixture = table.house.counter.house.fixed_odds.fixtures[table.fixture]
         assert fixture.status is FixtureStatus.VOID
-        assert {key: each.results for key, each in fixture.markets.items()} == {key: ended(key, "void")[::-1] for key in KEYS}
+        assert {key: each.results for key, each in fixture.markets.items()} == {
+            key: ended(key, "void")[::-1] for key in KEYS
+        }
         assert [table.house.counter.escrow(name) for name in table.house.counter.people] == [0, 0]
 
     asyncio.run(play())

@@ -6,7 +6,7 @@ before it is; what the impatient leave behind is asked again with :meth:`LineDes
 
 When an operator decides about a fixture, its record is read anew (:meth:`LineDesk.ruled`), by whoever is in the middle
 of it, too. What was said and is not booked then is said to the new record, and what the provider says now is read once
-more, though nothing of it may have changed (:meth:`LineDesk.unread`): while a market was decided, its line was left out.
+more, though nothing of it may have changed (:meth:`LineDesk.unread`): a decided market's line was left out.
 """
 
 import asyncio
@@ -139,11 +139,13 @@ class LineDesk:
         return self._rulings
 
     def unread(self, source: str, read_up_to: int) -> Collection[str] | None:
-        """Return the source's fixtures about which an operator has decided since so many rulings; ``None``: any of them.
+        """Return the source's fixtures that operators decided about since so many rulings; ``None``: any of them.
 
         A reading that began after a ruling counts as one.
         """
-        self._unread = {name: ruling for name, ruling in self._unread.items() if name[0] != source or ruling > read_up_to}
+        self._unread = {
+            name: ruling for name, ruling in self._unread.items() if name[0] != source or ruling > read_up_to
+        }
         if self._all_unread > read_up_to:
             return None
         return {key for name, key in self._unread if name == source}
@@ -274,7 +276,7 @@ class LineDesk:
             lane.record = None
 
 
-async def _all(works: Sequence[Awaitable[None]]) -> None:
+async def _all(works: Sequence[Awaitable[object]]) -> None:
     """Await all of these, and then raise what went wrong with the first."""
     for outcome in await asyncio.gather(*works, return_exceptions=True):
         if isinstance(outcome, BaseException):

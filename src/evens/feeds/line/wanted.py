@@ -89,10 +89,7 @@ class Wanted:
             self.header = saying.header
         if saying.suspended is not None and self._is_newer("suspended", order):
             self.suspended = saying.suspended
-        if saying.status is not None and self._is_newer("status", order):
-            self.status = saying.status
-        if saying.status is FixtureStatus.VOID:
-            self._everything_void.add(order)
+        self._take_status(saying)
         for market in saying.markets:
             if order >= self.markets.get(market.key, (-1, market))[0]:
                 self.markets[market.key] = (order, market)
@@ -166,6 +163,12 @@ class Wanted:
         name = market.partition(":")[0]
         together = [order for spared, order in self._stopped_but.items() if name not in spared]
         return max(self._stopped.get(market, -1), *together, -1)
+
+    def _take_status(self, saying: Saying) -> None:
+        if saying.status is not None and self._is_newer("status", saying.order):
+            self.status = saying.status
+        if saying.status is FixtureStatus.VOID:
+            self._everything_void.add(saying.order)
 
     def _take_windows(self, saying: Saying) -> None:
         order = saying.order

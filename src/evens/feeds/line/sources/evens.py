@@ -136,9 +136,7 @@ class EvensSource:
             active |= page.events
         # What is the same is read all the same if an operator has decided: the house may have left out what it said.
         changed = [
-            said
-            for key, said in active.items()
-            if said != self._taken.get(key) or unread is None or key in unread
+            said for key, said in active.items() if said != self._taken.get(key) or unread is None or key in unread
         ]
         sayings = await self._wanted([self._understood(translate_event, said) for said in changed])
         if await self._is_gone(active.keys()) or any([await self._hides_something(each) for each in sayings]):
