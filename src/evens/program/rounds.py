@@ -22,6 +22,7 @@ from evens.edges.http.protocol.idempotency import command_id, random_command_id
 from evens.edges.http.services import Services
 from evens.feeds.rounds import exchange_days
 from evens.feeds.rounds.calendar import calendar_of
+from evens.feeds.rounds.following import AHEAD_MAX, last_foreseen, next_round
 from evens.feeds.rounds.judge import Judge, RoundToJudge
 from evens.feeds.rounds.metrics import OracleMetrics, RoundMetrics
 from evens.feeds.rounds.oracle import Oracle, open_oracle
@@ -87,10 +88,19 @@ class PoolTables:
             self._seen(row)
         return [_to_judge(row) for row in rows]
 
+    async def has_round(self, pool: PoolId, code: str) -> bool:
+        """Return whether a pool has, or had, a round with this code."""
+        return await self._reads.round(pool, code) is not None
+
     async def evidence_before(self, pool: PoolId, code: str) -> Sequence[tuple[str, str]]:
         """Return code and evidence of the last decided rounds before one, the newest first."""
         rows = await self._reads.decided_before(pool, code, limit=_EVIDENCE_MAX)
         return [(row.code, row.evidence or "{}") for row in rows]
+
+    async def is_undecided(self, pool: PoolId, code: str) -> bool:
+        """Return whether there is a round with this code that has no result."""
+        row = await self._reads.round(pool, code)
+        return row is not None and row.result is None
 
 
 class GatewayRoundCommands:
@@ -120,10 +130,22 @@ class EdgeSchedule:
         """Return when a round is by the pool's calendar."""
         calendar = calendar_of(parse_running(pool.terms.running))
         try:
-            found = calendar.next_after(pool.last_code or None, now) if code is None else calendar.session(code)
+            found = next_round(calendar, pool.last_code, now)[0] if code is None else calendar.session(code)
         except exchange_days.NoSession as error:
             raise NoSession(str(error)) from error
+        self.check_code(pool, found.code, now)
         return RoundTimes(found.code, found.locks_at, found.settles_at)
+
+    def check_code(self, pool: PoolRow, code: str, now: int) -> None:
+        """Raise :class:`NoSession` for a code of which the calendar knows nothing, or that is too far ahead."""
+        calendar = calendar_of(parse_running(pool.terms.running))
+        try:
+            calendar.session(code)
+            last = last_foreseen(calendar, now).code
+        except exchange_days.NoSession as error:
+            raise NoSession(str(error)) from error
+        if code > last:
+            raise NoSession(f"is farther ahead than the next {AHEAD_MAX} rounds by the calendar, up to {last}")
 
     async def ask(self, asked: RoundRow) -> Told:
         """Ask a round's sources how it ended."""

@@ -149,6 +149,10 @@ class CorrectRoundBody(Body):
 
     result: Literal["up", "down", "void"]
     reason: Annotated[Text | None, Field(description="Why the result before was wrong.")] = None
+    price: Annotated[
+        str | None,
+        Field(description="The closing price, with which the next round is compared if it is not decided.", max_length=40),
+    ] = None
 
 
 class PoolBetBody(Body):

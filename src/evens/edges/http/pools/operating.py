@@ -25,7 +25,7 @@ from evens.edges.http.pools.bodies import (
     VoidRoundBody,
 )
 from evens.edges.http.pools.presenting import RESULTS
-from evens.edges.http.pools.schedule import NoSession, RoundSchedule, RoundTimes
+from evens.edges.http.pools.schedule import NoSession, RoundSchedule, RoundTimes, Told
 from evens.edges.http.pools.services import OperatorCaller, PoolServices, reply
 from evens.edges.http.pools.shapes import PoolShown, RoundState
 from evens.edges.http.protocol.access import Caller
@@ -42,7 +42,7 @@ router = APIRouter(route_class=StrictRoute, tags=["Pools: operators"])
 
 _CHANGED: Final = problems(404, 409)
 _RESULTS: Final = {"up": RoundResult.UP, "down": RoundResult.DOWN, "void": RoundResult.VOID}
-_PRICE: Final = re.compile(r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?", re.ASCII)
+_PRICE: Final = re.compile(r"(?=.*[1-9])(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?", re.ASCII)
 _OWN_KEYS: Final = frozenset({"bets"})
 _OWN_CODES: Final = frozenset({"current"})
 """What stands in addresses where a key, or a code, could stand: nobody would find a pool or round of that name."""
@@ -86,13 +86,17 @@ async def open_round(
     row = await caller.services.pools.read(pool)
     if body.code in _OWN_CODES:
         raise refuse_fields(("code", "is a word of ours; choose another one"))
-    if body.locks_at is None and body.settles_at is None:
-        try:
-            times = caller.services.schedule.times(row, body.code, time.time_ns())
-        except NoSession as error:
-            raise refuse_fields(("code", str(error))) from error
-    else:
-        times = _own_times(body)
+    now, schedule = time.time_ns(), caller.services.schedule
+    try:
+        if body.locks_at is None and body.settles_at is None:
+            times = schedule.times(row, body.code, now)
+        else:
+            times = _own_times(body)
+            schedule.check_code(row, times.code, now)
+    except NoSession as error:
+        raise refuse_fields(("code", str(error))) from error
+    if await caller.services.reads.round(row.id, times.code) is not None:
+        raise Refused(problem(409, "round_exists", f"The pool has a round {times.code}; give another code."))
     return await book(caller, OpenRound(row.id, times.code, times.locks_at, times.settles_at), key)
 
 
@@ -122,9 +126,12 @@ async def settle_round(
         if told.result is RoundResult.VOID:
             return await book(caller, VoidRound(row.id, told.why, told.evidence), key)
         return await book(caller, SettleRound(row.id, told.result, told.evidence), key)
-    evidence = _own_evidence(caller, body.price, against_sources=body.against_sources)
+    price = body.price
     if body.against_sources is None:
-        await _check_sources(caller.services.schedule, row, body.result)
+        found = await _check_sources(caller.services.schedule, row, body.result)
+        # The next round is compared with this one's close, so it is kept also if the operator does not name it.
+        price = price if price is not None else found
+    evidence = _own_evidence(caller, price, against_sources=body.against_sources)
     return await book(caller, SettleRound(row.id, _RESULTS[body.result], evidence), key)
 
 
@@ -133,7 +140,11 @@ async def void_round(
     caller: OperatorCaller, pool: PoolPath, code: CodePath, body: VoidRoundBody, key: IdempotencyKey = None
 ) -> Response:
     """Give every stake of a round without a result back; there is no fee."""
-    return await book(caller, VoidRound((await caller.services.pools.round(pool, code)).id, body.reason), key)
+    row = await caller.services.pools.round(pool, code)
+    told = await _ask_if_due(caller.services.schedule, row)
+    # The next round is compared with this one's close, also if this one is void.
+    evidence = "{}" if told is None or json.loads(told.evidence).get("verdict") != "decided" else told.evidence
+    return await book(caller, VoidRound(row.id, body.reason, evidence), key)
 
 
 @router.post("/v1/pools/{pool}/rounds/{code}/correct", response_model=RoundState, responses=_CHANGED)
@@ -142,7 +153,7 @@ async def correct_round(
 ) -> Response:
     """Replace a result that was wrong, however old: what was paid is corrected; who has spent it owes it."""
     row = await caller.services.pools.round(pool, code)
-    evidence = _own_evidence(caller, None, body.reason)
+    evidence = _own_evidence(caller, body.price, body.reason)
     return await book(caller, SettleRound(row.id, _RESULTS[body.result], evidence, correction=True), key)
 
 
@@ -188,16 +199,27 @@ def _own_times(body: OpenRoundBody) -> RoundTimes:
     return RoundTimes(body.code, body.locks_at, body.settles_at)
 
 
-async def _check_sources(schedule: RoundSchedule, row: RoundRow, result: str) -> None:
-    """Raise a 409 if a round is due and its sources have decided otherwise than an operator says now."""
+async def _ask_if_due(schedule: RoundSchedule, row: RoundRow) -> Told | None:
     if row.result is not None or row.status is RoundStatus.OPEN or time.time_ns() < row.settles_at:
-        return
-    told = await schedule.ask(row)
+        return None
+    return await schedule.ask(row)
+
+
+async def _check_sources(schedule: RoundSchedule, row: RoundRow, result: str) -> str | None:
+    """Return the close by a round's sources, if they have decided it.
+
+    Raises a 409 if they have decided otherwise than an operator says now.
+    """
+    told = await _ask_if_due(schedule, row)
+    if told is None:
+        return None
+    said = json.loads(told.evidence)
     if told.result is not None and told.result not in (RoundResult.VOID, _RESULTS[result]):
-        price, reference = (json.loads(told.evidence).get(name) for name in ("price", "reference"))
-        said = f"The sources say {RESULTS[told.result]}: {price} after {reference}."
+        words = f"The sources say {RESULTS[told.result]}: {said.get('price')} after {said.get('reference')}."
         remedy = "If they are wrong, say why in against_sources."
-        raise Refused(problem(409, "sources_differ", f"{said} {remedy}"))
+        raise Refused(problem(409, "sources_differ", f"{words} {remedy}"))
+    price = said.get("price") if said.get("verdict") == "decided" else None
+    return price if isinstance(price, str) and _PRICE.fullmatch(price) else None
 
 
 def _own_evidence(
@@ -205,7 +227,7 @@ def _own_evidence(
 ) -> str:
     """Return what an operator said as evidence: who, and the price or the reason if they gave it."""
     if price is not None and not _PRICE.fullmatch(price):
-        raise refuse_fields(("price", "must be a decimal such as 15003.25"))
+        raise refuse_fields(("price", "must be a decimal above 0 such as 15003.25"))
     said = {
         "by": caller.principal.role.value,
         "price": price,

@@ -37,6 +37,10 @@ class RoundSchedule(Protocol):
         """Return when the round with a code is, or the next one after the last. Raises :class:`NoSession`."""
         ...
 
+    def check_code(self, pool: PoolRow, code: str, now: int) -> None:
+        """Raise :class:`NoSession` for a code that none of the pool's next rounds by its calendar has."""
+        ...
+
     async def ask(self, asked: RoundRow) -> Told:
         """Ask a round's sources how it ended. Raises nothing: what cannot be reached is waited for."""
         ...
@@ -52,6 +56,9 @@ class NoSchedule:
     def times(self, pool: PoolRow, code: str | None, now: int) -> RoundTimes:
         """Raise :class:`NoSession`."""
         raise NoSession("must be given, with locks_at and settles_at: this server has no calendar")
+
+    def check_code(self, pool: PoolRow, code: str, now: int) -> None:
+        """Take any code."""
 
     async def ask(self, asked: RoundRow) -> Told:
         """Return that nobody tells."""
