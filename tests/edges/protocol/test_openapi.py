@@ -100,7 +100,7 @@ PUBLIC = {
     "GET /v1/sportsbook/events",
     "GET /v1/sportsbook/events/{id}",
 }
-"""What everybody may read, as on the live stream. Of challenges it is those that everybody can accept, or has the link of."""
+"""What everybody may read, as on the live stream; of challenges, those that everybody can accept or has the link of."""
 
 
 async def test_whatever_needs_a_credential_says_so(document: dict[str, Any]) -> None:

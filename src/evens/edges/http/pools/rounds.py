@@ -5,13 +5,14 @@ from typing import Annotated, Final
 
 import msgspec
 from fastapi import APIRouter, Query
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from evens.core.values.money import format_minor
 from evens.core.values.pools import PoolSide, RoundResult, RoundStatus
 from evens.edges.http.pools.bets import SIDES
 from evens.edges.http.pools.bodies import CodePath, PoolPath
-from evens.edges.http.pools.presenting import pays_per_unit, present_pool, present_proof, present_round
+from evens.edges.http.pools.presenting import pays_per_unit, present_pool, present_round
+from evens.edges.http.pools.proofs import in_slices
 from evens.edges.http.pools.services import AnyVisitor, PoolServices
 from evens.edges.http.pools.shapes import PoolQuote, PoolShown, Proof, Round, RoundStatusName, SideName
 from evens.edges.http.protocol.amounts import read_amount
@@ -22,7 +23,6 @@ from evens.edges.http.protocol.pagination import AnyPage, page_of
 from evens.edges.http.protocol.problem import Refused, problem
 from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import StrictRoute
-from evens.store.pools.queries import StakeRow
 
 router = APIRouter(route_class=StrictRoute, tags=["Pools"])
 
@@ -110,7 +110,7 @@ async def quote_pool_bet(
     )
 
 
-@router.get("/v1/pools/{pool}/rounds/{code}/proof", response_model=Proof, responses=problems(404))
+@router.get("/v1/pools/{pool}/rounds/{code}/proof", response_model=Proof, responses=problems(404, 503))
 async def prove_round(visitor: AnyVisitor, pool: PoolPath, code: CodePath) -> Response:
     """Show what a round committed to at its lock and what was revealed at its settlement: every stake, every price.
 
@@ -118,11 +118,9 @@ async def prove_round(visitor: AnyVisitor, pool: PoolPath, code: CodePath) -> Re
     """
     known = await visitor.services.pools.require(pool)
     row = await visitor.services.pools.round(pool, code)
-    stakes: list[StakeRow] = []
-    if row.status is not RoundStatus.OPEN:
-        async for part in visitor.services.reads.stakes(row.id):
-            stakes += part
-    return answer(present_proof(row, stakes, await visitor.services.reads.results(row.id), known.currency))
+    content = await visitor.services.proofs.of(row, known.currency)
+    headers = {"Content-Length": str(len(content))}
+    return StreamingResponse(in_slices(content), 200, headers, media_type="application/json")
 
 
 ENDPOINTS: Final[Endpoints[PoolServices]] = Endpoints(router, traffic=Traffic.HOT)

@@ -9,6 +9,7 @@ from fastapi import Depends
 
 from evens.core.receipts import Receipt
 from evens.edges.http.pools.known_pools import KnownPools
+from evens.edges.http.pools.proofs import Proofs
 from evens.edges.http.pools.receipts import PoolReceipts
 from evens.edges.http.pools.schedule import RoundSchedule
 from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller, Visitor, Visitors
@@ -26,6 +27,7 @@ class PoolServices:
     receipts: PoolReceipts
     schedule: RoundSchedule
     pages: RecentPages
+    proofs: Proofs
 
 
 _services_of: Final = attrgetter("pools")
