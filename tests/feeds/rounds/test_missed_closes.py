@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -96,7 +97,7 @@ async def test_a_round_with_a_code_out_of_turn_ends_no_pool(dsns: Dsns, database
         scheduler = pool.scheduler()
         await pool.tick(MORNING, scheduler)
         await pool.submit(OpenRound(pool.pool, code, MORNING + 60 * 10**9, MORNING + 60 * 10**9))
-        for session, following in zip(DAYS[:-1], DAYS[1:], strict=True):
+        for session, following in pairwise(DAYS):
             await pool.tick(session.locks_at, scheduler)
             assert (await pool.round(following.code)).status is RoundStatus.OPEN
         assert not scheduler.trouble() or "operator's own" in scheduler.trouble()["daily"]

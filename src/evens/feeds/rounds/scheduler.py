@@ -3,9 +3,9 @@
 A round locks by itself, in the house. Everything else is found from the tables, again and again: which round comes next
 by the calendar, which is on a day that was closed late, which is locked and due. Each step is a command whose id
 follows from the pool, the code and the step, so two schedulers, or one that is started again at any moment, do each
-step once. Sources are asked in tasks of their own: whatever they do, rounds open in time, and no pool waits for another's.
-After a time without a scheduler the steps that were missed are done in order of the codes; rounds whose
-whole time has passed meanwhile never were, since nobody could bet in them.
+step once. Sources are asked in tasks of their own: whatever they do, rounds open in
+time, and no pool waits for another's. After a time without a scheduler the steps that were missed are done in order of
+the codes; rounds whose whole time has passed meanwhile never were, since nobody could bet in them.
 
 Example, a pool on the NASDAQ close:
 
@@ -20,7 +20,7 @@ Friday 21:35Z              had nobody told by now, or had they differed: void, e
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence, Set
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -144,11 +144,9 @@ class RoundScheduler:
         try:
             while not self._stopping.is_set():
                 await self.look()
-                try:
+                with suppress(TimeoutError):
                     async with asyncio.timeout(TICK_S):
                         await self._stopping.wait()
-                except TimeoutError:
-                    continue
         finally:
             await self._end()
 
@@ -186,7 +184,7 @@ class RoundScheduler:
         return [task for tasks in self._asking.values() for task in tasks.values()]
 
     async def _end(self) -> None:
-        """Ask nobody any more. A step that is booked meanwhile is booked under its key, so never twice."""
+        """Ask nobody any more."""
         tasks = self._tasks()
         for task in tasks:
             task.cancel()
@@ -264,7 +262,9 @@ class RoundScheduler:
         now = self._clock()
         if (before := self._blocked.get(due.id)) is not None:
             # Its own close is known. When that of the round before is, too, it is settled at once.
-            return before not in undecided or (due.id not in self._jumped and is_past_grace(running, due.settles_at, now))
+            return before not in undecided or (
+                due.id not in self._jumped and is_past_grace(running, due.settles_at, now)
+            )
         return now - self._asked_at.get(due.id, 0) >= min(ASK_EVERY_NS, max(due.settles_at - due.locks_at, 10**9))
 
     async def _ask(self, pool: PoolToRun, due: RoundToJudge, running: PoolRunning) -> None:

@@ -151,7 +151,7 @@ class CorrectRoundBody(Body):
     reason: Annotated[Text | None, Field(description="Why the result before was wrong.")] = None
     price: Annotated[
         str | None,
-        Field(description="The closing price, with which the next round is compared if it is not decided.", max_length=40),
+        Field(description="The closing price, with which the next round is compared.", max_length=40),
     ] = None
 
 

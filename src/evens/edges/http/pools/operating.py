@@ -51,18 +51,9 @@ _OWN_CODES: Final = frozenset({"current"})
 @router.post("/v1/pools", status_code=201, response_model=PoolShown, responses=problems(409))
 async def create_pool(caller: OperatorCaller, body: PoolBody, key: IdempotencyKey = None) -> Response:
     """Begin a series of rounds. Its rounds open, lock and settle by themselves, as its calendar and sources say."""
-    if body.key in _OWN_KEYS:
-        raise refuse_fields(("key", "is a word of ours; choose another one"))
+    check_key(body.key)
     currency = read_currency(caller.shared, body.currency)
-    terms = PoolTerms(
-        name=body.name,
-        symbol=body.symbol,
-        fee_bps=body.fee_bps,
-        min_stake_minor=1 if body.min_stake is None else read_amount(body.min_stake, currency, "min_stake"),
-        max_stake_minor=None if body.max_stake is None else read_amount(body.max_stake, currency, "max_stake"),
-        running=_running(caller.services.schedule, body.said(), {}),
-    )
-    _check_stakes(terms)
+    terms = await terms_of(body, currency, caller.services.schedule)
     return await book(caller, CreatePool(body.key, currency.code, terms), key)
 
 
@@ -73,7 +64,7 @@ async def change_pool(
     """Give a pool other terms, for the rounds that are opened from now on. A day in `closed` is so at once."""
     row = await caller.services.pools.read(pool)
     currency = caller.shared.currencies.by_number(row.currency_number)
-    terms = _changed(row.terms, body, currency, caller.services.schedule)
+    terms = await _changed(row.terms, body, currency, caller.services.schedule)
     _check_stakes(terms)
     return await book(caller, ChangePool(row.id, terms), key)
 
@@ -157,17 +148,37 @@ async def correct_round(
     return await book(caller, SettleRound(row.id, _RESULTS[body.result], evidence, correction=True), key)
 
 
-def _running(schedule: RoundSchedule, said: Mapping[str, Any], before: Mapping[str, Any]) -> str:
+def check_key(key: str) -> None:
+    """Raise a 422 for a key that stands for something else in addresses."""
+    if key in _OWN_KEYS:
+        raise refuse_fields(("key", "is a word of ours; choose another one"))
+
+
+async def terms_of(body: PoolBody, currency: Currency, schedule: RoundSchedule) -> PoolTerms:
+    """Return the terms of a new pool, however they were told. Raises a 422 that names what cannot be."""
+    terms = PoolTerms(
+        name=body.name,
+        symbol=body.symbol,
+        fee_bps=body.fee_bps,
+        min_stake_minor=1 if body.min_stake is None else read_amount(body.min_stake, currency, "min_stake"),
+        max_stake_minor=None if body.max_stake is None else read_amount(body.max_stake, currency, "max_stake"),
+        running=await _running(schedule, body.said(), {}),
+    )
+    _check_stakes(terms)
+    return terms
+
+
+async def _running(schedule: RoundSchedule, said: Mapping[str, Any], before: Mapping[str, Any]) -> str:
     """Return how a pool is run, as its terms keep it. Raises a 422 that names what cannot be."""
     try:
         running = running_of({**before, **said})
-        schedule.check(running)
+        await schedule.check(running)
         return format_running(running)
     except RunningInvalid as error:
         raise refuse_fields((error.field, error.why)) from error
 
 
-def _changed(terms: PoolTerms, body: PoolChangeBody, currency: Currency, schedule: RoundSchedule) -> PoolTerms:
+async def _changed(terms: PoolTerms, body: PoolChangeBody, currency: Currency, schedule: RoundSchedule) -> PoolTerms:
     said: dict[str, Any] = {
         name: value for name in ("name", "symbol", "fee_bps") if (value := getattr(body, name)) is not None
     }
@@ -176,7 +187,7 @@ def _changed(terms: PoolTerms, body: PoolChangeBody, currency: Currency, schedul
     if body.max_stake is not None:
         said["max_stake_minor"] = read_amount(body.max_stake, currency, "max_stake")
     before = json.loads(format_running(parse_running(terms.running)))
-    return replace(terms, **said, running=_running(schedule, body.said(), before))
+    return replace(terms, **said, running=await _running(schedule, body.said(), before))
 
 
 def _check_stakes(terms: PoolTerms) -> None:

@@ -45,8 +45,8 @@ class RoundSchedule(Protocol):
         """Ask a round's sources how it ended. Raises nothing: what cannot be reached is waited for."""
         ...
 
-    def check(self, running: PoolRunning) -> None:
-        """Raise :class:`RunningInvalid` for sources that cannot be read as they are told to be."""
+    async def check(self, running: PoolRunning) -> None:
+        """Raise :class:`RunningInvalid` for an exchange or sources that cannot be read."""
         ...
 
 
@@ -64,5 +64,5 @@ class NoSchedule:
         """Return that nobody tells."""
         return Told(None, why="This server asks no sources; say up or down.")
 
-    def check(self, running: PoolRunning) -> None:
+    async def check(self, running: PoolRunning) -> None:
         """Do nothing: nobody reads them."""
