@@ -186,6 +186,8 @@ async def _changed(terms: PoolTerms, body: PoolChangeBody, currency: Currency, s
         said["min_stake_minor"] = read_amount(body.min_stake, currency, "min_stake")
     if body.max_stake is not None:
         said["max_stake_minor"] = read_amount(body.max_stake, currency, "max_stake")
+    elif "max_stake" in body.model_fields_set:
+        said["max_stake_minor"] = None
     before = json.loads(format_running(parse_running(terms.running)))
     return replace(terms, **said, running=await _running(schedule, body.said(), before))
 
