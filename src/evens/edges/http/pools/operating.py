@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from fastapi import APIRouter
+from pydantic import ValidationError
 from starlette.responses import Response
 
 from evens.core.commands.pools import ChangePool, CreatePool, LockRound, OpenRound, SettleRound, VoidRound
@@ -37,6 +38,7 @@ from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.problem import Refused, problem, refuse_fields
 from evens.edges.http.protocol.strict import StrictRoute
 from evens.store.pools.rows import RoundRow
+from evens.validation_messages import message_of
 
 router = APIRouter(route_class=StrictRoute, tags=["Pools: operators"])
 
@@ -146,6 +148,15 @@ async def correct_round(
     row = await caller.services.pools.round(pool, code)
     evidence = _own_evidence(caller, body.price, body.reason)
     return await book(caller, SettleRound(row.id, _RESULTS[body.result], evidence, correction=True), key)
+
+
+def body_of(said: Mapping[str, Any]) -> PoolBody:
+    """Return what a mapping says of a new pool. Raises a 422 that names what cannot be."""
+    try:
+        return PoolBody.model_validate(dict(said))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise refuse_fields((".".join(map(str, first["loc"])), message_of(first))) from error
 
 
 def check_key(key: str) -> None:
