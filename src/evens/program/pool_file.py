@@ -10,19 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
-from pydantic import ValidationError
-
 from evens.core.values.money import Currency
 from evens.core.values.pools import PoolTerms
-from evens.edges.http.pools.bodies import PoolBody
-from evens.edges.http.pools.operating import check_key, terms_of
+from evens.edges.http.pools.operating import body_of, check_key, terms_of
 from evens.edges.http.pools.schedule import RoundSchedule
 from evens.edges.http.protocol.problem import Refused
 from evens.settings import Settings, SettingsInvalid, parse_currencies
 from evens.store.database import Database
 from evens.store.pools.queries import PoolQueries
 from evens.store.wallets.queries import Queries
-from evens.validation_messages import message_of
 
 _BYTES_MAX: Final = 1_000_000
 
@@ -86,16 +82,12 @@ async def _pool(
     key = said.get("key")
     name = f"pool {key}" if isinstance(key, str) and len(key) <= 40 and key.isprintable() else f"pool {place + 1}"
     try:
-        body = PoolBody.model_validate(dict(said))
+        body = body_of(said)
         check_key(body.key)
         currency = currencies.get(body.currency or usual)
         if currency is None:
             raise _wrong(path, f"{name}: currency is none of this house; there are {', '.join(currencies)}")
         return PoolInFile(body.key, currency.code, await terms_of(body, currency, schedule))
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise _wrong(path, f"{name}: {where} {message_of(first)}") from error
     except Refused as error:
         first_field = error.problem.errors[0]
         raise _wrong(path, f"{name}: {first_field.field} {first_field.message}") from error

@@ -16,7 +16,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from evens.core.values.ids import PoolId, RoundId
 from evens.core.values.pool_running import PoolRunning
@@ -162,7 +162,7 @@ def has_session(running: PoolRunning, code: str) -> bool:
 
 def _price_in(text: str | None) -> Decimal | None:
     """Return the price in a round's evidence, if it has one that was decided, or told by an operator."""
-    said = {} if text is None else json.loads(text)
+    said: dict[str, Any] = {} if text is None else json.loads(text)
     price = said.get("price")
     if said.get("verdict", Decided.name) != Decided.name:
         return None

@@ -103,7 +103,7 @@ class PoolChangeBody(RunningBody):
     symbol: Text | None = None
     fee_bps: Annotated[int | None, Field(ge=0, le=BPS_UNIT)] = None
     min_stake: AmountText | None = None
-    max_stake: AmountText | None = None
+    max_stake: Annotated[AmountText | None, Field(description="`null` takes the limit away.")] = None
 
 
 class OpenRoundBody(Body):

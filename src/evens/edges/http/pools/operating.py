@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from fastapi import APIRouter
+from pydantic import ValidationError
 from starlette.responses import Response
 
 from evens.core.commands.pools import ChangePool, CreatePool, LockRound, OpenRound, SettleRound, VoidRound
@@ -37,6 +38,7 @@ from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.problem import Refused, problem, refuse_fields
 from evens.edges.http.protocol.strict import StrictRoute
 from evens.store.pools.rows import RoundRow
+from evens.validation_messages import message_of
 
 router = APIRouter(route_class=StrictRoute, tags=["Pools: operators"])
 
@@ -148,6 +150,15 @@ async def correct_round(
     return await book(caller, SettleRound(row.id, _RESULTS[body.result], evidence, correction=True), key)
 
 
+def body_of(said: Mapping[str, Any]) -> PoolBody:
+    """Return what a mapping says of a new pool. Raises a 422 that names what cannot be."""
+    try:
+        return PoolBody.model_validate(dict(said))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise refuse_fields((".".join(map(str, first["loc"])), message_of(first))) from error
+
+
 def check_key(key: str) -> None:
     """Raise a 422 for a key that stands for something else in addresses."""
     if key in _OWN_KEYS:
@@ -186,6 +197,8 @@ async def _changed(terms: PoolTerms, body: PoolChangeBody, currency: Currency, s
         said["min_stake_minor"] = read_amount(body.min_stake, currency, "min_stake")
     if body.max_stake is not None:
         said["max_stake_minor"] = read_amount(body.max_stake, currency, "max_stake")
+    elif "max_stake" in body.model_fields_set:
+        said["max_stake_minor"] = None
     before = json.loads(format_running(parse_running(terms.running)))
     return replace(terms, **said, running=await _running(schedule, body.said(), before))
 
