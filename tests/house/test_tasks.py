@@ -11,11 +11,13 @@ STARTERS = {"create_task", "ensure_future", "Thread", "TaskGroup"}
 KNOWN: Mapping[str, str] = {
     "demo/command.py:begin": "any exception ends the demo",
     "demo/command.py:_simulate": "any exception ends the demo",
+    "edges/http/pools/proofs.py:of": "one proof, which callers await",
     "edges/http/protocol/recent.py:get": "one page, which callers await",
     "edges/jobs/deliverer.py:_begin": "one attempt; what is not recorded falls due again",
     "edges/stream/hub.py:_begin": "one loading; any exception ends the topic's subscriptions",
     "edges/stream/stream.py:run": "the first that ends makes the stream's own task raise",
     "feeds/line/sharing.py:_begin": "one pull, which callers await; the next three seconds begin another",
+    "feeds/rounds/scheduler.py:_ask_for": "one asking within a fence; what is not decided is asked again",
     "identity/api_keys.py:_begin_lookup": "one look-up, which callers await",
     "program/line_provider.py:_answer": "answering requests: its end is the process's end",
     "program/server.py:serve": "answering requests: its end is the process's end",

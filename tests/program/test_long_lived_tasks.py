@@ -142,6 +142,32 @@ async def test_a_server_that_stops_answering_by_itself_ends_loudly(
         loop.remove_signal_handler(number)
 
 
+async def test_a_server_that_never_opens_ends_when_it_is_told_to(
+    dsns: Dsns, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def break_each_time(*_: object) -> None:
+        raise ValueError("this is wrong")
+
+    monkeypatch.setattr(serving, "open_books", break_each_time)
+    listener = socket.create_server(("127.0.0.1", 0))
+    loop = asyncio.get_running_loop()
+    announced: list[None] = []
+    async with open_house(
+        Postgres(dsns.owner, dsns.app, tmp_path), Settings(), InstallationKeys(bytes(32)), "http://x"
+    ) as house:
+        told = serve(
+            house, create_app(house.services), listener, ready=lambda: announced.append(None), stopping=lambda: None
+        )
+        answering = asyncio.create_task(told)
+        await until(lambda: "currencies" in house.supervisor.restarts)
+        os.kill(os.getpid(), signal.SIGTERM)
+        async with asyncio.timeout(15):
+            await answering
+    assert not announced
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.remove_signal_handler(number)
+
+
 async def test_leading_ends_with_the_task_that_knows_which_notices_are_wanted(dsns: Dsns) -> None:
     """Hold 2: the topics' task is kept by the journal itself: without it, the journal is lost and led again."""
     journal = PostgresJournal(dsns.app)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from prometheus_client import CollectorRegistry
@@ -11,7 +11,8 @@ from evens.core.commands.fixed_odds import HearSource
 from evens.core.events.fixed_odds import LinePublished, MarketRuled
 from evens.core.events.ledger import Rejected
 from evens.core.receipts import Receipt
-from evens.core.values.fixed_odds import Line, LineMarket
+from evens.core.values.fixed_odds import Line, LineMarket, SelectionResult
+from evens.core.values.ids import FixtureId
 from evens.edges.gateway import Gateway
 from evens.edges.http.sportsbook.webhooks import Intake, IntakeResult
 from evens.feeds.line.desk import LineDesk
@@ -176,6 +177,10 @@ class FixtureTables(Protocol):
         """Return the source's fixtures that are new."""
         ...
 
+    async def contradictions(self, fixture: FixtureId) -> Mapping[str, tuple[SelectionResult, ...]]:
+        """Return by market what its provider said last in contradiction to a result."""
+        ...
+
 
 class TableFixtures:
     """Implements :class:`evens.feeds.line.protocols.KnownFixtures` on the tables."""
@@ -186,7 +191,11 @@ class TableFixtures:
     async def find(self, source: str, key: str) -> KnownFixture | None:
         """Return a fixture."""
         row = await self._tables.fixture(source, key)
-        return None if row is None else _known(row)
+        if row is None:
+            return None
+        known = _known(row)
+        # Where no operator has decided, the house itself knows that it was told.
+        return replace(known, told=await self._tables.contradictions(row.id)) if known.ruled else known
 
     async def unfinished(self, source: str) -> Sequence[KnownFixture]:
         """Return those that have not ended."""

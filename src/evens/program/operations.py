@@ -42,7 +42,9 @@ from evens.program.line_provider import serve_line
 from evens.program.listening import listen, url_of
 from evens.program.local_key import local_key
 from evens.program.logs import configure
+from evens.program.pool_file import check_pool_file
 from evens.program.postgres import Postgres, borrow, own
+from evens.program.rounds import schedule_of_files
 from evens.program.secret_reports import rotate, show
 from evens.program.secrets import SecretKeeper, SecretRefused
 from evens.program.server import open_house, serve
@@ -238,8 +240,10 @@ class _Serving:
         await _prepare(self._postgres)
         keys = await SecretKeeper(self._installation, self._settings, self._postgres.app_dsn).keys()
         url = url_of(listener)
+        schedule = schedule_of_files(self._settings.data)
+        pools = await check_pool_file(self._settings, self._postgres.app_dsn, schedule)
         async with (
-            open_house(self._postgres, self._settings, keys, url, demo=self._demo) as house,
+            open_house(self._postgres, self._settings, keys, url, demo=self._demo, pools=pools) as house,
             local_key(house.services.identity, self._installation) as key,
         ):
 

@@ -1,19 +1,17 @@
 """Connects the scheduler of rounds, their calendars and their sources to the tables, the gateway and the HTTP edge."""
 
 import time
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from prometheus_client import CollectorRegistry
 
 from evens.core.commands.pools import ChangePool, CreatePool
 from evens.core.values.ids import PoolId
-from evens.core.values.money import AmountInvalid, parse_amount
-from evens.core.values.pool_running import PoolRunning, RunningInvalid, format_running, parse_running, running_of
-from evens.core.values.pools import PoolTerms, RoundStatus
+from evens.core.values.pool_running import PoolRunning, RunningInvalid, parse_running
+from evens.core.values.pools import RoundStatus
 from evens.edges.gateway import Gateway
 from evens.edges.http.pools.counting import PoolFigures
 from evens.edges.http.pools.schedule import NoSession, RoundTimes, Told
@@ -21,7 +19,8 @@ from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.idempotency import command_id, random_command_id
 from evens.edges.http.services import Services
 from evens.feeds.rounds import exchange_days
-from evens.feeds.rounds.calendar import calendar_of
+from evens.feeds.rounds.calendar import calendar_of, prepare
+from evens.feeds.rounds.following import AHEAD_MAX, last_foreseen, next_round
 from evens.feeds.rounds.judge import Judge, RoundToJudge
 from evens.feeds.rounds.metrics import OracleMetrics, RoundMetrics
 from evens.feeds.rounds.oracle import Oracle, open_oracle
@@ -29,6 +28,7 @@ from evens.feeds.rounds.scheduler import PoolToRun, RoundScheduler, Step
 from evens.feeds.rounds.sources.manual import OperatorWords
 from evens.feeds.rounds.sources.secrets import SECRETS_FOLDER, SecretFolder
 from evens.program.currencies import define_currencies
+from evens.program.pool_file import PoolInFile
 from evens.store.pools.queries import PoolQueries
 from evens.store.pools.rows import PoolRow, RoundRow
 
@@ -87,10 +87,19 @@ class PoolTables:
             self._seen(row)
         return [_to_judge(row) for row in rows]
 
+    async def has_round(self, pool: PoolId, code: str) -> bool:
+        """Return whether a pool has, or had, a round with this code."""
+        return await self._reads.round(pool, code) is not None
+
     async def evidence_before(self, pool: PoolId, code: str) -> Sequence[tuple[str, str]]:
         """Return code and evidence of the last decided rounds before one, the newest first."""
         rows = await self._reads.decided_before(pool, code, limit=_EVIDENCE_MAX)
         return [(row.code, row.evidence or "{}") for row in rows]
+
+    async def is_undecided(self, pool: PoolId, code: str) -> bool:
+        """Return whether there is a round with this code that has no result."""
+        row = await self._reads.round(pool, code)
+        return row is not None and row.result is None
 
 
 class GatewayRoundCommands:
@@ -112,7 +121,7 @@ class GatewayRoundCommands:
 class EdgeSchedule:
     """Implements :class:`evens.edges.http.pools.schedule.RoundSchedule`."""
 
-    def __init__(self, judge: Judge, oracle_of: Callable[[PoolRunning], Oracle]) -> None:
+    def __init__(self, judge: Judge | None, oracle_of: Callable[[PoolRunning], Oracle]) -> None:
         self._judge = judge
         self._oracle_of = oracle_of
 
@@ -120,77 +129,66 @@ class EdgeSchedule:
         """Return when a round is by the pool's calendar."""
         calendar = calendar_of(parse_running(pool.terms.running))
         try:
-            found = calendar.next_after(pool.last_code or None, now) if code is None else calendar.session(code)
+            found = next_round(calendar, pool.last_code, now)[0] if code is None else calendar.session(code)
         except exchange_days.NoSession as error:
             raise NoSession(str(error)) from error
+        self.check_code(pool, found.code, now)
         return RoundTimes(found.code, found.locks_at, found.settles_at)
+
+    def check_code(self, pool: PoolRow, code: str, now: int) -> None:
+        """Raise :class:`NoSession` for a code of which the calendar knows nothing, or that is too far ahead."""
+        calendar = calendar_of(parse_running(pool.terms.running))
+        try:
+            calendar.session(code)
+            last = last_foreseen(calendar, now).code
+        except exchange_days.NoSession as error:
+            raise NoSession(str(error)) from error
+        if code > last:
+            raise NoSession(f"is farther ahead than the next {AHEAD_MAX} rounds by the calendar, up to {last}")
 
     async def ask(self, asked: RoundRow) -> Told:
         """Ask a round's sources how it ended."""
+        assert self._judge is not None, "what only checks files asks nobody"
         try:
             judged = await self._judge.judge(_to_judge(asked), parse_running(asked.terms.running))
         except exchange_days.NoSession as error:
             return Told(None, why=f"The sources know nothing of this round: its code {error}. Say up or down.")
         return Told(judged.result, judged.evidence, judged.why)
 
-    def check(self, running: PoolRunning) -> None:
-        """Raise :class:`RunningInvalid` for sources that cannot be read as they are told to be."""
+    async def check(self, running: PoolRunning) -> None:
+        """Raise :class:`RunningInvalid` for an exchange that is none, and sources that cannot be read as told."""
         self._oracle_of(running)
+        try:
+            await prepare(running, time.time_ns())
+        except exchange_days.NoSession as error:
+            raise RunningInvalid("calendar", str(error)) from error
 
 
-async def open_books(services: Services, scales: dict[str, int], pools: Path | None) -> None:
-    """Define the currencies of the settings, then the pools in them, which a file names.
+def schedule_of_files(data: Path) -> EdgeSchedule:
+    """Return what checks pools before a server begins. It counts nothing, and reads no rounds."""
+    metrics, words, secrets = OracleMetrics(CollectorRegistry()), OperatorWords(), SecretFolder(data / SECRETS_FOLDER)
 
-    Pools that are there have their terms changed to those of the file. Raises ``ValueError`` for what cannot be.
-    """
+    def oracle_of(running: PoolRunning) -> Oracle:
+        return open_oracle(running, metrics, words, secrets)
+
+    return EdgeSchedule(None, oracle_of)
+
+
+async def open_books(services: Services, scales: dict[str, int], pools: Sequence[PoolInFile]) -> None:
+    """Define the currencies of the settings, then the pools of the file. Pools that are there get the file's terms."""
     await define_currencies(services, scales)
-    if pools is None:
+    if not pools:
         return
     known = {row.key: row for row in await services.pools.reads.pools()}
-    for said in read_pools(pools):
-        key, terms, code = _pool_of(said, services.currencies)
-        row = known.get(key)
+    for pool in pools:
+        row = known.get(pool.key)
         if row is None:
-            command: CreatePool | ChangePool = CreatePool(key, code, terms)
-        elif row.terms != terms:
-            command = ChangePool(row.id, terms)
+            command: CreatePool | ChangePool = CreatePool(pool.key, pool.currency, pool.terms)
+        elif row.terms != pool.terms:
+            command = ChangePool(row.id, pool.terms)
         else:
             continue
         await services.gateway.submit(command, command_id=random_command_id(), actor=_ACTOR, unseen=True)
-
-
-def read_pools(path: Path) -> Sequence[Mapping[str, Any]]:
-    """Return what a TOML file says of pools. Raises ``ValueError`` if it cannot be read."""
-    try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ValueError(f"EVENS_POOLS names {path}, which cannot be read: {error}") from error
-    pools = said.get("pool")
-    if not isinstance(pools, list) or set(said) != {"pool"}:
-        raise ValueError(f"{path} must have pools, each under [[pool]], and nothing else.")
-    return pools  # pyright: ignore[reportUnknownVariableType]
-
-
-def _pool_of(said: Mapping[str, Any], currencies: Currencies) -> tuple[str, PoolTerms, str]:
-    rest = dict(said)
-    key, name = rest.pop("key", None), rest.pop("name", None)
-    symbol, code, fee_bps = rest.pop("symbol", None), rest.pop("currency", None), rest.pop("fee_bps", 100)
-    least, most = rest.pop("min_stake", None), rest.pop("max_stake", None)
-    currency = currencies.find(str(code))
-    if not all(isinstance(each, str) for each in (key, name, symbol)) or currency is None:
-        raise ValueError(f"Pool {key!r} in EVENS_POOLS needs key, name, symbol, and a currency of this house.")
-    try:
-        terms = PoolTerms(
-            str(name),
-            str(symbol),
-            int(fee_bps),
-            1 if least is None else parse_amount(str(least), currency.scale),
-            None if most is None else parse_amount(str(most), currency.scale),
-            format_running(running_of(rest)),
-        )
-    except (RunningInvalid, AmountInvalid) as error:
-        raise ValueError(f"Pool {key} in EVENS_POOLS cannot be run: {error}") from error
-    return str(key), terms, currency.code
 
 
 def _to_judge(row: RoundRow) -> RoundToJudge:

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
@@ -44,6 +44,7 @@ from evens.program.in_process import InProcessGateway
 from evens.program.line import LineParts, TableFixtures, open_line
 from evens.program.listening import QuietServer
 from evens.program.log_observer import LogObserver
+from evens.program.pool_file import PoolInFile
 from evens.program.postgres import Postgres
 from evens.program.results import result_jobs
 from evens.program.rounds import RoundParts, open_books, open_rounds
@@ -255,11 +256,13 @@ async def open_house(
     streaming: StreamSettings | None = None,
     *,
     demo: bool = False,
+    pools: Sequence[PoolInFile] = (),
 ) -> AsyncGenerator[House]:
     """Run the sequencer and the jobs on a migrated database until the end of the block.
 
     ``url`` is where this server listens: links lead there unless the settings have a public URL.
     ``streaming`` are the stream's settings; by default they follow from ``settings``. A ``demo`` lets everybody in.
+    ``pools`` are those of the file.
     The house may still be loading, or standing by for another server, when the block begins: see :meth:`House.opened`.
     """
     public_url = settings.public_url or url
@@ -268,9 +271,7 @@ async def open_house(
     parts = await _compose(postgres, settings, keys, streaming, demo=demo)
     supervisor, jobs = parts.supervisor, parts.jobs
     currencies = parse_currencies(settings.currencies)
-    opening = supervisor.keep(
-        _OPENING, lambda: open_books(parts.services, currencies, settings.pools), is_endless=False
-    )
+    opening = supervisor.keep(_OPENING, lambda: open_books(parts.services, currencies, pools), is_endless=False)
     if postgres.private is not None:
         supervisor.keep(_POSTGRES, postgres.keep_alive)
     supervisor.keep("sequencer", parts.sequencer.run)
@@ -326,11 +327,14 @@ async def serve(
         loop.add_signal_handler(number, asked_to_stop.set)
     answering = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        await house.opened()
+        # What keeps it from opening may last, and must not keep it from ending.
+        await _first(house.opened(), asked_to_stop.wait(), asyncio.wait([answering]))
+        if asked_to_stop.is_set():
+            return
         with GcFreezer() as freezer:
             house.supervisor.keep(_COLLECTOR, freezer.run)
             await asyncio.to_thread(ready)
-            await _first(asked_to_stop.wait(), _end_of(answering))
+            await _first(asked_to_stop.wait(), asyncio.wait([answering]))
             await asyncio.to_thread(stopping)
             if not asked_to_stop.is_set():
                 # What ended it, if it was an exception, is raised below, where the task is awaited.
@@ -346,14 +350,3 @@ class ServerEnded(Exception):
 
     def __init__(self) -> None:
         super().__init__("The server stopped answering by itself; see its log, and start it again.")
-
-
-async def _end_of(task: asyncio.Task[Any]) -> None:
-    await asyncio.wait([task])
-
-
-async def _first(*coroutines: Coroutine[Any, Any, Any]) -> None:
-    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
-    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in tasks:
-        task.cancel()

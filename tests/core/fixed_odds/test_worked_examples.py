@@ -319,6 +319,7 @@ def test_a_fixture_that_people_wait_for_again_is_not_forgotten() -> None:
     counter.publish("g", "home 2.00, away 2.00")
     counter.result("f", "home won")
     counter.roll_back("f")
+    counter.publish("f", "home 2.00, away 2.00")
     bet = counter.bet("ann", 1_000, "f home", "g home")
     counter.wait(CORRECTION_WINDOW_NS)
     counter.work()

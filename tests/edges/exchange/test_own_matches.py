@@ -79,6 +79,9 @@ async def test_trades_carry_order_ids_to_those_whose_orders_they_are(
     path = f"/v1/exchange/markets/{market}/trades"
     own = [(await items(caller, path))[0]["order_id"] for caller in (ada, bob, cleo, operator)]
     assert own == [taker["id"], maker["id"], None, None]
+    assert (await items(Caller(house.http), path))[0]["order_id"] is None
+    wrong = await Caller(house.http, "evk_not_a_key").get(path)
+    assert (wrong.status_code, wrong.json()["code"]) == (401, "not_authenticated")
 
 
 async def test_the_average_odds_are_exact(ada: Caller, bob: Caller, market: str) -> None:

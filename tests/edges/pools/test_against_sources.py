@@ -30,7 +30,7 @@ class Sources(NoSchedule):
         self.asked += 1
         return self.told
 
-    def check(self, running: PoolRunning) -> None:
+    async def check(self, running: PoolRunning) -> None:
         """Allow any."""
 
 

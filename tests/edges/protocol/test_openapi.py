@@ -83,11 +83,34 @@ async def test_every_error_is_a_problem_document(document: dict[str, Any]) -> No
                 assert schema == {"$ref": "#/components/schemas/Problem"}, f"{name} {status}"
 
 
+PUBLIC = {
+    "GET /v1/challenges",
+    "GET /v1/challenges/{token}",
+    "GET /v1/exchange/markets",
+    "GET /v1/exchange/markets/{id}",
+    "GET /v1/exchange/markets/{id}/book",
+    "GET /v1/exchange/markets/{id}/candles",
+    "GET /v1/exchange/markets/{id}/traded",
+    "GET /v1/exchange/markets/{id}/trades",
+    "GET /v1/pools",
+    "GET /v1/pools/rounds",
+    "GET /v1/pools/{pool}/rounds",
+    "GET /v1/pools/{pool}/rounds/current",
+    "GET /v1/pools/{pool}/rounds/{code}",
+    "GET /v1/pools/{pool}/rounds/{code}/proof",
+    "GET /v1/pools/{pool}/rounds/{code}/quote",
+    "GET /v1/sportsbook/events",
+    "GET /v1/sportsbook/events/{id}",
+    "GET /v1/sportsbook/sports",
+}
+"""What everybody may read, as on the live stream; of challenges, those that everybody can accept or has the link of."""
+
+
 async def test_whatever_needs_a_credential_says_so(document: dict[str, Any]) -> None:
     for name, operation in operations(document):
         is_open = "/v1/" not in name or ("/v1/auth/" in name and not name.endswith(("logout", "password")))
         # What is signed needs no credential.
-        is_open = is_open or name in {"GET /v1/challenges/{token}", "POST /v1/sportsbook/webhooks/line"}
+        is_open = is_open or name == "POST /v1/sportsbook/webhooks/line" or name in PUBLIC
         is_open = is_open or name in {"GET /v1/config", "POST /v1/demo/enter"}
         assert ("security" in operation) != is_open, name
         assert is_open or {"401", "403", "422", "503"} <= set(operation["responses"]), name

@@ -74,6 +74,8 @@ async def test_operators_take_back_what_was_wrong(house: OpenHouse, desk: Desk, 
         while (done := await desk.call("event", "rollback", "m1", "--market", "main", "--yes")).code == 1:
             assert "are being dealt with" in done.err, done
     assert "opened again" in done.out, done
+    assert (await desk.ask("event", "show", "m1"))["markets"][0]["status"] == "suspended"
+    await publish(house, "m1", MATCH, title="Ann v Bo", version=2)
     async with asyncio.timeout(30):
         while (await desk.ask("event", "show", "m1"))["markets"][0]["status"] != "open":
             pass

@@ -92,7 +92,7 @@ class HouseTwin:
             number = FixtureId(len(self.fixtures) + 1)
             self.fixtures[ask.source, ask.key] = TwinFixture(number, ask.source, ask.key, ask.version, ask.line)
             return Booked(fixture=number)
-        if ask.version <= fixture.version:
+        if ask.version < fixture.version or (ask.version == fixture.version and not ask.again):
             return Booked(FixedOddsReason.LINE_OUTDATED)
         markets = {market.key: market for market in fixture.line.markets}
         for market in ask.line.markets:
@@ -111,10 +111,7 @@ class HouseTwin:
             case RollBackResults():
                 if not fixture.results or any(market not in fixture.results for market in ask.markets):
                     return Booked(FixedOddsReason.NO_RESULT)
-                for market in ask.markets or tuple(fixture.results):
-                    del fixture.results[market]
-                    fixture.contradicted.discard(market)
-                fixture.status = FixtureStatus.NEW
+                _take_back(fixture, ask.markets or tuple(fixture.results))
             case CancelBets(until=int(until)):
                 for market in ask.markets or [each.key for each in fixture.line.markets]:
                     window = Window(market, ask.since, until)
@@ -126,8 +123,17 @@ class HouseTwin:
                         SelectionResult(market.key, each.key, LegResult.VOID) for each in market.selections
                     )
             case _:
-                raise AssertionError(ask)
+                fixture.contradicted |= {market.key for market in fixture.line.markets}
         return Booked()
+
+
+def _take_back(fixture: TwinFixture, markets: Sequence[str]) -> None:
+    for market in markets:
+        del fixture.results[market]
+        fixture.contradicted.discard(market)
+    suspended = [replace(each, suspended=each.suspended or each.key in markets) for each in fixture.line.markets]
+    fixture.line = replace(fixture.line, markets=tuple(suspended))
+    fixture.status = FixtureStatus.NEW
 
 
 def _declare(fixture: TwinFixture, ask: DeclareResults) -> Booked:

@@ -42,6 +42,7 @@ class Reading:
     feed: LineFeed
     intake: LineIntake
     clock: Clock
+    desk: LineDesk
 
     async def pass_s(self, seconds: float) -> None:
         """Let time pass, and the feed do what is due then."""
@@ -78,7 +79,7 @@ def other_secret() -> str:
 
 def feed_of(
     provider: ProviderStub, house: HouseTwin, clock: Clock, shelf: Shelf | None = None
-) -> tuple[LineFeed, LineIntake]:
+) -> tuple[LineFeed, LineIntake, LineDesk]:
     """Return a feed that reads the provider for the house."""
     metrics = LineMetrics(CollectorRegistry())
 
@@ -91,7 +92,7 @@ def feed_of(
         "main", Upstream(provider.url), desk, house, webhook, lambda: "key", shelf=shelf, wall_clock=clock
     )
     feed = LineFeed([source], desk, house, metrics, clock=clock, wall_clock=clock)
-    return feed, LineIntake(feed, metrics)
+    return feed, LineIntake(feed, metrics), desk
 
 
 @asynccontextmanager
@@ -99,8 +100,8 @@ async def reading(house: HouseTwin | None = None, shelf: Shelf | None = None) ->
     """Read a provider that has one event, m-1, until the end of the block."""
     house, clock = house or HouseTwin(), Clock()
     async with ProviderStub().serving() as provider:
-        feed, intake = feed_of(provider, house, clock, shelf)
+        feed, intake, desk = feed_of(provider, house, clock, shelf)
         try:
-            yield Reading(provider, house, feed, intake, clock)
+            yield Reading(provider, house, feed, intake, clock, desk)
         finally:
             await feed.close()

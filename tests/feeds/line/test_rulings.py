@@ -36,6 +36,9 @@ def won(winner: str, *keys: str) -> dict[str, tuple[SelectionResult, ...]]:
     return {key: (SelectionResult(key, winner, LegResult.WON),) for key in keys}
 
 
+VOID = tuple(SelectionResult("main", each, LegResult.VOID) for each in ("home", "away"))
+
+
 class Line:
     """A provider's words, a house that books them, and an operator."""
 
@@ -179,3 +182,45 @@ async def test_more_winners_than_a_market_can_have_wait_for_an_operator(line: Li
     tied = tuple(SelectionResult("main", each, LegResult.WON, 1, 2) for each in ("home", "away"))
     await line.rules(DeclareResults, tied, correction=True)
     await line.stands("main", "home", "away", contradicted=False)
+
+
+async def test_a_market_opens_only_when_its_line_was_read_after_an_operator_took_its_result_back(line: Line) -> None:
+    await line.rules(DeclareResults, won("home", "main")["main"], finished=False)
+    moved = tuple(
+        replace(each, selections=(LineSelection("home", "Home", 105), each.selections[1])) for each in MARKETS
+    )
+    said = replace(FIRST, order=2, markets=moved)
+    await line.says(said)
+    assert (await line.market("main")).selections[0].odds == 200
+    await line.rules(RollBackResults, ("main",))
+    assert (await line.market("main")).suspended
+    await line.says(said)
+    market = await line.market("main")
+    assert (market.suspended, market.selections[0].odds, (await line.fixture()).version) == (False, 105, 2)
+
+
+async def test_a_conflict_that_an_operator_closed_is_not_listed_again(line: Line) -> None:
+    await line.says(replace(FIRST, order=2, results=won("home", "main")))
+    await line.says(replace(FIRST, order=3, results=won("away", "main")))
+    await line.stands("main", "home", contradicted=True)
+    await line.rules(CloseConflict, "main")
+    for order in (4, 5):
+        await line.says(replace(FIRST, order=order, results=won("away", "main")))
+        await line.stands("main", "home", contradicted=False)
+    await line.says(replace(FIRST, order=6, results={"main": VOID}))
+    await line.stands("main", "home", contradicted=True)
+
+
+async def test_an_operator_who_names_the_result_that_stands_closes_the_conflict(line: Line) -> None:
+    await line.says(replace(FIRST, order=2, results=won("home", "main")))
+    await line.says(replace(FIRST, order=3, results=won("away", "main")))
+    await line.rules(DeclareResults, won("home", "main")["main"], correction=True)
+    await line.stands("main", "home", contradicted=False)
+
+
+async def test_a_first_result_of_a_contradicted_market_needs_no_correction(line: Line) -> None:
+    both = tuple(SelectionResult("main", each, LegResult.WON) for each in ("home", "away"))
+    await line.says(replace(FIRST, order=2, results={"main": both}))
+    await line.stands("main", contradicted=True)
+    await line.rules(DeclareResults, won("home", "main")["main"])
+    await line.stands("main", "home", contradicted=False)

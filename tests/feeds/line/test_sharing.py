@@ -128,7 +128,7 @@ async def test_a_valkey_that_dies_costs_speed_and_nothing_else(valkey: Any, shel
     clock = Clock()
     async with ProviderStub().serving() as provider:
         provider.say("event_changed", event())
-        feed, _ = feed_of(provider, HouseTwin(), clock, shelf)
+        feed, _, _ = feed_of(provider, HouseTwin(), clock, shelf)
         await feed.tick("main")
         valkey.terminate()
         clock.ns += 4 * S

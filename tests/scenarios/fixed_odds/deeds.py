@@ -48,17 +48,26 @@ class TakeOut:
 
 @dataclass(frozen=True, slots=True)
 class SayResults:
-    """The provider, or with a correction the desk, says how selections of a market ended."""
+    """The provider, or the desk, says how selections of a market ended; only the desk corrects."""
 
     results: tuple[tuple[str, str], ...]
     market: str
     fixture: str
     correction: bool = False
+    by_desk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TakeResultsBack:
-    """The provider takes back what it said of a fixture."""
+    """The provider, or the desk, takes back what was said of a fixture."""
+
+    fixture: str
+    by_desk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """What the provider says comes to no rest, so its feed has the desk decide."""
 
     fixture: str
 
@@ -152,7 +161,7 @@ class Factor:
     percent: int
 
 
-DeedOnFixture = TakeOut | SayResults | TakeResultsBack | CancelSince | Hold | VoidEvent | Decide
+DeedOnFixture = TakeOut | SayResults | TakeResultsBack | Dispute | CancelSince | Hold | VoidEvent | Decide
 DeedOnBet = Bet | CashOut | GiveBack
 PersonalDeed = Bet | CashOut
 FixedOddsDeed = DeedOnBet | DeedOnFixture | PayIntoBank | DrawFromBank | Publish | Hear | LimitBets | Factor

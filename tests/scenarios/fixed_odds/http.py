@@ -35,14 +35,15 @@ _DONE: Final[Mapping[type[FixedOddsDeed], str]] = {
     deeds.LimitBets: "limited",
     deeds.Factor: "limited",
     deeds.SayResults: "decided",
+    deeds.TakeResultsBack: "taken_back",
 }
 
 
 def is_said_by_line(deed: object) -> bool:
     """Return whether a deed is the provider's, for whom its feed asks."""
-    if isinstance(deed, deeds.SayResults):
-        return not deed.correction
-    return isinstance(deed, deeds.Publish | deeds.TakeOut | deeds.TakeResultsBack | deeds.CancelSince | deeds.Hear)
+    if isinstance(deed, deeds.SayResults | deeds.TakeResultsBack):
+        return not deed.by_desk
+    return isinstance(deed, deeds.Publish | deeds.TakeOut | deeds.Dispute | deeds.CancelSince | deeds.Hear)
 
 
 class SportsbookOverHttp:
@@ -138,6 +139,8 @@ def _about_an_event(deed: FixedOddsDeed) -> Ask:
             return Ask("POST", f"{_SPORTSBOOK}/events/{fixture}/{'suspend' if held else 'resume'}")
         case deeds.VoidEvent(fixture):
             return Ask("POST", f"{_SPORTSBOOK}/events/{fixture}/void")
+        case deeds.TakeResultsBack(fixture):
+            return Ask("POST", f"{_SPORTSBOOK}/events/{fixture}/rollback", {})
         case deeds.SayResults(_, _, fixture):
             return Ask("POST", f"{_SPORTSBOOK}/events/{fixture}/settle", _results(deed))
         case _:

@@ -10,7 +10,8 @@
     ann cashes b1 out for 9.50                                              -> cashed_out
     line takes red out of main of Race, reduction 25%                       -> removed
     line says home won | away lost in main of Final                         -> decided
-    line takes the results of Final back                                    -> taken_back
+    line takes the results of Final back / desk takes the results of Final back  -> taken_back
+    line contradicts itself about Final                                     -> disputed
     line cancels bets on Final since 2026-01-01T12:00:00Z                   -> cancelled
     line falls silent / line is heard again                                 -> noted
     desk holds Final / desk releases Final                                  -> held / released
@@ -35,6 +36,7 @@ from tests.scenarios.fixed_odds.deeds import (
     CancelSince,
     CashOut,
     Decide,
+    Dispute,
     DrawFromBank,
     Factor,
     FixedOddsDeed,
@@ -87,10 +89,14 @@ _DEEDS: tuple[tuple[str, Callable[[Mapping[str, str]], FixedOddsDeed]], ...] = (
         lambda w: TakeOut(w["selection"], w["market"], w["fixture"]),
     ),
     (
-        rf"(?:line|desk) says (?P<results>.+) in {_WHERE}",
-        lambda w: SayResults(_pairs(w["results"]), w["market"], w["fixture"]),
+        rf"(?P<who>line|desk) says (?P<results>.+) in {_WHERE}",
+        lambda w: SayResults(_pairs(w["results"]), w["market"], w["fixture"], by_desk=w["who"] == "desk"),
     ),
-    (rf"line takes the results of (?P<fixture>{_NAME}) back", lambda w: TakeResultsBack(**w)),
+    (
+        rf"(?P<who>line|desk) takes the results of (?P<fixture>{_NAME}) back",
+        lambda w: TakeResultsBack(w["fixture"], by_desk=w["who"] == "desk"),
+    ),
+    (rf"line contradicts itself about (?P<fixture>{_NAME})", lambda w: Dispute(**w)),
     (
         rf"line cancels bets on (?P<fixture>{_NAME}) since (?P<since_at>{_TIME})(?: until (?P<until_at>{_TIME}))?",
         lambda w: CancelSince(w["fixture"], w["since_at"], w["until_at"]),

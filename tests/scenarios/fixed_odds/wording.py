@@ -9,6 +9,7 @@ from evens.core.commands.fixed_odds import (
     CashOutBet,
     CloseConflict,
     DeclareResults,
+    DisputeFixture,
     FundHouse,
     HearSource,
     HoldFixture,
@@ -61,6 +62,7 @@ RESULTS: Final[Mapping[type[Command], str]] = {
     PublishLine: "published",
     RemoveSelection: "removed",
     RollBackResults: "taken_back",
+    DisputeFixture: "disputed",
     CancelBets: "cancelled",
     VoidFixture: "void",
     HearSource: "noted",
@@ -147,11 +149,13 @@ class FixedOddsWording:
         match deed:
             case deeds.TakeOut(selection, market, _, reduction_bps):
                 return RemoveSelection(fixture, market, selection, reduction_bps)
-            case deeds.SayResults(results, market, _, correction):
+            case deeds.SayResults(results, market, _, correction, by_desk):
                 said = tuple(_result(market, selection, result) for selection, result in results)
-                return DeclareResults(fixture, said, correction, ruled=correction)
-            case deeds.TakeResultsBack():
-                return RollBackResults(fixture)
+                return DeclareResults(fixture, said, correction, ruled=by_desk)
+            case deeds.TakeResultsBack(_, by_desk):
+                return RollBackResults(fixture, ruled=by_desk)
+            case deeds.Dispute():
+                return DisputeFixture(fixture)
             case deeds.CancelSince(_, since, until, restored):
                 until_at = None if until is None else parse_time(until)
                 return CancelBets(fixture, (), parse_time(since), until_at, restored)

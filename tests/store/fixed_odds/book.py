@@ -8,6 +8,7 @@ from evens.core.commands.fixed_odds import (
     CancelBets,
     CloseConflict,
     DeclareResults,
+    DisputeFixture,
     FundHouse,
     HearSource,
     HoldFixture,
@@ -147,12 +148,16 @@ def _ends(race: FixtureId, match: FixtureId, moment: int) -> list[Command]:
         CloseConflict(race, "win"),
         DeclareResults(race, b_won, finished=False),
         DeclareResults(race, b_won, correction=True),
-        RollBackResults(race, ("win",)),
+        RollBackResults(race, ("win",), ruled=True),
         RollBackResults(match),
         DeclareResults(match, (SelectionResult("main", "away", LegResult.HALF_WON),)),
         DeclareResults(race, (half_lost, SelectionResult("place", "b", WON)), ruled=True),
-        CancelBets(race, ("win",), 0, moment),
-        CancelBets(race, ("win",), 0, moment, restored=True),
+        CancelBets(race, ("win",), 0, moment, ruled=True),
+        CancelBets(race, ("win",), 0, moment, restored=True, ruled=True),
+        DisputeFixture(race),
+        CloseConflict(race, "place"),
+        CloseConflict(race, "each"),
+        CloseConflict(race, "win"),
     ]
 
 

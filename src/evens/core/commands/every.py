@@ -40,6 +40,7 @@ from evens.core.commands.fixed_odds import (
     CashOutBet,
     CloseConflict,
     DeclareResults,
+    DisputeFixture,
     FundHouse,
     HearSource,
     HoldFixture,
@@ -139,6 +140,7 @@ Command = (
     | VoidFixture
     | HearSource
     | CloseConflict
+    | DisputeFixture
     | PlaceBet
     | CashOutBet
     | VoidBet

@@ -1,10 +1,12 @@
 """What may be asked of the sportsbook.
 
 Providers' messages come as commands too, so that what a bet was judged on is in the journal in the order in which it
-was known. Their ``version`` rises with every change of a fixture; what is not newer is refused and changes nothing.
+was known. Their ``version`` rises with every change of a fixture; what is not newer is refused and changes nothing,
+except the version that the house has if it was read ``again``.
 
 What an operator decides about a market (``ruled``) stands: of a provider's results for it that differ nothing is
-applied any more, they are contradictions; and no provider takes it back, or cancels bets on it.
+applied any more, they are contradictions; and no provider takes it back, or cancels bets on it. What a provider asks
+for is not ``ruled``.
 """
 
 from dataclasses import dataclass, field
@@ -17,12 +19,16 @@ from evens.core.values.odds import BPS_UNIT
 
 @dataclass(frozen=True, slots=True)
 class PublishLine:
-    """Take over what a provider says of a fixture, which ``source`` and ``key`` name; a new key is a new fixture."""
+    """Take over what a provider says of a fixture, which ``source`` and ``key`` name; a new key is a new fixture.
+
+    ``again`` says that what the provider says is of the version that the house may have, read once more.
+    """
 
     source: str
     key: str
     version: int
     line: Line
+    again: bool = later(False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,13 @@ class VoidFixture:
 
     fixture: FixtureId
     ruled: bool = later(False)
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeFixture:
+    """List every market of a fixture as contradicted: what its provider says comes to no rest, or makes no sense."""
+
+    fixture: FixtureId
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ each of them, so that no rule of the core depends on a calendar. Times are in na
 from dataclasses import dataclass
 
 from evens.core.values.ids import CustomerId, PoolId, RoundId
+from evens.core.values.later import later
 from evens.core.values.odds import BPS_UNIT
 from evens.core.values.pools import PoolSide, PoolTerms, RoundResult
 
@@ -50,13 +51,15 @@ class ChangePool:
 class OpenRound:
     """Let people bet in a new round from now until ``locks_at``; it has its result at ``settles_at`` or later.
 
-    Codes of a pool's rounds rise, as text. Raises ``ValueError`` if the round would settle before it locks.
+    Codes of a pool's rounds rise, as text, unless it is opened ``beside`` one whose code an operator gave out of turn;
+    whoever says so knows that the pool never had this code. Raises ``ValueError`` if it would settle before it locks.
     """
 
     pool: PoolId
     code: str
     locks_at: int
     settles_at: int
+    beside: bool = later(False)
 
     def __post_init__(self) -> None:
         """Refuse a round that ends before it begins."""

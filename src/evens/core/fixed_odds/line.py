@@ -4,7 +4,7 @@ A provider's message names only what is new or has changed. What it says of a ma
 out, as is a message that is older than the last one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from evens.core.commands.fixed_odds import HearSource, HoldFixture, PublishLine, RemoveSelection
@@ -16,7 +16,7 @@ from evens.core.fixed_odds.fixture import Fixture, FixtureMarket
 from evens.core.fixed_odds.reasons import FixedOddsReason
 from evens.core.fixed_odds.state import FixedOdds
 from evens.core.ledger.reasons import SharedReason
-from evens.core.values.fixed_odds import FixtureStage, FixtureStatus
+from evens.core.values.fixed_odds import FixtureStage, FixtureStatus, Line, LineMarket
 from evens.core.values.ids import FixtureId
 
 
@@ -25,7 +25,7 @@ def publish_line(book: FixedOdds, command: PublishLine, seq: int, at: int) -> It
     fixture = book.by_key.get((command.source, command.key))
     if fixture is None:
         yield LinePublished(FixtureId(seq), command.source, command.key, command.version, command.line)
-    elif command.version <= fixture.version:
+    elif command.version < fixture.version or (command.version == fixture.version and not command.again):
         yield Rejected(FixedOddsReason.LINE_OUTDATED, (("version", fixture.version),))
     else:
         undecided = [
@@ -63,6 +63,33 @@ def apply_line_published(book: FixedOdds, event: LinePublished) -> None:
         else:
             market.change(published)
             market.align_all()
+
+
+def suspend_until_published(fixture: Fixture, markets: Iterable[FixtureMarket]) -> Iterator[LinePublished]:
+    """Yield that these markets are suspended, as if their provider had said it; what it says next counts again."""
+    suspended = [
+        LineMarket(
+            market.key,
+            market.name,
+            tuple(market.selections.values()),
+            suspended=True,
+            winners=market.winners,
+            group=market.group,
+        )
+        for market in markets
+        if not market.suspended
+    ]
+    if suspended:
+        line = Line(
+            title=fixture.title,
+            deadline=fixture.deadline,
+            sport=fixture.sport,
+            competition=fixture.competition,
+            starts_at=fixture.starts_at,
+            suspended=fixture.suspended,
+            markets=tuple(suspended),
+        )
+        yield LinePublished(fixture.id, fixture.source, fixture.key, fixture.version, line)
 
 
 def remove_selection(book: FixedOdds, command: RemoveSelection, seq: int, at: int) -> Iterator[Event]:

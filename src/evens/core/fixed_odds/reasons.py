@@ -21,6 +21,7 @@ class FixedOddsReason(Reason):
     DEADLINE_PASSED = "deadline_passed"
     RESULTS_CONTRADICT = "results_contradict"
     NO_RESULT = "no_result"
+    OPERATOR_DECIDED = "operator_decided"
     SELECTION_REMOVED = "selection_removed"
     ODDS_TOO_SHORT = "odds_too_short"
     ODDS_CHANGED = "odds_changed"
@@ -44,6 +45,7 @@ PRECEDENCE: Final[tuple[Reason, ...]] = (
     FixedOddsReason.LINE_UNAVAILABLE,
     FixedOddsReason.EVENT_BUSY,
     FixedOddsReason.EVENT_SUSPENDED,
+    FixedOddsReason.OPERATOR_DECIDED,
     FixedOddsReason.NO_RESULT,
     FixedOddsReason.RESULTS_CONTRADICT,
     FixedOddsReason.SELECTION_REMOVED,

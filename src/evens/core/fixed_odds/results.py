@@ -5,6 +5,11 @@ meant as a correction, and so is one that names more winners than the market can
 market about which an operator has decided: it is recorded and not applied, and nobody can bet on the market until an
 operator has decided.
 
+A provider's word that was under way when an operator decided comes too late: it takes nothing back and cancels nothing
+about which an operator has decided, and is refused with ``operator_decided``. A market whose result is taken back is
+suspended until its provider's line is published again: while it was decided, what its provider said of it was left out,
+so nobody knows whether its odds are still the provider's.
+
 Example: a provider says that home won, and an hour later that away did, without taking the first back. Whoever backed
 home keeps what was paid, the contradiction is listed, and an operator settles the market with a correction to away, or
 closes the conflict and leaves it at home.
@@ -12,7 +17,14 @@ closes the conflict and leaves it at home.
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from evens.core.commands.fixed_odds import CancelBets, CloseConflict, DeclareResults, RollBackResults, VoidFixture
+from evens.core.commands.fixed_odds import (
+    CancelBets,
+    CloseConflict,
+    DeclareResults,
+    DisputeFixture,
+    RollBackResults,
+    VoidFixture,
+)
 from evens.core.events.every import Event
 from evens.core.events.fixed_odds import (
     BetsCancelled,
@@ -24,7 +36,7 @@ from evens.core.events.fixed_odds import (
 )
 from evens.core.events.ledger import Rejected
 from evens.core.fixed_odds.fixture import Fixture, FixtureMarket
-from evens.core.fixed_odds.line import find_market
+from evens.core.fixed_odds.line import find_market, suspend_until_published
 from evens.core.fixed_odds.reasons import FixedOddsReason
 from evens.core.fixed_odds.state import FixedOdds
 from evens.core.ledger.reasons import SharedReason
@@ -56,7 +68,9 @@ def declare_results(book: FixedOdds, command: DeclareResults, seq: int, at: int)
     declared = {key: _in_order(results) for key, results in by_market.items()}
     changed = {key: results for key, results in declared.items() if not _same(fixture.markets[key].results, results)}
     ends = command.finished and fixture.status is FixtureStatus.NEW
-    if not changed and not ends:
+    # An operator who names the result that stands decides for it.
+    kept = [key for key in declared if command.ruled and key not in changed and fixture.markets[key].contradicted]
+    if not changed and not ends and not kept:
         yield Rejected(SharedReason.NOTHING_CHANGES)
         return
     refused = _refuse_results(fixture, command, changed, ends=ends)
@@ -69,6 +83,7 @@ def declare_results(book: FixedOdds, command: DeclareResults, seq: int, at: int)
             yield ResultContradicted(fixture.id, key, results)
         else:
             yield MarketDecided(fixture.id, key, market.settlement + 1, results, at)
+    yield from (ConflictClosed(fixture.id, key) for key in kept)
     if ends:
         yield FixtureEnded(fixture.id, FixtureStatus.FINISHED)
     settled = [fixture.markets[key] for key in declared if not fixture.markets[key].contradicted]
@@ -85,7 +100,9 @@ def _refuse_results(
     too_many = [key for key, results in changed.items() if has_too_many_winners(results, fixture.markets[key].winners)]
     if too_many and (command.correction or command.ruled):
         return Rejected(FixedOddsReason.RESULTS_CONTRADICT)
-    if not command.correction and all(market.contradicted for market in markets) and changed and not ends:
+    # A first result needs no correction.
+    open_to = [market for market in markets if not market.contradicted or (command.ruled and not market.results)]
+    if not command.correction and changed and not open_to and not ends:
         return Rejected(FixedOddsReason.RESULTS_CONTRADICT)
     return None
 
@@ -118,6 +135,8 @@ def void_fixture(book: FixedOdds, command: VoidFixture, seq: int, at: int) -> It
     changed = {key: results for key, results in void.items() if fixture.markets[key].results != results}
     if fixture.status is FixtureStatus.VOID and not changed:
         yield Rejected(SharedReason.NOTHING_CHANGES)
+    elif not command.ruled and any(market.ruled is not None for market in fixture.markets.values()):
+        yield Rejected(FixedOddsReason.OPERATOR_DECIDED)
     elif any(fixture.markets[key].stage is not FixtureStage.NOTHING for key in changed):
         yield Rejected(FixedOddsReason.EVENT_BUSY)
     else:
@@ -129,7 +148,7 @@ def void_fixture(book: FixedOdds, command: VoidFixture, seq: int, at: int) -> It
 
 def roll_back_results(book: FixedOdds, command: RollBackResults, seq: int, at: int) -> Iterator[Event]:
     """Take results back: what was booked is reversed in parts, and the bets are open again."""
-    markets = _markets(book, command.fixture, command.markets)
+    markets = _markets(book, command.fixture, command.markets, ruled=command.ruled)
     if isinstance(markets, Rejected):
         yield markets
         return
@@ -142,6 +161,7 @@ def roll_back_results(book: FixedOdds, command: RollBackResults, seq: int, at: i
     else:
         for market in decided:
             yield MarketDecided(fixture.id, market.key, market.settlement + 1, (), at)
+        yield from suspend_until_published(fixture, decided)
         if fixture.status is not FixtureStatus.NEW:
             yield FixtureEnded(fixture.id, FixtureStatus.NEW)
         yield from _rule(fixture, decided, ruled=command.ruled)
@@ -149,7 +169,7 @@ def roll_back_results(book: FixedOdds, command: RollBackResults, seq: int, at: i
 
 def cancel_bets(book: FixedOdds, command: CancelBets, seq: int, at: int) -> Iterator[Event]:
     """Void what was bet in some time; what is booked already is corrected."""
-    markets = _markets(book, command.fixture, command.markets)
+    markets = _markets(book, command.fixture, command.markets, ruled=command.ruled)
     if isinstance(markets, Rejected):
         yield markets
         return
@@ -171,7 +191,7 @@ def cancel_bets(book: FixedOdds, command: CancelBets, seq: int, at: int) -> Iter
 
 def close_conflict(book: FixedOdds, command: CloseConflict, seq: int, at: int) -> Iterator[Event]:
     """Leave a market's result as it is."""
-    markets = _markets(book, command.fixture, (command.market,))
+    markets = _markets(book, command.fixture, (command.market,), ruled=True)
     if isinstance(markets, Rejected):
         yield markets
     elif not markets[1][0].contradicted:
@@ -179,6 +199,18 @@ def close_conflict(book: FixedOdds, command: CloseConflict, seq: int, at: int) -
     else:
         yield ConflictClosed(command.fixture, command.market)
         yield from _rule(markets[0], markets[1], ruled=True)
+
+
+def dispute_fixture(book: FixedOdds, command: DisputeFixture, seq: int, at: int) -> Iterator[Event]:
+    """Let an operator decide about every market, and nobody bet on them until then."""
+    fixture = book.fixtures.get(command.fixture)
+    if fixture is None:
+        yield Rejected(FixedOddsReason.EVENT_UNKNOWN)
+        return
+    disputed = [market.key for market in fixture.markets.values() if not market.contradicted]
+    yield from (ResultContradicted(fixture.id, key, ()) for key in disputed)
+    if not disputed:
+        yield Rejected(SharedReason.NOTHING_CHANGES)
 
 
 def apply_market_decided(book: FixedOdds, event: MarketDecided) -> None:
@@ -232,16 +264,23 @@ def apply_bets_cancelled(book: FixedOdds, event: BetsCancelled) -> None:
 
 
 def _markets(
-    book: FixedOdds, fixture_id: FixtureId, keys: tuple[str, ...]
+    book: FixedOdds, fixture_id: FixtureId, keys: tuple[str, ...], *, ruled: bool
 ) -> tuple[Fixture, list[FixtureMarket]] | Rejected:
-    """Return a fixture and those of its markets that are named, all if none is, or why there are none."""
+    """Return a fixture and those of its markets that are named, all if none is, or why there are none.
+
+    Who does not rule (a provider) must not name one about which an operator has decided, and all are the others.
+    """
     fixture = book.fixtures.get(fixture_id)
     if fixture is None:
         return Rejected(FixedOddsReason.EVENT_UNKNOWN)
     unknown = next((key for key in keys if key not in fixture.markets), None)
     if unknown is not None:
         return Rejected(FixedOddsReason.SELECTION_UNKNOWN, (("market", unknown), ("selection", "")))
-    return fixture, [fixture.markets[key] for key in keys or fixture.markets]
+    named = [fixture.markets[key] for key in keys or fixture.markets]
+    changeable = [market for market in named if ruled or market.ruled is None]
+    if named and (not changeable or (keys and len(changeable) < len(named))):
+        return Rejected(FixedOddsReason.OPERATOR_DECIDED)
+    return fixture, changeable
 
 
 def _in_order(results: list[SelectionResult]) -> _Results:

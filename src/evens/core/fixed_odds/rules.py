@@ -32,6 +32,7 @@ RULES: Final = Rules(
         commands.CancelBets: results.cancel_bets,
         commands.VoidFixture: results.void_fixture,
         commands.CloseConflict: results.close_conflict,
+        commands.DisputeFixture: results.dispute_fixture,
         commands.PlaceBet: placing.place_bet,
         commands.CashOutBet: cash_out.cash_out_bet,
         commands.VoidBet: cash_out.void_bet,

@@ -45,7 +45,7 @@ def open_round(pools: Pools, command: OpenRound, seq: int, at: int) -> Iterator[
     pool = pools.by_id.get(command.pool)
     if pool is None:
         yield Rejected(PoolReason.POOL_UNKNOWN)
-    elif command.code <= pool.last_code:
+    elif (command.code <= pool.last_code and not command.beside) or pools.has_code(pool.id, command.code):
         yield Rejected(PoolReason.ROUND_EXISTS, (("last_code", pool.last_code),))
     elif command.locks_at <= at:
         yield Rejected(PoolReason.ROUND_LOCKED)

@@ -61,6 +61,10 @@ class Pools:
         elif opened.decided_at is not None:
             self._schedule_archiving(opened, opened.decided_at)
 
+    def has_code(self, pool: PoolId, code: str) -> bool:
+        """Return whether a round of a pool that is not history has this code. Looks at all: rounds open rarely."""
+        return any(known.pool == pool and known.code == code for known in self.rounds.values())
+
     def close_round(self, locked: Round) -> None:
         """Count a round no longer among those in which people can bet."""
         self.open[locked.pool].pop(locked.code, None)

@@ -15,6 +15,7 @@ from evens.edges.http.services import Services
 _DESCRIPTION: Final = """
 Wallets, payments and a betting exchange on one double-entry ledger.
 
+What is public needs no login: markets, their books and trades, events, pools, rounds and their proofs, open challenges.
 Money is a decimal string with a currency; odds are decimal strings; times are RFC 3339. Send an `Idempotency-Key` with
 whatever changes something, and ask again with the same key after any doubt: it is done once. Errors are
 `application/problem+json` with a stable `code`. HEAD is answered wherever GET is; bodies may be sent with

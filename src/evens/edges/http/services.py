@@ -30,6 +30,7 @@ from evens.edges.http.operator.services import Condition, OperatorServices
 from evens.edges.http.operator.shapes import PublicChoices
 from evens.edges.http.operator.totals import LiveTotals, RecentTotals
 from evens.edges.http.pools.known_pools import KnownPools
+from evens.edges.http.pools.proofs import Proofs
 from evens.edges.http.pools.receipts import PoolReceipts
 from evens.edges.http.pools.schedule import NoSchedule, RoundSchedule
 from evens.edges.http.pools.services import PoolServices
@@ -192,7 +193,7 @@ def _pool_services(
     reads: PoolQueries, refusals: Refusals, currencies: Currencies, schedule: RoundSchedule
 ) -> PoolServices:
     receipts = PoolReceipts(refusals, currencies, reads)
-    return PoolServices(reads, KnownPools(reads, currencies), receipts, schedule, RecentPages())
+    return PoolServices(reads, KnownPools(reads, currencies), receipts, schedule, RecentPages(), Proofs(reads))
 
 
 def _login_services(

@@ -3,16 +3,22 @@
 A fixture whose market is being settled answers that it is busy. What is said of it meanwhile waits, in order, and is
 asked again after a pause; the other fixtures go on. Who is patient waits for that, and so hears of nothing as booked
 before it is; what the impatient leave behind is asked again with :meth:`LineDesk.ask_again`.
+
+When an operator decides about a fixture, its record is read anew (:meth:`LineDesk.ruled`), by whoever is in the middle
+of it, too. What was said and is not booked then is said to the new record, and what the provider says now is read once
+more, though nothing of it may have changed (:meth:`LineDesk.unread`): a decided market's line was left out.
 """
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
+from enum import Enum
 from typing import Final
 
 import structlog
 
+from evens.core.commands.fixed_odds import DisputeFixture
 from evens.core.fixed_odds.reasons import FixedOddsReason
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.ids import FixtureId
@@ -29,6 +35,8 @@ BUSY_PAUSES_S: Final = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 _NOTHING_NEW: Final = frozenset({SharedReason.NOTHING_CHANGES, FixedOddsReason.RESULTS_CONTRADICT})
 
+_OUTDATED: Final = frozenset({FixedOddsReason.LINE_OUTDATED, FixedOddsReason.OPERATOR_DECIDED})
+
 _TRIES: Final = 3
 
 _log: Final = structlog.get_logger(__name__)
@@ -36,15 +44,24 @@ _log: Final = structlog.get_logger(__name__)
 Sleep = Callable[[float], Awaitable[None]]
 
 
-class _Lane:
-    """One fixture: its record, once loaded, and who is working on it."""
+class _Outcome(Enum):
+    """What came of asking the house."""
 
-    __slots__ = ("lock", "record", "users")
+    BOOKED = "booked"
+    BUSY = "busy"
+    OUTDATED = "outdated"
+
+
+class _Lane:
+    """One fixture: its record, once loaded, who is working on it, and what was said that may not be booked."""
+
+    __slots__ = ("lock", "record", "unbooked", "users")
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.record: FixtureRecord | None = None
         self.users = 0
+        self.unbooked: list[Saying] = []
 
 
 class LineDesk:
@@ -59,6 +76,11 @@ class LineDesk:
         self._sleep = sleep
         self._lanes: OrderedDict[tuple[str, str], _Lane] = OrderedDict()
         self._waiting: dict[tuple[str, str], None] = {}
+        self._rulings = 0
+        self._unread: dict[tuple[str, str], int] = {}
+        """The fixtures about which an operator has decided since their line was read, each with which ruling it was."""
+        self._all_unread = 0
+        """The last ruling about a fixture of which no record was kept, so that it may be any."""
 
     async def order_of(self, source: str, key: str) -> tuple[int, bool] | None:
         """Return the order of the newest saying of a fixture, and whether all of it is booked for sure.
@@ -69,8 +91,11 @@ class LineDesk:
             record = await self._record(lane, source, key)
             return (record.order, record.settled) if record is not None and record.is_known else None
 
-    def offered(self, source: str, now: int) -> list[str]:
+    async def offered(self, source: str, now: int) -> list[str]:
         """Return the source's fixtures that can be bet on ``now``, as far as their records are kept."""
+        for name, key in [name for name, lane in self._lanes.items() if name[0] == source and lane.record is None]:
+            # It was dropped because the tables know more.
+            await self.order_of(name, key)
         return [
             key
             for (name, key), lane in self._lanes.items()
@@ -100,80 +125,120 @@ class LineDesk:
 
     def ruled(self, fixture: FixtureId) -> None:
         """Read a fixture anew before anything is said of it again: an operator has decided about it."""
+        self._rulings += 1
         names = [name for name, lane in self._lanes.items() if lane.record is not None and lane.record.id == fixture]
         for name in names:
-            self._drop(name)
+            self._lanes[name].record = None
+            self._unread[name] = self._rulings
+        if not names:
+            self._all_unread = self._rulings
+
+    @property
+    def rulings(self) -> int:
+        """How often an operator has decided, for :meth:`unread`."""
+        return self._rulings
+
+    def unread(self, source: str, read_up_to: int) -> Collection[str] | None:
+        """Return the source's fixtures that operators decided about since so many rulings; ``None``: any of them.
+
+        A reading that began after a ruling counts as one.
+        """
+        self._unread = {
+            name: ruling for name, ruling in self._unread.items() if name[0] != source or ruling > read_up_to
+        }
+        if self._all_unread > read_up_to:
+            return None
+        return {key for name, key in self._unread if name == source}
 
     async def _take_patiently(self, name: tuple[str, str], sayings: list[Saying]) -> None:
         waited = 0
-        await self._take_all(name, sayings)
-        while name in self._waiting:
+        # Said again, because what others said or decided meanwhile may have had the record loaded anew.
+        while not await self._take_all(name, sayings):
             await self._sleep(BUSY_PAUSES_S[min(waited, len(BUSY_PAUSES_S) - 1)])
             waited += 1
-            # Said again, because what others said meanwhile may have had the record loaded anew.
-            await self._take_all(name, sayings)
 
-    async def _take_all(self, name: tuple[str, str], sayings: list[Saying]) -> None:
+    async def _take_all(self, name: tuple[str, str], sayings: list[Saying]) -> bool:
+        """Take sayings in, and return whether they and all before them are booked."""
         async with self._lane(*name) as lane:
+            lane.unbooked += [saying for saying in sayings if saying not in lane.unbooked]
             try:
-                for saying in sayings:
-                    if not await self._take(lane, name, saying):
-                        return
-                if not sayings and lane.record is not None:
-                    await self._book(lane.record)
+                is_booked = await self._book_all(lane, name, sayings)
             except BaseException:
                 # Nobody knows what is booked: the tables tell, the next time that something is said.
                 lane.record = None
-                raise
-            finally:
                 self._note(name, lane)
+                raise
+            if is_booked:
+                lane.unbooked = []
+            self._note(name, lane)
+            return is_booked
 
-    async def _take(self, lane: _Lane, name: tuple[str, str], saying: Saying) -> bool:
-        """Book a saying; return false if the fixture is history and nothing that is said of it counts."""
-        for _ in range(_TRIES):
+    async def _book_all(self, lane: _Lane, name: tuple[str, str], sayings: Sequence[Saying]) -> bool:
+        outdated = 0
+        new: Sequence[Saying] = sayings if lane.record is not None else lane.unbooked
+        while outdated < _TRIES:
+            rulings = self._rulings
             record = await self._record(lane, *name)
             if record is None:
-                return False
-            record.take(saying)
-            if await self._book(record):
+                # The fixture is history, and nothing that is said of it counts.
                 return True
-            # Another server has led meanwhile, so the house knows more than the record does.
-            lane.record = None
-        _log.error("line_outdated", source=name[0], fixture=name[1], order=saying.order)
+            outcome = await self._book_each(lane, record, new)
+            if outcome is not _Outcome.OUTDATED:
+                return outcome is _Outcome.BOOKED
+            # Another server has led meanwhile, or an operator has decided: the house knows more than the record does.
+            outdated += rulings == self._rulings
+            lane.record, new = None, lane.unbooked
+        _log.error("line_outdated", source=name[0], fixture=name[1], order=max([each.order for each in new], default=0))
         return True
 
+    async def _book_each(self, lane: _Lane, record: FixtureRecord, sayings: Sequence[Saying]) -> _Outcome:
+        outcome = _Outcome.BOOKED
+        # With nothing new, what was left is asked again.
+        for saying in sayings or (None,):
+            if saying is not None:
+                record.take(saying)
+            outcome = await self._book(lane, record)
+            if outcome is _Outcome.OUTDATED:
+                break
+        return outcome
+
     def _note(self, name: tuple[str, str], lane: _Lane) -> None:
-        if lane.record is not None and lane.record.is_known and lane.record.asks():
+        if lane.unbooked:
             self._waiting[name] = None
         else:
             self._waiting.pop(name, None)
 
     async def _record(self, lane: _Lane, source: str, key: str) -> FixtureRecord | None:
         """Return the fixture's record; ``None`` if the fixture is history and nothing said of it counts."""
-        if lane.record is None:
+        while lane.record is None:
+            rulings = self._rulings
             known = await self._fixtures.find(source, key)
             if known is not None and known.archived:
                 return None
-            lane.record = FixtureRecord(source, key, known)
+            if rulings == self._rulings:
+                # Otherwise an operator may have decided about this fixture, which had no record to be told by.
+                lane.record = FixtureRecord(source, key, known)
         return lane.record
 
-    async def _book(self, record: FixtureRecord) -> bool:
-        """Ask the house until it has what was said, or is busy; return false if it knows newer things."""
+    async def _book(self, lane: _Lane, record: FixtureRecord) -> _Outcome:
+        """Ask the house until it has what was said, is busy, or knows newer things."""
         while asks := record.asks():
             ask = asks[0]
             booked = await self._commands.submit(ask)
-            if booked.refused is FixedOddsReason.LINE_OUTDATED:
-                return False
+            if booked.refused in _OUTDATED or lane.record is not record:
+                return _Outcome.OUTDATED
             if booked.refused is FixedOddsReason.EVENT_BUSY:
                 self._metrics.waited()
-                return True
+                return _Outcome.BUSY
             if booked.refused is not None and booked.refused not in _NOTHING_NEW:
                 self._complain(record, ask, str(booked.refused))
+            if isinstance(ask, DisputeFixture):
+                _log.error("line_disputed", source=record.source, fixture=record.key)
             self._metrics.asked(type(ask).__name__, is_refused=booked.refused is not None)
             record.booked(ask, booked.fixture)
         if record.is_known:
             record.done()
-        return True
+        return _Outcome.BOOKED
 
     def _complain(self, record: FixtureRecord, ask: Ask, reason: str) -> None:
         """Log a refusal. It is not asked again: what the house does not take now it would not take then."""
@@ -211,7 +276,7 @@ class LineDesk:
             lane.record = None
 
 
-async def _all(works: Sequence[Awaitable[None]]) -> None:
+async def _all(works: Sequence[Awaitable[object]]) -> None:
     """Await all of these, and then raise what went wrong with the first."""
     for outcome in await asyncio.gather(*works, return_exceptions=True):
         if isinstance(outcome, BaseException):

@@ -29,13 +29,14 @@ that it says later takes results back there or cancels bets, and a result that d
 an operator decides, records are made anew from the house, so that it makes no difference whether there was a start.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
 from evens.core.commands.fixed_odds import (
     CancelBets,
     DeclareResults,
+    DisputeFixture,
     PublishLine,
     RemoveSelection,
     RollBackResults,
@@ -46,8 +47,14 @@ from evens.core.values.ids import FixtureId
 from evens.feeds.line.sayings import Saying, Window
 from evens.feeds.line.wanted import Canonical, KnownFixture, Results, Wanted, canonical
 
-Ask = PublishLine | RemoveSelection | DeclareResults | RollBackResults | CancelBets | VoidFixture
+Ask = PublishLine | RemoveSelection | DeclareResults | RollBackResults | CancelBets | VoidFixture | DisputeFixture
 """What the house can be asked about a fixture."""
+
+
+Standing = Mapping[str, tuple[Results | None, Results | None]]
+
+ASKS_MAX: Final = 48
+"""After how many commands for one saying a record stops, besides one for each removal and each cancelled time."""
 
 
 class FixtureRecord:
@@ -69,8 +76,12 @@ class FixtureRecord:
         self._removed = set[tuple[str, str]]() if known is None else {*known.removed}
         self._cancelled = set[Window]() if known is None else {*known.cancelled}
         self._ruled: dict[str, int] = {} if known is None else {**known.ruled}
-        self._told = dict[str, Canonical]()
+        self._told = dict[str, Canonical]() if known is None else {key: canonical(r) for key, r in known.told.items()}
         """Contradictions that the house was told of, by market."""
+        self.is_disputed = False
+        """Whether what is asked came to no rest, so that nothing more is asked until an operator has decided."""
+        self._asked = 0
+        """How many commands were asked since the house last had all that was said, or something new was said."""
         self._wanted = Wanted.of(known)
         self._is_version = False
         self._has_taken = False
@@ -101,6 +112,8 @@ class FixtureRecord:
         saying = self._without_ruled(saying)
         self._is_version = saying.is_version
         self._has_taken = True
+        if saying.order > self.order and not self.is_disputed:
+            self._asked = 0
         self._wanted.take(saying)
         self.order = max(self.order, saying.order)
 
@@ -113,23 +126,30 @@ class FixtureRecord:
 
     def asks(self) -> list[Ask]:
         """Return what the house must be asked now, in order. What follows the first may change with its answer."""
-        publishing = self._publishing()
         if self.id is None:
-            return publishing
+            return self._publishing()
+        if self._asked >= self._most_asks():
+            return [] if self.is_disputed else [DisputeFixture(self.id)]
+        standing = self._standing()
         return [
-            *self._taking_back(self.id),
-            *publishing,
+            *self._taking_back(self.id, standing),
+            *self._publishing(),
             *self._removing(self.id),
             *self._cancelling(self.id),
-            *self._voiding(self.id),
-            *self._declaring(self.id),
+            *(self._voiding(self.id, standing) or self._declaring(self.id, standing)),
         ]
+
+    def _most_asks(self) -> int:
+        """Return after how many commands for one saying something must be wrong with what is asked."""
+        wanted = self._wanted
+        return ASKS_MAX + len(wanted.removed) + len(wanted.windows) * (1 + len(self._market_keys()))
 
     def booked(self, ask: Ask, fixture: FixtureId | None = None) -> None:
         """Note that the house was asked this, and has it now or wants nothing more of it.
 
         ``fixture`` is the id that a line was published under.
         """
+        self._asked += 1
         match ask:
             case PublishLine():
                 self.id = fixture if fixture is not None else self.id
@@ -141,6 +161,7 @@ class FixtureRecord:
                 for market in ask.markets or tuple(self._results):
                     self._results.pop(market, None)
                     self._told.pop(market, None)
+                    self._line = _suspended(self._line, market)
                 self._status = FixtureStatus.NEW
             case DeclareResults():
                 self._book_results(ask)
@@ -150,11 +171,15 @@ class FixtureRecord:
             case CancelBets():
                 pass
             case VoidFixture():
-                self._status = FixtureStatus.VOID
+                self._status, self._results = FixtureStatus.VOID, self._void()
+            case DisputeFixture():
+                self.is_disputed = True
 
     def done(self) -> None:
         """Note that nothing is left to be asked: what the house has is what was said, if anything that counts was."""
         self.settled = self.settled or self._has_taken
+        if not self.is_disputed:
+            self._asked = 0
 
     def _book_results(self, ask: DeclareResults) -> None:
         for market, results in _by_market(ask.results).items():
@@ -174,31 +199,39 @@ class FixtureRecord:
         is_same = self._line is not None and replace(self._line, markets=()) == replace(line, markets=())
         if is_same and not line.markets and not (self._is_version and self.order > self._version):
             return []
-        version = self.order if self.order > self._version else self._version + 1
-        return [PublishLine(self.source, self.key, version, line)]
+        # The house's version is never beyond the provider's, or what it says next would count as old.
+        is_newer = self.order > self._version
+        return [PublishLine(self.source, self.key, max(self.order, self._version), line, again=not is_newer)]
 
     def _decided(self) -> Collection[str]:
         """Return the markets whose odds the house takes no more."""
-        return self._market_keys() if self._status is FixtureStatus.VOID else self._results.keys()
+        return self._results.keys()
 
     def _market_keys(self) -> list[str]:
         return [] if self._line is None else [market.key for market in self._line.markets]
 
-    def _taking_back(self, fixture: FixtureId) -> list[Ask]:
-        if self._status is FixtureStatus.VOID and self._wanted.status is FixtureStatus.VOID:
-            return []
-        if self._status is FixtureStatus.VOID and not self._ruled:
-            return [RollBackResults(fixture)]
-        back = [market for market in self._results if market not in self._ruled and not self._stands(market)]
-        return [RollBackResults(fixture, tuple(back))] if back else []
+    def _void(self) -> dict[str, Results]:
+        """Return how every market of the house would end if the fixture were void."""
+        return {
+            market.key: tuple([SelectionResult(market.key, each.key, LegResult.VOID) for each in market.selections])
+            for market in (() if self._line is None else self._line.markets)
+        }
 
-    def _stands(self, market: str) -> bool:
-        """Return whether the result that the house has of a market is still what its provider says."""
-        stands = self._wanted.standing(market)[0]
-        if stands is None:
-            # A market of a void fixture is void without a word of its own.
-            return self._wanted.status is FixtureStatus.VOID and market not in self._wanted.words
-        return canonical(stands) == canonical(self._results[market])
+    def _standing(self) -> dict[str, tuple[Results | None, Results | None]]:
+        """Return for every market of which anything was said how it ended, and the last word that contradicts it."""
+        void = self._void()
+        return {
+            market: self._wanted.standing(market, void.get(market, ()), self._ruled.get(market, -1))
+            for market in dict.fromkeys([*void, *self._wanted.words])
+        }
+
+    def _taking_back(self, fixture: FixtureId, standing: Standing) -> list[Ask]:
+        back = [
+            market
+            for market, results in self._results.items()
+            if market not in self._ruled and not _are_same(standing.get(market, (None, None))[0], results)
+        ]
+        return [RollBackResults(fixture, tuple(back))] if back else []
 
     def _removing(self, fixture: FixtureId) -> list[Ask]:
         return [
@@ -218,43 +251,38 @@ class FixtureRecord:
             for (since, until, stands), markets in changing.items()
         ]
 
-    def _voiding(self, fixture: FixtureId) -> list[Ask]:
-        if self._wanted.status is not FixtureStatus.VOID or self._status is FixtureStatus.VOID:
+    def _voiding(self, fixture: FixtureId, standing: Standing) -> list[Ask]:
+        if self._wanted.status is not FixtureStatus.VOID or self._status is FixtureStatus.VOID or self._ruled:
             return []
-        if not self._results and not self._ruled:
-            return [VoidFixture(fixture)]
-        # Where another result stands, or an operator has decided, that it is void is a contradiction.
-        void = [
-            tuple([SelectionResult(market.key, each.key, LegResult.VOID) for each in market.selections])
-            for market in (() if self._line is None else self._line.markets)
-        ]
-        new = [each for results in void if not self._is_told(results) for each in results]
-        return [DeclareResults(fixture, tuple(new))] if new else []
+        # Where another result stands, that it is void is a contradiction, and the other markets are declared void.
+        is_clean = all(
+            against is None and _are_same(stands, void)
+            for market, void in self._void().items()
+            for stands, against in [standing[market]]
+        )
+        return [VoidFixture(fixture)] if is_clean else []
 
     def _is_told(self, results: Results) -> bool:
         """Return whether the house has these results of a market, or was told of them."""
         market = results[0].market
-        return canonical(results) in (canonical(self._results.get(market, ())), self._told.get(market))
+        return _are_same(self._results.get(market), results) or self._told.get(market) == canonical(results)
 
-    def _declaring(self, fixture: FixtureId) -> list[Ask]:
-        if self._wanted.status is FixtureStatus.VOID:
-            return []
+    def _declaring(self, fixture: FixtureId, standing: Standing) -> list[Ask]:
         new, contradicting = list[SelectionResult](), list[SelectionResult]()
-        for market in self._wanted.words:
-            stands, against = self._wanted.standing(market)
+        for market, (stands, against) in standing.items():
             if market in self._ruled:
                 word = stands if against is None else against
-                if word is not None and not self._is_told(word):
+                if word and not self._is_told(word):
                     contradicting += word
                 continue
-            if stands is not None and market not in self._results:
+            if stands and market not in self._results:
                 new += stands
-            if against is not None and self._told.get(market) != canonical(against):
+            if against and self._told.get(market) != canonical(against):
                 contradicting += against
         decided = {*self._results, *(result.market for result in new)}
         # A provider whose orders are no versions never says that a fixture is over: it is once every market is.
         is_whole = not self._is_version and bool(new) and decided.issuperset(self._market_keys())
-        finished = is_whole or self._wanted.status is FixtureStatus.FINISHED
+        finished = is_whole or self._wanted.status is not FixtureStatus.NEW
         asks: list[Ask] = []
         if new or (finished and self._status is FixtureStatus.NEW and self._results):
             results = new or [each for results in self._results.values() for each in results]
@@ -264,11 +292,23 @@ class FixtureRecord:
         return asks
 
 
+def _are_same(before: Results | None, after: Results | None) -> bool:
+    """Return whether both are no result, or the same."""
+    return canonical(before) == canonical(after) if before and after else not before and not after
+
+
 def _by_market(results: Results) -> dict[str, Results]:
     markets: dict[str, Results] = {}
     for result in results:
         markets[result.market] = (*markets.get(result.market, ()), result)
     return markets
+
+
+def _suspended(line: Line | None, key: str) -> Line | None:
+    """Return a line with one market suspended, as the house has it when its result is taken back."""
+    if line is None:
+        return None
+    return replace(line, markets=tuple([replace(m, suspended=m.suspended or m.key == key) for m in line.markets]))
 
 
 def _merged(before: LineMarket | None, said: LineMarket) -> LineMarket:

@@ -17,7 +17,8 @@ Canonical = frozenset[tuple[str, LegResult, Fraction]]
 class KnownFixture:
     """A fixture as the house has it. ``line`` has all of its markets; ``results`` are by market.
 
-    ``ruled`` has the markets about which an operator has decided, each with the version that was known then.
+    ``ruled`` has the markets about which an operator has decided, each with the version that was known then. ``told``
+    has what the provider last said of a market in contradiction to what stood, also if an operator has decided since.
     """
 
     id: FixtureId
@@ -30,6 +31,7 @@ class KnownFixture:
     cancelled: frozenset[Window] = frozenset()
     archived: bool = False
     ruled: Mapping[str, int] = field(default_factory=dict[str, int])
+    told: Mapping[str, Results] = field(default_factory=dict[str, Results])
 
 
 def canonical(results: Results) -> Canonical:
@@ -54,6 +56,7 @@ class Wanted:
         """Every word about a market's results by its order; ``None`` takes back what was before."""
         self.windows: dict[Window, tuple[int, bool]] = {}
         self._everything_back: set[int] = set()
+        self._everything_void: set[int] = set()
         self._orders = {"header": -1, "suspended": -1, "status": -1}
         self._whole = -1
         self._stopped: dict[str, int] = {}
@@ -86,8 +89,7 @@ class Wanted:
             self.header = saying.header
         if saying.suspended is not None and self._is_newer("suspended", order):
             self.suspended = saying.suspended
-        if saying.status is not None and self._is_newer("status", order):
-            self.status = saying.status
+        self._take_status(saying)
         for market in saying.markets:
             if order >= self.markets.get(market.key, (-1, market))[0]:
                 self.markets[market.key] = (order, market)
@@ -104,11 +106,18 @@ class Wanted:
         self._take_back(saying.rolled_back, order)
         self._take_windows(saying)
 
-    def standing(self, market: str) -> tuple[Results | None, Results | None]:
-        """Return how a market ended by what was said, and the last word that contradicts it."""
+    def standing(self, market: str, void: Results, after: int) -> tuple[Results | None, Results | None]:
+        """Return how a market ended by what was said, and the last word that contradicts it.
+
+        ``void`` are the results of the market if the whole fixture is void. What was said of the whole fixture counts
+        if its order is above ``after``.
+        """
         stands: Results | None = None
         against: Results | None = None
-        words = {**dict.fromkeys(self._everything_back), **self.words.get(market, {})}
+        together: dict[int, Results | None] = dict.fromkeys(self._everything_back)
+        if void:
+            together |= dict.fromkeys(self._everything_void, void)
+        words = {order: word for order, word in together.items() if order > after} | self.words.get(market, {})
         for order in sorted(words):
             word = words[order]
             if word is None or stands is None:
@@ -154,6 +163,12 @@ class Wanted:
         name = market.partition(":")[0]
         together = [order for spared, order in self._stopped_but.items() if name not in spared]
         return max(self._stopped.get(market, -1), *together, -1)
+
+    def _take_status(self, saying: Saying) -> None:
+        if saying.status is not None and self._is_newer("status", saying.order):
+            self.status = saying.status
+        if saying.status is FixtureStatus.VOID:
+            self._everything_void.add(saying.order)
 
     def _take_windows(self, saying: Saying) -> None:
         order = saying.order

@@ -60,7 +60,14 @@ class Oracle:
         """
         if now < session.settles_at:
             return Waiting(f"it is settled from {format_time(session.settles_at)} on")
-        answers = await asyncio.gather(*[self._ask(reader, symbol, session) for reader in self._readers])
+        return self.weigh(await self.hear(symbol, session), reference)
+
+    async def hear(self, symbol: str, session: Session) -> tuple[Answer, ...]:
+        """Return what each source says about a session's close. Raises nothing."""
+        return tuple(await asyncio.gather(*[self._ask(reader, symbol, session) for reader in self._readers]))
+
+    def weigh(self, answers: Sequence[Answer], reference: Decimal | None) -> Verdict:
+        """Return what answers come to, also some that were heard before."""
         verdict = judge(answers, reference, self._rule)
         self._metrics.judged(verdict.name)
         return verdict

@@ -3,8 +3,9 @@
 A round locks by itself, in the house. Everything else is found from the tables, again and again: which round comes next
 by the calendar, which is on a day that was closed late, which is locked and due. Each step is a command whose id
 follows from the pool, the code and the step, so two schedulers, or one that is started again at any moment, do each
-step once. After a time without a scheduler the steps that were missed are done in order of the codes; rounds whose
-whole time has passed meanwhile never were, since nobody could bet in them.
+step once. Sources are asked in tasks of their own: whatever they do, rounds open in
+time, and no pool waits for another's. After a time without a scheduler the steps that were missed are done in order of
+the codes; rounds whose whole time has passed meanwhile never were, since nobody could bet in them.
 
 Example, a pool on the NASDAQ close:
 
@@ -18,7 +19,8 @@ Friday 21:35Z              had nobody told by now, or had they differed: void, e
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence, Set
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -29,9 +31,10 @@ from evens.core.values.ids import PoolId, RoundId
 from evens.core.values.moments import SECOND_NS, format_time
 from evens.core.values.pool_running import PoolRunning, parse_running
 from evens.core.values.pools import PoolTerms, RoundResult
-from evens.feeds.rounds.calendar import calendar_of, prepare
+from evens.feeds.rounds.calendar import Calendar, calendar_of, prepare
 from evens.feeds.rounds.exchange_days import NoSession
-from evens.feeds.rounds.judge import Judge, RoundToJudge, has_session
+from evens.feeds.rounds.following import is_foreseen, next_round
+from evens.feeds.rounds.judge import Judge, Judged, RoundToJudge, has_session
 from evens.feeds.rounds.metrics import RoundMetrics
 from evens.feeds.rounds.oracle import is_past_grace
 from evens.feeds.rounds.progress import LATE_NS, PoolProgress, progress_in_words
@@ -41,6 +44,12 @@ from evens.store.errors import StoreUnavailable
 TICK_S: Final = 1.0
 ASK_EVERY_NS: Final = 15 * 10**9
 """How often a round's sources are asked while they do not know."""
+
+POOLS_AT_ONCE: Final = 8
+"""How many pools are looked at together."""
+
+ASKED_AT_ONCE: Final = 4
+"""Of how many rounds of one pool the sources are asked at once: no pool takes the places of others."""
 
 _CLOSED: Final = "The exchange did not open on this day."
 _NO_PRICE: Final = "No price could be had in time: {}"
@@ -69,6 +78,10 @@ class RoundTables(Protocol):
 
     async def unsettled(self, pool: PoolId) -> Sequence[RoundToJudge]:
         """Return a pool's rounds without a result, in order of their codes."""
+        ...
+
+    async def has_round(self, pool: PoolId, code: str) -> bool:
+        """Return whether a pool has, or had, a round with this code."""
         ...
 
 
@@ -104,6 +117,9 @@ class RoundScheduler:
         self._stopping = asyncio.Event()
         self._trouble: dict[str, str] = {}
         self._asked_at: dict[int, int] = {}
+        self._asking: dict[str, dict[RoundId, asyncio.Task[None]]] = {}
+        self._blocked: dict[int, str] = {}
+        self._begun = 0
         self._waits: dict[int, str] = {}
         self._jumped: set[int] = set()
         self._progress: dict[str, PoolProgress] = {}
@@ -125,20 +141,33 @@ class RoundScheduler:
 
     async def run(self) -> None:
         """Run the pools until :meth:`stop`."""
-        while not self._stopping.is_set():
-            await self.tick()
-            try:
-                async with asyncio.timeout(TICK_S):
-                    await self._stopping.wait()
-            except TimeoutError:
-                continue
+        try:
+            while not self._stopping.is_set():
+                await self.look()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(TICK_S):
+                        await self._stopping.wait()
+        finally:
+            await self._end()
 
     def stop(self) -> None:
         """Make :meth:`run` return."""
         self._stopping.set()
 
     async def tick(self) -> None:
-        """Do what is due now. What goes wrong with one pool is logged, and keeps no other from being run."""
+        """Do what is due now, and wait until all sources that are asked for it have answered."""
+        begun = -1
+        while begun != self._begun:
+            begun = self._begun
+            await self.look()
+            if tasks := self._tasks():
+                await asyncio.wait(tasks)
+
+    async def look(self) -> None:
+        """Do what is due now, and begin to ask sources; never wait for them.
+
+        What goes wrong with one pool is logged, and keeps no other from being run.
+        """
         if not self._commands.is_open:
             return
         try:
@@ -147,13 +176,29 @@ class RoundScheduler:
             self._complain("", str(error))
             return
         self._trouble.pop("", None)
-        for pool in pools:
-            await self._run(pool)
+        places = asyncio.Semaphore(POOLS_AT_ONCE)
+        await asyncio.gather(*[self._run(pool, places) for pool in pools])
         self._looked_at = self._clock()
 
-    async def _run(self, pool: PoolToRun) -> None:
+    def _tasks(self) -> Sequence[asyncio.Task[None]]:
+        return [task for tasks in self._asking.values() for task in tasks.values()]
+
+    async def _end(self) -> None:
+        """Ask nobody any more."""
+        tasks = self._tasks()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self, pool: PoolToRun, places: asyncio.Semaphore) -> None:
+        async with places, self._fenced(pool):
+            await self._step(pool, parse_running(pool.terms.running))
+
+    @asynccontextmanager
+    async def _fenced(self, pool: PoolToRun) -> AsyncGenerator[None]:
+        """Keep what goes wrong with a pool from all others, and say what it waits for."""
         try:
-            waits_for = await self._step(pool, parse_running(pool.terms.running))
+            yield
         except (NotBooked, StoreUnavailable, NoSession) as error:
             self._fail(pool)
             self._complain(pool.key, str(error))
@@ -163,43 +208,81 @@ class RoundScheduler:
                 _log.exception("pool_broke", pool=pool.key)
             self._trouble[pool.key] = repr(error)
             self._fail(pool)
-        else:
-            if waits_for:
-                self._complain(pool.key, waits_for)
-            else:
-                self._trouble.pop(pool.key, None)
 
-    async def _step(self, pool: PoolToRun, running: PoolRunning) -> str:
-        """Do what a pool needs now; return what an operator has to do, if anything."""
+    async def _step(self, pool: PoolToRun, running: PoolRunning) -> None:
+        """Do what a pool needs now, but for what its sources are asked: that is begun."""
         now = self._clock()
         await prepare(running, now)
         calendar = calendar_of(running)
         unsettled = await self._tables.unsettled(pool.id)
         self._metrics.show(pool.key, unsettled)
+        due: list[RoundToJudge] = []
         for each in unsettled:
             if calendar.is_closed(each.code):
                 await self._submit(pool, each.code, "closed", VoidRound(each.id, _CLOSED))
             elif each.is_locked and each.settles_at <= now:
-                await self._settle(pool, each, parse_running(each.terms.running), now)
-        if not any(not each.is_locked and each.locks_at > now for each in unsettled):
-            following = calendar.next_after(pool.last_code or None, now)
-            opening = OpenRound(pool.id, following.code, following.locks_at, following.settles_at)
-            await self._submit(pool, following.code, "open", opening)
+                due.append(each)
+        if not any(
+            not each.is_locked and each.locks_at > now and is_foreseen(calendar, each.code, now) for each in unsettled
+        ):
+            await self._open(pool, calendar, now)
         unsettled = await self._tables.unsettled(pool.id)
+        self._ask_for(pool, due, {each.code for each in unsettled})
         self._show(pool, unsettled, now)
-        return next(
-            (self._waits[each.id] for each in unsettled if each.id in self._jumped and each.id in self._waits), ""
-        )
+        self._tell(pool, unsettled)
 
-    async def _settle(self, pool: PoolToRun, due: RoundToJudge, running: PoolRunning, now: int) -> None:
+    async def _open(self, pool: PoolToRun, calendar: Calendar, now: int) -> None:
+        following, is_beside = next_round(calendar, pool.last_code, now)
+        while await self._tables.has_round(pool.id, following.code):
+            # An operator opened it long before its turn.
+            following = calendar.next_after(following.code, now)
+        opening = OpenRound(pool.id, following.code, following.locks_at, following.settles_at, is_beside)
+        await self._submit(pool, following.code, "beside" if is_beside else "open", opening)
+
+    def _tell(self, pool: PoolToRun, unsettled: Sequence[RoundToJudge]) -> None:
+        waits_for = (self._waits[each.id] for each in unsettled if each.id in self._jumped and each.id in self._waits)
+        if trouble := next(waits_for, ""):
+            self._complain(pool.key, trouble)
+        else:
+            self._trouble.pop(pool.key, None)
+
+    def _ask_for(self, pool: PoolToRun, due: Sequence[RoundToJudge], undecided: Set[str]) -> None:
+        """Begin to ask the sources of rounds that are due, of few at once, those first that were not for longest."""
+        tasks = self._asking.setdefault(pool.key, {})
+        for each in sorted(due, key=lambda one: self._asked_at.get(one.id, 0)):
+            if len(tasks) >= ASKED_AT_ONCE:
+                break
+            running = parse_running(each.terms.running)
+            if each.id not in tasks and self._is_to_be_asked(each, running, undecided):
+                self._asked_at[each.id] = self._clock()
+                self._begun += 1
+                tasks[each.id] = asyncio.create_task(self._ask(pool, each, running), name=f"round {each.code}")
+
+    def _is_to_be_asked(self, due: RoundToJudge, running: PoolRunning, undecided: Set[str]) -> bool:
+        now = self._clock()
+        if (before := self._blocked.get(due.id)) is not None:
+            # Its own close is known. When that of the round before is, too, it is settled at once.
+            return before not in undecided or (
+                due.id not in self._jumped and is_past_grace(running, due.settles_at, now)
+            )
+        return now - self._asked_at.get(due.id, 0) >= min(ASK_EVERY_NS, max(due.settles_at - due.locks_at, 10**9))
+
+    async def _ask(self, pool: PoolToRun, due: RoundToJudge, running: PoolRunning) -> None:
+        try:
+            async with self._fenced(pool):
+                await self._settle(pool, due, running)
+                unsettled = await self._tables.unsettled(pool.id)
+                self._show(pool, unsettled, self._clock())
+                self._tell(pool, unsettled)
+        finally:
+            del self._asking[pool.key][due.id]
+
+    async def _settle(self, pool: PoolToRun, due: RoundToJudge, running: PoolRunning) -> None:
         """Settle a round that is due, if its sources know; else remember what it waits for."""
         if not has_session(running, due.code):
             self._jumped.add(due.id)
             self._waits[due.id] = f"round {due.code} is an operator's own: settle it"
             return
-        if now - self._asked_at.get(due.id, 0) < min(ASK_EVERY_NS, max(due.settles_at - due.locks_at, 10**9)):
-            return
-        self._asked_at[due.id] = now
         judged = await self._judge.judge(due, running)
         if judged.result is None and judged.needs_operator:
             # From then on it waits for a person, also if a source shows another day's price when that comes.
@@ -207,11 +290,17 @@ class RoundScheduler:
         if judged.result is None and due.id in self._jumped:
             self._waits[due.id] = f"round {due.code} waits for an operator: {judged.why}"
             return
-        if judged.result is None and not is_past_grace(running, due.settles_at, now):
+        if judged.result is None and not is_past_grace(running, due.settles_at, self._clock()):
             until = format_time(due.settles_at + running.grace_s * SECOND_NS)
             self._waits[due.id] = f"round {due.code} waits for its price, and is void at {until}: {judged.why}"
+            self._blocked.pop(due.id, None)
+            if judged.waits_for:
+                self._blocked[due.id] = judged.waits_for
             _log.info("round_waits", pool=pool.key, round=due.code, why=judged.why)
             return
+        await self._decide(pool, due, judged)
+
+    async def _decide(self, pool: PoolToRun, due: RoundToJudge, judged: Judged) -> None:
         if judged.result is None:
             step: Step = VoidRound(due.id, _NO_PRICE.format(judged.why), judged.evidence)
         elif judged.result is RoundResult.VOID:
@@ -252,6 +341,8 @@ class RoundScheduler:
     def _forget(self, number: int) -> None:
         self._asked_at.pop(number, None)
         self._waits.pop(number, None)
+        self._blocked.pop(number, None)
+        self._judge.forget(RoundId(number))
         self._jumped.discard(number)
 
     async def _submit(self, pool: PoolToRun, code: str, what: str, step: Step) -> None:

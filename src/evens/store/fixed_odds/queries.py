@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from evens.core.values.fixed_odds import BetEnd, BetLeg
+from evens.core.values.fixed_odds import BetEnd, BetLeg, SelectionResult
 from evens.core.values.ids import AccountClass, BetId, CustomerId, FixtureId
 from evens.core.values.moments import MOMENT_MAX
 from evens.store.database import Database
@@ -186,6 +186,15 @@ class SportsbookQueries:
     async def contradicted(self, *, before: int = MOMENT_MAX, limit: int) -> list[FixtureRow]:
         """Return the fixtures with a contradiction that no operator has decided."""
         return await self._fixtures("contradicted_fixtures", before, limit)
+
+    async def contradictions(self, fixture: FixtureId) -> dict[str, tuple[SelectionResult, ...]]:
+        """Return by market what its provider said last in contradiction to a result, since one was last taken back.
+
+        Those that an operator has decided are among them.
+        """
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(_SQL["contradictions"], fixture)
+        return {row["market"]: read_results(row["market"], row["results"]) for row in rows}
 
     async def bet(self, bet: BetId) -> BetRow | None:
         """Return one bet."""

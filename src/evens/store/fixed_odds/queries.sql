@@ -66,3 +66,11 @@ FROM evens.balances WHERE account >= 0 AND account < 1 << 14;
 -- owed_by_customers --
 SELECT (account >> 4 & 1023)::integer AS currency_number, -sum(balance)::bigint AS owed
 FROM evens.balances WHERE account >= 1 << 14 AND account & 15 = 14 AND balance < 0 GROUP BY 1;
+
+-- contradictions --
+SELECT DISTINCT ON (c.market) c.market, c.results FROM evens.conflicts AS c
+WHERE c.fixture = $1 AND NOT EXISTS (
+    SELECT FROM evens.market_results AS r
+    WHERE r.fixture = c.fixture AND r.market = c.market AND r.results = '[]' AND r.decided_at > c.id
+)
+ORDER BY c.market, c.id DESC;

@@ -1,7 +1,7 @@
 """Challenges: two users bet each other, by a link that one sends the other."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query
@@ -21,10 +21,25 @@ from evens.core.values.ids import ChallengeId, CustomerId, MarketId, RunnerId
 from evens.core.values.public_ids import parse_runner_id, parse_user_id
 from evens.edges.http.challenges.bodies import ActingBody, ChallengeBody, ResolveBody, RuleBody
 from evens.edges.http.challenges.receipts import refuse_unknown_challenge
-from evens.edges.http.challenges.services import AnyCaller, AnyVisitor, ChallengeServices, OperatorCaller, reply
+from evens.edges.http.challenges.services import (
+    AnyCaller,
+    AnyGuest,
+    AnyVisitor,
+    ChallengeServices,
+    OperatorCaller,
+    reply,
+)
 from evens.edges.http.challenges.shapes import Challenge, OutcomeName
 from evens.edges.http.exchange.known_markets import NO_RUNNER
-from evens.edges.http.protocol.access import ME, OPERATORS, Caller, UserFilter, resolve_bettor, resolve_customer
+from evens.edges.http.protocol.access import (
+    ME,
+    OPERATORS,
+    Caller,
+    UserFilter,
+    check_role,
+    resolve_bettor,
+    resolve_customer,
+)
 from evens.edges.http.protocol.amounts import read_amount, read_currency
 from evens.edges.http.protocol.answering import answer
 from evens.edges.http.protocol.betting import SIDES
@@ -33,12 +48,12 @@ from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.idempotency import IdempotencyKey, command_id
 from evens.edges.http.protocol.names import strip_mark
 from evens.edges.http.protocol.openapi import problems
-from evens.edges.http.protocol.pagination import AnyPage, PageAsked, page_of
-from evens.edges.http.protocol.problem import refuse_fields, refuse_forbidden
+from evens.edges.http.protocol.pagination import AnyPage, page_of
+from evens.edges.http.protocol.problem import refuse_fields
 from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import StrictRoute
 from evens.edges.http.protocol.texts import SearchWords
-from evens.store.challenges.queries import ChallengeRow
+from evens.identity.errors import NotAuthenticated
 
 router = APIRouter(route_class=StrictRoute, tags=["Challenges"])
 
@@ -99,9 +114,9 @@ async def offer_challenge(caller: AnyCaller, body: ChallengeBody, key: Idempoten
     return await book(caller, command, key)
 
 
-@router.get("/v1/challenges", response_model=Page[Challenge], responses=problems(404))
+@router.get("/v1/challenges", response_model=Page[Challenge], responses=problems(401, 403, 404))
 async def list_challenges(
-    caller: AnyCaller,
+    guest: AnyGuest,
     page: AnyPage,
     public: Annotated[Flag, Query(description="Those that everybody can accept now.")] = False,
     disputed: Annotated[Flag, Query(description="For operators: those that wait for their word.")] = False,
@@ -110,16 +125,24 @@ async def list_challenges(
 ) -> Response:
     """List challenges, newest first: a user's own (offered, accepted or to be resolved), public or disputed ones.
 
-    The titles of public ones are searched.
+    Public ones are shown to everybody, and their titles are searched; the others take a login.
     """
     if public + disputed + (user_id is not None) > 1:
         raise refuse_fields(("public", "cannot be combined with disputed or user_id, nor these with each other"))
     if q is not None and not public:
         raise refuse_fields(("q", "searches public challenges: it takes public=true"))
-    if disputed and caller.principal.role not in OPERATORS:
-        raise refuse_forbidden("Only operators decide disputes.")
-    rows = await _read_rows(caller, page, public=public, disputed=disputed, user_id=user_id, words=q)
-    present = caller.services.presenter.present
+    challenges, before, limit = guest.services.queries, page.before_id, page.limit + 1
+    if public:
+        rows = await challenges.public(time.time_ns(), q, before=before, limit=limit)
+    elif guest.principal is None:
+        raise NotAuthenticated
+    elif disputed:
+        check_role(guest.principal, OPERATORS)
+        rows = await challenges.disputed(before=before, limit=limit)
+    else:
+        customer = resolve_customer(guest.principal, user_id or ME)
+        rows = await challenges.customers_own(customer, before=before, limit=limit)
+    present = guest.services.presenter.present
     shown = {row.id: await present(row) for row in rows[: page.limit]}
     return answer(page_of(rows, page, lambda row: row.id, lambda row: shown[row.id]))
 
@@ -221,23 +244,6 @@ async def _find_resolver(caller: Caller[ChallengeServices], named: str | None, k
         name = strip_mark(named)
         resolver = (await caller.services.customers.customer_ids([name], repeated)).get(name.lower(), NO_RESOLVER)
     return resolver
-
-
-async def _read_rows(
-    caller: Caller[ChallengeServices],
-    page: PageAsked,
-    *,
-    public: bool,
-    disputed: bool,
-    user_id: str | None,
-    words: str | None,
-) -> Sequence[ChallengeRow]:
-    challenges, before, limit = caller.services.queries, page.before_id, page.limit + 1
-    if public:
-        return await challenges.public(time.time_ns(), words, before=before, limit=limit)
-    if disputed:
-        return await challenges.disputed(before=before, limit=limit)
-    return await challenges.customers_own(resolve_customer(caller.principal, user_id or ME), before=before, limit=limit)
 
 
 ENDPOINTS: Final = Endpoints(

@@ -13,7 +13,16 @@ from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.challenges.presenting import ChallengePresenter
 from evens.edges.http.challenges.receipts import ChallengeReceipts
 from evens.edges.http.exchange.known_markets import KnownMarkets
-from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller, Visitor, Visitors
+from evens.edges.http.protocol.access import (
+    ANYONE,
+    OPERATORS,
+    Access,
+    Caller,
+    Guest,
+    Guests,
+    Visitor,
+    Visitors,
+)
 from evens.edges.http.protocol.answering import Reply
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.wallets.queries import Queries
@@ -49,6 +58,7 @@ class ChallengeServices:
 _services_of: Final = attrgetter("challenges")
 
 AnyVisitor = Annotated[Visitor[ChallengeServices], Depends(Visitors[ChallengeServices](_services_of))]
+AnyGuest = Annotated[Guest[ChallengeServices], Depends(Guests[ChallengeServices](_services_of))]
 AnyCaller = Annotated[Caller[ChallengeServices], Depends(Access[ChallengeServices](ANYONE, _services_of))]
 OperatorCaller = Annotated[Caller[ChallengeServices], Depends(Access[ChallengeServices](OPERATORS, _services_of))]
 

@@ -12,7 +12,7 @@ from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN, SECOND_NS
 from evens.core.values.public_ids import parse_runner_id
 from evens.edges.http.exchange.known_markets import KnownMarket, RunnerIdText
 from evens.edges.http.exchange.presenting import present_book, present_candle, present_party_trade, present_traded
-from evens.edges.http.exchange.services import AnyCaller, ExchangeServices
+from evens.edges.http.exchange.services import AnyGuest, AnyVisitor, ExchangeServices
 from evens.edges.http.exchange.shapes import Book, Candle, IntervalName, PartyTrade, RunnerTraded
 from evens.edges.http.protocol.answering import answer
 from evens.edges.http.protocol.feature import Endpoints, Traffic
@@ -40,44 +40,44 @@ _INTERVALS_NS: Final[Mapping[IntervalName, int]] = {
 
 @router.get("/v1/exchange/markets/{id}/book", response_model=Book, responses=problems(404))
 async def read_book(
-    caller: AnyCaller,
+    visitor: AnyVisitor,
     id: str,
     depth: Annotated[
         int, BeforeValidator(read_digits), Query(ge=1, le=DEPTH_MAX, description="Most prices to show on each side.")
     ] = _DEPTH_DEFAULT,
 ) -> Response:
     """Show what waits at each price, as of one place in the journal."""
-    known = await caller.services.markets.require(id)
-    books = await caller.services.queries.books([known.id])
+    known = await visitor.services.markets.require(id)
+    books = await visitor.services.queries.books([known.id])
     return answer(present_book(known, books[known.id], depth))
 
 
-@router.get("/v1/exchange/markets/{id}/trades", response_model=Page[PartyTrade], responses=problems(404))
+@router.get("/v1/exchange/markets/{id}/trades", response_model=Page[PartyTrade], responses=problems(401, 404))
 async def list_trades(
-    caller: AnyCaller, id: str, page: AnyPage, runner: Annotated[RunnerIdText | None, Query()] = None
+    guest: AnyGuest, id: str, page: AnyPage, runner: Annotated[RunnerIdText | None, Query()] = None
 ) -> Response:
     """List what was matched, newest first. What was matched of your own orders says of which."""
-    known = await caller.services.markets.require(id)
+    known = await guest.services.markets.require(id)
     number = None if runner is None else _read_runner(known, runner)
-    rows = await caller.services.queries.trades(known.id, runner=number, before=page.before_id, limit=page.limit + 1)
-    viewer = caller.principal.customer
+    rows = await guest.services.queries.trades(known.id, runner=number, before=page.before_id, limit=page.limit + 1)
+    viewer = None if guest.principal is None else guest.principal.customer
     return answer(
         page_of(rows, page, lambda row: row.trade.id, lambda row: present_party_trade(row, known.currency, viewer))
     )
 
 
 @router.get("/v1/exchange/markets/{id}/traded", response_model=Page[RunnerTraded], responses=problems(404))
-async def list_traded(caller: AnyCaller, id: str, runner: Annotated[RunnerIdText | None, Query()] = None) -> Response:
+async def list_traded(visitor: AnyVisitor, id: str, runner: Annotated[RunnerIdText | None, Query()] = None) -> Response:
     """Show how much was matched on each runner at each price. The list is always whole."""
-    known = await caller.services.markets.require(id)
+    known = await visitor.services.markets.require(id)
     number = None if runner is None else _read_runner(known, runner)
-    rows = await caller.services.queries.traded(known.id, number)
+    rows = await visitor.services.queries.traded(known.id, number)
     return answer(Page(present_traded(rows, known, number)))
 
 
 @router.get("/v1/exchange/markets/{id}/candles", response_model=Page[Candle], responses=problems(404))
 async def list_candles(
-    caller: AnyCaller,
+    visitor: AnyVisitor,
     id: str,
     page: AnyPage,
     runner: Annotated[RunnerIdText, Query()],
@@ -86,8 +86,8 @@ async def list_candles(
     before: Annotated[Moment | None, Query(alias="to", description="Only trades before this time.")] = None,
 ) -> Response:
     """List the stretches of time in which there were trades, newest first."""
-    known = await caller.services.markets.require(id)
-    rows = await caller.services.queries.candles(
+    known = await visitor.services.markets.require(id)
+    rows = await visitor.services.queries.candles(
         known.id,
         _read_runner(known, runner),
         _INTERVALS_NS[interval],

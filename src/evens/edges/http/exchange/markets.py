@@ -24,7 +24,7 @@ from evens.edges.http.exchange.bodies import MarketBody, RemoveRunnerBody, Settl
 from evens.edges.http.exchange.known_markets import NO_RUNNER, refuse_unknown_market
 from evens.edges.http.exchange.presenting import STATUSES, present_market
 from evens.edges.http.exchange.receipts import MARKET_COMMANDS
-from evens.edges.http.exchange.services import AnyCaller, ExchangeServices, OperatorCaller, reply
+from evens.edges.http.exchange.services import AnyVisitor, ExchangeServices, OperatorCaller, reply
 from evens.edges.http.exchange.shapes import Market, MarketState, MarketStatusName
 from evens.edges.http.protocol.access import Caller
 from evens.edges.http.protocol.amounts import read_amount, read_currency
@@ -53,14 +53,14 @@ async def create_market(caller: OperatorCaller, body: MarketBody, key: Idempoten
 
 @router.get("/v1/exchange/markets", response_model=Page[Market])
 async def list_markets(
-    caller: AnyCaller,
+    visitor: AnyVisitor,
     page: AnyPage,
     status: Annotated[MarketStatusName | None, Query()] = None,
     event: Annotated[str | None, Query(description="Only of this contest.", min_length=1, max_length=500)] = None,
     q: SearchWords = None,
 ) -> Response:
     """List markets with their best prices, newest first. Names of markets, contests and runners are searched."""
-    exchange, markets = caller.services.queries, caller.services.markets
+    exchange, markets = visitor.services.queries, visitor.services.markets
     statuses = None if status is None else [each for each, name in STATUSES.items() if name == status]
     rows = await exchange.markets(statuses=statuses, event=event, words=q, before=page.before_id, limit=page.limit + 1)
     ids = [row.id for row in rows[: page.limit]]
@@ -76,15 +76,15 @@ async def list_markets(
 
 
 @router.get("/v1/exchange/markets/{id}", response_model=Market, responses=problems(404))
-async def read_market(caller: AnyCaller, id: str) -> Response:
+async def read_market(visitor: AnyVisitor, id: str) -> Response:
     """Show a market with its best prices."""
-    exchange = caller.services.queries
+    exchange = visitor.services.queries
     market = parse_market_id(id)
     row = None if market is None else await exchange.market(market)
     if row is None:
         raise refuse_unknown_market()
     books, totals = await exchange.books([row.id]), await exchange.runner_totals([row.id])
-    return answer(present_market(caller.services.markets.learn(row), row, totals[row.id], books[row.id].levels))
+    return answer(present_market(visitor.services.markets.learn(row), row, totals[row.id], books[row.id].levels))
 
 
 @router.post("/v1/exchange/markets/{id}/suspend", response_model=MarketState, responses=_CHANGED)

@@ -12,7 +12,16 @@ from evens.core.receipts import Receipt
 from evens.core.values.odds import CLASSIC, FINEST, Ladder
 from evens.edges.http.exchange.known_markets import KnownMarkets
 from evens.edges.http.exchange.receipts import ExchangeReceipts
-from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller
+from evens.edges.http.protocol.access import (
+    ANYONE,
+    OPERATORS,
+    Access,
+    Caller,
+    Guest,
+    Guests,
+    Visitor,
+    Visitors,
+)
 from evens.edges.http.protocol.answering import Reply
 from evens.store.exchange.queries import ExchangeQueries
 
@@ -41,6 +50,8 @@ class ExchangeServices:
     settings: ExchangeSettings
 
 
+AnyVisitor = Annotated[Visitor[ExchangeServices], Depends(Visitors[ExchangeServices](attrgetter("exchange")))]
+AnyGuest = Annotated[Guest[ExchangeServices], Depends(Guests[ExchangeServices](attrgetter("exchange")))]
 AnyCaller = Annotated[Caller[ExchangeServices], Depends(Access[ExchangeServices](ANYONE, attrgetter("exchange")))]
 OperatorCaller = Annotated[
     Caller[ExchangeServices], Depends(Access[ExchangeServices](OPERATORS, attrgetter("exchange")))

@@ -103,7 +103,7 @@ class PoolChangeBody(RunningBody):
     symbol: Text | None = None
     fee_bps: Annotated[int | None, Field(ge=0, le=BPS_UNIT)] = None
     min_stake: AmountText | None = None
-    max_stake: AmountText | None = None
+    max_stake: Annotated[AmountText | None, Field(description="`null` takes the limit away.")] = None
 
 
 class OpenRoundBody(Body):
@@ -149,6 +149,10 @@ class CorrectRoundBody(Body):
 
     result: Literal["up", "down", "void"]
     reason: Annotated[Text | None, Field(description="Why the result before was wrong.")] = None
+    price: Annotated[
+        str | None,
+        Field(description="The closing price, with which the next round is compared.", max_length=40),
+    ] = None
 
 
 class PoolBetBody(Body):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from fastapi import APIRouter
+from pydantic import ValidationError
 from starlette.responses import Response
 
 from evens.core.commands.pools import ChangePool, CreatePool, LockRound, OpenRound, SettleRound, VoidRound
@@ -25,7 +26,7 @@ from evens.edges.http.pools.bodies import (
     VoidRoundBody,
 )
 from evens.edges.http.pools.presenting import RESULTS
-from evens.edges.http.pools.schedule import NoSession, RoundSchedule, RoundTimes
+from evens.edges.http.pools.schedule import NoSession, RoundSchedule, RoundTimes, Told
 from evens.edges.http.pools.services import OperatorCaller, PoolServices, reply
 from evens.edges.http.pools.shapes import PoolShown, RoundState
 from evens.edges.http.protocol.access import Caller
@@ -37,12 +38,13 @@ from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.problem import Refused, problem, refuse_fields
 from evens.edges.http.protocol.strict import StrictRoute
 from evens.store.pools.rows import RoundRow
+from evens.validation_messages import message_of
 
 router = APIRouter(route_class=StrictRoute, tags=["Pools: operators"])
 
 _CHANGED: Final = problems(404, 409)
 _RESULTS: Final = {"up": RoundResult.UP, "down": RoundResult.DOWN, "void": RoundResult.VOID}
-_PRICE: Final = re.compile(r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?", re.ASCII)
+_PRICE: Final = re.compile(r"(?=.*[1-9])(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?", re.ASCII)
 _OWN_KEYS: Final = frozenset({"bets"})
 _OWN_CODES: Final = frozenset({"current"})
 """What stands in addresses where a key, or a code, could stand: nobody would find a pool or round of that name."""
@@ -51,18 +53,9 @@ _OWN_CODES: Final = frozenset({"current"})
 @router.post("/v1/pools", status_code=201, response_model=PoolShown, responses=problems(409))
 async def create_pool(caller: OperatorCaller, body: PoolBody, key: IdempotencyKey = None) -> Response:
     """Begin a series of rounds. Its rounds open, lock and settle by themselves, as its calendar and sources say."""
-    if body.key in _OWN_KEYS:
-        raise refuse_fields(("key", "is a word of ours; choose another one"))
+    check_key(body.key)
     currency = read_currency(caller.shared, body.currency)
-    terms = PoolTerms(
-        name=body.name,
-        symbol=body.symbol,
-        fee_bps=body.fee_bps,
-        min_stake_minor=1 if body.min_stake is None else read_amount(body.min_stake, currency, "min_stake"),
-        max_stake_minor=None if body.max_stake is None else read_amount(body.max_stake, currency, "max_stake"),
-        running=_running(caller.services.schedule, body.said(), {}),
-    )
-    _check_stakes(terms)
+    terms = await terms_of(body, currency, caller.services.schedule)
     return await book(caller, CreatePool(body.key, currency.code, terms), key)
 
 
@@ -73,7 +66,7 @@ async def change_pool(
     """Give a pool other terms, for the rounds that are opened from now on. A day in `closed` is so at once."""
     row = await caller.services.pools.read(pool)
     currency = caller.shared.currencies.by_number(row.currency_number)
-    terms = _changed(row.terms, body, currency, caller.services.schedule)
+    terms = await _changed(row.terms, body, currency, caller.services.schedule)
     _check_stakes(terms)
     return await book(caller, ChangePool(row.id, terms), key)
 
@@ -86,13 +79,17 @@ async def open_round(
     row = await caller.services.pools.read(pool)
     if body.code in _OWN_CODES:
         raise refuse_fields(("code", "is a word of ours; choose another one"))
-    if body.locks_at is None and body.settles_at is None:
-        try:
-            times = caller.services.schedule.times(row, body.code, time.time_ns())
-        except NoSession as error:
-            raise refuse_fields(("code", str(error))) from error
-    else:
-        times = _own_times(body)
+    now, schedule = time.time_ns(), caller.services.schedule
+    try:
+        if body.locks_at is None and body.settles_at is None:
+            times = schedule.times(row, body.code, now)
+        else:
+            times = _own_times(body)
+            schedule.check_code(row, times.code, now)
+    except NoSession as error:
+        raise refuse_fields(("code", str(error))) from error
+    if await caller.services.reads.round(row.id, times.code) is not None:
+        raise Refused(problem(409, "round_exists", f"The pool has a round {times.code}; give another code."))
     return await book(caller, OpenRound(row.id, times.code, times.locks_at, times.settles_at), key)
 
 
@@ -122,9 +119,12 @@ async def settle_round(
         if told.result is RoundResult.VOID:
             return await book(caller, VoidRound(row.id, told.why, told.evidence), key)
         return await book(caller, SettleRound(row.id, told.result, told.evidence), key)
-    evidence = _own_evidence(caller, body.price, against_sources=body.against_sources)
+    price = body.price
     if body.against_sources is None:
-        await _check_sources(caller.services.schedule, row, body.result)
+        found = await _check_sources(caller.services.schedule, row, body.result)
+        # The next round is compared with this one's close, so it is kept also if the operator does not name it.
+        price = price if price is not None else found
+    evidence = _own_evidence(caller, price, against_sources=body.against_sources)
     return await book(caller, SettleRound(row.id, _RESULTS[body.result], evidence), key)
 
 
@@ -133,7 +133,11 @@ async def void_round(
     caller: OperatorCaller, pool: PoolPath, code: CodePath, body: VoidRoundBody, key: IdempotencyKey = None
 ) -> Response:
     """Give every stake of a round without a result back; there is no fee."""
-    return await book(caller, VoidRound((await caller.services.pools.round(pool, code)).id, body.reason), key)
+    row = await caller.services.pools.round(pool, code)
+    told = await _ask_if_due(caller.services.schedule, row)
+    # The next round is compared with this one's close, also if this one is void.
+    evidence = "{}" if told is None or json.loads(told.evidence).get("verdict") != "decided" else told.evidence
+    return await book(caller, VoidRound(row.id, body.reason, evidence), key)
 
 
 @router.post("/v1/pools/{pool}/rounds/{code}/correct", response_model=RoundState, responses=_CHANGED)
@@ -142,21 +146,50 @@ async def correct_round(
 ) -> Response:
     """Replace a result that was wrong, however old: what was paid is corrected; who has spent it owes it."""
     row = await caller.services.pools.round(pool, code)
-    evidence = _own_evidence(caller, None, body.reason)
+    evidence = _own_evidence(caller, body.price, body.reason)
     return await book(caller, SettleRound(row.id, _RESULTS[body.result], evidence, correction=True), key)
 
 
-def _running(schedule: RoundSchedule, said: Mapping[str, Any], before: Mapping[str, Any]) -> str:
+def body_of(said: Mapping[str, Any]) -> PoolBody:
+    """Return what a mapping says of a new pool. Raises a 422 that names what cannot be."""
+    try:
+        return PoolBody.model_validate(dict(said))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise refuse_fields((".".join(map(str, first["loc"])), message_of(first))) from error
+
+
+def check_key(key: str) -> None:
+    """Raise a 422 for a key that stands for something else in addresses."""
+    if key in _OWN_KEYS:
+        raise refuse_fields(("key", "is a word of ours; choose another one"))
+
+
+async def terms_of(body: PoolBody, currency: Currency, schedule: RoundSchedule) -> PoolTerms:
+    """Return the terms of a new pool, however they were told. Raises a 422 that names what cannot be."""
+    terms = PoolTerms(
+        name=body.name,
+        symbol=body.symbol,
+        fee_bps=body.fee_bps,
+        min_stake_minor=1 if body.min_stake is None else read_amount(body.min_stake, currency, "min_stake"),
+        max_stake_minor=None if body.max_stake is None else read_amount(body.max_stake, currency, "max_stake"),
+        running=await _running(schedule, body.said(), {}),
+    )
+    _check_stakes(terms)
+    return terms
+
+
+async def _running(schedule: RoundSchedule, said: Mapping[str, Any], before: Mapping[str, Any]) -> str:
     """Return how a pool is run, as its terms keep it. Raises a 422 that names what cannot be."""
     try:
         running = running_of({**before, **said})
-        schedule.check(running)
+        await schedule.check(running)
         return format_running(running)
     except RunningInvalid as error:
         raise refuse_fields((error.field, error.why)) from error
 
 
-def _changed(terms: PoolTerms, body: PoolChangeBody, currency: Currency, schedule: RoundSchedule) -> PoolTerms:
+async def _changed(terms: PoolTerms, body: PoolChangeBody, currency: Currency, schedule: RoundSchedule) -> PoolTerms:
     said: dict[str, Any] = {
         name: value for name in ("name", "symbol", "fee_bps") if (value := getattr(body, name)) is not None
     }
@@ -164,8 +197,10 @@ def _changed(terms: PoolTerms, body: PoolChangeBody, currency: Currency, schedul
         said["min_stake_minor"] = read_amount(body.min_stake, currency, "min_stake")
     if body.max_stake is not None:
         said["max_stake_minor"] = read_amount(body.max_stake, currency, "max_stake")
+    elif "max_stake" in body.model_fields_set:
+        said["max_stake_minor"] = None
     before = json.loads(format_running(parse_running(terms.running)))
-    return replace(terms, **said, running=_running(schedule, body.said(), before))
+    return replace(terms, **said, running=await _running(schedule, body.said(), before))
 
 
 def _check_stakes(terms: PoolTerms) -> None:
@@ -188,16 +223,27 @@ def _own_times(body: OpenRoundBody) -> RoundTimes:
     return RoundTimes(body.code, body.locks_at, body.settles_at)
 
 
-async def _check_sources(schedule: RoundSchedule, row: RoundRow, result: str) -> None:
-    """Raise a 409 if a round is due and its sources have decided otherwise than an operator says now."""
+async def _ask_if_due(schedule: RoundSchedule, row: RoundRow) -> Told | None:
     if row.result is not None or row.status is RoundStatus.OPEN or time.time_ns() < row.settles_at:
-        return
-    told = await schedule.ask(row)
+        return None
+    return await schedule.ask(row)
+
+
+async def _check_sources(schedule: RoundSchedule, row: RoundRow, result: str) -> str | None:
+    """Return the close by a round's sources, if they have decided it.
+
+    Raises a 409 if they have decided otherwise than an operator says now.
+    """
+    told = await _ask_if_due(schedule, row)
+    if told is None:
+        return None
+    said = json.loads(told.evidence)
     if told.result is not None and told.result not in (RoundResult.VOID, _RESULTS[result]):
-        price, reference = (json.loads(told.evidence).get(name) for name in ("price", "reference"))
-        said = f"The sources say {RESULTS[told.result]}: {price} after {reference}."
+        words = f"The sources say {RESULTS[told.result]}: {said.get('price')} after {said.get('reference')}."
         remedy = "If they are wrong, say why in against_sources."
-        raise Refused(problem(409, "sources_differ", f"{said} {remedy}"))
+        raise Refused(problem(409, "sources_differ", f"{words} {remedy}"))
+    price = said.get("price") if said.get("verdict") == "decided" else None
+    return price if isinstance(price, str) and _PRICE.fullmatch(price) else None
 
 
 def _own_evidence(
@@ -205,7 +251,7 @@ def _own_evidence(
 ) -> str:
     """Return what an operator said as evidence: who, and the price or the reason if they gave it."""
     if price is not None and not _PRICE.fullmatch(price):
-        raise refuse_fields(("price", "must be a decimal such as 15003.25"))
+        raise refuse_fields(("price", "must be a decimal above 0 such as 15003.25"))
     said = {
         "by": caller.principal.role.value,
         "price": price,

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
+
+import msgspec
 
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
@@ -116,12 +118,23 @@ def present_bet(row: PoolBetRow, currency: Currency) -> shapes.PoolBet:
     )
 
 
-def present_proof(
-    row: RoundRow, stakes: Sequence[StakeRow], results: Sequence[ResultRow], currency: Currency
-) -> shapes.Proof:
-    """Return everything that is needed to check a round."""
-    terms = row.terms
+def present_proven_stakes(row: RoundRow, stakes: Sequence[StakeRow]) -> list[shapes.ProvenStake]:
+    """Return stakes of a round with what each is paid under its present result."""
     pays = None if row.result is None else row.dividend(row.result)
+    return [
+        shapes.ProvenStake(
+            format_pool_bet_id(stake.bet),
+            SIDES[stake.side],
+            stake.stake_minor,
+            None if pays is None else pays.returned_minor(stake.side, stake.stake_minor),
+        )
+        for stake in stakes
+    ]
+
+
+def present_proof(row: RoundRow, stakes: msgspec.Raw, results: Sequence[ResultRow], currency: Currency) -> shapes.Proof:
+    """Return everything that is needed to check a round; ``stakes`` are encoded, for there may be many."""
+    terms = row.terms
     is_booked = row.result is not None and row.stage is RoundStage.NOTHING
     return shapes.Proof(
         committed=shapes.Committed(
@@ -142,15 +155,7 @@ def present_proof(
         locked_at=None if row.locked_at is None else format_time(row.locked_at),
         scale=currency.scale,
         rule=RULE + CHAIN,
-        stakes=[
-            shapes.ProvenStake(
-                format_pool_bet_id(stake.bet),
-                SIDES[stake.side],
-                stake.stake_minor,
-                None if pays is None else pays.returned_minor(stake.side, stake.stake_minor),
-            )
-            for stake in stakes
-        ],
+        stakes=cast("list[shapes.ProvenStake]", stakes),
         results=[
             shapes.ProvenResult(
                 RESULTS[each.result], each.reason, format_time(each.decided_at), read_evidence(each.evidence)

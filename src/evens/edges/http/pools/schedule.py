@@ -37,12 +37,16 @@ class RoundSchedule(Protocol):
         """Return when the round with a code is, or the next one after the last. Raises :class:`NoSession`."""
         ...
 
+    def check_code(self, pool: PoolRow, code: str, now: int) -> None:
+        """Raise :class:`NoSession` for a code that none of the pool's next rounds by its calendar has."""
+        ...
+
     async def ask(self, asked: RoundRow) -> Told:
         """Ask a round's sources how it ended. Raises nothing: what cannot be reached is waited for."""
         ...
 
-    def check(self, running: PoolRunning) -> None:
-        """Raise :class:`RunningInvalid` for sources that cannot be read as they are told to be."""
+    async def check(self, running: PoolRunning) -> None:
+        """Raise :class:`RunningInvalid` for an exchange or sources that cannot be read."""
         ...
 
 
@@ -53,9 +57,12 @@ class NoSchedule:
         """Raise :class:`NoSession`."""
         raise NoSession("must be given, with locks_at and settles_at: this server has no calendar")
 
+    def check_code(self, pool: PoolRow, code: str, now: int) -> None:
+        """Take any code."""
+
     async def ask(self, asked: RoundRow) -> Told:
         """Return that nobody tells."""
         return Told(None, why="This server asks no sources; say up or down.")
 
-    def check(self, running: PoolRunning) -> None:
+    async def check(self, running: PoolRunning) -> None:
         """Do nothing: nobody reads them."""

@@ -9,9 +9,10 @@ from fastapi import Depends
 
 from evens.core.receipts import Receipt
 from evens.edges.http.pools.known_pools import KnownPools
+from evens.edges.http.pools.proofs import Proofs
 from evens.edges.http.pools.receipts import PoolReceipts
 from evens.edges.http.pools.schedule import RoundSchedule
-from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller
+from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller, Visitor, Visitors
 from evens.edges.http.protocol.answering import Reply
 from evens.edges.http.protocol.recent import RecentPages
 from evens.store.pools.queries import PoolQueries
@@ -26,10 +27,12 @@ class PoolServices:
     receipts: PoolReceipts
     schedule: RoundSchedule
     pages: RecentPages
+    proofs: Proofs
 
 
 _services_of: Final = attrgetter("pools")
 
+AnyVisitor = Annotated[Visitor[PoolServices], Depends(Visitors[PoolServices](_services_of))]
 AnyCaller = Annotated[Caller[PoolServices], Depends(Access[PoolServices](ANYONE, _services_of))]
 OperatorCaller = Annotated[Caller[PoolServices], Depends(Access[PoolServices](OPERATORS, _services_of))]
 

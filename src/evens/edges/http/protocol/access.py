@@ -49,6 +49,13 @@ class Caller(Visitor[S]):
     principal: Principal
 
 
+@dataclass(frozen=True, slots=True)
+class Guest(Visitor[S]):
+    """A visitor who may be known: whoever shows no credential is ``None``."""
+
+    principal: Principal | None
+
+
 class Visitors(Generic[S]):
     """A dependency that lets everybody in. ``services_of`` picks the room's services out of all of them."""
 
@@ -60,6 +67,23 @@ class Visitors(Generic[S]):
         # Not a plain function, which would be run in a thread.
         services = request.app.state.services
         return Visitor(services, self._services_of(services))
+
+
+class Guests(Generic[S]):
+    """A dependency that lets everybody in and knows those who show who they are.
+
+    ``services_of`` picks the room's services out of all of them.
+    """
+
+    def __init__(self, services_of: Callable[[Any], S]) -> None:
+        self._services_of = services_of
+
+    async def __call__(self, request: Request) -> Guest[S]:
+        """Return the guest. Raises :class:`NotAuthenticated` for a credential that is none, or a 429."""
+        services: SharedServices = request.app.state.services
+        shows_one = credential_in(request.headers.get("authorization")) is not None
+        principal = await authenticate(services, request) if shows_one else None
+        return Guest(services, self._services_of(services), principal)
 
 
 class Access(SecurityBase, Generic[S]):

@@ -28,6 +28,7 @@ _DESCRIPTIONS: Final[Mapping[int, str]] = {
     503: "Nothing can be booked or read at the moment; the same request can be sent again after `Retry-After` seconds.",
 }
 
+_API: Final = "/v1/"
 _TEXT_HEADER: Final = {"schema": {"type": "string"}}
 
 
@@ -57,29 +58,27 @@ def _generate(app: FastAPI) -> dict[str, Any]:
     schemas["Problem"] = problem
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    for operation in _operations(document):
-        _complete(operation)
+    for path, operation in _operations(document):
+        _complete(operation, is_api=path.startswith(_API))
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     return document
 
 
-def _operations(document: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-    for item in document["paths"].values():
+def _operations(document: Mapping[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
         for method in _METHODS:
             if method in item:
-                yield item[method]
+                yield path, item[method]
 
 
-def _complete(operation: dict[str, Any]) -> None:
+def _complete(operation: dict[str, Any], *, is_api: bool) -> None:
     """Add what every operation of a kind can answer, and the headers that come with answers."""
     responses: dict[str, Any] = operation["responses"]
-    statuses: set[int] = set()
+    statuses: set[int] = {400, 422, 429, 503} if is_api or "security" in operation else set()
     if "security" in operation:
-        statuses |= {400, 401, 403, 429, 503}
+        statuses |= {401, 403}
     if "requestBody" in operation:
-        statuses |= {400, 413, 415}
-    if "security" in operation or "requestBody" in operation:
-        statuses.add(422)
+        statuses |= {400, 413, 415, 422}
     for status in statuses:
         responses[str(status)] = _describe(status)
     has_key = any(each["name"] == "Idempotency-Key" for each in operation.get("parameters", ()))

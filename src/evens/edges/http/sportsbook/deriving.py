@@ -138,7 +138,7 @@ def _price_now(row: LegRow, market: MarketRow, taken: Factor, now: int) -> Facto
     fixture = row.fixture
     selection = next((each for each in market.selections if each.key == row.leg.selection), None)
     closed = now >= fixture.deadline or fixture.status is not FixtureStatus.NEW or fixture.silent
-    suspended = fixture.suspended or fixture.held or market.suspended or bool(market.contradiction)
+    suspended = fixture.suspended or fixture.held or market.suspended or market.contradicted_at is not None
     if selection is None or closed or suspended or selection.suspended or selection.odds < ODDS_MIN:
         return None
     return open_leg_factor(taken, selection.odds)

@@ -23,7 +23,7 @@ from evens.edges.http.protocol.texts import SearchWords, Text
 from evens.edges.http.sportsbook.bodies import ConflictBody, SettleEventBody
 from evens.edges.http.sportsbook.line import refreshed
 from evens.edges.http.sportsbook.presenting import present_conflicts, present_event
-from evens.edges.http.sportsbook.services import AnyCaller, OperatorCaller, reply
+from evens.edges.http.sportsbook.services import AnyVisitor, OperatorCaller, reply
 from evens.edges.http.sportsbook.shapes import Conflict, EventState, ResultName, Sport, SportsbookEvent
 
 router = APIRouter(route_class=StrictRoute, tags=["Sportsbook: events"])
@@ -43,7 +43,7 @@ _RESULTS: Final[Mapping[ResultName, LegResult]] = {
 
 @router.get("/v1/sportsbook/events", response_model=Page[SportsbookEvent])
 async def list_events(
-    caller: AnyCaller,
+    visitor: AnyVisitor,
     page: AnyPage,
     status: Annotated[
         Literal["active", "all"], Query(description="`active`: one can bet on it, or on a part of it, now.")
@@ -55,7 +55,7 @@ async def list_events(
 
     Titles, competitions and sports are searched.
     """
-    services, before = caller.services, page.before_id
+    services, before = visitor.services, page.before_id
 
     async def make() -> bytes:
         asked_at = await refreshed(services.line)
@@ -73,9 +73,9 @@ async def list_events(
 
 
 @router.get("/v1/sportsbook/sports", response_model=Page[Sport])
-async def list_sports(caller: AnyCaller) -> Response:
+async def list_sports(visitor: AnyVisitor) -> Response:
     """List the sports that one can bet on now, those with the most events first. The list is always whole."""
-    services = caller.services
+    services = visitor.services
 
     async def make() -> bytes:
         rows = await services.reads.active_sports(time.time_ns())
@@ -85,9 +85,9 @@ async def list_sports(caller: AnyCaller) -> Response:
 
 
 @router.get("/v1/sportsbook/events/{id:path}", response_model=SportsbookEvent, responses=problems(404))
-async def read_event(caller: AnyCaller, id: EventId) -> Response:
+async def read_event(visitor: AnyVisitor, id: EventId) -> Response:
     """Show an event with all its markets, finished or not."""
-    services = caller.services
+    services = visitor.services
     asked_at = await refreshed(services.line)
     row = await services.events.read(id)
     services.events.learn(row)

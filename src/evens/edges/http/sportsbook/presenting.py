@@ -120,7 +120,7 @@ def present_conflicts(row: FixtureRow) -> list[shapes.Conflict]:
             at=_time(market.contradicted_at),
         )
         for market in row.markets
-        if market.contradiction
+        if market.contradicted_at is not None
     ]
 
 
@@ -249,7 +249,7 @@ def _market_status(fixture: FixtureRow, market: MarketRow) -> shapes.EventMarket
         is_void = all(result.result is LegResult.VOID for result in market.results)
         return "void" if is_void else "settled"
     is_busy = market.stage is not FixtureStage.NOTHING or fixture.status is not FixtureStatus.NEW
-    return "suspended" if market.suspended or market.contradiction or is_busy else "open"
+    return "suspended" if market.suspended or market.contradicted_at is not None or is_busy else "open"
 
 
 def _declared(results: Sequence[SelectionResult]) -> list[shapes.DeclaredResult]:

@@ -56,8 +56,13 @@ SPORTSBOOK_REFUSALS: Final = (
     Refusal(
         FixedOddsReason.RESULTS_CONTRADICT,
         409,
-        "This market has another result already. It stands, and the market is listed among the conflicts; to replace "
-        "the result, settle the event with `correction`.",
+        "This contradicts what was said of the market before, which stands, and the market is listed among the "
+        "conflicts; to replace its result, settle the event with `correction`.",
+    ),
+    Refusal(
+        FixedOddsReason.OPERATOR_DECIDED,
+        409,
+        "An operator has decided about this market, so what its provider says changes nothing.",
     ),
     Refusal(FixedOddsReason.NO_RESULT, 409, "There is no result to take back."),
     Refusal(FixedOddsReason.SELECTION_REMOVED, 409, "This selection was taken out of its market; choose another one."),

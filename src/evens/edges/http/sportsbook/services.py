@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from fastapi import Depends
 
 from evens.core.receipts import Receipt
-from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller
+from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller, Visitor, Visitors
 from evens.edges.http.protocol.answering import Reply
 from evens.edges.http.protocol.recent import RecentPages
 from evens.edges.http.sportsbook.known_events import KnownEvents
@@ -31,6 +31,7 @@ class SportsbookServices:
 
 _services_of: Final = attrgetter("sportsbook")
 
+AnyVisitor = Annotated[Visitor[SportsbookServices], Depends(Visitors[SportsbookServices](_services_of))]
 AnyCaller = Annotated[Caller[SportsbookServices], Depends(Access[SportsbookServices](ANYONE, _services_of))]
 OperatorCaller = Annotated[Caller[SportsbookServices], Depends(Access[SportsbookServices](OPERATORS, _services_of))]
 AdminCaller = Annotated[Caller[SportsbookServices], Depends(Access[SportsbookServices]((Role.ADMIN,), _services_of))]

@@ -262,7 +262,10 @@ class Conflict:
     title: Annotated[str, Field(examples=["Ann v Bo"])]
     market: Annotated[str, Field(examples=["main"])]
     stands: Annotated[list[DeclaredResult], Field(description="What was said first, and is booked.")]
-    contradicts: Annotated[list[DeclaredResult], Field(description="What was said later, and is not applied.")]
+    contradicts: Annotated[
+        list[DeclaredResult],
+        Field(description="What was said later, and is not applied. Empty if what was said comes to no rest."),
+    ]
     at: Annotated[str | None, Field(description="When it was said.", examples=["2026-11-20T21:30:00Z"])]
 
 

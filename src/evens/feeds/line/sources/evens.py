@@ -70,6 +70,8 @@ class EvensSource:
         self._page = b""
         self._taken: Mapping[str, bytes] = {}
         """The active events that were booked last, as they were written; what is the same needs no second look."""
+        self._rulings = 0
+        """How often operators had decided when the active events were asked for last."""
         self._cursor = 0
         self._ahead = set[int]()
         """Changes behind the cursor that messages told already, with others before them missing."""
@@ -122,6 +124,8 @@ class EvensSource:
 
     async def pull(self) -> int:
         """Read the active events."""
+        rulings = self._desk.rulings
+        unread = self._desk.unread(self._name, self._rulings)
         document = await self._shared_page()
         page = self._understood(read_events, document.body)
         active = {**page.events}
@@ -130,12 +134,15 @@ class EvensSource:
             answer = await self._upstream.get("/events", params)
             page = self._understood(read_events, answer.body)
             active |= page.events
-        changed = [said for key, said in active.items() if said != self._taken.get(key)]
+        # What is the same is read all the same if an operator has decided: the house may have left out what it said.
+        changed = [
+            said for key, said in active.items() if said != self._taken.get(key) or unread is None or key in unread
+        ]
         sayings = await self._wanted([self._understood(translate_event, said) for said in changed])
-        if self._is_gone(active.keys()) or any([await self._hides_something(each) for each in sayings]):
+        if await self._is_gone(active.keys()) or any([await self._hides_something(each) for each in sayings]):
             await self._catch_up()
         await self._desk.take(self._name, sayings)
-        self._taken = active
+        self._taken, self._rulings = active, rulings
         return document.at
 
     async def hear(self, headers: Mapping[str, str], body: bytes) -> None:
@@ -220,9 +227,9 @@ class EvensSource:
         known = await self._desk.order_of(self._name, saying.key)
         return known is not None and saying.order > known[0] + 1 and bool(saying.results or saying.status)
 
-    def _is_gone(self, active: Collection[str]) -> bool:
+    async def _is_gone(self, active: Collection[str]) -> bool:
         """Return whether an event that the house offers is active no longer."""
-        return any(key not in active for key in self._desk.offered(self._name, self._now()))
+        return any(key not in active for key in await self._desk.offered(self._name, self._now()))
 
     async def _shared_page(self) -> Document:
         """Return the first page of active events, from another process if one has just read it."""

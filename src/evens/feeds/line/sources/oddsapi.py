@@ -66,7 +66,7 @@ class OddsApiSource:
         at = self._now()
         sayings = [saying for sport in self._sports for saying in await self._read(sport, at)]
         listed = {saying.key for saying in sayings}
-        gone = [key for key in self._desk.offered(self._name, at) if key not in listed]
+        gone = [key for key in await self._desk.offered(self._name, at) if key not in listed]
         await self._desk.take(self._name, [*sayings, *(Saying(key, at, suspended=True) for key in gone)])
         return at
 
