@@ -185,7 +185,7 @@ async def house(stage: Stage, database: Database, settings: Settings) -> AsyncIt
         metrics=metrics,
         currencies=currencies,
         chain=edge_of(chain, settings, reads.wallets),
-        settings=HttpSettings(),
+        settings=HttpSettings(public_url="http://localhost"),
     )
     gateway.leading(stage.sequencer.house.seq, 0)
     stage.observer.gateways.append(gateway)

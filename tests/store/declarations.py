@@ -17,7 +17,7 @@ UNDECLARED = frozenset(
     {
         *("migrations", "quarantine", "secrets"),
         *("logins", "api_keys", "sessions", "refresh_tokens", "known_places"),  # who is calling: not in the journal
-        *("second_factors", "recovery_codes", "reset_tokens", "secrets"),
+        *("second_factors", "recovery_codes", "reset_tokens", "secrets", "passkeys", "passkey_challenges"),
         *("webhooks", "deliveries"),  # who wants notices, and what became of each
         *("chain_cursors", "chain_addresses", "chain_deposits"),  # which of a chain's transactions bookings stand for
         *("chain_withdrawals", "chain_sendings"),

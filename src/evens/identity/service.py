@@ -23,6 +23,7 @@ from evens.identity.errors import (
 from evens.identity.keys import InstallationKeys
 from evens.identity.limits import IdentityLimits
 from evens.identity.login_attempts import AttemptGuard
+from evens.identity.passkeys import Passkeys
 from evens.identity.passwords import Passwords, check_password
 from evens.identity.principal import Principal, Role
 from evens.identity.reach import find_openable
@@ -78,6 +79,7 @@ class Identity:
         self._api_keys = ApiKeys(store, keys, live_max=limits.api_keys_max)
         self._ended.follow(self._forget_keys)
         self.second_factors: Final = second_factors or SecondFactors(store, keys, earlier=keys.earlier)
+        self.passkeys: Final = Passkeys(store, keys, self._sessions)
         self.resets: Final = PasswordResets(store, self._passwords, self._ended)
 
     @property
@@ -302,6 +304,7 @@ class Identity:
         """Remove what is expired, from time to time; return how many refresh tokens. Unused places are forgotten."""
         await self.second_factors.seal_anew()
         await self._store.forget_places(PLACES_KEPT)
+        await self.passkeys.forget_challenges()
         return await self._store.remove_expired()
 
     def for_demo(self) -> DemoLogins:

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from evens.core.values.ids import CustomerId
+from evens.identity.passkey_store import PasskeyStore
 from evens.identity.records import ApiKeyRecord, LiveSession, LoginRecord, SecondFactorRecord, SessionRecord
 
 
@@ -259,5 +260,5 @@ class EndedStore(Protocol):
         ...
 
 
-class IdentityStore(LoginStore, SessionStore, ApiKeyStore, SecondFactorStore, ResetTokenStore, Protocol):
+class IdentityStore(LoginStore, SessionStore, ApiKeyStore, SecondFactorStore, ResetTokenStore, PasskeyStore, Protocol):
     """Everything that identity needs stored."""

@@ -27,8 +27,10 @@ from evens.edges.cli.operations import (
 from evens.edges.cli.server_file import read_running_url
 from evens.edges.cli.simulator import Fixture, Move, Newcomer, PoolBettors, Punters, Traders
 from evens.edges.http.app import create_app
+from evens.edges.http.services import Services
 from evens.edges.web.build import find_build
 from evens.edges.web.pages import Pages
+from evens.edges.web.previews import Previews
 from evens.identity.errors import IdentityError
 from evens.identity.keys import InstallationKeys
 from evens.identity.principal import CONSOLE, Role
@@ -253,8 +255,12 @@ class _Serving:
                 ready(Serving(url, self._installation.folder, key, self._first_start, startup_s))
 
             await serve(
-                house, create_app(house.services, Pages(find_build())), listener, ready=announce, stopping=stopping
+                house, create_app(house.services, _pages(house.services)), listener, ready=announce, stopping=stopping
             )
+
+
+def _pages(services: Services) -> Pages:
+    return Pages(find_build(), Previews(services, services.settings.public_url))
 
 
 async def _prepare(postgres: Postgres) -> None:

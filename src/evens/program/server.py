@@ -350,3 +350,10 @@ class ServerEnded(Exception):
 
     def __init__(self) -> None:
         super().__init__("The server stopped answering by itself; see its log, and start it again.")
+
+
+async def _first(*coroutines: Coroutine[Any, Any, Any]) -> None:
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()

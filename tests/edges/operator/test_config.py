@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from evens.edges.http.app import create_app
-from evens.edges.http.protocol.passkey_place import PasskeyPlace, passkey_place
 from evens.edges.http.services import HttpSettings
 from evens.edges.http.settings import public_choices
+from evens.identity.passkey_place import PasskeyPlace, passkey_place
 from tests.edges.conftest import OpenHouse, talking_to
 from tests.edges.login.browser import browsing, register
 

@@ -122,6 +122,10 @@ async def test_whatever_books_takes_an_idempotency_key(document: dict[str, Any])
         "POST /v1/auth/refresh",
         "POST /v1/auth/logout",
         "POST /v1/demo/enter",
+        "POST /v1/auth/passkey/options",
+        "POST /v1/auth/passkey",
+        "POST /v1/me/passkeys/options",
+        "POST /v1/me/passkeys",
         # What shows a secret or takes one is not kept to be answered again.
         "POST /v1/auth/password",
         "POST /v1/auth/reset",

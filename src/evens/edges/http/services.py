@@ -53,6 +53,7 @@ from evens.edges.http.wallets.presenting import WalletPresenter
 from evens.edges.http.wallets.services import WalletServices
 from evens.edges.jobs.webhooks import Webhooks
 from evens.identity.cookies import COOKIE_LIFETIME
+from evens.identity.passkey_place import passkey_place
 from evens.identity.service import Identity
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
@@ -201,7 +202,7 @@ def _login_services(
 ) -> LoginServices:
     registrations = Throttle(_REGISTRATIONS, settings.registrations_per_minute_and_address)
     cookies = SessionCookies(identity.cookies, OwnOrigin(settings.public_url), COOKIE_LIFETIME)
-    return LoginServices(queries, registrations, cookies, mailer, demo)
+    return LoginServices(queries, registrations, cookies, mailer, demo, passkey_place(settings.public_url))
 
 
 def _operator_services(

@@ -9,9 +9,9 @@ from evens.edges.http.challenges.services import ChallengeSettings
 from evens.edges.http.exchange.bodies import ORDERS_PER_BATCH_MAX
 from evens.edges.http.exchange.services import ExchangeSettings
 from evens.edges.http.operator.shapes import ConfigFeatures, ConfigLimits, ConfigRail, PublicChoices
-from evens.edges.http.protocol.passkey_place import passkey_place
 from evens.edges.http.protocol.texts import TEXT_LENGTH_MAX
 from evens.identity import passwords
+from evens.identity.passkey_place import passkey_place
 
 NAME: Final = "Evens"
 

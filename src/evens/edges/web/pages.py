@@ -1,7 +1,8 @@
 """What is answered where no route of the API is: the app's page and files.
 
 Every address but the API's is a page of the app, which finds its way by itself: the page is always the same one, and a
-browser asks whether it has changed. Files under /assets/ have their content's hash in their name and never change. One
+browser asks whether it has changed. Where a page is about something that people send each other, its head says what,
+for programs that show links. Files under /assets/ have their content's hash in their name and never change. One
 that is not there is a 404 and not the page: an open page that asks for a piece of an older build must hear so.
 """
 
@@ -14,8 +15,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from evens.edges.http.protocol.addresses import client_address
 from evens.edges.http.protocol.security_headers import OF_APP, OWN_HEADERS, UNLISTED, Headers
-from evens.edges.web.build import ASSETS, INDEX, Variant, WebBuild, WebFile
+from evens.edges.web.build import ASSETS, INDEX, Variant, WebBuild, WebFile, etag_of
+from evens.edges.web.pictures import Pictures
+from evens.edges.web.previews import PICTURES, Previews
 
 API: Final = frozenset({"v1", "docs", "healthz", "readyz", "version", "metrics", "openapi.json"})
 """With what the addresses of the API begin."""
@@ -25,7 +29,10 @@ LINKS: Final = "/c/"
 
 _KEPT_FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASKED_AGAIN: Final = "no-cache"
+_KEPT_AN_HOUR: Final = {"Cache-Control": "public, max-age=3600"}
 _HTML: Final = "text/html"
+_HEAD_ENDS: Final = b"</head>"
+_PREVIEWED: Final = ("/c/", "/markets/", "/sports/", "/pools/")
 
 _NOT_BUILT: Final = """<!DOCTYPE html>
 <html lang="en">
@@ -46,6 +53,7 @@ class _Route:
     path: str
 
 
+_DRAWN: Final = _Route("/og/{page}.png")
 _FILE: Final = _Route("/assets/{file}")
 _PAGE: Final = _Route("/{page}")
 
@@ -53,17 +61,24 @@ _PAGE: Final = _Route("/{page}")
 class Pages:
     """The ASGI application for every address that no route has. Without a build there is one page, which says so."""
 
-    def __init__(self, build: WebBuild | None) -> None:
+    def __init__(self, build: WebBuild | None, previews: Previews | None = None) -> None:
         self._build = build
+        self._previews = previews
+        self._pictures = Pictures(build)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a GET. Raises a 404 for everything else."""
         path: str = scope["path"]
         if scope["method"] != "GET" or path[1:].partition("/")[0] in API:
             raise HTTPException(404)
-        await self._answer(Request(scope, receive), path)(scope, receive, send)
+        answer = await self._answer(Request(scope, receive), path)
+        await answer(scope, receive, send)
 
-    def _answer(self, request: Request, path: str) -> Response:
+    async def _answer(self, request: Request, path: str) -> Response:
+        picture = None if self._previews is None else await self._previews.of_picture(path)
+        if picture is not None:
+            drawn = await self._pictures.of(picture, client_address(request.scope))
+            return _note(request, _DRAWN, send_variant(request, drawn, "image/png", _KEPT_AN_HOUR), listed=False)
         if self._build is None:
             if path != "/":
                 raise HTTPException(404)
@@ -73,9 +88,18 @@ class Pages:
             is_asset = path.startswith(ASSETS)
             cached = _KEPT_FOR_EVER if is_asset else _ASKED_AGAIN
             return _note(request, _FILE if is_asset else _Route(path), send_file(request, file, cached))
-        if path.startswith(ASSETS) or not _wants_page(request, path):
+        if path.startswith((ASSETS, PICTURES)) or not _wants_page(request, path):
             raise HTTPException(404)
-        return _note(request, _PAGE, send_file(request, self._build.index, _ASKED_AGAIN), listed=not _is_link(path))
+        return _note(request, _PAGE, await self._page(request, self._build.index, path), listed=not _is_link(path))
+
+    async def _page(self, request: Request, index: WebFile, path: str) -> Response:
+        preview = None if self._previews is None else await self._previews.of(path)
+        if self._previews is None or preview is None:
+            return send_file(request, index, _ASKED_AGAIN)
+        tags = self._previews.tags(path, preview).encode()
+        body = index.plain.body.replace(_HEAD_ENDS, tags + _HEAD_ENDS, 1)
+        headers = {"Cache-Control": _ASKED_AGAIN}
+        return send_variant(request, Variant(body, etag_of(body)), index.media_type, headers)
 
 
 def send_file(request: Request, file: WebFile, cached: str) -> Response:
@@ -107,7 +131,7 @@ def _note(request: Request, route: _Route, response: Response, *, listed: bool =
 def _wants_page(request: Request, path: str) -> bool:
     """Return whether the client takes a page here. Readers of links for previews say that they take anything."""
     accepted = request.headers.get("accept", "*/*")
-    return _HTML in accepted or ("*/*" in accepted and (path == "/" or _is_link(path)))
+    return _HTML in accepted or ("*/*" in accepted and (path == "/" or path.startswith(_PREVIEWED)))
 
 
 def _is_link(path: str) -> bool:

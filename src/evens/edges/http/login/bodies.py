@@ -1,13 +1,13 @@
 """What requests about logins and API keys look like."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from evens.edges.http.login.shapes import RoleName
 from evens.edges.http.protocol.bodies import Body, example
 from evens.edges.http.protocol.names import NewUsername
-from evens.edges.http.protocol.texts import Email, UserId
+from evens.edges.http.protocol.texts import Email, Text, UserId
 
 Secret = Annotated[str, Field(min_length=1, max_length=1024)]
 
@@ -46,6 +46,40 @@ class LoginBody(Body):
     login: Annotated[str, Field(min_length=1, max_length=254, examples=["ada"])]
     password: Secret
     code: Annotated[Code | None, Field(description="For those who have a second factor.")] = None
+    end_oldest: Annotated[
+        bool, Field(description="If there is no room for another session, end the one not used for longest.")
+    ] = False
+    cookie: KeepsCookie = False
+
+
+PasskeyAnswer = Annotated[
+    dict[str, Any],
+    Field(
+        description="What the browser answered: `PublicKeyCredential.toJSON()`.",
+        examples=[{"id": "…", "rawId": "…", "type": "public-key", "response": {"clientDataJSON": "…"}}],
+    ),
+]
+
+PasskeyName = Annotated[Text, Field(description="What you call it.", max_length=100, examples=["Ada's phone"])]
+
+
+class PasskeyBody(Body):
+    """A new passkey."""
+
+    credential: PasskeyAnswer
+    name: PasskeyName = "Passkey"
+
+
+class PasskeyNameBody(Body):
+    """Another name for a passkey."""
+
+    name: PasskeyName
+
+
+class PasskeyLoginBody(Body):
+    """The answer of a passkey to the options that this browser got."""
+
+    credential: PasskeyAnswer
     end_oldest: Annotated[
         bool, Field(description="If there is no room for another session, end the one not used for longest.")
     ] = False

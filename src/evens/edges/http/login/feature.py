@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from evens.edges.http.login import api_keys, auth, demo, passwords, roles, second_factor, sessions
+from evens.edges.http.login import api_keys, auth, demo, passkeys, passwords, roles, second_factor, sessions
 from evens.edges.http.protocol.feature import Feature
 
 FEATURE: Final = Feature(
@@ -14,5 +14,6 @@ FEATURE: Final = Feature(
         second_factor.ENDPOINTS,
         roles.ENDPOINTS,
         demo.ENDPOINTS,
+        passkeys.ENDPOINTS,
     )
 )

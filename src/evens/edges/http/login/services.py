@@ -10,6 +10,7 @@ from evens.edges.http.login.mails import Mailer
 from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller, Visitor, Visitors
 from evens.edges.http.protocol.cookies import SessionCookies
 from evens.edges.http.protocol.throttle import Throttle
+from evens.identity.passkey_place import PasskeyPlace
 from evens.identity.principal import Role
 from evens.identity.sessions import Device, Session
 from evens.store.wallets.queries import Queries
@@ -28,7 +29,8 @@ class LoginServices:
     """What serves requests about logins.
 
     ``registrations`` limits how many come from one address. ``cookies`` are those of browsers. ``mailer`` is ``None``
-    if no mail can be sent, ``demo`` wherever a password is needed.
+    if no mail can be sent, ``demo`` wherever a password is needed, ``passkey_place``
+    where passkeys cannot work.
     """
 
     customers: Queries
@@ -36,6 +38,7 @@ class LoginServices:
     cookies: SessionCookies
     mailer: Mailer | None = None
     demo: Entrance | None = None
+    passkey_place: PasskeyPlace | None = None
 
 
 _services_of: Final = attrgetter("login")

@@ -1,7 +1,7 @@
 """What answers about logins and API keys look like."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -46,6 +46,29 @@ class Welcome:
     """A session whose credential is the cookie that came with this answer: sent by the browser, and seen by no page."""
 
     user: User
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """A key with which one logs in, kept by an authenticator."""
+
+    id: Annotated[str, Field(examples=["psk_0f8e2b6c3d5a4e7f9b1c2d3e4f5a6b7c"])]
+    name: Annotated[str, Field(examples=["Ada's phone"])]
+    created_at: Time
+    used_at: Annotated[str | None, Field(description="When it last logged its owner in.", examples=[None])]
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyOptions:
+    """What a browser has to be asked, within five minutes, and once."""
+
+    options: Annotated[
+        dict[str, Any],
+        Field(
+            description="For `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON`.",
+            examples=[{"challenge": "…"}],
+        ),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
