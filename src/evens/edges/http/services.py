@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 
 from evens.edges.gateway import Gateway
+from evens.edges.http.account.services import AccountServices
 from evens.edges.http.chain.services import ChainServices, no_chain
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.challenges.presenting import ChallengePresenter
@@ -48,6 +49,8 @@ from evens.edges.http.wallets.presenting import WalletPresenter
 from evens.edges.http.wallets.services import WalletServices
 from evens.edges.jobs.webhooks import Webhooks
 from evens.identity.service import Identity
+from evens.store.account.choices import Choices
+from evens.store.account.notifications import Notifications
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
 from evens.store.exchange.queries import ExchangeQueries
@@ -91,6 +94,7 @@ class Services(SharedServices):
     login: LoginServices
     operator: OperatorServices
     chain: ChainServices
+    account: AccountServices
     line_intake: LineIntake
     settings: HttpSettings
 
@@ -163,9 +167,14 @@ def compose_services(
         for_login,
         for_operator,
         for_chain,
+        _account_services(reads.wallets.database, challenge_links),
         line_intake or NoIntake(),
         settings,
     )
+
+
+def _account_services(database: Database, links: ChallengeLinks) -> AccountServices:
+    return AccountServices(Choices(database), Notifications(database), links.token_of)
 
 
 def _wallet_services(
