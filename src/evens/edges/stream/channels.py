@@ -5,6 +5,7 @@ from evens.edges.stream.account_channel import AccountChannel
 from evens.edges.stream.channel import Channel
 from evens.edges.stream.event_channel import EventChannel
 from evens.edges.stream.events_channel import EventsChannel
+from evens.edges.stream.lobby_channel import LobbyChannel
 from evens.edges.stream.market_channel import MarketChannel
 from evens.store.exchange.snapshots import Snapshots
 from evens.store.fixed_odds.snapshots import EventSnapshots
@@ -12,8 +13,10 @@ from evens.store.fixed_odds.snapshots import EventSnapshots
 
 def every_channel(snapshots: Snapshots, events: EventSnapshots, currencies: Currencies) -> tuple[Channel, ...]:
     """Return every channel, in the order in which error messages name them."""
+    markets = MarketChannel(snapshots, currencies)
     return (
-        MarketChannel(snapshots, currencies),
+        markets,
+        LobbyChannel(markets),
         EventsChannel(events),
         EventChannel(events),
         AccountChannel(snapshots, currencies),

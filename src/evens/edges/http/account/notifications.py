@@ -102,7 +102,7 @@ class Notification:
     kind: Annotated[
         NotificationKind,
         Field(
-            description="`order_matched`: an order that waited, or a part of it; `singles_settled`: your single bets on "
+            description="`order_matched`: an order that waited, or a part of it; `singles_settled`: your singles on "
             "an event; `bet_returned`: given back; `challenge_resolved`: its resolver has said how it ended."
         ),
     ]
