@@ -21,6 +21,7 @@ UNDECLARED = frozenset(
         *("webhooks", "deliveries"),  # who wants notices, and what became of each
         *("chain_cursors", "chain_addresses", "chain_deposits"),  # which of a chain's transactions bookings stand for
         *("chain_withdrawals", "chain_sendings"),
+        *("preferences", "favourites", "notifications_read"),  # what customers chose for their pages
     }
 )
 """Tables that no event leaves rows in, and so no room declares."""

@@ -49,6 +49,7 @@ class _FreezeView:
 class _FreezeChannel:
     name = "freezes"
     needs_credential = True
+    pause_s = 0.0
     resumption: Resumption | None = None
     unknown_code = "freeze_unknown"
     unknown_detail = "There is no such customer."

@@ -96,6 +96,13 @@ RULES: Final = (
     # Not the owner, whose session would end.
     Rule("POST /v1/users/{other}/freeze", OPERATORS),
     Rule("POST /v1/users/{other}/unfreeze", OPERATORS),
+    Rule("GET /v1/me/preferences", KNOWN),
+    Rule("PUT /v1/me/preferences", KNOWN, {"theme": "dark"}),
+    Rule("GET /v1/me/favourites", KNOWN),
+    Rule("PUT /v1/me/favourites/{kind}/{market}", KNOWN),
+    Rule("DELETE /v1/me/favourites/{kind}/{market}", KNOWN),
+    Rule("GET /v1/notifications", KNOWN),
+    Rule("POST /v1/notifications/read", KNOWN, {"up_to": "2026-11-20T09:30:00Z"}),
     Rule("GET /v1/me/sessions", KNOWN),
     Rule("DELETE /v1/me/sessions/{session}", KNOWN),
     Rule("POST /v1/auth/password", KNOWN, {"current": "wrong", "new": "another horse"}),
@@ -323,6 +330,7 @@ async def gather_things(house: OpenHouse, callers: dict[str, Caller]) -> dict[st
         "pool_bet": pool_bet.json()["id"],
         "idempotency_key": "k",
         "session": f"ses_{0:032}",
+        "kind": "market",
     }
 
 

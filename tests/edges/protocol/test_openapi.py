@@ -134,6 +134,9 @@ async def test_whatever_books_takes_an_idempotency_key(document: dict[str, Any])
         "POST /v1/me/totp/confirm",
         # Doing it again changes nothing.
         "PUT /v1/users/{id}/role",
+        "PUT /v1/me/preferences",
+        "PUT /v1/me/favourites/{kind}/{id}",
+        "POST /v1/notifications/read",
         "POST /v1/imports",
         "POST /v1/webhooks/{id}/test",
         # A provider's message says by itself which it is.

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from evens.edges.http.account.feature import FEATURE as ACCOUNT
 from evens.edges.http.chain.feature import FEATURE as CHAIN
 from evens.edges.http.challenges.feature import FEATURE as CHALLENGES
 from evens.edges.http.exchange.feature import FEATURE as EXCHANGE
@@ -12,7 +13,7 @@ from evens.edges.http.protocol.shared_refusals import SHARED_REFUSALS
 from evens.edges.http.sportsbook.feature import FEATURE as SPORTSBOOK
 from evens.edges.http.wallets.feature import FEATURE as WALLETS
 
-FEATURES: Final = (WALLETS, EXCHANGE, CHALLENGES, SPORTSBOOK, POOLS, LOGIN, OPERATOR, CHAIN)
+FEATURES: Final = (WALLETS, EXCHANGE, CHALLENGES, SPORTSBOOK, POOLS, LOGIN, OPERATOR, CHAIN, ACCOUNT)
 
 REFUSALS: Final = (*SHARED_REFUSALS, *(refusal for feature in FEATURES for refusal in feature.refusals))
 """A record for every reason."""

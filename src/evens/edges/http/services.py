@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from evens.edges.gateway import Gateway
+from evens.edges.http.account.services import AccountServices
 from evens.edges.http.chain.services import ChainServices, no_chain
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.challenges.presenting import ChallengePresenter
@@ -55,6 +56,8 @@ from evens.edges.jobs.webhooks import Webhooks
 from evens.identity.cookies import COOKIE_LIFETIME
 from evens.identity.passkey_place import passkey_place
 from evens.identity.service import Identity
+from evens.store.account.choices import Choices
+from evens.store.account.notifications import Notifications
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
 from evens.store.exchange.queries import ExchangeQueries
@@ -79,6 +82,7 @@ class Services(SharedServices):
     login: LoginServices
     operator: OperatorServices
     chain: ChainServices
+    account: AccountServices
     line_intake: LineIntake
     settings: HttpSettings
 
@@ -150,9 +154,14 @@ def compose_services(
         metrics,
         CallerThrottle(settings.requests_per_minute, settings.service_requests_per_minute),
         *rooms,
+        _account_services(reads.wallets.database, challenge_links),
         line_intake or NoIntake(),
         settings,
     )
+
+
+def _account_services(database: Database, links: ChallengeLinks) -> AccountServices:
+    return AccountServices(Choices(database), Notifications(database), links.token_of)
 
 
 def _wallet_services(

@@ -236,6 +236,7 @@ class AccountChannel:
 
     name = "account"
     needs_credential = True
+    pause_s = 0.0
     unknown_code = "customer_unknown"
     unknown_detail = "There is no such user; check the id."
 

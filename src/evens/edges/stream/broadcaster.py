@@ -73,7 +73,15 @@ class Broadcaster:
     async def run_round(self) -> None:
         """Send every subscriber what has changed since the last round."""
         topics, self._changed = self._changed, {}
+        loop = asyncio.get_running_loop()
         for topic in topics:
+            if topic.pause_s:
+                now = loop.time()
+                if now < topic.due_at:
+                    self._changed[topic] = None
+                    loop.call_later(topic.due_at - now, self._wake.set)
+                    continue
+                topic.due_at = now + topic.pause_s
             try:
                 await self._broadcast(topic)
             except Exception:

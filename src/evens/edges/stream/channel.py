@@ -21,6 +21,9 @@ class Channel(Protocol):
     needs_credential: bool
     """Whether a subscription ends when the credential it was made with expires or is revoked."""
 
+    pause_s: float
+    """How far apart two messages about one thing are at least; 0 is a round."""
+
     unknown_code: str
     """The error code of a subscription to something that does not exist."""
 

@@ -5,6 +5,7 @@ from evens.edges.stream.account_channel import AccountChannel
 from evens.edges.stream.channel import Channel
 from evens.edges.stream.event_channel import EventChannel
 from evens.edges.stream.events_channel import EventsChannel
+from evens.edges.stream.lobby_channel import LobbyChannel
 from evens.edges.stream.market_channel import MarketChannel
 from evens.edges.stream.round_channel import RoundChannel
 from evens.store.exchange.snapshots import Snapshots
@@ -16,8 +17,10 @@ def every_channel(
     snapshots: Snapshots, events: EventSnapshots, pools: PoolSnapshots, currencies: Currencies
 ) -> tuple[Channel, ...]:
     """Return every channel, in the order in which error messages name them."""
+    markets = MarketChannel(snapshots, currencies)
     return (
-        MarketChannel(snapshots, currencies),
+        markets,
+        LobbyChannel(markets),
         EventsChannel(events),
         EventChannel(events),
         RoundChannel(pools, currencies),

@@ -83,6 +83,7 @@ class EventChannel:
 
     name = "event"
     needs_credential = False
+    pause_s = 0.0
     resumption: Resumption | None = None
     unknown_code = "event_unknown"
     unknown_detail = "There is no such event; check the id."

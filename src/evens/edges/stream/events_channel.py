@@ -74,6 +74,7 @@ class EventsChannel:
 
     name = "events"
     needs_credential = False
+    pause_s = 0.0
     resumption: Resumption | None = None
     unknown_code = "event_unknown"
     unknown_detail = "There is no such list of events."

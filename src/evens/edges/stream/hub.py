@@ -161,7 +161,7 @@ class Hub:
             task.cancel()
 
     def _open(self, key: Key, public_id: str) -> Topic:
-        topic = self._topics[key] = Topic(key, public_id)
+        topic = self._topics[key] = Topic(key, public_id, self._channels[key[0]].pause_s)
         self._subscriptions[topic] = {}
         # The topic receives events from now on, so it has buffered whatever the loaded view will not contain.
         self._begin(self._load(topic))

@@ -62,7 +62,7 @@ class MarketView:
 
     def __init__(self, snapshot: MarketSnapshot, currency: Currency) -> None:
         market = snapshot.market
-        self.seq = snapshot.seq
+        self.seq: int = snapshot.seq
         self._market = market
         self._currency = currency
         self._status = market.status
@@ -148,6 +148,21 @@ class MarketView:
         if self._changed_at > since:
             delta.update(self._state())
         return delta
+
+    def brief(self) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+        """Return the status, and each runner by its id with the best price of each side, as they are now."""
+        best: dict[tuple[RunnerId | int, Side], _Key] = {}
+        for key in self._levels:
+            known = best.get(key[:2])
+            if known is None or _best_first(key) < _best_first(known):
+                best[key[:2]] = key
+        runners: dict[str, dict[str, Any]] = {
+            str(runner): {"id": str(runner), **self._figures(RunnerId(runner)), "to_back": [], "to_lay": []}
+            for runner in range(1, len(self._market.terms.runners) + 1)
+        }
+        for (runner, side), key in best.items():
+            runners[str(runner)][_WAITING_FOR[side]] = [self._level(key)]
+        return self._state(), runners
 
     def forget(self, seq: int) -> None:
         """Drop the record of what changed at ``seq`` or before: every subscriber has been sent it."""
@@ -253,6 +268,7 @@ class MarketChannel:
 
     name = "market"
     needs_credential = False
+    pause_s = 0.0
     resumption: Resumption | None = None
     unknown_code = "market_unknown"
     unknown_detail = "There is no such market; check the id."

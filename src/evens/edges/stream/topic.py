@@ -13,12 +13,12 @@ Key = tuple[str, int]
 
 
 class View(Protocol):
-    """The current state of a thing as its subscribers see it, with a record of what changed when.
+    """The current state of a thing as its subscribers see it, with a record of what changed when."""
 
-    ``seq`` is the last command that changed it.
-    """
-
-    seq: int
+    @property
+    def seq(self) -> int:
+        """The last command that changed the thing, as far as subscribers see it."""
+        ...
 
     def apply(self, seq: int, at: int, event: Event) -> None:
         """Apply an event of the command ``seq``, recorded ``at``."""
@@ -49,11 +49,14 @@ class Topic:
     """One thing that is followed. A message is encoded once for all subscribers that are at the same ``seq``.
 
     While the view is being loaded from the database, events are buffered; those that the view already contains are
-    dropped when it starts.
+    dropped when it starts. ``pause_s`` is how far apart its messages are at least, and ``due_at`` when the next may be
+    sent, by the clock of the event loop.
     """
 
-    def __init__(self, key: Key, public_id: str) -> None:
+    def __init__(self, key: Key, public_id: str, pause_s: float = 0.0) -> None:
         self.key: Final = key
+        self.pause_s: Final = pause_s
+        self.due_at = 0.0
         self.public_id: Final = public_id
         self.view: View | None = None
         self.started: Final = asyncio.Event()
