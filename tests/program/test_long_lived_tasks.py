@@ -27,6 +27,7 @@ from tests.waiting import until
 pytestmark = pytest.mark.anyio
 
 TASKS = {
+    "approvals",
     "chain",
     "clock",
     "collector",

@@ -21,6 +21,7 @@ UNDECLARED = frozenset(
         *("webhooks", "deliveries"),  # who wants notices, and what became of each
         *("chain_cursors", "chain_addresses", "chain_deposits"),  # which of a chain's transactions bookings stand for
         *("chain_withdrawals", "chain_sendings"),
+        *("approvals", "approval_decisions", "approval_outcomes"),  # what two operators agree on before it is booked
     }
 )
 """Tables that no event leaves rows in, and so no room declares."""

@@ -14,6 +14,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from evens.core.ledger.accounts import InvariantBroken
 from evens.edges.http.challenges.links import ChallengeLinks
+from evens.edges.http.operator.approving import Finisher
 from evens.edges.http.operator.services import Condition
 from evens.edges.http.protocol.bounded import bounded_by
 from evens.edges.http.protocol.currencies import Currencies
@@ -169,7 +170,7 @@ async def _compose(
             "stream": stream,
             "webhooks": Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
             "rounds": rounds.scheduler,
-            **_chores(outbox, identity, clock, postgres),
+            **_chores(outbox, services, clock, postgres),
             **_feeds(services, settings, line, chain),
         },
         line=line,
@@ -227,8 +228,10 @@ def _sequencer(
     )
 
 
-def _chores(outbox: Outbox, identity: Identity, clock: SteadyClock, postgres: Postgres) -> Mapping[str, _Job]:
+def _chores(outbox: Outbox, services: Services, clock: SteadyClock, postgres: Postgres) -> Mapping[str, _Job]:
+    identity = services.identity
     return {
+        "approvals": Finisher(services.operator.approver),
         "ended credentials": identity.watch(EndedCredentials(postgres.app_dsn)),
         "notices": Hourly("notices", lambda: purge_notices(outbox)),
         "sessions": Hourly("sessions", identity.remove_expired),

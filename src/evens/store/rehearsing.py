@@ -96,6 +96,26 @@ _HOLDERS: Final[Mapping[type, Callable[[Any, Any], Iterable[int]]]] = {
 """Who holds accounts in what was recalled, by what was asked for."""
 
 
+_MARKET: Final = "SELECT settlement::text FROM evens.markets WHERE id = $1"
+_FIXTURE: Final = """
+SELECT string_agg(key || ' ' || settlement, ', ' ORDER BY key) FROM evens.fixture_markets WHERE fixture = $1
+"""
+_ROUND: Final = "SELECT settlement::text FROM evens.rounds WHERE id = $1"
+
+
+def _basis(command: Command) -> tuple[str, int] | None:
+    """Return what to ask for the state that a command was decided on, if the rules themselves do not compare it."""
+    match command:
+        case SettleMarket() | VoidMarket():
+            return (_MARKET, command.market) if command.correction else None
+        case SettleRound():
+            return (_ROUND, command.round) if command.correction else None
+        case DeclareResults() | RollBackResults() | CancelBets() | VoidFixture():
+            return _FIXTURE, command.fixture
+        case _:
+            return None
+
+
 class TooMuchToRehearse(Exception):
     """More than :data:`HOLDERS_MAX` holders of accounts are concerned."""
 
@@ -133,7 +153,7 @@ class Rehearsals:
 
         Raises :class:`TooMuchToRehearse` and ``StoreUnavailable``; ``KeyError`` unless it can be rehearsed.
         """
-        load: Callable[[Wire, House, Any], Awaitable[set[int]]] = _LOADERS[type(command)]
+        load = cast("Callable[[Wire, House, Any], Awaitable[set[int]]]", _LOADERS[type(command)])
         async with (
             self._one_at_a_time,
             self._database.connection() as connection,
@@ -144,6 +164,17 @@ class Rehearsals:
             await stage.begin()
             await stage.know(await load(wire, stage.house, command) | _ALWAYS)
             return await stage.play(command)
+
+    async def basis(self, command: Command) -> str | None:
+        """Return what must be the same when a command is booked that was decided on now: which results stand.
+
+        ``None`` if the rules refuse the command anyway where something has changed.
+        """
+        asked = _basis(command)
+        if asked is None:
+            return None
+        async with self._database.connection() as connection:
+            return await connection.fetchval(*asked)
 
 
 class _Stage:
@@ -206,7 +237,7 @@ class _Stage:
                 recalled = await fixed_odds.recall_accumulators(self._wire, self.house, wanted, self._happened)
             else:
                 recalled = await recall(self._wire, wanted)
-            holders: Callable[[Any, Any], Iterable[int]] = _HOLDERS[type(wanted)]
+            holders = cast("Callable[[Any, Any], Iterable[int]]", _HOLDERS[type(wanted)])
             await self.know([*holders(wanted, recalled)])
         seq, at = self.house.seq + 1, max(self._at, self.house.at + TRANSFERS_PER_COMMAND_MAX)
         happened = step(self.house, command, seq, at, recalled)

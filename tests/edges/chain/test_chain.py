@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from evens.identity.principal import Role
+from evens.settings import Settings
 from tests.edges.chain.conftest import passes
 from tests.edges.conftest import Caller, OpenHouse
 
@@ -179,3 +181,28 @@ async def test_customers_see_their_own_and_operators_everybodys(
     assert [each["tx_hash"] for each in (*first["items"], *rest["items"])] == ["0x2", "0x1", "0x0"]
     assert rest["next"] is None
     assert len((await operator.get("/v1/chain/deposits", user_id=bob.id)).json()["items"]) == 1
+
+
+class TestTwoOperators:
+    """Withdrawals over the chain can be made to take two operators."""
+
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings(chain_rail="simulated", two_operators="withdrawal:5")
+
+    async def test_a_large_payout_is_approved_by_two(self, house: OpenHouse, ada: Caller, operator: Caller) -> None:
+        body = {"user_id": ada.id, "amount": "20", "tx_hash": "0xabc"}
+        assert (await operator.post("/v1/simulate/deposits", body)).status_code == 201
+        small, large = await withdraw(ada, "5"), await withdraw(ada, "6")
+        assert (await operator.post(f"/v1/withdrawals/{small}/approve")).status_code == 200
+        alone = await operator.post(f"/v1/withdrawals/{large}/approve")
+        assert (alone.status_code, alone.json()["code"]) == (409, "approval_needed")
+        request = {"what": "approve_withdrawal", "id": large}
+        proposed = (await operator.post("/v1/approvals", {"request": request, "reason": "known"})).json()
+        assert proposed["preview"]["currencies"][0]["outside"] == "6.000000"
+        second = await house.someone(Role.OPERATOR, "night desk")
+        path = f"/v1/approvals/{proposed['id']}/approve"
+        ended = (await second.post(path, {"reason": "called"})).json()
+        assert (ended["status"], ended["outcome"]["seq"]) == ("booked", None)
+        shown = (await operator.get("/v1/chain/withdrawals")).json()["items"]
+        assert next(each["status"] for each in shown if each["id"] == large) != "waiting"

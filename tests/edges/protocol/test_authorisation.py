@@ -211,6 +211,13 @@ RULES: Final = (
     Rule("GET /v1/chain/withdrawals?user_id={owner}", OWNER_AND_DESK),
     Rule("POST /v1/simulate/deposits", DESK, {"user_id": "{owner}", "amount": "1", "tx_hash": "0x1"}),
     Rule("POST /v1/withdrawals/{withdrawal}/approve", OPERATORS),
+    Rule("POST /v1/previews", OPERATORS, {"what": "void_market", "id": "{market}"}),
+    Rule("POST /v1/approvals", OPERATORS, {"request": {"what": "void_market", "id": "{market}"}, "reason": "x"}),
+    Rule("GET /v1/approvals", OPERATORS),
+    Rule("GET /v1/approvals/rules", OPERATORS),
+    Rule("GET /v1/approvals/{approval}", OPERATORS),
+    Rule("POST /v1/approvals/{approval}/reject", OPERATORS, {"reason": "x"}),
+    Rule("POST /v1/approvals/{approval}/approve", OPERATORS, {"reason": "x"}),
     Rule("GET /v1/tvl", KNOWN),
     Rule("GET /v1/outcomes/{idempotency_key}", KNOWN),
     # Keys have no session to log out of.
@@ -290,6 +297,9 @@ async def gather_things(house: OpenHouse, callers: dict[str, Caller]) -> dict[st
     await operator.post("/v1/pools", POOL)
     await operator.post("/v1/pools/ndx-daily/rounds", ROUND)
     pool_bet = await owner.post("/v1/pools/ndx-daily/bets", STAKE)
+    third = await house.someone(Role.OPERATOR, "third")
+    reversal = {"what": "reverse_transaction", "id": deposit.json()["id"], "body": {"reason": "x"}}
+    approval = await third.post("/v1/approvals", {"request": reversal, "reason": "x"})
     challenge = await owner.post("/v1/challenges", {**DARE, "resolver": "stranger"})
     return {
         "owner": owner.id,
@@ -299,6 +309,7 @@ async def gather_things(house: OpenHouse, callers: dict[str, Caller]) -> dict[st
         "withdrawal": f"txn_{withdrawal.withdrawal}",
         "key": key.json()["id"],
         "webhook": webhook.json()["id"],
+        "approval": approval.json()["id"],
         "market": market,
         "order": order.json()["id"],
         "challenge": challenge.json()["token"],

@@ -107,6 +107,10 @@ async def test_whatever_books_takes_an_idempotency_key(document: dict[str, Any])
         "PUT /v1/users/{id}/role",
         "POST /v1/imports",
         "POST /v1/webhooks/{id}/test",
+        # A preview books nothing, and a decision is made once.
+        "POST /v1/previews",
+        "POST /v1/approvals/{id}/approve",
+        "POST /v1/approvals/{id}/reject",
         # A provider's message says by itself which it is.
         "POST /v1/sportsbook/webhooks/line",
     }

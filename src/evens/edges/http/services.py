@@ -1,8 +1,11 @@
 """What the HTTP edge works with, handed in by whoever composes the program."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self
 
+from evens.core.commands.every import Command
+from evens.core.receipts import Receipt
 from evens.edges.gateway import Gateway
 from evens.edges.http.chain.services import ChainServices, no_chain
 from evens.edges.http.challenges.links import ChallengeLinks
@@ -17,14 +20,15 @@ from evens.edges.http.features import (
     CHALLENGES,
     EXCHANGE,
     LOGIN,
-    OPERATOR,
     POOLS,
+    PROPOSABLES,
     REFUSALS,
     SPORTSBOOK,
     WALLETS,
 )
 from evens.edges.http.login.mails import Mailer
 from evens.edges.http.login.services import LoginServices
+from evens.edges.http.operator.approving import Approver
 from evens.edges.http.operator.readiness import ReadinessProbe
 from evens.edges.http.operator.services import Condition, OperatorServices
 from evens.edges.http.operator.totals import LiveTotals, RecentTotals
@@ -32,6 +36,7 @@ from evens.edges.http.pools.known_pools import KnownPools
 from evens.edges.http.pools.receipts import PoolReceipts
 from evens.edges.http.pools.schedule import NoSchedule, RoundSchedule
 from evens.edges.http.pools.services import PoolServices
+from evens.edges.http.protocol.answering import Reply
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.protocol.receipts import ReceiptPresenter
@@ -39,6 +44,7 @@ from evens.edges.http.protocol.recent import RecentPages
 from evens.edges.http.protocol.refusals import Refusals
 from evens.edges.http.protocol.services import SharedServices
 from evens.edges.http.protocol.throttle import CallerThrottle, Throttle
+from evens.edges.http.protocol.two_operators import BoundGuard, Kind, TwoOperators, bind_guards
 from evens.edges.http.sportsbook.known_events import KnownEvents
 from evens.edges.http.sportsbook.line import LineView, NoProviders
 from evens.edges.http.sportsbook.receipts import SportsbookReceipts
@@ -48,11 +54,13 @@ from evens.edges.http.wallets.presenting import WalletPresenter
 from evens.edges.http.wallets.services import WalletServices
 from evens.edges.jobs.webhooks import Webhooks
 from evens.identity.service import Identity
+from evens.store.approvals import Approvals
 from evens.store.challenges.queries import ChallengeQueries
 from evens.store.database import Database
 from evens.store.exchange.queries import ExchangeQueries
 from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.pools.queries import PoolQueries
+from evens.store.rehearsing import Rehearsals
 from evens.store.wallets.queries import Queries
 
 _REGISTRATIONS: Final = "Too many registrations from your address"
@@ -74,6 +82,8 @@ class HttpSettings:
     cors_origins: frozenset[str] = frozenset()
     metrics_are_closed: bool = False
     is_public_by_https: bool = False
+    two_operators: Mapping[Kind, str | None] = field(default_factory=dict[Kind, str | None])
+    approvals_expire_s: float = 24 * 3600.0
     exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
     challenges: ChallengeSettings = field(default_factory=ChallengeSettings)
 
@@ -103,6 +113,8 @@ class Reads:
     challenges: ChallengeQueries
     sportsbook: SportsbookQueries
     pools: PoolQueries
+    rehearsals: Rehearsals
+    approvals: Approvals
 
     @classmethod
     def on(cls, database: Database) -> Self:
@@ -113,6 +125,8 @@ class Reads:
             ChallengeQueries(database),
             SportsbookQueries(database),
             PoolQueries(database),
+            Rehearsals(database),
+            Approvals(database),
         )
 
 
@@ -144,27 +158,73 @@ def compose_services(
     for_sportsbook = _sportsbook_services(reads.sportsbook, refusals, currencies, line or NoProviders())
     for_pools = _pool_services(reads.pools, refusals, currencies, schedule or NoSchedule())
     for_login = _login_services(reads.wallets, mailer, settings)
-    for_operator = _operator_services(gateway, reads.wallets, webhooks, settings, condition)
-    replies = {**WALLETS.bind(for_wallets), **EXCHANGE.bind(for_exchange), **CHALLENGES.bind(for_challenges)}
-    replies |= {**SPORTSBOOK.bind(for_sportsbook), **POOLS.bind(for_pools)}
-    replies |= {**LOGIN.bind(for_login), **OPERATOR.bind(for_operator)}
     betting = for_wallets, for_exchange, for_challenges, for_sportsbook, for_pools
-    return Services(
+    presenter, composed = ReceiptPresenter(_replies(*betting) | LOGIN.bind(for_login)), list[Services]()
+    approver = _approver(gateway, reads, presenter, settings, lambda: composed[0])
+    services = Services(
         gateway,
         identity,
         currencies,
         settings.currency,
         refusals,
-        ReceiptPresenter(replies),
+        presenter,
         metrics,
         CallerThrottle(settings.requests_per_minute, settings.service_requests_per_minute),
+        TwoOperators(settings.two_operators, _guards(*betting), currencies.by_number),
         *betting,
         for_login,
-        for_operator,
+        _operator_services(gateway, reads, webhooks, settings, condition, approver),
         for_chain,
         line_intake or NoIntake(),
         settings,
     )
+    composed.append(services)
+    return services
+
+
+def _approver(
+    gateway: Gateway,
+    reads: Reads,
+    presenter: ReceiptPresenter,
+    settings: HttpSettings,
+    composed: Callable[[], Services],
+) -> Approver:
+    expires_s = settings.approvals_expire_s
+    return Approver(reads.approvals, reads.rehearsals, gateway, presenter, PROPOSABLES, composed, expires_s)
+
+
+def _replies(
+    wallets: WalletServices,
+    exchange: ExchangeServices,
+    challenges: ChallengeServices,
+    sportsbook: SportsbookServices,
+    pools: PoolServices,
+) -> dict[type[Command], Callable[[Receipt], Awaitable[Reply]]]:
+    """Return how every command of a product is answered."""
+    return {
+        **WALLETS.bind(wallets),
+        **EXCHANGE.bind(exchange),
+        **CHALLENGES.bind(challenges),
+        **SPORTSBOOK.bind(sportsbook),
+        **POOLS.bind(pools),
+    }
+
+
+def _guards(
+    wallets: WalletServices,
+    exchange: ExchangeServices,
+    challenges: ChallengeServices,
+    sportsbook: SportsbookServices,
+    pools: PoolServices,
+) -> dict[type[Command], BoundGuard]:
+    """Return how every command is judged that can be made to take two operators."""
+    return {
+        **bind_guards(WALLETS.guards, wallets),
+        **bind_guards(EXCHANGE.guards, exchange),
+        **bind_guards(CHALLENGES.guards, challenges),
+        **bind_guards(SPORTSBOOK.guards, sportsbook),
+        **bind_guards(POOLS.guards, pools),
+    }
 
 
 def _exchange_services(
@@ -208,11 +268,19 @@ def _login_services(queries: Queries, mailer: Mailer | None, settings: HttpSetti
 
 
 def _operator_services(
-    gateway: Gateway, queries: Queries, webhooks: Webhooks, settings: HttpSettings, condition: Condition
+    gateway: Gateway,
+    reads: Reads,
+    webhooks: Webhooks,
+    settings: HttpSettings,
+    condition: Condition,
+    approver: Approver,
 ) -> OperatorServices:
+    queries = reads.wallets
     recent = RecentTotals(queries)
     # Whether the books balance is asked of the tables, and not of what was added up beside them.
     readiness = ReadinessProbe(queries, recent, gateway, condition.clock_trouble, condition.line)
     totals = LiveTotals(queries, recent)
     gateway.follow(totals)
-    return OperatorServices(queries, totals, readiness, webhooks, BATCHES, settings.metrics_are_closed, condition)
+    return OperatorServices(
+        queries, totals, readiness, webhooks, BATCHES, settings.metrics_are_closed, condition, approver
+    )

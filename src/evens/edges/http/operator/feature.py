@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from evens.edges.http.operator import system, webhooks
+from evens.edges.http.operator import approvals, system, webhooks
 from evens.edges.http.protocol.feature import Feature
 
-FEATURE: Final = Feature(endpoints=(webhooks.ENDPOINTS, system.ENDPOINTS))
+FEATURE: Final = Feature(endpoints=(webhooks.ENDPOINTS, system.ENDPOINTS, approvals.ENDPOINTS))

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends
 
+from evens.edges.http.operator.approving import Approver
 from evens.edges.http.operator.shapes import ReadinessCheck
 from evens.edges.http.operator.totals import LiveTotals
 from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller, Visitor, Visitors
@@ -47,6 +48,7 @@ class OperatorServices:
     batches: tuple[ItemBatch, ...]
     metrics_are_closed: bool
     condition: Condition
+    approver: Approver
 
 
 _services_of: Final = attrgetter("operator")

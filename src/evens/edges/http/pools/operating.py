@@ -35,6 +35,7 @@ from evens.edges.http.protocol.idempotency import IdempotencyKey
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.problem import Refused, problem, refuse_fields
 from evens.edges.http.protocol.strict import StrictRoute
+from evens.store.pools.rows import RoundRow
 
 router = APIRouter(route_class=StrictRoute, tags=["Pools: operators"])
 
@@ -105,7 +106,12 @@ async def settle_round(
     caller: OperatorCaller, pool: PoolPath, code: CodePath, body: SettleRoundBody, key: IdempotencyKey = None
 ) -> Response:
     """Say how a locked round ended, or have its sources asked now. Bets are paid a part at a time."""
-    row = await caller.services.pools.round(pool, code)
+    return await book(caller, await read_result(caller, f"{pool}/{code}", body), key)
+
+
+async def read_result(caller: Caller[PoolServices], id: str, body: SettleRoundBody) -> SettleRound | VoidRound:
+    """Return how a round ends. Raises a 404 for the round, a 409 if its sources do not say, or a 422."""
+    row = await _round_of(caller, id)
     if body.result == "auto":
         if body.price is not None:
             raise refuse_fields(("price", "cannot be given with the result auto"))
@@ -113,9 +119,9 @@ async def settle_round(
         if told.result is None:
             raise Refused(problem(409, "no_price", told.why))
         if told.result is RoundResult.VOID:
-            return await book(caller, VoidRound(row.id, told.why, told.evidence), key)
-        return await book(caller, SettleRound(row.id, told.result, told.evidence), key)
-    return await book(caller, SettleRound(row.id, _RESULTS[body.result], _own_evidence(caller, body.price)), key)
+            return VoidRound(row.id, told.why, told.evidence)
+        return SettleRound(row.id, told.result, told.evidence)
+    return SettleRound(row.id, _RESULTS[body.result], _own_evidence(caller, body.price))
 
 
 @router.post("/v1/pools/{pool}/rounds/{code}/void", response_model=RoundState, responses=_CHANGED)
@@ -123,7 +129,12 @@ async def void_round(
     caller: OperatorCaller, pool: PoolPath, code: CodePath, body: VoidRoundBody, key: IdempotencyKey = None
 ) -> Response:
     """Give every stake of a round without a result back; there is no fee."""
-    return await book(caller, VoidRound((await caller.services.pools.round(pool, code)).id, body.reason), key)
+    return await book(caller, await read_void(caller, f"{pool}/{code}", body), key)
+
+
+async def read_void(caller: Caller[PoolServices], id: str, body: VoidRoundBody) -> VoidRound:
+    """Return what voids a round. Raises a 404 for one that nobody knows."""
+    return VoidRound((await _round_of(caller, id)).id, body.reason)
 
 
 @router.post("/v1/pools/{pool}/rounds/{code}/correct", response_model=RoundState, responses=_CHANGED)
@@ -131,9 +142,20 @@ async def correct_round(
     caller: OperatorCaller, pool: PoolPath, code: CodePath, body: CorrectRoundBody, key: IdempotencyKey = None
 ) -> Response:
     """Replace a result that was wrong, within a week: what was paid is corrected; who has spent it owes it."""
-    row = await caller.services.pools.round(pool, code)
+    return await book(caller, await read_correction(caller, f"{pool}/{code}", body), key)
+
+
+async def read_correction(caller: Caller[PoolServices], id: str, body: CorrectRoundBody) -> SettleRound:
+    """Return what replaces a round's result. Raises a 404 for one that nobody knows."""
+    row = await _round_of(caller, id)
     evidence = _own_evidence(caller, None, body.reason)
-    return await book(caller, SettleRound(row.id, _RESULTS[body.result], evidence, correction=True), key)
+    return SettleRound(row.id, _RESULTS[body.result], evidence, correction=True)
+
+
+async def _round_of(caller: Caller[PoolServices], id: str) -> RoundRow:
+    """Return the round that `pool/code` names. Raises a 404."""
+    pool, _, code = id.partition("/")
+    return await caller.services.pools.round(pool, code)
 
 
 def _running(schedule: RoundSchedule, said: Mapping[str, Any], before: Mapping[str, Any]) -> str:
