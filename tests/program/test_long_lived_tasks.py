@@ -28,11 +28,13 @@ pytestmark = pytest.mark.anyio
 
 TASKS = {
     "approvals",
+    "audits",
     "chain",
     "clock",
     "collector",
     "currencies",
     "ended credentials",
+    "journal index",
     "line",
     "notices",
     "postgres",

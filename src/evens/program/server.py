@@ -15,7 +15,6 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from evens.core.ledger.accounts import InvariantBroken
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.operator.approving import Finisher
-from evens.edges.http.operator.services import Condition
 from evens.edges.http.protocol.bounded import bounded_by
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
@@ -34,8 +33,10 @@ from evens.edges.stream.protocol import MESSAGE_BYTES_MAX, StreamProtocol
 from evens.edges.stream.stream import Stream, StreamSettings
 from evens.identity.keys import InstallationKeys
 from evens.identity.service import Identity, IdentityLimits
+from evens.program.auditing import AuditProcess, Indexer
 from evens.program.chain import ChainParts, edge_of, open_chain
 from evens.program.clock_watch import ClockWatch
+from evens.program.condition import FeedStates, condition_of
 from evens.program.descriptors import kept_back, limit
 from evens.program.gc_freezing import GcFreezer
 from evens.program.http_settings import http_settings
@@ -136,11 +137,11 @@ async def _compose(
     supervisor, clock = Supervisor(InvariantBroken), SteadyClock(settings.clock_tolerance_s)
     metrics.show_clock(lambda: clock.off_s)
     identity, observer = _identity(database, keys, settings), LogObserver(metrics, gateway)
-    outbox = Outbox(database)
-    sender = Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
+    outbox, sender = Outbox(database), _sender(settings, keys)
     line = open_line(settings, gateway, TableFixtures(reads.sportsbook), metrics.registry, public_url)
     rounds = open_rounds(gateway, reads.pools, metrics.registry, settings.data)
     chain = open_chain(settings, gateway, database, currencies, metrics.registry)
+    heard = FeedStates(line, rounds, chain)
     services = compose_services(
         gateway,
         reads,
@@ -155,7 +156,7 @@ async def _compose(
         mailer=_mailer(settings),
         chain=edge_of(chain, settings, reads.wallets),
         settings=http_settings(settings, public_url),
-        condition=_condition(supervisor, clock, line),
+        condition=condition_of(supervisor, clock, line, heard, AuditProcess(postgres.app_dsn, reads.journal)),
     )
     stream = _stream(database, services, metrics, streaming)
     return _Parts(
@@ -171,11 +172,15 @@ async def _compose(
             "webhooks": Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
             "rounds": rounds.scheduler,
             **_chores(outbox, services, clock, postgres),
-            **_feeds(services, settings, line, chain),
+            **_feeds(services, settings, line, chain, heard),
         },
         line=line,
         chain=chain,
     )
+
+
+def _sender(settings: Settings, keys: InstallationKeys) -> Sender:
+    return Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
 
 
 def _stream(database: Database, services: Services, metrics: Metrics, settings: StreamSettings) -> Stream:
@@ -185,18 +190,11 @@ def _stream(database: Database, services: Services, metrics: Metrics, settings: 
     return stream
 
 
-def _condition(supervisor: Supervisor, clock: SteadyClock, line: LineParts | None) -> Condition:
-    """Return what the server can say of itself when it is asked whether it is ready."""
-    return Condition(
-        lambda: supervisor.dead, lambda: clock.trouble, lambda: None if line is None else line.feed.age_in_words()
-    )
-
-
 def _feeds(
-    services: Services, settings: Settings, line: LineParts | None, chain: ChainParts | None
+    services: Services, settings: Settings, line: LineParts | None, chain: ChainParts | None, heard: FeedStates
 ) -> Mapping[str, _Job]:
     """Return what listens to the outside world."""
-    listening: dict[str, _Job] = {**result_jobs(services, settings)}
+    listening: dict[str, _Job] = {**heard.watch_results(result_jobs(services, settings))}
     if line is not None:
         listening["line"] = line.feed
     if chain is not None:
@@ -232,6 +230,8 @@ def _chores(outbox: Outbox, services: Services, clock: SteadyClock, postgres: Po
     identity = services.identity
     return {
         "approvals": Finisher(services.operator.approver),
+        "audits": services.operator.condition.auditor,
+        "journal index": Indexer(services.operator.journal),
         "ended credentials": identity.watch(EndedCredentials(postgres.app_dsn)),
         "notices": Hourly("notices", lambda: purge_notices(outbox)),
         "sessions": Hourly("sessions", identity.remove_expired),

@@ -7,6 +7,7 @@ from typing import Final, Self
 from evens.core.commands.every import Command
 from evens.core.receipts import Receipt
 from evens.edges.gateway import Gateway
+from evens.edges.http.across import Across
 from evens.edges.http.chain.services import ChainServices, no_chain
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.challenges.presenting import ChallengePresenter
@@ -56,6 +57,9 @@ from evens.edges.jobs.webhooks import Webhooks
 from evens.identity.service import Identity
 from evens.store.approvals import Approvals
 from evens.store.challenges.queries import ChallengeQueries
+from evens.store.console.customers import ConsoleQueries
+from evens.store.console.journal import JournalQueries
+from evens.store.console.ledger import LedgerQueries
 from evens.store.database import Database
 from evens.store.exchange.queries import ExchangeQueries
 from evens.store.fixed_odds.queries import SportsbookQueries
@@ -115,6 +119,9 @@ class Reads:
     pools: PoolQueries
     rehearsals: Rehearsals
     approvals: Approvals
+    ledger: LedgerQueries
+    journal: JournalQueries
+    console: ConsoleQueries
 
     @classmethod
     def on(cls, database: Database) -> Self:
@@ -127,6 +134,9 @@ class Reads:
             PoolQueries(database),
             Rehearsals(database),
             Approvals(database),
+            LedgerQueries(database),
+            JournalQueries(database),
+            ConsoleQueries(database),
         )
 
 
@@ -149,8 +159,7 @@ def compose_services(
 ) -> Services:
     """Return the services that follow from what lies behind the edge and from the operator's choices."""
     settings = settings or HttpSettings()
-    refusals = Refusals(REFUSALS, currencies)
-    markets = KnownMarkets(reads.exchange, currencies)
+    refusals, markets = Refusals(REFUSALS, currencies), KnownMarkets(reads.exchange, currencies)
     for_chain = chain or no_chain(reads.wallets)
     for_wallets = WalletServices(reads.wallets, WalletPresenter(currencies), currencies, refusals, for_chain.payouts)
     for_exchange = _exchange_services(reads, markets, refusals, settings)
@@ -161,6 +170,7 @@ def compose_services(
     betting = for_wallets, for_exchange, for_challenges, for_sportsbook, for_pools
     presenter, composed = ReceiptPresenter(_replies(*betting) | LOGIN.bind(for_login)), list[Services]()
     approver = _approver(gateway, reads, presenter, settings, lambda: composed[0])
+    across = Across(*betting, reads.console, currencies, condition)
     services = Services(
         gateway,
         identity,
@@ -173,7 +183,7 @@ def compose_services(
         TwoOperators(settings.two_operators, _guards(*betting), currencies.by_number),
         *betting,
         for_login,
-        _operator_services(gateway, reads, webhooks, settings, condition, approver),
+        _operator_services(gateway, reads, webhooks, settings, approver, across),
         for_chain,
         line_intake or NoIntake(),
         settings,
@@ -272,15 +282,28 @@ def _operator_services(
     reads: Reads,
     webhooks: Webhooks,
     settings: HttpSettings,
-    condition: Condition,
     approver: Approver,
+    across: Across,
 ) -> OperatorServices:
-    queries = reads.wallets
+    queries, condition = reads.wallets, across.condition
     recent = RecentTotals(queries)
     # Whether the books balance is asked of the tables, and not of what was added up beside them.
     readiness = ReadinessProbe(queries, recent, gateway, condition.clock_trouble, condition.line)
     totals = LiveTotals(queries, recent)
     gateway.follow(totals)
     return OperatorServices(
-        queries, totals, readiness, webhooks, BATCHES, settings.metrics_are_closed, condition, approver
+        queries,
+        totals,
+        readiness,
+        webhooks,
+        BATCHES,
+        settings.metrics_are_closed,
+        condition,
+        approver,
+        reads.ledger,
+        reads.journal,
+        reads.console,
+        across.sought,
+        across.conflicts,
+        across.risks,
     )

@@ -44,6 +44,10 @@ class ChainJob:
         """End behind the pass that is being made."""
         self._stopping.set()
 
+    def trouble(self) -> dict[str, str]:
+        """Return what keeps each part from its work; empty if all is well."""
+        return dict(self._trouble)
+
     async def run(self) -> None:
         """Make passes until :meth:`stop`."""
         while not self._stopping.is_set():

@@ -2,7 +2,17 @@
 
 from typing import Final
 
-from evens.edges.http.operator import approvals, system, webhooks
+from evens.edges.http.operator import approvals, customers, journal, ledger, overview, system, webhooks
 from evens.edges.http.protocol.feature import Feature
 
-FEATURE: Final = Feature(endpoints=(webhooks.ENDPOINTS, system.ENDPOINTS, approvals.ENDPOINTS))
+FEATURE: Final = Feature(
+    endpoints=(
+        webhooks.ENDPOINTS,
+        system.ENDPOINTS,
+        approvals.ENDPOINTS,
+        ledger.ENDPOINTS,
+        journal.ENDPOINTS,
+        customers.ENDPOINTS,
+        overview.ENDPOINTS,
+    )
+)
