@@ -25,12 +25,13 @@ _ONE: Final = f"{_COLUMNS} WHERE a.id = $1"
 _BY_KEY: Final = f"{_COLUMNS} WHERE a.scope = $1 AND a.request_key = $2"
 _BY_SEQ: Final = f"{_COLUMNS} WHERE o.seq = $1"
 _NEWEST: Final = "a.id < $1 ORDER BY a.id DESC LIMIT $2"
-_PAGES: Final = {
+PAGES: Final = {
     "": f"{_COLUMNS} WHERE {_NEWEST}",
     "status": f"{_COLUMNS} WHERE a.status = $3 AND {_NEWEST}",
     "target": f"{_COLUMNS} WHERE a.what = ANY ($3) AND a.target = $4 AND {_NEWEST}",
     "scope": f"{_COLUMNS} WHERE a.scope = $3 AND {_NEWEST}",
 }
+"""A page of proposals, by filter."""
 _PROPOSE: Final = """
 INSERT INTO evens.approvals
     (what, target, request, command, basis, preview, reason, scope, name, key_id, request_key, expires_at)
@@ -180,7 +181,7 @@ class Approvals:
         else:
             asked = ("",) if scope is None else ("scope", scope)
         async with self._database.connection() as connection:
-            rows = await connection.fetch(_PAGES[str(asked[0])], before, limit, *asked[1:])
+            rows = await connection.fetch(PAGES[str(asked[0])], before, limit, *asked[1:])
         return [_read(row) for row in rows]
 
     async def decide(self, number: int, decision: str, by: Who, reason: str) -> bool:

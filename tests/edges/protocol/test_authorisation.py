@@ -15,6 +15,7 @@ from evens.edges.http.wallets.transactions import customers_of
 from evens.identity.principal import Role
 from evens.store.wallets.queries import Entry
 from tests.edges.conftest import Caller, OpenHouse
+from tests.edges.protocol.console_routes import CONSOLE
 from tests.edges.sportsbook.counter import ONE, fund, publish
 
 CALLERS: Final = ("nobody", "owner", "stranger", "service", "operator", "admin")
@@ -211,32 +212,7 @@ RULES: Final = (
     Rule("GET /v1/chain/withdrawals?user_id={owner}", OWNER_AND_DESK),
     Rule("POST /v1/simulate/deposits", DESK, {"user_id": "{owner}", "amount": "1", "tx_hash": "0x1"}),
     Rule("POST /v1/withdrawals/{withdrawal}/approve", OPERATORS),
-    Rule("POST /v1/previews", OPERATORS, {"what": "void_market", "id": "{market}"}),
-    Rule("POST /v1/approvals", OPERATORS, {"request": {"what": "void_market", "id": "{market}"}, "reason": "x"}),
-    Rule("GET /v1/approvals", OPERATORS),
-    Rule("GET /v1/approvals/rules", OPERATORS),
-    Rule("GET /v1/approvals/{approval}", OPERATORS),
-    Rule("POST /v1/approvals/{approval}/reject", OPERATORS, {"reason": "x"}),
-    Rule("POST /v1/approvals/{approval}/approve", OPERATORS, {"reason": "x"}),
-    Rule("GET /v1/ledger/accounts", OPERATORS),
-    Rule("GET /v1/ledger/accounts/{account}", OPERATORS),
-    Rule("GET /v1/ledger/accounts/{account}/entries", OPERATORS),
-    Rule("GET /v1/ledger/transfers/{transaction}", OPERATORS),
-    Rule("GET /v1/search?q={owner}", OPERATORS),
-    Rule("GET /v1/journal", OPERATORS),
-    Rule("GET /v1/journal/{seq}", OPERATORS),
-    Rule("GET /v1/timelines/{kind}/{market}", OPERATORS),
-    Rule("GET /v1/audits", OPERATORS),
-    Rule("POST /v1/audits", OPERATORS),
-    Rule("GET /v1/customers?q={owner}", OPERATORS),
-    Rule("GET /v1/users/{owner}/notes", OPERATORS),
-    Rule("POST /v1/users/{owner}/notes", OPERATORS, {"text": "x"}),
-    Rule("DELETE /v1/users/{owner}/notes/{note}", OPERATORS),
-    Rule("GET /v1/withdrawals/queue", OPERATORS),
-    Rule("GET /v1/waiting", OPERATORS),
-    Rule("GET /v1/feeds", OPERATORS),
-    Rule("GET /v1/house/overview", OPERATORS),
-    Rule("GET /v1/conflicts", OPERATORS),
+    *[Rule(route, OPERATORS, body) for route, body in CONSOLE],
     Rule("GET /v1/tvl", KNOWN),
     Rule("GET /v1/outcomes/{idempotency_key}", KNOWN),
     # Keys have no session to log out of.
