@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from evens.chain_settings import ChainSettings, check_chain
+from evens.console_settings import ConsoleSettings
 from evens.core.commands.challenges import CHALLENGES_MAX, DISPUTE_WINDOW_MS_MAX, RESOLVE_WITHIN_MS_MAX
 from evens.core.commands.exchange import ORDERS_PER_MARKET_MAX
 from evens.core.values.money import SCALE_MAX, parse_amount
@@ -27,7 +28,6 @@ COINS: Final = frozenset({"BTC", "DAI", "ETH", "EURC", "LTC", "SOL", "USDC", "US
 """The currencies that Evens takes besides those of ISO 4217 that are counted in units."""
 
 ANY_ORIGIN: Final = "*"
-
 _PREFIX: Final = "EVENS_"
 _OF_OTHERS: Final = frozenset({"DATABASE_URL", "EVENS_URL", "EVENS_API_KEY", "EVENS_PG_USER"})
 """Variables that the command line and the private PostgreSQL read, or that have no prefix."""
@@ -170,7 +170,7 @@ def _check_public_url(text: str | None) -> str | None:
     return text
 
 
-class Settings(ChainSettings):
+class Settings(ChainSettings, ConsoleSettings):
     """Read from environment variables ``EVENS_…``; ``DATABASE_URL`` is read without the prefix, as everyone does."""
 
     model_config = SettingsConfigDict(env_prefix="EVENS_", extra="ignore", populate_by_name=True)

@@ -12,11 +12,13 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from evens.console_settings import parse_two_operators
 from evens.core.values.ids import CustomerId
 from evens.edges.http.app import create_app
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
+from evens.edges.http.protocol.two_operators import Kind
 from evens.edges.http.services import HttpSettings, Reads, Services, compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.messages import Secrets
@@ -185,7 +187,10 @@ async def house(stage: Stage, database: Database, settings: Settings) -> AsyncIt
         metrics=metrics,
         currencies=currencies,
         chain=edge_of(chain, settings, reads.wallets),
-        settings=HttpSettings(public_url="http://localhost"),
+        settings=HttpSettings(
+            public_url="http://localhost",
+            two_operators={Kind(kind): above for kind, above in parse_two_operators(settings.two_operators).items()},
+        ),
     )
     gateway.leading(stage.sequencer.house.seq, 0)
     stage.observer.gateways.append(gateway)

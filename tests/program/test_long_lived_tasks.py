@@ -27,11 +27,14 @@ from tests.waiting import until
 pytestmark = pytest.mark.anyio
 
 TASKS = {
+    "approvals",
+    "audits",
     "chain",
     "clock",
     "collector",
     "currencies",
     "ended credentials",
+    "journal index",
     "line",
     "notices",
     "postgres",

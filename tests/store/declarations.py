@@ -22,6 +22,13 @@ UNDECLARED = frozenset(
         *("chain_cursors", "chain_addresses", "chain_deposits"),  # which of a chain's transactions bookings stand for
         *("chain_withdrawals", "chain_sendings"),
         *("preferences", "favourites", "notifications_read"),  # what customers chose for their pages
+        *("approvals", "approval_decisions", "approval_outcomes"),  # what two operators agree on before it is booked
+        *(
+            "journal_index",
+            "journal_subjects",
+            "audits",
+        ),  # what leads into the journal
+        *("customer_notes",),  # what operators note
     }
 )
 """Tables that no event leaves rows in, and so no room declares."""

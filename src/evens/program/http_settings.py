@@ -1,7 +1,9 @@
 """What an operator has chosen, as the HTTP edge takes it."""
 
+from evens.console_settings import parse_two_operators
 from evens.edges.http.challenges.services import ChallengeSettings
 from evens.edges.http.exchange.services import ExchangeSettings
+from evens.edges.http.protocol.two_operators import Kind
 from evens.edges.http.services import HttpSettings
 from evens.settings import Settings, parse_cors_origins, parse_ladders
 
@@ -16,6 +18,8 @@ def http_settings(settings: Settings, public_url: str) -> HttpSettings:
         metrics_are_closed=settings.metrics == "closed",
         is_public_by_https=public_url.startswith("https://"),
         public_url=public_url,
+        two_operators={Kind(kind): above for kind, above in parse_two_operators(settings.two_operators).items()},
+        approvals_expire_s=settings.approvals_expire_s,
         exchange=ExchangeSettings(
             settings.commission_bps,
             settings.min_stake,

@@ -14,7 +14,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from evens.core.ledger.accounts import InvariantBroken
 from evens.edges.http.challenges.links import ChallengeLinks
-from evens.edges.http.operator.services import Condition
+from evens.edges.http.operator.approving import Finisher
 from evens.edges.http.protocol.bounded import bounded_by
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
@@ -34,8 +34,10 @@ from evens.edges.stream.stream import Stream, StreamSettings
 from evens.identity.keys import InstallationKeys
 from evens.identity.limits import IdentityLimits
 from evens.identity.service import Identity
+from evens.program.auditing import AuditProcess, Indexer
 from evens.program.chain import ChainParts, edge_of, open_chain
 from evens.program.clock_watch import ClockWatch
+from evens.program.condition import FeedStates, condition_of
 from evens.program.demo_entrance import DemoEntrance
 from evens.program.descriptors import kept_back, limit
 from evens.program.gc_freezing import GcFreezer
@@ -47,7 +49,7 @@ from evens.program.log_observer import LogObserver
 from evens.program.pool_file import PoolInFile
 from evens.program.postgres import Postgres
 from evens.program.results import result_jobs
-from evens.program.rounds import RoundParts, open_books, open_rounds
+from evens.program.rounds import open_books, open_rounds
 from evens.program.supervisor import Supervisor
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
@@ -139,6 +141,7 @@ async def _compose(
     line = open_line(settings, gateway, TableFixtures(reads.sportsbook), metrics.registry, streaming.public_url)
     rounds = open_rounds(gateway, reads.pools, currencies, metrics.registry, settings.data)
     chain = open_chain(settings, gateway, database, currencies, metrics.registry)
+    heard = FeedStates(line, rounds, chain)
     services = compose_services(
         gateway,
         reads,
@@ -153,7 +156,9 @@ async def _compose(
         mailer=_mailer(settings),
         chain=edge_of(chain, settings, reads.wallets),
         settings=http_settings(settings, streaming.public_url),
-        condition=_condition(supervisor, clock, line, rounds, chain),
+        condition=condition_of(
+            supervisor, clock, line, rounds, chain, heard, AuditProcess(postgres.app_dsn, reads.journal)
+        ),
         demo=DemoEntrance(identity, gateway, reads.wallets) if demo else None,
     )
     stream = _stream(database, services, metrics, streaming)
@@ -169,8 +174,8 @@ async def _compose(
             "stream": stream,
             "webhooks": Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
             "rounds": rounds.scheduler,
-            **_chores(outbox, identity, clock, postgres),
-            **_feeds(services, settings, line, chain),
+            **_chores(outbox, services, clock, postgres),
+            **_feeds(services, settings, line, chain, heard),
         },
         line=line,
         chain=chain,
@@ -189,24 +194,11 @@ def _stream(database: Database, services: Services, metrics: Metrics, settings: 
     return stream
 
 
-def _condition(
-    supervisor: Supervisor, clock: SteadyClock, line: LineParts | None, rounds: RoundParts, chain: ChainParts | None
-) -> Condition:
-    """Return what the server can say of itself when it is asked whether it is ready."""
-    return Condition(
-        lambda: supervisor.dead,
-        lambda: clock.trouble,
-        lambda: None if line is None else line.feed.age_in_words(),
-        rounds.scheduler.in_words,
-        lambda: None if chain is None else chain.job.in_words(),
-    )
-
-
 def _feeds(
-    services: Services, settings: Settings, line: LineParts | None, chain: ChainParts | None
+    services: Services, settings: Settings, line: LineParts | None, chain: ChainParts | None, heard: FeedStates
 ) -> Mapping[str, _Job]:
     """Return what listens to the outside world."""
-    listening: dict[str, _Job] = {**result_jobs(services, settings)}
+    listening: dict[str, _Job] = {**heard.watch_results(result_jobs(services, settings))}
     if line is not None:
         listening["line"] = line.feed
     if chain is not None:
@@ -238,8 +230,12 @@ def _sequencer(
     )
 
 
-def _chores(outbox: Outbox, identity: Identity, clock: SteadyClock, postgres: Postgres) -> Mapping[str, _Job]:
+def _chores(outbox: Outbox, services: Services, clock: SteadyClock, postgres: Postgres) -> Mapping[str, _Job]:
+    identity = services.identity
     return {
+        "approvals": Finisher(services.operator.approver),
+        "audits": services.operator.condition.auditor,
+        "journal index": Indexer(services.operator.journal),
         "ended credentials": identity.watch(EndedCredentials(postgres.app_dsn)),
         "notices": Hourly("notices", lambda: purge_notices(outbox)),
         "sessions": Hourly("sessions", identity.remove_expired),

@@ -5,6 +5,8 @@ import asyncio
 import pytest
 
 from evens.core.values.ids import AccountClass, Rail, account_id
+from evens.identity.principal import Role
+from evens.settings import Settings
 from evens.store.auditing.audit import audit
 from tests.edges.chain.conftest import passes
 from tests.edges.conftest import Caller, OpenHouse
@@ -200,3 +202,28 @@ async def test_a_payout_that_is_reversed_comes_back_from_the_rail_that_carried_i
     outside = {rail: ledger.balance_minor(account_id(rail, number, AccountClass.EXTERNAL)) for rail in Rail}
     assert outside == {Rail.DESK: -100_000_000, Rail.IMPORT: 0, Rail.CHAIN: 0}
     assert (await audit(house.stage.dsns.app)).problems == []
+
+
+class TestTwoOperators:
+    """Withdrawals over the chain can be made to take two operators."""
+
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings(chain_rail="simulated", two_operators="withdrawal:5")
+
+    async def test_a_large_payout_is_approved_by_two(self, house: OpenHouse, ada: Caller, operator: Caller) -> None:
+        body = {"user_id": ada.id, "amount": "20", "tx_hash": "0xabc"}
+        assert (await operator.post("/v1/simulate/deposits", body)).status_code == 201
+        small, large = await withdraw(ada, "5"), await withdraw(ada, "6")
+        assert (await operator.post(f"/v1/withdrawals/{small}/approve")).status_code == 200
+        alone = await operator.post(f"/v1/withdrawals/{large}/approve")
+        assert (alone.status_code, alone.json()["code"]) == (409, "approval_needed")
+        request = {"what": "approve_withdrawal", "id": large}
+        proposed = (await operator.post("/v1/approvals", {"request": request, "reason": "known"})).json()
+        assert proposed["preview"]["currencies"][0]["outside"] == "6.000000"
+        second = await house.someone(Role.OPERATOR, "night desk")
+        path = f"/v1/approvals/{proposed['id']}/approve"
+        ended = (await second.post(path, {"reason": "called"})).json()
+        assert (ended["status"], ended["outcome"]["seq"]) == ("booked", None)
+        shown = (await operator.get("/v1/chain/withdrawals")).json()["items"]
+        assert next(each["status"] for each in shown if each["id"] == large) != "waiting"

@@ -15,6 +15,7 @@ from evens.edges.http.wallets.transactions import customers_of
 from evens.identity.principal import Role
 from evens.store.wallets.queries import Entry
 from tests.edges.conftest import Caller, OpenHouse
+from tests.edges.protocol.console_routes import CONSOLE
 from tests.edges.sportsbook.counter import ONE, fund, publish
 
 CALLERS: Final = ("nobody", "owner", "stranger", "service", "operator", "admin")
@@ -232,6 +233,7 @@ RULES: Final = (
     Rule("GET /v1/chain/withdrawals?user_id={owner}", OWNER_AND_DESK),
     Rule("POST /v1/simulate/deposits", DESK, {"user_id": "{owner}", "amount": "1", "tx_hash": "0x1"}),
     Rule("POST /v1/withdrawals/{withdrawal}/approve", OPERATORS),
+    *[Rule(route, OPERATORS, body) for route, body in CONSOLE],
     Rule("GET /v1/tvl", KNOWN),
     Rule("GET /v1/outcomes/{idempotency_key}", KNOWN),
     # Keys have no session to log out of.
@@ -311,6 +313,9 @@ async def gather_things(house: OpenHouse, callers: dict[str, Caller]) -> dict[st
     await operator.post("/v1/pools", POOL)
     await operator.post("/v1/pools/ndx-daily/rounds", ROUND)
     pool_bet = await owner.post("/v1/pools/ndx-daily/bets", STAKE)
+    third = await house.someone(Role.OPERATOR, "third")
+    reversal = {"what": "reverse_transaction", "id": deposit.json()["id"], "body": {"reason": "x"}}
+    approval = await third.post("/v1/approvals", {"request": reversal, "reason": "x"})
     challenge = await owner.post("/v1/challenges", {**DARE, "resolver": "stranger"})
     return {
         "owner": owner.id,
@@ -320,6 +325,11 @@ async def gather_things(house: OpenHouse, callers: dict[str, Caller]) -> dict[st
         "withdrawal": f"txn_{withdrawal.withdrawal}",
         "key": key.json()["id"],
         "webhook": webhook.json()["id"],
+        "approval": approval.json()["id"],
+        "account": "house.USD.fees",
+        "seq": "1",
+        "kind": "market",
+        "note": "1",
         "market": market,
         "order": order.json()["id"],
         "challenge": challenge.json()["token"],
@@ -330,7 +340,6 @@ async def gather_things(house: OpenHouse, callers: dict[str, Caller]) -> dict[st
         "pool_bet": pool_bet.json()["id"],
         "idempotency_key": "k",
         "session": f"ses_{0:032}",
-        "kind": "market",
     }
 
 

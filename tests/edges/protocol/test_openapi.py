@@ -139,6 +139,12 @@ async def test_whatever_books_takes_an_idempotency_key(document: dict[str, Any])
         "POST /v1/notifications/read",
         "POST /v1/imports",
         "POST /v1/webhooks/{id}/test",
+        # A preview books nothing, a decision is made once, an audit is one at a time, a note is no command.
+        "POST /v1/audits",
+        "POST /v1/users/{id}/notes",
+        "POST /v1/previews",
+        "POST /v1/approvals/{id}/approve",
+        "POST /v1/approvals/{id}/reject",
         # A provider's message says by itself which it is.
         "POST /v1/sportsbook/webhooks/line",
     }

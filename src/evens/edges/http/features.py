@@ -18,5 +18,8 @@ FEATURES: Final = (WALLETS, EXCHANGE, CHALLENGES, SPORTSBOOK, POOLS, LOGIN, OPER
 REFUSALS: Final = (*SHARED_REFUSALS, *(refusal for feature in FEATURES for refusal in feature.refusals))
 """A record for every reason."""
 
+PROPOSABLES: Final = {each.what: each for feature in FEATURES for each in feature.proposables}
+"""Everything that one operator can propose to another, by its word."""
+
 BATCHES: Final = tuple([batch for feature in FEATURES for batch in feature.batches])
 """Every kind of batch whose items are commands of their own."""

@@ -1,10 +1,14 @@
 """What the HTTP edge works with, handed in by whoever composes the program."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Self
 
+from evens.core.commands.every import Command
+from evens.core.receipts import Receipt
 from evens.edges.gateway import Gateway
 from evens.edges.http.account.services import AccountServices
+from evens.edges.http.across import Across
 from evens.edges.http.chain.services import ChainServices, no_chain
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.challenges.presenting import ChallengePresenter
@@ -18,14 +22,15 @@ from evens.edges.http.features import (
     CHALLENGES,
     EXCHANGE,
     LOGIN,
-    OPERATOR,
     POOLS,
+    PROPOSABLES,
     REFUSALS,
     SPORTSBOOK,
     WALLETS,
 )
 from evens.edges.http.login.mails import Mailer
 from evens.edges.http.login.services import Entrance, LoginServices
+from evens.edges.http.operator.approving import Approver
 from evens.edges.http.operator.readiness import ReadinessProbe
 from evens.edges.http.operator.services import Condition, OperatorServices
 from evens.edges.http.operator.shapes import PublicChoices
@@ -35,6 +40,7 @@ from evens.edges.http.pools.proofs import Proofs
 from evens.edges.http.pools.receipts import PoolReceipts
 from evens.edges.http.pools.schedule import NoSchedule, RoundSchedule
 from evens.edges.http.pools.services import PoolServices
+from evens.edges.http.protocol.answering import Reply
 from evens.edges.http.protocol.cookies import SessionCookies
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
@@ -44,6 +50,7 @@ from evens.edges.http.protocol.recent import RecentPages
 from evens.edges.http.protocol.refusals import Refusals
 from evens.edges.http.protocol.services import SharedServices
 from evens.edges.http.protocol.throttle import CallerThrottle, Throttle
+from evens.edges.http.protocol.two_operators import BoundGuard, TwoOperators, bind_guards
 from evens.edges.http.settings import HttpSettings, public_choices
 from evens.edges.http.sportsbook.known_events import KnownEvents
 from evens.edges.http.sportsbook.line import LineView, NoProviders
@@ -58,11 +65,16 @@ from evens.identity.passkey_place import passkey_place
 from evens.identity.service import Identity
 from evens.store.account.choices import Choices
 from evens.store.account.notifications import Notifications
+from evens.store.approvals import Approvals
 from evens.store.challenges.queries import ChallengeQueries
+from evens.store.console.customers import ConsoleQueries
+from evens.store.console.journal import JournalQueries
+from evens.store.console.ledger import LedgerQueries
 from evens.store.database import Database
 from evens.store.exchange.queries import ExchangeQueries
 from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.pools.queries import PoolQueries
+from evens.store.rehearsing import Rehearsals
 from evens.store.wallets.queries import Queries
 from evens.store.wallets.withdrawals import WithdrawalQueries
 
@@ -96,6 +108,11 @@ class Reads:
     challenges: ChallengeQueries
     sportsbook: SportsbookQueries
     pools: PoolQueries
+    rehearsals: Rehearsals
+    approvals: Approvals
+    ledger: LedgerQueries
+    journal: JournalQueries
+    console: ConsoleQueries
 
     @classmethod
     def on(cls, database: Database) -> Self:
@@ -106,6 +123,11 @@ class Reads:
             ChallengeQueries(database),
             SportsbookQueries(database),
             PoolQueries(database),
+            Rehearsals(database),
+            Approvals(database),
+            LedgerQueries(database),
+            JournalQueries(database),
+            ConsoleQueries(database),
         )
 
 
@@ -129,8 +151,7 @@ def compose_services(
 ) -> Services:
     """Return the services that follow from what lies behind the edge and from the operator's choices."""
     settings = settings or HttpSettings()
-    refusals = Refusals(REFUSALS, currencies)
-    markets = KnownMarkets(reads.exchange, currencies)
+    refusals, markets = Refusals(REFUSALS, currencies), KnownMarkets(reads.exchange, currencies)
     for_chain = chain or no_chain(reads.wallets)
     for_wallets = _wallet_services(reads.wallets, currencies, refusals, for_chain)
     for_exchange = _exchange_services(reads, markets, refusals, settings)
@@ -139,25 +160,75 @@ def compose_services(
     for_pools = _pool_services(reads.pools, refusals, currencies, schedule or NoSchedule())
     for_login = _login_services(reads.wallets, mailer, identity, settings, demo)
     choices = public_choices(settings, for_chain.rail, is_demo=demo is not None, has_line=line is not None)
-    for_operator = _operator_services(gateway, reads, webhooks, settings, condition, choices)
-    replies = {**WALLETS.bind(for_wallets), **EXCHANGE.bind(for_exchange), **CHALLENGES.bind(for_challenges)}
-    replies |= {**SPORTSBOOK.bind(for_sportsbook), **POOLS.bind(for_pools)}
-    replies |= {**LOGIN.bind(for_login), **OPERATOR.bind(for_operator)}
-    rooms = for_wallets, for_exchange, for_challenges, for_sportsbook, for_pools, for_login, for_operator, for_chain
-    return Services(
+    betting = for_wallets, for_exchange, for_challenges, for_sportsbook, for_pools
+    presenter, composed = ReceiptPresenter(_replies(*betting) | LOGIN.bind(for_login)), list[Services]()
+    approver = _approver(gateway, reads, presenter, settings, lambda: composed[0])
+    across = Across(*betting, reads.console, currencies, condition)
+    services = Services(
         gateway,
         identity,
         currencies,
         settings.currency,
         refusals,
-        ReceiptPresenter(replies),
+        presenter,
         metrics,
         CallerThrottle(settings.requests_per_minute, settings.service_requests_per_minute),
-        *rooms,
+        TwoOperators(settings.two_operators, _guards(*betting), currencies.by_number),
+        *betting,
+        for_login,
+        _operator_services(gateway, reads, webhooks, settings, choices, approver, across),
+        for_chain,
         _account_services(reads.wallets.database, challenge_links),
         line_intake or NoIntake(),
         settings,
     )
+    composed.append(services)
+    return services
+
+
+def _approver(
+    gateway: Gateway,
+    reads: Reads,
+    presenter: ReceiptPresenter,
+    settings: HttpSettings,
+    composed: Callable[[], Services],
+) -> Approver:
+    expires_s = settings.approvals_expire_s
+    return Approver(reads.approvals, reads.rehearsals, gateway, presenter, PROPOSABLES, composed, expires_s)
+
+
+def _replies(
+    wallets: WalletServices,
+    exchange: ExchangeServices,
+    challenges: ChallengeServices,
+    sportsbook: SportsbookServices,
+    pools: PoolServices,
+) -> dict[type[Command], Callable[[Receipt], Awaitable[Reply]]]:
+    """Return how every command of a product is answered."""
+    return {
+        **WALLETS.bind(wallets),
+        **EXCHANGE.bind(exchange),
+        **CHALLENGES.bind(challenges),
+        **SPORTSBOOK.bind(sportsbook),
+        **POOLS.bind(pools),
+    }
+
+
+def _guards(
+    wallets: WalletServices,
+    exchange: ExchangeServices,
+    challenges: ChallengeServices,
+    sportsbook: SportsbookServices,
+    pools: PoolServices,
+) -> dict[type[Command], BoundGuard]:
+    """Return how every command is judged that can be made to take two operators."""
+    return {
+        **bind_guards(WALLETS.guards, wallets),
+        **bind_guards(EXCHANGE.guards, exchange),
+        **bind_guards(CHALLENGES.guards, challenges),
+        **bind_guards(SPORTSBOOK.guards, sportsbook),
+        **bind_guards(POOLS.guards, pools),
+    }
 
 
 def _account_services(database: Database, links: ChallengeLinks) -> AccountServices:
@@ -219,17 +290,32 @@ def _operator_services(
     reads: Reads,
     webhooks: Webhooks,
     settings: HttpSettings,
-    condition: Condition,
     choices: PublicChoices,
+    approver: Approver,
+    across: Across,
 ) -> OperatorServices:
-    queries = reads.wallets
+    queries, condition = reads.wallets, across.condition
     recent = RecentTotals(queries)
     # Whether the books balance is asked of the tables, and not of what was added up beside them.
     told = {"line": condition.line, "pools": condition.pools, "chain": condition.chain}
     readiness = ReadinessProbe(queries, recent, gateway, condition.clock_trouble, told)
     totals = LiveTotals(queries, recent)
     gateway.follow(totals)
-    closed = settings.metrics_are_closed
     return OperatorServices(
-        queries, totals, readiness, webhooks, BATCHES, closed, condition, reads.pools.locked, choices
+        queries,
+        totals,
+        readiness,
+        webhooks,
+        BATCHES,
+        settings.metrics_are_closed,
+        condition,
+        reads.pools.locked,
+        choices,
+        approver,
+        reads.ledger,
+        reads.journal,
+        reads.console,
+        across.sought,
+        across.conflicts,
+        across.risks,
     )

@@ -1,5 +1,6 @@
 """What an operator has chosen, as the HTTP edge takes it, and what of it everybody may know."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +11,7 @@ from evens.edges.http.exchange.bodies import ORDERS_PER_BATCH_MAX
 from evens.edges.http.exchange.services import ExchangeSettings
 from evens.edges.http.operator.shapes import ConfigFeatures, ConfigLimits, ConfigRail, PublicChoices
 from evens.edges.http.protocol.texts import TEXT_LENGTH_MAX
+from evens.edges.http.protocol.two_operators import Kind
 from evens.identity import passwords
 from evens.identity.passkey_place import passkey_place
 
@@ -24,7 +26,7 @@ class HttpSettings:
 
     A limit per minute of 0 is none. ``cors_origins`` are those of web pages whose scripts may use the API, ``*`` for
     every page. ``metrics_are_closed`` to everybody but services and operators. ``public_url`` is where browsers reach
-    this server.
+    this server. ``two_operators`` are the kinds that take a second one, with the amount above which they do.
     """
 
     currency: str = "USD"
@@ -35,6 +37,8 @@ class HttpSettings:
     metrics_are_closed: bool = False
     is_public_by_https: bool = False
     public_url: str = ""
+    two_operators: Mapping[Kind, str | None] = field(default_factory=dict[Kind, str | None])
+    approvals_expire_s: float = 24 * 3600.0
     exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
     challenges: ChallengeSettings = field(default_factory=ChallengeSettings)
 

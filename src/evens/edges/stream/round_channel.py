@@ -33,6 +33,7 @@ class RoundChannel:
 
     name = "round"
     needs_credential = False
+    pause_s = 0.0
     resumption: Resumption | None = None
     unknown_code = "round_unknown"
     unknown_detail = "There is no such round; check the pool's key and the round's code in the id."

@@ -59,6 +59,10 @@ class ChainJob:
             said.append(f"{behind} blocks that are deep enough were not read yet.")
         return " ".join(said) or "It reads and pays."
 
+    def trouble(self) -> dict[str, str]:
+        """Return what keeps each part from its work; empty if all is well."""
+        return dict(self._trouble)
+
     async def run(self) -> None:
         """Make passes until :meth:`stop`."""
         while not self._stopping.is_set():

@@ -27,6 +27,11 @@ class SourceReader:
         self._errors: dict[str, str] = {}
 
     @property
+    def names(self) -> list[str]:
+        """The names of the sources."""
+        return [source.name for source in self._sources]
+
+    @property
     def failing(self) -> Mapping[str, str]:
         """What was wrong with each source that could not be read the last time, by name."""
         return self._errors

@@ -104,6 +104,11 @@ class ResultsWatcher:
         self._stopping = asyncio.Event()
 
     @property
+    def sources(self) -> Sequence[str]:
+        """The names of the sources."""
+        return self._sources.names
+
+    @property
     def failing(self) -> Mapping[str, str]:
         """What was wrong with each source that could not be read the last time, by name."""
         return self._sources.failing

@@ -11,6 +11,8 @@ from evens.store.challenges.rows import read_offered, read_outcome, read_settled
 from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import asyncpg
 
     from evens.store.database import Wire
@@ -20,11 +22,16 @@ _SETTLED: Final = statements("challenges", "settled")
 
 async def load_challenges(connection: "Wire", house: House) -> None:
     """Add the challenges that can still change to a house that has its markets."""
-    for row in await connection.fetch(_SETTLED["can_still_change"]):
-        market = None if row["market"] is None else house.exchange.markets[row["market"]]
-        house.challenges.add(_read_challenge(row, None if market is None else market.turned_at))
+    add_challenges(house, await connection.fetch(_SETTLED["can_still_change"]))
     for number in await markets_to_recall(connection):
         house.challenges.agenda.begin(RecallChallenges(number))
+
+
+def add_challenges(house: House, rows: "Sequence[asyncpg.Record]") -> None:
+    """Add challenges that can still change to a house that has the markets they are on."""
+    for row in rows:
+        market = None if row["market"] is None else house.exchange.markets[row["market"]]
+        house.challenges.add(_read_challenge(row, None if market is None else market.turned_at))
 
 
 def _read_challenge(row: "asyncpg.Record", turned_at: int | None) -> Challenge:

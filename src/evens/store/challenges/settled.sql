@@ -40,3 +40,19 @@ LEFT JOIN LATERAL (
     ORDER BY each.settlement DESC LIMIT 1
 ) AS s ON true
 ORDER BY c.id;
+
+-- can_still_change_of --
+-- The same for one challenge, or for those on one market.
+SELECT c.*, s.settlement, s.outcome AS booked, s.backer_profit, s.layer_profit, s.fee
+FROM (
+    SELECT * FROM evens.challenges WHERE status < 5 AND (id = $1 OR market = $2)
+    UNION ALL
+    SELECT tied.* FROM evens.challenges AS tied
+    JOIN evens.markets AS m ON m.id = tied.market AND NOT m.archived AND m.settlement <= 1 AND m.status < 5
+    WHERE tied.status = 5 AND tied.market = $2
+) AS c
+LEFT JOIN LATERAL (
+    SELECT * FROM evens.challenge_settlements AS each WHERE each.challenge = c.id
+    ORDER BY each.settlement DESC LIMIT 1
+) AS s ON true
+ORDER BY c.id;

@@ -15,6 +15,7 @@ FROM (
         (t.taker_customer, CASE WHEN t.taker_side = $2 THEN t.stake ELSE -t.stake END),
         (t.maker_customer, CASE WHEN t.taker_side = $2 THEN -t.stake ELSE t.stake END)
     ) AS side (customer, stake)
+    WHERE $3::bigint IS NULL OR t.market = $3
 ) AS bets
 GROUP BY market, customer, runner, since, odds HAVING sum(stake) <> 0;
 
@@ -24,4 +25,5 @@ SELECT o.market, o.customer, max(o.placed_at) AS placed_at
 FROM evens.orders AS o
 JOIN evens.markets AS m ON m.id = o.market AND NOT m.archived AND m.settlement <= 1 AND m.status < 5 AND m.removal_log <> '{}'
     AND (m.terms ->> 'cover_removals')::boolean
+WHERE $1::bigint IS NULL OR o.market = $1
 GROUP BY o.market, o.customer;

@@ -9,6 +9,7 @@ from evens.core.fixed_odds.fixture import FixtureMarket
 from evens.core.fixed_odds.state import BookLimits, FixedOdds
 from evens.core.ledger.booking import Result
 from evens.core.state import House
+from evens.core.values.ids import FixtureId
 from evens.store.fixed_odds.rows import fixture_of, read_accumulators, read_fixtures
 from evens.store.fixed_odds.tables import BETS, BOOK_LIMITS, LINE_SOURCES, STAKE_FACTORS
 from evens.store.sql_files import statements
@@ -34,7 +35,7 @@ async def load_fixed_odds(connection: "Wire", house: House) -> None:
     for source, _ in await connection.fetch(f"{LINE_SOURCES.select()} WHERE silent ORDER BY source"):
         book.silent[source] = None
     await _load_fixtures(connection, book)
-    await _load_singles(connection, book)
+    await load_singles(connection, book)
     last = 0
     while rows := await connection.fetch(_ACCUMULATORS, last, _ACCUMULATORS_AT_ONCE):
         for bet in await read_accumulators(connection, rows):
@@ -50,20 +51,20 @@ async def _load_fixtures(connection: "Wire", book: FixedOdds) -> None:
         last = rows[-1]["id"]
 
 
-async def _load_singles(connection: "Wire", book: FixedOdds) -> None:
-    """Load what is open column by column: there may be a million singles."""
+async def load_singles(connection: "Wire", book: FixedOdds, only: FixtureId | None = None) -> None:
+    """Load what is open on all fixtures, or on one, column by column: there may be a million singles."""
     touched: dict[tuple[int, str], FixtureMarket] = {}
     async with connection.transaction():
-        async for row in connection.cursor(_SQL["open_singles"], prefetch=_GROUPS_AT_ONCE):
+        async for row in connection.cursor(_SQL["open_singles"], only, prefetch=_GROUPS_AT_ONCE):
             market = _market(book, row)
             touched[row["fixture"], row["market"]] = market
             singles = market.book(row["currency_number"]).selections[row["selection"]]
             moments = [moment for _, _, moment in market.removals]
             columns = row["customers"], row["bets"], row["odds"], row["stakes"], row["ats"]
             singles.add_all(*columns, moments)
-    for row in await connection.fetch(_SQL["booked_currencies"]):
+    for row in await connection.fetch(_SQL["booked_currencies"], only):
         _market(book, row).book(row["currency_number"])
-    for row in await connection.fetch(_SQL["to_correct"]):
+    for row in await connection.fetch(_SQL["to_correct"], only):
         market = _market(book, row)
         market.book(row["currency_number"]).corrected[row["customer"]] = Result(row["profit"], 0)
     for market in touched.values():

@@ -13,8 +13,10 @@ FROM (
     JOIN evens.bets AS b ON b.fixture = m.fixture AND b.market = m.key AND b.ended IS NULL
     LEFT JOIN evens.singles_settled AS s ON s.fixture = m.fixture AND s.market = m.key AND s.settlement = m.settlement
         AND s.customer = b.customer AND s.currency_number = b.currency_number AND m.stage IN (3, 5)
-    WHERE m.stage = 2 OR (m.results = '[]' AND m.stage IN (0, 1, 6)) OR (m.stage = 3 AND s.customer IS NULL)
+    WHERE ($1::bigint IS NULL OR m.fixture = $1) AND (
+        m.stage = 2 OR (m.results = '[]' AND m.stage IN (0, 1, 6)) OR (m.stage = 3 AND s.customer IS NULL)
         OR (m.stage = 5 AND s.customer IS NOT NULL)
+    )
     ORDER BY b.fixture, b.market, b.selection, b.currency_number, b.id
 ) AS singles
 GROUP BY fixture, market, selection, currency_number;
@@ -28,7 +30,7 @@ JOIN evens.fixtures AS f ON f.id = m.fixture AND NOT f.archived
 JOIN evens.market_results AS r ON r.fixture = m.fixture AND r.market = m.key AND r.settlement = m.settlement - 1
     AND r.results <> '[]'
 JOIN evens.singles_settled AS s ON s.fixture = m.fixture AND s.market = m.key AND s.settlement = m.settlement - 1
-WHERE m.stage = 3 AND NOT EXISTS (
+WHERE m.stage = 3 AND ($1::bigint IS NULL OR m.fixture = $1) AND NOT EXISTS (
     SELECT FROM evens.singles_settled AS n
     WHERE n.fixture = s.fixture AND n.market = s.market AND n.settlement = m.settlement AND n.customer = s.customer
         AND n.currency_number = s.currency_number
@@ -40,7 +42,7 @@ JOIN evens.fixtures AS f ON f.id = m.fixture AND NOT f.archived
 JOIN evens.market_results AS r ON r.fixture = m.fixture AND r.market = m.key AND r.settlement = m.settlement - 1
     AND r.results <> '[]'
 JOIN evens.bets AS b ON b.fixture = m.fixture AND b.market = m.key AND b.ended IS NULL AND b.settlement > 0
-WHERE m.stage = 3 AND NOT EXISTS (
+WHERE m.stage = 3 AND ($1::bigint IS NULL OR m.fixture = $1) AND NOT EXISTS (
     SELECT FROM evens.singles_settled AS n
     WHERE n.fixture = b.fixture AND n.market = b.market AND n.settlement IN (m.settlement - 1, m.settlement)
         AND n.customer = b.customer AND n.currency_number = b.currency_number
@@ -53,7 +55,7 @@ SELECT DISTINCT s.fixture, s.market, s.currency_number
 FROM evens.fixture_markets AS m
 JOIN evens.fixtures AS f ON f.id = m.fixture AND NOT f.archived
 JOIN evens.singles_settled AS s ON s.fixture = m.fixture AND s.market = m.key AND s.settlement = m.settlement
-WHERE m.stage IN (3, 5);
+WHERE m.stage IN (3, 5) AND ($1::bigint IS NULL OR m.fixture = $1);
 
 -- singles_booked --
 -- Whose singles were all restored after the result was booked is in no row of it: they won and lost nothing.
@@ -111,3 +113,9 @@ SELECT b.* FROM evens.bet_legs AS l
 JOIN evens.bets AS b ON b.id = l.bet AND b.ended = 1
 WHERE l.fixture = $1 AND l.market = $2 AND l.bet > $3
 ORDER BY l.bet LIMIT $4;
+
+-- accumulators_on --
+-- The open accumulators with a leg on a fixture.
+SELECT b.* FROM evens.bets AS b
+WHERE b.ended IS NULL AND b.id IN (SELECT l.bet FROM evens.bet_legs AS l WHERE l.fixture = $1)
+ORDER BY b.id;

@@ -38,7 +38,8 @@ def _singles(rows: Sequence[Any]) -> tuple[BookedSingles, ...]:
     return tuple(recalled)
 
 
-async def _recall_accumulators(connection: "Wire", wanted: AccumulatorsBooked) -> tuple[BookedAccumulator, ...]:
+async def recall_accumulators(connection: "Wire", wanted: AccumulatorsBooked) -> tuple[BookedAccumulator, ...]:
+    """Return the accumulators that are asked for as they are stored."""
     rows = await connection.fetch(
         _SQL["accumulators_booked"], wanted.fixture, wanted.market, wanted.after, wanted.limit
     )
@@ -53,5 +54,5 @@ async def _recall_accumulators(connection: "Wire", wanted: AccumulatorsBooked) -
 RECALLS: Final[Mapping[type, Callable[["Wire", Any], Awaitable[object]]]] = {
     SinglesBooked: _recall_singles,
     SinglesReturned: _recall_returned,
-    AccumulatorsBooked: _recall_accumulators,
+    AccumulatorsBooked: recall_accumulators,
 }

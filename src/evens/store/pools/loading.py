@@ -10,6 +10,7 @@ from evens.core.pools.round import Round
 from evens.core.pools.state import Pool
 from evens.core.state import House
 from evens.core.values.commitments import commit_stake, commit_terms
+from evens.core.values.ids import RoundId
 from evens.core.values.pools import PoolSide, RoundStatus
 from evens.store.pools.rows import RoundRow, read_pool, read_round
 from evens.store.pools.tables import POOLS
@@ -28,17 +29,23 @@ async def load_pools(connection: "Wire", house: House) -> None:
     for row in await connection.fetch(f"{POOLS.select()} ORDER BY id"):
         pool = read_pool(row)
         pools.add_pool(Pool(pool.id, pool.key, pool.currency_number, pool.terms, pool.last_code))
-    rounds = [_round_of(house, read_round(row)) for row in await connection.fetch(_SQL["rounds"])]
+    await load_rounds(connection, house)
+
+
+async def load_rounds(connection: "Wire", house: House, only: RoundId | None = None) -> None:
+    """Add all rounds that can still be corrected, or only one, to a house that has its pools."""
+    pools = house.pools
+    rounds = [_round_of(house, read_round(row)) for row in await connection.fetch(_SQL["rounds"], only)]
     by_id = {loaded.id: loaded for loaded in rounds}
     async with connection.transaction():
         async for bet, customer, number, side, stake_minor in connection.cursor(
-            _SQL["live_stakes"], prefetch=_STAKES_AT_ONCE
+            _SQL["live_stakes"], only, prefetch=_STAKES_AT_ONCE
         ):
             loaded = by_id[number]
             loaded.sides[PoolSide(side)].keep(customer, bet, stake_minor)
             if loaded.status is RoundStatus.OPEN:
                 loaded.link = commit_stake(loaded.link, bet, PoolSide(side), stake_minor)
-    for number, customer, profit_minor in await connection.fetch(_SQL["to_correct"]):
+    for number, customer, profit_minor in await connection.fetch(_SQL["to_correct"], only):
         by_id[number].corrected[customer] = Result(profit_minor, 0)
     for loaded in rounds:
         pools.add_round(loaded)

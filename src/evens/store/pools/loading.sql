@@ -8,7 +8,7 @@ FROM evens.rounds AS r
 JOIN evens.pools AS p ON p.id = r.pool
 LEFT JOIN evens.round_sides AS u ON u.round = r.id AND u.side = 1
 LEFT JOIN evens.round_sides AS d ON d.round = r.id AND d.side = 2
-WHERE NOT r.archived
+WHERE NOT r.archived AND ($1::bigint IS NULL OR r.id = $1)
 ORDER BY r.id;
 
 -- archived_round --
@@ -30,6 +30,7 @@ JOIN evens.pool_bets AS b ON b.round = r.id
 LEFT JOIN evens.stakes_settled AS s ON r.stage = 1 AND s.round = r.id AND s.settlement = r.settlement
     AND s.customer = b.customer
 WHERE NOT r.archived AND (r.result IS NULL OR (r.stage = 1 AND s.customer IS NULL))
+    AND ($1::bigint IS NULL OR b.round = $1)
 ORDER BY b.id;
 
 -- to_correct --
@@ -37,7 +38,7 @@ ORDER BY b.id;
 SELECT s.round, s.customer, s.returned - s.staked AS profit
 FROM evens.rounds AS r
 JOIN evens.stakes_settled AS s ON s.round = r.id AND s.settlement = r.settlement - 1
-WHERE NOT r.archived AND r.stage = 1 AND NOT EXISTS (
+WHERE NOT r.archived AND r.stage = 1 AND ($1::bigint IS NULL OR r.id = $1) AND NOT EXISTS (
     SELECT FROM evens.stakes_settled AS n
     WHERE n.round = r.id AND n.settlement = r.settlement AND n.customer = s.customer
 );

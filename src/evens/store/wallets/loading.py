@@ -11,6 +11,10 @@ from evens.store.wallets.recalling import gross_deposits
 from evens.store.wallets.tables import BALANCES, CURRENCIES, CUSTOMERS, DEPOSIT_LIMITS, REVERSALS, WITHDRAWALS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import asyncpg
+
     from evens.store.database import Wire
 
 _PAGE: Final = 100_000
@@ -28,9 +32,7 @@ _PENDING: Final = f"{WITHDRAWALS.select()} WHERE status = 'pending' ORDER BY id"
 
 async def load_wallets(connection: "Wire", house: House) -> None:
     """Fill the ledger and the wallets of an empty house with what the tables have."""
-    for row in await connection.fetch(_CURRENCIES):
-        currency = Currency(row["number"], row["code"], row["scale"])
-        house.ledger.currencies[currency.code] = house.ledger.currencies_by_number[currency.number] = currency
+    await load_currencies(connection, house)
     await _load_customers(connection, house)
     await _load_balances(connection, house)
     for row in await connection.fetch(_PENDING):
@@ -39,6 +41,13 @@ async def load_wallets(connection: "Wire", house: House) -> None:
     for reversal, transaction in await connection.fetch(_REVERSALS):
         house.wallets.reversals[transaction] = reversal
     await _load_deposit_limits(connection, house)
+
+
+async def load_currencies(connection: "Wire", house: House) -> None:
+    """Add every currency to an empty house."""
+    for row in await connection.fetch(_CURRENCIES):
+        currency = Currency(row["number"], row["code"], row["scale"])
+        house.ledger.currencies[currency.code] = house.ledger.currencies_by_number[currency.number] = currency
 
 
 async def _load_customers(connection: "Wire", house: House) -> None:
@@ -57,9 +66,13 @@ async def _load_customers(connection: "Wire", house: House) -> None:
 
 
 async def _load_deposit_limits(connection: "Wire", house: House) -> None:
-    """Load the limits, and what was deposited for those who have them."""
+    await add_deposit_limits(connection, house, await connection.fetch(_LIMITS))
+
+
+async def add_deposit_limits(connection: "Wire", house: House, rows: "Sequence[asyncpg.Record]") -> None:
+    """Add limits in the order of their table's key, and what was deposited for those who have them."""
     limits: dict[int, list[DepositLimit]] = {}
-    for row in await connection.fetch(_LIMITS):
+    for row in rows:
         cash = account_id(row["customer"], row["currency_number"], AccountClass.CASH)
         limits.setdefault(cash, []).append(DepositLimit(row["amount"], row["later_amount"], row["later_at"]))
     limited = [cash for cash, by_period in limits.items() if tuple(by_period) != NO_DEPOSIT_LIMITS]

@@ -1,8 +1,15 @@
-"""What the chain rail exports to the HTTP API."""
+"""What the routes of the chain rail export to the HTTP API."""
 
+from operator import attrgetter
 from typing import Final
 
 from evens.edges.http.chain import routes
+from evens.edges.http.chain.services import ChainServices
 from evens.edges.http.protocol.feature import Feature
+from evens.edges.http.protocol.proposing import Proposable
 
-FEATURE: Final = Feature(endpoints=(routes.ENDPOINTS,))
+_APPROVAL: Final = Proposable[ChainServices](
+    "approve_withdrawal", attrgetter("chain"), routes.read_approval, before=routes.approve
+)
+
+FEATURE: Final = Feature(endpoints=(routes.ENDPOINTS,), proposables=(_APPROVAL,))

@@ -5,7 +5,8 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from evens.core.values.ids import CustomerId
+from evens.core.commands.wallets import CompleteWithdrawal
+from evens.core.values.ids import CustomerId, Rail, TransferId
 from evens.core.values.public_ids import parse_transaction_id
 from evens.edges.http.chain.bodies import SimulatedDepositBody, WalletBody
 from evens.edges.http.chain.presenting import present_deposit, present_withdrawal
@@ -21,6 +22,7 @@ from evens.edges.http.protocol.access import (
 )
 from evens.edges.http.protocol.amounts import read_amount, read_currency
 from evens.edges.http.protocol.answering import answer
+from evens.edges.http.protocol.booking import check_alone
 from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.idempotency import IdempotencyKey
 from evens.edges.http.protocol.openapi import problems
@@ -29,6 +31,7 @@ from evens.edges.http.protocol.problem import Refused, problem, refuse_not_found
 from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import StrictRoute
 from evens.store.chain.rows import ArrivalStatus, PayoutStatus
+from evens.store.chain.rows import ChainWithdrawal as ChainPayout
 
 router = APIRouter(route_class=StrictRoute, tags=["Chain"])
 
@@ -96,13 +99,26 @@ async def simulate_deposit(
 @router.post("/v1/withdrawals/{id}/approve", response_model=ChainWithdrawal, responses=problems(404, 409))
 async def approve_withdrawal(caller: OperatorCaller, id: str, key: IdempotencyKey = None) -> Response:
     """Let a withdrawal to an address be paid out over the chain; approving it again changes nothing."""
-    withdrawal, rail = parse_transaction_id(id), _rail(caller, None)
-    row = None if withdrawal is None else await rail.approve(withdrawal, caller.principal.scope)
+    command = await read_approval(caller, id, None)
+    await check_alone(caller, command, None)
+    row = await approve(caller.services, command, caller.principal.scope)
+    return answer(present_withdrawal(row, read_currency(caller.shared, _rail(caller, None).currency)))
+
+
+async def read_approval(caller: Caller[ChainServices], id: str, body: None) -> CompleteWithdrawal:
+    """Return how a withdrawal will be booked once the chain has carried it. Raises a 404 where there is no rail."""
+    _rail(caller, None)
+    return CompleteWithdrawal(parse_transaction_id(id) or TransferId(0), Rail.CHAIN)
+
+
+async def approve(services: ChainServices, command: CompleteWithdrawal, by: str) -> ChainPayout:
+    """Let a withdrawal be paid out over the chain. Raises a 404 or a 409."""
+    row = None if services.rail is None else await services.rail.approve(command.withdrawal, by)
     if row is None:
         raise refuse_not_found("withdrawal_unknown", "There is no requested withdrawal to an address with this id.")
     if row.status in _DECIDED:
         raise Refused(problem(409, "withdrawal_not_pending", "This withdrawal is completed or rejected already."))
-    return answer(present_withdrawal(row, read_currency(caller.shared, rail.currency)))
+    return row
 
 
 def _rail(caller: Caller[ChainServices], named: str | None) -> ChainRail:

@@ -10,6 +10,7 @@ from evens.core.commands.challenges import (
     SettleChallenge,
 )
 from evens.edges.http.challenges import routes
+from evens.edges.http.challenges.proposables import GUARDS, PROPOSABLES
 from evens.edges.http.challenges.refusals import CHALLENGE_REFUSALS
 from evens.edges.http.protocol.feature import Feature
 
@@ -17,4 +18,6 @@ FEATURE: Final = Feature(
     endpoints=(routes.ENDPOINTS,),
     internal=frozenset({ExpireChallenge, PayChallenge, ReturnChallenge, SettleChallenge, RecallChallenges}),
     refusals=CHALLENGE_REFUSALS,
+    proposables=PROPOSABLES,
+    guards=GUARDS,
 )

@@ -197,7 +197,12 @@ async def dispute_challenge(
 @router.post("/v1/challenges/{token}/rule", response_model=Challenge, responses=_CHANGED)
 async def rule_challenge(caller: OperatorCaller, token: Token, body: RuleBody, key: IdempotencyKey = None) -> Response:
     """Say how a challenge with a resolver ended, whatever the resolver said. It is the last word, and paid at once."""
-    return await book(caller, RuleChallenge(_find(caller.services, token), _OUTCOMES[body.outcome]), key)
+    return await book(caller, await read_ruling(caller, token, body), key)
+
+
+async def read_ruling(caller: Caller[ChallengeServices], id: str, body: RuleBody) -> RuleChallenge:
+    """Return the operator's word on a challenge, which its link's token names. Raises a 404 for none of ours."""
+    return RuleChallenge(_find(caller.services, id), _OUTCOMES[body.outcome])
 
 
 def _find(services: ChallengeServices, token: str) -> ChallengeId:

@@ -4,6 +4,7 @@ from typing import Final
 
 from evens.core.commands.exchange import AdvanceMarket, ArchiveMarket, LapseOrders, ReleaseOrder
 from evens.edges.http.exchange import market_data, markets, orders, oversight, positions
+from evens.edges.http.exchange.proposables import GUARDS, PROPOSABLES
 from evens.edges.http.exchange.refusals import EXCHANGE_REFUSALS
 from evens.edges.http.protocol.feature import Feature
 
@@ -19,4 +20,6 @@ FEATURE: Final = Feature(
     internal=frozenset({ReleaseOrder, LapseOrders, AdvanceMarket, ArchiveMarket}),
     refusals=EXCHANGE_REFUSALS,
     batches=(orders.ORDER_BATCH,),
+    proposables=PROPOSABLES,
+    guards=GUARDS,
 )

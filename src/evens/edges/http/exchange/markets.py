@@ -116,8 +116,7 @@ async def void_market(
     caller: OperatorCaller, id: str, body: VoidBody | None = None, key: IdempotencyKey = None
 ) -> Response:
     """Undo all bets: everybody has back what they staked."""
-    correction = body is not None and body.correction
-    return await book(caller, VoidMarket((await caller.services.markets.require(id)).id, correction), key)
+    return await book(caller, await read_void(caller, id, body), key)
 
 
 @router.post("/v1/exchange/markets/{id}/settle", response_model=MarketState, responses=_CHANGED)
@@ -127,12 +126,7 @@ async def settle_market(caller: OperatorCaller, id: str, body: SettleBody, key: 
     Those who tie share the places that the clear winners leave. Whoever loses more than is in escrow for it, because
     fewer won than the market promised, owes the house the rest.
     """
-    market = await caller.services.markets.require(id)
-    winners, tied = (
-        tuple([parse_runner_id(runner) or NO_RUNNER for runner in named]) for named in (body.winners, body.tied)
-    )
-    # Operators name who won, so if these are fewer than the places, or nobody, that is what they mean.
-    return await book(caller, SettleMarket(market.id, winners, body.dead_heat, body.correction, tied, True), key)
+    return await book(caller, await read_settlement(caller, id, body), key)
 
 
 @router.post("/v1/exchange/markets/{id}/runners/{runner_id}/remove", response_model=MarketState, responses=_CHANGED)
@@ -156,6 +150,21 @@ async def reinstate_runner(caller: OperatorCaller, id: str, runner_id: str, key:
     """
     market = await caller.services.markets.require(id)
     return await book(caller, ReinstateRunner(market.id, parse_runner_id(runner_id) or NO_RUNNER), key)
+
+
+async def read_settlement(caller: Caller[ExchangeServices], id: str, body: SettleBody) -> SettleMarket:
+    """Return the result that an operator declares. Raises a 404 for a market that nobody knows."""
+    market = await caller.services.markets.require(id)
+    winners, tied = (
+        tuple([parse_runner_id(runner) or NO_RUNNER for runner in named]) for named in (body.winners, body.tied)
+    )
+    # Operators name who won, so if these are fewer than the places, or nobody, that is what they mean.
+    return SettleMarket(market.id, winners, body.dead_heat, body.correction, tied, True)
+
+
+async def read_void(caller: Caller[ExchangeServices], id: str, body: VoidBody | None) -> VoidMarket:
+    """Return what voids a market. Raises a 404 for one that nobody knows."""
+    return VoidMarket((await caller.services.markets.require(id)).id, body is not None and body.correction)
 
 
 def _read_terms(caller: Caller[ExchangeServices], body: MarketBody, currency: Currency) -> MarketTerms:

@@ -128,3 +128,18 @@ class PublicChoices:
     stream: Annotated[str, Field(description="Where the live stream is.", examples=["/v1/stream"])]
     features: ConfigFeatures
     limits: ConfigLimits
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """Something that the house listens to or tells: how it is, and what to do if it is not well."""
+
+    kind: Annotated[
+        Literal["line", "results", "oracle", "chain", "webhooks"], Field(description="What it brings, or takes.")
+    ]
+    name: Annotated[str, Field(description="Which source, pool or rail.", examples=["main"])]
+    ok: bool
+    last_heard_at: Annotated[Time | None, Field(description="Where that is known.")]
+    lag_seconds: Annotated[float | None, Field(description="How far it is behind, where that is known.")]
+    error: str | None
+    next_step: Annotated[str | None, Field(description="What happens next, or what an operator has to do.")]

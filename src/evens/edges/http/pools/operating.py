@@ -107,7 +107,12 @@ async def settle_round(
 
     409 `sources_differ`: its sources have decided otherwise; `against_sources` says why they are wrong.
     """
-    row = await caller.services.pools.round(pool, code)
+    return await book(caller, await read_result(caller, f"{pool}/{code}", body), key)
+
+
+async def read_result(caller: Caller[PoolServices], id: str, body: SettleRoundBody) -> SettleRound | VoidRound:
+    """Return how a round ends. Raises a 404 for the round, a 409 if its sources do not say so, or a 422."""
+    row = await _round_of(caller, id)
     if body.result == "auto":
         if body.price is not None:
             raise refuse_fields(("price", "cannot be given with the result auto"))
@@ -117,15 +122,15 @@ async def settle_round(
         if told.result is None:
             raise Refused(problem(409, "no_price", told.why))
         if told.result is RoundResult.VOID:
-            return await book(caller, VoidRound(row.id, told.why, told.evidence), key)
-        return await book(caller, SettleRound(row.id, told.result, told.evidence), key)
+            return VoidRound(row.id, told.why, told.evidence)
+        return SettleRound(row.id, told.result, told.evidence)
     price = body.price
     if body.against_sources is None:
         found = await _check_sources(caller.services.schedule, row, body.result)
         # The next round is compared with this one's close, so it is kept also if the operator does not name it.
         price = price if price is not None else found
     evidence = _own_evidence(caller, price, against_sources=body.against_sources)
-    return await book(caller, SettleRound(row.id, _RESULTS[body.result], evidence), key)
+    return SettleRound(row.id, _RESULTS[body.result], evidence)
 
 
 @router.post("/v1/pools/{pool}/rounds/{code}/void", response_model=RoundState, responses=_CHANGED)
@@ -133,11 +138,16 @@ async def void_round(
     caller: OperatorCaller, pool: PoolPath, code: CodePath, body: VoidRoundBody, key: IdempotencyKey = None
 ) -> Response:
     """Give every stake of a round without a result back; there is no fee."""
-    row = await caller.services.pools.round(pool, code)
+    return await book(caller, await read_void(caller, f"{pool}/{code}", body), key)
+
+
+async def read_void(caller: Caller[PoolServices], id: str, body: VoidRoundBody) -> VoidRound:
+    """Return what voids a round. Raises a 404 for one that nobody knows."""
+    row = await _round_of(caller, id)
     told = await _ask_if_due(caller.services.schedule, row)
     # The next round is compared with this one's close, also if this one is void.
     evidence = "{}" if told is None or json.loads(told.evidence).get("verdict") != "decided" else told.evidence
-    return await book(caller, VoidRound(row.id, body.reason, evidence), key)
+    return VoidRound(row.id, body.reason, evidence)
 
 
 @router.post("/v1/pools/{pool}/rounds/{code}/correct", response_model=RoundState, responses=_CHANGED)
@@ -145,9 +155,20 @@ async def correct_round(
     caller: OperatorCaller, pool: PoolPath, code: CodePath, body: CorrectRoundBody, key: IdempotencyKey = None
 ) -> Response:
     """Replace a result that was wrong, however old: what was paid is corrected; who has spent it owes it."""
-    row = await caller.services.pools.round(pool, code)
+    return await book(caller, await read_correction(caller, f"{pool}/{code}", body), key)
+
+
+async def read_correction(caller: Caller[PoolServices], id: str, body: CorrectRoundBody) -> SettleRound:
+    """Return what replaces a round's result. Raises a 404 for one that nobody knows."""
+    row = await _round_of(caller, id)
     evidence = _own_evidence(caller, body.price, body.reason)
-    return await book(caller, SettleRound(row.id, _RESULTS[body.result], evidence, correction=True), key)
+    return SettleRound(row.id, _RESULTS[body.result], evidence, correction=True)
+
+
+async def _round_of(caller: Caller[PoolServices], id: str) -> RoundRow:
+    """Return the round that `pool/code` names. Raises a 404."""
+    pool, _, code = id.partition("/")
+    return await caller.services.pools.round(pool, code)
 
 
 def body_of(said: Mapping[str, Any]) -> PoolBody:

@@ -18,6 +18,7 @@ from evens.edges.http.protocol.answering import answer_reply
 from evens.edges.http.protocol.faults import present_trouble
 from evens.edges.http.protocol.idempotency import command_id, item_key, random_command_id
 from evens.edges.http.protocol.problem import Problem
+from evens.edges.http.protocol.proposing import refuse_alone
 from evens.sequencer.errors import KeyReused, NotBooked
 
 
@@ -53,9 +54,18 @@ async def submit(gateway: Gateway, command: Command, key: str | None, actor: str
 
 
 async def book(caller: Caller[Any], command: Command, key: str | None) -> Response:
-    """Book a command and return the answer to it."""
+    """Book a command and return the answer to it. Raises a 409 if it takes a second operator."""
+    await check_alone(caller, command, key)
     receipt, replayed = await submit(caller.shared.gateway, command, key, caller.principal.scope)
     return answer_reply(await caller.shared.presenter.present(receipt), replayed=replayed)
+
+
+async def check_alone(caller: Caller[Any], command: Command, key: str | None) -> None:
+    """Raise a 409 for what takes a second operator, unless it was booked under this key before."""
+    if not await caller.shared.two_operators.may_alone(caller.principal, command):
+        known = key and await caller.shared.gateway.receipt(command_id(caller.principal.scope, key))
+        if not known:
+            raise refuse_alone()
 
 
 async def submit_each(

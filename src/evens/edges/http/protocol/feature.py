@@ -16,7 +16,9 @@ from evens.core.commands.every import Command
 from evens.core.receipts import Receipt
 from evens.edges.http.protocol.answering import Reply
 from evens.edges.http.protocol.booking import ItemBatch
+from evens.edges.http.protocol.proposing import Proposable
 from evens.edges.http.protocol.refusals import Refusal
+from evens.edges.http.protocol.two_operators import Guard
 
 S = TypeVar("S")
 
@@ -46,18 +48,21 @@ class Endpoints(Generic[S]):
     traffic: Traffic = Traffic.USUAL
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Feature(Generic[S]):
     """Everything that one room exports.
 
     ``internal`` lists the product's commands that no route submits, so nobody is answered. ``refusals`` has a record
     for each of the product's own reasons, and ``batches`` describes batches whose items are commands of their own.
+    ``proposables`` are what one operator can propose to another, ``guards`` the commands that can be made to need that.
     """
 
     endpoints: tuple[Endpoints[S], ...]
     internal: frozenset[type[Command]] = frozenset()
     refusals: tuple[Refusal, ...] = ()
     batches: tuple[ItemBatch, ...] = ()
+    proposables: tuple[Proposable[S], ...] = ()
+    guards: Mapping[type[Command], Guard[S]] = field(default_factory=dict[type[Command], Guard[S]])
 
     @property
     def answered(self) -> frozenset[type[Command]]:

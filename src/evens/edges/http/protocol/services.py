@@ -8,6 +8,7 @@ from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.protocol.receipts import ReceiptPresenter
 from evens.edges.http.protocol.refusals import Refusals
 from evens.edges.http.protocol.throttle import CallerThrottle
+from evens.edges.http.protocol.two_operators import TwoOperators
 from evens.identity.service import Identity
 
 
@@ -23,3 +24,4 @@ class SharedServices:
     presenter: ReceiptPresenter
     metrics: Metrics
     throttle: CallerThrottle
+    two_operators: TwoOperators

@@ -133,8 +133,13 @@ async def cash_out_bet(caller: AnyCaller, id: str, body: CashOutBody, key: Idemp
 @router.post("/v1/sportsbook/bets/{id}/void", response_model=Bet, responses=problems(404, 409))
 async def void_bet(caller: OperatorCaller, id: str, key: IdempotencyKey = None) -> Response:
     """Give the stake of an open bet back."""
+    return await book(caller, await read_void(caller, id, None), key)
+
+
+async def read_void(caller: Caller[SportsbookServices], id: str, body: None) -> VoidBet:
+    """Return what gives a bet's stake back. Raises a 404 for a bet that nobody knows."""
     row = await _find(caller, id)
-    return await book(caller, VoidBet(row.id, row.customer, _single_of(row)), key)
+    return VoidBet(row.id, row.customer, _single_of(row))
 
 
 async def make_bet(caller: Caller[SportsbookServices], body: BetBody) -> tuple[PlaceBet, Sequence[KnownEvent]]:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from evens.core.commands.fixed_odds import CloseConflict, DeclareResults, HoldFixture, VoidFixture
 from evens.core.values.fixed_odds import LegResult, SelectionResult, has_too_many_winners
+from evens.edges.http.protocol.access import Caller
 from evens.edges.http.protocol.answering import answer
 from evens.edges.http.protocol.booking import book
 from evens.edges.http.protocol.feature import Endpoints, Traffic
@@ -23,7 +24,7 @@ from evens.edges.http.protocol.texts import SearchWords, Text
 from evens.edges.http.sportsbook.bodies import ConflictBody, SettleEventBody
 from evens.edges.http.sportsbook.line import refreshed
 from evens.edges.http.sportsbook.presenting import present_conflicts, present_event
-from evens.edges.http.sportsbook.services import AnyVisitor, OperatorCaller, reply
+from evens.edges.http.sportsbook.services import AnyVisitor, OperatorCaller, SportsbookServices, reply
 from evens.edges.http.sportsbook.shapes import Conflict, EventState, ResultName, Sport, SportsbookEvent
 
 router = APIRouter(route_class=StrictRoute, tags=["Sportsbook: events"])
@@ -109,7 +110,7 @@ async def resume_event(caller: OperatorCaller, id: EventId, key: IdempotencyKey 
 @router.post("/v1/sportsbook/events/{id:path}/void", response_model=EventState, responses=_CHANGED)
 async def void_event(caller: OperatorCaller, id: EventId, key: IdempotencyKey = None) -> Response:
     """Say that nothing of an event counts: singles are given back, accumulators go on with their other legs."""
-    return await book(caller, VoidFixture((await caller.services.events.require(id)).id, ruled=True), key)
+    return await book(caller, await read_void(caller, id, None), key)
 
 
 @settle_router.post("/v1/sportsbook/events/{id:path}/settle", response_model=EventState, responses=_CHANGED)
@@ -120,6 +121,16 @@ async def settle_event(
 
     The event is finished once each of its markets has a result.
     """
+    return await book(caller, await read_results(caller, id, body), key)
+
+
+async def read_void(caller: Caller[SportsbookServices], id: str, body: None) -> VoidFixture:
+    """Return what voids an event. Raises a 404 for one that nobody knows."""
+    return VoidFixture((await caller.services.events.require(id)).id, ruled=True)
+
+
+async def read_results(caller: Caller[SportsbookServices], id: str, body: SettleEventBody) -> DeclareResults:
+    """Return the results that an operator declares. Raises a 404 for the event, or a 422 for what cannot be."""
     errors = [
         (f"results[{place}].dead_heat", "can only be given with the result `won`")
         for place, each in enumerate(body.results)
@@ -145,7 +156,7 @@ async def settle_event(
     if errors:
         raise refuse_fields(*errors)
     finished = all(market.key in decided or market.results for market in event.markets)
-    return await book(caller, DeclareResults(event.id, results, body.correction, finished, ruled=True), key)
+    return DeclareResults(event.id, results, body.correction, finished, ruled=True)
 
 
 @router.get("/v1/sportsbook/conflicts", response_model=Page[Conflict])

@@ -10,6 +10,7 @@ from evens.core.commands.fixed_odds import (
 )
 from evens.edges.http.protocol.feature import Feature
 from evens.edges.http.sportsbook import bets, events, house, mending, oversight, webhooks
+from evens.edges.http.sportsbook.proposables import GUARDS, PROPOSABLES
 from evens.edges.http.sportsbook.refusals import SPORTSBOOK_REFUSALS
 
 FEATURE: Final = Feature(
@@ -24,4 +25,6 @@ FEATURE: Final = Feature(
     ),
     internal=frozenset({PublishLine, HearSource, AdvanceFixture, ArchiveFixture}),
     refusals=SPORTSBOOK_REFUSALS,
+    proposables=PROPOSABLES,
+    guards=GUARDS,
 )

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from evens.core.commands.fixed_odds import CancelBets, RemoveSelection, RollBackResults
+from evens.edges.http.protocol.access import Caller
 from evens.edges.http.protocol.booking import book
 from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.idempotency import IdempotencyKey
@@ -15,7 +16,7 @@ from evens.edges.http.protocol.problem import refuse_fields
 from evens.edges.http.protocol.strict import StrictRoute
 from evens.edges.http.sportsbook.bodies import CancelBody, RemovalBody, RollbackBody
 from evens.edges.http.sportsbook.events import EventId
-from evens.edges.http.sportsbook.services import OperatorCaller, reply
+from evens.edges.http.sportsbook.services import OperatorCaller, SportsbookServices, reply
 from evens.edges.http.sportsbook.shapes import EventState
 from evens.store.fixed_odds.rows import FixtureRow
 
@@ -29,8 +30,13 @@ async def roll_back_event(
     caller: OperatorCaller, id: EventId, body: RollbackBody, key: IdempotencyKey = None
 ) -> Response:
     """Take results back: what was paid is reversed, and the bets are open again. Bets cashed out stay as they are."""
+    return await book(caller, await read_roll_back(caller, id, body), key)
+
+
+async def read_roll_back(caller: Caller[SportsbookServices], id: str, body: RollbackBody) -> RollBackResults:
+    """Return what takes results back. Raises a 404 for an event that nobody knows."""
     event = await caller.services.events.require(id)
-    return await book(caller, RollBackResults(event.id, tuple(body.markets or ()), ruled=True), key)
+    return RollBackResults(event.id, tuple(body.markets or ()), ruled=True)
 
 
 @router.post("/v1/sportsbook/events/{id:path}/cancel", response_model=EventState, responses=_CHANGED)
@@ -41,6 +47,11 @@ async def cancel_event_bets(
 
     With `restored` that is taken back: the bets are bets again, except those cashed out or voided by themselves.
     """
+    return await book(caller, await read_cancellation(caller, id, body), key)
+
+
+async def read_cancellation(caller: Caller[SportsbookServices], id: str, body: CancelBody) -> CancelBets:
+    """Return what voids the bets of a time. Raises a 404 for the event, or a 422 for a time that is none."""
     if body.until is not None and body.until <= body.since:
         raise refuse_fields(("to", "must be later than from"))
     event = await caller.services.events.require(id)
@@ -48,7 +59,7 @@ async def cancel_event_bets(
     until = body.until
     if body.restored and until is None:
         until = _end_of_cancelled(await caller.services.events.read(id), markets, body.since)
-    return await book(caller, CancelBets(event.id, markets, body.since, until, body.restored, ruled=True), key)
+    return CancelBets(event.id, markets, body.since, until, body.restored, ruled=True)
 
 
 def _end_of_cancelled(event: FixtureRow, markets: Collection[str], since: int) -> int | None:

@@ -5,6 +5,7 @@ from typing import Final
 from evens.core.commands.ledger import BeginBatch, DefineCurrency
 from evens.edges.http.protocol.feature import Feature
 from evens.edges.http.wallets import imports, limits, marks, payments, reversals, transactions, users, withdrawals
+from evens.edges.http.wallets.proposables import GUARDS, PROPOSABLES
 from evens.edges.http.wallets.refusals import WALLET_REFUSALS
 
 FEATURE: Final = Feature(
@@ -21,4 +22,6 @@ FEATURE: Final = Feature(
     ),
     internal=frozenset({DefineCurrency, BeginBatch}),
     refusals=WALLET_REFUSALS + limits.LIMIT_REFUSALS + marks.MARK_REFUSALS,
+    proposables=PROPOSABLES,
+    guards=GUARDS,
 )

@@ -10,6 +10,7 @@ own transaction, as in our statements, names a row that this house has booked al
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from evens.core.commands.every import Command
@@ -25,6 +26,7 @@ from evens.edges.gateway import Answer
 from evens.edges.http.protocol.access import Caller
 from evens.edges.http.protocol.idempotency import command_id
 from evens.edges.http.protocol.names import check_new_username
+from evens.edges.http.protocol.proposing import APPROVAL_NEEDED
 from evens.edges.http.protocol.texts import check_text, check_username
 from evens.edges.http.wallets.bodies import ImportRowBody
 from evens.edges.http.wallets.services import WalletServices
@@ -68,6 +70,7 @@ class Import:
         self._queries = caller.services.queries
         self._refusals = caller.shared.refusals
         self._actor = caller.principal.scope
+        self._may_alone = partial(caller.shared.two_operators.may_alone, caller.principal)
         self._currency = currency
         self._currencies = caller.shared.currencies
         self._results: dict[int, ImportedRow] = {}
@@ -178,6 +181,9 @@ class Import:
 
     async def _book(self, rows: Sequence[Row], customers: Mapping[str, CustomerId], attempt: int) -> list[Row]:
         """Submit the rows, note what became of them, and return those to be tried again."""
+        rows = [row for row in rows if await self._may_book(row, customers[row.account.lower()], attempt)]
+        if not rows:
+            return []
         commands = [(_row_id(row, attempt), self._command(row, customers[row.account.lower()])) for row in rows]
         again: list[Row] = []
         for row, answer in zip(rows, await self._submit(commands), strict=True):
@@ -190,6 +196,14 @@ class Import:
             elif self._note(row, *answer):
                 again.append(row)
         return again
+
+    async def _may_book(self, row: Row, customer: CustomerId, attempt: int) -> bool:
+        """Return whether this row is the caller's alone to book, or was booked before; else refuse it."""
+        allowed = await self._may_alone(self._command(row, customer))
+        if not allowed and await self._gateway.receipt(_row_id(row, attempt)) is None:
+            self._refuse(row.position, APPROVAL_NEEDED, "takes two operators in this house; propose it by itself")
+            return False
+        return True
 
     def _note(self, row: Row, receipt: Receipt, replayed: bool) -> bool:
         """Note what became of a row; return whether it is to be tried again."""

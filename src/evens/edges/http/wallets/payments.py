@@ -24,7 +24,7 @@ from evens.core.values.public_ids import parse_transaction_id, parse_user_id
 from evens.edges.http.protocol.access import ME, OPERATORS, Caller, is_customer, own_customer, resolve_customer
 from evens.edges.http.protocol.amounts import read_money
 from evens.edges.http.protocol.answering import Reply, answer, reply_problem
-from evens.edges.http.protocol.booking import book
+from evens.edges.http.protocol.booking import book, check_alone
 from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.idempotency import IdempotencyKey, command_id
 from evens.edges.http.protocol.openapi import problems
@@ -81,10 +81,14 @@ async def create_transfers(caller: AnyCaller, body: TransferBatchBody, key: Idem
 @router.post("/v1/deposits", status_code=201, response_model=Transaction, responses=problems(404, 409))
 async def create_deposit(caller: BackOfficeCaller, body: DepositBody, key: IdempotencyKey = None) -> Response:
     """Book money that arrived for a user. What the user owes the house is repaid out of it first."""
+    return await book(caller, await read_deposit(caller, "", body), key)
+
+
+async def read_deposit(caller: Caller[WalletServices], id: str, body: DepositBody) -> Deposit:
+    """Return the deposit that a body describes. Raises a 404 for what is nobody's id."""
     money = read_money(caller.shared, body.amount, body.currency)
     customer = resolve_customer(caller.principal, body.user_id)
-    command = Deposit(customer, money.currency.code, money.amount_minor, Rail.DESK, body.effective_at, body.reference)
-    return await book(caller, command, key)
+    return Deposit(customer, money.currency.code, money.amount_minor, Rail.DESK, body.effective_at, body.reference)
 
 
 @router.post("/v1/withdrawals", status_code=201, response_model=Transaction, responses=_MOVED)
@@ -100,11 +104,26 @@ async def create_withdrawal(caller: AnyCaller, body: WithdrawalBody, key: Idempo
         raise refuse_fields(("user_id", _NO_ACCOUNT))
     customer = resolve_customer(caller.principal, body.user_id or ME)
     if body.user_id is not None and not is_customer(caller.principal):
-        paid = Withdraw(customer, code, amount_minor, Rail.DESK, body.effective_at, body.reference, body.destination)
-        return await book(caller, paid, key)
+        return await book(caller, await read_withdrawal(caller, "", body), key)
     if body.effective_at is not None:
         raise refuse_forbidden(_NO_VALUE_DATE)
     return await book(caller, RequestWithdrawal(customer, code, amount_minor, body.reference, body.destination), key)
+
+
+async def read_withdrawal(caller: Caller[WalletServices], id: str, body: WithdrawalBody) -> Withdraw:
+    """Return the withdrawal that was paid already. Raises a 422 unless it says whose it is."""
+    if body.user_id is None:
+        raise refuse_fields(("user_id", "is required"))
+    money = read_money(caller.shared, body.amount, body.currency)
+    return Withdraw(
+        resolve_customer(caller.principal, body.user_id),
+        money.currency.code,
+        money.amount_minor,
+        Rail.DESK,
+        body.effective_at,
+        body.reference,
+        body.destination,
+    )
 
 
 @router.get("/v1/withdrawals", response_model=Page[Transaction])
@@ -121,16 +140,22 @@ async def list_withdrawals(
 @router.post("/v1/withdrawals/{id}/complete", response_model=Transaction, responses=problems(404, 409))
 async def complete_withdrawal(caller: BackOfficeCaller, id: str, key: IdempotencyKey = None) -> Response:
     """Say that the payment out was made by hand. What a chain carries is completed by itself."""
-    withdrawal = await _find_withdrawal(caller, id)
-    await _claim(caller, withdrawal, is_paid=True)
-    return await book(caller, CompleteWithdrawal(withdrawal), key)
+    command = await read_completion(caller, id, None)
+    await check_alone(caller, command, key)
+    await claim_payment(caller.services, command)
+    return await book(caller, command, key)
+
+
+async def read_completion(caller: Caller[WalletServices], id: str, body: None) -> CompleteWithdrawal:
+    """Return what says that a withdrawal was paid out. Raises a 404 for one that nobody asked for."""
+    return CompleteWithdrawal(await _find_withdrawal(caller, id))
 
 
 @router.post("/v1/withdrawals/{id}/reject", response_model=Transaction, responses=problems(404, 409))
 async def reject_withdrawal(caller: BackOfficeCaller, id: str, key: IdempotencyKey = None) -> Response:
     """Say that the payment out will not be made; the money returns to the user's cash."""
     withdrawal = await _find_withdrawal(caller, id)
-    await _claim(caller, withdrawal, is_paid=False)
+    await _claim(caller.services, withdrawal, is_paid=False)
     return await book(caller, RejectWithdrawal(withdrawal), key)
 
 
@@ -185,8 +210,13 @@ async def _find_withdrawal(caller: Caller[WalletServices], id: str) -> TransferI
     return entry.transfer.transfer
 
 
-async def _claim(caller: Caller[WalletServices], withdrawal: TransferId, *, is_paid: bool) -> None:
-    if not await caller.services.payouts.claim(withdrawal, is_paid=is_paid):
+async def claim_payment(services: WalletServices, command: CompleteWithdrawal, by: str = "") -> None:
+    """Keep a withdrawal from being paid out by a rail, before it is booked as paid by hand. Raises a 409."""
+    await _claim(services, command.withdrawal, is_paid=True)
+
+
+async def _claim(services: WalletServices, withdrawal: TransferId, *, is_paid: bool) -> None:
+    if not await services.payouts.claim(withdrawal, is_paid=is_paid):
         detail = "This withdrawal is signed and on its way; what becomes of it is booked by itself."
         raise Refused(problem(409, "withdrawal_under_way", detail))
 

@@ -9,6 +9,7 @@ from evens.core.commands.wallets import ReverseTransaction
 from evens.core.events.ledger import TransferKind, Transferred
 from evens.core.receipts import Receipt
 from evens.core.values.ids import Rail
+from evens.edges.http.protocol.access import Caller
 from evens.edges.http.protocol.booking import book
 from evens.edges.http.protocol.feature import Endpoints
 from evens.edges.http.protocol.idempotency import IdempotencyKey
@@ -37,11 +38,16 @@ async def reverse_transaction(
     What the account that has to give it back no longer has is lent by the house and `owed`. A deposit that was reversed
     still counts against deposit limits, in full.
     """
+    return await book(caller, await read_reversal(caller, id, body), key)
+
+
+async def read_reversal(caller: Caller[WalletServices], id: str, body: ReversalBody) -> ReverseTransaction:
+    """Return what takes a transaction back. Raises a 404, or a 409 for a withdrawal that has not left."""
     entry = await find_entry(caller, id)
     if entry.withdrawal_status not in _WITHDRAWN:
         raise Refused(problem(409, "withdrawal_not_completed", _NOT_WITHDRAWN))
     recorded = entry.transfer
-    command = ReverseTransaction(
+    return ReverseTransaction(
         transaction=recorded.transfer,
         reason=body.reason,
         kind=recorded.kind,
@@ -50,7 +56,6 @@ async def reverse_transaction(
         amount_minor=recorded.amount_minor,
         rail=Rail.DESK if entry.withdrawal_rail is None else entry.withdrawal_rail,
     )
-    return await book(caller, command, key)
 
 
 def _reversed(services: WalletServices, receipt: Receipt) -> Transaction:

@@ -1,0 +1,1 @@
+"""What the operator console reads: the ledger, the journal with its index, timelines, audits, customers."""
