@@ -1,5 +1,156 @@
-import { PageHead } from "@/ui";
+/** What happened to one: each leads to what it speaks of. Looking at the list marks it as read. */
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { call, http, type Schemas, useMe } from "@/data";
+import { Badge, Button, Empty, Failed, Loading, Moment, Money, PageHead, Panel } from "@/ui";
+
+type Notification = Schemas["Notification"];
+
+const WORDS: Readonly<Record<Notification["kind"], string>> = {
+  deposit_arrived: "A deposit has arrived",
+  transfer_received: "Somebody paid you",
+  withdrawal_paid: "A withdrawal was paid",
+  withdrawal_returned: "A withdrawal was returned",
+  order_matched: "An order was matched",
+  market_settled: "A market was settled",
+  singles_settled: "Bets on an event were settled",
+  bet_settled: "A bet was settled",
+  bet_cashed_out: "A bet was cashed out",
+  bet_returned: "A stake was returned",
+  challenge_taken: "Your challenge was taken",
+  challenge_resolved: "A challenge was decided",
+  challenge_settled: "A challenge was settled",
+  challenge_expired: "A challenge has expired",
+  round_settled: "A round was settled",
+  login_from_new_place: "Somebody logged in from a new place",
+};
 
 export function NotificationsPage() {
-  return <PageHead title="Notifications" />;
+  const me = useMe();
+  const queries = useQueryClient();
+  const found = useInfiniteQuery({
+    queryKey: ["notifications"],
+    queryFn: ({ pageParam, signal }) =>
+      call(
+        http.GET("/v1/notifications", {
+          params: { query: { limit: 30, ...(pageParam ? { after: pageParam } : {}) } },
+          signal,
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next ?? undefined,
+    enabled: Boolean(me?.id),
+  });
+  const read = useMutation({
+    mutationFn: (upTo: string) => call(http.POST("/v1/notifications/read", { body: { up_to: upTo } })),
+    onSuccess: () => void queries.invalidateQueries({ queryKey: ["unread"] }),
+  });
+  const all = found.data?.pages.flatMap((page) => page.items) ?? [];
+  const newest = all.find((each) => each.unread)?.at;
+  const { mutate } = read;
+  useEffect(() => {
+    if (newest) mutate(newest);
+  }, [newest, mutate]);
+  if (me === null) return <Empty title="Log in to see what happened" />;
+  return (
+    <div className="mx-auto max-w-2xl">
+      <PageHead title="What happened" />
+      <Panel flush>
+        {found.isPending ? (
+          <Loading rows={6} />
+        ) : found.error ? (
+          <Failed error={found.error} retry={() => void found.refetch()} />
+        ) : all.length === 0 ? (
+          <Empty title="Nothing yet" />
+        ) : (
+          <ul>
+            {all.map((each) => (
+              <li
+                key={`${each.at} ${each.kind} ${each.about.id}`}
+                className="border-b border-line/60 px-3 py-2.5 last:border-0"
+              >
+                <About notification={each}>
+                  <span className="flex items-baseline justify-between gap-3">
+                    <span className="flex min-w-0 flex-wrap items-center gap-2 text-sm font-medium">
+                      {WORDS[each.kind]}
+                      {each.unread && <Badge tone="good">New</Badge>}
+                    </span>
+                    {each.amount && <Money amount={each.amount} code={each.currency ?? ""} tone />}
+                  </span>
+                  <span className="flex justify-between gap-3 text-2xs text-ink-faint">
+                    <span className="min-w-0 break-words">{each.title}</span>
+                    <Moment at={each.at} />
+                  </span>
+                </About>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Panel>
+      {found.hasNextPage && (
+        <Button className="mt-3" busy={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
+          Show earlier ones
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function About({ notification, children }: { notification: Notification; children: React.ReactNode }) {
+  const { kind, id } = notification.about;
+  const look = "block hover:bg-sunken/60";
+  switch (kind) {
+    case "market":
+      return (
+        <Link to="/markets/$market" params={{ market: id }} className={look}>
+          {children}
+        </Link>
+      );
+    case "event":
+      return (
+        <Link to="/sports/$event" params={{ event: id }} className={look}>
+          {children}
+        </Link>
+      );
+    case "challenge":
+      return (
+        <Link to="/c/$token" params={{ token: id }} className={look}>
+          {children}
+        </Link>
+      );
+    case "round": {
+      const [pool = "", code = ""] = id.split("/");
+      return (
+        <Link to="/pools/$pool/$code" params={{ pool, code }} className={look}>
+          {children}
+        </Link>
+      );
+    }
+    case "bet":
+      return (
+        <Link to="/bets" search={{ status: "all" }} className={look}>
+          {children}
+        </Link>
+      );
+    case "session":
+      return (
+        <Link to="/account" search={{ view: "sessions" }} className={look}>
+          {children}
+        </Link>
+      );
+    case "withdrawal":
+      return (
+        <Link to="/wallet" search={{ view: "withdraw" }} className={look}>
+          {children}
+        </Link>
+      );
+    case "order":
+    case "transaction":
+      return (
+        <Link to="/wallet" className={look}>
+          {children}
+        </Link>
+      );
+  }
 }
