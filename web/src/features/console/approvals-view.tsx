@@ -1,7 +1,7 @@
 /** What one operator proposed and another decides. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { call, http, newKey, type Schemas, useMe } from "@/data";
+import { call, http, type Schemas, useMe } from "@/data";
 import { Badge, Button, Countdown, Empty, Facts, Failed, Field, Loading, Moment, Panel } from "@/ui";
 import { PreviewShown } from "./deed-dialog";
 
