@@ -93,11 +93,12 @@ def call(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None
 
 @dataclass(frozen=True)
 class Server:
-    """A running server, and the document that it printed when it was ready."""
+    """A running server, and the document that it printed when it was ready. ``database`` is set if it is elsewhere."""
 
     data: Path
     process: "subprocess.Popen[str]"
     announced: Mapping[str, Any]
+    database: str | None = None
 
     @property
     def url(self) -> str:
@@ -107,9 +108,14 @@ class Server:
     def key(self) -> str:
         return (self.data / "operator.key").read_text().strip()
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """What commands of this server need to find its database."""
+        return {} if self.database is None else {"DATABASE_URL": self.database}
+
     def call(self, *arguments: str, **variables: str) -> Ended:
         """Run a command on this server's data folder, inside this process."""
-        return call(*arguments, "--data", str(self.data), env=variables)
+        return call(*arguments, "--data", str(self.data), env=self.variables | variables)
 
     def ask(self, *arguments: str, **variables: str) -> Any:
         """Run a command that must succeed, and return its JSON document."""
@@ -151,7 +157,7 @@ def running(arguments: Sequence[str], data: Path, env: Mapping[str, str] | None 
             assert process.stdout is not None
             line = process.stdout.readline()
             assert line, log.read_text()
-            yield Server(data, process, json.loads(line))
+            yield Server(data, process, json.loads(line), (env or {}).get("DATABASE_URL"))
         finally:
             if process.poll() is None:
                 process.terminate()

@@ -128,8 +128,9 @@ def assert_not_crossed(book: Levels) -> None:
 
 def assert_books_are_sound(server: Server) -> None:
     """Audit the server's books."""
-    ended = run("audit", "--data", str(server.data), "--json")
+    ended = run("audit", "--data", str(server.data), "--json", env=server.variables)
     assert ended.code == 0, ended
+    assert ended.document["entries"] > 0, "an empty database is always sound"
 
 
 async def _assert_every_match_has_two_sides(desk: Desk, market: str, orders: list[Order]) -> None:

@@ -60,7 +60,7 @@ from evens.sim.traders import traders
 from evens.store.auditing.anchors import Anchor
 from evens.store.auditing.audit import audit
 from evens.store.database import Database
-from evens.store.embedded import DataDirectoryFull, EmbeddedPostgresError, attach
+from evens.store.embedded import DataDirectoryFull, EmbeddedPostgresError, has_database
 from evens.store.errors import StoreError
 from evens.store.identity import IdentityTables
 from evens.store.migrate import check_schema, migrate
@@ -314,7 +314,7 @@ def _database(location: Location) -> Generator[Postgres]:
 def _check_same_database(location: Location) -> None:
     """Refuse to begin a second database in a folder whose server has its own elsewhere and would not see the change."""
     folder = location.data_dir
-    if location.database_url is None and read_running_url(folder) is not None and attach(folder) is None:
+    if location.database_url is None and read_running_url(folder) is not None and not has_database(folder):
         raise OperationRefused(
             f"The server on {folder} does not use the database in that folder. "
             "Set DATABASE_URL to the one that it uses, and try again."

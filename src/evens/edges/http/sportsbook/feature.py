@@ -5,6 +5,7 @@ from typing import Final
 from evens.core.commands.fixed_odds import (
     AdvanceFixture,
     ArchiveFixture,
+    DisputeFixture,
     HearSource,
     PublishLine,
 )
@@ -23,7 +24,7 @@ FEATURE: Final = Feature(
         house.ENDPOINTS,
         webhooks.ENDPOINTS,
     ),
-    internal=frozenset({PublishLine, HearSource, AdvanceFixture, ArchiveFixture}),
+    internal=frozenset({PublishLine, HearSource, DisputeFixture, AdvanceFixture, ArchiveFixture}),
     refusals=SPORTSBOOK_REFUSALS,
     proposables=PROPOSABLES,
     guards=GUARDS,
