@@ -49,7 +49,7 @@ from evens.program.log_observer import LogObserver
 from evens.program.pool_file import PoolInFile
 from evens.program.postgres import Postgres
 from evens.program.results import result_jobs
-from evens.program.rounds import open_books, open_rounds
+from evens.program.rounds import RoundParts, open_books, open_rounds
 from evens.program.supervisor import Supervisor
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
@@ -141,7 +141,7 @@ async def _compose(
     line = open_line(settings, gateway, TableFixtures(reads.sportsbook), metrics.registry, streaming.public_url)
     rounds = open_rounds(gateway, reads.pools, currencies, metrics.registry, settings.data)
     chain = open_chain(settings, gateway, database, currencies, metrics.registry)
-    heard = FeedStates(line, rounds, chain)
+    heard, audits = FeedStates(line, rounds, chain), AuditProcess(postgres.app_dsn, reads.journal)
     services = compose_services(
         gateway,
         reads,
@@ -156,9 +156,7 @@ async def _compose(
         mailer=_mailer(settings),
         chain=edge_of(chain, settings, reads.wallets),
         settings=http_settings(settings, streaming.public_url),
-        condition=condition_of(
-            supervisor, clock, line, rounds, chain, heard, AuditProcess(postgres.app_dsn, reads.journal)
-        ),
+        condition=condition_of(supervisor, clock, line, rounds, chain, heard, audits),
         demo=DemoEntrance(identity, gateway, reads.wallets) if demo else None,
     )
     stream = _stream(database, services, metrics, streaming)
@@ -173,9 +171,8 @@ async def _compose(
         jobs={
             "stream": stream,
             "webhooks": Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
-            "rounds": rounds.scheduler,
             **_chores(outbox, services, clock, postgres),
-            **_feeds(services, settings, line, chain, heard),
+            **_feeds(services, settings, line, rounds, chain, heard),
         },
         line=line,
         chain=chain,
@@ -195,10 +192,16 @@ def _stream(database: Database, services: Services, metrics: Metrics, settings: 
 
 
 def _feeds(
-    services: Services, settings: Settings, line: LineParts | None, chain: ChainParts | None, heard: FeedStates
+    services: Services,
+    settings: Settings,
+    line: LineParts | None,
+    rounds: RoundParts,
+    chain: ChainParts | None,
+    heard: FeedStates,
 ) -> Mapping[str, _Job]:
     """Return what listens to the outside world."""
-    listening: dict[str, _Job] = {**heard.watch_results(result_jobs(services, settings))}
+    results = heard.watch_results(result_jobs(services, settings))
+    listening: dict[str, _Job] = {**results, "rounds": rounds.scheduler}
     if line is not None:
         listening["line"] = line.feed
     if chain is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, Self, TypeAlias
 
 from evens.core.commands.every import Command
 from evens.core.receipts import Receipt
@@ -81,6 +81,8 @@ from evens.store.wallets.withdrawals import WithdrawalQueries
 _REGISTRATIONS: Final = "Too many registrations from your address"
 _FINE: Final = Condition()
 
+_Products: TypeAlias = tuple[WalletServices, ExchangeServices, ChallengeServices, SportsbookServices, PoolServices]
+
 
 @dataclass(frozen=True, slots=True)
 class Services(SharedServices):
@@ -151,19 +153,15 @@ def compose_services(
 ) -> Services:
     """Return the services that follow from what lies behind the edge and from the operator's choices."""
     settings = settings or HttpSettings()
-    refusals, markets = Refusals(REFUSALS, currencies), KnownMarkets(reads.exchange, currencies)
+    refusals = Refusals(REFUSALS, currencies)
     for_chain = chain or no_chain(reads.wallets)
-    for_wallets = _wallet_services(reads.wallets, currencies, refusals, for_chain)
-    for_exchange = _exchange_services(reads, markets, refusals, settings)
-    for_challenges = _challenge_services(reads, markets, currencies, challenge_links, refusals, settings)
-    for_sportsbook = _sportsbook_services(reads.sportsbook, refusals, currencies, line or NoProviders())
-    for_pools = _pool_services(reads.pools, refusals, currencies, schedule or NoSchedule())
+    outside = line or NoProviders(), schedule or NoSchedule()
+    products = _product_services(reads, refusals, currencies, settings, challenge_links, for_chain, *outside)
     for_login = _login_services(reads.wallets, mailer, identity, settings, demo)
     choices = public_choices(settings, for_chain.rail, is_demo=demo is not None, has_line=line is not None)
-    betting = for_wallets, for_exchange, for_challenges, for_sportsbook, for_pools
-    presenter, composed = ReceiptPresenter(_replies(*betting) | LOGIN.bind(for_login)), list[Services]()
+    presenter, composed = ReceiptPresenter(_replies(*products) | LOGIN.bind(for_login)), list[Services]()
     approver = _approver(gateway, reads, presenter, settings, lambda: composed[0])
-    across = Across(*betting, reads.console, currencies, condition)
+    across = Across(*products, reads.console, currencies, condition)
     services = Services(
         gateway,
         identity,
@@ -173,8 +171,8 @@ def compose_services(
         presenter,
         metrics,
         CallerThrottle(settings.requests_per_minute, settings.service_requests_per_minute),
-        TwoOperators(settings.two_operators, _guards(*betting), currencies.by_number),
-        *betting,
+        TwoOperators(settings.two_operators, _guards(*products), currencies.by_number),
+        *products,
         for_login,
         _operator_services(gateway, reads, webhooks, settings, choices, approver, across),
         for_chain,
@@ -195,6 +193,27 @@ def _approver(
 ) -> Approver:
     expires_s = settings.approvals_expire_s
     return Approver(reads.approvals, reads.rehearsals, gateway, presenter, PROPOSABLES, composed, expires_s)
+
+
+def _product_services(
+    reads: Reads,
+    refusals: Refusals,
+    currencies: Currencies,
+    settings: HttpSettings,
+    challenge_links: ChallengeLinks,
+    chain: ChainServices,
+    line: LineView,
+    schedule: RoundSchedule,
+) -> _Products:
+    """Return what serves requests about each product."""
+    markets = KnownMarkets(reads.exchange, currencies)
+    return (
+        _wallet_services(reads.wallets, currencies, refusals, chain),
+        _exchange_services(reads, markets, refusals, settings),
+        _challenge_services(reads, markets, currencies, challenge_links, refusals, settings),
+        _sportsbook_services(reads.sportsbook, refusals, currencies, line),
+        _pool_services(reads.pools, refusals, currencies, schedule),
+    )
 
 
 def _replies(
