@@ -92,11 +92,13 @@ def build() -> None:
 
 
 def check() -> None:
-    """Run the app's checks and tests. Raises :class:`WebNotBuilt`."""
+    """Run the app's checks and tests, and see that it can be built. Raises :class:`WebNotBuilt`."""
     _require_sources()
     _prepare()
     for script, title in (("api", "describing the API"), ("check", "npm run check"), ("test", "npm test")):
         _run([*_npm(), "run", script], f"  {title}")
+    # A build fails if a browser would have to load too much for the first page.
+    build()
 
 
 def is_fresh(root: Path) -> bool:

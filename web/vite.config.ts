@@ -2,11 +2,18 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { firstLoad } from "./scripts/first-load";
+
+const FIRST_LOAD = {
+  bytesMax: 180_000,
+  firstPage: "/src/features/lobby/",
+  onDemand: ["/node_modules/lightweight-charts/", "/src/features/console/"],
+};
 
 const API = process.env["EVENS_URL"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), firstLoad(FIRST_LOAD)],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     target: "es2023",

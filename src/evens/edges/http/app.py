@@ -1,14 +1,17 @@
 """The application: every route, every handler, one frame."""
 
+from functools import cache
 from typing import Final
 
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 import evens
 from evens.edges.http.features import FEATURES
 from evens.edges.http.protocol import docs, faults, openapi
 from evens.edges.http.protocol.frame import Frame
+from evens.edges.http.protocol.ordering import in_order
 from evens.edges.http.protocol.verifying import CallersDoor
 from evens.edges.http.services import Services
 
@@ -21,6 +24,14 @@ whatever changes something, and ask again with the same key after any doubt: it 
 `application/problem+json` with a stable `code`. HEAD is answered wherever GET is; bodies may be sent with
 `Content-Encoding: gzip` or `deflate`. Whoever sends too many requests hears 429 with `Retry-After`.
 """
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Return the routes of all rooms, those that are asked for often first."""
+    endpoints = [each for feature in FEATURES for each in feature.endpoints]
+    by_traffic = sorted(endpoints, key=lambda each: each.traffic)
+    return tuple(in_order(route for each in by_traffic for route in each.router.routes))
 
 
 def create_app(services: Services, pages: ASGIApp | None = None) -> FastAPI:
@@ -40,11 +51,8 @@ def create_app(services: Services, pages: ASGIApp | None = None) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.services = services
-    endpoints = [each for feature in FEATURES for each in feature.endpoints]
-    routers = [each.router for each in sorted(endpoints, key=lambda each: each.traffic)]
-    for router in (*routers, docs.pages("Evens: the HTTP API")):
-        # Not include_router: that keeps a tree of routers, and searching it costs more than all the rest of a request.
-        app.router.routes.extend(router.routes)
+    # Not include_router: that keeps a tree of routers, and searching it costs more than all the rest of a request.
+    app.router.routes.extend([*_routes(), *docs.pages("Evens: the HTTP API").routes])
     docs.mount_assets(app)
     if pages is not None:
         app.router.default = pages
