@@ -9,7 +9,8 @@ import httpx2
 import pytest
 
 from evens.edges.http.app import create_app
-from evens.program.demo_entrance import OPERATOR, DemoEntrance
+from evens.edges.http.login.services import Guest
+from evens.program.demo_entrance import OPERATORS, DemoEntrance
 from evens.settings import known_variables
 from evens.store.wallets.queries import Queries
 from tests.edges.conftest import OpenHouse
@@ -40,13 +41,32 @@ async def test_a_visitor_is_the_first_simulated_customer_who_has_no_password(
     assert (await visitor.get("/v1/users/me/balance")).json()["cash"] == "100.00"
 
 
-async def test_a_visitor_is_an_operator_who_is_made_when_first_asked_for(visitor: httpx2.AsyncClient) -> None:
+@pytest.mark.parametrize("role", ["operator", "second_operator"])
+async def test_a_visitor_is_an_operator_who_is_made_when_first_asked_for(
+    visitor: httpx2.AsyncClient, role: Guest
+) -> None:
     for _ in range(2):
-        assert (await visitor.post("/v1/demo/enter", json={"as": "operator"})).status_code == 200
+        assert (await visitor.post("/v1/demo/enter", json={"as": role})).status_code == 200
         me = (await visitor.get("/v1/me")).json()
-        assert (me["username"], me["role"]) == (OPERATOR, "operator")
+        assert (me["username"], me["role"]) == (OPERATORS[role], "operator")
     assert len((await visitor.get("/v1/me/sessions")).json()["items"]) == 1, "the first one ended"
     assert (await visitor.get("/v1/users")).status_code == 200
+
+
+async def test_the_second_operator_may_approve_what_the_first_one_proposed(
+    house: OpenHouse, visitor: httpx2.AsyncClient
+) -> None:
+    ada = await house.stage.customer("ada", USD=100_00)
+    await visitor.post("/v1/demo/enter", json={"as": "operator"})
+    paid = await visitor.post("/v1/deposits", json={"user_id": f"usr_{ada}", "amount": "5.00", "currency": "USD"})
+    request = {"what": "reverse_transaction", "id": paid.json()["id"], "body": {"reason": "paid twice"}}
+    proposed = await visitor.post("/v1/approvals", json={"request": request, "reason": "paid twice"})
+    approve = f"/v1/approvals/{proposed.json()['id']}/approve"
+    alone = await visitor.post(approve, json={"reason": "seen"})
+    assert (alone.status_code, alone.json()["code"]) == (403, "same_operator")
+    await visitor.post("/v1/demo/enter", json={"as": "second_operator"})
+    assert (await visitor.post(approve, json={"reason": "seen"})).status_code == 200
+    assert (await visitor.get(f"/v1/users/usr_{ada}/balance")).json()["cash"] == "100.00"
 
 
 async def test_before_there_are_customers_the_visitor_is_asked_to_wait(visitor: httpx2.AsyncClient) -> None:

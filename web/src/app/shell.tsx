@@ -6,10 +6,12 @@ import { Suspense, useEffect } from "react";
 import {
   changePreferences,
   connection,
+  DEMO_GUESTS,
   isOperator,
   meQuery,
   useConfig,
   useConnectionState,
+  useEnterDemo,
   useLogOut,
   useMe,
   useOwnAccountFollowed,
@@ -52,13 +54,41 @@ function Notices() {
   const { demo } = useConfig();
   return (
     <div className="sticky top-0 z-30">
-      {demo && <Banner tone="demo">Demo: play money only</Banner>}
+      {demo && <DemoBar />}
       {state === "lost" && (
         <Banner tone="warn" role="alert">
           The connection is lost. What you see may be old; it is being opened again.
         </Banner>
       )}
     </div>
+  );
+}
+
+/** One click and one is somebody else: what one operator proposes, the second one can approve. */
+function DemoBar() {
+  const navigate = useNavigate();
+  const enter = useEnterDemo();
+  return (
+    <Banner tone="demo">
+      <span>Demo: play money only.</span>
+      <span className="flex flex-wrap items-center justify-center gap-x-3">
+        <span aria-hidden="true">Enter as</span>
+        {DEMO_GUESTS.map(({ as, label, home }) => (
+          <button
+            key={as}
+            type="button"
+            className="target underline"
+            aria-label={`Enter as ${label.toLowerCase()}`}
+            aria-busy={enter.isPending && enter.variables === as}
+            disabled={enter.isPending}
+            onClick={() => enter.mutate(as, { onSuccess: () => void navigate({ to: home }) })}
+          >
+            {label}
+          </button>
+        ))}
+      </span>
+      {enter.error && <span role="alert">{enter.error.message}</span>}
+    </Banner>
   );
 }
 

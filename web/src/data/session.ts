@@ -75,6 +75,22 @@ export function useLogOut() {
   });
 }
 
+/** As whom one looks around in a demo, and where one begins. The second operator approves what the first one proposes. */
+export const DEMO_GUESTS = [
+  { as: "customer", label: "Customer", home: "/" },
+  { as: "operator", label: "Operator", home: "/console" },
+  { as: "second_operator", label: "Second operator", home: "/console" },
+] as const;
+
+type DemoGuest = (typeof DEMO_GUESTS)[number]["as"];
+
+export function useEnterDemo() {
+  return useMutation({
+    mutationFn: (as: DemoGuest) => call(http.POST("/v1/demo/enter", { body: { as } })),
+    onSuccess: forgetWhoWeWere,
+  });
+}
+
 /** Whatever was asked as somebody else is asked anew. */
 export async function forgetWhoWeWere(): Promise<void> {
   queryClient.removeQueries({

@@ -1,38 +1,30 @@
-import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { call, forgetWhoWeWere, http } from "@/data";
+import { DEMO_GUESTS, useEnterDemo } from "@/data";
 import { Button, Failed, Panel } from "@/ui";
 import { localPath } from "./local-path";
 
-/** In a demo one looks around as somebody who has money already, or as the operator. */
+/** In a demo one looks around as somebody who has money already, or as one of two operators. */
 export function DemoEntrance({ to }: { to?: string | undefined }) {
   const navigate = useNavigate();
-  const enter = useMutation({
-    mutationFn: (as: "customer" | "operator") => call(http.POST("/v1/demo/enter", { body: { as } })),
-    onSuccess: async (_, as) => {
-      await forgetWhoWeWere();
-      await navigate({ to: to ? localPath(to) : as === "operator" ? "/console" : "/" });
-    },
-  });
+  const enter = useEnterDemo();
   return (
     <Panel title="Look around" className="mb-4">
       <p className="mb-3 text-sm text-ink-soft">
         This is a demo: nothing here is real money. Enter as somebody who is here already.
       </p>
-      <div className="grid grid-cols-2 gap-2">
-        <Button
-          tone="primary"
-          busy={enter.isPending && enter.variables === "customer"}
-          onClick={() => enter.mutate("customer")}
-        >
-          As a customer
-        </Button>
-        <Button
-          busy={enter.isPending && enter.variables === "operator"}
-          onClick={() => enter.mutate("operator")}
-        >
-          As the operator
-        </Button>
+      <div className="grid gap-2 sm:grid-cols-3">
+        {DEMO_GUESTS.map(({ as, label, home }) => (
+          <Button
+            key={as}
+            tone={as === "customer" ? "primary" : "plain"}
+            busy={enter.isPending && enter.variables === as}
+            onClick={() =>
+              enter.mutate(as, { onSuccess: () => void navigate({ to: to ? localPath(to) : home }) })
+            }
+          >
+            {label}
+          </Button>
+        ))}
       </div>
       {enter.error && <Failed error={enter.error} />}
     </Panel>

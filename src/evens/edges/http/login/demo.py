@@ -14,7 +14,6 @@ from evens.edges.http.protocol.feature import Endpoints
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.problem import Refused, problem, refuse_not_found
 from evens.edges.http.protocol.strict import StrictRoute
-from evens.identity.principal import Role
 
 router = APIRouter(route_class=StrictRoute, tags=["Identity"])
 
@@ -23,14 +22,14 @@ _SOON: Final = {"Retry-After": "1"}
 
 @router.post("/v1/demo/enter", response_model=Welcome, responses=problems(403, 404, 503))
 async def enter_demo(visitor: AnyVisitor, request: Request, device: ThisDevice, body: EnterBody) -> Response:
-    """In `evens demo`, begin a session as a customer who plays there, or as an operator: no password is needed.
+    """In `evens demo`, begin a session as a customer who plays there or as one of two operators, without a password.
 
     Only for the app's own page, which gets a cookie. Outside of a demo this is a 404.
     """
     if visitor.services.demo is None:
         raise refuse_not_found("not_found", "This is no demo: log in, or register.")
     device = device_for(visitor, request, device, keeps_cookie=True)
-    session = await visitor.services.demo.enter(Role(body.role), device)
+    session = await visitor.services.demo.enter(body.guest, device)
     if session is None:
         raise Refused(problem(503, "demo_starting", "The demo is making its customers; try again in a moment."), _SOON)
     return await greet(visitor, request, session)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Annotated, Final, Protocol
+from typing import Annotated, Final, Literal, Protocol
 
 from fastapi import Depends
 
@@ -15,12 +15,15 @@ from evens.identity.principal import Role
 from evens.identity.sessions import Device, Session
 from evens.store.wallets.queries import Queries
 
+Guest = Literal["customer", "operator", "second_operator"]
+"""As whom one looks around in a demo. What one operator proposes, the second one can approve."""
+
 
 class Entrance(Protocol):
     """Lets visitors of a demo in without a password."""
 
-    async def enter(self, role: Role, device: Device) -> Session | None:
-        """Begin a session as a customer or an operator; ``None``: there is no such user yet."""
+    async def enter(self, guest: Guest, device: Device) -> Session | None:
+        """Begin a session as a customer or one of two operators; ``None``: there is no such user yet."""
         ...
 
 
