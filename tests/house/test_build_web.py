@@ -136,12 +136,17 @@ def build_with_hatch(checkout: Path, target: str) -> subprocess.CompletedProcess
     return subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
 
 
-def test_a_wheel_has_the_app_and_never_an_old_one(checkout: Path) -> None:
+def make_packages(checkout: Path) -> None:
+    """Let something be there to put into a wheel."""
     for name in ("pyproject.toml", "README.md", "LICENSE", "requirements.lock", "tools/web_in_build.py"):
         shutil.copy(ROOT / name, checkout / name)
     for package in ("evens", "line_provider"):
         (checkout / "src" / package).mkdir(parents=True)
         shutil.copy(ROOT / "src" / "evens" / "__init__.py", checkout / "src" / package)
+
+
+def test_a_wheel_has_the_app_and_never_an_old_one(checkout: Path) -> None:
+    make_packages(checkout)
     without = build_with_hatch(checkout, "wheel")
     assert without.returncode == 0
     assert "make web builds it" in without.stderr
@@ -154,3 +159,20 @@ def test_a_wheel_has_the_app_and_never_an_old_one(checkout: Path) -> None:
     old = build_with_hatch(checkout, "wheel")
     assert old.returncode != 0
     assert "run make web" in old.stderr
+
+
+def test_a_source_distribution_has_the_app_and_so_has_what_is_installed_from_it(checkout: Path) -> None:
+    make_packages(checkout)
+    assert build_web.main([]) == 0
+    built = build_with_hatch(checkout, "sdist")
+    assert built.returncode == 0, built.stderr
+    (archive,) = (checkout / "dist").glob("*.tar.gz")
+    (checkout / "elsewhere").mkdir()
+    subprocess.run(["tar", "--extract", "--file", archive, "--directory", checkout / "elsewhere"], check=True)
+    (unpacked,) = (checkout / "elsewhere").iterdir()
+    # No Node is needed there: this is what pip does with a source distribution.
+    installed = build_with_hatch(unpacked, "wheel")
+    assert installed.returncode == 0, installed.stderr
+    (wheel,) = (unpacked / "dist").glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {"evens/edges/web/dist/index.html", "evens/edges/web/dist/assets/app-1.js.br"} <= names
