@@ -1,0 +1,117 @@
+"""People at browsers: Debian's Chromium, driven by Playwright, and whatever a page must never do while a test looks at it."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+
+from evens.edges.cli.api import Api
+from evens.edges.cli.server_file import Target
+from tests.cli.program import Server
+
+PASSWORD = "a walk along the harbour wall"
+PATIENCE_MS = 20_000
+WIDE = 1440
+NARROW = 360
+
+Theme = Literal["light", "dark"]
+
+_EXPECTED = (
+    "net::ERR_CONNECTION",  # tests of a server that is gone
+    "status of 4",  # a refusal that the page shows; the browser writes it down by itself
+    "WebSocket connection to",
+)
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@dataclass
+class Complaints:
+    """What a page should not have said: errors of its scripts, and what its security policy stopped."""
+
+    said: list[str] = field(default_factory=list)
+
+    def hear(self, page: Page) -> None:
+        """Listen to a page from now on."""
+        page.on("pageerror", lambda error: self.said.append(f"{page.url}: {error}"))
+        page.on("console", lambda message: self._console(page, message))
+
+    def _console(self, page: Page, message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(each in message.text for each in _EXPECTED):
+            self.said.append(f"{page.url}: {message.text}")
+
+
+class People:
+    """Opens browsers for people on one server."""
+
+    def __init__(self, browser: Browser, server: Server, complaints: Complaints) -> None:
+        self.server = server
+        self._browser = browser
+        self._complaints = complaints
+        self._open: list[BrowserContext] = []
+
+    def visitor(self, *, theme: Theme = "light", width: int = WIDE) -> Page:
+        """Return a page of a browser that has never been here."""
+        context = self._browser.new_context(
+            base_url=self.server.url,
+            color_scheme=theme,
+            viewport={"width": width, "height": 900},
+            has_touch=width < 600,
+            timezone_id="Europe/Vienna",
+            locale="en-GB",
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        self._open.append(context)
+        page = context.new_page()
+        self._complaints.hear(page)
+        return page
+
+    def customer(self, name: str, *, theme: Theme = "light", width: int = WIDE, **cash: str) -> Page:
+        """Return the page of somebody new who has an account, this much money in each currency, and logged in."""
+        page = self.visitor(theme=theme, width=width)
+        register(page, name)
+        with self.api() as api:
+            user = api.find_user(name)["id"]
+            for currency, amount in cash.items():
+                api.post("/v1/deposits", {"user_id": user, "amount": amount, "currency": currency})
+        page.reload()
+        return page
+
+    @contextmanager
+    def api(self) -> Generator[Api]:
+        """Ask the server as its administrator."""
+        with Api(Target(self.server.url, self.server.key)) as api:
+            yield api
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """Post as the administrator and return the answer."""
+        with self.api() as api:
+            return api.post(path, body).document
+
+    def get(self, path: str, **query: str) -> Any:
+        """Read as the administrator."""
+        with self.api() as api:
+            return api.get(path, **query)
+
+    def close(self) -> None:
+        """Close every browser."""
+        for context in self._open:
+            context.close()
+        self._open.clear()
+
+
+def register(page: Page, name: str) -> None:
+    """Open an account by the form and be logged in."""
+    page.goto("/register")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("E-mail").fill(f"{name}@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Open an account").click()
+    expect(page.get_by_role("link", name=name)).to_be_visible()
+
+
+def overflow(page: Page) -> int:
+    """Return by how many pixels a page is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

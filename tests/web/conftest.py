@@ -1,0 +1,62 @@
+"""A server with the built app, a browser, and people at it. A complaint of any page fails the test it came up in."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.cli.program import Server, running
+from tests.folders import passable_folder
+from tests.web.browsing import Complaints, People
+from tools.build_web import build
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+SETTINGS = {
+    "EVENS_CHAIN_RAIL": "simulated",
+    "EVENS_CHAIN_EVERY_S": "0.5",
+    "EVENS_CURRENCIES": "USD:2,EUR:2,USDC:6",
+}
+
+
+@pytest.fixture(scope="session")
+def app() -> None:
+    """Build the browser app, unless what is built is what the sources say."""
+    build()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start Chromium, which `make e2e` has installed."""
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if path is None:
+        pytest.fail("There is no Chromium here. `make e2e` installs Debian's; elsewhere, install one and run it again.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(app: None) -> Iterator[Server]:
+    """Run a server for all tests of the run; each has people and markets of its own."""
+    with passable_folder() as folder, running(["serve", "--port", "0"], folder / "data", SETTINGS) as server:
+        yield server
+
+
+@pytest.fixture
+def people(browser: Browser, server: Server) -> Iterator[People]:
+    """Let people come; at the end no page may have complained."""
+    complaints = Complaints()
+    people = People(browser, server, complaints)
+    yield people
+    people.close()
+    assert complaints.said == []
+
+
+@pytest.fixture
+def own_folder() -> Iterator[Path]:
+    """Return a folder for a server of a test's own."""
+    with passable_folder() as folder:
+        yield folder

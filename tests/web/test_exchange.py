@@ -1,0 +1,120 @@
+"""Betting against each other in browsers: from opening an account to what is paid, by hand, by keys, and out again."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.browsing import People
+
+pytestmark = pytest.mark.e2e
+
+
+def _market(people: People, name: str, *runners: str, currency: str = "USD") -> str:
+    """Make a market that bets are taken on, and return its id."""
+    made = people.post(
+        "/v1/exchange/markets",
+        {
+            "name": name,
+            "runners": [{"name": each} for each in runners],
+            "currency": currency,
+            "commission_bps": 500,
+            "starts_at": "2030-01-01T12:00:00Z",
+        },
+    )
+    return str(made["id"])
+
+
+def _take(page: Page, runner: str, side: str, *, odds: str, stake: str) -> None:
+    """Press a price of a runner, say odds and stake, and place the bet."""
+    row = page.get_by_role("table", name="Prices").get_by_role("row").filter(has_text=runner)
+    row.get_by_role("button", name=side.capitalize()).last.click()
+    slip = page.get_by_role("form", name=f"{side.capitalize()} {runner}")
+    slip.get_by_label("Odds").fill(odds)
+    slip.get_by_label("Stake", exact=True).fill(stake)
+    slip.get_by_role("button", name=f"Place {side}").click()
+    expect(slip).to_be_hidden()
+
+
+def test_two_people_bet_against_each_other_and_are_paid(people: People) -> None:
+    market = _market(people, "Harbour Cup", "Ash", "Birch", currency="USDC")
+    ann = people.visitor()
+    ann.goto("/register")
+    ann.get_by_label("Username").fill("web-ann")
+    ann.get_by_label("E-mail").fill("web-ann@example.org")
+    ann.get_by_label("Password").fill("a walk along the harbour wall")
+    ann.get_by_role("button", name="Open an account").click()
+    ann.get_by_role("link", name="Wallet").first.click()
+    ann.get_by_role("button", name="USDC").click()
+    ann.get_by_role("tab", name="Deposit").click()
+    ann.get_by_label("Amount").fill("100")
+    ann.get_by_role("button", name="Deposit play money").click()
+    expect(ann.get_by_text("credited").first).to_be_visible()
+
+    bob = people.customer("web-bob", USDC="100")
+    for page in (ann, bob):
+        page.goto(f"/markets/{market}")
+    _take(ann, "Ash", "back", odds="3", stake="10")
+    expect(ann.get_by_text("Unmatched (1)")).to_be_visible()
+    # The other one sees it without doing anything, and takes it.
+    offered = bob.get_by_role("table", name="Prices").get_by_role("row").filter(has_text="Ash")
+    expect(offered.get_by_role("button").filter(has_text="3.00")).to_be_visible()
+    _take(bob, "Ash", "lay", odds="3", stake="10")
+    for page, ash, birch in ((ann, "+19.00", "−10.00"), (bob, "−20.00", "+9.50")):
+        prices = page.get_by_role("table", name="Prices").get_by_role("row")
+        expect(prices.filter(has_text="Ash")).to_contain_text(ash)
+        expect(prices.filter(has_text="Birch")).to_contain_text(birch)
+
+    runners = people.get(f"/v1/exchange/markets/{market}")["runners"]
+    people.post(f"/v1/exchange/markets/{market}/suspend", {})
+    expect(bob.get_by_role("status").filter(has_text="Suspended")).to_be_visible()
+    people.post(f"/v1/exchange/markets/{market}/settle", {"winners": [runners[0]["id"]]})
+    for page, cash in ((ann, "119"), (bob, "80")):
+        expect(page.get_by_role("status").filter(has_text="Settled")).to_be_visible()
+        page.goto("/wallet")
+        expect(page.get_by_role("button", name="USDC")).to_contain_text(cash)
+
+
+def test_a_bet_is_placed_and_moved_on_the_ladder_by_keys_alone(people: People) -> None:
+    market = _market(people, "Quay Stakes", "Cedar", "Dogwood")
+    page = people.customer("web-keys", USD="100")
+    page.goto(f"/markets/{market}")
+    ladder = page.get_by_role("grid", name="Ladder of Cedar")
+    ladder.focus()
+    page.keyboard.press("b")
+    slip = page.get_by_role("form", name="Back Cedar")
+    expect(slip.get_by_label("Stake", exact=True)).to_be_focused()
+    page.keyboard.type("4")
+    before = slip.get_by_label("Odds").input_value()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Unmatched (1)")).to_be_visible()
+    ladder.focus()
+    with page.expect_response(lambda response: "/orders/" in response.url and response.request.method != "GET"):
+        page.keyboard.press("Shift+ArrowUp")
+    orders = page.get_by_role("region", name="Unmatched").or_(page.locator("section").filter(has_text="Unmatched"))
+    expect(orders.first).not_to_contain_text(f" {before} ")
+    waiting = people.get("/v1/exchange/orders", user_id=str(_user(people, "web-keys")), status="open")["items"]
+    assert [order["remaining"] for order in waiting] == ["4.00"]
+    assert waiting[0]["odds"] != before
+
+
+def test_a_position_is_closed_by_one_button_that_says_first_what_it_does(people: People) -> None:
+    market = _market(people, "Lighthouse Plate", "Elm", "Fir")
+    page = people.customer("web-green", USD="100")
+    maker = people.customer("web-maker", USD="1000")
+    page.goto(f"/markets/{market}")
+    maker.goto(f"/markets/{market}")
+    _take(maker, "Elm", "lay", odds="4", stake="10")
+    _take(page, "Elm", "back", odds="4", stake="10")
+    _take(maker, "Elm", "back", odds="2", stake="50")
+    page.get_by_role("button", name="Green up Elm").click()
+    shown = page.get_by_role("dialog")
+    expect(shown).to_contain_text("20.00 USD at 2.00")
+    shown.get_by_role("button", name="Lay 20.00").click()
+    expect(shown).to_be_hidden()
+    rows = page.get_by_role("table", name="Prices").get_by_role("row")
+    for runner in ("Elm", "Fir"):
+        expect(rows.filter(has_text=runner)).to_contain_text("+9.50")
+
+
+def _user(people: People, name: str) -> str:
+    with people.api() as api:
+        return str(api.find_user(name)["id"])
