@@ -13,8 +13,8 @@ import {
   withBet,
 } from "@/core";
 import { newKey, useStored } from "@/data";
-import { Button, Dialog, Facts, Failed, Money, Odds, tell } from "@/ui";
-import { usePlaceOrder } from "./slip-panel";
+import { Button, Dialog, Facts, Failed, Money, Odds } from "@/ui";
+import { usePlaceOrder } from "./placing";
 
 interface Props {
   readonly book: MarketBook;
@@ -22,6 +22,7 @@ interface Props {
   readonly currency: Currency;
   readonly stands: readonly Stand[];
   readonly discountBps: number;
+  readonly nameOf: (runner: string) => string;
 }
 
 export function GreenUp(props: Props) {
@@ -60,11 +61,12 @@ function Preview({
   currency,
   stands,
   discountBps,
+  nameOf,
   runner,
   onClose,
 }: Props & { runner: string; onClose: () => void }) {
   const [key] = useState(newKey);
-  const place = usePlaceOrder(key);
+  const place = usePlaceOrder(head, currency, nameOf);
   const stand = stands.find((each) => each.runner === runner);
   const order = stand && orderFor(book, stand);
   const name = book.runner(runner)?.name;
@@ -75,17 +77,8 @@ function Preview({
   const stake = amountOf(order.stakeMinor, currency.scale);
   const submit = () =>
     place.mutate(
-      { market_id: head.id, runner_id: runner, side: order.side, odds: oddsText(order.odds), stake },
-      {
-        onSuccess: (placed) => {
-          onClose();
-          tell(
-            placed.status === "complete"
-              ? "The position is closed"
-              : `Matched ${placed.matched} of ${placed.stake}; the rest waits`,
-          );
-        },
-      },
+      { runner, side: order.side, odds: oddsText(order.odds), stake, key },
+      { onSuccess: onClose },
     );
   const row = (id: string, label: string) =>
     [

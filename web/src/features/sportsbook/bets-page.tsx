@@ -3,7 +3,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tansta
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { oddsOf } from "@/core";
-import { ApiProblem, call, http, newKey, type Schemas, useMe } from "@/data";
+import { ApiProblem, call, http, newKey, type Schemas, useEventRead, useMe } from "@/data";
 import {
   Badge,
   Button,
@@ -20,7 +20,6 @@ import {
   Tabs,
   tell,
 } from "@/ui";
-import { useEventRead } from "./events";
 
 type Bet = Schemas["Bet"];
 

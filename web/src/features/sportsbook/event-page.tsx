@@ -1,7 +1,8 @@
 /** One event with all its markets. */
+
 import { getRouteApi } from "@tanstack/react-router";
+import { type EventMarket, type LiveEvent, useEvent, useEventRead } from "@/data";
 import { Badge, Countdown, Empty, Loading, Moment, PageHead, Panel } from "@/ui";
-import { type EventMarket, type LiveEvent, useEvent, useEventRead } from "./events";
 import { SportsSlip } from "./slip-panel";
 import { Selections } from "./sports-page";
 

@@ -11,15 +11,19 @@ import {
   oddsText,
   readAmount,
   returnOf,
+  stakesIn,
 } from "@/core";
 import {
   ApiProblem,
   call,
   http,
+  type ListedEvent,
   newKey,
   useBalance,
   useConfig,
   useCurrency,
+  useEvent,
+  useEvents,
   useMe,
   usePreferences,
 } from "@/data";
@@ -36,9 +40,9 @@ import {
   Panel,
   Select,
   SlipPlace,
+  StakeButtons,
   tell,
 } from "@/ui";
-import { type ListedEvent, useEvent, useEvents } from "./events";
 import { type Accept, agree, choose, clear, drop, nameOf, type Picked, useSlipState } from "./slip-store";
 
 export function SportsSlip() {
@@ -216,7 +220,7 @@ function Stake({
   currency,
 }: Bettable & { picked: readonly Picked[]; now: readonly number[] | undefined }) {
   const me = useMe();
-  const { stakes } = usePreferences();
+  const preferences = usePreferences();
   const balance = useBalance(currency.code);
   const queries = useQueryClient();
   const [text, setText] = useState("");
@@ -287,11 +291,7 @@ function Stake({
         hint={balance && `You have ${balance.cash} ${currency.code}.`}
       />
       <div className="flex flex-wrap gap-1.5">
-        {stakes.map((stake) => (
-          <Button key={stake} size="small" onClick={() => change(stake)}>
-            {stake}
-          </Button>
-        ))}
+        <StakeButtons stakes={stakesIn(preferences, currency.code)} code={currency.code} pick={change} />
         {problem?.code === "stake_limited" && problem.more.maximum && (
           <Button size="small" onClick={() => change(problem.more.maximum ?? "")}>
             Most: {problem.more.maximum}

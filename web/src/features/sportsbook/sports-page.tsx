@@ -1,8 +1,9 @@
 /** The events of the sportsbook by sport, as they change. */
+
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useMemo } from "react";
+import { type EventMarket, isOpen, type ListedEvent, useEvents } from "@/data";
 import { Badge, Button, Countdown, Empty, Field, Loading, PageHead, Panel } from "@/ui";
-import { type EventMarket, isOpen, type ListedEvent, useEvents } from "./events";
 import { OddsButton } from "./odds-button";
 import { SportsSlip } from "./slip-panel";
 
