@@ -4,9 +4,10 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  redirect,
   type SearchSchemaInput,
 } from "@tanstack/react-router";
-import { configQuery, meQuery, queryClient } from "@/data";
+import { call, configQuery, http, meQuery, queryClient } from "@/data";
 import { MissingPage, PageBroke, PageComing } from "./pages";
 import { Shell } from "./shell";
 
@@ -47,6 +48,23 @@ const market = createRoute({
   component: lazyRouteComponent(() => import("@/features/market/market-page"), "MarketPage"),
 });
 
+/** An order has no page of its own: it stands on its market's. */
+const order = createRoute({
+  getParentRoute: () => root,
+  path: "/orders/$order",
+  beforeLoad: async ({ params }) => {
+    const found = await call(
+      http.GET("/v1/exchange/orders/{id}", { params: { path: { id: params.order } } }),
+    );
+    throw redirect({
+      to: "/markets/$market",
+      params: { market: found.market_id },
+      search: { runner: found.runner_id },
+      replace: true,
+    });
+  },
+});
+
 const login = createRoute({
   getParentRoute: () => root,
   path: "/login",
@@ -77,7 +95,7 @@ const sportsEvent = createRoute({
 const bets = createRoute({
   getParentRoute: () => root,
   path: "/bets",
-  validateSearch: texts("status", "kind"),
+  validateSearch: texts("status", "bet"),
   component: lazyRouteComponent(() => import("@/features/sportsbook/bets-page"), "BetsPage"),
 });
 
@@ -109,7 +127,7 @@ const wallet = createRoute({
 const challenges = createRoute({
   getParentRoute: () => root,
   path: "/challenges",
-  validateSearch: texts("status"),
+  validateSearch: texts("status", "q", "market", "runner"),
   component: lazyRouteComponent(() => import("@/features/challenges/challenges-page"), "ChallengesPage"),
 });
 
@@ -142,6 +160,7 @@ const operators = createRoute({
 const routeTree = root.addChildren([
   lobby,
   market,
+  order,
   login,
   register,
   sports,

@@ -26,6 +26,9 @@ const WORDS: Readonly<Record<Notification["kind"], string>> = {
   login_from_new_place: "Somebody logged in from a new place",
 };
 
+/** Of these the amount is a result, with a sign; of the others what arrived or was matched. */
+const IS_RESULT: ReadonlySet<Notification["kind"]> = new Set(["market_settled", "challenge_settled"]);
+
 export function NotificationsPage() {
   const me = useMe();
   const queries = useQueryClient();
@@ -68,7 +71,7 @@ export function NotificationsPage() {
             {all.map((each) => (
               <li
                 key={`${each.at} ${each.kind} ${each.about.id}`}
-                className="border-b border-line/60 px-3 py-2.5 last:border-0"
+                className="border-b border-line/60 last:border-0"
               >
                 <About notification={each}>
                   <span className="flex items-baseline justify-between gap-3">
@@ -76,7 +79,13 @@ export function NotificationsPage() {
                       {WORDS[each.kind]}
                       {each.unread && <Badge tone="good">New</Badge>}
                     </span>
-                    {each.amount && <Money amount={each.amount} code={each.currency ?? ""} tone />}
+                    {each.amount && (
+                      <Money
+                        amount={each.amount}
+                        code={each.currency ?? ""}
+                        tone={IS_RESULT.has(each.kind)}
+                      />
+                    )}
                   </span>
                   <span className="flex justify-between gap-3 text-2xs text-ink-faint">
                     <span className="min-w-0 break-words">{each.title}</span>
@@ -99,7 +108,7 @@ export function NotificationsPage() {
 
 function About({ notification, children }: { notification: Notification; children: React.ReactNode }) {
   const { kind, id } = notification.about;
-  const look = "block hover:bg-sunken/60";
+  const look = "block px-3 py-2.5 hover:bg-sunken/60";
   switch (kind) {
     case "market":
       return (
@@ -129,7 +138,7 @@ function About({ notification, children }: { notification: Notification; childre
     }
     case "bet":
       return (
-        <Link to="/bets" search={{ status: "all" }} className={look}>
+        <Link to="/bets" search={{ status: "all", bet: id }} className={look}>
           {children}
         </Link>
       );
@@ -146,9 +155,18 @@ function About({ notification, children }: { notification: Notification; childre
         </Link>
       );
     case "order":
+      return (
+        <Link to="/orders/$order" params={{ order: id }} preload={false} className={look}>
+          {children}
+        </Link>
+      );
     case "transaction":
       return (
-        <Link to="/wallet" className={look}>
+        <Link
+          to="/wallet"
+          search={notification.currency ? { currency: notification.currency } : {}}
+          className={look}
+        >
           {children}
         </Link>
       );

@@ -1,5 +1,5 @@
 /** A market of the exchange: prices, slip, orders, position, ladder, chart and tape. */
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback } from "react";
 import { bookKeys, type Currency, type Head, type MarketBook } from "@/core";
 import { useCurrency, useFavourite, useMarketBook, useStored } from "@/data";
@@ -132,7 +132,23 @@ function More({ book, head, currency, takesBets, nameOf }: MoreProps) {
     />
   );
   return (
-    <Panel title={nameOf(runner)} actions={choose}>
+    <Panel
+      title={nameOf(runner)}
+      actions={
+        <>
+          {head.status === "open" && (
+            <Link
+              to="/challenges"
+              search={{ status: "new", market: head.id, runner }}
+              className="text-xs text-accent underline"
+            >
+              Challenge somebody on it
+            </Link>
+          )}
+          {choose}
+        </>
+      }
+    >
       <Tabs
         value={view}
         onChange={(next) => change({ view: next })}

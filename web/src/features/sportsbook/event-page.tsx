@@ -1,8 +1,8 @@
 /** One event with all its markets. */
 
 import { getRouteApi } from "@tanstack/react-router";
-import { type EventMarket, type LiveEvent, useEvent, useEventRead } from "@/data";
-import { Badge, Countdown, Empty, Loading, Moment, PageHead, Panel } from "@/ui";
+import { type EventMarket, type LiveEvent, useEvent, useEventRead, useFavourite } from "@/data";
+import { Badge, Countdown, Empty, Loading, Moment, PageHead, Panel, StarButton } from "@/ui";
 import { SportsSlip } from "./slip-panel";
 import { Selections } from "./sports-page";
 
@@ -13,6 +13,7 @@ export function EventPage() {
   const { event: live, isUnknown } = useEvent(id);
   const read = useEventRead(id, isUnknown);
   const event: LiveEvent | undefined = live ?? read.data;
+  const star = useFavourite("event", id, event?.title ?? id);
   if (!event) {
     return isUnknown && read.isError ? (
       <Empty title="There is no such event">Its address may be mistyped.</Empty>
@@ -22,7 +23,11 @@ export function EventPage() {
   }
   return (
     <>
-      <PageHead title={event.title} note={<Note event={event} />} />
+      <PageHead
+        title={event.title}
+        note={<Note event={event} />}
+        actions={star && <StarButton name={event.title} {...star} />}
+      />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_340px]">
         <div className="flex min-w-0 flex-col gap-4">
           {event.markets.map((market) => (
