@@ -7,7 +7,7 @@ import {
   redirect,
   type SearchSchemaInput,
 } from "@tanstack/react-router";
-import { call, configQuery, http, meQuery, queryClient } from "@/data";
+import { call, configQuery, connection, http, meQuery, queryClient } from "@/data";
 import { MissingPage, PageBroke, PageComing } from "./pages";
 import { Shell } from "./shell";
 
@@ -30,7 +30,12 @@ const root = createRootRoute({
   errorComponent: PageBroke,
   pendingComponent: PageComing,
   beforeLoad: async () => {
-    await Promise.all([queryClient.ensureQueryData(configQuery), queryClient.ensureQueryData(meQuery)]);
+    const [, me] = await Promise.all([
+      queryClient.ensureQueryData(configQuery),
+      queryClient.ensureQueryData(meQuery),
+    ]);
+    // Before anything is followed: else the connection would be opened, and at once again as somebody else.
+    connection.identify(Boolean(me));
   },
 });
 

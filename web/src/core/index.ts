@@ -15,3 +15,4 @@ export * from "./slip/fixed-odds";
 export * from "./slip/pool";
 export * from "./stream/connection";
 export * from "./stream/protocol";
+export * from "./text/words";

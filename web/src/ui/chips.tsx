@@ -13,7 +13,7 @@ export function Chips({
   choose: (key: string) => void;
 }) {
   return (
-    <fieldset className="flex gap-1.5 overflow-x-auto pb-0.5">
+    <fieldset className="flex max-w-full min-w-0 gap-1.5 overflow-x-auto p-0.5">
       <legend className="sr-only">{label}</legend>
       {options.map(([key, text]) => (
         <Button

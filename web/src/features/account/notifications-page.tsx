@@ -3,7 +3,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-q
 import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { call, http, type Schemas, useMe } from "@/data";
-import { Badge, Button, Empty, Failed, Loading, Moment, Money, PageHead, Panel } from "@/ui";
+import { Button, Empty, Failed, Loading, Moment, Money, PageHead, Panel } from "@/ui";
 
 type Notification = Schemas["Notification"];
 
@@ -76,8 +76,12 @@ export function NotificationsPage() {
                 <About notification={each}>
                   <span className="flex items-baseline justify-between gap-3">
                     <span className="flex min-w-0 flex-wrap items-center gap-2 text-sm font-medium">
+                      {each.unread && (
+                        <span className="size-2 shrink-0 rounded-full bg-accent">
+                          <span className="sr-only">New: </span>
+                        </span>
+                      )}
                       {WORDS[each.kind]}
-                      {each.unread && <Badge tone="good">New</Badge>}
                     </span>
                     {each.amount && (
                       <Money

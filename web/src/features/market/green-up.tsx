@@ -8,6 +8,7 @@ import {
   type Head,
   type MarketBook,
   oddsText,
+  ownResult,
   profitIfWins,
   type Stand,
   withBet,
@@ -80,12 +81,19 @@ function Preview({
       { runner, side: order.side, odds: oddsText(order.odds), stake, key },
       { onSuccess: onClose },
     );
-  const row = (id: string, label: string) =>
+  const isShared = head.winners > 1;
+  const results = (all: readonly Stand[]) =>
+    isShared
+      ? ownResult(all, runner)
+      : { ifWins: profitIfWins(all, runner, commission), ifNot: profitIfWins(all, other, commission) };
+  const before = results(stands);
+  const then = results(after);
+  const row = (label: string, now: bigint, next: bigint) =>
     [
       label,
-      <span key={id}>
-        <Money amount={amountOf(profitIfWins(stands, id, commission), currency.scale)} tone /> →{" "}
-        <Money amount={amountOf(profitIfWins(after, id, commission), currency.scale)} tone />
+      <span key={label}>
+        <Money amount={amountOf(now, currency.scale)} tone /> →{" "}
+        <Money amount={amountOf(next, currency.scale)} tone />
       </span>,
     ] as const;
   return (
@@ -103,8 +111,8 @@ function Preview({
               {stake} {currency.code} at <Odds odds={order.odds} />
             </span>,
           ],
-          row(runner, `If ${name} wins`),
-          row(other, "If another wins"),
+          row(`If ${name} wins`, before.ifWins, then.ifWins),
+          row(isShared ? `If ${name} does not` : "If another wins", before.ifNot, then.ifNot),
         ]}
       />
       {place.error && <Failed error={place.error} />}

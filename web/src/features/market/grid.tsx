@@ -8,6 +8,7 @@ import {
   consideredBet,
   type Head,
   type MarketBook,
+  ownResult,
   type Price,
   profitIfWins,
   type Runner,
@@ -119,10 +120,12 @@ function Percentages({ book, head }: Pick<Props, "book" | "head">) {
   return (
     <span className="flex flex-wrap gap-x-3">
       <span title="The sum of the chances that the best prices to back stand for">
-        Back book {back === undefined ? "–" : `${back.toFixed(1)} %`}
+        Back{"\u00a0"}book{"\u00a0"}
+        {back === undefined ? "–" : `${back.toFixed(1)}\u00a0%`}
       </span>
       <span title="The same for the best prices to lay">
-        Lay book {lay === undefined ? "–" : `${lay.toFixed(1)} %`}
+        Lay{"\u00a0"}book{"\u00a0"}
+        {lay === undefined ? "–" : `${lay.toFixed(1)}\u00a0%`}
       </span>
     </span>
   );
@@ -187,7 +190,7 @@ function RunnerName({ runner }: { runner: Runner }) {
   );
 }
 
-/** What this runner's winning brings, net of commission; and what it would with the order in the slip, or under the pointer. */
+/** What this runner's winning brings; and what it would with the order in the slip, or under the pointer. */
 function Position({
   id,
   head,
@@ -196,18 +199,43 @@ function Position({
   discountBps,
 }: Omit<Props, "book" | "takesBets"> & { id: string }) {
   const bet = consideredBet(useSlip(), currency);
+  if (stands.length === 0 && !bet) return null;
+  const after = bet && withBet(stands, bet);
+  const shown = (minor: bigint) => amountOf(minor, currency.scale);
+  if (head.winners > 1) {
+    const now = ownResult(stands, id);
+    const then = after && ownResult(after, id);
+    return (
+      <span className="flex flex-wrap gap-x-3 text-2xs text-ink-faint">
+        <span>
+          wins <Figure now={shown(now.ifWins)} then={then && shown(then.ifWins)} />
+        </span>
+        <span>
+          not <Figure now={shown(now.ifNot)} then={then && shown(then.ifNot)} />
+        </span>
+      </span>
+    );
+  }
   const commission = { bps: head.commissionBps, discountBps };
-  const after = bet && profitIfWins(withBet(stands, bet), id, commission);
-  if (stands.length === 0 && after === undefined) return null;
-  const now = profitIfWins(stands, id, commission);
   return (
-    <span className="flex gap-1.5 text-2xs">
-      <Money amount={amountOf(now, currency.scale)} tone />
-      {after !== undefined && (
+    <span className="text-2xs">
+      <Figure
+        now={shown(profitIfWins(stands, id, commission))}
+        then={after && shown(profitIfWins(after, id, commission))}
+      />
+    </span>
+  );
+}
+
+function Figure({ now, then }: { now: string; then: string | undefined }) {
+  return (
+    <span className="whitespace-nowrap">
+      <Money amount={now} tone />
+      {then !== undefined && then !== now && (
         <span className="text-ink-faint">
-          <span aria-hidden="true">→ </span>
+          <span aria-hidden="true"> → </span>
           <span className="sr-only">with this bet </span>
-          <Money amount={amountOf(after, currency.scale)} tone />
+          <Money amount={then} tone />
         </span>
       )}
     </span>

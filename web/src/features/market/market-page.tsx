@@ -58,12 +58,8 @@ function Market({ book, head }: { book: MarketBook; head: Head }) {
         <PageHead
           title={head.name}
           note={<Note head={head} />}
-          actions={
-            <>
-              <GreenUp {...shared} stands={stands} />
-              {star && <StarButton name={head.name} {...star} />}
-            </>
-          }
+          star={star && <StarButton name={head.name} {...star} />}
+          actions={<GreenUp {...shared} stands={stands} />}
         />
         <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_340px]">
           <div className="flex min-w-0 flex-col gap-4">
@@ -91,6 +87,7 @@ function Note({ head }: { head: Head }) {
   return (
     <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
       {head.event && <span>{head.event}</span>}
+      {head.winners > 1 && <span>{head.winners} of them win</span>}
       {head.status === "in_play" && <Badge tone="live">In-play</Badge>}
       {head.status === "suspended" && <Badge tone="warn">Suspended</Badge>}
       {head.status === "settled" && <Badge>Settled</Badge>}

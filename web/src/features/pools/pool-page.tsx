@@ -154,7 +154,13 @@ function OwnBets({ pool }: { pool: Pool }) {
           rowKey={(bet) => bet.id}
           columns={[
             { key: "round", head: "Round", cell: (bet) => bet.round },
-            { key: "side", head: "Side", cell: (bet) => (bet.side === "up" ? "↑ Up" : "↓ Down") },
+            {
+              key: "side",
+              head: "Side",
+              cell: (bet) => (
+                <span className="whitespace-nowrap">{bet.side === "up" ? "↑ Up" : "↓ Down"}</span>
+              ),
+            },
             { key: "amount", head: "Stake", isNumber: true, cell: (bet) => <Money amount={bet.amount} /> },
             {
               key: "paid",

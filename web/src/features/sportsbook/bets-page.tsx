@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { amountOf, minorOf, oddsOf } from "@/core";
+import { amountOf, capital, minorOf, oddsOf } from "@/core";
 import { ApiProblem, call, http, newKey, type Schemas, useCurrency, useEventRead, useMe } from "@/data";
 import {
   Badge,
@@ -72,7 +72,7 @@ function OneBet({ id }: { id: string }) {
     queryFn: ({ signal }) => call(http.GET("/v1/sportsbook/bets/{id}", { params: { path: { id } }, signal })),
   });
   return (
-    <div className="mb-4 rounded-lg ring-2 ring-accent">
+    <div className="mb-4 max-w-3xl rounded-lg ring-2 ring-accent">
       {bet.isPending ? (
         <Loading rows={3} />
       ) : bet.error ? (
@@ -115,7 +115,7 @@ function Bets({ status }: { status: Bet["status"] | undefined }) {
       />
     );
   return (
-    <div className="flex flex-col gap-3">
+    <div className="flex max-w-3xl flex-col gap-3">
       {all.map((bet) => (
         <BetCard key={bet.id} bet={bet} />
       ))}
@@ -203,7 +203,9 @@ function LegLine({ leg }: { leg: Bet["legs"][number] }) {
       </Link>
       <span className="flex shrink-0 items-center gap-2">
         {leg.status !== "open" && (
-          <Badge tone={leg.status === "won" ? "good" : "neutral"}>{leg.status.replace("_", " ")}</Badge>
+          <Badge tone={leg.status === "won" ? "good" : "neutral"}>
+            {capital(leg.status.replace("_", " "))}
+          </Badge>
         )}
         {leg.reduction_bps > 0 && (
           <span className="text-2xs text-ink-faint">winnings reduced by {leg.reduction_bps / 100} %</span>

@@ -1,6 +1,7 @@
 /** One event with all its markets. */
 
 import { getRouteApi } from "@tanstack/react-router";
+import { capital } from "@/core";
 import { type EventMarket, type LiveEvent, useEvent, useEventRead, useFavourite } from "@/data";
 import { Badge, Countdown, Empty, Loading, Moment, PageHead, Panel, StarButton } from "@/ui";
 import { SportsSlip } from "./slip-panel";
@@ -26,7 +27,7 @@ export function EventPage() {
       <PageHead
         title={event.title}
         note={<Note event={event} />}
-        actions={star && <StarButton name={event.title} {...star} />}
+        star={star && <StarButton name={event.title} {...star} />}
       />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_340px]">
         <div className="flex min-w-0 flex-col gap-4">
@@ -49,7 +50,7 @@ export function EventPage() {
 function Note({ event }: { event: LiveEvent }) {
   return (
     <span className="flex flex-wrap items-center gap-x-3">
-      <span>{[event.sport, event.competition].filter(Boolean).join(" · ")}</span>
+      <span>{[capital(event.sport ?? ""), event.competition].filter(Boolean).join(" · ")}</span>
       {event.starts_at && (
         <span>
           Starts <Moment at={event.starts_at} />

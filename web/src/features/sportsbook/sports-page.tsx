@@ -2,6 +2,7 @@
 
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
+import { capital, hasWords } from "@/core";
 import { type EventMarket, isOpen, type ListedEvent, useEvents, useFavourite } from "@/data";
 import {
   Badge,
@@ -26,7 +27,11 @@ export function SportsPage() {
   const navigate = route.useNavigate();
   const events = useEvents();
   const sports = useMemo(() => countBySport(events ?? []), [events]);
-  const shown = events?.filter((event) => (!sport || (event.sport ?? OTHER) === sport) && hasWords(event, q));
+  const shown = events?.filter(
+    (event) =>
+      (!sport || (event.sport ?? OTHER) === sport) &&
+      hasWords(q, event.title, event.sport, event.competition),
+  );
   const change = useCallback(
     (changes: { sport?: string; q?: string }) =>
       void navigate({
@@ -92,10 +97,6 @@ export function SportsPage() {
   );
 }
 
-function capital(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1);
-}
-
 function EventLine({ event }: { event: ListedEvent }) {
   const more = event.markets - 1;
   const star = useFavourite("event", event.id, event.title);
@@ -154,12 +155,4 @@ function countBySport(events: readonly ListedEvent[]): (readonly [string, number
   const counts = new Map<string, number>();
   for (const event of events) counts.set(event.sport ?? OTHER, (counts.get(event.sport ?? OTHER) ?? 0) + 1);
   return [...counts].sort(([one], [other]) => (one < other ? -1 : 1));
-}
-
-function hasWords(event: ListedEvent, words: string): boolean {
-  const plain = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  const all = plain([event.title, event.sport, event.competition].filter(Boolean).join(" "));
-  return plain(words)
-    .split(/\s+/)
-    .every((word) => all.includes(word));
 }
