@@ -25,8 +25,8 @@ def _market(people: People, name: str, *runners: str, currency: str = "USD") -> 
 
 def _take(page: Page, runner: str, side: str, *, odds: str, stake: str) -> None:
     """Press a price of a runner, say odds and stake, and place the bet."""
-    row = page.get_by_role("table", name="Prices").get_by_role("row").filter(has_text=runner)
-    row.get_by_role("button", name=side.capitalize()).last.click()
+    prices = page.get_by_role("table", name="Prices").get_by_role("button", name=f"{side.capitalize()} {runner}")
+    (prices.last if side == "back" else prices.first).click()
     slip = page.get_by_role("form", name=f"{side.capitalize()} {runner}")
     slip.get_by_label("Odds").fill(odds)
     slip.get_by_label("Stake", exact=True).fill(stake)

@@ -74,6 +74,17 @@ async def test_the_cookie_is_the_credential_of_the_whole_api(browser: httpx2.Asy
     assert session["current"]
 
 
+async def test_a_page_hears_who_is_logged_in_on_it_and_that_nobody_is_without_an_error(
+    house: OpenHouse, browser: httpx2.AsyncClient
+) -> None:
+    there = await browser.get("/v1/auth/session")
+    assert there.json() == {"me": (await browser.get("/v1/me")).json()}
+    async with browsing(house.app) as visitor:
+        answer = await visitor.get("/v1/auth/session")
+    assert (answer.status_code, answer.json()) == (200, {"me": None})
+    assert (await browser.get("/v1/auth/session", headers={"Authorization": "Bearer none"})).status_code == 401
+
+
 async def test_the_database_has_only_the_hash_of_a_cookie(house: OpenHouse, browser: httpx2.AsyncClient) -> None:
     token = browser.cookies["evens_session"]
     async with house.database.connection() as connection:

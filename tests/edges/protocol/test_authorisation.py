@@ -67,6 +67,7 @@ RULES: Final = (
     Rule("GET /v1/config", PUBLIC),
     Rule("POST /v1/sportsbook/webhooks/line", (), {}, signed=True),
     Rule("GET /v1/me", KNOWN),
+    Rule("GET /v1/auth/session", PUBLIC),
     Rule("POST /v1/api-keys", KNOWN, {"role": "customer"}),
     Rule("POST /v1/api-keys", OPERATORS, {"role": "operator"}),
     Rule("POST /v1/api-keys", ("admin",), {"role": "admin"}),

@@ -4,9 +4,10 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  redirect,
   type SearchSchemaInput,
 } from "@tanstack/react-router";
-import { configQuery, meQuery, queryClient } from "@/data";
+import { call, configQuery, connection, http, meQuery, queryClient } from "@/data";
 import { MissingPage, PageBroke, PageComing } from "./pages";
 import { Shell } from "./shell";
 
@@ -29,7 +30,12 @@ const root = createRootRoute({
   errorComponent: PageBroke,
   pendingComponent: PageComing,
   beforeLoad: async () => {
-    await Promise.all([queryClient.ensureQueryData(configQuery), queryClient.ensureQueryData(meQuery)]);
+    const [, me] = await Promise.all([
+      queryClient.ensureQueryData(configQuery),
+      queryClient.ensureQueryData(meQuery),
+    ]);
+    // Before anything is followed: else the connection would be opened, and at once again as somebody else.
+    connection.identify(Boolean(me));
   },
 });
 
@@ -45,6 +51,23 @@ const market = createRoute({
   path: "/markets/$market",
   validateSearch: texts("runner", "view"),
   component: lazyRouteComponent(() => import("@/features/market/market-page"), "MarketPage"),
+});
+
+/** An order has no page of its own: it stands on its market's. */
+const order = createRoute({
+  getParentRoute: () => root,
+  path: "/orders/$order",
+  beforeLoad: async ({ params }) => {
+    const found = await call(
+      http.GET("/v1/exchange/orders/{id}", { params: { path: { id: params.order } } }),
+    );
+    throw redirect({
+      to: "/markets/$market",
+      params: { market: found.market_id },
+      search: { runner: found.runner_id },
+      replace: true,
+    });
+  },
 });
 
 const login = createRoute({
@@ -77,7 +100,7 @@ const sportsEvent = createRoute({
 const bets = createRoute({
   getParentRoute: () => root,
   path: "/bets",
-  validateSearch: texts("status", "kind"),
+  validateSearch: texts("status", "bet"),
   component: lazyRouteComponent(() => import("@/features/sportsbook/bets-page"), "BetsPage"),
 });
 
@@ -109,7 +132,7 @@ const wallet = createRoute({
 const challenges = createRoute({
   getParentRoute: () => root,
   path: "/challenges",
-  validateSearch: texts("status"),
+  validateSearch: texts("status", "q", "market", "runner"),
   component: lazyRouteComponent(() => import("@/features/challenges/challenges-page"), "ChallengesPage"),
 });
 
@@ -142,6 +165,7 @@ const operators = createRoute({
 const routeTree = root.addChildren([
   lobby,
   market,
+  order,
   login,
   register,
   sports,

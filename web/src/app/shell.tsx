@@ -1,23 +1,39 @@
 /** What stands around every page: where one can go, who one is, and whether what is shown is live. */
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { CircleUser, Gavel, LayoutGrid, LogOut, Swords, Timer, Trophy, Wallet } from "lucide-react";
-import { Suspense, useEffect } from "react";
+import {
+  Bell as BellIcon,
+  CircleUser,
+  Gavel,
+  LayoutGrid,
+  LogOut,
+  Moon,
+  Sun,
+  SunMoon,
+  Swords,
+  Timer,
+  Trophy,
+  Wallet,
+} from "lucide-react";
+import { Suspense, useCallback, useEffect } from "react";
+import { oddsOf, showOdds } from "@/core";
 import {
   changePreferences,
   connection,
-  DEMO_GUESTS,
   isOperator,
   meQuery,
+  useBalances,
   useConfig,
-  useConnectionState,
-  useEnterDemo,
+  useLaterMatches,
   useLogOut,
   useMe,
   useOwnAccountFollowed,
   usePreferences,
+  usePreferencesOf,
+  useUnread,
 } from "@/data";
-import { Banner, Button, classes } from "@/ui";
+import { classes, IconButton, Money, tell, useOddsFormat } from "@/ui";
+import { Notices } from "./notices";
 import { PageComing } from "./pages";
 
 const PLACES = [
@@ -32,6 +48,8 @@ export function Shell() {
   const me = useMe();
   useEffect(() => connection.identify(Boolean(me)), [me]);
   useOwnAccountFollowed();
+  usePreferencesOf(me === undefined ? undefined : (me?.id ?? null));
+  useMatchesTold();
   return (
     <>
       <a href="#page" className="sr-only focus:not-sr-only focus:fixed focus:z-70 focus:bg-raised focus:p-3">
@@ -49,46 +67,18 @@ export function Shell() {
   );
 }
 
-function Notices() {
-  const state = useConnectionState();
-  const { demo } = useConfig();
-  return (
-    <div className="sticky top-0 z-30">
-      {demo && <DemoBar />}
-      {state === "lost" && (
-        <Banner tone="warn" role="alert">
-          The connection is lost. What you see may be old; it is being opened again.
-        </Banner>
-      )}
-    </div>
-  );
-}
-
-/** One click and one is somebody else: what one operator proposes, the second one can approve. */
-function DemoBar() {
-  const navigate = useNavigate();
-  const enter = useEnterDemo();
-  return (
-    <Banner tone="demo">
-      <span>Demo: play money only.</span>
-      <span className="flex flex-wrap items-center justify-center gap-x-3">
-        <span aria-hidden="true">Enter as</span>
-        {DEMO_GUESTS.map(({ as, label, home }) => (
-          <button
-            key={as}
-            type="button"
-            className="target underline"
-            aria-label={`Enter as ${label.toLowerCase()}`}
-            aria-busy={enter.isPending && enter.variables === as}
-            disabled={enter.isPending}
-            onClick={() => enter.mutate(as, { onSuccess: () => void navigate({ to: home }) })}
-          >
-            {label}
-          </button>
-        ))}
-      </span>
-      {enter.error && <span role="alert">{enter.error.message}</span>}
-    </Banner>
+/** Tell of what is matched of bets that waited, wherever one is. */
+function useMatchesTold(): void {
+  const format = useOddsFormat();
+  useLaterMatches(
+    useCallback(
+      (match) =>
+        tell(
+          `Matched ${match.size} at ${showOdds(oddsOf(match.odds), format)}`,
+          `Your ${match.side} waited.`,
+        ),
+      [format],
+    ),
   );
 }
 
@@ -123,18 +113,19 @@ function Head() {
   );
 }
 
+const THEMES = { system: ["dark", SunMoon], dark: ["light", Moon], light: ["system", Sun] } as const;
+
 function ThemeButton() {
   const { theme } = usePreferences();
-  const next = theme === "system" ? "dark" : theme === "dark" ? "light" : "system";
+  const [next, Icon] = THEMES[theme];
   return (
-    <Button
-      tone="quiet"
-      size="small"
+    <IconButton
+      label={`Theme: ${theme}. Change it to ${next}`}
+      className="max-sm:hidden"
       onClick={() => changePreferences({ theme: next })}
-      aria-label={`Theme: ${theme}. Change it to ${next}`}
     >
-      {{ system: "Auto", dark: "Dark", light: "Light" }[theme]}
-    </Button>
+      <Icon size={18} aria-hidden="true" />
+    </IconButton>
   );
 }
 
@@ -146,10 +137,16 @@ function Who() {
   if (!me) {
     return (
       <>
-        <Link to="/login" className="rounded-md px-3 py-1.5 text-sm text-ink-soft hover:bg-sunken">
+        <Link
+          to="/login"
+          className="flex min-h-11 items-center rounded-md px-3 text-sm text-ink-soft hover:bg-sunken md:min-h-9"
+        >
           Log in
         </Link>
-        <Link to="/register" className="rounded-md bg-accent px-3 py-1.5 text-sm font-medium text-on-accent">
+        <Link
+          to="/register"
+          className="flex min-h-11 items-center rounded-md bg-accent px-3 text-sm font-medium text-on-accent md:min-h-9"
+        >
           Join
         </Link>
       </>
@@ -158,31 +155,70 @@ function Who() {
   const leave = () => logOut.mutate(undefined, { onSettled: () => void navigate({ to: "/" }) });
   return (
     <>
+      {me.id && <Cash />}
+      {me.id && <Bell />}
       {isOperator(me) && (
         <Link
           to="/console"
-          className="flex items-center gap-1.5 rounded-md px-2 py-1.5 text-sm text-ink-soft hover:bg-sunken"
+          className="flex min-h-11 min-w-11 items-center justify-center gap-1.5 rounded-md px-2 text-sm text-ink-soft hover:bg-sunken md:min-h-9"
         >
-          <Gavel size={16} aria-hidden="true" />
+          <Gavel size={18} aria-hidden="true" />
           <span className="max-sm:sr-only">Console</span>
         </Link>
       )}
       <Link
         to="/account"
-        className="flex min-w-0 items-center gap-1.5 rounded-md px-2 py-1.5 text-sm hover:bg-sunken"
+        aria-label={`Account of ${me.username ?? me.name}`}
+        className="flex min-h-11 min-w-11 items-center justify-center gap-1.5 rounded-md px-2 text-sm hover:bg-sunken md:min-h-9"
       >
-        <CircleUser size={16} aria-hidden="true" />
-        <span className="max-w-32 truncate">{me.username ?? me.name}</span>
+        <CircleUser size={18} aria-hidden="true" />
+        <span className="max-w-32 truncate max-sm:hidden">{me.username ?? me.name}</span>
       </Link>
-      <Button
-        tone="quiet"
-        size="small"
-        onClick={leave}
-        busy={logOut.isPending}
-        aria-label="Log out"
-        icon={<LogOut size={16} />}
-      />
+      <IconButton label="Log out" onClick={leave} busy={logOut.isPending} className="max-sm:hidden">
+        <LogOut size={18} aria-hidden="true" />
+      </IconButton>
     </>
+  );
+}
+
+/** What one can bet now, in the currency that the house counts in; it leads to the wallet. */
+function Cash() {
+  const { currency } = useConfig();
+  const balances = useBalances();
+  const balance = balances.find((each) => each.currency === currency) ?? balances[0];
+  if (!balance) return null;
+  return (
+    <Link
+      to="/wallet"
+      search={{ currency: balance.currency }}
+      aria-label={`You have ${balance.cash} ${balance.currency}: go to the wallet`}
+      className="flex min-h-11 items-center rounded-md px-2 text-sm font-medium hover:bg-sunken md:min-h-9"
+    >
+      <Money amount={balance.cash} code={balance.currency} />
+    </Link>
+  );
+}
+
+function Bell() {
+  const unread = useUnread();
+  const count = unread >= 100 ? "99+" : String(unread);
+  return (
+    <Link
+      to="/notifications"
+      aria-label={unread > 0 ? `What happened: ${count} unread` : "What happened"}
+      title="What happened"
+      className="relative grid size-11 place-items-center rounded-md text-ink-soft hover:bg-sunken md:size-9"
+    >
+      <BellIcon size={18} aria-hidden="true" />
+      {unread > 0 && (
+        <span
+          aria-hidden="true"
+          className="absolute start-1/2 top-0.5 min-w-4 rounded-full bg-danger px-1 text-center text-2xs leading-4 font-semibold text-raised"
+        >
+          {count}
+        </span>
+      )}
+    </Link>
   );
 }
 

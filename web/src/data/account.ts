@@ -61,10 +61,8 @@ class Account {
         [...kept, ...open].sort((one, other) => (one.placed_at < other.placed_at ? 1 : -1)),
       );
     }
-    if (type === "snapshot" || matches?.length || orders?.length) {
-      void queryClient.invalidateQueries({ queryKey: ["positions"] });
-      void queryClient.invalidateQueries({ queryKey: ["matches"] });
-    }
+    if (type === "snapshot" || matches?.length || orders?.length) askAgainSoon(["positions", "matches"]);
+    if (balances) askAgainSoon(OF_MONEY);
     if (matches?.length) for (const watcher of this.#matchWatchers) watcher(matches);
   }
 
@@ -95,6 +93,32 @@ const NO_BALANCES: readonly LiveBalance[] = [];
 const NO_ORDERS: readonly Order[] = [];
 
 const account = new Account();
+
+/** What may be different when somebody's money has moved. */
+const OF_MONEY = [
+  "unread",
+  "transactions",
+  "withdrawals",
+  "bets",
+  "pool-bets",
+  "challenge",
+  "challenges",
+] as const;
+
+/** Whoever is matched many times a second asks once, when it has happened. */
+const SOON_MS = 300;
+const stale = new Set<string>();
+
+function askAgainSoon(names: readonly string[]): void {
+  const isUnderWay = stale.size > 0;
+  for (const name of names) stale.add(name);
+  if (isUnderWay) return;
+  setTimeout(() => {
+    const all = [...stale];
+    stale.clear();
+    for (const name of all) void queryClient.invalidateQueries({ queryKey: [name] });
+  }, SOON_MS);
+}
 
 /** Follow the account of whoever is logged in, for as long as the app is open. The shell calls this once. */
 export function useOwnAccountFollowed(): void {

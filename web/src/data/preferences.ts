@@ -1,35 +1,24 @@
-/** How a person likes it: kept in the browser at once, so that pages never wait for it. */
-import { useCallback, useSyncExternalStore } from "react";
-import type { OddsFormat } from "@/core";
-
-export interface Preferences {
-  readonly theme: "system" | "light" | "dark";
-  readonly odds: OddsFormat;
-  /** Stakes that one press fills in, as typed. */
-  readonly stakes: readonly string[];
-  /** Whether a press on a price places the bet at once, and with which stake. */
-  readonly oneClick: boolean;
-  readonly oneClickStake: string;
-}
-
-const DEFAULTS: Preferences = {
-  theme: "system",
-  odds: "decimal",
-  stakes: ["2", "5", "10", "25"],
-  oneClick: false,
-  oneClickStake: "2",
-};
+/** How a person likes it: kept in the browser at once, and by the server for whoever is logged in. */
+import { useCallback, useEffect, useSyncExternalStore } from "react";
+import { call, http } from "@/api/client";
+import { keptOf, type Preferences, preferencesOf, storedPreferences, withoutPerson } from "@/core";
 
 const KEY = "evens.preferences";
 const THEME_KEY = "evens.theme";
-const listeners = new Set<() => void>();
-let current = read();
+/** Whoever turns a wheel or types changes often; the server hears of it when they pause. */
+const PAUSE_MS = 500;
 
-function read(): Preferences {
+const listeners = new Set<() => void>();
+let current = storedPreferences(read());
+/** Whose they are: the server keeps them for a customer, and for nobody else. */
+let owner: string | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+function read(): string | null {
   try {
-    return { ...DEFAULTS, ...(JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Preferences>) };
+    return localStorage.getItem(KEY);
   } catch {
-    return DEFAULTS;
+    return null;
   }
 }
 
@@ -43,8 +32,16 @@ export function usePreferences(): Preferences {
   );
 }
 
+/** Change some of them: at once here, and with the server after a pause. */
 export function changePreferences(changes: Partial<Preferences>): void {
-  current = { ...current, ...changes };
+  become({ ...current, ...changes });
+  if (owner === undefined) return;
+  clearTimeout(timer);
+  timer = setTimeout(keep, PAUSE_MS);
+}
+
+function become(next: Preferences): void {
+  current = next;
   try {
     localStorage.setItem(KEY, JSON.stringify(current));
     localStorage.setItem(THEME_KEY, current.theme);
@@ -55,18 +52,58 @@ export function changePreferences(changes: Partial<Preferences>): void {
   for (const listener of listeners) listener();
 }
 
+/** Nobody waits for this: if it fails, it holds in this browser, and the next change sends all of them again. */
+function keep(): void {
+  timer = undefined;
+  call(http.PUT("/v1/me/preferences", { body: keptOf(current) })).catch(() => {});
+}
+
+/** Have the preferences of whoever is logged in; `undefined` is a visitor. The shell calls this once. */
+export function usePreferencesOf(customer: string | null | undefined): void {
+  useEffect(() => {
+    if (customer === undefined) return;
+    if (customer === null) {
+      if (owner !== undefined || current.oneClick) become(withoutPerson(current));
+      owner = undefined;
+      clearTimeout(timer);
+      return;
+    }
+    let isOver = false;
+    call(http.GET("/v1/me/preferences"))
+      .then((kept) => {
+        if (isOver) return;
+        owner = customer;
+        become(preferencesOf(kept, current));
+      })
+      // Then what this browser knows goes on; a change is kept when the server is there again.
+      .catch(() => {
+        if (!isOver) owner = customer;
+      });
+    return () => {
+      isOver = true;
+    };
+  }, [customer]);
+}
+
 const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
+
+/** Whether the page is dark now, whoever said so. */
+export function isDark(): boolean {
+  return current.theme === "dark" || (current.theme === "system" && systemIsDark.matches);
+}
 
 /** Show the theme that is preferred. Before the app runs, /theme.js has done so. */
 export function applyTheme(): void {
-  const isDark = current.theme === "dark" || (current.theme === "system" && systemIsDark.matches);
-  document.documentElement.dataset["theme"] = isDark ? "dark" : "light";
+  document.documentElement.dataset["theme"] = isDark() ? "dark" : "light";
 }
 
-systemIsDark.addEventListener("change", applyTheme);
+systemIsDark.addEventListener("change", () => {
+  applyTheme();
+  for (const listener of listeners) listener();
+});
 addEventListener("storage", (event) => {
   if (event.key !== KEY) return;
-  current = read();
+  current = storedPreferences(event.newValue);
   applyTheme();
   for (const listener of listeners) listener();
 });

@@ -10,8 +10,9 @@ export const meQuery = queryOptions({
   queryKey: ["me"],
   queryFn: async ({ signal }): Promise<Me | null> => {
     try {
-      return await call(http.GET("/v1/me", { signal }));
+      return (await call(http.GET("/v1/auth/session", { signal }))).me;
     } catch (error) {
+      // The session has just ended.
       if (error instanceof ApiProblem && error.status === 401) return null;
       throw error;
     }

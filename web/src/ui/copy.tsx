@@ -16,7 +16,7 @@ export function CopyText({ text, label = "Copy" }: { text: string; label?: strin
     }
   };
   return (
-    <div className="flex min-w-0 items-center gap-2">
+    <div className="flex w-full min-w-0 items-center gap-2">
       <code className="min-w-0 flex-1 truncate rounded-md bg-sunken px-2 py-1.5 text-xs" title={text}>
         {text}
       </code>

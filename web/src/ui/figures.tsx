@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { moneyText, showOdds } from "@/core";
+import { moneyText, serverNow, showOdds } from "@/core";
 import { classes } from "./classes";
 import { useOddsFormat } from "./preferences";
 
@@ -44,17 +44,9 @@ export function Moment({ at, only }: { at: string; only?: "time" }) {
   );
 }
 
-/** How long it is until a moment, counted down; `over` once it has passed. `offsetMs`: the server's clock less ours. */
-export function Countdown({
-  until,
-  over = "now",
-  offsetMs = 0,
-}: {
-  until: string;
-  over?: string;
-  offsetMs?: number;
-}) {
-  const left = useLeft(until, offsetMs);
+/** How long it is until a moment by the server's clock, counted down; `over` once it has passed. */
+export function Countdown({ until, over = "now" }: { until: string; over?: string }) {
+  const left = useLeft(until);
   return (
     <time dateTime={until} title={until} className="tabular-nums whitespace-nowrap">
       {left <= 0 ? over : durationText(left)}
@@ -62,11 +54,12 @@ export function Countdown({
   );
 }
 
-function useLeft(until: string, offsetMs: number): number {
-  const end = Date.parse(until) - offsetMs;
-  const [left, setLeft] = useState(() => end - Date.now());
+/** Return how many milliseconds are left until a moment, told anew every second. */
+export function useLeft(until: string): number {
+  const end = Date.parse(until);
+  const [left, setLeft] = useState(() => end - serverNow());
   useEffect(() => {
-    const tick = () => setLeft(end - Date.now());
+    const tick = () => setLeft(end - serverNow());
     tick();
     const timer = setInterval(tick, 1000);
     return () => clearInterval(timer);

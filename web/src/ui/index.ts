@@ -1,5 +1,6 @@
 /** The kit: what every page is made of. */
 export * from "./button";
+export * from "./chips";
 export * from "./classes";
 export * from "./copy";
 export * from "./field";
@@ -8,7 +9,10 @@ export * from "./layout";
 export * from "./overlay";
 export * from "./preferences";
 export * from "./qr";
+export * from "./search-box";
 export * from "./slip-place";
+export * from "./stake-buttons";
+export * from "./star";
 export * from "./states";
 export * from "./table";
 export * from "./tabs";

@@ -32,17 +32,23 @@ export function Panel({
 /** The head of a page: what it is about, and what one can do. */
 export function PageHead({
   title,
+  star,
   note,
   actions,
 }: {
   title: ReactNode;
+  /** A small button that stands right beside the title. */
+  star?: ReactNode;
   note?: ReactNode;
   actions?: ReactNode;
 }) {
   return (
     <div className="mb-4 flex flex-wrap items-end justify-between gap-x-6 gap-y-2">
       <div className="min-w-0">
-        <h1 className="text-lg font-semibold text-balance break-words">{title}</h1>
+        <div className="flex items-center gap-1">
+          <h1 className="min-w-0 text-lg font-semibold text-balance break-words">{title}</h1>
+          {star}
+        </div>
         {note && <p className="text-xs text-ink-soft">{note}</p>}
       </div>
       {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
@@ -57,7 +63,7 @@ const BADGES: Readonly<Record<BadgeTone, string>> = {
   good: "bg-accent-soft text-accent",
   bad: "bg-danger-soft text-danger",
   warn: "bg-warn-soft text-warn",
-  live: "bg-danger text-raised",
+  live: "bg-demo text-on-demo",
 };
 
 export function Badge({ tone = "neutral", children }: { tone?: BadgeTone; children: ReactNode }) {

@@ -72,7 +72,7 @@ export function Banner({
   const look = {
     info: "bg-accent-soft text-accent",
     warn: "bg-warn-soft text-warn",
-    demo: "bg-danger text-raised",
+    demo: "bg-demo text-on-demo",
   }[tone];
   return (
     <div

@@ -78,6 +78,19 @@ export function profitIfWins(
   return profitMinor > 0n ? profitMinor - commissionOn(profitMinor, commission) : profitMinor;
 }
 
+/**
+ * Return what a runner's own bets bring if it is among the winners and if it is not, in minor units, before commission. Where
+ * several runners win, no runner alone says how the market ends, and this is what can be said of it.
+ */
+export function ownResult(stands: readonly Stand[], runner: string): { ifWins: bigint; ifNot: bigint } {
+  const stand = stands.find((each) => each.runner === runner);
+  if (!stand) return { ifWins: 0n, ifNot: 0n };
+  return {
+    ifWins: floorDivide(stand.valueCents - UNIT * stand.stakeMinor, UNIT),
+    ifNot: -stand.stakeMinor,
+  };
+}
+
 /** Return the commission on a net profit. */
 export function commissionOn(profitMinor: bigint, commission: { bps: number; discountBps: number }): bigint {
   const rate = BigInt(commission.bps) * (BPS - BigInt(commission.discountBps));

@@ -97,7 +97,8 @@ export class Connection {
   identify(isLoggedIn: boolean): void {
     if (this.#wantsCredential === isLoggedIn) return;
     this.#wantsCredential = isLoggedIn;
-    if (this.#socket) this.reopen();
+    // In a moment: whoever leaves lets go of what was theirs, and then there may be nothing left to follow.
+    if (this.#socket) this.#world.later(() => this.#socket && this.reopen(), 0);
   }
 
   /** Try at once: the network or the tab came back. */

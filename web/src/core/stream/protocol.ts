@@ -1,7 +1,7 @@
 /** The messages of `/v1/stream` (docs/stream.md). They are trusted as they are: checking each against a schema costs more
  * than applying it, and what does not fit shows as a gap, after which everything is read anew. */
 
-export type ChannelName = "market" | "events" | "event" | "round" | "account";
+export type ChannelName = "market" | "lobby" | "events" | "event" | "round" | "account";
 
 /** A snapshot or a delta of one subscription, with the fields of its channel. */
 export interface StateMessage {
@@ -67,4 +67,11 @@ export interface MarketMessage extends StateMessage {
   readonly version?: number;
   readonly runners: readonly StreamRunner[];
   readonly trades?: readonly StreamTrade[];
+}
+
+/** A market in brief. A runner is whole in every message: an empty list means that nothing waits on that side. */
+export interface LobbyMessage extends StateMessage {
+  readonly status?: string;
+  readonly working?: boolean;
+  readonly runners: readonly StreamRunner[];
 }

@@ -1,7 +1,7 @@
 /** One's account: how one gets in, where one is logged in, limits for oneself, and how one likes it. */
-import { getRouteApi, Link } from "@tanstack/react-router";
-import { useMe } from "@/data";
-import { Empty, PageHead, Tabs } from "@/ui";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { useLogOut, useMe } from "@/data";
+import { Button, Empty, PageHead, Tabs } from "@/ui";
 import { ApiKeys } from "./api-keys";
 import { LimitsTab } from "./limits-tab";
 import { PreferencesTab } from "./preferences-tab";
@@ -31,6 +31,7 @@ export function AccountPage() {
     <>
       <PageHead
         title={me.username ?? me.name}
+        actions={<LogOut />}
         note={[me.email, me.role === "customer" ? null : me.role].filter(Boolean).join(" · ")}
       />
       <Tabs
@@ -45,5 +46,18 @@ export function AccountPage() {
         ]}
       />
     </>
+  );
+}
+
+function LogOut() {
+  const logOut = useLogOut();
+  const navigate = useNavigate();
+  return (
+    <Button
+      busy={logOut.isPending}
+      onClick={() => logOut.mutate(undefined, { onSettled: () => void navigate({ to: "/" }) })}
+    >
+      Log out
+    </Button>
   );
 }

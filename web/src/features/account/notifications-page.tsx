@@ -3,7 +3,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-q
 import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { call, http, type Schemas, useMe } from "@/data";
-import { Badge, Button, Empty, Failed, Loading, Moment, Money, PageHead, Panel } from "@/ui";
+import { Button, Empty, Failed, Loading, Moment, Money, PageHead, Panel } from "@/ui";
 
 type Notification = Schemas["Notification"];
 
@@ -25,6 +25,9 @@ const WORDS: Readonly<Record<Notification["kind"], string>> = {
   round_settled: "A round was settled",
   login_from_new_place: "Somebody logged in from a new place",
 };
+
+/** Of these the amount is a result, with a sign; of the others what arrived or was matched. */
+const IS_RESULT: ReadonlySet<Notification["kind"]> = new Set(["market_settled", "challenge_settled"]);
 
 export function NotificationsPage() {
   const me = useMe();
@@ -68,15 +71,25 @@ export function NotificationsPage() {
             {all.map((each) => (
               <li
                 key={`${each.at} ${each.kind} ${each.about.id}`}
-                className="border-b border-line/60 px-3 py-2.5 last:border-0"
+                className="border-b border-line/60 last:border-0"
               >
                 <About notification={each}>
                   <span className="flex items-baseline justify-between gap-3">
                     <span className="flex min-w-0 flex-wrap items-center gap-2 text-sm font-medium">
+                      {each.unread && (
+                        <span className="size-2 shrink-0 rounded-full bg-accent">
+                          <span className="sr-only">New: </span>
+                        </span>
+                      )}
                       {WORDS[each.kind]}
-                      {each.unread && <Badge tone="good">New</Badge>}
                     </span>
-                    {each.amount && <Money amount={each.amount} code={each.currency ?? ""} tone />}
+                    {each.amount && (
+                      <Money
+                        amount={each.amount}
+                        code={each.currency ?? ""}
+                        tone={IS_RESULT.has(each.kind)}
+                      />
+                    )}
                   </span>
                   <span className="flex justify-between gap-3 text-2xs text-ink-faint">
                     <span className="min-w-0 break-words">{each.title}</span>
@@ -99,7 +112,7 @@ export function NotificationsPage() {
 
 function About({ notification, children }: { notification: Notification; children: React.ReactNode }) {
   const { kind, id } = notification.about;
-  const look = "block hover:bg-sunken/60";
+  const look = "block px-3 py-2.5 hover:bg-sunken/60";
   switch (kind) {
     case "market":
       return (
@@ -129,7 +142,7 @@ function About({ notification, children }: { notification: Notification; childre
     }
     case "bet":
       return (
-        <Link to="/bets" search={{ status: "all" }} className={look}>
+        <Link to="/bets" search={{ status: "all", bet: id }} className={look}>
           {children}
         </Link>
       );
@@ -146,9 +159,18 @@ function About({ notification, children }: { notification: Notification; childre
         </Link>
       );
     case "order":
+      return (
+        <Link to="/orders/$order" params={{ order: id }} preload={false} className={look}>
+          {children}
+        </Link>
+      );
     case "transaction":
       return (
-        <Link to="/wallet" className={look}>
+        <Link
+          to="/wallet"
+          search={notification.currency ? { currency: notification.currency } : {}}
+          className={look}
+        >
           {children}
         </Link>
       );

@@ -1,14 +1,18 @@
-/** Password and second factor. */
+/** Password, passkeys and second factor. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ApiProblem, call, http } from "@/data";
 import { Badge, Button, Check, CopyText, Failed, Field, Loading, Panel, QrCode, tell } from "@/ui";
+import { Passkeys } from "./passkeys";
 
 export function SecurityTab() {
   return (
     <div className="grid items-start gap-4 lg:grid-cols-2">
       <Password />
-      <SecondFactor />
+      <div className="flex flex-col gap-4">
+        <Passkeys />
+        <SecondFactor />
+      </div>
     </div>
   );
 }

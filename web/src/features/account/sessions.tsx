@@ -1,5 +1,6 @@
 /** Where one is logged in, and ending that. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { clientName } from "@/core";
 import { call, forgetWhoWeWere, http, type Schemas } from "@/data";
 import { Badge, Button, Failed, Loading, Moment, Panel, Table, tell } from "@/ui";
 
@@ -27,8 +28,8 @@ export function Sessions() {
               head: "With",
               cell: (session) => (
                 <span className="flex flex-wrap items-center gap-2">
-                  <span className="max-w-70 truncate" title={session.client ?? ""}>
-                    {session.client ?? "an unnamed program"}
+                  <span className="min-w-0 break-words" title={session.client ?? ""}>
+                    {clientName(session.client)}
                   </span>
                   {session.current && <Badge tone="good">This one</Badge>}
                   {session.second_factor && <Badge>Second factor</Badge>}
@@ -39,7 +40,6 @@ export function Sessions() {
             {
               key: "used",
               head: "Last used",
-              isExtra: true,
               cell: (session) => <Moment at={session.used_at} />,
             },
             {
@@ -69,7 +69,13 @@ function End({ session }: { session: Session }) {
     onError: (error) => tell("It was not ended", error.message, "bad"),
   });
   return (
-    <Button size="small" tone="danger" busy={end.isPending} onClick={() => end.mutate()}>
+    <Button
+      size="small"
+      tone="danger"
+      aria-label={`End it: ${clientName(session.client)}${session.current ? ", this session" : ""}`}
+      busy={end.isPending}
+      onClick={() => end.mutate()}
+    >
       End it
     </Button>
   );

@@ -1,8 +1,9 @@
 /** The page of a challenge's link: what it says, for whoever has the link, and what each of those concerned can do. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { oddsOf } from "@/core";
-import { ApiProblem, call, http, newKey, type Schemas, useMe } from "@/data";
+import { useState } from "react";
+import { amountOf, commissionOn, minorOf, oddsOf } from "@/core";
+import { ApiProblem, call, http, newKey, type Schemas, useCurrency, useMe } from "@/data";
 import {
   Badge,
   Button,
@@ -66,7 +67,16 @@ function Shown({ challenge }: { challenge: Challenge }) {
               <Money key="l" amount={challenge.liability} code={challenge.currency} />,
             ],
             ["The house takes", `${challenge.fee_bps / 100} % of what is won`],
-            ["Decided by", challenge.resolver?.username ?? "both of them"],
+            ["Decided by", <DecidedBy key="w" challenge={challenge} />],
+            ...(challenge.resolve_by && challenge.status === "accepted"
+              ? ([["Decided until", <Moment key="u" at={challenge.resolve_by} />]] as const)
+              : []),
+            ...(challenge.resolver_outcome
+              ? ([["The resolver says", OUTCOMES[challenge.resolver_outcome]]] as const)
+              : []),
+            ...(challenge.disputed_by
+              ? ([["Disputed by", nameIn(challenge, challenge.disputed_by)]] as const)
+              : []),
             ...(challenge.acceptor ? ([["Taken by", challenge.acceptor.username]] as const) : []),
             ...(challenge.status === "offered"
               ? ([["Open for", <Countdown key="c" until={challenge.expires_at} over="a moment" />]] as const)
@@ -77,9 +87,56 @@ function Shown({ challenge }: { challenge: Challenge }) {
             ...(challenge.outcome ? ([["Outcome", OUTCOMES[challenge.outcome]]] as const) : []),
           ]}
         />
+        {challenge.status === "offered" && <Stakes challenge={challenge} />}
         <Deeds challenge={challenge} />
       </Panel>
       {challenge.status === "offered" && <Share challenge={challenge} />}
+    </div>
+  );
+}
+
+/** A person, or the runner of a market, with the way to it. */
+function DecidedBy({ challenge: { resolver, runner } }: { challenge: Challenge }) {
+  if (!runner) return resolver?.username ?? "–";
+  return (
+    <Link
+      to="/markets/$market"
+      params={{ market: runner.market_id }}
+      search={{ runner: runner.runner_id }}
+      className="text-accent underline"
+    >
+      {runner.runner_name} in {runner.market_name}
+    </Link>
+  );
+}
+
+function nameIn(challenge: Challenge, id: string): string {
+  const both = [challenge.challenger, challenge.acceptor];
+  return both.find((each) => each?.user_id === id)?.username ?? id;
+}
+
+/** What whoever takes it risks and can win: the other side of what was offered. */
+function Stakes({ challenge }: { challenge: Challenge }) {
+  const { scale } = useCurrency(challenge.currency);
+  const me = useMe();
+  if (me?.id === challenge.challenger.user_id) return null;
+  const [risks, wins] =
+    challenge.side === "back"
+      ? [challenge.liability, challenge.stake]
+      : [challenge.stake, challenge.liability];
+  const won = minorOf(wins, scale);
+  const net = won - commissionOn(won, { bps: challenge.fee_bps, discountBps: 0 });
+  return (
+    <div className="mt-3 rounded-md bg-sunken p-3">
+      <Facts
+        items={[
+          ["Taking it, you risk", <Money key="r" amount={`-${risks}`} code={challenge.currency} tone />],
+          [
+            "You win, the fee taken off",
+            <Money key="w" amount={amountOf(net, scale)} code={challenge.currency} tone />,
+          ],
+        ]}
+      />
     </div>
   );
 }
@@ -106,6 +163,7 @@ function Share({ challenge }: { challenge: Challenge }) {
 function Deeds({ challenge }: { challenge: Challenge }) {
   const me = useMe();
   const queries = useQueryClient();
+  const [key, setKey] = useState(newKey);
   const act = useMutation({
     mutationFn: ({
       deed,
@@ -114,7 +172,7 @@ function Deeds({ challenge }: { challenge: Challenge }) {
       deed: "accept" | "cancel" | "dispute" | "resolve";
       outcome?: Verdict;
     }) => {
-      const params = { path: { token: challenge.token }, header: { "Idempotency-Key": newKey() } };
+      const params = { path: { token: challenge.token }, header: { "Idempotency-Key": key } };
       switch (deed) {
         case "accept":
           return call(http.POST("/v1/challenges/{token}/accept", { params, body: {} }));
@@ -137,8 +195,10 @@ function Deeds({ challenge }: { challenge: Challenge }) {
           resolve: "Your word is recorded",
         }[deed],
       );
+      setKey(newKey());
       void queries.invalidateQueries({ queryKey: ["challenge", challenge.token] });
     },
+    onError: (error) => error instanceof ApiProblem && !error.isPassing && setKey(newKey()),
   });
   if (!me?.id) {
     return challenge.status === "offered" ? (
@@ -156,7 +216,7 @@ function Deeds({ challenge }: { challenge: Challenge }) {
   }
   const isChallenger = me.id === challenge.challenger.user_id;
   const isAcceptor = me.id === challenge.acceptor?.user_id;
-  const decides = challenge.resolver ? me.id === challenge.resolver.user_id : isChallenger || isAcceptor;
+  const decides = me.id === challenge.resolver?.user_id;
   const button = (
     label: string,
     deed: Parameters<typeof act.mutate>[0],

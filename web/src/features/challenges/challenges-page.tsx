@@ -1,9 +1,22 @@
 /** Bets between two people: offers that look for a taker, one's own, and making one. */
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { useCallback } from "react";
 import { oddsOf } from "@/core";
 import { call, http, type Schemas, useMe } from "@/data";
-import { Badge, Countdown, Empty, Failed, Loading, Money, Odds, PageHead, Panel, Tabs } from "@/ui";
+import {
+  Badge,
+  Countdown,
+  Empty,
+  Failed,
+  Loading,
+  Money,
+  Odds,
+  PageHead,
+  Panel,
+  SearchBox,
+  Tabs,
+} from "@/ui";
 import { OfferForm } from "./offer-form";
 import { statusOf } from "./wording";
 
@@ -13,14 +26,14 @@ const route = getRouteApi("/challenges");
 
 export function ChallengesPage() {
   const me = useMe();
-  const { status = "public" } = route.useSearch();
+  const { status = "public", q = "", market, runner } = route.useSearch();
   const navigate = route.useNavigate();
   const tabs = [
-    { key: "public", label: "Looking for a taker", content: <Challenges onlyPublic /> },
+    { key: "public", label: "Looking for a taker", content: <Public words={q} /> },
     ...(me?.id
       ? [
-          { key: "mine", label: "Mine", content: <Challenges onlyPublic={false} /> },
-          { key: "new", label: "Make one", content: <OfferForm /> },
+          { key: "mine", label: "Mine", content: <Challenges onlyPublic={false} words="" /> },
+          { key: "new", label: "Make one", content: <OfferForm market={market} runner={runner} /> },
         ]
       : []),
   ];
@@ -39,22 +52,59 @@ export function ChallengesPage() {
   );
 }
 
-function Challenges({ onlyPublic }: { onlyPublic: boolean }) {
+/** Offers that everybody can take, by any word of their titles. */
+function Public({ words }: { words: string }) {
+  const navigate = route.useNavigate();
+  const search = useCallback(
+    (q: string) => void navigate({ search: q ? { q } : {}, replace: true, resetScroll: false }),
+    [navigate],
+  );
+  return (
+    <div className="flex flex-col gap-3">
+      <SearchBox label="Search by any word" words={words} search={search} className="w-full max-w-md" />
+      <Challenges onlyPublic words={words.trim()} />
+    </div>
+  );
+}
+
+function Challenges({ onlyPublic, words }: { onlyPublic: boolean; words: string }) {
   const challenges = useQuery({
-    queryKey: ["challenges", onlyPublic],
+    queryKey: ["challenges", onlyPublic, words],
     queryFn: ({ signal }) =>
       call(
         http.GET("/v1/challenges", {
-          params: { query: { limit: 50, ...(onlyPublic ? { public: true } : {}) } },
+          params: {
+            query: { limit: 50, ...(onlyPublic ? { public: true } : {}), ...(words ? { q: words } : {}) },
+          },
           signal,
         }),
       ),
+    placeholderData: keepPreviousData,
     refetchInterval: 5_000,
   });
   if (challenges.isPending) return <Loading rows={4} />;
   if (challenges.error) return <Failed error={challenges.error} retry={() => void challenges.refetch()} />;
   if (challenges.data.items.length === 0)
-    return <Empty title={onlyPublic ? "Nobody looks for a taker now" : "You have none yet"} />;
+    return (
+      <Panel>
+        <Empty
+          title={
+            words
+              ? "No challenge has these words"
+              : onlyPublic
+                ? "Nobody looks for a taker now"
+                : "You have none yet"
+          }
+          action={
+            <Link to="/challenges" search={{ status: "new" }} className="text-accent underline">
+              Make one
+            </Link>
+          }
+        >
+          {!words && "Say what will happen, at which odds, and who decides; then send the link to somebody."}
+        </Empty>
+      </Panel>
+    );
   return (
     <ul className="grid gap-3 md:grid-cols-2">
       {challenges.data.items.map((challenge) => (

@@ -2,9 +2,19 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { amountOf, ladderNamed, oddsText, outcomeOf, readAmount, readOdds, type Side } from "@/core";
+import {
+  amountOf,
+  ladderNamed,
+  oddsText,
+  outcomeOf,
+  readAmount,
+  readOdds,
+  type Side,
+  showOdds,
+} from "@/core";
 import { ApiProblem, call, http, newKey, useConfig, useCurrency } from "@/data";
 import { AmountField, Button, Check, Facts, Failed, Field, Money, Panel, Select, useOddsFormat } from "@/ui";
+import { type Decider, DeciderFields, decidedBy } from "./decider";
 
 const HOUR_MS = 3_600_000;
 const LASTS: readonly (readonly [string, string])[] = [
@@ -14,17 +24,23 @@ const LASTS: readonly (readonly [string, string])[] = [
   ["168", "a week"],
 ];
 
-export function OfferForm() {
+/** `market` and `runner`: what is to decide it, if somebody came from there. */
+export function OfferForm({ market, runner }: { market?: string | undefined; runner?: string | undefined }) {
   const { currencies } = useConfig();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const format = useOddsFormat();
   const [title, setTitle] = useState("");
   const [side, setSide] = useState<Side>("back");
-  const [odds, setOdds] = useState("2.00");
+  const [odds, setOdds] = useState(() => showOdds(200, format));
   const [stake, setStake] = useState("");
   const [code, setCode] = useState(currencies[0]?.code ?? "USD");
-  const [resolver, setResolver] = useState("");
+  const [decider, setDecider] = useState<Decider>(() => ({
+    by: market ? "market" : "person",
+    resolver: "",
+    market: market ?? "",
+    runner: runner ?? "",
+  }));
   const [hours, setHours] = useState("24");
   const [isPublic, setIsPublic] = useState(true);
   const [key, setKey] = useState(newKey);
@@ -45,7 +61,7 @@ export function OfferForm() {
             currency: code,
             public: isPublic,
             expires_at: new Date(Date.now() + Number(hours) * HOUR_MS).toISOString(),
-            ...(resolver ? { resolver: resolver.replace(/^@/, "") } : {}),
+            ...decidedBy(decider),
           },
         }),
       ),
@@ -110,13 +126,6 @@ export function OfferForm() {
             onChange={(event) => setCode(event.target.value)}
             options={currencies.map((each) => [each.code, each.code] as const)}
           />
-          <Field
-            label="Who decides (username)"
-            value={resolver}
-            onChange={(event) => setResolver(event.target.value)}
-            problem={wrong("resolver")}
-            hint="Left out, you two agree."
-          />
           <Select
             label="Open for"
             value={hours}
@@ -124,6 +133,14 @@ export function OfferForm() {
             options={LASTS}
           />
         </div>
+        <DeciderFields
+          decider={decider}
+          change={(changes) => {
+            setKey(newKey());
+            setDecider((before) => ({ ...before, ...changes }));
+          }}
+          wrong={wrong}
+        />
         <Check
           label="Show it to everybody"
           hint="Else only who has the link sees it."
@@ -150,7 +167,7 @@ export function OfferForm() {
           tone="primary"
           size="large"
           busy={offer.isPending}
-          disabled={!title || !outcome}
+          disabled={!title || !outcome || !decidedBy(decider)}
         >
           Offer it
         </Button>

@@ -1,6 +1,7 @@
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { KeyRound } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { ApiProblem, useConfig, useLogIn } from "@/data";
+import { ApiProblem, useCanUsePasskeys, useConfig, useLogIn, useLogInByPasskey } from "@/data";
 import { Button, Failed, Field, PageHead, Panel } from "@/ui";
 import { DemoEntrance } from "./demo-entrance";
 import { localPath } from "./local-path";
@@ -18,12 +19,13 @@ export function LoginPage() {
   const problem = logIn.error instanceof ApiProblem ? logIn.error : undefined;
   const needsCode = problem?.code === "second_factor_required" || code !== "";
 
+  const canUsePasskeys = useCanUsePasskeys();
+  const byPasskey = useLogInByPasskey();
+  const enter = () => void navigate({ to: localPath(to), replace: true });
+
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    logIn.mutate(
-      { login, password, ...(code ? { code } : {}) },
-      { onSuccess: () => void navigate({ to: localPath(to), replace: true }) },
-    );
+    logIn.mutate({ login, password, ...(code ? { code } : {}) }, { onSuccess: enter });
   };
 
   return (
@@ -64,6 +66,19 @@ export function LoginPage() {
             Log in
           </Button>
         </form>
+        {canUsePasskeys && (
+          <div className="mt-3 flex flex-col gap-2 border-t border-line pt-3">
+            {byPasskey.error && <Failed error={byPasskey.error} />}
+            <Button
+              size="large"
+              icon={<KeyRound size={16} aria-hidden="true" />}
+              busy={byPasskey.isPending}
+              onClick={() => byPasskey.mutate(undefined, { onSuccess: enter })}
+            >
+              Log in with a passkey
+            </Button>
+          </div>
+        )}
       </Panel>
       <p className="mt-3 text-center text-sm text-ink-soft">
         No account yet?{" "}

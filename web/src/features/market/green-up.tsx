@@ -8,13 +8,14 @@ import {
   type Head,
   type MarketBook,
   oddsText,
+  ownResult,
   profitIfWins,
   type Stand,
   withBet,
 } from "@/core";
 import { newKey, useStored } from "@/data";
-import { Button, Dialog, Facts, Failed, Money, Odds, tell } from "@/ui";
-import { usePlaceOrder } from "./slip-panel";
+import { Button, Dialog, Facts, Failed, Money, Odds } from "@/ui";
+import { usePlaceOrder } from "./placing";
 
 interface Props {
   readonly book: MarketBook;
@@ -22,6 +23,7 @@ interface Props {
   readonly currency: Currency;
   readonly stands: readonly Stand[];
   readonly discountBps: number;
+  readonly nameOf: (runner: string) => string;
 }
 
 export function GreenUp(props: Props) {
@@ -60,11 +62,12 @@ function Preview({
   currency,
   stands,
   discountBps,
+  nameOf,
   runner,
   onClose,
 }: Props & { runner: string; onClose: () => void }) {
   const [key] = useState(newKey);
-  const place = usePlaceOrder(key);
+  const place = usePlaceOrder(head, currency, nameOf);
   const stand = stands.find((each) => each.runner === runner);
   const order = stand && orderFor(book, stand);
   const name = book.runner(runner)?.name;
@@ -75,24 +78,22 @@ function Preview({
   const stake = amountOf(order.stakeMinor, currency.scale);
   const submit = () =>
     place.mutate(
-      { market_id: head.id, runner_id: runner, side: order.side, odds: oddsText(order.odds), stake },
-      {
-        onSuccess: (placed) => {
-          onClose();
-          tell(
-            placed.status === "complete"
-              ? "The position is closed"
-              : `Matched ${placed.matched} of ${placed.stake}; the rest waits`,
-          );
-        },
-      },
+      { runner, side: order.side, odds: oddsText(order.odds), stake, key },
+      { onSuccess: onClose },
     );
-  const row = (id: string, label: string) =>
+  const isShared = head.winners > 1;
+  const results = (all: readonly Stand[]) =>
+    isShared
+      ? ownResult(all, runner)
+      : { ifWins: profitIfWins(all, runner, commission), ifNot: profitIfWins(all, other, commission) };
+  const before = results(stands);
+  const then = results(after);
+  const row = (label: string, now: bigint, next: bigint) =>
     [
       label,
-      <span key={id}>
-        <Money amount={amountOf(profitIfWins(stands, id, commission), currency.scale)} tone /> →{" "}
-        <Money amount={amountOf(profitIfWins(after, id, commission), currency.scale)} tone />
+      <span key={label}>
+        <Money amount={amountOf(now, currency.scale)} tone /> →{" "}
+        <Money amount={amountOf(next, currency.scale)} tone />
       </span>,
     ] as const;
   return (
@@ -110,8 +111,8 @@ function Preview({
               {stake} {currency.code} at <Odds odds={order.odds} />
             </span>,
           ],
-          row(runner, `If ${name} wins`),
-          row(other, "If another wins"),
+          row(`If ${name} wins`, before.ifWins, then.ifWins),
+          row(isShared ? `If ${name} does not` : "If another wins", before.ifNot, then.ifNot),
         ]}
       />
       {place.error && <Failed error={place.error} />}

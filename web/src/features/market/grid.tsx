@@ -5,19 +5,20 @@ import {
   bookKeys,
   bookPercent,
   type Currency,
+  consideredBet,
   type Head,
   type MarketBook,
+  ownResult,
   type Price,
   profitIfWins,
   type Runner,
-  readAmount,
   type Side,
   type Stand,
   withBet,
 } from "@/core";
 import { useStored } from "@/data";
 import { Badge, Changing, classes, Money, Odds } from "@/ui";
-import { useSlip } from "./slip-state";
+import { useSlip, useSlipActions } from "./slip-state";
 
 const DEPTH = 3;
 
@@ -74,28 +75,37 @@ export function Grid({ book, head, currency, stands, discountBps, takesBets }: P
           ))}
         </tbody>
       </table>
-      {!takesBets && <Overlay head={head} />}
+      <Overlay head={head} takesBets={takesBets} />
     </div>
   );
 }
 
-function Overlay({ head }: { head: Head }) {
-  const text =
-    head.status === "suspended"
+/** Why no bets are taken: over the prices, which stay to be seen. */
+function Overlay({ head, takesBets }: { head: Head; takesBets: boolean }) {
+  const text = takesBets
+    ? undefined
+    : head.status === "suspended"
       ? "Suspended"
       : head.status === "void"
         ? "Void: every stake was returned"
-        : head.status === "settled" || head.status === "closed"
-          ? "Closed"
-          : "Bets are not taken now";
+        : head.status === "settled"
+          ? "Settled"
+          : head.status === "closed"
+            ? "Closed: the result is awaited"
+            : "Busy: bets are taken again in a moment";
   return (
     <div
       role="status"
-      className="pointer-events-none absolute inset-0 top-7 grid place-items-center rounded-md bg-ground/55"
+      className={classes(
+        "pointer-events-none absolute inset-0 top-7 grid place-items-center",
+        text && "bg-ground/55",
+      )}
     >
-      <span className="rounded-md border border-warn bg-warn-soft px-4 py-2 text-md font-semibold text-warn">
-        {text}
-      </span>
+      {text && (
+        <span className="rounded-md border border-warn bg-warn-soft px-4 py-2 text-md font-semibold text-warn">
+          {text}
+        </span>
+      )}
     </div>
   );
 }
@@ -110,10 +120,12 @@ function Percentages({ book, head }: Pick<Props, "book" | "head">) {
   return (
     <span className="flex flex-wrap gap-x-3">
       <span title="The sum of the chances that the best prices to back stand for">
-        Back book {back === undefined ? "–" : `${back.toFixed(1)} %`}
+        Back{"\u00a0"}book{"\u00a0"}
+        {back === undefined ? "–" : `${back.toFixed(1)}\u00a0%`}
       </span>
       <span title="The same for the best prices to lay">
-        Lay book {lay === undefined ? "–" : `${lay.toFixed(1)} %`}
+        Lay{"\u00a0"}book{"\u00a0"}
+        {lay === undefined ? "–" : `${lay.toFixed(1)}\u00a0%`}
       </span>
     </span>
   );
@@ -178,7 +190,7 @@ function RunnerName({ runner }: { runner: Runner }) {
   );
 }
 
-/** What this runner's winning brings, net of commission; and what it would with the order in the slip, or under the pointer. */
+/** What this runner's winning brings; and what it would with the order in the slip, or under the pointer. */
 function Position({
   id,
   head,
@@ -186,23 +198,44 @@ function Position({
   stands,
   discountBps,
 }: Omit<Props, "book" | "takesBets"> & { id: string }) {
-  const { draft, hovered } = useSlip();
+  const bet = consideredBet(useSlip(), currency);
+  if (stands.length === 0 && !bet) return null;
+  const after = bet && withBet(stands, bet);
+  const shown = (minor: bigint) => amountOf(minor, currency.scale);
+  if (head.winners > 1) {
+    const now = ownResult(stands, id);
+    const then = after && ownResult(after, id);
+    return (
+      <span className="flex flex-wrap gap-x-3 text-2xs text-ink-faint">
+        <span>
+          wins <Figure now={shown(now.ifWins)} then={then && shown(then.ifWins)} />
+        </span>
+        <span>
+          not <Figure now={shown(now.ifNot)} then={then && shown(then.ifNot)} />
+        </span>
+      </span>
+    );
+  }
   const commission = { bps: head.commissionBps, discountBps };
-  const typed = draft ? readAmount(draft.stake, currency) : undefined;
-  const stakeMinor = typed && "minor" in typed ? typed.minor : undefined;
-  const considered = hovered ?? draft;
-  const after =
-    considered && stakeMinor !== undefined
-      ? profitIfWins(withBet(stands, { ...considered, stakeMinor }), id, commission)
-      : undefined;
-  if (stands.length === 0 && after === undefined) return null;
-  const now = profitIfWins(stands, id, commission);
   return (
-    <span className="flex gap-1.5 text-2xs">
-      <Money amount={amountOf(now, currency.scale)} tone />
-      {after !== undefined && (
+    <span className="text-2xs">
+      <Figure
+        now={shown(profitIfWins(stands, id, commission))}
+        then={after && shown(profitIfWins(after, id, commission))}
+      />
+    </span>
+  );
+}
+
+function Figure({ now, then }: { now: string; then: string | undefined }) {
+  return (
+    <span className="whitespace-nowrap">
+      <Money amount={now} tone />
+      {then !== undefined && then !== now && (
         <span className="text-ink-faint">
-          → <Money amount={amountOf(after, currency.scale)} tone />
+          <span aria-hidden="true"> → </span>
+          <span className="sr-only">with this bet </span>
+          <Money amount={then} tone />
         </span>
       )}
     </span>
@@ -226,7 +259,7 @@ function Cell({
   isBest: boolean;
   enabled: boolean;
 }) {
-  const slip = useSlip();
+  const slip = useSlipActions();
   const tint =
     side === "back"
       ? isBest
@@ -237,13 +270,9 @@ function Cell({
         : "bg-lay text-lay-ink";
   const can = enabled && runner.status === "active";
   const name = `${side === "back" ? "Back" : "Lay"} ${runner.name}${price ? ` at ${price.odds / 100}, ${price.size} waits` : ", no offer; name your own price"}`;
+  // Where nothing is offered one names one's own price, in the slip: there is none to bet on at once.
   const take = () =>
-    slip.set({
-      runner: runner.id,
-      side,
-      odds: price?.odds ?? runner.lastOdds ?? 200,
-      stake: slip.draft?.stake ?? "",
-    });
+    slip.take({ runner: runner.id, side, odds: price?.odds ?? runner.lastOdds ?? 200 }, price !== undefined);
   const point = price ? { runner: runner.id, side, odds: price.odds } : undefined;
   return (
     <td className={classes("p-px", !isBest && "max-sm:hidden")}>

@@ -30,7 +30,7 @@ import {
 import { type Order, useOpenOrders, useStored } from "@/data";
 import { classes, Odds } from "@/ui";
 import { useReplace } from "./orders-pane";
-import { useSlip } from "./slip-state";
+import { useSlip, useSlipActions } from "./slip-state";
 
 const ROW_PX = 28;
 const ROWS_AROUND = 12;
@@ -55,7 +55,8 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
   const scroller = useRef<HTMLDivElement>(null);
   const [focused, setFocused] = useState<number>();
   const [top, setTop] = useState(0);
-  const slip = useSlip();
+  const { draft } = useSlip();
+  const slip = useSlipActions();
   const replace = useReplace();
 
   const centre = useCallback(() => {
@@ -76,15 +77,20 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
   }, [id, runner, centre]);
 
   const take = (side: Side, odds: number) => {
-    if (takesBets) slip.set({ runner: id, side, odds, stake: slip.draft?.stake ?? "" });
+    if (takesBets) slip.take({ runner: id, side, odds });
   };
 
   const move = (ticks: number, withOrders: boolean) => {
     const from = focused ?? prices[0] ?? 200;
     const to = ladderNamed(head.ladder).step(from, ticks);
-    if (withOrders)
-      for (const order of own.get(from) ?? []) replace.mutate({ id: order.id, odds: oddsText(to) });
+    if (withOrders) {
+      const orders = own.get(from) ?? [];
+      // Until the last move is known there is nothing here to move: the place stays with the orders.
+      if (orders.length === 0 || replace.isPending) return;
+      for (const order of orders) replace.mutate({ id: order.id, odds: oddsText(to) });
+    }
     setFocused(to);
+    slip.hover({ runner: id, side: draft?.side ?? "back", odds: to });
     const place = prices.indexOf(to) * ROW_PX;
     const box = scroller.current;
     if (!box) return;
@@ -129,6 +135,8 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
         className="h-[420px] overflow-y-auto overscroll-contain"
         onScroll={(event) => setTop(event.currentTarget.scrollTop)}
         onDoubleClick={centre}
+        onPointerLeave={() => slip.hover(undefined)}
+        onBlur={() => slip.hover(undefined)}
         onKeyDown={onKeyDown}
       >
         <div style={{ height: prices.length * ROW_PX, paddingTop: first * ROW_PX }}>
@@ -147,6 +155,7 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
               isFocused={focused === odds}
               takesBets={takesBets && runner?.status === "active"}
               take={take}
+              point={(side) => slip.hover({ runner: id, side, odds })}
               drop={(order) => replace.mutate({ id: order, odds: oddsText(odds) })}
             />
           ))}
@@ -169,11 +178,12 @@ interface RowProps {
   readonly isFocused: boolean;
   readonly takesBets: boolean;
   readonly take: (side: Side, odds: number) => void;
+  readonly point: (side: Side) => void;
   readonly drop: (order: string) => void;
 }
 
 const Row = memo(function Row(props: RowProps) {
-  const { odds, own, take, drop, takesBets } = props;
+  const { odds, own, take, point, drop, takesBets } = props;
   const over = (event: DragEvent) => event.preventDefault();
   const dropped = (event: DragEvent) => {
     event.preventDefault();
@@ -215,6 +225,9 @@ const Row = memo(function Row(props: RowProps) {
         label={`Back at ${odds / 100}`}
         look="bg-back text-back-ink"
         enabled={takesBets}
+        share={props.back === undefined ? 0 : props.share}
+        bar="bg-back-strong"
+        onPoint={() => point("back")}
         onTake={() => take("back", odds)}
       >
         {props.back}
@@ -227,6 +240,9 @@ const Row = memo(function Row(props: RowProps) {
         label={`Lay at ${odds / 100}`}
         look="bg-lay text-lay-ink"
         enabled={takesBets}
+        share={props.lay === undefined ? 0 : props.share}
+        bar="bg-lay-strong"
+        onPoint={() => point("lay")}
         onTake={() => take("lay", odds)}
       >
         {props.lay}
@@ -253,12 +269,19 @@ function Take({
   label,
   look,
   enabled,
+  share,
+  bar,
+  onPoint,
   onTake,
   children,
 }: {
   label: string;
   look: string;
   enabled: boolean;
+  /** How much waits, of the most that waits at any price: drawn behind the number. */
+  share: number;
+  bar: string;
+  onPoint: () => void;
   onTake: () => void;
   children: React.ReactNode;
 }) {
@@ -271,9 +294,17 @@ function Take({
         disabled={!enabled}
         aria-label={label}
         onClick={onTake}
-        className={classes("h-full w-full", look)}
+        onPointerEnter={onPoint}
+        className={classes("relative h-full w-full overflow-hidden", look)}
       >
-        {children}
+        {share > 0 && (
+          <span
+            aria-hidden="true"
+            className={classes("absolute inset-y-0 start-0", bar)}
+            style={{ width: `${Math.round(100 * share)}%` }}
+          />
+        )}
+        <span className="relative">{children}</span>
       </button>
     </span>
   );

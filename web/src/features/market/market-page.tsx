@@ -1,16 +1,29 @@
 /** A market of the exchange: prices, slip, orders, position, ladder, chart and tape. */
-import { getRouteApi } from "@tanstack/react-router";
-import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { lazy, Suspense, useCallback } from "react";
 import { bookKeys, type Currency, type Head, type MarketBook } from "@/core";
-import { useCurrency, useMarketBook, useStored } from "@/data";
-import { Badge, Countdown, Empty, Loading, Moment, PageHead, Panel, Select, SlipPlace, Tabs } from "@/ui";
+import { useCurrency, useFavourite, useMarketBook, useStored } from "@/data";
+import {
+  Badge,
+  Countdown,
+  Empty,
+  Loading,
+  Moment,
+  PageHead,
+  Panel,
+  Select,
+  SlipPlace,
+  StarButton,
+  Tabs,
+} from "@/ui";
 import { GreenUp } from "./green-up";
 import { Grid } from "./grid";
 import { LadderView } from "./ladder";
+import { OneClickBar } from "./one-click";
 import { OrdersPane } from "./orders-pane";
 import { useStands } from "./positions";
 import { SlipPanel } from "./slip-panel";
-import { type Draft, type Slip, SlipContext } from "./slip-state";
+import { SlipActionsContext, SlipStateContext, useNewSlip } from "./slip-state";
 import { Tape } from "./tape";
 import { useTraded } from "./traded";
 
@@ -33,36 +46,40 @@ export function MarketPage() {
 
 function Market({ book, head }: { book: MarketBook; head: Head }) {
   const currency = useCurrency(head.currency);
-  const slip = useNewSlip();
-  const stands = useStands(head.id, currency);
-  const takesBets = (head.status === "open" || head.status === "in_play") && !head.isWorking;
   const nameOf = useCallback((id: string) => book.runner(id)?.name ?? id, [book]);
-  const discountBps = 0;
-  const shared = { book, head, currency, takesBets, discountBps };
+  const [slip, actions] = useNewSlip(head, currency, nameOf);
+  const { stands, discountBps } = useStands(head.id, currency);
+  const star = useFavourite("market", head.id, head.name);
+  const takesBets = (head.status === "open" || head.status === "in_play") && !head.isWorking;
+  const shared = { book, head, currency, takesBets, discountBps, nameOf };
   return (
-    <SlipContext value={slip}>
-      <PageHead
-        title={head.name}
-        note={<Note head={head} />}
-        actions={<GreenUp {...shared} stands={stands} />}
-      />
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_340px]">
-        <div className="flex min-w-0 flex-col gap-4">
-          <Panel flush>
-            <Grid {...shared} stands={stands} />
-          </Panel>
-          <OrdersPane head={head} nameOf={nameOf} />
-          <More {...shared} nameOf={nameOf} />
+    <SlipActionsContext value={actions}>
+      <SlipStateContext value={slip}>
+        <PageHead
+          title={head.name}
+          note={<Note head={head} />}
+          star={star && <StarButton name={head.name} {...star} />}
+          actions={<GreenUp {...shared} stands={stands} />}
+        />
+        <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_340px]">
+          <div className="flex min-w-0 flex-col gap-4">
+            <OneClickBar currency={currency} />
+            <Panel flush className={slip.oneClickStake === undefined ? "" : "ring-2 ring-warn"}>
+              <Grid {...shared} stands={stands} />
+            </Panel>
+            <OrdersPane head={head} nameOf={nameOf} />
+            <More {...shared} />
+          </div>
+          <SlipPlace
+            opensItself
+            label="Bet slip"
+            asked={slip.draft && `${slip.draft.runner} ${slip.draft.side}`}
+          >
+            <SlipPanel {...shared} />
+          </SlipPlace>
         </div>
-        <SlipPlace
-          opensItself
-          label="Bet slip"
-          asked={slip.draft && `${slip.draft.runner} ${slip.draft.side}`}
-        >
-          <SlipPanel {...shared} />
-        </SlipPlace>
-      </div>
-    </SlipContext>
+      </SlipStateContext>
+    </SlipActionsContext>
   );
 }
 
@@ -70,6 +87,7 @@ function Note({ head }: { head: Head }) {
   return (
     <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
       {head.event && <span>{head.event}</span>}
+      {head.winners > 1 && <span>{head.winners} of them win</span>}
       {head.status === "in_play" && <Badge tone="live">In-play</Badge>}
       {head.status === "suspended" && <Badge tone="warn">Suspended</Badge>}
       {head.status === "settled" && <Badge>Settled</Badge>}
@@ -111,7 +129,23 @@ function More({ book, head, currency, takesBets, nameOf }: MoreProps) {
     />
   );
   return (
-    <Panel title={nameOf(runner)} actions={choose}>
+    <Panel
+      title={nameOf(runner)}
+      actions={
+        <>
+          {head.status === "open" && (
+            <Link
+              to="/challenges"
+              search={{ status: "new", market: head.id, runner }}
+              className="text-xs text-accent underline"
+            >
+              Challenge somebody on it
+            </Link>
+          )}
+          {choose}
+        </>
+      }
+    >
       <Tabs
         value={view}
         onChange={(next) => change({ view: next })}
@@ -143,20 +177,5 @@ function More({ book, head, currency, takesBets, nameOf }: MoreProps) {
         ]}
       />
     </Panel>
-  );
-}
-
-function useNewSlip(): Slip {
-  const [draft, setDraft] = useState<Draft>();
-  const [hovered, hover] = useState<Slip["hovered"]>();
-  return useMemo(
-    () => ({
-      draft,
-      set: setDraft,
-      change: (changes) => setDraft((before) => before && { ...before, ...changes }),
-      hovered,
-      hover,
-    }),
-    [draft, hovered],
   );
 }

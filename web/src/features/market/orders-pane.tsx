@@ -3,7 +3,22 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Minus, Plus } from "lucide-react";
 import { type Head, ladderNamed, oddsOf, oddsText } from "@/core";
 import { call, http, newKey, type Order, useMe, useOpenOrders } from "@/data";
-import { Button, Empty, Failed, IconButton, Loading, Moment, Money, Odds, Panel, Table, tell } from "@/ui";
+import {
+  Badge,
+  Button,
+  Countdown,
+  Empty,
+  Failed,
+  IconButton,
+  Loading,
+  Moment,
+  Money,
+  Odds,
+  Panel,
+  Table,
+  tell,
+} from "@/ui";
+import { isDelayed } from "./delayed";
 
 export function OrdersPane({ head, nameOf }: { head: Head; nameOf: (runner: string) => string }) {
   const me = useMe();
@@ -44,7 +59,16 @@ export function OrdersPane({ head, nameOf }: { head: Head; nameOf: (runner: stri
               {
                 key: "what",
                 head: "Order",
-                cell: (order) => <What side={order.side} runner={nameOf(order.runner_id)} />,
+                cell: (order) => (
+                  <span className="flex flex-wrap items-center gap-x-2">
+                    <What side={order.side} runner={nameOf(order.runner_id)} />
+                    {isDelayed(order) && (
+                      <Badge tone="warn">
+                        in <Countdown until={order.delayed_until ?? ""} over="0 s" />
+                      </Badge>
+                    )}
+                  </span>
+                ),
               },
               {
                 key: "odds",
@@ -97,7 +121,13 @@ function Cancel({ order }: { order: Order }) {
     onError: (error) => tell("Not taken back", error.message, "bad"),
   });
   return (
-    <Button size="small" tone="quiet" busy={cancel.isPending} onClick={() => cancel.mutate()}>
+    <Button
+      size="small"
+      tone="quiet"
+      aria-label={`Cancel the ${order.side} of ${order.remaining} at ${order.odds}`}
+      busy={cancel.isPending}
+      onClick={() => cancel.mutate()}
+    >
       Cancel
     </Button>
   );

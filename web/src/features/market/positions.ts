@@ -4,8 +4,16 @@ import { useMemo } from "react";
 import { type Currency, minorOf, type Stand } from "@/core";
 import { call, http, useMe } from "@/data";
 
-/** Return one's stands in a market. `if_lose` is minus the stake, and `if_win` less that is stake times odds. */
-export function useStands(market: string, currency: Currency): readonly Stand[] {
+export interface Position {
+  readonly stands: readonly Stand[];
+  /** By how much one's commission is less than everybody's. */
+  readonly discountBps: number;
+}
+
+const NONE: Position = { stands: [], discountBps: 0 };
+
+/** Return one's position in a market. `if_lose` is minus the stake, and `if_win` less that is stake times odds. */
+export function useStands(market: string, currency: Currency): Position {
   const me = useMe();
   const { data } = useQuery({
     queryKey: ["positions", market],
@@ -16,11 +24,13 @@ export function useStands(market: string, currency: Currency): readonly Stand[] 
     enabled: Boolean(me?.id),
   });
   return useMemo(() => {
-    const runners = data?.items[0]?.runners ?? [];
-    return runners.map((each) => {
+    const found = data?.items[0];
+    if (!found) return NONE;
+    const stands = found.runners.map((each) => {
       const ifLose = minorOf(each.if_lose, currency.scale);
       const ifWin = minorOf(each.if_win, currency.scale);
       return { runner: each.runner_id, stakeMinor: -ifLose, valueCents: 100n * (ifWin - ifLose) };
     });
+    return { stands, discountBps: 0 };
   }, [data, currency.scale]);
 }

@@ -1,11 +1,12 @@
 /** The slip: stake and price, what it wins and can lose, and one button that says what it does. */
-import { useMutation } from "@tanstack/react-query";
 import { Minus, Plus } from "lucide-react";
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import {
   amountOf,
   type Currency,
   commissionOn,
+  type Draft,
+  draftStake,
   type Head,
   type Ladder,
   ladderNamed,
@@ -15,9 +16,9 @@ import {
   readAmount,
   readOdds,
   showOdds,
-  stakeForLiability,
+  stakesIn,
 } from "@/core";
-import { ApiProblem, call, http, newKey, useBalance, useMe, usePreferences } from "@/data";
+import { ApiProblem, newKey, useBalance, useMe, usePreferences } from "@/data";
 import {
   AmountField,
   Button,
@@ -29,10 +30,13 @@ import {
   IconButton,
   Money,
   Panel,
-  tell,
+  StakeButtons,
   useOddsFormat,
 } from "@/ui";
-import { type Draft, useSlip } from "./slip-state";
+import { Delayed } from "./delayed";
+import { OneClickSwitch } from "./one-click";
+import { usePlaceOrder } from "./placing";
+import { useSlip, useSlipActions } from "./slip-state";
 
 interface Props {
   readonly book: MarketBook;
@@ -40,42 +44,48 @@ interface Props {
   readonly currency: Currency;
   readonly takesBets: boolean;
   readonly discountBps: number;
+  readonly nameOf: (runner: string) => string;
 }
 
 export function SlipPanel(props: Props) {
-  const { draft } = useSlip();
+  const { draft, oneClickStake } = useSlip();
   return (
-    <Panel title="Bet slip">
-      {draft ? (
-        <SlipForm key={`${draft.runner} ${draft.side}`} {...props} draft={draft} />
-      ) : (
-        <Empty title="The slip is empty">Press a price to back a runner (blue) or to lay it (pink).</Empty>
-      )}
+    <Panel title="Bet slip" actions={<OneClickSwitch currency={props.currency} />}>
+      <div className="flex flex-col gap-3">
+        <Delayed head={props.head} nameOf={props.nameOf} />
+        {draft ? (
+          <SlipForm key={`${draft.runner} ${draft.side}`} {...props} draft={draft} />
+        ) : oneClickStake === undefined ? (
+          <Empty title="The slip is empty">
+            Press a price: blue backs a runner, which is to say that it wins; pink lays it, which is to say
+            that it does not.
+          </Empty>
+        ) : (
+          <Empty title="Presses bet at once">
+            Every press on a price places a bet of {oneClickStake} {props.currency.code}.
+          </Empty>
+        )}
+      </div>
     </Panel>
   );
 }
 
-function SlipForm({ book, head, currency, takesBets, discountBps, draft }: Props & { draft: Draft }) {
-  const slip = useSlip();
+function SlipForm({ book, head, currency, takesBets, discountBps, draft, nameOf }: Props & { draft: Draft }) {
+  const slip = useSlipActions();
   const me = useMe();
   const balance = useBalance(currency.code);
-  const { stakes } = usePreferences();
-  const ladder = ladderNamed(head.ladder);
+  const preferences = usePreferences();
   const stakeBox = useRef<HTMLInputElement>(null);
   const [key, setKey] = useState(newKey);
-  const [byLiability, setByLiability] = useState(false);
   useEffect(() => stakeBox.current?.focus(), []);
 
   const typed = readAmount(draft.stake, currency);
-  const typedMinor = "minor" in typed ? typed.minor : undefined;
-  const stakeMinor =
-    typedMinor !== undefined && byLiability && draft.side === "lay"
-      ? stakeForLiability(draft.odds, typedMinor)
-      : typedMinor;
+  const stakeMinor = draftStake(draft, currency);
   const outcome = stakeMinor === undefined ? undefined : outcomeOf(draft.side, draft.odds, stakeMinor);
   const runner = book.runner(draft.runner);
-  const place = usePlaceOrder(key);
+  const place = usePlaceOrder(head, currency, nameOf);
   const problem = place.error instanceof ApiProblem ? place.error : undefined;
+  const isByLiability = draft.byLiability && draft.side === "lay";
 
   const change = (changes: Partial<Draft>) => {
     slip.change(changes);
@@ -86,25 +96,13 @@ function SlipForm({ book, head, currency, takesBets, discountBps, draft }: Props
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (stakeMinor === undefined || place.isPending) return;
+    const stake = amountOf(stakeMinor, currency.scale);
     place.mutate(
+      { runner: draft.runner, side: draft.side, odds: oddsText(draft.odds), stake, key },
       {
-        market_id: head.id,
-        runner_id: draft.runner,
-        side: draft.side,
-        odds: oddsText(draft.odds),
-        stake: amountOf(stakeMinor, currency.scale),
-      },
-      {
-        onSuccess: (order) => {
-          slip.set(undefined);
-          const matched = Number(order.matched) > 0;
-          tell(
-            matched
-              ? `Matched ${order.matched} of ${order.stake} ${currency.code}`
-              : "The order waits to be matched",
-            `${draft.side === "back" ? "Back" : "Lay"} ${runner?.name ?? ""} at ${order.odds}`,
-          );
-        },
+        onSuccess: () => slip.clear(),
+        // A refusal stands for its key; whoever tries again means another bet.
+        onError: (error) => error instanceof ApiProblem && !error.isPassing && setKey(newKey()),
       },
     );
   };
@@ -112,20 +110,24 @@ function SlipForm({ book, head, currency, takesBets, discountBps, draft }: Props
   return (
     <form
       onSubmit={submit}
-      className={classes("flex flex-col gap-3 rounded-md p-3", draft.side === "back" ? "bg-back" : "bg-lay")}
+      aria-label={`${draft.side === "back" ? "Back" : "Lay"} ${runner?.name ?? ""}`}
+      className={classes(
+        "flex flex-col gap-3 rounded-md p-3 [--field:var(--raised)]",
+        draft.side === "back" ? "bg-back" : "bg-lay",
+      )}
     >
       <div className="flex items-start justify-between gap-2">
         <p className="min-w-0 text-sm font-semibold break-words">
           {draft.side === "back" ? "Back" : "Lay"} {runner?.name}
         </p>
-        <Button size="small" tone="quiet" onClick={() => slip.set(undefined)}>
+        <Button size="small" tone="quiet" className="text-ink!" onClick={() => slip.clear()}>
           Clear
         </Button>
       </div>
       <div className="grid grid-cols-2 gap-2">
-        <PriceBox draft={draft} ladder={ladder} change={change} />
+        <PriceBox draft={draft} ladder={ladderNamed(head.ladder)} change={change} />
         <AmountField
-          label={byLiability && draft.side === "lay" ? "Liability" : "Stake"}
+          label={isByLiability ? "Liability" : "Stake"}
           unit={currency.code}
           value={draft.stake}
           ref={stakeBox}
@@ -134,22 +136,26 @@ function SlipForm({ book, head, currency, takesBets, discountBps, draft }: Props
         />
       </div>
       <div className="flex flex-wrap gap-1.5">
-        {stakes.map((stake) => (
-          <Button key={stake} size="small" onClick={() => change({ stake })}>
-            {stake}
-          </Button>
-        ))}
+        <StakeButtons
+          stakes={stakesIn(preferences, currency.code)}
+          code={currency.code}
+          pick={(stake) => change({ stake })}
+        />
         {draft.side === "lay" && (
-          <Button size="small" aria-pressed={byLiability} onClick={() => setByLiability(!byLiability)}>
-            {byLiability ? "By stake" : "By liability"}
+          <Button
+            size="small"
+            aria-pressed={draft.byLiability}
+            onClick={() => change({ byLiability: !draft.byLiability })}
+          >
+            {draft.byLiability ? "By stake" : "By liability"}
           </Button>
         )}
       </div>
-      {outcome && (
-        <Facts
-          items={[
-            [
-              "Profit if right",
+      <Facts
+        items={[
+          [
+            "Profit if right",
+            outcome ? (
               <Money
                 key="p"
                 amount={amountOf(
@@ -158,30 +164,35 @@ function SlipForm({ book, head, currency, takesBets, discountBps, draft }: Props
                   currency.scale,
                 )}
                 tone
-              />,
-            ],
-            [
-              draft.side === "back" ? "Loss if wrong" : "Liability",
-              <Money key="l" amount={amountOf(-outcome.liabilityMinor, currency.scale)} tone />,
-            ],
-            ...(byLiability && stakeMinor !== undefined
-              ? ([["Stake", <Money key="s" amount={amountOf(stakeMinor, currency.scale)} />]] as const)
-              : []),
-            ...(balance
-              ? ([["You have", <Money key="b" amount={balance.cash} code={currency.code} />]] as const)
-              : []),
-          ]}
-        />
+              />
+            ) : (
+              "–"
+            ),
+          ],
+          [
+            draft.side === "back" ? "Loss if wrong" : "Liability",
+            outcome ? <Money key="l" amount={amountOf(-outcome.liabilityMinor, currency.scale)} tone /> : "–",
+          ],
+          ...(isByLiability && stakeMinor !== undefined
+            ? ([["Stake", <Money key="s" amount={amountOf(stakeMinor, currency.scale)} />]] as const)
+            : []),
+          ...(balance
+            ? ([["You have", <Money key="b" amount={balance.cash} code={currency.code} />]] as const)
+            : []),
+        ]}
+      />
+      {head.status === "in_play" && head.betDelayMs > 0 && (
+        <p className="text-2xs">In-play a bet waits {head.betDelayMs / 1000} s before it can be matched.</p>
       )}
       {problem && !problem.fields["stake"] && <Failed error={problem} />}
       <Button
         type="submit"
-        tone={draft.side}
+        tone="primary"
         size="large"
         busy={place.isPending}
-        disabled={!me?.id || !takesBets || stakeMinor === undefined || stakeMinor === 0n}
+        disabled={!me?.id || !takesBets || stakeMinor === undefined}
       >
-        {me?.id ? `Place ${draft.side}` : "Log in to bet"}
+        {!me?.id ? "Log in to bet" : takesBets ? `Place ${draft.side}` : "No bets are taken now"}
       </Button>
     </form>
   );
@@ -247,25 +258,4 @@ function PriceBox({
       </div>
     </div>
   );
-}
-
-interface OrderWanted {
-  readonly market_id: string;
-  readonly runner_id: string;
-  readonly side: "back" | "lay";
-  readonly odds: string;
-  readonly stake: string;
-}
-
-/** Place an order under a key: however often it is sent, it is placed once. */
-export function usePlaceOrder(key: string) {
-  return useMutation({
-    mutationFn: (wanted: OrderWanted) =>
-      call(
-        http.POST("/v1/exchange/orders", {
-          params: { header: { "Idempotency-Key": key } },
-          body: { time_in_force: "gtc", persistence: "lapse", ...wanted },
-        }),
-      ),
-  });
 }

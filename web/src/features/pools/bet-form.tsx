@@ -2,16 +2,27 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { useState } from "react";
-import { amountOf, minorOf, type PoolSide, readAmount, willPay } from "@/core";
-import { ApiProblem, call, http, newKey, useBalance, useCurrency, useMe, usePreferences } from "@/data";
-import { AmountField, Button, Facts, Failed, Money, tell } from "@/ui";
-import { type Pool, type Round, sidesOf } from "./rounds";
+import { amountOf, minorOf, type PoolSide, readAmount, stakesIn, willPay } from "@/core";
+import {
+  ApiProblem,
+  call,
+  http,
+  newKey,
+  type Pool,
+  type Round,
+  useBalance,
+  useCurrency,
+  useMe,
+  usePreferences,
+} from "@/data";
+import { AmountField, Button, Facts, Failed, Money, StakeButtons, tell } from "@/ui";
+import { sidesOf } from "./rounds";
 
 export function PoolBetForm({ pool, round }: { pool: Pool; round: Round }) {
   const me = useMe();
   const currency = useCurrency(round.currency);
   const balance = useBalance(round.currency);
-  const { stakes } = usePreferences();
+  const preferences = usePreferences();
   const queries = useQueryClient();
   const [side, setSide] = useState<PoolSide>("up");
   const [text, setText] = useState("");
@@ -76,13 +87,11 @@ export function PoolBetForm({ pool, round }: { pool: Pool; round: Round }) {
         problem={"wrong" in typed ? typed.wrong : tooLittle}
         hint={balance && `You have ${balance.cash} ${currency.code}.`}
       />
-      <div className="flex flex-wrap gap-1.5">
-        {stakes.map((stake) => (
-          <Button key={stake} size="small" onClick={() => change({ text: stake })}>
-            {stake}
-          </Button>
-        ))}
-      </div>
+      <StakeButtons
+        stakes={stakesIn(preferences, currency.code)}
+        code={currency.code}
+        pick={(stake) => change({ text: stake })}
+      />
       {stakeMinor !== undefined && (
         <Facts
           items={[

@@ -1,7 +1,7 @@
 /** A pool: its current round live, one's bets, and the rounds before. */
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { call, http, useMe } from "@/data";
+import { call, http, type Pool, type Round, useCurrentRound, useMe, usePools } from "@/data";
 import {
   Badge,
   Button,
@@ -18,7 +18,7 @@ import {
 } from "@/ui";
 import { PoolBetForm } from "./bet-form";
 import { Prices, RoundBadge } from "./result";
-import { type Pool, type Round, useCurrentRound, usePools, useRounds } from "./rounds";
+import { useRounds } from "./rounds";
 import { SplitBar } from "./split-bar";
 
 const route = getRouteApi("/pools/$pool");
@@ -154,7 +154,13 @@ function OwnBets({ pool }: { pool: Pool }) {
           rowKey={(bet) => bet.id}
           columns={[
             { key: "round", head: "Round", cell: (bet) => bet.round },
-            { key: "side", head: "Side", cell: (bet) => (bet.side === "up" ? "↑ Up" : "↓ Down") },
+            {
+              key: "side",
+              head: "Side",
+              cell: (bet) => (
+                <span className="whitespace-nowrap">{bet.side === "up" ? "↑ Up" : "↓ Down"}</span>
+              ),
+            },
             { key: "amount", head: "Stake", isNumber: true, cell: (bet) => <Money amount={bet.amount} /> },
             {
               key: "paid",

@@ -1,8 +1,9 @@
 /** All pools with their current rounds. */
+
 import { Link } from "@tanstack/react-router";
+import { type Pool, useCurrentRound, usePools } from "@/data";
 import { Countdown, Empty, Failed, Loading, PageHead, Panel } from "@/ui";
 import { RoundBadge } from "./result";
-import { type Pool, useCurrentRound, usePools } from "./rounds";
 import { SplitBar } from "./split-bar";
 
 export function PoolsPage() {

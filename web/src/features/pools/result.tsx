@@ -1,5 +1,5 @@
+import type { Round } from "@/data";
 import { Badge } from "@/ui";
-import type { Round } from "./rounds";
 
 /** How a round stands, in a word, and with a sign besides the colour. */
 export function RoundBadge({ round }: { round: Round }) {

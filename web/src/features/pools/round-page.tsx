@@ -3,10 +3,10 @@ import { useMutation } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Check, X } from "lucide-react";
 import { checkProof } from "@/core";
-import { ApiProblem, http } from "@/data";
+import { ApiProblem, http, type Round } from "@/data";
 import { Button, Empty, Facts, Failed, Loading, Moment, Money, PageHead, Panel } from "@/ui";
 import { Prices, RoundBadge } from "./result";
-import { type Round, useRound } from "./rounds";
+import { useRound } from "./rounds";
 import { SplitBar } from "./split-bar";
 
 const route = getRouteApi("/pools/$pool/$code");

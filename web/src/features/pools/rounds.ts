@@ -1,65 +1,7 @@
-/** Rounds of pools: the current one live from the stream, the others read. */
+/** Rounds that are over, read. The current one is live: `useCurrentRound`. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useCallback, useState } from "react";
-import { type ErrorMessage, KeyedStore, minorOf, type Sides, type StateMessage } from "@/core";
-import { call, http, type Schemas, useChannel, useStored } from "@/data";
-
-export type Round = Schemas["Round"];
-export type Pool = Schemas["PoolShown"];
-
-export function usePools() {
-  return useQuery({
-    queryKey: ["pools"],
-    queryFn: ({ signal }) => call(http.GET("/v1/pools", { signal })),
-  });
-}
-
-type RoundMessage = StateMessage & Partial<Round> & { readonly previous?: Partial<Round> | null };
-
-interface Followed {
-  readonly round: Round | null;
-  readonly previous: Round | null;
-}
-
-/** Return a pool's current round and the one before, live; `undefined` until they are known. */
-export function useCurrentRound(pool: string): Followed | undefined {
-  const [store] = useState(() => new KeyedStore<Followed>());
-  const take = useCallback(
-    (message: StateMessage) => {
-      const {
-        type,
-        channel: _channel,
-        id: _id,
-        seq: _seq,
-        prev_seq: _prev,
-        previous,
-        ...fields
-      } = message as RoundMessage;
-      const before = type === "snapshot" ? undefined : store.get("now");
-      const isAnother = fields.code !== undefined && fields.code !== before?.round?.code;
-      const round =
-        isAnother || !before?.round
-          ? fields.code
-            ? (fields as Round)
-            : null
-          : { ...before.round, ...fields };
-      const older =
-        previous === undefined
-          ? before?.previous
-          : previous === null
-            ? null
-            : ({ ...before?.previous, ...previous } as Round);
-      store.set("now", { round, previous: older ?? null });
-    },
-    [store],
-  );
-  const refused = useCallback(
-    (_error: ErrorMessage) => store.set("now", { round: null, previous: null }),
-    [store],
-  );
-  useChannel("round", pool, take, refused);
-  return useStored(store, "now");
-}
+import { minorOf, type Sides } from "@/core";
+import { call, http, type Round } from "@/data";
 
 export function useRounds(pool: string) {
   return useInfiniteQuery({

@@ -1,9 +1,9 @@
 /** How the stakes of a round are split between up and down: a bar, and the same in words. */
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { shareOfUp } from "@/core";
-import { useCurrency } from "@/data";
+import { type Round, useCurrency } from "@/data";
 import { Money } from "@/ui";
-import { type Round, sidesOf } from "./rounds";
+import { sidesOf } from "./rounds";
 
 export function SplitBar({ round }: { round: Round }) {
   const { scale } = useCurrency(round.currency);

@@ -2,8 +2,8 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { oddsOf } from "@/core";
-import { ApiProblem, call, http, newKey, type Schemas, useMe } from "@/data";
+import { amountOf, capital, minorOf, oddsOf } from "@/core";
+import { ApiProblem, call, http, newKey, type Schemas, useCurrency, useEventRead, useMe } from "@/data";
 import {
   Badge,
   Button,
@@ -20,7 +20,6 @@ import {
   Tabs,
   tell,
 } from "@/ui";
-import { useEventRead } from "./events";
 
 type Bet = Schemas["Bet"];
 
@@ -30,12 +29,13 @@ const VIEWS = [
   ["", "All"],
   ["won", "Won"],
   ["lost", "Lost"],
+  ["void", "Void"],
   ["cashed_out", "Cashed out"],
 ] as const;
 
 export function BetsPage() {
   const me = useMe();
-  const { status = "open" } = route.useSearch();
+  const { status = "open", bet } = route.useSearch();
   const navigate = route.useNavigate();
   if (me === null)
     return (
@@ -51,6 +51,7 @@ export function BetsPage() {
   return (
     <>
       <PageHead title="My bets" note="With the house, at fixed odds" />
+      {bet && <OneBet id={bet} />}
       <Tabs
         value={status}
         onChange={(next) => void navigate({ search: { status: next || "all" }, replace: true })}
@@ -61,6 +62,25 @@ export function BetsPage() {
         }))}
       />
     </>
+  );
+}
+
+/** The bet that the address names: somebody was told of it, and came to see. */
+function OneBet({ id }: { id: string }) {
+  const bet = useQuery({
+    queryKey: ["bets", "one", id],
+    queryFn: ({ signal }) => call(http.GET("/v1/sportsbook/bets/{id}", { params: { path: { id } }, signal })),
+  });
+  return (
+    <div className="mb-4 max-w-3xl rounded-lg ring-2 ring-accent">
+      {bet.isPending ? (
+        <Loading rows={3} />
+      ) : bet.error ? (
+        <Failed error={bet.error} />
+      ) : (
+        <BetCard bet={bet.data} />
+      )}
+    </div>
   );
 }
 
@@ -95,7 +115,7 @@ function Bets({ status }: { status: Bet["status"] | undefined }) {
       />
     );
   return (
-    <div className="flex flex-col gap-3">
+    <div className="flex max-w-3xl flex-col gap-3">
       {all.map((bet) => (
         <BetCard key={bet.id} bet={bet} />
       ))}
@@ -108,12 +128,27 @@ function Bets({ status }: { status: Bet["status"] | undefined }) {
   );
 }
 
+const PAID: Readonly<Record<Bet["status"], string>> = {
+  open: "Paid",
+  won: "Paid",
+  lost: "Paid",
+  void: "Returned",
+  cashed_out: "Cashed out for",
+};
+
+/** What the bet brought, its stake taken off. */
+function Result({ bet }: { bet: Bet }) {
+  const { scale } = useCurrency(bet.currency);
+  const minor = minorOf(bet.payout ?? "0", scale) - minorOf(bet.amount, scale);
+  return <Money amount={amountOf(minor, scale)} code={bet.currency} tone />;
+}
+
 const STATUSES = {
   open: ["Open", "neutral"],
   won: ["Won", "good"],
   lost: ["Lost", "bad"],
   void: ["Void", "warn"],
-  cashed_out: ["Cashed out", "good"],
+  cashed_out: ["Cashed out", "warn"],
 } as const;
 
 function BetCard({ bet }: { bet: Bet }) {
@@ -138,7 +173,10 @@ function BetCard({ bet }: { bet: Bet }) {
           ["Stake", <Money key="s" amount={bet.amount} code={bet.currency} />],
           bet.payout === null || bet.payout === undefined
             ? ["Returns if it wins", <Money key="p" amount={bet.potential_payout} code={bet.currency} />]
-            : ["Paid", <Money key="p" amount={bet.payout} code={bet.currency} />],
+            : [PAID[bet.status], <Money key="p" amount={bet.payout} code={bet.currency} />],
+          ...(bet.payout === null || bet.payout === undefined
+            ? []
+            : ([["Result", <Result key="r" bet={bet} />]] as const)),
           ["Placed", <Moment key="t" at={bet.placed_at} />],
         ]}
       />
@@ -165,7 +203,9 @@ function LegLine({ leg }: { leg: Bet["legs"][number] }) {
       </Link>
       <span className="flex shrink-0 items-center gap-2">
         {leg.status !== "open" && (
-          <Badge tone={leg.status === "won" ? "good" : "neutral"}>{leg.status.replace("_", " ")}</Badge>
+          <Badge tone={leg.status === "won" ? "good" : "neutral"}>
+            {capital(leg.status.replace("_", " "))}
+          </Badge>
         )}
         {leg.reduction_bps > 0 && (
           <span className="text-2xs text-ink-faint">winnings reduced by {leg.reduction_bps / 100} %</span>

@@ -1,7 +1,9 @@
 /** One event with all its markets. */
+
 import { getRouteApi } from "@tanstack/react-router";
-import { Badge, Countdown, Empty, Loading, Moment, PageHead, Panel } from "@/ui";
-import { type EventMarket, type LiveEvent, useEvent, useEventRead } from "./events";
+import { capital } from "@/core";
+import { type EventMarket, type LiveEvent, useEvent, useEventRead, useFavourite } from "@/data";
+import { Badge, Countdown, Empty, Loading, Moment, PageHead, Panel, StarButton } from "@/ui";
 import { SportsSlip } from "./slip-panel";
 import { Selections } from "./sports-page";
 
@@ -12,6 +14,7 @@ export function EventPage() {
   const { event: live, isUnknown } = useEvent(id);
   const read = useEventRead(id, isUnknown);
   const event: LiveEvent | undefined = live ?? read.data;
+  const star = useFavourite("event", id, event?.title ?? id);
   if (!event) {
     return isUnknown && read.isError ? (
       <Empty title="There is no such event">Its address may be mistyped.</Empty>
@@ -21,7 +24,11 @@ export function EventPage() {
   }
   return (
     <>
-      <PageHead title={event.title} note={<Note event={event} />} />
+      <PageHead
+        title={event.title}
+        note={<Note event={event} />}
+        star={star && <StarButton name={event.title} {...star} />}
+      />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_340px]">
         <div className="flex min-w-0 flex-col gap-4">
           {event.markets.map((market) => (
@@ -43,7 +50,7 @@ export function EventPage() {
 function Note({ event }: { event: LiveEvent }) {
   return (
     <span className="flex flex-wrap items-center gap-x-3">
-      <span>{[event.sport, event.competition].filter(Boolean).join(" · ")}</span>
+      <span>{[capital(event.sport ?? ""), event.competition].filter(Boolean).join(" · ")}</span>
       {event.starts_at && (
         <span>
           Starts <Moment at={event.starts_at} />

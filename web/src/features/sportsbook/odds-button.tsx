@@ -1,9 +1,10 @@
 /** A selection with its odds: pressed, it is in the slip. When the odds move it flashes, and an arrow says which way. */
+
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { useState } from "react";
 import { oddsOf } from "@/core";
+import type { EventHead, EventMarket, Selection } from "@/data";
 import { classes, Odds } from "@/ui";
-import type { EventHead, EventMarket, Selection } from "./events";
 import { nameOf, type Picked, toggle, useSlipState } from "./slip-store";
 
 export function OddsButton({

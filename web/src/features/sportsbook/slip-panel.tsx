@@ -1,7 +1,7 @@
 /** The slip: singles or an accumulator, what they return, and what happens when odds have moved meanwhile. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { X } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import {
   accepts,
   amountOf,
@@ -11,17 +11,22 @@ import {
   oddsText,
   readAmount,
   returnOf,
+  stakesIn,
 } from "@/core";
 import {
   ApiProblem,
   call,
   http,
+  isOpen,
+  type LiveEvent,
   newKey,
   useBalance,
   useConfig,
   useCurrency,
+  useEvent,
   useMe,
   usePreferences,
+  useSeveralEvents,
 } from "@/data";
 import {
   AmountField,
@@ -36,9 +41,9 @@ import {
   Panel,
   Select,
   SlipPlace,
+  StakeButtons,
   tell,
 } from "@/ui";
-import { type ListedEvent, useEvent, useEvents } from "./events";
 import { type Accept, agree, choose, clear, drop, nameOf, type Picked, useSlipState } from "./slip-store";
 
 export function SportsSlip() {
@@ -153,14 +158,11 @@ function Line({ picked, now }: { picked: Picked; now: number | undefined }) {
 }
 
 /** The odds of a selection now; `undefined` if it cannot be bet on. */
-function useNow(picked: Picked): number | undefined {
-  const { event } = useEvent(picked.eventId);
-  const selection = event?.markets
-    .find((each) => each.key === picked.market)
-    ?.selections.find((each) => each.key === picked.selection);
-  return event?.status === "new" && !event.suspended && selection?.status === "open"
-    ? oddsOf(selection.odds)
-    : undefined;
+function nowOf(event: LiveEvent | undefined, picked: Picked): number | undefined {
+  const market = event?.markets.find((each) => each.key === picked.market);
+  const selection = market?.selections.find((each) => each.key === picked.selection);
+  if (!event || !market || selection?.status !== "open" || !isOpen(event, market)) return undefined;
+  return oddsOf(selection.odds);
 }
 
 interface Bettable {
@@ -169,7 +171,7 @@ interface Bettable {
 }
 
 function Single({ picked, accept, currency }: Bettable & { picked: Picked }) {
-  const now = useNow(picked);
+  const now = nowOf(useEvent(picked.eventId).event, picked);
   return (
     <div className="flex flex-col gap-2 rounded-md border border-line p-2.5">
       <Line picked={picked} now={now} />
@@ -184,29 +186,23 @@ function Single({ picked, accept, currency }: Bettable & { picked: Picked }) {
 }
 
 function Together({ picked, accept, currency }: Bettable & { picked: readonly Picked[] }) {
-  const listed = useEvents();
-  const now = useMemo(() => picked.map((each) => nowIn(listed, each)), [listed, picked]);
+  const events = useSeveralEvents(picked.map((each) => each.eventId));
+  const now = picked.map((each) => nowOf(events.get(each.eventId), each));
   const all = now.every((each) => each !== undefined) ? (now as number[]) : undefined;
+  const { limits } = useConfig();
   const isRelated = new Set(picked.map((each) => each.eventId)).size < picked.length;
   return (
     <div className="flex flex-col gap-2 rounded-md border border-line p-2.5">
       {picked.map((each, place) => (
         <Line key={nameOf(each)} picked={each} now={now[place]} />
       ))}
+      {picked.length > limits.legs_max && (
+        <Banner tone="warn">An accumulator has at most {limits.legs_max} selections.</Banner>
+      )}
       {isRelated && <Banner tone="warn">Two of these are of one event: they cannot be combined.</Banner>}
       <Stake picked={picked} now={isRelated ? undefined : all} accept={accept} currency={currency} />
     </div>
   );
-}
-
-/** In lists an event has its first market only; of others the odds that were seen stand until the server says otherwise. */
-function nowIn(listed: readonly ListedEvent[] | undefined, picked: Picked): number | undefined {
-  const event = listed?.find((each) => each.id === picked.eventId);
-  if (!event) return listed ? undefined : picked.seen;
-  if (event.status !== "new" || event.suspended) return undefined;
-  if (event.market?.key !== picked.market) return picked.seen;
-  const selection = event.market.selections.find((each) => each.key === picked.selection);
-  return selection?.status === "open" ? oddsOf(selection.odds) : undefined;
 }
 
 function Stake({
@@ -216,7 +212,7 @@ function Stake({
   currency,
 }: Bettable & { picked: readonly Picked[]; now: readonly number[] | undefined }) {
   const me = useMe();
-  const { stakes } = usePreferences();
+  const preferences = usePreferences();
   const balance = useBalance(currency.code);
   const queries = useQueryClient();
   const [text, setText] = useState("");
@@ -287,11 +283,7 @@ function Stake({
         hint={balance && `You have ${balance.cash} ${currency.code}.`}
       />
       <div className="flex flex-wrap gap-1.5">
-        {stakes.map((stake) => (
-          <Button key={stake} size="small" onClick={() => change(stake)}>
-            {stake}
-          </Button>
-        ))}
+        <StakeButtons stakes={stakesIn(preferences, currency.code)} code={currency.code} pick={change} />
         {problem?.code === "stake_limited" && problem.more.maximum && (
           <Button size="small" onClick={() => change(problem.more.maximum ?? "")}>
             Most: {problem.more.maximum}

@@ -1,8 +1,21 @@
 /** The events of the sportsbook by sport, as they change. */
+
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { useMemo } from "react";
-import { Badge, Button, Countdown, Empty, Field, Loading, PageHead, Panel } from "@/ui";
-import { type EventMarket, isOpen, type ListedEvent, useEvents } from "./events";
+import { useCallback, useMemo } from "react";
+import { capital, hasWords } from "@/core";
+import { type EventMarket, isOpen, type ListedEvent, useEvents, useFavourite } from "@/data";
+import {
+  Badge,
+  Button,
+  Chips,
+  Countdown,
+  Empty,
+  Loading,
+  PageHead,
+  Panel,
+  SearchBox,
+  StarButton,
+} from "@/ui";
 import { OddsButton } from "./odds-button";
 import { SportsSlip } from "./slip-panel";
 
@@ -14,64 +27,65 @@ export function SportsPage() {
   const navigate = route.useNavigate();
   const events = useEvents();
   const sports = useMemo(() => countBySport(events ?? []), [events]);
-  const shown = events?.filter((event) => (!sport || (event.sport ?? OTHER) === sport) && hasWords(event, q));
-  const change = (changes: { sport?: string; q?: string }) => {
-    const next = { ...(sport ? { sport } : {}), ...(q ? { q } : {}), ...changes };
-    void navigate({
-      search: Object.fromEntries(Object.entries(next).filter(([, value]) => value)),
-      replace: true,
-    });
-  };
+  const shown = events?.filter(
+    (event) =>
+      (!sport || (event.sport ?? OTHER) === sport) &&
+      hasWords(q, event.title, event.sport, event.competition),
+  );
+  const change = useCallback(
+    (changes: { sport?: string; q?: string }) =>
+      void navigate({
+        search: (before) => {
+          const next = { ...before, ...changes };
+          return { ...(next.sport ? { sport: next.sport } : {}), ...(next.q ? { q: next.q } : {}) };
+        },
+        replace: true,
+        resetScroll: false,
+      }),
+    [navigate],
+  );
+  const search = useCallback((words: string) => change({ q: words }), [change]);
+  const options = [
+    ["", `All ${events?.length ?? ""}`] as const,
+    ...sports.map(([name, count]) => [name, `${capital(name)} ${count}`] as const),
+  ];
   return (
     <>
       <PageHead
         title="Sports"
         note="Odds of the house, as they are now"
         actions={
-          <Link to="/bets" className="text-sm text-accent underline">
+          <Link
+            to="/bets"
+            className="flex min-h-11 items-center rounded-md border border-line-strong bg-raised px-3 text-sm font-medium hover:bg-sunken md:min-h-9"
+          >
             My bets
           </Link>
         }
       />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_340px]">
         <div className="flex min-w-0 flex-col gap-3">
-          <nav aria-label="Sports" className="flex flex-wrap gap-1.5">
-            <Button
-              size="small"
-              tone={sport ? "plain" : "primary"}
-              aria-pressed={!sport}
-              onClick={() => change({ sport: "" })}
-            >
-              All ({events?.length ?? 0})
-            </Button>
-            {sports.map(([name, count]) => (
-              <Button
-                key={name}
-                size="small"
-                tone={sport === name ? "primary" : "plain"}
-                aria-pressed={sport === name}
-                onClick={() => change({ sport: name })}
-              >
-                {name} ({count})
-              </Button>
-            ))}
-          </nav>
-          <Field
-            label="Search"
-            hideLabel
-            type="search"
-            placeholder="Search by any word"
-            className="max-w-md"
-            value={q}
-            onChange={(event) => change({ q: event.target.value })}
-          />
+          <div className="flex flex-wrap items-center gap-3">
+            <SearchBox label="Search by any word" words={q} search={search} className="w-full max-w-md" />
+            <Chips
+              label="Sport"
+              options={options}
+              value={sport ?? ""}
+              choose={(name) => change({ sport: name })}
+            />
+          </div>
           {!shown ? (
             <Panel>
               <Loading rows={8} />
             </Panel>
           ) : shown.length === 0 ? (
             <Panel>
-              <Empty title={events?.length ? "No event fits" : "No event takes bets now"} />
+              <Empty
+                title={events?.length ? "No event fits" : "No event takes bets now"}
+                action={
+                  (sport || q) && <Button onClick={() => change({ sport: "", q: "" })}>Show all</Button>
+                }
+              />
             </Panel>
           ) : (
             shown.map((event) => <EventLine key={event.id} event={event} />)
@@ -85,9 +99,10 @@ export function SportsPage() {
 
 function EventLine({ event }: { event: ListedEvent }) {
   const more = event.markets - 1;
+  const star = useFavourite("event", event.id, event.title);
   return (
     <article className="rounded-lg border border-line bg-raised p-3">
-      <div className="mb-2 flex items-baseline justify-between gap-3">
+      <div className="mb-2 flex items-start justify-between gap-3">
         <div className="min-w-0">
           <Link
             to="/sports/$event"
@@ -97,12 +112,13 @@ function EventLine({ event }: { event: ListedEvent }) {
             {event.title}
           </Link>
           <p className="text-2xs text-ink-faint">
-            {[event.sport, event.competition].filter(Boolean).join(" · ")}
+            {[capital(event.sport ?? ""), event.competition].filter(Boolean).join(" · ")}
           </p>
         </div>
         <span className="flex shrink-0 items-center gap-2 text-2xs text-ink-soft">
           {event.suspended && <Badge tone="warn">Suspended</Badge>}
           <Countdown until={event.deadline} over="closed" />
+          {star && <StarButton name={event.title} {...star} />}
         </span>
       </div>
       {event.market && <Selections event={event} market={event.market} />}
@@ -139,12 +155,4 @@ function countBySport(events: readonly ListedEvent[]): (readonly [string, number
   const counts = new Map<string, number>();
   for (const event of events) counts.set(event.sport ?? OTHER, (counts.get(event.sport ?? OTHER) ?? 0) + 1);
   return [...counts].sort(([one], [other]) => (one < other ? -1 : 1));
-}
-
-function hasWords(event: ListedEvent, words: string): boolean {
-  const plain = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  const all = plain([event.title, event.sport, event.competition].filter(Boolean).join(" "));
-  return plain(words)
-    .split(/\s+/)
-    .every((word) => all.includes(word));
 }

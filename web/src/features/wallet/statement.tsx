@@ -19,6 +19,12 @@ const KINDS: readonly (readonly [string, string])[] = [
   ["reversal", "Reversals"],
 ];
 
+/** Return the beginning of the day after, in UTC: days that are named count to their end. */
+function dayAfter(day: string): string {
+  const start = Date.parse(`${day}T00:00:00Z`);
+  return Number.isNaN(start) ? `${day}T00:00:00Z` : new Date(start + 86_400_000).toISOString();
+}
+
 interface Props {
   readonly user: string;
   readonly currency: string;
@@ -36,7 +42,7 @@ export function Statement({ user, currency, filters, change }: Props) {
     currency,
     ...(filters.kind ? { kind: filters.kind as Transaction["kind"] } : {}),
     ...(filters.from ? { from: `${filters.from}T00:00:00Z` } : {}),
-    ...(filters.to ? { to: `${filters.to}T00:00:00Z` } : {}),
+    ...(filters.to ? { to: dayAfter(filters.to) } : {}),
   };
   const movements = useInfiniteQuery({
     queryKey: ["transactions", user, query],
@@ -55,7 +61,9 @@ export function Statement({ user, currency, filters, change }: Props) {
     refetchInterval: 10_000,
   });
   const rows = movements.data?.pages.flatMap((page) => page.items) ?? [];
-  const file = `/v1/users/${encodeURIComponent(user)}/statement.csv?currency=${currency}`;
+  // The file has every kind: balances follow line by line only if none is left out.
+  const { kind: _kind, ...selected } = { kind: undefined, ...query };
+  const file = `/v1/users/${encodeURIComponent(user)}/statement.csv?${new URLSearchParams(selected)}`;
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-end gap-3">
@@ -72,7 +80,7 @@ export function Statement({ user, currency, filters, change }: Props) {
           onChange={(event) => change({ from: event.target.value })}
         />
         <Field
-          label="Until (UTC)"
+          label="Until, inclusive (UTC)"
           type="date"
           value={filters.to ?? ""}
           onChange={(event) => change({ to: event.target.value })}
@@ -80,7 +88,7 @@ export function Statement({ user, currency, filters, change }: Props) {
         <a
           href={file}
           download
-          className="rounded-md border border-line-strong px-3 py-2 text-sm hover:bg-sunken"
+          className="flex min-h-11 items-center rounded-md border border-line-strong bg-raised px-3 text-sm font-medium hover:bg-sunken md:min-h-9"
         >
           Save as CSV
         </a>
@@ -91,7 +99,11 @@ export function Statement({ user, currency, filters, change }: Props) {
         ) : movements.error ? (
           <Failed error={movements.error} retry={() => void movements.refetch()} />
         ) : rows.length === 0 ? (
-          <Empty title="Nothing has moved" />
+          <Empty
+            title={filters.kind || filters.from || filters.to ? "Nothing fits" : "Nothing has moved yet"}
+          >
+            {`Every movement of ${currency} stands here with the balance after it.`}
+          </Empty>
         ) : (
           <Table
             label="Movements"
@@ -166,6 +178,11 @@ function What({ row }: { row: Transaction }) {
   );
 }
 
+/** Return the last moment of a day: `at` is inclusive. */
+function endOf(day: string): string {
+  return `${day}T23:59:59.999999999Z`;
+}
+
 /** What one had at the end of a day. */
 function BalanceOn({
   user,
@@ -184,7 +201,7 @@ function BalanceOn({
     queryFn: ({ signal }) =>
       call(
         http.GET("/v1/users/{id}/balance", {
-          params: { path: { id: user }, query: { currency, at: at ?? "" } },
+          params: { path: { id: user }, query: { currency, at: endOf(at ?? "") } },
           signal,
         }),
       ),

@@ -1,5 +1,6 @@
 /** One's money: balances, the statement, and ways in and out. What is filtered stands in the address. */
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { amountOf } from "@/core";
 import { useBalances, useConfig, useMe } from "@/data";
 import { Empty, Money, PageHead, Panel, Skeleton, Tabs } from "@/ui";
 import { DepositTab } from "./deposit-tab";
@@ -58,8 +59,9 @@ function Balances({ chosen, choose }: { chosen: string; choose: (currency: strin
   const { currencies } = useConfig();
   const balances = useBalances();
   return (
-    <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
-      {currencies.map(({ code }) => {
+    <div className="grid grid-cols-2 gap-2 md:grid-cols-3 md:gap-3 xl:grid-cols-5">
+      {currencies.map(({ code, scale }) => {
+        const nothing = amountOf(0n, scale);
         const balance = balances.find((each) => each.currency === code);
         return (
           <button
@@ -70,15 +72,15 @@ function Balances({ chosen, choose }: { chosen: string; choose: (currency: strin
             className={`rounded-lg border bg-raised p-3 text-start ${code === chosen ? "border-accent ring-1 ring-accent" : "border-line hover:border-line-strong"}`}
           >
             <span className="block text-2xs text-ink-soft">{code}</span>
-            <span className="block text-lg font-semibold">
-              {balance ? <Money amount={balance.cash} /> : <Money amount="0.00" />}
+            <span className="block text-md font-semibold md:text-lg">
+              {<Money amount={balance?.cash ?? nothing} />}
             </span>
             <span className="mt-1 flex flex-wrap gap-x-3 text-2xs text-ink-soft">
               <span>
-                In play <Money amount={balance?.escrow ?? "0"} />
+                In play <Money amount={balance?.escrow ?? nothing} />
               </span>
               <span>
-                Withdrawing <Money amount={balance?.withdrawing ?? "0"} />
+                Withdrawing <Money amount={balance?.withdrawing ?? nothing} />
               </span>
               {balance && !/^0[.0]*$/.test(balance.owed) && (
                 <span className="text-danger">

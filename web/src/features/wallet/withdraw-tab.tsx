@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { amountOf, readAmount } from "@/core";
-import { ApiProblem, call, http, newKey, useBalance, useConfig, useCurrency } from "@/data";
+import { ApiProblem, call, http, newKey, type Schemas, useBalance, useConfig, useCurrency } from "@/data";
 import {
   AmountField,
   Badge,
@@ -127,17 +127,61 @@ function Withdrawals({ user }: { user: string }) {
             {
               key: "status",
               head: "Progress",
-              cell: (row) => (
-                <Badge
-                  tone={row.status === "completed" ? "good" : row.status === "rejected" ? "bad" : "warn"}
-                >
-                  {row.progress ?? row.status}
-                </Badge>
-              ),
+              cell: (row) => <Progress withdrawal={row} />,
             },
           ]}
         />
       )}
     </Panel>
+  );
+}
+
+type Withdrawal = Schemas["Withdrawal"];
+
+const WORDS: Readonly<Record<Withdrawal["progress"], string>> = {
+  held: "Set aside",
+  waiting_approval: "Waits for approval",
+  approved: "Approved",
+  sent: "Sent",
+  stuck: "Stuck: the house looks into it",
+  confirmed: "Confirmed",
+  paid: "Paid",
+  returned: "Returned to you",
+};
+
+const BY_HAND: readonly Withdrawal["progress"][] = ["held", "paid"];
+const OVER_CHAIN: readonly Withdrawal["progress"][] = ["waiting_approval", "approved", "sent", "confirmed"];
+
+/** How far a withdrawal has come: in words, and as steps of which the ones behind it are filled. */
+function Progress({ withdrawal }: { withdrawal: Withdrawal }) {
+  const { progress, status, rail } = withdrawal;
+  const steps = rail ? OVER_CHAIN : BY_HAND;
+  const reached = status === "completed" ? steps.length : Math.max(steps.indexOf(progress) + 1, 1);
+  const tone = status === "completed" ? "good" : status === "rejected" ? "bad" : "warn";
+  return (
+    <span className="flex flex-col gap-1">
+      <span className="flex flex-wrap items-center gap-2">
+        <Badge tone={tone}>{WORDS[progress]}</Badge>
+        {withdrawal.reason && <span className="text-2xs text-ink-faint">{withdrawal.reason}</span>}
+      </span>
+      {status === "pending" && (
+        <span aria-hidden="true" className="flex max-w-40 gap-0.5">
+          {steps.map((step, place) => (
+            <span
+              key={step}
+              className={`h-1 flex-1 rounded-full ${place < reached ? "bg-accent" : "bg-line"}`}
+            />
+          ))}
+        </span>
+      )}
+      {withdrawal.destination && (
+        <span
+          className="max-w-44 truncate text-2xs text-ink-faint"
+          title={withdrawal.tx_hash ? `Transaction ${withdrawal.tx_hash}` : withdrawal.destination}
+        >
+          to {withdrawal.destination}
+        </span>
+      )}
+    </span>
   );
 }

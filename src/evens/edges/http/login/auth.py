@@ -14,8 +14,8 @@ from evens.core.wallets.reasons import WalletReason
 from evens.edges.http.login.bodies import LoginBody, RefreshBody, RegisterBody
 from evens.edges.http.login.device import ThisDevice
 from evens.edges.http.login.greeting import clear_cookie, device_for, greet, tokens_of, user_of
-from evens.edges.http.login.services import AnyCaller, AnyVisitor, LoginServices
-from evens.edges.http.login.shapes import Me, Tokens, Welcome
+from evens.edges.http.login.services import AnyCaller, AnyGuest, AnyVisitor, LoginServices
+from evens.edges.http.login.shapes import Me, Tokens, Welcome, WhoIsThere
 from evens.edges.http.protocol.access import Visitor, bearer_of
 from evens.edges.http.protocol.answering import answer, answer_reply, mark_replayed, reply_problem
 from evens.edges.http.protocol.booking import submit
@@ -27,6 +27,7 @@ from evens.edges.http.protocol.texts import check_username
 from evens.edges.http.protocol.users import present_customer
 from evens.identity.errors import IdentityError
 from evens.identity.networks import UNKNOWN, network_of
+from evens.identity.principal import Principal
 
 router = APIRouter(route_class=StrictRoute, tags=["Identity"])
 
@@ -93,14 +94,21 @@ async def log_out(caller: AnyCaller, request: Request) -> Response:
 @router.get("/v1/me", response_model=Me)
 async def read_me(caller: AnyCaller) -> Response:
     """Tell the caller who they are."""
-    principal = caller.principal
-    customer = None if principal.customer is None else await caller.services.customers.customer(principal.customer)
+    return answer(await _me(caller.services, caller.principal))
+
+
+@router.get("/v1/auth/session", response_model=WhoIsThere, responses=problems(401))
+async def read_session(guest: AnyGuest) -> Response:
+    """Tell a page who is logged in on it. For a visitor `me` is null, where `GET /v1/me` is a 401."""
+    return answer(WhoIsThere(None if guest.principal is None else await _me(guest.services, guest.principal)))
+
+
+async def _me(services: LoginServices, principal: Principal) -> Me:
+    customer = None if principal.customer is None else await services.customers.customer(principal.customer)
     if customer is None:
-        return answer(Me(principal.role.value, principal.name))
+        return Me(principal.role.value, principal.name)
     user = present_customer(customer)
-    return answer(
-        Me(principal.role.value, principal.name, user.id, user.username, user.email, user.status, user.created_at)
-    )
+    return Me(principal.role.value, principal.name, user.id, user.username, user.email, user.status, user.created_at)
 
 
 async def _note_account(visitor: Visitor[LoginServices], login: str) -> None:

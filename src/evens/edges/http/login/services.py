@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, Protocol
 from fastapi import Depends
 
 from evens.edges.http.login.mails import Mailer
-from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller, Visitor, Visitors
+from evens.edges.http.protocol.access import ANYONE, OPERATORS, Access, Caller, Guest, Guests, Visitor, Visitors
 from evens.edges.http.protocol.cookies import SessionCookies
 from evens.edges.http.protocol.throttle import Throttle
 from evens.identity.passkey_place import PasskeyPlace
@@ -47,6 +47,7 @@ class LoginServices:
 _services_of: Final = attrgetter("login")
 
 AnyVisitor = Annotated[Visitor[LoginServices], Depends(Visitors[LoginServices](_services_of))]
+AnyGuest = Annotated[Guest[LoginServices], Depends(Guests[LoginServices](_services_of))]
 AnyCaller = Annotated[Caller[LoginServices], Depends(Access[LoginServices](ANYONE, _services_of))]
 OperatorCaller = Annotated[Caller[LoginServices], Depends(Access[LoginServices](OPERATORS, _services_of))]
 AdminCaller = Annotated[Caller[LoginServices], Depends(Access[LoginServices]((Role.ADMIN,), _services_of))]

@@ -31,6 +31,13 @@ class Me:
 
 
 @dataclass(frozen=True, slots=True)
+class WhoIsThere:
+    """Who is logged in on a page, if anybody."""
+
+    me: Annotated[Me | None, Field(description="`null`: a visitor.")]
+
+
+@dataclass(frozen=True, slots=True)
 class Tokens:
     """A session: an access token for now, and a refresh token to get the next pair."""
 

@@ -1,0 +1,164 @@
+/** Passkeys: logging in with this device's lock in place of a password and a code. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { KeyRound } from "lucide-react";
+import { useState } from "react";
+import { addPasskey, call, http, type Schemas, useCanUsePasskeys, useConfig } from "@/data";
+import { Button, Dialog, Empty, Failed, Field, Loading, Moment, Panel, Table, tell } from "@/ui";
+
+type Passkey = Schemas["Passkey"];
+
+const KEY = ["passkeys"];
+
+export function Passkeys() {
+  const canUse = useCanUsePasskeys();
+  const { features } = useConfig();
+  const [isAdding, setIsAdding] = useState(false);
+  const passkeys = useQuery({
+    queryKey: KEY,
+    queryFn: ({ signal }) => call(http.GET("/v1/me/passkeys", { signal })),
+  });
+  return (
+    <Panel
+      title="Passkeys"
+      flush
+      actions={
+        canUse && (
+          <Button
+            size="small"
+            icon={<KeyRound size={14} aria-hidden="true" />}
+            onClick={() => setIsAdding(true)}
+          >
+            Add a passkey
+          </Button>
+        )
+      }
+    >
+      {passkeys.isPending ? (
+        <Loading rows={2} />
+      ) : passkeys.error ? (
+        <div className="p-3">
+          <Failed error={passkeys.error} retry={() => void passkeys.refetch()} />
+        </div>
+      ) : passkeys.data.items.length === 0 ? (
+        <Empty title="You have no passkeys">
+          {canUse
+            ? "With one, you log in by your fingerprint, your face or your device's code: there is no password to be stolen."
+            : features.passkey_origin
+              ? `Passkeys work at ${features.passkey_origin} only, and in browsers that know them.`
+              : "This house does not take passkeys."}
+        </Empty>
+      ) : (
+        <List passkeys={passkeys.data.items} />
+      )}
+      {isAdding && <Add onClose={() => setIsAdding(false)} />}
+    </Panel>
+  );
+}
+
+function List({ passkeys }: { passkeys: readonly Passkey[] }) {
+  return (
+    <Table
+      label="Passkeys"
+      rows={passkeys}
+      rowKey={(passkey) => passkey.id}
+      columns={[
+        { key: "name", head: "Name", cell: (passkey) => <span className="break-words">{passkey.name}</span> },
+        {
+          key: "made",
+          head: "Added",
+          isExtra: true,
+          cell: (passkey) => <Moment at={passkey.created_at} />,
+        },
+        {
+          key: "used",
+          head: "Last used",
+          cell: (passkey) => (passkey.used_at ? <Moment at={passkey.used_at} /> : "never"),
+        },
+        {
+          key: "do",
+          head: <span className="sr-only">Remove</span>,
+          isNumber: true,
+          cell: (passkey) => <Remove passkey={passkey} />,
+        },
+      ]}
+    />
+  );
+}
+
+function Remove({ passkey }: { passkey: Passkey }) {
+  const queries = useQueryClient();
+  const [isAsking, setIsAsking] = useState(false);
+  const remove = useMutation({
+    mutationFn: () => call(http.DELETE("/v1/me/passkeys/{id}", { params: { path: { id: passkey.id } } })),
+    onSuccess: async () => {
+      tell("The passkey is removed");
+      setIsAsking(false);
+      await queries.invalidateQueries({ queryKey: KEY });
+    },
+  });
+  return (
+    <>
+      <Button
+        size="small"
+        tone="danger"
+        aria-label={`Remove ${passkey.name}`}
+        onClick={() => setIsAsking(true)}
+      >
+        Remove
+      </Button>
+      <Dialog
+        open={isAsking}
+        onClose={() => setIsAsking(false)}
+        title={`Remove ${passkey.name}?`}
+        note="It does not log you in any more. Sessions that it began go on; end them under Sessions."
+      >
+        {remove.error && <Failed error={remove.error} />}
+        <div className="mt-2 flex justify-end gap-2">
+          <Button onClick={() => setIsAsking(false)}>Keep it</Button>
+          <Button tone="danger" busy={remove.isPending} onClick={() => remove.mutate()}>
+            Remove it
+          </Button>
+        </div>
+      </Dialog>
+    </>
+  );
+}
+
+function Add({ onClose }: { onClose: () => void }) {
+  const queries = useQueryClient();
+  const [name, setName] = useState("This device");
+  const add = useMutation({
+    mutationFn: () => addPasskey(name.trim() || "Passkey"),
+    onSuccess: async () => {
+      tell("The passkey is added", "You can log in with it from now on.");
+      onClose();
+      await queries.invalidateQueries({ queryKey: KEY });
+    },
+  });
+  return (
+    <Dialog open onClose={onClose} title="Add a passkey" note="Your browser asks you to unlock your device.">
+      <form
+        className="flex flex-col gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          add.mutate();
+        }}
+      >
+        <Field
+          label="What you call it"
+          value={name}
+          maxLength={100}
+          onChange={(event) => setName(event.target.value)}
+          hint="So that you know it again among others."
+        />
+        {add.error && <Failed error={add.error} />}
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" tone="primary" busy={add.isPending}>
+            Add it
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

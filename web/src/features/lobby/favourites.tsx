@@ -1,0 +1,75 @@
+/** What one has marked to find again. */
+import { Link } from "@tanstack/react-router";
+import { type Favourite, useFavourite, useFavourites } from "@/data";
+import { Empty, Loading, Panel, StarButton } from "@/ui";
+
+const WORDS = { market: "Exchange", event: "Sportsbook", pool: "Pool" } as const;
+
+export function Favourites({ isAlone }: { isAlone: boolean }) {
+  const favourites = useFavourites();
+  // Beside everything else a list of nothing would only be in the way.
+  if (!isAlone && !favourites?.length) return null;
+  return (
+    <Panel title="Favourites" flush>
+      {!favourites ? (
+        <Loading rows={3} />
+      ) : favourites.length === 0 ? (
+        <Empty title="You have no favourites yet">
+          The star beside a market, an event or a pool makes it one.
+        </Empty>
+      ) : (
+        <ul>
+          {favourites.map((each) => (
+            <li
+              key={`${each.kind} ${each.id}`}
+              className="relative flex items-center justify-between gap-3 border-b border-line/60 px-3 py-2 last:border-0 hover:bg-sunken/50"
+            >
+              <There favourite={each}>
+                <span className="block text-sm font-medium break-words">{each.title}</span>
+                <span className="text-2xs text-ink-faint">
+                  {[WORDS[each.kind], each.within].filter(Boolean).join(" · ")}
+                </span>
+              </There>
+              <Starred favourite={each} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function Starred({ favourite }: { favourite: Favourite }) {
+  const star = useFavourite(favourite.kind, favourite.id, favourite.title);
+  return (
+    star && (
+      <span className="relative z-10">
+        <StarButton name={favourite.title} {...star} />
+      </span>
+    )
+  );
+}
+
+function There({ favourite: { kind, id }, children }: { favourite: Favourite; children: React.ReactNode }) {
+  const look = "min-w-0 flex-1 after:absolute after:inset-0";
+  switch (kind) {
+    case "market":
+      return (
+        <Link to="/markets/$market" params={{ market: id }} className={look}>
+          {children}
+        </Link>
+      );
+    case "event":
+      return (
+        <Link to="/sports/$event" params={{ event: id }} className={look}>
+          {children}
+        </Link>
+      );
+    case "pool":
+      return (
+        <Link to="/pools/$pool" params={{ pool: id }} className={look}>
+          {children}
+        </Link>
+      );
+  }
+}

@@ -1,0 +1,56 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Empty, Failed, Loading, Panel } from "@/ui";
+
+/** What every part of the lobby is asked for. */
+export interface Part {
+  /** What is searched for; empty for everything. */
+  readonly words: string;
+  /** Whether it is the only part that is shown: then there is room for more. */
+  readonly isAlone: boolean;
+}
+
+/** A part of the lobby: a list that was asked for, or why there is none. */
+export function Section<Item>({
+  title,
+  found,
+  items,
+  none,
+  more,
+  row,
+  rowKey,
+}: {
+  title: string;
+  found: Pick<UseQueryResult, "isPending" | "error" | "refetch">;
+  items: readonly Item[];
+  /** What to say if nothing is there, with a way on. */
+  none: { title: string; action?: ReactNode };
+  more?: ReactNode;
+  row: (item: Item) => ReactNode;
+  rowKey: (item: Item) => string;
+}) {
+  return (
+    <Panel title={title} actions={more} flush>
+      {found.isPending ? (
+        <Loading />
+      ) : found.error && items.length === 0 ? (
+        <div className="p-3">
+          <Failed error={found.error} retry={() => void found.refetch()} />
+        </div>
+      ) : items.length === 0 ? (
+        <Empty title={none.title} action={none.action} />
+      ) : (
+        <ul>
+          {items.map((item) => (
+            <li
+              key={rowKey(item)}
+              className="relative border-b border-line/60 last:border-0 hover:bg-sunken/50"
+            >
+              {row(item)}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
