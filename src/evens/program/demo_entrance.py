@@ -5,7 +5,7 @@ from typing import Final
 
 from evens.core.commands.wallets import RegisterCustomer
 from evens.edges.gateway import Gateway
-from evens.edges.http.login.services import Guest
+from evens.edges.http.login.services import DemoGuest
 from evens.edges.http.protocol.idempotency import command_id
 from evens.identity.demo import DemoLogins
 from evens.identity.principal import Role
@@ -14,7 +14,7 @@ from evens.identity.sessions import Device, Session
 from evens.sim.newcomers import newcomers
 from evens.store.wallets.queries import Customer, Queries
 
-OPERATORS: Final[Mapping[Guest, str]] = {"operator": "demo-operator", "second_operator": "demo-second-operator"}
+OPERATORS: Final[Mapping[DemoGuest, str]] = {"operator": "demo-operator", "second_operator": "demo-second-operator"}
 """The usernames of those who operate a demo: two, because one approves what the other one proposes."""
 
 _ACTOR: Final = "demo"
@@ -30,7 +30,7 @@ class DemoEntrance:
         self._queries = queries
         (self._first,) = newcomers(1)
 
-    async def enter(self, guest: Guest, device: Device) -> Session | None:
+    async def enter(self, guest: DemoGuest, device: Device) -> Session | None:
         """Begin a session as the first simulated customer or as an operator; ``None``: there is no such user yet."""
         username = OPERATORS.get(guest)
         if username is None:

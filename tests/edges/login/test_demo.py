@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from evens.edges.http.app import create_app
-from evens.edges.http.login.services import Guest
+from evens.edges.http.login.services import DemoGuest
 from evens.program.demo_entrance import OPERATORS, DemoEntrance
 from evens.settings import known_variables
 from evens.store.wallets.queries import Queries
@@ -43,7 +43,7 @@ async def test_a_visitor_is_the_first_simulated_customer_who_has_no_password(
 
 @pytest.mark.parametrize("role", ["operator", "second_operator"])
 async def test_a_visitor_is_an_operator_who_is_made_when_first_asked_for(
-    visitor: httpx2.AsyncClient, role: Guest
+    visitor: httpx2.AsyncClient, role: DemoGuest
 ) -> None:
     for _ in range(2):
         assert (await visitor.post("/v1/demo/enter", json={"as": role})).status_code == 200

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from evens.edges.http.login.services import Guest
+from evens.edges.http.login.services import DemoGuest
 from evens.edges.http.login.shapes import RoleName
 from evens.edges.http.protocol.bodies import Body, example
 from evens.edges.http.protocol.names import NewUsername
@@ -90,7 +90,7 @@ class PasskeyLoginBody(Body):
 class EnterBody(Body):
     """As whom to look around in a demo."""
 
-    guest: Annotated[Guest, Field(alias="as", examples=["customer"])]
+    guest: Annotated[DemoGuest, Field(alias="as", examples=["customer"])]
 
 
 class RefreshBody(Body):

@@ -15,14 +15,14 @@ from evens.identity.principal import Role
 from evens.identity.sessions import Device, Session
 from evens.store.wallets.queries import Queries
 
-Guest = Literal["customer", "operator", "second_operator"]
+DemoGuest = Literal["customer", "operator", "second_operator"]
 """As whom one looks around in a demo. What one operator proposes, the second one can approve."""
 
 
 class Entrance(Protocol):
     """Lets visitors of a demo in without a password."""
 
-    async def enter(self, guest: Guest, device: Device) -> Session | None:
+    async def enter(self, guest: DemoGuest, device: Device) -> Session | None:
         """Begin a session as a customer or one of two operators; ``None``: there is no such user yet."""
         ...
 
