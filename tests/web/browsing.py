@@ -1,4 +1,4 @@
-"""People at browsers: Debian's Chromium, driven by Playwright, and whatever a page must never do while a test looks at it."""
+"""People at browsers: Debian's Chromium, driven by Playwright, and what a page must not do."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ expect.set_options(timeout=PATIENCE_MS)
 class Complaints:
     """What a page should not have said: errors of its scripts, and what its security policy stopped."""
 
-    said: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list[str])
 
     def hear(self, page: Page) -> None:
         """Listen to a page from now on."""

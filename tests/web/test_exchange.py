@@ -47,7 +47,7 @@ def test_two_people_bet_against_each_other_and_are_paid(people: People) -> None:
     ann.get_by_role("tab", name="Deposit").click()
     ann.get_by_label("Amount").fill("100")
     ann.get_by_role("button", name="Deposit play money").click()
-    expect(ann.get_by_text("credited").first).to_be_visible()
+    expect(ann.get_by_role("table", name="Deposits over the chain")).to_contain_text("credited")
 
     bob = people.customer("web-bob", USDC="100")
     for page in (ann, bob):
@@ -91,7 +91,7 @@ def test_a_bet_is_placed_and_moved_on_the_ladder_by_keys_alone(people: People) -
         page.keyboard.press("Shift+ArrowUp")
     orders = page.get_by_role("region", name="Unmatched").or_(page.locator("section").filter(has_text="Unmatched"))
     expect(orders.first).not_to_contain_text(f" {before} ")
-    waiting = people.get("/v1/exchange/orders", user_id=str(_user(people, "web-keys")), status="open")["items"]
+    waiting = people.get("/v1/exchange/orders", user_id=str(_user(people, "web-keys")), status="executable")["items"]
     assert [order["remaining"] for order in waiting] == ["4.00"]
     assert waiting[0]["odds"] != before
 
@@ -106,7 +106,7 @@ def test_a_position_is_closed_by_one_button_that_says_first_what_it_does(people:
     _take(page, "Elm", "back", odds="4", stake="10")
     _take(maker, "Elm", "back", odds="2", stake="50")
     page.get_by_role("button", name="Green up Elm").click()
-    shown = page.get_by_role("dialog")
+    shown = page.get_by_role("dialog", name="Close Elm")
     expect(shown).to_contain_text("20.00 USD at 2.00")
     shown.get_by_role("button", name="Lay 20.00").click()
     expect(shown).to_be_hidden()

@@ -1,0 +1,73 @@
+"""Every page, in both themes, on a desk and on a phone: nothing that axe calls serious, nothing wider than the window.
+
+They are looked at in a house with simulated customers, so that there is something on them.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.cli.program import Server, eventually, running
+from tests.folders import passable_folder
+from tests.web.browsing import NARROW, WIDE, Complaints, People, Theme, overflow
+
+pytestmark = pytest.mark.e2e
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+AXE: Final = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+FOR_ANYBODY: Final = ("/", "/sports", "/pools", "/challenges", "/login", "/register", "/nowhere")
+FOR_CUSTOMERS: Final = ("/wallet", "/bets", "/account", "/notifications")
+FOR_OPERATORS: Final = ("/console",)
+LOOKS: Final[tuple[tuple[Theme, int], ...]] = (("light", WIDE), ("dark", NARROW), ("dark", WIDE), ("light", NARROW))
+
+
+@pytest.fixture(scope="module")
+def house(app: None) -> Iterator[Server]:
+    """Run a house with simulated customers."""
+    with passable_folder() as folder, running(["demo", "--port", "0"], folder / "data") as server:
+        yield server
+
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+def test_no_page_has_a_serious_fault(browser: Browser, house: Server, theme: Theme, width: int) -> None:
+    complaints = Complaints()
+    people = People(browser, house, complaints)
+    faults: list[str] = []
+    for guest, paths in ((None, FOR_ANYBODY), ("customer", FOR_CUSTOMERS), ("operator", FOR_OPERATORS)):
+        page = people.visitor(theme=theme, width=width)
+        page.goto("/")
+        if guest is not None:
+            page.get_by_role("button", name=f"Enter as {guest}").click()
+            expect(page.get_by_role("link", name="Console" if guest == "operator" else "Wallet").first).to_be_visible()
+        for path in (*paths, *_of_things(people)) if guest == "customer" else paths:
+            page.goto(path)
+            expect(page.get_by_role("heading").first).to_be_visible()
+            page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+            faults += _faults(page, f"{path} as {guest or 'a visitor'}")
+    people.close()
+    assert faults == []
+    assert complaints.said == []
+
+
+def _of_things(people: People) -> list[str]:
+    """Return the pages of a market, an event and a round."""
+    market = people.get("/v1/exchange/markets", status="open")["items"][0]["id"]
+    assert eventually(lambda: bool(people.get("/v1/sportsbook/events")["items"]))
+    event = people.get("/v1/sportsbook/events")["items"][0]["id"]
+    current = people.get("/v1/pools")["items"][0]["key"]
+    return [f"/markets/{market}", f"/sports/{event}", f"/pools/{current}"]
+
+
+def _faults(page: Page, where: str) -> list[str]:
+    found = [f"{where}: {overflow(page)} pixels too wide"] if overflow(page) > 0 else []
+    # The policy of the page lets no script in but the app's; the driver's own evaluation is not the page's.
+    page.evaluate(AXE.read_text("utf-8"))
+    result: Any = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return found + [
+        f"{where}: {each['id']} ({each['impact']}): {each['nodes'][0]['html'][:160]}"
+        for each in result["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]

@@ -1,0 +1,92 @@
+"""A round from a stake to a result that the browser works out itself, and a challenge taken by a link."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.web.browsing import People, register
+
+pytestmark = pytest.mark.e2e
+
+
+def test_a_round_is_bet_on_settled_and_checked_in_the_browser(people: People) -> None:
+    people.post(
+        "/v1/pools",
+        {
+            "key": "web-walk",
+            "name": "A walk",
+            "currency": "USD",
+            "symbol": "WALK",
+            "calendar": "every:15",
+            "lock_before_close_s": 1,
+            "sources": [{"kind": "simulated", "name": "walk", "seed": 7}],
+            "quorum": 1,
+            "fee_bps": 100,
+        },
+    )
+    page = people.customer("web-pool", USD="50")
+    page.goto("/pools/web-walk")
+    page.get_by_role("button", name="Down", exact=True).click()
+    page.get_by_label("Stake", exact=True).fill("10")
+    page.get_by_role("button", name="Stake on down").click()
+    expect(page.get_by_text("10.00 USD on down")).to_be_visible()
+    code = people.get("/v1/pools/bets")["items"][0]["round"]["code"]
+    page.goto(f"/pools/web-walk/{code}")
+    # Alone in the round, whoever bets has the stake back.
+    expect(page.get_by_text(re.compile("Void|↑ Up|↓ Down")).first).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Verify here").click()
+    expect(page.get_by_text("Everything holds.")).to_be_visible()
+    page.goto("/wallet")
+    expect(page.get_by_role("button", name="USD").first).to_contain_text("50.00")
+
+
+def test_a_challenge_is_taken_by_its_link_in_a_browser_that_was_never_here(people: People) -> None:
+    ann = people.customer("web-dare", USD="50")
+    people.customer("web-judge")
+    with people.api() as api:
+        users = {name: api.find_user(name)["id"] for name in ("web-dare", "web-judge")}
+        made = api.post(
+            "/v1/challenges",
+            {
+                "user_id": users["web-dare"],
+                "title": "It rains on Sunday",
+                "side": "back",
+                "odds": "3.0",
+                "stake": "5.00",
+                "currency": "USD",
+                "resolver": users["web-judge"],
+                "expires_at": "2030-01-01T00:00:00Z",
+            },
+        ).document
+    bob = people.visitor(theme="dark", width=360)
+    bob.goto(f"/c/{made['token']}")
+    expect(bob.get_by_role("heading", name="It rains on Sunday")).to_be_visible()
+    bob.get_by_role("link", name="join").click()
+    bob.get_by_label("Username").fill("web-taker")
+    bob.get_by_label("E-mail").fill("web-taker@example.org")
+    bob.get_by_label("Password").fill("a walk along the harbour wall")
+    bob.get_by_role("button", name="Open an account").click()
+    take = bob.get_by_role("button", name="Take it: it does not happen")
+    take.click()
+    # Without money it is refused, in words.
+    expect(bob.get_by_role("alert").filter(has_text="10.00 USD is needed")).to_be_visible()
+    with people.api() as api:
+        user = api.find_user("web-taker")["id"]
+        api.post("/v1/deposits", {"user_id": user, "amount": "20.00", "currency": "USD"})
+    take.click()
+    expect(bob.get_by_text("Taken by")).to_be_visible()
+    ann.goto(f"/c/{made['token']}")
+    expect(ann.get_by_text("web-taker")).to_be_visible()
+
+
+def test_a_name_that_is_taken_is_refused_at_its_field(people: People) -> None:
+    people.customer("web-first")
+    page = people.visitor()
+    page.goto("/register")
+    page.get_by_label("Username").fill("web-first")
+    page.get_by_label("E-mail").fill("web-second@example.org")
+    page.get_by_label("Password").fill("a walk along the harbour wall")
+    page.get_by_role("button", name="Open an account").click()
+    expect(page.get_by_label("Username")).to_have_attribute("aria-invalid", "true")
+    register(page, "web-second")
