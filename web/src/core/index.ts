@@ -5,6 +5,8 @@ export * from "./money/money";
 export * from "./odds/formats";
 export * from "./odds/odds";
 export * from "./proof/exact-json";
+export type { ProofCheck } from "./proof/fields";
+export { earlierCodes } from "./proof/proven-results";
 export * from "./proof/round-proof";
 export * from "./slip/exchange";
 export * from "./slip/fixed-odds";

@@ -131,7 +131,20 @@ def judge(answers: Sequence[Answer], reference: Decimal | None, rule: Rule) -> V
     return Decided(price, told)
 
 
-def evidence(verdict: Verdict, symbol: str, session: Session, reference: Decimal | None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The session before, whose close is the reference, and what sources said of that where they were asked.
+
+    ``answers`` is ``None`` if the round of that session proves its close, or has no result yet.
+    """
+
+    session: Session
+    answers: tuple[Answer, ...] | None = None
+
+
+def evidence(
+    verdict: Verdict, symbol: str, session: Session, reference: Decimal | None, before: Before | None = None
+) -> dict[str, Any]:
     """Return what a result is told from: symbol, date, reference, price, and every source's answer.
 
     What is unknown is left out. Prices and moments are texts, so that no reader makes floats of them.
@@ -148,6 +161,12 @@ def evidence(verdict: Verdict, symbol: str, session: Session, reference: Decimal
         said["why"] = verdict.why
     if reference is not None:
         said["reference"] = f"{reference:f}"
+    if before is not None:
+        earlier: dict[str, Any] = {"round": before.session.code, "date": before.session.observed_on}
+        if before.answers is not None:
+            told = sorted(before.answers, key=lambda answer: answer.source)
+            earlier["sources"] = [_told(answer) for answer in told]
+        said["before"] = earlier
     return said
 
 

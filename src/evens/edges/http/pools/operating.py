@@ -146,8 +146,9 @@ async def read_void(caller: Caller[PoolServices], id: str, body: VoidRoundBody) 
     row = await _round_of(caller, id)
     told = await _ask_if_due(caller.services.schedule, row)
     # The next round is compared with this one's close, also if this one is void.
-    evidence = "{}" if told is None or json.loads(told.evidence).get("verdict") != "decided" else told.evidence
-    return VoidRound(row.id, body.reason, evidence)
+    found: dict[str, Any] = {} if told is None else json.loads(told.evidence)
+    kept = found if found.get("verdict") == "decided" else {}
+    return VoidRound(row.id, body.reason, _canonical({**kept, "by": caller.principal.role.value}))
 
 
 @router.post("/v1/pools/{pool}/rounds/{code}/correct", response_model=RoundState, responses=_CHANGED)
@@ -279,7 +280,11 @@ def _own_evidence(
         "reason": reason,
         "against_sources": against_sources,
     }
-    return json.dumps({name: each for name, each in said.items() if each is not None}, sort_keys=True)
+    return _canonical({name: each for name, each in said.items() if each is not None})
+
+
+def _canonical(said: Mapping[str, Any]) -> str:
+    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 ENDPOINTS: Final = Endpoints(
