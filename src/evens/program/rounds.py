@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,7 @@ from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.idempotency import command_id, random_command_id
 from evens.edges.http.services import Services
 from evens.feeds.rounds import exchange_days
-from evens.feeds.rounds.calendar import calendar_of, prepare
+from evens.feeds.rounds.calendar import Session, calendar_of, prepare
 from evens.feeds.rounds.following import AHEAD_MAX, last_foreseen, next_round
 from evens.feeds.rounds.judge import Judge, RoundToJudge
 from evens.feeds.rounds.metrics import OracleMetrics, RoundMetrics
@@ -48,7 +49,7 @@ def open_rounds(
     gateway: Gateway, reads: PoolQueries, currencies: Currencies, registry: CollectorRegistry, data: Path
 ) -> RoundParts:
     """Return what runs the pools of a house. Secrets of sources are files in a folder in ``data``."""
-    metrics, words, secrets = OracleMetrics(registry), OperatorWords(), SecretFolder(data / SECRETS_FOLDER)
+    metrics, words, secrets = OracleMetrics(registry), RecordedWords(reads), SecretFolder(data / SECRETS_FOLDER)
 
     def oracle_of(running: PoolRunning) -> Oracle:
         return open_oracle(running, metrics, words, secrets)
@@ -102,6 +103,18 @@ class PoolTables:
         return row is not None and row.result is None
 
 
+class RecordedWords:
+    """Implements :class:`evens.feeds.rounds.sources.manual.Words` on the table of prices that operators told."""
+
+    def __init__(self, reads: PoolQueries) -> None:
+        self._reads = reads
+
+    async def heard(self, source: str, symbol: str, session: Session) -> tuple[Decimal, str] | None:
+        """Return what was told last of a session's close, and why it is that."""
+        told = await self._reads.told.told(source, symbol, session.code)
+        return None if told is None else (Decimal(told.price), told.reason)
+
+
 class GatewayRoundCommands:
     """Implements :class:`evens.feeds.rounds.scheduler.RoundCommands` on the gateway."""
 
@@ -120,6 +133,8 @@ class GatewayRoundCommands:
 
 class EdgeSchedule:
     """Implements :class:`evens.edges.http.pools.schedule.RoundSchedule`."""
+
+    runs = True
 
     def __init__(self, judge: Judge | None, oracle_of: Callable[[PoolRunning], Oracle]) -> None:
         self._judge = judge

@@ -16,7 +16,17 @@ CODE = "20990102"
 async def begun(desk: Desk) -> None:
     """Create a pool with an open round, by command."""
     made = await desk.call(
-        "pool", "create", "ndx-daily", "--name", "NASDAQ Composite, daily", "--symbol", "IXIC", "--currency", "USD"
+        "pool",
+        "create",
+        "ndx-daily",
+        "--name",
+        "NASDAQ Composite, daily",
+        "--symbol",
+        "IXIC",
+        "--currency",
+        "USD",
+        "--min-stake",
+        "0.01",
     )
     assert "ndx-daily begins: NASDAQ Composite, daily in USD." in made.out, made
     opened = await desk.call("round", "open", CODE, *TIMES)

@@ -13,6 +13,7 @@ POOL: Final[dict[str, Any]] = {
     "symbol": "IXIC",
     "currency": "USD",
     "fee_bps": 100,
+    "min_stake": "0.01",
 }
 PATH: Final = "/v1/pools/ndx-daily"
 TIMES: Final = {"locks_at": "2099-01-02T20:59:59Z", "settles_at": "2099-01-02T21:05:00Z"}

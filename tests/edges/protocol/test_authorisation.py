@@ -225,6 +225,7 @@ RULES: Final = (
     Rule("GET /v1/pools/bets?pool={pool}&round={code}", KNOWN),
     Rule("GET /v1/pools/bets/{pool_bet}", OWNER_AND_DESK, hidden=True),
     Rule("POST /v1/pools/{pool}/rounds/{code}/lock", OPERATORS),
+    Rule("POST /v1/pools/{pool}/rounds/{code}/price", OPERATORS, {"price": "1.5", "reason": "seen"}),
     Rule("POST /v1/pools/{pool}/rounds/{code}/settle", OPERATORS, {"result": "up"}),
     Rule("POST /v1/pools/{pool}/rounds/{code}/correct", OPERATORS, {"result": "down"}),
     Rule("POST /v1/pools/{pool}/rounds/{code}/void", OPERATORS, {"reason": "no price"}),

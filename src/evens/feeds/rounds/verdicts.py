@@ -34,12 +34,16 @@ _BPS: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A price that a source gave: of which date, and when we heard it, in nanoseconds since 1970."""
+    """A price that a source gave: of which date, and when we heard it, in nanoseconds since 1970.
+
+    ``reason`` is why a person said so.
+    """
 
     source: str
     price: Decimal
     observed_on: str
     seen_at: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +182,8 @@ def format_evidence(said: dict[str, Any]) -> str:
 def _told(answer: Answer) -> dict[str, str]:
     said = {"name": answer.source, "seen_at": format_time(answer.seen_at)}
     if isinstance(answer, Observation):
-        return said | {"price": f"{answer.price:f}", "date": answer.observed_on}
+        reason = {"reason": answer.reason} if answer.reason else {}
+        return said | {"price": f"{answer.price:f}", "date": answer.observed_on} | reason
     return said | {"error" if answer.has_failed else "not_yet": answer.why}
 
 

@@ -26,6 +26,8 @@ interface Round {
   readonly symbol: string;
   readonly code: string;
   readonly names: readonly string[];
+  /** The sources whose prices operators say. */
+  readonly people: readonly string[];
   readonly quorum: number;
   readonly tolerance: bigint;
   readonly jump: bigint;
@@ -73,13 +75,17 @@ export function earlierCodes(proofText: string): readonly string[] {
 function roundOf(said: Fields): Round {
   const running = fields(parseExact(text(said["running"])));
   const number = (name: string, usual: number) => Number(whole(running[name] ?? usual));
+  const sources = list(running["sources"] ?? [{ name: "desk", kind: "manual" }]).map(fields);
   const calendar = text(running["calendar"] ?? "XNAS");
   return {
     symbol: text(said["symbol"]),
     code: text(said["code"]),
-    names: list(running["sources"] ?? [{ name: "desk" }])
-      .map((each) => text(fields(each)["name"]))
+    names: sources
+      .map((each) => text(each["name"]))
       .toSorted((one, other) => (one < other ? -1 : 1)),
+    people: sources
+      .filter((each) => each["kind"] === "manual")
+      .map((each) => text(each["name"])),
     quorum: number("quorum", 1),
     tolerance: BigInt(number("tolerance_bps", 10)),
     jump: BigInt(number("jump_bps", 2_000)),
@@ -236,7 +242,8 @@ function checkAnswers(round: Round, answers: readonly Fields[], date: string, de
       .filter((kind) => kind !== "name" && kind !== "seen_at")
       .toSorted()
       .join(" ");
-    if (kinds !== "date price" && kinds !== "not_yet" && kinds !== "error")
+    const isSaid = kinds === "date price reason" && round.people.includes(name);
+    if (!isSaid && kinds !== "date price" && kinds !== "not_yet" && kinds !== "error")
       return no(`${name} gives neither a price nor why there is none.`);
     if (Object.values(each).some((value) => typeof value !== "string"))
       return no(`${name} does not speak in texts.`);

@@ -45,11 +45,12 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """What a round committed to about its results. ``close_on`` is how its prices are dated, ``before_on`` another's."""
+    """What a round committed to about its results. ``people`` are the sources whose prices operators say."""
 
     symbol: str
     code: str
     names: tuple[str, ...]
+    people: frozenset[str]
     quorum: int
     tolerance_bps: int
     jump_bps: int
@@ -61,13 +62,13 @@ class _Round:
     def dated(self, code: str) -> str:
         """Return how sources date the close of a session. Raises ``ValueError`` for a code that is none."""
         if self.interval_s is None:
-            return datetime.strptime(code, "%Y%m%d").date().isoformat()
+            return datetime.strptime(code, "%Y%m%d").replace(tzinfo=UTC).date().isoformat()
         locks = datetime.strptime(code, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
         return format_time(int((locks + timedelta(seconds=self.lock_before_s)).timestamp()) * SECOND_NS)
 
 
 def check_results(proof: Proof, before: Proof | None) -> list[Check]:
-    """Return what is to be said of a locked round's moments and results. ``before`` is the proof of the round before."""
+    """Return what is to be said of the moments and results of a locked round; ``before`` proves the round before."""
     known, results = _round_of(proof["committed"]), proof["results"]
     checks = [_check_order(proof, known)]
     for place, each in enumerate(results):
@@ -85,7 +86,7 @@ def earlier_codes(proof: Proof) -> list[str]:
         form, step = ("%Y%m%d", timedelta(days=1))
         if known.interval_s is not None:
             form, step = "%Y%m%dT%H%M%S", timedelta(seconds=known.interval_s)
-        at = datetime.strptime(known.code, form)
+        at = datetime.strptime(known.code, form).replace(tzinfo=UTC)
         codes = [(at - step * back).strftime(form) for back in range(1, EARLIER_MAX + 1)]
     except (LookupError, TypeError, ValueError, OverflowError, AttributeError):
         return []
@@ -95,10 +96,12 @@ def earlier_codes(proof: Proof) -> list[str]:
 def _round_of(said: dict[str, Any]) -> _Round:
     running = json.loads(said["running"])
     calendar = running.get("calendar", "XNAS")
+    sources = running.get("sources", [{"name": "desk", "kind": "manual"}])
     return _Round(
         symbol=said["symbol"],
         code=said["code"],
-        names=tuple(sorted(source["name"] for source in running.get("sources", [{"name": "desk"}]))),
+        names=tuple(sorted(source["name"] for source in sources)),
+        people=frozenset(source["name"] for source in sources if source["kind"] == "manual"),
         quorum=running.get("quorum", 1),
         tolerance_bps=running.get("tolerance_bps", 10),
         jump_bps=running.get("jump_bps", 2_000),
@@ -141,17 +144,23 @@ def _check_result(known: _Round, said: dict[str, Any], before: Proof | None, *, 
         return [Check(holds=False, text="Only a person corrects a result, and none is named.")]
     if "sources" in evidence:
         return _check_told(known, said, evidence, before, decided_at)
+    return [_check_word(known, said, evidence, is_first=is_first)]
+
+
+def _check_word(known: _Round, said: dict[str, Any], evidence: dict[str, Any], *, is_first: bool) -> Check:
+    """Check a result that is somebody's word."""
+    result, reason = said["result"], said["reason"]
     if strange := sorted(set(evidence) - _SAID):
-        return [Check(holds=False, text=f"{strange[0]} is given without what the sources said.")]
+        return Check(holds=False, text=f"{strange[0]} is given without what the sources said.")
     if ("reason" in evidence and is_first) or ("against_sources" in evidence and not is_first):
-        return [Check(holds=False, text="The reason that is given does not go with this result.")]
+        return Check(holds=False, text="The reason that is given does not go with this result.")
     if "price" in evidence:
         _price(evidence["price"])
-    if result == "void":
-        if known.times[0] >= TELLS_ALL_FROM and "by" not in evidence and reason != CLOSED:
-            return [Check(holds=False, text="It is not said who made the round void.")]
-        return [Check("by" in evidence or reason is not None, f"The house's word: void, {reason or 'by correction'}")]
-    return [Check("by" in evidence, f"The result {result} is an operator's word: its sources were not heard.")]
+    if result != "void":
+        return Check("by" in evidence, f"The result {result} is an operator's word: its sources were not heard.")
+    if known.times[0] >= TELLS_ALL_FROM and "by" not in evidence and reason != CLOSED:
+        return Check(holds=False, text="It is not said who made the round void.")
+    return Check("by" in evidence or reason is not None, f"The house's word: void, {reason or 'by correction'}")
 
 
 def _check_told(
@@ -205,7 +214,8 @@ def _check_answers(known: _Round, answers: Sequence[dict[str, Any]], date: str, 
         if not known.times[2] <= parse_time(each["seen_at"]) <= decided_at + APART_NS:
             return Check(holds=False, text=f"{each['name']} was not heard between the close and the result.")
         kinds = set(each) - {"name", "seen_at"}
-        if kinds not in ({"price", "date"}, {"not_yet"}, {"error"}):
+        is_said = kinds == {"price", "date", "reason"} and each["name"] in known.people
+        if not is_said and kinds not in ({"price", "date"}, {"not_yet"}, {"error"}):
             return Check(holds=False, text=f"{each['name']} gives neither a price nor why there is none.")
         if not all(isinstance(value, str) for value in each.values()):
             return Check(holds=False, text=f"{each['name']} does not speak in texts.")

@@ -142,6 +142,18 @@ class RoundState:
 
 
 @dataclass(frozen=True, slots=True)
+class PriceTold:
+    """A close that an operator told."""
+
+    pool: PoolKey
+    code: RoundCode
+    source: Annotated[str, Field(description="The source whose answer it is.", examples=["desk"])]
+    price: Annotated[str, Field(examples=["15003.25"])]
+    reason: str
+    told_at: Time
+
+
+@dataclass(frozen=True, slots=True)
 class Committed:
     """What a round commits to when it locks, beside its stakes; the first link of its chain is a hash of this."""
 
