@@ -214,6 +214,8 @@ RULES: Final = (
     Rule("GET /v1/pools", PUBLIC),
     Rule("GET /v1/pools/rounds", PUBLIC),
     Rule("PATCH /v1/pools/{pool}", OPERATORS, {"fee_bps": 200}),
+    Rule("POST /v1/pools/{pool}/stop", OPERATORS),
+    Rule("POST /v1/pools/{pool}/resume", OPERATORS),
     Rule("POST /v1/pools/{pool}/rounds", OPERATORS, {"code": "0"}),
     Rule("GET /v1/pools/{pool}/rounds", PUBLIC),
     Rule("GET /v1/pools/{pool}/rounds/current", PUBLIC),

@@ -72,12 +72,32 @@ async def change_pool(
     return await book(caller, ChangePool(row.id, terms), key)
 
 
+@router.post("/v1/pools/{pool}/stop", response_model=PoolShown, responses=_CHANGED)
+async def stop_pool(caller: OperatorCaller, pool: PoolPath, key: IdempotencyKey = None) -> Response:
+    """Open no further rounds. Those that are open go on, and are locked and settled in their time."""
+    return await _stop(caller, pool, "operator", key)
+
+
+@router.post("/v1/pools/{pool}/resume", response_model=PoolShown, responses=_CHANGED)
+async def resume_pool(caller: OperatorCaller, pool: PoolPath, key: IdempotencyKey = None) -> Response:
+    """Open rounds again, beginning with the next one by the calendar."""
+    return await _stop(caller, pool, "", key)
+
+
+async def _stop(caller: OperatorCaller, pool: str, stopped: str, key: str | None) -> Response:
+    row = await caller.services.pools.read(pool)
+    running = replace(parse_running(row.terms.running), stopped=stopped)
+    return await book(caller, ChangePool(row.id, replace(row.terms, running=format_running(running))), key)
+
+
 @router.post("/v1/pools/{pool}/rounds", status_code=201, response_model=RoundState, responses=_CHANGED)
 async def open_round(
     caller: OperatorCaller, pool: PoolPath, body: OpenRoundBody, key: IdempotencyKey = None
 ) -> Response:
     """Let people bet in a new round. It locks by itself when its time has come."""
     row = await caller.services.pools.read(pool)
+    if parse_running(row.terms.running).stopped:
+        raise Refused(problem(409, "pool_stopped", "This pool is stopped; resume it to open rounds."))
     if body.code in _OWN_CODES:
         raise refuse_fields(("code", "is a word of ours; choose another one"))
     now, schedule = time.time_ns(), caller.services.schedule

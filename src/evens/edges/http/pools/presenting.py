@@ -55,6 +55,7 @@ def present_pool(row: PoolRow, currency: Currency) -> shapes.PoolShown:
         sources=_sources(running),
         rule=RULE,
         created_at=format_time(row.created_at),
+        stopped=bool(running.stopped),
     )
 
 

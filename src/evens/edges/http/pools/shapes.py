@@ -48,6 +48,7 @@ class PoolShown:
     sources: list[PriceSourceShown]
     rule: Annotated[str, Field(description="How a round pays, in words.")]
     created_at: Time
+    stopped: Annotated[bool, Field(description="Whether no further rounds are opened.")]
 
 
 @dataclass(frozen=True, slots=True)
