@@ -31,7 +31,7 @@ def _open(
     if source.kind == "manual":
         return ManualReader(source, words)
     if source.kind == "simulated":
-        return SimulatedReader(source, clock)
+        return SimulatedReader(source, clock, secrets.simulation)
     read = _document(source, where)
     return FileReader(source, read) if source.kind == "file" else HttpReader(source, read, secrets)
 
