@@ -80,12 +80,8 @@ function roundOf(said: Fields): Round {
   return {
     symbol: text(said["symbol"]),
     code: text(said["code"]),
-    names: sources
-      .map((each) => text(each["name"]))
-      .toSorted((one, other) => (one < other ? -1 : 1)),
-    people: sources
-      .filter((each) => each["kind"] === "manual")
-      .map((each) => text(each["name"])),
+    names: sources.map((each) => text(each["name"])).toSorted((one, other) => (one < other ? -1 : 1)),
+    people: sources.filter((each) => each["kind"] === "manual").map((each) => text(each["name"])),
     quorum: number("quorum", 1),
     tolerance: BigInt(number("tolerance_bps", 10)),
     jump: BigInt(number("jump_bps", 2_000)),
