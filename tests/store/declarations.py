@@ -29,6 +29,7 @@ UNDECLARED = frozenset(
             "audits",
         ),  # what leads into the journal
         *("customer_notes",),  # what operators note
+        *("told_prices",),  # closes that operators told: what follows from them is evidence, in the journal
     }
 )
 """Tables that no event leaves rows in, and so no room declares."""

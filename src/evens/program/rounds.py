@@ -2,16 +2,17 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
 
 from evens.core.commands.pools import ChangePool, CreatePool
 from evens.core.values.ids import PoolId
-from evens.core.values.pool_running import PoolRunning, RunningInvalid, parse_running
-from evens.core.values.pools import RoundStatus
+from evens.core.values.pool_running import PoolRunning, RunningInvalid, format_running, parse_running
+from evens.core.values.pools import PoolTerms, RoundStatus
 from evens.edges.gateway import Gateway
 from evens.edges.http.pools.counting import PoolFigures
 from evens.edges.http.pools.schedule import NoSession, RoundTimes, Told
@@ -19,7 +20,7 @@ from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.idempotency import command_id, random_command_id
 from evens.edges.http.services import Services
 from evens.feeds.rounds import exchange_days
-from evens.feeds.rounds.calendar import calendar_of, prepare
+from evens.feeds.rounds.calendar import Session, calendar_of, prepare
 from evens.feeds.rounds.following import AHEAD_MAX, last_foreseen, next_round
 from evens.feeds.rounds.judge import Judge, RoundToJudge
 from evens.feeds.rounds.metrics import OracleMetrics, RoundMetrics
@@ -48,7 +49,7 @@ def open_rounds(
     gateway: Gateway, reads: PoolQueries, currencies: Currencies, registry: CollectorRegistry, data: Path
 ) -> RoundParts:
     """Return what runs the pools of a house. Secrets of sources are files in a folder in ``data``."""
-    metrics, words, secrets = OracleMetrics(registry), OperatorWords(), SecretFolder(data / SECRETS_FOLDER)
+    metrics, words, secrets = OracleMetrics(registry), RecordedWords(reads), SecretFolder(data / SECRETS_FOLDER)
 
     def oracle_of(running: PoolRunning) -> Oracle:
         return open_oracle(running, metrics, words, secrets)
@@ -102,6 +103,18 @@ class PoolTables:
         return row is not None and row.result is None
 
 
+class RecordedWords:
+    """Implements :class:`evens.feeds.rounds.sources.manual.Words` on the table of prices that operators told."""
+
+    def __init__(self, reads: PoolQueries) -> None:
+        self._reads = reads
+
+    async def heard(self, source: str, symbol: str, session: Session) -> tuple[Decimal, str] | None:
+        """Return what was told last of a session's close, and why it is that."""
+        told = await self._reads.told.told(source, symbol, session.code)
+        return None if told is None else (Decimal(told.price), told.reason)
+
+
 class GatewayRoundCommands:
     """Implements :class:`evens.feeds.rounds.scheduler.RoundCommands` on the gateway."""
 
@@ -120,6 +133,8 @@ class GatewayRoundCommands:
 
 class EdgeSchedule:
     """Implements :class:`evens.edges.http.pools.schedule.RoundSchedule`."""
+
+    runs = True
 
     def __init__(self, judge: Judge | None, oracle_of: Callable[[PoolRunning], Oracle]) -> None:
         self._judge = judge
@@ -175,20 +190,33 @@ def schedule_of_files(data: Path) -> EdgeSchedule:
 
 
 async def open_books(services: Services, scales: dict[str, int], pools: Sequence[PoolInFile]) -> None:
-    """Define the currencies of the settings, then the pools of the file. Pools that are there get the file's terms."""
+    """Define the currencies of the settings, then the pools of the file. Pools that are there get the file's terms.
+
+    One that was of the file and is no longer is stopped.
+    """
     await define_currencies(services, scales)
-    if not pools:
-        return
     known = {row.key: row for row in await services.pools.reads.pools()}
+    commands: list[CreatePool | ChangePool] = []
     for pool in pools:
-        row = known.get(pool.key)
+        row = known.pop(pool.key, None)
+        # Whoever stopped a pool of the file goes on to stop it; one that the file names again is resumed.
+        stopped = "operator" if row and parse_running(row.terms.running).stopped == "operator" else ""
+        terms = _run(pool.terms, from_file=True, stopped=stopped)
         if row is None:
-            command: CreatePool | ChangePool = CreatePool(pool.key, pool.currency, pool.terms)
-        elif row.terms != pool.terms:
-            command = ChangePool(row.id, pool.terms)
-        else:
-            continue
+            commands.append(CreatePool(pool.key, pool.currency, terms))
+        elif row.terms != terms:
+            commands.append(ChangePool(row.id, terms))
+    for row in known.values():
+        running = parse_running(row.terms.running)
+        if running.from_file and not running.stopped:
+            commands.append(ChangePool(row.id, _run(row.terms, stopped="file")))
+    for command in commands:
         await services.gateway.submit(command, command_id=random_command_id(), actor=_ACTOR, unseen=True)
+
+
+def _run(terms: PoolTerms, **how: Any) -> PoolTerms:
+    """Return terms of a pool that is run otherwise."""
+    return replace(terms, running=format_running(replace(parse_running(terms.running), **how)))
 
 
 def _to_judge(row: RoundRow) -> RoundToJudge:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.edges.conftest import Caller, Desk, OpenHouse
 from tests.edges.exchange.floor import wallet
+from tests.edges.pools.window import bet, change, create, locked, open_round, soon
 
 TIMES = ("--locks-at", "2099-01-02T20:59:59Z", "--settles-at", "2099-01-02T21:05:00Z")
 CODE = "20990102"
@@ -15,7 +16,17 @@ CODE = "20990102"
 async def begun(desk: Desk) -> None:
     """Create a pool with an open round, by command."""
     made = await desk.call(
-        "pool", "create", "ndx-daily", "--name", "NASDAQ Composite, daily", "--symbol", "IXIC", "--currency", "USD"
+        "pool",
+        "create",
+        "ndx-daily",
+        "--name",
+        "NASDAQ Composite, daily",
+        "--symbol",
+        "IXIC",
+        "--currency",
+        "USD",
+        "--min-stake",
+        "0.01",
     )
     assert "ndx-daily begins: NASDAQ Composite, daily in USD." in made.out, made
     opened = await desk.call("round", "open", CODE, *TIMES)
@@ -59,11 +70,23 @@ async def test_a_round_is_opened_bet_in_settled_corrected_and_verified(
     bets = (await desk.call("pool", "bets", "ada")).out
     assert all(text in bets for text in ("10.00", "19.91", "won")), bets
     verified = await desk.call("round", "verify", CODE)
-    assert (verified.code, "All 3 payouts are right." in verified.out) == (0, True), verified
+    assert (verified.code, "All 3 payouts are right." in verified.out) == (1, True), verified
+    assert "It was locked before its time, and not because it was void." in verified.out, verified
     corrected = await desk.call("round", "correct", CODE, "--result", "down", "--reason", "wrong source", "--yes")
     assert f"{CODE} of ndx-daily ended down." in corrected.out, corrected
     await paid(desk)
     assert await wallet(bob) == ("109.89", "0.00")
+
+
+async def test_a_round_that_was_run_in_its_time_is_verified(desk: Desk, operator: Caller, ada: Caller) -> None:
+    await create(operator)
+    await open_round(operator, **soon())
+    await bet(ada, "up", "10.00")
+    await locked(operator)
+    await change(operator, "settle", {"result": "up", "price": "15003.25"})
+    verified = await desk.call("round", "verify", CODE)
+    assert (verified.code, "is an operator's word" in verified.out) == (0, True), verified
+    await change(operator, "correct", {"result": "down", "reason": "wrong source"})
     checked = await desk.ask("round", "verify", CODE)
     assert (checked["holds"], checked["code"]) == (True, CODE)
 

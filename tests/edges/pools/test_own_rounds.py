@@ -32,13 +32,14 @@ CLOSE = json.dumps({"verdict": "decided", "price": "101.5"})
 
 
 @pytest.fixture
-async def desk(house: OpenHouse, operator: Caller, tmp_path: Path) -> AsyncGenerator[Caller]:
+async def timed(house: OpenHouse, operator: Caller, tmp_path: Path) -> AsyncGenerator[Caller]:
     """Return an operator of a house with calendars."""
     schedule: EdgeSchedule = schedule_of_files(tmp_path)
 
     class Sources:
         """Calendars as they are, and a close that is known."""
 
+        runs = True
         times, check_code, check = schedule.times, schedule.check_code, schedule.check
 
         async def ask(self, asked: RoundRow) -> Told:
@@ -58,43 +59,43 @@ def code_ahead(rounds: int) -> str:
     return found.code
 
 
-async def test_a_code_that_is_none_of_the_next_rounds_is_refused_by_name(desk: Caller) -> None:
-    await create(desk, **MINUTE)
+async def test_a_code_that_is_none_of_the_next_rounds_is_refused_by_name(timed: Caller) -> None:
+    await create(timed, **MINUTE)
     for code in ("special", "20271126", code_ahead(20)):
         for times in ({}, TIMES):
-            answer = await desk.post(f"{PATH}/rounds", {"code": code, **times})
+            answer = await timed.post(f"{PATH}/rounds", {"code": code, **times})
             assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "code"), code
-    opened = await desk.post(f"{PATH}/rounds", {"code": code_ahead(5)})
+    opened = await timed.post(f"{PATH}/rounds", {"code": code_ahead(5)})
     assert opened.status_code == 201, opened.text
-    assert await refused(desk, f"{PATH}/rounds", {"code": opened.json()["code"]}) == (409, "round_exists")
+    assert await refused(timed, f"{PATH}/rounds", {"code": opened.json()["code"]}) == (409, "round_exists")
 
 
 @pytest.mark.parametrize(
     ("deed", "body"), [("void", {"reason": "We were away."}), ("settle", {"result": "up"})], ids=["void", "settle"]
 )
 async def test_a_round_decided_by_hand_keeps_the_close_of_its_sources(
-    desk: Caller, deed: str, body: dict[str, Any]
+    timed: Caller, deed: str, body: dict[str, Any]
 ) -> None:
-    await create(desk, **MINUTE)
+    await create(timed, **MINUTE)
     code, soon = code_ahead(3), (datetime.now(UTC) + timedelta(milliseconds=300)).isoformat()
-    opened = await desk.post(f"{PATH}/rounds", {"code": code, "locks_at": soon, "settles_at": soon})
+    opened = await timed.post(f"{PATH}/rounds", {"code": code, "locks_at": soon, "settles_at": soon})
     assert opened.status_code == 201, opened.text
-    while (await desk.get(f"{PATH}/rounds/{code}")).json()["status"] != "locked":
+    while (await timed.get(f"{PATH}/rounds/{code}")).json()["status"] != "locked":
         continue
-    assert (await desk.post(f"{PATH}/rounds/{code}/{deed}", body)).status_code == 200
-    await at_rest(desk, code)
-    assert '"price":"101.5"' in (await desk.get(f"{PATH}/rounds/{code}/proof")).text.replace(" ", "")
+    assert (await timed.post(f"{PATH}/rounds/{code}/{deed}", body)).status_code == 200
+    await at_rest(timed, code)
+    assert '"price":"101.5"' in (await timed.get(f"{PATH}/rounds/{code}/proof")).text.replace(" ", "")
     again = {"result": "down", "price": "99.5", "reason": "It was wrong."}
-    assert (await desk.post(f"{PATH}/rounds/{code}/correct", again)).status_code == 200
-    await at_rest(desk, code)
-    assert '"price":"99.5"' in (await desk.get(f"{PATH}/rounds/{code}/proof")).text.replace(" ", "")
+    assert (await timed.post(f"{PATH}/rounds/{code}/correct", again)).status_code == 200
+    await at_rest(timed, code)
+    assert '"price":"99.5"' in (await timed.get(f"{PATH}/rounds/{code}/proof")).text.replace(" ", "")
 
 
-async def test_what_cannot_be_is_refused_and_a_limit_can_be_taken_away(desk: Caller) -> None:
-    assert await refused(desk, "/v1/pools", {"key": "x", "name": "x", "symbol": "X", "calendar": "XYZW"}) == (
+async def test_what_cannot_be_is_refused_and_a_limit_can_be_taken_away(timed: Caller) -> None:
+    assert await refused(timed, "/v1/pools", {"key": "x", "name": "x", "symbol": "X", "calendar": "XYZW"}) == (
         422,
         "validation_failed",
     )
-    assert (await create(desk, **MINUTE, max_stake="5.00"))["max_stake"] == "5.00"
-    assert (await desk.patch(PATH, {"name": "Another"})).json()["max_stake"] == "5.00"
-    assert (await desk.patch(PATH, {"max_stake": None})).json()["max_stake"] is None
+    assert (await create(timed, **MINUTE, max_stake="5.00"))["max_stake"] == "5.00"
+    assert (await timed.patch(PATH, {"name": "Another"})).json()["max_stake"] == "5.00"
+    assert (await timed.patch(PATH, {"max_stake": None})).json()["max_stake"] is None

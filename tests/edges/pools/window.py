@@ -1,8 +1,10 @@
 """Betting in pools over HTTP: the few steps that tests of the pools have in common."""
 
 import asyncio
+import time
 from typing import Any, Final
 
+from evens.core.values.moments import format_time
 from tests.edges.conftest import Caller
 
 POOL: Final[dict[str, Any]] = {
@@ -11,6 +13,7 @@ POOL: Final[dict[str, Any]] = {
     "symbol": "IXIC",
     "currency": "USD",
     "fee_bps": 100,
+    "min_stake": "0.01",
 }
 PATH: Final = "/v1/pools/ndx-daily"
 TIMES: Final = {"locks_at": "2099-01-02T20:59:59Z", "settles_at": "2099-01-02T21:05:00Z"}
@@ -29,6 +32,22 @@ async def open_round(operator: Caller, code: str = CODE, pool: str = "ndx-daily"
     answer = await operator.post(f"/v1/pools/{pool}/rounds", {"code": code, **TIMES, **times})
     assert answer.status_code == 201, answer.text
     return answer.json()
+
+
+def soon(seconds: float = 1.0) -> dict[str, str]:
+    """Return times of a round that locks in so many seconds, and may be settled at once."""
+    at = format_time(time.time_ns() + int(seconds * 10**9))
+    return {"locks_at": at, "settles_at": at}
+
+
+async def locked(caller: Caller, code: str = CODE, path: str = PATH) -> dict[str, Any]:
+    """Return a round as soon as it has locked by itself."""
+    async with asyncio.timeout(30):
+        while True:
+            found = (await caller.get(f"{path}/rounds/{code}")).json()
+            if found["status"] != "open":
+                return found
+            await asyncio.sleep(0.01)
 
 
 async def bet(caller: Caller, side: str, amount: str, pool: str = "ndx-daily", **more: Any) -> dict[str, Any]:

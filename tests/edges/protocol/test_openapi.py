@@ -141,6 +141,8 @@ async def test_whatever_books_takes_an_idempotency_key(document: dict[str, Any])
         "POST /v1/webhooks/{id}/test",
         # A preview books nothing, a decision is made once, an audit is one at a time, a note is no command.
         "POST /v1/audits",
+        # Telling a close again is telling the same.
+        "POST /v1/pools/{pool}/rounds/{code}/price",
         "POST /v1/users/{id}/notes",
         "POST /v1/previews",
         "POST /v1/approvals/{id}/approve",

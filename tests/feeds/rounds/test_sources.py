@@ -222,6 +222,23 @@ async def test_a_simulated_price_is_not_known_before_its_time() -> None:
     assert (told.price, told.observed_on) == (simulated_price(7, "SIM", MINUTE.closes_at), MINUTE.observed_on)
 
 
+async def test_a_simulated_price_cannot_be_worked_out_from_what_is_public(tmp_path: Path) -> None:
+    source = PriceSource("walk", "simulated", seed=7)
+    running = PoolRunning(sources=(source,))
+
+    async def told(folder: Path) -> Decimal:
+        (reader,) = open_readers(running, OperatorWords(), SecretFolder(folder))
+        return (await reader.closing("SIM", MINUTE)).price
+
+    first = await told(tmp_path / "one")
+    assert first == await told(tmp_path / "one")
+    assert len({first, await told(tmp_path / "two"), simulated_price(7, "SIM", MINUTE.closes_at)}) == 3
+    secret = tmp_path / "one" / ".simulation"
+    assert (secret.stat().st_mode & 0o777, len(secret.read_bytes())) == (0o600, 32)
+    with pytest.raises(SourceFailed):
+        SecretFolder(tmp_path / "one").read(".simulation")
+
+
 @given(st.integers(0, 2**62), st.integers())
 def test_a_simulated_price_wanders_and_never_jumps(at: int, seed: int) -> None:
     price, later = simulated_price(seed, "SIM", at), simulated_price(seed, "SIM", at + 60 * 10**9)

@@ -66,7 +66,7 @@ class PoolsOverHttp:
             "symbol": deed.pool,
             "currency": deed.code,
             "fee_bps": deed.fee_bps,
-            "min_stake": deed.min_stake,
+            "min_stake": deed.min_stake or "0.01",
             "max_stake": deed.max_stake,
         }
 

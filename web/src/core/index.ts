@@ -8,6 +8,8 @@ export * from "./odds/formats";
 export * from "./odds/odds";
 export * from "./preferences/preferences";
 export * from "./proof/exact-json";
+export type { ProofCheck } from "./proof/fields";
+export { earlierCodes } from "./proof/proven-results";
 export * from "./proof/round-proof";
 export * from "./slip/draft";
 export * from "./slip/exchange";

@@ -1,37 +1,81 @@
 /** A proof that the core's own functions made holds; whatever is changed in it does not. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { checkProof, compareDecimals, parseExact } from "@/core";
+import { checkProof, compareDecimals, type Exact, earlierCodes, parseExact } from "@/core";
 
-const text = readFileSync(new URL("../../../tests/vectors/round_proof.json", import.meta.url), "utf-8");
-const holds = (proof: string) => checkProof(proof, "ndx-daily", "20261127").every((each) => each.holds);
+/** Real rounds, every change of one thing in their proofs, whole lies, and whether what is left holds. */
+interface Vectors {
+  readonly before: Readonly<Record<string, string | null>>;
+  readonly proofs: Readonly<Record<string, Exact>>;
+  readonly cases: readonly {
+    readonly round: string;
+    readonly what: string;
+    readonly changes: readonly { readonly at: readonly (string | number)[]; readonly to?: Exact }[];
+    readonly holds: boolean;
+  }[];
+}
+
+const read = readFileSync(new URL("../../../tests/vectors/round_proofs.json", import.meta.url), "utf-8");
+const vectors = parseExact(read) as unknown as Vectors;
+
+/** Return JSON with all digits of whole numbers. */
+function written(value: Exact): string {
+  if (typeof value === "bigint") return String(value);
+  if (Array.isArray(value)) return `[${value.map(written).join(",")}]`;
+  if (typeof value === "object" && value !== null)
+    return `{${Object.entries(value)
+      .map(([name, each]) => `${JSON.stringify(name)}:${written(each)}`)
+      .join(",")}}`;
+  return JSON.stringify(value);
+}
+
+function changed(proof: Exact, changes: Vectors["cases"][number]["changes"]): Exact {
+  const other = structuredClone(proof);
+  for (const { at, ...change } of changes) {
+    // biome-ignore lint/suspicious/noExplicitAny: a proof is walked to any depth.
+    let place: any = other;
+    for (const step of at.slice(0, -1)) place = place[step];
+    const last = at.at(-1) as string | number;
+    if ("to" in change) place[last] = change.to;
+    else if (Array.isArray(place)) place.splice(last as number, 1);
+    else delete place[last];
+  }
+  return other;
+}
+
+const checks = (proof: Exact, code: string) => {
+  const before = vectors.before[code];
+  return checkProof(
+    written(proof),
+    "daily",
+    code,
+    before ? written(vectors.proofs[before] as Exact) : undefined,
+  );
+};
 
 describe("a round's proof", () => {
-  test("holds as it is", () => {
-    const checks = checkProof(text, "ndx-daily", "20261127");
-    expect(checks.filter((each) => !each.holds)).toEqual([]);
-    expect(checks).toHaveLength(5);
+  test.each(Object.keys(vectors.before))("of %s holds as it is", (code) => {
+    const proof = vectors.proofs[code] as Exact;
+    expect(checks(proof, code).filter((each) => !each.holds)).toEqual([]);
+    expect(checkProof(written(proof), "daily", code).filter((each) => !each.holds)).toEqual([]);
   });
 
-  test.each([
-    ["the lock's last nanosecond", /1795813199000000001/, "1795813199000000002"],
-    ["a stake", /"amount_minor": ([0-9]+)/, '"amount_minor": 7'],
-    ["a payout", /"payout_minor": [1-9][0-9]*/, '"payout_minor": 1'],
-    ["the fee", /"fee_minor": [0-9]+/, '"fee_minor": 1'],
-    ["what rounding left over", /"rounding_minor": [0-9]+/, '"rounding_minor": 999'],
-    ["a side", /"side": "up"/, '"side": "down"'],
-    ["the rate of the fee", /"fee_bps": 100/, '"fee_bps": 0'],
-    ["the price", /19218\.17"/, '19218.1689"'],
-    ["the result", /"result": "up"/, '"result": "down"'],
-    ["the name of the pool", /täglich/, "daily"],
-    ["the pool", /"pool": "ndx-daily"/, '"pool": "other"'],
-  ])("does not hold when %s is changed", (_what, from, to) => {
-    expect(text).toMatch(from);
-    expect(holds(text.replace(from, to))).toBe(false);
+  test("is found to be changed where the command finds it, and nowhere else", () => {
+    expect(vectors.cases.length).toBeGreaterThan(500);
+    const other = vectors.cases.filter((each) => {
+      const proof = changed(vectors.proofs[each.round] as Exact, each.changes);
+      return checks(proof, each.round).every((one) => one.holds) !== each.holds;
+    });
+    expect(other).toEqual([]);
   });
 
   test.each(["{}", "[]", "null", "", "<html>", '{"committed": 5}'])("%j is no proof", (other) => {
-    expect(holds(other)).toBe(false);
+    expect(checkProof(other, "daily", "20270312").every((each) => each.holds)).toBe(false);
+  });
+
+  test("tells among which rounds the one before is", () => {
+    expect(earlierCodes(written(vectors.proofs["20270316"] as Exact))).toEqual(["20270315"]);
+    expect(earlierCodes("{}")).toEqual([]);
   });
 });
 

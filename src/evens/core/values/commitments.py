@@ -12,10 +12,18 @@ Example: a round whose terms hash to ``t`` takes 5.00 on up as ``plb_8`` and 3.0
 
 import hashlib
 from collections.abc import Iterable
+from typing import Final
 
 from evens.core.values.ids import PoolBetId
 from evens.core.values.pools import PoolSide, PoolTerms
 from evens.core.values.public_ids import format_pool_bet_id
+
+CHAIN: Final = (
+    " The commitment is a chain of SHA-256: first over the lines of what is committed, in their order, joined by line "
+    "feeds; then for each bet in order of its id over the link before (32 bytes) and the text 'ID SIDE AMOUNT' with a "
+    "line feed, the amount in minor units."
+)
+"""How the chain is made, in words. It follows the rule in a proof."""
 
 
 def commit_terms(pool_key: str, code: str, times: tuple[int, int, int], currency: str, terms: PoolTerms) -> bytes:

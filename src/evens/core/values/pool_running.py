@@ -65,7 +65,8 @@ class PoolRunning:
     seconds round the clock. ``grace_s`` is how long after settling is due the sources are asked before a round is void.
     ``quorum`` sources have to agree within ``tolerance_bps``. A move of more than ``jump_bps`` waits for an operator; 0
     is no limit. ``closed`` and ``early`` are days announced late on which the exchange does not open, or closes early
-    (date to local time).
+    (date to local time). ``from_file`` says that the pool is one of a file's, ``stopped`` who had no further rounds
+    opened: ``operator``, ``file`` (which no longer names it), or nobody.
     """
 
     calendar: str = "XNAS"
@@ -78,6 +79,8 @@ class PoolRunning:
     closed: tuple[str, ...] = ()
     early: Mapping[str, str] = field(default_factory=dict[str, str])
     sources: tuple[PriceSource, ...] = (PriceSource("desk", "manual"),)
+    from_file: bool = False
+    stopped: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run. Raises :class:`RunningInvalid`."""
@@ -101,6 +104,8 @@ class PoolRunning:
         if not all(_TIME.fullmatch(each) for each in self.early.values()):
             raise RunningInvalid("early", "must give times such as 13:00")
         _check_sources(self.sources)
+        if self.stopped not in ("", "operator", "file"):
+            raise RunningInvalid("stopped", "must be operator or file")
 
     @property
     def interval_s(self) -> int | None:
@@ -171,6 +176,9 @@ def format_running(running: PoolRunning) -> str:
         }
         for source in running.sources
     ]
+    for name in ("from_file", "stopped"):
+        if not written[name]:
+            del written[name]
     said = {name: value for name, value in written.items() if value not in ([], {})}
     return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -198,6 +206,8 @@ def running_of(said: Any) -> PoolRunning:
             raise RunningInvalid(name, "must be a whole number")
     if "calendar" in known and not isinstance(known["calendar"], str):
         raise RunningInvalid("calendar", "must be a text")
+    if type(known.get("from_file", False)) is not bool:
+        raise RunningInvalid("from_file", "must be true or false")
     if "closed" in known:
         closed: Any = known["closed"]
         if not isinstance(closed, list):

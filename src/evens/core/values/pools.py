@@ -17,9 +17,17 @@ Example: 1,000,000 on up and 1,000,000 on down with a fee of 1 %: the fee is 10,
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 
 from evens.core.values.ids import CustomerId, PoolBetId, PoolId
 from evens.core.values.odds import BPS_UNIT
+
+RULE: Final = (
+    "Whoever is right has the stake back and shares what the other side staked, less the fee, in proportion to the "
+    "stakes; each share is rounded down to the last digit of the currency. A price that is the same is down. Nobody on "
+    "one of the sides, or a void round: every stake back, no fee."
+)
+"""How a round pays, in words. It is published with every round."""
 
 
 class PoolSide(IntEnum):

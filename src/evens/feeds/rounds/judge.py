@@ -24,7 +24,7 @@ from evens.core.values.pools import PoolTerms, RoundResult
 from evens.feeds.rounds.calendar import Session, calendar_of, prepare
 from evens.feeds.rounds.exchange_days import NoSession
 from evens.feeds.rounds.oracle import Oracle
-from evens.feeds.rounds.verdicts import Answer, Decided, Disagree, Verdict, evidence, format_evidence, result_of
+from evens.feeds.rounds.verdicts import Answer, Before, Decided, Disagree, Verdict, evidence, format_evidence, result_of
 
 _KEPT_MAX: Final = 10_000
 """Of how many rounds answers are kept at most."""
@@ -64,6 +64,7 @@ class _Reference:
     """The price at the close before, ``None`` if it is not known; ``why`` says for what it waits, if it does."""
 
     price: Decimal | None
+    before: Before
     why: str = ""
     waits_for: str = ""
 
@@ -114,7 +115,7 @@ class Judge:
         if isinstance(verdict, Disagree) and asked.id in self._kept:
             self.forget(asked.id)
             verdict = oracle.weigh(await self._own(asked, session, oracle), reference.price)
-        said = _said(verdict, asked, session, reference.price)
+        said = _said(verdict, asked, session, reference.price, reference.before)
         if not isinstance(verdict, Decided):
             return Judged(None, said, verdict.why, needs_operator=verdict.name == "jump")
         if reference.why:
@@ -134,21 +135,25 @@ class Judge:
 
     async def _reference(self, asked: RoundToJudge, before: Session, oracle: Oracle) -> _Reference:
         if await self._history.is_undecided(asked.pool, before.code):
-            return _Reference(None, f"round {before.code}, the one before, has no result yet", before.code)
+            why = f"round {before.code}, the one before, has no result yet"
+            return _Reference(None, Before(before), why, before.code)
         decided = dict(await self._history.evidence_before(asked.pool, asked.code))
         price = _price_in(decided.get(before.code))
         if price is not None:
-            return _Reference(price)
+            return _Reference(price, Before(before))
         verdict = await oracle.decide(asked.terms.symbol, before, None, self._clock())
+        heard = Before(before, verdict.answers)
         if isinstance(verdict, Decided):
-            return _Reference(verdict.price)
+            return _Reference(verdict.price, heard)
         if decided:
-            return _Reference(None, f"the close before ({before.code}) is not known: {verdict.why}")
-        return _Reference(None)
+            return _Reference(None, heard, f"the close before ({before.code}) is not known: {verdict.why}")
+        return _Reference(None, heard)
 
 
-def _said(verdict: Verdict, asked: RoundToJudge, session: Session, reference: Decimal | None) -> str:
-    return format_evidence(evidence(verdict, asked.terms.symbol, session, reference))
+def _said(
+    verdict: Verdict, asked: RoundToJudge, session: Session, reference: Decimal | None, before: Before | None = None
+) -> str:
+    return format_evidence(evidence(verdict, asked.terms.symbol, session, reference, before))
 
 
 def has_session(running: PoolRunning, code: str) -> bool:

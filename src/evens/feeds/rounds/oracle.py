@@ -20,7 +20,7 @@ from evens.core.values.moments import SECOND_NS, format_time
 from evens.core.values.pool_running import PoolRunning
 from evens.feeds.rounds.calendar import Session
 from evens.feeds.rounds.metrics import OracleMetrics
-from evens.feeds.rounds.sources.manual import OperatorWords
+from evens.feeds.rounds.sources.manual import Words
 from evens.feeds.rounds.sources.opening import open_readers
 from evens.feeds.rounds.sources.secrets import SecretFolder
 from evens.feeds.rounds.sources.source import NotYet, PriceReader
@@ -103,7 +103,7 @@ class Oracle:
                         raise NotYet(f"shows {quote.observed_on}, not {session.observed_on}")
                     if not quote.price.is_finite() or quote.price <= 0:
                         raise SourceFailed("gives no price above zero")
-                    return Observation(reader.name, quote.price, quote.observed_on, self._clock())
+                    return Observation(reader.name, quote.price, quote.observed_on, self._clock(), quote.reason)
         raise AssertionError("the last attempt returns or raises")
 
     def _without(self, reader: PriceReader, why: str, *, has_failed: bool) -> NoPrice:
@@ -114,7 +114,7 @@ class Oracle:
 def open_oracle(
     running: PoolRunning,
     metrics: OracleMetrics,
-    words: OperatorWords,
+    words: Words,
     secrets: SecretFolder | None = None,
     clock: Callable[[], int] = time.time_ns,
 ) -> Oracle:

@@ -222,7 +222,7 @@ class RoundScheduler:
                 await self._submit(pool, each.code, "closed", VoidRound(each.id, _CLOSED))
             elif each.is_locked and each.settles_at <= now:
                 due.append(each)
-        if not any(
+        if not running.stopped and not any(
             not each.is_locked and each.locks_at > now and is_foreseen(calendar, each.code, now) for each in unsettled
         ):
             await self._open(pool, calendar, now)
@@ -323,7 +323,7 @@ class RoundScheduler:
                 overdue.append(f"{step} {each.code}, due at {format_time(due_at)}")
             elif each.id not in self._waits:
                 steps.append((due_at, f"{step} {each.code}"))
-        at, step = min(steps, default=(0, "open a round" if not unsettled else ""))
+        at, step = min(steps, default=(0, self._idle(pool) if not unsettled else ""))
         waits = "; ".join(self._waits[each.id] for each in unsettled if each.id in self._waits)
         self._progress[pool.key] = PoolProgress(step, at, ", ".join(overdue), waits)
         waiting = known & self._waits.keys()
@@ -332,6 +332,10 @@ class RoundScheduler:
         self._rounds_of[pool.key], gone = known, self._rounds_of.get(pool.key, set()) - known
         for number in gone:
             self._forget(number)
+
+    @staticmethod
+    def _idle(pool: PoolToRun) -> str:
+        return "none, the pool is stopped" if parse_running(pool.terms.running).stopped else "open a round"
 
     def _fail(self, pool: PoolToRun) -> None:
         """Say of a pool that it could not be run; the log says why, since anybody may read this."""

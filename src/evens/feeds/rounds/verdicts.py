@@ -34,12 +34,16 @@ _BPS: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A price that a source gave: of which date, and when we heard it, in nanoseconds since 1970."""
+    """A price that a source gave: of which date, and when we heard it, in nanoseconds since 1970.
+
+    ``reason`` is why a person said so.
+    """
 
     source: str
     price: Decimal
     observed_on: str
     seen_at: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,20 @@ def judge(answers: Sequence[Answer], reference: Decimal | None, rule: Rule) -> V
     return Decided(price, told)
 
 
-def evidence(verdict: Verdict, symbol: str, session: Session, reference: Decimal | None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The session before, whose close is the reference, and what sources said of that where they were asked.
+
+    ``answers`` is ``None`` if the round of that session proves its close, or has no result yet.
+    """
+
+    session: Session
+    answers: tuple[Answer, ...] | None = None
+
+
+def evidence(
+    verdict: Verdict, symbol: str, session: Session, reference: Decimal | None, before: Before | None = None
+) -> dict[str, Any]:
     """Return what a result is told from: symbol, date, reference, price, and every source's answer.
 
     What is unknown is left out. Prices and moments are texts, so that no reader makes floats of them.
@@ -148,6 +165,12 @@ def evidence(verdict: Verdict, symbol: str, session: Session, reference: Decimal
         said["why"] = verdict.why
     if reference is not None:
         said["reference"] = f"{reference:f}"
+    if before is not None:
+        earlier: dict[str, Any] = {"round": before.session.code, "date": before.session.observed_on}
+        if before.answers is not None:
+            told = sorted(before.answers, key=lambda answer: answer.source)
+            earlier["sources"] = [_told(answer) for answer in told]
+        said["before"] = earlier
     return said
 
 
@@ -159,7 +182,8 @@ def format_evidence(said: dict[str, Any]) -> str:
 def _told(answer: Answer) -> dict[str, str]:
     said = {"name": answer.source, "seen_at": format_time(answer.seen_at)}
     if isinstance(answer, Observation):
-        return said | {"price": f"{answer.price:f}", "date": answer.observed_on}
+        reason = {"reason": answer.reason} if answer.reason else {}
+        return said | {"price": f"{answer.price:f}", "date": answer.observed_on} | reason
     return said | {"error" if answer.has_failed else "not_yet": answer.why}
 
 

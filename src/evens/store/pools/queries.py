@@ -9,6 +9,7 @@ from evens.core.values.moments import MOMENT_MAX
 from evens.core.values.pools import PoolSide, RoundResult, RoundStatus, dividend
 from evens.store.database import Database
 from evens.store.pools.rows import PoolRow, RoundRow, read_pool, read_round
+from evens.store.pools.told_prices import ToldPrices
 from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
@@ -70,10 +71,11 @@ class PoolLocked:
 
 
 class PoolQueries:
-    """Read-only questions to the pools' tables."""
+    """Read-only questions to the pools' tables. ``told`` is what operators told of closes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.told = ToldPrices(database)
 
     async def pools(self, words: str | None = None) -> list[PoolRow]:
         """Return all pools, or those with words that begin with these, in order of their keys."""

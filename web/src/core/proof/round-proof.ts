@@ -6,13 +6,18 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { type PoolSide, type Sides, winnerGets } from "../slip/pool";
 import { type Exact, parseExact, whole } from "./exact-json";
+import { type Fields, fields, list, type ProofCheck, text } from "./fields";
+import { checkResults } from "./proven-results";
 
-export interface ProofCheck {
-  readonly holds: boolean;
-  readonly text: string;
-}
-
-type Fields = { readonly [key: string]: Exact };
+/** How a round pays, and how its chain is made, in words: what this file does. */
+const RULE =
+  "Whoever is right has the stake back and shares what the other side staked, less the fee, in " +
+  "proportion to the stakes; each share is rounded down to the last digit of the currency. A price " +
+  "that is the same is down. Nobody on one of the sides, or a void round: every stake back, no " +
+  "fee. The commitment is a chain of SHA-256: first over the lines of what is committed, in their " +
+  "order, joined by line feeds; then for each bet in order of its id over the link before (32 " +
+  "bytes) and the text 'ID SIDE AMOUNT' with a line feed, the amount in minor units.";
+const SCALE_MAX = 12;
 
 interface Stake {
   readonly id: string;
@@ -21,10 +26,18 @@ interface Stake {
   readonly paidMinor: bigint | undefined;
 }
 
-/** Return every check of a proof, as the text that `GET …/proof` answers with. What is no proof does not hold. */
-export function checkProof(text: string, pool: string, code: string): readonly ProofCheck[] {
+/**
+ * Return every check of a proof, as the text that `GET …/proof` answers with. What is no proof does not hold. `before` is
+ * the proof of the round before; without it the reference is only compared with what the proof itself says.
+ */
+export function checkProof(text: string, pool: string, code: string, before?: string): readonly ProofCheck[] {
   try {
-    return check(fields(parseExact(text)), pool, code);
+    return check(
+      fields(parseExact(text)),
+      pool,
+      code,
+      before === undefined ? undefined : fields(parseExact(before)),
+    );
   } catch (error) {
     return [
       {
@@ -35,29 +48,38 @@ export function checkProof(text: string, pool: string, code: string): readonly P
   }
 }
 
-function check(proof: Fields, pool: string, code: string): readonly ProofCheck[] {
+function check(proof: Fields, pool: string, code: string, before: Fields | undefined): readonly ProofCheck[] {
+  const no = (why: string): readonly ProofCheck[] => [{ holds: false, text: why }];
   const said = fields(proof["committed"]);
-  if (said["pool"] !== pool || said["code"] !== code) {
-    return [
-      { holds: false, text: `This proof is of round ${String(said["code"])} of ${String(said["pool"])}.` },
-    ];
-  }
-  const commitment = proof["commitment"];
-  if (commitment === null)
-    return [{ holds: true, text: "The round is open: it commits to terms and stakes when it locks." }];
-  const stakes = list(proof["stakes"]).map(stakeOf);
+  if (said["pool"] !== pool || said["code"] !== code)
+    return no(`This proof is of round ${String(said["code"])} of ${String(said["pool"])}.`);
+  const earlier = before && fields(before["committed"]);
+  if (earlier && (earlier["pool"] !== pool || !(text(earlier["code"]) < code)))
+    return no(`${String(earlier["code"])} is no round before this one.`);
+  const scale = proof["scale"];
+  if (typeof scale !== "number" || !Number.isInteger(scale) || scale < 0 || scale > SCALE_MAX)
+    return no(`${String(scale)} is no number of digits.`);
   const checks: ProofCheck[] = [
-    {
-      holds: commit(said, stakes) === commitment,
-      text: `The terms and ${stakes.length} stakes give the commitment ${String(commitment).slice(0, 16)}…`,
-    },
+    { holds: proof["rule"] === RULE, text: "The rule is the one by which this was checked." },
   ];
-  const results = list(proof["results"]);
-  if (results.length === 0) return [...checks, { holds: true, text: "The round has no result yet." }];
-  const last = fields(results.at(-1));
-  checks.push(...checkResult(last));
-  checks.push(...checkPayouts(proof, stakes, String(last["result"]), Number(whole(said["fee_bps"]))));
-  return checks;
+  const [stakes, results] = [list(proof["stakes"]).map(stakeOf), list(proof["results"])];
+  const unpaid = proof["fee_minor"] === null && proof["rounding_minor"] === null;
+  const commitment = proof["commitment"];
+  if (commitment === null && stakes.length === 0 && results.length === 0) {
+    const holds = unpaid && proof["locked_at"] === null;
+    return [...checks, { holds, text: "The round is open: it commits to terms and stakes when it locks." }];
+  }
+  checks.push({
+    holds: commit(said, stakes) === commitment,
+    text: `The terms and ${stakes.length} stakes give the commitment ${String(commitment).slice(0, 16)}…`,
+  });
+  checks.push(...checkResults(proof, before));
+  if (results.length === 0) {
+    const holds = unpaid && stakes.every((stake) => stake.paidMinor === undefined);
+    return [...checks, { holds, text: "The round has no result yet." }];
+  }
+  const result = text(fields(results.at(-1))["result"]);
+  return [...checks, ...checkPayouts(proof, stakes, result, Number(whole(said["fee_bps"])))];
 }
 
 /** Return the hash that a round with these terms and stakes commits to (`evens.core.values.commitments`). */
@@ -84,23 +106,6 @@ function commit(said: Fields, stakes: readonly Stake[]): string {
   return bytesToHex(link);
 }
 
-function checkResult(last: Fields): readonly ProofCheck[] {
-  const evidence = fields(last["evidence"] ?? {});
-  const { price, reference } = evidence;
-  if (last["result"] === "void")
-    return [{ holds: true, text: `The round is void: ${String(last["reason"] ?? "corrected to void")}` }];
-  if (typeof price !== "string" || typeof reference !== "string") {
-    return [
-      {
-        holds: true,
-        text: `The result ${String(last["result"])} is an operator's word: two prices are not given.`,
-      },
-    ];
-  }
-  const right = compareDecimals(price, reference) > 0 ? "up" : "down";
-  return [{ holds: right === last["result"], text: `${reference} to ${price} is ${right}.` }];
-}
-
 function checkPayouts(
   proof: Fields,
   stakes: readonly Stake[],
@@ -120,7 +125,7 @@ function checkPayouts(
       text: wrong ? `${wrong.id} is paid wrongly.` : `All ${stakes.length} payouts are right.`,
     },
   ];
-  if (proof["fee_minor"] === null)
+  if (proof["fee_minor"] === null && proof["rounding_minor"] === null)
     return [...checks, { holds: true, text: "The round is still being paid." }];
   const losing = result === "up" ? sides.down : sides.up;
   const fee = isShared ? (losing * BigInt(feeBps)) / 10_000n : 0n;
@@ -160,21 +165,6 @@ function stakeOf(value: Exact): Stake {
     id: text(stake["id"]),
     side,
     minor,
-    paidMinor: paid === null || paid === undefined ? undefined : whole(paid),
+    paidMinor: paid === null ? undefined : whole(paid),
   };
-}
-
-function fields(value: Exact | undefined): Fields {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
-  throw new Error("something is missing");
-}
-
-function list(value: Exact | undefined): readonly Exact[] {
-  if (Array.isArray(value)) return value;
-  throw new Error("a list is missing");
-}
-
-function text(value: Exact | undefined): string {
-  if (typeof value === "string") return value;
-  throw new Error("a text is missing");
 }

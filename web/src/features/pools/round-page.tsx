@@ -2,7 +2,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Check, X } from "lucide-react";
-import { checkProof } from "@/core";
+import { checkProof, earlierCodes, type ProofCheck } from "@/core";
 import { ApiProblem, http, type Round } from "@/data";
 import { Button, Empty, Facts, Failed, Loading, Moment, Money, PageHead, Panel } from "@/ui";
 import { Prices, RoundBadge } from "./result";
@@ -78,6 +78,32 @@ function Story({ round }: { round: Round }) {
   );
 }
 
+/** Return checks without those that say the same: a correction repeats some. */
+function distinct(checks: readonly ProofCheck[]): readonly ProofCheck[] {
+  return [...new Map(checks.map((each) => [`${each.holds} ${each.text}`, each])).values()];
+}
+
+/** Return the proof of the last round before one that has a close, if there is one. */
+async function proofBefore(pool: string, proof: string): Promise<string | undefined> {
+  for (const code of earlierCodes(proof)) {
+    const params = { path: { pool, code } };
+    const { data, response } = await http.GET("/v1/pools/{pool}/rounds/{code}", { params });
+    if (response.status === 404) continue;
+    if (!data) throw new ApiProblem(response.status, "unknown", "The round before could not be read.");
+    if (data.closing_price === null) continue;
+    const path = "/v1/pools/{pool}/rounds/{code}/proof";
+    const answer = await http.GET(path, { params, parseAs: "text" });
+    if (!answer.response.ok)
+      throw new ApiProblem(
+        answer.response.status,
+        "unknown",
+        "The proof of the round before could not be read.",
+      );
+    return String(answer.data);
+  }
+  return undefined;
+}
+
 function Verify({ pool, code }: { pool: string; code: string }) {
   const verify = useMutation({
     mutationFn: async () => {
@@ -88,7 +114,8 @@ function Verify({ pool, code }: { pool: string; code: string }) {
       });
       if (!answer.response.ok)
         throw new ApiProblem(answer.response.status, "unknown", "The proof could not be read.");
-      return checkProof(String(answer.data), pool, code);
+      const proof = String(answer.data);
+      return checkProof(proof, pool, code, await proofBefore(pool, proof));
     },
   });
   const holds = verify.data?.every((each) => each.holds);
@@ -118,8 +145,8 @@ function Verify({ pool, code }: { pool: string; code: string }) {
             {holds ? "Everything holds." : "Something does not hold."}
           </p>
           <ul className="flex flex-col gap-1.5">
-            {verify.data.map((each) => (
-              <li key={each.text} className="flex items-start gap-2 text-xs">
+            {distinct(verify.data).map((each) => (
+              <li key={`${each.holds} ${each.text}`} className="flex items-start gap-2 text-xs">
                 {each.holds ? (
                   <Check size={16} aria-label="holds" className="shrink-0 text-profit" />
                 ) : (

@@ -92,6 +92,32 @@ def create(
         )
 
 
+@pools.command("stop", cls=ConsoleCommand)
+def stop(
+    pool: Annotated[str, typer.Argument(metavar="POOL", help="By its key.")],
+    key: KeyOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+) -> None:
+    """Open no further rounds; what is open goes on to its end."""
+    with connect(data, url) as api:
+        answer = api.post(pool_path(pool, "stop"), {}, key=key)
+    Screen(as_json=False).done(f"[bold]{escape(pool)}[/] opens no further rounds.", replayed=answer.replayed)
+
+
+@pools.command("resume", cls=ConsoleCommand)
+def resume(
+    pool: Annotated[str, typer.Argument(metavar="POOL", help="By its key.")],
+    key: KeyOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+) -> None:
+    """Open rounds again, beginning with the next one by the calendar."""
+    with connect(data, url) as api:
+        answer = api.post(pool_path(pool, "resume"), {}, key=key)
+    Screen(as_json=False).done(f"[bold]{escape(pool)}[/] opens rounds again.", replayed=answer.replayed)
+
+
 @pools.command("bet", cls=ConsoleCommand)
 def bet(
     user: Annotated[str, typer.Option("--user", metavar="USER", help="By name or id; me with one's own key.")],

@@ -6,19 +6,20 @@ from typing import Annotated, Final
 
 import typer
 
-from evens.edges.cli.api import Document, connect
+from evens.edges.cli.api import Api, Document, connect
 from evens.edges.cli.asking import YesOption, confirm
 from evens.edges.cli.console_command import ConsoleCommand, ConsoleGroup
 from evens.edges.cli.failures import Refused
 from evens.edges.cli.options import DATA_DIR, DataOption, JsonOption, KeyOption, UrlOption
 from evens.edges.cli.pools.paths import NOTHING, CodeArgument, PoolOption, find_pool, pool_path
-from evens.edges.cli.pools.verifying import Check, check_proof
+from evens.edges.cli.pools.proven_results import Check, earlier_codes
+from evens.edges.cli.pools.verifying import check_proof
 from evens.edges.cli.screen import Screen, escape
 from evens.edges.cli.wording import amount_text, moment_text
 
 rounds = typer.Typer(help="Rounds of pools: open, lock, settle, check.", cls=ConsoleGroup)
 
-_COLUMNS: Final = ("Code", "Up", "Down", "", "Status", "Before", "Close", "Next")
+_COLUMNS: Final = ("Pool", "Code", "Up", "Down", "", "Status", "Before", "Close", "Next")
 
 
 class Result(StrEnum):
@@ -67,7 +68,7 @@ def list_rounds(
     elif found:
         rows = [_row(each) for each in found]
         numbers = ("Up", "Down", "Before", "Close")
-        screen.table(_COLUMNS, rows, numbers=numbers, whole=("Code", "Next"), spare=("Before", "Close"))
+        screen.table(_COLUMNS, rows, numbers=numbers, whole=("Code", "Next"), spare=("Pool", "Before", "Close"))
     else:
         screen.say("There is no such round.")
 
@@ -102,7 +103,7 @@ def lock(
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take no more bets in a round, before its time."""
+    """Take no more bets in a round whose time has come."""
     with connect(data, url) as api:
         answer = api.post(pool_path(find_pool(api, pool)["key"], "rounds", code, "lock"), {}, key=key)
     _print(answer.document, "takes no more bets", replayed=answer.replayed, as_json=as_json)
@@ -136,6 +137,31 @@ def settle(
     _print(answer.document, f"ended {answer.document['result']}", replayed=answer.replayed, as_json=as_json)
 
 
+@rounds.command("price", cls=ConsoleCommand)
+def tell_price(
+    code: CodeArgument,
+    price: Annotated[str, typer.Option("--price", metavar="PRICE", help="The close, such as 15003.25.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="How you know; it is public.")],
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="NAME", help="Left out: the only source that asks operators.")
+    ] = None,
+    pool: PoolOption = None,
+    data: DataOption = DATA_DIR,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell the close of a locked round, where a source of its pool is an operator. It counts to the quorum."""
+    with connect(data, url) as api:
+        wanted = find_pool(api, pool)["key"]
+        body = {"price": price, "reason": reason, "source": source}
+        told = api.post(pool_path(wanted, "rounds", code, "price"), body).document
+    screen = Screen(as_json=as_json)
+    if as_json:
+        screen.document(told)
+    else:
+        screen.done(f"{told['source']} says {told['price']} for [bold]{told['code']}[/] of {told['pool']}.")
+
+
 @rounds.command("void", cls=ConsoleCommand)
 def void(
     code: CodeArgument,
@@ -160,6 +186,9 @@ def correct(
     code: CodeArgument,
     result: Annotated[Corrected, typer.Option("--result", metavar="up|down|void", help="How it ended in truth.")],
     reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="What was wrong.")] = None,
+    price: Annotated[
+        str | None, typer.Option("--price", metavar="PRICE", help="The close, with which the next round is compared.")
+    ] = None,
     pool: PoolOption = None,
     yes: YesOption = False,
     key: KeyOption = None,
@@ -171,7 +200,7 @@ def correct(
     with connect(data, url) as api:
         wanted = find_pool(api, pool)["key"]
         confirm(f"What was paid for {code} is corrected to {result.value}.", yes=yes)
-        body = {"result": result.value, "reason": reason}
+        body = {"result": result.value, "reason": reason, "price": price}
         answer = api.post(pool_path(wanted, "rounds", code, "correct"), body, key=key)
     _print(answer.document, f"ended {answer.document['result']}", replayed=answer.replayed, as_json=as_json)
 
@@ -188,7 +217,8 @@ def verify(
     with connect(data, url) as api:
         wanted = find_pool(api, pool)["key"]
         proof = api.get(pool_path(wanted, "rounds", code, "proof"))
-    checked = check_proof(proof, wanted, code)
+        before = _proof_before(api, wanted, proof)
+    checked = check_proof(proof, wanted, code, before)
     screen = Screen(as_json=as_json)
     if as_json:
         screen.document({"code": code, "holds": all(each.holds for each in checked), "checks": _listed(checked)})
@@ -196,6 +226,20 @@ def verify(
         screen.say(f"{'[green]✓[/]' if each.holds else '[red]✗[/]'} {escape(each.text)}")
     if not all(each.holds for each in checked):
         raise Refused(f"Round {code} does not hold.")
+
+
+def _proof_before(api: Api, pool: str, proof: Document) -> Document | None:
+    """Return the proof of the last round before one that has a close, if there is one."""
+    for code in earlier_codes(proof):
+        try:
+            known = api.get(pool_path(pool, "rounds", code))
+        except Refused as refusal:
+            if refusal.code != "round_unknown":
+                raise
+            continue
+        if known["closing_price"] is not None:
+            return api.get(pool_path(pool, "rounds", code, "proof"))
+    return None
 
 
 def _listed(checked: list[Check]) -> list[Document]:
@@ -214,6 +258,7 @@ def _print(state: Document, result: str, *, replayed: bool, as_json: bool) -> No
 def _row(each: Document) -> tuple[str, ...]:
     sides = each["sides"]
     return (
+        each["pool"],
         each["code"],
         amount_text(sides["up"]["staked"]),
         amount_text(sides["down"]["staked"]),

@@ -90,7 +90,10 @@ class PoolBody(RunningBody):
     symbol: Text
     currency: CurrencyCode | None = None
     fee_bps: Annotated[int, Field(ge=0, le=BPS_UNIT, description="Of what the losing side staked.")] = 100
-    min_stake: AmountText | None = None
+    min_stake: Annotated[
+        AmountText | None,
+        Field(description="Left out: 100 minor units, and no less than 0.01; so rounding down takes no more than 1 %."),
+    ] = None
     max_stake: AmountText | None = None
 
 
@@ -131,6 +134,18 @@ class SettleRoundBody(Body):
             description="With `up` and `down`: why that is so although the sources have decided otherwise, which is "
             "refused without it. It stands in the public proof."
         ),
+    ] = None
+
+
+class TellPriceBody(Body):
+    """The close of a round, as an operator knows it."""
+
+    model_config = example(price="15003.25", reason="The exchange's own page, 16:05.")
+
+    price: Annotated[str, Field(description="A plain decimal above 0.", max_length=40)]
+    reason: Annotated[Text, Field(description="How you know. It is public.")]
+    source: Annotated[
+        str | None, Field(description="Which source of kind `manual`; left out: the only one.", max_length=32)
     ] = None
 
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from evens.core.commands.pools import ChangePool, CreatePool, LockRound, OpenRound, SettleRound, VoidRound
+from evens.core.values.moments import format_time
 from evens.core.values.money import Currency
 from evens.core.values.pool_running import RunningInvalid, format_running, parse_running, running_of
 from evens.core.values.pools import PoolTerms, RoundResult, RoundStatus
@@ -44,7 +45,7 @@ router = APIRouter(route_class=StrictRoute, tags=["Pools: operators"])
 
 _CHANGED: Final = problems(404, 409)
 _RESULTS: Final = {"up": RoundResult.UP, "down": RoundResult.DOWN, "void": RoundResult.VOID}
-_PRICE: Final = re.compile(r"(?=.*[1-9])(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?", re.ASCII)
+PRICE: Final = re.compile(r"(?=.*[1-9])(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?", re.ASCII)
 _OWN_KEYS: Final = frozenset({"bets"})
 _OWN_CODES: Final = frozenset({"current"})
 """What stands in addresses where a key, or a code, could stand: nobody would find a pool or round of that name."""
@@ -71,12 +72,32 @@ async def change_pool(
     return await book(caller, ChangePool(row.id, terms), key)
 
 
+@router.post("/v1/pools/{pool}/stop", response_model=PoolShown, responses=_CHANGED)
+async def stop_pool(caller: OperatorCaller, pool: PoolPath, key: IdempotencyKey = None) -> Response:
+    """Open no further rounds. Those that are open go on, and are locked and settled in their time."""
+    return await _stop(caller, pool, "operator", key)
+
+
+@router.post("/v1/pools/{pool}/resume", response_model=PoolShown, responses=_CHANGED)
+async def resume_pool(caller: OperatorCaller, pool: PoolPath, key: IdempotencyKey = None) -> Response:
+    """Open rounds again, beginning with the next one by the calendar."""
+    return await _stop(caller, pool, "", key)
+
+
+async def _stop(caller: OperatorCaller, pool: str, stopped: str, key: str | None) -> Response:
+    row = await caller.services.pools.read(pool)
+    running = replace(parse_running(row.terms.running), stopped=stopped)
+    return await book(caller, ChangePool(row.id, replace(row.terms, running=format_running(running))), key)
+
+
 @router.post("/v1/pools/{pool}/rounds", status_code=201, response_model=RoundState, responses=_CHANGED)
 async def open_round(
     caller: OperatorCaller, pool: PoolPath, body: OpenRoundBody, key: IdempotencyKey = None
 ) -> Response:
     """Let people bet in a new round. It locks by itself when its time has come."""
     row = await caller.services.pools.read(pool)
+    if parse_running(row.terms.running).stopped:
+        raise Refused(problem(409, "pool_stopped", "This pool is stopped; resume it to open rounds."))
     if body.code in _OWN_CODES:
         raise refuse_fields(("code", "is a word of ours; choose another one"))
     now, schedule = time.time_ns(), caller.services.schedule
@@ -95,8 +116,10 @@ async def open_round(
 
 @router.post("/v1/pools/{pool}/rounds/{code}/lock", response_model=RoundState, responses=_CHANGED)
 async def lock_round(caller: OperatorCaller, pool: PoolPath, code: CodePath, key: IdempotencyKey = None) -> Response:
-    """Take no more bets in a round, before its time."""
-    return await book(caller, LockRound((await caller.services.pools.round(pool, code)).id), key)
+    """Take no more bets in a round whose time has come. It locks by itself then; before, it can only be voided."""
+    row = await caller.services.pools.round(pool, code)
+    _check_time(caller.services.schedule, row.locks_at, "locks")
+    return await book(caller, LockRound(row.id), key)
 
 
 @router.post("/v1/pools/{pool}/rounds/{code}/settle", response_model=RoundState, responses=_CHANGED)
@@ -113,6 +136,7 @@ async def settle_round(
 async def read_result(caller: Caller[PoolServices], id: str, body: SettleRoundBody) -> SettleRound | VoidRound:
     """Return how a round ends. Raises a 404 for the round, a 409 if its sources do not say so, or a 422."""
     row = await _round_of(caller, id)
+    _check_time(caller.services.schedule, row.settles_at, "is settled")
     if body.result == "auto":
         if body.price is not None:
             raise refuse_fields(("price", "cannot be given with the result auto"))
@@ -146,8 +170,9 @@ async def read_void(caller: Caller[PoolServices], id: str, body: VoidRoundBody) 
     row = await _round_of(caller, id)
     told = await _ask_if_due(caller.services.schedule, row)
     # The next round is compared with this one's close, also if this one is void.
-    evidence = "{}" if told is None or json.loads(told.evidence).get("verdict") != "decided" else told.evidence
-    return VoidRound(row.id, body.reason, evidence)
+    found: dict[str, Any] = {} if told is None else json.loads(told.evidence)
+    kept = found if found.get("verdict") == "decided" else {}
+    return VoidRound(row.id, body.reason, _canonical({**kept, "by": caller.principal.role.value}))
 
 
 @router.post("/v1/pools/{pool}/rounds/{code}/correct", response_model=RoundState, responses=_CHANGED)
@@ -192,7 +217,9 @@ async def terms_of(body: PoolBody, currency: Currency, schedule: RoundSchedule) 
         name=body.name,
         symbol=body.symbol,
         fee_bps=body.fee_bps,
-        min_stake_minor=1 if body.min_stake is None else read_amount(body.min_stake, currency, "min_stake"),
+        min_stake_minor=_least_stake(currency)
+        if body.min_stake is None
+        else read_amount(body.min_stake, currency, "min_stake"),
         max_stake_minor=None if body.max_stake is None else read_amount(body.max_stake, currency, "max_stake"),
         running=await _running(schedule, body.said(), {}),
     )
@@ -224,6 +251,14 @@ async def _changed(terms: PoolTerms, body: PoolChangeBody, currency: Currency, s
     return replace(terms, **said, running=await _running(schedule, body.said(), before))
 
 
+def _least_stake(currency: Currency) -> int:
+    """Return the least stake where none is named: a hundred minor units, and no less than a hundredth of one.
+
+    What a bet loses by rounding down is less than one minor unit, so of such a stake at most a hundredth.
+    """
+    return 10 ** max(2, currency.scale - 2)
+
+
 def _check_stakes(terms: PoolTerms) -> None:
     if terms.max_stake_minor is not None and terms.max_stake_minor < terms.min_stake_minor:
         raise refuse_fields(("max_stake", "must not be below min_stake"))
@@ -242,6 +277,13 @@ def _own_times(body: OpenRoundBody) -> RoundTimes:
     if body.settles_at < body.locks_at:
         raise refuse_fields(("settles_at", "must not be before locks_at"))
     return RoundTimes(body.code, body.locks_at, body.settles_at)
+
+
+def _check_time(schedule: RoundSchedule, moment: int, what: str) -> None:
+    """Raise a 409 before a moment on which people rely, where rounds go by the clock."""
+    if schedule.runs and time.time_ns() < moment:
+        detail = f"The round {what} at {format_time(moment)}, and not before; until then it can only be voided."
+        raise Refused(problem(409, "round_not_due", detail))
 
 
 async def _ask_if_due(schedule: RoundSchedule, row: RoundRow) -> Told | None:
@@ -264,14 +306,14 @@ async def _check_sources(schedule: RoundSchedule, row: RoundRow, result: str) ->
         remedy = "If they are wrong, say why in against_sources."
         raise Refused(problem(409, "sources_differ", f"{words} {remedy}"))
     price = said.get("price") if said.get("verdict") == "decided" else None
-    return price if isinstance(price, str) and _PRICE.fullmatch(price) else None
+    return price if isinstance(price, str) and PRICE.fullmatch(price) else None
 
 
 def _own_evidence(
     caller: Caller[PoolServices], price: str | None, reason: str | None = None, against_sources: str | None = None
 ) -> str:
     """Return what an operator said as evidence: who, and the price or the reason if they gave it."""
-    if price is not None and not _PRICE.fullmatch(price):
+    if price is not None and not PRICE.fullmatch(price):
         raise refuse_fields(("price", "must be a decimal above 0 such as 15003.25"))
     said = {
         "by": caller.principal.role.value,
@@ -279,7 +321,11 @@ def _own_evidence(
         "reason": reason,
         "against_sources": against_sources,
     }
-    return json.dumps({name: each for name, each in said.items() if each is not None}, sort_keys=True)
+    return _canonical({name: each for name, each in said.items() if each is not None})
+
+
+def _canonical(said: Mapping[str, Any]) -> str:
+    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 ENDPOINTS: Final = Endpoints(

@@ -6,10 +6,11 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from evens.core.values.commitments import CHAIN
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
 from evens.core.values.pool_running import PoolRunning, parse_running
-from evens.core.values.pools import PoolSide, RoundResult, RoundStage, RoundStatus, share_minor
+from evens.core.values.pools import RULE, PoolSide, RoundResult, RoundStage, RoundStatus, share_minor
 from evens.core.values.public_ids import format_pool_bet_id, format_user_id
 from evens.edges.http.pools import shapes
 from evens.store.pools.queries import PoolBetRow, ResultRow, StakeRow
@@ -27,16 +28,6 @@ RESULTS: Final[Mapping[RoundResult, shapes.RoundResultName]] = {
     RoundResult.VOID: "void",
 }
 SIDES: Final[Mapping[PoolSide, shapes.SideName]] = {PoolSide.UP: "up", PoolSide.DOWN: "down"}
-RULE: Final = (
-    "Whoever is right has the stake back and shares what the other side staked, less the fee, in proportion to the "
-    "stakes; each share is rounded down to the last digit of the currency. A price that is the same is down. Nobody on "
-    "one of the sides, or a void round: every stake back, no fee."
-)
-CHAIN: Final = (
-    " The commitment is a chain of SHA-256: first over the lines of what is committed, in their order, joined by line "
-    "feeds; then for each bet in order of its id over the link before (32 bytes) and the text 'ID SIDE AMOUNT' with a "
-    "line feed, the amount in minor units."
-)
 _UNIT: Final = 1_000_000
 """``pays_per_unit`` has six digits."""
 
@@ -64,6 +55,7 @@ def present_pool(row: PoolRow, currency: Currency) -> shapes.PoolShown:
         sources=_sources(running),
         rule=RULE,
         created_at=format_time(row.created_at),
+        stopped=bool(running.stopped),
     )
 
 

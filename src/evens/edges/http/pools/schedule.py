@@ -33,6 +33,11 @@ class Told:
 class RoundSchedule(Protocol):
     """The calendar of pools, and the sources of their prices."""
 
+    @property
+    def runs(self) -> bool:
+        """Whether rounds go by the clock, so that nobody locks or settles one before its time."""
+        ...
+
     def times(self, pool: PoolRow, code: str | None, now: int) -> RoundTimes:
         """Return when the round with a code is, or the next one after the last. Raises :class:`NoSession`."""
         ...
@@ -51,7 +56,9 @@ class RoundSchedule(Protocol):
 
 
 class NoSchedule:
-    """A server that runs no pools: operators name codes and times, and results."""
+    """A server that runs no pools: operators name codes and times, and results, whenever they do."""
+
+    runs = False
 
     def times(self, pool: PoolRow, code: str | None, now: int) -> RoundTimes:
         """Raise :class:`NoSession`."""

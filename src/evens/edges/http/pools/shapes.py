@@ -48,6 +48,7 @@ class PoolShown:
     sources: list[PriceSourceShown]
     rule: Annotated[str, Field(description="How a round pays, in words.")]
     created_at: Time
+    stopped: Annotated[bool, Field(description="Whether no further rounds are opened.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,18 @@ class RoundState:
     result: RoundResultName | None = None
     commitment: str | None = None
     coming: Annotated[str | None, Field(description="What the house goes on with.")] = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceTold:
+    """A close that an operator told."""
+
+    pool: PoolKey
+    code: RoundCode
+    source: Annotated[str, Field(description="The source whose answer it is.", examples=["desk"])]
+    price: Annotated[str, Field(examples=["15003.25"])]
+    reason: str
+    told_at: Time
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from evens.core.values.pool_running import PoolRunning, PriceSource, RunningInva
 from evens.feeds.rounds.sources.documents import Read, csv_document, json_document
 from evens.feeds.rounds.sources.file import FileReader
 from evens.feeds.rounds.sources.http import HttpReader
-from evens.feeds.rounds.sources.manual import ManualReader, OperatorWords
+from evens.feeds.rounds.sources.manual import ManualReader, Words
 from evens.feeds.rounds.sources.secrets import SecretFolder
 from evens.feeds.rounds.sources.simulated import SimulatedReader
 from evens.feeds.rounds.sources.source import PriceReader
@@ -16,7 +16,7 @@ from evens.feeds.rounds.sources.source import PriceReader
 
 def open_readers(
     running: PoolRunning,
-    words: OperatorWords,
+    words: Words,
     secrets: SecretFolder | None = None,
     clock: Callable[[], int] = time.time_ns,
 ) -> Sequence[PriceReader]:
@@ -26,12 +26,12 @@ def open_readers(
 
 
 def _open(
-    source: PriceSource, where: str, words: OperatorWords, secrets: SecretFolder, clock: Callable[[], int]
+    source: PriceSource, where: str, words: Words, secrets: SecretFolder, clock: Callable[[], int]
 ) -> PriceReader:
     if source.kind == "manual":
         return ManualReader(source, words)
     if source.kind == "simulated":
-        return SimulatedReader(source, clock)
+        return SimulatedReader(source, clock, secrets.simulation)
     read = _document(source, where)
     return FileReader(source, read) if source.kind == "file" else HttpReader(source, read, secrets)
 

@@ -1,4 +1,4 @@
-"""A price that wanders by itself, for the demo and for tests: the same for the same seed, symbol and moment.
+"""A price that wanders by itself, for the demo and for tests: the same for the same seed, secret, symbol and moment.
 
 Theory
 ------
@@ -29,9 +29,12 @@ _HEIGHT_BITS: Final = 16
 _HALF: Final = 1 << (_HEIGHT_BITS - 1)
 
 
-def simulated_price(seed: int, symbol: str, at: int) -> Decimal:
-    """Return the price of a symbol at a moment, in hundredths. It stays within 3 % of 15,000."""
-    key = f"{seed}:{symbol}".encode()
+def simulated_price(seed: int, symbol: str, at: int, secret: bytes = b"") -> Decimal:
+    """Return the price of a symbol at a moment, in hundredths. It stays within 3 % of 15,000.
+
+    Who knows seed, symbol and ``secret`` knows every price to come.
+    """
+    key = f"{seed}:{symbol}".encode() + secret
     total = 0
     for wave in range(_WAVES):
         length = SECOND_NS << wave
@@ -48,11 +51,17 @@ def _height(key: bytes, wave: int, place: int) -> int:
 
 
 class SimulatedReader:
-    """A source that simulates its prices. ``clock`` returns nanoseconds since 1970: nothing is known of the future."""
+    """A source that simulates its prices. ``clock`` returns nanoseconds since 1970: nothing is known of the future.
 
-    def __init__(self, source: PriceSource, clock: Callable[[], int] = time.time_ns) -> None:
+    The seed is public with the pool's terms, so ``secret`` is what keeps closes from being worked out before.
+    """
+
+    def __init__(
+        self, source: PriceSource, clock: Callable[[], int] = time.time_ns, secret: Callable[[], bytes] = bytes
+    ) -> None:
         self._source = source
         self._clock = clock
+        self._secret = secret
 
     @property
     def name(self) -> str:
@@ -63,4 +72,5 @@ class SimulatedReader:
         """Return the price at the close of a session."""
         if self._clock() < session.closes_at:
             raise NotYet("has not closed yet")
-        return Quote(simulated_price(self._source.seed or 0, symbol, session.closes_at), session.observed_on)
+        price = simulated_price(self._source.seed or 0, symbol, session.closes_at, self._secret())
+        return Quote(price, session.observed_on)

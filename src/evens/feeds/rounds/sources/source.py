@@ -9,10 +9,14 @@ from evens.feeds.rounds.calendar import Session
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A price as a source gives it, and what it is dated, in the form of :attr:`Session.observed_on`."""
+    """A price as a source gives it, and what it is dated, in the form of :attr:`Session.observed_on`.
+
+    ``reason`` is why a person said so; other sources give none.
+    """
 
     price: Decimal
     observed_on: str
+    reason: str = ""
 
 
 class NotYet(Exception):

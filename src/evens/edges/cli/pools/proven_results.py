@@ -1,0 +1,288 @@
+"""Checking the results of a round from its proof: moments, sources, prices, the reference, and why it is void.
+
+Whatever the answers of the sources come to is worked out anew, by the rule that the round committed to. It is written
+here a second time, in fractions, so that a mistake of the house's own rule is seen.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Any, Final
+
+from evens.core.values.moments import SECOND_NS, format_time, parse_time
+
+Proof = dict[str, Any]
+
+APART_NS: Final = 60 * SECOND_NS
+"""By how much the clock that hears sources may be ahead of the one that dates results."""
+
+TELLS_ALL_FROM: Final = parse_time("2027-01-01T00:00:00Z")
+"""Rounds that open from then on say where their reference is from, and who voided them; earlier ones need not."""
+
+EARLIER_MAX: Final = 14
+"""How many sessions back the round before is looked for: no exchange is closed for longer."""
+
+NO_PRICE: Final = "No price could be had in time: "
+NO_EARLIER: Final = "there is no earlier close to compare with"
+CLOSED: Final = "The exchange did not open on this day."
+_BPS: Final = 10_000
+_PRICE: Final = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
+_BY: Final = frozenset({"operator", "admin", "service"})
+_TOLD: Final = frozenset({"symbol", "date", "verdict", "sources", "price", "why", "reference", "before"})
+_SAID: Final = frozenset({"by", "price", "reason", "against_sources"})
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something that was checked, in words, and whether it holds."""
+
+    holds: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What a round committed to about its results. ``people`` are the sources whose prices operators say."""
+
+    symbol: str
+    code: str
+    names: tuple[str, ...]
+    people: frozenset[str]
+    quorum: int
+    tolerance_bps: int
+    jump_bps: int
+    grace_ns: int
+    interval_s: int | None
+    lock_before_s: int
+    times: tuple[int, int, int]
+
+    def dated(self, code: str) -> str:
+        """Return how sources date the close of a session. Raises ``ValueError`` for a code that is none."""
+        if self.interval_s is None:
+            return datetime.strptime(code, "%Y%m%d").replace(tzinfo=UTC).date().isoformat()
+        locks = datetime.strptime(code, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+        return format_time(int((locks + timedelta(seconds=self.lock_before_s)).timestamp()) * SECOND_NS)
+
+
+def check_results(proof: Proof, before: Proof | None) -> list[Check]:
+    """Return what is to be said of the moments and results of a locked round; ``before`` proves the round before."""
+    known, results = _round_of(proof["committed"]), proof["results"]
+    checks = [_check_order(proof, known)]
+    for place, each in enumerate(results):
+        checks += _check_result(known, each, before, is_first=place == 0)
+    return checks
+
+
+def earlier_codes(proof: Proof) -> list[str]:
+    """Return the codes among which the round before this one is, the newest first, down to the one that is named.
+
+    Whoever has the proofs of the pool's rounds takes the first of these that has a close. Of what is no proof, none.
+    """
+    try:
+        known, named = _round_of(proof["committed"]), proof["results"][-1]["evidence"]["before"]["round"]
+        form, step = ("%Y%m%d", timedelta(days=1))
+        if known.interval_s is not None:
+            form, step = "%Y%m%dT%H%M%S", timedelta(seconds=known.interval_s)
+        at = datetime.strptime(known.code, form).replace(tzinfo=UTC)
+        codes = [(at - step * back).strftime(form) for back in range(1, EARLIER_MAX + 1)]
+    except (LookupError, TypeError, ValueError, OverflowError, AttributeError):
+        return []
+    return [code for code in codes if code > named] + [named]
+
+
+def _round_of(said: dict[str, Any]) -> _Round:
+    running = json.loads(said["running"])
+    calendar = running.get("calendar", "XNAS")
+    sources = running.get("sources", [{"name": "desk", "kind": "manual"}])
+    return _Round(
+        symbol=said["symbol"],
+        code=said["code"],
+        names=tuple(sorted(source["name"] for source in sources)),
+        people=frozenset(source["name"] for source in sources if source["kind"] == "manual"),
+        quorum=running.get("quorum", 1),
+        tolerance_bps=running.get("tolerance_bps", 10),
+        jump_bps=running.get("jump_bps", 2_000),
+        grace_ns=running.get("grace_s", 1_800) * SECOND_NS,
+        interval_s=int(calendar.removeprefix("every:")) if calendar.startswith("every:") else None,
+        lock_before_s=running.get("lock_before_close_s", 1),
+        times=(said["opens_at_ns"], said["locks_at_ns"], said["settles_at_ns"]),
+    )
+
+
+def _check_order(proof: Proof, known: _Round) -> Check:
+    """Check that the round locked and was decided in this order, none of it before its time."""
+    opens_at, locks_at, settles_at = known.times
+    locked_at = parse_time(proof["locked_at"])
+    decided = [parse_time(each["decided_at"]) for each in proof["results"]]
+    wrong = ""
+    if not opens_at <= locked_at:
+        wrong = "It was locked before it was opened."
+    elif sorted(decided) != decided or (decided and decided[0] < locked_at):
+        wrong = "It was decided before it was locked, or its results are not in their order."
+    elif locked_at < locks_at and not (decided == [locked_at] or decided[:1] == [locked_at]):
+        wrong = "It was locked before its time, and not because it was void."
+    elif decided and proof["results"][0]["result"] != "void" and decided[0] < settles_at:
+        wrong = "It was settled before its time."
+    return Check(not wrong, wrong or "It was opened, locked and decided in this order, each in its time.")
+
+
+def _check_result(known: _Round, said: dict[str, Any], before: Proof | None, *, is_first: bool) -> list[Check]:
+    evidence: dict[str, Any] = said["evidence"]
+    result, reason, decided_at = said["result"], said["reason"], parse_time(said["decided_at"])
+    if type(evidence) is not dict:
+        raise TypeError("what a result is told from must be names with values")
+    if result not in ("up", "down", "void"):
+        return [Check(holds=False, text=f"{result} is no result.")]
+    if result != "void" and reason is not None:
+        return [Check(holds=False, text="A reason is given for a result that needs none.")]
+    if "by" in evidence and evidence["by"] not in _BY:
+        return [Check(holds=False, text=f"{evidence['by']} is nobody who could say so.")]
+    if not is_first and "by" not in evidence:
+        return [Check(holds=False, text="Only a person corrects a result, and none is named.")]
+    if "sources" in evidence:
+        return _check_told(known, said, evidence, before, decided_at)
+    return [_check_word(known, said, evidence, is_first=is_first)]
+
+
+def _check_word(known: _Round, said: dict[str, Any], evidence: dict[str, Any], *, is_first: bool) -> Check:
+    """Check a result that is somebody's word."""
+    result, reason = said["result"], said["reason"]
+    if strange := sorted(set(evidence) - _SAID):
+        return Check(holds=False, text=f"{strange[0]} is given without what the sources said.")
+    if ("reason" in evidence and is_first) or ("against_sources" in evidence and not is_first):
+        return Check(holds=False, text="The reason that is given does not go with this result.")
+    if "price" in evidence:
+        _price(evidence["price"])
+    if result != "void":
+        return Check("by" in evidence, f"The result {result} is an operator's word: its sources were not heard.")
+    if known.times[0] >= TELLS_ALL_FROM and "by" not in evidence and reason != CLOSED:
+        return Check(holds=False, text="It is not said who made the round void.")
+    return Check("by" in evidence or reason is not None, f"The house's word: void, {reason or 'by correction'}")
+
+
+def _check_told(
+    known: _Round, said: dict[str, Any], evidence: dict[str, Any], before: Proof | None, decided_at: int
+) -> list[Check]:
+    """Check a result that is told from what the sources said."""
+    result, is_own = said["result"], "by" in evidence
+    allowed = _TOLD | {"by"} if is_own else _TOLD
+    if is_own and result != "void":
+        return [Check(holds=False, text="An operator's result is given with what the sources said.")]
+    if strange := sorted(set(evidence) - allowed):
+        return [Check(holds=False, text=f"{strange[0]} is nothing that a result is told from.")]
+    about = (evidence["symbol"], evidence["date"]) == (known.symbol, known.dated(known.code))
+    checks = [Check(about, f"The sources were asked for {evidence['symbol']} of {evidence['date']}.")]
+    checks.append(_check_answers(known, evidence["sources"], evidence["date"], decided_at))
+    reference = _price(evidence["reference"]) if "reference" in evidence else None
+    verdict, price = _judge(evidence["sources"], reference, known)
+    stands = evidence.get("price")
+    same = price is None if stands is None else price == _price(stands)
+    fits = evidence["verdict"] == verdict and same and (("why" in evidence) is (verdict != "decided"))
+    checks.append(Check(fits, f"What they said comes to: {verdict}{'' if stands is None else f', {stands}'}."))
+    checks += _check_reference(known, said, before, decided_at)
+    if is_own:
+        return [*checks, Check(holds=True, text=f"An operator's word: void, {said['reason']}")]
+    is_late = decided_at >= known.times[2] + known.grace_ns
+    return [*checks, _check_outcome(said, verdict, price, reference, is_late=is_late)]
+
+
+def _check_outcome(
+    said: dict[str, Any], verdict: str, price: Fraction | None, reference: Fraction | None, *, is_late: bool
+) -> Check:
+    """Check what the round came to by its prices."""
+    result, reason, evidence = said["result"], said["reason"], said["evidence"]
+    if verdict == "decided" and price is not None and reference is not None:
+        right = "up" if price > reference else "down"
+        return Check(right == result, f"{evidence['reference']} to {evidence['price']} is {right}.")
+    if result != "void":
+        return Check(holds=False, text=f"It is {result} without two prices that its sources agree on.")
+    if verdict == "decided":
+        holds = reason == NO_EARLIER or (str(reason).startswith(NO_PRICE) and is_late)
+    else:
+        holds = verdict != "jump" and is_late and reason == NO_PRICE + evidence["why"]
+    return Check(holds, f"The round is void: {reason}")
+
+
+def _check_answers(known: _Round, answers: Sequence[dict[str, Any]], date: str, decided_at: int) -> Check:
+    """Check that each source of the round answered once, about this date, between the close and the result."""
+    if tuple(each["name"] for each in answers) != known.names:
+        return Check(holds=False, text="These are not the sources that the round committed to.")
+    for each in answers:
+        if not known.times[2] <= parse_time(each["seen_at"]) <= decided_at + APART_NS:
+            return Check(holds=False, text=f"{each['name']} was not heard between the close and the result.")
+        kinds = set(each) - {"name", "seen_at"}
+        is_said = kinds == {"price", "date", "reason"} and each["name"] in known.people
+        if not is_said and kinds not in ({"price", "date"}, {"not_yet"}, {"error"}):
+            return Check(holds=False, text=f"{each['name']} gives neither a price nor why there is none.")
+        if not all(isinstance(value, str) for value in each.values()):
+            return Check(holds=False, text=f"{each['name']} does not speak in texts.")
+        if "price" in each and each["date"] != date:
+            return Check(holds=False, text=f"{each['name']} tells of {each['date']}, not of {date}.")
+    return Check(holds=True, text=f"All {len(answers)} sources answered in time about {date}.")
+
+
+def _judge(answers: Sequence[dict[str, Any]], reference: Fraction | None, known: _Round) -> tuple[str, Fraction | None]:
+    """Return what answers come to, and the price if they give one."""
+    seen = sorted(_price(each["price"]) for each in answers if "price" in each)
+    if len(seen) < known.quorum:
+        return "waiting", None
+    middle = seen[(len(seen) - 1) // 2]
+    near = [one for one in seen if abs(one - middle) * _BPS <= middle * known.tolerance_bps]
+    agree = len(near) >= known.quorum and 2 * len(near) > len(seen)
+    if not agree or (reference is not None and len({one > reference for one in near}) > 1):
+        return "disagree", None
+    if reference is not None and known.jump_bps and abs(middle - reference) * _BPS > reference * known.jump_bps:
+        return "jump", middle
+    return "decided", middle
+
+
+def _check_reference(known: _Round, said: dict[str, Any], before: Proof | None, decided_at: int) -> list[Check]:
+    """Check the close before against the proof of its round, or against what sources said of it."""
+    evidence = said["evidence"]
+    reference = _price(evidence["reference"]) if "reference" in evidence else None
+    proven = None if before is None else _proven_price(before, decided_at)
+    proven_of = "" if before is None else str(before["committed"]["code"])
+    if "before" not in evidence:
+        if known.times[0] >= TELLS_ALL_FROM:
+            return [Check(holds=False, text="It is not said where the reference is from.")]
+        holds = proven is None or proven == reference
+        return [Check(holds, "The reference is the close before." if proven else "The reference is the house's word.")]
+    told = evidence["before"]
+    if strange := sorted(set(told) - {"round", "date", "sources"}):
+        return [Check(holds=False, text=f"{strange[0]} is nothing that a reference is told from.")]
+    code = told["round"]
+    if not code < known.code or told["date"] != known.dated(code) or (proven is not None and proven_of > code):
+        return [Check(holds=False, text=f"{code} is not the session before.")]
+    if "sources" not in told:
+        if reference is None:
+            waited = proven is None and said["reason"] != NO_EARLIER
+            return [Check(waited, f"The round before, {code}, had no result.")]
+        if before is None:
+            return [Check(holds=True, text=f"The reference is the close that round {code} proves; check that, too.")]
+        return [Check(proven_of == code and proven == reference, f"The reference is the close of round {code}.")]
+    if proven is not None and proven_of == code:
+        return [Check(holds=False, text=f"The sources were asked for the close of {code}, which its round proves.")]
+    verdict, price = _judge(told["sources"], None, known)
+    found = price if verdict == "decided" else None
+    return [
+        _check_answers(known, told["sources"], told["date"], decided_at),
+        Check(found == reference, f"What the sources said of {told['date']} gives the reference."),
+    ]
+
+
+def _proven_price(before: Proof, decided_at: int) -> Fraction | None:
+    """Return the close that the round before had when this one was decided."""
+    then = [each for each in before["results"] if parse_time(each["decided_at"]) <= decided_at]
+    evidence: dict[str, Any] = then[-1]["evidence"] if then else {}
+    if evidence.get("verdict", "decided") != "decided" or not isinstance(evidence.get("price"), str):
+        return None
+    return _price(evidence["price"])
+
+
+def _price(text: Any) -> Fraction:
+    if not isinstance(text, str) or _PRICE.fullmatch(text) is None or not Fraction(text):
+        raise ValueError(f"{text!r} is no price")
+    return Fraction(text)
