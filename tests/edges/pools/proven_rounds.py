@@ -6,9 +6,9 @@ What a change must come to stands in ``tests/vectors/round_proofs.json``, which 
 import copy
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from evens.core.values.moments import parse_time
 from evens.core.values.money import Currency
@@ -87,7 +87,7 @@ def holds(proof: Proof, code: str, before: Proof | None) -> bool:
 def each_change(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[dict[str, Any]]:
     """Yield every change of one thing below a value: another value, none, or gone."""
     if type(value) in (dict, list):
-        inside: Any = value.items() if type(value) is dict else enumerate(value)
+        inside = cast("Iterable[tuple[str | int, Any]]", value.items() if type(value) is dict else enumerate(value))
         for name, each in inside:
             yield {"at": [*at, name]}
             yield from each_change(each, (*at, name))
