@@ -14,6 +14,7 @@ from evens.sequencer.errors import NotLeading
 from tests.feeds.line.house_twin import HouseTwin
 from tests.feeds.line.provider_stub import event, message
 from tests.feeds.line.reading import Reading, other_secret, reading, signed
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -333,8 +334,7 @@ async def test_a_server_that_has_begun_to_lead_does_not_say_that_another_writes_
         house.is_open = True
         read.provider.held.clear()
         recovering = asyncio.create_task(read.pass_s(1))
-        while not read.provider.requests:
-            await asyncio.sleep(0)
+        await until(lambda: bool(read.provider.requests))
         assert read.feed.trouble() == {"main": "what was missed is being recovered"}
         read.provider.held.set()
         await recovering

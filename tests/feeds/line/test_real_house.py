@@ -37,7 +37,9 @@ class Book:
         self.sportsbook = SportsbookQueries(database)
         settings = Settings(line_sources=f"main=evens+{provider.url}", line_keys="main=key")
         self.gateway = InProcessGateway(stage.inbox, Queries(database))
-        parts = open_line(settings, self.gateway, TableFixtures(self.sportsbook), CollectorRegistry(), "http://127.0.0.1:9")
+        parts = open_line(
+            settings, self.gateway, TableFixtures(self.sportsbook), CollectorRegistry(), "http://127.0.0.1:9"
+        )
         assert parts is not None
         self.parts: LineParts = parts
         self.feed: LineFeed = parts.feed
