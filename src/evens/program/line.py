@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from prometheus_client import CollectorRegistry
 
 from evens.core.commands.fixed_odds import HearSource
-from evens.core.events.fixed_odds import LinePublished, MarketRuled
+from evens.core.events.fixed_odds import FixtureArchived, LinePublished, MarketRuled
 from evens.core.events.ledger import Rejected
 from evens.core.receipts import Receipt
 from evens.core.values.fixed_odds import Line, LineMarket, SelectionResult
@@ -126,18 +126,23 @@ class GatewayLineCommands:
 
 
 class Rulings:
-    """Tells the desk when an operator has decided. Implements :class:`evens.edges.gateway.Follower`."""
+    """Tells the desk when an operator has decided, or an event is history.
+
+    Implements :class:`evens.edges.gateway.Follower`.
+    """
 
     def __init__(self, desk: LineDesk) -> None:
         self._desk = desk
 
     def committed(self, receipts: Sequence[Receipt]) -> None:
-        """Look for what operators decided."""
+        """Look for what operators decided, and for what is archived."""
         for receipt in receipts:
             # An operator's decision is told last, behind what it changed.
             last = receipt.events[-1]
             if isinstance(last, MarketRuled):
                 self._desk.ruled(last.fixture)
+            elif isinstance(last, FixtureArchived):
+                self._desk.archived(last.fixture)
 
     def leading(self, seq: int) -> None:
         """Do nothing: the feed begins anew by itself."""

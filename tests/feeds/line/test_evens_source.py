@@ -14,6 +14,7 @@ from evens.sequencer.errors import NotLeading
 from tests.feeds.line.house_twin import HouseTwin
 from tests.feeds.line.provider_stub import event, message
 from tests.feeds.line.reading import Reading, other_secret, reading, signed
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -322,3 +323,19 @@ async def test_a_server_that_stands_by_asks_nothing_and_begins_anew_when_it_lead
         asked = len(read.provider.requests)
         await read.feed.refresh()
         assert (read.feed.as_of("main"), len(read.provider.requests)) == (None, asked)
+
+
+async def test_a_server_that_has_begun_to_lead_does_not_say_that_another_writes_while_it_recovers() -> None:
+    house = HouseTwin()
+    house.is_open = False
+    async with reading(house) as read:
+        await read.pass_s(0)
+        assert read.feed.trouble() == {"main": "another server writes"}
+        house.is_open = True
+        read.provider.held.clear()
+        recovering = asyncio.create_task(read.pass_s(1))
+        await until(lambda: bool(read.provider.requests))
+        assert read.feed.trouble() == {"main": "what was missed is being recovered"}
+        read.provider.held.set()
+        await recovering
+        assert read.feed.trouble() == {}

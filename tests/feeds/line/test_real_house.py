@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from prometheus_client import CollectorRegistry
 
-from evens.core.commands.fixed_odds import FundHouse, PlaceBet, WantedLeg
+from evens.core.commands.fixed_odds import ArchiveFixture, FundHouse, PlaceBet, WantedLeg
 from evens.core.commands.ledger import DefineCurrency
+from evens.core.events.fixed_odds import FixtureArchived
+from evens.core.fixed_odds import house_rules
 from evens.core.values.fixed_odds import FixtureStatus, LegResult
 from evens.core.values.ids import AccountClass, CustomerId, account_id
 from evens.feeds.line.feed import LineFeed
@@ -33,8 +36,10 @@ class Book:
         self.provider = provider
         self.sportsbook = SportsbookQueries(database)
         settings = Settings(line_sources=f"main=evens+{provider.url}", line_keys="main=key")
-        gateway = InProcessGateway(stage.inbox, Queries(database))
-        parts = open_line(settings, gateway, TableFixtures(self.sportsbook), CollectorRegistry(), "http://127.0.0.1:9")
+        self.gateway = InProcessGateway(stage.inbox, Queries(database))
+        parts = open_line(
+            settings, self.gateway, TableFixtures(self.sportsbook), CollectorRegistry(), "http://127.0.0.1:9"
+        )
         assert parts is not None
         self.parts: LineParts = parts
         self.feed: LineFeed = parts.feed
@@ -103,3 +108,24 @@ async def test_a_server_that_starts_again_finds_what_was_finished_meanwhile(stag
         await later.fixture()
         assert opened.cash(ann) == 11_100
         await later.parts.close()
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+async def test_what_is_said_of_an_event_that_is_history_makes_no_second_event_of_it(
+    stage: Stage, database: Database, monkeypatch: pytest.MonkeyPatch, *, is_told: bool
+) -> None:
+    monkeypatch.setattr(house_rules, "CORRECTION_WINDOW_NS", 0)
+    async with book(stage, database) as opened:
+        await opened.deliver(opened.provider.say("event_finished", event(version=2, status="FINISHED", winner="home")))
+        fixture = await opened.fixture()
+        archived = await stage.submit(ArchiveFixture(fixture.id))
+        assert archived.events == (FixtureArchived(fixture.id),)
+        if is_told:
+            opened.gateway.committed([archived], 0.0)
+            await opened.deliver(opened.provider.say("event_changed", event(version=3, odds="1.50")))
+        else:
+            await opened.deliver(opened.provider.say("result_rolled_back", event(version=3)))
+        await opened.deliver(opened.provider.say("event_changed", event(version=4, odds="1.60")))
+        await opened.feed.tick("main")
+        assert stage.sequencer.house.fixed_odds.fixtures == {}
+        assert await opened.fixture() == replace(fixture, archived=True)

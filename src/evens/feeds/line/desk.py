@@ -35,7 +35,10 @@ BUSY_PAUSES_S: Final = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 _NOTHING_NEW: Final = frozenset({SharedReason.NOTHING_CHANGES, FixedOddsReason.RESULTS_CONTRADICT})
 
-_OUTDATED: Final = frozenset({FixedOddsReason.LINE_OUTDATED, FixedOddsReason.OPERATOR_DECIDED})
+_OUTDATED: Final = frozenset(
+    {FixedOddsReason.LINE_OUTDATED, FixedOddsReason.OPERATOR_DECIDED, FixedOddsReason.EVENT_UNKNOWN}
+)
+"""Refusals that say that the house knows more than the record does; an unknown event has become history."""
 
 _TRIES: Final = 3
 
@@ -132,6 +135,12 @@ class LineDesk:
             self._unread[name] = self._rulings
         if not names:
             self._all_unread = self._rulings
+
+    def archived(self, fixture: FixtureId) -> None:
+        """Know nothing of a fixture that has become history: its line, published again, would be another fixture's."""
+        for lane in self._lanes.values():
+            if lane.record is not None and lane.record.id == fixture:
+                lane.record = None
 
     @property
     def rulings(self) -> int:

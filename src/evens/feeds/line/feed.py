@@ -42,6 +42,8 @@ RECONCILE_EVERY_NS: Final = 60 * S
 RECOVER_EVERY_NS: Final = 2 * S
 TICK_S: Final = 1.0
 
+_STANDS_BY: Final = "another server writes"
+
 _TROUBLE: Final = (SourceFailed, NotBooked, StoreUnavailable)
 _log: Final = structlog.get_logger(__name__)
 
@@ -145,6 +147,9 @@ class LineFeed:
             if not self._commands.is_open:
                 self._stand_by(channel)
                 return
+            if channel.trouble == _STANDS_BY:
+                # This server writes now: what is waited for is the recovery, which can take a while.
+                channel.trouble = ""
             await self._see_to(channel)
             await self._desk.ask_again()
         except _TROUBLE as error:
@@ -248,7 +253,7 @@ class LineFeed:
         channel.source.restart()
         channel.is_complete, channel.as_of, channel.recovered_at = False, None, None
         channel.heard_at = self._clock()
-        channel.trouble = "another server writes"
+        channel.trouble = _STANDS_BY
 
     def _complain(self, channel: _Channel, trouble: str) -> None:
         if channel.trouble != trouble:

@@ -47,7 +47,12 @@ SPORTSBOOK_REFUSALS: Final = (
         409,
         "Two of the legs are related, so that one makes the other likelier: bet on them one by one.",
     ),
-    Refusal(FixedOddsReason.EVENT_FINISHED, 409, "This event is finished; nobody can bet on it any more."),
+    Refusal(
+        FixedOddsReason.EVENT_FINISHED,
+        409,
+        "This event is finished: nobody can bet on it any more, and a week after its last result nothing of it can be "
+        "changed.",
+    ),
     Refusal(FixedOddsReason.EVENT_BUSY, 409, "The bets on this event are being dealt with; ask again in a moment."),
     Refusal(
         FixedOddsReason.EVENT_SUSPENDED, 409, "Nobody can bet on this at the moment; look at the event again soon."

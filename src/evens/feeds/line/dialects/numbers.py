@@ -41,10 +41,12 @@ def dead_heat_of(text: str, field: str) -> tuple[int, int]:
     written = _SHARE.fullmatch(text)
     if written is not None:
         places, tied = int(written[1]), int(written[2])
+    elif _NUMBER.fullmatch(text) is not None:
+        places, tied = Fraction(Decimal(text)).limit_denominator(TIED_MAX).as_integer_ratio()
     else:
-        places, tied = Fraction(decimal_of(text, field)).limit_denominator(TIED_MAX).as_integer_ratio()
+        places, tied = 0, 0
     if not 0 < places <= tied:
-        raise SayingInvalid(f"{field}: must be a share such as 1/2, not {text!r}")
+        raise SayingInvalid(f"{field}: must be a share such as 1/2 or 0.5, not {text[:50]!r}")
     return places, tied
 
 
