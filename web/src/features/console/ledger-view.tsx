@@ -13,7 +13,7 @@ import { RecordBody } from "./records";
 
 export function LedgerView({ place, go }: { place: Place; go: Go }) {
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
+    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,2fr)]">
       <div className={place.id ? "max-lg:order-2" : ""}>
         <Tree />
       </div>
