@@ -52,7 +52,7 @@ export function ApprovalsView({ place, go }: { place: Place; go: Go }) {
     { every: 5_000 },
   );
   return (
-    <div className="flex flex-col gap-4">
+    <div className="flex min-w-0 flex-col gap-4">
       <Rules />
       <Panel
         title="Proposals"
@@ -124,8 +124,8 @@ export function ApprovalView({ id }: { id: string }) {
   return (
     <Asked query={approval} rows={8}>
       {(found) => (
-        <div className="grid items-start gap-4 lg:grid-cols-2">
-          <div className="flex flex-col gap-4">
+        <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
+          <div className="flex min-w-0 flex-col gap-4">
             <Panel title={found.what.replaceAll("_", " ")} actions={<StatusBadge status={found.status} />}>
               <ApprovalFacts approval={found} />
             </Panel>

@@ -60,7 +60,7 @@ export function PoolBetList({ list }: { list: ReturnType<typeof useList<Schemas[
 
 export function BetView({ id }: { id: string }) {
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-2">
+    <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
       {id.startsWith("plb_") ? <PoolBet id={id} /> : <SportsbookBet id={id} />}
       <Timeline kind="bet" id={id} />
     </div>
@@ -165,7 +165,7 @@ export function OrderView({ id }: { id: string }) {
     refetchInterval: 5_000,
   });
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-2">
+    <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
       <Panel title={`Order ${id}`}>
         <Asked query={order}>
           {(found) => (
@@ -207,7 +207,7 @@ export function ChallengeView({ id }: { id: string }) {
   return (
     <Asked query={challenge} rows={8}>
       {(found) => (
-        <div className="grid items-start gap-4 lg:grid-cols-2">
+        <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
           <Panel
             title={found.title}
             actions={

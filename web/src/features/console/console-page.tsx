@@ -77,7 +77,7 @@ export function ConsolePage() {
         title="Console"
         actions={<Finder key={place.view === "search" ? place.q : ""} place={place} go={go} />}
       />
-      <div className="grid gap-4 xl:grid-cols-[10.5rem_minmax(0,1fr)]">
+      <div className="grid grid-cols-1 gap-4 xl:grid-cols-[10.5rem_minmax(0,1fr)]">
         <Sections chosen={section} />
         <div className="min-w-0">
           <View key={`${place.view} ${place.id ?? ""}`} place={place} go={go} />

@@ -30,13 +30,13 @@ export function CustomerView({ id }: { id: string }) {
   return (
     <Asked query={user} rows={10}>
       {(found) => (
-        <div className="grid items-start gap-4 lg:grid-cols-2">
-          <div className="flex flex-col gap-4">
+        <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
+          <div className="flex min-w-0 flex-col gap-4">
             <Head user={found} />
             <Wallets id={id} />
             <Transactions id={id} />
           </div>
-          <div className="flex flex-col gap-4">
+          <div className="flex min-w-0 flex-col gap-4">
             <Notes id={id} />
             <Bets id={id} />
             <Timeline kind="user" id={id} />

@@ -113,13 +113,13 @@ export function EventView({ id }: { id: string }) {
   return (
     <Asked query={event} rows={10}>
       {(found) => (
-        <div className="grid items-start gap-4 lg:grid-cols-2">
-          <div className="flex flex-col gap-4">
+        <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
+          <div className="flex min-w-0 flex-col gap-4">
             <Contradictions id={id} />
             <Head event={found} />
             <Markets event={found} />
           </div>
-          <div className="flex flex-col gap-4">
+          <div className="flex min-w-0 flex-col gap-4">
             <Exposure event={id} />
             <Timeline kind="event" id={id} />
           </div>

@@ -18,7 +18,7 @@ export function HouseView({ place, go }: { place: Place; go: Go }) {
     refetchInterval: 5_000,
   });
   return (
-    <div className="flex flex-col gap-4">
+    <div className="flex min-w-0 flex-col gap-4">
       <div className="w-40">
         <Select
           label="Currency"
@@ -27,13 +27,13 @@ export function HouseView({ place, go }: { place: Place; go: Go }) {
           options={currencies.map(({ code }) => [code, code] as const)}
         />
       </div>
-      <div className="grid items-start gap-4 lg:grid-cols-2">
-        <div className="flex flex-col gap-4">
+      <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
+        <div className="flex min-w-0 flex-col gap-4">
           <Bank house={house} currency={currency} />
           <Limits currency={currency} />
           <Fees house={house} />
         </div>
-        <div className="flex flex-col gap-4">
+        <div className="flex min-w-0 flex-col gap-4">
           <AtStake house={house} />
           <Exposure />
           <Owing />

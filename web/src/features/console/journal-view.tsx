@@ -20,11 +20,11 @@ export function JournalView({ place, go }: { place: Place; go: Go }) {
     { every: 5_000 },
   );
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_380px]">
+    <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,1fr)_380px]">
       <Panel title="Journal" flush actions={<Filters key={JSON.stringify(filter)} place={place} go={go} />}>
         <RecordList list={list} empty="No record fits" />
       </Panel>
-      <div className="flex flex-col gap-4">
+      <div className="flex min-w-0 flex-col gap-4">
         <ChainCheck list={list} isWhole={Object.keys(filter).length === 0} />
         <Audits />
       </div>

@@ -13,7 +13,7 @@ import { RecordBody } from "./records";
 
 export function LedgerView({ place, go }: { place: Place; go: Go }) {
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,2fr)]">
+    <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,2fr)]">
       <div className={place.id ? "max-lg:order-2" : ""}>
         <Tree />
       </div>
@@ -38,7 +38,7 @@ function Tree() {
   return (
     <Asked query={tree} rows={10}>
       {({ items }) => (
-        <div className="flex flex-col gap-4">
+        <div className="flex min-w-0 flex-col gap-4">
           {items.length === 0 && <Empty title="No money has moved yet" />}
           {items.map((each) => (
             <Panel key={each.currency} title={each.currency} flush>
@@ -205,7 +205,7 @@ export function TransferView({ id }: { id: string }) {
   return (
     <Asked query={story} rows={8}>
       {(found) => (
-        <div className="grid items-start gap-4 lg:grid-cols-2">
+        <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
           <Panel
             title={`${found.kind.replaceAll("_", " ")} ${id}`}
             actions={

@@ -56,7 +56,7 @@ export function SearchField({ place, go, placeholder }: { place: Place; go: Go; 
 /** What can be done to the thing that the page is about. */
 export function Actions({ children }: { children: ReactNode }) {
   return (
-    <fieldset className="mb-3 flex flex-wrap gap-2">
+    <fieldset className="mb-3 flex min-w-0 flex-wrap gap-2">
       <legend className="sr-only">What can be done</legend>
       {children}
     </fieldset>

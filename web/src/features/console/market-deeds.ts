@@ -119,7 +119,7 @@ export function removal(market: Market, runner: Runner): Deed {
   return {
     title: `Remove ${runner.name}`,
     verb: "Remove it",
-    note: "Bets on it are void. Backs on the others win less by the reduction, and their open orders are cancelled.",
+    note: "Bets on it are void. Backs on the others win less by the reduction, its open orders lapse, and the market is suspended until you resume it.",
     asks: [
       {
         name: "reduction_bps",

@@ -121,13 +121,13 @@ export function MarketView({ id }: { id: string }) {
   return (
     <Asked query={market} rows={10}>
       {(found) => (
-        <div className="grid items-start gap-4 lg:grid-cols-2">
-          <div className="flex flex-col gap-4">
+        <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
+          <div className="flex min-w-0 flex-col gap-4">
             <Head market={found} />
             <Runners market={found} />
             <Payouts market={found} />
           </div>
-          <div className="flex flex-col gap-4">
+          <div className="flex min-w-0 flex-col gap-4">
             <Positions market={found} />
             <Orders market={found} />
             <Timeline kind="market" id={id} />

@@ -9,15 +9,15 @@ import { useWaiting } from "./withdrawals-view";
 
 export function OverviewView() {
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-2">
+    <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
       <div className="lg:col-span-2">
         <Waiting />
       </div>
-      <div className="flex flex-col gap-4">
+      <div className="flex min-w-0 flex-col gap-4">
         <Conflicts />
         <Disputes />
       </div>
-      <div className="flex flex-col gap-4">
+      <div className="flex min-w-0 flex-col gap-4">
         <Feeds />
         <Ready />
       </div>

@@ -12,7 +12,7 @@ export function PreviewShown({ preview }: { preview: Preview }) {
     return <Failed error={new ApiProblem(409, "refused", detail ?? "It would be refused.")} />;
   }
   return (
-    <section aria-label="What it would do" className="flex flex-col gap-4">
+    <section aria-label="What it would do" className="flex min-w-0 flex-col gap-4">
       {preview.currencies.length === 0 && <p className="text-sm">It would move no money.</p>}
       {preview.currencies.map((each) => (
         <Currency key={each.currency} change={each} />

@@ -25,8 +25,10 @@ export function Records({ records }: { records: readonly JournalRecord[] }) {
           <details className="group">
             <summary className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 px-3 py-1.5 text-xs hover:bg-sunken/60">
               <span className="w-14 tabular-nums text-ink-faint">{record.seq}</span>
-              <span className="font-medium">{wordsOf(nameOf(record.command))}</span>
-              <span className="min-w-0 flex-1 text-ink-soft">{eventsOf(record)}</span>
+              <span className="font-medium max-sm:flex-1">{wordsOf(nameOf(record.command))}</span>
+              <span className="min-w-0 text-ink-soft max-sm:order-last max-sm:w-full sm:flex-1">
+                {eventsOf(record)}
+              </span>
               {broken.has(record.seq) && <Badge tone="bad">hash does not hold</Badge>}
               <Moment at={record.at} />
             </summary>

@@ -42,7 +42,7 @@ export function RoundsView({ place, go }: { place: Place; go: Go }) {
     { every: 3_000 },
   );
   return (
-    <div className="flex flex-col gap-4">
+    <div className="flex min-w-0 flex-col gap-4">
       <Pools />
       <Listed
         title="Rounds"
@@ -183,8 +183,8 @@ export function PoolView({ id }: { id: string }) {
   );
   const pool = pools.data?.items.find((each) => each.key === id);
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-2">
-      <div className="flex flex-col gap-4">
+    <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
+      <div className="flex min-w-0 flex-col gap-4">
         <Panel
           title={pool?.name ?? id}
           actions={
@@ -240,7 +240,7 @@ export function RoundView({ id }: { id: string }) {
   return (
     <Asked query={round} rows={10}>
       {(found) => (
-        <div className="grid items-start gap-4 lg:grid-cols-2">
+        <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
           <RoundHead round={found} />
           <Timeline kind="round" id={id} />
         </div>

@@ -19,7 +19,7 @@ export function WithdrawalsView() {
     { every: 5_000 },
   );
   return (
-    <div className="flex flex-col gap-4">
+    <div className="flex min-w-0 flex-col gap-4">
       <Panel title="Withdrawals that wait" flush>
         <List
           list={list}
