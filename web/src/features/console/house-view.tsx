@@ -1,6 +1,6 @@
 /** The house's own money, what it may lose and what is at stake. */
 import { useQuery } from "@tanstack/react-query";
-import { call, http, type Schemas, useConfig } from "@/data";
+import { call, http, type Schemas, useConfig, useMe } from "@/data";
 import { Button, Empty, Facts, Money, Panel, Select, Table } from "@/ui";
 import { Asked, List, useList } from "./asked";
 import { useDeeds } from "./deed-dialog";
@@ -47,6 +47,7 @@ type House = ReturnType<typeof useQuery<Schemas["HouseOverview"]>>;
 
 function Bank({ house, currency }: { house: House; currency: string }) {
   const [open, dialog] = useDeeds();
+  const me = useMe();
   const codes = [[currency, currency]] as const;
   const account = (kind: string, amount: string) => (
     <Id id={`house.${currency}.${kind}`}>
@@ -57,14 +58,18 @@ function Bank({ house, currency }: { house: House; currency: string }) {
     <Panel
       title="Bank"
       actions={
-        <>
-          <Button size="small" onClick={() => open(houseMove("deposits", codes))}>
-            Pay in…
-          </Button>
-          <Button size="small" tone="danger" onClick={() => open(houseMove("withdrawals", codes))}>
-            Take out…
-          </Button>
-        </>
+        me?.role === "admin" ? (
+          <>
+            <Button size="small" onClick={() => open(houseMove("deposits", codes))}>
+              Pay in…
+            </Button>
+            <Button size="small" tone="danger" onClick={() => open(houseMove("withdrawals", codes))}>
+              Take out…
+            </Button>
+          </>
+        ) : (
+          <span className="text-xs text-ink-soft">Admins pay in and take out.</span>
+        )
       }
     >
       <Asked query={house}>
