@@ -69,6 +69,17 @@ async def test_every_promised_route_is_there(document: dict[str, Any]) -> None:
     assert promised <= {name for name, _ in operations(document)}
 
 
+async def test_no_route_takes_the_requests_of_a_later_one(document: dict[str, Any]) -> None:
+    routes = [(method, path) for path, methods in document["paths"].items() for method in methods]
+    hidden = [
+        f"{method} {later} by {earlier}"
+        for place, (method, later) in enumerate(routes)
+        for other, earlier in routes[:place]
+        if method == other and re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", earlier), later)
+    ]
+    assert hidden == []
+
+
 async def test_operations_have_ids_that_make_good_function_names(document: dict[str, Any]) -> None:
     ids = [operation["operationId"] for _, operation in operations(document)]
     assert len(set(ids)) == len(ids)

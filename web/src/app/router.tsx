@@ -158,7 +158,7 @@ const notifications = createRoute({
 const operators = createRoute({
   getParentRoute: () => root,
   path: "/console",
-  validateSearch: texts("view", "q", "status", "id", "after"),
+  validateSearch: texts("view", "q", "status", "id", "at", "kind", "actor", "tag", "currency"),
   component: lazyRouteComponent(() => import("@/features/console/console-page"), "ConsolePage"),
 });
 

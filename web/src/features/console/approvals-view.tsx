@@ -1,77 +1,184 @@
 /** What one operator proposed and another decides. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { call, http, type Schemas, useMe } from "@/data";
-import { Badge, Button, Countdown, Empty, Facts, Failed, Field, Loading, Moment, Panel } from "@/ui";
-import { PreviewShown } from "./deed-dialog";
+import { type ReactNode, useState } from "react";
+import { call, http, type Schemas } from "@/data";
+import { Badge, Button, Countdown, Empty, Facts, Failed, Field, Moment, Panel, Select } from "@/ui";
+import { Asked, List, useList } from "./asked";
+import { type Go, Id, type Place, placeOf, placeOfId, To } from "./places";
+import { PreviewShown } from "./preview";
 
 type Approval = Schemas["Approval"];
+type Status = Approval["status"];
 
-export function ApprovalsView() {
-  const approvals = useQuery({
-    queryKey: ["approvals"],
-    queryFn: ({ signal }) => call(http.GET("/v1/approvals", { params: { query: { limit: 30 } }, signal })),
-    refetchInterval: 5_000,
-  });
-  if (approvals.isPending) return <Loading rows={4} />;
-  if (approvals.error) return <Failed error={approvals.error} retry={() => void approvals.refetch()} />;
-  if (approvals.data.items.length === 0) return <Empty title="Nothing was proposed" />;
+const TONES: Readonly<Partial<Record<Status, "warn" | "good" | "bad">>> = {
+  pending: "warn",
+  booked: "good",
+  refused: "bad",
+  rejected: "bad",
+};
+const STATES: readonly Status[] = [
+  "pending",
+  "approved",
+  "booked",
+  "refused",
+  "rejected",
+  "withdrawn",
+  "expired",
+];
+
+function StatusBadge({ status }: { status: Status }) {
+  return <Badge tone={TONES[status] ?? "neutral"}>{status}</Badge>;
+}
+
+/** What a proposal is about, by what is to be done: its target's kind. */
+function Target({ what, target }: { what: string; target: string | null }) {
+  if (!target) return "–";
+  const kind = /market|event|round|challenge/.exec(what)?.[0];
+  const place = placeOfId(target) ?? (kind ? placeOf(kind, target) : undefined);
+  return place ? <To place={place}>{target}</To> : target;
+}
+
+export function ApprovalsView({ place, go }: { place: Place; go: Go }) {
+  const status = STATES.find((each) => each === place.status);
+  const list = useList<Approval>(
+    ["approvals", status],
+    (after, signal) =>
+      call(
+        http.GET("/v1/approvals", {
+          params: { query: { limit: 50, ...(status ? { status } : {}), ...after } },
+          signal,
+        }),
+      ),
+    { every: 5_000 },
+  );
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-2">
-      {approvals.data.items.map((each) => (
-        <Proposed key={each.id} approval={each} />
-      ))}
+    <div className="flex min-w-0 flex-col gap-4">
+      <Rules />
+      <Panel
+        title="Proposals"
+        flush
+        actions={
+          <Select
+            label="Status"
+            hideLabel
+            value={status ?? ""}
+            onChange={(event) => go({ view: "approvals", status: event.target.value })}
+            options={[["", "All"], ...STATES.map((each) => [each, each] as const)]}
+          />
+        }
+      >
+        <List
+          list={list}
+          label="Proposals"
+          rowKey={(row) => row.id}
+          empty={
+            <Empty title={status ? `None is ${status}` : "Nothing was proposed"}>
+              Whoever settles, voids, corrects or pays can let a second operator decide.
+            </Empty>
+          }
+          columns={[
+            {
+              key: "what",
+              head: "Proposal",
+              cell: (row) => (
+                <Id kind="approval" id={row.id}>
+                  {row.what.replaceAll("_", " ")}
+                </Id>
+              ),
+            },
+            { key: "on", head: "On", cell: (row) => <Target what={row.what} target={row.target} /> },
+            { key: "status", head: "Status", cell: (row) => <StatusBadge status={row.status} /> },
+            { key: "by", head: "By", isExtra: true, cell: (row) => row.proposed_by.name },
+            { key: "why", head: "Because", isExtra: true, cell: (row) => row.reason },
+            { key: "at", head: "Proposed", isExtra: true, cell: (row) => <Moment at={row.proposed_at} /> },
+          ]}
+        />
+      </Panel>
     </div>
   );
 }
 
-function Proposed({ approval }: { approval: Approval }) {
+function Rules() {
+  const rules = useQuery({
+    queryKey: ["console", "approval-rules"],
+    queryFn: ({ signal }) => call(http.GET("/v1/approvals/rules", { signal })),
+    staleTime: 60_000,
+  });
+  if (!rules.data) return null;
+  const needed = rules.data.needed.map(({ kind, above }) => (above ? `${kind} above ${above}` : kind));
   return (
-    <Panel
-      title={approval.what.replaceAll("_", " ")}
-      actions={
-        <Badge
-          tone={approval.status === "pending" ? "warn" : approval.status === "booked" ? "good" : "neutral"}
-        >
-          {approval.status}
-        </Badge>
-      }
-    >
-      <div className="flex flex-col gap-3">
-        <Facts
-          items={[
-            ["On", approval.target ?? "–"],
-            ["By", approval.proposed_by.name],
-            ["Because", approval.reason],
-            ["Proposed", <Moment key="at" at={approval.proposed_at} />],
-            ...(approval.status === "pending"
-              ? ([["Expires in", <Countdown key="e" until={approval.expires_at} />]] as const)
-              : []),
-            ...(approval.decision
-              ? ([
-                  [
-                    "Decided",
-                    `${approval.decision.decision} by ${approval.decision.by.name}: ${approval.decision.reason}`,
-                  ],
-                ] as const)
-              : []),
-            ...(approval.outcome?.detail ? ([["Outcome", approval.outcome.detail]] as const) : []),
-          ]}
-        />
-        <details>
-          <summary className="text-xs text-ink-soft">What it does</summary>
-          <div className="mt-2">
-            <PreviewShown preview={approval.preview} />
+    <p className="text-xs text-ink-soft">
+      {needed.length > 0
+        ? `In this house it takes two operators to: ${needed.join(", ")}.`
+        : "In this house one operator is enough for everything; proposals can be made all the same."}
+    </p>
+  );
+}
+
+export function ApprovalView({ id }: { id: string }) {
+  const approval = useQuery({
+    queryKey: ["console", "approval", id],
+    queryFn: ({ signal }) => call(http.GET("/v1/approvals/{id}", { params: { path: { id } }, signal })),
+    refetchInterval: 5_000,
+  });
+  return (
+    <Asked query={approval} rows={8}>
+      {(found) => (
+        <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
+          <div className="flex min-w-0 flex-col gap-4">
+            <Panel title={found.what.replaceAll("_", " ")} actions={<StatusBadge status={found.status} />}>
+              <ApprovalFacts approval={found} />
+            </Panel>
+            {found.status === "pending" && <Decide approval={found} />}
           </div>
-        </details>
-        {approval.status === "pending" && <Decide approval={approval} />}
-      </div>
-    </Panel>
+          <Panel title="What it would do, as it stood when it was proposed">
+            <PreviewShown preview={found.preview} />
+          </Panel>
+        </div>
+      )}
+    </Asked>
+  );
+}
+
+function ApprovalFacts({ approval }: { approval: Approval }) {
+  const { decision, outcome } = approval;
+  const some = (isThere: boolean, name: string, value: ReactNode) =>
+    isThere ? ([[name, value]] as const) : [];
+  return (
+    <div className="flex flex-col gap-3">
+      <Facts
+        items={[
+          ["Proposal", approval.id],
+          ["On", <Target key="t" what={approval.what} target={approval.target} />],
+          ["Proposed by", approval.proposed_by.name],
+          ["Because", approval.reason],
+          ["Proposed", <Moment key="at" at={approval.proposed_at} />],
+          ...some(
+            approval.status === "pending",
+            "Expires in",
+            <Countdown key="e" until={approval.expires_at} />,
+          ),
+          ...some(decision !== null, decision?.decision ?? "", decision?.by.name),
+          ...some(decision !== null, "With the reason", decision?.reason),
+          ...some(decision !== null, "Decided", decision && <Moment at={decision.at} />),
+          ...some(
+            outcome?.seq != null,
+            "Booked as record",
+            <Id key="r" kind="record" id={String(outcome?.seq)} />,
+          ),
+          ...some(Boolean(outcome?.detail), "Outcome", outcome?.detail),
+        ]}
+      />
+      {approval.body && (
+        <pre className="max-h-60 overflow-auto rounded-md bg-sunken p-2 text-2xs">
+          {JSON.stringify(approval.body, null, 1)}
+        </pre>
+      )}
+    </div>
   );
 }
 
 function Decide({ approval }: { approval: Approval }) {
-  const me = useMe();
   const queries = useQueryClient();
   const [reason, setReason] = useState("");
   const decide = useMutation({
@@ -81,30 +188,39 @@ function Decide({ approval }: { approval: Approval }) {
       ),
     onSettled: () => void queries.invalidateQueries(),
   });
-  const isOwn = me?.name === approval.proposed_by.name;
   return (
-    <div className="flex flex-col gap-2">
-      <Field label="Your reason" value={reason} onChange={(event) => setReason(event.target.value)} />
-      {decide.error && <Failed error={decide.error} />}
-      <div className="flex gap-2">
-        <Button
-          tone="primary"
-          busy={decide.isPending}
-          disabled={!reason || isOwn}
-          onClick={() => decide.mutate("approve")}
-        >
-          Approve
-        </Button>
-        <Button
-          tone="danger"
-          busy={decide.isPending}
-          disabled={!reason}
-          onClick={() => decide.mutate("reject")}
-        >
-          {isOwn ? "Withdraw" : "Reject"}
-        </Button>
+    <Panel title="Decide">
+      <div className="flex flex-col gap-3">
+        <p className="text-xs text-ink-soft">
+          Approving books it at once. Whoever proposed it can only withdraw it, which is rejecting it.
+        </p>
+        <Field
+          label="Your reason"
+          value={reason}
+          required
+          maxLength={500}
+          onChange={(event) => setReason(event.target.value)}
+        />
+        {decide.error && <Failed error={decide.error} />}
+        <div className="flex gap-2">
+          <Button
+            tone="primary"
+            busy={decide.isPending}
+            disabled={!reason.trim()}
+            onClick={() => decide.mutate("approve")}
+          >
+            Approve
+          </Button>
+          <Button
+            tone="danger"
+            busy={decide.isPending}
+            disabled={!reason.trim()}
+            onClick={() => decide.mutate("reject")}
+          >
+            Reject
+          </Button>
+        </div>
       </div>
-      {isOwn && <p className="text-2xs text-ink-faint">You proposed it: somebody else has to approve it.</p>}
-    </div>
+    </Panel>
   );
 }

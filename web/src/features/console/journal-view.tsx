@@ -1,140 +1,162 @@
 /** The journal with its chain of hashes, and audits of the books against it. */
-import { sha256 } from "@noble/hashes/sha2.js";
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call, http, type Schemas } from "@/data";
-import { Badge, Button, Empty, Failed, Loading, Moment, Panel, Table, tell } from "@/ui";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { call, http } from "@/data";
+import { Badge, Button, Empty, Field, Moment, Panel, tell } from "@/ui";
+import { Asked, useList } from "./asked";
+import { brokenIn, type JournalRecord } from "./chain";
+import { type Go, Id, type Place } from "./places";
+import { RecordBody, RecordList } from "./records";
 
-type JournalRecord = Schemas["JournalRecord"];
-
-export function JournalView() {
-  const records = useInfiniteQuery({
-    queryKey: ["journal"],
-    queryFn: ({ pageParam, signal }) =>
-      call(
-        http.GET("/v1/journal", {
-          params: { query: { limit: 30, ...(pageParam ? { after: pageParam } : {}) } },
-          signal,
-        }),
-      ),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+export function JournalView({ place, go }: { place: Place; go: Go }) {
+  const filter = {
+    ...(place.kind ? { kind: place.kind } : {}),
+    ...(place.actor ? { actor: place.actor } : {}),
+  };
+  const list = useList<JournalRecord>(
+    ["journal", filter],
+    (after, signal) =>
+      call(http.GET("/v1/journal", { params: { query: { limit: 50, ...filter, ...after } }, signal })),
+    { every: 5_000 },
+  );
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_360px]">
-      <Panel
-        title="Journal"
-        flush
-        actions={
-          <Button size="small" onClick={() => void records.refetch()}>
-            Refresh
-          </Button>
-        }
-      >
-        {records.isPending ? (
-          <Loading rows={8} />
-        ) : records.error ? (
-          <Failed error={records.error} retry={() => void records.refetch()} />
-        ) : (
-          <>
-            <Records records={records.data.pages.flatMap((page) => page.items)} />
-            {records.hasNextPage && (
-              <div className="p-3">
-                <Button
-                  size="small"
-                  busy={records.isFetchingNextPage}
-                  onClick={() => void records.fetchNextPage()}
-                >
-                  Show earlier ones
-                </Button>
-              </div>
-            )}
-          </>
-        )}
+    <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,1fr)_380px]">
+      <Panel title="Journal" flush actions={<Filters key={JSON.stringify(filter)} place={place} go={go} />}>
+        <RecordList list={list} empty="No record fits" />
       </Panel>
-      <Audits />
+      <div className="flex min-w-0 flex-col gap-4">
+        <ChainCheck list={list} isWhole={Object.keys(filter).length === 0} />
+        <Audits />
+      </div>
     </div>
   );
 }
 
-export function Records({ records }: { records: readonly JournalRecord[] }) {
-  if (records.length === 0) return <Empty title="Nothing is recorded" />;
+function Filters({ place, go }: { place: Place; go: Go }) {
+  const [kind, setKind] = useState(place.kind ?? "");
+  const [actor, setActor] = useState(place.actor ?? "");
   return (
-    <ul>
-      {records.map((record) => (
-        <li key={record.seq} className="border-b border-line/60 px-3 py-2 last:border-0">
-          <details>
-            <summary className="flex flex-wrap items-baseline justify-between gap-x-3 text-sm">
-              <span className="min-w-0">
-                <span className="tabular-nums text-ink-faint">{record.seq}</span>{" "}
-                <span className="font-medium">{nameOf(record.command)}</span>{" "}
-                <span className="text-2xs text-ink-soft">{record.events.map(nameOf).join(", ")}</span>
-              </span>
-              <span className="text-2xs text-ink-faint">
-                {record.actor} · <Moment at={record.at} />
-              </span>
-            </summary>
-            <pre className="mt-2 max-h-80 overflow-auto rounded-md bg-sunken p-2 text-2xs">
-              {JSON.stringify({ command: record.command, events: record.events }, null, 1)}
-            </pre>
-            <p className="mt-1 text-2xs break-all text-ink-faint">
-              {record.hash} <ChainBadge record={record} />
+    <search>
+      <form
+        className="flex flex-wrap items-end gap-2"
+        onSubmit={(event) => {
+          event.preventDefault();
+          go({ view: "journal", kind: kind.trim(), actor: actor.trim() });
+        }}
+      >
+        <Field
+          label="Command"
+          hideLabel
+          placeholder="Command, as SettleMarket"
+          value={kind}
+          onChange={(event) => setKind(event.target.value)}
+        />
+        <Field
+          label="Actor"
+          hideLabel
+          placeholder="Actor, as customer:17"
+          value={actor}
+          onChange={(event) => setActor(event.target.value)}
+        />
+        <Button type="submit" size="small">
+          Filter
+        </Button>
+        {(place.kind || place.actor) && (
+          <Button size="small" tone="quiet" onClick={() => go({ view: "journal" })}>
+            Show all
+          </Button>
+        )}
+      </form>
+    </search>
+  );
+}
+
+/** What this browser found of the chain in the records that are listed. */
+function ChainCheck({
+  list,
+  isWhole,
+}: {
+  list: ReturnType<typeof useList<JournalRecord>>;
+  isWhole: boolean;
+}) {
+  const records = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const broken = brokenIn(records);
+  const [first, last] = [records.at(-1), records[0]];
+  return (
+    <Panel title="Chain of hashes">
+      {records.length === 0 ? (
+        <p className="text-sm text-ink-soft">No records are listed.</p>
+      ) : broken.size > 0 ? (
+        <ul role="alert" className="flex flex-col gap-1 text-sm text-danger">
+          {[...broken].map(([seq, problem]) => (
+            <li key={seq}>
+              Record <Id kind="record" id={String(seq)} />: {problem}
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <p className="text-sm">
+          <Badge tone="good">It holds</Badge> This browser worked out the hashes of {records.length} records
+          {isWhole && first && last
+            ? ` (${first.seq} to ${last.seq}), and each follows from the one before`
+            : ""}
+          .
+        </p>
+      )}
+    </Panel>
+  );
+}
+
+export function RecordView({ id, go }: { id: string; go: Go }) {
+  const record = useQuery({
+    queryKey: ["console", "record", id],
+    queryFn: ({ signal }) => call(http.GET("/v1/journal/{seq}", { params: { path: { seq: id } }, signal })),
+  });
+  const near = (seq: number) => () => go({ view: "record", id: String(seq) });
+  return (
+    <Panel
+      title={`Record ${id}`}
+      flush
+      actions={
+        record.data && (
+          <>
+            <Button size="small" disabled={record.data.seq <= 1} onClick={near(record.data.seq - 1)}>
+              Earlier
+            </Button>
+            <Button size="small" onClick={near(record.data.seq + 1)}>
+              Later
+            </Button>
+          </>
+        )
+      }
+    >
+      <Asked query={record}>
+        {(found) => (
+          <div className="p-3">
+            <p className="mb-2 text-xs text-ink-soft">
+              <Moment at={found.at} />
             </p>
-          </details>
-        </li>
-      ))}
-    </ul>
+            <RecordBody record={found} problem={brokenIn([found]).get(found.seq)} />
+          </div>
+        )}
+      </Asked>
+    </Panel>
   );
-}
-
-function nameOf(value: Record<string, unknown>): string {
-  return String(value["type"] ?? value["name"] ?? Object.keys(value)[0] ?? "");
-}
-
-/** Whether the record's hash is that of the hash before, its place, its moment, its id and its payload. */
-function ChainBadge({ record }: { record: JournalRecord }) {
-  return (
-    <Badge tone={isLinked(record) ? "good" : "bad"}>
-      {isLinked(record) ? "hash holds" : "hash does not hold"}
-    </Badge>
-  );
-}
-
-function isLinked(record: JournalRecord): boolean {
-  const number = (value: bigint) => {
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setBigUint64(0, value);
-    return bytes;
-  };
-  const hex = (text: string) => Uint8Array.from(text.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
-  const payload = Uint8Array.from(atob(record.payload), (each) => each.charCodeAt(0));
-  const parts = [
-    hex(record.hash_before),
-    number(BigInt(record.seq)),
-    number(BigInt(record.at_ns)),
-    hex(record.command_id),
-    payload,
-  ];
-  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let place = 0;
-  for (const part of parts) {
-    all.set(part, place);
-    place += part.length;
-  }
-  return [...sha256(all)].map((each) => each.toString(16).padStart(2, "0")).join("") === record.hash;
 }
 
 function Audits() {
   const queries = useQueryClient();
   const audits = useQuery({
-    queryKey: ["audits"],
+    queryKey: ["console", "audits"],
     queryFn: ({ signal }) => call(http.GET("/v1/audits", { signal })),
     refetchInterval: (query) => (query.state.data?.running ? 1_000 : 15_000),
   });
   const begin = useMutation({
     mutationFn: () => call(http.POST("/v1/audits")),
-    onSuccess: () => void queries.invalidateQueries({ queryKey: ["audits"] }),
+    onSuccess: () => void queries.invalidateQueries({ queryKey: ["console", "audits"] }),
     onError: (error) => tell("Not begun", error.message, "bad"),
   });
+  const running = audits.data?.running;
   return (
     <Panel
       title="Audits"
@@ -143,49 +165,61 @@ function Audits() {
         <Button
           size="small"
           tone="primary"
-          busy={begin.isPending || Boolean(audits.data?.running)}
+          busy={begin.isPending || Boolean(running)}
           onClick={() => begin.mutate()}
         >
           Audit now
         </Button>
       }
     >
-      {audits.data?.running && (
-        <p role="status" className="p-3 text-sm">
-          Compared {audits.data.running.records} of {audits.data.running.of} records.
-        </p>
+      {running && (
+        <div role="status" className="p-3 text-sm">
+          <p>
+            Replayed {running.records} of {running.of} records.
+          </p>
+          <progress className="w-full" max={running.of} value={running.records} aria-label="Audit" />
+        </div>
       )}
-      {audits.isPending ? (
-        <Loading rows={3} />
-      ) : audits.error ? (
-        <Failed error={audits.error} retry={() => void audits.refetch()} />
-      ) : audits.data.items.length === 0 ? (
-        <Empty title="None yet">An audit plays the journal again and compares every table with it.</Empty>
-      ) : (
-        <Table
-          label="Audits"
-          rows={audits.data.items}
-          rowKey={(row) => String(row.id)}
-          columns={[
-            { key: "at", head: "Begun", cell: (row) => <Moment at={row.started_at} /> },
-            {
-              key: "result",
-              head: "Result",
-              cell: (row) =>
-                row.trouble ? (
-                  <Badge tone="bad">{row.trouble}</Badge>
-                ) : row.ended_at ? (
-                  <Badge tone={row.problems?.length ? "bad" : "good"}>
-                    {row.problems?.length ? `${row.problems.length} problems` : "clean"}
-                  </Badge>
-                ) : (
-                  "under way"
-                ),
-            },
-            { key: "seq", head: "Up to", isNumber: true, cell: (row) => row.seq ?? "–" },
-          ]}
-        />
-      )}
+      <Asked query={audits}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty title="None yet">An audit plays the journal again and compares every table with it.</Empty>
+          ) : (
+            <ul>
+              {items.map((row) => (
+                <li key={row.id} className="border-b border-line/60 px-3 py-2 text-xs last:border-0">
+                  <p className="flex items-baseline justify-between gap-2">
+                    <Moment at={row.started_at} />
+                    {row.trouble ? (
+                      <Badge tone="bad">did not end</Badge>
+                    ) : row.ended_at ? (
+                      <Badge tone={row.problems?.length ? "bad" : "good"}>
+                        {row.problems?.length ? `${row.problems.length} problems` : "clean"}
+                      </Badge>
+                    ) : (
+                      <Badge>under way</Badge>
+                    )}
+                  </p>
+                  {row.trouble && <p className="text-danger">{row.trouble}</p>}
+                  {row.problems?.map((problem) => (
+                    <p key={problem} className="text-danger break-words">
+                      {problem}
+                    </p>
+                  ))}
+                  {row.seq !== null && (
+                    <p className="text-ink-soft">
+                      Up to record <Id kind="record" id={String(row.seq)} />
+                      {row.transfers !== null && `: ${row.transfers} transfers, ${row.accounts} accounts`}.
+                      Begun by {row.started_by}.
+                    </p>
+                  )}
+                  {row.hash && <p className="text-2xs break-all text-ink-faint">{row.hash}</p>}
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Asked>
     </Panel>
   );
 }

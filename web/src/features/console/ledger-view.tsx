@@ -1,227 +1,271 @@
-/** The ledger: accounts as a tree, an account's entries, and the story of a transfer. */
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { call, http } from "@/data";
-import { Button, Dialog, Facts, Failed, Field, Loading, Moment, Money, Panel, Table } from "@/ui";
-import { Records } from "./journal-view";
-import type { Go } from "./overview-view";
+/** The ledger: accounts as a tree, an account's balance at any moment with its entries, and the story of a transfer. */
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { call, http, type Schemas } from "@/data";
+import { Badge, Button, Empty, Facts, Field, Moment, Money, Panel, Table } from "@/ui";
+import { Asked, List, useList } from "./asked";
+import { brokenIn } from "./chain";
+import { momentOf } from "./deed";
+import { useDeeds } from "./deed-dialog";
+import { reversal } from "./money-deeds";
+import { type Go, Id, type Place, placeOf, To } from "./places";
+import { RecordBody } from "./records";
 
-export function LedgerView({ chosen, go }: { chosen: string | undefined; go: Go }) {
-  const open = (account: string) => go({ view: "ledger", id: account });
+export function LedgerView({ place, go }: { place: Place; go: Go }) {
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-2">
-      <Tree open={open} />
-      {chosen && <Account account={chosen} open={open} />}
+    <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,2fr)]">
+      <div className={place.id ? "max-lg:order-2" : ""}>
+        <Tree />
+      </div>
+      {place.id ? (
+        <Account key={place.id} account={place.id} at={place.at} go={go} />
+      ) : (
+        <Empty title="Choose an account">
+          The house’s accounts and the rails stand in the tree. Customers’ accounts are found by their name:
+          usr_42.USD.cash.
+        </Empty>
+      )}
     </div>
   );
 }
 
-function Tree({ open }: { open: (account: string) => void }) {
+function Tree() {
   const tree = useQuery({
-    queryKey: ["ledger"],
+    queryKey: ["console", "ledger"],
     queryFn: ({ signal }) => call(http.GET("/v1/ledger/accounts", { signal })),
     refetchInterval: 10_000,
   });
-  if (tree.isPending) return <Loading rows={6} />;
-  if (tree.error) return <Failed error={tree.error} retry={() => void tree.refetch()} />;
   return (
-    <div className="flex flex-col gap-4">
-      {tree.data.items.map((each) => (
-        <Panel key={each.currency} title={each.currency} flush>
-          <Table
-            label={`Accounts in ${each.currency}`}
-            rows={[...each.house, ...each.rails]}
-            rowKey={(row) => row.account}
-            columns={[
-              {
-                key: "account",
-                head: "Account",
-                cell: (row) => (
-                  <button type="button" className="text-accent underline" onClick={() => open(row.account)}>
-                    {row.account}
-                  </button>
-                ),
-              },
-              {
-                key: "balance",
-                head: "Balance",
-                isNumber: true,
-                cell: (row) => <Money amount={row.balance} />,
-              },
-            ]}
-            after={
-              <div className="flex flex-col gap-1 p-3">
-                <Facts
-                  items={[
-                    ...each.others.map(
-                      (other) =>
-                        [`All ${other.kind}`, <Money key={other.kind} amount={other.total} />] as const,
-                    ),
-                    ["Sum of everything", <Money key="sum" amount={each.total} className="font-semibold" />],
-                  ]}
-                />
-              </div>
-            }
-          />
-        </Panel>
-      ))}
-    </div>
+    <Asked query={tree} rows={10}>
+      {({ items }) => (
+        <div className="flex min-w-0 flex-col gap-4">
+          {items.length === 0 && <Empty title="No money has moved yet" />}
+          {items.map((each) => (
+            <Panel key={each.currency} title={each.currency} flush>
+              <CurrencyTree tree={each} />
+            </Panel>
+          ))}
+        </div>
+      )}
+    </Asked>
   );
 }
 
-function Account({ account, open }: { account: string; open: (account: string) => void }) {
-  const [at, setAt] = useState("");
-  const [transfer, setTransfer] = useState<string>();
-  const moment = at ? { at: new Date(at).toISOString() } : {};
+function CurrencyTree({ tree }: { tree: Schemas["CurrencyTree"] }) {
+  const row = (key: string, name: ReactNode, amount: string) => (
+    <li key={key} className="flex min-h-7 items-center justify-between gap-3 ps-3 text-xs">
+      <span className="min-w-0">{name}</span>
+      <Money amount={amount} />
+    </li>
+  );
+  const account = (each: Schemas["AccountBalance"]) =>
+    row(each.account, <Id id={each.account} />, each.balance);
+  const isZero = /^-?[0.]+$/.test(tree.total);
+  return (
+    <ul className="flex flex-col gap-2 p-3" aria-label={`Accounts in ${tree.currency}`}>
+      <Branch name="House">{tree.house.map(account)}</Branch>
+      <Branch name="Rails, where money comes in and goes out">{tree.rails.map(account)}</Branch>
+      <Branch name="All others, added up">
+        {tree.others.map((each) => row(each.kind, each.kind, each.total))}
+      </Branch>
+      <li className="flex items-center justify-between border-t border-line pt-2 text-xs font-medium">
+        <span>
+          Sum of everything <Badge tone={isZero ? "good" : "bad"}>{isZero ? "zero" : "not zero"}</Badge>
+        </span>
+        <Money amount={tree.total} />
+      </li>
+    </ul>
+  );
+}
+
+function Branch({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <li>
+      <details open>
+        <summary className="text-xs font-medium text-ink-soft">{name}</summary>
+        <ul>{children}</ul>
+      </details>
+    </li>
+  );
+}
+
+function Account({ account, at, go }: { account: string; at: string | undefined; go: Go }) {
+  const [typed, setTyped] = useState("");
+  const [problem, setProblem] = useState<string>();
+  const moment = at ? { at } : {};
   const head = useQuery({
-    queryKey: ["ledger", account, at],
+    queryKey: ["console", "account", account, at],
     queryFn: ({ signal }) =>
       call(
         http.GET("/v1/ledger/accounts/{account}", { params: { path: { account }, query: moment }, signal }),
       ),
+    ...(at ? {} : { refetchInterval: 5_000 }),
   });
-  const entries = useInfiniteQuery({
-    queryKey: ["entries", account],
-    queryFn: ({ pageParam, signal }) =>
-      call(
-        http.GET("/v1/ledger/accounts/{account}/entries", {
-          params: { path: { account }, query: { limit: 30, ...(pageParam ? { after: pageParam } : {}) } },
-          signal,
-        }),
-      ),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  const look = () => {
+    const chosen = momentOf(typed);
+    if (!typed || Number.isNaN(Date.parse(chosen))) setProblem("Give a day and a time.");
+    else {
+      setProblem(undefined);
+      go({ view: "ledger", id: account, at: chosen });
+    }
+  };
   return (
-    <Panel
-      title={account}
-      flush
-      actions={
-        <Field
-          label="At (your time)"
-          hideLabel
-          type="datetime-local"
-          value={at}
-          onChange={(event) => setAt(event.target.value)}
-        />
-      }
-    >
-      <div className="p-3">
-        {head.data ? (
-          <Facts
-            items={[
-              ["Holder", head.data.holder.label ?? head.data.holder.id],
-              [
-                "Balance",
-                <Money
-                  key="b"
-                  amount={head.data.balance}
-                  code={head.data.currency}
-                  className="font-semibold"
-                />,
-              ],
-            ]}
+    <Panel title={account} flush>
+      <div className="flex flex-col gap-3 border-b border-line p-3">
+        <Asked query={head} rows={2}>
+          {(found) => (
+            <Facts
+              items={[
+                ["Holder", <Holder key="h" holder={found.holder} />],
+                [
+                  found.at ? "Balance then" : "Balance now",
+                  <Money key="b" amount={found.balance} code={found.currency} className="font-semibold" />,
+                ],
+                ...(found.at
+                  ? ([["After all that was recorded by", <Moment key="m" at={found.at} />]] as const)
+                  : []),
+              ]}
+            />
+          )}
+        </Asked>
+        <form
+          className="flex flex-wrap items-end gap-2"
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            look();
+          }}
+        >
+          <Field
+            label="Balance at (your time)"
+            type="datetime-local"
+            step={1}
+            value={typed}
+            problem={problem}
+            onChange={(event) => setTyped(event.target.value)}
           />
-        ) : head.error ? (
-          <Failed error={head.error} />
-        ) : (
-          <Loading rows={1} />
-        )}
+          <Button type="submit">Look</Button>
+          {at && <Button onClick={() => go({ view: "ledger", id: account })}>Now</Button>}
+        </form>
       </div>
-      {entries.isPending ? (
-        <Loading rows={5} />
-      ) : entries.error ? (
-        <Failed error={entries.error} retry={() => void entries.refetch()} />
-      ) : (
-        <Table
-          label="Entries"
-          rows={entries.data.pages.flatMap((page) => page.items)}
-          rowKey={(row) => row.transfer}
-          columns={[
-            {
-              key: "kind",
-              head: "Transfer",
-              cell: (row) => (
-                <button
-                  type="button"
-                  className="text-accent underline"
-                  onClick={() => setTransfer(row.transfer)}
-                >
-                  {row.kind}
-                </button>
-              ),
-            },
-            { key: "at", head: "When", isExtra: true, cell: (row) => <Moment at={row.recorded_at} /> },
-            {
-              key: "amount",
-              head: "Amount",
-              isNumber: true,
-              cell: (row) => <Money amount={row.amount} tone />,
-            },
-            { key: "after", head: "After", isNumber: true, cell: (row) => <Money amount={row.balance} /> },
-            {
-              key: "other",
-              head: "Other side",
-              isExtra: true,
-              cell: (row) => (
-                <button
-                  type="button"
-                  className="text-accent underline"
-                  onClick={() => open(row.counter_account)}
-                >
-                  {row.counter_account}
-                </button>
-              ),
-            },
-          ]}
-          after={
-            entries.hasNextPage && (
-              <div className="p-3">
-                <Button
-                  size="small"
-                  busy={entries.isFetchingNextPage}
-                  onClick={() => void entries.fetchNextPage()}
-                >
-                  Show earlier ones
-                </Button>
-              </div>
-            )
-          }
-        />
-      )}
-      {transfer && <Story id={transfer} onClose={() => setTransfer(undefined)} />}
+      <Entries account={account} />
     </Panel>
   );
 }
 
-function Story({ id, onClose }: { id: string; onClose: () => void }) {
+function Holder({ holder }: { holder: Schemas["LedgerHolder"] }) {
+  const place = placeOf(holder.kind, holder.id);
+  const label = holder.label ? `${holder.label} (${holder.id})` : holder.id;
+  return place ? <To place={place}>{label}</To> : <>{label}</>;
+}
+
+function Entries({ account }: { account: string }) {
+  const list = useList<Schemas["LedgerEntry"]>(
+    ["entries", account],
+    (after, signal) =>
+      call(
+        http.GET("/v1/ledger/accounts/{account}/entries", {
+          params: { path: { account }, query: { limit: 50, ...after } },
+          signal,
+        }),
+      ),
+    { every: 10_000 },
+  );
+  return (
+    <List
+      list={list}
+      label={`Entries of ${account}`}
+      rowKey={(row) => row.transfer}
+      empty="Nothing has moved it yet"
+      columns={[
+        { key: "id", head: "Transfer", cell: (row) => <Id id={row.transfer} /> },
+        { key: "kind", head: "Kind", cell: (row) => row.kind.replaceAll("_", " ") },
+        { key: "at", head: "Recorded", isExtra: true, cell: (row) => <Moment at={row.recorded_at} /> },
+        { key: "amount", head: "Amount", isNumber: true, cell: (row) => <Money amount={row.amount} tone /> },
+        { key: "after", head: "Balance", isNumber: true, cell: (row) => <Money amount={row.balance} /> },
+        { key: "other", head: "Other side", isExtra: true, cell: (row) => <Id id={row.counter_account} /> },
+        {
+          key: "seq",
+          head: "Record",
+          isExtra: true,
+          cell: (row) => <Id kind="record" id={String(row.seq)} />,
+        },
+      ]}
+    />
+  );
+}
+
+export function TransferView({ id }: { id: string }) {
+  const [open, dialog] = useDeeds();
   const story = useQuery({
-    queryKey: ["transfer", id],
+    queryKey: ["console", "transfer", id],
     queryFn: ({ signal }) =>
       call(http.GET("/v1/ledger/transfers/{id}", { params: { path: { id } }, signal })),
   });
   return (
-    <Dialog open onClose={onClose} title={id} note="A transfer with the command it came of" wide>
-      {story.isPending ? (
-        <Loading rows={4} />
-      ) : story.error ? (
-        <Failed error={story.error} />
-      ) : (
-        <div className="flex flex-col gap-3">
-          <Facts
-            items={[
-              ["Kind", story.data.kind],
-              ["Amount", <Money key="a" amount={story.data.amount} code={story.data.currency} />],
-              ["From", story.data.debit_holder.label ?? story.data.debit],
-              ["To", story.data.credit_holder.label ?? story.data.credit],
-              ["Recorded", <Moment key="m" at={story.data.recorded_at} />],
-              ...(story.data.reverses ? ([["Reverses", story.data.reverses]] as const) : []),
-              ...(story.data.reversed_by ? ([["Reversed by", story.data.reversed_by]] as const) : []),
-            ]}
-          />
-          <Records records={[story.data.record]} />
+    <Asked query={story} rows={8}>
+      {(found) => (
+        <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
+          <Panel
+            title={`${found.kind.replaceAll("_", " ")} ${id}`}
+            actions={
+              ["deposit", "withdrawal", "transfer"].includes(found.kind) &&
+              !found.reversed_by && (
+                <Button size="small" tone="danger" onClick={() => open(reversal(id))}>
+                  Reverse…
+                </Button>
+              )
+            }
+          >
+            <TransferFacts transfer={found} />
+          </Panel>
+          <Panel title="What it came of">
+            <RecordBody record={found.record} problem={brokenIn([found.record]).get(found.record.seq)} />
+          </Panel>
+          {dialog}
         </div>
       )}
-    </Dialog>
+    </Asked>
+  );
+}
+
+function TransferFacts({ transfer }: { transfer: Schemas["LedgerTransfer"] }) {
+  const optional = (name: string, value: ReactNode) => (value ? ([[name, value]] as const) : []);
+  const link = (id: string | null, kind?: string) => id && <Id id={id} {...(kind ? { kind } : {})} />;
+  return (
+    <div className="flex flex-col gap-3">
+      <Facts
+        items={[
+          ["Amount", <Money key="a" amount={transfer.amount} code={transfer.currency} />],
+          ["Recorded", <Moment key="m" at={transfer.recorded_at} />],
+          ["Takes effect", <Moment key="e" at={transfer.effective_at} />],
+          ...optional("Reference", transfer.reference),
+          ...optional("Memo", transfer.memo),
+          ...optional("Destination", transfer.destination),
+          ...optional("Takes back", link(transfer.reverses)),
+          ...optional("Taken back by", link(transfer.reversed_by)),
+          ...optional("Approved as", link(transfer.approval, "approval")),
+        ]}
+      />
+      <Table
+        label="The two sides"
+        rows={[
+          ["Debit", transfer.debit, transfer.debit_holder, transfer.debit_after] as const,
+          ["Credit", transfer.credit, transfer.credit_holder, transfer.credit_after] as const,
+        ]}
+        rowKey={([side]) => side}
+        columns={[
+          { key: "side", head: "Side", cell: ([side]) => side },
+          { key: "account", head: "Account", cell: ([, account]) => <Id id={account} /> },
+          { key: "who", head: "Holder", isExtra: true, cell: ([, , holder]) => <Holder holder={holder} /> },
+          {
+            key: "after",
+            head: "Balance then",
+            isNumber: true,
+            cell: ([, , , after]) => <Money amount={after} />,
+          },
+        ]}
+      />
+    </div>
   );
 }

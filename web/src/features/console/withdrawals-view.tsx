@@ -1,59 +1,36 @@
-/** Withdrawals that wait for an operator. */
+/** Withdrawals that wait for an operator, and what a chain is doing with those that do not. */
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { call, http, type Schemas } from "@/data";
-import { Badge, Button, Empty, Failed, Loading, Moment, Money, Panel, Table } from "@/ui";
-import { type Deed, DeedDialog } from "./deed-dialog";
-import type { Go } from "./overview-view";
+import { call, http, type Schemas, useConfig } from "@/data";
+import { Badge, Button, Empty, Moment, Money, Panel } from "@/ui";
+import { List, useList } from "./asked";
+import { useDeeds } from "./deed-dialog";
+import { payment, rejection } from "./money-deeds";
+import { Id } from "./places";
 
 type Queued = Schemas["QueuedWithdrawal"];
 
-export function WithdrawalsView({ go }: { go: Go }) {
-  const [deed, setDeed] = useState<Deed>();
-  const queue = useQuery({
-    queryKey: ["withdrawals-queue"],
-    queryFn: ({ signal }) =>
-      call(http.GET("/v1/withdrawals/queue", { params: { query: { limit: 50 } }, signal })),
-    refetchInterval: 5_000,
-  });
-  const complete = (row: Queued): Deed => ({
-    what: row.rail ? "approve_withdrawal" : "complete_withdrawal",
-    id: row.id,
-    title: row.rail ? `Approve ${row.amount} ${row.currency}` : `${row.amount} ${row.currency} was paid`,
-    act: (key) => {
-      const params = { path: { id: row.id }, header: { "Idempotency-Key": key } };
-      return row.rail
-        ? call(http.POST("/v1/withdrawals/{id}/approve", { params: { path: { id: row.id } } }))
-        : call(http.POST("/v1/withdrawals/{id}/complete", { params }));
-    },
-  });
+export function WithdrawalsView() {
+  const [open, dialog] = useDeeds();
+  const { features } = useConfig();
+  const list = useList<Queued>(
+    ["withdrawals"],
+    (after, signal) =>
+      call(http.GET("/v1/withdrawals/queue", { params: { query: { limit: 50, ...after } }, signal })),
+    { every: 5_000 },
+  );
   return (
-    <Panel title="Withdrawals that wait" flush>
-      {queue.isPending ? (
-        <Loading rows={4} />
-      ) : queue.error ? (
-        <Failed error={queue.error} retry={() => void queue.refetch()} />
-      ) : queue.data.items.length === 0 ? (
-        <Empty title="None waits" />
-      ) : (
-        <Table
-          label="Withdrawals"
-          rows={queue.data.items}
+    <div className="flex min-w-0 flex-col gap-4">
+      <Panel title="Withdrawals that wait" flush>
+        <List
+          list={list}
+          label="Withdrawals that wait"
           rowKey={(row) => row.id}
+          empty={
+            <Empty title="None waits">Withdrawals stand here until somebody has paid or rejected them.</Empty>
+          }
           columns={[
-            {
-              key: "who",
-              head: "Who",
-              cell: (row) => (
-                <button
-                  type="button"
-                  className="text-accent underline"
-                  onClick={() => go({ view: "customers", id: row.user_id })}
-                >
-                  {row.username}
-                </button>
-              ),
-            },
+            { key: "id", head: "Withdrawal", isExtra: true, cell: (row) => <Id id={row.id} /> },
+            { key: "who", head: "Customer", cell: (row) => <Id id={row.user_id}>{row.username}</Id> },
             {
               key: "amount",
               head: "Amount",
@@ -68,25 +45,108 @@ export function WithdrawalsView({ go }: { go: Go }) {
             },
             {
               key: "rail",
-              head: "Rail",
+              head: "Paid by",
               isExtra: true,
-              cell: (row) => (row.rail ? <Badge>{`${row.rail} ${row.rail_status ?? ""}`}</Badge> : "by hand"),
+              cell: (row) => (row.rail ? <Badge>{`${row.rail} ${row.rail_status ?? ""}`}</Badge> : "hand"),
             },
             { key: "at", head: "Asked for", isExtra: true, cell: (row) => <Moment at={row.requested_at} /> },
             {
               key: "do",
               head: <span className="sr-only">What to do</span>,
               isNumber: true,
-              cell: (row) => (
-                <Button size="small" tone="primary" onClick={() => setDeed(complete(row))}>
-                  {row.rail ? "Approve" : "It was paid"}
-                </Button>
-              ),
+              cell: (row) => <Deeds row={row} open={open} />,
             },
           ]}
         />
-      )}
-      {deed && <DeedDialog deed={deed} onClose={() => setDeed(undefined)} />}
+        {dialog}
+      </Panel>
+      {features.chain_rail && <OnChain />}
+    </div>
+  );
+}
+
+function Deeds({ row, open }: { row: Queued; open: ReturnType<typeof useDeeds>[0] }) {
+  if (row.approval)
+    return (
+      <Id kind="approval" id={row.approval}>
+        Proposed
+      </Id>
+    );
+  const isOnItsWay = row.rail !== null && row.rail_status !== "waiting";
+  if (isOnItsWay) return <span className="text-ink-soft">{row.rail_status}</span>;
+  return (
+    <span className="inline-flex flex-wrap justify-end gap-1">
+      <Button
+        size="small"
+        onClick={() => open(payment(row))}
+        aria-label={`${row.rail ? "Approve" : "It was paid"}: ${row.amount} ${row.currency} for ${row.username}`}
+      >
+        {row.rail ? "Approve…" : "Was paid…"}
+      </Button>
+      <Button
+        size="small"
+        tone="danger"
+        onClick={() => open(rejection(row))}
+        aria-label={`Reject ${row.amount} ${row.currency} for ${row.username}`}
+      >
+        Reject…
+      </Button>
+    </span>
+  );
+}
+
+function OnChain() {
+  const list = useList<Schemas["ChainWithdrawal"]>(
+    ["chain-withdrawals"],
+    (after, signal) =>
+      call(http.GET("/v1/chain/withdrawals", { params: { query: { limit: 20, ...after } }, signal })),
+    { every: 5_000 },
+  );
+  return (
+    <Panel title="Paid over the chain" flush>
+      <List
+        list={list}
+        label="Paid over the chain"
+        rowKey={(row) => row.id}
+        empty="Nothing was paid over the chain yet"
+        columns={[
+          { key: "id", head: "Withdrawal", cell: (row) => <Id id={row.id} /> },
+          { key: "who", head: "Customer", cell: (row) => <Id id={row.user_id} /> },
+          {
+            key: "amount",
+            head: "Amount",
+            isNumber: true,
+            cell: (row) => <Money amount={row.amount} code={row.currency} />,
+          },
+          {
+            key: "status",
+            head: "Status",
+            cell: (row) => (
+              <Badge tone={row.status === "confirmed" ? "good" : row.status === "stuck" ? "bad" : "neutral"}>
+                {row.status.replaceAll("_", " ")}
+              </Badge>
+            ),
+          },
+          {
+            key: "why",
+            head: "Why, or its hash",
+            isExtra: true,
+            cell: (row) => (
+              <span className="break-all text-ink-soft">{row.reason ?? row.tx_hash ?? "–"}</span>
+            ),
+          },
+          { key: "at", head: "Taken up", isExtra: true, cell: (row) => <Moment at={row.taken_up_at} /> },
+        ]}
+      />
     </Panel>
   );
+}
+
+/** How many things wait, for the console's own navigation. */
+export function useWaiting() {
+  return useQuery({
+    queryKey: ["console", "waiting"],
+    queryFn: ({ signal }) => call(http.GET("/v1/waiting", { signal })),
+    refetchInterval: 5_000,
+  });
 }

@@ -32,6 +32,7 @@ from evens.edges.http.protocol.texts import Text
 from evens.store.console.customers import CustomerNote, FoundCustomer
 
 router = APIRouter(route_class=StrictRoute, tags=["Customers"])
+queue_router = APIRouter(route_class=StrictRoute, tags=["Customers"])
 
 _FOUND_MAX: Final = 10
 _SEQ: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
@@ -174,7 +175,7 @@ async def strike_note(caller: OperatorCaller, id: str, note: Annotated[str, Fiel
     return Response(status_code=204)
 
 
-@router.get("/v1/withdrawals/queue", response_model=Page[QueuedWithdrawal])
+@queue_router.get("/v1/withdrawals/queue", response_model=Page[QueuedWithdrawal])
 async def list_queue(caller: OperatorCaller, page: AnyPage) -> Response:
     """List withdrawals that wait, the oldest first, by hand and over a rail."""
     rows = await caller.services.console.waiting_withdrawals(after=page.after_id, limit=page.limit + 1)
@@ -294,3 +295,5 @@ def _present_note(note: CustomerNote) -> Note:
 
 
 ENDPOINTS: Final = Endpoints[OperatorServices](router, traffic=Traffic.RARE)
+QUEUE_ENDPOINTS: Final = Endpoints[OperatorServices](queue_router, traffic=Traffic.BUSY)
+"""Its path is compared before that of one withdrawal, which would take `queue` for an id."""

@@ -14,6 +14,7 @@ FEATURE: Final = Feature(
         ledger.ENDPOINTS,
         journal.ENDPOINTS,
         customers.ENDPOINTS,
+        customers.QUEUE_ENDPOINTS,
         overview.ENDPOINTS,
     )
 )

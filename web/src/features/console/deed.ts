@@ -1,0 +1,60 @@
+/** What an operator can do to something: what is asked first, what it will be, and how it is done. */
+import type { ReactNode } from "react";
+
+export type Values = Readonly<Record<string, string>>;
+export type Body = Record<string, unknown>;
+
+export interface Asked {
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: string;
+  readonly unit?: string;
+  readonly kind?: "text" | "money" | "moment" | "choice" | "number";
+  readonly options?: readonly (readonly [string, string])[];
+  readonly initial?: string;
+  readonly optional?: boolean;
+  /** A heading above this field and those that follow it. */
+  readonly group?: string;
+}
+
+export interface Deed {
+  /** What is done, as a title: `Void Race 1`. */
+  readonly title: string;
+  /** The word on the button that does it. */
+  readonly verb: string;
+  /** What it means, in words; without a preview it is all that somebody sees before it is done. */
+  readonly note: ReactNode;
+  /** What `POST /v1/previews` calls it; without it nothing is worked out, and no second operator can be asked. */
+  readonly what?: string;
+  readonly id?: string;
+  readonly asks?: readonly Asked[];
+  /** Returns the request's body. */
+  readonly body?: (values: Values) => Body;
+  /** Whether what was chosen is enough to go on. */
+  readonly isReady?: (values: Values) => boolean;
+  readonly act: (key: string, body: Body) => Promise<unknown>;
+  /** What is told when it is done. */
+  readonly done?: string;
+  /** It takes nothing from anybody: its button is not red. */
+  readonly isHarmless?: boolean;
+}
+
+/** Return what was typed for these fields, without those that were left empty; money with a point. */
+export function given(values: Values, asks: readonly Asked[]): Body {
+  const found: Body = {};
+  for (const { name, kind } of asks) {
+    const text = (values[name] ?? "").trim();
+    if (text === "") continue;
+    if (kind === "money") found[name] = text.replace(",", ".");
+    else if (kind === "number") found[name] = Number(text);
+    else if (kind === "moment") found[name] = momentOf(text);
+    else found[name] = text;
+  }
+  return found;
+}
+
+/** Return a moment of a `datetime-local` field, which is in the person's own time, as the API takes it. */
+export function momentOf(text: string): string {
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? text : date.toISOString();
+}
