@@ -69,7 +69,7 @@ export function EventLine({ event }: { event: ListedEvent }) {
           <span
             key={selection.key}
             title={selection.name}
-            className={`min-w-13 rounded-sm border border-line px-1.5 py-0.5 text-center text-xs font-semibold ${isOpen(event, market) ? "" : "opacity-55"}`}
+            className={`min-w-13 rounded-sm border border-line px-1.5 py-0.5 text-center text-xs font-semibold ${isOpen(event, market) ? "" : "text-ink-faint"}`}
           >
             <span className="sr-only">{selection.name} </span>
             <Changing value={selection.odds}>
