@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
-import { oddsOf } from "@/core";
+import { oddsOf, serverNow } from "@/core";
 import { call, http, isOpen, type ListedEvent, useEvents, useFavourite } from "@/data";
 import { Badge, Changing, Countdown, Odds, StarButton } from "@/ui";
 import { type Part, Section } from "./section";
@@ -27,7 +27,10 @@ export function Events({ words, isAlone }: Part) {
   });
   const wanted = useMemo(() => new Set(search.data?.items.map((each) => each.id)), [search.data]);
   const items = (live ?? []).filter(
-    (event) => event.status === "new" && (words === "" || wanted.has(event.id)),
+    (event) =>
+      event.status === "new" &&
+      Date.parse(event.deadline) > serverNow() &&
+      (words === "" || wanted.has(event.id)),
   );
   return (
     <Section
