@@ -6,6 +6,7 @@ import { Empty, Failed, Loading } from "@/ui";
 export function MissingPage() {
   return (
     <Empty
+      isPage
       title="There is no such page"
       action={
         <Link to="/" className="text-accent underline">

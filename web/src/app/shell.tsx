@@ -191,10 +191,11 @@ function Cash() {
     <Link
       to="/wallet"
       search={{ currency: balance.currency }}
-      aria-label={`You have ${balance.cash} ${balance.currency}: go to the wallet`}
       className="flex min-h-11 items-center rounded-md px-2 text-sm font-medium hover:bg-sunken md:min-h-9"
     >
+      <span className="sr-only">You have </span>
       <Money amount={balance.cash} code={balance.currency} />
+      <span className="sr-only">: go to the wallet</span>
     </Link>
   );
 }

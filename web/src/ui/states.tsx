@@ -28,14 +28,21 @@ export function Empty({
   title,
   children,
   action,
+  isPage = false,
 }: {
   title: string;
+  /** Whether it is all that the page has: then its title is the page's. */
+  isPage?: boolean;
   children?: ReactNode;
   action?: ReactNode;
 }) {
   return (
     <div className="flex flex-col items-center gap-2 px-4 py-8 text-center">
-      <p className="text-sm font-medium">{title}</p>
+      {isPage ? (
+        <h1 className="text-md font-semibold">{title}</h1>
+      ) : (
+        <p className="text-sm font-medium">{title}</p>
+      )}
       {children && <p className="max-w-prose text-xs text-ink-soft">{children}</p>}
       {action}
     </div>

@@ -17,6 +17,7 @@ export function AccountPage() {
   if (me === null) {
     return (
       <Empty
+        isPage
         title="Log in to see your account"
         action={
           <Link to="/login" search={{ to: "/account" }} className="text-accent underline">

@@ -55,7 +55,7 @@ export function NotificationsPage() {
   useEffect(() => {
     if (newest) mutate(newest);
   }, [newest, mutate]);
-  if (me === null) return <Empty title="Log in to see what happened" />;
+  if (me === null) return <Empty isPage title="Log in to see what happened" />;
   return (
     <div className="mx-auto max-w-2xl">
       <PageHead title="What happened" />

@@ -39,7 +39,9 @@ export function ChallengePage() {
   if (challenge.isPending) return <Loading rows={6} />;
   if (challenge.error) {
     return challenge.error instanceof ApiProblem && challenge.error.status === 404 ? (
-      <Empty title="There is no such challenge">The link may be incomplete.</Empty>
+      <Empty isPage title="There is no such challenge">
+        The link may be incomplete.
+      </Empty>
     ) : (
       <Failed error={challenge.error} retry={() => void challenge.refetch()} />
     );

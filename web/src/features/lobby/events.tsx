@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
-import { oddsOf } from "@/core";
+import { oddsOf, serverNow } from "@/core";
 import { call, http, isOpen, type ListedEvent, useEvents, useFavourite } from "@/data";
 import { Badge, Changing, Countdown, Odds, StarButton } from "@/ui";
 import { type Part, Section } from "./section";
@@ -27,7 +27,10 @@ export function Events({ words, isAlone }: Part) {
   });
   const wanted = useMemo(() => new Set(search.data?.items.map((each) => each.id)), [search.data]);
   const items = (live ?? []).filter(
-    (event) => event.status === "new" && (words === "" || wanted.has(event.id)),
+    (event) =>
+      event.status === "new" &&
+      Date.parse(event.deadline) > serverNow() &&
+      (words === "" || wanted.has(event.id)),
   );
   return (
     <Section
@@ -69,7 +72,7 @@ export function EventLine({ event }: { event: ListedEvent }) {
           <span
             key={selection.key}
             title={selection.name}
-            className={`min-w-13 rounded-sm border border-line px-1.5 py-0.5 text-center text-xs font-semibold ${isOpen(event, market) ? "" : "opacity-55"}`}
+            className={`min-w-13 rounded-sm border border-line px-1.5 py-0.5 text-center text-xs font-semibold ${isOpen(event, market) ? "" : "text-ink-faint"}`}
           >
             <span className="sr-only">{selection.name} </span>
             <Changing value={selection.odds}>

@@ -269,7 +269,6 @@ function Cell({
         ? "bg-lay-strong text-lay-ink"
         : "bg-lay text-lay-ink";
   const can = enabled && runner.status === "active";
-  const name = `${side === "back" ? "Back" : "Lay"} ${runner.name}${price ? ` at ${price.odds / 100}, ${price.size} waits` : ", no offer; name your own price"}`;
   // Where nothing is offered one names one's own price, in the slip: there is none to bet on at once.
   const take = () =>
     slip.take({ runner: runner.id, side, odds: price?.odds ?? runner.lastOdds ?? 200 }, price !== undefined);
@@ -279,7 +278,6 @@ function Cell({
       <button
         type="button"
         disabled={!can}
-        aria-label={name}
         data-cell={`${side}${isBest ? "" : "-deep"}`}
         tabIndex={isBest && side === "back" ? 0 : -1}
         onClick={take}
@@ -292,17 +290,27 @@ function Cell({
           tint,
         )}
       >
+        <span className="sr-only">
+          {side === "back" ? "Back" : "Lay"} {runner.name} at{" "}
+        </span>
         {price ? (
           <>
             <Changing value={price.odds} className="text-sm font-semibold">
               <Odds odds={price.odds} />
             </Changing>
             <Changing value={price.size} className="text-2xs opacity-80">
+              <span className="sr-only">, </span>
               {price.size.replace(/\.00$/, "")}
+              <span className="sr-only"> waits</span>
             </Changing>
           </>
         ) : (
-          <span className="text-2xs opacity-60">–</span>
+          <>
+            <span aria-hidden="true" className="text-2xs opacity-60">
+              –
+            </span>
+            <span className="sr-only">a price of your own: nothing is offered</span>
+          </>
         )}
       </button>
     </td>

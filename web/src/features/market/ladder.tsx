@@ -292,7 +292,6 @@ function Take({
         type="button"
         tabIndex={-1}
         disabled={!enabled}
-        aria-label={label}
         onClick={onTake}
         onPointerEnter={onPoint}
         className={classes("relative h-full w-full overflow-hidden", look)}
@@ -304,6 +303,7 @@ function Take({
             style={{ width: `${Math.round(100 * share)}%` }}
           />
         )}
+        <span className="sr-only">{label} </span>
         <span className="relative">{children}</span>
       </button>
     </span>

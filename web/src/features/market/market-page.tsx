@@ -36,7 +36,12 @@ export function MarketPage() {
   const book = useMarketBook(market);
   useStored(book.store, bookKeys.refused);
   useStored(book.store, bookKeys.head);
-  if (book.refusal) return <Empty title="There is no such market">Its address may be mistyped.</Empty>;
+  if (book.refusal)
+    return (
+      <Empty isPage title="There is no such market">
+        Its address may be mistyped.
+      </Empty>
+    );
   return book.head ? (
     <Market book={book} head={book.head} />
   ) : (

@@ -32,7 +32,9 @@ export function PoolPage() {
   return pool ? (
     <OnePool pool={pool} />
   ) : (
-    <Empty title="There is no such pool">Its address may be mistyped.</Empty>
+    <Empty isPage title="There is no such pool">
+      Its address may be mistyped.
+    </Empty>
   );
 }
 

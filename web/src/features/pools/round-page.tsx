@@ -17,7 +17,9 @@ export function RoundPage() {
   if (round.isPending) return <Loading rows={6} />;
   if (round.error) {
     return round.error instanceof ApiProblem && round.error.status === 404 ? (
-      <Empty title="There is no such round">Its address may be mistyped.</Empty>
+      <Empty isPage title="There is no such round">
+        Its address may be mistyped.
+      </Empty>
     ) : (
       <Failed error={round.error} retry={() => void round.refetch()} />
     );

@@ -40,6 +40,7 @@ export function BetsPage() {
   if (me === null)
     return (
       <Empty
+        isPage
         title="Log in to see your bets"
         action={
           <Link to="/login" search={{ to: "/bets" }} className="text-accent underline">

@@ -17,7 +17,9 @@ export function EventPage() {
   const star = useFavourite("event", id, event?.title ?? id);
   if (!event) {
     return isUnknown && read.isError ? (
-      <Empty title="There is no such event">Its address may be mistyped.</Empty>
+      <Empty isPage title="There is no such event">
+        Its address may be mistyped.
+      </Empty>
     ) : (
       <Loading rows={8} />
     );

@@ -19,6 +19,7 @@ export function WalletPage() {
   if (me === null) {
     return (
       <Empty
+        isPage
         title="Log in to see your wallet"
         action={
           <Link to="/login" search={{ to: "/wallet" }} className="text-accent underline">
@@ -28,7 +29,7 @@ export function WalletPage() {
       />
     );
   }
-  if (!me?.id) return <Empty title="This login has no account of its own" />;
+  if (!me?.id) return <Empty isPage title="This login has no account of its own" />;
   const change = (changes: Record<string, string>) =>
     void navigate({ search: { ...search, ...changes }, replace: true, resetScroll: false });
   return (
