@@ -14,7 +14,7 @@ UNTIL_INTERRUPTED = @trap : INT; $(1) || [ $$? -eq 130 ]
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo web web-check test check bench soak format lock clean
+.PHONY: help setup setup-dev demo web web-check e2e test check bench soak format lock clean
 
 help: ## list what can be done (this)
 	@echo "Evens. What can be done here:"
@@ -41,6 +41,12 @@ web: ## build the browser app, if its sources have changed
 web-check: ## run the browser app's own checks and unit tests
 	$(RUNTIME)
 	@$(BIN)/python -m tools.build_web --check
+
+e2e: ## try the built app in a browser; Debian's Chromium is installed if there is none
+	$(DEV)
+	@$(BIN)/python -m tools.chromium
+	@$(BIN)/python -m tools.build_web
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m e2e tests/web $(ARGS)
 
 test: ## run every test that does not take minutes, on all cores (ARGS goes to pytest; -n 0: in one process)
 	$(DEV)

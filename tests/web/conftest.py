@@ -1,6 +1,5 @@
 """A server with the built app, a browser, and people at it. A complaint of any page fails the test it came up in."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +10,8 @@ from tests.cli.program import Server, running
 from tests.folders import passable_folder
 from tests.web.browsing import Complaints, People
 from tools.build_web import build
+from tools.chromium import find
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 SETTINGS = {
     "EVENS_CHAIN_RAIL": "simulated",
     "EVENS_CHAIN_EVERY_S": "0.5",
@@ -29,9 +28,9 @@ def app() -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start Chromium, which `make e2e` has installed."""
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    path = find()
     if path is None:
-        pytest.fail("There is no Chromium here. `make e2e` installs Debian's; elsewhere, install one and run it again.")
+        pytest.fail("There is no Chromium here: `make e2e` installs Debian's.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser

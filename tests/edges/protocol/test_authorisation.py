@@ -233,6 +233,8 @@ RULES: Final = (
     Rule("GET /v1/chain/withdrawals?user_id={owner}", OWNER_AND_DESK),
     Rule("POST /v1/simulate/deposits", DESK, {"user_id": "{owner}", "amount": "1", "tx_hash": "0x1"}),
     Rule("POST /v1/withdrawals/{withdrawal}/approve", OPERATORS),
+    # This is no demo.
+    Rule("POST /v1/demo/deposits", (), PAY, hidden=True),
     *[Rule(route, OPERATORS, body) for route, body in CONSOLE],
     Rule("GET /v1/tvl", KNOWN),
     Rule("GET /v1/outcomes/{idempotency_key}", KNOWN),

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from evens.edges.http.app import create_app
 from evens.identity.principal import CONSOLE, Role
-from tests.edges.conftest import Caller, OpenHouse
+from tests.edges.conftest import Caller, OpenHouse, talking_to
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
 
@@ -357,3 +358,15 @@ async def test_a_frozen_users_money_stays_until_it_is_unfrozen(
     assert (thawed.status_code, thawed.json()) == (200, {"id": ada.id, "status": "active"})
     assert (await operator.post(f"/v1/users/{ada.id}/unfreeze")).json()["code"] == "customer_not_frozen"
     assert (await ada.post("/v1/transfers", {"to_user_id": bob.id, "amount": "1"})).status_code == 201
+
+
+async def test_in_a_demo_one_books_ones_own_play_money(house: OpenHouse, ada: Caller) -> None:
+    body = {"amount": "40.00", "currency": "USD"}
+    refused = await ada.post("/v1/demo/deposits", body)
+    assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+    before = await cash(ada)
+    wallets = dataclasses.replace(house.services.wallets, is_demo=True)
+    async with talking_to(create_app(dataclasses.replace(house.services, wallets=wallets))) as demo:
+        booked = await dataclasses.replace(ada, http=demo).post("/v1/demo/deposits", body)
+    assert (booked.status_code, booked.json()["kind"]) == (201, "deposit")
+    assert (before, await cash(ada)) == ("100.00", "140.00")

@@ -155,10 +155,10 @@ def compose_services(
     settings = settings or HttpSettings()
     refusals = Refusals(REFUSALS, currencies)
     for_chain = chain or no_chain(reads.wallets)
-    outside = line or NoProviders(), schedule or NoSchedule()
-    products = _product_services(reads, refusals, currencies, settings, challenge_links, for_chain, *outside)
+    outside, is_demo = (line or NoProviders(), schedule or NoSchedule()), demo is not None
+    products = _product_services(reads, refusals, currencies, settings, challenge_links, for_chain, *outside, is_demo)
     for_login = _login_services(reads.wallets, mailer, identity, settings, demo)
-    choices = public_choices(settings, for_chain.rail, is_demo=demo is not None, has_line=line is not None)
+    choices = public_choices(settings, for_chain.rail, is_demo=is_demo, has_line=line is not None)
     presenter, composed = ReceiptPresenter(_replies(*products) | LOGIN.bind(for_login)), list[Services]()
     approver = _approver(gateway, reads, presenter, settings, lambda: composed[0])
     across = Across(*products, reads.console, currencies, condition)
@@ -204,11 +204,12 @@ def _product_services(
     chain: ChainServices,
     line: LineView,
     schedule: RoundSchedule,
+    is_demo: bool,
 ) -> _Products:
     """Return what serves requests about each product."""
     markets = KnownMarkets(reads.exchange, currencies)
     return (
-        _wallet_services(reads.wallets, currencies, refusals, chain),
+        _wallet_services(reads.wallets, currencies, refusals, chain, is_demo=is_demo),
         _exchange_services(reads, markets, refusals, settings),
         _challenge_services(reads, markets, currencies, challenge_links, refusals, settings),
         _sportsbook_services(reads.sportsbook, refusals, currencies, line),
@@ -255,10 +256,10 @@ def _account_services(database: Database, links: ChallengeLinks) -> AccountServi
 
 
 def _wallet_services(
-    queries: Queries, currencies: Currencies, refusals: Refusals, chain: ChainServices
+    queries: Queries, currencies: Currencies, refusals: Refusals, chain: ChainServices, *, is_demo: bool
 ) -> WalletServices:
     withdrawals, presenter = WithdrawalQueries(queries.database), WalletPresenter(currencies)
-    return WalletServices(queries, withdrawals, presenter, currencies, refusals, chain.payouts)
+    return WalletServices(queries, withdrawals, presenter, currencies, refusals, chain.payouts, is_demo)
 
 
 def _exchange_services(

@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { amountOf, readAmount } from "@/core";
-import { call, http, useConfig, useCurrency } from "@/data";
+import { ApiProblem, call, http, newKey, useConfig, useCurrency } from "@/data";
 import {
   AmountField,
   Badge,
@@ -20,21 +20,83 @@ import {
 } from "@/ui";
 
 export function DepositTab({ user, currency }: { user: string; currency: string }) {
-  const { features } = useConfig();
+  const { features, demo } = useConfig();
   const rail = features.chain_rail;
-  if (!rail || rail.currency !== currency) {
+  if (rail?.currency === currency) {
     return (
-      <Empty title={`There is no way to pay ${currency} in by yourself`}>
-        Ask the house: an operator can book what you have paid in.
-      </Empty>
+      <div className="grid items-start gap-4 lg:grid-cols-2">
+        <Address />
+        {rail.simulated && <Pretend user={user} currency={currency} />}
+        <Arrived />
+      </div>
     );
   }
+  if (demo) return <PlayMoney key={currency} currency={currency} />;
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-2">
-      <Address />
-      {rail.simulated && <Pretend user={user} currency={currency} />}
-      <Arrived />
-    </div>
+    <Empty title={`There is no way to pay ${currency} in by yourself`}>
+      Ask the house: an operator can book what you have paid in.
+    </Empty>
+  );
+}
+
+/** In a house for play, money comes for the asking. */
+function PlayMoney({ currency: code }: { currency: string }) {
+  const [key, setKey] = useState(newKey);
+  const deposit = useMutation({
+    mutationFn: (amount: string) =>
+      call(
+        http.POST("/v1/demo/deposits", {
+          params: { header: { "Idempotency-Key": key } },
+          body: { amount, currency: code },
+        }),
+      ),
+    onSuccess: (booked) => {
+      tell(`${booked.amount} ${booked.currency} is yours to play with`);
+      setKey(newKey());
+    },
+    onError: (error) => error instanceof ApiProblem && !error.isPassing && setKey(newKey()),
+  });
+  return (
+    <Panel title="Play money" className="max-w-md">
+      <AmountForm code={code} deposit={deposit} changed={() => setKey(newKey())} />
+    </Panel>
+  );
+}
+
+interface Deposit {
+  readonly mutate: (amount: string) => void;
+  readonly isPending: boolean;
+  readonly error: Error | null;
+}
+
+/** How much, and a button. */
+function AmountForm({ code, deposit, changed }: { code: string; deposit: Deposit; changed?: () => void }) {
+  const currency = useCurrency(code);
+  const [text, setText] = useState("100");
+  const typed = readAmount(text, currency);
+  return (
+    <form
+      className="flex flex-col gap-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if ("minor" in typed && !deposit.isPending) deposit.mutate(amountOf(typed.minor, currency.scale));
+      }}
+    >
+      <AmountField
+        label="Amount"
+        unit={code}
+        value={text}
+        onChange={(event) => {
+          setText(event.target.value);
+          changed?.();
+        }}
+        problem={"wrong" in typed ? typed.wrong : undefined}
+      />
+      {deposit.error && <Failed error={deposit.error} />}
+      <Button type="submit" tone="primary" busy={deposit.isPending} disabled={!("minor" in typed)}>
+        Deposit play money
+      </Button>
+    </form>
   );
 }
 
@@ -68,10 +130,7 @@ function Address() {
 
 /** In play the chain is made up: one says that something has arrived. */
 function Pretend({ user, currency: code }: { user: string; currency: string }) {
-  const currency = useCurrency(code);
-  const [text, setText] = useState("100");
   const [hash, setHash] = useState(newHash);
-  const typed = readAmount(text, currency);
   const deposit = useMutation({
     mutationFn: (amount: string) =>
       call(http.POST("/v1/simulate/deposits", { body: { user_id: user, amount, tx_hash: hash, index: 0 } })),
@@ -82,25 +141,7 @@ function Pretend({ user, currency: code }: { user: string; currency: string }) {
   });
   return (
     <Panel title="Pretend that something arrives">
-      <form
-        className="flex flex-col gap-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if ("minor" in typed) deposit.mutate(amountOf(typed.minor, currency.scale));
-        }}
-      >
-        <AmountField
-          label="Amount"
-          unit={code}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          problem={"wrong" in typed ? typed.wrong : undefined}
-        />
-        {deposit.error && <Failed error={deposit.error} />}
-        <Button type="submit" tone="primary" busy={deposit.isPending} disabled={!("minor" in typed)}>
-          Deposit play money
-        </Button>
-      </form>
+      <AmountForm code={code} deposit={deposit} />
     </Panel>
   );
 }

@@ -31,6 +31,15 @@ class DepositBody(Body):
     effective_at: ValueDate = None
 
 
+class PlayMoneyBody(Body):
+    """Money that nobody has paid in."""
+
+    model_config = example(amount="100.00", currency="USD")
+
+    amount: AmountText
+    currency: CurrencyCode | None = None
+
+
 class WithdrawalBody(Body):
     """Money to be paid out. With `user_id`, an operator or service books one that was paid already."""
 

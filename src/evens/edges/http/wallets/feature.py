@@ -4,7 +4,17 @@ from typing import Final
 
 from evens.core.commands.ledger import BeginBatch, DefineCurrency
 from evens.edges.http.protocol.feature import Feature
-from evens.edges.http.wallets import imports, limits, marks, payments, reversals, transactions, users, withdrawals
+from evens.edges.http.wallets import (
+    imports,
+    limits,
+    marks,
+    payments,
+    play_money,
+    reversals,
+    transactions,
+    users,
+    withdrawals,
+)
 from evens.edges.http.wallets.proposables import GUARDS, PROPOSABLES
 from evens.edges.http.wallets.refusals import WALLET_REFUSALS
 
@@ -12,6 +22,7 @@ FEATURE: Final = Feature(
     endpoints=(
         payments.ENDPOINTS,
         payments.BATCH_ENDPOINTS,
+        play_money.ENDPOINTS,
         withdrawals.ENDPOINTS,
         transactions.ENDPOINTS,
         reversals.ENDPOINTS,

@@ -25,7 +25,7 @@ class Payouts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WalletServices:
-    """What serves requests about users, payments and transactions."""
+    """What serves requests about users, payments and transactions. In a demo customers book their own deposits."""
 
     queries: Queries
     withdrawals: WithdrawalQueries
@@ -33,6 +33,7 @@ class WalletServices:
     currencies: Currencies
     refusals: Refusals
     payouts: Payouts
+    is_demo: bool = False
 
 
 _services_of: Final = attrgetter("wallets")
