@@ -2,10 +2,9 @@
 
 A round locks by itself, in the house. Everything else is found from the tables, again and again: which round comes next
 by the calendar, which is on a day that was closed late, which is locked and due. Each step is a command whose id
-follows from the pool, the code and the step, so two schedulers, or one that is started again at any moment, do each
-step once. Sources are asked in tasks of their own: whatever they do, rounds open in
-time, and no pool waits for another's. After a time without a scheduler the steps that were missed are done in order of
-the codes; rounds whose whole time has passed meanwhile never were, since nobody could bet in them.
+follows from the pool, the code and the step, so it is done once, whoever starts when. Sources are asked in tasks of
+their own: rounds open in time, and no pool waits for another's. Steps that were missed are done in order of the codes;
+rounds whose whole time has passed without a scheduler never were, since nobody could bet in them.
 
 Example, a pool on the NASDAQ close:
 
@@ -44,10 +43,8 @@ from evens.store.errors import StoreUnavailable
 TICK_S: Final = 1.0
 ASK_EVERY_NS: Final = 15 * 10**9
 """How often a round's sources are asked while they do not know."""
-
 POOLS_AT_ONCE: Final = 8
 """How many pools are looked at together."""
-
 ASKED_AT_ONCE: Final = 4
 """Of how many rounds of one pool the sources are asked at once: no pool takes the places of others."""
 
