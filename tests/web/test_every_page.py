@@ -3,6 +3,7 @@
 They are looked at in a house with simulated customers, so that there is something on them.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -47,6 +48,7 @@ def test_no_page_has_a_serious_fault(browser: Browser, house: Server, theme: The
             expect(page.get_by_role("heading").first).to_be_visible()
             page.wait_for_function("!document.querySelector('[aria-busy=true]')")
             faults += _faults(page, f"{path} as {guest or 'a visitor'}")
+            _keep_picture(page, path, theme, width)
     people.close()
     assert faults == []
     assert complaints.said == []
@@ -59,6 +61,14 @@ def _of_things(people: People) -> list[str]:
     event = people.get("/v1/sportsbook/events")["items"][0]["id"]
     current = people.get("/v1/pools")["items"][0]["key"]
     return [f"/markets/{market}", f"/sports/{event}", f"/pools/{current}"]
+
+
+def _keep_picture(page: Page, path: str, theme: Theme, width: int) -> None:
+    """With ``EVENS_PICTURES``, keep what a page looks like in that folder, named after its first word."""
+    folder = os.environ.get("EVENS_PICTURES")
+    if folder is not None:
+        name = path.strip("/").split("/")
+        page.screenshot(path=f"{folder}/{name[0] or 'lobby'}{'-one' if len(name) > 1 else ''}-{theme}-{width}.png")
 
 
 def _faults(page: Page, where: str) -> list[str]:
