@@ -18,11 +18,9 @@ NARROW = 360
 
 Theme = Literal["light", "dark"]
 
-_EXPECTED = (
-    "net::ERR_CONNECTION",  # tests of a server that is gone
-    "status of 4",  # a refusal that the page shows; the browser writes it down by itself
-    "WebSocket connection to",
-)
+_CUT_OFF = ("net::ERR_CONNECTION", "WebSocket connection to")
+_REFUSED = ("the server responded with a status of 4",)
+"""What the browser writes down by itself when a form is refused, which the page shows."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -32,6 +30,8 @@ class Complaints:
     """What a page should not have said: errors of its scripts, and what its security policy stopped."""
 
     said: list[str] = field(default_factory=list[str])
+    expects_refusals: bool = True
+    expects_cuts: bool = False
 
     def hear(self, page: Page) -> None:
         """Listen to a page from now on."""
@@ -39,7 +39,8 @@ class Complaints:
         page.on("console", lambda message: self._console(page, message))
 
     def _console(self, page: Page, message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(each in message.text for each in _EXPECTED):
+        expected = (_REFUSED if self.expects_refusals else ()) + (_CUT_OFF if self.expects_cuts else ())
+        if message.type == "error" and not any(each in message.text for each in expected):
             self.said.append(f"{page.url}: {message.text}")
 
 
@@ -72,8 +73,8 @@ class People:
         """Return the page of somebody new who has an account, this much money in each currency, and logged in."""
         page = self.visitor(theme=theme, width=width)
         register(page, name)
+        user = self.id_of(name)
         with self.api() as api:
-            user = api.find_user(name)["id"]
             for currency, amount in cash.items():
                 api.post("/v1/deposits", {"user_id": user, "amount": amount, "currency": currency})
         page.reload()
@@ -94,6 +95,11 @@ class People:
         """Read as the administrator."""
         with self.api() as api:
             return api.get(path, **query)
+
+    def id_of(self, name: str) -> str:
+        """Return somebody's id."""
+        with self.api() as api:
+            return str(api.find_user(name)["id"])
 
     def close(self) -> None:
         """Close every browser."""

@@ -45,9 +45,10 @@ def test_two_people_bet_against_each_other_and_are_paid(people: People) -> None:
     ann.get_by_role("link", name="Wallet").first.click()
     ann.get_by_role("button", name="USDC").click()
     ann.get_by_role("tab", name="Deposit").click()
-    ann.get_by_label("Amount").fill("100")
-    ann.get_by_role("button", name="Deposit play money").click()
-    expect(ann.get_by_role("table", name="Deposits over the chain")).to_contain_text("credited")
+    expect(ann.get_by_role("img", name="QR code")).to_be_visible()
+    paid = {"user_id": people.id_of("web-ann"), "amount": "100", "tx_hash": "0x" + "5a" * 32, "index": 0}
+    people.post("/v1/simulate/deposits", paid)
+    expect(ann.get_by_role("button", name="USDC")).to_contain_text("100.000000")
 
     bob = people.customer("web-bob", USDC="100")
     for page in (ann, bob):
@@ -67,7 +68,7 @@ def test_two_people_bet_against_each_other_and_are_paid(people: People) -> None:
     people.post(f"/v1/exchange/markets/{market}/suspend", {})
     expect(bob.get_by_role("status").filter(has_text="Suspended")).to_be_visible()
     people.post(f"/v1/exchange/markets/{market}/settle", {"winners": [runners[0]["id"]]})
-    for page, cash in ((ann, "119"), (bob, "80")):
+    for page, cash in ((ann, "119.000000"), (bob, "80.000000")):
         expect(page.get_by_role("status").filter(has_text="Settled")).to_be_visible()
         page.goto("/wallet")
         expect(page.get_by_role("button", name="USDC")).to_contain_text(cash)
@@ -91,7 +92,7 @@ def test_a_bet_is_placed_and_moved_on_the_ladder_by_keys_alone(people: People) -
         page.keyboard.press("Shift+ArrowUp")
     orders = page.get_by_role("region", name="Unmatched").or_(page.locator("section").filter(has_text="Unmatched"))
     expect(orders.first).not_to_contain_text(f" {before} ")
-    waiting = people.get("/v1/exchange/orders", user_id=str(_user(people, "web-keys")), status="executable")["items"]
+    waiting = people.get("/v1/exchange/orders", user_id=people.id_of("web-keys"), status="executable")["items"]
     assert [order["remaining"] for order in waiting] == ["4.00"]
     assert waiting[0]["odds"] != before
 
@@ -113,8 +114,3 @@ def test_a_position_is_closed_by_one_button_that_says_first_what_it_does(people:
     rows = page.get_by_role("table", name="Prices").get_by_role("row")
     for runner in ("Elm", "Fir"):
         expect(rows.filter(has_text=runner)).to_contain_text("+9.50")
-
-
-def _user(people: People, name: str) -> str:
-    with people.api() as api:
-        return str(api.find_user(name)["id"])

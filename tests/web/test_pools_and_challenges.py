@@ -20,6 +20,7 @@ def test_a_round_is_bet_on_settled_and_checked_in_the_browser(people: People) ->
             "symbol": "WALK",
             "calendar": "every:15",
             "lock_before_close_s": 1,
+            "settle_after_close_s": 1,
             "sources": [{"kind": "simulated", "name": "walk", "seed": 7}],
             "quorum": 1,
             "fee_bps": 100,
@@ -31,7 +32,7 @@ def test_a_round_is_bet_on_settled_and_checked_in_the_browser(people: People) ->
     page.get_by_label("Stake", exact=True).fill("10")
     page.get_by_role("button", name="Stake on down").click()
     expect(page.get_by_text("10.00 USD on down")).to_be_visible()
-    code = people.get("/v1/pools/bets")["items"][0]["round"]["code"]
+    code = people.get("/v1/pools/bets", user_id=people.id_of("web-pool"))["items"][0]["round"]
     page.goto(f"/pools/web-walk/{code}")
     # Alone in the round, whoever bets has the stake back.
     expect(page.get_by_text(re.compile("Void|↑ Up|↓ Down")).first).to_be_visible(timeout=60_000)
@@ -62,7 +63,7 @@ def test_a_challenge_is_taken_by_its_link_in_a_browser_that_was_never_here(peopl
     bob = people.visitor(theme="dark", width=360)
     bob.goto(f"/c/{made['token']}")
     expect(bob.get_by_role("heading", name="It rains on Sunday")).to_be_visible()
-    bob.get_by_role("link", name="join").click()
+    bob.get_by_role("link", name="join", exact=True).click()
     bob.get_by_label("Username").fill("web-taker")
     bob.get_by_label("E-mail").fill("web-taker@example.org")
     bob.get_by_label("Password").fill("a walk along the harbour wall")

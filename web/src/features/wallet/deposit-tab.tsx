@@ -19,14 +19,14 @@ import {
   tell,
 } from "@/ui";
 
-export function DepositTab({ user, currency }: { user: string; currency: string }) {
+export function DepositTab({ currency }: { currency: string }) {
   const { features, demo } = useConfig();
   const rail = features.chain_rail;
   if (rail?.currency === currency) {
     return (
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <Address />
-        {rail.simulated && <Pretend user={user} currency={currency} />}
+        {demo && <PlayMoney key={currency} currency={currency} />}
         <Arrived />
       </div>
     );
@@ -41,7 +41,10 @@ export function DepositTab({ user, currency }: { user: string; currency: string 
 
 /** In a house for play, money comes for the asking. */
 function PlayMoney({ currency: code }: { currency: string }) {
+  const currency = useCurrency(code);
   const [key, setKey] = useState(newKey);
+  const [text, setText] = useState("100");
+  const typed = readAmount(text, currency);
   const deposit = useMutation({
     mutationFn: (amount: string) =>
       call(
@@ -58,45 +61,29 @@ function PlayMoney({ currency: code }: { currency: string }) {
   });
   return (
     <Panel title="Play money" className="max-w-md">
-      <AmountForm code={code} deposit={deposit} changed={() => setKey(newKey())} />
-    </Panel>
-  );
-}
-
-interface Deposit {
-  readonly mutate: (amount: string) => void;
-  readonly isPending: boolean;
-  readonly error: Error | null;
-}
-
-/** How much, and a button. */
-function AmountForm({ code, deposit, changed }: { code: string; deposit: Deposit; changed?: () => void }) {
-  const currency = useCurrency(code);
-  const [text, setText] = useState("100");
-  const typed = readAmount(text, currency);
-  return (
-    <form
-      className="flex flex-col gap-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if ("minor" in typed && !deposit.isPending) deposit.mutate(amountOf(typed.minor, currency.scale));
-      }}
-    >
-      <AmountField
-        label="Amount"
-        unit={code}
-        value={text}
-        onChange={(event) => {
-          setText(event.target.value);
-          changed?.();
+      <form
+        className="flex flex-col gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if ("minor" in typed && !deposit.isPending) deposit.mutate(amountOf(typed.minor, currency.scale));
         }}
-        problem={"wrong" in typed ? typed.wrong : undefined}
-      />
-      {deposit.error && <Failed error={deposit.error} />}
-      <Button type="submit" tone="primary" busy={deposit.isPending} disabled={!("minor" in typed)}>
-        Deposit play money
-      </Button>
-    </form>
+      >
+        <AmountField
+          label="Amount"
+          unit={code}
+          value={text}
+          onChange={(event) => {
+            setText(event.target.value);
+            setKey(newKey());
+          }}
+          problem={"wrong" in typed ? typed.wrong : undefined}
+        />
+        {deposit.error && <Failed error={deposit.error} />}
+        <Button type="submit" tone="primary" busy={deposit.isPending} disabled={!("minor" in typed)}>
+          Deposit play money
+        </Button>
+      </form>
+    </Panel>
   );
 }
 
@@ -126,28 +113,6 @@ function Address() {
       )}
     </Panel>
   );
-}
-
-/** In play the chain is made up: one says that something has arrived. */
-function Pretend({ user, currency: code }: { user: string; currency: string }) {
-  const [hash, setHash] = useState(newHash);
-  const deposit = useMutation({
-    mutationFn: (amount: string) =>
-      call(http.POST("/v1/simulate/deposits", { body: { user_id: user, amount, tx_hash: hash, index: 0 } })),
-    onSuccess: () => {
-      tell("It has arrived");
-      setHash(newHash());
-    },
-  });
-  return (
-    <Panel title="Pretend that something arrives">
-      <AmountForm code={code} deposit={deposit} />
-    </Panel>
-  );
-}
-
-function newHash(): string {
-  return `0x${[...crypto.getRandomValues(new Uint8Array(32))].map((each) => each.toString(16).padStart(2, "0")).join("")}`;
 }
 
 function Arrived() {

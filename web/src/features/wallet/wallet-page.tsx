@@ -46,7 +46,7 @@ export function WalletPage() {
               label: "Statement",
               content: <Statement user={me.id} currency={code} filters={search} change={change} />,
             },
-            { key: "deposit", label: "Deposit", content: <DepositTab user={me.id} currency={code} /> },
+            { key: "deposit", label: "Deposit", content: <DepositTab currency={code} /> },
             { key: "withdraw", label: "Withdraw", content: <WithdrawTab user={me.id} currency={code} /> },
             { key: "transfer", label: "Pay somebody", content: <TransferTab currency={code} /> },
           ]}
