@@ -44,6 +44,23 @@ def server(app: None) -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def house(app: None) -> Iterator[Server]:
+    """Run a house with simulated customers, a line provider and a pool."""
+    with passable_folder() as folder, running(["demo", "--port", "0"], folder / "data") as server:
+        yield server
+
+
+@pytest.fixture
+def guests(browser: Browser, house: Server) -> Iterator[People]:
+    """Let people come into the house with simulated customers; at the end no page may have complained."""
+    complaints = Complaints()
+    people = People(browser, house, complaints)
+    yield people
+    people.close()
+    assert complaints.said == []
+
+
 @pytest.fixture
 def people(browser: Browser, server: Server) -> Iterator[People]:
     """Let people come; at the end no page may have complained."""
