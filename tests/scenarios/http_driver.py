@@ -62,7 +62,7 @@ class HttpDriver:
         self._exchange = ExchangeOverHttp(self._id, self._least)
         challenges = ChallengesOverHttp(self._exchange.runner)
         self._sportsbook = SportsbookOverHttp(self._id, self._scale)
-        pools = PoolsOverHttp(self._id)
+        pools = PoolsOverHttp(self._id, self._least)
         self._wallets = WalletsOverHttp(self._id, self._people.__contains__)
         self._products: tuple[tuple[UnionType, ProductOverHttp], ...] = (
             (WalletDeed, self._wallets),

@@ -35,7 +35,7 @@ async def test_stakes_of_a_quadrillion_minor_units_a_side_are_exact(house: OpenH
     ann = await house.customer("ann", USDC=MOST_MINOR)
     bob = await house.customer("bob", USDC=MOST_MINOR)
     cho = await house.customer("cho", USDC=1)
-    await create(operator, currency="USDC", fee_bps=9_999)
+    await create(operator, currency="USDC", fee_bps=9_999, min_stake="0.000001")
     await open_round(operator)
     await bet(ann, "up", "1000000000.000000")
     await bet(bob, "down", "1000000000.000000")

@@ -25,8 +25,9 @@ _DONE: Final[Mapping[type[PoolDeed], str]] = {
 class PoolsOverHttp:
     """Knows the ids of the bets in a scenario, and the pools of its rounds, as far as answers have told."""
 
-    def __init__(self, user_id: Callable[[str], str]) -> None:
+    def __init__(self, user_id: Callable[[str], str], smallest: Callable[[str], str]) -> None:
         self._user_id = user_id
+        self._smallest = smallest
         self._stakes: dict[str, str] = {}
         self._pools: dict[str, str] = {}
 
@@ -66,7 +67,8 @@ class PoolsOverHttp:
             "symbol": deed.pool,
             "currency": deed.code,
             "fee_bps": deed.fee_bps,
-            "min_stake": deed.min_stake or "0.01",
+            # The API has a least stake of its own where none is named; the rules, and scenarios, have none.
+            "min_stake": deed.min_stake or self._smallest(deed.code),
             "max_stake": deed.max_stake,
         }
 
