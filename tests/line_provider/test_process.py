@@ -63,7 +63,8 @@ async def test_nothing_is_lost_by_a_kill(tmp_path: Path, receiver: Receiver) -> 
     try:
         await until(lambda: {"msg_1", "msg_2"} <= {each.id for each in receiver.requests})
         ids = [each.id for each in receiver.requests if each.id in {"msg_1", "msg_2"}]
-        assert ids == ["msg_1", "msg_2"]
+        # One that was under way at the kill can come in after it, and comes once more: ids tell.
+        assert list(dict.fromkeys(ids)) == ["msg_1", "msg_2"]
         async with httpx2.AsyncClient(base_url=serving["url"]) as http:
             assert (await http.get("/changes")).json()["last"] == 2
     finally:

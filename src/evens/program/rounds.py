@@ -34,6 +34,7 @@ from evens.store.pools.queries import PoolQueries
 from evens.store.pools.rows import PoolRow, RoundRow
 
 _ACTOR: Final = "rounds"
+_NO_POOL: Final = PoolId(0)
 _EVIDENCE_MAX: Final = 10
 
 
@@ -49,10 +50,10 @@ def open_rounds(
     gateway: Gateway, reads: PoolQueries, currencies: Currencies, registry: CollectorRegistry, data: Path
 ) -> RoundParts:
     """Return what runs the pools of a house. Secrets of sources are files in a folder in ``data``."""
-    metrics, words, secrets = OracleMetrics(registry), RecordedWords(reads), SecretFolder(data / SECRETS_FOLDER)
+    metrics, secrets = OracleMetrics(registry), SecretFolder(data / SECRETS_FOLDER)
 
-    def oracle_of(running: PoolRunning) -> Oracle:
-        return open_oracle(running, metrics, words, secrets)
+    def oracle_of(running: PoolRunning, pool: PoolId) -> Oracle:
+        return open_oracle(running, metrics, RecordedWords(reads, pool), secrets)
 
     figures = PoolFigures(registry)
     gateway.follow(figures)
@@ -104,14 +105,15 @@ class PoolTables:
 
 
 class RecordedWords:
-    """Implements :class:`evens.feeds.rounds.sources.manual.Words` on the table of prices that operators told."""
+    """What operators told for one pool, from the table of it: :class:`evens.feeds.rounds.sources.manual.Words`."""
 
-    def __init__(self, reads: PoolQueries) -> None:
+    def __init__(self, reads: PoolQueries, pool: PoolId) -> None:
         self._reads = reads
+        self._pool = pool
 
     async def heard(self, source: str, symbol: str, session: Session) -> tuple[Decimal, str] | None:
         """Return what was told last of a session's close, and why it is that."""
-        told = await self._reads.told.told(source, symbol, session.code)
+        told = await self._reads.told.told(self._pool, source, symbol, session.code)
         return None if told is None else (Decimal(told.price), told.reason)
 
 
@@ -136,7 +138,7 @@ class EdgeSchedule:
 
     runs = True
 
-    def __init__(self, judge: Judge | None, oracle_of: Callable[[PoolRunning], Oracle]) -> None:
+    def __init__(self, judge: Judge | None, oracle_of: Callable[[PoolRunning, PoolId], Oracle]) -> None:
         self._judge = judge
         self._oracle_of = oracle_of
 
@@ -172,7 +174,7 @@ class EdgeSchedule:
 
     async def check(self, running: PoolRunning) -> None:
         """Raise :class:`RunningInvalid` for an exchange that is none, and sources that cannot be read as told."""
-        self._oracle_of(running)
+        self._oracle_of(running, _NO_POOL)
         try:
             await prepare(running, time.time_ns())
         except exchange_days.NoSession as error:
@@ -183,7 +185,7 @@ def schedule_of_files(data: Path) -> EdgeSchedule:
     """Return what checks pools before a server begins. It counts nothing, and reads no rounds."""
     metrics, words, secrets = OracleMetrics(CollectorRegistry()), OperatorWords(), SecretFolder(data / SECRETS_FOLDER)
 
-    def oracle_of(running: PoolRunning) -> Oracle:
+    def oracle_of(running: PoolRunning, _pool: PoolId) -> Oracle:
         return open_oracle(running, metrics, words, secrets)
 
     return EdgeSchedule(None, oracle_of)

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from prometheus_client import CollectorRegistry
 
+from evens.core.values.ids import PoolId
 from evens.core.values.pool_running import PoolRunning, PriceSource, parse_running
 from evens.feeds.rounds.calendar import calendar_of
 from evens.feeds.rounds.metrics import OracleMetrics
@@ -39,9 +40,12 @@ async def test_a_price_that_operators_tell_is_kept_and_counts_to_the_quorum(hous
         assert (answer.status_code, answer.json()["source"], answer.json()["price"]) == (201, source, price)
     running = PoolRunning(quorum=2, sources=tuple(PriceSource(each["name"], "manual") for each in SOURCES))
     # As after a start: nothing is in memory.
-    words = RecordedWords(PoolQueries(house.database))
-    oracle = open_oracle(running, OracleMetrics(CollectorRegistry()), words)
+    reads = PoolQueries(house.database)
+    (pool,) = [each.id for each in await reads.pools()]
+    oracle = open_oracle(running, OracleMetrics(CollectorRegistry()), RecordedWords(reads, pool))
     session = calendar_of(running).session(CODE)
+    # It is a word for this pool alone, however alike another one's sources are.
+    assert await RecordedWords(reads, PoolId(pool + 1)).heard("desk", "IXIC", session) is None
     verdict = oracle.weigh(await oracle.hear("IXIC", session), None)
     assert isinstance(verdict, Decided)
     assert verdict.price == Decimal("15003.25")

@@ -81,7 +81,7 @@ class RunningPool:
         """Return the time."""
         return self.now
 
-    def oracle_of(self, running: PoolRunning) -> Oracle:
+    def oracle_of(self, running: PoolRunning, _pool: PoolId) -> Oracle:
         """Return the oracle of a pool."""
         return open_oracle(running, OracleMetrics(CollectorRegistry()), self.words, None, self.clock)
 

@@ -1,6 +1,7 @@
 -- tell --
-INSERT INTO evens.told_prices (source, symbol, code, price, reason, scope, name) VALUES ($1, $2, $3, $4, $5, $6, $7);
+INSERT INTO evens.told_prices (pool, source, symbol, code, price, reason, scope, name)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- told --
 SELECT price, reason FROM evens.told_prices
-WHERE source = $1 AND symbol = $2 AND code = $3 ORDER BY id DESC LIMIT 1;
+WHERE pool = $1 AND source = $2 AND symbol = $3 AND code = $4 ORDER BY id DESC LIMIT 1;

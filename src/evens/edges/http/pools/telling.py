@@ -42,7 +42,7 @@ async def tell_price(caller: OperatorCaller, pool: PoolPath, code: CodePath, bod
     if row.status is RoundStatus.OPEN or (caller.services.schedule.runs and now < row.locks_at):
         raise Refused(problem(409, "round_not_locked", "People can still bet in this round; its close is not known."))
     told = told_prices.PriceTold(body.price, body.reason)
-    await caller.services.reads.told.tell((source, row.terms.symbol, row.code), told, who.scope, who.name)
+    await caller.services.reads.told.tell((row.pool, source, row.terms.symbol, row.code), told, who.scope, who.name)
     return answer(PriceTold(row.pool_key, row.code, source, body.price, body.reason, format_time(now)), 201)
 
 
