@@ -8,7 +8,7 @@ import pytest
 from evens.program.pool_file import check_pool_file
 from evens.program.rounds import schedule_of_files
 from evens.settings import Settings, SettingsInvalid
-from tests.cli.program import run
+from tests.cli.program import eventually, run, running
 from tests.conftest import Dsns
 
 BASE: Final = '[[pool]]\nkey = "daily"\nname = "Daily"\nsymbol = "S"\ncurrency = "USD"\n'
@@ -73,3 +73,12 @@ def test_a_server_with_such_a_file_does_not_start(tmp_path: Path) -> None:
     assert "pool daily: fee_bps" in ended.err
     assert "Traceback" not in ended.err
     assert not (data / "operator.key").exists()
+
+
+def test_secrets_of_sources_are_in_the_folder_of_the_server(tmp_path: Path) -> None:
+    path = tmp_path / "pools.toml"
+    source = "sources = [{ name = 'walk', kind = 'simulated', seed = 7 }]"
+    path.write_text(f"{BASE}calendar = 'every:5'\nlock_before_close_s = 1\nsettle_after_close_s = 1\n{source}\n")
+    data = tmp_path / "data"
+    with running(["serve", "--port", "0"], data, {"EVENS_POOLS": str(path)}):
+        assert eventually((data / "pool-secrets" / ".simulation").exists)

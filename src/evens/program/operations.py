@@ -86,7 +86,8 @@ class ProgramOperations:
         """Serve the API until a signal; see the protocol."""
         started = time.monotonic()
         with _errors_for_people():
-            settings = read_settings()
+            # Whatever is kept beside the database is in the folder that the command line names.
+            settings = read_settings().model_copy(update={"data": location.data_dir})
             raise_limit()
             listener = listen(host, port)
             installation = Installation(location.data_dir)
