@@ -332,3 +332,15 @@ def test_a_fixture_that_people_wait_for_again_is_not_forgotten() -> None:
     assert counter.fixtures["f"] not in counter.house.fixed_odds.fixtures
     assert counter.cash("ann") == CASH_MINOR - 50 + 1_000
     counter.sound()
+
+
+def test_what_is_said_of_a_fixture_while_it_becomes_history_makes_no_second_one_of_it() -> None:
+    counter = open_counter()
+    counter.publish("f", "home 2.00, away 2.00")
+    counter.result("f", "home won")
+    counter.wait(CORRECTION_WINDOW_NS)
+    counter.work()
+    under_way = PublishLine("main", "f", 2, Line("f", FOR_EVER), fixture=counter.fixtures["f"])
+    assert counter.refuse(under_way).reason is FixedOddsReason.EVENT_UNKNOWN
+    assert counter.house.fixed_odds.fixtures == {}
+    counter.sound()

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -110,9 +111,30 @@ async def test_a_server_that_starts_again_finds_what_was_finished_meanwhile(stag
         await later.parts.close()
 
 
+TAKEN_BACK = ("result_rolled_back", event(version=3))
+CANCELLED = (
+    "event_cancelled",
+    event(
+        version=3,
+        status="FINISHED",
+        winner="home",
+        cancelled=[{"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z", "markets": []}],
+    ),
+)
+AGAIN = ("event_changed", event(version=3, odds="1.50"))
+OTHER = ("event_finished", event(version=3, status="FINISHED", winner="away"))
+RENAMED = ("event_changed", event(version=3, status="FINISHED", winner="home", title="York v Leeds"))
+
+
+@pytest.mark.parametrize("said", [TAKEN_BACK, CANCELLED, AGAIN, OTHER, RENAMED])
 @pytest.mark.parametrize("is_told", [True, False])
 async def test_what_is_said_of_an_event_that_is_history_makes_no_second_event_of_it(
-    stage: Stage, database: Database, monkeypatch: pytest.MonkeyPatch, *, is_told: bool
+    stage: Stage,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    said: tuple[str, dict[str, Any]],
+    *,
+    is_told: bool,
 ) -> None:
     monkeypatch.setattr(house_rules, "CORRECTION_WINDOW_NS", 0)
     async with book(stage, database) as opened:
@@ -122,10 +144,10 @@ async def test_what_is_said_of_an_event_that_is_history_makes_no_second_event_of
         assert archived.events == (FixtureArchived(fixture.id),)
         if is_told:
             opened.gateway.committed([archived], 0.0)
-            await opened.deliver(opened.provider.say("event_changed", event(version=3, odds="1.50")))
-        else:
-            await opened.deliver(opened.provider.say("result_rolled_back", event(version=3)))
+        # Who is not told yet has the message under way while the event becomes history.
+        await opened.deliver(opened.provider.say(*said))
         await opened.deliver(opened.provider.say("event_changed", event(version=4, odds="1.60")))
         await opened.feed.tick("main")
         assert stage.sequencer.house.fixed_odds.fixtures == {}
         assert await opened.fixture() == replace(fixture, archived=True)
+        assert opened.feed.trouble() == {}

@@ -21,7 +21,8 @@ from evens.core.values.odds import BPS_UNIT
 class PublishLine:
     """Take over what a provider says of a fixture, which ``source`` and ``key`` name; a new key is a new fixture.
 
-    ``again`` says that what the provider says is of the version that the house may have, read once more.
+    ``again`` says that what the provider says is of the version that the house may have, read once more. ``fixture`` is
+    the one that it is said of, ``None`` for a new one: what was under way while that became history makes no second one.
     """
 
     source: str
@@ -29,6 +30,7 @@ class PublishLine:
     version: int
     line: Line
     again: bool = later(False)
+    fixture: FixtureId | None = later(None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,9 @@ from evens.core.values.ids import FixtureId
 def publish_line(book: FixedOdds, command: PublishLine, seq: int, at: int) -> Iterator[Event]:
     """Take over a provider's message, if it is newer than what is known."""
     fixture = book.by_key.get((command.source, command.key))
-    if fixture is None:
+    if fixture is None and command.fixture is not None:
+        yield Rejected(FixedOddsReason.EVENT_UNKNOWN)
+    elif fixture is None:
         yield LinePublished(FixtureId(seq), command.source, command.key, command.version, command.line)
     elif command.version < fixture.version or (command.version == fixture.version and not command.again):
         yield Rejected(FixedOddsReason.LINE_OUTDATED, (("version", fixture.version),))

@@ -201,7 +201,8 @@ class FixtureRecord:
             return []
         # The house's version is never beyond the provider's, or what it says next would count as old.
         is_newer = self.order > self._version
-        return [PublishLine(self.source, self.key, max(self.order, self._version), line, again=not is_newer)]
+        version = max(self.order, self._version)
+        return [PublishLine(self.source, self.key, version, line, again=not is_newer, fixture=self.id)]
 
     def _decided(self) -> Collection[str]:
         """Return the markets whose odds the house takes no more."""
