@@ -81,12 +81,8 @@ class SelectionChange(Body):
     suspended: bool | None = None
 
 
-Selections = Annotated[
-    tuple[NewSelection, ...], Field(min_length=1, max_length=SELECTIONS_PER_MARKET_MAX, strict=False)
-]
-SelectionChanges = Annotated[
-    tuple[SelectionChange, ...], Field(min_length=1, max_length=SELECTIONS_PER_MARKET_MAX, strict=False)
-]
+Selections = Annotated[list[NewSelection], Field(min_length=1, max_length=SELECTIONS_PER_MARKET_MAX)]
+SelectionChanges = Annotated[list[SelectionChange], Field(min_length=1, max_length=SELECTIONS_PER_MARKET_MAX)]
 Winners = Annotated[int, Field(ge=0, le=SELECTIONS_PER_MARKET_MAX, description="How many win; 0 is any number.")]
 Keys = Annotated[tuple[Key, ...], Field(max_length=MARKETS_PER_FIXTURE_MAX, strict=False)]
 
@@ -126,9 +122,7 @@ class NewEvent(Body):
     starts_at: Moment | None = None
     coefficient: CoefficientText | None = None
     selections: Selections | None = None
-    markets: Annotated[
-        tuple[NewMarket, ...] | None, Field(min_length=1, max_length=MARKETS_PER_FIXTURE_MAX, strict=False)
-    ] = None
+    markets: Annotated[list[NewMarket] | None, Field(min_length=1, max_length=MARKETS_PER_FIXTURE_MAX)] = None
 
 
 class GivenResult(Body):
@@ -165,13 +159,11 @@ class EventChange(Body):
     deadline: Moment | None = None
     coefficient: CoefficientText | None = None
     selections: SelectionChanges | None = None
-    markets: Annotated[
-        tuple[MarketChange, ...] | None, Field(min_length=1, max_length=MARKETS_PER_FIXTURE_MAX, strict=False)
-    ] = None
+    markets: Annotated[list[MarketChange] | None, Field(min_length=1, max_length=MARKETS_PER_FIXTURE_MAX)] = None
     suspended: bool | None = None
     status: Annotated[Status | None, Field(strict=False)] = None
-    results: Annotated[tuple[GivenResult, ...] | None, Field(min_length=1, max_length=1000, strict=False)] = None
-    removed: Annotated[tuple[Removal, ...] | None, Field(min_length=1, max_length=200, strict=False)] = None
+    results: Annotated[list[GivenResult] | None, Field(min_length=1, max_length=1000)] = None
+    removed: Annotated[list[Removal] | None, Field(min_length=1, max_length=200)] = None
 
 
 class Cancellation(Body):

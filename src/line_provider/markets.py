@@ -35,7 +35,7 @@ def changed_market(market: Market, body: MarketChange, path: str) -> Market:
         name=body.name or market.name,
         status=status,
         winners=market.winners if body.winners is None else body.winners,
-        related_group=body.related_group or market.related_group,
+        related_group=body.related_group if "related_group" in body.model_fields_set else market.related_group,
         selections=_changed_selections(market, body.selections or (), path),
     )
     if after.winners > len(after.selections):
@@ -89,6 +89,8 @@ def _changed_selections(market: Market, asked: Sequence[SelectionChange], path: 
     selections = {each.key: each for each in market.selections}
     for place, each in enumerate(asked):
         where = f"{path}selections[{place}]"
+        if any(each.key == earlier.key for earlier in asked[:place]):
+            raise refuse_fields((f"{where}.key", "is given more than once"))
         known = selections.get(each.key)
         if known is None:
             if each.name is None or each.coefficient is None:

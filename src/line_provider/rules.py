@@ -120,7 +120,7 @@ def _markets_asked(body: NewEvent) -> Sequence[NewMarket]:
         NewMarket(
             key=MAIN,
             name=body.title,
-            selections=(NewSelection(key=WIN, name=body.title, coefficient=body.coefficient),),
+            selections=[NewSelection(key=WIN, name=body.title, coefficient=body.coefficient)],
         )
     ]
 
@@ -146,16 +146,20 @@ def _with_markets(event: Event, body: EventChange) -> Event:
         raise refuse_fields((forms[1], f"cannot be given together with {forms[0]}"))
     asked: Sequence[MarketChange] = body.markets or ()
     if body.selections is not None:
+        if event.market(MAIN) is None:
+            raise refuse_fields(("selections", f"are those of a market {MAIN}, which this event lacks: send markets"))
         asked = [MarketChange(key=MAIN, selections=body.selections)]
     elif body.coefficient is not None:
         if event.coefficient is None:
             raise refuse_fields(("coefficient", "names no selection: this event has several, so send selections"))
         only = event.markets[0]
         change = SelectionChange(key=only.selections[0].key, coefficient=body.coefficient)
-        asked = [MarketChange(key=only.key, selections=(change,))]
+        asked = [MarketChange(key=only.key, selections=[change])]
     markets = {each.key: each for each in event.markets}
     for place, each in enumerate(asked):
         path = f"markets[{place}]." if body.markets is not None else ""
+        if any(each.key == earlier.key for earlier in asked[:place]):
+            raise refuse_fields((f"{path}key", "is given more than once"))
         known = markets.get(each.key)
         if known is None:
             markets[each.key] = added_market(_as_new(each, path), path)
@@ -181,7 +185,7 @@ def _as_new(asked: MarketChange, path: str) -> NewMarket:
     return NewMarket(
         key=asked.key,
         name=asked.name,
-        selections=tuple(selections),
+        selections=selections,
         winners=1 if asked.winners is None else asked.winners,
         related_group=asked.related_group,
         suspended=bool(asked.suspended),

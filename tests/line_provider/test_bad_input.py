@@ -57,6 +57,34 @@ async def test_what_makes_no_sense_is_refused_by_the_name_of_its_field(line: Lin
     assert (await line.http.get("/changes")).json()["last"] == 0
 
 
+HOME = {"key": "home", "name": "Home", "coefficient": "2.00"}
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "message"),
+    [
+        ({"results": [{"selection": "home"}]}, "results[0].result", "is required"),
+        ({"removed": [{"market": "half", "selection": "home", "reduction_bps": -1}]}, "removed[0].reduction_bps", "0"),
+        ({"markets": [{"key": "half", "selections": []}]}, "markets[0].selections", "must not be empty"),
+        ({"markets": [{"key": "half"}, {"key": "half"}]}, "markets[1].key", "more than once"),
+        ({"markets": [{"key": "half", "selections": [HOME, HOME]}]}, "markets[0].selections[1].key", "more than once"),
+        ({"markets": {"half": 1}}, "markets", "must be a list"),
+        ({"results": {"home": "won"}}, "results", "must be a list"),
+        ({"selections": [{"key": "home"}]}, "selections", "send markets"),
+    ],
+)
+async def test_a_change_that_makes_no_sense_is_refused_by_the_one_field_that_is_wrong(
+    line: Line, body: Any, field: str, message: str
+) -> None:
+    event = await line.publish("m", markets=[{"key": "half", "name": "Half time", "selections": [HOME]}])
+    answer = await line.change("m", **body)
+    assert answer.status_code == 422, answer.text
+    (error,) = answer.json()["errors"]
+    assert error["field"] == field
+    assert message in error["message"]
+    assert (await line.http.get("/events/m")).json() == event
+
+
 @pytest.mark.parametrize("event_id", ["a%2Fb", "a%00b", "%0A", "x" * 300, "%FF", "..%2F..%2Fmetrics", "%E2%80%AE"])
 async def test_an_id_that_can_be_none_is_unknown(line: Line, event_id: str) -> None:
     for method, body in (("GET", None), ("PATCH", {"coefficient": "2.00"})):

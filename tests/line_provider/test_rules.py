@@ -49,6 +49,13 @@ async def test_a_taken_id_is_refused_and_the_first_stays(line: Line) -> None:
     assert (await line.http.get("/changes")).json()["last"] == 1
 
 
+async def test_a_related_group_is_taken_back_with_null(line: Line) -> None:
+    await line.publish("m-1", markets=[{"key": "half", "name": "Half", "selections": THREE, "related_group": "g"}])
+    for more, group in (({}, "g"), ({"related_group": None}, None), ({}, None), ({"related_group": "h"}, "h")):
+        event = (await line.change("m-1", markets=[{"key": "half", **more}])).json()
+        assert event["markets"][0]["related_group"] == group
+
+
 async def test_writing_takes_the_key(line: Line) -> None:
     body = {"title": "Rain?", "deadline": in_s(60), "coefficient": "1.50"}
     answer = await line.http.post("/events", json=body)

@@ -22,7 +22,7 @@ class PublishLine:
     """Take over what a provider says of a fixture, which ``source`` and ``key`` name; a new key is a new fixture.
 
     ``again`` says that what the provider says is of the version that the house may have, read once more. ``fixture`` is
-    the one that it is said of, ``None`` for a new one: what was under way while that became history makes no second one.
+    the one that it is said of, ``None`` for a new one: what was under way while it became history makes no second one.
     """
 
     source: str
