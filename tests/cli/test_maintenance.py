@@ -105,6 +105,26 @@ def test_without_a_server_the_data_can_still_be_worked_on(tmp_path: Path) -> Non
     assert run("api-key", "create", "--role", "admin", "--data", str(data)).out.startswith("evk_")
 
 
+def test_what_needs_a_house_begins_none(tmp_path: Path) -> None:
+    """A folder that was mistyped has no books that could be right, and nobody's key or secret."""
+    data = tmp_path / "mistyped"
+    for command in (["audit"], ["api-key", "create", "--role", "operator"], ["secret", "show"], ["secret", "rotate"]):
+        refused = call(*command, "--data", str(data))
+        assert (refused.code, refused.out) == (1, ""), command
+        assert f"There is no database in {data}" in refused.err.replace("\n", " ")
+        assert not data.exists()
+
+
+def test_the_folder_of_a_line_provider_has_no_house_to_audit(tmp_path: Path) -> None:
+    with running(["line-provider", "--port", "0"], tmp_path / "line") as provider:
+        refused = provider.call("audit")
+        assert (refused.code, refused.out) == (1, "")
+        assert "has no house" in refused.err
+        saved = provider.call("backup", str(tmp_path / "saved"))
+        assert (saved.code, saved.out) == (1, "")
+        assert "has no house" in saved.err
+
+
 def test_a_database_out_of_reach_is_exit_code_3(tmp_path: Path) -> None:
     missing = call(
         "audit", "--data", str(tmp_path / "data"), env={"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/nothing"}

@@ -14,13 +14,13 @@ from evens.edges.cli.operations import BackupReport, Location, OperationRefused,
 from evens.identity.keys import InstallationKeys
 from evens.program.backup_file import BackupFile, Page, written
 from evens.program.installation import Installation, SecretInvalid
-from evens.program.postgres import Postgres, borrow
+from evens.program.postgres import Postgres, borrow, check_database, check_house
 from evens.program.secrets import held_secrets
 from evens.settings import read_settings
 from evens.store.auditing.anchors import Anchor
 from evens.store.auditing.audit import audit
 from evens.store.backups import Snapshot, analyze, held_snapshot
-from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running, dump, has_database, load, staged
+from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running, dump, load, staged
 from evens.store.migrate import bundled, migrate
 
 _OWN_DATABASE: Final = (
@@ -34,17 +34,18 @@ Progress = Callable[[int, int], None]
 def back_up(location: Location, file: Path) -> BackupReport:
     """Write a backup of the private database; a server goes on writing meanwhile.
 
-    Raises :class:`OperationRefused`, :class:`BackupInvalid`, and the errors of the store.
+    Raises :class:`OperationRefused`, :class:`evens.program.postgres.NoHouse`, :class:`BackupInvalid`, and the errors of
+    the store.
     """
     _check_private(location)
-    if not has_database(location.data_dir):
-        raise OperationRefused(f"There is no database in {location.data_dir}; name the folder with --data.")
+    check_database(location.data_dir)
     with borrow(location.data_dir, None) as postgres:
         page = uvloop.run(_back_up(postgres, file, _held_fingerprint(location)))
     return BackupReport(file, file.stat().st_size, Anchor.parse(page.anchor).seq, page.anchor, page.secret)
 
 
 async def _back_up(postgres: Postgres, file: Path, held: str | None) -> Page:
+    await check_house(postgres)
     assert postgres.private is not None
     async with held_snapshot(postgres.owner_dsn) as snapshot:
         page = _page(snapshot, held)

@@ -45,7 +45,7 @@ from evens.program.listening import listen, url_of
 from evens.program.local_key import local_key
 from evens.program.logs import configure
 from evens.program.pool_file import check_pool_file
-from evens.program.postgres import Postgres, borrow, own
+from evens.program.postgres import NoHouse, Postgres, borrow, check_database, check_house, own
 from evens.program.rounds import schedule_of_files
 from evens.program.secret_reports import rotate, show
 from evens.program.secrets import SecretKeeper, SecretRefused
@@ -130,26 +130,26 @@ class ProgramOperations:
 
     def migrate(self, location: Location) -> list[str]:
         """Bring the schema up to this version."""
-        with _database(location) as postgres:
+        with _database(location, may_make=True) as postgres:
             return [f"{applied.number:04} {applied.name}" for applied in _run(migrate(postgres.owner_dsn))]
 
     def create_api_key(self, location: Location, *, role: str, username: str | None, name: str | None) -> str:
         """Make an API key and return it."""
         with _database(location) as postgres:
-            _run(_prepare(postgres))
+            _run(_prepare_house(postgres))
             keys = _run(_keeper(location, postgres).keys())
             return _run(_create_api_key(postgres, keys, Role(role), username, name))
 
     def rotate_secret(self, location: Location, *, overlap_s: int) -> SecretReport:
         """Replace the secret."""
         with _database(location) as postgres:
-            _run(_prepare(postgres))
+            _run(_prepare_house(postgres))
             return _run(rotate(_keeper(location, postgres), postgres.app_dsn, overlap_s))
 
     def show_secret(self, location: Location, *, webhooks: bool) -> SecretReport:
         """Show which secrets count."""
         with _database(location) as postgres:
-            _run(_prepare(postgres))
+            _run(_prepare_house(postgres))
             return _run(show(_keeper(location, postgres), postgres.app_dsn, with_webhooks=webhooks))
 
     def audit(self, location: Location, *, anchors: Sequence[str], progress: Callable[[int, int], None]) -> AuditReport:
@@ -159,7 +159,7 @@ class ProgramOperations:
         except ValueError as error:
             raise OperationRefused(_sentence(str(error))) from error
         with _database(location) as postgres:
-            _run(_prepare(postgres))
+            _run(_prepare_house(postgres))
             found = _run(audit(postgres.app_dsn, progress, earlier))
         return AuditReport(
             records=found.records,
@@ -272,6 +272,12 @@ async def _prepare(postgres: Postgres) -> None:
         await check_schema(postgres.owner_dsn)
 
 
+async def _prepare_house(postgres: Postgres) -> None:
+    """Prepare a database that has a house, and refuse one that has none."""
+    await check_house(postgres)
+    await _prepare(postgres)
+
+
 def _keeper(location: Location, postgres: Postgres) -> SecretKeeper:
     return SecretKeeper(Installation(location.data_dir), read_settings(), postgres.app_dsn)
 
@@ -304,10 +310,12 @@ async def _find_customer(queries: Queries, named: str) -> Customer | None:
 
 
 @contextmanager
-def _database(location: Location) -> Generator[Postgres]:
+def _database(location: Location, *, may_make: bool = False) -> Generator[Postgres]:
     with _errors_for_people():
         configure("error")
         _check_same_database(location)
+        if location.database_url is None and not may_make:
+            check_database(location.data_dir)
         with borrow(location.data_dir, location.database_url) as postgres:
             yield postgres
 
@@ -327,7 +335,7 @@ def _errors_for_people() -> Generator[None]:
     """Turn expected errors into sentences for the person at the terminal."""
     try:
         yield
-    except (IdentityError, SecretRefused, BackupInvalid, DataDirectoryFull) as error:
+    except (IdentityError, SecretRefused, BackupInvalid, DataDirectoryFull, NoHouse) as error:
         raise OperationRefused(_sentence(str(error))) from error
     except (StoreError, EmbeddedPostgresError, SecretInvalid, SettingsInvalid) as error:
         raise OperationFailed(_sentence(str(error))) from error

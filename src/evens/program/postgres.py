@@ -15,13 +15,23 @@ from evens.store.embedded import (
     DataDirectoryInUse,
     Running,
     attach,
+    has_database,
     start,
 )
+from evens.store.migrate import has_schema
 
 _WATCH_EVERY_S: Final = 0.5
 _RESTART_PAUSE_S: Final = 1.0
 
+_NAME_THE_HOUSE: Final = (
+    "Name the folder of the house with --data, or its database with DATABASE_URL; 'evens serve' begins a new house."
+)
+
 _log = structlog.get_logger(__name__)
+
+
+class NoHouse(Exception):
+    """There is no house where one was named. The message says what was looked for."""
 
 
 @dataclass(slots=True)
@@ -102,6 +112,18 @@ def borrow(folder: Path, database_url: str | None) -> Generator[Postgres]:
                 yield owned
                 return
         yield _private(folder, running)
+
+
+def check_database(folder: Path) -> None:
+    """Raise :class:`NoHouse` if a folder has no private database: whoever looks for a house there begins none."""
+    if not has_database(folder):
+        raise NoHouse(f"There is no database in {folder}. {_NAME_THE_HOUSE}")
+
+
+async def check_house(postgres: Postgres) -> None:
+    """Raise :class:`NoHouse` if a private database is not of Evens, but of a line provider."""
+    if postgres.private is not None and not await has_schema(postgres.owner_dsn):
+        raise NoHouse(f"The database in {postgres.folder} has no house. {_NAME_THE_HOUSE}")
 
 
 def _private(folder: Path, running: Running) -> Postgres:

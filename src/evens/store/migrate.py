@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import asyncpg
 
@@ -18,6 +18,9 @@ from evens.store.errors import (
     ServerTooOld,
     StoreUnavailable,
 )
+
+if TYPE_CHECKING:
+    from evens.store.database import Wire
 
 MIGRATION_LOCK: Final = 0x6576_656E_7302
 """The advisory lock under which the migrations of Evens run ("evens", 2)."""
@@ -112,10 +115,7 @@ async def migrate(dsn: str, schema: Schema = EVENS) -> list[Migration]:
     :class:`SchemaTooNew`, :class:`MigrationChanged`, :class:`MigrationNotAllowed`, :class:`ServerTooOld` or
     :class:`StoreUnavailable`.
     """
-    try:
-        connection = await asyncpg.connect(dsn, timeout=10, server_settings=OWN_NAMES)
-    except UNAVAILABLE as error:
-        raise StoreUnavailable(f"The database cannot be reached: {error}") from error
+    connection = await _connect(dsn)
     try:
         major = connection.get_server_version().major
         if major < _SERVER_VERSION_MIN:
@@ -140,12 +140,18 @@ async def migrate(dsn: str, schema: Schema = EVENS) -> list[Migration]:
         await connection.close()
 
 
+async def has_schema(dsn: str, schema: Schema = EVENS) -> bool:
+    """Return whether the database at ``dsn`` has been migrated, by whatever build."""
+    connection = await _connect(dsn)
+    try:
+        return await connection.fetchval(schema.sql(_PRESENT))
+    finally:
+        await connection.close()
+
+
 async def check_schema(dsn: str, schema: Schema = EVENS) -> None:
     """Raise unless the database at ``dsn`` has exactly this build's migrations, and functions of the right role."""
-    try:
-        connection = await asyncpg.connect(dsn, timeout=10, server_settings=OWN_NAMES)
-    except UNAVAILABLE as error:
-        raise StoreUnavailable(f"The database cannot be reached: {error}") from error
+    connection = await _connect(dsn)
     try:
         present = await connection.fetchval(schema.sql(_PRESENT))
         applied = await connection.fetch(schema.sql(_APPLIED)) if present else []
@@ -159,6 +165,13 @@ async def check_schema(dsn: str, schema: Schema = EVENS) -> None:
         raise PrivilegesLoose(
             f"{loose} does not belong to evens_functions, as after a restore; run '{schema.command}' to put that right."
         )
+
+
+async def _connect(dsn: str) -> "Wire":
+    try:
+        return await asyncpg.connect(dsn, timeout=10, server_settings=OWN_NAMES)
+    except UNAVAILABLE as error:
+        raise StoreUnavailable(f"The database cannot be reached: {error}") from error
 
 
 def _missing(applied: Sequence[asyncpg.Record], known: Sequence[Migration]) -> list[Migration]:
