@@ -58,21 +58,20 @@ async def test_what_makes_no_sense_is_refused_by_the_name_of_its_field(line: Lin
 
 
 HOME = {"key": "home", "name": "Home", "coefficient": "2.00"}
+CHANGES: list[tuple[dict[str, Any], str, str]] = [
+    ({"results": [{"selection": "home"}]}, "results[0].result", "is required"),
+    ({"removed": [{"market": "half", "selection": "home", "reduction_bps": -1}]}, "removed[0].reduction_bps", "0"),
+    ({"markets": [{"key": "half", "selections": []}]}, "markets[0].selections", "must not be empty"),
+    ({"markets": [{"key": "half"}, {"key": "half"}]}, "markets[1].key", "more than once"),
+    ({"markets": [{"key": "half", "selections": [HOME, HOME]}]}, "markets[0].selections[1].key", "more than once"),
+    ({"markets": {"half": 1}}, "markets", "must be a list"),
+    ({"results": {"home": "won"}}, "results", "must be a list"),
+    ({"selections": [{"key": "home"}]}, "selections", "send markets"),
+]
+"""Bodies, the field that is wrong in each, and a part of what is said of it."""
 
 
-@pytest.mark.parametrize(
-    ("body", "field", "message"),
-    [
-        ({"results": [{"selection": "home"}]}, "results[0].result", "is required"),
-        ({"removed": [{"market": "half", "selection": "home", "reduction_bps": -1}]}, "removed[0].reduction_bps", "0"),
-        ({"markets": [{"key": "half", "selections": []}]}, "markets[0].selections", "must not be empty"),
-        ({"markets": [{"key": "half"}, {"key": "half"}]}, "markets[1].key", "more than once"),
-        ({"markets": [{"key": "half", "selections": [HOME, HOME]}]}, "markets[0].selections[1].key", "more than once"),
-        ({"markets": {"half": 1}}, "markets", "must be a list"),
-        ({"results": {"home": "won"}}, "results", "must be a list"),
-        ({"selections": [{"key": "home"}]}, "selections", "send markets"),
-    ],
-)
+@pytest.mark.parametrize(("body", "field", "message"), CHANGES)
 async def test_a_change_that_makes_no_sense_is_refused_by_the_one_field_that_is_wrong(
     line: Line, body: Any, field: str, message: str
 ) -> None:
