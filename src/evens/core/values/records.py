@@ -41,6 +41,9 @@ RATIO_UNIT: Final = 10_000
 SHARPE_DAYS_MIN: Final = 30
 """A ratio of fewer days says nothing."""
 
+SHARPE_MAX: Final = 10**12
+"""No ratio, in parts of :data:`RATIO_UNIT`, is told beyond this: days that differ by next to nothing."""
+
 _DAYS_PER_YEAR: Final = 365
 
 RANKED_TURNOVER_UNITS_MIN: Final = 100
@@ -218,7 +221,7 @@ def sharpe(profits_minor: Sequence[int], days: int) -> int | None:
     spread = days * squares - total * total
     if days < SHARPE_DAYS_MIN or spread == 0:
         return None
-    size = isqrt(RATIO_UNIT**2 * _DAYS_PER_YEAR * total * total * (days - 1) // (days * spread))
+    size = min(isqrt(RATIO_UNIT**2 * _DAYS_PER_YEAR * total * total * (days - 1) // (days * spread)), SHARPE_MAX)
     return size if total > 0 else -size
 
 

@@ -97,7 +97,7 @@ CREATE TABLE evens.record_figures (
     max_drawdown bigint NOT NULL,
     roi_ppm bigint,
     win_rate_ppm integer,
-    sharpe numeric,
+    sharpe bigint,
     closing_ppm bigint,
     ranked boolean NOT NULL,       -- whether there is enough for a rank by a share
     PRIMARY KEY (customer, currency_number, product, period, day)

@@ -3,9 +3,9 @@
 The commands that can do so are few, and the journal's index leads to them, so that nothing else has to be read.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from unicodedata import normalize
 
 from evens.core.commands.every import Command
@@ -64,62 +64,35 @@ class PaidTo:
 Found = Due | Tagged | PaidTo
 
 
-def _market(event: MarketStatusChanged) -> Iterator[Due]:
-    if event.status in (MarketStatus.SETTLED, MarketStatus.VOID):
-        yield Due(RecordProduct.EXCHANGE, event.market)
-
-
-def _fixture(event: FixtureStageFinished) -> Iterator[Due]:
-    if event.stage is FixtureStage.NOTHING:
-        yield Due(RecordProduct.SPORTSBOOK, event.fixture, event.market)
-
-
-def _bet(event: BetEnded | BetReopened) -> Iterator[Due]:
-    yield Due(RecordProduct.SPORTSBOOK, event.bet)
-
-
-def _returned(event: BetsReturned) -> Iterator[Due]:
-    for bet in event.bets:
-        yield Due(RecordProduct.SPORTSBOOK, bet)
-
-
-def _restored(event: BetsRestored) -> Iterator[Due]:
-    for booked in event.booked:
-        for single in booked.singles:
-            yield Due(RecordProduct.SPORTSBOOK, single.bet)
-
-
-def _round(event: RoundBooked) -> Iterator[Due]:
-    yield Due(RecordProduct.POOLS, event.round)
-
-
-def _tagged(event: CustomerTagged) -> Iterator[Tagged]:
-    yield Tagged(event.customer)
-
-
-_BY_EVENT: Final[Mapping[type[Event], Callable[[Any], Iterator[Found]]]] = {
-    MarketStatusChanged: _market,
-    FixtureStageFinished: _fixture,
-    BetEnded: _bet,
-    BetReopened: _bet,
-    BetsReturned: _returned,
-    BetsRestored: _restored,
-    RoundBooked: _round,
-    CustomerTagged: _tagged,
-}
-
-TOLD_BY: Final = frozenset(_BY_EVENT)
-"""The events that change records."""
-
-
 def due_of(receipt: Receipt) -> list[Found]:
     """Return what is to be looked at after a record, each once."""
-    found = [each for event in receipt.events if type(event) in _BY_EVENT for each in _BY_EVENT[type(event)](event)]
+    found = [each for event in receipt.events for each in _told_by(event)]
     command = receipt.command
     if isinstance(command, Withdraw | RequestWithdrawal) and command.destination and not _is_rejected(receipt):
         place = _letters_and_digits(command.destination)
         found += [PaidTo(command.customer, place)] if place else []
     return list(dict.fromkeys(found))
+
+
+def _told_by(event: Event) -> Iterator[Found]:
+    match event:
+        case MarketStatusChanged(market, status) if status in (MarketStatus.SETTLED, MarketStatus.VOID):
+            yield Due(RecordProduct.EXCHANGE, market)
+        case FixtureStageFinished(fixture, market, FixtureStage.NOTHING):
+            yield Due(RecordProduct.SPORTSBOOK, fixture, market)
+        case BetEnded(bet) | BetReopened(bet):
+            yield Due(RecordProduct.SPORTSBOOK, bet)
+        case BetsReturned():
+            yield from (Due(RecordProduct.SPORTSBOOK, bet) for bet in event.bets)
+        case BetsRestored():
+            for booked in event.booked:
+                yield from (Due(RecordProduct.SPORTSBOOK, single.bet) for single in booked.singles)
+        case RoundBooked(settled):
+            yield Due(RecordProduct.POOLS, settled)
+        case CustomerTagged(customer):
+            yield Tagged(customer)
+        case _:
+            return
 
 
 def _is_rejected(receipt: Receipt) -> bool:

@@ -73,8 +73,9 @@ Key = tuple[int, int, int]
 
 
 class RecordKeeping:
-    """Keeps the records. Every method raises :class:`evens.store.errors.StoreUnavailable`; each may be run by several
-    servers at once, which then wait for each other.
+    """Keeps the records. Servers that do so at once wait for each other.
+
+    Every method raises :class:`evens.store.errors.StoreUnavailable`.
     """
 
     def __init__(self, database: Database) -> None:
@@ -126,8 +127,8 @@ class RecordKeeping:
         """Forget every record, so that all are worked out anew from the journal's beginning."""
         async with self._database.connection() as connection, connection.transaction():
             await lock_owner(connection, _OWNER)
-            for table in ("outcomes_due", "outcomes", "record_days_due", "record_days", "record_figures", "payment_places"):
-                await connection.execute(f"DELETE FROM evens.{table}")
+            for name in ("no_due", "no_outcomes", "no_days_due", "no_days", "no_figures", "no_places"):
+                await connection.execute(_SQL[name])
             await connection.execute(_SQL["read"], 0)
 
 
@@ -191,11 +192,7 @@ async def _sum_days(connection: "Connection", stale: Sequence[tuple[int, ...]]) 
         for key, same in groupby(rows, itemgetter("customer", "currency_number", "product", "day"))
     ]
     await connection.execute(_SQL["forget_days"], *keys)
-    written = [
-        (*key, day.day, day.profit_minor, day.turnover_minor, day.bets, day.settled, day.won, day.leading)
-        + (day.trailing, day.longest, day.closing_value, day.closing_stake_minor)
-        for *key, day in days
-    ]
+    written = [(*key, *_written_day(day)) for *key, day in days]
     await connection.execute(_SQL["remember_days"], *_transposed(written, 14))
 
 
@@ -229,8 +226,25 @@ def _outcome(row: Any) -> Outcome:
 
 
 def _day(*columns: Any) -> Day:
-    *numbers, closing_value, closing_stake = columns
-    return Day(*numbers, int(closing_value), closing_stake)
+    day, profit, turnover, bets, settled, won, first, last, longest, closing_value, closing_stake = columns
+    runs = first, last, longest
+    return Day(day, profit, turnover, bets, settled, won, *runs, int(closing_value), closing_stake)
+
+
+def _written_day(day: Day) -> tuple[int, ...]:
+    return (
+        day.day,
+        day.profit_minor,
+        day.turnover_minor,
+        day.bets,
+        day.settled,
+        day.won,
+        day.leading,
+        day.trailing,
+        day.longest,
+        day.closing_value,
+        day.closing_stake_minor,
+    )
 
 
 def _written(figures: Figures) -> tuple[Any, ...]:

@@ -116,9 +116,27 @@ INSERT INTO evens.record_figures (
 )
 SELECT * FROM unnest(
     $1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::integer[], $6::bigint[], $7::bigint[], $8::integer[],
-    $9::integer[], $10::integer[], $11::integer[], $12::bigint[], $13::bigint[], $14::integer[], $15::numeric[],
+    $9::integer[], $10::integer[], $11::integer[], $12::bigint[], $13::bigint[], $14::integer[], $15::bigint[],
     $16::bigint[], $17::boolean[]
 );
 
 -- scales --
 SELECT number, scale FROM evens.currencies;
+
+-- no_due --
+DELETE FROM evens.outcomes_due;
+
+-- no_outcomes --
+DELETE FROM evens.outcomes;
+
+-- no_days_due --
+DELETE FROM evens.record_days_due;
+
+-- no_days --
+DELETE FROM evens.record_days;
+
+-- no_figures --
+DELETE FROM evens.record_figures;
+
+-- no_places --
+DELETE FROM evens.payment_places;

@@ -54,7 +54,7 @@ LEFT JOIN evens.pools AS p ON p.id = r.pool
 ORDER BY o.settled_at DESC, o.product, o.thing, o.part;
 
 -- leaders --
--- {order} is one of the orders that an index has, {only} what is in that index; {beyond} compares with the last shown.
+-- Ordered by a value that an index is ordered by, of the rows that are in that index.
 SELECT f.customer, f.product, f.period, f.day, f.profit, f.turnover, f.bets, f.settled, f.won, f.longest_streak,
     f.max_drawdown, f.roi_ppm, f.win_rate_ppm, f.sharpe, f.closing_ppm, c.username, p.display_name,
     coalesce(p.copyable, false) AS copyable
@@ -62,5 +62,5 @@ FROM evens.record_figures AS f
 JOIN evens.customers AS c ON c.id = f.customer AND NOT c.frozen
 LEFT JOIN evens.profiles AS p ON p.customer = f.customer
 WHERE f.product = $1 AND f.currency_number = $2 AND f.period = $3 AND f.day = $4 AND {only}
-    AND coalesce(p.listed AND p.visibility <> 'private', true) AND ({value} {beyond} $5::numeric OR ({value} = $5::numeric AND f.customer > $6))
-ORDER BY {value} {direction}, f.customer LIMIT $7;
+    AND coalesce(p.listed AND p.visibility <> 'private', true)
+ORDER BY {value} {direction}, f.customer LIMIT $5;

@@ -61,13 +61,12 @@ class RecordRow:
 
 @dataclass(frozen=True, slots=True)
 class LeaderRow:
-    """A place of the leaderboard. ``value`` is what it is ordered by."""
+    """A place of the leaderboard."""
 
     record: RecordRow
     username: str
     display_name: str | None
     copyable: bool
-    value: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +104,6 @@ _ORDERS: Final[Mapping[Metric, _Order]] = {
     Metric.SHARPE: _Order("f.sharpe", "f.ranked AND f.sharpe IS NOT NULL"),
     Metric.DRAWDOWN: _Order("f.max_drawdown", direction="ASC"),
 }
-_FURTHEST: Final = 10**30
-"""Beyond every value that can be ranked by."""
 
 
 class SocialQueries:
@@ -166,31 +163,17 @@ class SocialQueries:
         ]
 
     async def leaders(
-        self,
-        metric: Metric,
-        record: tuple[RecordProduct, int, RecordPeriod, int],
-        *,
-        beyond: tuple[int, int] | None = None,
-        limit: int,
+        self, metric: Metric, record: tuple[RecordProduct, int, RecordPeriod, int], limit: int
     ) -> list[LeaderRow]:
-        """Return the next places by a metric, behind the value and customer shown last.
+        """Return the first places by a metric; who has the same, in the order in which they registered.
 
         ``record`` is a product, the number of a currency, a period, and a day that lies in it.
         """
         order = _ORDERS[metric]
         product, currency_number, period, day = record
-        descending = order.direction == "DESC"
-        value, customer = beyond or (_FURTHEST if descending else -_FURTHEST, 0)
-        sql = _SQL["leaders"].format(
-            value=order.value, only=order.only, direction=order.direction, beyond="<" if descending else ">"
-        )
-        asked = product, currency_number, period, first_day(period, day), value, customer, limit
-        return [
-            LeaderRow(
-                record := _record(row), row["username"], row["display_name"], row["copyable"], _value(metric, record)
-            )
-            for row in await self._fetch(sql, *asked)
-        ]
+        sql = _SQL["leaders"].format(value=order.value, only=order.only, direction=order.direction)
+        rows = await self._fetch(sql, product, currency_number, period, first_day(period, day), limit)
+        return [LeaderRow(_record(row), row["username"], row["display_name"], row["copyable"]) for row in rows]
 
     async def _fetch(self, sql: str, *arguments: Any) -> "Sequence[asyncpg.Record]":
         async with self._database.connection() as connection:
@@ -200,8 +183,17 @@ class SocialQueries:
 def _profile(rows: "Sequence[asyncpg.Record]") -> ProfileRow | None:
     if not rows:
         return None
-    *shown, visibility, listed, copyable = rows[0]
-    return ProfileRow(*shown, Visibility(visibility), listed, copyable)
+    row = rows[0]
+    return ProfileRow(
+        customer=CustomerId(row["id"]),
+        username=row["username"],
+        registered_at=row["registered_at"],
+        display_name=row["display_name"],
+        bio=row["bio"],
+        visibility=Visibility(row["visibility"]),
+        listed=row["listed"],
+        copyable=row["copyable"],
+    )
 
 
 def _record(row: "asyncpg.Record") -> RecordRow:
@@ -215,22 +207,9 @@ def _record(row: "asyncpg.Record") -> RecordRow:
         max_drawdown_minor=row["max_drawdown"],
         roi_ppm=row["roi_ppm"],
         win_rate_ppm=row["win_rate_ppm"],
-        sharpe=None if row["sharpe"] is None else int(row["sharpe"]),
+        sharpe=row["sharpe"],
         closing_ppm=row["closing_ppm"],
     )
     return RecordRow(
         CustomerId(row["customer"]), RecordProduct(row["product"]), RecordPeriod(row["period"]), row["day"], figures
     )
-
-
-def _value(metric: Metric, record: RecordRow) -> int:
-    figures = record.figures
-    value = {
-        Metric.PROFIT: figures.profit_minor,
-        Metric.ROI: figures.roi_ppm,
-        Metric.WIN_RATE: figures.win_rate_ppm,
-        Metric.SHARPE: figures.sharpe,
-        Metric.DRAWDOWN: figures.max_drawdown_minor,
-    }[metric]
-    assert value is not None, f"{metric} is not in its index"
-    return value

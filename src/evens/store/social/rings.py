@@ -2,17 +2,17 @@
 
 Theory of operation
 -------------------
-A match takes a bet from whoever laid it to whoever backed it. Where A backs a runner against B, B backs it against C and
-C backs it against A, all for the same stake and one right after the other, nobody has a bet afterwards that they did not
-have before: the stake went round. So people make turnover out of nothing, or move a profit among themselves.
+A match takes a bet from whoever laid it to whoever backed it. Where A backs a runner against B, B backs it against C,
+and C backs it against A, all for the same stake and one right after the other, nobody has a bet afterwards that they
+did not have before: the stake went round. So people make turnover out of nothing, or move a profit among themselves.
 
 A *ring* is two to :data:`HOPS_MAX` matches on one runner for one stake, each against whoever backed in another of them,
 all within :data:`WITHIN_NS`. Matches are looked at in their order; the newest closes a ring if a path of earlier ones,
 which are in no ring yet, leads from who laid it to who backed it. A trader who leaves a bet against the very one from
 whom they had it, for the same stake within that time, is taken for a ring too: at a profit it would be a gift.
 
-Example, stakes of 10.00: A backs against B (1), D backs against B (2), B backs against C (3), C backs against A (4). With
-4, A has laid to C, C to B, B to A: 1, 3 and 4 are a ring, 2 is a bet.
+Example, stakes of 10.00: A backs against B (1), D backs against B (2), B backs against C (3), C backs against A (4).
+With 4, A has laid to C, C to B, B to A: 1, 3 and 4 are a ring, 2 is a bet.
 """
 
 from collections import defaultdict, deque
