@@ -91,17 +91,18 @@ async def read_profile(
     is_operator = guest.principal is not None and guest.principal.role in OPERATORS
     owner = None if guest.principal is None else guest.principal.customer
 
-    async def make() -> bytes:
-        found = await guest.services.reads.profile(username)
-        if found is None or (found.visibility is Visibility.PRIVATE and not (is_operator or owner == found.customer)):
-            raise refuse_not_found("profile_unknown", "There is no such profile, or its owner keeps it to themselves.")
-        shows_bets = found.visibility is Visibility.PUBLIC or is_operator or owner == found.customer
-        return msgspec.json.encode(
-            await _profile(guest.services, found, wanted, PRODUCTS[product], shows_bets=shows_bets)
-        )
+    found = await guest.services.reads.profile(username)
+    if found is None or (found.visibility is Visibility.PRIVATE and not (is_operator or owner == found.customer)):
+        raise refuse_not_found("profile_unknown", "There is no such profile, or its owner keeps it to themselves.")
+    row, shows_bets = found, found.visibility is Visibility.PUBLIC or is_operator or owner == found.customer
 
-    asked = username.lower(), wanted.number, product, owner, is_operator
-    return Response(await guest.services.pages.get(asked, make), 200, media_type="application/json")
+    async def make() -> bytes:
+        shown = await _profile(guest.services, row, wanted, PRODUCTS[product], shows_bets=shows_bets)
+        return msgspec.json.encode(shown)
+
+    # What its owner chooses counts at once; the figures may be of a moment ago.
+    content = await guest.services.pages.get((row, wanted.number, product, shows_bets), make)
+    return Response(content, 200, media_type="application/json")
 
 
 @router.get("/v1/me/profile", response_model=ProfileChoice, responses=problems(404))
