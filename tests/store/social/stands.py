@@ -31,9 +31,10 @@ class Stands(Book):
         self.keeping = RecordKeeping(database)
         self.queries = SocialQueries(database)
 
-    async def keep(self) -> None:
-        """Let everything be done that follows from what happened."""
-        await self.calm()
+    async def keep(self, *, booked: bool = False) -> None:
+        """Let everything be done that follows from what happened; ``booked`` if the house has done its part."""
+        if not booked:
+            await self.calm()
         while await JournalQueries(self.database).index_next():
             pass
         while await self.keeping.keep_next():
