@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,11 +124,11 @@ async def database(dsns: Dsns) -> AsyncIterator[Database]:
 class Stage:
     """A sequencer that leads on a real journal, and the everyday ways to use it."""
 
-    def __init__(self, dsns: Dsns) -> None:
+    def __init__(self, dsns: Dsns, clock: Callable[[], int] = time.time_ns) -> None:
         self.dsns = dsns
         self.inbox = Inbox(100_000)
         self.observer = _Recorder()
-        self.sequencer = Sequencer(PostgresJournal(dsns.app), self.inbox, time.time_ns, observer=self.observer)
+        self.sequencer = Sequencer(PostgresJournal(dsns.app), self.inbox, clock, observer=self.observer)
 
     async def submit(self, command: Command, key: str | None = None, actor: str = "operator:test") -> Receipt:
         """Book a command and return its receipt; the same ``key`` asks for the same thing again."""

@@ -38,6 +38,7 @@ TASKS = {
     "line",
     "notices",
     "postgres",
+    "records",
     "results",
     "rounds",
     "sequencer",

@@ -24,7 +24,7 @@ _log = structlog.get_logger(__name__)
 
 
 class AuditProcess:
-    """Implements :class:`evens.edges.http.operator.auditing.Auditor`; also keeps the index of the journal."""
+    """Implements :class:`evens.edges.http.operator.auditing.Auditor`."""
 
     def __init__(self, dsn: str, journal: JournalQueries) -> None:
         self._dsn = dsn
@@ -90,34 +90,6 @@ class AuditProcess:
             digest = bytes.fromhex(found["hash"])
             counted = found["transfers"], found["accounts"]
             await self._journal.end_audit(number, found["seq"], digest, *counted, found["problems"], None)
-
-
-class Indexer:
-    """Keeps the index that leads into the journal, on the server that writes."""
-
-    def __init__(self, journal: JournalQueries, every_s: float = 1.0) -> None:
-        self._journal = journal
-        self._every_s = every_s
-        self._stopping = asyncio.Event()
-
-    async def run(self) -> None:
-        """Index what is new, again and again, until :meth:`stop`."""
-        while not self._stopping.is_set():
-            more = False
-            try:
-                more = await self._journal.index_next()
-            except StoreUnavailable as error:
-                _log.warning("journal_not_indexed", error=str(error))
-            try:
-                # Behind, it goes on after a breath; requests come first.
-                async with asyncio.timeout(0.02 if more else self._every_s):
-                    await self._stopping.wait()
-            except TimeoutError:
-                continue
-
-    def stop(self) -> None:
-        """Make :meth:`run` return."""
-        self._stopping.set()
 
 
 def _tell(told: dict[str, Any]) -> None:

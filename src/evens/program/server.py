@@ -22,6 +22,7 @@ from evens.edges.http.protocol.places import ConnectionLimits, Places
 from evens.edges.http.services import Reads, Services, compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.deliverer import Deliverer
+from evens.edges.jobs.following import Following
 from evens.edges.jobs.hourly import Hourly, purge_notices
 from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.metrics import DeliveryMetrics
@@ -34,7 +35,7 @@ from evens.edges.stream.stream import Stream, StreamSettings
 from evens.identity.keys import InstallationKeys
 from evens.identity.limits import IdentityLimits
 from evens.identity.service import Identity
-from evens.program.auditing import AuditProcess, Indexer
+from evens.program.auditing import AuditProcess
 from evens.program.chain import ChainParts, edge_of, open_chain
 from evens.program.clock_watch import ClockWatch
 from evens.program.condition import FeedStates, condition_of
@@ -63,6 +64,7 @@ from evens.store.identity.ended import EndedCredentials
 from evens.store.journal import PostgresJournal
 from evens.store.outbox import Outbox
 from evens.store.pools.snapshots import PoolSnapshots
+from evens.store.social.keeping import RecordKeeping
 
 Application = Callable[..., Any]
 """An ASGI application."""
@@ -171,7 +173,7 @@ async def _compose(
         jobs={
             "stream": stream,
             "webhooks": Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
-            **_chores(outbox, services, clock, postgres),
+            **_chores(database, outbox, services, clock, postgres),
             **_feeds(services, settings, line, rounds, chain, heard),
         },
         line=line,
@@ -233,12 +235,15 @@ def _sequencer(
     )
 
 
-def _chores(outbox: Outbox, services: Services, clock: SteadyClock, postgres: Postgres) -> Mapping[str, _Job]:
+def _chores(
+    database: Database, outbox: Outbox, services: Services, clock: SteadyClock, postgres: Postgres
+) -> Mapping[str, _Job]:
     identity = services.identity
     return {
         "approvals": Finisher(services.operator.approver),
         "audits": services.operator.condition.auditor,
-        "journal index": Indexer(services.operator.journal),
+        "journal index": Following("journal index", services.operator.journal.index_next),
+        "records": Following("records", RecordKeeping(database).keep_next),
         "ended credentials": identity.watch(EndedCredentials(postgres.app_dsn)),
         "notices": Hourly("notices", lambda: purge_notices(outbox)),
         "sessions": Hourly("sessions", identity.remove_expired),

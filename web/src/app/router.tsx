@@ -142,6 +142,20 @@ const challenge = createRoute({
   component: lazyRouteComponent(() => import("@/features/challenges/challenge-page"), "ChallengePage"),
 });
 
+const leaders = createRoute({
+  getParentRoute: () => root,
+  path: "/leaders",
+  validateSearch: texts("period", "metric", "product", "currency"),
+  component: lazyRouteComponent(() => import("@/features/social/leaders-page"), "LeadersPage"),
+});
+
+const person = createRoute({
+  getParentRoute: () => root,
+  path: "/people/$username",
+  validateSearch: texts("period", "product", "currency"),
+  component: lazyRouteComponent(() => import("@/features/social/profile-page"), "ProfilePage"),
+});
+
 const account = createRoute({
   getParentRoute: () => root,
   path: "/account",
@@ -177,6 +191,8 @@ const routeTree = root.addChildren([
   wallet,
   challenges,
   challenge,
+  leaders,
+  person,
   account,
   notifications,
   operators,

@@ -7,6 +7,7 @@ import {
   Gavel,
   LayoutGrid,
   LogOut,
+  Medal,
   Moon,
   Sun,
   SunMoon,
@@ -41,6 +42,7 @@ const PLACES = [
   { to: "/sports", label: "Sports", icon: Trophy },
   { to: "/pools", label: "Pools", icon: Timer },
   { to: "/challenges", label: "Challenges", icon: Swords },
+  { to: "/leaders", label: "Leaders", icon: Medal },
   { to: "/wallet", label: "Wallet", icon: Wallet },
 ] as const;
 
@@ -228,7 +230,7 @@ function Foot() {
   return (
     <nav
       aria-label="Products"
-      className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-5 border-t border-line bg-raised pb-[env(safe-area-inset-bottom)] md:hidden"
+      className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-6 border-t border-line bg-raised pb-[env(safe-area-inset-bottom)] md:hidden"
     >
       {PLACES.map(({ to, label, icon: Icon }) => (
         <Link

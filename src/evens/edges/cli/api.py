@@ -104,6 +104,10 @@ class Api:
         """Change what is at ``path``; otherwise like :meth:`post`."""
         return self._change("PUT", path, key, json=_without_none(body))
 
+    def patch(self, path: str, body: Mapping[str, Any]) -> Answer:
+        """Change some of what is at ``path``, which changes nothing the second time; ``None`` is sent along."""
+        return self._change("PATCH", path, None, json=dict(body))
+
     def delete(self, path: str, *, key: str | None = None, **params: str | None) -> Answer:
         """Cancel what is at ``path``; otherwise like :meth:`post`."""
         return self._change("DELETE", path, key, params=_without_none(params))

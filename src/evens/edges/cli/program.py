@@ -15,6 +15,7 @@ from evens.edges.cli.operations import Operations
 from evens.edges.cli.operator import backup_commands, maintenance_commands, secret_commands, serve_commands
 from evens.edges.cli.pools import commands as pools
 from evens.edges.cli.screen import Screen
+from evens.edges.cli.social import commands as social
 from evens.edges.cli.sportsbook import commands as sportsbook
 from evens.edges.cli.wallets import commands as wallets
 from evens.edges.cli.wording import show_times_in_utc
@@ -36,6 +37,7 @@ _COMMANDS: Final[tuple[Register, ...]] = (
     challenges.register,
     sportsbook.register,
     pools.register,
+    social.register,
     maintenance_commands.register,
     backup_commands.register,
     secret_commands.register,

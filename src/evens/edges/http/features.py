@@ -10,10 +10,11 @@ from evens.edges.http.login.feature import FEATURE as LOGIN
 from evens.edges.http.operator.feature import FEATURE as OPERATOR
 from evens.edges.http.pools.feature import FEATURE as POOLS
 from evens.edges.http.protocol.shared_refusals import SHARED_REFUSALS
+from evens.edges.http.social.feature import FEATURE as SOCIAL
 from evens.edges.http.sportsbook.feature import FEATURE as SPORTSBOOK
 from evens.edges.http.wallets.feature import FEATURE as WALLETS
 
-FEATURES: Final = (WALLETS, EXCHANGE, CHALLENGES, SPORTSBOOK, POOLS, LOGIN, OPERATOR, CHAIN, ACCOUNT)
+FEATURES: Final = (WALLETS, EXCHANGE, CHALLENGES, SPORTSBOOK, POOLS, LOGIN, OPERATOR, CHAIN, ACCOUNT, SOCIAL)
 
 REFUSALS: Final = (*SHARED_REFUSALS, *(refusal for feature in FEATURES for refusal in feature.refusals))
 """A record for every reason."""

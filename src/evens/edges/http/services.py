@@ -52,6 +52,7 @@ from evens.edges.http.protocol.services import SharedServices
 from evens.edges.http.protocol.throttle import CallerThrottle, Throttle
 from evens.edges.http.protocol.two_operators import BoundGuard, TwoOperators, bind_guards
 from evens.edges.http.settings import HttpSettings, public_choices
+from evens.edges.http.social.services import SocialServices
 from evens.edges.http.sportsbook.known_events import KnownEvents
 from evens.edges.http.sportsbook.line import LineView, NoProviders
 from evens.edges.http.sportsbook.receipts import SportsbookReceipts
@@ -75,6 +76,7 @@ from evens.store.exchange.queries import ExchangeQueries
 from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.pools.queries import PoolQueries
 from evens.store.rehearsing import Rehearsals
+from evens.store.social.queries import SocialQueries
 from evens.store.wallets.queries import Queries
 from evens.store.wallets.withdrawals import WithdrawalQueries
 
@@ -97,6 +99,7 @@ class Services(SharedServices):
     operator: OperatorServices
     chain: ChainServices
     account: AccountServices
+    social: SocialServices
     line_intake: LineIntake
     settings: HttpSettings
 
@@ -177,6 +180,7 @@ def compose_services(
         _operator_services(gateway, reads, webhooks, settings, choices, approver, across),
         for_chain,
         _account_services(reads.wallets.database, challenge_links),
+        SocialServices(SocialQueries(reads.wallets.database), RecentPages()),
         line_intake or NoIntake(),
         settings,
     )

@@ -12,8 +12,8 @@ compares each row as soon as it can no longer change. What it remembers is there
 - Rows that change for a while (an order, a market, a pending withdrawal) are kept as they should be, each event's rows
   change them, and they are compared when an event makes them final.
 - What is left after the last page is compared then. The tables that loading reads are compared as a whole: the house
-  that they give must say the same, line by line, as the house that was replayed. What no event writes, the chain rail's
-  tables, must agree with the ledger, which was compared before.
+  that they give must say the same, line by line, as the house that was replayed. What no event writes, the tables of
+  the chain rail and of records, must agree with what was compared before.
 
 Pages carry the span of keys that their rows can have. Everything that a table holds in that span is read, so rows that
 the journal does not know are found too. A wrong row ends the comparison of its table and is named. A broken chain, or a
@@ -46,7 +46,7 @@ from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX
 from evens.store.auditing.anchors import BEGINNING, Anchor, compare_anchors
 from evens.store.auditing.differences import Difference, compare
 from evens.store.auditing.product import KEY_MAX, KEY_MIN, KeySpan, Page, ProductAudit
-from evens.store.chain.audit import ChainAudit
+from evens.store.chain.audit import audit_chain
 from evens.store.challenges.audit import ChallengesAudit
 from evens.store.encoding.chain import GENESIS, link
 from evens.store.encoding.codec import PayloadUnreadable, decode
@@ -58,6 +58,7 @@ from evens.store.journal_tables import HEAD, JOURNAL
 from evens.store.loading import load_house
 from evens.store.pools.audit import PoolsAudit
 from evens.store.projections import PROJECTORS
+from evens.store.social.audit import audit_records
 from evens.store.wallets.audit import WalletsAudit
 from evens.store.wallets.tables import POST_TRANSFERS
 
@@ -75,7 +76,8 @@ PRODUCTS: Final[Sequence[Callable[[], ProductAudit]]] = (
     ChallengesAudit,
     FixedOddsAudit,
     PoolsAudit,
-    ChainAudit,
+    audit_chain,
+    audit_records,
 )
 """The products' audits. A page is compared in this order; the first difference ends the audit."""
 

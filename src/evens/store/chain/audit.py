@@ -4,19 +4,11 @@ No event leaves rows in them, so they are not compared with a replay but with th
 steps: money is booked first, and what became of it is recorded after that. So what is under way may be a step behind.
 """
 
-from collections.abc import Iterable, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from evens.core.events.ledger import TransferKind
-from evens.store.auditing.differences import Difference
-from evens.store.auditing.product import Page
-from evens.store.encoding.tables import Table
+from evens.store.auditing.table_checks import TableChecks
 from evens.store.sql_files import statements
-
-if TYPE_CHECKING:
-    from evens.store.auditing.product import Check
-    from evens.store.database import Wire
 
 _SQL: Final = statements("chain", "audit")
 
@@ -41,26 +33,11 @@ CHECKS: Final = {
 """Each check by its statement, with the table that it names."""
 
 
-class ChainAudit:
-    """What the chain rail's tables may hold. Implements ``ProductAudit``."""
-
-    tables: Sequence[Table] = ()
-
-    async def compare_page(self, wire: "Wire", page: Page) -> None:
-        """Compare nothing: no event of a page leaves rows here."""
-
-    def remaining(self) -> Iterable["Check"]:
-        """Return the checks, which need the whole ledger."""
-        for name, table in CHECKS.items():
-            yield partial(_check, sql=statement(name), table=table)
-
-
 def statement(check: str) -> str:
     """Return the statement of a check."""
     return _SQL[check].format(deposit=int(TransferKind.DEPOSIT))
 
 
-async def _check(wire: "Wire", *, sql: str, table: str) -> None:
-    found = await wire.fetchval(sql)
-    if found is not None:
-        raise Difference(f"{table}: {found}")
+def audit_chain() -> TableChecks:
+    """Return the audit of the chain rail's tables."""
+    return TableChecks({name: (table, statement(name)) for name, table in CHECKS.items()})

@@ -5,6 +5,7 @@ import { Button, Empty, PageHead, Tabs } from "@/ui";
 import { ApiKeys } from "./api-keys";
 import { LimitsTab } from "./limits-tab";
 import { PreferencesTab } from "./preferences-tab";
+import { ProfileTab } from "./profile-tab";
 import { SecurityTab } from "./security-tab";
 import { Sessions } from "./sessions";
 
@@ -43,6 +44,7 @@ export function AccountPage() {
           { key: "sessions", label: "Sessions", content: <Sessions /> },
           { key: "keys", label: "API keys", content: <ApiKeys /> },
           { key: "limits", label: "Limits", content: <LimitsTab /> },
+          { key: "profile", label: "Profile", content: <ProfileTab /> },
           { key: "preferences", label: "Preferences", content: <PreferencesTab /> },
         ]}
       />

@@ -1,0 +1,1 @@
+"""The commands of profiles and the leaderboard."""

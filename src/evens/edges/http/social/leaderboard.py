@@ -1,0 +1,63 @@
+"""The leaderboard: whose settled bets did best in a period, by a metric."""
+
+import time
+from typing import Annotated, Final
+
+import msgspec
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from evens.core.values.moments import format_time
+from evens.core.values.money import format_minor
+from evens.core.values.records import RANKED_OUTCOMES_MIN, day_number, first_day, ranked_turnover_minor
+from evens.edges.http.protocol.amounts import read_currency
+from evens.edges.http.protocol.feature import Endpoints
+from evens.edges.http.protocol.pagination import Limit
+from evens.edges.http.protocol.strict import StrictRoute
+from evens.edges.http.protocol.texts import CurrencyCode
+from evens.edges.http.social.presenting import PERIODS, PRODUCTS, present_leader, present_since
+from evens.edges.http.social.services import AnyVisitor, SocialServices
+from evens.edges.http.social.shapes import Leaderboard, Minimum, PeriodName, ProductName
+from evens.store.social.queries import Metric
+
+router = APIRouter(route_class=StrictRoute, tags=["Social"])
+
+_PLACES: Final = 50
+
+
+@router.get("/v1/leaderboard", response_model=Leaderboard)
+async def read_leaderboard(
+    visitor: AnyVisitor,
+    period: Annotated[PeriodName, Query(description="Of the UTC day, week (from Monday) or month of now.")] = "week",
+    metric: Annotated[
+        Metric, Query(description="What to order by; `drawdown` from the smallest on, all others from the largest.")
+    ] = Metric.PROFIT,
+    product: Annotated[ProductName, Query()] = "all",
+    currency: Annotated[CurrencyCode | None, Query()] = None,
+    limit: Limit = _PLACES,
+) -> Response:
+    """Show the first places. Who does not want to be listed, or is frozen, is not.
+
+    What people win of accounts of their own, in rings that come back to their start, or in void markets does not count.
+    """
+    wanted, day = read_currency(visitor.shared, currency), day_number(time.time_ns())
+    record = PRODUCTS[product], wanted.number, PERIODS[period], day
+
+    async def make() -> bytes:
+        reads = visitor.services.reads
+        rows = await reads.leaders(metric, record, limit)
+        return msgspec.json.encode(
+            Leaderboard(
+                items=[present_leader(rank, row, wanted) for rank, row in enumerate(rows, 1)],
+                currency=wanted.code,
+                since=present_since(PERIODS[period], first_day(PERIODS[period], day)),
+                as_of=format_time(await reads.known_up_to()),
+                minimum=Minimum(format_minor(ranked_turnover_minor(wanted.scale), wanted.scale), RANKED_OUTCOMES_MIN),
+            )
+        )
+
+    content = await visitor.services.pages.get((metric, *record, limit), make)
+    return Response(content, 200, media_type="application/json")
+
+
+ENDPOINTS: Final[Endpoints[SocialServices]] = Endpoints(router)

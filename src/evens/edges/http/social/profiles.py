@@ -1,0 +1,156 @@
+"""Profiles: what users show of themselves, with records that follow from what was settled."""
+
+import time
+from dataclasses import replace
+from typing import Annotated, Final
+
+import msgspec
+from fastapi import APIRouter, Path, Query
+from pydantic import AfterValidator, Field
+from starlette.responses import Response
+
+from evens.core.values.moments import format_time
+from evens.core.values.money import Currency
+from evens.core.values.records import RecordPeriod, RecordProduct, day_number
+from evens.edges.http.protocol.access import OPERATORS, own_customer
+from evens.edges.http.protocol.amounts import read_currency
+from evens.edges.http.protocol.answering import answer
+from evens.edges.http.protocol.bodies import Body, example
+from evens.edges.http.protocol.feature import Endpoints
+from evens.edges.http.protocol.openapi import problems
+from evens.edges.http.protocol.problem import refuse_not_found
+from evens.edges.http.protocol.strict import StrictRoute
+from evens.edges.http.protocol.texts import CurrencyCode, Text
+from evens.edges.http.social.presenting import (
+    PRODUCTS,
+    chosen,
+    present_choice,
+    present_equity,
+    present_recent,
+    present_record,
+)
+from evens.edges.http.social.services import AnyCaller, AnyGuest, SocialServices
+from evens.edges.http.social.shapes import ProductName, Profile, ProfileChoice
+from evens.identity.principal import Principal
+from evens.store.social.queries import ProfileRow, SocialQueries, Visibility
+
+router = APIRouter(route_class=StrictRoute, tags=["Social"])
+
+DISPLAY_NAME_MAX: Final = 40
+BIO_MAX: Final = 280
+EQUITY_DAYS: Final = 366
+"""How many of the latest days with something settled an equity curve has."""
+
+RECENT: Final = 20
+"""How many of the things that were settled last are shown."""
+
+
+def _no_longer_than(most: int) -> AfterValidator:
+    def check(text: str) -> str:
+        if len(text) > most:
+            raise ValueError(f"must have at most {most} characters")
+        return text
+
+    return AfterValidator(check)
+
+
+DisplayName = Annotated[Text, _no_longer_than(DISPLAY_NAME_MAX)]
+Bio = Annotated[Text, _no_longer_than(BIO_MAX)]
+
+
+class ProfileBody(Body):
+    """What to change of one's own profile; what is left out stays. ``null`` takes a name or a text away."""
+
+    model_config = example(display_name="Ada L.", visibility="public", copyable=True)
+
+    display_name: Annotated[DisplayName | None, Field(description=f"At most {DISPLAY_NAME_MAX} characters.")] = None
+    bio: Annotated[Bio | None, Field(description=f"At most {BIO_MAX} characters.")] = None
+    visibility: Annotated[
+        Visibility | None,
+        Field(
+            strict=False,
+            description="`public`: everything. `figures`: no single bets. `private`: nothing, nor the leaderboard.",
+        ),
+    ] = None
+    listed: Annotated[bool | None, Field(description="Whether to be on the leaderboard.")] = None
+    copyable: Annotated[bool | None, Field(description="Whether others may copy your bets.")] = None
+
+
+@router.get("/v1/profiles/{username}", response_model=Profile, responses=problems(404))
+async def read_profile(
+    guest: AnyGuest,
+    username: Annotated[str, Path(max_length=64, description="Whose, in any case.", examples=["ada"])],
+    currency: Annotated[CurrencyCode | None, Query()] = None,
+    product: Annotated[ProductName, Query(description="Whose equity curve is shown.")] = "all",
+) -> Response:
+    """Show a user as others see them: records by product and period, the equity curve, and what was settled last.
+
+    A private profile is shown to its owner and to operators alone.
+    """
+    wanted = read_currency(guest.shared, currency)
+    is_operator = guest.principal is not None and guest.principal.role in OPERATORS
+    owner = None if guest.principal is None else guest.principal.customer
+
+    found = await guest.services.reads.profile(username)
+    if found is None or (found.visibility is Visibility.PRIVATE and not (is_operator or owner == found.customer)):
+        raise refuse_not_found("profile_unknown", "There is no such profile, or its owner keeps it to themselves.")
+    row, shows_bets = found, found.visibility is Visibility.PUBLIC or is_operator or owner == found.customer
+
+    async def make() -> bytes:
+        shown = await _profile(guest.services, row, wanted, PRODUCTS[product], shows_bets=shows_bets)
+        return msgspec.json.encode(shown)
+
+    # What its owner chooses counts at once; the figures may be of a moment ago.
+    content = await guest.services.pages.get((row, wanted.number, product, shows_bets), make)
+    return Response(content, 200, media_type="application/json")
+
+
+@router.get("/v1/me/profile", response_model=ProfileChoice, responses=problems(404))
+async def read_own_profile(caller: AnyCaller) -> Response:
+    """Show what you chose to show of yourself."""
+    return answer(present_choice(await _own(caller.services.reads, caller.principal)))
+
+
+@router.patch("/v1/me/profile", response_model=ProfileChoice, responses=problems(404))
+async def change_own_profile(caller: AnyCaller, body: ProfileBody) -> Response:
+    """Choose what to show of yourself. Doing it again changes nothing."""
+    before = await _own(caller.services.reads, caller.principal)
+    given = {name: getattr(body, name) for name in body.model_fields_set}
+    changed = {name: value for name, value in given.items() if value is not None or name in {"display_name", "bio"}}
+    after = replace(before, **changed)
+    await caller.services.reads.choose(after)
+    return answer(present_choice(after))
+
+
+async def _own(reads: SocialQueries, principal: Principal) -> ProfileRow:
+    found = await reads.own_profile(own_customer(principal))
+    if found is None:
+        raise refuse_not_found("customer_unknown", "There is no such user; check the id.")
+    return found
+
+
+async def _profile(
+    services: SocialServices, row: ProfileRow, currency: Currency, product: RecordProduct, *, shows_bets: bool
+) -> Profile:
+    reads, customer = services.reads, row.customer
+    records = await reads.records(customer, currency.number, day_number(time.time_ns()))
+    total_minor = sum(
+        [
+            each.figures.profit_minor
+            for each in records
+            if (each.product, each.period) == (product, RecordPeriod.ALL_TIME)
+        ]
+    )
+    days = await reads.equity(customer, currency.number, product, EQUITY_DAYS)
+    recent = await reads.recent(customer, currency.number, RECENT) if shows_bets else None
+    return Profile(
+        *chosen(row),
+        currency=currency.code,
+        as_of=format_time(await reads.known_up_to()),
+        records=[present_record(each, currency) for each in records],
+        equity=present_equity(days, total_minor, currency),
+        recent=None if recent is None else [present_recent(each, currency) for each in recent],
+    )
+
+
+ENDPOINTS: Final[Endpoints[SocialServices]] = Endpoints(router)

@@ -1,0 +1,26 @@
+"""What the routes about profiles and the leaderboard need."""
+
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Annotated, Final
+
+from fastapi import Depends
+
+from evens.edges.http.protocol.access import ANYONE, Access, Caller, Guest, Guests, Visitor, Visitors
+from evens.edges.http.protocol.recent import RecentPages
+from evens.store.social.queries import SocialQueries
+
+
+@dataclass(frozen=True, slots=True)
+class SocialServices:
+    """What serves requests about profiles and the leaderboard."""
+
+    reads: SocialQueries
+    pages: RecentPages
+
+
+_services_of: Final = attrgetter("social")
+
+AnyVisitor = Annotated[Visitor[SocialServices], Depends(Visitors[SocialServices](_services_of))]
+AnyGuest = Annotated[Guest[SocialServices], Depends(Guests[SocialServices](_services_of))]
+AnyCaller = Annotated[Caller[SocialServices], Depends(Access[SocialServices](ANYONE, _services_of))]

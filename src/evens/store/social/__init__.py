@@ -1,0 +1,1 @@
+"""Records of what customers have won and lost, worked out of what was settled; profiles, and the leaderboard."""

@@ -1,0 +1,66 @@
+-- Profiles, and what they and the leaderboard show. A customer who never chose anything is shown as by default.
+
+-- profile --
+SELECT c.id, c.username, c.registered_at, p.display_name, p.bio, coalesce(p.visibility, 'figures') AS visibility,
+    coalesce(p.listed, true) AS listed, coalesce(p.copyable, false) AS copyable
+FROM evens.customers AS c LEFT JOIN evens.profiles AS p ON p.customer = c.id
+WHERE lower(c.username) = lower($1);
+
+-- own_profile --
+SELECT c.id, c.username, c.registered_at, p.display_name, p.bio, coalesce(p.visibility, 'figures') AS visibility,
+    coalesce(p.listed, true) AS listed, coalesce(p.copyable, false) AS copyable
+FROM evens.customers AS c LEFT JOIN evens.profiles AS p ON p.customer = c.id
+WHERE c.id = $1;
+
+-- choose --
+INSERT INTO evens.profiles (customer, display_name, bio, visibility, listed, copyable) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (customer) DO UPDATE SET display_name = excluded.display_name, bio = excluded.bio,
+    visibility = excluded.visibility, listed = excluded.listed, copyable = excluded.copyable, changed_at = now();
+
+-- place --
+SELECT seq, at FROM evens.record_place;
+
+-- figures --
+-- Of one customer and currency, each product's periods that begin on these days.
+SELECT customer, product, period, day, profit, turnover, bets, settled, won, longest_streak, max_drawdown, roi_ppm,
+    win_rate_ppm, sharpe, closing_ppm
+FROM evens.record_figures
+WHERE customer = $1 AND currency_number = $2 AND (period, day) IN (SELECT * FROM unnest($3::smallint[], $4::integer[]))
+ORDER BY product, period;
+
+-- equity --
+SELECT day, profit FROM evens.record_days
+WHERE customer = $1 AND currency_number = $2 AND product = $3 ORDER BY day DESC LIMIT $4;
+
+-- recent --
+-- What was settled last; an accumulator is called by its first events.
+SELECT o.product, o.thing, o.part, o.settled_at, o.profit, o.turnover, o.counted,
+    coalesce(m.terms ->> 'name', f.title, r.name || ' ' || r.code, g.title, (
+        SELECT string_agg(h.title, ' + ' ORDER BY l.place)
+        FROM evens.bet_legs AS l JOIN evens.fixtures AS h ON h.id = l.fixture WHERE l.bet = o.thing AND l.place < 3
+    )) AS title,
+    CASE WHEN f.id IS NOT NULL THEN CASE f.source WHEN 'main' THEN '' ELSE f.source || ':' END || f.key END AS event,
+    p.key AS pool, r.code
+FROM (
+    SELECT * FROM evens.outcomes WHERE customer = $1 AND currency_number = $2 AND counted
+    ORDER BY settled_at DESC LIMIT $3
+) AS o
+LEFT JOIN evens.markets AS m ON o.product = 1 AND m.id = o.thing
+LEFT JOIN evens.fixtures AS f ON o.product = 2 AND o.part <> '' AND f.id = o.thing
+LEFT JOIN evens.bets AS b ON o.product = 2 AND o.part = '' AND b.id = o.thing
+LEFT JOIN evens.fixtures AS g ON g.id = b.fixture
+LEFT JOIN evens.rounds AS r ON o.product = 3 AND r.id = o.thing
+LEFT JOIN evens.pools AS p ON p.id = r.pool
+ORDER BY o.settled_at DESC, o.product, o.thing, o.part;
+
+-- leaders --
+-- Ordered by a value that an index is ordered by, of the rows that are in that index.
+SELECT f.customer, f.product, f.period, f.day, f.profit, f.turnover, f.bets, f.settled, f.won, f.longest_streak,
+    f.max_drawdown, f.roi_ppm, f.win_rate_ppm, f.sharpe, f.closing_ppm, c.username, p.display_name,
+    coalesce(p.copyable, false) AS copyable
+FROM evens.record_figures AS f
+JOIN evens.customers AS c ON c.id = f.customer AND NOT c.frozen
+LEFT JOIN evens.profiles AS p ON p.customer = f.customer
+WHERE f.product = $1 AND f.currency_number = $2 AND f.period = $3 AND f.day = $4 AND {only}
+    AND coalesce(p.listed AND p.visibility <> 'private', true)
+ORDER BY {value} {direction}, f.customer LIMIT $5;

@@ -1,0 +1,100 @@
+/** What one shows of oneself to others. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { ApiProblem, call, http, type Schemas } from "@/data";
+import { Button, Check, Failed, Field, Loading, Panel, Select, tell } from "@/ui";
+
+type Choice = Schemas["ProfileChoice"];
+type Visibility = Choice["visibility"];
+
+const VISIBILITIES: readonly (readonly [Visibility, string])[] = [
+  ["public", "Everything, single bets too"],
+  ["figures", "Figures, without single bets"],
+  ["private", "Nothing"],
+];
+
+export function ProfileTab() {
+  const profile = useQuery({
+    queryKey: ["own profile"],
+    queryFn: ({ signal }) => call(http.GET("/v1/me/profile", { signal })),
+  });
+  if (profile.isPending) return <Loading rows={5} />;
+  if (profile.error) return <Failed error={profile.error} retry={() => void profile.refetch()} />;
+  return <Form kept={profile.data} />;
+}
+
+function Form({ kept }: { kept: Choice }) {
+  const [chosen, setChosen] = useState(kept);
+  const queries = useQueryClient();
+  const change = (changes: Partial<Choice>) => setChosen({ ...chosen, ...changes });
+  const save = useMutation({
+    mutationFn: () =>
+      call(
+        http.PATCH("/v1/me/profile", {
+          body: {
+            display_name: chosen.display_name?.trim() || null,
+            bio: chosen.bio?.trim() || null,
+            visibility: chosen.visibility,
+            listed: chosen.listed,
+            copyable: chosen.copyable,
+          },
+        }),
+      ),
+    onSuccess: (answer) => {
+      queries.setQueryData(["own profile"], answer);
+      void queries.invalidateQueries({ queryKey: ["profile"] });
+      tell("Kept.", "Others see it at once.");
+    },
+  });
+  const problem = (field: string) =>
+    save.error instanceof ApiProblem ? save.error.fields[field] : undefined;
+  return (
+    <Panel title="What others see of you" className="max-w-xl">
+      <form
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate();
+        }}
+      >
+        <Field
+          label="Name"
+          maxLength={40}
+          placeholder={kept.username}
+          value={chosen.display_name ?? ""}
+          problem={problem("display_name")}
+          onChange={(event) => change({ display_name: event.target.value })}
+        />
+        <Field
+          label="A line about you"
+          maxLength={280}
+          value={chosen.bio ?? ""}
+          problem={problem("bio")}
+          onChange={(event) => change({ bio: event.target.value })}
+        />
+        <Select
+          label="Shown of your record"
+          value={chosen.visibility}
+          onChange={(event) => change({ visibility: event.target.value as Visibility })}
+          options={VISIBILITIES}
+        />
+        <Check
+          label="Be on the leaderboard"
+          checked={chosen.listed}
+          disabled={chosen.visibility === "private"}
+          onChange={(event) => change({ listed: event.target.checked })}
+        />
+        {save.error && <Failed error={save.error} />}
+        <div className="flex items-center gap-4">
+          <Button type="submit" tone="primary" busy={save.isPending}>
+            Keep
+          </Button>
+          <Link to="/people/$username" params={{ username: kept.username }} className="text-sm text-accent underline">
+            See it as others do
+          </Link>
+        </div>
+      </form>
+    </Panel>
+  );
+}

@@ -1,0 +1,134 @@
+/** The leaderboard: who did best in a period, by what one chooses. */
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { call, http, type Schemas, useConfig, useMe } from "@/data";
+import { Chips, classes, Empty, Failed, Loading, Moment, Money, PageHead, Panel, Select, Table } from "@/ui";
+import { chosen, PERIODS, PRODUCTS, ratioText, shareText } from "./figures";
+
+type Leader = Schemas["Leader"];
+
+const METRICS = [
+  ["profit", "Profit"],
+  ["roi", "Return on turnover"],
+  ["win_rate", "Won"],
+  ["sharpe", "Sharpe ratio"],
+  ["drawdown", "Smallest drawdown"],
+] as const;
+
+const EVERY_MS = 5_000;
+const route = getRouteApi("/leaders");
+
+export function LeadersPage() {
+  const asked = route.useSearch();
+  const navigate = route.useNavigate();
+  const { currencies } = useConfig();
+  const period = chosen(PERIODS, asked.period, "week");
+  const metric = chosen(METRICS, asked.metric, "profit");
+  const product = chosen(PRODUCTS, asked.product, "all");
+  const currency = currencies.find((each) => each.code === asked.currency)?.code ?? currencies[0]?.code ?? "";
+  const query = { period, metric, product, currency, limit: 100 };
+  const board = useQuery({
+    queryKey: ["leaderboard", query],
+    queryFn: ({ signal }) => call(http.GET("/v1/leaderboard", { params: { query }, signal })),
+    refetchInterval: EVERY_MS,
+  });
+  const choose = (changes: Record<string, string>) =>
+    void navigate({ search: { ...asked, ...changes }, replace: true });
+  return (
+    <>
+      <PageHead title="Leaders" note="Of what was settled: days, weeks and months are UTC's" />
+      <div className="mb-4 flex flex-wrap items-end gap-3">
+        <Chips label="Period" options={PERIODS} value={period} choose={(next) => choose({ period: next })} />
+        <Select
+          label="By"
+          value={metric}
+          onChange={(event) => choose({ metric: event.target.value })}
+          options={METRICS}
+        />
+        <Select
+          label="In"
+          value={product}
+          onChange={(event) => choose({ product: event.target.value })}
+          options={PRODUCTS}
+        />
+        {currencies.length > 1 && (
+          <Select
+            label="Currency"
+            value={currency}
+            onChange={(event) => choose({ currency: event.target.value })}
+            options={currencies.map((each) => [each.code, each.code] as const)}
+          />
+        )}
+      </div>
+      <Panel flush>
+        {board.isPending ? (
+          <Loading rows={8} />
+        ) : board.error ? (
+          <Failed error={board.error} retry={() => void board.refetch()} />
+        ) : board.data.items.length === 0 ? (
+          <Empty title="Nobody has a place yet">
+            {metric === "profit"
+              ? "Nothing was settled in this time."
+              : `It takes ${board.data.minimum.turnover} ${currency} of turnover and ${board.data.minimum.bets} settled.`}
+          </Empty>
+        ) : (
+          <Board leaders={board.data.items} />
+        )}
+      </Panel>
+      {board.data && (
+        <p className="mt-2 text-xs text-ink-soft">
+          Up to <Moment at={board.data.as_of} />. A place by anything but profit takes{" "}
+          <Money amount={board.data.minimum.turnover} code={currency} /> of turnover and{" "}
+          {board.data.minimum.bets} settled.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Board({ leaders }: { leaders: readonly Leader[] }) {
+  const me = useMe();
+  return (
+    <Table
+      label="Leaders"
+      rows={leaders}
+      rowKey={(leader) => leader.username}
+      columns={[
+        { key: "rank", head: "Place", isNumber: true, cell: (leader) => leader.rank },
+        {
+          key: "who",
+          head: "Who",
+          cell: (leader) => (
+            <Link
+              to="/people/$username"
+              params={{ username: leader.username }}
+              className={classes("hover:underline", leader.username === me?.username && "font-semibold")}
+            >
+              {leader.display_name ?? leader.username}
+              {leader.username === me?.username && " (you)"}
+            </Link>
+          ),
+        },
+        { key: "profit", head: "Profit", isNumber: true, cell: (leader) => <Money amount={leader.profit} tone /> },
+        { key: "roi", head: "Return", isNumber: true, cell: (leader) => shareText(leader.roi) },
+        { key: "won", head: "Won", isNumber: true, cell: (leader) => shareText(leader.win_rate) },
+        {
+          key: "turnover",
+          head: "Turnover",
+          isNumber: true,
+          isExtra: true,
+          cell: (leader) => <Money amount={leader.turnover} />,
+        },
+        { key: "sharpe", head: "Sharpe", isNumber: true, isExtra: true, cell: (leader) => ratioText(leader.sharpe) },
+        {
+          key: "drawdown",
+          head: "Drawdown",
+          isNumber: true,
+          isExtra: true,
+          cell: (leader) => <Money amount={leader.max_drawdown} />,
+        },
+        { key: "settled", head: "Settled", isNumber: true, isExtra: true, cell: (leader) => leader.settled },
+      ]}
+    />
+  );
+}

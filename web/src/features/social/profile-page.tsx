@@ -1,0 +1,174 @@
+/** Somebody as others see them: what they won and lost, day by day, and what was settled last. */
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { ApiProblem, call, http, type Schemas, useConfig, useMe } from "@/data";
+import { Badge, Chips, Empty, Facts, Failed, Loading, Moment, Money, PageHead, Panel, Select, Table } from "@/ui";
+import { EquityCurve } from "./equity";
+import { chosen, PERIODS, PRODUCTS, ratioText, shareText } from "./figures";
+
+type Figures = Schemas["Record"];
+type Settled = Schemas["Settled"];
+
+const EVERY_MS = 10_000;
+const route = getRouteApi("/people/$username");
+
+export function ProfilePage() {
+  const { username } = route.useParams();
+  const asked = route.useSearch();
+  const navigate = route.useNavigate();
+  const { currencies } = useConfig();
+  const me = useMe();
+  const product = chosen(PRODUCTS, asked.product, "all");
+  const period = chosen(PERIODS, asked.period, "all");
+  const currency = currencies.find((each) => each.code === asked.currency)?.code ?? currencies[0]?.code ?? "";
+  const profile = useQuery({
+    queryKey: ["profile", username, product, currency],
+    queryFn: ({ signal }) =>
+      call(
+        http.GET("/v1/profiles/{username}", {
+          params: { path: { username }, query: { product, currency } },
+          signal,
+        }),
+      ),
+    refetchInterval: EVERY_MS,
+  });
+  if (profile.isPending) return <Loading rows={8} />;
+  if (profile.error instanceof ApiProblem && profile.error.status === 404) {
+    return (
+      <Empty isPage title="There is nothing to see here">
+        Nobody is called {username}, or they keep it to themselves.
+      </Empty>
+    );
+  }
+  if (profile.error) return <Failed error={profile.error} retry={() => void profile.refetch()} />;
+  const shown = profile.data;
+  const isOwn = shown.username === me?.username;
+  const choose = (changes: Record<string, string>) =>
+    void navigate({ search: { ...asked, ...changes }, replace: true });
+  const record = shown.records.find((each) => each.product === product && each.period === period);
+  return (
+    <>
+      <PageHead
+        title={shown.display_name ?? shown.username}
+        note={
+          <>
+            {shown.display_name && `${shown.username} · `}here since <Moment at={shown.joined_at} />
+          </>
+        }
+        actions={
+          isOwn && (
+            <Link to="/account" search={{ view: "profile" }} className="text-sm text-accent underline">
+              Change what is shown
+            </Link>
+          )
+        }
+      />
+      <div className="mb-4 flex flex-wrap gap-2">
+        {shown.visibility !== "public" && <Badge>{shown.visibility === "private" ? "private" : "figures only"}</Badge>}
+        {!shown.listed && <Badge>not on the leaderboard</Badge>}
+        {shown.bio && <p className="text-sm break-words">{shown.bio}</p>}
+      </div>
+      <div className="mb-4 flex flex-wrap items-end gap-3">
+        <Chips label="Product" options={PRODUCTS} value={product} choose={(next) => choose({ product: next })} />
+        <Select
+          label="Time"
+          value={period}
+          onChange={(event) => choose({ period: event.target.value })}
+          options={PERIODS}
+        />
+        {currencies.length > 1 && (
+          <Select
+            label="Currency"
+            value={currency}
+            onChange={(event) => choose({ currency: event.target.value })}
+            options={currencies.map((each) => [each.code, each.code] as const)}
+          />
+        )}
+      </div>
+      <div className="grid items-start gap-4 lg:grid-cols-2">
+        <Panel title="Record">{record ? <Numbers record={record} currency={currency} /> : <Nothing />}</Panel>
+        <Panel title="Day by day">
+          {shown.equity.length > 0 ? <EquityCurve points={shown.equity} /> : <Nothing />}
+        </Panel>
+        {shown.recent && (
+          <Panel title="Settled last" flush className="lg:col-span-2">
+            {shown.recent.length > 0 ? <Recent items={shown.recent} /> : <Nothing />}
+          </Panel>
+        )}
+      </div>
+      <p className="mt-2 text-xs text-ink-soft">
+        Of what was settled up to <Moment at={shown.as_of} />; days are UTC's.
+      </p>
+    </>
+  );
+}
+
+function Nothing() {
+  return <Empty title="Nothing was settled in this time" />;
+}
+
+function Numbers({ record, currency }: { record: Figures; currency: string }) {
+  return (
+    <Facts
+      items={[
+        ["Profit", <Money key="profit" amount={record.profit} code={currency} tone />],
+        ["Turnover", <Money key="turnover" amount={record.turnover} code={currency} />],
+        ["Return on turnover", shareText(record.roi)],
+        ["Won", `${record.won} of ${record.settled} (${shareText(record.win_rate)})`],
+        ["Longest streak", record.longest_streak],
+        ["Largest drawdown", <Money key="drawdown" amount={record.max_drawdown} code={currency} />],
+        ["Sharpe ratio", ratioText(record.sharpe)],
+        ["Better than closing odds", shareText(record.closing_value)],
+        ["Bets", record.bets],
+      ]}
+    />
+  );
+}
+
+function Recent({ items }: { items: readonly Settled[] }) {
+  return (
+    <Table
+      label="Settled last"
+      rows={items}
+      rowKey={(item) => `${item.product} ${item.id} ${item.at}`}
+      columns={[
+        { key: "at", head: "When", isExtra: true, cell: (item) => <Moment at={item.at} /> },
+        { key: "what", head: "What", cell: (item) => <What item={item} /> },
+        {
+          key: "turnover",
+          head: "Staked",
+          isNumber: true,
+          isExtra: true,
+          cell: (item) => <Money amount={item.turnover} />,
+        },
+        { key: "profit", head: "Profit", isNumber: true, cell: (item) => <Money amount={item.profit} tone /> },
+      ]}
+    />
+  );
+}
+
+/** What was settled, as a way to it where everybody may go. */
+function What({ item }: { item: Settled }) {
+  const title = item.title ?? item.id;
+  const [pool, code] = item.id.split("/");
+  if (item.product === "exchange") {
+    return (
+      <Link to="/markets/$market" params={{ market: item.id }} className="hover:underline">
+        {title}
+      </Link>
+    );
+  }
+  if (item.product === "pools" && pool && code) {
+    return (
+      <Link to="/pools/$pool/$code" params={{ pool, code }} className="hover:underline">
+        {title}
+      </Link>
+    );
+  }
+  if (item.id.startsWith("bet_")) return title;
+  return (
+    <Link to="/sports/$event" params={{ event: item.id }} className="hover:underline">
+      {title}
+    </Link>
+  );
+}
