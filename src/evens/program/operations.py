@@ -252,6 +252,7 @@ class _Serving:
 
             def announce() -> None:
                 self._installation.announce(url, key)
+                house.services.identity.judging.begin()
                 startup_s = time.monotonic() - self._started
                 ready(Serving(url, self._installation.folder, key, self._first_start, startup_s))
 
