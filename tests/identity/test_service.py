@@ -20,8 +20,8 @@ from evens.identity.errors import (
 from evens.identity.keys import InstallationKeys
 from evens.identity.login_attempts import AttemptGuard, AttemptLimits
 from evens.identity.passwords import Argon2Cost, Passwords
-from evens.identity.principal import CONSOLE, Principal, Role
-from evens.identity.service import Identity, Profile
+from evens.identity.principal import CONSOLE, Principal, Profile, Role
+from evens.identity.service import Identity
 from evens.identity.sessions import Device, Session
 from evens.store.database import Database
 from evens.store.identity import IdentityTables

@@ -54,3 +54,12 @@ class Principal:
 
 CONSOLE: Final = Principal(Role.ADMIN, None, "console")
 """A person with access to the server's data, such as one who runs `evens api-key create`. Needs no key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A customer's username and e-mail address."""
+
+    customer: CustomerId
+    username: str
+    email: str | None

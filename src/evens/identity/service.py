@@ -1,7 +1,6 @@
 """Identity for the edges: registration, login and logout, and authentication by bearer credentials."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -20,12 +19,13 @@ from evens.identity.errors import (
     RequestDiffers,
     WrongCredentials,
 )
+from evens.identity.judging import Judging
 from evens.identity.keys import InstallationKeys
 from evens.identity.limits import IdentityLimits
 from evens.identity.login_attempts import AttemptGuard
 from evens.identity.passkeys import Passkeys
 from evens.identity.passwords import Passwords, check_password
-from evens.identity.principal import Principal, Role
+from evens.identity.principal import Principal, Profile, Role
 from evens.identity.reach import find_openable
 from evens.identity.records import LiveSession, LoginRecord
 from evens.identity.resets import PasswordResets
@@ -36,15 +36,6 @@ from evens.identity.tokens import AccessTokens
 
 PLACES_KEPT: Final = timedelta(days=180)
 """How long a place from which somebody logged in is remembered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A customer's username and e-mail address."""
-
-    customer: CustomerId
-    username: str
-    email: str | None
 
 
 class Identity:
@@ -67,6 +58,7 @@ class Identity:
         self._store = store
         self._passwords = passwords or Passwords()
         self._guard = guard or AttemptGuard()
+        self.judging: Final = Judging()
         self._ended = Ended()
         self._sessions = Sessions(
             store,

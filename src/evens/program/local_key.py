@@ -15,7 +15,11 @@ _NAME = "local"
 
 @asynccontextmanager
 async def local_key(identity: Identity, installation: Installation) -> AsyncGenerator[str]:
-    """Create an administrator's key for the duration of the block; revoke the one that a killed server left behind."""
+    """Create an administrator's key for the duration of the block; revoke the one that a killed server left behind.
+
+    Until the key is announced, nobody is refused as unknown: see :mod:`evens.identity.judging`.
+    """
+    identity.judging.put_off()
     left_behind = installation.left_operator_key()
     if left_behind is not None:
         await _revoke(identity, left_behind)

@@ -20,6 +20,7 @@ from evens.edges.cli.operations import (
     OperationFailed,
     OperationRefused,
     RestoreReport,
+    RoundDays,
     SecretReport,
     Serving,
     Signing,
@@ -46,7 +47,7 @@ from evens.program.local_key import local_key
 from evens.program.logs import configure
 from evens.program.pool_file import check_pool_file
 from evens.program.postgres import NoHouse, Postgres, borrow, check_database, check_house, own
-from evens.program.rounds import schedule_of_files
+from evens.program.rounds import round_days, schedule_of_files
 from evens.program.secret_reports import rotate, show
 from evens.program.secrets import SecretKeeper, SecretRefused
 from evens.program.server import open_house, serve
@@ -187,6 +188,10 @@ class ProgramOperations:
         """Check everything that is known to go wrong."""
         return examine(location)
 
+    def round_days(self, running: str, closed: Sequence[str], code: str) -> RoundDays | None:
+        """Ask the calendar of a round."""
+        return round_days(running, closed, code)
+
     def newcomers(self, count: int) -> Sequence[Newcomer]:
         """Return the simulator's first customers."""
         return newcomers(count)
@@ -252,6 +257,7 @@ class _Serving:
 
             def announce() -> None:
                 self._installation.announce(url, key)
+                house.services.identity.judging.begin()
                 startup_s = time.monotonic() - self._started
                 ready(Serving(url, self._installation.folder, key, self._first_start, startup_s))
 

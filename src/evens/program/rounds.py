@@ -13,6 +13,7 @@ from evens.core.commands.pools import ChangePool, CreatePool
 from evens.core.values.ids import PoolId
 from evens.core.values.pool_running import PoolRunning, RunningInvalid, format_running, parse_running
 from evens.core.values.pools import PoolTerms, RoundStatus
+from evens.edges.cli.operations import RoundDays
 from evens.edges.gateway import Gateway
 from evens.edges.http.pools.counting import PoolFigures
 from evens.edges.http.pools.schedule import NoSession, RoundTimes, Told
@@ -22,10 +23,11 @@ from evens.edges.http.services import Services
 from evens.feeds.rounds import exchange_days
 from evens.feeds.rounds.calendar import Session, calendar_of, prepare
 from evens.feeds.rounds.following import AHEAD_MAX, last_foreseen, next_round
-from evens.feeds.rounds.judge import Judge, RoundToJudge
+from evens.feeds.rounds.judge import Judge, RoundToJudge, has_session
 from evens.feeds.rounds.metrics import OracleMetrics, RoundMetrics
 from evens.feeds.rounds.oracle import Oracle, open_oracle
-from evens.feeds.rounds.scheduler import PoolToRun, RoundScheduler, Step
+from evens.feeds.rounds.protocols import PoolToRun, Step
+from evens.feeds.rounds.scheduler import RoundScheduler
 from evens.feeds.rounds.sources.manual import OperatorWords
 from evens.feeds.rounds.sources.secrets import SECRETS_FOLDER, SecretFolder
 from evens.program.currencies import define_currencies
@@ -52,8 +54,8 @@ def open_rounds(
     """Return what runs the pools of a house. Secrets of sources are files in a folder in ``data``."""
     metrics, secrets = OracleMetrics(registry), SecretFolder(data / SECRETS_FOLDER)
 
-    def oracle_of(running: PoolRunning, pool: PoolId) -> Oracle:
-        return open_oracle(running, metrics, RecordedWords(reads, pool), secrets)
+    def oracle_of(running: PoolRunning, pool: PoolId, key: str) -> Oracle:
+        return open_oracle(running, metrics.of(key), RecordedWords(reads, pool), secrets)
 
     figures = PoolFigures(registry)
     gateway.follow(figures)
@@ -69,7 +71,7 @@ def open_rounds(
 
 
 class PoolTables:
-    """Implements :class:`evens.feeds.rounds.scheduler.RoundTables` and ``RoundHistory`` on the tables.
+    """Implements :class:`evens.feeds.rounds.protocols.RoundTables` and ``RoundHistory`` on the tables.
 
     ``seen`` is told each round without a result that is read.
     """
@@ -118,7 +120,7 @@ class RecordedWords:
 
 
 class GatewayRoundCommands:
-    """Implements :class:`evens.feeds.rounds.scheduler.RoundCommands` on the gateway."""
+    """Implements :class:`evens.feeds.rounds.protocols.RoundCommands` on the gateway."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
@@ -138,7 +140,7 @@ class EdgeSchedule:
 
     runs = True
 
-    def __init__(self, judge: Judge | None, oracle_of: Callable[[PoolRunning, PoolId], Oracle]) -> None:
+    def __init__(self, judge: Judge | None, oracle_of: Callable[[PoolRunning, PoolId, str], Oracle]) -> None:
         self._judge = judge
         self._oracle_of = oracle_of
 
@@ -174,7 +176,7 @@ class EdgeSchedule:
 
     async def check(self, running: PoolRunning) -> None:
         """Raise :class:`RunningInvalid` for an exchange that is none, and sources that cannot be read as told."""
-        self._oracle_of(running, _NO_POOL)
+        self._oracle_of(running, _NO_POOL, "")
         try:
             await prepare(running, time.time_ns())
         except exchange_days.NoSession as error:
@@ -185,16 +187,29 @@ def schedule_of_files(data: Path) -> EdgeSchedule:
     """Return what checks pools before a server begins. It counts nothing, and reads no rounds."""
     metrics, words, secrets = OracleMetrics(CollectorRegistry()), OperatorWords(), SecretFolder(data / SECRETS_FOLDER)
 
-    def oracle_of(running: PoolRunning, _pool: PoolId) -> Oracle:
-        return open_oracle(running, metrics, words, secrets)
+    def oracle_of(running: PoolRunning, _pool: PoolId, key: str) -> Oracle:
+        return open_oracle(running, metrics.of(key), words, secrets)
 
     return EdgeSchedule(None, oracle_of)
+
+
+def round_days(text: str, closed: Sequence[str], code: str) -> RoundDays | None:
+    """Return what an exchange's calendar says of a round: see :class:`evens.edges.cli.operations.RoundDays`."""
+    try:
+        running = replace(parse_running(text), early={})
+        if running.interval_s is not None:
+            return None
+        late = replace(running, closed=tuple(sorted({*running.closed, *closed})))
+        before = calendar_of(running).previous(code).code, calendar_of(late).previous(code).code
+        return RoundDays(before, is_session=has_session(replace(running, closed=()), code))
+    except (RunningInvalid, exchange_days.NoSession):
+        return None
 
 
 async def open_books(services: Services, scales: dict[str, int], pools: Sequence[PoolInFile]) -> None:
     """Define the currencies of the settings, then the pools of the file. Pools that are there get the file's terms.
 
-    One that was of the file and is no longer is stopped.
+    One that was of the file and is no longer is stopped. Terms of an earlier form are written anew.
     """
     await define_currencies(services, scales)
     known = {row.key: row for row in await services.pools.reads.pools()}
@@ -210,8 +225,11 @@ async def open_books(services: Services, scales: dict[str, int], pools: Sequence
             commands.append(ChangePool(row.id, terms))
     for row in known.values():
         running = parse_running(row.terms.running)
-        if running.from_file and not running.stopped:
-            commands.append(ChangePool(row.id, _run(row.terms, stopped="file")))
+        left = {"stopped": "file"} if running.from_file and not running.stopped else {}
+        terms = _run(row.terms, **left)
+        # Terms that an earlier version wrote are written anew: a round commits to their form.
+        if terms != row.terms:
+            commands.append(ChangePool(row.id, terms))
     for command in commands:
         await services.gateway.submit(command, command_id=random_command_id(), actor=_ACTOR, unseen=True)
 

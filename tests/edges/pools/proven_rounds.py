@@ -6,7 +6,7 @@ What a change must come to stands in ``tests/vectors/round_proofs.json``, which 
 import copy
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from evens.core.values.moments import parse_time
 from evens.core.values.money import Currency
 from evens.core.values.pool_running import PoolRunning, PriceSource
 from evens.core.values.pools import PoolSide
+from evens.edges.cli.pools.committed_round import Published
 from evens.edges.cli.pools.verifying import check_proof
 from evens.edges.http.pools.proofs import Proofs
 from evens.feeds.rounds.calendar import calendar_of
@@ -79,9 +80,10 @@ def changed(proof: Proof, change: dict[str, Any]) -> Proof:
     return other
 
 
-def holds(proof: Proof, code: str, before: Proof | None) -> bool:
-    """Return whether everything that is checked of a proof holds."""
-    return all(each.holds for each in check_proof(proof, "daily", code, before))
+def holds(proof: Proof, code: str, before: Proof | None, closed: Sequence[str] = ()) -> bool:
+    """Return whether everything that is checked of a proof holds, of a pool that lists these days as closed."""
+    published = Published(frozenset(closed))
+    return all(each.holds for each in check_proof(proof, "daily", code, before, published))
 
 
 def each_change(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[dict[str, Any]]:

@@ -67,7 +67,7 @@ async def test_a_round_is_opened_bet_in_settled_corrected_and_verified(
     assert f"{CODE} of ndx-daily ended up." in settled.out, settled
     await paid(desk)
     assert await wallet(ada) == ("109.91", "0.00")
-    bets = (await desk.call("pool", "bets", "ada")).out
+    bets = (await desk.call("pool", "bets", "--user", "ada")).out
     assert all(text in bets for text in ("10.00", "19.91", "won")), bets
     verified = await desk.call("round", "verify", CODE)
     assert (verified.code, "All 3 payouts are right." in verified.out) == (1, True), verified
@@ -100,7 +100,7 @@ async def test_a_round_is_void_after_a_question(house: OpenHouse, desk: Desk, ad
     assert f"{CODE} of ndx-daily is void." in void.out, void
     await paid(desk)
     assert await wallet(ada) == ("100.00", "0.00")
-    assert "refunded" in (await desk.call("pool", "bets", "ada")).out
+    assert "refunded" in (await desk.call("pool", "bets", "--user", "ada")).out
     assert "closed" in (await desk.call("round", "verify", CODE)).out
 
 
@@ -111,7 +111,10 @@ async def test_a_customer_bets_with_a_key_of_their_own(desk: Desk, ada: Caller) 
     assert "ada bets 1.00 USD on down" in placed.out, placed
     again = await mine.call("pool", "bet", "--user", "me", "--side", "down", "--amount", "1", "--key", "k")
     assert again.code == 0, again
-    assert len((await mine.ask("pool", "bets", "me"))["items"]) == 1
+    assert len((await mine.ask("pool", "bets", "--user", "me"))["items"]) == 1
+    assert len((await mine.ask("pool", "bets"))["items"]) == 1
+    assert len((await desk.ask("pool", "bets", "--round", CODE))["items"]) == 1
+    assert ada.id in (await desk.call("pool", "bets", "--round", CODE)).out
     assert (await mine.call("round", "lock", CODE)).code == 1
     too_much = await mine.call("pool", "bet", "--user", "me", "--side", "up", "--amount", "1000")
     assert (too_much.code, "USD" in too_much.err) == (1, True), too_much
@@ -148,7 +151,7 @@ async def test_lists_fit_the_screen_and_cut_no_code_amount_or_next_step(desk: De
     await desk.ask("round", "lock", CODE)
     for arguments, more in (
         (("pool", "list"), "2099-01-02 20:59:59 UTC"),
-        (("pool", "bets", "ada"), "open"),
+        (("pool", "bets", "--user", "ada"), "open"),
         (("round", "list"), "settles 2099-01-02 21:05:00 UTC"),
     ):
         out = await desk.look(*arguments, columns=columns)

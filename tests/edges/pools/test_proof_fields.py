@@ -82,6 +82,16 @@ LIES: Final[dict[str, list[dict[str, Any]]]] = {
         {"at": UP, "to": {}},
         *REFUNDED,
     ],
+    "void because the exchange did not open, which nobody announced": [
+        {"at": ["results", 0, "result"], "to": "void"},
+        {"at": ["results", 0, "reason"], "to": "The exchange did not open on this day."},
+        {"at": UP, "to": {}},
+        *REFUNDED,
+    ],
+    "a session before that is no day": [
+        {"at": [*UP, "before", "round"], "to": "20270230"},
+        {"at": [*UP, "before", "date"], "to": "2027-03-02"},
+    ],
     "an operator's result beside what the sources said": [{"at": [*UP, "by"], "to": "operator"}],
     "a correction by nobody": [{"at": ["results"], "to": "twice"}],
     "prices of the day before": [{"at": [*UP, "sources", place, "date"], "to": "2027-03-11"} for place in (0, 1)]
@@ -97,8 +107,17 @@ WORDS: Final[dict[str, list[dict[str, Any]]]] = {
         {"at": UP, "to": {"by": "operator"}},
         *REFUNDED,
     ],
+    "void because the exchange did not open, as the pool lists it": [
+        {"at": ["results", 0, "result"], "to": "void"},
+        {"at": ["results", 0, "reason"], "to": "The exchange did not open on this day."},
+        {"at": UP, "to": {}},
+        *REFUNDED,
+    ],
 }
 """What rests on an operator's word. It holds, and both programs say that it is one."""
+
+LISTED: Final = {"void because the exchange did not open, as the pool lists it": ["2027-03-12"]}
+"""Cases of a pool that lists days on which the exchange did not open."""
 
 
 def cases(proofs: dict[str, Proof]) -> list[dict[str, Any]]:
@@ -113,7 +132,9 @@ def cases(proofs: dict[str, Proof]) -> list[dict[str, Any]]:
     for each in found:
         before = BEFORE[each["round"]]
         proof = changed(proofs[each["round"]], each)
-        each["holds"] = holds(proof, each["round"], None if before is None else proofs[before])
+        if each["what"] in LISTED:
+            each["closed"] = LISTED[each["what"]]
+        each["holds"] = holds(proof, each["round"], None if before is None else proofs[before], each.get("closed", ()))
     return found
 
 

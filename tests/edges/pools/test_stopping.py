@@ -67,3 +67,21 @@ async def test_a_pool_that_the_file_no_longer_names_is_stopped_and_one_that_it_n
     await operator.post("/v1/pools/two/stop")
     assert await started("one", "two") == {"ndx-daily": "", "one": "", "two": "operator"}
     assert await started() == {"ndx-daily": "", "one": "file", "two": "operator"}
+
+
+async def test_terms_of_an_earlier_form_are_written_anew_at_a_start(house: OpenHouse, operator: Caller) -> None:
+    await create(operator)
+    (row,) = await house.services.pools.reads.pools()
+    earlier = replace(row.terms, running=row.terms.running.replace('"form":2,', ""))
+    assert earlier != row.terms
+    await house.stage.submit(ChangePool(row.id, earlier))
+    await open_books(house.services, {}, [])
+    (after,) = await house.services.pools.reads.pools()
+    assert after.terms == row.terms
+    assert '"form":2' in (await open_round_terms(operator))
+
+
+async def open_round_terms(operator: Caller) -> str:
+    """Return how a round that opens now says that its pool is run."""
+    await open_round(operator)
+    return (await operator.get(f"{PATH}/rounds/{CODE}/proof")).json()["committed"]["running"]

@@ -42,7 +42,7 @@ async def test_a_price_that_operators_tell_is_kept_and_counts_to_the_quorum(hous
     # As after a start: nothing is in memory.
     reads = PoolQueries(house.database)
     (pool,) = [each.id for each in await reads.pools()]
-    oracle = open_oracle(running, OracleMetrics(CollectorRegistry()), RecordedWords(reads, pool))
+    oracle = open_oracle(running, OracleMetrics(CollectorRegistry()).of("daily"), RecordedWords(reads, pool))
     session = calendar_of(running).session(CODE)
     # It is a word for this pool alone, however alike another one's sources are.
     assert await RecordedWords(reads, PoolId(pool + 1)).heard("desk", "IXIC", session) is None

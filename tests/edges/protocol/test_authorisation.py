@@ -214,6 +214,7 @@ RULES: Final = (
     Rule("POST /v1/pools", OPERATORS, POOL),
     Rule("GET /v1/pools", PUBLIC),
     Rule("GET /v1/pools/rounds", PUBLIC),
+    Rule("GET /v1/pools/{pool}", PUBLIC),
     Rule("PATCH /v1/pools/{pool}", OPERATORS, {"fee_bps": 200}),
     Rule("POST /v1/pools/{pool}/stop", OPERATORS),
     Rule("POST /v1/pools/{pool}/resume", OPERATORS),

@@ -106,6 +106,7 @@ PUBLIC = {
     "GET /v1/leaderboard",
     "GET /v1/pools",
     "GET /v1/pools/rounds",
+    "GET /v1/pools/{pool}",
     "GET /v1/pools/{pool}/rounds",
     "GET /v1/pools/{pool}/rounds/current",
     "GET /v1/pools/{pool}/rounds/{code}",

@@ -53,7 +53,7 @@ class Asking:
     def __init__(self, *readers: PriceReader, rule: Rule = USUAL, deadline_s: float = 10.0) -> None:
         self.registry = CollectorRegistry()
         self.now = FRIDAY.settles_at
-        self.metrics = OracleMetrics(self.registry)
+        self.metrics = OracleMetrics(self.registry).of("ny-daily")
         self.oracle = Oracle(readers, rule, self.metrics, lambda: self.now, deadline_s=deadline_s)
 
     def count(self, name: str, **labels: str) -> float | None:

@@ -20,7 +20,8 @@ from evens.core.values.pools import PoolSide, PoolTerms
 from evens.feeds.rounds.judge import Judge
 from evens.feeds.rounds.metrics import OracleMetrics, RoundMetrics
 from evens.feeds.rounds.oracle import Oracle, open_oracle
-from evens.feeds.rounds.scheduler import RoundScheduler, Step
+from evens.feeds.rounds.protocols import Step
+from evens.feeds.rounds.scheduler import RoundScheduler
 from evens.feeds.rounds.sources.manual import OperatorWords
 from evens.program.in_process import InProcessGateway
 from evens.program.rounds import GatewayRoundCommands, PoolTables
@@ -47,6 +48,12 @@ class MortalCommands(GatewayRoundCommands):
         super().__init__(gateway)
         self.steps: list[str] = []
         self.dies: Callable[[str], bool] = lambda moment: False
+        self.stands_by = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this server takes commands now."""
+        return super().is_open and not self.stands_by
 
     async def submit(self, step: Step, key: str) -> None:
         """Book a step under its key."""
@@ -81,9 +88,9 @@ class RunningPool:
         """Return the time."""
         return self.now
 
-    def oracle_of(self, running: PoolRunning, _pool: PoolId) -> Oracle:
+    def oracle_of(self, running: PoolRunning, _pool: PoolId, key: str) -> Oracle:
         """Return the oracle of a pool."""
-        return open_oracle(running, OracleMetrics(CollectorRegistry()), self.words, None, self.clock)
+        return open_oracle(running, OracleMetrics(CollectorRegistry()).of(key), self.words, None, self.clock)
 
     def scheduler(self) -> RoundScheduler:
         """Return a scheduler that has just been started."""

@@ -13,7 +13,8 @@ from evens.core.values.pool_running import PoolRunning, PriceSource, format_runn
 from evens.core.values.pools import PoolTerms, RoundResult
 from evens.feeds.rounds.judge import Judge, Judged, RoundToJudge
 from evens.feeds.rounds.metrics import RoundMetrics
-from evens.feeds.rounds.scheduler import ASKED_AT_ONCE, PoolToRun, RoundScheduler, Step
+from evens.feeds.rounds.protocols import PoolToRun, Step
+from evens.feeds.rounds.scheduler import ASKED_AT_ONCE, RoundScheduler
 
 pytestmark = pytest.mark.anyio
 

@@ -200,7 +200,7 @@ def test_intervals_follow_each_other_round_the_clock() -> None:
 
 @pytest.mark.parametrize("code", ["20261128T235958", "20261128", "20261128T245959", "", "20261399T000000"])
 def test_what_is_no_interval_is_refused(code: str) -> None:
-    with pytest.raises(NoSession, match="such as 19700101T000059"):
+    with pytest.raises(NoSession, match="such as 2026"):
         calendar_of(PoolRunning(calendar="every:60")).session(code)
 
 
@@ -218,7 +218,7 @@ def test_there_are_no_intervals_on_a_closed_day() -> None:
 @given(st.data())
 def test_intervals_rise_and_never_overlap_their_own_lock(data: st.DataObject) -> None:
     interval_s = data.draw(st.integers(1, 99_999))
-    before_s = data.draw(st.integers(0, interval_s - 1))
+    before_s = data.draw(st.integers(0, min(interval_s - 1, 86_400)))
     at = data.draw(st.integers(0, 80 * 366 * DAY_NS))
     day = datetime.fromtimestamp(at // SECOND_NS, UTC).date()
     closed = data.draw(st.sets(st.integers(0, 3).map(lambda days: date.isoformat(day + timedelta(days=days)))))

@@ -52,8 +52,8 @@ async def test_a_source_with_the_sessions_own_date_decides() -> None:
     verdict = await ask(asking)
     assert isinstance(verdict, Decided)
     assert verdict.price == Decimal("13319.86")
-    assert asking.count("evens_oracle_answers_total", source="ny", outcome="price") == 1
-    assert asking.count("evens_oracle_verdicts_total", verdict="decided") == 1
+    assert asking.count("evens_oracle_answers_total", pool="ny-daily", source="ny", outcome="price") == 1
+    assert asking.count("evens_oracle_verdicts_total", pool="ny-daily", verdict="decided") == 1
 
 
 async def test_a_source_that_still_shows_yesterday_is_not_yet_and_never_a_tie() -> None:
@@ -62,8 +62,8 @@ async def test_a_source_that_still_shows_yesterday_is_not_yet_and_never_a_tie() 
     first = await ask(asking)
     assert isinstance(first, Waiting)
     assert first.why == "0 of 1 sources have a price: ny shows 2021-03-11, not 2021-03-12"
-    assert asking.count("evens_oracle_answers_total", source="ny", outcome="not_yet") == 1
-    assert asking.count("evens_oracle_errors_total", source="ny") is None
+    assert asking.count("evens_oracle_answers_total", pool="ny-daily", source="ny", outcome="not_yet") == 1
+    assert asking.count("evens_oracle_errors_total", pool="ny-daily", source="ny") is None
     assert isinstance(await ask(asking), Decided)
 
 
@@ -126,7 +126,7 @@ async def test_a_source_that_stays_away_is_asked_a_few_times_only() -> None:
         verdict = await ask(asking := Asking(source))
     assert isinstance(verdict, Waiting)
     assert source.asked == 3
-    assert asking.count("evens_oracle_errors_total", source="ny") == 1
+    assert asking.count("evens_oracle_errors_total", pool="ny-daily", source="ny") == 1
 
 
 async def test_a_source_that_makes_no_sense_is_not_asked_again_at_once() -> None:
@@ -139,7 +139,7 @@ async def test_a_source_that_makes_no_sense_is_not_asked_again_at_once() -> None
 async def test_a_price_that_is_none_is_a_failure_whoever_made_it(price: str) -> None:
     asking = Asking(Said("ny", quote(price)))
     assert isinstance(await ask(asking), Waiting)
-    assert asking.count("evens_oracle_errors_total", source="ny") == 1
+    assert asking.count("evens_oracle_errors_total", pool="ny-daily", source="ny") == 1
 
 
 async def test_two_sources_that_differ_wait_for_an_operator() -> None:
@@ -147,7 +147,7 @@ async def test_two_sources_that_differ_wait_for_an_operator() -> None:
     verdict = await ask(asking)
     assert isinstance(verdict, Disagree)
     assert verdict.why == "the sources differ: london has 13500, ny has 13319.86"
-    assert asking.count("evens_oracle_verdicts_total", verdict="disagree") == 1
+    assert asking.count("evens_oracle_verdicts_total", pool="ny-daily", verdict="disagree") == 1
 
 
 async def test_a_jump_waits_for_an_operator() -> None:

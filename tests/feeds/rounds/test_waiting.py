@@ -104,6 +104,55 @@ async def test_a_jump_waits_on_when_the_source_shows_nothing_any_more_and_is_ove
         assert pool.figure("evens_pool_steps_overdue") == 0
 
 
+async def test_a_price_that_drops_back_within_the_limit_needs_nobody(dsns: Dsns, database: Database) -> None:
+    async with running_pool(dsns, database, TWO, MORNING) as pool:
+        await begin(pool)
+        say(pool, "10", "10")
+        scheduler = pool.scheduler()
+        await pool.tick(FRIDAY.settles_at, scheduler)
+        assert pool.figure("evens_rounds_waiting", what="operator") == 1
+        say(pool, "101", "101")
+        await pool.tick(FRIDAY.settles_at + GRACE + MINUTE, scheduler)
+        assert (await pool.round("20210312")).result is RoundResult.UP
+        assert pool.figure("evens_rounds_waiting", what="operator") == 0
+
+
+async def test_a_stalled_scheduler_still_shows_what_becomes_overdue(dsns: Dsns, database: Database) -> None:
+    async with running_pool(dsns, database, TWO, MORNING) as pool:
+        scheduler = pool.scheduler()
+        await pool.tick(MORNING, scheduler)
+        unwatched = "evens_pools_unwatched_seconds"
+        assert pool.registry.get_sample_value(unwatched) == 0
+        # From here on nobody looks any more, though the process lives.
+        pool.now = FRIDAY.locks_at + MINUTE + 1
+        assert pool.registry.get_sample_value(unwatched) == (pool.now - MORNING) / 10**9
+        assert pool.figure("evens_pool_steps_overdue") == 1
+        words = scheduler.in_words() or ""
+        assert "Nobody has looked at the pools since 2021-03-12T15:00:00Z" in words
+        assert "overdue: lock 20210312, due at 2021-03-12T20:59:59Z" in words
+
+
+async def test_a_scheduler_that_never_looked_is_missed_as_well(dsns: Dsns, database: Database) -> None:
+    async with running_pool(dsns, database, TWO, MORNING) as pool:
+        pool.scheduler()
+        assert pool.registry.get_sample_value("evens_pools_unwatched_seconds") == 0
+        pool.now = MORNING + STALLED_NS
+        assert pool.registry.get_sample_value("evens_pools_unwatched_seconds") == STALLED_NS / 10**9
+
+
+async def test_a_server_that_stands_by_shows_no_pool(dsns: Dsns, database: Database) -> None:
+    async with running_pool(dsns, database, TWO, MORNING) as pool:
+        scheduler = pool.scheduler()
+        await pool.tick(MORNING, scheduler)
+        assert pool.figure("evens_rounds_unsettled", status="open") is not None
+        pool.commands.stands_by = True
+        await scheduler.tick()
+        pool.now = FRIDAY.locks_at + 2 * MINUTE
+        assert pool.figure("evens_rounds_unsettled", status="open") is None
+        assert pool.figure("evens_pool_steps_overdue") is None
+        assert pool.registry.get_sample_value("evens_pools_unwatched_seconds") == 0
+
+
 async def test_a_scheduler_that_looks_no_more_is_said_to_be_late(dsns: Dsns, database: Database) -> None:
     async with running_pool(dsns, database, TWO, MORNING) as pool:
         scheduler = pool.scheduler()

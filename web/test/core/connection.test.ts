@@ -232,6 +232,19 @@ describe("who one is", () => {
     expect(world.last.sent.slice(1)).toEqual([SUBSCRIBE]);
   });
 
+  test("a cookie that a server does not know before it is ready is shown again", () => {
+    connection.identify(true);
+    connection.follow("market", "mkt_1", new Heard());
+    world.last.accept();
+    const asked = world.last.sent.length;
+    world.last.say({ type: "error", code: "starting", detail: "…", retry_after_s: 1 });
+    expect(world.last.sent.slice(asked)).toEqual([]);
+    world.pass(1_000);
+    expect(world.last.sent.slice(asked)).toEqual([{ op: "auth" }]);
+    world.last.say({ type: "authenticated", user_id: "usr_7" });
+    expect(world.last.sent.slice(asked + 1)).toEqual([SUBSCRIBE]);
+  });
+
   test("an account's messages reach whoever follows their own", () => {
     const heard = new Heard();
     connection.identify(true);

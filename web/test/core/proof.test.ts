@@ -11,6 +11,7 @@ interface Vectors {
     readonly round: string;
     readonly what: string;
     readonly changes: readonly { readonly at: readonly (string | number)[]; readonly to?: Exact }[];
+    readonly closed?: readonly string[];
     readonly holds: boolean;
   }[];
 }
@@ -43,13 +44,14 @@ function changed(proof: Exact, changes: Vectors["cases"][number]["changes"]): Ex
   return other;
 }
 
-const checks = (proof: Exact, code: string) => {
+const checks = (proof: Exact, code: string, closed: readonly string[] = []) => {
   const before = vectors.before[code];
   return checkProof(
     written(proof),
     "daily",
     code,
     before ? written(vectors.proofs[before] as Exact) : undefined,
+    closed,
   );
 };
 
@@ -64,7 +66,7 @@ describe("a round's proof", () => {
     expect(vectors.cases.length).toBeGreaterThan(500);
     const other = vectors.cases.filter((each) => {
       const proof = changed(vectors.proofs[each.round] as Exact, each.changes);
-      return checks(proof, each.round).every((one) => one.holds) !== each.holds;
+      return checks(proof, each.round, each.closed).every((one) => one.holds) !== each.holds;
     });
     expect(other).toEqual([]);
   });
@@ -76,6 +78,56 @@ describe("a round's proof", () => {
   test("tells among which rounds the one before is", () => {
     expect(earlierCodes(written(vectors.proofs["20270316"] as Exact))).toEqual(["20270315"]);
     expect(earlierCodes("{}")).toEqual([]);
+  });
+
+  const evidence = ["results", 0, "evidence"];
+  const correction = {
+    result: "down",
+    reason: null,
+    decided_at: "2027-03-16T00:00:00Z",
+    evidence: { by: "operator" },
+  };
+
+  test("of a corrected round still tells which the one before is", () => {
+    const proof = vectors.proofs["20270312"] as unknown as { results: Exact[] };
+    const corrected = changed(proof as unknown as Exact, [
+      { at: ["results"], to: [...proof.results, correction] },
+    ]);
+    expect(earlierCodes(written(corrected))).toEqual(["20270311"]);
+  });
+
+  test("owes what its committed form demands, and an earlier form does not", () => {
+    const opened = { at: ["committed", "opens_at_ns"], to: 1_700_000_000_000_000_000n };
+    const gone = { at: [...evidence, "before"] };
+    const running = (vectors.proofs["20270312"] as unknown as { committed: { running: string } }).committed
+      .running;
+    const demands = (form: string) =>
+      checks(
+        changed(vectors.proofs["20270312"] as Exact, [
+          opened,
+          gone,
+          { at: ["committed", "running"], to: running.replace('"form":2,', form) },
+        ]),
+        "20270312",
+      ).some((each) => each.text === "It is not said where the reference is from.");
+    expect([demands('"form":2,'), demands("")]).toEqual([true, false]);
+  });
+
+  test("says that a closed day is an operator's word, and is believed for no other day", () => {
+    const said = (closed?: readonly string[]) => {
+      const lie = vectors.cases.find(
+        (each) => each.what === "void because the exchange did not open, which nobody announced",
+      );
+      const proof = changed(vectors.proofs["20270312"] as Exact, lie?.changes ?? []);
+      return checkProof(written(proof), "daily", "20270312", undefined, closed).filter((each) =>
+        each.text.includes("did not open"),
+      );
+    };
+    expect(said()).toEqual([
+      { holds: true, text: "The operator's word: void, because XNAS did not open on 2027-03-12." },
+    ]);
+    expect(said(["2027-03-12"]).map((each) => each.holds)).toEqual([true]);
+    expect(said(["2027-03-15"]).map((each) => each.holds)).toEqual([false]);
   });
 });
 

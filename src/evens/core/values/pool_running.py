@@ -5,7 +5,7 @@ round commits to it: whoever checks a round sees by which clock and which source
 
 Example::
 
-    {"calendar": "XNAS", "grace_s": 1800, "jump_bps": 2000, "lock_before_close_s": 1, "quorum": 1,
+    {"calendar": "XNAS", "form": 2, "grace_s": 1800, "jump_bps": 2000, "lock_before_close_s": 1, "quorum": 1,
      "settle_after_close_s": 300, "sources": [{"kind": "manual", "name": "desk"}], "tolerance_bps": 10}
 """
 
@@ -16,6 +16,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from evens.core.values.moments import TimeInvalid, parse_date
+
+FORM: Final = 2
+"""The form in which terms are written. It stands in them, so that a round commits to what its proof has to tell.
+
+Since form 2, which the first ones did not name, proofs say where a reference is from, and who made a round void.
+"""
 
 KINDS: Final = ("http_json", "http_csv", "file", "manual", "simulated")
 SOURCES_MAX: Final = 10
@@ -164,7 +170,7 @@ def _check_address(source: PriceSource, where: str) -> None:
 
 
 def format_running(running: PoolRunning) -> str:
-    """Return the canonical JSON: keys in order, no blanks, nothing that is empty."""
+    """Return the canonical JSON: keys in order, no blanks, nothing that is empty, and the form of it."""
     written: dict[str, Any] = {name: getattr(running, name) for name in PoolRunning.__slots__}
     written["closed"] = list(running.closed)
     written["early"] = dict(running.early)
@@ -179,7 +185,7 @@ def format_running(running: PoolRunning) -> str:
     for name in ("from_file", "stopped"):
         if not written[name]:
             del written[name]
-    said = {name: value for name, value in written.items() if value not in ([], {})}
+    said = {name: value for name, value in written.items() if value not in ([], {})} | {"form": FORM}
     return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -194,15 +200,18 @@ def parse_running(text: str) -> PoolRunning:
 
 def running_of(said: Any) -> PoolRunning:
     """Return how a pool is run from a mapping of names, as read from JSON or TOML. Raises :class:`RunningInvalid`."""
-    known = _known(said, PoolRunning.__slots__, "running")
+    known = _known(said, (*PoolRunning.__slots__, "form"), "running")
+    # It says how the terms are written, not how the pool is run: what is written anew is of this program's form.
+    form = known.pop("form", FORM)
     sources = known.pop("sources", None)
     if sources is not None:
         if not isinstance(sources, list):
             raise RunningInvalid("sources", "must be a list")
         listed = cast("list[Any]", sources)
         known["sources"] = tuple([_source(each, f"sources[{place}]") for place, each in enumerate(listed)])
-    for name in ("lock_before_close_s", "settle_after_close_s", "grace_s", "quorum", "tolerance_bps", "jump_bps"):
-        if name in known and type(known[name]) is not int:
+    numbers = "lock_before_close_s", "settle_after_close_s", "grace_s", "quorum", "tolerance_bps", "jump_bps"
+    for name, value in {"form": form, **{name: known[name] for name in numbers if name in known}}.items():
+        if type(value) is not int:
             raise RunningInvalid(name, "must be a whole number")
     if "calendar" in known and not isinstance(known["calendar"], str):
         raise RunningInvalid("calendar", "must be a text")

@@ -147,6 +147,19 @@ class AddressInUse(OperationFailed):
     """Something else listens on the host and port asked for."""
 
 
+@dataclass(frozen=True, slots=True)
+class RoundDays:
+    """What an exchange's calendar says of a round's day.
+
+    ``before`` are the codes that the session before may have: as the round knew it, and with the days left out that
+    were announced as closed since. ``is_session`` is whether the exchange opened on the round's own day, as far as the
+    calendar knows without announcements.
+    """
+
+    before: tuple[str, ...]
+    is_session: bool
+
+
 class Operations(Simulator, Protocol):
     """Everything that needs the database, the secret or the simulator rather than the HTTP API."""
 
@@ -233,4 +246,11 @@ class Operations(Simulator, Protocol):
 
     def doctor(self, location: Location) -> list[Finding]:
         """Check everything that is known to go wrong with an installation, without changing anything."""
+        ...
+
+    def round_days(self, running: str, closed: Sequence[str], code: str) -> RoundDays | None:
+        """Return what the calendar of a pool that is run like this says of a round; ``closed`` was announced late.
+
+        ``None`` for rounds of intervals, for what is no round of an exchange, and for an exchange that is not known.
+        """
         ...

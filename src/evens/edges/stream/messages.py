@@ -35,9 +35,10 @@ class Code(StrEnum):
     RESYNC = "resync"
     RATE_LIMITED = "rate_limited"
     TOO_MANY_ERRORS = "too_many_errors"
+    STARTING = "starting"
 
 
-RETRIED: Final = frozenset({Code.NOT_LEADING, Code.DATABASE_UNAVAILABLE, Code.RESYNC})
+RETRIED: Final = frozenset({Code.NOT_LEADING, Code.DATABASE_UNAVAILABLE, Code.RESYNC, Code.STARTING})
 """Errors that are not the client's fault: the same request may succeed a moment later."""
 
 

@@ -16,7 +16,7 @@ from evens.edges.stream.protocol import POLICY_VIOLATION
 from evens.edges.stream.reader import Credential, Reader
 from evens.edges.stream.requests import Authenticate, StreamRequest, Subscribe, Unsubscribe, read_request
 from evens.edges.stream.topic import Key
-from evens.identity.errors import IdentityError
+from evens.identity.errors import IdentityError, TryLater
 from evens.identity.service import Identity
 from evens.store.errors import StoreUnavailable
 
@@ -51,9 +51,11 @@ class RequestHandler:
         except Refused as refused:
             _refuse(reader, request, refused.problem.code, refused.problem.detail, "id")
         except IdentityError as unknown:
+            answered = self._identity.judging.answer_to(unknown)
             if isinstance(request, Authenticate):
-                _log.info("stream_login", outcome=unknown.code)
-            _refuse(reader, request, unknown.code, str(unknown), "token")
+                _log.info("stream_login", outcome=answered.code)
+            wait_s = answered.retry_after_s if isinstance(answered, TryLater) else None
+            _refuse(reader, request, answered.code, str(answered), None if wait_s else "token", wait_s)
         except StoreUnavailable:
             _refuse(reader, request, Code.DATABASE_UNAVAILABLE, "The database cannot be reached; ask again.", None)
 

@@ -4,7 +4,6 @@ Rounds are followed by names (``ndx-daily/20261127``, ``ndx-daily``), which only
 views there are is known here, so an event goes to those that know its round, and to those that are being loaded.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from weakref import WeakValueDictionary
@@ -12,7 +11,7 @@ from weakref import WeakValueDictionary
 from evens.core.events.every import Event
 from evens.core.events.pools import RoundOpened
 from evens.core.values.ids import RoundId
-from evens.edges.http.pools.bodies import CODE_PATTERN, KEY_PATTERN
+from evens.edges.http.pools.bodies import CODE, KEY
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.stream.channel import Route
 from evens.edges.stream.messages import Code, StreamError
@@ -22,8 +21,6 @@ from evens.edges.stream.round_views import EVENTS, PoolView, RoundView
 from evens.identity.principal import Principal
 from evens.store.pools.snapshots import PoolSnapshots
 
-_KEY: Final = re.compile(KEY_PATTERN, re.ASCII)
-_CODE: Final = re.compile(CODE_PATTERN, re.ASCII)
 _SPARE: Final = 100
 _FORM: Final = "must be a pool and a round's code, such as ndx-daily/20261127, or a pool alone: its current round"
 
@@ -56,7 +53,7 @@ class RoundChannel:
         if public_id is None:
             raise StreamError(Code.FIELD_MISSING, "The round channel takes the field id: a pool and a code.", "id")
         key, slash, code = public_id.partition("/")
-        if not _KEY.fullmatch(key) or (slash and not _CODE.fullmatch(code)):
+        if not KEY.fullmatch(key) or (slash and not CODE.fullmatch(code)):
             raise StreamError(Code.FIELD_INVALID, _FORM, "id")
         return self._names.number_of(public_id), public_id
 

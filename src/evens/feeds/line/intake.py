@@ -9,6 +9,7 @@ from standardwebhooks import Webhook
 from evens.feeds.line.feed import LineFeed
 from evens.feeds.line.metrics import LineMetrics
 from evens.feeds.line.sayings import SayingInvalid
+from evens.feeds.upstream import SourceFailed
 
 _HEADERS: Final = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
@@ -36,6 +37,10 @@ class LineIntake:
         source = next(
             (each for each in self._feed.sources.values() if _has_signed(each.signing_secrets(), headers, body)), None
         )
+        if source is None and any(each.awaits_secrets for each in self._feed.sources.values()):
+            # After a start, and while another server leads: the provider must not take it for refused.
+            self._metrics.heard("unjudged")
+            raise SourceFailed("the secret with which messages are signed is not known yet")
         if source is None:
             self._metrics.heard("unsigned")
             raise NotSigned

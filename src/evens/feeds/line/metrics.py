@@ -30,7 +30,7 @@ class LineMetrics:
         )
         self._messages = Counter(
             "evens_line_messages",
-            "Messages from line providers, by outcome: booked, refused, unsigned.",
+            "Messages from line providers, by outcome: booked, refused, unsigned, unjudged.",
             ["outcome"],
             registry=registry,
         )

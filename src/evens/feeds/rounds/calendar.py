@@ -24,6 +24,9 @@ from evens.core.values.moments import DAY_NS, SECOND_NS, format_time
 from evens.core.values.pool_running import PoolRunning
 from evens.feeds.rounds.exchange_days import YEAR_MAX, YEAR_MIN, ExchangeYear, NoSession, exchange_year
 
+_EXAMPLE_AT: Final = 1_795_860_000 * SECOND_NS
+"""A moment in 2026, for examples in what is said of a code that is none."""
+
 _DAY_CODE: Final = re.compile(r"[0-9]{8}", re.ASCII)
 _MOMENT_CODE: Final = re.compile(r"[0-9]{8}T[0-9]{6}", re.ASCII)
 
@@ -162,7 +165,7 @@ class IntervalCalendar:
         """Return the session that locks at this moment, such as ``20261128T095959``."""
         locks_at = _moment_of(code)
         if locks_at is None or (locks_at + self._before) % self._interval:
-            raise NoSession(f"must be when a round locks, such as {self.next_after(None, 0).code}")
+            raise NoSession(f"must be when a round locks, such as {self.next_after(None, _EXAMPLE_AT).code}")
         if _day_at(locks_at) in self._closed:
             raise NoSession("is on a day without rounds, as was announced")
         return self._session(locks_at)
@@ -182,7 +185,7 @@ class IntervalCalendar:
         """Return the session that locks before a moment, which need not be one itself."""
         moment = _moment_of(code)
         if moment is None:
-            raise NoSession(f"must be when a round locks, such as {self.next_after(None, 0).code}")
+            raise NoSession(f"must be when a round locks, such as {self.next_after(None, _EXAMPLE_AT).code}")
         for _ in range(len(self._closed) + 1):
             locks_at = (moment + self._before - 1) // self._interval * self._interval - self._before
             if _day_at(locks_at) not in self._closed:

@@ -82,10 +82,10 @@ class RoundHistory(Protocol):
 
 
 class Judge:
-    """Asks the sources of rounds. ``oracle_of`` returns the oracle of one pool; ``clock`` nanoseconds since 1970."""
+    """Asks the sources of rounds. ``oracle_of`` returns that of a pool (id, key); ``clock`` nanoseconds since 1970."""
 
     def __init__(
-        self, history: RoundHistory, oracle_of: Callable[[PoolRunning, PoolId], Oracle], clock: Callable[[], int]
+        self, history: RoundHistory, oracle_of: Callable[[PoolRunning, PoolId, str], Oracle], clock: Callable[[], int]
     ) -> None:
         self._history = history
         self._oracle_of = oracle_of
@@ -103,7 +103,7 @@ class Judge:
         await prepare(running, now)
         calendar = calendar_of(running)
         session = calendar.session(asked.code)
-        oracle = self._oracle_of(running, asked.pool)
+        oracle = self._oracle_of(running, asked.pool, asked.pool_key)
         if now < session.settles_at:
             early = await oracle.decide(asked.terms.symbol, session, None, now)
             return Judged(None, _said(early, asked, session, None), getattr(early, "why", ""))

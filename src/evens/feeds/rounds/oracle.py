@@ -19,7 +19,7 @@ import structlog
 from evens.core.values.moments import SECOND_NS, format_time
 from evens.core.values.pool_running import PoolRunning
 from evens.feeds.rounds.calendar import Session
-from evens.feeds.rounds.metrics import OracleMetrics
+from evens.feeds.rounds.metrics import PoolOracleMetrics
 from evens.feeds.rounds.sources.manual import Words
 from evens.feeds.rounds.sources.opening import open_readers
 from evens.feeds.rounds.sources.secrets import SecretFolder
@@ -42,7 +42,7 @@ class Oracle:
         self,
         readers: Sequence[PriceReader],
         rule: Rule,
-        metrics: OracleMetrics,
+        metrics: PoolOracleMetrics,
         clock: Callable[[], int] = time.time_ns,
         *,
         deadline_s: float = DEADLINE_S,
@@ -113,7 +113,7 @@ class Oracle:
 
 def open_oracle(
     running: PoolRunning,
-    metrics: OracleMetrics,
+    metrics: PoolOracleMetrics,
     words: Words,
     secrets: SecretFolder | None = None,
     clock: Callable[[], int] = time.time_ns,

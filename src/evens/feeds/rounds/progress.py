@@ -14,27 +14,48 @@ STALLED_NS: Final = 60 * SECOND_NS
 
 
 @dataclass(frozen=True, slots=True)
-class PoolProgress:
-    """What comes next for a pool, and when (nanoseconds since 1970, 0 if that is not known).
+class PoolStep:
+    """Something to be done for a pool. Moments are nanoseconds since 1970; from ``late_at`` on it is overdue.
 
-    ``overdue`` is what should have been done long ago, ``waits`` for what a round waits; both are empty if all is well.
+    ``waits`` says for what, where it cannot be done before that is there.
     """
 
-    next_step: str = ""
-    next_at: int = 0
-    overdue: str = ""
+    what: str
+    due_at: int
+    late_at: int
     waits: str = ""
 
-    def in_words(self) -> str:
+
+@dataclass(frozen=True, slots=True)
+class PoolProgress:
+    """What is to be done for a pool, or in ``without`` why there is nothing; whether it ``is_broken``."""
+
+    steps: tuple[PoolStep, ...] = ()
+    without: str = ""
+    is_broken: bool = False
+
+    def overdue(self, now: int) -> int:
+        """Return how many steps are overdue; a pool that cannot be run is one."""
+        return 1 if self.is_broken else sum(step.late_at < now for step in self.steps)
+
+    def in_words(self, now: int) -> str:
         """Return all of it as a phrase, the worst first."""
-        coming = f"next: {self.next_step} at {format_time(self.next_at)}" if self.next_at else self.next_step
-        overdue = f"overdue: {self.overdue}" if self.overdue else ""
-        return "; ".join(each for each in (overdue, self.waits, coming) if each)
+        if self.is_broken:
+            return "overdue: it cannot be run; the log says why"
+        late = ", ".join(f"{step.what}, due at {format_time(step.due_at)}" for step in self.steps if step.late_at < now)
+        waits = "; ".join(step.waits for step in self.steps if step.waits)
+        ahead = [step for step in self.steps if step.late_at >= now and not step.waits]
+        coming = min(ahead, key=lambda step: step.due_at, default=None)
+        following = "" if coming is None else f"next: {coming.what} at {format_time(coming.due_at)}"
+        return "; ".join(each for each in (late and f"overdue: {late}", waits, following or self.without) if each)
 
 
 def progress_in_words(pools: Mapping[str, PoolProgress], looked_at: int, now: int) -> str | None:
-    """Return how all pools are, those that are overdue first; ``None`` where there is none."""
-    said = [f"{key}: {each.in_words()}" for key, each in sorted(pools.items(), key=lambda pool: not pool[1].overdue)]
-    if looked_at and now - looked_at > STALLED_NS:
+    """Return how all pools are, those that are overdue first; ``None`` where there is none.
+
+    Nobody has looked since ``looked_at``. What has become overdue since then is told all the same.
+    """
+    said = [f"{key}: {each.in_words(now)}" for key, each in sorted(pools.items(), key=lambda one: -one[1].overdue(now))]
+    if now - looked_at > STALLED_NS:
         said.insert(0, f"Nobody has looked at the pools since {format_time(looked_at)}")
     return ". ".join(said) + "." if said else None

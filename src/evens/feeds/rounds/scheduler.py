@@ -20,23 +20,23 @@ Friday 21:35Z              had nobody told by now, or had they differed: void, e
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence, Set
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
 from evens.core.commands.pools import OpenRound, SettleRound, VoidRound
-from evens.core.values.ids import PoolId, RoundId
+from evens.core.values.ids import RoundId
 from evens.core.values.moments import SECOND_NS, format_time
 from evens.core.values.pool_running import PoolRunning, parse_running
-from evens.core.values.pools import PoolTerms, RoundResult
+from evens.core.values.pools import RoundResult
 from evens.feeds.rounds.calendar import Calendar, calendar_of, prepare
 from evens.feeds.rounds.exchange_days import NoSession
 from evens.feeds.rounds.following import is_foreseen, next_round
 from evens.feeds.rounds.judge import Judge, Judged, RoundToJudge, has_session
 from evens.feeds.rounds.metrics import RoundMetrics
 from evens.feeds.rounds.oracle import is_past_grace
-from evens.feeds.rounds.progress import LATE_NS, PoolProgress, progress_in_words
+from evens.feeds.rounds.progress import LATE_NS, PoolProgress, PoolStep, progress_in_words
+from evens.feeds.rounds.protocols import PoolToRun, RoundCommands, RoundTables, Step
 from evens.sequencer.errors import KeyReused, NotBooked
 from evens.store.errors import StoreUnavailable
 
@@ -51,48 +51,7 @@ ASKED_AT_ONCE: Final = 4
 _CLOSED: Final = "The exchange did not open on this day."
 _NO_PRICE: Final = "No price could be had in time: {}"
 
-Step = OpenRound | SettleRound | VoidRound
-
 _log: Final = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class PoolToRun:
-    """A pool as it is run. ``last_code`` is that of its last round, empty before the first."""
-
-    id: PoolId
-    key: str
-    terms: PoolTerms
-    last_code: str
-
-
-class RoundTables(Protocol):
-    """What the scheduler reads."""
-
-    async def pools(self) -> Sequence[PoolToRun]:
-        """Return every pool."""
-        ...
-
-    async def unsettled(self, pool: PoolId) -> Sequence[RoundToJudge]:
-        """Return a pool's rounds without a result, in order of their codes."""
-        ...
-
-    async def has_round(self, pool: PoolId, code: str) -> bool:
-        """Return whether a pool has, or had, a round with this code."""
-        ...
-
-
-class RoundCommands(Protocol):
-    """Where the scheduler's steps are booked."""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether this server takes commands now."""
-        ...
-
-    async def submit(self, step: Step, key: str) -> None:
-        """Book a step, once for each key. Raises what :mod:`evens.sequencer.errors` lists."""
-        ...
 
 
 class RoundScheduler:
@@ -122,6 +81,7 @@ class RoundScheduler:
         self._progress: dict[str, PoolProgress] = {}
         self._rounds_of: dict[str, set[RoundId]] = {}
         self._looked_at = 0
+        metrics.watch(lambda: (self._clock() - self._watched_until()) / SECOND_NS)
 
     def in_words(self) -> str | None:
         """Return how far each pool is, for whoever asks whether the house is ready; ``None`` if there is no pool.
@@ -130,7 +90,14 @@ class RoundScheduler:
         """
         if not self._commands.is_open:
             return None
-        return progress_in_words(self._progress, self._looked_at, self._clock())
+        return progress_in_words(self._progress, self._watched_until(), self._clock())
+
+    def _watched_until(self) -> int:
+        """Return until when somebody looked at the pools; where nobody did yet, that is awaited from now on."""
+        if not self._commands.is_open:
+            return self._clock()
+        self._looked_at = self._looked_at or self._clock()
+        return self._looked_at
 
     def trouble(self) -> dict[str, str]:
         """Return what is wrong with each pool, or waits for an operator; empty if all is well."""
@@ -166,6 +133,7 @@ class RoundScheduler:
         What goes wrong with one pool is logged, and keeps no other from being run.
         """
         if not self._commands.is_open:
+            self._stand_by()
             return
         try:
             pools = await self._tables.pools()
@@ -176,6 +144,13 @@ class RoundScheduler:
         places = asyncio.Semaphore(POOLS_AT_ONCE)
         await asyncio.gather(*[self._run(pool, places) for pool in pools])
         self._looked_at = self._clock()
+
+    def _stand_by(self) -> None:
+        """Say nothing of any pool: another server runs them."""
+        self._looked_at = 0
+        if self._progress:
+            self._progress.clear()
+            self._metrics.stand_by()
 
     def _tasks(self) -> Sequence[asyncio.Task[None]]:
         return [task for tasks in self._asking.values() for task in tasks.values()]
@@ -311,24 +286,24 @@ class RoundScheduler:
     def _show(self, pool: PoolToRun, unsettled: Sequence[RoundToJudge], now: int) -> None:
         """Remember what comes next for a pool, what is overdue, and for what its rounds wait."""
         known = {each.id for each in unsettled}
-        steps: list[tuple[int, str]] = []
-        overdue: list[str] = []
-        for each in unsettled:
-            grace_ns = parse_running(each.terms.running).grace_s * SECOND_NS if each.is_locked else 0
-            step, due_at = ("settle", each.settles_at) if each.is_locked else ("lock", each.locks_at)
-            if due_at + grace_ns + LATE_NS < now:
-                overdue.append(f"{step} {each.code}, due at {format_time(due_at)}")
-            elif each.id not in self._waits:
-                steps.append((due_at, f"{step} {each.code}"))
-        at, step = min(steps, default=(0, self._idle(pool) if not unsettled else ""))
-        waits = "; ".join(self._waits[each.id] for each in unsettled if each.id in self._waits)
-        self._progress[pool.key] = PoolProgress(step, at, ", ".join(overdue), waits)
+        without = "" if unsettled else self._idle(pool)
+        self._progress[pool.key] = PoolProgress(tuple([self._coming(each) for each in unsettled]), without)
         waiting = known & self._waits.keys()
         for_people = len(waiting & self._jumped)
-        self._metrics.waiting(pool.key, len(waiting) - for_people, for_people, len(overdue))
+        self._metrics.waiting(pool.key, len(waiting) - for_people, for_people, self._overdue_of(pool.key))
         self._rounds_of[pool.key], gone = known, self._rounds_of.get(pool.key, set()) - known
         for number in gone:
             self._forget(number)
+
+    def _coming(self, each: RoundToJudge) -> PoolStep:
+        waits = self._waits.get(each.id, "")
+        if not each.is_locked:
+            return PoolStep(f"lock {each.code}", each.locks_at, each.locks_at + LATE_NS, waits)
+        late_at = each.settles_at + parse_running(each.terms.running).grace_s * SECOND_NS + LATE_NS
+        return PoolStep(f"settle {each.code}", each.settles_at, late_at, waits)
+
+    def _overdue_of(self, key: str) -> Callable[[], float]:
+        return lambda: self._progress[key].overdue(self._clock()) if key in self._progress else 0
 
     @staticmethod
     def _idle(pool: PoolToRun) -> str:
@@ -336,8 +311,8 @@ class RoundScheduler:
 
     def _fail(self, pool: PoolToRun) -> None:
         """Say of a pool that it could not be run; the log says why, since anybody may read this."""
-        self._progress[pool.key] = PoolProgress(overdue="it cannot be run; the log says why")
-        self._metrics.waiting(pool.key, 0, 0, 1)
+        self._progress[pool.key] = PoolProgress(is_broken=True)
+        self._metrics.waiting(pool.key, 0, 0, self._overdue_of(pool.key))
 
     def _forget(self, number: int) -> None:
         self._asked_at.pop(number, None)

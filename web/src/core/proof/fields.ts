@@ -22,3 +22,12 @@ export function text(value: Exact | undefined): string {
   if (typeof value === "string") return value;
   throw new Error("a text is missing");
 }
+
+/** Return a moment in nanoseconds since 1970. Throws for what is none. */
+export function moment(value: Exact | undefined): bigint {
+  const match =
+    typeof value === "string" ? /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/.exec(value) : null;
+  const at = match ? Date.parse(`${match[1] ?? ""}Z`) : Number.NaN;
+  if (Number.isNaN(at)) throw new Error(`${String(value)} is no moment`);
+  return BigInt(at) * 1_000_000n + BigInt((match?.[2] ?? "").padEnd(9, "0"));
+}

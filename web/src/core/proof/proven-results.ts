@@ -2,17 +2,16 @@
  * Checks the results of a round from its proof: moments, sources, prices, the reference, and why it is void. It says what
  * `evens.edges.cli.pools.proven_results` says; both are held to the cases of `tests/vectors/round_proofs.json`.
  */
-import { type Exact, parseExact, whole } from "./exact-json";
-import { type Fields, fields, list, type ProofCheck, text } from "./fields";
+import { CLOSED, dated, hadOne, intervalBefore, momentOfCode, type Round, roundOf } from "./committed-round";
+import type { Exact } from "./exact-json";
+import { type Fields, fields, list, moment, type ProofCheck, text } from "./fields";
 
 const SECOND = 1_000_000_000n;
 /** By how much the clock that hears sources may be ahead of the one that dates results. */
 const APART = 60n * SECOND;
 const BPS = 10_000n;
-const EARLIER_MAX = 14;
 const NO_PRICE = "No price could be had in time: ";
 const NO_EARLIER = "there is no earlier close to compare with";
-const CLOSED = "The exchange did not open on this day.";
 const BY: readonly Exact[] = ["operator", "admin", "service"];
 const TOLD = ["symbol", "date", "verdict", "sources", "price", "why", "reference", "before"];
 const SAID = ["by", "price", "reason", "against_sources"];
@@ -22,91 +21,23 @@ interface Price {
   readonly scale: number;
 }
 
-interface Round {
-  readonly symbol: string;
-  readonly code: string;
-  readonly names: readonly string[];
-  /** The sources whose prices operators say. */
-  readonly people: readonly string[];
-  readonly quorum: number;
-  readonly tolerance: bigint;
-  readonly jump: bigint;
-  readonly grace: bigint;
-  readonly intervalS: number | undefined;
-  readonly lockBeforeS: number;
-  readonly opensAt: bigint;
-  readonly locksAt: bigint;
-  readonly settlesAt: bigint;
-}
-
-/** Rounds that open from then on say where their reference is from, and who voided them; earlier ones need not. */
-const TELLS_ALL_FROM = moment("2027-01-01T00:00:00Z");
-
 const no = (why: string): ProofCheck => ({ holds: false, text: why });
 
-/** Return what is to be said of a locked round's moments and results. `before` is the proof of the round before. */
-export function checkResults(proof: Fields, before: Fields | undefined): readonly ProofCheck[] {
+/**
+ * Return what is to be said of a locked round's moments and results. `before` is the proof of the round before, `closed`
+ * are the days on which the exchange did not open, as the pool lists them now.
+ */
+export function checkResults(
+  proof: Fields,
+  before: Fields | undefined,
+  closed: readonly string[] | undefined,
+): readonly ProofCheck[] {
   const round = roundOf(fields(proof["committed"]));
   const results = list(proof["results"]).map(fields);
   return [
     checkOrder(proof, round, results),
-    ...results.flatMap((each, place) => checkResult(round, each, before, place === 0)),
+    ...results.flatMap((each, place) => checkResult(round, each, before, closed, place === 0)),
   ];
-}
-
-/** Return the codes among which the round before is, the newest first, down to the one that is named; else none. */
-export function earlierCodes(proofText: string): readonly string[] {
-  try {
-    const proof = fields(parseExact(proofText));
-    const round = roundOf(fields(proof["committed"]));
-    const named = text(fields(fields(fields(list(proof["results"]).at(-1))["evidence"])["before"])["round"]);
-    const at = momentOfCode(round.code, round.intervalS !== undefined);
-    const step = (round.intervalS ?? 86_400) * 1000;
-    const codes = Array.from({ length: EARLIER_MAX }, (_, back) => {
-      const stamp = new Date(at - step * (back + 1)).toISOString().replace(/[-:]/g, "");
-      return stamp.slice(0, round.intervalS === undefined ? 8 : 15);
-    });
-    return [...codes.filter((code) => code > named), named];
-  } catch {
-    return [];
-  }
-}
-
-function roundOf(said: Fields): Round {
-  const running = fields(parseExact(text(said["running"])));
-  const number = (name: string, usual: number) => Number(whole(running[name] ?? usual));
-  const sources = list(running["sources"] ?? [{ name: "desk", kind: "manual" }]).map(fields);
-  const calendar = text(running["calendar"] ?? "XNAS");
-  return {
-    symbol: text(said["symbol"]),
-    code: text(said["code"]),
-    names: sources.map((each) => text(each["name"])).toSorted((one, other) => (one < other ? -1 : 1)),
-    people: sources.filter((each) => each["kind"] === "manual").map((each) => text(each["name"])),
-    quorum: number("quorum", 1),
-    tolerance: BigInt(number("tolerance_bps", 10)),
-    jump: BigInt(number("jump_bps", 2_000)),
-    grace: BigInt(number("grace_s", 1_800)) * SECOND,
-    intervalS: calendar.startsWith("every:") ? Number(calendar.slice("every:".length)) : undefined,
-    lockBeforeS: number("lock_before_close_s", 1),
-    opensAt: whole(said["opens_at_ns"]),
-    locksAt: whole(said["locks_at_ns"]),
-    settlesAt: whole(said["settles_at_ns"]),
-  };
-}
-
-/** Return how sources date the close of a session. Throws for a code that is none. */
-function dated(round: Round, code: string): string {
-  const at = momentOfCode(code, round.intervalS !== undefined);
-  if (round.intervalS === undefined) return new Date(at).toISOString().slice(0, 10);
-  return new Date(at + round.lockBeforeS * 1000).toISOString().replace(".000Z", "Z");
-}
-
-function momentOfCode(code: string, isMoment: boolean): number {
-  const form = isMoment ? /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)$/ : /^(\d{4})(\d\d)(\d\d)$/;
-  const found = form.exec(code);
-  if (!found) throw new Error(`${code} is no round of its calendar`);
-  const [year, month, day, hour, minute, second] = found.slice(1).map(Number);
-  return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour ?? 0, minute ?? 0, second ?? 0);
 }
 
 /** Check that the round locked and was decided in this order, none of it before its time. */
@@ -128,6 +59,7 @@ function checkResult(
   round: Round,
   said: Fields,
   before: Fields | undefined,
+  closed: readonly string[] | undefined,
   isFirst: boolean,
 ): readonly ProofCheck[] {
   const evidence = fields(said["evidence"]);
@@ -139,7 +71,7 @@ function checkResult(
   const by = evidence["by"];
   if ("by" in evidence && !BY.includes(by ?? null)) return [no(`${String(by)} is nobody who could say so.`)];
   if (!isFirst && !("by" in evidence)) return [no("Only a person corrects a result, and none is named.")];
-  if ("sources" in evidence) return checkTold(round, said, evidence, before);
+  if ("sources" in evidence) return checkTold(round, said, evidence, before, closed);
   const strange = Object.keys(evidence).find((name) => !SAID.includes(name));
   if (strange) return [no(`${strange} is given without what the sources said.`)];
   if (("reason" in evidence && isFirst) || ("against_sources" in evidence && !isFirst))
@@ -153,10 +85,29 @@ function checkResult(
       },
     ];
   }
-  if (round.opensAt >= TELLS_ALL_FROM && !("by" in evidence) && reason !== CLOSED)
-    return [no("It is not said who made the round void.")];
+  if (!("by" in evidence) && reason === CLOSED) return [checkClosed(round, closed)];
+  if (round.tellsAll && !("by" in evidence)) return [no("It is not said who made the round void.")];
   const holds = "by" in evidence || typeof reason === "string";
   return [{ holds, text: `The house's word: void, ${String(reason ?? "by correction")}` }];
+}
+
+/** Check that the exchange did not open on the round's day. */
+function checkClosed(round: Round, closed: readonly string[] | undefined): ProofCheck {
+  const at = momentOfCode(round.code, round.intervalS !== undefined);
+  const day = new Date(at).toISOString().slice(0, 10);
+  if (round.closed.includes(day))
+    return { holds: true, text: `The round is void: ${day} was closed, as its own terms say.` };
+  if (!closed)
+    return {
+      holds: true,
+      text: `The operator's word: void, because ${round.calendar} did not open on ${day}.`,
+    };
+  if (closed.includes(day))
+    return {
+      holds: true,
+      text: `The operator's word: ${round.calendar} did not open on ${day}. The pool lists it as a closed day.`,
+    };
+  return no(`${day} is no day on which ${round.calendar} did not open: the pool lists no such.`);
 }
 
 /** Check a result that is told from what the sources said. */
@@ -165,6 +116,7 @@ function checkTold(
   said: Fields,
   evidence: Fields,
   before: Fields | undefined,
+  closed: readonly string[] | undefined,
 ): readonly ProofCheck[] {
   const isOwn = "by" in evidence;
   const decidedAt = moment(said["decided_at"]);
@@ -189,7 +141,7 @@ function checkTold(
       holds: fits,
       text: `What they said comes to: ${verdict}${stands ? `, ${String(evidence["price"])}` : ""}.`,
     },
-    ...checkReference(round, said, evidence, before, decidedAt),
+    ...checkReference(round, said, evidence, before, closed, decidedAt),
   ];
   if (isOwn) return [...checks, { holds: true, text: `An operator's word: void, ${String(said["reason"])}` }];
   return [
@@ -275,13 +227,14 @@ function checkReference(
   said: Fields,
   evidence: Fields,
   before: Fields | undefined,
+  closed: readonly string[] | undefined,
   decidedAt: bigint,
 ): readonly ProofCheck[] {
   const reference = "reference" in evidence ? priceOf(evidence["reference"]) : undefined;
   const proven = before && provenPrice(before, decidedAt);
   const provenOf = before ? text(fields(before["committed"])["code"]) : "";
   if (!("before" in evidence)) {
-    if (round.opensAt >= TELLS_ALL_FROM) return [no("It is not said where the reference is from.")];
+    if (round.tellsAll) return [no("It is not said where the reference is from.")];
     const holds = !proven || isSame(proven, reference);
     return [
       {
@@ -294,8 +247,40 @@ function checkReference(
   const strange = Object.keys(told).find((name) => !["round", "date", "sources"].includes(name));
   if (strange) return [no(`${strange} is nothing that a reference is told from.`)];
   const code = text(told["round"]);
-  if (!(code < round.code) || told["date"] !== dated(round, code) || (proven && provenOf > code))
+  const isSkipped = before && provenOf > code && (proven || hadOne(before));
+  if (!(code < round.code) || told["date"] !== dated(round, code) || isSkipped)
     return [no(`${code} is not the session before.`)];
+  const session = checkSession(round, code, closed ?? []);
+  return session.holds
+    ? [session, ...checkClose(round, said, told, before, reference, proven, decidedAt)]
+    : [session];
+}
+
+/** Check that a code is that of the session before the round's. Of an exchange's days this program has no calendar. */
+function checkSession(round: Round, code: string, closed: readonly string[]): ProofCheck {
+  if (round.intervalS === undefined)
+    return {
+      holds: true,
+      text: `That ${code} is the session of ${round.calendar} before is the operator's word here.`,
+    };
+  const expected = intervalBefore(round, round.intervalS, round.closed);
+  if (code === expected || code === intervalBefore(round, round.intervalS, [...round.closed, ...closed]))
+    return { holds: true, text: `By the calendar, ${code} is the session before.` };
+  return no(`${code} is not the session before: by the calendar it is ${expected}.`);
+}
+
+/** Check the close of the session before, which is named rightly. */
+function checkClose(
+  round: Round,
+  said: Fields,
+  told: Fields,
+  before: Fields | undefined,
+  reference: Price | undefined,
+  proven: Price | undefined,
+  decidedAt: bigint,
+): readonly ProofCheck[] {
+  const provenOf = before ? text(fields(before["committed"])["code"]) : "";
+  const code = text(told["round"]);
   if (!("sources" in told)) {
     if (!reference)
       return [
@@ -365,13 +350,4 @@ function isSame(one: Price | undefined, other: Price | undefined): boolean {
 function isWithin(one: Price, centre: Price, bps: bigint): boolean {
   const [left, right] = aligned(one, centre);
   return (left > right ? left - right : right - left) * BPS <= right * bps;
-}
-
-/** Return a moment in nanoseconds since 1970. Throws for what is none. */
-function moment(value: Exact | undefined): bigint {
-  const match =
-    typeof value === "string" ? /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/.exec(value) : null;
-  const at = match ? Date.parse(`${match[1] ?? ""}Z`) : Number.NaN;
-  if (Number.isNaN(at)) throw new Error(`${String(value)} is no moment`);
-  return BigInt(at) * 1_000_000n + BigInt((match?.[2] ?? "").padEnd(9, "0"));
 }

@@ -28,15 +28,23 @@ interface Stake {
 
 /**
  * Return every check of a proof, as the text that `GET …/proof` answers with. What is no proof does not hold. `before` is
- * the proof of the round before; without it the reference is only compared with what the proof itself says.
+ * the proof of the round before; without it the reference is only compared with what the proof itself says. `closed` are
+ * the days on which the exchange did not open, as the pool lists them now.
  */
-export function checkProof(text: string, pool: string, code: string, before?: string): readonly ProofCheck[] {
+export function checkProof(
+  text: string,
+  pool: string,
+  code: string,
+  before?: string,
+  closed?: readonly string[],
+): readonly ProofCheck[] {
   try {
     return check(
       fields(parseExact(text)),
       pool,
       code,
       before === undefined ? undefined : fields(parseExact(before)),
+      closed,
     );
   } catch (error) {
     return [
@@ -48,7 +56,13 @@ export function checkProof(text: string, pool: string, code: string, before?: st
   }
 }
 
-function check(proof: Fields, pool: string, code: string, before: Fields | undefined): readonly ProofCheck[] {
+function check(
+  proof: Fields,
+  pool: string,
+  code: string,
+  before: Fields | undefined,
+  closed: readonly string[] | undefined,
+): readonly ProofCheck[] {
   const no = (why: string): readonly ProofCheck[] => [{ holds: false, text: why }];
   const said = fields(proof["committed"]);
   if (said["pool"] !== pool || said["code"] !== code)
@@ -73,7 +87,7 @@ function check(proof: Fields, pool: string, code: string, before: Fields | undef
     holds: commit(said, stakes) === commitment,
     text: `The terms and ${stakes.length} stakes give the commitment ${String(commitment).slice(0, 16)}…`,
   });
-  checks.push(...checkResults(proof, before));
+  checks.push(...checkResults(proof, before, closed));
   if (results.length === 0) {
     const holds = unpaid && stakes.every((stake) => stake.paidMinor === undefined);
     return [...checks, { holds, text: "The round has no result yet." }];

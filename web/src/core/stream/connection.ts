@@ -36,6 +36,9 @@ const RETRIED: ReadonlySet<string> = new Set([
 ]);
 const CREDENTIAL_ENDED: ReadonlySet<string> = new Set(["not_authenticated", "token_expired"]);
 
+/** Said of a credential that a server does not know before it is ready: it may be shown again. */
+const STARTING = "starting";
+
 /** What a connection needs of the world; tests give their own. */
 export interface World {
   open(): WebSocket;
@@ -177,6 +180,10 @@ export class Connection {
     if (CREDENTIAL_ENDED.has(error.code) && !this.#isKnown) {
       // The session has ended; what is public is followed all the same, and the page will ask who it is.
       this.#begin();
+      return;
+    }
+    if (error.code === STARTING && !this.#isKnown) {
+      this.#world.later(() => this.#send({ op: "auth" }), 1000 * (error.retry_after_s ?? 1));
       return;
     }
     if (error.channel === undefined) return;

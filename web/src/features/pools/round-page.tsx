@@ -2,7 +2,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Check, X } from "lucide-react";
-import { checkProof, earlierCodes, type ProofCheck } from "@/core";
+import { checkProof, earlierCodes, hadSession, type ProofCheck } from "@/core";
 import { ApiProblem, http, type Round } from "@/data";
 import { Button, Empty, Facts, Failed, Loading, Moment, Money, PageHead, Panel } from "@/ui";
 import { Prices, RoundBadge } from "./result";
@@ -85,25 +85,30 @@ function distinct(checks: readonly ProofCheck[]): readonly ProofCheck[] {
   return [...new Map(checks.map((each) => [`${each.holds} ${each.text}`, each])).values()];
 }
 
-/** Return the proof of the last round before one that has a close, if there is one. */
+/** Return the proof of the last round before one that had a session, if there is one. */
 async function proofBefore(pool: string, proof: string): Promise<string | undefined> {
   for (const code of earlierCodes(proof)) {
     const params = { path: { pool, code } };
-    const { data, response } = await http.GET("/v1/pools/{pool}/rounds/{code}", { params });
-    if (response.status === 404) continue;
-    if (!data) throw new ApiProblem(response.status, "unknown", "The round before could not be read.");
-    if (data.closing_price === null) continue;
     const path = "/v1/pools/{pool}/rounds/{code}/proof";
     const answer = await http.GET(path, { params, parseAs: "text" });
+    if (answer.response.status === 404) continue;
     if (!answer.response.ok)
       throw new ApiProblem(
         answer.response.status,
         "unknown",
         "The proof of the round before could not be read.",
       );
-    return String(answer.data);
+    const found = String(answer.data);
+    if (hadSession(found)) return found;
   }
   return undefined;
+}
+
+/** Return the days on which the exchange did not open, as the pool lists them. */
+async function closedDays(pool: string): Promise<readonly string[]> {
+  const { data, response } = await http.GET("/v1/pools/{pool}", { params: { path: { pool } } });
+  if (!data) throw new ApiProblem(response.status, "unknown", "The pool could not be read.");
+  return data.closed;
 }
 
 function Verify({ pool, code }: { pool: string; code: string }) {
@@ -117,7 +122,7 @@ function Verify({ pool, code }: { pool: string; code: string }) {
       if (!answer.response.ok)
         throw new ApiProblem(answer.response.status, "unknown", "The proof could not be read.");
       const proof = String(answer.data);
-      return checkProof(proof, pool, code, await proofBefore(pool, proof));
+      return checkProof(proof, pool, code, await proofBefore(pool, proof), await closedDays(pool));
     },
   });
   const holds = verify.data?.every((each) => each.holds);

@@ -1,7 +1,7 @@
 """Where the pools' things are in the API, and which pool is meant."""
 
+import re
 from typing import Annotated, Final
-from urllib.parse import quote
 
 import typer
 
@@ -12,6 +12,8 @@ POOLS_PATH: Final = "/v1/pools"
 BETS_PATH: Final = "/v1/pools/bets"
 NOTHING: Final = "–"
 
+_PART: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,31}", re.ASCII)
+
 PoolOption = Annotated[
     str | None,
     typer.Option("--pool", metavar="POOL", help="By its key. Left out: the only pool there is.", show_default=False),
@@ -20,8 +22,20 @@ CodeArgument = Annotated[str, typer.Argument(metavar="CODE", help="The round's c
 
 
 def pool_path(pool: str, *rest: str) -> str:
-    """Return the path of a pool, or of something below it."""
-    return "/".join((POOLS_PATH, quote(pool, safe=""), *[quote(each, safe="") for each in rest]))
+    """Return the path of a pool, or of something below it. Raises :class:`Misused` for what is no key and no code.
+
+    A server would take a slash in it, however it is written, for the next part of the path.
+    """
+    if not _PART.fullmatch(pool):
+        raise Misused(
+            f"{pool!r} is no key of a pool.", "It is such as ndx-daily; evens pool list shows which there are."
+        )
+    for part in rest:
+        if not _PART.fullmatch(part):
+            raise Misused(
+                f"{part!r} is no code of a round.", "It is such as 20261127; evens round list shows the last."
+            )
+    return "/".join((POOLS_PATH, pool, *rest))
 
 
 def find_pool(api: Api, key: str | None) -> Document:
@@ -35,4 +49,6 @@ def find_pool(api: Api, key: str | None) -> Document:
     if not pools:
         raise Misused("There is no pool yet; evens pool create makes one.")
     names = ", ".join([pool["key"] for pool in pools])
-    raise Misused(f"Say which pool with --pool: {names}.")
+    if key is None:
+        raise Misused(f"Say which pool with --pool: {names}.")
+    raise Misused(f"There is no pool {key!r}.", f"Those that there are: {names}.")

@@ -17,7 +17,6 @@ from evens.edges.cli.options import (
     JsonOption,
     KeyOption,
     UrlOption,
-    UserArgument,
 )
 from evens.edges.cli.pools.paths import BETS_PATH, NOTHING, POOLS_PATH, PoolOption, find_pool, pool_path
 from evens.edges.cli.screen import Screen, escape
@@ -26,7 +25,7 @@ from evens.edges.cli.wording import amount_text, moment_text, money_text
 pools = typer.Typer(help="Bet in pools: up or down until the close.", cls=ConsoleGroup)
 
 _COLUMNS: Final = ("Pool", "Name", "Round", "Locks", "Up", "Down", "", "Fee")
-_BETS: Final = ("Id", "Placed", "Round", "Side", "Stake", "Paid", "", "Status")
+_BETS: Final = ("Id", "User", "Placed", "Round", "Side", "Stake", "Paid", "", "Status")
 
 
 class Side(StrEnum):
@@ -157,24 +156,33 @@ def bet(
 
 @pools.command("bets", cls=ConsoleCommand)
 def list_bets(
-    user: UserArgument,
+    user: Annotated[
+        str | None,
+        typer.Option("--user", metavar="USER", help="By name or id. Left out: one's own, with --round everybody's."),
+    ] = None,
     pool: PoolOption = None,
+    code: Annotated[str | None, typer.Option("--round", metavar="CODE", help="Only in this round.")] = None,
     data: DataOption = DATA_DIR,
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List a user's bets in pools, newest first."""
+    """List bets in pools, newest first: a user's, or everybody's in a round."""
     screen = Screen(as_json=as_json)
     with connect(data, url) as api:
-        customer = api.find_user(user)
-        whose = None if user == "me" else customer["id"]
-        found = list(api.items(BETS_PATH, user_id=whose, pool=pool))
+        whose = None if user is None else api.find_user(user)["id"]
+        # Without a round, bets in all pools are listed unless one is named.
+        wanted = None if pool is None and code is None else find_pool(api, pool)["key"]
+        found = list(api.items(BETS_PATH, user_id=whose, pool=wanted, round=code))
     if as_json:
         screen.document({"items": found})
     elif found:
         rows = [_bet_row(each) for each in found]
         screen.table(
-            _BETS, rows, numbers=("Stake", "Paid"), whole=("Id", "Placed", "Round", "Side"), spare=("Placed", "Id")
+            _BETS,
+            rows,
+            numbers=("Stake", "Paid"),
+            whole=("Id", "Placed", "Round", "Side"),
+            spare=("User", "Placed", "Id"),
         )
     else:
         screen.say("There is no such bet.")
@@ -206,6 +214,7 @@ def _bet_row(each: Document) -> tuple[str, ...]:
     paid = NOTHING if each["payout"] is None else amount_text(each["payout"])
     return (
         each["id"],
+        each["user_id"],
         moment_text(each["placed_at"]),
         each["round"],
         each["side"],

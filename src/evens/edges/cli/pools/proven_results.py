@@ -4,30 +4,27 @@ Whatever the answers of the sources come to is worked out anew, by the rule that
 here a second time, in fractions, so that a mistake of the house's own rule is seen.
 """
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final
 
-from evens.core.values.moments import SECOND_NS, format_time, parse_time
-
-Proof = dict[str, Any]
+from evens.core.values.moments import SECOND_NS, parse_time
+from evens.edges.cli.pools.committed_round import (
+    CLOSED,
+    CommittedRound,
+    Proof,
+    Published,
+    committed_round,
+    had_session,
+)
 
 APART_NS: Final = 60 * SECOND_NS
 """By how much the clock that hears sources may be ahead of the one that dates results."""
 
-TELLS_ALL_FROM: Final = parse_time("2027-01-01T00:00:00Z")
-"""Rounds that open from then on say where their reference is from, and who voided them; earlier ones need not."""
-
-EARLIER_MAX: Final = 14
-"""How many sessions back the round before is looked for: no exchange is closed for longer."""
-
 NO_PRICE: Final = "No price could be had in time: "
 NO_EARLIER: Final = "there is no earlier close to compare with"
-CLOSED: Final = "The exchange did not open on this day."
 _BPS: Final = 10_000
 _PRICE: Final = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 _BY: Final = frozenset({"operator", "admin", "service"})
@@ -43,76 +40,16 @@ class Check:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """What a round committed to about its results. ``people`` are the sources whose prices operators say."""
-
-    symbol: str
-    code: str
-    names: tuple[str, ...]
-    people: frozenset[str]
-    quorum: int
-    tolerance_bps: int
-    jump_bps: int
-    grace_ns: int
-    interval_s: int | None
-    lock_before_s: int
-    times: tuple[int, int, int]
-
-    def dated(self, code: str) -> str:
-        """Return how sources date the close of a session. Raises ``ValueError`` for a code that is none."""
-        if self.interval_s is None:
-            return datetime.strptime(code, "%Y%m%d").replace(tzinfo=UTC).date().isoformat()
-        locks = datetime.strptime(code, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-        return format_time(int((locks + timedelta(seconds=self.lock_before_s)).timestamp()) * SECOND_NS)
-
-
-def check_results(proof: Proof, before: Proof | None) -> list[Check]:
+def check_results(proof: Proof, before: Proof | None, published: Published) -> list[Check]:
     """Return what is to be said of the moments and results of a locked round; ``before`` proves the round before."""
-    known, results = _round_of(proof["committed"]), proof["results"]
+    known, results = committed_round(proof["committed"]), proof["results"]
     checks = [_check_order(proof, known)]
     for place, each in enumerate(results):
-        checks += _check_result(known, each, before, is_first=place == 0)
+        checks += _check_result(known, each, before, published, is_first=place == 0)
     return checks
 
 
-def earlier_codes(proof: Proof) -> list[str]:
-    """Return the codes among which the round before this one is, the newest first, down to the one that is named.
-
-    Whoever has the proofs of the pool's rounds takes the first of these that has a close. Of what is no proof, none.
-    """
-    try:
-        known, named = _round_of(proof["committed"]), proof["results"][-1]["evidence"]["before"]["round"]
-        form, step = ("%Y%m%d", timedelta(days=1))
-        if known.interval_s is not None:
-            form, step = "%Y%m%dT%H%M%S", timedelta(seconds=known.interval_s)
-        at = datetime.strptime(known.code, form).replace(tzinfo=UTC)
-        codes = [(at - step * back).strftime(form) for back in range(1, EARLIER_MAX + 1)]
-    except (LookupError, TypeError, ValueError, OverflowError, AttributeError):
-        return []
-    return [code for code in codes if code > named] + [named]
-
-
-def _round_of(said: dict[str, Any]) -> _Round:
-    running = json.loads(said["running"])
-    calendar = running.get("calendar", "XNAS")
-    sources = running.get("sources", [{"name": "desk", "kind": "manual"}])
-    return _Round(
-        symbol=said["symbol"],
-        code=said["code"],
-        names=tuple(sorted(source["name"] for source in sources)),
-        people=frozenset(source["name"] for source in sources if source["kind"] == "manual"),
-        quorum=running.get("quorum", 1),
-        tolerance_bps=running.get("tolerance_bps", 10),
-        jump_bps=running.get("jump_bps", 2_000),
-        grace_ns=running.get("grace_s", 1_800) * SECOND_NS,
-        interval_s=int(calendar.removeprefix("every:")) if calendar.startswith("every:") else None,
-        lock_before_s=running.get("lock_before_close_s", 1),
-        times=(said["opens_at_ns"], said["locks_at_ns"], said["settles_at_ns"]),
-    )
-
-
-def _check_order(proof: Proof, known: _Round) -> Check:
+def _check_order(proof: Proof, known: CommittedRound) -> Check:
     """Check that the round locked and was decided in this order, none of it before its time."""
     opens_at, locks_at, settles_at = known.times
     locked_at = parse_time(proof["locked_at"])
@@ -129,7 +66,9 @@ def _check_order(proof: Proof, known: _Round) -> Check:
     return Check(not wrong, wrong or "It was opened, locked and decided in this order, each in its time.")
 
 
-def _check_result(known: _Round, said: dict[str, Any], before: Proof | None, *, is_first: bool) -> list[Check]:
+def _check_result(
+    known: CommittedRound, said: dict[str, Any], before: Proof | None, published: Published, *, is_first: bool
+) -> list[Check]:
     evidence: dict[str, Any] = said["evidence"]
     result, reason, decided_at = said["result"], said["reason"], parse_time(said["decided_at"])
     if type(evidence) is not dict:
@@ -143,13 +82,13 @@ def _check_result(known: _Round, said: dict[str, Any], before: Proof | None, *, 
     if not is_first and "by" not in evidence:
         return [Check(holds=False, text="Only a person corrects a result, and none is named.")]
     if "sources" in evidence:
-        return _check_told(known, said, evidence, before, decided_at)
-    return [_check_word(known, said, evidence, is_first=is_first)]
+        return _check_told(known, said, before, published, decided_at)
+    return [_check_word(known, said, published, is_first=is_first)]
 
 
-def _check_word(known: _Round, said: dict[str, Any], evidence: dict[str, Any], *, is_first: bool) -> Check:
+def _check_word(known: CommittedRound, said: dict[str, Any], published: Published, *, is_first: bool) -> Check:
     """Check a result that is somebody's word."""
-    result, reason = said["result"], said["reason"]
+    result, reason, evidence = said["result"], said["reason"], said["evidence"]
     if strange := sorted(set(evidence) - _SAID):
         return Check(holds=False, text=f"{strange[0]} is given without what the sources said.")
     if ("reason" in evidence and is_first) or ("against_sources" in evidence and not is_first):
@@ -158,15 +97,35 @@ def _check_word(known: _Round, said: dict[str, Any], evidence: dict[str, Any], *
         _price(evidence["price"])
     if result != "void":
         return Check("by" in evidence, f"The result {result} is an operator's word: its sources were not heard.")
-    if known.times[0] >= TELLS_ALL_FROM and "by" not in evidence and reason != CLOSED:
+    if "by" not in evidence and reason == CLOSED:
+        return _check_closed(known, published)
+    if known.tells_all and "by" not in evidence:
         return Check(holds=False, text="It is not said who made the round void.")
     return Check("by" in evidence or reason is not None, f"The house's word: void, {reason or 'by correction'}")
 
 
+def _check_closed(known: CommittedRound, published: Published) -> Check:
+    """Check that the exchange did not open on the round's day."""
+    day = known.day
+    if day in known.closed:
+        return Check(holds=True, text=f"The round is void: {day} was closed, as its own terms say.")
+    if published.is_session is False:
+        return Check(holds=True, text=f"The round is void: by the calendar, {known.calendar} did not open on {day}.")
+    if published.closed is None:
+        return Check(holds=True, text=f"The operator's word: void, because {known.calendar} did not open on {day}.")
+    if day in published.closed:
+        return Check(
+            holds=True,
+            text=f"The operator's word: {known.calendar} did not open on {day}. The pool lists it as a closed day.",
+        )
+    return Check(holds=False, text=f"{day} is no day on which {known.calendar} did not open: the pool lists no such.")
+
+
 def _check_told(
-    known: _Round, said: dict[str, Any], evidence: dict[str, Any], before: Proof | None, decided_at: int
+    known: CommittedRound, said: dict[str, Any], before: Proof | None, published: Published, decided_at: int
 ) -> list[Check]:
     """Check a result that is told from what the sources said."""
+    evidence: dict[str, Any] = said["evidence"]
     result, is_own = said["result"], "by" in evidence
     allowed = _TOLD | {"by"} if is_own else _TOLD
     if is_own and result != "void":
@@ -182,7 +141,7 @@ def _check_told(
     same = price is None if stands is None else price == _price(stands)
     fits = evidence["verdict"] == verdict and same and (("why" in evidence) is (verdict != "decided"))
     checks.append(Check(fits, f"What they said comes to: {verdict}{'' if stands is None else f', {stands}'}."))
-    checks += _check_reference(known, said, before, decided_at)
+    checks += _check_reference(known, said, before, published, decided_at)
     if is_own:
         return [*checks, Check(holds=True, text=f"An operator's word: void, {said['reason']}")]
     is_late = decided_at >= known.times[2] + known.grace_ns
@@ -206,7 +165,7 @@ def _check_outcome(
     return Check(holds, f"The round is void: {reason}")
 
 
-def _check_answers(known: _Round, answers: Sequence[dict[str, Any]], date: str, decided_at: int) -> Check:
+def _check_answers(known: CommittedRound, answers: Sequence[dict[str, Any]], date: str, decided_at: int) -> Check:
     """Check that each source of the round answered once, about this date, between the close and the result."""
     if tuple(each["name"] for each in answers) != known.names:
         return Check(holds=False, text="These are not the sources that the round committed to.")
@@ -224,7 +183,9 @@ def _check_answers(known: _Round, answers: Sequence[dict[str, Any]], date: str, 
     return Check(holds=True, text=f"All {len(answers)} sources answered in time about {date}.")
 
 
-def _judge(answers: Sequence[dict[str, Any]], reference: Fraction | None, known: _Round) -> tuple[str, Fraction | None]:
+def _judge(
+    answers: Sequence[dict[str, Any]], reference: Fraction | None, known: CommittedRound
+) -> tuple[str, Fraction | None]:
     """Return what answers come to, and the price if they give one."""
     seen = sorted(_price(each["price"]) for each in answers if "price" in each)
     if len(seen) < known.quorum:
@@ -239,14 +200,16 @@ def _judge(answers: Sequence[dict[str, Any]], reference: Fraction | None, known:
     return "decided", middle
 
 
-def _check_reference(known: _Round, said: dict[str, Any], before: Proof | None, decided_at: int) -> list[Check]:
+def _check_reference(
+    known: CommittedRound, said: dict[str, Any], before: Proof | None, published: Published, decided_at: int
+) -> list[Check]:
     """Check the close before against the proof of its round, or against what sources said of it."""
     evidence = said["evidence"]
     reference = _price(evidence["reference"]) if "reference" in evidence else None
     proven = None if before is None else _proven_price(before, decided_at)
     proven_of = "" if before is None else str(before["committed"]["code"])
     if "before" not in evidence:
-        if known.times[0] >= TELLS_ALL_FROM:
+        if known.tells_all:
             return [Check(holds=False, text="It is not said where the reference is from.")]
         holds = proven is None or proven == reference
         return [Check(holds, "The reference is the close before." if proven else "The reference is the house's word.")]
@@ -254,8 +217,39 @@ def _check_reference(known: _Round, said: dict[str, Any], before: Proof | None, 
     if strange := sorted(set(told) - {"round", "date", "sources"}):
         return [Check(holds=False, text=f"{strange[0]} is nothing that a reference is told from.")]
     code = told["round"]
-    if not code < known.code or told["date"] != known.dated(code) or (proven is not None and proven_of > code):
+    is_skipped = before is not None and proven_of > code and (proven is not None or had_session(before))
+    if not code < known.code or told["date"] != known.dated(code) or is_skipped:
         return [Check(holds=False, text=f"{code} is not the session before.")]
+    session = _check_session(known, code, published)
+    return [session, *_check_close(known, said, before, proven, decided_at)] if session.holds else [session]
+
+
+def _check_session(known: CommittedRound, code: str, published: Published) -> Check:
+    """Check that a code is that of the session before the round's."""
+    closed = known.closed | (published.closed or frozenset())
+    if known.interval_s is not None:
+        expected: frozenset[str] | None = frozenset(
+            {known.interval_before(known.closed), known.interval_before(closed)}
+        )
+    else:
+        expected = published.before
+    if expected is None:
+        text = f"That {code} is the session of {known.calendar} before is the operator's word here."
+        return Check(holds=True, text=text)
+    if code not in expected:
+        return Check(holds=False, text=f"{code} is not the session before: by the calendar it is {min(expected)}.")
+    return Check(holds=True, text=f"By the calendar, {code} is the session before.")
+
+
+def _check_close(
+    known: CommittedRound, said: dict[str, Any], before: Proof | None, proven: Fraction | None, decided_at: int
+) -> list[Check]:
+    """Check the close of the session before, which is named rightly."""
+    evidence = said["evidence"]
+    reference = _price(evidence["reference"]) if "reference" in evidence else None
+    proven_of = "" if before is None else str(before["committed"]["code"])
+    told = evidence["before"]
+    code = told["round"]
     if "sources" not in told:
         if reference is None:
             waited = proven is None and said["reason"] != NO_EARLIER

@@ -6,15 +6,12 @@ from typing import Annotated, Final
 
 import typer
 
-from evens.edges.cli.api import Api, Document, connect
+from evens.edges.cli.api import Document, connect
 from evens.edges.cli.asking import YesOption, confirm
 from evens.edges.cli.console_command import ConsoleCommand, ConsoleGroup
-from evens.edges.cli.failures import Refused
 from evens.edges.cli.options import DATA_DIR, DataOption, JsonOption, KeyOption, UrlOption
 from evens.edges.cli.pools.paths import NOTHING, CodeArgument, PoolOption, find_pool, pool_path
-from evens.edges.cli.pools.proven_results import Check, earlier_codes
-from evens.edges.cli.pools.verifying import check_proof
-from evens.edges.cli.screen import Screen, escape
+from evens.edges.cli.screen import Screen
 from evens.edges.cli.wording import amount_text, moment_text
 
 rounds = typer.Typer(help="Rounds of pools: open, lock, settle, check.", cls=ConsoleGroup)
@@ -203,47 +200,6 @@ def correct(
         body = {"result": result.value, "reason": reason, "price": price}
         answer = api.post(pool_path(wanted, "rounds", code, "correct"), body, key=key)
     _print(answer.document, f"ended {answer.document['result']}", replayed=answer.replayed, as_json=as_json)
-
-
-@rounds.command("verify", cls=ConsoleCommand)
-def verify(
-    code: CodeArgument,
-    pool: PoolOption = None,
-    data: DataOption = DATA_DIR,
-    url: UrlOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Check a round from its public proof: what it committed to, its result, and every payout."""
-    with connect(data, url) as api:
-        wanted = find_pool(api, pool)["key"]
-        proof = api.get(pool_path(wanted, "rounds", code, "proof"))
-        before = _proof_before(api, wanted, proof)
-    checked = check_proof(proof, wanted, code, before)
-    screen = Screen(as_json=as_json)
-    if as_json:
-        screen.document({"code": code, "holds": all(each.holds for each in checked), "checks": _listed(checked)})
-    for each in () if as_json else checked:
-        screen.say(f"{'[green]✓[/]' if each.holds else '[red]✗[/]'} {escape(each.text)}")
-    if not all(each.holds for each in checked):
-        raise Refused(f"Round {code} does not hold.")
-
-
-def _proof_before(api: Api, pool: str, proof: Document) -> Document | None:
-    """Return the proof of the last round before one that has a close, if there is one."""
-    for code in earlier_codes(proof):
-        try:
-            known = api.get(pool_path(pool, "rounds", code))
-        except Refused as refusal:
-            if refusal.code != "round_unknown":
-                raise
-            continue
-        if known["closing_price"] is not None:
-            return api.get(pool_path(pool, "rounds", code, "proof"))
-    return None
-
-
-def _listed(checked: list[Check]) -> list[Document]:
-    return [{"holds": each.holds, "text": each.text} for each in checked]
 
 
 def _print(state: Document, result: str, *, replayed: bool, as_json: bool) -> None:

@@ -11,18 +11,21 @@ from evens.core.values.ids import PoolBetId
 from evens.core.values.money import SCALE_MAX
 from evens.core.values.pools import RULE, PoolSide, PoolTerms, RoundResult, dividend
 from evens.core.values.public_ids import parse_pool_bet_id
-from evens.edges.cli.pools.proven_results import Check, Proof, check_results
+from evens.edges.cli.pools.committed_round import Proof, Published
+from evens.edges.cli.pools.proven_results import Check, check_results
 
 
-def check_proof(proof: Proof, pool: str, code: str, before: Proof | None = None) -> list[Check]:
+def check_proof(
+    proof: Proof, pool: str, code: str, before: Proof | None = None, published: Published | None = None
+) -> list[Check]:
     """Return every check of a proof of a pool's round, as ``GET …/proof`` answers it.
 
-    ``before`` is the proof of the pool's last round before this one that proves a close; without it the reference is
-    only compared with what the proof itself says. What is no proof at all, because something is missing or no value of
-    its kind, does not hold.
+    ``before`` is the proof of the pool's last round before this one that had a session; without it the reference is
+    only compared with what the proof itself says. ``published`` is what is known of its days. What is no proof at all,
+    because something is missing or no value of its kind, does not hold.
     """
     try:
-        return _check(proof, pool, code, before)
+        return _check(proof, pool, code, before, published or Published())
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         return [Check(holds=False, text=f"This is no proof of a round: {error!r}.")]
 
@@ -32,7 +35,7 @@ def is_open(proof: Proof) -> bool:
     return proof.get("commitment") is None and not proof.get("stakes") and not proof.get("results")
 
 
-def _check(proof: Proof, pool: str, code: str, before: Proof | None) -> list[Check]:
+def _check(proof: Proof, pool: str, code: str, before: Proof | None, published: Published) -> list[Check]:
     said = proof["committed"]
     if (said["pool"], said["code"]) != (pool, code):
         return [Check(holds=False, text=f"This proof is of round {said['code']} of {said['pool']}.")]
@@ -51,7 +54,7 @@ def _check(proof: Proof, pool: str, code: str, before: Proof | None) -> list[Che
             f"The terms and {len(stakes)} stakes give the commitment {str(proof['commitment'])[:16]}…",
         )
     )
-    checks += check_results(proof, before)
+    checks += check_results(proof, before, published)
     if proof["results"]:
         return checks + _check_payouts(proof, RoundResult[proof["results"][-1]["result"].upper()])
     unpaid = [each["payout_minor"] for each in stakes] + [proof["fee_minor"], proof["rounding_minor"]]

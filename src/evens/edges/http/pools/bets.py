@@ -9,7 +9,7 @@ from evens.core.commands.pools import PlacePoolBet
 from evens.core.values.ids import CustomerId
 from evens.core.values.pools import PoolSide
 from evens.core.values.public_ids import parse_pool_bet_id
-from evens.edges.http.pools.bodies import CODE_PATTERN, KEY_PATTERN, PoolBetBody, PoolPath
+from evens.edges.http.pools.bodies import PoolBetBody, PoolKeyText, PoolPath, RoundCodeText
 from evens.edges.http.pools.presenting import present_bet
 from evens.edges.http.pools.services import AnyCaller, PoolServices, reply
 from evens.edges.http.pools.shapes import PoolBet, SideName
@@ -59,8 +59,8 @@ async def make_pool_bet(caller: AnyCaller, pool: str, body: PoolBetBody) -> Plac
 async def list_pool_bets(
     caller: AnyCaller,
     page: AnyPage,
-    pool: Annotated[str | None, Query(description="Only in this pool.", pattern=KEY_PATTERN)] = None,
-    round: Annotated[str | None, Query(description="Only in this round; with `pool`.", pattern=CODE_PATTERN)] = None,
+    pool: Annotated[PoolKeyText | None, Query(description="Only in this pool.")] = None,
+    round: Annotated[RoundCodeText | None, Query(description="Only in this round; with `pool`.")] = None,
     user_id: UserFilter = None,
 ) -> Response:
     """List a user's bets in pools, newest first; operators who name only a round see everybody's."""

@@ -1,9 +1,10 @@
 """What requests about pools are made of."""
 
-from typing import Annotated, Any, Literal
+import re
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import Path
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from evens.core.values.odds import BPS_UNIT
 from evens.edges.http.pools.shapes import SideName
@@ -12,20 +13,39 @@ from evens.edges.http.protocol.names import Name
 from evens.edges.http.protocol.texts import AmountText, CurrencyCode, Text
 from evens.edges.http.protocol.times import Moment
 
-KEY_PATTERN = r"^[a-z0-9][a-z0-9-]{0,31}$"
-CODE_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z-]{0,31}$"
+KEY: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
+CODE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,31}", re.ASCII)
+
+
+def _check_key(key: str) -> str:
+    if not KEY.fullmatch(key):
+        raise ValueError("must be 1 to 32 small letters, digits and dashes, such as ndx-daily")
+    return key
+
+
+def _check_code(code: str) -> str:
+    if not CODE.fullmatch(code):
+        raise ValueError("must be 1 to 32 letters, digits and dashes, such as 20261127")
+    return code
+
 
 PoolKeyText = Annotated[
     str,
     Field(
-        description="1 to 32 small letters, digits and dashes. `bets` is a word of ours.",
+        description="1 to 32 small letters, digits and dashes. `bets` and `rounds` are words of ours.",
         examples=["ndx-daily"],
-        pattern=KEY_PATTERN,
+        json_schema_extra={"pattern": f"^{KEY.pattern}$"},
     ),
+    AfterValidator(_check_key),
 ]
 RoundCodeText = Annotated[
     str,
-    Field(description="A round's code. `current` is a word of ours.", examples=["20261127"], pattern=CODE_PATTERN),
+    Field(
+        description="A round's code. `current` is a word of ours.",
+        examples=["20261127"],
+        json_schema_extra={"pattern": f"^{CODE.pattern}$"},
+    ),
+    AfterValidator(_check_code),
 ]
 
 

@@ -46,7 +46,7 @@ router = APIRouter(route_class=StrictRoute, tags=["Pools: operators"])
 _CHANGED: Final = problems(404, 409)
 _RESULTS: Final = {"up": RoundResult.UP, "down": RoundResult.DOWN, "void": RoundResult.VOID}
 PRICE: Final = re.compile(r"(?=.*[1-9])(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?", re.ASCII)
-_OWN_KEYS: Final = frozenset({"bets"})
+_OWN_KEYS: Final = frozenset({"bets", "rounds"})
 _OWN_CODES: Final = frozenset({"current"})
 """What stands in addresses where a key, or a code, could stand: nobody would find a pool or round of that name."""
 

@@ -45,6 +45,13 @@ async def list_pools(visitor: AnyVisitor, q: SearchWords = None) -> Response:
     return answer(Page([present_pool(row, currencies.by_number(row.currency_number)) for row in rows]))
 
 
+@router.get("/v1/pools/{pool}", response_model=PoolShown, responses=problems(404))
+async def read_pool(visitor: AnyVisitor, pool: PoolPath) -> Response:
+    """Show a pool: its terms, how its rounds go, and where its prices come from."""
+    row = await visitor.services.pools.read(pool)
+    return answer(present_pool(row, visitor.shared.currencies.by_number(row.currency_number)))
+
+
 @router.get("/v1/pools/rounds", response_model=Page[Round])
 async def list_all_rounds(
     visitor: AnyVisitor,

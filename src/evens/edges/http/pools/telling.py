@@ -50,7 +50,7 @@ def _source(row: RoundRow, named: str | None) -> str:
     """Return the source for which a price is told. Raises a 422 if the round has none, or none of this name."""
     manual = [source.name for source in parse_running(row.terms.running).sources if source.kind == "manual"]
     if not manual:
-        raise refuse_fields(("source", "cannot be told for: no source of this round is of the kind manual"))
+        raise refuse_fields(("price", "cannot be told: no source of this round is of the kind manual"))
     if named is None and len(manual) == 1:
         return manual[0]
     if named not in manual:

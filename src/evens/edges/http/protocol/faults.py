@@ -12,6 +12,7 @@ from starlette.responses import Response
 from structlog.contextvars import bind_contextvars
 
 from evens.edges.http.protocol.problem import FieldError, Problem, Refused, answer_problem, problem, refuse_fields
+from evens.edges.http.protocol.services import SharedServices
 from evens.identity import errors as identity
 from evens.sequencer.errors import CommandFailed, KeyReused, NotBooked, NotLeading, OutcomeUnknown, Overloaded
 from evens.store.errors import StoreUnavailable
@@ -35,6 +36,7 @@ _IDENTITY_STATUS: Final[Mapping[type[identity.IdentityError], int]] = {
     identity.RequestDiffers: 422,
     identity.TooManyAttempts: 429,
     identity.PasswordsBusy: 503,
+    identity.Starting: 503,
 }
 
 _UNREADABLE: Final = "The request could not be read; check it and send it again."
@@ -100,7 +102,9 @@ async def _answer_unavailable(_request: Request, _error: StoreUnavailable) -> Re
     return _answer(problem(503, "database_unavailable", detail), _RETRY)
 
 
-async def _answer_identity(_request: Request, error: identity.IdentityError) -> Response:
+async def _answer_identity(request: Request, error: identity.IdentityError) -> Response:
+    services: SharedServices = request.app.state.services
+    error = services.identity.judging.answer_to(error)
     status = next(_IDENTITY_STATUS[kind] for kind in type(error).__mro__ if kind in _IDENTITY_STATUS)
     if isinstance(error, identity.ValueRefused):
         return _answer(refuse_fields((error.field, str(error)), code=error.code).problem)

@@ -101,6 +101,11 @@ class EvensSource:
         """Return the webhook's secret, once it is registered."""
         return self._secrets
 
+    @property
+    def awaits_secrets(self) -> bool:
+        """Whether the webhook may be registered at the provider, and its secret was not asked for yet."""
+        return self._read_key is not None and not self._secrets
+
     def restart(self) -> None:
         """Begin from the first change."""
         self._cursor, self._etag, self._page, self._taken = 0, None, b"", {}

@@ -100,6 +100,11 @@ class OddsApiSource:
         """Return none."""
         return ()
 
+    @property
+    def awaits_secrets(self) -> bool:
+        """Return false: this provider sends no messages."""
+        return False
+
     async def hear(self, headers: Mapping[str, str], body: bytes) -> None:
         """Refuse a message: nobody can have signed one."""
         raise SayingInvalid("body: this source sends no messages")

@@ -48,6 +48,11 @@ class LineSource(Protocol):
         """Return the secrets with which the provider may have signed its messages."""
         ...
 
+    @property
+    def awaits_secrets(self) -> bool:
+        """Whether the provider signs its messages, and it is not known here yet with which secret."""
+        ...
+
     async def hear(self, headers: Mapping[str, str], body: bytes) -> None:
         """Take a message, and return once what it says is booked or was known.
 

@@ -123,6 +123,11 @@ class UofSource:
         is_secret = key.startswith("whsec_")
         return (key if is_secret else "whsec_" + base64.b64encode(key.encode()).decode(),)
 
+    @property
+    def awaits_secrets(self) -> bool:
+        """Return false: the secret was agreed upon."""
+        return False
+
     async def hear(self, headers: Mapping[str, str], body: bytes) -> None:
         """Take a message."""
         message = translate(body)
