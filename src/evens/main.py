@@ -4,7 +4,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-from evens.demo import command as demo
+from evens.demo.registering import register
 from evens.edges.cli import build
 
 if TYPE_CHECKING:
@@ -22,4 +22,4 @@ class _LazyOperations:
         return getattr(self._operations, name)
 
 
-cli = build(cast("Operations", _LazyOperations()), demo.register)
+cli = build(cast("Operations", _LazyOperations()), register)

@@ -21,9 +21,11 @@ from evens.edges.cli.api import Api, user_path
 from evens.edges.cli.server_file import Target
 from evens.edges.cli.wording import day_end
 from evens.main import cli
+from tests.premade import begin_with_database
 
 EVENS = str(Path(sys.executable).with_name("evens"))
 PATIENCE_S = 60.0
+_WITH_DATABASE = ("serve", "demo")
 
 
 @dataclass(frozen=True)
@@ -145,8 +147,15 @@ class Server:
 
 
 @contextmanager
-def running(arguments: Sequence[str], data: Path, env: Mapping[str, str] | None = None) -> Generator[Server]:
-    """Run a command that serves; the block begins when it is ready, and ends by stopping it."""
+def running(
+    arguments: Sequence[str], data: Path, env: Mapping[str, str] | None = None, *, fresh: bool = False
+) -> Generator[Server]:
+    """Run a command that serves; the block begins when it is ready, and ends by stopping it.
+
+    A new folder of Evens begins with a copy of a database, unless the server's is elsewhere, or it is to be ``fresh``.
+    """
+    if arguments[0] in _WITH_DATABASE and not fresh and not data.exists() and "DATABASE_URL" not in (env or {}):
+        begin_with_database(data)
     command = [EVENS, *arguments, "--data", str(data), "--json"]
     log = data.with_name(f"{data.name}.stderr")
     with (

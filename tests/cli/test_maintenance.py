@@ -7,13 +7,14 @@ import stat
 import subprocess
 from pathlib import Path
 
+from evens.store.embedded import OWNER_ROLE, start
 from tests.cli.program import EVENS, Server, call, environment, run, running
 from tests.faults.elsewhere import elsewhere
 
 
 def test_a_server_writes_its_address_and_removes_it_at_the_end(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    with running(["serve", "--port", "0"], data) as server:
+    with running(["serve", "--port", "0"], data, fresh=True) as server:
         assert server.announced["data"] == str(data)
         assert json.loads((data / "server.json").read_text())["url"] == server.url
         key_file = Path(server.announced["operator_key_file"])
@@ -123,6 +124,15 @@ def test_the_folder_of_a_line_provider_has_no_house_to_audit(tmp_path: Path) -> 
         saved = provider.call("backup", str(tmp_path / "saved"))
         assert (saved.code, saved.out) == (1, "")
         assert "has no house" in saved.err
+
+
+def test_a_database_elsewhere_is_migrated_by_whoever_owns_it(tmp_path: Path) -> None:
+    with start(tmp_path / "elsewhere") as postgres:
+        theirs = {"DATABASE_URL": postgres.dsn(OWNER_ROLE)}
+        assert call("migrate", "--data", str(tmp_path / "data"), "--json", env=theirs).document["applied"]
+        with running(["serve", "--port", "0"], tmp_path / "data", env=theirs) as server:
+            assert server.ask("audit")["ok"]
+    assert not (tmp_path / "data" / "postgres").exists()
 
 
 def test_a_database_out_of_reach_is_exit_code_3(tmp_path: Path) -> None:

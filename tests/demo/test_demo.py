@@ -14,8 +14,9 @@ import httpx2
 import pytest
 
 from evens.demo.betting import BANK
-from evens.demo.command import DATA_DIR, LOG_FILE, DemoRun
+from evens.demo.command import LOG_FILE, DemoRun
 from evens.demo.line_service import LineService
+from evens.demo.registering import DATA_DIR
 from evens.demo.screen import DemoScreen
 from evens.edges.cli.api import Api
 from evens.edges.cli.operations import Serving
@@ -58,7 +59,7 @@ def payments(server: Server) -> int:
 def test_the_demo_makes_payments_and_its_suggested_commands_work(tmp_path: Path) -> None:
     mark = uuid.uuid4().hex
     began = time.monotonic()
-    with running(["demo", "--port", "0"], tmp_path / "data", {"TEST_MARK_OF_EVENS": mark}) as server:
+    with running(["demo", "--port", "0"], tmp_path / "data", {"TEST_MARK_OF_EVENS": mark}, fresh=True) as server:
         assert time.monotonic() - began < READY_S_MAX
         assert server.announced["customers"] == 40
         assert server.announced["operator_key"] == server.key

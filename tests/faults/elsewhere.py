@@ -9,7 +9,8 @@ from typing import Any
 import asyncpg
 
 from evens.store.embedded import OWNER_ROLE, Running, start
-from tests.cli.program import Server, run, running
+from tests.cli.program import Server, running
+from tests.premade import begin_with_database
 
 
 @dataclass(slots=True)
@@ -51,9 +52,9 @@ class Elsewhere:
 @contextmanager
 def elsewhere(folder: Path) -> Generator[Elsewhere]:
     """Run a database in a folder until the end of the block."""
+    begin_with_database(folder / "elsewhere")
     house = Elsewhere(folder / "data", folder / "elsewhere", start(folder / "elsewhere"))
     try:
-        assert run("migrate", "--data", str(house.data), env={"DATABASE_URL": house.dsn}).code == 0
         yield house
     finally:
         house.stop()

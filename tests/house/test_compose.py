@@ -12,7 +12,8 @@ import yaml
 
 from evens.line_settings import parse_line_keys, parse_line_sources
 from evens.settings import unknown_variables
-from tests.house.test_deploy import ROOT, run, validate_compose
+from tests.cli.program import call
+from tests.house.test_deploy import ROOT, validate_compose
 
 COMPOSE = ROOT / "compose.yaml"
 SECRETS = ROOT / "deploy" / "compose" / "secrets.sh"
@@ -42,7 +43,7 @@ def test_the_file_is_valid_and_its_settings_are_settings() -> None:
     told = SERVICES["evens"]["environment"]
     assert parse_line_sources(told["EVENS_LINE_SOURCES"]).keys() == parse_line_keys(told["EVENS_LINE_KEYS"]).keys()
     for name in ("migrate", "line-provider"):
-        assert run("evens", *SERVICES[name]["command"], "--help").stderr == ""
+        assert call(*SERVICES[name]["command"], "--help").err == ""
 
 
 def test_nothing_has_to_be_filled_in_and_no_secret_is_written_down() -> None:

@@ -18,6 +18,7 @@ import evens
 from evens.edges.cli.line.serve_commands import PORT as LINE_PORT
 from evens.edges.http.operator import system
 from evens.settings import Settings, known_variables, unknown_variables
+from tests.cli.program import call
 from tests.house.layout import broken_links
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -232,12 +233,12 @@ def test_every_command_is_one_that_the_program_knows() -> None:
     asked = {tuple(command) for command in commands()}
     assert {"serve", "migrate", "doctor", "user", "api-key"} <= {command[0] for command in asked}
     # --help comes after the options were understood, and instead of doing it.
-    refused = {command: run("evens", *command, "--help").stderr for command in asked}
+    refused = {command: call(*command, "--help").err for command in asked}
     assert {command: said for command, said in refused.items() if said} == {}
 
 
 def test_a_command_that_the_program_does_not_know_is_found() -> None:
-    assert run("evens", "serve", "--hots", "localhost", "--help").stderr != ""
+    assert call("serve", "--hots", "localhost", "--help").err != ""
 
 
 def test_probes_ask_for_what_the_server_answers() -> None:

@@ -1,4 +1,4 @@
-"""`evens demo`: a server and a line provider with simulated customers who pay each other and bet, until Ctrl-C."""
+"""Runs `evens demo`: a server and a line provider with simulated customers who pay and bet, until Ctrl-C."""
 
 import os
 import signal
@@ -7,29 +7,25 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Event, Lock, Thread
-from typing import Annotated, Final
-
-import typer
+from typing import Final
 
 from evens.demo.betting import Betting
 from evens.demo.chain import PayingOverChain
 from evens.demo.line_service import LineService
 from evens.demo.market_series import Stopped
-from evens.demo.markets import MARKET_MINUTES, DemoMarkets, MarketsOverview
+from evens.demo.markets import DemoMarkets, MarketsOverview
 from evens.demo.payments import PaymentCounts, Payments
 from evens.demo.pooling import Pooling
 from evens.demo.screen import DemoScreen
 from evens.edges.cli.api import Api, Document
-from evens.edges.cli.console_command import ConsoleCommand
 from evens.edges.cli.failures import Refused, Unavailable
 from evens.edges.cli.operations import Location, Operations, Serving
-from evens.edges.cli.operator.serve_commands import RUN_PANEL, serve_on
-from evens.edges.cli.options import HOST, PORT, DataOption, JsonOption, PortOption
+from evens.edges.cli.operator.serve_commands import serve_on
+from evens.edges.cli.options import HOST
 from evens.edges.cli.screen import progress
 from evens.edges.cli.server_file import Target
 from evens.edges.cli.wallets.seeding import CONNECTIONS, seed
 
-DATA_DIR: Final = Path("evens-demo-data")
 CUSTOMERS: Final = 40
 LOG_FILE: Final = "server.log"
 
@@ -39,40 +35,26 @@ _END_S_MAX: Final = 10.0
 _CUSTOMERS_MIN: Final = 8
 
 
-def register(app: typer.Typer, operations: Operations) -> None:
-    """Add the command to the program."""
+def run_demo(operations: Operations, data: Path, port: int, market_minutes: float, *, as_json: bool) -> None:
+    """Run the demo on a folder until Ctrl-C."""
+    spinner = Spinner("Starting a private PostgreSQL, the API and a line provider")
+    data.mkdir(parents=True, exist_ok=True)
+    line = LineService(data, port)
+    line.announce()
+    PayingOverChain.announce()
+    run = DemoRun(operations, DemoScreen(as_json=as_json), market_minutes, line)
 
-    @app.command(cls=ConsoleCommand, rich_help_panel=RUN_PANEL)
-    def demo(
-        data: DataOption = DATA_DIR,
-        port: PortOption = PORT,
-        market_minutes: Annotated[
-            float,
-            typer.Option(
-                "--market-minutes", min=0.01, max=10_000, metavar="N", help="How long a race's market is open."
-            ),
-        ] = MARKET_MINUTES,
-        as_json: JsonOption = False,
-    ) -> None:
-        """Start a server and a line provider with simulated customers who pay each other and bet."""
-        spinner = Spinner("Starting a private PostgreSQL, the API and a line provider")
-        data.mkdir(parents=True, exist_ok=True)
-        line = LineService(data, port)
-        line.announce()
-        PayingOverChain.announce()
-        run = DemoRun(operations, DemoScreen(as_json=as_json), market_minutes, line)
+    def ready(serving: Serving) -> None:
+        spinner.end()
+        run.begin(serving)
 
-        def ready(serving: Serving) -> None:
-            spinner.end()
-            run.begin(serving)
-
-        try:
-            with spinner:
-                serve_on(operations, Location(data, None), HOST, port, ready, run.end, data / LOG_FILE, demo=True)
-        except KeyboardInterrupt:
-            # Ctrl-C came before the server handled signals itself; nothing had started that would have to be ended.
-            pass
-        run.conclude(data)
+    try:
+        with spinner:
+            serve_on(operations, Location(data, None), HOST, port, ready, run.end, data / LOG_FILE, demo=True)
+    except KeyboardInterrupt:
+        # Ctrl-C came before the server handled signals itself; nothing had started that would have to be ended.
+        pass
+    run.conclude(data)
 
 
 class Spinner:

@@ -13,9 +13,6 @@ from evens.edges.cli.api import Api, Document
 from evens.edges.cli.exchange.markets import MARKETS_PATH, OVER
 from evens.edges.cli.operations import Operations
 
-MARKET_MINUTES: Final = 4.0
-"""How long a race is open before it starts."""
-
 _IN_PLAY_SHARE: Final = 0.25
 _OPEN_SHARES: Final[Mapping[str, float]] = {"match": 30.0, "final": 2.5}
 """How much longer other contests are open than a race; the match outlasts most visits."""

@@ -26,16 +26,8 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final, cast
-
-import webauthn
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from evens.core.values.ids import CustomerId
 from evens.identity.errors import AlreadySo, CustomerUnknown, NotAuthenticated, NotFound, ValueRefused
@@ -44,6 +36,9 @@ from evens.identity.passkey_place import PasskeyPlace
 from evens.identity.passkey_store import PasskeyRecord, PasskeyStore
 from evens.identity.principal import Role
 from evens.identity.sessions import Device, Session, Sessions
+
+if TYPE_CHECKING:
+    from evens.identity.authenticators import VerifiedAuthentication, VerifiedRegistration
 
 CHALLENGE_LIFETIME: Final = timedelta(minutes=5)
 """How long a challenge can be answered."""
@@ -59,9 +54,6 @@ Credential = Mapping[str, Any]
 _PURPOSE: Final = "passkey-challenge"
 _NONCE_BYTES, _EXPIRY_BYTES, _PROOF_BYTES = 16, 8, 32
 _ID: Final = re.compile(r"psk_([0-9a-f]{32})", re.ASCII)
-_NAME: Final = "Evens"
-# What the library and those below it raise for what is no answer of an authenticator at all.
-_MALFORMED: Final = (WebAuthnException, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
 _TEXTS: Final = ("clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle")
 
 
@@ -129,19 +121,13 @@ class Passkeys:
     async def offer(self, place: PasskeyPlace, customer: CustomerId, username: str, session: uuid.UUID) -> str:
         """Return, as JSON, what a browser needs to make a passkey for a customer within a session of theirs."""
         known = await self._store.passkeys_of(customer)
-        options = webauthn.generate_registration_options(
-            rp_id=place.domain,
-            rp_name=_NAME,
-            user_id=_handle(customer),
-            user_name=username,
-            challenge=self._challenge(session.hex),
-            timeout=_milliseconds(CHALLENGE_LIFETIME),
-            authenticator_selection=AuthenticatorSelectionCriteria(
-                resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
-            ),
-            exclude_credentials=[PublicKeyCredentialDescriptor(id=each.credential_id) for each in known],
+        return _authenticators().ask_for_new(
+            place,
+            self._challenge(session.hex),
+            _milliseconds(CHALLENGE_LIFETIME),
+            (_handle(customer), username),
+            [each.credential_id for each in known],
         )
-        return webauthn.options_to_json(options)
 
     async def add(
         self, place: PasskeyPlace, customer: CustomerId, session: uuid.UUID, credential: Credential, name: str
@@ -151,16 +137,9 @@ class Passkeys:
         challenge = await self._used(answer, session.hex)
         if challenge is None:
             raise PasskeyInvalid
-        try:
-            verified = webauthn.verify_registration_response(
-                credential=answer,
-                expected_challenge=challenge,
-                expected_rp_id=place.domain,
-                expected_origin=place.origin,
-                require_user_verification=True,
-            )
-        except _MALFORMED:
-            raise PasskeyInvalid from None
+        verified: VerifiedRegistration | None = _authenticators().check_new(place, challenge, answer)
+        if verified is None:
+            raise PasskeyInvalid
         key = verified.credential_public_key, verified.sign_count
         added = await self._store.add_passkey(uuid.uuid4(), verified.credential_id, customer, key, name, LIVE_MAX)
         if added == "taken":
@@ -171,13 +150,7 @@ class Passkeys:
 
     def ask(self, place: PasskeyPlace, binding: str) -> str:
         """Return, as JSON, what a browser needs to let somebody log in by a passkey; ``binding`` is its cookie."""
-        options = webauthn.generate_authentication_options(
-            rp_id=place.domain,
-            challenge=self._challenge(binding),
-            timeout=_milliseconds(CHALLENGE_LIFETIME),
-            user_verification=UserVerificationRequirement.REQUIRED,
-        )
-        return webauthn.options_to_json(options)
+        return _authenticators().ask_for_known(place, self._challenge(binding), _milliseconds(CHALLENGE_LIFETIME))
 
     async def log_in(
         self, place: PasskeyPlace, binding: str, credential: Credential, *, device: Device, end_oldest: bool = False
@@ -191,18 +164,11 @@ class Passkeys:
         known = await self._store.passkey(_decoded(answer["rawId"]))
         if challenge is None or known is None:
             raise PasskeyRefused
-        try:
-            verified = webauthn.verify_authentication_response(
-                credential=answer,
-                expected_challenge=challenge,
-                expected_rp_id=place.domain,
-                expected_origin=place.origin,
-                credential_public_key=known.public_key,
-                credential_current_sign_count=known.sign_count,
-                require_user_verification=True,
-            )
-        except _MALFORMED:
-            raise PasskeyRefused from None
+        verified: VerifiedAuthentication | None = _authenticators().check_known(
+            place, challenge, answer, known.public_key, known.sign_count
+        )
+        if verified is None:
+            raise PasskeyRefused
         handle = answer["response"].get("userHandle")
         if handle and _decoded(handle) != _handle(known.customer):
             raise PasskeyRefused
@@ -310,3 +276,8 @@ def _decoded(text: str) -> bytes:
         return base64.b64decode(text.encode("ascii") + b"==", altchars=b"-_")
     except (binascii.Error, UnicodeEncodeError, AttributeError):
         raise PasskeyInvalid from None
+
+
+def _authenticators() -> Any:
+    """Return the module of this name, imported when it is first needed: most servers start without any passkey."""
+    return import_module("evens.identity.authenticators")

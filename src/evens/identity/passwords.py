@@ -11,12 +11,12 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Final, TypeVar
 
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
 from pwdlib.hashers.argon2 import Argon2Hasher
-from zxcvbn import zxcvbn
 
 from evens.identity.errors import PasswordCommon, PasswordInvalid, PasswordsBusy
 
@@ -155,6 +155,8 @@ def _guesses(normal: str, known_words: Sequence[str]) -> float:
     forms = {normal, _PRODUCT.sub("", normal)}
     if "" in forms:
         return 0
+    # Its lists take long to import, and only a new password needs them; this is a thread of its own.
+    assess = import_module("zxcvbn").zxcvbn
     return min(
-        float(zxcvbn(form[:_ASSESSED_MAX], user_inputs=words, max_length=_ASSESSED_MAX)["guesses"]) for form in forms
+        float(assess(form[:_ASSESSED_MAX], user_inputs=words, max_length=_ASSESSED_MAX)["guesses"]) for form in forms
     )

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Final, Protocol
 
 from prometheus_client import CollectorRegistry
@@ -21,9 +22,8 @@ from evens.feeds.line.intake import LineIntake, NotSigned
 from evens.feeds.line.metrics import LineMetrics
 from evens.feeds.line.protocols import Booked, KnownFixtures
 from evens.feeds.line.record import Ask
-from evens.feeds.line.redis_shelf import RedisShelf
 from evens.feeds.line.sayings import SayingInvalid, Window
-from evens.feeds.line.sharing import NoShelf
+from evens.feeds.line.sharing import NoShelf, Shelf
 from evens.feeds.line.sources.evens import EvensSource
 from evens.feeds.line.sources.oddsapi import OddsApiSource
 from evens.feeds.line.sources.source import LineSource
@@ -46,13 +46,12 @@ class LineParts:
 
     feed: LineFeed
     intake: "EdgeIntake"
-    shelf: RedisShelf | NoShelf
+    shelf: Shelf
 
     async def close(self) -> None:
         """Close every connection."""
         await self.feed.close()
-        if isinstance(self.shelf, RedisShelf):
-            await self.shelf.close()
+        await self.shelf.close()
 
 
 def open_line(
@@ -65,13 +64,18 @@ def open_line(
     places, keys = parse_line_sources(settings.line_sources), parse_line_keys(settings.line_keys)
     if not places:
         return None
-    shelf = NoShelf() if settings.redis_url is None else RedisShelf(settings.redis_url)
+    shelf = _open_shelf(settings.redis_url)
     metrics, commands = LineMetrics(registry), GatewayLineCommands(gateway)
     desk = LineDesk(commands, fixtures, metrics)
     gateway.follow(Rulings(desk))
     sources = [_source(name, place, keys.get(name), desk, fixtures, url, shelf) for name, place in places.items()]
     feed = LineFeed(sources, desk, commands, metrics)
     return LineParts(feed, EdgeIntake(LineIntake(feed, metrics)), shelf)
+
+
+def _open_shelf(redis_url: str | None) -> Shelf:
+    """Return where processes share documents. Only a house that has Redis imports its library."""
+    return NoShelf() if redis_url is None else import_module("evens.feeds.line.redis_shelf").RedisShelf(redis_url)
 
 
 def _source(
@@ -81,7 +85,7 @@ def _source(
     desk: LineDesk,
     fixtures: KnownFixtures,
     url: str,
-    shelf: RedisShelf | NoShelf,
+    shelf: Shelf,
 ) -> LineSource:
     upstream, options = Upstream(place.url), place.options
     read_key = (key or LineKey("")).read

@@ -41,7 +41,6 @@ from evens.program.backups import back_up, restore
 from evens.program.descriptors import raise_limit
 from evens.program.doctor import examine
 from evens.program.installation import Installation, SecretInvalid
-from evens.program.line_provider import serve_line
 from evens.program.listening import listen, url_of
 from evens.program.local_key import local_key
 from evens.program.logs import configure
@@ -115,7 +114,9 @@ class ProgramOperations:
             listener = listen(host, port)
             configure(read_settings().log_level)
             with listener:
-                serve_line(location, listener, of_evens=of_evens, simulate=simulate, ready=ready)
+                # Another service, whose routes Evens itself never needs.
+                line_provider = import_module("evens.program.line_provider")
+                line_provider.serve_line(location, listener, of_evens=of_evens, simulate=simulate, ready=ready)
         return 0
 
     def make_signer_key(self, file: Path) -> str:

@@ -38,6 +38,10 @@ class Shelf(Protocol):
         """Put a document there."""
         ...
 
+    async def close(self) -> None:
+        """Close every connection."""
+        ...
+
 
 class NoShelf:
     """A house of one process has nobody to share with."""
@@ -51,6 +55,9 @@ class NoShelf:
         return True
 
     async def write(self, name: str, document: Document) -> None:
+        """Do nothing."""
+
+    async def close(self) -> None:
         """Do nothing."""
 
 

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from evens.edges.http.protocol.cors import REQUEST_ID_HEADER
 from evens.edges.http.protocol.idempotency import REPLAYED_HEADER
 from evens.edges.http.protocol.problem import MEDIA_TYPE, Problem
+from evens.edges.http.protocol.strict import StrictRoute
 
 _REF: Final = "#/components/schemas/{model}"
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
@@ -49,6 +50,9 @@ def install(app: FastAPI) -> None:
 
 
 def _generate(app: FastAPI) -> dict[str, Any]:
+    for route in app.routes:
+        if isinstance(route, StrictRoute):
+            route.describe_answer()
     document = get_openapi(
         title=app.title, version=app.version, summary=app.summary, description=app.description, routes=app.routes
     )

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Coroutine, Set
 from typing import Any, ClassVar, Final
 
+from fastapi.datastructures import DefaultPlaceholder
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query
 from fastapi.routing import APIRoute
+from fastapi.utils import create_model_field
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -91,14 +93,23 @@ class SignedRequest(StrictRequest):
 class StrictRoute(APIRoute):
     """A route that reads its body as a :class:`StrictRequest`, and refuses query parameters that it does not know.
 
-    Its operation id is its function's name.
+    Its operation id is its function's name. Its function returns a :class:`Response`; ``response_model`` only says what
+    is in it, for the document.
     """
 
     request_class: ClassVar[type[StrictRequest]] = StrictRequest
 
-    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+    def __init__(self, path: str, endpoint: Callable[..., Any], *, response_model: Any = None, **options: Any) -> None:
         options["generate_unique_id_function"] = _name_operation
-        super().__init__(path, endpoint, **options)
+        self._answers_with = None if isinstance(response_model, DefaultPlaceholder) else response_model
+        super().__init__(path, endpoint, response_model=None, **options)
+
+    def describe_answer(self) -> None:
+        """Make the schema of what is answered. Only the document needs it, and making all of them delays a start."""
+        if self._answers_with is not None and self.response_field is None:
+            self.response_model = self._answers_with
+            name = f"Response_{self.unique_id}"
+            self.response_field = create_model_field(name, self._answers_with, mode="serialization")
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler, fed with the stricter request."""
