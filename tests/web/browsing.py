@@ -80,6 +80,18 @@ class People:
         page.reload()
         return page
 
+    def operator(self, name: str, *, theme: Theme = "light", width: int = WIDE) -> Page:
+        """Return the page of an operator, logged in by the form, at the console."""
+        page = self.visitor(theme=theme, width=width)
+        register(page, name)
+        with self.api() as api:
+            api.put(f"/v1/users/{self.id_of(name)}/role", {"role": "operator"})
+        # With another role one logs in anew.
+        log_in(page, name)
+        page.goto("/console")
+        expect(page.get_by_role("heading", name="Console")).to_be_visible()
+        return page
+
     @contextmanager
     def api(self) -> Generator[Api]:
         """Ask the server as its administrator."""
@@ -108,13 +120,22 @@ class People:
         self._open.clear()
 
 
-def register(page: Page, name: str) -> None:
-    """Open an account by the form and be logged in."""
-    page.goto("/register")
+def register(page: Page, name: str, *, at: str = "") -> None:
+    """Open an account by the form and be logged in; ``at`` is the origin if it is not the browser's usual one."""
+    page.goto(f"{at}/register")
     page.get_by_label("Username").fill(name)
     page.get_by_label("E-mail").fill(f"{name}@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Open an account").click()
+    expect(page.get_by_role("link", name=name)).to_be_visible()
+
+
+def log_in(page: Page, name: str, password: str = PASSWORD) -> None:
+    """Log in by the form."""
+    page.goto("/login")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("link", name=name)).to_be_visible()
 
 
