@@ -18,9 +18,10 @@ NARROW = 360
 
 Theme = Literal["light", "dark"]
 
-_CUT_OFF = ("net::ERR_CONNECTION", "WebSocket connection to")
+_CUT_OFF = ("net::ERR_CONNECTION", "net::ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
 _REFUSED = ("the server responded with a status of 4",)
 """What the browser writes down by itself when a form is refused, which the page shows."""
+_FAILED = ("the server responded with a status of 5",)
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -32,6 +33,7 @@ class Complaints:
     said: list[str] = field(default_factory=list[str])
     expects_refusals: bool = True
     expects_cuts: bool = False
+    expects_failures: bool = False
 
     def hear(self, page: Page) -> None:
         """Listen to a page from now on."""
@@ -39,7 +41,11 @@ class Complaints:
         page.on("console", lambda message: self._console(page, message))
 
     def _console(self, page: Page, message: ConsoleMessage) -> None:
-        expected = (_REFUSED if self.expects_refusals else ()) + (_CUT_OFF if self.expects_cuts else ())
+        expected = (
+            (_REFUSED if self.expects_refusals else ())
+            + (_CUT_OFF if self.expects_cuts else ())
+            + (_FAILED if self.expects_failures else ())
+        )
         if message.type == "error" and not any(each in message.text for each in expected):
             self.said.append(f"{page.url}: {message.text}")
 
@@ -49,8 +55,8 @@ class People:
 
     def __init__(self, browser: Browser, server: Server, complaints: Complaints) -> None:
         self.server = server
+        self.complaints = complaints
         self._browser = browser
-        self._complaints = complaints
         self._open: list[BrowserContext] = []
 
     def visitor(self, *, theme: Theme = "light", width: int = WIDE) -> Page:
@@ -66,7 +72,7 @@ class People:
         context.set_default_timeout(PATIENCE_MS)
         self._open.append(context)
         page = context.new_page()
-        self._complaints.hear(page)
+        self.complaints.hear(page)
         return page
 
     def customer(self, name: str, *, theme: Theme = "light", width: int = WIDE, **cash: str) -> Page:

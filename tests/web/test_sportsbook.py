@@ -64,12 +64,20 @@ def test_an_accumulator_asks_when_its_odds_have_moved_as_its_bettor_wants_it(peo
     (bet,) = people.get("/v1/sportsbook/bets", user_id=people.id_of("web-acca"))["items"]
     assert [leg["odds"] for leg in bet["legs"]] == ["1.90", "1.80"]
     assert bet["potential_payout"] == "34.20"
+
+
+def test_whoever_looks_at_open_bets_sees_one_won_and_the_money_come(people: People, line: Line) -> None:
+    for number, title in enumerate(("Ivy Thistle v Juniper Vale", "Kale County v Lime Orient")):
+        offer(people, line, f"web-won-{number}", title, {"home": "1.90", "away": "1.80"})
+    page = people.customer("web-won", USD="100")
+    legs = [{"event_id": "web-won-0", "selection": "home"}, {"event_id": "web-won-1", "selection": "away"}]
+    bet = {"legs": legs, "amount": "10.00", "currency": "USD", "user_id": people.id_of("web-won")}
+    people.post("/v1/sportsbook/bets", bet)
     page.goto("/bets")
     card = page.locator("section").filter(has_text="Accumulator of 2")
-    expect(card).to_contain_text("Acorn Town v Beech United")
-    line.finish("web-acca-1", "home")
-    line.finish("web-acca-2", "away")
-    # Who looks at open bets sees that this one is none any more, and the money is there.
+    expect(card).to_contain_text("Ivy Thistle v Juniper Vale")
+    line.finish("web-won-0", "home")
+    line.finish("web-won-1", "away")
     expect(card).to_be_hidden()
     page.get_by_role("tab", name="Won").click()
     expect(card).to_contain_text("+24.20")

@@ -101,6 +101,8 @@ const OF_MONEY = [
   "withdrawals",
   "bets",
   "pool-bets",
+  "round",
+  "rounds",
   "challenge",
   "challenges",
 ] as const;

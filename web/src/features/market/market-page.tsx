@@ -1,8 +1,8 @@
 /** A market of the exchange: prices, slip, orders, position, ladder, chart and tape. */
-import { getRouteApi, Link } from "@tanstack/react-router";
-import { lazy, Suspense, useCallback } from "react";
+import { getRouteApi, Link, lazyRouteComponent } from "@tanstack/react-router";
+import { Suspense, useCallback } from "react";
 import { bookKeys, type Currency, type Head, type MarketBook } from "@/core";
-import { useCurrency, useFavourite, useMarketBook, useStored } from "@/data";
+import { part, useCurrency, useFavourite, useMarketBook, useStored } from "@/data";
 import {
   Badge,
   Countdown,
@@ -27,7 +27,8 @@ import { SlipActionsContext, SlipStateContext, useNewSlip } from "./slip-state";
 import { Tape } from "./tape";
 import { useTraded } from "./traded";
 
-const PriceChart = lazy(() => import("./price-chart"));
+// Not React's own: as a page does, it has the page loaded anew if an upgrade has replaced it.
+const PriceChart = lazyRouteComponent(() => part(() => import("./price-chart")));
 
 const route = getRouteApi("/markets/$market");
 
