@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.line_provider.conftest import in_s
-from tests.web.browsing import People
+from tests.web.browsing import People, log_in
 from tests.web.line import Line, offer
 
 pytestmark = pytest.mark.e2e
@@ -173,7 +173,11 @@ def test_a_customer_who_is_frozen_sees_it_on_the_open_page_and_bets_again_when_l
     operator.get_by_role("searchbox").last.fill("web-frozen")
     operator.get_by_role("link", name="web-frozen").click()
     _do(operator, "Freeze…", "Freeze")
-    # The open order ends; whoever tries to bet is told why that is not possible.
+    # The page knows at once that its session has ended. Whoever logs in again sees what they have, their open order
+    # is none any more, and a bet is refused in words.
+    expect(page.get_by_role("banner").get_by_role("link", name="Log in")).to_be_visible()
+    log_in(page, "web-frozen")
+    page.goto(f"/markets/{market}")
     expect(page.get_by_text("Unmatched (0)")).to_be_visible()
     expect(page.get_by_role("link", name="You have")).to_contain_text("50.00")
     page.get_by_role("table", name="Prices").get_by_role("button", name="Back Rowan").last.click()

@@ -45,7 +45,10 @@ def test_a_statement_has_the_balance_after_each_line_and_its_file_the_same_lines
         page.get_by_role("link", name="Save as CSV").click()
     assert saving.value.suggested_filename.endswith(".csv")
     text = Path(saving.value.path()).read_text("utf-8")
-    filed = [(row["amount"], row["balance_after"]) for row in csv.DictReader(io.StringIO(text))]
+    filed = [
+        (f"{'-' if row['direction'] == 'out' else ''}{row['amount']}", row["balance_after"])
+        for row in csv.DictReader(io.StringIO(text))
+    ]
     assert sorted(filed) == sorted(lines)
 
     # What is filtered stands in the address.

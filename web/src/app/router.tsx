@@ -1,10 +1,4 @@
-/**
- * Every page has an address, and what is chosen on it stands in the address, too. Pages are loaded when they are gone to.
- *
- * After an upgrade of the server the parts of an older page are gone. Whoever goes to a page that was not loaded yet gets the
- * new app then: `lazyRouteComponent` loads the page anew, once for each part, since one that is missing from the new app too
- * must not loop.
- */
+/** Every page has an address, and what is chosen on it stands in the address, too. Pages are loaded when they are gone to. */
 import {
   createRootRoute,
   createRoute,

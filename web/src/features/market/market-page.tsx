@@ -1,6 +1,6 @@
 /** A market of the exchange: prices, slip, orders, position, ladder, chart and tape. */
-import { getRouteApi, Link, lazyRouteComponent } from "@tanstack/react-router";
-import { Suspense, useCallback } from "react";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { lazy, Suspense, useCallback } from "react";
 import { bookKeys, type Currency, type Head, type MarketBook } from "@/core";
 import { part, useCurrency, useFavourite, useMarketBook, useStored } from "@/data";
 import {
@@ -27,8 +27,7 @@ import { SlipActionsContext, SlipStateContext, useNewSlip } from "./slip-state";
 import { Tape } from "./tape";
 import { useTraded } from "./traded";
 
-// Not React's own: as a page does, it has the page loaded anew if an upgrade has replaced it.
-const PriceChart = lazyRouteComponent(() => part(() => import("./price-chart")));
+const PriceChart = lazy(() => part(() => import("./price-chart")));
 
 const route = getRouteApi("/markets/$market");
 
