@@ -26,7 +26,7 @@ class LinePlace:
     folder: Path
 
     @property
-    def settings(self) -> Mapping[str, str]:
+    def settings(self) -> dict[str, str]:
         """What a server reads its line from this provider with."""
         return {
             "EVENS_LINE_SOURCES": f"main=evens+http://127.0.0.1:{self.port}",

@@ -1,6 +1,7 @@
 """One's account: how one gets in and who else is in, limits for oneself, keys for programs, and how odds are shown."""
 
 import time
+from typing import Any
 
 import httpx2
 import pytest
@@ -104,7 +105,7 @@ def _early_in_a_step() -> float:
 def test_a_passkey_lets_one_in_without_a_password(people: People) -> None:
     page = people.visitor()
     at_home = people.server.url.replace("127.0.0.1", "localhost")
-    devtools = page.context.new_cdp_session(page)
+    devtools: Any = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
     device = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
     devtools.send("WebAuthn.addVirtualAuthenticator", {"options": {**device, "isUserVerified": True}})

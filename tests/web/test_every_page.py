@@ -103,28 +103,30 @@ def things(browser: Browser, house: Server) -> Things:
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
-def test_no_page_has_a_serious_fault(browser: Browser, house: Server, things: Things, width: int) -> None:
+@pytest.mark.parametrize("guest", [None, "customer", "operator"])
+def test_no_page_has_a_serious_fault(
+    browser: Browser, house: Server, things: Things, guest: str | None, width: int
+) -> None:
     complaints = Complaints(expects_refusals=False)
     people = People(browser, house, complaints)
+    page = people.visitor(width=width)
+    page.goto("/")
+    paths = FOR_ANYBODY + things.for_anybody
+    if guest is not None:
+        page.get_by_role("button", name=f"Enter as {guest}").click()
+        expect(page.get_by_role("link", name="Console" if guest == "operator" else "Wallet").first).to_be_visible()
+        paths = FOR_CUSTOMERS + things.for_customers
+    if guest == "operator":
+        paths = FOR_OPERATORS + things.for_operators
     found: list[str] = []
-    for guest, paths in (
-        (None, FOR_ANYBODY + things.for_anybody),
-        ("customer", FOR_CUSTOMERS + things.for_customers),
-        ("operator", FOR_OPERATORS + things.for_operators),
-    ):
-        page = people.visitor(width=width)
-        page.goto("/")
-        if guest is not None:
-            page.get_by_role("button", name=f"Enter as {guest}").click()
-            expect(page.get_by_role("link", name="Console" if guest == "operator" else "Wallet").first).to_be_visible()
-        for path in paths:
-            page.goto(path)
-            wait_until_there(page)
-            # It is the page that was asked for, and not one that says that something went wrong.
-            shown = unquote(page.url.removeprefix(house.url)).replace('"', "")
-            assert shown == path or (path.startswith("/orders/") and shown.startswith("/markets/"))
-            expect(page.get_by_role("main").get_by_role("alert")).to_have_count(0)
-            found += faults(page, f"{path} as {guest or 'a visitor'}")
+    for path in paths:
+        page.goto(path)
+        wait_until_there(page)
+        # It is the page that was asked for, and not one that says that something went wrong.
+        shown = unquote(page.url.removeprefix(house.url)).replace('"', "")
+        assert shown == path or (path.startswith("/orders/") and shown.startswith("/markets/"))
+        expect(page.get_by_role("main").get_by_role("alert")).to_have_count(0)
+        found += faults(page, f"{path} as {guest or 'a visitor'}")
     people.close()
     assert found == []
     assert complaints.said == []
