@@ -3,13 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.line_provider.conftest import in_s
 from tests.web.browsing import People, log_in
 from tests.web.line import Line, offer
 
 pytestmark = pytest.mark.e2e
-
-HOUR_S = 3600.0
 
 
 def _do(operator: Page, button: str, verb: str, **fields: str) -> None:
@@ -118,13 +115,13 @@ def test_an_event_is_suspended_resumed_settled_and_voided_before_its_bettors_eye
     expect(page.get_by_role("link", name="You have")).to_contain_text("60.00")
 
 
-def _bet_on_round(people: People, code: str) -> None:
-    """Open a round that locks in an hour, and stake on both of its sides."""
-    times = {"locks_at": in_s(HOUR_S), "settles_at": in_s(2 * HOUR_S)}
-    people.post("/v1/pools/web-manual/rounds", {"code": code, **times})
+def _bet_on_round(people: People) -> str:
+    """Open the next round, stake on both of its sides, and return its code."""
+    code = str(people.post("/v1/pools/web-manual/rounds", {})["code"])
     for name, side in (("web-up", "up"), ("web-down", "down")):
         stake = {"side": side, "amount": "10.00", "round": code, "user_id": people.id_of(name)}
         people.post("/v1/pools/web-manual/bets", stake)
+    return code
 
 
 def test_a_round_is_settled_corrected_and_another_voided_before_its_bettors_eyes(people: People) -> None:
@@ -133,12 +130,11 @@ def test_a_round_is_settled_corrected_and_another_voided_before_its_bettors_eyes
     people.post("/v1/pools", {**pool, "currency": "USD", "quorum": 1, "fee_bps": 0})
     page = people.customer("web-up", USD="50")
     people.customer("web-down", USD="50")
-    _bet_on_round(people, "settled-by-hand")
-    _bet_on_round(people, "voided-by-hand")
+    settled, voided = _bet_on_round(people), _bet_on_round(people)
     first, second = people.operator("web-round-op"), people.operator("web-round-op-2")
-    page.goto("/pools/web-manual/settled-by-hand")
+    page.goto(f"/pools/web-manual/{settled}")
     main, cash = page.get_by_role("main"), page.get_by_role("link", name="You have")
-    first.goto("/console?view=round&id=web-manual/settled-by-hand")
+    first.goto(f"/console?view=round&id=web-manual/{settled}")
     _do(first, "Lock…", "Lock it")
     expect(main.get_by_text("Locked").first).to_be_visible()
     _do(first, "Settle…", "Settle it", Result="up")
@@ -151,8 +147,8 @@ def test_a_round_is_settled_corrected_and_another_voided_before_its_bettors_eyes
     expect(main.get_by_text("it had another result first")).to_be_visible()
     expect(cash).to_contain_text("30.00")
 
-    page.goto("/pools/web-manual/voided-by-hand")
-    first.goto("/console?view=round&id=web-manual/voided-by-hand")
+    page.goto(f"/pools/web-manual/{voided}")
+    first.goto(f"/console?view=round&id=web-manual/{voided}")
     _do(first, "Void…", "Void it", **{"Why it is void": "The exchange did not open"})
     expect(main.get_by_text("The exchange did not open")).to_be_visible()
     expect(cash).to_contain_text("40.00")

@@ -10,14 +10,12 @@ from typing import Final
 import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
-from tests.line_provider.conftest import in_s
 from tests.web.browsing import NARROW, WIDE, People
 from tests.web.line import Line, offer
 from tests.web.looking import LOADING, faults, wait_until_there
 
 pytestmark = pytest.mark.e2e
 
-HOUR_S = 3600.0
 WIDTHS: Final = pytest.mark.parametrize("width", [WIDE, NARROW])
 ASKED: Final = re.compile(r"/v1/(?!config|auth/|me/preferences|stream)")
 """What pages ask for, but for who one is and what the house says of itself: without these there is no page."""
@@ -61,15 +59,14 @@ def _things(people: People, line: Line, width: int) -> tuple[str, ...]:
     sources = [{"kind": "manual", "name": "desk"}]
     terms = {"key": pool, "name": "States", "symbol": "S", "calendar": "every:86400", "sources": sources, "quorum": 1}
     people.post("/v1/pools", terms)
-    times = {"locks_at": in_s(HOUR_S), "settles_at": in_s(2 * HOUR_S)}
-    people.post(f"/v1/pools/{pool}/rounds", {"code": "one", **times})
+    code = people.post(f"/v1/pools/{pool}/rounds", {})["code"]
     claim = {"title": "It hails", "side": "back", "odds": "3.0", "stake": "5.00", "currency": "USD"}
     claimer, judge = (people.post("/v1/users", {"username": f"web-{who}-{width}"})["id"] for who in ("says", "judges"))
     people.post("/v1/deposits", {"user_id": claimer, "amount": "5.00", "currency": "USD"})
     claim |= {"user_id": claimer, "resolver": judge, "expires_at": "2030-01-01T00:00:00Z"}
     challenge = people.post("/v1/challenges", claim)["token"]
     event = f"/sports/web-state-{width}"
-    return (f"/markets/{market}", event, f"/pools/{pool}", f"/pools/{pool}/one", f"/c/{challenge}")
+    return (f"/markets/{market}", event, f"/pools/{pool}", f"/pools/{pool}/{code}", f"/c/{challenge}")
 
 
 @WIDTHS
