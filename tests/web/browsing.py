@@ -18,9 +18,10 @@ NARROW = 360
 
 Theme = Literal["light", "dark"]
 
-_CUT_OFF = ("net::ERR_CONNECTION", "WebSocket connection to")
+_CUT_OFF = ("net::ERR_CONNECTION", "net::ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
 _REFUSED = ("the server responded with a status of 4",)
 """What the browser writes down by itself when a form is refused, which the page shows."""
+_FAILED = ("the server responded with a status of 5",)
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -32,6 +33,7 @@ class Complaints:
     said: list[str] = field(default_factory=list[str])
     expects_refusals: bool = True
     expects_cuts: bool = False
+    expects_failures: bool = False
 
     def hear(self, page: Page) -> None:
         """Listen to a page from now on."""
@@ -39,7 +41,11 @@ class Complaints:
         page.on("console", lambda message: self._console(page, message))
 
     def _console(self, page: Page, message: ConsoleMessage) -> None:
-        expected = (_REFUSED if self.expects_refusals else ()) + (_CUT_OFF if self.expects_cuts else ())
+        expected = (
+            (_REFUSED if self.expects_refusals else ())
+            + (_CUT_OFF if self.expects_cuts else ())
+            + (_FAILED if self.expects_failures else ())
+        )
         if message.type == "error" and not any(each in message.text for each in expected):
             self.said.append(f"{page.url}: {message.text}")
 
@@ -49,8 +55,8 @@ class People:
 
     def __init__(self, browser: Browser, server: Server, complaints: Complaints) -> None:
         self.server = server
+        self.complaints = complaints
         self._browser = browser
-        self._complaints = complaints
         self._open: list[BrowserContext] = []
 
     def visitor(self, *, theme: Theme = "light", width: int = WIDE) -> Page:
@@ -66,7 +72,7 @@ class People:
         context.set_default_timeout(PATIENCE_MS)
         self._open.append(context)
         page = context.new_page()
-        self._complaints.hear(page)
+        self.complaints.hear(page)
         return page
 
     def customer(self, name: str, *, theme: Theme = "light", width: int = WIDE, **cash: str) -> Page:
@@ -78,6 +84,18 @@ class People:
             for currency, amount in cash.items():
                 api.post("/v1/deposits", {"user_id": user, "amount": amount, "currency": currency})
         page.reload()
+        return page
+
+    def operator(self, name: str, *, theme: Theme = "light", width: int = WIDE) -> Page:
+        """Return the page of an operator, logged in by the form, at the console."""
+        page = self.visitor(theme=theme, width=width)
+        register(page, name)
+        with self.api() as api:
+            api.put(f"/v1/users/{self.id_of(name)}/role", {"role": "operator"})
+        # With another role one logs in anew.
+        log_in(page, name)
+        page.goto("/console")
+        expect(page.get_by_role("heading", name="Console")).to_be_visible()
         return page
 
     @contextmanager
@@ -108,13 +126,22 @@ class People:
         self._open.clear()
 
 
-def register(page: Page, name: str) -> None:
-    """Open an account by the form and be logged in."""
-    page.goto("/register")
+def register(page: Page, name: str, *, at: str = "") -> None:
+    """Open an account by the form and be logged in; ``at`` is the origin if it is not the browser's usual one."""
+    page.goto(f"{at}/register")
     page.get_by_label("Username").fill(name)
     page.get_by_label("E-mail").fill(f"{name}@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Open an account").click()
+    expect(page.get_by_role("link", name=name)).to_be_visible()
+
+
+def log_in(page: Page, name: str, password: str = PASSWORD) -> None:
+    """Log in by the form."""
+    page.goto("/login")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("link", name=name)).to_be_visible()
 
 

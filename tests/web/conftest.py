@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from evens.edges.cli.api import Api
+from evens.edges.cli.server_file import Target
 from tests.cli.program import Server, running
 from tests.folders import passable_folder
 from tests.web.browsing import Complaints, People
+from tests.web.line import Line, LinePlace, line_place, providing
 from tools.build_web import build
 from tools.chromium import find
 
@@ -16,6 +19,8 @@ SETTINGS = {
     "EVENS_CHAIN_RAIL": "simulated",
     "EVENS_CHAIN_EVERY_S": "0.5",
     "EVENS_CURRENCIES": "USD:2,EUR:2,USDC:6",
+    # What was settled is corrected by two operators.
+    "EVENS_TWO_OPERATORS": "correct",
 }
 
 
@@ -38,10 +43,31 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def server(app: None) -> Iterator[Server]:
+def common_folder() -> Iterator[Path]:
+    """Return a folder for what all tests of the run share."""
+    with passable_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def place(common_folder: Path) -> LinePlace:
+    """Return where the server's line provider is to be."""
+    return line_place(common_folder)
+
+
+@pytest.fixture(scope="session")
+def server(app: None, common_folder: Path, place: LinePlace) -> Iterator[Server]:
     """Run a server for all tests of the run; each has people and markets of its own."""
-    with passable_folder() as folder, running(["serve", "--port", "0"], folder / "data", SETTINGS) as server:
+    with running(["serve", "--port", "0"], common_folder / "data", SETTINGS | place.settings) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def line(server: Server, place: LinePlace) -> Iterator[Line]:
+    """Run the server's line provider, and give the house a bank that its bets are paid from."""
+    with providing(server, place) as line, Api(Target(server.url, server.key)) as api:
+        api.post("/v1/house/deposits", {"amount": "10000.00", "currency": "USD"})
+        yield line
 
 
 @pytest.fixture(scope="session")

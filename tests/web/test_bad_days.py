@@ -25,9 +25,15 @@ def test_a_page_says_that_it_is_cut_off_and_catches_up_by_itself(app: None, brow
         page = people.visitor()
         page.goto(f"/markets/{market}")
         expect(page.get_by_role("table", name="Prices")).to_be_visible()
+        other = people.visitor()
+        other.goto("/")
+        expect(other.get_by_role("heading", name="Lobby")).to_be_visible()
         server.process.send_signal(signal.SIGKILL)
         server.process.wait(60)
         expect(page.get_by_text("Reconnecting")).to_be_visible()
+        # A page that was not loaded yet comes when the server is back; until then the app stays.
+        other.get_by_role("link", name="Wallet").first.click()
+        expect(other.get_by_role("status", name="The page is being loaded")).to_be_visible()
     with running(["serve", "--port", port], own_folder / "data", SETTINGS) as server:
         back = People(browser, server, complaints)
         maker = back.post("/v1/users", {"username": "maker"})["id"]
@@ -38,25 +44,33 @@ def test_a_page_says_that_it_is_cut_off_and_catches_up_by_itself(app: None, brow
         )
         expect(page.get_by_role("button", name="Back Ash at 3.50")).to_be_visible()
         expect(page.get_by_text("Reconnecting")).to_be_hidden()
+        expect(other.get_by_text("Log in to see your wallet")).to_be_visible()
         people.close()
     assert complaints.said == []
 
 
-def test_a_piece_of_an_older_build_brings_the_new_page(people: People) -> None:
+@pytest.mark.parametrize("piece", ["wallet-page", "price-chart"])
+def test_a_piece_of_an_older_build_brings_the_new_page(people: People, piece: str) -> None:
+    runners = [{"name": "Ash"}, {"name": "Oak"}]
+    market = {"name": f"Breakwater {piece}", "runners": runners, "starts_at": "2030-01-01T12:00:00Z"}
     page = people.visitor()
-    page.goto("/")
-    expect(page.get_by_role("heading", name="Lobby")).to_be_visible()
-    # As after an upgrade: the first piece that is asked for is gone, and the page that names new ones is there.
-    gone: list[str] = []
+    page.goto(f"/markets/{people.post('/v1/exchange/markets', market)['id']}")
+    expect(page.get_by_role("table", name="Prices")).to_be_visible()
+    # As after an upgrade: the piece is gone for the page of the older build, and there for one that is loaded anew.
+    renewed: list[str] = []
+    page.on("request", lambda request: renewed.append(request.url) if request.is_navigation_request() else None)
 
     def answer(route: Route) -> None:
-        if gone:
+        if renewed:
             route.continue_()
         else:
-            gone.append(route.request.url)
             route.fulfill(status=404, body="")
 
-    page.route("**/assets/wallet*.js", answer)
-    page.get_by_role("link", name="Wallet").first.click()
-    expect(page.get_by_text("Log in").first).to_be_visible()
-    assert len(gone) == 1
+    page.route(f"**/assets/{piece}*.js", answer)
+    if piece == "wallet-page":
+        page.get_by_role("link", name="Wallet").first.click()
+        expect(page.get_by_text("Log in to see your wallet")).to_be_visible()
+    else:
+        page.get_by_role("tab", name="Chart").click()
+        expect(page.get_by_text("Nothing has been traded yet")).to_be_visible()
+    assert len(renewed) == 1

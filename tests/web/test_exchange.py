@@ -114,3 +114,65 @@ def test_a_position_is_closed_by_one_button_that_says_first_what_it_does(people:
     rows = page.get_by_role("table", name="Prices").get_by_role("row")
     for runner in ("Elm", "Fir"):
         expect(rows.filter(has_text=runner)).to_contain_text("+9.50")
+
+
+def test_one_click_betting_is_off_until_it_is_turned_on_and_cannot_be_overlooked_then(people: People) -> None:
+    market = _market(people, "Slipway Handicap", "Gorse", "Heath")
+    maker = people.customer("web-click-maker", USD="1000")
+    page = people.customer("web-click", USD="100")
+    for each in (maker, page):
+        each.goto(f"/markets/{market}")
+    _take(maker, "Gorse", "lay", odds="3", stake="40")
+    prices = page.get_by_role("table", name="Prices")
+    best = prices.get_by_role("button", name="Back Gorse at 3.00")
+    switch = page.get_by_role("switch", name="One-click betting")
+    expect(switch).not_to_be_checked()
+    best.click()
+    expect(page.get_by_role("form", name="Back Gorse")).to_be_visible()
+    page.get_by_role("button", name="Clear").click()
+    bar = page.get_by_role("status").filter(has_text="One-click betting is on")
+    expect(bar).to_have_count(0)
+
+    switch.click()
+    dialog = page.get_by_role("dialog", name="Bet with one press?")
+    dialog.get_by_label("Stake of each bet").fill("4")
+    with page.expect_response(lambda answer: answer.url.endswith("/preferences") and answer.request.method == "PUT"):
+        dialog.get_by_role("button", name="Turn it on").click()
+    expect(switch).to_be_checked()
+    expect(bar).to_contain_text("a press on a price bets 4.00 USD at once")
+    best.click()
+    expect(page.get_by_text("Matched: 4.00 USD")).to_be_visible()
+    expect(page.get_by_role("region", name="Matched bets").locator("tbody tr")).to_have_count(1)
+    # Where nothing is offered there is nothing to bet on at once: the slip is filled in.
+    prices.get_by_role("button", name="Lay Heath").first.click()
+    expect(page.get_by_role("form", name="Lay Heath")).to_be_visible()
+
+    page.reload()
+    expect(bar).to_be_visible()
+    bar.get_by_role("button", name="Turn it off").click()
+    expect(bar).to_have_count(0)
+    best.click()
+    expect(page.get_by_role("form", name="Back Gorse")).to_be_visible()
+    matched = people.get("/v1/exchange/matches", market_id=market, user_id=people.id_of("web-click"))["items"]
+    assert [match["size"] for match in matched] == ["4.00"]
+
+
+def test_waiting_orders_are_moved_by_a_tick_and_taken_back_one_by_one_or_all(people: People) -> None:
+    market = _market(people, "Mooring Trophy", "Ivy", "Juniper")
+    page = people.customer("web-orders", USD="100")
+    page.goto(f"/markets/{market}")
+    for odds in ("3", "4", "5"):
+        _take(page, "Ivy", "back", odds=odds, stake="5")
+    waiting = page.get_by_role("region", name="Unmatched orders").locator("tbody tr")
+    expect(waiting).to_have_count(3)
+    waiting.filter(has_text="3.00").get_by_role("button", name="One tick longer than 3.00").click()
+    expect(waiting.filter(has_text="3.05")).to_have_count(1)
+    expect(waiting).to_have_count(3)
+    waiting.filter(has_text="4.00").get_by_role("button", name="Cancel").click()
+    expect(waiting).to_have_count(2)
+    expect(page.get_by_role("link", name="You have")).to_contain_text("90.00")
+    page.get_by_role("button", name="Cancel all").click()
+    expect(page.get_by_text("Nothing waits to be matched")).to_be_visible()
+    expect(page.get_by_role("link", name="You have")).to_contain_text("100.00")
+    orders = people.get("/v1/exchange/orders", user_id=people.id_of("web-orders"), market_id=market)["items"]
+    assert {order["status"] for order in orders} == {"cancelled"}

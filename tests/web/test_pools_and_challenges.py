@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.web.browsing import People, register
+from tests.web.browsing import PASSWORD, People, register
 
 pytestmark = pytest.mark.e2e
 
@@ -63,11 +63,7 @@ def test_a_challenge_is_taken_by_its_link_in_a_browser_that_was_never_here(peopl
     bob = people.visitor(theme="dark", width=360)
     bob.goto(f"/c/{made['token']}")
     expect(bob.get_by_role("heading", name="It rains on Sunday")).to_be_visible()
-    bob.get_by_role("link", name="join", exact=True).click()
-    bob.get_by_label("Username").fill("web-taker")
-    bob.get_by_label("E-mail").fill("web-taker@example.org")
-    bob.get_by_label("Password").fill("a walk along the harbour wall")
-    bob.get_by_role("button", name="Open an account").click()
+    _join(bob, "web-taker")
     take = bob.get_by_role("button", name="Take it: it does not happen")
     take.click()
     # Without money it is refused, in words.
@@ -87,7 +83,76 @@ def test_a_name_that_is_taken_is_refused_at_its_field(people: People) -> None:
     page.goto("/register")
     page.get_by_label("Username").fill("web-first")
     page.get_by_label("E-mail").fill("web-second@example.org")
-    page.get_by_label("Password").fill("a walk along the harbour wall")
+    page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Open an account").click()
     expect(page.get_by_label("Username")).to_have_attribute("aria-invalid", "true")
     register(page, "web-second")
+
+
+def _offer(page: Page, title: str, resolver: str) -> None:
+    """Offer to back something at 2.50 for 10.00, by the form; the first resolver that is typed is nobody."""
+    page.goto("/challenges?status=new")
+    page.get_by_label("What will happen").fill(title)
+    page.get_by_label("Odds of it").fill("2,5")
+    page.get_by_label("Stake of who backs it").fill("10")
+    page.get_by_label("Their username").fill("web-nobody-at-all")
+    page.get_by_role("button", name="Offer it").click()
+    expect(page.get_by_label("Their username")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Their username").fill(resolver)
+    page.get_by_role("button", name="Offer it").click()
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+    expect(page.get_by_role("img", name="QR code of this challenge's link")).to_be_visible()
+
+
+def _join(page: Page, name: str) -> None:
+    """Open an account from the page of a link, and come back to it."""
+    page.get_by_role("link", name="join", exact=True).click()
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("E-mail").fill(f"{name}@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Open an account").click()
+
+
+def test_a_challenge_is_offered_taken_decided_by_its_resolver_disputed_and_ruled_on(people: People) -> None:
+    title = "The ferry is late on Monday"
+    judge = people.customer("web-umpire")
+    ann = people.customer("web-claims", USD="50")
+    _offer(ann, title, "web-umpire")
+    expect(_cash(ann)).to_contain_text("40.00")
+
+    bob = people.visitor(width=360)
+    bob.goto(ann.url)
+    _join(bob, "web-doubts")
+    expect(bob.get_by_text("Taking it, you risk")).to_be_visible()
+    people.post("/v1/deposits", {"user_id": people.id_of("web-doubts"), "amount": "20.00", "currency": "USD"})
+    bob.get_by_role("button", name="Take it: it does not happen").click()
+    # Whoever offered it sees it without doing anything.
+    expect(ann.get_by_role("definition").filter(has_text="web-doubts")).to_be_visible()
+
+    judge.goto(ann.url)
+    judge.get_by_role("button", name="It happened").click()
+    for page in (ann, bob):
+        expect(page.get_by_text("Decided, can be disputed")).to_be_visible()
+        expect(page.get_by_text("The resolver says")).to_be_visible()
+    bob.get_by_role("button", name="Dispute it").click()
+    for page in (ann, bob, judge):
+        expect(page.get_by_text("Disputed by")).to_be_visible()
+    expect(_cash(ann)).to_contain_text("40.00")
+
+    operator = people.operator("web-rules")
+    operator.get_by_role("link", name=title).first.click()
+    operator.get_by_role("button", name="Rule…").click()
+    dialog = operator.get_by_role("dialog", name=f"Rule on {title}")
+    dialog.get_by_label("How it ended").select_option("lost")
+    dialog.get_by_role("button", name="Show what it does").click()
+    expect(dialog.get_by_role("region", name="What it would do")).to_contain_text("web-doubts")
+    dialog.get_by_role("button", name="Rule", exact=True).click()
+    for page in (ann, bob):
+        expect(page.get_by_role("definition").filter(has_text="It did not happen")).to_be_visible()
+    expect(_cash(ann)).to_contain_text("40.00")
+    # Ten are won, less what the house takes.
+    expect(_cash(bob)).to_contain_text(re.compile(r"(29\.[0-9]{2}|30\.00)"))
+
+
+def _cash(page: Page) -> Locator:
+    return page.get_by_role("link", name="You have")

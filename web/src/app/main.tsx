@@ -7,7 +7,6 @@ import { createRoot } from "react-dom/client";
 import { queryClient, usePreferences } from "@/data";
 import { OddsFormatContext, Toasts } from "@/ui";
 import { router } from "./router";
-import { watchForUpgrades } from "./upgrades";
 
 function App() {
   const { odds } = usePreferences();
@@ -19,8 +18,6 @@ function App() {
     </OddsFormatContext>
   );
 }
-
-watchForUpgrades();
 
 const place = document.getElementById("app");
 if (!place) throw new Error("the page has no place for the app");

@@ -7,7 +7,7 @@ import {
   redirect,
   type SearchSchemaInput,
 } from "@tanstack/react-router";
-import { call, configQuery, connection, http, meQuery, queryClient } from "@/data";
+import { call, configQuery, connection, http, meQuery, part, queryClient } from "@/data";
 import { MissingPage, PageBroke, PageComing } from "./pages";
 import { Shell } from "./shell";
 
@@ -43,14 +43,14 @@ const lobby = createRoute({
   getParentRoute: () => root,
   path: "/",
   validateSearch: texts("q", "show"),
-  component: lazyRouteComponent(() => import("@/features/lobby/lobby-page"), "LobbyPage"),
+  component: lazyRouteComponent(() => part(() => import("@/features/lobby/lobby-page")), "LobbyPage"),
 });
 
 const market = createRoute({
   getParentRoute: () => root,
   path: "/markets/$market",
   validateSearch: texts("runner", "view"),
-  component: lazyRouteComponent(() => import("@/features/market/market-page"), "MarketPage"),
+  component: lazyRouteComponent(() => part(() => import("@/features/market/market-page")), "MarketPage"),
 });
 
 /** An order has no page of its own: it stands on its market's. */
@@ -74,72 +74,81 @@ const login = createRoute({
   getParentRoute: () => root,
   path: "/login",
   validateSearch: texts("to"),
-  component: lazyRouteComponent(() => import("@/features/entrance/login-page"), "LoginPage"),
+  component: lazyRouteComponent(() => part(() => import("@/features/entrance/login-page")), "LoginPage"),
 });
 
 const register = createRoute({
   getParentRoute: () => root,
   path: "/register",
   validateSearch: texts("to"),
-  component: lazyRouteComponent(() => import("@/features/entrance/register-page"), "RegisterPage"),
+  component: lazyRouteComponent(
+    () => part(() => import("@/features/entrance/register-page")),
+    "RegisterPage",
+  ),
 });
 
 const sports = createRoute({
   getParentRoute: () => root,
   path: "/sports",
   validateSearch: texts("sport", "q"),
-  component: lazyRouteComponent(() => import("@/features/sportsbook/sports-page"), "SportsPage"),
+  component: lazyRouteComponent(() => part(() => import("@/features/sportsbook/sports-page")), "SportsPage"),
 });
 
 const sportsEvent = createRoute({
   getParentRoute: () => root,
   path: "/sports/$event",
-  component: lazyRouteComponent(() => import("@/features/sportsbook/event-page"), "EventPage"),
+  component: lazyRouteComponent(() => part(() => import("@/features/sportsbook/event-page")), "EventPage"),
 });
 
 const bets = createRoute({
   getParentRoute: () => root,
   path: "/bets",
   validateSearch: texts("status", "bet"),
-  component: lazyRouteComponent(() => import("@/features/sportsbook/bets-page"), "BetsPage"),
+  component: lazyRouteComponent(() => part(() => import("@/features/sportsbook/bets-page")), "BetsPage"),
 });
 
 const pools = createRoute({
   getParentRoute: () => root,
   path: "/pools",
-  component: lazyRouteComponent(() => import("@/features/pools/pools-page"), "PoolsPage"),
+  component: lazyRouteComponent(() => part(() => import("@/features/pools/pools-page")), "PoolsPage"),
 });
 
 const pool = createRoute({
   getParentRoute: () => root,
   path: "/pools/$pool",
-  component: lazyRouteComponent(() => import("@/features/pools/pool-page"), "PoolPage"),
+  component: lazyRouteComponent(() => part(() => import("@/features/pools/pool-page")), "PoolPage"),
 });
 
 const round = createRoute({
   getParentRoute: () => root,
   path: "/pools/$pool/$code",
-  component: lazyRouteComponent(() => import("@/features/pools/round-page"), "RoundPage"),
+  component: lazyRouteComponent(() => part(() => import("@/features/pools/round-page")), "RoundPage"),
 });
 
 const wallet = createRoute({
   getParentRoute: () => root,
   path: "/wallet",
   validateSearch: texts("currency", "view", "kind", "from", "to", "at"),
-  component: lazyRouteComponent(() => import("@/features/wallet/wallet-page"), "WalletPage"),
+  component: lazyRouteComponent(() => part(() => import("@/features/wallet/wallet-page")), "WalletPage"),
 });
 
 const challenges = createRoute({
   getParentRoute: () => root,
   path: "/challenges",
   validateSearch: texts("status", "q", "market", "runner"),
-  component: lazyRouteComponent(() => import("@/features/challenges/challenges-page"), "ChallengesPage"),
+  component: lazyRouteComponent(
+    () => part(() => import("@/features/challenges/challenges-page")),
+    "ChallengesPage",
+  ),
 });
 
 const challenge = createRoute({
   getParentRoute: () => root,
   path: "/c/$token",
-  component: lazyRouteComponent(() => import("@/features/challenges/challenge-page"), "ChallengePage"),
+  component: lazyRouteComponent(
+    () => part(() => import("@/features/challenges/challenge-page")),
+    "ChallengePage",
+  ),
 });
 
 const leaders = createRoute({
@@ -160,20 +169,23 @@ const account = createRoute({
   getParentRoute: () => root,
   path: "/account",
   validateSearch: texts("view"),
-  component: lazyRouteComponent(() => import("@/features/account/account-page"), "AccountPage"),
+  component: lazyRouteComponent(() => part(() => import("@/features/account/account-page")), "AccountPage"),
 });
 
 const notifications = createRoute({
   getParentRoute: () => root,
   path: "/notifications",
-  component: lazyRouteComponent(() => import("@/features/account/notifications-page"), "NotificationsPage"),
+  component: lazyRouteComponent(
+    () => part(() => import("@/features/account/notifications-page")),
+    "NotificationsPage",
+  ),
 });
 
 const operators = createRoute({
   getParentRoute: () => root,
   path: "/console",
   validateSearch: texts("view", "q", "status", "id", "at", "kind", "actor", "tag", "currency"),
-  component: lazyRouteComponent(() => import("@/features/console/console-page"), "ConsolePage"),
+  component: lazyRouteComponent(() => part(() => import("@/features/console/console-page")), "ConsolePage"),
 });
 
 const routeTree = root.addChildren([

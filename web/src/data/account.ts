@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useSyncExternalStore } from "react";
 import type { Schemas } from "@/api/client";
 import { KeyedStore, type StateMessage } from "@/core";
-import { queryClient } from "./client";
+import { ME, queryClient } from "./client";
 import { connection, useStored } from "./live";
 import { useMe } from "./session";
 
@@ -68,6 +68,8 @@ class Account {
 
   refused(): void {
     this.forget();
+    // It is followed for whoever is logged in: their session may have ended elsewhere.
+    void queryClient.invalidateQueries({ queryKey: ME });
   }
 
   forget(): void {
@@ -101,6 +103,8 @@ const OF_MONEY = [
   "withdrawals",
   "bets",
   "pool-bets",
+  "round",
+  "rounds",
   "challenge",
   "challenges",
 ] as const;

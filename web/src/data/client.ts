@@ -1,10 +1,21 @@
 /** The cache of what was asked of the server. What the stream keeps up to date is not in here but in stores of its own. */
-import { QueryClient } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { ApiProblem } from "@/api/problem";
 
 const ATTEMPTS = 3;
 
+/** Under which the cache has who one is. */
+export const ME = ["me"] as const;
+
+/** A session can end elsewhere: whoever is refused for that is asked anew who they are, and the pages follow. */
+function onError(error: Error): void {
+  const isEnded = error instanceof ApiProblem && error.status === 401;
+  if (isEnded && queryClient.getQueryData(ME)) void queryClient.invalidateQueries({ queryKey: ME });
+}
+
 export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
   defaultOptions: {
     queries: {
       staleTime: 5_000,

@@ -8,6 +8,7 @@ export * from "./config";
 export * from "./events";
 export * from "./favourites";
 export * from "./live";
+export * from "./part";
 export * from "./passkeys";
 export * from "./preferences";
 export * from "./rounds";

@@ -2,12 +2,12 @@
 import { queryOptions, useMutation, useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { call, http, newKey, type Schemas } from "@/api/client";
 import { ApiProblem } from "@/api/problem";
-import { queryClient } from "./client";
+import { ME, queryClient } from "./client";
 
 export type Me = Schemas["Me"];
 
 export const meQuery = queryOptions({
-  queryKey: ["me"],
+  queryKey: ME,
   queryFn: async ({ signal }): Promise<Me | null> => {
     try {
       return (await call(http.GET("/v1/auth/session", { signal }))).me;
@@ -97,7 +97,7 @@ export async function forgetWhoWeWere(): Promise<void> {
   queryClient.removeQueries({
     predicate: (query) => query.queryKey[0] !== "config" && query.queryKey[0] !== "me",
   });
-  await queryClient.invalidateQueries({ queryKey: ["me"] });
+  await queryClient.invalidateQueries({ queryKey: ME });
 }
 
 export { newKey };

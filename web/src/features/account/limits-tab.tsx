@@ -150,8 +150,9 @@ function StayAway() {
       ) : (
         <div className="flex flex-col items-start gap-3">
           <p className="text-sm text-ink-soft">
-            For that long you cannot log in, bet or pay in, and nobody can shorten it. Money that is yours can
-            still be paid out by the house.
+            For that long you can neither bet, pay nor withdraw, and nobody can shorten it. You can log in to
+            see what you have, and withdrawals that are under way are finished. Afterwards an operator lets
+            you go on when you ask.
           </p>
           <Select label="For" value={days} onChange={(event) => setDays(event.target.value)} options={AWAY} />
           <Button tone="danger" onClick={() => setIsAsking(true)}>

@@ -72,7 +72,9 @@ export function OfferForm({ market, runner }: { market?: string | undefined; run
     onError: (error) => error instanceof ApiProblem && !error.isPassing && setKey(newKey()),
   });
   const problem = offer.error instanceof ApiProblem ? offer.error : undefined;
-  const wrong = (field: string) => problem?.fields[field];
+  const isOfResolver = problem?.code === "resolver_unknown";
+  const wrong = (field: string) =>
+    problem?.fields[field] ?? (isOfResolver && field === "resolver" ? problem.message : undefined);
 
   return (
     <Panel className="max-w-lg">
@@ -161,7 +163,7 @@ export function OfferForm({ market, runner }: { market?: string | undefined; run
             ]}
           />
         )}
-        {problem && Object.keys(problem.fields).length === 0 && <Failed error={problem} />}
+        {problem && !isOfResolver && Object.keys(problem.fields).length === 0 && <Failed error={problem} />}
         <Button
           type="submit"
           tone="primary"

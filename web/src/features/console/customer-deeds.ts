@@ -50,7 +50,7 @@ export function excluding(id: string): Deed {
   return {
     title: `Exclude ${id}`,
     verb: "Exclude them",
-    note: "They can withdraw, and neither bet nor pay in, until then. It can be made longer, never shorter.",
+    note: "Until then they can neither bet, pay nor withdraw. It can be made longer, never shorter; afterwards you unfreeze them when they ask.",
     asks,
     body: (values) => given(values, asks),
     done: "Excluded",

@@ -2,7 +2,7 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback } from "react";
 import { bookKeys, type Currency, type Head, type MarketBook } from "@/core";
-import { useCurrency, useFavourite, useMarketBook, useStored } from "@/data";
+import { part, useCurrency, useFavourite, useMarketBook, useStored } from "@/data";
 import {
   Badge,
   Countdown,
@@ -27,7 +27,7 @@ import { SlipActionsContext, SlipStateContext, useNewSlip } from "./slip-state";
 import { Tape } from "./tape";
 import { useTraded } from "./traded";
 
-const PriceChart = lazy(() => import("./price-chart"));
+const PriceChart = lazy(() => part(() => import("./price-chart")));
 
 const route = getRouteApi("/markets/$market");
 

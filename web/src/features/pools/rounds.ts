@@ -24,8 +24,9 @@ export function useRound(pool: string, code: string) {
     queryKey: ["round", pool, code],
     queryFn: ({ signal }) =>
       call(http.GET("/v1/pools/{pool}/rounds/{code}", { params: { path: { pool, code } }, signal })),
+    // One that is over can still be corrected.
     refetchInterval: (query) =>
-      query.state.data?.status === "open" || query.state.data?.status === "locked" ? 2_000 : false,
+      query.state.data?.status === "open" || query.state.data?.status === "locked" ? 2_000 : 15_000,
   });
 }
 

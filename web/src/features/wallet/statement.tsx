@@ -17,6 +17,8 @@ const KINDS: readonly (readonly [string, string])[] = [
   ["loss", "Losses"],
   ["commission", "Commission"],
   ["reversal", "Reversals"],
+  ["advance", "Advances"],
+  ["repayment", "Repayments"],
 ];
 
 /** Return the beginning of the day after, in UTC: days that are named count to their end. */

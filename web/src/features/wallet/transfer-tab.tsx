@@ -5,6 +5,9 @@ import { amountOf, readAmount } from "@/core";
 import { ApiProblem, call, http, newKey, useBalance, useCurrency } from "@/data";
 import { AmountField, Button, Dialog, Facts, Failed, Field, Money, Panel, tell } from "@/ui";
 
+/** Refusals that have to do with who is to be paid: they stand where the name was typed. */
+const OF_RECIPIENT: ReadonlySet<string> = new Set(["recipient_unknown", "same_customer"]);
+
 export function TransferTab({ currency: code }: { currency: string }) {
   const currency = useCurrency(code);
   const balance = useBalance(code);
@@ -60,7 +63,7 @@ export function TransferTab({ currency: code }: { currency: string }) {
           onChange={(event) => change(setTo)(event.target.value)}
           problem={
             problem?.fields["to_username"] ??
-            (problem?.code === "customer_unknown" ? problem.message : undefined)
+            (problem && OF_RECIPIENT.has(problem.code) ? problem.message : undefined)
           }
           required
           autoComplete="off"
@@ -80,7 +83,7 @@ export function TransferTab({ currency: code }: { currency: string }) {
           maxLength={200}
           problem={problem?.fields["memo"]}
         />
-        {problem && problem.code !== "customer_unknown" && Object.keys(problem.fields).length === 0 && (
+        {problem && !OF_RECIPIENT.has(problem.code) && Object.keys(problem.fields).length === 0 && (
           <Failed error={problem} />
         )}
         <Button type="submit" tone="primary" disabled={!to || !amount}>

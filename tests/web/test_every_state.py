@@ -1,0 +1,208 @@
+"""What pages look like when there is nothing to show, when it is yet to come, and when the server has failed.
+
+Each state says what it is in words; axe finds nothing serious in it, and it fits the window.
+"""
+
+import json
+import re
+from typing import Final
+
+import pytest
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
+
+from tests.web.browsing import NARROW, WIDE, People
+from tests.web.line import Line, offer
+from tests.web.looking import LOADING, faults, wait_until_there
+
+pytestmark = pytest.mark.e2e
+
+WIDTHS: Final = pytest.mark.parametrize("width", [WIDE, NARROW])
+ASKED: Final = re.compile(r"/v1/(?!config|auth/|me/preferences|stream)")
+"""What pages ask for, but for who one is and what the house says of itself: without these there is no page."""
+
+NOTHING_OF_ONES_OWN: Final = {
+    "/wallet?currency=EUR": "Nothing has moved yet",
+    "/wallet?currency=EUR&kind=stake": "Nothing fits",
+    "/wallet?currency=EUR&view=deposit": "There is no way to pay EUR in by yourself",
+    "/wallet?currency=USDC&view=deposit": "Nothing yet",
+    "/wallet?view=withdraw": "None yet",
+    "/bets": "No bets here",
+    "/notifications": "Nothing yet",
+    "/account?view=security": "You have no passkeys",
+    "/account?view=keys": "You have no keys",
+    "/challenges?status=mine": "You have none yet",
+    "/challenges?q=nothing+has+these+words": "No challenge has these words",
+    "/sports?q=nothing+has+these+words": "No event fits",
+    "/?show=favourites": "You have no favourites yet",
+    "/?q=nothing+has+these+words": "No market has these words",
+}
+NO_SUCH_THING: Final = {
+    "/nowhere": "There is no such page",
+    "/markets/mkt_999999999": "There is no such market",
+    "/orders/ord_999999999": "There is no such page",
+    "/sports/nothing": "There is no such event",
+    "/pools/nothing": "There is no such pool",
+    "/pools/nothing/1": "There is no such round",
+    "/c/nothing": "There is no such challenge",
+}
+
+
+def _things(people: People, line: Line, width: int) -> tuple[str, ...]:
+    """Make one of each thing that customers look at, and return their pages."""
+    runners = [{"name": "Ash"}, {"name": "Oak"}]
+    market = people.post(
+        "/v1/exchange/markets",
+        {"name": f"States {width}", "runners": runners, "starts_at": "2030-01-01T12:00:00Z"},
+    )["id"]
+    offer(people, line, f"web-state-{width}", f"Empty Town {width} v Late United", {"home": "2.00", "away": "1.80"})
+    pool = f"web-state-{width}"
+    sources = [{"kind": "manual", "name": "desk"}]
+    terms = {"key": pool, "name": "States", "symbol": "S", "calendar": "every:86400", "sources": sources, "quorum": 1}
+    people.post("/v1/pools", terms)
+    code = people.post(f"/v1/pools/{pool}/rounds", {})["code"]
+    claim = {"title": "It hails", "side": "back", "odds": "3.0", "stake": "5.00", "currency": "USD"}
+    claimer, judge = (people.post("/v1/users", {"username": f"web-{who}-{width}"})["id"] for who in ("says", "judges"))
+    people.post("/v1/deposits", {"user_id": claimer, "amount": "5.00", "currency": "USD"})
+    claim |= {"user_id": claimer, "resolver": judge, "expires_at": "2030-01-01T00:00:00Z"}
+    challenge = people.post("/v1/challenges", claim)["token"]
+    event = f"/sports/web-state-{width}"
+    return (f"/markets/{market}", event, f"/pools/{pool}", f"/pools/{pool}/{code}", f"/c/{challenge}")
+
+
+@WIDTHS
+def test_what_is_empty_says_so_and_what_is_not_there_too(people: People, line: Line, width: int) -> None:
+    page = people.customer(f"web-nothing-{width}", width=width)
+    market, event, pool, round, challenge = _things(people, line, width)
+    of_things = {
+        market: "Nothing waits to be matched",
+        f"{market}?view=chart": "Nothing has been traded yet",
+        f"{market}?view=trades": "Nothing has been traded yet",
+        event: "Home",
+        pool: "You have not bet here yet",
+        round: "Evidence",
+        challenge: "Taking it, you risk",
+    }
+    found: list[str] = []
+    for path, words in (NOTHING_OF_ONES_OWN | of_things | NO_SUCH_THING).items():
+        page.goto(path)
+        wait_until_there(page)
+        expect(page.get_by_text(words).first).to_be_visible()
+        expect(page.get_by_role("main").get_by_role("alert")).to_have_count(0)
+        found += faults(page, f"{path}, with nothing on it")
+    assert found == []
+
+
+@WIDTHS
+def test_a_console_with_nothing_to_do_says_so(people: People, width: int) -> None:
+    page = people.operator(f"web-idle-{width}", width=width)
+    found: list[str] = []
+    for path, words in {
+        "/console?view=approvals&status=expired": "None is expired",
+        "/console?view=markets&q=nothing+has+these+words": "No market fits",
+        "/console?view=events&q=nothing+has+these+words": "No event fits",
+        "/console?view=rounds&q=nothing+has+these+words": "No round fits",
+        "/console?view=search&q=nothing": "Nothing was found",
+        "/console?view=nothing": "There is no such view",
+    }.items():
+        page.goto(path)
+        wait_until_there(page)
+        expect(page.get_by_text(words).first).to_be_visible()
+        found += faults(page, f"{path}, with nothing on it")
+    assert found == []
+
+
+def _hold(page: Page) -> None:
+    """Let nothing that a page asks for come, over HTTP or the stream."""
+
+    def keep(_: Route | WebSocketRoute) -> None:
+        """Leave it without an answer."""
+
+    page.route(ASKED, keep)
+    page.route_web_socket("**/v1/stream", keep)
+
+
+@WIDTHS
+def test_what_is_yet_to_come_says_so(people: People, line: Line, width: int) -> None:
+    customer = people.customer(f"web-waits-{width}", width=width)
+    operator = people.operator(f"web-waits-op-{width}", width=width)
+    of_things = _things(people, line, width + 1)
+    usual = ("/", "/sports", "/pools", "/challenges", "/wallet", "/wallet?view=withdraw", "/bets", "/notifications")
+    of_account = ("/account?view=security", "/account?view=sessions", "/account?view=keys", "/account?view=limits")
+    of_console = ("/console", "/console?view=markets", "/console?view=house", "/console?view=market&id=mkt_1")
+    found: list[str] = []
+    for page, paths in ((customer, usual + of_account + of_things), (operator, of_console)):
+        _hold(page)
+        for path in paths:
+            page.goto(path)
+            expect(page.get_by_role("status", name=LOADING).first).to_be_visible()
+            found += faults(page, f"{path}, yet to come")
+    assert found == []
+
+
+def _fail(page: Page, status: int) -> None:
+    """Let the server fail at everything that a page asks for."""
+    said = {
+        "type": "about:blank",
+        "title": "Failed",
+        "status": status,
+        "detail": "The house is out of order.",
+        "code": "x",
+    }
+    page.route(
+        ASKED,
+        lambda route: route.fulfill(status=status, content_type="application/problem+json", body=json.dumps(said)),
+    )
+
+
+@WIDTHS
+def test_a_server_that_fails_is_told_of_and_asked_again(people: People, line: Line, width: int) -> None:
+    customer = people.customer(f"web-fails-{width}", width=width)
+    operator = people.operator(f"web-fails-op-{width}", width=width)
+    _, _, pool, round, challenge = _things(people, line, width + 2)
+    usual = ("/", "/pools", "/challenges", "/wallet", "/wallet?view=withdraw", "/bets", "/notifications")
+    of_account = ("/account?view=security", "/account?view=sessions", "/account?view=keys", "/account?view=limits")
+    of_console = ("/console?view=markets", "/console?view=customers", "/console?view=journal")
+    people.complaints.expects_failures = True
+    found: list[str] = []
+    for page, paths in ((customer, (*usual, *of_account, pool, round, challenge)), (operator, of_console)):
+        for path in paths:
+            _fail(page, 500)
+            page.goto(path)
+            alert = page.get_by_role("main").get_by_role("alert")
+            expect(alert.first).to_contain_text("The house is out of order.")
+            found += faults(page, f"{path}, failed")
+            page.unroute(ASKED)
+            again = alert.get_by_role("button", name="Try again")
+            while again.count() > 0:
+                again.first.click()
+                expect(page.get_by_role("status", name=LOADING)).to_have_count(0)
+            expect(alert).to_have_count(0)
+    assert found == []
+
+
+def test_a_server_that_is_busy_for_long_is_told_of_once_asking_again_has_not_helped(people: People) -> None:
+    page = people.customer("web-busy")
+    people.complaints.expects_failures = True
+    _fail(page, 503)
+    page.goto("/bets")
+    expect(page.get_by_role("status", name=LOADING).first).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("The house is out of order.")
+    page.unroute(ASKED)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("No bets here")).to_be_visible()
+
+
+def test_without_a_network_the_app_stays_and_catches_up_by_itself(people: People) -> None:
+    page = people.customer("web-tunnel", USD="5")
+    people.complaints.expects_cuts = True
+    page.goto("/wallet?currency=USD")
+    expect(page.get_by_role("region", name="Movements")).to_contain_text("Deposit")
+    page.context.set_offline(True)
+    page.get_by_role("tab", name="Withdraw").click()
+    expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached.")
+    page.get_by_role("link", name="Challenges").first.click()
+    expect(page.get_by_role("status", name="The page is being loaded")).to_be_visible()
+    assert faults(page, "/challenges, without a network") == []
+    page.context.set_offline(False)
+    expect(page.get_by_role("heading", name="Challenges")).to_be_visible()
+    expect(page.get_by_role("link", name="You have")).to_contain_text("5.00")
