@@ -286,7 +286,8 @@ function Cell({
         onFocus={() => slip.hover(point)}
         onBlur={() => slip.hover(undefined)}
         className={classes(
-          "grid h-11 w-full place-content-center rounded-sm text-center leading-tight disabled:opacity-70",
+          // Its size does not depend on what is in it: a new price is laid out here and nowhere else.
+          "grid h-11 w-full contain-strict place-content-center rounded-sm text-center leading-tight disabled:opacity-70",
           tint,
         )}
       >

@@ -32,8 +32,7 @@ export function OddsButton({
   };
   const isPicked = picked.some((each) => nameOf(each) === nameOf(pick));
   const can = enabled && selection.status === "open" && odds > 100;
-  const arrow = moved.direction === "up" ? ArrowUp : ArrowDown;
-  const Arrow = arrow;
+  const Arrow = moved.direction === "up" ? ArrowUp : ArrowDown;
   return (
     <button
       type="button"
