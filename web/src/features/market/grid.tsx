@@ -298,9 +298,9 @@ function Cell({
           <>
             <Changing value={price.odds} className="text-sm font-semibold">
               <Odds odds={price.odds} />
-            </Changing>
+              <span className="sr-only">,</span>
+            </Changing>{" "}
             <Changing value={price.size} className="text-2xs opacity-80">
-              <span className="sr-only">, </span>
               {price.size.replace(/\.00$/, "")}
               <span className="sr-only"> waits</span>
             </Changing>

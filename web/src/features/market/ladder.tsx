@@ -211,7 +211,7 @@ const Row = memo(function Row(props: RowProps) {
       onDragOver={over}
       onDrop={dropped}
       className={classes(
-        "grid h-7 contain-strict grid-cols-[1fr_1fr_5rem_1fr_1fr] items-stretch border-b border-line/50 text-center text-xs tabular-nums",
+        "grid h-7 grid-cols-[1fr_1fr_5rem_1fr_1fr] items-stretch border-b border-line/50 text-center text-xs tabular-nums",
         props.isFocused && "outline-2 -outline-offset-2 outline-focus",
       )}
     >
