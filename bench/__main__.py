@@ -5,6 +5,7 @@ import os
 import platform
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import uvloop
@@ -24,6 +25,7 @@ from bench import (
     sportsbook,
     stream,
     transfers,
+    web,
 )
 from bench.environment import postgres
 from bench.report import Report
@@ -43,6 +45,7 @@ BENCHES: dict[str, Callable[[Running, Report], Awaitable[None]]] = {
     "bets": bets.run,
     "open_bets": open_bets.run,
     "pools": pools.run,
+    "web": web.run,
 }
 
 
@@ -60,14 +63,22 @@ def main() -> int:
     """Run and print; exit with 1 if a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*BENCHES, []], help="which to run; all if none is named")
+    parser.add_argument(
+        "--web-minutes",
+        type=float,
+        default=web.MINUTES,
+        metavar="N",
+        help="for how long `web` watches a page's memory (default: %(default)g; an hour says most)",
+    )
     parser.add_argument("--save", action="store_true", help="add the figures to bench/RESULTS.md")
     arguments = parser.parse_args()
+    benches = {**BENCHES, "web": partial(web.run, minutes=arguments.web_minutes)}
     report = Report(Console())
     report.console.print(machine())
-    for name in arguments.names or BENCHES:
+    for name in arguments.names or benches:
         report.console.rule(name)
         with postgres() as server:
-            uvloop.run(BENCHES[name](server, report))  # pyright: ignore[reportArgumentType]
+            uvloop.run(benches[name](server, report))  # pyright: ignore[reportArgumentType]
     report.show()
     if arguments.save:
         with Path(__file__).with_name("RESULTS.md").open("a", encoding="utf-8") as results:

@@ -27,6 +27,8 @@ from evens.edges.http.sportsbook.services import AnyCaller as SportsbookCaller
 from evens.edges.http.wallets.bodies import TransferBody
 from evens.edges.http.wallets.payments import read_transfer
 from evens.edges.http.wallets.services import AnyCaller as WalletCaller
+from evens.edges.web.build import find_build
+from evens.edges.web.pages import Pages
 from evens.identity.keys import InstallationKeys
 from evens.identity.principal import Principal, Role
 from evens.program.logs import configure
@@ -86,7 +88,7 @@ async def main(owner_dsn: str, app_dsn: str) -> None:
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     async with open_house(postgres, Settings(), InstallationKeys(SECRET), url) as house:
-        app = create_app(house.services)
+        app = create_app(house.services, Pages(find_build()))
         # First among the routes, so that finding it costs the reference nothing.
         app.router.routes[:0] = noop.routes
         console = Principal(Role.ADMIN, None, "bench")

@@ -25,6 +25,7 @@ from evens.edges.cli.options import HOST
 from evens.edges.cli.screen import progress
 from evens.edges.cli.server_file import Target
 from evens.edges.cli.wallets.seeding import CONNECTIONS, seed
+from evens.edges.web.build import find_build
 
 CUSTOMERS: Final = 40
 LOG_FILE: Final = "server.log"
@@ -150,7 +151,8 @@ class DemoRun:
         pooling.open()
         markets.open()
         self._line.wait_until_ready(self._stop)
-        self._screen.welcome(serving, usernames, markets.overview, self._line.url)
+        has_app = find_build() is not None
+        self._screen.welcome(serving, usernames, markets.overview, self._line.url, has_app=has_app)
         threads = [
             Thread(target=self._until_stopped, args=(work,), name=name, daemon=True)
             for name, work in (

@@ -30,6 +30,7 @@ from evens.edges.cli.server_file import KEY_FILE
 from evens.edges.cli.wording import amount_text, count_text, money_text
 
 LINE_EVERY_S: Final = 10.0
+_NO_APP: Final = "not built: stop this, run make web, and start again"
 _TRY_ODDS: Final = "3.0"
 _MARKET_COLUMNS: Final = ("Market", "Status", "Left", "Favourite", "Back", "Lay", f"Matched {CURRENCY}")
 _MARKET_TEXTS: Final = frozenset({"Market", "Status", "Favourite"})
@@ -50,9 +51,15 @@ class DemoScreen:
         self._line_at = 0.0
 
     def welcome(
-        self, serving: Serving, usernames: Sequence[str], overview: MarketsOverview, line_url: str | None
+        self,
+        serving: Serving,
+        usernames: Sequence[str],
+        overview: MarketsOverview,
+        line_url: str | None,
+        *,
+        has_app: bool,
     ) -> None:
-        """Print what this is, where things are, and what to try."""
+        """Print what this is, where things are, and what to try. ``has_app``: the browser app was built."""
         key_file = str(serving.data_dir / KEY_FILE)
         markets = [state.market for state in overview.states]
         commands = _commands(serving, key_file, usernames, markets[0])
@@ -60,6 +67,7 @@ class DemoScreen:
             self._screen.document(
                 {
                     "url": serving.url,
+                    "app": serving.url if has_app else None,
                     "docs": f"{serving.url}/docs",
                     "line_provider": line_url,
                     "data": str(serving.data_dir),
@@ -79,7 +87,8 @@ class DemoScreen:
         line = {} if line_url is None else {"Line provider": f"{line_url}  (docs at {line_url}/docs)"}
         self._screen.facts(
             {
-                "API": serving.url,
+                "App": f"{serving.url}  (enter with one click, as a customer or an operator)" if has_app else _NO_APP,
+                "API": f"{serving.url}/v1",
                 "Docs": f"{serving.url}/docs",
                 **line,
                 "Data": f"{serving.data_dir}  (PostgreSQL and logs; delete it to begin anew)",

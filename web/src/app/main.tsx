@@ -19,6 +19,12 @@ function App() {
   );
 }
 
+// The piece of the page that was gone to is asked for beside what the house says of itself, and not after it.
+for (const { routeId } of router.matchRoutes(router.latestLocation)) {
+  const route = router.looseRoutesById[String(routeId)];
+  if (route) void router.loadRouteChunk(route);
+}
+
 const place = document.getElementById("app");
 if (!place) throw new Error("the page has no place for the app");
 createRoot(place).render(

@@ -155,14 +155,14 @@ const leaders = createRoute({
   getParentRoute: () => root,
   path: "/leaders",
   validateSearch: texts("period", "metric", "product", "currency"),
-  component: lazyRouteComponent(() => import("@/features/social/leaders-page"), "LeadersPage"),
+  component: lazyRouteComponent(() => part(() => import("@/features/social/leaders-page")), "LeadersPage"),
 });
 
 const person = createRoute({
   getParentRoute: () => root,
   path: "/people/$username",
   validateSearch: texts("period", "product", "currency"),
-  component: lazyRouteComponent(() => import("@/features/social/profile-page"), "ProfilePage"),
+  component: lazyRouteComponent(() => part(() => import("@/features/social/profile-page")), "ProfilePage"),
 });
 
 const account = createRoute({

@@ -216,7 +216,7 @@ function Bell() {
       {unread > 0 && (
         <span
           aria-hidden="true"
-          className="absolute start-1/2 top-0.5 min-w-4 rounded-full bg-danger px-1 text-center text-2xs leading-4 font-semibold text-raised"
+          className="absolute end-0.5 top-0.5 min-w-4 rounded-full bg-danger px-1 text-center text-2xs leading-4 font-semibold text-raised"
         >
           {count}
         </span>

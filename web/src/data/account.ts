@@ -1,5 +1,5 @@
 /** One's own account, live: balances by currency and open orders, fed by the stream's `account` channel. */
-import { useCallback, useEffect, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from "react";
 import type { Schemas } from "@/api/client";
 import { KeyedStore, type StateMessage } from "@/core";
 import { ME, queryClient } from "./client";
@@ -151,7 +151,10 @@ export function useOpenOrders(market?: string): readonly Order[] {
     useCallback((changed: () => void) => account.store.subscribe(ALL_ORDERS, changed), []),
     () => account.orders,
   );
-  return market === undefined ? orders : orders.filter((each) => each.market_id === market);
+  return useMemo(
+    () => (market === undefined ? orders : orders.filter((each) => each.market_id === market)),
+    [orders, market],
+  );
 }
 
 /** Hear of one's own matches as they happen. */

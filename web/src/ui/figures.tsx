@@ -83,24 +83,19 @@ export function durationText(milliseconds: number): string {
 /** A value that fades from a tint when it changes; it is not announced. */
 export function Changing({
   value,
-  direction,
   children,
   className,
 }: {
   value: string | number;
-  direction?: "up" | "down";
   children: React.ReactNode;
   className?: string;
 }) {
   const [shown, setShown] = useState({ value, turn: 0 });
   if (shown.value !== value) setShown({ value, turn: shown.turn + 1 });
-  return (
-    <span
-      key={shown.turn}
-      data-direction={direction}
-      className={classes(shown.turn > 0 && "changed", "rounded-sm", className)}
-    >
-      {children}
-    </span>
-  );
+  return <span className={classes(fading(shown.turn), "rounded-sm", className)}>{children}</span>;
+}
+
+/** Return the classes of something that has changed so often: with each change it fades from a tint anew. */
+export function fading(turn: number): string | false {
+  return turn > 0 && (turn % 2 ? "changed" : "changed changed-again");
 }

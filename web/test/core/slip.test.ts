@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import {
+  bookPercent,
   commissionOn,
   greenUp,
   ladderNamed,
@@ -9,6 +10,7 @@ import {
   oddsText,
   outcomeOf,
   type PoolSide,
+  percentages,
   profitIfWins,
   returnOf,
   type Side,
@@ -107,5 +109,19 @@ describe("positions", () => {
     expect(greenUp(flat, { toBack: 200, toLay: 202 })).toBeUndefined();
     const backed: Stand = { runner: "1", stakeMinor: 500n, valueCents: 100_000n };
     expect(greenUp(backed, { toBack: 200, toLay: undefined })).toBeUndefined();
+  });
+});
+
+describe("shares", () => {
+  test("a book without runners, or without a price of one, has no percentage", () => {
+    expect(bookPercent([])).toBeUndefined();
+    expect(bookPercent([200, undefined])).toBeUndefined();
+    expect(bookPercent([200, 400])).toBe(75);
+  });
+
+  test("a round in which nobody has staked is not half up and half down", () => {
+    expect(percentages({ up: 0n, down: 0n })).toBeUndefined();
+    expect(percentages({ up: 1n, down: 2n })).toEqual({ up: 33, down: 67 });
+    expect(percentages({ up: 5n, down: 0n })).toEqual({ up: 100, down: 0 });
   });
 });

@@ -126,6 +126,7 @@ export function greenUp(
 
 /** Return the sum of the chances that prices stand for, in percent: a book below 100 pays whoever backs every runner. */
 export function bookPercent(bestOdds: readonly (number | undefined)[]): number | undefined {
+  if (bestOdds.length === 0) return undefined;
   let percent = 0;
   for (const odds of bestOdds) {
     if (odds === undefined) return undefined;

@@ -26,8 +26,10 @@ export function willPay(sides: Sides, side: PoolSide, stakeMinor: bigint, feeBps
   return winnerGets({ ...sides, [side]: sides[side] + stakeMinor }, side, stakeMinor, feeBps);
 }
 
-/** Return how much of all stakes is on up, from 0 to 1; a half while there are none. */
-export function shareOfUp(sides: Sides): number {
+/** Return how many percent of all stakes are on each side; `undefined` while there are none. */
+export function percentages(sides: Sides): Readonly<Record<PoolSide, number>> | undefined {
   const all = sides.up + sides.down;
-  return all === 0n ? 0.5 : Number((sides.up * 10_000n) / all) / 10_000;
+  if (all === 0n) return undefined;
+  const up = Math.round(Number((sides.up * 10_000n) / all) / 100);
+  return { up, down: 100 - up };
 }

@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { minorOf, shareOfUp } from "@/core";
+import { minorOf, percentages } from "@/core";
 import { call, http, type Pool, useCurrency, useCurrentRound, useFavourite } from "@/data";
 import { Badge, Countdown, Money, StarButton } from "@/ui";
 import { type Part, Section } from "./section";
@@ -28,15 +28,13 @@ export function Rounds({ words }: Part) {
 }
 
 export function RoundLine({ pool }: { pool: Pick<Pool, "key" | "name" | "currency"> }) {
-  const round = useCurrentRound(pool.key)?.round;
+  const current = useCurrentRound(pool.key);
+  const round = current?.round;
   const { scale } = useCurrency(pool.currency);
   const star = useFavourite("pool", pool.key, pool.name);
   const sides = round?.sides;
   const percent =
-    sides &&
-    Math.round(
-      100 * shareOfUp({ up: minorOf(sides.up.staked, scale), down: minorOf(sides.down.staked, scale) }),
-    );
+    sides && percentages({ up: minorOf(sides.up.staked, scale), down: minorOf(sides.down.staked, scale) });
   return (
     <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1 px-3 py-2">
       <Link
@@ -55,21 +53,18 @@ export function RoundLine({ pool }: { pool: Pick<Pool, "key" | "name" | "currenc
               Result in <Countdown until={round.settles_at} over="a moment" />
             </>
           ) : (
-            "No round is open"
+            // Until it is known, nothing is said.
+            current && "No round is open"
           )}
         </span>
       </Link>
       <span className="flex shrink-0 items-center gap-3 text-xs">
         {sides && (
           <>
-            <Side icon={<ArrowUp size={14} aria-hidden="true" />} name="Up" percent={percent ?? 50}>
+            <Side icon={<ArrowUp size={14} aria-hidden="true" />} name="Up" percent={percent?.up}>
               <Money amount={sides.up.staked} />
             </Side>
-            <Side
-              icon={<ArrowDown size={14} aria-hidden="true" />}
-              name="Down"
-              percent={100 - (percent ?? 50)}
-            >
+            <Side icon={<ArrowDown size={14} aria-hidden="true" />} name="Down" percent={percent?.down}>
               <Money amount={sides.down.staked} code={round?.currency ?? ""} />
             </Side>
           </>
@@ -93,7 +88,7 @@ function Side({
 }: {
   icon: React.ReactNode;
   name: string;
-  percent: number;
+  percent: number | undefined;
   children: React.ReactNode;
 }) {
   return (
@@ -101,7 +96,7 @@ function Side({
       <span className="flex items-center gap-0.5 font-semibold tabular-nums">
         {icon}
         <span className="sr-only">{name} </span>
-        {percent} %
+        {percent === undefined ? "–" : `${percent} %`}
       </span>
       <span className="text-2xs text-ink-faint">{children}</span>
     </span>

@@ -286,7 +286,8 @@ function Cell({
         onFocus={() => slip.hover(point)}
         onBlur={() => slip.hover(undefined)}
         className={classes(
-          "grid h-11 w-full place-content-center rounded-sm text-center leading-tight disabled:opacity-70",
+          // Its size does not depend on what is in it: a new price is laid out here and nowhere else.
+          "grid h-11 w-full contain-strict place-content-center rounded-sm text-center leading-tight disabled:opacity-70",
           tint,
         )}
       >
@@ -297,9 +298,9 @@ function Cell({
           <>
             <Changing value={price.odds} className="text-sm font-semibold">
               <Odds odds={price.odds} />
-            </Changing>
+              <span className="sr-only">,</span>
+            </Changing>{" "}
             <Changing value={price.size} className="text-2xs opacity-80">
-              <span className="sr-only">, </span>
               {price.size.replace(/\.00$/, "")}
               <span className="sr-only"> waits</span>
             </Changing>

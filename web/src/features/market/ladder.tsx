@@ -21,14 +21,12 @@ import {
   type Head,
   ladderNamed,
   type MarketBook,
-  minorOf,
-  oddsOf,
   oddsText,
-  type Runner,
   type Side,
 } from "@/core";
 import { type Order, useOpenOrders, useStored } from "@/data";
 import { classes, Odds } from "@/ui";
+import { largest, levelsOf, ordersByPrice, share } from "./ladder-levels";
 import { useReplace } from "./orders-pane";
 import { useSlip, useSlipActions } from "./slip-state";
 
@@ -76,9 +74,18 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
     centre();
   }, [id, runner, centre]);
 
-  const take = (side: Side, odds: number) => {
-    if (takesBets) slip.take({ runner: id, side, odds });
-  };
+  const { mutate: reprice } = replace;
+  // The same from one drawing to the next: a row whose price did not change is not drawn again.
+  const acts = useMemo<Acts>(
+    () => ({
+      take: (side, odds) => {
+        if (takesBets) slip.take({ runner: id, side, odds });
+      },
+      point: (side, odds) => slip.hover({ runner: id, side, odds }),
+      drop: (order, odds) => reprice({ id: order, odds: oddsText(odds) }),
+    }),
+    [takesBets, slip, id, reprice],
+  );
 
   const move = (ticks: number, withOrders: boolean) => {
     const from = focused ?? prices[0] ?? 200;
@@ -106,8 +113,8 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
       move(event.key === "ArrowUp" ? 1 : -1, event.shiftKey);
     else if (event.key === "PageUp" || event.key === "PageDown")
       move(event.key === "PageUp" ? ROWS_AROUND : -ROWS_AROUND, false);
-    else if (odds !== undefined && event.key.toLowerCase() === "b") take("back", odds);
-    else if (odds !== undefined && event.key.toLowerCase() === "l") take("lay", odds);
+    else if (odds !== undefined && event.key.toLowerCase() === "b") acts.take("back", odds);
+    else if (odds !== undefined && event.key.toLowerCase() === "l") acts.take("lay", odds);
     else return;
     event.preventDefault();
   };
@@ -154,9 +161,7 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
               isLast={runner?.lastOdds === odds}
               isFocused={focused === odds}
               takesBets={takesBets && runner?.status === "active"}
-              take={take}
-              point={(side) => slip.hover({ runner: id, side, odds })}
-              drop={(order) => replace.mutate({ id: order, odds: oddsText(odds) })}
+              acts={acts}
             />
           ))}
         </div>
@@ -177,18 +182,24 @@ interface RowProps {
   readonly isLast: boolean;
   readonly isFocused: boolean;
   readonly takesBets: boolean;
+  readonly acts: Acts;
+}
+
+/** What can be done at a price. */
+interface Acts {
   readonly take: (side: Side, odds: number) => void;
-  readonly point: (side: Side) => void;
-  readonly drop: (order: string) => void;
+  readonly point: (side: Side, odds: number) => void;
+  readonly drop: (order: string, odds: number) => void;
 }
 
 const Row = memo(function Row(props: RowProps) {
-  const { odds, own, take, point, drop, takesBets } = props;
+  const { odds, own, takesBets, acts } = props;
+  const { take, point, drop } = acts;
   const over = (event: DragEvent) => event.preventDefault();
   const dropped = (event: DragEvent) => {
     event.preventDefault();
     const order = event.dataTransfer.getData("text/evens-order");
-    if (order) drop(order);
+    if (order) drop(order, odds);
   };
   return (
     // biome-ignore lint/a11y/useSemanticElements: see the grid.
@@ -227,7 +238,7 @@ const Row = memo(function Row(props: RowProps) {
         enabled={takesBets}
         share={props.back === undefined ? 0 : props.share}
         bar="bg-back-strong"
-        onPoint={() => point("back")}
+        onPoint={() => point("back", odds)}
         onTake={() => take("back", odds)}
       >
         {props.back}
@@ -242,7 +253,7 @@ const Row = memo(function Row(props: RowProps) {
         enabled={takesBets}
         share={props.lay === undefined ? 0 : props.share}
         bar="bg-lay-strong"
-        onPoint={() => point("lay")}
+        onPoint={() => point("lay", odds)}
         onTake={() => take("lay", odds)}
       >
         {props.lay}
@@ -312,40 +323,4 @@ function Take({
 
 function rowId(runner: string, odds: number): string {
   return `ladder-${runner}-${odds}`;
-}
-
-interface Levels {
-  readonly toBack: ReadonlyMap<number, string>;
-  readonly toLay: ReadonlyMap<number, string>;
-}
-
-function levelsOf(runner: Runner | undefined): Levels {
-  return {
-    toBack: new Map(runner?.toBack.map((price) => [price.odds, price.size])),
-    toLay: new Map(runner?.toLay.map((price) => [price.odds, price.size])),
-  };
-}
-
-function largest(runner: Runner | undefined, scale: number): bigint {
-  let most = 0n;
-  for (const price of [...(runner?.toBack ?? []), ...(runner?.toLay ?? [])]) {
-    const minor = minorOf(price.size, scale);
-    if (minor > most) most = minor;
-  }
-  return most;
-}
-
-function share(levels: Levels, odds: number, most: bigint, scale: number): number {
-  const size = levels.toBack.get(odds) ?? levels.toLay.get(odds);
-  return size === undefined ? 0 : Number((minorOf(size, scale) * 100n) / most) / 100;
-}
-
-function ordersByPrice(orders: readonly Order[], runner: string): ReadonlyMap<number, readonly Order[]> {
-  const found = new Map<number, Order[]>();
-  for (const order of orders) {
-    if (order.runner_id !== runner) continue;
-    const odds = oddsOf(order.odds);
-    found.set(odds, [...(found.get(odds) ?? []), order]);
-  }
-  return found;
 }

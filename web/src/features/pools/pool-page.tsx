@@ -211,7 +211,7 @@ function History({ pool }: { pool: Pool }) {
               ),
             },
             { key: "status", head: "Status", cell: (round) => <RoundBadge round={round} /> },
-            { key: "prices", head: "Price", cell: (round) => <Prices round={round} /> },
+            { key: "prices", head: "Price", isExtra: true, cell: (round) => <Prices round={round} /> },
             {
               key: "up",
               head: "Up",

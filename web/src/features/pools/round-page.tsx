@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Check, X } from "lucide-react";
 import { checkProof, earlierCodes, hadSession, type ProofCheck } from "@/core";
-import { ApiProblem, http, type Round } from "@/data";
+import { ApiProblem, http, type Round, usePools } from "@/data";
 import { Button, Empty, Facts, Failed, Loading, Moment, Money, PageHead, Panel } from "@/ui";
 import { Prices, RoundBadge } from "./result";
 import { useRound } from "./rounds";
@@ -14,6 +14,7 @@ const route = getRouteApi("/pools/$pool/$code");
 export function RoundPage() {
   const { pool, code } = route.useParams();
   const round = useRound(pool, code);
+  const name = usePools().data?.items.find((each) => each.key === pool)?.name ?? pool;
   if (round.isPending) return <Loading rows={6} />;
   if (round.error) {
     return round.error instanceof ApiProblem && round.error.status === 404 ? (
@@ -30,7 +31,7 @@ export function RoundPage() {
         title={`Round ${code}`}
         note={
           <Link to="/pools/$pool" params={{ pool }} className="underline">
-            {pool}
+            {name}
           </Link>
         }
         actions={<RoundBadge round={round.data} />}

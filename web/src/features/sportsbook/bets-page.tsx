@@ -185,9 +185,9 @@ function BetCard({ bet }: { bet: Bet }) {
   );
 }
 
-/** A leg with the names of its selection, market and event; until these are known, with their keys. */
+/** A leg with the names of its selection, market and event; while these are asked for it says neither them nor keys. */
 function LegLine({ leg }: { leg: Bet["legs"][number] }) {
-  const { data: event } = useEventRead(leg.event_id, true);
+  const { data: event, isPending } = useEventRead(leg.event_id, true);
   const market = event?.markets.find((each) => each.key === leg.market);
   const selection = market?.selections.find((each) => each.key === leg.selection);
   return (
@@ -197,10 +197,16 @@ function LegLine({ leg }: { leg: Bet["legs"][number] }) {
         params={{ event: leg.event_id }}
         className="min-w-0 break-words hover:underline"
       >
-        {selection?.name ?? leg.selection}{" "}
-        <span className="text-2xs text-ink-faint">
-          {market?.name ?? leg.market} · {event?.title ?? leg.event_id}
-        </span>
+        {isPending ? (
+          "…"
+        ) : (
+          <>
+            {selection?.name ?? leg.selection}{" "}
+            <span className="text-2xs text-ink-faint">
+              {market?.name ?? leg.market} · {event?.title ?? leg.event_id}
+            </span>
+          </>
+        )}
       </Link>
       <span className="flex shrink-0 items-center gap-2">
         {leg.status !== "open" && (

@@ -4,7 +4,7 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import { useState } from "react";
 import { oddsOf } from "@/core";
 import type { EventHead, EventMarket, Selection } from "@/data";
-import { classes, Odds } from "@/ui";
+import { classes, fading, Odds } from "@/ui";
 import { nameOf, type Picked, toggle, useSlipState } from "./slip-store";
 
 export function OddsButton({
@@ -32,8 +32,7 @@ export function OddsButton({
   };
   const isPicked = picked.some((each) => nameOf(each) === nameOf(pick));
   const can = enabled && selection.status === "open" && odds > 100;
-  const arrow = moved.direction === "up" ? ArrowUp : ArrowDown;
-  const Arrow = arrow;
+  const Arrow = moved.direction === "up" ? ArrowUp : ArrowDown;
   return (
     <button
       type="button"
@@ -49,10 +48,10 @@ export function OddsButton({
     >
       <span className="min-w-0 truncate">{selection.name}</span>
       <span
-        key={moved.turn}
         className={classes(
           "flex items-center gap-0.5 font-semibold",
-          moved.turn > 0 && !isPicked && "changed rounded-sm",
+          !isPicked && fading(moved.turn),
+          "rounded-sm",
         )}
       >
         {moved.direction && <Arrow size={12} aria-hidden="true" />}

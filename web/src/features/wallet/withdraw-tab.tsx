@@ -117,7 +117,7 @@ function Withdrawals({ user }: { user: string }) {
           rows={withdrawals.data.items}
           rowKey={(row) => row.id}
           columns={[
-            { key: "at", head: "Asked for", cell: (row) => <Moment at={row.requested_at} /> },
+            { key: "status", head: "Progress", cell: (row) => <Progress withdrawal={row} /> },
             {
               key: "amount",
               head: "Amount",
@@ -125,9 +125,10 @@ function Withdrawals({ user }: { user: string }) {
               cell: (row) => <Money amount={row.amount} code={row.currency} />,
             },
             {
-              key: "status",
-              head: "Progress",
-              cell: (row) => <Progress withdrawal={row} />,
+              key: "at",
+              head: "Asked for",
+              isExtra: true,
+              cell: (row) => <Moment at={row.requested_at} />,
             },
           ]}
         />
