@@ -37,7 +37,7 @@
     └── TryLater                  has ``retry_after_s``
         ├── TooManyAttempts       too many wrong passwords                too_many_attempts
         ├── PasswordsBusy         too many passwords wait to be checked   overloaded
-        └── Starting              unknown, while the server is not ready  starting
+        └── Starting              unknown yet: identity/judging.py        starting
 """
 
 from typing import ClassVar
@@ -351,12 +351,3 @@ class PasswordsBusy(TryLater):
 
     def __init__(self) -> None:
         super().__init__("Too many people are logging in at this moment; try again in a second.", 1)
-
-
-class Starting(TryLater):
-    """The credential is unknown, and the server is not ready yet: see :mod:`evens.identity.judging`."""
-
-    code = "starting"
-
-    def __init__(self) -> None:
-        super().__init__("This server is starting; send the same request again in a moment.", 1)

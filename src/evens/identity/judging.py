@@ -6,7 +6,16 @@ hear that it is wrong would be the end of it; to hear that the server is startin
 is there by then. Credentials that are known, or expired, are judged at any time.
 """
 
-from evens.identity.errors import IdentityError, NotAuthenticated, Starting
+from evens.identity.errors import IdentityError, NotAuthenticated, TryLater
+
+
+class Starting(TryLater):
+    """The credential is unknown, and the server is not ready yet."""
+
+    code = "starting"
+
+    def __init__(self) -> None:
+        super().__init__("This server is starting; send the same request again in a moment.", 1)
 
 
 class Judging:

@@ -14,6 +14,7 @@ from structlog.contextvars import bind_contextvars
 from evens.edges.http.protocol.problem import FieldError, Problem, Refused, answer_problem, problem, refuse_fields
 from evens.edges.http.protocol.services import SharedServices
 from evens.identity import errors as identity
+from evens.identity.judging import Starting
 from evens.sequencer.errors import CommandFailed, KeyReused, NotBooked, NotLeading, OutcomeUnknown, Overloaded
 from evens.store.errors import StoreUnavailable
 from evens.validation_messages import message_of
@@ -36,7 +37,7 @@ _IDENTITY_STATUS: Final[Mapping[type[identity.IdentityError], int]] = {
     identity.RequestDiffers: 422,
     identity.TooManyAttempts: 429,
     identity.PasswordsBusy: 503,
-    identity.Starting: 503,
+    Starting: 503,
 }
 
 _UNREADABLE: Final = "The request could not be read; check it and send it again."
