@@ -39,7 +39,6 @@ NOTHING_OF_ONES_OWN: Final = {
 NO_SUCH_THING: Final = {
     "/nowhere": "There is no such page",
     "/markets/mkt_999999999": "There is no such market",
-    "/orders/ord_999999999": "There is no such page",
     "/sports/nothing": "There is no such event",
     "/pools/nothing": "There is no such pool",
     "/pools/nothing/1": "There is no such round",
