@@ -84,17 +84,7 @@ class DemoScreen:
             f"bet on {count_text(len(markets), 'market')}, at fixed odds and in a pool."
         )
         say()
-        line = {} if line_url is None else {"Line provider": f"{line_url}  (docs at {line_url}/docs)"}
-        self._screen.facts(
-            {
-                "App": f"{serving.url}  (enter with one click, as a customer or an operator)" if has_app else _NO_APP,
-                "API": f"{serving.url}/v1",
-                "Docs": f"{serving.url}/docs",
-                **line,
-                "Data": f"{serving.data_dir}  (PostgreSQL and logs; delete it to begin anew)",
-                "Operator key": f"made just now, and kept in {key_file}:",
-            }
-        )
+        self._screen.facts(_places(serving, key_file, line_url, has_app=has_app))
         # On a line of its own the key fits into eighty columns, so that a double click selects it.
         say(f"  {escape(serving.operator_key)}")
         say()
@@ -143,6 +133,19 @@ class DemoScreen:
             if overview.results:
                 done.append(count_text(len(overview.results), "settled market"))
             self._screen.done(f"Stopped after {_listed(done)}; everything stays in {data_dir}.")
+
+
+def _places(serving: Serving, key_file: str, line_url: str | None, *, has_app: bool) -> dict[str, str]:
+    """Return where everything is, by what it is called."""
+    line = {} if line_url is None else {"Line provider": f"{line_url}  (docs at {line_url}/docs)"}
+    return {
+        "App": f"{serving.url}  (enter with one click, as a customer or an operator)" if has_app else _NO_APP,
+        "API": f"{serving.url}/v1",
+        "Docs": f"{serving.url}/docs",
+        **line,
+        "Data": f"{serving.data_dir}  (PostgreSQL and logs; delete it to begin anew)",
+        "Operator key": f"made just now, and kept in {key_file}:",
+    }
 
 
 def _commands(serving: Serving, key_file: str, usernames: Sequence[str], market: Document) -> list[str]:

@@ -163,7 +163,7 @@ RULES: Final = (
     Rule("PUT /v1/users/{owner}/commission-discount", OPERATORS, {"discount_bps": 0}),
     Rule("GET /v1/receivables", OPERATORS),
     Rule("GET /v1/commission-discounts", OPERATORS),
-    Rule("GET /v1/users/{owner}/commission-discount", OPERATORS),
+    Rule("GET /v1/users/{owner}/commission-discount", OWNER_AND_DESK),
     Rule("GET /v1/exchange/markets/{market}/orders", OPERATORS),
     Rule("GET /v1/exchange/markets/{market}/positions", OPERATORS),
     Rule("GET /v1/exchange/markets/{market}/payouts", OPERATORS),

@@ -1,7 +1,7 @@
 import "@/ui/tokens.css";
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { RouterProvider } from "@tanstack/react-router";
+import { type AnyRoute, RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queryClient, usePreferences } from "@/data";
@@ -20,8 +20,9 @@ function App() {
 }
 
 // The piece of the page that was gone to is asked for beside what the house says of itself, and not after it.
+const routes: Readonly<Record<string, AnyRoute>> = { ...router.routesById };
 for (const { routeId } of router.matchRoutes(router.latestLocation)) {
-  const route = router.looseRoutesById[String(routeId)];
+  const route = routes[String(routeId)];
   if (route) void router.loadRouteChunk(route);
 }
 

@@ -11,7 +11,10 @@ export interface Column<Row> {
   readonly isExtra?: boolean;
 }
 
-/** Rows under heads. Where it does not fit it scrolls by itself, and the page does not. */
+/**
+ * Rows under heads. Where it does not fit it scrolls by itself, and the page does not: what is only for screen readers is
+ * placed within it, too.
+ */
 export function Table<Row>({
   label,
   columns,
@@ -27,7 +30,7 @@ export function Table<Row>({
 }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with keys, too.
-    <section className="overflow-x-auto" aria-label={label} tabIndex={0}>
+    <section className="relative overflow-x-auto" aria-label={label} tabIndex={0}>
       <table className="w-full border-collapse text-xs">
         <thead>
           <tr className="border-b border-line text-ink-soft">

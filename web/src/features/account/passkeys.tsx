@@ -76,9 +76,14 @@ function List({ passkeys }: { passkeys: readonly Passkey[] }) {
         },
         {
           key: "do",
-          head: <span className="sr-only">Remove</span>,
+          head: <span className="sr-only">Rename or remove</span>,
           isNumber: true,
-          cell: (passkey) => <Remove passkey={passkey} />,
+          cell: (passkey) => (
+            <span className="inline-flex gap-1">
+              <Rename passkey={passkey} />
+              <Remove passkey={passkey} />
+            </span>
+          ),
         },
       ]}
     />
@@ -126,9 +131,8 @@ function Remove({ passkey }: { passkey: Passkey }) {
 
 function Add({ onClose }: { onClose: () => void }) {
   const queries = useQueryClient();
-  const [name, setName] = useState("This device");
   const add = useMutation({
-    mutationFn: () => addPasskey(name.trim() || "Passkey"),
+    mutationFn: (name: string) => addPasskey(name),
     onSuccess: async () => {
       tell("The passkey is added", "You can log in with it from now on.");
       onClose();
@@ -136,12 +140,71 @@ function Add({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Dialog open onClose={onClose} title="Add a passkey" note="Your browser asks you to unlock your device.">
+    <NameDialog
+      title="Add a passkey"
+      note="Your browser asks you to unlock your device."
+      deed="Add it"
+      name="This device"
+      asked={add}
+      onClose={onClose}
+    />
+  );
+}
+
+function Rename({ passkey }: { passkey: Passkey }) {
+  const queries = useQueryClient();
+  const [isAsking, setIsAsking] = useState(false);
+  const rename = useMutation({
+    mutationFn: (name: string) =>
+      call(http.PATCH("/v1/me/passkeys/{id}", { params: { path: { id: passkey.id } }, body: { name } })),
+    onSuccess: async () => {
+      tell("The passkey has its new name");
+      setIsAsking(false);
+      await queries.invalidateQueries({ queryKey: KEY });
+    },
+  });
+  return (
+    <>
+      <Button size="small" aria-label={`Rename ${passkey.name}`} onClick={() => setIsAsking(true)}>
+        Rename
+      </Button>
+      {isAsking && (
+        <NameDialog
+          title={`Rename ${passkey.name}`}
+          deed="Rename it"
+          name={passkey.name}
+          asked={rename}
+          onClose={() => setIsAsking(false)}
+        />
+      )}
+    </>
+  );
+}
+
+/** Ask what a passkey is to be called, and do something with the name. */
+function NameDialog({
+  title,
+  note,
+  deed,
+  name: before,
+  asked,
+  onClose,
+}: {
+  title: string;
+  note?: string;
+  deed: string;
+  name: string;
+  asked: { mutate: (name: string) => void; error: Error | null; isPending: boolean };
+  onClose: () => void;
+}) {
+  const [name, setName] = useState(before);
+  return (
+    <Dialog open onClose={onClose} title={title} note={note}>
       <form
         className="flex flex-col gap-3"
         onSubmit={(event) => {
           event.preventDefault();
-          add.mutate();
+          asked.mutate(name.trim() || before);
         }}
       >
         <Field
@@ -151,11 +214,11 @@ function Add({ onClose }: { onClose: () => void }) {
           onChange={(event) => setName(event.target.value)}
           hint="So that you know it again among others."
         />
-        {add.error && <Failed error={add.error} />}
+        {asked.error && <Failed error={asked.error} />}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" tone="primary" busy={add.isPending}>
-            Add it
+          <Button type="submit" tone="primary" busy={asked.isPending}>
+            {deed}
           </Button>
         </div>
       </form>

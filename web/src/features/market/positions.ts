@@ -10,27 +10,34 @@ export interface Position {
   readonly discountBps: number;
 }
 
-const NONE: Position = { stands: [], discountBps: 0 };
+const NONE: readonly Stand[] = [];
 
 /** Return one's position in a market. `if_lose` is minus the stake, and `if_win` less that is stake times odds. */
 export function useStands(market: string, currency: Currency): Position {
-  const me = useMe();
+  const id = useMe()?.id ?? undefined;
   const { data } = useQuery({
     queryKey: ["positions", market],
     queryFn: ({ signal }) =>
       call(
         http.GET("/v1/exchange/positions", { params: { query: { market_id: market, limit: 1 } }, signal }),
       ),
-    enabled: Boolean(me?.id),
+    enabled: id !== undefined,
   });
-  return useMemo(() => {
-    const found = data?.items[0];
-    if (!found) return NONE;
-    const stands = found.runners.map((each) => {
-      const ifLose = minorOf(each.if_lose, currency.scale);
-      const ifWin = minorOf(each.if_win, currency.scale);
-      return { runner: each.runner_id, stakeMinor: -ifLose, valueCents: 100n * (ifWin - ifLose) };
-    });
-    return { stands, discountBps: 0 };
-  }, [data, currency.scale]);
+  const discount = useQuery({
+    queryKey: ["commission-discount", id],
+    queryFn: ({ signal }) =>
+      call(http.GET("/v1/users/{id}/commission-discount", { params: { path: { id: id ?? "me" } }, signal })),
+    enabled: id !== undefined,
+    staleTime: 60_000,
+  });
+  const stands = useMemo(
+    () =>
+      data?.items[0]?.runners.map((each) => {
+        const ifLose = minorOf(each.if_lose, currency.scale);
+        const ifWin = minorOf(each.if_win, currency.scale);
+        return { runner: each.runner_id, stakeMinor: -ifLose, valueCents: 100n * (ifWin - ifLose) };
+      }) ?? NONE,
+    [data, currency.scale],
+  );
+  return { stands, discountBps: discount.data?.discount_bps ?? 0 };
 }

@@ -15,7 +15,7 @@ from evens.core.values.odds import commission_minor, settle_minor
 from evens.core.values.public_ids import format_user_id, parse_runner_id
 from evens.edges.http.exchange.known_markets import KnownMarket, refuse_unknown_market
 from evens.edges.http.exchange.presenting import present_order, present_position
-from evens.edges.http.exchange.services import ExchangeServices, OperatorCaller
+from evens.edges.http.exchange.services import AnyCaller, ExchangeServices, OperatorCaller
 from evens.edges.http.exchange.shapes import CommissionDiscount, Order, OrderStatus, ProjectedOutcome, UserPosition
 from evens.edges.http.protocol.access import Caller, refuse_unknown_customer, resolve_customer
 from evens.edges.http.protocol.answering import answer
@@ -89,8 +89,8 @@ async def list_commission_discounts(caller: OperatorCaller, page: AnyPage) -> Re
 
 
 @router.get("/v1/users/{id}/commission-discount", response_model=CommissionDiscount, responses=problems(404))
-async def read_commission_discount(caller: OperatorCaller, id: str) -> Response:
-    """Show what part of every commission a user does not pay."""
+async def read_commission_discount(caller: AnyCaller, id: str) -> Response:
+    """Show what part of every commission a user does not pay: one's own to customers."""
     found = await _oversight(caller).discount(resolve_customer(caller.principal, id))
     if found is None:
         raise refuse_unknown_customer()
