@@ -43,6 +43,7 @@ NO_SUCH_THING: Final = {
     "/pools/nothing": "There is no such pool",
     "/pools/nothing/1": "There is no such round",
     "/c/nothing": "There is no such challenge",
+    "/orders/ord_999999999": "There is no such page",
 }
 
 

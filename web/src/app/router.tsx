@@ -4,10 +4,11 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  notFound,
   redirect,
   type SearchSchemaInput,
 } from "@tanstack/react-router";
-import { call, configQuery, connection, http, meQuery, part, queryClient } from "@/data";
+import { ApiProblem, call, configQuery, connection, http, meQuery, part, queryClient } from "@/data";
 import { MissingPage, PageBroke, PageComing } from "./pages";
 import { Shell } from "./shell";
 
@@ -60,7 +61,9 @@ const order = createRoute({
   beforeLoad: async ({ params }) => {
     const found = await call(
       http.GET("/v1/exchange/orders/{id}", { params: { path: { id: params.order } } }),
-    );
+    ).catch((error: unknown) => {
+      throw error instanceof ApiProblem && error.status === 404 ? notFound() : error;
+    });
     throw redirect({
       to: "/markets/$market",
       params: { market: found.market_id },

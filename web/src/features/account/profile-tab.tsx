@@ -90,7 +90,11 @@ function Form({ kept }: { kept: Choice }) {
           <Button type="submit" tone="primary" busy={save.isPending}>
             Keep
           </Button>
-          <Link to="/people/$username" params={{ username: kept.username }} className="text-sm text-accent underline">
+          <Link
+            to="/people/$username"
+            params={{ username: kept.username }}
+            className="text-sm text-accent underline"
+          >
             See it as others do
           </Link>
         </div>

@@ -20,8 +20,18 @@ export function EquityCurve({ points }: { points: readonly Point[] }) {
           rowKey={(point) => point.day}
           columns={[
             { key: "day", head: "Day (UTC)", cell: (point) => point.day },
-            { key: "profit", head: "Profit", isNumber: true, cell: (point) => <Money amount={point.profit} tone /> },
-            { key: "equity", head: "Together", isNumber: true, cell: (point) => <Money amount={point.equity} tone /> },
+            {
+              key: "profit",
+              head: "Profit",
+              isNumber: true,
+              cell: (point) => <Money amount={point.profit} tone />,
+            },
+            {
+              key: "equity",
+              head: "Together",
+              isNumber: true,
+              cell: (point) => <Money amount={point.equity} tone />,
+            },
           ]}
         />
       </details>
@@ -33,11 +43,16 @@ function Drawing({ points }: { points: readonly Point[] }) {
   const first = points[0];
   if (!first) return null;
   // Before the first of these days there was something already, unless they are all.
-  const values = [Number(first.equity) - Number(first.profit), ...points.map((point) => Number(point.equity))];
+  const values = [
+    Number(first.equity) - Number(first.profit),
+    ...points.map((point) => Number(point.equity)),
+  ];
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
   const across = (place: number) => EDGE + (place * (WIDTH - 2 * EDGE)) / Math.max(values.length - 1, 1);
   const up = (value: number) => HEIGHT - EDGE - ((value - low) * (HEIGHT - 2 * EDGE)) / (high - low || 1);
-  const path = values.map((value, place) => `${place ? "L" : "M"}${across(place).toFixed(1)} ${up(value).toFixed(1)}`);
+  const path = values.map(
+    (value, place) => `${place ? "L" : "M"}${across(place).toFixed(1)} ${up(value).toFixed(1)}`,
+  );
   const isUp = (values.at(-1) ?? 0) >= 0;
   return (
     <svg
@@ -45,7 +60,14 @@ function Drawing({ points }: { points: readonly Point[] }) {
       className={isUp ? "w-full text-profit" : "w-full text-loss"}
       aria-hidden="true"
     >
-      <line x1={EDGE} x2={WIDTH - EDGE} y1={up(0)} y2={up(0)} className="stroke-line-strong" strokeDasharray="4 4" />
+      <line
+        x1={EDGE}
+        x2={WIDTH - EDGE}
+        y1={up(0)}
+        y2={up(0)}
+        className="stroke-line-strong"
+        strokeDasharray="4 4"
+      />
       <path d={path.join(" ")} fill="none" stroke="currentColor" strokeWidth={2} strokeLinejoin="round" />
     </svg>
   );

@@ -109,7 +109,12 @@ function Board({ leaders }: { leaders: readonly Leader[] }) {
             </Link>
           ),
         },
-        { key: "profit", head: "Profit", isNumber: true, cell: (leader) => <Money amount={leader.profit} tone /> },
+        {
+          key: "profit",
+          head: "Profit",
+          isNumber: true,
+          cell: (leader) => <Money amount={leader.profit} tone />,
+        },
         { key: "roi", head: "Return", isNumber: true, cell: (leader) => shareText(leader.roi) },
         { key: "won", head: "Won", isNumber: true, cell: (leader) => shareText(leader.win_rate) },
         {
@@ -119,7 +124,13 @@ function Board({ leaders }: { leaders: readonly Leader[] }) {
           isExtra: true,
           cell: (leader) => <Money amount={leader.turnover} />,
         },
-        { key: "sharpe", head: "Sharpe", isNumber: true, isExtra: true, cell: (leader) => ratioText(leader.sharpe) },
+        {
+          key: "sharpe",
+          head: "Sharpe",
+          isNumber: true,
+          isExtra: true,
+          cell: (leader) => ratioText(leader.sharpe),
+        },
         {
           key: "drawdown",
           head: "Drawdown",

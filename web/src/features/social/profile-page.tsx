@@ -2,7 +2,20 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ApiProblem, call, http, type Schemas, useConfig, useMe } from "@/data";
-import { Badge, Chips, Empty, Facts, Failed, Loading, Moment, Money, PageHead, Panel, Select, Table } from "@/ui";
+import {
+  Badge,
+  Chips,
+  Empty,
+  Facts,
+  Failed,
+  Loading,
+  Moment,
+  Money,
+  PageHead,
+  Panel,
+  Select,
+  Table,
+} from "@/ui";
 import { EquityCurve } from "./equity";
 import { chosen, PERIODS, PRODUCTS, ratioText, shareText } from "./figures";
 
@@ -64,12 +77,19 @@ export function ProfilePage() {
         }
       />
       <div className="mb-4 flex flex-wrap gap-2">
-        {shown.visibility !== "public" && <Badge>{shown.visibility === "private" ? "private" : "figures only"}</Badge>}
+        {shown.visibility !== "public" && (
+          <Badge>{shown.visibility === "private" ? "private" : "figures only"}</Badge>
+        )}
         {!shown.listed && <Badge>not on the leaderboard</Badge>}
         {shown.bio && <p className="text-sm break-words">{shown.bio}</p>}
       </div>
       <div className="mb-4 flex flex-wrap items-end gap-3">
-        <Chips label="Product" options={PRODUCTS} value={product} choose={(next) => choose({ product: next })} />
+        <Chips
+          label="Product"
+          options={PRODUCTS}
+          value={product}
+          choose={(next) => choose({ product: next })}
+        />
         <Select
           label="Time"
           value={period}
@@ -141,7 +161,12 @@ function Recent({ items }: { items: readonly Settled[] }) {
           isExtra: true,
           cell: (item) => <Money amount={item.turnover} />,
         },
-        { key: "profit", head: "Profit", isNumber: true, cell: (item) => <Money amount={item.profit} tone /> },
+        {
+          key: "profit",
+          head: "Profit",
+          isNumber: true,
+          cell: (item) => <Money amount={item.profit} tone />,
+        },
       ]}
     />
   );

@@ -1,5 +1,7 @@
 """`evens round verify`: how anybody checks a round."""
 
+from typing import Any, cast
+
 import typer
 
 from evens.edges.cli.api import Api, Document, connect
@@ -45,9 +47,11 @@ def register(rounds: typer.Typer, operations: Operations) -> None:
 
 def _published(operations: Operations, proof: Proof, closed: list[str]) -> Published:
     """Return what is known of a round's days. Of what is no proof, and of no exchange that is known here, nothing."""
-    said, days = proof.get("committed"), frozenset(closed)
-    if not isinstance(said, dict) or is_open(proof):
+    committed: Any = proof.get("committed")
+    days = frozenset(closed)
+    if not isinstance(committed, dict) or is_open(proof):
         return Published(days)
+    said = cast("dict[str, Any]", committed)
     found = operations.round_days(str(said.get("running")), closed, str(said.get("code")))
     return Published(days) if found is None else Published(days, frozenset(found.before), found.is_session)
 
