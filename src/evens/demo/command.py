@@ -11,12 +11,13 @@ from typing import Final
 
 from evens.demo.betting import Betting
 from evens.demo.chain import PayingOverChain
+from evens.demo.leading import read_leaders
 from evens.demo.line_service import LineService
 from evens.demo.market_series import Stopped
 from evens.demo.markets import DemoMarkets, MarketsOverview
 from evens.demo.payments import PaymentCounts, Payments
 from evens.demo.pooling import Pooling
-from evens.demo.screen import DemoScreen
+from evens.demo.screen import DemoScreen, News
 from evens.edges.cli.api import Api, Document
 from evens.edges.cli.failures import Refused, Unavailable
 from evens.edges.cli.operations import Location, Operations, Serving
@@ -187,10 +188,12 @@ class DemoRun:
         payments = Payments(api, self._operations.moves(list(user_ids)), user_ids, self._stop)
         self._counts = payments.counts
         totals: list[Document] = []
+        leaders = ""
         refresh_at = 0.0
         for counts in payments.work():
             if time.monotonic() >= refresh_at:
                 with suppress(Unavailable):
-                    totals = api.get("/v1/tvl")["items"]
+                    totals, leaders = api.get("/v1/tvl")["items"], read_leaders(api)
                 refresh_at = time.monotonic() + _REFRESH_S
-            self._screen.update(counts, totals, markets.overview, betting.overview, pooling.overview, chain.latest)
+            news = News(pooling.overview, chain.latest, leaders)
+            self._screen.update(counts, totals, markets.overview, betting.overview, news)

@@ -5,6 +5,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -37,6 +38,15 @@ _MARKET_TEXTS: Final = frozenset({"Market", "Status", "Favourite"})
 _RISK_COLUMNS: Final = ("Event", "Bets", f"Staked {CURRENCY}", "At worst")
 _HOUR_S: Final = 3600
 _MINUTE_S: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What has happened elsewhere: in the pool, the latest payment over the chain, and who leads today, in words."""
+
+    pool: PoolOverview
+    chain: str
+    leaders: str
 
 
 class DemoScreen:
@@ -104,18 +114,16 @@ class DemoScreen:
         totals: Sequence[Document],
         overview: MarketsOverview,
         book: BookOverview,
-        pool: PoolOverview,
-        chain: str,
+        news: News,
     ) -> None:
-        """Show the payments, what all customers hold, the markets, what the house can lose, the pool and the chain."""
+        """Show the payments, what all customers hold, the markets, what the house can lose, and other news."""
         if self._live is not None:
-            self._live.update(_panel(counts, totals, overview, book, pool, chain))
+            self._live.update(_panel(counts, totals, overview, book, news))
         elif not self._screen.as_json and time.monotonic() >= self._line_at:
             self._line_at = time.monotonic() + LINE_EVERY_S
             held, bet = (", ".join(_sums(totals, name)) for name in ("total_cash", "locked"))
             self._screen.say(f"Payments: {_counts(counts)}; customers hold {held}; in bets {bet or 'nothing'}")
-            over_chain = [f"Over the chain: {chain}"] if chain else []
-            for line in (*_market_lines(overview), *_book_lines(book), *_pool_lines(pool), *over_chain):
+            for line in (*_market_lines(overview), *_book_lines(book), *_news_lines(news)):
                 self._screen.say(f"  {escape(line)}")
 
     def end(self) -> None:
@@ -160,6 +168,7 @@ def _commands(serving: Serving, key_file: str, usernames: Sequence[str], market:
         f"{program} order place {payer} {name} {runner} back {_TRY_ODDS} 5 --data {data}",
         f"{program} event list --data {data}",
         f"{program} round list --data {data}",
+        f"{program} leaderboard --period day --data {data}",
         f"{program} statement {payer} --data {data}",
         f"{program} transfer {payer} {payee} 12.50 --memo lunch --data {data}",
         # Some systems have no curl, and every suggested command must work.
@@ -190,8 +199,7 @@ def _panel(
     totals: Sequence[Document],
     overview: MarketsOverview,
     book: BookOverview,
-    pool: PoolOverview,
-    chain: str,
+    news: News,
 ) -> Group:
     latest = "waiting for the database…" if counts.waiting else counts.latest
     lines = (
@@ -202,9 +210,10 @@ def _panel(
         ("Latest result", overview.results[-1] if overview.results else "none yet"),
         ("House", _house_text(book)),
         ("Latest event", book.results[-1] if book.results else "none yet"),
-        ("Pool", pool.current or "no round yet"),
-        ("Latest round", pool.latest or "none yet"),
-        ("Over the chain", chain or "nothing yet"),
+        ("Pool", news.pool.current or "no round yet"),
+        ("Latest round", news.pool.latest or "none yet"),
+        ("Over the chain", news.chain or "nothing yet"),
+        ("Leading today", news.leaders or "nobody yet"),
     )
     panel = Text(no_wrap=True, overflow="ellipsis")
     for name, value in lines:
@@ -258,11 +267,15 @@ def _book_lines(book: BookOverview) -> Iterator[str]:
         yield f"Latest event: {book.results[-1]}"
 
 
-def _pool_lines(pool: PoolOverview) -> Iterator[str]:
-    if pool.current:
-        yield f"Pool: {pool.current}"
-    if pool.latest:
-        yield f"Latest round: {pool.latest}"
+def _news_lines(news: News) -> Iterator[str]:
+    if news.pool.current:
+        yield f"Pool: {news.pool.current}"
+    if news.pool.latest:
+        yield f"Latest round: {news.pool.latest}"
+    if news.chain:
+        yield f"Over the chain: {news.chain}"
+    if news.leaders:
+        yield f"Leading today: {news.leaders}"
 
 
 def _left_text(state: MarketState) -> str:
