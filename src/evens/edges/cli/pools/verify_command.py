@@ -1,5 +1,7 @@
 """`evens round verify`: how anybody checks a round."""
 
+from typing import Any, cast
+
 import typer
 
 from evens.edges.cli.api import Api, Document, connect
@@ -48,7 +50,8 @@ def _published(operations: Operations, proof: Proof, closed: list[str]) -> Publi
     said, days = proof.get("committed"), frozenset(closed)
     if not isinstance(said, dict) or is_open(proof):
         return Published(days)
-    found = operations.round_days(str(said.get("running")), closed, str(said.get("code")))
+    known = cast("dict[str, Any]", said)
+    found = operations.round_days(str(known.get("running")), closed, str(known.get("code")))
     return Published(days) if found is None else Published(days, frozenset(found.before), found.is_session)
 
 
