@@ -8,6 +8,9 @@ and child processes, and 768 connections are accepted at a time.
 import resource
 from typing import Final
 
+from evens.edges.http.protocol.places import ConnectionLimits
+from evens.settings import Settings
+
 LIMIT_MAX: Final = 65_536
 """Most descriptors that are asked for, even where more are allowed: some programs look at each one that is possible."""
 
@@ -33,3 +36,11 @@ def limit() -> int:
 def kept_back(limit: int) -> int:
     """Return how many of so many descriptors connections from outside may not take: a quarter, within bounds."""
     return min(max(limit // 4, _KEPT_MIN), _KEPT_MAX, limit // 2)
+
+
+def connection_limits(settings: Settings) -> ConnectionLimits:
+    """Return how many connections may be open: never so many that descriptors run out."""
+    descriptors = limit()
+    return ConnectionLimits(
+        min(settings.connections_max, descriptors - kept_back(descriptors)), settings.connections_per_address_max
+    )

@@ -40,7 +40,7 @@ from evens.program.chain import ChainParts, edge_of, open_chain
 from evens.program.clock_watch import ClockWatch
 from evens.program.condition import FeedStates, condition_of
 from evens.program.demo_entrance import DemoEntrance
-from evens.program.descriptors import kept_back, limit
+from evens.program.descriptors import connection_limits
 from evens.program.gc_freezing import GcFreezer
 from evens.program.http_settings import http_settings
 from evens.program.in_process import InProcessGateway
@@ -282,21 +282,13 @@ async def open_house(
     for name, job in jobs.items():
         supervisor.keep(name, job.run)
     try:
-        yield House(parts.services, parts.stream, parts.observer, opening, supervisor, _connection_limits(settings))
+        yield House(parts.services, parts.stream, parts.observer, opening, supervisor, connection_limits(settings))
     finally:
         supervisor.stop()
         for part in (*jobs.values(), parts.sequencer):
             part.stop()
         await supervisor.end(patience_s=_GRACE_S, at_once=(_OPENING, _POSTGRES, _COLLECTOR))
         await parts.close()
-
-
-def _connection_limits(settings: Settings) -> ConnectionLimits:
-    """Return how many connections may be open: never so many that descriptors run out."""
-    descriptors = limit()
-    return ConnectionLimits(
-        min(settings.connections_max, descriptors - kept_back(descriptors)), settings.connections_per_address_max
-    )
 
 
 def server_of(house: House, app: Application) -> uvicorn.Server:

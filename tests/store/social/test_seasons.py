@@ -19,7 +19,7 @@ from evens.core.commands.ledger import DefineCurrency
 from evens.core.events.fixed_odds import LinePublished
 from evens.core.values.fixed_odds import LegResult, Line, LineMarket, LineSelection, SelectionResult
 from evens.core.values.ids import CustomerId, FixtureId
-from evens.core.values.records import RecordPeriod, RecordProduct, day_number
+from evens.core.values.records import Figures, RecordPeriod, RecordProduct, day_number
 from evens.store.database import Database
 from evens.store.social.queries import Metric
 from tests.conftest import Dsns, Stage
@@ -142,15 +142,7 @@ async def test_the_leaderboard_is_what_the_results_say(travelling: Stands, clock
     profits = {who: sum(sum(day) for _, day, _ in days) for who, days in told.items()}
     assert [row.record.customer for row in leaders] == sorted(punters, key=lambda who: (-profits[who], who))
     for row in leaders:
-        figures, days = row.record.figures, told[row.record.customer]
-        all_of = [profit for _, day, _ in days for profit in day]
-        turnover = sum(staked for _, _, staked in days)
-        assert figures.profit_minor == sum(all_of)
-        assert (figures.turnover_minor, figures.settled) == (turnover, len(all_of))
-        assert figures.roi_ppm == int(Decimal(sum(all_of)) * 10**6 / turnover)
-        assert figures.longest_streak == longest(all_of)
-        assert figures.max_drawdown_minor == drawdown([sum(day) for _, day, _ in days])
-        assert figures.sharpe == ratio({day: sum(profits) for day, profits, _ in days})
+        compare(row.record.figures, told[row.record.customer])
     months = await travelling.queries.records(punters[0], 1, day_number(noon_of(date(2021, 1, 5))))
     (january,) = [
         row.figures for row in months if row.period is RecordPeriod.MONTH and row.product is RecordProduct.ALL
@@ -158,6 +150,18 @@ async def test_the_leaderboard_is_what_the_results_say(travelling: Stands, clock
     assert january.profit_minor == sum(
         sum(profits) for day, profits, _ in told[punters[0]] if (day.year, day.month) == (2021, 1)
     )
+
+
+def compare(figures: Figures, days: Sequence[tuple[date, list[int], int]]) -> None:
+    """Fail unless figures are those of days, each with the profits of its outcomes and what was staked."""
+    all_of = [profit for _, day, _ in days for profit in day]
+    turnover = sum(staked for _, _, staked in days)
+    assert figures.profit_minor == sum(all_of)
+    assert (figures.turnover_minor, figures.settled) == (turnover, len(all_of))
+    assert figures.roi_ppm == int(Decimal(sum(all_of)) * 10**6 / turnover)
+    assert figures.longest_streak == longest(all_of)
+    assert figures.max_drawdown_minor == drawdown([sum(day) for _, day, _ in days])
+    assert figures.sharpe == ratio({day: sum(profits) for day, profits, _ in days})
 
 
 async def at_rest(stands: Stands, clock: Clock) -> None:
