@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pytest
 
+from evens.identity.judging import Judging
 from evens.identity.service import Identity
 from evens.program.installation import Installation
 from evens.program.local_key import local_key
@@ -18,6 +19,9 @@ class _Made:
 
 class _Keys:
     """Makes keys of which nobody checks anything."""
+
+    def __init__(self) -> None:
+        self.judging = Judging()
 
     async def create_api_key(self, *_: Any, **__: Any) -> _Made:
         return _Made()

@@ -1,7 +1,7 @@
 """Figures of records: each as its formula says, worked out by a second way, and the same by days as by outcomes."""
 
 from fractions import Fraction
-from math import sqrt
+from math import isqrt, sqrt
 
 import pytest
 from hypothesis import given
@@ -19,6 +19,7 @@ from evens.core.values.records import (
     figures_of,
     first_day,
     sum_day,
+    whole_root,
 )
 
 MONEY = st.integers(-(10**15), 10**15)
@@ -138,3 +139,9 @@ def test_a_ratio_is_mean_over_deviation(history: dict[int, list[Outcome]]) -> No
     assert told**2 <= square
     assert square < (abs(told) + 1) ** 2 or abs(told) == SHARPE_MAX
     assert told == 0 or (told > 0) == (mean > 0)
+
+
+@given(number=st.integers(0, 10**60))
+def test_a_whole_root_is_the_root_without_its_fraction(number: int) -> None:
+    assert whole_root(number) == isqrt(number)
+    assert whole_root(number**2) == number

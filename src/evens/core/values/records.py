@@ -27,7 +27,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from math import isqrt
 from typing import Final
 
 from evens.core.values.moments import DAY_NS, day_of, month_of, week_of
@@ -221,8 +220,18 @@ def sharpe(profits_minor: Sequence[int], days: int) -> int | None:
     spread = days * squares - total * total
     if days < SHARPE_DAYS_MIN or spread == 0:
         return None
-    size = min(isqrt(RATIO_UNIT**2 * _DAYS_PER_YEAR * total * total * (days - 1) // (days * spread)), SHARPE_MAX)
+    size = min(whole_root(RATIO_UNIT**2 * _DAYS_PER_YEAR * total * total * (days - 1) // (days * spread)), SHARPE_MAX)
     return size if total > 0 else -size
+
+
+def whole_root(square: int) -> int:
+    """Return the largest whole number whose square is no larger, by Newton's way, without a float in between."""
+    if square == 0:
+        return 0
+    root = 1 << (square.bit_length() + 1 >> 1)
+    while (better := (root + square // root) >> 1) < root:
+        root = better
+    return root
 
 
 def _share(part: int, whole: int) -> int | None:

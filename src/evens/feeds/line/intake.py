@@ -34,10 +34,9 @@ class LineIntake:
         for the provider to try again, :class:`evens.feeds.upstream.SourceFailed`,
         :class:`evens.sequencer.errors.NotBooked` or :class:`evens.store.errors.StoreUnavailable`.
         """
-        source = next(
-            (each for each in self._feed.sources.values() if _has_signed(each.signing_secrets(), headers, body)), None
-        )
-        if source is None and any(each.awaits_secrets for each in self._feed.sources.values()):
+        given, sources = _signature(headers), self._feed.sources.values()
+        source = next((each for each in sources if _has_signed(each.signing_secrets(), given, body)), None)
+        if source is None and given and any(each.awaits_secrets for each in sources):
             # After a start, and while another server leads: the provider must not take it for refused.
             self._metrics.heard("unjudged")
             raise SourceFailed("the secret with which messages are signed is not known yet")
@@ -54,11 +53,14 @@ class LineIntake:
         self._metrics.heard("booked")
 
 
-def _has_signed(secrets: Iterable[str], headers: Mapping[str, str], body: bytes) -> bool:
+def _signature(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the headers that sign a message, none if one is missing or cannot be a part of a signature."""
     given = {name: headers.get(name, "") for name in _HEADERS}
-    if not all(value and value.isascii() for value in given.values()):
-        return False
-    return any(_verifies(secret, given, body) for secret in secrets)
+    return given if all(value and value.isascii() for value in given.values()) else {}
+
+
+def _has_signed(secrets: Iterable[str], given: Mapping[str, str], body: bytes) -> bool:
+    return bool(given) and any(_verifies(secret, given, body) for secret in secrets)
 
 
 def _verifies(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
