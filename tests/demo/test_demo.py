@@ -68,7 +68,7 @@ def test_the_demo_makes_payments_and_its_suggested_commands_work(tmp_path: Path)
         assert eventually(lambda: payments(server) > before)
         assert all("curl" not in command or "-w '\\n'" in command for command in server.announced["try"])
         tried = [try_out(command) for command in server.announced["try"]]
-        listed, watched, placed, offered, rounds, told, paid, asked = tried
+        listed, watched, placed, offered, rounds, leaders, told, paid, asked = tried
         for market in server.announced["markets"]:
             assert f"{market['id']} " in listed
             assert market["name"] in listed
@@ -76,6 +76,7 @@ def test_the_demo_makes_payments_and_its_suggested_commands_work(tmp_path: Path)
         assert " matched. ord_" in placed
         assert "Deadline" in offered or "One can bet on nothing now" in offered
         assert " open " in rounds
+        assert "A rank by anything but profit takes" in leaders
         assert "first deposit" in told
         assert "12.50" in paid
         assert ("total_cash" if server.announced["try"][-1].startswith("curl ") else "The books are right") in asked

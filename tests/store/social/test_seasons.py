@@ -132,9 +132,10 @@ async def test_the_leaderboard_is_what_the_results_say(travelling: Stands, clock
             for who, selection, stake in bets:
                 returned = stake * match.odds[selection] // 100 if selection == match.winner else 0
                 today[who].append((returned - stake, stake))
+        await all_booked(travelling, clock)
         for who, outcomes in today.items():
             told[who].append((day, [profit for profit, _ in outcomes], sum(stake for _, stake in outcomes)))
-    await at_rest(travelling, clock)
+    await travelling.keep(booked=True)
     last = day_number(clock.now)
     record = RecordProduct.SPORTSBOOK, 1, RecordPeriod.ALL_TIME, last
     leaders = await travelling.queries.leaders(Metric.PROFIT, record, 50)
@@ -164,12 +165,11 @@ def compare(figures: Figures, days: Sequence[tuple[date, list[int], int]]) -> No
     assert figures.sharpe == ratio({day: sum(profits) for day, profits, _ in days})
 
 
-async def at_rest(stands: Stands, clock: Clock) -> None:
-    """Let everything be booked by the time of the test, and the records be kept."""
+async def all_booked(stands: Stands, clock: Clock) -> None:
+    """Let everything be booked that is due by the time of the test."""
     agenda = stands.stage.sequencer.house.agenda
     while (due_at := agenda.next_due_at()) is not None and due_at <= clock.now:
         await stands.stage.submit(DefineCurrency("USD", 2))
-    await stands.keep(booked=True)
 
 
 def longest(profits: Sequence[int]) -> int:
