@@ -10,6 +10,7 @@ from tests.cli.program import call, run, running
 def test_a_server_whose_secret_is_gone_does_not_start_and_says_what_to_do(tmp_path: Path) -> None:
     """Hold 8: the secret is not made anew in silence; rotating it is the way on, and keys go on working."""
     data = tmp_path / "data"
+    assert call("migrate", "--data", str(data)).code == 0
     key = call("api-key", "create", "--role", "operator", "--data", str(data)).out.strip()
     (data / "secret").unlink()
 

@@ -41,6 +41,14 @@ def evidence(settles_at: str) -> str:
         "verdict": "decided",
         "price": "15003.25",
         "reference": "14999.90",
+        "before": {
+            "round": "20990101",
+            "date": "2099-01-01",
+            "sources": [
+                {"date": "2099-01-01", "name": "desk", "price": "14999.90", "seen_at": settles_at},
+                {"name": "web", "not_yet": "shows the day before", "seen_at": settles_at},
+            ],
+        },
         "sources": [
             {"date": "2099-01-02", "name": "desk", "price": "15003.25", "seen_at": settles_at},
             {"name": "web", "not_yet": "shows the day before", "seen_at": settles_at},
