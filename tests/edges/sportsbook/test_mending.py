@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from evens.core.values.fixed_odds import LineMarket, LineSelection
 from tests.edges.conftest import Caller, OpenHouse
 from tests.edges.exchange.floor import check_books, wallet
 from tests.edges.sportsbook.counter import MATCH, ONE, fund, over, place, publish, settle, single
 
 EVENTS = "/v1/sportsbook/events"
+TOTAL = LineMarket("total", "Goals", (LineSelection("over", "Over", 190), LineSelection("under", "Under", 190)))
 
 
 async def _mend(operator: Caller, event: str, step: str, **body: Any) -> dict[str, Any]:
@@ -54,6 +56,30 @@ async def test_a_result_that_is_taken_back_opens_its_bets_again(
     await _mend(operator, "m1", "settle", results=[{"selection": "away", "result": "won"}])
     assert (await over(ada, bet["id"]))["status"] == "lost"
     await check_books(house)
+
+
+async def test_a_ruling_has_the_same_answer_whatever_was_decided_since(
+    house: OpenHouse, operator: Caller, ada: Caller
+) -> None:
+    await fund(house)
+    await publish(house, "m1", MATCH, TOTAL)
+    bet = await place(ada, single("m1"))
+    rulings = [
+        {"results": [{"market": market, "selection": selection, "result": "won"}]}
+        for market, selection in (("main", "home"), ("total", "over"))
+    ]
+    path = f"{EVENTS}/m1/settle"
+    first = await operator.post(path, rulings[0], key="r-1")
+    assert first.status_code == 200, first.text
+    await over(ada, bet["id"])
+    async with asyncio.timeout(30):
+        while (second := await operator.post(path, rulings[1])).json().get("code") == "event_busy":
+            pass
+    assert second.status_code == 200, second.text
+    again = await operator.post(path, rulings[0], key="r-1")
+    assert (again.status_code, again.json()) == (200, first.json()), again.text
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert (await operator.get(f"{EVENTS}/m1")).json()["status"] == "finished"
 
 
 async def test_bets_of_a_time_are_void_and_others_stand(house: OpenHouse, operator: Caller, ada: Caller) -> None:

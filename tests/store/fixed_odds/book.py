@@ -129,7 +129,9 @@ async def everything(book: Book) -> tuple[FixtureId, FixtureId]:
     single = stage.sequencer.house.fixed_odds.fixtures[race].markets["each"].find(customers[1], voided)
     assert single is not None
     leg = BetLeg(race, "each", "yes", 190)
-    for command in (*_ends(race, match, single[1].at), VoidFixture(match), VoidBet(voided, customers[1], leg)):
+    # A ruling ends an event once each of its markets has a result.
+    last = DeclareResults(race, (SelectionResult("each", "yes", LegResult.VOID),), ruled=True)
+    for command in (*_ends(race, match, single[1].at), VoidFixture(match), VoidBet(voided, customers[1], leg), last):
         await stage.submit(command)
         await book.calm()
     return race, match

@@ -48,7 +48,8 @@ class DeclareResults:
     """Say how selections ended; a market is decided as a whole, so those that are not named have lost.
 
     With ``correction`` an earlier result of a market is replaced; without it a different one is a contradiction: it is
-    recorded and not applied, and an operator decides. ``finished`` ends the fixture.
+    recorded and not applied, and an operator decides. ``finished`` ends the fixture; what an operator ``ruled`` ends it
+    once each of its markets has a result, so that the same ruling is the same command whatever was decided meanwhile.
     """
 
     fixture: FixtureId

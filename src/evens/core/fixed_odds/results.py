@@ -67,7 +67,8 @@ def declare_results(book: FixedOdds, command: DeclareResults, seq: int, at: int)
         return
     declared = {key: _in_order(results) for key, results in by_market.items()}
     changed = {key: results for key, results in declared.items() if not _same(fixture.markets[key].results, results)}
-    ends = command.finished and fixture.status is FixtureStatus.NEW
+    all_decided = all(key in declared or market.results for key, market in fixture.markets.items())
+    ends = fixture.status is FixtureStatus.NEW and (all_decided if command.ruled else command.finished)
     # An operator who names the result that stands decides for it.
     kept = [key for key in declared if command.ruled and key not in changed and fixture.markets[key].contradicted]
     if not changed and not ends and not kept:

@@ -147,7 +147,6 @@ async def read_results(caller: Caller[SportsbookServices], id: str, body: Settle
     results = tuple(
         [SelectionResult(each.market, each.selection, _RESULTS[each.result], *each.share()) for each in body.results]
     )
-    decided = {each.market for each in results}
     errors = [
         ("results", f"name more winners than the {market.winners} of {market.key}; who ties has a dead_heat")
         for market in event.markets
@@ -155,8 +154,7 @@ async def read_results(caller: Caller[SportsbookServices], id: str, body: Settle
     ]
     if errors:
         raise refuse_fields(*errors)
-    finished = all(market.key in decided or market.results for market in event.markets)
-    return DeclareResults(event.id, results, body.correction, finished, ruled=True)
+    return DeclareResults(event.id, results, body.correction, ruled=True)
 
 
 @router.get("/v1/sportsbook/conflicts", response_model=Page[Conflict])
