@@ -115,6 +115,25 @@ async def test_bets_of_a_time_are_void_and_others_stand(house: OpenHouse, operat
     await check_books(house)
 
 
+async def test_taking_a_cancellation_back_has_the_same_answer_when_another_began_then(
+    house: OpenHouse, operator: Caller, ada: Caller
+) -> None:
+    await fund(house)
+    await publish(house, "m1", MATCH)
+    bet = await place(ada, single("m1"))
+    began, path = {"from": bet["placed_at"]}, f"{EVENTS}/m1/cancel"
+    await _mend(operator, "m1", "cancel", **began)
+    await over(ada, bet["id"])
+    first = await operator.post(path, {**began, "restored": True}, key="r-1")
+    assert first.status_code == 200, first.text
+    await _until(ada, bet["id"], "open")
+    await _mend(operator, "m1", "cancel", **began)
+    await over(ada, bet["id"])
+    again = await operator.post(path, {**began, "restored": True}, key="r-1")
+    assert (again.status_code, again.json()) == (200, first.json()), again.text
+    assert (await ada.get(f"/v1/sportsbook/bets/{bet['id']}")).json()["status"] == "void"
+
+
 async def test_a_selection_that_is_taken_out_gives_stakes_back(house: OpenHouse, operator: Caller, ada: Caller) -> None:
     await fund(house)
     await publish(house, "m1", MATCH)

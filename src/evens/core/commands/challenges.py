@@ -5,7 +5,7 @@ from typing import Final
 
 from evens.core.values.betting import Outcome, Side
 from evens.core.values.ids import ChallengeId, CustomerId, MarketId, RunnerId
-from evens.core.values.later import LATER, later
+from evens.core.values.later import LATER
 from evens.core.values.odds import BPS_UNIT, ODDS_MAX, ODDS_MIN
 
 DISPUTE_WINDOW_MS_MAX: Final = 366 * 24 * 3600 * 1000
@@ -26,8 +26,9 @@ class OfferChallenge:
     ``fee_bps`` is taken of the winner's profit. What the resolver says is paid after ``dispute_window_ms``; if nobody
     has said anything ``resolve_within_ms`` after ``expires_at``, both have their stakes back (0: that never happens).
     ``challenges_max`` is how many live challenges the house allows a customer, and ``related`` whether the resolver was
-    found to share a payment source with the challenger; both belong to the moment and not to what is asked for. Raises
-    ``ValueError`` unless exactly one of a runner and a resolver is to decide, or for numbers out of bounds.
+    found to share a payment source with the challenger. These five belong to the moment and not to what is asked for:
+    an offer that comes again under its key is the same one. Raises ``ValueError`` unless exactly one of a runner and a
+    resolver is to decide, or for numbers out of bounds.
     """
 
     customer: CustomerId
@@ -41,9 +42,9 @@ class OfferChallenge:
     market: MarketId | None = None
     runner: RunnerId | None = None
     resolver: CustomerId | None = None
-    fee_bps: int = 0
-    dispute_window_ms: int = 0
-    resolve_within_ms: int = later(0)
+    fee_bps: int = field(default=0, compare=False)
+    dispute_window_ms: int = field(default=0, compare=False)
+    resolve_within_ms: int = field(default=0, compare=False, metadata={LATER: True})
     challenges_max: int = field(default=CHALLENGES_MAX, compare=False, metadata={LATER: True})
     related: bool = field(default=False, compare=False, metadata={LATER: True})
 

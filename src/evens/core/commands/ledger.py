@@ -13,9 +13,10 @@ class DefineCurrency:
 
 @dataclass(frozen=True, slots=True)
 class BeginBatch:
-    """Take an idempotency key for a batch whose items are commands of their own; ``request`` is a hash of all of it.
+    """Take an idempotency key for a request whose commands have keys of their own; ``request`` is a hash of all of it.
 
-    Under the same key no other batch can begin then, and no other command be booked.
+    It is a batch of many items, or one command that is made of what is known when the request comes. Under the same key
+    nothing else can begin then, and no other command be booked.
     """
 
     request: str

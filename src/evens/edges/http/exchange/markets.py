@@ -29,7 +29,7 @@ from evens.edges.http.exchange.shapes import Market, MarketState, MarketStatusNa
 from evens.edges.http.protocol.access import Caller
 from evens.edges.http.protocol.amounts import read_amount, read_currency
 from evens.edges.http.protocol.answering import answer
-from evens.edges.http.protocol.booking import book
+from evens.edges.http.protocol.booking import book, book_made
 from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.idempotency import IdempotencyKey
 from evens.edges.http.protocol.openapi import problems
@@ -47,8 +47,13 @@ _CHANGED = problems(404, 409)
 @router.post("/v1/exchange/markets", status_code=201, response_model=Market)
 async def create_market(caller: OperatorCaller, body: MarketBody, key: IdempotencyKey = None) -> Response:
     """Open a market; it takes orders at once."""
-    currency = read_currency(caller.shared, body.currency)
-    return await book(caller, CreateMarket(currency.code, _read_terms(caller, body, currency)), key)
+
+    async def make() -> CreateMarket:
+        currency = read_currency(caller.shared, body.currency)
+        return CreateMarket(currency.code, _read_terms(caller, body, currency))
+
+    # What the body leaves out is as the house is set up now.
+    return await book_made(caller, ("create market", body), make, key)
 
 
 @router.get("/v1/exchange/markets", response_model=Page[Market])

@@ -10,7 +10,6 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
 import evens
-from evens.core.commands.ledger import BeginBatch
 from evens.core.values.ids import AccountClass
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
@@ -18,9 +17,8 @@ from evens.edges.http.operator.services import AnyCaller, AnyVisitor, OperatorSe
 from evens.edges.http.operator.shapes import Alive, Failing, Outcome, PoolValue, Readiness, TotalValue, Version
 from evens.edges.http.protocol.access import BACK_OFFICE, Caller, authenticate, check_role
 from evens.edges.http.protocol.answering import answer
-from evens.edges.http.protocol.booking import batch_receipts
+from evens.edges.http.protocol.booking import batch_receipts, receipt_of
 from evens.edges.http.protocol.feature import Endpoints, Traffic
-from evens.edges.http.protocol.idempotency import command_id
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.problem import refuse_not_found
 from evens.edges.http.protocol.shapes import Page
@@ -120,8 +118,8 @@ async def read_outcome(caller: AnyCaller, idempotency_key: str) -> Response:
     404: no request under this key was booked or refused, so it can be sent again. Requests that were malformed, and
     those about logins and API keys, leave no outcome here.
     """
-    receipt = await caller.shared.gateway.receipt(command_id(caller.principal.scope, idempotency_key))
-    if receipt is None or isinstance(receipt.command, BeginBatch):
+    receipt = await receipt_of(caller.shared.gateway, caller.principal.scope, idempotency_key)
+    if receipt is None:
         return answer(await _read_batch_outcome(caller, idempotency_key))
     reply = await caller.shared.presenter.present(receipt)
     kind = type(receipt.command).__name__

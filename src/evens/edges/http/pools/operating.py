@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from fastapi import APIRouter
@@ -32,7 +33,7 @@ from evens.edges.http.pools.services import OperatorCaller, PoolServices, reply
 from evens.edges.http.pools.shapes import PoolShown, RoundState
 from evens.edges.http.protocol.access import Caller
 from evens.edges.http.protocol.amounts import read_amount, read_currency
-from evens.edges.http.protocol.booking import book
+from evens.edges.http.protocol.booking import book, book_made
 from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.idempotency import IdempotencyKey
 from evens.edges.http.protocol.openapi import problems
@@ -54,10 +55,13 @@ _OWN_CODES: Final = frozenset({"current"})
 @router.post("/v1/pools", status_code=201, response_model=PoolShown, responses=problems(409))
 async def create_pool(caller: OperatorCaller, body: PoolBody, key: IdempotencyKey = None) -> Response:
     """Begin a series of rounds. Its rounds open, lock and settle by themselves, as its calendar and sources say."""
-    check_key(body.key)
-    currency = read_currency(caller.shared, body.currency)
-    terms = await terms_of(body, currency, caller.services.schedule)
-    return await book(caller, CreatePool(body.key, currency.code, terms), key)
+
+    async def make() -> CreatePool:
+        check_key(body.key)
+        currency = read_currency(caller.shared, body.currency)
+        return CreatePool(body.key, currency.code, await terms_of(body, currency, caller.services.schedule))
+
+    return await book_made(caller, ("create pool", body), make, key)
 
 
 @router.patch("/v1/pools/{pool}", response_model=PoolShown, responses=_CHANGED)
@@ -65,11 +69,15 @@ async def change_pool(
     caller: OperatorCaller, pool: PoolPath, body: PoolChangeBody, key: IdempotencyKey = None
 ) -> Response:
     """Give a pool other terms, for the rounds that are opened from now on. A day in `closed` is so at once."""
-    row = await caller.services.pools.read(pool)
-    currency = caller.shared.currencies.by_number(row.currency_number)
-    terms = await _changed(row.terms, body, currency, caller.services.schedule)
-    _check_stakes(terms)
-    return await book(caller, ChangePool(row.id, terms), key)
+
+    async def make() -> ChangePool:
+        row = await caller.services.pools.read(pool)
+        currency = caller.shared.currencies.by_number(row.currency_number)
+        terms = await _changed(row.terms, body, currency, caller.services.schedule)
+        _check_stakes(terms)
+        return ChangePool(row.id, terms)
+
+    return await book_made(caller, ("change pool", pool, body, sorted(body.model_fields_set)), make, key)
 
 
 @router.post("/v1/pools/{pool}/stop", response_model=PoolShown, responses=_CHANGED)
@@ -85,9 +93,12 @@ async def resume_pool(caller: OperatorCaller, pool: PoolPath, key: IdempotencyKe
 
 
 async def _stop(caller: OperatorCaller, pool: str, stopped: str, key: str | None) -> Response:
-    row = await caller.services.pools.read(pool)
-    running = replace(parse_running(row.terms.running), stopped=stopped)
-    return await book(caller, ChangePool(row.id, replace(row.terms, running=format_running(running))), key)
+    async def make() -> ChangePool:
+        row = await caller.services.pools.read(pool)
+        running = replace(parse_running(row.terms.running), stopped=stopped)
+        return ChangePool(row.id, replace(row.terms, running=format_running(running)))
+
+    return await book_made(caller, ("stop pool" if stopped else "resume pool", pool), make, key)
 
 
 @router.post("/v1/pools/{pool}/rounds", status_code=201, response_model=RoundState, responses=_CHANGED)
@@ -95,6 +106,11 @@ async def open_round(
     caller: OperatorCaller, pool: PoolPath, body: OpenRoundBody, key: IdempotencyKey = None
 ) -> Response:
     """Let people bet in a new round. It locks by itself when its time has come."""
+    return await book_made(caller, ("open round", pool, body), partial(_read_opening, caller, pool, body), key)
+
+
+async def _read_opening(caller: Caller[PoolServices], pool: str, body: OpenRoundBody) -> OpenRound:
+    """Return what opens a round. Raises a 404 for the pool, a 409 if it cannot be opened now, or a 422."""
     row = await caller.services.pools.read(pool)
     if parse_running(row.terms.running).stopped:
         raise Refused(problem(409, "pool_stopped", "This pool is stopped; resume it to open rounds."))
@@ -111,7 +127,7 @@ async def open_round(
         raise refuse_fields(("code", str(error))) from error
     if await caller.services.reads.round(row.id, times.code) is not None:
         raise Refused(problem(409, "round_exists", f"The pool has a round {times.code}; give another code."))
-    return await book(caller, OpenRound(row.id, times.code, times.locks_at, times.settles_at), key)
+    return OpenRound(row.id, times.code, times.locks_at, times.settles_at)
 
 
 @router.post("/v1/pools/{pool}/rounds/{code}/lock", response_model=RoundState, responses=_CHANGED)
@@ -130,7 +146,8 @@ async def settle_round(
 
     409 `sources_differ`: its sources have decided otherwise; `against_sources` says why they are wrong.
     """
-    return await book(caller, await read_result(caller, f"{pool}/{code}", body), key)
+    id = f"{pool}/{code}"
+    return await book_made(caller, ("settle round", id, body), partial(read_result, caller, id, body), key)
 
 
 async def read_result(caller: Caller[PoolServices], id: str, body: SettleRoundBody) -> SettleRound | VoidRound:
@@ -162,7 +179,8 @@ async def void_round(
     caller: OperatorCaller, pool: PoolPath, code: CodePath, body: VoidRoundBody, key: IdempotencyKey = None
 ) -> Response:
     """Give every stake of a round without a result back; there is no fee."""
-    return await book(caller, await read_void(caller, f"{pool}/{code}", body), key)
+    id = f"{pool}/{code}"
+    return await book_made(caller, ("void round", id, body), partial(read_void, caller, id, body), key)
 
 
 async def read_void(caller: Caller[PoolServices], id: str, body: VoidRoundBody) -> VoidRound:

@@ -1,8 +1,14 @@
-"""Booking: submit a command under the caller's key, wait for its commit, answer from the receipt."""
+"""Booking: submit a command under the caller's key, wait for its commit, answer from the receipt.
+
+Most commands say what the request says, so the same request is the same command, and :func:`book` is all there is to
+do. Some are made of what is known at that moment (a round by the calendar, a result by its sources). Made again, they
+would be another command or none, so that their key would not give the first answer again: :func:`book_made` takes the
+key for the request, and makes the command only if nothing was booked for it before.
+"""
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +22,7 @@ from evens.edges.gateway import Answer, Gateway
 from evens.edges.http.protocol.access import Caller
 from evens.edges.http.protocol.answering import answer_reply
 from evens.edges.http.protocol.faults import present_trouble
-from evens.edges.http.protocol.idempotency import command_id, item_key, random_command_id
+from evens.edges.http.protocol.idempotency import command_id, item_key, made_key, random_command_id
 from evens.edges.http.protocol.problem import Problem
 from evens.edges.http.protocol.proposing import refuse_alone
 from evens.sequencer.errors import KeyReused, NotBooked
@@ -58,6 +64,40 @@ async def book(caller: Caller[Any], command: Command, key: str | None) -> Respon
     await check_alone(caller, command, key)
     receipt, replayed = await submit(caller.shared.gateway, command, key, caller.principal.scope)
     return answer_reply(await caller.shared.presenter.present(receipt), replayed=replayed)
+
+
+async def book_made(
+    caller: Caller[Any], request: tuple[object, ...], make: Callable[[], Awaitable[Command]], key: str | None
+) -> Response:
+    """Book what ``make`` returns, unless this request was booked under its key before, and return the answer to it.
+
+    ``request`` is all that was asked for: words, numbers and bodies. Raises :class:`KeyReused` if the key stands for
+    another request, a 409 if it takes a second operator, and what ``make`` raises; nothing is booked then, and the same
+    request can come again.
+    """
+    gateway, actor = caller.shared.gateway, caller.principal.scope
+    if key is None:
+        return await book(caller, await make(), None)
+    await submit(gateway, BeginBatch(_hash(*request)), key, actor)
+    receipt, replayed = await gateway.receipt(command_id(actor, made_key(key))), True
+    if receipt is None:
+        command = await make()
+        await check_alone(caller, command, None)
+        try:
+            receipt, replayed = await submit(gateway, command, made_key(key), actor)
+        except KeyReused:
+            # The same request came twice at once, and what was known changed between the two.
+            receipt = await gateway.receipt(command_id(actor, made_key(key)))
+            assert receipt is not None
+    return answer_reply(await caller.shared.presenter.present(receipt), replayed=replayed)
+
+
+async def receipt_of(gateway: Gateway, actor: str, key: str) -> Receipt | None:
+    """Return what was booked for a request under its key; ``None`` for a batch, whose items have their own."""
+    receipt = await gateway.receipt(command_id(actor, key))
+    if receipt is not None and isinstance(receipt.command, BeginBatch):
+        return await gateway.receipt(command_id(actor, made_key(key)))
+    return receipt
 
 
 async def check_alone(caller: Caller[Any], command: Command, key: str | None) -> None:
@@ -106,9 +146,12 @@ async def batch_receipts(gateway: Gateway, actor: str, key: str, batches: Sequen
     return {positions[seen]: receipt for seen, receipt in receipts.items()}
 
 
-def _hash(request: BaseModel) -> str:
-    """Return what tells a batch from another one; fields that a later version adds make no difference while unused."""
-    return hashlib.sha256(request.model_dump_json(exclude_defaults=True).encode()).hexdigest()
+def _hash(*request: object) -> str:
+    """Return what tells a request from others; fields that a later version adds make no difference while unused."""
+    said = [
+        each.model_dump_json(exclude_defaults=True) if isinstance(each, BaseModel) else str(each) for each in request
+    ]
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()
 
 
 async def _result_of(caller: Caller[Any], future: asyncio.Future[Answer]) -> ItemResult:

@@ -45,6 +45,11 @@ def item_key(key: str, position: int, *, is_last: bool) -> str:
     return f"{key}\0{position}{'.' if is_last else ''}"
 
 
+def made_key(key: str) -> str:
+    """Return what stands for the one command that was made for a request under a key."""
+    return f"{key}\0"
+
+
 def random_command_id() -> bytes:
     """Return the id of a command without a key, which nothing can ask for again."""
     return os.urandom(16)

@@ -1,6 +1,7 @@
 """What operators take back or out when the line was wrong: results, bets of a time, selections."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Final
 
 from fastapi import APIRouter
@@ -8,7 +9,7 @@ from starlette.responses import Response
 
 from evens.core.commands.fixed_odds import CancelBets, RemoveSelection, RollBackResults
 from evens.edges.http.protocol.access import Caller
-from evens.edges.http.protocol.booking import book
+from evens.edges.http.protocol.booking import book, book_made
 from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.idempotency import IdempotencyKey
 from evens.edges.http.protocol.openapi import problems
@@ -47,7 +48,7 @@ async def cancel_event_bets(
 
     With `restored` that is taken back: the bets are bets again, except those cashed out or voided by themselves.
     """
-    return await book(caller, await read_cancellation(caller, id, body), key)
+    return await book_made(caller, ("cancel", id, body), partial(read_cancellation, caller, id, body), key)
 
 
 async def read_cancellation(caller: Caller[SportsbookServices], id: str, body: CancelBody) -> CancelBets:
