@@ -1,10 +1,11 @@
 /** The statement: every movement with the balance after it, filtered, and as a file. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { call, http, type Schemas } from "@/data";
 import { Badge, Button, Empty, Failed, Field, Loading, Moment, Money, Panel, Select, Table } from "@/ui";
 
-type Transaction = Schemas["Transaction"];
+type Transaction = Schemas["StatementLine"];
 
 const KINDS: readonly (readonly [string, string])[] = [
   ["", "All"],
@@ -167,9 +168,16 @@ function What({ row }: { row: Transaction }) {
     <span className="flex flex-wrap items-center gap-x-2">
       {WORDS[row.kind]}
       {row.memo && <span className="text-2xs text-ink-faint break-words">{row.memo}</span>}
-      {row.counterparty_id && (
+      {row.counterparty_username && (
         <span className="text-2xs text-ink-faint">
-          {row.direction === "in" ? "from" : "to"} {row.counterparty_id}
+          {row.direction === "in" ? "from" : "to"}{" "}
+          <Link
+            to="/people/$username"
+            params={{ username: row.counterparty_username }}
+            className="text-ink-soft hover:underline"
+          >
+            {row.counterparty_username}
+          </Link>
         </span>
       )}
       {row.status !== "completed" && (
