@@ -78,7 +78,9 @@ function CurrencyTree({ tree }: { tree: Schemas["CurrencyTree"] }) {
   );
 }
 
-function Branch({ name, children }: { name: string; children: ReactNode }) {
+/** Accounts of one sort; nothing where there are none. */
+function Branch({ name, children }: { name: string; children: readonly ReactNode[] }) {
+  if (children.length === 0) return null;
   return (
     <li>
       <details open>
