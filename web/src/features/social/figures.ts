@@ -11,26 +11,3 @@ export function shareText(share: string | null): string {
 export function ratioText(ratio: string | null): string {
   return ratio === null ? NOTHING : Number(ratio).toFixed(2);
 }
-
-export const PERIODS = [
-  ["day", "Today"],
-  ["week", "This week"],
-  ["month", "This month"],
-  ["all", "All time"],
-] as const;
-
-export const PRODUCTS = [
-  ["all", "Everything"],
-  ["exchange", "Exchange"],
-  ["sportsbook", "Sportsbook"],
-  ["pools", "Pools"],
-] as const;
-
-/** Return which of some choices a text is, the first one if none. */
-export function chosen<const Key extends string>(
-  choices: readonly (readonly [Key, string])[],
-  text: string | undefined,
-  usual: Key,
-): Key {
-  return choices.find(([key]) => key === text)?.[0] ?? usual;
-}
