@@ -35,7 +35,10 @@ NOTHING_OF_ONES_OWN: Final = {
     "/sports?q=nothing+has+these+words": "No event fits",
     "/?show=favourites": "You have no favourites yet",
     "/?q=nothing+has+these+words": "No market has these words",
+    "/leaders?currency=EUR": "Nobody has a place yet",
+    "/leaders?currency=EUR&metric=roi": "Nobody has a place yet",
 }
+OF_ACCOUNT: Final = tuple(f"/account?view={each}" for each in ("security", "sessions", "keys", "limits", "profile"))
 NO_SUCH_THING: Final = {
     "/nowhere": "There is no such page",
     "/markets/mkt_999999999": "There is no such market",
@@ -43,6 +46,7 @@ NO_SUCH_THING: Final = {
     "/pools/nothing": "There is no such pool",
     "/pools/nothing/1": "There is no such round",
     "/c/nothing": "There is no such challenge",
+    "/people/nobody-at-all": "There is nothing to see here",
     "/orders/ord_999999999": "There is no such page",
 }
 
@@ -127,10 +131,10 @@ def test_what_is_yet_to_come_says_so(people: People, line: Line, width: int) -> 
     operator = people.operator(f"web-waits-op-{width}", width=width)
     of_things = _things(people, line, width + 1)
     usual = ("/", "/sports", "/pools", "/challenges", "/wallet", "/wallet?view=withdraw", "/bets", "/notifications")
-    of_account = ("/account?view=security", "/account?view=sessions", "/account?view=keys", "/account?view=limits")
+    of_people = ("/leaders", "/people/somebody")
     of_console = ("/console", "/console?view=markets", "/console?view=house", "/console?view=market&id=mkt_1")
     found: list[str] = []
-    for page, paths in ((customer, usual + of_account + of_things), (operator, of_console)):
+    for page, paths in ((customer, usual + OF_ACCOUNT + of_people + of_things), (operator, of_console)):
         _hold(page)
         for path in paths:
             page.goto(path)
@@ -160,11 +164,11 @@ def test_a_server_that_fails_is_told_of_and_asked_again(people: People, line: Li
     operator = people.operator(f"web-fails-op-{width}", width=width)
     _, _, pool, round, challenge = _things(people, line, width + 2)
     usual = ("/", "/pools", "/challenges", "/wallet", "/wallet?view=withdraw", "/bets", "/notifications")
-    of_account = ("/account?view=security", "/account?view=sessions", "/account?view=keys", "/account?view=limits")
+    of_people = ("/leaders", f"/people/web-fails-{width}")
     of_console = ("/console?view=markets", "/console?view=customers", "/console?view=journal")
     people.complaints.expects_failures = True
     found: list[str] = []
-    for page, paths in ((customer, (*usual, *of_account, pool, round, challenge)), (operator, of_console)):
+    for page, paths in ((customer, (*usual, *OF_ACCOUNT, *of_people, pool, round, challenge)), (operator, of_console)):
         for path in paths:
             _fail(page, 500)
             page.goto(path)
