@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { call, http, type Schemas, useMe } from "@/data";
 import { classes, Empty, Failed, Loading, Moment, Money, PageHead, Panel, Select, Table } from "@/ui";
-import { ratioText, shareText } from "./figures";
+import { ratioText, returnText, shareText } from "./figures";
 import { chosen, Filters, useChosen } from "./filters";
 
 type Leader = Schemas["Leader"];
@@ -99,7 +99,7 @@ function Board({ leaders }: { leaders: readonly Leader[] }) {
           isNumber: true,
           cell: (leader) => <Money amount={leader.profit} tone />,
         },
-        { key: "roi", head: "Return", isNumber: true, cell: (leader) => shareText(leader.roi) },
+        { key: "roi", head: "Return", isNumber: true, cell: (leader) => returnText(leader.roi) },
         { key: "won", head: "Won", isNumber: true, cell: (leader) => shareText(leader.win_rate) },
         {
           key: "turnover",

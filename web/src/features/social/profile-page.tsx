@@ -4,7 +4,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { ApiProblem, call, http, type Schemas, useMe } from "@/data";
 import { Badge, Empty, Facts, Failed, Loading, Moment, Money, PageHead, Panel, Table } from "@/ui";
 import { EquityCurve } from "./equity";
-import { ratioText, shareText } from "./figures";
+import { ratioText, returnText, shareText } from "./figures";
 import { Filters, useChosen } from "./filters";
 
 type Figures = Schemas["Record"];
@@ -98,12 +98,12 @@ function Numbers({ record, currency }: { record: Figures; currency: string }) {
       items={[
         ["Profit", <Money key="profit" amount={record.profit} code={currency} tone />],
         ["Turnover", <Money key="turnover" amount={record.turnover} code={currency} />],
-        ["Return on turnover", shareText(record.roi)],
+        ["Return on turnover", returnText(record.roi)],
         ["Won", `${record.won} of ${record.settled} (${shareText(record.win_rate)})`],
         ["Longest streak", record.longest_streak],
         ["Largest drawdown", <Money key="drawdown" amount={record.max_drawdown} code={currency} />],
         ["Sharpe ratio", ratioText(record.sharpe)],
-        ["Better than closing odds", shareText(record.closing_value)],
+        ["Better than closing odds", returnText(record.closing_value)],
         ["Bets", record.bets],
       ]}
     />

@@ -174,7 +174,7 @@ function What({ row }: { row: Transaction }) {
           <Link
             to="/people/$username"
             params={{ username: row.counterparty_username }}
-            className="text-ink-soft hover:underline"
+            className="text-ink-soft underline"
           >
             {row.counterparty_username}
           </Link>
