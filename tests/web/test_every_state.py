@@ -204,9 +204,15 @@ def test_without_a_network_the_app_stays_and_catches_up_by_itself(people: People
     page.context.set_offline(True)
     page.get_by_role("tab", name="Withdraw").click()
     expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached.")
+    # What is pressed now has not been done, and is not done later by itself either.
+    page.get_by_label("Amount").fill("2")
+    page.get_by_role("button", name="Withdraw", exact=True).click()
+    expect(page.get_by_role("alert").filter(has_text="can be sent again")).to_have_count(2)
     page.get_by_role("link", name="Challenges").first.click()
     expect(page.get_by_role("status", name="The page is being loaded")).to_be_visible()
     assert faults(page, "/challenges, without a network") == []
     page.context.set_offline(False)
     expect(page.get_by_role("heading", name="Challenges")).to_be_visible()
     expect(page.get_by_role("link", name="You have")).to_contain_text("5.00")
+    page.goto("/wallet?currency=USD&view=withdraw")
+    expect(page.get_by_text("None yet")).to_be_visible()

@@ -14,6 +14,7 @@ def test_a_profile_is_set_a_bet_is_settled_and_the_leaderboard_shows_it(people: 
     ann.goto("/account?view=profile")
     ann.get_by_label("Name").fill("Ann of the Harbour")
     ann.get_by_label("A line about you").fill("Boats, and what they are worth")
+    ann.get_by_label("Shown of your record").select_option("Everything, single bets too")
     ann.get_by_role("button", name="Keep").click()
     expect(ann.get_by_text("Others see it at once.")).to_be_visible()
 
@@ -34,7 +35,7 @@ def test_a_profile_is_set_a_bet_is_settled_and_the_leaderboard_shows_it(people: 
     visitor.get_by_role("button", name="Today").click()
     row = visitor.get_by_role("row").filter(has_text="Ann of the Harbour")
     expect(row).to_contain_text("+20.00")
-    expect(visitor.get_by_role("row").filter(has_text="web-trails")).to_contain_text("−10.00")
+    expect(visitor.get_by_role("row").filter(has_text="web-trails")).to_contain_text("−20.00")
     row.get_by_role("link").click()
     expect(visitor.get_by_role("heading", name="Ann of the Harbour")).to_be_visible()
     expect(visitor.get_by_text("Boats, and what they are worth")).to_be_visible()
