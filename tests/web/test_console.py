@@ -1,5 +1,6 @@
 """What operators do at the console, seen at once on the pages that customers have open."""
 
+import re
 import time
 
 import pytest
@@ -26,7 +27,7 @@ def _fill(operator: Page, fields: dict[str, str]) -> None:
     """Fill in fields of a deed by the beginning of their labels, and go on to what it would do."""
     dialog = operator.get_by_role("dialog")
     for label, value in fields.items():
-        field = dialog.get_by_label(label)
+        field = dialog.get_by_label(re.compile(f"^{re.escape(label)}"))
         if field.evaluate("field => field.tagName") == "SELECT":
             field.select_option(value)
         else:
