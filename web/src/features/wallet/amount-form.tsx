@@ -19,6 +19,7 @@ export function AmountForm({
   initial = "",
   hint,
   moving,
+  className,
   children,
 }: {
   title: string;
@@ -28,6 +29,7 @@ export function AmountForm({
   initial?: string;
   hint?: ReactNode;
   moving: Moving;
+  className?: string;
   /** Further fields. */
   children?: ReactNode;
 }) {
@@ -36,7 +38,7 @@ export function AmountForm({
   const typed = readAmount(text, currency);
   const { problem } = moving;
   return (
-    <Panel title={title} className="max-w-xl">
+    <Panel title={title} {...(className ? { className } : {})}>
       <form
         className="flex flex-col gap-3"
         onSubmit={(event) => {

@@ -42,6 +42,7 @@ function PlayMoney({ currency }: { currency: string }) {
       verb="Deposit play money"
       currency={currency}
       initial="100"
+      className="max-w-md"
       moving={deposit}
     />
   );

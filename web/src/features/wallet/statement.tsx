@@ -113,7 +113,7 @@ export function Statement({ user, currency, filters, change }: Props) {
             rows={rows}
             rowKey={(row) => `${row.id} ${row.direction}`}
             columns={[
-              { key: "at", head: "When", cell: (row) => <Moment at={row.effective_at} /> },
+              { key: "at", head: "When", isExtra: true, cell: (row) => <Moment at={row.effective_at} /> },
               { key: "what", head: "What", cell: (row) => <What row={row} /> },
               {
                 key: "amount",
@@ -180,6 +180,9 @@ function What({ row }: { row: Transaction }) {
           </Link>
         </span>
       )}
+      <span className="w-full text-2xs text-ink-faint md:hidden">
+        <Moment at={row.effective_at} />
+      </span>
       {row.status !== "completed" && (
         <Badge tone={row.status === "pending" ? "warn" : "bad"}>{row.status}</Badge>
       )}
