@@ -84,12 +84,11 @@ def things(browser: Browser, house: Server) -> Things:
     settling = {"what": "settle_market", "id": own, "body": {"winners": ["1"]}}
     bets: list[dict[str, str]] = []
 
-    def somebody_has_bet() -> bool:
-        for event in people.get("/v1/sportsbook/events")["items"]:
-            bets.extend(people.get("/v1/sportsbook/bets", event_id=event["id"])["items"])
+    def they_have_bet() -> bool:
+        bets.extend(people.get("/v1/sportsbook/bets", user_id=customer)["items"])
         return bool(bets)
 
-    assert eventually(somebody_has_bet)
+    assert eventually(they_have_bet)
     round = people.get("/v1/pools/rounds", limit="1")["items"][0]
     return Things(
         market=market,
