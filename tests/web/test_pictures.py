@@ -25,6 +25,8 @@ def test_pictures_for_the_readme_are_kept_and_small(browser: Browser, house: Ser
     pool = people.get("/v1/pools")["items"][0]["key"]
     for picture in pictures_of(market, pool):
         page = people.visitor(theme=picture.theme, width=picture.width)
+        # What has just changed fades from a tint, and a picture would show it half-way.
+        page.emulate_media(reduced_motion="reduce")
         page.goto("/")
         page.get_by_role("button", name=f"Enter as {picture.guest}").click()
         expect(page.get_by_role("link", name="Account of")).to_be_visible()
