@@ -10,9 +10,6 @@ DEV := @$(PYTHON) tools/bootstrap.py --quiet --dev
 # Ctrl-C ends a run on purpose: the program tidies up and says goodbye, and make has no error to report.
 UNTIL_INTERRUPTED = @trap : INT; $(1) || [ $$? -eq 130 ]
 
-# Tests wait for servers half of their time, so a few more processes than processors share them out.
-PROCESSES := $(shell $(PYTHON) -c 'import os; print(min(8, len(os.sched_getaffinity(0)) * 3 // 2))')
-
 # The tests start the program a hundred times; without compiled modules each start takes a third longer.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -53,7 +50,7 @@ e2e: ## try the built app in a browser; Debian's Chromium is installed if there 
 
 test: ## run every test that does not take minutes, on all cores (ARGS goes to pytest; -n 0: in one process)
 	$(DEV)
-	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)
 
 check: ## format, lint, types, import contracts, dependencies, SQL: everything but the tests
 	$(DEV)
