@@ -25,7 +25,7 @@ def test_whoever_goes_elsewhere_while_their_account_is_opened_stays_there(people
     page.get_by_label("E-mail").fill("web-elsewhere@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     held: dict[str, Route] = {}
-    who, wallet = "**/v1/me", "**/assets/wallet-page*.js"
+    who, wallet = "**/v1/auth/session", "**/assets/wallet-page*.js"
     page.route(who, lambda route: held.setdefault(who, route))
     page.route(wallet, lambda route: held.setdefault(wallet, route))
     with page.expect_request(who):
