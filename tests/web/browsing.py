@@ -86,12 +86,12 @@ class People:
         page.reload()
         return page
 
-    def operator(self, name: str, *, theme: Theme = "light", width: int = WIDE) -> Page:
-        """Return the page of an operator, logged in by the form, at the console."""
+    def operator(self, name: str, *, role: str = "operator", theme: Theme = "light", width: int = WIDE) -> Page:
+        """Return the page of an operator or administrator, logged in by the form, at the console."""
         page = self.visitor(theme=theme, width=width)
         register(page, name)
         with self.api() as api:
-            api.put(f"/v1/users/{self.id_of(name)}/role", {"role": "operator"})
+            api.put(f"/v1/users/{self.id_of(name)}/role", {"role": role})
         # With another role one logs in anew.
         log_in(page, name)
         page.goto("/console")

@@ -1,11 +1,12 @@
 """One's account: how one gets in and who else is in, limits for oneself, keys for programs, and how odds are shown."""
 
+import re
 import time
 from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from pyotp.totp import TOTP
 
 from evens.edges.cli.failures import Refused
@@ -15,6 +16,28 @@ pytestmark = pytest.mark.e2e
 
 STEP_S = 30
 NEW_PASSWORD = "a tram along the river bank"
+
+
+def test_whoever_goes_elsewhere_while_their_account_is_opened_stays_there(people: People) -> None:
+    page = people.visitor()
+    page.goto("/register")
+    page.get_by_label("Username").fill("web-elsewhere")
+    page.get_by_label("E-mail").fill("web-elsewhere@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    held: dict[str, Route] = {}
+    who, wallet = "**/v1/auth/session", "**/assets/wallet-page*.js"
+    page.route(who, lambda route: held.setdefault(who, route))
+    page.route(wallet, lambda route: held.setdefault(wallet, route))
+    with page.expect_request(who):
+        page.get_by_role("button", name="Open an account").click()
+    with page.expect_request(wallet):
+        page.get_by_role("link", name="Wallet").first.click()
+    held[who].continue_()
+    page.unroute(who)
+    expect(page.get_by_role("link", name="Account of web-elsewhere")).to_be_visible()
+    held[wallet].continue_()
+    expect(page.get_by_role("tab", name="Deposit")).to_be_visible()
+    expect(page).to_have_url(re.compile("/wallet"))
 
 
 def test_a_changed_password_ends_every_other_session_and_is_asked_for_from_then_on(people: People) -> None:

@@ -1,61 +1,17 @@
 """What operators do at the console, seen at once on the pages that customers have open."""
 
-import re
 import time
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.web.browsing import PATIENCE_MS, People, log_in
+from tests.web.deeds import approve, do, propose
 from tests.web.line import Line, offer
 
 pytestmark = pytest.mark.e2e
 
 ENOUGH_S = 6.0
-
-
-def _do(operator: Page, button: str, verb: str, **fields: str) -> None:
-    """Open a deed, fill in what it asks for, look at what it would do, and do it."""
-    operator.get_by_role("button", name=button, exact=True).click()
-    dialog = operator.get_by_role("dialog")
-    _fill(dialog.page, fields)
-    dialog.get_by_role("button", name=verb, exact=True).click()
-    expect(dialog).to_be_hidden()
-
-
-def _fill(operator: Page, fields: dict[str, str]) -> None:
-    """Fill in fields of a deed by the beginning of their labels, and go on to what it would do."""
-    dialog = operator.get_by_role("dialog")
-    for label, value in fields.items():
-        field = dialog.get_by_label(re.compile(f"^{re.escape(label)}"))
-        if field.evaluate("field => field.tagName") == "SELECT":
-            field.select_option(value)
-        else:
-            field.fill(value)
-    if fields:
-        dialog.get_by_role("button", name="Show what it does").click()
-        expect(dialog.get_by_role("region", name="What it would do")).to_be_visible()
-
-
-def _propose(operator: Page, button: str, reason: str, **fields: str) -> None:
-    """Open a deed that takes two operators, look at what it would do, and propose it."""
-    operator.get_by_role("button", name=button, exact=True).click()
-    dialog = operator.get_by_role("dialog")
-    _fill(operator, fields)
-    expect(dialog.get_by_text("This house wants two operators for it")).to_be_visible()
-    dialog.get_by_label("Reason, for the second operator").fill(reason)
-    dialog.get_by_role("button", name="Propose it").click()
-    expect(dialog).to_be_hidden()
-
-
-def _approve(second: Page, what: str, reason: str) -> None:
-    """Find a proposal by its reason, look at it, and approve it."""
-    second.goto("/console?view=approvals&status=pending")
-    second.get_by_role("row").filter(has_text=reason).get_by_role("link", name=what).click()
-    expect(second.get_by_role("region", name="What it would do")).to_be_visible()
-    second.get_by_label("Your reason").fill("I saw it, too")
-    second.get_by_role("button", name="Approve").click()
-    expect(second.get_by_role("button", name="Approve")).to_be_hidden()
 
 
 def test_a_settled_market_is_corrected_by_two_operators_before_its_bettors_eyes(people: People) -> None:
@@ -73,14 +29,14 @@ def test_a_settled_market_is_corrected_by_two_operators_before_its_bettors_eyes(
 
     first, second = people.operator("web-first-op"), people.operator("web-second-op")
     first.goto(f"/console?view=market&id={market}")
-    _do(first, "Settle…", "Settle it", Larch="won")
+    do(first, "Settle…", "Settle it", Larch="won")
     expect(backer.get_by_role("status").filter(has_text="Settled")).to_be_visible()
     expect(rows.filter(has_text="Larch")).to_contain_text("Winner")
     expect(cash).to_contain_text("120.00")
 
-    _propose(first, "Correct…", "It was Maple by a nose", Larch="", Maple="won")
+    propose(first, "Correct…", "It was Maple by a nose", Larch="", Maple="won")
     expect(cash).to_contain_text("120.00")
-    _approve(second, "settle market", "It was Maple by a nose")
+    approve(second, "settle market", "It was Maple by a nose")
     expect(rows.filter(has_text="Maple")).to_contain_text("Winner")
     expect(rows.filter(has_text="Larch")).to_contain_text("Lost")
     expect(cash).to_contain_text("90.00")
@@ -101,12 +57,12 @@ def test_an_event_is_suspended_resumed_settled_and_voided_before_its_bettors_eye
     home = page.get_by_role("main").get_by_role("button", name="Home")
     expect(home).to_be_enabled()
     operator.goto("/console?view=event&id=web-op-1")
-    _do(operator, "Suspend…", "Suspend")
+    do(operator, "Suspend…", "Suspend")
     expect(page.get_by_text("Suspended").first).to_be_visible()
     expect(home).to_be_disabled()
-    _do(operator, "Resume…", "Resume")
+    do(operator, "Resume…", "Resume")
     expect(home).to_be_enabled()
-    _do(operator, "Settle…", "Settle it", Home="won")
+    do(operator, "Settle…", "Settle it", Home="won")
     expect(page.get_by_role("listitem").filter(has_text="Home")).to_contain_text("Won")
     expect(page.get_by_role("link", name="You have")).to_contain_text("50.00")
 
@@ -150,21 +106,28 @@ def test_a_round_is_settled_corrected_and_another_voided_before_its_bettors_eyes
     expect(first.get_by_role("dialog").get_by_role("alert")).to_contain_text("and not before")
     first.get_by_role("dialog").get_by_role("button", name="Leave it").click()
     expect(first.get_by_role("button", name="Settle…")).to_be_visible(timeout=2 * PATIENCE_MS)
-    _do(first, "Settle…", "Settle it", Result="up")
+    do(first, "Settle…", "Settle it", Result="up")
     expect(main.get_by_text("↑ Up")).to_be_visible()
     expect(cash).to_contain_text("50.00")
     fields = {"Result": "down", "Why the result": "The paper had a misprint"}
-    _propose(first, "Correct…", "The paper had a misprint", **fields)
-    _approve(second, "correct round", "The paper had a misprint")
+    propose(first, "Correct…", "The paper had a misprint", **fields)
+    approve(second, "correct round", "The paper had a misprint")
     expect(main.get_by_text("↓ Down")).to_be_visible()
     expect(main.get_by_text("it had another result first")).to_be_visible()
     expect(cash).to_contain_text("30.00")
 
     page.goto(f"/pools/web-manual/{voided}")
     first.goto(f"/console?view=round&id=web-manual/{voided}")
-    _do(first, "Void…", "Void it", **{"Why it is void": "The exchange did not open"})
+    do(first, "Void…", "Void it", **{"Why it is void": "The exchange did not open"})
     expect(main.get_by_text("The exchange did not open")).to_be_visible()
     expect(cash).to_contain_text("40.00")
+    propose(first, "Correct…", "It did open", Result="up", **{"Why the result": "It did open, an hour late"})
+    approve(second, "correct round", "It did open")
+    expect(main.get_by_text("↑ Up")).to_be_visible()
+    expect(main.get_by_text("The exchange did not open")).to_be_hidden()
+    expect(cash).to_contain_text("50.00")
+    page.get_by_role("button", name="Verify here").click()
+    expect(page.get_by_text("Everything holds.")).to_be_visible()
 
 
 def test_a_customer_who_is_frozen_sees_it_on_the_open_page_and_bets_again_when_let_go(people: People) -> None:
@@ -181,7 +144,7 @@ def test_a_customer_who_is_frozen_sees_it_on_the_open_page_and_bets_again_when_l
     operator.goto("/console?view=customers")
     operator.get_by_role("searchbox").last.fill("web-frozen")
     operator.get_by_role("link", name="web-frozen").click()
-    _do(operator, "Freeze…", "Freeze")
+    do(operator, "Freeze…", "Freeze")
     # The page knows at once that its session has ended. Whoever logs in again sees what they have, their open order
     # is none any more, and a bet is refused in words.
     expect(page.get_by_role("banner").get_by_role("link", name="Log in")).to_be_visible()
@@ -194,6 +157,6 @@ def test_a_customer_who_is_frozen_sees_it_on_the_open_page_and_bets_again_when_l
     slip.get_by_label("Stake", exact=True).fill("5")
     slip.get_by_role("button", name="Place back").click()
     expect(slip.get_by_role("alert")).to_contain_text("frozen")
-    _do(operator, "Unfreeze…", "Unfreeze")
+    do(operator, "Unfreeze…", "Unfreeze")
     slip.get_by_role("button", name="Place back").click()
     expect(page.get_by_text("Unmatched (1)")).to_be_visible()

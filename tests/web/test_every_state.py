@@ -176,12 +176,31 @@ def test_a_server_that_fails_is_told_of_and_asked_again(people: People, line: Li
             expect(alert.first).to_contain_text("The house is out of order.")
             found += faults(page, f"{path}, failed")
             page.unroute(ASKED)
+            # All at once: each is gone as soon as what it asks for anew has come, by itself too.
             again = alert.get_by_role("button", name="Try again")
-            while again.count() > 0:
-                again.first.click()
-                expect(page.get_by_role("status", name=LOADING)).to_have_count(0)
+            again.evaluate_all("buttons => buttons.forEach(button => button.click())")
             expect(alert).to_have_count(0)
     assert found == []
+
+
+def test_what_has_failed_stays_told_of_while_it_is_asked_for_again(people: People) -> None:
+    page = people.customer("web-asks-again")
+    people.complaints.expects_failures = True
+    _fail(page, 500)
+    page.goto("/challenges")
+    alert = page.get_by_role("main").get_by_role("alert")
+    expect(alert).to_contain_text("The house is out of order.")
+    # From now on nothing is answered: the list asks again by itself, and waits.
+    with page.expect_request(re.compile(r"/v1/challenges")):
+        _hold(page)
+    page.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    expect(page.get_by_role("status", name=LOADING)).to_have_count(0, timeout=1)
+    expect(alert).to_contain_text("The house is out of order.")
+    alert.get_by_role("button", name="Try again").click()
+    expect(alert.get_by_role("button", name="Try again")).to_be_disabled()
+    page.unroute(ASKED)
+    page.reload()
+    expect(page.get_by_role("main").get_by_role("alert")).to_have_count(0)
 
 
 def test_a_server_that_is_busy_for_long_is_told_of_once_asking_again_has_not_helped(people: People) -> None:
@@ -196,23 +215,29 @@ def test_a_server_that_is_busy_for_long_is_told_of_once_asking_again_has_not_hel
     expect(page.get_by_text("No bets here")).to_be_visible()
 
 
-def test_without_a_network_the_app_stays_and_catches_up_by_itself(people: People) -> None:
-    page = people.customer("web-tunnel", USD="5")
+@WIDTHS
+def test_without_a_network_the_app_stays_and_catches_up_by_itself(people: People, width: int) -> None:
+    page = people.customer(f"web-tunnel-{width}", width=width, USD="5")
     people.complaints.expects_cuts = True
     page.goto("/wallet?currency=USD")
     expect(page.get_by_role("region", name="Movements")).to_contain_text("Deposit")
     page.context.set_offline(True)
     page.get_by_role("tab", name="Withdraw").click()
     expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached.")
+    expect(page.get_by_text("Reconnecting")).to_be_visible()
+    found = faults(page, "/wallet?view=withdraw, without a network")
     # What is pressed now has not been done, and is not done later by itself either.
     page.get_by_label("Amount").fill("2")
     page.get_by_role("button", name="Withdraw", exact=True).click()
     expect(page.get_by_role("alert").filter(has_text="can be sent again")).to_have_count(2)
+    if width == NARROW:
+        page.get_by_role("button", name="More").click()
     page.get_by_role("link", name="Challenges").first.click()
     expect(page.get_by_role("status", name="The page is being loaded")).to_be_visible()
-    assert faults(page, "/challenges, without a network") == []
+    found += faults(page, "/challenges, without a network")
     page.context.set_offline(False)
     expect(page.get_by_role("heading", name="Challenges")).to_be_visible()
     expect(page.get_by_role("link", name="You have")).to_contain_text("5.00")
     page.goto("/wallet?currency=USD&view=withdraw")
     expect(page.get_by_text("None yet")).to_be_visible()
+    assert found == []

@@ -1,10 +1,9 @@
 /** The bar of a house for play. One click and one is somebody else: what one operator proposes, the second one can approve. */
-import { useNavigate } from "@tanstack/react-router";
-import { DEMO_GUESTS, useEnterDemo } from "@/data";
+import { DEMO_GUESTS, useEnterDemo, useOnward } from "@/data";
 import { Banner } from "@/ui";
 
 export function DemoBar() {
-  const navigate = useNavigate();
+  const onward = useOnward();
   const enter = useEnterDemo();
   return (
     <Banner tone="demo">
@@ -19,7 +18,7 @@ export function DemoBar() {
             aria-label={`Enter as ${label.toLowerCase()}`}
             aria-busy={enter.isPending && enter.variables === as}
             disabled={enter.isPending}
-            onClick={() => enter.mutate(as, { onSuccess: () => void navigate({ to: home }) })}
+            onClick={() => enter.mutate(as, { onSuccess: onward(() => ({ to: home })) })}
           >
             {label}
           </button>

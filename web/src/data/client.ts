@@ -1,6 +1,7 @@
 /** The cache of what was asked of the server. What the stream keeps up to date is not in here but in stores of its own. */
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { ApiProblem } from "@/api/problem";
+import { keepFailures } from "./failures";
 
 const ATTEMPTS = 3;
 
@@ -31,3 +32,5 @@ export const queryClient = new QueryClient({
     mutations: { networkMode: "always", retry: false },
   },
 });
+
+keepFailures(queryClient.getQueryCache());

@@ -9,6 +9,7 @@ export * from "./config";
 export * from "./events";
 export * from "./favourites";
 export * from "./live";
+export * from "./onward";
 export * from "./part";
 export * from "./passkeys";
 export * from "./preferences";

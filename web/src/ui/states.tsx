@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Button } from "./button";
 import { classes } from "./classes";
 
@@ -50,7 +50,16 @@ export function Empty({
 }
 
 /** Something went wrong, in words, with a way to try again if that may help. */
-export function Failed({ error, retry }: { error: unknown; retry?: (() => void) | undefined }) {
+export function Failed({ error, retry }: { error: unknown; retry?: (() => unknown) | undefined }) {
+  const [isTrying, setIsTrying] = useState(false);
+  const tryAgain = async () => {
+    setIsTrying(true);
+    try {
+      await retry?.();
+    } finally {
+      setIsTrying(false);
+    }
+  };
   return (
     <div
       role="alert"
@@ -58,7 +67,7 @@ export function Failed({ error, retry }: { error: unknown; retry?: (() => void) 
     >
       <p>{error instanceof Error ? error.message : "Something went wrong."}</p>
       {retry && (
-        <Button size="small" onClick={retry}>
+        <Button size="small" busy={isTrying} onClick={() => void tryAgain()}>
           Try again
         </Button>
       )}

@@ -68,7 +68,7 @@ export function ApiKeys() {
         {keys.isPending ? (
           <Loading rows={3} />
         ) : keys.error ? (
-          <Failed error={keys.error} retry={() => void keys.refetch()} />
+          <Failed error={keys.error} retry={() => keys.refetch()} />
         ) : keys.data.items.length === 0 ? (
           <Empty title="You have no keys">With one, your programs do what you could do here.</Empty>
         ) : (

@@ -36,7 +36,7 @@ export function LimitsTab() {
         {limits.isPending ? (
           <Loading rows={3} />
         ) : limits.error ? (
-          <Failed error={limits.error} retry={() => void limits.refetch()} />
+          <Failed error={limits.error} retry={() => limits.refetch()} />
         ) : (
           <DepositLimits key={code} limits={limits.data} />
         )}

@@ -63,7 +63,7 @@ export function NotificationsPage() {
         {found.isPending ? (
           <Loading rows={6} />
         ) : found.error ? (
-          <Failed error={found.error} retry={() => void found.refetch()} />
+          <Failed error={found.error} retry={() => found.refetch()} />
         ) : all.length === 0 ? (
           <Empty title="Nothing yet" />
         ) : (

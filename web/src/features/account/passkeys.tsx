@@ -37,7 +37,7 @@ export function Passkeys() {
         <Loading rows={2} />
       ) : passkeys.error ? (
         <div className="p-3">
-          <Failed error={passkeys.error} retry={() => void passkeys.refetch()} />
+          <Failed error={passkeys.error} retry={() => passkeys.refetch()} />
         </div>
       ) : passkeys.data.items.length === 0 ? (
         <Empty title="You have no passkeys">

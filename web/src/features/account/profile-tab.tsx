@@ -20,7 +20,7 @@ export function ProfileTab() {
     queryFn: ({ signal }) => call(http.GET("/v1/me/profile", { signal })),
   });
   if (profile.isPending) return <Loading rows={5} />;
-  if (profile.error) return <Failed error={profile.error} retry={() => void profile.refetch()} />;
+  if (profile.error) return <Failed error={profile.error} retry={() => profile.refetch()} />;
   return <Form kept={profile.data} />;
 }
 

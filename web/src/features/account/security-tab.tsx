@@ -85,7 +85,7 @@ function SecondFactor() {
       {state.isPending ? (
         <Loading rows={2} />
       ) : state.error ? (
-        <Failed error={state.error} retry={() => void state.refetch()} />
+        <Failed error={state.error} retry={() => state.refetch()} />
       ) : state.data.enabled ? (
         <TurnOff left={state.data.recovery_codes_left} />
       ) : (

@@ -16,7 +16,7 @@ export function Sessions() {
       {sessions.isPending ? (
         <Loading rows={3} />
       ) : sessions.error ? (
-        <Failed error={sessions.error} retry={() => void sessions.refetch()} />
+        <Failed error={sessions.error} retry={() => sessions.refetch()} />
       ) : (
         <Table
           label="Sessions"

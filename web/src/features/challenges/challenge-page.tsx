@@ -48,7 +48,7 @@ export function ChallengePage() {
         The link may be incomplete.
       </Empty>
     ) : (
-      <Failed error={challenge.error} retry={() => void challenge.refetch()} />
+      <Failed error={challenge.error} retry={() => challenge.refetch()} />
     );
   }
   return <Shown challenge={challenge.data} />;

@@ -83,7 +83,7 @@ function Challenges({ onlyPublic, words }: { onlyPublic: boolean; words: string 
     refetchInterval: 5_000,
   });
   if (challenges.isPending) return <Loading rows={4} />;
-  if (challenges.error) return <Failed error={challenges.error} retry={() => void challenges.refetch()} />;
+  if (challenges.error) return <Failed error={challenges.error} retry={() => challenges.refetch()} />;
   if (challenges.data.items.length === 0)
     return (
       <Panel>

@@ -1,6 +1,5 @@
 /** Offer somebody a bet: what is claimed, at which odds, for how much, and who decides. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import {
   amountOf,
@@ -12,7 +11,7 @@ import {
   type Side,
   showOdds,
 } from "@/core";
-import { call, http, useCommand, useConfig, useCurrency } from "@/data";
+import { call, http, useCommand, useConfig, useCurrency, useOnward } from "@/data";
 import { AmountField, Button, Check, Facts, Failed, Field, Money, Panel, Select, useOddsFormat } from "@/ui";
 import { type Decider, DeciderFields, decidedBy } from "./decider";
 
@@ -27,7 +26,7 @@ const LASTS: readonly (readonly [string, string])[] = [
 /** `market` and `runner`: what is to decide it, if somebody came from there. */
 export function OfferForm({ market, runner }: { market?: string | undefined; runner?: string | undefined }) {
   const { currencies } = useConfig();
-  const navigate = useNavigate();
+  const onward = useOnward();
   const queries = useQueryClient();
   const format = useOddsFormat();
   const [title, setTitle] = useState("");
@@ -64,10 +63,7 @@ export function OfferForm({ market, runner }: { market?: string | undefined; run
           },
         }),
       ),
-    done: async (challenge) => {
-      await queries.invalidateQueries({ queryKey: ["challenges"] });
-      await navigate({ to: "/c/$token", params: { token: challenge.token } });
-    },
+    done: () => queries.invalidateQueries({ queryKey: ["challenges"] }),
   });
   const { problem } = offer;
   const isOfResolver = problem?.code === "resolver_unknown";
@@ -82,7 +78,10 @@ export function OfferForm({ market, runner }: { market?: string | undefined; run
         onSubmit={(event) => {
           event.preventDefault();
           if ("minor" in typed && price !== undefined)
-            offer.send({ odds: oddsText(price), stake: amountOf(typed.minor, currency.scale) });
+            offer.send(
+              { odds: oddsText(price), stake: amountOf(typed.minor, currency.scale) },
+              { onSuccess: onward(({ token }) => ({ to: "/c/$token", params: { token } })) },
+            );
         }}
       >
         <Field

@@ -27,7 +27,7 @@ export function Asked<Data>({
   if (query.error)
     return (
       <div className="p-3">
-        <Failed error={query.error} retry={() => void query.refetch()} />
+        <Failed error={query.error} retry={() => query.refetch()} />
       </div>
     );
   return <Loading rows={rows} />;
@@ -77,7 +77,7 @@ export function List<Row>({
   if (list.error && !list.data)
     return (
       <div className="p-3">
-        <Failed error={list.error} retry={() => void list.refetch()} />
+        <Failed error={list.error} retry={() => list.refetch()} />
       </div>
     );
   const rows = list.data?.pages.flatMap((page) => page.items) ?? [];

@@ -104,7 +104,7 @@ export function DeedDialog({ deed, onClose }: { deed: Deed; onClose: () => void 
               <PreviewShown preview={preview.data} />
             ) : preview.error ? (
               Object.keys(problems).length === 0 && (
-                <Failed error={preview.error} retry={() => void preview.refetch()} />
+                <Failed error={preview.error} retry={() => preview.refetch()} />
               )
             ) : (
               <Loading rows={3} label="It is being worked out" />

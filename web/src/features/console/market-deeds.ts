@@ -119,7 +119,7 @@ export function removal(market: Market, runner: Runner): Deed {
   return {
     title: `Remove ${runner.name}`,
     verb: "Remove it",
-    note: "Bets on it are void. Backs on the others win less by the reduction, its open orders lapse, and the market is suspended until you resume it.",
+    note: "Bets on it are void. Bets on the others pay less by the reduction, its open orders lapse, and the market is suspended until you resume it.",
     asks: [
       {
         name: "reduction_bps",
@@ -127,7 +127,10 @@ export function removal(market: Market, runner: Runner): Deed {
         kind: "number",
         unit: "bps",
         initial: "0",
-        hint: "Of the others’ winnings: 500 is 5 %.",
+        hint:
+          market.winners === 1
+            ? "Of the odds of the bets on the others: 500 is 5 %."
+            : "Of the winnings of the bets on the others: 500 is 5 %.",
       },
     ],
     done: "Removed",

@@ -190,7 +190,7 @@ function Head({ market }: { market: Market }) {
 
 function Runners({ market }: { market: Market }) {
   const [open, dialog] = useDeeds();
-  const isRunning = ["open", "suspended", "in_play"].includes(market.status);
+  const isOver = market.status === "settled" || market.status === "void";
   return (
     <Panel title="Runners" flush>
       <Table
@@ -212,7 +212,7 @@ function Runners({ market }: { market: Market }) {
             head: <span className="sr-only">What to do</span>,
             isNumber: true,
             cell: (runner) =>
-              runner.status === "removed" ? (
+              isOver ? null : runner.status === "removed" ? (
                 <Button
                   size="small"
                   aria-label={`Reinstate ${runner.name}`}
@@ -221,16 +221,14 @@ function Runners({ market }: { market: Market }) {
                   Reinstate…
                 </Button>
               ) : (
-                isRunning && (
-                  <Button
-                    size="small"
-                    tone="quiet"
-                    aria-label={`Remove ${runner.name}`}
-                    onClick={() => open(removal(market, runner))}
-                  >
-                    Remove…
-                  </Button>
-                )
+                <Button
+                  size="small"
+                  tone="quiet"
+                  aria-label={`Remove ${runner.name}`}
+                  onClick={() => open(removal(market, runner))}
+                >
+                  Remove…
+                </Button>
               ),
           },
         ]}

@@ -201,7 +201,7 @@ export function RecordList({
   if (list.error && !list.data)
     return (
       <div className="p-3">
-        <Failed error={list.error} retry={() => void list.refetch()} />
+        <Failed error={list.error} retry={() => list.refetch()} />
       </div>
     );
   const records = list.data?.pages.flatMap((page) => page.items) ?? [];

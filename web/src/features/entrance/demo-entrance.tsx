@@ -1,11 +1,10 @@
-import { useNavigate } from "@tanstack/react-router";
-import { DEMO_GUESTS, useEnterDemo } from "@/data";
+import { DEMO_GUESTS, useEnterDemo, useOnward } from "@/data";
 import { Button, Failed, Panel } from "@/ui";
 import { localPath } from "./local-path";
 
 /** In a demo one looks around as somebody who has money already, or as one of two operators. */
 export function DemoEntrance({ to }: { to?: string | undefined }) {
-  const navigate = useNavigate();
+  const onward = useOnward();
   const enter = useEnterDemo();
   return (
     <Panel title="Look around" className="mb-4">
@@ -18,9 +17,7 @@ export function DemoEntrance({ to }: { to?: string | undefined }) {
             key={as}
             tone={as === "customer" ? "primary" : "plain"}
             busy={enter.isPending && enter.variables === as}
-            onClick={() =>
-              enter.mutate(as, { onSuccess: () => void navigate({ to: to ? localPath(to) : home }) })
-            }
+            onClick={() => enter.mutate(as, { onSuccess: onward(() => ({ to: to ? localPath(to) : home })) })}
           >
             {label}
           </Button>

@@ -1,7 +1,7 @@
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { KeyRound } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { ApiProblem, useCanUsePasskeys, useConfig, useLogIn, useLogInByPasskey } from "@/data";
+import { ApiProblem, useCanUsePasskeys, useConfig, useLogIn, useLogInByPasskey, useOnward } from "@/data";
 import { Button, Failed, Field, PageHead, Panel } from "@/ui";
 import { DemoEntrance } from "./demo-entrance";
 import { localPath } from "./local-path";
@@ -11,7 +11,7 @@ const route = getRouteApi("/login");
 export function LoginPage() {
   const { to } = route.useSearch();
   const { demo, name } = useConfig();
-  const navigate = useNavigate();
+  const onward = useOnward();
   const logIn = useLogIn();
   const [login, setLogin] = useState("");
   const [password, setPassword] = useState("");
@@ -21,11 +21,11 @@ export function LoginPage() {
 
   const canUsePasskeys = useCanUsePasskeys();
   const byPasskey = useLogInByPasskey();
-  const enter = () => void navigate({ to: localPath(to), replace: true });
+  const enter = () => onward(() => ({ to: localPath(to), replace: true }));
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    logIn.mutate({ login, password, ...(code ? { code } : {}) }, { onSuccess: enter });
+    logIn.mutate({ login, password, ...(code ? { code } : {}) }, { onSuccess: enter() });
   };
 
   return (
@@ -73,7 +73,7 @@ export function LoginPage() {
               size="large"
               icon={<KeyRound size={16} aria-hidden="true" />}
               busy={byPasskey.isPending}
-              onClick={() => byPasskey.mutate(undefined, { onSuccess: enter })}
+              onClick={() => byPasskey.mutate(undefined, { onSuccess: enter() })}
             >
               Log in with a passkey
             </Button>

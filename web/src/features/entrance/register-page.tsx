@@ -1,6 +1,6 @@
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { ApiProblem, newKey, useConfig, useRegister } from "@/data";
+import { ApiProblem, newKey, useConfig, useOnward, useRegister } from "@/data";
 import { Button, Failed, Field, PageHead, Panel } from "@/ui";
 import { localPath } from "./local-path";
 
@@ -9,7 +9,7 @@ const route = getRouteApi("/register");
 export function RegisterPage() {
   const { to } = route.useSearch();
   const { name } = useConfig();
-  const navigate = useNavigate();
+  const onward = useOnward();
   const register = useRegister();
   const [typed, setTyped] = useState({ username: "", email: "", password: "" });
   // One key for one attempt with these texts: pressed twice, it opens one account.
@@ -25,10 +25,7 @@ export function RegisterPage() {
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    register.mutate(
-      { ...typed, key },
-      { onSuccess: () => void navigate({ to: localPath(to), replace: true }) },
-    );
+    register.mutate({ ...typed, key }, { onSuccess: onward(() => ({ to: localPath(to), replace: true })) });
   };
 
   return (

@@ -35,7 +35,7 @@ export function Section<Item>({
         <Loading />
       ) : found.error && items.length === 0 ? (
         <div className="p-3">
-          <Failed error={found.error} retry={() => void found.refetch()} />
+          <Failed error={found.error} retry={() => found.refetch()} />
         </div>
       ) : items.length === 0 ? (
         <Empty title={none.title} action={none.action} />

@@ -191,7 +191,7 @@ function Matched({ head, nameOf }: { head: Head; nameOf: (runner: string) => str
         <Loading rows={2} />
       ) : matches.error ? (
         <div className="p-3">
-          <Failed error={matches.error} retry={() => void matches.refetch()} />
+          <Failed error={matches.error} retry={() => matches.refetch()} />
         </div>
       ) : matches.data.items.length === 0 ? (
         <Empty title="Nothing is matched yet" />

@@ -57,7 +57,7 @@ export default function PriceChart({ market, runner }: { market: string; runner:
       {candles.isPending ? (
         <Loading rows={6} />
       ) : candles.error ? (
-        <Failed error={candles.error} retry={() => void candles.refetch()} />
+        <Failed error={candles.error} retry={() => candles.refetch()} />
       ) : items.length === 0 ? (
         <Empty title="Nothing has been traded yet" />
       ) : (

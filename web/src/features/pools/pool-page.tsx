@@ -27,7 +27,7 @@ export function PoolPage() {
   const { pool: key } = route.useParams();
   const pools = usePools();
   if (pools.isPending) return <Loading rows={8} />;
-  if (pools.error) return <Failed error={pools.error} retry={() => void pools.refetch()} />;
+  if (pools.error) return <Failed error={pools.error} retry={() => pools.refetch()} />;
   const pool = pools.data.items.find((each) => each.key === key);
   return pool ? (
     <OnePool pool={pool} />
@@ -146,7 +146,7 @@ function OwnBets({ pool }: { pool: Pool }) {
       {bets.isPending ? (
         <Loading rows={2} />
       ) : bets.error ? (
-        <Failed error={bets.error} retry={() => void bets.refetch()} />
+        <Failed error={bets.error} retry={() => bets.refetch()} />
       ) : bets.data.items.length === 0 ? (
         <Empty title="You have not bet here yet" />
       ) : (
@@ -191,7 +191,7 @@ function History({ pool }: { pool: Pool }) {
       {rounds.isPending ? (
         <Loading />
       ) : rounds.error ? (
-        <Failed error={rounds.error} retry={() => void rounds.refetch()} />
+        <Failed error={rounds.error} retry={() => rounds.refetch()} />
       ) : (
         <Table
           label="Rounds"

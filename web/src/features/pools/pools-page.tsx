@@ -14,7 +14,7 @@ export function PoolsPage() {
       {pools.isPending ? (
         <Loading rows={6} />
       ) : pools.error ? (
-        <Failed error={pools.error} retry={() => void pools.refetch()} />
+        <Failed error={pools.error} retry={() => pools.refetch()} />
       ) : pools.data.items.length === 0 ? (
         <Empty title="No pool is run here" />
       ) : (

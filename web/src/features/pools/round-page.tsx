@@ -22,7 +22,7 @@ export function RoundPage() {
         Its address may be mistyped.
       </Empty>
     ) : (
-      <Failed error={round.error} retry={() => void round.refetch()} />
+      <Failed error={round.error} retry={() => round.refetch()} />
     );
   }
   return (

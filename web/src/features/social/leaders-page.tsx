@@ -48,7 +48,7 @@ export function LeadersPage() {
         {board.isPending ? (
           <Loading rows={8} />
         ) : board.error ? (
-          <Failed error={board.error} retry={() => void board.refetch()} />
+          <Failed error={board.error} retry={() => board.refetch()} />
         ) : board.data.items.length === 0 ? (
           <Empty title="Nobody has a place yet">
             {metric === "profit"

@@ -39,7 +39,7 @@ export function ProfilePage() {
       </Empty>
     );
   }
-  if (profile.error) return <Failed error={profile.error} retry={() => void profile.refetch()} />;
+  if (profile.error) return <Failed error={profile.error} retry={() => profile.refetch()} />;
   const shown = profile.data;
   const isOwn = shown.username === me?.username;
   const choose = (changes: Readonly<Record<string, string>>) =>

@@ -102,7 +102,7 @@ function Bets({ status }: { status: Bet["status"] | undefined }) {
     refetchInterval: status === "open" ? 5_000 : false,
   });
   if (bets.isPending) return <Loading rows={5} />;
-  if (bets.error) return <Failed error={bets.error} retry={() => void bets.refetch()} />;
+  if (bets.error) return <Failed error={bets.error} retry={() => bets.refetch()} />;
   const all = bets.data.pages.flatMap((page) => page.items);
   if (all.length === 0)
     return (
@@ -266,7 +266,7 @@ function CashOutDialog({ bet, onClose }: { bet: Bet; onClose: () => void }) {
       {quote.isPending ? (
         <Loading rows={2} />
       ) : quote.error ? (
-        <Failed error={quote.error} retry={() => void quote.refetch()} />
+        <Failed error={quote.error} retry={() => quote.refetch()} />
       ) : (
         <Facts
           items={[

@@ -59,7 +59,7 @@ function Address() {
       {wallet.isPending ? (
         <Loading rows={3} />
       ) : wallet.error ? (
-        <Failed error={wallet.error} retry={() => void wallet.refetch()} />
+        <Failed error={wallet.error} retry={() => wallet.refetch()} />
       ) : (
         <div className="flex flex-col items-start gap-3">
           <QrCode text={wallet.data.address} label={`QR code of the address ${wallet.data.address}`} />
@@ -88,7 +88,7 @@ function Arrived() {
       {deposits.isPending ? (
         <Loading rows={2} />
       ) : deposits.error ? (
-        <Failed error={deposits.error} retry={() => void deposits.refetch()} />
+        <Failed error={deposits.error} retry={() => deposits.refetch()} />
       ) : deposits.data.items.length === 0 ? (
         <Empty title="Nothing yet" />
       ) : (

@@ -100,7 +100,7 @@ export function Statement({ user, currency, filters, change }: Props) {
         {movements.isPending ? (
           <Loading rows={6} />
         ) : movements.error ? (
-          <Failed error={movements.error} retry={() => void movements.refetch()} />
+          <Failed error={movements.error} retry={() => movements.refetch()} />
         ) : rows.length === 0 ? (
           <Empty
             title={filters.kind || filters.from || filters.to ? "Nothing fits" : "Nothing has moved yet"}

@@ -69,7 +69,7 @@ function Withdrawals({ user }: { user: string }) {
       {withdrawals.isPending ? (
         <Loading rows={2} />
       ) : withdrawals.error ? (
-        <Failed error={withdrawals.error} retry={() => void withdrawals.refetch()} />
+        <Failed error={withdrawals.error} retry={() => withdrawals.refetch()} />
       ) : withdrawals.data.items.length === 0 ? (
         <Empty title="None yet" />
       ) : (
