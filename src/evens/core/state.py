@@ -41,7 +41,18 @@ class House:
     History is not here: it is in the database. The state is only ever changed by :mod:`evens.core.kernel`.
     """
 
-    __slots__ = ("agenda", "at", "challenges", "exchange", "fixed_odds", "following", "ledger", "pools", "seq", "wallets")
+    __slots__ = (
+        "agenda",
+        "at",
+        "challenges",
+        "exchange",
+        "fixed_odds",
+        "following",
+        "ledger",
+        "pools",
+        "seq",
+        "wallets",
+    )
 
     def __init__(self) -> None:
         self.ledger = Ledger()

@@ -39,7 +39,7 @@ class BetCopied:
     """A leader's bet was copied: ``source`` is the leader's match or bet, ``copy`` the follower's order or bet.
 
     ``stake_minor`` is what the copy asked for, at ``odds`` or better (0 in a pool). ``risk_minor`` is what counts for
-    allocation and caps; ``used_minor`` what is used of the allocation with it, ``day_used_minor`` of the cap of ``day``.
+    allocation and caps; ``used_minor`` is what is used of the allocation with it, ``day_used_minor`` of ``day``'s cap.
     """
 
     follow: FollowId

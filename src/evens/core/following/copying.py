@@ -8,7 +8,7 @@ command, and leaves exactly one of two events: ``BetCopied`` behind the events o
 
 The follower's bet is placed by the same functions as if the follower had placed it themselves. Only the limits of the
 follow come before: every reason to skip is looked for in the order of :class:`SkipReason`, and a bet that its product
-refuses is skipped for the reason that comes nearest. Nothing is ever made smaller to fit: what exceeds a cap is skipped.
+refuses is skipped for the reason that comes nearest. Nothing is made smaller to fit: what exceeds a cap is skipped.
 
 On the exchange the *match* is copied, not the order. The copy is an order that takes at once what the book has within
 ``max_slippage_ticks`` of the leader's odds, and never waits; if the book has nothing there, the match is skipped. Where
@@ -114,9 +114,7 @@ def copy_match(following: Following, command: CopyMatch, seq: int, at: int) -> I
     yield _copied(follow, product, source, seq, limit, stake_minor, risk_minor, at)
 
 
-def _check_match(
-    follow: Follow, market: Market, command: CopyMatch, limit: int, stake_minor: int
-) -> SkipReason | None:
+def _check_match(follow: Follow, market: Market, command: CopyMatch, limit: int, stake_minor: int) -> SkipReason | None:
     """Return why there is nothing to be had: too small a stake, or nothing in the book within the slippage."""
     if stake_minor < market.terms.min_stake_minor:
         return SkipReason.BELOW_MINIMUM

@@ -13,9 +13,7 @@ from evens.core.values.following import FollowStatus
 from evens.core.values.ids import CustomerId, FollowId
 
 
-def follow_leader(
-    following: Following, command: FollowLeader, seq: int, at: int
-) -> Iterator[FollowStarted | Rejected]:
+def follow_leader(following: Following, command: FollowLeader, seq: int, at: int) -> Iterator[FollowStarted | Rejected]:
     """Begin to copy a leader; a customer follows another once in a currency."""
     wallets = following.wallets
     currency = wallets.find_currency(command.currency, command.customer)
@@ -44,9 +42,7 @@ def _find(following: Following, customer: CustomerId, follow: FollowId) -> Follo
     return Rejected(FollowReason.FOLLOW_UNKNOWN) if found is None or found.customer != customer else found
 
 
-def change_follow(
-    following: Following, command: ChangeFollow, seq: int, at: int
-) -> Iterator[FollowChanged | Rejected]:
+def change_follow(following: Following, command: ChangeFollow, seq: int, at: int) -> Iterator[FollowChanged | Rejected]:
     """Give a follow other terms."""
     follow = _find(following, command.customer, command.follow)
     if isinstance(follow, Rejected):

@@ -76,7 +76,10 @@ class Ladder:
         return self.odds[max(place - 1, 0)], self.odds[min(place, len(self.odds) - 1)]
 
     def moved(self, odds: int, ticks: int) -> int:
-        """Return the price so many steps above (below if negative), or the last one there is; from below, if between."""
+        """Return the price so many steps above (below if negative), or the last one there is.
+
+        Odds between two prices are taken for the one below.
+        """
         place = max(bisect_right(self.odds, odds) - 1, 0)
         return self.odds[min(max(place + ticks, 0), len(self.odds) - 1)]
 
