@@ -54,6 +54,16 @@ from evens.core.commands.fixed_odds import (
     VoidFixture,
     WithdrawFromHouse,
 )
+from evens.core.commands.following import (
+    ChangeFollow,
+    CopyBet,
+    CopyMatch,
+    CopyPoolBet,
+    EndFollow,
+    FollowLeader,
+    PauseFollow,
+    ResumeFollow,
+)
 from evens.core.commands.ledger import BeginBatch, DefineCurrency
 from evens.core.commands.pools import (
     AdvanceRound,
@@ -157,4 +167,12 @@ Command = (
     | VoidRound
     | AdvanceRound
     | ArchiveRound
+    | ChangeFollow
+    | CopyBet
+    | CopyMatch
+    | CopyPoolBet
+    | EndFollow
+    | FollowLeader
+    | PauseFollow
+    | ResumeFollow
 )

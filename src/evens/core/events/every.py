@@ -52,6 +52,13 @@ from evens.core.events.fixed_odds import (
     SourceHeard,
     StakeFactorSet,
 )
+from evens.core.events.following import (
+    BetCopied,
+    CopySkipped,
+    FollowChanged,
+    FollowStarted,
+    FollowStatusChanged,
+)
 from evens.core.events.ledger import BatchBegun, CurrencyDefined, Rejected, Transferred
 from evens.core.events.pools import (
     PoolBetPlaced,
@@ -155,4 +162,9 @@ Event = (
     | StakesRecalled
     | RoundRecalled
     | RoundArchived
+    | BetCopied
+    | CopySkipped
+    | FollowChanged
+    | FollowStarted
+    | FollowStatusChanged
 )

@@ -1,0 +1,94 @@
+"""How follows and copies are shown."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from evens.edges.http.protocol.betting import Odds
+from evens.edges.http.protocol.shapes import Amount, Code, Time
+from evens.edges.http.social.following_bodies import CopiedProductName, ModeName
+
+FollowStatusName = Literal["active", "paused", "ended"]
+CopyStatusName = Literal["copied", "skipped", "pending"]
+SkipReasonName = Literal[
+    "not_following",
+    "expired",
+    "loop",
+    "restricted",
+    "not_allowed",
+    "currency",
+    "market_closed",
+    "below_minimum",
+    "slippage",
+    "cap",
+    "daily_cap",
+    "allocation",
+    "funds",
+    "own_order",
+    "stake_limit",
+]
+FollowIdentity = Annotated[str, Field(examples=["fol_42"])]
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """A leader whose bets are copied, the limits, and what is used of them."""
+
+    id: FollowIdentity
+    follower: Annotated[str, Field(description="A username.", examples=["bob"])]
+    leader: Annotated[str, Field(description="A username.", examples=["ada"])]
+    status: FollowStatusName
+    currency: Code
+    mode: ModeName
+    stake: Amount | None
+    ratio: Annotated[str | None, Field(examples=["0.25"])]
+    allocation: Amount
+    allocation_used: Annotated[Amount, Field(description="What all copies together have risked.")]
+    per_bet_cap: Amount
+    daily_cap: Amount
+    used_today: Annotated[Amount, Field(description="What the copies of this UTC day have risked.")]
+    max_slippage_ticks: int
+    min_odds: Odds | None
+    products: list[CopiedProductName]
+    performance_fee: Annotated[str, Field(description="What the leader takes of the profit: nothing.", examples=["0"])]
+    started_at: Time
+    ended_at: Time | None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What became of a leader's match or bet: copied, skipped for a reason, or still to be matched."""
+
+    leader_bet: Annotated[str, Field(description="The leader's match or bet.", examples=["trd_42", "bet_42", "plb_42"])]
+    product: CopiedProductName
+    status: CopyStatusName
+    reason: Annotated[SkipReasonName | None, Field(description="Why it was skipped; see docs/following.md.")]
+    bet_id: Annotated[
+        str | None, Field(description="The follower's own order or bet.", examples=["ord_43", "bet_43", "plb_43"])
+    ]
+    stake: Annotated[Amount | None, Field(description="What the copy asked for.")]
+    matched: Annotated[Amount | None, Field(description="What there was of it, on the exchange.")]
+    average_odds: Annotated[str | None, Field(description="At which it was matched.", examples=["2.98"])]
+    risk: Annotated[Amount | None, Field(description="What it can lose; this counts for the limits.")]
+    at: Time
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Somebody who follows."""
+
+    username: Annotated[str, Field(examples=["bob"])]
+    since: Time
+
+
+@dataclass(frozen=True, slots=True)
+class Followers:
+    """How many follow you, and those of them who do not keep their profile private, newest first."""
+
+    count: int
+    items: list[Follower]
+    next: Annotated[
+        str | None,
+        Field(description="Give it as `after` to get what follows; null when nothing does.", examples=["MTIz"]),
+    ] = None
