@@ -81,7 +81,8 @@ def follow_facts(follow: Document) -> dict[str, str]:
 def copy_row(copy: Document) -> tuple[str, ...]:
     """Return the cells of a copy in a table."""
     # What the API adds one day is told by its own name.
-    why = "" if copy["reason"] is None else REASONS.get(copy["reason"], copy["reason"])
+    reason: str | None = copy["reason"]
+    why = "" if reason is None else REASONS.get(reason, reason)
     return (
         moment_text(copy["at"]),
         copy["leader_bet"],
