@@ -85,6 +85,12 @@ function Form({ kept }: { kept: Choice }) {
           disabled={chosen.visibility === "private"}
           onChange={(event) => change({ listed: event.target.checked })}
         />
+        <Check
+          label="Let others copy my bets"
+          hint="Within limits of their own, and only what you bet after they began to follow you."
+          checked={chosen.copyable}
+          onChange={(event) => change({ copyable: event.target.checked })}
+        />
         {save.error && <Failed error={save.error} />}
         <div className="flex items-center gap-4">
           <Button type="submit" tone="primary" busy={save.isPending}>

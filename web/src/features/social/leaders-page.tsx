@@ -22,6 +22,7 @@ const route = getRouteApi("/leaders");
 export function LeadersPage() {
   const asked = route.useSearch();
   const navigate = route.useNavigate();
+  const me = useMe();
   const shown = useChosen(asked, "week");
   const { currency } = shown;
   const metric = chosen(METRICS, asked.metric, "profit");
@@ -35,7 +36,17 @@ export function LeadersPage() {
     void navigate({ search: { ...asked, ...changes }, replace: true });
   return (
     <>
-      <PageHead title="Leaders" note="Of what was settled: days, weeks and months are UTC's" />
+      <PageHead
+        title="Leaders"
+        note="Of what was settled: days, weeks and months are UTC's"
+        actions={
+          me?.id && (
+            <Link to="/following" className="text-sm text-accent underline">
+              Whom you follow
+            </Link>
+          )
+        }
+      />
       <Filters chosen={shown} choose={choose}>
         <Select
           label="By"

@@ -6,6 +6,8 @@ import { Badge, Empty, Facts, Failed, Loading, Moment, Money, PageHead, Panel, T
 import { EquityCurve } from "./equity";
 import { ratioText, returnText, shareText } from "./figures";
 import { Filters, useChosen } from "./filters";
+import { FollowButton } from "./follow-button";
+import { Followers } from "./followers";
 
 type Figures = Schemas["Record"];
 type Settled = Schemas["Settled"];
@@ -55,10 +57,12 @@ export function ProfilePage() {
           </>
         }
         actions={
-          isOwn && (
+          isOwn ? (
             <Link to="/account" search={{ view: "profile" }} className="text-sm text-accent underline">
               Change what is shown
             </Link>
+          ) : (
+            <FollowButton profile={shown} currency={currency} />
           )
         }
       />
@@ -67,6 +71,7 @@ export function ProfilePage() {
           <Badge>{shown.visibility === "private" ? "private" : "figures only"}</Badge>
         )}
         {!shown.listed && <Badge>not on the leaderboard</Badge>}
+        {shown.copyable && <Badge tone="good">can be copied</Badge>}
         {shown.bio && <p className="text-sm break-words">{shown.bio}</p>}
       </div>
       <Filters chosen={wanted} choose={choose} />
@@ -80,6 +85,7 @@ export function ProfilePage() {
             {shown.recent.length > 0 ? <Recent items={shown.recent} /> : <Nothing />}
           </Panel>
         )}
+        {isOwn && <Followers isCopyable={shown.copyable} />}
       </div>
       <p className="mt-2 text-xs text-ink-soft">
         Of what was settled up to <Moment at={shown.as_of} />; days are UTC's.
