@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.web.browsing import NARROW, WIDE, People
 from tests.web.looking import faults, wait_until_there
@@ -37,6 +37,36 @@ def match(people: People, market: str, layer: str, offered: str, leader: str, st
         people.post("/v1/exchange/orders", {"user_id": people.id_of(name), **order})
 
 
+def let_others_copy(page: Page, *, wanted: bool = True) -> None:
+    """Choose by the form whether others may copy."""
+    page.goto("/account?view=profile")
+    page.get_by_label("Let others copy my bets").set_checked(wanted)
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_text("Others see it at once.")).to_be_visible()
+
+
+def fill_limits(dialog: Locator) -> None:
+    """Fill in every limit that has to be given."""
+    for label, amount in LIMITS.items():
+        dialog.get_by_label(label, exact=True).fill(amount)
+
+
+def follow_by_the_dialog(follower: Page) -> None:
+    """Open the dialog on the leader's profile, do something wrong in it and look at it, and follow."""
+    follower.get_by_role("button", name="Follow").click()
+    dialog = follower.get_by_role("dialog", name="Follow web-led")
+    expect(dialog.get_by_role("button", name="Follow web-led")).to_be_disabled()
+    expect(dialog.get_by_label("In pools")).not_to_be_checked()
+    expect(dialog.get_by_text("no limit can hold the price")).to_be_visible()
+    fill_limits(dialog)
+    dialog.get_by_label("Odds may be worse by").fill("many")
+    expect(dialog.get_by_text("A whole number from 0 to 350, please.")).to_be_visible()
+    looked_at(follower, "following dialog")
+    dialog.get_by_label("Odds may be worse by").fill("0")
+    dialog.get_by_role("button", name="Follow web-led").click()
+    expect(follower.get_by_role("heading", name="Copies of web-led")).to_be_visible()
+
+
 def test_whoever_lets_others_copy_is_copied_within_the_limits_of_who_follows(people: People) -> None:
     leader = people.customer("web-led", USD="100")
     people.customer("web-lays", USD="1000")
@@ -46,26 +76,9 @@ def test_whoever_lets_others_copy_is_copied_within_the_limits_of_who_follows(peo
     follower.goto("/people/web-led")
     expect(follower.get_by_role("heading", name="web-led")).to_be_visible()
     expect(follower.get_by_role("button", name="Follow")).to_have_count(0)
-    leader.goto("/account?view=profile")
-    leader.get_by_label("Let others copy my bets").check()
-    leader.get_by_role("button", name="Keep").click()
-    expect(leader.get_by_text("Others see it at once.")).to_be_visible()
-
-    # All limits are set before anything is copied. What is wrong stands at its field.
+    let_others_copy(leader)
     follower.reload()
-    follower.get_by_role("button", name="Follow").click()
-    dialog = follower.get_by_role("dialog", name="Follow web-led")
-    expect(dialog.get_by_role("button", name="Follow web-led")).to_be_disabled()
-    expect(dialog.get_by_label("In pools")).not_to_be_checked()
-    expect(dialog.get_by_text("no limit can hold the price")).to_be_visible()
-    for label, amount in LIMITS.items():
-        dialog.get_by_label(label, exact=True).fill(amount)
-    dialog.get_by_label("Odds may be worse by").fill("many")
-    expect(dialog.get_by_text("A whole number from 0 to 350, please.")).to_be_visible()
-    looked_at(follower, "following dialog")
-    dialog.get_by_label("Odds may be worse by").fill("0")
-    dialog.get_by_role("button", name="Follow web-led").click()
-    expect(follower.get_by_role("heading", name="Copies of web-led")).to_be_visible()
+    follow_by_the_dialog(follower)
     expect(follower.get_by_text("has bet nothing since")).to_be_visible()
 
     # One match is copied; of the other one there is nothing left at those odds, and the page says so.
@@ -86,7 +99,16 @@ def test_whoever_lets_others_copy_is_copied_within_the_limits_of_who_follows(peo
     expect(leader.get_by_text("1 person follows you.")).to_be_visible()
     expect(leader.get_by_role("link", name="web-copies")).to_be_visible()
 
-    # Limits change, copying pauses, goes on and ends.
+
+def test_limits_change_and_copying_pauses_goes_on_and_ends(people: People) -> None:
+    let_others_copy(people.customer("web-shows", USD="10"))
+    follower = people.customer("web-minds", USD="100")
+    follower.goto("/people/web-shows")
+    follower.get_by_role("button", name="Follow").click()
+    fill_limits(follower.get_by_role("dialog"))
+    follower.get_by_role("button", name="Follow web-shows").click()
+    expect(follower.get_by_role("heading", name="Copies of web-shows")).to_be_visible()
+
     follower.goto("/following")
     follower.get_by_role("button", name="Change limits").click()
     change = follower.get_by_role("dialog")
@@ -105,16 +127,13 @@ def test_whoever_lets_others_copy_is_copied_within_the_limits_of_who_follows(peo
     follower.get_by_role("button", name="Stop", exact=True).click()
     follower.get_by_role("dialog").get_by_role("button", name="Stop copying").click()
     expect(follower.get_by_text("Ended", exact=True)).to_be_visible()
-    follower.goto("/people/web-led")
+    follower.goto("/people/web-shows")
     expect(follower.get_by_role("button", name="Follow")).to_be_visible()
 
 
 def test_what_the_house_refuses_is_said_in_the_dialog_and_a_visitor_logs_in_first(people: People) -> None:
     leader = people.customer("web-wavers", USD="10")
-    leader.goto("/account?view=profile")
-    leader.get_by_label("Let others copy my bets").check()
-    leader.get_by_role("button", name="Keep").click()
-    expect(leader.get_by_text("Others see it at once.")).to_be_visible()
+    let_others_copy(leader)
     visitor = people.visitor()
     visitor.goto("/people/web-wavers")
     visitor.get_by_role("link", name="Log in to copy their bets").click()
@@ -124,11 +143,8 @@ def test_what_the_house_refuses_is_said_in_the_dialog_and_a_visitor_logs_in_firs
     follower.goto("/people/web-wavers")
     follower.get_by_role("button", name="Follow").click()
     dialog = follower.get_by_role("dialog")
-    for label, amount in LIMITS.items():
-        dialog.get_by_label(label, exact=True).fill(amount)
+    fill_limits(dialog)
     # Meanwhile the leader no longer wants to be copied.
-    leader.get_by_label("Let others copy my bets").uncheck()
-    leader.get_by_role("button", name="Keep").click()
-    expect(leader.get_by_role("button", name="Keep")).to_be_enabled()
+    let_others_copy(leader, wanted=False)
     dialog.get_by_role("button", name="Follow web-wavers").click()
     expect(dialog.get_by_role("alert")).to_contain_text("does not let others copy")
