@@ -78,6 +78,7 @@ from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.following.queries import FollowingQueries
 from evens.store.pools.queries import PoolQueries
 from evens.store.rehearsing import Rehearsals
+from evens.store.social.feed import FeedQueries
 from evens.store.social.queries import SocialQueries
 from evens.store.wallets.queries import Queries
 from evens.store.wallets.withdrawals import WithdrawalQueries
@@ -164,7 +165,7 @@ def compose_services(
     products = _product_services(reads, refusals, currencies, settings, challenge_links, for_chain, *outside, is_demo)
     for_login = _login_services(reads.wallets, mailer, identity, settings, demo)
     choices = public_choices(settings, for_chain.rail, is_demo=is_demo, has_line=line is not None)
-    for_social = _social_services(reads.wallets.database, refusals, currencies)
+    for_social = _social_services(reads.wallets.database, challenge_links, refusals, currencies)
     replies = _replies(*products) | LOGIN.bind(for_login) | SOCIAL.bind(for_social)
     presenter, composed = ReceiptPresenter(replies), list[Services]()
     approver = _approver(gateway, reads, presenter, settings, lambda: composed[0])
@@ -263,8 +264,11 @@ def _account_services(database: Database, links: ChallengeLinks) -> AccountServi
     return AccountServices(Choices(database), Notifications(database), links.token_of)
 
 
-def _social_services(database: Database, refusals: Refusals, currencies: Currencies) -> SocialServices:
-    return SocialServices(SocialQueries(database), RecentPages(), FollowingQueries(database), refusals, currencies)
+def _social_services(
+    database: Database, links: ChallengeLinks, refusals: Refusals, currencies: Currencies
+) -> SocialServices:
+    feed, follows = FeedQueries(database), FollowingQueries(database)
+    return SocialServices(SocialQueries(database), RecentPages(), feed, links.token_of, follows, refusals, currencies)
 
 
 def _wallet_services(

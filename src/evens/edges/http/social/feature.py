@@ -4,11 +4,11 @@ from typing import Final
 
 from evens.core.commands.following import CopyBet, CopyMatch, CopyPoolBet
 from evens.edges.http.protocol.feature import Feature
-from evens.edges.http.social import follows, leaderboard, profiles
+from evens.edges.http.social import feed, follows, leaderboard, profiles
 from evens.edges.http.social.following_presenting import FOLLOW_REFUSALS
 
 FEATURE: Final = Feature(
-    endpoints=(leaderboard.ENDPOINTS, profiles.ENDPOINTS, follows.ENDPOINTS),
+    endpoints=(leaderboard.ENDPOINTS, profiles.ENDPOINTS, feed.ENDPOINTS, follows.ENDPOINTS),
     internal=frozenset({CopyMatch, CopyBet, CopyPoolBet}),
     refusals=FOLLOW_REFUSALS,
 )
