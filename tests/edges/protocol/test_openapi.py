@@ -108,6 +108,7 @@ PUBLIC = {
     "GET /v1/exchange/markets/{id}/traded",
     "GET /v1/exchange/markets/{id}/trades",
     "GET /v1/leaderboard",
+    "GET /v1/feed",
     "GET /v1/pools",
     "GET /v1/pools/rounds",
     "GET /v1/pools/{pool}",

@@ -78,6 +78,7 @@ function Form({ kept }: { kept: Choice }) {
           value={chosen.visibility}
           onChange={(event) => change({ visibility: event.target.value as Visibility })}
           options={VISIBILITIES}
+          hint="With everything, big wins and public challenges of those on the leaderboard are told to all."
         />
         <Check
           label="Be on the leaderboard"

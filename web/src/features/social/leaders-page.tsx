@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { call, http, type Schemas, useMe } from "@/data";
 import { classes, Empty, Failed, Loading, Moment, Money, PageHead, Panel, Select, Table } from "@/ui";
+import { Feed } from "./feed";
 import { ratioText, returnText, shareText } from "./figures";
 import { chosen, Filters, useChosen } from "./filters";
 
@@ -77,6 +78,7 @@ export function LeadersPage() {
           {board.data.minimum.bets} settled.
         </p>
       )}
+      <Feed currency={currency} />
     </>
   );
 }

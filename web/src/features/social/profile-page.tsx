@@ -8,6 +8,7 @@ import { ratioText, returnText, shareText } from "./figures";
 import { Filters, useChosen } from "./filters";
 import { FollowButton } from "./follow-button";
 import { Followers } from "./followers";
+import { SettledLink } from "./settled-link";
 
 type Figures = Schemas["Record"];
 type Settled = Schemas["Settled"];
@@ -124,7 +125,7 @@ function Recent({ items }: { items: readonly Settled[] }) {
       rowKey={(item) => `${item.product} ${item.id} ${item.at}`}
       columns={[
         { key: "at", head: "When", isExtra: true, cell: (item) => <Moment at={item.at} /> },
-        { key: "what", head: "What", cell: (item) => <What item={item} /> },
+        { key: "what", head: "What", cell: (item) => <SettledLink {...item} /> },
         {
           key: "turnover",
           head: "Staked",
@@ -140,31 +141,5 @@ function Recent({ items }: { items: readonly Settled[] }) {
         },
       ]}
     />
-  );
-}
-
-/** What was settled, as a way to it where everybody may go. */
-function What({ item }: { item: Settled }) {
-  const title = item.title ?? item.id;
-  const [pool, code] = item.id.split("/");
-  if (item.product === "exchange") {
-    return (
-      <Link to="/markets/$market" params={{ market: item.id }} className="hover:underline">
-        {title}
-      </Link>
-    );
-  }
-  if (item.product === "pools" && pool && code) {
-    return (
-      <Link to="/pools/$pool/$code" params={{ pool, code }} className="hover:underline">
-        {title}
-      </Link>
-    );
-  }
-  if (item.id.startsWith("bet_")) return title;
-  return (
-    <Link to="/sports/$event" params={{ event: item.id }} className="hover:underline">
-      {title}
-    </Link>
   );
 }
