@@ -113,7 +113,7 @@ def test_limits_change_and_copying_pauses_goes_on_and_ends(people: People) -> No
     follower.get_by_role("button", name="Change limits").click()
     change = follower.get_by_role("dialog")
     expect(change.get_by_label("Stake", exact=True)).to_have_value("5.00")
-    change.get_by_label("Each copy stakes").select_option("a share of theirs")
+    change.get_by_label("Each copy stakes").select_option("a share")
     change.get_by_label("Share of their stake").fill("25")
     change.get_by_role("button", name="Change limits").click()
     expect(follower.get_by_text("Your limits are changed")).to_be_visible()

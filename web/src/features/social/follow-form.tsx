@@ -3,7 +3,6 @@ import { useState } from "react";
 import { COPIED_PRODUCTS, type CopiedProduct, type Limits, type LimitsDraft, readLimits } from "@/core";
 import { type ApiProblem, useCurrency } from "@/data";
 import { AmountField, Button, Check, Failed, Field, Select, useOddsFormat } from "@/ui";
-import { PRODUCT_NAMES } from "./following";
 
 /** What the form tells the house, as `useCommand` gives it. */
 interface Asking {
@@ -14,9 +13,15 @@ interface Asking {
 }
 
 const MODES = [
-  ["fixed", "the same each time"],
-  ["proportional", "a share of theirs"],
+  ["fixed", "the same"],
+  ["proportional", "a share"],
 ] as const;
+
+const WHERE: Readonly<Record<CopiedProduct, string>> = {
+  exchange: "On the exchange",
+  sportsbook: "In the sportsbook",
+  pools: "In pools",
+};
 
 const HINTS: Readonly<Record<CopiedProduct, string>> = {
   exchange: "Each match of theirs, at odds within your slippage.",
@@ -146,7 +151,7 @@ function Products({ draft, change, say }: Part) {
       {COPIED_PRODUCTS.map((product) => (
         <div key={product} className="flex flex-col gap-2">
           <Check
-            label={`In ${product === "pools" ? "pools" : `the ${PRODUCT_NAMES[product].toLowerCase()}`}`}
+            label={WHERE[product]}
             hint={HINTS[product]}
             checked={isOn(product)}
             onChange={(event) => tick(product, event.target.checked)}

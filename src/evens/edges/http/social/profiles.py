@@ -73,7 +73,9 @@ class ProfileBody(Body):
             "nor the leaderboard.",
         ),
     ] = None
-    listed: Annotated[bool | None, Field(description="Whether to be on the leaderboard and, if public, in the feed.")] = None
+    listed: Annotated[
+        bool | None, Field(description="Whether to be on the leaderboard and, if public, in the feed.")
+    ] = None
     copyable: Annotated[bool | None, Field(description="Whether others may copy your bets.")] = None
 
 
