@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.security import HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
 from evens.core.values.moments import MOMENT_MAX
@@ -117,7 +117,7 @@ async def _check_key(request: Request, services: Services) -> None:
 
 
 Digits = BeforeValidator(read_digits)
-Limit = Annotated[int, Digits, Query(ge=1, le=LIMIT_MAX, description="Most items to return.")]
+Limit = Annotated[int, Field(ge=1, le=LIMIT_MAX), Digits, Query(description="Most items to return.")]
 EventPath = Annotated[str, Path(alias="id", examples=["m-1"])]
 IfNoneMatch = Annotated[str | None, Header()]
 WITH_KEY: Final = [Depends(_check_key), Depends(_bearer)]
@@ -190,7 +190,7 @@ async def roll_back_results(services: Services, event_id: EventPath, body: Rollb
 @router.get("/changes", response_model=Changes, responses=problems(422, 503))
 async def list_changes(
     services: Services,
-    after: Annotated[int, Digits, Query(ge=0, le=MOMENT_MAX, description="The last change seen; 0: none.")] = 0,
+    after: Annotated[int, Field(ge=0, le=MOMENT_MAX), Digits, Query(description="The last change seen; 0: none.")] = 0,
     limit: Limit = _LIMIT,
 ) -> Response:
     """List changes in the order in which they were made: everything since, for whoever missed a message.

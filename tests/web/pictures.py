@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from tests.web.browsing import NARROW, WIDE, Theme
 
 BYTES_MAX: Final = 120_000
-_COLOURS: Final = 64
+_COLOURS: Final = 256
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,6 @@ def pictures_of(market: str, pool: str) -> list[Picture]:
 
 
 def keep(page: Page, path: Path) -> None:
-    """Keep what is seen of a page, in so few colours that it is small; nobody sees the difference."""
+    """Keep what is seen of a page, in so few colours that it is small, and in so many that both sides keep theirs."""
     whole = Image.open(BytesIO(page.screenshot())).convert("RGB")
     whole.quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)

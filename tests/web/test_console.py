@@ -1,12 +1,17 @@
 """What operators do at the console, seen at once on the pages that customers have open."""
 
+import re
+import time
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.browsing import People, log_in
+from tests.web.browsing import PATIENCE_MS, People, log_in
 from tests.web.line import Line, offer
 
 pytestmark = pytest.mark.e2e
+
+ENOUGH_S = 6.0
 
 
 def _do(operator: Page, button: str, verb: str, **fields: str) -> None:
@@ -22,7 +27,7 @@ def _fill(operator: Page, fields: dict[str, str]) -> None:
     """Fill in fields of a deed by the beginning of their labels, and go on to what it would do."""
     dialog = operator.get_by_role("dialog")
     for label, value in fields.items():
-        field = dialog.get_by_label(label)
+        field = dialog.get_by_label(re.compile(f"^{re.escape(label)}"))
         if field.evaluate("field => field.tagName") == "SELECT":
             field.select_option(value)
         else:
@@ -116,8 +121,11 @@ def test_an_event_is_suspended_resumed_settled_and_voided_before_its_bettors_eye
 
 
 def _bet_on_round(people: People) -> str:
-    """Open the next round, stake on both of its sides, and return its code."""
-    code = str(people.post("/v1/pools/web-manual/rounds", {})["code"])
+    """Open the next round that has time for it, stake on both of its sides, and return its code."""
+    rounds = iter(lambda: people.post("/v1/pools/web-manual/rounds", {}), None)
+    # A code says when its round locks.
+    soon = time.strftime("%Y%m%dT%H%M%S", time.gmtime(time.time() + ENOUGH_S))
+    code = str(next(each["code"] for each in rounds if each["code"] > soon))
     for name, side in (("web-up", "up"), ("web-down", "down")):
         stake = {"side": side, "amount": "10.00", "round": code, "user_id": people.id_of(name)}
         people.post("/v1/pools/web-manual/bets", stake)
@@ -126,17 +134,22 @@ def _bet_on_round(people: People) -> str:
 
 def test_a_round_is_settled_corrected_and_another_voided_before_its_bettors_eyes(people: People) -> None:
     sources = [{"kind": "manual", "name": "desk"}]
-    pool = {"key": "web-manual", "name": "By hand", "symbol": "HAND", "calendar": "every:86400", "sources": sources}
-    people.post("/v1/pools", {**pool, "currency": "USD", "quorum": 1, "fee_bps": 0})
+    pool = {"key": "web-manual", "name": "By hand", "symbol": "HAND", "calendar": "every:10", "sources": sources}
+    times = {"lock_before_close_s": 0, "settle_after_close_s": 0}
+    people.post("/v1/pools", {**pool, **times, "currency": "USD", "quorum": 1, "fee_bps": 0})
     page = people.customer("web-up", USD="50")
     people.customer("web-down", USD="50")
-    settled, voided = _bet_on_round(people), _bet_on_round(people)
     first, second = people.operator("web-round-op"), people.operator("web-round-op-2")
+    settled, voided = _bet_on_round(people), _bet_on_round(people)
     page.goto(f"/pools/web-manual/{settled}")
     main, cash = page.get_by_role("main"), page.get_by_role("link", name="You have")
     first.goto(f"/console?view=round&id=web-manual/{settled}")
-    _do(first, "Lock…", "Lock it")
-    expect(main.get_by_text("Locked").first).to_be_visible()
+    # People rely on its time: nobody locks it before, and then it locks by itself.
+    first.get_by_role("button", name="Lock…").click()
+    first.get_by_role("dialog").get_by_role("button", name="Lock it").click()
+    expect(first.get_by_role("dialog").get_by_role("alert")).to_contain_text("and not before")
+    first.get_by_role("dialog").get_by_role("button", name="Leave it").click()
+    expect(first.get_by_role("button", name="Settle…")).to_be_visible(timeout=2 * PATIENCE_MS)
     _do(first, "Settle…", "Settle it", Result="up")
     expect(main.get_by_text("↑ Up")).to_be_visible()
     expect(cash).to_contain_text("50.00")

@@ -35,7 +35,10 @@ NOTHING_OF_ONES_OWN: Final = {
     "/sports?q=nothing+has+these+words": "No event fits",
     "/?show=favourites": "You have no favourites yet",
     "/?q=nothing+has+these+words": "No market has these words",
+    "/leaders?currency=EUR": "Nobody has a place yet",
+    "/leaders?currency=EUR&metric=roi": "Nobody has a place yet",
 }
+OF_ACCOUNT: Final = tuple(f"/account?view={each}" for each in ("security", "sessions", "keys", "limits", "profile"))
 NO_SUCH_THING: Final = {
     "/nowhere": "There is no such page",
     "/markets/mkt_999999999": "There is no such market",
@@ -43,6 +46,7 @@ NO_SUCH_THING: Final = {
     "/pools/nothing": "There is no such pool",
     "/pools/nothing/1": "There is no such round",
     "/c/nothing": "There is no such challenge",
+    "/people/nobody-at-all": "There is nothing to see here",
     "/orders/ord_999999999": "There is no such page",
 }
 
@@ -127,10 +131,10 @@ def test_what_is_yet_to_come_says_so(people: People, line: Line, width: int) -> 
     operator = people.operator(f"web-waits-op-{width}", width=width)
     of_things = _things(people, line, width + 1)
     usual = ("/", "/sports", "/pools", "/challenges", "/wallet", "/wallet?view=withdraw", "/bets", "/notifications")
-    of_account = ("/account?view=security", "/account?view=sessions", "/account?view=keys", "/account?view=limits")
+    of_people = ("/leaders", "/people/somebody")
     of_console = ("/console", "/console?view=markets", "/console?view=house", "/console?view=market&id=mkt_1")
     found: list[str] = []
-    for page, paths in ((customer, usual + of_account + of_things), (operator, of_console)):
+    for page, paths in ((customer, usual + OF_ACCOUNT + of_people + of_things), (operator, of_console)):
         _hold(page)
         for path in paths:
             page.goto(path)
@@ -160,11 +164,11 @@ def test_a_server_that_fails_is_told_of_and_asked_again(people: People, line: Li
     operator = people.operator(f"web-fails-op-{width}", width=width)
     _, _, pool, round, challenge = _things(people, line, width + 2)
     usual = ("/", "/pools", "/challenges", "/wallet", "/wallet?view=withdraw", "/bets", "/notifications")
-    of_account = ("/account?view=security", "/account?view=sessions", "/account?view=keys", "/account?view=limits")
+    of_people = ("/leaders", f"/people/web-fails-{width}")
     of_console = ("/console?view=markets", "/console?view=customers", "/console?view=journal")
     people.complaints.expects_failures = True
     found: list[str] = []
-    for page, paths in ((customer, (*usual, *of_account, pool, round, challenge)), (operator, of_console)):
+    for page, paths in ((customer, (*usual, *OF_ACCOUNT, *of_people, pool, round, challenge)), (operator, of_console)):
         for path in paths:
             _fail(page, 500)
             page.goto(path)
@@ -200,9 +204,15 @@ def test_without_a_network_the_app_stays_and_catches_up_by_itself(people: People
     page.context.set_offline(True)
     page.get_by_role("tab", name="Withdraw").click()
     expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached.")
+    # What is pressed now has not been done, and is not done later by itself either.
+    page.get_by_label("Amount").fill("2")
+    page.get_by_role("button", name="Withdraw", exact=True).click()
+    expect(page.get_by_role("alert").filter(has_text="can be sent again")).to_have_count(2)
     page.get_by_role("link", name="Challenges").first.click()
     expect(page.get_by_role("status", name="The page is being loaded")).to_be_visible()
     assert faults(page, "/challenges, without a network") == []
     page.context.set_offline(False)
     expect(page.get_by_role("heading", name="Challenges")).to_be_visible()
     expect(page.get_by_role("link", name="You have")).to_contain_text("5.00")
+    page.goto("/wallet?currency=USD&view=withdraw")
+    expect(page.get_by_text("None yet")).to_be_visible()

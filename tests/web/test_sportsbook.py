@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, WebSocketRoute, expect
 
 from tests.cli.program import eventually
 from tests.web.browsing import People
@@ -11,7 +11,7 @@ from tests.web.line import Line, offer
 
 pytestmark = pytest.mark.e2e
 
-AGREE = "Agree to the odds now"
+AGREE = "Agree to these odds"
 PLACE = "Place the bet"
 
 
@@ -42,7 +42,7 @@ def test_an_accumulator_asks_when_its_odds_have_moved_as_its_bettor_wants_it(peo
     expect(slip).to_contain_text("37.80 USD")
     expect(slip.get_by_role("button", name=PLACE)).to_be_enabled()
     page.get_by_label("If odds move").select_option("Ask me")
-    expect(slip.get_by_role("alert")).to_have_text("The odds have moved.")
+    expect(slip.get_by_role("alert")).to_contain_text("2.00 → 2.10")
     expect(slip.get_by_role("button", name=PLACE)).to_be_hidden()
 
     # Shorter ones are asked about, unless any are taken.
@@ -50,7 +50,7 @@ def test_an_accumulator_asks_when_its_odds_have_moved_as_its_bettor_wants_it(peo
     expect(slip.get_by_role("button", name=PLACE)).to_be_visible()
     line.move("web-acca-1", {"home": "1.90"})
     expect(button).to_contain_text("1.90")
-    expect(slip.get_by_role("alert")).to_have_text("The odds have moved.")
+    expect(slip.get_by_role("alert")).to_contain_text("2.00 → 1.90")
     expect(slip.get_by_role("button", name=PLACE)).to_be_hidden()
     page.get_by_label("If odds move").select_option("Take any")
     expect(slip.get_by_role("button", name=PLACE)).to_be_visible()
@@ -87,21 +87,29 @@ def test_whoever_looks_at_open_bets_sees_one_won_and_the_money_come(people: Peop
 def test_odds_that_moved_on_their_way_are_asked_about_with_what_the_house_says(people: People, line: Line) -> None:
     offer(people, line, "web-late", "Elm Harriers v Fir Athletic", {"home": "3.00", "away": "1.40"}, sport="quoits")
     page = people.customer("web-late", USD="100")
+    is_held: list[bool] = []
+
+    def let_through_until_held(stream: WebSocketRoute) -> None:
+        server = stream.connect_to_server()
+        server.on_message(lambda message: None if is_held else stream.send(message))
+
+    page.route_web_socket("**/v1/stream", let_through_until_held)
     page.goto("/sports?sport=quoits")
     _pick(page, "Elm Harriers", "Home")
     slip = page.locator("form").filter(has=page.get_by_label("Stake", exact=True))
     slip.get_by_label("Stake", exact=True).fill("5")
 
     def move_first(route: Route) -> None:
-        # Between the last look at the slip and the bet's arrival they are others.
+        # Between the last look at the slip and the bet's arrival they are others, and the page has not heard of it.
+        is_held.append(True)
         line.move("web-late", {"home": "2.80"})
         assert eventually(lambda: _odds_of(people, "web-late") == "2.80")
         route.continue_()
 
     page.route("**/v1/sportsbook/bets", move_first, times=1)
     slip.get_by_role("button", name=PLACE).click()
-    expect(slip.get_by_role("alert")).to_have_text("The odds have moved.")
-    expect(page.get_by_text("was 3.00")).to_be_visible()
+    expect(slip.get_by_role("alert")).to_contain_text("3.00 → 2.80")
+    expect(slip).to_contain_text("14.00 USD")
     slip.get_by_role("button", name=AGREE).click()
     slip.get_by_role("button", name=PLACE).click()
     expect(page.get_by_text("Bet placed: 5.00 USD at 2.80")).to_be_visible()

@@ -95,6 +95,7 @@ def test_whoever_is_paid_sees_it_at_once(people: People) -> None:
     for page, left in ((ann, "17.50"), (bob, "12.50")):
         expect(page.get_by_role("link", name="You have")).to_contain_text(left)
     expect(bob.get_by_role("region", name="Movements")).to_contain_text("thanks for the boat")
+    expect(bob.get_by_role("region", name="Movements").get_by_role("link", name="web-payer")).to_be_visible()
     bob.get_by_role("link", name="What happened: 1 unread").click()
     expect(bob.get_by_role("link", name="Somebody paid you")).to_contain_text("12.50")
 

@@ -56,6 +56,10 @@ def references(document: dict[str, Any]) -> set[str]:
     return set(re.findall(r"#/components/schemas/(\w+)", json.dumps(document)))
 
 
+async def test_bounds_are_told_in_the_words_of_json_schema(document: dict[str, Any]) -> None:
+    assert re.findall(r'"(?:ge|gt|le|lt|multiple_of)":', json.dumps(document)) == []
+
+
 async def test_the_document_is_the_one_that_was_agreed_on(document: dict[str, Any]) -> None:
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
     if "EVENS_SNAPSHOT" in os.environ:

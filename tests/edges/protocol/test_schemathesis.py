@@ -95,7 +95,15 @@ def probe(operation: Any, mode: GenerationMode, url: str, headers: dict[str, str
     check()
 
 
-@pytest.mark.parametrize(("caller", "examples"), [("operator", 10), ("customer", 4), ("nobody", 2)])
+@pytest.mark.parametrize(
+    ("caller", "examples"),
+    [
+        ("operator", 5),
+        ("customer", 2),
+        ("nobody", 1),
+        *(pytest.param(who, 30, marks=pytest.mark.soak) for who in ("operator", "customer", "nobody")),
+    ],
+)
 async def test_no_request_makes_the_server_contradict_its_document(
     house: OpenHouse, operator: Caller, ada: Caller, caller: str, examples: int
 ) -> None:

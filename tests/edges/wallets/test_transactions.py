@@ -38,8 +38,12 @@ async def test_a_transfer_is_shown_to_each_of_its_users_from_their_side(
         "balance_after": "10.00",
     }
     assert (await bob.get(path)).json() == received
-    assert (await bob.get("/v1/users/me/transactions")).json()["items"] == [received]
-    assert (await ada.get("/v1/users/me/transactions")).json()["items"][0] == made
+    # Statements name whom it went to or came from; whoever pays nobody else has no such line.
+    assert (await bob.get("/v1/users/me/transactions")).json()["items"] == [received | {"counterparty_username": "ada"}]
+    for order in ("value_date", "recorded"):
+        sent, deposit = (await ada.get("/v1/users/me/transactions", order=order)).json()["items"]
+        assert sent == made | {"counterparty_username": "bob"}
+        assert deposit["counterparty_username"] is None
 
 
 async def test_a_transaction_is_not_shown_to_strangers(house: OpenHouse, ada: Caller, bob: Caller) -> None:

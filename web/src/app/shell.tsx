@@ -1,9 +1,10 @@
 /** What stands around every page: where one can go, who one is, and whether what is shown is live. */
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import {
   Bell as BellIcon,
   CircleUser,
+  Ellipsis,
   Gavel,
   LayoutGrid,
   LogOut,
@@ -16,7 +17,7 @@ import {
   Trophy,
   Wallet,
 } from "lucide-react";
-import { Suspense, useCallback, useEffect } from "react";
+import { Suspense, useCallback, useEffect, useRef } from "react";
 import { oddsOf, showOdds } from "@/core";
 import {
   changePreferences,
@@ -37,14 +38,17 @@ import { classes, IconButton, Money, tell, useOddsFormat } from "@/ui";
 import { Notices } from "./notices";
 import { PageComing } from "./pages";
 
-const PLACES = [
-  { to: "/", label: "Lobby", icon: LayoutGrid },
-  { to: "/sports", label: "Sports", icon: Trophy },
-  { to: "/pools", label: "Pools", icon: Timer },
-  { to: "/challenges", label: "Challenges", icon: Swords },
-  { to: "/leaders", label: "Leaders", icon: Medal },
-  { to: "/wallet", label: "Wallet", icon: Wallet },
-] as const;
+const LOBBY = { to: "/", label: "Lobby", icon: LayoutGrid } as const;
+const SPORTS = { to: "/sports", label: "Sports", icon: Trophy } as const;
+const POOLS = { to: "/pools", label: "Pools", icon: Timer } as const;
+const CHALLENGES = { to: "/challenges", label: "Challenges", icon: Swords } as const;
+const LEADERS = { to: "/leaders", label: "Leaders", icon: Medal } as const;
+const WALLET = { to: "/wallet", label: "Wallet", icon: Wallet } as const;
+
+const PLACES = [LOBBY, SPORTS, POOLS, CHALLENGES, LEADERS, WALLET] as const;
+/** On a phone five have room for a thumb: four places, and what leads to the others. */
+const AT_FOOT = [LOBBY, SPORTS, POOLS, WALLET] as const;
+const BEHIND_MORE = [CHALLENGES, LEADERS] as const;
 
 export function Shell() {
   const me = useMe();
@@ -225,18 +229,20 @@ function Bell() {
   );
 }
 
+const AT_FOOT_LOOK = "flex h-14 flex-col items-center justify-center gap-0.5 text-2xs";
+
 /** On a phone the places are at the bottom, where a thumb reaches them. */
 function Foot() {
   return (
     <nav
       aria-label="Products"
-      className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-6 border-t border-line bg-raised pb-[env(safe-area-inset-bottom)] md:hidden"
+      className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-5 border-t border-line bg-raised pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {PLACES.map(({ to, label, icon: Icon }) => (
+      {AT_FOOT.map(({ to, label, icon: Icon }) => (
         <Link
           key={to}
           to={to}
-          className={classes("flex h-14 flex-col items-center justify-center gap-0.5 text-2xs text-ink-soft")}
+          className={classes(AT_FOOT_LOOK, "text-ink-soft")}
           activeProps={{ className: "text-accent! font-medium" }}
           activeOptions={{ exact: to === "/" }}
         >
@@ -244,6 +250,47 @@ function Foot() {
           {label}
         </Link>
       ))}
+      <More />
     </nav>
+  );
+}
+
+/** The places that have no room at the foot. The browser itself shows them, closes them, and moves the focus. */
+function More() {
+  const list = useRef<HTMLUListElement>(null);
+  const isThere = useLocation({
+    select: ({ pathname }) => BEHIND_MORE.some(({ to }) => pathname.startsWith(to)),
+  });
+  return (
+    <>
+      <button
+        type="button"
+        popoverTarget="more-places"
+        className={classes(AT_FOOT_LOOK, isThere ? "font-medium text-accent" : "text-ink-soft")}
+      >
+        <Ellipsis size={18} aria-hidden="true" />
+        More
+      </button>
+      <ul
+        ref={list}
+        id="more-places"
+        popover="auto"
+        className="inset-auto end-2 bottom-[calc(3.75rem+env(safe-area-inset-bottom))] m-0 min-w-44 rounded-lg border border-line bg-raised p-1 text-ink shadow-raised"
+      >
+        {BEHIND_MORE.map(({ to, label, icon: Icon }) => (
+          <li key={to}>
+            <Link
+              to={to}
+              onClick={() => list.current?.hidePopover()}
+              className="flex min-h-11 items-center gap-3 rounded-md px-3 text-sm hover:bg-sunken"
+              activeProps={{ className: "text-accent! font-medium" }}
+            >
+              <Icon size={18} aria-hidden="true" />
+              {label}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }

@@ -18,11 +18,16 @@ export const queryClient = new QueryClient({
   mutationCache: new MutationCache({ onError }),
   defaultOptions: {
     queries: {
+      // A browser that calls itself offline is asked all the same: a page says that nothing can be reached, and does not
+      // load for ever. What was not reached is asked for anew when there is a network again.
+      networkMode: "always",
+      refetchOnReconnect: true,
       staleTime: 5_000,
       retry: (failures, error) => error instanceof ApiProblem && error.isPassing && failures < ATTEMPTS,
       retryDelay: (attempt) => Math.min(500 * 2 ** attempt, 5_000),
     },
     // What changes something is never sent again behind a person's back; its key makes pressing again safe.
-    mutations: { retry: false },
+    // Nor does it wait for a network and go out when nobody expects it any more.
+    mutations: { networkMode: "always", retry: false },
   },
 });

@@ -4,6 +4,7 @@ export { ApiProblem } from "@/api/problem";
 export * from "./account";
 export * from "./announcing";
 export * from "./client";
+export * from "./commands";
 export * from "./config";
 export * from "./events";
 export * from "./favourites";

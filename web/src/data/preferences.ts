@@ -1,5 +1,5 @@
 /** How a person likes it: kept in the browser at once, and by the server for whoever is logged in. */
-import { useCallback, useEffect, useSyncExternalStore } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import { call, http } from "@/api/client";
 import { keptOf, type Preferences, preferencesOf, storedPreferences, withoutPerson } from "@/core";
 
@@ -22,14 +22,18 @@ function read(): string | null {
   }
 }
 
+function watch(changed: () => void): () => void {
+  listeners.add(changed);
+  return () => listeners.delete(changed);
+}
+
 export function usePreferences(): Preferences {
-  return useSyncExternalStore(
-    useCallback((changed) => {
-      listeners.add(changed);
-      return () => listeners.delete(changed);
-    }, []),
-    () => current,
-  );
+  return useSyncExternalStore(watch, () => current);
+}
+
+/** Whether the page is dark, by choice or as the system has it; for what is drawn in colours that it reads itself. */
+export function useIsDark(): boolean {
+  return useSyncExternalStore(watch, isDark);
 }
 
 /** Change some of them: at once here, and with the server after a pause. */

@@ -72,7 +72,8 @@ class Entry:
     """A transfer that touched a customer's cash; ``withdrawal_status`` if it set money aside to be paid out.
 
     ``reverses`` is the transfer that it takes back, ``reversed_by`` the one that takes it back. ``withdrawal_rail`` is
-    by which rail such money has left, ``None`` until it has.
+    by which rail such money has left, ``None`` until it has. ``counterparty`` is the username of the other customer in
+    a transfer, known in histories of one customer.
     """
 
     transfer: Transferred
@@ -80,6 +81,7 @@ class Entry:
     reverses: TransferId | None = None
     reversed_by: TransferId | None = None
     withdrawal_rail: int | None = None
+    counterparty: str | None = None
 
     @property
     def place(self) -> Place:
@@ -249,14 +251,14 @@ class Queries:
             limit,
             *((effective_at,) if span.by_value_date else ()),
         )
-        return [_read_entry(row) for row in rows]
+        return [_read_entry(row, row["counterparty"]) for row in rows]
 
     async def _fetch(self, sql: str, *arguments: Any) -> "list[asyncpg.Record]":
         async with self._database.connection() as connection:
             return await connection.fetch(sql, *arguments)
 
 
-def _read_entry(row: "asyncpg.Record") -> Entry:
+def _read_entry(row: "asyncpg.Record", counterparty: str | None = None) -> Entry:
     parts = row["reference"], row["memo"], row["destination"]
     transfer = Transferred(
         row["id"],
@@ -269,7 +271,7 @@ def _read_entry(row: "asyncpg.Record") -> Entry:
         row["effective_at"],
         None if parts == (None, None, None) else Note(*parts),
     )
-    return Entry(transfer, row["status"], row["reverses"], row["reversed_by"], row["rail"])
+    return Entry(transfer, row["status"], row["reverses"], row["reversed_by"], row["rail"], counterparty)
 
 
 def _touches_cash(transfer: Transferred) -> bool:

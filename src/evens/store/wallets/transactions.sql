@@ -12,6 +12,7 @@ WHERE t.id = $1;
 
 -- customer_transactions --
 -- Of one customer: recorded before $3, newest first, or after it, oldest first; in effect from $4 and before $5.
+-- `counterparty` is the name of the other customer, where there is one.
 -- A transfer never takes effect after it is recorded, so $4 bounds the walk through the index too. Each account gives
 -- at most a page from either side.
 WITH page AS (
@@ -33,12 +34,15 @@ WITH page AS (
     ORDER BY side.id {direction} LIMIT $7
 )
 SELECT t.id, t.kind, t.debit, t.credit, t.amount, t.debit_after, t.credit_after, t.effective_at,
-    n.reference, n.memo, n.destination, w.status, w.rail, undone.transfer AS reverses, undoing.reversal AS reversed_by
+    n.reference, n.memo, n.destination, w.status, w.rail, undone.transfer AS reverses, undoing.reversal AS reversed_by,
+    other.username AS counterparty
 FROM page AS t
 LEFT JOIN evens.transfer_notes AS n ON n.transfer = t.id
 LEFT JOIN evens.withdrawals AS w ON w.id = t.id
 LEFT JOIN evens.reversals AS undone ON undone.reversal = t.id
 LEFT JOIN evens.reversals AS undoing ON undoing.transfer = t.id
+LEFT JOIN evens.customers AS other ON t.debit & 15 = 0 AND t.credit & 15 = 0
+    AND other.id = CASE WHEN t.debit >> 14 = $1 THEN t.credit ELSE t.debit END >> 14
 ORDER BY t.id {direction};
 
 -- customer_statement --
@@ -88,12 +92,15 @@ SELECT t.id, t.kind, t.debit, t.credit, t.amount,
     CASE WHEN t.debit = t.account THEN t.balance::bigint ELSE t.debit_after END AS debit_after,
     CASE WHEN t.credit = t.account THEN t.balance::bigint ELSE t.credit_after END AS credit_after,
     t.effective_at, n.reference, n.memo, n.destination, w.status, w.rail,
-    undone.transfer AS reverses, undoing.reversal AS reversed_by
+    undone.transfer AS reverses, undoing.reversal AS reversed_by,
+    other.username AS counterparty
 FROM dated AS t
 LEFT JOIN evens.transfer_notes AS n ON n.transfer = t.id
 LEFT JOIN evens.withdrawals AS w ON w.id = t.id
 LEFT JOIN evens.reversals AS undone ON undone.reversal = t.id
 LEFT JOIN evens.reversals AS undoing ON undoing.transfer = t.id
+LEFT JOIN evens.customers AS other ON t.debit & 15 = 0 AND t.credit & 15 = 0
+    AND other.id = CASE WHEN t.debit >> 14 = $1 THEN t.credit ELSE t.debit END >> 14
 ORDER BY t.effective_at {direction}, t.id {direction};
 
 -- withdrawals --

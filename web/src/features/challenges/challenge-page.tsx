@@ -1,9 +1,8 @@
 /** The page of a challenge's link: what it says, for whoever has the link, and what each of those concerned can do. */
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { useState } from "react";
 import { amountOf, commissionOn, minorOf, oddsOf } from "@/core";
-import { ApiProblem, call, http, newKey, type Schemas, useCurrency, useMe } from "@/data";
+import { ApiProblem, call, http, type Schemas, useCommand, useCurrency, useMe } from "@/data";
 import {
   Badge,
   Button,
@@ -25,6 +24,12 @@ import { statusOf } from "./wording";
 
 type Challenge = Schemas["Challenge"];
 type Verdict = "won" | "lost" | "void";
+
+/** What one can do about a challenge; `outcome` is the word of whoever resolves it. */
+interface Deed {
+  readonly deed: "accept" | "cancel" | "dispute" | "resolve";
+  readonly outcome?: Verdict;
+}
 
 const route = getRouteApi("/c/$token");
 
@@ -165,15 +170,8 @@ function Share({ challenge }: { challenge: Challenge }) {
 function Deeds({ challenge }: { challenge: Challenge }) {
   const me = useMe();
   const queries = useQueryClient();
-  const [key, setKey] = useState(newKey);
-  const act = useMutation({
-    mutationFn: ({
-      deed,
-      outcome,
-    }: {
-      deed: "accept" | "cancel" | "dispute" | "resolve";
-      outcome?: Verdict;
-    }) => {
+  const act = useCommand({
+    send: ({ deed, outcome }: Deed, key) => {
       const params = { path: { token: challenge.token }, header: { "Idempotency-Key": key } };
       switch (deed) {
         case "accept":
@@ -188,7 +186,7 @@ function Deeds({ challenge }: { challenge: Challenge }) {
           );
       }
     },
-    onSuccess: (_, { deed }) => {
+    done: (_, { deed }) => {
       tell(
         {
           accept: "You have taken it",
@@ -197,10 +195,8 @@ function Deeds({ challenge }: { challenge: Challenge }) {
           resolve: "Your word is recorded",
         }[deed],
       );
-      setKey(newKey());
       void queries.invalidateQueries({ queryKey: ["challenge", challenge.token] });
     },
-    onError: (error) => error instanceof ApiProblem && !error.isPassing && setKey(newKey()),
   });
   if (!me?.id) {
     return challenge.status === "offered" ? (
@@ -219,12 +215,8 @@ function Deeds({ challenge }: { challenge: Challenge }) {
   const isChallenger = me.id === challenge.challenger.user_id;
   const isAcceptor = me.id === challenge.acceptor?.user_id;
   const decides = me.id === challenge.resolver?.user_id;
-  const button = (
-    label: string,
-    deed: Parameters<typeof act.mutate>[0],
-    tone: "primary" | "plain" | "danger" = "plain",
-  ) => (
-    <Button key={label} tone={tone} busy={act.isPending} onClick={() => act.mutate(deed)}>
+  const button = (label: string, deed: Deed, tone: "primary" | "plain" | "danger" = "plain") => (
+    <Button key={label} tone={tone} busy={act.isPending} onClick={() => act.send(deed)}>
       {label}
     </Button>
   );

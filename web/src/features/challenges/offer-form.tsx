@@ -1,5 +1,5 @@
 /** Offer somebody a bet: what is claimed, at which odds, for how much, and who decides. */
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import {
@@ -12,7 +12,7 @@ import {
   type Side,
   showOdds,
 } from "@/core";
-import { ApiProblem, call, http, newKey, useConfig, useCurrency } from "@/data";
+import { call, http, useCommand, useConfig, useCurrency } from "@/data";
 import { AmountField, Button, Check, Facts, Failed, Field, Money, Panel, Select, useOddsFormat } from "@/ui";
 import { type Decider, DeciderFields, decidedBy } from "./decider";
 
@@ -43,14 +43,13 @@ export function OfferForm({ market, runner }: { market?: string | undefined; run
   }));
   const [hours, setHours] = useState("24");
   const [isPublic, setIsPublic] = useState(true);
-  const [key, setKey] = useState(newKey);
   const currency = useCurrency(code);
   const typed = readAmount(stake, currency);
   const price = readOdds(odds, format, ladderNamed("finest"));
   const outcome = "minor" in typed && price !== undefined ? outcomeOf(side, price, typed.minor) : undefined;
 
-  const offer = useMutation({
-    mutationFn: (wanted: { odds: string; stake: string }) =>
+  const offer = useCommand({
+    send: (wanted: { odds: string; stake: string }, key) =>
       call(
         http.POST("/v1/challenges", {
           params: { header: { "Idempotency-Key": key } },
@@ -65,13 +64,12 @@ export function OfferForm({ market, runner }: { market?: string | undefined; run
           },
         }),
       ),
-    onSuccess: async (challenge) => {
+    done: async (challenge) => {
       await queries.invalidateQueries({ queryKey: ["challenges"] });
       await navigate({ to: "/c/$token", params: { token: challenge.token } });
     },
-    onError: (error) => error instanceof ApiProblem && !error.isPassing && setKey(newKey()),
   });
-  const problem = offer.error instanceof ApiProblem ? offer.error : undefined;
+  const { problem } = offer;
   const isOfResolver = problem?.code === "resolver_unknown";
   const wrong = (field: string) =>
     problem?.fields[field] ?? (isOfResolver && field === "resolver" ? problem.message : undefined);
@@ -80,11 +78,11 @@ export function OfferForm({ market, runner }: { market?: string | undefined; run
     <Panel className="max-w-lg">
       <form
         className="flex flex-col gap-3"
-        onChange={() => setKey(newKey())}
+        onChange={offer.change}
         onSubmit={(event) => {
           event.preventDefault();
           if ("minor" in typed && price !== undefined)
-            offer.mutate({ odds: oddsText(price), stake: amountOf(typed.minor, currency.scale) });
+            offer.send({ odds: oddsText(price), stake: amountOf(typed.minor, currency.scale) });
         }}
       >
         <Field
@@ -138,7 +136,7 @@ export function OfferForm({ market, runner }: { market?: string | undefined; run
         <DeciderFields
           decider={decider}
           change={(changes) => {
-            setKey(newKey());
+            offer.change();
             setDecider((before) => ({ ...before, ...changes }));
           }}
           wrong={wrong}

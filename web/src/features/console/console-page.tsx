@@ -1,7 +1,7 @@
 /** The operators' console. What is looked at stands in the address; every id leads to what it names. */
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { call, http, isOperator, useMe } from "@/data";
 import { Badge, Button, classes, Empty, Field, PageHead, Panel } from "@/ui";
 import { ApprovalsView, ApprovalView } from "./approvals-view";
@@ -94,11 +94,20 @@ function Sections({ chosen }: { chosen: string }) {
     withdrawals: waiting?.withdrawals,
     overview: waiting && waiting.conflicts + waiting.disputed_challenges,
   };
+  const list = useRef<HTMLUListElement>(null);
+  // On a phone the list is wider than the window: where one is stands in view.
+  useEffect(() => {
+    const place = list.current?.querySelector(`[data-view="${chosen}"]`);
+    place?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [chosen]);
   return (
     <nav aria-label="Console" className="min-w-0">
-      <ul className="flex gap-1 overflow-x-auto border-b border-line pb-1 xl:sticky xl:top-10 xl:flex-col xl:border-0">
+      <ul
+        ref={list}
+        className="flex gap-1 overflow-x-auto border-b border-line pb-1 xl:sticky xl:top-10 xl:flex-col xl:border-0"
+      >
         {SECTIONS.map(([view, label]) => (
-          <li key={view}>
+          <li key={view} data-view={view}>
             <Link
               to="/console"
               search={{ view }}

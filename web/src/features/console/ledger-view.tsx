@@ -78,7 +78,9 @@ function CurrencyTree({ tree }: { tree: Schemas["CurrencyTree"] }) {
   );
 }
 
-function Branch({ name, children }: { name: string; children: ReactNode }) {
+/** Accounts of one sort; nothing where there are none. */
+function Branch({ name, children }: { name: string; children: readonly ReactNode[] }) {
+  if (children.length === 0) return null;
   return (
     <li>
       <details open>
@@ -178,8 +180,12 @@ function Entries({ account }: { account: string }) {
       rowKey={(row) => row.transfer}
       empty="Nothing has moved it yet"
       columns={[
-        { key: "id", head: "Transfer", cell: (row) => <Id id={row.transfer} /> },
-        { key: "kind", head: "Kind", cell: (row) => row.kind.replaceAll("_", " ") },
+        {
+          key: "kind",
+          head: "Kind",
+          cell: (row) => <Id id={row.transfer}>{row.kind.replaceAll("_", " ")}</Id>,
+        },
+        { key: "id", head: "Transfer", isExtra: true, cell: (row) => <Id id={row.transfer} /> },
         { key: "at", head: "Recorded", isExtra: true, cell: (row) => <Moment at={row.recorded_at} /> },
         { key: "amount", head: "Amount", isNumber: true, cell: (row) => <Money amount={row.amount} tone /> },
         { key: "after", head: "Balance", isNumber: true, cell: (row) => <Money amount={row.balance} /> },

@@ -20,7 +20,7 @@ export function lock(round: Round): Deed {
   return {
     title: `Lock round ${idOf(round)}`,
     verb: "Lock it",
-    note: "It takes no more bets, before its time. It cannot be opened again.",
+    note: "It takes no more bets. Where rounds go by the clock, none is locked before its time, and each locks by itself.",
     done: "Locked",
     act: (key) => call(http.POST("/v1/pools/{pool}/rounds/{code}/lock", { params: keyed(round, key) })),
   };

@@ -8,7 +8,7 @@ import {
   type UTCTimestamp,
 } from "lightweight-charts";
 import { useEffect, useRef, useState } from "react";
-import { call, http, type Schemas, useMe, usePreferences } from "@/data";
+import { call, http, type Schemas, useIsDark, useMe } from "@/data";
 import { Button, Empty, Failed, Loading, Moment, Money, Table } from "@/ui";
 
 const INTERVALS = ["1m", "5m", "1h", "1d"] as const;
@@ -79,7 +79,7 @@ export default function PriceChart({ market, runner }: { market: string; runner:
 
 function Drawing({ candles, fills }: { candles: readonly Candle[]; fills: readonly Fill[] }) {
   const place = useRef<HTMLDivElement>(null);
-  const { theme } = usePreferences();
+  const isDark = useIsDark();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are read anew when the theme changes.
   useEffect(() => {
     if (!place.current) return;
@@ -93,7 +93,7 @@ function Drawing({ candles, fills }: { candles: readonly Candle[]; fills: readon
         fontFamily: "Inter Variable",
       },
       grid: { vertLines: { color: colour("--line") }, horzLines: { color: colour("--line") } },
-      timeScale: { timeVisible: true, borderColor: colour("--line") },
+      timeScale: { timeVisible: true, maxBarSpacing: 32, borderColor: colour("--line") },
       rightPriceScale: { borderColor: colour("--line") },
     });
     const sorted = [...candles].sort((one, other) => (one.opens_at < other.opens_at ? -1 : 1));
@@ -134,7 +134,7 @@ function Drawing({ candles, fills }: { candles: readonly Candle[]; fills: readon
     );
     chart.timeScale().fitContent();
     return () => chart.remove();
-  }, [candles, fills, theme]);
+  }, [candles, fills, isDark]);
   return <div ref={place} className="h-72" aria-hidden="true" />;
 }
 

@@ -1,16 +1,15 @@
 /** A stake on up or down, with what it would pay if nobody else staked after it. */
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { useState } from "react";
 import { amountOf, minorOf, type PoolSide, readAmount, stakesIn, willPay } from "@/core";
 import {
-  ApiProblem,
   call,
   http,
-  newKey,
   type Pool,
   type Round,
   useBalance,
+  useCommand,
   useCurrency,
   useMe,
   usePreferences,
@@ -26,7 +25,6 @@ export function PoolBetForm({ pool, round }: { pool: Pool; round: Round }) {
   const queries = useQueryClient();
   const [side, setSide] = useState<PoolSide>("up");
   const [text, setText] = useState("");
-  const [key, setKey] = useState(newKey);
   const typed = readAmount(text, currency);
   const stakeMinor = "minor" in typed ? typed.minor : undefined;
   const least = minorOf(pool.min_stake, currency.scale);
@@ -34,34 +32,31 @@ export function PoolBetForm({ pool, round }: { pool: Pool; round: Round }) {
     stakeMinor !== undefined && stakeMinor < least
       ? `At least ${pool.min_stake} ${currency.code}.`
       : undefined;
-  const place = useMutation({
-    mutationFn: (amount: string) =>
+  const place = useCommand({
+    send: (amount: string, key) =>
       call(
         http.POST("/v1/pools/{pool}/bets", {
           params: { path: { pool: pool.key }, header: { "Idempotency-Key": key } },
           body: { side, amount, currency: currency.code, round: round.code },
         }),
       ),
-    onSuccess: (bet) => {
+    done: (bet) => {
       tell(`${bet.amount} ${bet.currency} on ${bet.side}`);
       setText("");
-      setKey(newKey());
       void queries.invalidateQueries({ queryKey: ["pool-bets"] });
     },
-    onError: (error) => error instanceof ApiProblem && !error.isPassing && setKey(newKey()),
   });
   const change = (next: { side?: PoolSide; text?: string }) => {
     if (next.side) setSide(next.side);
     if (next.text !== undefined) setText(next.text);
-    setKey(newKey());
-    place.reset();
+    place.change();
   };
   return (
     <form
       className="flex flex-col gap-3"
       onSubmit={(event) => {
         event.preventDefault();
-        if (stakeMinor !== undefined && !place.isPending) place.mutate(amountOf(stakeMinor, currency.scale));
+        if (stakeMinor !== undefined && !place.isPending) place.send(amountOf(stakeMinor, currency.scale));
       }}
     >
       <fieldset className="grid grid-cols-2 gap-2">

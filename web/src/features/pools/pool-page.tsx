@@ -173,6 +173,7 @@ function OwnBets({ pool }: { pool: Pool }) {
             {
               key: "status",
               head: "Status",
+              isExtra: true,
               cell: (bet) => <Badge tone={STATUSES[bet.status][1]}>{STATUSES[bet.status][0]}</Badge>,
             },
           ]}

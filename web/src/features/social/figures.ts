@@ -4,33 +4,21 @@ const NOTHING = "–";
 
 /** Return a share, of which 1 is all, in percent with one digit. */
 export function shareText(share: string | null): string {
-  return share === null ? NOTHING : `${(Number(share) * 100).toFixed(1)} %`;
+  return share === null ? NOTHING : `${withSign(Number(share) * 100, 1)} %`;
+}
+
+/** Return what was won or lost for each unit that was turned over, in percent; it has a sign, as profit and loss have. */
+export function returnText(share: string | null): string {
+  return share !== null && Number(share) > 0 ? `+${shareText(share)}` : shareText(share);
 }
 
 /** Return a ratio with two digits. */
 export function ratioText(ratio: string | null): string {
-  return ratio === null ? NOTHING : Number(ratio).toFixed(2);
+  return ratio === null ? NOTHING : withSign(Number(ratio), 2);
 }
 
-export const PERIODS = [
-  ["day", "Today"],
-  ["week", "This week"],
-  ["month", "This month"],
-  ["all", "All time"],
-] as const;
-
-export const PRODUCTS = [
-  ["all", "Everything"],
-  ["exchange", "Exchange"],
-  ["sportsbook", "Sportsbook"],
-  ["pools", "Pools"],
-] as const;
-
-/** Return which of some choices a text is, the first one if none. */
-export function chosen<const Key extends string>(
-  choices: readonly (readonly [Key, string])[],
-  text: string | undefined,
-  usual: Key,
-): Key {
-  return choices.find(([key]) => key === text)?.[0] ?? usual;
+/** Return a number with a minus that is as wide as a plus, where it is below zero. */
+function withSign(value: number, digits: number): string {
+  const text = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(text) > 0 ? `−${text}` : text;
 }

@@ -1,9 +1,10 @@
 /** The leaderboard: who did best in a period, by what one chooses. */
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { call, http, type Schemas, useConfig, useMe } from "@/data";
-import { Chips, classes, Empty, Failed, Loading, Moment, Money, PageHead, Panel, Select, Table } from "@/ui";
-import { chosen, PERIODS, PRODUCTS, ratioText, shareText } from "./figures";
+import { call, http, type Schemas, useMe } from "@/data";
+import { classes, Empty, Failed, Loading, Moment, Money, PageHead, Panel, Select, Table } from "@/ui";
+import { ratioText, returnText, shareText } from "./figures";
+import { chosen, Filters, useChosen } from "./filters";
 
 type Leader = Schemas["Leader"];
 
@@ -21,45 +22,28 @@ const route = getRouteApi("/leaders");
 export function LeadersPage() {
   const asked = route.useSearch();
   const navigate = route.useNavigate();
-  const { currencies } = useConfig();
-  const period = chosen(PERIODS, asked.period, "week");
+  const shown = useChosen(asked, "week");
+  const { currency } = shown;
   const metric = chosen(METRICS, asked.metric, "profit");
-  const product = chosen(PRODUCTS, asked.product, "all");
-  const currency = currencies.find((each) => each.code === asked.currency)?.code ?? currencies[0]?.code ?? "";
-  const query = { period, metric, product, currency, limit: 100 };
+  const query = { ...shown, metric, limit: 100 };
   const board = useQuery({
     queryKey: ["leaderboard", query],
     queryFn: ({ signal }) => call(http.GET("/v1/leaderboard", { params: { query }, signal })),
     refetchInterval: EVERY_MS,
   });
-  const choose = (changes: Record<string, string>) =>
+  const choose = (changes: Readonly<Record<string, string>>) =>
     void navigate({ search: { ...asked, ...changes }, replace: true });
   return (
     <>
       <PageHead title="Leaders" note="Of what was settled: days, weeks and months are UTC's" />
-      <div className="mb-4 flex flex-wrap items-end gap-3">
-        <Chips label="Period" options={PERIODS} value={period} choose={(next) => choose({ period: next })} />
+      <Filters chosen={shown} choose={choose}>
         <Select
           label="By"
           value={metric}
           onChange={(event) => choose({ metric: event.target.value })}
           options={METRICS}
         />
-        <Select
-          label="In"
-          value={product}
-          onChange={(event) => choose({ product: event.target.value })}
-          options={PRODUCTS}
-        />
-        {currencies.length > 1 && (
-          <Select
-            label="Currency"
-            value={currency}
-            onChange={(event) => choose({ currency: event.target.value })}
-            options={currencies.map((each) => [each.code, each.code] as const)}
-          />
-        )}
-      </div>
+      </Filters>
       <Panel flush>
         {board.isPending ? (
           <Loading rows={8} />
@@ -115,7 +99,7 @@ function Board({ leaders }: { leaders: readonly Leader[] }) {
           isNumber: true,
           cell: (leader) => <Money amount={leader.profit} tone />,
         },
-        { key: "roi", head: "Return", isNumber: true, cell: (leader) => shareText(leader.roi) },
+        { key: "roi", head: "Return", isNumber: true, cell: (leader) => returnText(leader.roi) },
         { key: "won", head: "Won", isNumber: true, cell: (leader) => shareText(leader.win_rate) },
         {
           key: "turnover",

@@ -1,23 +1,11 @@
 /** Somebody as others see them: what they won and lost, day by day, and what was settled last. */
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { ApiProblem, call, http, type Schemas, useConfig, useMe } from "@/data";
-import {
-  Badge,
-  Chips,
-  Empty,
-  Facts,
-  Failed,
-  Loading,
-  Moment,
-  Money,
-  PageHead,
-  Panel,
-  Select,
-  Table,
-} from "@/ui";
+import { ApiProblem, call, http, type Schemas, useMe } from "@/data";
+import { Badge, Empty, Facts, Failed, Loading, Moment, Money, PageHead, Panel, Table } from "@/ui";
 import { EquityCurve } from "./equity";
-import { chosen, PERIODS, PRODUCTS, ratioText, shareText } from "./figures";
+import { ratioText, returnText, shareText } from "./figures";
+import { Filters, useChosen } from "./filters";
 
 type Figures = Schemas["Record"];
 type Settled = Schemas["Settled"];
@@ -29,11 +17,9 @@ export function ProfilePage() {
   const { username } = route.useParams();
   const asked = route.useSearch();
   const navigate = route.useNavigate();
-  const { currencies } = useConfig();
   const me = useMe();
-  const product = chosen(PRODUCTS, asked.product, "all");
-  const period = chosen(PERIODS, asked.period, "all");
-  const currency = currencies.find((each) => each.code === asked.currency)?.code ?? currencies[0]?.code ?? "";
+  const wanted = useChosen(asked, "all");
+  const { period, product, currency } = wanted;
   const profile = useQuery({
     queryKey: ["profile", username, product, currency],
     queryFn: ({ signal }) =>
@@ -56,7 +42,7 @@ export function ProfilePage() {
   if (profile.error) return <Failed error={profile.error} retry={() => void profile.refetch()} />;
   const shown = profile.data;
   const isOwn = shown.username === me?.username;
-  const choose = (changes: Record<string, string>) =>
+  const choose = (changes: Readonly<Record<string, string>>) =>
     void navigate({ search: { ...asked, ...changes }, replace: true });
   const record = shown.records.find((each) => each.product === product && each.period === period);
   return (
@@ -83,28 +69,7 @@ export function ProfilePage() {
         {!shown.listed && <Badge>not on the leaderboard</Badge>}
         {shown.bio && <p className="text-sm break-words">{shown.bio}</p>}
       </div>
-      <div className="mb-4 flex flex-wrap items-end gap-3">
-        <Chips
-          label="Product"
-          options={PRODUCTS}
-          value={product}
-          choose={(next) => choose({ product: next })}
-        />
-        <Select
-          label="Time"
-          value={period}
-          onChange={(event) => choose({ period: event.target.value })}
-          options={PERIODS}
-        />
-        {currencies.length > 1 && (
-          <Select
-            label="Currency"
-            value={currency}
-            onChange={(event) => choose({ currency: event.target.value })}
-            options={currencies.map((each) => [each.code, each.code] as const)}
-          />
-        )}
-      </div>
+      <Filters chosen={wanted} choose={choose} />
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <Panel title="Record">{record ? <Numbers record={record} currency={currency} /> : <Nothing />}</Panel>
         <Panel title="Day by day">
@@ -133,12 +98,12 @@ function Numbers({ record, currency }: { record: Figures; currency: string }) {
       items={[
         ["Profit", <Money key="profit" amount={record.profit} code={currency} tone />],
         ["Turnover", <Money key="turnover" amount={record.turnover} code={currency} />],
-        ["Return on turnover", shareText(record.roi)],
+        ["Return on turnover", returnText(record.roi)],
         ["Won", `${record.won} of ${record.settled} (${shareText(record.win_rate)})`],
         ["Longest streak", record.longest_streak],
         ["Largest drawdown", <Money key="drawdown" amount={record.max_drawdown} code={currency} />],
         ["Sharpe ratio", ratioText(record.sharpe)],
-        ["Better than closing odds", shareText(record.closing_value)],
+        ["Better than closing odds", returnText(record.closing_value)],
         ["Bets", record.bets],
       ]}
     />

@@ -1,9 +1,9 @@
 /** One's bets with the house: what is open with a cash-out at its live price, and what is over. */
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { amountOf, capital, minorOf, oddsOf } from "@/core";
-import { ApiProblem, call, http, newKey, type Schemas, useCurrency, useEventRead, useMe } from "@/data";
+import { call, http, type Schemas, useCommand, useCurrency, useEventRead, useMe } from "@/data";
 import {
   Badge,
   Button,
@@ -238,7 +238,6 @@ function CashOut({ bet }: { bet: Bet }) {
 
 function CashOutDialog({ bet, onClose }: { bet: Bet; onClose: () => void }) {
   const queries = useQueryClient();
-  const [key, setKey] = useState(newKey);
   const quote = useQuery({
     queryKey: ["cash-out", bet.id],
     queryFn: ({ signal }) =>
@@ -247,23 +246,20 @@ function CashOutDialog({ bet, onClose }: { bet: Bet; onClose: () => void }) {
     retry: false,
     gcTime: 0,
   });
-  const take = useMutation({
-    mutationFn: (quoteId: string) =>
+  const take = useCommand({
+    send: (quoteId: string, key) =>
       call(
         http.POST("/v1/sportsbook/bets/{id}/cash-out", {
           params: { path: { id: bet.id }, header: { "Idempotency-Key": key } },
           body: { quote_id: quoteId },
         }),
       ),
-    onSuccess: (done) => {
-      tell(`Cashed out: ${done.payout ?? ""} ${done.currency}`);
+    done: (ended) => {
+      tell(`Cashed out: ${ended.payout ?? ""} ${ended.currency}`);
       void queries.invalidateQueries({ queryKey: ["bets"] });
       onClose();
     },
-    onError: (error) => {
-      if (error instanceof ApiProblem && !error.isPassing) setKey(newKey());
-      void quote.refetch();
-    },
+    failed: () => void quote.refetch(),
   });
   return (
     <Dialog open onClose={onClose} title="Cash out" note="The bet is over then, whatever happens.">
@@ -295,7 +291,7 @@ function CashOutDialog({ bet, onClose }: { bet: Bet; onClose: () => void }) {
           tone="primary"
           busy={take.isPending}
           disabled={!quote.data || Boolean(quote.error)}
-          onClick={() => quote.data && take.mutate(quote.data.quote_id)}
+          onClick={() => quote.data && take.send(quote.data.quote_id)}
         >
           Cash out {quote.data?.amount}
         </Button>

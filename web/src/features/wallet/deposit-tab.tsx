@@ -1,23 +1,8 @@
 /** Money in: over a chain, to an address of one's own; in a house for play, by saying so. */
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { amountOf, readAmount } from "@/core";
-import { ApiProblem, call, http, newKey, useConfig, useCurrency } from "@/data";
-import {
-  AmountField,
-  Badge,
-  Button,
-  CopyText,
-  Empty,
-  Failed,
-  Loading,
-  Moment,
-  Money,
-  Panel,
-  QrCode,
-  Table,
-  tell,
-} from "@/ui";
+import { useQuery } from "@tanstack/react-query";
+import { call, http, useCommand, useConfig } from "@/data";
+import { Badge, CopyText, Empty, Failed, Loading, Moment, Money, Panel, QrCode, Table, tell } from "@/ui";
+import { AmountForm } from "./amount-form";
 
 export function DepositTab({ currency }: { currency: string }) {
   const { features, demo } = useConfig();
@@ -40,50 +25,26 @@ export function DepositTab({ currency }: { currency: string }) {
 }
 
 /** In a house for play, money comes for the asking. */
-function PlayMoney({ currency: code }: { currency: string }) {
-  const currency = useCurrency(code);
-  const [key, setKey] = useState(newKey);
-  const [text, setText] = useState("100");
-  const typed = readAmount(text, currency);
-  const deposit = useMutation({
-    mutationFn: (amount: string) =>
+function PlayMoney({ currency }: { currency: string }) {
+  const deposit = useCommand({
+    send: (amount: string, key) =>
       call(
         http.POST("/v1/demo/deposits", {
           params: { header: { "Idempotency-Key": key } },
-          body: { amount, currency: code },
+          body: { amount, currency },
         }),
       ),
-    onSuccess: (booked) => {
-      tell(`${booked.amount} ${booked.currency} is yours to play with`);
-      setKey(newKey());
-    },
-    onError: (error) => error instanceof ApiProblem && !error.isPassing && setKey(newKey()),
+    done: (booked) => tell(`${booked.amount} ${booked.currency} is yours to play with`),
   });
   return (
-    <Panel title="Play money" className="max-w-md">
-      <form
-        className="flex flex-col gap-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if ("minor" in typed && !deposit.isPending) deposit.mutate(amountOf(typed.minor, currency.scale));
-        }}
-      >
-        <AmountField
-          label="Amount"
-          unit={code}
-          value={text}
-          onChange={(event) => {
-            setText(event.target.value);
-            setKey(newKey());
-          }}
-          problem={"wrong" in typed ? typed.wrong : undefined}
-        />
-        {deposit.error && <Failed error={deposit.error} />}
-        <Button type="submit" tone="primary" busy={deposit.isPending} disabled={!("minor" in typed)}>
-          Deposit play money
-        </Button>
-      </form>
-    </Panel>
+    <AmountForm
+      title="Play money"
+      verb="Deposit play money"
+      currency={currency}
+      initial="100"
+      className="max-w-md"
+      moving={deposit}
+    />
   );
 }
 

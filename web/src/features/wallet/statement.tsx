@@ -1,10 +1,11 @@
 /** The statement: every movement with the balance after it, filtered, and as a file. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { call, http, type Schemas } from "@/data";
 import { Badge, Button, Empty, Failed, Field, Loading, Moment, Money, Panel, Select, Table } from "@/ui";
 
-type Transaction = Schemas["Transaction"];
+type Transaction = Schemas["StatementLine"];
 
 const KINDS: readonly (readonly [string, string])[] = [
   ["", "All"],
@@ -112,7 +113,7 @@ export function Statement({ user, currency, filters, change }: Props) {
             rows={rows}
             rowKey={(row) => `${row.id} ${row.direction}`}
             columns={[
-              { key: "at", head: "When", cell: (row) => <Moment at={row.effective_at} /> },
+              { key: "at", head: "When", isExtra: true, cell: (row) => <Moment at={row.effective_at} /> },
               { key: "what", head: "What", cell: (row) => <What row={row} /> },
               {
                 key: "amount",
@@ -167,11 +168,21 @@ function What({ row }: { row: Transaction }) {
     <span className="flex flex-wrap items-center gap-x-2">
       {WORDS[row.kind]}
       {row.memo && <span className="text-2xs text-ink-faint break-words">{row.memo}</span>}
-      {row.counterparty_id && (
+      {row.counterparty_username && (
         <span className="text-2xs text-ink-faint">
-          {row.direction === "in" ? "from" : "to"} {row.counterparty_id}
+          {row.direction === "in" ? "from" : "to"}{" "}
+          <Link
+            to="/people/$username"
+            params={{ username: row.counterparty_username }}
+            className="text-ink-soft underline"
+          >
+            {row.counterparty_username}
+          </Link>
         </span>
       )}
+      <span className="w-full text-2xs text-ink-faint md:hidden">
+        <Moment at={row.effective_at} />
+      </span>
       {row.status !== "completed" && (
         <Badge tone={row.status === "pending" ? "warn" : "bad"}>{row.status}</Badge>
       )}

@@ -1,8 +1,8 @@
 /** Pay another customer. What will be done is shown once more before it is. */
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { amountOf, readAmount } from "@/core";
-import { ApiProblem, call, http, newKey, useBalance, useCurrency } from "@/data";
+import { ApiProblem, call, http, useBalance, useCommand, useCurrency } from "@/data";
 import { AmountField, Button, Dialog, Facts, Failed, Field, Money, Panel, tell } from "@/ui";
 
 /** Refusals that have to do with who is to be paid: they stand where the name was typed. */
@@ -15,38 +15,31 @@ export function TransferTab({ currency: code }: { currency: string }) {
   const [to, setTo] = useState("");
   const [text, setText] = useState("");
   const [memo, setMemo] = useState("");
-  const [key, setKey] = useState(newKey);
   const [isAsking, setIsAsking] = useState(false);
   const typed = readAmount(text, currency);
   const amount = "minor" in typed ? amountOf(typed.minor, currency.scale) : undefined;
-  const pay = useMutation({
-    mutationFn: (sum: string) =>
+  const pay = useCommand({
+    send: (sum: string, key) =>
       call(
         http.POST("/v1/transfers", {
           params: { header: { "Idempotency-Key": key } },
           body: { to_username: to.replace(/^@/, ""), amount: sum, currency: code, ...(memo ? { memo } : {}) },
         }),
       ),
-    onSuccess: () => {
+    done: () => {
       tell(`Paid ${amount} ${code} to ${to}`);
       setIsAsking(false);
       setText("");
       setMemo("");
-      setKey(newKey());
       void queries.invalidateQueries({ queryKey: ["transactions"] });
     },
-    onError: (error) => {
-      if (error instanceof ApiProblem && !error.isPassing) {
-        setIsAsking(false);
-        setKey(newKey());
-      }
-    },
+    // What was refused is mended in the form; what may pass is asked again from here.
+    failed: (error) => error instanceof ApiProblem && !error.isPassing && setIsAsking(false),
   });
-  const problem = pay.error instanceof ApiProblem ? pay.error : undefined;
+  const { problem } = pay;
   const change = (set: (value: string) => void) => (value: string) => {
     set(value);
-    setKey(newKey());
-    pay.reset();
+    pay.change();
   };
   return (
     <Panel title={`Pay somebody in ${code}`} className="max-w-md">
@@ -106,7 +99,7 @@ export function TransferTab({ currency: code }: { currency: string }) {
         {problem?.isPassing && <Failed error={problem} />}
         <div className="mt-4 flex justify-end gap-2">
           <Button onClick={() => setIsAsking(false)}>Back</Button>
-          <Button tone="primary" busy={pay.isPending} onClick={() => amount && pay.mutate(amount)}>
+          <Button tone="primary" busy={pay.isPending} onClick={() => amount && pay.send(amount)}>
             Pay {amount}
           </Button>
         </div>

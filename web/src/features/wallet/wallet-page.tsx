@@ -48,7 +48,7 @@ export function WalletPage() {
             },
             { key: "deposit", label: "Deposit", content: <DepositTab currency={code} /> },
             { key: "withdraw", label: "Withdraw", content: <WithdrawTab user={me.id} currency={code} /> },
-            { key: "transfer", label: "Pay somebody", content: <TransferTab currency={code} /> },
+            { key: "transfer", label: "Pay", content: <TransferTab currency={code} /> },
           ]}
         />
       </div>

@@ -1,91 +1,52 @@
 /** Money out, and how far each withdrawal has come. */
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { amountOf, readAmount } from "@/core";
-import { ApiProblem, call, http, newKey, type Schemas, useBalance, useConfig, useCurrency } from "@/data";
-import {
-  AmountField,
-  Badge,
-  Button,
-  Empty,
-  Failed,
-  Field,
-  Loading,
-  Moment,
-  Money,
-  Panel,
-  Table,
-  tell,
-} from "@/ui";
+import { call, http, type Schemas, useBalance, useCommand, useConfig } from "@/data";
+import { Badge, Empty, Failed, Field, Loading, Moment, Money, Panel, Table, tell } from "@/ui";
+import { AmountForm } from "./amount-form";
 
-export function WithdrawTab({ user, currency: code }: { user: string; currency: string }) {
-  const currency = useCurrency(code);
-  const balance = useBalance(code);
+export function WithdrawTab({ user, currency }: { user: string; currency: string }) {
+  const balance = useBalance(currency);
   const { features } = useConfig();
   const queries = useQueryClient();
-  const [text, setText] = useState("");
   const [destination, setDestination] = useState("");
-  const [key, setKey] = useState(newKey);
-  const typed = readAmount(text, currency);
-  const overChain = features.chain_rail?.currency === code;
-  const withdraw = useMutation({
-    mutationFn: (amount: string) =>
+  const isOverChain = features.chain_rail?.currency === currency;
+  const withdraw = useCommand({
+    send: (amount: string, key) =>
       call(
         http.POST("/v1/withdrawals", {
           params: { header: { "Idempotency-Key": key } },
-          body: { amount, currency: code, ...(destination ? { destination } : {}) },
+          body: { amount, currency, ...(destination ? { destination } : {}) },
         }),
       ),
-    onSuccess: () => {
+    done: () => {
       tell("The withdrawal is under way", "The money is held until it is paid.");
-      setText("");
-      setKey(newKey());
       void queries.invalidateQueries({ queryKey: ["withdrawals"] });
       void queries.invalidateQueries({ queryKey: ["transactions"] });
     },
-    onError: (error) => error instanceof ApiProblem && !error.isPassing && setKey(newKey()),
   });
-  const problem = withdraw.error instanceof ApiProblem ? withdraw.error : undefined;
   return (
     <div className="grid items-start gap-4 lg:grid-cols-2">
-      <Panel title={`Withdraw ${code}`}>
-        <form
-          className="flex flex-col gap-3"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if ("minor" in typed && !withdraw.isPending)
-              withdraw.mutate(amountOf(typed.minor, currency.scale));
+      <AmountForm
+        title={`Withdraw ${currency}`}
+        verb="Withdraw"
+        currency={currency}
+        hint={balance && `You have ${balance.cash} ${currency}.`}
+        moving={withdraw}
+      >
+        <Field
+          label={isOverChain ? "To this address on the chain" : "To (for whoever pays it out)"}
+          value={destination}
+          onChange={(event) => {
+            setDestination(event.target.value);
+            withdraw.change();
           }}
-        >
-          <AmountField
-            label="Amount"
-            unit={code}
-            value={text}
-            onChange={(event) => {
-              setText(event.target.value);
-              setKey(newKey());
-            }}
-            problem={"wrong" in typed ? typed.wrong : problem?.fields["amount"]}
-            hint={balance && `You have ${balance.cash} ${code}.`}
-          />
-          <Field
-            label={overChain ? "To this address on the chain" : "To (for whoever pays it out)"}
-            value={destination}
-            onChange={(event) => {
-              setDestination(event.target.value);
-              setKey(newKey());
-            }}
-            problem={problem?.fields["destination"]}
-            required={overChain}
-            autoComplete="off"
-            spellCheck={false}
-          />
-          {problem && Object.keys(problem.fields).length === 0 && <Failed error={problem} />}
-          <Button type="submit" tone="primary" busy={withdraw.isPending} disabled={!("minor" in typed)}>
-            Withdraw
-          </Button>
-        </form>
-      </Panel>
+          problem={withdraw.problem?.fields["destination"]}
+          required={isOverChain}
+          autoComplete="off"
+          spellCheck={false}
+        />
+      </AmountForm>
       <Withdrawals user={user} />
     </div>
   );

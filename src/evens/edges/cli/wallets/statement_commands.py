@@ -7,7 +7,6 @@ import typer
 
 from evens.edges.cli.api import Api, Document, connect, user_path
 from evens.edges.cli.failures import Misused
-from evens.edges.cli.known_users import KnownUsers
 from evens.edges.cli.options import DATA_DIR, CurrencyOption, DataOption, JsonOption, UrlOption, UserArgument
 from evens.edges.cli.output import write_utf8
 from evens.edges.cli.screen import Advance, Screen, escape, progress
@@ -80,12 +79,10 @@ def statement(
         if as_json:
             screen.document({"items": transactions})
             return
-        names = KnownUsers(api)
-        rows = [_row(transaction, names) for transaction in transactions]
     screen.say(f"[bold]{escape(customer['username'])}[/]")
     screen.say()
-    if rows:
-        screen.table(_COLUMNS, rows, numbers=("Amount", "Balance"))
+    if transactions:
+        screen.table(_COLUMNS, [_row(transaction) for transaction in transactions], numbers=("Amount", "Balance"))
     else:
         screen.say("Nothing happened in this time.")
 
@@ -112,13 +109,13 @@ def _counted(items: Iterable[Document], advance: Advance) -> list[Document]:
     return found
 
 
-def _row(transaction: Document, names: KnownUsers) -> Sequence[str]:
+def _row(transaction: Document) -> Sequence[str]:
     is_out = transaction["direction"] == "out"
     sign = "-" if is_out else ""
     notes = (transaction["memo"], transaction["reference"], transaction["destination"])
     return (
         value_date_text(transaction["effective_at"]),
-        _what(transaction, names, is_out=is_out),
+        _what(transaction, is_out=is_out),
         sign + amount_text(transaction["amount"]),
         transaction["currency"],
         amount_text(transaction["balance_after"]),
@@ -126,9 +123,9 @@ def _row(transaction: Document, names: KnownUsers) -> Sequence[str]:
     )
 
 
-def _what(transaction: Document, names: KnownUsers, *, is_out: bool) -> str:
-    other = transaction["counterparty_id"]
+def _what(transaction: Document, *, is_out: bool) -> str:
+    other = transaction["counterparty_username"]
     if other is not None:
-        return f"{'to' if is_out else 'from'} {names.name(other)}"
+        return f"{'to' if is_out else 'from'} {other}"
     status = transaction["status"]
     return transaction["kind"] if status == "completed" else f"{transaction['kind']} ({status})"

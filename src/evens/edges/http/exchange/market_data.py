@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
 from evens.core.values.ids import RunnerId
@@ -43,7 +43,10 @@ async def read_book(
     visitor: AnyVisitor,
     id: str,
     depth: Annotated[
-        int, BeforeValidator(read_digits), Query(ge=1, le=DEPTH_MAX, description="Most prices to show on each side.")
+        int,
+        Field(ge=1, le=DEPTH_MAX),
+        BeforeValidator(read_digits),
+        Query(description="Most prices to show on each side."),
     ] = _DEPTH_DEFAULT,
 ) -> Response:
     """Show what waits at each price, as of one place in the journal."""

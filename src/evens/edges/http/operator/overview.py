@@ -83,7 +83,9 @@ async def list_feeds(caller: OperatorCaller) -> Response:
 async def read_house(
     caller: OperatorCaller,
     currency: Annotated[CurrencyCode | None, Query()] = None,
-    days: Annotated[int, BeforeValidator(read_digits), Query(ge=1, le=366, description="Of fees, today's last.")] = 30,
+    days: Annotated[
+        int, Field(ge=1, le=366), BeforeValidator(read_digits), Query(description="Of fees, today's last.")
+    ] = 30,
 ) -> Response:
     """Show what the house has and earns in a currency, and where customers have most at stake."""
     known, services = read_currency(caller.shared, currency), caller.services

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Query
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.edges.http.protocol.problem import refuse_fields
@@ -37,7 +37,10 @@ def read_digits(value: Any) -> Any:
     return value
 
 
-Limit = Annotated[int, BeforeValidator(read_digits), Query(ge=1, le=LIMIT_MAX, description="Most items to return.")]
+# The bounds stand before the validator: behind it, the API's document would not have them in JSON Schema's words.
+Limit = Annotated[
+    int, Field(ge=1, le=LIMIT_MAX), BeforeValidator(read_digits), Query(description="Most items to return.")
+]
 After = Annotated[
     str | None,
     Query(description="The `next` of the page before.", min_length=1, max_length=_CURSOR_LENGTH_MAX),

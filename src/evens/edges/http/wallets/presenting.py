@@ -1,16 +1,17 @@
 """What recorded entries and transfers look like from outside."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Final
 
 from evens.core.events.ledger import TransferKind, Transferred
 from evens.core.receipts import Receipt
-from evens.core.values.ids import AccountClass, TransferId, account_class, account_currency, account_holder
+from evens.core.values.ids import AccountClass, CustomerId, TransferId, account_class, account_currency, account_holder
 from evens.core.values.moments import format_time
 from evens.core.values.money import format_minor
 from evens.core.values.public_ids import format_transaction_id, format_user_id
 from evens.edges.http.protocol.currencies import Currencies
-from evens.edges.http.wallets.shapes import Transaction, TransactionKind, TransactionStatus
+from evens.edges.http.wallets.shapes import StatementLine, Transaction, TransactionKind, TransactionStatus
 from evens.store.wallets.queries import Entry
 
 KINDS: Final[Mapping[TransferKind, TransactionKind]] = {
@@ -57,6 +58,12 @@ class WalletPresenter:
             reverses=entry.reverses,
             reversed_by=entry.reversed_by,
         )
+
+    def line(self, entry: Entry, customer: CustomerId) -> StatementLine:
+        """Return an entry of a customer's history as a line of their statement."""
+        shown = self.entry(entry, customer)
+        known = [getattr(shown, each.name) for each in fields(shown)]
+        return StatementLine(*known, counterparty_username=entry.counterparty)
 
     def transaction(
         self,

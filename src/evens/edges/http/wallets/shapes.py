@@ -65,6 +65,15 @@ class Transaction:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementLine(Transaction):
+    """A transaction in a user's statement."""
+
+    counterparty_username: Annotated[
+        str | None, Field(description="The name of the other user, where there is one.", examples=["bob"])
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class Withdrawal:
     """A withdrawal that a user asked for. Its money is set aside until it is paid or returned."""
 

@@ -24,7 +24,7 @@ from evens.edges.http.protocol.texts import CurrencyCode
 from evens.edges.http.protocol.times import Moment
 from evens.edges.http.wallets.presenting import KINDS
 from evens.edges.http.wallets.services import AnyCaller, WalletServices
-from evens.edges.http.wallets.shapes import Transaction, TransactionKind
+from evens.edges.http.wallets.shapes import StatementLine, Transaction, TransactionKind
 from evens.store.wallets.queries import Customer, Entry, Span
 
 router = APIRouter(route_class=StrictRoute, tags=["Transactions"])
@@ -72,7 +72,7 @@ async def read_transaction(caller: AnyCaller, id: str) -> Response:
     return answer(caller.services.presenter.entry(entry, viewer))
 
 
-@router.get("/v1/users/{id}/transactions", response_model=Page[Transaction], responses=problems(404))
+@router.get("/v1/users/{id}/transactions", response_model=Page[StatementLine], responses=problems(404))
 async def list_transactions(
     caller: AnyCaller,
     id: str,
@@ -90,7 +90,7 @@ async def list_transactions(
     rows = await queries.newest_entries(customer, span, before=page.before_place, limit=page.limit + 1)
     if not rows:
         await _check_known(caller, customer)
-    return answer(page_of(rows, page, lambda entry: entry.place, lambda entry: presenter.entry(entry, customer)))
+    return answer(page_of(rows, page, lambda entry: entry.place, lambda entry: presenter.line(entry, customer)))
 
 
 @router.get(
