@@ -63,6 +63,8 @@ from evens.core.commands.following import (
     FollowLeader,
     PauseFollow,
     ResumeFollow,
+    SettleCopy,
+    StopFollow,
 )
 from evens.core.commands.ledger import BeginBatch, DefineCurrency
 from evens.core.commands.pools import (
@@ -175,4 +177,6 @@ Command = (
     | FollowLeader
     | PauseFollow
     | ResumeFollow
+    | SettleCopy
+    | StopFollow
 )

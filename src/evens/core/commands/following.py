@@ -1,7 +1,8 @@
 """What may be asked about following, and what the copier asks for.
 
-The copier gives one of the last three commands for each bet of a leader and each follow. Its id is derived from both,
-so that the same bet is decided once for a follow, however often the command is given.
+The copier gives one of ``CopyMatch``, ``CopyBet`` and ``CopyPoolBet`` for each bet of a leader and each follow. Its id
+is derived from both, so that the same bet is decided once for a follow, however often the command is given. Likewise it
+gives ``SettleCopy`` once for each time that a copy is settled.
 """
 
 from dataclasses import dataclass, field
@@ -61,8 +62,10 @@ class EndFollow:
 class CopyMatch:
     """Copy, for one follow, a match of its leader on the exchange. Internal.
 
-    ``struck_at`` is when the leader was matched. ``is_copy`` says that the leader's own order was a copy.
-    ``permitted`` says whether the leader lets others copy; it belongs to the moment, not to what is asked for.
+    ``order_minor`` is the stake with which the leader's order was placed, ``before_minor`` what was matched of it
+    before this match. ``struck_at`` is when the leader was matched. ``is_copy`` says that the leader's own order was a
+    copy. ``permitted`` says whether the leader lets others copy, and neither is an operator; it belongs to the moment,
+    not to what is asked for.
     """
 
     follow: FollowId
@@ -72,6 +75,8 @@ class CopyMatch:
     side: Side
     odds: int
     stake_minor: int
+    order_minor: int
+    before_minor: int
     struck_at: int
     is_copy: bool
     permitted: bool = field(default=True, compare=False, metadata={LATER: True})
@@ -103,3 +108,32 @@ class CopyPoolBet:
     struck_at: int
     is_copy: bool
     permitted: bool = field(default=True, compare=False, metadata={LATER: True})
+
+
+@dataclass(frozen=True, slots=True)
+class SettleCopy:
+    """Book into a follow what a copy risks and has won or lost by now. Internal.
+
+    ``number`` counts how often this was done for the copy, from 1. ``risk_before_minor`` and ``result_before_minor``
+    are what was booked of it so far, ``risk_minor`` and ``result_minor`` what is right now: a copy that is over risks
+    nothing, and one that is not has no result. A correction gives the result anew.
+    """
+
+    follow: FollowId
+    copy: int
+    number: int
+    risk_before_minor: int
+    risk_minor: int
+    result_before_minor: int | None
+    result_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StopFollow:
+    """Pause a follow whose stop-loss is reached. Internal.
+
+    ``gain_minor`` is what its copies have won or lost, with the open ones at what they are worth.
+    """
+
+    follow: FollowId
+    gain_minor: int

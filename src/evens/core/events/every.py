@@ -54,6 +54,7 @@ from evens.core.events.fixed_odds import (
 )
 from evens.core.events.following import (
     BetCopied,
+    CopySettled,
     CopySkipped,
     FollowChanged,
     FollowStarted,
@@ -163,6 +164,7 @@ Event = (
     | RoundRecalled
     | RoundArchived
     | BetCopied
+    | CopySettled
     | CopySkipped
     | FollowChanged
     | FollowStarted

@@ -8,14 +8,18 @@ command, and leaves exactly one of two events: ``BetCopied`` behind the events o
 
 The follower's bet is placed by the same functions as if the follower had placed it themselves. Only the limits of the
 follow come before: every reason to skip is looked for in the order of :class:`SkipReason`, and a bet that its product
-refuses is skipped for the reason that comes nearest. Nothing is made smaller to fit: what exceeds a cap is skipped.
+refuses is skipped for the reason that comes nearest, with the product's own reason beside it. Nothing is made smaller
+to fit: what exceeds a cap is skipped.
 
-On the exchange the *match* is copied, not the order. The copy is an order that takes at once what the book has within
+On the exchange the *match* is copied, not the order, with the portion of the copy's stake that the match has in the
+order (:meth:`FollowTerms.portion_minor`). The copy is an order that takes at once what the book has within
 ``max_slippage_ticks`` of the leader's odds, and never waits; if the book has nothing there, the match is skipped. Where
 orders wait for a market's bet delay, the copy waits like every order, and counts as a whole until then.
 
 What counts for allocation and caps is the risk of a copy: the stake, or what a lay can lose; of an order that was
-decided at once, only of what was matched. It stays used after the bet is settled.
+decided at once, only of what was matched. All open copies together may risk what is left of the allocation: with what
+the settled ones have won or lost (:mod:`evens.core.following.settling`). A day's cap counts what its copies risked when
+they were placed.
 
 Example. Ann is matched to back 20.00 at 3.00. Bob follows her with a ratio of 0.25, 2 ticks of slippage, a cap of 6.00
 for a bet, 10.00 a day and 100.00 in all, of which 8.00 were used today. His copy asks for 5.00 at 2.96 or better, whose
@@ -44,16 +48,21 @@ from evens.core.fixed_odds.reasons import FixedOddsReason
 from evens.core.following.state import Follow, Following
 from evens.core.ledger.reasons import SharedReason
 from evens.core.pools.placing import place_pool_bet
+from evens.core.pools.reasons import PoolReason
 from evens.core.values.betting import MarketStatus, Side, TimeInForce
 from evens.core.values.fixed_odds import Acceptance
-from evens.core.values.following import COPY_VALID_NS, FollowStatus, SkipReason, lay_risk_minor, reaches_odds
+from evens.core.values.following import (
+    COPY_VALID_NS,
+    PERCENT,
+    FollowStatus,
+    SkipReason,
+    lay_risk_minor,
+    reaches_odds,
+)
 from evens.core.values.ids import OrderId
 from evens.core.values.odds import ODDS_UNIT, reserve_minor
 from evens.core.values.reasons import Reason
 from evens.core.values.records import RecordProduct, day_number
-
-STAKE_PERCENT: Final = 100
-"""The stake factor of somebody who is not limited."""
 
 _SKIPPED_FOR: Final[dict[Reason, SkipReason]] = {
     SharedReason.CUSTOMER_FROZEN: SkipReason.RESTRICTED,
@@ -62,34 +71,42 @@ _SKIPPED_FOR: Final[dict[Reason, SkipReason]] = {
     SharedReason.INSUFFICIENT_FUNDS: SkipReason.FUNDS,
     SharedReason.STAKE_TOO_LARGE: SkipReason.STAKE_LIMIT,
     SharedReason.BALANCE_LIMIT: SkipReason.STAKE_LIMIT,
+    ExchangeReason.MARKET_UNKNOWN: SkipReason.MARKET_CLOSED,
+    ExchangeReason.MARKET_CLOSED: SkipReason.MARKET_CLOSED,
     ExchangeReason.SELF_MATCH: SkipReason.OWN_ORDER,
     ExchangeReason.ORDERS_LIMIT: SkipReason.STAKE_LIMIT,
+    FixedOddsReason.EVENT_UNKNOWN: SkipReason.MARKET_CLOSED,
+    FixedOddsReason.EVENT_FINISHED: SkipReason.MARKET_CLOSED,
+    FixedOddsReason.DEADLINE_PASSED: SkipReason.MARKET_CLOSED,
     FixedOddsReason.STAKE_LIMITED: SkipReason.STAKE_LIMIT,
     FixedOddsReason.ODDS_CHANGED: SkipReason.SLIPPAGE,
+    PoolReason.ROUND_UNKNOWN: SkipReason.MARKET_CLOSED,
+    PoolReason.ROUND_LOCKED: SkipReason.MARKET_CLOSED,
+    PoolReason.POOL_BETS_LIMIT: SkipReason.STAKE_LIMIT,
 }
-"""Which reason to skip a refusal of the follower's own bet comes nearest to; any other one is a closed market."""
+"""Which reason to skip a product's own comes nearest to. A market that is forgotten is long closed."""
 
 
 def copy_match(following: Following, command: CopyMatch, seq: int, at: int) -> Iterator[Event]:
     """Take for the follower what the book has within the slippage, or skip the match."""
-    product, source = RecordProduct.EXCHANGE, command.match
     market = following.exchange.markets.get(command.market)
-    follow = _check(following, command, product, None if market is None else market.currency_number, at)
+    currency_number = None if market is None else market.currency_number
+    follow = _check(following, command, currency_number, (command.market,), at)
     if isinstance(follow, SkipReason):
-        yield CopySkipped(command.follow, product, source, follow)
+        yield _skip(command, follow)
         return
-    refusal = None if market is None else market.refuse_bets()
-    if market is None or refusal is not None or command.runner not in market.books or command.runner in market.removals:
-        yield CopySkipped(follow.id, product, source, SkipReason.MARKET_CLOSED)
+    refusal = following.exchange.refuse_unknown(command.market, command.runner)
+    refusal = refusal or following.exchange.refuse_bets_on(command.market, command.runner)
+    if refusal is not None or market is None:
+        yield _skip_refused(command, refusal or Rejected(ExchangeReason.MARKET_UNKNOWN))
         return
     ticks = follow.terms.max_slippage_ticks
     limit = market.terms.ladder.moved(command.odds, -ticks if command.side is Side.BACK else ticks)
-    stake_minor = follow.terms.stake_of(command.stake_minor)
+    stake_minor = follow.terms.portion_minor(command.order_minor, command.before_minor, command.stake_minor)
     risk_minor = _order_risk_minor(command.side, stake_minor, limit)
-    reason = _check_match(follow, market, command, limit, stake_minor)
-    reason = reason or _check_caps(follow, risk_minor, at)
+    reason = _check_match(market, command, limit, stake_minor) or _check_caps(follow, risk_minor, at)
     if reason is not None:
-        yield CopySkipped(follow.id, product, source, reason)
+        yield _skip(command, reason)
         return
     order = PlaceOrder(
         follow.customer,
@@ -104,24 +121,23 @@ def copy_match(following: Following, command: CopyMatch, seq: int, at: int) -> I
     cents = 0
     for event in place_order(following.exchange, order, seq, at):
         if isinstance(event, Rejected):
-            yield CopySkipped(follow.id, product, source, _skip_for(event))
+            yield _skip_refused(command, event)
             return
         if isinstance(event, Matched):
             cents += event.stake_minor * (ODDS_UNIT if command.side is Side.BACK else event.odds - ODDS_UNIT)
         yield event
-    if OrderId(seq) not in following.exchange.orders:
-        risk_minor = reserve_minor(cents)
-    yield _copied(follow, product, source, seq, limit, stake_minor, risk_minor, at)
+    waits = OrderId(seq) in following.exchange.orders
+    risk_minor = risk_minor if waits else reserve_minor(cents)
+    yield _copied(follow, command, seq, limit, stake_minor, risk_minor, at, waits=waits)
 
 
-def _check_match(follow: Follow, market: Market, command: CopyMatch, limit: int, stake_minor: int) -> SkipReason | None:
+def _check_match(market: Market, command: CopyMatch, limit: int, stake_minor: int) -> SkipReason | None:
     """Return why there is nothing to be had: too small a stake, or nothing in the book within the slippage."""
     if stake_minor < market.terms.min_stake_minor:
         return SkipReason.BELOW_MINIMUM
     if market.status is MarketStatus.IN_PLAY and market.terms.bet_delay_ms > 0:
         return None
-    fills, _ = market.books[command.runner].fills(command.side, limit, stake_minor, 1)
-    return None if fills else SkipReason.SLIPPAGE
+    return None if market.books[command.runner].crosses(command.side, limit) else SkipReason.SLIPPAGE
 
 
 def _order_risk_minor(side: Side, stake_minor: int, odds: int) -> int:
@@ -130,73 +146,71 @@ def _order_risk_minor(side: Side, stake_minor: int, odds: int) -> int:
 
 def copy_bet(following: Following, command: CopyBet, seq: int, at: int) -> Iterator[Event]:
     """Place the same bet for the follower at the present odds, if they are not too low, or skip it."""
-    product, source, book = RecordProduct.SPORTSBOOK, command.bet, following.fixed_odds
-    follow = _check(following, command, product, command.currency_number, at)
+    book = following.fixed_odds
+    follow = _check(following, command, command.currency_number, [leg.fixture for leg in command.legs], at)
     if isinstance(follow, SkipReason):
-        yield CopySkipped(command.follow, product, source, follow)
+        yield _skip(command, follow)
         return
-    factors = book.stake_factors
-    if any(factors.get(each, STAKE_PERCENT) < STAKE_PERCENT for each in (follow.customer, follow.leader)):
-        yield CopySkipped(follow.id, product, source, SkipReason.RESTRICTED)
-        return
-    stake_minor = follow.terms.stake_of(command.stake_minor)
     odds = _odds_now(following, command)
-    reason = SkipReason.MARKET_CLOSED if odds is None else None
-    if reason is None and stake_minor < 1:
-        reason = SkipReason.BELOW_MINIMUM
+    if isinstance(odds, Rejected):
+        yield _skip_refused(command, odds)
+        return
+    stake_minor = follow.terms.portion_minor(command.stake_minor, 0, command.stake_minor)
     least = follow.terms.min_odds
-    if reason is None and odds is not None and least is not None and not reaches_odds(odds, least):
+    if stake_minor < 1:
+        reason: SkipReason | None = SkipReason.BELOW_MINIMUM
+    elif least is not None and not reaches_odds(odds, least):
         reason = SkipReason.SLIPPAGE
-    reason = reason or _check_caps(follow, stake_minor, at)
+    else:
+        reason = _check_caps(follow, stake_minor, at)
     if reason is not None:
-        yield CopySkipped(follow.id, product, source, reason)
+        yield _skip(command, reason)
         return
     legs = tuple([WantedLeg(leg.fixture, leg.market, leg.selection) for leg in command.legs])
     code = book.ledger.currencies_by_number[follow.currency_number].code
     bet = PlaceBet(follow.customer, code, stake_minor, legs, Acceptance.ANY)
-    copied = _copied(follow, product, source, seq, follow.terms.min_odds or 0, stake_minor, stake_minor, at)
-    yield from _place(place_bet(book, bet, seq, at), copied)
+    copied = _copied(follow, command, seq, least or 0, stake_minor, stake_minor, at)
+    yield from _place(command, place_bet(book, bet, seq, at), copied)
 
 
-def _odds_now(following: Following, command: CopyBet) -> tuple[int, ...] | None:
-    """Return the present odds of every leg; ``None`` if one of them is not known any more."""
+def _odds_now(following: Following, command: CopyBet) -> tuple[int, ...] | Rejected:
+    """Return the present odds of every leg, or why one of them is not known any more."""
     odds: list[int] = []
     for leg in command.legs:
         found = find_market(following.fixed_odds, leg.fixture, leg.market, leg.selection)
         if isinstance(found, Rejected):
-            return None
+            return found
         odds.append(found[1].selections[leg.selection].odds)
     return tuple(odds)
 
 
 def copy_pool_bet(following: Following, command: CopyPoolBet, seq: int, at: int) -> Iterator[Event]:
     """Stake on the same side of the same round for the follower, or skip the bet."""
-    product, source, pools = RecordProduct.POOLS, command.bet, following.pools
-    round_ = pools.rounds.get(command.round)
-    follow = _check(following, command, product, None if round_ is None else round_.currency_number, at)
+    wanted = following.pools.rounds.get(command.round)
+    places = () if wanted is None else (wanted.pool,)
+    follow = _check(following, command, None if wanted is None else wanted.currency_number, places, at)
     if isinstance(follow, SkipReason):
-        yield CopySkipped(command.follow, product, source, follow)
+        yield _skip(command, follow)
         return
-    stake_minor = follow.terms.stake_of(command.stake_minor)
-    if round_ is None or not round_.takes_bets(at):
-        reason: SkipReason | None = SkipReason.MARKET_CLOSED
-    elif stake_minor < round_.terms.min_stake_minor:
-        reason = SkipReason.BELOW_MINIMUM
-    else:
-        reason = _check_caps(follow, stake_minor, at)
-    if round_ is None or reason is not None:
-        yield CopySkipped(follow.id, product, source, reason or SkipReason.MARKET_CLOSED)
+    if wanted is None or not wanted.takes_bets(at):
+        yield _skip_refused(command, Rejected(PoolReason.ROUND_UNKNOWN if wanted is None else PoolReason.ROUND_LOCKED))
         return
-    bet = PlacePoolBet(follow.customer, round_.pool, command.side, stake_minor, round_.code)
-    copied = _copied(follow, product, source, seq, 0, stake_minor, stake_minor, at)
-    yield from _place(place_pool_bet(pools, bet, seq, at), copied)
+    stake_minor = follow.terms.portion_minor(command.stake_minor, 0, command.stake_minor)
+    reason = SkipReason.BELOW_MINIMUM if stake_minor < wanted.terms.min_stake_minor else None
+    reason = reason or _check_caps(follow, stake_minor, at)
+    if reason is not None:
+        yield _skip(command, reason)
+        return
+    bet = PlacePoolBet(follow.customer, wanted.pool, command.side, stake_minor, wanted.code)
+    copied = _copied(follow, command, seq, 0, stake_minor, stake_minor, at)
+    yield from _place(command, place_pool_bet(following.pools, bet, seq, at), copied)
 
 
-def _place(happened: Iterable[Event], copied: BetCopied) -> Iterator[Event]:
+def _place(command: CopyBet | CopyPoolBet, happened: Iterable[Event], copied: BetCopied) -> Iterator[Event]:
     """Yield what the follower's own bet leaves and that it is a copy, or that it is skipped."""
     for event in happened:
         if isinstance(event, Rejected):
-            yield CopySkipped(copied.follow, copied.product, copied.source, _skip_for(event))
+            yield _skip_refused(command, event)
             return
         yield event
     yield copied
@@ -205,26 +219,36 @@ def _place(happened: Iterable[Event], copied: BetCopied) -> Iterator[Event]:
 def _check(
     following: Following,
     command: CopyMatch | CopyBet | CopyPoolBet,
-    product: RecordProduct,
     currency_number: int | None,
+    places: Iterable[int],
     at: int,
 ) -> Follow | SkipReason:
     """Return the follow, or why nothing is copied whatever the market and the amounts."""
     follow = following.by_id.get(command.follow)
-    if follow is None or follow.status is not FollowStatus.ACTIVE:
+    if follow is None or follow.status is FollowStatus.ENDED:
         return SkipReason.NOT_FOLLOWING
+    if follow.status is FollowStatus.PAUSED:
+        return SkipReason.PAUSED if follow.stopped_minor is None else SkipReason.STOP_LOSS
+    if command.struck_at <= follow.active_from:
+        return SkipReason.PAUSED
     if at > command.struck_at + COPY_VALID_NS:
         return SkipReason.EXPIRED
     if command.is_copy:
         return SkipReason.LOOP
-    frozen = following.wallets.frozen
-    if not command.permitted or follow.customer in frozen or follow.leader in frozen:
+    if not command.permitted or _is_restricted(following, command, follow):
         return SkipReason.RESTRICTED
-    if product not in follow.terms.products:
+    if _product_of(command) not in follow.terms.products or not follow.terms.allows(places):
         return SkipReason.NOT_ALLOWED
     if currency_number is not None and currency_number != follow.currency_number:
         return SkipReason.CURRENCY
     return follow
+
+
+def _is_restricted(following: Following, command: CopyMatch | CopyBet | CopyPoolBet, follow: Follow) -> bool:
+    """Return whether one of the two is frozen or, where the house takes the bet, may only bet a part of its limits."""
+    both = follow.customer, follow.leader
+    factors = following.fixed_odds.stake_factors if isinstance(command, CopyBet) else {}
+    return any(each in following.wallets.frozen or factors.get(each, PERCENT) < PERCENT for each in both)
 
 
 def _check_caps(follow: Follow, risk_minor: int, at: int) -> SkipReason | None:
@@ -234,30 +258,45 @@ def _check_caps(follow: Follow, risk_minor: int, at: int) -> SkipReason | None:
         return SkipReason.CAP
     if follow.used_on_minor(day_number(at)) + risk_minor > terms.daily_cap_minor:
         return SkipReason.DAILY_CAP
-    if follow.used_minor + risk_minor > terms.allocation_minor:
+    if follow.used_minor + risk_minor > follow.left_minor():
         return SkipReason.ALLOCATION
     return None
 
 
-def _skip_for(refusal: Rejected) -> SkipReason:
-    return _SKIPPED_FOR.get(refusal.reason, SkipReason.MARKET_CLOSED)
+def _product_of(command: CopyMatch | CopyBet | CopyPoolBet) -> RecordProduct:
+    if isinstance(command, CopyMatch):
+        return RecordProduct.EXCHANGE
+    return RecordProduct.SPORTSBOOK if isinstance(command, CopyBet) else RecordProduct.POOLS
+
+
+def _source_of(command: CopyMatch | CopyBet | CopyPoolBet) -> int:
+    return command.match if isinstance(command, CopyMatch) else command.bet
+
+
+def _skip(command: CopyMatch | CopyBet | CopyPoolBet, reason: SkipReason, refusal: Reason | None = None) -> CopySkipped:
+    return CopySkipped(command.follow, _product_of(command), _source_of(command), reason, refusal)
+
+
+def _skip_refused(command: CopyMatch | CopyBet | CopyPoolBet, refusal: Rejected) -> CopySkipped:
+    return _skip(command, _SKIPPED_FOR.get(refusal.reason, SkipReason.REFUSED), refusal.reason)
 
 
 def _copied(
     follow: Follow,
-    product: RecordProduct,
-    source: int,
+    command: CopyMatch | CopyBet | CopyPoolBet,
     seq: int,
     odds: int,
     stake_minor: int,
     risk_minor: int,
     at: int,
+    *,
+    waits: bool = False,
 ) -> BetCopied:
     day = day_number(at)
     return BetCopied(
         follow=follow.id,
-        product=product,
-        source=source,
+        product=_product_of(command),
+        source=_source_of(command),
         copy=seq,
         odds=odds,
         stake_minor=stake_minor,
@@ -265,6 +304,7 @@ def _copied(
         used_minor=follow.used_minor + risk_minor,
         day=day,
         day_used_minor=follow.used_on_minor(day) + risk_minor,
+        waits=waits,
     )
 
 

@@ -14,6 +14,7 @@ class FollowReason(Reason):
     FOLLOWS_SELF = "follows_self"
     FOLLOWS_ALREADY = "follows_already"
     LEADER_FROZEN = "leader_frozen"
+    STOP_LOSS_REACHED = "stop_loss_reached"
 
 
 PRECEDENCE: Final[tuple[Reason, ...]] = (
@@ -26,5 +27,6 @@ PRECEDENCE: Final[tuple[Reason, ...]] = (
     FollowReason.LEADER_FROZEN,
     FollowReason.FOLLOWS_ALREADY,
     SharedReason.NOTHING_CHANGES,
+    FollowReason.STOP_LOSS_REACHED,
 )
 """Every reason a command of this room can be refused for, the first to be given first."""

@@ -4,7 +4,7 @@ from typing import Final
 
 from evens.core.commands import following as commands
 from evens.core.events import following as events
-from evens.core.following import copying, follows
+from evens.core.following import copying, follows, settling
 from evens.core.rules import Rules, change_nothing
 
 RULES: Final = Rules(
@@ -18,6 +18,8 @@ RULES: Final = Rules(
         commands.CopyMatch: copying.copy_match,
         commands.CopyBet: copying.copy_bet,
         commands.CopyPoolBet: copying.copy_pool_bet,
+        commands.SettleCopy: settling.settle_copy,
+        commands.StopFollow: follows.stop_follow,
     },
     appliers={
         events.FollowStarted: follows.apply_follow_started,
@@ -25,5 +27,6 @@ RULES: Final = Rules(
         events.FollowStatusChanged: follows.apply_follow_status_changed,
         events.BetCopied: copying.apply_bet_copied,
         events.CopySkipped: change_nothing,
+        events.CopySettled: settling.apply_copy_settled,
     },
 )

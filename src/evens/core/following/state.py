@@ -1,4 +1,4 @@
-"""The live state of following: follows that have not ended, with what is used of them."""
+"""The live state of following: follows that have not ended or have open copies, with what is used of them."""
 
 from collections.abc import Iterator
 
@@ -14,43 +14,65 @@ from evens.core.wallets.state import Wallets
 class Follow:
     """One customer copying another.
 
-    ``used_minor`` is the risk of all copies so far, ``day_used_minor`` that of the copies of UTC day ``day``.
+    ``used_minor`` is what all open copies risk, ``day_used_minor`` what the copies of UTC day ``day`` risked;
+    ``result_minor`` is what the settled copies have won or lost together. Bets that were struck after ``active_from``
+    are copied. ``stopped_minor`` is what the copies had won or lost, open ones valued, when the stop-loss paused it.
     """
 
     __slots__ = (
+        "active_from",
         "currency_number",
         "customer",
         "day",
         "day_used_minor",
         "id",
         "leader",
+        "result_minor",
         "status",
+        "stopped_minor",
         "terms",
         "used_minor",
     )
 
     def __init__(
-        self, follow: FollowId, customer: CustomerId, leader: CustomerId, currency_number: int, terms: FollowTerms
+        self,
+        follow: FollowId,
+        customer: CustomerId,
+        leader: CustomerId,
+        currency_number: int,
+        terms: FollowTerms,
+        active_from: int,
     ) -> None:
         self.id = follow
         self.customer = customer
         self.leader = leader
         self.currency_number = currency_number
         self.terms = terms
+        self.active_from = active_from
         self.status = FollowStatus.ACTIVE
         self.used_minor = 0
         self.day = 0
         self.day_used_minor = 0
+        self.result_minor = 0
+        self.stopped_minor: int | None = None
 
     def used_on_minor(self, day: int) -> int:
         """Return the risk of the copies of a day, which is not before the last one that had any."""
         return self.day_used_minor if day == self.day else 0
 
+    def left_minor(self) -> int:
+        """Return what is left of the allocation: with what the settled copies have won or lost."""
+        return self.terms.allocation_minor + self.result_minor
+
+    def is_over(self) -> bool:
+        """Return whether the follow has ended and none of its copies is open any more."""
+        return self.status is FollowStatus.ENDED and self.used_minor == 0
+
     def text(self) -> str:
         """Return the follow as one line."""
-        used = f"{self.used_minor} {self.day} {self.day_used_minor}"
+        used = f"{self.used_minor} {self.day} {self.day_used_minor} {self.result_minor} {self.stopped_minor}"
         who = f"{self.customer} {self.leader} {self.currency_number}"
-        return f"follow {self.id} {who} {self.status} {used} {self.terms}"
+        return f"follow {self.id} {who} {self.status} {self.active_from} {used} {self.terms}"
 
 
 class Following:
@@ -69,18 +91,25 @@ class Following:
     def add(self, follow: Follow) -> None:
         """Make a follow known."""
         self.by_id[follow.id] = follow
-        self.by_pair[follow.customer, follow.leader, follow.currency_number] = follow.id
+        if follow.status is not FollowStatus.ENDED:
+            self.by_pair[follow.customer, follow.leader, follow.currency_number] = follow.id
 
-    def drop(self, follow_id: FollowId) -> None:
-        """Forget a follow that has ended: the tables have it."""
-        follow = self.by_id.pop(follow_id)
+    def end(self, follow: Follow) -> None:
+        """Let a follow end. It is known until none of its copies is open."""
+        follow.status = FollowStatus.ENDED
         del self.by_pair[follow.customer, follow.leader, follow.currency_number]
+        self.forget(follow)
+
+    def forget(self, follow: Follow) -> None:
+        """Forget a follow that is over, if it is: the tables have it."""
+        if follow.is_over():
+            del self.by_id[follow.id]
 
     def check(self) -> None:
-        """Raise :class:`InvariantBroken` if a follow used more than it ever could."""
+        """Raise :class:`InvariantBroken` if a follow uses less than nothing."""
         for follow in self.by_id.values():
-            if not 0 <= follow.day_used_minor <= follow.used_minor:
-                raise InvariantBroken(f"follow {follow.id} used more on one day than in all")
+            if follow.used_minor < 0 or follow.day_used_minor < 0:
+                raise InvariantBroken(f"follow {follow.id} uses less than nothing")
 
     def escrow(self) -> Iterator[tuple[int, int]]:
         """Yield nothing: copies are bets of their products, which hold what they can lose."""

@@ -72,6 +72,8 @@ from evens.core.commands.following import (
     FollowLeader,
     PauseFollow,
     ResumeFollow,
+    SettleCopy,
+    StopFollow,
 )
 from evens.core.commands.ledger import BeginBatch, DefineCurrency
 from evens.core.commands.pools import (
@@ -156,6 +158,7 @@ from evens.core.events.fixed_odds import (
 )
 from evens.core.events.following import (
     BetCopied,
+    CopySettled,
     CopySkipped,
     FollowChanged,
     FollowStarted,
@@ -279,6 +282,8 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     CopyMatch: 120,
     CopyBet: 121,
     CopyPoolBet: 122,
+    SettleCopy: 123,
+    StopFollow: 124,
 }
 
 EVENT_TAGS: Final[dict[type[Event], int]] = {
@@ -360,6 +365,7 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     FollowStatusChanged: 142,
     BetCopied: 143,
     CopySkipped: 144,
+    CopySettled: 145,
 }
 
 REASONS: Final[Mapping[str, Reason]] = {

@@ -1,4 +1,4 @@
-"""What is to be copied: leaders' matches and bets behind the copier's place, once for each active follow.
+"""What is to be copied: leaders' matches and bets behind the copier's place, once for each follow.
 
 A window is a stretch of the journal. Its bets are read in pages, with one statement for a page whatever the number of
 followers, and the place moves on once every copy of the window is decided. A copier that dies before begins the window
@@ -89,6 +89,8 @@ def _match(row: "asyncpg.Record") -> CopyMatch:
         Side(row["side"]),
         row["odds"],
         row["stake"],
+        row["size"],
+        row["before"],
         row["id"],
         row["is_copy"],
         row["permitted"],

@@ -1,10 +1,11 @@
 """What the edges read of following: amounts in minor units, odds in hundredths, times in nanoseconds since 1970."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from evens.core.values.following import FollowStatus, FollowTerms, SkipReason
-from evens.core.values.ids import CustomerId, FollowId
+from evens.core.values.ids import CustomerId, FollowId, MarketId
 from evens.core.values.moments import MOMENT_MAX
 from evens.core.values.records import RecordProduct
 from evens.store.database import Database
@@ -19,7 +20,11 @@ _SQL: Final = statements("following", "queries")
 
 @dataclass(frozen=True, slots=True)
 class FollowRow:
-    """A follow as recorded; the names are usernames. ``day_used_minor`` is of UTC day ``day``."""
+    """A follow as recorded; the names are usernames. ``day_used_minor`` is of UTC day ``day``.
+
+    ``result_minor`` is what settled copies have won or lost; ``stopped_minor`` is ``None`` unless the stop-loss paused
+    it.
+    """
 
     id: FollowId
     customer: CustomerId
@@ -33,6 +38,8 @@ class FollowRow:
     used_minor: int = 0
     day: int = 0
     day_used_minor: int = 0
+    result_minor: int = 0
+    stopped_minor: int | None = None
     ended_at: int | None = None
 
 
@@ -50,7 +57,8 @@ class CopyRow:
     """What became of a leader's match or bet (``source``): skipped for a reason, or the follower's order or bet.
 
     ``id`` is the order's or bet's. On the exchange, ``matched_minor`` is what was matched of it, worth
-    ``matched_value_cents``, and ``open`` says that it may still be.
+    ``matched_value_cents``, and ``open`` says that it may still be. ``refusal`` is the product's own reason;
+    ``risk_minor`` is what it still risks, and ``result_minor`` what it won or lost, once it is settled.
     """
 
     id: int
@@ -58,11 +66,13 @@ class CopyRow:
     source: int
     at: int
     reason: SkipReason | None
+    refusal: str | None
     stake_minor: int | None
     risk_minor: int | None
     matched_minor: int | None
     matched_value_cents: int | None
     open: bool
+    result_minor: int | None
 
 
 class FollowingQueries:
@@ -100,6 +110,32 @@ class FollowingQueries:
             rows = await connection.fetch(_SQL["copies"], follow, before, limit)
         return [_read_copy(row) for row in rows]
 
+    async def find_places(self, markets: Mapping[str, MarketId | None]) -> dict[str, list[int]]:
+        """Return the numbers of what these names stand for: markets of the exchange, events and pools.
+
+        The names come with the markets whose public ids they could be. A name that stands for nothing is left out.
+        """
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(_SQL["places"], list(markets), list(markets.values()))
+        found: dict[str, list[int]] = {}
+        for name, place in rows:
+            found.setdefault(name, []).append(place)
+        return found
+
+    async def place_names(self, places: Iterable[int]) -> dict[int, str]:
+        """Return how markets, events and pools are called outside."""
+        asked = sorted(set(places))
+        if not asked:
+            return {}
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(_SQL["place_names"], asked)
+        return {row["id"]: row["name"] for row in rows}
+
+    async def is_operator(self, customer: CustomerId) -> bool:
+        """Return whether a customer logs in as an operator."""
+        async with self._database.connection() as connection:
+            return await connection.fetchval(_SQL["is_operator"], customer)
+
 
 def _read_follow(row: "asyncpg.Record") -> FollowRow:
     return FollowRow(
@@ -115,6 +151,8 @@ def _read_follow(row: "asyncpg.Record") -> FollowRow:
         row["used"],
         row["day"],
         row["day_used"],
+        row["result"],
+        row["stopped"],
         row["ended_at"],
     )
 
@@ -126,9 +164,11 @@ def _read_copy(row: "asyncpg.Record") -> CopyRow:
         row["source"],
         row["at"],
         None if row["reason"] is None else SkipReason(row["reason"]),
+        row["refusal"],
         row["stake"],
-        row["risk"],
+        row["open_risk"],
         row["matched"],
         row["matched_value"],
         row["open"],
+        row["result"],
     )

@@ -21,6 +21,8 @@ def read_terms(row: "asyncpg.Record") -> FollowTerms:
         row["max_slippage_ticks"],
         row["min_odds"],
         tuple([RecordProduct(int(number)) for number in row["products"].split()]),
+        row["stop_loss_percent"],
+        tuple([int(number) for number in row["markets"].split()]),
     )
 
 
@@ -36,4 +38,6 @@ def terms_columns(terms: FollowTerms) -> dict[str, Any]:
         "max_slippage_ticks": terms.max_slippage_ticks,
         "min_odds": terms.min_odds,
         "products": " ".join([str(int(product)) for product in terms.products]),
+        "stop_loss_percent": terms.stop_loss_percent,
+        "markets": " ".join([str(place) for place in terms.markets]),
     }

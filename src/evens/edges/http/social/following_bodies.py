@@ -4,11 +4,11 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
-from evens.core.values.following import SLIPPAGE_TICKS_MAX, parse_ratio
+from evens.core.values.following import MARKETS_MAX, PERCENT, SLIPPAGE_TICKS_MAX, parse_ratio
 from evens.edges.http.protocol.betting import OddsText
 from evens.edges.http.protocol.bodies import Body, example
 from evens.edges.http.protocol.names import UserReference
-from evens.edges.http.protocol.texts import AmountText, CurrencyCode
+from evens.edges.http.protocol.texts import AmountText, CurrencyCode, Text
 
 ModeName = Literal["fixed", "proportional"]
 CopiedProductName = Literal["exchange", "sportsbook", "pools"]
@@ -54,6 +54,21 @@ Products = Annotated[
         description="Where to copy. In pools nothing can bound the price, so they must be named.",
     ),
 ]
+Markets = Annotated[
+    list[Text],
+    Field(
+        max_length=MARKETS_MAX,
+        description="Ids of markets of the exchange, events and pools to which copying is limited; empty: to none.",
+        examples=[["mkt_42"]],
+    ),
+]
+StopLoss = Annotated[
+    Annotated[int, Field(ge=1, lt=PERCENT)] | None,
+    Field(
+        description="Pause when so many per cent of the allocation or less are left, with open copies valued; `null`: "
+        "never."
+    ),
+]
 Fee = Annotated[
     str,
     PlainValidator(_read_fee),
@@ -85,6 +100,8 @@ class FollowBody(Body):
     max_slippage_ticks: Ticks = _SLIPPAGE_DEFAULT
     min_odds: LeastOdds = None
     products: Products
+    markets: Annotated[Markets, Field(default_factory=list[str])]
+    stop_loss_percent: StopLoss = None
     performance_fee: Fee = "0"
 
 
@@ -102,3 +119,6 @@ class FollowChangeBody(Body):
     max_slippage_ticks: Ticks | None = None
     min_odds: LeastOdds = None
     products: Products | None = None
+    markets: Markets | None = None
+    stop_loss_percent: StopLoss = None
+    performance_fee: Fee = "0"

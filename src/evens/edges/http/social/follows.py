@@ -1,6 +1,6 @@
 """Following: copying what a leader bets, within limits of one's own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
@@ -16,7 +16,7 @@ from evens.core.values.following import FollowMode, FollowStatus, FollowTerms
 from evens.core.values.ids import CustomerId, FollowId
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency
-from evens.core.values.public_ids import parse_follow_id, parse_user_id
+from evens.core.values.public_ids import parse_follow_id, parse_market_id, parse_user_id
 from evens.core.values.records import RecordProduct
 from evens.edges.http.protocol.access import OPERATORS, Caller, own_customer
 from evens.edges.http.protocol.amounts import read_amount, read_currency
@@ -52,7 +52,9 @@ async def follow_leader(caller: AnyCaller, body: FollowBody, key: IdempotencyKey
     terms = _read_terms(body, currency)
 
     async def make() -> Command:
-        return FollowLeader(customer, await _find_leader(caller.services, body.leader), currency.code, terms)
+        leader = await _find_leader(caller.services, body.leader)
+        markets = await _find_markets(caller.services, body.markets)
+        return FollowLeader(customer, leader, currency.code, replace(terms, markets=markets))
 
     return await book_made(caller, ("follow", currency.code, body), make, key)
 
@@ -62,13 +64,15 @@ async def list_follows(caller: AnyCaller, page: AnyPage) -> Response:
     """List whom you follow and followed, newest first."""
     customer = own_customer(caller.principal)
     rows = await caller.services.follows.customers_own(customer, before=page.before_id, limit=page.limit + 1)
-    return answer(page_of(rows, page, lambda row: row.id, lambda row: _present(caller.services, row)))
+    names = await caller.services.follows.place_names(place for row in rows for place in row.terms.markets)
+    return answer(page_of(rows, page, lambda row: row.id, lambda row: _present(caller.services, row, names)))
 
 
 @router.get("/v1/follows/{id}", response_model=Follow, responses=problems(404))
 async def read_follow(caller: AnyCaller, id: FollowPath) -> Response:
     """Show a follow of yours, with what is used of its limits."""
-    return answer(_present(caller.services, await _find(caller, id)))
+    row = await _find(caller, id)
+    return answer(_present(caller.services, row, await caller.services.follows.place_names(row.terms.markets)))
 
 
 @router.patch("/v1/follows/{id}", response_model=Follow, responses=problems(403, 404, 409))
@@ -80,7 +84,10 @@ async def change_follow(
     async def make() -> Command:
         row = await _find(caller, id)
         currency = caller.services.currencies.by_number(row.currency_number)
-        return ChangeFollow(own_customer(caller.principal), row.id, _changed(row.terms, body, currency))
+        terms = _changed(row.terms, body, currency)
+        if body.markets is not None:
+            terms = replace(terms, markets=await _find_markets(caller.services, body.markets))
+        return ChangeFollow(own_customer(caller.principal), row.id, terms)
 
     return await book_made(caller, ("change follow", id, body, sorted(body.model_fields_set)), make, key)
 
@@ -139,7 +146,7 @@ async def _find_leader(services: SocialServices, named: str) -> CustomerId:
     )
     if found is None:
         raise refuse_not_found("leader_unknown", "There is no such user to follow; check the name.")
-    if not found.copyable:
+    if not found.copyable or await services.follows.is_operator(found.customer):
         raise Refused(problem(409, "leader_not_copyable", "This user does not let others copy; follow somebody else."))
     return found.customer
 
@@ -159,7 +166,17 @@ def _read_terms(body: FollowBody, currency: Currency) -> FollowTerms:
         body.max_slippage_ticks,
         body.min_odds,
         products,
+        body.stop_loss_percent,
     )
+
+
+async def _find_markets(services: SocialServices, named: Sequence[str]) -> tuple[int, ...]:
+    """Return the numbers of markets, events and pools, in their order. Raises a 422 for a name that is none's."""
+    found = await services.follows.find_places({name: parse_market_id(name) for name in named})
+    for place, name in enumerate(named):
+        if name not in found:
+            raise refuse_fields((f"markets.{place}", "names no market, event or pool; check the id"))
+    return tuple(sorted({number for numbers in found.values() for number in numbers}))
 
 
 def _check_mode(mode: FollowMode, stake_minor: int | None, ratio_ppm: int | None) -> None:
@@ -196,6 +213,8 @@ def _changed(terms: FollowTerms, body: FollowChangeBody, currency: Currency) -> 
         changes["max_slippage_ticks"] = body.max_slippage_ticks
     if "min_odds" in given:
         changes["min_odds"] = body.min_odds
+    if "stop_loss_percent" in given:
+        changes["stop_loss_percent"] = body.stop_loss_percent
     if body.products is not None:
         changes["products"] = _read_products(body.products)
     mode = changes.get("mode", terms.mode)
@@ -222,8 +241,8 @@ def _unknown_follow() -> Refused:
     return refuse_not_found("follow_unknown", "There is no such follow of yours; check the id.")
 
 
-def _present(services: SocialServices, row: FollowRow) -> Follow:
-    return present_follow(row, services.currencies.by_number(row.currency_number))
+def _present(services: SocialServices, row: FollowRow, names: Mapping[int, str]) -> Follow:
+    return present_follow(row, services.currencies.by_number(row.currency_number), names)
 
 
 async def _reply(services: SocialServices, receipt: Receipt) -> Reply:
@@ -234,18 +253,26 @@ async def _reply(services: SocialServices, receipt: Receipt) -> Reply:
     assert isinstance(first, FollowStarted | FollowChanged | FollowStatusChanged)
     row = await services.follows.follow(first.follow)
     assert row is not None
-    return Reply(201 if isinstance(first, FollowStarted) else 200, _present(services, _as_of(row, first)))
+    row = _as_of(row, first)
+    names = await services.follows.place_names(row.terms.markets)
+    return Reply(201 if isinstance(first, FollowStarted) else 200, _present(services, row, names))
 
 
 def _as_of(row: FollowRow, happened: FollowStarted | FollowChanged | FollowStatusChanged) -> FollowRow:
     """Return a row with the terms or the status that this gave it."""
     if isinstance(happened, FollowStatusChanged):
-        return replace(
-            row, status=happened.status, ended_at=row.ended_at if happened.status is FollowStatus.ENDED else None
-        )
+        ended_at = row.ended_at if happened.status is FollowStatus.ENDED else None
+        return replace(row, status=happened.status, stopped_minor=happened.stopped_minor, ended_at=ended_at)
     if isinstance(happened, FollowChanged):
         return replace(row, terms=happened.terms)
-    fresh: dict[str, Any] = {"status": FollowStatus.ACTIVE, "used_minor": 0, "day_used_minor": 0, "ended_at": None}
+    fresh: dict[str, Any] = {
+        "status": FollowStatus.ACTIVE,
+        "used_minor": 0,
+        "day_used_minor": 0,
+        "result_minor": 0,
+        "stopped_minor": None,
+        "ended_at": None,
+    }
     return replace(row, terms=happened.terms, **fresh)
 
 
