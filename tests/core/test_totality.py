@@ -14,6 +14,7 @@ from evens.core.events.ledger import Rejected, TransferKind, Transferred
 from evens.core.events.wallets import TransferRefused
 from evens.core.exchange import reasons as exchange
 from evens.core.fixed_odds import reasons as fixed_odds
+from evens.core.following import reasons as following
 from evens.core.ledger import reasons as ledger
 from evens.core.pools import reasons as pools
 from evens.core.state import PRODUCTS
@@ -69,6 +70,7 @@ PRECEDENCE: dict[str, tuple[Reason, ...]] = {
     "challenges": challenges.PRECEDENCE,
     "fixed_odds": fixed_odds.PRECEDENCE,
     "pools": pools.PRECEDENCE,
+    "following": following.PRECEDENCE,
 }
 
 

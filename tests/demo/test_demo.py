@@ -68,7 +68,7 @@ def test_the_demo_makes_payments_and_its_suggested_commands_work(tmp_path: Path)
         assert eventually(lambda: payments(server) > before)
         assert all("curl" not in command or "-w '\\n'" in command for command in server.announced["try"])
         tried = [try_out(command) for command in server.announced["try"]]
-        listed, watched, placed, offered, rounds, leaders, told, paid, asked = tried
+        listed, watched, placed, offered, rounds, leaders, shown, told, paid, asked = tried
         for market in server.announced["markets"]:
             assert f"{market['id']} " in listed
             assert market["name"] in listed
@@ -77,6 +77,7 @@ def test_the_demo_makes_payments_and_its_suggested_commands_work(tmp_path: Path)
         assert "Deadline" in offered or "One can bet on nothing now" in offered
         assert " open " in rounds
         assert "A rank by anything but profit takes" in leaders
+        assert shown.startswith("ada")
         assert "first deposit" in told
         assert "12.50" in paid
         assert ("total_cash" if server.announced["try"][-1].startswith("curl ") else "The books are right") in asked
@@ -120,6 +121,26 @@ def test_somebody_pays_in_and_out_over_a_simulated_chain(tmp_path: Path) -> None
 
         assert eventually(lambda: "credited" in stands("deposits"), 60)
         assert eventually(lambda: "confirmed" in stands("withdrawals"), 60)
+        assert server.ask("audit")["ok"]
+
+
+def test_leaders_bet_and_followers_copy_them_within_their_limits(tmp_path: Path) -> None:
+    """Social 6: seeded leaders with styles of their own, followers, and a bet that is copied end to end."""
+    with running(["demo", "--port", "0"], tmp_path / "data") as server:
+        assert eventually(lambda: server.ask("profile", "show", "vera")["copyable"], 60)
+        keys = {
+            name: server.ask("api-key", "create", "--role", "customer", "--user", name)["key"]
+            for name in ("bo", "ivo", "juno")
+        }
+
+        def copied(name: str) -> bool:
+            follows = server.ask("follow", "list", EVENS_API_KEY=keys[name])["items"]
+            copies = [server.ask("follow", "copies", each["id"], EVENS_API_KEY=keys[name])["items"] for each in follows]
+            return any(copy["status"] == "copied" for each in copies for copy in each)
+
+        # On the exchange, with the house, and in the pool.
+        for name in keys:
+            assert eventually(lambda name=name: copied(name), 120), name
         assert server.ask("audit")["ok"]
 
 

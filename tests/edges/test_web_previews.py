@@ -17,6 +17,7 @@ from evens.edges.web.pictures import PER_MINUTE, Pictures, draw
 from evens.edges.web.previews import Preview, Previews
 from tests.edges.conftest import Caller, OpenHouse, talking_to
 from tests.edges.protocol.test_authorisation import DARE, MARKET, POOL, ROUND
+from tests.edges.social.board import bet, keep
 from tests.edges.sportsbook.counter import ONE, fund, publish
 from tests.edges.web_build import INDEX, write_build
 
@@ -80,7 +81,35 @@ async def test_a_market_an_event_and_a_round_say_what_they_are(
         assert again.status_code == 304
 
 
-@pytest.mark.parametrize("path", ["/c/1-aaaaaaaaaaaaaaaaaaaaaaaa", "/markets/mkt_9", "/sports/none", "/pools/a/b"])
+async def test_a_profile_says_what_it_shows_to_everybody(
+    house: OpenHouse, web: httpx2.AsyncClient, operator: Caller, ada: Caller
+) -> None:
+    await ada.patch("/v1/me/profile", {"display_name": "Ada L."})
+    joined = (await house.nobody.get("/v1/profiles/ada")).json()["joined_at"][:10]
+    assert (await tags_of(web, "/people/ada"))["og:description"] == f"ada, here since {joined}"
+    eve = await house.customer("eve", USD=100_00)
+    await bet(operator, ada, eve, "1")
+    await bet(operator, ada, eve, "2", "5.00")
+    await keep(house)
+    tags = await tags_of(web, "/people/ada")
+    assert tags["og:title"] == "Ada L."
+    figures = "+15.00 USD of 15.00 turned over · 1 won of 2 settled"
+    assert tags["og:description"] == f"ada, here since {joined} · {figures}"
+    picture = await web.get("/og/people/ada.png")
+    assert Image.open(BytesIO(picture.content)).size == (1200, 630)
+    assert (await tags_of(web, "/people/eve"))["og:description"].endswith(
+        "-15.00 USD of 30.00 turned over · 1 won of 2 settled"
+    )
+
+    await ada.patch("/v1/me/profile", {"visibility": "private"})
+    assert (await web.get("/people/ada")).text == INDEX
+    assert (await web.get("/og/people/ada.png", headers={"Accept": "text/html"})).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/c/1-aaaaaaaaaaaaaaaaaaaaaaaa", "/markets/mkt_9", "/sports/none", "/pools/a/b", "/people/nobody"],
+)
 async def test_what_is_not_there_is_the_plain_page_and_has_no_picture(web: httpx2.AsyncClient, path: str) -> None:
     assert (await web.get(path)).text == INDEX
     picture = await web.get(f"/og{path}.png", headers={"Accept": "text/html"})

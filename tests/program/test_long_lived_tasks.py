@@ -32,6 +32,7 @@ TASKS = {
     "chain",
     "clock",
     "collector",
+    "copier",
     "currencies",
     "ended credentials",
     "journal index",

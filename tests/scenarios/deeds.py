@@ -12,6 +12,8 @@ from tests.scenarios.challenges.deeds import PersonalDeed as PersonalChallengeDe
 from tests.scenarios.exchange.deeds import BookLook, ExchangeDeed, OrderDeed, PositionsLook, Wait
 from tests.scenarios.fixed_odds.deeds import FixedOddsDeed
 from tests.scenarios.fixed_odds.deeds import PersonalDeed as PersonalBetDeed
+from tests.scenarios.following.deeds import FollowDeed
+from tests.scenarios.following.deeds import PersonalDeed as PersonalFollowDeed
 from tests.scenarios.pools.deeds import PersonalDeed as PersonalPoolDeed
 from tests.scenarios.pools.deeds import PoolDeed
 from tests.scenarios.wallets.deeds import Money, WalletDeed
@@ -23,8 +25,10 @@ ASIDE = ("withdrawing", "escrow", "owing")
 SAME_ANSWER = "same answer"
 """The result of asking again under a key that was used before, for the same thing."""
 
-Deed = WalletDeed | ExchangeDeed | ChallengeDeed | FixedOddsDeed | PoolDeed
-PersonalDeed = PersonalWalletDeed | OrderDeed | PersonalChallengeDeed | PersonalBetDeed | PersonalPoolDeed
+Deed = WalletDeed | ExchangeDeed | ChallengeDeed | FixedOddsDeed | PoolDeed | FollowDeed
+PersonalDeed = (
+    PersonalWalletDeed | OrderDeed | PersonalChallengeDeed | PersonalBetDeed | PersonalPoolDeed | PersonalFollowDeed
+)
 """What customers do themselves; the desk does the rest."""
 
 

@@ -43,12 +43,13 @@ from tests.scenarios.deeds import (
 from tests.scenarios.exchange import language as exchange
 from tests.scenarios.exchange.language import TableWrong, begins_table, find_table, find_wait
 from tests.scenarios.fixed_odds import language as fixed_odds
+from tests.scenarios.following import language as following
 from tests.scenarios.pools import language as pools
 from tests.scenarios.wallets import language as wallets
 from tests.scenarios.wallets.deeds import Batch, Money, Pay, Register
 from tests.scenarios.wallets.language import MONEY, money_of
 
-PRODUCTS = (wallets, exchange, challenges, fixed_odds, pools)
+PRODUCTS = (wallets, exchange, challenges, fixed_odds, pools, following)
 """The languages that are joined here, each a module with ``find_deed``, ``find_condition`` and ``STANDINGS``."""
 
 STANDINGS = frozenset[str]().union(*(product.STANDINGS for product in PRODUCTS))

@@ -19,6 +19,8 @@ from tests.scenarios.exchange.deeds import ExchangeDeed
 from tests.scenarios.exchange.wording import ExchangeWording
 from tests.scenarios.fixed_odds.deeds import FixedOddsDeed
 from tests.scenarios.fixed_odds.wording import FixedOddsWording
+from tests.scenarios.following.deeds import FollowDeed
+from tests.scenarios.following.wording import FollowWording
 from tests.scenarios.pools.deeds import PoolDeed
 from tests.scenarios.pools.wording import PoolWording
 from tests.scenarios.wallets.deeds import WalletDeed
@@ -50,12 +52,14 @@ class Wording:
         self.challenges = ChallengeWording(self.wallets.customer, self.wallets.scale, self.exchange.runner)
         self.fixed_odds = FixedOddsWording(self.wallets.customer, self.wallets.scale)
         self.pools = PoolWording(self.wallets.customer, self.wallets.scale)
+        self.following = FollowWording(self.wallets.customer, self._number)
         self._products: tuple[tuple[UnionType, ProductWording], ...] = (
             (WalletDeed, self.wallets),
             (ExchangeDeed, self.exchange),
             (ChallengeDeed, self.challenges),
             (FixedOddsDeed, self.fixed_odds),
             (PoolDeed, self.pools),
+            (FollowDeed, self.following),
         )
         self._standings: dict[str, Callable[[House, Iterable[Event], str], Outcome]] = {
             "order": self.exchange.order,
@@ -65,7 +69,12 @@ class Wording:
             "bank": self.fixed_odds.bank,
             "stake": self.pools.stake,
             "round": self.pools.round,
+            "follow": self.following.follow,
         }
+
+    def _number(self, kind: str, name: str) -> int:
+        known = (self.exchange, self.fixed_odds, self.pools)
+        return next(number for product in known if (number := product.number(kind, name)) is not None)
 
     def _of(self, deed: Deed) -> ProductWording:
         return next(wording for deeds, wording in self._products if isinstance(deed, deeds))
@@ -76,7 +85,9 @@ class Wording:
 
     def learn(self, deed: Deed, happened: Iterable[Event]) -> None:
         """Remember what the names in a deed stand for, now that it was done."""
-        self._of(deed).learn(deed, happened)
+        events = tuple(happened)
+        self._of(deed).learn(deed, events)
+        self.following.hear(events)
 
     def outcome(self, command: Command, happened: tuple[Event, ...], replayed: bool = False) -> Outcome:
         """Return what came of a command in the words of a scenario."""

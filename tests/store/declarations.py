@@ -30,7 +30,15 @@ UNDECLARED = frozenset(
         ),  # what leads into the journal
         *("customer_notes",),  # what operators note
         *("profiles",),  # what customers choose to show of themselves
-        *("record_place", "outcomes_due", "outcomes", "record_days_due", "record_days", "record_figures"),
+        *(
+            "copier_place",
+            "record_place",
+            "outcomes_due",
+            "outcomes",
+            "record_days_due",
+            "record_days",
+            "record_figures",
+        ),
         *("payment_places",),  # worked out of the journal and the products' tables, like all records
         *("told_prices",),  # closes that operators told: what follows from them is evidence, in the journal
     }

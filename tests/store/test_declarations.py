@@ -18,6 +18,7 @@ from evens.store.encoding.tables import BY_DATABASE, SameAs, Table, Write, chang
 from evens.store.exchange import projections as exchange
 from evens.store.exchange.tables import ORDERS, PLACE_ORDERS
 from evens.store.fixed_odds import projections as fixed_odds
+from evens.store.following import projections as following
 from evens.store.journal_tables import APPEND_JOURNAL, HEAD, JOURNAL
 from evens.store.outbox import OUTBOX, POST_NOTICES
 from evens.store.pools import projections as pools
@@ -41,7 +42,14 @@ pytestmark = pytest.mark.anyio
 
 TABLES = tables_of(WRITES.writes)
 EVENTS: tuple[type[Event], ...] = get_args(Event)
-PARTS = (wallets.PROJECTORS, exchange.PROJECTORS, challenges.PROJECTORS, fixed_odds.PROJECTORS, pools.PROJECTORS)
+PARTS = (
+    wallets.PROJECTORS,
+    exchange.PROJECTORS,
+    challenges.PROJECTORS,
+    fixed_odds.PROJECTORS,
+    pools.PROJECTORS,
+    following.PROJECTORS,
+)
 
 CHECKED_OTHERWISE = {JOURNAL, HEAD, OUTBOX}
 """The chain of hashes checks the journal and its head; what is in the outbox depends on who had subscribed."""
@@ -117,7 +125,16 @@ def test_an_event_that_no_room_or_that_two_rooms_project_is_found() -> None:
     without = {event: projector for event, projector in wallets.PROJECTORS.items() if event is not CustomerFrozen}
     twice = {**exchange.PROJECTORS, Rejected: None}
     assert unprojected(
-        EVENTS, [without, twice, challenges.PROJECTORS, fixed_odds.PROJECTORS, pools.PROJECTORS, {int: None}]
+        EVENTS,
+        [
+            without,
+            twice,
+            challenges.PROJECTORS,
+            fixed_odds.PROJECTORS,
+            pools.PROJECTORS,
+            following.PROJECTORS,
+            {int: None},
+        ],
     ) == [
         "CustomerFrozen: no room says what it leaves",
         "Rejected: 2 rooms say what it leaves",

@@ -10,6 +10,8 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import Browser, expect
 
+from evens.edges.cli.api import Api
+from evens.edges.cli.server_file import Target
 from evens.sim.newcomers import newcomers
 from tests.cli.program import Server, eventually
 from tests.web.browsing import NARROW, WIDE, Complaints, People, register
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.e2e
 FOR_ANYBODY: Final = ("/", "/sports", "/pools", "/challenges", "/leaders", "/login", "/register", "/nowhere")
 FOR_CUSTOMERS: Final = (
     *("/wallet", "/wallet?view=deposit", "/wallet?view=withdraw", "/wallet?view=transfer"),
-    *("/bets", "/bets?status=all", "/notifications", "/challenges?status=mine", "/challenges?status=new"),
+    *("/bets", "/bets?status=all", "/notifications", "/challenges?status=mine", "/challenges?status=new", "/following"),
     *(f"/account?view={each}" for each in ("security", "sessions", "keys", "limits", "profile", "preferences")),
 )
 SECTIONS: Final = ("approvals", "markets", "events", "rounds", "customers", "withdrawals", "house", "ledger", "journal")
@@ -42,6 +44,7 @@ class Things:
     transfer: str
     approval: str
     person: str
+    follow: str
 
     @property
     def for_anybody(self) -> tuple[str, ...]:
@@ -55,14 +58,15 @@ class Things:
             *(f"/markets/{self.market}", f"/markets/{self.market}?view=chart", f"/markets/{self.market}?view=trades"),
             *(f"/orders/{self.order}", f"/sports/{self.event}", f"/bets?status=all&bet={self.bet}"),
             *(f"/pools/{self.pool}", f"/pools/{self.round}", f"/c/{self.challenge}", f"/people/{self.person}"),
+            f"/following/{self.follow}",
         )
 
     @property
     def for_operators(self) -> tuple[str, ...]:
         """The pages of things as operators see them."""
         found = asdict(self) | {"record": "3", "ledger": f"{self.customer}.USD.cash"}
-        # What they show of themselves is no page of the console.
-        del found["person"]
+        # What they show of themselves is no page of the console, and whom they follow is theirs.
+        del found["person"], found["follow"]
         return (*(f"/console?view={view}&id={id}" for view, id in found.items()), "/console?view=search&q=usr_1")
 
 
@@ -102,7 +106,23 @@ def things(browser: Browser, house: Server) -> Things:
         transfer=deposit["id"],
         approval=people.post("/v1/approvals", {"request": settling, "reason": "Ash was first"})["id"],
         person=names[0],
+        follow=_follow_of(people, customer),
     )
+
+
+def _follow_of(people: People, customer: str) -> str:
+    """Return a follow of a customer of the demo, once something was copied."""
+    key = people.post("/v1/api-keys", {"role": "customer", "user_id": customer})["key"]
+    found: list[str] = []
+    with Api(Target(people.server.url, key)) as own:
+
+        def has_copied() -> bool:
+            follows = own.get("/v1/follows")["items"]
+            found.extend(each["id"] for each in follows if own.get(f"/v1/follows/{each['id']}/copies")["items"])
+            return bool(found)
+
+        assert eventually(has_copied)
+    return found[0]
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])

@@ -31,6 +31,7 @@ NOTHING_OF_ONES_OWN: Final = {
     "/account?view=security": "You have no passkeys",
     "/account?view=keys": "You have no keys",
     "/challenges?status=mine": "You have none yet",
+    "/following": "You follow nobody yet",
     "/challenges?q=nothing+has+these+words": "No challenge has these words",
     "/sports?q=nothing+has+these+words": "No event fits",
     "/?show=favourites": "You have no favourites yet",
@@ -48,6 +49,8 @@ NO_SUCH_THING: Final = {
     "/c/nothing": "There is no such challenge",
     "/people/nobody-at-all": "There is nothing to see here",
     "/orders/ord_999999999": "There is no such page",
+    "/pool-bets/plb_999999999": "There is no such page",
+    "/following/fol_999999999": "You have no such follow",
 }
 
 

@@ -11,6 +11,8 @@ from evens.core.exchange.rules import RULES as EXCHANGE
 from evens.core.exchange.state import Exchange
 from evens.core.fixed_odds.rules import RULES as FIXED_ODDS
 from evens.core.fixed_odds.state import FixedOdds
+from evens.core.following.rules import RULES as FOLLOWING
+from evens.core.following.state import Following
 from evens.core.ledger.accounts import InvariantBroken, Ledger
 from evens.core.ledger.agenda import Agenda
 from evens.core.ledger.rules import RULES as LEDGER
@@ -21,7 +23,7 @@ from evens.core.values.ids import AccountClass, account_class
 from evens.core.wallets.rules import RULES as WALLETS
 from evens.core.wallets.state import Wallets
 
-PRODUCTS: Final[tuple[Rules, ...]] = (LEDGER, WALLETS, EXCHANGE, CHALLENGES, FIXED_ODDS, POOLS)
+PRODUCTS: Final[tuple[Rules, ...]] = (LEDGER, WALLETS, EXCHANGE, CHALLENGES, FIXED_ODDS, POOLS, FOLLOWING)
 """The rules of every product, in the order in which the digest shows their state."""
 
 _IS_DUE: Final[dict[type[Command], tuple[str, Callable[[Any, Any], bool]]]] = {
@@ -39,7 +41,18 @@ class House:
     History is not here: it is in the database. The state is only ever changed by :mod:`evens.core.kernel`.
     """
 
-    __slots__ = ("agenda", "at", "challenges", "exchange", "fixed_odds", "ledger", "pools", "seq", "wallets")
+    __slots__ = (
+        "agenda",
+        "at",
+        "challenges",
+        "exchange",
+        "fixed_odds",
+        "following",
+        "ledger",
+        "pools",
+        "seq",
+        "wallets",
+    )
 
     def __init__(self) -> None:
         self.ledger = Ledger()
@@ -51,6 +64,7 @@ class House:
         )
         self.fixed_odds = FixedOdds(self.ledger, self.agenda, self.wallets.customers, self.wallets.frozen)
         self.pools = Pools(self.ledger, self.agenda, self.wallets.customers, self.wallets.frozen)
+        self.following = Following(self.wallets, self.exchange, self.fixed_odds, self.pools)
         self.exchange.followers.append(self.challenges)
         self.wallets.followers += (self.exchange, self.challenges)
         self.seq = 0

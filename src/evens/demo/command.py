@@ -11,6 +11,7 @@ from typing import Final
 
 from evens.demo.betting import Betting
 from evens.demo.chain import PayingOverChain
+from evens.demo.copying import Copying
 from evens.demo.leading import read_leaders
 from evens.demo.line_service import LineService
 from evens.demo.market_series import Stopped
@@ -143,10 +144,13 @@ class DemoRun:
         usernames = list(user_ids)
         if len(usernames) < _CUSTOMERS_MIN:
             raise Refused("Others have the names of the demo's customers.", "Give it a folder of its own: --data DIR")
-        markets = DemoMarkets(api, self._operations, user_ids, self._market_minutes, self._stop)
-        betting = Betting(api, self._operations, user_ids, self._stop)
+        copying = Copying(api, self._operations, serving.url, user_ids, self._stop)
+        # What leaders bet is told by their style, and by nothing else.
+        others = {name: user_id for name, user_id in user_ids.items() if name not in copying.leaders}
+        markets = DemoMarkets(api, self._operations, others, self._market_minutes, self._stop)
+        betting = Betting(api, self._operations, others, self._stop)
         self._markets, self._betting = markets, betting
-        pooling = Pooling(api, self._operations, user_ids, self._stop)
+        pooling = Pooling(api, self._operations, others, self._stop)
         chain = PayingOverChain(api, serving.url, user_ids, self._stop)
         betting.open()
         pooling.open()
@@ -158,13 +162,19 @@ class DemoRun:
             Thread(target=self._until_stopped, args=(work,), name=name, daemon=True)
             for name, work in (
                 *(("markets", markets.work), ("betting", betting.work)),
-                *(("pool", pooling.work), ("chain", chain.work)),
+                *(("pool", pooling.work), ("chain", chain.work), ("copying", copying.work)),
             )
         ]
         for thread in threads:
             thread.start()
         try:
-            self._pay(api, user_ids, markets, betting, pooling, chain)
+            self._pay(
+                api,
+                user_ids,
+                markets,
+                betting,
+                lambda leaders: News(pooling.overview, chain.latest, leaders, copying.overview),
+            )
         finally:
             self._stop.set()
             for thread in threads:
@@ -182,8 +192,7 @@ class DemoRun:
         user_ids: Mapping[str, str],
         markets: DemoMarkets,
         betting: Betting,
-        pooling: Pooling,
-        chain: PayingOverChain,
+        news: Callable[[str], News],
     ) -> None:
         payments = Payments(api, self._operations.moves(list(user_ids)), user_ids, self._stop)
         self._counts = payments.counts
@@ -195,5 +204,4 @@ class DemoRun:
                 with suppress(Unavailable):
                     totals, leaders = api.get("/v1/tvl")["items"], read_leaders(api)
                 refresh_at = time.monotonic() + _REFRESH_S
-            news = News(pooling.overview, chain.latest, leaders)
-            self._screen.update(counts, totals, markets.overview, betting.overview, news)
+            self._screen.update(counts, totals, markets.overview, betting.overview, news(leaders))

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from evens import __version__
 from evens.demo.betting import BookOverview, Risk
+from evens.demo.copying import CopiesOverview
 from evens.demo.market_opening import CURRENCY
 from evens.demo.market_series import MarketState
 from evens.demo.markets import MarketsOverview
@@ -42,11 +43,12 @@ _MINUTE_S: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What has happened elsewhere: in the pool, the latest payment over the chain, and who leads today, in words."""
+    """What has happened elsewhere: in the pool, over the chain, who leads today in words, and what was copied."""
 
     pool: PoolOverview
     chain: str
     leaders: str
+    copies: CopiesOverview
 
 
 class DemoScreen:
@@ -169,6 +171,7 @@ def _commands(serving: Serving, key_file: str, usernames: Sequence[str], market:
         f"{program} event list --data {data}",
         f"{program} round list --data {data}",
         f"{program} leaderboard --period day --data {data}",
+        f"{program} profile show {payer} --data {data}",
         f"{program} statement {payer} --data {data}",
         f"{program} transfer {payer} {payee} 12.50 --memo lunch --data {data}",
         # Some systems have no curl, and every suggested command must work.
@@ -214,6 +217,8 @@ def _panel(
         ("Latest round", news.pool.latest or "none yet"),
         ("Over the chain", news.chain or "nothing yet"),
         ("Leading today", news.leaders or "nobody yet"),
+        ("Copied", _copied_text(news.copies)),
+        ("Latest copy", news.copies.latest or "none yet"),
     )
     panel = Text(no_wrap=True, overflow="ellipsis")
     for name, value in lines:
@@ -276,6 +281,12 @@ def _news_lines(news: News) -> Iterator[str]:
         yield f"Over the chain: {news.chain}"
     if news.leaders:
         yield f"Leading today: {news.leaders}"
+    if news.copies.latest:
+        yield f"Copied: {_copied_text(news.copies)}; {news.copies.latest}"
+
+
+def _copied_text(copies: CopiesOverview) -> str:
+    return f"{count_text(copies.copied, 'bet')}, {copies.skipped:,} skipped"
 
 
 def _left_text(state: MarketState) -> str:

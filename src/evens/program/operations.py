@@ -26,7 +26,7 @@ from evens.edges.cli.operations import (
     Signing,
 )
 from evens.edges.cli.server_file import read_running_url
-from evens.edges.cli.simulator import Fixture, Move, Newcomer, PoolBettors, Punters, Traders
+from evens.edges.cli.simulator import Fixture, Leading, Move, Newcomer, PoolBettors, Punters, Traders
 from evens.edges.http.app import create_app
 from evens.edges.http.services import Services
 from evens.edges.web.build import find_build
@@ -53,6 +53,7 @@ from evens.program.server import open_house, serve
 from evens.settings import Settings, SettingsInvalid, read_settings
 from evens.sim.actors import moves
 from evens.sim.fixtures import KINDS, find_fixture
+from evens.sim.leaders import Leading as SimulatedLeading
 from evens.sim.newcomers import newcomers
 from evens.sim.pool_bettors import PoolBettors as SimulatedPoolBettors
 from evens.sim.punters import Punters as SimulatedPunters
@@ -220,6 +221,10 @@ class ProgramOperations:
     def punters(self, usernames: Sequence[str]) -> Punters:
         """Return the simulator's customers who bet with the house."""
         return SimulatedPunters(usernames)
+
+    def leading(self, usernames: Sequence[str]) -> Leading:
+        """Return the simulator's leaders, and who follows them."""
+        return SimulatedLeading(usernames)
 
 
 class _Serving:

@@ -21,6 +21,7 @@ from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.protocol.places import ConnectionLimits, Places
 from evens.edges.http.services import Reads, Services, compose_services
 from evens.edges.jobs.addresses import Destinations
+from evens.edges.jobs.copier import EVERY_S, Copier
 from evens.edges.jobs.deliverer import Deliverer
 from evens.edges.jobs.following import Following
 from evens.edges.jobs.hourly import Hourly, purge_notices
@@ -59,6 +60,7 @@ from evens.settings import Settings, parse_currencies, parse_origins, parse_smtp
 from evens.store.database import Database
 from evens.store.exchange.snapshots import Snapshots
 from evens.store.fixed_odds.snapshots import EventSnapshots
+from evens.store.following.due import CopiesDue
 from evens.store.identity import IdentityTables
 from evens.store.identity.ended import EndedCredentials
 from evens.store.journal import PostgresJournal
@@ -243,6 +245,7 @@ def _chores(
         "approvals": Finisher(services.operator.approver),
         "audits": services.operator.condition.auditor,
         "journal index": Following("journal index", services.operator.journal.index_next),
+        "copier": Following("copier", Copier(services.gateway, CopiesDue(database)).copy_next, EVERY_S),
         "records": Following("records", RecordKeeping(database).keep_next),
         "ended credentials": identity.watch(EndedCredentials(postgres.app_dsn)),
         "notices": Hourly("notices", lambda: purge_notices(outbox)),

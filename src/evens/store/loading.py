@@ -6,6 +6,7 @@ from evens.core.state import House
 from evens.store.challenges.loading import load_challenges
 from evens.store.exchange.loading import load_exchange
 from evens.store.fixed_odds.loading import load_fixed_odds
+from evens.store.following.loading import load_following
 from evens.store.journal_tables import HEAD
 from evens.store.pools.loading import load_pools
 from evens.store.wallets.loading import load_wallets
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 _HEAD: Final = HEAD.select("seq", "at")
 
-_LOADERS: Final = (load_wallets, load_exchange, load_challenges, load_fixed_odds, load_pools)
+_LOADERS: Final = (load_wallets, load_exchange, load_challenges, load_fixed_odds, load_pools, load_following)
 """In the order in which they need each other: markets are in customers' currencies, challenges are on markets."""
 
 

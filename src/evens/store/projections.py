@@ -13,6 +13,8 @@ from evens.store.exchange import projections as exchange
 from evens.store.exchange import tables as exchange_tables
 from evens.store.fixed_odds import projections as fixed_odds
 from evens.store.fixed_odds import tables as fixed_odds_tables
+from evens.store.following import projections as following
+from evens.store.following import tables as following_tables
 from evens.store.journal_tables import APPEND_JOURNAL
 from evens.store.outbox import POST_NOTICES
 from evens.store.pools import projections as pools
@@ -28,6 +30,7 @@ PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {
     **challenges.PROJECTORS,
     **fixed_odds.PROJECTORS,
     **pools.PROJECTORS,
+    **following.PROJECTORS,
 }
 """What each event leaves in the tables; ``None`` for those that leave nothing but their journal record."""
 
@@ -38,6 +41,7 @@ WRITES: Final = WriteOrder(
     *challenge_tables.WRITES,
     *fixed_odds_tables.WRITES,
     *pool_tables.WRITES,
+    *following_tables.WRITES,
     POST_NOTICES,
 )
 """What may write in a batch. The journal comes first: a writer that no longer leads is refused before anything else."""

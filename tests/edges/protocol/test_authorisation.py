@@ -97,6 +97,7 @@ RULES: Final = (
     Rule("GET /v1/me/preferences", KNOWN),
     Rule("PUT /v1/me/preferences", KNOWN, {"theme": "dark"}),
     Rule("GET /v1/leaderboard", PUBLIC),
+    Rule("GET /v1/feed", PUBLIC),
     Rule("GET /v1/profiles/{owner}", PUBLIC),
     Rule("GET /v1/me/profile", KNOWN),
     Rule("PATCH /v1/me/profile", KNOWN, {"listed": True}),

@@ -108,6 +108,7 @@ PUBLIC = {
     "GET /v1/exchange/markets/{id}/traded",
     "GET /v1/exchange/markets/{id}/trades",
     "GET /v1/leaderboard",
+    "GET /v1/feed",
     "GET /v1/pools",
     "GET /v1/pools/rounds",
     "GET /v1/pools/{pool}",
@@ -170,6 +171,7 @@ async def test_whatever_books_takes_an_idempotency_key(document: dict[str, Any])
     }
     books = {f"{method} {path}" for path in document["paths"] for method in ("POST", "PUT")} - without
     books |= {"DELETE /v1/exchange/orders/{id}", "PATCH /v1/pools/{pool}"}
+    books |= {"PATCH /v1/follows/{id}", "DELETE /v1/follows/{id}"}
     for name, operation in operations(document):
         names = {parameter["name"] for parameter in operation.get("parameters", ())}
         assert ("Idempotency-Key" in names) == (name in books), name

@@ -160,6 +160,12 @@ class ExchangeWording:
             bet.reference,
         )
 
+    def number(self, kind: str, name: str) -> int | None:
+        """Return the id of an order, or of a market as a place where one bets, if there is one of this name."""
+        if kind == "place" and name in self._markets:
+            return self._markets[name].id
+        return self._orders[name][0] if kind == "order" and name in self._orders else None
+
     def runner(self, market: str, runner: str) -> tuple[int, int]:
         """Return a market and the number of a runner in it, by their names."""
         known = self._known(market)

@@ -190,6 +190,12 @@ class FixedOddsWording:
         result = RESULTS.get(type(command))
         return None if result is None else Outcome(result, replayed=replayed)
 
+    def number(self, kind: str, name: str) -> int | None:
+        """Return the id of a bet, or of an event as a place where one bets, if there is one of this name."""
+        if kind == "place":
+            return self._fixtures.get(name)
+        return self._bets[name][0].bet if kind == "bet" and name in self._bets else None
+
     def bet(self, _house: House, happened: Iterable[Event], name: str) -> Outcome:
         """Return how a bet stands by the events about it alone; singles end with their markets."""
         placed, code = self._bets[name]

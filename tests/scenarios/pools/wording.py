@@ -117,6 +117,12 @@ class PoolWording:
         result = RESULTS.get(type(command))
         return None if result is None else Outcome(result, replayed=replayed)
 
+    def number(self, kind: str, name: str) -> int | None:
+        """Return the id of a stake, or of a pool as a place where one bets, if there is one of this name."""
+        if kind == "place" and name in self._pools:
+            return self._pools[name][0]
+        return self._stakes[name][0].bet if kind == "stake" and name in self._stakes else None
+
     def stake(self, _house: House, happened: Iterable[Event], name: str) -> Outcome:
         """Return how a stake stands by what was booked for the one whose it is."""
         placed, scale = self._stakes[name]

@@ -128,6 +128,24 @@ const round = createRoute({
   component: lazyRouteComponent(() => part(() => import("@/features/pools/round-page")), "RoundPage"),
 });
 
+/** A bet in a pool has no page of its own: it stands on its round's. */
+const poolBet = createRoute({
+  getParentRoute: () => root,
+  path: "/pool-bets/$bet",
+  beforeLoad: async ({ params }) => {
+    const found = await call(http.GET("/v1/pools/bets/{id}", { params: { path: { id: params.bet } } })).catch(
+      (error: unknown) => {
+        throw error instanceof ApiProblem && error.status === 404 ? notFound() : error;
+      },
+    );
+    throw redirect({
+      to: "/pools/$pool/$code",
+      params: { pool: found.pool, code: found.round },
+      replace: true,
+    });
+  },
+});
+
 const wallet = createRoute({
   getParentRoute: () => root,
   path: "/wallet",
@@ -168,6 +186,21 @@ const person = createRoute({
   component: lazyRouteComponent(() => part(() => import("@/features/social/profile-page")), "ProfilePage"),
 });
 
+const following = createRoute({
+  getParentRoute: () => root,
+  path: "/following",
+  component: lazyRouteComponent(
+    () => part(() => import("@/features/social/following-page")),
+    "FollowingPage",
+  ),
+});
+
+const follow = createRoute({
+  getParentRoute: () => root,
+  path: "/following/$follow",
+  component: lazyRouteComponent(() => part(() => import("@/features/social/follow-page")), "FollowPage"),
+});
+
 const account = createRoute({
   getParentRoute: () => root,
   path: "/account",
@@ -203,11 +236,14 @@ const routeTree = root.addChildren([
   pools,
   pool,
   round,
+  poolBet,
   wallet,
   challenges,
   challenge,
   leaders,
   person,
+  following,
+  follow,
   account,
   notifications,
   operators,

@@ -3,6 +3,7 @@ export * from "./book/brief-market";
 export * from "./book/market-book";
 export * from "./book/store";
 export * from "./clock/clock";
+export * from "./following/limits";
 export * from "./money/money";
 export * from "./odds/formats";
 export * from "./odds/odds";

@@ -107,6 +107,7 @@ const OF_MONEY = [
   "rounds",
   "challenge",
   "challenges",
+  "follows",
 ] as const;
 
 /** Whoever is matched many times a second asks once, when it has happened. */

@@ -54,6 +54,18 @@ from evens.core.commands.fixed_odds import (
     VoidFixture,
     WithdrawFromHouse,
 )
+from evens.core.commands.following import (
+    ChangeFollow,
+    CopyBet,
+    CopyMatch,
+    CopyPoolBet,
+    EndFollow,
+    FollowLeader,
+    PauseFollow,
+    ResumeFollow,
+    SettleCopy,
+    StopFollow,
+)
 from evens.core.commands.ledger import BeginBatch, DefineCurrency
 from evens.core.commands.pools import (
     AdvanceRound,
@@ -157,4 +169,14 @@ Command = (
     | VoidRound
     | AdvanceRound
     | ArchiveRound
+    | ChangeFollow
+    | CopyBet
+    | CopyMatch
+    | CopyPoolBet
+    | EndFollow
+    | FollowLeader
+    | PauseFollow
+    | ResumeFollow
+    | SettleCopy
+    | StopFollow
 )

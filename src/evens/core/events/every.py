@@ -52,6 +52,14 @@ from evens.core.events.fixed_odds import (
     SourceHeard,
     StakeFactorSet,
 )
+from evens.core.events.following import (
+    BetCopied,
+    CopySettled,
+    CopySkipped,
+    FollowChanged,
+    FollowStarted,
+    FollowStatusChanged,
+)
 from evens.core.events.ledger import BatchBegun, CurrencyDefined, Rejected, Transferred
 from evens.core.events.pools import (
     PoolBetPlaced,
@@ -155,4 +163,10 @@ Event = (
     | StakesRecalled
     | RoundRecalled
     | RoundArchived
+    | BetCopied
+    | CopySettled
+    | CopySkipped
+    | FollowChanged
+    | FollowStarted
+    | FollowStatusChanged
 )

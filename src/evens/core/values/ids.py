@@ -1,8 +1,8 @@
 """Ids: how things are named by numbers that replay the same every time.
 
 Each kind has a type of its own, so that the type checker finds an order's id where a market's is expected. Customers,
-markets, orders, challenges, fixtures, pools, rounds and bets are named by the ``seq`` of the command that made them,
-runners by their place in their market from 1, transfers and matches by the moment they were recorded. A requested
+markets, orders, challenges, fixtures, pools, rounds, bets and follows are named by the ``seq`` of the command that made
+them, runners by their place in their market from 1, transfers and matches by the moment they were recorded. A requested
 withdrawal is named by the transfer that set the money aside.
 
 A *holder* is whoever owns accounts: a customer, a market, a fixture or a round (their ids are the ``seq`` of the
@@ -31,6 +31,7 @@ RoundId = NewType("RoundId", int)
 PoolBetId = NewType("PoolBetId", int)
 TransferId = NewType("TransferId", int)
 MatchId = NewType("MatchId", int)
+FollowId = NewType("FollowId", int)
 
 HOUSE: Final = 0
 """The holder of the operator's own accounts."""

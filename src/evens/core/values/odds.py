@@ -75,6 +75,14 @@ class Ladder:
         place = bisect_right(self.odds, odds)
         return self.odds[max(place - 1, 0)], self.odds[min(place, len(self.odds) - 1)]
 
+    def moved(self, odds: int, ticks: int) -> int:
+        """Return the price so many steps above (below if negative), or the last one there is.
+
+        Odds between two prices are taken for the one below.
+        """
+        place = max(bisect_right(self.odds, odds) - 1, 0)
+        return self.odds[min(max(place + ticks, 0), len(self.odds) - 1)]
+
     def ticks_between(self, odds: int, other: int) -> int:
         """Return how many steps lie from the first to the second price; both must be on the ladder."""
         return self._places[other] - self._places[odds]

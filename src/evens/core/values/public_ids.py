@@ -7,6 +7,7 @@ from evens.core.values.ids import (
     BetId,
     ChallengeId,
     CustomerId,
+    FollowId,
     MarketId,
     MatchId,
     OrderId,
@@ -22,6 +23,7 @@ _MARKET: Final = re.compile(r"mkt_([1-9][0-9]{0,14})", re.ASCII)
 _ORDER: Final = re.compile(r"ord_([1-9][0-9]{0,18})", re.ASCII)
 _BET: Final = re.compile(r"bet_([1-9][0-9]{0,18})", re.ASCII)
 _POOL_BET: Final = re.compile(r"plb_([1-9][0-9]{0,18})", re.ASCII)
+_FOLLOW: Final = re.compile(r"fol_([1-9][0-9]{0,18})", re.ASCII)
 _RUNNER: Final = re.compile(r"[1-9][0-9]{0,2}", re.ASCII)
 
 
@@ -110,6 +112,18 @@ def format_trade_id(match: MatchId) -> str:
 def format_challenge_id(challenge: ChallengeId) -> str:
     """Return the public id of a challenge. It opens nothing; that takes the challenge's token."""
     return f"chl_{challenge}"
+
+
+def format_follow_id(follow: FollowId) -> str:
+    """Return the public id of a follow."""
+    return f"fol_{follow}"
+
+
+def parse_follow_id(text: str) -> FollowId | None:
+    """Return the follow whose public id this could be, ``None`` if it can be none's."""
+    match = _FOLLOW.fullmatch(text)
+    follow = FollowId(int(match[1]) if match else 0)
+    return follow if 0 < follow < 1 << 63 else None
 
 
 def parse_runner_id(text: str) -> RunnerId | None:

@@ -51,6 +51,9 @@ RANKED_TURNOVER_UNITS_MIN: Final = 100
 RANKED_OUTCOMES_MIN: Final = 5
 """The same with at least so many outcomes."""
 
+BIG_WIN_UNITS_MIN: Final = 10
+"""Less than so many whole units of the currency is no big win, however long the odds were."""
+
 
 class RecordProduct(IntEnum):
     """What was bet on. ``ALL`` stands for the others together."""
@@ -134,6 +137,11 @@ class Figures:
 def ranked_turnover_minor(scale: int) -> int:
     """Return the least turnover with which one is ranked by a share, in minor units."""
     return RANKED_TURNOVER_UNITS_MIN * 10**scale
+
+
+def big_win_minor(scale: int) -> int:
+    """Return the least profit of a big win, in minor units; it must be five times what was staked besides."""
+    return BIG_WIN_UNITS_MIN * 10**scale
 
 
 def day_number(moment: int) -> int:

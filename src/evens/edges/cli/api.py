@@ -104,9 +104,9 @@ class Api:
         """Change what is at ``path``; otherwise like :meth:`post`."""
         return self._change("PUT", path, key, json=_without_none(body))
 
-    def patch(self, path: str, body: Mapping[str, Any]) -> Answer:
-        """Change some of what is at ``path``, which changes nothing the second time; ``None`` is sent along."""
-        return self._change("PATCH", path, None, json=dict(body))
+    def patch(self, path: str, body: Mapping[str, Any], *, key: str | None = None) -> Answer:
+        """Change some of what is at ``path``; ``None`` is sent along, otherwise like :meth:`post`."""
+        return self._change("PATCH", path, key, json=dict(body))
 
     def delete(self, path: str, *, key: str | None = None, **params: str | None) -> Answer:
         """Cancel what is at ``path``; otherwise like :meth:`post`."""

@@ -52,6 +52,7 @@ from evens.edges.http.protocol.services import SharedServices
 from evens.edges.http.protocol.throttle import CallerThrottle, Throttle
 from evens.edges.http.protocol.two_operators import BoundGuard, TwoOperators, bind_guards
 from evens.edges.http.settings import HttpSettings, public_choices
+from evens.edges.http.social.feature import FEATURE as SOCIAL
 from evens.edges.http.social.services import SocialServices
 from evens.edges.http.sportsbook.known_events import KnownEvents
 from evens.edges.http.sportsbook.line import LineView, NoProviders
@@ -74,8 +75,10 @@ from evens.store.console.ledger import LedgerQueries
 from evens.store.database import Database
 from evens.store.exchange.queries import ExchangeQueries
 from evens.store.fixed_odds.queries import SportsbookQueries
+from evens.store.following.queries import FollowingQueries
 from evens.store.pools.queries import PoolQueries
 from evens.store.rehearsing import Rehearsals
+from evens.store.social.feed import FeedQueries
 from evens.store.social.queries import SocialQueries
 from evens.store.wallets.queries import Queries
 from evens.store.wallets.withdrawals import WithdrawalQueries
@@ -162,7 +165,9 @@ def compose_services(
     products = _product_services(reads, refusals, currencies, settings, challenge_links, for_chain, *outside, is_demo)
     for_login = _login_services(reads.wallets, mailer, identity, settings, demo)
     choices = public_choices(settings, for_chain.rail, is_demo=is_demo, has_line=line is not None)
-    presenter, composed = ReceiptPresenter(_replies(*products) | LOGIN.bind(for_login)), list[Services]()
+    for_social = _social_services(reads.wallets.database, challenge_links, refusals, currencies)
+    replies = _replies(*products) | LOGIN.bind(for_login) | SOCIAL.bind(for_social)
+    presenter, composed = ReceiptPresenter(replies), list[Services]()
     approver = _approver(gateway, reads, presenter, settings, lambda: composed[0])
     across = Across(*products, reads.console, currencies, condition)
     services = Services(
@@ -180,7 +185,7 @@ def compose_services(
         _operator_services(gateway, reads, webhooks, settings, choices, approver, across),
         for_chain,
         _account_services(reads.wallets.database, challenge_links),
-        SocialServices(SocialQueries(reads.wallets.database), RecentPages()),
+        for_social,
         line_intake or NoIntake(),
         settings,
     )
@@ -257,6 +262,13 @@ def _guards(
 
 def _account_services(database: Database, links: ChallengeLinks) -> AccountServices:
     return AccountServices(Choices(database), Notifications(database), links.token_of)
+
+
+def _social_services(
+    database: Database, links: ChallengeLinks, refusals: Refusals, currencies: Currencies
+) -> SocialServices:
+    feed, follows = FeedQueries(database), FollowingQueries(database)
+    return SocialServices(SocialQueries(database), RecentPages(), feed, links.token_of, follows, refusals, currencies)
 
 
 def _wallet_services(

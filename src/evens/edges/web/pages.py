@@ -32,7 +32,7 @@ _ASKED_AGAIN: Final = "no-cache"
 _KEPT_AN_HOUR: Final = {"Cache-Control": "public, max-age=3600"}
 _HTML: Final = "text/html"
 _HEAD_ENDS: Final = b"</head>"
-_PREVIEWED: Final = ("/c/", "/markets/", "/sports/", "/pools/")
+_PREVIEWED: Final = ("/c/", "/markets/", "/sports/", "/pools/", "/people/")
 
 _NOT_BUILT: Final = """<!DOCTYPE html>
 <html lang="en">

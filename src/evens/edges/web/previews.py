@@ -1,21 +1,26 @@
 """What a link leads to, in words, for programs that show links: nothing that is anybody's own.
 
 A market, an event and a round are what the lobby shows to everybody; of a challenge, whoever has its link may see all.
+Of a person, it is what their profile shows to everybody, and nothing if they keep it to themselves.
 """
 
 import re
+import time
 from dataclasses import dataclass
 from html import escape
 from typing import Final
 
 from evens.core.values.betting import Side
 from evens.core.values.moments import format_time
-from evens.core.values.money import format_minor
+from evens.core.values.money import Currency, format_minor
 from evens.core.values.odds import format_odds
+from evens.core.values.records import Figures, RecordPeriod, RecordProduct, day_number
+from evens.edges.http.protocol.amounts import read_currency
 from evens.edges.http.protocol.problem import Refused
 from evens.edges.http.services import Services
 from evens.sequencer.errors import NotBooked
 from evens.store.errors import StoreUnavailable
+from evens.store.social.queries import Visibility
 
 PICTURES: Final = "/og"
 """Before the address of a page: its picture."""
@@ -25,7 +30,7 @@ _RUNNERS_MAX: Final = 6
 _CUT_AFTER: Final = 200
 _PAGE: Final = re.compile(
     r"/(?:c/(?P<token>[^/]{1,64})|markets/(?P<market>[^/]{1,64})|sports/(?P<event>[^/]{1,300})"
-    r"|pools/(?P<pool>[^/]{1,64})/(?P<code>[^/]{1,64}))"
+    r"|pools/(?P<pool>[^/]{1,64})/(?P<code>[^/]{1,64})|people/(?P<person>[^/]{1,64}))"
 )
 
 
@@ -62,6 +67,8 @@ class Previews:
                 return await self._market(match["market"])
             if match["event"]:
                 return await self._event(match["event"])
+            if match["person"]:
+                return await self._person(match["person"])
             return await self._round(match["pool"], match["code"])
         except (Refused, NotBooked, StoreUnavailable):
             return None
@@ -117,10 +124,31 @@ class Previews:
         starts = [] if row.starts_at is None else [f"Starts {_when(row.starts_at)}"]
         return Preview("Sportsbook", row.title, (*about, *starts))
 
+    async def _person(self, username: str) -> Preview | None:
+        social = self._services.social
+        row = await social.reads.profile(username)
+        if row is None or row.visibility is Visibility.PRIVATE:
+            return None
+        currency = read_currency(self._services, None)
+        records = await social.reads.records(row.customer, currency.number, day_number(time.time_ns()))
+        facts = [f"{row.username}, here since {format_time(row.registered_at).partition('T')[0]}"]
+        for each in records:
+            if (each.product, each.period) == (RecordProduct.ALL, RecordPeriod.ALL_TIME):
+                facts += _figures(each.figures, currency)
+        return Preview("Profile", row.display_name or row.username, tuple(facts))
+
     async def _round(self, pool: str, code: str) -> Preview:
         row = await self._services.pools.pools.round(pool, code)
         facts = f"Up or down: {row.terms.symbol}", f"Round {row.code}", f"Bets until {_when(row.locks_at)}"
         return Preview("Pool", row.terms.name, facts)
+
+
+def _figures(figures: Figures, currency: Currency) -> tuple[str, str]:
+    """Return what somebody has won of what they turned over, and how often."""
+    profit, turnover = (format_minor(minor, currency.scale) for minor in (figures.profit_minor, figures.turnover_minor))
+    sign = "+" if figures.profit_minor > 0 else ""
+    settled = f"{figures.won} won of {figures.settled} settled"
+    return f"{sign}{profit} {currency.code} of {turnover} turned over", settled
 
 
 def _when(moment: int) -> str:

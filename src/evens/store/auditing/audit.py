@@ -53,6 +53,7 @@ from evens.store.encoding.codec import PayloadUnreadable, decode
 from evens.store.encoding.rows import Rows
 from evens.store.exchange.audit import ExchangeAudit
 from evens.store.fixed_odds.audit import FixedOddsAudit
+from evens.store.following.audit import FollowingAudit
 from evens.store.journal import connect
 from evens.store.journal_tables import HEAD, JOURNAL
 from evens.store.loading import load_house
@@ -76,6 +77,7 @@ PRODUCTS: Final[Sequence[Callable[[], ProductAudit]]] = (
     ChallengesAudit,
     FixedOddsAudit,
     PoolsAudit,
+    FollowingAudit,
     audit_chain,
     RecordsAudit,
 )

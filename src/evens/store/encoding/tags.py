@@ -63,6 +63,18 @@ from evens.core.commands.fixed_odds import (
     VoidFixture,
     WithdrawFromHouse,
 )
+from evens.core.commands.following import (
+    ChangeFollow,
+    CopyBet,
+    CopyMatch,
+    CopyPoolBet,
+    EndFollow,
+    FollowLeader,
+    PauseFollow,
+    ResumeFollow,
+    SettleCopy,
+    StopFollow,
+)
 from evens.core.commands.ledger import BeginBatch, DefineCurrency
 from evens.core.commands.pools import (
     AdvanceRound,
@@ -144,6 +156,14 @@ from evens.core.events.fixed_odds import (
     SourceHeard,
     StakeFactorSet,
 )
+from evens.core.events.following import (
+    BetCopied,
+    CopySettled,
+    CopySkipped,
+    FollowChanged,
+    FollowStarted,
+    FollowStatusChanged,
+)
 from evens.core.events.ledger import BatchBegun, CurrencyDefined, Rejected, Transferred
 from evens.core.events.pools import (
     PoolBetPlaced,
@@ -174,6 +194,7 @@ from evens.core.events.wallets import (
 )
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.fixed_odds.reasons import FixedOddsReason
+from evens.core.following.reasons import FollowReason
 from evens.core.ledger.reasons import SharedReason
 from evens.core.pools.reasons import PoolReason
 from evens.core.values.reasons import Reason
@@ -253,6 +274,16 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     VoidRound: 86,
     AdvanceRound: 87,
     ArchiveRound: 88,
+    FollowLeader: 115,
+    ChangeFollow: 116,
+    PauseFollow: 117,
+    ResumeFollow: 118,
+    EndFollow: 119,
+    CopyMatch: 120,
+    CopyBet: 121,
+    CopyPoolBet: 122,
+    SettleCopy: 123,
+    StopFollow: 124,
 }
 
 EVENT_TAGS: Final[dict[type[Event], int]] = {
@@ -329,10 +360,24 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     StakesRecalled: 94,
     RoundArchived: 95,
     RoundRecalled: 96,
+    FollowStarted: 140,
+    FollowChanged: 141,
+    FollowStatusChanged: 142,
+    BetCopied: 143,
+    CopySkipped: 144,
+    CopySettled: 145,
 }
 
 REASONS: Final[Mapping[str, Reason]] = {
     reason.value: reason
-    for reasons in (SharedReason, WalletReason, ExchangeReason, ChallengeReason, FixedOddsReason, PoolReason)
+    for reasons in (
+        SharedReason,
+        WalletReason,
+        ExchangeReason,
+        ChallengeReason,
+        FixedOddsReason,
+        PoolReason,
+        FollowReason,
+    )
     for reason in reasons
 }

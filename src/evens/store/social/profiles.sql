@@ -32,19 +32,19 @@ ORDER BY product, period;
 SELECT day, profit FROM evens.record_days
 WHERE customer = $1 AND currency_number = $2 AND product = $3 ORDER BY day DESC LIMIT $4;
 
--- recent --
--- What was settled last; an accumulator is called by its first events.
-SELECT o.product, o.thing, o.part, o.settled_at, o.profit, o.turnover, o.counted,
+-- settled_last --
+SELECT * FROM evens.outcomes WHERE customer = $1 AND currency_number = $2 AND counted ORDER BY settled_at DESC LIMIT $3;
+
+-- named --
+-- Outcomes with what they are called and where it is; an accumulator is called by its first events.
+SELECT o.*,
     coalesce(m.terms ->> 'name', f.title, r.name || ' ' || r.code, g.title, (
         SELECT string_agg(h.title, ' + ' ORDER BY l.place)
         FROM evens.bet_legs AS l JOIN evens.fixtures AS h ON h.id = l.fixture WHERE l.bet = o.thing AND l.place < 3
     )) AS title,
     CASE WHEN f.id IS NOT NULL THEN CASE f.source WHEN 'main' THEN '' ELSE f.source || ':' END || f.key END AS event,
     p.key AS pool, r.code
-FROM (
-    SELECT * FROM evens.outcomes WHERE customer = $1 AND currency_number = $2 AND counted
-    ORDER BY settled_at DESC LIMIT $3
-) AS o
+FROM ({outcomes}) AS o
 LEFT JOIN evens.markets AS m ON o.product = 1 AND m.id = o.thing
 LEFT JOIN evens.fixtures AS f ON o.product = 2 AND o.part <> '' AND f.id = o.thing
 LEFT JOIN evens.bets AS b ON o.product = 2 AND o.part = '' AND b.id = o.thing

@@ -146,21 +146,8 @@ class SocialQueries:
 
     async def recent(self, customer: CustomerId, currency_number: int, most: int) -> list[RecentRow]:
         """Return what was settled for a customer last, newest first."""
-        return [
-            RecentRow(
-                RecordProduct(row["product"]),
-                row["thing"],
-                row["part"],
-                row["settled_at"],
-                row["profit"],
-                row["turnover"],
-                row["title"],
-                row["event"],
-                row["pool"],
-                row["code"],
-            )
-            for row in await self._fetch(_SQL["recent"], customer, currency_number, most)
-        ]
+        rows = await self._fetch(named(_SQL["settled_last"]), customer, currency_number, most)
+        return [read_recent(row) for row in rows]
 
     async def leaders(
         self, metric: Metric, record: tuple[RecordProduct, int, RecordPeriod, int], limit: int
@@ -178,6 +165,27 @@ class SocialQueries:
     async def _fetch(self, sql: str, *arguments: Any) -> "Sequence[asyncpg.Record]":
         async with self._database.connection() as connection:
             return await connection.fetch(sql, *arguments)
+
+
+def named(outcomes: str) -> str:
+    """Return the question for outcomes that also says what they are called and where that is, newest first."""
+    return _SQL["named"].format(outcomes=outcomes)
+
+
+def read_recent(row: "asyncpg.Record") -> RecentRow:
+    """Return an outcome with its name."""
+    return RecentRow(
+        RecordProduct(row["product"]),
+        row["thing"],
+        row["part"],
+        row["settled_at"],
+        row["profit"],
+        row["turnover"],
+        row["title"],
+        row["event"],
+        row["pool"],
+        row["code"],
+    )
 
 
 def _profile(rows: "Sequence[asyncpg.Record]") -> ProfileRow | None:

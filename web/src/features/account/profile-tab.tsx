@@ -78,12 +78,19 @@ function Form({ kept }: { kept: Choice }) {
           value={chosen.visibility}
           onChange={(event) => change({ visibility: event.target.value as Visibility })}
           options={VISIBILITIES}
+          hint="With everything, big wins and public challenges of those on the leaderboard are told to all."
         />
         <Check
           label="Be on the leaderboard"
           checked={chosen.listed}
           disabled={chosen.visibility === "private"}
           onChange={(event) => change({ listed: event.target.checked })}
+        />
+        <Check
+          label="Let others copy my bets"
+          hint="Within limits of their own, and only what you bet after they began to follow you."
+          checked={chosen.copyable}
+          onChange={(event) => change({ copyable: event.target.checked })}
         />
         {save.error && <Failed error={save.error} />}
         <div className="flex items-center gap-4">

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { call, http, type Schemas, useMe } from "@/data";
 import { classes, Empty, Failed, Loading, Moment, Money, PageHead, Panel, Select, Table } from "@/ui";
+import { Feed } from "./feed";
 import { ratioText, returnText, shareText } from "./figures";
 import { chosen, Filters, useChosen } from "./filters";
 
@@ -22,6 +23,7 @@ const route = getRouteApi("/leaders");
 export function LeadersPage() {
   const asked = route.useSearch();
   const navigate = route.useNavigate();
+  const me = useMe();
   const shown = useChosen(asked, "week");
   const { currency } = shown;
   const metric = chosen(METRICS, asked.metric, "profit");
@@ -35,7 +37,17 @@ export function LeadersPage() {
     void navigate({ search: { ...asked, ...changes }, replace: true });
   return (
     <>
-      <PageHead title="Leaders" note="Of what was settled: days, weeks and months are UTC's" />
+      <PageHead
+        title="Leaders"
+        note="Of what was settled: days, weeks and months are UTC's"
+        actions={
+          me?.id && (
+            <Link to="/following" className="text-sm text-accent underline">
+              Whom you follow
+            </Link>
+          )
+        }
+      />
       <Filters chosen={shown} choose={choose}>
         <Select
           label="By"
@@ -66,6 +78,7 @@ export function LeadersPage() {
           {board.data.minimum.bets} settled.
         </p>
       )}
+      <Feed currency={currency} />
     </>
   );
 }

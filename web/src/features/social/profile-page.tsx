@@ -6,6 +6,9 @@ import { Badge, Empty, Facts, Failed, Loading, Moment, Money, PageHead, Panel, T
 import { EquityCurve } from "./equity";
 import { ratioText, returnText, shareText } from "./figures";
 import { Filters, useChosen } from "./filters";
+import { FollowButton } from "./follow-button";
+import { Followers } from "./followers";
+import { SettledLink } from "./settled-link";
 
 type Figures = Schemas["Record"];
 type Settled = Schemas["Settled"];
@@ -55,10 +58,12 @@ export function ProfilePage() {
           </>
         }
         actions={
-          isOwn && (
+          isOwn ? (
             <Link to="/account" search={{ view: "profile" }} className="text-sm text-accent underline">
               Change what is shown
             </Link>
+          ) : (
+            <FollowButton profile={shown} currency={currency} />
           )
         }
       />
@@ -67,6 +72,7 @@ export function ProfilePage() {
           <Badge>{shown.visibility === "private" ? "private" : "figures only"}</Badge>
         )}
         {!shown.listed && <Badge>not on the leaderboard</Badge>}
+        {shown.copyable && <Badge tone="good">can be copied</Badge>}
         {shown.bio && <p className="text-sm break-words">{shown.bio}</p>}
       </div>
       <Filters chosen={wanted} choose={choose} />
@@ -80,6 +86,7 @@ export function ProfilePage() {
             {shown.recent.length > 0 ? <Recent items={shown.recent} /> : <Nothing />}
           </Panel>
         )}
+        {isOwn && <Followers isCopyable={shown.copyable} />}
       </div>
       <p className="mt-2 text-xs text-ink-soft">
         Of what was settled up to <Moment at={shown.as_of} />; days are UTC's.
@@ -118,7 +125,7 @@ function Recent({ items }: { items: readonly Settled[] }) {
       rowKey={(item) => `${item.product} ${item.id} ${item.at}`}
       columns={[
         { key: "at", head: "When", isExtra: true, cell: (item) => <Moment at={item.at} /> },
-        { key: "what", head: "What", cell: (item) => <What item={item} /> },
+        { key: "what", head: "What", cell: (item) => <SettledLink {...item} /> },
         {
           key: "turnover",
           head: "Staked",
@@ -134,31 +141,5 @@ function Recent({ items }: { items: readonly Settled[] }) {
         },
       ]}
     />
-  );
-}
-
-/** What was settled, as a way to it where everybody may go. */
-function What({ item }: { item: Settled }) {
-  const title = item.title ?? item.id;
-  const [pool, code] = item.id.split("/");
-  if (item.product === "exchange") {
-    return (
-      <Link to="/markets/$market" params={{ market: item.id }} className="hover:underline">
-        {title}
-      </Link>
-    );
-  }
-  if (item.product === "pools" && pool && code) {
-    return (
-      <Link to="/pools/$pool/$code" params={{ pool, code }} className="hover:underline">
-        {title}
-      </Link>
-    );
-  }
-  if (item.id.startsWith("bet_")) return title;
-  return (
-    <Link to="/sports/$event" params={{ event: item.id }} className="hover:underline">
-      {title}
-    </Link>
   );
 }

@@ -1,1 +1,1 @@
-"""The commands of profiles and the leaderboard."""
+"""The commands of profiles, the leaderboard and following."""

@@ -10,6 +10,7 @@ from evens.core.values.public_ids import format_bet_id, format_market_id
 from evens.core.values.records import Figures, RecordPeriod, RecordProduct
 from evens.edges.http.social.shapes import (
     EquityPoint,
+    FeedItem,
     Leader,
     PeriodName,
     ProductName,
@@ -17,6 +18,7 @@ from evens.edges.http.social.shapes import (
     Record,
     Settled,
 )
+from evens.store.social.feed import BigWinRow, WonChallengeRow
 from evens.store.social.queries import LeaderRow, ProfileRow, RecentRow, RecordRow, Visibility
 
 _PPM_SCALE: Final = 6
@@ -99,6 +101,41 @@ def present_recent(row: RecentRow, currency: Currency) -> Settled:
         title=row.title,
         profit=format_minor(row.profit_minor, currency.scale),
         turnover=format_minor(row.turnover_minor, currency.scale),
+        at=format_time(row.settled_at),
+    )
+
+
+def present_big_win(row: BigWinRow, currency: Currency) -> FeedItem:
+    """Return a big win as the feed shows it."""
+    won = row.won
+    return FeedItem(
+        kind="big_win",
+        username=row.username,
+        display_name=row.display_name,
+        against=None,
+        product=_PRODUCT_NAMES[won.product],
+        id=_public_id(won),
+        title=won.title,
+        profit=format_minor(won.profit_minor, currency.scale),
+        turnover=format_minor(won.turnover_minor, currency.scale),
+        currency=currency.code,
+        at=format_time(won.settled_at),
+    )
+
+
+def present_won_challenge(row: WonChallengeRow, token: str, currency: Currency) -> FeedItem:
+    """Return a challenge that was settled as the feed shows it."""
+    return FeedItem(
+        kind="challenge",
+        username=row.winner,
+        display_name=row.display_name,
+        against=row.loser,
+        product=None,
+        id=token,
+        title=row.title,
+        profit=format_minor(row.profit_minor, currency.scale),
+        turnover=format_minor(row.risked_minor, currency.scale),
+        currency=currency.code,
         at=format_time(row.settled_at),
     )
 

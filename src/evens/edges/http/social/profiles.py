@@ -69,10 +69,13 @@ class ProfileBody(Body):
         Visibility | None,
         Field(
             strict=False,
-            description="`public`: everything. `figures`: no single bets. `private`: nothing, nor the leaderboard.",
+            description="`public`: everything, and the feed if listed. `figures`: no single bets. `private`: nothing, "
+            "nor the leaderboard.",
         ),
     ] = None
-    listed: Annotated[bool | None, Field(description="Whether to be on the leaderboard.")] = None
+    listed: Annotated[
+        bool | None, Field(description="Whether to be on the leaderboard and, if public, in the feed.")
+    ] = None
     copyable: Annotated[bool | None, Field(description="Whether others may copy your bets.")] = None
 
 

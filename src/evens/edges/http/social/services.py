@@ -1,22 +1,33 @@
-"""What the routes about profiles and the leaderboard need."""
+"""What the routes about profiles, the leaderboard and follows need."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Annotated, Final
 
 from fastapi import Depends
 
+from evens.core.values.ids import ChallengeId
 from evens.edges.http.protocol.access import ANYONE, Access, Caller, Guest, Guests, Visitor, Visitors
+from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.recent import RecentPages
+from evens.edges.http.protocol.refusals import Refusals
+from evens.store.following.queries import FollowingQueries
+from evens.store.social.feed import FeedQueries
 from evens.store.social.queries import SocialQueries
 
 
 @dataclass(frozen=True, slots=True)
 class SocialServices:
-    """What serves requests about profiles and the leaderboard."""
+    """What serves requests about profiles, the leaderboard and follows."""
 
     reads: SocialQueries
     pages: RecentPages
+    feed: FeedQueries
+    challenge_token: Callable[[ChallengeId], str]
+    follows: FollowingQueries
+    refusals: Refusals
+    currencies: Currencies
 
 
 _services_of: Final = attrgetter("social")

@@ -10,6 +10,7 @@ from evens.store.social.queries import Visibility
 
 ProductName = Literal["all", "exchange", "sportsbook", "pools"]
 PeriodName = Literal["day", "week", "month", "all"]
+FeedKind = Literal["challenge", "big_win"]
 
 Share = Annotated[
     str | None, Field(description="A decimal; 1 is all of it. `null`: of nothing.", examples=["0.051200"])
@@ -87,6 +88,25 @@ class Profile(ProfileChoice):
     recent: Annotated[
         list[Settled] | None, Field(description="What was settled last; `null` unless they show single bets.")
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """Something that people who show everything and are listed let others hear of."""
+
+    kind: Annotated[FeedKind, Field(description="A public challenge that was settled, or a win of long odds.")]
+    username: Annotated[str, Field(description="Who won.", examples=["ada"])]
+    display_name: str | None
+    against: Annotated[str | None, Field(description="Who lost the challenge, a username.", examples=["bob"])]
+    product: Annotated[ProductName | None, Field(description="Where it was won; `null` for a challenge.")]
+    id: Annotated[
+        str, Field(description="Of the market, event, bet, or round; a challenge's token.", examples=["mkt_42"])
+    ]
+    title: str | None
+    profit: Amount
+    turnover: Annotated[Amount, Field(description="What was staked, or could be lost.")]
+    currency: Code
+    at: Annotated[Time, Field(description="When it was settled.")]
 
 
 @dataclass(frozen=True, slots=True)

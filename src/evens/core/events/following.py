@@ -1,0 +1,95 @@
+"""What can have happened to follows, and what became of a leader's bets."""
+
+from dataclasses import dataclass
+
+from evens.core.values.following import FollowStatus, FollowTerms, SkipReason
+from evens.core.values.ids import CustomerId, FollowId
+from evens.core.values.reasons import Reason
+from evens.core.values.records import RecordProduct
+
+
+@dataclass(frozen=True, slots=True)
+class FollowStarted:
+    """A customer follows a leader; ``follow`` is the seq of the command. Bets after ``active_from`` are copied."""
+
+    follow: FollowId
+    customer: CustomerId
+    leader: CustomerId
+    currency_number: int
+    terms: FollowTerms
+    active_from: int
+
+
+@dataclass(frozen=True, slots=True)
+class FollowChanged:
+    """The follow has these terms from now on."""
+
+    follow: FollowId
+    terms: FollowTerms
+
+
+@dataclass(frozen=True, slots=True)
+class FollowStatusChanged:
+    """The follow is paused, resumed or ended.
+
+    Once resumed, bets after ``active_from`` are copied. ``stopped_minor`` is what its copies had won or lost when its
+    stop-loss paused it, ``None`` if something else did.
+    """
+
+    follow: FollowId
+    status: FollowStatus
+    active_from: int | None = None
+    stopped_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BetCopied:
+    """A leader's bet was copied: ``source`` is the leader's match or bet, ``copy`` the follower's order or bet.
+
+    ``stake_minor`` is what the copy asked for, at ``odds`` or better (0 in a pool). ``risk_minor`` is what counts for
+    allocation and caps; ``used_minor`` is what all open copies risk with it, ``day_used_minor`` what is used of the cap
+    of ``day``. ``waits`` says that the copy is an order that is still to be matched.
+    """
+
+    follow: FollowId
+    product: RecordProduct
+    source: int
+    copy: int
+    odds: int
+    stake_minor: int
+    risk_minor: int
+    used_minor: int
+    day: int
+    day_used_minor: int
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CopySkipped:
+    """A leader's bet was not copied, and never will be for this follow.
+
+    ``refusal`` is the product's own reason, if it was the product that refused the follower's bet.
+    """
+
+    follow: FollowId
+    product: RecordProduct
+    source: int
+    reason: SkipReason
+    refusal: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CopySettled:
+    """What a copy risks and has won or lost is booked, for the ``number``-th time.
+
+    ``used_minor`` is what all open copies of the follow risk with it, ``total_minor`` what all settled ones have won or
+    lost together. A copy whose order waited and is over without a match has a result of 0.
+    """
+
+    follow: FollowId
+    copy: int
+    number: int
+    risk_minor: int
+    result_minor: int | None
+    used_minor: int
+    total_minor: int

@@ -1,0 +1,1 @@
+"""Following: customers who copy what others bet, within limits of their own."""

@@ -1,0 +1,32 @@
+"""The rules of following, merged into the kernel."""
+
+from typing import Final
+
+from evens.core.commands import following as commands
+from evens.core.events import following as events
+from evens.core.following import copying, follows, settling
+from evens.core.rules import Rules, change_nothing
+
+RULES: Final = Rules(
+    part="following",
+    handlers={
+        commands.FollowLeader: follows.follow_leader,
+        commands.ChangeFollow: follows.change_follow,
+        commands.PauseFollow: follows.pause_follow,
+        commands.ResumeFollow: follows.resume_follow,
+        commands.EndFollow: follows.end_follow,
+        commands.CopyMatch: copying.copy_match,
+        commands.CopyBet: copying.copy_bet,
+        commands.CopyPoolBet: copying.copy_pool_bet,
+        commands.SettleCopy: settling.settle_copy,
+        commands.StopFollow: follows.stop_follow,
+    },
+    appliers={
+        events.FollowStarted: follows.apply_follow_started,
+        events.FollowChanged: follows.apply_follow_changed,
+        events.FollowStatusChanged: follows.apply_follow_status_changed,
+        events.BetCopied: copying.apply_bet_copied,
+        events.CopySkipped: change_nothing,
+        events.CopySettled: settling.apply_copy_settled,
+    },
+)

@@ -1,0 +1,121 @@
+"""The live state of following: follows that have not ended or have open copies, with what is used of them."""
+
+from collections.abc import Iterator
+
+from evens.core.exchange.state import Exchange
+from evens.core.fixed_odds.state import FixedOdds
+from evens.core.ledger.accounts import InvariantBroken
+from evens.core.pools.state import Pools
+from evens.core.values.following import FollowStatus, FollowTerms
+from evens.core.values.ids import CustomerId, FollowId
+from evens.core.wallets.state import Wallets
+
+
+class Follow:
+    """One customer copying another.
+
+    ``used_minor`` is what all open copies risk, ``day_used_minor`` what the copies of UTC day ``day`` risked;
+    ``result_minor`` is what the settled copies have won or lost together. Bets that were struck after ``active_from``
+    are copied. ``stopped_minor`` is what the copies had won or lost, open ones valued, when the stop-loss paused it.
+    """
+
+    __slots__ = (
+        "active_from",
+        "currency_number",
+        "customer",
+        "day",
+        "day_used_minor",
+        "id",
+        "leader",
+        "result_minor",
+        "status",
+        "stopped_minor",
+        "terms",
+        "used_minor",
+    )
+
+    def __init__(
+        self,
+        follow: FollowId,
+        customer: CustomerId,
+        leader: CustomerId,
+        currency_number: int,
+        terms: FollowTerms,
+        active_from: int,
+    ) -> None:
+        self.id = follow
+        self.customer = customer
+        self.leader = leader
+        self.currency_number = currency_number
+        self.terms = terms
+        self.active_from = active_from
+        self.status = FollowStatus.ACTIVE
+        self.used_minor = 0
+        self.day = 0
+        self.day_used_minor = 0
+        self.result_minor = 0
+        self.stopped_minor: int | None = None
+
+    def used_on_minor(self, day: int) -> int:
+        """Return the risk of the copies of a day, which is not before the last one that had any."""
+        return self.day_used_minor if day == self.day else 0
+
+    def left_minor(self) -> int:
+        """Return what is left of the allocation: with what the settled copies have won or lost."""
+        return self.terms.allocation_minor + self.result_minor
+
+    def is_over(self) -> bool:
+        """Return whether the follow has ended and none of its copies is open any more."""
+        return self.status is FollowStatus.ENDED and self.used_minor == 0
+
+    def text(self) -> str:
+        """Return the follow as one line."""
+        used = f"{self.used_minor} {self.day} {self.day_used_minor} {self.result_minor} {self.stopped_minor}"
+        who = f"{self.customer} {self.leader} {self.currency_number}"
+        return f"follow {self.id} {who} {self.status} {self.active_from} {used} {self.terms}"
+
+
+class Following:
+    """Follows by id, and by who follows whom in which currency; with the products in which bets are copied."""
+
+    __slots__ = ("by_id", "by_pair", "exchange", "fixed_odds", "pools", "wallets")
+
+    def __init__(self, wallets: Wallets, exchange: Exchange, fixed_odds: FixedOdds, pools: Pools) -> None:
+        self.wallets = wallets
+        self.exchange = exchange
+        self.fixed_odds = fixed_odds
+        self.pools = pools
+        self.by_id: dict[FollowId, Follow] = {}
+        self.by_pair: dict[tuple[CustomerId, CustomerId, int], FollowId] = {}
+
+    def add(self, follow: Follow) -> None:
+        """Make a follow known."""
+        self.by_id[follow.id] = follow
+        if follow.status is not FollowStatus.ENDED:
+            self.by_pair[follow.customer, follow.leader, follow.currency_number] = follow.id
+
+    def end(self, follow: Follow) -> None:
+        """Let a follow end. It is known until none of its copies is open."""
+        follow.status = FollowStatus.ENDED
+        del self.by_pair[follow.customer, follow.leader, follow.currency_number]
+        self.forget(follow)
+
+    def forget(self, follow: Follow) -> None:
+        """Forget a follow that is over, if it is: the tables have it."""
+        if follow.is_over():
+            del self.by_id[follow.id]
+
+    def check(self) -> None:
+        """Raise :class:`InvariantBroken` if a follow uses less than nothing."""
+        for follow in self.by_id.values():
+            if follow.used_minor < 0 or follow.day_used_minor < 0:
+                raise InvariantBroken(f"follow {follow.id} uses less than nothing")
+
+    def escrow(self) -> Iterator[tuple[int, int]]:
+        """Yield nothing: copies are bets of their products, which hold what they can lose."""
+        return iter(())
+
+    def lines(self) -> Iterator[str]:
+        """Yield the state as text, one fact a line, in a fixed order."""
+        for number in sorted(self.by_id):
+            yield self.by_id[number].text()

@@ -1,0 +1,169 @@
+"""Following: on which terms one customer copies what another bets, and why a bet was not copied.
+
+Amounts are minor units of the follow's currency, ratios whole parts of a million.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from evens.core.values.odds import ODDS_MAX, ODDS_MIN, ODDS_UNIT, reserve_minor
+from evens.core.values.records import RecordProduct
+
+RATIO_UNIT: Final = 1_000_000
+"""What a ratio of 1 is as an integer."""
+
+RATIO_MAX: Final = 100 * RATIO_UNIT
+SLIPPAGE_TICKS_MAX: Final = 350
+MARKETS_MAX: Final = 50
+PERCENT: Final = 100
+
+COPY_VALID_NS: Final = 60 * 1_000_000_000
+"""How long after the leader's bet it may still be copied: a minute."""
+
+_RATIO: Final = re.compile(r"(0|[1-9][0-9]{0,2})(?:\.([0-9]{1,6}))?", re.ASCII)
+
+
+class FollowMode(IntEnum):
+    """How much a copy stakes: the same each time, or a share of what the leader staked."""
+
+    FIXED = 1
+    PROPORTIONAL = 2
+
+
+class FollowStatus(IntEnum):
+    """Where a follow stands. One that has ended never begins again."""
+
+    ACTIVE = 1
+    PAUSED = 2
+    ENDED = 3
+
+
+class SkipReason(IntEnum):
+    """Why a bet was not copied. The numbers are stored, and are in the order in which reasons are looked for.
+
+    The last one stands for any reason of the product that comes near to no other one.
+    """
+
+    NOT_FOLLOWING = 1
+    PAUSED = 2
+    STOP_LOSS = 3
+    EXPIRED = 4
+    LOOP = 5
+    RESTRICTED = 6
+    NOT_ALLOWED = 7
+    CURRENCY = 8
+    MARKET_CLOSED = 9
+    BELOW_MINIMUM = 10
+    SLIPPAGE = 11
+    CAP = 12
+    DAILY_CAP = 13
+    ALLOCATION = 14
+    FUNDS = 15
+    OWN_ORDER = 16
+    STAKE_LIMIT = 17
+    REFUSED = 18
+
+
+@dataclass(frozen=True, slots=True)
+class FollowTerms:
+    """What a follower allows.
+
+    ``stake_minor`` is what the copies of one bet or order stake together in mode fixed, ``ratio_ppm`` the share of the
+    leader's stake in mode proportional; the other one is ``None``. What a copy can lose is its *risk*: the stake, or
+    the liability of a lay. ``allocation_minor`` and what the copies have won or lost bound the risk of all open copies
+    of the follow together, ``daily_cap_minor`` that of the copies of one UTC day, ``per_bet_cap_minor`` that of one.
+    ``max_slippage_ticks`` is how many steps of the market's ladder the odds of a copied match may be worse than the
+    leader's; ``min_odds`` are the lowest total odds of a copied bet with the house. ``stop_loss_percent`` is at which
+    share of the allocation that is left the follow is paused, ``None`` for never. ``markets`` are the numbers of the
+    exchange's markets, fixtures and pools to which copying is limited, in ascending order; it is empty if it is
+    limited to none. Raises ``ValueError`` for terms that make no sense.
+    """
+
+    mode: FollowMode
+    stake_minor: int | None
+    ratio_ppm: int | None
+    allocation_minor: int
+    per_bet_cap_minor: int
+    daily_cap_minor: int
+    max_slippage_ticks: int
+    min_odds: int | None
+    products: tuple[RecordProduct, ...]
+    stop_loss_percent: int | None = None
+    markets: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse terms that contradict themselves."""
+        given = self.stake_minor if self.mode is FollowMode.FIXED else self.ratio_ppm
+        other = self.ratio_ppm if self.mode is FollowMode.FIXED else self.stake_minor
+        if given is None or given < 1 or other is not None:
+            raise ValueError("a fixed stake or a ratio is given, as the mode says, and not the other one")
+        if self.ratio_ppm is not None and self.ratio_ppm > RATIO_MAX:
+            raise ValueError(f"a ratio is at most {RATIO_MAX} parts of a million")
+        if min(self.allocation_minor, self.per_bet_cap_minor, self.daily_cap_minor) < 1:
+            raise ValueError("allocation and caps are at least one minor unit")
+        if not 0 <= self.max_slippage_ticks <= SLIPPAGE_TICKS_MAX:
+            raise ValueError(f"slippage is from 0 to {SLIPPAGE_TICKS_MAX} ticks")
+        if self.min_odds is not None and not ODDS_MIN <= self.min_odds <= ODDS_MAX:
+            raise ValueError("least odds are out of bounds")
+        if not self.products or RecordProduct.ALL in self.products or len(set(self.products)) != len(self.products):
+            raise ValueError("products are named one by one, each once, and at least one")
+        if self.stop_loss_percent is not None and not 1 <= self.stop_loss_percent < PERCENT:
+            raise ValueError(f"a stop-loss is from 1 to {PERCENT - 1} per cent")
+        if len(self.markets) > MARKETS_MAX or list(self.markets) != sorted(set(self.markets)):
+            raise ValueError(f"at most {MARKETS_MAX} markets are named, each once, in ascending order")
+
+    def portion_minor(self, size_minor: int, before_minor: int, part_minor: int) -> int:
+        """Return what the copy of a part of a leader's bet stakes.
+
+        ``size_minor`` is the stake of the whole bet as it was placed, also if it was reduced since; ``before_minor``
+        is how much of it was matched before this part. All parts of a whole bet together make exactly what a copy of
+        the whole would stake, rounded down. With a fixed stake of 5.00, an order of 30.00 that is matched with 10.00,
+        10.00 and 10.00 is copied with 1.66, 1.67 and 1.67.
+        """
+        return self._stake_of(size_minor, before_minor + part_minor) - self._stake_of(size_minor, before_minor)
+
+    def _stake_of(self, size_minor: int, matched_minor: int) -> int:
+        if self.stake_minor is not None:
+            return self.stake_minor * matched_minor // size_minor
+        assert self.ratio_ppm is not None
+        return matched_minor * self.ratio_ppm // RATIO_UNIT
+
+    def allows(self, places: Iterable[int]) -> bool:
+        """Return whether copying is not limited to markets that leave one of these out."""
+        return not self.markets or all(place in self.markets for place in places)
+
+    def stops_at(self, left_minor: int) -> bool:
+        """Return whether so much of the allocation, with open copies valued, is what the follow is paused at."""
+        percent = self.stop_loss_percent
+        return percent is not None and left_minor * PERCENT <= self.allocation_minor * percent
+
+
+def lay_risk_minor(stake_minor: int, odds: int) -> int:
+    """Return what laying a stake at these odds can lose, rounded up."""
+    return reserve_minor(stake_minor * (odds - ODDS_UNIT))
+
+
+def reaches_odds(odds: tuple[int, ...], least: int) -> bool:
+    """Return whether the odds of all legs multiplied are at least these; nothing is rounded."""
+    product, unit = 1, 1
+    for each in odds:
+        product, unit = product * each, unit * ODDS_UNIT
+    return product * ODDS_UNIT >= least * unit
+
+
+def parse_ratio(text: str) -> int:
+    """Return the parts of a million of a ratio such as ``"0.25"``. Raises ``ValueError`` for anything else."""
+    match = _RATIO.fullmatch(text)
+    ratio_ppm = 0 if match is None else int(match[1]) * RATIO_UNIT + int((match[2] or "").ljust(6, "0"))
+    if not 1 <= ratio_ppm <= RATIO_MAX:
+        raise ValueError('must be a ratio above 0 and up to 100 such as "0.25", with at most six fraction digits')
+    return ratio_ppm
+
+
+def format_ratio(ratio_ppm: int) -> str:
+    """Return a ratio as decimal text, without zeros at its end."""
+    whole, rest = divmod(ratio_ppm, RATIO_UNIT)
+    return f"{whole}.{rest:06}".rstrip("0").rstrip(".")

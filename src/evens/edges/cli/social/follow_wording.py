@@ -1,0 +1,99 @@
+"""How follows and copies are written for people."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from evens.edges.cli.api import Document
+from evens.edges.cli.social.records import NOTHING, share_text
+from evens.edges.cli.wording import amount_text, count_text, moment_text, money_text
+
+REASONS: Final[Mapping[str, str]] = {
+    "not_following": "the follow was paused or had ended",
+    "expired": "it was a minute too late",
+    "loop": "the leader's bet was a copy of a copy",
+    "restricted": "one of you may not bet now",
+    "not_allowed": "the leader or your limits do not allow it there",
+    "currency": "it is in another currency",
+    "market_closed": "nothing could be bet there any more",
+    "below_minimum": "the stake would be below the least one",
+    "slippage": "the odds were worse than you allow",
+    "cap": "above what one copy may risk",
+    "daily_cap": "the day's cap was reached",
+    "allocation": "the allocation is used up",
+    "funds": "there was not enough money",
+    "own_order": "it would have met an order of your own",
+    "stake_limit": "the house takes no such stake of you",
+}
+"""Why a bet was not copied, in words."""
+
+
+def stake_text(follow: Document) -> str:
+    """Return what each copy stakes: an amount, or a share of the leader's stake."""
+    return amount_text(follow["stake"]) if follow["stake"] is not None else share_text(follow["ratio"])
+
+
+def terms_text(follow: Document) -> str:
+    """Return the terms of a follow in a sentence without its subject."""
+    currency = follow["currency"]
+    is_fixed = follow["stake"] is not None
+    each = money_text(follow["stake"], currency) if is_fixed else f"{stake_text(follow)} of their stake"
+    caps = f"at most {amount_text(follow['per_bet_cap'])} a bet and {amount_text(follow['daily_cap'])} a day"
+    return f"{each} each, {caps}, {money_text(follow['allocation'], currency)} in all"
+
+
+def follow_row(follow: Document) -> tuple[str, ...]:
+    """Return the cells of a follow in a table."""
+    return (
+        follow["id"],
+        follow["leader"],
+        follow["status"],
+        stake_text(follow),
+        amount_text(follow["allocation_used"]),
+        amount_text(follow["allocation"]),
+        amount_text(follow["used_today"]),
+        amount_text(follow["daily_cap"]),
+        follow["currency"],
+    )
+
+
+def follow_facts(follow: Document) -> dict[str, str]:
+    """Return what there is to say of a follow, by name."""
+    currency = follow["currency"]
+    used, allocation = (amount_text(follow[name]) for name in ("allocation_used", "allocation"))
+    today, daily = (amount_text(follow[name]) for name in ("used_today", "daily_cap"))
+    facts = {
+        "Id": follow["id"],
+        "Leader": follow["leader"],
+        "Status": follow["status"],
+        "Each copy": stake_text(follow) if follow["stake"] is None else money_text(follow["stake"], currency),
+        "A copy risks at most": money_text(follow["per_bet_cap"], currency),
+        "Used of the allocation": f"{used} of {allocation} {currency}",
+        "Used today (UTC)": f"{today} of {daily} {currency}",
+        "Odds on the exchange": f"at most {count_text(follow['max_slippage_ticks'], 'tick')} worse than the leader's",
+        "Least odds with the house": NOTHING if follow["min_odds"] is None else follow["min_odds"],
+        "Copied": ", ".join(follow["products"]),
+        "Leader's fee": "none" if float(follow["performance_fee"]) == 0 else follow["performance_fee"],
+        "Since": moment_text(follow["started_at"]),
+    }
+    return facts | ({} if follow["ended_at"] is None else {"Ended": moment_text(follow["ended_at"])})
+
+
+def copy_row(copy: Document) -> tuple[str, ...]:
+    """Return the cells of a copy in a table."""
+    # What the API adds one day is told by its own name.
+    reason: str | None = copy["reason"]
+    why = "" if reason is None else REASONS.get(reason, reason)
+    return (
+        moment_text(copy["at"]),
+        copy["leader_bet"],
+        copy["status"],
+        NOTHING if copy["bet_id"] is None else copy["bet_id"],
+        _amount(copy["matched"] or copy["stake"]),
+        NOTHING if copy["average_odds"] is None else copy["average_odds"],
+        _amount(copy["risk"]),
+        why,
+    )
+
+
+def _amount(amount: str | None) -> str:
+    return NOTHING if amount is None else amount_text(amount)

@@ -1,0 +1,1 @@
+"""Follows and copies in the database."""

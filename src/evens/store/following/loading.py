@@ -1,0 +1,26 @@
+"""Loading the follows that have not ended or have open copies."""
+
+from typing import TYPE_CHECKING, Final
+
+from evens.core.following.state import Follow
+from evens.core.state import House
+from evens.core.values.following import FollowStatus
+from evens.store.following.rows import read_terms
+from evens.store.following.tables import FOLLOWS
+
+if TYPE_CHECKING:
+    from evens.store.database import Wire
+
+_LIVE: Final = f"{FOLLOWS.select()} WHERE status <> {FollowStatus.ENDED.value} OR used > 0 ORDER BY id"
+
+
+async def load_following(connection: "Wire", house: House) -> None:
+    """Add the follows that are not over."""
+    for row in await connection.fetch(_LIVE):
+        follow = Follow(
+            row["id"], row["customer"], row["leader"], row["currency_number"], read_terms(row), row["active_from"]
+        )
+        follow.status = FollowStatus(row["status"])
+        follow.used_minor, follow.day, follow.day_used_minor = row["used"], row["day"], row["day_used"]
+        follow.result_minor, follow.stopped_minor = row["result"], row["stopped"]
+        house.following.add(follow)

@@ -1,0 +1,109 @@
+/** Begin to copy somebody who lets others copy: a button on their profile, and the dialog with all limits. */
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, useLocation, useNavigate } from "@tanstack/react-router";
+import { UserPlus } from "lucide-react";
+import { useState } from "react";
+import { type Limits, NO_LIMITS } from "@/core";
+import { call, http, isOperator, type Schemas, useBalance, useCommand, useConfig, useMe } from "@/data";
+import { Button, Dialog, Select, tell } from "@/ui";
+import { FollowForm } from "./follow-form";
+import { useFollows } from "./following";
+
+type Profile = Schemas["Profile"];
+
+/** `profile` is somebody else's. Operators decide markets, so they copy nobody and see no button. */
+export function FollowButton({ profile, currency }: { profile: Profile; currency: string }) {
+  const me = useMe();
+  const here = useLocation({ select: ({ href }) => href });
+  const [isOpen, setIsOpen] = useState(false);
+  const follows = useFollows(Boolean(me?.id));
+  const current = follows.data?.items.find(
+    (each) => each.leader === profile.username && each.status !== "ended",
+  );
+  if (current) {
+    return (
+      <Link to="/following/$follow" params={{ follow: current.id }} className="text-sm text-accent underline">
+        {current.status === "active" ? "You copy them" : "Copying is paused"}
+      </Link>
+    );
+  }
+  if (!profile.copyable || isOperator(me)) return null;
+  if (me === null) {
+    return (
+      <Link to="/login" search={{ to: here }} className="text-sm text-accent underline">
+        Log in to copy their bets
+      </Link>
+    );
+  }
+  return (
+    <>
+      <Button
+        tone="primary"
+        icon={<UserPlus size={16} aria-hidden="true" />}
+        disabled={!me?.id || follows.isPending}
+        onClick={() => setIsOpen(true)}
+      >
+        Follow
+      </Button>
+      {isOpen && (
+        <FollowDialog leader={profile.username} usualCurrency={currency} onClose={() => setIsOpen(false)} />
+      )}
+    </>
+  );
+}
+
+function FollowDialog({
+  leader,
+  usualCurrency,
+  onClose,
+}: {
+  leader: string;
+  usualCurrency: string;
+  onClose: () => void;
+}) {
+  const { currencies } = useConfig();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const [currency, setCurrency] = useState(usualCurrency);
+  const balance = useBalance(currency);
+  const start = useCommand({
+    send: ({ products, ...limits }: Limits, key) =>
+      call(
+        http.POST("/v1/follows", {
+          params: { header: { "Idempotency-Key": key } },
+          body: { leader: `@${leader}`, currency, products: [...products], performance_fee: "0", ...limits },
+        }),
+      ),
+    done: async (follow) => {
+      await queries.invalidateQueries({ queryKey: ["follows"] });
+      tell(`You follow ${leader}`, "What they bet from now on is copied within your limits.");
+      await navigate({ to: "/following/$follow", params: { follow: follow.id } });
+    },
+  });
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Follow ${leader}`}
+      note={
+        "What they bet from now on is bet for you too, within these limits. Copies are bets of your own: they can " +
+        "lose all that they risk. Nobody takes a fee of what they win."
+      }
+    >
+      <FollowForm initial={NO_LIMITS} currency={currency} verb={`Follow ${leader}`} asking={start}>
+        {currencies.length > 1 && (
+          <Select
+            label="Currency"
+            value={currency}
+            onChange={(event) => {
+              start.change();
+              setCurrency(event.target.value);
+            }}
+            options={currencies.map((each) => [each.code, each.code] as const)}
+            hint={balance && `You have ${balance.cash} ${currency}.`}
+          />
+        )}
+      </FollowForm>
+    </Dialog>
+  );
+}

@@ -1,0 +1,228 @@
+/** A follow: its limits, what is used of them, and what became of each bet of the leader. */
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { oddsOf, percentOf } from "@/core";
+import { ApiProblem } from "@/data";
+import {
+  Badge,
+  Button,
+  Empty,
+  Facts,
+  Failed,
+  Loading,
+  Moment,
+  Money,
+  Odds,
+  PageHead,
+  Panel,
+  Table,
+} from "@/ui";
+import { FollowSteps } from "./follow-steps";
+import {
+  type Copied,
+  type Follow,
+  OUTCOMES,
+  PRODUCT_NAMES,
+  REASONS,
+  STATUSES,
+  useCopies,
+  useFollow,
+} from "./following";
+import { Used } from "./used";
+
+const route = getRouteApi("/following/$follow");
+
+export function FollowPage() {
+  const { follow: id } = route.useParams();
+  const follow = useFollow(id);
+  if (follow.isPending) return <Loading rows={8} />;
+  if (follow.error instanceof ApiProblem && follow.error.status === 404) {
+    return (
+      <Empty
+        isPage
+        title="You have no such follow"
+        action={
+          <Link to="/following" className="text-accent underline">
+            See whom you follow
+          </Link>
+        }
+      />
+    );
+  }
+  if (follow.error) return <Failed error={follow.error} retry={() => void follow.refetch()} />;
+  return <Shown follow={follow.data} />;
+}
+
+function Shown({ follow }: { follow: Follow }) {
+  const [word, tone] = STATUSES[follow.status];
+  return (
+    <>
+      <PageHead
+        title={`Copies of ${follow.leader}`}
+        note={
+          <>
+            <Link to="/following" className="underline">
+              Following
+            </Link>{" "}
+            since <Moment at={follow.started_at} />
+            {follow.ended_at && (
+              <>
+                {" "}
+                until <Moment at={follow.ended_at} />
+              </>
+            )}
+          </>
+        }
+        actions={<FollowSteps follow={follow} />}
+      />
+      <div className="grid items-start gap-4 lg:grid-cols-3">
+        <Panel title="Limits" actions={<Badge tone={tone}>{word}</Badge>}>
+          <LimitFacts follow={follow} />
+        </Panel>
+        <Panel title="Copies" flush className="lg:col-span-2">
+          <Copies follow={follow} />
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+function LimitFacts({ follow }: { follow: Follow }) {
+  const { currency } = follow;
+  const hasExchange = follow.products.includes("exchange");
+  const hasSportsbook = follow.products.includes("sportsbook");
+  return (
+    <div className="flex flex-col gap-3">
+      <Used
+        label="Of what is set aside"
+        used={follow.allocation_used}
+        all={follow.allocation}
+        currency={currency}
+      />
+      <Used
+        label="Of today's limit (UTC)"
+        used={follow.used_today}
+        all={follow.daily_cap}
+        currency={currency}
+      />
+      <Facts
+        items={[
+          [
+            "Leader",
+            <Link
+              key="l"
+              to="/people/$username"
+              params={{ username: follow.leader }}
+              className="text-accent underline"
+            >
+              {follow.leader}
+            </Link>,
+          ],
+          [
+            "Each copy stakes",
+            follow.stake !== null ? (
+              <Money key="s" amount={follow.stake} code={currency} />
+            ) : (
+              `${percentOf(follow.ratio ?? "0")} % of theirs`
+            ),
+          ],
+          ["A copy risks at most", <Money key="c" amount={follow.per_bet_cap} code={currency} />],
+          ["Copied", follow.products.map((product) => PRODUCT_NAMES[product]).join(", ")],
+          ...(hasExchange ? ([["Odds may be worse by", ticksText(follow.max_slippage_ticks)]] as const) : []),
+          ...(hasSportsbook
+            ? ([
+                [
+                  "Odds with the house",
+                  follow.min_odds === null ? "any" : <Odds key="o" odds={oddsOf(follow.min_odds)} />,
+                ],
+              ] as const)
+            : []),
+          ["The leader's fee", "none"],
+        ]}
+      />
+    </div>
+  );
+}
+
+function ticksText(ticks: number): string {
+  return ticks === 1 ? "1 tick" : `${ticks} ticks`;
+}
+
+function Copies({ follow }: { follow: Follow }) {
+  const copies = useCopies(follow.id);
+  if (copies.isPending) return <Loading rows={5} />;
+  if (copies.error) return <Failed error={copies.error} retry={() => void copies.refetch()} />;
+  const all = copies.data.pages.flatMap((page) => page.items);
+  if (all.length === 0) {
+    return <Empty title="Nothing yet">{follow.leader} has bet nothing since that could be copied.</Empty>;
+  }
+  return (
+    <Table
+      label="Copies"
+      rows={all}
+      rowKey={(copy) => copy.leader_bet}
+      columns={[
+        { key: "at", head: "When", isExtra: true, cell: (copy) => <Moment at={copy.at} /> },
+        { key: "what", head: "Theirs", cell: (copy) => PRODUCT_NAMES[copy.product] },
+        { key: "became", head: "Yours", cell: (copy) => <Became copy={copy} /> },
+        {
+          key: "risk",
+          head: "Risk",
+          isNumber: true,
+          cell: (copy) => (copy.risk === null ? "–" : <Money amount={copy.risk} />),
+        },
+        {
+          key: "odds",
+          head: "Odds",
+          isNumber: true,
+          cell: (copy) => (copy.average_odds === null ? "–" : <Odds odds={oddsOf(copy.average_odds)} />),
+        },
+      ]}
+      after={
+        copies.hasNextPage && (
+          <Button
+            className="m-3"
+            busy={copies.isFetchingNextPage}
+            onClick={() => void copies.fetchNextPage()}
+          >
+            Show earlier ones
+          </Button>
+        )
+      }
+    />
+  );
+}
+
+/** What became of it: a way to the follower's own bet, or why there is none. */
+function Became({ copy }: { copy: Copied }) {
+  const [word, tone] = OUTCOMES[copy.status];
+  return (
+    <span className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
+      <Badge tone={tone}>{word}</Badge>
+      {copy.bet_id && <OwnBet product={copy.product} id={copy.bet_id} />}
+      {copy.reason && <span className="text-ink-soft">{REASONS[copy.reason]}</span>}
+    </span>
+  );
+}
+
+function OwnBet({ product, id }: { product: Copied["product"]; id: string }) {
+  const look = "text-accent underline";
+  if (product === "exchange") {
+    return (
+      <Link to="/orders/$order" params={{ order: id }} preload={false} className={look}>
+        your order
+      </Link>
+    );
+  }
+  if (product === "sportsbook") {
+    return (
+      <Link to="/bets" search={{ status: "all", bet: id }} className={look}>
+        your bet
+      </Link>
+    );
+  }
+  return (
+    <Link to="/pool-bets/$bet" params={{ bet: id }} preload={false} className={look}>
+      your stake
+    </Link>
+  );
+}

@@ -1,0 +1,99 @@
+/** Whom one follows: what is used of each limit, and what one can do about it. */
+import { Link } from "@tanstack/react-router";
+import { useMe } from "@/data";
+import { Badge, Empty, Failed, Loading, PageHead, Panel } from "@/ui";
+import { FollowSteps } from "./follow-steps";
+import { type Follow, STATUSES, useFollows } from "./following";
+import { Used } from "./used";
+
+export function FollowingPage() {
+  const me = useMe();
+  const follows = useFollows(Boolean(me?.id));
+  if (me === null) {
+    return (
+      <Empty
+        isPage
+        title="Log in to see whom you follow"
+        action={
+          <Link to="/login" search={{ to: "/following" }} className="text-accent underline">
+            Log in
+          </Link>
+        }
+      />
+    );
+  }
+  if (me && !me.id) return <Empty isPage title="Operators follow nobody" />;
+  return (
+    <>
+      <PageHead
+        title="Following"
+        note="Whose bets are copied for you, and within which limits"
+        actions={
+          <Link to="/leaders" className="text-sm text-accent underline">
+            See the leaders
+          </Link>
+        }
+      />
+      {follows.isPending ? (
+        <Loading rows={5} />
+      ) : follows.error ? (
+        <Failed error={follows.error} retry={() => void follows.refetch()} />
+      ) : follows.data.items.length === 0 ? (
+        <Panel>
+          <Empty title="You follow nobody yet">
+            Somebody who lets others copy has a button for it on their profile.
+          </Empty>
+        </Panel>
+      ) : (
+        <ul className="grid gap-3 lg:grid-cols-2">
+          {follows.data.items.map((follow) => (
+            <li key={follow.id}>
+              <FollowCard follow={follow} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function FollowCard({ follow }: { follow: Follow }) {
+  const [word, tone] = STATUSES[follow.status];
+  return (
+    <Panel
+      title={
+        <Link to="/following/$follow" params={{ follow: follow.id }} className="break-words hover:underline">
+          {follow.leader}
+        </Link>
+      }
+      actions={<Badge tone={tone}>{word}</Badge>}
+    >
+      <div className="flex flex-col gap-3">
+        <Used
+          label="Of what is set aside"
+          used={follow.allocation_used}
+          all={follow.allocation}
+          currency={follow.currency}
+        />
+        {follow.status !== "ended" && (
+          <Used
+            label="Of today's limit (UTC)"
+            used={follow.used_today}
+            all={follow.daily_cap}
+            currency={follow.currency}
+          />
+        )}
+        <div className="flex flex-wrap items-center gap-2">
+          <FollowSteps follow={follow} />
+          <Link
+            to="/following/$follow"
+            params={{ follow: follow.id }}
+            className="ms-auto text-sm text-accent underline"
+          >
+            See the copies
+          </Link>
+        </div>
+      </div>
+    </Panel>
+  );
+}
