@@ -157,15 +157,14 @@ def compose_services(
     demo: Entrance | None = None,
 ) -> Services:
     """Return the services that follow from what lies behind the edge and from the operator's choices."""
-    settings = settings or HttpSettings()
-    refusals = Refusals(REFUSALS, currencies)
+    settings, refusals = settings or HttpSettings(), Refusals(REFUSALS, currencies)
     for_chain = chain or no_chain(reads.wallets)
     outside, is_demo = (line or NoProviders(), schedule or NoSchedule()), demo is not None
     products = _product_services(reads, refusals, currencies, settings, challenge_links, for_chain, *outside, is_demo)
     for_login = _login_services(reads.wallets, mailer, identity, settings, demo)
     choices = public_choices(settings, for_chain.rail, is_demo=is_demo, has_line=line is not None)
-    for_social = _social_services(reads.wallets.database, refusals, currencies)
-    replies = _replies(*products) | LOGIN.bind(for_login) | SOCIAL.bind(for_social)
+    personal = _personal_services(reads.wallets.database, challenge_links, refusals, currencies)
+    replies = _replies(*products) | LOGIN.bind(for_login) | SOCIAL.bind(personal[1])
     presenter, composed = ReceiptPresenter(replies), list[Services]()
     approver = _approver(gateway, reads, presenter, settings, lambda: composed[0])
     across = Across(*products, reads.console, currencies, condition)
@@ -183,8 +182,7 @@ def compose_services(
         for_login,
         _operator_services(gateway, reads, webhooks, settings, choices, approver, across),
         for_chain,
-        _account_services(reads.wallets.database, challenge_links),
-        for_social,
+        *personal,
         line_intake or NoIntake(),
         settings,
     )
@@ -259,12 +257,12 @@ def _guards(
     }
 
 
-def _account_services(database: Database, links: ChallengeLinks) -> AccountServices:
-    return AccountServices(Choices(database), Notifications(database), links.token_of)
-
-
-def _social_services(database: Database, refusals: Refusals, currencies: Currencies) -> SocialServices:
-    return SocialServices(SocialQueries(database), RecentPages(), FollowingQueries(database), refusals, currencies)
+def _personal_services(
+    database: Database, links: ChallengeLinks, refusals: Refusals, currencies: Currencies
+) -> tuple[AccountServices, SocialServices]:
+    """Return what serves requests about one's own pages, and about those of others."""
+    social = SocialServices(SocialQueries(database), RecentPages(), FollowingQueries(database), refusals, currencies)
+    return AccountServices(Choices(database), Notifications(database), links.token_of), social
 
 
 def _wallet_services(
