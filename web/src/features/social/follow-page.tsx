@@ -175,7 +175,7 @@ function Copies({ follow }: { follow: Follow }) {
       rowKey={(copy) => copy.leader_bet}
       columns={[
         { key: "at", head: "When", isExtra: true, cell: (copy) => <Moment at={copy.at} /> },
-        { key: "what", head: "Theirs", cell: (copy) => PRODUCT_NAMES[copy.product] },
+        { key: "what", head: "Theirs", isExtra: true, cell: (copy) => PRODUCT_NAMES[copy.product] },
         { key: "became", head: "Yours", cell: (copy) => <Became copy={copy} /> },
         {
           key: "risk",
@@ -229,6 +229,7 @@ function Became({ copy }: { copy: Copied }) {
   const [word, tone] = OUTCOMES[copy.status];
   return (
     <span className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
+      <span className="md:hidden">{PRODUCT_NAMES[copy.product]}</span>
       <Badge tone={tone}>{word}</Badge>
       {copy.bet_id && <OwnBet product={copy.product} id={copy.bet_id} />}
       {copy.reason && (
