@@ -1,11 +1,11 @@
 """`evens follow`: two people at their terminals, one of whom copies what the other bets."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from evens.core.values.following import SkipReason
 from evens.edges.cli.social.follow_wording import REASONS
+from evens.edges.http.social.following_shapes import SkipReasonName
 from tests.cli.exchange.betting import open_market, place
 from tests.cli.program import Ended, Server, eventually
 
@@ -50,10 +50,14 @@ def test_a_follow_is_begun_seen_changed_paused_and_ended(server: Server) -> None
     changed = bob.ask("follow", "change", "LEA", "--ratio", "0.25", "--min-odds", "1.5", "--product", "pools")
     assert (changed["mode"], changed["stake"], changed["ratio"]) == ("proportional", None, "0.25")
     assert (changed["min_odds"], changed["products"], changed["daily_cap"]) == ("1.50", ["pools"], "50.00")
-    assert bob.ask("follow", "change", row["id"], "--min-odds", "none")["min_odds"] is None
-    shown = bob.call("follow", "show", "@lea").out
-    assert "Used of the allocation     0.00 of 100.00 USD" in shown
-    assert "25.0 %" in shown
+    market = open_market(server, "Only Here", "Amber", "Cinder")
+    bounded = bob.ask("follow", "change", row["id"], "--min-odds", "none", "--stop-loss", "40", "--market", market)
+    assert (bounded["min_odds"], bounded["stop_loss_percent"], bounded["markets"]) == (None, 40, [market])
+    shown = " ".join(bob.call("follow", "show", "@lea").out.split())
+    for text in ("0.00 of 100.00 USD that are left", "25.0 %", f"Only in {market}", "when 40 % of the allocation"):
+        assert text in shown
+    free = bob.ask("follow", "change", "lea", "--stop-loss", "none", "--market", "none")
+    assert (free["stop_loss_percent"], free["markets"]) == (None, [])
 
     assert "bob copies nothing for now of lea." in bob.call("follow", "pause", "lea").out
     assert bob.ask("follow", "show", "lea")["status"] == "paused"
@@ -116,6 +120,7 @@ def test_what_cannot_be_followed_is_said(server: Server) -> None:
         ("start", "sol", "--stake", "5", "--allocation", "100"),
         ("start", "sol", "--stake", "5", "--product", "horses", *CAPS),
         ("change", "fol_1"),
+        ("change", "fol_1", "--stop-loss", "half"),
         ("change", "fol_1", "--stake", "5", "--ratio", "0.5"),
     ],
 )
@@ -124,4 +129,4 @@ def test_what_cannot_be_meant_is_misused(server: Server, arguments: tuple[str, .
 
 
 def test_every_reason_has_words() -> None:
-    assert set(REASONS) == {reason.name.lower() for reason in SkipReason}
+    assert set(REASONS) == set(get_args(SkipReasonName))

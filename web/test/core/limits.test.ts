@@ -19,6 +19,8 @@ const LIMITS: Limits = {
   daily_cap: "50.00",
   max_slippage_ticks: 2,
   min_odds: "1.50",
+  stop_loss_percent: null,
+  markets: [],
   products: ["exchange", "sportsbook"],
 };
 
@@ -54,6 +56,10 @@ describe("limits of copying somebody", () => {
     [{ slippage: "351" }, "max_slippage_ticks"],
     [{ minOdds: "evens" }, "min_odds"],
     [{ products: [] }, "products"],
+    [{ stopLoss: "0" }, "stop_loss_percent"],
+    [{ stopLoss: "100" }, "stop_loss_percent"],
+    [{ stopLoss: "half" }, "stop_loss_percent"],
+    [{ markets: Array.from({ length: 51 }, (_, place) => `mkt_${place}`).join(" ") }, "markets"],
     [{ mode: "proportional", share: "0" }, "ratio"],
     [{ mode: "proportional", share: "10001" }, "ratio"],
     [{ mode: "proportional", share: "1.00001" }, "ratio"],
@@ -69,8 +75,22 @@ describe("limits of copying somebody", () => {
     expect(read({ products: ["pools", "exchange"] }).limits?.products).toEqual(["exchange", "pools"]);
   });
 
+  it("have a stop-loss and markets if they were typed", () => {
+    const limits = read({ stopLoss: " 40 ", markets: "mkt_1, minute\nmkt_1" }).limits;
+    expect(limits?.stop_loss_percent).toBe(40);
+    expect(limits?.markets).toEqual(["mkt_1", "minute"]);
+  });
+
   it("come back as they were when they are changed", () => {
-    const shared: Limits = { ...LIMITS, mode: "proportional", stake: null, ratio: "0.25", min_odds: null };
+    const shared: Limits = {
+      ...LIMITS,
+      mode: "proportional",
+      stake: null,
+      ratio: "0.25",
+      min_odds: null,
+      stop_loss_percent: 40,
+      markets: ["mkt_1", "minute"],
+    };
     for (const limits of [LIMITS, shared])
       expect(readLimits(typedLimits(limits, "american"), USD, "american").limits).toEqual(limits);
   });
@@ -81,6 +101,8 @@ describe("what is left of a limit", () => {
     expect(leftOf("200.00", "50.00", 2)).toEqual({ left: "150.00", usedPercent: 25 });
     expect(leftOf("10.00", "12.00", 2)).toEqual({ left: "0.00", usedPercent: 100 });
     expect(leftOf("10.00", "0.00", 2)).toEqual({ left: "10.00", usedPercent: 0 });
+    expect(leftOf("-5.00", "0.00", 2)).toEqual({ left: "0.00", usedPercent: 100 });
+    expect(leftOf("0.00", "0.00", 2)).toEqual({ left: "0.00", usedPercent: 100 });
   });
 
   it("is told of shares in percent", () => {

@@ -23,6 +23,10 @@ export interface LimitsDraft {
   readonly dailyCap: string;
   readonly slippage: string;
   readonly minOdds: string;
+  /** In percent of what is set aside; empty for none. */
+  readonly stopLoss: string;
+  /** Ids with blanks or commas between them; empty for everywhere. */
+  readonly markets: string;
   readonly products: readonly CopiedProduct[];
 }
 
@@ -36,6 +40,8 @@ export interface Limits {
   readonly daily_cap: string;
   readonly max_slippage_ticks: number;
   readonly min_odds: string | null;
+  readonly stop_loss_percent: number | null;
+  readonly markets: readonly string[];
   readonly products: readonly CopiedProduct[];
 }
 
@@ -49,6 +55,8 @@ const RATIO_SCALE = 6;
 const PERCENT: Currency = { code: "The share", scale: RATIO_SCALE - 2 };
 const PERCENT_MAX_MINOR = 10_000n * 10n ** BigInt(PERCENT.scale);
 const TICKS_MAX = 350;
+const STOP_LOSS_MAX = 99;
+const MARKETS_MAX = 50;
 
 /** What stands in the fields before anything is typed. In pools nothing bounds the price: whoever wants them ticks them. */
 export const NO_LIMITS: LimitsDraft = {
@@ -60,6 +68,8 @@ export const NO_LIMITS: LimitsDraft = {
   dailyCap: "",
   slippage: "2",
   minOdds: "",
+  stopLoss: "",
+  markets: "",
   products: ["exchange", "sportsbook"],
 };
 
@@ -74,6 +84,8 @@ export function typedLimits(limits: Limits, format: OddsFormat): LimitsDraft {
     dailyCap: limits.daily_cap,
     slippage: String(limits.max_slippage_ticks),
     minOdds: limits.min_odds === null ? "" : showOdds(oddsOf(limits.min_odds), format),
+    stopLoss: limits.stop_loss_percent === null ? "" : String(limits.stop_loss_percent),
+    markets: limits.markets.join(", "),
     products: limits.products,
   };
 }
@@ -94,20 +106,33 @@ export function readLimits(draft: LimitsDraft, currency: Currency, format: OddsF
   const allocation = amount("allocation", draft.allocation);
   const per_bet_cap = amount("per_bet_cap", draft.perBetCap);
   const daily_cap = amount("daily_cap", draft.dailyCap);
-  const ticks = readTicks(draft.slippage);
+  const ticks = readWhole(draft.slippage, 0, TICKS_MAX);
   if (ticks === undefined) wrong.max_slippage_ticks = `A whole number from 0 to ${TICKS_MAX}, please.`;
   const least = draft.minOdds.trim() ? readOdds(draft.minOdds, format, ladderNamed("finest")) : null;
   if (least === undefined) wrong.min_odds = "These are no odds.";
+  const stopLoss = draft.stopLoss.trim() ? readWhole(draft.stopLoss, 1, STOP_LOSS_MAX) : null;
+  if (stopLoss === undefined) wrong.stop_loss_percent = `A whole number from 1 to ${STOP_LOSS_MAX}, please.`;
+  const markets = [...new Set(draft.markets.split(/[\s,]+/).filter(Boolean))];
+  if (markets.length > MARKETS_MAX) wrong.markets = `At most ${MARKETS_MAX}, please.`;
   if (draft.products.length === 0) wrong.products = "Choose where to copy, please.";
   const isMissing = stake === undefined || ratio === undefined || !allocation || !per_bet_cap || !daily_cap;
-  if (isMissing || ticks === undefined || least === undefined || Object.keys(wrong).length > 0)
+  if (
+    isMissing ||
+    ticks === undefined ||
+    least === undefined ||
+    stopLoss === undefined ||
+    Object.keys(wrong).length > 0
+  )
     return { wrong, limits: undefined };
   const caps = { allocation, per_bet_cap, daily_cap };
   const min_odds = least === null ? null : oddsText(least);
   const products = COPIED_PRODUCTS.filter((product) => draft.products.includes(product));
   return {
     wrong,
-    limits: { mode: draft.mode, stake, ratio, ...caps, max_slippage_ticks: ticks, min_odds, products },
+    limits: {
+      ...{ mode: draft.mode, stake, ratio, ...caps },
+      ...{ max_slippage_ticks: ticks, min_odds, stop_loss_percent: stopLoss, markets, products },
+    },
   };
 }
 
@@ -125,9 +150,10 @@ function readShare(text: string): { ratio: string } | { empty: true } | { wrong:
   return { ratio: withoutZeros(amountOf(typed.minor, RATIO_SCALE)) };
 }
 
-function readTicks(text: string): number | undefined {
+function readWhole(text: string, least: number, most: number): number | undefined {
   const typed = text.trim();
-  return /^[0-9]{1,3}$/.test(typed) && Number(typed) <= TICKS_MAX ? Number(typed) : undefined;
+  const value = Number(typed);
+  return /^[0-9]{1,3}$/.test(typed) && value >= least && value <= most ? value : undefined;
 }
 
 function withoutZeros(decimal: string): string {
@@ -137,8 +163,8 @@ function withoutZeros(decimal: string): string {
 /** Return what is left of an amount when some of it is used, never less than nothing, and how many percent are used. */
 export function leftOf(all: string, used: string, scale: number): { left: string; usedPercent: number } {
   const allMinor = minorOf(all, scale);
-  const leftMinor = allMinor - minorOf(used, scale);
-  const left = amountOf(leftMinor > 0n ? leftMinor : 0n, scale);
-  if (allMinor <= 0n || leftMinor <= 0n) return { left, usedPercent: 100 };
-  return { left, usedPercent: Number(((allMinor - leftMinor) * 100n) / allMinor) };
+  const usedMinor = minorOf(used, scale);
+  const leftMinor = allMinor - usedMinor;
+  if (leftMinor <= 0n) return { left: amountOf(0n, scale), usedPercent: 100 };
+  return { left: amountOf(leftMinor, scale), usedPercent: Number((usedMinor * 100n) / allMinor) };
 }

@@ -67,11 +67,18 @@ function FollowDialog({
   const [currency, setCurrency] = useState(usualCurrency);
   const balance = useBalance(currency);
   const start = useCommand({
-    send: ({ products, ...limits }: Limits, key) =>
+    send: ({ products, markets, ...limits }: Limits, key) =>
       call(
         http.POST("/v1/follows", {
           params: { header: { "Idempotency-Key": key } },
-          body: { leader: `@${leader}`, currency, products: [...products], performance_fee: "0", ...limits },
+          body: {
+            leader: `@${leader}`,
+            currency,
+            products: [...products],
+            markets: [...markets],
+            performance_fee: "0",
+            ...limits,
+          },
         }),
       ),
     done: async (follow) => {

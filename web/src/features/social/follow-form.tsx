@@ -13,7 +13,7 @@ interface Asking {
 }
 
 const MODES = [
-  ["fixed", "the same"],
+  ["fixed", "the same stake"],
   ["proportional", "a share"],
 ] as const;
 
@@ -54,7 +54,7 @@ export function FollowForm({
     asking.change();
     setDraft((before) => ({ ...before, ...changes }));
   };
-  const say = (field: keyof Limits) => wrong[field] ?? problem?.fields[field];
+  const say = (field: keyof Limits) => wrong[field] ?? problemOf(problem, field);
   return (
     <form
       className="flex flex-col gap-3"
@@ -66,7 +66,7 @@ export function FollowForm({
       {children}
       <div className="grid grid-cols-2 items-start gap-3">
         <Select
-          label="Each copy stakes"
+          label="A bet is copied with"
           value={draft.mode}
           onChange={(event) => change({ mode: event.target.value as LimitsDraft["mode"] })}
           options={MODES}
@@ -95,18 +95,48 @@ export function FollowForm({
           value={draft.allocation}
           onChange={(event) => change({ allocation: event.target.value })}
           problem={say("allocation")}
-          hint="What you set aside for this leader."
+          hint="What you set aside for this leader: open copies risk no more than is left of it."
           required
+          className="col-span-2"
+        />
+        <Field
+          label="Stop when only so much of it is left"
+          unit="%"
+          placeholder="never"
+          inputMode="numeric"
+          autoComplete="off"
+          value={draft.stopLoss}
+          onChange={(event) => change({ stopLoss: event.target.value })}
+          problem={say("stop_loss_percent")}
+          hint="Copying is paused then; bets that are open count with what they are worth."
           className="col-span-2"
         />
       </div>
       <Products draft={draft} change={change} say={say} />
+      <Field
+        label="Only in these markets, events and pools"
+        placeholder="everywhere"
+        autoComplete="off"
+        spellCheck={false}
+        value={draft.markets}
+        onChange={(event) => change({ markets: event.target.value })}
+        problem={say("markets")}
+        hint="Their ids, as they stand in the addresses of their pages."
+      />
       {problem && Object.keys(problem.fields).length === 0 && <Failed error={problem} />}
       <Button type="submit" tone="primary" size="large" busy={asking.isPending} disabled={!limits}>
         {verb}
       </Button>
     </form>
   );
+}
+
+/** What the house says is wrong with a field, or with one of several in it. */
+function problemOf(problem: ApiProblem | undefined, field: keyof Limits): string | undefined {
+  const found = Object.entries(problem?.fields ?? {}).find(
+    ([name]) => name === field || name.startsWith(`${field}.`),
+  );
+  return found?.[1];
 }
 
 interface Part {

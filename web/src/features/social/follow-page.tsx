@@ -23,7 +23,7 @@ import {
   OUTCOMES,
   PRODUCT_NAMES,
   REASONS,
-  STATUSES,
+  statusOf,
   useCopies,
   useFollow,
 } from "./following";
@@ -53,7 +53,7 @@ export function FollowPage() {
 }
 
 function Shown({ follow }: { follow: Follow }) {
-  const [word, tone] = STATUSES[follow.status];
+  const [word, tone] = statusOf(follow);
   return (
     <>
       <PageHead
@@ -92,10 +92,16 @@ function LimitFacts({ follow }: { follow: Follow }) {
   const hasSportsbook = follow.products.includes("sportsbook");
   return (
     <div className="flex flex-col gap-3">
+      {follow.paused_by === "stop_loss" && (
+        <p className="rounded-md bg-warn-soft p-2 text-sm text-warn">
+          Your stop-loss was reached, so nothing is copied. To go on, set more aside or another stop-loss, and
+          resume.
+        </p>
+      )}
       <Used
-        label="Of what is set aside"
+        label="At risk, of what is left of the allocation"
         used={follow.allocation_used}
-        all={follow.allocation}
+        all={follow.allocation_left}
         currency={currency}
       />
       <Used
@@ -117,8 +123,14 @@ function LimitFacts({ follow }: { follow: Follow }) {
               {follow.leader}
             </Link>,
           ],
+          ["Result", <Money key="r" amount={follow.result} code={currency} tone />],
+          ["Allocation", <Money key="a" amount={follow.allocation} code={currency} />],
           [
-            "Each copy stakes",
+            "Stop-loss",
+            follow.stop_loss_percent === null ? "none" : `at ${follow.stop_loss_percent} % of it`,
+          ],
+          [
+            "A bet is copied with",
             follow.stake !== null ? (
               <Money key="s" amount={follow.stake} code={currency} />
             ) : (
@@ -136,6 +148,7 @@ function LimitFacts({ follow }: { follow: Follow }) {
                 ],
               ] as const)
             : []),
+          ...(follow.markets.length > 0 ? ([["Only in", follow.markets.join(", ")]] as const) : []),
           ["The leader's fee", "none"],
         ]}
       />
@@ -162,19 +175,32 @@ function Copies({ follow }: { follow: Follow }) {
       rowKey={(copy) => copy.leader_bet}
       columns={[
         { key: "at", head: "When", isExtra: true, cell: (copy) => <Moment at={copy.at} /> },
-        { key: "what", head: "Theirs", cell: (copy) => PRODUCT_NAMES[copy.product] },
+        { key: "what", head: "Theirs", isExtra: true, cell: (copy) => PRODUCT_NAMES[copy.product] },
         { key: "became", head: "Yours", cell: (copy) => <Became copy={copy} /> },
         {
           key: "risk",
           head: "Risk",
           isNumber: true,
+          isExtra: true,
           cell: (copy) => (copy.risk === null ? "–" : <Money amount={copy.risk} />),
+        },
+        {
+          key: "stake",
+          head: "Stake",
+          isNumber: true,
+          cell: (copy) => <Staked copy={copy} />,
         },
         {
           key: "odds",
           head: "Odds",
           isNumber: true,
           cell: (copy) => (copy.average_odds === null ? "–" : <Odds odds={oddsOf(copy.average_odds)} />),
+        },
+        {
+          key: "result",
+          head: "Result",
+          isNumber: true,
+          cell: (copy) => (copy.result === null ? "–" : <Money amount={copy.result} tone />),
         },
       ]}
       after={
@@ -192,14 +218,26 @@ function Copies({ follow }: { follow: Follow }) {
   );
 }
 
+/** What was staked: on the exchange what was matched of it. */
+function Staked({ copy }: { copy: Copied }) {
+  const amount = copy.matched ?? copy.stake;
+  return amount === null || copy.status === "skipped" ? "–" : <Money amount={amount} />;
+}
+
 /** What became of it: a way to the follower's own bet, or why there is none. */
 function Became({ copy }: { copy: Copied }) {
   const [word, tone] = OUTCOMES[copy.status];
   return (
     <span className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
+      <span className="md:hidden">{PRODUCT_NAMES[copy.product]}</span>
       <Badge tone={tone}>{word}</Badge>
       {copy.bet_id && <OwnBet product={copy.product} id={copy.bet_id} />}
-      {copy.reason && <span className="text-ink-soft">{REASONS[copy.reason]}</span>}
+      {copy.reason && (
+        <span className="text-ink-soft">
+          {REASONS[copy.reason]}
+          {copy.detail && ` (${copy.detail.replaceAll("_", " ")})`}
+        </span>
+      )}
     </span>
   );
 }

@@ -53,11 +53,11 @@ function LimitsDialog({ follow, onClose }: { follow: Follow; onClose: () => void
   const queries = useQueryClient();
   const format = useOddsFormat();
   const changing = useCommand({
-    send: ({ products, ...limits }: Limits, key) =>
+    send: ({ products, markets, ...limits }: Limits, key) =>
       call(
         http.PATCH("/v1/follows/{id}", {
           params: { path: { id: follow.id }, header: { "Idempotency-Key": key } },
-          body: { ...limits, products: [...products] },
+          body: { ...limits, products: [...products], markets: [...markets], performance_fee: "0" },
         }),
       ),
     done: () => {

@@ -1,9 +1,9 @@
 /** Whom one follows: what is used of each limit, and what one can do about it. */
 import { Link } from "@tanstack/react-router";
 import { useMe } from "@/data";
-import { Badge, Empty, Failed, Loading, PageHead, Panel } from "@/ui";
+import { Badge, Empty, Facts, Failed, Loading, Money, PageHead, Panel } from "@/ui";
 import { FollowSteps } from "./follow-steps";
-import { type Follow, STATUSES, useFollows } from "./following";
+import { type Follow, statusOf, useFollows } from "./following";
 import { Used } from "./used";
 
 export function FollowingPage() {
@@ -58,7 +58,7 @@ export function FollowingPage() {
 }
 
 function FollowCard({ follow }: { follow: Follow }) {
-  const [word, tone] = STATUSES[follow.status];
+  const [word, tone] = statusOf(follow);
   return (
     <Panel
       title={
@@ -70,9 +70,9 @@ function FollowCard({ follow }: { follow: Follow }) {
     >
       <div className="flex flex-col gap-3">
         <Used
-          label="Of what is set aside"
+          label="At risk, of what is left of the allocation"
           used={follow.allocation_used}
-          all={follow.allocation}
+          all={follow.allocation_left}
           currency={follow.currency}
         />
         {follow.status !== "ended" && (
@@ -83,6 +83,7 @@ function FollowCard({ follow }: { follow: Follow }) {
             currency={follow.currency}
           />
         )}
+        <Facts items={[["Result", <Money key="r" amount={follow.result} code={follow.currency} tone />]]} />
         <div className="flex flex-wrap items-center gap-2">
           <FollowSteps follow={follow} />
           <Link

@@ -52,11 +52,15 @@ export const PRODUCT_NAMES: Readonly<Record<Copied["product"], string>> = {
 };
 
 /** How a follow stands. */
-export const STATUSES = {
+const STATUSES = {
   active: ["Copying", "good"],
   paused: ["Paused", "warn"],
   ended: ["Ended", "neutral"],
 } as const;
+
+export function statusOf(follow: Follow): readonly [string, "good" | "warn" | "neutral" | "bad"] {
+  return follow.paused_by === "stop_loss" ? ["Stopped at a loss", "bad"] : STATUSES[follow.status];
+}
 
 /** What became of a bet of the leader. */
 export const OUTCOMES = {
@@ -67,7 +71,9 @@ export const OUTCOMES = {
 
 /** Why a bet was not copied. */
 export const REASONS: Readonly<Record<NonNullable<Copied["reason"]>, string>> = {
-  not_following: "Copying was paused or had ended.",
+  not_following: "Copying had ended.",
+  paused: "Copying was paused.",
+  stop_loss: "Your stop-loss was reached.",
   expired: "It was a minute too late.",
   loop: "The leader's bet was itself a copy.",
   restricted: "One of you may not bet now.",
@@ -82,4 +88,6 @@ export const REASONS: Readonly<Record<NonNullable<Copied["reason"]>, string>> = 
   funds: "You did not have enough money.",
   own_order: "It would have met an order of your own.",
   stake_limit: "The house takes no such stake of you.",
+  refused: "It was refused.",
+  lapsed: "Nobody matched it.",
 };

@@ -19,6 +19,7 @@ from evens.edges.cli.social.following import (
     COPIES_STEP,
     FOLLOWS_PATH,
     NO_LIMIT,
+    Bounds,
     CopiedProduct,
     find_follow,
     follow_path,
@@ -27,14 +28,14 @@ from evens.edges.cli.social.following import (
 
 follows = typer.Typer(help="Copy what a leader bets, within limits of your own.", cls=ConsoleGroup)
 
-_FOLLOWS: Final = ("Id", "Leader", "Status", "Each copy", "Used", "Of", "Today", "A day", "")
-_COPIES: Final = ("When", "Leader's bet", "Status", "Copy", "Stake", "Odds", "Risk", "Why not")
+_FOLLOWS: Final = ("Id", "Leader", "Status", "Each copy", "At risk", "Of", "Today", "A day", "Result", "")
+_COPIES: Final = ("When", "Leader's bet", "Status", "Copy", "Stake", "Odds", "Risk", "Result", "Why not")
 _USUAL_PRODUCTS: Final = (CopiedProduct.EXCHANGE, CopiedProduct.SPORTSBOOK)
 
 FollowArgument = Annotated[
     str, typer.Argument(metavar="FOLLOW", help="Its id, or the leader's username while you follow them.")
 ]
-StakeOption = Annotated[str | None, typer.Option("--stake", metavar="AMOUNT", help="What each copy stakes.")]
+StakeOption = Annotated[str | None, typer.Option("--stake", metavar="AMOUNT", help="What copies of one bet stake together.")]
 RatioOption = Annotated[
     str | None,
     typer.Option("--ratio", metavar="RATIO", help="Instead of --stake: a share of the leader's stake, such as 0.25."),
@@ -50,6 +51,22 @@ MinOddsOption = Annotated[
 ProductsOption = Annotated[
     list[CopiedProduct] | None,
     typer.Option("--product", help="Where to copy, once for each. Pools, whose price nothing bounds, must be named."),
+]
+StopLossOption = Annotated[
+    str | None,
+    typer.Option(
+        "--stop-loss",
+        metavar="PERCENT",
+        help=f"Pause when so much of the allocation or less is left, open copies valued; or `{NO_LIMIT}`.",
+    ),
+]
+MarketsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--market",
+        metavar="ID",
+        help=f"Copy only in this market, event or pool, once for each; `{NO_LIMIT}`: everywhere.",
+    ),
 ]
 
 
@@ -69,7 +86,9 @@ def start(
     ratio: RatioOption = None,
     slippage: SlippageOption = None,
     min_odds: MinOddsOption = None,
+    stop_loss: StopLossOption = None,
     products: ProductsOption = None,
+    markets: MarketsOption = None,
     currency: CurrencyOption = None,
     key: KeyOption = None,
     data: DataOption = DATA_DIR,
@@ -80,7 +99,8 @@ def start(
     if (stake is None) == (ratio is None):
         raise Misused("A copy stakes either a fixed amount or a share.", "Give --stake or --ratio, and not both.")
     caps = {"allocation": allocation, "per_bet_cap": per_bet_cap, "daily_cap": daily_cap}
-    body = terms_body(stake, ratio, caps, slippage, min_odds, products or list(_USUAL_PRODUCTS))
+    bounds = Bounds(slippage, min_odds, stop_loss, products or list(_USUAL_PRODUCTS), markets)
+    body = terms_body(stake, ratio, caps, bounds)
     with connect(data, url) as api:
         answer = api.post(FOLLOWS_PATH, {"leader": leader, "currency": currency} | body, key=key)
     _say(answer, "follows", as_json=as_json)
@@ -100,7 +120,7 @@ def list_follows(
     if as_json:
         screen.document({"items": found})
     elif found:
-        numbers = ("Each copy", "Used", "Of", "Today", "A day")
+        numbers = ("Each copy", "At risk", "Of", "Today", "A day", "Result")
         rows = [follow_row(each) for each in found]
         screen.table(_FOLLOWS, rows, numbers=numbers, whole=("Id", "Status"), names=("Leader",))
     else:
@@ -137,7 +157,9 @@ def change(
     ] = None,
     slippage: SlippageOption = None,
     min_odds: MinOddsOption = None,
+    stop_loss: StopLossOption = None,
     products: ProductsOption = None,
+    markets: MarketsOption = None,
     key: KeyOption = None,
     data: DataOption = DATA_DIR,
     url: UrlOption = None,
@@ -147,7 +169,7 @@ def change(
     if stake is not None and ratio is not None:
         raise Misused("A copy stakes either a fixed amount or a share.", "Give --stake or --ratio, and not both.")
     caps = {"allocation": allocation, "per_bet_cap": per_bet_cap, "daily_cap": daily_cap}
-    body = terms_body(stake, ratio, caps, slippage, min_odds, products)
+    body = terms_body(stake, ratio, caps, Bounds(slippage, min_odds, stop_loss, products, markets))
     if not body:
         raise Misused("Nothing is to be changed.", "Give one of the limits; see: evens follow change --help")
     with connect(data, url) as api:
@@ -210,7 +232,7 @@ def list_copies(
         screen.document({"items": found})
     elif found:
         whole = ("When", "Leader's bet", "Status", "Copy")
-        screen.table(_COPIES, [copy_row(each) for each in found], numbers=("Stake", "Odds", "Risk"), whole=whole)
+        screen.table(_COPIES, [copy_row(each) for each in found], numbers=_COPIES[4:8], whole=whole, spare=("When",))
         screen.say(f"In {followed['currency']}.")
     else:
         screen.say(f"{escape(followed['leader'])} has bet nothing since that could be copied.")

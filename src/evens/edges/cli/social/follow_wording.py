@@ -8,7 +8,9 @@ from evens.edges.cli.social.records import NOTHING, share_text
 from evens.edges.cli.wording import amount_text, count_text, moment_text, money_text
 
 REASONS: Final[Mapping[str, str]] = {
-    "not_following": "the follow was paused or had ended",
+    "not_following": "the follow had ended",
+    "paused": "the follow was paused",
+    "stop_loss": "the stop-loss was reached",
     "expired": "it was a minute too late",
     "loop": "the leader's bet was a copy of a copy",
     "restricted": "one of you may not bet now",
@@ -23,6 +25,8 @@ REASONS: Final[Mapping[str, str]] = {
     "funds": "there was not enough money",
     "own_order": "it would have met an order of your own",
     "stake_limit": "the house takes no such stake of you",
+    "refused": "it was refused",
+    "lapsed": "nobody matched it",
 }
 """Why a bet was not copied, in words."""
 
@@ -46,12 +50,13 @@ def follow_row(follow: Document) -> tuple[str, ...]:
     return (
         follow["id"],
         follow["leader"],
-        follow["status"],
+        _status(follow),
         stake_text(follow),
         amount_text(follow["allocation_used"]),
-        amount_text(follow["allocation"]),
+        amount_text(follow["allocation_left"]),
         amount_text(follow["used_today"]),
         amount_text(follow["daily_cap"]),
+        amount_text(follow["result"]),
         follow["currency"],
     )
 
@@ -59,19 +64,24 @@ def follow_row(follow: Document) -> tuple[str, ...]:
 def follow_facts(follow: Document) -> dict[str, str]:
     """Return what there is to say of a follow, by name."""
     currency = follow["currency"]
-    used, allocation = (amount_text(follow[name]) for name in ("allocation_used", "allocation"))
+    used, left = (amount_text(follow[name]) for name in ("allocation_used", "allocation_left"))
+    stop_loss = follow["stop_loss_percent"]
     today, daily = (amount_text(follow[name]) for name in ("used_today", "daily_cap"))
     facts = {
         "Id": follow["id"],
         "Leader": follow["leader"],
-        "Status": follow["status"],
+        "Status": _status(follow),
+        "Result": money_text(follow["result"], currency),
         "Each copy": stake_text(follow) if follow["stake"] is None else money_text(follow["stake"], currency),
         "A copy risks at most": money_text(follow["per_bet_cap"], currency),
-        "Used of the allocation": f"{used} of {allocation} {currency}",
-        "Used today (UTC)": f"{today} of {daily} {currency}",
+        "Allocation": money_text(follow["allocation"], currency),
+        "At risk now": f"{used} of {left} {currency} that are left of it",
+        "Risked today (UTC)": f"{today} of {daily} {currency}",
+        "Stop-loss": NOTHING if stop_loss is None else f"when {stop_loss} % of the allocation is left",
         "Odds on the exchange": f"at most {count_text(follow['max_slippage_ticks'], 'tick')} worse than the leader's",
         "Least odds with the house": NOTHING if follow["min_odds"] is None else follow["min_odds"],
         "Copied": ", ".join(follow["products"]),
+        "Only in": ", ".join(follow["markets"]) or NOTHING,
         "Leader's fee": "none" if float(follow["performance_fee"]) == 0 else follow["performance_fee"],
         "Since": moment_text(follow["started_at"]),
     }
@@ -80,7 +90,7 @@ def follow_facts(follow: Document) -> dict[str, str]:
 
 def copy_row(copy: Document) -> tuple[str, ...]:
     """Return the cells of a copy in a table."""
-    # What the API adds one day is told by its own name.
+    # What a server of a later version adds is told by its own name.
     reason: str | None = copy["reason"]
     why = "" if reason is None else REASONS.get(reason, reason)
     return (
@@ -91,8 +101,13 @@ def copy_row(copy: Document) -> tuple[str, ...]:
         _amount(copy["matched"] or copy["stake"]),
         NOTHING if copy["average_odds"] is None else copy["average_odds"],
         _amount(copy["risk"]),
-        why,
+        _amount(copy["result"]),
+        why if copy["detail"] is None else f"{why} ({copy['detail']})",
     )
+
+
+def _status(follow: Document) -> str:
+    return "stopped" if follow["paused_by"] == "stop_loss" else follow["status"]
 
 
 def _amount(amount: str | None) -> str:

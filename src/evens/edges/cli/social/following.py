@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import quote
@@ -46,25 +47,39 @@ def find_follow(api: Api, named: str) -> Document:
     return found[0]
 
 
-def terms_body(
-    stake: str | None,
-    ratio: str | None,
-    caps: Mapping[str, str | None],
-    slippage: int | None,
-    min_odds: str | None,
-    products: Sequence[CopiedProduct] | None,
-) -> dict[str, Any]:
-    """Return what is given of the limits, as the API has it."""
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What is given of the limits that are not amounts. ``none`` takes a limit away."""
+
+    slippage: int | None
+    min_odds: str | None
+    stop_loss: str | None
+    products: Sequence[CopiedProduct] | None
+    markets: Sequence[str] | None
+
+
+def terms_body(stake: str | None, ratio: str | None, caps: Mapping[str, str | None], bounds: Bounds) -> dict[str, Any]:
+    """Return what is given of the limits, as the API has it. Raises :class:`Misused` for a stop-loss in words."""
     mode = "fixed" if stake is not None else "proportional" if ratio is not None else None
     given = {
         "mode": mode,
         "stake": stake,
         "ratio": ratio,
         **caps,
-        "max_slippage_ticks": slippage,
-        "products": None if products is None else [product.value for product in products],
+        "max_slippage_ticks": bounds.slippage,
+        "products": None if bounds.products is None else [product.value for product in bounds.products],
     }
     body: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    if min_odds is not None:
-        body["min_odds"] = None if min_odds == NO_LIMIT else min_odds
+    if bounds.min_odds is not None:
+        body["min_odds"] = None if bounds.min_odds == NO_LIMIT else bounds.min_odds
+    if bounds.stop_loss is not None:
+        body["stop_loss_percent"] = None if bounds.stop_loss == NO_LIMIT else _percent(bounds.stop_loss)
+    if bounds.markets:
+        body["markets"] = [] if NO_LIMIT in bounds.markets else list(bounds.markets)
     return body
+
+
+def _percent(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise Misused(f"{text!r} is no percentage.", f"Write a whole number such as 50, or {NO_LIMIT}.")
+    return int(text)
