@@ -33,7 +33,7 @@ export function Dialog({
               <Base.Title className="text-md font-semibold">{title}</Base.Title>
               {note && <Base.Description className="text-xs text-ink-soft">{note}</Base.Description>}
             </div>
-            <Base.Close render={<IconButton label="Close" size="small" />}>
+            <Base.Close render={<IconButton label="Close this dialog" size="small" />}>
               <X size={16} aria-hidden="true" />
             </Base.Close>
           </div>

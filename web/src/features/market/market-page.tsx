@@ -53,7 +53,7 @@ function Market({ book, head }: { book: MarketBook; head: Head }) {
   const currency = useCurrency(head.currency);
   const nameOf = useCallback((id: string) => book.runner(id)?.name ?? id, [book]);
   const [slip, actions] = useNewSlip(head, currency, nameOf);
-  const { stands, discountBps } = useStands(head.id, currency);
+  const { stands, discountBps } = useStands(head, currency);
   const star = useFavourite("market", head.id, head.name);
   const takesBets = (head.status === "open" || head.status === "in_play") && !head.isWorking;
   const shared = { book, head, currency, takesBets, discountBps, nameOf };

@@ -1,7 +1,7 @@
 /** One's position in a market: what each runner's winning brings, as it is and as it would be. */
-import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
-import { type Currency, minorOf, type Stand } from "@/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef } from "react";
+import { type Currency, type Head, minorOf, type Stand } from "@/core";
 import { call, http, useMe } from "@/data";
 
 export interface Position {
@@ -13,8 +13,10 @@ export interface Position {
 const NONE: readonly Stand[] = [];
 
 /** Return one's position in a market. `if_lose` is minus the stake, and `if_win` less that is stake times odds. */
-export function useStands(market: string, currency: Currency): Position {
+export function useStands(head: Head, currency: Currency): Position {
+  const { id: market } = head;
   const id = useMe()?.id ?? undefined;
+  useBetsAskedAgain(head);
   const { data } = useQuery({
     queryKey: ["positions", market],
     queryFn: ({ signal }) =>
@@ -40,4 +42,16 @@ export function useStands(market: string, currency: Currency): Position {
     [data, currency.scale],
   );
   return { stands, discountBps: discount.data?.discount_bps ?? 0 };
+}
+
+/** Ask for one's bets anew when the market changes itself: a runner that is removed changes bets without a new one. */
+function useBetsAskedAgain({ id, version, isWorking }: Head): void {
+  const queries = useQueryClient();
+  const state = `${id} ${version} ${isWorking}`;
+  const before = useRef(state);
+  useEffect(() => {
+    if (before.current === state) return;
+    before.current = state;
+    for (const name of ["positions", "matches"]) void queries.invalidateQueries({ queryKey: [name, id] });
+  }, [queries, id, state]);
 }
