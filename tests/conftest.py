@@ -1,4 +1,4 @@
-"""What every test can use: a real PostgreSQL for each process of the run, and a new migrated database for each test."""
+"""What every test can use: a real PostgreSQL for each process of the run, and an empty database for each test."""
 
 import asyncio
 import os
