@@ -13,15 +13,19 @@ from evens.core.commands.fixed_odds import (
     SetStakeFactor,
     WantedLeg,
 )
+from evens.core.commands.following import FollowLeader, StopFollow
 from evens.core.commands.pools import AdvanceRound, CreatePool, LockRound, OpenRound, PlacePoolBet, SettleRound
 from evens.core.commands.wallets import ExcludeCustomer, RequestWithdrawal, SetDepositLimits, TagCustomer
 from evens.core.events.fixed_odds import LinePublished
+from evens.core.events.following import FollowStarted
 from evens.core.events.pools import PoolCreated, RoundOpened
 from evens.core.state import PRODUCTS, House
 from evens.core.values.betting import ReductionRule
 from evens.core.values.fixed_odds import LegResult, Line, LineMarket, LineSelection, SelectionResult
+from evens.core.values.following import FollowMode, FollowTerms
 from evens.core.values.ids import FixtureId, RunnerId
 from evens.core.values.pools import PoolSide, PoolTerms, RoundResult
+from evens.core.values.records import RecordProduct
 from tests.core.challenges.ring import Ring, open_ring
 from tests.core.tracing import unread_slots, values_within
 
@@ -56,6 +60,11 @@ FOLLOWS = {
     "FixtureMarket.queue": "how far long work has come, which starts over after a reload",
     "FixtureMarket.recalled_singles": "how far recalling has come, which starts over after a reload",
     "FixtureMarket.recalled_up_to": "how far recalling has come, which starts over after a reload",
+    "Following.by_pair": "from by_id",
+    "Following.exchange": "shows itself",
+    "Following.fixed_odds": "shows itself",
+    "Following.pools": "shows itself",
+    "Following.wallets": "shows itself",
     "House.agenda": "from the products' states",
     "Ledger.currencies": "the same by code as by number",
     "Ledger.deposit_follower": "which products there are",
@@ -110,6 +119,7 @@ def busy_ring() -> Ring:
     ring.do(ExcludeCustomer(ring.people["bob"], ring.next_at + 10**18))
     _bet_with_the_house(ring)
     _bet_in_a_pool(ring)
+    _follow(ring)
     return ring
 
 
@@ -147,6 +157,15 @@ def _bet_in_a_pool(ring: Ring) -> None:
             ring.do(SettleRound(opened.round, RoundResult.DOWN, correction=True))
             ring.do(AdvanceRound(opened.round))
             ring.do(AdvanceRound(opened.round))
+
+
+def _follow(ring: Ring) -> None:
+    """A follow that its stop-loss paused."""
+    products = (RecordProduct.EXCHANGE,)
+    terms = FollowTerms(FollowMode.FIXED, 100, None, 10_000, 500, 5_000, 2, None, products, 40)
+    (started,) = ring.do(FollowLeader(ring.people["cid"], ring.people["ann"], "USD", terms))
+    assert isinstance(started, FollowStarted)
+    ring.do(StopFollow(started.follow, -6_000))
 
 
 def test_every_state_is_shown_by_the_digest_or_follows_from_what_is() -> None:

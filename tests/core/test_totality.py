@@ -20,7 +20,7 @@ from evens.core.pools import reasons as pools
 from evens.core.state import PRODUCTS
 from evens.core.values.reasons import Reason
 from evens.core.wallets import reasons as wallets
-from evens.store.encoding.tags import REASONS
+from evens.store.encoding.event_tags import REASONS
 from tests.scenarios.kernel_driver import KernelDriver
 from tests.scenarios.language import FILES, read
 from tests.scenarios.play import play

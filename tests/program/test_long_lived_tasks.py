@@ -33,6 +33,7 @@ TASKS = {
     "clock",
     "collector",
     "copier",
+    "copy settling",
     "currencies",
     "ended credentials",
     "journal index",

@@ -22,6 +22,7 @@ from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running
 from evens.store.migrate import migrate
 from tests.conftest import Dsns, Stage
 from tests.store.fixed_odds.book import Book, everything
+from tests.store.following.circle import Circle, everything_followed
 from tests.store.old_data import restore
 from tests.store.pools.series import Series, everything_in_pools
 
@@ -72,6 +73,7 @@ async def complete(upgraded: Dsns) -> Dsns:
     await stage.submit(DefineCurrency("EUR", 2))
     await everything(Book(stage))
     await everything_in_pools(Series(stage))
+    await everything_followed(Circle(stage))
     stage.sequencer.stop()
     await running
     return upgraded

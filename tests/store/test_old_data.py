@@ -20,7 +20,8 @@ from evens.core.values.ids import CustomerId, Rail
 from evens.store.auditing.audit import audit
 from evens.store.challenges.rows import read_offered, read_settled
 from evens.store.encoding.codec import decode, encode
-from evens.store.encoding.tags import COMMAND_TAGS, EVENT_TAGS
+from evens.store.encoding.command_tags import COMMAND_TAGS
+from evens.store.encoding.event_tags import EVENT_TAGS
 from evens.store.journal import PostgresJournal, connect
 from evens.store.migrate import bundled, check_schema, migrate
 from evens.store.recalling import recall

@@ -40,6 +40,7 @@ from evens.program.auditing import AuditProcess
 from evens.program.chain import ChainParts, edge_of, open_chain
 from evens.program.clock_watch import ClockWatch
 from evens.program.condition import FeedStates, condition_of
+from evens.program.copy_results import copy_settling
 from evens.program.demo_entrance import DemoEntrance
 from evens.program.descriptors import connection_limits
 from evens.program.gc_freezing import GcFreezer
@@ -246,6 +247,7 @@ def _chores(
         "audits": services.operator.condition.auditor,
         "journal index": Following("journal index", services.operator.journal.index_next),
         "copier": Following("copier", Copier(services.gateway, CopiesDue(database)).copy_next, EVERY_S),
+        "copy settling": copy_settling(database, services.gateway),
         "records": Following("records", RecordKeeping(database).keep_next),
         "ended credentials": identity.watch(EndedCredentials(postgres.app_dsn)),
         "notices": Hourly("notices", lambda: purge_notices(outbox)),

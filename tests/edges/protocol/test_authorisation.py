@@ -12,6 +12,7 @@ from evens.core.events.wallets import WithdrawalRequested
 from evens.identity.principal import Role
 from tests.edges.conftest import Caller, OpenHouse
 from tests.edges.protocol.console_routes import CONSOLE
+from tests.edges.protocol.following_routes import COPYING, FOLLOWING
 from tests.edges.sportsbook.counter import ONE, fund, publish
 
 CALLERS: Final = ("nobody", "owner", "stranger", "service", "operator", "admin")
@@ -101,6 +102,7 @@ RULES: Final = (
     Rule("GET /v1/profiles/{owner}", PUBLIC),
     Rule("GET /v1/me/profile", KNOWN),
     Rule("PATCH /v1/me/profile", KNOWN, {"listed": True}),
+    *[Rule(route, allowed, body, hidden) for route, allowed, body, hidden in FOLLOWING],
     Rule("GET /v1/me/favourites", KNOWN),
     Rule("PUT /v1/me/favourites/{kind}/{market}", KNOWN),
     Rule("DELETE /v1/me/favourites/{kind}/{market}", KNOWN),
@@ -325,10 +327,14 @@ async def gather_things(house: OpenHouse, callers: dict[str, Caller]) -> dict[st
     reversal = {"what": "reverse_transaction", "id": deposit.json()["id"], "body": {"reason": "x"}}
     approval = await third.post("/v1/approvals", {"request": reversal, "reason": "x"})
     challenge = await owner.post("/v1/challenges", {**DARE, "resolver": "stranger"})
+    other = await house.user("other", "other's password")
+    await other.patch("/v1/me/profile", {"copyable": True})
+    follow = await owner.post("/v1/follows", COPYING)
     return {
         "owner": owner.id,
         "stranger": callers["stranger"].id,
-        "other": (await house.customer("other")).id,
+        "other": other.id,
+        "follow": follow.json()["id"],
         "transaction": deposit.json()["id"],
         "withdrawal": f"txn_{withdrawal.withdrawal}",
         "key": key.json()["id"],

@@ -18,7 +18,7 @@ from evens.edges.http.protocol.feature import Feature
 from evens.edges.http.protocol.refusals import Refusal, Refusals
 from evens.edges.http.wallets.presenting import KINDS
 from evens.edges.http.wallets.shapes import TransactionKind
-from evens.store.encoding.tags import REASONS
+from evens.store.encoding.event_tags import REASONS
 
 MONEY: tuple[Fact, ...] = (("currency", "USD"), ("needed_minor", 1000), ("available_minor", 250))
 CURRENCIES = Currencies([Currency(1, "USD", 2)])

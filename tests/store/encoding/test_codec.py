@@ -45,11 +45,13 @@ from evens.core.values.fixed_odds import (
     OpenSingle,
     SelectionResult,
 )
+from evens.core.values.following import SLIPPAGE_TICKS_MAX, FollowMode, FollowStatus, FollowTerms, SkipReason
 from evens.core.values.ids import (
     BetId,
     ChallengeId,
     CustomerId,
     FixtureId,
+    FollowId,
     MarketId,
     MatchId,
     OrderId,
@@ -70,8 +72,10 @@ from evens.core.values.pools import (
     RoundStatus,
 )
 from evens.core.values.reasons import Reason
+from evens.core.values.records import RecordProduct
 from evens.store.encoding.codec import PayloadUnreadable, decode, encode
-from evens.store.encoding.tags import COMMAND_TAGS, EVENT_TAGS, REASONS
+from evens.store.encoding.command_tags import COMMAND_TAGS
+from evens.store.encoding.event_tags import EVENT_TAGS, REASONS
 
 _COMMANDS: tuple[type[Any], ...] = typing.get_args(Command)
 _EVENTS: tuple[type[Any], ...] = typing.get_args(Event)
@@ -110,6 +114,7 @@ _IDS = (
     PoolId,
     RoundId,
     PoolBetId,
+    FollowId,
 )
 
 _PARTS_OF_BETS = (
@@ -138,6 +143,7 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     int | None: st.none() | _INTEGERS,
     str | None: st.none() | _TEXT,
     Reason: st.sampled_from(list(REASONS.values())),
+    Reason | None: st.none() | st.sampled_from(list(REASONS.values())),
     **{
         kind: st.sampled_from(kind)
         for kind in (
@@ -159,6 +165,9 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
             RoundResult,
             RoundStage,
             RoundStatus,
+            FollowStatus,
+            RecordProduct,
+            SkipReason,
         )
     },
     Line: st.deferred(lambda: _instances(Line)),
@@ -201,6 +210,20 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
         st.builds(DepositLimit, *[st.none() | _INTEGERS] * 3), min_size=3, max_size=3
     ).map(tuple),
     GrossDeposits | None: st.none() | st.builds(GrossDeposits, *[_INTEGERS] * 4),
+    FollowTerms: st.builds(
+        FollowTerms,
+        mode=st.just(FollowMode.FIXED),
+        stake_minor=st.integers(1, 2**62),
+        ratio_ppm=st.none(),
+        allocation_minor=st.integers(1, 2**62),
+        per_bet_cap_minor=st.integers(1, 2**62),
+        daily_cap_minor=st.integers(1, 2**62),
+        max_slippage_ticks=st.integers(0, SLIPPAGE_TICKS_MAX),
+        min_odds=st.none() | st.integers(ODDS_MIN, ODDS_MAX),
+        products=st.just((RecordProduct.EXCHANGE, RecordProduct.POOLS)),
+        stop_loss_percent=st.none() | st.integers(1, 99),
+        markets=st.sets(st.integers(1, 2**49), max_size=3).map(lambda places: tuple(sorted(places))),
+    ),
     Note | None: st.none() | st.builds(Note, *[st.none() | _TEXT] * 3),
     tuple[Transfer, ...]: st.deferred(lambda: st.lists(_instances(Transfer), min_size=1, max_size=3).map(tuple)),
 }

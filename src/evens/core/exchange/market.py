@@ -30,9 +30,6 @@ RemovalLog = Sequence[tuple[Stage, RunnerId, int]]
 
 _NO_BETS: Final = Stand()
 
-_EMPTY_BOOK: Final = RunnerBook()
-"""The book of every runner on whom nobody can bet any more."""
-
 
 class Position:
     """What a customer has at stake in a market: a stand for each runner bet on, and the orders with unmatched stake.
@@ -162,7 +159,7 @@ class Market:
 
     def let_go(self) -> None:
         """Forget books, positions and results once they are booked: the tables have them."""
-        self.books = dict.fromkeys(self.books, _EMPTY_BOOK)
+        self.books = dict.fromkeys(self.books, RunnerBook())
         self.positions, self.results, self.corrected = {}, {}, {}
         self.queue = None
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
+from evens.core.values.betting import Side
 from evens.core.values.odds import ODDS_MAX, ODDS_MIN, ODDS_UNIT, reserve_minor
 from evens.core.values.records import RecordProduct
 
@@ -138,12 +139,33 @@ class FollowTerms:
     def stops_at(self, left_minor: int) -> bool:
         """Return whether so much of the allocation, with open copies valued, is what the follow is paused at."""
         percent = self.stop_loss_percent
-        return percent is not None and left_minor * PERCENT <= self.allocation_minor * percent
+        return percent is not None and stops_at(percent, self.allocation_minor, left_minor)
+
+
+def stops_at(stop_loss_percent: int, allocation_minor: int, left_minor: int) -> bool:
+    """Return whether what is left of an allocation is at most so many per cent of it."""
+    return left_minor * PERCENT <= allocation_minor * stop_loss_percent
 
 
 def lay_risk_minor(stake_minor: int, odds: int) -> int:
     """Return what laying a stake at these odds can lose, rounded up."""
     return reserve_minor(stake_minor * (odds - ODDS_UNIT))
+
+
+def lay_order_risk_minor(stake_minor: int, value_cents: int) -> int:
+    """Return what matched lays can lose, rounded up; ``value_cents`` is the sum of stake × odds."""
+    return reserve_minor(value_cents - stake_minor * ODDS_UNIT)
+
+
+def closing_gain_minor(side: Side, stake_minor: int, value_cents: int, odds: int) -> int:
+    """Return what bets on one side win or lose if they are closed at these odds on the other, rounded down.
+
+    ``value_cents`` is the sum of stake × odds. A back of 10.00 at 3.00 that is laid at 2.50 wins 2.00 whatever happens:
+    12.00 are laid. A lay of 10.00 at 3.00 that is backed with 12.00 at 2.50 loses 2.00.
+    """
+    if side is Side.BACK:
+        return value_cents // odds - stake_minor
+    return stake_minor + -value_cents // odds
 
 
 def reaches_odds(odds: tuple[int, ...], least: int) -> bool:

@@ -158,15 +158,14 @@ def compose_services(
     demo: Entrance | None = None,
 ) -> Services:
     """Return the services that follow from what lies behind the edge and from the operator's choices."""
-    settings = settings or HttpSettings()
-    refusals = Refusals(REFUSALS, currencies)
+    settings, refusals = settings or HttpSettings(), Refusals(REFUSALS, currencies)
     for_chain = chain or no_chain(reads.wallets)
     outside, is_demo = (line or NoProviders(), schedule or NoSchedule()), demo is not None
     products = _product_services(reads, refusals, currencies, settings, challenge_links, for_chain, *outside, is_demo)
     for_login = _login_services(reads.wallets, mailer, identity, settings, demo)
     choices = public_choices(settings, for_chain.rail, is_demo=is_demo, has_line=line is not None)
-    for_social = _social_services(reads.wallets.database, challenge_links, refusals, currencies)
-    replies = _replies(*products) | LOGIN.bind(for_login) | SOCIAL.bind(for_social)
+    personal = _personal_services(reads.wallets.database, challenge_links, refusals, currencies)
+    replies = _replies(*products) | LOGIN.bind(for_login) | SOCIAL.bind(personal[1])
     presenter, composed = ReceiptPresenter(replies), list[Services]()
     approver = _approver(gateway, reads, presenter, settings, lambda: composed[0])
     across = Across(*products, reads.console, currencies, condition)
@@ -184,8 +183,7 @@ def compose_services(
         for_login,
         _operator_services(gateway, reads, webhooks, settings, choices, approver, across),
         for_chain,
-        _account_services(reads.wallets.database, challenge_links),
-        for_social,
+        *personal,
         line_intake or NoIntake(),
         settings,
     )
@@ -260,15 +258,13 @@ def _guards(
     }
 
 
-def _account_services(database: Database, links: ChallengeLinks) -> AccountServices:
-    return AccountServices(Choices(database), Notifications(database), links.token_of)
-
-
-def _social_services(
+def _personal_services(
     database: Database, links: ChallengeLinks, refusals: Refusals, currencies: Currencies
-) -> SocialServices:
+) -> tuple[AccountServices, SocialServices]:
+    """Return what serves requests about one's own pages, and about those of others."""
     feed, follows = FeedQueries(database), FollowingQueries(database)
-    return SocialServices(SocialQueries(database), RecentPages(), feed, links.token_of, follows, refusals, currencies)
+    social = SocialServices(SocialQueries(database), RecentPages(), feed, links.token_of, follows, refusals, currencies)
+    return AccountServices(Choices(database), Notifications(database), links.token_of), social
 
 
 def _wallet_services(

@@ -8,10 +8,12 @@ decided is answered from the journal, and what was not is decided now, or told a
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
 
+from evens.core.commands.every import Command
 from evens.core.commands.following import CopyBet, CopyMatch
 from evens.core.values.records import RecordProduct
 from evens.edges.gateway import Gateway
@@ -45,14 +47,18 @@ class Copier:
             return False
         try:
             async for page in self._due.pages(window):
-                for start in range(0, len(page), BATCH):
-                    commands = [(copy_id(command), command) for command in page[start : start + BATCH]]
-                    await asyncio.gather(*self._gateway.submit_all(commands, actor=ACTOR))
+                await submit_in_batches(self._gateway, [(copy_id(command), command) for command in page])
         except NotBooked as error:
             _log.warning("copies_wait", error=str(error))
             return False
         await self._due.looked_at(window)
         return True
+
+
+async def submit_in_batches(gateway: Gateway, commands: Sequence[tuple[bytes, Command]]) -> None:
+    """Give commands with their ids, a small batch after the other. Raises what ``Gateway.submit`` does."""
+    for start in range(0, len(commands), BATCH):
+        await asyncio.gather(*gateway.submit_all(commands[start : start + BATCH], actor=ACTOR))
 
 
 def copy_id(command: Copying) -> bytes:

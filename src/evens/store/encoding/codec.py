@@ -22,7 +22,8 @@ from evens.core.events.ledger import Note, TransferKind, Transferred
 from evens.core.values.later import LATER
 from evens.core.values.odds import Ladder, ladder
 from evens.core.values.reasons import Reason
-from evens.store.encoding.tags import COMMAND_TAGS, EVENT_TAGS, REASONS
+from evens.store.encoding.command_tags import COMMAND_TAGS
+from evens.store.encoding.event_tags import EVENT_TAGS, REASONS
 
 
 class PayloadUnreadable(Exception):

@@ -202,6 +202,12 @@ class SportsbookQueries:
             found = await _read_bets(connection, await connection.fetch(_ONE_BET, bet))
         return found[0] if found else None
 
+    async def bets_by_id(self, bets: Sequence[int]) -> list[BetRow]:
+        """Return these bets, in no order."""
+        sql = _SQL["bets"].format(which="b.id = ANY ($1::bigint[])")
+        async with self._database.connection() as connection:
+            return await _read_bets(connection, await connection.fetch(sql, bets))
+
     async def bets(
         self,
         customer: CustomerId | None = None,

@@ -123,3 +123,55 @@ JOIN evens.follows AS f ON f.leader = b.customer AND f.status <> 3 AND f.id < b.
 LEFT JOIN evens.profiles AS p ON p.customer = b.customer
 WHERE b.id > $1 AND b.id <= $2 AND (b.id, f.id) > ($3, $4)
 ORDER BY b.id, f.id LIMIT $5;
+
+-- settle_place --
+SELECT p.settled_seq, coalesce((SELECT max(seq) FROM evens.journal_index), 0) AS indexed FROM evens.copier_place AS p;
+
+-- records --
+SELECT j.seq, j.at, j.payload
+FROM evens.journal_index AS i JOIN evens.journal AS j ON j.seq = i.seq
+WHERE i.kind = ANY ($1::text[]) AND i.seq > $2 AND i.seq <= $3
+ORDER BY i.seq LIMIT $4;
+
+-- settled_up_to --
+UPDATE evens.copier_place SET settled_seq = $1 WHERE settled_seq < $1;
+
+-- copies_of --
+-- Copies among the orders or bets of something, of follows that are not over.
+SELECT c.id, c.follow, c.settlements, c.open_risk, c.result
+FROM evens.{bets} AS b
+JOIN evens.copies AS c ON c.id = b.id AND c.product = {product} AND c.reason IS NULL AND NOT c.waits
+JOIN evens.follows AS f ON f.id = c.follow AND (f.status <> 3 OR f.used > 0)
+WHERE {which} AND c.id > $1 ORDER BY c.id LIMIT $2;
+
+-- done_waiting --
+-- Copies whose orders waited, and what was matched of them in the end.
+SELECT c.id, c.follow, c.settlements, c.open_risk, c.result, o.side, o.matched, o.matched_value
+FROM evens.copies AS c JOIN evens.orders AS o ON o.id = c.id
+WHERE c.waits AND NOT o.open ORDER BY c.id LIMIT $1;
+
+-- own_matches --
+SELECT o.id AS own, o.side, m.id, m.runner, m.odds, m.stake
+FROM evens.orders AS o JOIN evens.matches AS m ON m.taker_customer = o.customer AND m.taker = o.id AND m.id >= o.placed_at
+WHERE o.id = ANY ($1::bigint[])
+UNION ALL
+SELECT o.id, o.side, m.id, m.runner, m.odds, m.stake
+FROM evens.orders AS o JOIN evens.matches AS m ON m.maker_customer = o.customer AND m.maker = o.id AND m.id >= o.placed_at
+WHERE o.id = ANY ($1::bigint[]);
+
+-- to_stop --
+-- Active follows with a stop-loss that copies could have reached.
+SELECT id, allocation, stop_loss_percent, result FROM evens.follows
+WHERE status = 1 AND stop_loss_percent IS NOT NULL AND (used > 0 OR result < 0) AND id > $1 ORDER BY id LIMIT $2;
+
+-- open_copies --
+-- What open copies of follows cost, on the exchange with what closing them now would take: the best odds that wait on the
+-- other side of the runner.
+SELECT c.follow, c.id, c.product, o.side, o.matched, o.matched_value, CASE o.side
+    WHEN 1 THEN (SELECT min(w.odds) FROM evens.orders AS w
+        WHERE w.market = o.market AND w.runner = o.runner AND w.open AND w.due_at IS NULL AND w.side = 1)
+    WHEN 2 THEN (SELECT max(w.odds) FROM evens.orders AS w
+        WHERE w.market = o.market AND w.runner = o.runner AND w.open AND w.due_at IS NULL AND w.side = 2)
+    END AS closing
+FROM evens.copies AS c LEFT JOIN evens.orders AS o ON c.product = 1 AND o.id = c.id
+WHERE c.follow = ANY ($1::bigint[]) AND c.open_risk > 0 AND NOT c.waits AND c.product IN (1, 2);

@@ -56,13 +56,15 @@ CREATE INDEX copies_of_follow ON evens.copies (follow, id);
 CREATE INDEX copies_waiting ON evens.copies (id) WHERE waits;
 CREATE INDEX copies_open ON evens.copies (follow, id) WHERE open_risk > 0;
 
--- Up to which record of the journal bets of leaders are copied; one row. Before the first follow there was nothing to copy.
+-- Up to which record of the journal bets of leaders are copied, and up to which settled copies are booked; one row.
+-- Before the first follow there was nothing to copy.
 CREATE TABLE evens.copier_place (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
     seq bigint NOT NULL,
-    at bigint NOT NULL
+    at bigint NOT NULL,
+    settled_seq bigint NOT NULL
 );
-INSERT INTO evens.copier_place (seq, at) SELECT seq, at FROM evens.head;
+INSERT INTO evens.copier_place (seq, at, settled_seq) SELECT seq, at, seq FROM evens.head;
 
 CREATE FUNCTION evens.start_follows(
     ids bigint[], customers bigint[], leaders bigint[], currency_numbers smallint[], modes smallint[], stakes bigint[],

@@ -166,6 +166,10 @@ class PoolQueries:
         rows = await self._bets("b.id = $1", bet)
         return rows[0] if rows else None
 
+    async def bets_by_id(self, bets: Sequence[int]) -> list[PoolBetRow]:
+        """Return these bets, in no order."""
+        return await self._bets("b.id = ANY ($1::bigint[])", bets)
+
     async def bets(
         self,
         customer: CustomerId | None,

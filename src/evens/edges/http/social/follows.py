@@ -175,7 +175,7 @@ async def _find_markets(services: SocialServices, named: Sequence[str]) -> tuple
     found = await services.follows.find_places({name: parse_market_id(name) for name in named})
     for place, name in enumerate(named):
         if name not in found:
-            raise refuse_fields((f"markets.{place}", "names no market, event or pool; check the id"))
+            raise refuse_fields((f"markets[{place}]", "names no market, event or pool; check the id"))
     return tuple(sorted({number for numbers in found.values() for number in numbers}))
 
 

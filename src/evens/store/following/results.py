@@ -1,0 +1,122 @@
+"""What copies on the exchange have won or lost, and what open ones would if they were closed now.
+
+A market books one profit for each customer, of all their bets together and net of commission. What a copy has won is
+its share of that before commission: what the matches of its own order come to under the market's result, with odds
+reduced as bets are, one by one, where a runner was removed after the match.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from evens.core.exchange.market import reduction_factors
+from evens.core.values.betting import MarketStatus, Side, Stage
+from evens.core.values.following import closing_gain_minor, lay_order_risk_minor
+from evens.core.values.ids import FollowId, MarketId
+from evens.core.values.odds import ODDS_UNIT, reduced_parts, settle_minor, whole_cents
+from evens.core.values.records import RecordProduct
+from evens.store.database import Database
+from evens.store.exchange.live_markets import market_of
+from evens.store.exchange.queries import ExchangeQueries, MarketRow
+from evens.store.sql_files import statements
+
+if TYPE_CHECKING:
+    import asyncpg
+
+_OVER: Final = (MarketStatus.SETTLED, MarketStatus.VOID)
+
+FOLLOWS_AT_ONCE: Final = 500
+"""For how many follows copies are valued together."""
+
+_SQL: Final = statements("following", "queries")
+
+
+@dataclass(frozen=True, slots=True)
+class FollowToStop:
+    """An active follow with a stop-loss, and what its settled copies have won or lost."""
+
+    id: FollowId
+    allocation_minor: int
+    stop_loss_percent: int
+    result_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCopies:
+    """What is open of a follow: what closing its orders now would win or lose, and its bets with the house."""
+
+    gain_minor: int
+    bets: tuple[int, ...]
+
+
+class FollowResults:
+    """Works out what copies have won or lost. Raises :class:`evens.store.errors.StoreUnavailable`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._exchange = ExchangeQueries(database)
+
+    async def of_orders(self, market: MarketId, orders: Sequence[int]) -> Mapping[int, tuple[int, int | None]]:
+        """Return, by order, what it can still lose and what it won or lost, ``None`` while the market is open."""
+        row = await self._exchange.market(market)
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_SQL["own_matches"], orders)
+        matches: dict[int, list[asyncpg.Record]] = defaultdict(list)
+        for match in found:
+            matches[match["own"]].append(match)
+        is_over = row is not None and row.status in _OVER and row.stage is Stage.NOTHING
+        return {
+            order: (0, _result_minor(row, matches[order])) if row and is_over else (_risk_minor(matches[order]), None)
+            for order in orders
+        }
+
+    async def to_stop(self, after: FollowId) -> list[FollowToStop]:
+        """Return active follows with a stop-loss and something that could reach it, in order, behind one."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(_SQL["to_stop"], after, FOLLOWS_AT_ONCE)
+        return [FollowToStop(*row) for row in rows]
+
+    async def open_copies(self, follows: Iterable[FollowId]) -> Mapping[FollowId, OpenCopies]:
+        """Return what is open of follows, of those of which something is. An order that nobody meets is at cost."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(_SQL["open_copies"], list(follows))
+        gains: dict[FollowId, int] = defaultdict(int)
+        bets: dict[FollowId, list[int]] = defaultdict(list)
+        for row in rows:
+            gains[row["follow"]] += _closing_gain_minor(row)
+            if row["product"] == RecordProduct.SPORTSBOOK:
+                bets[row["follow"]].append(row["id"])
+        return {follow: OpenCopies(gain_minor, tuple(bets[follow])) for follow, gain_minor in gains.items()}
+
+
+def _closing_gain_minor(row: "asyncpg.Record") -> int:
+    if row["closing"] is None or not row["matched"]:
+        return 0
+    return closing_gain_minor(Side(row["side"]), row["matched"], row["matched_value"], row["closing"])
+
+
+def _risk_minor(matches: "Iterable[asyncpg.Record]") -> int:
+    """Return what the matches of one order can lose."""
+    stake_minor, value_cents, side = 0, 0, Side.BACK
+    for match in matches:
+        stake_minor, side = stake_minor + match["stake"], Side(match["side"])
+        value_cents += match["stake"] * match["odds"]
+    return stake_minor if side is Side.BACK else lay_order_risk_minor(stake_minor, value_cents)
+
+
+def _result_minor(row: MarketRow, matches: "Iterable[asyncpg.Record]") -> int:
+    """Return the profit of matches of one order under the market's result; on a removed runner there is none."""
+    if not row.parts:
+        return 0
+    market = market_of(row)
+    factors, whole_odds = reduction_factors(market.removals, tuple(market.removal_log)), row.terms.winners == 1
+    shares, unit, cents = dict(market.shares), factors[0][1], 0
+    for match in matches:
+        if match["runner"] in row.removals:
+            continue
+        since = sum(1 for _stage, _runner, at in market.removal_log if at < match["id"])
+        returned = whole_cents(reduced_parts(match["stake"], match["odds"], factors[since], whole_odds), unit)
+        profit = shares.get(match["runner"], 0) * returned - row.parts * ODDS_UNIT * match["stake"]
+        cents += profit if Side(match["side"]) is Side.BACK else -profit
+    return settle_minor(cents, row.parts)
