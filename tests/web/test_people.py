@@ -4,8 +4,20 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.web.browsing import NARROW, People
+from tests.web.looking import faults, wait_until_there
 
 pytestmark = pytest.mark.e2e
+
+REGATTA = {"runners": [{"name": "Ketch"}, {"name": "Yawl"}], "commission_bps": 0, "starts_at": "2030-01-01T12:00:00Z"}
+
+
+def win(people: People, name: str, winner: str, loser: str, odds: str, stake: str) -> None:
+    """Let one win a bet at these odds against another, in a market of this name."""
+    market = people.post("/v1/exchange/markets", {"name": name, **REGATTA})["id"]
+    for who, side in ((winner, "back"), (loser, "lay")):
+        order = {"market_id": market, "runner_id": "1", "side": side, "odds": odds, "stake": stake}
+        people.post("/v1/exchange/orders", {"user_id": people.id_of(who), **order})
+    people.post(f"/v1/exchange/markets/{market}/settle", {"winners": ["1"]})
 
 
 def test_a_profile_is_set_a_bet_is_settled_and_the_leaderboard_shows_it(people: People) -> None:
@@ -18,13 +30,7 @@ def test_a_profile_is_set_a_bet_is_settled_and_the_leaderboard_shows_it(people: 
     ann.get_by_role("button", name="Keep").click()
     expect(ann.get_by_text("Others see it at once.")).to_be_visible()
 
-    runners = [{"name": "Ketch"}, {"name": "Yawl"}]
-    body = {"name": "Harbour Regatta", "runners": runners, "commission_bps": 0, "starts_at": "2030-01-01T12:00:00Z"}
-    market = people.post("/v1/exchange/markets", body)["id"]
-    for name, side in (("web-leads", "back"), ("web-trails", "lay")):
-        order = {"market_id": market, "runner_id": "1", "side": side, "odds": "3.00", "stake": "10.00"}
-        people.post("/v1/exchange/orders", {"user_id": people.id_of(name), **order})
-    people.post(f"/v1/exchange/markets/{market}/settle", {"winners": ["1"]})
+    win(people, "Harbour Regatta", "web-leads", "web-trails", "3.00", "10.00")
 
     # Whoever is not logged in finds her by her place, and follows the way from her record to the market.
     visitor = people.visitor(width=NARROW)
@@ -54,3 +60,24 @@ def test_a_profile_is_set_a_bet_is_settled_and_the_leaderboard_shows_it(people: 
     expect(row).to_have_count(0)
     ann.get_by_role("link", name="See it as others do").click()
     expect(ann.get_by_text("private", exact=True)).to_be_visible()
+
+
+def test_a_big_win_of_somebody_who_shows_everything_is_told_below_the_leaderboard(people: People) -> None:
+    bea = people.customer("web-tells", USD="100")
+    people.customer("web-pays", USD="100")
+    win(people, "Quiet Regatta", "web-tells", "web-pays", "7.00", "4.00")
+    visitor = people.visitor(width=NARROW)
+    visitor.goto("/leaders?period=day")
+    expect(visitor.get_by_role("row").filter(has_text="web-tells")).to_contain_text("+24.00")
+    lately = visitor.get_by_role("listitem").filter(has_text="web-tells")
+    expect(lately).to_have_count(0)
+    bea.goto("/account?view=profile")
+    bea.get_by_label("Shown of your record").select_option("Everything, single bets too")
+    bea.get_by_role("button", name="Keep").click()
+    expect(bea.get_by_text("Others see it at once.")).to_be_visible()
+    visitor.reload()
+    expect(lately).to_contain_text("web-tells won +24.00 USD with 4.00 on Quiet Regatta")
+    wait_until_there(visitor)
+    assert faults(visitor, "/leaders, with something to tell") == []
+    lately.get_by_role("link", name="Quiet Regatta").click()
+    expect(visitor.get_by_role("heading", name="Quiet Regatta")).to_be_visible()

@@ -81,6 +81,12 @@ describe("limits of copying somebody", () => {
     expect(limits?.markets).toEqual(["mkt_1", "minute"]);
   });
 
+  it("take no heed of what is typed for where nothing is copied", () => {
+    const limits = read({ products: ["pools"], slippage: "many", minOdds: "evens" }).limits;
+    expect([limits?.max_slippage_ticks, limits?.min_odds]).toEqual([2, null]);
+    expect(read({ products: ["pools"], slippage: "9", minOdds: "3" }).limits?.max_slippage_ticks).toBe(9);
+  });
+
   it("come back as they were when they are changed", () => {
     const shared: Limits = {
       ...LIMITS,

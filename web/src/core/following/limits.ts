@@ -106,9 +106,13 @@ export function readLimits(draft: LimitsDraft, currency: Currency, format: OddsF
   const allocation = amount("allocation", draft.allocation);
   const per_bet_cap = amount("per_bet_cap", draft.perBetCap);
   const daily_cap = amount("daily_cap", draft.dailyCap);
-  const ticks = readWhole(draft.slippage, 0, TICKS_MAX);
+  // What is typed for where nothing is copied is not seen: if it is wrong, it counts as what is usual.
+  const usualTicks = draft.products.includes("exchange") ? undefined : Number(NO_LIMITS.slippage);
+  const ticks = readWhole(draft.slippage, 0, TICKS_MAX) ?? usualTicks;
   if (ticks === undefined) wrong.max_slippage_ticks = `A whole number from 0 to ${TICKS_MAX}, please.`;
-  const least = draft.minOdds.trim() ? readOdds(draft.minOdds, format, ladderNamed("finest")) : null;
+  const usualOdds = draft.products.includes("sportsbook") ? undefined : null;
+  const typedOdds = draft.minOdds.trim() ? readOdds(draft.minOdds, format, ladderNamed("finest")) : null;
+  const least = typedOdds === undefined ? usualOdds : typedOdds;
   if (least === undefined) wrong.min_odds = "These are no odds.";
   const stopLoss = draft.stopLoss.trim() ? readWhole(draft.stopLoss, 1, STOP_LOSS_MAX) : null;
   if (stopLoss === undefined) wrong.stop_loss_percent = `A whole number from 1 to ${STOP_LOSS_MAX}, please.`;

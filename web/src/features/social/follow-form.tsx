@@ -123,7 +123,7 @@ export function FollowForm({
         problem={say("markets")}
         hint="Their ids, as they stand in the addresses of their pages."
       />
-      {problem && Object.keys(problem.fields).length === 0 && <Failed error={problem} />}
+      {problem && !standsAtFields(problem) && <Failed error={problem} />}
       <Button type="submit" tone="primary" size="large" busy={asking.isPending} disabled={!limits}>
         {verb}
       </Button>
@@ -131,12 +131,23 @@ export function FollowForm({
   );
 }
 
+/** The field that a name of the API belongs to: `markets[0]` is one of those in `markets`. */
+const fieldOf = (name: string) => name.replace(/[.[].*$/, "");
+
+const FIELDS: ReadonlySet<string> = new Set([
+  ...["stake", "ratio", "allocation", "per_bet_cap", "daily_cap", "stop_loss_percent"],
+  ...["max_slippage_ticks", "min_odds", "products", "markets"],
+]);
+
 /** What the house says is wrong with a field, or with one of several in it. */
 function problemOf(problem: ApiProblem | undefined, field: keyof Limits): string | undefined {
-  const found = Object.entries(problem?.fields ?? {}).find(
-    ([name]) => name === field || name.startsWith(`${field}.`),
-  );
-  return found?.[1];
+  return Object.entries(problem?.fields ?? {}).find(([name]) => fieldOf(name) === field)?.[1];
+}
+
+/** Whether all that the house says is wrong stands at a field of this form. */
+function standsAtFields(problem: ApiProblem): boolean {
+  const names = Object.keys(problem.fields);
+  return names.length > 0 && names.every((name) => FIELDS.has(fieldOf(name)));
 }
 
 interface Part {

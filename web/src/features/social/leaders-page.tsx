@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { call, http, type Schemas, useMe } from "@/data";
-import { classes, Empty, Failed, Loading, Moment, Money, PageHead, Panel, Select, Table } from "@/ui";
+import { Badge, classes, Empty, Failed, Loading, Moment, Money, PageHead, Panel, Select, Table } from "@/ui";
 import { Feed } from "./feed";
 import { ratioText, returnText, shareText } from "./figures";
 import { chosen, Filters, useChosen } from "./filters";
@@ -96,14 +96,21 @@ function Board({ leaders }: { leaders: readonly Leader[] }) {
           key: "who",
           head: "Who",
           cell: (leader) => (
-            <Link
-              to="/people/$username"
-              params={{ username: leader.username }}
-              className={classes("hover:underline", leader.username === me?.username && "font-semibold")}
-            >
-              {leader.display_name ?? leader.username}
-              {leader.username === me?.username && " (you)"}
-            </Link>
+            <span className="flex items-center gap-2">
+              <Link
+                to="/people/$username"
+                params={{ username: leader.username }}
+                className={classes("hover:underline", leader.username === me?.username && "font-semibold")}
+              >
+                {leader.display_name ?? leader.username}
+                {leader.username === me?.username && " (you)"}
+              </Link>
+              {leader.copyable && (
+                <span className="max-md:hidden">
+                  <Badge tone="good">can be copied</Badge>
+                </span>
+              )}
+            </span>
           ),
         },
         {

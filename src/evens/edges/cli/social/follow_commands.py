@@ -35,7 +35,9 @@ _USUAL_PRODUCTS: Final = (CopiedProduct.EXCHANGE, CopiedProduct.SPORTSBOOK)
 FollowArgument = Annotated[
     str, typer.Argument(metavar="FOLLOW", help="Its id, or the leader's username while you follow them.")
 ]
-StakeOption = Annotated[str | None, typer.Option("--stake", metavar="AMOUNT", help="What copies of one bet stake together.")]
+StakeOption = Annotated[
+    str | None, typer.Option("--stake", metavar="AMOUNT", help="What copies of one bet stake together.")
+]
 RatioOption = Annotated[
     str | None,
     typer.Option("--ratio", metavar="RATIO", help="Instead of --stake: a share of the leader's stake, such as 0.25."),
