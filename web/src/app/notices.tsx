@@ -26,7 +26,7 @@ function Connection() {
   return (
     <div
       role="status"
-      className="pointer-events-none absolute inset-x-0 top-full z-30 flex justify-center max-md:fixed max-md:top-auto max-md:bottom-[calc(4rem+env(safe-area-inset-bottom))]"
+      className="pointer-events-none absolute inset-x-0 top-full z-30 flex justify-center max-md:fixed max-md:top-auto max-md:bottom-[calc(6.75rem+env(safe-area-inset-bottom))]"
     >
       {notice && (
         <p
