@@ -25,6 +25,12 @@ def test_what_is_there_is_taken(programs: Path) -> None:
     assert chromium.install() == programs / "chromium-browser"
 
 
+def test_the_shell_without_windows_is_taken_if_there_are_both(programs: Path) -> None:
+    for name in ("chromium", "chromium-headless-shell"):
+        put(programs, name, "")
+    assert chromium.install() == programs / "chromium-headless-shell"
+
+
 def test_debians_is_installed_by_root(
     programs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -32,9 +38,9 @@ def test_debians_is_installed_by_root(
     put(
         programs,
         "apt-get",
-        f'[ "$1" = update ] || {{ echo > "{programs}/chromium"; /bin/chmod 755 "{programs}/chromium"; }}',
+        f'[ "$1" = update ] || {{ echo > "{programs}/$5"; /bin/chmod 755 "{programs}/$5"; }}',
     )
-    assert chromium.install() == programs / "chromium"
+    assert chromium.install() == programs / "chromium-headless-shell"
     assert "installing Chromium" in capsys.readouterr().out
 
 
@@ -42,7 +48,7 @@ def test_debians_is_installed_by_root(
     ("apt", "user", "said"),
     [
         (None, 0, "only Debian's can be installed"),
-        ("exit 0", 1000, "sudo apt-get install chromium"),
+        ("exit 0", 1000, "sudo apt-get install chromium-headless-shell"),
         ("echo 'E: no network' >&2; exit 100", 0, "E: no network"),
         ("exit 0", 0, "none is found"),
     ],

@@ -70,21 +70,11 @@ def line(server: Server, place: LinePlace) -> Iterator[Line]:
         yield line
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def house(app: None) -> Iterator[Server]:
-    """Run a house with simulated customers, a line provider and a pool."""
+    """Run a house with simulated customers, a line provider and a pool, for no longer than one module: it is busy."""
     with passable_folder() as folder, running(["demo", "--port", "0"], folder / "data") as server:
         yield server
-
-
-@pytest.fixture
-def guests(browser: Browser, house: Server) -> Iterator[People]:
-    """Let people come into the house with simulated customers; at the end no page may have complained."""
-    complaints = Complaints()
-    people = People(browser, house, complaints)
-    yield people
-    people.close()
-    assert complaints.said == []
 
 
 @pytest.fixture

@@ -169,5 +169,7 @@ def test_whoever_joins_a_demo_books_play_money_and_bets(browser: Browser, house:
     page.get_by_label("Stake", exact=True).fill("5")
     page.get_by_role("button", name="Stake on up").click()
     expect(page.get_by_text("5.00 USD on up")).to_be_visible()
+    page.get_by_role("button", name="Enter as second operator").click()
+    expect(page.get_by_role("heading", name="Console")).to_be_visible()
     people.close()
     assert complaints.said == []

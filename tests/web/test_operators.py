@@ -1,27 +1,19 @@
 """Two operators at the console: one proposes a result and sees what it does, the other one approves it."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.web.browsing import People
 
 pytestmark = pytest.mark.e2e
 
 
-def _enter(guests: People, who: str) -> Page:
-    page = guests.visitor()
-    page.goto("/")
-    page.get_by_role("button", name=f"Enter as {who}").click()
-    expect(page.get_by_role("heading", name="Console")).to_be_visible()
-    return page
-
-
-def test_a_result_is_proposed_with_a_preview_and_booked_by_a_second_operator(guests: People) -> None:
+def test_a_result_is_proposed_with_a_preview_and_booked_by_a_second_operator(people: People) -> None:
     users: dict[str, str] = {}
     for name in ("web-backer", "web-layer"):
-        users[name] = guests.post("/v1/users", {"username": name})["id"]
-        guests.post("/v1/deposits", {"user_id": users[name], "amount": "100.00", "currency": "USD"})
-    market = guests.post(
+        users[name] = people.post("/v1/users", {"username": name})["id"]
+        people.post("/v1/deposits", {"user_id": users[name], "amount": "100.00", "currency": "USD"})
+    market = people.post(
         "/v1/exchange/markets",
         {
             "name": "Two Operators",
@@ -32,9 +24,9 @@ def test_a_result_is_proposed_with_a_preview_and_booked_by_a_second_operator(gue
     )["id"]
     for name, side in (("web-backer", "back"), ("web-layer", "lay")):
         order = {"market_id": market, "runner_id": "1", "side": side, "odds": "3.00", "stake": "10.00"}
-        guests.post("/v1/exchange/orders", {"user_id": users[name], **order})
+        people.post("/v1/exchange/orders", {"user_id": users[name], **order})
 
-    first, second = _enter(guests, "operator"), _enter(guests, "second operator")
+    first, second = people.operator("web-proposes"), people.operator("web-agrees")
     first.goto(f"/console?view=market&id={market}")
     first.get_by_role("button", name="Settle…").click()
     dialog = first.get_by_role("dialog", name="Settle Two Operators")
@@ -46,9 +38,9 @@ def test_a_result_is_proposed_with_a_preview_and_booked_by_a_second_operator(gue
     dialog.get_by_label("Reason").fill("Ash was first")
     dialog.get_by_role("button", name="Propose it").click()
     expect(dialog).to_be_hidden()
-    assert guests.get(f"/v1/users/{users['web-backer']}/balance")["cash"] == "90.00"
+    assert people.get(f"/v1/users/{users['web-backer']}/balance")["cash"] == "90.00"
 
-    proposal = guests.get("/v1/approvals", status="pending")["items"][0]["id"]
+    proposal = people.get("/v1/approvals", status="pending")["items"][0]["id"]
     first.goto(f"/console?view=approval&id={proposal}")
     first.get_by_label("Your reason").fill("I say so")
     first.get_by_role("button", name="Approve").click()
@@ -62,5 +54,5 @@ def test_a_result_is_proposed_with_a_preview_and_booked_by_a_second_operator(gue
     expect(second.get_by_role("button", name="Approve")).to_be_hidden()
     second.goto(f"/console?view=market&id={market}")
     expect(second.get_by_text("settled").first).to_be_visible()
-    assert guests.get(f"/v1/users/{users['web-backer']}/balance")["cash"] == "119.00"
-    assert guests.get(f"/v1/users/{users['web-layer']}/balance")["cash"] == "80.00"
+    assert people.get(f"/v1/users/{users['web-backer']}/balance")["cash"] == "119.00"
+    assert people.get(f"/v1/users/{users['web-layer']}/balance")["cash"] == "80.00"

@@ -17,11 +17,17 @@ export function Notices() {
   );
 }
 
-/** It lies over the page and does not push it: nothing jumps when a connection is lost, or is there again. */
+/**
+ * It lies over the page and does not push it: nothing jumps when a connection is lost, or is there again. What is under it
+ * can be pressed, and on a phone it stands above the foot, where it hides neither one's money nor the bell.
+ */
 function Connection() {
   const notice = useNotice(useConnectionState());
   return (
-    <div role="status" className="absolute inset-x-0 top-full z-30 flex justify-center">
+    <div
+      role="status"
+      className="pointer-events-none absolute inset-x-0 top-full z-30 flex justify-center max-md:fixed max-md:top-auto max-md:bottom-[calc(6.75rem+env(safe-area-inset-bottom))]"
+    >
       {notice && (
         <p
           className={`mt-1 rounded-full border px-4 py-1 text-xs font-medium shadow-raised ${

@@ -7,12 +7,19 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ReactNode;
   /** Numbers stand at the end of their column, so that their digits are under each other. */
   readonly isNumber?: boolean;
-  /** Left out where there is little room. */
-  readonly isExtra?: boolean;
+  /** Left out where there is little room; `wide`: already where others have enough. */
+  readonly isExtra?: boolean | "wide";
+}
+
+function look<Row>(column: Column<Row>): string {
+  return classes(
+    column.isNumber && "text-end whitespace-nowrap",
+    column.isExtra && (column.isExtra === "wide" ? "@max-2xl:hidden" : "@max-lg:hidden"),
+  );
 }
 
 /**
- * Rows under heads. Where it does not fit it scrolls by itself, and the page does not: what is only for screen readers is
+ * Rows under heads. What is extra is left out by the room that the table itself has. Where it does not fit it scrolls by itself, and the page does not: what is only for screen readers is
  * placed within it, too.
  */
 export function Table<Row>({
@@ -30,7 +37,7 @@ export function Table<Row>({
 }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with keys, too.
-    <section className="relative overflow-x-auto" aria-label={label} tabIndex={0}>
+    <section className="@container relative overflow-x-auto" aria-label={label} tabIndex={0}>
       <table className="w-full border-collapse text-xs">
         <thead>
           <tr className="border-b border-line text-ink-soft">
@@ -39,9 +46,8 @@ export function Table<Row>({
                 key={column.key}
                 scope="col"
                 className={classes(
-                  "px-3 py-1.5 font-medium whitespace-nowrap",
-                  column.isNumber && "text-end",
-                  column.isExtra && "max-md:hidden",
+                  "px-2 py-1.5 font-medium whitespace-nowrap first:ps-3 last:pe-3",
+                  look(column),
                 )}
               >
                 {column.head}
@@ -55,11 +61,7 @@ export function Table<Row>({
               {columns.map((column) => (
                 <td
                   key={column.key}
-                  className={classes(
-                    "h-11 md:h-7 px-3 py-1",
-                    column.isNumber && "text-end whitespace-nowrap",
-                    column.isExtra && "max-md:hidden",
-                  )}
+                  className={classes("h-11 md:h-7 px-2 py-1 first:ps-3 last:pe-3", look(column))}
                 >
                   {column.cell(row)}
                 </td>

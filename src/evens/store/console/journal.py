@@ -100,8 +100,8 @@ class JournalQueries:
     async def found(self, by: str, value: str | int, *, beyond: int, newest_first: bool, limit: int) -> list[Record]:
         """Return the same of those that an index leads to.
 
-        ``by`` is ``kind``, ``actor`` or ``subject`` with its text, or ``market``, ``round`` or ``customer`` with its
-        number.
+        ``by`` is ``kind``, ``actor`` or ``subject`` with its text, or ``market``, ``round``, ``order``, ``bet`` or
+        ``customer`` with its number.
         """
         sql = _SQL[f"by_{by}"].format(**(_DOWN if newest_first else _UP))
         arguments: list[Any] = [beyond, limit, value]

@@ -35,6 +35,29 @@ SELECT seq FROM (
     (SELECT id FROM evens.pool_bets WHERE round = $3::bigint AND id {beyond} $1 ORDER BY id {direction} LIMIT $2)
 ) AS found ORDER BY seq {direction} LIMIT $2;
 
+-- by_order --
+-- Its own record, which has its number; whose orders met it while it waited; and what was done to it by name.
+SELECT seq FROM (
+    (SELECT seq FROM evens.journal_subjects WHERE subject = 'order ' || $3::bigint::text AND seq {beyond} $1 ORDER BY seq {direction} LIMIT $2)
+    UNION
+    (SELECT id FROM evens.orders WHERE id = $3::bigint AND id {beyond} $1)
+    UNION
+    (
+        SELECT m.taker FROM evens.orders AS o
+        JOIN evens.matches AS m ON m.maker_customer = o.customer AND m.maker = o.id
+        WHERE o.id = $3::bigint AND m.taker {beyond} $1 ORDER BY m.taker {direction} LIMIT $2
+    )
+) AS found ORDER BY seq {direction} LIMIT $2;
+
+-- by_bet --
+SELECT seq FROM (
+    (SELECT seq FROM evens.journal_subjects WHERE subject = 'bet ' || $3::bigint::text AND seq {beyond} $1 ORDER BY seq {direction} LIMIT $2)
+    UNION
+    (SELECT id FROM evens.bets WHERE id = $3::bigint AND id {beyond} $1)
+    UNION
+    (SELECT id FROM evens.pool_bets WHERE id = $3::bigint AND id {beyond} $1)
+) AS found ORDER BY seq {direction} LIMIT $2;
+
 -- by_customer --
 -- What an operator or the customer did, and everything that moved their cash. A record has at most 1,024 transfers.
 SELECT DISTINCT seq FROM (

@@ -196,8 +196,8 @@ function Transactions({ id }: { id: string }) {
         rowKey={(row) => row.id}
         empty="No money has moved yet"
         columns={[
-          { key: "id", head: "Transaction", cell: (row) => <Id id={row.id} /> },
-          { key: "kind", head: "Kind", cell: (row) => row.kind },
+          { key: "kind", head: "Kind", cell: (row) => <Id id={row.id}>{row.kind.replaceAll("_", " ")}</Id> },
+          { key: "id", head: "Transaction", isExtra: "wide", cell: (row) => <Id id={row.id} /> },
           {
             key: "amount",
             head: "Amount",

@@ -200,7 +200,13 @@ function Runners({ market }: { market: Market }) {
         columns={[
           { key: "name", head: "Runner", cell: (runner) => runner.name },
           { key: "status", head: "Status", cell: (runner) => <Badge>{runner.status}</Badge> },
-          { key: "last", head: "Last", isNumber: true, cell: (runner) => runner.last_odds ?? "–" },
+          {
+            key: "last",
+            head: "Last",
+            isNumber: true,
+            isExtra: true,
+            cell: (runner) => runner.last_odds ?? "–",
+          },
           {
             key: "matched",
             head: "Matched",

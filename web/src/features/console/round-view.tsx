@@ -94,7 +94,7 @@ function RoundList({ list }: { list: ReturnType<typeof useList<Round>> }) {
         {
           key: "settles",
           head: "Result from",
-          isExtra: true,
+          isExtra: "wide",
           cell: (round) => <Moment at={round.settles_at} />,
         },
       ]}

@@ -11,7 +11,7 @@ export function DemoEntrance({ to }: { to?: string | undefined }) {
       <p className="mb-3 text-sm text-ink-soft">
         This is a demo: nothing here is real money. Enter as somebody who is here already.
       </p>
-      <div className="grid gap-2 sm:grid-cols-3">
+      <div className="grid gap-2 sm:grid-cols-[1fr_1fr_auto]">
         {DEMO_GUESTS.map(({ as, label, home }) => (
           <Button
             key={as}

@@ -182,7 +182,7 @@ async def _subject(caller: Caller[OperatorServices], kind: str, id: str) -> tupl
         number = int(match[1])
     if number is None:
         raise refuse_not_found("not_found", "There is no such thing; check the id.")
-    if kind in {"market", "round", "user"}:
+    if kind in {"market", "round", "order", "bet", "user"}:
         return "customer" if kind == "user" else kind, number
     return "subject", f"{kind} {number}"
 
