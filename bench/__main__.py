@@ -21,6 +21,7 @@ from bench import (
     open_bets,
     orders,
     pools,
+    records,
     settled,
     sportsbook,
     stream,
@@ -45,6 +46,7 @@ BENCHES: dict[str, Callable[[Running, Report], Awaitable[None]]] = {
     "bets": bets.run,
     "open_bets": open_bets.run,
     "pools": pools.run,
+    "records": records.run,
     "web": web.run,
 }
 
