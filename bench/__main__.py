@@ -22,6 +22,7 @@ from bench import (
     open_bets,
     orders,
     pools,
+    records,
     settled,
     sportsbook,
     stream,
@@ -47,6 +48,7 @@ BENCHES: dict[str, Callable[[Running, Report], Awaitable[None]]] = {
     "open_bets": open_bets.run,
     "pools": pools.run,
     "following": following.run,
+    "records": records.run,
     "web": web.run,
 }
 
