@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from evens.edges.cli.api import Api
 from evens.edges.cli.server_file import Target
+from evens.edges.http.protocol.cookies import APP_HEADER, APP_VALUE
 from tests.cli.program import Server
 
 PASSWORD = "a walk along the harbour wall"
@@ -101,7 +102,7 @@ class People:
 
     def _enter(self, page: Page, by: str, **body: str) -> None:
         """Do what a form of the app does: ask for a session, whose cookie is from then on the browser's."""
-        own = {"Origin": self.server.url}
+        own = {"Origin": self.server.url, APP_HEADER: APP_VALUE}
         answer = page.context.request.post(f"/v1/auth/{by}", data={**body, "cookie": True}, headers=own)
         assert answer.ok, answer.text()
 

@@ -13,7 +13,7 @@ export function Panel({
   actions?: ReactNode;
   children: ReactNode;
   className?: string;
-  /** What is inside comes with its own margins, such as a table. */
+  /** What is inside comes with its own margins, such as a table; what has failed gets some. */
   flush?: boolean;
 }) {
   return (
@@ -24,7 +24,7 @@ export function Panel({
           {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
         </header>
       )}
-      <div className={flush ? "min-w-0" : "p-3 min-w-0"}>{children}</div>
+      <div className={flush ? "min-w-0 [&>div[role=alert]]:m-3" : "p-3 min-w-0"}>{children}</div>
     </section>
   );
 }

@@ -80,7 +80,7 @@ function SecondFactor() {
   return (
     <Panel
       title="Second factor"
-      actions={state.data?.enabled ? <Badge tone="good">On</Badge> : <Badge>Off</Badge>}
+      actions={state.data && (state.data.enabled ? <Badge tone="good">On</Badge> : <Badge>Off</Badge>)}
     >
       {state.isPending ? (
         <Loading rows={2} />

@@ -63,7 +63,8 @@ export function EventLine({ event }: { event: ListedEvent }) {
       >
         <span className="block text-sm font-medium break-words">{event.title}</span>
         <span className="text-2xs text-ink-faint">
-          {event.competition ?? event.sport} · <Countdown until={event.deadline} over="closed" />
+          {(event.competition ?? event.sport) && `${event.competition ?? event.sport} · `}
+          <Countdown until={event.deadline} over="closed" />
         </span>
       </Link>
       <span className="flex shrink-0 items-center gap-1">
