@@ -15,6 +15,7 @@ from bench import (
     accounts,
     bets,
     exchange,
+    following,
     history,
     http,
     matching,
@@ -45,6 +46,7 @@ BENCHES: dict[str, Callable[[Running, Report], Awaitable[None]]] = {
     "bets": bets.run,
     "open_bets": open_bets.run,
     "pools": pools.run,
+    "following": following.run,
     "web": web.run,
 }
 

@@ -1,0 +1,104 @@
+"""Follows and copies in the tables: what is loaded is what was live, and the audit names what is tampered with."""
+
+import asyncpg
+import pytest
+
+from evens.core.commands.following import EndFollow, SettleCopy
+from evens.core.events.following import BetCopied
+from evens.store.auditing.audit import audit
+from evens.store.journal import connect
+from evens.store.loading import load_house
+from tests.conftest import Dsns, Stage
+from tests.store.exchange.test_exchange import agrees, market, terms
+from tests.store.following.circle import Circle, everything_followed
+
+pytestmark = pytest.mark.anyio
+
+TAMPERINGS: dict[str, tuple[str, ...]] = {
+    "follows": (
+        "UPDATE evens.follows SET used = used + 1 WHERE status = 1",
+        "UPDATE evens.follows SET result = result + 1 WHERE status = 2",
+        "UPDATE evens.follows SET daily_cap = daily_cap + 1 WHERE status = 3",
+        "DELETE FROM evens.follows WHERE status = 2",
+    ),
+    "copies": (
+        "UPDATE evens.copies SET stake = stake + 1 WHERE reason IS NULL",
+        "UPDATE evens.copies SET result = result + 1 WHERE result IS NOT NULL",
+        "UPDATE evens.copies SET open_risk = open_risk + 1 WHERE settlements = 0 AND reason IS NULL",
+        "UPDATE evens.copies SET reason = reason + 1 WHERE reason IS NOT NULL",
+        "UPDATE evens.copies SET refusal = 'x' WHERE reason IS NOT NULL",
+        "DELETE FROM evens.copies WHERE reason IS NOT NULL",
+        "DELETE FROM evens.copies WHERE reason IS NULL",
+    ),
+}
+
+
+async def test_what_is_loaded_is_what_was_live_whatever_became_of_follows(stage: Stage) -> None:
+    circle = Circle(stage)
+    follows = await everything_followed(circle)
+    await agrees(stage)
+    live = stage.sequencer.house.following
+    # The one that has ended has an open copy, so it is still known, but may begin anew.
+    assert sorted(live.by_id) == sorted(follows.values())
+    assert len(live.by_pair) == len(follows) - 1
+    assert (await audit(stage.dsns.app)).problems == []
+
+
+async def test_a_follow_that_has_ended_is_forgotten_once_its_last_copy_is_settled(stage: Stage) -> None:
+    circle = Circle(stage)
+    leader, other, bob = [await stage.customer(name, USD=1_000_00) for name in ("ann", "cid", "bob")]
+    on = await market(stage, terms())
+    follow = await circle.follow(bob, leader)
+    copied = await circle.copy(follow, await circle.matched(leader, other, on))
+    assert isinstance(copied, BetCopied)
+    await circle.done(EndFollow(bob, follow))
+    await agrees(stage)
+    await circle.done(SettleCopy(follow, copied.copy, 1, copied.risk_minor, 0, None, -copied.risk_minor))
+    assert follow not in stage.sequencer.house.following.by_id
+    await agrees(stage)
+    assert (await audit(stage.dsns.app)).problems == []
+
+
+async def test_every_tampering_is_named(stage: Stage, dsns: Dsns) -> None:
+    await everything_followed(Circle(stage))
+    owner = await asyncpg.connect(dsns.owner)
+    await owner.execute("SET session_replication_role = replica")
+    try:
+        for table, tamperings in TAMPERINGS.items():
+            kept = await owner.fetch(f"SELECT * FROM evens.{table}")
+            for tampering in tamperings:
+                assert await owner.execute(tampering) not in ("UPDATE 0", "DELETE 0"), tampering
+                problems = (await audit(dsns.app)).problems
+                assert any(problem.startswith(f"{table}:") for problem in problems), (tampering, problems)
+                await owner.execute(f"DELETE FROM evens.{table}")
+                await owner.copy_records_to_table(table, schema_name="evens", records=[tuple(row) for row in kept])
+    finally:
+        await owner.close()
+    assert (await audit(dsns.app)).problems == []
+
+
+async def test_a_match_has_one_outcome_for_a_follow_whatever_the_rules_say(stage: Stage, dsns: Dsns) -> None:
+    circle = Circle(stage)
+    await everything_followed(circle)
+    wire = await asyncpg.connect(dsns.owner)
+    try:
+        with pytest.raises(asyncpg.UniqueViolationError, match="copies_of_source"):
+            await wire.execute(
+                "INSERT INTO evens.copies (id, follow, product, source, reason, at, waits) "
+                "SELECT id + 1000000, follow, product, source, 1, at, false FROM evens.copies LIMIT 1"
+            )
+    finally:
+        await wire.close()
+
+
+async def test_only_follows_that_are_not_over_are_loaded(stage: Stage) -> None:
+    circle = Circle(stage)
+    ann, bob = [await stage.customer(name) for name in ("ann", "bob")]
+    follow = await circle.follow(bob, ann)
+    await circle.done(EndFollow(bob, follow))
+    wire = await connect(stage.dsns.app, "test")
+    try:
+        house = await load_house(wire)
+    finally:
+        await wire.close()
+    assert house.following.by_id == {}
