@@ -24,6 +24,8 @@ const WORDS: Readonly<Record<Notification["kind"], string>> = {
   challenge_expired: "A challenge has expired",
   round_settled: "A round was settled",
   login_from_new_place: "Somebody logged in from a new place",
+  bet_copied: "A bet was copied",
+  bet_skipped: "A bet was not copied",
 };
 
 /** Of these the amount is a result, with a sign; of the others what arrived or was matched. */
@@ -164,6 +166,8 @@ function About({ notification, children }: { notification: Notification; childre
           {children}
         </Link>
       );
+    case "follow":
+      return <div className="block px-3 py-2.5">{children}</div>;
     case "transaction":
       return (
         <Link
