@@ -21,7 +21,7 @@ EVENS = ROOT / "tests" / "edges" / "protocol" / "openapi.json"
 LINE_PROVIDER = ROOT / "tests" / "line_provider" / "openapi.json"
 """Both documents are held against the services by the tests beside them."""
 
-NOT_YET = {"copying": "/v1/follows"}
+NOT_YET: dict[str, str] = {}
 """What is not built yet, each with a path that will be there when it is: then its rows are to be written anew."""
 
 ASKED = {

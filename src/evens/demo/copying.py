@@ -15,7 +15,7 @@ from evens.edges.cli.failures import Refused, Unavailable
 from evens.edges.cli.operations import Operations
 from evens.edges.cli.pools.paths import POOLS_PATH, pool_path
 from evens.edges.cli.server_file import Target
-from evens.edges.cli.simulator import Follower, Pick
+from evens.edges.cli.simulated_leaders import Follower, Pick
 from evens.edges.cli.social.follow_wording import REASONS
 from evens.edges.cli.social.following import COPIES_STEP, FOLLOWS_PATH, follow_path
 from evens.edges.cli.social.profile_commands import OWN_PATH

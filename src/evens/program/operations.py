@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -26,7 +26,6 @@ from evens.edges.cli.operations import (
     Signing,
 )
 from evens.edges.cli.server_file import read_running_url
-from evens.edges.cli.simulator import Fixture, Leading, Move, Newcomer, PoolBettors, Punters, Traders
 from evens.edges.http.app import create_app
 from evens.edges.http.services import Services
 from evens.edges.web.build import find_build
@@ -50,14 +49,8 @@ from evens.program.rounds import round_days, schedule_of_files
 from evens.program.secret_reports import rotate, show
 from evens.program.secrets import SecretKeeper, SecretRefused
 from evens.program.server import open_house, serve
+from evens.program.simulator import ProgramSimulator
 from evens.settings import Settings, SettingsInvalid, read_settings
-from evens.sim.actors import moves
-from evens.sim.fixtures import KINDS, find_fixture
-from evens.sim.leaders import Leading as SimulatedLeading
-from evens.sim.newcomers import newcomers
-from evens.sim.pool_bettors import PoolBettors as SimulatedPoolBettors
-from evens.sim.punters import Punters as SimulatedPunters
-from evens.sim.traders import traders
 from evens.store.auditing.anchors import Anchor
 from evens.store.auditing.audit import audit
 from evens.store.database import Database
@@ -70,7 +63,7 @@ from evens.store.wallets.queries import Customer, Queries
 _Result = TypeVar("_Result")
 
 
-class ProgramOperations:
+class ProgramOperations(ProgramSimulator):
     """Implements :class:`evens.edges.cli.operations.Operations`."""
 
     def serve(
@@ -193,38 +186,6 @@ class ProgramOperations:
     def round_days(self, running: str, closed: Sequence[str], code: str) -> RoundDays | None:
         """Ask the calendar of a round."""
         return round_days(running, closed, code)
-
-    def newcomers(self, count: int) -> Sequence[Newcomer]:
-        """Return the simulator's first customers."""
-        return newcomers(count)
-
-    def moves(self, usernames: Sequence[str]) -> Iterator[Move]:
-        """Return what the simulator's actors do."""
-        return moves(usernames)
-
-    def fixture_kinds(self) -> Sequence[str]:
-        """Return the simulator's sorts of contests."""
-        return KINDS
-
-    def fixture(self, kind: str, number: int) -> Fixture:
-        """Return one of the simulator's contests."""
-        return find_fixture(kind, number)
-
-    def traders(self, fixture: Fixture, usernames: Sequence[str]) -> Traders:
-        """Return the simulator's traders on one of its contests."""
-        return traders(find_fixture(fixture.kind, fixture.number), usernames)
-
-    def pool_bettors(self, usernames: Sequence[str]) -> PoolBettors:
-        """Return the simulator's customers who bet in a pool."""
-        return SimulatedPoolBettors(usernames)
-
-    def punters(self, usernames: Sequence[str]) -> Punters:
-        """Return the simulator's customers who bet with the house."""
-        return SimulatedPunters(usernames)
-
-    def leading(self, usernames: Sequence[str]) -> Leading:
-        """Return the simulator's leaders, and who follows them."""
-        return SimulatedLeading(usernames)
 
 
 class _Serving:

@@ -161,6 +161,13 @@ async def test_what_is_skipped_is_there_with_the_reason(
     await copyable(ada)
     await operator.post(f"/v1/exchange/markets/{market}/suspend")
     await copy_all(house)
+    told = (await bob.get("/v1/notifications")).json()["items"]
+    happened = [(each["kind"], each["about"]["id"], each["title"], each["amount"]) for each in told]
+    assert [each for each in happened if each[0].startswith("bet_")] == [
+        ("bet_skipped", following, "ada", None),
+        ("bet_skipped", following, "ada", None),
+        ("bet_copied", following, "ada", "5.00"),
+    ]
     skipped = await copies(bob, following)
     assert [(copy["reason"], copy["detail"]) for copy in skipped[1:]] == [("paused", None), ("restricted", None)]
 

@@ -37,10 +37,15 @@ _FOR = rf"for (?P<follow>{_NAME})(?: as {_CALLED})?"
 
 _TURNS: Final = {"pauses": "paused", "resumes": "active", "ends": "ended"}
 
+
+def _follow(words: Mapping[str, str], *, stake: str | None = None, ratio: str | None = None) -> Follow:
+    return Follow(words["who"], words["leader"], words["code"], words["name"], stake, ratio)
+
+
 _DEEDS: tuple[tuple[str, Callable[[Mapping[str, str]], FollowDeed]], ...] = (
-    (rf"{_FOLLOWS} (?P<stake>\d+\.\d+) as {_CALLED}", lambda w: Follow(**w)),
-    (rf"{_FOLLOWS} a share of (?P<ratio>\d+(?:\.\d+)?) as {_CALLED}", lambda w: Follow(**w)),
-    (rf"{_WHO} changes {_CALLED}", lambda w: ChangeLimits(**w)),
+    (rf"{_FOLLOWS} (?P<stake>\d+\.\d+) as {_CALLED}", lambda w: _follow(w, stake=w["stake"])),
+    (rf"{_FOLLOWS} a share of (?P<ratio>\d+(?:\.\d+)?) as {_CALLED}", lambda w: _follow(w, ratio=w["ratio"])),
+    (rf"{_WHO} changes {_CALLED}", lambda w: ChangeLimits(w["who"], w["name"])),
     (rf"{_WHO} (?P<how>pauses|resumes|ends) {_CALLED}", lambda w: Turn(w["who"], w["name"], _TURNS[w["how"]])),
     (
         rf"copier copies match (?P<place>\d+) of (?P<source>{_NAME}) {_FOR}",

@@ -52,6 +52,8 @@ class Happening(IntEnum):
     CHALLENGE_EXPIRED = 14
     ROUND_SETTLED = 15
     LOGIN_FROM_NEW_PLACE = 16
+    BET_COPIED = 17
+    BET_SKIPPED = 18
 
 
 @dataclass(frozen=True, slots=True)

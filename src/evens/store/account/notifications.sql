@@ -110,6 +110,15 @@ WITH accounts AS MATERIALIZED (
             SELECT FROM evens.sessions AS e
             WHERE e.customer = $1 AND e.begun_at < n.begun_at AND e.address = n.address
         )
+    UNION ALL
+    SELECT CASE WHEN c.reason IS NULL THEN 17 ELSE 18 END, f.id, c.at, c.id << 4, f.currency_number, c.stake, NULL, l.username,
+        NULL, NULL
+    FROM evens.follows AS f
+    CROSS JOIN LATERAL (
+        SELECT * FROM evens.copies WHERE follow = f.id AND at >= $2 AND at <= $3 ORDER BY id DESC LIMIT $5
+    ) AS c
+    JOIN evens.customers AS l ON l.id = f.leader
+    WHERE f.customer = $1
 )
 SELECT source, subject, at, tie + source AS tie, currency_number, amount, staked, title, part, seq
 FROM happened

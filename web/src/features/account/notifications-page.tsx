@@ -24,6 +24,8 @@ const WORDS: Readonly<Record<Notification["kind"], string>> = {
   challenge_expired: "A challenge has expired",
   round_settled: "A round was settled",
   login_from_new_place: "Somebody logged in from a new place",
+  bet_copied: "A bet was copied",
+  bet_skipped: "A bet was not copied",
 };
 
 /** Of these the amount is a result, with a sign; of the others what arrived or was matched. */
@@ -161,6 +163,12 @@ function About({ notification, children }: { notification: Notification; childre
     case "order":
       return (
         <Link to="/orders/$order" params={{ order: id }} preload={false} className={look}>
+          {children}
+        </Link>
+      );
+    case "follow":
+      return (
+        <Link to="/following/$follow" params={{ follow: id }} className={look}>
           {children}
         </Link>
       );

@@ -10,10 +10,16 @@ from fastapi import APIRouter, Query
 from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
-from evens.core.values.ids import BetId, ChallengeId, MarketId, OrderId, TransferId
+from evens.core.values.ids import BetId, ChallengeId, FollowId, MarketId, OrderId, TransferId
 from evens.core.values.moments import SECOND_NS, format_time
 from evens.core.values.money import format_minor
-from evens.core.values.public_ids import format_bet_id, format_market_id, format_order_id, format_transaction_id
+from evens.core.values.public_ids import (
+    format_bet_id,
+    format_follow_id,
+    format_market_id,
+    format_order_id,
+    format_transaction_id,
+)
 from evens.edges.http.account.services import AccountServices, AnyCaller
 from evens.edges.http.protocol.access import Caller, own_customer
 from evens.edges.http.protocol.answering import answer
@@ -34,7 +40,9 @@ UNREAD_MAX: Final = 100
 
 _KEPT_NS: Final = KEPT_DAYS * 24 * 3600 * SECOND_NS
 
-AboutKind = Literal["transaction", "withdrawal", "order", "market", "event", "bet", "challenge", "round", "session"]
+AboutKind = Literal[
+    "transaction", "withdrawal", "order", "market", "event", "bet", "challenge", "round", "session", "follow"
+]
 NotificationKind = Literal[
     "deposit_arrived",
     "transfer_received",
@@ -52,6 +60,8 @@ NotificationKind = Literal[
     "challenge_expired",
     "round_settled",
     "login_from_new_place",
+    "bet_copied",
+    "bet_skipped",
 ]
 
 _KINDS: Final[Mapping[Happening, tuple[NotificationKind, AboutKind]]] = {
@@ -71,6 +81,8 @@ _KINDS: Final[Mapping[Happening, tuple[NotificationKind, AboutKind]]] = {
     Happening.CHALLENGE_EXPIRED: ("challenge_expired", "challenge"),
     Happening.ROUND_SETTLED: ("round_settled", "round"),
     Happening.LOGIN_FROM_NEW_PLACE: ("login_from_new_place", "session"),
+    Happening.BET_COPIED: ("bet_copied", "follow"),
+    Happening.BET_SKIPPED: ("bet_skipped", "follow"),
 }
 
 
@@ -103,7 +115,8 @@ class Notification:
         NotificationKind,
         Field(
             description="`order_matched`: an order that waited, or a part of it; `singles_settled`: your singles on "
-            "an event; `bet_returned`: given back; `challenge_resolved`: its resolver has said how it ended."
+            "an event; `bet_returned`: given back; `challenge_resolved`: its resolver has said how it ended; "
+            "`bet_copied` and `bet_skipped`: a bet of a leader whom you follow, who is the title."
         ),
     ]
     at: Time
@@ -205,6 +218,8 @@ def _public_id(services: AccountServices, row: NotificationRow, about: AboutKind
         case "event" | "round":
             assert row.part is not None
             return row.part
+        case "follow":
+            return format_follow_id(FollowId(row.subject))
         case "session":
             assert row.part is not None
             return format_session_id(uuid.UUID(row.part))
