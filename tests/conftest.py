@@ -1,7 +1,6 @@
-"""What every test can use: a real PostgreSQL for each process of the run, and a new migrated database for each test."""
+"""What every test can use: a real PostgreSQL for each process of the run, and an empty database for each test."""
 
 import asyncio
-import itertools
 import os
 import signal
 import sys
@@ -10,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -27,8 +25,9 @@ from evens.sequencer.sequencer import Sequencer
 from evens.store.database import Database
 from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running, start
 from evens.store.journal import PostgresJournal
-from evens.store.migrate import migrate
+from tests.databases import Databases
 from tests.folders import passable_folder
+from tests.introspection import remember_types
 
 settings.register_profile(
     "default", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -38,6 +37,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 # A shell that runs the tests in the background lets them ignore Ctrl-C, and what they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+remember_types()
 
 _RECURSION_LIMIT = sys.getrecursionlimit()
 
@@ -53,9 +54,6 @@ _LONG_TESTS = (
     "edges/protocol",
 )
 """Where tests take seconds each, the longest first."""
-
-_TEMPLATE = "evens_template"
-_numbers = itertools.count(1)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -90,10 +88,17 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Running]:
-    """Start the PostgreSQL of this process, with a migrated template database."""
+    """Start the PostgreSQL of this process."""
     with passable_folder() as folder, start(folder) as server:
-        asyncio.run(_make_template(server))
         yield server
+
+
+@pytest.fixture(scope="session")
+def databases(postgres: Running) -> Databases:
+    """Return migrated databases that are used again and again."""
+    databases = Databases(postgres)
+    asyncio.run(databases.make_template())
+    return databases
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +110,11 @@ class Dsns:
 
 
 @pytest.fixture
-async def dsns(postgres: Running) -> AsyncIterator[Dsns]:
-    """Make a migrated, empty database and drop it afterwards."""
-    name = f"evens_test_{next(_numbers)}"
-    await _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY FILE_COPY")
+async def dsns(postgres: Running, databases: Databases) -> AsyncIterator[Dsns]:
+    """Lend a migrated, empty database."""
+    name = await databases.lend()
     yield Dsns(postgres.dsn(APP_ROLE, name), postgres.dsn(OWNER_ROLE, name))
-    await _administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+    await databases.take_back(name)
 
 
 @pytest.fixture
@@ -189,16 +193,3 @@ async def stage(dsns: Dsns) -> AsyncIterator[Stage]:
     yield stage
     stage.sequencer.stop()
     await running
-
-
-async def _make_template(server: Running) -> None:
-    await _administer(server, f"CREATE DATABASE {_TEMPLATE}")
-    await migrate(server.dsn(OWNER_ROLE, _TEMPLATE))
-
-
-async def _administer(server: Running, sql: str) -> None:
-    connection = await asyncpg.connect(server.dsn(OWNER_ROLE, "postgres"))
-    try:
-        await connection.execute(sql)
-    finally:
-        await connection.close()

@@ -3,10 +3,17 @@
 import asyncpg
 import pytest
 
+from evens.core.commands.exchange import SettleMarket
+from evens.core.commands.fixed_odds import DeclareResults, WantedLeg
+from evens.core.commands.pools import LockRound, SettleRound
+from evens.core.commands.wallets import TagCustomer
+from evens.core.values.fixed_odds import LegResult, SelectionResult
+from evens.core.values.ids import RunnerId
+from evens.core.values.pools import RoundResult
 from evens.store.auditing.audit import audit
-from evens.store.social.audit import CHECKS
+from evens.store.social.audit import CHECKS, OUTCOMES, Unread
 from evens.store.sql_files import statements
-from tests.store.fixed_odds.book import everything
+from tests.store.fixed_odds.book import everything, market
 from tests.store.pools.series import Series, everything_in_pools
 from tests.store.social.stands import Stands
 
@@ -58,9 +65,58 @@ async def test_records_are_sound_and_what_is_not_is_named(stands: Stands) -> Non
                 change = owner.transaction()
                 await change.start()
                 assert await owner.execute(tampering) not in ("UPDATE 0", "DELETE 0"), tampering
-                assert await owner.fetchval(statements("social", "audit")[check]) is not None, tampering
+                assert await owner.fetchval(statements("social", "audit")[check], *Unread().arguments(check)), tampering
                 await change.rollback()
         await owner.execute(TAMPERINGS["outcomes_otherwise_in_rounds"][0])
     finally:
         await owner.close()
     assert any("round" in problem for problem in (await audit(stands.stage.dsns.app)).problems)
+
+
+async def test_a_correction_that_the_records_have_not_read_yet_is_no_fault(stands: Stands) -> None:
+    ann, bob, cy = [await stands.stage.customer(name, USD=1_000_00) for name in ("ann", "bob", "cy")]
+    await stands.fund()
+    winner = await stands.market()
+    await stands.match(winner, ann, bob, 300, 10_00)
+    tagged = await stands.market()
+    await stands.match(tagged, ann, cy, 400, 5_00)
+    for who in (ann, cy):
+        await stands.stage.submit(TagCustomer(who, ("card:4711",)))
+    match = await stands.publish("match", market("main", {"home": 210, "away": 180}))
+    other = await stands.publish("other", market("main", {"home": 210, "away": 180}))
+    home, also = WantedLeg(match, "main", "home"), WantedLeg(other, "main", "home")
+    await stands.bet(bob, 10_00, home)
+    await stands.bet(bob, 5_00, home, also)
+    series = Series(stands.stage)
+    pool = await series.create("ndx-usd", "USD")
+    round_ = await series.open(pool, "20250106")
+    await series.stakes([ann, bob, cy], pool, "20250106")
+    home_won, away_won = [(SelectionResult("main", name, LegResult.WON),) for name in ("home", "away")]
+    for command in (
+        SettleMarket(winner, (RunnerId(1),)),
+        SettleMarket(tagged, (RunnerId(1),)),
+        DeclareResults(match, home_won),
+        DeclareResults(other, home_won),
+        LockRound(round_),
+        SettleRound(round_, RoundResult.UP),
+    ):
+        await series.done(command)
+        await stands.keep()
+    for command in (
+        SettleMarket(winner, (RunnerId(2),), correction=True),
+        TagCustomer(ann, ()),
+        TagCustomer(cy, ()),
+        DeclareResults(match, away_won, correction=True),
+        SettleRound(round_, RoundResult.DOWN, correction=True),
+    ):
+        await series.done(command)
+        await stands.calm()
+    owner = await asyncpg.connect(stands.stage.dsns.owner)
+    try:
+        for check in OUTCOMES:
+            assert await owner.fetchval(statements("social", "audit")[check], *Unread().arguments(check)), check
+    finally:
+        await owner.close()
+    assert (await audit(stands.stage.dsns.app)).problems == []
+    await stands.keep()
+    assert (await audit(stands.stage.dsns.app)).problems == []

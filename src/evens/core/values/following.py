@@ -45,7 +45,8 @@ class FollowStatus(IntEnum):
 class SkipReason(IntEnum):
     """Why a bet was not copied. The numbers are stored, and are in the order in which reasons are looked for.
 
-    The last one stands for any reason of the product that comes near to no other one.
+    What only the product can tell is looked for last. The last number stands for any reason of the product that comes
+    near to no other one.
     """
 
     NOT_FOLLOWING = 1

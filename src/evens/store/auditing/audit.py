@@ -59,7 +59,7 @@ from evens.store.journal_tables import HEAD, JOURNAL
 from evens.store.loading import load_house
 from evens.store.pools.audit import PoolsAudit
 from evens.store.projections import PROJECTORS
-from evens.store.social.audit import audit_records
+from evens.store.social.audit import RecordsAudit
 from evens.store.wallets.audit import WalletsAudit
 from evens.store.wallets.tables import POST_TRANSFERS
 
@@ -79,7 +79,7 @@ PRODUCTS: Final[Sequence[Callable[[], ProductAudit]]] = (
     PoolsAudit,
     FollowingAudit,
     audit_chain,
-    audit_records,
+    RecordsAudit,
 )
 """The products' audits. A page is compared in this order; the first difference ends the audit."""
 
@@ -142,7 +142,7 @@ class _Replay:
 
     def take(self, records: Sequence[Any]) -> Page:
         """Replay the records of a page."""
-        rows = Rows()
+        receipts, rows = list[Receipt](), Rows()
         for seq, at, command_id, stored_hash, payload in records:
             self.hash = link(self.hash, seq, at, command_id, payload)
             if self.hash != stored_hash:
@@ -152,22 +152,23 @@ class _Replay:
                 apply(self.house, receipt.events, seq, at)
             except (PayloadUnreadable, OutOfOrder, InvariantBroken) as error:
                 raise Difference(f"journal seq {seq}: {error}") from error
+            receipts.append(receipt)
             for event in receipt.events:
                 projector = PROJECTORS[type(event)]
                 if projector is not None:
                     projector(rows, receipt, event)
         self.report.records += len(records)
         self.report.transfers += len(rows.of(POST_TRANSFERS))
-        return self._page(rows, self.house.seq + 1, self.house.at + TRANSFERS_PER_COMMAND_MAX)
+        return self._page(receipts, rows, self.house.seq + 1, self.house.at + TRANSFERS_PER_COMMAND_MAX)
 
     def nothing_more(self) -> Page:
         """Return an empty page with all keys after the last record, where no table may have anything."""
-        return self._page(Rows(), KEY_MAX, KEY_MAX)
+        return self._page((), Rows(), KEY_MAX, KEY_MAX)
 
-    def _page(self, rows: Rows, before_seq: int, before_moment: int) -> Page:
+    def _page(self, receipts: Sequence[Receipt], rows: Rows, before_seq: int, before_moment: int) -> Page:
         self._seqs = self._seqs[1], before_seq
         self._moments = self._moments[1], before_moment
-        return Page(rows, self._seqs, self._moments)
+        return Page(receipts, rows, self._seqs, self._moments)
 
 
 @asynccontextmanager

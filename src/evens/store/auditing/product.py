@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
+from evens.core.receipts import Receipt
 from evens.store.encoding.rows import Rows
 from evens.store.encoding.tables import Table
 
@@ -22,12 +23,13 @@ KeySpan = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A stretch of the journal: the rows that its events should have left, and the keys that such rows can have.
+    """A stretch of the journal: its records, the rows that their events should have left, and the keys of such rows.
 
     ``seqs`` is the span of keys that are a place in the journal, ``moments`` of those that are a time. The spans of
     successive pages follow each other without gaps, so comparing each of them also finds rows that nobody wrote.
     """
 
+    receipts: Sequence[Receipt]
     rows: Rows
     seqs: KeySpan
     moments: KeySpan

@@ -31,10 +31,11 @@ class TableChecks:
     def remaining(self) -> Iterable["Check"]:
         """Return the checks, each to be made on its own."""
         for table, sql in self._checks.values():
-            yield partial(_check, sql=sql, table=table)
+            yield partial(check_table, sql=sql, table=table)
 
 
-async def _check(wire: "Wire", *, sql: str, table: str) -> None:
-    found = await wire.fetchval(sql)
+async def check_table(wire: "Wire", *arguments: object, sql: str, table: str) -> None:
+    """Raise :class:`Difference` if a statement returns a line that says what is wrong with a table."""
+    found = await wire.fetchval(sql, *arguments)
     if found is not None:
         raise Difference(f"{table}: {found}")

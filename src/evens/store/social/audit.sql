@@ -1,7 +1,12 @@
 The audit of records. Each statement returns what is wrong, a line, the first of it first; nothing is sound. The products'
-tables were compared before: what they say is taken as it is. What is due is left out.
+tables were compared before: what they say is taken as it is. What is due is left out, and so is what the journal has to
+say and was not read for the records yet: each statement about outcomes is given those things.
+
+-- read_up_to --
+SELECT coalesce(max(seq), 0) FROM evens.record_place
 
 -- outcomes_otherwise_in_markets --
+-- Unread are the markets $1, and the tags of the customers $2.
 -- A customer with no matches among accounts that belong together, nor in a ring, has what was booked. Whoever has some
 -- was reckoned otherwise, and there the market must hold a match that could be left out: between the same two twice, or
 -- between accounts with a mark.
@@ -12,7 +17,7 @@ CROSS JOIN LATERAL (
     SELECT s.profit - s.commission AS net FROM evens.settlements AS s
     WHERE s.market = o.thing AND s.customer = o.customer ORDER BY s.settlement DESC LIMIT 1
 ) AS b
-WHERE o.product = 1 AND o.profit <> b.net
+WHERE o.product = 1 AND o.profit <> b.net AND o.thing <> ALL ($1::bigint[]) AND o.customer <> ALL ($2::bigint[])
     AND NOT EXISTS (SELECT FROM evens.outcomes_due AS d WHERE d.product = 1 AND d.thing = o.thing)
     AND NOT EXISTS (SELECT FROM evens.customers AS c WHERE c.id = o.customer AND c.tags <> '')
     AND NOT EXISTS (SELECT FROM evens.payment_places AS p WHERE p.customer = o.customer)
@@ -26,29 +31,33 @@ WHERE o.product = 1 AND o.profit <> b.net
 ORDER BY o.thing, o.customer LIMIT 1
 
 -- outcomes_otherwise_in_events --
+-- Unread are the events $1 with their markets $2.
 SELECT format('market %s of event %s has %s for customer %s, and %s was booked', o.part, o.thing, o.profit, o.customer, s.returned - s.staked)
 FROM evens.outcomes AS o
 JOIN evens.fixture_markets AS m ON m.fixture = o.thing AND m.key = o.part AND m.stage = 0
 JOIN evens.singles_settled AS s ON s.fixture = o.thing AND s.market = o.part AND s.settlement = m.settlement
     AND s.customer = o.customer AND s.currency_number = o.currency_number
 WHERE o.product = 2 AND o.part <> '' AND o.profit <> s.returned - s.staked
+    AND (o.thing, o.part) NOT IN (SELECT * FROM unnest($1::bigint[], $2::text[]))
     AND NOT EXISTS (SELECT FROM evens.outcomes_due AS d WHERE d.product = 2 AND d.thing = o.thing AND d.part = o.part)
 ORDER BY o.thing, o.part, o.customer LIMIT 1
 
 -- outcomes_otherwise_of_bets --
+-- Unread are the bets $1.
 SELECT format('bet %s has %s, and %s was booked', o.thing, o.profit, coalesce(b.returned, b.stake) - b.stake)
 FROM evens.outcomes AS o LEFT JOIN evens.bets AS b ON b.id = o.thing
-WHERE o.product = 2 AND o.part = '' AND b.ended IS NOT NULL
+WHERE o.product = 2 AND o.part = '' AND b.ended IS NOT NULL AND o.thing <> ALL ($1::bigint[])
     AND (o.profit, o.customer) IS DISTINCT FROM (coalesce(b.returned, b.stake) - b.stake, b.customer)
     AND NOT EXISTS (SELECT FROM evens.outcomes_due AS d WHERE d.product = 2 AND d.thing = o.thing AND d.part = '')
 ORDER BY o.thing LIMIT 1
 
 -- outcomes_otherwise_in_rounds --
+-- Unread are the rounds $1.
 SELECT format('round %s has %s for customer %s, and %s was booked', o.thing, o.profit, o.customer, s.returned - s.staked)
 FROM evens.outcomes AS o
 JOIN evens.rounds AS r ON r.id = o.thing AND r.stage = 0
 LEFT JOIN evens.stakes_settled AS s ON s.round = o.thing AND s.settlement = r.settlement AND s.customer = o.customer
-WHERE o.product = 3 AND o.profit IS DISTINCT FROM s.returned - s.staked
+WHERE o.product = 3 AND o.profit IS DISTINCT FROM s.returned - s.staked AND o.thing <> ALL ($1::bigint[])
     AND NOT EXISTS (SELECT FROM evens.outcomes_due AS d WHERE d.product = 3 AND d.thing = o.thing)
 ORDER BY o.thing, o.customer LIMIT 1
 
