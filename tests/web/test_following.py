@@ -100,6 +100,12 @@ def test_whoever_lets_others_copy_is_copied_within_the_limits_of_who_follows(peo
     copied.get_by_role("link", name="your order").click()
     expect(follower.get_by_role("heading", name="Copied Regatta")).to_be_visible()
 
+    # The list of what happened has both, and leads to the copies.
+    follower.goto("/notifications")
+    expect(follower.get_by_role("link").filter(has_text="A bet was not copied")).to_be_visible()
+    follower.get_by_role("link").filter(has_text="A bet was copied").click()
+    expect(follower.get_by_role("heading", name="Copies of web-led")).to_be_visible()
+
     # Whoever is followed sees how many it is.
     leader.goto("/people/web-led")
     expect(leader.get_by_text("1 person follows you.")).to_be_visible()
