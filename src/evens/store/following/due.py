@@ -25,8 +25,8 @@ Copying = CopyMatch | CopyBet | CopyPoolBet
 WINDOW: Final = 2_000
 """How many records of the journal a window has at most."""
 
-PAGE: Final = 1_000
-"""How many copies are read at a time."""
+PAGE: Final = 100
+"""How many copies are read at a time: nobody else in the process is served while rows become commands."""
 
 _SQL: Final = statements("following", "queries")
 
