@@ -151,7 +151,7 @@ def test_what_the_house_refuses_is_said_in_the_dialog_and_a_visitor_logs_in_firs
     visitor.get_by_role("link", name="Log in to copy their bets").click()
     expect(visitor).to_have_url(re.compile(r"/login\?to="))
 
-    follower = people.customer("web-late", USD="100")
+    follower = people.customer("web-barred", USD="100")
     follower.goto("/people/web-wavers")
     follower.get_by_role("button", name="Follow").click()
     dialog = follower.get_by_role("dialog")
