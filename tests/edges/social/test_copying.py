@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
+from evens.edges.jobs.copier import Copier
+from evens.sequencer.errors import CommandFailed
 from evens.store.auditing.audit import audit
+from evens.store.following import due, over
+from evens.store.following.due import CopiesDue
 from tests.edges.conftest import Caller, OpenHouse
 from tests.edges.exchange.floor import change, open_market, place, settle
 from tests.edges.social.following import copies, copy_all, copyable, follow, outcomes, settle_copies
@@ -193,6 +197,69 @@ async def test_a_copy_that_waited_for_a_bet_delay_frees_what_it_did_not_get(
     (copied,) = await copies(bob, following)
     assert (copied["status"], copied["matched"], copied["risk"]) == ("copied", "4.00", "4.00")
     assert await read(bob, following) == ("4.00", "100.00", "0.00")
+
+
+async def test_copies_that_waited_are_freed_before_what_their_market_came_to_is_booked(
+    house: OpenHouse, operator: Caller, ada: Caller, bob: Caller, eve: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More of them than are looked at once: none is passed over when its market is settled meanwhile."""
+    monkeypatch.setattr(over, "COPIES_AT_ONCE", 1)
+    await copyable(ada)
+    market = await open_market(operator, bet_delay_seconds=1, commission_bps=0)
+    following = (await follow(bob, ada, mode="proportional", stake=None, ratio="1"))["id"]
+    for _ in range(3):
+        await place(ada, market, "back", "3.00", "10.00")
+        await place(eve, market, "lay", "3.00", "10.00")
+    await place(eve, market, "lay", "3.00", "30.00", persistence="persist")
+    await change(operator, market, "in-play")
+    await copy_all(house)
+    assert await read(bob, following) == ("30.00", "100.00", "0.00")
+    async with asyncio.timeout(30):
+        while any(copy["status"] == "pending" for copy in await copies(bob, following)):
+            pass
+    await settle(operator, market, "1")
+    await settle_copies(house)
+    assert await read(bob, following) == ("0.00", "160.00", "60.00")
+
+
+async def test_a_window_is_copied_whole_however_short_its_pages_are(
+    house: OpenHouse, operator: Caller, ada: Caller, bob: Caller, eve: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(due, "PAGE", 1)
+    await copyable(ada)
+    market = await open_market(operator)
+    followings = [(await follow(each, ada))["id"] for each in (bob, eve)]
+    carl = await house.customer("carl", USD=1_000_00)
+    for _ in range(3):
+        await place(ada, market, "back", "3.00", "5.00")
+        await place(carl, market, "lay", "3.00", "5.00")
+    await place(carl, market, "lay", "3.00", "100.00")
+    await copy_all(house)
+    for follower, following in zip((bob, eve), followings, strict=True):
+        assert await outcomes(follower, following) == [("copied", None)] * 3
+
+
+async def test_a_copy_that_the_rules_break_on_holds_up_no_other(
+    house: OpenHouse, operator: Caller, ada: Caller, bob: Caller, eve: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await copyable(ada)
+    market = await open_market(operator)
+    following = (await follow(bob, ada))["id"]
+    for _ in range(3):
+        await place(ada, market, "back", "3.00", "5.00")
+        await place(eve, market, "lay", "3.00", "5.00")
+    await place(eve, market, "lay", "3.00", "100.00")
+    submit_all = house.services.gateway.submit_all
+
+    def break_on_the_second(commands: Any, **how: Any) -> list[asyncio.Future[Any]]:
+        broken: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        broken.set_exception(CommandFailed())
+        return [*submit_all(commands[:1], **how), broken, *submit_all(commands[2:], **how)]
+
+    monkeypatch.setattr(house.services.gateway, "submit_all", break_on_the_second)
+    await copy_all(house)
+    assert await outcomes(bob, following) == [("copied", None)] * 2
+    assert not await Copier(house.services.gateway, CopiesDue(house.database)).copy_next(), "the place has moved on"
 
 
 async def test_a_stop_loss_values_open_copies_and_pauses(

@@ -17,7 +17,7 @@ from evens.core.commands.every import Command
 from evens.core.commands.following import CopyBet, CopyMatch
 from evens.core.values.records import RecordProduct
 from evens.edges.gateway import Gateway
-from evens.sequencer.errors import NotBooked
+from evens.sequencer.errors import CommandFailed, NotBooked
 from evens.store.following.due import CopiesDue, Copying
 
 BATCH: Final = 12
@@ -57,9 +57,19 @@ class Copier:
 
 
 async def submit_in_batches(gateway: Gateway, commands: Sequence[tuple[bytes, Command]]) -> None:
-    """Give commands with their ids, a small batch after the other. Raises what ``Gateway.submit`` does."""
+    """Give commands with their ids, a small batch after the other.
+
+    A command that the rules broke on is set aside for the operator and never tried again, so all others go on without
+    it. Raises whatever else ``Gateway.submit`` does.
+    """
     for start in range(0, len(commands), BATCH):
-        await asyncio.gather(*gateway.submit_all(commands[start : start + BATCH], actor=ACTOR))
+        batch = commands[start : start + BATCH]
+        answers = await asyncio.gather(*gateway.submit_all(batch, actor=ACTOR), return_exceptions=True)
+        for (_id, command), answer in zip(batch, answers, strict=True):
+            if isinstance(answer, CommandFailed):
+                _log.error("copy_set_aside", command=repr(command))
+            elif isinstance(answer, BaseException):
+                raise answer
 
 
 def copy_id(command: Copying) -> bytes:

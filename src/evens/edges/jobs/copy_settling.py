@@ -61,8 +61,11 @@ class CopySettling:
         if self._gateway.closed_because is not None:
             return False
         try:
-            await self._submit([_after_waiting(waited) for waited in await self._over.done_waiting()])
+            # An order in a market that is settled no longer waits, and what its copy got has to be known by then: so
+            # what was settled is read first, and every copy that has waited is freed before its result is booked.
             settled = await self._over.read_next()
+            async for waited in self._over.done_waiting():
+                await self._submit([_after_waiting(each) for each in waited])
             if settled is not None:
                 await self._settle(settled)
             await self._stop()

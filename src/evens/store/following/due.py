@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 Copying = CopyMatch | CopyBet | CopyPoolBet
 
-WINDOW: Final = 2_000
-"""How many records of the journal a window has at most."""
+WINDOW: Final = 200
+"""How many records of the journal a window has at most: each page of it puts what is left of it in order."""
 
 PAGE: Final = 100
 """How many copies are read at a time: nobody else in the process is served while rows become commands."""

@@ -99,11 +99,17 @@ class CopiesOver:
                 return
             last = rows[-1]["id"]
 
-    async def done_waiting(self) -> list[WaitedCopy]:
-        """Return copies whose orders waited for a bet delay and are over."""
-        async with self._database.connection() as connection:
-            rows = await connection.fetch(_SQL["done_waiting"], COPIES_AT_ONCE)
-        return [WaitedCopy(_read_copy(row), _matched_risk_minor(row)) for row in rows]
+    async def done_waiting(self) -> AsyncIterator[Sequence[WaitedCopy]]:
+        """Yield the copies whose orders waited for a bet delay and are over, a page at a time."""
+        last = 0
+        while True:
+            async with self._database.connection() as connection:
+                rows = await connection.fetch(_SQL["done_waiting"], last, COPIES_AT_ONCE)
+            if rows:
+                yield [WaitedCopy(_read_copy(row), _matched_risk_minor(row)) for row in rows]
+            if len(rows) < COPIES_AT_ONCE:
+                return
+            last = rows[-1]["id"]
 
 
 def _which(thing: Due) -> tuple[str, tuple[int | str, ...]]:

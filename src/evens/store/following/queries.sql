@@ -61,7 +61,8 @@ FROM evens.copier_place AS p, LATERAL (
 UPDATE evens.copier_place SET seq = $1, at = $2 WHERE seq < $1;
 
 -- matches --
--- Matches in a window of time, once for each follow of one of the two, behind a match and a follow.
+-- Matches in a window of time, once for each follow of one of the two, behind a match and a follow. What lies before that
+-- match is not read again.
 SELECT f.id AS follow, m.id, m.market, m.runner, m.side, m.odds, m.stake, o.stake AS size, b.before,
     EXISTS (SELECT FROM evens.copies AS c WHERE c.id = m.leading AND c.reason IS NULL) AS is_copy,
     coalesce(p.copyable, false) AND NOT EXISTS (
@@ -69,10 +70,10 @@ SELECT f.id AS follow, m.id, m.market, m.runner, m.side, m.odds, m.stake, o.stak
     ) AS permitted
 FROM (
     SELECT id, market, runner, 3 - taker_side AS side, odds, stake, maker AS leading, maker_customer AS leader
-    FROM evens.matches WHERE id >= $1 AND id < $2
+    FROM evens.matches WHERE id >= greatest($1::bigint, $3::bigint) AND id < $2
     UNION ALL
     SELECT id, market, runner, taker_side, odds, stake, taker, taker_customer
-    FROM evens.matches WHERE id >= $1 AND id < $2
+    FROM evens.matches WHERE id >= greatest($1::bigint, $3::bigint) AND id < $2
 ) AS m
 JOIN evens.follows AS f ON f.leader = m.leader AND f.status <> 3 AND f.started_at < m.id
 JOIN evens.orders AS o ON o.id = m.leading
@@ -108,7 +109,7 @@ LEFT JOIN LATERAL (
         array_agg(e.selection ORDER BY e.place) AS selections, array_agg(e.odds ORDER BY e.place) AS all_odds
     FROM evens.bet_legs AS e WHERE e.bet = b.id
 ) AS l ON b.fixture IS NULL
-WHERE b.id > $1 AND b.id <= $2 AND (b.id, f.id) > ($3, $4)
+WHERE b.id > $1 AND b.id >= $3 AND b.id <= $2 AND (b.id, f.id) > ($3, $4)
 ORDER BY b.id, f.id LIMIT $5;
 
 -- pool_bets --
@@ -121,7 +122,7 @@ SELECT f.id AS follow, b.id, b.round, b.side, b.stake, b.placed_at,
 FROM evens.pool_bets AS b
 JOIN evens.follows AS f ON f.leader = b.customer AND f.status <> 3 AND f.id < b.id
 LEFT JOIN evens.profiles AS p ON p.customer = b.customer
-WHERE b.id > $1 AND b.id <= $2 AND (b.id, f.id) > ($3, $4)
+WHERE b.id > $1 AND b.id >= $3 AND b.id <= $2 AND (b.id, f.id) > ($3, $4)
 ORDER BY b.id, f.id LIMIT $5;
 
 -- settle_place --
@@ -148,7 +149,7 @@ WHERE {which} AND c.id > $1 ORDER BY c.id LIMIT $2;
 -- Copies whose orders waited, and what was matched of them in the end.
 SELECT c.id, c.follow, c.settlements, c.open_risk, c.result, o.side, o.matched, o.matched_value
 FROM evens.copies AS c JOIN evens.orders AS o ON o.id = c.id
-WHERE c.waits AND NOT o.open ORDER BY c.id LIMIT $1;
+WHERE c.waits AND NOT o.open AND c.id > $1 ORDER BY c.id LIMIT $2;
 
 -- own_matches --
 SELECT o.id AS own, o.side, m.id, m.runner, m.odds, m.stake
