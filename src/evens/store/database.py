@@ -1,7 +1,7 @@
 """Connections for everything but the journal: a pool that raises one error for all problems with the server."""
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final, Self
 
 import asyncpg
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     Connection = PoolConnectionProxy[asyncpg.Record]
     Wire = asyncpg.Connection[asyncpg.Record]
     _Pool = asyncpg.Pool[asyncpg.Record]
+
+_TIMEOUT_S: Final = 5
+"""How long a connection may take to be made, to be had and to be given back."""
 
 UNAVAILABLE: Final = (
     OSError,
@@ -50,6 +53,26 @@ def session_settings(application: str, role: str = APPLICATION_ROLE) -> Mapping[
     }
 
 
+async def _keep_session(_connection: "Wire") -> None:
+    """Leave the session as it is when a connection comes back to the pool.
+
+    The driver itself ends a transaction that was left open. Its other question, which resets the whole session, took a
+    third of the time of a short read (bench/RESULTS.md); only :meth:`Database.session` leaves anything to reset.
+    """
+
+
+async def _reset(connection: "Connection") -> None:
+    """End what a session has left behind; a connection that does not answer is closed, which ends it as well."""
+    try:
+        await connection.reset(timeout=_TIMEOUT_S)
+    except BaseException as error:
+        # One that was lost is the pool's again already.
+        with suppress(*UNAVAILABLE):
+            connection.terminate()
+        if not isinstance(error, UNAVAILABLE):
+            raise
+
+
 class Database:
     """A bounded pool of connections under one role, Evens' own if none is named."""
 
@@ -71,17 +94,21 @@ class Database:
             dsn,
             min_size=0,
             max_size=connections_max,
-            timeout=5,
+            timeout=_TIMEOUT_S,
             command_timeout=command_timeout_s,
             server_settings=dict(session_settings(application, role)),
+            reset=_keep_session,
         )
         return cls(await pool)
 
     @asynccontextmanager
     async def connection(self) -> AsyncGenerator["Connection"]:
-        """Lend a connection. Raises :class:`StoreUnavailable` for any problem with the server or the connection."""
+        """Lend a connection. Raises :class:`StoreUnavailable` for any problem with the server or the connection.
+
+        What outlasts a transaction (a lock of the session, ``LISTEN``, a setting) needs :meth:`session`.
+        """
         try:
-            async with self._pool.acquire(timeout=5) as connection:
+            async with self._pool.acquire(timeout=_TIMEOUT_S) as connection:
                 yield connection
         except ValueError:
             # For an argument that does not fit its type the driver raises an InterfaceError that is also a ValueError.
@@ -89,6 +116,15 @@ class Database:
             raise
         except UNAVAILABLE as error:
             raise StoreUnavailable(f"The database cannot be reached: {error}") from error
+
+    @asynccontextmanager
+    async def session(self) -> AsyncGenerator["Connection"]:
+        """Lend a connection whose locks, subscriptions and settings end with the block. Raises as ``connection``."""
+        async with self.connection() as connection:
+            try:
+                yield connection
+            finally:
+                await _reset(connection)
 
     async def close(self) -> None:
         """Close every connection, waiting for those that are lent."""

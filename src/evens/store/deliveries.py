@@ -173,7 +173,7 @@ async def listening(
     def hear(*_: object) -> None:
         wake()
 
-    async with database.connection() as connection:
+    async with database.session() as connection:
         connection.add_termination_listener(hear)
         for channel in channels:
             await connection.add_listener(channel, hear)

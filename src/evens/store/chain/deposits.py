@@ -34,7 +34,7 @@ class ChainDeposits:
     @asynccontextmanager
     async def alone(self, rail: str) -> AsyncGenerator[bool]:
         """Yield whether this is the only one to work on a rail, in whatever process, until the end of the block."""
-        async with self._database.connection() as connection:
+        async with self._database.session() as connection:
             name = f"evens chain {rail}"
             won = await connection.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", name)
             try:
