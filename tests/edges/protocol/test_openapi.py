@@ -187,3 +187,17 @@ async def test_the_pages_for_people_need_nothing_from_elsewhere(house: OpenHouse
     for asset in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"):
         assert f"/docs/assets/{asset}" in page
         assert (await house.http.get(f"/docs/assets/{asset}")).status_code == 200
+
+
+async def test_what_is_answered_to_an_unknown_token_is_documented(house: OpenHouse) -> None:
+    asked = [
+        (method, path, operation["responses"])
+        for path, operations in house.app.openapi()["paths"].items()
+        for method, operation in operations.items()
+    ]
+    headers = {"Authorization": "Bearer evk_unknown_unknown"}
+    for method, path, documented in asked:
+        body = None if method in {"get", "delete"} else {}
+        answer = await house.http.request(method, re.sub(r"\{[^}]*\}", "1", path), json=body, headers=headers)
+        assert str(answer.status_code) in documented, (method, path, answer.text)
+    assert sum("401" in documented for _, _, documented in asked) > len(asked) / 2

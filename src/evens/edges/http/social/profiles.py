@@ -79,7 +79,7 @@ class ProfileBody(Body):
     copyable: Annotated[bool | None, Field(description="Whether others may copy your bets.")] = None
 
 
-@router.get("/v1/profiles/{username}", response_model=Profile, responses=problems(404))
+@router.get("/v1/profiles/{username}", response_model=Profile, responses=problems(401, 404))
 async def read_profile(
     guest: AnyGuest,
     username: Annotated[str, Path(max_length=64, description="Whose, in any case.", examples=["ada"])],
