@@ -60,4 +60,4 @@ def _keep_picture(page: Page, where: str, theme: Theme) -> None:
     if folder is not None and size is not None:
         words = [word for word in re.split(r"\W+", where) if word.islower() and word not in ("view", "as")]
         one = "-one" if re.search(r"\d", where) else ""
-        page.screenshot(path=f"{folder}/{'-'.join(words) or 'lobby'}{one}-{theme}-{size['width']}.png")
+        page.screenshot(path=f"{folder}/{'-'.join(words) or 'lobby'}{one}-{theme}-{size['width']}.png", full_page=True)

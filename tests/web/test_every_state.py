@@ -186,6 +186,30 @@ def test_a_server_that_fails_is_told_of_and_asked_again(people: People, line: Li
     assert found == []
 
 
+@WIDTHS
+def test_what_is_known_stays_when_the_server_fails_later_and_says_that_it_may_be_old(
+    people: People, width: int
+) -> None:
+    page = people.customer(f"web-knows-{width}", width=width, USD="5")
+    people.complaints.expects_failures = True
+    found: list[str] = []
+    for path, known in {"/wallet?currency=USD": "Deposit", "/leaders": "Nobody has a place yet"}.items():
+        page.goto(path)
+        main = page.get_by_role("main")
+        expect(main.get_by_text(known, exact=True).first).to_be_visible()
+        # It asks again by itself, and is told that the server fails.
+        _fail(page, 500)
+        alert = main.get_by_role("alert").filter(has_text="This may be old: The house is out of order.")
+        expect(alert.first).to_be_visible()
+        expect(main.get_by_text(known, exact=True).first).to_be_visible()
+        found += faults(page, f"{path}, not answered any more")
+        page.unroute(ASKED)
+        alert.first.get_by_role("button", name="Try again").click()
+        expect(alert).to_have_count(0)
+        expect(main.get_by_text(known, exact=True).first).to_be_visible()
+    assert found == []
+
+
 def test_what_has_failed_stays_told_of_while_it_is_asked_for_again(people: People) -> None:
     page = people.customer("web-asks-again")
     people.complaints.expects_failures = True

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { amountOf, readAmount } from "@/core";
 import { call, http, newKey, type Schemas, useConfig, useCurrency } from "@/data";
-import { AmountField, Button, Dialog, Failed, Loading, Moment, Panel, Select, tell } from "@/ui";
+import { AmountField, Asked, Button, Dialog, Failed, Moment, Panel, Select, tell } from "@/ui";
 
 type Limits = Schemas["Limits"];
 
@@ -33,13 +33,9 @@ export function LimitsTab() {
           )
         }
       >
-        {limits.isPending ? (
-          <Loading rows={3} />
-        ) : limits.error ? (
-          <Failed error={limits.error} retry={() => limits.refetch()} />
-        ) : (
-          <DepositLimits key={code} limits={limits.data} />
-        )}
+        <Asked query={limits} rows={3}>
+          {(found) => <DepositLimits key={code} limits={found} />}
+        </Asked>
       </Panel>
       <StayAway />
     </div>
@@ -143,23 +139,32 @@ function StayAway() {
   });
   return (
     <Panel title="Staying away">
-      {state.data?.until ? (
-        <p className="text-sm">
-          You stay away until <Moment at={state.data.until} />.
-        </p>
-      ) : (
-        <div className="flex flex-col items-start gap-3">
-          <p className="text-sm text-ink-soft">
-            For that long you can neither bet, pay nor withdraw, and nobody can shorten it. You can log in to
-            see what you have, and withdrawals that are under way are finished. Afterwards an operator lets
-            you go on when you ask.
-          </p>
-          <Select label="For" value={days} onChange={(event) => setDays(event.target.value)} options={AWAY} />
-          <Button tone="danger" onClick={() => setIsAsking(true)}>
-            Stay away
-          </Button>
-        </div>
-      )}
+      <Asked query={state} rows={3}>
+        {(found) =>
+          found.until ? (
+            <p className="text-sm">
+              You stay away until <Moment at={found.until} />.
+            </p>
+          ) : (
+            <div className="flex flex-col items-start gap-3">
+              <p className="text-sm text-ink-soft">
+                For that long you can neither bet, pay nor withdraw, and nobody can shorten it. You can log in
+                to see what you have, and withdrawals that are under way are finished. Afterwards an operator
+                lets you go on when you ask.
+              </p>
+              <Select
+                label="For"
+                value={days}
+                onChange={(event) => setDays(event.target.value)}
+                options={AWAY}
+              />
+              <Button tone="danger" onClick={() => setIsAsking(true)}>
+                Stay away
+              </Button>
+            </div>
+          )
+        }
+      </Asked>
       <Dialog
         open={isAsking}
         onClose={() => setIsAsking(false)}

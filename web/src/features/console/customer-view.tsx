@@ -2,8 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { call, http, type Schemas, useConfig } from "@/data";
-import { Badge, Button, Facts, Failed, Field, Moment, Money, Panel, Table, tell } from "@/ui";
-import { Asked, List, useList } from "./asked";
+import { Asked, Badge, Button, Facts, Failed, Field, Moment, Money, Panel, Table, tell } from "@/ui";
 import { BetList, PoolBetList } from "./bet-view";
 import {
   depositLimits,
@@ -17,6 +16,7 @@ import {
 import { Tags } from "./customers-view";
 import { useDeeds } from "./deed-dialog";
 import { Actions } from "./listed";
+import { List, useList } from "./lists";
 import { depositFor } from "./money-deeds";
 import { OrderList } from "./order-list";
 import { Id } from "./places";

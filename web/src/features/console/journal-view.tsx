@@ -2,9 +2,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call, http } from "@/data";
-import { Badge, Button, Empty, Field, Moment, Panel, tell } from "@/ui";
-import { Asked, useList } from "./asked";
+import { Asked, Badge, Button, Empty, Field, Moment, Panel, tell } from "@/ui";
 import { brokenIn, type JournalRecord } from "./chain";
+import { useList } from "./lists";
 import { type Go, Id, type Place } from "./places";
 import { RecordBody, RecordList } from "./records";
 

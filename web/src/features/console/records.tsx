@@ -1,9 +1,9 @@
 /** Records of the journal: what was asked for, by whom, what came of it, and whether the hashes hold. */
 import { type ReactNode, useMemo } from "react";
 import { call, http, type Schemas } from "@/data";
-import { Badge, Empty, Failed, Loading, Moment, Panel } from "@/ui";
-import { More, useList } from "./asked";
+import { Asked, Badge, Empty, Moment, Panel } from "@/ui";
 import { brokenIn, type JournalRecord } from "./chain";
+import { More, useList } from "./lists";
 import { Actor, Id, placeOfId, To } from "./places";
 
 /** `SettleMarket` as people read it. */
@@ -197,20 +197,19 @@ export function RecordList({
   list: ReturnType<typeof useList<JournalRecord>>;
   empty: string;
 }) {
-  if (list.isPending) return <Loading rows={5} />;
-  if (list.error && !list.data)
-    return (
-      <div className="p-3">
-        <Failed error={list.error} retry={() => list.refetch()} />
-      </div>
-    );
-  const records = list.data?.pages.flatMap((page) => page.items) ?? [];
-  if (records.length === 0)
-    return <Empty title={empty}>What happened in the last second or two may not be listed yet.</Empty>;
   return (
-    <>
-      <Records records={records} />
-      <More list={list} />
-    </>
+    <Asked query={list} rows={5}>
+      {({ pages }) => {
+        const records = pages.flatMap((page) => page.items);
+        if (records.length === 0)
+          return <Empty title={empty}>What happened in the last second or two may not be listed yet.</Empty>;
+        return (
+          <>
+            <Records records={records} />
+            <More list={list} />
+          </>
+        );
+      }}
+    </Asked>
   );
 }

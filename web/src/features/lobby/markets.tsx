@@ -16,12 +16,15 @@ export function Markets({ words, isAlone }: Part) {
   const limit = isAlone ? ALONE : USUAL;
   const inPlay = useMarketsOf("in_play", words, limit);
   const open = useMarketsOf("open", words, limit);
-  const items = [...(inPlay.data?.items ?? []), ...[...(open.data?.items ?? [])].sort(bySoonest)];
+  const all = inPlay.data && open.data && [...inPlay.data.items, ...[...open.data.items].sort(bySoonest)];
   return (
     <Section
       title="Exchange"
-      found={inPlay.error || inPlay.isPending ? inPlay : open}
-      items={items.slice(0, limit)}
+      found={{
+        data: all?.slice(0, limit),
+        error: inPlay.error ?? open.error,
+        refetch: () => Promise.all([inPlay.refetch(), open.refetch()]),
+      }}
       none={{ title: words ? "No market has these words" : "No market is open now" }}
       row={(market) => <MarketLine market={market} />}
       rowKey={(market) => market.id}
