@@ -1,7 +1,7 @@
 /** Limits that one sets for oneself: how much may be paid in, and staying away for a while. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { amountOf, readAmount } from "@/core";
+import { amountOf, moneyText, readAmount } from "@/core";
 import { call, http, newKey, type Schemas, useConfig, useCurrency } from "@/data";
 import { AmountField, Asked, Button, Dialog, Failed, Moment, Panel, Select, tell } from "@/ui";
 
@@ -90,13 +90,16 @@ function DepositLimits({ limits }: { limits: Limits }) {
           value={typed[period]}
           onChange={(event) => setTyped({ ...typed, [period]: event.target.value })}
           problem={"wrong" in value ? value.wrong : undefined}
-          hint={limits.deposited && `Paid in so far: ${limits.deposited[period] ?? "0"} ${limits.currency}`}
+          hint={
+            limits.deposited &&
+            `Paid in so far: ${moneyText(limits.deposited[period] ?? "0", { code: limits.currency })}`
+          }
         />
       ))}
       {limits.raises.map((raise) => (
         <p key={raise.period} className="text-xs text-ink-soft">
           From <Moment at={raise.effective_at} />:{" "}
-          {raise.limit ? `${raise.limit} ${limits.currency}` : "no limit"} a {raise.period}
+          {raise.limit ? moneyText(raise.limit, { code: limits.currency }) : "no limit"} a {raise.period}
         </p>
       ))}
       {save.error && <Failed error={save.error} />}

@@ -1,5 +1,5 @@
 /** Records of the journal: what was asked for, by whom, what came of it, and whether the hashes hold. */
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { call, http, type Schemas } from "@/data";
 import { Asked, Badge, Empty, Moment, Panel } from "@/ui";
 import { brokenIn, type JournalRecord } from "./chain";
@@ -22,23 +22,33 @@ export function Records({ records }: { records: readonly JournalRecord[] }) {
     <ul>
       {records.map((record) => (
         <li key={record.seq} className="border-b border-line/60 last:border-0">
-          <details className="group">
-            <summary className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 px-3 py-1.5 text-xs hover:bg-sunken/60">
-              <span className="w-14 tabular-nums text-ink-faint">{record.seq}</span>
-              <span className="font-medium max-sm:flex-1">{wordsOf(nameOf(record.command))}</span>
-              <span className="min-w-0 text-ink-soft max-sm:order-last max-sm:w-full sm:flex-1">
-                {eventsOf(record)}
-              </span>
-              {broken.has(record.seq) && <Badge tone="bad">hash does not hold</Badge>}
-              <Moment at={record.at} />
-            </summary>
-            <div className="px-3 pb-3">
-              <RecordBody record={record} problem={broken.get(record.seq)} />
-            </div>
-          </details>
+          <Folded record={record} problem={broken.get(record.seq)} />
         </li>
       ))}
     </ul>
+  );
+}
+
+/** A record of which a line is shown; the rest is made when it is opened, as a list has many. */
+function Folded({ record, problem }: { record: JournalRecord; problem: string | undefined }) {
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <details className="group" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
+      <summary className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 px-3 py-1.5 text-xs hover:bg-sunken/60">
+        <span className="w-14 tabular-nums text-ink-faint">{record.seq}</span>
+        <span className="font-medium max-sm:flex-1">{wordsOf(nameOf(record.command))}</span>
+        <span className="min-w-0 text-ink-soft max-sm:order-last max-sm:w-full sm:flex-1">
+          {eventsOf(record)}
+        </span>
+        {problem && <Badge tone="bad">hash does not hold</Badge>}
+        <Moment at={record.at} />
+      </summary>
+      {isOpen && (
+        <div className="px-3 pb-3">
+          <RecordBody record={record} problem={problem} />
+        </div>
+      )}
+    </details>
   );
 }
 

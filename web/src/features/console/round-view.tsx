@@ -196,23 +196,25 @@ export function PoolView({ id }: { id: string }) {
           <Asked query={pools}>
             {() =>
               pool ? (
-                <Facts
-                  items={[
-                    ["Key", pool.key],
-                    ["Symbol", pool.symbol],
-                    ["Currency", pool.currency],
-                    ["Fee", `${pool.fee_bps / 100} % of the losing side`],
-                    ["Smallest stake", <Money key="m" amount={pool.min_stake} />],
-                    [
-                      "Largest stake",
-                      pool.max_stake ? <Money key="value" amount={pool.max_stake} /> : "none",
-                    ],
-                    ["Calendar", pool.calendar],
-                    ["Sources", pool.sources.map((each) => `${each.name} (${each.kind})`).join(", ")],
-                    ["Quorum", `${pool.quorum}, within ${pool.tolerance_bps} bps`],
-                    ["Rule", pool.rule],
-                  ]}
-                />
+                <>
+                  <Facts
+                    items={[
+                      ["Key", pool.key],
+                      ["Symbol", pool.symbol],
+                      ["Currency", pool.currency],
+                      ["Fee", `${pool.fee_bps / 100} % of the losing side`],
+                      ["Smallest stake", <Money key="m" amount={pool.min_stake} />],
+                      [
+                        "Largest stake",
+                        pool.max_stake ? <Money key="value" amount={pool.max_stake} /> : "none",
+                      ],
+                      ["Calendar", pool.calendar],
+                      ["Sources", pool.sources.map((each) => `${each.name} (${each.kind})`).join(", ")],
+                      ["Quorum", `${pool.quorum}, within ${pool.tolerance_bps} bps`],
+                    ]}
+                  />
+                  <p className="mt-3 max-w-prose text-xs text-ink-soft">{pool.rule}</p>
+                </>
               ) : (
                 <p className="text-sm text-ink-soft">There is no such pool.</p>
               )

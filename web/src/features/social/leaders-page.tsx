@@ -1,6 +1,7 @@
 /** The leaderboard: who did best in a period, by what one chooses. */
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { moneyText } from "@/core";
 import { call, http, type Schemas, useMe } from "@/data";
 import { Asked, Badge, classes, Empty, Moment, Money, PageHead, Panel, Select, Table } from "@/ui";
 import { Feed } from "./feed";
@@ -63,7 +64,7 @@ export function LeadersPage() {
               <Empty title="Nobody has a place yet">
                 {metric === "profit"
                   ? "Nothing was settled in this time."
-                  : `It takes ${found.minimum.turnover} ${currency} of turnover and ${found.minimum.bets} settled.`}
+                  : `It takes ${moneyText(found.minimum.turnover, { code: currency })} of turnover and ${found.minimum.bets} settled.`}
               </Empty>
             ) : (
               <Board leaders={found.items} />

@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { amountOf, capital, minorOf, oddsOf } from "@/core";
+import { amountOf, capital, minorOf, moneyText, oddsOf } from "@/core";
 import { call, http, type Schemas, useCommand, useCurrency, useEventRead, useMe } from "@/data";
 import {
   Asked,
@@ -202,6 +202,7 @@ function LegLine({ leg }: { leg: Bet["legs"][number] }) {
             {selection?.name ?? leg.selection}{" "}
             <span className="text-2xs text-ink-faint">
               {market?.name ?? leg.market} · {event?.title ?? leg.event_id}
+              {leg.reduction_bps > 0 && ` · winnings reduced by ${leg.reduction_bps / 100} %`}
             </span>
           </>
         )}
@@ -211,9 +212,6 @@ function LegLine({ leg }: { leg: Bet["legs"][number] }) {
           <Badge tone={leg.status === "won" ? "good" : "neutral"}>
             {capital(leg.status.replace("_", " "))}
           </Badge>
-        )}
-        {leg.reduction_bps > 0 && (
-          <span className="text-2xs text-ink-faint">winnings reduced by {leg.reduction_bps / 100} %</span>
         )}
         <Odds odds={oddsOf(leg.odds)} />
       </span>
@@ -253,7 +251,7 @@ function CashOutDialog({ bet, onClose }: { bet: Bet; onClose: () => void }) {
         }),
       ),
     done: (ended) => {
-      tell(`Cashed out: ${ended.payout ?? ""} ${ended.currency}`);
+      tell(`Cashed out: ${moneyText(ended.payout ?? "0", { code: ended.currency })}`);
       void queries.invalidateQueries({ queryKey: ["bets"] });
       onClose();
     },

@@ -1,5 +1,6 @@
 /** Money in: over a chain, to an address of one's own; in a house for play, by saying so. */
 import { useQuery } from "@tanstack/react-query";
+import { moneyText } from "@/core";
 import { call, http, useCommand, useConfig } from "@/data";
 import { Asked, Badge, CopyText, Empty, Moment, Money, Panel, QrCode, Table, tell } from "@/ui";
 import { AmountForm } from "./amount-form";
@@ -34,7 +35,7 @@ function PlayMoney({ currency }: { currency: string }) {
           body: { amount, currency },
         }),
       ),
-    done: (booked) => tell(`${booked.amount} ${booked.currency} is yours to play with`),
+    done: (booked) => tell(`${moneyText(booked.amount, { code: booked.currency })} is yours to play with`),
   });
   return (
     <AmountForm

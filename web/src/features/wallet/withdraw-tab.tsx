@@ -1,6 +1,7 @@
 /** Money out, and how far each withdrawal has come. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { moneyText } from "@/core";
 import { call, http, type Schemas, useBalance, useCommand, useConfig } from "@/data";
 import { Asked, Badge, Empty, Field, Moment, Money, Panel, Table, tell } from "@/ui";
 import { AmountForm } from "./amount-form";
@@ -31,7 +32,7 @@ export function WithdrawTab({ user, currency }: { user: string; currency: string
         title={`Withdraw ${currency}`}
         verb="Withdraw"
         currency={currency}
-        hint={balance && `You have ${balance.cash} ${currency}.`}
+        hint={balance && `You have ${moneyText(balance.cash, { code: currency })}.`}
         moving={withdraw}
       >
         <Field
