@@ -17,7 +17,6 @@ PATIENCE_MS = 20_000
 WIDE = 1440
 NARROW = 360
 HEIGHT = 900
-PHONE_BELOW = 600
 
 Theme = Literal["light", "dark"]
 
@@ -68,7 +67,7 @@ class People:
             base_url=self.server.url,
             color_scheme=theme,
             viewport={"width": width, "height": HEIGHT},
-            has_touch=is_phone(width),
+            has_touch=width < 600,
             timezone_id="Europe/Vienna",
             locale="en-GB",
         )
@@ -153,11 +152,6 @@ def log_in(page: Page, name: str, password: str = PASSWORD) -> None:
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("link", name=name)).to_be_visible()
-
-
-def is_phone(width: int) -> bool:
-    """Tell whether a window as wide as that is one of a phone, which is touched."""
-    return width < PHONE_BELOW
 
 
 def blank_below(page: Page) -> int:

@@ -7,6 +7,7 @@ from typing import Final
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.web.browsing import HEIGHT
 from tests.web.looking import DIALOG, WIDTHS, faults
 
 ASKS: Final = re.compile("…$")
@@ -38,7 +39,7 @@ def looked_at(page: Page, opening: Opening) -> list[str]:
     """Return what is wrong with something that opens, at each width, having been opened at it."""
     found: list[str] = []
     for width in opening.widths:
-        page.set_viewport_size({"width": width, "height": 900})
+        page.set_viewport_size({"width": width, "height": HEIGHT})
         page.goto(opening.path)
         opening.open(page)
         if opening.within is not None:

@@ -9,7 +9,7 @@ from typing import Any, Final, get_args
 
 from playwright.sync_api import Page, expect
 
-from tests.web.browsing import HEIGHT, NARROW, WIDE, Theme, blank_below, is_phone, overflow
+from tests.web.browsing import HEIGHT, NARROW, WIDE, Theme, blank_below, overflow
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 AXE: Final = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -49,7 +49,7 @@ def faults(page: Page, where: str, *, widths: Iterable[int] = WIDTHS, within: st
     # The policy of the page lets no script in but the app's; the driver's own evaluation is not the page's.
     page.evaluate(_axe())
     for width in widths:
-        _resize(page, width)
+        page.set_viewport_size({"width": width, "height": HEIGHT})
         rules: list[str] | None = None
         for theme in get_args(Theme):
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
@@ -59,16 +59,8 @@ def faults(page: Page, where: str, *, widths: Iterable[int] = WIDTHS, within: st
             rules = _OF_COLOURS
             _keep_picture(page, where, theme, width, whole=within is None)
     if before is not None:
-        _resize(page, before["width"])
+        page.set_viewport_size(before)
     return found
-
-
-def _resize(page: Page, width: int) -> None:
-    """Make a page as wide as that, and what points at it a finger on a phone and a mouse on a desk."""
-    page.set_viewport_size({"width": width, "height": HEIGHT})
-    session = page.context.new_cdp_session(page)
-    session.send("Emulation.setTouchEmulationEnabled", {"enabled": is_phone(width)})
-    session.detach()
 
 
 def _misfits(page: Page) -> list[str]:

@@ -87,22 +87,22 @@ function Head({ user }: { user: Schemas["User"] }) {
         <Button size="small" onClick={() => open(depositFor(id, user.username, codes))}>
           Pay in…
         </Button>
-        <Button size="small" onClick={() => open(tagging(id, found?.tags ?? []))} disabled={!found}>
+        <Button size="small" onClick={() => open(tagging(user, found?.tags ?? []))} disabled={!found}>
           Tags…
         </Button>
-        <Button size="small" onClick={() => open(depositLimits(id, codes))}>
+        <Button size="small" onClick={() => open(depositLimits(user, codes))}>
           Deposit limits…
         </Button>
-        <Button size="small" onClick={() => open(stakeFactor(id, terms.factor ?? 100))}>
+        <Button size="small" onClick={() => open(stakeFactor(user, terms.factor ?? 100))}>
           Stake factor…
         </Button>
-        <Button size="small" onClick={() => open(discount(id, terms.discount ?? 0))}>
+        <Button size="small" onClick={() => open(discount(user, terms.discount ?? 0))}>
           Discount…
         </Button>
-        <Button size="small" onClick={() => open(excluding(id))}>
+        <Button size="small" onClick={() => open(excluding(user))}>
           Exclude…
         </Button>
-        <Button size="small" onClick={() => open(factorRemoval(id))}>
+        <Button size="small" onClick={() => open(factorRemoval(user))}>
           Second factor…
         </Button>
       </Actions>
