@@ -1,6 +1,7 @@
 /** Password, passkeys and second factor. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import { counted } from "@/core";
 import { ApiProblem, call, http } from "@/data";
 import { Asked, Badge, Button, Check, CopyText, Failed, Field, Panel, QrCode, tell } from "@/ui";
 import { Passkeys } from "./passkeys";
@@ -177,7 +178,7 @@ function TurnOff({ left }: { left: number }) {
         remove.mutate();
       }}
     >
-      <p className="text-sm text-ink-soft">{left} recovery codes are left.</p>
+      <p className="text-sm text-ink-soft">{counted(left, "recovery code is", "recovery codes are")} left.</p>
       <Field
         label="Code, to turn it off"
         inputMode="numeric"

@@ -6,8 +6,16 @@ import { brokenIn, type JournalRecord } from "./chain";
 import { More, useList } from "./lists";
 import { Actor, Id, placeOfId, To } from "./places";
 
+/** What the names of some commands and events do not say by themselves. */
+const SAID: Readonly<Record<string, string>> = {
+  BeginBatch: "Take the key of a request",
+  BatchBegun: "Key taken",
+};
+
 /** `SettleMarket` as people read it. */
 export function wordsOf(name: string): string {
+  const said = SAID[name];
+  if (said !== undefined) return said;
   const words = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

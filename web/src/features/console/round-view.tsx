@@ -1,6 +1,7 @@
 /** Pools and their rounds, and one of each. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { counted } from "@/core";
 import { call, http, type Schemas, useConfig } from "@/data";
 import { Asked, Badge, Button, Facts, Moment, Money, Panel, Select, Table } from "@/ui";
 import { useDeeds } from "./deed-dialog";
@@ -331,7 +332,7 @@ function RoundHead({ round }: { round: Round }) {
 function Side({ side, currency }: { side: Schemas["RoundSide"]; currency: string }) {
   return (
     <>
-      <Money amount={side.staked} code={currency} /> in {side.bets} {side.bets === 1 ? "bet" : "bets"}
+      <Money amount={side.staked} code={currency} /> in {counted(side.bets, "bet")}
     </>
   );
 }

@@ -1,7 +1,7 @@
 /** Open markets of the exchange, each with its best prices: the stream tells of them in brief. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { BriefRunner } from "@/core";
+import { type BriefRunner, counted } from "@/core";
 import { call, http, type Schemas, useBriefMarket, useFavourite } from "@/data";
 import { Badge, Changing, Countdown, Odds, StarButton } from "@/ui";
 import { type Part, Section } from "./section";
@@ -68,7 +68,7 @@ export function MarketLine({ market }: { market: Market }) {
           <span className="block text-sm font-medium break-words">{market.name}</span>
           <span className="text-2xs text-ink-faint">
             {market.event ?? market.currency}
-            {left > 0 && ` · ${left} more ${left === 1 ? "runner" : "runners"}`}
+            {left > 0 && ` · ${counted(left, "more runner")}`}
           </span>
         </Link>
         <span className="flex shrink-0 items-center gap-1 text-2xs text-ink-soft">

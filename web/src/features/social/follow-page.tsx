@@ -1,6 +1,6 @@
 /** A follow: its limits, what is used of them, and what became of each bet of the leader. */
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { oddsOf, percentOf } from "@/core";
+import { counted, oddsOf, percentOf } from "@/core";
 import { Asked, Badge, Button, Empty, Facts, Moment, Money, Odds, PageHead, Panel, Table } from "@/ui";
 import { FollowSteps } from "./follow-steps";
 import {
@@ -128,7 +128,9 @@ function LimitFacts({ follow }: { follow: Follow }) {
           ],
           ["A copy risks at most", <Money key="c" amount={follow.per_bet_cap} code={currency} />],
           ["Copied", follow.products.map((product) => PRODUCT_NAMES[product]).join(", ")],
-          ...(hasExchange ? ([["Odds may be worse by", ticksText(follow.max_slippage_ticks)]] as const) : []),
+          ...(hasExchange
+            ? ([["Odds may be worse by", counted(follow.max_slippage_ticks, "tick")]] as const)
+            : []),
           ...(hasSportsbook
             ? ([
                 [
@@ -143,10 +145,6 @@ function LimitFacts({ follow }: { follow: Follow }) {
       />
     </div>
   );
-}
-
-function ticksText(ticks: number): string {
-  return ticks === 1 ? "1 tick" : `${ticks} ticks`;
 }
 
 function Copies({ follow }: { follow: Follow }) {
