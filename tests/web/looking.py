@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from playwright.sync_api import Page, expect
 
@@ -20,9 +20,15 @@ WIDTHS: Final = (WIDE, NARROW)
 DIALOG: Final = "[role=dialog]"
 
 _RUN: Final = """([include, exclude, rules]) =>
-    axe.run({include, exclude}, {resultTypes: ['violations'], ...(rules && {runOnly: rules})})"""
+    axe.run({include, exclude}, {resultTypes: ['violations'], ...(rules.length && {runOnly: rules})})"""
 _OF_COLOURS: Final = ["color-contrast", "link-in-text-block"]
 """The rules of axe that look at colours: in another theme nothing else of a page is different."""
+_ALL: Final[list[str]] = []
+_LOOKS: Final[dict[int, list[tuple[Theme, list[str] | None]]]] = {
+    WIDE: [("light", _ALL), ("dark", _OF_COLOURS)],
+    NARROW: [("light", None), ("dark", _ALL)],
+}
+"""At each width, in each theme: by which rules axe looks at a page. What only a phone shows is looked at once."""
 _ALIKE: Final = ["tbody tr:nth-child(n+9)", "[role=row]:nth-child(n+9)", "main li:nth-child(n+13)"]
 """Rows of a table or list after the first: they are made as these are, and most of what axe would look at."""
 
@@ -50,13 +56,12 @@ def faults(page: Page, where: str, *, widths: Iterable[int] = WIDTHS, within: st
     page.evaluate(_axe())
     for width in widths:
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        rules: list[str] | None = None
-        for theme in get_args(Theme):
+        for theme, rules in _LOOKS[width]:
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             look = f"{where}, {theme}, {width} wide"
             found += [f"{look}: {what}" for what in _misfits(page)]
-            found += [f"{look}: {what}" for what in _violations(page, within, rules)]
-            rules = _OF_COLOURS
+            if rules is not None:
+                found += [f"{look}: {what}" for what in _violations(page, within, rules)]
             _keep_picture(page, where, theme, width, whole=within is None)
     if before is not None:
         page.set_viewport_size(before)
@@ -69,7 +74,7 @@ def _misfits(page: Page) -> list[str]:
     return [f"{wide} pixels too wide"] * (wide > 0) + [f"{below} pixels of nothing below it"] * (below > 0)
 
 
-def _violations(page: Page, within: str | None, rules: list[str] | None) -> list[str]:
+def _violations(page: Page, within: str | None, rules: list[str]) -> list[str]:
     result: Any = page.evaluate(_RUN, [[within or "html"], [[each] for each in _ALIKE], rules])
     return [
         f"{each['id']} ({each['impact']}): {each['nodes'][0]['html'][:160]}"
