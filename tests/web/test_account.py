@@ -214,7 +214,7 @@ def test_what_is_changed_before_the_server_says_what_it_keeps_is_kept(people: Pe
     page.get_by_label("Odds", exact=True).select_option("american")
     with page.expect_request(lambda request: request.method == "PUT" and request.url.endswith("/preferences")) as kept:
         held[0].continue_()
-    assert (kept.value.post_data_json or {})["odds"] == "american"
+    assert (kept.value.post_data_json or {})["odds_format"] == "american"
     expect(page.get_by_label("Odds", exact=True)).to_have_value("american")
 
 
