@@ -16,6 +16,7 @@ PASSWORD = "a walk along the harbour wall"
 PATIENCE_MS = 20_000
 WIDE = 1440
 NARROW = 360
+HEIGHT = 900
 
 Theme = Literal["light", "dark"]
 
@@ -65,7 +66,7 @@ class People:
         context = self._browser.new_context(
             base_url=self.server.url,
             color_scheme=theme,
-            viewport={"width": width, "height": 900},
+            viewport={"width": width, "height": HEIGHT},
             has_touch=width < 600,
             timezone_id="Europe/Vienna",
             locale="en-GB",
@@ -151,6 +152,19 @@ def log_in(page: Page, name: str, password: str = PASSWORD) -> None:
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("link", name=name)).to_be_visible()
+
+
+def blank_below(page: Page) -> int:
+    """Return by how many pixels a page goes on below all that is on it."""
+    return int(
+        page.evaluate(
+            """() => {
+                const { scrollHeight, clientHeight } = document.documentElement;
+                const end = document.body.getBoundingClientRect().bottom + scrollY;
+                return scrollHeight - Math.max(clientHeight, Math.ceil(end));
+            }"""
+        )
+    )
 
 
 def overflow(page: Page) -> int:

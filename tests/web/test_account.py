@@ -204,6 +204,20 @@ def test_limits_hold_at_once_and_whoever_stays_away_only_sees_what_they_have(peo
         people.post("/v1/transfers", {"from_user_id": user, "to_username": "web-friend", "amount": "1.00"})
 
 
+def test_what_is_changed_before_the_server_says_what_it_keeps_is_kept(people: People) -> None:
+    page = people.customer("web-hasty")
+    held: list[Route] = []
+    own = re.compile("/v1/me/preferences$")
+    page.route(own, lambda route: held.append(route) if route.request.method == "GET" else route.continue_())
+    with page.expect_request(own):
+        page.goto("/account?view=preferences")
+    page.get_by_label("Odds", exact=True).select_option("american")
+    with page.expect_request(lambda request: request.method == "PUT" and request.url.endswith("/preferences")) as kept:
+        held[0].continue_()
+    assert (kept.value.post_data_json or {})["odds_format"] == "american"
+    expect(page.get_by_label("Odds", exact=True)).to_have_value("american")
+
+
 @pytest.mark.parametrize(
     ("kept", "typed", "look"),
     [("fractional", "5/2", "5/2"), ("american", "+250", "+250"), ("percent", "28.6", "28.6 %")],

@@ -3,19 +3,21 @@
 They are looked at in a house with simulated customers, so that there is something on them.
 """
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Final
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from evens.edges.cli.api import Api
 from evens.edges.cli.server_file import Target
 from evens.sim.newcomers import newcomers
 from tests.cli.program import Server, eventually
-from tests.web.browsing import NARROW, WIDE, Complaints, People, register
-from tests.web.looking import faults, wait_until_there
+from tests.web.browsing import HEIGHT, NARROW, WIDE, Complaints, People, register
+from tests.web.dialogs import Opening, asking, looked_at, press
+from tests.web.looking import DIALOG, faults, wait_until_there
 
 pytestmark = pytest.mark.e2e
 
@@ -68,6 +70,50 @@ class Things:
         # What they show of themselves is no page of the console, and whom they follow is theirs.
         del found["person"], found["follow"]
         return (*(f"/console?view={view}&id={id}" for view, id in found.items()), "/console?view=search&q=usr_1")
+
+    @property
+    def with_deeds(self) -> tuple[str, ...]:
+        """The pages of the console that ask something before they do it."""
+        views = {"market": self.market, "event": self.event, "round": self.round, "pool": self.pool}
+        views |= {"customer": self.customer, "transfer": self.transfer}
+        lists = (f"/console?view={each}" for each in ("markets", "rounds", "house"))
+        return (*lists, *(f"/console?view={view}&id={id}" for view, id in views.items()))
+
+    @property
+    def openings(self) -> tuple[Opening, ...]:
+        """What opens above the pages of customers."""
+        market, follow = f"/markets/{self.market}", f"/following/{self.follow}"
+        return (
+            Opening("more places", "/", press("More"), within="#more-places", widths=(NARROW,)),
+            Opening("slip of the exchange", market, press(re.compile("^Back .* at")), within="form"),
+            Opening("one-click betting", market, press("One-click betting", role="switch"), widths=(WIDE,)),
+            Opening("cash-out", "/bets", press("Cash out")),
+            Opening("payment", "/wallet?view=transfer&currency=USD", _pay),
+            Opening("limits of a follow", follow, press("Change limits")),
+            Opening("end of a follow", follow, press("Stop")),
+            Opening("staying away", "/account?view=limits", press("Stay away")),
+            Opening("a new key", "/account?view=keys", _make_key),
+            Opening("a message", "/account?view=profile", press("Keep"), within=None),
+            Opening("slip of the sportsbook", "/sports", _pick, within="form"),
+        )
+
+
+def _pay(page: Page) -> None:
+    page.get_by_label("To (username)").fill("bo")
+    page.get_by_label("Amount").fill("1")
+    page.get_by_role("button", name="Go on").click()
+
+
+def _make_key(page: Page) -> None:
+    page.get_by_label("What it is for").fill("Looking")
+    page.get_by_role("button", name="Make it").click()
+
+
+def _pick(page: Page) -> None:
+    """Put a selection into the slip, and open it where it does not stand beside the page."""
+    page.get_by_role("article").get_by_role("button", name=re.compile(r"\d\.\d\d$"), pressed=False).first.click()
+    if page.viewport_size == {"width": NARROW, "height": HEIGHT}:
+        page.get_by_role("button", name=re.compile("^Bet slip")).click()
 
 
 @pytest.fixture(scope="module")
@@ -125,19 +171,22 @@ def _follow_of(people: People, customer: str) -> str:
     return found[0]
 
 
-@pytest.mark.parametrize("width", [WIDE, NARROW])
+def _enter(people: People, guest: str) -> Page:
+    """Return the page of a customer or operator of the demo."""
+    page = people.visitor()
+    page.goto("/")
+    page.get_by_role("button", name=f"Enter as {guest}").click()
+    expect(page.get_by_role("link", name="Account of")).to_be_visible()
+    return page
+
+
 @pytest.mark.parametrize("guest", [None, "customer", "operator"])
-def test_no_page_has_a_serious_fault(
-    browser: Browser, house: Server, things: Things, guest: str | None, width: int
-) -> None:
+def test_no_page_has_a_serious_fault(browser: Browser, house: Server, things: Things, guest: str | None) -> None:
     complaints = Complaints(expects_refusals=False)
     people = People(browser, house, complaints)
-    page = people.visitor(width=width)
-    page.goto("/")
+    page = people.visitor() if guest is None else _enter(people, guest)
     paths = FOR_ANYBODY + things.for_anybody
-    if guest is not None:
-        page.get_by_role("button", name=f"Enter as {guest}").click()
-        expect(page.get_by_role("link", name="Account of")).to_be_visible()
+    if guest == "customer":
         paths = FOR_CUSTOMERS + things.for_customers
     if guest == "operator":
         paths = FOR_OPERATORS + things.for_operators
@@ -150,6 +199,34 @@ def test_no_page_has_a_serious_fault(
         assert shown == path or (path.startswith("/orders/") and shown.startswith("/markets/"))
         expect(page.get_by_role("main").get_by_role("alert")).to_have_count(0)
         found += faults(page, f"{path} as {guest or 'a visitor'}")
+    people.close()
+    assert found == []
+    assert complaints.said == []
+
+
+def test_no_dialog_of_the_console_has_a_serious_fault(browser: Browser, house: Server, things: Things) -> None:
+    complaints = Complaints(expects_refusals=False)
+    people = People(browser, house, complaints)
+    page = _enter(people, "operator")
+    found: list[str] = []
+    opened: set[str] = set()
+    for path in things.with_deeds:
+        for title, shown in asking(page, path):
+            found += faults(shown, f"dialog of {path}: {title}".lower(), within=DIALOG)
+            opened.add(title)
+    people.close()
+    assert found == []
+    assert len(opened) > len(things.with_deeds)
+    assert complaints.said == []
+
+
+def test_nothing_that_opens_above_a_page_has_a_serious_fault(browser: Browser, house: Server, things: Things) -> None:
+    complaints = Complaints(expects_refusals=False)
+    people = People(browser, house, complaints)
+    page = _enter(people, "customer")
+    found: list[str] = []
+    for opening in things.openings:
+        found += looked_at(page, opening)
     people.close()
     assert found == []
     assert complaints.said == []

@@ -10,13 +10,12 @@ from typing import Final
 import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
-from tests.web.browsing import NARROW, WIDE, People
+from tests.web.browsing import NARROW, People
 from tests.web.line import Line, offer
-from tests.web.looking import LOADING, faults, wait_until_there
+from tests.web.looking import LOADING, WIDTHS, faults, wait_until_there
 
 pytestmark = pytest.mark.e2e
 
-WIDTHS: Final = pytest.mark.parametrize("width", [WIDE, NARROW])
 ASKED: Final = re.compile(r"/v1/(?!config|auth/|me/preferences|stream)")
 """What pages ask for, but for who one is and what the house says of itself: without these there is no page."""
 
@@ -54,32 +53,31 @@ NO_SUCH_THING: Final = {
 }
 
 
-def _things(people: People, line: Line, width: int) -> tuple[str, ...]:
-    """Make one of each thing that customers look at, and return their pages."""
+def _things(people: People, line: Line, state: str) -> tuple[str, ...]:
+    """Make one of each thing that customers look at, and return their pages; ``state`` makes their names other ones."""
     runners = [{"name": "Ash"}, {"name": "Oak"}]
     market = people.post(
         "/v1/exchange/markets",
-        {"name": f"States {width}", "runners": runners, "starts_at": "2030-01-01T12:00:00Z"},
+        {"name": f"States {state}", "runners": runners, "starts_at": "2030-01-01T12:00:00Z"},
     )["id"]
-    offer(people, line, f"web-state-{width}", f"Empty Town {width} v Late United", {"home": "2.00", "away": "1.80"})
-    pool = f"web-state-{width}"
+    offer(people, line, f"web-state-{state}", f"Empty Town {state} v Late United", {"home": "2.00", "away": "1.80"})
+    pool = f"web-state-{state}"
     sources = [{"kind": "manual", "name": "desk"}]
     terms = {"key": pool, "name": "States", "symbol": "S", "calendar": "every:86400", "sources": sources, "quorum": 1}
     people.post("/v1/pools", terms)
     code = people.post(f"/v1/pools/{pool}/rounds", {})["code"]
     claim = {"title": "It hails", "side": "back", "odds": "3.0", "stake": "5.00", "currency": "USD"}
-    claimer, judge = (people.post("/v1/users", {"username": f"web-{who}-{width}"})["id"] for who in ("says", "judges"))
+    claimer, judge = (people.post("/v1/users", {"username": f"web-{who}-{state}"})["id"] for who in ("says", "judges"))
     people.post("/v1/deposits", {"user_id": claimer, "amount": "5.00", "currency": "USD"})
     claim |= {"user_id": claimer, "resolver": judge, "expires_at": "2030-01-01T00:00:00Z"}
     challenge = people.post("/v1/challenges", claim)["token"]
-    event = f"/sports/web-state-{width}"
+    event = f"/sports/web-state-{state}"
     return (f"/markets/{market}", event, f"/pools/{pool}", f"/pools/{pool}/{code}", f"/c/{challenge}")
 
 
-@WIDTHS
-def test_what_is_empty_says_so_and_what_is_not_there_too(people: People, line: Line, width: int) -> None:
-    page = people.customer(f"web-nothing-{width}", width=width)
-    market, event, pool, round, challenge = _things(people, line, width)
+def test_what_is_empty_says_so_and_what_is_not_there_too(people: People, line: Line) -> None:
+    page = people.customer("web-nothing")
+    market, event, pool, round, challenge = _things(people, line, "nothing")
     of_things = {
         market: "Nothing waits to be matched",
         f"{market}?view=chart": "Nothing has been traded yet",
@@ -99,9 +97,8 @@ def test_what_is_empty_says_so_and_what_is_not_there_too(people: People, line: L
     assert found == []
 
 
-@WIDTHS
-def test_a_console_with_nothing_to_do_says_so(people: People, width: int) -> None:
-    page = people.operator(f"web-idle-{width}", width=width)
+def test_a_console_with_nothing_to_do_says_so(people: People) -> None:
+    page = people.operator("web-idle")
     found: list[str] = []
     for path, words in {
         "/console?view=approvals&status=expired": "None is expired",
@@ -128,11 +125,10 @@ def _hold(page: Page) -> None:
     page.route_web_socket("**/v1/stream", keep)
 
 
-@WIDTHS
-def test_what_is_yet_to_come_says_so(people: People, line: Line, width: int) -> None:
-    customer = people.customer(f"web-waits-{width}", width=width)
-    operator = people.operator(f"web-waits-op-{width}", width=width)
-    of_things = _things(people, line, width + 1)
+def test_what_is_yet_to_come_says_so(people: People, line: Line) -> None:
+    customer = people.customer("web-waits")
+    operator = people.operator("web-waits-op")
+    of_things = _things(people, line, "coming")
     usual = ("/", "/sports", "/pools", "/challenges", "/wallet", "/wallet?view=withdraw", "/bets", "/notifications")
     of_people = ("/leaders", "/people/somebody")
     of_console = ("/console", "/console?view=markets", "/console?view=house", "/console?view=market&id=mkt_1")
@@ -161,13 +157,12 @@ def _fail(page: Page, status: int) -> None:
     )
 
 
-@WIDTHS
-def test_a_server_that_fails_is_told_of_and_asked_again(people: People, line: Line, width: int) -> None:
-    customer = people.customer(f"web-fails-{width}", width=width)
-    operator = people.operator(f"web-fails-op-{width}", width=width)
-    _, _, pool, round, challenge = _things(people, line, width + 2)
+def test_a_server_that_fails_is_told_of_and_asked_again(people: People, line: Line) -> None:
+    customer = people.customer("web-fails")
+    operator = people.operator("web-fails-op")
+    _, _, pool, round, challenge = _things(people, line, "failing")
     usual = ("/", "/pools", "/challenges", "/wallet", "/wallet?view=withdraw", "/bets", "/notifications")
-    of_people = ("/leaders", f"/people/web-fails-{width}")
+    of_people = ("/leaders", "/people/web-fails")
     of_console = ("/console?view=markets", "/console?view=customers", "/console?view=journal")
     people.complaints.expects_failures = True
     found: list[str] = []
@@ -183,6 +178,27 @@ def test_a_server_that_fails_is_told_of_and_asked_again(people: People, line: Li
             again = alert.get_by_role("button", name="Try again")
             again.evaluate_all("buttons => buttons.forEach(button => button.click())")
             expect(alert).to_have_count(0)
+    assert found == []
+
+
+def test_what_is_known_stays_when_the_server_fails_later_and_says_that_it_may_be_old(people: People) -> None:
+    page = people.customer("web-knows", USD="5")
+    people.complaints.expects_failures = True
+    found: list[str] = []
+    for path, known in {"/wallet?currency=USD": "Deposit", "/leaders": "Nobody has a place yet"}.items():
+        page.goto(path)
+        main = page.get_by_role("main")
+        expect(main.get_by_text(known, exact=True).first).to_be_visible()
+        # It asks again by itself, and is told that the server fails.
+        _fail(page, 500)
+        alert = main.get_by_role("alert").filter(has_text="This may be old: The house is out of order.")
+        expect(alert.first).to_be_visible()
+        expect(main.get_by_text(known, exact=True).first).to_be_visible()
+        found += faults(page, f"{path}, not answered any more")
+        page.unroute(ASKED)
+        alert.first.get_by_role("button", name="Try again").click()
+        expect(alert).to_have_count(0)
+        expect(main.get_by_text(known, exact=True).first).to_be_visible()
     assert found == []
 
 
@@ -218,7 +234,7 @@ def test_a_server_that_is_busy_for_long_is_told_of_once_asking_again_has_not_hel
     expect(page.get_by_text("No bets here")).to_be_visible()
 
 
-@WIDTHS
+@pytest.mark.parametrize("width", WIDTHS)
 def test_without_a_network_the_app_stays_and_catches_up_by_itself(people: People, width: int) -> None:
     page = people.customer(f"web-tunnel-{width}", width=width, USD="5")
     people.complaints.expects_cuts = True
@@ -228,7 +244,7 @@ def test_without_a_network_the_app_stays_and_catches_up_by_itself(people: People
     page.get_by_role("tab", name="Withdraw").click()
     expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached.")
     expect(page.get_by_text("Reconnecting")).to_be_visible()
-    found = faults(page, "/wallet?view=withdraw, without a network")
+    found = faults(page, "/wallet?view=withdraw, without a network", widths=[width])
     # What is pressed now has not been done, and is not done later by itself either.
     page.get_by_label("Amount").fill("2")
     page.get_by_role("button", name="Withdraw", exact=True).click()
@@ -237,7 +253,7 @@ def test_without_a_network_the_app_stays_and_catches_up_by_itself(people: People
         page.get_by_role("button", name="More").click()
     page.get_by_role("link", name="Challenges").first.click()
     expect(page.get_by_role("status", name="The page is being loaded")).to_be_visible()
-    found += faults(page, "/challenges, without a network")
+    found += faults(page, "/challenges, without a network", widths=[width])
     page.context.set_offline(False)
     expect(page.get_by_role("heading", name="Challenges")).to_be_visible()
     expect(page.get_by_role("link", name="You have")).to_contain_text("5.00")

@@ -160,7 +160,8 @@ async def check_schema(dsn: str, schema: Schema = EVENS) -> None:
         await connection.close()
     missing = _missing(applied, bundled(schema))
     if missing:
-        raise SchemaTooOld(f"The database lacks {len(missing)} migrations; run '{schema.command}'.")
+        lacks = "a migration" if len(missing) == 1 else f"{len(missing)} migrations"
+        raise SchemaTooOld(f"The database lacks {lacks}; run '{schema.command}'.")
     if loose:
         raise PrivilegesLoose(
             f"{loose} does not belong to evens_functions, as after a restore; run '{schema.command}' to put that right."

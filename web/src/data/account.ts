@@ -32,6 +32,8 @@ interface AccountMessage extends StateMessage {
   readonly balances?: readonly LiveBalance[];
   readonly orders?: readonly Order[];
   readonly matches?: readonly OwnMatch[];
+  /** In which lists of bets something is different. */
+  readonly changed?: readonly ("bets" | "pool_bets")[];
 }
 
 const ALL_ORDERS = "orders";
@@ -42,7 +44,7 @@ class Account {
   readonly #matchWatchers = new Set<(matches: readonly OwnMatch[]) => void>();
 
   take(message: StateMessage): void {
-    const { type, balances, orders, matches } = message as AccountMessage;
+    const { type, balances, orders, matches, changed } = message as AccountMessage;
     if (balances) {
       const before = type === "snapshot" ? [] : this.balances;
       const others = before.filter((each) => !balances.some((now) => now.currency === each.currency));
@@ -62,6 +64,8 @@ class Account {
       );
     }
     if (type === "snapshot" || matches?.length || orders?.length) askAgainSoon(["positions", "matches"]);
+    if (type === "snapshot") askAgainSoon(LISTS);
+    else if (changed) askAgainSoon(changed.map((list) => list.replace("_", "-")));
     if (balances) askAgainSoon(OF_MONEY);
     if (matches?.length) for (const watcher of this.#matchWatchers) watcher(matches);
   }
@@ -96,13 +100,14 @@ const NO_ORDERS: readonly Order[] = [];
 
 const account = new Account();
 
+/** The lists of bets, under their names in the cache: the stream says which of them is to be asked for anew. */
+const LISTS = ["bets", "pool-bets"] as const;
+
 /** What may be different when somebody's money has moved. */
 const OF_MONEY = [
   "unread",
   "transactions",
   "withdrawals",
-  "bets",
-  "pool-bets",
   "round",
   "rounds",
   "challenge",

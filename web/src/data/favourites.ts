@@ -13,10 +13,10 @@ const favouritesQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** Return one's favourites, the latest first; `undefined` for visitors, and until they are known. */
-export function useFavourites(): readonly Favourite[] | undefined {
+/** Ask for one's favourites, the latest first; visitors have none. */
+export function useFavourites() {
   const me = useMe();
-  return useQuery({ ...favouritesQuery, enabled: Boolean(me?.id) }).data;
+  return useQuery({ ...favouritesQuery, enabled: Boolean(me?.id) });
 }
 
 export interface Star {
@@ -27,7 +27,7 @@ export interface Star {
 /** Return whether something is a favourite, and how to change that; `undefined` for visitors. */
 export function useFavourite(kind: FavouriteKind, id: string, title: string): Star | undefined {
   const me = useMe();
-  const known = useFavourites();
+  const known = useFavourites().data;
   const isOn = known?.some((each) => each.kind === kind && each.id === id) ?? false;
   const change = useMutation({
     mutationFn: (on: boolean) => {

@@ -13,6 +13,8 @@ let current = storedPreferences(read());
 /** Whose they are: the server keeps them for a customer, and for nobody else. */
 let owner: string | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
+/** What was changed while the server has not said yet what it keeps: that came later than what it says. */
+let changedMeanwhile: Partial<Preferences> | undefined = {};
 
 function read(): string | null {
   try {
@@ -39,7 +41,11 @@ export function useIsDark(): boolean {
 /** Change some of them: at once here, and with the server after a pause. */
 export function changePreferences(changes: Partial<Preferences>): void {
   become({ ...current, ...changes });
-  if (owner === undefined) return;
+  if (changedMeanwhile) changedMeanwhile = { ...changedMeanwhile, ...changes };
+  else if (owner !== undefined) keepSoon();
+}
+
+function keepSoon(): void {
   clearTimeout(timer);
   timer = setTimeout(keep, PAUSE_MS);
 }
@@ -69,20 +75,24 @@ export function usePreferencesOf(customer: string | null | undefined): void {
     if (customer === null) {
       if (owner !== undefined || current.oneClick) become(withoutPerson(current));
       owner = undefined;
+      changedMeanwhile = undefined;
       clearTimeout(timer);
       return;
     }
     let isOver = false;
+    changedMeanwhile ??= {};
+    const known = (kept: Preferences) => {
+      if (isOver) return;
+      owner = customer;
+      const changes = changedMeanwhile ?? {};
+      changedMeanwhile = undefined;
+      become({ ...kept, ...changes });
+      if (Object.keys(changes).length > 0) keepSoon();
+    };
     call(http.GET("/v1/me/preferences"))
-      .then((kept) => {
-        if (isOver) return;
-        owner = customer;
-        become(preferencesOf(kept, current));
-      })
+      .then((kept) => known(preferencesOf(kept, current)))
       // Then what this browser knows goes on; a change is kept when the server is there again.
-      .catch(() => {
-        if (!isOver) owner = customer;
-      });
+      .catch(() => known(current));
     return () => {
       isOver = true;
     };

@@ -44,6 +44,17 @@ export function Moment({ at, only }: { at: string; only?: "time" }) {
   );
 }
 
+const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
+
+/** A day of UTC, as the API writes it: `2026-11-29`. */
+export function Day({ day }: { day: string }) {
+  return (
+    <time dateTime={day} className="whitespace-nowrap">
+      {DAY.format(new Date(`${day}T00:00:00Z`))}
+    </time>
+  );
+}
+
 /** How long it is until a moment by the server's clock, counted down; `over` once it has passed. */
 export function Countdown({ until, over = "now" }: { until: string; over?: string }) {
   const left = useLeft(until);

@@ -1,4 +1,5 @@
 /** The kit: what every page is made of. */
+export * from "./asked";
 export * from "./button";
 export * from "./chips";
 export * from "./classes";

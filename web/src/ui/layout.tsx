@@ -20,8 +20,8 @@ export function Panel({
     <section className={classes("rounded-lg border border-line bg-raised min-w-0", className)}>
       {(title || actions) && (
         <header className="flex flex-wrap items-center justify-between gap-2 border-b border-line px-3 py-2">
-          <h2 className="text-sm font-semibold">{title}</h2>
-          {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+          {title && <h2 className="text-sm font-semibold">{title}</h2>}
+          {actions && <div className="ms-auto flex flex-wrap items-center gap-2">{actions}</div>}
         </header>
       )}
       <div className={flush ? "min-w-0 [&>div[role=alert]]:m-3" : "p-3 min-w-0"}>{children}</div>

@@ -5,7 +5,8 @@ import { Dialog } from "./overlay";
 
 const wide = matchMedia("(min-width: 1120px)");
 
-function useIsWide(): boolean {
+/** Whether there is room for a slip beside the page; where there is none, the sheet it stands in has its title. */
+export function useIsWide(): boolean {
   return useSyncExternalStore(
     (changed) => {
       wide.addEventListener("change", changed);

@@ -49,29 +49,57 @@ export function Empty({
   );
 }
 
+interface Failure {
+  readonly error: unknown;
+  readonly retry?: (() => unknown) | undefined;
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : "Something went wrong.";
+}
+
 /** Something went wrong, in words, with a way to try again if that may help. */
-export function Failed({ error, retry }: { error: unknown; retry?: (() => unknown) | undefined }) {
-  const [isTrying, setIsTrying] = useState(false);
-  const tryAgain = async () => {
-    setIsTrying(true);
-    try {
-      await retry?.();
-    } finally {
-      setIsTrying(false);
-    }
-  };
+export function Failed({ error, retry }: Failure) {
   return (
     <div
       role="alert"
       className="flex flex-col items-start gap-2 rounded-md bg-danger-soft p-3 text-sm text-danger"
     >
-      <p>{error instanceof Error ? error.message : "Something went wrong."}</p>
-      {retry && (
-        <Button size="small" busy={isTrying} onClick={() => void tryAgain()}>
-          Try again
-        </Button>
-      )}
+      <p>{wordsOf(error)}</p>
+      {retry && <TryAgain retry={retry} />}
     </div>
+  );
+}
+
+/** What is shown below, or `what` of it, could not be brought up to date: why, with a way to try again. */
+export function MayBeOld({ error, retry, what = "This" }: Failure & { what?: string }) {
+  return (
+    <div
+      role="alert"
+      className="mb-3 flex flex-wrap items-center justify-between gap-x-3 gap-y-1 rounded-md bg-warn-soft px-3 py-1.5 text-xs text-warn"
+    >
+      <p>
+        {what} may be old: {wordsOf(error)}
+      </p>
+      {retry && <TryAgain retry={retry} />}
+    </div>
+  );
+}
+
+function TryAgain({ retry }: { retry: () => unknown }) {
+  const [isTrying, setIsTrying] = useState(false);
+  const tryAgain = async () => {
+    setIsTrying(true);
+    try {
+      await retry();
+    } finally {
+      setIsTrying(false);
+    }
+  };
+  return (
+    <Button size="small" busy={isTrying} onClick={() => void tryAgain()}>
+      Try again
+    </Button>
   );
 }
 

@@ -14,7 +14,7 @@ export interface Column<Row> {
 function look<Row>(column: Column<Row>): string {
   return classes(
     column.isNumber && "text-end whitespace-nowrap",
-    column.isExtra && (column.isExtra === "wide" ? "@max-2xl:hidden" : "@max-lg:hidden"),
+    column.isExtra && (column.isExtra === "wide" ? "@max-3xl:hidden" : "@max-lg:hidden"),
   );
 }
 

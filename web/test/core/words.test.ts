@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { capital, clientName, hasWords } from "@/core";
+import { capital, clientName, counted, hasWords } from "@/core";
 
 describe("names of clients", () => {
   it.each([
@@ -31,5 +31,11 @@ describe("words", () => {
   it("begin with a capital", () => {
     expect(capital("tennis")).toBe("Tennis");
     expect(capital("")).toBe("");
+  });
+
+  it("stand for one or for several", () => {
+    expect([0, 1, 2].map((count) => counted(count, "bet"))).toEqual(["0 bets", "1 bet", "2 bets"]);
+    expect(counted(1n, "minor unit")).toBe("1 minor unit");
+    expect(counted(3, "code is", "codes are")).toBe("3 codes are");
   });
 });

@@ -1,4 +1,7 @@
-"""The account channel: a customer's balances, open orders and matches, kept up to date by events."""
+"""The account channel: a customer's balances, open orders and matches, kept up to date by events.
+
+Of bets with the house and in pools it tells that something is different: see :mod:`evens.edges.stream.account_bets`.
+"""
 
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -32,6 +35,7 @@ from evens.edges.http.exchange import shapes as wire
 from evens.edges.http.exchange.presenting import present_order
 from evens.edges.http.protocol.access import ME, resolve_customer
 from evens.edges.http.protocol.currencies import Currencies
+from evens.edges.stream.account_bets import OF_BETS, concerned
 from evens.edges.stream.account_match import present_match
 from evens.edges.stream.account_missed import AccountResumption
 from evens.edges.stream.changes import Changes
@@ -74,6 +78,7 @@ class AccountView:
         self._orders = {order.id: order for order in snapshot.orders}
         self._balance_changes: Changes[int] = Changes()
         self._order_changes: Changes[OrderId] = Changes()
+        self._list_changes: Changes[str] = Changes()
         # One more than is sent, to know whether there were more. Each with the customer's order and side.
         self._matches: deque[tuple[int, Matched, OrderId, Side]] = deque(maxlen=MATCHES_MAX + 1)
 
@@ -91,6 +96,10 @@ class AccountView:
                 self._matched(seq, event)
             case OrderReduced():
                 self._order_reduced(seq, event)
+            case _ if type(event) in OF_BETS:
+                if self._customer in (concerned(event) or ()):
+                    self.seq = seq
+                    self._list_changes.mark(OF_BETS[type(event)], seq)
             case _:
                 raise ValueError(f"a {type(event).__name__} does not change an account")
 
@@ -103,7 +112,10 @@ class AccountView:
         }
 
     def delta(self, since: int) -> dict[str, Any]:
-        """Return the balances and orders that changed after ``since``, as they are now, and what was matched."""
+        """Return the balances and orders that changed after ``since``, as they are now, and what was matched.
+
+        Of bets with the house and in pools it names the lists in which something is different.
+        """
         delta: dict[str, Any] = {}
         numbers = sorted(self._balance_changes.since(since))
         if numbers:
@@ -116,6 +128,9 @@ class AccountView:
             delta["matches"] = matches[-MATCHES_MAX:]
         if len(matches) > MATCHES_MAX:
             delta["matches_omitted"] = True
+        changed = sorted(self._list_changes.since(since))
+        if changed:
+            delta["changed"] = changed
         return delta
 
     def forget(self, seq: int) -> None:
@@ -123,6 +138,7 @@ class AccountView:
         ended = [order for order in self._order_changes.since(0) if not self._orders[order].remaining_minor]
         self._balance_changes.forget(seq)
         self._order_changes.forget(seq)
+        self._list_changes.forget(seq)
         while self._matches and self._matches[0][0] <= seq:
             self._matches.popleft()
         unsent = set(self._order_changes.since(seq))
@@ -254,7 +270,7 @@ class AccountChannel:
             Matched: _bettors,
             MarketCreated: self._market_created,
             MarketArchived: self._market_archived,
-        }
+        } | dict.fromkeys(OF_BETS, concerned)
 
     def resolve(self, principal: Principal | None, public_id: str | None) -> tuple[int, str]:
         """Return the customer that an id names; without an id, the caller."""

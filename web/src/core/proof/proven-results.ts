@@ -198,7 +198,8 @@ function checkAnswers(round: Round, answers: readonly Fields[], date: string, de
     if ("price" in each && each["date"] !== date)
       return no(`${name} tells of ${String(each["date"])}, not of ${date}.`);
   }
-  return { holds: true, text: `All ${answers.length} sources answered in time about ${date}.` };
+  const every = answers.length === 1 ? "Its source" : `All ${answers.length} sources`;
+  return { holds: true, text: `${every} answered in time about ${date}.` };
 }
 
 /** Return what answers come to, and the price if they give one. */

@@ -5,6 +5,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { type PoolSide, type Sides, winnerGets } from "../slip/pool";
+import { counted } from "../text/words";
 import { type Exact, parseExact, whole } from "./exact-json";
 import { type Fields, fields, list, type ProofCheck, text } from "./fields";
 import { checkResults } from "./proven-results";
@@ -85,7 +86,7 @@ function check(
   }
   checks.push({
     holds: commit(said, stakes) === commitment,
-    text: `The terms and ${stakes.length} stakes give the commitment ${String(commitment).slice(0, 16)}…`,
+    text: `The terms and ${counted(stakes.length, "stake")} give the commitment ${String(commitment).slice(0, 16)}…`,
   });
   checks.push(...checkResults(proof, before, closed));
   if (results.length === 0) {
@@ -136,7 +137,11 @@ function checkPayouts(
   const checks: ProofCheck[] = [
     {
       holds: !wrong,
-      text: wrong ? `${wrong.id} is paid wrongly.` : `All ${stakes.length} payouts are right.`,
+      text: wrong
+        ? `${wrong.id} is paid wrongly.`
+        : stakes.length === 1
+          ? "The payout is right."
+          : `All ${stakes.length} payouts are right.`,
     },
   ];
   if (proof["fee_minor"] === null && proof["rounding_minor"] === null)
@@ -145,7 +150,7 @@ function checkPayouts(
   const fee = isShared ? (losing * BigInt(feeBps)) / 10_000n : 0n;
   const [saidFee, rounding] = [whole(proof["fee_minor"]), whole(proof["rounding_minor"])];
   const paid = stakes.reduce((total, stake) => total + (stake.paidMinor ?? 0n), 0n);
-  checks.push({ holds: saidFee === fee, text: `The fee is ${fee} minor units.` });
+  checks.push({ holds: saidFee === fee, text: `The fee is ${counted(fee, "minor unit")}.` });
   checks.push({
     holds: paid + saidFee + rounding === sides.up + sides.down,
     text: `Paid ${paid} + fee ${saidFee} + rounding ${rounding} = staked ${sides.up + sides.down}.`,

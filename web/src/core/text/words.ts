@@ -5,6 +5,11 @@ export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** Return how many there are of something: `1 bet`, `2 bets`; `many` is the word for several that is made in another way. */
+export function counted(count: number | bigint, one: string, many = `${one}s`): string {
+  return `${count} ${BigInt(count) === 1n ? one : many}`;
+}
+
 /** Whether every word of `words` stands in one of the texts, whatever its case and accents. */
 export function hasWords(words: string, ...within: (string | null | undefined)[]): boolean {
   const all = plain(within.filter(Boolean).join(" "));

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call, http } from "@/data";
 import {
+  Asked,
   Badge,
   Button,
   CopyText,
@@ -10,7 +11,6 @@ import {
   Empty,
   Failed,
   Field,
-  Loading,
   Moment,
   Panel,
   Table,
@@ -65,41 +65,41 @@ export function ApiKeys() {
         {make.error && <Failed error={make.error} />}
       </Panel>
       <Panel title="Keys" flush>
-        {keys.isPending ? (
-          <Loading rows={3} />
-        ) : keys.error ? (
-          <Failed error={keys.error} retry={() => keys.refetch()} />
-        ) : keys.data.items.length === 0 ? (
-          <Empty title="You have no keys">With one, your programs do what you could do here.</Empty>
-        ) : (
-          <Table
-            label="API keys"
-            rows={keys.data.items}
-            rowKey={(key) => key.id}
-            columns={[
-              { key: "name", head: "For", cell: (key) => key.name },
-              { key: "made", head: "Made", isExtra: true, cell: (key) => <Moment at={key.created_at} /> },
-              {
-                key: "do",
-                head: <span className="sr-only">End</span>,
-                isNumber: true,
-                cell: (key) =>
-                  key.revoked_at ? (
-                    <Badge>Ended</Badge>
-                  ) : (
-                    <Button
-                      size="small"
-                      tone="danger"
-                      busy={revoke.isPending && revoke.variables === key.id}
-                      onClick={() => revoke.mutate(key.id)}
-                    >
-                      End it
-                    </Button>
-                  ),
-              },
-            ]}
-          />
-        )}
+        <Asked query={keys} rows={3}>
+          {(found) =>
+            found.items.length === 0 ? (
+              <Empty title="You have no keys">With one, your programs do what you could do here.</Empty>
+            ) : (
+              <Table
+                label="API keys"
+                rows={found.items}
+                rowKey={(key) => key.id}
+                columns={[
+                  { key: "name", head: "For", cell: (key) => key.name },
+                  { key: "made", head: "Made", isExtra: true, cell: (key) => <Moment at={key.created_at} /> },
+                  {
+                    key: "do",
+                    head: <span className="sr-only">End</span>,
+                    isNumber: true,
+                    cell: (key) =>
+                      key.revoked_at ? (
+                        <Badge>Ended</Badge>
+                      ) : (
+                        <Button
+                          size="small"
+                          tone="danger"
+                          busy={revoke.isPending && revoke.variables === key.id}
+                          onClick={() => revoke.mutate(key.id)}
+                        >
+                          End it
+                        </Button>
+                      ),
+                  },
+                ]}
+              />
+            )
+          }
+        </Asked>
       </Panel>
       <Dialog
         open={Boolean(make.data)}

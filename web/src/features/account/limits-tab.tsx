@@ -1,9 +1,9 @@
 /** Limits that one sets for oneself: how much may be paid in, and staying away for a while. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { amountOf, readAmount } from "@/core";
+import { amountOf, moneyText, readAmount } from "@/core";
 import { call, http, newKey, type Schemas, useConfig, useCurrency } from "@/data";
-import { AmountField, Button, Dialog, Failed, Loading, Moment, Panel, Select, tell } from "@/ui";
+import { AmountField, Asked, Button, Dialog, Failed, Moment, Panel, Select, tell } from "@/ui";
 
 type Limits = Schemas["Limits"];
 
@@ -33,13 +33,9 @@ export function LimitsTab() {
           )
         }
       >
-        {limits.isPending ? (
-          <Loading rows={3} />
-        ) : limits.error ? (
-          <Failed error={limits.error} retry={() => limits.refetch()} />
-        ) : (
-          <DepositLimits key={code} limits={limits.data} />
-        )}
+        <Asked query={limits} rows={3}>
+          {(found) => <DepositLimits key={code} limits={found} />}
+        </Asked>
       </Panel>
       <StayAway />
     </div>
@@ -94,13 +90,16 @@ function DepositLimits({ limits }: { limits: Limits }) {
           value={typed[period]}
           onChange={(event) => setTyped({ ...typed, [period]: event.target.value })}
           problem={"wrong" in value ? value.wrong : undefined}
-          hint={limits.deposited && `Paid in so far: ${limits.deposited[period] ?? "0"} ${limits.currency}`}
+          hint={
+            limits.deposited &&
+            `Paid in so far: ${moneyText(limits.deposited[period] ?? "0", { code: limits.currency })}`
+          }
         />
       ))}
       {limits.raises.map((raise) => (
         <p key={raise.period} className="text-xs text-ink-soft">
           From <Moment at={raise.effective_at} />:{" "}
-          {raise.limit ? `${raise.limit} ${limits.currency}` : "no limit"} a {raise.period}
+          {raise.limit ? moneyText(raise.limit, { code: limits.currency }) : "no limit"} a {raise.period}
         </p>
       ))}
       {save.error && <Failed error={save.error} />}
@@ -143,23 +142,32 @@ function StayAway() {
   });
   return (
     <Panel title="Staying away">
-      {state.data?.until ? (
-        <p className="text-sm">
-          You stay away until <Moment at={state.data.until} />.
-        </p>
-      ) : (
-        <div className="flex flex-col items-start gap-3">
-          <p className="text-sm text-ink-soft">
-            For that long you can neither bet, pay nor withdraw, and nobody can shorten it. You can log in to
-            see what you have, and withdrawals that are under way are finished. Afterwards an operator lets
-            you go on when you ask.
-          </p>
-          <Select label="For" value={days} onChange={(event) => setDays(event.target.value)} options={AWAY} />
-          <Button tone="danger" onClick={() => setIsAsking(true)}>
-            Stay away
-          </Button>
-        </div>
-      )}
+      <Asked query={state} rows={3}>
+        {(found) =>
+          found.until ? (
+            <p className="text-sm">
+              You stay away until <Moment at={found.until} />.
+            </p>
+          ) : (
+            <div className="flex flex-col items-start gap-3">
+              <p className="text-sm text-ink-soft">
+                For that long you can neither bet, pay nor withdraw, and nobody can shorten it. You can log in
+                to see what you have, and withdrawals that are under way are finished. Afterwards an operator
+                lets you go on when you ask.
+              </p>
+              <Select
+                label="For"
+                value={days}
+                onChange={(event) => setDays(event.target.value)}
+                options={AWAY}
+              />
+              <Button tone="danger" onClick={() => setIsAsking(true)}>
+                Stay away
+              </Button>
+            </div>
+          )
+        }
+      </Asked>
       <Dialog
         open={isAsking}
         onClose={() => setIsAsking(false)}

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-q
 import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { call, http, type Schemas, useMe } from "@/data";
-import { Button, Empty, Failed, Loading, Moment, Money, PageHead, Panel } from "@/ui";
+import { Asked, Button, Empty, Moment, Money, PageHead, Panel } from "@/ui";
 
 type Notification = Schemas["Notification"];
 
@@ -62,46 +62,46 @@ export function NotificationsPage() {
     <div className="mx-auto max-w-2xl">
       <PageHead title="What happened" />
       <Panel flush>
-        {found.isPending ? (
-          <Loading rows={6} />
-        ) : found.error ? (
-          <Failed error={found.error} retry={() => found.refetch()} />
-        ) : all.length === 0 ? (
-          <Empty title="Nothing yet" />
-        ) : (
-          <ul>
-            {all.map((each) => (
-              <li
-                key={`${each.at} ${each.kind} ${each.about.id}`}
-                className="border-b border-line/60 last:border-0"
-              >
-                <About notification={each}>
-                  <span className="flex items-baseline justify-between gap-3">
-                    <span className="flex min-w-0 flex-wrap items-center gap-2 text-sm font-medium">
-                      {each.unread && (
-                        <span className="size-2 shrink-0 rounded-full bg-accent">
-                          <span className="sr-only">New: </span>
+        <Asked query={found} rows={6}>
+          {() =>
+            all.length === 0 ? (
+              <Empty title="Nothing yet" />
+            ) : (
+              <ul>
+                {all.map((each) => (
+                  <li
+                    key={`${each.at} ${each.kind} ${each.about.id}`}
+                    className="border-b border-line/60 last:border-0"
+                  >
+                    <About notification={each}>
+                      <span className="flex items-baseline justify-between gap-3">
+                        <span className="flex min-w-0 flex-wrap items-center gap-2 text-sm font-medium">
+                          {each.unread && (
+                            <span className="size-2 shrink-0 rounded-full bg-accent">
+                              <span className="sr-only">New: </span>
+                            </span>
+                          )}
+                          {WORDS[each.kind]}
                         </span>
-                      )}
-                      {WORDS[each.kind]}
-                    </span>
-                    {each.amount && (
-                      <Money
-                        amount={each.amount}
-                        code={each.currency ?? ""}
-                        tone={IS_RESULT.has(each.kind)}
-                      />
-                    )}
-                  </span>
-                  <span className="flex justify-between gap-3 text-2xs text-ink-faint">
-                    <span className="min-w-0 break-words">{each.title}</span>
-                    <Moment at={each.at} />
-                  </span>
-                </About>
-              </li>
-            ))}
-          </ul>
-        )}
+                        {each.amount && (
+                          <Money
+                            amount={each.amount}
+                            code={each.currency ?? ""}
+                            tone={IS_RESULT.has(each.kind)}
+                          />
+                        )}
+                      </span>
+                      <span className="flex justify-between gap-3 text-2xs text-ink-faint">
+                        <span className="min-w-0 break-words">{each.title}</span>
+                        <Moment at={each.at} />
+                      </span>
+                    </About>
+                  </li>
+                ))}
+              </ul>
+            )
+          }
+        </Asked>
       </Panel>
       {found.hasNextPage && (
         <Button className="mt-3" busy={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>

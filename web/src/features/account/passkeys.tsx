@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { useState } from "react";
 import { addPasskey, call, http, type Schemas, useCanUsePasskeys, useConfig } from "@/data";
-import { Button, Dialog, Empty, Failed, Field, Loading, Moment, Panel, Table, tell } from "@/ui";
+import { Asked, Button, Dialog, Empty, Failed, Field, Moment, Panel, Table, tell } from "@/ui";
 
 type Passkey = Schemas["Passkey"];
 
@@ -33,23 +33,21 @@ export function Passkeys() {
         )
       }
     >
-      {passkeys.isPending ? (
-        <Loading rows={2} />
-      ) : passkeys.error ? (
-        <div className="p-3">
-          <Failed error={passkeys.error} retry={() => passkeys.refetch()} />
-        </div>
-      ) : passkeys.data.items.length === 0 ? (
-        <Empty title="You have no passkeys">
-          {canUse
-            ? "With one, you log in by your fingerprint, your face or your device's code: there is no password to be stolen."
-            : features.passkey_origin
-              ? `Passkeys work at ${features.passkey_origin} only, and in browsers that know them.`
-              : "This house does not take passkeys."}
-        </Empty>
-      ) : (
-        <List passkeys={passkeys.data.items} />
-      )}
+      <Asked query={passkeys} rows={2}>
+        {(found) =>
+          found.items.length === 0 ? (
+            <Empty title="You have no passkeys">
+              {canUse
+                ? "With one, you log in by your fingerprint, your face or your device's code: there is no password to be stolen."
+                : features.passkey_origin
+                  ? `Passkeys work at ${features.passkey_origin} only, and in browsers that know them.`
+                  : "This house does not take passkeys."}
+            </Empty>
+          ) : (
+            <List passkeys={found.items} />
+          )
+        }
+      </Asked>
       {isAdding && <Add onClose={() => setIsAdding(false)} />}
     </Panel>
   );

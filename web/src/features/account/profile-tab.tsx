@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { ApiProblem, call, http, type Schemas } from "@/data";
-import { Button, Check, Failed, Field, Loading, Panel, Select, tell } from "@/ui";
+import { Asked, Button, Check, Failed, Field, Panel, Select, tell } from "@/ui";
 
 type Choice = Schemas["ProfileChoice"];
 type Visibility = Choice["visibility"];
@@ -19,9 +19,11 @@ export function ProfileTab() {
     queryKey: ["own profile"],
     queryFn: ({ signal }) => call(http.GET("/v1/me/profile", { signal })),
   });
-  if (profile.isPending) return <Loading rows={5} />;
-  if (profile.error) return <Failed error={profile.error} retry={() => profile.refetch()} />;
-  return <Form kept={profile.data} />;
+  return (
+    <Asked query={profile} rows={5}>
+      {(kept) => <Form kept={kept} />}
+    </Asked>
+  );
 }
 
 function Form({ kept }: { kept: Choice }) {

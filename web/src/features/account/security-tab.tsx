@@ -1,8 +1,9 @@
 /** Password, passkeys and second factor. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import { counted } from "@/core";
 import { ApiProblem, call, http } from "@/data";
-import { Badge, Button, Check, CopyText, Failed, Field, Loading, Panel, QrCode, tell } from "@/ui";
+import { Asked, Badge, Button, Check, CopyText, Failed, Field, Panel, QrCode, tell } from "@/ui";
 import { Passkeys } from "./passkeys";
 
 export function SecurityTab() {
@@ -82,15 +83,9 @@ function SecondFactor() {
       title="Second factor"
       actions={state.data && (state.data.enabled ? <Badge tone="good">On</Badge> : <Badge>Off</Badge>)}
     >
-      {state.isPending ? (
-        <Loading rows={2} />
-      ) : state.error ? (
-        <Failed error={state.error} retry={() => state.refetch()} />
-      ) : state.data.enabled ? (
-        <TurnOff left={state.data.recovery_codes_left} />
-      ) : (
-        <TurnOn />
-      )}
+      <Asked query={state} rows={2}>
+        {(found) => (found.enabled ? <TurnOff left={found.recovery_codes_left} /> : <TurnOn />)}
+      </Asked>
     </Panel>
   );
 }
@@ -183,7 +178,7 @@ function TurnOff({ left }: { left: number }) {
         remove.mutate();
       }}
     >
-      <p className="text-sm text-ink-soft">{left} recovery codes are left.</p>
+      <p className="text-sm text-ink-soft">{counted(left, "recovery code is", "recovery codes are")} left.</p>
       <Field
         label="Code, to turn it off"
         inputMode="numeric"

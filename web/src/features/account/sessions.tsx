@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { clientName } from "@/core";
 import { call, forgetWhoWeWere, http, type Schemas } from "@/data";
-import { Badge, Button, Failed, Loading, Moment, Panel, Table, tell } from "@/ui";
+import { Asked, Badge, Button, Moment, Panel, Table, tell } from "@/ui";
 
 type Session = Schemas["OwnSession"];
 
@@ -13,44 +13,42 @@ export function Sessions() {
   });
   return (
     <Panel title="Where you are logged in" flush>
-      {sessions.isPending ? (
-        <Loading rows={3} />
-      ) : sessions.error ? (
-        <Failed error={sessions.error} retry={() => sessions.refetch()} />
-      ) : (
-        <Table
-          label="Sessions"
-          rows={sessions.data.items}
-          rowKey={(session) => session.id}
-          columns={[
-            {
-              key: "client",
-              head: "With",
-              cell: (session) => (
-                <span className="flex flex-wrap items-center gap-2">
-                  <span className="min-w-0 break-words" title={session.client ?? ""}>
-                    {clientName(session.client)}
+      <Asked query={sessions} rows={3}>
+        {(found) => (
+          <Table
+            label="Sessions"
+            rows={found.items}
+            rowKey={(session) => session.id}
+            columns={[
+              {
+                key: "client",
+                head: "With",
+                cell: (session) => (
+                  <span className="flex flex-wrap items-center gap-2">
+                    <span className="min-w-0 break-words" title={session.client ?? ""}>
+                      {clientName(session.client)}
+                    </span>
+                    {session.current && <Badge tone="good">This one</Badge>}
+                    {session.second_factor && <Badge>Second factor</Badge>}
                   </span>
-                  {session.current && <Badge tone="good">This one</Badge>}
-                  {session.second_factor && <Badge>Second factor</Badge>}
-                </span>
-              ),
-            },
-            { key: "from", head: "From", isExtra: true, cell: (session) => session.address ?? "–" },
-            {
-              key: "used",
-              head: "Last used",
-              cell: (session) => <Moment at={session.used_at} />,
-            },
-            {
-              key: "end",
-              head: <span className="sr-only">End</span>,
-              isNumber: true,
-              cell: (session) => <End session={session} />,
-            },
-          ]}
-        />
-      )}
+                ),
+              },
+              { key: "from", head: "From", isExtra: true, cell: (session) => session.address ?? "–" },
+              {
+                key: "used",
+                head: "Last used",
+                cell: (session) => <Moment at={session.used_at} />,
+              },
+              {
+                key: "end",
+                head: <span className="sr-only">End</span>,
+                isNumber: true,
+                cell: (session) => <End session={session} />,
+              },
+            ]}
+          />
+        )}
+      </Asked>
     </Panel>
   );
 }

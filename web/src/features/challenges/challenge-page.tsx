@@ -2,8 +2,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { amountOf, commissionOn, minorOf, oddsOf } from "@/core";
-import { ApiProblem, call, http, type Schemas, useCommand, useCurrency, useMe } from "@/data";
+import { call, http, type Schemas, useCommand, useCurrency, useMe } from "@/data";
 import {
+  Asked,
   Badge,
   Button,
   CopyText,
@@ -11,7 +12,6 @@ import {
   Empty,
   Facts,
   Failed,
-  Loading,
   Moment,
   Money,
   Odds,
@@ -41,17 +41,19 @@ export function ChallengePage() {
       call(http.GET("/v1/challenges/{token}", { params: { path: { token } }, signal })),
     refetchInterval: 3_000,
   });
-  if (challenge.isPending) return <Loading rows={6} />;
-  if (challenge.error) {
-    return challenge.error instanceof ApiProblem && challenge.error.status === 404 ? (
-      <Empty isPage title="There is no such challenge">
-        The link may be incomplete.
-      </Empty>
-    ) : (
-      <Failed error={challenge.error} retry={() => challenge.refetch()} />
-    );
-  }
-  return <Shown challenge={challenge.data} />;
+  return (
+    <Asked
+      query={challenge}
+      rows={6}
+      missing={
+        <Empty isPage title="There is no such challenge">
+          The link may be incomplete.
+        </Empty>
+      }
+    >
+      {(found) => <Shown challenge={found} />}
+    </Asked>
+  );
 }
 
 function Shown({ challenge }: { challenge: Challenge }) {

@@ -4,19 +4,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { oddsOf } from "@/core";
 import { call, http, type Schemas, useMe } from "@/data";
-import {
-  Badge,
-  Countdown,
-  Empty,
-  Failed,
-  Loading,
-  Money,
-  Odds,
-  PageHead,
-  Panel,
-  SearchBox,
-  Tabs,
-} from "@/ui";
+import { Asked, Badge, Countdown, Empty, Money, Odds, PageHead, Panel, SearchBox, Tabs } from "@/ui";
 import { OfferForm } from "./offer-form";
 import { statusOf } from "./wording";
 
@@ -82,37 +70,40 @@ function Challenges({ onlyPublic, words }: { onlyPublic: boolean; words: string 
     placeholderData: keepPreviousData,
     refetchInterval: 5_000,
   });
-  if (challenges.isPending) return <Loading rows={4} />;
-  if (challenges.error) return <Failed error={challenges.error} retry={() => challenges.refetch()} />;
-  if (challenges.data.items.length === 0)
-    return (
-      <Panel>
-        <Empty
-          title={
-            words
-              ? "No challenge has these words"
-              : onlyPublic
-                ? "Nobody looks for a taker now"
-                : "You have none yet"
-          }
-          action={
-            <Link to="/challenges" search={{ status: "new" }} className="text-accent underline">
-              Make one
-            </Link>
-          }
-        >
-          {!words && "Say what will happen, at which odds, and who decides; then send the link to somebody."}
-        </Empty>
-      </Panel>
-    );
   return (
-    <ul className="grid gap-3 md:grid-cols-2">
-      {challenges.data.items.map((challenge) => (
-        <li key={challenge.id}>
-          <ChallengeCard challenge={challenge} />
-        </li>
-      ))}
-    </ul>
+    <Asked query={challenges}>
+      {({ items }) =>
+        items.length === 0 ? (
+          <Panel>
+            <Empty
+              title={
+                words
+                  ? "No challenge has these words"
+                  : onlyPublic
+                    ? "Nobody looks for a taker now"
+                    : "You have none yet"
+              }
+              action={
+                <Link to="/challenges" search={{ status: "new" }} className="text-accent underline">
+                  Make one
+                </Link>
+              }
+            >
+              {!words &&
+                "Say what will happen, at which odds, and who decides; then send the link to somebody."}
+            </Empty>
+          </Panel>
+        ) : (
+          <ul className="grid gap-3 md:grid-cols-2">
+            {items.map((challenge) => (
+              <li key={challenge.id}>
+                <ChallengeCard challenge={challenge} />
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    </Asked>
   );
 }
 

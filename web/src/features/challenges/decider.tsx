@@ -1,8 +1,8 @@
 /** Who says how a challenge ended: a person whom both trust, or a market of the exchange. */
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { call, http } from "@/data";
-import { Field, Loading, SearchBox, Select } from "@/ui";
+import { Asked, Field, SearchBox, Select } from "@/ui";
 
 export interface Decider {
   readonly by: "person" | "market";
@@ -70,6 +70,7 @@ function MarketFields({ decider, change, wrong }: Parameters<typeof DeciderField
           signal,
         }),
       ),
+    placeholderData: keepPreviousData,
   });
   const chosen = useQuery({
     queryKey: ["market", decider.market],
@@ -77,7 +78,6 @@ function MarketFields({ decider, change, wrong }: Parameters<typeof DeciderField
       call(http.GET("/v1/exchange/markets/{id}", { params: { path: { id: decider.market } }, signal })),
     enabled: decider.market !== "",
   });
-  if (open.isPending) return <Loading rows={2} />;
   const listed = open.data?.items ?? [];
   const all =
     chosen.data && !listed.some((each) => each.id === decider.market) ? [chosen.data, ...listed] : listed;
@@ -85,23 +85,27 @@ function MarketFields({ decider, change, wrong }: Parameters<typeof DeciderField
   return (
     <>
       <SearchBox label="Search for a market" words={words} search={setWords} className="w-full" />
-      <div className="grid gap-3 sm:grid-cols-2">
-        <Select
-          label="Market"
-          value={decider.market}
-          onChange={(event) => change({ market: event.target.value, runner: "" })}
-          problem={wrong("market_id")}
-          options={[["", "Choose one"], ...all.map((each) => [each.id, each.name] as const)]}
-        />
-        <Select
-          label="Which runner wins"
-          value={decider.runner}
-          onChange={(event) => change({ runner: event.target.value })}
-          problem={wrong("runner_id")}
-          disabled={runners.length === 0}
-          options={[["", "Choose one"], ...runners.map((each) => [each.id, each.name] as const)]}
-        />
-      </div>
+      <Asked query={open} rows={2}>
+        {() => (
+          <div className="grid gap-3 sm:grid-cols-2">
+            <Select
+              label="Market"
+              value={decider.market}
+              onChange={(event) => change({ market: event.target.value, runner: "" })}
+              problem={wrong("market_id")}
+              options={[["", "Choose one"], ...all.map((each) => [each.id, each.name] as const)]}
+            />
+            <Select
+              label="Which runner wins"
+              value={decider.runner}
+              onChange={(event) => change({ runner: event.target.value })}
+              problem={wrong("runner_id")}
+              disabled={runners.length === 0}
+              options={[["", "Choose one"], ...runners.map((each) => [each.id, each.name] as const)]}
+            />
+          </div>
+        )}
+      </Asked>
     </>
   );
 }

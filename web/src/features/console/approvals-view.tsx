@@ -2,8 +2,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { call, http, type Schemas } from "@/data";
-import { Badge, Button, Countdown, Empty, Facts, Failed, Field, Moment, Panel, Select } from "@/ui";
-import { Asked, List, useList } from "./asked";
+import { Asked, Badge, Button, Countdown, Empty, Facts, Failed, Field, Moment, Panel, Select } from "@/ui";
+import { List, useList } from "./lists";
 import { type Go, Id, type Place, placeOf, placeOfId, To } from "./places";
 import { PreviewShown } from "./preview";
 

@@ -2,11 +2,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { call, http, type Schemas } from "@/data";
-import { Badge, Button, Facts, Moment, Money, Panel, Table } from "@/ui";
-import { Asked, List, type useList } from "./asked";
+import { Asked, Badge, Button, Facts, Moment, Money, Panel, Table } from "@/ui";
 import { ruling } from "./customer-deeds";
 import { useDeeds } from "./deed-dialog";
 import { betVoid } from "./event-deeds";
+import { List, type useList } from "./lists";
 import { Id } from "./places";
 import { Timeline } from "./records";
 

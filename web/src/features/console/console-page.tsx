@@ -3,9 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { call, http, isOperator, useMe } from "@/data";
-import { Badge, Button, classes, Empty, Field, PageHead, Panel } from "@/ui";
+import { Asked, Badge, Button, classes, Empty, Field, PageHead, Panel } from "@/ui";
 import { ApprovalsView, ApprovalView } from "./approvals-view";
-import { Asked } from "./asked";
 import { BetView, ChallengeView, OrderView } from "./bet-view";
 import { CustomerView } from "./customer-view";
 import { CustomersView } from "./customers-view";
@@ -95,11 +94,13 @@ function Sections({ chosen }: { chosen: string }) {
     overview: waiting && waiting.conflicts + waiting.disputed_challenges,
   };
   const list = useRef<HTMLUListElement>(null);
-  // On a phone the list is wider than the window: where one is stands in view.
+  const shown = JSON.stringify(counts);
+  // On a phone the list is wider than the window: where one is stands in view, also when a count has moved it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is counted makes the list wider.
   useEffect(() => {
     const place = list.current?.querySelector(`[data-view="${chosen}"]`);
     place?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [chosen]);
+  }, [chosen, shown]);
   return (
     <nav aria-label="Console" className="min-w-0">
       <ul

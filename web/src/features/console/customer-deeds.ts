@@ -2,9 +2,11 @@
 import { call, http, type Schemas } from "@/data";
 import { type Asked, type Deed, given } from "./deed";
 
+type User = Schemas["User"];
+
 const keyed = (id: string, key: string) => ({ path: { id }, header: { "Idempotency-Key": key } });
 
-export function freezing(user: Schemas["User"]): Deed {
+export function freezing(user: User): Deed {
   const isFrozen = user.status === "frozen";
   const step = isFrozen ? "unfreeze" : "freeze";
   return {
@@ -18,9 +20,9 @@ export function freezing(user: Schemas["User"]): Deed {
   };
 }
 
-export function tagging(id: string, tags: readonly string[]): Deed {
+export function tagging({ id, username }: User, tags: readonly string[]): Deed {
   return {
-    title: `Tags of ${id}`,
+    title: `Tags of ${username}`,
     verb: "Set them",
     note: "Of payment sources, of households: whatever shows that customers belong together.",
     asks: [
@@ -45,10 +47,10 @@ export function tagging(id: string, tags: readonly string[]): Deed {
   };
 }
 
-export function excluding(id: string): Deed {
+export function excluding({ id, username }: User): Deed {
   const asks: readonly Asked[] = [{ name: "until", label: "Until (your time)", kind: "moment" }];
   return {
-    title: `Exclude ${id}`,
+    title: `Exclude ${username}`,
     verb: "Exclude them",
     note: "Until then they can neither bet, pay nor withdraw. It can be made longer, never shorter; afterwards you unfreeze them when they ask.",
     asks,
@@ -64,9 +66,9 @@ export function excluding(id: string): Deed {
   };
 }
 
-export function stakeFactor(id: string, percent: number): Deed {
+export function stakeFactor({ id, username }: User, percent: number): Deed {
   return {
-    title: `How much ${id} may stake`,
+    title: `How much ${username} may stake`,
     verb: "Set it",
     note: "On the sportsbook, as a part of the largest stake. It holds for bets from now on.",
     asks: [{ name: "percent", label: "Part", kind: "number", unit: "%", initial: String(percent) }],
@@ -82,9 +84,9 @@ export function stakeFactor(id: string, percent: number): Deed {
   };
 }
 
-export function discount(id: string, bps: number): Deed {
+export function discount({ id, username }: User, bps: number): Deed {
   return {
-    title: `Commission discount of ${id}`,
+    title: `Commission discount of ${username}`,
     verb: "Set it",
     note: "Taken off the commission of markets that are settled from now on.",
     asks: [{ name: "discount_bps", label: "Discount", kind: "number", unit: "bps", initial: String(bps) }],
@@ -100,7 +102,7 @@ export function discount(id: string, bps: number): Deed {
   };
 }
 
-export function depositLimits(id: string, codes: readonly (readonly [string, string])[]): Deed {
+export function depositLimits({ id, username }: User, codes: readonly (readonly [string, string])[]): Deed {
   const asks: readonly Asked[] = [
     { name: "currency", label: "Currency", kind: "choice", options: codes, initial: codes[0]?.[0] ?? "" },
     { name: "day", label: "In a day", kind: "money", optional: true },
@@ -108,7 +110,7 @@ export function depositLimits(id: string, codes: readonly (readonly [string, str
     { name: "month", label: "In a month", kind: "money", optional: true },
   ];
   return {
-    title: `Deposit limits of ${id}`,
+    title: `Deposit limits of ${username}`,
     verb: "Set them",
     note: "What is lower holds at once. What is left out has no limit.",
     asks,
@@ -122,9 +124,9 @@ export function depositLimits(id: string, codes: readonly (readonly [string, str
   };
 }
 
-export function factorRemoval(id: string): Deed {
+export function factorRemoval({ id, username }: User): Deed {
   return {
-    title: `Take the second factor of ${id} away`,
+    title: `Take the second factor of ${username} away`,
     verb: "Take it away",
     note: "For somebody who has lost it: be sure of who asks. They then log in with the password alone.",
     done: "Taken away",

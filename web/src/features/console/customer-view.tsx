@@ -2,8 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { call, http, type Schemas, useConfig } from "@/data";
-import { Badge, Button, Facts, Failed, Field, Moment, Money, Panel, Table, tell } from "@/ui";
-import { Asked, List, useList } from "./asked";
+import { Asked, Badge, Button, Facts, Failed, Field, Moment, Money, Panel, Table, tell } from "@/ui";
 import { BetList, PoolBetList } from "./bet-view";
 import {
   depositLimits,
@@ -17,6 +16,7 @@ import {
 import { Tags } from "./customers-view";
 import { useDeeds } from "./deed-dialog";
 import { Actions } from "./listed";
+import { List, useList } from "./lists";
 import { depositFor } from "./money-deeds";
 import { OrderList } from "./order-list";
 import { Id } from "./places";
@@ -87,22 +87,22 @@ function Head({ user }: { user: Schemas["User"] }) {
         <Button size="small" onClick={() => open(depositFor(id, user.username, codes))}>
           Pay in…
         </Button>
-        <Button size="small" onClick={() => open(tagging(id, found?.tags ?? []))} disabled={!found}>
+        <Button size="small" onClick={() => open(tagging(user, found?.tags ?? []))} disabled={!found}>
           Tags…
         </Button>
-        <Button size="small" onClick={() => open(depositLimits(id, codes))}>
+        <Button size="small" onClick={() => open(depositLimits(user, codes))}>
           Deposit limits…
         </Button>
-        <Button size="small" onClick={() => open(stakeFactor(id, terms.factor ?? 100))}>
+        <Button size="small" onClick={() => open(stakeFactor(user, terms.factor ?? 100))}>
           Stake factor…
         </Button>
-        <Button size="small" onClick={() => open(discount(id, terms.discount ?? 0))}>
+        <Button size="small" onClick={() => open(discount(user, terms.discount ?? 0))}>
           Discount…
         </Button>
-        <Button size="small" onClick={() => open(excluding(id))}>
+        <Button size="small" onClick={() => open(excluding(user))}>
           Exclude…
         </Button>
-        <Button size="small" onClick={() => open(factorRemoval(id))}>
+        <Button size="small" onClick={() => open(factorRemoval(user))}>
           Second factor…
         </Button>
       </Actions>

@@ -1,8 +1,8 @@
 /** Customers by any word, a tag, or who is frozen. */
 import { call, http, type Schemas } from "@/data";
 import { Badge, Empty, Moment, Money, Select } from "@/ui";
-import { List, useList } from "./asked";
 import { Listed, SearchField } from "./listed";
+import { List, useList } from "./lists";
 import { type Go, Id, type Place, To } from "./places";
 
 type Customer = Schemas["CustomerFound"];

@@ -2,8 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { call, http, type Schemas } from "@/data";
-import { Badge, Button, Empty, Facts, Moment, Money, Panel, Select, Table } from "@/ui";
-import { Asked, List, useList } from "./asked";
+import { Asked, Badge, Button, Empty, Facts, Moment, Money, Panel, Select, Table } from "@/ui";
 import { useDeeds } from "./deed-dialog";
 import {
   cancellation,
@@ -16,6 +15,7 @@ import {
   taking,
 } from "./event-deeds";
 import { Actions, Listed, SearchField } from "./listed";
+import { List, useList } from "./lists";
 import { type Go, Id, type Place } from "./places";
 import { Timeline } from "./records";
 

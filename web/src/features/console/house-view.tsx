@@ -1,10 +1,10 @@
 /** The house's own money, what it may lose and what is at stake. */
 import { useQuery } from "@tanstack/react-query";
 import { call, http, type Schemas, useConfig, useMe } from "@/data";
-import { Button, Empty, Facts, Money, Panel, Select, Table } from "@/ui";
-import { Asked, List, useList } from "./asked";
+import { Asked, Button, Day, Empty, Facts, Money, Panel, Select, Table } from "@/ui";
 import { useDeeds } from "./deed-dialog";
 import { Exposure } from "./event-view";
+import { List, useList } from "./lists";
 import { bookLimits, houseMove } from "./money-deeds";
 import { type Go, Id, type Place, placeOf, To } from "./places";
 
@@ -138,7 +138,7 @@ function Fees({ house }: { house: House }) {
             rows={[...found.fees_by_day].reverse()}
             rowKey={(row) => row.day}
             columns={[
-              { key: "day", head: "Day", cell: (row) => row.day },
+              { key: "day", head: "Day", cell: (row) => <Day day={row.day} /> },
               { key: "fees", head: "Fees", isNumber: true, cell: (row) => <Money amount={row.fees} tone /> },
             ]}
           />

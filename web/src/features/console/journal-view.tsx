@@ -1,10 +1,11 @@
 /** The journal with its chain of hashes, and audits of the books against it. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { counted } from "@/core";
 import { call, http } from "@/data";
-import { Badge, Button, Empty, Field, Moment, Panel, tell } from "@/ui";
-import { Asked, useList } from "./asked";
+import { Asked, Badge, Button, Empty, Field, Moment, Panel, tell } from "@/ui";
 import { brokenIn, type JournalRecord } from "./chain";
+import { useList } from "./lists";
 import { type Go, Id, type Place } from "./places";
 import { RecordBody, RecordList } from "./records";
 
@@ -96,7 +97,8 @@ function ChainCheck({
         </ul>
       ) : (
         <p className="text-sm">
-          <Badge tone="good">It holds</Badge> This browser worked out the hashes of {records.length} records
+          <Badge tone="good">It holds</Badge> This browser worked out the hashes of{" "}
+          {counted(records.length, "record")}
           {isWhole && first && last
             ? ` (${first.seq} to ${last.seq}), and each follows from the one before`
             : ""}
@@ -194,7 +196,7 @@ function Audits() {
                       <Badge tone="bad">did not end</Badge>
                     ) : row.ended_at ? (
                       <Badge tone={row.problems?.length ? "bad" : "good"}>
-                        {row.problems?.length ? `${row.problems.length} problems` : "clean"}
+                        {row.problems?.length ? counted(row.problems.length, "problem") : "clean"}
                       </Badge>
                     ) : (
                       <Badge>under way</Badge>
@@ -209,8 +211,9 @@ function Audits() {
                   {row.seq !== null && (
                     <p className="text-ink-soft">
                       Up to record <Id kind="record" id={String(row.seq)} />
-                      {row.transfers !== null && `: ${row.transfers} transfers, ${row.accounts} accounts`}.
-                      Begun by {row.started_by}.
+                      {row.transfers !== null &&
+                        `: ${counted(row.transfers, "transfer")}, ${counted(row.accounts ?? 0, "account")}`}
+                      . Begun by {row.started_by}.
                     </p>
                   )}
                   {row.hash && <p className="text-2xs break-all text-ink-faint">{row.hash}</p>}

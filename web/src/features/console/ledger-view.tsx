@@ -2,11 +2,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { call, http, type Schemas } from "@/data";
-import { Badge, Button, Empty, Facts, Field, Moment, Money, Panel, Table } from "@/ui";
-import { Asked, List, useList } from "./asked";
+import { Asked, Badge, Button, Empty, Facts, Field, Moment, Money, Panel, Table } from "@/ui";
 import { brokenIn } from "./chain";
 import { momentOf } from "./deed";
 import { useDeeds } from "./deed-dialog";
+import { List, useList } from "./lists";
 import { reversal } from "./money-deeds";
 import { type Go, Id, type Place, placeOf, To } from "./places";
 import { RecordBody } from "./records";
@@ -158,7 +158,7 @@ function Account({ account, at, go }: { account: string; at: string | undefined;
 function Holder({ holder }: { holder: Schemas["LedgerHolder"] }) {
   const place = placeOf(holder.kind, holder.id);
   const label = holder.label ? `${holder.label} (${holder.id})` : holder.id;
-  return place ? <To place={place}>{label}</To> : <>{label}</>;
+  return place ? <To place={place}>{label}</To> : label;
 }
 
 function Entries({ account }: { account: string }) {

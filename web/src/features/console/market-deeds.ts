@@ -38,7 +38,7 @@ export function stepVerb(step: Step): string {
 export function phase(market: Market, step: Step): Deed {
   const { verb, note } = STEPS[step];
   return {
-    title: `${verb} ${market.name}`,
+    title: step === "in-play" ? `Turn ${market.name} in-play` : `${verb} ${market.name}`,
     verb,
     note,
     isHarmless: step === "suspend" || step === "resume",

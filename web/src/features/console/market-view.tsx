@@ -2,10 +2,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { call, http, type Schemas, useConfig } from "@/data";
-import { Badge, Button, Facts, Moment, Money, Panel, Select, Table } from "@/ui";
-import { Asked, List, useList } from "./asked";
+import { Asked, Badge, Button, Facts, Moment, Money, Panel, Select, Table } from "@/ui";
 import { useDeeds } from "./deed-dialog";
 import { Actions, Listed, SearchField } from "./listed";
+import { List, useList } from "./lists";
 import {
   marketVoid,
   newMarket,

@@ -1,4 +1,5 @@
 /** What operators do with money: pay in, pay out, take back. */
+import { moneyText } from "@/core";
 import { call, http, type Schemas } from "@/data";
 import { type Asked, type Deed, given } from "./deed";
 
@@ -53,7 +54,7 @@ export function depositFor(user: string, name: string, codes: Codes): Deed {
 }
 
 export function payment(row: Queued): Deed {
-  const sum = `${row.amount} ${row.currency}`;
+  const sum = moneyText(row.amount, { code: row.currency });
   if (row.rail)
     return {
       what: "approve_withdrawal",
@@ -83,9 +84,9 @@ export function payment(row: Queued): Deed {
 
 export function rejection(row: Queued): Deed {
   return {
-    title: `Reject ${row.amount} ${row.currency} for ${row.username}`,
+    title: `Reject ${moneyText(row.amount, { code: row.currency })} for ${row.username}`,
     verb: "Reject it",
-    note: `The payment will not be made: ${row.amount} ${row.currency} return to their cash. The house’s money stays as it is.`,
+    note: `The payment will not be made: ${moneyText(row.amount, { code: row.currency })} return to their cash. The house’s money stays as it is.`,
     done: "Rejected",
     act: (key) =>
       call(

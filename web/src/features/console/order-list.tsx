@@ -1,7 +1,7 @@
 /** Orders on the exchange, of a market or of a customer. */
 import type { Schemas } from "@/data";
 import { Money } from "@/ui";
-import { List, type useList } from "./asked";
+import { List, type useList } from "./lists";
 import { Id } from "./places";
 
 export function OrderList({

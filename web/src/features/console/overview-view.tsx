@@ -2,8 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { call, http, type Schemas } from "@/data";
-import { Badge, classes, durationText, Empty, Moment, Panel, Table } from "@/ui";
-import { Asked, List, useList } from "./asked";
+import { Asked, Badge, classes, durationText, Empty, Moment, Panel, Table } from "@/ui";
+import { List, useList } from "./lists";
 import { Id, type Place, placeOf, To } from "./places";
 import { useWaiting } from "./withdrawals-view";
 

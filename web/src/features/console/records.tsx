@@ -1,13 +1,21 @@
 /** Records of the journal: what was asked for, by whom, what came of it, and whether the hashes hold. */
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { call, http, type Schemas } from "@/data";
-import { Badge, Empty, Failed, Loading, Moment, Panel } from "@/ui";
-import { More, useList } from "./asked";
+import { Asked, Badge, Empty, Moment, Panel } from "@/ui";
 import { brokenIn, type JournalRecord } from "./chain";
+import { More, useList } from "./lists";
 import { Actor, Id, placeOfId, To } from "./places";
+
+/** What the names of some commands and events do not say by themselves. */
+const SAID: Readonly<Record<string, string>> = {
+  BeginBatch: "Take the key of a request",
+  BatchBegun: "Key taken",
+};
 
 /** `SettleMarket` as people read it. */
 export function wordsOf(name: string): string {
+  const said = SAID[name];
+  if (said !== undefined) return said;
   const words = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
@@ -22,23 +30,33 @@ export function Records({ records }: { records: readonly JournalRecord[] }) {
     <ul>
       {records.map((record) => (
         <li key={record.seq} className="border-b border-line/60 last:border-0">
-          <details className="group">
-            <summary className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 px-3 py-1.5 text-xs hover:bg-sunken/60">
-              <span className="w-14 tabular-nums text-ink-faint">{record.seq}</span>
-              <span className="font-medium max-sm:flex-1">{wordsOf(nameOf(record.command))}</span>
-              <span className="min-w-0 text-ink-soft max-sm:order-last max-sm:w-full sm:flex-1">
-                {eventsOf(record)}
-              </span>
-              {broken.has(record.seq) && <Badge tone="bad">hash does not hold</Badge>}
-              <Moment at={record.at} />
-            </summary>
-            <div className="px-3 pb-3">
-              <RecordBody record={record} problem={broken.get(record.seq)} />
-            </div>
-          </details>
+          <Folded record={record} problem={broken.get(record.seq)} />
         </li>
       ))}
     </ul>
+  );
+}
+
+/** A record of which a line is shown; the rest is made when it is opened, as a list has many. */
+function Folded({ record, problem }: { record: JournalRecord; problem: string | undefined }) {
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <details className="group" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
+      <summary className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 px-3 py-1.5 text-xs hover:bg-sunken/60">
+        <span className="w-14 tabular-nums text-ink-faint">{record.seq}</span>
+        <span className="font-medium max-sm:flex-1">{wordsOf(nameOf(record.command))}</span>
+        <span className="min-w-0 text-ink-soft max-sm:order-last max-sm:w-full sm:flex-1">
+          {eventsOf(record)}
+        </span>
+        {problem && <Badge tone="bad">hash does not hold</Badge>}
+        <Moment at={record.at} />
+      </summary>
+      {isOpen && (
+        <div className="px-3 pb-3">
+          <RecordBody record={record} problem={problem} />
+        </div>
+      )}
+    </details>
   );
 }
 
@@ -197,20 +215,19 @@ export function RecordList({
   list: ReturnType<typeof useList<JournalRecord>>;
   empty: string;
 }) {
-  if (list.isPending) return <Loading rows={5} />;
-  if (list.error && !list.data)
-    return (
-      <div className="p-3">
-        <Failed error={list.error} retry={() => list.refetch()} />
-      </div>
-    );
-  const records = list.data?.pages.flatMap((page) => page.items) ?? [];
-  if (records.length === 0)
-    return <Empty title={empty}>What happened in the last second or two may not be listed yet.</Empty>;
   return (
-    <>
-      <Records records={records} />
-      <More list={list} />
-    </>
+    <Asked query={list} rows={5}>
+      {({ pages }) => {
+        const records = pages.flatMap((page) => page.items);
+        if (records.length === 0)
+          return <Empty title={empty}>What happened in the last second or two may not be listed yet.</Empty>;
+        return (
+          <>
+            <Records records={records} />
+            <More list={list} />
+          </>
+        );
+      }}
+    </Asked>
   );
 }

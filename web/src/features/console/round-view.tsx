@@ -1,11 +1,12 @@
 /** Pools and their rounds, and one of each. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { counted } from "@/core";
 import { call, http, type Schemas, useConfig } from "@/data";
-import { Badge, Button, Facts, Moment, Money, Panel, Select, Table } from "@/ui";
-import { Asked, List, useList } from "./asked";
+import { Asked, Badge, Button, Facts, Moment, Money, Panel, Select, Table } from "@/ui";
 import { useDeeds } from "./deed-dialog";
 import { Actions, Listed, SearchField } from "./listed";
+import { List, useList } from "./lists";
 import { type Go, Id, type Place } from "./places";
 import { Timeline } from "./records";
 import { lock, newPool, newRound, roundCorrection, roundResult, roundVoid } from "./round-deeds";
@@ -196,23 +197,25 @@ export function PoolView({ id }: { id: string }) {
           <Asked query={pools}>
             {() =>
               pool ? (
-                <Facts
-                  items={[
-                    ["Key", pool.key],
-                    ["Symbol", pool.symbol],
-                    ["Currency", pool.currency],
-                    ["Fee", `${pool.fee_bps / 100} % of the losing side`],
-                    ["Smallest stake", <Money key="m" amount={pool.min_stake} />],
-                    [
-                      "Largest stake",
-                      pool.max_stake ? <Money key="value" amount={pool.max_stake} /> : "none",
-                    ],
-                    ["Calendar", pool.calendar],
-                    ["Sources", pool.sources.map((each) => `${each.name} (${each.kind})`).join(", ")],
-                    ["Quorum", `${pool.quorum}, within ${pool.tolerance_bps} bps`],
-                    ["Rule", pool.rule],
-                  ]}
-                />
+                <>
+                  <Facts
+                    items={[
+                      ["Key", pool.key],
+                      ["Symbol", pool.symbol],
+                      ["Currency", pool.currency],
+                      ["Fee", `${pool.fee_bps / 100} % of the losing side`],
+                      ["Smallest stake", <Money key="m" amount={pool.min_stake} />],
+                      [
+                        "Largest stake",
+                        pool.max_stake ? <Money key="value" amount={pool.max_stake} /> : "none",
+                      ],
+                      ["Calendar", pool.calendar],
+                      ["Sources", pool.sources.map((each) => `${each.name} (${each.kind})`).join(", ")],
+                      ["Quorum", `${pool.quorum}, within ${pool.tolerance_bps} bps`],
+                    ]}
+                  />
+                  <p className="mt-3 max-w-prose text-xs text-ink-soft">{pool.rule}</p>
+                </>
               ) : (
                 <p className="text-sm text-ink-soft">There is no such pool.</p>
               )
@@ -329,7 +332,7 @@ function RoundHead({ round }: { round: Round }) {
 function Side({ side, currency }: { side: Schemas["RoundSide"]; currency: string }) {
   return (
     <>
-      <Money amount={side.staked} code={currency} /> in {side.bets} {side.bets === 1 ? "bet" : "bets"}
+      <Money amount={side.staked} code={currency} /> in {counted(side.bets, "bet")}
     </>
   );
 }

@@ -2,8 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { call, http, type Schemas, useConfig } from "@/data";
 import { Badge, Button, Empty, Moment, Money, Panel } from "@/ui";
-import { List, useList } from "./asked";
 import { useDeeds } from "./deed-dialog";
+import { List, useList } from "./lists";
 import { payment, rejection } from "./money-deeds";
 import { Id } from "./places";
 

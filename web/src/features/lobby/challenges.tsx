@@ -28,8 +28,7 @@ export function Challenges({ words, isAlone }: Part) {
   return (
     <Section
       title="Challenges looking for a taker"
-      found={challenges}
-      items={challenges.data?.items ?? []}
+      found={{ ...challenges, data: challenges.data?.items }}
       more={
         <Link to="/challenges" search={{ status: "new" }} className="text-xs text-accent underline">
           Make one

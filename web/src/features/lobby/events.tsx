@@ -26,7 +26,8 @@ export function Events({ words, isAlone }: Part) {
     placeholderData: keepPreviousData,
   });
   const wanted = useMemo(() => new Set(search.data?.items.map((each) => each.id)), [search.data]);
-  const items = (live ?? []).filter(
+  const isKnown = words === "" || search.data !== undefined;
+  const items = live?.filter(
     (event) =>
       event.status === "new" &&
       Date.parse(event.deadline) > serverNow() &&
@@ -35,9 +36,13 @@ export function Events({ words, isAlone }: Part) {
   return (
     <Section
       title="Sportsbook"
-      found={words === "" ? { ...search, isPending: live === undefined, error: null } : search}
-      items={items.slice(0, limit)}
+      found={{
+        ...search,
+        data: isKnown ? items?.slice(0, limit) : undefined,
+        error: words === "" ? null : search.error,
+      }}
       more={
+        items &&
         items.length > limit && (
           <Link to="/sports" className="text-xs text-accent underline">
             All {items.length}

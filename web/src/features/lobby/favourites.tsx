@@ -1,40 +1,42 @@
 /** What one has marked to find again. */
 import { Link } from "@tanstack/react-router";
 import { type Favourite, useFavourite, useFavourites } from "@/data";
-import { Empty, Loading, Panel, StarButton } from "@/ui";
+import { Asked, Empty, Panel, StarButton } from "@/ui";
 
 const WORDS = { market: "Exchange", event: "Sportsbook", pool: "Pool" } as const;
 
 export function Favourites({ isAlone }: { isAlone: boolean }) {
   const favourites = useFavourites();
   // Beside everything else a list of nothing would only be in the way.
-  if (!isAlone && !favourites?.length) return null;
+  if (!isAlone && !favourites.data?.length) return null;
   return (
     <Panel title="Favourites" flush>
-      {!favourites ? (
-        <Loading rows={3} />
-      ) : favourites.length === 0 ? (
-        <Empty title="You have no favourites yet">
-          The star beside a market, an event or a pool makes it one.
-        </Empty>
-      ) : (
-        <ul>
-          {favourites.map((each) => (
-            <li
-              key={`${each.kind} ${each.id}`}
-              className="relative flex items-center justify-between gap-3 border-b border-line/60 px-3 py-2 last:border-0 hover:bg-sunken/50"
-            >
-              <There favourite={each}>
-                <span className="block text-sm font-medium break-words">{each.title}</span>
-                <span className="text-2xs text-ink-faint">
-                  {[WORDS[each.kind], each.within].filter(Boolean).join(" · ")}
-                </span>
-              </There>
-              <Starred favourite={each} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <Asked query={favourites} rows={3}>
+        {(found) =>
+          found.length === 0 ? (
+            <Empty title="You have no favourites yet">
+              The star beside a market, an event or a pool makes it one.
+            </Empty>
+          ) : (
+            <ul>
+              {found.map((each) => (
+                <li
+                  key={`${each.kind} ${each.id}`}
+                  className="relative flex items-center justify-between gap-3 border-b border-line/60 px-3 py-2 last:border-0 hover:bg-sunken/50"
+                >
+                  <There favourite={each}>
+                    <span className="block text-sm font-medium break-words">{each.title}</span>
+                    <span className="text-2xs text-ink-faint">
+                      {[WORDS[each.kind], each.within].filter(Boolean).join(" · ")}
+                    </span>
+                  </There>
+                  <Starred favourite={each} />
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Asked>
     </Panel>
   );
 }

@@ -1,7 +1,7 @@
 /** Open markets of the exchange, each with its best prices: the stream tells of them in brief. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { BriefRunner } from "@/core";
+import { type BriefRunner, counted } from "@/core";
 import { call, http, type Schemas, useBriefMarket, useFavourite } from "@/data";
 import { Badge, Changing, Countdown, Odds, StarButton } from "@/ui";
 import { type Part, Section } from "./section";
@@ -16,12 +16,15 @@ export function Markets({ words, isAlone }: Part) {
   const limit = isAlone ? ALONE : USUAL;
   const inPlay = useMarketsOf("in_play", words, limit);
   const open = useMarketsOf("open", words, limit);
-  const items = [...(inPlay.data?.items ?? []), ...[...(open.data?.items ?? [])].sort(bySoonest)];
+  const all = inPlay.data && open.data && [...inPlay.data.items, ...[...open.data.items].sort(bySoonest)];
   return (
     <Section
       title="Exchange"
-      found={inPlay.error || inPlay.isPending ? inPlay : open}
-      items={items.slice(0, limit)}
+      found={{
+        data: all?.slice(0, limit),
+        error: inPlay.error ?? open.error,
+        refetch: () => Promise.all([inPlay.refetch(), open.refetch()]),
+      }}
       none={{ title: words ? "No market has these words" : "No market is open now" }}
       row={(market) => <MarketLine market={market} />}
       rowKey={(market) => market.id}
@@ -65,7 +68,7 @@ export function MarketLine({ market }: { market: Market }) {
           <span className="block text-sm font-medium break-words">{market.name}</span>
           <span className="text-2xs text-ink-faint">
             {market.event ?? market.currency}
-            {left > 0 && ` · ${left} more ${left === 1 ? "runner" : "runners"}`}
+            {left > 0 && ` · ${counted(left, "more runner")}`}
           </span>
         </Link>
         <span className="flex shrink-0 items-center gap-1 text-2xs text-ink-soft">

@@ -18,8 +18,7 @@ export function Rounds({ words }: Part) {
   return (
     <Section
       title="Pools"
-      found={pools}
-      items={pools.data?.items ?? []}
+      found={{ ...pools, data: pools.data?.items }}
       none={{ title: words ? "No pool has these words" : "No pool is run here" }}
       row={(pool) => <RoundLine pool={pool} />}
       rowKey={(pool) => pool.key}

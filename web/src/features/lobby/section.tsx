@@ -1,6 +1,5 @@
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Empty, Failed, Loading, Panel } from "@/ui";
+import { Asked, Empty, Panel, type Query } from "@/ui";
 
 /** What every part of the lobby is asked for. */
 export interface Part {
@@ -14,15 +13,13 @@ export interface Part {
 export function Section<Item>({
   title,
   found,
-  items,
   none,
   more,
   row,
   rowKey,
 }: {
   title: string;
-  found: Pick<UseQueryResult, "isPending" | "error" | "refetch">;
-  items: readonly Item[];
+  found: Query<readonly Item[]>;
   /** What to say if nothing is there, with a way on. */
   none: { title: string; action?: ReactNode };
   more?: ReactNode;
@@ -31,26 +28,24 @@ export function Section<Item>({
 }) {
   return (
     <Panel title={title} actions={more} flush>
-      {found.isPending ? (
-        <Loading />
-      ) : found.error && items.length === 0 ? (
-        <div className="p-3">
-          <Failed error={found.error} retry={() => found.refetch()} />
-        </div>
-      ) : items.length === 0 ? (
-        <Empty title={none.title} action={none.action} />
-      ) : (
-        <ul>
-          {items.map((item) => (
-            <li
-              key={rowKey(item)}
-              className="relative border-b border-line/60 last:border-0 hover:bg-sunken/50"
-            >
-              {row(item)}
-            </li>
-          ))}
-        </ul>
-      )}
+      <Asked query={found}>
+        {(items) =>
+          items.length === 0 ? (
+            <Empty title={none.title} action={none.action} />
+          ) : (
+            <ul>
+              {items.map((item) => (
+                <li
+                  key={rowKey(item)}
+                  className="relative border-b border-line/60 last:border-0 hover:bg-sunken/50"
+                >
+                  {row(item)}
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Asked>
     </Panel>
   );
 }

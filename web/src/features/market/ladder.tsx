@@ -269,7 +269,7 @@ function Cell({ children, className }: { children: React.ReactNode; className?: 
     <span
       role="gridcell"
       tabIndex={-1}
-      className={classes("grid place-items-center overflow-hidden", className)}
+      className={classes("relative grid place-items-center overflow-hidden", className)}
     >
       {children}
     </span>

@@ -8,6 +8,7 @@ import {
   Countdown,
   Empty,
   Loading,
+  MayBeOld,
   Moment,
   PageHead,
   Panel,
@@ -53,7 +54,7 @@ function Market({ book, head }: { book: MarketBook; head: Head }) {
   const currency = useCurrency(head.currency);
   const nameOf = useCallback((id: string) => book.runner(id)?.name ?? id, [book]);
   const [slip, actions] = useNewSlip(head, currency, nameOf);
-  const { stands, discountBps } = useStands(head, currency);
+  const { stands, discountBps, error, refetch } = useStands(head, currency);
   const star = useFavourite("market", head.id, head.name);
   const takesBets = (head.status === "open" || head.status === "in_play") && !head.isWorking;
   const shared = { book, head, currency, takesBets, discountBps, nameOf };
@@ -69,6 +70,7 @@ function Market({ book, head }: { book: MarketBook; head: Head }) {
         <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_340px]">
           <div className="flex min-w-0 flex-col gap-4">
             <OneClickBar currency={currency} />
+            {error && <MayBeOld what="Your position" error={error} retry={refetch} />}
             <Panel flush className={slip.oneClickStake === undefined ? "" : "ring-2 ring-warn"}>
               <Grid {...shared} stands={stands} />
             </Panel>

@@ -1,7 +1,7 @@
 /** Betting with one press: off unless somebody turns it on, and then there is no overlooking it. */
 import { Zap } from "lucide-react";
 import { useState } from "react";
-import { amountOf, type Currency, readAmount, stakesIn } from "@/core";
+import { amountOf, type Currency, moneyText, readAmount, stakesIn } from "@/core";
 import { changePreferences, useMe, usePreferences } from "@/data";
 import { AmountField, Button, Dialog, StakeButtons } from "@/ui";
 import { useSlip } from "./slip-state";
@@ -18,7 +18,8 @@ export function OneClickBar({ currency }: { currency: Currency }) {
       <span className="flex items-center gap-2">
         <Zap size={16} aria-hidden="true" fill="currentColor" className="shrink-0" />
         <span>
-          One-click betting is on: a press on a price bets {oneClickStake} {currency.code} at once.
+          One-click betting is on: a press on a price bets {moneyText(oneClickStake, { code: currency.code })}{" "}
+          at once.
         </span>
       </span>
       <Button size="small" onClick={() => changePreferences({ oneClick: false })}>

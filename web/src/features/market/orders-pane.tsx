@@ -4,13 +4,12 @@ import { Minus, Plus } from "lucide-react";
 import { type Head, ladderNamed, oddsOf, oddsText } from "@/core";
 import { call, http, newKey, type Order, useMe, useOpenOrders } from "@/data";
 import {
+  Asked,
   Badge,
   Button,
   Countdown,
   Empty,
-  Failed,
   IconButton,
-  Loading,
   Moment,
   Money,
   Odds,
@@ -187,42 +186,45 @@ function Matched({ head, nameOf }: { head: Head; nameOf: (runner: string) => str
   });
   return (
     <Panel title="Matched" flush>
-      {matches.isPending ? (
-        <Loading rows={2} />
-      ) : matches.error ? (
-        <div className="p-3">
-          <Failed error={matches.error} retry={() => matches.refetch()} />
-        </div>
-      ) : matches.data.items.length === 0 ? (
-        <Empty title="Nothing is matched yet" />
-      ) : (
-        <Table
-          label="Matched bets"
-          rows={matches.data.items}
-          rowKey={(match) => `${match.id} ${match.order_id}`}
-          columns={[
-            {
-              key: "what",
-              head: "Bet",
-              cell: (match) => <What side={match.side} runner={nameOf(match.runner_id)} />,
-            },
-            {
-              key: "odds",
-              head: "Odds",
-              isNumber: true,
-              cell: (match) => <Odds odds={oddsOf(match.odds)} />,
-            },
-            { key: "size", head: "Stake", isNumber: true, cell: (match) => <Money amount={match.size} /> },
-            {
-              key: "at",
-              head: "At",
-              isNumber: true,
-              isExtra: true,
-              cell: (match) => <Moment at={match.at} only="time" />,
-            },
-          ]}
-        />
-      )}
+      <Asked query={matches} rows={2}>
+        {(found) =>
+          found.items.length === 0 ? (
+            <Empty title="Nothing is matched yet" />
+          ) : (
+            <Table
+              label="Matched bets"
+              rows={found.items}
+              rowKey={(match) => `${match.id} ${match.order_id}`}
+              columns={[
+                {
+                  key: "what",
+                  head: "Bet",
+                  cell: (match) => <What side={match.side} runner={nameOf(match.runner_id)} />,
+                },
+                {
+                  key: "odds",
+                  head: "Odds",
+                  isNumber: true,
+                  cell: (match) => <Odds odds={oddsOf(match.odds)} />,
+                },
+                {
+                  key: "size",
+                  head: "Stake",
+                  isNumber: true,
+                  cell: (match) => <Money amount={match.size} />,
+                },
+                {
+                  key: "at",
+                  head: "At",
+                  isNumber: true,
+                  isExtra: true,
+                  cell: (match) => <Moment at={match.at} only="time" />,
+                },
+              ]}
+            />
+          )
+        }
+      </Asked>
     </Panel>
   );
 }

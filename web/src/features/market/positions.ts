@@ -8,6 +8,9 @@ export interface Position {
   readonly stands: readonly Stand[];
   /** By how much one's commission is less than everybody's. */
   readonly discountBps: number;
+  /** Why it may be old, if it could not be asked for anew. */
+  readonly error: Error | null;
+  readonly refetch: () => unknown;
 }
 
 const NONE: readonly Stand[] = [];
@@ -17,7 +20,7 @@ export function useStands(head: Head, currency: Currency): Position {
   const { id: market } = head;
   const id = useMe()?.id ?? undefined;
   useBetsAskedAgain(head);
-  const { data } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ["positions", market],
     queryFn: ({ signal }) =>
       call(
@@ -41,7 +44,7 @@ export function useStands(head: Head, currency: Currency): Position {
       }) ?? NONE,
     [data, currency.scale],
   );
-  return { stands, discountBps: discount.data?.discount_bps ?? 0 };
+  return { stands, discountBps: discount.data?.discount_bps ?? 0, error, refetch };
 }
 
 /** Ask for one's bets anew when the market changes itself: a runner that is removed changes bets without a new one. */

@@ -9,7 +9,7 @@ import {
 } from "lightweight-charts";
 import { useEffect, useRef, useState } from "react";
 import { call, http, type Schemas, useIsDark, useMe } from "@/data";
-import { Button, Empty, Failed, Loading, Moment, Money, Table } from "@/ui";
+import { Asked, Button, Empty, Moment, Money, Table } from "@/ui";
 
 const INTERVALS = ["1m", "5m", "1h", "1d"] as const;
 type Interval = (typeof INTERVALS)[number];
@@ -54,18 +54,18 @@ export default function PriceChart({ market, runner }: { market: string; runner:
           </Button>
         ))}
       </fieldset>
-      {candles.isPending ? (
-        <Loading rows={6} />
-      ) : candles.error ? (
-        <Failed error={candles.error} retry={() => candles.refetch()} />
-      ) : items.length === 0 ? (
-        <Empty title="Nothing has been traded yet" />
-      ) : (
-        <>
-          <Drawing candles={items} fills={mine} />
-          <Numbers candles={items} />
-        </>
-      )}
+      <Asked query={candles} rows={6}>
+        {() =>
+          items.length === 0 ? (
+            <Empty title="Nothing has been traded yet" />
+          ) : (
+            <>
+              <Drawing candles={items} fills={mine} />
+              <Numbers candles={items} />
+            </>
+          )
+        }
+      </Asked>
       <p className="text-2xs text-ink-faint">
         Charts by{" "}
         <a className="underline" href="https://www.tradingview.com/" rel="noreferrer" target="_blank">

@@ -31,6 +31,7 @@ import {
   Money,
   Panel,
   StakeButtons,
+  useIsWide,
   useOddsFormat,
 } from "@/ui";
 import { Delayed } from "./delayed";
@@ -49,8 +50,9 @@ interface Props {
 
 export function SlipPanel(props: Props) {
   const { draft, oneClickStake } = useSlip();
+  const isWide = useIsWide();
   return (
-    <Panel title="Bet slip" actions={<OneClickSwitch currency={props.currency} />}>
+    <Panel title={isWide && "Bet slip"} actions={<OneClickSwitch currency={props.currency} />}>
       <div className="flex flex-col gap-3">
         <Delayed head={props.head} nameOf={props.nameOf} />
         {draft ? (

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { bookKeys, type MarketBook, oddsOf, type StreamTrade } from "@/core";
 import { call, http, useStored } from "@/data";
-import { Empty, Moment, Money, Odds, Table } from "@/ui";
+import { Asked, Empty, Moment, Money, Odds, Table } from "@/ui";
 
 const SHOWN = 40;
 
@@ -33,18 +33,30 @@ export function Tape({
     0,
     SHOWN,
   ) as readonly StreamTrade[];
-  if (all.length === 0) return <Empty title="Nothing has been traded yet" />;
   return (
-    <Table
-      label="Latest trades"
-      rows={all}
-      rowKey={(trade) => trade.id}
-      columns={[
-        { key: "at", head: "At", cell: (trade) => <Moment at={trade.at} only="time" /> },
-        { key: "runner", head: "Runner", cell: (trade) => nameOf(trade.runner_id) },
-        { key: "odds", head: "Odds", isNumber: true, cell: (trade) => <Odds odds={oddsOf(trade.odds)} /> },
-        { key: "size", head: "Size", isNumber: true, cell: (trade) => <Money amount={trade.size} /> },
-      ]}
-    />
+    <Asked query={{ ...earlier, data: earlier.data || live.length > 0 ? all : undefined }}>
+      {(trades) =>
+        trades.length === 0 ? (
+          <Empty title="Nothing has been traded yet" />
+        ) : (
+          <Table
+            label="Latest trades"
+            rows={trades}
+            rowKey={(trade) => trade.id}
+            columns={[
+              { key: "at", head: "At", cell: (trade) => <Moment at={trade.at} only="time" /> },
+              { key: "runner", head: "Runner", cell: (trade) => nameOf(trade.runner_id) },
+              {
+                key: "odds",
+                head: "Odds",
+                isNumber: true,
+                cell: (trade) => <Odds odds={oddsOf(trade.odds)} />,
+              },
+              { key: "size", head: "Size", isNumber: true, cell: (trade) => <Money amount={trade.size} /> },
+            ]}
+          />
+        )
+      }
+    </Asked>
   );
 }

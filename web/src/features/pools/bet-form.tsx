@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { useState } from "react";
-import { amountOf, minorOf, type PoolSide, readAmount, stakesIn, willPay } from "@/core";
+import { amountOf, minorOf, moneyText, type PoolSide, readAmount, stakesIn, willPay } from "@/core";
 import {
   call,
   http,
@@ -30,7 +30,7 @@ export function PoolBetForm({ pool, round }: { pool: Pool; round: Round }) {
   const least = minorOf(pool.min_stake, currency.scale);
   const tooLittle =
     stakeMinor !== undefined && stakeMinor < least
-      ? `At least ${pool.min_stake} ${currency.code}.`
+      ? `At least ${moneyText(pool.min_stake, { code: currency.code })}.`
       : undefined;
   const place = useCommand({
     send: (amount: string, key) =>
@@ -41,7 +41,7 @@ export function PoolBetForm({ pool, round }: { pool: Pool; round: Round }) {
         }),
       ),
     done: (bet) => {
-      tell(`${bet.amount} ${bet.currency} on ${bet.side}`);
+      tell(`${moneyText(bet.amount, { code: bet.currency })} on ${bet.side}`);
       setText("");
       void queries.invalidateQueries({ queryKey: ["pool-bets"] });
     },
@@ -80,7 +80,7 @@ export function PoolBetForm({ pool, round }: { pool: Pool; round: Round }) {
         value={text}
         onChange={(event) => change({ text: event.target.value })}
         problem={"wrong" in typed ? typed.wrong : tooLittle}
-        hint={balance && `You have ${balance.cash} ${currency.code}.`}
+        hint={balance && `You have ${moneyText(balance.cash, { code: currency.code })}.`}
       />
       <StakeButtons
         stakes={stakesIn(preferences, currency.code)}

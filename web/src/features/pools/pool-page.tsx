@@ -3,12 +3,12 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { call, http, type Pool, type Round, useCurrentRound, useMe, usePools } from "@/data";
 import {
+  Asked,
   Badge,
   Button,
   Countdown,
   Empty,
   Facts,
-  Failed,
   Loading,
   Moment,
   Money,
@@ -26,15 +26,19 @@ const route = getRouteApi("/pools/$pool");
 export function PoolPage() {
   const { pool: key } = route.useParams();
   const pools = usePools();
-  if (pools.isPending) return <Loading rows={8} />;
-  if (pools.error) return <Failed error={pools.error} retry={() => pools.refetch()} />;
-  const pool = pools.data.items.find((each) => each.key === key);
-  return pool ? (
-    <OnePool pool={pool} />
-  ) : (
-    <Empty isPage title="There is no such pool">
-      Its address may be mistyped.
-    </Empty>
+  return (
+    <Asked query={pools} rows={8}>
+      {({ items }) => {
+        const pool = items.find((each) => each.key === key);
+        return pool ? (
+          <OnePool pool={pool} />
+        ) : (
+          <Empty isPage title="There is no such pool">
+            Its address may be mistyped.
+          </Empty>
+        );
+      }}
+    </Asked>
   );
 }
 
@@ -143,42 +147,47 @@ function OwnBets({ pool }: { pool: Pool }) {
   if (!me?.id) return null;
   return (
     <Panel title="My bets here" flush>
-      {bets.isPending ? (
-        <Loading rows={2} />
-      ) : bets.error ? (
-        <Failed error={bets.error} retry={() => bets.refetch()} />
-      ) : bets.data.items.length === 0 ? (
-        <Empty title="You have not bet here yet" />
-      ) : (
-        <Table
-          label="My bets in this pool"
-          rows={bets.data.items}
-          rowKey={(bet) => bet.id}
-          columns={[
-            { key: "round", head: "Round", cell: (bet) => bet.round },
-            {
-              key: "side",
-              head: "Side",
-              cell: (bet) => (
-                <span className="whitespace-nowrap">{bet.side === "up" ? "↑ Up" : "↓ Down"}</span>
-              ),
-            },
-            { key: "amount", head: "Stake", isNumber: true, cell: (bet) => <Money amount={bet.amount} /> },
-            {
-              key: "paid",
-              head: "Paid",
-              isNumber: true,
-              cell: (bet) => (bet.payout ? <Money amount={bet.payout} /> : "–"),
-            },
-            {
-              key: "status",
-              head: "Status",
-              isExtra: true,
-              cell: (bet) => <Badge tone={STATUSES[bet.status][1]}>{STATUSES[bet.status][0]}</Badge>,
-            },
-          ]}
-        />
-      )}
+      <Asked query={bets} rows={2}>
+        {(found) =>
+          found.items.length === 0 ? (
+            <Empty title="You have not bet here yet" />
+          ) : (
+            <Table
+              label="My bets in this pool"
+              rows={found.items}
+              rowKey={(bet) => bet.id}
+              columns={[
+                { key: "round", head: "Round", cell: (bet) => bet.round },
+                {
+                  key: "side",
+                  head: "Side",
+                  cell: (bet) => (
+                    <span className="whitespace-nowrap">{bet.side === "up" ? "↑ Up" : "↓ Down"}</span>
+                  ),
+                },
+                {
+                  key: "amount",
+                  head: "Stake",
+                  isNumber: true,
+                  cell: (bet) => <Money amount={bet.amount} />,
+                },
+                {
+                  key: "paid",
+                  head: "Paid",
+                  isNumber: true,
+                  cell: (bet) => (bet.payout ? <Money amount={bet.payout} /> : "–"),
+                },
+                {
+                  key: "status",
+                  head: "Status",
+                  isExtra: true,
+                  cell: (bet) => <Badge tone={STATUSES[bet.status][1]}>{STATUSES[bet.status][0]}</Badge>,
+                },
+              ]}
+            />
+          )
+        }
+      </Asked>
     </Panel>
   );
 }
@@ -188,61 +197,59 @@ function History({ pool }: { pool: Pool }) {
   const all = rounds.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Panel title="Rounds" flush>
-      {rounds.isPending ? (
-        <Loading />
-      ) : rounds.error ? (
-        <Failed error={rounds.error} retry={() => rounds.refetch()} />
-      ) : (
-        <Table
-          label="Rounds"
-          rows={all}
-          rowKey={(round) => round.code}
-          columns={[
-            {
-              key: "code",
-              head: "Round",
-              cell: (round) => (
-                <Link
-                  to="/pools/$pool/$code"
-                  params={{ pool: pool.key, code: round.code }}
-                  className="text-accent underline"
-                >
-                  {round.code}
-                </Link>
-              ),
-            },
-            { key: "status", head: "Status", cell: (round) => <RoundBadge round={round} /> },
-            { key: "prices", head: "Price", isExtra: true, cell: (round) => <Prices round={round} /> },
-            {
-              key: "up",
-              head: "Up",
-              isNumber: true,
-              isExtra: true,
-              cell: (round) => <Money amount={round.sides.up.staked} />,
-            },
-            {
-              key: "down",
-              head: "Down",
-              isNumber: true,
-              isExtra: true,
-              cell: (round) => <Money amount={round.sides.down.staked} />,
-            },
-          ]}
-          after={
-            rounds.hasNextPage && (
-              <div className="p-3">
-                <Button
-                  size="small"
-                  busy={rounds.isFetchingNextPage}
-                  onClick={() => void rounds.fetchNextPage()}
-                >
-                  Show earlier ones
-                </Button>
-              </div>
-            )
-          }
-        />
-      )}
+      <Asked query={rounds}>
+        {() => (
+          <Table
+            label="Rounds"
+            rows={all}
+            rowKey={(round) => round.code}
+            columns={[
+              {
+                key: "code",
+                head: "Round",
+                cell: (round) => (
+                  <Link
+                    to="/pools/$pool/$code"
+                    params={{ pool: pool.key, code: round.code }}
+                    className="text-accent underline"
+                  >
+                    {round.code}
+                  </Link>
+                ),
+              },
+              { key: "status", head: "Status", cell: (round) => <RoundBadge round={round} /> },
+              { key: "prices", head: "Price", isExtra: true, cell: (round) => <Prices round={round} /> },
+              {
+                key: "up",
+                head: "Up",
+                isNumber: true,
+                isExtra: true,
+                cell: (round) => <Money amount={round.sides.up.staked} />,
+              },
+              {
+                key: "down",
+                head: "Down",
+                isNumber: true,
+                isExtra: true,
+                cell: (round) => <Money amount={round.sides.down.staked} />,
+              },
+            ]}
+            after={
+              rounds.hasNextPage && (
+                <div className="p-3">
+                  <Button
+                    size="small"
+                    busy={rounds.isFetchingNextPage}
+                    onClick={() => void rounds.fetchNextPage()}
+                  >
+                    Show earlier ones
+                  </Button>
+                </div>
+              )
+            }
+          />
+        )}
+      </Asked>
     </Panel>
   );
 }

@@ -2,7 +2,7 @@
 
 import { Link } from "@tanstack/react-router";
 import { type Pool, useCurrentRound, usePools } from "@/data";
-import { Countdown, Empty, Failed, Loading, PageHead, Panel } from "@/ui";
+import { Asked, Countdown, Empty, Loading, PageHead, Panel } from "@/ui";
 import { RoundBadge } from "./result";
 import { SplitBar } from "./split-bar";
 
@@ -11,19 +11,19 @@ export function PoolsPage() {
   return (
     <>
       <PageHead title="Pools" note="Up or down at the close: who is right shares what the others staked" />
-      {pools.isPending ? (
-        <Loading rows={6} />
-      ) : pools.error ? (
-        <Failed error={pools.error} retry={() => pools.refetch()} />
-      ) : pools.data.items.length === 0 ? (
-        <Empty title="No pool is run here" />
-      ) : (
-        <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
-          {pools.data.items.map((pool) => (
-            <PoolCard key={pool.key} pool={pool} />
-          ))}
-        </div>
-      )}
+      <Asked query={pools} rows={6}>
+        {(found) =>
+          found.items.length === 0 ? (
+            <Empty title="No pool is run here" />
+          ) : (
+            <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
+              {found.items.map((pool) => (
+                <PoolCard key={pool.key} pool={pool} />
+              ))}
+            </div>
+          )
+        }
+      </Asked>
     </>
   );
 }

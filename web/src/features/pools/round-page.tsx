@@ -4,7 +4,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { Check, X } from "lucide-react";
 import { checkProof, earlierCodes, hadSession, type ProofCheck } from "@/core";
 import { ApiProblem, http, type Round, usePools } from "@/data";
-import { Button, Empty, Facts, Failed, Loading, Moment, Money, PageHead, Panel } from "@/ui";
+import { Asked, Button, Empty, Facts, Failed, Moment, Money, PageHead, Panel } from "@/ui";
 import { Prices, RoundBadge } from "./result";
 import { useRound } from "./rounds";
 import { SplitBar } from "./split-bar";
@@ -15,36 +15,43 @@ export function RoundPage() {
   const { pool, code } = route.useParams();
   const round = useRound(pool, code);
   const name = usePools().data?.items.find((each) => each.key === pool)?.name ?? pool;
-  if (round.isPending) return <Loading rows={6} />;
-  if (round.error) {
-    return round.error instanceof ApiProblem && round.error.status === 404 ? (
-      <Empty isPage title="There is no such round">
-        Its address may be mistyped.
-      </Empty>
-    ) : (
-      <Failed error={round.error} retry={() => round.refetch()} />
-    );
-  }
+  return (
+    <Asked
+      query={round}
+      rows={6}
+      missing={
+        <Empty isPage title="There is no such round">
+          Its address may be mistyped.
+        </Empty>
+      }
+    >
+      {(found) => <Shown round={found} pool={name} />}
+    </Asked>
+  );
+}
+
+/** `pool` is the name of the pool it is a round of. */
+function Shown({ round, pool }: { round: Round; pool: string }) {
   return (
     <div className="mx-auto max-w-2xl">
       <PageHead
-        title={`Round ${code}`}
+        title={`Round ${round.code}`}
         note={
-          <Link to="/pools/$pool" params={{ pool }} className="underline">
-            {name}
+          <Link to="/pools/$pool" params={{ pool: round.pool }} className="underline">
+            {pool}
           </Link>
         }
-        actions={<RoundBadge round={round.data} />}
+        actions={<RoundBadge round={round} />}
       />
       <div className="flex flex-col gap-4">
         <Panel>
-          <SplitBar round={round.data} />
+          <SplitBar round={round} />
         </Panel>
         <Panel title="What happened">
-          <Story round={round.data} />
+          <Story round={round} />
         </Panel>
         <Panel title="Evidence">
-          <Verify pool={pool} code={code} />
+          <Verify pool={round.pool} code={round.code} />
         </Panel>
       </div>
     </div>

@@ -1,6 +1,6 @@
 /** How the stakes of a round are split between up and down: a bar, and the same in words. */
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { percentages } from "@/core";
+import { counted, percentages } from "@/core";
 import { type Round, useCurrency } from "@/data";
 import { Money } from "@/ui";
 import { sidesOf } from "./rounds";
@@ -19,8 +19,8 @@ export function SplitBar({ round }: { round: Round }) {
         {name === "up" ? "Up" : "Down"} {percent ? `${percent[name]} %` : ""}
       </span>
       <span className="text-2xs text-ink-soft">
-        <Money amount={round.sides[name].staked} code={round.currency} /> in {round.sides[name].bets}{" "}
-        {round.sides[name].bets === 1 ? "bet" : "bets"}
+        <Money amount={round.sides[name].staked} code={round.currency} /> in{" "}
+        {counted(round.sides[name].bets, "bet")}
       </span>
     </span>
   );

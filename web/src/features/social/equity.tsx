@@ -1,6 +1,6 @@
 /** How somebody's profits added up, day by day: drawn, and as a table. */
 import type { Schemas } from "@/data";
-import { Money, Table } from "@/ui";
+import { Day, Money, Table } from "@/ui";
 
 type Point = Schemas["EquityPoint"];
 
@@ -19,7 +19,7 @@ export function EquityCurve({ points }: { points: readonly Point[] }) {
           rows={[...points].reverse()}
           rowKey={(point) => point.day}
           columns={[
-            { key: "day", head: "Day (UTC)", cell: (point) => point.day },
+            { key: "day", head: "Day (UTC)", cell: (point) => <Day day={point.day} /> },
             {
               key: "profit",
               head: "Profit",

@@ -3,7 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { call, http, type Schemas } from "@/data";
-import { Button, Empty, Failed, Loading, Moment, Money, Panel } from "@/ui";
+import { Asked, Button, Empty, Moment, Money, Panel } from "@/ui";
 import { SettledLink } from "./settled-link";
 
 type Item = Schemas["FeedItem"];
@@ -27,32 +27,32 @@ export function Feed({ currency }: { currency: string }) {
   const all = feed.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Panel title="Lately" flush className="mt-4">
-      {feed.isPending ? (
-        <Loading rows={3} />
-      ) : feed.error ? (
-        <Failed error={feed.error} retry={() => void feed.refetch()} />
-      ) : all.length === 0 ? (
-        <Empty title="Nothing to tell yet">
-          Wins of five times the stake, from ten {currency} on, and public challenges: of people who show
-          everything and are on the leaderboard.
-        </Empty>
-      ) : (
-        <ul>
-          {all.map((item) => (
-            <li
-              key={`${item.kind} ${item.id} ${item.username} ${item.at}`}
-              className="flex flex-wrap items-baseline justify-between gap-x-3 border-b border-line/60 px-3 py-2 text-sm last:border-0"
-            >
-              <span className="min-w-0 break-words">
-                <Told item={item} />
-              </span>
-              <span className="text-2xs text-ink-soft">
-                <Moment at={item.at} />
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Asked query={feed} rows={3}>
+        {() =>
+          all.length === 0 ? (
+            <Empty title="Nothing to tell yet">
+              Wins of five times the stake, from ten {currency} on, and public challenges: of people who show
+              everything and are on the leaderboard.
+            </Empty>
+          ) : (
+            <ul>
+              {all.map((item) => (
+                <li
+                  key={`${item.kind} ${item.id} ${item.username} ${item.at}`}
+                  className="flex flex-wrap items-baseline justify-between gap-x-3 border-b border-line/60 px-3 py-2 text-sm last:border-0"
+                >
+                  <span className="min-w-0 break-words">
+                    <Told item={item} />
+                  </span>
+                  <span className="text-2xs text-ink-soft">
+                    <Moment at={item.at} />
+                  </span>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Asked>
       {feed.hasNextPage && (
         <Button className="m-3" busy={feed.isFetchingNextPage} onClick={() => void feed.fetchNextPage()}>
           Show earlier ones

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link, useLocation, useNavigate } from "@tanstack/react-router";
 import { UserPlus } from "lucide-react";
 import { useState } from "react";
-import { type Limits, NO_LIMITS } from "@/core";
+import { type Limits, moneyText, NO_LIMITS } from "@/core";
 import { call, http, isOperator, type Schemas, useBalance, useCommand, useConfig, useMe } from "@/data";
 import { Button, Dialog, Select, tell } from "@/ui";
 import { FollowForm } from "./follow-form";
@@ -107,7 +107,7 @@ function FollowDialog({
               setCurrency(event.target.value);
             }}
             options={currencies.map((each) => [each.code, each.code] as const)}
-            hint={balance && `You have ${balance.cash} ${currency}.`}
+            hint={balance && `You have ${moneyText(balance.cash, { code: currency })}.`}
           />
         )}
       </FollowForm>

@@ -1,21 +1,7 @@
 /** A follow: its limits, what is used of them, and what became of each bet of the leader. */
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { oddsOf, percentOf } from "@/core";
-import { ApiProblem } from "@/data";
-import {
-  Badge,
-  Button,
-  Empty,
-  Facts,
-  Failed,
-  Loading,
-  Moment,
-  Money,
-  Odds,
-  PageHead,
-  Panel,
-  Table,
-} from "@/ui";
+import { counted, oddsOf, percentOf } from "@/core";
+import { Asked, Badge, Button, Empty, Facts, Moment, Money, Odds, PageHead, Panel, Table } from "@/ui";
 import { FollowSteps } from "./follow-steps";
 import {
   type Copied,
@@ -34,22 +20,25 @@ const route = getRouteApi("/following/$follow");
 export function FollowPage() {
   const { follow: id } = route.useParams();
   const follow = useFollow(id);
-  if (follow.isPending) return <Loading rows={8} />;
-  if (follow.error instanceof ApiProblem && follow.error.status === 404) {
-    return (
-      <Empty
-        isPage
-        title="You have no such follow"
-        action={
-          <Link to="/following" className="text-accent underline">
-            See whom you follow
-          </Link>
-        }
-      />
-    );
-  }
-  if (follow.error) return <Failed error={follow.error} retry={() => void follow.refetch()} />;
-  return <Shown follow={follow.data} />;
+  return (
+    <Asked
+      query={follow}
+      rows={8}
+      missing={
+        <Empty
+          isPage
+          title="You have no such follow"
+          action={
+            <Link to="/following" className="text-accent underline">
+              See whom you follow
+            </Link>
+          }
+        />
+      }
+    >
+      {(found) => <Shown follow={found} />}
+    </Asked>
+  );
 }
 
 function Shown({ follow }: { follow: Follow }) {
@@ -139,7 +128,9 @@ function LimitFacts({ follow }: { follow: Follow }) {
           ],
           ["A copy risks at most", <Money key="c" amount={follow.per_bet_cap} code={currency} />],
           ["Copied", follow.products.map((product) => PRODUCT_NAMES[product]).join(", ")],
-          ...(hasExchange ? ([["Odds may be worse by", ticksText(follow.max_slippage_ticks)]] as const) : []),
+          ...(hasExchange
+            ? ([["Odds may be worse by", counted(follow.max_slippage_ticks, "tick")]] as const)
+            : []),
           ...(hasSportsbook
             ? ([
                 [
@@ -156,65 +147,65 @@ function LimitFacts({ follow }: { follow: Follow }) {
   );
 }
 
-function ticksText(ticks: number): string {
-  return ticks === 1 ? "1 tick" : `${ticks} ticks`;
-}
-
 function Copies({ follow }: { follow: Follow }) {
   const copies = useCopies(follow.id);
-  if (copies.isPending) return <Loading rows={5} />;
-  if (copies.error) return <Failed error={copies.error} retry={() => void copies.refetch()} />;
-  const all = copies.data.pages.flatMap((page) => page.items);
-  if (all.length === 0) {
-    return <Empty title="Nothing yet">{follow.leader} has bet nothing since that could be copied.</Empty>;
-  }
+  const all = copies.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <Table
-      label="Copies"
-      rows={all}
-      rowKey={(copy) => copy.leader_bet}
-      columns={[
-        { key: "at", head: "When", isExtra: true, cell: (copy) => <Moment at={copy.at} /> },
-        { key: "what", head: "Theirs", isExtra: true, cell: (copy) => PRODUCT_NAMES[copy.product] },
-        { key: "became", head: "Yours", cell: (copy) => <Became copy={copy} /> },
-        {
-          key: "risk",
-          head: "Risk",
-          isNumber: true,
-          isExtra: true,
-          cell: (copy) => (copy.risk === null ? "–" : <Money amount={copy.risk} />),
-        },
-        {
-          key: "stake",
-          head: "Stake",
-          isNumber: true,
-          cell: (copy) => <Staked copy={copy} />,
-        },
-        {
-          key: "odds",
-          head: "Odds",
-          isNumber: true,
-          cell: (copy) => (copy.average_odds === null ? "–" : <Odds odds={oddsOf(copy.average_odds)} />),
-        },
-        {
-          key: "result",
-          head: "Result",
-          isNumber: true,
-          cell: (copy) => (copy.result === null ? "–" : <Money amount={copy.result} tone />),
-        },
-      ]}
-      after={
-        copies.hasNextPage && (
-          <Button
-            className="m-3"
-            busy={copies.isFetchingNextPage}
-            onClick={() => void copies.fetchNextPage()}
-          >
-            Show earlier ones
-          </Button>
+    <Asked query={copies} rows={5}>
+      {() =>
+        all.length === 0 ? (
+          <Empty title="Nothing yet">{follow.leader} has bet nothing since that could be copied.</Empty>
+        ) : (
+          <Table
+            label="Copies"
+            rows={all}
+            rowKey={(copy) => copy.leader_bet}
+            columns={[
+              { key: "at", head: "When", isExtra: true, cell: (copy) => <Moment at={copy.at} /> },
+              { key: "what", head: "Theirs", isExtra: true, cell: (copy) => PRODUCT_NAMES[copy.product] },
+              { key: "became", head: "Yours", cell: (copy) => <Became copy={copy} /> },
+              {
+                key: "risk",
+                head: "Risk",
+                isNumber: true,
+                isExtra: true,
+                cell: (copy) => (copy.risk === null ? "–" : <Money amount={copy.risk} />),
+              },
+              {
+                key: "stake",
+                head: "Stake",
+                isNumber: true,
+                cell: (copy) => <Staked copy={copy} />,
+              },
+              {
+                key: "odds",
+                head: "Odds",
+                isNumber: true,
+                cell: (copy) =>
+                  copy.average_odds === null ? "–" : <Odds odds={oddsOf(copy.average_odds)} />,
+              },
+              {
+                key: "result",
+                head: "Result",
+                isNumber: true,
+                cell: (copy) => (copy.result === null ? "–" : <Money amount={copy.result} tone />),
+              },
+            ]}
+            after={
+              copies.hasNextPage && (
+                <Button
+                  className="m-3"
+                  busy={copies.isFetchingNextPage}
+                  onClick={() => void copies.fetchNextPage()}
+                >
+                  Show earlier ones
+                </Button>
+              )
+            }
+          />
         )
       }
-    />
+    </Asked>
   );
 }
 

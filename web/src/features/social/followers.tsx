@@ -1,8 +1,8 @@
 /** Who follows one: how many, and those of them who show themselves. For one's own profile. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { call, http } from "@/data";
-import { Failed, Loading, Moment, Panel } from "@/ui";
+import { call, http, type Schemas } from "@/data";
+import { Asked, Moment, Panel } from "@/ui";
 
 const SHOWN = 20;
 
@@ -12,9 +12,14 @@ export function Followers({ isCopyable }: { isCopyable: boolean }) {
     queryFn: ({ signal }) =>
       call(http.GET("/v1/me/followers", { params: { query: { limit: SHOWN } }, signal })),
   });
-  if (followers.isPending) return <Loading rows={1} />;
-  if (followers.error) return <Failed error={followers.error} retry={() => void followers.refetch()} />;
-  const { count, items } = followers.data;
+  return (
+    <Asked query={followers} rows={1}>
+      {(found) => <Copying count={found.count} items={found.items} isCopyable={isCopyable} />}
+    </Asked>
+  );
+}
+
+function Copying({ count, items, isCopyable }: Schemas["Followers"] & { isCopyable: boolean }) {
   const others = count - items.length;
   return (
     <Panel title="Who copies you" className="lg:col-span-2">

@@ -1,7 +1,7 @@
 /** Whom one follows: what is used of each limit, and what one can do about it. */
 import { Link } from "@tanstack/react-router";
 import { useMe } from "@/data";
-import { Badge, Empty, Facts, Failed, Loading, Money, PageHead, Panel } from "@/ui";
+import { Asked, Badge, Empty, Facts, Money, PageHead, Panel } from "@/ui";
 import { FollowSteps } from "./follow-steps";
 import { type Follow, statusOf, useFollows } from "./following";
 import { Used } from "./used";
@@ -34,25 +34,25 @@ export function FollowingPage() {
           </Link>
         }
       />
-      {follows.isPending ? (
-        <Loading rows={5} />
-      ) : follows.error ? (
-        <Failed error={follows.error} retry={() => void follows.refetch()} />
-      ) : follows.data.items.length === 0 ? (
-        <Panel>
-          <Empty title="You follow nobody yet">
-            Somebody who lets others copy has a button for it on their profile.
-          </Empty>
-        </Panel>
-      ) : (
-        <ul className="grid gap-3 lg:grid-cols-2">
-          {follows.data.items.map((follow) => (
-            <li key={follow.id}>
-              <FollowCard follow={follow} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <Asked query={follows} rows={5}>
+        {(found) =>
+          found.items.length === 0 ? (
+            <Panel>
+              <Empty title="You follow nobody yet">
+                Somebody who lets others copy has a button for it on their profile.
+              </Empty>
+            </Panel>
+          ) : (
+            <ul className="grid gap-3 lg:grid-cols-2">
+              {found.items.map((follow) => (
+                <li key={follow.id}>
+                  <FollowCard follow={follow} />
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Asked>
     </>
   );
 }

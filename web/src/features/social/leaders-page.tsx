@@ -1,8 +1,9 @@
 /** The leaderboard: who did best in a period, by what one chooses. */
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { moneyText } from "@/core";
 import { call, http, type Schemas, useMe } from "@/data";
-import { Badge, classes, Empty, Failed, Loading, Moment, Money, PageHead, Panel, Select, Table } from "@/ui";
+import { Asked, Badge, classes, Empty, Moment, Money, PageHead, Panel, Select, Table } from "@/ui";
 import { Feed } from "./feed";
 import { ratioText, returnText, shareText } from "./figures";
 import { chosen, Filters, useChosen } from "./filters";
@@ -57,19 +58,19 @@ export function LeadersPage() {
         />
       </Filters>
       <Panel flush>
-        {board.isPending ? (
-          <Loading rows={8} />
-        ) : board.error ? (
-          <Failed error={board.error} retry={() => board.refetch()} />
-        ) : board.data.items.length === 0 ? (
-          <Empty title="Nobody has a place yet">
-            {metric === "profit"
-              ? "Nothing was settled in this time."
-              : `It takes ${board.data.minimum.turnover} ${currency} of turnover and ${board.data.minimum.bets} settled.`}
-          </Empty>
-        ) : (
-          <Board leaders={board.data.items} />
-        )}
+        <Asked query={board} rows={8}>
+          {(found) =>
+            found.items.length === 0 ? (
+              <Empty title="Nobody has a place yet">
+                {metric === "profit"
+                  ? "Nothing was settled in this time."
+                  : `It takes ${moneyText(found.minimum.turnover, { code: currency })} of turnover and ${found.minimum.bets} settled.`}
+              </Empty>
+            ) : (
+              <Board leaders={found.items} />
+            )
+          }
+        </Asked>
       </Panel>
       {board.data && (
         <p className="mt-2 text-xs text-ink-soft">

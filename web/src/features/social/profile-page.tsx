@@ -1,8 +1,8 @@
 /** Somebody as others see them: what they won and lost, day by day, and what was settled last. */
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { ApiProblem, call, http, type Schemas, useMe } from "@/data";
-import { Badge, Empty, Facts, Failed, Loading, Moment, Money, PageHead, Panel, Table } from "@/ui";
+import { call, http, type Schemas, useMe } from "@/data";
+import { Asked, Badge, Empty, Facts, Moment, Money, PageHead, Panel, Table } from "@/ui";
 import { EquityCurve } from "./equity";
 import { ratioText, returnText, shareText } from "./figures";
 import { Filters, useChosen } from "./filters";
@@ -18,11 +18,7 @@ const route = getRouteApi("/people/$username");
 
 export function ProfilePage() {
   const { username } = route.useParams();
-  const asked = route.useSearch();
-  const navigate = route.useNavigate();
-  const me = useMe();
-  const wanted = useChosen(asked, "all");
-  const { period, product, currency } = wanted;
+  const { product, currency } = useChosen(route.useSearch(), "all");
   const profile = useQuery({
     queryKey: ["profile", username, product, currency],
     queryFn: ({ signal }) =>
@@ -34,16 +30,27 @@ export function ProfilePage() {
       ),
     refetchInterval: EVERY_MS,
   });
-  if (profile.isPending) return <Loading rows={8} />;
-  if (profile.error instanceof ApiProblem && profile.error.status === 404) {
-    return (
-      <Empty isPage title="There is nothing to see here">
-        Nobody is called {username}, or they keep it to themselves.
-      </Empty>
-    );
-  }
-  if (profile.error) return <Failed error={profile.error} retry={() => profile.refetch()} />;
-  const shown = profile.data;
+  return (
+    <Asked
+      query={profile}
+      rows={8}
+      missing={
+        <Empty isPage title="There is nothing to see here">
+          Nobody is called {username}, or they keep it to themselves.
+        </Empty>
+      }
+    >
+      {(found) => <Shown profile={found} />}
+    </Asked>
+  );
+}
+
+function Shown({ profile: shown }: { profile: Schemas["Profile"] }) {
+  const asked = route.useSearch();
+  const navigate = route.useNavigate();
+  const me = useMe();
+  const wanted = useChosen(asked, "all");
+  const { period, product, currency } = wanted;
   const isOwn = shown.username === me?.username;
   const choose = (changes: Readonly<Record<string, string>>) =>
     void navigate({ search: { ...asked, ...changes }, replace: true });

@@ -2,16 +2,16 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { amountOf, capital, minorOf, oddsOf } from "@/core";
+import { amountOf, capital, minorOf, moneyText, oddsOf } from "@/core";
 import { call, http, type Schemas, useCommand, useCurrency, useEventRead, useMe } from "@/data";
 import {
+  Asked,
   Badge,
   Button,
   Dialog,
   Empty,
   Facts,
   Failed,
-  Loading,
   Moment,
   Money,
   Odds,
@@ -74,13 +74,9 @@ function OneBet({ id }: { id: string }) {
   });
   return (
     <div className="mb-4 max-w-3xl rounded-lg ring-2 ring-accent">
-      {bet.isPending ? (
-        <Loading rows={3} />
-      ) : bet.error ? (
-        <Failed error={bet.error} />
-      ) : (
-        <BetCard bet={bet.data} />
-      )}
+      <Asked query={bet} rows={3}>
+        {(found) => <BetCard bet={found} />}
+      </Asked>
     </div>
   );
 }
@@ -101,31 +97,33 @@ function Bets({ status }: { status: Bet["status"] | undefined }) {
     getNextPageParam: (last) => last.next ?? undefined,
     refetchInterval: status === "open" ? 5_000 : false,
   });
-  if (bets.isPending) return <Loading rows={5} />;
-  if (bets.error) return <Failed error={bets.error} retry={() => bets.refetch()} />;
-  const all = bets.data.pages.flatMap((page) => page.items);
-  if (all.length === 0)
-    return (
-      <Empty
-        title="No bets here"
-        action={
-          <Link to="/sports" className="text-accent underline">
-            See what one can bet on
-          </Link>
-        }
-      />
-    );
+  const all = bets.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <div className="flex max-w-3xl flex-col gap-3">
-      {all.map((bet) => (
-        <BetCard key={bet.id} bet={bet} />
-      ))}
-      {bets.hasNextPage && (
-        <Button busy={bets.isFetchingNextPage} onClick={() => void bets.fetchNextPage()}>
-          Show earlier ones
-        </Button>
-      )}
-    </div>
+    <Asked query={bets} rows={5}>
+      {() =>
+        all.length === 0 ? (
+          <Empty
+            title="No bets here"
+            action={
+              <Link to="/sports" className="text-accent underline">
+                See what one can bet on
+              </Link>
+            }
+          />
+        ) : (
+          <div className="flex max-w-3xl flex-col gap-3">
+            {all.map((bet) => (
+              <BetCard key={bet.id} bet={bet} />
+            ))}
+            {bets.hasNextPage && (
+              <Button busy={bets.isFetchingNextPage} onClick={() => void bets.fetchNextPage()}>
+                Show earlier ones
+              </Button>
+            )}
+          </div>
+        )
+      }
+    </Asked>
   );
 }
 
@@ -204,6 +202,7 @@ function LegLine({ leg }: { leg: Bet["legs"][number] }) {
             {selection?.name ?? leg.selection}{" "}
             <span className="text-2xs text-ink-faint">
               {market?.name ?? leg.market} · {event?.title ?? leg.event_id}
+              {leg.reduction_bps > 0 && ` · winnings reduced by ${leg.reduction_bps / 100} %`}
             </span>
           </>
         )}
@@ -213,9 +212,6 @@ function LegLine({ leg }: { leg: Bet["legs"][number] }) {
           <Badge tone={leg.status === "won" ? "good" : "neutral"}>
             {capital(leg.status.replace("_", " "))}
           </Badge>
-        )}
-        {leg.reduction_bps > 0 && (
-          <span className="text-2xs text-ink-faint">winnings reduced by {leg.reduction_bps / 100} %</span>
         )}
         <Odds odds={oddsOf(leg.odds)} />
       </span>
@@ -255,7 +251,7 @@ function CashOutDialog({ bet, onClose }: { bet: Bet; onClose: () => void }) {
         }),
       ),
     done: (ended) => {
-      tell(`Cashed out: ${ended.payout ?? ""} ${ended.currency}`);
+      tell(`Cashed out: ${moneyText(ended.payout ?? "0", { code: ended.currency })}`);
       void queries.invalidateQueries({ queryKey: ["bets"] });
       onClose();
     },
@@ -263,27 +259,26 @@ function CashOutDialog({ bet, onClose }: { bet: Bet; onClose: () => void }) {
   });
   return (
     <Dialog open onClose={onClose} title="Cash out" note="The bet is over then, whatever happens.">
-      {quote.isPending ? (
-        <Loading rows={2} />
-      ) : quote.error ? (
-        <Failed error={quote.error} retry={() => quote.refetch()} />
-      ) : (
-        <Facts
-          items={[
-            ["You staked", <Money key="s" amount={bet.amount} code={bet.currency} />],
-            [
-              "You get now",
-              <Money
-                key="n"
-                amount={quote.data.amount}
-                code={quote.data.currency}
-                className="text-md font-semibold"
-              />,
-            ],
-            ["Instead of at most", <Money key="m" amount={bet.potential_payout} code={bet.currency} />],
-          ]}
-        />
-      )}
+      {/* A quote is an offer: one that could not be made anew does not stand any more. */}
+      <Asked query={quote.error ? { ...quote, data: undefined } : quote} rows={2}>
+        {(found) => (
+          <Facts
+            items={[
+              ["You staked", <Money key="s" amount={bet.amount} code={bet.currency} />],
+              [
+                "You get now",
+                <Money
+                  key="n"
+                  amount={found.amount}
+                  code={found.currency}
+                  className="text-md font-semibold"
+                />,
+              ],
+              ["Instead of at most", <Money key="m" amount={bet.potential_payout} code={bet.currency} />],
+            ]}
+          />
+        )}
+      </Asked>
       {take.error && <Failed error={take.error} />}
       <div className="mt-4 flex justify-end gap-2">
         <Button onClick={onClose}>Keep the bet</Button>

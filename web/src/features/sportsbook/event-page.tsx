@@ -3,7 +3,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { capital } from "@/core";
 import { type EventMarket, type LiveEvent, useEvent, useEventRead, useFavourite } from "@/data";
-import { Badge, Countdown, Empty, Loading, Moment, PageHead, Panel, StarButton } from "@/ui";
+import { Asked, Badge, Countdown, Empty, Moment, PageHead, Panel, StarButton } from "@/ui";
 import { SportsSlip } from "./slip-panel";
 import { Selections } from "./sports-page";
 
@@ -14,16 +14,23 @@ export function EventPage() {
   const { event: live, isUnknown } = useEvent(id);
   const read = useEventRead(id, isUnknown);
   const event: LiveEvent | undefined = live ?? read.data;
-  const star = useFavourite("event", id, event?.title ?? id);
-  if (!event) {
-    return isUnknown && read.isError ? (
-      <Empty isPage title="There is no such event">
-        Its address may be mistyped.
-      </Empty>
-    ) : (
-      <Loading rows={8} />
-    );
-  }
+  return (
+    <Asked
+      query={{ ...read, data: event, error: live ? null : read.error }}
+      rows={8}
+      missing={
+        <Empty isPage title="There is no such event">
+          Its address may be mistyped.
+        </Empty>
+      }
+    >
+      {(known) => <Shown event={known} />}
+    </Asked>
+  );
+}
+
+function Shown({ event }: { event: LiveEvent }) {
+  const star = useFavourite("event", event.id, event.title);
   return (
     <>
       <PageHead

@@ -3,7 +3,7 @@ import { X } from "lucide-react";
 import { useState } from "react";
 import { type Currency, oddsOf } from "@/core";
 import { isOpen, type LiveEvent, useConfig, useCurrency, useEvent, useSeveralEvents } from "@/data";
-import { Banner, Button, Empty, IconButton, Odds, Panel, Select, SlipPlace } from "@/ui";
+import { Banner, Button, Empty, IconButton, Odds, Panel, Select, SlipPlace, useIsWide } from "@/ui";
 import { type Accept, choose, clear, drop, nameOf, type Picked, useSlipState } from "./slip-store";
 import { Stake } from "./stake";
 
@@ -22,6 +22,7 @@ function SlipContent() {
   const { currencies } = useConfig();
   const [code, setCode] = useState(currencies[0]?.code ?? "USD");
   const currency = useCurrency(code);
+  const isWide = useIsWide();
   if (picked.length === 0) {
     return (
       <Panel title="Bet slip">
@@ -31,7 +32,7 @@ function SlipContent() {
   }
   return (
     <Panel
-      title={`Bet slip (${picked.length})`}
+      title={isWide && `Bet slip (${picked.length})`}
       actions={
         <Button size="small" tone="quiet" onClick={clear}>
           Clear

@@ -2,7 +2,7 @@
 
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
-import { capital, hasWords } from "@/core";
+import { capital, counted, hasWords } from "@/core";
 import { type EventMarket, isOpen, type ListedEvent, useEvents, useFavourite } from "@/data";
 import {
   Badge,
@@ -128,7 +128,7 @@ function EventLine({ event }: { event: ListedEvent }) {
           params={{ event: event.id }}
           className="mt-2 inline-block text-xs text-accent underline"
         >
-          {more} more {more === 1 ? "market" : "markets"}
+          {counted(more, "more market")}
         </Link>
       )}
     </article>

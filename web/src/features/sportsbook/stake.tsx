@@ -6,6 +6,7 @@ import {
   amountOf,
   type Currency,
   combinedOdds,
+  moneyText,
   oddsOf,
   oddsText,
   readAmount,
@@ -60,8 +61,8 @@ export function Stake({
       ),
     done: (bet) => {
       tell(
-        `Bet placed: ${bet.amount} ${bet.currency} at ${bet.odds}`,
-        `It returns ${bet.potential_payout} if it wins.`,
+        `Bet placed: ${moneyText(bet.amount, { code: bet.currency })} at ${bet.odds}`,
+        `It returns ${moneyText(bet.potential_payout)} if it wins.`,
       );
       for (const each of picked) drop(each);
       void queries.invalidateQueries({ queryKey: ["bets"] });
@@ -97,7 +98,7 @@ export function Stake({
         value={text}
         onChange={(event) => change(event.target.value)}
         problem={"wrong" in typed ? typed.wrong : problem?.fields["amount"]}
-        hint={balance && `You have ${balance.cash} ${currency.code}.`}
+        hint={balance && `You have ${moneyText(balance.cash, { code: currency.code })}.`}
       />
       <div className="flex flex-wrap gap-1.5">
         <StakeButtons stakes={stakesIn(preferences, currency.code)} code={currency.code} pick={change} />

@@ -1,7 +1,8 @@
 /** Money in: over a chain, to an address of one's own; in a house for play, by saying so. */
 import { useQuery } from "@tanstack/react-query";
+import { moneyText } from "@/core";
 import { call, http, useCommand, useConfig } from "@/data";
-import { Badge, CopyText, Empty, Failed, Loading, Moment, Money, Panel, QrCode, Table, tell } from "@/ui";
+import { Asked, Badge, CopyText, Empty, Moment, Money, Panel, QrCode, Table, tell } from "@/ui";
 import { AmountForm } from "./amount-form";
 
 export function DepositTab({ currency }: { currency: string }) {
@@ -34,7 +35,7 @@ function PlayMoney({ currency }: { currency: string }) {
           body: { amount, currency },
         }),
       ),
-    done: (booked) => tell(`${booked.amount} ${booked.currency} is yours to play with`),
+    done: (booked) => tell(`${moneyText(booked.amount, { code: booked.currency })} is yours to play with`),
   });
   return (
     <AmountForm
@@ -56,22 +57,20 @@ function Address() {
   });
   return (
     <Panel title="Your address">
-      {wallet.isPending ? (
-        <Loading rows={3} />
-      ) : wallet.error ? (
-        <Failed error={wallet.error} retry={() => wallet.refetch()} />
-      ) : (
-        <div className="flex flex-col items-start gap-3">
-          <QrCode text={wallet.data.address} label={`QR code of the address ${wallet.data.address}`} />
-          <div className="w-full">
-            <CopyText text={wallet.data.address} />
+      <Asked query={wallet} rows={3}>
+        {(found) => (
+          <div className="flex flex-col items-start gap-3">
+            <QrCode text={found.address} label={`QR code of the address ${found.address}`} />
+            <div className="w-full">
+              <CopyText text={found.address} />
+            </div>
+            <p className="text-xs text-ink-soft">
+              Send {found.currency} on {found.rail} only: anything else that arrives here is not credited. The
+              address is yours and stays the same.
+            </p>
           </div>
-          <p className="text-xs text-ink-soft">
-            Send {wallet.data.currency} on {wallet.data.rail} only: anything else that arrives here is not
-            credited. The address is yours and stays the same.
-          </p>
-        </div>
-      )}
+        )}
+      </Asked>
     </Panel>
   );
 }
@@ -85,33 +84,35 @@ function Arrived() {
   });
   return (
     <Panel title="What has arrived" flush className="lg:col-span-2">
-      {deposits.isPending ? (
-        <Loading rows={2} />
-      ) : deposits.error ? (
-        <Failed error={deposits.error} retry={() => deposits.refetch()} />
-      ) : deposits.data.items.length === 0 ? (
-        <Empty title="Nothing yet" />
-      ) : (
-        <Table
-          label="Deposits over the chain"
-          rows={deposits.data.items}
-          rowKey={(row) => row.id}
-          columns={[
-            { key: "at", head: "Seen", cell: (row) => <Moment at={row.found_at} /> },
-            {
-              key: "amount",
-              head: "Amount",
-              isNumber: true,
-              cell: (row) => <Money amount={row.amount ?? "0"} code={row.currency} />,
-            },
-            {
-              key: "status",
-              head: "Status",
-              cell: (row) => <Badge tone={row.status === "credited" ? "good" : "warn"}>{row.status}</Badge>,
-            },
-          ]}
-        />
-      )}
+      <Asked query={deposits} rows={2}>
+        {(found) =>
+          found.items.length === 0 ? (
+            <Empty title="Nothing yet" />
+          ) : (
+            <Table
+              label="Deposits over the chain"
+              rows={found.items}
+              rowKey={(row) => row.id}
+              columns={[
+                { key: "at", head: "Seen", cell: (row) => <Moment at={row.found_at} /> },
+                {
+                  key: "amount",
+                  head: "Amount",
+                  isNumber: true,
+                  cell: (row) => <Money amount={row.amount ?? "0"} code={row.currency} />,
+                },
+                {
+                  key: "status",
+                  head: "Status",
+                  cell: (row) => (
+                    <Badge tone={row.status === "credited" ? "good" : "warn"}>{row.status}</Badge>
+                  ),
+                },
+              ]}
+            />
+          )
+        }
+      </Asked>
     </Panel>
   );
 }

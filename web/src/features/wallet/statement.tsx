@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { call, http, type Schemas } from "@/data";
-import { Badge, Button, Empty, Failed, Field, Loading, Moment, Money, Panel, Select, Table } from "@/ui";
+import { Asked, Badge, Button, Empty, Failed, Field, Moment, Money, Panel, Select, Table } from "@/ui";
 
 type Transaction = Schemas["StatementLine"];
 
@@ -97,52 +97,54 @@ export function Statement({ user, currency, filters, change }: Props) {
         </a>
       </div>
       <Panel title="Movements" flush>
-        {movements.isPending ? (
-          <Loading rows={6} />
-        ) : movements.error ? (
-          <Failed error={movements.error} retry={() => movements.refetch()} />
-        ) : rows.length === 0 ? (
-          <Empty
-            title={filters.kind || filters.from || filters.to ? "Nothing fits" : "Nothing has moved yet"}
-          >
-            {`Every movement of ${currency} stands here with the balance after it.`}
-          </Empty>
-        ) : (
-          <Table
-            label="Movements"
-            rows={rows}
-            rowKey={(row) => `${row.id} ${row.direction}`}
-            columns={[
-              { key: "at", head: "When", isExtra: true, cell: (row) => <Moment at={row.effective_at} /> },
-              { key: "what", head: "What", cell: (row) => <What row={row} /> },
-              {
-                key: "amount",
-                head: "Amount",
-                isNumber: true,
-                cell: (row) => <Money amount={row.direction === "in" ? row.amount : `-${row.amount}`} tone />,
-              },
-              {
-                key: "after",
-                head: "Cash after",
-                isNumber: true,
-                cell: (row) => <Money amount={row.balance_after} />,
-              },
-            ]}
-            after={
-              movements.hasNextPage && (
-                <div className="p-3">
-                  <Button
-                    size="small"
-                    busy={movements.isFetchingNextPage}
-                    onClick={() => void movements.fetchNextPage()}
-                  >
-                    Show earlier ones
-                  </Button>
-                </div>
-              )
-            }
-          />
-        )}
+        <Asked query={movements} rows={6}>
+          {() =>
+            rows.length === 0 ? (
+              <Empty
+                title={filters.kind || filters.from || filters.to ? "Nothing fits" : "Nothing has moved yet"}
+              >
+                {`Every movement of ${currency} stands here with the balance after it.`}
+              </Empty>
+            ) : (
+              <Table
+                label="Movements"
+                rows={rows}
+                rowKey={(row) => `${row.id} ${row.direction}`}
+                columns={[
+                  { key: "at", head: "When", isExtra: true, cell: (row) => <Moment at={row.effective_at} /> },
+                  { key: "what", head: "What", cell: (row) => <What row={row} /> },
+                  {
+                    key: "amount",
+                    head: "Amount",
+                    isNumber: true,
+                    cell: (row) => (
+                      <Money amount={row.direction === "in" ? row.amount : `-${row.amount}`} tone />
+                    ),
+                  },
+                  {
+                    key: "after",
+                    head: "Cash after",
+                    isNumber: true,
+                    cell: (row) => <Money amount={row.balance_after} />,
+                  },
+                ]}
+                after={
+                  movements.hasNextPage && (
+                    <div className="p-3">
+                      <Button
+                        size="small"
+                        busy={movements.isFetchingNextPage}
+                        onClick={() => void movements.fetchNextPage()}
+                      >
+                        Show earlier ones
+                      </Button>
+                    </div>
+                  )
+                }
+              />
+            )
+          }
+        </Asked>
       </Panel>
       <BalanceOn user={user} currency={currency} at={filters.at} change={change} />
     </div>

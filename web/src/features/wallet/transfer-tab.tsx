@@ -1,7 +1,7 @@
 /** Pay another customer. What will be done is shown once more before it is. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { amountOf, readAmount } from "@/core";
+import { amountOf, moneyText, readAmount } from "@/core";
 import { ApiProblem, call, http, useBalance, useCommand, useCurrency } from "@/data";
 import { AmountField, Button, Dialog, Facts, Failed, Field, Money, Panel, tell } from "@/ui";
 
@@ -67,7 +67,7 @@ export function TransferTab({ currency: code }: { currency: string }) {
           value={text}
           onChange={(event) => change(setText)(event.target.value)}
           problem={"wrong" in typed ? typed.wrong : problem?.fields["amount"]}
-          hint={balance && `You have ${balance.cash} ${code}.`}
+          hint={balance && `You have ${moneyText(balance.cash, { code })}.`}
         />
         <Field
           label="Message (both of you see it)"

@@ -1,8 +1,9 @@
 /** Money out, and how far each withdrawal has come. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { moneyText } from "@/core";
 import { call, http, type Schemas, useBalance, useCommand, useConfig } from "@/data";
-import { Badge, Empty, Failed, Field, Loading, Moment, Money, Panel, Table, tell } from "@/ui";
+import { Asked, Badge, Empty, Field, Moment, Money, Panel, Table, tell } from "@/ui";
 import { AmountForm } from "./amount-form";
 
 export function WithdrawTab({ user, currency }: { user: string; currency: string }) {
@@ -31,7 +32,7 @@ export function WithdrawTab({ user, currency }: { user: string; currency: string
         title={`Withdraw ${currency}`}
         verb="Withdraw"
         currency={currency}
-        hint={balance && `You have ${balance.cash} ${currency}.`}
+        hint={balance && `You have ${moneyText(balance.cash, { code: currency })}.`}
         moving={withdraw}
       >
         <Field
@@ -66,34 +67,34 @@ function Withdrawals({ user }: { user: string }) {
   });
   return (
     <Panel title="Withdrawals" flush>
-      {withdrawals.isPending ? (
-        <Loading rows={2} />
-      ) : withdrawals.error ? (
-        <Failed error={withdrawals.error} retry={() => withdrawals.refetch()} />
-      ) : withdrawals.data.items.length === 0 ? (
-        <Empty title="None yet" />
-      ) : (
-        <Table
-          label="Withdrawals"
-          rows={withdrawals.data.items}
-          rowKey={(row) => row.id}
-          columns={[
-            { key: "status", head: "Progress", cell: (row) => <Progress withdrawal={row} /> },
-            {
-              key: "amount",
-              head: "Amount",
-              isNumber: true,
-              cell: (row) => <Money amount={row.amount} code={row.currency} />,
-            },
-            {
-              key: "at",
-              head: "Asked for",
-              isExtra: true,
-              cell: (row) => <Moment at={row.requested_at} />,
-            },
-          ]}
-        />
-      )}
+      <Asked query={withdrawals} rows={2}>
+        {(found) =>
+          found.items.length === 0 ? (
+            <Empty title="None yet" />
+          ) : (
+            <Table
+              label="Withdrawals"
+              rows={found.items}
+              rowKey={(row) => row.id}
+              columns={[
+                { key: "status", head: "Progress", cell: (row) => <Progress withdrawal={row} /> },
+                {
+                  key: "amount",
+                  head: "Amount",
+                  isNumber: true,
+                  cell: (row) => <Money amount={row.amount} code={row.currency} />,
+                },
+                {
+                  key: "at",
+                  head: "Asked for",
+                  isExtra: true,
+                  cell: (row) => <Moment at={row.requested_at} />,
+                },
+              ]}
+            />
+          )
+        }
+      </Asked>
     </Panel>
   );
 }

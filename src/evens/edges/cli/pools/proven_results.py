@@ -180,7 +180,8 @@ def _check_answers(known: CommittedRound, answers: Sequence[dict[str, Any]], dat
             return Check(holds=False, text=f"{each['name']} does not speak in texts.")
         if "price" in each and each["date"] != date:
             return Check(holds=False, text=f"{each['name']} tells of {each['date']}, not of {date}.")
-    return Check(holds=True, text=f"All {len(answers)} sources answered in time about {date}.")
+    every = "Its source" if len(answers) == 1 else f"All {len(answers)} sources"
+    return Check(holds=True, text=f"{every} answered in time about {date}.")
 
 
 def _judge(

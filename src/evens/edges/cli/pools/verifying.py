@@ -13,6 +13,7 @@ from evens.core.values.pools import RULE, PoolSide, PoolTerms, RoundResult, divi
 from evens.core.values.public_ids import parse_pool_bet_id
 from evens.edges.cli.pools.committed_round import Proof, Published
 from evens.edges.cli.pools.proven_results import Check, check_results
+from evens.edges.cli.wording import count_text
 
 
 def check_proof(
@@ -51,7 +52,7 @@ def _check(proof: Proof, pool: str, code: str, before: Proof | None, published: 
     checks.append(
         Check(
             _link(proof) == proof["commitment"],
-            f"The terms and {len(stakes)} stakes give the commitment {str(proof['commitment'])[:16]}…",
+            f"The terms and {count_text(len(stakes), 'stake')} give the commitment {str(proof['commitment'])[:16]}…",
         )
     )
     checks += check_results(proof, before, published)
@@ -86,7 +87,8 @@ def _check_payouts(proof: Proof, result: RoundResult) -> list[Check]:
     wrong = [
         each["id"] for each in stakes if each["payout_minor"] != pays.returned_minor(_side(each), each["amount_minor"])
     ]
-    text = f"{wrong[0]} is paid wrongly." if wrong else f"All {len(stakes)} payouts are right."
+    right = "The payout is right." if len(stakes) == 1 else f"All {len(stakes)} payouts are right."
+    text = f"{wrong[0]} is paid wrongly." if wrong else right
     checks = [Check(not wrong, text)]
     fee_minor, rounding_minor = proof["fee_minor"], proof["rounding_minor"]
     if fee_minor is None and rounding_minor is None:
@@ -94,7 +96,12 @@ def _check_payouts(proof: Proof, result: RoundResult) -> list[Check]:
     paid = sum(each["payout_minor"] for each in stakes)
     staked = sum(sums.values())
     total = paid + _whole(fee_minor) + _whole(rounding_minor)
-    checks.append(Check(fee_minor == pays.fee_minor, f"The fee is {pays.fee_minor} minor units."))
+    checks.append(
+        Check(
+            fee_minor == pays.fee_minor,
+            f"The fee is {pays.fee_minor} minor {'unit' if pays.fee_minor == 1 else 'units'}.",
+        )
+    )
     checks.append(
         Check(
             total == staked,

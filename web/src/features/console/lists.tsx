@@ -1,37 +1,7 @@
-/** What was asked of the server, with its loading, failed and empty states, always the same. */
-import { keepPreviousData, type UseQueryResult, useInfiniteQuery } from "@tanstack/react-query";
+/** Long lists of the console, a page at a time. */
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Button, type Column, Empty, Failed, Loading, Table } from "@/ui";
-
-export function Asked<Data>({
-  query,
-  rows = 4,
-  children,
-}: {
-  query: UseQueryResult<Data>;
-  rows?: number;
-  children: (data: Data) => ReactNode;
-}) {
-  if (query.data !== undefined) {
-    return (
-      <>
-        {query.isError && (
-          <p role="alert" className="bg-warn-soft px-3 py-1.5 text-xs text-warn">
-            This may be old: {query.error.message}
-          </p>
-        )}
-        {children(query.data)}
-      </>
-    );
-  }
-  if (query.error)
-    return (
-      <div className="p-3">
-        <Failed error={query.error} retry={() => query.refetch()} />
-      </div>
-    );
-  return <Loading rows={rows} />;
-}
+import { Asked, Button, type Column, Empty, Table } from "@/ui";
 
 interface PageOf<Row> {
   readonly items: Row[];
@@ -73,26 +43,20 @@ export function List<Row>({
   /** Stands under the table. */
   children?: ReactNode;
 }) {
-  if (list.isPending) return <Loading rows={6} />;
-  if (list.error && !list.data)
-    return (
-      <div className="p-3">
-        <Failed error={list.error} retry={() => list.refetch()} />
-      </div>
-    );
-  const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
-  if (rows.length === 0) return typeof empty === "string" ? <Empty title={empty} /> : empty;
   return (
-    <>
-      {list.isError && (
-        <p role="alert" className="bg-warn-soft px-3 py-1.5 text-xs text-warn">
-          This may be old: {list.error?.message}
-        </p>
-      )}
-      <Table label={label} rows={rows} rowKey={rowKey} columns={columns} />
-      {children}
-      <More list={list} />
-    </>
+    <Asked query={list} rows={6}>
+      {({ pages }) => {
+        const rows = pages.flatMap((page) => page.items);
+        if (rows.length === 0) return typeof empty === "string" ? <Empty title={empty} /> : empty;
+        return (
+          <>
+            <Table label={label} rows={rows} rowKey={rowKey} columns={columns} />
+            {children}
+            <More list={list} />
+          </>
+        );
+      }}
+    </Asked>
   );
 }
 
