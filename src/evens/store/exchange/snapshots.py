@@ -13,6 +13,7 @@ from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.money import Currency
 from evens.store.database import Database
 from evens.store.exchange.absences import Absence, read_absence
+from evens.store.exchange.matches import TradedRow
 from evens.store.exchange.queries import Level, MarketRow, OrderRow, RunnerTotals, read_books, read_market, read_order
 from evens.store.sql_files import statements
 
@@ -36,11 +37,16 @@ class DelayedOrder:
 
 @dataclass(frozen=True, slots=True)
 class MarketSnapshot:
-    """A market with its book. Runners without a match have no ``totals``; ``delayed`` are not in ``levels``."""
+    """A market with its book. Runners without a match have no ``totals``; ``delayed`` are not in ``levels``.
+
+    ``at`` is when the command ``seq`` was recorded; ``traded`` is how much was matched, by runner and odds.
+    """
 
     seq: int
+    at: int
     market: MarketRow
     totals: Mapping[int, RunnerTotals]
+    traded: Sequence[TradedRow]
     levels: Sequence[Level]
     delayed: Sequence[DelayedOrder]
     currencies: Sequence[Currency]
@@ -71,12 +77,15 @@ class Snapshots:
                 return None
             book = (await read_books(wire, [market]))[market]
             totals = await wire.fetch(_EXCHANGE["runner_totals"], [market])
+            traded = await wire.fetch(_EXCHANGE["traded"], market, None)
             delayed = await wire.fetch(_EXCHANGE["delayed_orders"], market)
             currencies = await wire.fetch(_CUSTOMERS["currencies"])
         return MarketSnapshot(
             book.seq,
+            book.at,
             read_market(row),
             {each["runner"]: RunnerTotals(each["matched"], each["last_odds"]) for each in totals},
+            [TradedRow(*each) for each in traded],
             book.levels,
             [_read_delayed(each) for each in delayed],
             _read_currencies(currencies),
