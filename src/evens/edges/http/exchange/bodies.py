@@ -76,6 +76,18 @@ class MarketBody(Body):
             "Otherwise the house lends what a removal leaves uncovered."
         ),
     ] = False
+    event_type: Annotated[
+        Name | None, Field(description="The sport, or what else the contest is a case of.", examples=["Tennis"])
+    ] = None
+    competition: Annotated[Name | None, Field(description="What the contest is part of.")] = None
+    country: Annotated[
+        str | None, Field(description="Where: two capital letters.", pattern="^[A-Z]{2}$", examples=["GB"])
+    ] = None
+    venue: Annotated[Name | None, Field(description="The place there, such as a race course.")] = None
+    market_type: Annotated[
+        str | None,
+        Field(description="What is asked, in capitals.", pattern="^[A-Z0-9_]{1,50}$", examples=["MATCH_ODDS"]),
+    ] = None
 
 
 class SettleBody(Body):

@@ -50,6 +50,11 @@ class MarketDefinition:
         bool, Field(description="Before the off, escrow also covers the removal of any one runner.")
     ]
     bet_delay_seconds: int
+    event_type: Annotated[str | None, Field(description="The sport, or what else the contest is a case of.")]
+    competition: str | None
+    country: Annotated[str | None, Field(examples=["GB"])]
+    venue: str | None
+    market_type: Annotated[str | None, Field(examples=["MATCH_ODDS"])]
     created_at: Time
 
 

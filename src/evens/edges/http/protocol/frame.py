@@ -39,7 +39,7 @@ _PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _BOUND: Final = ("request_id", "caller", "account", "outcome")
 """What may be bound to the log lines of a request."""
 
-_SECRET: Final = re.compile(r"ev[ckpr]_[A-Za-z0-9_-]+|[1-9][0-9]*-[a-z2-7]{24}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+")
+_SECRET: Final = re.compile(r"ev[ckprs]_[A-Za-z0-9_-]+|[1-9][0-9]*-[a-z2-7]{24}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+")
 """API keys, reset and refresh tokens, cookies, the tokens of challenges, and access tokens, wherever in a path."""
 
 _log: Final = structlog.get_logger("evens.http")
