@@ -13,6 +13,7 @@ import uvicorn
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from evens.core.ledger.accounts import InvariantBroken
+from evens.edges.betfair.stream.stream import BetfairStream
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.operator.approving import Finisher
 from evens.edges.http.protocol.bounded import bounded_by
@@ -20,16 +21,13 @@ from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.protocol.places import ConnectionLimits, Places
 from evens.edges.http.services import Reads, Services, compose_services
-from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.copier import EVERY_S, Copier
 from evens.edges.jobs.deliverer import Deliverer
 from evens.edges.jobs.following import Following
 from evens.edges.jobs.hourly import Hourly, purge_notices
-from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.metrics import DeliveryMetrics
 from evens.edges.jobs.sending import Sender
 from evens.edges.jobs.webhooks import Webhooks
-from evens.edges.mail.smtp import SmtpMailer, SmtpServer
 from evens.edges.stream.channels import every_channel
 from evens.edges.stream.protocol import MESSAGE_BYTES_MAX, StreamProtocol
 from evens.edges.stream.stream import Stream, StreamSettings
@@ -37,6 +35,7 @@ from evens.identity.keys import InstallationKeys
 from evens.identity.limits import IdentityLimits
 from evens.identity.service import Identity
 from evens.program.auditing import AuditProcess
+from evens.program.betfair_stream import open_betfair_stream
 from evens.program.chain import ChainParts, edge_of, open_chain
 from evens.program.clock_watch import ClockWatch
 from evens.program.condition import FeedStates, condition_of
@@ -49,6 +48,7 @@ from evens.program.in_process import InProcessGateway
 from evens.program.line import LineParts, TableFixtures, open_line
 from evens.program.listening import QuietServer
 from evens.program.log_observer import LogObserver
+from evens.program.outgoing import mailer_of, sender_of
 from evens.program.pool_file import PoolInFile
 from evens.program.postgres import Postgres
 from evens.program.results import result_jobs
@@ -57,7 +57,7 @@ from evens.program.supervisor import Supervisor
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
 from evens.sequencer.steady_clock import SteadyClock
-from evens.settings import Settings, parse_currencies, parse_origins, parse_smtp_url
+from evens.settings import Settings, parse_currencies, parse_origins
 from evens.store.database import Database
 from evens.store.exchange.snapshots import Snapshots
 from evens.store.fixed_odds.snapshots import EventSnapshots
@@ -86,6 +86,7 @@ class House:
 
     services: Services
     stream: Stream
+    betfair: BetfairStream
     observer: LogObserver
     opening: asyncio.Task[None]
     supervisor: Supervisor
@@ -116,6 +117,7 @@ class _Parts:
     sequencer: Sequencer
     sender: Sender
     stream: Stream
+    betfair: BetfairStream
     supervisor: Supervisor
     jobs: Mapping[str, _Job]
     line: LineParts | None
@@ -142,7 +144,7 @@ async def _compose(
     supervisor, clock = Supervisor(InvariantBroken), SteadyClock(settings.clock_tolerance_s)
     metrics.show_clock(lambda: clock.off_s)
     identity, observer = _identity(database, keys, settings), LogObserver(metrics, gateway)
-    outbox, sender = Outbox(database), _sender(settings, keys)
+    outbox, sender = Outbox(database), sender_of(settings, keys)
     line = open_line(settings, gateway, TableFixtures(reads.sportsbook), metrics.registry, streaming.public_url)
     rounds = open_rounds(gateway, reads.pools, currencies, metrics.registry, settings.data)
     chain = open_chain(settings, gateway, database, currencies, metrics.registry)
@@ -158,13 +160,14 @@ async def _compose(
         line_intake=line and line.intake,
         metrics=metrics,
         currencies=currencies,
-        mailer=_mailer(settings),
+        mailer=mailer_of(settings),
         chain=edge_of(chain, settings, reads.wallets),
         settings=http_settings(settings, streaming.public_url),
         condition=condition_of(supervisor, clock, line, rounds, chain, heard, audits),
         demo=DemoEntrance(identity, gateway, reads.wallets) if demo else None,
     )
     stream = _stream(database, services, metrics, streaming)
+    betfair = open_betfair_stream(database, services, stream, metrics)
     return _Parts(
         database=database,
         services=services,
@@ -172,9 +175,11 @@ async def _compose(
         sequencer=_sequencer(postgres, settings, inbox, clock, observer),
         sender=sender,
         stream=stream,
+        betfair=betfair,
         supervisor=supervisor,
         jobs={
             "stream": stream,
+            "betfair stream": betfair,
             "webhooks": Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
             **_chores(database, outbox, services, clock, postgres),
             **_feeds(services, settings, line, rounds, chain, heard),
@@ -182,10 +187,6 @@ async def _compose(
         line=line,
         chain=chain,
     )
-
-
-def _sender(settings: Settings, keys: InstallationKeys) -> Sender:
-    return Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
 
 
 def _stream(database: Database, services: Services, metrics: Metrics, settings: StreamSettings) -> Stream:
@@ -217,12 +218,6 @@ def _feeds(
 def _identity(database: Database, keys: InstallationKeys, settings: Settings) -> Identity:
     limits = IdentityLimits(settings.api_keys_max, settings.sessions_max, settings.operators_need_second_factor)
     return Identity(IdentityTables(database), keys, limits=limits)
-
-
-def _mailer(settings: Settings) -> SmtpMailer | None:
-    if settings.smtp_url is None or settings.smtp_from is None:
-        return None
-    return SmtpMailer(SmtpServer(*parse_smtp_url(settings.smtp_url)), settings.smtp_from, settings.reset_url)
 
 
 def _sequencer(
@@ -287,7 +282,8 @@ async def open_house(
     for name, job in jobs.items():
         supervisor.keep(name, job.run)
     try:
-        yield House(parts.services, parts.stream, parts.observer, opening, supervisor, connection_limits(settings))
+        limits = connection_limits(settings)
+        yield House(parts.services, parts.stream, parts.betfair, parts.observer, opening, supervisor, limits)
     finally:
         supervisor.stop()
         for part in (*jobs.values(), parts.sequencer):

@@ -23,13 +23,17 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A server that is ready. ``first_start``: the folder was new; ``startup_s``: how long the start took."""
+    """A server that is ready. ``first_start``: the folder was new; ``startup_s``: how long the start took.
+
+    ``betfair_stream`` is where Betfair's Exchange Stream listens, as host and port.
+    """
 
     url: str
     data_dir: Path
     operator_key: str
     first_start: bool
     startup_s: float
+    betfair_stream: str
 
 
 @dataclass(frozen=True, slots=True)

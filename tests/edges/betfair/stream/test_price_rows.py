@@ -48,7 +48,7 @@ def _in_a_row(states: list[tuple[tuple[RunnerPicture | None, ...], int]]) -> lis
     found: list[MarketPicture] = []
     for number, (changed, version) in enumerate(states):
         now = tuple(was if runner is None else runner for was, runner in zip(now, changed, strict=True))
-        definition = {"version": version, "status": "OPEN", "runners": []}
+        definition: dict[str, Any] = {"version": version, "status": "OPEN", "runners": []}
         found.append(MarketPicture(MARKET, number * 10, number, number, USD, definition, now))
     return found
 

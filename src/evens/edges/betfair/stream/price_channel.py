@@ -15,7 +15,7 @@ from evens.edges.betfair.wire.moments import format_moment
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.stream.channel import Route
 from evens.edges.stream.market_channel import MarketChannel, MarketView
-from evens.edges.stream.messages import Code, StreamError
+from evens.edges.stream.messages import StreamError
 from evens.edges.stream.missed import Resumption
 from evens.identity.principal import Principal
 from evens.store.exchange.queries import MarketRow

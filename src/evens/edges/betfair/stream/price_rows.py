@@ -21,6 +21,7 @@ TRADED_SIDES: Final = 2
 """Betfair counts a bet's stake on both of its sides in every traded volume."""
 
 Row = list[Any]
+_RowsOf = Callable[[RunnerPicture, RunnerPicture, Currency, int], list[Row]]
 
 
 class Field(StrEnum):
@@ -130,7 +131,7 @@ def _traded(before: RunnerPicture, after: RunnerPicture, currency: Currency, _le
     return level_changes(_twice(before.traded), _twice(after.traded), currency)
 
 
-_ROWS: Final[Mapping[Field, Mapping[str, Callable[[RunnerPicture, RunnerPicture, int, int], list[Row]]]]] = {
+_ROWS: Final[Mapping[Field, Mapping[str, _RowsOf]]] = {
     Field.ALL: {"atb": _all_to_back, "atl": _all_to_lay},
     Field.BEST: {"batb": _best_to_back, "batl": _best_to_lay},
     # What is displayed would have virtual bets, too; there are none here.
