@@ -228,9 +228,8 @@ class _Serving:
                 startup_s = time.monotonic() - self._started
                 ready(Serving(url, self._installation.folder, key, self._first_start, startup_s))
 
-            await serve(
-                house, create_app(house.services, _pages(house.services)), listener, ready=announce, stopping=stopping
-            )
+            app = create_app(house.services, _pages(house.services), house.betfair.routes)
+            await serve(house, app, listener, ready=announce, stopping=stopping)
 
 
 def _pages(services: Services) -> Pages:

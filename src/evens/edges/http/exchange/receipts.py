@@ -140,7 +140,7 @@ class ExchangeReceipts:
         """Return an order as it was when all that could be matched at once was."""
         (placed,) = [event for event in receipt.events if isinstance(event, OrderPlaced)]
         known = await self._known(placed.market)
-        return present_order(_row_of(placed, receipt), known.currency)
+        return present_order(row_of_placed(placed, receipt), known.currency)
 
     async def _changed(self, receipt: Receipt) -> Order:
         """Return what is there instead of an order, or what is left of it."""
@@ -184,7 +184,7 @@ class ExchangeReceipts:
         return known
 
 
-def _row_of(placed: OrderPlaced, receipt: Receipt) -> OrderRow:
+def row_of_placed(placed: OrderPlaced, receipt: Receipt) -> OrderRow:
     """Return what the tables said of an order once its receipt was written."""
     matched_minor = value_cents = lapsed_minor = 0
     for event in receipt.events:
