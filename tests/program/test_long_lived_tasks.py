@@ -29,6 +29,7 @@ pytestmark = pytest.mark.anyio
 TASKS = {
     "approvals",
     "audits",
+    "betfair heartbeats",
     "chain",
     "clock",
     "collector",

@@ -226,7 +226,7 @@ class _Serving:
         async with (
             open_house(self._postgres, self._settings, keys, url, demo=self._demo, pools=pools) as house,
             local_key(house.services.identity, self._installation) as key,
-            serving_betfair(house.betfair, self._settings, betfair, house.connections),
+            serving_betfair(house.betfair_stream, self._settings, betfair, house.connections),
         ):
             stream = "{}:{}".format(*betfair.getsockname()[:2])
 
@@ -236,9 +236,8 @@ class _Serving:
                 startup_s = time.monotonic() - self._started
                 ready(Serving(url, self._installation.folder, key, self._first_start, startup_s, stream))
 
-            await serve(
-                house, create_app(house.services, _pages(house.services)), listener, ready=announce, stopping=stopping
-            )
+            app = create_app(house.services, _pages(house.services), house.betfair.routes)
+            await serve(house, app, listener, ready=announce, stopping=stopping)
 
 
 def _pages(services: Services) -> Pages:

@@ -6,7 +6,7 @@ import socket
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import structlog
 import uvicorn
@@ -15,19 +15,18 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from evens.core.ledger.accounts import InvariantBroken
 from evens.edges.betfair.stream.stream import BetfairStream
 from evens.edges.http.challenges.links import ChallengeLinks
-from evens.edges.http.operator.approving import Finisher
 from evens.edges.http.protocol.bounded import bounded_by
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.protocol.places import ConnectionLimits, Places
 from evens.edges.http.services import Reads, Services, compose_services
-from evens.edges.jobs.copier import EVERY_S, Copier
+from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.deliverer import Deliverer
-from evens.edges.jobs.following import Following
-from evens.edges.jobs.hourly import Hourly, purge_notices
+from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.metrics import DeliveryMetrics
 from evens.edges.jobs.sending import Sender
 from evens.edges.jobs.webhooks import Webhooks
+from evens.edges.mail.smtp import SmtpMailer, SmtpServer
 from evens.edges.stream.channels import every_channel
 from evens.edges.stream.protocol import MESSAGE_BYTES_MAX, StreamProtocol
 from evens.edges.stream.stream import Stream, StreamSettings
@@ -35,20 +34,19 @@ from evens.identity.keys import InstallationKeys
 from evens.identity.limits import IdentityLimits
 from evens.identity.service import Identity
 from evens.program.auditing import AuditProcess
+from evens.program.betfair import BetfairParts
 from evens.program.betfair_stream import open_betfair_stream
 from evens.program.chain import ChainParts, edge_of, open_chain
-from evens.program.clock_watch import ClockWatch
 from evens.program.condition import FeedStates, condition_of
-from evens.program.copy_results import copy_settling
 from evens.program.demo_entrance import DemoEntrance
 from evens.program.descriptors import connection_limits
 from evens.program.gc_freezing import GcFreezer
+from evens.program.house_jobs import Job, house_chores
 from evens.program.http_settings import http_settings
 from evens.program.in_process import InProcessGateway
 from evens.program.line import LineParts, TableFixtures, open_line
 from evens.program.listening import QuietServer
 from evens.program.log_observer import LogObserver
-from evens.program.outgoing import mailer_of, sender_of
 from evens.program.pool_file import PoolInFile
 from evens.program.postgres import Postgres
 from evens.program.results import result_jobs
@@ -57,17 +55,14 @@ from evens.program.supervisor import Supervisor
 from evens.sequencer.inbox import Inbox
 from evens.sequencer.sequencer import Sequencer
 from evens.sequencer.steady_clock import SteadyClock
-from evens.settings import Settings, parse_currencies, parse_origins
+from evens.settings import Settings, parse_currencies, parse_origins, parse_smtp_url
 from evens.store.database import Database
 from evens.store.exchange.snapshots import Snapshots
 from evens.store.fixed_odds.snapshots import EventSnapshots
-from evens.store.following.due import CopiesDue
 from evens.store.identity import IdentityTables
-from evens.store.identity.ended import EndedCredentials
 from evens.store.journal import PostgresJournal
 from evens.store.outbox import Outbox
 from evens.store.pools.snapshots import PoolSnapshots
-from evens.store.social.keeping import RecordKeeping
 
 Application = Callable[..., Any]
 """An ASGI application."""
@@ -86,7 +81,8 @@ class House:
 
     services: Services
     stream: Stream
-    betfair: BetfairStream
+    betfair: BetfairParts
+    betfair_stream: BetfairStream
     observer: LogObserver
     opening: asyncio.Task[None]
     supervisor: Supervisor
@@ -99,14 +95,6 @@ class House:
             await asyncio.wait([self.opening])
 
 
-class _Job(Protocol):
-    """Something that runs beside the requests until it is told to stop."""
-
-    async def run(self) -> None: ...
-
-    def stop(self) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """Everything that runs beside the requests, composed and not started yet."""
@@ -117,9 +105,10 @@ class _Parts:
     sequencer: Sequencer
     sender: Sender
     stream: Stream
-    betfair: BetfairStream
+    betfair: BetfairParts
+    betfair_stream: BetfairStream
     supervisor: Supervisor
-    jobs: Mapping[str, _Job]
+    jobs: Mapping[str, Job]
     line: LineParts | None
     chain: ChainParts | None
 
@@ -144,7 +133,7 @@ async def _compose(
     supervisor, clock = Supervisor(InvariantBroken), SteadyClock(settings.clock_tolerance_s)
     metrics.show_clock(lambda: clock.off_s)
     identity, observer = _identity(database, keys, settings), LogObserver(metrics, gateway)
-    outbox, sender = Outbox(database), sender_of(settings, keys)
+    outbox, sender = Outbox(database), _sender(settings, keys)
     line = open_line(settings, gateway, TableFixtures(reads.sportsbook), metrics.registry, streaming.public_url)
     rounds = open_rounds(gateway, reads.pools, currencies, metrics.registry, settings.data)
     chain = open_chain(settings, gateway, database, currencies, metrics.registry)
@@ -160,14 +149,14 @@ async def _compose(
         line_intake=line and line.intake,
         metrics=metrics,
         currencies=currencies,
-        mailer=mailer_of(settings),
+        mailer=_mailer(settings),
         chain=edge_of(chain, settings, reads.wallets),
         settings=http_settings(settings, streaming.public_url),
         condition=condition_of(supervisor, clock, line, rounds, chain, heard, audits),
         demo=DemoEntrance(identity, gateway, reads.wallets) if demo else None,
     )
-    stream = _stream(database, services, metrics, streaming)
-    betfair = open_betfair_stream(database, services, stream, metrics)
+    stream, betfair = _stream(database, services, metrics, streaming), BetfairParts.over(services)
+    betfair_stream = open_betfair_stream(database, services, stream, metrics)
     return _Parts(
         database=database,
         services=services,
@@ -176,17 +165,23 @@ async def _compose(
         sender=sender,
         stream=stream,
         betfair=betfair,
+        betfair_stream=betfair_stream,
         supervisor=supervisor,
         jobs={
             "stream": stream,
-            "betfair stream": betfair,
             "webhooks": Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
-            **_chores(database, outbox, services, clock, postgres),
+            **house_chores(database, outbox, services, clock, postgres),
+            "betfair heartbeats": betfair.heartbeats,
+            "betfair stream": betfair_stream,
             **_feeds(services, settings, line, rounds, chain, heard),
         },
         line=line,
         chain=chain,
     )
+
+
+def _sender(settings: Settings, keys: InstallationKeys) -> Sender:
+    return Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
 
 
 def _stream(database: Database, services: Services, metrics: Metrics, settings: StreamSettings) -> Stream:
@@ -204,10 +199,10 @@ def _feeds(
     rounds: RoundParts,
     chain: ChainParts | None,
     heard: FeedStates,
-) -> Mapping[str, _Job]:
+) -> Mapping[str, Job]:
     """Return what listens to the outside world."""
     results = heard.watch_results(result_jobs(services, settings))
-    listening: dict[str, _Job] = {**results, "rounds": rounds.scheduler}
+    listening: dict[str, Job] = {**results, "rounds": rounds.scheduler}
     if line is not None:
         listening["line"] = line.feed
     if chain is not None:
@@ -218,6 +213,12 @@ def _feeds(
 def _identity(database: Database, keys: InstallationKeys, settings: Settings) -> Identity:
     limits = IdentityLimits(settings.api_keys_max, settings.sessions_max, settings.operators_need_second_factor)
     return Identity(IdentityTables(database), keys, limits=limits)
+
+
+def _mailer(settings: Settings) -> SmtpMailer | None:
+    if settings.smtp_url is None or settings.smtp_from is None:
+        return None
+    return SmtpMailer(SmtpServer(*parse_smtp_url(settings.smtp_url)), settings.smtp_from, settings.reset_url)
 
 
 def _sequencer(
@@ -231,24 +232,6 @@ def _sequencer(
         ahead_s_max=settings.clock_tolerance_s,
         observer=observer,
     )
-
-
-def _chores(
-    database: Database, outbox: Outbox, services: Services, clock: SteadyClock, postgres: Postgres
-) -> Mapping[str, _Job]:
-    identity = services.identity
-    return {
-        "approvals": Finisher(services.operator.approver),
-        "audits": services.operator.condition.auditor,
-        "journal index": Following("journal index", services.operator.journal.index_next),
-        "copier": Following("copier", Copier(services.gateway, CopiesDue(database)).copy_next, EVERY_S),
-        "copy settling": copy_settling(database, services.gateway),
-        "records": Following("records", RecordKeeping(database).keep_next),
-        "ended credentials": identity.watch(EndedCredentials(postgres.app_dsn)),
-        "notices": Hourly("notices", lambda: purge_notices(outbox)),
-        "sessions": Hourly("sessions", identity.remove_expired),
-        "clock": ClockWatch(lambda: clock.trouble),
-    }
 
 
 @asynccontextmanager
@@ -282,8 +265,16 @@ async def open_house(
     for name, job in jobs.items():
         supervisor.keep(name, job.run)
     try:
-        limits = connection_limits(settings)
-        yield House(parts.services, parts.stream, parts.betfair, parts.observer, opening, supervisor, limits)
+        yield House(
+            parts.services,
+            parts.stream,
+            parts.betfair,
+            parts.betfair_stream,
+            parts.observer,
+            opening,
+            supervisor,
+            connection_limits(settings),
+        )
     finally:
         supervisor.stop()
         for part in (*jobs.values(), parts.sequencer):

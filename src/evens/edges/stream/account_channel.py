@@ -13,6 +13,7 @@ from evens.core.events.exchange import (
     OrderPlaced,
     OrderReduced,
     OrderReleased,
+    PersistenceChanged,
 )
 from evens.core.events.ledger import Transferred
 from evens.core.values.betting import Cause, Side
@@ -87,6 +88,8 @@ class AccountView:
             case OrderReleased():
                 if event.order in self._orders:
                     self._set_order(seq, replace(self._orders[event.order], due_at=None))
+            case PersistenceChanged():
+                self._set_order(seq, replace(self._orders[event.order], persistence=event.persistence))
             case Matched():
                 self._matched(seq, event)
             case OrderReduced():
@@ -193,6 +196,7 @@ class AccountView:
             placed_at=at,
             client_ref=event.client_ref,
             replaces=event.replaces,
+            strategy_ref=event.strategy_ref,
         )
         self._set_order(seq, order)
         if event.replaces is not None:
@@ -249,6 +253,7 @@ class AccountChannel:
             Transferred: _holders,
             OrderPlaced: _owner,
             OrderReduced: _owner,
+            PersistenceChanged: _owner,
             # The event does not say whose the order is, but the owner's view knows.
             OrderReleased: _anybody,
             Matched: _bettors,
@@ -281,7 +286,7 @@ class AccountChannel:
         return ()
 
 
-def _owner(event: OrderPlaced | OrderReduced) -> Iterable[int]:
+def _owner(event: OrderPlaced | OrderReduced | PersistenceChanged) -> Iterable[int]:
     return (event.customer,)
 
 

@@ -214,6 +214,7 @@ def present_order(order: OrderRow, currency: Currency) -> shapes.Order:
         # An order that is matched in parts is no longer delayed.
         delayed_until=None if order.matched_minor else _time(order.due_at),
         client_ref=order.client_ref,
+        strategy_ref=order.strategy_ref,
         replaces=None if order.replaces is None else format_order_id(order.replaces),
         replaced_by=None if order.replaced_by is None else format_order_id(order.replaced_by),
     )

@@ -29,7 +29,15 @@ _AUTHORIZATION: Final = b"authorization"
 _COOKIE: Final = b"cookie"
 _ALONE: Final = {
     name.lower().encode(): name
-    for name in ("Authorization", "Content-Encoding", "Content-Length", "Content-Type", "Host", "Idempotency-Key")
+    for name in (
+        "Authorization",
+        "Content-Encoding",
+        "Content-Length",
+        "Content-Type",
+        "Host",
+        "Idempotency-Key",
+        "X-Authentication",
+    )
 }
 """Headers that mean one thing. Of two, one would be ignored, and a proxy before us may have looked at the other."""
 
