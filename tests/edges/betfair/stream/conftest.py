@@ -99,9 +99,15 @@ class BetfairServer:
     registry: CollectorRegistry
 
     @asynccontextmanager
-    async def connected(self, session: str | None = None) -> AsyncGenerator[LineClient]:
+    async def connected(
+        self, session: str | None = None, receive_buffer: int | None = None
+    ) -> AsyncGenerator[LineClient]:
         """Open a connection, and authenticate if there is a session."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**24)
+        connection = socket.socket()
+        if receive_buffer is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        connection.connect(("127.0.0.1", self.port))
+        reader, writer = await asyncio.open_connection(sock=connection, limit=2**24)
         client = LineClient(reader, writer)
         try:
             assert set(await client.receive()) == {"op", "connectionId"}

@@ -9,6 +9,7 @@ from evens.core.values.betting import Side
 from evens.core.values.ids import CustomerId, MarketId, RunnerId
 from tests.edges.betfair.stream.conftest import BetfairServer, LineClient, Message
 from tests.edges.betfair.stream.naive_client import MarketCopy
+from tests.stream.conftest import id_of
 
 pytestmark = pytest.mark.anyio
 
@@ -26,7 +27,7 @@ async def _until_shown(client: LineClient, market: MarketId, odds: float) -> Mes
 
 async def _left(betfair: BetfairServer, markets: list[MarketId]) -> tuple[dict[str, MarketCopy], dict[str, Any]]:
     """Follow all markets, see the price 2.5 in the first of them and leave; return the copies and the clocks."""
-    who = (await betfair.house.customers(1))[0]
+    who = id_of(await betfair.house.customer("layer"))
     async with betfair.connected(await betfair.session()) as client:
         first = await client.follow(marketFilter={})
         await _place(betfair, who, markets[0], 250)
@@ -37,11 +38,11 @@ async def _left(betfair: BetfairServer, markets: list[MarketId]) -> tuple[dict[s
 async def test_a_client_that_comes_back_is_told_only_what_it_missed(betfair: BetfairServer) -> None:
     markets = [await betfair.house.market() for _ in range(3)]
     copies, clocks = await _left(betfair, markets)
-    who = (await betfair.house.customers(1))[0]
+    who = id_of(await betfair.house.customer("another"))
     await _place(betfair, who, markets[1], 260)
     await betfair.house.book(SettleMarket(markets[2], (RunnerId(1),)))
     await betfair.house.wait_until_idle(markets[2])
-    async with betfair.connected(await betfair.session()) as client:
+    async with betfair.connected(await betfair.session("bob")) as client:
         client.markets = copies
         again = await client.follow(marketFilter={}, **clocks)
         assert again["ct"] == "RESUB_DELTA"
@@ -59,7 +60,7 @@ async def test_a_clock_of_another_server_is_answered_with_images(betfair: Betfai
     markets = [await betfair.house.market()]
     _copies, clocks = await _left(betfair, markets)
     other = {name: "0123456789ab" + text[12:] for name, text in clocks.items()}
-    async with betfair.connected(await betfair.session()) as client:
+    async with betfair.connected(await betfair.session("bob")) as client:
         again = await client.follow(marketFilter={}, **other)
         assert again["ct"] == "RESUB_DELTA"
         assert again["mc"][0]["img"] is True
@@ -82,7 +83,7 @@ async def test_a_clock_that_is_not_of_this_subscription_is_refused(
 ) -> None:
     await betfair.house.market()
     _copies, clocks = await _left(betfair, [await betfair.house.market()])
-    async with betfair.connected(await betfair.session()) as client:
+    async with betfair.connected(await betfair.session("bob")) as client:
         answer = await client.ask("marketSubscription", id=9, **{"marketFilter": {}, **clocks, **wrong})
         assert (answer["errorCode"], answer["connectionClosed"]) == ("INVALID_CLOCK", False)
 
@@ -91,6 +92,6 @@ async def test_a_clock_from_the_future_is_refused(betfair: BetfairServer) -> Non
     _copies, clocks = await _left(betfair, [await betfair.house.market()])
     instance, serial, at = clocks["clk"].split(".")
     clocks["clk"] = f"{instance}.{int(serial) + 1000}.{at}"
-    async with betfair.connected(await betfair.session()) as client:
+    async with betfair.connected(await betfair.session("bob")) as client:
         answer = await client.ask("marketSubscription", id=9, marketFilter={}, **clocks)
         assert answer["errorCode"] == "INVALID_CLOCK"
