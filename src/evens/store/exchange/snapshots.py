@@ -20,6 +20,8 @@ from evens.store.sql_files import statements
 if TYPE_CHECKING:
     import asyncpg
 
+    from evens.store.database import Connection
+
 _CUSTOMERS: Final = statements("wallets", "customers")
 _EXCHANGE: Final = statements("exchange", "queries")
 
@@ -94,25 +96,33 @@ class Snapshots:
     async def account(self, customer: CustomerId) -> AccountSnapshot | None:
         """Return what a customer has and has asked for, ``None`` if there is no such customer."""
         async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
-            balances = await wire.fetch(_CUSTOMERS["balances"], customer)
-            end = await wire.fetchrow(_EXCHANGE["journal_end"])
-            orders = await wire.fetch(_EXCHANGE["open_orders"], customer)
-            markets = await wire.fetch(_EXCHANGE["live_markets"])
-            currencies = await wire.fetch(_CUSTOMERS["currencies"])
-        if end is None or not balances:
-            return None
-        return AccountSnapshot(
-            end["seq"],
-            {row["account"]: row["balance"] for row in balances if row["account"] is not None},
-            [read_order(row) for row in orders],
-            {row["id"]: row["currency_number"] for row in markets},
-            _read_currencies(currencies),
-        )
+            return await read_account(wire, customer)
 
     async def absence(self, customer: CustomerId, since: int, fills_max: int) -> Absence | None:
         """Return what happened to a customer's orders after a record, ``None`` if the journal has not got there."""
         async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
             return await read_absence(wire, customer, since, fills_max)
+
+
+async def read_account(wire: "Connection", customer: CustomerId) -> AccountSnapshot | None:
+    """Return what a customer has and has asked for as the connection's transaction sees it.
+
+    ``None`` if there is no such customer.
+    """
+    balances = await wire.fetch(_CUSTOMERS["balances"], customer)
+    end = await wire.fetchrow(_EXCHANGE["journal_end"])
+    orders = await wire.fetch(_EXCHANGE["open_orders"], customer)
+    markets = await wire.fetch(_EXCHANGE["live_markets"])
+    currencies = await wire.fetch(_CUSTOMERS["currencies"])
+    if end is None or not balances:
+        return None
+    return AccountSnapshot(
+        end["seq"],
+        {row["account"]: row["balance"] for row in balances if row["account"] is not None},
+        [read_order(row) for row in orders],
+        {row["id"]: row["currency_number"] for row in markets},
+        _read_currencies(currencies),
+    )
 
 
 def _read_delayed(row: "asyncpg.Record") -> DelayedOrder:

@@ -47,3 +47,29 @@ def _apply(known: dict[Any, Any], rows: list[tuple[Any, Any, float]]) -> None:
             del known[key]
         else:
             known[key] = value
+
+
+@dataclass(slots=True)
+class BetsCopy:
+    """One's own bets, composed from entries of ``oc``: orders by id, and what was matched by runner and side."""
+
+    orders: dict[str, Message] = field(default_factory=dict[str, Message])
+    matched: dict[tuple[str, int, str], dict[float, float]] = field(
+        default_factory=dict[tuple[str, int, str], dict[float, float]]
+    )
+    closed: set[str] = field(default_factory=set[str])
+
+    def take(self, entry: Message) -> None:
+        """Apply an entry."""
+        if entry.get("fullImage"):
+            self.matched = {key: sizes for key, sizes in self.matched.items() if key[0] != entry["id"]}
+        if entry.get("closed"):
+            self.closed.add(entry["id"])
+        for runner in entry.get("orc", ()):
+            for name in ("mb", "ml"):
+                known = self.matched.setdefault((entry["id"], runner["id"], name), {})
+                if runner.get("fullImage"):
+                    known.clear()
+                _apply(known, [(price, size, size) for price, size in runner.get(name, ())])
+            for order in runner.get("uo", ()):
+                self.orders[order["id"]] = {**order, "market": entry["id"], "runner": runner["id"]}

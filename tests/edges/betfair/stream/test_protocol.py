@@ -7,7 +7,7 @@ import pytest
 
 from evens.core.commands.exchange import CreateMarket, PlaceOrder
 from evens.core.values.betting import MarketTerms, Side
-from evens.core.values.ids import RunnerId
+from evens.core.values.ids import MarketId, RunnerId
 from evens.identity.principal import Role
 from tests.edges.betfair.stream.conftest import BetfairServer, LineClient
 from tests.stream.conftest import until
@@ -25,7 +25,7 @@ async def _failure(client: LineClient, op: str, **fields: Any) -> tuple[str, boo
     return answer["errorCode"], answer["connectionClosed"]
 
 
-async def _unharmed(betfair: BetfairServer, client: LineClient, market: int) -> None:
+async def _unharmed(betfair: BetfairServer, client: LineClient, market: MarketId) -> None:
     """See that a client that follows a market still hears of it."""
     customers = await betfair.house.customers(1)
     await betfair.house.book(PlaceOrder(customers[0], market, RunnerId(1), Side.LAY, 250, 1_000))

@@ -25,7 +25,7 @@ from evens.edges.betfair.stream.requests import (
 from evens.edges.betfair.stream.serving import Serving
 from evens.edges.betfair.stream.statuses import ENDING, Code, RequestFailed, failure, line, success
 from evens.edges.betfair.stream.subscription import Subscribed, Terms
-from evens.edges.betfair.stream.translation import is_market_over
+from evens.edges.betfair.stream.translation import is_market_over, is_never_over
 from evens.edges.http.protocol.problem import Refused
 from evens.edges.stream.reader import Credential
 from evens.identity.errors import IdentityError, TryLater
@@ -143,7 +143,7 @@ class Client:
             case MarketSubscription():
                 await self._follow_markets(request)
             case OrderSubscription():
-                await self._follow_orders(request)
+                self._follow_orders(request)
 
     async def _authenticate(self, request: Authentication) -> None:
         if not request.app_key:
@@ -194,8 +194,26 @@ class Client:
         # Markets that were created while others were looked up have been heard of.
         self._subscribe(subscribed, markets + self._created)
 
-    async def _follow_orders(self, request: OrderSubscription) -> None:
-        raise RequestFailed(Code.NOT_AUTHORIZED, "Orders cannot be followed here.")
+    def _follow_orders(self, request: OrderSubscription) -> None:
+        serving, projection = self._serving, request.projection
+        customer = None if self.credential is None else self.credential.principal.customer
+        if customer is None:
+            raise RequestFailed(Code.NOT_AUTHORIZED, "Orders are a customer's; authenticate as the one whose they are.")
+        strategies = None if projection.strategies is None else sorted(projection.strategies)
+        criteria = [customer, projection.with_position, projection.by_strategy, strategies]
+        since = self._place(request, criteria, serving.bets.serial)
+        self._unsubscribe("ocm")
+        self._write(success(request.id))
+        subscribed = Subscribed(
+            _terms(request, "ocm", "oc", serving.clocks.initial(criteria)),
+            projection,
+            serving.bets,
+            serving.clocks,
+            lambda: serving.wake(self),
+            since,
+            is_never_over,
+        )
+        self._subscribe(subscribed, [customer])
 
     def _subscribe(self, subscribed: Subscribed[Any, Any], numbers: list[int]) -> None:
         op = subscribed.terms.op

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Struct
 
+from evens.edges.betfair.stream.bet_rows import BetProjection
 from evens.edges.betfair.stream.price_rows import LADDER_LEVELS, LADDER_LEVELS_MAX, Field, Projection
 from evens.edges.betfair.stream.statuses import Code, RequestFailed
 
@@ -101,6 +102,17 @@ class OrderSubscription(
     """Follow one's own orders."""
 
     order_filter: OrderFilter | None = None
+
+    @property
+    def projection(self) -> BetProjection:
+        """What to tell of one's own bets."""
+        chosen = self.order_filter or OrderFilter()
+        refs = chosen.customer_strategy_refs
+        return BetProjection(
+            with_position=chosen.include_overall_position is not False,
+            by_strategy=bool(chosen.partition_matched_by_strategy_ref),
+            strategies=frozenset(refs) if refs else None,
+        )
 
 
 Subscription = MarketSubscription | OrderSubscription

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from evens.core.values.moments import MOMENT_MAX
+from evens.edges.betfair.stream.bet_pictures import CustomerBets
+from evens.edges.betfair.stream.bet_rows import BetProjection
 from evens.edges.betfair.stream.clocks import Clocks, Place
 from evens.edges.betfair.stream.feed import Feed
 from evens.edges.betfair.stream.filters import MARKETS_MAX, fits, named_markets, too_many
@@ -55,6 +57,7 @@ class Serving:
     def __init__(
         self,
         prices: Feed[MarketPicture, Projection],
+        bets: Feed[CustomerBets, BetProjection],
         markets: FollowedMarkets,
         identity: Identity,
         throttle: CallerThrottle,
@@ -63,6 +66,7 @@ class Serving:
         settings: StreamLimits,
     ) -> None:
         self.prices: Final = prices
+        self.bets: Final = bets
         self.identity: Final = identity
         self.throttle: Final = throttle
         self.metrics: Final = metrics

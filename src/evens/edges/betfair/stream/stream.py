@@ -12,6 +12,10 @@ from prometheus_client import CollectorRegistry
 
 from evens.core.events.exchange import MarketCreated
 from evens.core.receipts import Receipt
+from evens.edges.betfair.stream.bet_channel import NAME as BETS
+from evens.edges.betfair.stream.bet_channel import BetChannel, BetView
+from evens.edges.betfair.stream.bet_pictures import CustomerBets
+from evens.edges.betfair.stream.bet_rows import BetProjection
 from evens.edges.betfair.stream.client import Client
 from evens.edges.betfair.stream.connection import LineConnection
 from evens.edges.betfair.stream.feed import Feed
@@ -22,7 +26,7 @@ from evens.edges.betfair.stream.price_channel import PriceChannel, PriceView
 from evens.edges.betfair.stream.price_rows import Projection
 from evens.edges.betfair.stream.serving import Serving, StreamLimits
 from evens.edges.betfair.stream.statuses import Code
-from evens.edges.betfair.stream.translation import market_entry
+from evens.edges.betfair.stream.translation import bet_entries, market_entry
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.places import Places
 from evens.edges.http.protocol.throttle import CallerThrottle
@@ -63,12 +67,12 @@ class BetfairStream:
         self._clients: dict[Client, None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
-        self._hub = Hub(
-            [PriceChannel(snapshots, currencies)], hub_metrics, pause_s=settings.pause_s, subscriptions_max=_TOPICS_MAX
-        )
+        channels = [PriceChannel(snapshots, currencies), BetChannel(snapshots, markets, currencies)]
+        self._hub = Hub(channels, hub_metrics, pause_s=settings.pause_s, subscriptions_max=_TOPICS_MAX)
         prices = Feed[MarketPicture, Projection](self._hub, PRICES, _draw_market, market_entry)
-        self._serving = Serving(prices, markets, identity, throttle, self._metrics, self._clients, settings)
-        self._feeds = (prices,)
+        bets = Feed[CustomerBets, BetProjection](self._hub, BETS, _draw_bets, bet_entries)
+        self._serving = Serving(prices, bets, markets, identity, throttle, self._metrics, self._clients, settings)
+        self._feeds = (prices, bets)
         self._credentials = CredentialCheck(self._clients, self, identity)
 
     async def listen(self, listener: socket.socket, places: Places, context: ssl.SSLContext | None) -> asyncio.Server:
@@ -169,4 +173,9 @@ class BetfairStream:
 
 def _draw_market(view: View) -> MarketPicture:
     assert isinstance(view, PriceView)
+    return view.picture()
+
+
+def _draw_bets(view: View) -> CustomerBets:
+    assert isinstance(view, BetView)
     return view.picture()
