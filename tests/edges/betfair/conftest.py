@@ -2,16 +2,23 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from itertools import count
 from typing import Any
 
-import betfairlightweight
 import httpx2
 import pytest
 
 from tests.cli.program import Server, running
 from tests.edges.betfair.oracle import Oracle
 from tests.folders import passable_folder
+
+# It has no stubs.
+betfairlightweight: Any = import_module("betfairlightweight")
+exceptions: Any = import_module("betfairlightweight.exceptions")
+APIError: type[Exception] = exceptions.APIError
+LoginError: type[Exception] = exceptions.LoginError
+KeepAliveError: type[Exception] = exceptions.KeepAliveError
 
 PASSWORD = "long and never seen before 17"
 
@@ -25,7 +32,6 @@ class Program:
     url: str
     user_id: str
     api: Any = None
-    session: Oracle = field(default_factory=Oracle)
 
     def call(self, method: str, params: Any, **headers: str) -> dict[str, Any]:
         """Make a call by JSON-RPC, and return the whole answer."""
@@ -54,6 +60,7 @@ class Floor:
     server: Server
     desk: httpx2.Client
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    sessions: list[Oracle] = field(default_factory=list[Oracle])
 
     def post(self, path: str, body: Any = None) -> Any:
         """Do something at the desk."""
@@ -87,18 +94,19 @@ class Floor:
         user_id = self.server.customer(name, USD=cash)
         made = self.post("/v1/api-keys", {"role": "customer", "user_id": user_id, "name": name})
         program = Program(name, made["key"], self.server.url, user_id)
-        program.api = client_of(self.server.url, name, made["key"], program.session)
+        program.api = self.client(name, made["key"])
         program.api.login_interactive()
         return program
 
-
-def client_of(url: str, username: str, password: str, session: Oracle) -> Any:
-    """Return an unmodified client that is pointed here by its attributes alone."""
-    client: Any = betfairlightweight.APIClient(username, password, app_key="tests", session=session)
-    client.identity_uri = client.identity_cert_uri = f"{url}/api/"
-    client.api_uri = f"{url}/exchange/"
-    client.navigation_uri = f"{url}/exchange/betting/rest/v1/en/navigation/menu.json"
-    return client
+    def client(self, username: str, password: str) -> Any:
+        """Return an unmodified client that is pointed here by its attributes alone."""
+        url, session = self.server.url, Oracle()
+        self.sessions.append(session)
+        client: Any = betfairlightweight.APIClient(username, password, app_key="tests", session=session)
+        client.identity_uri = client.identity_cert_uri = f"{url}/api/"
+        client.api_uri = f"{url}/exchange/"
+        client.navigation_uri = f"{url}/exchange/betting/rest/v1/en/navigation/menu.json"
+        return client
 
 
 def limit(selection: int, side: str, price: float, size: float, **more: Any) -> dict[str, Any]:
@@ -121,7 +129,10 @@ def floor() -> Iterator[Floor]:
     with passable_folder() as folder, running(["serve", "--port", "0"], folder / "data") as server:
         headers = {"Authorization": f"Bearer {server.key}"}
         with httpx2.Client(base_url=server.url, headers=headers, timeout=30) as desk:
-            yield Floor(server, desk)
+            floor = Floor(server, desk)
+            yield floor
+            for session in floor.sessions:
+                session.close()
         assert server.end() == 0
 
 

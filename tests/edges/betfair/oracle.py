@@ -1,19 +1,23 @@
 """An HTTP session for betfairlightweight that has betfair-parser decode every answer, which forbids unknown fields."""
 
 import json
+from importlib import import_module
 from typing import Any
 
 import requests
-from betfair_parser.spec import accounts, betting, heartbeat
-from betfair_parser.spec.common import decode
-from betfair_parser.spec.identity import CertLoginResponse, KeepAliveLogoutResponse, LoginResponse
-from betfair_parser.spec.navigation import Navigation
 
-_IDENTITY = {
-    "/api/login": LoginResponse,
-    "/api/certlogin": CertLoginResponse,
-    "/api/keepAlive": KeepAliveLogoutResponse,
-    "/api/logout": KeepAliveLogoutResponse,
+# They have no stubs.
+_SPEC = "betfair_parser.spec"
+_identity: Any = import_module(f"{_SPEC}.identity")
+_MODULES = [import_module(f"{_SPEC}.{name}") for name in ("betting", "accounts", "heartbeat")]
+_NAVIGATION: Any = import_module(f"{_SPEC}.navigation").Navigation
+decode: Any = import_module(f"{_SPEC}.common").decode
+
+_IDENTITY: dict[str, Any] = {
+    "/api/login": _identity.LoginResponse,
+    "/api/certlogin": _identity.CertLoginResponse,
+    "/api/keepAlive": _identity.KeepAliveLogoutResponse,
+    "/api/logout": _identity.KeepAliveLogoutResponse,
 }
 
 
@@ -22,10 +26,11 @@ class Oracle(requests.Session):
 
     decoded: Any = None
 
-    def get(self, url: str | bytes, **options: Any) -> requests.Response:
-        """Ask for the menu."""
-        answer = super().get(url, **options)
-        self.decoded = decode(answer.content, type=Navigation)
+    def request(self, method: Any, url: Any, *arguments: Any, **options: Any) -> requests.Response:
+        """Send a request; the only one by GET is for the menu."""
+        answer = super().request(method, url, *arguments, **options)
+        if method == "GET":
+            self.decoded = decode(answer.content, type=_NAVIGATION)
         return answer
 
     def post(self, url: str | bytes, data: Any = None, json: Any = None, **options: Any) -> requests.Response:
@@ -40,5 +45,5 @@ class Oracle(requests.Session):
 def type_of(body: str | bytes) -> Any:
     """Return the type of the answer to a call."""
     name = str(json.loads(body)["method"]).rpartition("/")[2]
-    module = next(module for module in (betting, accounts, heartbeat) if hasattr(module, name[0].upper() + name[1:]))
+    module = next(module for module in _MODULES if hasattr(module, name[0].upper() + name[1:]))
     return getattr(module, name[0].upper() + name[1:]).return_type

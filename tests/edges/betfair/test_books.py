@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
-from betfairlightweight.exceptions import APIError
 
-from tests.edges.betfair.conftest import Floor, Program, limit
+from tests.edges.betfair.conftest import APIError, Floor, Program, limit
 
 
 @pytest.fixture(scope="module")

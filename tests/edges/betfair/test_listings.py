@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
-from betfairlightweight.exceptions import APIError
 
-from tests.edges.betfair.conftest import Floor, Program
+from tests.edges.betfair.conftest import APIError, Floor, Program
 
 ALL = [
     "COMPETITION",
