@@ -1,12 +1,13 @@
 """A customer's money: funds, details, statement and currencies. There is one wallet, in the house's currency."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final, Literal
 
 import msgspec
 
+from evens.core.events.ledger import TransferKind
 from evens.core.values.ids import AccountClass, account_id
+from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.core.values.money import Currency
 from evens.edges.betfair.calls import Call, Operation, Params, TimeRange
 from evens.edges.betfair.current import read_span
@@ -21,8 +22,18 @@ STATEMENT_MAX: Final = 100
 REACH_MAX: Final = 10_000
 """How far back a statement reaches, in records: each page is read from the newest one on."""
 
+_PAYMENTS: Final = (TransferKind.DEPOSIT, TransferKind.WITHDRAWAL)
+
 Wallet = Literal["UK", "AUSTRALIAN", "UK wallet", "Australian wallet"]
 Included = Literal["ALL", "EXCHANGE", "POKER_ROOM", "DEPOSITS_WITHDRAWALS"]
+
+
+_INCLUDED: Final[Mapping[Included, tuple[TransferKind, ...]]] = {
+    "ALL": tuple(TransferKind),
+    "EXCHANGE": tuple([kind for kind in TransferKind if kind not in _PAYMENTS]),
+    "DEPOSITS_WITHDRAWALS": _PAYMENTS,
+    "POKER_ROOM": (),
+}
 
 
 class Funds(Params, kw_only=True, frozen=True):
@@ -103,11 +114,12 @@ async def get_account_statement(call: Call[Statement]) -> dict[str, Any]:
     if skip + count > REACH_MAX:
         raise ApiError("INVALID_INPUT_DATA", f"A statement reaches back {REACH_MAX} records; name an earlier time.")
     since, until = (asked.item_date_range or TimeRange()).moments()
-    span = Span(currency.number)
-    if since is not None:
-        span = replace(span, since=since)
-    if until is not None:
-        span = replace(span, before=until + 1)
+    span = Span(
+        currency.number,
+        kinds=_INCLUDED[asked.include_item or "ALL"],
+        effective_from=MOMENT_MIN if since is None else since,
+        effective_before=MOMENT_MAX if until is None else until + 1,
+    )
     entries = await call.services.wallets.queries.newest_entries(call.customer, span, limit=skip + count + 1)
     presenter = call.services.wallets.presenter
     told = [_item(presenter, entry, call) for entry in entries[skip : skip + count]]

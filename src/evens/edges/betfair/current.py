@@ -153,9 +153,9 @@ async def list_market_profit_and_loss(call: Call[ProfitAndLoss]) -> list[dict[st
         raise ApiError("TOO_MUCH_DATA", f"At most {WEIGHT_MAX // _WEIGHT_OF_PROFIT} markets at once.")
     told: list[dict[str, Any]] = []
     for market in dict.fromkeys(markets_of(asked.market_ids) or ()):
-        for position in await call.services.exchange.queries.positions(call.customer, MarketId(market), limit=1):
-            if position.profit_minor is None:
-                told.append(_profits(call, position, is_net=bool(asked.net_of_commission)))
+        positions = await call.services.exchange.queries.positions(call.customer, MarketId(market), limit=1)
+        is_net = bool(asked.net_of_commission)
+        told += [_profits(call, each, is_net=is_net) for each in positions if each.profit_minor is None]
     return told
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import isfinite
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 from evens.core.commands.exchange import PlaceOrder
 from evens.core.values.betting import Persistence, Side, TimeInForce
@@ -156,7 +156,7 @@ def read_size(size: float, currency: Currency, code: str) -> int:
 
 
 def _text_of(number: float) -> str:
-    """Return the shortest decimal that a number is, as whoever sent it wrote it; a text that is none if there is none."""
+    """Return the shortest decimal that a number is, as whoever sent it wrote it; an empty text if there is none."""
     if not isfinite(number):
         return ""
     text = f"{Decimal(repr(number)):f}"
@@ -186,6 +186,6 @@ def _cross(order: PlaceOrder, other: PlaceOrder) -> bool:
 def without_nulls(raw: Any) -> Any:
     """Return an instruction as it came, to be echoed, without members that are null."""
     if isinstance(raw, dict):
-        members: dict[str, Any] = raw
+        members = cast("dict[str, Any]", raw)
         return {name: without_nulls(value) for name, value in members.items() if value is not None}
     return raw

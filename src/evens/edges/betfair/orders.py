@@ -6,7 +6,9 @@ from typing import Any, Final, Literal
 import msgspec
 
 from evens.core.commands.exchange import CancelOrder, CancelOrders, ChangePersistence, PlaceOrder, ReplaceOrder
+from evens.core.events.exchange import OrderReduced
 from evens.core.ledger.reasons import SharedReason
+from evens.core.receipts import Receipt
 from evens.core.values.betting import Persistence
 from evens.core.values.ids import MarketId
 from evens.core.values.reasons import Reason
@@ -37,7 +39,7 @@ from evens.edges.betfair.reports import (
     trouble_of,
 )
 from evens.edges.betfair.submitting import Outcome, Submitter, check_reference
-from evens.edges.betfair.wire.ids import parse_bet, parse_market
+from evens.edges.betfair.wire.ids import format_bet, parse_bet, parse_market
 from evens.edges.http.exchange.known_markets import KnownMarket
 from evens.sequencer.errors import KeyReused
 from evens.store.exchange.queries import OrderRow
@@ -218,11 +220,22 @@ class OrderOperations:
             market = known.id
         reference = check_reference(call.params.customer_ref)
         command = CancelOrders(call.customer, market)
-        (outcome,) = await self._submitter.submit(call, "cancelOrders", reference, [command])
+        try:
+            (outcome,) = await self._submitter.submit(call, "cancelOrders", reference, [command])
+        except KeyReused:
+            return told | {"status": FAILURE, "errorCode": "DUPLICATE_TRANSACTION", "instructionReports": []}
         reason = refusal_of(outcome)
-        if reason in (None, SharedReason.NOTHING_CHANGES):
-            return told | {"status": SUCCESS}
-        return told | sum_up([failure(None, "")], [reason])
+        if reason not in (None, SharedReason.NOTHING_CHANGES):
+            return told | sum_up([failure(None, "")], [reason]) | {"instructionReports": []}
+        assert isinstance(outcome, Receipt)
+        reports: list[Report] = []
+        for event in outcome.events:
+            if isinstance(event, OrderReduced):
+                known = await call.services.exchange.markets.find(event.market)
+                assert known is not None
+                named = {"betId": format_bet(event.order)}
+                reports.append(report_cancelled(outcome, named, event.order, known.currency))
+        return told | {"status": SUCCESS, "instructionReports": reports}
 
     def _plan(self, call: Call[PlaceOrders], known: KnownMarket) -> list[Planned]:
         asked, services = call.params, call.services
