@@ -10,10 +10,12 @@ from typing import Any, TypeVar
 
 import uvloop
 
-from evens.core.values.public_ids import parse_user_id
+from evens.core.values.public_ids import parse_market_id, parse_user_id
+from evens.edges.betfair.wire.ids import parse_market as parse_betfair_market
 from evens.edges.cli.operations import (
     AuditReport,
     BackupReport,
+    BetfairExport,
     Finding,
     LineServing,
     Location,
@@ -37,6 +39,7 @@ from evens.identity.principal import CONSOLE, Role
 from evens.identity.service import Identity
 from evens.program.backup_file import BackupInvalid
 from evens.program.backups import back_up, restore
+from evens.program.betfair_export import export_market
 from evens.program.betfair_stream import listen_for_betfair, serving_betfair
 from evens.program.descriptors import raise_limit
 from evens.program.doctor import examine
@@ -168,6 +171,16 @@ class ProgramOperations(ProgramSimulator):
             anchor=str(found.end),
             problems=found.problems,
         )
+
+    def export_betfair(self, location: Location, market: str, file: Path) -> BetfairExport:
+        """Write a settled market into a file."""
+        number = parse_market_id(market) or parse_betfair_market(market)
+        if number is None:
+            raise OperationRefused(f"{market} is no market's id; name one such as mkt_42 or 1.42.")
+        with _database(location) as postgres:
+            _run(_prepare_house(postgres))
+            lines = _run(export_market(postgres.app_dsn, number, file))
+        return BetfairExport(file, lines, file.stat().st_size)
 
     def back_up(self, location: Location, file: Path) -> BackupReport:
         """Write a backup."""

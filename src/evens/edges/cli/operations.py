@@ -117,6 +117,15 @@ class SecretReport:
 
 
 @dataclass(frozen=True, slots=True)
+class BetfairExport:
+    """A market that was written into a file of Betfair's historic data."""
+
+    file: Path
+    lines: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class BackupReport:
     """A backup that was written: its size, the end of its journal, and the fingerprint of the secret it belongs to."""
 
@@ -238,6 +247,10 @@ class Operations(Simulator, Protocol):
 
         The journal must still hold the records of ``anchors``, which earlier audits gave.
         """
+        ...
+
+    def export_betfair(self, location: Location, market: str, file: Path) -> BetfairExport:
+        """Write a settled market into a new file, beside a running server or without one."""
         ...
 
     def back_up(self, location: Location, file: Path) -> BackupReport:

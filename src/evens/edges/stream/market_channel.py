@@ -304,7 +304,7 @@ class MarketChannel:
     def __init__(self, snapshots: Snapshots, currencies: Currencies) -> None:
         self._snapshots = snapshots
         self._currencies = currencies
-        self.routes: Mapping[type[Event], Route] = dict.fromkeys(_EVENTS, _market_of)
+        self.routes: Mapping[type[Event], Route] = dict.fromkeys(MARKET_EVENTS, _market_of)
 
     def resolve(self, principal: Principal | None, public_id: str | None) -> tuple[int, str]:
         """Return the market that an id names."""
@@ -324,7 +324,7 @@ class MarketChannel:
         return MarketView(snapshot, self._currencies.by_number(snapshot.market.currency_number))
 
 
-_EVENTS: Final = (
+MARKET_EVENTS: Final = (
     OrderPlaced,
     OrderReleased,
     OrderReduced,

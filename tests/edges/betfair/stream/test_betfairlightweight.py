@@ -34,7 +34,7 @@ class Following:
 
     listener: Any
     stream: Any
-    ended: "queue.Queue[Exception | None]" = field(default_factory=queue.Queue)
+    ended: "queue.Queue[Exception | None]" = field(default_factory=queue.Queue[Exception | None])
 
     def run(self) -> None:
         """Read until the connection ends."""
