@@ -30,6 +30,7 @@ TASKS = {
     "approvals",
     "audits",
     "betfair heartbeats",
+    "betfair stream",
     "chain",
     "clock",
     "collector",

@@ -97,8 +97,8 @@ def tls_context(settings: Settings, host: str) -> ssl.SSLContext | None:
                 f"EVENS_BETFAIR_STREAM_CERTIFICATE: {chosen} has no private key with its certificate in PEM: {error}."
             ) from error
         return context
-    with tempfile.TemporaryDirectory() as folder:
-        # Only a file can be loaded; the folder is nobody else's.
+    with tempfile.TemporaryDirectory(dir=settings.data) as folder:
+        # Only a file can be loaded; the folder is nobody else's, and a system may have no other one to write to.
         path = Path(folder) / "stream.pem"
         path.touch(mode=0o600)
         path.write_bytes(_make_certificate(host))
@@ -111,7 +111,7 @@ def _make_certificate(host: str) -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Evens")])
     now = datetime.now(UTC)
-    names = [x509.DNSName("localhost"), x509.DNSName(socket.gethostname()), x509.IPAddress(ip_address(host))]
+    names = [x509.DNSName("localhost"), x509.DNSName(socket.gethostname()), x509.IPAddress(ip_address(host.partition("%")[0]))]
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
