@@ -111,7 +111,11 @@ def _make_certificate(host: str) -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Evens")])
     now = datetime.now(UTC)
-    names = [x509.DNSName("localhost"), x509.DNSName(socket.gethostname()), x509.IPAddress(ip_address(host.partition("%")[0]))]
+    names = [
+        x509.DNSName("localhost"),
+        x509.DNSName(socket.gethostname()),
+        x509.IPAddress(ip_address(host.partition("%")[0])),
+    ]
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)

@@ -13,7 +13,6 @@ import uvicorn
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from evens.core.ledger.accounts import InvariantBroken
-from evens.edges.betfair.stream.stream import BetfairStream
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.protocol.bounded import bounded_by
 from evens.edges.http.protocol.currencies import Currencies
@@ -35,7 +34,6 @@ from evens.identity.limits import IdentityLimits
 from evens.identity.service import Identity
 from evens.program.auditing import AuditProcess
 from evens.program.betfair import BetfairParts
-from evens.program.betfair_stream import open_betfair_stream
 from evens.program.chain import ChainParts, edge_of, open_chain
 from evens.program.condition import FeedStates, condition_of
 from evens.program.demo_entrance import DemoEntrance
@@ -82,7 +80,6 @@ class House:
     services: Services
     stream: Stream
     betfair: BetfairParts
-    betfair_stream: BetfairStream
     observer: LogObserver
     opening: asyncio.Task[None]
     supervisor: Supervisor
@@ -106,7 +103,6 @@ class _Parts:
     sender: Sender
     stream: Stream
     betfair: BetfairParts
-    betfair_stream: BetfairStream
     supervisor: Supervisor
     jobs: Mapping[str, Job]
     line: LineParts | None
@@ -155,8 +151,7 @@ async def _compose(
         condition=condition_of(supervisor, clock, line, rounds, chain, heard, audits),
         demo=DemoEntrance(identity, gateway, reads.wallets) if demo else None,
     )
-    stream, betfair = _stream(database, services, metrics, streaming), BetfairParts.over(services)
-    betfair_stream = open_betfair_stream(database, services, stream, metrics)
+    stream, betfair = _streams(database, services, metrics, streaming)
     return _Parts(
         database=database,
         services=services,
@@ -165,14 +160,10 @@ async def _compose(
         sender=sender,
         stream=stream,
         betfair=betfair,
-        betfair_stream=betfair_stream,
         supervisor=supervisor,
         jobs={
-            "stream": stream,
-            "webhooks": Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
+            **_talking(stream, betfair, Deliverer(outbox, sender, DeliveryMetrics(metrics.registry))),
             **house_chores(database, outbox, services, clock, postgres),
-            "betfair heartbeats": betfair.heartbeats,
-            "betfair stream": betfair_stream,
             **_feeds(services, settings, line, rounds, chain, heard),
         },
         line=line,
@@ -184,12 +175,19 @@ def _sender(settings: Settings, keys: InstallationKeys) -> Sender:
     return Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
 
 
-def _stream(database: Database, services: Services, metrics: Metrics, settings: StreamSettings) -> Stream:
+def _talking(stream: Stream, betfair: BetfairParts, deliverer: Deliverer) -> Mapping[str, Job]:
+    """Return what talks to clients."""
+    return {"stream": stream, **betfair.jobs, "webhooks": deliverer}
+
+
+def _streams(
+    database: Database, services: Services, metrics: Metrics, settings: StreamSettings
+) -> tuple[Stream, BetfairParts]:
     snapshots = Snapshots(database), EventSnapshots(database), PoolSnapshots(database)
     channels = every_channel(*snapshots, services.currencies)
     stream = Stream(channels, services.identity, services.throttle, metrics.registry, services.login.cookies, settings)
     services.gateway.follow(stream.hub)
-    return stream
+    return stream, BetfairParts.over(services, database, stream, metrics)
 
 
 def _feeds(
@@ -265,16 +263,8 @@ async def open_house(
     for name, job in jobs.items():
         supervisor.keep(name, job.run)
     try:
-        yield House(
-            parts.services,
-            parts.stream,
-            parts.betfair,
-            parts.betfair_stream,
-            parts.observer,
-            opening,
-            supervisor,
-            connection_limits(settings),
-        )
+        limits = connection_limits(settings)
+        yield House(parts.services, parts.stream, parts.betfair, parts.observer, opening, supervisor, limits)
     finally:
         supervisor.stop()
         for part in (*jobs.values(), parts.sequencer):
