@@ -5,7 +5,7 @@ from typing import Final
 import typer
 
 from evens.edges.cli.console_command import ConsoleCommand
-from evens.edges.cli.exchange import export_commands, match_commands, oversight_commands
+from evens.edges.cli.exchange import export_commands, import_commands, match_commands, oversight_commands
 from evens.edges.cli.exchange.account_commands import discounts, receivables
 from evens.edges.cli.exchange.market_commands import markets
 from evens.edges.cli.exchange.order_commands import orders
@@ -24,5 +24,6 @@ def register(app: typer.Typer, operations: Operations) -> None:
     app.add_typer(discounts, name="discount", rich_help_panel=_PANEL)
     oversight_commands.register(markets)
     export_commands.register(app, operations)
+    import_commands.register()
     for command in (positions, watch, receivables):
         app.command(cls=ConsoleCommand, rich_help_panel=_PANEL)(command)
