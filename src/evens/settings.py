@@ -12,6 +12,7 @@ from iso4217 import Currency
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from evens.betfair_settings import BetfairSettings
 from evens.chain_settings import ChainSettings, check_chain
 from evens.console_settings import ConsoleSettings
 from evens.core.commands.challenges import CHALLENGES_MAX, DISPUTE_WINDOW_MS_MAX, RESOLVE_WITHIN_MS_MAX
@@ -31,7 +32,6 @@ ANY_ORIGIN: Final = "*"
 _PREFIX: Final = "EVENS_"
 _OF_OTHERS: Final = frozenset({"DATABASE_URL", "EVENS_URL", "EVENS_API_KEY", "EVENS_PG_USER"})
 """Variables that the command line and the private PostgreSQL read, or that have no prefix."""
-
 _PUBLIC_URL: Final = re.compile(r"https?://[^/?#\s]+(/[^?#\s]*)?")
 _SMTP_PORTS: Final = {"smtps": 465, "smtp": 587, "smtp+plain": 25}
 _CURRENCY: Final = re.compile(r"([A-Z][A-Z0-9]{1,11}):([0-9]{1,2})", re.ASCII)
@@ -170,7 +170,7 @@ def _check_public_url(text: str | None) -> str | None:
     return text
 
 
-class Settings(ChainSettings, ConsoleSettings):
+class Settings(BetfairSettings, ChainSettings, ConsoleSettings):
     """Read from environment variables ``EVENS_…``; ``DATABASE_URL`` is read without the prefix, as everyone does."""
 
     model_config = SettingsConfigDict(env_prefix="EVENS_", extra="ignore", populate_by_name=True)

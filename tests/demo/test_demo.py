@@ -270,7 +270,9 @@ def test_the_demos_threads_do_not_die_unnoticed(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("evens.demo.command.seed", break_down)
     monkeypatch.setenv("EVENS_LINE_SOURCES", "main=evens+http://127.0.0.1:1")
     run = DemoRun(ProgramOperations(), DemoScreen(as_json=True), 1.0, LineService(tmp_path, 0))
-    run.begin(Serving("http://127.0.0.1:1", tmp_path, "key", first_start=True, startup_s=0.1))
+    run.begin(
+        Serving("http://127.0.0.1:1", tmp_path, "key", first_start=True, startup_s=0.1, betfair_stream="127.0.0.1:2")
+    )
     assert stopped.get(timeout=60) == signal.SIGTERM
     with pytest.raises(RuntimeError, match="nobody expected this"):
         run.conclude(tmp_path)

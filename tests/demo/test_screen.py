@@ -20,7 +20,7 @@ MARKET: dict[str, Any] = {
 
 
 def welcome(tmp_path: Path, *, as_json: bool, has_app: bool) -> None:
-    serving = Serving(URL, tmp_path, "evk_1", first_start=True, startup_s=1.0)
+    serving = Serving(URL, tmp_path, "evk_1", first_start=True, startup_s=1.0, betfair_stream="127.0.0.1:2")
     screen = DemoScreen(as_json=as_json)
     screen.welcome(serving, ["ada", "bo"], MarketsOverview([MarketState(MARKET, 0.0)]), None, has_app=has_app)
 

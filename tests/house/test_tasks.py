@@ -11,6 +11,8 @@ STARTERS = {"create_task", "ensure_future", "Thread", "TaskGroup"}
 KNOWN: Mapping[str, str] = {
     "demo/command.py:begin": "any exception ends the demo",
     "demo/command.py:_simulate": "any exception ends the demo",
+    "edges/betfair/stream/stream.py:_accept": "one client; any exception ends its connection",
+    "edges/betfair/stream/stream.py:run": "the first that ends makes the stream's own task raise",
     "edges/http/pools/proofs.py:of": "one proof, which callers await",
     "edges/http/protocol/recent.py:get": "one page, which callers await",
     "edges/jobs/deliverer.py:_begin": "one attempt; what is not recorded falls due again",

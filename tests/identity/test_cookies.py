@@ -44,7 +44,7 @@ class Asked(IdentityTables):
         self.answering = asyncio.Event()
         self.answering.set()
 
-    async def use_cookie(self, cookie_hash: bytes, lifetime: timedelta) -> SessionRow | None:
+    async def use_cookie(self, cookie_hash: bytes, lifetime: timedelta | None) -> SessionRow | None:
         self.times += 1
         found = await super().use_cookie(cookie_hash, lifetime)
         self.asked.set()

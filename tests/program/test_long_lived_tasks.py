@@ -29,6 +29,8 @@ pytestmark = pytest.mark.anyio
 TASKS = {
     "approvals",
     "audits",
+    "betfair heartbeats",
+    "betfair stream",
     "chain",
     "clock",
     "collector",

@@ -21,6 +21,7 @@ from evens.core.values.ids import Rail
 from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running
 from evens.store.migrate import migrate
 from tests.conftest import Dsns, Stage
+from tests.store.exchange.persisting import change_persistence
 from tests.store.fixed_odds.book import Book, everything
 from tests.store.following.circle import Circle, everything_followed
 from tests.store.old_data import restore
@@ -68,6 +69,7 @@ async def complete(upgraded: Dsns) -> Dsns:
     await stage.submit(
         ReverseTransaction(paid.transfer, "mistake", paid.kind, paid.debit, paid.credit, paid.amount_minor)
     )
+    await change_persistence(stage, customer)
     await stage.submit(TagCustomer(customer, ("card:4711", "team")))
     await stage.submit(ExcludeCustomer(customer, time.time_ns() + 10**18))
     await stage.submit(DefineCurrency("EUR", 2))

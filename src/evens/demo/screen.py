@@ -81,6 +81,7 @@ class DemoScreen:
                     "url": serving.url,
                     "app": serving.url if has_app else None,
                     "docs": f"{serving.url}/docs",
+                    "betfair_stream": serving.betfair_stream,
                     "line_provider": line_url,
                     "data": str(serving.data_dir),
                     "operator_key": serving.operator_key,
@@ -153,6 +154,7 @@ def _places(serving: Serving, key_file: str, line_url: str | None, *, has_app: b
         "API": f"{serving.url}/v1",
         "Docs": f"{serving.url}/docs",
         **line,
+        "Betfair stream": serving.betfair_stream,
         "Data": f"{serving.data_dir}  (PostgreSQL and logs; delete it to begin anew)",
         "Operator key": f"made just now, and kept in {key_file}:",
     }

@@ -13,6 +13,10 @@ once, as its access tokens would be.
 
 *Renewing.* A browser forgets a cookie 30 days after it was last set. So whenever the database was asked,
 :meth:`CookieSessions.take_renewed` says once that the cookie is to be set again.
+
+*Programs.* A program that speaks Betfair's dialect has one such token too (:data:`PROGRAM`). Its session lives for
+twelve hours; asking for something does not move its end, and :meth:`CookieSessions.extend` does. As what is remembered
+counts for a quarter of an hour, a session can be used for that much longer.
 """
 
 import hashlib
@@ -37,8 +41,26 @@ COOKIE_LIFETIME: Final = timedelta(days=30)
 
 COOKIE_PREFIX: Final = "evc_"
 
-_TOKEN: Final = re.compile(COOKIE_PREFIX + r"[A-Za-z0-9_-]{43}", re.ASCII)
+PROGRAM_LIFETIME: Final = timedelta(hours=12)
+"""How long a session of a program lives from its login, or from when it was last extended."""
+
+PROGRAM_PREFIX: Final = "evs_"
+
+_RANDOM: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _REMEMBERED_MAX: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKind:
+    """Who has such tokens: how they begin, how long their sessions live, and whether using one moves its end."""
+
+    prefix: str
+    lifetime: timedelta
+    is_moved_by_use: bool
+
+
+COOKIE: Final = TokenKind(COOKIE_PREFIX, COOKIE_LIFETIME, is_moved_by_use=True)
+PROGRAM: Final = TokenKind(PROGRAM_PREFIX, PROGRAM_LIFETIME, is_moved_by_use=False)
 
 
 @dataclass(slots=True)
@@ -50,7 +72,7 @@ class _Remembered:
 
 
 class CookieSessions:
-    """Knows whose session a cookie stands for; see the theory of operation above.
+    """Knows whose session a token of one kind stands for; see the theory of operation above.
 
     ``effective`` is the role that a session gives, of the role of its customer and whether it has a second factor.
     """
@@ -61,12 +83,14 @@ class CookieSessions:
         ended: Ended,
         effective: Callable[[Role, bool], Role],
         *,
+        kind: TokenKind = COOKIE,
         clock: Callable[[], float] = time.monotonic,
         remembered_max: int = _REMEMBERED_MAX,
     ) -> None:
         self._store = store
         self._ended = ended
         self._effective = effective
+        self._kind = kind
         self._clock = clock
         self._remembered: BoundedCache[bytes, _Remembered] = BoundedCache(remembered_max)
         ended.follow(self._forget)
@@ -78,7 +102,7 @@ class CookieSessions:
 
     async def authenticate(self, token: str) -> Principal:
         """Return whose session it is. Raises :class:`NotAuthenticated`."""
-        if _TOKEN.fullmatch(token) is None:
+        if not self._could_be(token):
             raise NotAuthenticated
         digest = hash_token(token)
         known = self._known(digest)
@@ -94,6 +118,14 @@ class CookieSessions:
         except NotAuthenticated:
             return None
 
+    async def extend(self, token: str) -> None:
+        """Move the end of a live session to a whole lifetime from now. Raises :class:`NotAuthenticated`."""
+        digest = hash_token(token)
+        record = await self._store.use_cookie(digest, self._kind.lifetime) if self._could_be(token) else None
+        if record is None or self._ended.has_session(record.family):
+            self._remembered.discard(digest)
+            raise NotAuthenticated
+
     def take_renewed(self, token: str) -> bool:
         """Return whether the session's end was moved since this was last asked."""
         known = self._remembered.get(hash_token(token))
@@ -108,9 +140,13 @@ class CookieSessions:
             return None
         return None if self._ended.has_session(known.session) else known
 
+    def _could_be(self, token: str) -> bool:
+        prefix = self._kind.prefix
+        return token.startswith(prefix) and _RANDOM.fullmatch(token, len(prefix)) is not None
+
     async def _look_up(self, digest: bytes) -> _Remembered:
         until = self._clock() + LIFETIME_S
-        record = await self._store.use_cookie(digest, COOKIE_LIFETIME)
+        record = await self._store.use_cookie(digest, self._kind.lifetime if self._kind.is_moved_by_use else None)
         # It may have ended, and been told of, while the answer was on its way.
         if record is None or self._ended.has_session(record.family):
             raise NotAuthenticated
@@ -126,9 +162,9 @@ class CookieSessions:
             self._remembered.discard_all(lambda known: known.session == ended)
 
 
-def new_token() -> str:
-    """Return a cookie that nobody can guess."""
-    return COOKIE_PREFIX + secrets.token_urlsafe(32)
+def new_token(kind: TokenKind = COOKIE) -> str:
+    """Return a token that nobody can guess."""
+    return kind.prefix + secrets.token_urlsafe(32)
 
 
 def hash_token(token: str) -> bytes:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from evens.core.values.ids import CustomerId
 from evens.identity.api_keys import KEY_PREFIX, ApiKey, ApiKeys, NewApiKey
-from evens.identity.cookies import COOKIE_PREFIX
+from evens.identity.cookies import COOKIE_PREFIX, PROGRAM_PREFIX
 from evens.identity.demo import DemoLogins
 from evens.identity.emails import check_email
 from evens.identity.ended import KEY, Ended, EndedWatch, Told
@@ -68,6 +68,7 @@ class Identity:
             operators_need_second_factor=limits.operators_need_second_factor,
         )
         self.cookies: Final = self._sessions.cookies
+        self.programs: Final = self._sessions.programs
         self._api_keys = ApiKeys(store, keys, live_max=limits.api_keys_max)
         self._ended.follow(self._forget_keys)
         self.second_factors: Final = second_factors or SecondFactors(store, keys, earlier=keys.earlier)
@@ -94,14 +95,14 @@ class Identity:
         return await self._sessions.authenticate(bearer)
 
     def remembered(self, bearer: str) -> Principal | None:
-        """Return the caller whose API key or cookie this is, if that is known without asking the store."""
-        if bearer.startswith(COOKIE_PREFIX):
-            return self.cookies.remembered(bearer)
+        """Return the caller whose API key, cookie or session token this is, if known without asking the store."""
+        if bearer.startswith((COOKIE_PREFIX, PROGRAM_PREFIX)):
+            return (self.programs if bearer.startswith(PROGRAM_PREFIX) else self.cookies).remembered(bearer)
         return self._api_keys.remembered(bearer) if bearer.startswith(KEY_PREFIX) else None
 
     def recognises(self, bearer: str) -> bool:
         """Return whether the store is asked of a credential only if it is ours: not so of unknown keys and cookies."""
-        return not bearer.startswith((KEY_PREFIX, COOKIE_PREFIX)) or self._api_keys.recognises(bearer)
+        return not bearer.startswith((KEY_PREFIX, COOKIE_PREFIX, PROGRAM_PREFIX)) or self._api_keys.recognises(bearer)
 
     async def check_registration(self, username: str, email: str, password: str) -> None:
         """Check everything that can be checked before the customer is registered. A repeated request passes.

@@ -38,7 +38,15 @@ from datetime import timedelta
 from typing import Final
 
 from evens.core.values.ids import CustomerId
-from evens.identity.cookies import COOKIE_LIFETIME, COOKIE_PREFIX, CookieSessions, hash_token, new_token
+from evens.identity.cookies import (
+    COOKIE,
+    COOKIE_PREFIX,
+    PROGRAM,
+    PROGRAM_PREFIX,
+    CookieSessions,
+    hash_token,
+    new_token,
+)
 from evens.identity.ended import Ended
 from evens.identity.errors import (
     NotAuthenticated,
@@ -73,17 +81,20 @@ _SESSION_ID: Final = re.compile(_SESSION_PREFIX + r"([0-9a-f]{32})", re.ASCII)
 class Device:
     """Where a session begins: the client's address, and what it calls itself.
 
-    A browser that ``keeps_cookie`` is given one in place of tokens.
+    A browser that ``keeps_cookie`` is given one in place of tokens, and so is a program with a ``session_token``.
     """
 
     address: str | None = None
     client: str | None = None
     keeps_cookie: bool = False
+    session_token: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """The tokens of a login or a refresh, or the ``cookie`` of a browser, which gets no tokens: they are empty then.
+
+    What a program has in place of them is in ``cookie`` too.
 
     All are bearer secrets, so ``repr`` does not show them.
     """
@@ -118,6 +129,7 @@ class Sessions:
         self._live_max = live_max
         self._operators_need_second_factor = operators_need_second_factor
         self.cookies: Final = CookieSessions(store, ended, self._effective)
+        self.programs: Final = CookieSessions(store, ended, self._effective, kind=PROGRAM)
 
     async def begin(
         self,
@@ -131,14 +143,15 @@ class Sessions:
     ) -> Session:
         """Return the tokens or the cookie of a new session. Raises :class:`TooManySessions`."""
         device = device or Device()
-        family, token = uuid.uuid4(), new_token() if device.keeps_cookie else _new_refresh_token()
+        kind = PROGRAM if device.session_token else COOKIE if device.keeps_cookie else None
+        family, token = uuid.uuid4(), _new_refresh_token() if kind is None else new_token(kind)
         place = network_of(device.address)
         has_begun = await self._store.add_session(
             family,
             customer,
             hash_token(token),
-            COOKIE_LIFETIME if device.keeps_cookie else REFRESH_LIFETIME,
-            by_cookie=device.keeps_cookie,
+            REFRESH_LIFETIME if kind is None else kind.lifetime,
+            by_cookie=kind is not None,
             second_factor=second_factor,
             address=device.address,
             place=None if place == UNKNOWN else place,
@@ -148,7 +161,7 @@ class Sessions:
         )
         if not has_begun:
             raise TooManySessions(self._live_max)
-        if device.keeps_cookie:
+        if kind is not None:
             return Session(customer, username, "", "", cookie=token)
         access_token = self._tokens.issue(customer, username, family, self._effective(role, second_factor))
         return Session(customer, username, access_token, token)
@@ -179,8 +192,8 @@ class Sessions:
             family = await self._store.family_of(hash_token(token)) if valid else None
             if family is None:
                 raise RefreshTokenInvalid
-        elif token.startswith(COOKIE_PREFIX):
-            family = await self.cookies.session_of(token)
+        elif token.startswith((COOKIE_PREFIX, PROGRAM_PREFIX)):
+            family = await self._of_token(token).session_of(token)
             if family is None:
                 return
         else:
@@ -201,15 +214,18 @@ class Sessions:
         self._ended.session(family)
 
     async def authenticate(self, access_token: str) -> Principal:
-        """Return who calls with this access token or cookie. Raises :class:`NotAuthenticated`."""
-        if access_token.startswith(COOKIE_PREFIX):
-            return await self.cookies.authenticate(access_token)
+        """Return who calls with this access token, cookie or session token. Raises :class:`NotAuthenticated`."""
+        if access_token.startswith((COOKIE_PREFIX, PROGRAM_PREFIX)):
+            return await self._of_token(access_token).authenticate(access_token)
         verified = self._tokens.verify(access_token)
         if self._ended.has_session(verified.session):
             raise NotAuthenticated
         if not self._ended.is_sure and not await self._store.is_session_live(verified.session):
             raise NotAuthenticated
         return verified.principal
+
+    def _of_token(self, token: str) -> CookieSessions:
+        return self.programs if token.startswith(PROGRAM_PREFIX) else self.cookies
 
     def _effective(self, role: Role, second_factor: bool) -> Role:
         """Return the role that a session gives to somebody with this one."""

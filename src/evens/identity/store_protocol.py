@@ -105,8 +105,8 @@ class SessionStore(Protocol):
         """
         ...
 
-    async def use_cookie(self, cookie_hash: bytes, lifetime: timedelta) -> SessionRecord | None:
-        """Return the live session of a cookie, and let it live for ``lifetime`` from now."""
+    async def use_cookie(self, cookie_hash: bytes, lifetime: timedelta | None) -> SessionRecord | None:
+        """Return the live session of a cookie, and let it live for ``lifetime`` from now, or until when it would."""
         ...
 
     async def family_of(self, token_hash: bytes) -> UUID | None:

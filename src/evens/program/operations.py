@@ -10,10 +10,12 @@ from typing import Any, TypeVar
 
 import uvloop
 
-from evens.core.values.public_ids import parse_user_id
+from evens.core.values.public_ids import parse_market_id, parse_user_id
+from evens.edges.betfair.wire.ids import parse_market as parse_betfair_market
 from evens.edges.cli.operations import (
     AuditReport,
     BackupReport,
+    BetfairExport,
     Finding,
     LineServing,
     Location,
@@ -37,6 +39,8 @@ from evens.identity.principal import CONSOLE, Role
 from evens.identity.service import Identity
 from evens.program.backup_file import BackupInvalid
 from evens.program.backups import back_up, restore
+from evens.program.betfair_export import export_market
+from evens.program.betfair_stream import listen_for_betfair, serving_betfair
 from evens.program.descriptors import raise_limit
 from evens.program.doctor import examine
 from evens.program.installation import Installation, SecretInvalid
@@ -84,12 +88,13 @@ class ProgramOperations(ProgramSimulator):
             settings = read_settings().model_copy(update={"data": location.data_dir})
             raise_limit()
             listener = listen(host, port)
+            betfair = listen_for_betfair(settings, host, port)
             installation = Installation(location.data_dir)
             first_start = not location.data_dir.exists()
             configure(settings.log_level, log_file)
-            with listener, own(location.data_dir, location.database_url) as postgres:
+            with listener, betfair, own(location.data_dir, location.database_url) as postgres:
                 server = _Serving(installation, postgres, settings, first_start, started, demo=demo)
-                uvloop.run(server.run(listener, ready, stopping or _nothing))
+                uvloop.run(server.run(listener, betfair, ready, stopping or _nothing))
         return 0
 
     def serve_line(
@@ -167,6 +172,16 @@ class ProgramOperations(ProgramSimulator):
             problems=found.problems,
         )
 
+    def export_betfair(self, location: Location, market: str, file: Path) -> BetfairExport:
+        """Write a settled market into a file."""
+        number = parse_market_id(market) or parse_betfair_market(market)
+        if number is None:
+            raise OperationRefused(f"{market} is no market's id; name one such as mkt_42 or 1.42.")
+        with _database(location) as postgres:
+            _run(_prepare_house(postgres))
+            lines = _run(export_market(postgres.app_dsn, number, file))
+        return BetfairExport(file, lines, file.stat().st_size)
+
     def back_up(self, location: Location, file: Path) -> BackupReport:
         """Write a backup."""
         with _errors_for_people():
@@ -209,7 +224,11 @@ class _Serving:
         self._started = started
 
     async def run(
-        self, listener: socket.socket, ready: Callable[[Serving], None], stopping: Callable[[], None]
+        self,
+        listener: socket.socket,
+        betfair: socket.socket,
+        ready: Callable[[Serving], None],
+        stopping: Callable[[], None],
     ) -> None:
         """Prepare the database, then serve."""
         await _prepare(self._postgres)
@@ -220,17 +239,18 @@ class _Serving:
         async with (
             open_house(self._postgres, self._settings, keys, url, demo=self._demo, pools=pools) as house,
             local_key(house.services.identity, self._installation) as key,
+            serving_betfair(house.betfair.stream, self._settings, betfair, house.connections),
         ):
+            stream = "{}:{}".format(*betfair.getsockname()[:2])
 
             def announce() -> None:
                 self._installation.announce(url, key)
                 house.services.identity.judging.begin()
                 startup_s = time.monotonic() - self._started
-                ready(Serving(url, self._installation.folder, key, self._first_start, startup_s))
+                ready(Serving(url, self._installation.folder, key, self._first_start, startup_s, stream))
 
-            await serve(
-                house, create_app(house.services, _pages(house.services)), listener, ready=announce, stopping=stopping
-            )
+            app = create_app(house.services, _pages(house.services), house.betfair.routes)
+            await serve(house, app, listener, ready=announce, stopping=stopping)
 
 
 def _pages(services: Services) -> Pages:

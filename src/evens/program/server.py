@@ -6,7 +6,7 @@ import socket
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import structlog
 import uvicorn
@@ -14,17 +14,13 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from evens.core.ledger.accounts import InvariantBroken
 from evens.edges.http.challenges.links import ChallengeLinks
-from evens.edges.http.operator.approving import Finisher
 from evens.edges.http.protocol.bounded import bounded_by
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.protocol.places import ConnectionLimits, Places
 from evens.edges.http.services import Reads, Services, compose_services
 from evens.edges.jobs.addresses import Destinations
-from evens.edges.jobs.copier import EVERY_S, Copier
 from evens.edges.jobs.deliverer import Deliverer
-from evens.edges.jobs.following import Following
-from evens.edges.jobs.hourly import Hourly, purge_notices
 from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.metrics import DeliveryMetrics
 from evens.edges.jobs.sending import Sender
@@ -37,13 +33,13 @@ from evens.identity.keys import InstallationKeys
 from evens.identity.limits import IdentityLimits
 from evens.identity.service import Identity
 from evens.program.auditing import AuditProcess
+from evens.program.betfair import BetfairParts
 from evens.program.chain import ChainParts, edge_of, open_chain
-from evens.program.clock_watch import ClockWatch
 from evens.program.condition import FeedStates, condition_of
-from evens.program.copy_results import copy_settling
 from evens.program.demo_entrance import DemoEntrance
 from evens.program.descriptors import connection_limits
 from evens.program.gc_freezing import GcFreezer
+from evens.program.house_jobs import Job, house_chores
 from evens.program.http_settings import http_settings
 from evens.program.in_process import InProcessGateway
 from evens.program.line import LineParts, TableFixtures, open_line
@@ -61,13 +57,10 @@ from evens.settings import Settings, parse_currencies, parse_origins, parse_smtp
 from evens.store.database import Database
 from evens.store.exchange.snapshots import Snapshots
 from evens.store.fixed_odds.snapshots import EventSnapshots
-from evens.store.following.due import CopiesDue
 from evens.store.identity import IdentityTables
-from evens.store.identity.ended import EndedCredentials
 from evens.store.journal import PostgresJournal
 from evens.store.outbox import Outbox
 from evens.store.pools.snapshots import PoolSnapshots
-from evens.store.social.keeping import RecordKeeping
 
 Application = Callable[..., Any]
 """An ASGI application."""
@@ -86,6 +79,7 @@ class House:
 
     services: Services
     stream: Stream
+    betfair: BetfairParts
     observer: LogObserver
     opening: asyncio.Task[None]
     supervisor: Supervisor
@@ -98,14 +92,6 @@ class House:
             await asyncio.wait([self.opening])
 
 
-class _Job(Protocol):
-    """Something that runs beside the requests until it is told to stop."""
-
-    async def run(self) -> None: ...
-
-    def stop(self) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """Everything that runs beside the requests, composed and not started yet."""
@@ -116,8 +102,9 @@ class _Parts:
     sequencer: Sequencer
     sender: Sender
     stream: Stream
+    betfair: BetfairParts
     supervisor: Supervisor
-    jobs: Mapping[str, _Job]
+    jobs: Mapping[str, Job]
     line: LineParts | None
     chain: ChainParts | None
 
@@ -164,7 +151,7 @@ async def _compose(
         condition=condition_of(supervisor, clock, line, rounds, chain, heard, audits),
         demo=DemoEntrance(identity, gateway, reads.wallets) if demo else None,
     )
-    stream = _stream(database, services, metrics, streaming)
+    stream, betfair = _streams(database, services, metrics, streaming)
     return _Parts(
         database=database,
         services=services,
@@ -172,11 +159,11 @@ async def _compose(
         sequencer=_sequencer(postgres, settings, inbox, clock, observer),
         sender=sender,
         stream=stream,
+        betfair=betfair,
         supervisor=supervisor,
         jobs={
-            "stream": stream,
-            "webhooks": Deliverer(outbox, sender, DeliveryMetrics(metrics.registry)),
-            **_chores(database, outbox, services, clock, postgres),
+            **_talking(stream, betfair, Deliverer(outbox, sender, DeliveryMetrics(metrics.registry))),
+            **house_chores(database, outbox, services, clock, postgres),
             **_feeds(services, settings, line, rounds, chain, heard),
         },
         line=line,
@@ -188,12 +175,19 @@ def _sender(settings: Settings, keys: InstallationKeys) -> Sender:
     return Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
 
 
-def _stream(database: Database, services: Services, metrics: Metrics, settings: StreamSettings) -> Stream:
+def _talking(stream: Stream, betfair: BetfairParts, deliverer: Deliverer) -> Mapping[str, Job]:
+    """Return what talks to clients."""
+    return {"stream": stream, **betfair.jobs, "webhooks": deliverer}
+
+
+def _streams(
+    database: Database, services: Services, metrics: Metrics, settings: StreamSettings
+) -> tuple[Stream, BetfairParts]:
     snapshots = Snapshots(database), EventSnapshots(database), PoolSnapshots(database)
     channels = every_channel(*snapshots, services.currencies)
     stream = Stream(channels, services.identity, services.throttle, metrics.registry, services.login.cookies, settings)
     services.gateway.follow(stream.hub)
-    return stream
+    return stream, BetfairParts.over(services, database, stream, metrics)
 
 
 def _feeds(
@@ -203,10 +197,10 @@ def _feeds(
     rounds: RoundParts,
     chain: ChainParts | None,
     heard: FeedStates,
-) -> Mapping[str, _Job]:
+) -> Mapping[str, Job]:
     """Return what listens to the outside world."""
     results = heard.watch_results(result_jobs(services, settings))
-    listening: dict[str, _Job] = {**results, "rounds": rounds.scheduler}
+    listening: dict[str, Job] = {**results, "rounds": rounds.scheduler}
     if line is not None:
         listening["line"] = line.feed
     if chain is not None:
@@ -236,24 +230,6 @@ def _sequencer(
         ahead_s_max=settings.clock_tolerance_s,
         observer=observer,
     )
-
-
-def _chores(
-    database: Database, outbox: Outbox, services: Services, clock: SteadyClock, postgres: Postgres
-) -> Mapping[str, _Job]:
-    identity = services.identity
-    return {
-        "approvals": Finisher(services.operator.approver),
-        "audits": services.operator.condition.auditor,
-        "journal index": Following("journal index", services.operator.journal.index_next),
-        "copier": Following("copier", Copier(services.gateway, CopiesDue(database)).copy_next, EVERY_S),
-        "copy settling": copy_settling(database, services.gateway),
-        "records": Following("records", RecordKeeping(database).keep_next),
-        "ended credentials": identity.watch(EndedCredentials(postgres.app_dsn)),
-        "notices": Hourly("notices", lambda: purge_notices(outbox)),
-        "sessions": Hourly("sessions", identity.remove_expired),
-        "clock": ClockWatch(lambda: clock.trouble),
-    }
 
 
 @asynccontextmanager
@@ -287,7 +263,8 @@ async def open_house(
     for name, job in jobs.items():
         supervisor.keep(name, job.run)
     try:
-        yield House(parts.services, parts.stream, parts.observer, opening, supervisor, connection_limits(settings))
+        limits = connection_limits(settings)
+        yield House(parts.services, parts.stream, parts.betfair, parts.observer, opening, supervisor, limits)
     finally:
         supervisor.stop()
         for part in (*jobs.values(), parts.sequencer):

@@ -22,6 +22,11 @@ class OpenMarket:
     ladder: str = "classic"
     winners_min: int | None = None
     covers: bool = False
+    event_type: str | None = None
+    competition: str | None = None
+    country: str | None = None
+    venue: str | None = None
+    market_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,7 @@ class Bet:
     persisting: bool = False
     market_version: int | None = None
     reference: str | None = None
+    strategy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,15 @@ class Change:
     name: str
     stake: str | None
     odds: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Persist:
+    """A customer lets an order stay when its market turns in-play, or lapse."""
+
+    who: str
+    name: str
+    persistence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +157,7 @@ class CancelAll:
 
 
 MarketDeed = Suspend | Resume | TurnInPlay | Close | Remove | Reinstate | Settle | Annul
-OrderDeed = Bet | Change | Cancel | CancelAll
+OrderDeed = Bet | Change | Persist | Cancel | CancelAll
 ExchangeDeed = OpenMarket | MarketDeed | Discount | OrderDeed
 
 Cells = tuple[str, str]

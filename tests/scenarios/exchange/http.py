@@ -35,6 +35,7 @@ RESULTS: Final[Mapping[type[ExchangeDeed], str]] = {
     deeds.Annul: "void",
     deeds.Discount: "discounted",
     deeds.Change: "changed",
+    deeds.Persist: "changed",
     deeds.Cancel: "cancelled",
 }
 """How a scenario calls what was done, where that is not the status that the answer shows."""
@@ -68,7 +69,7 @@ class ExchangeOverHttp:
                 return Ask("POST", "/v1/exchange/markets", self._definition(deed))
             case deeds.Discount(who, discount_bps):
                 return Ask("PUT", f"/v1/users/{self._user(who)}/commission-discount", {"discount_bps": discount_bps})
-            case deeds.Bet() | deeds.Change() | deeds.Cancel() | deeds.CancelAll():
+            case deeds.Bet() | deeds.Change() | deeds.Persist() | deeds.Cancel() | deeds.CancelAll():
                 return self._ask_for_order(deed)
             case _:
                 return self._ask_for_market(deed)
@@ -86,6 +87,11 @@ class ExchangeOverHttp:
             "bet_delay_seconds": deed.bet_delay_s,
             "winners_min": deed.winners_min,
             "cover_removals": deed.covers,
+            "event_type": deed.event_type,
+            "competition": deed.competition,
+            "country": deed.country,
+            "venue": deed.venue,
+            "market_type": deed.market_type,
         }
 
     def _ask_for_market(self, deed: deeds.MarketDeed) -> Ask:
@@ -114,6 +120,8 @@ class ExchangeOverHttp:
                 return Ask("POST", "/v1/exchange/orders/cancel", body)
             case deeds.Change(_, name, stake, odds):
                 return Ask("PUT", self._order(name), _given(stake=stake, odds=odds))
+            case deeds.Persist(_, name, persistence):
+                return Ask("PUT", self._order(name), {"persistence": persistence})
             case deeds.Cancel(_, name, amount):
                 return Ask("DELETE", self._order(name), _given(reduce_by=amount))
 
@@ -127,7 +135,12 @@ class ExchangeOverHttp:
             "stake": bet.stake,
             "time_in_force": "fok" if bet.fill_or_kill else "gtc",
             "persistence": "persist" if bet.persisting else "lapse",
-            **_given(min_fill=bet.min_fill, market_version=bet.market_version, client_ref=bet.reference),
+            **_given(
+                min_fill=bet.min_fill,
+                market_version=bet.market_version,
+                client_ref=bet.reference,
+                strategy_ref=bet.strategy,
+            ),
         }
 
     def runner(self, market: str, runner: str) -> tuple[str, str]:

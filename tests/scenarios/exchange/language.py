@@ -11,6 +11,7 @@
     desk removes Green from Derby, reduction 20%                                -> removed
     desk settles Derby for Red / for Red | Blue, dead heat                      -> settled
     desk voids Derby, correction                                                -> void
+    ann lets a1 persist / lapse                                                 -> changed
     desk gives ann a discount of 40%                                            -> discounted
     wait 5 s / 7 days
     order a1      complete, matched 10.00, average 2.55
@@ -22,7 +23,8 @@
         who | runner | if it wins | if it loses
         ann | Red    | 15.00      | -10.00
 
-A market may further be opened with ``bet delay 5 s``, ``least stake 2.00`` and ``finest ladder``; an order may be
+A market may further be opened with ``bet delay 5 s``, ``least stake 2.00`` and ``finest ladder``, and be ``of Tennis``,
+``part of Open``, ``in country GB``, ``at Ascot`` and ``asking MATCH_ODDS``; an order may be ``for strategy s1``,
 ``persisting``, take ``at least 5.00`` of what it fills or kills, and be placed ``knowing version 2``. What can be
 backed is what others wait to lay, and the other way round; the best odds stand first.
 """
@@ -44,6 +46,7 @@ from tests.scenarios.exchange.deeds import (
     Discount,
     ExchangeDeed,
     OpenMarket,
+    Persist,
     PositionsLook,
     Reinstate,
     Remove,
@@ -123,6 +126,10 @@ _DEEDS: tuple[tuple[str, Callable[[_Words], ExchangeDeed]], ...] = (
         lambda w: Change(w["who"], w["name"], None, w["odds"]),
     ),
     (
+        rf"(?P<who>{_NAME}) lets (?P<name>{_NAME}) (?P<persistence>persist|lapse)",
+        lambda w: Persist(w["who"], w["name"], w["persistence"]),
+    ),
+    (
         rf"(?P<who>{_NAME}) cancels all orders(?: in (?P<market>{_NAME}))?",
         lambda w: CancelAll(w["who"], w["market"]),
     ),
@@ -147,6 +154,12 @@ _CONDITIONS: tuple[tuple[str, Callable[[re.Match[str]], _Field]], ...] = (
     (r"fill or kill", lambda m: ("fill_or_kill", True)),
     (rf"at least ({_AMOUNT})", lambda m: ("min_fill", m[1])),
     (r"persisting", lambda m: ("persisting", True)),
+    (rf"for strategy ({_NAME})", lambda m: ("strategy", m[1])),
+    (rf"of ({_NAME})", lambda m: ("event_type", m[1])),
+    (rf"part of ({_NAME})", lambda m: ("competition", m[1])),
+    (r"in country ([A-Z]{2})", lambda m: ("country", m[1])),
+    (r"at ([A-Z][a-z]+)", lambda m: ("venue", m[1])),
+    (r"asking ([A-Z_]+)", lambda m: ("market_type", m[1])),
     (r"knowing version (\d+)", lambda m: ("market_version", int(m[1]))),
 )
 

@@ -8,6 +8,7 @@ from evens.core.commands.every import Command
 from evens.core.commands.exchange import (
     CancelOrder,
     CancelOrders,
+    ChangePersistence,
     CloseMarket,
     CreateMarket,
     PlaceOrder,
@@ -48,6 +49,7 @@ RESULTS: Final[Mapping[type[Command], str]] = {
     SettleMarket: "settled",
     VoidMarket: "void",
     ReplaceOrder: "changed",
+    ChangePersistence: "changed",
     CancelOrder: "cancelled",
     CancelOrders: "cancelled",
 }
@@ -84,7 +86,7 @@ class ExchangeWording:
                 return self._create(deed)
             case deeds.Discount(who, discount_bps):
                 return SetCommissionDiscount(CustomerId(self._customer(who)), discount_bps)
-            case deeds.Bet() | deeds.Change() | deeds.Cancel() | deeds.CancelAll():
+            case deeds.Bet() | deeds.Change() | deeds.Persist() | deeds.Cancel() | deeds.CancelAll():
                 return self._trade(deed)
             case _:
                 return self._operate(deed)
@@ -104,6 +106,11 @@ class ExchangeWording:
             reductions=ReductionRule.BET,
             cover_removals=deed.covers,
             every_reduction=deed.covers,
+            event_type=deed.event_type,
+            competition=deed.competition,
+            country=deed.country,
+            venue=deed.venue,
+            market_type=deed.market_type,
         )
         return CreateMarket(deed.code, terms)
 
@@ -141,6 +148,8 @@ class ExchangeWording:
         scale = self._known(market).scale
         if isinstance(deed, deeds.Cancel):
             return CancelOrder(CustomerId(customer), OrderId(order), _minor(deed.amount, scale))
+        if isinstance(deed, deeds.Persist):
+            return ChangePersistence(CustomerId(customer), OrderId(order), Persistence[deed.persistence.upper()])
         odds = None if deed.odds is None else parse_odds(deed.odds)
         return ReplaceOrder(CustomerId(customer), OrderId(order), odds, _minor(deed.stake, scale))
 
@@ -158,6 +167,7 @@ class ExchangeWording:
             Persistence.PERSIST if bet.persisting else Persistence.LAPSE,
             bet.market_version,
             bet.reference,
+            strategy_ref=bet.strategy,
         )
 
     def number(self, kind: str, name: str) -> int | None:

@@ -18,6 +18,7 @@ from evens.core.commands.exchange import (
     ArchiveMarket,
     CancelOrder,
     CancelOrders,
+    ChangePersistence,
     CloseMarket,
     CreateMarket,
     LapseOrders,
@@ -125,6 +126,7 @@ Command = (
     | PlaceOrder
     | ReplaceOrder
     | CancelOrder
+    | ChangePersistence
     | CancelOrders
     | ReleaseOrder
     | LapseOrders

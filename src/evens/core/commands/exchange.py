@@ -107,6 +107,7 @@ class PlaceOrder:
     A fill-or-kill order keeps what is matched if that is at once at least ``min_fill_minor`` (all of it if ``None``).
     ``market_version`` is the newest the customer knows of; an older one than the market's is refused. ``orders_max`` is
     how many open orders the house allows a customer in a market; it belongs to the moment and not to what is asked for.
+    ``client_ref`` and ``strategy_ref`` are the customer's own names for the order and for what it is a part of.
     """
 
     customer: CustomerId
@@ -121,16 +122,30 @@ class PlaceOrder:
     market_version: int | None = None
     client_ref: str | None = None
     orders_max: int = field(default=ORDERS_PER_MARKET_MAX, compare=False, metadata={LATER: True})
+    strategy_ref: str | None = later(None)
 
 
 @dataclass(frozen=True, slots=True)
 class ReplaceOrder:
-    """Change an order's odds or what of its stake is unmatched; only a smaller stake keeps the place in the queue."""
+    """Change an order's odds or what of its stake is unmatched; only a smaller stake keeps the place in the queue.
+
+    ``market_version`` is as in :class:`PlaceOrder`.
+    """
 
     customer: CustomerId
     order: OrderId
     odds: int | None = None
     stake_minor: int | None = None
+    market_version: int | None = later(None)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePersistence:
+    """Say anew what becomes of an order when its market turns in-play; it keeps its place in the queue."""
+
+    customer: CustomerId
+    order: OrderId
+    persistence: Persistence
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from evens.core.events.exchange import (
     OrderPlaced,
     OrderReduced,
     OrderReleased,
+    PersistenceChanged,
     PositionReduced,
     PositionSettled,
     PositionsRecalled,
@@ -111,6 +112,7 @@ Event = (
     | StageFinished
     | OrderPlaced
     | OrderReleased
+    | PersistenceChanged
     | Matched
     | OrderReduced
     | RunnerRemoved

@@ -72,6 +72,21 @@ class OrderPlaced:
     due_at: int | None
     client_ref: str | None
     replaces: OrderId | None = field(default=None, metadata={LATER: True})
+    strategy_ref: str | None = later(None)
+
+
+@dataclass(frozen=True, slots=True)
+class PersistenceChanged:
+    """From now on this becomes of the order when its market turns in-play. The last four are as in OrderReduced."""
+
+    order: OrderId
+    market: MarketId
+    customer: CustomerId
+    persistence: Persistence
+    remaining_minor: int
+    matched_minor: int
+    matched_value_cents: int
+    due_at: int | None
 
 
 @dataclass(frozen=True, slots=True)

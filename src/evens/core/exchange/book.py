@@ -17,7 +17,8 @@ from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 class Order:
     """An order with unmatched stake. Only what is matched and remains changes, and ``due_at`` when it is released.
 
-    ``client_ref`` is its customer's own name for it, which an order that replaces it keeps.
+    ``client_ref`` is its customer's own name for it, ``strategy_ref`` that of what it is a part of; an order that
+    replaces it keeps both. Its persistence can be changed.
 
     While ``due_at`` is not ``None`` the order is not in the book.
     """
@@ -36,6 +37,7 @@ class Order:
         "remaining_minor",
         "runner",
         "side",
+        "strategy_ref",
         "time_in_force",
     )
 
@@ -55,6 +57,7 @@ class Order:
         matched_minor: int = 0,
         matched_value_cents: int = 0,
         client_ref: str | None = None,
+        strategy_ref: str | None = None,
     ) -> None:
         self.id = id
         self.market = market
@@ -70,6 +73,7 @@ class Order:
         self.matched_minor = matched_minor
         self.matched_value_cents = matched_value_cents
         self.client_ref = client_ref
+        self.strategy_ref = strategy_ref
 
     def reduced(self, by_minor: int, cause: Cause) -> OrderReduced:
         """Return the fact that unmatched stake leaves this order."""
@@ -94,7 +98,9 @@ class Order:
             f"{self.id} {self.runner} {self.side} {self.odds} {self.matched_minor} {self.matched_value_cents} "
             f"{self.remaining_minor} {self.persistence} {self.time_in_force} {self.min_fill_minor} {self.due_at}"
         )
-        return text if self.client_ref is None else f"{text} {self.client_ref!r}"
+        if self.client_ref is not None:
+            text = f"{text} {self.client_ref!r}"
+        return text if self.strategy_ref is None else f"{text} in {self.strategy_ref!r}"
 
 
 Fill = tuple[Order, int]

@@ -127,6 +127,7 @@ def place(
         due_at,
         command.client_ref,
         None if instead_of is None else instead_of.id,
+        command.strategy_ref,
     )
     if killed:
         yield exchange.orders[OrderId(seq)].reduced(stake_minor, Cause.LAPSED)
@@ -191,6 +192,7 @@ def apply_order_placed(exchange: Exchange, event: OrderPlaced) -> None:
             event.min_fill_minor,
             event.due_at,
             client_ref=event.client_ref,
+            strategy_ref=event.strategy_ref,
         )
     )
 

@@ -4,8 +4,16 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
-from evens.core.commands.exchange import CancelOrder, CancelOrders, LapseOrders, PlaceOrder, ReplaceOrder
+from evens.core.commands.exchange import (
+    CancelOrder,
+    CancelOrders,
+    ChangePersistence,
+    LapseOrders,
+    PlaceOrder,
+    ReplaceOrder,
+)
 from evens.core.events.every import Event
+from evens.core.events.exchange import PersistenceChanged
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.book import Order
 from evens.core.exchange.market import Market
@@ -15,7 +23,7 @@ from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.state import Exchange
 from evens.core.ledger.mover import Mover
 from evens.core.ledger.reasons import SharedReason
-from evens.core.values.betting import Cause
+from evens.core.values.betting import Cause, Stage
 from evens.core.values.ids import CustomerId
 
 ORDERS_PER_PART: Final = 500
@@ -48,9 +56,40 @@ def replace_order(exchange: Exchange, command: ReplaceOrder, seq: int, at: int) 
             order.time_in_force,
             order.min_fill_minor if 0 < order.min_fill_minor < order.remaining_minor else None,
             order.persistence,
+            market_version=command.market_version,
             client_ref=order.client_ref,
+            strategy_ref=order.strategy_ref,
         )
         yield from place(exchange, market, instead, order, seq, at)
+
+
+def change_persistence(
+    exchange: Exchange, command: ChangePersistence, seq: int, at: int
+) -> Iterator[PersistenceChanged | Rejected]:
+    """Let an order lapse or stay when its market turns in-play; not while the market lets orders lapse."""
+    order = exchange.orders.get(command.order)
+    if order is None or order.customer != command.customer:
+        yield Rejected(ExchangeReason.ORDER_UNKNOWN if order is not None else ExchangeReason.ORDER_NOT_EXECUTABLE)
+    elif exchange.markets[order.market].stage is not Stage.NOTHING:
+        yield Rejected(ExchangeReason.MARKET_BUSY)
+    elif order.persistence is command.persistence:
+        yield Rejected(SharedReason.NOTHING_CHANGES)
+    else:
+        yield PersistenceChanged(
+            order.id,
+            order.market,
+            order.customer,
+            command.persistence,
+            order.remaining_minor,
+            order.matched_minor,
+            order.matched_value_cents,
+            order.due_at,
+        )
+
+
+def apply_persistence_changed(exchange: Exchange, event: PersistenceChanged) -> None:
+    """Remember what is to become of the order."""
+    exchange.orders[event.order].persistence = event.persistence
 
 
 def cancel_order(exchange: Exchange, command: CancelOrder, seq: int, at: int) -> Iterator[Event]:

@@ -102,7 +102,9 @@ class MarketTerms:
     taken of a customer's net profit; ``bet_delay_ms`` is how long orders wait once the market is in-play; ``event``
     names the contest as the outside world does. ``starts_at`` is in nanoseconds since 1970. With ``cover_removals``,
     exposure before the off also covers the removal of any one runner, which takes reductions bet by bet: with no
-    reduction and with the greatest, or with ``every_reduction``, as markets are opened now. Raises ``ValueError`` for
+    reduction and with the greatest, or with ``every_reduction``, as markets are opened now. ``event_type`` is the sport
+    or whatever else the contest is a case of, ``competition`` what it is part of, ``country`` where it takes place (two
+    letters) and ``venue`` the place there; ``market_type`` says in capitals what is asked. Raises ``ValueError`` for
     terms under which the market could not be settled.
     """
 
@@ -120,6 +122,11 @@ class MarketTerms:
     reductions: ReductionRule = field(default=ReductionRule.POSITION, repr=False, metadata={LATER: True})
     cover_removals: bool = field(default=False, repr=False, metadata={LATER: True})
     every_reduction: bool = field(default=False, repr=False, metadata={LATER: True})
+    event_type: str | None = field(default=None, repr=False, metadata={LATER: True})
+    competition: str | None = field(default=None, repr=False, metadata={LATER: True})
+    country: str | None = field(default=None, repr=False, metadata={LATER: True})
+    venue: str | None = field(default=None, repr=False, metadata={LATER: True})
+    market_type: str | None = field(default=None, repr=False, metadata={LATER: True})
 
     def __post_init__(self) -> None:
         """Refuse what makes no market."""
@@ -151,6 +158,9 @@ class MarketTerms:
             yield f"reductions {self.reductions} {self.cover_removals}"
         if self.every_reduction:
             yield "every reduction"
+        for name in ("event_type", "competition", "country", "venue", "market_type"):
+            if (value := getattr(self, name)) is not None:
+                yield f"{name} {value}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,13 +23,17 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A server that is ready. ``first_start``: the folder was new; ``startup_s``: how long the start took."""
+    """A server that is ready. ``first_start``: the folder was new; ``startup_s``: how long the start took.
+
+    ``betfair_stream`` is where Betfair's Exchange Stream listens, as host and port.
+    """
 
     url: str
     data_dir: Path
     operator_key: str
     first_start: bool
     startup_s: float
+    betfair_stream: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,15 @@ class SecretReport:
     in_use: UsedSecret
     earlier: list[UsedSecret]
     webhooks: list[WebhookSecret]
+
+
+@dataclass(frozen=True, slots=True)
+class BetfairExport:
+    """A market that was written into a file of Betfair's historic data."""
+
+    file: Path
+    lines: int
+    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +247,10 @@ class Operations(Simulator, Protocol):
 
         The journal must still hold the records of ``anchors``, which earlier audits gave.
         """
+        ...
+
+    def export_betfair(self, location: Location, market: str, file: Path) -> BetfairExport:
+        """Write a settled market into a new file, beside a running server or without one."""
         ...
 
     def back_up(self, location: Location, file: Path) -> BackupReport:

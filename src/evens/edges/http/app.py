@@ -1,5 +1,6 @@
 """The application: every route, every handler, one frame."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -34,10 +35,11 @@ def _routes() -> tuple[BaseRoute, ...]:
     return tuple(in_order(route for each in by_traffic for route in each.router.routes))
 
 
-def create_app(services: Services, pages: ASGIApp | None = None) -> FastAPI:
+def create_app(services: Services, pages: ASGIApp | None = None, dialect: Sequence[BaseRoute] = ()) -> FastAPI:
     """Return the ASGI application that serves the HTTP API with these services.
 
-    ``pages`` answers where no route is.
+    ``dialect`` are addresses of another API, which count their requests themselves. ``pages`` answers where no route
+    is.
     """
     app = FastAPI(
         title="Evens",
@@ -52,7 +54,7 @@ def create_app(services: Services, pages: ASGIApp | None = None) -> FastAPI:
     )
     app.state.services = services
     # Not include_router: that keeps a tree of routers, and searching it costs more than all the rest of a request.
-    app.router.routes.extend([*_routes(), *docs.pages("Evens: the HTTP API").routes])
+    app.router.routes.extend([*_routes(), *dialect, *docs.pages("Evens: the HTTP API").routes])
     docs.mount_assets(app)
     if pages is not None:
         app.router.default = pages

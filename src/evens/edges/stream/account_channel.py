@@ -16,6 +16,7 @@ from evens.core.events.exchange import (
     OrderPlaced,
     OrderReduced,
     OrderReleased,
+    PersistenceChanged,
 )
 from evens.core.events.ledger import Transferred
 from evens.core.values.betting import Cause, Side
@@ -42,6 +43,7 @@ from evens.edges.stream.changes import Changes
 from evens.edges.stream.channel import Route
 from evens.edges.stream.messages import Code, StreamError
 from evens.edges.stream.missed import Resumption
+from evens.edges.stream.topic import View
 from evens.identity.principal import Principal
 from evens.store.exchange.matches import Fill
 from evens.store.exchange.queries import OrderRow
@@ -82,6 +84,15 @@ class AccountView:
         # One more than is sent, to know whether there were more. Each with the customer's order and side.
         self._matches: deque[tuple[int, Matched, OrderId, Side]] = deque(maxlen=MATCHES_MAX + 1)
 
+    @property
+    def orders(self) -> Mapping[OrderId, OrderRow]:
+        """The open orders, and those that have ended since :meth:`forget` was called last."""
+        return self._orders
+
+    def currency_of(self, market: MarketId) -> Currency:
+        """Return the currency of a market that can still change."""
+        return self._currencies.by_number(self._market_currencies[market])
+
     def apply(self, seq: int, at: int, event: Event) -> None:
         """Apply an event, if it concerns this customer."""
         match event:
@@ -92,6 +103,8 @@ class AccountView:
             case OrderReleased():
                 if event.order in self._orders:
                     self._set_order(seq, replace(self._orders[event.order], due_at=None))
+            case PersistenceChanged():
+                self._set_order(seq, replace(self._orders[event.order], persistence=event.persistence))
             case Matched():
                 self._matched(seq, event)
             case OrderReduced():
@@ -160,7 +173,7 @@ class AccountView:
         }
 
     def _order(self, order: OrderRow) -> wire.Order:
-        return present_order(order, self._currency_of(order.market))
+        return present_order(order, self.currency_of(order.market))
 
     def _match(self, match: Matched, order: OrderId, side: Side) -> dict[str, Any]:
         fill = Fill(
@@ -174,10 +187,7 @@ class AccountView:
             self._customer,
             side,
         )
-        return present_match(fill, self._currency_of(match.market))
-
-    def _currency_of(self, market: MarketId) -> Currency:
-        return self._currencies.by_number(self._market_currencies[market])
+        return present_match(fill, self.currency_of(match.market))
 
     def _transferred(self, seq: int, event: Transferred) -> None:
         for account, after_minor in (
@@ -209,6 +219,7 @@ class AccountView:
             placed_at=at,
             client_ref=event.client_ref,
             replaces=event.replaces,
+            strategy_ref=event.strategy_ref,
         )
         self._set_order(seq, order)
         if event.replaces is not None:
@@ -265,6 +276,7 @@ class AccountChannel:
             Transferred: _holders,
             OrderPlaced: _owner,
             OrderReduced: _owner,
+            PersistenceChanged: _owner,
             # The event does not say whose the order is, but the owner's view knows.
             OrderReleased: _anybody,
             Matched: _bettors,
@@ -279,14 +291,18 @@ class AccountChannel:
         customer = resolve_customer(principal, ME if public_id is None else public_id)
         return customer, format_user_id(customer)
 
-    async def load(self, number: int) -> AccountView | None:
+    async def load(self, number: int) -> View | None:
         """Read a customer's balances and open orders."""
         snapshot = await self._snapshots.account(CustomerId(number))
         if snapshot is None:
             return None
+        return self.view(CustomerId(number), snapshot)
+
+    def view(self, customer: CustomerId, snapshot: AccountSnapshot) -> AccountView:
+        """Return the view that begins with a snapshot."""
         self._currencies.learn(snapshot.currencies)
         self._market_currencies.update(snapshot.market_currencies)
-        return AccountView(CustomerId(number), snapshot, self._currencies, self._market_currencies)
+        return AccountView(customer, snapshot, self._currencies, self._market_currencies)
 
     def _market_created(self, event: MarketCreated) -> Iterable[int]:
         self._market_currencies[event.market] = event.currency_number
@@ -297,7 +313,7 @@ class AccountChannel:
         return ()
 
 
-def _owner(event: OrderPlaced | OrderReduced) -> Iterable[int]:
+def _owner(event: OrderPlaced | OrderReduced | PersistenceChanged) -> Iterable[int]:
     return (event.customer,)
 
 

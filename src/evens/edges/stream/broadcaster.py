@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 
 from evens.edges.stream.metrics import StreamMetrics
-from evens.edges.stream.reader import Reader, Subscription
+from evens.edges.stream.reader import Recipient, Subscription
 from evens.edges.stream.topic import Topic
 
 _PAUSE_MAX_S: Final = 0.1
@@ -47,7 +47,7 @@ class Broadcaster:
         self._changed[topic] = None
         self._wake.set()
 
-    def resume(self, reader: Reader) -> None:
+    def resume(self, reader: Recipient) -> None:
         """Send a reader that has caught up what it has missed."""
         waiting = list(reader.behind)
         reader.behind.clear()
@@ -97,18 +97,12 @@ class Broadcaster:
         view = topic.view
         if view is None or subscription.held or subscription.seq == view.seq:
             return
-        if reader.connection.is_behind:
+        if reader.is_behind:
             if subscription not in reader.behind:
                 reader.behind[subscription] = None
                 self._metrics.conflated.inc()
             return
-        if subscription.seq is None:
-            message, sent_count = topic.snapshot(), self._metrics.snapshots
-        else:
-            message, sent_count = topic.delta(subscription.seq), self._metrics.deltas
-        reader.connection.write(message.frame)
-        sent_count.inc()
-        subscription.seq = message.seq
+        subscription.seq = reader.deliver(topic, subscription.seq)
 
     async def _broadcast(self, topic: Topic) -> None:
         topic.next_round()

@@ -6,12 +6,11 @@ checked every few seconds.
 
 import asyncio
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Generic, Protocol, TypeVar
 
 import structlog
 
-from evens.edges.stream.hub import Hub
-from evens.edges.stream.reader import Reader
+from evens.edges.stream.reader import Credential
 from evens.identity.errors import NotAuthenticated
 from evens.identity.service import Identity
 from evens.store.errors import StoreUnavailable
@@ -19,12 +18,33 @@ from evens.store.errors import StoreUnavailable
 _log: Final = structlog.get_logger("evens.stream")
 
 
-class CredentialCheck:
-    """Watches the credentials of ``readers``, which somebody else adds to and removes from."""
+class Credited(Protocol):
+    """A client that may have said who it is."""
 
-    def __init__(self, readers: Mapping[Reader, None], hub: Hub, identity: Identity) -> None:
+    credential: Credential | None
+
+
+C = TypeVar("C", bound=Credited)
+D_contra = TypeVar("D_contra", bound=Credited, contravariant=True)
+
+
+class Ending(Protocol[D_contra]):
+    """Whoever ends what clients have by their credentials."""
+
+    def end_credential(self, reader: D_contra, code: str, detail: str) -> None:
+        """End what a client's credential no longer permits, and send it the reason."""
+        ...
+
+
+class CredentialCheck(Generic[C]):
+    """Watches the credentials of ``readers``, which somebody else adds to and removes from.
+
+    ``ending`` is told of those that have ended.
+    """
+
+    def __init__(self, readers: Mapping[C, None], ending: Ending[C], identity: Identity) -> None:
         self._readers = readers
-        self._hub = hub
+        self._ending = ending
         self._identity = identity
         identity.follow_ended(self._ended)
 
@@ -46,7 +66,7 @@ class CredentialCheck:
             if reader.credential is not None and reader.credential.subject == subject:
                 self._end(reader, NotAuthenticated())
 
-    async def _check(self, reader: Reader) -> None:
+    async def _check(self, reader: C) -> None:
         credential = reader.credential
         if credential is None:
             return
@@ -57,6 +77,6 @@ class CredentialCheck:
             if reader.credential is credential:
                 self._end(reader, ended)
 
-    def _end(self, reader: Reader, ended: NotAuthenticated) -> None:
+    def _end(self, reader: C, ended: NotAuthenticated) -> None:
         reader.credential = None
-        self._hub.end_credential(reader, ended.code, str(ended))
+        self._ending.end_credential(reader, ended.code, str(ended))

@@ -45,7 +45,7 @@ from evens.edges.stream.channel import Channel, Route
 from evens.edges.stream.messages import Code, StreamError, error
 from evens.edges.stream.metrics import StreamMetrics
 from evens.edges.stream.missed import Resumption
-from evens.edges.stream.reader import Reader, Subscription
+from evens.edges.stream.reader import Recipient, Subscription
 from evens.edges.stream.topic import Key, Topic
 from evens.store.errors import StoreUnavailable
 
@@ -102,7 +102,7 @@ class Hub:
         for topic in list(self._topics.values()):
             self._end(topic, Code.NOT_LEADING)
 
-    def subscribe(self, reader: Reader, key: Key, public_id: str, since: int | None = None) -> None:
+    def subscribe(self, reader: Recipient, key: Key, public_id: str, since: int | None = None) -> None:
         """Send a reader a snapshot of a thing, and its changes from then on. Raises :class:`StreamError`.
 
         With ``since``, the snapshot also tells what happened after that place in the journal.
@@ -129,7 +129,7 @@ class Hub:
         elif topic.view is not None:
             self.broadcaster.mark_changed(topic)
 
-    def unsubscribe(self, reader: Reader, key: Key) -> None:
+    def unsubscribe(self, reader: Recipient, key: Key) -> None:
         """Send a reader no more of a thing. Raises :class:`StreamError`."""
         subscription = reader.remove(key)
         if subscription is None:
@@ -143,12 +143,12 @@ class Hub:
             # Nobody waits for a view any more that will not come.
             subscription.topic.started.set()
 
-    def unsubscribe_all(self, reader: Reader) -> None:
+    def unsubscribe_all(self, reader: Recipient) -> None:
         """Remove every subscription of a reader."""
         for key in list(reader.subscriptions):
             self.unsubscribe(reader, key)
 
-    def end_credential(self, reader: Reader, code: str, detail: str) -> None:
+    def end_credential(self, reader: Recipient, code: str, detail: str) -> None:
         """End the subscriptions of a reader that its credential no longer permits, and send it the reason."""
         for key, subscription in list(reader.subscriptions.items()):
             if self._channels[key[0]].needs_credential:
@@ -219,7 +219,7 @@ class Hub:
                 reader.send(error(Code.FIELD_INVALID, detail, field="seq", channel=topic.key[0], id=topic.public_id))
                 return
             message = topic.resumed(missed.merged(view))
-            reader.connection.write(message.frame)
+            reader.write(message.frame)
             self._metrics.snapshots.inc()
             subscription.seq, subscription.held = message.seq, False
             self.broadcaster.mark_changed(topic)

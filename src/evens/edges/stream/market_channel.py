@@ -6,6 +6,7 @@ takes the lays that wait, the highest odds first; someone who lays it takes the 
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from evens.core.events.every import Event
@@ -35,13 +36,13 @@ from evens.edges.stream.messages import Code, StreamError
 from evens.edges.stream.missed import Resumption
 from evens.identity.principal import Principal
 from evens.store.exchange.matches import Trade
-from evens.store.exchange.queries import RunnerTotals
+from evens.store.exchange.queries import MarketRow, RunnerTotals
 from evens.store.exchange.snapshots import MarketSnapshot, Snapshots
 
 TRADES_MAX: Final = 100
 """Most trades in one delta; of more, the latest are sent."""
 
-_Key = tuple[int, Side, int]
+LevelKey = tuple[int, Side, int]
 """A level: runner, the side that waits, odds."""
 
 _NO_TOTALS: Final = RunnerTotals(0, 0)
@@ -65,24 +66,33 @@ class MarketView:
         self.seq: int = snapshot.seq
         self._market = market
         self._currency = currency
-        self._status = market.status
-        self._stage = market.stage
-        self._version = market.version
-        self._removed = dict(market.removals)
-        self._winners = dict(market.shares)
-        self._is_decided = market.settlement > 0 and market.parts > 0
         self._totals = dict(snapshot.totals)
-        self._levels: dict[_Key, int] = {
+        self._levels: dict[LevelKey, int] = {
             (level.runner, level.side, level.odds): level.waiting_minor for level in snapshot.levels
         }
-        self._delayed: dict[int, tuple[_Key, int]] = {
+        self._delayed: dict[int, tuple[LevelKey, int]] = {
             order.id: ((order.runner, order.side, order.odds), order.remaining_minor) for order in snapshot.delayed
         }
         self._changed_at = 0
-        self._level_changes: Changes[_Key] = Changes()
+        self._level_changes: Changes[LevelKey] = Changes()
         self._runner_changes: Changes[RunnerId] = Changes()
         # One more than is sent, to know whether there were more.
         self._trades: deque[tuple[int, Matched]] = deque(maxlen=TRADES_MAX + 1)
+
+    @property
+    def market(self) -> MarketRow:
+        """The market as it is now."""
+        return self._market
+
+    @property
+    def totals(self) -> Mapping[int, RunnerTotals]:
+        """What was matched, by runner; without those on which nothing was."""
+        return self._totals
+
+    @property
+    def levels(self) -> Mapping[LevelKey, int]:
+        """What waits in the book, by level."""
+        return self._levels
 
     def apply(self, seq: int, at: int, event: Event) -> None:
         """Apply an event of this market."""
@@ -97,15 +107,14 @@ class MarketView:
             case Matched():
                 self._matched(event)
             case MarketStatusChanged():
-                self._set_state(event.status, event.stage, event.version)
+                self._status_changed(event)
             case StageFinished():
-                self._set_state(self._status, event.stage, self._version)
+                self._change_market(stage=event.stage)
             case RunnerRemoved():
-                self._removals_changed({**self._removed, event.runner: event.reduction_bps})
-                self._set_state(event.status, Stage.REMOVING, event.version)
+                removed = {**self._market.removals, event.runner: event.reduction_bps}
+                self._removals_changed(event, removed, Stage.REMOVING)
             case RemovalRevised():
-                self._removals_changed(dict[int, int](event.removals))
-                self._set_state(event.status, event.stage, event.version)
+                self._removals_changed(event, dict[int, int](event.removals), event.stage)
             case ResultDeclared():
                 self._result_declared(event)
             case _:
@@ -151,7 +160,7 @@ class MarketView:
 
     def brief(self) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
         """Return the status, and each runner by its id with the best price of each side, as they are now."""
-        best: dict[tuple[RunnerId | int, Side], _Key] = {}
+        best: dict[tuple[RunnerId | int, Side], LevelKey] = {}
         for key in self._levels:
             known = best.get(key[:2])
             if known is None or _best_first(key) < _best_first(known):
@@ -172,8 +181,9 @@ class MarketView:
             self._trades.popleft()
 
     def _state(self) -> dict[str, Any]:
-        working = self._stage is not Stage.NOTHING
-        return {"status": STATUSES[self._status], "working": working, "version": self._version}
+        market = self._market
+        working = market.stage is not Stage.NOTHING
+        return {"status": STATUSES[market.status], "working": working, "version": market.version}
 
     def _runner(self, runner: RunnerId, name: str) -> dict[str, Any]:
         return {"id": str(runner), "name": name, **self._figures(runner), "to_back": [], "to_lay": []}
@@ -182,19 +192,20 @@ class MarketView:
         totals = self._totals.get(runner, _NO_TOTALS)
         return {
             "status": self._status_of(runner),
-            "reduction_bps": self._removed.get(runner),
+            "reduction_bps": self._market.removals.get(runner),
             "last_odds": format_odds(totals.last_odds) if totals.last_odds else None,
             "matched": self._amount(totals.matched_minor),
         }
 
     def _status_of(self, runner: RunnerId) -> str:
-        if runner in self._removed:
+        market = self._market
+        if runner in market.removals:
             return "removed"
-        if not self._is_decided:
+        if not market.parts:
             return "active"
-        return "winner" if runner in self._winners else "loser"
+        return "winner" if runner in market.shares else "loser"
 
-    def _level(self, key: _Key) -> tuple[str, str]:
+    def _level(self, key: LevelKey) -> tuple[str, str]:
         return format_odds(key[2]), self._amount(self._levels.get(key, 0))
 
     def _trade(self, match: Matched) -> wire.Trade:
@@ -204,7 +215,7 @@ class MarketView:
     def _amount(self, minor: int) -> str:
         return format_minor(minor, self._currency.scale)
 
-    def _change_level(self, key: _Key, change_minor: int) -> None:
+    def _change_level(self, key: LevelKey, change_minor: int) -> None:
         """Add to what waits at a level, or take from it."""
         minor = self._levels.get(key, 0) + change_minor
         if minor < 0:
@@ -246,20 +257,37 @@ class MarketView:
         self._runner_changes.mark(event.runner, self.seq)
         self._trades.append((self.seq, event))
 
-    def _removals_changed(self, removed: Mapping[int, int]) -> None:
-        for runner in removed.keys() ^ self._removed.keys() | removed.keys():
+    def _status_changed(self, event: MarketStatusChanged) -> None:
+        changes: dict[str, Any] = {"status": event.status, "stage": event.stage, "version": event.version}
+        if event.status is MarketStatus.IN_PLAY and self._market.turned_at is None:
+            changes["turned_at"] = event.at
+        if event.status in {MarketStatus.SETTLED, MarketStatus.VOID}:
+            changes["settled_at"] = event.at
+        self._change_market(**changes)
+
+    def _removals_changed(
+        self, event: RunnerRemoved | RemovalRevised, removals: Mapping[int, int], stage: Stage
+    ) -> None:
+        for runner in removals.keys() ^ self._market.removals.keys() | removals.keys():
             self._runner_changes.mark(RunnerId(runner), self.seq)
-        self._removed = dict(removed)
+        self._change_market(
+            removals=removals, removal_log=event.log, status=event.status, stage=stage, version=event.version
+        )
 
     def _result_declared(self, event: ResultDeclared) -> None:
-        self._winners = dict(event.shares)
-        self._is_decided = event.parts > 0
         for runner in range(1, len(self._market.terms.runners) + 1):
             self._runner_changes.mark(RunnerId(runner), self.seq)
-        self._set_state(MarketStatus.CLOSED, Stage.LAPSING, self._version)
+        self._change_market(
+            settlement=event.settlement,
+            shares=dict(event.shares),
+            parts=event.parts,
+            settled_at=None,
+            status=MarketStatus.CLOSED,
+            stage=Stage.LAPSING,
+        )
 
-    def _set_state(self, status: MarketStatus, stage: Stage, version: int) -> None:
-        self._status, self._stage, self._version = status, stage, version
+    def _change_market(self, **changes: Any) -> None:
+        self._market = replace(self._market, **changes)
         self._changed_at = self.seq
 
 
@@ -276,7 +304,7 @@ class MarketChannel:
     def __init__(self, snapshots: Snapshots, currencies: Currencies) -> None:
         self._snapshots = snapshots
         self._currencies = currencies
-        self.routes: Mapping[type[Event], Route] = dict.fromkeys(_EVENTS, _market_of)
+        self.routes: Mapping[type[Event], Route] = dict.fromkeys(MARKET_EVENTS, _market_of)
 
     def resolve(self, principal: Principal | None, public_id: str | None) -> tuple[int, str]:
         """Return the market that an id names."""
@@ -296,7 +324,7 @@ class MarketChannel:
         return MarketView(snapshot, self._currencies.by_number(snapshot.market.currency_number))
 
 
-_EVENTS: Final = (
+MARKET_EVENTS: Final = (
     OrderPlaced,
     OrderReleased,
     OrderReduced,
@@ -314,6 +342,6 @@ def _market_of(event: Any) -> Iterable[int]:
     return (event.market,)
 
 
-def _best_first(key: _Key) -> tuple[int, Side, int]:
+def _best_first(key: LevelKey) -> tuple[int, Side, int]:
     runner, side, odds = key
     return runner, side, -odds if side is Side.LAY else odds

@@ -74,11 +74,11 @@ class Stream:
         self._settings = settings
         self._cookies = cookies
         self._own = OwnOrigin(settings.public_url)
-        self._metrics = StreamMetrics(registry)
+        self.metrics: Final = StreamMetrics(registry)
         self._readers: dict[Reader, None] = {}
         self.hub: Final = Hub(
             channels,
-            self._metrics,
+            self.metrics,
             pause_s=settings.pause_s,
             subscriptions_max=settings.subscriptions_max,
         )
@@ -106,7 +106,7 @@ class Stream:
             for work in (
                 self._stopping.wait(),
                 self.hub.broadcaster.run(),
-                send_heartbeats(readers, self._metrics, settings.heartbeat_s),
+                send_heartbeats(readers, self.metrics, settings.heartbeat_s),
                 self._credentials.run(settings.heartbeat_s),
                 close_idle(readers, settings.idle_s),
             )
@@ -137,12 +137,12 @@ class Stream:
         await receive()
         await send({"type": "websocket.accept"})
         connection = connection_of(scope)
-        reader = Reader(connection, self._metrics, address, self._cookie_of(scope))
+        reader = Reader(connection, self.metrics, address, self._cookie_of(scope))
         self._readers[reader] = None
-        self._metrics.connections.inc()
+        self.metrics.connections.inc()
         connection.watch(
             resumed=partial(self.hub.broadcaster.resume, reader),
-            stalled=self._metrics.dropped.inc,
+            stalled=self.metrics.dropped.inc,
             stalled_after_s=self._settings.stalled_after_s,
         )
         try:
@@ -153,7 +153,7 @@ class Stream:
                 await connection.drain()
         finally:
             self._readers.pop(reader)
-            self._metrics.connections.dec()
+            self.metrics.connections.dec()
             self.hub.unsubscribe_all(reader)
         _log.debug("stream_closed", code=message.get("code"))
 
@@ -162,10 +162,10 @@ class Stream:
         if scope["path"] != PATH:
             return answer_problem(problem(404, "not_found", f"The only WebSocket here is {PATH}."))
         if not self._is_origin_allowed(scope):
-            self._metrics.refused.labels("origin").inc()
+            self.metrics.refused.labels("origin").inc()
             return answer_problem(problem(403, "origin_foreign", "Pages of other sites may not open this stream."))
         if len(self._readers) >= self._settings.connections_max:
-            self._metrics.refused.labels("full").inc()
+            self.metrics.refused.labels("full").inc()
             detail = "There are as many connections as this server can serve; try again in a moment."
             return answer_problem(problem(503, "overloaded", detail), _RETRY_AFTER)
         return None

@@ -24,6 +24,7 @@ from evens.core.commands.exchange import (
     ArchiveMarket,
     CancelOrder,
     CancelOrders,
+    ChangePersistence,
     CloseMarket,
     CreateMarket,
     LapseOrders,
@@ -185,4 +186,5 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     CopyPoolBet: 122,
     SettleCopy: 123,
     StopFollow: 124,
+    ChangePersistence: 130,
 }

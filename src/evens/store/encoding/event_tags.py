@@ -28,6 +28,7 @@ from evens.core.events.exchange import (
     OrderPlaced,
     OrderReduced,
     OrderReleased,
+    PersistenceChanged,
     PositionReduced,
     PositionSettled,
     PositionsRecalled,
@@ -185,6 +186,7 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     BetCopied: 143,
     CopySkipped: 144,
     CopySettled: 145,
+    PersistenceChanged: 150,
 }
 
 REASONS: Final[Mapping[str, Reason]] = {

@@ -14,6 +14,7 @@ from evens.store.encoding.rows import Rows
 from evens.store.exchange.tables import (
     CHANGE_MARKETS,
     CHANGE_ORDERS,
+    CHANGE_PERSISTENCES,
     CHANGE_POSITIONS,
     CREATE_MARKETS,
     MARKETS,
@@ -86,6 +87,8 @@ class ExchangeAudit:
         self._orders.insert(PLACE_ORDERS, rows)
         for (order,) in rows.of(RELEASE_ORDERS):
             self._orders.row(order)["due_at"] = None
+        for order, persistence in rows.of(CHANGE_PERSISTENCES):
+            self._orders.row(order)["persistence"] = persistence
         self._orders.add(CHANGE_ORDERS, rows)
         for order in self._changed_orders(rows):
             fields = self._orders.row(order)

@@ -107,4 +107,5 @@ def _read_order(row: "asyncpg.Record") -> Order:
         row["matched"],
         row["matched_value"],
         row["client_ref"],
+        row["strategy_ref"],
     )

@@ -15,6 +15,7 @@ from evens.core.events.exchange import (
     OrderPlaced,
     OrderReduced,
     OrderReleased,
+    PersistenceChanged,
     PositionReduced,
     PositionSettled,
     PositionsRecalled,
@@ -29,6 +30,7 @@ from evens.store.encoding.rows import Projector, Rows
 from evens.store.exchange.tables import (
     CHANGE_MARKETS,
     CHANGE_ORDERS,
+    CHANGE_PERSISTENCES,
     CHANGE_POSITIONS,
     CREATE_MARKETS,
     PLACE_ORDERS,
@@ -160,8 +162,14 @@ def _order_placed(rows: Rows, receipt: Receipt, event: OrderPlaced) -> None:
             receipt.at,
             event.client_ref,
             event.replaces,
+            event.strategy_ref,
         )
     )
+
+
+def _persistence_changed(rows: Rows, receipt: Receipt, event: PersistenceChanged) -> None:
+    """Keep what is to become of the order."""
+    rows.added[CHANGE_PERSISTENCES].append((event.order, event.persistence))
 
 
 def _order_released(rows: Rows, receipt: Receipt, event: OrderReleased) -> None:
@@ -243,6 +251,7 @@ PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {
     StageFinished: _stage_finished,
     OrderPlaced: _order_placed,
     OrderReleased: _order_released,
+    PersistenceChanged: _persistence_changed,
     Matched: _matched,
     OrderReduced: _order_reduced,
     RunnerRemoved: _runner_removed,

@@ -121,6 +121,7 @@ class OrderRow:
     client_ref: str | None
     replaces: OrderId | None = None
     replaced_by: OrderId | None = None
+    strategy_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +344,7 @@ def read_order(row: "asyncpg.Record") -> OrderRow:
         row["client_ref"],
         row["replaces"],
         row["replaced_by"],
+        row["strategy_ref"],
     )
 
 

@@ -128,7 +128,7 @@ JOIN evens.journal AS j ON j.seq = r.seq;
 -- ended_orders --
 -- The latest of a customer's orders that are over, of those named and those placed after a record.
 SELECT id, market, runner, customer, side, odds, stake, remaining, matched, matched_value, cancelled, lapsed,
-    persistence, time_in_force, due_at, placed_at, client_ref, replaces,
+    persistence, time_in_force, due_at, placed_at, client_ref, replaces, strategy_ref,
     (SELECT next.id FROM evens.orders AS next WHERE next.replaces = o.id) AS replaced_by
 FROM evens.orders AS o
 WHERE customer = $1 AND NOT open AND (id = ANY ($2::bigint[]) OR id > $3)
@@ -147,13 +147,13 @@ GROUP BY 1 ORDER BY 1 DESC LIMIT $6;
 
 -- order --
 SELECT id, market, runner, customer, side, odds, stake, remaining, matched, matched_value, cancelled, lapsed,
-    persistence, time_in_force, due_at, placed_at, client_ref, replaces,
+    persistence, time_in_force, due_at, placed_at, client_ref, replaces, strategy_ref,
     (SELECT next.id FROM evens.orders AS next WHERE next.replaces = o.id) AS replaced_by
 FROM evens.orders AS o WHERE id = $1;
 
 -- orders --
 SELECT id, market, runner, customer, side, odds, stake, remaining, matched, matched_value, cancelled, lapsed,
-    persistence, time_in_force, due_at, placed_at, client_ref, replaces,
+    persistence, time_in_force, due_at, placed_at, client_ref, replaces, strategy_ref,
     (SELECT next.id FROM evens.orders AS next WHERE next.replaces = o.id) AS replaced_by
 FROM evens.orders AS o
 WHERE customer = $1 AND id < $2 AND ($3::bigint IS NULL OR market = $3) AND ($6::text IS NULL OR client_ref = $6)
@@ -168,7 +168,7 @@ ORDER BY id DESC LIMIT $5;
 
 -- orders_by_id --
 SELECT id, market, runner, customer, side, odds, stake, remaining, matched, matched_value, cancelled, lapsed,
-    persistence, time_in_force, due_at, placed_at, client_ref, replaces,
+    persistence, time_in_force, due_at, placed_at, client_ref, replaces, strategy_ref,
     (SELECT next.id FROM evens.orders AS next WHERE next.replaces = o.id) AS replaced_by
 FROM evens.orders AS o WHERE id = ANY ($1) ORDER BY id;
 
@@ -228,7 +228,7 @@ WHERE market = $1 AND open AND due_at IS NOT NULL ORDER BY id;
 
 -- open_orders --
 SELECT id, market, runner, customer, side, odds, stake, remaining, matched, matched_value, cancelled, lapsed,
-    persistence, time_in_force, due_at, placed_at, client_ref, replaces,
+    persistence, time_in_force, due_at, placed_at, client_ref, replaces, strategy_ref,
     (SELECT next.id FROM evens.orders AS next WHERE next.replaces = o.id) AS replaced_by
 FROM evens.orders AS o WHERE customer = $1 AND open ORDER BY id;
 

@@ -13,11 +13,14 @@ from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.money import Currency
 from evens.store.database import Database
 from evens.store.exchange.absences import Absence, read_absence
+from evens.store.exchange.matches import TradedRow
 from evens.store.exchange.queries import Level, MarketRow, OrderRow, RunnerTotals, read_books, read_market, read_order
 from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
     import asyncpg
+
+    from evens.store.database import Connection
 
 _CUSTOMERS: Final = statements("wallets", "customers")
 _EXCHANGE: Final = statements("exchange", "queries")
@@ -36,11 +39,16 @@ class DelayedOrder:
 
 @dataclass(frozen=True, slots=True)
 class MarketSnapshot:
-    """A market with its book. Runners without a match have no ``totals``; ``delayed`` are not in ``levels``."""
+    """A market with its book. Runners without a match have no ``totals``; ``delayed`` are not in ``levels``.
+
+    ``at`` is when the command ``seq`` was recorded; ``traded`` is how much was matched, by runner and odds.
+    """
 
     seq: int
+    at: int
     market: MarketRow
     totals: Mapping[int, RunnerTotals]
+    traded: Sequence[TradedRow]
     levels: Sequence[Level]
     delayed: Sequence[DelayedOrder]
     currencies: Sequence[Currency]
@@ -71,12 +79,15 @@ class Snapshots:
                 return None
             book = (await read_books(wire, [market]))[market]
             totals = await wire.fetch(_EXCHANGE["runner_totals"], [market])
+            traded = await wire.fetch(_EXCHANGE["traded"], market, None)
             delayed = await wire.fetch(_EXCHANGE["delayed_orders"], market)
             currencies = await wire.fetch(_CUSTOMERS["currencies"])
         return MarketSnapshot(
             book.seq,
+            book.at,
             read_market(row),
             {each["runner"]: RunnerTotals(each["matched"], each["last_odds"]) for each in totals},
+            [TradedRow(*each) for each in traded],
             book.levels,
             [_read_delayed(each) for each in delayed],
             _read_currencies(currencies),
@@ -85,25 +96,33 @@ class Snapshots:
     async def account(self, customer: CustomerId) -> AccountSnapshot | None:
         """Return what a customer has and has asked for, ``None`` if there is no such customer."""
         async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
-            balances = await wire.fetch(_CUSTOMERS["balances"], customer)
-            end = await wire.fetchrow(_EXCHANGE["journal_end"])
-            orders = await wire.fetch(_EXCHANGE["open_orders"], customer)
-            markets = await wire.fetch(_EXCHANGE["live_markets"])
-            currencies = await wire.fetch(_CUSTOMERS["currencies"])
-        if end is None or not balances:
-            return None
-        return AccountSnapshot(
-            end["seq"],
-            {row["account"]: row["balance"] for row in balances if row["account"] is not None},
-            [read_order(row) for row in orders],
-            {row["id"]: row["currency_number"] for row in markets},
-            _read_currencies(currencies),
-        )
+            return await read_account(wire, customer)
 
     async def absence(self, customer: CustomerId, since: int, fills_max: int) -> Absence | None:
         """Return what happened to a customer's orders after a record, ``None`` if the journal has not got there."""
         async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
             return await read_absence(wire, customer, since, fills_max)
+
+
+async def read_account(wire: "Connection", customer: CustomerId) -> AccountSnapshot | None:
+    """Return what a customer has and has asked for as the connection's transaction sees it.
+
+    ``None`` if there is no such customer.
+    """
+    balances = await wire.fetch(_CUSTOMERS["balances"], customer)
+    end = await wire.fetchrow(_EXCHANGE["journal_end"])
+    orders = await wire.fetch(_EXCHANGE["open_orders"], customer)
+    markets = await wire.fetch(_EXCHANGE["live_markets"])
+    currencies = await wire.fetch(_CUSTOMERS["currencies"])
+    if end is None or not balances:
+        return None
+    return AccountSnapshot(
+        end["seq"],
+        {row["account"]: row["balance"] for row in balances if row["account"] is not None},
+        [read_order(row) for row in orders],
+        {row["id"]: row["currency_number"] for row in markets},
+        _read_currencies(currencies),
+    )
 
 
 def _read_delayed(row: "asyncpg.Record") -> DelayedOrder:

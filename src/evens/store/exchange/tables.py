@@ -61,6 +61,7 @@ ORDERS: Final = Table(
         "placed_at": "bigint",
         "client_ref": "text",
         "replaces": "bigint",
+        "strategy_ref": "text",
         "remaining": "bigint",
         "matched": "bigint",
         "matched_value": "bigint",
@@ -132,6 +133,7 @@ REMOVE_RUNNERS: Final = Write(
 PLACE_ORDERS: Final = insertion("place_orders", ORDERS)
 RELEASE_ORDERS: Final = change("release_orders", ORDERS)
 """Sets ``due_at`` to null."""
+CHANGE_PERSISTENCES: Final = change("change_persistences", ORDERS, "persistence")
 POST_MATCHES: Final = insertion("post_matches", MATCHES, also=(RUNNER_TOTALS, TRADED))
 CHANGE_ORDERS: Final = change("change_orders", ORDERS, "matched", "matched_value", "cancelled", "lapsed")
 """Adds to these columns; ``remaining`` and ``open`` follow from them."""
@@ -146,6 +148,7 @@ WRITES: Final = (
     REMOVE_RUNNERS,
     PLACE_ORDERS,
     RELEASE_ORDERS,
+    CHANGE_PERSISTENCES,
     POST_MATCHES,
     CHANGE_ORDERS,
     CHANGE_POSITIONS,

@@ -14,12 +14,22 @@ def format_terms(terms: MarketTerms) -> str:
         "reductions": terms.reductions,
         "cover_removals": terms.cover_removals,
         "every_reduction": terms.every_reduction,
+        "event_type": terms.event_type,
+        "competition": terms.competition,
+        "country": terms.country,
+        "venue": terms.venue,
+        "market_type": terms.market_type,
     }
     defaults = {
         "winners_min": None,
         "reductions": ReductionRule.POSITION,
         "cover_removals": False,
         "every_reduction": False,
+        "event_type": None,
+        "competition": None,
+        "country": None,
+        "venue": None,
+        "market_type": None,
     }
     return json.dumps(
         {

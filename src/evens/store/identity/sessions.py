@@ -16,7 +16,7 @@ _KEPT_ENDED: Final = timedelta(hours=1)
 _IS_LIVE: Final = "SELECT true FROM evens.sessions WHERE id = $1 AND ended_at IS NULL AND expires_at > now()"
 
 _USE_COOKIE: Final = """
-    UPDATE evens.sessions AS s SET used_at = now(), expires_at = now() + $2::interval
+    UPDATE evens.sessions AS s SET used_at = now(), expires_at = coalesce(now() + $2::interval, s.expires_at)
     FROM evens.customers AS c LEFT JOIN evens.logins AS l ON l.customer = c.id
     WHERE s.cookie_hash = $1 AND s.ended_at IS NULL AND s.expires_at > now() AND c.id = s.customer
     RETURNING s.id, s.customer, c.username, coalesce(l.role, 'customer'), s.second_factor
@@ -136,8 +136,8 @@ class SessionTables(Tables):
             )
             return session
 
-    async def use_cookie(self, cookie_hash: bytes, lifetime: timedelta) -> SessionRow | None:
-        """Return the live session of a cookie, and let it live for ``lifetime`` from now."""
+    async def use_cookie(self, cookie_hash: bytes, lifetime: timedelta | None) -> SessionRow | None:
+        """Return the live session of a cookie, and let it live for ``lifetime`` from now, or until when it would."""
         async with self._database.connection() as connection:
             row = await connection.fetchrow(_USE_COOKIE, cookie_hash, lifetime)
         return None if row is None else SessionRow(*row, reused=False)

@@ -89,6 +89,7 @@ def _announce(screen: Screen, serving: Serving) -> None:
         screen.document(
             {
                 "url": serving.url,
+                "betfair_stream": serving.betfair_stream,
                 "pid": os.getpid(),
                 "data": str(serving.data_dir),
                 "operator_key_file": str(key_file),
@@ -102,6 +103,7 @@ def _announce(screen: Screen, serving: Serving) -> None:
         {
             "API": serving.url,
             "Docs": f"{serving.url}/docs",
+            "Betfair stream": serving.betfair_stream,
             "Data": str(serving.data_dir),
             "Operator key": f"in {key_file}",
             "Stop": "Ctrl-C",

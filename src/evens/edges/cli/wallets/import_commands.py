@@ -14,6 +14,7 @@ import typer
 from evens.edges.cli.api import Api, connect
 from evens.edges.cli.console_command import ConsoleCommand
 from evens.edges.cli.failures import ExitCode, Interrupted, Misused, Refused, Unavailable
+from evens.edges.cli.importing import HISTORY, imports
 from evens.edges.cli.options import DATA_DIR, CurrencyOption, DataOption, JsonOption, UrlOption
 from evens.edges.cli.screen import Advance, Screen, progress
 from evens.edges.cli.wallets.history_file import BadRow, HistoryFile
@@ -89,7 +90,10 @@ class Tally:
 
 def register(app: typer.Typer, panel: str) -> None:
     """Add the command to the program."""
-    app.command("import", cls=ConsoleCommand, rich_help_panel=panel)(import_history)
+    imports.command(HISTORY, cls=ConsoleCommand)(import_history)
+    app.add_typer(
+        imports, name="import", help="Book a payments history, or play a recorded market.", rich_help_panel=panel
+    )
 
 
 def import_history(

@@ -76,6 +76,18 @@ class MarketBody(Body):
             "Otherwise the house lends what a removal leaves uncovered."
         ),
     ] = False
+    event_type: Annotated[
+        Name | None, Field(description="The sport, or what else the contest is a case of.", examples=["Tennis"])
+    ] = None
+    competition: Annotated[Name | None, Field(description="What the contest is part of.")] = None
+    country: Annotated[
+        str | None, Field(description="Where: two capital letters.", pattern="^[A-Z]{2}$", examples=["GB"])
+    ] = None
+    venue: Annotated[Name | None, Field(description="The place there, such as a race course.")] = None
+    market_type: Annotated[
+        str | None,
+        Field(description="What is asked, in capitals.", pattern="^[A-Z0-9_]{1,50}$", examples=["MATCH_ODDS"]),
+    ] = None
 
 
 class SettleBody(Body):
@@ -143,6 +155,7 @@ class OrderBody(Body):
         Field(description="The market's newest version that you know of; refused if older.", ge=1, le=VERSION_MAX),
     ] = None
     client_ref: Annotated[Text | None, Field(description="Your own name for the order.")] = None
+    strategy_ref: Annotated[Text | None, Field(description="Your own name for what the order is a part of.")] = None
     user_id: ActsFor = None
 
 
@@ -160,12 +173,17 @@ class OrderBatchBody(Body):
 
 
 class ReplaceOrderBody(Body):
-    """Other odds, another stake (the whole of it, with what is matched), or both."""
+    """Other odds, another stake (the whole of it, with what is matched), or both; or another persistence alone."""
 
     model_config = example(odds="2.60", stake="8.00")
 
     odds: OddsText | None = None
     stake: AmountText | None = None
+    persistence: PersistenceName | None = None
+    market_version: Annotated[
+        int | None,
+        Field(description="The market's newest version that you know of; refused if older.", ge=1, le=VERSION_MAX),
+    ] = None
 
 
 class CancelOrdersBody(Body):

@@ -200,6 +200,11 @@ def _read_terms(caller: Caller[ExchangeServices], body: MarketBody, currency: Cu
         reductions=ReductionRule.BET,
         cover_removals=body.cover_removals,
         every_reduction=body.cover_removals,
+        event_type=body.event_type,
+        competition=body.competition,
+        country=body.country,
+        venue=body.venue,
+        market_type=body.market_type,
     )
 
 

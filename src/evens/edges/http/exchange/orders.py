@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from evens.core.commands.exchange import CancelOrder, CancelOrders, PlaceOrder, ReplaceOrder
+from evens.core.commands.exchange import CancelOrder, CancelOrders, ChangePersistence, PlaceOrder, ReplaceOrder
 from evens.core.values.betting import Persistence, TimeInForce
 from evens.core.values.ids import CustomerId, OrderId
 from evens.core.values.public_ids import parse_order_id, parse_runner_id
@@ -19,7 +19,7 @@ from evens.edges.http.exchange.bodies import (
 from evens.edges.http.exchange.known_markets import NO_RUNNER, KnownMarket, MarketIdText, refuse_unknown_market
 from evens.edges.http.exchange.presenting import present_fill, present_order
 from evens.edges.http.exchange.services import AnyCaller, ExchangeServices, reply
-from evens.edges.http.exchange.shapes import Fill, Order, OrderResults, OrderStatus
+from evens.edges.http.exchange.shapes import Fill, Order, OrderResults, OrderStatus, PersistenceName
 from evens.edges.http.protocol.access import (
     ME,
     OPERATORS,
@@ -83,12 +83,25 @@ async def place_orders(caller: AnyCaller, body: OrderBatchBody, key: Idempotency
 async def replace_order(caller: AnyCaller, id: str, body: ReplaceOrderBody, key: IdempotencyKey = None) -> Response:
     """Change an order's odds or stake. A smaller stake keeps its place; all else makes a new order, which is shown.
 
-    The new order keeps `client_ref`, and both name each other. No less than the market's least stake is left unmatched.
+    The new order keeps `client_ref` and `strategy_ref`, and both name each other. No less than the market's least stake
+    is left unmatched. Another persistence alone changes nothing else.
     """
+    if body.persistence is not None:
+        return await _change_persistence(caller, id, body, body.persistence, key)
     if body.odds is None and body.stake is None:
-        raise refuse_fields(("odds", "is required, or stake"))
+        raise refuse_fields(("odds", "is required, or stake or persistence"))
     order, owner, stake_minor = await _find_own(caller, id, body.stake, "stake")
-    return await book(caller, ReplaceOrder(owner, order, body.odds, stake_minor), key)
+    return await book(caller, ReplaceOrder(owner, order, body.odds, stake_minor, body.market_version), key)
+
+
+async def _change_persistence(
+    caller: Caller[ExchangeServices], id: str, body: ReplaceOrderBody, persistence: PersistenceName, key: str | None
+) -> Response:
+    others = {"odds": body.odds, "stake": body.stake, "market_version": body.market_version}
+    if given := [name for name, value in others.items() if value is not None]:
+        raise refuse_fields(*((name, "cannot be changed together with persistence") for name in given))
+    order, owner, _ = await _find_own(caller, id, None, "persistence")
+    return await book(caller, ChangePersistence(owner, order, _PERSISTENCES[persistence]), key)
 
 
 @router.delete("/v1/exchange/orders/{id}", response_model=Order, responses=problems(404, 409))
@@ -199,6 +212,7 @@ def make_order(caller: Caller[ExchangeServices], body: OrderBody, market: KnownM
         persistence=_PERSISTENCES[body.persistence],
         market_version=body.market_version,
         client_ref=body.client_ref,
+        strategy_ref=body.strategy_ref,
         orders_max=caller.services.settings.orders_max,
     )
 
@@ -251,6 +265,6 @@ _UNKNOWN_MARKET: Problem = refuse_unknown_market().problem
 ORDER_BATCH: Final = ItemBatch(PlaceOrder, ORDERS_PER_BATCH_MAX, _UNKNOWN_MARKET)
 
 ENDPOINTS: Final = Endpoints(
-    router, dict.fromkeys((PlaceOrder, ReplaceOrder, CancelOrder, CancelOrders), reply), Traffic.HOT
+    router, dict.fromkeys((PlaceOrder, ReplaceOrder, ChangePersistence, CancelOrder, CancelOrders), reply), Traffic.HOT
 )
 BATCH_ENDPOINTS: Final = Endpoints[ExchangeServices](batch_router, traffic=Traffic.BUSY)

@@ -214,6 +214,7 @@ def present_order(order: OrderRow, currency: Currency) -> shapes.Order:
         # An order that is matched in parts is no longer delayed.
         delayed_until=None if order.matched_minor else _time(order.due_at),
         client_ref=order.client_ref,
+        strategy_ref=order.strategy_ref,
         replaces=None if order.replaces is None else format_order_id(order.replaces),
         replaced_by=None if order.replaced_by is None else format_order_id(order.replaced_by),
     )
@@ -279,6 +280,11 @@ def _definition(known: KnownMarket) -> dict[str, Any]:
         "min_stake": format_minor(terms.min_stake_minor, known.currency.scale),
         "cover_removals": terms.cover_removals,
         "bet_delay_seconds": terms.bet_delay_ms // 1000,
+        "event_type": terms.event_type,
+        "competition": terms.competition,
+        "country": terms.country,
+        "venue": terms.venue,
+        "market_type": terms.market_type,
         "created_at": format_time(known.created_at),
     }
 

@@ -8,6 +8,7 @@ from evens.core.commands.every import Command
 from evens.core.commands.exchange import (
     CancelOrder,
     CancelOrders,
+    ChangePersistence,
     CloseMarket,
     PlaceOrder,
     ReinstateRunner,
@@ -27,6 +28,7 @@ from evens.core.events.exchange import (
     Matched,
     OrderPlaced,
     OrderReduced,
+    PersistenceChanged,
     RemovalRevised,
     ResultDeclared,
     RunnerRemoved,
@@ -75,7 +77,7 @@ _COMING: Final[Mapping[type[MarketCommand], str | None]] = {
 }
 """What a market goes on with after each command, if that takes more than the command itself."""
 
-ORDER_COMMANDS: Final = (ReplaceOrder, CancelOrder)
+ORDER_COMMANDS: Final = (ReplaceOrder, ChangePersistence, CancelOrder)
 
 
 class ExchangeReceipts:
@@ -99,6 +101,8 @@ class ExchangeReceipts:
             return Reply(201, await self._placed(receipt))
         if isinstance(command, CancelOrders):
             return Reply(200, await self._cancelled(receipt))
+        if isinstance(first, PersistenceChanged):
+            return Reply(200, await self._persisting(first))
         if isinstance(command, ORDER_COMMANDS):
             return Reply(200, await self._changed(receipt))
         if isinstance(command, MARKET_COMMANDS):
@@ -136,7 +140,7 @@ class ExchangeReceipts:
         """Return an order as it was when all that could be matched at once was."""
         (placed,) = [event for event in receipt.events if isinstance(event, OrderPlaced)]
         known = await self._known(placed.market)
-        return present_order(_row_of(placed, receipt), known.currency)
+        return present_order(row_of_placed(placed, receipt), known.currency)
 
     async def _changed(self, receipt: Receipt) -> Order:
         """Return what is there instead of an order, or what is left of it."""
@@ -144,6 +148,12 @@ class ExchangeReceipts:
             return await self._placed(receipt)
         (order,) = (await self._cancelled(receipt)).items
         return order
+
+    async def _persisting(self, changed: PersistenceChanged) -> Order:
+        """Return an order as it was when its persistence was changed."""
+        (row,) = await self._exchange.orders_by_id([changed.order])
+        row = replace(_as_reduced(row, changed), persistence=changed.persistence)
+        return present_order(row, (await self._known(row.market)).currency)
 
     async def _cancelled(self, receipt: Receipt) -> Page[Order]:
         """Return the orders that stake was taken off, newest first."""
@@ -174,7 +184,7 @@ class ExchangeReceipts:
         return known
 
 
-def _row_of(placed: OrderPlaced, receipt: Receipt) -> OrderRow:
+def row_of_placed(placed: OrderPlaced, receipt: Receipt) -> OrderRow:
     """Return what the tables said of an order once its receipt was written."""
     matched_minor = value_cents = lapsed_minor = 0
     for event in receipt.events:
@@ -202,11 +212,12 @@ def _row_of(placed: OrderPlaced, receipt: Receipt) -> OrderRow:
         placed_at=receipt.at,
         client_ref=placed.client_ref,
         replaces=placed.replaces,
+        strategy_ref=placed.strategy_ref,
     )
 
 
-def _as_reduced(row: OrderRow, reduced: OrderReduced) -> OrderRow:
-    """Return what the tables said of an order once stake had been taken off it."""
+def _as_reduced(row: OrderRow, reduced: OrderReduced | PersistenceChanged) -> OrderRow:
+    """Return what the tables said of an order once stake had been taken off it, or its persistence changed."""
     return replace(
         row,
         remaining_minor=reduced.remaining_minor,

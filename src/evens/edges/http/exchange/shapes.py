@@ -50,6 +50,11 @@ class MarketDefinition:
         bool, Field(description="Before the off, escrow also covers the removal of any one runner.")
     ]
     bet_delay_seconds: int
+    event_type: Annotated[str | None, Field(description="The sport, or what else the contest is a case of.")]
+    competition: str | None
+    country: Annotated[str | None, Field(examples=["GB"])]
+    venue: str | None
+    market_type: Annotated[str | None, Field(examples=["MATCH_ODDS"])]
     created_at: Time
 
 
@@ -252,6 +257,7 @@ class Order:
         str | None, Field(description="In-play: when it enters the book.", examples=["2026-11-20T09:30:05Z"])
     ]
     client_ref: Annotated[str | None, Field(description="Your own name for it, which an order in its place keeps.")]
+    strategy_ref: Annotated[str | None, Field(description="Your own name for what it is a part of; kept likewise.")]
     replaces: Annotated[str | None, Field(description="The order in whose place it came.", examples=["ord_4710"])]
     replaced_by: Annotated[str | None, Field(description="The order that came in its place.", examples=["ord_4712"])]
 

@@ -78,7 +78,7 @@ async def book_made(
     gateway, actor = caller.shared.gateway, caller.principal.scope
     if key is None:
         return await book(caller, await make(), None)
-    await submit(gateway, BeginBatch(_hash(*request)), key, actor)
+    await submit(gateway, BeginBatch(hash_request(*request)), key, actor)
     receipt, replayed = await gateway.receipt(command_id(actor, made_key(key))), True
     if receipt is None:
         command = await make()
@@ -126,7 +126,7 @@ async def submit_each(
             (command_id(actor, item_key(key, position, is_last=position == end)), command)
             for position, command in items
         ]
-        await submit(gateway, BeginBatch(_hash(request)), key, actor)
+        await submit(gateway, BeginBatch(hash_request(request)), key, actor)
     futures = gateway.submit_all(commands, actor=actor, unseen=key is None)
     await asyncio.wait(futures)
     troubles = [future.exception() for future in futures]
@@ -146,7 +146,7 @@ async def batch_receipts(gateway: Gateway, actor: str, key: str, batches: Sequen
     return {positions[seen]: receipt for seen, receipt in receipts.items()}
 
 
-def _hash(*request: object) -> str:
+def hash_request(*request: object) -> str:
     """Return what tells a request from others; fields that a later version adds make no difference while unused."""
     said = [
         each.model_dump_json(exclude_defaults=True) if isinstance(each, BaseModel) else str(each) for each in request

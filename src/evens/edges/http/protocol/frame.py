@@ -29,7 +29,15 @@ _AUTHORIZATION: Final = b"authorization"
 _COOKIE: Final = b"cookie"
 _ALONE: Final = {
     name.lower().encode(): name
-    for name in ("Authorization", "Content-Encoding", "Content-Length", "Content-Type", "Host", "Idempotency-Key")
+    for name in (
+        "Authorization",
+        "Content-Encoding",
+        "Content-Length",
+        "Content-Type",
+        "Host",
+        "Idempotency-Key",
+        "X-Authentication",
+    )
 }
 """Headers that mean one thing. Of two, one would be ignored, and a proxy before us may have looked at the other."""
 
@@ -39,7 +47,7 @@ _PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _BOUND: Final = ("request_id", "caller", "account", "outcome")
 """What may be bound to the log lines of a request."""
 
-_SECRET: Final = re.compile(r"ev[ckpr]_[A-Za-z0-9_-]+|[1-9][0-9]*-[a-z2-7]{24}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+")
+_SECRET: Final = re.compile(r"ev[ckprs]_[A-Za-z0-9_-]+|[1-9][0-9]*-[a-z2-7]{24}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+")
 """API keys, reset and refresh tokens, cookies, the tokens of challenges, and access tokens, wherever in a path."""
 
 _log: Final = structlog.get_logger("evens.http")

@@ -19,6 +19,9 @@ from evens.identity.service import Identity
 from evens.store.errors import StoreUnavailable
 
 _VERIFIED: Final = "evens.verified"
+COUNTED_THERE: Final = ("/exchange/", "/api/")
+"""How the addresses of Betfair's dialect begin, all of which count their requests."""
+
 _FRESH_S: Final = 1.0
 """How long after its head came a request may go on without its credential being verified again: a body can be slow."""
 
@@ -79,7 +82,9 @@ class CallersDoor:
         self._throttle = throttle
 
     async def admit(self, scope: MutableMapping[str, Any], authorization: str | None) -> None:
-        """Count a request by its caller."""
+        """Count a request by its caller, unless who is there counts it: a dialect, which has another header for it."""
+        if scope["path"].startswith(COUNTED_THERE):
+            return
         await count_request(self._identity, self._throttle, scope, authorization)
 
     def turn_away(self, scope: MutableMapping[str, Any]) -> None:

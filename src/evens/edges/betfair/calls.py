@@ -1,0 +1,99 @@
+"""What an operation is: the type of its parameters and what carries it out, for somebody in a session."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from evens.core.values.ids import CustomerId
+from evens.core.values.moments import TimeInvalid, parse_time
+from evens.edges.betfair.errors import ApiError, wrong_parameters
+from evens.edges.http.services import Services
+from evens.identity.principal import Principal
+from evens.store.exchange.betting import BettingQueries
+
+
+class Params(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Parameters as Betfair names them; an unknown one is refused, as it would be ignored."""
+
+
+class TimeRange(Params, kw_only=True, frozen=True):
+    """From one moment to another; both count."""
+
+    from_: str | None = msgspec.field(name="from", default=None)
+    to: str | None = None
+
+    def moments(self) -> tuple[int | None, int | None]:
+        """Return both in nanoseconds since 1970. Raises :class:`RpcError` for what is no time."""
+        return _moment(self.from_), _moment(self.to)
+
+
+class Heard(Protocol):
+    """What a client's heartbeat tells."""
+
+    def beat(self, customer: CustomerId, seconds: int) -> tuple[str, int]:
+        """Return what was done since the last one, and after how many seconds of silence something will be."""
+        ...
+
+
+P = TypeVar("P", bound=Params)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What every operation works with."""
+
+    services: Services
+    bets: BettingQueries
+    heartbeats: Heard
+
+
+@dataclass(frozen=True)
+class Call(Generic[P]):
+    """One call: who asks, and what for. ``raw`` are the parameters as they came, to be echoed."""
+
+    dialect: Dialect
+    principal: Principal
+    params: P
+    raw: Mapping[str, Any]
+
+    @property
+    def services(self) -> Services:
+        """What serves requests about each product."""
+        return self.dialect.services
+
+    @property
+    def customer(self) -> CustomerId:
+        """Who bets. Raises :class:`ApiError` for an API key that acts for nobody."""
+        if self.principal.customer is None:
+            raise ApiError("ACCESS_DENIED", "This API key acts for nobody; log in as the customer who is to bet.")
+        return self.principal.customer
+
+
+@dataclass(frozen=True)
+class Operation(Generic[P]):
+    """An operation by its parameters' type."""
+
+    params: type[P]
+    carry_out: Callable[[Call[P]], Awaitable[Any]]
+
+    async def call(self, dialect: Dialect, principal: Principal, raw: Mapping[str, Any]) -> Any:
+        """Return the result. Raises :class:`ApiError` and :class:`RpcError`."""
+        try:
+            params = msgspec.convert(raw, self.params)
+        except msgspec.ValidationError as error:
+            raise wrong_parameters(str(error)) from error
+        return await self.carry_out(Call(dialect, principal, params, raw))
+
+
+Operations = Mapping[str, Operation[Any]]
+
+
+def _moment(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return parse_time(text)
+    except TimeInvalid as error:
+        raise wrong_parameters(f"{text} {error}") from error

@@ -1,0 +1,98 @@
+"""Which markets a call is about: Betfair's MarketFilter, over the markets whose result is not booked yet."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Literal
+
+from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
+from evens.edges.betfair.calls import Call, Params, TimeRange
+from evens.edges.betfair.wire.definition import BETTING_TYPE, MARKET_TYPE
+from evens.edges.betfair.wire.ids import competition_id, event_id, event_type_id, format_market
+from evens.store.exchange.betting import OrderConditions
+from evens.store.exchange.queries import MarketRow
+
+ORDERS_MAX: Final = 1_000_000
+"""More than anybody has in markets that are not settled."""
+
+
+class MarketFilter(Params, kw_only=True, frozen=True):
+    """Conditions that all hold; of several values in one of them any will do. An empty list is no condition."""
+
+    text_query: str | None = None
+    exchange_ids: list[str] | None = None
+    event_type_ids: list[str] | None = None
+    event_ids: list[str] | None = None
+    competition_ids: list[str] | None = None
+    market_ids: list[str] | None = None
+    venues: list[str] | None = None
+    bsp_only: bool | None = None
+    turn_in_play_enabled: bool | None = None
+    in_play_only: bool | None = None
+    market_betting_types: list[str] | None = None
+    market_countries: list[str] | None = None
+    market_type_codes: list[str] | None = None
+    market_start_time: TimeRange | None = None
+    with_orders: list[Literal["EXECUTABLE", "EXECUTION_COMPLETE"]] | None = None
+    race_types: list[str] | None = None
+    bet_delay_models: list[str] | None = None
+
+
+def _competition(row: MarketRow) -> str | None:
+    terms = row.terms
+    return None if terms.competition is None else competition_id(terms.event_type, terms.competition)
+
+
+_VALUES: Final[Mapping[str, Callable[[MarketRow], str | None]]] = {
+    "event_type_ids": lambda row: event_type_id(row.terms.event_type),
+    "event_ids": lambda row: event_id(row.terms.event, row.id),
+    "competition_ids": _competition,
+    "market_ids": lambda row: format_market(row.id),
+    "venues": lambda row: row.terms.venue,
+    "market_betting_types": lambda _: BETTING_TYPE,
+    "market_countries": lambda row: row.terms.country,
+    "market_type_codes": lambda row: row.terms.market_type or MARKET_TYPE,
+    # Nothing here has one.
+    "race_types": lambda _: None,
+    "bet_delay_models": lambda _: None,
+}
+
+
+async def find_markets(call: Call[Any], asked: MarketFilter) -> list[MarketRow]:
+    """Return the markets that a filter selects, oldest first; those whose result is booked are none of them."""
+    since, until = (asked.market_start_time or TimeRange()).moments()
+    rows = [
+        row
+        for row in await call.dialect.bets.unsettled_markets()
+        if _matches(row, asked)
+        and (MOMENT_MIN if since is None else since) <= row.terms.starts_at <= (MOMENT_MAX if until is None else until)
+    ]
+    return await _with_orders(call, rows, asked.with_orders) if asked.with_orders else rows
+
+
+def _matches(row: MarketRow, asked: MarketFilter) -> bool:
+    for name, value_of in _VALUES.items():
+        values = getattr(asked, name)
+        if values and value_of(row) not in values:
+            return False
+    if asked.bsp_only or asked.turn_in_play_enabled is False:
+        return False
+    if asked.in_play_only is not None and asked.in_play_only != (row.turned_at is not None):
+        return False
+    return not asked.text_query or _has_words(row, asked.text_query)
+
+
+def _has_words(row: MarketRow, query: str) -> bool:
+    """Return whether each word of a query begins one of the names of a market or its event; a ``*`` ends a word."""
+    terms = row.terms
+    names = " ".join(filter(None, (terms.name, terms.event, terms.competition, terms.event_type, terms.venue)))
+    words = names.casefold().split()
+    return all(any(word.startswith(begun.rstrip("*")) for word in words) for begun in query.casefold().split())
+
+
+async def _with_orders(call: Call[Any], rows: Sequence[MarketRow], kinds: Sequence[str]) -> list[MarketRow]:
+    markets = [row.id for row in rows]
+    is_open = None if len(set(kinds)) > 1 else kinds[0] == "EXECUTABLE"
+    found = await call.dialect.bets.current_orders(
+        call.customer, OrderConditions(markets=markets, is_open=is_open), limit=ORDERS_MAX
+    )
+    having = {each.order.market for each in found}
+    return [row for row in rows if row.id in having]

@@ -1,0 +1,1 @@
+"""Betfair's Exchange Stream: markets and orders, live, as lines of JSON over TCP."""

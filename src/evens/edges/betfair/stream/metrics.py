@@ -1,0 +1,33 @@
+"""The Exchange Stream's Prometheus metrics."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+
+class BetfairStreamMetrics:
+    """Counts connections, subscriptions and messages."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.connections = Gauge(
+            "evens_betfair_stream_connections", "Open connections of Betfair's Exchange Stream.", registry=registry
+        )
+        self.subscriptions = Gauge(
+            "evens_betfair_stream_subscriptions",
+            "Subscriptions of the Exchange Stream, by op: mcm (markets), ocm (orders).",
+            ["op"],
+            registry=registry,
+        )
+        self.sent = Counter(
+            "evens_betfair_stream_messages_sent",
+            "Lines written, by op: mcm, ocm, status, connection.",
+            ["op"],
+            registry=registry,
+        )
+        self.failed = Counter(
+            "evens_betfair_stream_requests_failed",
+            "Requests that were refused and connections that were ended, by Betfair's error code.",
+            ["code"],
+            registry=registry,
+        )
+        self.dropped = Counter(
+            "evens_betfair_stream_dropped", "Connections ended because their reader had stalled.", registry=registry
+        )

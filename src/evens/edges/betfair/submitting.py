@@ -1,0 +1,90 @@
+"""Submitting the instructions of one request: next to each other, in order, and once for each customerRef.
+
+Within a minute the same customerRef stands for the same request, so what comes again gets the first report again. A key
+of the house stands for a command for ever; so the key is made of the reference and the minute in which it was first
+used, and the minute before is looked at, too. Whoever sends the same reference twice at once waits here for the first.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+from weakref import WeakValueDictionary
+
+import msgspec
+
+from evens.core.commands.every import Command
+from evens.core.commands.ledger import BeginBatch
+from evens.core.receipts import Receipt
+from evens.core.values.moments import SECOND_NS
+from evens.edges.betfair.calls import Call
+from evens.edges.betfair.errors import ApiError
+from evens.edges.http.protocol.booking import hash_request, submit
+from evens.edges.http.protocol.idempotency import command_id, item_key, random_command_id
+from evens.sequencer.errors import KeyReused, NotBooked
+
+CUSTOMER_REF_MAX: Final = 32
+WINDOW_NS: Final = 60 * SECOND_NS
+
+Outcome = Receipt | NotBooked
+
+
+class Submitter:
+    """Submits requests of many commands, and knows which are being submitted."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+
+    async def submit(
+        self, call: Call[Any], operation: str, reference: str | None, commands: Sequence[Command]
+    ) -> list[Outcome]:
+        """Return what became of each command. Raises :class:`NotBooked` if none of them was booked.
+
+        Raises :class:`KeyReused` if the reference stood for another request within the last minute.
+        """
+        if not commands:
+            return []
+        gateway, actor = call.services.gateway, call.principal.scope
+        if reference:
+            lock = self._locks.setdefault((actor, reference), asyncio.Lock())
+            async with lock:
+                key = await self._begin(call, f"\1{operation} {reference}")
+            end = len(commands) - 1
+            items = [
+                (command_id(actor, item_key(key, place, is_last=place == end)), command)
+                for place, command in enumerate(commands)
+            ]
+        else:
+            items = [(random_command_id(), command) for command in commands]
+        futures = gateway.submit_all(items, actor=actor, unseen=not reference)
+        await asyncio.wait(futures)
+        outcomes: list[Outcome] = []
+        for future in futures:
+            trouble = future.exception()
+            if isinstance(trouble, KeyReused):
+                raise trouble
+            if trouble is not None and not isinstance(trouble, NotBooked):
+                raise trouble
+            outcomes.append(future.result()[0] if trouble is None else trouble)
+        if isinstance(outcomes[0], NotBooked) and all(isinstance(outcome, NotBooked) for outcome in outcomes):
+            raise outcomes[0]
+        return outcomes
+
+    async def _begin(self, call: Call[Any], name: str) -> str:
+        """Return the key under which a request is booked, which is taken for it from now on."""
+        gateway, actor = call.services.gateway, call.principal.scope
+        now = time.time_ns()
+        this = now // WINDOW_NS
+        before = f"{name}\0{this - 1}"
+        earlier = await gateway.receipt(command_id(actor, before))
+        key = before if earlier is not None and earlier.at > now - WINDOW_NS else f"{name}\0{this}"
+        said = msgspec.json.encode(call.raw, order="deterministic").decode()
+        await submit(gateway, BeginBatch(hash_request(said)), key, actor)
+        return key
+
+
+def check_reference(reference: str | None) -> str | None:
+    """Return a customerRef, ``None`` for an empty one. Raises :class:`ApiError` for one that is too long."""
+    if reference and (len(reference) > CUSTOMER_REF_MAX or not reference.isprintable()):
+        raise ApiError("INVALID_INPUT_DATA", f"customerRef has at most {CUSTOMER_REF_MAX} characters.")
+    return reference or None

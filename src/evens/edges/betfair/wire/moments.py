@@ -1,0 +1,18 @@
+"""Times as Betfair writes them: UTC to the millisecond, always with three fraction digits."""
+
+from typing import Final
+
+from evens.core.values.moments import SECOND_NS, format_time
+
+MS_NS: Final = 1_000_000
+
+
+def format_moment(at: int) -> str:
+    """Return a moment (nanoseconds since 1970) as ``2026-11-29T08:30:00.125Z``; what is finer is cut off."""
+    seconds, fraction = divmod(at, SECOND_NS)
+    return f"{format_time(seconds * SECOND_NS)[:-1]}.{fraction // MS_NS:03d}Z"
+
+
+def milliseconds(at: int) -> int:
+    """Return a moment in milliseconds since 1970, as publish times are written."""
+    return at // MS_NS

@@ -1,0 +1,41 @@
+"""Betfair's dialect, composed: its addresses, and what runs for it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from starlette.routing import BaseRoute
+
+from evens.edges.betfair.calls import Dialect
+from evens.edges.betfair.heartbeat import Heartbeats
+from evens.edges.betfair.routes import betfair_routes
+from evens.edges.betfair.stream.stream import BetfairStream
+from evens.edges.http.protocol.metrics import Metrics
+from evens.edges.http.services import Services
+from evens.edges.stream.stream import Stream
+from evens.program.betfair_stream import open_betfair_stream
+from evens.program.house_jobs import Job
+from evens.store.database import Database
+from evens.store.exchange.betting import BettingQueries
+
+
+@dataclass(frozen=True, slots=True)
+class BetfairParts:
+    """The routes of the dialect, who takes orders back where a program falls silent, and the Exchange Stream."""
+
+    routes: Sequence[BaseRoute]
+    heartbeats: Heartbeats
+    stream: BetfairStream
+
+    @property
+    def jobs(self) -> Mapping[str, Job]:
+        """What runs beside the requests, by name."""
+        return {"betfair heartbeats": self.heartbeats, "betfair stream": self.stream}
+
+    @classmethod
+    def over(cls, services: Services, database: Database, stream: Stream, metrics: Metrics) -> Self:
+        """Return the dialect over a house's services. ``stream`` is that of the house's own API."""
+        heartbeats = Heartbeats(services.gateway)
+        bets = BettingQueries(services.exchange.queries.database)
+        betfair_stream = open_betfair_stream(database, services, stream, metrics)
+        return cls(betfair_routes(Dialect(services, bets, heartbeats)), heartbeats, betfair_stream)

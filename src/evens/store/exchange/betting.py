@@ -1,0 +1,154 @@
+"""What customers' programs ask of the exchange's tables: markets that are not over, and own orders in many ways.
+
+Amounts are in minor units, odds in hundredths, times in nanoseconds since 1970.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from evens.core.values.ids import CustomerId, MarketId, MatchId, OrderId, RunnerId
+from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
+from evens.store.database import Database
+from evens.store.exchange.queries import MarketRow, OrderRow, read_market, read_order
+from evens.store.sql_files import statements
+
+if TYPE_CHECKING:
+    import asyncpg
+
+_SQL: Final = statements("exchange", "betting")
+
+OrderedBy = Literal["placed", "market", "matched"]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderConditions:
+    """Which orders are asked for, and in which order.
+
+    ``is_open`` takes only those with unmatched stake, or only those without. ``since`` and ``until`` (both count) are
+    of the placing or, ordered by ``matched``, of the latest match, which an order then must have.
+    """
+
+    ids: Sequence[int] | None = None
+    markets: Sequence[int] | None = None
+    is_open: bool | None = None
+    client_refs: Sequence[str] | None = None
+    strategy_refs: Sequence[str] | None = None
+    since: int = MOMENT_MIN
+    until: int = MOMENT_MAX
+    by: OrderedBy = "placed"
+    latest_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentOrder:
+    """An order, and when something of it was matched last."""
+
+    order: OrderRow
+    matched_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFill:
+    """A match as the order has it. ``match`` is also when it was made."""
+
+    order: OrderId
+    match: MatchId
+    odds: int
+    stake_minor: int
+    market: MarketId
+    runner: RunnerId
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What was booked for a customer in a market."""
+
+    profit_minor: int
+    commission_minor: int
+
+
+class BettingQueries:
+    """Read-only questions of programs to the exchange's tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def unsettled_markets(self) -> list[MarketRow]:
+        """Return all markets whose result is not booked, oldest first."""
+        return [read_market(row) for row in await self._fetch("unsettled_markets")]
+
+    async def markets(self, markets: Sequence[int]) -> dict[int, MarketRow]:
+        """Return markets by their ids; those that there are not are left out."""
+        return {row["id"]: read_market(row) for row in await self._fetch("markets_named", list(markets))}
+
+    async def current_orders(
+        self, customer: CustomerId, asked: OrderConditions, *, skip: int = 0, limit: int
+    ) -> list[CurrentOrder]:
+        """Return orders that wait or were matched, in markets that are not settled."""
+        rows = await self._fetch(
+            "current_orders",
+            customer,
+            _list(asked.ids),
+            _list(asked.markets),
+            asked.is_open,
+            _list(asked.client_refs),
+            _list(asked.strategy_refs),
+            asked.by,
+            asked.since,
+            asked.until,
+            asked.latest_first,
+            skip,
+            limit,
+        )
+        return [CurrentOrder(read_order(row), row["matched_at"]) for row in rows]
+
+    async def fills(self, customer: CustomerId, orders: Sequence[int]) -> list[OrderFill]:
+        """Return what was matched of a customer's orders, oldest first."""
+        rows = await self._fetch("fills_of_orders", customer, list(orders))
+        return [OrderFill(*row) for row in rows]
+
+    async def settled_markets(
+        self, customer: CustomerId, since: int, until: int, markets: Sequence[int] | None
+    ) -> list[MarketRow]:
+        """Return markets with orders of a customer that were settled or void within a time, by that time."""
+        return [
+            read_market(row) for row in await self._fetch("settled_markets", customer, since, until, _list(markets))
+        ]
+
+    async def orders_in(self, customer: CustomerId, markets: Sequence[int]) -> list[OrderRow]:
+        """Return all orders of a customer in markets, by market and age."""
+        return [read_order(row) for row in await self._fetch("orders_in_markets", customer, list(markets))]
+
+    async def unmatched_ends(
+        self,
+        customer: CustomerId,
+        *,
+        cancelled: bool,
+        since: int,
+        until: int,
+        markets: Sequence[int] | None,
+        skip: int,
+        limit: int,
+    ) -> list[OrderRow]:
+        """Return orders of which stake was ``cancelled``, or else lapsed, that were placed within a time."""
+        rows = await self._fetch("unmatched_ends", customer, cancelled, since, until, _list(markets), skip, limit)
+        return [read_order(row) for row in rows]
+
+    async def booked(self, customer: CustomerId, markets: Sequence[int]) -> dict[int, Booked]:
+        """Return what was booked for a customer by market."""
+        rows = await self._fetch("booked", customer, list(markets))
+        return {market: Booked(profit, commission) for market, profit, commission in rows}
+
+    async def discount_bps(self, customer: CustomerId) -> int:
+        """Return by how much a customer's commission rates are lowered."""
+        rows = await self._fetch("discount", customer)
+        return rows[0][0] if rows else 0
+
+    async def _fetch(self, name: str, *arguments: Any) -> "list[asyncpg.Record]":
+        async with self._database.connection() as connection:
+            return await connection.fetch(_SQL[name], *arguments)
+
+
+def _list(values: Sequence[Any] | None) -> list[Any] | None:
+    return None if values is None else list(values)

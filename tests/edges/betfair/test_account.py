@@ -1,0 +1,93 @@
+"""A customer's money, and heartbeats, through betfairlightweight and by hand where it has no call."""
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+from betfairlightweight import filters
+
+from evens.core.values.ids import CustomerId
+from evens.edges.betfair.heartbeat import Heartbeats
+from tests.edges.betfair.conftest import Floor, Program, limit
+from tests.edges.betfair.oracle import decode, type_of
+from tests.edges.conftest import Caller, OpenHouse
+
+
+def test_funds_tell_cash_and_what_is_held_for_bets(floor: Floor) -> None:
+    fay = floor.program("50.00")
+    floor.desk.put(f"/v1/users/{fay.user_id}/commission-discount", json={"discount_bps": 1500})
+    fay.api.betting.place_orders(floor.market(), [limit(1, "LAY", 3.0, 10)])
+    funds = fay.api.account.get_account_funds(lightweight=False)
+    assert (funds.available_to_bet_balance, funds.exposure, funds.discount_rate) == (30.0, -20.0, 15.0)
+    details = fay.api.account.get_account_details(lightweight=False)
+    assert (details.currency_code, details.first_name) == ("USD", fay.name)
+
+
+def test_the_statement_lists_what_moved_cash_newest_first(floor: Floor) -> None:
+    fay = floor.program("50.00")
+    fay.api.betting.place_orders(floor.market(), [limit(1, "LAY", 3.0, 10)])
+    report = fay.api.account.get_account_statement(lightweight=False)
+    assert [(item.amount, item.balance) for item in report.account_statement] == [(-20.0, 30.0), (50.0, 50.0)]
+    paid = fay.api.account.get_account_statement(include_item="DEPOSITS_WITHDRAWALS", lightweight=False)
+    assert [item.amount for item in paid.account_statement] == [50.0]
+    first = fay.api.account.get_account_statement(record_count=1, lightweight=False)
+    assert (len(first.account_statement), first.more_available) == (1, True)
+    early = filters.time_range(to="2026-01-01T00:00:00Z")
+    assert fay.api.account.get_account_statement(item_date_range=early, lightweight=True)["accountStatement"] == []
+
+
+def test_there_is_one_currency_and_one_wallet(ann: Program) -> None:
+    (rate,) = ann.api.account.list_currency_rates(from_currency="USD", lightweight=False)
+    assert (rate.currency_code, rate.rate) == ("USD", 1.0)
+    told = ann.call("AccountAPING/v1.0/transferFunds", {"from": "UK", "to": "AUSTRALIAN", "amount": 5})
+    assert told["error"]["data"]["AccountAPINGException"]["errorCode"] == "WALLET_TRANSFER_ERROR"
+
+
+@pytest.mark.parametrize(("preferred", "actual"), [(1, 10), (10, 10), (60, 60), (1000, 300), (0, 0)])
+def test_a_heartbeat_tells_how_long_silence_may_last(ann: Program, preferred: int, actual: int) -> None:
+    method = "HeartbeatAPING/v1.0/heartbeat"
+    body = {"jsonrpc": "2.0", "method": method, "params": {"preferredTimeoutSeconds": preferred}, "id": 1}
+    answer = ann.post("/exchange/heartbeat/json-rpc/v1", body)
+    report = decode(answer.content, type=type_of(f'{{"method": "{method}"}}')).result
+    assert report.actual_timeout_seconds == actual
+
+
+@dataclass
+class Clock:
+    """A time that tests move."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.anyio
+async def test_orders_are_taken_back_once_a_program_falls_silent(
+    house: OpenHouse, operator: Caller, ada: Caller, bob: Caller
+) -> None:
+    body = {"name": "Winner", "starts_at": "2030-01-01T12:00:00Z", "runners": [{"name": "Ann"}, {"name": "Bo"}]}
+    market = (await operator.post("/v1/exchange/markets", body)).json()["id"]
+    order = {"market_id": market, "runner_id": "1", "side": "back", "odds": "2.00", "stake": "5.00"}
+    placed = (await ada.post("/v1/exchange/orders", order)).json()["id"]
+    assert ada.customer is not None
+    heartbeats = Heartbeats(house.services.gateway, clock := Clock())
+
+    async def state() -> str:
+        return (await ada.get(f"/v1/exchange/orders/{placed}")).json()["status"]
+
+    assert heartbeats.beat(ada.customer, 10) == ("NONE", 10)
+    clock.now = 9.9
+    await heartbeats.look()
+    assert (await state(), heartbeats.beat(ada.customer, 10)) == ("executable", ("NONE", 10))
+    clock.now = 19.8
+    await heartbeats.look()
+    assert await state() == "executable"
+    clock.now = 20.0
+    await heartbeats.look()
+    assert await state() == "cancelled"
+    assert heartbeats.beat(ada.customer, 0) == ("ALL_BETS_CANCELLED", 0)
+    assert heartbeats.beat(CustomerId(1), 0) == ("NONE", 0)
+    running = asyncio.create_task(heartbeats.run())
+    heartbeats.stop()
+    await running
