@@ -110,7 +110,7 @@ async def test_bets_with_the_house_and_stakes_in_pools_are_copied_and_settled(
     assert (await ada.post("/v1/pools/daily/bets", {"side": "up", "amount": "20.00"})).status_code == 201
     assert (await eve.post("/v1/pools/daily/bets", {"side": "down", "amount": "25.00"})).status_code == 201
     await copy_all(house)
-    found = await copies(bob, following)
+    found = sorted(await copies(bob, following), key=lambda copy: copy["product"], reverse=True)
     assert [(copy["product"], copy["stake"], copy["status"]) for copy in found] == [
         ("sportsbook", "5.00", "copied"),
         ("sportsbook", "5.00", "copied"),
@@ -124,7 +124,8 @@ async def test_bets_with_the_house_and_stakes_in_pools_are_copied_and_settled(
     await operator.post("/v1/pools/daily/rounds/1/settle", {"result": "up"})
     await _paid(bob, found[2]["bet_id"])
     await settle_copies(house)
-    results = [copy["result"] for copy in await copies(bob, following)]
+    settled = {copy["bet_id"]: copy["result"] for copy in await copies(bob, following)}
+    results = [settled[copy["bet_id"]] for copy in found]
     paid = (await bob.get(f"/v1/pools/bets/{found[2]['bet_id']}")).json()["payout"]
     assert results == ["7.50", "-5.00", str(Decimal(paid) - 5)]
     assert (await read(bob, following))[0] == "0.00"
@@ -225,7 +226,7 @@ async def test_copies_that_waited_are_freed_before_what_their_market_came_to_is_
 async def test_a_window_is_copied_whole_however_short_its_pages_are(
     house: OpenHouse, operator: Caller, ada: Caller, bob: Caller, eve: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(due, "PAGE", 1)
+    monkeypatch.setattr(due, "PAIRS", 1)
     await copyable(ada)
     market = await open_market(operator)
     followings = [(await follow(each, ada))["id"] for each in (bob, eve)]

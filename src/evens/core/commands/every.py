@@ -64,6 +64,7 @@ from evens.core.commands.following import (
     PauseFollow,
     ResumeFollow,
     SettleCopy,
+    SkipBets,
     StopFollow,
 )
 from evens.core.commands.ledger import BeginBatch, DefineCurrency
@@ -178,5 +179,6 @@ Command = (
     | PauseFollow
     | ResumeFollow
     | SettleCopy
+    | SkipBets
     | StopFollow
 )

@@ -54,6 +54,7 @@ from evens.core.events.fixed_odds import (
 )
 from evens.core.events.following import (
     BetCopied,
+    BetsSkipped,
     CopySettled,
     CopySkipped,
     FollowChanged,
@@ -164,6 +165,7 @@ Event = (
     | RoundRecalled
     | RoundArchived
     | BetCopied
+    | BetsSkipped
     | CopySettled
     | CopySkipped
     | FollowChanged

@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import Final
 
 from evens.core.values.betting import Side
+from evens.core.values.ids import FollowId
 from evens.core.values.odds import ODDS_MAX, ODDS_MIN, ODDS_UNIT, reserve_minor
 from evens.core.values.records import RecordProduct
 
@@ -67,6 +68,20 @@ class SkipReason(IntEnum):
     OWN_ORDER = 16
     STAKE_LIMIT = 17
     REFUSED = 18
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedBets:
+    """Bets of a leader that are not copied for one follow for the same reason, told together.
+
+    ``first`` and ``last`` are the first and the last one of ``count`` matches or bets, in the order of their ids.
+    """
+
+    follow: FollowId
+    reason: SkipReason
+    first: int
+    last: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +148,9 @@ class FollowTerms:
         assert self.ratio_ppm is not None
         return matched_minor * self.ratio_ppm // RATIO_UNIT
 
-    def allows(self, places: Iterable[int]) -> bool:
-        """Return whether copying is not limited to markets that leave one of these out."""
-        return not self.markets or all(place in self.markets for place in places)
+    def allows(self, product: RecordProduct, places: Iterable[int]) -> bool:
+        """Return whether copying is not limited to products or markets that leave one of these out."""
+        return product in self.products and (not self.markets or all(place in self.markets for place in places))
 
     def stops_at(self, left_minor: int) -> bool:
         """Return whether so much of the allocation, with open copies valued, is what the follow is paused at."""

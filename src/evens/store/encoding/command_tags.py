@@ -70,6 +70,7 @@ from evens.core.commands.following import (
     PauseFollow,
     ResumeFollow,
     SettleCopy,
+    SkipBets,
     StopFollow,
 )
 from evens.core.commands.ledger import BeginBatch, DefineCurrency
@@ -185,4 +186,5 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     CopyPoolBet: 122,
     SettleCopy: 123,
     StopFollow: 124,
+    SkipBets: 125,
 }

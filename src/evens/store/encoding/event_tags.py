@@ -63,6 +63,7 @@ from evens.core.events.fixed_odds import (
 )
 from evens.core.events.following import (
     BetCopied,
+    BetsSkipped,
     CopySettled,
     CopySkipped,
     FollowChanged,
@@ -185,6 +186,7 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     BetCopied: 143,
     CopySkipped: 144,
     CopySettled: 145,
+    BetsSkipped: 146,
 }
 
 REASONS: Final[Mapping[str, Reason]] = {

@@ -95,7 +95,7 @@ def copy_row(copy: Document) -> tuple[str, ...]:
     why = "" if reason is None else REASONS.get(reason, reason)
     return (
         moment_text(copy["at"]),
-        copy["leader_bet"],
+        copy["leader_bet"] if copy["bets"] == 1 else f"{copy['leader_bet']} and {copy['bets'] - 1} before",
         copy["status"],
         NOTHING if copy["bet_id"] is None else copy["bet_id"],
         _amount(copy["matched"] or copy["stake"]),

@@ -112,11 +112,11 @@ async def end_follow(caller: AnyCaller, id: FollowPath, key: IdempotencyKey = No
 
 @router.get("/v1/follows/{id}/copies", response_model=Page[Copy], responses=problems(404))
 async def list_copies(caller: AnyCaller, id: FollowPath, page: AnyPage) -> Response:
-    """List what became of the leader's bets, newest first."""
+    """List what became of the leader's bets, newest first; some that were skipped are one item together."""
     follow = await _find(caller, id)
     currency = caller.services.currencies.by_number(follow.currency_number)
     rows = await caller.services.follows.copies(follow.id, before=page.before_id, limit=page.limit + 1)
-    return answer(page_of(rows, page, lambda row: row.id, lambda row: present_copy(row, currency)))
+    return answer(page_of(rows, page, lambda row: row.place, lambda row: present_copy(row, currency)))
 
 
 @router.get("/v1/me/followers", response_model=Followers, responses=problems(404))
