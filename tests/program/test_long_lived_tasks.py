@@ -45,6 +45,7 @@ TASKS = {
     "rounds",
     "sequencer",
     "sessions",
+    "stop losses",
     "stream",
     "webhooks",
 }

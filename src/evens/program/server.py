@@ -21,7 +21,6 @@ from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.protocol.places import ConnectionLimits, Places
 from evens.edges.http.services import Reads, Services, compose_services
 from evens.edges.jobs.addresses import Destinations
-from evens.edges.jobs.copier import EVERY_S, Copier
 from evens.edges.jobs.deliverer import Deliverer
 from evens.edges.jobs.following import Following
 from evens.edges.jobs.hourly import Hourly, purge_notices
@@ -40,7 +39,7 @@ from evens.program.auditing import AuditProcess
 from evens.program.chain import ChainParts, edge_of, open_chain
 from evens.program.clock_watch import ClockWatch
 from evens.program.condition import FeedStates, condition_of
-from evens.program.copy_results import copy_settling
+from evens.program.copy_results import copying_jobs
 from evens.program.demo_entrance import DemoEntrance
 from evens.program.descriptors import connection_limits
 from evens.program.gc_freezing import GcFreezer
@@ -61,7 +60,6 @@ from evens.settings import Settings, parse_currencies, parse_origins, parse_smtp
 from evens.store.database import Database
 from evens.store.exchange.snapshots import Snapshots
 from evens.store.fixed_odds.snapshots import EventSnapshots
-from evens.store.following.due import CopiesDue
 from evens.store.identity import IdentityTables
 from evens.store.identity.ended import EndedCredentials
 from evens.store.journal import PostgresJournal
@@ -246,8 +244,7 @@ def _chores(
         "approvals": Finisher(services.operator.approver),
         "audits": services.operator.condition.auditor,
         "journal index": Following("journal index", services.operator.journal.index_next),
-        "copier": Following("copier", Copier(services.gateway, CopiesDue(database)).copy_next, EVERY_S),
-        "copy settling": copy_settling(database, services.gateway),
+        **copying_jobs(database, services.gateway),
         "records": Following("records", RecordKeeping(database).keep_next),
         "ended credentials": identity.watch(EndedCredentials(postgres.app_dsn)),
         "notices": Hourly("notices", lambda: purge_notices(outbox)),

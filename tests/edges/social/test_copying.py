@@ -13,7 +13,7 @@ from evens.store.following import due, over
 from evens.store.following.due import CopiesDue
 from tests.edges.conftest import Caller, OpenHouse
 from tests.edges.exchange.floor import change, open_market, place, settle
-from tests.edges.social.following import copies, copy_all, copyable, follow, outcomes, settle_copies
+from tests.edges.social.following import copies, copy_all, copyable, follow, outcomes, settle_copies, stop_losses
 from tests.edges.sportsbook import counter
 from tests.edges.sportsbook.counter import MATCH, fund, publish
 
@@ -273,11 +273,11 @@ async def test_a_stop_loss_values_open_copies_and_pauses(
     await place(eve, market, "lay", "3.00", "15.00")
     await place(ada, market, "back", "3.00", "10.00")
     await copy_all(house)
-    await settle_copies(house)
+    await stop_losses(house)
     assert (await bob.get(f"{PATH}/{following}")).json()["status"] == "active", "nobody waits, so it is worth its cost"
     # 5.00 at 3.00 can be laid at 6.00 for 2.50: a loss of 2.50 leaves 7.50 of 10.00.
     await place(eve, market, "back", "6.00", "10.00")
-    await settle_copies(house)
+    await stop_losses(house)
     stopped = (await bob.get(f"{PATH}/{following}")).json()
     assert (stopped["status"], stopped["paused_by"]) == ("paused", "stop_loss")
     await place(ada, market, "lay", "6.00", "2.00")
@@ -287,3 +287,54 @@ async def test_a_stop_loss_values_open_copies_and_pauses(
     assert (refused.status_code, refused.json()["code"]) == (409, "stop_loss_reached")
     await bob.patch(f"{PATH}/{following}", {"stop_loss_percent": 50})
     assert (await bob.post(f"{PATH}/{following}/resume")).json()["status"] == "active"
+
+
+async def test_what_was_lost_for_good_stops_copies_before_the_stop_loss_is_looked_for(
+    house: OpenHouse, operator: Caller, ada: Caller, bob: Caller, eve: Caller
+) -> None:
+    await copyable(ada)
+    market, lost = await open_market(operator), await open_market(operator)
+    following = (await follow(bob, ada, allocation="20.00", stop_loss_percent=80))["id"]
+    await place(eve, lost, "lay", "3.00", "15.00")
+    await place(ada, lost, "back", "3.00", "10.00")
+    await copy_all(house)
+    await settle(operator, lost, "2")
+    await settle_copies(house)
+    assert (await bob.get(f"{PATH}/{following}")).json()["status"] == "active"
+    await place(eve, market, "lay", "3.00", "15.00")
+    await place(ada, market, "back", "3.00", "10.00")
+    await copy_all(house)
+    assert (await outcomes(bob, following))[-1] == ("skipped", "stop_loss")
+    await stop_losses(house)
+    assert (await bob.get(f"{PATH}/{following}")).json()["paused_by"] == "stop_loss"
+
+
+async def test_an_open_copy_is_valued_with_what_a_removed_runner_takes_off_its_odds(
+    house: OpenHouse, operator: Caller, ada: Caller, bob: Caller, eve: Caller
+) -> None:
+    await copyable(ada)
+    market = await open_market(operator)
+    following = (await follow(bob, ada, allocation="10.00", stop_loss_percent=85))["id"]
+    await place(eve, market, "lay", "3.00", "15.00")
+    await place(ada, market, "back", "3.00", "10.00")
+    await copy_all(house)
+    # 5.00 at 3.00 can be laid at 3.00 for 5.00. With half of the odds gone, 5.00 at 1.50 can be laid for 2.50 only.
+    await operator.post(f"/v1/exchange/markets/{market}/runners/3/remove", {"reduction_bps": 5000})
+    await place(eve, market, "back", "3.00", "20.00")
+    await stop_losses(house)
+    assert (await bob.get(f"{PATH}/{following}")).json()["paused_by"] == "stop_loss"
+
+
+async def test_a_small_order_at_bad_odds_stops_no_follow(
+    house: OpenHouse, operator: Caller, ada: Caller, bob: Caller, eve: Caller
+) -> None:
+    await copyable(ada)
+    market = await open_market(operator)
+    following = (await follow(bob, ada, allocation="10.00", stop_loss_percent=80))["id"]
+    await place(eve, market, "lay", "3.00", "15.00")
+    await place(ada, market, "back", "3.00", "10.00")
+    await copy_all(house)
+    # 0.50 of the 15.00 can be laid at 15.00: so much is valued at a loss, and what nobody would take is at cost.
+    await place(eve, market, "back", "15.00", "0.05")
+    await stop_losses(house)
+    assert (await bob.get(f"{PATH}/{following}")).json()["status"] == "active"

@@ -15,7 +15,7 @@ from evens.store.auditing.audit import audit
 from evens.store.following import due
 from evens.store.following.due import CopiesDue
 from tests.edges.conftest import Caller, OpenHouse
-from tests.edges.exchange.floor import open_market, place
+from tests.edges.exchange.floor import change, open_market, place
 from tests.edges.social.following import copies, copy_all, copyable, follow, id_of, outcomes
 
 FLOOD = 2 * COPIES_PER_ROUND
@@ -160,3 +160,28 @@ async def test_skipped_bets_are_listed_page_by_page_without_a_gap(
         if after is None:
             break
     assert sorted(seen, key=str) == [("currency", 1), ("not_allowed", 2), (None, 1)]
+
+
+async def test_an_order_that_came_in_the_place_of_a_copy_is_a_copy_too(
+    house: OpenHouse, operator: Caller, ada: Caller, bob: Caller, eve: Caller
+) -> None:
+    await copyable(ada, bob)
+    carl = await house.customer("carl", USD=100_00)
+    market = await open_market(operator, bet_delay_seconds=1)
+    following = (await follow(bob, ada))["id"]
+    looping = (await follow(carl, bob))["id"]
+    await place(ada, market, "back", "3.00", "10.00")
+    await place(eve, market, "lay", "3.00", "10.00")
+    await place(eve, market, "lay", "3.00", "20.00", persistence="persist")
+    await change(operator, market, "in-play")
+    await copy_all(house)
+    (pending,) = await copies(bob, following)
+    answer = await bob.put(f"/v1/exchange/orders/{pending['bet_id']}", {"odds": "2.90"})
+    assert answer.status_code == 200, answer.text
+    instead = answer.json()["id"]
+    assert instead != pending["bet_id"]
+    async with asyncio.timeout(30):
+        while (await bob.get(f"/v1/exchange/orders/{instead}")).json()["matched"] == "0.00":
+            pass
+    await copy_all(house)
+    assert await outcomes(carl, looping) == [("skipped", "loop")]

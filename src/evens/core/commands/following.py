@@ -12,7 +12,7 @@ from evens.core.values.betting import Side
 from evens.core.values.fixed_odds import BetLeg
 from evens.core.values.following import FollowTerms, SkippedBets
 from evens.core.values.ids import BetId, CustomerId, FollowId, MarketId, MatchId, PoolBetId, RoundId, RunnerId
-from evens.core.values.later import LATER
+from evens.core.values.later import LATER, later
 from evens.core.values.pools import PoolSide
 from evens.core.values.records import RecordProduct
 
@@ -29,11 +29,16 @@ class FollowLeader:
 
 @dataclass(frozen=True, slots=True)
 class ChangeFollow:
-    """Go on with other terms. What was used of the allocation and of the day's cap stays used."""
+    """Go on with other terms. What was used of the allocation and of the day's cap stays used.
+
+    Only what ``fields`` names is taken of ``terms``, so that of two changes at once neither undoes the other. ``None``
+    names all of them.
+    """
 
     customer: CustomerId
     follow: FollowId
     terms: FollowTerms
+    fields: tuple[str, ...] | None = later(None)
 
 
 @dataclass(frozen=True, slots=True)

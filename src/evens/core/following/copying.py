@@ -243,6 +243,8 @@ def _reason_of_follow(follow: Follow, command: CopyMatch | CopyBet | CopyPoolBet
     """Return why the follow copies nothing at present, or not a bet that was struck then, or not what is a copy."""
     if follow.status is FollowStatus.PAUSED:
         return SkipReason.PAUSED if follow.stopped_minor is None else SkipReason.STOP_LOSS
+    if follow.terms.stops_at(follow.left_minor()):
+        return SkipReason.STOP_LOSS
     if command.struck_at <= follow.active_from:
         return SkipReason.PAUSED
     if at > command.struck_at + COPY_VALID_NS:

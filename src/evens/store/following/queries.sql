@@ -104,13 +104,14 @@ SELECT id, allocation, stop_loss_percent, result FROM evens.follows
 WHERE status = 1 AND stop_loss_percent IS NOT NULL AND (used > 0 OR result < 0) AND id > $1 ORDER BY id LIMIT $2;
 
 -- open_copies --
--- What open copies of follows cost, on the exchange with what closing them now would take: the best odds that wait on the
--- other side of the runner.
-SELECT c.follow, c.id, c.product, o.side, o.matched, o.matched_value, CASE o.side
-    WHEN 1 THEN (SELECT min(w.odds) FROM evens.orders AS w
-        WHERE w.market = o.market AND w.runner = o.runner AND w.open AND w.due_at IS NULL AND w.side = 1)
-    WHEN 2 THEN (SELECT max(w.odds) FROM evens.orders AS w
-        WHERE w.market = o.market AND w.runner = o.runner AND w.open AND w.due_at IS NULL AND w.side = 2)
-    END AS closing
+-- Copies of follows that are open, on the exchange with their markets.
+SELECT c.follow, c.id, c.product, o.market, o.runner, o.side
 FROM evens.copies AS c LEFT JOIN evens.orders AS o ON c.product = 1 AND o.id = c.id
 WHERE c.follow = ANY ($1::bigint[]) AND c.open_risk > 0 AND NOT c.waits AND c.product IN (1, 2);
+
+-- levels --
+-- What waits in markets: the best of each side and runner first, which is the lowest odds for a lay and the highest for a
+-- back.
+SELECT market, runner, side, odds, sum(remaining)::bigint AS stake FROM evens.orders
+WHERE market = ANY ($1::bigint[]) AND open AND due_at IS NULL
+GROUP BY market, runner, side, odds ORDER BY market, runner, side, CASE side WHEN 1 THEN odds ELSE -odds END;

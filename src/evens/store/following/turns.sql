@@ -130,7 +130,7 @@ WITH found AS MATERIALIZED (
     FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::boolean[], $5::text[])
         AS s (source, struck_at, currency_number, is_copy, places)
     CROSS JOIN (
-        SELECT EXISTS (SELECT FROM evens.profiles AS p WHERE p.customer = $6 AND p.copyable)
+        SELECT EXISTS (SELECT FROM evens.profiles AS p WHERE p.customer = $6 AND p.copyable AND p.visibility <> 'private')
             AND NOT EXISTS (
                 SELECT FROM evens.logins AS u WHERE u.customer = $6 AND u.role IN ('operator', 'admin')
             ) AS permitted

@@ -64,6 +64,11 @@ FOLLOW_REFUSALS: Final = (
     Refusal(FollowReason.FOLLOWS_ALREADY, 409, "You follow this user in this currency already; change that follow."),
     Refusal(FollowReason.LEADER_FROZEN, 409, "This user cannot be followed now; follow somebody else."),
     Refusal(
+        FollowReason.TERMS_CHANGED,
+        409,
+        "This follow was changed meanwhile, and your change does not go with that; read it and change it again.",
+    ),
+    Refusal(
         FollowReason.STOP_LOSS_REACHED,
         409,
         "The stop-loss of this follow is reached; change its allocation or stop-loss before you resume it.",
