@@ -320,6 +320,7 @@ async def test_an_open_copy_is_valued_with_what_a_removed_runner_takes_off_its_o
     await copy_all(house)
     # 5.00 at 3.00 can be laid at 3.00 for 5.00. With half of the odds gone, 5.00 at 1.50 can be laid for 2.50 only.
     await operator.post(f"/v1/exchange/markets/{market}/runners/3/remove", {"reduction_bps": 5000})
+    await operator.post(f"/v1/exchange/markets/{market}/resume")
     await place(eve, market, "back", "3.00", "20.00")
     await stop_losses(house)
     assert (await bob.get(f"{PATH}/{following}")).json()["paused_by"] == "stop_loss"
@@ -329,12 +330,12 @@ async def test_a_small_order_at_bad_odds_stops_no_follow(
     house: OpenHouse, operator: Caller, ada: Caller, bob: Caller, eve: Caller
 ) -> None:
     await copyable(ada)
-    market = await open_market(operator)
+    market = await open_market(operator, min_stake="0.01")
     following = (await follow(bob, ada, allocation="10.00", stop_loss_percent=80))["id"]
     await place(eve, market, "lay", "3.00", "15.00")
     await place(ada, market, "back", "3.00", "10.00")
     await copy_all(house)
-    # 0.50 of the 15.00 can be laid at 15.00: so much is valued at a loss, and what nobody would take is at cost.
+    # 0.75 of the 15.00 can be laid at 15.00 for 0.05: so much is valued at a loss, and what nobody would take is at cost.
     await place(eve, market, "back", "15.00", "0.05")
     await stop_losses(house)
     assert (await bob.get(f"{PATH}/{following}")).json()["status"] == "active"
