@@ -53,6 +53,7 @@ async def test_each_match_of_an_order_is_copied_once_with_its_portion(
     await copy_all(house)
     await copy_all(house)
     found = await copies(bob, following)
+    assert {copy["title"] for copy in found} == {"Match odds"}
     assert [(copy["status"], copy["stake"], copy["average_odds"], copy["risk"]) for copy in found] == [
         ("copied", "1.66", "2.98", "1.66"),
         ("copied", "1.67", "2.98", "1.67"),
@@ -116,6 +117,7 @@ async def test_bets_with_the_house_and_stakes_in_pools_are_copied_and_settled(
         ("sportsbook", "5.00", "copied"),
         ("pools", "5.00", "copied"),
     ]
+    assert [copy["title"] for copy in found] == ["Event final", "Event final", "Daily 1"]
     assert await read(bob, following) == ("15.00", "100.00", "0.00")
     await counter.settle(operator, "final", ("home", "won"))
     for copy in found[:2]:
@@ -335,7 +337,7 @@ async def test_a_small_order_at_bad_odds_stops_no_follow(
     await place(eve, market, "lay", "3.00", "15.00")
     await place(ada, market, "back", "3.00", "10.00")
     await copy_all(house)
-    # 0.75 of the 15.00 can be laid at 15.00 for 0.05: so much is valued at a loss, and what nobody would take is at cost.
+    # 0.75 of the 15.00 can be laid at 15.00 for 0.05: so much is valued at a loss. What nobody takes is at cost.
     await place(eve, market, "back", "15.00", "0.05")
     await stop_losses(house)
     assert (await bob.get(f"{PATH}/{following}")).json()["status"] == "active"

@@ -177,9 +177,10 @@ def closing_gain_minor(side: Side, stake_minor: int, value_cents: int, levels: I
     """Return what bets on one side win or lose if they are closed with what waits on the other, rounded down.
 
     ``value_cents`` is the sum of stake × odds, ``levels`` are the odds that wait with their stakes, the best first.
-    What nothing is left for is at cost. A back of 10.00 at 3.00 that is laid at 2.50 wins 2.00 whatever happens, as
-    12.00 are laid. A lay of 10.00 at 3.00 that is backed with 12.00 at 2.50 loses 2.00. If only 6.00 wait at 2.50, half of the
-    back is closed: it wins 1.00.
+    What nothing is left for is at cost.
+
+    A back of 10.00 at 3.00 that is laid at 2.50 wins 2.00 whatever happens, as 12.00 are laid. A lay of 10.00 at 3.00
+    that is backed with 12.00 at 2.50 loses 2.00. If only 6.00 wait at 2.50, half of the back is closed: it wins 1.00.
     """
     rest_cents, closing_minor = value_cents, 0
     for odds, there_minor in levels:

@@ -56,7 +56,8 @@ class FollowerRow:
 class CopyRow:
     """What became of a leader's match or bet (``source``): skipped for a reason, or the follower's order or bet.
 
-    If ``bets`` of them were skipped together, ``source`` is the last one. ``place`` is where the row stands among all
+    If ``bets`` of them were skipped together, ``source`` is the last one. ``title`` is what its
+    market, events or round are called. ``place`` is where the row stands among all
     of its follow. ``id`` is the order's or bet's. On the exchange, ``matched_minor`` is what was matched of it, worth
     ``matched_value_cents``, and ``open`` says that it may still be. ``refusal`` is the product's own reason;
     ``risk_minor`` is what it still risks, and ``result_minor`` what it won or lost, once it is settled.
@@ -76,6 +77,7 @@ class CopyRow:
     matched_value_cents: int | None
     open: bool
     result_minor: int | None
+    title: str | None
 
 
 class FollowingQueries:
@@ -176,4 +178,5 @@ def _read_copy(row: "asyncpg.Record") -> CopyRow:
         row["matched_value"],
         row["open"],
         row["result"],
+        row["title"],
     )

@@ -24,8 +24,13 @@ SELECT count(*) FROM evens.follows WHERE leader = $1 AND status <> 3;
 
 -- copies --
 -- What became of a leader's bets: copied or skipped each, or skipped together. What was matched of a copy on the exchange,
--- and whether it may still be, its order says. ``place`` puts rows of one record in an order.
-SELECT e.*, o.matched, o.matched_value, coalesce(o.open, false) AS open
+-- and whether it may still be, its order says. ``place`` puts rows of one record in an order. An accumulator is called by
+-- its first events.
+SELECT e.*, o.matched, o.matched_value, coalesce(o.open, false) AS open,
+    coalesce(m.terms ->> 'name', g.title, r.name || ' ' || r.code, (
+        SELECT string_agg(h.title, ' + ' ORDER BY l.place)
+        FROM evens.bet_legs AS l JOIN evens.fixtures AS h ON h.id = l.fixture WHERE l.bet = b.id AND l.place < 3
+    )) AS title
 FROM (
     (SELECT id << 5 AS place, id, product, source, 1::bigint AS bets, at, reason, refusal, stake, open_risk, result
     FROM evens.copies WHERE follow = $1 AND id <= ($2::bigint - 1) >> 5 ORDER BY id DESC LIMIT $3)
@@ -33,7 +38,14 @@ FROM (
     (SELECT id << 5 | reason, id, product, last, count, at, reason, NULL, NULL, NULL, NULL
     FROM evens.skipped_bets
     WHERE follow = $1 AND id <= ($2::bigint - 1) >> 5 AND id << 5 | reason < $2 ORDER BY id DESC, reason DESC LIMIT $3)
-) AS e LEFT JOIN evens.orders AS o ON e.product = 1 AND e.reason IS NULL AND o.id = e.id
+) AS e
+LEFT JOIN evens.orders AS o ON e.product = 1 AND e.reason IS NULL AND o.id = e.id
+LEFT JOIN evens.matches AS t ON e.product = 1 AND t.id = e.source
+LEFT JOIN evens.markets AS m ON m.id = t.market
+LEFT JOIN evens.bets AS b ON e.product = 2 AND b.id = e.source
+LEFT JOIN evens.fixtures AS g ON g.id = b.fixture
+LEFT JOIN evens.pool_bets AS q ON e.product = 3 AND q.id = e.source
+LEFT JOIN evens.rounds AS r ON r.id = q.round
 ORDER BY e.place DESC LIMIT $3;
 
 -- skipped_up_to --

@@ -125,6 +125,7 @@ def present_copy(row: CopyRow, currency: Currency) -> shapes.Copy:
         reason = "lapsed" if has_lapsed else None
     return shapes.Copy(
         leader_bet=_source_id(row),
+        title=row.title,
         bets=row.bets,
         product=_PRODUCT_NAMES[row.product],
         status="skipped" if reason is not None else "pending" if row.open else "copied",

@@ -85,6 +85,7 @@ class Copy:
             description="The leader's match or bet; the last one of several.", examples=["trd_42", "bet_42", "plb_42"]
         ),
     ]
+    title: Annotated[str | None, Field(description="What its market, events or round are called.", examples=["Winner"])]
     bets: Annotated[
         int, Field(description="How many of the leader's bets it is: one, unless they were skipped together.")
     ]
