@@ -47,6 +47,7 @@ TASKS = {
     "rounds",
     "sequencer",
     "sessions",
+    "stop losses",
     "stream",
     "webhooks",
 }

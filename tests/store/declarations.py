@@ -32,6 +32,7 @@ UNDECLARED = frozenset(
         *("profiles",),  # what customers choose to show of themselves
         *(
             "copier_place",
+            "copier_turns",
             "record_place",
             "outcomes_due",
             "outcomes",

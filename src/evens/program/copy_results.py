@@ -7,10 +7,13 @@ from evens.core.values.ids import FollowId, MarketId
 from evens.core.values.records import RecordProduct
 from evens.edges.gateway import Gateway
 from evens.edges.http.sportsbook.deriving import bet_state, cash_out_value
+from evens.edges.jobs.copier import EVERY_S, Copier
 from evens.edges.jobs.copy_settling import SETTLE_EVERY_S, CopySettling
 from evens.edges.jobs.following import Following
+from evens.edges.jobs.stop_losses import STOP_EVERY_S, StopLosses
 from evens.store.database import Database
 from evens.store.fixed_odds.queries import BetRow, LimitsRow, SportsbookQueries
+from evens.store.following.due import CopiesDue
 from evens.store.following.over import CopiesOver
 from evens.store.following.results import FollowResults
 from evens.store.pools.queries import PoolQueries
@@ -18,7 +21,10 @@ from evens.store.social.due import Due
 
 
 class ProductResults:
-    """Implements :class:`evens.edges.jobs.copy_settling.CopyResults` on the tables of the products."""
+    """What copies have won or lost, on the tables of the products.
+
+    Implements :class:`evens.edges.jobs.copy_settling.CopyResults` and :class:`evens.edges.jobs.stop_losses.OpenGains`.
+    """
 
     def __init__(self, database: Database, follows: FollowResults) -> None:
         self._follows = follows
@@ -65,8 +71,13 @@ def _cash_out_gain_minor(bet: BetRow, margin_bps: int, now: int) -> int:
     return 0 if value_minor is None else value_minor - bet.stake_minor
 
 
-def copy_settling(database: Database, gateway: Gateway) -> Following:
-    """Return the job that settles copies and stops follows."""
+def copying_jobs(database: Database, gateway: Gateway) -> Mapping[str, Following]:
+    """Return the jobs of following, by name: they copy, settle copies and stop follows."""
     follows = FollowResults(database)
-    settling = CopySettling(gateway, CopiesOver(database), follows, ProductResults(database, follows))
-    return Following("copy settling", settling.settle_next, SETTLE_EVERY_S)
+    results = ProductResults(database, follows)
+    steps = {
+        "copier": (Copier(gateway, CopiesDue(database)).copy_next, EVERY_S),
+        "copy settling": (CopySettling(gateway, CopiesOver(database), results).settle_next, SETTLE_EVERY_S),
+        "stop losses": (StopLosses(gateway, follows, results).stop_next, STOP_EVERY_S),
+    }
+    return {name: Following(name, step, every_s) for name, (step, every_s) in steps.items()}

@@ -5,15 +5,13 @@ from typing import Protocol
 
 from evens.edges.http.operator.approving import Finisher
 from evens.edges.http.services import Services
-from evens.edges.jobs.copier import EVERY_S, Copier
 from evens.edges.jobs.following import Following
 from evens.edges.jobs.hourly import Hourly, purge_notices
 from evens.program.clock_watch import ClockWatch
-from evens.program.copy_results import copy_settling
+from evens.program.copy_results import copying_jobs
 from evens.program.postgres import Postgres
 from evens.sequencer.steady_clock import SteadyClock
 from evens.store.database import Database
-from evens.store.following.due import CopiesDue
 from evens.store.identity.ended import EndedCredentials
 from evens.store.outbox import Outbox
 from evens.store.social.keeping import RecordKeeping
@@ -40,8 +38,7 @@ def house_chores(
         "approvals": Finisher(services.operator.approver),
         "audits": services.operator.condition.auditor,
         "journal index": Following("journal index", services.operator.journal.index_next),
-        "copier": Following("copier", Copier(services.gateway, CopiesDue(database)).copy_next, EVERY_S),
-        "copy settling": copy_settling(database, services.gateway),
+        **copying_jobs(database, services.gateway),
         "records": Following("records", RecordKeeping(database).keep_next),
         "ended credentials": identity.watch(EndedCredentials(postgres.app_dsn)),
         "notices": Hourly("notices", lambda: purge_notices(outbox)),

@@ -5,6 +5,7 @@ from typing import Any, Final
 from evens.core.values.ids import CustomerId
 from evens.edges.jobs.copier import Copier
 from evens.edges.jobs.copy_settling import CopySettling
+from evens.edges.jobs.stop_losses import StopLosses
 from evens.program.copy_results import ProductResults
 from evens.store.console.journal import JournalQueries
 from evens.store.following.due import CopiesDue
@@ -58,10 +59,17 @@ async def settle_copies(house: OpenHouse) -> None:
     """Let the job that settles copies look at everything that was committed."""
     while await JournalQueries(house.database).index_next():
         pass
-    follows = FollowResults(house.database)
-    results = ProductResults(house.database, follows)
-    settling = CopySettling(house.services.gateway, CopiesOver(house.database), follows, results)
+    results = ProductResults(house.database, FollowResults(house.database))
+    settling = CopySettling(house.services.gateway, CopiesOver(house.database), results)
     while await settling.settle_next():
+        pass
+
+
+async def stop_losses(house: OpenHouse) -> None:
+    """Let the job that values open copies stop the follows that have lost too much."""
+    follows = FollowResults(house.database)
+    stopping = StopLosses(house.services.gateway, follows, ProductResults(house.database, follows))
+    while await stopping.stop_next():
         pass
 
 

@@ -13,7 +13,7 @@ from evens.store.following import due, over
 from evens.store.following.due import CopiesDue
 from tests.edges.conftest import Caller, OpenHouse
 from tests.edges.exchange.floor import change, open_market, place, settle
-from tests.edges.social.following import copies, copy_all, copyable, follow, outcomes, settle_copies
+from tests.edges.social.following import copies, copy_all, copyable, follow, outcomes, settle_copies, stop_losses
 from tests.edges.sportsbook import counter
 from tests.edges.sportsbook.counter import MATCH, fund, publish
 
@@ -53,6 +53,7 @@ async def test_each_match_of_an_order_is_copied_once_with_its_portion(
     await copy_all(house)
     await copy_all(house)
     found = await copies(bob, following)
+    assert {copy["title"] for copy in found} == {"Match odds"}
     assert [(copy["status"], copy["stake"], copy["average_odds"], copy["risk"]) for copy in found] == [
         ("copied", "1.66", "2.98", "1.66"),
         ("copied", "1.67", "2.98", "1.67"),
@@ -110,12 +111,13 @@ async def test_bets_with_the_house_and_stakes_in_pools_are_copied_and_settled(
     assert (await ada.post("/v1/pools/daily/bets", {"side": "up", "amount": "20.00"})).status_code == 201
     assert (await eve.post("/v1/pools/daily/bets", {"side": "down", "amount": "25.00"})).status_code == 201
     await copy_all(house)
-    found = await copies(bob, following)
+    found = sorted(await copies(bob, following), key=lambda copy: copy["product"], reverse=True)
     assert [(copy["product"], copy["stake"], copy["status"]) for copy in found] == [
         ("sportsbook", "5.00", "copied"),
         ("sportsbook", "5.00", "copied"),
         ("pools", "5.00", "copied"),
     ]
+    assert [copy["title"] for copy in found] == ["Event final", "Event final", "Daily 1"]
     assert await read(bob, following) == ("15.00", "100.00", "0.00")
     await counter.settle(operator, "final", ("home", "won"))
     for copy in found[:2]:
@@ -124,7 +126,8 @@ async def test_bets_with_the_house_and_stakes_in_pools_are_copied_and_settled(
     await operator.post("/v1/pools/daily/rounds/1/settle", {"result": "up"})
     await _paid(bob, found[2]["bet_id"])
     await settle_copies(house)
-    results = [copy["result"] for copy in await copies(bob, following)]
+    settled = {copy["bet_id"]: copy["result"] for copy in await copies(bob, following)}
+    results = [settled[copy["bet_id"]] for copy in found]
     paid = (await bob.get(f"/v1/pools/bets/{found[2]['bet_id']}")).json()["payout"]
     assert results == ["7.50", "-5.00", str(Decimal(paid) - 5)]
     assert (await read(bob, following))[0] == "0.00"
@@ -225,7 +228,7 @@ async def test_copies_that_waited_are_freed_before_what_their_market_came_to_is_
 async def test_a_window_is_copied_whole_however_short_its_pages_are(
     house: OpenHouse, operator: Caller, ada: Caller, bob: Caller, eve: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(due, "PAGE", 1)
+    monkeypatch.setattr(due, "PAIRS", 1)
     await copyable(ada)
     market = await open_market(operator)
     followings = [(await follow(each, ada))["id"] for each in (bob, eve)]
@@ -272,11 +275,11 @@ async def test_a_stop_loss_values_open_copies_and_pauses(
     await place(eve, market, "lay", "3.00", "15.00")
     await place(ada, market, "back", "3.00", "10.00")
     await copy_all(house)
-    await settle_copies(house)
+    await stop_losses(house)
     assert (await bob.get(f"{PATH}/{following}")).json()["status"] == "active", "nobody waits, so it is worth its cost"
     # 5.00 at 3.00 can be laid at 6.00 for 2.50: a loss of 2.50 leaves 7.50 of 10.00.
     await place(eve, market, "back", "6.00", "10.00")
-    await settle_copies(house)
+    await stop_losses(house)
     stopped = (await bob.get(f"{PATH}/{following}")).json()
     assert (stopped["status"], stopped["paused_by"]) == ("paused", "stop_loss")
     await place(ada, market, "lay", "6.00", "2.00")
@@ -286,3 +289,55 @@ async def test_a_stop_loss_values_open_copies_and_pauses(
     assert (refused.status_code, refused.json()["code"]) == (409, "stop_loss_reached")
     await bob.patch(f"{PATH}/{following}", {"stop_loss_percent": 50})
     assert (await bob.post(f"{PATH}/{following}/resume")).json()["status"] == "active"
+
+
+async def test_what_was_lost_for_good_stops_copies_before_the_stop_loss_is_looked_for(
+    house: OpenHouse, operator: Caller, ada: Caller, bob: Caller, eve: Caller
+) -> None:
+    await copyable(ada)
+    market, lost = await open_market(operator), await open_market(operator)
+    following = (await follow(bob, ada, allocation="20.00", stop_loss_percent=80))["id"]
+    await place(eve, lost, "lay", "3.00", "15.00")
+    await place(ada, lost, "back", "3.00", "10.00")
+    await copy_all(house)
+    await settle(operator, lost, "2")
+    await settle_copies(house)
+    assert (await bob.get(f"{PATH}/{following}")).json()["status"] == "active"
+    await place(eve, market, "lay", "3.00", "15.00")
+    await place(ada, market, "back", "3.00", "10.00")
+    await copy_all(house)
+    assert (await outcomes(bob, following))[-1] == ("skipped", "stop_loss")
+    await stop_losses(house)
+    assert (await bob.get(f"{PATH}/{following}")).json()["paused_by"] == "stop_loss"
+
+
+async def test_an_open_copy_is_valued_with_what_a_removed_runner_takes_off_its_odds(
+    house: OpenHouse, operator: Caller, ada: Caller, bob: Caller, eve: Caller
+) -> None:
+    await copyable(ada)
+    market = await open_market(operator)
+    following = (await follow(bob, ada, allocation="10.00", stop_loss_percent=85))["id"]
+    await place(eve, market, "lay", "3.00", "15.00")
+    await place(ada, market, "back", "3.00", "10.00")
+    await copy_all(house)
+    # 5.00 at 3.00 can be laid at 3.00 for 5.00. With half of the odds gone, 5.00 at 1.50 can be laid for 2.50 only.
+    await operator.post(f"/v1/exchange/markets/{market}/runners/3/remove", {"reduction_bps": 5000})
+    await operator.post(f"/v1/exchange/markets/{market}/resume")
+    await place(eve, market, "back", "3.00", "20.00")
+    await stop_losses(house)
+    assert (await bob.get(f"{PATH}/{following}")).json()["paused_by"] == "stop_loss"
+
+
+async def test_a_small_order_at_bad_odds_stops_no_follow(
+    house: OpenHouse, operator: Caller, ada: Caller, bob: Caller, eve: Caller
+) -> None:
+    await copyable(ada)
+    market = await open_market(operator, min_stake="0.01")
+    following = (await follow(bob, ada, allocation="10.00", stop_loss_percent=80))["id"]
+    await place(eve, market, "lay", "3.00", "15.00")
+    await place(ada, market, "back", "3.00", "10.00")
+    await copy_all(house)
+    # 0.75 of the 15.00 can be laid at 15.00 for 0.05: so much is valued at a loss. What nobody takes is at cost.
+    await place(eve, market, "back", "15.00", "0.05")
+    await stop_losses(house)
+    assert (await bob.get(f"{PATH}/{following}")).json()["status"] == "active"

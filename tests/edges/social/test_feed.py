@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from evens.core.commands.wallets import FreezeCustomer
+from evens.core.commands.wallets import FreezeCustomer, TagCustomer
 from tests.edges.challenges.dares import act, ended, offer, pay_at_once
 from tests.edges.conftest import Caller, OpenHouse
 from tests.edges.exchange.floor import change, open_market, place
@@ -130,6 +130,27 @@ async def test_a_public_challenge_is_told_of_if_both_consent(house: OpenHouse, a
         ("eve", "ada", "5.00"),
         ("eve", "ada", "15.00"),
     ]
+
+
+@pytest.mark.parametrize("how", ["tag", "place"])
+async def test_a_challenge_between_two_who_belong_together_is_not_told_of(
+    house: OpenHouse, ada: Caller, eve: Caller, how: str
+) -> None:
+    pay_at_once(house)
+    for person in (ada, eve):
+        await person.patch(ME, OPEN)
+    await dare(house, ada, eve, "won", public=True)
+    assert len(await told(house)) == 1
+    for person in (ada, eve):
+        assert person.customer is not None
+        if how == "tag":
+            await house.stage.submit(TagCustomer(person.customer, ("card:4711",)))
+        else:
+            async with house.database.connection() as connection:
+                await connection.execute(
+                    "INSERT INTO evens.payment_places (customer, place) VALUES ($1, 'iban:de1')", person.customer
+                )
+    assert await told(house) == []
 
 
 async def test_the_feed_is_read_page_by_page_newest_first_with_nothing_twice(

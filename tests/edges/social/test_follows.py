@@ -1,5 +1,6 @@
 """Follows over HTTP: beginning, changing, pausing and ending them; what is wrong with a request is said by field."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -195,3 +196,38 @@ async def test_leaders_see_who_follows_unless_they_keep_themselves_private(
     await eve.patch("/v1/me/profile", {"visibility": "private"})
     seen = (await ada.get("/v1/me/followers")).json()
     assert (seen["count"], [each["username"] for each in seen["items"]]) == (2, ["bob"])
+
+
+async def test_two_changes_at_once_keep_what_each_of_them_gave(ada: Caller, bob: Caller) -> None:
+    await copyable(ada)
+    path = f"{PATH}/{(await follow(bob, ada))['id']}"
+    changes = [{"daily_cap": "20.00"}, {"per_bet_cap": "4.00"}, {"allocation": "60.00"}, {"stop_loss_percent": 30}]
+    answers = await asyncio.gather(*(bob.patch(path, change) for change in changes))
+    assert [answer.status_code for answer in answers] == [200] * len(changes)
+    shown = (await bob.get(path)).json()
+    assert shown | {name: value for change in changes for name, value in change.items()} == shown
+
+
+async def test_who_keeps_their_profile_private_is_not_there_to_be_followed(ada: Caller, bob: Caller) -> None:
+    await copyable(ada)
+    await ada.patch("/v1/me/profile", {"visibility": "private"})
+    for leader in ("ada", ada.id):
+        hidden = await bob.post(PATH, {"leader": leader, **LIMITS})
+        unknown = await bob.post(PATH, {"leader": "nobody", **LIMITS})
+        assert (hidden.status_code, hidden.json()) == (404, unknown.json())
+
+
+async def test_names_of_several_things_count_for_each_of_them(
+    house: OpenHouse, operator: Caller, ada: Caller, bob: Caller
+) -> None:
+    """An event and a pool may have one name: fifty names can be more than fifty places."""
+    await copyable(ada)
+    names = [f"twice{number}" for number in range(26)]
+    for name in names:
+        await publish(house, name, ONE)
+        await operator.post("/v1/pools", {"key": name, "name": name, "symbol": "X", "currency": "USD"})
+    many = await bob.post(PATH, {"leader": "ada", **LIMITS, "markets": names})
+    assert many.status_code == 422, many.text
+    assert [error["field"] for error in many.json()["errors"]] == ["markets"]
+    path = f"{PATH}/{(await follow(bob, ada, markets=names[:25]))['id']}"
+    assert (await bob.patch(path, {"markets": names})).status_code == 422

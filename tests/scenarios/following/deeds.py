@@ -61,6 +61,17 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
+class SkipTogether:
+    """The copier skips matches of an order for a reason that no market has to be asked for."""
+
+    follow: str
+    source: str
+    first: int
+    last: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class BookCopy:
     """The copier books what a copy has won or lost, or what an open one still risks."""
 
@@ -78,4 +89,4 @@ class StopLoss:
 
 
 PersonalDeed = Follow | ChangeLimits | Turn
-FollowDeed = Follow | ChangeLimits | Turn | Copy | BookCopy | StopLoss
+FollowDeed = Follow | ChangeLimits | Turn | Copy | SkipTogether | BookCopy | StopLoss

@@ -9,6 +9,7 @@
     copier copies match 1 of a1 for f1 as c1                 -> copied, stake 5.00, risk 5.00
     copier copies bet b1 for f1 as c2                        -> skipped, reason cap
     copier copies stake p1 for f1                            -> skipped, reason market_closed, detail round_locked
+    copier skips matches 2 to 3 of a1 for f1 as paused       -> skipped, bets 2
     copier books 4.00 for c1                                 -> booked
     copier books nothing but a risk of 2.00 for c1           -> booked
     copier stops f1 at -61.00                                -> paused
@@ -23,7 +24,16 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tests.scenarios.following.deeds import BookCopy, ChangeLimits, Copy, Follow, FollowDeed, StopLoss, Turn
+from tests.scenarios.following.deeds import (
+    BookCopy,
+    ChangeLimits,
+    Copy,
+    Follow,
+    FollowDeed,
+    SkipTogether,
+    StopLoss,
+    Turn,
+)
 
 STANDINGS: Final = frozenset({"follow"})
 """The things of which a line can say how they stand."""
@@ -34,6 +44,8 @@ _WHO = rf"(?P<who>{_NAME})"
 _SIGNED = r"-?\d+\.\d+"
 _FOLLOWS = rf"{_WHO} follows (?P<leader>{_NAME}) in (?P<code>[A-Z][A-Z0-9_]*) with"
 _FOR = rf"for (?P<follow>{_NAME})(?: as {_CALLED})?"
+
+_SKIPS = r"copier skips matches (?P<first>\d+) to (?P<last>\d+)"
 
 _TURNS: Final = {"pauses": "paused", "resumes": "active", "ends": "ended"}
 
@@ -54,6 +66,10 @@ _DEEDS: tuple[tuple[str, Callable[[Mapping[str, str]], FollowDeed]], ...] = (
     (
         rf"copier copies (?P<kind>bet|stake) (?P<source>{_NAME}) {_FOR}",
         lambda w: Copy(w["follow"], w["kind"], w["source"], name=w["name"]),
+    ),
+    (
+        rf"{_SKIPS} of (?P<source>{_NAME}) for (?P<follow>{_NAME}) as (?P<reason>[a-z_]+)",
+        lambda w: SkipTogether(w["follow"], w["source"], int(w["first"]), int(w["last"]), w["reason"]),
     ),
     (
         rf"copier books nothing but a risk of (?P<risk>\d+\.\d+) for (?P<copy>{_NAME})",

@@ -15,15 +15,16 @@ from evens.core.commands.following import (
     PauseFollow,
     ResumeFollow,
     SettleCopy,
+    SkipBets,
     StopFollow,
 )
 from evens.core.events.every import Event
 from evens.core.events.exchange import Matched, OrderPlaced
 from evens.core.events.fixed_odds import BetPlaced
-from evens.core.events.following import BetCopied, CopySettled, CopySkipped, FollowChanged, FollowStarted
+from evens.core.events.following import BetCopied, BetsSkipped, CopySettled, CopySkipped, FollowChanged, FollowStarted
 from evens.core.events.pools import PoolBetPlaced
 from evens.core.state import House
-from evens.core.values.following import FollowMode, FollowTerms, parse_ratio
+from evens.core.values.following import FollowMode, FollowTerms, SkippedBets, SkipReason, parse_ratio
 from evens.core.values.ids import CustomerId, FollowId
 from evens.core.values.money import format_minor, parse_amount
 from evens.core.values.odds import parse_odds
@@ -84,6 +85,11 @@ class FollowWording:
                 return kinds[how](CustomerId(self._customer(who)), self._follow(name))
             case deeds.Copy():
                 return self._copy(deed)
+            case deeds.SkipTogether(follow, source, first, last, reason):
+                matches = self._matches[self._number("order", source)]
+                ends = matches[first - 1].match, matches[last - 1].match
+                bets = SkippedBets(self._follow(follow), SkipReason[reason.upper()], *ends, last - first + 1)
+                return SkipBets(RecordProduct.EXCHANGE, (bets,))
             case deeds.BookCopy(copy, result, risk):
                 return self._booking(self._copies[copy], result, risk)
             case deeds.StopLoss(follow, gain):
@@ -202,6 +208,8 @@ class FollowWording:
         if isinstance(last, CopySkipped):
             detail = {} if last.refusal is None else {"detail": last.refusal.value}
             return Outcome("skipped", {"reason": last.reason.name.lower(), **detail}, replayed=replayed)
+        if isinstance(last, BetsSkipped):
+            return Outcome("skipped", {"bets": str(sum(each.count for each in last.bets))}, replayed=replayed)
         result = _DONE.get(type(command))
         return None if result is None else Outcome(result, replayed=replayed)
 

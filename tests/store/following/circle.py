@@ -12,13 +12,14 @@ from evens.core.commands.following import (
     PauseFollow,
     ResumeFollow,
     SettleCopy,
+    SkipBets,
     StopFollow,
 )
 from evens.core.events.exchange import Matched
 from evens.core.events.following import BetCopied, CopySkipped, FollowStarted
 from evens.core.events.ledger import Rejected
 from evens.core.values.betting import Side
-from evens.core.values.following import FollowMode, FollowTerms, SkipReason
+from evens.core.values.following import FollowMode, FollowTerms, SkippedBets, SkipReason
 from evens.core.values.ids import CustomerId, FollowId, MarketId, PoolBetId, RoundId, RunnerId
 from evens.core.values.pools import PoolSide
 from evens.core.values.records import RecordProduct
@@ -96,6 +97,11 @@ async def everything_followed(circle: Circle) -> dict[str, FollowId]:
         risk_before = 5_00 if number == 1 else 0
         copy = copied[name].copy
         await circle.done(SettleCopy(follows[name], copy, number, risk_before, 0, before, result))
+    later = (await circle.matched(leader, other, on)).match
+    reasons = SkipReason.PAUSED, SkipReason.CURRENCY
+    bets = [SkippedBets(follows["corrected"], reason, later - 1, later, 2) for reason in reasons]
+    bets.append(SkippedBets(follows["ended"], SkipReason.EXPIRED, later, later, 1))
+    await circle.done(SkipBets(RecordProduct.EXCHANGE, tuple(bets)))
     await circle.done(StopFollow(follows["stopped"], -61_00))
     await circle.done(PauseFollow(followers[3], follows["ended"]))
     await circle.done(ResumeFollow(followers[3], follows["ended"]))

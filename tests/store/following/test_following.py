@@ -21,6 +21,12 @@ TAMPERINGS: dict[str, tuple[str, ...]] = {
         "UPDATE evens.follows SET daily_cap = daily_cap + 1 WHERE status = 3",
         "DELETE FROM evens.follows WHERE status = 2",
     ),
+    "skipped_bets": (
+        "UPDATE evens.skipped_bets SET count = count + 1 WHERE reason = 2",
+        "UPDATE evens.skipped_bets SET first = first - 1 WHERE reason = 8",
+        "UPDATE evens.skipped_bets SET reason = 5 WHERE reason = 8",
+        "DELETE FROM evens.skipped_bets WHERE reason = 2",
+    ),
     "copies": (
         "UPDATE evens.copies SET stake = stake + 1 WHERE reason IS NULL",
         "UPDATE evens.copies SET result = result + 1 WHERE result IS NOT NULL",

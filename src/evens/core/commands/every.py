@@ -65,6 +65,7 @@ from evens.core.commands.following import (
     PauseFollow,
     ResumeFollow,
     SettleCopy,
+    SkipBets,
     StopFollow,
 )
 from evens.core.commands.ledger import BeginBatch, DefineCurrency
@@ -180,5 +181,6 @@ Command = (
     | PauseFollow
     | ResumeFollow
     | SettleCopy
+    | SkipBets
     | StopFollow
 )

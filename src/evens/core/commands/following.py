@@ -1,18 +1,20 @@
 """What may be asked about following, and what the copier asks for.
 
 The copier gives one of ``CopyMatch``, ``CopyBet`` and ``CopyPoolBet`` for each bet of a leader and each follow. Its id
-is derived from both, so that the same bet is decided once for a follow, however often the command is given. Likewise it
-gives ``SettleCopy`` once for each time that a copy is settled.
+is derived from both, so that the same bet is decided once for a follow, however often the command is given. What cannot
+be copied whatever the market says, it leaves out with one ``SkipBets`` for many. Likewise it gives ``SettleCopy``
+once for each time that a copy is settled.
 """
 
 from dataclasses import dataclass, field
 
 from evens.core.values.betting import Side
 from evens.core.values.fixed_odds import BetLeg
-from evens.core.values.following import FollowTerms
+from evens.core.values.following import FollowTerms, SkippedBets
 from evens.core.values.ids import BetId, CustomerId, FollowId, MarketId, MatchId, PoolBetId, RoundId, RunnerId
-from evens.core.values.later import LATER
+from evens.core.values.later import LATER, later
 from evens.core.values.pools import PoolSide
+from evens.core.values.records import RecordProduct
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,16 @@ class FollowLeader:
 
 @dataclass(frozen=True, slots=True)
 class ChangeFollow:
-    """Go on with other terms. What was used of the allocation and of the day's cap stays used."""
+    """Go on with other terms. What was used of the allocation and of the day's cap stays used.
+
+    Only what ``fields`` names is taken of ``terms``, so that of two changes at once neither undoes the other. ``None``
+    names all of them.
+    """
 
     customer: CustomerId
     follow: FollowId
     terms: FollowTerms
+    fields: tuple[str, ...] | None = later(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,17 @@ class CopyPoolBet:
     struck_at: int
     is_copy: bool
     permitted: bool = field(default=True, compare=False, metadata={LATER: True})
+
+
+@dataclass(frozen=True, slots=True)
+class SkipBets:
+    """Skip many bets of leaders at once, for reasons for which no market has to be asked. Internal.
+
+    A follow is named once for each reason at most. Every other bet up to the last of them is decided for it.
+    """
+
+    product: RecordProduct
+    bets: tuple[SkippedBets, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ from evens.core.events.fixed_odds import (
 )
 from evens.core.events.following import (
     BetCopied,
+    BetsSkipped,
     CopySettled,
     CopySkipped,
     FollowChanged,
@@ -166,6 +167,7 @@ Event = (
     | RoundRecalled
     | RoundArchived
     | BetCopied
+    | BetsSkipped
     | CopySettled
     | CopySkipped
     | FollowChanged

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from evens.core.values.following import FollowStatus, FollowTerms, SkipReason
+from evens.core.values.following import FollowStatus, FollowTerms, SkippedBets, SkipReason
 from evens.core.values.ids import CustomerId, FollowId
 from evens.core.values.reasons import Reason
 from evens.core.values.records import RecordProduct
@@ -76,6 +76,14 @@ class CopySkipped:
     source: int
     reason: SkipReason
     refusal: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BetsSkipped:
+    """Bets of leaders were not copied, and never will be for these follows."""
+
+    product: RecordProduct
+    bets: tuple[SkippedBets, ...]
 
 
 @dataclass(frozen=True, slots=True)

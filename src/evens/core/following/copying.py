@@ -92,8 +92,8 @@ def copy_match(following: Following, command: CopyMatch, seq: int, at: int) -> I
     market = following.exchange.markets.get(command.market)
     currency_number = None if market is None else market.currency_number
     follow = _check(following, command, currency_number, (command.market,), at)
-    if isinstance(follow, SkipReason):
-        yield _skip(command, follow)
+    if not isinstance(follow, Follow):
+        yield follow
         return
     refusal = following.exchange.refuse_unknown(command.market, command.runner)
     refusal = refusal or following.exchange.refuse_bets_on(command.market, command.runner)
@@ -148,8 +148,8 @@ def copy_bet(following: Following, command: CopyBet, seq: int, at: int) -> Itera
     """Place the same bet for the follower at the present odds, if they are not too low, or skip it."""
     book = following.fixed_odds
     follow = _check(following, command, command.currency_number, [leg.fixture for leg in command.legs], at)
-    if isinstance(follow, SkipReason):
-        yield _skip(command, follow)
+    if not isinstance(follow, Follow):
+        yield follow
         return
     odds = _odds_now(following, command)
     if isinstance(odds, Rejected):
@@ -189,8 +189,8 @@ def copy_pool_bet(following: Following, command: CopyPoolBet, seq: int, at: int)
     wanted = following.pools.rounds.get(command.round)
     places = () if wanted is None else (wanted.pool,)
     follow = _check(following, command, None if wanted is None else wanted.currency_number, places, at)
-    if isinstance(follow, SkipReason):
-        yield _skip(command, follow)
+    if not isinstance(follow, Follow):
+        yield follow
         return
     if wanted is None or not wanted.takes_bets(at):
         yield _skip_refused(command, Rejected(PoolReason.ROUND_UNKNOWN if wanted is None else PoolReason.ROUND_LOCKED))
@@ -222,26 +222,34 @@ def _check(
     currency_number: int | None,
     places: Iterable[int],
     at: int,
-) -> Follow | SkipReason:
+) -> Follow | CopySkipped | Rejected:
     """Return the follow, or why nothing is copied whatever the market and the amounts."""
     follow = following.by_id.get(command.follow)
     if follow is None or follow.status is FollowStatus.ENDED:
-        return SkipReason.NOT_FOLLOWING
+        return _skip(command, SkipReason.NOT_FOLLOWING)
+    if _source_of(command) <= follow.skipped_up_to.get(_product_of(command), 0):
+        return Rejected(SharedReason.NOTHING_CHANGES)
+    reason = _reason_of_follow(follow, command, at)
+    if reason is None and (not command.permitted or _is_restricted(following, command, follow)):
+        reason = SkipReason.RESTRICTED
+    if reason is None and not follow.terms.allows(_product_of(command), places):
+        reason = SkipReason.NOT_ALLOWED
+    if reason is None and currency_number is not None and currency_number != follow.currency_number:
+        reason = SkipReason.CURRENCY
+    return follow if reason is None else _skip(command, reason)
+
+
+def _reason_of_follow(follow: Follow, command: CopyMatch | CopyBet | CopyPoolBet, at: int) -> SkipReason | None:
+    """Return why the follow copies nothing at present, or not a bet that was struck then, or not what is a copy."""
     if follow.status is FollowStatus.PAUSED:
         return SkipReason.PAUSED if follow.stopped_minor is None else SkipReason.STOP_LOSS
+    if follow.terms.stops_at(follow.left_minor()):
+        return SkipReason.STOP_LOSS
     if command.struck_at <= follow.active_from:
         return SkipReason.PAUSED
     if at > command.struck_at + COPY_VALID_NS:
         return SkipReason.EXPIRED
-    if command.is_copy:
-        return SkipReason.LOOP
-    if not command.permitted or _is_restricted(following, command, follow):
-        return SkipReason.RESTRICTED
-    if _product_of(command) not in follow.terms.products or not follow.terms.allows(places):
-        return SkipReason.NOT_ALLOWED
-    if currency_number is not None and currency_number != follow.currency_number:
-        return SkipReason.CURRENCY
-    return follow
+    return SkipReason.LOOP if command.is_copy else None
 
 
 def _is_restricted(following: Following, command: CopyMatch | CopyBet | CopyPoolBet, follow: Follow) -> bool:

@@ -10,6 +10,7 @@ which 40 per cent are 40.80: it can be resumed.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from evens.core.commands.following import (
     ChangeFollow,
@@ -25,7 +26,7 @@ from evens.core.following.reasons import FollowReason
 from evens.core.following.state import Follow, Following
 from evens.core.ledger.reasons import SharedReason
 from evens.core.limits import check_frozen
-from evens.core.values.following import FollowStatus
+from evens.core.values.following import FollowStatus, FollowTerms
 from evens.core.values.ids import CustomerId, FollowId
 
 
@@ -61,16 +62,31 @@ def _find(following: Following, customer: CustomerId, follow: FollowId) -> Follo
 
 
 def change_follow(following: Following, command: ChangeFollow, seq: int, at: int) -> Iterator[FollowChanged | Rejected]:
-    """Give a follow other terms."""
+    """Give a follow other terms, unless they contradict what was changed of it meanwhile."""
     follow = _find(following, command.customer, command.follow)
     if isinstance(follow, Rejected):
         yield follow
-    elif follow.customer in following.wallets.frozen:
+        return
+    if follow.customer in following.wallets.frozen:
         yield Rejected(SharedReason.CUSTOMER_FROZEN)
-    elif follow.terms == command.terms:
+        return
+    terms = _changed(follow.terms, command)
+    if terms is None:
+        yield Rejected(FollowReason.TERMS_CHANGED)
+    elif terms == follow.terms:
         yield Rejected(SharedReason.NOTHING_CHANGES)
     else:
-        yield FollowChanged(follow.id, command.terms)
+        yield FollowChanged(follow.id, terms)
+
+
+def _changed(terms: FollowTerms, command: ChangeFollow) -> FollowTerms | None:
+    """Return terms with what a command changes; ``None`` if they would make no sense, such as a stake and a ratio."""
+    if command.fields is None:
+        return command.terms
+    try:
+        return replace(terms, **{name: getattr(command.terms, name) for name in command.fields})
+    except ValueError:
+        return None
 
 
 def pause_follow(

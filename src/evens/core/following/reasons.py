@@ -14,6 +14,7 @@ class FollowReason(Reason):
     FOLLOWS_SELF = "follows_self"
     FOLLOWS_ALREADY = "follows_already"
     LEADER_FROZEN = "leader_frozen"
+    TERMS_CHANGED = "terms_changed"
     STOP_LOSS_REACHED = "stop_loss_reached"
 
 
@@ -26,6 +27,7 @@ PRECEDENCE: Final[tuple[Reason, ...]] = (
     SharedReason.CUSTOMER_FROZEN,
     FollowReason.LEADER_FROZEN,
     FollowReason.FOLLOWS_ALREADY,
+    FollowReason.TERMS_CHANGED,
     SharedReason.NOTHING_CHANGES,
     FollowReason.STOP_LOSS_REACHED,
 )

@@ -4,7 +4,7 @@ from typing import Final
 
 from evens.core.commands import following as commands
 from evens.core.events import following as events
-from evens.core.following import copying, follows, settling
+from evens.core.following import copying, follows, settling, skipping
 from evens.core.rules import Rules, change_nothing
 
 RULES: Final = Rules(
@@ -18,6 +18,7 @@ RULES: Final = Rules(
         commands.CopyMatch: copying.copy_match,
         commands.CopyBet: copying.copy_bet,
         commands.CopyPoolBet: copying.copy_pool_bet,
+        commands.SkipBets: skipping.skip_bets,
         commands.SettleCopy: settling.settle_copy,
         commands.StopFollow: follows.stop_follow,
     },
@@ -27,6 +28,7 @@ RULES: Final = Rules(
         events.FollowStatusChanged: follows.apply_follow_status_changed,
         events.BetCopied: copying.apply_bet_copied,
         events.CopySkipped: change_nothing,
+        events.BetsSkipped: skipping.apply_bets_skipped,
         events.CopySettled: settling.apply_copy_settled,
     },
 )

@@ -1,6 +1,7 @@
 """The live state of following: follows that have not ended or have open copies, with what is used of them."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from evens.core.exchange.state import Exchange
 from evens.core.fixed_odds.state import FixedOdds
@@ -8,7 +9,11 @@ from evens.core.ledger.accounts import InvariantBroken
 from evens.core.pools.state import Pools
 from evens.core.values.following import FollowStatus, FollowTerms
 from evens.core.values.ids import CustomerId, FollowId
+from evens.core.values.records import RecordProduct
 from evens.core.wallets.state import Wallets
+
+COPIED: Final = (RecordProduct.EXCHANGE, RecordProduct.SPORTSBOOK, RecordProduct.POOLS)
+"""The products in which bets are copied."""
 
 
 class Follow:
@@ -17,6 +22,8 @@ class Follow:
     ``used_minor`` is what all open copies risk, ``day_used_minor`` what the copies of UTC day ``day`` risked;
     ``result_minor`` is what the settled copies have won or lost together. Bets that were struck after ``active_from``
     are copied. ``stopped_minor`` is what the copies had won or lost, open ones valued, when the stop-loss paused it.
+    ``skipped_up_to`` is, by product, the last match or bet of the leader that was skipped together with others: all up
+    to it is decided.
     """
 
     __slots__ = (
@@ -28,6 +35,7 @@ class Follow:
         "id",
         "leader",
         "result_minor",
+        "skipped_up_to",
         "status",
         "stopped_minor",
         "terms",
@@ -55,6 +63,7 @@ class Follow:
         self.day_used_minor = 0
         self.result_minor = 0
         self.stopped_minor: int | None = None
+        self.skipped_up_to: dict[RecordProduct, int] = {}
 
     def used_on_minor(self, day: int) -> int:
         """Return the risk of the copies of a day, which is not before the last one that had any."""
@@ -71,8 +80,9 @@ class Follow:
     def text(self) -> str:
         """Return the follow as one line."""
         used = f"{self.used_minor} {self.day} {self.day_used_minor} {self.result_minor} {self.stopped_minor}"
+        skipped_up_to = " ".join([str(self.skipped_up_to.get(product, 0)) for product in COPIED])
         who = f"{self.customer} {self.leader} {self.currency_number}"
-        return f"follow {self.id} {who} {self.status} {self.active_from} {used} {self.terms}"
+        return f"follow {self.id} {who} {self.status} {self.active_from} {used} {skipped_up_to} {self.terms}"
 
 
 class Following:

@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import Final
 
 from evens.core.values.betting import Side
+from evens.core.values.ids import FollowId
 from evens.core.values.odds import ODDS_MAX, ODDS_MIN, ODDS_UNIT, reserve_minor
 from evens.core.values.records import RecordProduct
 
@@ -67,6 +68,20 @@ class SkipReason(IntEnum):
     OWN_ORDER = 16
     STAKE_LIMIT = 17
     REFUSED = 18
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedBets:
+    """Bets of a leader that are not copied for one follow for the same reason, told together.
+
+    ``first`` and ``last`` are the first and the last one of ``count`` matches or bets, in the order of their ids.
+    """
+
+    follow: FollowId
+    reason: SkipReason
+    first: int
+    last: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +148,9 @@ class FollowTerms:
         assert self.ratio_ppm is not None
         return matched_minor * self.ratio_ppm // RATIO_UNIT
 
-    def allows(self, places: Iterable[int]) -> bool:
-        """Return whether copying is not limited to markets that leave one of these out."""
-        return not self.markets or all(place in self.markets for place in places)
+    def allows(self, product: RecordProduct, places: Iterable[int]) -> bool:
+        """Return whether copying is not limited to products or markets that leave one of these out."""
+        return product in self.products and (not self.markets or all(place in self.markets for place in places))
 
     def stops_at(self, left_minor: int) -> bool:
         """Return whether so much of the allocation, with open copies valued, is what the follow is paused at."""
@@ -158,15 +173,26 @@ def lay_order_risk_minor(stake_minor: int, value_cents: int) -> int:
     return reserve_minor(value_cents - stake_minor * ODDS_UNIT)
 
 
-def closing_gain_minor(side: Side, stake_minor: int, value_cents: int, odds: int) -> int:
-    """Return what bets on one side win or lose if they are closed at these odds on the other, rounded down.
+def closing_gain_minor(side: Side, stake_minor: int, value_cents: int, levels: Iterable[tuple[int, int]]) -> int:
+    """Return what bets on one side win or lose if they are closed with what waits on the other, rounded down.
 
-    ``value_cents`` is the sum of stake × odds. A back of 10.00 at 3.00 that is laid at 2.50 wins 2.00 whatever happens:
-    12.00 are laid. A lay of 10.00 at 3.00 that is backed with 12.00 at 2.50 loses 2.00.
+    ``value_cents`` is the sum of stake × odds, ``levels`` are the odds that wait with their stakes, the best first.
+    What nothing is left for is at cost.
+
+    A back of 10.00 at 3.00 that is laid at 2.50 wins 2.00 whatever happens, as 12.00 are laid. A lay of 10.00 at 3.00
+    that is backed with 12.00 at 2.50 loses 2.00. If only 6.00 wait at 2.50, half of the back is closed: it wins 1.00.
     """
+    rest_cents, closing_minor = value_cents, 0
+    for odds, there_minor in levels:
+        wanted_minor = rest_cents // odds if side is Side.BACK else -(-rest_cents // odds)
+        closing_minor += min(wanted_minor, there_minor)
+        if wanted_minor <= there_minor:
+            return closing_minor - stake_minor if side is Side.BACK else stake_minor - closing_minor
+        rest_cents -= there_minor * odds
+    closed_cents = value_cents - rest_cents
     if side is Side.BACK:
-        return value_cents // odds - stake_minor
-    return stake_minor + -value_cents // odds
+        return closing_minor + -stake_minor * closed_cents // value_cents
+    return stake_minor * closed_cents // value_cents - closing_minor
 
 
 def reaches_odds(odds: tuple[int, ...], least: int) -> bool:

@@ -1,31 +1,52 @@
 """The copier: gives, for each bet of a leader and each follow, the command that copies it or says why not.
 
-It reads what was committed behind its place, so people's bets come first by nature. Its commands go in small batches,
-each awaited before the next, so that whoever bets meanwhile waits for one batch of copies at most. The id of a command
-is derived from the follow and the leader's bet. A copier that is killed anywhere begins its window again: what was
-decided is answered from the journal, and what was not is decided now, or told as expired.
+How it works
+------------
+It reads what was committed, so people's bets come first by nature. It works in rounds. In a round each leader with bets
+that are not decided has a turn of the same size, and their commands go alternately, so that whoever bets much is behind
+by themselves: a leader's next copies are asked for within the copies of one round, however much the others bet. Rounds
+have a bounded size. With more leaders than a round has turns, the next round goes on behind the last one of this round.
+
+Commands go in small batches, each awaited before the next, so that whoever bets meanwhile waits for one batch of copies
+at most. The id of a command is derived from the follow and the leader's bet. Bets that cannot be copied whatever their
+market says are skipped together, once everything else of the round is decided. A copier that is killed anywhere reads
+again what was not decided; what was is answered from the journal, or in the tables and not read again.
 """
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from typing import Final
 
 import structlog
 
 from evens.core.commands.every import Command
-from evens.core.commands.following import CopyBet, CopyMatch
+from evens.core.commands.following import CopyBet, CopyMatch, SkipBets
+from evens.core.events.ledger import Rejected
+from evens.core.receipts import Receipt
+from evens.core.values.following import SkippedBets
+from evens.core.values.ids import CustomerId
 from evens.core.values.records import RecordProduct
 from evens.edges.gateway import Gateway
+from evens.edges.jobs.turns import LEADERS_PER_ROUND, alternate, next_turns, turn_size
 from evens.sequencer.errors import CommandFailed, NotBooked
-from evens.store.following.due import CopiesDue, Copying
+from evens.store.following.due import CopiesDue, Copying, Page
 
 BATCH: Final = 12
 """How many copies are asked for at once. Whoever bets meanwhile waits for so many, about as long as for a commit, and
 the copies of a thousand followers are still there within a second."""
 
+SKIPPED_AT_ONCE: Final = 500
+"""How many follows a command that skips bets names at most."""
+
 EVERY_S: Final = 0.1
 """How often the copier looks for what was committed, while there is nothing."""
+
+LOOKS_PER_ROUND: Final = 20
+"""How many stretches of the journal are looked at before each round: more than can be written meanwhile."""
 
 ACTOR: Final = "copier"
 
@@ -33,35 +54,67 @@ _log = structlog.get_logger(__name__)
 
 
 class Copier:
-    """Copies what leaders bet, a window of the journal at a time."""
+    """Copies what leaders bet, a round at a time."""
 
-    def __init__(self, gateway: Gateway, due: CopiesDue) -> None:
+    def __init__(self, gateway: Gateway, due: CopiesDue, now: Callable[[], int] = time.time_ns) -> None:
         self._gateway = gateway
         self._due = due
+        self._now = now
+        self._last = CustomerId(0)
 
     async def copy_next(self) -> bool:
-        """Copy what the next window has; return whether there may be more. Raises ``StoreUnavailable``."""
+        """Give every leader whose turn it is in this round a turn; return whether there may be more.
+
+        Raises ``StoreUnavailable``.
+        """
         if self._gateway.closed_because is not None:
             return False
-        window = await self._due.window()
-        if window is None:
-            return False
+        looks = 0
+        while looks < LOOKS_PER_ROUND and await self._due.look():
+            looks += 1
+        leaders = await self._next_leaders()
         try:
-            async for page in self._due.pages(window):
-                await submit_in_batches(self._gateway, [(copy_id(command), command) for command in page])
+            await self._round(leaders)
         except NotBooked as error:
             _log.warning("copies_wait", error=str(error))
             return False
-        await self._due.looked_at(window)
-        return True
+        return bool(leaders) or looks == LOOKS_PER_ROUND
+
+    async def _next_leaders(self) -> Sequence[CustomerId]:
+        behind = await self._due.leaders(self._last, LEADERS_PER_ROUND)
+        if len(behind) == LEADERS_PER_ROUND:
+            return behind
+        return next_turns(behind, await self._due.leaders(CustomerId(0), LEADERS_PER_ROUND))
+
+    async def _round(self, leaders: Sequence[CustomerId]) -> None:
+        if not leaders:
+            return
+        turns, now = await self._due.turns(leaders), self._now()
+        copies_max = turn_size(len(turns), BATCH)
+        pages = [await self._due.page(turn, copies_max, now) for turn in turns]
+        copies = alternate([page.copies for page in pages])
+        await submit_in_batches(self._gateway, [(copy_id(command), command) for command in copies])
+        self._last = leaders[-1]
+        for product in RecordProduct:
+            own = [page for page in pages if page.turn.product is product]
+            if await self._skip(product, own):
+                for page in own:
+                    await self._due.decided(page)
+
+    async def _skip(self, product: RecordProduct, pages: Sequence[Page]) -> bool:
+        """Skip what cannot be copied; return whether all of it is decided now. If not, it is read again."""
+        commands = skipping(product, [bets for page in pages for bets in page.skipped])
+        answers = await submit_in_batches(self._gateway, [(os.urandom(16), command) for command in commands])
+        return not any(isinstance(receipt.events[0], Rejected) for receipt in answers)
 
 
-async def submit_in_batches(gateway: Gateway, commands: Sequence[tuple[bytes, Command]]) -> None:
-    """Give commands with their ids, a small batch after the other.
+async def submit_in_batches(gateway: Gateway, commands: Sequence[tuple[bytes, Command]]) -> Sequence[Receipt]:
+    """Give commands with their ids, a small batch after the other, and return the receipts.
 
     A command that the rules broke on is set aside for the operator and never tried again, so all others go on without
     it. Raises whatever else ``Gateway.submit`` does.
     """
+    receipts: list[Receipt] = []
     for start in range(0, len(commands), BATCH):
         batch = commands[start : start + BATCH]
         answers = await asyncio.gather(*gateway.submit_all(batch, actor=ACTOR), return_exceptions=True)
@@ -70,6 +123,23 @@ async def submit_in_batches(gateway: Gateway, commands: Sequence[tuple[bytes, Co
                 _log.error("copy_set_aside", command=repr(command))
             elif isinstance(answer, BaseException):
                 raise answer
+            else:
+                receipts.append(answer[0])
+    return receipts
+
+
+def skipping(product: RecordProduct, skipped: Iterable[SkippedBets]) -> Sequence[SkipBets]:
+    """Return the commands that skip these bets. All that is skipped for a follow is in one of them."""
+    commands: list[SkipBets] = []
+    together: list[SkippedBets] = []
+    for _follow, bets in groupby(
+        sorted(skipped, key=lambda each: (each.follow, each.reason)), lambda each: each.follow
+    ):
+        together += bets
+        if len(together) >= SKIPPED_AT_ONCE:
+            commands.append(SkipBets(product, tuple(together)))
+            together = []
+    return [*commands, SkipBets(product, tuple(together))] if together else commands
 
 
 def copy_id(command: Copying) -> bytes:

@@ -1,33 +1,27 @@
-"""Settling copies: books into follows what their copies have won or lost, and pauses follows by their stop-loss.
+"""Settling copies: books into follows what their copies have won or lost.
 
 Whatever settles a market, a bet or a round, the journal's index leads to it, and the copies in it are looked at: what
 the products' tables say of a copy by now, and what its follow has booked of it. Where these differ, ``SettleCopy`` is
 given, under an id derived from the copy and how often it was settled; so a job that is killed anywhere begins again and
 books nothing twice. A correction makes them differ again.
-
-The same job values the open copies of follows with a stop-loss, and pauses those that have reached it.
 """
 
 import hashlib
-import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 import structlog
 
 from evens.core.commands.every import Command
-from evens.core.commands.following import SettleCopy, StopFollow
-from evens.core.values.following import stops_at
-from evens.core.values.ids import FollowId
+from evens.core.commands.following import SettleCopy
 from evens.edges.gateway import Gateway
 from evens.edges.jobs.copier import ACTOR, submit_in_batches
 from evens.sequencer.errors import KeyReused, NotBooked
 from evens.store.following.over import CopiesOver, KnownCopy, Settled, WaitedCopy
-from evens.store.following.results import FollowResults, FollowToStop
 from evens.store.social.due import Due
 
 SETTLE_EVERY_S: Final = 1.0
-"""How often the job looks for what was settled, and values open copies, while there is nothing."""
+"""How often the job looks for what was settled, while there is nothing."""
 
 _log = structlog.get_logger(__name__)
 
@@ -39,18 +33,13 @@ class CopyResults(Protocol):
         """Return, by copy, what it can still lose and what it won or lost, ``None`` while it is open."""
         ...
 
-    async def open_gains(self, follows: Iterable[FollowId]) -> Mapping[FollowId, int]:
-        """Return what open copies of follows would win or lose if they were closed now; what is open at cost is 0."""
-        ...
-
 
 class CopySettling:
-    """Settles copies that are over, and stops follows, a step at a time."""
+    """Settles copies that are over, a step at a time."""
 
-    def __init__(self, gateway: Gateway, over: CopiesOver, follows: FollowResults, results: CopyResults) -> None:
+    def __init__(self, gateway: Gateway, over: CopiesOver, results: CopyResults) -> None:
         self._gateway = gateway
         self._over = over
-        self._follows = follows
         self._results = results
 
     async def settle_next(self) -> bool:
@@ -68,7 +57,6 @@ class CopySettling:
                 await self._submit([_after_waiting(each) for each in waited])
             if settled is not None:
                 await self._settle(settled)
-            await self._stop()
         except (NotBooked, KeyReused) as error:
             # Under a key that was used, another result was booked since: the next step sees it.
             _log.warning("copies_wait_to_be_settled", error=str(error))
@@ -92,14 +80,6 @@ class CopySettling:
         named: list[tuple[bytes, Command]] = [(settling_id(command), command) for command in commands]
         await submit_in_batches(self._gateway, named)
 
-    async def _stop(self) -> None:
-        last = FollowId(0)
-        while follows := await self._follows.to_stop(last):
-            gains = await self._results.open_gains([follow.id for follow in follows])
-            reached = [stop for follow in follows if (stop := _stopping(follow, gains.get(follow.id, 0))) is not None]
-            await submit_in_batches(self._gateway, [(os.urandom(16), command) for command in reached])
-            last = follows[-1].id
-
 
 def _settling(copy: KnownCopy, risk_minor: int, result_minor: int | None) -> SettleCopy:
     number = copy.settlements + 1
@@ -110,13 +90,6 @@ def _after_waiting(waited: WaitedCopy) -> SettleCopy:
     """Return the command that frees what was not matched; a copy that found nobody is over."""
     result_minor = None if waited.matched_risk_minor else 0
     return _settling(waited.copy, waited.matched_risk_minor, result_minor)
-
-
-def _stopping(follow: FollowToStop, open_gain_minor: int) -> StopFollow | None:
-    gain_minor = follow.result_minor + open_gain_minor
-    if not stops_at(follow.stop_loss_percent, follow.allocation_minor, follow.allocation_minor + gain_minor):
-        return None
-    return StopFollow(follow.id, gain_minor)
 
 
 def settling_id(command: SettleCopy) -> bytes:

@@ -119,6 +119,15 @@ WITH accounts AS MATERIALIZED (
     ) AS c
     JOIN evens.customers AS l ON l.id = f.leader
     WHERE f.customer = $1
+    UNION ALL
+    SELECT 18, f.id, k.at, k.id << 4, f.currency_number, NULL, NULL, l.username, NULL, NULL
+    FROM evens.follows AS f
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT id, at FROM evens.skipped_bets
+        WHERE follow = f.id AND at >= $2 AND at <= $3 ORDER BY id DESC LIMIT $5
+    ) AS k
+    JOIN evens.customers AS l ON l.id = f.leader
+    WHERE f.customer = $1
 )
 SELECT source, subject, at, tie + source AS tie, currency_number, amount, staked, title, part, seq
 FROM happened

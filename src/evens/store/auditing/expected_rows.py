@@ -134,8 +134,8 @@ async def compare_span(wire: "Wire", write: Write, rows: Rows, span: KeySpan) ->
 async def compare_keys(wire: "Wire", write: Write, rows: Rows, span: KeySpan) -> None:
     """Compare which keys in ``span`` the table has with those that were inserted. Raises :class:`Difference`."""
     table = write.table
-    place = list(write.columns).index(table.key[0])
-    expected = [(row[place],) for row in rows.of(write)]
+    places = [list(write.columns).index(name) for name in table.key]
+    expected = sorted([tuple([row[place] for place in places]) for row in rows.of(write)])
     compare(table.name, expected, await _fetch_span(wire, table, table.key, span))
 
 
@@ -149,5 +149,5 @@ async def check_parents(wire: "Wire", table: Table, parents: Table) -> None:
 
 
 async def _fetch_span(wire: "Wire", table: Table, columns: Sequence[str], span: KeySpan) -> list[Any]:
-    key = table.key[0]
-    return await wire.fetch(f"{table.select(*columns)} WHERE {key} >= $1 AND {key} < $2 ORDER BY {key}", *span)
+    first, key = table.key[0], ", ".join(table.key)
+    return await wire.fetch(f"{table.select(*columns)} WHERE {first} >= $1 AND {first} < $2 ORDER BY {key}", *span)

@@ -71,6 +71,7 @@ from evens.core.commands.following import (
     PauseFollow,
     ResumeFollow,
     SettleCopy,
+    SkipBets,
     StopFollow,
 )
 from evens.core.commands.ledger import BeginBatch, DefineCurrency
@@ -186,5 +187,6 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     CopyPoolBet: 122,
     SettleCopy: 123,
     StopFollow: 124,
+    SkipBets: 125,
     ChangePersistence: 130,
 }

@@ -64,6 +64,7 @@ from evens.core.events.fixed_odds import (
 )
 from evens.core.events.following import (
     BetCopied,
+    BetsSkipped,
     CopySettled,
     CopySkipped,
     FollowChanged,
@@ -186,6 +187,7 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     BetCopied: 143,
     CopySkipped: 144,
     CopySettled: 145,
+    BetsSkipped: 146,
     PersistenceChanged: 150,
 }
 

@@ -13,7 +13,9 @@ from evens.store.following.tables import (
     COPIES,
     FOLLOWS,
     POST_COPIES,
+    POST_SKIPPED_BETS,
     SETTLE_COPIES,
+    SKIPPED_BETS,
     START_FOLLOWS,
 )
 
@@ -27,10 +29,11 @@ _REASON: Final = list(POST_COPIES.columns).index("reason")
 class FollowingAudit:
     """What the tables of following should hold. Implements ``ProductAudit``."""
 
-    tables = (FOLLOWS, COPIES)
+    tables = (FOLLOWS, COPIES, SKIPPED_BETS)
 
     def __init__(self) -> None:
         self._follows = ExpectedRows(FOLLOWS)
+        self._skipped = ExpectedRows(SKIPPED_BETS)
         self._copies = ExpectedRows(COPIES)
 
     async def compare_page(self, wire: "Wire", page: Page) -> None:
@@ -38,6 +41,9 @@ class FollowingAudit:
         rows = page.rows
         await compare_keys(wire, START_FOLLOWS, rows, page.seqs)
         await compare_keys(wire, POST_COPIES, rows, page.seqs)
+        await compare_keys(wire, POST_SKIPPED_BETS, rows, page.seqs)
+        self._skipped.insert(POST_SKIPPED_BETS, rows)
+        await self._skipped.compare(wire, {row[0] for row in rows.of(POST_SKIPPED_BETS)})
         self._follows.insert(START_FOLLOWS, rows)
         self._follows.patch(CHANGE_FOLLOWS, rows)
         self._copies.insert(POST_COPIES, rows)

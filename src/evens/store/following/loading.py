@@ -5,13 +5,16 @@ from typing import TYPE_CHECKING, Final
 from evens.core.following.state import Follow
 from evens.core.state import House
 from evens.core.values.following import FollowStatus
+from evens.core.values.records import RecordProduct
 from evens.store.following.rows import read_terms
 from evens.store.following.tables import FOLLOWS
+from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
     from evens.store.database import Wire
 
 _LIVE: Final = f"{FOLLOWS.select()} WHERE status <> {FollowStatus.ENDED.value} OR used > 0 ORDER BY id"
+_SQL: Final = statements("following", "queries")
 
 
 async def load_following(connection: "Wire", house: House) -> None:
@@ -24,3 +27,5 @@ async def load_following(connection: "Wire", house: House) -> None:
         follow.used_minor, follow.day, follow.day_used_minor = row["used"], row["day"], row["day_used"]
         follow.result_minor, follow.stopped_minor = row["result"], row["stopped"]
         house.following.add(follow)
+    for follow, product, last in await connection.fetch(_SQL["skipped_up_to"]):
+        house.following.by_id[follow].skipped_up_to[RecordProduct(product)] = last

@@ -7,6 +7,7 @@ from typing import Any, Final
 from evens.core.events.every import Event
 from evens.core.events.following import (
     BetCopied,
+    BetsSkipped,
     CopySettled,
     CopySkipped,
     FollowChanged,
@@ -17,7 +18,7 @@ from evens.core.receipts import Receipt
 from evens.core.values.following import FollowStatus
 from evens.store.encoding.rows import Projector, Rows
 from evens.store.following.rows import terms_columns
-from evens.store.following.tables import CHANGE_FOLLOWS, POST_COPIES, SETTLE_COPIES, START_FOLLOWS
+from evens.store.following.tables import CHANGE_FOLLOWS, POST_COPIES, POST_SKIPPED_BETS, SETTLE_COPIES, START_FOLLOWS
 
 
 def _follow_started(rows: Rows, receipt: Receipt, event: FollowStarted) -> None:
@@ -87,6 +88,23 @@ def _copy_skipped(rows: Rows, receipt: Receipt, event: CopySkipped) -> None:
     )
 
 
+def _bets_skipped(rows: Rows, receipt: Receipt, event: BetsSkipped) -> None:
+    """Add, for each follow, which bets were skipped together and why."""
+    rows.added[POST_SKIPPED_BETS] += [
+        POST_SKIPPED_BETS.row(
+            id=receipt.seq,
+            follow=bets.follow,
+            product=event.product,
+            reason=bets.reason,
+            first=bets.first,
+            last=bets.last,
+            count=bets.count,
+            at=receipt.at,
+        )
+        for bets in event.bets
+    ]
+
+
 def _copy_settled(rows: Rows, receipt: Receipt, event: CopySettled) -> None:
     """Replace what the copy risks and has won or lost, and what follows from that for the follow."""
     rows.added[SETTLE_COPIES].append(
@@ -108,5 +126,6 @@ PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {
     BetCopied: _bet_copied,
     CopySkipped: _copy_skipped,
     CopySettled: _copy_settled,
+    BetsSkipped: _bets_skipped,
 }
 """What each event of following leaves in the tables."""

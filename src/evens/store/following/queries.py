@@ -56,14 +56,18 @@ class FollowerRow:
 class CopyRow:
     """What became of a leader's match or bet (``source``): skipped for a reason, or the follower's order or bet.
 
-    ``id`` is the order's or bet's. On the exchange, ``matched_minor`` is what was matched of it, worth
+    If ``bets`` of them were skipped together, ``source`` is the last one. ``title`` is what its
+    market, events or round are called. ``place`` is where the row stands among all
+    of its follow. ``id`` is the order's or bet's. On the exchange, ``matched_minor`` is what was matched of it, worth
     ``matched_value_cents``, and ``open`` says that it may still be. ``refusal`` is the product's own reason;
     ``risk_minor`` is what it still risks, and ``result_minor`` what it won or lost, once it is settled.
     """
 
+    place: int
     id: int
     product: RecordProduct
     source: int
+    bets: int
     at: int
     reason: SkipReason | None
     refusal: str | None
@@ -73,6 +77,7 @@ class CopyRow:
     matched_value_cents: int | None
     open: bool
     result_minor: int | None
+    title: str | None
 
 
 class FollowingQueries:
@@ -159,9 +164,11 @@ def _read_follow(row: "asyncpg.Record") -> FollowRow:
 
 def _read_copy(row: "asyncpg.Record") -> CopyRow:
     return CopyRow(
+        row["place"],
         row["id"],
         RecordProduct(row["product"]),
         row["source"],
+        row["bets"],
         row["at"],
         None if row["reason"] is None else SkipReason(row["reason"]),
         row["refusal"],
@@ -171,4 +178,5 @@ def _read_copy(row: "asyncpg.Record") -> CopyRow:
         row["matched_value"],
         row["open"],
         row["result"],
+        row["title"],
     )

@@ -23,11 +23,36 @@ ORDER BY f.id DESC LIMIT $3;
 SELECT count(*) FROM evens.follows WHERE leader = $1 AND status <> 3;
 
 -- copies --
--- What was matched of a copy on the exchange, and whether it may still be, its order says.
-SELECT c.*, o.matched, o.matched_value, coalesce(o.open, false) AS open
-FROM evens.copies AS c LEFT JOIN evens.orders AS o ON c.product = 1 AND c.reason IS NULL AND o.id = c.id
-WHERE c.follow = $1 AND c.id < $2
-ORDER BY c.id DESC LIMIT $3;
+-- What became of a leader's bets: copied or skipped each, or skipped together. What was matched of a copy on the exchange,
+-- and whether it may still be, its order says. ``place`` puts rows of one record in an order. An accumulator is called by
+-- its first events.
+SELECT e.*, o.matched, o.matched_value, coalesce(o.open, false) AS open,
+    coalesce(m.terms ->> 'name', g.title, r.name || ' ' || r.code, (
+        SELECT string_agg(h.title, ' + ' ORDER BY l.place)
+        FROM evens.bet_legs AS l JOIN evens.fixtures AS h ON h.id = l.fixture WHERE l.bet = b.id AND l.place < 3
+    )) AS title
+FROM (
+    (SELECT id << 5 AS place, id, product, source, 1::bigint AS bets, at, reason, refusal, stake, open_risk, result
+    FROM evens.copies WHERE follow = $1 AND id <= ($2::bigint - 1) >> 5 ORDER BY id DESC LIMIT $3)
+    UNION ALL
+    (SELECT id << 5 | reason, id, product, last, count, at, reason, NULL, NULL, NULL, NULL
+    FROM evens.skipped_bets
+    WHERE follow = $1 AND id <= ($2::bigint - 1) >> 5 AND id << 5 | reason < $2 ORDER BY id DESC, reason DESC LIMIT $3)
+) AS e
+LEFT JOIN evens.orders AS o ON e.product = 1 AND e.reason IS NULL AND o.id = e.id
+LEFT JOIN evens.matches AS t ON e.product = 1 AND t.id = e.source
+LEFT JOIN evens.markets AS m ON m.id = t.market
+LEFT JOIN evens.bets AS b ON e.product = 2 AND b.id = e.source
+LEFT JOIN evens.fixtures AS g ON g.id = b.fixture
+LEFT JOIN evens.pool_bets AS q ON e.product = 3 AND q.id = e.source
+LEFT JOIN evens.rounds AS r ON r.id = q.round
+ORDER BY e.place DESC LIMIT $3;
+
+-- skipped_up_to --
+-- Up to which match or bet everything is decided, of the follows that are not over, by product.
+SELECT k.follow, k.product, max(k.last) AS last
+FROM evens.follows AS f JOIN evens.skipped_bets AS k ON k.follow = f.id
+WHERE f.status <> 3 OR f.used > 0 GROUP BY k.follow, k.product;
 
 -- places --
 -- What is called so: a market, an event or a pool. An event and a pool may have one name.
@@ -49,81 +74,6 @@ SELECT id, key FROM evens.pools WHERE id = ANY ($1::bigint[]);
 
 -- is_operator --
 SELECT EXISTS (SELECT FROM evens.logins WHERE customer = $1 AND role IN ('operator', 'admin'));
-
--- window --
--- The next records of the journal that the copier has not looked at: from where on, and up to where.
-SELECT p.seq, p.at, last.seq AS last_seq, last.at AS last_at
-FROM evens.copier_place AS p, LATERAL (
-    SELECT j.seq, j.at FROM evens.journal AS j WHERE j.seq > p.seq AND j.seq <= p.seq + $1 ORDER BY j.seq DESC LIMIT 1
-) AS last;
-
--- looked_at --
-UPDATE evens.copier_place SET seq = $1, at = $2 WHERE seq < $1;
-
--- matches --
--- Matches in a window of time, once for each follow of one of the two, behind a match and a follow. What lies before that
--- match is not read again.
-SELECT f.id AS follow, m.id, m.market, m.runner, m.side, m.odds, m.stake, o.stake AS size, b.before,
-    EXISTS (SELECT FROM evens.copies AS c WHERE c.id = m.leading AND c.reason IS NULL) AS is_copy,
-    coalesce(p.copyable, false) AND NOT EXISTS (
-        SELECT FROM evens.logins AS u WHERE u.customer IN (f.customer, f.leader) AND u.role IN ('operator', 'admin')
-    ) AS permitted
-FROM (
-    SELECT id, market, runner, 3 - taker_side AS side, odds, stake, maker AS leading, maker_customer AS leader
-    FROM evens.matches WHERE id >= greatest($1::bigint, $3::bigint) AND id < $2
-    UNION ALL
-    SELECT id, market, runner, taker_side, odds, stake, taker, taker_customer
-    FROM evens.matches WHERE id >= greatest($1::bigint, $3::bigint) AND id < $2
-) AS m
-JOIN evens.follows AS f ON f.leader = m.leader AND f.status <> 3 AND f.started_at < m.id
-JOIN evens.orders AS o ON o.id = m.leading
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(e.stake), 0)::bigint AS before FROM (
-        SELECT stake FROM evens.matches
-        WHERE maker_customer = m.leader AND id >= o.placed_at AND id < m.id AND maker = m.leading
-        UNION ALL
-        SELECT stake FROM evens.matches
-        WHERE taker_customer = m.leader AND id >= o.placed_at AND id < m.id AND taker = m.leading
-    ) AS e
-) AS b
-LEFT JOIN evens.profiles AS p ON p.customer = m.leader
-WHERE (m.id, f.id) > ($3, $4)
-ORDER BY m.id, f.id LIMIT $5;
-
--- bets --
--- Bets with the house, likewise, once for each follow; a single has its leg in its own row.
-SELECT f.id AS follow, b.id, b.currency_number, b.stake, b.placed_at,
-    CASE WHEN b.fixture IS NULL THEN l.fixtures ELSE ARRAY[b.fixture] END AS fixtures,
-    CASE WHEN b.fixture IS NULL THEN l.markets ELSE ARRAY[b.market] END AS markets,
-    CASE WHEN b.fixture IS NULL THEN l.selections ELSE ARRAY[b.selection] END AS selections,
-    CASE WHEN b.fixture IS NULL THEN l.all_odds ELSE ARRAY[b.odds] END AS all_odds,
-    EXISTS (SELECT FROM evens.copies AS c WHERE c.id = b.id AND c.reason IS NULL) AS is_copy,
-    coalesce(p.copyable, false) AND NOT EXISTS (
-        SELECT FROM evens.logins AS u WHERE u.customer IN (f.customer, f.leader) AND u.role IN ('operator', 'admin')
-    ) AS permitted
-FROM evens.bets AS b
-JOIN evens.follows AS f ON f.leader = b.customer AND f.status <> 3 AND f.id < b.id
-LEFT JOIN evens.profiles AS p ON p.customer = b.customer
-LEFT JOIN LATERAL (
-    SELECT array_agg(e.fixture ORDER BY e.place) AS fixtures, array_agg(e.market ORDER BY e.place) AS markets,
-        array_agg(e.selection ORDER BY e.place) AS selections, array_agg(e.odds ORDER BY e.place) AS all_odds
-    FROM evens.bet_legs AS e WHERE e.bet = b.id
-) AS l ON b.fixture IS NULL
-WHERE b.id > $1 AND b.id >= $3 AND b.id <= $2 AND (b.id, f.id) > ($3, $4)
-ORDER BY b.id, f.id LIMIT $5;
-
--- pool_bets --
--- Bets in pools, likewise.
-SELECT f.id AS follow, b.id, b.round, b.side, b.stake, b.placed_at,
-    EXISTS (SELECT FROM evens.copies AS c WHERE c.id = b.id AND c.reason IS NULL) AS is_copy,
-    coalesce(p.copyable, false) AND NOT EXISTS (
-        SELECT FROM evens.logins AS u WHERE u.customer IN (f.customer, f.leader) AND u.role IN ('operator', 'admin')
-    ) AS permitted
-FROM evens.pool_bets AS b
-JOIN evens.follows AS f ON f.leader = b.customer AND f.status <> 3 AND f.id < b.id
-LEFT JOIN evens.profiles AS p ON p.customer = b.customer
-WHERE b.id > $1 AND b.id >= $3 AND b.id <= $2 AND (b.id, f.id) > ($3, $4)
-ORDER BY b.id, f.id LIMIT $5;
 
 -- settle_place --
 SELECT p.settled_seq, coalesce((SELECT max(seq) FROM evens.journal_index), 0) AS indexed FROM evens.copier_place AS p;
@@ -166,13 +116,14 @@ SELECT id, allocation, stop_loss_percent, result FROM evens.follows
 WHERE status = 1 AND stop_loss_percent IS NOT NULL AND (used > 0 OR result < 0) AND id > $1 ORDER BY id LIMIT $2;
 
 -- open_copies --
--- What open copies of follows cost, on the exchange with what closing them now would take: the best odds that wait on the
--- other side of the runner.
-SELECT c.follow, c.id, c.product, o.side, o.matched, o.matched_value, CASE o.side
-    WHEN 1 THEN (SELECT min(w.odds) FROM evens.orders AS w
-        WHERE w.market = o.market AND w.runner = o.runner AND w.open AND w.due_at IS NULL AND w.side = 1)
-    WHEN 2 THEN (SELECT max(w.odds) FROM evens.orders AS w
-        WHERE w.market = o.market AND w.runner = o.runner AND w.open AND w.due_at IS NULL AND w.side = 2)
-    END AS closing
+-- Copies of follows that are open, on the exchange with their markets.
+SELECT c.follow, c.id, c.product, o.market, o.runner, o.side
 FROM evens.copies AS c LEFT JOIN evens.orders AS o ON c.product = 1 AND o.id = c.id
 WHERE c.follow = ANY ($1::bigint[]) AND c.open_risk > 0 AND NOT c.waits AND c.product IN (1, 2);
+
+-- levels --
+-- What waits in markets: the best of each side and runner first, which is the lowest odds for a lay and the highest for a
+-- back.
+SELECT market, runner, side, odds, sum(remaining)::bigint AS stake FROM evens.orders
+WHERE market = ANY ($1::bigint[]) AND open AND due_at IS NULL
+GROUP BY market, runner, side, odds ORDER BY market, runner, side, CASE side WHEN 1 THEN odds ELSE -odds END;

@@ -6,11 +6,11 @@ reduced as bets are, one by one, where a runner was removed after the match.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from evens.core.exchange.market import reduction_factors
+from evens.core.exchange.market import Market, reduction_factors
 from evens.core.values.betting import MarketStatus, Side, Stage
 from evens.core.values.following import closing_gain_minor, lay_order_risk_minor
 from evens.core.values.ids import FollowId, MarketId
@@ -59,12 +59,7 @@ class FollowResults:
 
     async def of_orders(self, market: MarketId, orders: Sequence[int]) -> Mapping[int, tuple[int, int | None]]:
         """Return, by order, what it can still lose and what it won or lost, ``None`` while the market is open."""
-        row = await self._exchange.market(market)
-        async with self._database.connection() as connection:
-            found = await connection.fetch(_SQL["own_matches"], orders)
-        matches: dict[int, list[asyncpg.Record]] = defaultdict(list)
-        for match in found:
-            matches[match["own"]].append(match)
+        row, matches = await self._exchange.market(market), await self._matches(orders)
         is_over = row is not None and row.status in _OVER and row.stage is Stage.NOTHING
         return {
             order: (0, _result_minor(row, matches[order])) if row and is_over else (_risk_minor(matches[order]), None)
@@ -83,17 +78,58 @@ class FollowResults:
             rows = await connection.fetch(_SQL["open_copies"], list(follows))
         gains: dict[FollowId, int] = defaultdict(int)
         bets: dict[FollowId, list[int]] = defaultdict(list)
+        positions: dict[tuple[FollowId, MarketId, int, Side], list[int]] = defaultdict(list)
         for row in rows:
-            gains[row["follow"]] += _closing_gain_minor(row)
+            gains[row["follow"]] += 0
             if row["product"] == RecordProduct.SPORTSBOOK:
                 bets[row["follow"]].append(row["id"])
+            else:
+                positions[row["follow"], row["market"], row["runner"], Side(row["side"])].append(row["id"])
+        for follow, gain_minor in await self._closing_gains(positions):
+            gains[follow] += gain_minor
         return {follow: OpenCopies(gain_minor, tuple(bets[follow])) for follow, gain_minor in gains.items()}
 
+    async def _closing_gains(
+        self, positions: "Mapping[tuple[FollowId, MarketId, int, Side], Sequence[int]]"
+    ) -> Sequence[tuple[FollowId, int]]:
+        """Return what closing all orders of a follow on one side of a runner would win or lose, each such position."""
+        matches = await self._matches([order for orders in positions.values() for order in orders])
+        markets = {market: await self._exchange.market(market) for market in {place[1] for place in positions}}
+        levels: dict[tuple[MarketId, int, Side], list[tuple[int, int]]] = defaultdict(list)
+        async with self._database.connection() as connection:
+            for level in await connection.fetch(_SQL["levels"], list(markets)):
+                place = level["market"], level["runner"], Side(level["side"])
+                levels[place].append((level["odds"], level["stake"]))
+        gains: list[tuple[FollowId, int]] = []
+        for (follow, market, runner, side), orders in positions.items():
+            row, own = markets[market], [match for order in orders for match in matches[order]]
+            if row is not None and own and runner not in row.removals:
+                stake_minor = sum(match["stake"] for match in own)
+                there = levels[market, runner, side]
+                gains.append((follow, closing_gain_minor(side, stake_minor, _value_cents(row, own), there)))
+        return gains
 
-def _closing_gain_minor(row: "asyncpg.Record") -> int:
-    if row["closing"] is None or not row["matched"]:
-        return 0
-    return closing_gain_minor(Side(row["side"]), row["matched"], row["matched_value"], row["closing"])
+    async def _matches(self, orders: Sequence[int]) -> "Mapping[int, list[asyncpg.Record]]":
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_SQL["own_matches"], orders)
+        matches: dict[int, list[asyncpg.Record]] = defaultdict(list)
+        for match in found:
+            matches[match["own"]].append(match)
+        return matches
+
+
+def _value_cents(row: MarketRow, matches: "Iterable[asyncpg.Record]") -> int:
+    """Return the sum of stake × odds of matches, with odds as removed runners have reduced them since."""
+    market = market_of(row)
+    return sum(whole_cents(parts, unit) for _match, parts, unit in _reduced(market, matches))
+
+
+def _reduced(market: Market, matches: "Iterable[asyncpg.Record]") -> "Iterator[tuple[asyncpg.Record, int, int]]":
+    """Yield matches with what each returns if its runner wins alone: so many parts, of which so many are a cent."""
+    factors, whole_odds = reduction_factors(market.removals, tuple(market.removal_log)), market.terms.winners == 1
+    for match in matches:
+        since = sum(1 for _stage, _runner, at in market.removal_log if at < match["id"])
+        yield match, reduced_parts(match["stake"], match["odds"], factors[since], whole_odds), factors[0][1]
 
 
 def _risk_minor(matches: "Iterable[asyncpg.Record]") -> int:
@@ -110,13 +146,10 @@ def _result_minor(row: MarketRow, matches: "Iterable[asyncpg.Record]") -> int:
     if not row.parts:
         return 0
     market = market_of(row)
-    factors, whole_odds = reduction_factors(market.removals, tuple(market.removal_log)), row.terms.winners == 1
-    shares, unit, cents = dict(market.shares), factors[0][1], 0
-    for match in matches:
-        if match["runner"] in row.removals:
-            continue
-        since = sum(1 for _stage, _runner, at in market.removal_log if at < match["id"])
-        returned = whole_cents(reduced_parts(match["stake"], match["odds"], factors[since], whole_odds), unit)
+    shares, cents = dict(market.shares), 0
+    counted = [match for match in matches if match["runner"] not in row.removals]
+    for match, parts, unit in _reduced(market, counted):
+        returned = whole_cents(parts, unit)
         profit = shares.get(match["runner"], 0) * returned - row.parts * ODDS_UNIT * match["stake"]
         cents += profit if Side(match["side"]) is Side.BACK else -profit
     return settle_minor(cents, row.parts)

@@ -68,10 +68,27 @@ COPIES: Final = Table(
 )
 """What became of a leader's match or bet for a follow. A row changes only when its copy is settled."""
 
+SKIPPED_BETS: Final = Table(
+    "skipped_bets",
+    columns={
+        "id": "bigint",
+        "follow": "bigint",
+        "product": "smallint",
+        "reason": "smallint",
+        "first": "bigint",
+        "last": "bigint",
+        "count": "bigint",
+        "at": "bigint",
+    },
+    key=("id", "follow", "reason"),
+)
+"""Bets of a leader that were skipped together for a follow."""
+
 START_FOLLOWS: Final = insertion("start_follows", FOLLOWS)
 CHANGE_FOLLOWS: Final = patch("change_follows", FOLLOWS)
 POST_COPIES: Final = insertion("post_copies", COPIES)
 SETTLE_COPIES: Final = change("settle_copies", COPIES, "open_risk", "result", "settlements")
+POST_SKIPPED_BETS: Final = insertion("post_skipped_bets", SKIPPED_BETS)
 
-WRITES: Final = (START_FOLLOWS, CHANGE_FOLLOWS, POST_COPIES, SETTLE_COPIES)
+WRITES: Final = (START_FOLLOWS, CHANGE_FOLLOWS, POST_COPIES, SETTLE_COPIES, POST_SKIPPED_BETS)
 """In the order in which a batch runs them."""

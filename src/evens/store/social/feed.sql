@@ -15,7 +15,8 @@ WHERE (o.settled_at, o.tie) < ($3, $4)
 ORDER BY o.settled_at DESC, o.tie DESC LIMIT $5
 
 -- challenges --
--- Public challenges that somebody won, if both sides consent, with what was booked last.
+-- Public challenges that somebody won, if both sides consent, with what was booked last. Not of two who belong together:
+-- as on the leaderboard, they have a tag in common, or were paid from or to one place.
 SELECT c.id, c.title, c.ended_at, b.username AS backer, q.display_name AS backer_shown, l.username AS layer,
     r.display_name AS layer_shown, s.backer_profit, s.layer_profit, s.fee, c.stake, c.profit
 FROM evens.challenges AS c
@@ -29,4 +30,14 @@ JOIN evens.profiles AS q ON q.customer = b.id AND q.visibility = 'public' AND q.
 JOIN evens.profiles AS r ON r.customer = l.id AND r.visibility = 'public' AND r.listed
 WHERE c.status = 5 AND c.public AND c.currency_number = $1 AND (c.ended_at, c.id) < ($2, $3)
     AND greatest(s.backer_profit, s.layer_profit) > 0
+    AND NOT string_to_array(b.tags, ' ') && string_to_array(l.tags, ' ')
+    AND NOT EXISTS (
+        (
+            SELECT place FROM evens.payment_places WHERE customer = b.id
+            UNION SELECT lower(sender) FROM evens.chain_deposits WHERE customer = b.id AND status = 'credited'
+        ) INTERSECT (
+            SELECT place FROM evens.payment_places WHERE customer = l.id
+            UNION SELECT lower(sender) FROM evens.chain_deposits WHERE customer = l.id AND status = 'credited'
+        )
+    )
 ORDER BY c.ended_at DESC, c.id DESC LIMIT $4;

@@ -162,7 +162,7 @@ function Copies({ follow }: { follow: Follow }) {
             rowKey={(copy) => copy.leader_bet}
             columns={[
               { key: "at", head: "When", isExtra: true, cell: (copy) => <Moment at={copy.at} /> },
-              { key: "what", head: "Theirs", isExtra: true, cell: (copy) => PRODUCT_NAMES[copy.product] },
+              { key: "what", head: "Theirs", isExtra: true, cell: (copy) => <Theirs copy={copy} /> },
               { key: "became", head: "Yours", cell: (copy) => <Became copy={copy} /> },
               {
                 key: "risk",
@@ -209,6 +209,12 @@ function Copies({ follow }: { follow: Follow }) {
   );
 }
 
+/** What the leader bet on; of several that were skipped together, the last one, and how many there were. */
+function Theirs({ copy }: { copy: Copied }) {
+  const title = copy.title ?? PRODUCT_NAMES[copy.product];
+  return copy.bets === 1 ? title : `${title}, ${copy.bets} bets`;
+}
+
 /** What was staked: on the exchange what was matched of it. */
 function Staked({ copy }: { copy: Copied }) {
   const amount = copy.matched ?? copy.stake;
@@ -220,7 +226,9 @@ function Became({ copy }: { copy: Copied }) {
   const [word, tone] = OUTCOMES[copy.status];
   return (
     <span className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
-      <span className="md:hidden">{PRODUCT_NAMES[copy.product]}</span>
+      <span className="md:hidden">
+        <Theirs copy={copy} />
+      </span>
       <Badge tone={tone}>{word}</Badge>
       {copy.bet_id && <OwnBet product={copy.product} id={copy.bet_id} />}
       {copy.reason && (

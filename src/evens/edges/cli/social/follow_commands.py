@@ -29,7 +29,7 @@ from evens.edges.cli.social.following import (
 follows = typer.Typer(help="Copy what a leader bets, within limits of your own.", cls=ConsoleGroup)
 
 _FOLLOWS: Final = ("Id", "Leader", "Status", "Each copy", "At risk", "Of", "Today", "A day", "Result", "")
-_COPIES: Final = ("When", "Leader's bet", "Status", "Copy", "Stake", "Odds", "Risk", "Result", "Why not")
+_COPIES: Final = ("When", "Leader's bet on", "Status", "Copy", "Stake", "Odds", "Risk", "Result", "Why not")
 _USUAL_PRODUCTS: Final = (CopiedProduct.EXCHANGE, CopiedProduct.SPORTSBOOK)
 
 FollowArgument = Annotated[

@@ -95,7 +95,7 @@ def copy_row(copy: Document) -> tuple[str, ...]:
     why = "" if reason is None else REASONS.get(reason, reason)
     return (
         moment_text(copy["at"]),
-        copy["leader_bet"],
+        _theirs(copy),
         copy["status"],
         NOTHING if copy["bet_id"] is None else copy["bet_id"],
         _amount(copy["matched"] or copy["stake"]),
@@ -104,6 +104,12 @@ def copy_row(copy: Document) -> tuple[str, ...]:
         _amount(copy["result"]),
         why if copy["detail"] is None else f"{why} ({copy['detail']})",
     )
+
+
+def _theirs(copy: Document) -> str:
+    """Return what the leader bet on, by its title; several that were skipped together by the last one."""
+    named = copy["leader_bet"] if copy["title"] is None else copy["title"]
+    return named if copy["bets"] == 1 else f"{named} (and {copy['bets'] - 1} before)"
 
 
 def _status(follow: Document) -> str:

@@ -64,6 +64,11 @@ FOLLOW_REFUSALS: Final = (
     Refusal(FollowReason.FOLLOWS_ALREADY, 409, "You follow this user in this currency already; change that follow."),
     Refusal(FollowReason.LEADER_FROZEN, 409, "This user cannot be followed now; follow somebody else."),
     Refusal(
+        FollowReason.TERMS_CHANGED,
+        409,
+        "This follow was changed meanwhile, and your change does not go with that; read it and change it again.",
+    ),
+    Refusal(
         FollowReason.STOP_LOSS_REACHED,
         409,
         "The stop-loss of this follow is reached; change its allocation or stop-loss before you resume it.",
@@ -120,6 +125,8 @@ def present_copy(row: CopyRow, currency: Currency) -> shapes.Copy:
         reason = "lapsed" if has_lapsed else None
     return shapes.Copy(
         leader_bet=_source_id(row),
+        title=row.title,
+        bets=row.bets,
         product=_PRODUCT_NAMES[row.product],
         status="skipped" if reason is not None else "pending" if row.open else "copied",
         reason=reason,

@@ -79,7 +79,16 @@ class Follow:
 class Copy:
     """What became of a leader's match or bet: copied, skipped for a reason, or still to be matched."""
 
-    leader_bet: Annotated[str, Field(description="The leader's match or bet.", examples=["trd_42", "bet_42", "plb_42"])]
+    leader_bet: Annotated[
+        str,
+        Field(
+            description="The leader's match or bet; the last one of several.", examples=["trd_42", "bet_42", "plb_42"]
+        ),
+    ]
+    title: Annotated[str | None, Field(description="What its market, events or round are called.", examples=["Winner"])]
+    bets: Annotated[
+        int, Field(description="How many of the leader's bets it is: one, unless they were skipped together.")
+    ]
     product: CopiedProductName
     status: CopyStatusName
     reason: Annotated[SkipReasonName | None, Field(description="Why it was skipped; see docs/following.md.")]

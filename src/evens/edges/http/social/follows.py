@@ -12,7 +12,7 @@ from evens.core.commands.following import ChangeFollow, EndFollow, FollowLeader,
 from evens.core.events.following import FollowChanged, FollowStarted, FollowStatusChanged
 from evens.core.events.ledger import Rejected
 from evens.core.receipts import Receipt
-from evens.core.values.following import FollowMode, FollowStatus, FollowTerms
+from evens.core.values.following import MARKETS_MAX, FollowMode, FollowStatus, FollowTerms
 from evens.core.values.ids import CustomerId, FollowId
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency
@@ -35,6 +35,7 @@ from evens.edges.http.social.following_presenting import COPIED, MODES, present_
 from evens.edges.http.social.following_shapes import Copy, Follow, Follower, Followers
 from evens.edges.http.social.services import AnyCaller, SocialServices
 from evens.store.following.queries import FollowerRow, FollowRow
+from evens.store.social.queries import Visibility
 
 router = APIRouter(route_class=StrictRoute, tags=["Social"])
 
@@ -84,10 +85,11 @@ async def change_follow(
     async def make() -> Command:
         row = await _find(caller, id)
         currency = caller.services.currencies.by_number(row.currency_number)
-        terms = _changed(row.terms, body, currency)
+        changes = _read_changes(row.terms, body, currency)
         if body.markets is not None:
-            terms = replace(terms, markets=await _find_markets(caller.services, body.markets))
-        return ChangeFollow(own_customer(caller.principal), row.id, terms)
+            changes["markets"] = await _find_markets(caller.services, body.markets)
+        terms = replace(row.terms, **changes)
+        return ChangeFollow(own_customer(caller.principal), row.id, terms, tuple(sorted(changes)))
 
     return await book_made(caller, ("change follow", id, body, sorted(body.model_fields_set)), make, key)
 
@@ -112,11 +114,11 @@ async def end_follow(caller: AnyCaller, id: FollowPath, key: IdempotencyKey = No
 
 @router.get("/v1/follows/{id}/copies", response_model=Page[Copy], responses=problems(404))
 async def list_copies(caller: AnyCaller, id: FollowPath, page: AnyPage) -> Response:
-    """List what became of the leader's bets, newest first."""
+    """List what became of the leader's bets, newest first; some that were skipped are one item together."""
     follow = await _find(caller, id)
     currency = caller.services.currencies.by_number(follow.currency_number)
     rows = await caller.services.follows.copies(follow.id, before=page.before_id, limit=page.limit + 1)
-    return answer(page_of(rows, page, lambda row: row.id, lambda row: present_copy(row, currency)))
+    return answer(page_of(rows, page, lambda row: row.place, lambda row: present_copy(row, currency)))
 
 
 @router.get("/v1/me/followers", response_model=Followers, responses=problems(404))
@@ -144,7 +146,7 @@ async def _find_leader(services: SocialServices, named: str) -> CustomerId:
     found = await (
         services.reads.profile(strip_mark(named)) if customer is None else services.reads.own_profile(customer)
     )
-    if found is None:
+    if found is None or found.visibility is Visibility.PRIVATE:
         raise refuse_not_found("leader_unknown", "There is no such user to follow; check the name.")
     if not found.copyable or await services.follows.is_operator(found.customer):
         raise Refused(problem(409, "leader_not_copyable", "This user does not let others copy; follow somebody else."))
@@ -176,7 +178,11 @@ async def _find_markets(services: SocialServices, named: Sequence[str]) -> tuple
     for place, name in enumerate(named):
         if name not in found:
             raise refuse_fields((f"markets[{place}]", "names no market, event or pool; check the id"))
-    return tuple(sorted({number for numbers in found.values() for number in numbers}))
+    places = tuple(sorted({number for numbers in found.values() for number in numbers}))
+    if len(places) > MARKETS_MAX:
+        said = f"stands for {len(places)} markets, events and pools, as some have one name; name at most {MARKETS_MAX}"
+        raise refuse_fields(("markets", said))
+    return places
 
 
 def _check_mode(mode: FollowMode, stake_minor: int | None, ratio_ppm: int | None) -> None:
@@ -194,8 +200,8 @@ def _read_products(named: Sequence[CopiedProductName]) -> tuple[RecordProduct, .
     return tuple(sorted([COPIED[name] for name in named]))
 
 
-def _changed(terms: FollowTerms, body: FollowChangeBody, currency: Currency) -> FollowTerms:
-    """Return terms with what the body gives. Raises a 422 for what does not go together."""
+def _read_changes(terms: FollowTerms, body: FollowChangeBody, currency: Currency) -> dict[str, Any]:
+    """Return what the body gives, by field of the terms. Raises a 422 for what does not go together."""
     given = body.model_fields_set
     changes: dict[str, Any] = {
         f"{name}_minor": read_amount(amount, currency, name)
@@ -219,7 +225,7 @@ def _changed(terms: FollowTerms, body: FollowChangeBody, currency: Currency) -> 
         changes["products"] = _read_products(body.products)
     mode = changes.get("mode", terms.mode)
     _check_mode(mode, changes.get("stake_minor", terms.stake_minor), changes.get("ratio_ppm", terms.ratio_ppm))
-    return replace(terms, **changes)
+    return changes
 
 
 def _read_id(id: str) -> FollowId:

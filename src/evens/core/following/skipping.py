@@ -1,0 +1,45 @@
+"""Skipping bets that cannot be copied, many with one record.
+
+A leader may bet faster than bets can be decided one by one, for themselves and for everybody who waits behind them. So
+what can be known without a market, such as that a follow is paused, that it is in another currency or that a minute has
+passed, is told for many bets and many follows together. The copier has every other bet of the same stretch decided
+before, so that everything up to the last bet that was skipped is decided then, and is never decided again.
+
+Example. Ann was matched 400 times while Bob, who follows her, had paused, and Cid's follow is in another currency. One
+record says that 400 matches were skipped for Bob and for Cid, and why.
+"""
+
+from collections.abc import Iterator
+
+from evens.core.commands.following import SkipBets
+from evens.core.events.following import BetsSkipped
+from evens.core.events.ledger import Rejected
+from evens.core.following.state import Following
+from evens.core.ledger.reasons import SharedReason
+from evens.core.values.following import FollowStatus, SkippedBets
+from evens.core.values.records import RecordProduct
+
+
+def skip_bets(following: Following, command: SkipBets, seq: int, at: int) -> Iterator[BetsSkipped | Rejected]:
+    """Skip bets of the follows that have not ended, unless some of them were skipped before: then nothing is."""
+    bets = tuple([each for each in command.bets if _is_followed(following, each)])
+    if not bets or any(_was_skipped(following, command.product, each) for each in bets):
+        yield Rejected(SharedReason.NOTHING_CHANGES)
+    else:
+        yield BetsSkipped(command.product, bets)
+
+
+def _is_followed(following: Following, bets: SkippedBets) -> bool:
+    follow = following.by_id.get(bets.follow)
+    return follow is not None and follow.status is not FollowStatus.ENDED
+
+
+def _was_skipped(following: Following, product: RecordProduct, bets: SkippedBets) -> bool:
+    return bets.first <= following.by_id[bets.follow].skipped_up_to.get(product, 0)
+
+
+def apply_bets_skipped(following: Following, event: BetsSkipped) -> None:
+    """Remember up to where everything is decided."""
+    for bets in event.bets:
+        skipped_up_to = following.by_id[bets.follow].skipped_up_to
+        skipped_up_to[event.product] = max(bets.last, skipped_up_to.get(event.product, 0))
