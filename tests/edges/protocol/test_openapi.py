@@ -197,7 +197,7 @@ async def test_what_is_answered_to_an_unknown_token_is_documented(house: OpenHou
     ]
     headers = {"Authorization": "Bearer evk_unknown_unknown"}
     for method, path, documented in asked:
-        body = None if method in {"get", "delete"} else {}
+        body: dict[str, str] | None = None if method in {"get", "delete"} else {}
         answer = await house.http.request(method, re.sub(r"\{[^}]*\}", "1", path), json=body, headers=headers)
         assert str(answer.status_code) in documented, (method, path, answer.text)
     assert sum("401" in documented for _, _, documented in asked) > len(asked) / 2
