@@ -43,7 +43,7 @@ def looked_at(page: Page, opening: Opening) -> list[str]:
         page.goto(opening.path)
         opening.open(page)
         if opening.within is not None:
-            expect(page.locator(opening.within)).to_be_visible()
+            expect(page.locator(opening.within).first).to_be_visible()
         found += faults(page, opening.name, widths=[width], within=opening.within)
     return found
 
