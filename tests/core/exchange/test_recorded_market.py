@@ -4,13 +4,9 @@ Each price level of the recording is an order of a quoting customer, one for eac
 change. A punter takes a little of the best prices in between, so that there is something to settle.
 """
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,6 +15,7 @@ from evens.core.events.exchange import Matched, OrderPlaced, PositionSettled
 from evens.core.exchange.market import Market
 from evens.core.values.betting import MarketStatus, MarketTerms, Side
 from evens.core.values.ids import AccountClass, CustomerId, MarketId, OrderId, RunnerId
+from evens.edges.betfair.stream.recording import Place, Recording
 from tests.core.desk import NOON, Desk
 
 RECORDING = Path(__file__).resolve().parents[4] / "shared" / "data" / "betfair_stream_1.197931750.jsonl"
@@ -28,47 +25,19 @@ pytestmark = pytest.mark.skipif(not RECORDING.exists(), reason="the recorded mar
 PURSE_MINOR = 10**12
 TAKEN_MINOR = 137
 
-Levels = dict[int, dict[Side, dict[int, int]]]
-"""Waiting stake in minor units by runner, side and odds."""
+
+def messages(recording: Recording) -> Iterator[None]:
+    """Go on message by message."""
+    with RECORDING.open("rb") as lines:
+        for line in lines:
+            recording.take(line)
+            yield
 
 
-def hundredths(number: Decimal) -> int:
-    """Return what the recording writes as a number with two fraction digits."""
-    return int((number * 100).to_integral_exact())
-
-
-@dataclass
-class Recording:
-    """The recorded market: its runners, its levels as of the last message, and who won."""
-
-    runners: list[int] = field(default_factory=list[int])
-    levels: Levels = field(default_factory=dict[int, dict[Side, dict[int, int]]])
-    winners: tuple[RunnerId, ...] = ()
-
-    def messages(self) -> Iterator[None]:
-        """Go on message by message."""
-        with RECORDING.open() as lines:
-            for line in lines:
-                for change in json.loads(line, parse_float=Decimal, parse_int=Decimal)["mc"]:
-                    self._take(change)
-                yield
-
-    def _take(self, change: dict[str, Any]) -> None:
-        definition = change.get("marketDefinition")
-        if definition is not None:
-            self.runners = [runner["id"] for runner in definition["runners"]]
-            won = [runner["id"] for runner in definition["runners"] if runner["status"] == "WINNER"]
-            self.winners = tuple(RunnerId(self.runners.index(runner) + 1) for runner in won)
-        if change.get("img"):
-            self.levels.clear()
-        for runner in change.get("rc", ()):
-            sides = self.levels.setdefault(self.runners.index(runner["id"]) + 1, {Side.BACK: {}, Side.LAY: {}})
-            # Available to back is what layers wait with, available to lay what backers do.
-            for side, name in ((Side.LAY, "atb"), (Side.BACK, "atl")):
-                for odds, size in runner.get(name, ()):
-                    sides[side][hundredths(odds)] = hundredths(size)
-                    if size == 0:
-                        del sides[side][hundredths(odds)]
+def winners(recording: Recording) -> tuple[RunnerId, ...]:
+    """Return who won."""
+    won = [int(runner["id"]) for runner in recording.definition["runners"] if runner["status"] == "WINNER"]
+    return tuple([RunnerId(recording.number_of(selection)) for selection in won])
 
 
 class Quoter:
@@ -78,22 +47,16 @@ class Quoter:
         self._desk = desk
         self._market = market
         self._customers = {side: desk.register(side.name.lower(), USD=PURSE_MINOR) for side in Side}
-        self._orders: dict[tuple[int, Side, int], OrderId] = {}
+        self._orders: dict[Place, OrderId] = {}
 
-    def follow(self, levels: Levels) -> None:
-        """Make the book what the levels are: less everywhere first, so that nothing crosses on the way."""
-        wanted = {
-            (runner, side, odds): size_minor
-            for runner, sides in levels.items()
-            for side, by_odds in sides.items()
-            for odds, size_minor in by_odds.items()
-        }
+    def follow(self, wanted: Mapping[Place, int]) -> None:
+        """Make the book what is wanted: less everywhere first, so that nothing crosses on the way."""
         for place in [*self._orders]:
             self._shrink(place, wanted.get(place, 0))
         for place, size_minor in wanted.items():
             self._grow(place, size_minor)
 
-    def _shrink(self, place: tuple[int, Side, int], size_minor: int) -> None:
+    def _shrink(self, place: Place, size_minor: int) -> None:
         order = self._orders[place]
         waiting = self._desk.house.exchange.orders.get(order)
         if waiting is None:
@@ -103,7 +66,7 @@ class Quoter:
             if size_minor == 0:
                 del self._orders[place]
 
-    def _grow(self, place: tuple[int, Side, int], size_minor: int) -> None:
+    def _grow(self, place: Place, size_minor: int) -> None:
         waiting = self._desk.house.exchange.orders.get(self._orders.get(place, OrderId(0)))
         if waiting is not None and waiting.remaining_minor == size_minor:
             return
@@ -118,10 +81,14 @@ class Quoter:
         self._orders[place] = happened[0].order
 
 
-def drawn(market: Market) -> Levels:
-    """Return the levels of our book; runners without any are left out."""
-    levels = {runner: {side: dict(book.levels(side)) for side in Side} for runner, book in market.books.items()}
-    return {runner: sides for runner, sides in levels.items() if any(sides.values())}
+def drawn(market: Market) -> dict[Place, int]:
+    """Return what waits in our book."""
+    return {
+        (runner, side, odds): minor
+        for runner, book in market.books.items()
+        for side in Side
+        for odds, minor in book.levels(side)
+    }
 
 
 def take_a_little(desk: Desk, punter: CustomerId, market: Market, turn: int) -> int:
@@ -140,24 +107,23 @@ def test_the_book_is_the_recorded_one_after_every_message_and_the_books_balance_
     desk = Desk()
     desk.define("USD")
     recording = Recording()
-    messages = recording.messages()
-    next(messages)
+    lines = messages(recording)
+    next(lines)
     terms = MarketTerms("Greyhounds", tuple(map(str, recording.runners)), 1, NOON, 1, commission_bps=500)
     desk.do(CreateMarket("USD", terms))
     market = desk.house.exchange.markets[MarketId(desk.house.seq)]
     quoter, punter = Quoter(desk, market.id), desk.register("punter", USD=PURSE_MINOR)
     compared = matched_minor = 0
-    for turn, _ in enumerate(chain([None], messages)):
-        quoter.follow(recording.levels)
-        recorded = {runner: sides for runner, sides in recording.levels.items() if any(sides.values())}
-        assert drawn(market) == recorded, f"message {turn}"
+    for turn, _ in enumerate(chain([None], lines)):
+        quoter.follow(recording.waiting)
+        assert drawn(market) == recording.waiting, f"message {turn}"
         compared += 1
         matched_minor += take_a_little(desk, punter, market, turn)
         desk.house.check()
     assert compared == 166
     assert matched_minor > 100 * TAKEN_MINOR
 
-    desk.do(SettleMarket(market.id, recording.winners))
+    desk.do(SettleMarket(market.id, winners(recording)))
     profits_minor: list[int] = []
     while desk.house.agenda.long_work:
         for chore in desk.house.chores(desk.next_at, 1):

@@ -1,6 +1,7 @@
 """Rows of prices against a naive client: whoever applies every change has the image of the latest picture."""
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 from hypothesis import given
@@ -11,6 +12,19 @@ from evens.core.values.money import Currency
 from evens.edges.betfair.stream.pictures import Levels, MarketPicture, RunnerPicture
 from evens.edges.betfair.stream.price_rows import Field, Projection, change, image
 from tests.edges.betfair.stream.naive_client import MarketCopy
+
+# It has no stubs.
+MarketBookCache: Any = import_module("betfairlightweight.streaming.cache").MarketBookCache
+
+_CACHED = {
+    "atb": "available_to_back",
+    "atl": "available_to_lay",
+    "batb": "best_available_to_back",
+    "batl": "best_available_to_lay",
+    "bdatb": "best_display_available_to_back",
+    "bdatl": "best_display_available_to_lay",
+    "trd": "traded",
+}
 
 MARKET = MarketId(42)
 USD = Currency(1, "USD", 2)
@@ -96,6 +110,25 @@ def test_a_client_that_applies_every_change_has_the_latest_picture(
             copy.take(changed)
         sent = picture
         _compare(copy, picture, projection)
+
+
+@given(pictures(), projections())
+def test_the_cache_of_betfairlightweight_has_the_latest_picture(
+    told: list[MarketPicture], projection: Projection
+) -> None:
+    cache, sent = MarketBookCache("1.42", 0, True, False, False), told[0]
+    cache.update_cache(image(sent, projection), 0, True)
+    for picture in told:
+        changed = change(sent, picture, projection)
+        if changed is not None:
+            cache.update_cache(changed, 0, True)
+        sent = picture
+        for number, known in naive(picture, projection).items():
+            runner = cache.runner_dict.get((int(number), 0))
+            for name in known.keys() & _CACHED.keys():
+                rows = [] if runner is None else getattr(runner, _CACHED[name]).order_book.values()
+                # A row ends with what the cache has made of it.
+                assert {row[0]: row[1] if len(row) == 3 else (row[1], row[2]) for row in rows} == known[name], name
 
 
 @given(pictures(), projections())
