@@ -23,6 +23,11 @@ QUESTIONS: Final = {
     "markets": statements("exchange", "queries")["markets_about"],
     "events": statements("fixed_odds", "reading")["fixtures_about"],
     "challenges": statements("challenges", "queries")["public_about"],
+    "copies": statements("following", "queries")["copies"],
+    "leader's matches": statements("following", "turns")["matches"],
+    "leader's bets": statements("following", "turns")["bets"],
+    "leader's stakes": statements("following", "turns")["pool_bets"],
+    "to be copied": statements("following", "turns")["pairs"],
     "rounds": _ROUNDS.replace("{which}", _RUNNING),
 }
 SMALL: Final = frozenset({"pools", "line_sources"})

@@ -66,6 +66,10 @@ class Twin:
     def left_minor(self) -> int:
         return self.terms.allocation_minor + sum(copy.result_minor or 0 for copy in self.copies)
 
+    def has_stopped(self) -> bool:
+        percent = self.terms.stop_loss_percent
+        return percent is not None and 100 * self.left_minor() <= percent * self.terms.allocation_minor
+
     def portion_minor(self, match: "LeaderMatch") -> int:
         def whole(matched: int) -> int:
             if self.terms.stake_minor is not None:
@@ -113,6 +117,7 @@ _AMOUNTS: Final = {
     "max_slippage_ticks": st.integers(0, 5),
     "min_odds": st.none(),
     "products": st.just((RecordProduct.EXCHANGE,)),
+    "stop_loss_percent": st.sampled_from((None, None, 60)),
 }
 _FIXED: Final = st.builds(
     FollowTerms,
@@ -175,7 +180,9 @@ class Play:
         risk_minor = stake_minor if match.side is Side.BACK else -(-stake_minor * (limit - 100) // 100)
         day = at // DAY_NS
         checks = (
-            (twin.is_paused or match.event.match <= twin.active_from, SkipReason.PAUSED),
+            (twin.is_paused, SkipReason.PAUSED),
+            (twin.has_stopped(), SkipReason.STOP_LOSS),
+            (match.event.match <= twin.active_from, SkipReason.PAUSED),
             (at > match.event.match + 60 * SECOND_NS, SkipReason.EXPIRED),
             (is_copy, SkipReason.LOOP),
             (stake_minor < 1, SkipReason.BELOW_MINIMUM),

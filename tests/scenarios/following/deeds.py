@@ -28,10 +28,11 @@ class Follow:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLimits:
-    """A follower changes some of the limits."""
+    """A follower changes some of the limits. ``stake`` is for a follow that was with a fixed one when they looked."""
 
     who: str
     name: str
+    stake: str | None = None
     allocation: str | None = None
     per_bet: str | None = None
     per_day: str | None = None

@@ -80,6 +80,7 @@ _DEEDS: tuple[tuple[str, Callable[[Mapping[str, str]], FollowDeed]], ...] = (
 )
 
 _CONDITIONS: tuple[tuple[str, Callable[[re.Match[str]], tuple[str, str | int | bool]]], ...] = (
+    (r"stake ([0-9.]+)", lambda m: ("stake", m[1])),
     (r"allocation ([0-9.]+)", lambda m: ("allocation", m[1])),
     (r"per bet ([0-9.]+)", lambda m: ("per_bet", m[1])),
     (r"per day ([0-9.]+)", lambda m: ("per_day", m[1])),

@@ -79,7 +79,7 @@ class FollowWording:
                 return FollowLeader(customer, leader, deed.code, self._read_terms(deed))
             case deeds.ChangeLimits():
                 follow = self._follow(deed.name)
-                return ChangeFollow(CustomerId(self._customer(deed.who)), follow, self._changed(follow, deed))
+                return ChangeFollow(CustomerId(self._customer(deed.who)), follow, *self._changed(follow, deed))
             case deeds.Turn(who, name, how):
                 kinds = {"paused": PauseFollow, "active": ResumeFollow, "ended": EndFollow}
                 return kinds[how](CustomerId(self._customer(who)), self._follow(name))
@@ -114,9 +114,12 @@ class FollowWording:
             () if deed.on_market is None else (self._number("place", deed.on_market),),
         )
 
-    def _changed(self, follow: FollowId, deed: deeds.ChangeLimits) -> FollowTerms:
-        terms = self._terms.get(follow) or self._read_terms(deeds.Follow("", "", "USD", "", stake="1.00"))
+    def _changed(self, follow: FollowId, deed: deeds.ChangeLimits) -> tuple[FollowTerms, tuple[str, ...]]:
+        """Return terms with what a deed changes, and the fields that it names."""
+        fixed = self._read_terms(deeds.Follow("", "", "USD", "", stake="1.00"))
+        terms = self._terms.get(follow) if deed.stake is None else None
         amounts = {
+            "stake_minor": deed.stake,
             "allocation_minor": deed.allocation,
             "per_bet_cap_minor": deed.per_bet,
             "daily_cap_minor": deed.per_day,
@@ -124,7 +127,7 @@ class FollowWording:
         changes = {name: _minor(amount) for name, amount in amounts.items() if amount is not None}
         if deed.stop_loss is not None:
             changes["stop_loss_percent"] = deed.stop_loss
-        return replace(terms, **changes)
+        return replace(terms or fixed, **changes), tuple(changes)
 
     def _copy(self, deed: deeds.Copy) -> CopyMatch | CopyBet | CopyPoolBet:
         follow = self._follow(deed.follow)

@@ -45,7 +45,14 @@ from evens.core.values.fixed_odds import (
     OpenSingle,
     SelectionResult,
 )
-from evens.core.values.following import SLIPPAGE_TICKS_MAX, FollowMode, FollowStatus, FollowTerms, SkipReason
+from evens.core.values.following import (
+    SLIPPAGE_TICKS_MAX,
+    FollowMode,
+    FollowStatus,
+    FollowTerms,
+    SkippedBets,
+    SkipReason,
+)
 from evens.core.values.ids import (
     BetId,
     ChallengeId,
@@ -127,6 +134,7 @@ _PARTS_OF_BETS = (
     BookedAccumulator,
     WantedLeg,
     BookedStakes,
+    SkippedBets,
 )
 
 
@@ -195,6 +203,7 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     **{tuple[kind, ...]: _several(kind) for kind in _PARTS_OF_BETS},
     MarketTerms: _TERMS,
     tuple[str, ...]: st.lists(_TEXT, max_size=3).map(tuple),
+    tuple[str, ...] | None: st.none() | st.lists(_TEXT, max_size=3).map(tuple),
     tuple[RunnerId, ...]: st.lists(_INTEGERS, max_size=3).map(tuple),
     tuple[tuple[RunnerId, int], ...]: st.lists(st.tuples(_INTEGERS, _INTEGERS), max_size=3).map(tuple),
     tuple[tuple[Stage, RunnerId, int], ...]: st.lists(

@@ -117,6 +117,7 @@ WHERE b.customer = $1 AND b.id >= $2 AND b.id <= $3 ORDER BY b.id LIMIT $4;
 WITH found AS MATERIALIZED (
     SELECT s.source, f.id AS follow, CASE
         WHEN f.status = 2 THEN CASE WHEN f.stopped IS NULL THEN 2 ELSE 3 END
+        WHEN (f.allocation::numeric + f.result) * 100 <= f.allocation::numeric * f.stop_loss_percent THEN 3
         WHEN s.struck_at <= f.active_from THEN 2
         WHEN s.struck_at < $10 THEN 4
         WHEN s.is_copy THEN 5
