@@ -1,14 +1,11 @@
 """Betfair's dialect, composed: its addresses, and what runs for it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from starlette.routing import BaseRoute
-
 from evens.edges.betfair.calls import Dialect
 from evens.edges.betfair.heartbeat import Heartbeats
-from evens.edges.betfair.routes import betfair_routes
+from evens.edges.betfair.routes import Routes, betfair_routes
 from evens.edges.http.services import Services
 from evens.store.exchange.betting import BettingQueries
 
@@ -17,7 +14,7 @@ from evens.store.exchange.betting import BettingQueries
 class BetfairParts:
     """The routes of the dialect, and who takes orders back where a program falls silent."""
 
-    routes: Sequence[BaseRoute]
+    routes: Routes
     heartbeats: Heartbeats
 
     @classmethod
