@@ -51,6 +51,7 @@ _LONG_TESTS = (
     "demo",
     "cli",
     "stream",
+    "betfair",
     "edges/protocol",
 )
 """Where tests take seconds each, the longest first."""

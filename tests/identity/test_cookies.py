@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from evens.core.values.ids import CustomerId
-from evens.identity.cookies import CookieSessions
+from evens.identity.cookies import PROGRAM, CookieSessions
 from evens.identity.ended import Ended
 from evens.identity.errors import NotAuthenticated
 from evens.identity.keys import InstallationKeys
@@ -159,3 +159,30 @@ async def test_what_can_be_no_cookie_is_not_looked_up(store: Asked, text: str) -
     with pytest.raises(NotAuthenticated):
         await cookies_of(store, Ended(), Clock()).authenticate(text)
     assert store.times == 0
+
+
+async def test_a_programs_session_lasts_twelve_hours_and_ends_later_only_if_it_is_extended(
+    store: Asked, keys: InstallationKeys, add_customer: AddCustomer, database: Database
+) -> None:
+    sessions, customer = Sessions(store, AccessTokens(keys), Ended()), await add_customer(CustomerId(1), "Ada")
+    token = (await sessions.begin(customer, "Ada", device=Device(session_token=True))).cookie
+    assert token is not None
+    left = "SELECT extract(epoch FROM expires_at - now())::integer / 60 FROM evens.sessions"
+    async with database.connection() as connection:
+        assert await connection.fetchval(left) in (719, 720)
+        await connection.execute("UPDATE evens.sessions SET expires_at = now() + interval '1 hour'")
+        assert (await sessions.authenticate(token)).name == "Ada"
+        assert await connection.fetchval(left) in (59, 60)
+        await sessions.programs.extend(token)
+        assert await connection.fetchval(left) in (719, 720)
+        await connection.execute("UPDATE evens.sessions SET expires_at = now()")
+    for refused in (sessions.programs.extend, sessions.authenticate, sessions.cookies.authenticate):
+        with pytest.raises(NotAuthenticated):
+            await refused(token)
+
+
+async def test_one_kind_of_token_does_not_stand_for_another(store: Asked, token: str) -> None:
+    programs = CookieSessions(store, Ended(), same, kind=PROGRAM)
+    for text in (token, token.replace("evc_", "evs_")):
+        with pytest.raises(NotAuthenticated):
+            await programs.authenticate(text)

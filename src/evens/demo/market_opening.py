@@ -10,6 +10,8 @@ from evens.edges.cli.simulator import Bid, Fixture
 
 CURRENCY: Final = "USD"
 _MIN_STAKE: Final = "1.00"
+_TYPES: Final = {"match": ("Soccer", "MATCH_ODDS"), "race": ("Horse Racing", "WIN"), "final": ("Athletics", "PLACE")}
+"""The event type and the market type of each kind of contest."""
 
 
 def event_of(prefix: str, fixture: Fixture) -> str:
@@ -29,6 +31,8 @@ def open_market(api: Api, prefix: str, fixture: Fixture, starts_at: float, key: 
         "min_stake": _MIN_STAKE,
         "currency": CURRENCY,
         "cover_removals": fixture.kind == "race",
+        "event_type": _TYPES[fixture.kind][0],
+        "market_type": _TYPES[fixture.kind][1],
     }
     return api.post(MARKETS_PATH, body, key=key).document
 

@@ -1,14 +1,12 @@
 """Betfair's dialect, composed: its addresses, and what runs for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from starlette.routing import BaseRoute
-
 from evens.edges.betfair.calls import Dialect
 from evens.edges.betfair.heartbeat import Heartbeats
-from evens.edges.betfair.routes import betfair_routes
+from evens.edges.betfair.routes import Routes, betfair_routes
 from evens.edges.betfair.stream.stream import BetfairStream
 from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.services import Services
@@ -23,7 +21,7 @@ from evens.store.exchange.betting import BettingQueries
 class BetfairParts:
     """The routes of the dialect, who takes orders back where a program falls silent, and the Exchange Stream."""
 
-    routes: Sequence[BaseRoute]
+    routes: Routes
     heartbeats: Heartbeats
     stream: BetfairStream
 

@@ -253,3 +253,21 @@ async def test_where_nothing_goes_on_nothing_is_said_to(operator: Caller) -> Non
     for deed in ("suspend", "resume"):
         answer = (await operator.post(f"/v1/exchange/markets/{market}/{deed}")).json()
         assert (answer["working"], answer["coming"], answer["follow"]) == (False, None, None)
+
+
+async def test_a_market_says_what_it_is_about(operator: Caller, ada: Caller) -> None:
+    about = {
+        "event_type": "Horse Racing",
+        "competition": "Winter Cup",
+        "country": "GB",
+        "venue": "Ascot",
+        "market_type": "WIN",
+    }
+    body = {"name": "Winner", "starts_at": "2030-01-01T12:00:00Z", "runners": [{"name": "Ann"}, {"name": "Bo"}]}
+    made = (await operator.post("/v1/exchange/markets", body | about)).json()
+    assert {name: made[name] for name in about} == about
+    shown = (await ada.get(f"/v1/exchange/markets/{made['id']}")).json()
+    assert {name: shown[name] for name in about} == about
+    for name, wrong in (("country", "gb"), ("market_type", "match odds"), ("venue", "")):
+        refused = await operator.post("/v1/exchange/markets", body | {name: wrong})
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, name)

@@ -51,6 +51,7 @@ async def test_an_order_is_told_as_it_waits(ada: Caller, market: str) -> None:
         "time_in_force": "gtc",
         "delayed_until": None,
         "client_ref": "mine",
+        "strategy_ref": None,
         "replaces": None,
         "replaced_by": None,
     }
@@ -260,3 +261,29 @@ async def test_an_order_stays_to_be_seen_when_its_market_is_settled(
     assert await show(ada, order["id"]) == order
     answer = await ada.delete(f"/v1/exchange/orders/{order['id']}")
     assert (answer.status_code, answer.json()["code"]) == (409, "order_not_executable")
+
+
+async def test_what_becomes_of_an_order_in_play_can_be_changed(ada: Caller, bob: Caller, market: str) -> None:
+    told = await place(ada, market, "lay", "2.5", "4", strategy_ref="s1")
+    path = f"/v1/exchange/orders/{told['id']}"
+    changed = await ada.put(path, {"persistence": "persist"}, key="persist")
+    assert (changed.status_code, changed.json()) == (200, told | {"persistence": "persist"})
+    assert await show(ada, told["id"]) == changed.json()
+    await place(bob, market, "back", "2.5", "1")
+    again = await ada.put(path, {"persistence": "persist"}, key="persist")
+    assert (again.json(), again.headers["Idempotency-Replayed"]) == (changed.json(), "true")
+    assert (await ada.put(path, {"persistence": "persist"})).json()["code"] == "nothing_changes"
+    assert (await bob.put(path, {"persistence": "lapse"})).json()["code"] == "order_unknown"
+    mixed = await ada.put(path, {"persistence": "lapse", "odds": "2.60"})
+    assert (mixed.status_code, mixed.json()["errors"][0]["field"]) == (422, "odds")
+    replaced = (await ada.put(path, {"odds": "2.60"})).json()
+    assert (replaced["persistence"], replaced["strategy_ref"]) == ("persist", "s1")
+
+
+async def test_a_change_that_knows_an_old_market_is_refused(ada: Caller, operator: Caller, market: str) -> None:
+    path = f"/v1/exchange/orders/{(await place(ada, market, 'lay', '2.5', '4'))['id']}"
+    for what in ("suspend", "resume"):
+        await operator.post(f"/v1/exchange/markets/{market}/{what}")
+    stale = await ada.put(path, {"odds": "2.60", "market_version": 1})
+    assert (stale.status_code, stale.json()["code"]) == (409, "market_version_stale")
+    assert (await ada.put(path, {"odds": "2.60", "market_version": 3})).status_code == 200

@@ -16,7 +16,7 @@ from evens.edges.betfair.wire.definition import TIMEZONE, percent_of
 from evens.edges.betfair.wire.moments import format_moment
 from evens.edges.betfair.wire.numbers import size_of
 from evens.edges.http.wallets.presenting import WalletPresenter
-from evens.store.wallets.queries import Span
+from evens.store.wallets.queries import Entry, Span
 
 STATEMENT_MAX: Final = 100
 REACH_MAX: Final = 10_000
@@ -126,11 +126,11 @@ async def get_account_statement(call: Call[Statement]) -> dict[str, Any]:
     return {"accountStatement": told, "moreAvailable": len(entries) > skip + count}
 
 
-def _item(presenter: WalletPresenter, entry: Any, call: Call[Any]) -> dict[str, Any]:
+def _item(presenter: WalletPresenter, entry: Entry, call: Call[Any]) -> dict[str, Any]:
     """Return an entry as an item of a statement."""
     line = presenter.line(entry, call.customer)
     signed = float(line.amount) if line.direction == "in" else -float(line.amount)
-    at = format_moment(entry.effective_at)
+    at = format_moment(entry.transfer.effective_at)
     kind = "ACCOUNT_CREDIT" if signed > 0 else "ACCOUNT_DEBIT"
     return {
         "refId": line.id.removeprefix("txn_"),
@@ -156,7 +156,7 @@ def _item(presenter: WalletPresenter, entry: Any, call: Call[Any]) -> dict[str, 
             "selectionName": None,
             "startDate": at,
             "transactionType": kind,
-            "transactionId": entry.transfer,
+            "transactionId": entry.transfer.transfer,
             "winLose": "RESULT_NOT_APPLICABLE",
         },
     }

@@ -20,10 +20,12 @@ from evens.edges.betfair.menu import make_menu
 from evens.edges.betfair.orders import order_operations
 from evens.edges.betfair.rpc import Api, Rpc, refuse_address
 
+Routes = list[BaseRoute]
+
 _EVERY_METHOD: Final = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def betfair_routes(dialect: Dialect) -> list[BaseRoute]:
+def betfair_routes(dialect: Dialect) -> Routes:
     """Return the routes of the dialect; the last two answer what is under its addresses and is none of them."""
     betting = Api("SportsAPING/v1.0/", {**LISTINGS, **BOOKS, **order_operations(), **CURRENT, **CLEARED}, BETTING)
     account = Api("AccountAPING/v1.0/", ACCOUNT_OPERATIONS, ACCOUNT)

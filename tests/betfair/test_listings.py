@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.edges.betfair.conftest import APIError, Floor, Program
+from tests.betfair.conftest import APIError, Floor, Program
 
 ALL = [
     "COMPETITION",

@@ -9,7 +9,7 @@ from evens.core.commands.exchange import CreateMarket, PlaceOrder
 from evens.core.values.betting import MarketTerms, Side
 from evens.core.values.ids import MarketId, RunnerId
 from evens.identity.principal import Role
-from tests.edges.betfair.stream.conftest import BetfairServer, LineClient
+from tests.betfair.stream.conftest import BetfairServer, LineClient
 from tests.stream.conftest import until
 
 pytestmark = pytest.mark.anyio

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.edges.betfair.conftest import Floor, Program, limit
+from tests.betfair.conftest import Floor, Program, limit
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import pytest
 from evens.core.commands.exchange import CreateMarket, PlaceOrder, SettleMarket, SuspendMarket, TurnInPlay
 from evens.core.values.betting import MarketTerms, Side
 from evens.core.values.ids import CustomerId, MarketId, RunnerId
-from tests.edges.betfair.stream.conftest import BetfairServer, LineClient
-from tests.edges.betfair.stream.naive_client import MarketCopy
+from tests.betfair.stream.conftest import BetfairServer, LineClient
+from tests.betfair.stream.naive_client import MarketCopy
 from tests.stream.trading import Trading
 
 pytestmark = pytest.mark.anyio

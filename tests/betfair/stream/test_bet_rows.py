@@ -11,7 +11,7 @@ from evens.core.values.money import Currency
 from evens.edges.betfair.stream.bet_pictures import BetPicture, CustomerBets, MarketBets, RunnerBets
 from evens.edges.betfair.stream.bet_rows import BetProjection, bet_changes
 from evens.store.exchange.queries import OrderRow
-from tests.edges.betfair.stream.naive_client import BetsCopy
+from tests.betfair.stream.naive_client import BetsCopy
 
 USD = Currency(1, "USD", 2)
 STRATEGIES = ("", "one", "two")

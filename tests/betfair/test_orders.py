@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.edges.betfair.conftest import Floor, Program, limit
+from tests.betfair.conftest import Floor, Program, limit
 
 
 def place(program: Program, market: str, *instructions: dict[str, Any], **more: Any) -> Any:

@@ -11,7 +11,7 @@ from evens.core.values.ids import MarketId, RunnerId
 from evens.core.values.money import Currency
 from evens.edges.betfair.stream.pictures import Levels, MarketPicture, RunnerPicture
 from evens.edges.betfair.stream.price_rows import Field, Projection, change, image
-from tests.edges.betfair.stream.naive_client import MarketCopy
+from tests.betfair.stream.naive_client import MarketCopy
 
 # It has no stubs.
 MarketBookCache: Any = import_module("betfairlightweight.streaming.cache").MarketBookCache

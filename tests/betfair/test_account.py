@@ -4,12 +4,11 @@ import asyncio
 from dataclasses import dataclass
 
 import pytest
-from betfairlightweight import filters
 
 from evens.core.values.ids import CustomerId
 from evens.edges.betfair.heartbeat import Heartbeats
-from tests.edges.betfair.conftest import Floor, Program, limit
-from tests.edges.betfair.oracle import decode, type_of
+from tests.betfair.conftest import Floor, Program, limit
+from tests.betfair.oracle import decode, type_of
 from tests.edges.conftest import Caller, OpenHouse
 
 
@@ -32,7 +31,7 @@ def test_the_statement_lists_what_moved_cash_newest_first(floor: Floor) -> None:
     assert [item.amount for item in paid.account_statement] == [50.0]
     first = fay.api.account.get_account_statement(record_count=1, lightweight=False)
     assert (len(first.account_statement), first.more_available) == (1, True)
-    early = filters.time_range(to="2026-01-01T00:00:00Z")
+    early = {"from": None, "to": "2026-01-01T00:00:00Z"}
     assert fay.api.account.get_account_statement(item_date_range=early, lightweight=True)["accountStatement"] == []
 
 

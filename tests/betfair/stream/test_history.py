@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.edges.betfair.conftest import Floor, Program, limit
+from tests.betfair.conftest import Floor, Program, limit
 
 streaming: Any = import_module("betfairlightweight.streaming")
 stream_decode: Any = import_module("betfair_parser.spec.streaming").stream_decode

@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.edges.betfair.conftest import Floor, Program, limit
+from tests.betfair.conftest import Floor, Program, limit
 
 BETTING = "/exchange/betting/json-rpc/v1"
 CATALOGUE = "SportsAPING/v1.0/listMarketCatalogue"
@@ -101,7 +101,7 @@ def test_a_body_of_ten_megabytes_is_refused_without_being_read(ann: Program) -> 
 
 
 def test_a_list_is_answered_call_by_call_and_one_of_a_thousand_not_at_all(ann: Program) -> None:
-    calls = [
+    calls: list[Any] = [
         {"jsonrpc": "2.0", "method": CATALOGUE, "params": {"filter": {}, "maxResults": most}, "id": most}
         for most in (1, 0, 2)
     ]

@@ -10,8 +10,8 @@ from evens.core.values.betting import MarketStatus, Side
 from evens.core.values.ids import CustomerId, MarketId, RunnerId
 from evens.identity.principal import Role
 from evens.store.exchange.queries import ExchangeQueries
-from tests.edges.betfair.stream.conftest import BetfairServer, LineClient, Message
-from tests.edges.betfair.stream.naive_client import BetsCopy
+from tests.betfair.stream.conftest import BetfairServer, LineClient, Message
+from tests.betfair.stream.naive_client import BetsCopy
 from tests.stream.conftest import id_of
 from tests.stream.trading import Trading
 

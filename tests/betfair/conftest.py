@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from tests.cli.program import Server, running
-from tests.edges.betfair.oracle import Oracle
+from tests.betfair.oracle import Oracle
 from tests.folders import passable_folder
 
 # It has no stubs.

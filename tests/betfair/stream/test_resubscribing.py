@@ -7,8 +7,8 @@ import pytest
 from evens.core.commands.exchange import PlaceOrder, SettleMarket
 from evens.core.values.betting import Side
 from evens.core.values.ids import CustomerId, MarketId, RunnerId
-from tests.edges.betfair.stream.conftest import BetfairServer, LineClient, Message
-from tests.edges.betfair.stream.naive_client import MarketCopy
+from tests.betfair.stream.conftest import BetfairServer, LineClient, Message
+from tests.betfair.stream.naive_client import MarketCopy
 from tests.stream.conftest import id_of
 
 pytestmark = pytest.mark.anyio
