@@ -9,8 +9,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.cli.program import Server, running
 from tests.betfair.oracle import Oracle
+from tests.cli.program import Server, running
 from tests.folders import passable_folder
 
 # It has no stubs.

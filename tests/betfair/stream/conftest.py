@@ -18,8 +18,8 @@ from evens.edges.http.protocol.places import ConnectionLimits, Places
 from evens.edges.stream.metrics import StreamMetrics
 from evens.store.database import Database
 from evens.store.exchange.followed import FollowedMarkets
-from tests.conftest import Dsns
 from tests.betfair.stream.naive_client import MarketCopy
+from tests.conftest import Dsns
 from tests.stream.conftest import PATIENCE_S, StreamServer, opened
 
 LIMITS = StreamLimits(pause_s=0.005, silent_s=1, stalled_after_s=1.0, connections_per_caller_max=3)

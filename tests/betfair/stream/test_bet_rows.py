@@ -71,7 +71,9 @@ def _expected(picture: CustomerBets) -> dict[Any, dict[float, float]]:
     found: dict[Any, dict[float, float]] = {}
     for market, bets in picture.markets.items():
         for number, runner in bets.runners.items():
-            for (_, side, odds), minor in ({} if runner.is_void else runner.matched).items():
+            if runner.is_void:
+                continue
+            for (_, side, odds), minor in runner.matched.items():
                 sizes = found.setdefault((f"1.{market}", number, "mb" if side is Side.BACK else "ml"), {})
                 sizes[odds / 100] = round(sizes.get(odds / 100, 0) + minor / 100, 2)
     return found

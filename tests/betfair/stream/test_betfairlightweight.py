@@ -13,8 +13,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.cli.program import Server, running
 from tests.betfair.conftest import Floor, Program, limit
+from tests.cli.program import Server, running
 from tests.folders import passable_folder
 
 # The package asks for TLS in a way that Python would like to see no more. It is tried as it is.

@@ -126,7 +126,9 @@ def test_the_cache_of_betfairlightweight_has_the_latest_picture(
         for number, known in naive(picture, projection).items():
             runner = cache.runner_dict.get((int(number), 0))
             for name in known.keys() & _CACHED.keys():
-                rows = [] if runner is None else getattr(runner, _CACHED[name]).order_book.values()
+                rows: list[list[float]] = (
+                    [] if runner is None else list(getattr(runner, _CACHED[name]).order_book.values())
+                )
                 # A row ends with what the cache has made of it.
                 assert {row[0]: row[1] if len(row) == 3 else (row[1], row[2]) for row in rows} == known[name], name
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from evens.core.values.betting import Side
-from evens.edges.betfair.stream.recording import Recording
 from evens.edges.cli.api import Api, Document
+from evens.edges.cli.exchange.recording import Recording
 from evens.edges.cli.server_file import Target
 from tests.cli.program import Server
 

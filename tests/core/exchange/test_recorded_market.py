@@ -15,7 +15,7 @@ from evens.core.events.exchange import Matched, OrderPlaced, PositionSettled
 from evens.core.exchange.market import Market
 from evens.core.values.betting import MarketStatus, MarketTerms, Side
 from evens.core.values.ids import AccountClass, CustomerId, MarketId, OrderId, RunnerId
-from evens.edges.betfair.stream.recording import Place, Recording
+from evens.edges.cli.exchange.recording import Place, Recording
 from tests.core.desk import NOON, Desk
 
 RECORDING = Path(__file__).resolve().parents[4] / "shared" / "data" / "betfair_stream_1.197931750.jsonl"

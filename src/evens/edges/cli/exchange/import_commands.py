@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from evens.edges.betfair.stream.recording import Recording, RecordingInvalid
 from evens.edges.cli.api import connect
 from evens.edges.cli.console_command import ConsoleCommand
 from evens.edges.cli.exchange.recorded_market import RecordedMarket
+from evens.edges.cli.exchange.recording import Recording, RecordingInvalid
 from evens.edges.cli.failures import Misused
 from evens.edges.cli.importing import imports
 from evens.edges.cli.options import DATA_DIR, DataOption, JsonOption, UrlOption

@@ -7,9 +7,9 @@ from typing import Any, Final
 from evens.core.values.betting import Side
 from evens.core.values.money import format_minor, parse_amount
 from evens.core.values.odds import BPS_UNIT, format_odds, parse_odds
-from evens.edges.betfair.stream.recording import Place, Recording, requote
 from evens.edges.cli.api import Api, Document
 from evens.edges.cli.exchange.markets import MARKETS_PATH, ORDERS_PATH, market_path, order_path
+from evens.edges.cli.exchange.recording import Place, Recording, requote
 from evens.edges.cli.failures import Refused
 
 ORDERS_AT_ONCE: Final = 200

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evens.core.values.betting import Side
-from evens.edges.betfair.stream.recording import Place, Recording, RecordingInvalid, requote
+from evens.edges.cli.exchange.recording import Place, Recording, RecordingInvalid, requote
 
 PLACES = st.tuples(st.integers(1, 2), st.sampled_from(list(Side)), st.sampled_from([150, 200, 250]))
 BOOKS = st.dictionaries(PLACES, st.integers(1, 50))
