@@ -1,15 +1,9 @@
-"""A customer's money, and heartbeats, through betfairlightweight and by hand where it has no call."""
-
-import asyncio
-from dataclasses import dataclass
+"""A customer's money, and what a heartbeat answers, through betfairlightweight and by hand where it has no call."""
 
 import pytest
 
-from evens.core.values.ids import CustomerId
-from evens.edges.betfair.heartbeat import Heartbeats
 from tests.betfair.conftest import Floor, Program, limit
 from tests.betfair.oracle import decode, type_of
-from tests.edges.conftest import Caller, OpenHouse
 
 
 def test_funds_tell_cash_and_what_is_held_for_bets(floor: Floor) -> None:
@@ -49,44 +43,3 @@ def test_a_heartbeat_tells_how_long_silence_may_last(ann: Program, preferred: in
     answer = ann.post("/exchange/heartbeat/json-rpc/v1", body)
     report = decode(answer.content, type=type_of(f'{{"method": "{method}"}}')).result
     assert report.actual_timeout_seconds == actual
-
-
-@dataclass
-class Clock:
-    """A time that tests move."""
-
-    now: float = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.mark.anyio
-async def test_orders_are_taken_back_once_a_program_falls_silent(
-    house: OpenHouse, operator: Caller, ada: Caller, bob: Caller
-) -> None:
-    body = {"name": "Winner", "starts_at": "2030-01-01T12:00:00Z", "runners": [{"name": "Ann"}, {"name": "Bo"}]}
-    market = (await operator.post("/v1/exchange/markets", body)).json()["id"]
-    order = {"market_id": market, "runner_id": "1", "side": "back", "odds": "2.00", "stake": "5.00"}
-    placed = (await ada.post("/v1/exchange/orders", order)).json()["id"]
-    assert ada.customer is not None
-    heartbeats = Heartbeats(house.services.gateway, clock := Clock())
-
-    async def state() -> str:
-        return (await ada.get(f"/v1/exchange/orders/{placed}")).json()["status"]
-
-    assert heartbeats.beat(ada.customer, 10) == ("NONE", 10)
-    clock.now = 9.9
-    await heartbeats.look()
-    assert (await state(), heartbeats.beat(ada.customer, 10)) == ("executable", ("NONE", 10))
-    clock.now = 19.8
-    await heartbeats.look()
-    assert await state() == "executable"
-    clock.now = 20.0
-    await heartbeats.look()
-    assert await state() == "cancelled"
-    assert heartbeats.beat(ada.customer, 0) == ("ALL_BETS_CANCELLED", 0)
-    assert heartbeats.beat(CustomerId(1), 0) == ("NONE", 0)
-    running = asyncio.create_task(heartbeats.run())
-    heartbeats.stop()
-    await running

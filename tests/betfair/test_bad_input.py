@@ -50,6 +50,24 @@ def test_the_first_thing_that_is_wrong_is_told(ann: Program) -> None:
         ("SportsAPING/v1.0/placeOrders", {"marketId": "1.1", "instructions": [limit(1, "BACK", 2, 2) | {"x": 1}]}),
         ("SportsAPING/v1.0/listClearedOrders", {"betStatus": "LOST"}),
         ("HeartbeatAPING/v1.0/heartbeat", {"preferredTimeoutSeconds": 1.5}),
+        ("HeartbeatAPING/v1.0/heartbeat", {"preferredTimeoutSeconds": 10**30}),
+        ("SportsAPING/v1.0/listCurrentOrders", {"fromRecord": 10**30}),
+        (
+            "SportsAPING/v1.0/placeOrders",
+            {
+                "marketId": "1.1",
+                "instructions": [limit(1, "BACK", 2, 2)],
+                "marketVersion": {"version": 10**30},
+            },
+        ),
+        (
+            "SportsAPING/v1.0/placeOrders",
+            {
+                "marketId": "1.1",
+                "instructions": [limit(1, "BACK", 2, 2)],
+                "marketVersion": {"version": 2**63},
+            },
+        ),
         ("AccountAPING/v1.0/getAccountFunds", {"wallet": "MINE"}),
     ],
 )

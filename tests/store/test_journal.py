@@ -5,6 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
+from evens.core.commands.exchange import PlaceOrder
 from evens.core.commands.wallets import (
     Deposit,
     FreezeCustomer,
@@ -13,9 +14,11 @@ from evens.core.commands.wallets import (
     Transfer,
     UnfreezeCustomer,
 )
+from evens.core.events.ledger import Rejected
 from evens.core.state import House
-from evens.core.values.ids import AccountClass, Rail, TransferId, account_id
-from evens.sequencer.errors import KeyReused, NotLeading
+from evens.core.values.betting import Side
+from evens.core.values.ids import AccountClass, MarketId, Rail, RunnerId, TransferId, account_id
+from evens.sequencer.errors import CommandFailed, KeyReused, NotLeading
 from evens.store.journal import PostgresJournal
 from tests.conftest import Dsns, Stage
 
@@ -187,3 +190,14 @@ async def test_a_transfer_posted_by_hand_still_balances_and_never_overdraws(stag
     assert await session.fetchval("SELECT sum(balance) FROM evens.balances") == 0
     assert await session.fetchval("SELECT count(*) FROM evens.transfers") == 1
     await session.close()
+
+
+async def test_a_command_that_no_record_can_hold_is_set_aside_and_the_house_goes_on(stage: Stage) -> None:
+    ann = await stage.customer("ann", USD=10_00)
+    beyond = PlaceOrder(ann, MarketId(7), RunnerId(1), Side.BACK, 200, 1_00, market_version=10**30)
+    with pytest.raises(CommandFailed):
+        await stage.submit(beyond)
+    await asyncio.wait_for(stage.observer.idled.wait(), 30)
+    await stage.leads()
+    receipt = await stage.submit(Deposit(ann, "USD", 1_00, Rail.DESK))
+    assert not isinstance(receipt.events[0], Rejected)

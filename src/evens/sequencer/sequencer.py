@@ -268,7 +268,7 @@ class Sequencer:
             return None
         try:
             return self._journal.prepare(batch.receipts)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             await self._suspect(batch, error)
             raise
 
@@ -276,7 +276,7 @@ class Sequencer:
         started = perf_counter()
         try:
             await self._journal.append(prepared)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             await self._suspect(batch, error)
             raise
         seconds = perf_counter() - started
@@ -299,7 +299,7 @@ class Sequencer:
                 await committing
             raise _HouseBroken
 
-    async def _suspect(self, batch: _Batch, error: ValueError) -> None:
+    async def _suspect(self, batch: _Batch, error: ValueError | OverflowError) -> None:
         """Quarantine the command that cannot be stored; of several, try each alone when it comes again."""
         if len(batch.submissions) == 1:
             await self._quarantine(batch.submissions[0], repr(error))

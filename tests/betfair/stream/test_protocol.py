@@ -206,3 +206,10 @@ async def test_a_server_that_does_not_write_says_so_and_then_goes_on(betfair: Be
         await asyncio.sleep(0)
         betfair.stream.leading(0)
         await _unharmed(betfair, client, market)
+
+
+async def test_nothing_that_stands_behind_a_line_that_ends_the_connection_is_done(betfair: BetfairServer) -> None:
+    async with betfair.connected() as client:
+        client.writer.write(b"x\n" * 50_000)
+        answers = await client.ended()
+        assert [answer["statusCode"] for answer in answers] == ["FAILURE"]

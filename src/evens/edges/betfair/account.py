@@ -9,7 +9,7 @@ from evens.core.events.ledger import TransferKind
 from evens.core.values.ids import AccountClass, account_id
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.core.values.money import Currency
-from evens.edges.betfair.calls import Call, Operation, Params, TimeRange
+from evens.edges.betfair.calls import Call, Number, Operation, Params, TimeRange
 from evens.edges.betfair.current import read_span
 from evens.edges.betfair.errors import ApiError
 from evens.edges.betfair.wire.definition import TIMEZONE, percent_of
@@ -50,8 +50,8 @@ class Statement(Params, kw_only=True, frozen=True):
     """Which part of the list, and what is on it."""
 
     locale: str | None = None
-    from_record: int | None = None
-    record_count: int | None = None
+    from_record: Number | None = None
+    record_count: Number | None = None
     item_date_range: TimeRange | None = None
     include_item: Included | None = None
     wallet: Wallet | None = None

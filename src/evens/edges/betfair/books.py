@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from evens.core.values.betting import Side
 from evens.core.values.ids import MarketId, RunnerId
 from evens.core.values.money import Currency
-from evens.edges.betfair.calls import Call, Operation, Params
+from evens.edges.betfair.calls import Call, Number, Operation, Params
 from evens.edges.betfair.errors import ApiError
 from evens.edges.betfair.listings import WEIGHT_MAX
 from evens.edges.betfair.own_bets import MatchProjection, OrderProjection, OwnBets, own_bets
@@ -29,11 +29,11 @@ PriceData = Literal["SP_AVAILABLE", "SP_TRADED", "EX_BEST_OFFERS", "EX_ALL_OFFER
 class Overrides(Params, kw_only=True, frozen=True):
     """How best prices are told."""
 
-    best_prices_depth: int | None = None
+    best_prices_depth: Number | None = None
     rollup_model: Literal["STAKE", "PAYOUT", "MANAGED_LIABILITY", "NONE"] | None = None
-    rollup_limit: int | None = None
+    rollup_limit: Number | None = None
     rollup_liability_threshold: float | None = None
-    rollup_liability_factor: int | None = None
+    rollup_liability_factor: Number | None = None
 
 
 class PriceProjection(Params, kw_only=True, frozen=True):
@@ -68,7 +68,7 @@ class RunnerBooks(_Projections, kw_only=True, frozen=True):
     """Which runner, and what to tell of it."""
 
     market_id: str
-    selection_id: int
+    selection_id: Number
     handicap: float | None = None
 
 

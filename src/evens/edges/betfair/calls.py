@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -12,6 +12,9 @@ from evens.edges.betfair.errors import ApiError, wrong_parameters
 from evens.edges.http.services import Services
 from evens.identity.principal import Principal
 from evens.store.exchange.betting import BettingQueries
+
+Number = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+"""A whole number in a parameter; no longer one can be recorded, and nothing here needs it."""
 
 
 class Params(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True, frozen=True):

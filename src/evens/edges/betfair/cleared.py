@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from evens.core.values.betting import MarketStatus, Side
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.core.values.odds import ODDS_UNIT, settle_minor
-from evens.edges.betfair.calls import Call, Operation, Params, TimeRange
+from evens.edges.betfair.calls import Call, Number, Operation, Params, TimeRange
 from evens.edges.betfair.current import bets_of, check_ids, markets_of, read_span
 from evens.edges.betfair.own_bets import PERSISTENCES, SIDES
 from evens.edges.betfair.wire.definition import MARKET_TYPE, describe_event_type
@@ -30,7 +30,7 @@ class RunnerName(Params, kw_only=True, frozen=True):
     """A selection of a market."""
 
     market_id: str
-    selection_id: int
+    selection_id: Number
     handicap: float | None = None
 
 
@@ -51,8 +51,8 @@ class ClearedOrders(Params, kw_only=True, frozen=True):
     include_item_description: bool | None = None
     include_source_id: bool | None = None
     locale: str | None = None
-    from_record: int | None = None
-    record_count: int | None = None
+    from_record: Number | None = None
+    record_count: Number | None = None
 
 
 @dataclass(frozen=True, slots=True)

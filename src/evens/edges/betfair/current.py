@@ -7,7 +7,7 @@ from evens.core.values.ids import MarketId
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.core.values.money import Currency
 from evens.core.values.odds import commission_minor, settle_minor
-from evens.edges.betfair.calls import Call, Operation, Params, TimeRange
+from evens.edges.betfair.calls import Call, Number, Operation, Params, TimeRange
 from evens.edges.betfair.errors import ApiError
 from evens.edges.betfair.listings import WEIGHT_MAX
 from evens.edges.betfair.own_bets import PERSISTENCES, SIDES, OrderProjection, describe_sizes, open_only, order_state
@@ -47,8 +47,8 @@ class CurrentOrders(Params, kw_only=True, frozen=True):
     date_range: TimeRange | None = None
     order_by: OrderBy | None = None
     sort_dir: SortDir | None = None
-    from_record: int | None = None
-    record_count: int | None = None
+    from_record: Number | None = None
+    record_count: Number | None = None
     include_item_description: bool | None = None
     include_source_id: bool | None = None
 

@@ -1,7 +1,9 @@
 """Heartbeats: a program that asks for it has all its customer's unmatched orders taken back once it falls silent.
 
 What was asked for is kept in this server's memory, as with Betfair: whoever is still there after a start asks again,
-and until then nothing is taken back. An order is never taken back because a server was down.
+and until then nothing is taken back. An order is never taken back because a server was down. A server that books
+nothing, because another one leads or the database is away, promises nothing either: it refuses heartbeats, and forgets
+those it has heard, because a program goes on at the server that leads.
 """
 
 import asyncio
@@ -15,7 +17,7 @@ import structlog
 from evens.core.commands.exchange import CancelOrders
 from evens.core.events.ledger import Rejected
 from evens.core.values.ids import CustomerId
-from evens.edges.betfair.calls import Call, Operation, Params
+from evens.edges.betfair.calls import Call, Number, Operation, Params
 from evens.edges.betfair.errors import ApiError
 from evens.edges.gateway import Gateway
 from evens.edges.http.protocol.idempotency import random_command_id
@@ -54,7 +56,10 @@ class Heartbeats:
         """Hear a customer's program; 0 seconds end the watch.
 
         Return what was done since it was heard before, and after how many seconds of silence something will be.
+        Raises :class:`ApiError` while nothing could be taken back.
         """
+        if self._gateway.closed_because is not None:
+            raise ApiError("SERVICE_BUSY", f"Nothing could be taken back now: {self._gateway.closed_because}")
         before = self._watched.pop(customer, None)
         done = NOTHING_DONE if before is None else before.done
         if seconds == 0:
@@ -62,6 +67,10 @@ class Heartbeats:
         timeout_s = min(max(seconds, TIMEOUT_S_MIN), TIMEOUT_S_MAX)
         self._watched[customer] = _Watched(timeout_s, self._clock() + timeout_s)
         return done, timeout_s
+
+    def hears(self, customer: CustomerId) -> bool:
+        """Whether a customer's program is to be heard."""
+        return customer in self._watched
 
     async def run(self) -> None:
         """Look once a second whose time is over, until :meth:`stop`."""
@@ -79,6 +88,9 @@ class Heartbeats:
 
     async def look(self) -> None:
         """Take back the orders of everybody whose program is silent for too long. What fails is tried again."""
+        if self._gateway.closed_because is not None:
+            self._watched.clear()
+            return
         now = self._clock()
         for customer, watched in list(self._watched.items()):
             if watched.due_s is not None and watched.due_s <= now:
@@ -101,7 +113,7 @@ class Heartbeats:
 class Heartbeat(Params, kw_only=True, frozen=True):
     """After how many seconds of silence orders are to be taken back; 0 ends that."""
 
-    preferred_timeout_seconds: int
+    preferred_timeout_seconds: Number
 
 
 async def heartbeat(call: Call[Heartbeat]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from evens.core.values.betting import Persistence, Side, TimeInForce
 from evens.core.values.ids import CustomerId, MarketId, RunnerId
 from evens.core.values.money import AmountInvalid, Currency, parse_amount
 from evens.core.values.odds import OddsInvalid, parse_odds
-from evens.edges.betfair.calls import Params
+from evens.edges.betfair.calls import Number, Params
 from evens.edges.betfair.wire.ids import parse_selection
 from evens.edges.http.exchange.known_markets import KnownMarket
 
@@ -45,7 +45,7 @@ class PlaceInstruction(Params, kw_only=True, frozen=True):
     """One order to be placed."""
 
     order_type: Literal["LIMIT", "LIMIT_ON_CLOSE", "MARKET_ON_CLOSE"]
-    selection_id: int
+    selection_id: Number
     side: SideName
     handicap: float | None = None
     limit_order: LimitOrder | None = None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Literal
 
 from evens.core.values.moments import DAY_NS
-from evens.edges.betfair.calls import Call, Operation, Params
+from evens.edges.betfair.calls import Call, Number, Operation, Params
 from evens.edges.betfair.errors import ApiError
 from evens.edges.betfair.market_filter import MarketFilter, find_markets
 from evens.edges.betfair.wire.definition import (
@@ -73,7 +73,7 @@ class Catalogue(Params, kw_only=True, frozen=True):
     filter: MarketFilter
     market_projection: list[Projection] | None = None
     sort: Sort | None = None
-    max_results: int
+    max_results: Number
     locale: str | None = None
 
 

@@ -12,7 +12,7 @@ from evens.core.receipts import Receipt
 from evens.core.values.betting import Persistence
 from evens.core.values.ids import MarketId
 from evens.core.values.reasons import Reason
-from evens.edges.betfair.calls import Call, Operation, Params
+from evens.edges.betfair.calls import Call, Number, Operation, Params
 from evens.edges.betfair.errors import ApiError
 from evens.edges.betfair.instructions import (
     PersistenceName,
@@ -52,7 +52,7 @@ CHANGED_MAX: Final = 60
 class MarketVersion(Params, kw_only=True, frozen=True):
     """The newest version of a market that a program knows of."""
 
-    version: int | None = None
+    version: Number | None = None
 
 
 class PlaceOrders(Params, kw_only=True, frozen=True):

@@ -1,5 +1,6 @@
 """Calls over HTTP: JSON-RPC, single or in a list, and the REST variant, which is one operation an address."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -67,25 +68,33 @@ class Rpc:
     async def answer_rpc(self, request: Request) -> Response:
         """Answer a JSON-RPC request: a call, or a list of calls in their order. The status is always 200."""
         method = request.path_params.get("method")
+        caller = _Once(lambda: self.caller(request))
         try:
+            await caller.count()
             said = await _read(request)
         except (ApiError, RpcError) as error:
             return _json({"jsonrpc": "2.0", "error": write_rpc(error, self._api.family), "id": None})
-        caller = _Once(lambda: self.caller(request))
         if not isinstance(said, list):
             return _json(await self._answer_one(caller, said, method))
         calls = cast("list[object]", said)
         if not 0 < len(calls) <= CALLS_MAX:
             error = too_large(f"A list has 1 to {CALLS_MAX} calls.")
             return _json({"jsonrpc": "2.0", "error": write_rpc(error, self._api.family), "id": None})
-        return _json([await self._answer_one(caller, call, method) for call in calls])
+        answers: list[dict[str, Any]] = []
+        for call in calls:
+            answers.append(await self._answer_one(caller, call, method))
+            # Others have their turn between two calls of one list.
+            await asyncio.sleep(0)
+        return _json(answers)
 
     async def answer_rest(self, request: Request) -> Response:
         """Answer a REST request. As with Betfair, the status of an error is 400."""
+        caller = _Once(lambda: self.caller(request))
         try:
+            await caller.count()
             said = await _read(request)
             name: str = request.path_params["operation"]
-            return _json(await self._call(_Once(lambda: self.caller(request)), name, said))
+            return _json(await self._call(caller, name, said))
         except (ApiError, RpcError) as error:
             return _json(write_rest(error, self._api.family), 400)
 
@@ -124,12 +133,13 @@ class Rpc:
     async def caller(self, request: Request) -> Principal:
         """Return whose session a request is in, counted. Raises :class:`ApiError`."""
         services = self._dialect.services
-        if not request.headers.get(_APP_KEY):
-            raise ApiError("NO_APP_KEY", "Send the header X-Application; any text will do.")
         token = request.headers.get(_TOKEN)
         try:
-            if not token:
+            if not token or not request.headers.get(_APP_KEY):
                 services.throttle.check_address(client_address(request.scope))
+            if not request.headers.get(_APP_KEY):
+                raise ApiError("NO_APP_KEY", "Send the header X-Application; any text will do.")
+            if not token:
                 raise ApiError("NO_SESSION", "Send the header X-Authentication with the token of a login.")
             if token.startswith(COOKIE_PREFIX):
                 raise NotAuthenticated
@@ -148,6 +158,17 @@ class _Once:
     def __init__(self, find: Callable[[], Awaitable[Principal]]) -> None:
         self._find = find
         self._found: Principal | ApiError | None = None
+
+    async def count(self) -> None:
+        """Count the request before its body is read. Raises :class:`ApiError` if it is one too many.
+
+        What else is wrong with the caller is told by :meth:`get`, behind what is wrong with the body.
+        """
+        try:
+            await self.get()
+        except ApiError as error:
+            if error.code == "TOO_MANY_REQUESTS":
+                raise
 
     async def get(self) -> Principal:
         """Return who calls. Raises the same :class:`ApiError` each time."""

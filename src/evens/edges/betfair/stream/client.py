@@ -67,8 +67,10 @@ class Client:
                 await self._handle(text)
             except RequestFailed as failed:
                 self._fail(failed)
-            # A client that does not receive its answers must not make more of them pile up.
+            # A client that does not receive its answers must not make more of them pile up, and one that sends many
+            # lines at once does not keep others waiting.
             await self.connection.drain()
+            await asyncio.sleep(0)
 
     def fail(self, code: Code, message: str, request: int | str | None = None) -> None:
         """Tell the client what is wrong, and close the connection if that ends it."""
@@ -117,7 +119,7 @@ class Client:
         return None
 
     async def _handle(self, text: bytes) -> None:
-        request = read_request(text)
+        request = self._read(text)
         try:
             if not isinstance(request, Authentication):
                 self._count()
@@ -133,6 +135,20 @@ class Client:
             raise RequestFailed(Code.UNEXPECTED, message, request.id) from trouble
         except RequestFailed as failed:
             raise RequestFailed(failed.code, str(failed), request.id) from failed
+
+    def _read(self, text: bytes) -> Request:
+        """Return what a line asks for. Raises :class:`RequestFailed`, and counts what cannot be read as a request."""
+        try:
+            return read_request(text)
+        except RequestFailed as failed:
+            try:
+                if self.credential is None:
+                    self._serving.throttle.check_address(self.address)
+                else:
+                    self._serving.throttle.check(self.credential.principal)
+            except Refused as refused:
+                raise RequestFailed(Code.TOO_MANY_REQUESTS, refused.problem.detail, failed.request) from refused
+            raise
 
     async def _do(self, request: Request) -> None:
         match request:

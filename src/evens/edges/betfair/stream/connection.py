@@ -89,7 +89,7 @@ class LineConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came apart into lines."""
-        if self._trouble is not None:
+        if self._trouble is not None or self._is_lost:
             return
         self._partial += data
         if b"\n" in data:
@@ -134,7 +134,13 @@ class LineConnection(asyncio.Protocol):
         await self._writable.wait()
 
     def close(self) -> None:
-        """Close the connection once what was written is sent, without waiting long for the client to read it."""
+        """Close the connection once what was written is sent, without waiting long for the client to read it.
+
+        What the client has sent and was not read yet is not read any more.
+        """
+        self._is_lost = True
+        self._lines.clear()
+        self._wake.set()
         if self._transport is not None and not self._transport.is_closing():
             self._transport.close()
             asyncio.get_running_loop().call_later(_CLOSE_GRACE_S, self._transport.abort)

@@ -42,6 +42,9 @@ _TOPICS_MAX: Final = 100_000
 _WRITES_AT_ONCE: Final = 100
 """After so many clients other tasks get a turn: the single writer shares this thread."""
 
+_HANDSHAKE_S: Final = 5.0
+"""How long a client may take to agree on TLS; until then it has no place."""
+
 _log: Final = structlog.get_logger("evens.betfair.stream")
 
 
@@ -81,7 +84,10 @@ class BetfairStream:
         def connection() -> LineConnection:
             return LineConnection(places, self._accept, self._metrics.dropped.inc, self._settings.stalled_after_s)
 
-        return await asyncio.get_running_loop().create_server(connection, sock=listener, ssl=context)
+        handshake_s = None if context is None else _HANDSHAKE_S
+        return await asyncio.get_running_loop().create_server(
+            connection, sock=listener, ssl=context, ssl_handshake_timeout=handshake_s
+        )
 
     async def run(self) -> None:
         """Send clients what changed, and look after their credentials, until :meth:`stop`.
