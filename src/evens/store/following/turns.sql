@@ -2,10 +2,14 @@
 
 -- scan --
 -- Note which followed leaders bet in the next records of the journal that were not looked at, and move the place behind
--- them. A leader who is noted already waits from further back. A record's matches are numbered from its time on.
-WITH span AS MATERIALIZED (
+-- them. A leader who is noted already waits from further back. A record's matches are numbered from its time on. The place
+-- is locked, here and by `done`: several servers copy at a time, and a leader must not be forgotten while one of them
+-- finds their next bets.
+WITH place AS MATERIALIZED (
+    SELECT seq, at FROM evens.copier_place FOR UPDATE
+), span AS MATERIALIZED (
     SELECT p.seq, p.at + $2 AS moment, last.seq AS last_seq, last.at AS last_at
-    FROM evens.copier_place AS p, LATERAL (
+    FROM place AS p, LATERAL (
         SELECT j.seq, j.at FROM evens.journal AS j WHERE j.seq > p.seq AND j.seq <= p.seq + $1 ORDER BY j.seq DESC LIMIT 1
     ) AS last
 ), bet AS (
@@ -44,7 +48,10 @@ WHERE leader = $1 AND product = $2 AND source = $3 AND follow = $4;
 
 -- done --
 -- Forget a leader of whom nothing is left before the place; not if the place has moved on.
-DELETE FROM evens.copier_turns AS t USING evens.copier_place AS p
+WITH place AS MATERIALIZED (
+    SELECT seq, at FROM evens.copier_place FOR UPDATE
+)
+DELETE FROM evens.copier_turns AS t USING place AS p
 WHERE t.leader = $1 AND t.product = $2 AND t.source = $3 AND t.follow = $4
     AND CASE t.product WHEN 1 THEN p.at + $6 - 1 ELSE p.seq END = $5;
 
