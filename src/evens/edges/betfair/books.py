@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from evens.core.values.betting import Side
 from evens.core.values.ids import MarketId, RunnerId
 from evens.core.values.money import Currency
-from evens.edges.betfair.calls import Call, Number, Operation, Params
+from evens.edges.betfair.calls import Call, Names, Number, Operation, Params
 from evens.edges.betfair.errors import ApiError
 from evens.edges.betfair.listings import WEIGHT_MAX
 from evens.edges.betfair.own_bets import MatchProjection, OrderProjection, OwnBets, own_bets
@@ -51,17 +51,17 @@ class _Projections(Params, kw_only=True, frozen=True):
     match_projection: MatchProjection | None = None
     include_overall_position: bool | None = None
     partition_matched_by_strategy_ref: bool | None = None
-    customer_strategy_refs: list[str] | None = None
+    customer_strategy_refs: Names | None = None
     currency_code: str | None = None
     locale: str | None = None
     matched_since: str | None = None
-    bet_ids: list[str] | None = None
+    bet_ids: Names | None = None
 
 
 class MarketBooks(_Projections, kw_only=True, frozen=True):
     """Which markets, and what to tell of them."""
 
-    market_ids: list[str]
+    market_ids: Names
 
 
 class RunnerBooks(_Projections, kw_only=True, frozen=True):

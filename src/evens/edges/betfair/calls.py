@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, Protocol, TypeVar
+from typing import Annotated, Any, Final, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -15,6 +15,12 @@ from evens.store.exchange.betting import BettingQueries
 
 Number = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 """A whole number in a parameter; no longer one can be recorded, and nothing here needs it."""
+
+
+NAMES_MAX: Final = 1_000
+
+Names = Annotated[list[str], msgspec.Meta(max_length=NAMES_MAX)]
+"""Ids, references or words to choose by: as many as Betfair takes of any kind."""
 
 
 class Params(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -7,12 +7,14 @@ down, less what was told of those before, and the last one has what is left. The
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
 
 from evens.core.values.betting import MarketStatus, Side
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.core.values.odds import ODDS_UNIT, settle_minor
-from evens.edges.betfair.calls import Call, Number, Operation, Params, TimeRange
+from evens.edges.betfair.calls import NAMES_MAX, Call, Names, Number, Operation, Params, TimeRange
 from evens.edges.betfair.current import bets_of, check_ids, markets_of, read_span
 from evens.edges.betfair.own_bets import PERSISTENCES, SIDES
 from evens.edges.betfair.wire.definition import MARKET_TYPE, describe_event_type
@@ -38,13 +40,13 @@ class ClearedOrders(Params, kw_only=True, frozen=True):
     """Which orders, rolled up how, and which part of the list."""
 
     bet_status: BetStatus
-    event_type_ids: list[str] | None = None
-    event_ids: list[str] | None = None
-    market_ids: list[str] | None = None
-    runner_ids: list[RunnerName] | None = None
-    bet_ids: list[str] | None = None
-    customer_order_refs: list[str] | None = None
-    customer_strategy_refs: list[str] | None = None
+    event_type_ids: Names | None = None
+    event_ids: Names | None = None
+    market_ids: Names | None = None
+    runner_ids: Annotated[list[RunnerName], msgspec.Meta(max_length=NAMES_MAX)] | None = None
+    bet_ids: Names | None = None
+    customer_order_refs: Names | None = None
+    customer_strategy_refs: Names | None = None
     side: Literal["BACK", "LAY"] | None = None
     settled_date_range: TimeRange | None = None
     group_by: GroupBy | None = None

@@ -7,7 +7,7 @@ from evens.core.values.ids import MarketId
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.core.values.money import Currency
 from evens.core.values.odds import commission_minor, settle_minor
-from evens.edges.betfair.calls import Call, Number, Operation, Params, TimeRange
+from evens.edges.betfair.calls import Call, Names, Number, Operation, Params, TimeRange
 from evens.edges.betfair.errors import ApiError
 from evens.edges.betfair.listings import WEIGHT_MAX
 from evens.edges.betfair.own_bets import PERSISTENCES, SIDES, OrderProjection, describe_sizes, open_only, order_state
@@ -38,11 +38,11 @@ _ORDERED: Final[Mapping[OrderBy, OrderedBy]] = {
 class CurrentOrders(Params, kw_only=True, frozen=True):
     """Which orders, in which order, and which part of the list."""
 
-    bet_ids: list[str] | None = None
-    market_ids: list[str] | None = None
+    bet_ids: Names | None = None
+    market_ids: Names | None = None
     order_projection: OrderProjection | None = None
-    customer_order_refs: list[str] | None = None
-    customer_strategy_refs: list[str] | None = None
+    customer_order_refs: Names | None = None
+    customer_strategy_refs: Names | None = None
     placed_date_range: TimeRange | None = None
     date_range: TimeRange | None = None
     order_by: OrderBy | None = None
@@ -56,7 +56,7 @@ class CurrentOrders(Params, kw_only=True, frozen=True):
 class ProfitAndLoss(Params, kw_only=True, frozen=True):
     """Which markets, and whether commission is taken off what they can bring."""
 
-    market_ids: list[str]
+    market_ids: Names
     include_settled_bets: bool | None = None
     include_bsp_bets: bool | None = None
     net_of_commission: bool | None = None

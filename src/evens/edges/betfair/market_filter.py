@@ -1,10 +1,12 @@
 """Which markets a call is about: Betfair's MarketFilter, over the markets whose result is not booked yet."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
 
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
-from evens.edges.betfair.calls import Call, Params, TimeRange
+from evens.edges.betfair.calls import Call, Names, Params, TimeRange
 from evens.edges.betfair.wire.definition import BETTING_TYPE, MARKET_TYPE
 from evens.edges.betfair.wire.ids import competition_id, event_id, event_type_id, format_market
 from evens.store.exchange.betting import OrderConditions
@@ -17,23 +19,23 @@ ORDERS_MAX: Final = 1_000_000
 class MarketFilter(Params, kw_only=True, frozen=True):
     """Conditions that all hold; of several values in one of them any will do. An empty list is no condition."""
 
-    text_query: str | None = None
-    exchange_ids: list[str] | None = None
-    event_type_ids: list[str] | None = None
-    event_ids: list[str] | None = None
-    competition_ids: list[str] | None = None
-    market_ids: list[str] | None = None
-    venues: list[str] | None = None
+    text_query: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    exchange_ids: Names | None = None
+    event_type_ids: Names | None = None
+    event_ids: Names | None = None
+    competition_ids: Names | None = None
+    market_ids: Names | None = None
+    venues: Names | None = None
     bsp_only: bool | None = None
     turn_in_play_enabled: bool | None = None
     in_play_only: bool | None = None
-    market_betting_types: list[str] | None = None
-    market_countries: list[str] | None = None
-    market_type_codes: list[str] | None = None
+    market_betting_types: Names | None = None
+    market_countries: Names | None = None
+    market_type_codes: Names | None = None
     market_start_time: TimeRange | None = None
     with_orders: list[Literal["EXECUTABLE", "EXECUTION_COMPLETE"]] | None = None
-    race_types: list[str] | None = None
-    bet_delay_models: list[str] | None = None
+    race_types: Names | None = None
+    bet_delay_models: Names | None = None
 
 
 def _competition(row: MarketRow) -> str | None:
