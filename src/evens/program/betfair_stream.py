@@ -97,8 +97,9 @@ def tls_context(settings: Settings, host: str) -> ssl.SSLContext | None:
                 f"EVENS_BETFAIR_STREAM_CERTIFICATE: {chosen} has no private key with its certificate in PEM: {error}."
             ) from error
         return context
-    with tempfile.TemporaryDirectory(dir=settings.data) as folder:
-        # Only a file can be loaded; the folder is nobody else's, and a system may have no other one to write to.
+    # Only a file can be loaded; the folder is nobody else's, and a system may have no other one to write to. A server
+    # whose database is elsewhere may have no data folder yet.
+    with tempfile.TemporaryDirectory(dir=settings.data if settings.data.is_dir() else None) as folder:
         path = Path(folder) / "stream.pem"
         path.touch(mode=0o600)
         path.write_bytes(_make_certificate(host))

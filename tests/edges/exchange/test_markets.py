@@ -49,6 +49,7 @@ async def test_a_new_market_has_the_houses_usual_terms(operator: Caller, ada: Ca
         "min_stake": "1.00",
         "cover_removals": False,
         "bet_delay_seconds": 0,
+        **dict.fromkeys(("event_type", "competition", "country", "venue", "market_type")),
         "status": "open",
         "working": False,
         "version": 1,
