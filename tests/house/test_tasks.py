@@ -11,6 +11,7 @@ STARTERS = {"create_task", "ensure_future", "Thread", "TaskGroup"}
 KNOWN: Mapping[str, str] = {
     "demo/command.py:begin": "any exception ends the demo",
     "demo/command.py:_simulate": "any exception ends the demo",
+    "edges/betfair/stream/accepting.py:_admit": "one connection; what is not opened gives its place back",
     "edges/betfair/stream/stream.py:_accept": "one client; any exception ends its connection",
     "edges/betfair/stream/stream.py:run": "the first that ends makes the stream's own task raise",
     "edges/http/pools/proofs.py:of": "one proof, which callers await",

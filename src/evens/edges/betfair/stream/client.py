@@ -29,7 +29,6 @@ from evens.edges.betfair.stream.translation import is_market_over, is_never_over
 from evens.edges.http.protocol.problem import Refused
 from evens.edges.stream.reader import Credential
 from evens.identity.errors import IdentityError, TryLater
-from evens.identity.networks import UNKNOWN
 from evens.store.errors import StoreUnavailable
 
 _log: Final = structlog.get_logger("evens.betfair.stream")
@@ -43,6 +42,7 @@ class Client:
         self.credential: Credential | None = None
         self.connection: Final = connection
         self._serving = serving
+        self._opened_at = asyncio.get_running_loop().time()
         self._subscribed: dict[str, Subscribed[Any, Any]] = {}
         self._open_filter: MarketFilter | None = None
         """That of a market subscription which names no markets, so that new ones can fit it."""
@@ -52,7 +52,7 @@ class Client:
     @property
     def address(self) -> str:
         """Where the client comes from."""
-        return self.connection.address or UNKNOWN
+        return self.connection.address
 
     @property
     def is_silent(self) -> bool:
@@ -108,7 +108,7 @@ class Client:
         try:
             if not self.is_silent:
                 return await self.connection.read_line()
-            async with asyncio.timeout(self._serving.settings.silent_s):
+            async with asyncio.timeout_at(self._awaited_until()):
                 return await self.connection.read_line()
         except LineTooLong:
             self.fail(Code.INVALID_INPUT, f"A line has {LINE_BYTES_MAX} bytes at most; send shorter requests.")
@@ -117,6 +117,11 @@ class Client:
             self.fail(Code.TIMEOUT, f"Nothing was heard for {silent_s:g} s; authenticate and subscribe sooner.")
         self.connection.close()
         return None
+
+    def _awaited_until(self) -> float:
+        """Return when the client must have been heard: who does not say who they are gains no time by other lines."""
+        now = asyncio.get_running_loop().time()
+        return (self._opened_at if self.credential is None else now) + self._serving.settings.silent_s
 
     async def _handle(self, text: bytes) -> None:
         request = self._read(text)

@@ -28,6 +28,12 @@ class BetfairStreamMetrics:
             ["code"],
             registry=registry,
         )
+        self.refused = Counter(
+            "evens_betfair_stream_refused",
+            "Connections that were never opened, by reason: full (no place), handshake (no TLS in time).",
+            ["reason"],
+            registry=registry,
+        )
         self.dropped = Counter(
             "evens_betfair_stream_dropped", "Connections ended because their reader had stalled.", registry=registry
         )
