@@ -1,4 +1,4 @@
-"""Connections of the Exchange Stream count with all others, from their first moment on, and wait for nobody for ever."""
+"""Connections of the Exchange Stream count with all others from their first moment on, and nobody waits for ever."""
 
 import asyncio
 import socket

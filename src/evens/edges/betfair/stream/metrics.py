@@ -16,6 +16,12 @@ class BetfairStreamMetrics:
             ["op"],
             registry=registry,
         )
+        self.kept = Gauge(
+            "evens_betfair_stream_entries_bytes",
+            "Memory of encoded entries that clients share, by op: mcm, ocm.",
+            ["op"],
+            registry=registry,
+        )
         self.sent = Counter(
             "evens_betfair_stream_messages_sent",
             "Lines written, by op: mcm, ocm, status, connection.",

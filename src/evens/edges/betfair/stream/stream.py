@@ -74,6 +74,8 @@ class BetfairStream:
         bets = Feed[CustomerBets, BetProjection](self._hub, BETS, _draw_bets, bet_entries)
         self._serving = Serving(prices, bets, markets, identity, throttle, self._metrics, self._clients, settings)
         self._feeds = (prices, bets)
+        self._metrics.kept.labels("mcm").set_function(lambda: prices.entries.bytes)
+        self._metrics.kept.labels("ocm").set_function(lambda: bets.entries.bytes)
         self._credentials = CredentialCheck(self._clients, self, identity)
 
     def listen(self, listener: socket.socket, places: Places, context: ssl.SSLContext | None) -> Acceptor:
