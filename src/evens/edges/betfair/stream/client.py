@@ -45,9 +45,11 @@ class Client:
         self._opened_at = asyncio.get_running_loop().time()
         self._subscribed: dict[str, Subscribed[Any, Any]] = {}
         self._open_filter: MarketFilter | None = None
-        """That of a market subscription which names no markets, so that new ones can fit it."""
+        """That of the market subscription, if it names no markets, so that new ones can fit it."""
+        self._coming_filter: MarketFilter | None = None
+        """Likewise, of one whose markets are being looked up."""
         self._created: list[int] = []
-        """Markets that fit it and were created before it began."""
+        """Markets that fit the coming one and were created meanwhile."""
 
     @property
     def address(self) -> str:
@@ -81,12 +83,12 @@ class Client:
 
     def market_created(self, market: MarketId, terms: MarketTerms) -> None:
         """Follow a new market if it fits what the client asked for."""
-        if self._open_filter is None or not fits(self._open_filter, market, terms):
-            return
-        subscribed = self._subscribed.get("mcm")
-        if subscribed is None:
+        if self._coming_filter is not None and fits(self._coming_filter, market, terms):
             self._created.append(market)
-        elif subscribed.followed < MARKETS_MAX:
+        subscribed = self._subscribed.get("mcm")
+        if subscribed is None or self._open_filter is None or subscribed.followed >= MARKETS_MAX:
+            return
+        if fits(self._open_filter, market, terms):
             subscribed.add(market)
 
     def flush(self) -> None:
@@ -199,8 +201,11 @@ class Client:
         criteria = [_criteria(chosen), sorted(projection.fields), projection.ladder_levels]
         serving = self._serving
         since = self._place(request, criteria, serving.prices.serial)
+        open_filter = None if chosen.market_ids else chosen
+        markets = await self._find(chosen, open_filter, since)
+        # Whatever is wrong with a request has been found by now; until then the subscription before it goes on.
         self._unsubscribe("mcm")
-        self._open_filter, self._created = None if chosen.market_ids else chosen, []
+        self._open_filter = open_filter
         subscribed = Subscribed(
             _terms(request, "mcm", "mc", serving.clocks.initial(criteria)),
             projection,
@@ -210,10 +215,16 @@ class Client:
             since,
             is_market_over,
         )
-        markets = await serving.markets_of(chosen, since)
         self._write(success(request.id))
-        # Markets that were created while others were looked up have been heard of.
-        self._subscribe(subscribed, markets + self._created)
+        self._subscribe(subscribed, markets)
+
+    async def _find(self, chosen: MarketFilter, open_filter: MarketFilter | None, since: Place | None) -> list[int]:
+        """Return the markets that a filter selects, with those that are created while others are looked up."""
+        self._coming_filter, self._created = open_filter, []
+        try:
+            return (await self._serving.markets_of(chosen, since) + self._created)[:MARKETS_MAX]
+        finally:
+            self._coming_filter = None
 
     def _follow_orders(self, request: OrderSubscription) -> None:
         serving, projection = self._serving, request.projection
