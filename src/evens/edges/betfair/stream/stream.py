@@ -34,6 +34,7 @@ from evens.edges.http.protocol.throttle import CallerThrottle
 from evens.edges.stream.credential_check import CredentialCheck
 from evens.edges.stream.hub import Hub
 from evens.edges.stream.metrics import StreamMetrics
+from evens.edges.stream.running import run_beside
 from evens.edges.stream.topic import View
 from evens.identity.service import Identity
 from evens.store.exchange.followed import FollowedMarkets
@@ -91,23 +92,14 @@ class BetfairStream:
 
         Raises what went wrong if one of the background tasks ends. It can then be run again.
         """
-        tasks = [
-            asyncio.create_task(work)
-            for work in (
-                self._stopping.wait(),
+        try:
+            await run_beside(
+                self._stopping,
                 self._hub.broadcaster.run(),
                 self._send(),
                 self._credentials.run(self._settings.check_credentials_s),
             )
-        ]
-        try:
-            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in ended:
-                task.result()
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             if self._stopping.is_set():
                 await self._close()
 
