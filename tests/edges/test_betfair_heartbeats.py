@@ -53,6 +53,27 @@ async def test_orders_are_taken_back_once_a_program_falls_silent(
 
 
 @pytest.mark.anyio
+async def test_a_program_that_is_heard_while_its_orders_are_taken_back_hears_of_it_next(
+    house: OpenHouse, operator: Caller, ada: Caller
+) -> None:
+    body = {"name": "Winner", "starts_at": "2030-01-01T12:00:00Z", "runners": [{"name": "Ann"}, {"name": "Bo"}]}
+    market = (await operator.post("/v1/exchange/markets", body)).json()["id"]
+    order = {"market_id": market, "runner_id": "1", "side": "back", "odds": "2.00", "stake": "5.00"}
+    await ada.post("/v1/exchange/orders", order)
+    assert ada.customer is not None
+    heartbeats = Heartbeats(house.services.gateway, clock := Clock())
+    heartbeats.beat(ada.customer, 10)
+    clock.now = 11
+    looking = asyncio.create_task(heartbeats.look())
+    await asyncio.sleep(0)
+    assert not looking.done()
+    assert heartbeats.beat(ada.customer, 10) == ("NONE", 10)
+    await looking
+    assert heartbeats.beat(ada.customer, 10) == ("ALL_BETS_CANCELLED", 10)
+    assert heartbeats.beat(ada.customer, 10) == ("NONE", 10)
+
+
+@pytest.mark.anyio
 async def test_a_server_that_books_nothing_promises_nothing_and_forgets_whom_it_has_heard(
     house: OpenHouse, ada: Caller
 ) -> None:

@@ -8,6 +8,7 @@ from evens.edges.betfair.calls import Dialect
 from evens.edges.betfair.heartbeat import Heartbeats
 from evens.edges.betfair.routes import Routes, betfair_routes
 from evens.edges.betfair.stream.stream import BetfairStream
+from evens.edges.betfair.unsettled import UnsettledMarkets
 from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.services import Services
 from evens.edges.stream.stream import Stream
@@ -36,4 +37,6 @@ class BetfairParts:
         heartbeats = Heartbeats(services.gateway)
         bets = BettingQueries(services.exchange.queries.database)
         betfair_stream = open_betfair_stream(database, services, stream, metrics)
-        return cls(betfair_routes(Dialect(services, bets, heartbeats)), heartbeats, betfair_stream)
+        unsettled = UnsettledMarkets(bets)
+        services.gateway.follow(unsettled)
+        return cls(betfair_routes(Dialect(services, bets, unsettled, heartbeats)), heartbeats, betfair_stream)

@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 from evens.edges.betfair.stream.stream import BetfairStream
 from evens.edges.cli.operations import OperationFailed
 from evens.edges.http.protocol.metrics import Metrics
-from evens.edges.http.protocol.places import ConnectionLimits, Places
+from evens.edges.http.protocol.places import Places
 from evens.edges.http.services import Services
 from evens.edges.stream.stream import Stream
 from evens.settings import Settings
@@ -72,15 +72,15 @@ def listen_for_betfair(settings: Settings, host: str, http_port: int) -> socket.
 
 @asynccontextmanager
 async def serving_betfair(
-    betfair: BetfairStream, settings: Settings, listener: socket.socket, limits: ConnectionLimits
+    betfair: BetfairStream, settings: Settings, listener: socket.socket, places: Places
 ) -> AsyncGenerator[None]:
-    """Accept connections of the Exchange Stream until the end of the block."""
+    """Accept connections of the Exchange Stream, each of which takes a place, until the end of the block."""
     context = await asyncio.to_thread(tls_context, settings, listener.getsockname()[0])
-    server = await betfair.listen(listener, Places(limits), context)
+    acceptor = betfair.listen(listener, places, context)
     try:
         yield
     finally:
-        server.close()
+        acceptor.close()
 
 
 def tls_context(settings: Settings, host: str) -> ssl.SSLContext | None:

@@ -10,14 +10,13 @@ from typing import Any, Final
 
 import structlog
 import uvicorn
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from evens.core.ledger.accounts import InvariantBroken
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.protocol.bounded import bounded_by
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
-from evens.edges.http.protocol.places import ConnectionLimits, Places
+from evens.edges.http.protocol.places import Places
 from evens.edges.http.services import Reads, Services, compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.deliverer import Deliverer
@@ -43,7 +42,7 @@ from evens.program.house_jobs import Job, house_chores
 from evens.program.http_settings import http_settings
 from evens.program.in_process import InProcessGateway
 from evens.program.line import LineParts, TableFixtures, open_line
-from evens.program.listening import QuietServer
+from evens.program.listening import QuietServer, trusted_proxies
 from evens.program.log_observer import LogObserver
 from evens.program.pool_file import PoolInFile
 from evens.program.postgres import Postgres
@@ -75,7 +74,10 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """A running server's parts: what requests need, when the server is ready for them, and what keeps it running."""
+    """A running server's parts: what requests need, when the server is ready for them, and what keeps it running.
+
+    ``places`` are those of all connections from outside, whichever port they come to.
+    """
 
     services: Services
     stream: Stream
@@ -83,7 +85,7 @@ class House:
     observer: LogObserver
     opening: asyncio.Task[None]
     supervisor: Supervisor
-    connections: ConnectionLimits
+    places: Places
 
     async def opened(self) -> None:
         """Wait until this server writes and knows its currencies, or stands by for another that does."""
@@ -263,8 +265,8 @@ async def open_house(
     for name, job in jobs.items():
         supervisor.keep(name, job.run)
     try:
-        limits = connection_limits(settings)
-        yield House(parts.services, parts.stream, parts.betfair, parts.observer, opening, supervisor, limits)
+        places = Places(connection_limits(settings), trusted_proxies())
+        yield House(parts.services, parts.stream, parts.betfair, parts.observer, opening, supervisor, places)
     finally:
         supervisor.stop()
         for part in (*jobs.values(), parts.sequencer):
@@ -287,10 +289,7 @@ def server_of(house: House, app: Application) -> uvicorn.Server:
         ws_max_size=MESSAGE_BYTES_MAX,
         ws_per_message_deflate=False,
     )
-    # Behind a proxy that is trusted to tell clients' addresses, all of them come from its own.
-    proxies = ProxyHeadersMiddleware(app, config.forwarded_allow_ips).trusted_hosts
-    places, is_public_by_https = Places(house.connections, proxies), house.services.settings.is_public_by_https
-    config.http = bounded_by(places, is_public_by_https=is_public_by_https)
+    config.http = bounded_by(house.places, is_public_by_https=house.services.settings.is_public_by_https)
     return QuietServer(config)
 
 

@@ -1,6 +1,6 @@
 """Prices, and what was traded: listMarketBook and listRunnerBook."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -80,7 +80,7 @@ class _Found:
     currency: Currency
     totals: Mapping[int, RunnerTotals]
     waiting: Levels
-    traded: Sequence[TradedRow]
+    traded: Mapping[int, Sequence[TradedRow]]
     bets: OwnBets
 
 
@@ -135,11 +135,18 @@ async def _find(call: Call[Any], ids: Sequence[MarketId]) -> list[_Found]:
             currencies.by_number(rows[market].currency_number),
             totals[market],
             sort_levels(books[market].levels),
-            await exchange.traded(market) if "EX_TRADED" in data else (),
+            _by_runner(await exchange.traded(market) if "EX_TRADED" in data else ()),
             bets.get(market) or OwnBets(),
         )
         for market in known
     ]
+
+
+def _by_runner(traded: Iterable[TradedRow]) -> Mapping[int, Sequence[TradedRow]]:
+    found: dict[int, list[TradedRow]] = {}
+    for row in traded:
+        found.setdefault(row.runner, []).append(row)
+    return found
 
 
 def _book(found: _Found, asked: PriceProjection | None, only: RunnerId | None) -> dict[str, Any]:
@@ -198,7 +205,7 @@ def _prices(found: _Found, asked: PriceProjection, data: set[PriceData], runner:
         return _told(_rolled_up(levels, overrides, currency)[: overrides.best_prices_depth or DEPTH], currency)
 
     # What can be backed are other people's lays.
-    traded = ((row.odds, 2 * row.stake_minor) for row in found.traded if row.runner == runner)
+    traded = ((row.odds, 2 * row.stake_minor) for row in found.traded.get(runner, ()))
     return {
         "availableToBack": side(Side.LAY),
         "availableToLay": side(Side.BACK),

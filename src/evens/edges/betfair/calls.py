@@ -9,6 +9,7 @@ import msgspec
 from evens.core.values.ids import CustomerId
 from evens.core.values.moments import TimeInvalid, parse_time
 from evens.edges.betfair.errors import ApiError, wrong_parameters
+from evens.edges.betfair.unsettled import UnsettledMarkets
 from evens.edges.http.services import Services
 from evens.identity.principal import Principal
 from evens.store.exchange.betting import BettingQueries
@@ -55,6 +56,7 @@ class Dialect:
 
     services: Services
     bets: BettingQueries
+    unsettled: UnsettledMarkets
     heartbeats: Heard
 
 

@@ -5,7 +5,7 @@ So the profits of a market's single bets are shares of what was booked: each is 
 down, less what was told of those before, and the last one has what is left. Their sum is what was booked, to the cent.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
@@ -80,7 +80,8 @@ async def list_cleared_orders(call: Call[ClearedOrders]) -> dict[str, Any]:
         found, booked = await _settled(call, span)
     else:
         found, booked = await _ended(call, span), {}
-    found = [each for each in found if _matches(asked, each)]
+    fits = _conditions(asked)
+    found = [each for each in found if fits(each)]
     told = _told(call, found, booked, asked.group_by or "BET")
     return {"clearedOrders": told[skip : skip + count], "moreAvailable": len(told) > skip + count}
 
@@ -96,8 +97,11 @@ async def _settled(call: Call[ClearedOrders], span: tuple[int, int]) -> tuple[li
     booked = await bets.booked(customer, list(rows))
     wants_void = call.params.bet_status == "VOIDED"
     found: list[_Cleared] = []
+    by_market: dict[int, list[OrderRow]] = {}
+    for order in orders:
+        by_market.setdefault(order.market, []).append(order)
     for market, row in rows.items():
-        own = [order for order in orders if order.market == market]
+        own = by_market.get(market, [])
         counted = [order for order in own if not _is_void(row, order)]
         profits = _profits(row, counted, booked.get(market))
         for order in own:
@@ -149,19 +153,27 @@ def _profits(row: MarketRow, orders: Sequence[OrderRow], booked: Booked | None) 
     return profits
 
 
-def _matches(asked: ClearedOrders, cleared: _Cleared) -> bool:
-    order, terms = cleared.order, cleared.row.terms
-    runners = [(each.market_id, each.selection_id) for each in asked.runner_ids or ()]
-    conditions: tuple[tuple[Sequence[object] | None, object], ...] = (
-        (asked.event_type_ids, event_type_id(terms.event_type)),
-        (asked.event_ids, event_id(terms.event, cleared.row.id)),
-        (bets_of(asked.bet_ids), order.id),
-        (asked.customer_order_refs, order.client_ref),
-        (asked.customer_strategy_refs, order.strategy_ref),
-        (None if asked.side is None else [asked.side], SIDES[order.side]),
-        (runners, (format_market(order.market), order.runner)),
-    )
-    return all(not values or value in values for values, value in conditions)
+_VALUES: Final[Mapping[str, Callable[[_Cleared], object]]] = {
+    "event_type_ids": lambda each: event_type_id(each.row.terms.event_type),
+    "event_ids": lambda each: event_id(each.row.terms.event, each.row.id),
+    "customer_order_refs": lambda each: each.order.client_ref,
+    "customer_strategy_refs": lambda each: each.order.strategy_ref,
+}
+
+
+def _conditions(asked: ClearedOrders) -> Callable[[_Cleared], bool]:
+    """Return whether an order fits what is asked for, as a function that compares it with no list."""
+    wanted: list[tuple[Container[object], Callable[[_Cleared], object]]] = [
+        (frozenset(values), value_of) for name, value_of in _VALUES.items() if (values := getattr(asked, name))
+    ]
+    if asked.bet_ids:
+        wanted.append((frozenset(bets_of(asked.bet_ids) or ()), lambda each: each.order.id))
+    if asked.side is not None:
+        wanted.append(((asked.side,), lambda each: SIDES[each.order.side]))
+    if asked.runner_ids:
+        runners = frozenset((each.market_id, each.selection_id) for each in asked.runner_ids)
+        wanted.append((runners, lambda each: (format_market(each.order.market), each.order.runner)))
+    return lambda each: all(value_of(each) in values for values, value_of in wanted)
 
 
 _KEYS: Final[Mapping[GroupBy, Callable[[_Cleared], object]]] = {

@@ -40,7 +40,6 @@ class _Watched:
 
     timeout_s: int
     due_s: float | None
-    done: str = NOTHING_DONE
 
 
 class Heartbeats:
@@ -50,6 +49,8 @@ class Heartbeats:
         self._gateway = gateway
         self._clock = clock
         self._watched: dict[CustomerId, _Watched] = {}
+        self._done: dict[CustomerId, str] = {}
+        """What was done and not told yet. A program can be heard while its orders are being taken back."""
         self._stopping = asyncio.Event()
 
     def beat(self, customer: CustomerId, seconds: int) -> tuple[str, int]:
@@ -60,8 +61,8 @@ class Heartbeats:
         """
         if self._gateway.closed_because is not None:
             raise ApiError("SERVICE_BUSY", f"Nothing could be taken back now: {self._gateway.closed_because}")
-        before = self._watched.pop(customer, None)
-        done = NOTHING_DONE if before is None else before.done
+        self._watched.pop(customer, None)
+        done = self._done.pop(customer, NOTHING_DONE)
         if seconds == 0:
             return done, 0
         timeout_s = min(max(seconds, TIMEOUT_S_MIN), TIMEOUT_S_MAX)
@@ -90,6 +91,7 @@ class Heartbeats:
         """Take back the orders of everybody whose program is silent for too long. What fails is tried again."""
         if self._gateway.closed_because is not None:
             self._watched.clear()
+            self._done.clear()
             return
         now = self._clock()
         for customer, watched in list(self._watched.items()):
@@ -102,12 +104,13 @@ class Heartbeats:
                 CancelOrders(customer), command_id=random_command_id(), actor=f"customer:{customer}", unseen=True
             )
         except NotBooked as trouble:
-            watched.done = ERROR
+            self._done[customer] = ERROR
             _log.warning("heartbeat_cancellation_failed", customer=customer, error=str(trouble))
             return
         watched.due_s = None
-        watched.done = NOTHING_DONE if isinstance(receipt.events[0], Rejected) else ALL_CANCELLED
-        _log.info("heartbeat_missed", customer=customer, done=watched.done)
+        done = NOTHING_DONE if isinstance(receipt.events[0], Rejected) else ALL_CANCELLED
+        self._done[customer] = done
+        _log.info("heartbeat_missed", customer=customer, done=done)
 
 
 class Heartbeat(Params, kw_only=True, frozen=True):

@@ -22,7 +22,7 @@ from evens.edges.betfair.wire.definition import (
 from evens.edges.betfair.wire.ids import format_market
 from evens.edges.betfair.wire.moments import format_moment
 from evens.edges.betfair.wire.numbers import size_of
-from evens.store.exchange.queries import Level, MarketRow, RunnerTotals
+from evens.store.exchange.queries import MarketRow, RunnerTotals
 
 WEIGHT_MAX: Final = 200
 """Most that one call may ask for, in Betfair's points of weight."""
@@ -87,9 +87,10 @@ async def list_event_types(call: Call[Listing]) -> list[Named]:
 
 async def list_competitions(call: Call[Listing]) -> list[Named]:
     """Return the competitions of markets."""
-    counted = _counted(await _found(call), lambda row: describe_competition(row.terms), "competition")
+    found = await _found(call)
+    counted = _counted(found, lambda row: describe_competition(row.terms), "competition")
     rows = {each["competition"]["id"]: each for each in counted}
-    for row in await _found(call):
+    for row in found:
         competition = describe_competition(row.terms)
         if competition is not None and row.terms.country is not None:
             rows[competition["id"]].setdefault("competitionRegion", row.terms.country)
@@ -140,28 +141,26 @@ async def list_market_catalogue(call: Call[Catalogue]) -> list[Named]:
     weight = sum(_WEIGHTS.get(each, 0) for each in projections)
     if not 1 <= asked.max_results <= RESULTS_MAX or weight * asked.max_results > WEIGHT_MAX:
         raise ApiError("TOO_MUCH_DATA", f"maxResults times the projections' weight is at most {WEIGHT_MAX}.")
-    rows = await find_markets(call, asked.filter)
-    exchange = call.services.exchange.queries
-    totals = await exchange.runner_totals([row.id for row in rows])
-    books = await exchange.books([row.id for row in rows]) if asked.sort and "AVAILABLE" in asked.sort else {}
-    levels = {market: book.levels for market, book in books.items()}
-    chosen = _sorted(rows, asked.sort or "FIRST_TO_START", totals, levels)[: asked.max_results]
+    chosen = await _sorted(call, await find_markets(call, asked.filter), asked.sort or "FIRST_TO_START")
+    chosen = chosen[: asked.max_results]
+    totals = await call.services.exchange.queries.runner_totals([row.id for row in chosen])
     return [_catalogue(call, row, totals[row.id], projections) for row in chosen]
 
 
-def _sorted(
-    rows: list[MarketRow],
-    sort: Sort,
-    totals: Mapping[int, Mapping[int, RunnerTotals]],
-    levels: Mapping[int, Iterable[Level]],
-) -> list[MarketRow]:
-    keys: Mapping[str, Callable[[MarketRow], int]] = {
-        "TRADED": lambda row: sum(total.matched_minor for total in totals[row.id].values()),
-        "AVAILABLE": lambda row: sum(level.waiting_minor for level in levels[row.id]),
-        "START": lambda row: row.terms.starts_at,
-    }
-    key = keys[sort.rpartition("_")[2]]
-    return sorted(rows, key=key, reverse=sort.startswith(("MAXIMUM", "LAST")))
+async def _sorted(call: Call[Any], rows: list[MarketRow], sort: Sort) -> list[MarketRow]:
+    """Return markets in an order. Only orders by amounts ask the tables for them."""
+    exchange, ids = call.services.exchange.queries, [row.id for row in rows]
+    is_reversed, kind = sort.startswith(("MAXIMUM", "LAST")), sort.rpartition("_")[2]
+    amounts: Mapping[int, int]
+    if kind == "START":
+        amounts = {row.id: row.terms.starts_at for row in rows}
+    elif kind == "TRADED":
+        totals = await exchange.runner_totals(ids)
+        amounts = {market: sum(total.matched_minor for total in totals[market].values()) for market in ids}
+    else:
+        books = await exchange.books(ids)
+        amounts = {market: sum(level.waiting_minor for level in books[market].levels) for market in ids}
+    return sorted(rows, key=lambda row: amounts[row.id], reverse=is_reversed)
 
 
 def _catalogue(

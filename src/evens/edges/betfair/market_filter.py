@@ -61,20 +61,19 @@ _VALUES: Final[Mapping[str, Callable[[MarketRow], str | None]]] = {
 async def find_markets(call: Call[Any], asked: MarketFilter) -> list[MarketRow]:
     """Return the markets that a filter selects, oldest first; those whose result is booked are none of them."""
     since, until = (asked.market_start_time or TimeRange()).moments()
+    wanted = {name: frozenset(values) for name in _VALUES if (values := getattr(asked, name))}
     rows = [
         row
-        for row in await call.dialect.bets.unsettled_markets()
-        if _matches(row, asked)
-        and (MOMENT_MIN if since is None else since) <= row.terms.starts_at <= (MOMENT_MAX if until is None else until)
+        for row in await call.dialect.unsettled.all()
+        if (MOMENT_MIN if since is None else since) <= row.terms.starts_at <= (MOMENT_MAX if until is None else until)
+        and all(_VALUES[name](row) in values for name, values in wanted.items())
+        and _matches(row, asked)
     ]
     return await _with_orders(call, rows, asked.with_orders) if asked.with_orders else rows
 
 
 def _matches(row: MarketRow, asked: MarketFilter) -> bool:
-    for name, value_of in _VALUES.items():
-        values = getattr(asked, name)
-        if values and value_of(row) not in values:
-            return False
+    """Return whether a market fits the conditions of a filter that are no lists."""
     if asked.bsp_only or asked.turn_in_play_enabled is False:
         return False
     if asked.in_play_only is not None and asked.in_play_only != (row.turned_at is not None):

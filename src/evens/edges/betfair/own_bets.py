@@ -13,7 +13,7 @@ from evens.edges.betfair.market_filter import ORDERS_MAX
 from evens.edges.betfair.wire.ids import format_bet, parse_bet
 from evens.edges.betfair.wire.moments import format_moment
 from evens.edges.betfair.wire.numbers import average_price, price_of, size_of
-from evens.store.exchange.betting import CurrentOrder, OrderConditions, OrderFill
+from evens.store.exchange.betting import OrderConditions, OrderFill
 from evens.store.exchange.queries import MarketRow, OrderRow
 
 OrderProjection = Literal["ALL", "EXECUTABLE", "EXECUTION_COMPLETE"]
@@ -82,13 +82,19 @@ async def own_bets(call: Call[Any], rows: Sequence[MarketRow]) -> dict[int, OwnB
         ),
         limit=ORDERS_MAX,
     )
-    fills = await bets.fills(call.customer, [each.order.id for each in found])
-    return {market: _of_market(call, row, found, fills) for market, row in markets.items()}
+    orders: dict[int, dict[OrderId, OrderRow]] = {market: {} for market in markets}
+    for each in found:
+        orders[each.order.market][each.order.id] = each.order
+    fills: dict[int, list[OrderFill]] = {market: [] for market in markets}
+    for fill in await bets.fills(call.customer, [each.order.id for each in found]):
+        fills[fill.market].append(fill)
+    return {market: _of_market(call, row, orders[market], fills[market]) for market, row in markets.items()}
 
 
-def _of_market(call: Call[Any], row: MarketRow, found: Iterable[CurrentOrder], fills: Sequence[OrderFill]) -> OwnBets:
+def _of_market(
+    call: Call[Any], row: MarketRow, orders: Mapping[OrderId, OrderRow], own: Sequence[OrderFill]
+) -> OwnBets:
     asked, currency = call.params, call.services.currencies.by_number(row.currency_number)
-    orders = {each.order.id: each.order for each in found if each.order.market == row.id}
     is_open = open_only(asked.order_projection)
     names: list[str] = []
     by_runner: dict[int, dict[str, Any]] = {}
@@ -100,14 +106,15 @@ def _of_market(call: Call[Any], row: MarketRow, found: Iterable[CurrentOrder], f
                 told.append(_order(order, row, currency))
     # With orders, matches are rolled up by their mean price unless something else is asked for.
     kind: MatchProjection = asked.match_projection or "ROLLED_UP_BY_AVG_PRICE"
-    own = [fill for fill in fills if fill.order in orders]
     names.append("matches")
     for runner, told in _matches(own, orders, kind, currency).items():
         by_runner.setdefault(runner, {})["matches"] = told
     if asked.partition_matched_by_strategy_ref:
         names.append("matchesByStrategy")
-        for strategy in dict.fromkeys(order.strategy_ref or "" for order in orders.values()):
-            of_strategy = [fill for fill in own if (orders[fill.order].strategy_ref or "") == strategy]
+        by_strategy: dict[str, list[OrderFill]] = {}
+        for fill in own:
+            by_strategy.setdefault(orders[fill.order].strategy_ref or "", []).append(fill)
+        for strategy, of_strategy in by_strategy.items():
             for runner, told in _matches(of_strategy, orders, kind, currency).items():
                 by_runner[runner].setdefault("matchesByStrategy", {})[strategy] = told
     return OwnBets(by_runner, tuple(names))

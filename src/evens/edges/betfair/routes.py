@@ -46,7 +46,7 @@ def betfair_routes(dialect: Dialect) -> Routes:
         """Answer the navigation menu, for whoever is logged in."""
         try:
             await menu.caller(request)
-            body = make_menu(await dialect.bets.unsettled_markets())
+            body = make_menu(await dialect.unsettled.all())
         except ApiError as error:
             return Response(msgspec.json.encode(write_rest(error, BETTING)), 400, media_type="application/json")
         return Response(msgspec.json.encode(body), media_type="application/json")

@@ -81,8 +81,10 @@ class Rpc:
             error = too_large(f"A list has 1 to {CALLS_MAX} calls.")
             return _json({"jsonrpc": "2.0", "error": write_rpc(error, self._api.family), "id": None})
         answers: list[dict[str, Any]] = []
-        for call in calls:
-            answers.append(await self._answer_one(caller, call, method))
+        for place, call in enumerate(calls):
+            # The first was counted before the list was read. Each of the others counts like a request of its own.
+            counted = caller if place == 0 else _Once(lambda: self.caller(request))
+            answers.append(await self._answer_one(counted, call, method))
             # Others have their turn between two calls of one list.
             await asyncio.sleep(0)
         return _json(answers)
@@ -103,6 +105,7 @@ class Rpc:
         told = {"jsonrpc": "2.0"}
         number = call.get("id", 1)
         try:
+            await caller.count()
             if not call:
                 raise wrong_parameters("a call is an object with the members jsonrpc, method, params and id")
             named = str(call.get("method") or method or "")
@@ -160,7 +163,7 @@ class _Once:
         self._found: Principal | ApiError | None = None
 
     async def count(self) -> None:
-        """Count the request before its body is read. Raises :class:`ApiError` if it is one too many.
+        """Count the request, before its body is read, or the call. Raises :class:`ApiError` if it is one too many.
 
         What else is wrong with the caller is told by :meth:`get`, behind what is wrong with the body.
         """
