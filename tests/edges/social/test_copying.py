@@ -253,11 +253,16 @@ async def test_a_copy_that_the_rules_break_on_holds_up_no_other(
         await place(eve, market, "lay", "3.00", "5.00")
     await place(eve, market, "lay", "3.00", "100.00")
     submit_all = house.services.gateway.submit_all
+    second: set[bytes] = set()
 
     def break_on_the_second(commands: Any, **how: Any) -> list[asyncio.Future[Any]]:
+        second.update([command_id for command_id, _command in commands[1:2] if not second])
+        return [failed() if each[0] in second else submit_all([each], **how)[0] for each in commands]
+
+    def failed() -> asyncio.Future[Any]:
         broken: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         broken.set_exception(CommandFailed())
-        return [*submit_all(commands[:1], **how), broken, *submit_all(commands[2:], **how)]
+        return broken
 
     monkeypatch.setattr(house.services.gateway, "submit_all", break_on_the_second)
     await copy_all(house)

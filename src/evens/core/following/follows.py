@@ -26,12 +26,12 @@ from evens.core.following.reasons import FollowReason
 from evens.core.following.state import Follow, Following
 from evens.core.ledger.reasons import SharedReason
 from evens.core.limits import check_frozen
-from evens.core.values.following import FollowStatus, FollowTerms
+from evens.core.values.following import FOLLOWS_MAX, FollowStatus, FollowTerms
 from evens.core.values.ids import CustomerId, FollowId
 
 
 def follow_leader(following: Following, command: FollowLeader, seq: int, at: int) -> Iterator[FollowStarted | Rejected]:
-    """Begin to copy a leader; a customer follows another once in a currency."""
+    """Begin to copy a leader; a customer follows another once in a currency, and not too many."""
     wallets = following.wallets
     currency = wallets.find_currency(command.currency, command.customer)
     if isinstance(currency, Rejected):
@@ -42,6 +42,8 @@ def follow_leader(following: Following, command: FollowLeader, seq: int, at: int
         refusal = Rejected(FollowReason.LEADER_FROZEN)
     if refusal is None and (command.customer, command.leader, currency.number) in following.by_pair:
         refusal = Rejected(FollowReason.FOLLOWS_ALREADY)
+    if refusal is None and following.running[command.customer] >= FOLLOWS_MAX:
+        refusal = Rejected(FollowReason.FOLLOWS_LIMIT)
     if refusal is not None:
         yield refusal
         return

@@ -91,15 +91,21 @@ class Copier:
             return
         turns, now = await self._due.turns(leaders), self._now()
         copies_max = turn_size(len(turns), BATCH)
-        pages = [await self._due.page(turn, copies_max, now) for turn in turns]
-        copies = alternate([page.copies for page in pages])
-        await submit_in_batches(self._gateway, [(copy_id(command), command) for command in copies])
+        ahead = [await self._due.ahead(turn, copies_max, now) for turn in turns]
+        await self._copy(ahead)
         self._last = leaders[-1]
+        turns = [await self._due.asked(page) for page in ahead]
+        pages = [await self._due.page(turn, copies_max, now) for turn in turns]
+        await self._copy(pages)
         for product in RecordProduct:
             own = [page for page in pages if page.turn.product is product]
             if await self._skip(product, own):
                 for page in own:
                     await self._due.decided(page)
+
+    async def _copy(self, pages: Sequence[Page]) -> None:
+        copies = alternate([page.copies for page in pages])
+        await submit_in_batches(self._gateway, [(copy_id(command), command) for command in copies])
 
     async def _skip(self, product: RecordProduct, pages: Sequence[Page]) -> bool:
         """Skip what cannot be copied; return whether all of it is decided now. If not, it is read again."""
