@@ -126,12 +126,14 @@ def resume_follow(
 def stop_follow(
     following: Following, command: StopFollow, seq: int, at: int
 ) -> Iterator[FollowStatusChanged | Rejected]:
-    """Pause an active follow whose stop-loss is reached."""
+    """Pause an active follow whose stop-loss is reached, unless a copy was settled since that was found."""
     follow = following.by_id.get(command.follow)
     if follow is None:
         yield Rejected(FollowReason.FOLLOW_UNKNOWN)
-    elif follow.status is not FollowStatus.ACTIVE or not follow.terms.stops_at(
-        follow.terms.allocation_minor + command.gain_minor
+    elif (
+        follow.status is not FollowStatus.ACTIVE
+        or command.result_minor not in (None, follow.result_minor)
+        or not follow.terms.stops_at(follow.terms.allocation_minor + command.gain_minor)
     ):
         yield Rejected(SharedReason.NOTHING_CHANGES)
     else:
