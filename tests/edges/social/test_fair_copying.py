@@ -111,6 +111,27 @@ async def test_what_is_paused_expired_or_in_another_currency_is_skipped_together
     assert (await audit(house.stage.dsns.app)).problems == []
 
 
+async def test_what_has_expired_is_skipped_at_once_however_many_follow(
+    house: OpenHouse,
+    operator: Caller,
+    ada: Caller,
+    eve: Caller,
+    asked: list[Command],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(due, "PAIRS", 2)
+    await copyable(ada)
+    market = await open_market(operator)
+    for number in range(4):
+        await follow(await house.customer(f"late{number}", USD=10_00), ada)
+    await flood(ada, eve, market, 20)
+    copier = Copier(house.services.gateway, CopiesDue(house.database), lambda: time.time_ns() + 61 * 10**9)
+    assert await copier.copy_next()
+    (skipping,) = asked
+    assert isinstance(skipping, SkipBets)
+    assert [(bets.reason, bets.count) for bets in skipping.bets] == [(SkipReason.EXPIRED, 20)] * 4
+
+
 async def test_a_stretch_that_is_read_again_is_decided_once(
     house: OpenHouse, operator: Caller, ada: Caller, bob: Caller, eve: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,8 +47,9 @@ BETS: Final = 100
 PAIRS: Final = 400
 """How many pairs of a bet and a follow are read at a time, if some of them may be copied."""
 
+EXPIRED_BETS: Final = 5_000
 EXPIRED_PAIRS: Final = 50_000
-"""How many pairs are read at a time if a minute has passed, and there is nothing to do but to count them."""
+"""How many bets, and pairs, are read at a time if a minute has passed, and there is nothing to do but to count them."""
 
 _ALL_FOLLOWS: Final = FollowId(2**63 - 1)
 _SQL: Final = statements("following", "turns")
@@ -124,6 +125,8 @@ class CopiesDue:
         """Return which bets of a turn may be copied at the time ``now``, so many at most, and nothing else."""
         place, count = (turn.ahead_source, turn.ahead_follow), _bets_at_once(turn.active)
         async with self._database.connection() as connection:
+            expired = await self._expired(connection, turn, place[0], turn.until, EXPIRED_BETS, now)
+            place = (expired[-1]["id"], _ALL_FOLLOWS) if expired else place
             bets = await connection.fetch(_SQL[_BETS_OF[turn.product]], turn.leader, place[0], turn.until, count)
             found = await self._pairs(connection, turn, bets, place, now, copies_max, copies_max, only_copies=True)
         copies = _copies(turn, bets, found)
@@ -147,10 +150,14 @@ class CopiesDue:
         """
         place, until, count = (turn.source, turn.follow), turn.asked_until, _bets_at_once(turn.followers)
         async with self._database.connection() as connection:
-            bets = await connection.fetch(_SQL[_BETS_OF[turn.product]], turn.leader, turn.source, until, count)
+            bets_max = EXPIRED_PAIRS // max(turn.followers, 1) + 1
+            expired = await self._expired(connection, turn, turn.source, until, min(bets_max, EXPIRED_BETS), now)
+            bets = expired or await connection.fetch(
+                _SQL[_BETS_OF[turn.product]], turn.leader, turn.source, until, count
+            )
             if not bets:
                 return Page(turn, (), (), *place, is_last=until == turn.until)
-            pairs_max = EXPIRED_PAIRS if bets[-1]["struck_at"] < now - COPY_VALID_NS else PAIRS
+            pairs_max = EXPIRED_PAIRS if expired else PAIRS
             found = await self._pairs(connection, turn, bets, place, now, pairs_max, copies_max)
         copies = _copies(turn, bets, found)
         skipped = [
@@ -160,7 +167,7 @@ class CopiesDue:
         ]
         if len(copies) == copies_max or sum(row["count"] for row in found) == pairs_max:
             return Page(turn, copies, skipped, found[-1]["last"], found[-1]["follow"], is_last=False)
-        is_last = len(bets) < count and until == turn.until
+        is_last = not expired and len(bets) < count and until == turn.until
         return Page(turn, copies, skipped, bets[-1]["id"], _ALL_FOLLOWS, is_last)
 
     async def decided(self, page: Page) -> None:
@@ -173,6 +180,13 @@ class CopiesDue:
                 if done != "DELETE 0":
                     return
             await connection.execute(_SQL["turned"], *stands, page.source, page.follow)
+
+    async def _expired(
+        self, connection: "Connection", turn: Turn, source: int, until: int, count: int, now: int
+    ) -> "Sequence[asyncpg.Record]":
+        """Return the next bets of a leader that are too old to be copied, so many at most, without anything else."""
+        sql = _SQL[f"expired_{_BETS_OF[turn.product]}"]
+        return await connection.fetch(sql, turn.leader, source, until, count, now - COPY_VALID_NS)
 
     async def _pairs(
         self,

@@ -123,6 +123,24 @@ SELECT b.id, b.placed_at AS struck_at, p.currency_number, b.round, b.side, b.sta
 FROM evens.pool_bets AS b JOIN evens.rounds AS r ON r.id = b.round JOIN evens.pools AS p ON p.id = r.pool
 WHERE b.customer = $1 AND b.id >= $2 AND b.id <= $3 ORDER BY b.id LIMIT $4;
 
+-- expired_matches --
+-- A leader's next matches of which a minute has passed: nothing else has to be known of them.
+SELECT id, id AS struck_at, 0::smallint AS currency_number, false AS is_copy, '' AS places FROM (
+    (SELECT id FROM evens.matches WHERE maker_customer = $1 AND id >= $2 AND id <= least($3::bigint, $5::bigint - 1) ORDER BY id LIMIT $4)
+    UNION ALL
+    (SELECT id FROM evens.matches WHERE taker_customer = $1 AND id >= $2 AND id <= least($3::bigint, $5::bigint - 1) ORDER BY id LIMIT $4)
+) AS m ORDER BY id LIMIT $4;
+
+-- expired_bets --
+SELECT id, placed_at AS struck_at, 0::smallint AS currency_number, false AS is_copy, '' AS places FROM (
+    SELECT id, placed_at FROM evens.bets WHERE customer = $1 AND id >= $2 AND id <= $3 ORDER BY id LIMIT $4
+) AS b WHERE placed_at < $5 ORDER BY id;
+
+-- expired_pool_bets --
+SELECT id, placed_at AS struck_at, 0::smallint AS currency_number, false AS is_copy, '' AS places FROM (
+    SELECT id, placed_at FROM evens.pool_bets WHERE customer = $1 AND id >= $2 AND id <= $3 ORDER BY id LIMIT $4
+) AS b WHERE placed_at < $5 ORDER BY id;
+
 -- pairs --
 -- For which follows these bets of a leader are still to be decided. A bet that may be copied is a row of its own, whose
 -- reason is null; what no market has to be asked for is one row for each follow and reason. Reasons are looked for in the
