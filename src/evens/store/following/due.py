@@ -125,7 +125,7 @@ class CopiesDue:
         """Return which bets of a turn may be copied at the time ``now``, so many at most, and nothing else."""
         place, count = (turn.ahead_source, turn.ahead_follow), _bets_at_once(turn.active)
         async with self._database.connection() as connection:
-            expired = await self._expired(connection, turn, place[0], turn.until, EXPIRED_BETS, now)
+            expired = await self._expired(connection, turn, place, turn.until, EXPIRED_BETS, now)
             place = (expired[-1]["id"], _ALL_FOLLOWS) if expired else place
             bets = await connection.fetch(_SQL[_BETS_OF[turn.product]], turn.leader, place[0], turn.until, count)
             found = await self._pairs(connection, turn, bets, place, now, copies_max, copies_max, only_copies=True)
@@ -151,7 +151,7 @@ class CopiesDue:
         place, until, count = (turn.source, turn.follow), turn.asked_until, _bets_at_once(turn.followers)
         async with self._database.connection() as connection:
             bets_max = EXPIRED_PAIRS // max(turn.followers, 1) + 1
-            expired = await self._expired(connection, turn, turn.source, until, min(bets_max, EXPIRED_BETS), now)
+            expired = await self._expired(connection, turn, place, until, min(bets_max, EXPIRED_BETS), now)
             bets = expired or await connection.fetch(
                 _SQL[_BETS_OF[turn.product]], turn.leader, turn.source, until, count
             )
@@ -182,11 +182,11 @@ class CopiesDue:
             await connection.execute(_SQL["turned"], *stands, page.source, page.follow)
 
     async def _expired(
-        self, connection: "Connection", turn: Turn, source: int, until: int, count: int, now: int
+        self, connection: "Connection", turn: Turn, place: tuple[int, FollowId], until: int, count: int, now: int
     ) -> "Sequence[asyncpg.Record]":
         """Return the next bets of a leader that are too old to be copied, so many at most, without anything else."""
-        sql = _SQL[f"expired_{_BETS_OF[turn.product]}"]
-        return await connection.fetch(sql, turn.leader, source, until, count, now - COPY_VALID_NS)
+        sql, first = _SQL[f"expired_{_BETS_OF[turn.product]}"], place[0] + (place[1] == _ALL_FOLLOWS)
+        return await connection.fetch(sql, turn.leader, first, until, count, now - COPY_VALID_NS)
 
     async def _pairs(
         self,
