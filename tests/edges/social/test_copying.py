@@ -282,6 +282,9 @@ async def test_a_stop_loss_values_open_copies_and_pauses(
     await copy_all(house)
     await stop_losses(house)
     assert (await bob.get(f"{PATH}/{following}")).json()["status"] == "active", "nobody waits, so it is worth its cost"
+    await place(bob, market, "back", "6.00", "10.00")
+    await stop_losses(house)
+    assert (await bob.get(f"{PATH}/{following}")).json()["status"] == "active", "nobody closes with their own order"
     # 5.00 at 3.00 can be laid at 6.00 for 2.50: a loss of 2.50 leaves 7.50 of 10.00.
     await place(eve, market, "back", "6.00", "10.00")
     await stop_losses(house)
