@@ -24,7 +24,7 @@ class Follow:
     ``result_minor`` is what the settled copies have won or lost together. Bets that were struck after ``active_from``
     are copied. ``stopped_minor`` is what the copies had won or lost, open ones valued, when the stop-loss paused it.
     ``skipped_up_to`` is, by product, the last match or bet of the leader that was skipped together with others: all up
-    to it is decided.
+    to it is decided. It is forgotten once the follow has ended, as nothing is decided for it then.
     """
 
     __slots__ = (
@@ -113,6 +113,7 @@ class Following:
     def end(self, follow: Follow) -> None:
         """Let a follow end. It is known until none of its copies is open."""
         follow.status = FollowStatus.ENDED
+        follow.skipped_up_to.clear()
         del self.by_pair[follow.customer, follow.leader, follow.currency_number]
         self.running[follow.customer] -= 1
         self.forget(follow)
