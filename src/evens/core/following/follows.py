@@ -26,7 +26,7 @@ from evens.core.following.reasons import FollowReason
 from evens.core.following.state import Follow, Following
 from evens.core.ledger.reasons import SharedReason
 from evens.core.limits import check_frozen
-from evens.core.values.following import FOLLOWS_MAX, FollowStatus, FollowTerms
+from evens.core.values.following import FOLLOWS_LINKED_MAX, FOLLOWS_MAX, FollowStatus, FollowTerms
 from evens.core.values.ids import CustomerId, FollowId
 
 
@@ -42,7 +42,7 @@ def follow_leader(following: Following, command: FollowLeader, seq: int, at: int
         refusal = Rejected(FollowReason.LEADER_FROZEN)
     if refusal is None and (command.customer, command.leader, currency.number) in following.by_pair:
         refusal = Rejected(FollowReason.FOLLOWS_ALREADY)
-    if refusal is None and following.running[command.customer] >= FOLLOWS_MAX:
+    if refusal is None and _has_many(following, command.customer):
         refusal = Rejected(FollowReason.FOLLOWS_LIMIT)
     if refusal is not None:
         yield refusal
@@ -54,6 +54,17 @@ def _check_leader(following: Following, command: FollowLeader) -> Rejected | Non
     if command.leader not in following.wallets.customers:
         return Rejected(FollowReason.LEADER_UNKNOWN)
     return Rejected(FollowReason.FOLLOWS_SELF) if command.leader == command.customer else None
+
+
+def _has_many(following: Following, customer: CustomerId) -> bool:
+    """Return whether a customer, or all with one of their tags together, have as many follows as they may."""
+    if following.running[customer] >= FOLLOWS_MAX:
+        return True
+    tags = following.wallets.tags
+    return any(
+        sum(following.running[other] for other, theirs in tags.items() if tag in theirs) >= FOLLOWS_LINKED_MAX
+        for tag in tags.get(customer, ())
+    )
 
 
 def _find(following: Following, customer: CustomerId, follow: FollowId) -> Follow | Rejected:
