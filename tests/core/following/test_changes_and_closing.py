@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evens.core.commands.following import ChangeFollow, FollowLeader
-from evens.core.events.following import FollowChanged, FollowStarted
+from evens.core.commands.following import ChangeFollow, FollowLeader, StopFollow
+from evens.core.events.following import FollowChanged, FollowStarted, FollowStatusChanged
 from evens.core.events.ledger import Rejected
 from evens.core.following.reasons import FollowReason
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import Side
-from evens.core.values.following import FollowMode, FollowTerms, closing_gain_minor
+from evens.core.values.following import FollowMode, FollowStatus, FollowTerms, closing_gain_minor
 from evens.core.values.records import RecordProduct
 from tests.core.exchange.floor import Floor
 
@@ -52,6 +52,17 @@ def test_a_change_that_contradicts_what_was_changed_meanwhile_is_refused() -> No
     )
     assert refused == Rejected(FollowReason.TERMS_CHANGED)
     assert floor.house.following.by_id[started.follow].terms == SHARE
+
+
+def test_a_stop_loss_found_before_another_copy_was_settled_pauses_nothing() -> None:
+    floor, started = following()
+    floor.do(
+        ChangeFollow(started.customer, started.follow, replace(TERMS, stop_loss_percent=40), ("stop_loss_percent",))
+    )
+    (refused,) = floor.do(StopFollow(started.follow, -61_00, -1_00))
+    assert refused == Rejected(SharedReason.NOTHING_CHANGES)
+    (paused,) = floor.do(StopFollow(started.follow, -61_00, 0))
+    assert paused == FollowStatusChanged(started.follow, FollowStatus.PAUSED, stopped_minor=-61_00)
 
 
 def naive_gain(side: Side, stake: int, value: int, levels: list[tuple[int, int]]) -> Fraction:

@@ -253,11 +253,16 @@ async def test_a_copy_that_the_rules_break_on_holds_up_no_other(
         await place(eve, market, "lay", "3.00", "5.00")
     await place(eve, market, "lay", "3.00", "100.00")
     submit_all = house.services.gateway.submit_all
+    second: set[bytes] = set()
 
     def break_on_the_second(commands: Any, **how: Any) -> list[asyncio.Future[Any]]:
+        second.update([command_id for command_id, _command in commands[1:2] if not second])
+        return [failed() if each[0] in second else submit_all([each], **how)[0] for each in commands]
+
+    def failed() -> asyncio.Future[Any]:
         broken: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         broken.set_exception(CommandFailed())
-        return [*submit_all(commands[:1], **how), broken, *submit_all(commands[2:], **how)]
+        return broken
 
     monkeypatch.setattr(house.services.gateway, "submit_all", break_on_the_second)
     await copy_all(house)
@@ -277,6 +282,9 @@ async def test_a_stop_loss_values_open_copies_and_pauses(
     await copy_all(house)
     await stop_losses(house)
     assert (await bob.get(f"{PATH}/{following}")).json()["status"] == "active", "nobody waits, so it is worth its cost"
+    await place(bob, market, "back", "6.00", "10.00")
+    await stop_losses(house)
+    assert (await bob.get(f"{PATH}/{following}")).json()["status"] == "active", "nobody closes with their own order"
     # 5.00 at 3.00 can be laid at 6.00 for 2.50: a loss of 2.50 leaves 7.50 of 10.00.
     await place(eve, market, "back", "6.00", "10.00")
     await stop_losses(house)

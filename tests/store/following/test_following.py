@@ -47,6 +47,8 @@ async def test_what_is_loaded_is_what_was_live_whatever_became_of_follows(stage:
     # The one that has ended has an open copy, so it is still known, but may begin anew.
     assert sorted(live.by_id) == sorted(follows.values())
     assert len(live.by_pair) == len(follows) - 1
+    assert live.by_id[follows["corrected"]].skipped_up_to
+    assert not live.by_id[follows["ended"]].skipped_up_to
     assert (await audit(stage.dsns.app)).problems == []
 
 

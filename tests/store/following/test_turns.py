@@ -23,6 +23,7 @@ async def test_a_leader_is_not_forgotten_while_another_server_finds_their_next_b
     one, other = await asyncpg.connect(dsns.owner), await asyncpg.connect(dsns.app)
     await one.execute("INSERT INTO evens.copier_turns VALUES ($1, 3, 0, 0)", ann)
     (turn,) = await due.turns([ann])
+    turn = await due.asked(await due.ahead(turn, 10, 0))
     page = await due.page(turn, 10, 0)
     assert page.is_last
 
@@ -40,6 +41,7 @@ async def test_a_leader_is_not_forgotten_while_another_server_finds_their_next_b
     assert await due.leaders(CustomerId(0), 10) == [ann]
     (left,) = await due.turns([ann])
     assert left.until > turn.until
+    left = await due.asked(await due.ahead(left, 10, 0))
     await due.decided(await due.page(left, 10, 0))
     assert await due.leaders(CustomerId(0), 10) == []
     await one.close()

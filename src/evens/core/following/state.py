@@ -1,5 +1,6 @@
 """The live state of following: follows that have not ended or have open copies, with what is used of them."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -23,7 +24,7 @@ class Follow:
     ``result_minor`` is what the settled copies have won or lost together. Bets that were struck after ``active_from``
     are copied. ``stopped_minor`` is what the copies had won or lost, open ones valued, when the stop-loss paused it.
     ``skipped_up_to`` is, by product, the last match or bet of the leader that was skipped together with others: all up
-    to it is decided.
+    to it is decided. It is forgotten once the follow has ended, as nothing is decided for it then.
     """
 
     __slots__ = (
@@ -86,9 +87,12 @@ class Follow:
 
 
 class Following:
-    """Follows by id, and by who follows whom in which currency; with the products in which bets are copied."""
+    """Follows by id, and by who follows whom in which currency; with the products in which bets are copied.
 
-    __slots__ = ("by_id", "by_pair", "exchange", "fixed_odds", "pools", "wallets")
+    ``running`` has how many follows customers have that have not ended.
+    """
+
+    __slots__ = ("by_id", "by_pair", "exchange", "fixed_odds", "pools", "running", "wallets")
 
     def __init__(self, wallets: Wallets, exchange: Exchange, fixed_odds: FixedOdds, pools: Pools) -> None:
         self.wallets = wallets
@@ -97,17 +101,21 @@ class Following:
         self.pools = pools
         self.by_id: dict[FollowId, Follow] = {}
         self.by_pair: dict[tuple[CustomerId, CustomerId, int], FollowId] = {}
+        self.running: Counter[CustomerId] = Counter()
 
     def add(self, follow: Follow) -> None:
         """Make a follow known."""
         self.by_id[follow.id] = follow
         if follow.status is not FollowStatus.ENDED:
             self.by_pair[follow.customer, follow.leader, follow.currency_number] = follow.id
+            self.running[follow.customer] += 1
 
     def end(self, follow: Follow) -> None:
         """Let a follow end. It is known until none of its copies is open."""
         follow.status = FollowStatus.ENDED
+        follow.skipped_up_to.clear()
         del self.by_pair[follow.customer, follow.leader, follow.currency_number]
+        self.running[follow.customer] -= 1
         self.forget(follow)
 
     def forget(self, follow: Follow) -> None:

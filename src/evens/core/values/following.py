@@ -19,6 +19,12 @@ RATIO_UNIT: Final = 1_000_000
 
 RATIO_MAX: Final = 100 * RATIO_UNIT
 SLIPPAGE_TICKS_MAX: Final = 350
+FOLLOWS_MAX: Final = 50
+"""How many follows that have not ended a customer has, at most."""
+
+FOLLOWS_LINKED_MAX: Final = 200
+"""How many all customers with the same tag have together, at most."""
+
 MARKETS_MAX: Final = 50
 PERCENT: Final = 100
 

@@ -31,7 +31,7 @@ from evens.core.values.following import SkippedBets
 from evens.core.values.ids import CustomerId
 from evens.core.values.records import RecordProduct
 from evens.edges.gateway import Gateway
-from evens.edges.jobs.turns import LEADERS_PER_ROUND, alternate, next_turns, turn_size
+from evens.edges.jobs.turns import LEADERS_PER_ROUND, alternate, next_turns, turn_sizes
 from evens.sequencer.errors import CommandFailed, NotBooked
 from evens.store.following.due import CopiesDue, Copying, Page
 
@@ -90,16 +90,23 @@ class Copier:
         if not leaders:
             return
         turns, now = await self._due.turns(leaders), self._now()
-        copies_max = turn_size(len(turns), BATCH)
-        pages = [await self._due.page(turn, copies_max, now) for turn in turns]
-        copies = alternate([page.copies for page in pages])
-        await submit_in_batches(self._gateway, [(copy_id(command), command) for command in copies])
+        sizes = turn_sizes([turn.leader for turn in turns], BATCH)
+        ahead = [await self._due.ahead(turn, size, now) for turn, size in zip(turns, sizes, strict=True)]
+        await self._copy(ahead)
         self._last = leaders[-1]
+        turns = [await self._due.asked(page) for page in ahead]
+        pages = [await self._due.page(turn, size, now) for turn, size in zip(turns, sizes, strict=True)]
+        await self._copy(pages)
         for product in RecordProduct:
             own = [page for page in pages if page.turn.product is product]
             if await self._skip(product, own):
                 for page in own:
                     await self._due.decided(page)
+
+    async def _copy(self, pages: Sequence[Page]) -> None:
+        of_leaders = groupby(pages, lambda page: page.turn.leader)
+        copies = alternate([alternate([page.copies for page in own]) for _leader, own in of_leaders])
+        await submit_in_batches(self._gateway, [(copy_id(command), command) for command in copies])
 
     async def _skip(self, product: RecordProduct, pages: Sequence[Page]) -> bool:
         """Skip what cannot be copied; return whether all of it is decided now. If not, it is read again."""

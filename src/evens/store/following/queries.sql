@@ -49,10 +49,13 @@ LEFT JOIN evens.rounds AS r ON r.id = q.round
 ORDER BY e.place DESC LIMIT $3;
 
 -- skipped_up_to --
--- Up to which match or bet everything is decided, of the follows that are not over, by product.
-SELECT k.follow, k.product, max(k.last) AS last
-FROM evens.follows AS f JOIN evens.skipped_bets AS k ON k.follow = f.id
-WHERE f.status <> 3 OR f.used > 0 GROUP BY k.follow, k.product;
+-- Up to which match or bet everything is decided, of the follows that have not ended, by product: the end of an index
+-- each, however much was skipped.
+SELECT f.id, p.product, k.last
+FROM evens.follows AS f CROSS JOIN (VALUES (1), (2), (3)) AS p (product) CROSS JOIN LATERAL (
+    SELECT max(e.last) AS last FROM evens.skipped_bets AS e WHERE e.follow = f.id AND e.product = p.product
+) AS k
+WHERE f.status <> 3 AND k.last IS NOT NULL;
 
 -- places --
 -- What is called so: a market, an event or a pool. An event and a pool may have one name.
@@ -120,6 +123,13 @@ WHERE status = 1 AND stop_loss_percent IS NOT NULL AND (used > 0 OR result < 0) 
 SELECT c.follow, c.id, c.product, o.market, o.runner, o.side
 FROM evens.copies AS c LEFT JOIN evens.orders AS o ON c.product = 1 AND o.id = c.id
 WHERE c.follow = ANY ($1::bigint[]) AND c.open_risk > 0 AND NOT c.waits AND c.product IN (1, 2);
+
+-- own_levels --
+-- What waits in markets of the customers' own whose follows these are.
+SELECT f.id AS follow, o.market, o.runner, o.side, o.odds, sum(o.remaining)::bigint AS stake
+FROM evens.follows AS f JOIN evens.orders AS o ON o.customer = f.customer
+WHERE f.id = ANY ($1::bigint[]) AND o.market = ANY ($2::bigint[]) AND o.open AND o.due_at IS NULL
+GROUP BY f.id, o.market, o.runner, o.side, o.odds;
 
 -- levels --
 -- What waits in markets: the best of each side and runner first, which is the lowest odds for a lay and the highest for a
