@@ -43,6 +43,14 @@ class Running:
         return facts
 
 
+def replayed(file: Path) -> list[dict[str, Any]]:
+    """Return the books that flumine's simulation makes of a file of historic data, one after the other."""
+    command = [ensure(), "-I", PROGRAMS / "replayer.py", json.dumps({"file": str(file)})]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
 @contextmanager
 def run_program(name: str, folder: Path, configuration: dict[str, Any]) -> Generator[Running]:
     """Run a program until the end of the block; what it complains of is kept in the folder."""

@@ -54,6 +54,7 @@ class Cleared(LoggingControl):
     """Hears from flumine what was cleared, and keeps it in its ``cache``."""
 
     NAME = "CLEARED"
+    cache: list[Any]
 
     def _process_cleared_orders(self, event: Any) -> None:
         self.cache += event.event.orders
