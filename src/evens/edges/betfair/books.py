@@ -123,22 +123,19 @@ def _check_weight(markets: int, asked: PriceProjection | None) -> None:
 async def _find(call: Call[Any], ids: Sequence[MarketId]) -> list[_Found]:
     asked: _Projections = call.params
     data = set((asked.price_projection or PriceProjection()).price_data or ())
-    rows = await call.dialect.bets.markets(ids)
-    known = [market for market in dict.fromkeys(ids) if market in rows]
-    exchange, currencies = call.services.exchange.queries, call.services.currencies
-    totals = await exchange.runner_totals(known)
-    books = await exchange.books(known)
-    bets = await own_bets(call, [rows[market] for market in known])
+    found = await call.dialect.bets.prices(ids, traded="EX_TRADED" in data)
+    known = [found[market] for market in dict.fromkeys(ids) if market in found]
+    bets = await own_bets(call, [prices.market for prices in known])
     return [
         _Found(
-            rows[market],
-            currencies.by_number(rows[market].currency_number),
-            totals[market],
-            sort_levels(books[market].levels),
-            _by_runner(await exchange.traded(market) if "EX_TRADED" in data else ()),
-            bets.get(market) or OwnBets(),
+            prices.market,
+            call.services.currencies.by_number(prices.market.currency_number),
+            prices.totals,
+            sort_levels(prices.levels),
+            _by_runner(prices.traded),
+            bets.get(prices.market.id) or OwnBets(),
         )
-        for market in known
+        for prices in known
     ]
 
 
