@@ -30,7 +30,7 @@ from evens.store.database import Database
 from evens.store.exchange.followed import FollowedMarkets
 from evens.store.exchange.snapshots import Snapshots
 
-_AWAY: Final = 1000
+PORTS_AWAY: Final = 1000
 """How far the port is from that of HTTP, unless one is chosen."""
 
 _PORT_MAX: Final = 65535
@@ -58,7 +58,7 @@ def listen_for_betfair(settings: Settings, host: str, http_port: int) -> socket.
     """Bind the port of the Exchange Stream. Raises :class:`OperationFailed` naming the setting that chooses it."""
     port = settings.betfair_stream_port
     if port is None:
-        port = http_port + _AWAY if 0 < http_port <= _PORT_MAX - _AWAY else _ANY_PORT
+        port = http_port + PORTS_AWAY if 0 < http_port <= _PORT_MAX - PORTS_AWAY else _ANY_PORT
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)

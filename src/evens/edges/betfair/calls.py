@@ -8,7 +8,7 @@ import msgspec
 
 from evens.core.values.ids import CustomerId
 from evens.core.values.moments import TimeInvalid, parse_time
-from evens.edges.betfair.errors import ApiError, wrong_parameters
+from evens.edges.betfair.errors import ApiError, missing_parameters, wrong_parameters
 from evens.edges.betfair.unsettled import UnsettledMarkets
 from evens.edges.http.services import Services
 from evens.identity.principal import Principal
@@ -94,7 +94,8 @@ class Operation(Generic[P]):
         try:
             params = msgspec.convert(raw, self.params)
         except msgspec.ValidationError as error:
-            raise wrong_parameters(str(error)) from error
+            tell = missing_parameters if "missing required field" in str(error) else wrong_parameters
+            raise tell(str(error)) from error
         return await self.carry_out(Call(dialect, principal, params, raw))
 
 

@@ -16,8 +16,10 @@ from evens.edges.betfair.errors import (
     ApiError,
     Family,
     RpcError,
+    missing_parameters,
     no_such_operation,
     not_json,
+    rest_status,
     too_large,
     write_rest,
     write_rpc,
@@ -90,7 +92,7 @@ class Rpc:
         return _json(answers)
 
     async def answer_rest(self, request: Request) -> Response:
-        """Answer a REST request. As with Betfair, the status of an error is 400."""
+        """Answer a REST request. As with Betfair, the status tells of an error."""
         caller = _Once(lambda: self.caller(request))
         try:
             await caller.count()
@@ -98,7 +100,7 @@ class Rpc:
             name: str = request.path_params["operation"]
             return _json(await self._call(caller, name, said))
         except (ApiError, RpcError) as error:
-            return _json(write_rest(error, self._api.family), 400)
+            return _json(write_rest(error, self._api.family), rest_status(error))
 
     async def _answer_one(self, caller: "_Once", said: object, method: str | None) -> dict[str, Any]:
         call: Mapping[str, Any] = cast("dict[str, Any]", said) if isinstance(said, dict) else {}
@@ -107,7 +109,7 @@ class Rpc:
         try:
             await caller.count()
             if not call:
-                raise wrong_parameters("a call is an object with the members jsonrpc, method, params and id")
+                raise missing_parameters("a call is an object with the members jsonrpc, method, params and id")
             named = str(call.get("method") or method or "")
             if not named.startswith(self._api.prefix):
                 raise no_such_operation(named)

@@ -1,8 +1,10 @@
 """Accepting connections of the Exchange Stream: each has a place from its first moment on, before it has said anything.
 
 A connection that is still agreeing on TLS holds a descriptor like any other. So it takes one of the server's places
-(:mod:`evens.edges.http.protocol.places`) as soon as it is accepted, may be sent away for another one, and has
-so long for TLS. While the process has no descriptor left, connections wait in the system's queue.
+(:mod:`evens.edges.http.protocol.places`) as soon as it is accepted, may be sent away for another one, and has so long
+for TLS. A proxy that is trusted may say before TLS whose connection it passes on; then the place is one of that address
+(:mod:`evens.edges.betfair.stream.proxy_header`). While the process has no descriptor left, connections wait in the
+system's queue.
 """
 
 import asyncio
@@ -16,6 +18,7 @@ import structlog
 
 from evens.edges.betfair.stream.connection import LineConnection
 from evens.edges.betfair.stream.metrics import BetfairStreamMetrics
+from evens.edges.betfair.stream.proxy_header import BEGINNINGS, first_byte, read_client
 from evens.edges.http.protocol.places import Places
 
 _AT_ONCE: Final = 100
@@ -100,14 +103,36 @@ class Acceptor:
         """Agree on TLS, and hand the connection over. One that fails gives its place back."""
         handshake_s = None if self._context is None else self._handshake_s
         try:
+            # Without TLS the server speaks first, so nobody can be waited for.
+            if self._context is not None and self._places.is_shared(made.address):
+                async with asyncio.timeout(self._handshake_s):
+                    await self._find_client(connection, made)
             await self._loop.connect_accepted_socket(
                 lambda: made, connection, ssl=self._context, ssl_handshake_timeout=handshake_s
             )
         except OSError as trouble:
-            self._metrics.refused.labels("handshake").inc()
+            if made.place is not None:
+                self._metrics.refused.labels("handshake").inc()
             _log.debug("betfair_stream_handshake_failed", error=str(trouble))
         finally:
             made.opening = None
             if not made.is_open:
                 connection.close()
                 made.release()
+
+    async def _find_client(self, connection: socket.socket, made: LineConnection) -> None:
+        """Take the header off a connection, if it begins with one, and count it by the client's address.
+
+        Raises :class:`evens.edges.betfair.stream.proxy_header.HeaderWrong`, and ``ConnectionError`` without a place.
+        """
+        if await first_byte(connection) not in BEGINNINGS:
+            return
+        client = await read_client(connection)
+        if client is None:
+            return
+        made.release()
+        made.address = client
+        made.place = self._places.take(client, made.leave)
+        if made.place is None:
+            self._metrics.refused.labels("full").inc()
+            raise ConnectionRefusedError("there is no place for another connection from this address")

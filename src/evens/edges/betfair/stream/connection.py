@@ -39,7 +39,7 @@ class LineConnection(asyncio.Protocol):
         stalled: Callable[[], None],
         stalled_after_s: float,
     ) -> None:
-        self.address: Final = address
+        self.address = address
         self.place: Place | None = None
         self.opening: asyncio.Task[None] | None = None
         self._opened = opened
