@@ -14,7 +14,7 @@ from tests.cli.program import run
 
 RECORDED = Path(__file__).resolve().parents[3] / "shared" / "data" / "betfair_stream_1.197931750.jsonl"
 
-MESSAGES = 12
+MESSAGES = 6
 """How many messages of the recorded market are played as they were: each is some forty orders changed one by one."""
 
 Book = dict[str, Any]
