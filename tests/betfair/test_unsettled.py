@@ -8,6 +8,7 @@ import pytest
 from evens.core.commands.exchange import CreateMarket, SuspendMarket, VoidMarket
 from evens.core.values.betting import MarketStatus, MarketTerms
 from evens.core.values.ids import MarketId
+from evens.edges.betfair import unsettled
 from evens.edges.betfair.unsettled import SHARED_S, UnsettledMarkets
 from evens.store.database import Database
 from evens.store.exchange.betting import BettingQueries
@@ -83,6 +84,17 @@ async def test_a_market_whose_result_is_booked_is_none_of_them(desk: Desk) -> No
     await desk.house.wait_until_idle(market)
     assert await desk.listed() == {}
     assert desk.bets.read.count(0) == 1
+
+
+async def test_markets_that_change_in_great_numbers_are_read_together(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unsettled, "CHANGED_MAX", 2)
+    desk.house.house.services.gateway.follow(desk.markets)
+    assert await desk.listed() == {}
+    created = [await desk.create() for _ in range(3)]
+    assert list(await desk.listed()) == created
+    assert desk.bets.read == [0, 0]
 
 
 async def test_while_nothing_is_heard_they_are_shared_for_a_moment(desk: Desk) -> None:

@@ -27,6 +27,9 @@ from evens.store.exchange.queries import MarketRow
 SHARED_S: Final = 0.25
 """How long markets count as they were read while nothing is heard of their changes."""
 
+CHANGED_MAX: Final = 1_000
+"""How many changed markets are read by themselves; if there are more, nobody asked for a list for long."""
+
 _CHANGING: Final = (
     MarketArchived,
     MarketCreated,
@@ -65,11 +68,16 @@ class UnsettledMarkets:
             return self._listed
 
     def committed(self, receipts: Sequence[Receipt]) -> None:
-        """Note which markets have changed."""
+        """Note which markets have changed; if they are many, all are read anew."""
+        if self._read_whole_at is None:
+            return
         for receipt in receipts:
             for event in receipt.events:
                 if isinstance(event, _CHANGING):
                     self._changed[event.market] = None
+        if len(self._changed) > CHANGED_MAX:
+            self._read_whole_at = None
+            self._changed.clear()
 
     def leading(self, seq: int) -> None:
         """Read everything anew, and hear of changes from now on."""
