@@ -196,7 +196,7 @@ async def _streaming(
     postgres = Postgres(server.dsn(OWNER_ROLE, name), server.dsn(APP_ROLE, name), Path())
     async with (
         open_house(postgres, settings, InstallationKeys(_SECRET), url) as house,
-        serving_betfair(house.betfair.stream, settings, stream, house.connections),
+        serving_betfair(house.betfair.stream, settings, stream, house.places),
     ):
         http = server_of(house, create_app(house.services))
         answering = asyncio.create_task(http.serve(sockets=[listener]))

@@ -92,7 +92,7 @@ async def main(owner_dsn: str, app_dsn: str) -> None:
     stream = listen_for_betfair(settings, "127.0.0.1", 0)
     async with (
         open_house(postgres, settings, InstallationKeys(SECRET), url) as house,
-        serving_betfair(house.betfair.stream, settings, stream, house.connections),
+        serving_betfair(house.betfair.stream, settings, stream, house.places),
     ):
         app = create_app(house.services, Pages(find_build()), house.betfair.routes)
         # First among the routes, so that finding it costs the reference nothing.
