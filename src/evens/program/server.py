@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -20,12 +21,14 @@ from evens.edges.http.protocol.places import Places
 from evens.edges.http.services import Reads, Services, compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.deliverer import Deliverer
+from evens.edges.jobs.following import Following
 from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.metrics import DeliveryMetrics
 from evens.edges.jobs.sending import Sender
 from evens.edges.jobs.webhooks import Webhooks
 from evens.edges.mail.smtp import SmtpMailer, SmtpServer
 from evens.edges.stream.channels import every_channel
+from evens.edges.stream.leaderboard_channel import LOOK_EVERY_S, LeaderboardChannel
 from evens.edges.stream.protocol import MESSAGE_BYTES_MAX, StreamProtocol
 from evens.edges.stream.stream import Stream, StreamSettings
 from evens.identity.keys import InstallationKeys
@@ -153,7 +156,7 @@ async def _compose(
         condition=condition_of(supervisor, clock, line, rounds, chain, heard, audits),
         demo=DemoEntrance(identity, gateway, reads.wallets) if demo else None,
     )
-    stream, betfair = _streams(database, services, metrics, streaming)
+    stream, betfair, leaderboards = _streams(database, services, metrics, streaming)
     return _Parts(
         database=database,
         services=services,
@@ -165,6 +168,7 @@ async def _compose(
         supervisor=supervisor,
         jobs={
             **_talking(stream, betfair, Deliverer(outbox, sender, DeliveryMetrics(metrics.registry))),
+            "leaderboards": Following("leaderboards", partial(leaderboards.look, stream.hub), LOOK_EVERY_S),
             **house_chores(database, outbox, services, clock, postgres),
             **_feeds(services, settings, line, rounds, chain, heard),
         },
@@ -184,12 +188,13 @@ def _talking(stream: Stream, betfair: BetfairParts, deliverer: Deliverer) -> Map
 
 def _streams(
     database: Database, services: Services, metrics: Metrics, settings: StreamSettings
-) -> tuple[Stream, BetfairParts]:
+) -> tuple[Stream, BetfairParts, LeaderboardChannel]:
+    leaderboards = LeaderboardChannel(services.social.reads, services.currencies)
     snapshots = Snapshots(database), EventSnapshots(database), PoolSnapshots(database)
-    channels = every_channel(*snapshots, services.currencies)
+    channels = every_channel(*snapshots, services.currencies, leaderboards)
     stream = Stream(channels, services.identity, services.throttle, metrics.registry, services.login.cookies, settings)
     services.gateway.follow(stream.hub)
-    return stream, BetfairParts.over(services, database, stream, metrics)
+    return stream, BetfairParts.over(services, database, stream, metrics), leaderboards
 
 
 def _feeds(

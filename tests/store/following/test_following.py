@@ -3,8 +3,10 @@
 import asyncpg
 import pytest
 
-from evens.core.commands.following import EndFollow, SettleCopy
+from evens.core.commands.following import EndFollow, SettleCopy, SkipBets
 from evens.core.events.following import BetCopied
+from evens.core.values.following import SkippedBets, SkipReason
+from evens.core.values.records import RecordProduct
 from evens.store.auditing.audit import audit
 from evens.store.journal import connect
 from evens.store.loading import load_house
@@ -22,10 +24,10 @@ TAMPERINGS: dict[str, tuple[str, ...]] = {
         "DELETE FROM evens.follows WHERE status = 2",
     ),
     "skipped_bets": (
-        "UPDATE evens.skipped_bets SET count = count + 1 WHERE reason = 2",
+        "UPDATE evens.skipped_bets SET count = count + 1 WHERE reason = 5",
         "UPDATE evens.skipped_bets SET first = first - 1 WHERE reason = 8",
-        "UPDATE evens.skipped_bets SET reason = 5 WHERE reason = 8",
-        "DELETE FROM evens.skipped_bets WHERE reason = 2",
+        "UPDATE evens.skipped_bets SET reason = 2 WHERE reason = 8",
+        "DELETE FROM evens.skipped_bets WHERE reason = 5",
     ),
     "copies": (
         "UPDATE evens.copies SET stake = stake + 1 WHERE reason IS NULL",
@@ -83,6 +85,20 @@ async def test_every_tampering_is_named(stage: Stage, dsns: Dsns) -> None:
     finally:
         await owner.close()
     assert (await audit(dsns.app)).problems == []
+
+
+async def test_the_audit_reports_a_match_that_was_both_copied_and_skipped(stage: Stage) -> None:
+    circle = Circle(stage)
+    leader, other, bob = [await stage.customer(name, USD=1_000_00) for name in ("ann", "cid", "bob")]
+    on = await market(stage, terms())
+    follow = await circle.follow(bob, leader)
+    matched = await circle.matched(leader, other, on)
+    assert isinstance(await circle.copy(follow, matched), BetCopied)
+    bets = SkippedBets(follow, SkipReason.EXPIRED, matched.match, matched.match, 1)
+    await circle.done(SkipBets(RecordProduct.EXCHANGE, (bets,)))
+    (problem,) = (await audit(stage.dsns.app)).problems
+    assert problem.startswith("skipped_bets: ")
+    assert str(follow) in problem
 
 
 async def test_a_match_has_one_outcome_for_a_follow_whatever_the_rules_say(stage: Stage, dsns: Dsns) -> None:

@@ -8,7 +8,7 @@ from evens.core.exchange.state import Exchange
 from evens.core.fixed_odds.state import FixedOdds
 from evens.core.ledger.accounts import InvariantBroken
 from evens.core.pools.state import Pools
-from evens.core.values.following import FollowStatus, FollowTerms
+from evens.core.values.following import PERCENT, FollowStatus, FollowTerms
 from evens.core.values.ids import CustomerId, FollowId
 from evens.core.values.records import RecordProduct
 from evens.core.wallets.state import Wallets
@@ -102,6 +102,12 @@ class Following:
         self.by_id: dict[FollowId, Follow] = {}
         self.by_pair: dict[tuple[CustomerId, CustomerId, int], FollowId] = {}
         self.running: Counter[CustomerId] = Counter()
+
+    def restricts(self, follow: Follow, product: RecordProduct) -> bool:
+        """Return whether one of the two is frozen or, where the house takes bets, may bet only a part of its limits."""
+        both = follow.customer, follow.leader
+        factors = self.fixed_odds.stake_factors if product is RecordProduct.SPORTSBOOK else {}
+        return any(each in self.wallets.frozen or factors.get(each, PERCENT) < PERCENT for each in both)
 
     def add(self, follow: Follow) -> None:
         """Make a follow known."""

@@ -27,8 +27,8 @@ from evens.core.commands.every import Command
 from evens.core.commands.following import CopyBet, CopyMatch, SkipBets
 from evens.core.events.ledger import Rejected
 from evens.core.receipts import Receipt
-from evens.core.values.following import SkippedBets
-from evens.core.values.ids import CustomerId
+from evens.core.values.following import SkippedBets, SkipReason
+from evens.core.values.ids import CustomerId, FollowId
 from evens.core.values.records import RecordProduct
 from evens.edges.gateway import Gateway
 from evens.edges.jobs.turns import LEADERS_PER_ROUND, alternate, next_turns, turn_sizes
@@ -96,38 +96,42 @@ class Copier:
         self._last = leaders[-1]
         turns = [await self._due.asked(page) for page in ahead]
         pages = [await self._due.page(turn, size, now) for turn, size in zip(turns, sizes, strict=True)]
-        await self._copy(pages)
+        failed = await self._copy(pages)
         for product in RecordProduct:
             own = [page for page in pages if page.turn.product is product]
-            if await self._skip(product, own):
+            bets = [bets for page in own for bets in page.skipped]
+            if await self._skip(product, bets + failures([each for each in failed if _source_of(each)[0] is product])):
                 for page in own:
                     await self._due.decided(page)
 
-    async def _copy(self, pages: Sequence[Page]) -> None:
+    async def _copy(self, pages: Sequence[Page]) -> Sequence[Copying]:
+        """Have bets copied; return those on which the rules broke."""
         of_leaders = groupby(pages, lambda page: page.turn.leader)
         copies = alternate([alternate([page.copies for page in own]) for _leader, own in of_leaders])
-        await submit_in_batches(self._gateway, [(copy_id(command), command) for command in copies])
+        answers = await submit_in_batches(self._gateway, [(copy_id(command), command) for command in copies])
+        return [command for command, answer in zip(copies, answers, strict=True) if answer is None]
 
-    async def _skip(self, product: RecordProduct, pages: Sequence[Page]) -> bool:
+    async def _skip(self, product: RecordProduct, bets: Sequence[SkippedBets]) -> bool:
         """Skip what cannot be copied; return whether all of it is decided now. If not, it is read again."""
-        commands = skipping(product, [bets for page in pages for bets in page.skipped])
-        answers = await submit_in_batches(self._gateway, [(os.urandom(16), command) for command in commands])
-        return not any(isinstance(receipt.events[0], Rejected) for receipt in answers)
+        commands = [(os.urandom(16), command) for command in skipping(product, bets)]
+        answers = await submit_in_batches(self._gateway, commands)
+        return not any(answer is not None and isinstance(answer.events[0], Rejected) for answer in answers)
 
 
-async def submit_in_batches(gateway: Gateway, commands: Sequence[tuple[bytes, Command]]) -> Sequence[Receipt]:
+async def submit_in_batches(gateway: Gateway, commands: Sequence[tuple[bytes, Command]]) -> Sequence[Receipt | None]:
     """Give commands with their ids, a small batch after the other, and return the receipts.
 
-    A command that the rules broke on is set aside for the operator and never tried again, so all others go on without
-    it. Raises whatever else ``Gateway.submit`` does.
+    A command that the rules broke on has none: it is set aside for the operator and never tried again, so all others go
+    on without it. Raises whatever else ``Gateway.submit`` does.
     """
-    receipts: list[Receipt] = []
+    receipts: list[Receipt | None] = []
     for start in range(0, len(commands), BATCH):
         batch = commands[start : start + BATCH]
         answers = await asyncio.gather(*gateway.submit_all(batch, actor=ACTOR), return_exceptions=True)
         for (_id, command), answer in zip(batch, answers, strict=True):
             if isinstance(answer, CommandFailed):
                 _log.error("copy_set_aside", command=repr(command))
+                receipts.append(None)
             elif isinstance(answer, BaseException):
                 raise answer
             else:
@@ -149,11 +153,21 @@ def skipping(product: RecordProduct, skipped: Iterable[SkippedBets]) -> Sequence
     return [*commands, SkipBets(product, tuple(together))] if together else commands
 
 
+def failures(commands: Iterable[Copying]) -> list[SkippedBets]:
+    """Return, together for each follow, the bets of copies on which the rules broke, so that followers see them."""
+    sources: dict[FollowId, list[int]] = {}
+    for command in commands:
+        sources.setdefault(command.follow, []).append(_source_of(command)[1])
+    return [SkippedBets(follow, SkipReason.FAILED, min(bets), max(bets), len(bets)) for follow, bets in sources.items()]
+
+
+def _source_of(command: Copying) -> tuple[RecordProduct, int]:
+    if isinstance(command, CopyMatch):
+        return RecordProduct.EXCHANGE, int(command.match)
+    return RecordProduct.SPORTSBOOK if isinstance(command, CopyBet) else RecordProduct.POOLS, int(command.bet)
+
+
 def copy_id(command: Copying) -> bytes:
     """Return the id of the command that copies a bet for a follow: the same whenever it is given."""
-    if isinstance(command, CopyMatch):
-        product, source = RecordProduct.EXCHANGE, int(command.match)
-    else:
-        product = RecordProduct.SPORTSBOOK if isinstance(command, CopyBet) else RecordProduct.POOLS
-        source = int(command.bet)
+    product, source = _source_of(command)
     return hashlib.sha256(f"{ACTOR}\0{command.follow}\0{product}\0{source}".encode()).digest()[:16]

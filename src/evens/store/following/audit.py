@@ -6,6 +6,7 @@ A correction may book another result into a copy long after, and a follow has th
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from evens.store.auditing.differences import Difference
 from evens.store.auditing.expected_rows import ExpectedRows, compare_keys
 from evens.store.auditing.product import Page
 from evens.store.following.tables import (
@@ -18,11 +19,13 @@ from evens.store.following.tables import (
     SKIPPED_BETS,
     START_FOLLOWS,
 )
+from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
     from evens.store.auditing.product import Check
     from evens.store.database import Wire
 
+_SQL: Final = statements("following", "queries")
 _REASON: Final = list(POST_COPIES.columns).index("reason")
 
 
@@ -37,13 +40,17 @@ class FollowingAudit:
         self._copies = ExpectedRows(COPIES)
 
     async def compare_page(self, wire: "Wire", page: Page) -> None:
-        """Compare which follows and copies a page made, and what was skipped in it."""
+        """Compare which follows and copies a page made, and what was skipped in it, which nothing else decides."""
         rows = page.rows
         await compare_keys(wire, START_FOLLOWS, rows, page.seqs)
         await compare_keys(wire, POST_COPIES, rows, page.seqs)
         await compare_keys(wire, POST_SKIPPED_BETS, rows, page.seqs)
         self._skipped.insert(POST_SKIPPED_BETS, rows)
         await self._skipped.compare(wire, {row[0] for row in rows.of(POST_SKIPPED_BETS)})
+        for found in await wire.fetch(_SQL["decided_twice"], *page.seqs):
+            raise Difference(
+                f"skipped_bets: record {found['id']} skips for follow {found['follow']} what it copied, too"
+            )
         self._follows.insert(START_FOLLOWS, rows)
         self._follows.patch(CHANGE_FOLLOWS, rows)
         self._copies.insert(POST_COPIES, rows)

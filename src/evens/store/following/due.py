@@ -29,6 +29,7 @@ from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX, CustomerId, FollowI
 from evens.core.values.pools import PoolSide
 from evens.core.values.records import RecordProduct
 from evens.store.database import Database
+from evens.store.following.rows import read_limited_to
 from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
@@ -160,11 +161,8 @@ class CopiesDue:
             pairs_max = EXPIRED_PAIRS if expired else PAIRS
             found = await self._pairs(connection, turn, bets, place, now, pairs_max, copies_max)
         copies = _copies(turn, bets, found)
-        skipped = [
-            SkippedBets(row["follow"], SkipReason(row["reason"]), row["first"], row["last"], row["count"])
-            for row in found
-            if row["reason"] is not None
-        ]
+        struck_at = {bet["id"]: bet["struck_at"] for bet in bets}
+        skipped = [_skipped(row, struck_at[row["last"]]) for row in found if row["reason"] is not None]
         if len(copies) == copies_max or sum(row["count"] for row in found) == pairs_max:
             return Page(turn, copies, skipped, found[-1]["last"], found[-1]["follow"], is_last=False)
         is_last = not expired and len(bets) < count and until == turn.until
@@ -216,6 +214,11 @@ _OF_BETS: Final = ("id", "struck_at", "currency_number", "is_copy", "places")
 def _copies(turn: Turn, bets: "Sequence[asyncpg.Record]", found: "Sequence[asyncpg.Record]") -> Sequence[Copying]:
     by_id = {bet["id"]: bet for bet in bets}
     return [_READ[turn.product](by_id[row["last"]], row["follow"]) for row in found if row["reason"] is None]
+
+
+def _skipped(row: "asyncpg.Record", struck_at: int) -> SkippedBets:
+    bets = row["follow"], SkipReason(row["reason"]), row["first"], row["last"], row["count"]
+    return SkippedBets(*bets, struck_at, *read_limited_to(row), row["permitted"])
 
 
 def _match(row: "asyncpg.Record", follow: FollowId) -> CopyMatch:

@@ -57,6 +57,24 @@ FROM evens.follows AS f CROSS JOIN (VALUES (1), (2), (3)) AS p (product) CROSS J
 ) AS k
 WHERE f.status <> 3 AND k.last IS NOT NULL;
 
+-- decided_twice --
+-- Bets that were skipped together, by record and follow, where the leader made fewer than were skipped and copied of them.
+SELECT k.id, k.follow FROM (
+    SELECT id, follow, product, min(first) AS first, max(last) AS last, sum(count) AS count
+    FROM evens.skipped_bets WHERE id >= $1 AND id < $2 GROUP BY id, follow, product
+) AS k JOIN evens.follows AS f ON f.id = k.follow
+WHERE k.count + (
+    SELECT count(*) FROM evens.copies AS c
+    WHERE c.follow = k.follow AND c.product = k.product AND c.source BETWEEN k.first AND k.last
+) > CASE k.product
+    WHEN 1 THEN (
+        SELECT count(*) FROM evens.matches AS m WHERE m.maker_customer = f.leader AND m.id BETWEEN k.first AND k.last
+    ) + (SELECT count(*) FROM evens.matches AS m WHERE m.taker_customer = f.leader AND m.id BETWEEN k.first AND k.last)
+    WHEN 2 THEN (SELECT count(*) FROM evens.bets AS b WHERE b.customer = f.leader AND b.id BETWEEN k.first AND k.last)
+    ELSE (SELECT count(*) FROM evens.pool_bets AS b WHERE b.customer = f.leader AND b.id BETWEEN k.first AND k.last)
+END
+ORDER BY k.id, k.follow LIMIT 1;
+
 -- places --
 -- What is called so: a market, an event or a pool. An event and a pool may have one name.
 SELECT w.name, m.id FROM unnest($1::text[], $2::bigint[]) AS w (name, market) JOIN evens.markets AS m ON m.id = w.market

@@ -148,27 +148,28 @@ SELECT id, placed_at AS struck_at, 0::smallint AS currency_number, false AS is_c
 WITH leader AS MATERIALIZED (
     SELECT EXISTS (SELECT FROM evens.profiles AS p WHERE p.customer = $6 AND p.copyable AND p.visibility <> 'private')
         AND NOT EXISTS (SELECT FROM evens.logins AS u WHERE u.customer = $6 AND u.role IN ('operator', 'admin'))
-        AND NOT EXISTS (SELECT FROM evens.customers AS c WHERE c.id = $6 AND c.frozen)
-        AND NOT EXISTS (SELECT FROM evens.stake_factors AS w WHERE $7::text = '2' AND w.customer = $6 AND w.percent < 100)
-        AS permitted
+        AS permitted, EXISTS (SELECT FROM evens.customers AS c WHERE c.id = $6 AND c.frozen)
+        OR EXISTS (SELECT FROM evens.stake_factors AS w WHERE $7::text = '2' AND w.customer = $6 AND w.percent < 100)
+        AS limited
 ), found AS MATERIALIZED (
-    SELECT s.source, f.id AS follow, r.reason
+    SELECT s.source, f.id AS follow, f.products, f.markets, p.permitted, r.reason
     FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::boolean[], $5::text[])
         AS s (source, struck_at, currency_number, is_copy, places)
     CROSS JOIN leader AS l
     JOIN evens.follows AS f
         ON f.leader = $6 AND f.status <> 3 AND f.started_at < s.struck_at AND (NOT $13::boolean OR f.status = 1)
+    CROSS JOIN LATERAL (SELECT l.permitted AND NOT EXISTS (
+        SELECT FROM evens.logins AS u WHERE u.customer = f.customer AND u.role IN ('operator', 'admin')
+    ) AS permitted) AS p
     CROSS JOIN LATERAL (SELECT CASE
         WHEN f.status = 2 THEN CASE WHEN f.stopped IS NULL THEN 2 ELSE 3 END
         WHEN (f.allocation::numeric + f.result) * 100 <= f.allocation::numeric * f.stop_loss_percent THEN 3
         WHEN s.struck_at <= f.active_from THEN 2
         WHEN s.struck_at < $10 THEN 4
         WHEN s.is_copy THEN 5
-        WHEN NOT l.permitted
+        WHEN NOT p.permitted OR l.limited
             OR EXISTS (SELECT FROM evens.customers AS c WHERE c.id = f.customer AND c.frozen)
             OR EXISTS (
-                SELECT FROM evens.logins AS u WHERE u.customer = f.customer AND u.role IN ('operator', 'admin')
-            ) OR EXISTS (
                 SELECT FROM evens.stake_factors AS w WHERE $7::text = '2' AND w.customer = f.customer AND w.percent < 100
             ) THEN 6
         WHEN NOT $7::text = ANY (string_to_array(f.products, ' ')) THEN 7
@@ -186,7 +187,8 @@ WITH leader AS MATERIALIZED (
 ), cut AS (
     SELECT source, follow FROM found WHERE reason IS NULL ORDER BY source, follow OFFSET $12 LIMIT 1
 )
-SELECT follow, reason, min(source) AS first, max(source) AS last, count(*) AS count
+SELECT follow, reason, min(source) AS first, max(source) AS last, count(*) AS count,
+    bool_and(permitted) AS permitted, min(products) AS products, min(markets) AS markets
 FROM found
 WHERE NOT EXISTS (SELECT FROM cut) OR (source, follow) < (SELECT source, follow FROM cut)
 GROUP BY follow, reason, CASE WHEN reason IS NULL THEN source END

@@ -127,8 +127,12 @@ class SocialQueries:
 
     async def known_up_to(self) -> int:
         """Return the moment up to which records are known, in nanoseconds since 1970; 0 if none is."""
+        return (await self.place())[1]
+
+    async def place(self) -> tuple[int, int]:
+        """Return the place in the journal up to which records are known, and its moment."""
         rows = await self._fetch(_SQL["place"])
-        return rows[0]["at"] if rows else 0
+        return (rows[0]["seq"], rows[0]["at"]) if rows else (0, 0)
 
     async def records(self, customer: CustomerId, currency_number: int, day: int) -> list[RecordRow]:
         """Return a customer's figures in a currency, by product and period, of the periods that a day lies in."""

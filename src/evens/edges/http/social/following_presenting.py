@@ -62,6 +62,7 @@ _REASONS: Final[Mapping[SkipReason, shapes.SkipReasonName]] = {
     SkipReason.OWN_ORDER: "own_order",
     SkipReason.STAKE_LIMIT: "stake_limit",
     SkipReason.REFUSED: "refused",
+    SkipReason.FAILED: "failed",
 }
 
 FOLLOW_REFUSALS: Final = (
