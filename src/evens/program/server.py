@@ -167,8 +167,7 @@ async def _compose(
         betfair=betfair,
         supervisor=supervisor,
         jobs={
-            **_talking(stream, betfair, Deliverer(outbox, sender, DeliveryMetrics(metrics.registry))),
-            "leaderboards": Following("leaderboards", partial(leaderboards.look, stream.hub), LOOK_EVERY_S),
+            **_talking(stream, betfair, leaderboards, Deliverer(outbox, sender, DeliveryMetrics(metrics.registry))),
             **house_chores(database, outbox, services, clock, postgres),
             **_feeds(services, settings, line, rounds, chain, heard),
         },
@@ -181,9 +180,12 @@ def _sender(settings: Settings, keys: InstallationKeys) -> Sender:
     return Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
 
 
-def _talking(stream: Stream, betfair: BetfairParts, deliverer: Deliverer) -> Mapping[str, Job]:
+def _talking(
+    stream: Stream, betfair: BetfairParts, leaderboards: LeaderboardChannel, deliverer: Deliverer
+) -> Mapping[str, Job]:
     """Return what talks to clients."""
-    return {"stream": stream, **betfair.jobs, "webhooks": deliverer}
+    looking = Following("leaderboards", partial(leaderboards.look, stream.hub), LOOK_EVERY_S)
+    return {"stream": stream, "leaderboards": looking, **betfair.jobs, "webhooks": deliverer}
 
 
 def _streams(
