@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evens.core.commands.following import ChangeFollow, FollowLeader, StopFollow
+from evens.core.commands.following import ChangeFollow, EndFollow, FollowLeader, StopFollow
+from evens.core.commands.wallets import TagCustomer
 from evens.core.events.following import FollowChanged, FollowStarted, FollowStatusChanged
 from evens.core.events.ledger import Rejected
 from evens.core.following.reasons import FollowReason
@@ -97,3 +98,25 @@ def test_a_single_level_that_has_enough_is_as_if_it_were_the_whole_book() -> Non
     assert closing_gain_minor(Side.BACK, 10_00, 10_00 * 300, [(250, 100_00)]) == 2_00
     assert closing_gain_minor(Side.LAY, 10_00, 10_00 * 300, [(250, 100_00)]) == -2_00
     assert closing_gain_minor(Side.BACK, 10_00, 10_00 * 300, [(250, 6_00)]) == 1_00
+
+
+def test_whoever_has_a_tag_in_common_has_their_follows_counted_together_without_looking_at_everybody() -> None:
+    floor = Floor()
+    floor.define("USD", 2)
+    leaders, tagged = [floor.join(f"l{n}") for n in range(3)], [floor.join(f"t{n}") for n in range(3)]
+    counted = floor.house.following.linked
+    floor.do(TagCustomer(tagged[0], ("card:1", "card:2")))
+    started: list[FollowStarted] = []
+    for customer in tagged:
+        for leader in leaders:
+            started += [
+                each
+                for each in floor.do(FollowLeader(customer, leader, "USD", TERMS))
+                if isinstance(each, FollowStarted)
+            ]
+    assert +counted == {"card:1": 3, "card:2": 3}
+    floor.do(TagCustomer(tagged[1], ("card:1",)))
+    floor.do(TagCustomer(tagged[0], ("card:2",)))
+    floor.do(EndFollow(tagged[0], started[0].follow))
+    assert +counted == {"card:1": 3, "card:2": 2}
+    floor.house.check()

@@ -5,12 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from asyncpg.pool import PoolConnectionProxy
 
 from evens.edges.jobs.copier import Copier
 from evens.sequencer.errors import CommandFailed
 from evens.store.auditing.audit import audit
 from evens.store.following import due, over
 from evens.store.following.due import CopiesDue
+from evens.store.sql_files import statements
 from tests.edges.conftest import Caller, OpenHouse
 from tests.edges.exchange.floor import change, open_market, place, settle
 from tests.edges.social.following import copies, copy_all, copyable, follow, outcomes, settle_copies, stop_losses
@@ -347,5 +349,28 @@ async def test_a_small_order_at_bad_odds_stops_no_follow(
     await copy_all(house)
     # 0.75 of the 15.00 can be laid at 15.00 for 0.05: so much is valued at a loss. What nobody takes is at cost.
     await place(eve, market, "back", "15.00", "0.05")
+    await stop_losses(house)
+    assert (await bob.get(f"{PATH}/{following}")).json()["status"] == "active"
+
+
+async def test_an_order_of_the_followers_own_that_comes_while_copies_are_valued_stops_no_follow(
+    house: OpenHouse, operator: Caller, ada: Caller, bob: Caller, eve: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await copyable(ada)
+    market = await open_market(operator, min_stake="0.01")
+    following = (await follow(bob, ada, allocation="10.00", stop_loss_percent=80))["id"]
+    await place(eve, market, "lay", "3.00", "15.00")
+    await place(ada, market, "back", "3.00", "10.00")
+    await copy_all(house)
+    await place(eve, market, "back", "2.00", "0.05")
+    fetch, levels = PoolConnectionProxy.fetch, statements("following", "queries")["levels"]
+
+    async def betting_behind(wire: Any, sql: str, *arguments: Any) -> Any:
+        rows = await fetch(wire, sql, *arguments)
+        if sql == levels:
+            await place(bob, market, "back", "2.00", "14.00")
+        return rows
+
+    monkeypatch.setattr(PoolConnectionProxy, "fetch", betting_behind)
     await stop_losses(house)
     assert (await bob.get(f"{PATH}/{following}")).json()["status"] == "active"

@@ -60,11 +60,7 @@ def _has_many(following: Following, customer: CustomerId) -> bool:
     """Return whether a customer, or all with one of their tags together, have as many follows as they may."""
     if following.running[customer] >= FOLLOWS_MAX:
         return True
-    tags = following.wallets.tags
-    return any(
-        sum(following.running[other] for other, theirs in tags.items() if tag in theirs) >= FOLLOWS_LINKED_MAX
-        for tag in tags.get(customer, ())
-    )
+    return any(following.linked[tag] >= FOLLOWS_LINKED_MAX for tag in following.wallets.tags.get(customer, ()))
 
 
 def _find(following: Following, customer: CustomerId, follow: FollowId) -> Follow | Rejected:

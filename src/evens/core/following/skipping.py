@@ -24,10 +24,12 @@ from evens.core.values.records import RecordProduct
 def skip_bets(following: Following, command: SkipBets, seq: int, at: int) -> Iterator[BetsSkipped | Rejected]:
     """Skip bets of the follows that have not ended.
 
-    Nothing is skipped if some of them were skipped before, or for a reason that holds no longer.
+    For a follow nothing is skipped if some of its bets were skipped before, or for a reason that holds no longer: what
+    is skipped for it says that everything before is decided. What is skipped for others stands.
     """
-    bets = tuple([each for each in command.bets if _is_followed(following, each)])
-    if not bets or any(_is_wrong(following, command.product, each) for each in bets):
+    wrong = {each.follow for each in command.bets if _is_wrong(following, command.product, each)}
+    bets = [each for each in command.bets if each.follow not in wrong]
+    if not bets:
         yield Rejected(SharedReason.NOTHING_CHANGES)
     else:
         yield BetsSkipped(
@@ -35,13 +37,10 @@ def skip_bets(following: Following, command: SkipBets, seq: int, at: int) -> Ite
         )
 
 
-def _is_followed(following: Following, bets: SkippedBets) -> bool:
-    follow = following.by_id.get(bets.follow)
-    return follow is not None and follow.status is not FollowStatus.ENDED
-
-
 def _is_wrong(following: Following, product: RecordProduct, bets: SkippedBets) -> bool:
-    follow = following.by_id[bets.follow]
+    follow = following.by_id.get(bets.follow)
+    if follow is None or follow.status is FollowStatus.ENDED:
+        return True
     return bets.first <= follow.skipped_up_to.get(product, 0) or not _holds(following, follow, product, bets)
 
 

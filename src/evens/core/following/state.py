@@ -89,10 +89,10 @@ class Follow:
 class Following:
     """Follows by id, and by who follows whom in which currency; with the products in which bets are copied.
 
-    ``running`` has how many follows customers have that have not ended.
+    ``running`` has how many follows customers have that have not ended, ``linked`` how many all with one tag have.
     """
 
-    __slots__ = ("by_id", "by_pair", "exchange", "fixed_odds", "pools", "running", "wallets")
+    __slots__ = ("by_id", "by_pair", "exchange", "fixed_odds", "linked", "pools", "running", "wallets")
 
     def __init__(self, wallets: Wallets, exchange: Exchange, fixed_odds: FixedOdds, pools: Pools) -> None:
         self.wallets = wallets
@@ -102,6 +102,8 @@ class Following:
         self.by_id: dict[FollowId, Follow] = {}
         self.by_pair: dict[tuple[CustomerId, CustomerId, int], FollowId] = {}
         self.running: Counter[CustomerId] = Counter()
+        self.linked: Counter[str] = Counter()
+        wallets.tag_follower = self._count_tags
 
     def restricts(self, follow: Follow, product: RecordProduct) -> bool:
         """Return whether one of the two is frozen or, where the house takes bets, may bet only a part of its limits."""
@@ -114,15 +116,25 @@ class Following:
         self.by_id[follow.id] = follow
         if follow.status is not FollowStatus.ENDED:
             self.by_pair[follow.customer, follow.leader, follow.currency_number] = follow.id
-            self.running[follow.customer] += 1
+            self._count(follow.customer, 1)
 
     def end(self, follow: Follow) -> None:
         """Let a follow end. It is known until none of its copies is open."""
         follow.status = FollowStatus.ENDED
         follow.skipped_up_to.clear()
         del self.by_pair[follow.customer, follow.leader, follow.currency_number]
-        self.running[follow.customer] -= 1
+        self._count(follow.customer, -1)
         self.forget(follow)
+
+    def _count(self, customer: CustomerId, follows: int) -> None:
+        self.running[customer] += follows
+        self.linked.update(dict.fromkeys(self.wallets.tags.get(customer, ()), follows))
+
+    def _count_tags(self, customer: CustomerId, before: frozenset[str], after: frozenset[str]) -> None:
+        """Count a customer's follows with the tags that they have now."""
+        if follows := self.running[customer]:
+            self.linked.subtract(dict.fromkeys(before, follows))
+            self.linked.update(dict.fromkeys(after, follows))
 
     def forget(self, follow: Follow) -> None:
         """Forget a follow that is over, if it is: the tables have it."""
@@ -130,10 +142,17 @@ class Following:
             del self.by_id[follow.id]
 
     def check(self) -> None:
-        """Raise :class:`InvariantBroken` if a follow uses less than nothing."""
+        """Raise :class:`InvariantBroken` if a follow uses less than nothing, or follows are counted wrongly."""
         for follow in self.by_id.values():
             if follow.used_minor < 0 or follow.day_used_minor < 0:
                 raise InvariantBroken(f"follow {follow.id} uses less than nothing")
+        running = Counter(
+            [follow.customer for follow in self.by_id.values() if follow.status is not FollowStatus.ENDED]
+        )
+        tagged = self.wallets.tags.items()
+        linked = Counter([tag for customer, tags in tagged for tag in tags for _ in range(running[customer])])
+        if running != self.running or linked != self.linked:
+            raise InvariantBroken("follows are counted otherwise than there are")
 
     def escrow(self) -> Iterator[tuple[int, int]]:
         """Yield nothing: copies are bets of their products, which hold what they can lose."""

@@ -66,7 +66,7 @@ class Turn:
     """Where a leader stands in a product: everything up to ``follow`` of ``source`` is decided.
 
     Copies were asked for up to ``ahead_follow`` of ``ahead_source``. Up to ``until`` the journal was looked at. Of the
-    ``followers``, so many are ``active``.
+    ``followers``, so many are ``active``; neither is counted beyond what a page has room for.
     """
 
     leader: CustomerId
@@ -119,7 +119,7 @@ class CopiesDue:
     async def turns(self, leaders: Sequence[CustomerId]) -> list[Turn]:
         """Return where these leaders stand."""
         async with self._database.connection() as connection:
-            rows = await connection.fetch(_SQL["turns"], leaders, TRANSFERS_PER_COMMAND_MAX)
+            rows = await connection.fetch(_SQL["turns"], leaders, TRANSFERS_PER_COMMAND_MAX, PAIRS + 1)
         return [Turn(row["leader"], RecordProduct(row["product"]), *row[2:]) for row in rows]
 
     async def ahead(self, turn: Turn, copies_max: int, now: int) -> Page:
@@ -151,8 +151,10 @@ class CopiesDue:
         """
         place, until, count = (turn.source, turn.follow), turn.asked_until, _bets_at_once(turn.followers)
         async with self._database.connection() as connection:
-            bets_max = EXPIRED_PAIRS // max(turn.followers, 1) + 1
-            expired = await self._expired(connection, turn, place, until, min(bets_max, EXPIRED_BETS), now)
+            expired = await self._expired(connection, turn, place, until, EXPIRED_BETS, now)
+            if expired:
+                followers = await connection.fetchval(_SQL["followers"], turn.leader, EXPIRED_PAIRS)
+                expired = expired[: EXPIRED_PAIRS // max(followers, 1) + 1]
             bets = expired or await connection.fetch(
                 _SQL[_BETS_OF[turn.product]], turn.leader, turn.source, until, count
             )

@@ -75,6 +75,56 @@ WHERE k.count + (
 END
 ORDER BY k.id, k.follow LIMIT 1;
 
+-- decided_otherwise --
+-- A follow that has not ended for which more or fewer of its leader's bets were decided than there are up to the leader's
+-- place. Bets and beginnings of follows are sorted together by time, so that each is looked at once, however many follow.
+WITH live AS MATERIALIZED (
+    SELECT id, leader, started_at FROM evens.follows WHERE status <> 3
+), place AS MATERIALIZED (
+    SELECT l.leader, p.product, coalesce(t.source, CASE p.product WHEN 1 THEN c.at + $1 - 1 ELSE c.seq END) AS source,
+        coalesce(t.follow, 9223372036854775807) AS follow
+    FROM (SELECT DISTINCT leader FROM live) AS l CROSS JOIN (VALUES (1), (2), (3)) AS p (product)
+    CROSS JOIN evens.copier_place AS c LEFT JOIN evens.copier_turns AS t ON t.leader = l.leader AND t.product = p.product
+), bet AS MATERIALIZED (
+    SELECT p.leader, p.product, m.id, m.id AS at
+    FROM place AS p JOIN evens.matches AS m ON p.product = 1 AND m.maker_customer = p.leader AND m.id <= p.source
+    UNION ALL
+    SELECT p.leader, p.product, m.id, m.id
+    FROM place AS p JOIN evens.matches AS m ON p.product = 1 AND m.taker_customer = p.leader AND m.id <= p.source
+    UNION ALL
+    SELECT p.leader, p.product, b.id, b.placed_at
+    FROM place AS p JOIN evens.bets AS b ON p.product = 2 AND b.customer = p.leader AND b.id <= p.source
+    UNION ALL
+    SELECT p.leader, p.product, b.id, b.placed_at
+    FROM place AS p JOIN evens.pool_bets AS b ON p.product = 3 AND b.customer = p.leader AND b.id <= p.source
+), made AS (
+    SELECT follow, leader, product, at, sum(bets) OVER (
+        PARTITION BY leader, product ORDER BY at DESC, bets ROWS UNBOUNDED PRECEDING
+    ) AS bets
+    FROM (
+        SELECT leader, product, at, 1 AS bets, NULL::bigint AS follow FROM bet
+        UNION ALL
+        SELECT f.leader, p.product, f.started_at, 0, f.id FROM live AS f JOIN place AS p ON p.leader = f.leader
+    ) AS e
+), decided AS (
+    SELECT e.follow, e.product, sum(e.bets) AS bets FROM (
+        SELECT follow, product, source AS last, 1 AS bets FROM evens.copies
+        UNION ALL
+        SELECT follow, product, last, count FROM evens.skipped_bets
+    ) AS e
+    JOIN live AS f ON f.id = e.follow
+    JOIN place AS p ON p.leader = f.leader AND p.product = e.product AND (e.last, e.follow) <= (p.source, p.follow)
+    GROUP BY e.follow, e.product
+)
+SELECT m.follow, m.product, n.bets AS made, coalesce(d.bets, 0) AS decided
+FROM made AS m
+JOIN place AS p ON p.leader = m.leader AND p.product = m.product
+LEFT JOIN bet AS b ON b.leader = m.leader AND b.product = m.product AND b.id = p.source AND b.at > m.at AND m.follow > p.follow
+CROSS JOIN LATERAL (SELECT m.bets - (b.id IS NOT NULL)::integer AS bets) AS n
+LEFT JOIN decided AS d ON d.follow = m.follow AND d.product = m.product
+WHERE m.follow IS NOT NULL AND n.bets <> coalesce(d.bets, 0)
+ORDER BY m.follow, m.product LIMIT 1;
+
 -- places --
 -- What is called so: a market, an event or a pool. An event and a pool may have one name.
 SELECT w.name, m.id FROM unnest($1::text[], $2::bigint[]) AS w (name, market) JOIN evens.markets AS m ON m.id = w.market

@@ -100,12 +100,13 @@ class FollowResults:
         markets = {market: await self._exchange.market(market) for market in {place[1] for place in positions}}
         levels: dict[tuple[MarketId, int, Side], list[tuple[int, int]]] = defaultdict(list)
         own_levels: dict[tuple[FollowId, MarketId, int, Side], dict[int, int]] = defaultdict(dict)
-        async with self._database.connection() as connection:
-            for level in await connection.fetch(_SQL["levels"], list(markets)):
+        follows = list({place[0] for place in positions})
+        # What the followers themselves have there is part of what is there only as of one moment.
+        async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
+            for level in await wire.fetch(_SQL["levels"], list(markets)):
                 place = level["market"], level["runner"], Side(level["side"])
                 levels[place].append((level["odds"], level["stake"]))
-            follows = list({place[0] for place in positions})
-            for level in await connection.fetch(_SQL["own_levels"], follows, list(markets)):
+            for level in await wire.fetch(_SQL["own_levels"], follows, list(markets)):
                 place = level["follow"], level["market"], level["runner"], Side(level["side"])
                 own_levels[place][level["odds"]] = level["stake"]
         gains: list[tuple[FollowId, int]] = []
@@ -114,7 +115,7 @@ class FollowResults:
             if row is not None and own and runner not in row.removals:
                 stake_minor = sum(match["stake"] for match in own)
                 theirs = own_levels[follow, market, runner, side]
-                there = [(odds, minor - theirs.get(odds, 0)) for odds, minor in levels[market, runner, side]]
+                there = [(odds, max(minor - theirs.get(odds, 0), 0)) for odds, minor in levels[market, runner, side]]
                 gains.append((follow, closing_gain_minor(side, stake_minor, _value_cents(row, own), there)))
         return gains
 
