@@ -9,11 +9,7 @@ from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.edges.betfair.calls import Call, Names, Params, TimeRange
 from evens.edges.betfair.wire.definition import BETTING_TYPE, MARKET_TYPE
 from evens.edges.betfair.wire.ids import competition_id, event_id, event_type_id, format_market
-from evens.store.exchange.betting import OrderConditions
 from evens.store.exchange.queries import MarketRow
-
-ORDERS_MAX: Final = 1_000_000
-"""More than anybody has in markets that are not settled."""
 
 
 class MarketFilter(Params, kw_only=True, frozen=True):
@@ -92,8 +88,5 @@ def _has_words(row: MarketRow, query: str) -> bool:
 async def _with_orders(call: Call[Any], rows: Sequence[MarketRow], kinds: Sequence[str]) -> list[MarketRow]:
     markets = [row.id for row in rows]
     is_open = None if len(set(kinds)) > 1 else kinds[0] == "EXECUTABLE"
-    found = await call.dialect.bets.current_orders(
-        call.customer, OrderConditions(markets=markets, is_open=is_open), limit=ORDERS_MAX
-    )
-    having = {each.order.market for each in found}
+    having = await call.dialect.bets.markets_with_orders(call.customer, markets, is_open=is_open)
     return [row for row in rows if row.id in having]
