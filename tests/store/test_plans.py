@@ -30,6 +30,8 @@ QUESTIONS: Final = {
     "leader's stakes": statements("following", "turns")["pool_bets"],
     "to be copied": statements("following", "turns")["pairs"],
     "current orders": statements("exchange", "betting")["current_orders"],
+    "traded amounts": statements("exchange", "betting")["traded_amounts"],
+    "available amounts": statements("exchange", "betting")["available_amounts"],
     "fills of orders": statements("exchange", "betting")["fills_of_orders"],
     "markets with orders": statements("exchange", "betting")["markets_with_orders"],
     **cleared.questions(),

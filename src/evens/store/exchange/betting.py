@@ -86,6 +86,14 @@ class BettingQueries:
         """Return markets by their ids; those that there are not are left out."""
         return {row["id"]: read_market(row) for row in await self._fetch("markets_named", list(markets))}
 
+    async def traded_amounts(self, markets: Sequence[int]) -> dict[int, int]:
+        """Return the stake of all bets by market, each bet counted once; markets without any are left out."""
+        return {row["market"]: row["minor"] for row in await self._fetch("traded_amounts", list(markets))}
+
+    async def available_amounts(self, markets: Sequence[int]) -> dict[int, int]:
+        """Return the stake that waits by market; markets without any are left out."""
+        return {row["market"]: row["minor"] for row in await self._fetch("available_amounts", list(markets))}
+
     async def prices(self, markets: Sequence[int], *, traded: bool) -> dict[int, MarketPrices]:
         """Return markets by their ids, all as of one moment; those that there are not are left out.
 

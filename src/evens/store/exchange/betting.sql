@@ -10,6 +10,13 @@ SELECT id, currency_number, terms, created_at, status, stage, version, turned_at
     removal_log, removed_up_to, was_bps, settlement, shares, parts, archived
 FROM evens.markets WHERE id = ANY ($1::bigint[]);
 
+-- traded_amounts --
+SELECT market, sum(matched)::bigint AS minor FROM evens.runner_totals WHERE market = ANY ($1::bigint[]) GROUP BY market;
+
+-- available_amounts --
+SELECT market, sum(remaining)::bigint AS minor FROM evens.orders
+WHERE market = ANY ($1::bigint[]) AND open AND due_at IS NULL GROUP BY market;
+
 -- current_orders --
 -- Orders of a customer that wait or were matched, in markets that are not settled, each with its latest match. By their
 -- matches, all of them are looked at; otherwise the matches of one page.
