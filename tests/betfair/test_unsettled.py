@@ -108,3 +108,25 @@ async def test_while_nothing_is_heard_they_are_shared_for_a_moment(desk: Desk) -
     desk.markets.leading(0)
     assert list(await desk.listed()) == [first, second]
     assert desk.bets.read == [0, 0, 0]
+
+
+async def test_what_is_made_of_them_is_made_once_until_one_changes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unsettled, "MADE_MAX", 2)
+    first = await desk.create()
+    desk.house.house.services.gateway.follow(desk.markets)
+    made: list[str] = []
+
+    async def ask(name: str) -> int:
+        def count(rows: Sequence[MarketRow]) -> int:
+            made.append(name)
+            return len(rows)
+
+        return await desk.markets.made(name, count)
+
+    assert [await ask(name) for name in ("a", "b", "a", "b", "a")] == [1] * 5
+    assert made == ["a", "b"]
+    await desk.house.book(SuspendMarket(first))
+    assert (await ask("a"), made) == (1, ["a", "b", "a"])
+    await desk.create()
+    assert [await ask(name) for name in ("a", "b", "a", "c", "a", "b")] == [2] * 6
+    assert made == ["a", "b", "a", "a", "b", "c", "b"]

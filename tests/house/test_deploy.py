@@ -144,6 +144,14 @@ def test_haproxy_accepts_the_front(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.returncode == 0, result.stderr
 
 
+def test_no_port_of_the_front_can_take_the_places_of_the_other() -> None:
+    most, *of_ports = [
+        int(number) for number in re.findall(r"^ +maxconn (\d+)$", FRONT.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert len(of_ports) == len(re.findall(r"^frontend ", FRONT.read_text("utf-8"), re.MULTILINE))
+    assert sum(of_ports) < most
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
 def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
     # It looks for the program, which is not installed where the unit expects it.

@@ -79,34 +79,38 @@ async def test_what_is_no_header_is_refused(said: bytes) -> None:
         await _read(said)
 
 
-@pytest.fixture
-async def crowded(dsns: Dsns) -> AsyncIterator[BetfairServer]:
-    """Start a server that takes one connection from an address."""
-    database, context = await Database.open(dsns.app), tls_context(Settings(), "127.0.0.1")
+@pytest.fixture(params=["on", "off"])
+async def crowded(dsns: Dsns, request: pytest.FixtureRequest) -> AsyncIterator[BetfairServer]:
+    """Start a server that takes one connection from an address, with TLS or without."""
+    tls = Settings(betfair_stream_tls=request.param)
+    database, context = await Database.open(dsns.app), tls_context(tls, "127.0.0.1")
     chosen = Settings(connections_per_address_max=1)
     async with opened(dsns, chosen=chosen) as house, betfair_beside(house, database, context=context) as betfair:
         yield betfair
     await database.close()
 
 
-def _connect(port: int, header: bytes) -> ssl.SSLSocket:
+def _connect(port: int, header: bytes, *, has_tls: bool) -> socket.socket:
     """Open a connection as a proxy does, and read the first line."""
     trusting = ssl.create_default_context()
     trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
     connection = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
     connection.sendall(header)
-    secure = trusting.wrap_socket(connection)
+    secure = trusting.wrap_socket(connection) if has_tls else connection
     assert b"connectionId" in secure.recv(2**16)
     return secure
 
 
-async def test_clients_behind_a_proxy_count_by_their_own_addresses(crowded: BetfairServer) -> None:
+async def test_clients_behind_a_proxy_count_by_their_own_addresses(
+    crowded: BetfairServer, request: pytest.FixtureRequest
+) -> None:
+    has_tls = request.node.callspec.params["crowded"] == "on"
     with ExitStack() as open_ones:
         for header in (b"", b"", TCP4, IPV6, _version_2(0x20, 0, b"")):
-            open_ones.enter_context(await asyncio.to_thread(_connect, crowded.port, header))
+            open_ones.enter_context(await asyncio.to_thread(_connect, crowded.port, header, has_tls=has_tls))
         assert len(crowded.house.house.places.taken) == 5
         # Another one from the same address takes the place of the silent first.
-        open_ones.enter_context(await asyncio.to_thread(_connect, crowded.port, IPV4))
+        open_ones.enter_context(await asyncio.to_thread(_connect, crowded.port, IPV4, has_tls=has_tls))
         await until(lambda: len(crowded.house.house.places.taken) == 5)
 
 

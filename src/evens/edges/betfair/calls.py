@@ -13,6 +13,7 @@ from evens.edges.betfair.unsettled import UnsettledMarkets
 from evens.edges.http.services import Services
 from evens.identity.principal import Principal
 from evens.store.exchange.betting import BettingQueries
+from evens.store.exchange.cleared import ClearedQueries
 
 Number = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 """A whole number in a parameter; no longer one can be recorded, and nothing here needs it."""
@@ -56,6 +57,7 @@ class Dialect:
 
     services: Services
     bets: BettingQueries
+    cleared: ClearedQueries
     unsettled: UnsettledMarkets
     heartbeats: Heard
 

@@ -21,7 +21,7 @@ from evens.edges.betfair.calls import Call, Number, Operation, Params
 from evens.edges.betfair.errors import ApiError
 from evens.edges.gateway import Gateway
 from evens.edges.http.protocol.idempotency import random_command_id
-from evens.sequencer.errors import NotBooked
+from evens.sequencer.errors import CommandFailed, NotBooked
 
 TIMEOUT_S_MIN: Final = 10
 TIMEOUT_S_MAX: Final = 300
@@ -88,14 +88,19 @@ class Heartbeats:
         self._stopping.set()
 
     async def look(self) -> None:
-        """Take back the orders of everybody whose program is silent for too long. What fails is tried again."""
+        """Take back the orders of everybody whose program is silent for too long. What fails is tried again.
+
+        What the rules cannot decide is not: it would fail each time, and each time be set aside for the operator.
+        """
         if self._gateway.closed_because is not None:
             self._watched.clear()
             self._done.clear()
             return
         now = self._clock()
         for customer, watched in list(self._watched.items()):
-            if watched.due_s is not None and watched.due_s <= now:
+            # Meanwhile others were waited for, and a program that was heard again has another entry, or none.
+            is_silent = self._watched.get(customer) is watched and watched.due_s is not None and watched.due_s <= now
+            if is_silent:
                 await self._cancel(customer, watched)
 
     async def _cancel(self, customer: CustomerId, watched: _Watched) -> None:
@@ -105,11 +110,17 @@ class Heartbeats:
             )
         except NotBooked as trouble:
             self._done[customer] = ERROR
+            if isinstance(trouble, CommandFailed):
+                watched.due_s = None
             _log.warning("heartbeat_cancellation_failed", customer=customer, error=str(trouble))
             return
         watched.due_s = None
         done = NOTHING_DONE if isinstance(receipt.events[0], Rejected) else ALL_CANCELLED
-        self._done[customer] = done
+        if done == NOTHING_DONE:
+            # What was done before and not told yet, or may have been, is still to be told.
+            self._done.setdefault(customer, done)
+        else:
+            self._done[customer] = done
         _log.info("heartbeat_missed", customer=customer, done=done)
 
 

@@ -9,7 +9,7 @@ from evens.core.values.ids import OrderId
 from evens.core.values.moments import MOMENT_MIN
 from evens.core.values.money import Currency
 from evens.edges.betfair.calls import Call, TimeRange
-from evens.edges.betfair.market_filter import ORDERS_MAX
+from evens.edges.betfair.errors import ApiError
 from evens.edges.betfair.wire.ids import format_bet, parse_bet
 from evens.edges.betfair.wire.moments import format_moment
 from evens.edges.betfair.wire.numbers import average_price, price_of, size_of
@@ -21,6 +21,9 @@ MatchProjection = Literal["NO_ROLLUP", "ROLLED_UP_BY_PRICE", "ROLLED_UP_BY_AVG_P
 
 PERSISTENCES: Final[Mapping[Persistence, str]] = {Persistence.LAPSE: "LAPSE", Persistence.PERSIST: "PERSIST"}
 SIDES: Final[Mapping[Side, str]] = {Side.BACK: "BACK", Side.LAY: "LAY"}
+
+OWN_MAX: Final = 10_000
+"""How many of one's orders, and of their matches, go into the books of one call."""
 
 _IS_OPEN: Final[Mapping[OrderProjection, bool | None]] = {
     "ALL": None,
@@ -80,13 +83,17 @@ async def own_bets(call: Call[Any], rows: Sequence[MarketRow]) -> dict[int, OwnB
             by="placed" if since is None else "matched",
             since=MOMENT_MIN if since is None else since,
         ),
-        limit=ORDERS_MAX,
+        limit=OWN_MAX + 1,
     )
     orders: dict[int, dict[OrderId, OrderRow]] = {market: {} for market in markets}
     for each in found:
         orders[each.order.market][each.order.id] = each.order
     fills: dict[int, list[OrderFill]] = {market: [] for market in markets}
-    for fill in await bets.fills(call.customer, [each.order.id for each in found]):
+    own = await bets.fills(call.customer, [each.order.id for each in found], limit=OWN_MAX + 1)
+    if max(len(found), len(own)) > OWN_MAX:
+        many = f"A book tells at most {OWN_MAX} of one's orders and matches; name fewer markets, or betIds."
+        raise ApiError("TOO_MUCH_DATA", many)
+    for fill in own:
         fills[fill.market].append(fill)
     return {market: _of_market(call, row, orders[market], fills[market]) for market, row in markets.items()}
 

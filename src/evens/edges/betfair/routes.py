@@ -47,12 +47,12 @@ def betfair_routes(dialect: Dialect) -> Routes:
         """Answer the navigation menu, for whoever is logged in."""
         try:
             await menu.caller(request)
-            body = make_menu(await dialect.unsettled.all())
+            body = await dialect.unsettled.made("menu", lambda rows: msgspec.json.encode(make_menu(rows)))
         except ApiError as error:
             return Response(
                 msgspec.json.encode(write_rest(error, BETTING)), rest_status(error), media_type="application/json"
             )
-        return Response(msgspec.json.encode(body), media_type="application/json")
+        return Response(body, media_type="application/json")
 
     return [
         *routes,

@@ -1,13 +1,14 @@
 """The markets that lists and the menu are about, kept in memory: those whose result is not booked.
 
 They are read whole once. After that this server hears of each market that changes, and reads those anew before the next
-list. While another server writes, nothing is heard; what was read is then shared for :data:`SHARED_S`.
+list. While another server writes, nothing is heard; what was read is then shared for :data:`SHARED_S`. What is made of
+them is kept as long as they are the same.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Final, TypeVar
 
 from evens.core.events.exchange import (
     MarketArchived,
@@ -29,6 +30,11 @@ SHARED_S: Final = 0.25
 
 CHANGED_MAX: Final = 1_000
 """How many changed markets are read by themselves; if there are more, nobody asked for a list for long."""
+
+MADE_MAX: Final = 128
+"""How many things that were made of the markets are kept."""
+
+T = TypeVar("T")
 
 _CHANGING: Final = (
     MarketArchived,
@@ -53,6 +59,7 @@ class UnsettledMarkets:
         self._clock = clock
         self._rows: dict[int, MarketRow] = {}
         self._listed: Sequence[MarketRow] = ()
+        self._made: dict[Hashable, Any] = {}
         self._changed: dict[MarketId, None] = {}
         self._is_told = False
         self._read_whole_at: float | None = None
@@ -66,6 +73,18 @@ class UnsettledMarkets:
             elif self._changed:
                 await self._read_changed()
             return self._listed
+
+    async def made(self, key: Hashable, make: Callable[[Sequence[MarketRow]], T]) -> T:
+        """Return what ``make`` makes of the markets, kept under ``key`` while they are the same. Nobody may change it.
+
+        Raises :class:`evens.store.errors.StoreUnavailable`.
+        """
+        rows = await self.all()
+        # What was asked for last is the last one.
+        found = self._made[key] = self._made.pop(key) if key in self._made else make(rows)
+        if len(self._made) > MADE_MAX:
+            del self._made[next(iter(self._made))]
+        return found
 
     def committed(self, receipts: Sequence[Receipt]) -> None:
         """Note which markets have changed; if they are many, all are read anew."""
@@ -97,7 +116,7 @@ class UnsettledMarkets:
             self._read_whole_at = None
             raise
         self._rows = {row.id: row for row in rows}
-        self._listed = rows
+        self._list(rows)
 
     async def _read_changed(self) -> None:
         changed, self._changed = self._changed, {}
@@ -112,4 +131,8 @@ class UnsettledMarkets:
                 self._rows.pop(market, None)
             else:
                 self._rows[market] = row
-        self._listed = sorted(self._rows.values(), key=lambda row: row.id)
+        self._list(sorted(self._rows.values(), key=lambda row: row.id))
+
+    def _list(self, rows: Sequence[MarketRow]) -> None:
+        self._listed = rows
+        self._made.clear()

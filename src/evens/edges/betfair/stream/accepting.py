@@ -2,8 +2,8 @@
 
 A connection that is still agreeing on TLS holds a descriptor like any other. So it takes one of the server's places
 (:mod:`evens.edges.http.protocol.places`) as soon as it is accepted, may be sent away for another one, and has so long
-for TLS. A proxy that is trusted may say before TLS whose connection it passes on; then the place is one of that address
-(:mod:`evens.edges.betfair.stream.proxy_header`). While the process has no descriptor left, connections wait in the
+for TLS. A proxy that is trusted may say before everything else whose connection it passes on; then the place is one of
+that address (:mod:`evens.edges.betfair.stream.proxy_header`). While the process has no descriptor left, connections wait in the
 system's queue.
 """
 
@@ -23,6 +23,9 @@ from evens.edges.http.protocol.places import Places
 
 _AT_ONCE: Final = 100
 """After so many connections other tasks get a turn."""
+
+_HEADER_S: Final = 0.25
+"""How long a proxy's header is waited for without TLS. It comes with the connection, or not at all."""
 
 _PAUSE_S: Final = 1.0
 _EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
@@ -103,8 +106,7 @@ class Acceptor:
         """Agree on TLS, and hand the connection over. One that fails gives its place back."""
         handshake_s = None if self._context is None else self._handshake_s
         try:
-            # Without TLS the server speaks first, so nobody can be waited for.
-            if self._context is not None and self._places.is_shared(made.address):
+            if self._places.is_shared(made.address) and await self._has_header(connection):
                 async with asyncio.timeout(self._handshake_s):
                     await self._find_client(connection, made)
             await self._loop.connect_accepted_socket(
@@ -120,13 +122,22 @@ class Acceptor:
                 connection.close()
                 made.release()
 
+    async def _has_header(self, connection: socket.socket) -> bool:
+        """Return whether a connection begins with a header. Raises ``TimeoutError`` if nothing comes before TLS."""
+        try:
+            async with asyncio.timeout(_HEADER_S if self._context is None else self._handshake_s):
+                return await first_byte(connection) in BEGINNINGS
+        except TimeoutError:
+            if self._context is not None:
+                raise
+            # Without TLS the server speaks first, and a client of its own waits for that.
+            return False
+
     async def _find_client(self, connection: socket.socket, made: LineConnection) -> None:
-        """Take the header off a connection, if it begins with one, and count it by the client's address.
+        """Take the header off a connection, and count it by the client's address.
 
         Raises :class:`evens.edges.betfair.stream.proxy_header.HeaderWrong`, and ``ConnectionError`` without a place.
         """
-        if await first_byte(connection) not in BEGINNINGS:
-            return
         client = await read_client(connection)
         if client is None:
             return
