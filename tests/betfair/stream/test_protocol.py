@@ -228,5 +228,5 @@ async def test_right_sessions_do_not_count_against_their_address(dsns: Dsns) -> 
             async with betfair.connected(await betfair.session(name)):
                 continue
         async with betfair.connected() as stranger:
-            assert await _failure(stranger, "heartbeat") == ("NOT_AUTHENTICATED", True)
+            assert await _failure(stranger, "heartbeat") == ("NOT_AUTHORIZED", True)
     await database.close()
