@@ -123,7 +123,7 @@ def _check_weight(markets: int, asked: PriceProjection | None) -> None:
 async def _find(call: Call[Any], ids: Sequence[MarketId]) -> list[_Found]:
     asked: _Projections = call.params
     data = set((asked.price_projection or PriceProjection()).price_data or ())
-    found = await call.dialect.bets.prices(ids, traded="EX_TRADED" in data)
+    found = await call.services.exchange.prices.of_markets(ids, traded="EX_TRADED" in data)
     known = [found[market] for market in dict.fromkeys(ids) if market in found]
     bets = await own_bets(call, [prices.market for prices in known])
     return [

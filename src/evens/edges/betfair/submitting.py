@@ -76,10 +76,11 @@ class Submitter:
 
 
 def what_became(futures: Sequence[asyncio.Future[Answer]]) -> list[Outcome]:
-    """Return what became of commands whose futures are done.
+    """Return what became of commands whose futures are done: of each a receipt, or why it has none.
 
-    Raises if there is no receipt. As long as anything is unknown, it is :class:`OutcomeUnknown`, whatever is known of
-    the others: nobody may take an order that was perhaps placed for one that was not.
+    Raises if none has a receipt, and if something broke that says nothing of booking, such as a reused key. If the
+    outcome of any is unknown then, :class:`OutcomeUnknown` is raised, whatever is known of the others: nobody may take
+    an order that was perhaps placed for one that was not.
     """
     troubles = [future.exception() for future in futures]
     unknown = [trouble for trouble in troubles if isinstance(trouble, OutcomeUnknown)]

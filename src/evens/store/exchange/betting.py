@@ -3,22 +3,20 @@
 Amounts are in minor units, odds in hundredths, times in nanoseconds since 1970.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from evens.core.values.ids import CustomerId, MarketId, MatchId, OrderId, RunnerId
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.store.database import Database
-from evens.store.exchange.matches import TradedRow
-from evens.store.exchange.queries import Level, MarketRow, OrderRow, RunnerTotals, read_books, read_market, read_order
+from evens.store.exchange.queries import MarketRow, OrderRow, read_market, read_order
 from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
     import asyncpg
 
 _SQL: Final = statements("exchange", "betting")
-_EXCHANGE: Final = statements("exchange", "queries")
 
 OrderedBy = Literal["placed", "market", "matched"]
 
@@ -62,16 +60,6 @@ class OrderFill:
     runner: RunnerId
 
 
-@dataclass(frozen=True, slots=True)
-class MarketPrices:
-    """A market with its prices and what was traded, all of one moment. Runners without a match have no ``totals``."""
-
-    market: MarketRow
-    totals: Mapping[int, RunnerTotals]
-    levels: Sequence[Level]
-    traded: Sequence[TradedRow]
-
-
 class BettingQueries:
     """Read-only questions of programs to the exchange's tables."""
 
@@ -93,26 +81,6 @@ class BettingQueries:
     async def available_amounts(self, markets: Sequence[int]) -> dict[int, int]:
         """Return the stake that waits by market; markets without any are left out."""
         return {row["market"]: row["minor"] for row in await self._fetch("available_amounts", list(markets))}
-
-    async def prices(self, markets: Sequence[int], *, traded: bool) -> dict[int, MarketPrices]:
-        """Return markets by their ids, all as of one moment; those that there are not are left out.
-
-        What was traded at each price is read only if ``traded`` asks for it.
-        """
-        async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
-            rows = {row["id"]: read_market(row) for row in await wire.fetch(_SQL["markets_named"], list(markets))}
-            books = await read_books(wire, list(rows))
-            totals: dict[int, dict[int, RunnerTotals]] = {market: {} for market in rows}
-            for each in await wire.fetch(_EXCHANGE["runner_totals"], list(rows)):
-                totals[each["market"]][each["runner"]] = RunnerTotals(each["matched"], each["last_odds"])
-            volumes = {
-                market: [TradedRow(*each) for each in await wire.fetch(_EXCHANGE["traded"], market, None)]
-                for market in (rows if traded else ())
-            }
-        return {
-            market: MarketPrices(row, totals[market], books[market].levels, volumes.get(market, ()))
-            for market, row in rows.items()
-        }
 
     async def current_orders(
         self, customer: CustomerId, asked: OrderConditions, *, skip: int = 0, limit: int

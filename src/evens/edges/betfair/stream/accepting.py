@@ -3,8 +3,8 @@
 A connection that is still agreeing on TLS holds a descriptor like any other. So it takes one of the server's places
 (:mod:`evens.edges.http.protocol.places`) as soon as it is accepted, may be sent away for another one, and has so long
 for TLS. A proxy that is trusted may say before everything else whose connection it passes on; then the place is one of
-that address (:mod:`evens.edges.betfair.stream.proxy_header`). While the process has no descriptor left, connections wait in the
-system's queue.
+that address (:mod:`evens.edges.betfair.stream.proxy_header`). While the process has no descriptor left, connections
+wait in the system's queue.
 """
 
 import asyncio

@@ -175,6 +175,9 @@ class Client:
             raise RequestFailed(Code.NO_SESSION, "Send the session that logging in returned, or an API key.")
         self._serving.throttle.check_address(self.address)
         principal = await self._serving.check_session(request.session)
+        # Whoever is known counts as such, as over HTTP; behind one address there may be many programs.
+        self._serving.throttle.give_back_address(self.address)
+        self._serving.throttle.check(principal)
         if self.credential is not None and self.credential.principal != principal:
             raise RequestFailed(Code.NOT_AUTHORIZED, "This connection is another caller's; open another one.")
         self.credential = Credential(request.session, principal)

@@ -202,6 +202,9 @@ class Feed(Generic[P, Q]):
                 self._tell_degraded()
             return
         del self._things[number]
+        if thing.lingering is not None:
+            # It would end whatever is followed under this number by then.
+            thing.lingering.cancel()
         self.entries.forget(number)
         self._lost.pop(number, None)
         for follower in thing.followers:
