@@ -18,7 +18,7 @@ from evens.core.values.records import (
     ranked_turnover_minor,
 )
 from evens.edges.http.protocol.amounts import read_currency
-from evens.edges.http.protocol.feature import Endpoints
+from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.pagination import Limit
 from evens.edges.http.protocol.strict import StrictRoute
 from evens.edges.http.protocol.texts import CurrencyCode
@@ -75,4 +75,4 @@ async def read_board(reads: SocialQueries, board: BoardName, limit: int) -> tupl
     )
 
 
-ENDPOINTS: Final[Endpoints[SocialServices]] = Endpoints(router)
+ENDPOINTS: Final[Endpoints[SocialServices]] = Endpoints(router, traffic=Traffic.HOT)

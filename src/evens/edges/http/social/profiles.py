@@ -17,7 +17,7 @@ from evens.edges.http.protocol.access import OPERATORS, own_customer
 from evens.edges.http.protocol.amounts import read_currency
 from evens.edges.http.protocol.answering import answer
 from evens.edges.http.protocol.bodies import Body, example
-from evens.edges.http.protocol.feature import Endpoints
+from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.problem import refuse_not_found
 from evens.edges.http.protocol.strict import StrictRoute
@@ -153,4 +153,4 @@ def _profile(row: ProfileRow, shown: Contents, currency: Currency, product: Reco
     )
 
 
-ENDPOINTS: Final[Endpoints[SocialServices]] = Endpoints(router)
+ENDPOINTS: Final[Endpoints[SocialServices]] = Endpoints(router, traffic=Traffic.HOT)
