@@ -130,11 +130,11 @@ class Following:
         self.running[customer] += follows
         self.linked.update(dict.fromkeys(self.wallets.tags.get(customer, ()), follows))
 
-    def _count_tags(self, customer: CustomerId, before: frozenset[str], after: frozenset[str]) -> None:
+    def _count_tags(self, customer: CustomerId, old_tags: frozenset[str], new_tags: frozenset[str]) -> None:
         """Count a customer's follows with the tags that they have now."""
         if follows := self.running[customer]:
-            self.linked.subtract(dict.fromkeys(before, follows))
-            self.linked.update(dict.fromkeys(after, follows))
+            self.linked.subtract(dict.fromkeys(sorted(old_tags), follows))
+            self.linked.update(dict.fromkeys(sorted(new_tags), follows))
 
     def forget(self, follow: Follow) -> None:
         """Forget a follow that is over, if it is: the tables have it."""
