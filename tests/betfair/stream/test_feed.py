@@ -48,7 +48,11 @@ class Client:
 async def test_what_ended_while_it_lingered_is_followed_anew_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "LINGER_S", 0.05)
     hub, client = Hub(), Client()
-    prices = Feed[Any, Any](cast("Any", hub), "market", lambda view: view, lambda *_: b"")
+
+    def encode(*_: object) -> bytes:
+        return b""
+
+    prices = Feed[Any, Any](cast("Any", hub), "market", lambda view: view, encode)
     for number in (1, 2):
         prices.follow(number, client)
         prices.unfollow(number, client)

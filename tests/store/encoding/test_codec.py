@@ -196,6 +196,7 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     tuple[tuple[int, int], tuple[int, int]]: st.tuples(*[st.tuples(_INTEGERS, _INTEGERS)] * 2),
     BetLeg | None: st.deferred(lambda: st.none() | _instances(BetLeg)),
     tuple[BetId, ...]: st.lists(_INTEGERS, max_size=3).map(tuple),
+    tuple[RecordProduct, ...]: st.lists(st.sampled_from(RecordProduct), max_size=3).map(tuple),
     tuple[tuple[int, tuple[int, int]], ...]: st.lists(
         st.tuples(_INTEGERS, st.tuples(_INTEGERS, _INTEGERS)), max_size=3
     ).map(tuple),
