@@ -203,6 +203,7 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     BetPlaced: st.deferred(lambda: _instances(BetPlaced)),
     **{tuple[kind, ...]: _several(kind) for kind in _PARTS_OF_BETS},
     MarketTerms: _TERMS,
+    tuple[int, ...]: st.lists(_INTEGERS, max_size=3).map(tuple),
     tuple[str, ...]: st.lists(_TEXT, max_size=3).map(tuple),
     tuple[str, ...] | None: st.none() | st.lists(_TEXT, max_size=3).map(tuple),
     tuple[RunnerId, ...]: st.lists(_INTEGERS, max_size=3).map(tuple),
