@@ -34,7 +34,7 @@ def trusted_proxies() -> Container[str | None]:
 
     These are proxies: all of their clients come from their own address.
     """
-    named = uvicorn.Config(_no_application).forwarded_allow_ips
+    named = uvicorn.Config(_no_application, log_config=None).forwarded_allow_ips
     return ProxyHeadersMiddleware(_no_application, named).trusted_hosts
 
 
