@@ -74,6 +74,12 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
     centre();
   }, [id, runner, centre]);
 
+  // Rows of another height: what stood at the top of the box stands there still.
+  const rowAtTop = useRef(0);
+  useLayoutEffect(() => {
+    if (scroller.current) scroller.current.scrollTop = rowAtTop.current * rowPx;
+  }, [rowPx]);
+
   const { mutate: reprice } = replace;
   // The same from one drawing to the next: a row whose price did not change is not drawn again.
   const acts = useMemo<Acts>(
@@ -137,10 +143,15 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
         role="grid"
         aria-label={`Ladder of ${runner?.name ?? "the runner"}. Arrows go from price to price, B backs, L lays, Enter goes to the last price.`}
         aria-rowcount={prices.length}
-        aria-activedescendant={focused === undefined ? undefined : rowId(id, focused)}
+        aria-activedescendant={
+          focused !== undefined && shown.includes(focused) ? rowId(id, focused) : undefined
+        }
         tabIndex={0}
         className="h-[420px] overflow-y-auto overscroll-contain"
-        onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+        onScroll={(event) => {
+          rowAtTop.current = event.currentTarget.scrollTop / rowPx;
+          setTop(event.currentTarget.scrollTop);
+        }}
         onDoubleClick={centre}
         onPointerLeave={() => slip.hover(undefined)}
         onBlur={() => slip.hover(undefined)}
