@@ -1,8 +1,7 @@
 """A channel that the stream has never heard of: the hub serves it by the channel's own routes and views."""
 
 import asyncio
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from evens.edges.stream.metrics import StreamMetrics
 from evens.edges.stream.missed import Resumption
 from evens.edges.stream.reader import Reader
 from evens.identity.principal import Principal
+from tests.stream.recording import RecordingConnection
 
 pytestmark = pytest.mark.anyio
 
@@ -68,36 +68,16 @@ class _FreezeChannel:
         return _FreezeView() if number < 10 else None
 
 
-class _Connection:
-    """Keeps the messages that were written."""
-
-    def __init__(self) -> None:
-        self.messages: list[dict[str, Any]] = []
-        self.is_behind = False
-
-    def write(self, frame: bytes) -> None:
-        self.messages.append(json.loads(frame[frame.index(b"{") :]))
-
-    async def drain(self) -> None:
-        """Return at once."""
-
-    def watch(self, *, resumed: Callable[[], None], stalled: Callable[[], None], stalled_after_s: float) -> None:
-        """Watch nothing."""
-
-    def close(self, code: int, reason: str) -> None:
-        """Stay open."""
-
-
 def _commit(hub: Hub, seq: int, event: Event) -> None:
     hub.committed([Receipt(seq, 0, bytes(16), "operator:test", FreezeCustomer(CustomerId(1)), (event,))])
 
 
-def _hub() -> tuple[Hub, Reader, _Connection]:
+def _hub() -> tuple[Hub, Reader, RecordingConnection]:
     channels: tuple[Channel, ...] = (_FreezeChannel(),)
     metrics = StreamMetrics(CollectorRegistry())
     hub = Hub(channels, metrics, pause_s=0.0, subscriptions_max=10)
     hub.leading(LOADED_SEQ)
-    connection = _Connection()
+    connection = RecordingConnection()
     return hub, Reader(connection, metrics), connection
 
 

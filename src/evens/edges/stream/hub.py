@@ -46,7 +46,7 @@ from evens.edges.stream.messages import Code, StreamError, error
 from evens.edges.stream.metrics import StreamMetrics
 from evens.edges.stream.missed import Resumption
 from evens.edges.stream.reader import Recipient, Subscription
-from evens.edges.stream.topic import Key, Topic
+from evens.edges.stream.topic import Key, Topic, View
 from evens.store.errors import StoreUnavailable
 
 _DETAILS: Final = {
@@ -96,6 +96,14 @@ class Hub:
         topic = self._topics.get(key)
         if topic is not None and topic.view is not None:
             self.broadcaster.mark_changed(topic)
+
+    def views(self, channel: str) -> dict[int, View]:
+        """Return the views of what is followed in a channel, by the number of the thing."""
+        return {
+            topic.key[1]: topic.view
+            for topic in self._topics.values()
+            if topic.key[0] == channel and topic.view is not None
+        }
 
     def leading(self, seq: int) -> None:
         """Accept subscriptions from now on."""

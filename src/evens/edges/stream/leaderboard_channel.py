@@ -1,13 +1,13 @@
 """The leaderboard channel: the first places of a period by a metric, of a product.
 
 Records are worked out in the background, and no event says when a place has changed: users also choose to be listed or
-not. So each board that is followed is read again once a second, and what differs is sent. Whoever follows the same
-board is sent the same bytes.
+not. So boards that are followed are read again, up to :data:`BOARDS_PER_LOOK` a second in turn, and what differs is
+sent. Whoever follows the same board is sent the same bytes.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any, Final, get_args
-from weakref import WeakValueDictionary
 
 from evens.core.events.every import Event
 from evens.edges.http.protocol.currencies import Currencies
@@ -26,6 +26,9 @@ from evens.store.social.queries import Metric, SocialQueries
 LOOK_EVERY_S: Final = 1.0
 """How often boards that are followed are read."""
 
+BOARDS_PER_LOOK: Final = 20
+"""How many of them: there may be hundreds, and one takes some milliseconds of the writer's thread."""
+
 PLACES: Final = 100
 """How many places a board has."""
 
@@ -33,6 +36,10 @@ _FORM: Final = (
     f"must be a period ({', '.join(PERIODS)}), a metric ({', '.join(Metric)}), a product ({', '.join(PRODUCTS)}) and a "
     "currency, such as week/profit/all/USD"
 )
+
+
+_MINUTE: Final = len("2026-11-27T10:00")
+"""Up to when a board is known is told when the minute changes, though no place has."""
 
 
 class LeaderboardView:
@@ -49,7 +56,8 @@ class LeaderboardView:
         leaders = {leader.username: leader for leader in board.items}
         before = self._leaders
         changed = [name for name in {**before, **leaders} if before.get(name) != leaders.get(name)]
-        if not changed and board.since == self._board.since:
+        before_head = self._board.since, self._board.as_of[:_MINUTE]
+        if not changed and before_head == (board.since, board.as_of[:_MINUTE]):
             return False
         # A profile changes without a record of the journal.
         self.seq = max(seq, self.seq + 1)
@@ -94,7 +102,7 @@ class LeaderboardChannel:
         self._reads = reads
         self._currencies = currencies
         self._names = Names()
-        self._views: WeakValueDictionary[int, LeaderboardView] = WeakValueDictionary()
+        self._looked_at = 0
         self.routes: Mapping[type[Event], Route] = {}
 
     def resolve(self, principal: Principal | None, public_id: str | None) -> tuple[int, str]:
@@ -111,15 +119,21 @@ class LeaderboardChannel:
         board = None if public_id is None else self._read_name(public_id)
         if board is None:
             return None
-        view = self._views[number] = LeaderboardView(*await read_board(self._reads, board, PLACES))
-        return view
+        return LeaderboardView(*await read_board(self._reads, board, PLACES))
 
     async def look(self, hub: Hub) -> bool:
-        """Read each board that is followed again, and have sent what changed. Raises ``StoreUnavailable``."""
-        for number, view in list(self._views.items()):
-            public_id = self._names.name_of(number)
+        """Read the boards again whose turn it is, and have sent what changed. Raises ``StoreUnavailable``."""
+        views = hub.views(self.name)
+        followed = sorted(views)
+        # Those behind the one that was read last come first.
+        turn = bisect_right(followed, self._looked_at)
+        for number in (followed[turn:] + followed[:turn])[:BOARDS_PER_LOOK]:
+            self._looked_at = number
+            view, public_id = views[number], self._names.name_of(number)
             board = None if public_id is None else self._read_name(public_id)
-            if board is not None and view.look(*await read_board(self._reads, board, PLACES)):
+            if board is None or not isinstance(view, LeaderboardView):
+                continue
+            if view.look(*await read_board(self._reads, board, PLACES)):
                 hub.changed((self.name, number))
         return False
 
