@@ -184,7 +184,8 @@ class _ForkServer:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if not pid:
                 return
-            with os.fdopen(self._ends.pop(pid), "w") as pipe, suppress(BrokenPipeError):
+            # What was written is sent when the pipe is closed; nobody may be there to read it.
+            with suppress(BrokenPipeError), os.fdopen(self._ends.pop(pid), "w") as pipe:
                 pipe.write(str(os.waitstatus_to_exitcode(status)))
 
     def _become(self, order: _Order, descriptors: Sequence[int]) -> None:

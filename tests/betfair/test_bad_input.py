@@ -20,7 +20,8 @@ def code_of(answer: dict[str, Any]) -> str:
     """Return the code of an error, or the message of one that JSON-RPC knows."""
     error = answer["error"]
     data = error.get("data")
-    return error["message"] if data is None else data[data["exceptionname"]]["errorCode"]
+    assert data[data["exceptionname"]]["errorDetails"]
+    return error["message"] if error["message"].startswith("DSC") else data[data["exceptionname"]]["errorCode"]
 
 
 def call(program: Program, method: str, params: Any, **headers: str) -> str:
@@ -113,6 +114,30 @@ def test_parameters_that_are_missing_are_refused(ann: Program, method: str, para
 )
 def test_what_cannot_be_done_is_refused(ann: Program, method: str, params: Any, code: str) -> None:
     assert call(ann, method, params) == code
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "named"),
+    [
+        (CATALOGUE, {}, "filter"),
+        (CATALOGUE, {"filter": {}, "maxResults": "10"}, "maxResults"),
+        (CATALOGUE, {"filter": {}, "maxResults": 10, "colour": "red"}, "colour"),
+        (CATALOGUE, {"filter": {"marketStartTime": {"from": "soon"}}, "maxResults": 10}, "marketStartTime.from"),
+        ("SportsAPING/v1.0/listCurrentOrders", {"placedDateRange": {"to": "late"}}, "placedDateRange.to"),
+        (
+            "SportsAPING/v1.0/listClearedOrders",
+            {"betStatus": "SETTLED", "settledDateRange": {"to": 7}},
+            "settledDateRange",
+        ),
+        ("SportsAPING/v1.0/listNothing", {}, "listNothing"),
+    ],
+)
+def test_whoever_reads_the_answer_learns_which_parameter_is_wrong(
+    ann: Program, method: str, params: Any, named: str
+) -> None:
+    error = ann.call(method, params)["error"]
+    assert error["message"].startswith("DSC")
+    assert named in error["data"][error["data"]["exceptionname"]]["errorDetails"]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"a": NaN}', b'{"id": 1, "id": 2}', b"[" * 100_000])

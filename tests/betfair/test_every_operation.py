@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from tests.betfair.conftest import Floor, Program, limit
+from tests.betfair.test_bad_input import code_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "betfair.md"
 ROW = re.compile(r"^\| (?P<names>[^|]+) \| (?P<how>same|narrower|not here) \|", re.MULTILINE)
@@ -186,9 +187,7 @@ def _order_error(**instruction: Any) -> Callable[[Program, str], str]:
 def _call_error(method: str, **params: Any) -> Callable[[Program, str], str]:
     def call(program: Program, market: str) -> str:
         del market
-        error = program.call(method, params)["error"]
-        known = error.get("data", {}).get("AccountAPINGException")
-        return known["errorCode"] if known else error["message"]
+        return code_of(program.call(method, params))
 
     return call
 

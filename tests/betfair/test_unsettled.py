@@ -1,5 +1,6 @@
 """What lists are made of is read once, and again where it changed."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from evens.core.values.ids import MarketId
 from evens.edges.betfair import unsettled
 from evens.edges.betfair.unsettled import SHARED_S, UnsettledMarkets
 from evens.store.database import Database
+from evens.store.errors import StoreUnavailable
 from evens.store.exchange.betting import BettingQueries
 from evens.store.exchange.queries import MarketRow
 from tests.conftest import Dsns
@@ -25,9 +27,15 @@ class Counted(BettingQueries):
     """Notes what is read: each market that is named, and 0 for all of them."""
 
     read: list[int]
+    asked: asyncio.Event
+    failing: asyncio.Event | None = None
 
     async def unsettled_markets(self) -> list[MarketRow]:
         self.read.append(0)
+        self.asked.set()
+        if self.failing is not None:
+            await self.failing.wait()
+            raise StoreUnavailable("nobody answers")
         return await super().unsettled_markets()
 
     async def markets(self, markets: Sequence[int]) -> dict[int, MarketRow]:
@@ -56,7 +64,7 @@ async def desk(dsns: Dsns) -> AsyncIterator[Desk]:
     database = await Database.open(dsns.app)
     async with opened(dsns) as house:
         bets = Counted(database)
-        bets.read = []
+        bets.read, bets.asked = [], asyncio.Event()
         desk = Desk(house, bets, UnsettledMarkets(bets, clock=lambda: desk.now))
         yield desk
     await database.close()
@@ -130,3 +138,16 @@ async def test_what_is_made_of_them_is_made_once_until_one_changes(desk: Desk, m
     await desk.create()
     assert [await ask(name) for name in ("a", "b", "a", "c", "a", "b")] == [2] * 6
     assert made == ["a", "b", "a", "a", "b", "c", "b"]
+
+
+async def test_all_who_wait_for_a_reading_that_fails_hear_of_it_at_once(desk: Desk) -> None:
+    failing = desk.bets.failing = asyncio.Event()
+    waiting = [asyncio.create_task(desk.markets.all()) for _ in range(10)]
+    await asyncio.wait_for(desk.bets.asked.wait(), 60)
+    failing.set()
+    for outcome in await asyncio.gather(*waiting, return_exceptions=True):
+        assert isinstance(outcome, StoreUnavailable)
+    assert desk.bets.read == [0]
+    # Whoever asks later has them read again.
+    desk.bets.failing = None
+    assert await desk.listed() == {}

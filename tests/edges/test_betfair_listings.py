@@ -1,8 +1,9 @@
-"""Sorting markets by amounts: the tables sum up one number of each, and not of too many."""
+"""Lists of markets: the tables sum up one number of each, and not of too many; what is made of many counts for more."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, cast
+from types import SimpleNamespace
+from typing import Any, Final, cast
 
 import pytest
 
@@ -10,6 +11,10 @@ from evens.core.values.betting import MarketStatus, MarketTerms, Stage
 from evens.core.values.ids import MarketId
 from evens.edges.betfair.errors import ApiError
 from evens.edges.betfair.listings import Sort, sort_markets
+from evens.edges.betfair.market_filter import MARKETS_PER_CALL, MarketFilter, made_of_markets
+from evens.edges.betfair.unsettled import UnsettledMarkets
+from evens.edges.http.protocol.throttle import CallerThrottle
+from evens.identity.principal import Principal, Role
 from evens.store.exchange.betting import BettingQueries
 from evens.store.exchange.queries import MarketRow
 
@@ -66,3 +71,36 @@ async def test_no_more_markets_are_summed_up_than_one_call_may_have(sort: Sort, 
         await sort_markets(cast("BettingQueries", amounts), [*rows, _market(2)], sort)
     assert (refused.value.code, len(amounts.asked)) == ("TOO_MUCH_DATA", most)
     assert len(await sort_markets(cast("BettingQueries", amounts), [*rows, _market(2)], "FIRST_TO_START")) == most + 1
+
+
+PER_MINUTE: Final = 20
+
+
+@dataclass
+class Unsettled:
+    """The tables, with markets in whose number a list counts for five calls."""
+
+    async def unsettled_markets(self) -> list[MarketRow]:
+        return [_market(number) for number in range(1, 5 * MARKETS_PER_CALL + 1)]
+
+
+async def test_a_list_that_is_made_anew_counts_for_the_markets_that_it_is_made_of() -> None:
+    call: Any = SimpleNamespace(
+        dialect=SimpleNamespace(unsettled=UnsettledMarkets(cast("BettingQueries", Unsettled()))),
+        services=SimpleNamespace(throttle=CallerThrottle(PER_MINUTE, PER_MINUTE)),
+        principal=Principal(Role.OPERATOR, None, "ann"),
+    )
+
+    async def ask(query: str) -> int:
+        asked = MarketFilter(text_query=query)
+        return await made_of_markets(call, asked, "count", len)
+
+    # The same list again is there already, and counts for nothing here.
+    for _ in range(3):
+        assert await ask("win") == 5 * MARKETS_PER_CALL
+    for query in ("w", "wi", "winn"):
+        await ask(query)
+    with pytest.raises(ApiError) as refused:
+        await ask("winne")
+    assert refused.value.code == "TOO_MANY_REQUESTS"
+    assert await ask("win") == 5 * MARKETS_PER_CALL

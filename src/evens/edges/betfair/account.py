@@ -113,7 +113,7 @@ async def get_account_statement(call: Call[Statement]) -> dict[str, Any]:
     skip, count = read_span(asked.from_record, asked.record_count, STATEMENT_MAX)
     if skip + count > REACH_MAX:
         raise ApiError("INVALID_INPUT_DATA", f"A statement reaches back {REACH_MAX} records; name an earlier time.")
-    since, until = (asked.item_date_range or TimeRange()).moments()
+    since, until = (asked.item_date_range or TimeRange()).moments("itemDateRange")
     span = Span(
         currency.number,
         kinds=_INCLUDED[asked.include_item or "ALL"],

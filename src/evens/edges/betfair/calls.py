@@ -35,9 +35,9 @@ class TimeRange(Params, kw_only=True, frozen=True):
     from_: str | None = msgspec.field(name="from", default=None)
     to: str | None = None
 
-    def moments(self) -> tuple[int | None, int | None]:
-        """Return both in nanoseconds since 1970. Raises :class:`RpcError` for what is no time."""
-        return _moment(self.from_), _moment(self.to)
+    def moments(self, name: str) -> tuple[int | None, int | None]:
+        """Return both in nanoseconds since 1970. Raises :class:`RpcError` that names the parameter that is no time."""
+        return read_moment(self.from_, f"{name}.from"), read_moment(self.to, f"{name}.to")
 
 
 class Heard(Protocol):
@@ -104,10 +104,11 @@ class Operation(Generic[P]):
 Operations = Mapping[str, Operation[Any]]
 
 
-def _moment(text: str | None) -> int | None:
+def read_moment(text: str | None, name: str) -> int | None:
+    """Return a parameter's moment in nanoseconds since 1970. For what is no time, raises :class:`RpcError`."""
     if text is None:
         return None
     try:
         return parse_time(text)
     except TimeInvalid as error:
-        raise wrong_parameters(f"{text} {error}") from error
+        raise wrong_parameters(f"{name} {error}") from error

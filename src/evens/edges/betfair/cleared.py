@@ -94,7 +94,7 @@ async def list_cleared_orders(call: Call[ClearedOrders]) -> dict[str, Any]:
 async def _conditions(call: Call[ClearedOrders]) -> ClearedConditions:
     """Return which orders are asked for. Ids of events follow from names, so their markets are found first."""
     asked = call.params
-    since, until = (asked.settled_date_range or TimeRange()).moments()
+    since, until = (asked.settled_date_range or TimeRange()).moments("settledDateRange")
     runners = [(parse_market(each.market_id) or 0, each.selection_id) for each in asked.runner_ids or ()]
     conditions = ClearedConditions(
         _ENDINGS[asked.bet_status],

@@ -94,7 +94,8 @@ async def list_current_orders(call: Call[CurrentOrders]) -> dict[str, Any]:
     if by is None:
         raise ApiError("INVALID_INPUT_DATA", "Current orders are not settled or void; order them otherwise.")
     skip, count = read_span(asked.from_record, asked.record_count)
-    since, until = (asked.date_range or asked.placed_date_range or TimeRange()).moments()
+    name = "placedDateRange" if asked.date_range is None else "dateRange"
+    since, until = (asked.date_range or asked.placed_date_range or TimeRange()).moments(name)
     conditions = OrderConditions(
         ids=bets_of(asked.bet_ids),
         markets=markets_of(asked.market_ids),

@@ -29,7 +29,7 @@ class Family:
     numbers: Mapping[str, int]
     instead: Mapping[str, str]
 
-    def code_of(self, error: "ApiError") -> str:
+    def code_of(self, error: "ApiError | RpcError") -> str:
         """Return the code by which this family tells an error."""
         return self.instead.get(error.code, error.code)
 
@@ -93,7 +93,7 @@ HEARTBEAT: Final = Family(
 
 
 class ApiError(Exception):
-    """The call is refused. ``code`` is Betfair's, ``details`` a sentence for whoever reads the program's log."""
+    """The call is refused. ``code`` is Betfair's, ``details`` a sentence for whoever wrote the program."""
 
     def __init__(self, code: str, details: str = "") -> None:
         super().__init__(code, details)
@@ -102,7 +102,12 @@ class ApiError(Exception):
 
 
 class RpcError(Exception):
-    """The call is none that can be made: ``number`` is JSON-RPC's, ``message`` Betfair's."""
+    """The call is none that can be made: ``number`` is JSON-RPC's, ``message`` Betfair's, ``details`` our sentence.
+
+    Betfair tells nothing else. Here the sentence is told too, where the details of other errors are; that needs a code.
+    """
+
+    code = "INVALID_INPUT_DATA"
 
     def __init__(self, number: int, message: str, details: str) -> None:
         super().__init__(number, message, details)
@@ -144,17 +149,17 @@ def too_large(details: str) -> ApiError:
 def write_rpc(error: ApiError | RpcError, family: Family) -> dict[str, Any]:
     """Return the ``error`` member of a JSON-RPC answer."""
     if isinstance(error, RpcError):
-        return {"code": error.number, "message": error.message}
+        return {"code": error.number, "message": error.message, "data": _detail(error, family)}
     return {"code": SERVER_ERROR, "message": family.message_of(error), "data": _detail(error, family)}
 
 
 def write_rest(error: ApiError | RpcError, family: Family) -> dict[str, Any]:
     """Return the fault that REST answers with."""
     if isinstance(error, RpcError):
-        return {"faultcode": "Client", "faultstring": error.message, "detail": {}}
+        return {"faultcode": "Client", "faultstring": error.message, "detail": _detail(error, family)}
     return {"faultcode": "Client", "faultstring": family.message_of(error), "detail": _detail(error, family)}
 
 
-def _detail(error: ApiError, family: Family) -> dict[str, Any]:
+def _detail(error: ApiError | RpcError, family: Family) -> dict[str, Any]:
     told = {"requestUUID": str(uuid.uuid4()), "errorCode": family.code_of(error), "errorDetails": error.details}
     return {family.exception: told, "exceptionname": family.exception}

@@ -1,5 +1,6 @@
 """Which markets a call is about: Betfair's MarketFilter, over the markets whose result is not booked yet."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Final, Literal, TypeVar
 
@@ -7,8 +8,10 @@ import msgspec
 
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.edges.betfair.calls import Call, Names, Params, TimeRange
+from evens.edges.betfair.errors import ApiError
 from evens.edges.betfair.wire.definition import BETTING_TYPE, MARKET_TYPE
 from evens.edges.betfair.wire.ids import competition_id, event_id, event_type_id, format_market
+from evens.edges.http.protocol.problem import Refused
 from evens.store.exchange.queries import MarketRow
 
 T = TypeVar("T")
@@ -41,6 +44,9 @@ def _competition(row: MarketRow) -> str | None:
     return None if terms.competition is None else competition_id(terms.event_type, terms.competition)
 
 
+MARKETS_PER_CALL: Final = 100
+"""A list that is made anew counts as a call more for as many markets: one of 5,000 takes the writer 80 ms."""
+
 _VALUES: Final[Mapping[str, Callable[[MarketRow], str | None]]] = {
     "event_type_ids": lambda row: event_type_id(row.terms.event_type),
     "event_ids": lambda row: event_id(row.terms.event, row.id),
@@ -69,12 +75,27 @@ async def made_of_markets(
 
     Whose orders there have to be in them is no matter here. Nobody may change what is returned.
     """
-    key = name, msgspec.json.encode(asked)
-    return await call.dialect.unsettled.made(key, lambda rows: make(_select(rows, asked)))
+
+    def select_and_make(rows: Sequence[MarketRow]) -> T:
+        _count_work(call, len(rows))
+        return make(_select(rows, asked))
+
+    # A filter may be as long as a request.
+    key = name, hashlib.blake2b(msgspec.json.encode(asked), digest_size=32).digest()
+    return await call.dialect.unsettled.made(key, select_and_make)
+
+
+def _count_work(call: Call[Any], markets: int) -> None:
+    """Count what is made anew of many markets as several calls. Raises :class:`ApiError` if these are too many."""
+    try:
+        for _ in range(markets // MARKETS_PER_CALL):
+            call.services.throttle.check(call.principal)
+    except Refused as refused:
+        raise ApiError("TOO_MANY_REQUESTS", refused.problem.detail) from refused
 
 
 def _select(rows: Sequence[MarketRow], asked: MarketFilter) -> Sequence[MarketRow]:
-    moments = (asked.market_start_time or TimeRange()).moments()
+    moments = (asked.market_start_time or TimeRange()).moments("marketStartTime")
     since, until = MOMENT_MIN if moments[0] is None else moments[0], MOMENT_MAX if moments[1] is None else moments[1]
     wanted = {name: frozenset(values) for name in _VALUES if (values := getattr(asked, name))}
     return [

@@ -8,7 +8,7 @@ from evens.core.values.betting import Persistence, Side
 from evens.core.values.ids import OrderId
 from evens.core.values.moments import MOMENT_MIN
 from evens.core.values.money import Currency
-from evens.edges.betfair.calls import Call, TimeRange
+from evens.edges.betfair.calls import Call, read_moment
 from evens.edges.betfair.errors import ApiError
 from evens.edges.betfair.wire.ids import format_bet, parse_bet
 from evens.edges.betfair.wire.moments import format_moment
@@ -73,7 +73,7 @@ async def own_bets(call: Call[Any], rows: Sequence[MarketRow]) -> dict[int, OwnB
     if (asked.order_projection is None and asked.match_projection is None) or call.principal.customer is None:
         return {}
     bets, markets = call.dialect.bets, {row.id: row for row in rows}
-    since, _ = TimeRange(from_=asked.matched_since).moments()
+    since = read_moment(asked.matched_since, "matchedSince")
     found = await bets.current_orders(
         call.customer,
         OrderConditions(

@@ -20,6 +20,7 @@ from evens.edges.betfair.listings import LISTINGS
 from evens.edges.betfair.menu import make_menu
 from evens.edges.betfair.orders import order_operations
 from evens.edges.betfair.rpc import Api, Rpc, refuse_address
+from evens.store.errors import StoreUnavailable
 
 Routes = list[BaseRoute]
 
@@ -48,11 +49,14 @@ def betfair_routes(dialect: Dialect) -> Routes:
         try:
             await menu.caller(request)
             body = await dialect.unsettled.made("menu", lambda rows: msgspec.json.encode(make_menu(rows)))
-        except ApiError as error:
-            return Response(
-                msgspec.json.encode(write_rest(error, BETTING)), rest_status(error), media_type="application/json"
-            )
-        return Response(body, media_type="application/json")
+        except StoreUnavailable as trouble:
+            error = ApiError("SERVICE_BUSY", str(trouble))
+        except ApiError as refused:
+            error = refused
+        else:
+            return Response(body, media_type="application/json")
+        content = msgspec.json.encode(write_rest(error, BETTING))
+        return Response(content, rest_status(error), media_type="application/json")
 
     return [
         *routes,

@@ -22,6 +22,7 @@ from evens.core.events.exchange import (
 from evens.core.receipts import Receipt
 from evens.core.values.betting import MarketStatus
 from evens.core.values.ids import MarketId
+from evens.store.errors import StoreUnavailable
 from evens.store.exchange.betting import BettingQueries
 from evens.store.exchange.queries import MarketRow
 
@@ -31,8 +32,8 @@ SHARED_S: Final = 0.25
 CHANGED_MAX: Final = 1_000
 """How many changed markets are read by themselves; if there are more, nobody asked for a list for long."""
 
-MADE_MAX: Final = 128
-"""How many things that were made of the markets are kept."""
+MADE_MAX: Final = 32
+"""How many things that were made of the markets are kept; a list of 5,000 events is 2 MiB."""
 
 T = TypeVar("T")
 
@@ -64,14 +65,23 @@ class UnsettledMarkets:
         self._is_told = False
         self._read_whole_at: float | None = None
         self._reading = asyncio.Lock()
+        self._failures = 0
 
     async def all(self) -> Sequence[MarketRow]:
         """Return the markets, oldest first. Raises :class:`evens.store.errors.StoreUnavailable`."""
+        failures = self._failures
         async with self._reading:
-            if self._read_whole_at is None or (not self._is_told and self._clock() - self._read_whole_at > SHARED_S):
-                await self._read_whole()
-            elif self._changed:
-                await self._read_changed()
+            if self._failures > failures:
+                # Whoever waited for a reading that failed does not wait for one more: there may be many.
+                raise StoreUnavailable("the markets could not be read")
+            try:
+                if self._read_whole_at is None or (not self._is_told and self._is_old(self._read_whole_at)):
+                    await self._read_whole()
+                elif self._changed:
+                    await self._read_changed()
+            except StoreUnavailable:
+                self._failures += 1
+                raise
             return self._listed
 
     async def made(self, key: Hashable, make: Callable[[Sequence[MarketRow]], T]) -> T:
@@ -105,6 +115,9 @@ class UnsettledMarkets:
     def idle(self, because: str) -> None:
         """Hear that changes are not told."""
         self._is_told, self._read_whole_at = False, None
+
+    def _is_old(self, read_at: float) -> bool:
+        return self._clock() - read_at > SHARED_S
 
     async def _read_whole(self) -> None:
         self._changed.clear()
