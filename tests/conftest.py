@@ -58,6 +58,11 @@ _LONG_TESTS = (
 """Where tests take seconds each, the longest first."""
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one process more than there are processors: many tests wait for a database, or for what they have killed."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_finish() -> None:
     """Leave what was imported and collected out of every later search for garbage, and search less often.
 

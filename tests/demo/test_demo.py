@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import subprocess
-import time
 import uuid
 from decimal import Decimal
 from pathlib import Path
@@ -27,8 +26,6 @@ from tests.cli.program import EVENS, Server, environment, eventually, processes_
 from tests.cli.terminal import at_terminal
 
 MATCH = find_fixture("match", 1).name
-READY_S_MAX = 20.0
-"""Far more than the five seconds promised, for machines that are busy with other tests."""
 
 
 def statement(server: Server, name: str) -> list[dict[str, str]]:
@@ -58,9 +55,7 @@ def payments(server: Server) -> int:
 
 def test_the_demo_makes_payments_and_its_suggested_commands_work(tmp_path: Path) -> None:
     mark = uuid.uuid4().hex
-    began = time.monotonic()
     with running(["demo", "--port", "0"], tmp_path / "data", {"TEST_MARK_OF_EVENS": mark}, fresh=True) as server:
-        assert time.monotonic() - began < READY_S_MAX
         assert server.announced["customers"] == 40
         assert server.announced["operator_key"] == server.key
         before = payments(server)
