@@ -37,7 +37,7 @@ from evens.store.embedded import APP_ROLE, OWNER_ROLE, Running
 
 BATCH: Final = 50
 BATCH_CONNECTIONS: Final = 8
-BETTORS: Final = 16
+BETTORS: Final = 32
 SUBSCRIBERS: Final = 1_000
 CONNECTIONS_PER_CALLER: Final = 10
 PACED_PER_S: Final = 500
@@ -57,23 +57,29 @@ async def run(server: Running, report: Report) -> None:
     name = await new_database(server)
     async with leading(server.dsn(APP_ROLE, name)) as bench:
         customers = await bench.customers(CUSTOMERS, CASH_MINOR)
-        markets = [await new_market(bench) for _ in range(2)]
+        streamed, *markets = [await new_market(bench) for _ in range(1 + 2 * (TURNS + 1))]
     async with serving_streams(server, name) as served:
-        await _placing(served, server.dsn(OWNER_ROLE, name), customers, markets[0], report)
+        await _placing(served, server.dsn(OWNER_ROLE, name), customers, markets, report)
         await _logging_in(served, markets[0], report)
-    await _streaming(server, name, customers, markets[1], report)
+    await _streaming(server, name, customers, streamed, report)
 
 
-async def _placing(served: Served, dsn: str, customers: Sequence[CustomerId], market: MarketId, report: Report) -> None:
-    """Compare placeOrders of 50 with our own batches of 50, turn by turn, by the same customers in one market."""
+async def _placing(
+    served: Served, dsn: str, customers: Sequence[CustomerId], markets: Sequence[MarketId], report: Report
+) -> None:
+    """Compare placeOrders of 50 with our own batches of 50, turn by turn, by the same customers.
+
+    Each turn has a market of its own, so that nobody comes to the most orders that may wait in one.
+    """
     keys = [await _api_key(served, customer) for customer in customers[:BETTORS]]
-    asked = {_OWN: _own_batches(keys, market), _PLACE: _betfairs(keys, market)}
+    fresh, asked = iter(markets), {_OWN: _own_batches, _PLACE: _betfairs}
     best: dict[str, float] = {}
     connection = await asyncpg.connect(dsn)
-    for request in asked.values():
-        await drive(served.port, request, BATCH_CONNECTIONS, 1.0)
+    for prepare in asked.values():
+        await drive(served.port, prepare(keys, next(fresh)), BATCH_CONNECTIONS, 1.0)
     for _ in range(TURNS):
-        for path, request in asked.items():
+        for path, prepare in asked.items():
+            request = prepare(keys, next(fresh))
             before = await connection.fetchval(_COUNT_ORDERS)
             load = await drive(served.port, request, BATCH_CONNECTIONS, SECONDS)
             placed = await connection.fetchval(_COUNT_ORDERS) - before
@@ -108,11 +114,14 @@ def _batches(
 ) -> Callable[[], bytes]:
     """Return what makes requests: half of the customers back and the others lay."""
     numbers, draw = itertools.count(), random.Random("batches")
+    made_for = secrets.token_hex(4)
 
     def request() -> bytes:
         number = next(numbers)
         bettor = number % len(keys)
-        return write(keys[bettor], _orders(draw, market, (Side.BACK, Side.LAY)[bettor % 2]), f"bench-{number}")
+        return write(
+            keys[bettor], _orders(draw, market, (Side.BACK, Side.LAY)[bettor % 2]), f"bench-{made_for}-{number}"
+        )
 
     return request
 

@@ -1,4 +1,4 @@
-"""kill −9 during placeOrders: the same request with the same customerRef tells what became of it, and places once."""
+"""kill −9 during placeOrders: all of its orders are stored or none, and the same customerRef tells which, and why."""
 
 import threading
 import time
@@ -66,8 +66,27 @@ def test_a_repeated_request_places_its_orders_once(wait_s: float) -> None:
             assert again["status"] == "SUCCESS"
             reported = [report["betId"] for report in again["instructionReports"]]
             assert (len(set(reported)), sorted(_placed(ann, market))) == (ORDERS, sorted(reported))
-            assert set(before) <= set(reported)
+            assert sorted(before) in ([], sorted(reported))
             if answer is not None and "result" in answer:
                 assert answer["result"] == again
             assert ann.call(PLACE, params)["result"] == again
             assert sorted(_placed(ann, market)) == sorted(reported)
+
+
+@pytest.mark.parametrize("wait_s", [0.005, 0.06])
+def test_a_request_of_which_one_order_is_refused_never_leaves_another(wait_s: float) -> None:
+    with passable_folder() as folder:
+        with _floor(folder / "data") as floor:
+            ann = floor.program("100.00")
+            market = floor.market("Ann", "Bo")
+            instructions = [limit(1, "BACK", 5.0, 2)] * 50 + [limit(1, "BACK", 6.0, 2)]
+            params = {"marketId": market, "instructions": instructions, "customerRef": "once"}
+            answer = _kill_during(floor.server, ann, params, wait_s)
+        with _floor(folder / "data") as floor:
+            ann.url = floor.server.url
+            assert _placed(ann, market) == []
+            again = ann.call(PLACE, params)["result"]
+            assert [again["status"], again["instructionReports"][50]["errorCode"]] == ["FAILURE", "INSUFFICIENT_FUNDS"]
+            if answer is not None and "result" in answer:
+                assert answer["result"] == again
+            assert _placed(ann, market) == []

@@ -80,11 +80,48 @@ def test_a_back_and_a_lay_that_would_meet_are_not_placed(ann: Program, market: s
     ]
 
 
-def test_what_the_house_alone_can_say_is_told_for_each(floor: Floor, market: str) -> None:
+def test_one_order_that_the_house_refuses_stops_them_all(floor: Floor, market: str) -> None:
     poor = floor.program("12.00")
-    report = poor.api.betting.place_orders(market, [limit(1, "BACK", 9.0, 8)] * 2, lightweight=False)
-    assert (report.status, report.error_code) == ("PROCESSED_WITH_ERRORS", "PROCESSED_WITH_ERRORS")
-    assert [each.error_code for each in report.place_instruction_reports] == [None, "INSUFFICIENT_FUNDS"]
+    asked = [limit(1, "BACK", 9.0, 8), limit(1, "BACK", 9.0, 4), limit(2, "LAY", 2.0, 8), limit(1, "BACK", 9.4, 1)]
+
+    def place(reference: str) -> Any:
+        return poor.api.betting.place_orders(market, asked, customer_ref=reference, lightweight=False)
+
+    report = place("poor")
+    assert (report.status, report.error_code) == ("FAILURE", "BET_ACTION_ERROR")
+    others = "RELATED_ACTION_FAILED"
+    assert [each.error_code for each in report.place_instruction_reports] == [
+        others,
+        others,
+        "INSUFFICIENT_FUNDS",
+        others,
+    ]
+    assert (poor.funds(), poor.api.betting.list_current_orders().orders) == ((12.0, 0.0), [])
+    floor.post("/v1/deposits", {"user_id": poor.user_id, "amount": "88.00", "currency": "USD"})
+    assert [each.error_code for each in place("poor").place_instruction_reports][2] == "INSUFFICIENT_FUNDS"
+    assert place("rich").status == "SUCCESS"
+    assert len(poor.api.betting.list_current_orders().orders) == 4
+
+
+def test_an_order_that_would_meet_one_of_ones_own_stops_the_others(floor: Floor, ann: Program) -> None:
+    market = floor.market()
+    assert ann.api.betting.place_orders(market, [limit(1, "LAY", 2.0, 5)], lightweight=False).status == "SUCCESS"
+    asked = [limit(2, "LAY", 2.0, 5), limit(1, "BACK", 2.0, 5)]
+    report = ann.api.betting.place_orders(market, asked, lightweight=True)
+    assert (report["status"], report["errorCode"]) == ("FAILURE", "BET_ACTION_ERROR")
+    assert [each["errorCode"] for each in report["instructionReports"]] == [
+        "RELATED_ACTION_FAILED",
+        "INVALID_BACK_LAY_COMBINATION",
+    ]
+    assert len(ann.api.betting.list_current_orders(market_ids=[market]).orders) == 1
+
+
+def test_what_speaks_against_every_order_is_told_of_each(floor: Floor, ann: Program) -> None:
+    market = floor.market()
+    floor.operate(market, "suspend")
+    report = ann.api.betting.place_orders(market, [limit(1, "LAY", 2.0, 5)] * 2, lightweight=True)
+    assert (report["status"], report["errorCode"]) == ("FAILURE", "MARKET_SUSPENDED")
+    assert [each["errorCode"] for each in report["instructionReports"]] == ["ERROR_IN_ORDER"] * 2
 
 
 def test_a_market_says_why_it_takes_no_orders(floor: Floor, ann: Program) -> None:

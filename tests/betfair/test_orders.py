@@ -75,6 +75,40 @@ def test_fill_or_kill_takes_what_it_asks_for_or_nothing(floor: Floor, ann: Progr
     assert (report.order_status, report.size_matched) == ("EXECUTION_COMPLETE", 5.0)
 
 
+def test_an_order_that_is_killed_does_not_stop_the_others(floor: Floor, ann: Program, bob: Program) -> None:
+    market = floor.market()
+    place(bob, market, limit(1, "LAY", 2.0, 5))
+    report = place(
+        ann,
+        market,
+        limit(1, "BACK", 2.0, 8, timeInForce="FILL_OR_KILL"),
+        limit(1, "BACK", 2.0, 3),
+        limit(1, "BACK", 2.0, 3),
+    )
+    assert report.status == "SUCCESS"
+    assert [(each.order_status, each.size_matched) for each in report.place_instruction_reports] == [
+        ("EXPIRED", 0.0),
+        ("EXECUTION_COMPLETE", 3.0),
+        ("EXECUTABLE", 2.0),
+    ]
+
+
+def test_each_order_is_looked_at_after_those_before_it(floor: Floor, bob: Program) -> None:
+    market = floor.market("Red", "Blue")
+    poor = floor.program("10.00")
+    place(bob, market, limit(1, "LAY", 3.0, 10))
+    asked = [limit(1, "BACK", 3.0, 10), limit(2, "BACK", 2.0, 10), limit(1, "BACK", 4.0, 10)]
+    assert [each.error_code for each in place(poor, market, *asked).place_instruction_reports] == [
+        "RELATED_ACTION_FAILED",
+        "RELATED_ACTION_FAILED",
+        "INSUFFICIENT_FUNDS",
+    ]
+    place(bob, market, limit(2, "LAY", 2.0, 10))
+    report = place(poor, market, *asked)
+    assert [each.size_matched for each in report.place_instruction_reports] == [10.0, 10.0, 0.0]
+    assert poor.funds() == (0.0, -10.0)
+
+
 def test_the_same_reference_gives_the_first_report_again(floor: Floor, ann: Program) -> None:
     market = floor.market()
     asked = [limit(1, "LAY", 2.0, 5), limit(2, "LAY", 2.0, 5)]

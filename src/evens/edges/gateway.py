@@ -59,9 +59,17 @@ class Gateway(Protocol):
         ...
 
     def submit_all(
-        self, commands: Sequence[tuple[bytes, Command]], *, actor: str, unseen: bool = False
+        self,
+        commands: Sequence[tuple[bytes, Command]],
+        *,
+        actor: str,
+        unseen: bool = False,
+        first_is_condition: bool = False,
     ) -> list[asyncio.Future[Answer]]:
         """Submit several commands with their ids, next to each other and in order, or none of them.
+
+        With ``first_is_condition`` the others are decided only if the first is accepted, and all of them are stored at
+        once. If it is not, their futures raise :class:`evens.sequencer.errors.ConditionRefused`.
 
         Returns and raises what :meth:`submit` does, with one future for each command.
         """

@@ -40,10 +40,15 @@ class InProcessGateway:
         return self._inbox.submit(command, command_id=command_id, actor=actor, unseen=unseen)
 
     def submit_all(
-        self, commands: Sequence[tuple[bytes, Command]], *, actor: str, unseen: bool = False
+        self,
+        commands: Sequence[tuple[bytes, Command]],
+        *,
+        actor: str,
+        unseen: bool = False,
+        first_is_condition: bool = False,
     ) -> list[asyncio.Future[Answer]]:
         """Queue several commands, or none. See :meth:`evens.edges.gateway.Gateway.submit_all`."""
-        return self._inbox.submit_all(commands, actor=actor, unseen=unseen)
+        return self._inbox.submit_all(commands, actor=actor, unseen=unseen, first_is_condition=first_is_condition)
 
     async def receipt(self, command_id: bytes) -> Receipt | None:
         """Read a receipt. See :meth:`evens.edges.gateway.Gateway.receipt`."""

@@ -6,7 +6,8 @@
     ├── Overloaded            the inbox is full; surely not booked
     ├── NotLeading            this server does not write now (starting, standing by, database down); surely not booked
     ├── OutcomeUnknown        the commit was interrupted; ask again under the same key
-    └── CommandFailed         the rules broke on this command; surely not booked, and it will not be tried again
+    ├── CommandFailed         the rules broke on this command; surely not booked, and it will not be tried again
+    └── ConditionRefused      the command that this one was submitted behind was refused; surely not booked
     KeyReused                 the key already stands for another command
 
 :class:`ChoreRefused` is for the operator: nobody waits for a chore. :class:`ClockBehind` ends an attempt to lead.
@@ -49,6 +50,13 @@ class CommandFailed(NotBooked):
 
     def __init__(self) -> None:
         super().__init__("This command could not be decided and was set aside for inspection; nothing was booked.")
+
+
+class ConditionRefused(NotBooked):
+    """The command that was the condition of this one was refused, or could not be booked; so this one was not tried."""
+
+    def __init__(self) -> None:
+        super().__init__("The command that this one depends on was not accepted, so nothing was booked for this one.")
 
 
 class KeyReused(Exception):

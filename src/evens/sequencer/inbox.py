@@ -32,14 +32,33 @@ class Submission:
     """Later submissions under the same id, which get the same receipt as a replay."""
     not_before: int = 0
     """The earliest time it may be recorded at, in nanoseconds since 1970; for what was found due then."""
+    condition: "Submission | None" = None
+    """What has to be accepted, or this one is not decided. It comes before this one, and they share a commit.
+
+    Neither may depend on what only the tables know, for whatever does begins a batch of its own.
+    """
+    followed: "Submission | None" = None
+    """The earlier one under the same id whose receipt this one waits for."""
+    is_refused: bool = False
+    """Whether it was refused, or cannot be booked, as far as it is decided."""
 
     @property
     def identity(self) -> bytes | Command:
         """What is the same when it is submitted again: its id; for a chore the command, which gets new ids."""
         return self.command if self.actor == HOUSE_ACTOR else self.command_id
 
+    @property
+    def is_barred(self) -> bool:
+        """Whether its condition is not met, so that it must not be decided."""
+        condition = self.condition
+        if condition is None:
+            return False
+        first = condition.followed
+        return condition.is_refused or (first is not None and (first.is_refused or first.command != condition.command))
+
     def follow(self, later: "Submission") -> None:
         """Let a later submission under the same id wait for this one's receipt."""
+        later.followed = self
         if self.followers is None:
             self.followers = []
         self.followers.append(later)
@@ -87,14 +106,28 @@ class Inbox:
         return self._queue(command, command_id, actor, unseen)
 
     def submit_all(
-        self, commands: Sequence[tuple[bytes, Command]], *, actor: str, unseen: bool = False
+        self,
+        commands: Sequence[tuple[bytes, Command]],
+        *,
+        actor: str,
+        unseen: bool = False,
+        first_is_condition: bool = False,
     ) -> list[asyncio.Future[Answer]]:
-        """Queue several commands with their ids, next to each other and in order, or none of them."""
+        """Queue several commands with their ids, next to each other and in order, or none of them.
+
+        With ``first_is_condition`` the others are decided only if the first is accepted, and stored with it as a whole.
+        """
         self._admit(len(commands))
-        return [self._queue(command, command_id, actor, unseen) for command_id, command in commands]
+        futures = [self._queue(command, command_id, actor, unseen) for command_id, command in commands]
+        if first_is_condition and commands:
+            count = len(self._waiting)
+            first = self._waiting[count - len(commands)]
+            for place in range(count - len(commands) + 1, count):
+                self._waiting[place].condition = first
+        return futures
 
     async def take(self, most: int, wait_s: float | None = None) -> list[Submission]:
-        """Wait for something, then return up to ``most`` submissions in order of arrival.
+        """Wait for something, then return up to ``most`` submissions in order of arrival, and what depends on them.
 
         Returns nothing once closed, or after ``wait_s`` seconds in which nothing came. Even without any wait, whoever
         is about to submit something gets the chance to.
@@ -109,7 +142,10 @@ class Inbox:
             taken = list(waiting)
             waiting.clear()
             return taken
-        return [waiting.popleft() for _ in range(most)]
+        taken = [waiting.popleft() for _ in range(most)]
+        while waiting and waiting[0].condition is not None:
+            taken.append(waiting.popleft())
+        return taken
 
     def _admit(self, count: int) -> None:
         if self._closed_because is not None:

@@ -14,6 +14,10 @@ next one is prepared, so that PostgreSQL and the rules work at the same time:
 Callers who wait for their answers ask again all at once when a batch is answered. So many that come while nothing
 commits are taken as two batches: the second is decided while the first commits, and they go on taking turns.
 
+A command can be the condition of those that were submitted behind it: they are decided only if it is accepted, and all
+of them are in one batch. Whoever asks again under the same ids gets the same answers, and a condition that was refused
+stays refused.
+
 A command that depends on something that only the tables know (:attr:`evens.core.rules.Rules.recalls`) begins a batch of
 its own. When everything before it is stored, that is read, and then the command is decided with it.
 
@@ -34,13 +38,14 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Final
 
+from evens.core.events.ledger import Rejected
 from evens.core.kernel import HandlerFailed, step
 from evens.core.ledger.accounts import InvariantBroken
 from evens.core.receipts import Receipt
 from evens.core.state import House
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX
 from evens.sequencer.chores import Chores
-from evens.sequencer.errors import ClockBehind, CommandFailed, OutcomeUnknown
+from evens.sequencer.errors import ClockBehind, CommandFailed, ConditionRefused, OutcomeUnknown
 from evens.sequencer.inbox import HOUSE_ACTOR, Inbox, Submission
 from evens.sequencer.journal import Journal, JournalLost
 from evens.sequencer.observer import Observer, Unobserved
@@ -204,6 +209,8 @@ class Sequencer:
         idle = committing is None or committing.done()
         for group in self._suspects.isolate(taken):
             half = len(group) // 2 if idle and len(group) >= SPLIT_MIN else len(group)
+            while half < len(group) and group[half].condition is not None:
+                half += 1
             yield from filter(None, (group[:half], group[half:]))
 
     async def _watch(self) -> None:
@@ -221,7 +228,10 @@ class Sequencer:
             if leader is not None:
                 leader.follow(submission)
             elif command_id in self._quarantined:
+                submission.is_refused = True
                 refuse(submission, CommandFailed())
+            elif submission.is_barred:
+                refuse(submission, ConditionRefused())
             else:
                 in_flight[command_id] = submission
                 fresh.append(submission)
@@ -231,8 +241,17 @@ class Sequencer:
         if not asked or not (found := await self._journal.find(asked)):
             return fresh
         for command_id, receipt in found.items():
-            replay(in_flight.pop(command_id), receipt)
-        return [submission for submission in fresh if submission.command_id not in found]
+            asking = in_flight.pop(command_id)
+            asking.is_refused = isinstance(receipt.events[0], Rejected) or asking.command != receipt.command
+            replay(asking, receipt)
+        return [each for each in fresh if each.command_id not in found and not self._bar(each)]
+
+    def _bar(self, submission: Submission) -> bool:
+        """Refuse a command whose condition is not met; return whether it was one."""
+        if submission.is_barred:
+            refuse(self._in_flight.pop(submission.command_id), ConditionRefused())
+            return True
+        return False
 
     def _decide(self, submissions: list[Submission], recalled: object) -> tuple[_Batch, list[Submission]]:
         """Decide commands up to the next one that needs something of the past; return what is left, too.
@@ -247,15 +266,19 @@ class Sequencer:
             if place and house.recall(command) is not None:
                 undecided = submissions[place:]
                 break
+            if submission.condition is not None and self._bar(submission):
+                continue
             seq = house.seq + 1
             at = max(clock(), house.at + TRANSFERS_PER_COMMAND_MAX, submission.not_before)
             try:
                 events = step(house, command, seq, at, None if place else recalled)
             except HandlerFailed as failure:
+                submission.is_refused = True
                 batch.poisoned.append((submission, failure))
                 if failure.house_intact:
                     continue
                 break
+            submission.is_refused = isinstance(events[0], Rejected)
             batch.submissions.append(submission)
             batch.receipts.append(Receipt(seq, at, submission.command_id, submission.actor, command, events))
         if batch.submissions and batch.submissions[0].actor == HOUSE_ACTOR:
@@ -300,9 +323,16 @@ class Sequencer:
             raise _HouseBroken
 
     async def _suspect(self, batch: _Batch, error: ValueError | OverflowError) -> None:
-        """Quarantine the command that cannot be stored; of several, try each alone when it comes again."""
-        if len(batch.submissions) == 1:
-            await self._quarantine(batch.submissions[0], repr(error))
+        """Quarantine the command that cannot be stored; of several, try each alone when it comes again.
+
+        What depends on a command is stored with it or not at all, so it goes with it.
+        """
+        first, *others = batch.submissions
+        if all(submission.condition is first for submission in others):
+            await self._quarantine(first, repr(error))
+            first.is_refused = True
+            for submission in others:
+                self._bar(submission)
         else:
             self._suspects.add(batch.submissions)
 

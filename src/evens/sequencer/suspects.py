@@ -23,12 +23,26 @@ class Suspects:
             self._identities.difference_update(submission.identity for submission in submissions)
 
     def isolate(self, taken: list[Submission]) -> Iterator[list[Submission]]:
-        """Split what was taken so that each suspect is in a batch of its own."""
+        """Split what was taken so that each suspect is in a batch of its own, with what depends on it."""
         if not self._identities:
             yield taken
             return
-        for is_suspect, group in groupby(taken, lambda submission: submission.identity in self._identities):
+        for is_suspect, group in groupby(taken, self._is_suspect):
             if is_suspect:
-                yield from ([submission] for submission in group)
+                yield from _units(group)
             else:
                 yield list(group)
+
+    def _is_suspect(self, submission: Submission) -> bool:
+        return (submission.condition or submission).identity in self._identities
+
+
+def _units(submissions: Iterable[Submission]) -> Iterator[list[Submission]]:
+    """Yield submissions one by one, each with those that depend on it."""
+    unit: list[Submission] = []
+    for submission in submissions:
+        if unit and submission.condition is None:
+            yield unit
+            unit = []
+        unit.append(submission)
+    yield unit

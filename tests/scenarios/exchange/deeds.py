@@ -121,6 +121,14 @@ class Bet:
 
 
 @dataclass(frozen=True, slots=True)
+class Admit:
+    """A customer's program asks whether all of these orders can be placed, one after the other."""
+
+    who: str
+    bets: tuple[Bet, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A customer changes an order's stake or odds; its name then stands for the order that takes its place."""
 
@@ -157,7 +165,7 @@ class CancelAll:
 
 
 MarketDeed = Suspend | Resume | TurnInPlay | Close | Remove | Reinstate | Settle | Annul
-OrderDeed = Bet | Change | Persist | Cancel | CancelAll
+OrderDeed = Bet | Admit | Change | Persist | Cancel | CancelAll
 ExchangeDeed = OpenMarket | MarketDeed | Discount | OrderDeed
 
 Cells = tuple[str, str]

@@ -69,7 +69,7 @@ class ExchangeOverHttp:
                 return Ask("POST", "/v1/exchange/markets", self._definition(deed))
             case deeds.Discount(who, discount_bps):
                 return Ask("PUT", f"/v1/users/{self._user(who)}/commission-discount", {"discount_bps": discount_bps})
-            case deeds.Bet() | deeds.Change() | deeds.Persist() | deeds.Cancel() | deeds.CancelAll():
+            case deeds.Bet() | deeds.Admit() | deeds.Change() | deeds.Persist() | deeds.Cancel() | deeds.CancelAll():
                 return self._ask_for_order(deed)
             case _:
                 return self._ask_for_market(deed)
@@ -115,6 +115,8 @@ class ExchangeOverHttp:
         match deed:
             case deeds.Bet():
                 return Ask("POST", "/v1/exchange/orders", self._bet(deed))
+            case deeds.Admit():
+                raise AssertionError("to admit orders is no request of its own")
             case deeds.CancelAll(_, market):
                 body = {} if market is None else {"market_id": self._market(market).id}
                 return Ask("POST", "/v1/exchange/orders/cancel", body)

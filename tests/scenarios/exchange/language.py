@@ -5,6 +5,7 @@
     desk opens Derby in USD for Red | Blue | Green, 2 winners, commission 5%    -> open
     ann backs Red in Derby for 10.00 at 2.50 as a1         -> executable, matched 4.00, average 2.60, remaining 6.00
     bob lays Red in Derby for 10.00 at 2.60, fill or kill  -> lapsed
+    ann asks for all of: backs Red in Derby for 10.00 at 2.50; lays Blue in Derby for 2.00 at 4.00    -> admitted
     ann changes a1 to 8.00 / to odds 2.60 / to 8.00 at 2.60                     -> changed
     ann cancels a1 / 2.00 of a1 / all orders / all orders in Derby              -> cancelled
     desk suspends Derby / resumes Derby / turns Derby in-play / closes Derby    -> suspended
@@ -35,6 +36,7 @@ from decimal import Decimal
 from typing import Final
 
 from tests.scenarios.exchange.deeds import (
+    Admit,
     Annul,
     Bet,
     BookLook,
@@ -66,6 +68,8 @@ _RUNNERS = rf"(?P<runners>{_NAME}(?: \| {_NAME})*)"
 _SIDE = r"(?P<side>backs|lays)"
 _STAKE_AT_ODDS = rf"(?P<stake>{_AMOUNT}) at (?P<odds>{_AMOUNT})"
 _CALLED = rf"(?: as (?P<name>{_NAME}))?"
+_BET = rf"(?P<who>{_NAME}) {_SIDE} (?P<runner>{_NAME}) in (?P<market>{_NAME}) for {_STAKE_AT_ODDS}{_CALLED}"
+_UNNAMED = rf"(?:backs|lays) {_NAME} in {_NAME} for {_AMOUNT} at {_AMOUNT}"
 _PERCENT = r"(\d+(?:\.\d\d?)?)%"
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "days": 24 * 3600}
 _BOOK_HEAD = ("runner", "to back", "to lay")
@@ -95,6 +99,12 @@ def _bet(words: _Words) -> Bet:
     return Bet(words["who"], side, words["runner"], words["market"], words["stake"], words["odds"], words["name"])
 
 
+def _admit(words: _Words) -> Admit:
+    who, several = words["who"], words["bets"].split("; ")
+    bets = [re.fullmatch(_BET, f"{who} {bet}", re.ASCII) for bet in several]
+    return Admit(who, tuple([_bet(bet.groupdict()) for bet in bets if bet is not None]))
+
+
 _DEEDS: tuple[tuple[str, Callable[[_Words], ExchangeDeed]], ...] = (
     (
         rf"desk opens (?P<name>{_NAME}) in (?P<code>[A-Z][A-Z0-9_]*) for {_RUNNERS}",
@@ -113,10 +123,8 @@ _DEEDS: tuple[tuple[str, Callable[[_Words], ExchangeDeed]], ...] = (
         rf"desk gives (?P<who>{_NAME}) a discount of {_PERCENT.replace('(', '(?P<percent>', 1)}",
         lambda w: Discount(w["who"], _bps(w["percent"])),
     ),
-    (
-        rf"(?P<who>{_NAME}) {_SIDE} (?P<runner>{_NAME}) in (?P<market>{_NAME}) for {_STAKE_AT_ODDS}{_CALLED}",
-        _bet,
-    ),
+    (_BET, _bet),
+    (rf"(?P<who>{_NAME}) asks for all of: (?P<bets>{_UNNAMED}(?:; {_UNNAMED})*)", _admit),
     (
         rf"(?P<who>{_NAME}) changes (?P<name>{_NAME}) to (?P<stake>{_AMOUNT})(?: at (?P<odds>{_AMOUNT}))?",
         lambda w: Change(w["who"], w["name"], w["stake"], w["odds"]),

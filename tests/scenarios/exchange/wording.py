@@ -6,6 +6,7 @@ from typing import Final
 
 from evens.core.commands.every import Command
 from evens.core.commands.exchange import (
+    AdmitOrders,
     CancelOrder,
     CancelOrders,
     ChangePersistence,
@@ -48,6 +49,7 @@ RESULTS: Final[Mapping[type[Command], str]] = {
     ReinstateRunner: "reinstated",
     SettleMarket: "settled",
     VoidMarket: "void",
+    AdmitOrders: "admitted",
     ReplaceOrder: "changed",
     ChangePersistence: "changed",
     CancelOrder: "cancelled",
@@ -86,7 +88,7 @@ class ExchangeWording:
                 return self._create(deed)
             case deeds.Discount(who, discount_bps):
                 return SetCommissionDiscount(CustomerId(self._customer(who)), discount_bps)
-            case deeds.Bet() | deeds.Change() | deeds.Persist() | deeds.Cancel() | deeds.CancelAll():
+            case deeds.Bet() | deeds.Admit() | deeds.Change() | deeds.Persist() | deeds.Cancel() | deeds.CancelAll():
                 return self._trade(deed)
             case _:
                 return self._operate(deed)
@@ -141,6 +143,8 @@ class ExchangeWording:
         customer = self._customer(deed.who)
         if isinstance(deed, deeds.Bet):
             return self._place(deed, CustomerId(customer))
+        if isinstance(deed, deeds.Admit):
+            return AdmitOrders(tuple([self._place(bet, CustomerId(customer)) for bet in deed.bets]))
         if isinstance(deed, deeds.CancelAll):
             there = None if deed.market is None else MarketId(self._known(deed.market).id)
             return CancelOrders(CustomerId(customer), there)

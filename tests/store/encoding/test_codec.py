@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from evens.core.commands.challenges import DISPUTE_WINDOW_MS_MAX, RESOLVE_WITHIN_MS_MAX, OfferChallenge
 from evens.core.commands.every import Command
+from evens.core.commands.exchange import AdmitOrders, PlaceOrder
 from evens.core.commands.fixed_odds import SetBookLimits, WantedLeg
 from evens.core.commands.pools import OpenRound
 from evens.core.commands.wallets import Transfer
@@ -279,6 +280,17 @@ _OPENED = st.tuples(_INTEGERS, _INTEGERS).flatmap(
 """A round settles when it is locked or later."""
 
 
+_ADMITTED = st.deferred(
+    lambda: st.lists(_instances(PlaceOrder), min_size=1, max_size=3).map(
+        lambda orders: AdmitOrders(
+            tuple(
+                [dataclasses.replace(order, customer=orders[0].customer, market=orders[0].market) for order in orders]
+            )
+        )
+    )
+)
+
+
 def _instances(kind: type[Any]) -> st.SearchStrategy[Any]:
     if kind is OfferChallenge:
         return _offers()
@@ -286,6 +298,8 @@ def _instances(kind: type[Any]) -> st.SearchStrategy[Any]:
         return _BOOK_LIMITS
     if kind is OpenRound:
         return _OPENED
+    if kind is AdmitOrders:
+        return _ADMITTED
     hints = typing.get_type_hints(kind)
     return st.builds(kind, *[_FIELDS[hints[field.name]] for field in dataclasses.fields(kind)])
 

@@ -14,6 +14,7 @@ from evens.core.commands.challenges import (
     SettleChallenge,
 )
 from evens.core.commands.exchange import (
+    AdmitOrders,
     AdvanceMarket,
     ArchiveMarket,
     CancelOrder,
@@ -125,6 +126,7 @@ Command = (
     | SettleMarket
     | VoidMarket
     | PlaceOrder
+    | AdmitOrders
     | ReplaceOrder
     | CancelOrder
     | ChangePersistence

@@ -10,6 +10,9 @@ from evens.core.values.later import LATER, later
 ORDERS_PER_MARKET_MAX: Final = 1_000
 """Most orders with unmatched stake that a customer may have in a market unless the operator chose otherwise."""
 
+ORDERS_TOGETHER_MAX: Final = 200
+"""Most orders that can be placed all or none."""
+
 
 @dataclass(frozen=True, slots=True)
 class SetCommissionDiscount:
@@ -123,6 +126,25 @@ class PlaceOrder:
     client_ref: str | None = None
     orders_max: int = field(default=ORDERS_PER_MARKET_MAX, compare=False, metadata={LATER: True})
     strategy_ref: str | None = later(None)
+
+
+@dataclass(frozen=True, slots=True)
+class AdmitOrders:
+    """Say whether all of these orders can be placed, one after the other: orders of one customer in one market.
+
+    It places none. Its record says which orders were meant to stand or fall together. They follow it as commands of
+    their own, and only if it is not refused. Raises ``ValueError`` for none, for more than
+    :data:`ORDERS_TOGETHER_MAX`, and for orders of several customers or markets.
+    """
+
+    orders: tuple[PlaceOrder, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse to be what cannot be decided as one."""
+        if not 1 <= len(self.orders) <= ORDERS_TOGETHER_MAX:
+            raise ValueError(f"1 to {ORDERS_TOGETHER_MAX} orders are admitted together, not {len(self.orders)}")
+        if len({(order.customer, order.market) for order in self.orders}) > 1:
+            raise ValueError("orders that are admitted together are of one customer and in one market")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from evens.core.events.exchange import (
     OrderPlaced,
     OrderReduced,
     OrderReleased,
+    OrdersAdmitted,
     PersistenceChanged,
     PositionReduced,
     PositionSettled,
@@ -111,6 +112,7 @@ Event = (
     | MarketCreated
     | MarketStatusChanged
     | StageFinished
+    | OrdersAdmitted
     | OrderPlaced
     | OrderReleased
     | PersistenceChanged

@@ -90,6 +90,15 @@ class PersistenceChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class OrdersAdmitted:
+    """So many orders of a customer can all be placed in a market now; they follow, each by a record of its own."""
+
+    market: MarketId
+    customer: CustomerId
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderReleased:
     """A delayed order is in the book now."""
 

@@ -143,6 +143,16 @@ class RunnerBook:
         if order.remaining_minor == 0:
             self._remove(order)
 
+    def give_back(self, order: Order, by_minor: int) -> None:
+        """Undo :meth:`take` of an order that was the next to be matched at its odds, the latest first."""
+        if order.remaining_minor:
+            self.take(order, -by_minor)
+            return
+        order.remaining_minor = by_minor
+        self.add(order)
+        queue = self._backs if order.side is Side.BACK else self._lays
+        queue.levels[order.odds].move_to_end(order.id, last=False)
+
     def fills(self, side: Side, odds: int, stake_minor: int, most: int) -> tuple[list[Fill], int]:
         """Return what an incoming order would match, best odds first, and how much of its stake none would match.
 

@@ -60,6 +60,16 @@ class Position:
         stand.covered = None
         return stand
 
+    def copy(self) -> "Position":
+        """Return a position that can be changed by itself. What ``struck`` remembers is worked out anew when needed."""
+        copied = Position()
+        copied.bare = self.bare
+        copied.bets = dict(self.bets)
+        copied.stands = {runner: stand.with_unmatched(0, 0) for runner, stand in self.stands.items()}
+        copied.orders = dict(self.orders)
+        copied.exposure_minor = self.exposure_minor
+        return copied
+
     def drop(self, runner: RunnerId) -> None:
         """Forget the stand on a runner that was removed."""
         self.exposure_minor = None

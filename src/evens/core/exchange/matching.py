@@ -34,7 +34,7 @@ and 100.00 wait in the book.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from evens.core.commands.exchange import PlaceOrder, ReleaseOrder
 from evens.core.events.every import Event
@@ -53,6 +53,21 @@ MATCHES_PER_ORDER_MAX: Final = 500
 """Most waiting orders that an incoming order can be matched with in one part."""
 
 _MS_NS: Final = 1_000_000
+
+
+class Prospect(NamedTuple):
+    """What would become of an order at once.
+
+    It meets ``fills``, which leave ``left_minor`` of its stake, and perhaps ``more`` in a next part. One that is
+    ``delayed`` meets nothing yet. One that is ``killed`` finds less than ``min_fill_minor``, and lapses.
+    """
+
+    fills: list[Fill]
+    left_minor: int
+    more: bool
+    delayed: bool
+    min_fill_minor: int
+    killed: bool
 
 
 def place_order(exchange: Exchange, command: PlaceOrder, seq: int, at: int) -> Iterator[Event]:
@@ -90,26 +105,16 @@ def place(
     exchange: Exchange, market: Market, command: PlaceOrder, instead_of: Order | None, seq: int, at: int
 ) -> Iterator[Event]:
     """Place an order, taking back another one for it if there is one."""
+    foreseen = foresee(exchange, market, command, instead_of)
+    if isinstance(foreseen, Rejected):
+        yield foreseen
+        return
+    fills, left_minor, more, delayed, min_fill_minor, killed = foreseen
     customer, runner, side, odds = command.customer, command.runner, command.side, command.odds
     stake_minor = command.stake_minor
-    delayed = market.status is MarketStatus.IN_PLAY and market.terms.bet_delay_ms > 0
-    refusal = check_order(exchange, market, command, instead_of)
-    fills: list[Fill] = []
-    left_minor, more = stake_minor, False
-    if refusal is None and not delayed:
-        fills, left_minor, more = _fills(market, runner, side, odds, stake_minor)
-        if _own(fills, customer):
-            refusal = Rejected(ExchangeReason.SELF_MATCH)
-    refusal = refusal or check_cash(exchange, market, command, instead_of)
-    if refusal is not None:
-        yield refusal
-        return
     escrow = EscrowChange(exchange, market, _concerned(customer, fills), at)
     if instead_of is not None:
         yield instead_of.reduced(instead_of.remaining_minor, Cause.CANCELLED)
-    fill_or_kill = command.time_in_force is TimeInForce.FILL_OR_KILL
-    min_fill_minor = (command.min_fill_minor or stake_minor) if fill_or_kill else 0
-    killed = not delayed and stake_minor - left_minor < min_fill_minor
     due_at = at + market.terms.bet_delay_ms * _MS_NS if delayed else None
     if more and not killed:
         due_at = at
@@ -134,6 +139,31 @@ def place(
     elif not delayed:
         yield from _execute(market, exchange.orders[OrderId(seq)], fills, left_minor, at, more=more)
     yield from escrow.align()
+
+
+def foresee(
+    exchange: Exchange, market: Market, command: PlaceOrder, instead_of: Order | None, spent_minor: int = 0
+) -> Prospect | Rejected:
+    """Return what would become of an order now, or why it is refused; nothing changes.
+
+    ``spent_minor`` is as in :func:`evens.core.exchange.order_checks.check_cash`.
+    """
+    stake_minor = command.stake_minor
+    delayed = market.status is MarketStatus.IN_PLAY and market.terms.bet_delay_ms > 0
+    refusal = check_order(exchange, market, command, instead_of)
+    fills: list[Fill] = []
+    left_minor, more = stake_minor, False
+    if refusal is None and not delayed:
+        fills, left_minor, more = _fills(market, command.runner, command.side, command.odds, stake_minor)
+        if _own(fills, command.customer):
+            refusal = Rejected(ExchangeReason.SELF_MATCH)
+    refusal = refusal or check_cash(exchange, market, command, instead_of, spent_minor)
+    if refusal is not None:
+        return refusal
+    fill_or_kill = command.time_in_force is TimeInForce.FILL_OR_KILL
+    min_fill_minor = (command.min_fill_minor or stake_minor) if fill_or_kill else 0
+    killed = not delayed and stake_minor - left_minor < min_fill_minor
+    return Prospect(fills, left_minor, more, delayed, min_fill_minor, killed)
 
 
 def _execute(

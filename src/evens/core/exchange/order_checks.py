@@ -74,15 +74,20 @@ def _check_stake(exchange: Exchange, market: Market, command: PlaceOrder, instea
     return None
 
 
-def check_cash(exchange: Exchange, market: Market, command: PlaceOrder, instead_of: Order | None) -> Rejected | None:
-    """Refuse an order that may lose more than there is cash for, as if nothing of it were matched."""
+def check_cash(
+    exchange: Exchange, market: Market, command: PlaceOrder, instead_of: Order | None, spent_minor: int = 0
+) -> Rejected | None:
+    """Refuse an order that may lose more than there is cash for, as if nothing of it were matched.
+
+    ``spent_minor`` of the cash count as gone: what orders need that are tried out before this one.
+    """
     customer = command.customer
     back_minor, liability_cents = unmatched(command.side, command.odds, command.stake_minor)
     if instead_of is not None:
         old = unmatched(instead_of.side, instead_of.odds, instead_of.remaining_minor)
         back_minor, liability_cents = back_minor - old[0], liability_cents - old[1]
     cash = account_id(customer, market.currency_number, AccountClass.CASH)
-    available_minor = exchange.ledger.balance_minor(cash)
+    available_minor = exchange.ledger.balance_minor(cash) - spent_minor
     position = market.positions.get(customer)
     # Exposure grows by no more than the order itself can lose, so with enough cash it need not be foretold. A bare
     # position is covered again from this order on, and may need more.

@@ -4,8 +4,8 @@ from typing import Final
 
 from evens.core.commands import exchange as commands
 from evens.core.events import exchange as events
-from evens.core.exchange import lifecycle, matching, order_changes, recalling, removals, results, settling
-from evens.core.rules import Rules
+from evens.core.exchange import admitting, lifecycle, matching, order_changes, recalling, removals, results, settling
+from evens.core.rules import Rules, change_nothing
 
 RULES: Final = Rules(
     part="exchange",
@@ -23,6 +23,7 @@ RULES: Final = Rules(
         commands.VoidMarket: results.void_market,
         commands.AdvanceMarket: settling.advance_market,
         commands.PlaceOrder: matching.place_order,
+        commands.AdmitOrders: admitting.admit_orders,
         commands.ReleaseOrder: matching.release_order,
         commands.ReplaceOrder: order_changes.replace_order,
         commands.ChangePersistence: order_changes.change_persistence,
@@ -43,6 +44,7 @@ RULES: Final = Rules(
         events.ResultDeclared: results.apply_result_declared,
         events.PositionSettled: settling.apply_position_settled,
         events.PositionsRecalled: recalling.apply_positions_recalled,
+        events.OrdersAdmitted: change_nothing,
         events.OrderPlaced: matching.apply_order_placed,
         events.PersistenceChanged: order_changes.apply_persistence_changed,
         events.OrderReleased: matching.apply_order_released,

@@ -54,6 +54,12 @@ OF_REQUEST: Final[Mapping[Reason, str]] = {
 }
 """What a request is told if all of its instructions are refused for this reason; else it is BET_ACTION_ERROR."""
 
+OF_EVERY_INSTRUCTION: Final = frozenset(OF_REQUEST) - {
+    ExchangeReason.ORDERS_LIMIT,
+    SharedReason.INSUFFICIENT_FUNDS,
+}
+"""What speaks against every instruction of a request to place orders, if it does against one."""
+
 
 def sum_up(reports: Sequence[Mapping[str, Any]], reasons: Sequence[Reason | None]) -> dict[str, str]:
     """Return status and error code of a request with these reports; ``reasons`` are why instructions were refused."""

@@ -5,27 +5,25 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from evens.core.commands.exchange import CancelOrder, CancelOrders, ChangePersistence, PlaceOrder, ReplaceOrder
+from evens.core.commands.exchange import (
+    AdmitOrders,
+    CancelOrder,
+    CancelOrders,
+    ChangePersistence,
+    PlaceOrder,
+    ReplaceOrder,
+)
 from evens.core.events.exchange import OrderReduced
 from evens.core.ledger.reasons import SharedReason
 from evens.core.receipts import Receipt
 from evens.core.values.betting import Persistence
 from evens.core.values.ids import MarketId
 from evens.core.values.reasons import Reason
-from evens.edges.betfair.calls import Call, Number, Operation, Params
+from evens.edges.betfair.calls import Call, Operation, Params
 from evens.edges.betfair.errors import ApiError
-from evens.edges.betfair.instructions import (
-    PersistenceName,
-    PlaceInstruction,
-    Terms,
-    Wrong,
-    find_crossing,
-    read_odds,
-    read_place,
-    read_size,
-    without_nulls,
-)
+from evens.edges.betfair.instructions import PersistenceName, Wrong, read_odds, read_size, without_nulls
 from evens.edges.betfair.order_codes import FAILURE, SUCCESS, sum_up
+from evens.edges.betfair.placing import PLACED_MAX, MarketVersion, PlaceOrders, plan
 from evens.edges.betfair.reports import (
     OTHERS_FAILED,
     Planned,
@@ -33,38 +31,21 @@ from evens.edges.betfair.reports import (
     failure,
     refusal_of,
     report_cancelled,
+    report_none_placed,
     report_not_replaced,
     report_placed,
     report_replaced,
     trouble_of,
 )
-from evens.edges.betfair.submitting import Outcome, Submitter, check_reference
+from evens.edges.betfair.submitting import NoneAdmitted, Outcome, Submitter, check_reference
 from evens.edges.betfair.wire.ids import format_bet, parse_bet, parse_market
 from evens.edges.http.exchange.known_markets import KnownMarket
 from evens.sequencer.errors import KeyReused
 from evens.store.errors import StoreUnavailable
 from evens.store.exchange.queries import OrderRow
 
-PLACED_MAX: Final = 200
 CHANGED_MAX: Final = 60
-"""Most instructions of one request, as Betfair has it."""
-
-
-class MarketVersion(Params, kw_only=True, frozen=True):
-    """The newest version of a market that a program knows of."""
-
-    version: Number | None = None
-
-
-class PlaceOrders(Params, kw_only=True, frozen=True):
-    """Orders to be placed in one market."""
-
-    market_id: str
-    instructions: list[PlaceInstruction]
-    customer_ref: str | None = None
-    market_version: MarketVersion | None = None
-    customer_strategy_ref: str | None = None
-    async_: bool | None = msgspec.field(name="async", default=None)
+"""Most instructions of one request to change orders, as Betfair has it."""
 
 
 class CancelInstruction(Params, kw_only=True, frozen=True):
@@ -121,13 +102,14 @@ class OrderOperations:
         self._submitter = Submitter()
 
     async def place(self, call: Call[PlaceOrders]) -> Report:
-        """Place orders: none of them if one is wrong in itself, else each as the house decides."""
+        """Place orders: all of them, or none if one is wrong in itself or would be refused."""
         asked, told = call.params, _told(call)
         if (known := await self._market(call, told, asked.market_id, PLACED_MAX)) is None:
             return told
         raw = _raw(call)
-        planned = self._plan(call, known)
+        planned = plan(call, known)
         wrong = {place: code for place, code in enumerate(planned) if isinstance(code, str)}
+        orders = tuple([each for each in planned if isinstance(each, PlaceOrder)])
         if wrong:
             reports = [failure(each, wrong.get(place, OTHERS_FAILED)) for place, each in enumerate(raw)]
             return told | {"status": FAILURE, "errorCode": "BET_ACTION_ERROR", "instructionReports": reports}
@@ -135,7 +117,9 @@ class OrderOperations:
         def report(place: int, outcome: Outcome) -> Report:
             return report_placed(outcome, raw[place], known.currency, is_async=bool(asked.async_))
 
-        return await self._carry_out(call, "placeOrders", planned, report, told)
+        # One order alone stands or falls by itself.
+        condition = AdmitOrders(orders) if len(orders) > 1 else None
+        return await self._carry_out(call, "placeOrders", planned, report, told, condition=condition)
 
     async def cancel(self, call: Call[CancelOrdersParams]) -> Report:
         """Take orders back."""
@@ -237,22 +221,6 @@ class OrderOperations:
             raise ApiError("TIMEOUT_ERROR", done) from trouble
         return told | {"status": SUCCESS, "instructionReports": reports}
 
-    def _plan(self, call: Call[PlaceOrders], known: KnownMarket) -> list[Planned]:
-        asked, services = call.params, call.services
-        version = None if asked.market_version is None else asked.market_version.version
-        orders_max = services.exchange.settings.orders_max
-        terms = Terms(call.customer, known, version, asked.customer_strategy_ref, orders_max)
-        planned: list[Planned] = []
-        for each in asked.instructions:
-            try:
-                planned.append(read_place(each, terms))
-            except Wrong as wrong:
-                planned.append(wrong.code)
-        orders = [each if isinstance(each, PlaceOrder) else None for each in planned]
-        for place in find_crossing(orders):
-            planned[place] = "INVALID_BACK_LAY_COMBINATION"
-        return planned
-
     async def _market(self, call: Call[Any], told: Report, market: str, most: int) -> KnownMarket | None:
         """Return a request's market; if it is wrong as a whole, say in ``told`` why, and return nothing."""
         instructions: Sequence[Any] = call.params.instructions
@@ -288,14 +256,18 @@ class OrderOperations:
         report: Callable[[int, Outcome], Report],
         told: Report,
         report_wrong: Callable[[int, str], Report] | None = None,
+        condition: AdmitOrders | None = None,
     ) -> Report:
         """Submit what is planned, and return the reports in the order of the instructions."""
         raw = _raw(call)
         commands = [each for each in planned if not isinstance(each, str)]
+        reference = call.params.customer_ref
         try:
-            outcomes = iter(await self._submitter.submit(call, operation, call.params.customer_ref, commands))
+            outcomes = iter(await self._submitter.submit(call, operation, reference, commands, condition))
         except KeyReused:
             return told | {"status": FAILURE, "errorCode": "DUPLICATE_TRANSACTION", "instructionReports": []}
+        except NoneAdmitted as none:
+            return told | report_none_placed(raw, none.refusal)
         reports: list[Report] = []
         reasons: list[Reason | None] = []
         for place, each in enumerate(planned):

@@ -1,6 +1,6 @@
 """Reports of instructions, from the receipts of what was booked for them, so that a replay says the same."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from evens.core.commands.every import Command
@@ -9,7 +9,7 @@ from evens.core.events.ledger import Rejected
 from evens.core.receipts import Receipt
 from evens.core.values.money import Currency
 from evens.core.values.reasons import Reason
-from evens.edges.betfair.order_codes import CODES, FAILURE, SUCCESS, TIMEOUT
+from evens.edges.betfair.order_codes import CODES, FAILURE, OF_EVERY_INSTRUCTION, SUCCESS, TIMEOUT, sum_up
 from evens.edges.betfair.own_bets import PERSISTENCES, SIDES, order_state
 from evens.edges.betfair.submitting import Outcome
 from evens.edges.betfair.wire.ids import format_bet
@@ -66,6 +66,16 @@ def report_placed(outcome: Outcome, instruction: Any, currency: Currency, *, is_
         "sizeMatched": size_of(order.matched_minor, currency),
         "orderStatus": "EXPIRED" if order.lapsed_minor and not order.matched_minor else order_state(order),
     }
+
+
+def report_none_placed(raw: Sequence[Any], refused: Rejected) -> Report:
+    """Return what is told of a request none of whose orders was placed, because one of them would be refused."""
+    place, reason = dict(refused.facts)["order"], refused.reason
+    reasons = [reason if number == place or reason in OF_EVERY_INSTRUCTION else None for number in range(len(raw))]
+    reports = [
+        failure(each, OTHERS_FAILED if why is None else CODES[why]) for each, why in zip(raw, reasons, strict=True)
+    ]
+    return sum_up(reports, reasons) | {"instructionReports": reports}
 
 
 def report_cancelled(outcome: Outcome, instruction: Any, order: int, currency: Currency) -> Report:

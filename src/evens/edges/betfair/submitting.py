@@ -15,19 +15,28 @@ import msgspec
 
 from evens.core.commands.every import Command
 from evens.core.commands.ledger import BeginBatch
+from evens.core.events.ledger import Rejected
 from evens.core.receipts import Receipt
 from evens.core.values.moments import SECOND_NS
 from evens.edges.betfair.calls import Call
 from evens.edges.betfair.errors import ApiError
 from evens.edges.gateway import Answer
 from evens.edges.http.protocol.booking import hash_request, submit
-from evens.edges.http.protocol.idempotency import command_id, item_key, random_command_id
+from evens.edges.http.protocol.idempotency import command_id, item_key, made_key, random_command_id
 from evens.sequencer.errors import NotBooked, OutcomeUnknown
 
 CUSTOMER_REF_MAX: Final = 32
 WINDOW_NS: Final = 60 * SECOND_NS
 
 Outcome = Receipt | NotBooked
+
+
+class NoneAdmitted(Exception):
+    """The condition of a request's commands was refused, so none of them was booked."""
+
+    def __init__(self, refusal: Rejected) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal
 
 
 class Submitter:
@@ -37,12 +46,18 @@ class Submitter:
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def submit(
-        self, call: Call[Any], operation: str, reference: str | None, commands: Sequence[Command]
+        self,
+        call: Call[Any],
+        operation: str,
+        reference: str | None,
+        commands: Sequence[Command],
+        condition: Command | None = None,
     ) -> list[Outcome]:
         """Return what became of each command. Raises :class:`NotBooked` if none of them was booked.
 
-        Raises :class:`evens.sequencer.errors.KeyReused` if the reference stood for another request within the last
-        minute.
+        With a ``condition`` all are booked if that is accepted, else none. Raises :class:`NoneAdmitted` if it is
+        refused, and :class:`evens.sequencer.errors.KeyReused` if the reference stood for another request within the
+        last minute.
         """
         if not commands:
             return []
@@ -57,10 +72,15 @@ class Submitter:
                 for place, command in enumerate(commands)
             ]
         else:
+            key = None
             items = [(random_command_id(), command) for command in commands]
-        futures = gateway.submit_all(items, actor=actor, unseen=not reference)
+        if condition is not None:
+            condition_id = random_command_id() if key is None else command_id(actor, made_key(key))
+            items.insert(0, (condition_id, condition))
+        futures = gateway.submit_all(items, actor=actor, unseen=not reference, first_is_condition=condition is not None)
         await asyncio.wait(futures)
-        return what_became(futures)
+        outcomes = what_became(futures)
+        return outcomes if condition is None else _admitted(outcomes)
 
     async def _begin(self, call: Call[Any], name: str) -> str:
         """Return the key under which a request is booked, which is taken for it from now on."""
@@ -92,6 +112,16 @@ def what_became(futures: Sequence[asyncio.Future[Answer]]) -> list[Outcome]:
         trouble if isinstance(trouble, NotBooked) else future.result()[0]
         for future, trouble in zip(futures, troubles, strict=True)
     ]
+
+
+def _admitted(outcomes: list[Outcome]) -> list[Outcome]:
+    """Return what became of commands behind their condition. Raises :class:`NoneAdmitted`."""
+    condition, *others = outcomes
+    refusal = condition.events[0] if isinstance(condition, Receipt) else None
+    # A build before this one knew no conditions: what it placed for a reference has been placed.
+    if isinstance(refusal, Rejected) and not any(isinstance(each, Receipt) for each in others):
+        raise NoneAdmitted(refusal)
+    return others
 
 
 def check_reference(reference: str | None) -> str | None:

@@ -61,7 +61,9 @@ def _fields(kind: type) -> Callable[[Any], _Fields]:
     packers = [(place, pack) for place, name in enumerate(names) if (pack := _packing(hints[name])) is not None]
     later = tuple([field.default for field in dataclasses.fields(kind) if LATER in field.metadata])
     if len(names) == 1:
-        return lambda value: (getter(value),)
+        # What gets one attribute does not return a tuple.
+        alone = packers[0][1] if packers else None
+        return (lambda value: (getter(value),)) if alone is None else lambda value: (alone(getter(value)),)
     if not packers:
         return partial(_without_defaults, getter, later) if later else getter
 

@@ -20,6 +20,7 @@ from evens.core.commands.challenges import (
 )
 from evens.core.commands.every import Command
 from evens.core.commands.exchange import (
+    AdmitOrders,
     AdvanceMarket,
     ArchiveMarket,
     CancelOrder,
@@ -189,4 +190,5 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     StopFollow: 124,
     SkipBets: 125,
     ChangePersistence: 130,
+    AdmitOrders: 131,
 }

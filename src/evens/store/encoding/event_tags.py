@@ -28,6 +28,7 @@ from evens.core.events.exchange import (
     OrderPlaced,
     OrderReduced,
     OrderReleased,
+    OrdersAdmitted,
     PersistenceChanged,
     PositionReduced,
     PositionSettled,
@@ -189,6 +190,7 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     CopySettled: 145,
     BetsSkipped: 146,
     PersistenceChanged: 150,
+    OrdersAdmitted: 151,
 }
 
 REASONS: Final[Mapping[str, Reason]] = {

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from evens.core.commands.exchange import AdvanceMarket, ArchiveMarket, LapseOrders, ReleaseOrder
+from evens.core.commands.exchange import AdmitOrders, AdvanceMarket, ArchiveMarket, LapseOrders, ReleaseOrder
 from evens.edges.http.exchange import market_data, markets, orders, oversight, positions
 from evens.edges.http.exchange.proposables import GUARDS, PROPOSABLES
 from evens.edges.http.exchange.refusals import EXCHANGE_REFUSALS
@@ -17,7 +17,7 @@ FEATURE: Final = Feature(
         positions.ENDPOINTS,
         oversight.ENDPOINTS,
     ),
-    internal=frozenset({ReleaseOrder, LapseOrders, AdvanceMarket, ArchiveMarket}),
+    internal=frozenset({AdmitOrders, ReleaseOrder, LapseOrders, AdvanceMarket, ArchiveMarket}),
     refusals=EXCHANGE_REFUSALS,
     batches=(orders.ORDER_BATCH,),
     proposables=PROPOSABLES,
