@@ -57,6 +57,7 @@ from evens.core.commands.fixed_odds import (
 )
 from evens.core.commands.following import (
     ChangeFollow,
+    ChargeFee,
     CopyBet,
     CopyMatch,
     CopyPoolBet,
@@ -173,6 +174,7 @@ Command = (
     | AdvanceRound
     | ArchiveRound
     | ChangeFollow
+    | ChargeFee
     | CopyBet
     | CopyMatch
     | CopyPoolBet

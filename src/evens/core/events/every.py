@@ -58,6 +58,7 @@ from evens.core.events.following import (
     BetsSkipped,
     CopySettled,
     CopySkipped,
+    FeePaid,
     FollowChanged,
     FollowStarted,
     FollowStatusChanged,
@@ -170,6 +171,7 @@ Event = (
     | BetsSkipped
     | CopySettled
     | CopySkipped
+    | FeePaid
     | FollowChanged
     | FollowStarted
     | FollowStatusChanged

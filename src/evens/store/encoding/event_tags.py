@@ -67,6 +67,7 @@ from evens.core.events.following import (
     BetsSkipped,
     CopySettled,
     CopySkipped,
+    FeePaid,
     FollowChanged,
     FollowStarted,
     FollowStatusChanged,
@@ -188,6 +189,7 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     CopySkipped: 144,
     CopySettled: 145,
     BetsSkipped: 146,
+    FeePaid: 147,
     PersistenceChanged: 150,
 }
 
