@@ -157,7 +157,7 @@ class Following:
             del self.by_id[follow.id]
 
     def check(self) -> None:
-        """Raise :class:`InvariantBroken` if a follow uses less than nothing or owes a wrong fee, or the count is wrong."""
+        """Raise :class:`InvariantBroken` if a follow uses or owes what it cannot, or they are counted wrongly."""
         for follow in self.by_id.values():
             if follow.used_minor < 0 or follow.day_used_minor < 0:
                 raise InvariantBroken(f"follow {follow.id} uses less than nothing")

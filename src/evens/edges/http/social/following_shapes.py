@@ -84,7 +84,7 @@ class Follow:
     fees_paid: Annotated[Amount, Field(description="What the leader has had of it.")]
     fees_due: Annotated[
         Amount,
-        Field(description="What was not there yet; it is taken first of what comes, and nothing is copied till then."),
+        Field(description="What the follower had not; it is taken once they have, and nothing is copied until then."),
     ]
     started_at: Time
     ended_at: Time | None

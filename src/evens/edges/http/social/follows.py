@@ -165,9 +165,7 @@ def _fee_to_agree_to(fee_bps: int) -> str:
     if fee_bps == 0:
         return "This user takes no performance fee; leave performance_fee out."
     share = format_fee(fee_bps)
-    return (
-        f"This user takes a performance fee of {share} of the net profit; give performance_fee {share} to agree to it."
-    )
+    return f"This user takes a performance fee of {share} of the profit; give performance_fee {share} to agree to it."
 
 
 def _read_terms(body: FollowBody, currency: Currency) -> FollowTerms:
