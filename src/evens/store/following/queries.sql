@@ -177,7 +177,7 @@ WHERE c.waits AND NOT o.open AND c.id > $1 ORDER BY c.id LIMIT $2;
 -- fees_due --
 -- Follows whose leader is still to be paid of their fee, and whose follower has cash.
 SELECT f.id FROM evens.follows AS f
-JOIN evens.balances AS b ON b.account = f.customer << 14 | f.currency_number << 4 AND b.balance > 0
+JOIN evens.balances AS b ON b.account = (f.customer << 14 | (f.currency_number::bigint << 4)) AND b.balance > 0
 WHERE f.high_water::numeric * f.performance_fee_bps >= (f.fees_paid + 1)::numeric * 10000 AND f.id > $1
 ORDER BY f.id LIMIT $2;
 

@@ -8,6 +8,7 @@ ALTER TABLE evens.follows
     ADD COLUMN high_water bigint NOT NULL DEFAULT 0, -- the most that settled copies ever won beyond what open ones could lose
     ADD COLUMN fees_paid bigint NOT NULL DEFAULT 0 CHECK (fees_paid >= 0),
     ADD CHECK (fees_paid::numeric * 10000 <= high_water::numeric * performance_fee_bps);
+ALTER TABLE evens.follows ALTER COLUMN performance_fee_bps DROP DEFAULT;
 DROP INDEX evens.follows_live;
 CREATE INDEX follows_live ON evens.follows (id)
     WHERE status <> 3 OR used > 0 OR high_water::numeric * performance_fee_bps >= (fees_paid + 1)::numeric * 10000;
