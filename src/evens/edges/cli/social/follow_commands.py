@@ -128,7 +128,7 @@ def list_follows(
     if as_json:
         screen.document({"items": found})
     elif found:
-        numbers = _FOLLOWS[3:9]
+        numbers = _FOLLOWS[3:10]
         rows = [follow_row(each) for each in found]
         screen.table(_FOLLOWS, rows, numbers=numbers, whole=("Id", "Status"), names=("Leader",))
     else:
