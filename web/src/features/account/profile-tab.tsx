@@ -29,8 +29,8 @@ export function ProfileTab() {
 
 function Form({ kept }: { kept: Choice }) {
   const [chosen, setChosen] = useState(kept);
-  const [fee, setFee] = useState(percentOf(kept.performance_fee));
-  const typed = readShare(fee);
+  const [fee, setFee] = useState(kept.performance_fee === "0" ? "" : percentOf(kept.performance_fee));
+  const typed = fee.trim() === "0" ? { empty: true as const } : readShare(fee);
   const queries = useQueryClient();
   const change = (changes: Partial<Choice>) => setChosen({ ...chosen, ...changes });
   const save = useMutation({
