@@ -81,7 +81,9 @@ async def run(server: Running, report: Report) -> None:
         (leader, maker), others = await bench.customers(2, CASH_MINOR, "l"), await bench.customers(OTHERS, CASH_MINOR)
         followers = await bench.customers(FOLLOWERS, CASH_MINOR, "f")
         await SocialQueries(database).choose(
-            ProfileRow(leader, "l0", 0, None, None, Visibility.FIGURES, listed=True, copyable=True)
+            ProfileRow(
+                leader, "l0", 0, None, None, Visibility.FIGURES, listed=True, copyable=True, performance_fee_bps=0
+            )
         )
         market, elsewhere = await new_market(bench), await new_market(bench)
         await bench.book([FollowLeader(follower, leader, "USD", _TERMS) for follower in followers])

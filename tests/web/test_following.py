@@ -41,6 +41,18 @@ def let_others_copy(page: Page, *, wanted: bool = True) -> None:
     expect(page.get_by_text("Others see it at once.")).to_be_visible()
 
 
+def take_a_fee(page: Page) -> None:
+    """Choose a share of what is won by copying: too much is refused by field, and a tenth is kept."""
+    share = page.get_by_label("Your share of what they win")
+    share.fill("60")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_text("must be a share from 0 to 0.5")).to_be_visible()
+    share.fill("10")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_text("must be a share from 0 to 0.5")).to_have_count(0)
+    looked_at(page, "leader's settings")
+
+
 def fill_limits(dialog: Locator) -> None:
     """Fill in every limit that has to be given."""
     for label, amount in LIMITS.items():
@@ -54,6 +66,7 @@ def follow_by_the_dialog(follower: Page) -> None:
     expect(dialog.get_by_role("button", name="Follow web-led")).to_be_disabled()
     expect(dialog.get_by_label("In pools")).not_to_be_checked()
     expect(dialog.get_by_text("no limit can hold the price")).to_be_visible()
+    expect(dialog.get_by_text("web-led takes 10 % of what all copies win together")).to_be_visible()
     fill_limits(dialog)
     dialog.get_by_label("Odds may be worse by").fill("many")
     expect(dialog.get_by_text("A whole number from 0 to 350, please.")).to_be_visible()
@@ -66,6 +79,7 @@ def follow_by_the_dialog(follower: Page) -> None:
     dialog.get_by_label("Only in these markets").fill("")
     dialog.get_by_role("button", name="Follow web-led").click()
     expect(follower.get_by_role("heading", name="Copies of web-led")).to_be_visible()
+    expect(follower.get_by_text("10 % of the most won")).to_be_visible()
 
 
 def test_whoever_lets_others_copy_is_copied_within_the_limits_of_who_follows(people: People) -> None:
@@ -78,6 +92,7 @@ def test_whoever_lets_others_copy_is_copied_within_the_limits_of_who_follows(peo
     expect(follower.get_by_role("heading", name="web-led")).to_be_visible()
     expect(follower.get_by_role("button", name="Follow")).to_have_count(0)
     let_others_copy(leader)
+    take_a_fee(leader)
     follower.reload()
     follow_by_the_dialog(follower)
     expect(follower.get_by_text("has bet nothing since")).to_be_visible()

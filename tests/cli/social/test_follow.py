@@ -98,6 +98,25 @@ def test_a_match_of_the_leader_is_copied_and_one_that_cannot_be_is_told_why(serv
     assert (order["id"], order["matched"]) == (copied["bet_id"], "5.00")
 
 
+def test_the_fee_of_a_leader_is_said_and_agreed_to_before_they_are_followed(server: Server) -> None:
+    fay, gus = leader(server, "fay"), Person(server, "gus", USD="100")
+    assert "Fee 12.5 % of net profit" in " ".join(fay.call("profile", "set", "--fee", "0.125").out.split())
+    assert "Can be copied for 12.5 % of the net profit." in gus.call("profile", "show", "fay").out
+    unasked = gus.call("follow", "start", "fay", "--stake", "5", *CAPS)
+    assert (unasked.code, "fay takes 12.5 % of what" in unasked.err, "--fee 0.125" in unasked.err) == (
+        MISUSED,
+        True,
+        True,
+    ), unasked
+    other = gus.call("follow", "start", "fay", "--stake", "5", "--fee", "0.1", *CAPS)
+    assert (other.code, "give performance_fee 0.125" in other.err) == (REFUSED, True), other
+    begun = gus.ask("follow", "start", "fay", "--stake", "5", "--fee", "0.125", *CAPS)
+    assert begun["performance_fee"] == "0.125"
+    assert "12.5 %" in gus.call("follow", "list").out
+    shown = " ".join(gus.call("follow", "show", "fay").out.split())
+    assert "12.5 % of 0.00 USD, the most that was won: 0.00 USD paid" in shown
+
+
 def test_what_cannot_be_followed_is_said(server: Server) -> None:
     ann = Person(server, "ann", USD="100")
     Person(server, "sol")

@@ -52,6 +52,9 @@ async def test_a_follow_is_shown_with_all_its_limits_and_nothing_used(
         "markets": sorted(named),
         "stop_loss_percent": 40,
         "performance_fee": "0",
+        "high_water_mark": "0.00",
+        "fees_paid": "0.00",
+        "fees_due": "0.00",
         "started_at": "",
         "ended_at": None,
     }

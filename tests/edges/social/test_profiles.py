@@ -61,6 +61,7 @@ async def test_owners_choose_what_is_shown(house: OpenHouse, operator: Caller, a
         "visibility": "figures",
         "listed": False,
         "copyable": True,
+        "performance_fee": "0",
         "joined_at": "",
     }
 

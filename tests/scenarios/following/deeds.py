@@ -24,6 +24,7 @@ class Follow:
     only: str | None = None
     on_market: str | None = None
     stop_loss: int | None = None
+    fee: str = "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,5 +90,12 @@ class StopLoss:
     gain: str
 
 
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """The copier takes what is due to a leader and was not there before."""
+
+    follow: str
+
+
 PersonalDeed = Follow | ChangeLimits | Turn
-FollowDeed = Follow | ChangeLimits | Turn | Copy | SkipTogether | BookCopy | StopLoss
+FollowDeed = Follow | ChangeLimits | Turn | Copy | SkipTogether | BookCopy | StopLoss | Charge

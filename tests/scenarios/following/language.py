@@ -13,11 +13,12 @@
     copier books 4.00 for c1                                 -> booked
     copier books nothing but a risk of 2.00 for c1           -> booked
     copier stops f1 at -61.00                                -> paused
-    follow f1  active, used 5.00, today 5.00, result 0.00
+    copier takes the fee of f1                               -> charged
+    follow f1  active, used 5.00, today 5.00, result 0.00, mark 0.00, paid 0.00
 
 A follow may further begin with ``allocation 100.00``, ``per bet 10.00``, ``per day 50.00``, ``slippage 2``, ``odds of
-at least 2.00``, ``only exchange``, ``only on Derby`` and ``stop-loss 40%``, and a copy be ``of a copy`` or ``not
-permitted``.
+at least 2.00``, ``only exchange``, ``only on Derby``, ``stop-loss 40%`` and ``fee 0.1``, and a copy be ``of a copy`` or
+``not permitted``.
 """
 
 import re
@@ -27,6 +28,7 @@ from typing import Final
 from tests.scenarios.following.deeds import (
     BookCopy,
     ChangeLimits,
+    Charge,
     Copy,
     Follow,
     FollowDeed,
@@ -77,6 +79,7 @@ _DEEDS: tuple[tuple[str, Callable[[Mapping[str, str]], FollowDeed]], ...] = (
     ),
     (rf"copier books (?P<result>{_SIGNED}) for (?P<copy>{_NAME})", lambda w: BookCopy(**w)),
     (rf"copier stops (?P<follow>{_NAME}) at (?P<gain>{_SIGNED})", lambda w: StopLoss(**w)),
+    (rf"copier takes the fee of (?P<follow>{_NAME})", lambda w: Charge(**w)),
 )
 
 _CONDITIONS: tuple[tuple[str, Callable[[re.Match[str]], tuple[str, str | int | bool]]], ...] = (
@@ -89,6 +92,7 @@ _CONDITIONS: tuple[tuple[str, Callable[[re.Match[str]], tuple[str, str | int | b
     (r"only (exchange|sportsbook|pools)", lambda m: ("only", m[1])),
     (rf"only on ({_NAME})", lambda m: ("on_market", m[1])),
     (r"stop-loss (\d+)%", lambda m: ("stop_loss", int(m[1]))),
+    (r"fee ([0-9.]+)", lambda m: ("fee", m[1])),
     (r"of a copy", lambda _: ("is_copy", True)),
     (r"not permitted", lambda _: ("permitted", False)),
 )

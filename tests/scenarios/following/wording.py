@@ -7,6 +7,7 @@ from typing import Final
 from evens.core.commands.every import Command
 from evens.core.commands.following import (
     ChangeFollow,
+    ChargeFee,
     CopyBet,
     CopyMatch,
     CopyPoolBet,
@@ -24,7 +25,7 @@ from evens.core.events.fixed_odds import BetPlaced
 from evens.core.events.following import BetCopied, BetsSkipped, CopySettled, CopySkipped, FollowChanged, FollowStarted
 from evens.core.events.pools import PoolBetPlaced
 from evens.core.state import House
-from evens.core.values.following import FollowMode, FollowTerms, SkippedBets, SkipReason, parse_ratio
+from evens.core.values.following import FollowMode, FollowTerms, SkippedBets, SkipReason, parse_fee, parse_ratio
 from evens.core.values.ids import CustomerId, FollowId
 from evens.core.values.money import format_minor, parse_amount
 from evens.core.values.odds import parse_odds
@@ -49,6 +50,7 @@ _DONE: Final[Mapping[type[Command], str]] = {
     EndFollow: "ended",
     SettleCopy: "booked",
     StopFollow: "paused",
+    ChargeFee: "charged",
 }
 """How a scenario calls what comes of a command that is not refused."""
 
@@ -76,7 +78,7 @@ class FollowWording:
         match deed:
             case deeds.Follow():
                 customer, leader = CustomerId(self._customer(deed.who)), CustomerId(self._customer(deed.leader))
-                return FollowLeader(customer, leader, deed.code, self._read_terms(deed))
+                return FollowLeader(customer, leader, deed.code, self._read_terms(deed), parse_fee(deed.fee))
             case deeds.ChangeLimits():
                 follow = self._follow(deed.name)
                 return ChangeFollow(CustomerId(self._customer(deed.who)), follow, *self._changed(follow, deed))
@@ -94,6 +96,8 @@ class FollowWording:
                 return self._booking(self._copies[copy], result, risk)
             case deeds.StopLoss(follow, gain):
                 return StopFollow(self._follow(follow), _minor(gain))
+            case deeds.Charge(follow):
+                return ChargeFee(self._follow(follow))
 
     def _follow(self, name: str) -> FollowId:
         return self._follows[name].follow if name in self._follows else NOTHING
@@ -226,6 +230,9 @@ class FollowWording:
             "today": _text(known.day_used_minor),
             "result": _text(known.result_minor),
             "left": _text(known.left_minor()),
+            "mark": _text(known.high_water_minor),
+            "paid": _text(known.fees_paid_minor),
+            "due": _text(known.fee_due_minor()),
         }
         return Outcome(known.status.name.lower(), facts)
 

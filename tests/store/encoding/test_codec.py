@@ -12,6 +12,7 @@ from evens.core.commands.challenges import DISPUTE_WINDOW_MS_MAX, RESOLVE_WITHIN
 from evens.core.commands.every import Command
 from evens.core.commands.exchange import AdmitOrders, PlaceOrder
 from evens.core.commands.fixed_odds import SetBookLimits, WantedLeg
+from evens.core.commands.following import FollowLeader
 from evens.core.commands.pools import OpenRound
 from evens.core.commands.wallets import Transfer
 from evens.core.events.challenges import BookedChallenge, ChallengeOffered, ChallengeSettled
@@ -47,6 +48,7 @@ from evens.core.values.fixed_odds import (
     SelectionResult,
 )
 from evens.core.values.following import (
+    PERFORMANCE_FEE_BPS_MAX,
     SLIPPAGE_TICKS_MAX,
     FollowMode,
     FollowStatus,
@@ -291,6 +293,11 @@ _ADMITTED = st.deferred(
 )
 
 
+_FOLLOWED = st.builds(
+    FollowLeader, _INTEGERS, _INTEGERS, _TEXT, _FIELDS[FollowTerms], st.integers(0, PERFORMANCE_FEE_BPS_MAX)
+)
+
+
 def _instances(kind: type[Any]) -> st.SearchStrategy[Any]:
     if kind is OfferChallenge:
         return _offers()
@@ -300,6 +307,8 @@ def _instances(kind: type[Any]) -> st.SearchStrategy[Any]:
         return _OPENED
     if kind is AdmitOrders:
         return _ADMITTED
+    if kind is FollowLeader:
+        return _FOLLOWED
     hints = typing.get_type_hints(kind)
     return st.builds(kind, *[_FIELDS[hints[field.name]] for field in dataclasses.fields(kind)])
 

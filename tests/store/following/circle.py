@@ -34,9 +34,11 @@ SHARE = FollowTerms(FollowMode.PROPORTIONAL, None, 500_000, 100_00, 50_00, 80_00
 class Circle(Series):
     """A stage, and the everyday ways to follow."""
 
-    async def follow(self, customer: CustomerId, leader: CustomerId, wanted: FollowTerms = FIXED) -> FollowId:
+    async def follow(
+        self, customer: CustomerId, leader: CustomerId, wanted: FollowTerms = FIXED, fee_bps: int = 0
+    ) -> FollowId:
         """Begin to follow."""
-        event = (await self.stage.submit(FollowLeader(customer, leader, "USD", wanted))).events[0]
+        event = (await self.stage.submit(FollowLeader(customer, leader, "USD", wanted, fee_bps))).events[0]
         assert isinstance(event, FollowStarted), event
         return event.follow
 
@@ -74,14 +76,15 @@ class Circle(Series):
 
 
 async def everything_followed(circle: Circle) -> dict[str, FollowId]:
-    """Return follows by what became of them: active with a copy, corrected, stopped by its stop-loss, ended."""
+    """Return follows by what became of them: active with a copy, corrected after a fee, stopped, ended."""
     stage = circle.stage
     leader, other = [await stage.customer(name, USD=1_000_00) for name in ("leading", "laying")]
     followers = [await stage.customer(f"copying{number}", USD=1_000_00) for number in range(4)]
     on = await market(stage, terms())
     follows: dict[str, FollowId] = {}
     for name, customer in zip(("open", "corrected", "stopped", "ended"), followers, strict=True):
-        follows[name] = await circle.follow(customer, leader, SHARE if name == "open" else FIXED)
+        fee_bps = 1_000 if name == "corrected" else 0
+        follows[name] = await circle.follow(customer, leader, SHARE if name == "open" else FIXED, fee_bps)
     await circle.done(ChangeFollow(followers[1], follows["corrected"], replace(FIXED, markets=(on,))))
     matched = await circle.matched(leader, other, on)
     copied: dict[str, BetCopied] = {}

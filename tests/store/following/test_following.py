@@ -3,12 +3,16 @@
 import asyncpg
 import pytest
 
-from evens.core.commands.following import EndFollow, SettleCopy, SkipBets
+from evens.core.commands.following import ChargeFee, EndFollow, SettleCopy, SkipBets
+from evens.core.commands.wallets import Deposit, Withdraw
 from evens.core.events.following import BetCopied
 from evens.core.following import skipping
 from evens.core.values.following import SkippedBets, SkipReason
+from evens.core.values.ids import FollowId, Rail
 from evens.core.values.records import RecordProduct
 from evens.store.auditing.audit import audit
+from evens.store.database import Database
+from evens.store.following.over import CopiesOver
 from evens.store.journal import connect
 from evens.store.loading import load_house
 from tests.conftest import Dsns, Stage
@@ -23,6 +27,9 @@ TAMPERINGS: dict[str, tuple[str, ...]] = {
         "UPDATE evens.follows SET result = result + 1 WHERE status = 2",
         "UPDATE evens.follows SET daily_cap = daily_cap + 1 WHERE status = 3",
         "DELETE FROM evens.follows WHERE status = 2",
+        "UPDATE evens.follows SET fees_paid = fees_paid - 1 WHERE fees_paid > 0",
+        "UPDATE evens.follows SET high_water = high_water + 1 WHERE fees_paid > 0",
+        "UPDATE evens.follows SET performance_fee_bps = performance_fee_bps + 1 WHERE fees_paid > 0",
     ),
     "skipped_bets": (
         "UPDATE evens.skipped_bets SET count = count + 1 WHERE reason = 5",
@@ -68,6 +75,40 @@ async def test_a_follow_that_has_ended_is_forgotten_once_its_last_copy_is_settle
     assert follow not in stage.sequencer.house.following.by_id
     await agrees(stage)
     assert (await audit(stage.dsns.app)).problems == []
+
+
+async def test_a_follow_that_owes_a_fee_is_known_until_it_is_paid(stage: Stage, database: Database) -> None:
+    circle, due = Circle(stage), CopiesOver(database)
+    leader, other, bob = [await stage.customer(name, USD=1_000_00) for name in ("ann", "cid", "bob")]
+    on = await market(stage, terms())
+    follow = await circle.follow(bob, leader, fee_bps=1_000)
+    copied = await circle.copy(follow, await circle.matched(leader, other, on))
+    assert isinstance(copied, BetCopied)
+    await circle.done(EndFollow(bob, follow))
+    await circle.done(Withdraw(bob, "USD", 1_000_00 - copied.risk_minor, Rail.DESK))
+    await circle.done(SettleCopy(follow, copied.copy, 1, copied.risk_minor, 0, None, 50_00))
+    assert follow in stage.sequencer.house.following.by_id
+    await agrees(stage)
+    # Who has nothing is not asked for it again and again.
+    assert await due.fees_due(FollowId(0)) == []
+    await circle.done(Deposit(bob, "USD", 8_00, Rail.DESK))
+    assert await due.fees_due(FollowId(0)) == [follow]
+    assert await due.fees_due(follow) == []
+    await circle.done(ChargeFee(follow))
+    assert follow not in stage.sequencer.house.following.by_id
+    assert await due.fees_due(FollowId(0)) == []
+    await agrees(stage)
+    assert (await audit(stage.dsns.app)).problems == []
+
+
+async def test_the_database_lets_no_leader_have_more_than_their_share_of_the_mark(stage: Stage, dsns: Dsns) -> None:
+    await everything_followed(Circle(stage))
+    owner = await asyncpg.connect(dsns.owner)
+    try:
+        with pytest.raises(asyncpg.CheckViolationError):
+            await owner.execute("UPDATE evens.follows SET fees_paid = fees_paid + 1 WHERE fees_paid > 0")
+    finally:
+        await owner.close()
 
 
 async def test_every_tampering_is_named(stage: Stage, dsns: Dsns) -> None:

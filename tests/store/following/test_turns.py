@@ -67,7 +67,7 @@ async def test_of_many_follows_only_those_are_read_that_a_page_has_room_for(
         many,
     )
     await SocialQueries(database).choose(
-        ProfileRow(leader, "ann", 0, None, None, Visibility.FIGURES, listed=True, copyable=True)
+        ProfileRow(leader, "ann", 0, None, None, Visibility.FIGURES, listed=True, copyable=True, performance_fee_bps=0)
     )
     await owner.execute("ANALYZE evens.follows, evens.copies, evens.skipped_bets")
     sql, now = statements("following", "turns")["pairs"], await owner.fetchval("SELECT at FROM evens.head")

@@ -58,6 +58,7 @@ from evens.core.commands.fixed_odds import (
 )
 from evens.core.commands.following import (
     ChangeFollow,
+    ChargeFee,
     CopyBet,
     CopyMatch,
     CopyPoolBet,
@@ -175,6 +176,7 @@ Command = (
     | AdvanceRound
     | ArchiveRound
     | ChangeFollow
+    | ChargeFee
     | CopyBet
     | CopyMatch
     | CopyPoolBet

@@ -3,14 +3,14 @@
 The copier gives one of ``CopyMatch``, ``CopyBet`` and ``CopyPoolBet`` for each bet of a leader and each follow. Its id
 is derived from both, so that the same bet is decided once for a follow, however often the command is given. What cannot
 be copied whatever the market says, it leaves out with one ``SkipBets`` for many. Likewise it gives ``SettleCopy``
-once for each time that a copy is settled.
+once for each time that a copy is settled, and ``ChargeFee`` when a follower who owed a fee has money again.
 """
 
 from dataclasses import dataclass, field
 
 from evens.core.values.betting import Side
 from evens.core.values.fixed_odds import BetLeg
-from evens.core.values.following import FollowTerms, SkippedBets
+from evens.core.values.following import PERFORMANCE_FEE_BPS_MAX, FollowTerms, SkippedBets
 from evens.core.values.ids import BetId, CustomerId, FollowId, MarketId, MatchId, PoolBetId, RoundId, RunnerId
 from evens.core.values.later import LATER, later
 from evens.core.values.pools import PoolSide
@@ -19,12 +19,22 @@ from evens.core.values.records import RecordProduct
 
 @dataclass(frozen=True, slots=True)
 class FollowLeader:
-    """Copy from now on what a leader bets, on these terms."""
+    """Copy from now on what a leader bets, on these terms.
+
+    ``performance_fee_bps`` is the fee that the follower agreed to, in basis points of the profit. Raises ``ValueError``
+    for one that no leader may take.
+    """
 
     customer: CustomerId
     leader: CustomerId
     currency: str
     terms: FollowTerms
+    performance_fee_bps: int = later(0)
+
+    def __post_init__(self) -> None:
+        """Refuse a fee that is none."""
+        if not 0 <= self.performance_fee_bps <= PERFORMANCE_FEE_BPS_MAX:
+            raise ValueError(f"a performance fee is from 0 to {PERFORMANCE_FEE_BPS_MAX} basis points")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +154,13 @@ class SettleCopy:
     risk_minor: int
     result_before_minor: int | None
     result_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeFee:
+    """Take what is due to a follow's leader, as far as the follower has it now. Internal."""
+
+    follow: FollowId
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ from evens.core.events.following import (
     BetsSkipped,
     CopySettled,
     CopySkipped,
+    FeePaid,
     FollowChanged,
     FollowStarted,
     FollowStatusChanged,
@@ -172,6 +173,7 @@ Event = (
     | BetsSkipped
     | CopySettled
     | CopySkipped
+    | FeePaid
     | FollowChanged
     | FollowStarted
     | FollowStatusChanged

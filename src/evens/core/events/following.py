@@ -4,13 +4,17 @@ from dataclasses import dataclass
 
 from evens.core.values.following import FollowStatus, FollowTerms, SkippedBets, SkipReason
 from evens.core.values.ids import CustomerId, FollowId
+from evens.core.values.later import later
 from evens.core.values.reasons import Reason
 from evens.core.values.records import RecordProduct
 
 
 @dataclass(frozen=True, slots=True)
 class FollowStarted:
-    """A customer follows a leader; ``follow`` is the seq of the command. Bets after ``active_from`` are copied."""
+    """A customer follows a leader; ``follow`` is the seq of the command. Bets after ``active_from`` are copied.
+
+    The leader takes ``performance_fee_bps`` of what the copies win, in basis points.
+    """
 
     follow: FollowId
     customer: CustomerId
@@ -18,6 +22,7 @@ class FollowStarted:
     currency_number: int
     terms: FollowTerms
     active_from: int
+    performance_fee_bps: int = later(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,8 @@ class CopySettled:
     """What a copy risks and has won or lost is booked, for the ``number``-th time.
 
     ``used_minor`` is what all open copies of the follow risk with it, ``total_minor`` what all settled ones have won or
-    lost together. A copy whose order waited and is over without a match has a result of 0.
+    lost together. A copy whose order waited and is over without a match has a result of 0. Where the leader takes a
+    fee, ``high_water_minor`` is the most that ``total_minor`` has ever been above ``used_minor``.
     """
 
     follow: FollowId
@@ -101,3 +107,12 @@ class CopySettled:
     result_minor: int | None
     used_minor: int
     total_minor: int
+    high_water_minor: int = later(0)
+
+
+@dataclass(frozen=True, slots=True)
+class FeePaid:
+    """The leader was paid of their fee: ``paid_minor`` in all, by the transfer before this event."""
+
+    follow: FollowId
+    paid_minor: int

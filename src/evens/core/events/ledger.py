@@ -29,6 +29,7 @@ class TransferKind(IntEnum):
     RESERVE = 14
     FUNDING = 15
     PROFIT = 16
+    PERFORMANCE_FEE = 17
 
 
 @dataclass(frozen=True, slots=True)

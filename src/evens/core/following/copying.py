@@ -252,7 +252,7 @@ def _reason_of_follow(follow: Follow, command: CopyMatch | CopyBet | CopyPoolBet
 
 
 def _check_caps(follow: Follow, risk_minor: int, at: int) -> SkipReason | None:
-    """Return which cap a copy would exceed."""
+    """Return which cap a copy would exceed, or that the follower has no money even for the leader's fee."""
     terms = follow.terms
     if risk_minor > terms.per_bet_cap_minor:
         return SkipReason.CAP
@@ -260,7 +260,7 @@ def _check_caps(follow: Follow, risk_minor: int, at: int) -> SkipReason | None:
         return SkipReason.DAILY_CAP
     if follow.used_minor + risk_minor > follow.left_minor():
         return SkipReason.ALLOCATION
-    return None
+    return SkipReason.FUNDS if follow.fee_due_minor() else None
 
 
 def _product_of(command: CopyMatch | CopyBet | CopyPoolBet) -> RecordProduct:

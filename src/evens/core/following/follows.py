@@ -47,7 +47,15 @@ def follow_leader(following: Following, command: FollowLeader, seq: int, at: int
     if refusal is not None:
         yield refusal
         return
-    yield FollowStarted(FollowId(seq), command.customer, command.leader, currency.number, command.terms, at)
+    yield FollowStarted(
+        follow=FollowId(seq),
+        customer=command.customer,
+        leader=command.leader,
+        currency_number=currency.number,
+        terms=command.terms,
+        active_from=at,
+        performance_fee_bps=command.performance_fee_bps,
+    )
 
 
 def _check_leader(following: Following, command: FollowLeader) -> Rejected | None:
@@ -159,7 +167,15 @@ def end_follow(following: Following, command: EndFollow, seq: int, at: int) -> I
 def apply_follow_started(following: Following, event: FollowStarted) -> None:
     """Remember the follow."""
     following.add(
-        Follow(event.follow, event.customer, event.leader, event.currency_number, event.terms, event.active_from)
+        Follow(
+            event.follow,
+            event.customer,
+            event.leader,
+            event.currency_number,
+            event.terms,
+            event.active_from,
+            event.performance_fee_bps,
+        )
     )
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from evens.core.commands import following as commands
 from evens.core.events import following as events
-from evens.core.following import copying, follows, settling, skipping
+from evens.core.following import copying, fees, follows, settling, skipping
 from evens.core.rules import Rules, change_nothing
 
 RULES: Final = Rules(
@@ -20,6 +20,7 @@ RULES: Final = Rules(
         commands.CopyPoolBet: copying.copy_pool_bet,
         commands.SkipBets: skipping.skip_bets,
         commands.SettleCopy: settling.settle_copy,
+        commands.ChargeFee: fees.charge_fee,
         commands.StopFollow: follows.stop_follow,
     },
     appliers={
@@ -30,5 +31,6 @@ RULES: Final = Rules(
         events.CopySkipped: change_nothing,
         events.BetsSkipped: skipping.apply_bets_skipped,
         events.CopySettled: settling.apply_copy_settled,
+        events.FeePaid: fees.apply_fee_paid,
     },
 )

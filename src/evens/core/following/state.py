@@ -8,7 +8,7 @@ from evens.core.exchange.state import Exchange
 from evens.core.fixed_odds.state import FixedOdds
 from evens.core.ledger.accounts import InvariantBroken
 from evens.core.pools.state import Pools
-from evens.core.values.following import PERCENT, FollowStatus, FollowTerms
+from evens.core.values.following import PERCENT, FollowStatus, FollowTerms, performance_fee_minor
 from evens.core.values.ids import CustomerId, FollowId
 from evens.core.values.records import RecordProduct
 from evens.core.wallets.state import Wallets
@@ -25,6 +25,9 @@ class Follow:
     are copied. ``stopped_minor`` is what the copies had won or lost, open ones valued, when the stop-loss paused it.
     ``skipped_up_to`` is, by product, the last match or bet of the leader that was skipped together with others: all up
     to it is decided. It is forgotten once the follow has ended, as nothing is decided for it then.
+
+    The leader takes ``fee_bps`` basis points of ``high_water_minor``, the most that settled copies have ever won
+    together beyond what open ones could lose, and had ``fees_paid_minor`` of it so far.
     """
 
     __slots__ = (
@@ -33,6 +36,9 @@ class Follow:
         "customer",
         "day",
         "day_used_minor",
+        "fee_bps",
+        "fees_paid_minor",
+        "high_water_minor",
         "id",
         "leader",
         "result_minor",
@@ -51,6 +57,7 @@ class Follow:
         currency_number: int,
         terms: FollowTerms,
         active_from: int,
+        fee_bps: int,
     ) -> None:
         self.id = follow
         self.customer = customer
@@ -58,6 +65,9 @@ class Follow:
         self.currency_number = currency_number
         self.terms = terms
         self.active_from = active_from
+        self.fee_bps = fee_bps
+        self.high_water_minor = 0
+        self.fees_paid_minor = 0
         self.status = FollowStatus.ACTIVE
         self.used_minor = 0
         self.day = 0
@@ -74,16 +84,21 @@ class Follow:
         """Return what is left of the allocation: with what the settled copies have won or lost."""
         return self.terms.allocation_minor + self.result_minor
 
+    def fee_due_minor(self) -> int:
+        """Return what the leader is still to be paid of their fee."""
+        return performance_fee_minor(self.high_water_minor, self.fee_bps) - self.fees_paid_minor
+
     def is_over(self) -> bool:
-        """Return whether the follow has ended and none of its copies is open any more."""
-        return self.status is FollowStatus.ENDED and self.used_minor == 0
+        """Return whether the follow has ended, none of its copies is open any more and its leader is paid."""
+        return self.status is FollowStatus.ENDED and self.used_minor == 0 and self.fee_due_minor() == 0
 
     def text(self) -> str:
         """Return the follow as one line."""
         used = f"{self.used_minor} {self.day} {self.day_used_minor} {self.result_minor} {self.stopped_minor}"
         skipped_up_to = " ".join([str(self.skipped_up_to.get(product, 0)) for product in COPIED])
+        fee = f"{self.fee_bps} {self.high_water_minor} {self.fees_paid_minor}"
         who = f"{self.customer} {self.leader} {self.currency_number}"
-        return f"follow {self.id} {who} {self.status} {self.active_from} {used} {skipped_up_to} {self.terms}"
+        return f"follow {self.id} {who} {self.status} {self.active_from} {used} {skipped_up_to} {fee} {self.terms}"
 
 
 class Following:
@@ -142,10 +157,13 @@ class Following:
             del self.by_id[follow.id]
 
     def check(self) -> None:
-        """Raise :class:`InvariantBroken` if a follow uses less than nothing, or follows are counted wrongly."""
+        """Raise :class:`InvariantBroken` if a follow uses or owes what it cannot, or they are counted wrongly."""
         for follow in self.by_id.values():
             if follow.used_minor < 0 or follow.day_used_minor < 0:
                 raise InvariantBroken(f"follow {follow.id} uses less than nothing")
+            secured_minor = follow.result_minor - follow.used_minor
+            if (follow.fee_bps and follow.high_water_minor < secured_minor) or follow.fee_due_minor() < 0:
+                raise InvariantBroken(f"follow {follow.id} has paid more of a fee than is due, or its mark is too low")
         running = Counter(
             [follow.customer for follow in self.by_id.values() if follow.status is not FollowStatus.ENDED]
         )

@@ -12,7 +12,7 @@ from typing import Final
 from evens.core.values.betting import Side
 from evens.core.values.ids import FollowId
 from evens.core.values.later import later
-from evens.core.values.odds import ODDS_MAX, ODDS_MIN, ODDS_UNIT, reserve_minor
+from evens.core.values.odds import BPS_UNIT, ODDS_MAX, ODDS_MIN, ODDS_UNIT, reserve_minor
 from evens.core.values.records import RecordProduct
 
 RATIO_UNIT: Final = 1_000_000
@@ -32,6 +32,10 @@ PERCENT: Final = 100
 COPY_VALID_NS: Final = 60 * 1_000_000_000
 """How long after the leader's bet it may still be copied: a minute."""
 
+PERFORMANCE_FEE_BPS_MAX: Final = 5_000
+"""The most that a leader may take of what their copies win, in basis points: half of it."""
+
+_FEE: Final = re.compile(r"0(?:\.([0-9]{1,4}))?", re.ASCII)
 _RATIO: Final = re.compile(r"(0|[1-9][0-9]{0,2})(?:\.([0-9]{1,6}))?", re.ASCII)
 
 
@@ -216,6 +220,30 @@ def reaches_odds(odds: tuple[int, ...], least: int) -> bool:
     for each in odds:
         product, unit = product * each, unit * ODDS_UNIT
     return product * ODDS_UNIT >= least * unit
+
+
+def performance_fee_minor(high_water_minor: int, fee_bps: int) -> int:
+    """Return what a leader is due in all once copies have won so much together at best, rounded down.
+
+    Of 100.05 and 10 per cent these are 10.00. The sum is rounded and not its parts, so it does not depend on how many
+    copies won it.
+    """
+    return high_water_minor * fee_bps // BPS_UNIT
+
+
+def parse_fee(text: str) -> int:
+    """Return the basis points of a share such as ``"0.1"``. Raises ``ValueError`` for anything else."""
+    match = _FEE.fullmatch(text)
+    fee_bps = -1 if match is None else int((match[1] or "").ljust(4, "0"))
+    if not 0 <= fee_bps <= PERFORMANCE_FEE_BPS_MAX:
+        raise ValueError('must be a share from 0 to 0.5 such as "0.1", with at most four fraction digits')
+    return fee_bps
+
+
+def format_fee(fee_bps: int) -> str:
+    """Return a share in basis points as decimal text, without zeros at its end."""
+    whole, rest = divmod(fee_bps, BPS_UNIT)
+    return f"{whole}.{rest:04}".rstrip("0").rstrip(".")
 
 
 def parse_ratio(text: str) -> int:

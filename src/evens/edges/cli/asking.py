@@ -16,15 +16,16 @@ YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask whether
 """For commands that call :func:`confirm`."""
 
 
-def confirm(what: str, *, yes: bool) -> None:
+def confirm(what: str, *, yes: bool, otherwise: str = "Add --yes if it is meant.") -> None:
     """Go on if ``yes``, or if somebody at the terminal says that ``what`` is meant: a sentence that says what follows.
 
-    Raises :class:`Refused` if they do not, and :class:`Misused` if nobody can be asked.
+    Raises :class:`Refused` if they do not, and :class:`Misused` if nobody can be asked; ``otherwise`` says what to do
+    then.
     """
     if yes:
         return
     if not _can_ask():
-        raise Misused(f"{what} This is not done without being asked about.", "Add --yes if it is meant.")
+        raise Misused(f"{what} This is not done without being asked about.", otherwise)
     answer = _ask(f"{escape(what)} Go on? [dim]\\[y/N][/] ")
     if answer.strip().lower() not in {"y", "yes"}:
         raise Refused("Nothing was done.")

@@ -3,17 +3,20 @@
 Whatever settles a market, a bet or a round, the journal's index leads to it, and the copies in it are looked at: what
 the products' tables say of a copy by now, and what its follow has booked of it. Where these differ, ``SettleCopy`` is
 given, under an id derived from the copy and how often it was settled; so a job that is killed anywhere begins again and
-books nothing twice. A correction makes them differ again.
+books nothing twice. A correction makes them differ again. Booking a copy takes the leader's fee, and what the follower
+did not have then is taken at the end of a step in which there is money.
 """
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 import structlog
 
 from evens.core.commands.every import Command
-from evens.core.commands.following import SettleCopy
+from evens.core.commands.following import ChargeFee, SettleCopy
+from evens.core.values.ids import FollowId
 from evens.edges.gateway import Gateway
 from evens.edges.jobs.copier import ACTOR, submit_in_batches
 from evens.sequencer.errors import KeyReused, NotBooked
@@ -57,6 +60,7 @@ class CopySettling:
                 await self._submit([_after_waiting(each) for each in waited])
             if settled is not None:
                 await self._settle(settled)
+            await self._charge()
         except (NotBooked, KeyReused) as error:
             # Under a key that was used, another result was booked since: the next step sees it.
             _log.warning("copies_wait_to_be_settled", error=str(error))
@@ -75,6 +79,13 @@ class CopySettling:
                     ]
                 )
         await self._over.looked_at(settled)
+
+    async def _charge(self) -> None:
+        """Take the fees that are due where there is money. A fee that was taken meanwhile is not due, whoever asks."""
+        last = FollowId(0)
+        while follows := await self._over.fees_due(last):
+            await submit_in_batches(self._gateway, [(os.urandom(16), ChargeFee(follow)) for follow in follows])
+            last = follows[-1]
 
     async def _submit(self, commands: Sequence[SettleCopy]) -> None:
         named: list[tuple[bytes, Command]] = [(settling_id(command), command) for command in commands]

@@ -64,6 +64,7 @@ from evens.core.commands.fixed_odds import (
 )
 from evens.core.commands.following import (
     ChangeFollow,
+    ChargeFee,
     CopyBet,
     CopyMatch,
     CopyPoolBet,
@@ -189,6 +190,7 @@ COMMAND_TAGS: Final[dict[type[Command], int]] = {
     SettleCopy: 123,
     StopFollow: 124,
     SkipBets: 125,
+    ChargeFee: 126,
     ChangePersistence: 130,
     AdmitOrders: 131,
 }

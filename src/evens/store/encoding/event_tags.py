@@ -68,6 +68,7 @@ from evens.core.events.following import (
     BetsSkipped,
     CopySettled,
     CopySkipped,
+    FeePaid,
     FollowChanged,
     FollowStarted,
     FollowStatusChanged,
@@ -189,6 +190,7 @@ EVENT_TAGS: Final[dict[type[Event], int]] = {
     CopySkipped: 144,
     CopySettled: 145,
     BetsSkipped: 146,
+    FeePaid: 147,
     PersistenceChanged: 150,
     OrdersAdmitted: 151,
 }

@@ -27,6 +27,9 @@ READ_AT_ONCE: Final = 500
 COPIES_AT_ONCE: Final = 1_000
 """How many copies are looked at together."""
 
+FEES_AT_ONCE: Final = 500
+"""For how many follows fees are looked for together."""
+
 _SQL: Final = statements("following", "queries")
 _KINDS: Final = [command.__name__ for command in COMMANDS]
 
@@ -98,6 +101,11 @@ class CopiesOver:
             if len(rows) < COPIES_AT_ONCE:
                 return
             last = rows[-1]["id"]
+
+    async def fees_due(self, after: FollowId) -> Sequence[FollowId]:
+        """Return follows whose leader is to be paid of their fee and whose follower has money, in order, behind one."""
+        async with self._database.connection() as connection:
+            return [row["id"] for row in await connection.fetch(_SQL["fees_due"], after, FEES_AT_ONCE)]
 
     async def done_waiting(self) -> AsyncIterator[Sequence[WaitedCopy]]:
         """Yield the copies whose orders waited for a bet delay and are over, a page at a time."""

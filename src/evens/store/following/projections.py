@@ -10,6 +10,7 @@ from evens.core.events.following import (
     BetsSkipped,
     CopySettled,
     CopySkipped,
+    FeePaid,
     FollowChanged,
     FollowStarted,
     FollowStatusChanged,
@@ -31,6 +32,7 @@ def _follow_started(rows: Rows, receipt: Receipt, event: FollowStarted) -> None:
             currency_number=event.currency_number,
             **terms_columns(event.terms),
             started_at=receipt.at,
+            performance_fee_bps=event.performance_fee_bps,
         )
     )
 
@@ -112,7 +114,13 @@ def _copy_settled(rows: Rows, receipt: Receipt, event: CopySettled) -> None:
             id=event.copy, open_risk=event.risk_minor, result=event.result_minor, settlements=event.number
         )
     )
-    _change(rows, event.follow, {"used": event.used_minor, "result": event.total_minor})
+    changed = {"used": event.used_minor, "result": event.total_minor, "high_water": event.high_water_minor}
+    _change(rows, event.follow, changed)
+
+
+def _fee_paid(rows: Rows, receipt: Receipt, event: FeePaid) -> None:
+    """Replace what the leader has had."""
+    _change(rows, event.follow, {"fees_paid": event.paid_minor})
 
 
 def _change(rows: Rows, follow: int, changed: dict[str, Any]) -> None:
@@ -127,5 +135,6 @@ PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {
     CopySkipped: _copy_skipped,
     CopySettled: _copy_settled,
     BetsSkipped: _bets_skipped,
+    FeePaid: _fee_paid,
 }
 """What each event of following leaves in the tables."""

@@ -23,7 +23,7 @@ class FollowRow:
     """A follow as recorded; the names are usernames. ``day_used_minor`` is of UTC day ``day``.
 
     ``result_minor`` is what settled copies have won or lost; ``stopped_minor`` is ``None`` unless the stop-loss paused
-    it.
+    it. The leader takes ``performance_fee_bps`` of ``high_water_minor``, and had ``fees_paid_minor`` of that.
     """
 
     id: FollowId
@@ -41,6 +41,9 @@ class FollowRow:
     result_minor: int = 0
     stopped_minor: int | None = None
     ended_at: int | None = None
+    performance_fee_bps: int = 0
+    high_water_minor: int = 0
+    fees_paid_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,9 @@ def _read_follow(row: "asyncpg.Record") -> FollowRow:
         row["result"],
         row["stopped"],
         row["ended_at"],
+        row["performance_fee_bps"],
+        row["high_water"],
+        row["fees_paid"],
     )
 
 

@@ -163,7 +163,9 @@ UPDATE evens.copier_place SET settled_seq = $1 WHERE settled_seq < $1;
 SELECT c.id, c.follow, c.settlements, c.open_risk, c.result
 FROM evens.{bets} AS b
 JOIN evens.copies AS c ON c.id = b.id AND c.product = {product} AND c.reason IS NULL AND NOT c.waits
-JOIN evens.follows AS f ON f.id = c.follow AND (f.status <> 3 OR f.used > 0)
+JOIN evens.follows AS f ON f.id = c.follow AND (
+    f.status <> 3 OR f.used > 0 OR f.high_water::numeric * f.performance_fee_bps >= (f.fees_paid + 1)::numeric * 10000
+)
 WHERE {which} AND c.id > $1 ORDER BY c.id LIMIT $2;
 
 -- done_waiting --
@@ -171,6 +173,13 @@ WHERE {which} AND c.id > $1 ORDER BY c.id LIMIT $2;
 SELECT c.id, c.follow, c.settlements, c.open_risk, c.result, o.side, o.matched, o.matched_value
 FROM evens.copies AS c JOIN evens.orders AS o ON o.id = c.id
 WHERE c.waits AND NOT o.open AND c.id > $1 ORDER BY c.id LIMIT $2;
+
+-- fees_due --
+-- Follows whose leader is still to be paid of their fee, and whose follower has cash.
+SELECT f.id FROM evens.follows AS f
+JOIN evens.balances AS b ON b.account = (f.customer << 14 | (f.currency_number::bigint << 4)) AND b.balance > 0
+WHERE f.high_water::numeric * f.performance_fee_bps >= (f.fees_paid + 1)::numeric * 10000 AND f.id > $1
+ORDER BY f.id LIMIT $2;
 
 -- own_matches --
 SELECT o.id AS own, o.side, m.id, m.runner, m.odds, m.stake

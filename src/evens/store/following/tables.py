@@ -24,6 +24,7 @@ FOLLOWS: Final = Table(
         "stop_loss_percent": "smallint",
         "markets": "text",
         "started_at": "bigint",
+        "performance_fee_bps": "smallint",
         "status": "smallint",
         "active_from": "bigint",
         "used": "bigint",
@@ -32,6 +33,8 @@ FOLLOWS: Final = Table(
         "result": "bigint",
         "stopped": "bigint",
         "ended_at": "bigint",
+        "high_water": "bigint",
+        "fees_paid": "bigint",
     },
     key=("id",),
     initial={
@@ -43,6 +46,8 @@ FOLLOWS: Final = Table(
         "result": 0,
         "stopped": None,
         "ended_at": None,
+        "high_water": 0,
+        "fees_paid": 0,
     },
 )
 COPIES: Final = Table(

@@ -2,13 +2,15 @@
 
 -- profile --
 SELECT c.id, c.username, c.registered_at, p.display_name, p.bio, coalesce(p.visibility, 'figures') AS visibility,
-    coalesce(p.listed, true) AS listed, coalesce(p.copyable, false) AS copyable
+    coalesce(p.listed, true) AS listed, coalesce(p.copyable, false) AS copyable,
+    coalesce(p.performance_fee_bps, 0) AS performance_fee_bps
 FROM evens.customers AS c LEFT JOIN evens.profiles AS p ON p.customer = c.id
 WHERE lower(c.username) = lower($1);
 
 -- own_profile --
 SELECT c.id, c.username, c.registered_at, p.display_name, p.bio, coalesce(p.visibility, 'figures') AS visibility,
-    coalesce(p.listed, true) AS listed, coalesce(p.copyable, false) AS copyable
+    coalesce(p.listed, true) AS listed, coalesce(p.copyable, false) AS copyable,
+    coalesce(p.performance_fee_bps, 0) AS performance_fee_bps
 FROM evens.customers AS c LEFT JOIN evens.profiles AS p ON p.customer = c.id
 WHERE c.id = $1;
 
@@ -45,15 +47,18 @@ SELECT p.*, CASE WHEN p.visibility <> 'private' OR w.sees_all THEN json_build_ob
 )::text END AS contents
 FROM (
     SELECT c.id, c.username, c.registered_at, p.display_name, p.bio, coalesce(p.visibility, 'figures') AS visibility,
-        coalesce(p.listed, true) AS listed, coalesce(p.copyable, false) AS copyable
+        coalesce(p.listed, true) AS listed, coalesce(p.copyable, false) AS copyable,
+        coalesce(p.performance_fee_bps, 0) AS performance_fee_bps
     FROM evens.customers AS c LEFT JOIN evens.profiles AS p ON p.customer = c.id
     WHERE lower(c.username) = lower($1)
 ) AS p CROSS JOIN LATERAL (SELECT $8::boolean OR p.id IS NOT DISTINCT FROM $7::bigint AS sees_all) AS w;
 
 -- choose --
-INSERT INTO evens.profiles (customer, display_name, bio, visibility, listed, copyable) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO evens.profiles (customer, display_name, bio, visibility, listed, copyable, performance_fee_bps)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (customer) DO UPDATE SET display_name = excluded.display_name, bio = excluded.bio,
-    visibility = excluded.visibility, listed = excluded.listed, copyable = excluded.copyable, changed_at = now();
+    visibility = excluded.visibility, listed = excluded.listed, copyable = excluded.copyable,
+    performance_fee_bps = excluded.performance_fee_bps, changed_at = now();
 
 -- place --
 SELECT seq, at FROM evens.record_place;
@@ -91,7 +96,8 @@ ORDER BY o.settled_at DESC, o.product, o.thing, o.part;
 -- Ordered by a value that an index is ordered by, of the rows that are in that index.
 SELECT f.customer, f.product, f.period, f.day, f.profit, f.turnover, f.bets, f.settled, f.won, f.longest_streak,
     f.max_drawdown, f.roi_ppm, f.win_rate_ppm, f.sharpe, f.closing_ppm, c.username, p.display_name,
-    coalesce(p.copyable, false) AS copyable
+    coalesce(p.copyable, false) AS copyable,
+    coalesce(p.performance_fee_bps, 0) AS performance_fee_bps
 FROM evens.record_figures AS f
 JOIN evens.customers AS c ON c.id = f.customer AND NOT c.frozen
 LEFT JOIN evens.profiles AS p ON p.customer = f.customer

@@ -49,6 +49,7 @@ class ProfileRow:
     visibility: Visibility
     listed: bool
     copyable: bool
+    performance_fee_bps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class LeaderRow:
     username: str
     display_name: str | None
     copyable: bool
+    performance_fee_bps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ class SocialQueries:
     async def choose(self, chosen: ProfileRow) -> None:
         """Keep what a customer chooses to show."""
         shown = chosen.display_name, chosen.bio, chosen.visibility, chosen.listed, chosen.copyable
-        await self._fetch(_SQL["choose"], chosen.customer, *shown)
+        await self._fetch(_SQL["choose"], chosen.customer, *shown, chosen.performance_fee_bps)
 
     async def shown(
         self, username: str, asking: Asking, record: tuple[RecordProduct, int, int], most: tuple[int, int]
@@ -193,7 +195,10 @@ class SocialQueries:
         product, currency_number, period, day = record
         sql = _SQL["leaders"].format(value=order.value, only=order.only, direction=order.direction)
         rows = await self._fetch(sql, product, currency_number, period, first_day(period, day), limit)
-        return [LeaderRow(_record(row), row["username"], row["display_name"], row["copyable"]) for row in rows]
+        return [
+            LeaderRow(_record(row), row["username"], row["display_name"], row["copyable"], row["performance_fee_bps"])
+            for row in rows
+        ]
 
     async def _fetch(self, sql: str, *arguments: Any) -> "Sequence[asyncpg.Record]":
         async with self._database.connection() as connection:
@@ -242,6 +247,7 @@ def _profile(rows: "Sequence[asyncpg.Record]") -> ProfileRow | None:
         visibility=Visibility(row["visibility"]),
         listed=row["listed"],
         copyable=row["copyable"],
+        performance_fee_bps=row["performance_fee_bps"],
     )
 
 

@@ -147,7 +147,8 @@ export function percentOf(ratio: string): string {
   return withoutZeros(amountOf(minor, PERCENT.scale));
 }
 
-function readShare(text: string): { ratio: string } | { empty: true } | { wrong: string } {
+/** Read percent as a share of the API: `"25"` is `"0.25"`. */
+export function readShare(text: string): { ratio: string } | { empty: true } | { wrong: string } {
   const typed = readAmount(text.replace(/%\s*$/, ""), PERCENT);
   if (!("minor" in typed)) return typed;
   if (typed.minor > PERCENT_MAX_MINOR) return { wrong: "At most 10000 percent, please." };

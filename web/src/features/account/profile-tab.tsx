@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { percentOf, readShare } from "@/core";
 import { ApiProblem, call, http, type Schemas } from "@/data";
 import { Asked, Button, Check, Failed, Field, Panel, Select, tell } from "@/ui";
 
@@ -28,6 +29,8 @@ export function ProfileTab() {
 
 function Form({ kept }: { kept: Choice }) {
   const [chosen, setChosen] = useState(kept);
+  const [fee, setFee] = useState(kept.performance_fee === "0" ? "" : percentOf(kept.performance_fee));
+  const typed = fee.trim() === "0" ? { empty: true as const } : readShare(fee);
   const queries = useQueryClient();
   const change = (changes: Partial<Choice>) => setChosen({ ...chosen, ...changes });
   const save = useMutation({
@@ -40,6 +43,7 @@ function Form({ kept }: { kept: Choice }) {
             visibility: chosen.visibility,
             listed: chosen.listed,
             copyable: chosen.copyable,
+            performance_fee: "ratio" in typed ? typed.ratio : "0",
           },
         }),
       ),
@@ -57,7 +61,7 @@ function Form({ kept }: { kept: Choice }) {
         className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault();
-          save.mutate();
+          if (!("wrong" in typed)) save.mutate();
         }}
       >
         <Field
@@ -93,6 +97,18 @@ function Form({ kept }: { kept: Choice }) {
           hint="Within limits of their own, and only what you bet after they began to follow you."
           checked={chosen.copyable}
           onChange={(event) => change({ copyable: event.target.checked })}
+        />
+        <Field
+          label="Your share of what they win"
+          unit="%"
+          inputMode="decimal"
+          autoComplete="off"
+          placeholder="0"
+          value={fee}
+          problem={"wrong" in typed ? typed.wrong : problem("performance_fee")}
+          hint="Of the net profit of all copies together, above the most it has been. Who follows you already keeps the share they agreed to."
+          disabled={!chosen.copyable}
+          onChange={(event) => setFee(event.target.value)}
         />
         {save.error && <Failed error={save.error} />}
         <div className="flex items-center gap-4">

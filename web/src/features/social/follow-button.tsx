@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link, useLocation, useNavigate } from "@tanstack/react-router";
 import { UserPlus } from "lucide-react";
 import { useState } from "react";
-import { type Limits, moneyText, NO_LIMITS } from "@/core";
+import { type Limits, moneyText, NO_LIMITS, percentOf } from "@/core";
 import { call, http, isOperator, type Schemas, useBalance, useCommand, useConfig, useMe } from "@/data";
 import { Button, Dialog, Select, tell } from "@/ui";
 import { FollowForm } from "./follow-form";
@@ -45,22 +45,21 @@ export function FollowButton({ profile, currency }: { profile: Profile; currency
       >
         Follow
       </Button>
-      {isOpen && (
-        <FollowDialog leader={profile.username} usualCurrency={currency} onClose={() => setIsOpen(false)} />
-      )}
+      {isOpen && <FollowDialog profile={profile} usualCurrency={currency} onClose={() => setIsOpen(false)} />}
     </>
   );
 }
 
 function FollowDialog({
-  leader,
+  profile,
   usualCurrency,
   onClose,
 }: {
-  leader: string;
+  profile: Profile;
   usualCurrency: string;
   onClose: () => void;
 }) {
+  const leader = profile.username;
   const { currencies } = useConfig();
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -76,7 +75,7 @@ function FollowDialog({
             currency,
             products: [...products],
             markets: [...markets],
-            performance_fee: "0",
+            performance_fee: profile.performance_fee,
             ...limits,
           },
         }),
@@ -94,7 +93,11 @@ function FollowDialog({
       title={`Follow ${leader}`}
       note={
         "What they bet from now on is bet for you too, within these limits. Copies are bets of your own: they can " +
-        "lose all that they risk. Nobody takes a fee of what they win."
+        "lose all that they risk. " +
+        (profile.performance_fee === "0"
+          ? "Nobody takes a fee of what they win."
+          : `${leader} takes ${percentOf(profile.performance_fee)} % of what all copies win together, losses ` +
+            "deducted, whenever that is more than it has ever been. This fee stays the same while you follow.")
       }
     >
       <FollowForm initial={NO_LIMITS} currency={currency} verb={`Follow ${leader}`} asking={start}>

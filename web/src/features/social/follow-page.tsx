@@ -140,11 +140,26 @@ function LimitFacts({ follow }: { follow: Follow }) {
               ] as const)
             : []),
           ...(follow.markets.length > 0 ? ([["Only in", follow.markets.join(", ")]] as const) : []),
-          ["The leader's fee", "none"],
+          ...feeFacts(follow),
         ]}
       />
     </div>
   );
+}
+
+/** What the leader takes, of what, and what they have had; a follower without the money for it copies nothing. */
+function feeFacts({ performance_fee: fee, currency, ...follow }: Follow) {
+  if (fee === "0") return [["The leader's fee", "none"]] as const;
+  return [
+    ["The leader's fee", `${percentOf(fee)} % of the most won`],
+    ["Most won, safely", <Money key="m" amount={follow.high_water_mark} code={currency} />],
+    ["Fees paid", <Money key="p" amount={follow.fees_paid} code={currency} />],
+    ...(Number(follow.fees_due) > 0
+      ? ([
+          ["Fee due, nothing is copied", <Money key="d" amount={follow.fees_due} code={currency} />],
+        ] as const)
+      : []),
+  ] as const;
 }
 
 function Copies({ follow }: { follow: Follow }) {

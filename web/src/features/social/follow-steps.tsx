@@ -57,7 +57,7 @@ function LimitsDialog({ follow, onClose }: { follow: Follow; onClose: () => void
       call(
         http.PATCH("/v1/follows/{id}", {
           params: { path: { id: follow.id }, header: { "Idempotency-Key": key } },
-          body: { ...limits, products: [...products], markets: [...markets], performance_fee: "0" },
+          body: { ...limits, products: [...products], markets: [...markets] },
         }),
       ),
     done: () => {

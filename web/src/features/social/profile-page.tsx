@@ -1,6 +1,7 @@
 /** Somebody as others see them: what they won and lost, day by day, and what was settled last. */
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { percentOf } from "@/core";
 import { call, http, type Schemas, useMe } from "@/data";
 import { Asked, Badge, Empty, Facts, Moment, Money, PageHead, Panel, Table } from "@/ui";
 import { EquityCurve } from "./equity";
@@ -79,7 +80,12 @@ function Shown({ profile: shown }: { profile: Schemas["Profile"] }) {
           <Badge>{shown.visibility === "private" ? "private" : "figures only"}</Badge>
         )}
         {!shown.listed && <Badge>not on the leaderboard</Badge>}
-        {shown.copyable && <Badge tone="good">can be copied</Badge>}
+        {shown.copyable && (
+          <Badge tone="good">
+            can be copied
+            {shown.performance_fee !== "0" && ` for ${percentOf(shown.performance_fee)} % of the profit`}
+          </Badge>
+        )}
         {shown.bio && <p className="text-sm break-words">{shown.bio}</p>}
       </div>
       <Filters chosen={wanted} choose={choose} />

@@ -20,6 +20,7 @@ const KINDS: readonly (readonly [string, string])[] = [
   ["reversal", "Reversals"],
   ["advance", "Advances"],
   ["repayment", "Repayments"],
+  ["performance_fee", "Leaders' fees"],
 ];
 
 /** Return the beginning of the day after, in UTC: days that are named count to their end. */
@@ -163,6 +164,7 @@ const WORDS: Readonly<Record<Transaction["kind"], string>> = {
   advance: "Advance",
   repayment: "Repayment",
   reversal: "Reversal",
+  performance_fee: "Leader's fee",
 };
 
 function What({ row }: { row: Transaction }) {

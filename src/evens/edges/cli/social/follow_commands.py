@@ -21,6 +21,7 @@ from evens.edges.cli.social.following import (
     NO_LIMIT,
     Bounds,
     CopiedProduct,
+    agreed_fee,
     find_follow,
     follow_path,
     terms_body,
@@ -28,7 +29,7 @@ from evens.edges.cli.social.following import (
 
 follows = typer.Typer(help="Copy what a leader bets, within limits of your own.", cls=ConsoleGroup)
 
-_FOLLOWS: Final = ("Id", "Leader", "Status", "Each copy", "At risk", "Of", "Today", "A day", "Result", "")
+_FOLLOWS: Final = ("Id", "Leader", "Status", "Each copy", "At risk", "Of", "Today", "A day", "Result", "Fee", "")
 _COPIES: Final = ("When", "Leader's bet on", "Status", "Copy", "Stake", "Odds", "Risk", "Result", "Why not")
 _USUAL_PRODUCTS: Final = (CopiedProduct.EXCHANGE, CopiedProduct.SPORTSBOOK)
 
@@ -91,6 +92,10 @@ def start(
     stop_loss: StopLossOption = None,
     products: ProductsOption = None,
     markets: MarketsOption = None,
+    fee: Annotated[
+        str | None,
+        typer.Option("--fee", metavar="SHARE", help="The leader's fee, such as 0.1, to agree to it."),
+    ] = None,
     currency: CurrencyOption = None,
     key: KeyOption = None,
     data: DataOption = DATA_DIR,
@@ -104,7 +109,8 @@ def start(
     bounds = Bounds(slippage, min_odds, stop_loss, products or list(_USUAL_PRODUCTS), markets)
     body = terms_body(stake, ratio, caps, bounds)
     with connect(data, url) as api:
-        answer = api.post(FOLLOWS_PATH, {"leader": leader, "currency": currency} | body, key=key)
+        body |= {"leader": leader, "currency": currency, "performance_fee": agreed_fee(api, leader, fee)}
+        answer = api.post(FOLLOWS_PATH, body, key=key)
     _say(answer, "follows", as_json=as_json)
 
 
@@ -122,7 +128,7 @@ def list_follows(
     if as_json:
         screen.document({"items": found})
     elif found:
-        numbers = ("Each copy", "At risk", "Of", "Today", "A day", "Result")
+        numbers = _FOLLOWS[3:10]
         rows = [follow_row(each) for each in found]
         screen.table(_FOLLOWS, rows, numbers=numbers, whole=("Id", "Status"), names=("Leader",))
     else:

@@ -1,10 +1,11 @@
 """How follows and copies are written for people."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 
 from evens.edges.cli.api import Document
-from evens.edges.cli.social.records import NOTHING, share_text
+from evens.edges.cli.social.records import NOTHING, fee_text, share_text
 from evens.edges.cli.wording import amount_text, count_text, moment_text, money_text
 
 REASONS: Final[Mapping[str, str]] = {
@@ -58,6 +59,7 @@ def follow_row(follow: Document) -> tuple[str, ...]:
         amount_text(follow["used_today"]),
         amount_text(follow["daily_cap"]),
         amount_text(follow["result"]),
+        NOTHING if follow["performance_fee"] == "0" else fee_text(follow["performance_fee"]),
         follow["currency"],
     )
 
@@ -83,7 +85,7 @@ def follow_facts(follow: Document) -> dict[str, str]:
         "Least odds with the house": NOTHING if follow["min_odds"] is None else follow["min_odds"],
         "Copied": ", ".join(follow["products"]),
         "Only in": ", ".join(follow["markets"]) or NOTHING,
-        "Leader's fee": "none" if float(follow["performance_fee"]) == 0 else follow["performance_fee"],
+        "Leader's fee": _fee(follow),
         "Since": moment_text(follow["started_at"]),
     }
     return facts | ({} if follow["ended_at"] is None else {"Ended": moment_text(follow["ended_at"])})
@@ -115,6 +117,16 @@ def _theirs(copy: Document) -> str:
 
 def _status(follow: Document) -> str:
     return "stopped" if follow["paused_by"] == "stop_loss" else follow["status"]
+
+
+def _fee(follow: Document) -> str:
+    """Return what the leader takes of net profit, what they have had of it, and what was not there yet."""
+    fee, currency = follow["performance_fee"], follow["currency"]
+    if fee == "0":
+        return "none"
+    due = "" if Decimal(follow["fees_due"]) == 0 else f", {money_text(follow['fees_due'], currency)} due"
+    mark, paid = (money_text(follow[name], currency) for name in ("high_water_mark", "fees_paid"))
+    return f"{fee_text(fee)} of {mark}, the most that was won: {paid} paid{due}"
 
 
 def _amount(amount: str | None) -> str:

@@ -8,7 +8,9 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from evens.edges.cli.api import Api, Document
+from evens.edges.cli.asking import confirm
 from evens.edges.cli.failures import Misused, Refused
+from evens.edges.cli.social.records import fee_text
 
 FOLLOWS_PATH: Final = "/v1/follows"
 COPIES_STEP: Final = "copies"
@@ -23,6 +25,24 @@ class CopiedProduct(StrEnum):
     EXCHANGE = "exchange"
     SPORTSBOOK = "sportsbook"
     POOLS = "pools"
+
+
+def agreed_fee(api: Api, leader: str, fee: str | None) -> str:
+    """Return the performance fee that the follower agrees to: ``fee``, or what the leader's profile shows.
+
+    Whoever is at the terminal is asked about a fee that was not given. Of somebody who shows no profile nothing is
+    known; the house says then why they cannot be followed.
+    """
+    if fee is not None:
+        return fee
+    try:
+        shown = api.get(f"/v1/profiles/{quote(leader.removeprefix('@'), safe='')}")["performance_fee"]
+    except Refused:
+        return "0"
+    if shown != "0":
+        said = f"{leader} takes {fee_text(shown)} of what the copies win net, above the most that they have won."
+        confirm(said, yes=False, otherwise=f"Add --fee {shown} to agree to it.")
+    return shown
 
 
 def follow_path(follow_id: str, *rest: str) -> str:

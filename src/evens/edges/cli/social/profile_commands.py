@@ -11,7 +11,7 @@ from evens.edges.cli.console_command import ConsoleCommand, ConsoleGroup
 from evens.edges.cli.failures import Misused
 from evens.edges.cli.options import DATA_DIR, CurrencyOption, DataOption, JsonOption, UrlOption
 from evens.edges.cli.screen import Screen, escape
-from evens.edges.cli.social.records import NOTHING, Product, ratio_text, share_text
+from evens.edges.cli.social.records import NOTHING, Product, fee_text, ratio_text, share_text
 from evens.edges.cli.wording import amount_text, moment_text
 
 profiles = typer.Typer(help="What people show of themselves, and their records.", cls=ConsoleGroup)
@@ -50,6 +50,8 @@ def show(
     screen.say(f"[bold]{escape(found['username'])}[/]{shown}")
     if found["bio"] is not None:
         screen.say(escape(found["bio"]))
+    if found["copyable"] and found["performance_fee"] != "0":
+        screen.say(f"Can be copied for {fee_text(found['performance_fee'])} of the net profit.")
     screen.say()
     records = [each for each in found["records"] if product is Product.ALL or each["product"] == product.value]
     if records:
@@ -76,6 +78,10 @@ def set_profile(
     copyable: Annotated[
         bool | None, typer.Option("--copyable/--not-copyable", help="Whether others may copy your bets.")
     ] = None,
+    fee: Annotated[
+        str | None,
+        typer.Option("--fee", metavar="SHARE", help="Your share of what new followers win net, such as 0.1."),
+    ] = None,
     data: DataOption = DATA_DIR,
     url: UrlOption = None,
     as_json: JsonOption = False,
@@ -84,9 +90,10 @@ def set_profile(
     texts = {"display_name": name, "bio": bio}
     body: dict[str, Any] = {field: text or None for field, text in texts.items() if text is not None}
     chosen = {"visibility": None if visibility is None else visibility.value, "listed": listed, "copyable": copyable}
+    chosen |= {"performance_fee": fee}
     body |= {field: value for field, value in chosen.items() if value is not None}
     if not body:
-        raise Misused("Nothing is to be set.", "Give --name, --bio, --visibility, --listed or --copyable.")
+        raise Misused("Nothing is to be set.", "Give --name, --bio, --visibility, --listed, --copyable or --fee.")
     screen = Screen(as_json=as_json)
     with connect(data, url) as api:
         answer = api.patch(OWN_PATH, body)
@@ -102,6 +109,7 @@ def set_profile(
             "Visibility": found["visibility"],
             "Leaderboard": "listed" if found["listed"] else "not listed",
             "Copying": "allowed" if found["copyable"] else "not allowed",
+            "Fee": "none" if found["performance_fee"] == "0" else f"{fee_text(found['performance_fee'])} of net profit",
         }
     )
 

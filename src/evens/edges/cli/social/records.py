@@ -21,6 +21,11 @@ def share_text(share: str | None) -> str:
     return NOTHING if share is None else f"{Decimal(share) * 100:.1f} %"
 
 
+def fee_text(share: str) -> str:
+    """Return a performance fee as a percentage with all its digits: ``"0.125"`` is ``"12.5 %"``."""
+    return f"{(Decimal(share) * 100).normalize():f} %"
+
+
 def ratio_text(ratio: str | None) -> str:
     """Return a ratio with two digits."""
     return NOTHING if ratio is None else f"{Decimal(ratio):.2f}"

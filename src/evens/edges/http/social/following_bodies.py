@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
-from evens.core.values.following import MARKETS_MAX, PERCENT, SLIPPAGE_TICKS_MAX, parse_ratio
+from evens.core.values.following import MARKETS_MAX, PERCENT, SLIPPAGE_TICKS_MAX, parse_fee, parse_ratio
 from evens.edges.http.protocol.betting import OddsText
 from evens.edges.http.protocol.bodies import Body, example
 from evens.edges.http.protocol.names import UserReference
@@ -20,10 +20,8 @@ def _read_ratio(value: Any) -> int:
     return parse_ratio(value if isinstance(value, str) else "")
 
 
-def _read_fee(value: Any) -> str:
-    if value not in ("0", "0.00"):
-        raise ValueError("must be 0: no leader of this house takes a performance fee")
-    return "0"
+def _read_fee(value: Any) -> int:
+    return parse_fee(value if isinstance(value, str) else "")
 
 
 RatioText = Annotated[
@@ -35,6 +33,18 @@ RatioText = Annotated[
             "pattern": r"^(0|[1-9][0-9]{0,2})(\.[0-9]{1,6})?$",
             "description": "A share of the leader's stake, above 0 and up to 100, as a string.",
             "examples": ["0.25"],
+        }
+    ),
+]
+FeeText = Annotated[
+    int,
+    PlainValidator(_read_fee),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^0(\.[0-9]{1,4})?$",
+            "description": "A share of the net profit, from 0 to 0.5, as a string.",
+            "examples": ["0.1"],
         }
     ),
 ]
@@ -69,11 +79,6 @@ StopLoss = Annotated[
         "never."
     ),
 ]
-Fee = Annotated[
-    str,
-    PlainValidator(_read_fee),
-    WithJsonSchema({"type": "string", "enum": ["0", "0.00"], "description": "The leader's fee: there is none."}),
-]
 
 
 class FollowBody(Body):
@@ -102,7 +107,10 @@ class FollowBody(Body):
     products: Products
     markets: Annotated[Markets, Field(default_factory=list[str])]
     stop_loss_percent: StopLoss = None
-    performance_fee: Fee = "0"
+    performance_fee: Annotated[
+        FeeText,
+        Field(description="The fee that the leader's profile shows: you agree to it. Refused if it is another one."),
+    ] = 0
 
 
 class FollowChangeBody(Body):
@@ -121,4 +129,3 @@ class FollowChangeBody(Body):
     products: Products | None = None
     markets: Markets | None = None
     stop_loss_percent: StopLoss = None
-    performance_fee: Fee = "0"

@@ -11,7 +11,9 @@ from evens.core.values.following import (
     FollowMode,
     FollowStatus,
     SkipReason,
+    format_fee,
     format_ratio,
+    performance_fee_minor,
 )
 from evens.core.values.ids import BetId, MatchId, OrderId, PoolBetId
 from evens.core.values.moments import format_time
@@ -94,6 +96,7 @@ def present_follow(row: FollowRow, currency: Currency, names: Mapping[int, str])
     """Return a follow as the row says; ``names`` are those of its markets by number."""
     terms, scale = row.terms, currency.scale
     today_minor = row.day_used_minor if row.day == day_number(time.time_ns()) else 0
+    fees_minor = performance_fee_minor(row.high_water_minor, row.performance_fee_bps)
     return shapes.Follow(
         id=format_follow_id(row.id),
         follower=row.username,
@@ -116,7 +119,10 @@ def present_follow(row: FollowRow, currency: Currency, names: Mapping[int, str])
         products=[_PRODUCT_NAMES[product] for product in terms.products],
         markets=list(dict.fromkeys(names[place] for place in terms.markets)),
         stop_loss_percent=terms.stop_loss_percent,
-        performance_fee="0",
+        performance_fee=format_fee(row.performance_fee_bps),
+        high_water_mark=format_minor(row.high_water_minor, scale),
+        fees_paid=format_minor(row.fees_paid_minor, scale),
+        fees_due=format_minor(fees_minor - row.fees_paid_minor, scale),
         started_at=format_time(row.started_at),
         ended_at=None if row.ended_at is None else format_time(row.ended_at),
     )

@@ -71,7 +71,21 @@ class Follow:
     stop_loss_percent: Annotated[
         int | None, Field(description="At which percentage of the allocation that is left the follow is paused.")
     ]
-    performance_fee: Annotated[str, Field(description="What the leader takes of the profit: nothing.", examples=["0"])]
+    performance_fee: Annotated[
+        str, Field(description="The share of the net profit that the leader takes, for as long as this follow lasts.")
+    ]
+    high_water_mark: Annotated[
+        Amount,
+        Field(
+            description="The most that settled copies have won beyond what open ones could lose: what the fee is of. "
+            "It never falls, and is 0.00 without a fee."
+        ),
+    ]
+    fees_paid: Annotated[Amount, Field(description="What the leader has had of it.")]
+    fees_due: Annotated[
+        Amount,
+        Field(description="What the follower had not; it is taken once they have, and nothing is copied until then."),
+    ]
     started_at: Time
     ended_at: Time | None
 

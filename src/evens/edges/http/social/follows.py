@@ -12,7 +12,7 @@ from evens.core.commands.following import ChangeFollow, EndFollow, FollowLeader,
 from evens.core.events.following import FollowChanged, FollowStarted, FollowStatusChanged
 from evens.core.events.ledger import Rejected
 from evens.core.receipts import Receipt
-from evens.core.values.following import MARKETS_MAX, FollowMode, FollowStatus, FollowTerms
+from evens.core.values.following import MARKETS_MAX, FollowMode, FollowStatus, FollowTerms, format_fee
 from evens.core.values.ids import CustomerId, FollowId
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency
@@ -47,15 +47,17 @@ async def follow_leader(caller: AnyCaller, body: FollowBody, key: IdempotencyKey
     """Copy from now on what a leader bets, if they let others copy.
 
     On the exchange each match of theirs is copied by an order that takes what there is within the slippage at once.
-    What your limits, your balance or the market do not allow is skipped, and the copies tell why.
+    What your limits, your balance or the market do not allow is skipped, and the copies tell why. If the leader takes a
+    performance fee, `performance_fee` has to be the one that their profile shows; a later change of it does not concern
+    this follow.
     """
     customer, currency = _own_follower(caller), read_currency(caller.shared, body.currency)
     terms = _read_terms(body, currency)
 
     async def make() -> Command:
-        leader = await _find_leader(caller.services, body.leader)
+        leader = await _find_leader(caller.services, body.leader, body.performance_fee)
         markets = await _find_markets(caller.services, body.markets)
-        return FollowLeader(customer, leader, currency.code, replace(terms, markets=markets))
+        return FollowLeader(customer, leader, currency.code, replace(terms, markets=markets), body.performance_fee)
 
     return await book_made(caller, ("follow", currency.code, body), make, key)
 
@@ -140,8 +142,12 @@ def _own_follower(caller: Caller[SocialServices]) -> CustomerId:
     return own_customer(caller.principal)
 
 
-async def _find_leader(services: SocialServices, named: str) -> CustomerId:
-    """Return who is meant. Raises a 404 for nobody, and a 409 for somebody who does not let others copy."""
+async def _find_leader(services: SocialServices, named: str, fee_bps: int) -> CustomerId:
+    """Return who is meant.
+
+    Raises a 404 for nobody, and a 409 for somebody who does not let others copy or takes another fee than this. A
+    leader may change the fee right after that: the follow has the fee that its follower agreed to.
+    """
     customer = parse_user_id(named)
     found = await (
         services.reads.profile(strip_mark(named)) if customer is None else services.reads.own_profile(customer)
@@ -150,7 +156,16 @@ async def _find_leader(services: SocialServices, named: str) -> CustomerId:
         raise refuse_not_found("leader_unknown", "There is no such user to follow; check the name.")
     if not found.copyable or await services.follows.is_operator(found.customer):
         raise Refused(problem(409, "leader_not_copyable", "This user does not let others copy; follow somebody else."))
+    if found.performance_fee_bps != fee_bps:
+        raise Refused(problem(409, "performance_fee_differs", _fee_to_agree_to(found.performance_fee_bps)))
     return found.customer
+
+
+def _fee_to_agree_to(fee_bps: int) -> str:
+    if fee_bps == 0:
+        return "This user takes no performance fee; leave performance_fee out."
+    share = format_fee(fee_bps)
+    return f"This user takes a performance fee of {share} of the profit; give performance_fee {share} to agree to it."
 
 
 def _read_terms(body: FollowBody, currency: Currency) -> FollowTerms:
@@ -278,6 +293,8 @@ def _as_of(row: FollowRow, happened: FollowStarted | FollowChanged | FollowStatu
         "result_minor": 0,
         "stopped_minor": None,
         "ended_at": None,
+        "high_water_minor": 0,
+        "fees_paid_minor": 0,
     }
     return replace(row, terms=happened.terms, **fresh)
 

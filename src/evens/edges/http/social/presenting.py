@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from evens.core.values.following import format_fee
 from evens.core.values.ids import BetId, MarketId
 from evens.core.values.moments import DAY_NS, format_time
 from evens.core.values.money import Currency, format_minor
@@ -70,6 +71,7 @@ def present_leader(rank: int, row: LeaderRow, currency: Currency) -> Leader:
         username=row.username,
         display_name=row.display_name,
         copyable=row.copyable,
+        performance_fee=format_fee(row.performance_fee_bps),
         profit=format_minor(figures.profit_minor, currency.scale),
         turnover=format_minor(figures.turnover_minor, currency.scale),
         roi=_share(figures.roi_ppm),
@@ -145,10 +147,10 @@ def present_choice(row: ProfileRow) -> ProfileChoice:
     return ProfileChoice(*chosen(row))
 
 
-def chosen(row: ProfileRow) -> tuple[str, str | None, str | None, Visibility, bool, bool, str]:
+def chosen(row: ProfileRow) -> tuple[str, str | None, str | None, Visibility, bool, bool, str, str]:
     """Return what a customer chose to show, in the order of :class:`ProfileChoice`."""
-    joined_at = format_time(row.registered_at)
-    return row.username, row.display_name, row.bio, row.visibility, row.listed, row.copyable, joined_at
+    fee, joined_at = format_fee(row.performance_fee_bps), format_time(row.registered_at)
+    return row.username, row.display_name, row.bio, row.visibility, row.listed, row.copyable, fee, joined_at
 
 
 def present_since(period: RecordPeriod, day: int) -> str | None:

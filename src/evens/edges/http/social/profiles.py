@@ -22,6 +22,7 @@ from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.problem import refuse_not_found
 from evens.edges.http.protocol.strict import StrictRoute
 from evens.edges.http.protocol.texts import CurrencyCode, Text
+from evens.edges.http.social.following_bodies import FeeText
 from evens.edges.http.social.presenting import (
     PRODUCTS,
     chosen,
@@ -62,6 +63,10 @@ DisplayName = Annotated[Text, _no_longer_than(DISPLAY_NAME_MAX)]
 Bio = Annotated[Text, _no_longer_than(BIO_MAX)]
 
 
+_COLUMNS: Final = {"performance_fee": "performance_fee_bps"}
+"""What is kept under another name than it is given."""
+
+
 class ProfileBody(Body):
     """What to change of one's own profile; what is left out stays. ``null`` takes a name or a text away."""
 
@@ -81,6 +86,13 @@ class ProfileBody(Body):
         bool | None, Field(description="Whether to be on the leaderboard and, if public, in the feed.")
     ] = None
     copyable: Annotated[bool | None, Field(description="Whether others may copy your bets.")] = None
+    performance_fee: Annotated[
+        FeeText | None,
+        Field(
+            description="The share of the net profit that you take of whoever follows you from now on; who follows "
+            "already keeps theirs."
+        ),
+    ] = None
 
 
 @router.get("/v1/profiles/{username}", response_model=Profile, responses=problems(401, 404))
@@ -122,7 +134,11 @@ async def change_own_profile(caller: AnyCaller, body: ProfileBody) -> Response:
     """Choose what to show of yourself. Doing it again changes nothing."""
     before = await _own(caller.services.reads, caller.principal)
     given = {name: getattr(body, name) for name in body.model_fields_set}
-    changed = {name: value for name, value in given.items() if value is not None or name in {"display_name", "bio"}}
+    changed = {
+        _COLUMNS.get(name, name): value
+        for name, value in given.items()
+        if value is not None or name in {"display_name", "bio"}
+    }
     after = replace(before, **changed)
     await caller.services.reads.choose(after)
     return answer(present_choice(after))

@@ -15,6 +15,10 @@ FeedKind = Literal["challenge", "big_win"]
 Share = Annotated[
     str | None, Field(description="A decimal; 1 is all of it. `null`: of nothing.", examples=["0.051200"])
 ]
+PerformanceFee = Annotated[
+    str,
+    Field(description="The share of the net profit that they take of whoever begins to follow them.", examples=["0.1"]),
+]
 Date = Annotated[str, Field(description="A UTC day.", examples=["2026-11-20"])]
 
 
@@ -74,6 +78,7 @@ class ProfileChoice:
     visibility: Visibility
     listed: Annotated[bool, Field(description="Whether they are on the leaderboard.")]
     copyable: Annotated[bool, Field(description="Whether others may copy their bets.")]
+    performance_fee: PerformanceFee
     joined_at: Time
 
 
@@ -117,6 +122,7 @@ class Leader:
     username: Annotated[str, Field(examples=["ada"])]
     display_name: str | None
     copyable: bool
+    performance_fee: PerformanceFee
     profit: SignedAmount
     turnover: Amount
     roi: Share

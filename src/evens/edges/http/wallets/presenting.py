@@ -26,6 +26,7 @@ KINDS: Final[Mapping[TransferKind, TransactionKind]] = {
     TransferKind.ADVANCE: "advance",
     TransferKind.REPAYMENT: "repayment",
     TransferKind.REVERSAL: "reversal",
+    TransferKind.PERFORMANCE_FEE: "performance_fee",
 }
 """The kinds that touch customers' cash, and so are transactions to the outside."""
 

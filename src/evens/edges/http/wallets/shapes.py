@@ -20,6 +20,7 @@ TransactionKind = Literal[
     "advance",
     "repayment",
     "reversal",
+    "performance_fee",
 ]
 
 TransactionStatus = Literal["completed", "pending", "rejected"]
@@ -37,14 +38,16 @@ class Transaction:
         Field(
             description="`release`: what had been set aside and came back; `stake`: what may be lost, set aside for "
             "bets; `reversal`: a result that was corrected, or another transaction that an operator took back; "
-            "`advance` and `repayment`: what the house lent meanwhile, and had back."
+            "`advance` and `repayment`: what the house lent meanwhile, and had back; `performance_fee`: what a leader "
+            "takes of whoever copies their bets."
         ),
     ]
     status: TransactionStatus
     direction: Annotated[Literal["in", "out"], Field(description="Whether the user's cash grew or shrank.")]
     user_id: UserIdentity
     counterparty_id: Annotated[
-        str | None, Field(description="With a transfer and its reversal, the other user.", examples=["usr_43"])
+        str | None,
+        Field(description="With a transfer, its reversal and a performance fee, the other user.", examples=["usr_43"]),
     ]
     amount: Amount
     currency: Code
