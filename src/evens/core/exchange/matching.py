@@ -33,21 +33,22 @@ at once), 500 ``Matched``. The next command of the house's own is ``ReleaseOrder
 and 100.00 wait in the book.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from evens.core.commands.exchange import PlaceOrder, ReleaseOrder
 from evens.core.events.every import Event
 from evens.core.events.exchange import Matched, OrderPlaced, OrderReduced, OrderReleased
 from evens.core.events.ledger import Rejected
-from evens.core.exchange.book import Fill, Order
+from evens.core.exchange.book import Order
+from evens.core.exchange.crossing import CrossFill, VirtualOrder, cross_fills, makers_of, owns_a_set
 from evens.core.exchange.escrow import EscrowChange
 from evens.core.exchange.market import Market
 from evens.core.exchange.order_checks import check_cash, check_order, find_order_market
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.state import Exchange
 from evens.core.values.betting import Cause, MarketStatus, Side, TimeInForce
-from evens.core.values.ids import CustomerId, MatchId, OrderId, RunnerId
+from evens.core.values.ids import HOUSE, HOUSE_ORDER, CustomerId, MatchId, OrderId, RunnerId
 
 MATCHES_PER_ORDER_MAX: Final = 500
 """Most waiting orders that an incoming order can be matched with in one part."""
@@ -72,8 +73,8 @@ def release_order(exchange: Exchange, command: ReleaseOrder, seq: int, at: int) 
         return
     market = exchange.markets[order.market]
     fills, left_minor, more = _fills(market, order.runner, order.side, order.odds, order.remaining_minor)
-    escrow = EscrowChange(exchange, market, _concerned(order.customer, fills), at)
-    lapses = market.refuse_bets() is not None or _own(fills, order.customer)
+    escrow = EscrowChange(exchange, market, _concerned(market, order.customer, fills), at)
+    lapses = market.refuse_bets() is not None or _own(market, fills, order.customer)
     # A delayed order may have shrunk below its least fill; it then asks for all that remains.
     least_minor = min(order.min_fill_minor - order.matched_minor, order.remaining_minor)
     lapses = lapses or order.remaining_minor - left_minor < least_minor
@@ -94,17 +95,17 @@ def place(
     stake_minor = command.stake_minor
     delayed = market.status is MarketStatus.IN_PLAY and market.terms.bet_delay_ms > 0
     refusal = check_order(exchange, market, command, instead_of)
-    fills: list[Fill] = []
+    fills: Sequence[CrossFill] = ()
     left_minor, more = stake_minor, False
     if refusal is None and not delayed:
         fills, left_minor, more = _fills(market, runner, side, odds, stake_minor)
-        if _own(fills, customer):
+        if _own(market, fills, customer):
             refusal = Rejected(ExchangeReason.SELF_MATCH)
     refusal = refusal or check_cash(exchange, market, command, instead_of)
     if refusal is not None:
         yield refusal
         return
-    escrow = EscrowChange(exchange, market, _concerned(customer, fills), at)
+    escrow = EscrowChange(exchange, market, _concerned(market, customer, fills), at)
     if instead_of is not None:
         yield instead_of.reduced(instead_of.remaining_minor, Cause.CANCELLED)
     fill_or_kill = command.time_in_force is TimeInForce.FILL_OR_KILL
@@ -137,29 +138,58 @@ def place(
 
 
 def _execute(
-    market: Market, order: Order, fills: list[Fill], left_minor: int, at: int, *, more: bool
+    market: Market, order: Order, fills: Sequence[CrossFill], left_minor: int, at: int, *, more: bool
 ) -> Iterator[Event]:
     """Match an order with what it was found to cross, and end what must not wait; ``more`` goes on in the next part."""
-    for place, (maker, amount_minor) in enumerate(fills):
-        yield Matched(
-            MatchId(at + place),
-            market.id,
-            order.runner,
-            maker.odds,
-            amount_minor,
-            maker.id,
-            maker.customer,
-            order.id,
-            order.customer,
-            order.side,
-            order.odds,
-        )
+    match = at
+    for maker, amount_minor in fills:
+        if amount_minor:
+            yield Matched(
+                MatchId(match),
+                market.id,
+                order.runner,
+                maker.odds,
+                amount_minor,
+                maker.id,
+                maker.customer,
+                order.id,
+                order.customer,
+                order.side,
+                order.odds,
+            )
+            match += 1
+        if isinstance(maker, VirtualOrder):
+            yield from _match_legs(market, maker, order.side, match)
+            match += len(maker.legs)
     if left_minor and not more and order.time_in_force is TimeInForce.FILL_OR_KILL:
         yield order.reduced(left_minor, Cause.LAPSED)
 
 
-def _fills(market: Market, runner: RunnerId, side: Side, odds: int, stake_minor: int) -> tuple[list[Fill], int, bool]:
+def _match_legs(market: Market, virtual: VirtualOrder, side: Side, match: int) -> Iterator[Matched]:
+    """Match the legs of a set with the house, which takes the side that their orders are not on."""
+    house_side = Side.LAY if side is Side.BACK else Side.BACK
+    for place, (order, amount_minor) in enumerate(virtual.legs):
+        yield Matched(
+            MatchId(match + place),
+            market.id,
+            order.runner,
+            order.odds,
+            amount_minor,
+            order.id,
+            order.customer,
+            HOUSE_ORDER,
+            CustomerId(HOUSE),
+            house_side,
+            order.odds,
+        )
+
+
+def _fills(
+    market: Market, runner: RunnerId, side: Side, odds: int, stake_minor: int
+) -> tuple[Sequence[CrossFill], int, bool]:
     """Return what an incoming order meets in one part, how much of its stake is left, and whether it meets more."""
+    if market.terms.cross_matching:
+        return cross_fills(market, runner, side, odds, stake_minor, MATCHES_PER_ORDER_MAX)
     fills, left_minor = market.books[runner].fills(side, odds, stake_minor, MATCHES_PER_ORDER_MAX + 1)
     more = len(fills) > MATCHES_PER_ORDER_MAX
     if more:
@@ -167,12 +197,15 @@ def _fills(market: Market, runner: RunnerId, side: Side, odds: int, stake_minor:
     return fills, left_minor, more
 
 
-def _own(fills: list[Fill], customer: CustomerId) -> bool:
-    return any(maker.customer == customer for maker, _ in fills)
+def _own(market: Market, fills: Sequence[CrossFill], customer: CustomerId) -> bool:
+    """Return whether an order would meet one of its own customer, or a set of nobody else's orders."""
+    own = any(maker.customer == customer for maker, _ in fills)
+    return own or (market.terms.cross_matching and owns_a_set(fills, customer))
 
 
-def _concerned(customer: CustomerId, fills: list[Fill]) -> dict[CustomerId, None]:
-    return {customer: None, **{maker.customer: None for maker, _ in fills}}
+def _concerned(market: Market, customer: CustomerId, fills: Sequence[CrossFill]) -> dict[CustomerId, None]:
+    makers = makers_of(fills) if market.terms.cross_matching else {maker.customer: None for maker, _ in fills}
+    return {customer: None, **makers}
 
 
 def apply_order_placed(exchange: Exchange, event: OrderPlaced) -> None:
@@ -206,12 +239,14 @@ def apply_order_released(exchange: Exchange, event: OrderReleased) -> None:
 
 
 def apply_matched(exchange: Exchange, event: Matched) -> None:
-    """Turn unmatched stake of both orders into a bet at the maker's odds."""
+    """Turn unmatched stake of both orders into a bet at the maker's odds; the house as one side has no order."""
     market = exchange.markets[event.market]
-    taker = exchange.orders[event.taker]
-    if taker.due_at is not None:
-        exchange.go_on_with(taker)
-    for order in (exchange.orders[event.maker], taker):
+    for number in (event.maker, event.taker):
+        if number == HOUSE_ORDER:
+            continue
+        order = exchange.orders[number]
+        if order.due_at is not None:
+            exchange.go_on_with(order)
         order.matched_minor += event.stake_minor
         order.matched_value_cents += event.stake_minor * event.odds
         position = market.positions[order.customer]

@@ -104,8 +104,9 @@ class MarketTerms:
     exposure before the off also covers the removal of any one runner, which takes reductions bet by bet: with no
     reduction and with the greatest, or with ``every_reduction``, as markets are opened now. ``event_type`` is the sport
     or whatever else the contest is a case of, ``competition`` what it is part of, ``country`` where it takes place (two
-    letters) and ``venue`` the place there; ``market_type`` says in capitals what is asked. Raises ``ValueError`` for
-    terms under which the market could not be settled.
+    letters) and ``venue`` the place there; ``market_type`` says in capitals what is asked. With ``cross_matching``, orders
+    on one side of all runners may be matched together (:mod:`evens.core.exchange.crossing`): exactly one runner wins,
+    and none can be removed. Raises ``ValueError`` for terms under which the market could not be settled.
     """
 
     name: str
@@ -127,6 +128,7 @@ class MarketTerms:
     country: str | None = field(default=None, repr=False, metadata={LATER: True})
     venue: str | None = field(default=None, repr=False, metadata={LATER: True})
     market_type: str | None = field(default=None, repr=False, metadata={LATER: True})
+    cross_matching: bool = field(default=False, repr=False, metadata={LATER: True})
 
     def __post_init__(self) -> None:
         """Refuse what makes no market."""
@@ -142,6 +144,8 @@ class MarketTerms:
             raise ValueError("only where reductions change each bet can exposure cover removals")
         if self.every_reduction and not self.cover_removals:
             raise ValueError("only exposure that covers removals can cover every reduction")
+        if self.cross_matching and (self.winners, self.fewest_winners, self.cover_removals) != (1, 1, False):
+            raise ValueError("only where exactly one runner wins and none can be removed can orders be cross-matched")
         if not 0 <= self.commission_bps <= BPS_UNIT or self.min_stake_minor < 1 or self.bet_delay_ms < 0:
             raise ValueError("commission, minimum stake or bet delay is out of bounds")
 
@@ -158,6 +162,8 @@ class MarketTerms:
             yield f"reductions {self.reductions} {self.cover_removals}"
         if self.every_reduction:
             yield "every reduction"
+        if self.cross_matching:
+            yield "cross_matching"
         for name in ("event_type", "competition", "country", "venue", "market_type"):
             if (value := getattr(self, name)) is not None:
                 yield f"{name} {value}"

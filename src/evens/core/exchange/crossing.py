@@ -1,0 +1,377 @@
+"""Cross-matching: orders on one side of all the runners of a market, of which exactly one wins, matched as a set.
+
+Whoever lays every runner, each for a stake that returns the same *payout*, pays that once, whoever wins, and has
+received all the stakes. So a back on one runner can be matched with waiting backs on all the others: the house lays each
+of them at the odds that it asked for, and the new one at the best *virtual* odds with which all their stakes come to no
+less than the payout. The same holds the other way round: the house backs every runner of a set of lays, where the stakes
+come to no more than the payout. What the stakes and the payout differ by is the house's, whoever wins.
+
+All amounts are whole minor units. For a payout of so many minor units,
+
+- of backs, the *leg* on each runner is the largest stake from the front of its queue that returns no more than the
+  payout, and the new order adds what is missing: ``stake ≥ payout − the other legs``, at the highest odds on the ladder
+  at which that returns no more than the payout;
+- of lays, it is the smallest stake that returns no less than the payout, and the new order has at most what is left:
+  ``stake ≤ payout − the other legs``, at the lowest odds on the ladder at which that returns no less than the payout.
+
+So in no outcome does the house pay more than it has received: with a set of backs it receives at least the payout in
+stakes and pays at most the payout to the winner; with a set of lays it pays at most the payout in stakes and receives at
+least the payout. In a dead heat it has the mean of some of these outcomes, so no less than the least of them.
+
+The odds of the new order are the best that any payout allows (with the waiting orders at the front), and the payout the
+largest with which they are had. It is looked for among :data:`PAYOUTS_TRIED` payouts below the largest that the orders
+at the front cover. If none of these gives a set, as little as a minor unit waits at the front of some queue, and the next
+order behind it is joined to it. At equal odds an order that waits on the same runner comes before a set.
+
+Example: A, B and C. Bob waits to back B with 40.00 at 3.00, cid to back C with 10.00 at 6.00. Their chances are 1/3 and
+1/6, so 2.00 is what completes them. Ann backs A with 50.00 at 1.80. The set pays 60.00 (cid's order covers no more): ann
+is matched for 30.00 at 2.00, bob for 20.00 at 3.00, cid for 10.00 at 6.00; the stakes are 60.00. 20.00 of ann wait at
+1.80, 20.00 of bob at 3.00.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Final
+
+from evens.core.exchange.book import Order, RunnerBook
+from evens.core.exchange.market import Market
+from evens.core.values.betting import Side
+from evens.core.values.ids import HOUSE, HOUSE_ORDER, CustomerId, OrderId, RunnerId
+from evens.core.values.odds import (
+    ODDS_UNIT,
+    Ladder,
+    largest_stake_minor,
+    least_completing,
+    most_completing,
+    odds_above,
+    odds_below,
+    settle_minor,
+    smallest_stake_minor,
+)
+
+PAYOUTS_TRIED: Final = 64
+"""How many payouts are tried for a set: so many that rounding to minor units rarely costs a step of the ladder."""
+
+ORDERS_JOINED: Final = 8
+"""How many orders behind those at the front a set may take in, where these are too small for a set of their own."""
+
+
+class VirtualOrder:
+    """What stands for an order on the other side of a set: odds, and the legs, each an order and how much of it."""
+
+    __slots__ = ("legs", "odds")
+    id: Final[OrderId] = HOUSE_ORDER
+    customer: Final[CustomerId] = CustomerId(HOUSE)
+
+    def __init__(self, odds: int, legs: "tuple[Leg, ...]" = ()) -> None:
+        self.odds = odds
+        self.legs = legs
+
+
+Leg = tuple[Order, int]
+"""An order that waits, and how much of it belongs to a set."""
+
+CrossFill = tuple[Order | VirtualOrder, int]
+"""An order that waits or a set, and how much of the incoming order's stake it matches."""
+
+
+class _Queue:
+    """The orders that wait on one side of a runner, as far as they were looked at, and what a plan leaves of each."""
+
+    __slots__ = ("_orders", "_side", "depth", "left")
+
+    def __init__(self, orders: Iterator[CrossFill], side: Side) -> None:
+        self._orders = orders
+        self._side = side
+        self.left: list[CrossFill] = []
+        self.depth = 1
+        """How many of them a set may take from."""
+
+    def front(self) -> CrossFill | None:
+        """Return the order that is matched next, and what is left of it."""
+        return self.left[0] if self.left or self._look(1) else None
+
+    def join(self) -> bool:
+        """Let a set take from one more order; return whether there is one."""
+        if not self._look(self.depth + 1):
+            return False
+        self.depth += 1
+        return True
+
+    def last_odds(self) -> int:
+        """Return the odds of the last order that a set may take from."""
+        return self.left[self.depth - 1][0].odds
+
+    def most_minor(self) -> int:
+        """Return the largest payout for which the orders of this depth are enough."""
+        covered = sum([order.odds * minor for order, minor in self.left[: self.depth]])
+        # With backs, one minor unit of stake more would return more than the payout.
+        return settle_minor(covered + self.last_odds() - 1 if self._side is Side.BACK else covered)
+
+    def leg(self, payout_minor: int) -> list[CrossFill]:
+        """Return how much of which orders is the leg for a payout."""
+        cents, legs = payout_minor * ODDS_UNIT, list[CrossFill]()
+        stake_of = largest_stake_minor if self._side is Side.BACK else smallest_stake_minor
+        for order, left_minor in self.left[: self.depth]:
+            stake_minor = min(left_minor, stake_of(cents, order.odds))
+            if stake_minor <= 0:
+                break
+            legs.append((order, stake_minor))
+            cents -= stake_minor * order.odds
+            if stake_minor < left_minor:
+                break
+        return legs
+
+    def leg_minor(self, payout_minor: int) -> int:
+        """Return the stake of the leg for a payout."""
+        return sum([minor for _, minor in self.leg(payout_minor)])
+
+    def take(self, minor: int) -> None:
+        """Take stake from the front."""
+        while minor:
+            order, left_minor = self.left[0]
+            taken_minor = min(left_minor, minor)
+            minor -= taken_minor
+            if taken_minor == left_minor:
+                del self.left[0]
+            else:
+                self.left[0] = order, left_minor - taken_minor
+
+    def take_leg(self, payout_minor: int) -> list[CrossFill]:
+        """Take the leg for a payout from the front."""
+        leg = self.leg(payout_minor)
+        self.take(sum([minor for _, minor in leg]))
+        return leg
+
+    def _look(self, count: int) -> bool:
+        while len(self.left) < count:
+            order = next(self._orders, None)
+            if order is None:
+                return False
+            self.left.append(order)
+        return True
+
+
+class _Set:
+    """A set that was found: its odds for the incoming order, how much of it is matched, and for which payout."""
+
+    __slots__ = ("odds", "payout_minor", "stake_minor")
+
+    def __init__(self, odds: int, stake_minor: int, payout_minor: int) -> None:
+        self.odds = odds
+        self.stake_minor = stake_minor
+        self.payout_minor = payout_minor
+
+    def rivals(self, other: "_Set") -> bool:
+        """Return whether this set has a larger payout at the same odds."""
+        return self.odds == other.odds and self.payout_minor > other.payout_minor
+
+
+def cross_fills(
+    market: Market, runner: RunnerId, side: Side, odds: int, stake_minor: int, most: int
+) -> tuple[list[CrossFill], int, bool]:
+    """Return what an incoming order meets, how much of its stake is left, and whether it meets more.
+
+    It meets waiting orders on its runner and sets, the best odds first. Each leg of a set counts as a match, of which
+    there are at most ``most``. Nothing changes.
+    """
+    plan = _Plan(market, runner, side, odds)
+    found: list[CrossFill] = []
+    matches = 0
+    meets = plan.next
+    while True:
+        fill = meets(stake_minor) if stake_minor or meets == plan.last else None
+        if fill is None and meets == plan.last:
+            return found, stake_minor, False
+        if fill is None:
+            meets = plan.last
+            continue
+        maker, amount_minor = fill
+        matches += len(maker.legs) + (amount_minor > 0) if isinstance(maker, VirtualOrder) else 1
+        if matches > most:
+            return found, stake_minor, stake_minor > 0
+        found.append(fill)
+        stake_minor -= amount_minor
+
+
+def owns_a_set(fills: Sequence[CrossFill], customer: CustomerId) -> bool:
+    """Return whether a customer's incoming order would be in a set with orders of nobody else."""
+    return any(
+        isinstance(maker, VirtualOrder) and amount_minor and all(order.customer == customer for order, _ in maker.legs)
+        for maker, amount_minor in fills
+    )
+
+
+def makers_of(fills: Sequence[CrossFill]) -> dict[CustomerId, None]:
+    """Return whose waiting orders would be matched."""
+    makers: dict[CustomerId, None] = {}
+    for maker, _ in fills:
+        orders = [order for order, _ in maker.legs] if isinstance(maker, VirtualOrder) else [maker]
+        makers |= {order.customer: None for order in orders}
+    return makers
+
+
+class _Plan:
+    """What an order on one side of a runner would be matched with, one fill after the other."""
+
+    def __init__(self, market: Market, runner: RunnerId, side: Side, odds: int) -> None:
+        other_side = Side.LAY if side is Side.BACK else Side.BACK
+        self._side = side
+        self._limit = odds
+        self._ladder: Ladder = market.terms.ladder
+        self._book = market.books[runner]
+        self._real = _Queue(_waiting(self._book, other_side), other_side)
+        self._others = [_Queue(_waiting(book, side), side) for other, book in market.books.items() if other != runner]
+        self._beside: _Queue | None = None
+
+    def next(self, stake_minor: int) -> CrossFill | None:
+        """Return the best fill for what is left of the order, and take it from what waits."""
+        real = self._real.front()
+        if real is not None and self._better(self._limit, real[0].odds):
+            real = None
+        found = self._set(stake_minor, None if real is None else real[0].odds)
+        if found is not None:
+            legs = [leg for queue in self._others for leg in queue.take_leg(found.payout_minor)]
+            return VirtualOrder(found.odds, _orders(legs)), found.stake_minor
+        if real is None:
+            return None
+        amount_minor = min(real[1], stake_minor)
+        self._real.take(amount_minor)
+        return real[0], amount_minor
+
+    def last(self, stake_minor: int) -> CrossFill | None:
+        """Return a set of the orders that wait once this one does, each at its own odds, and take it from them.
+
+        There are some only where as little waits as a few minor units: what was too little before may do with this one.
+        """
+        if self._beside is None:
+            self._beside = _Queue(_merged(_waiting(self._book, self._side), self._side, self._limit, stake_minor), self._side)
+        queues = [*self._others, self._beside]
+        payout_minor = self._waiting_set(queues)
+        if payout_minor is None:
+            return None
+        legs = [leg for queue in queues for leg in queue.take_leg(payout_minor)]
+        amount_minor = sum([minor for order, minor in legs if isinstance(order, VirtualOrder)])
+        return VirtualOrder(self._limit, _orders(legs)), amount_minor
+
+    def _waiting_set(self, queues: "list[_Queue]") -> int | None:
+        """Return the payout of a set of what waits in all queues."""
+        if not _reset(queues):
+            return None
+        for _ in range(ORDERS_JOINED + 1):
+            first, *others = [queue.last_odds() for queue in queues]
+            best = self._best(others)
+            complete = best is not None and not self._better(first, best)
+            smallest = min(queues, key=_Queue.most_minor)
+            covered_minor = smallest.most_minor()
+            if complete or smallest.depth > 1:
+                for payout_minor in range(covered_minor, max(covered_minor - PAYOUTS_TRIED, 0), -1):
+                    legs_minor = [queue.leg_minor(payout_minor) for queue in queues]
+                    total_minor = sum(legs_minor)
+                    fits = total_minor >= payout_minor if self._side is Side.BACK else total_minor <= payout_minor
+                    if fits and all(legs_minor):
+                        return payout_minor
+            if not complete or not smallest.join():
+                return None
+        return None
+
+    def _better(self, odds: int, than: int) -> bool:
+        """Return whether whoever places the order rather has these odds than others."""
+        return odds > than if self._side is Side.BACK else odds < than
+
+    def _set(self, stake_minor: int, real_odds: int | None) -> _Set | None:
+        """Return the best set at the order's odds or better, and at better odds than an order that waits."""
+        if not _reset(self._others):
+            return None
+        for _ in range(ORDERS_JOINED + 1):
+            best = self._best([queue.last_odds() for queue in self._others])
+            acceptable = best is not None and self._acceptable(best, real_odds)
+            smallest = min(self._others, key=_Queue.most_minor)
+            covered_minor = smallest.most_minor()
+            if best is None or not (acceptable or smallest.depth > 1):
+                return None
+            ends_minor = [self._ends_minor(stake_minor, odds) for odds in (best, self._limit)]
+            most_minor = min(covered_minor, max(ends_minor))
+            for end_minor in ends_minor:
+                found = self._search(min(end_minor, covered_minor), most_minor, stake_minor, best, real_odds)
+                if found is not None:
+                    return found
+            if not acceptable or max(ends_minor) <= covered_minor or not smallest.join():
+                return None
+        return None
+
+    def _best(self, others: list[int]) -> int | None:
+        """Return the best odds that the best odds of the others allow."""
+        if self._side is Side.BACK:
+            return self._ladder.at_most(most_completing(others))
+        least = least_completing(others)
+        return None if least is None else self._ladder.at_least(least)
+
+    def _acceptable(self, odds: int, real_odds: int | None) -> bool:
+        return not self._better(self._limit, odds) and (real_odds is None or self._better(odds, real_odds))
+
+    def _ends_minor(self, stake_minor: int, odds: int) -> int:
+        """Return the largest payout for which the order's stake is enough at these odds."""
+        return settle_minor((stake_minor + 1) * odds - 1 if self._side is Side.BACK else stake_minor * odds)
+
+    def _search(
+        self, end_minor: int, most_minor: int, stake_minor: int, best: int, real_odds: int | None
+    ) -> _Set | None:
+        """Return the set with the best odds, and of these the one with the largest payout, among payouts near an end.
+
+        Those above the end can only be had at odds that are not the best.
+        """
+        found: _Set | None = None
+        below = range(end_minor, max(end_minor - PAYOUTS_TRIED, 0), -1)
+        for payout_minor in chain(below, range(min(end_minor + PAYOUTS_TRIED, most_minor), end_minor, -1)):
+            legs_minor = [queue.leg_minor(payout_minor) for queue in self._others]
+            one = self._complete(payout_minor, payout_minor - sum(legs_minor), stake_minor) if all(legs_minor) else None
+            if one is None or not self._acceptable(one.odds, real_odds):
+                continue
+            if found is None or self._better(one.odds, found.odds) or one.rivals(found):
+                found = one
+                if one.odds == best:
+                    break
+        return found
+
+    def _complete(self, payout_minor: int, missing_minor: int, stake_minor: int) -> _Set | None:
+        """Return the set of a payout, of which this much is missing, if the order's stake is enough."""
+        cents = payout_minor * ODDS_UNIT
+        if self._side is Side.BACK:
+            needed_minor = max(missing_minor, 1)
+            odds = self._ladder.at_most(odds_below(cents, needed_minor))
+            if odds is None or needed_minor > stake_minor:
+                return None
+            return _Set(odds, min(stake_minor, largest_stake_minor(cents, odds)), payout_minor)
+        odds = self._ladder.at_least(odds_above(cents, missing_minor)) if missing_minor > 0 else None
+        if odds is None:
+            return None
+        least_minor = smallest_stake_minor(cents, odds)
+        return _Set(odds, least_minor, payout_minor) if least_minor <= stake_minor else None
+
+
+def _waiting(book: RunnerBook, side: Side) -> Iterator[CrossFill]:
+    return ((order, order.remaining_minor) for order in book.orders(side))
+
+
+def _merged(waiting: Iterator[CrossFill], side: Side, odds: int, stake_minor: int) -> Iterator[CrossFill]:
+    """Yield what waits on one side of a runner, and in its place what would wait of an incoming order."""
+    incoming = (VirtualOrder(odds), stake_minor) if stake_minor else None
+    for order, left_minor in waiting:
+        if incoming is not None and (order.odds > odds if side is Side.BACK else order.odds < odds):
+            yield incoming
+            incoming = None
+        yield order, left_minor
+    if incoming is not None:
+        yield incoming
+
+
+def _reset(queues: list[_Queue]) -> bool:
+    """Let sets take from the order at the front of each queue only; return whether there is one everywhere."""
+    for queue in queues:
+        queue.depth = 1
+    return all(queue.front() is not None for queue in queues)
+
+
+def _orders(legs: list[CrossFill]) -> tuple[Leg, ...]:
+    return tuple([(order, minor) for order, minor in legs if isinstance(order, Order)])
