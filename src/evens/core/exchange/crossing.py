@@ -258,13 +258,13 @@ class _Plan:
         """Return the payout of a set of what waits in all queues."""
         if not _reset(queues):
             return None
-        for _ in range(ORDERS_JOINED + 1):
+        for joined in range(ORDERS_JOINED + 1):
             first, *others = [queue.last_odds() for queue in queues]
             best = self._best(others)
             complete = best is not None and not self._better(first, best)
             smallest = min(queues, key=_Queue.most_minor)
             covered_minor = smallest.most_minor()
-            if complete or smallest.depth > 1:
+            if complete or joined:
                 for payout_minor in range(covered_minor, max(covered_minor - PAYOUTS_TRIED, 0), -1):
                     legs_minor = [queue.leg_minor(payout_minor) for queue in queues]
                     total_minor = sum(legs_minor)
@@ -283,12 +283,12 @@ class _Plan:
         """Return the best set at the order's odds or better, and at better odds than an order that waits."""
         if not _reset(self._others):
             return None
-        for _ in range(ORDERS_JOINED + 1):
+        for joined in range(ORDERS_JOINED + 1):
             best = self._best([queue.last_odds() for queue in self._others])
             acceptable = best is not None and self._acceptable(best, real_odds)
             smallest = min(self._others, key=_Queue.most_minor)
             covered_minor = smallest.most_minor()
-            if best is None or not (acceptable or smallest.depth > 1):
+            if best is None or not (acceptable or joined):
                 return None
             ends_minor = [self._ends_minor(stake_minor, odds) for odds in (best, self._limit)]
             most_minor = min(covered_minor, max(ends_minor))
