@@ -123,7 +123,7 @@ def copy_match(following: Following, command: CopyMatch, seq: int, at: int) -> I
         if isinstance(event, Rejected):
             yield _skip_refused(command, event)
             return
-        if isinstance(event, Matched):
+        if isinstance(event, Matched) and event.taker == seq:
             cents += event.stake_minor * (ODDS_UNIT if command.side is Side.BACK else event.odds - ODDS_UNIT)
         yield event
     waits = OrderId(seq) in following.exchange.orders

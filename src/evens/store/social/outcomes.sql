@@ -2,11 +2,12 @@
 -- for each of its customers, counted or not.
 
 -- matches --
--- What is needed to tell trades that go in a ring: from who backed to who laid.
+-- What is needed to tell trades that go in a ring: from who backed to who laid. Customer 0 is the house, which is one side of
+-- each bet in a set of cross-matched orders, and leads nobody's stake to another.
 SELECT id, runner, stake,
     CASE taker_side WHEN 1 THEN taker_customer ELSE maker_customer END AS backer,
     CASE taker_side WHEN 1 THEN maker_customer ELSE taker_customer END AS layer
-FROM evens.matches WHERE market = $1 AND id > $2 ORDER BY id LIMIT $3;
+FROM evens.matches WHERE market = $1 AND id > $2 AND maker_customer <> 0 AND taker_customer <> 0 ORDER BY id LIMIT $3;
 
 -- linked --
 -- Matches of a market between customers who belong together: they have a tag in common, or were paid from or to one place.
