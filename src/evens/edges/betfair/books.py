@@ -160,7 +160,7 @@ def _book(found: _Found, asked: PriceProjection | None, only: RunnerId | None) -
         "numberOfActiveRunners": active_runners(row),
         "totalMatched": size_of(2 * matched_minor, currency),
         "totalAvailable": size_of(waiting_minor, currency),
-        "crossMatching": False,
+        "crossMatching": row.terms.cross_matching,
         "runnersVoidable": False,
         "version": row.version,
         "runners": [_runner(found, asked or PriceProjection(), runner) for runner in runners],

@@ -53,6 +53,10 @@ _CoverRemovals = Annotated[
     bool, typer.Option("--cover-removals", help="Hold what can be lost if a runner is removed before the off.")
 ]
 
+_CrossMatching = Annotated[
+    bool, typer.Option("--cross-matching", help="Match orders on one side of all runners together. None can be removed.")
+]
+
 
 @markets.command("create", cls=ConsoleCommand)
 def create(
@@ -81,6 +85,7 @@ def create(
         int | None, typer.Option("--bet-delay", min=0, metavar="SECONDS", help="How long orders wait in-play.")
     ] = None,
     cover_removals: _CoverRemovals = False,
+    cross_matching: _CrossMatching = False,
     key: KeyOption = None,
     data: DataOption = DATA_DIR,
     url: UrlOption = None,
@@ -100,6 +105,7 @@ def create(
         "currency": currency,
         "bet_delay_seconds": bet_delay,
         "cover_removals": cover_removals,
+        "cross_matching": cross_matching,
     }
     with connect(data, url) as api:
         answer = api.post(MARKETS_PATH, body, key=key)

@@ -76,6 +76,13 @@ class MarketBody(Body):
             "Otherwise the house lends what a removal leaves uncovered."
         ),
     ] = False
+    cross_matching: Annotated[
+        bool,
+        Field(
+            description="Match orders on one side of all runners together, where nobody is on the other side. Only where "
+            "exactly one runner wins; none can be removed then, and whoever does not take part loses."
+        ),
+    ] = False
     event_type: Annotated[
         Name | None, Field(description="The sport, or what else the contest is a case of.", examples=["Tennis"])
     ] = None

@@ -180,6 +180,10 @@ def _read_terms(caller: Caller[ExchangeServices], body: MarketBody, currency: Cu
         errors.append(("winners", "must be fewer than the runners, or as many with a lower `winners_min`"))
     if body.winners_min is not None and body.winners_min > body.winners:
         errors.append(("winners_min", "must not be more than `winners`"))
+    if body.cross_matching and (body.winners > 1 or is_open):
+        errors.append(("cross_matching", "takes a market of which exactly one runner wins"))
+    if body.cross_matching and body.cover_removals:
+        errors.append(("cover_removals", "has nothing to cover with `cross_matching`, where no runner can be removed"))
     if errors:
         raise refuse_fields(*errors)
     if body.min_stake is None:
@@ -205,6 +209,7 @@ def _read_terms(caller: Caller[ExchangeServices], body: MarketBody, currency: Cu
         country=body.country,
         venue=body.venue,
         market_type=body.market_type,
+        cross_matching=body.cross_matching,
     )
 
 
