@@ -52,7 +52,7 @@ def sets_left(queues: Sequence[Queue], side: Side) -> list[int]:
 
 
 def best_odds(others: Sequence[Queue], side: Side, stake: int, ladder: Sequence[int]) -> int | None:
-    """Return the best odds that an order of this stake can have in a set with the orders at the fronts of the others."""
+    """Return the best odds that an order of this stake can have in a set with the orders at the others' fronts."""
     fronts = [queue[:1] for queue in others]
     best: int | None = None
     for payout in range(1, 10**9):
@@ -77,10 +77,12 @@ def best_odds(others: Sequence[Queue], side: Side, stake: int, ladder: Sequence[
 
 @dataclass
 class Bets:
-    """Every customer's bets: runner, side, odds and stake. ``of_house`` counts matches that the house is one side of."""
+    """Every customer's bets: runner, side, odds and stake. ``of_house`` counts matches with the house."""
 
     runners: int
-    bets: dict[int, list[tuple[int, Side, int, int]]] = field(default_factory=dict[int, list[tuple[int, Side, int, int]]])
+    bets: dict[int, list[tuple[int, Side, int, int]]] = field(
+        default_factory=dict[int, list[tuple[int, Side, int, int]]]
+    )
     of_house: int = 0
 
     def note(self, events: Iterable[Event]) -> None:

@@ -40,7 +40,10 @@ def moves(draw: st.DrawFn, runners: int) -> Move:
         draw(st.sampled_from(NAMES)),
         draw(st.integers(1, runners)),
         draw(st.sampled_from(Side)),
-        draw(st.sampled_from(CLASSIC.odds[:230]) | st.integers(-20, 20).map(lambda tick: CLASSIC.moved(100 * runners, tick))),
+        draw(
+            st.sampled_from(CLASSIC.odds[:230])
+            | st.integers(-20, 20).map(lambda tick: CLASSIC.moved(100 * runners, tick))
+        ),
         draw(st.integers(1, 12)),
         draw(st.none() | st.integers(1, 12)) if draw(st.integers(0, 5)) == 0 else None,
         draw(st.integers(0, 30)) if draw(st.integers(0, 6)) == 0 else None,
@@ -118,7 +121,9 @@ class Watched:
         """Check that the first match is at the best odds, and an order on the runner before a set."""
         back = move.side is Side.BACK
         real = before[Side.LAY if back else Side.BACK][move.runner]
-        others = [[order[1:] for order in orders] for runner, orders in before[move.side].items() if runner != move.runner]
+        others = [
+            [order[1:] for order in orders] for runner, orders in before[move.side].items() if runner != move.runner
+        ]
         ladder = self.floor.house.exchange.markets[self.floor.market].terms.ladder.odds
         virtual = best_odds(others, move.side, move.stake_minor, ladder)
         on_offer = [(odds if back else -odds, 1) for _, odds, _ in real[:1]]
@@ -149,7 +154,9 @@ class Watched:
         for event in events:
             if isinstance(event, Matched):
                 assert event.maker == HOUSE_ORDER or event.odds == odds[event.maker]
-                better = event.odds >= event.taker_odds if event.taker_side is Side.BACK else event.odds <= event.taker_odds
+                better = (
+                    event.odds >= event.taker_odds if event.taker_side is Side.BACK else event.odds <= event.taker_odds
+                )
                 assert better
 
     def check(self) -> None:

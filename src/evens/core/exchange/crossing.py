@@ -1,10 +1,10 @@
 """Cross-matching: orders on one side of all the runners of a market, of which exactly one wins, matched as a set.
 
 Whoever lays every runner, each for a stake that returns the same *payout*, pays that once, whoever wins, and has
-received all the stakes. So a back on one runner can be matched with waiting backs on all the others: the house lays each
-of them at the odds that it asked for, and the new one at the best *virtual* odds with which all their stakes come to no
-less than the payout. The same holds the other way round: the house backs every runner of a set of lays, where the stakes
-come to no more than the payout. What the stakes and the payout differ by is the house's, whoever wins.
+received all the stakes. So a back on one runner can be matched with waiting backs on all the others: the house lays
+each of them at the odds that it asked for, and the new one at the best *virtual* odds with which all their stakes come
+to no less than the payout. The same holds the other way round: the house backs every runner of a set of lays, where the
+stakes come to no more than the payout. What the stakes and the payout differ by is the house's, whoever wins.
 
 All amounts are whole minor units. For a payout of so many minor units,
 
@@ -15,28 +15,30 @@ All amounts are whole minor units. For a payout of so many minor units,
   ``stake ≤ payout − the other legs``, at the lowest odds on the ladder at which that returns no less than the payout.
 
 So in no outcome does the house pay more than it has received: with a set of backs it receives at least the payout in
-stakes and pays at most the payout to the winner; with a set of lays it pays at most the payout in stakes and receives at
-least the payout. In a dead heat it has the mean of some of these outcomes, so no less than the least of them.
+stakes and pays at most the payout to the winner; with a set of lays it pays at most the payout in stakes and receives
+at least the payout. In a dead heat it has the mean of some of these outcomes, so no less than the least of them.
 
 The odds of the new order are the best that any payout allows (with the waiting orders at the front), and the payout the
-largest with which they are had. It is looked for among :data:`PAYOUTS_TRIED` payouts below the largest that the orders
-at the front cover. If none of these gives a set, as little as a minor unit waits at the front of some queue, and the next
-order behind it is joined to it. At equal odds an order that waits on the same runner comes before a set.
+largest with which they are had. It is looked for among :data:`PAYOUTS_TRIED` payouts around the largest that the orders
+at the front cover. If none of these gives a set, as little as a minor unit waits at the front of some queue, and the
+next order behind it is joined to it. At equal odds an order that waits on the same runner comes before a set. Once the
+new order waits, itself, what waits on its own runner and what waits on the others may still make a set, of so little
+that none of them could before: that is matched as well, each at its own odds.
 
 Example: A, B and C. Bob waits to back B with 40.00 at 3.00, cid to back C with 10.00 at 6.00. Their chances are 1/3 and
-1/6, so 2.00 is what completes them. Ann backs A with 50.00 at 1.80. The set pays 60.00 (cid's order covers no more): ann
-is matched for 30.00 at 2.00, bob for 20.00 at 3.00, cid for 10.00 at 6.00; the stakes are 60.00. 20.00 of ann wait at
-1.80, 20.00 of bob at 3.00.
+1/6, so 2.00 is what completes them. Ann backs A with 50.00 at 1.80. The set pays 60.00 (cid's order covers no more):
+ann is matched for 30.00 at 2.00, bob for 20.00 at 3.00, cid for 10.00 at 6.00; the stakes are 60.00. 20.00 of ann wait
+at 1.80, 20.00 of bob at 3.00.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import Final
 
-from evens.core.exchange.book import Order, RunnerBook
+from evens.core.exchange.legs import CrossFill, LegQueue, VirtualOrder, orders_of, reset_depths, waiting, with_incoming
 from evens.core.exchange.market import Market
 from evens.core.values.betting import Side
-from evens.core.values.ids import HOUSE, HOUSE_ORDER, CustomerId, OrderId, RunnerId
+from evens.core.values.ids import CustomerId, RunnerId
 from evens.core.values.odds import (
     ODDS_UNIT,
     Ladder,
@@ -54,102 +56,6 @@ PAYOUTS_TRIED: Final = 64
 
 ORDERS_JOINED: Final = 8
 """How many orders behind those at the front a set may take in, where these are too small for a set of their own."""
-
-
-class VirtualOrder:
-    """What stands for an order on the other side of a set: odds, and the legs, each an order and how much of it."""
-
-    __slots__ = ("legs", "odds")
-    id: Final[OrderId] = HOUSE_ORDER
-    customer: Final[CustomerId] = CustomerId(HOUSE)
-
-    def __init__(self, odds: int, legs: "tuple[Leg, ...]" = ()) -> None:
-        self.odds = odds
-        self.legs = legs
-
-
-Leg = tuple[Order, int]
-"""An order that waits, and how much of it belongs to a set."""
-
-CrossFill = tuple[Order | VirtualOrder, int]
-"""An order that waits or a set, and how much of the incoming order's stake it matches."""
-
-
-class _Queue:
-    """The orders that wait on one side of a runner, as far as they were looked at, and what a plan leaves of each."""
-
-    __slots__ = ("_orders", "_side", "depth", "left")
-
-    def __init__(self, orders: Iterator[CrossFill], side: Side) -> None:
-        self._orders = orders
-        self._side = side
-        self.left: list[CrossFill] = []
-        self.depth = 1
-        """How many of them a set may take from."""
-
-    def front(self) -> CrossFill | None:
-        """Return the order that is matched next, and what is left of it."""
-        return self.left[0] if self.left or self._look(1) else None
-
-    def join(self) -> bool:
-        """Let a set take from one more order; return whether there is one."""
-        if not self._look(self.depth + 1):
-            return False
-        self.depth += 1
-        return True
-
-    def last_odds(self) -> int:
-        """Return the odds of the last order that a set may take from."""
-        return self.left[self.depth - 1][0].odds
-
-    def most_minor(self) -> int:
-        """Return the largest payout for which the orders of this depth are enough."""
-        covered = sum([order.odds * minor for order, minor in self.left[: self.depth]])
-        # With backs, one minor unit of stake more would return more than the payout.
-        return settle_minor(covered + self.last_odds() - 1 if self._side is Side.BACK else covered)
-
-    def leg(self, payout_minor: int) -> list[CrossFill]:
-        """Return how much of which orders is the leg for a payout."""
-        cents, legs = payout_minor * ODDS_UNIT, list[CrossFill]()
-        stake_of = largest_stake_minor if self._side is Side.BACK else smallest_stake_minor
-        for order, left_minor in self.left[: self.depth]:
-            stake_minor = min(left_minor, stake_of(cents, order.odds))
-            if stake_minor <= 0:
-                break
-            legs.append((order, stake_minor))
-            cents -= stake_minor * order.odds
-            if stake_minor < left_minor:
-                break
-        return legs
-
-    def leg_minor(self, payout_minor: int) -> int:
-        """Return the stake of the leg for a payout."""
-        return sum([minor for _, minor in self.leg(payout_minor)])
-
-    def take(self, minor: int) -> None:
-        """Take stake from the front."""
-        while minor:
-            order, left_minor = self.left[0]
-            taken_minor = min(left_minor, minor)
-            minor -= taken_minor
-            if taken_minor == left_minor:
-                del self.left[0]
-            else:
-                self.left[0] = order, left_minor - taken_minor
-
-    def take_leg(self, payout_minor: int) -> list[CrossFill]:
-        """Take the leg for a payout from the front."""
-        leg = self.leg(payout_minor)
-        self.take(sum([minor for _, minor in leg]))
-        return leg
-
-    def _look(self, count: int) -> bool:
-        while len(self.left) < count:
-            order = next(self._orders, None)
-            if order is None:
-                return False
-            self.left.append(order)
-        return True
 
 
 class _Set:
@@ -220,9 +126,9 @@ class _Plan:
         self._limit = odds
         self._ladder: Ladder = market.terms.ladder
         self._book = market.books[runner]
-        self._real = _Queue(_waiting(self._book, other_side), other_side)
-        self._others = [_Queue(_waiting(book, side), side) for other, book in market.books.items() if other != runner]
-        self._beside: _Queue | None = None
+        self._real = LegQueue(waiting(self._book, other_side), other_side)
+        self._others = [LegQueue(waiting(book, side), side) for other, book in market.books.items() if other != runner]
+        self._beside: LegQueue | None = None
 
     def next(self, stake_minor: int) -> CrossFill | None:
         """Return the best fill for what is left of the order, and take it from what waits."""
@@ -232,7 +138,7 @@ class _Plan:
         found = self._set(stake_minor, None if real is None else real[0].odds)
         if found is not None:
             legs = [leg for queue in self._others for leg in queue.take_leg(found.payout_minor)]
-            return VirtualOrder(found.odds, _orders(legs)), found.stake_minor
+            return VirtualOrder(found.odds, orders_of(legs)), found.stake_minor
         if real is None:
             return None
         amount_minor = min(real[1], stake_minor)
@@ -245,24 +151,26 @@ class _Plan:
         There are some only where as little waits as a few minor units: what was too little before may do with this one.
         """
         if self._beside is None:
-            self._beside = _Queue(_merged(_waiting(self._book, self._side), self._side, self._limit, stake_minor), self._side)
+            self._beside = LegQueue(
+                with_incoming(waiting(self._book, self._side), self._side, self._limit, stake_minor), self._side
+            )
         queues = [*self._others, self._beside]
         payout_minor = self._waiting_set(queues)
         if payout_minor is None:
             return None
         legs = [leg for queue in queues for leg in queue.take_leg(payout_minor)]
         amount_minor = sum([minor for order, minor in legs if isinstance(order, VirtualOrder)])
-        return VirtualOrder(self._limit, _orders(legs)), amount_minor
+        return VirtualOrder(self._limit, orders_of(legs)), amount_minor
 
-    def _waiting_set(self, queues: "list[_Queue]") -> int | None:
+    def _waiting_set(self, queues: list[LegQueue]) -> int | None:
         """Return the payout of a set of what waits in all queues."""
-        if not _reset(queues):
+        if not reset_depths(queues):
             return None
         for joined in range(ORDERS_JOINED + 1):
             first, *others = [queue.last_odds() for queue in queues]
             best = self._best(others)
             complete = best is not None and not self._better(first, best)
-            smallest = min(queues, key=_Queue.most_minor)
+            smallest = min(queues, key=LegQueue.most_minor)
             covered_minor = smallest.most_minor()
             if complete or joined:
                 for payout_minor in range(covered_minor, max(covered_minor - PAYOUTS_TRIED, 0), -1):
@@ -271,7 +179,9 @@ class _Plan:
                     fits = total_minor >= payout_minor if self._side is Side.BACK else total_minor <= payout_minor
                     if fits and all(legs_minor):
                         return payout_minor
-            if not complete or not smallest.join():
+            if not complete and self._falls_short(queues, covered_minor):
+                return None
+            if not smallest.join():
                 return None
         return None
 
@@ -281,12 +191,12 @@ class _Plan:
 
     def _set(self, stake_minor: int, real_odds: int | None) -> _Set | None:
         """Return the best set at the order's odds or better, and at better odds than an order that waits."""
-        if not _reset(self._others):
+        if not reset_depths(self._others):
             return None
         for joined in range(ORDERS_JOINED + 1):
             best = self._best([queue.last_odds() for queue in self._others])
             acceptable = best is not None and self._acceptable(best, real_odds)
-            smallest = min(self._others, key=_Queue.most_minor)
+            smallest = min(self._others, key=LegQueue.most_minor)
             covered_minor = smallest.most_minor()
             if best is None or not (acceptable or joined):
                 return None
@@ -296,9 +206,25 @@ class _Plan:
                 found = self._search(min(end_minor, covered_minor), most_minor, stake_minor, best, real_odds)
                 if found is not None:
                     return found
-            if not acceptable or max(ends_minor) <= covered_minor or not smallest.join():
+            if not acceptable and self._falls_short(self._others, covered_minor, self._own_leg(covered_minor)):
+                return None
+            if max(ends_minor) <= covered_minor or not smallest.join():
                 return None
         return None
+
+    def _own_leg(self, payout_minor: int) -> int:
+        """Return the order's leg for a payout at the odds that it asks for."""
+        stake_of = largest_stake_minor if self._side is Side.BACK else smallest_stake_minor
+        return stake_of(payout_minor * ODDS_UNIT, self._limit)
+
+    def _falls_short(self, queues: list[LegQueue], payout_minor: int, more_minor: int = 0) -> bool:
+        """Return whether legs for a payout miss a set by more than rounding can cost.
+
+        Where one more of all orders misses it, no larger payout makes it good.
+        """
+        total_minor = more_minor + sum([queue.leg_minor(payout_minor) for queue in queues])
+        missing_minor = payout_minor - total_minor if self._side is Side.BACK else total_minor - payout_minor
+        return missing_minor > len(queues) + 1
 
     def _best(self, others: list[int]) -> int | None:
         """Return the best odds that the best odds of the others allow."""
@@ -348,30 +274,3 @@ class _Plan:
             return None
         least_minor = smallest_stake_minor(cents, odds)
         return _Set(odds, least_minor, payout_minor) if least_minor <= stake_minor else None
-
-
-def _waiting(book: RunnerBook, side: Side) -> Iterator[CrossFill]:
-    return ((order, order.remaining_minor) for order in book.orders(side))
-
-
-def _merged(waiting: Iterator[CrossFill], side: Side, odds: int, stake_minor: int) -> Iterator[CrossFill]:
-    """Yield what waits on one side of a runner, and in its place what would wait of an incoming order."""
-    incoming = (VirtualOrder(odds), stake_minor) if stake_minor else None
-    for order, left_minor in waiting:
-        if incoming is not None and (order.odds > odds if side is Side.BACK else order.odds < odds):
-            yield incoming
-            incoming = None
-        yield order, left_minor
-    if incoming is not None:
-        yield incoming
-
-
-def _reset(queues: list[_Queue]) -> bool:
-    """Let sets take from the order at the front of each queue only; return whether there is one everywhere."""
-    for queue in queues:
-        queue.depth = 1
-    return all(queue.front() is not None for queue in queues)
-
-
-def _orders(legs: list[CrossFill]) -> tuple[Leg, ...]:
-    return tuple([(order, minor) for order, minor in legs if isinstance(order, Order)])

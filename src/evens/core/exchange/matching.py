@@ -41,8 +41,9 @@ from evens.core.events.every import Event
 from evens.core.events.exchange import Matched, OrderPlaced, OrderReduced, OrderReleased
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.book import Order
-from evens.core.exchange.crossing import CrossFill, VirtualOrder, cross_fills, makers_of, owns_a_set
+from evens.core.exchange.crossing import cross_fills, makers_of, owns_a_set
 from evens.core.exchange.escrow import EscrowChange
+from evens.core.exchange.legs import CrossFill, VirtualOrder
 from evens.core.exchange.market import Market
 from evens.core.exchange.order_checks import check_cash, check_order, find_order_market
 from evens.core.exchange.reasons import ExchangeReason

@@ -104,9 +104,9 @@ class MarketTerms:
     exposure before the off also covers the removal of any one runner, which takes reductions bet by bet: with no
     reduction and with the greatest, or with ``every_reduction``, as markets are opened now. ``event_type`` is the sport
     or whatever else the contest is a case of, ``competition`` what it is part of, ``country`` where it takes place (two
-    letters) and ``venue`` the place there; ``market_type`` says in capitals what is asked. With ``cross_matching``, orders
-    on one side of all runners may be matched together (:mod:`evens.core.exchange.crossing`): exactly one runner wins,
-    and none can be removed. Raises ``ValueError`` for terms under which the market could not be settled.
+    letters) and ``venue`` the place there; ``market_type`` says in capitals what is asked. With ``cross_matching``,
+    orders on one side of all runners may be matched together (:mod:`evens.core.exchange.crossing`): exactly one runner
+    wins, and none can be removed. Raises ``ValueError`` for terms under which the market could not be settled.
     """
 
     name: str

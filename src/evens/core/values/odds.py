@@ -207,9 +207,9 @@ def most_completing(odds: Iterable[int]) -> int:
 
 
 def least_completing(odds: Iterable[int]) -> int | None:
-    """Return the lowest odds whose chance and those of other odds come to no more than a certainty: no higher than exactly.
+    """Return the lowest odds whose chance and those of other odds come to no more than a certainty.
 
-    ``None`` if the others leave no chance. Example: 3.00 and 6.00 are completed by 2.00.
+    They are no higher than exactly. ``None`` if the others leave no chance. Example: 2.00 completes 3.00 and 6.00.
     """
     left = _CERTAIN - sum([_CERTAIN * ODDS_UNIT // each for each in odds])
     return None if left <= 0 else -(-_CERTAIN * ODDS_UNIT // left)

@@ -54,7 +54,8 @@ _CoverRemovals = Annotated[
 ]
 
 _CrossMatching = Annotated[
-    bool, typer.Option("--cross-matching", help="Match orders on one side of all runners together. None can be removed.")
+    bool,
+    typer.Option("--cross-matching", help="Match orders on one side of all runners together. None can be removed."),
 ]
 
 

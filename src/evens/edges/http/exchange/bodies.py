@@ -79,8 +79,8 @@ class MarketBody(Body):
     cross_matching: Annotated[
         bool,
         Field(
-            description="Match orders on one side of all runners together, where nobody is on the other side. Only where "
-            "exactly one runner wins; none can be removed then, and whoever does not take part loses."
+            description="Match orders on one side of all runners together, where nobody is on the other side. Only "
+            "where exactly one runner wins; none can be removed then, and whoever does not take part loses."
         ),
     ] = False
     event_type: Annotated[

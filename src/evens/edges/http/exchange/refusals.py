@@ -88,8 +88,8 @@ EXCHANGE_REFUSALS: Final = (
     Refusal(
         ExchangeReason.RUNNERS_FINAL,
         409,
-        "In a market with cross-matching no runner can be removed: whoever does not take part loses. Settle it for whoever "
-        "wins, or void it.",
+        "In a market with cross-matching no runner can be removed: whoever does not take part loses. Settle it for "
+        "whoever wins, or void it.",
     ),
     Refusal(
         ExchangeReason.WINNERS_WRONG,

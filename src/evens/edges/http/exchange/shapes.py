@@ -51,7 +51,7 @@ class MarketDefinition:
     ]
     cross_matching: Annotated[
         bool,
-        Field(description="Orders on one side of all runners are matched together, so that one may be had without another side."),
+        Field(description="Orders on one side of all runners are matched together, where nobody is on the other side."),
     ]
     bet_delay_seconds: int
     event_type: Annotated[str | None, Field(description="The sport, or what else the contest is a case of.")]
