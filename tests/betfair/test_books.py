@@ -88,3 +88,26 @@ def test_a_market_that_is_suspended_in_play_or_over_says_so(floor: Floor, ann: P
     assert (book().status, [runner.status for runner in book().runners]) == ("CLOSED", ["LOSER", "WINNER", "REMOVED"])
     assert ann.api.betting.list_market_catalogue(filter={"marketIds": [market]}, max_results=1) == []
     assert ann.api.betting.list_market_book(["1.999999999"]) == []
+
+
+def test_cross_matching_is_told_and_virtual_prices_are_told_if_asked_for(
+    floor: Floor, ann: Program, bob: Program
+) -> None:
+    market = floor.market("Ann", "Bo", "Cy", cross_matching=True)
+    bob.api.betting.place_orders(market, [limit(2, "BACK", 3.0, 40), limit(3, "BACK", 6.0, 10)])
+
+    def asked(**how: bool) -> Any:
+        projection = {"priceData": ["EX_BEST_OFFERS"], **how}
+        (book,) = ann.api.betting.list_market_book([market], price_projection=projection, lightweight=False)
+        assert book.cross_matching is True
+        return [[(each.price, each.size) for each in runner.ex.available_to_back] for runner in book.runners]
+
+    assert asked() == [[], [], []]
+    assert asked(virtualise=True) == [[(2.0, 30.0)], [], []]
+    report = ann.api.betting.place_orders(market, [limit(1, "BACK", 1.5, 30)])
+    (told,) = report.place_instruction_reports
+    assert (told.average_price_matched, told.size_matched) == (2.0, 30.0)
+    assert asked(virtualise=True) == [[], [], []]
+    other = floor.market("Ann", "Bo", "Cy")
+    (book,) = ann.api.betting.list_market_book([other], lightweight=False)
+    assert book.cross_matching is False

@@ -18,11 +18,12 @@ from evens.core.commands.exchange import (
 from evens.core.events.every import Event
 from evens.core.events.exchange import Matched, OrderReduced
 from evens.core.events.ledger import Rejected, Transferred
+from evens.core.exchange.crossing import offers
 from evens.core.exchange.matching import MATCHES_PER_ORDER_MAX
 from evens.core.exchange.reasons import ExchangeReason
-from evens.core.values.betting import MarketTerms, Persistence, ReductionRule, TimeInForce
+from evens.core.values.betting import MarketTerms, Persistence, ReductionRule, Side, TimeInForce
 from evens.core.values.ids import HOUSE, TRANSFERS_PER_COMMAND_MAX, AccountClass, OrderId, RunnerId
-from evens.core.values.odds import format_odds
+from evens.core.values.odds import CLASSIC, format_odds
 from tests.core.exchange.floor import SECOND_NS, Floor, open_floor
 
 A, B, C = RunnerId(1), RunnerId(2), RunnerId(3)
@@ -112,6 +113,20 @@ def test_where_the_others_are_a_certainty_the_longest_odds_are_had() -> None:
     events = floor.do(floor.order("ann back 10 @ 5.00"))
     assert struck(floor, events)[0] == "ann 10 @ 1000.00"
     floor.house.check()
+
+
+def test_what_can_be_had_is_told_best_first_sets_among_it() -> None:
+    book: dict[tuple[RunnerId, Side], list[tuple[int, int]]] = {
+        (A, Side.LAY): [(202, 500), (200, 300), (150, 100)],
+        (B, Side.BACK): [(300, 4000)],
+        (C, Side.BACK): [(600, 1000), (700, 2000)],
+    }
+    backs = [(202, 500), (200, 300 + 3000), (190, 3158), (150, 100)]
+    assert offers(CLASSIC, Side.BACK, A, 3, book, 10) == backs
+    assert offers(CLASSIC, Side.BACK, A, 3, book, 2) == backs[:2]
+    # Nobody lays B and C, so there are no sets of lays; and whoever lays C meets whoever backs it.
+    assert offers(CLASSIC, Side.LAY, C, 3, book, 10) == [(600, 1000), (700, 2000)]
+    assert offers(CLASSIC, Side.LAY, A, 3, book, 10) == []
 
 
 def test_without_the_option_nothing_is_crossed() -> None:

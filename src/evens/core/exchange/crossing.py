@@ -31,7 +31,7 @@ ann is matched for 30.00 at 2.00, bob for 20.00 at 3.00, cid for 10.00 at 6.00; 
 at 1.80, 20.00 of bob at 3.00.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
@@ -58,6 +58,13 @@ ORDERS_JOINED: Final = 8
 """How many orders behind those at the front a set may take in, where these are too small for a set of their own."""
 
 
+_ANY_STAKE_MINOR: Final = 10**15
+"""More than any order's stake."""
+
+Book = Mapping[tuple[RunnerId, Side], Sequence[tuple[int, int]]]
+"""Odds and stakes that wait, by runner and side, next to be matched first."""
+
+
 class _Set:
     """A set that was found: its odds for the incoming order, how much of it is matched, and for which payout."""
 
@@ -81,7 +88,15 @@ def cross_fills(
     It meets waiting orders on its runner and sets, the best odds first. Each leg of a set counts as a match, of which
     there are at most ``most``. Nothing changes.
     """
-    plan = _Plan(market, runner, side, odds)
+    books = market.books
+    plan = _Plan(
+        market.terms.ladder,
+        side,
+        odds,
+        waiting(books[runner], _other(side)),
+        waiting(books[runner], side),
+        [waiting(book, side) for other, book in books.items() if other != runner],
+    )
     found: list[CrossFill] = []
     matches = 0
     meets = plan.next
@@ -98,6 +113,32 @@ def cross_fills(
             return found, stake_minor, stake_minor > 0
         found.append(fill)
         stake_minor -= amount_minor
+
+
+def offers(ladder: Ladder, side: Side, runner: RunnerId, runners: int, book: Book, most: int) -> list[tuple[int, int]]:
+    """Return odds and stakes that orders on one side of a runner can have, sets among them: the best ``most`` odds.
+
+    It is what an order of any size would be matched with, if each level of the book were one order.
+    """
+    every = [RunnerId(number) for number in range(1, runners + 1)]
+    worst = ladder.odds[0] if side is Side.BACK else ladder.odds[-1]
+    others = [_levels(book, other, side) for other in every if other != runner]
+    plan = _Plan(ladder, side, worst, _levels(book, runner, _other(side)), iter(()), others)
+    found: dict[int, int] = {}
+    while (fill := plan.next(_ANY_STAKE_MINOR)) is not None:
+        offer, stake_minor = fill
+        if len(found) == most and offer.odds not in found:
+            break
+        found[offer.odds] = found.get(offer.odds, 0) + stake_minor
+    return list(found.items())
+
+
+def _levels(book: Book, runner: RunnerId, side: Side) -> Iterator[CrossFill]:
+    return ((VirtualOrder(odds), stake_minor) for odds, stake_minor in book.get((runner, side), ()))
+
+
+def _other(side: Side) -> Side:
+    return Side.LAY if side is Side.BACK else Side.BACK
 
 
 def owns_a_set(fills: Sequence[CrossFill], customer: CustomerId) -> bool:
@@ -120,14 +161,22 @@ def makers_of(fills: Sequence[CrossFill]) -> dict[CustomerId, None]:
 class _Plan:
     """What an order on one side of a runner would be matched with, one fill after the other."""
 
-    def __init__(self, market: Market, runner: RunnerId, side: Side, odds: int) -> None:
-        other_side = Side.LAY if side is Side.BACK else Side.BACK
+    def __init__(
+        self,
+        ladder: Ladder,
+        side: Side,
+        odds: int,
+        opposite: Iterator[CrossFill],
+        beside: Iterator[CrossFill],
+        others: Iterable[Iterator[CrossFill]],
+    ) -> None:
+        """Plan for odds or better, with what waits on the runner's two sides and on the same side of the others."""
         self._side = side
         self._limit = odds
-        self._ladder: Ladder = market.terms.ladder
-        self._book = market.books[runner]
-        self._real = LegQueue(waiting(self._book, other_side), other_side)
-        self._others = [LegQueue(waiting(book, side), side) for other, book in market.books.items() if other != runner]
+        self._ladder = ladder
+        self._real = LegQueue(opposite, _other(side))
+        self._waiting = beside
+        self._others = [LegQueue(other, side) for other in others]
         self._beside: LegQueue | None = None
 
     def next(self, stake_minor: int) -> CrossFill | None:
@@ -151,9 +200,7 @@ class _Plan:
         There are some only where as little waits as a few minor units: what was too little before may do with this one.
         """
         if self._beside is None:
-            self._beside = LegQueue(
-                with_incoming(waiting(self._book, self._side), self._side, self._limit, stake_minor), self._side
-            )
+            self._beside = LegQueue(with_incoming(self._waiting, self._side, self._limit, stake_minor), self._side)
         queues = [*self._others, self._beside]
         payout_minor = self._waiting_set(queues)
         if payout_minor is None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from evens.core.exchange.crossing import offers
 from evens.core.values.betting import Side
 from evens.core.values.ids import MarketId, RunnerId
 from evens.core.values.money import Currency
@@ -21,6 +22,9 @@ from evens.store.exchange.queries import Level, MarketRow, RunnerTotals
 DEPTH: Final = 3
 """How many prices of each side are told unless more are asked for."""
 
+DEPTH_WITH_SETS: Final = 10
+"""How many prices of each side are worked out where sets are told; all offers are no more then."""
+
 _WEIGHT_OF_NONE: Final = 2
 
 PriceData = Literal["SP_AVAILABLE", "SP_TRADED", "EX_BEST_OFFERS", "EX_ALL_OFFERS", "EX_TRADED"]
@@ -37,7 +41,7 @@ class Overrides(Params, kw_only=True, frozen=True):
 
 
 class PriceProjection(Params, kw_only=True, frozen=True):
-    """Which prices are told. There are no virtual ones."""
+    """Which prices are told; with ``virtualise`` those of sets of cross-matched orders, too."""
 
     price_data: list[PriceData] | None = None
     ex_best_offers_overrides: Overrides | None = None
@@ -191,6 +195,8 @@ def _prices(found: _Found, asked: PriceProjection, data: set[PriceData], runner:
 
     def side(waiting: Side) -> list[dict[str, float]]:
         levels = found.waiting.get((runner, waiting), ())
+        if asked.virtualise and found.row.terms.cross_matching:
+            levels = _with_sets(found, runner, waiting)
         if "EX_ALL_OFFERS" in data:
             return _told(((level.odds, level.waiting_minor) for level in levels), currency)
         if "EX_BEST_OFFERS" not in data:
@@ -204,6 +210,15 @@ def _prices(found: _Found, asked: PriceProjection, data: set[PriceData], runner:
         "availableToLay": side(Side.BACK),
         "tradedVolume": _told(traded, currency),
     }
+
+
+def _with_sets(found: _Found, runner: int, waiting: Side) -> list[Level]:
+    """Return the prices at which orders are matched with those that wait on this side, or with sets."""
+    side = Side.LAY if waiting is Side.BACK else Side.BACK
+    book = {key: [(level.odds, level.waiting_minor) for level in levels] for key, levels in found.waiting.items()}
+    terms = found.row.terms
+    told = offers(terms.ladder, side, RunnerId(runner), len(terms.runners), book, DEPTH_WITH_SETS)
+    return [Level(RunnerId(runner), waiting, odds, minor, 1) for odds, minor in told]
 
 
 def _rolled_up(levels: Sequence[Level], overrides: Overrides, currency: Currency) -> list[tuple[int, int]]:
