@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.edges.conftest import Caller, OpenHouse
-from tests.edges.exchange.floor import ANN, BO, CY, MARKET, check_books, items, open_market, order_of, place
+from tests.edges.exchange.floor import ANN, BO, CY, MARKET, items, open_market, order_of, place
 from tests.edges.exchange.test_refusals import fields, told
 
 
