@@ -170,7 +170,7 @@ def test_own_orders_are_legs_but_not_all_of_them() -> None:
 @pytest.mark.parametrize(("least", "matched"), [(3000, 3000), (3001, 0), (None, 0)])
 def test_fill_or_kill_counts_what_a_set_takes(least: int | None, matched: int) -> None:
     floor = example()
-    kill = {"time_in_force": TimeInForce.FILL_OR_KILL, "min_fill_minor": least}
+    kill: dict[str, Any] = {"time_in_force": TimeInForce.FILL_OR_KILL, "min_fill_minor": least}
     events = floor.do(floor.order("ann back 5000 @ 1.80", **kill))
     (lapsed,) = [event for event in events if isinstance(event, OrderReduced)]
     assert (lapsed.matched_minor, lapsed.by_minor) == (matched, 5000 - matched)

@@ -200,11 +200,15 @@ def _fills(
 
 def _own(market: Market, fills: Sequence[CrossFill], customer: CustomerId) -> bool:
     """Return whether an order would meet one of its own customer, or a set of nobody else's orders."""
-    own = any(maker.customer == customer for maker, _ in fills)
+    if not fills:
+        return False
+    own = any([maker.customer == customer for maker, _ in fills])
     return own or (market.terms.cross_matching and owns_a_set(fills, customer))
 
 
 def _concerned(market: Market, customer: CustomerId, fills: Sequence[CrossFill]) -> dict[CustomerId, None]:
+    if not fills:
+        return {customer: None}
     makers = makers_of(fills) if market.terms.cross_matching else {maker.customer: None for maker, _ in fills}
     return {customer: None, **makers}
 
@@ -242,12 +246,13 @@ def apply_order_released(exchange: Exchange, event: OrderReleased) -> None:
 def apply_matched(exchange: Exchange, event: Matched) -> None:
     """Turn unmatched stake of both orders into a bet at the maker's odds; the house as one side has no order."""
     market = exchange.markets[event.market]
-    for number in (event.maker, event.taker):
-        if number == HOUSE_ORDER:
-            continue
-        order = exchange.orders[number]
-        if order.due_at is not None:
-            exchange.go_on_with(order)
+    if event.maker != HOUSE_ORDER != event.taker:
+        orders = exchange.orders[event.maker], exchange.orders[event.taker]
+    else:
+        orders = (exchange.orders[event.maker or event.taker],)
+    if orders[-1].due_at is not None:
+        exchange.go_on_with(orders[-1])
+    for order in orders:
         order.matched_minor += event.stake_minor
         order.matched_value_cents += event.stake_minor * event.odds
         position = market.positions[order.customer]

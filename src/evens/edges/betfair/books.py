@@ -215,7 +215,10 @@ def _prices(found: _Found, asked: PriceProjection, data: set[PriceData], runner:
 def _with_sets(found: _Found, runner: int, waiting: Side) -> list[Level]:
     """Return the prices at which orders are matched with those that wait on this side, or with sets."""
     side = Side.LAY if waiting is Side.BACK else Side.BACK
-    book = {key: [(level.odds, level.waiting_minor) for level in levels] for key, levels in found.waiting.items()}
+    book = {
+        (RunnerId(number), each): [(level.odds, level.waiting_minor) for level in levels]
+        for (number, each), levels in found.waiting.items()
+    }
     terms = found.row.terms
     told = offers(terms.ladder, side, RunnerId(runner), len(terms.runners), book, DEPTH_WITH_SETS)
     return [Level(RunnerId(runner), waiting, odds, minor, 1) for odds, minor in told]
