@@ -202,7 +202,7 @@ def _own(market: Market, fills: Sequence[CrossFill], customer: CustomerId) -> bo
     """Return whether an order would meet one of its own customer, or a set of nobody else's orders."""
     if not fills:
         return False
-    own = any([maker.customer == customer for maker, _ in fills])
+    own = customer in [maker.customer for maker, _ in fills]
     return own or (market.terms.cross_matching and owns_a_set(fills, customer))
 
 
