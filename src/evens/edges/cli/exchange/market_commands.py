@@ -53,6 +53,10 @@ _CoverRemovals = Annotated[
     bool, typer.Option("--cover-removals", help="Hold what can be lost if a runner is removed before the off.")
 ]
 
+_CommissionBps = Annotated[
+    int | None,
+    typer.Option("--commission-bps", min=0, max=10_000, metavar="N", help="Hundredths of a percent of net profits."),
+]
 _CrossMatching = Annotated[
     bool,
     typer.Option("--cross-matching", help="Match orders on one side of all runners together. None can be removed."),
@@ -71,12 +75,7 @@ def create(
     ] = None,
     winners: Annotated[int, typer.Option("--winners", min=1, metavar="N", help="How many of them win, at most.")] = 1,
     winners_min: _WinnersMin = None,
-    commission_bps: Annotated[
-        int | None,
-        typer.Option(
-            "--commission-bps", min=0, max=10_000, metavar="N", help="Hundredths of a percent of net profits."
-        ),
-    ] = None,
+    commission_bps: _CommissionBps = None,
     ladder_name: Annotated[
         str | None, typer.Option("--ladder", metavar="NAME", help="The prices there are: classic or finest.")
     ] = None,
