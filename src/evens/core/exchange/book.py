@@ -108,15 +108,19 @@ Fill = tuple[Order, int]
 
 
 class _Queue:
-    """The waiting orders of one side: a level for each of the odds, the next to be matched at the end of ``keys``."""
+    """The waiting orders of one side: a level for each of the odds, the next to be matched at the end of ``keys``.
 
-    __slots__ = ("keys", "levels", "sign")
+    ``totals`` has the stake of each level.
+    """
+
+    __slots__ = ("keys", "levels", "sign", "totals")
 
     def __init__(self, sign: int) -> None:
         self.sign = sign
         self.keys: list[int] = []
         # An ordered dict, because the front of a plain one gets slow to find once much has been taken from it.
         self.levels: dict[int, OrderedDict[OrderId, Order]] = {}
+        self.totals: dict[int, int] = {}
 
 
 class RunnerBook:
@@ -134,14 +138,18 @@ class RunnerBook:
         level = queue.levels.get(order.odds)
         if level is None:
             level = queue.levels[order.odds] = OrderedDict()
+            queue.totals[order.odds] = 0
             insort(queue.keys, order.odds * queue.sign)
         level[order.id] = order
+        queue.totals[order.odds] += order.remaining_minor
 
     def take(self, order: Order, by_minor: int) -> None:
         """Take stake off a waiting order, which leaves the book once none is left."""
+        queue = self._backs if order.side is Side.BACK else self._lays
         order.remaining_minor -= by_minor
+        queue.totals[order.odds] -= by_minor
         if order.remaining_minor == 0:
-            self._remove(order)
+            self._remove(queue, order)
 
     def fills(self, side: Side, odds: int, stake_minor: int, most: int) -> tuple[list[Fill], int]:
         """Return what an incoming order would match, best odds first, and how much of its stake none would match.
@@ -178,7 +186,7 @@ class RunnerBook:
         queue = self._backs if side is Side.BACK else self._lays
         for key in reversed(queue.keys):
             odds = key * queue.sign
-            yield odds, sum(order.remaining_minor for order in queue.levels[odds].values())
+            yield odds, queue.totals[odds]
 
     def orders(self, side: Side) -> Iterator[Order]:
         """Yield the waiting orders of a side, next to be matched first."""
@@ -186,11 +194,10 @@ class RunnerBook:
         for key in reversed(queue.keys):
             yield from queue.levels[key * queue.sign].values()
 
-    def _remove(self, order: Order) -> None:
-        queue = self._backs if order.side is Side.BACK else self._lays
+    def _remove(self, queue: _Queue, order: Order) -> None:
         level = queue.levels[order.odds]
         del level[order.id]
         if not level:
-            del queue.levels[order.odds]
+            del queue.levels[order.odds], queue.totals[order.odds]
             key = order.odds * queue.sign
             del queue.keys[bisect_left(queue.keys, key)]

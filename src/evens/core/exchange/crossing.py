@@ -2,28 +2,38 @@
 
 Whoever lays every runner, each for a stake that returns the same *payout*, pays that once, whoever wins, and has
 received all the stakes. So a back on one runner can be matched with waiting backs on all the others: the house lays
-each of them at the odds that it asked for, and the new one at the best *virtual* odds with which all their stakes come
-to no less than the payout. The same holds the other way round: the house backs every runner of a set of lays, where the
+each of them at the odds that it asked for, and the new one at *virtual* odds with which all their stakes come to no
+less than the payout. The same holds the other way round: the house backs every runner of a set of lays, where the
 stakes come to no more than the payout. What the stakes and the payout differ by is the house's, whoever wins.
 
 All amounts are whole minor units. For a payout of so many minor units,
 
-- of backs, the *leg* on each runner is the largest stake from the front of its queue that returns no more than the
-  payout, and the new order adds what is missing: ``stake ≥ payout − the other legs``, at the highest odds on the ladder
-  at which that returns no more than the payout;
-- of lays, it is the smallest stake that returns no less than the payout, and the new order has at most what is left:
-  ``stake ≤ payout − the other legs``, at the lowest odds on the ladder at which that returns no less than the payout.
+- of backs, the *leg* on each other runner is the largest stake from the front of its queue that returns no more than
+  the payout (perhaps none: then the house owes nothing there), and the new order adds what is missing, at least one
+  minor unit, at the highest odds on the ladder at which that returns no more than the payout;
+- of lays, it is the smallest stake that returns no less than the payout, and the new order has at most what is left,
+  at the lowest odds on the ladder at which that returns no less than the payout.
 
 So in no outcome does the house pay more than it has received: with a set of backs it receives at least the payout in
 stakes and pays at most the payout to the winner; with a set of lays it pays at most the payout in stakes and receives
 at least the payout. In a dead heat it has the mean of some of these outcomes, so no less than the least of them.
 
-The odds of the new order are the best that any payout allows (with the waiting orders at the front), and the payout the
-largest with which they are had. It is looked for among :data:`PAYOUTS_TRIED` payouts around the largest that the orders
-at the front cover. If none of these gives a set, as little as a minor unit waits at the front of some queue, and the
-next order behind it is joined to it. At equal odds an order that waits on the same runner comes before a set. Once the
-new order waits, itself, what waits on its own runner and what waits on the others may still make a set, of so little
-that none of them could before: that is matched as well, each at its own odds.
+**One set after another.** An order's sets are steps from one payout to a larger one, and the legs of a step are what the
+legs for the larger payout have more. Sums of what holds for each step hold for all. The payouts are looked for where a
+level (all orders at the same odds) is used up: the step with the best odds is next, the longest of these. If rounding to minor
+units may have cost it odds, the :data:`PAYOUTS_TRIED` payouts below are tried as well. A small level thus comes
+together with what is behind it, where that is better. Where the rest of the order is too small for a step, the payout
+is what that rest returns at the step's odds, or one of as many below. At equal odds an order that waits on the same
+runner comes before a set. Odds never get better from one match of an order to the next.
+
+**The same for all.** What can be had by sets (:func:`offers`) comes of the same search, which knows nothing of whoever
+orders. A customer's own order is never a leg of a set of theirs: such an order is refused, as one is that would be
+matched with their own on one runner.
+
+**Bounds.** A search looks at :data:`LEVELS_AHEAD` payouts ahead, works out no more than :data:`PAYOUTS_MAX`, each with a leg on
+each of the other runners (:data:`evens.core.values.betting.CROSSED_RUNNERS_MAX` less one at most), and remembers what it has
+found or not found until something is taken. The sum of the stakes at one price is kept by the book. An order for which this
+is not enough goes on in its next part, like one that meets more orders than a record holds.
 
 Example: A, B and C. Bob waits to back B with 40.00 at 3.00, cid to back C with 10.00 at 6.00. Their chances are 1/3 and
 1/6, so 2.00 is what completes them. Ann backs A with 50.00 at 1.80. The set pays 60.00 (cid's order covers no more):
@@ -32,10 +42,9 @@ at 1.80, 20.00 of bob at 3.00.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import Final
 
-from evens.core.exchange.legs import CrossFill, LegQueue, VirtualOrder, orders_of, reset_depths, waiting, with_incoming
+from evens.core.exchange.legs import CrossFill, Leg, LegQueue, Level, OrderQueue, VirtualOrder
 from evens.core.exchange.market import Market
 from evens.core.values.betting import Side
 from evens.core.values.ids import CustomerId, RunnerId
@@ -47,277 +56,296 @@ from evens.core.values.odds import (
     most_completing,
     odds_above,
     odds_below,
+    reserve_minor,
     settle_minor,
     smallest_stake_minor,
+    whole_times,
 )
 
-PAYOUTS_TRIED: Final = 64
-"""How many payouts are tried for a set: so many that rounding to minor units rarely costs a step of the ladder."""
+LEVELS_AHEAD: Final = 16
+"""Among how many payouts at which a level is used up the best step is looked for."""
 
-ORDERS_JOINED: Final = 8
-"""How many orders behind those at the front a set may take in, where these are too small for a set of their own."""
+PAYOUTS_TRIED: Final = 24
+"""How many payouts are tried for a step, so that rounding to minor units rarely costs odds."""
 
+PAYOUTS_MAX: Final = 256
+"""The most payouts whose legs are worked out for an order in one part, or for the prices of one side of a runner."""
+
+PARTS_TRIED: Final = 4
+"""How often a part of a step is looked for, where what is left of the order is too small for all of it."""
 
 _ANY_STAKE_MINOR: Final = 10**15
 """More than any order's stake."""
 
-Book = Mapping[tuple[RunnerId, Side], Sequence[tuple[int, int]]]
+Book = Mapping[tuple[RunnerId, Side], Sequence[Level]]
 """Odds and stakes that wait, by runner and side, next to be matched first."""
 
 
-class _Set:
-    """A set that was found: its odds for the incoming order, how much of it is matched, and for which payout."""
+class CrossSet:
+    """A step: its odds for the incoming order, how much of that is matched, and the payout and the rest it leads to."""
 
-    __slots__ = ("odds", "payout_minor", "stake_minor")
+    __slots__ = ("missing_minor", "odds", "payout_minor", "stake_minor")
 
-    def __init__(self, odds: int, stake_minor: int, payout_minor: int) -> None:
+    def __init__(self, odds: int, stake_minor: int, payout_minor: int, missing_minor: int) -> None:
         self.odds = odds
         self.stake_minor = stake_minor
         self.payout_minor = payout_minor
-
-    def rivals(self, other: "_Set") -> bool:
-        """Return whether this set has a larger payout at the same odds."""
-        return self.odds == other.odds and self.payout_minor > other.payout_minor
+        self.missing_minor = missing_minor
 
 
 def cross_fills(
     market: Market, runner: RunnerId, side: Side, odds: int, stake_minor: int, most: int
 ) -> tuple[list[CrossFill], int, bool]:
-    """Return what an incoming order meets, how much of its stake is left, and whether it meets more.
+    """Return what an incoming order meets, how much of its stake is left, and whether it may meet more.
 
     It meets waiting orders on its runner and sets, the best odds first. Each leg of a set counts as a match, of which
     there are at most ``most``. Nothing changes.
     """
     books = market.books
-    plan = _Plan(
-        market.terms.ladder,
-        side,
-        odds,
-        waiting(books[runner], _other(side)),
-        waiting(books[runner], side),
-        [waiting(book, side) for other, book in books.items() if other != runner],
-    )
+    others = [book for other, book in books.items() if other != runner]
+    search = SetSearch(market.terms.ladder, side, odds, [book.levels(side) for book in others])
+    queues = [OrderQueue(book.orders(side)) for book in others]
+    opposite = OrderQueue(books[runner].orders(_other(side)))
     found: list[CrossFill] = []
     matches = 0
-    meets = plan.next
-    while True:
-        fill = meets(stake_minor) if stake_minor or meets == plan.last else None
-        if fill is None and meets == plan.last:
-            return found, stake_minor, False
-        if fill is None:
-            meets = plan.last
-            continue
-        maker, amount_minor = fill
-        matches += len(maker.legs) + (amount_minor > 0) if isinstance(maker, VirtualOrder) else 1
-        if matches > most:
-            return found, stake_minor, stake_minor > 0
-        found.append(fill)
-        stake_minor -= amount_minor
+    while stake_minor:
+        front = opposite.front()
+        real_odds = None if front is None or search.better(odds, front[0].odds) else front[0].odds
+        one = search.best(stake_minor, real_odds)
+        if found and (search.exhausted or matches == most and (one or real_odds)):
+            return found, stake_minor, True
+        if one is not None:
+            whole = one
+            one = _within(search, one, queues, stake_minor, real_odds, most - matches - 1)
+            if one is None and found:
+                return found, stake_minor, True
+            if one is None:
+                search.end()
+                continue
+            legs = [leg for queue, minor in zip(queues, search.take(one), strict=True) for leg in queue.take(minor)]
+            found.append((VirtualOrder(one.odds, tuple(legs)), one.stake_minor))
+            matches += len(legs) + 1
+            stake_minor -= one.stake_minor
+            if one is not whole:
+                return found, stake_minor, stake_minor > 0
+        elif front is not None and real_odds is not None:
+            ((order, amount_minor),) = opposite.take(min(front[1], stake_minor))
+            search.last = real_odds
+            found.append((order, amount_minor))
+            matches += 1
+            stake_minor -= amount_minor
+        else:
+            break
+    return found, stake_minor, False
 
 
-def offers(ladder: Ladder, side: Side, runner: RunnerId, runners: int, book: Book, most: int) -> list[tuple[int, int]]:
-    """Return odds and stakes that orders on one side of a runner can have, sets among them: the best ``most`` odds.
+def _within(
+    search: "SetSearch", one: CrossSet, queues: Sequence[OrderQueue], stake_minor: int, real_odds: int | None, most: int
+) -> CrossSet | None:
+    """Return the set if it has no more than ``most`` legs, or one with fewer of the same orders."""
+    legs, room = search.legs(one), most
+    for queue, minor in zip(queues, legs, strict=True):
+        room -= queue.count(minor, most)
+    if room >= 0:
+        return one
+    each = whole_times(max(most, 0), len(queues))
+    covered = [
+        queue.covered_minor(each) for queue, minor in zip(queues, legs, strict=True) if queue.count(minor, each) > each
+    ]
+    return search.part(one, min(covered), stake_minor, real_odds) if each else None
 
-    It is what an order of any size would be matched with, if each level of the book were one order.
-    """
+
+def offers(ladder: Ladder, side: Side, runner: RunnerId, runners: int, book: Book, most: int) -> list[Level]:
+    """Return odds and stakes that orders on one side of a runner can have, sets among them: the best ``most`` odds."""
     every = [RunnerId(number) for number in range(1, runners + 1)]
     worst = ladder.odds[0] if side is Side.BACK else ladder.odds[-1]
-    others = [_levels(book, other, side) for other in every if other != runner]
-    plan = _Plan(ladder, side, worst, _levels(book, runner, _other(side)), iter(()), others)
+    search = SetSearch(ladder, side, worst, [iter(book.get((other, side), ())) for other in every if other != runner])
+    opposite = iter(book.get((runner, _other(side)), ()))
+    real = next(opposite, None)
     found: dict[int, int] = {}
-    while (fill := plan.next(_ANY_STAKE_MINOR)) is not None:
-        offer, stake_minor = fill
-        if len(found) == most and offer.odds not in found:
+    while not search.exhausted:
+        one = search.best(_ANY_STAKE_MINOR, None if real is None else real[0])
+        offer = real if one is None else (one.odds, one.stake_minor)
+        if offer is None or (len(found) == most and offer[0] not in found):
             break
-        found[offer.odds] = found.get(offer.odds, 0) + stake_minor
+        found[offer[0]] = found.get(offer[0], 0) + offer[1]
+        if one is None:
+            search.last = offer[0]
+            real = next(opposite, None)
+        else:
+            search.take(one)
     return list(found.items())
-
-
-def _levels(book: Book, runner: RunnerId, side: Side) -> Iterator[CrossFill]:
-    return ((VirtualOrder(odds), stake_minor) for odds, stake_minor in book.get((runner, side), ()))
 
 
 def _other(side: Side) -> Side:
     return Side.LAY if side is Side.BACK else Side.BACK
 
 
-def owns_a_set(fills: Sequence[CrossFill], customer: CustomerId) -> bool:
-    """Return whether a customer's incoming order would be in a set with orders of nobody else."""
-    return any(
-        isinstance(maker, VirtualOrder) and amount_minor and all(order.customer == customer for order, _ in maker.legs)
-        for maker, amount_minor in fills
-    )
-
-
-def makers_of(fills: Sequence[CrossFill]) -> dict[CustomerId, None]:
+def makers_of(fills: Iterable[CrossFill]) -> dict[CustomerId, None]:
     """Return whose waiting orders would be matched."""
     makers: dict[CustomerId, None] = {}
-    for maker, _ in fills:
-        orders = [order for order, _ in maker.legs] if isinstance(maker, VirtualOrder) else [maker]
-        makers |= {order.customer: None for order in orders}
+    for maker, amount_minor in fills:
+        orders: Iterable[Leg] = maker.legs if isinstance(maker, VirtualOrder) else ((maker, amount_minor),)
+        makers |= {order.customer: None for order, _ in orders}
     return makers
 
 
-class _Plan:
-    """What an order on one side of a runner would be matched with, one fill after the other."""
+class SetSearch:
+    """The sets that an order on one side of a runner can have with what waits on the others, the best odds first.
 
-    def __init__(
-        self,
-        ladder: Ladder,
-        side: Side,
-        odds: int,
-        opposite: Iterator[CrossFill],
-        beside: Iterator[CrossFill],
-        others: Iterable[Iterator[CrossFill]],
-    ) -> None:
-        """Plan for odds or better, with what waits on the runner's two sides and on the same side of the others."""
+    ``last`` are the odds of its last match: none after it are better. ``exhausted`` tells that there may be more sets,
+    but no more payouts are worked out.
+    """
+
+    def __init__(self, ladder: Ladder, side: Side, limit: int, others: Iterable[Iterator[Level]]) -> None:
+        """Search for odds at the limit or better, with the levels on the same side of the other runners."""
         self._side = side
-        self._limit = odds
+        self._limit = limit
         self._ladder = ladder
-        self._real = LegQueue(opposite, _other(side))
-        self._waiting = beside
-        self._others = [LegQueue(other, side) for other in others]
-        self._beside: LegQueue | None = None
+        self._queues = [LegQueue(levels, side) for levels in others]
+        self._goes_on = all([queue.look() for queue in self._queues])
+        # Payouts at which a level is used up, what the legs leave missing there, and the best odds on the way to there.
+        self._marks: list[tuple[int, int, int]] = []
+        self._marked_minor = 0
+        self._payout_minor = 0
+        self._missing_minor = 0
+        self._next: CrossSet | None = None
+        self._looked = False
+        self._parts = 0
+        self._payouts = 0
+        self.last: int | None = None
+        self.exhausted = False
 
-    def next(self, stake_minor: int) -> CrossFill | None:
-        """Return the best fill for what is left of the order, and take it from what waits."""
-        real = self._real.front()
-        if real is not None and self._better(self._limit, real[0].odds):
-            real = None
-        found = self._set(stake_minor, None if real is None else real[0].odds)
-        if found is not None:
-            legs = [leg for queue in self._others for leg in queue.take_leg(found.payout_minor)]
-            return VirtualOrder(found.odds, orders_of(legs)), found.stake_minor
-        if real is None:
-            return None
-        amount_minor = min(real[1], stake_minor)
-        self._real.take(amount_minor)
-        return real[0], amount_minor
-
-    def last(self, stake_minor: int) -> CrossFill | None:
-        """Return a set of the orders that wait once this one does, each at its own odds, and take it from them.
-
-        There are some only where as little waits as a few minor units: what was too little before may do with this one.
-        """
-        if self._beside is None:
-            self._beside = LegQueue(with_incoming(self._waiting, self._side, self._limit, stake_minor), self._side)
-        queues = [*self._others, self._beside]
-        payout_minor = self._waiting_set(queues)
-        if payout_minor is None:
-            return None
-        legs = [leg for queue in queues for leg in queue.take_leg(payout_minor)]
-        amount_minor = sum([minor for order, minor in legs if isinstance(order, VirtualOrder)])
-        return VirtualOrder(self._limit, orders_of(legs)), amount_minor
-
-    def _waiting_set(self, queues: list[LegQueue]) -> int | None:
-        """Return the payout of a set of what waits in all queues."""
-        if not reset_depths(queues):
-            return None
-        for joined in range(ORDERS_JOINED + 1):
-            first, *others = [queue.last_odds() for queue in queues]
-            best = self._best(others)
-            complete = best is not None and not self._better(first, best)
-            smallest = min(queues, key=LegQueue.most_minor)
-            covered_minor = smallest.most_minor()
-            if complete or joined:
-                for payout_minor in range(covered_minor, max(covered_minor - PAYOUTS_TRIED, 0), -1):
-                    legs_minor = [queue.leg_minor(payout_minor) for queue in queues]
-                    total_minor = sum(legs_minor)
-                    fits = total_minor >= payout_minor if self._side is Side.BACK else total_minor <= payout_minor
-                    if fits and all(legs_minor):
-                        return payout_minor
-            if not complete and self._falls_short(queues, covered_minor):
-                return None
-            if not smallest.join():
-                return None
-        return None
-
-    def _better(self, odds: int, than: int) -> bool:
+    def better(self, odds: int, than: int) -> bool:
         """Return whether whoever places the order rather has these odds than others."""
         return odds > than if self._side is Side.BACK else odds < than
 
-    def _set(self, stake_minor: int, real_odds: int | None) -> _Set | None:
-        """Return the best set at the order's odds or better, and at better odds than an order that waits."""
-        if not reset_depths(self._others):
+    def best(self, stake_minor: int, real_odds: int | None) -> CrossSet | None:
+        """Return the next set for what is left of the order, if better than an order that waits on the same runner."""
+        if not self._looked:
+            self._next = self._step()
+            self._looked = True
+        one = self._next
+        if one is None or not self._acceptable(one.odds, real_odds):
             return None
-        for joined in range(ORDERS_JOINED + 1):
-            best = self._best([queue.last_odds() for queue in self._others])
-            acceptable = best is not None and self._acceptable(best, real_odds)
-            smallest = min(self._others, key=LegQueue.most_minor)
-            covered_minor = smallest.most_minor()
-            if best is None or not (acceptable or joined):
+        if stake_minor >= one.stake_minor:
+            return one
+        cents = stake_minor * one.odds
+        more_minor = reserve_minor(cents) if self._side is Side.BACK else settle_minor(cents)
+        return self.part(one, self._payout_minor + more_minor, stake_minor, real_odds)
+
+    def part(self, one: CrossSet, payout_minor: int, stake_minor: int, real_odds: int | None) -> CrossSet | None:
+        """Return a set with a payout no larger than this, which is a part of another one."""
+        if self._parts == PARTS_TRIED:
+            return None
+        self._parts += 1
+        part = self._search(min(payout_minor, one.payout_minor), stake_minor, one.odds)
+        return part if part is not None and self._acceptable(part.odds, real_odds) else None
+
+    def legs(self, one: CrossSet) -> list[int]:
+        """Return the stakes of a set's legs, one for each of the other runners."""
+        start_minor, end_minor = self._payout_minor, one.payout_minor
+        return [queue.stake_minor(end_minor) - queue.stake_minor(start_minor) for queue in self._queues]
+
+    def take(self, one: CrossSet) -> list[int]:
+        """Go on behind a set; return the stakes of its legs."""
+        legs = self.legs(one)
+        self._payout_minor, self._missing_minor = one.payout_minor, one.missing_minor
+        self._marks = [mark for mark in self._marks if mark[0] > self._payout_minor]
+        self._next, self._looked = None, False
+        self.last = one.odds
+        return legs
+
+    def end(self) -> None:
+        """Find no more sets."""
+        self._next, self._looked = None, True
+
+    def _acceptable(self, odds: int, real_odds: int | None) -> bool:
+        return not self.better(self._limit, odds) and (real_odds is None or self.better(odds, real_odds))
+
+    def _step(self) -> CrossSet | None:
+        """Return the step with the best odds, and of these the longest, if the first level allows the limit at all."""
+        while len(self._marks) < LEVELS_AHEAD and self._mark():
+            if self.better(self._limit, self._marks[0][2]):
                 return None
-            ends_minor = [self._ends_minor(stake_minor, odds) for odds in (best, self._limit)]
-            most_minor = min(covered_minor, max(ends_minor))
-            for end_minor in ends_minor:
-                found = self._search(min(end_minor, covered_minor), most_minor, stake_minor, best, real_odds)
-                if found is not None:
-                    return found
-            if not acceptable and self._falls_short(self._others, covered_minor, self._own_leg(covered_minor)):
-                return None
-            if max(ends_minor) <= covered_minor or not smallest.join():
-                return None
-        return None
+        if not self._marks:
+            return None
+        best: CrossSet | None = None
+        for payout_minor, missing_minor, _ in self._marks:
+            one = self._complete(payout_minor, missing_minor, _ANY_STAKE_MINOR)
+            if one is not None and (best is None or not self.better(best.odds, one.odds)):
+                best = one
+        highest = self._marks[0][2]
+        if best is not None and not self.better(highest, best.odds):
+            return best
+        return self._search(self._marks[-1][0] if best is None else best.payout_minor, _ANY_STAKE_MINOR, highest)
 
-    def _own_leg(self, payout_minor: int) -> int:
-        """Return the order's leg for a payout at the odds that it asks for."""
-        stake_of = largest_stake_minor if self._side is Side.BACK else smallest_stake_minor
-        return stake_of(payout_minor * ODDS_UNIT, self._limit)
+    def _mark(self) -> bool:
+        """Find the next payout at which a level is used up; return whether there is one that can be worked out."""
+        while self._goes_on:
+            odds = self._best([queue.odds[-1] for queue in self._queues])
+            covered = [queue.covered_minor() for queue in self._queues]
+            payout_minor = min(covered)
+            missing_minor = None if odds is None else self._missing(payout_minor)
+            if odds is None or missing_minor is None:
+                self._goes_on = False
+                return False
+            used_up = [queue for queue, minor in zip(self._queues, covered, strict=True) if minor == payout_minor]
+            self._goes_on = all([queue.look() for queue in used_up])
+            if payout_minor > self._marked_minor:
+                self._marked_minor = payout_minor
+                self._marks.append((payout_minor, missing_minor, odds))
+                return True
+        return False
 
-    def _falls_short(self, queues: list[LegQueue], payout_minor: int, more_minor: int = 0) -> bool:
-        """Return whether legs for a payout miss a set by more than rounding can cost.
-
-        Where one more of all orders misses it, no larger payout makes it good.
-        """
-        total_minor = more_minor + sum([queue.leg_minor(payout_minor) for queue in queues])
-        missing_minor = payout_minor - total_minor if self._side is Side.BACK else total_minor - payout_minor
-        return missing_minor > len(queues) + 1
-
-    def _best(self, others: list[int]) -> int | None:
-        """Return the best odds that the best odds of the others allow."""
+    def _best(self, others: Sequence[int]) -> int | None:
+        """Return the best odds that the odds of the others allow."""
         if self._side is Side.BACK:
             return self._ladder.at_most(most_completing(others))
         least = least_completing(others)
         return None if least is None else self._ladder.at_least(least)
 
-    def _acceptable(self, odds: int, real_odds: int | None) -> bool:
-        return not self._better(self._limit, odds) and (real_odds is None or self._better(odds, real_odds))
+    def _missing(self, payout_minor: int) -> int | None:
+        """Return what the others' legs leave of a payout, or ``None`` if no more payouts are worked out."""
+        if self._payouts == PAYOUTS_MAX:
+            self.exhausted = True
+            return None
+        self._payouts += 1
+        return payout_minor - sum([queue.stake_minor(payout_minor) for queue in self._queues])
 
-    def _ends_minor(self, stake_minor: int, odds: int) -> int:
-        """Return the largest payout for which the order's stake is enough at these odds."""
-        return settle_minor((stake_minor + 1) * odds - 1 if self._side is Side.BACK else stake_minor * odds)
+    def _search(self, end_minor: int, stake_minor: int, enough: int) -> CrossSet | None:
+        """Return the step to one of some payouts up to an end that has the best odds, the longest of these.
 
-    def _search(
-        self, end_minor: int, most_minor: int, stake_minor: int, best: int, real_odds: int | None
-    ) -> _Set | None:
-        """Return the set with the best odds, and of these the one with the largest payout, among payouts near an end.
-
-        Those above the end can only be had at odds that are not the best.
+        The first whose odds are good enough is taken.
         """
-        found: _Set | None = None
-        below = range(end_minor, max(end_minor - PAYOUTS_TRIED, 0), -1)
-        for payout_minor in chain(below, range(min(end_minor + PAYOUTS_TRIED, most_minor), end_minor, -1)):
-            legs_minor = [queue.leg_minor(payout_minor) for queue in self._others]
-            one = self._complete(payout_minor, payout_minor - sum(legs_minor), stake_minor) if all(legs_minor) else None
-            if one is None or not self._acceptable(one.odds, real_odds):
-                continue
-            if found is None or self._better(one.odds, found.odds) or one.rivals(found):
+        found: CrossSet | None = None
+        for payout_minor in range(end_minor, max(end_minor - PAYOUTS_TRIED, self._payout_minor), -1):
+            missing_minor = self._missing(payout_minor)
+            if missing_minor is None:
+                break
+            one = self._complete(payout_minor, missing_minor, stake_minor)
+            if one is not None and (found is None or self.better(one.odds, found.odds)):
                 found = one
-                if one.odds == best:
+                if not self.better(enough, one.odds):
                     break
         return found
 
-    def _complete(self, payout_minor: int, missing_minor: int, stake_minor: int) -> _Set | None:
-        """Return the set of a payout, of which this much is missing, if the order's stake is enough."""
-        cents = payout_minor * ODDS_UNIT
-        if self._side is Side.BACK:
-            needed_minor = max(missing_minor, 1)
+    def _complete(self, payout_minor: int, missing_minor: int, stake_minor: int) -> CrossSet | None:
+        """Return the step to a payout, if the order's stake is enough."""
+        more_minor, needed_minor = payout_minor - self._payout_minor, missing_minor - self._missing_minor
+        cents, back = more_minor * ODDS_UNIT, self._side is Side.BACK
+        if needed_minor >= more_minor:
+            return None
+        if back:
+            needed_minor = max(needed_minor, 1)
             odds = self._ladder.at_most(odds_below(cents, needed_minor))
-            if odds is None or needed_minor > stake_minor:
-                return None
-            return _Set(odds, min(stake_minor, largest_stake_minor(cents, odds)), payout_minor)
-        odds = self._ladder.at_least(odds_above(cents, missing_minor)) if missing_minor > 0 else None
+        else:
+            odds = self._ladder.at_least(odds_above(cents, needed_minor)) if needed_minor > 0 else None
         if odds is None:
             return None
-        least_minor = smallest_stake_minor(cents, odds)
-        return _Set(odds, least_minor, payout_minor) if least_minor <= stake_minor else None
+        if self.last is not None and self.better(odds, self.last):
+            odds = self.last
+        whole_minor = largest_stake_minor(cents, odds) if back else smallest_stake_minor(cents, odds)
+        if (needed_minor if back else whole_minor) > stake_minor:
+            return None
+        return CrossSet(odds, min(stake_minor, whole_minor), payout_minor, missing_minor)

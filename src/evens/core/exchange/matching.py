@@ -8,7 +8,7 @@ Deciding an order takes three steps, and nothing changes before the first two ar
 
 1. Every reason to refuse it is looked for, in the order of precedence (:mod:`evens.core.exchange.order_checks`). The
    last one is money: the exposure that the customer would have with the whole order unmatched, less what is in escrow
-   already, must be there as cash. An order is never matched with one of the same customer.
+   already, must be there as cash. An order is never matched with one of the same customer, nor in one set with one.
 2. The book says which waiting orders it meets, without changing (:meth:`evens.core.exchange.book.RunnerBook.fills`).
 3. The events are yielded, and each is applied before the next: ``OrderPlaced``, a ``Matched`` for each order it meets,
    perhaps an ``OrderReduced`` for what must not wait. Then a transfer for everybody whose exposure has changed.
@@ -41,7 +41,7 @@ from evens.core.events.every import Event
 from evens.core.events.exchange import Matched, OrderPlaced, OrderReduced, OrderReleased
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.book import Order
-from evens.core.exchange.crossing import cross_fills, makers_of, owns_a_set
+from evens.core.exchange.crossing import cross_fills, makers_of
 from evens.core.exchange.escrow import EscrowChange
 from evens.core.exchange.legs import CrossFill, VirtualOrder
 from evens.core.exchange.market import Market
@@ -144,21 +144,20 @@ def _execute(
     """Match an order with what it was found to cross, and end what must not wait; ``more`` goes on in the next part."""
     match = at
     for maker, amount_minor in fills:
-        if amount_minor:
-            yield Matched(
-                MatchId(match),
-                market.id,
-                order.runner,
-                maker.odds,
-                amount_minor,
-                maker.id,
-                maker.customer,
-                order.id,
-                order.customer,
-                order.side,
-                order.odds,
-            )
-            match += 1
+        yield Matched(
+            MatchId(match),
+            market.id,
+            order.runner,
+            maker.odds,
+            amount_minor,
+            maker.id,
+            maker.customer,
+            order.id,
+            order.customer,
+            order.side,
+            order.odds,
+        )
+        match += 1
         if isinstance(maker, VirtualOrder):
             yield from _match_legs(market, maker, order.side, match)
             match += len(maker.legs)
@@ -198,12 +197,16 @@ def _fills(
     return fills, left_minor, more
 
 
+def meets(market: Market, runner: RunnerId, side: Side, odds: int, stake_minor: int) -> bool:
+    """Return whether an incoming order would be matched with anything."""
+    if not market.terms.cross_matching:
+        return market.books[runner].crosses(side, odds)
+    return bool(_fills(market, runner, side, odds, stake_minor)[0])
+
+
 def _own(market: Market, fills: Sequence[CrossFill], customer: CustomerId) -> bool:
-    """Return whether an order would meet one of its own customer, or a set of nobody else's orders."""
-    if not fills:
-        return False
-    own = customer in [maker.customer for maker, _ in fills]
-    return own or (market.terms.cross_matching and owns_a_set(fills, customer))
+    """Return whether an order would meet one of its own customer, or be in a set with one."""
+    return customer in (makers_of(fills) if market.terms.cross_matching else [maker.customer for maker, _ in fills])
 
 
 def _concerned(market: Market, customer: CustomerId, fills: Sequence[CrossFill]) -> dict[CustomerId, None]:

@@ -11,6 +11,9 @@ from evens.core.values.odds import BPS_UNIT, CLASSIC, Ladder
 
 RUNNERS_PER_MARKET_MAX: Final = 200
 
+CROSSED_RUNNERS_MAX: Final = 20
+"""Most runners of a market with cross-matching, so that an order's sets are found in bounded time."""
+
 
 class Side(IntEnum):
     """Whether an order bets for a runner or against it."""
@@ -106,7 +109,8 @@ class MarketTerms:
     or whatever else the contest is a case of, ``competition`` what it is part of, ``country`` where it takes place (two
     letters) and ``venue`` the place there; ``market_type`` says in capitals what is asked. With ``cross_matching``,
     orders on one side of all runners may be matched together (:mod:`evens.core.exchange.crossing`): exactly one runner
-    wins, and none can be removed. Raises ``ValueError`` for terms under which the market could not be settled.
+    of :data:`CROSSED_RUNNERS_MAX` at most wins, and none can be removed. Raises ``ValueError`` for terms under which
+    the market could not be settled.
     """
 
     name: str
@@ -146,6 +150,8 @@ class MarketTerms:
             raise ValueError("only exposure that covers removals can cover every reduction")
         if self.cross_matching and (self.winners, self.fewest_winners, self.cover_removals) != (1, 1, False):
             raise ValueError("only where exactly one runner wins and none can be removed can orders be cross-matched")
+        if self.cross_matching and count > CROSSED_RUNNERS_MAX:
+            raise ValueError(f"orders are cross-matched on {CROSSED_RUNNERS_MAX} runners at most, not {count}")
         if not 0 <= self.commission_bps <= BPS_UNIT or self.min_stake_minor < 1 or self.bet_delay_ms < 0:
             raise ValueError("commission, minimum stake or bet delay is out of bounds")
 
