@@ -1,4 +1,4 @@
-"""Cross-matching by trying everything: the sets that small books allow, and what customers win in every outcome."""
+"""Cross-matching unit by unit: the sets that small books allow, and what customers win in every outcome."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
@@ -16,63 +16,49 @@ Queue = Sequence[tuple[int, int]]
 """Odds and stakes that wait on one side of a runner, next to be matched first."""
 
 
-def leg(queue: Queue, side: Side, payout: int) -> int | None:
-    """Return the stake from the front of a queue that returns this payout, rounded to the set's favour.
-
-    ``None`` if all that waits returns less, and of backs one minor unit more would still return no more.
-    """
+def leg(queue: Queue, side: Side, payout: int) -> int:
+    """Return the stake from the front of a queue that returns this payout, rounded to the set's favour."""
     stakes = [odds for odds, stake in queue for _ in range(stake)]
     returned, count = 0, 0
     if side is Side.BACK:
         while count < len(stakes) and returned + stakes[count] <= 100 * payout:
             returned += stakes[count]
             count += 1
-        exhausted = count == len(stakes)
-        return None if exhausted and (not stakes or returned + stakes[-1] <= 100 * payout) else count
+        return count
     while returned < 100 * payout:
-        if count == len(stakes):
-            return None
         returned += stakes[count]
         count += 1
     return count
 
 
-def sets_left(queues: Sequence[Queue], side: Side) -> list[int]:
-    """Return every payout for which the queues of all runners make a set."""
-    found: list[int] = []
-    payout = 1
-    while True:
-        legs = [leg(queue, side, payout) for queue in queues]
-        if any(each is None for each in legs):
-            return found
-        total = sum(each or 0 for each in legs)
-        if all(legs) and ((total >= payout) if side is Side.BACK else (total <= payout)):
-            found.append(payout)
-        payout += 1
+def best_step(others: Sequence[Queue], side: Side, ladder: Sequence[int]) -> tuple[int, int] | None:
+    """Return the best odds of a set whose payout uses up a level on a runner, and the most stake with them.
 
-
-def best_odds(others: Sequence[Queue], side: Side, stake: int, ladder: Sequence[int]) -> int | None:
-    """Return the best odds that an order of this stake can have in a set with the orders at the others' fronts."""
-    fronts = [queue[:1] for queue in others]
-    best: int | None = None
-    for payout in range(1, 10**9):
-        legs = [leg(queue, side, payout) for queue in fronts]
-        if any(each is None for each in legs):
-            return best
-        missing = payout - sum(each or 0 for each in legs)
-        if not all(legs):
-            continue
-        if side is Side.BACK:
-            missing = max(missing, 1)
-            place = bisect_right(ladder, floor(Fraction(100 * payout, missing))) - 1
-            if place >= 0 and missing <= stake:
-                best = max(ladder[place], best or 0)
-        elif missing > 0:
-            # The more of the missing stake is there, the better the odds.
-            place = bisect_left(ladder, ceil(Fraction(100 * payout, min(missing, stake))))
+    The queues are of levels, and a set takes from all of them. Only the first 16 such payouts count.
+    """
+    back = side is Side.BACK
+    ends = [
+        [sum(odds * stake for odds, stake in queue[: place + 1]) for place in range(len(queue))] for queue in others
+    ]
+    payouts = [[ceil(Fraction(end, 100)) if back else end // 100 for end in each] for each in ends]
+    if not all(payouts):
+        return None
+    covered = min(each[-1] for each in payouts)
+    found: list[tuple[int, int, int]] = []
+    for payout in sorted({payout for each in payouts for payout in each if 0 < payout <= covered})[:16]:
+        needed = payout - sum(leg(queue, side, payout) for queue in others)
+        if back:
+            place = bisect_right(ladder, floor(Fraction(100 * payout, max(needed, 1)))) - 1
+            if place >= 0:
+                found.append((ladder[place], payout, 100 * payout // ladder[place]))
+        elif needed > 0:
+            place = bisect_left(ladder, ceil(Fraction(100 * payout, needed)))
             if place < len(ladder):
-                best = min(ladder[place], best or ladder[-1])
-    raise AssertionError("no payout was too large")
+                found.append((-ladder[place], payout, ceil(Fraction(100 * payout, ladder[place]))))
+    if not found:
+        return None
+    odds, _, stake = max(found)
+    return abs(odds), stake
 
 
 @dataclass

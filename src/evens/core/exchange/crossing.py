@@ -18,22 +18,22 @@ So in no outcome does the house pay more than it has received: with a set of bac
 stakes and pays at most the payout to the winner; with a set of lays it pays at most the payout in stakes and receives
 at least the payout. In a dead heat it has the mean of some of these outcomes, so no less than the least of them.
 
-**One set after another.** An order's sets are steps from one payout to a larger one, and the legs of a step are what the
-legs for the larger payout have more. Sums of what holds for each step hold for all. The payouts are looked for where a
-level (all orders at the same odds) is used up: the step with the best odds is next, the longest of these. If rounding to minor
-units may have cost it odds, the :data:`PAYOUTS_TRIED` payouts below are tried as well. A small level thus comes
-together with what is behind it, where that is better. Where the rest of the order is too small for a step, the payout
+**One set after another.** An order's sets are steps from one payout to a larger one, and the legs of a step are what
+the legs for the larger payout have more. What holds for each step holds for all together. Steps end where a level (all
+orders at the same odds) is used up: the step with the best odds is next, the longest of these, so that a small level
+comes together with what is behind it where that is better. If rounding to minor units may have cost it odds, the
+:data:`PAYOUTS_TRIED` payouts below are tried as well. Where the rest of the order is too small for a step, the payout
 is what that rest returns at the step's odds, or one of as many below. At equal odds an order that waits on the same
 runner comes before a set. Odds never get better from one match of an order to the next.
 
 **The same for all.** What can be had by sets (:func:`offers`) comes of the same search, which knows nothing of whoever
-orders. A customer's own order is never a leg of a set of theirs: such an order is refused, as one is that would be
-matched with their own on one runner.
+orders. A customer's own order is never a leg of a set of theirs: an order that would be in one is refused, as one is
+that would be matched with their own on one runner.
 
-**Bounds.** A search looks at :data:`LEVELS_AHEAD` payouts ahead, works out no more than :data:`PAYOUTS_MAX`, each with a leg on
-each of the other runners (:data:`evens.core.values.betting.CROSSED_RUNNERS_MAX` less one at most), and remembers what it has
-found or not found until something is taken. The sum of the stakes at one price is kept by the book. An order for which this
-is not enough goes on in its next part, like one that meets more orders than a record holds.
+**Bounds.** A search looks at :data:`LEVELS_AHEAD` levels ahead and works out no more than :data:`PAYOUTS_MAX` payouts,
+each with a leg on each of the other runners (one fewer than :data:`evens.core.values.betting.CROSSED_RUNNERS_MAX` at
+most). It remembers what it has found or not found until something is taken. The book keeps the sum of each level. An
+order for which this is not enough goes on in its next part, like one that meets more orders than a record holds.
 
 Example: A, B and C. Bob waits to back B with 40.00 at 3.00, cid to back C with 10.00 at 6.00. Their chances are 1/3 and
 1/6, so 2.00 is what completes them. Ann backs A with 50.00 at 1.80. The set pays 60.00 (cid's order covers no more):
@@ -112,7 +112,7 @@ def cross_fills(
         front = opposite.front()
         real_odds = None if front is None or search.better(odds, front[0].odds) else front[0].odds
         one = search.best(stake_minor, real_odds)
-        if found and (search.exhausted or matches == most and (one or real_odds)):
+        if found and (search.exhausted or (matches == most and (one or real_odds))):
             return found, stake_minor, True
         if one is not None:
             whole = one
@@ -203,7 +203,7 @@ class SetSearch:
         self._limit = limit
         self._ladder = ladder
         self._queues = [LegQueue(levels, side) for levels in others]
-        self._goes_on = all([queue.look() for queue in self._queues])
+        self._goes_on = all(queue.look() for queue in self._queues)
         # Payouts at which a level is used up, what the legs leave missing there, and the best odds on the way to there.
         self._marks: list[tuple[int, int, int]] = []
         self._marked_minor = 0
@@ -291,7 +291,7 @@ class SetSearch:
                 self._goes_on = False
                 return False
             used_up = [queue for queue, minor in zip(self._queues, covered, strict=True) if minor == payout_minor]
-            self._goes_on = all([queue.look() for queue in used_up])
+            self._goes_on = all(queue.look() for queue in used_up)
             if payout_minor > self._marked_minor:
                 self._marked_minor = payout_minor
                 self._marks.append((payout_minor, missing_minor, odds))

@@ -80,7 +80,8 @@ class MarketBody(Body):
         bool,
         Field(
             description="Match orders on one side of all runners together, where nobody is on the other side. Only "
-            f"where exactly one of at most {CROSSED_RUNNERS_MAX} runners wins; none can be removed then, and whoever does not take part loses."
+            f"where exactly one of at most {CROSSED_RUNNERS_MAX} runners wins; none can be removed then, and whoever "
+            "does not take part loses."
         ),
     ] = False
     event_type: Annotated[
