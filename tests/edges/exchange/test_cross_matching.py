@@ -15,6 +15,7 @@ from tests.edges.exchange.test_refusals import fields, told
         ({"winners": 2}, "cross_matching"),
         ({"winners_min": 0}, "cross_matching"),
         ({"cover_removals": True}, "cover_removals"),
+        ({"runners": [{"name": str(number)} for number in range(21)]}, "cross_matching"),
     ],
 )
 async def test_a_market_in_which_sets_are_not_balanced_is_not_opened(

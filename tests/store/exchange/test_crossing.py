@@ -12,6 +12,7 @@ from evens.core.values.betting import ReductionRule, Side
 from evens.core.values.ids import HOUSE, HOUSE_ORDER, AccountClass, CustomerId, OrderId, RunnerId, account_id
 from evens.core.values.odds import CLASSIC
 from evens.store.auditing.audit import audit
+from evens.store.console.journal import JournalQueries
 from evens.store.database import Database
 from evens.store.exchange.queries import ExchangeQueries
 from tests.conftest import Stage
@@ -60,3 +61,20 @@ async def test_the_tables_hold_sets_through_a_markets_whole_life(stage: Stage, d
     assert {fill.customer for fill in fills} <= set(customers)
     of_sets = {event.match for event in crossed}
     assert len([fill for fill in fills if fill.match in of_sets]) == len(of_sets)
+
+
+async def test_the_history_of_an_order_has_the_sets_that_it_was_a_leg_of(stage: Stage, database: Database) -> None:
+    ann, bob, cid, dan = [await stage.customer(name, USD=100_000) for name in ("ann", "bob", "cid", "dan")]
+    number = await market(stage, replace(CROSSING, runners=("a", "b", "c")))
+    placed: list[OrderId] = []
+    for customer, runner, odds, stake_minor in ((bob, 2, 300, 4000), (cid, 3, 600, 2000), (ann, 1, 200, 3000)):
+        order = PlaceOrder(customer, number, RunnerId(runner), Side.BACK, odds, stake_minor)
+        (first, *_) = (await stage.submit(order)).events
+        assert isinstance(first, OrderPlaced)
+        placed.append(first.order)
+    (meets, *_) = (await stage.submit(PlaceOrder(dan, number, RunnerId(2), Side.LAY, 300, 100))).events
+    assert isinstance(meets, OrderPlaced)
+    journal = JournalQueries(database)
+    for newest_first, beyond in ((True, 2**62), (False, 0)):
+        found = await journal.found("order", placed[0], beyond=beyond, newest_first=newest_first, limit=10)
+        assert [record.receipt.seq for record in found] == sorted([placed[0], placed[2], meets.order], reverse=newest_first)

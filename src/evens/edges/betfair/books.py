@@ -27,6 +27,9 @@ DEPTH_WITH_SETS: Final = 10
 
 _WEIGHT_OF_NONE: Final = 2
 
+_WEIGHT_OF_SETS: Final = 35
+"""What working out the prices of sets counts beside what is told of a market."""
+
 PriceData = Literal["SP_AVAILABLE", "SP_TRADED", "EX_BEST_OFFERS", "EX_ALL_OFFERS", "EX_TRADED"]
 
 
@@ -120,6 +123,8 @@ def _check_weight(markets: int, asked: PriceProjection | None) -> None:
         weight += (20 if traded else 5) * -(-depth // DEPTH)
     elif traded:
         weight += 17
+    if (all_offers or best) and projection.virtualise:
+        weight += _WEIGHT_OF_SETS
     if markets * (weight or _WEIGHT_OF_NONE) > WEIGHT_MAX:
         raise ApiError("TOO_MUCH_DATA", f"Markets times the weight of what is asked for is at most {WEIGHT_MAX}.")
 
