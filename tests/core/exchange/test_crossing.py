@@ -90,7 +90,7 @@ class Watched:
         """Return the orders that wait."""
         return {
             side: {
-                runner: [(order.id, order.odds, order.remaining_minor) for order in book.orders(side)]
+                RunnerId(runner): [(order.id, order.odds, order.remaining_minor) for order in book.orders(side)]
                 for runner, book in self.market.books.items()
             }
             for side in Side
@@ -98,7 +98,8 @@ class Watched:
 
     def levels(self) -> dict[tuple[RunnerId, Side], list[tuple[int, int]]]:
         """Return the levels of each side of each runner."""
-        return {(runner, side): list(book.levels(side)) for runner, book in self.market.books.items() for side in Side}
+        books = self.market.books
+        return {(RunnerId(runner), side): list(book.levels(side)) for runner, book in books.items() for side in Side}
 
     def perform(self, move: Move) -> None:
         """Do it, and look whether everything holds."""
@@ -155,9 +156,10 @@ class Watched:
             queue for (runner, side), queue in levels.items() if side is move.side and runner != move.runner
         ]
         step = best_step(others, move.side, self.market.terms.ladder.odds)
-        best = max(
-            [*real, *([sign * step[0]] if step is not None and step[1] <= move.stake_minor else [])], default=None
-        )
+        offered = [*real]
+        if step is not None and step[1] <= move.stake_minor:
+            offered.append(sign * step[0])
+        best = max(offered) if offered else None
         if best is None or best < sign * move.odds:
             return
         if matches:

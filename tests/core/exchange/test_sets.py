@@ -214,7 +214,7 @@ def test_crumbs_come_with_what_is_behind_them_so_that_odds_fall() -> None:
 def levels(floor: Floor) -> dict[tuple[RunnerId, Side], list[tuple[int, int]]]:
     """Return the levels of a market's books."""
     books = floor.house.exchange.markets[floor.market].books
-    return {(runner, side): list(book.levels(side)) for runner, book in books.items() for side in Side}
+    return {(RunnerId(runner), side): list(book.levels(side)) for runner, book in books.items() for side in Side}
 
 
 @pytest.mark.parametrize("side", list(Side))

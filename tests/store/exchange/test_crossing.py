@@ -77,4 +77,5 @@ async def test_the_history_of_an_order_has_the_sets_that_it_was_a_leg_of(stage: 
     journal = JournalQueries(database)
     for newest_first, beyond in ((True, 2**62), (False, 0)):
         found = await journal.found("order", placed[0], beyond=beyond, newest_first=newest_first, limit=10)
-        assert [record.receipt.seq for record in found] == sorted([placed[0], placed[2], meets.order], reverse=newest_first)
+        of_it = [placed[0], placed[2], meets.order]
+        assert [record.receipt.seq for record in found] == sorted(of_it, reverse=newest_first)

@@ -108,7 +108,7 @@ async def test_closing_odds_are_the_last_before_the_off(stands: Stands) -> None:
 async def test_a_set_of_orders_of_accounts_that_belong_together_does_not_count(
     stands: Stands, linked: tuple[str, str]
 ) -> None:
-    names = "ann", "ann2", "cy"
+    names = ["ann", "ann2", "cy"]
     customers = dict(zip(names, await people(stands, *names), strict=True))
     market = await stands.market(cross_matching=True)
     for name, runner, odds, stake_minor in (("ann2", 2, 300, 20_00), ("cy", 3, 600, 10_00), ("ann", 1, 200, 30_00)):
