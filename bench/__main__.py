@@ -13,6 +13,7 @@ from rich.console import Console
 
 from bench import (
     accounts,
+    betfair,
     bets,
     exchange,
     following,
@@ -43,6 +44,7 @@ BENCHES: dict[str, Callable[[Running, Report], Awaitable[None]]] = {
     "orders": orders.run,
     "settled": settled.run,
     "stream": stream.run,
+    "betfair": betfair.run,
     "sportsbook": sportsbook.run,
     "bets": bets.run,
     "open_bets": open_bets.run,

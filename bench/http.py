@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from bench.environment import leading, new_database
 from bench.load import Load, drive, post
@@ -27,12 +28,27 @@ Asking = Callable[[str], Callable[[], bytes]]
 @asynccontextmanager
 async def serving(server: Running, database: str) -> AsyncGenerator[tuple[int, str]]:
     """Run Evens on a database, in a process of its own; yield its port and an operator's key."""
+    async with serving_streams(server, database) as said:
+        yield said.port, said.key
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The ports of HTTP and of Betfair's Exchange Stream, and an operator's key."""
+
+    port: int
+    stream: int
+    key: str
+
+
+@asynccontextmanager
+async def serving_streams(server: Running, database: str) -> AsyncGenerator[Served]:
+    """Run Evens on a database, in a process of its own, and yield where."""
     arguments = "-m", "bench.http_server", server.dsn(OWNER_ROLE, database), server.dsn(APP_ROLE, database)
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=subprocess.PIPE)
     assert process.stdout is not None
     try:
-        said = json.loads(await process.stdout.readline())
-        yield said["port"], said["key"]
+        yield Served(**json.loads(await process.stdout.readline()))
     finally:
         process.send_signal(signal.SIGTERM)
         await process.wait()

@@ -31,6 +31,7 @@ from evens.edges.web.build import find_build
 from evens.edges.web.pages import Pages
 from evens.identity.keys import InstallationKeys
 from evens.identity.principal import Principal, Role
+from evens.program.betfair_stream import listen_for_betfair, serving_betfair
 from evens.program.logs import configure
 from evens.program.postgres import Postgres
 from evens.program.server import open_house, serve
@@ -82,20 +83,26 @@ def _bytes(size: int) -> bytes:
 
 
 async def main(owner_dsn: str, app_dsn: str) -> None:
-    """Serve on a free port; print it with an operator's key; stop when told to."""
+    """Serve on free ports; print them with an operator's key; stop when told to."""
     configure("info", Path("/dev/null"))
+    settings = Settings(betfair_stream_port=0)
     postgres = Postgres(owner_dsn, app_dsn, Path())
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    async with open_house(postgres, Settings(), InstallationKeys(SECRET), url) as house:
-        app = create_app(house.services, Pages(find_build()))
+    stream = listen_for_betfair(settings, "127.0.0.1", 0)
+    async with (
+        open_house(postgres, settings, InstallationKeys(SECRET), url) as house,
+        serving_betfair(house.betfair.stream, settings, stream, house.places),
+    ):
+        app = create_app(house.services, Pages(find_build()), house.betfair.routes)
         # First among the routes, so that finding it costs the reference nothing.
         app.router.routes[:0] = noop.routes
         console = Principal(Role.ADMIN, None, "bench")
         key = await house.services.identity.create_api_key(console, role=Role.OPERATOR)
 
         def ready() -> None:
-            print(json.dumps({"port": listener.getsockname()[1], "key": key.key}), flush=True)
+            ports = {"port": listener.getsockname()[1], "stream": stream.getsockname()[1]}
+            print(json.dumps({**ports, "key": key.key}), flush=True)
 
         await serve(house, app, listener, ready=ready, stopping=lambda: None)
 

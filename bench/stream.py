@@ -96,7 +96,7 @@ async def _measure(
     assert process.stdin is not None
     assert process.stdout is not None
     assert await process.stdout.readline() == b"ready\n"
-    traders = _Traders(house, customers, market)
+    traders = Traders(house, customers, market)
     started = time.perf_counter()
     await (traders.trade_flat_out() if pace is None else traders.trade_paced(pace))
     figures = Figures(len(traders.decided_at) / (time.perf_counter() - started))
@@ -114,7 +114,7 @@ async def _measure(
     return figures
 
 
-class _Traders:
+class Traders:
     """Callers that place (70 %) and cancel (30 %). ``decided_at`` is when each command was decided, by its seq."""
 
     def __init__(self, house: House, customers: Sequence[CustomerId], market: MarketId) -> None:
@@ -134,12 +134,12 @@ class _Traders:
 
         await asyncio.gather(*(call() for _ in range(CALLERS)))
 
-    async def trade_paced(self, per_s: int) -> None:
+    async def trade_paced(self, per_s: int, seconds: float = PACED_S) -> None:
         """Send this many commands a second, whether answers come or not."""
         clock = asyncio.get_running_loop().time
         started = clock()
         async with asyncio.TaskGroup() as asking:
-            for number in range(int(per_s * PACED_S)):
+            for number in range(int(per_s * seconds)):
                 await asyncio.sleep(max(0.0, started + number / per_s - clock()))
                 asking.create_task(self._ask())
 

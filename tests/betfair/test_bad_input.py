@@ -6,6 +6,10 @@ from typing import Any
 import httpx2
 import pytest
 
+from evens.edges.betfair.errors import ACCOUNT as ACCOUNT_ERRORS
+from evens.edges.betfair.errors import BETTING as BETTING_ERRORS
+from evens.edges.betfair.errors import HEARTBEAT as HEARTBEAT_ERRORS
+from evens.edges.betfair.errors import ApiError
 from tests.betfair.conftest import Floor, Program, limit
 
 BETTING = "/exchange/betting/json-rpc/v1"
@@ -31,14 +35,13 @@ def test_the_first_thing_that_is_wrong_is_told(ann: Program) -> None:
     assert call(ann, CATALOGUE, wrong, **nobody) == "NO_APP_KEY"
     assert call(ann, CATALOGUE, wrong, **{"X-Authentication": ""}) == "NO_SESSION"
     assert call(ann, CATALOGUE, wrong, **{"X-Authentication": "stale"}) == "INVALID_SESSION_INFORMATION"
-    assert call(ann, CATALOGUE, wrong) == "DSC-0018"
+    assert call(ann, CATALOGUE, wrong) == "DSC-0009"
     assert call(ann, CATALOGUE, {"filter": {}, "maxResults": 0}) == "TOO_MUCH_DATA"
 
 
 @pytest.mark.parametrize(
     ("method", "params"),
     [
-        (CATALOGUE, {}),
         (CATALOGUE, {"filter": {}, "maxResults": "10"}),
         (CATALOGUE, {"filter": {}, "maxResults": 10, "colour": "red"}),
         (CATALOGUE, {"filter": {"eventTypeIds": [7]}, "maxResults": 10}),
@@ -75,6 +78,18 @@ def test_the_first_thing_that_is_wrong_is_told(ann: Program) -> None:
     ],
 )
 def test_parameters_of_another_kind_are_refused(ann: Program, method: str, params: Any) -> None:
+    assert call(ann, method, params) == "DSC-0009"
+
+
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        (CATALOGUE, {}),
+        ("SportsAPING/v1.0/placeOrders", {"marketId": "1.1"}),
+        ("SportsAPING/v1.0/placeOrders", {"marketId": "1.1", "instructions": [{"side": "BACK"}]}),
+    ],
+)
+def test_parameters_that_are_missing_are_refused(ann: Program, method: str, params: Any) -> None:
     assert call(ann, method, params) == "DSC-0018"
 
 
@@ -143,6 +158,8 @@ def test_rest_answers_the_result_alone_and_faults_as_betfair_does(ann: Program) 
         "ANGX-0003",
     )
     assert failed.json()["detail"]["APINGException"]["errorCode"] == "INVALID_SESSION_INFORMATION"
+    nothing = ann.post("/exchange/betting/rest/v1.0/listNothing/", {})
+    assert (nothing.status_code, nothing.json()["faultstring"]) == (404, "DSC-0021")
     funds = ann.post("/exchange/account/rest/v1.0/getAccountFunds/", {})
     assert "availableToBetBalance" in funds.json()
 
@@ -161,3 +178,54 @@ def test_a_key_that_acts_for_nobody_cannot_bet(floor: Floor, ann: Program) -> No
 @pytest.mark.parametrize("path", ["/api/nothing", "/exchange/scores/json-rpc/v1", "/exchange/betting/rest/v1.0/a/b"])
 def test_other_addresses_of_betfairs_are_not_here(floor: Floor, path: str) -> None:
     assert httpx2.post(floor.server.url + path, json={}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "headers", "message", "code"),
+    [
+        (CATALOGUE, {"filter": {}, "maxResults": 0}, {}, "ANGX-0001", "TOO_MUCH_DATA"),
+        ("SportsAPING/v1.0/listCurrentOrders", {"fromRecord": -1}, {}, "ANGX-0002", "INVALID_INPUT_DATA"),
+        (CATALOGUE, {}, {"X-Authentication": "stale"}, "ANGX-0003", "INVALID_SESSION_INFORMATION"),
+        (CATALOGUE, {}, {"X-Application": ""}, "ANGX-0004", "NO_APP_KEY"),
+        (CATALOGUE, {}, {"X-Authentication": ""}, "ANGX-0005", "NO_SESSION"),
+        (
+            "SportsAPING/v1.0/listCurrentOrders",
+            {"betIds": ["1"] * 251},
+            {},
+            "ANGX-0014",
+            "REQUEST_SIZE_EXCEEDS_LIMIT",
+        ),
+        ("AccountAPING/v1.0/getAccountStatement", {"recordCount": 101}, {}, "AANGX-0001", "INVALID_INPUT_DATA"),
+        (
+            "AccountAPING/v1.0/getAccountFunds",
+            {},
+            {"X-Authentication": "stale"},
+            "AANGX-0002",
+            "INVALID_SESSION_INFORMATION",
+        ),
+        ("AccountAPING/v1.0/getAccountFunds", {}, {"X-Authentication": ""}, "AANGX-0010", "NO_SESSION"),
+        ("AccountAPING/v1.0/getAccountFunds", {}, {"X-Application": ""}, "AANGX-0011", "NO_APP_KEY"),
+        (
+            "AccountAPING/v1.0/transferFunds",
+            {"from": "UK", "to": "AUSTRALIAN", "amount": 1},
+            {},
+            "AANGX-0016",
+            "WALLET_TRANSFER_ERROR",
+        ),
+        ("HeartbeatAPING/v1.0/heartbeat", {"preferredTimeoutSeconds": -1}, {}, "HBT-0001", "INVALID_INPUT_DATA"),
+        ("HeartbeatAPING/v1.0/heartbeat", {}, {"X-Application": ""}, "HBT-0003", "NO_APP_KEY"),
+    ],
+)
+def test_every_error_has_the_number_of_betfairs_definition(
+    ann: Program, method: str, params: Any, headers: dict[str, str], message: str, code: str
+) -> None:
+    answer = ann.call(method, params, **headers)
+    assert (answer["error"]["message"], code_of(answer)) == (message, code)
+
+
+def test_whatever_can_go_wrong_has_a_code_in_every_family() -> None:
+    for family in (BETTING_ERRORS, ACCOUNT_ERRORS, HEARTBEAT_ERRORS):
+        for code in ("ACCESS_DENIED", "REQUEST_SIZE_EXCEEDS_LIMIT", "SERVICE_BUSY", "TIMEOUT_ERROR", "NO_SESSION"):
+            assert family.message_of(ApiError(code)).startswith(family.prefix)
+        for code in ("TOO_MANY_REQUESTS", "UNEXPECTED_ERROR", "INVALID_SESSION_INFORMATION", "NO_APP_KEY"):
+            assert family.message_of(ApiError(code)).startswith(family.prefix)

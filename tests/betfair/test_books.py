@@ -1,5 +1,6 @@
 """Prices, trades and own bets in a market, through betfairlightweight's typed results."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -88,6 +89,27 @@ def test_a_market_that_is_suspended_in_play_or_over_says_so(floor: Floor, ann: P
     assert (book().status, [runner.status for runner in book().runners]) == ("CLOSED", ["LOSER", "WINNER", "REMOVED"])
     assert ann.api.betting.list_market_catalogue(filter={"marketIds": [market]}, max_results=1) == []
     assert ann.api.betting.list_market_book(["1.999999999"]) == []
+
+
+def test_a_book_is_of_one_moment_while_bets_are_matched(floor: Floor, ann: Program, bob: Program) -> None:
+    market, reader, pairs = floor.market(), floor.program(), 40
+
+    def bet() -> None:
+        for _ in range(pairs):
+            bob.api.betting.place_orders(market, [limit(1, "LAY", 3.0, 5)])
+            ann.api.betting.place_orders(market, [limit(1, "BACK", 3.0, 5)])
+
+    with ThreadPoolExecutor() as threads:
+        betting, matched = threads.submit(bet), 0.0
+        while matched < pairs * 10:
+            is_over = betting.done()
+            (book,) = reader.api.betting.list_market_book([market], {"priceData": ["EX_ALL_OFFERS", "EX_TRADED"]})
+            matched = book.total_matched
+            assert sum(level.size for level in book.runners[0].ex.traded_volume) == matched
+            # Each lay waits by itself, until it is matched with the back that comes next.
+            assert sum(level.size for level in book.runners[0].ex.available_to_back) in {0, 5}
+            assert not is_over or matched == pairs * 10
+        betting.result()
 
 
 def test_cross_matching_is_told_and_virtual_prices_are_told_if_asked_for(

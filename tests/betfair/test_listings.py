@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.betfair.conftest import APIError, Floor, Program
+from tests.betfair.conftest import APIError, Floor, Program, limit
 
 ALL = [
     "COMPETITION",
@@ -102,7 +102,9 @@ def test_markets_come_in_the_order_asked_for(floor: Floor, ann: Program) -> None
     early = floor.market(event="sorted", starts_at="2030-05-01T00:00:00Z")
     late = floor.market(event="sorted", starts_at="2030-06-01T00:00:00Z")
     only = {"marketIds": [early, late]}
-    for sort, first in (("FIRST_TO_START", early), ("LAST_TO_START", late), ("MAXIMUM_AVAILABLE", early)):
+    ann.api.betting.place_orders(late, [limit(1, "LAY", 1.5, 10)])
+    sorts = ("FIRST_TO_START", early), ("LAST_TO_START", late), ("MAXIMUM_AVAILABLE", late), ("MAXIMUM_TRADED", early)
+    for sort, first in (*sorts, ("MINIMUM_AVAILABLE", early)):
         found = ann.api.betting.list_market_catalogue(filter=only, sort=sort, max_results=1, lightweight=True)
         assert [market["marketId"] for market in found] == [first]
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from unittest.mock import patch
 
 import structlog
@@ -21,6 +21,7 @@ from evens.edges.cli.api import Api, user_path
 from evens.edges.cli.server_file import Target
 from evens.edges.cli.wording import day_end
 from evens.main import cli
+from tests.fork_server import Forked, start
 from tests.premade import begin_with_database
 
 EVENS = str(Path(sys.executable).with_name("evens"))
@@ -98,7 +99,7 @@ class Server:
     """A running server, and the document that it printed when it was ready. ``database`` is set if it is elsewhere."""
 
     data: Path
-    process: "subprocess.Popen[str]"
+    process: "subprocess.Popen[str] | Forked"
     announced: Mapping[str, Any]
     database: str | None = None
 
@@ -152,16 +153,14 @@ def running(
 ) -> Generator[Server]:
     """Run a command that serves; the block begins when it is ready, and ends by stopping it.
 
-    A new folder of Evens begins with a copy of a database, unless the server's is elsewhere, or it is to be ``fresh``.
+    A new folder of Evens begins with a copy of a database, unless the server's is elsewhere, and the program is not
+    imported again for each server. Both are as for people if it is to be ``fresh``.
     """
     if arguments[0] in _WITH_DATABASE and not fresh and not data.exists() and "DATABASE_URL" not in (env or {}):
         begin_with_database(data)
     command = [EVENS, *arguments, "--data", str(data), "--json"]
     log = data.with_name(f"{data.name}.stderr")
-    with (
-        log.open("a") as errors,
-        subprocess.Popen(command, env=environment(env), stdout=subprocess.PIPE, stderr=errors, text=True) as process,
-    ):
+    with log.open("a") as errors, _started(command, environment(env), errors, fresh=fresh) as process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
@@ -171,6 +170,14 @@ def running(
             if process.poll() is None:
                 process.terminate()
                 process.wait(PATIENCE_S)
+
+
+def _started(
+    command: Sequence[str], variables: Mapping[str, str], errors: IO[str], *, fresh: bool
+) -> "subprocess.Popen[str] | Forked":
+    if fresh:
+        return subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=errors, text=True)
+    return start(command, variables, errors.fileno())
 
 
 def eventually(holds: Callable[[], bool], patience_s: float = PATIENCE_S) -> bool:

@@ -63,7 +63,9 @@ FOLLOWS = {
     "Following.by_pair": "from by_id",
     "Following.exchange": "shows itself",
     "Following.fixed_odds": "shows itself",
+    "Following.linked": "from by_id and the tags that the wallets show",
     "Following.pools": "shows itself",
+    "Following.running": "from by_id",
     "Following.wallets": "shows itself",
     "House.agenda": "from the products' states",
     "Ledger.currencies": "the same by code as by number",
@@ -95,6 +97,7 @@ FOLLOWS = {
     "Wallets.ids_by_username": "from customers",
     "Wallets.ledger": "shows itself",
     "Wallets.pending_counts": "from pending",
+    "Wallets.tag_follower": "which products there are",
 }
 """What no line shows, and what it follows from."""
 

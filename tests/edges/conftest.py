@@ -37,6 +37,7 @@ from evens.store.outbox import Outbox
 from tests.cli.program import Ended, run
 from tests.cli.terminal import at_terminal
 from tests.conftest import Stage
+from tests.settings import usual_settings
 
 CHEAP = Argon2Cost(memory_kib=64, passes=1)
 
@@ -165,7 +166,7 @@ def talking_to(app: FastAPI) -> httpx2.AsyncClient:
 @pytest.fixture
 def settings() -> Settings:
     """What the house's operator has chosen; a folder of tests may choose otherwise."""
-    return Settings()
+    return usual_settings()
 
 
 @pytest.fixture

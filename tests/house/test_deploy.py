@@ -144,6 +144,14 @@ def test_haproxy_accepts_the_front(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.returncode == 0, result.stderr
 
 
+def test_no_port_of_the_front_can_take_the_places_of_the_other() -> None:
+    most, *of_ports = [
+        int(number) for number in re.findall(r"^ +maxconn (\d+)$", FRONT.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert len(of_ports) == len(re.findall(r"^frontend ", FRONT.read_text("utf-8"), re.MULTILINE))
+    assert sum(of_ports) < most
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
 def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
     # It looks for the program, which is not installed where the unit expects it.
@@ -300,8 +308,9 @@ def test_no_secret_has_a_value_or_a_default() -> None:
     assert not [each for each in read(*MANIFESTS) if each["kind"] == "Secret" and each not in read(EXAMPLE)]
     named = re.findall(r"\$\{(\w+)(.*?)\}", COMPOSE.read_text("utf-8"))
     passwords = {"POSTGRES_PASSWORD", "POSTGRES_SERVER_PASSWORD", "POSTGRES_LINE_PASSWORD"}
-    assert {name for name, _ in named} == {*passwords, "EVENS_SECRET"}
-    assert all(rest.startswith(":?") for _, rest in named)
+    secrets = {name: rest for name, rest in named if name != "EVENS_BETFAIR_STREAM_PORT"}
+    assert secrets.keys() == {*passwords, "EVENS_SECRET"}
+    assert all(rest.startswith(":?") for name, rest in named if name in secrets)
 
 
 def test_only_the_migrations_log_in_as_the_owner() -> None:

@@ -40,6 +40,7 @@ CONFIGURATION = (
     "requirements.lock",
     "requirements-dev.lock",
     "requirements-web.lock",
+    "requirements-flumine.lock",
 )
 
 

@@ -23,7 +23,7 @@ from evens.identity.passwords import Passwords
 from evens.identity.principal import CONSOLE, Role
 from evens.identity.second_factor import RECOVERY_CODES, SecondFactors
 from evens.identity.service import Identity
-from evens.identity.sessions import Session
+from evens.identity.sessions import Device, Session
 from evens.store.database import Database
 from evens.store.identity import IdentityTables
 from tests.identity.conftest import AddCustomer
@@ -32,6 +32,7 @@ pytestmark = pytest.mark.anyio
 
 ADA = CustomerId(1)
 PASSWORD = "correct horse"
+PHONE, ELSEWHERE = Device("192.0.2.1", "Phone/1.0"), Device("198.51.100.7")
 
 
 class Clock:
@@ -247,3 +248,22 @@ async def test_a_code_is_not_taken_before_its_time(
         await identity.login("ada", PASSWORD, code=code)
     clock.now += 60
     assert await identity.login("ada", PASSWORD, code=code)
+
+
+async def test_a_password_with_a_code_behind_it_is_one_attempt_and_no_failed_one(
+    store: IdentityTables, keys: InstallationKeys, passwords: Passwords, add_customer: AddCustomer, clock: Clock
+) -> None:
+    guard = AttemptGuard(AttemptLimits(per_login_and_place=2, per_login=2, per_place=2))
+    second_factors = SecondFactors(store, keys, guard=AttemptGuard(), clock=clock)
+    identity = Identity(store, keys, passwords=passwords, guard=guard, second_factors=second_factors)
+    await identity.register(await add_customer(ADA, "Ada"), "ada@example.com", PASSWORD)
+    phone = Authenticator((await second_factors.propose(ADA, "Ada")).secret, clock)
+    await second_factors.confirm(ADA, phone.next_code())
+    for _ in range(4):
+        code = phone.next_code()
+        assert await identity.login("ada", PASSWORD + code, device=PHONE, apart=(PASSWORD, code), end_oldest=True)
+    for _ in range(2):
+        with pytest.raises(WrongCredentials):
+            await identity.login("ada", "wrong horse 000000", device=ELSEWHERE, apart=("wrong horse ", "000000"))
+    with pytest.raises(TooManyAttempts):
+        await identity.login("ada", "wrong horse 000000", device=ELSEWHERE, apart=("wrong horse ", "000000"))

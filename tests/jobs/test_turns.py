@@ -5,7 +5,7 @@ from collections import deque
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evens.edges.jobs.turns import COPIES_PER_ROUND, LEADERS_PER_ROUND, alternate, next_turns, turn_size
+from evens.edges.jobs.turns import COPIES_PER_ROUND, LEADERS_PER_ROUND, alternate, next_turns, turn_sizes
 
 COUNTS = st.lists(st.integers(0, 300), min_size=1, max_size=LEADERS_PER_ROUND)
 
@@ -27,11 +27,19 @@ def test_a_copy_comes_after_no_more_than_its_place_times_the_turns(counts: list[
     assert all(position < (place + 1) * len(counts) for position, (_leader, place) in enumerate(order))
 
 
-@given(turns=st.integers(1, 3 * LEADERS_PER_ROUND), least=st.integers(1, 12))
-def test_a_round_is_bounded_and_every_turn_has_something(turns: int, least: int) -> None:
-    size = turn_size(turns, least)
-    assert size >= least
-    assert size * turns <= max(COPIES_PER_ROUND, least * turns)
+@given(products=st.lists(st.integers(1, 3), min_size=1, max_size=LEADERS_PER_ROUND), least=st.integers(3, 12))
+def test_leaders_have_equal_parts_of_a_bounded_round_in_however_many_products_they_bet(
+    products: list[int], least: int
+) -> None:
+    leaders = [leader for leader, count in enumerate(products) for _ in range(count)]
+    sizes = turn_sizes(leaders, least)
+    assert min(sizes) >= 1
+    assert sum(sizes) <= max(COPIES_PER_ROUND, least * len(products))
+    parts = [
+        sum(size for other, size in zip(leaders, sizes, strict=True) if other == leader) for leader in set(leaders)
+    ]
+    assert max(parts) - min(parts) <= 2
+    assert min(parts) >= least - 2
 
 
 @given(

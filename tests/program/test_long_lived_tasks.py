@@ -42,6 +42,7 @@ TASKS = {
     "line",
     "notices",
     "postgres",
+    "leaderboards",
     "records",
     "results",
     "rounds",

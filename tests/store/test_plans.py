@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import asyncpg
 import pytest
 
+from evens.store.exchange import cleared
 from evens.store.sql_files import statements
 from tests.conftest import Dsns
 
@@ -28,6 +29,12 @@ QUESTIONS: Final = {
     "leader's bets": statements("following", "turns")["bets"],
     "leader's stakes": statements("following", "turns")["pool_bets"],
     "to be copied": statements("following", "turns")["pairs"],
+    "current orders": statements("exchange", "betting")["current_orders"],
+    "traded amounts": statements("exchange", "betting")["traded_amounts"],
+    "available amounts": statements("exchange", "betting")["available_amounts"],
+    "fills of orders": statements("exchange", "betting")["fills_of_orders"],
+    "markets with orders": statements("exchange", "betting")["markets_with_orders"],
+    **cleared.questions(),
     "rounds": _ROUNDS.replace("{which}", _RUNNING),
 }
 SMALL: Final = frozenset({"pools", "line_sources"})

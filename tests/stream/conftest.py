@@ -30,6 +30,7 @@ from evens.store.database import Database
 from evens.store.exchange.snapshots import Snapshots
 from tests.conftest import Dsns
 from tests.edges.conftest import Caller, talking_to
+from tests.settings import usual_settings
 from tests.stream.client import Client, connected
 
 BET_DELAY_MS = 50
@@ -129,7 +130,7 @@ async def opened(
     database = await Database.open(dsns.app)
     postgres = Postgres(dsns.owner, dsns.app, Path())
     async with open_house(
-        postgres, chosen or Settings(), InstallationKeys(bytes(32)), f"http://127.0.0.1:{port}", settings
+        postgres, chosen or usual_settings(), InstallationKeys(bytes(32)), f"http://127.0.0.1:{port}", settings
     ) as house:
         app = create_app(house.services)
         server = server_of(house, app)

@@ -1,6 +1,6 @@
 """Identity for the edges: registration, login and logout, and authentication by bearer credentials."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -143,8 +143,8 @@ class Identity:
                 raise EmailTaken
             if known.password_hash == password_hash:
                 return await self._sessions.begin(customer, known.username, device=device)
-        is_right = await self._password_is_right(known, _counted_as(customer), password, device)
-        if not is_right or (known.email or "").lower() != email.lower():
+        right = await self._right_password(known, _counted_as(customer), (password,), device)
+        if right is None or (known.email or "").lower() != email.lower():
             raise RequestDiffers
         return await self._begin(known, None, device, end_oldest=False)
 
@@ -171,11 +171,13 @@ class Identity:
         code: str | None = None,
         device: Device | None = None,
         end_oldest: bool = False,
+        apart: tuple[str, str] | None = None,
     ) -> Session:
         """Begin a session for a username or an e-mail address, in any case, and its password.
 
         ``code`` is of the second factor, for those who have one. ``end_oldest`` ends the session that was not used for
-        longest if there is no room for another.
+        longest if there is no room for another. ``apart`` is ``password`` taken apart, if it may be a password with a
+        code behind it; that is no other attempt.
 
         Raises :class:`WrongCredentials`, :class:`SecondFactorRequired`, :class:`SecondFactorWrong`,
         :class:`TooManyAttempts`, :class:`TooManySessions`, :class:`PasswordsBusy`.
@@ -183,9 +185,11 @@ class Identity:
         known = await self._store.find_login(login) if login.isprintable() else None
         # Counted by customer, so that username and e-mail address together allow no more attempts than one of them.
         counted_as = f"login:{login}" if known is None else _counted_as(known.customer)
-        if not await self._password_is_right(known, counted_as, password, device) or known is None:
+        readings = {password: code} | (dict([apart]) if apart else {})
+        right = await self._right_password(known, counted_as, readings, device)
+        if right is None or known is None:
             raise WrongCredentials
-        return await self._begin(known, code, device, end_oldest=end_oldest)
+        return await self._begin(known, readings[right], device, end_oldest=end_oldest)
 
     async def change_password(
         self,
@@ -205,7 +209,7 @@ class Identity:
         known = await self._store.login_of(customer)
         if known is None:
             raise CustomerUnknown
-        if not await self._password_is_right(known, _counted_as(customer), current, device):
+        if await self._right_password(known, _counted_as(customer), (current,), device) is None:
             raise PasswordWrong("current")
         words = [known.username, *([known.email] if known.email else [])]
         await self._passwords.check_new(new, known_words=words, field="new")
@@ -321,10 +325,10 @@ class Identity:
             end_oldest=end_oldest,
         )
 
-    async def _password_is_right(
-        self, known: LoginRecord | None, counted_as: str, password: str, device: Device | None
-    ) -> bool:
-        """Verify within the limits on attempts, and store a new hash if the configured cost has changed."""
+    async def _right_password(
+        self, known: LoginRecord | None, counted_as: str, readings: Iterable[str], device: Device | None
+    ) -> str | None:
+        """Return which is right, in one attempt within the limits; store a new hash if the cost has changed."""
         stored_hash = known.password_hash if known is not None else None
 
         async def is_known_place(place: str) -> bool:
@@ -332,14 +336,17 @@ class Identity:
 
         address = None if device is None else device.address
         async with self._guard.attempt(counted_as, address, is_known_place=is_known_place) as attempt:
-            verdict = await self._passwords.verify(password, stored_hash)
-            if not verdict.matches:
+            for password in readings:
+                verdict = await self._passwords.verify(password, stored_hash)
+                if verdict.matches:
+                    break
+            else:
                 attempt.failed()
-                return False
+                return None
             attempt.succeeded()
         if known is not None and stored_hash is not None and verdict.renewed_hash is not None:
             await self._store.replace_password_hash(known.customer, stored_hash, verdict.renewed_hash)
-        return True
+        return password
 
     def _forget_keys(self, kind: str, subject: str) -> None:
         if kind == KEY:

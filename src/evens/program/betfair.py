@@ -8,6 +8,7 @@ from evens.edges.betfair.calls import Dialect
 from evens.edges.betfair.heartbeat import Heartbeats
 from evens.edges.betfair.routes import Routes, betfair_routes
 from evens.edges.betfair.stream.stream import BetfairStream
+from evens.edges.betfair.unsettled import UnsettledMarkets
 from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.services import Services
 from evens.edges.stream.stream import Stream
@@ -15,6 +16,7 @@ from evens.program.betfair_stream import open_betfair_stream
 from evens.program.house_jobs import Job
 from evens.store.database import Database
 from evens.store.exchange.betting import BettingQueries
+from evens.store.exchange.cleared import ClearedQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,13 @@ class BetfairParts:
     def over(cls, services: Services, database: Database, stream: Stream, metrics: Metrics) -> Self:
         """Return the dialect over a house's services. ``stream`` is that of the house's own API."""
         heartbeats = Heartbeats(services.gateway)
-        bets = BettingQueries(services.exchange.queries.database)
+        database = services.exchange.queries.database
+        bets = BettingQueries(database)
         betfair_stream = open_betfair_stream(database, services, stream, metrics)
-        return cls(betfair_routes(Dialect(services, bets, heartbeats)), heartbeats, betfair_stream)
+        unsettled = UnsettledMarkets(bets)
+        services.gateway.follow(unsettled)
+        return cls(
+            betfair_routes(Dialect(services, bets, ClearedQueries(database), unsettled, heartbeats)),
+            heartbeats,
+            betfair_stream,
+        )

@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 from evens.edges.betfair.stream.stream import BetfairStream
 from evens.edges.cli.operations import OperationFailed
 from evens.edges.http.protocol.metrics import Metrics
-from evens.edges.http.protocol.places import ConnectionLimits, Places
+from evens.edges.http.protocol.places import Places
 from evens.edges.http.services import Services
 from evens.edges.stream.stream import Stream
 from evens.settings import Settings
@@ -30,7 +30,7 @@ from evens.store.database import Database
 from evens.store.exchange.followed import FollowedMarkets
 from evens.store.exchange.snapshots import Snapshots
 
-_AWAY: Final = 1000
+PORTS_AWAY: Final = 1000
 """How far the port is from that of HTTP, unless one is chosen."""
 
 _PORT_MAX: Final = 65535
@@ -58,7 +58,7 @@ def listen_for_betfair(settings: Settings, host: str, http_port: int) -> socket.
     """Bind the port of the Exchange Stream. Raises :class:`OperationFailed` naming the setting that chooses it."""
     port = settings.betfair_stream_port
     if port is None:
-        port = http_port + _AWAY if 0 < http_port <= _PORT_MAX - _AWAY else _ANY_PORT
+        port = http_port + PORTS_AWAY if 0 < http_port <= _PORT_MAX - PORTS_AWAY else _ANY_PORT
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
@@ -72,15 +72,15 @@ def listen_for_betfair(settings: Settings, host: str, http_port: int) -> socket.
 
 @asynccontextmanager
 async def serving_betfair(
-    betfair: BetfairStream, settings: Settings, listener: socket.socket, limits: ConnectionLimits
+    betfair: BetfairStream, settings: Settings, listener: socket.socket, places: Places
 ) -> AsyncGenerator[None]:
-    """Accept connections of the Exchange Stream until the end of the block."""
+    """Accept connections of the Exchange Stream, each of which takes a place, until the end of the block."""
     context = await asyncio.to_thread(tls_context, settings, listener.getsockname()[0])
-    server = await betfair.listen(listener, Places(limits), context)
+    acceptor = betfair.listen(listener, places, context)
     try:
         yield
     finally:
-        server.close()
+        acceptor.close()
 
 
 def tls_context(settings: Settings, host: str) -> ssl.SSLContext | None:

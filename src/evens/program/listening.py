@@ -2,10 +2,12 @@
 
 import errno
 import socket
-from collections.abc import Generator
+from collections.abc import Container, Generator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from evens.edges.cli.operations import AddressInUse, OperationFailed
 
@@ -25,6 +27,19 @@ def url_of(listener: socket.socket) -> str:
     """Return the address of a server that listens there."""
     host, port = listener.getsockname()[:2]
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def trusted_proxies() -> Container[str | None]:
+    """Return the addresses that FORWARDED_ALLOW_IPS names, as uvicorn reads it.
+
+    These are proxies: all of their clients come from their own address.
+    """
+    named = uvicorn.Config(_no_application, log_config=None).forwarded_allow_ips
+    return ProxyHeadersMiddleware(_no_application, named).trusted_hosts
+
+
+async def _no_application(*_asgi: Any) -> None:
+    """Answer nothing."""
 
 
 class QuietServer(uvicorn.Server):

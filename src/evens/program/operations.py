@@ -239,7 +239,7 @@ class _Serving:
         async with (
             open_house(self._postgres, self._settings, keys, url, demo=self._demo, pools=pools) as house,
             local_key(house.services.identity, self._installation) as key,
-            serving_betfair(house.betfair.stream, self._settings, betfair, house.connections),
+            serving_betfair(house.betfair.stream, self._settings, betfair, house.places),
         ):
             stream = "{}:{}".format(*betfair.getsockname()[:2])
 

@@ -6,27 +6,29 @@ import socket
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 import structlog
 import uvicorn
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from evens.core.ledger.accounts import InvariantBroken
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.protocol.bounded import bounded_by
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
-from evens.edges.http.protocol.places import ConnectionLimits, Places
+from evens.edges.http.protocol.places import Places
 from evens.edges.http.services import Reads, Services, compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.deliverer import Deliverer
+from evens.edges.jobs.following import Following
 from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.metrics import DeliveryMetrics
 from evens.edges.jobs.sending import Sender
 from evens.edges.jobs.webhooks import Webhooks
 from evens.edges.mail.smtp import SmtpMailer, SmtpServer
 from evens.edges.stream.channels import every_channel
+from evens.edges.stream.leaderboard_channel import LOOK_EVERY_S, LeaderboardChannel
 from evens.edges.stream.protocol import MESSAGE_BYTES_MAX, StreamProtocol
 from evens.edges.stream.stream import Stream, StreamSettings
 from evens.identity.keys import InstallationKeys
@@ -43,7 +45,7 @@ from evens.program.house_jobs import Job, house_chores
 from evens.program.http_settings import http_settings
 from evens.program.in_process import InProcessGateway
 from evens.program.line import LineParts, TableFixtures, open_line
-from evens.program.listening import QuietServer
+from evens.program.listening import QuietServer, trusted_proxies
 from evens.program.log_observer import LogObserver
 from evens.program.pool_file import PoolInFile
 from evens.program.postgres import Postgres
@@ -75,7 +77,10 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """A running server's parts: what requests need, when the server is ready for them, and what keeps it running."""
+    """A running server's parts: what requests need, when the server is ready for them, and what keeps it running.
+
+    ``places`` are those of all connections from outside, whichever port they come to.
+    """
 
     services: Services
     stream: Stream
@@ -83,7 +88,7 @@ class House:
     observer: LogObserver
     opening: asyncio.Task[None]
     supervisor: Supervisor
-    connections: ConnectionLimits
+    places: Places
 
     async def opened(self) -> None:
         """Wait until this server writes and knows its currencies, or stands by for another that does."""
@@ -151,7 +156,7 @@ async def _compose(
         condition=condition_of(supervisor, clock, line, rounds, chain, heard, audits),
         demo=DemoEntrance(identity, gateway, reads.wallets) if demo else None,
     )
-    stream, betfair = _streams(database, services, metrics, streaming)
+    stream, betfair, leaderboards = _streams(database, services, metrics, streaming)
     return _Parts(
         database=database,
         services=services,
@@ -162,7 +167,7 @@ async def _compose(
         betfair=betfair,
         supervisor=supervisor,
         jobs={
-            **_talking(stream, betfair, Deliverer(outbox, sender, DeliveryMetrics(metrics.registry))),
+            **_talking(stream, betfair, leaderboards, Deliverer(outbox, sender, DeliveryMetrics(metrics.registry))),
             **house_chores(database, outbox, services, clock, postgres),
             **_feeds(services, settings, line, rounds, chain, heard),
         },
@@ -175,19 +180,23 @@ def _sender(settings: Settings, keys: InstallationKeys) -> Sender:
     return Sender(Destinations(allow_private=settings.webhooks_allow_private), Secrets(keys))
 
 
-def _talking(stream: Stream, betfair: BetfairParts, deliverer: Deliverer) -> Mapping[str, Job]:
+def _talking(
+    stream: Stream, betfair: BetfairParts, leaderboards: LeaderboardChannel, deliverer: Deliverer
+) -> Mapping[str, Job]:
     """Return what talks to clients."""
-    return {"stream": stream, **betfair.jobs, "webhooks": deliverer}
+    looking = Following("leaderboards", partial(leaderboards.look, stream.hub), LOOK_EVERY_S)
+    return {"stream": stream, "leaderboards": looking, **betfair.jobs, "webhooks": deliverer}
 
 
 def _streams(
     database: Database, services: Services, metrics: Metrics, settings: StreamSettings
-) -> tuple[Stream, BetfairParts]:
+) -> tuple[Stream, BetfairParts, LeaderboardChannel]:
+    leaderboards = LeaderboardChannel(services.social.reads, services.currencies)
     snapshots = Snapshots(database), EventSnapshots(database), PoolSnapshots(database)
-    channels = every_channel(*snapshots, services.currencies)
+    channels = every_channel(*snapshots, services.currencies, leaderboards)
     stream = Stream(channels, services.identity, services.throttle, metrics.registry, services.login.cookies, settings)
     services.gateway.follow(stream.hub)
-    return stream, BetfairParts.over(services, database, stream, metrics)
+    return stream, BetfairParts.over(services, database, stream, metrics), leaderboards
 
 
 def _feeds(
@@ -263,8 +272,8 @@ async def open_house(
     for name, job in jobs.items():
         supervisor.keep(name, job.run)
     try:
-        limits = connection_limits(settings)
-        yield House(parts.services, parts.stream, parts.betfair, parts.observer, opening, supervisor, limits)
+        places = Places(connection_limits(settings), trusted_proxies())
+        yield House(parts.services, parts.stream, parts.betfair, parts.observer, opening, supervisor, places)
     finally:
         supervisor.stop()
         for part in (*jobs.values(), parts.sequencer):
@@ -287,10 +296,7 @@ def server_of(house: House, app: Application) -> uvicorn.Server:
         ws_max_size=MESSAGE_BYTES_MAX,
         ws_per_message_deflate=False,
     )
-    # Behind a proxy that is trusted to tell clients' addresses, all of them come from its own.
-    proxies = ProxyHeadersMiddleware(app, config.forwarded_allow_ips).trusted_hosts
-    places, is_public_by_https = Places(house.connections, proxies), house.services.settings.is_public_by_https
-    config.http = bounded_by(places, is_public_by_https=is_public_by_https)
+    config.http = bounded_by(house.places, is_public_by_https=house.services.settings.is_public_by_https)
     return QuietServer(config)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,6 @@ from prometheus_client import CollectorRegistry
 
 from evens.edges.betfair.stream.serving import StreamLimits
 from evens.edges.betfair.stream.stream import BetfairStream
-from evens.edges.http.protocol.places import ConnectionLimits, Places
 from evens.edges.stream.metrics import StreamMetrics
 from evens.store.database import Database
 from evens.store.exchange.followed import FollowedMarkets
@@ -22,7 +22,7 @@ from tests.betfair.stream.naive_client import MarketCopy
 from tests.conftest import Dsns
 from tests.stream.conftest import PATIENCE_S, StreamServer, opened
 
-LIMITS = StreamLimits(pause_s=0.005, silent_s=1, stalled_after_s=1.0, connections_per_caller_max=3)
+LIMITS = StreamLimits(pause_s=0.005, handshake_s=0.5, silent_s=1, stalled_after_s=1.0, connections_per_caller_max=3)
 
 Message = dict[str, Any]
 
@@ -131,9 +131,9 @@ class BetfairServer:
 
 @asynccontextmanager
 async def betfair_beside(
-    house: StreamServer, database: Database, limits: StreamLimits = LIMITS
+    house: StreamServer, database: Database, limits: StreamLimits = LIMITS, context: ssl.SSLContext | None = None
 ) -> AsyncGenerator[BetfairServer]:
-    """Run an Exchange Stream, in plain text, beside a server."""
+    """Run an Exchange Stream beside a server, in plain text unless there is a context for TLS."""
     registry, services = CollectorRegistry(), house.house.services
     stream = BetfairStream(
         house.snapshots,
@@ -147,12 +147,12 @@ async def betfair_beside(
     )
     services.gateway.follow(stream)
     listener = socket.create_server(("127.0.0.1", 0))
-    server = await stream.listen(listener, Places(ConnectionLimits(total_max=20)), None)
+    acceptor = stream.listen(listener, house.house.places, context)
     running = asyncio.create_task(stream.run())
     try:
         yield BetfairServer(house, stream, listener.getsockname()[1], registry)
     finally:
-        server.close()
+        acceptor.close()
         stream.stop()
         await running
 

@@ -9,8 +9,11 @@ from evens.core.commands.exchange import CreateMarket, PlaceOrder
 from evens.core.values.betting import MarketTerms, Side
 from evens.core.values.ids import MarketId, RunnerId
 from evens.identity.principal import Role
-from tests.betfair.stream.conftest import BetfairServer, LineClient
-from tests.stream.conftest import until
+from evens.settings import Settings
+from evens.store.database import Database
+from tests.betfair.stream.conftest import BetfairServer, LineClient, betfair_beside
+from tests.conftest import Dsns
+from tests.stream.conftest import opened, until
 
 pytestmark = pytest.mark.anyio
 
@@ -213,3 +216,17 @@ async def test_nothing_that_stands_behind_a_line_that_ends_the_connection_is_don
         client.writer.write(b"x\n" * 50_000)
         answers = await client.ended()
         assert [answer["statusCode"] for answer in answers] == ["FAILURE"]
+
+
+async def test_right_sessions_do_not_count_against_their_address(dsns: Dsns) -> None:
+    database = await Database.open(dsns.app)
+    async with (
+        opened(dsns, chosen=Settings(requests_per_minute=8)) as house,
+        betfair_beside(house, database) as betfair,
+    ):
+        for name in [f"ann{number}" for number in range(12)]:
+            async with betfair.connected(await betfair.session(name)):
+                continue
+        async with betfair.connected() as stranger:
+            assert await _failure(stranger, "heartbeat") == ("NOT_AUTHORIZED", True)
+    await database.close()

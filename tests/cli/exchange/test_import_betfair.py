@@ -117,8 +117,23 @@ def test_a_real_market_has_the_recorded_prices(server: Server, api: Api, tmp_pat
     }
 
 
+def without(name: str) -> Any:
+    """Return a market's definition that lacks something."""
+    return {known: value for known, value in definition().items() if known != name}
+
+
 @pytest.mark.parametrize(
-    ("content", "why"), [(b"", "no market's definition"), (b"payments\n", "Line 1"), (lines({"rc": 7}), "Line 1")]
+    ("content", "why"),
+    [
+        (b"", "no market's definition"),
+        (b"payments\n", "Line 1"),
+        (lines({"rc": 7}), "Line 1"),
+        *(
+            (lines({"marketDefinition": without(name)}), f"a market's definition has no {name}")
+            for name in ("marketTime", "status", "inPlay", "numberOfWinners", "runners")
+        ),
+        (lines({"marketDefinition": definition() | {"runners": [{"id": 7}]}}), "has no sortPriority and no status"),
+    ],
 )
 def test_what_is_no_recording_is_refused(server: Server, tmp_path: Path, content: bytes, why: str) -> None:
     file = tmp_path / "wrong.jsonl"
@@ -126,6 +141,25 @@ def test_what_is_no_recording_is_refused(server: Server, tmp_path: Path, content
     ended = server.call("import", "betfair", str(file))
     assert ended.code == 2
     assert why in " ".join(ended.err.split())
+
+
+def test_cash_that_cannot_be_given_is_refused_before_there_is_a_market(
+    server: Server, api: Api, tmp_path: Path
+) -> None:
+    file = tmp_path / "recorded.jsonl"
+    file.write_bytes(lines(*BEGUN))
+    before = api.get("/v1/exchange/markets")
+    for cash in ("abc", "1.005", "0"):
+        ended = server.call("import", "betfair", str(file), "--cash", cash)
+        assert (ended.code, "--cash" in ended.err) == (2, True), ended
+    assert api.get("/v1/exchange/markets") == before
+
+
+def test_orders_that_are_refused_are_told_with_their_reason(server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "recorded.jsonl"
+    file.write_bytes(lines(BEGUN[0]))
+    told = " ".join(server.call("import", "betfair", str(file), "--speed", "0", "--cash", "10").out.split())
+    assert "3 orders placed, 1 refused (1 insufficient_funds)." in told
 
 
 def test_a_payments_history_is_still_imported_without_a_word(server: Server, tmp_path: Path) -> None:

@@ -1,5 +1,9 @@
 """The market commands: opening, finding by name, managing and settling markets."""
 
+from inspect import signature
+
+from evens.edges.cli.exchange.market_commands import markets
+from evens.edges.http.exchange.bodies import MarketBody
 from tests.cli.exchange.betting import at_rest, ended, match, open_market, take_step
 from tests.cli.program import Server
 
@@ -17,6 +21,28 @@ def test_a_market_is_opened_listed_and_shown(server: Server) -> None:
     for told in ("Ashford v Kelso  open", "cup-7", "2.5 %", "2.00 USD", "Draw"):
         assert told in shown
     assert server.ask("market", "show", opened["id"])["event"] == "cup-7"
+
+
+def test_a_market_says_what_contest_it_is_about_and_where(server: Server) -> None:
+    about = {"event_type": "Tennis", "competition": "Kelso Open", "country": "GB", "venue": "Centre Court"}
+    asked = about | {"market_type": "MATCH_ODDS"}
+    options = [word for name, text in asked.items() for word in (f"--{name.replace('_', '-')}", text)]
+    opened = server.ask("market", "create", "Ivo v Jon", "--runner", "Ivo", "--runner", "Jon", *options)
+    assert {name: opened[name] for name in asked} == asked
+    shown = server.call("market", "show", opened["id"]).out
+    for told in ("Tennis", "Kelso Open", "Centre Court, GB", "MATCH_ODDS"):
+        assert told in shown
+    wrong = server.call("market", "create", "Ivo v Kim", "--runner", "Ivo", "--runner", "Kim", "--country", "Britain")
+    assert wrong.code != 0
+    assert "country" in wrong.err
+
+
+def test_every_field_of_a_new_market_has_an_option() -> None:
+    create = next(command for command in markets.registered_commands if command.name == "create")
+    assert create.callback is not None
+    named = {"ladder_name": "ladder", "bet_delay": "bet_delay_seconds"}
+    taken = {named.get(name, name) for name in signature(create.callback).parameters}
+    assert MarketBody.model_fields.keys() - taken == set()
 
 
 def test_an_empty_list_of_markets_shows_how_to_open_one(server: Server) -> None:

@@ -36,8 +36,13 @@ def line(**entry: Any) -> bytes:
 
 def test_a_recording_has_runners_in_their_order_and_prices_in_hundredths() -> None:
     recording = Recording()
-    runners = [{"id": 70, "sortPriority": 2}, {"id": 40, "sortPriority": 1}]
-    recording.take(line(marketDefinition={"runners": runners}, rc=[{"id": 70, "atb": [[1.29, 0.18]], "atl": [[2, 3]]}]))
+    runners = [{"id": 70 - 30 * place, "sortPriority": 2 - place, "status": "ACTIVE"} for place in (0, 1)]
+    definition = {"marketTime": "2030-01-01T12:00:00.000Z", "status": "OPEN", "inPlay": False, "numberOfWinners": 1}
+    recording.take(
+        line(
+            marketDefinition=definition | {"runners": runners}, rc=[{"id": 70, "atb": [[1.29, 0.18]], "atl": [[2, 3]]}]
+        )
+    )
     assert (recording.market, recording.at_ms, recording.runners) == ("1.5", 1_000, [40, 70])
     assert recording.waiting == {(2, Side.LAY, 129): 18, (2, Side.BACK, 200): 300}
     recording.take(line(rc=[{"id": 70, "atb": [[1.29, 0]], "batb": [[0, 1.5, 2]]}]))

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evens.core.commands.following import ChangeFollow, FollowLeader
-from evens.core.events.following import FollowChanged, FollowStarted
+from evens.core.commands.following import ChangeFollow, EndFollow, FollowLeader, StopFollow
+from evens.core.commands.wallets import TagCustomer
+from evens.core.events.following import FollowChanged, FollowStarted, FollowStatusChanged
 from evens.core.events.ledger import Rejected
 from evens.core.following.reasons import FollowReason
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.betting import Side
-from evens.core.values.following import FollowMode, FollowTerms, closing_gain_minor
+from evens.core.values.following import FollowMode, FollowStatus, FollowTerms, closing_gain_minor
 from evens.core.values.records import RecordProduct
 from tests.core.exchange.floor import Floor
 
@@ -54,6 +55,17 @@ def test_a_change_that_contradicts_what_was_changed_meanwhile_is_refused() -> No
     assert floor.house.following.by_id[started.follow].terms == SHARE
 
 
+def test_a_stop_loss_found_before_another_copy_was_settled_pauses_nothing() -> None:
+    floor, started = following()
+    floor.do(
+        ChangeFollow(started.customer, started.follow, replace(TERMS, stop_loss_percent=40), ("stop_loss_percent",))
+    )
+    (refused,) = floor.do(StopFollow(started.follow, -61_00, -1_00))
+    assert refused == Rejected(SharedReason.NOTHING_CHANGES)
+    (paused,) = floor.do(StopFollow(started.follow, -61_00, 0))
+    assert paused == FollowStatusChanged(started.follow, FollowStatus.PAUSED, stopped_minor=-61_00)
+
+
 def naive_gain(side: Side, stake: int, value: int, levels: list[tuple[int, int]]) -> Fraction:
     """Return the exact gain: as much of the bet is closed as waits, the rest is at cost."""
     rest, closing = Fraction(value), Fraction(0)
@@ -86,3 +98,25 @@ def test_a_single_level_that_has_enough_is_as_if_it_were_the_whole_book() -> Non
     assert closing_gain_minor(Side.BACK, 10_00, 10_00 * 300, [(250, 100_00)]) == 2_00
     assert closing_gain_minor(Side.LAY, 10_00, 10_00 * 300, [(250, 100_00)]) == -2_00
     assert closing_gain_minor(Side.BACK, 10_00, 10_00 * 300, [(250, 6_00)]) == 1_00
+
+
+def test_whoever_has_a_tag_in_common_has_their_follows_counted_together_without_looking_at_everybody() -> None:
+    floor = Floor()
+    floor.define("USD", 2)
+    leaders, tagged = [floor.join(f"l{n}") for n in range(3)], [floor.join(f"t{n}") for n in range(3)]
+    counted = floor.house.following.linked
+    floor.do(TagCustomer(tagged[0], ("card:1", "card:2")))
+    started: list[FollowStarted] = []
+    for customer in tagged:
+        for leader in leaders:
+            started += [
+                each
+                for each in floor.do(FollowLeader(customer, leader, "USD", TERMS))
+                if isinstance(each, FollowStarted)
+            ]
+    assert +counted == {"card:1": 3, "card:2": 3}
+    floor.do(TagCustomer(tagged[1], ("card:1",)))
+    floor.do(TagCustomer(tagged[0], ("card:2",)))
+    floor.do(EndFollow(tagged[0], started[0].follow))
+    assert +counted == {"card:1": 3, "card:2": 2}
+    floor.house.check()

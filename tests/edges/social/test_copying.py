@@ -5,12 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from asyncpg.pool import PoolConnectionProxy
 
 from evens.edges.jobs.copier import Copier
 from evens.sequencer.errors import CommandFailed
 from evens.store.auditing.audit import audit
 from evens.store.following import due, over
 from evens.store.following.due import CopiesDue
+from evens.store.sql_files import statements
 from tests.edges.conftest import Caller, OpenHouse
 from tests.edges.exchange.floor import change, open_market, place, settle
 from tests.edges.social.following import copies, copy_all, copyable, follow, outcomes, settle_copies, stop_losses
@@ -253,15 +255,20 @@ async def test_a_copy_that_the_rules_break_on_holds_up_no_other(
         await place(eve, market, "lay", "3.00", "5.00")
     await place(eve, market, "lay", "3.00", "100.00")
     submit_all = house.services.gateway.submit_all
+    second: set[bytes] = set()
 
     def break_on_the_second(commands: Any, **how: Any) -> list[asyncio.Future[Any]]:
+        second.update([command_id for command_id, _command in commands[1:2] if not second])
+        return [failed() if each[0] in second else submit_all([each], **how)[0] for each in commands]
+
+    def failed() -> asyncio.Future[Any]:
         broken: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         broken.set_exception(CommandFailed())
-        return [*submit_all(commands[:1], **how), broken, *submit_all(commands[2:], **how)]
+        return broken
 
     monkeypatch.setattr(house.services.gateway, "submit_all", break_on_the_second)
     await copy_all(house)
-    assert await outcomes(bob, following) == [("copied", None)] * 2
+    assert await outcomes(bob, following) == [("copied", None)] * 2 + [("skipped", "failed")]
     assert not await Copier(house.services.gateway, CopiesDue(house.database)).copy_next(), "the place has moved on"
 
 
@@ -277,6 +284,9 @@ async def test_a_stop_loss_values_open_copies_and_pauses(
     await copy_all(house)
     await stop_losses(house)
     assert (await bob.get(f"{PATH}/{following}")).json()["status"] == "active", "nobody waits, so it is worth its cost"
+    await place(bob, market, "back", "6.00", "10.00")
+    await stop_losses(house)
+    assert (await bob.get(f"{PATH}/{following}")).json()["status"] == "active", "nobody closes with their own order"
     # 5.00 at 3.00 can be laid at 6.00 for 2.50: a loss of 2.50 leaves 7.50 of 10.00.
     await place(eve, market, "back", "6.00", "10.00")
     await stop_losses(house)
@@ -339,5 +349,28 @@ async def test_a_small_order_at_bad_odds_stops_no_follow(
     await copy_all(house)
     # 0.75 of the 15.00 can be laid at 15.00 for 0.05: so much is valued at a loss. What nobody takes is at cost.
     await place(eve, market, "back", "15.00", "0.05")
+    await stop_losses(house)
+    assert (await bob.get(f"{PATH}/{following}")).json()["status"] == "active"
+
+
+async def test_an_order_of_the_followers_own_that_comes_while_copies_are_valued_stops_no_follow(
+    house: OpenHouse, operator: Caller, ada: Caller, bob: Caller, eve: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await copyable(ada)
+    market = await open_market(operator, min_stake="0.01")
+    following = (await follow(bob, ada, allocation="10.00", stop_loss_percent=80))["id"]
+    await place(eve, market, "lay", "3.00", "15.00")
+    await place(ada, market, "back", "3.00", "10.00")
+    await copy_all(house)
+    await place(eve, market, "back", "2.00", "0.05")
+    fetch, levels = PoolConnectionProxy.fetch, statements("following", "queries")["levels"]
+
+    async def betting_behind(wire: Any, sql: str, *arguments: Any) -> Any:
+        rows = await fetch(wire, sql, *arguments)
+        if sql == levels:
+            await place(bob, market, "back", "2.00", "14.00")
+        return rows
+
+    monkeypatch.setattr(PoolConnectionProxy, "fetch", betting_behind)
     await stop_losses(house)
     assert (await bob.get(f"{PATH}/{following}")).json()["status"] == "active"

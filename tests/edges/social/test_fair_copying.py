@@ -9,14 +9,20 @@ import pytest
 
 from evens.core.commands.every import Command
 from evens.core.commands.following import CopyMatch, SkipBets
-from evens.edges.jobs.copier import Copier
+from evens.core.values.following import SkipReason
+from evens.core.values.public_ids import parse_follow_id
+from evens.edges.jobs import turns
+from evens.edges.jobs.copier import BATCH, Copier
 from evens.edges.jobs.turns import COPIES_PER_ROUND
+from evens.sequencer.errors import CommandFailed
 from evens.store.auditing.audit import audit
 from evens.store.following import due
 from evens.store.following.due import CopiesDue
+from evens.store.following.queries import FollowingQueries
 from tests.edges.conftest import Caller, OpenHouse
 from tests.edges.exchange.floor import change, open_market, place
 from tests.edges.social.following import copies, copy_all, copyable, follow, id_of, outcomes
+from tests.edges.sportsbook import counter
 
 FLOOD = 2 * COPIES_PER_ROUND
 
@@ -107,6 +113,27 @@ async def test_what_is_paused_expired_or_in_another_currency_is_skipped_together
     assert (await audit(house.stage.dsns.app)).problems == []
 
 
+async def test_what_has_expired_is_skipped_at_once_however_many_follow(
+    house: OpenHouse,
+    operator: Caller,
+    ada: Caller,
+    eve: Caller,
+    asked: list[Command],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(due, "PAIRS", 2)
+    await copyable(ada)
+    market = await open_market(operator)
+    for number in range(4):
+        await follow(await house.customer(f"late{number}", USD=10_00), ada)
+    await flood(ada, eve, market, 20)
+    copier = Copier(house.services.gateway, CopiesDue(house.database), lambda: time.time_ns() + 61 * 10**9)
+    assert await copier.copy_next()
+    (skipping,) = asked
+    assert isinstance(skipping, SkipBets)
+    assert [(bets.reason, bets.count) for bets in skipping.bets] == [(SkipReason.EXPIRED, 20)] * 4
+
+
 async def test_a_stretch_that_is_read_again_is_decided_once(
     house: OpenHouse, operator: Caller, ada: Caller, bob: Caller, eve: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,3 +212,128 @@ async def test_an_order_that_came_in_the_place_of_a_copy_is_a_copy_too(
             pass
     await copy_all(house)
     assert await outcomes(carl, looping) == [("skipped", "loop")]
+
+
+async def test_paused_and_frozen_followers_hold_up_no_copy_of_somebody_elses(
+    house: OpenHouse,
+    operator: Caller,
+    ada: Caller,
+    bob: Caller,
+    eve: Caller,
+    asked: list[Command],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(due, "PAIRS", 2)
+    await copyable(ada)
+    market = await open_market(operator)
+    idle: list[tuple[Caller, str, str]] = []
+    for number in range(6):
+        caller = await house.customer(f"idle{number}", USD=10_00)
+        following = (await follow(caller, ada))["id"]
+        idle.append((caller, following, "restricted" if number % 2 else "paused"))
+        if number % 2 == 0:
+            await caller.post(f"/v1/follows/{following}/pause")
+    honest = (await follow(bob, ada))["id"]
+    for caller, _following, reason in idle:
+        if reason == "restricted":
+            assert (await operator.post(f"/v1/users/{caller.id}/freeze")).status_code == 200
+    await place(eve, market, "lay", "3.00", "20.00")
+    await place(ada, market, "back", "3.00", "5.00")
+    assert await Copier(house.services.gateway, CopiesDue(house.database)).copy_next()
+    assert await outcomes(bob, honest) == [("copied", None)]
+    await copy_all(house)
+    assert sum(isinstance(command, CopyMatch) for command in asked) == 1
+    for _caller, following, reason in idle:
+        number = parse_follow_id(following)
+        assert number is not None
+        (row,) = await FollowingQueries(house.database).copies(number, limit=9)
+        assert (row.reason, row.bets) == (SkipReason[reason.upper()], 1)
+
+
+async def test_followers_whose_stakes_are_limited_are_skipped_together(
+    house: OpenHouse, operator: Caller, ada: Caller, bob: Caller, asked: list[Command]
+) -> None:
+    await copyable(ada)
+    await counter.fund(house)
+    await counter.publish(house, "final", counter.MATCH)
+    following = (await follow(bob, ada))["id"]
+    assert (await operator.put(f"/v1/users/{bob.id}/stake-factor", {"percent": 50})).status_code == 200
+    for _ in range(3):
+        await counter.place(ada, counter.single("final", "10.00"))
+    await copy_all(house)
+    assert [type(command) for command in asked] == [SkipBets]
+    (row,) = await copies(bob, following)
+    assert (row["reason"], row["bets"]) == ("restricted", 3)
+
+
+async def test_a_round_has_its_copies_for_both_pages_of_a_turn_together(
+    house: OpenHouse,
+    operator: Caller,
+    ada: Caller,
+    bob: Caller,
+    eve: Caller,
+    asked: list[Command],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(turns, "COPIES_PER_ROUND", BATCH)
+    await copyable(ada)
+    market = await open_market(operator)
+    following = (await follow(bob, ada, stake="0.10", max_slippage_ticks=0))["id"]
+    await flood(ada, eve, market, BATCH)
+    await place(eve, market, "lay", "3.00", "20.00")
+    # The copier passed these while nothing could be copied for bob.
+    reader = CopiesDue(house.database)
+    await operator.post(f"/v1/users/{bob.id}/freeze")
+    while await reader.look():
+        continue
+    for turn in await reader.turns([id_of(ada)]):
+        await reader.asked(await reader.ahead(turn, BATCH, time.time_ns()))
+    await operator.post(f"/v1/users/{bob.id}/unfreeze")
+    await flood(ada, eve, market, BATCH)
+    copier, rounds = Copier(house.services.gateway, reader), list[int]()
+    while await copier.copy_next():
+        rounds.append(len(asked) - sum(rounds))
+    assert max(rounds) <= BATCH, rounds
+    assert sum(isinstance(command, CopyMatch) for command in asked) == 2 * BATCH
+    assert len(await outcomes(bob, following)) == 2 * BATCH
+
+
+@pytest.mark.parametrize("breaks", ["together", "by itself"])
+async def test_what_is_skipped_is_recorded_although_the_rules_break_on_the_command_that_skips_it(
+    house: OpenHouse,
+    operator: Caller,
+    ada: Caller,
+    bob: Caller,
+    eve: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+    breaks: str,
+) -> None:
+    await copyable(ada)
+    market = await open_market(operator)
+    carl = await house.customer("carl", USD=100_00)
+    followings = [(caller, (await follow(caller, ada))["id"]) for caller in (bob, carl)]
+    for caller, following in followings:
+        await caller.post(f"/v1/follows/{following}/pause")
+    await flood(ada, eve, market, 3)
+    submit_all = house.services.gateway.submit_all
+
+    def breaking(commands: Sequence[tuple[bytes, Command]], **how: Any) -> list[asyncio.Future[Any]]:
+        return [failed() if is_broken(each[1]) else submit_all([each], **how)[0] for each in commands]
+
+    def is_broken(command: Command) -> bool:
+        if not isinstance(command, SkipBets) or command.bets[0].reason is SkipReason.FAILED:
+            return False
+        return len(command.bets) > 1 or breaks == "by itself"
+
+    def failed() -> asyncio.Future[Any]:
+        broken: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        broken.set_exception(CommandFailed())
+        return broken
+
+    monkeypatch.setattr(house.services.gateway, "submit_all", breaking)
+    await copy_all(house)
+    for caller, following in followings:
+        (row,) = await copies(caller, following)
+        assert (row["bets"], row["reason"]) == (3, "paused" if breaks == "together" else "failed")
+    assert not await Copier(house.services.gateway, CopiesDue(house.database)).copy_next(), "the place has moved on"
+    assert (await audit(house.stage.dsns.app)).problems == []

@@ -188,6 +188,7 @@ async def test_exposure_is_the_worst_case_and_offsetting_bets_free_it(
     await place(ada, single("m1"))
     (one,) = await items(operator, "/v1/sportsbook/exposure")
     assert (one["event_id"], one["bets"], one["staked"], one["worst_case"]) == ("m1", 1, "10.00", "15.00")
+    assert (one["market"], one["market_name"]) == ("main", "Match odds")
     await place(ada, single("m1", selection="away"))
     (both,) = await items(operator, "/v1/sportsbook/exposure", event_id="m1")
     assert (both["bets"], both["worst_case"]) == (2, "20.00")

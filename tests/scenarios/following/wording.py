@@ -88,7 +88,7 @@ class FollowWording:
             case deeds.SkipTogether(follow, source, first, last, reason):
                 matches = self._matches[self._number("order", source)]
                 ends = matches[first - 1].match, matches[last - 1].match
-                bets = SkippedBets(self._follow(follow), SkipReason[reason.upper()], *ends, last - first + 1)
+                bets = SkippedBets(self._follow(follow), SkipReason[reason.upper()], *ends, last - first + 1, ends[1])
                 return SkipBets(RecordProduct.EXCHANGE, (bets,))
             case deeds.BookCopy(copy, result, risk):
                 return self._booking(self._copies[copy], result, risk)

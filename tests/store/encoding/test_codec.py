@@ -204,12 +204,14 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     tuple[tuple[int, int], tuple[int, int]]: st.tuples(*[st.tuples(_INTEGERS, _INTEGERS)] * 2),
     BetLeg | None: st.deferred(lambda: st.none() | _instances(BetLeg)),
     tuple[BetId, ...]: st.lists(_INTEGERS, max_size=3).map(tuple),
+    tuple[RecordProduct, ...]: st.lists(st.sampled_from(RecordProduct), max_size=3).map(tuple),
     tuple[tuple[int, tuple[int, int]], ...]: st.lists(
         st.tuples(_INTEGERS, st.tuples(_INTEGERS, _INTEGERS)), max_size=3
     ).map(tuple),
     BetPlaced: st.deferred(lambda: _instances(BetPlaced)),
     **{tuple[kind, ...]: _several(kind) for kind in _PARTS_OF_BETS},
     MarketTerms: _TERMS,
+    tuple[int, ...]: st.lists(_INTEGERS, max_size=3).map(tuple),
     tuple[str, ...]: st.lists(_TEXT, max_size=3).map(tuple),
     tuple[str, ...] | None: st.none() | st.lists(_TEXT, max_size=3).map(tuple),
     tuple[RunnerId, ...]: st.lists(_INTEGERS, max_size=3).map(tuple),

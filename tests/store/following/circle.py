@@ -97,10 +97,12 @@ async def everything_followed(circle: Circle) -> dict[str, FollowId]:
         risk_before = 5_00 if number == 1 else 0
         copy = copied[name].copy
         await circle.done(SettleCopy(follows[name], copy, number, risk_before, 0, before, result))
-    later = (await circle.matched(leader, other, on)).match
-    reasons = SkipReason.PAUSED, SkipReason.CURRENCY
-    bets = [SkippedBets(follows["corrected"], reason, later - 1, later, 2) for reason in reasons]
-    bets.append(SkippedBets(follows["ended"], SkipReason.EXPIRED, later, later, 1))
+    earlier, later = [(await circle.matched(leader, other, on)).match for _ in range(2)]
+    bets = [
+        SkippedBets(follows["corrected"], SkipReason.LOOP, earlier, earlier, 1),
+        SkippedBets(follows["corrected"], SkipReason.CURRENCY, later, later, 1),
+        SkippedBets(follows["ended"], SkipReason.LOOP, later, later, 1),
+    ]
     await circle.done(SkipBets(RecordProduct.EXCHANGE, tuple(bets)))
     await circle.done(StopFollow(follows["stopped"], -61_00))
     await circle.done(PauseFollow(followers[3], follows["ended"]))

@@ -3,8 +3,11 @@
 import asyncpg
 import pytest
 
-from evens.core.commands.following import EndFollow, SettleCopy
+from evens.core.commands.following import EndFollow, SettleCopy, SkipBets
 from evens.core.events.following import BetCopied
+from evens.core.following import skipping
+from evens.core.values.following import SkippedBets, SkipReason
+from evens.core.values.records import RecordProduct
 from evens.store.auditing.audit import audit
 from evens.store.journal import connect
 from evens.store.loading import load_house
@@ -22,10 +25,10 @@ TAMPERINGS: dict[str, tuple[str, ...]] = {
         "DELETE FROM evens.follows WHERE status = 2",
     ),
     "skipped_bets": (
-        "UPDATE evens.skipped_bets SET count = count + 1 WHERE reason = 2",
+        "UPDATE evens.skipped_bets SET count = count + 1 WHERE reason = 5",
         "UPDATE evens.skipped_bets SET first = first - 1 WHERE reason = 8",
-        "UPDATE evens.skipped_bets SET reason = 5 WHERE reason = 8",
-        "DELETE FROM evens.skipped_bets WHERE reason = 2",
+        "UPDATE evens.skipped_bets SET reason = 2 WHERE reason = 8",
+        "DELETE FROM evens.skipped_bets WHERE reason = 5",
     ),
     "copies": (
         "UPDATE evens.copies SET stake = stake + 1 WHERE reason IS NULL",
@@ -47,6 +50,8 @@ async def test_what_is_loaded_is_what_was_live_whatever_became_of_follows(stage:
     # The one that has ended has an open copy, so it is still known, but may begin anew.
     assert sorted(live.by_id) == sorted(follows.values())
     assert len(live.by_pair) == len(follows) - 1
+    assert live.by_id[follows["corrected"]].skipped_up_to
+    assert not live.by_id[follows["ended"]].skipped_up_to
     assert (await audit(stage.dsns.app)).problems == []
 
 
@@ -83,6 +88,78 @@ async def test_every_tampering_is_named(stage: Stage, dsns: Dsns) -> None:
     assert (await audit(dsns.app)).problems == []
 
 
+async def test_the_audit_reports_a_match_that_was_both_copied_and_skipped(stage: Stage) -> None:
+    circle = Circle(stage)
+    leader, other, bob = [await stage.customer(name, USD=1_000_00) for name in ("ann", "cid", "bob")]
+    on = await market(stage, terms())
+    follow = await circle.follow(bob, leader)
+    matched = await circle.matched(leader, other, on)
+    assert isinstance(await circle.copy(follow, matched), BetCopied)
+    bets = SkippedBets(follow, SkipReason.EXPIRED, matched.match, matched.match, 1)
+    await circle.done(SkipBets(RecordProduct.EXCHANGE, (bets,)))
+    (problem,) = (await audit(stage.dsns.app)).problems
+    assert problem.startswith("skipped_bets: ")
+    assert str(follow) in problem
+
+
+async def test_the_audit_reports_a_match_that_two_records_skipped(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    circle = Circle(stage)
+    leader, other, bob = [await stage.customer(name, USD=1_000_00) for name in ("ann", "cid", "bob")]
+    on = await market(stage, terms())
+    follow = await circle.follow(bob, leader)
+    first, last = [(await circle.matched(leader, other, on)).match for _ in range(2)]
+    monkeypatch.setattr(skipping, "_is_wrong", _nothing_is_wrong)
+    for bets in (
+        SkippedBets(follow, SkipReason.LOOP, first, last, 2),
+        SkippedBets(follow, SkipReason.LOOP, last, last, 1),
+    ):
+        await circle.done(SkipBets(RecordProduct.EXCHANGE, (bets,)))
+    (problem,) = (await audit(stage.dsns.app)).problems
+    assert problem.startswith("skipped_bets: ")
+    assert str(follow) in problem
+
+
+async def test_the_audit_reports_bets_that_the_copier_passed_without_an_outcome(stage: Stage, dsns: Dsns) -> None:
+    circle = Circle(stage)
+    leader, other, bob, cid = [await stage.customer(name, USD=1_000_00) for name in ("ann", "eve", "bob", "cid")]
+    on = await market(stage, terms())
+    await circle.matched(leader, other, on)
+    earlier, later = await circle.follow(bob, leader), await circle.follow(cid, leader)
+    first, second, third = [await circle.matched(leader, other, on) for _ in range(3)]
+    await circle.copy(earlier, first)
+    await circle.copy(later, first)
+    await circle.copy(later, second)
+    skipped = SkippedBets(earlier, SkipReason.LOOP, second.match, second.match, 1)
+    await circle.done(SkipBets(RecordProduct.EXCHANGE, (skipped,)))
+    wire = await asyncpg.connect(dsns.owner)
+
+    async def problems(source: int, up_to: int) -> list[str]:
+        await wire.execute("DELETE FROM evens.copier_turns")
+        await wire.execute("INSERT INTO evens.copier_turns VALUES ($1, 1, $2, $3)", leader, source, up_to)
+        return (await audit(stage.dsns.app)).problems
+
+    try:
+        assert await problems(first.match, earlier) == []
+        assert await problems(second.match, later) == []
+        assert await problems(third.match, earlier - 1) == []
+        (problem,) = await problems(third.match, earlier)
+        assert problem.startswith("copies: ")
+        assert f"follow {earlier}," in problem
+        await circle.copy(earlier, third)
+        assert await problems(third.match, earlier) == []
+        await wire.execute("DELETE FROM evens.copier_turns")
+        assert (await audit(stage.dsns.app)).problems == []
+        await wire.execute("UPDATE evens.copier_place SET (seq, at) = (SELECT seq, at FROM evens.head)")
+        (problem,) = (await audit(stage.dsns.app)).problems
+        assert f"follow {later}," in problem
+        await circle.copy(later, third)
+        assert (await audit(stage.dsns.app)).problems == []
+    finally:
+        await wire.close()
+
+
 async def test_a_match_has_one_outcome_for_a_follow_whatever_the_rules_say(stage: Stage, dsns: Dsns) -> None:
     circle = Circle(stage)
     await everything_followed(circle)
@@ -108,3 +185,7 @@ async def test_only_follows_that_are_not_over_are_loaded(stage: Stage) -> None:
     finally:
         await wire.close()
     assert house.following.by_id == {}
+
+
+def _nothing_is_wrong(*_: object) -> bool:
+    return False

@@ -7,6 +7,7 @@ export * from "./copy";
 export * from "./field";
 export * from "./figures";
 export * from "./layout";
+export * from "./media";
 export * from "./overlay";
 export * from "./preferences";
 export * from "./qr";

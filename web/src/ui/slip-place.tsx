@@ -1,20 +1,8 @@
 /** Where a slip stands: beside the page on a desk, and on a phone in a sheet that a bar at the bottom opens. */
 import { ChevronUp } from "lucide-react";
-import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
+import { type ReactNode, useEffect, useState } from "react";
+import { useIsWide } from "./media";
 import { Dialog } from "./overlay";
-
-const wide = matchMedia("(min-width: 1120px)");
-
-/** Whether there is room for a slip beside the page; where there is none, the sheet it stands in has its title. */
-export function useIsWide(): boolean {
-  return useSyncExternalStore(
-    (changed) => {
-      wide.addEventListener("change", changed);
-      return () => wide.removeEventListener("change", changed);
-    },
-    () => wide.matches,
-  );
-}
 
 /**
  * `asked` is what is in the slip, `undefined` for nothing. Where the sheet `opensItself` it does so when that changes; else

@@ -30,8 +30,10 @@ function asking() {
   return { open, next };
 }
 
-/** Let everything happen that is to be told of. */
-const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+/** Let everything happen that is to be told of: each step of it waits for a timer of its own, and they go in turn. */
+const settled = async () => {
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+};
 
 describe("what has failed", () => {
   it("stays told of while it is asked for again, until there is an answer", async () => {

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
+import { notifyManager, QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -35,7 +35,8 @@ function Page() {
 async function drawn(deed: () => void): Promise<string> {
   await act(async () => {
     deed();
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    // What follows from it without any timer is done before the next timer.
+    await new Promise((resolve) => setTimeout(resolve, 0));
   });
   return place.textContent ?? "";
 }
@@ -51,6 +52,7 @@ const alert = () => place.querySelector('[role="alert"]')?.textContent;
 
 beforeEach(async () => {
   (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
+  notifyManager.setScheduler(queueMicrotask);
   waiting = [];
   queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   place = document.body.appendChild(document.createElement("main"));

@@ -150,8 +150,10 @@ class SettleCopy:
 class StopFollow:
     """Pause a follow whose stop-loss is reached. Internal.
 
-    ``gain_minor`` is what its copies have won or lost, with the open ones at what they are worth.
+    ``gain_minor`` is what its copies have won or lost, with the open ones at what they are worth. ``result_minor`` is
+    what the settled ones had then; if another one was settled meanwhile, it would count on neither side.
     """
 
     follow: FollowId
     gain_minor: int
+    result_minor: int | None = later(None)

@@ -53,7 +53,6 @@ from evens.core.values.betting import MarketStatus, Side, TimeInForce
 from evens.core.values.fixed_odds import Acceptance
 from evens.core.values.following import (
     COPY_VALID_NS,
-    PERCENT,
     FollowStatus,
     SkipReason,
     lay_risk_minor,
@@ -230,7 +229,7 @@ def _check(
     if _source_of(command) <= follow.skipped_up_to.get(_product_of(command), 0):
         return Rejected(SharedReason.NOTHING_CHANGES)
     reason = _reason_of_follow(follow, command, at)
-    if reason is None and (not command.permitted or _is_restricted(following, command, follow)):
+    if reason is None and (not command.permitted or following.restricts(follow, _product_of(command))):
         reason = SkipReason.RESTRICTED
     if reason is None and not follow.terms.allows(_product_of(command), places):
         reason = SkipReason.NOT_ALLOWED
@@ -250,13 +249,6 @@ def _reason_of_follow(follow: Follow, command: CopyMatch | CopyBet | CopyPoolBet
     if at > command.struck_at + COPY_VALID_NS:
         return SkipReason.EXPIRED
     return SkipReason.LOOP if command.is_copy else None
-
-
-def _is_restricted(following: Following, command: CopyMatch | CopyBet | CopyPoolBet, follow: Follow) -> bool:
-    """Return whether one of the two is frozen or, where the house takes the bet, may only bet a part of its limits."""
-    both = follow.customer, follow.leader
-    factors = following.fixed_odds.stake_factors if isinstance(command, CopyBet) else {}
-    return any(each in following.wallets.frozen or factors.get(each, PERCENT) < PERCENT for each in both)
 
 
 def _check_caps(follow: Follow, risk_minor: int, at: int) -> SkipReason | None:

@@ -26,12 +26,12 @@ from evens.core.following.reasons import FollowReason
 from evens.core.following.state import Follow, Following
 from evens.core.ledger.reasons import SharedReason
 from evens.core.limits import check_frozen
-from evens.core.values.following import FollowStatus, FollowTerms
+from evens.core.values.following import FOLLOWS_LINKED_MAX, FOLLOWS_MAX, FollowStatus, FollowTerms
 from evens.core.values.ids import CustomerId, FollowId
 
 
 def follow_leader(following: Following, command: FollowLeader, seq: int, at: int) -> Iterator[FollowStarted | Rejected]:
-    """Begin to copy a leader; a customer follows another once in a currency."""
+    """Begin to copy a leader; a customer follows another once in a currency, and not too many."""
     wallets = following.wallets
     currency = wallets.find_currency(command.currency, command.customer)
     if isinstance(currency, Rejected):
@@ -42,6 +42,8 @@ def follow_leader(following: Following, command: FollowLeader, seq: int, at: int
         refusal = Rejected(FollowReason.LEADER_FROZEN)
     if refusal is None and (command.customer, command.leader, currency.number) in following.by_pair:
         refusal = Rejected(FollowReason.FOLLOWS_ALREADY)
+    if refusal is None and _has_many(following, command.customer):
+        refusal = Rejected(FollowReason.FOLLOWS_LIMIT)
     if refusal is not None:
         yield refusal
         return
@@ -52,6 +54,13 @@ def _check_leader(following: Following, command: FollowLeader) -> Rejected | Non
     if command.leader not in following.wallets.customers:
         return Rejected(FollowReason.LEADER_UNKNOWN)
     return Rejected(FollowReason.FOLLOWS_SELF) if command.leader == command.customer else None
+
+
+def _has_many(following: Following, customer: CustomerId) -> bool:
+    """Return whether a customer, or all with one of their tags together, have as many follows as they may."""
+    if following.running[customer] >= FOLLOWS_MAX:
+        return True
+    return any(following.linked[tag] >= FOLLOWS_LINKED_MAX for tag in following.wallets.tags.get(customer, ()))
 
 
 def _find(following: Following, customer: CustomerId, follow: FollowId) -> Follow | Rejected:
@@ -124,12 +133,14 @@ def resume_follow(
 def stop_follow(
     following: Following, command: StopFollow, seq: int, at: int
 ) -> Iterator[FollowStatusChanged | Rejected]:
-    """Pause an active follow whose stop-loss is reached."""
+    """Pause an active follow whose stop-loss is reached, unless a copy was settled since that was found."""
     follow = following.by_id.get(command.follow)
     if follow is None:
         yield Rejected(FollowReason.FOLLOW_UNKNOWN)
-    elif follow.status is not FollowStatus.ACTIVE or not follow.terms.stops_at(
-        follow.terms.allocation_minor + command.gain_minor
+    elif (
+        follow.status is not FollowStatus.ACTIVE
+        or command.result_minor not in (None, follow.result_minor)
+        or not follow.terms.stops_at(follow.terms.allocation_minor + command.gain_minor)
     ):
         yield Rejected(SharedReason.NOTHING_CHANGES)
     else:

@@ -13,6 +13,7 @@ class FollowReason(Reason):
     FOLLOW_UNKNOWN = "follow_unknown"
     FOLLOWS_SELF = "follows_self"
     FOLLOWS_ALREADY = "follows_already"
+    FOLLOWS_LIMIT = "follows_limit"
     LEADER_FROZEN = "leader_frozen"
     TERMS_CHANGED = "terms_changed"
     STOP_LOSS_REACHED = "stop_loss_reached"
@@ -27,6 +28,7 @@ PRECEDENCE: Final[tuple[Reason, ...]] = (
     SharedReason.CUSTOMER_FROZEN,
     FollowReason.LEADER_FROZEN,
     FollowReason.FOLLOWS_ALREADY,
+    FollowReason.FOLLOWS_LIMIT,
     FollowReason.TERMS_CHANGED,
     SharedReason.NOTHING_CHANGES,
     FollowReason.STOP_LOSS_REACHED,

@@ -1,5 +1,6 @@
 """The live state of following: follows that have not ended or have open copies, with what is used of them."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -7,7 +8,7 @@ from evens.core.exchange.state import Exchange
 from evens.core.fixed_odds.state import FixedOdds
 from evens.core.ledger.accounts import InvariantBroken
 from evens.core.pools.state import Pools
-from evens.core.values.following import FollowStatus, FollowTerms
+from evens.core.values.following import PERCENT, FollowStatus, FollowTerms
 from evens.core.values.ids import CustomerId, FollowId
 from evens.core.values.records import RecordProduct
 from evens.core.wallets.state import Wallets
@@ -23,7 +24,7 @@ class Follow:
     ``result_minor`` is what the settled copies have won or lost together. Bets that were struck after ``active_from``
     are copied. ``stopped_minor`` is what the copies had won or lost, open ones valued, when the stop-loss paused it.
     ``skipped_up_to`` is, by product, the last match or bet of the leader that was skipped together with others: all up
-    to it is decided.
+    to it is decided. It is forgotten once the follow has ended, as nothing is decided for it then.
     """
 
     __slots__ = (
@@ -86,9 +87,12 @@ class Follow:
 
 
 class Following:
-    """Follows by id, and by who follows whom in which currency; with the products in which bets are copied."""
+    """Follows by id, and by who follows whom in which currency; with the products in which bets are copied.
 
-    __slots__ = ("by_id", "by_pair", "exchange", "fixed_odds", "pools", "wallets")
+    ``running`` has how many follows customers have that have not ended, ``linked`` how many all with one tag have.
+    """
+
+    __slots__ = ("by_id", "by_pair", "exchange", "fixed_odds", "linked", "pools", "running", "wallets")
 
     def __init__(self, wallets: Wallets, exchange: Exchange, fixed_odds: FixedOdds, pools: Pools) -> None:
         self.wallets = wallets
@@ -97,18 +101,40 @@ class Following:
         self.pools = pools
         self.by_id: dict[FollowId, Follow] = {}
         self.by_pair: dict[tuple[CustomerId, CustomerId, int], FollowId] = {}
+        self.running: Counter[CustomerId] = Counter()
+        self.linked: Counter[str] = Counter()
+        wallets.tag_follower = self._count_tags
+
+    def restricts(self, follow: Follow, product: RecordProduct) -> bool:
+        """Return whether one of the two is frozen or, where the house takes bets, may bet only a part of its limits."""
+        both = follow.customer, follow.leader
+        factors = self.fixed_odds.stake_factors if product is RecordProduct.SPORTSBOOK else {}
+        return any(each in self.wallets.frozen or factors.get(each, PERCENT) < PERCENT for each in both)
 
     def add(self, follow: Follow) -> None:
         """Make a follow known."""
         self.by_id[follow.id] = follow
         if follow.status is not FollowStatus.ENDED:
             self.by_pair[follow.customer, follow.leader, follow.currency_number] = follow.id
+            self._count(follow.customer, 1)
 
     def end(self, follow: Follow) -> None:
         """Let a follow end. It is known until none of its copies is open."""
         follow.status = FollowStatus.ENDED
+        follow.skipped_up_to.clear()
         del self.by_pair[follow.customer, follow.leader, follow.currency_number]
+        self._count(follow.customer, -1)
         self.forget(follow)
+
+    def _count(self, customer: CustomerId, follows: int) -> None:
+        self.running[customer] += follows
+        self.linked.update(dict.fromkeys(self.wallets.tags.get(customer, ()), follows))
+
+    def _count_tags(self, customer: CustomerId, old_tags: frozenset[str], new_tags: frozenset[str]) -> None:
+        """Count a customer's follows with the tags that they have now."""
+        if follows := self.running[customer]:
+            self.linked.subtract(dict.fromkeys(sorted(old_tags), follows))
+            self.linked.update(dict.fromkeys(sorted(new_tags), follows))
 
     def forget(self, follow: Follow) -> None:
         """Forget a follow that is over, if it is: the tables have it."""
@@ -116,10 +142,17 @@ class Following:
             del self.by_id[follow.id]
 
     def check(self) -> None:
-        """Raise :class:`InvariantBroken` if a follow uses less than nothing."""
+        """Raise :class:`InvariantBroken` if a follow uses less than nothing, or follows are counted wrongly."""
         for follow in self.by_id.values():
             if follow.used_minor < 0 or follow.day_used_minor < 0:
                 raise InvariantBroken(f"follow {follow.id} uses less than nothing")
+        running = Counter(
+            [follow.customer for follow in self.by_id.values() if follow.status is not FollowStatus.ENDED]
+        )
+        tagged = self.wallets.tags.items()
+        linked = Counter([tag for customer, tags in tagged for tag in tags for _ in range(running[customer])])
+        if running != self.running or linked != self.linked:
+            raise InvariantBroken("follows are counted otherwise than there are")
 
     def escrow(self) -> Iterator[tuple[int, int]]:
         """Yield nothing: copies are bets of their products, which hold what they can lose."""

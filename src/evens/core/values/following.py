@@ -11,6 +11,7 @@ from typing import Final
 
 from evens.core.values.betting import Side
 from evens.core.values.ids import FollowId
+from evens.core.values.later import later
 from evens.core.values.odds import ODDS_MAX, ODDS_MIN, ODDS_UNIT, reserve_minor
 from evens.core.values.records import RecordProduct
 
@@ -19,6 +20,12 @@ RATIO_UNIT: Final = 1_000_000
 
 RATIO_MAX: Final = 100 * RATIO_UNIT
 SLIPPAGE_TICKS_MAX: Final = 350
+FOLLOWS_MAX: Final = 50
+"""How many follows that have not ended a customer has, at most."""
+
+FOLLOWS_LINKED_MAX: Final = 200
+"""How many all customers with the same tag have together, at most."""
+
 MARKETS_MAX: Final = 50
 PERCENT: Final = 100
 
@@ -46,8 +53,8 @@ class FollowStatus(IntEnum):
 class SkipReason(IntEnum):
     """Why a bet was not copied. The numbers are stored, and are in the order in which reasons are looked for.
 
-    What only the product can tell is looked for last. The last number stands for any reason of the product that comes
-    near to no other one.
+    What only the product can tell is looked for last. ``REFUSED`` stands for any reason of the product that comes near
+    to no other one, ``FAILED`` for a bet on which the rules broke: it was set aside for the operator.
     """
 
     NOT_FOLLOWING = 1
@@ -68,13 +75,17 @@ class SkipReason(IntEnum):
     OWN_ORDER = 16
     STAKE_LIMIT = 17
     REFUSED = 18
+    FAILED = 19
 
 
 @dataclass(frozen=True, slots=True)
 class SkippedBets:
     """Bets of a leader that are not copied for one follow for the same reason, told together.
 
-    ``first`` and ``last`` are the first and the last one of ``count`` matches or bets, in the order of their ids.
+    ``first`` and ``last`` are the first and the last one of ``count`` matches or bets, in the order of their ids. The
+    rest says what a reason follows from that may change before it is decided, and is not kept: ``struck_at`` is when
+    the last one was struck, ``products`` and ``markets`` are what the follow was limited to, and ``permitted`` says
+    whether the leader lets others copy and neither is an operator.
     """
 
     follow: FollowId
@@ -82,6 +93,10 @@ class SkippedBets:
     first: int
     last: int
     count: int
+    struck_at: int | None = later(None)
+    products: tuple[RecordProduct, ...] = later(())
+    markets: tuple[int, ...] = later(())
+    permitted: bool = later(True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,9 @@ def format_minor(minor: int, scale: int) -> str:
     """Return minor units as a decimal string with exactly ``scale`` fraction digits; negative values carry a minus."""
     if scale == 0:
         return str(minor)
+    digits = str(minor)
+    if minor > 0 and len(digits) > scale:
+        return f"{digits[:-scale]}.{digits[-scale:]}"
     digits = str(abs(minor)).rjust(scale + 1, "0")
     sign = "-" if minor < 0 else ""
     return f"{sign}{digits[:-scale]}.{digits[-scale:]}"

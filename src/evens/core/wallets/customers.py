@@ -120,6 +120,8 @@ def tag_customer(wallets: Wallets, command: TagCustomer, seq: int, at: int) -> I
 
 def apply_customer_tagged(wallets: Wallets, event: CustomerTagged) -> None:
     """Remember the tags, if there are any."""
-    wallets.tags.pop(event.customer, None)
-    if event.tags:
-        wallets.tags[event.customer] = frozenset(event.tags)
+    old_tags, new_tags = wallets.tags.pop(event.customer, frozenset[str]()), frozenset(event.tags)
+    if new_tags:
+        wallets.tags[event.customer] = new_tags
+    if wallets.tag_follower is not None:
+        wallets.tag_follower(event.customer, old_tags, new_tags)

@@ -1,6 +1,6 @@
 """The wallets' live state: customers, pending withdrawals, and limits on deposits."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from evens.core.events.ledger import Rejected, Transferred
@@ -25,7 +25,7 @@ class Wallets:
     """Customers by id and by folded username, who is frozen, pending withdrawals, and limits on deposits.
 
     ``excluded`` has until when those who excluded themselves stay frozen, ``tags`` the tags of those who have any.
-    ``followers`` hear of freezing.
+    ``followers`` hear of freezing, ``tag_follower`` of whose tags change, with those before and after.
     """
 
     __slots__ = (
@@ -40,6 +40,7 @@ class Wallets:
         "pending",
         "pending_counts",
         "reversals",
+        "tag_follower",
         "tags",
     )
 
@@ -51,6 +52,7 @@ class Wallets:
         self.excluded: dict[CustomerId, int] = {}
         self.tags: dict[CustomerId, frozenset[str]] = {}
         self.followers: list[CustomerFollower] = []
+        self.tag_follower: Callable[[CustomerId, frozenset[str], frozenset[str]], None] | None = None
         self.pending: dict[TransferId, PendingWithdrawal] = {}
         self.pending_counts: dict[CustomerId, int] = {}
         self.reversals: dict[TransferId, TransferId] = {}

@@ -1,6 +1,6 @@
 """Prices, and what was traded: listMarketBook and listRunnerBook."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -87,7 +87,7 @@ class _Found:
     currency: Currency
     totals: Mapping[int, RunnerTotals]
     waiting: Levels
-    traded: Sequence[TradedRow]
+    traded: Mapping[int, Sequence[TradedRow]]
     bets: OwnBets
 
 
@@ -132,23 +132,27 @@ def _check_weight(markets: int, asked: PriceProjection | None) -> None:
 async def _find(call: Call[Any], ids: Sequence[MarketId]) -> list[_Found]:
     asked: _Projections = call.params
     data = set((asked.price_projection or PriceProjection()).price_data or ())
-    rows = await call.dialect.bets.markets(ids)
-    known = [market for market in dict.fromkeys(ids) if market in rows]
-    exchange, currencies = call.services.exchange.queries, call.services.currencies
-    totals = await exchange.runner_totals(known)
-    books = await exchange.books(known)
-    bets = await own_bets(call, [rows[market] for market in known])
+    found = await call.services.exchange.prices.of_markets(ids, traded="EX_TRADED" in data)
+    known = [found[market] for market in dict.fromkeys(ids) if market in found]
+    bets = await own_bets(call, [prices.market for prices in known])
     return [
         _Found(
-            rows[market],
-            currencies.by_number(rows[market].currency_number),
-            totals[market],
-            sort_levels(books[market].levels),
-            await exchange.traded(market) if "EX_TRADED" in data else (),
-            bets.get(market) or OwnBets(),
+            prices.market,
+            call.services.currencies.by_number(prices.market.currency_number),
+            prices.totals,
+            sort_levels(prices.levels),
+            _by_runner(prices.traded),
+            bets.get(prices.market.id) or OwnBets(),
         )
-        for market in known
+        for prices in known
     ]
+
+
+def _by_runner(traded: Iterable[TradedRow]) -> Mapping[int, Sequence[TradedRow]]:
+    found: dict[int, list[TradedRow]] = {}
+    for row in traded:
+        found.setdefault(row.runner, []).append(row)
+    return found
 
 
 def _book(found: _Found, asked: PriceProjection | None, only: RunnerId | None) -> dict[str, Any]:
@@ -209,7 +213,7 @@ def _prices(found: _Found, asked: PriceProjection, data: set[PriceData], runner:
         return _told(_rolled_up(levels, overrides, currency)[: overrides.best_prices_depth or DEPTH], currency)
 
     # What can be backed are other people's lays.
-    traded = ((row.odds, 2 * row.stake_minor) for row in found.traded if row.runner == runner)
+    traded = ((row.odds, 2 * row.stake_minor) for row in found.traded.get(runner, ()))
     return {
         "availableToBack": side(Side.LAY),
         "availableToLay": side(Side.BACK),

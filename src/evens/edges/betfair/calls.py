@@ -8,10 +8,12 @@ import msgspec
 
 from evens.core.values.ids import CustomerId
 from evens.core.values.moments import TimeInvalid, parse_time
-from evens.edges.betfair.errors import ApiError, wrong_parameters
+from evens.edges.betfair.errors import ApiError, missing_parameters, wrong_parameters
+from evens.edges.betfair.unsettled import UnsettledMarkets
 from evens.edges.http.services import Services
 from evens.identity.principal import Principal
 from evens.store.exchange.betting import BettingQueries
+from evens.store.exchange.cleared import ClearedQueries
 
 Number = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 """A whole number in a parameter; no longer one can be recorded, and nothing here needs it."""
@@ -55,6 +57,8 @@ class Dialect:
 
     services: Services
     bets: BettingQueries
+    cleared: ClearedQueries
+    unsettled: UnsettledMarkets
     heartbeats: Heard
 
 
@@ -92,7 +96,8 @@ class Operation(Generic[P]):
         try:
             params = msgspec.convert(raw, self.params)
         except msgspec.ValidationError as error:
-            raise wrong_parameters(str(error)) from error
+            tell = missing_parameters if "missing required field" in str(error) else wrong_parameters
+            raise tell(str(error)) from error
         return await self.carry_out(Call(dialect, principal, params, raw))
 
 

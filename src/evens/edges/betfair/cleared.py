@@ -5,23 +5,37 @@ So the profits of a market's single bets are shares of what was booked: each is 
 down, less what was told of those before, and the last one has what is left. Their sum is what was booked, to the cent.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
-from evens.core.values.betting import MarketStatus, Side
+from evens.core.values.betting import Side
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
-from evens.core.values.odds import ODDS_UNIT, settle_minor
 from evens.edges.betfair.calls import NAMES_MAX, Call, Names, Number, Operation, Params, TimeRange
 from evens.edges.betfair.current import bets_of, check_ids, markets_of, read_span
+from evens.edges.betfair.errors import ApiError
 from evens.edges.betfair.own_bets import PERSISTENCES, SIDES
 from evens.edges.betfair.wire.definition import MARKET_TYPE, describe_event_type
-from evens.edges.betfair.wire.ids import event_id, event_type_id, format_bet, format_market
+from evens.edges.betfair.wire.ids import (
+    NO_EVENT_TYPE,
+    event_id,
+    event_type_id,
+    format_bet,
+    format_market,
+    parse_market,
+)
 from evens.edges.betfair.wire.moments import format_moment
 from evens.edges.betfair.wire.numbers import average_price, price_of, size_of
-from evens.store.exchange.betting import Booked, OrderFill
+from evens.store.exchange.cleared import (
+    EVENTS_MAX,
+    ROLLED_UP_MAX,
+    Cleared,
+    ClearedConditions,
+    Ending,
+    TooManyOrders,
+)
 from evens.store.exchange.queries import MarketRow, OrderRow
 
 BetStatus = Literal["SETTLED", "VOIDED", "LAPSED", "CANCELLED"]
@@ -57,184 +71,105 @@ class ClearedOrders(Params, kw_only=True, frozen=True):
     record_count: Number | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Cleared:
-    """An order of which something is over. ``at`` is when, ``None`` if that is not kept."""
-
-    order: OrderRow
-    row: MarketRow
-    at: int | None
-    size_minor: int
-    profit_minor: int
-    matched_at: int | None
-
-
 async def list_cleared_orders(call: Call[ClearedOrders]) -> dict[str, Any]:
-    """Return cleared orders, or what they come to by bet, market, event and so on."""
-    asked = call.params
+    """Return cleared orders, or what they come to by market, event and so on."""
+    asked, cleared = call.params, call.dialect.cleared
     check_ids(asked.bet_ids, asked.market_ids)
     skip, count = read_span(asked.from_record, asked.record_count)
+    group = asked.group_by or "BET"
+    try:
+        conditions = await _conditions(call)
+        if group == "BET":
+            found = await cleared.page(call.customer, conditions, skip=skip, limit=count + 1)
+        else:
+            found = await cleared.groups(call.customer, conditions, group, NO_EVENT_TYPE, skip=skip, limit=count + 1)
+    except TooManyOrders as error:
+        many = f"At most {ROLLED_UP_MAX} orders and {EVENTS_MAX} markets are looked at; name a settledDateRange."
+        raise ApiError("TOO_MUCH_DATA", many) from error
+    rows = await call.dialect.bets.markets(list({each.first.market for each in found}))
+    told = [_told(call, each, rows[each.first.market], group) for each in found[:count]]
+    return {"clearedOrders": told, "moreAvailable": len(found) > count}
+
+
+async def _conditions(call: Call[ClearedOrders]) -> ClearedConditions:
+    """Return which orders are asked for. Ids of events follow from names, so their markets are found first."""
+    asked = call.params
     since, until = (asked.settled_date_range or TimeRange()).moments()
-    span = (MOMENT_MIN if since is None else since, MOMENT_MAX if until is None else until)
-    if asked.bet_status in ("SETTLED", "VOIDED"):
-        found, booked = await _settled(call, span)
-    else:
-        found, booked = await _ended(call, span), {}
-    found = [each for each in found if _matches(asked, each)]
-    told = _told(call, found, booked, asked.group_by or "BET")
-    return {"clearedOrders": told[skip : skip + count], "moreAvailable": len(told) > skip + count}
-
-
-async def _settled(call: Call[ClearedOrders], span: tuple[int, int]) -> tuple[list[_Cleared], dict[int, Booked]]:
-    """Return matched bets in markets that were settled within a time, or those of them that were void."""
-    bets, customer = call.dialect.bets, call.customer
-    rows = {row.id: row for row in await bets.settled_markets(customer, *span, markets_of(call.params.market_ids))}
-    orders = [order for order in await bets.orders_in(customer, list(rows)) if order.matched_minor]
-    fills: dict[int, list[OrderFill]] = {}
-    for fill in await bets.fills(customer, [order.id for order in orders]):
-        fills.setdefault(fill.order, []).append(fill)
-    booked = await bets.booked(customer, list(rows))
-    wants_void = call.params.bet_status == "VOIDED"
-    found: list[_Cleared] = []
-    for market, row in rows.items():
-        own = [order for order in orders if order.market == market]
-        counted = [order for order in own if not _is_void(row, order)]
-        profits = _profits(row, counted, booked.get(market))
-        for order in own:
-            if _is_void(row, order) == wants_void:
-                matched_at = fills[order.id][-1].match
-                profit_minor = profits.get(order.id, 0)
-                found.append(_Cleared(order, row, row.settled_at, order.matched_minor, profit_minor, matched_at))
-    return found, {} if wants_void else booked
-
-
-async def _ended(call: Call[ClearedOrders], span: tuple[int, int]) -> list[_Cleared]:
-    """Return orders of which something lapsed or was cancelled, by when they were placed: when it was is not kept."""
-    cancelled = call.params.bet_status == "CANCELLED"
-    orders = await call.dialect.bets.unmatched_ends(
-        call.customer,
-        cancelled=cancelled,
-        since=span[0],
-        until=span[1],
-        markets=markets_of(call.params.market_ids),
-        skip=0,
-        limit=1_000_000,
+    runners = [(parse_market(each.market_id) or 0, each.selection_id) for each in asked.runner_ids or ()]
+    conditions = ClearedConditions(
+        _ENDINGS[asked.bet_status],
+        MOMENT_MIN if since is None else since,
+        MOMENT_MAX if until is None else until,
+        markets_of(asked.market_ids),
+        bets_of(asked.bet_ids),
+        asked.customer_order_refs or None,
+        asked.customer_strategy_refs or None,
+        None if asked.side is None else Side[asked.side],
+        runners or None,
     )
-    rows = await call.dialect.bets.markets([order.market for order in orders])
-    return [
-        _Cleared(order, rows[order.market], None, order.cancelled_minor if cancelled else order.lapsed_minor, 0, None)
-        for order in orders
+    if not asked.event_type_ids and not asked.event_ids:
+        return conditions
+    types, events = frozenset(asked.event_type_ids or ()), frozenset(asked.event_ids or ())
+    markets = [
+        market
+        for market, event_type, event in await call.dialect.cleared.events(call.customer, conditions)
+        if (not types or event_type_id(event_type) in types) and (not events or event_id(event, market) in events)
     ]
+    return replace(conditions, markets=markets)
 
 
-def _is_void(row: MarketRow, order: OrderRow) -> bool:
-    return row.status is MarketStatus.VOID or order.runner in row.removals
-
-
-def _profits(row: MarketRow, orders: Sequence[OrderRow], booked: Booked | None) -> dict[int, int]:
-    """Return the profit of each bet in a settled market, in minor units; their sum is what was booked."""
-    if booked is None or not row.parts:
-        return {}
-    profits: dict[int, int] = {}
-    cents = told_minor = 0
-    for order in orders:
-        sign = 1 if order.side is Side.BACK else -1
-        share = row.shares.get(order.runner, 0)
-        cents += sign * (share * order.matched_value_cents - row.parts * ODDS_UNIT * order.matched_minor)
-        up_to_minor = settle_minor(cents, row.parts)
-        profits[order.id] = up_to_minor - told_minor
-        told_minor = up_to_minor
-    if orders:
-        profits[orders[-1].id] += booked.profit_minor - told_minor
-    return profits
-
-
-def _matches(asked: ClearedOrders, cleared: _Cleared) -> bool:
-    order, terms = cleared.order, cleared.row.terms
-    runners = [(each.market_id, each.selection_id) for each in asked.runner_ids or ()]
-    conditions: tuple[tuple[Sequence[object] | None, object], ...] = (
-        (asked.event_type_ids, event_type_id(terms.event_type)),
-        (asked.event_ids, event_id(terms.event, cleared.row.id)),
-        (bets_of(asked.bet_ids), order.id),
-        (asked.customer_order_refs, order.client_ref),
-        (asked.customer_strategy_refs, order.strategy_ref),
-        (None if asked.side is None else [asked.side], SIDES[order.side]),
-        (runners, (format_market(order.market), order.runner)),
-    )
-    return all(not values or value in values for values, value in conditions)
-
-
-_KEYS: Final[Mapping[GroupBy, Callable[[_Cleared], object]]] = {
-    "EVENT_TYPE": lambda each: event_type_id(each.row.terms.event_type),
-    "EVENT": lambda each: event_id(each.row.terms.event, each.row.id),
-    "MARKET": lambda each: each.row.id,
-    "RUNNER": lambda each: (each.row.id, each.order.runner),
-    "SIDE": lambda each: (each.row.id, each.order.runner, each.order.side),
-    "STRATEGY": lambda each: (each.row.id, each.order.strategy_ref),
-    "BET": lambda each: each.order.id,
+_ENDINGS: Final[Mapping[BetStatus, Ending]] = {
+    "SETTLED": "settled",
+    "VOIDED": "void",
+    "LAPSED": "lapsed",
+    "CANCELLED": "cancelled",
 }
 _WITH_COMMISSION: Final = ("EVENT_TYPE", "EVENT", "MARKET")
 _IN_MARKET: Final = ("MARKET", "RUNNER", "SIDE", "STRATEGY", "BET")
 _ON_RUNNER: Final = ("RUNNER", "SIDE", "BET")
 
 
-def _told(
-    call: Call[ClearedOrders], found: Iterable[_Cleared], booked: Mapping[int, Booked], group: GroupBy
-) -> list[dict[str, Any]]:
-    groups: dict[object, list[_Cleared]] = {}
-    for each in found:
-        # Amounts of two currencies have no sum.
-        groups.setdefault((_KEYS[group](each), each.row.currency_number), []).append(each)
-    return [_group(call, members, booked, group) for members in groups.values()]
-
-
-def _group(
-    call: Call[ClearedOrders], members: Sequence[_Cleared], booked: Mapping[int, Booked], group: GroupBy
-) -> dict[str, Any]:
-    """Return what is told of bets together; they have one currency."""
-    first, last = members[0], members[-1]
-    row, currency = first.row, call.services.currencies.by_number(first.row.currency_number)
-    size_minor = sum(each.size_minor for each in members)
+def _told(call: Call[ClearedOrders], cleared: Cleared, row: MarketRow, group: GroupBy) -> dict[str, Any]:
+    """Return what is told of bets together, or of one bet; they have one currency."""
+    currency = call.services.currencies.by_number(row.currency_number)
+    first = cleared.first
     told: dict[str, Any] = {
         "eventTypeId": event_type_id(row.terms.event_type),
-        "betCount": len(members),
-        "profit": size_of(sum(each.profit_minor for each in members), currency),
+        "betCount": cleared.bets,
+        "profit": size_of(cleared.profit_minor, currency),
     }
-    if last.at is not None:
-        told["settledDate"] = format_moment(max(each.at or 0 for each in members))
+    if cleared.settled_at is not None:
+        told["settledDate"] = format_moment(cleared.settled_at)
     if group != "EVENT_TYPE":
         told["eventId"] = event_id(row.terms.event, row.id)
     if group in _IN_MARKET:
         told["marketId"] = format_market(row.id)
     if group in _ON_RUNNER:
-        told |= {"selectionId": first.order.runner, "handicap": 0.0}
+        told |= {"selectionId": first.runner, "handicap": 0.0}
     if group in ("SIDE", "BET"):
-        told["side"] = SIDES[first.order.side]
-    if group == "STRATEGY" and first.order.strategy_ref is not None:
-        told["customerStrategyRef"] = first.order.strategy_ref
+        told["side"] = SIDES[first.side]
+    if group == "STRATEGY" and first.strategy_ref is not None:
+        told["customerStrategyRef"] = first.strategy_ref
     is_over = call.params.bet_status in ("SETTLED", "VOIDED")
     if group in _WITH_COMMISSION and is_over:
-        markets = {each.row.id for each in members}
-        told["commission"] = size_of(
-            sum(booked[market].commission_minor for market in markets if market in booked), currency
-        )
-    told["sizeSettled" if is_over else "sizeCancelled"] = size_of(size_minor, currency)
+        told["commission"] = size_of(cleared.commission_minor, currency)
+    told["sizeSettled" if is_over else "sizeCancelled"] = size_of(cleared.size_minor, currency)
     if group == "BET":
-        told |= _bet(first, is_settled=call.params.bet_status == "SETTLED")
+        told |= _bet(cleared, row, is_settled=call.params.bet_status == "SETTLED")
     if call.params.include_item_description:
-        told["itemDescription"] = _description(first, group)
+        told["itemDescription"] = _description(first, row, group)
     return told
 
 
-def _bet(cleared: _Cleared, *, is_settled: bool) -> dict[str, Any]:
-    order = cleared.order
+def _bet(cleared: Cleared, row: MarketRow, *, is_settled: bool) -> dict[str, Any]:
+    order = cleared.first
     told: dict[str, Any] = {
         "betId": format_bet(order.id),
         "placedDate": format_moment(order.placed_at),
         "persistenceType": PERSISTENCES[order.persistence],
         "orderType": "LIMIT",
         "priceRequested": price_of(order.odds),
-        "priceReduced": bool(cleared.row.removals) and order.runner not in cleared.row.removals,
+        "priceReduced": bool(row.removals) and order.runner not in row.removals,
     }
     if is_settled:
         told["betOutcome"] = "WON" if cleared.profit_minor > 0 else "LOST"
@@ -249,8 +184,8 @@ def _bet(cleared: _Cleared, *, is_settled: bool) -> dict[str, Any]:
     return told
 
 
-def _description(cleared: _Cleared, group: GroupBy) -> dict[str, Any]:
-    terms = cleared.row.terms
+def _description(order: OrderRow, row: MarketRow, group: GroupBy) -> dict[str, Any]:
+    terms = row.terms
     told: dict[str, Any] = {"eventTypeDesc": describe_event_type(terms)["name"]}
     if group != "EVENT_TYPE":
         told["eventDesc"] = terms.event or terms.name
@@ -262,7 +197,7 @@ def _description(cleared: _Cleared, group: GroupBy) -> dict[str, Any]:
             "numberOfWinners": terms.winners,
         }
     if group in _ON_RUNNER:
-        told["runnerDesc"] = terms.runners[cleared.order.runner - 1]
+        told["runnerDesc"] = terms.runners[order.runner - 1]
     return told
 
 

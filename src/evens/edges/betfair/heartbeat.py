@@ -21,7 +21,7 @@ from evens.edges.betfair.calls import Call, Number, Operation, Params
 from evens.edges.betfair.errors import ApiError
 from evens.edges.gateway import Gateway
 from evens.edges.http.protocol.idempotency import random_command_id
-from evens.sequencer.errors import NotBooked
+from evens.sequencer.errors import CommandFailed, NotBooked
 
 TIMEOUT_S_MIN: Final = 10
 TIMEOUT_S_MAX: Final = 300
@@ -40,7 +40,6 @@ class _Watched:
 
     timeout_s: int
     due_s: float | None
-    done: str = NOTHING_DONE
 
 
 class Heartbeats:
@@ -50,6 +49,8 @@ class Heartbeats:
         self._gateway = gateway
         self._clock = clock
         self._watched: dict[CustomerId, _Watched] = {}
+        self._done: dict[CustomerId, str] = {}
+        """What was done and not told yet. A program can be heard while its orders are being taken back."""
         self._stopping = asyncio.Event()
 
     def beat(self, customer: CustomerId, seconds: int) -> tuple[str, int]:
@@ -60,8 +61,8 @@ class Heartbeats:
         """
         if self._gateway.closed_because is not None:
             raise ApiError("SERVICE_BUSY", f"Nothing could be taken back now: {self._gateway.closed_because}")
-        before = self._watched.pop(customer, None)
-        done = NOTHING_DONE if before is None else before.done
+        self._watched.pop(customer, None)
+        done = self._done.pop(customer, NOTHING_DONE)
         if seconds == 0:
             return done, 0
         timeout_s = min(max(seconds, TIMEOUT_S_MIN), TIMEOUT_S_MAX)
@@ -87,13 +88,19 @@ class Heartbeats:
         self._stopping.set()
 
     async def look(self) -> None:
-        """Take back the orders of everybody whose program is silent for too long. What fails is tried again."""
+        """Take back the orders of everybody whose program is silent for too long. What fails is tried again.
+
+        What the rules cannot decide is not: it would fail each time, and each time be set aside for the operator.
+        """
         if self._gateway.closed_because is not None:
             self._watched.clear()
+            self._done.clear()
             return
         now = self._clock()
         for customer, watched in list(self._watched.items()):
-            if watched.due_s is not None and watched.due_s <= now:
+            # Meanwhile others were waited for, and a program that was heard again has another entry, or none.
+            is_silent = self._watched.get(customer) is watched and watched.due_s is not None and watched.due_s <= now
+            if is_silent:
                 await self._cancel(customer, watched)
 
     async def _cancel(self, customer: CustomerId, watched: _Watched) -> None:
@@ -102,12 +109,19 @@ class Heartbeats:
                 CancelOrders(customer), command_id=random_command_id(), actor=f"customer:{customer}", unseen=True
             )
         except NotBooked as trouble:
-            watched.done = ERROR
+            self._done[customer] = ERROR
+            if isinstance(trouble, CommandFailed):
+                watched.due_s = None
             _log.warning("heartbeat_cancellation_failed", customer=customer, error=str(trouble))
             return
         watched.due_s = None
-        watched.done = NOTHING_DONE if isinstance(receipt.events[0], Rejected) else ALL_CANCELLED
-        _log.info("heartbeat_missed", customer=customer, done=watched.done)
+        done = NOTHING_DONE if isinstance(receipt.events[0], Rejected) else ALL_CANCELLED
+        if done == NOTHING_DONE:
+            # What was done before and not told yet, or may have been, is still to be told.
+            self._done.setdefault(customer, done)
+        else:
+            self._done[customer] = done
+        _log.info("heartbeat_missed", customer=customer, done=done)
 
 
 class Heartbeat(Params, kw_only=True, frozen=True):

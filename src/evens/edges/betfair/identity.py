@@ -140,15 +140,10 @@ class IdentityApi:
         return key
 
     async def _by_password(self, username: str, password: str, device: Device) -> str:
-        """Return the token for a password, or for a password with a code behind it. Each try counts."""
-        identity = self._services.identity
-        try:
-            session = await identity.login(username, password, device=device, end_oldest=True)
-        except WrongCredentials:
-            code = password[-CODE_DIGITS:]
-            if len(password) <= CODE_DIGITS or not (code.isascii() and code.isdigit()):
-                raise
-            session = await identity.login(username, password[:-CODE_DIGITS], code=code, device=device, end_oldest=True)
+        """Return the token for a password, or for a password with a code behind it. Both are one attempt."""
+        before, code = password[:-CODE_DIGITS], password[-CODE_DIGITS:]
+        apart = (before, code) if before and code.isascii() and code.isdigit() else None
+        session = await self._services.identity.login(username, password, device=device, end_oldest=True, apart=apart)
         assert session.cookie is not None
         return session.cookie
 

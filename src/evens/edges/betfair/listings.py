@@ -3,13 +3,13 @@
 Everything follows from the terms of the markets whose result is not booked yet.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from evens.core.values.moments import DAY_NS
 from evens.edges.betfair.calls import Call, Number, Operation, Params
 from evens.edges.betfair.errors import ApiError
-from evens.edges.betfair.market_filter import MarketFilter, find_markets
+from evens.edges.betfair.market_filter import MarketFilter, find_markets, made_of_markets
 from evens.edges.betfair.wire.definition import (
     BETTING_TYPE,
     MARKET_TYPE,
@@ -22,12 +22,16 @@ from evens.edges.betfair.wire.definition import (
 from evens.edges.betfair.wire.ids import format_market
 from evens.edges.betfair.wire.moments import format_moment
 from evens.edges.betfair.wire.numbers import size_of
-from evens.store.exchange.queries import Level, MarketRow, RunnerTotals
+from evens.store.exchange.betting import BettingQueries
+from evens.store.exchange.queries import MarketRow, RunnerTotals
 
 WEIGHT_MAX: Final = 200
 """Most that one call may ask for, in Betfair's points of weight."""
 
 RESULTS_MAX: Final = 1000
+
+SUMMED_MAX: Final[Mapping[str, int]] = {"TRADED": 10_000, "AVAILABLE": 1_000}
+"""How many markets are sorted by an amount: what is available is summed up of all orders that wait in them."""
 
 Projection = Literal[
     "COMPETITION",
@@ -82,46 +86,56 @@ Named = dict[str, Any]
 
 async def list_event_types(call: Call[Listing]) -> list[Named]:
     """Return the event types of markets, with how many there are of each."""
-    return _counted(await _found(call), lambda row: describe_event_type(row.terms), "eventType")
+    return await _listed(
+        call, "eventTypes", lambda rows: _counted(rows, lambda row: describe_event_type(row.terms), "eventType")
+    )
 
 
 async def list_competitions(call: Call[Listing]) -> list[Named]:
     """Return the competitions of markets."""
-    counted = _counted(await _found(call), lambda row: describe_competition(row.terms), "competition")
-    rows = {each["competition"]["id"]: each for each in counted}
-    for row in await _found(call):
-        competition = describe_competition(row.terms)
-        if competition is not None and row.terms.country is not None:
-            rows[competition["id"]].setdefault("competitionRegion", row.terms.country)
-    return counted
+    return await _listed(call, "competitions", _competitions)
 
 
 async def list_events(call: Call[Listing]) -> list[Named]:
     """Return the events of markets; an event opens with the first of its markets."""
-    rows = sorted(await _found(call), key=lambda row: row.terms.starts_at)
-    return _counted(rows, lambda row: describe_event(row.id, row.terms), "event")
+
+    def make(rows: Sequence[MarketRow]) -> list[Named]:
+        by_start = sorted(rows, key=lambda row: row.terms.starts_at)
+        return _counted(by_start, lambda row: describe_event(row.id, row.terms), "event")
+
+    return await _listed(call, "events", make)
 
 
 async def list_market_types(call: Call[Listing]) -> list[Named]:
     """Return the types of markets."""
-    return _counted_texts(await _found(call), lambda row: row.terms.market_type or MARKET_TYPE, "marketType")
+    return await _listed(
+        call,
+        "marketTypes",
+        lambda rows: _counted_texts(rows, lambda row: row.terms.market_type or MARKET_TYPE, "marketType"),
+    )
 
 
 async def list_countries(call: Call[Listing]) -> list[Named]:
     """Return the countries of markets that name one."""
-    return _counted_texts(await _found(call), lambda row: row.terms.country, "countryCode")
+    return await _listed(
+        call, "countries", lambda rows: _counted_texts(rows, lambda row: row.terms.country, "countryCode")
+    )
 
 
 async def list_venues(call: Call[Listing]) -> list[Named]:
     """Return the venues of markets that name one."""
-    return _counted_texts(await _found(call), lambda row: row.terms.venue, "venue")
+    return await _listed(call, "venues", lambda rows: _counted_texts(rows, lambda row: row.terms.venue, "venue"))
 
 
 async def list_time_ranges(call: Call[TimeRanges]) -> list[Named]:
     """Return the days, hours or minutes (of UTC) in which markets start."""
-    span_ns = _SPANS_NS[call.params.granularity]
+    granularity = call.params.granularity
+    return await _listed(call, granularity, lambda rows: _time_ranges(rows, _SPANS_NS[granularity]))
+
+
+def _time_ranges(rows: Iterable[MarketRow], span_ns: int) -> list[Named]:
     counts: dict[int, int] = {}
-    for row in await find_markets(call, call.params.filter):
+    for row in rows:
         begins_at = row.terms.starts_at - row.terms.starts_at % span_ns
         counts[begins_at] = counts.get(begins_at, 0) + 1
     return [
@@ -133,6 +147,17 @@ async def list_time_ranges(call: Call[TimeRanges]) -> list[Named]:
     ]
 
 
+def _competitions(rows: Iterable[MarketRow]) -> list[Named]:
+    found = list(rows)
+    counted = _counted(found, lambda row: describe_competition(row.terms), "competition")
+    by_id = {each["competition"]["id"]: each for each in counted}
+    for row in found:
+        competition = describe_competition(row.terms)
+        if competition is not None and row.terms.country is not None:
+            by_id[competition["id"]].setdefault("competitionRegion", row.terms.country)
+    return counted
+
+
 async def list_market_catalogue(call: Call[Catalogue]) -> list[Named]:
     """Return what never changes of markets, and what was matched on them."""
     asked = call.params
@@ -140,28 +165,27 @@ async def list_market_catalogue(call: Call[Catalogue]) -> list[Named]:
     weight = sum(_WEIGHTS.get(each, 0) for each in projections)
     if not 1 <= asked.max_results <= RESULTS_MAX or weight * asked.max_results > WEIGHT_MAX:
         raise ApiError("TOO_MUCH_DATA", f"maxResults times the projections' weight is at most {WEIGHT_MAX}.")
-    rows = await find_markets(call, asked.filter)
-    exchange = call.services.exchange.queries
-    totals = await exchange.runner_totals([row.id for row in rows])
-    books = await exchange.books([row.id for row in rows]) if asked.sort and "AVAILABLE" in asked.sort else {}
-    levels = {market: book.levels for market, book in books.items()}
-    chosen = _sorted(rows, asked.sort or "FIRST_TO_START", totals, levels)[: asked.max_results]
+    found = await find_markets(call, asked.filter)
+    chosen = await sort_markets(call.dialect.bets, found, asked.sort or "FIRST_TO_START")
+    chosen = chosen[: asked.max_results]
+    totals = await call.services.exchange.queries.runner_totals([row.id for row in chosen])
     return [_catalogue(call, row, totals[row.id], projections) for row in chosen]
 
 
-def _sorted(
-    rows: list[MarketRow],
-    sort: Sort,
-    totals: Mapping[int, Mapping[int, RunnerTotals]],
-    levels: Mapping[int, Iterable[Level]],
-) -> list[MarketRow]:
-    keys: Mapping[str, Callable[[MarketRow], int]] = {
-        "TRADED": lambda row: sum(total.matched_minor for total in totals[row.id].values()),
-        "AVAILABLE": lambda row: sum(level.waiting_minor for level in levels[row.id]),
-        "START": lambda row: row.terms.starts_at,
-    }
-    key = keys[sort.rpartition("_")[2]]
-    return sorted(rows, key=key, reverse=sort.startswith(("MAXIMUM", "LAST")))
+async def sort_markets(bets: BettingQueries, rows: Sequence[MarketRow], sort: Sort) -> list[MarketRow]:
+    """Return markets in an order. Only orders by amounts ask the tables, for one number of each market.
+
+    Raises :class:`ApiError` for more markets than one call may have summed up.
+    """
+    ids = [row.id for row in rows]
+    is_reversed, kind = sort.startswith(("MAXIMUM", "LAST")), sort.rpartition("_")[2]
+    if kind == "START":
+        return sorted(rows, key=lambda row: row.terms.starts_at, reverse=is_reversed)
+    if len(ids) > SUMMED_MAX[kind]:
+        many = f"At most {SUMMED_MAX[kind]} markets are sorted by {sort}, and the filter selects {len(ids)}; narrow it."
+        raise ApiError("TOO_MUCH_DATA", many)
+    amounts = await (bets.traded_amounts(ids) if kind == "TRADED" else bets.available_amounts(ids))
+    return sorted(rows, key=lambda row: amounts.get(row.id, 0), reverse=is_reversed)
 
 
 def _catalogue(
@@ -216,8 +240,12 @@ def _description(row: MarketRow) -> Named:
     return described
 
 
-async def _found(call: Call[Listing]) -> list[MarketRow]:
-    return await find_markets(call, call.params.filter)
+async def _listed(call: Call[Any], name: str, make: Callable[[Sequence[MarketRow]], list[Named]]) -> list[Named]:
+    """Return a list of what there is in the markets of a call's filter, kept where it is the same for everybody."""
+    asked: MarketFilter = call.params.filter
+    if asked.with_orders:
+        return make(await find_markets(call, asked))
+    return await made_of_markets(call, asked, name, make)
 
 
 def _counted(

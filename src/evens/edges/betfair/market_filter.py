@@ -1,7 +1,7 @@
 """Which markets a call is about: Betfair's MarketFilter, over the markets whose result is not booked yet."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 
@@ -9,11 +9,9 @@ from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.edges.betfair.calls import Call, Names, Params, TimeRange
 from evens.edges.betfair.wire.definition import BETTING_TYPE, MARKET_TYPE
 from evens.edges.betfair.wire.ids import competition_id, event_id, event_type_id, format_market
-from evens.store.exchange.betting import OrderConditions
 from evens.store.exchange.queries import MarketRow
 
-ORDERS_MAX: Final = 1_000_000
-"""More than anybody has in markets that are not settled."""
+T = TypeVar("T")
 
 
 class MarketFilter(Params, kw_only=True, frozen=True):
@@ -58,23 +56,38 @@ _VALUES: Final[Mapping[str, Callable[[MarketRow], str | None]]] = {
 }
 
 
-async def find_markets(call: Call[Any], asked: MarketFilter) -> list[MarketRow]:
+async def find_markets(call: Call[Any], asked: MarketFilter) -> Sequence[MarketRow]:
     """Return the markets that a filter selects, oldest first; those whose result is booked are none of them."""
-    since, until = (asked.market_start_time or TimeRange()).moments()
-    rows = [
-        row
-        for row in await call.dialect.bets.unsettled_markets()
-        if _matches(row, asked)
-        and (MOMENT_MIN if since is None else since) <= row.terms.starts_at <= (MOMENT_MAX if until is None else until)
-    ]
+    rows = await made_of_markets(call, asked, "markets", lambda rows: rows)
     return await _with_orders(call, rows, asked.with_orders) if asked.with_orders else rows
 
 
+async def made_of_markets(
+    call: Call[Any], asked: MarketFilter, name: str, make: Callable[[Sequence[MarketRow]], T]
+) -> T:
+    """Return what ``make`` makes of the markets that a filter selects, kept under a name while no market changes.
+
+    Whose orders there have to be in them is no matter here. Nobody may change what is returned.
+    """
+    key = name, msgspec.json.encode(asked)
+    return await call.dialect.unsettled.made(key, lambda rows: make(_select(rows, asked)))
+
+
+def _select(rows: Sequence[MarketRow], asked: MarketFilter) -> Sequence[MarketRow]:
+    moments = (asked.market_start_time or TimeRange()).moments()
+    since, until = MOMENT_MIN if moments[0] is None else moments[0], MOMENT_MAX if moments[1] is None else moments[1]
+    wanted = {name: frozenset(values) for name in _VALUES if (values := getattr(asked, name))}
+    return [
+        row
+        for row in rows
+        if since <= row.terms.starts_at <= until
+        and all(_VALUES[name](row) in values for name, values in wanted.items())
+        and _matches(row, asked)
+    ]
+
+
 def _matches(row: MarketRow, asked: MarketFilter) -> bool:
-    for name, value_of in _VALUES.items():
-        values = getattr(asked, name)
-        if values and value_of(row) not in values:
-            return False
+    """Return whether a market fits the conditions of a filter that are no lists."""
     if asked.bsp_only or asked.turn_in_play_enabled is False:
         return False
     if asked.in_play_only is not None and asked.in_play_only != (row.turned_at is not None):
@@ -93,8 +106,5 @@ def _has_words(row: MarketRow, query: str) -> bool:
 async def _with_orders(call: Call[Any], rows: Sequence[MarketRow], kinds: Sequence[str]) -> list[MarketRow]:
     markets = [row.id for row in rows]
     is_open = None if len(set(kinds)) > 1 else kinds[0] == "EXECUTABLE"
-    found = await call.dialect.bets.current_orders(
-        call.customer, OrderConditions(markets=markets, is_open=is_open), limit=ORDERS_MAX
-    )
-    having = {each.order.market for each in found}
+    having = await call.dialect.bets.markets_with_orders(call.customer, markets, is_open=is_open)
     return [row for row in rows if row.id in having]

@@ -1,5 +1,6 @@
 """The navigation menu: event types, in them competitions as groups, events, and their markets."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from evens.edges.betfair.wire.definition import (
@@ -15,7 +16,7 @@ from evens.store.exchange.queries import MarketRow
 Node = dict[str, Any]
 
 
-def make_menu(rows: list[MarketRow]) -> Node:
+def make_menu(rows: Sequence[MarketRow]) -> Node:
     """Return the menu of markets whose result is not booked, in order of their starts."""
     root: Node = {"type": "GROUP", "name": "ROOT", "id": 0, "children": []}
     known: dict[tuple[str, ...], Node] = {(): root}

@@ -42,6 +42,7 @@ from evens.edges.betfair.submitting import Outcome, Submitter, check_reference
 from evens.edges.betfair.wire.ids import format_bet, parse_bet, parse_market
 from evens.edges.http.exchange.known_markets import KnownMarket
 from evens.sequencer.errors import KeyReused
+from evens.store.errors import StoreUnavailable
 from evens.store.exchange.queries import OrderRow
 
 PLACED_MAX: Final = 200
@@ -228,13 +229,12 @@ class OrderOperations:
         if reason not in (None, SharedReason.NOTHING_CHANGES):
             return told | sum_up([failure(None, "")], [reason]) | {"instructionReports": []}
         assert isinstance(outcome, Receipt)
-        reports: list[Report] = []
-        for event in outcome.events:
-            if isinstance(event, OrderReduced):
-                known = await call.services.exchange.markets.find(event.market)
-                assert known is not None
-                named = {"betId": format_bet(event.order)}
-                reports.append(report_cancelled(outcome, named, event.order, known.currency))
+        try:
+            reports = await _reports_of_all(call, outcome)
+        except StoreUnavailable as trouble:
+            # To say that the service is busy would be to say that nothing was done.
+            done = "The orders were taken back, but which they were cannot be read now; list the current orders."
+            raise ApiError("TIMEOUT_ERROR", done) from trouble
         return told | {"status": SUCCESS, "instructionReports": reports}
 
     def _plan(self, call: Call[PlaceOrders], known: KnownMarket) -> list[Planned]:
@@ -307,6 +307,18 @@ class OrderOperations:
                 reports.append(report(place, outcome))
                 reasons.append(refusal_of(outcome))
         return told | sum_up(reports, reasons) | {"instructionReports": reports}
+
+
+async def _reports_of_all(call: Call[Any], receipt: Receipt) -> list[Report]:
+    """Return a report of each order that was taken back. Raises :class:`StoreUnavailable` without their markets."""
+    reports: list[Report] = []
+    for event in receipt.events:
+        if isinstance(event, OrderReduced):
+            known = await call.services.exchange.markets.find(event.market)
+            assert known is not None
+            named = {"betId": format_bet(event.order)}
+            reports.append(report_cancelled(receipt, named, event.order, known.currency))
+    return reports
 
 
 def _not_placed(raw: Mapping[str, Any], rows: Mapping[str, OrderRow]) -> dict[str, Any]:

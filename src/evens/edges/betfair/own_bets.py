@@ -9,11 +9,11 @@ from evens.core.values.ids import OrderId
 from evens.core.values.moments import MOMENT_MIN
 from evens.core.values.money import Currency
 from evens.edges.betfair.calls import Call, TimeRange
-from evens.edges.betfair.market_filter import ORDERS_MAX
+from evens.edges.betfair.errors import ApiError
 from evens.edges.betfair.wire.ids import format_bet, parse_bet
 from evens.edges.betfair.wire.moments import format_moment
 from evens.edges.betfair.wire.numbers import average_price, price_of, size_of
-from evens.store.exchange.betting import CurrentOrder, OrderConditions, OrderFill
+from evens.store.exchange.betting import OrderConditions, OrderFill
 from evens.store.exchange.queries import MarketRow, OrderRow
 
 OrderProjection = Literal["ALL", "EXECUTABLE", "EXECUTION_COMPLETE"]
@@ -21,6 +21,9 @@ MatchProjection = Literal["NO_ROLLUP", "ROLLED_UP_BY_PRICE", "ROLLED_UP_BY_AVG_P
 
 PERSISTENCES: Final[Mapping[Persistence, str]] = {Persistence.LAPSE: "LAPSE", Persistence.PERSIST: "PERSIST"}
 SIDES: Final[Mapping[Side, str]] = {Side.BACK: "BACK", Side.LAY: "LAY"}
+
+OWN_MAX: Final = 10_000
+"""How many of one's orders, and of their matches, go into the books of one call."""
 
 _IS_OPEN: Final[Mapping[OrderProjection, bool | None]] = {
     "ALL": None,
@@ -80,15 +83,25 @@ async def own_bets(call: Call[Any], rows: Sequence[MarketRow]) -> dict[int, OwnB
             by="placed" if since is None else "matched",
             since=MOMENT_MIN if since is None else since,
         ),
-        limit=ORDERS_MAX,
+        limit=OWN_MAX + 1,
     )
-    fills = await bets.fills(call.customer, [each.order.id for each in found])
-    return {market: _of_market(call, row, found, fills) for market, row in markets.items()}
+    orders: dict[int, dict[OrderId, OrderRow]] = {market: {} for market in markets}
+    for each in found:
+        orders[each.order.market][each.order.id] = each.order
+    fills: dict[int, list[OrderFill]] = {market: [] for market in markets}
+    own = await bets.fills(call.customer, [each.order.id for each in found], limit=OWN_MAX + 1)
+    if max(len(found), len(own)) > OWN_MAX:
+        many = f"A book tells at most {OWN_MAX} of one's orders and matches; name fewer markets, or betIds."
+        raise ApiError("TOO_MUCH_DATA", many)
+    for fill in own:
+        fills[fill.market].append(fill)
+    return {market: _of_market(call, row, orders[market], fills[market]) for market, row in markets.items()}
 
 
-def _of_market(call: Call[Any], row: MarketRow, found: Iterable[CurrentOrder], fills: Sequence[OrderFill]) -> OwnBets:
+def _of_market(
+    call: Call[Any], row: MarketRow, orders: Mapping[OrderId, OrderRow], own: Sequence[OrderFill]
+) -> OwnBets:
     asked, currency = call.params, call.services.currencies.by_number(row.currency_number)
-    orders = {each.order.id: each.order for each in found if each.order.market == row.id}
     is_open = open_only(asked.order_projection)
     names: list[str] = []
     by_runner: dict[int, dict[str, Any]] = {}
@@ -100,14 +113,15 @@ def _of_market(call: Call[Any], row: MarketRow, found: Iterable[CurrentOrder], f
                 told.append(_order(order, row, currency))
     # With orders, matches are rolled up by their mean price unless something else is asked for.
     kind: MatchProjection = asked.match_projection or "ROLLED_UP_BY_AVG_PRICE"
-    own = [fill for fill in fills if fill.order in orders]
     names.append("matches")
     for runner, told in _matches(own, orders, kind, currency).items():
         by_runner.setdefault(runner, {})["matches"] = told
     if asked.partition_matched_by_strategy_ref:
         names.append("matchesByStrategy")
-        for strategy in dict.fromkeys(order.strategy_ref or "" for order in orders.values()):
-            of_strategy = [fill for fill in own if (orders[fill.order].strategy_ref or "") == strategy]
+        by_strategy: dict[str, list[OrderFill]] = {}
+        for fill in own:
+            by_strategy.setdefault(orders[fill.order].strategy_ref or "", []).append(fill)
+        for strategy, of_strategy in by_strategy.items():
             for runner, told in _matches(of_strategy, orders, kind, currency).items():
                 by_runner[runner].setdefault("matchesByStrategy", {})[strategy] = told
     return OwnBets(by_runner, tuple(names))

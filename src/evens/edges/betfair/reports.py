@@ -110,6 +110,10 @@ def report_not_replaced(placed: Report, cancelling: Mapping[str, Any]) -> Report
     told: Report = {"status": placed["status"]}
     if "errorCode" in placed:
         told["errorCode"] = placed["errorCode"]
+    if placed["status"] == TIMEOUT:
+        # Both were done or neither.
+        cancelled = {"status": TIMEOUT, "instruction": dict(cancelling), "sizeCancelled": 0.0}
+        return told | {"cancelInstructionReport": cancelled, "placeInstructionReport": placed}
     of_order = placed.get("errorCode") in ("BET_TAKEN_OR_LAPSED", "INVALID_BET_ID")
     return told | {
         "cancelInstructionReport": failure(dict(cancelling), placed["errorCode"] if of_order else OTHERS_FAILED),

@@ -12,7 +12,8 @@ from evens.edges.betfair.books import BOOKS
 from evens.edges.betfair.calls import Dialect
 from evens.edges.betfair.cleared import CLEARED
 from evens.edges.betfair.current import CURRENT
-from evens.edges.betfair.errors import ACCOUNT, BETTING, ApiError, write_rest
+from evens.edges.betfair.errors import ACCOUNT, BETTING, ApiError, rest_status, write_rest
+from evens.edges.betfair.errors import HEARTBEAT as HEARTBEAT_ERRORS
 from evens.edges.betfair.heartbeat import HEARTBEAT
 from evens.edges.betfair.identity import IdentityApi
 from evens.edges.betfair.listings import LISTINGS
@@ -29,7 +30,7 @@ def betfair_routes(dialect: Dialect) -> Routes:
     """Return the routes of the dialect; the last two answer what is under its addresses and is none of them."""
     betting = Api("SportsAPING/v1.0/", {**LISTINGS, **BOOKS, **order_operations(), **CURRENT, **CLEARED}, BETTING)
     account = Api("AccountAPING/v1.0/", ACCOUNT_OPERATIONS, ACCOUNT)
-    heartbeat = Api("HeartbeatAPING/v1.0/", HEARTBEAT, BETTING)
+    heartbeat = Api("HeartbeatAPING/v1.0/", HEARTBEAT, HEARTBEAT_ERRORS)
     identity, routes = IdentityApi(dialect.services), list[BaseRoute]()
     for name, api in (("betting", betting), ("account", account), ("heartbeat", heartbeat)):
         rpc = Rpc(dialect, api)
@@ -46,10 +47,12 @@ def betfair_routes(dialect: Dialect) -> Routes:
         """Answer the navigation menu, for whoever is logged in."""
         try:
             await menu.caller(request)
-            body = make_menu(await dialect.bets.unsettled_markets())
+            body = await dialect.unsettled.made("menu", lambda rows: msgspec.json.encode(make_menu(rows)))
         except ApiError as error:
-            return Response(msgspec.json.encode(write_rest(error, BETTING)), 400, media_type="application/json")
-        return Response(msgspec.json.encode(body), media_type="application/json")
+            return Response(
+                msgspec.json.encode(write_rest(error, BETTING)), rest_status(error), media_type="application/json"
+            )
+        return Response(body, media_type="application/json")
 
     return [
         *routes,

@@ -16,8 +16,10 @@ from evens.edges.betfair.errors import (
     ApiError,
     Family,
     RpcError,
+    missing_parameters,
     no_such_operation,
     not_json,
+    rest_status,
     too_large,
     write_rest,
     write_rpc,
@@ -81,14 +83,16 @@ class Rpc:
             error = too_large(f"A list has 1 to {CALLS_MAX} calls.")
             return _json({"jsonrpc": "2.0", "error": write_rpc(error, self._api.family), "id": None})
         answers: list[dict[str, Any]] = []
-        for call in calls:
-            answers.append(await self._answer_one(caller, call, method))
+        for place, call in enumerate(calls):
+            # The first was counted before the list was read. Each of the others counts like a request of its own.
+            counted = caller if place == 0 else _Once(lambda: self.caller(request))
+            answers.append(await self._answer_one(counted, call, method))
             # Others have their turn between two calls of one list.
             await asyncio.sleep(0)
         return _json(answers)
 
     async def answer_rest(self, request: Request) -> Response:
-        """Answer a REST request. As with Betfair, the status of an error is 400."""
+        """Answer a REST request. As with Betfair, the status tells of an error."""
         caller = _Once(lambda: self.caller(request))
         try:
             await caller.count()
@@ -96,15 +100,16 @@ class Rpc:
             name: str = request.path_params["operation"]
             return _json(await self._call(caller, name, said))
         except (ApiError, RpcError) as error:
-            return _json(write_rest(error, self._api.family), 400)
+            return _json(write_rest(error, self._api.family), rest_status(error))
 
     async def _answer_one(self, caller: "_Once", said: object, method: str | None) -> dict[str, Any]:
         call: Mapping[str, Any] = cast("dict[str, Any]", said) if isinstance(said, dict) else {}
         told = {"jsonrpc": "2.0"}
         number = call.get("id", 1)
         try:
+            await caller.count()
             if not call:
-                raise wrong_parameters("a call is an object with the members jsonrpc, method, params and id")
+                raise missing_parameters("a call is an object with the members jsonrpc, method, params and id")
             named = str(call.get("method") or method or "")
             if not named.startswith(self._api.prefix):
                 raise no_such_operation(named)
@@ -160,7 +165,7 @@ class _Once:
         self._found: Principal | ApiError | None = None
 
     async def count(self) -> None:
-        """Count the request before its body is read. Raises :class:`ApiError` if it is one too many.
+        """Count the request, before its body is read, or the call. Raises :class:`ApiError` if it is one too many.
 
         What else is wrong with the caller is told by :meth:`get`, behind what is wrong with the body.
         """

@@ -19,9 +19,10 @@ from evens.core.receipts import Receipt
 from evens.core.values.moments import SECOND_NS
 from evens.edges.betfair.calls import Call
 from evens.edges.betfair.errors import ApiError
+from evens.edges.gateway import Answer
 from evens.edges.http.protocol.booking import hash_request, submit
 from evens.edges.http.protocol.idempotency import command_id, item_key, random_command_id
-from evens.sequencer.errors import KeyReused, NotBooked
+from evens.sequencer.errors import NotBooked, OutcomeUnknown
 
 CUSTOMER_REF_MAX: Final = 32
 WINDOW_NS: Final = 60 * SECOND_NS
@@ -40,7 +41,8 @@ class Submitter:
     ) -> list[Outcome]:
         """Return what became of each command. Raises :class:`NotBooked` if none of them was booked.
 
-        Raises :class:`KeyReused` if the reference stood for another request within the last minute.
+        Raises :class:`evens.sequencer.errors.KeyReused` if the reference stood for another request within the last
+        minute.
         """
         if not commands:
             return []
@@ -58,17 +60,7 @@ class Submitter:
             items = [(random_command_id(), command) for command in commands]
         futures = gateway.submit_all(items, actor=actor, unseen=not reference)
         await asyncio.wait(futures)
-        outcomes: list[Outcome] = []
-        for future in futures:
-            trouble = future.exception()
-            if isinstance(trouble, KeyReused):
-                raise trouble
-            if trouble is not None and not isinstance(trouble, NotBooked):
-                raise trouble
-            outcomes.append(future.result()[0] if trouble is None else trouble)
-        if isinstance(outcomes[0], NotBooked) and all(isinstance(outcome, NotBooked) for outcome in outcomes):
-            raise outcomes[0]
-        return outcomes
+        return what_became(futures)
 
     async def _begin(self, call: Call[Any], name: str) -> str:
         """Return the key under which a request is booked, which is taken for it from now on."""
@@ -81,6 +73,25 @@ class Submitter:
         said = msgspec.json.encode(call.raw, order="deterministic").decode()
         await submit(gateway, BeginBatch(hash_request(said)), key, actor)
         return key
+
+
+def what_became(futures: Sequence[asyncio.Future[Answer]]) -> list[Outcome]:
+    """Return what became of commands whose futures are done: of each a receipt, or why it has none.
+
+    Raises if none has a receipt, and if something broke that says nothing of booking, such as a reused key. If the
+    outcome of any is unknown then, :class:`OutcomeUnknown` is raised, whatever is known of the others: nobody may take
+    an order that was perhaps placed for one that was not.
+    """
+    troubles = [future.exception() for future in futures]
+    unknown = [trouble for trouble in troubles if isinstance(trouble, OutcomeUnknown)]
+    broken = [trouble for trouble in troubles if trouble is not None and not isinstance(trouble, NotBooked)]
+    not_booked = [trouble for trouble in troubles if isinstance(trouble, NotBooked)]
+    if broken or len(not_booked) == len(troubles):
+        raise [*unknown, *broken, *not_booked][0]
+    return [
+        trouble if isinstance(trouble, NotBooked) else future.result()[0]
+        for future, trouble in zip(futures, troubles, strict=True)
+    ]
 
 
 def check_reference(reference: str | None) -> str | None:

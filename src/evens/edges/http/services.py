@@ -73,6 +73,7 @@ from evens.store.console.customers import ConsoleQueries
 from evens.store.console.journal import JournalQueries
 from evens.store.console.ledger import LedgerQueries
 from evens.store.database import Database
+from evens.store.exchange.prices import PriceQueries
 from evens.store.exchange.queries import ExchangeQueries
 from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.following.queries import FollowingQueries
@@ -278,7 +279,8 @@ def _exchange_services(
     reads: Reads, markets: KnownMarkets, refusals: Refusals, settings: HttpSettings
 ) -> ExchangeServices:
     receipts = ExchangeReceipts(refusals, reads.exchange, markets)
-    return ExchangeServices(reads.exchange, markets, receipts, settings.exchange)
+    prices = PriceQueries(reads.exchange.database)
+    return ExchangeServices(reads.exchange, prices, markets, receipts, settings.exchange)
 
 
 def _challenge_services(

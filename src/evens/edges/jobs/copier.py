@@ -25,13 +25,13 @@ import structlog
 
 from evens.core.commands.every import Command
 from evens.core.commands.following import CopyBet, CopyMatch, SkipBets
-from evens.core.events.ledger import Rejected
+from evens.core.events.following import BetsSkipped
 from evens.core.receipts import Receipt
-from evens.core.values.following import SkippedBets
-from evens.core.values.ids import CustomerId
+from evens.core.values.following import SkippedBets, SkipReason
+from evens.core.values.ids import CustomerId, FollowId
 from evens.core.values.records import RecordProduct
 from evens.edges.gateway import Gateway
-from evens.edges.jobs.turns import LEADERS_PER_ROUND, alternate, next_turns, turn_size
+from evens.edges.jobs.turns import LEADERS_PER_ROUND, alternate, next_turns, turn_sizes
 from evens.sequencer.errors import CommandFailed, NotBooked
 from evens.store.following.due import CopiesDue, Copying, Page
 
@@ -90,37 +90,77 @@ class Copier:
         if not leaders:
             return
         turns, now = await self._due.turns(leaders), self._now()
-        copies_max = turn_size(len(turns), BATCH)
-        pages = [await self._due.page(turn, copies_max, now) for turn in turns]
-        copies = alternate([page.copies for page in pages])
-        await submit_in_batches(self._gateway, [(copy_id(command), command) for command in copies])
+        sizes = turn_sizes([turn.leader for turn in turns], BATCH)
+        # A turn is for both pages together; one of it is kept for the one behind, which goes on in each round, too.
+        ahead = [await self._due.ahead(turn, size - 1, now) for turn, size in zip(turns, sizes, strict=True)]
+        await self._copy(ahead)
         self._last = leaders[-1]
+        left = [size - len(page.copies) for size, page in zip(sizes, ahead, strict=True)]
+        turns = [await self._due.asked(page) for page in ahead]
+        pages = [await self._due.page(turn, size, now) for turn, size in zip(turns, left, strict=True)]
+        failed = await self._copy(pages)
         for product in RecordProduct:
             own = [page for page in pages if page.turn.product is product]
-            if await self._skip(product, own):
-                for page in own:
+            bets = [bets for page in own for bets in page.skipped]
+            bets += failures([each for each in failed if _source_of(each)[0] is product])
+            open_ = await self._skip(product, bets)
+            for page in own:
+                if open_.isdisjoint([each.follow for each in (*page.copies, *page.skipped)]):
                     await self._due.decided(page)
 
-    async def _skip(self, product: RecordProduct, pages: Sequence[Page]) -> bool:
-        """Skip what cannot be copied; return whether all of it is decided now. If not, it is read again."""
-        commands = skipping(product, [bets for page in pages for bets in page.skipped])
+    async def _copy(self, pages: Sequence[Page]) -> Sequence[Copying]:
+        """Have bets copied; return those on which the rules broke."""
+        of_leaders = groupby(pages, lambda page: page.turn.leader)
+        copies = alternate([alternate([page.copies for page in own]) for _leader, own in of_leaders])
+        answers = await submit_in_batches(self._gateway, [(copy_id(command), command) for command in copies])
+        return [command for command, answer in zip(copies, answers, strict=True) if answer is None]
+
+    async def _skip(self, product: RecordProduct, bets: Sequence[SkippedBets]) -> set[FollowId]:
+        """Skip what cannot be copied; return the follows for which that is not decided, and is read again.
+
+        If the rules break on what is skipped together, each follow's is skipped by itself, and if they do again, as
+        bets that failed: whoever follows sees what became of the leader's bets.
+        """
+        together = skipping(product, bets)
+        open_, broken = await self._try_to_skip(together)
+        alone = by_follow(each for command in together for each in command.bets if each.follow in broken)
+        for retry in (alone, [(as_failed(own),) for own in alone]):
+            again = [SkipBets(product, own) for own in retry if own[0].follow in broken]
+            still_open, broken = await self._try_to_skip(again)
+            open_ |= still_open
+        for follow in broken:
+            _log.error("bets_not_skipped", follow=int(follow), product=int(product))
+        return open_
+
+    async def _try_to_skip(self, commands: Sequence[SkipBets]) -> tuple[set[FollowId], set[FollowId]]:
+        """Return the follows for which nothing was skipped, and those of commands on which the rules broke."""
+        open_: set[FollowId] = set()
+        broken: set[FollowId] = set()
         answers = await submit_in_batches(self._gateway, [(os.urandom(16), command) for command in commands])
-        return not any(isinstance(receipt.events[0], Rejected) for receipt in answers)
+        for command, answer in zip(commands, answers, strict=True):
+            follows = {each.follow for each in command.bets}
+            if answer is None:
+                broken |= follows
+            else:
+                skipped = [event for event in answer.events if isinstance(event, BetsSkipped)]
+                open_ |= follows.difference([each.follow for event in skipped for each in event.bets])
+        return open_, broken
 
 
-async def submit_in_batches(gateway: Gateway, commands: Sequence[tuple[bytes, Command]]) -> Sequence[Receipt]:
+async def submit_in_batches(gateway: Gateway, commands: Sequence[tuple[bytes, Command]]) -> Sequence[Receipt | None]:
     """Give commands with their ids, a small batch after the other, and return the receipts.
 
-    A command that the rules broke on is set aside for the operator and never tried again, so all others go on without
-    it. Raises whatever else ``Gateway.submit`` does.
+    A command that the rules broke on has none: it is set aside for the operator and never tried again, so all others go
+    on without it. Raises whatever else ``Gateway.submit`` does.
     """
-    receipts: list[Receipt] = []
+    receipts: list[Receipt | None] = []
     for start in range(0, len(commands), BATCH):
         batch = commands[start : start + BATCH]
         answers = await asyncio.gather(*gateway.submit_all(batch, actor=ACTOR), return_exceptions=True)
         for (_id, command), answer in zip(batch, answers, strict=True):
             if isinstance(answer, CommandFailed):
                 _log.error("copy_set_aside", command=repr(command))
+                receipts.append(None)
             elif isinstance(answer, BaseException):
                 raise answer
             else:
@@ -132,21 +172,41 @@ def skipping(product: RecordProduct, skipped: Iterable[SkippedBets]) -> Sequence
     """Return the commands that skip these bets. All that is skipped for a follow is in one of them."""
     commands: list[SkipBets] = []
     together: list[SkippedBets] = []
-    for _follow, bets in groupby(
-        sorted(skipped, key=lambda each: (each.follow, each.reason)), lambda each: each.follow
-    ):
-        together += bets
+    for own in by_follow(skipped):
+        together += own
         if len(together) >= SKIPPED_AT_ONCE:
             commands.append(SkipBets(product, tuple(together)))
             together = []
     return [*commands, SkipBets(product, tuple(together))] if together else commands
 
 
+def by_follow(skipped: Iterable[SkippedBets]) -> list[tuple[SkippedBets, ...]]:
+    """Return what is skipped, together for each follow."""
+    ordered = sorted(skipped, key=lambda each: (each.follow, each.reason))
+    return [tuple(own) for _follow, own in groupby(ordered, lambda each: each.follow)]
+
+
+def as_failed(own: Sequence[SkippedBets]) -> SkippedBets:
+    """Return all bets that are skipped for a follow as bets on which something went wrong."""
+    first, last = min([each.first for each in own]), max([each.last for each in own])
+    return SkippedBets(own[0].follow, SkipReason.FAILED, first, last, sum([each.count for each in own]))
+
+
+def failures(commands: Iterable[Copying]) -> list[SkippedBets]:
+    """Return, together for each follow, the bets of copies on which the rules broke, so that followers see them."""
+    sources: dict[FollowId, list[int]] = {}
+    for command in commands:
+        sources.setdefault(command.follow, []).append(_source_of(command)[1])
+    return [SkippedBets(follow, SkipReason.FAILED, min(bets), max(bets), len(bets)) for follow, bets in sources.items()]
+
+
+def _source_of(command: Copying) -> tuple[RecordProduct, int]:
+    if isinstance(command, CopyMatch):
+        return RecordProduct.EXCHANGE, int(command.match)
+    return RecordProduct.SPORTSBOOK if isinstance(command, CopyBet) else RecordProduct.POOLS, int(command.bet)
+
+
 def copy_id(command: Copying) -> bytes:
     """Return the id of the command that copies a bet for a follow: the same whenever it is given."""
-    if isinstance(command, CopyMatch):
-        product, source = RecordProduct.EXCHANGE, int(command.match)
-    else:
-        product = RecordProduct.SPORTSBOOK if isinstance(command, CopyBet) else RecordProduct.POOLS
-        source = int(command.bet)
+    product, source = _source_of(command)
     return hashlib.sha256(f"{ACTOR}\0{command.follow}\0{product}\0{source}".encode()).digest()[:16]

@@ -64,4 +64,4 @@ def _stopping(follow: FollowToStop, open_gain_minor: int) -> StopFollow | None:
     gain_minor = follow.result_minor + open_gain_minor
     if not stops_at(follow.stop_loss_percent, follow.allocation_minor, follow.allocation_minor + gain_minor):
         return None
-    return StopFollow(follow.id, gain_minor)
+    return StopFollow(follow.id, gain_minor, follow.result_minor)

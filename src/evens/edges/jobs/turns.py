@@ -1,13 +1,15 @@
 """Turns: how leaders share what the copier can do, whatever each of them bets.
 
-A round has turns of one size. The copies of all turns go alternately: the first of each, the second of each, and so on.
-So the n-th copy of a leader's turn comes after fewer than n × turns others.
+In a round each leader has a turn for each product in which they bet. Leaders have parts of one size. The
+copies of all go alternately: the first of each, the second of each, and so on.
+So the n-th copy of a leader comes after fewer than n × leaders others.
 
 Example. Ann has 400 copies to be asked for, Bob 2, and Cid 1. With a turn of 4 the round is Ann, Bob, Cid, Ann, Bob,
 Ann, Ann. What is left of Ann's waits for the next round, before which Bob and Cid may have bet again.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Sequence
 from itertools import zip_longest
 from typing import Final, TypeVar
 
@@ -21,9 +23,14 @@ COPIES_PER_ROUND: Final = 144
 process is served while their rows become commands."""
 
 
-def turn_size(turns: int, least: int) -> int:
-    """Return how many copies each turn of a round has at most: an equal part of the round, and at least so many."""
-    return max(least, COPIES_PER_ROUND // turns)
+def turn_sizes(leaders: Sequence[Hashable], least: int) -> list[int]:
+    """Return how many copies each turn of a round has at most; ``leaders`` are whose the turns are.
+
+    Each leader has an equal part of the round, and at least so many, which is divided among their own turns.
+    """
+    turns = Counter(leaders)
+    part = max(least, COPIES_PER_ROUND // len(turns))
+    return [part // turns[leader] for leader in leaders]
 
 
 def next_turns(behind: Sequence[T], first: Sequence[T]) -> list[T]:

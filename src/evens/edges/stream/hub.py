@@ -91,6 +91,12 @@ class Hub:
         if receipts:
             self._hear(receipts[-1].seq)
 
+    def changed(self, key: Key) -> None:
+        """Send what changed of a thing of which no event tells."""
+        topic = self._topics.get(key)
+        if topic is not None and topic.view is not None:
+            self.broadcaster.mark_changed(topic)
+
     def leading(self, seq: int) -> None:
         """Accept subscriptions from now on."""
         self._leads = True

@@ -28,6 +28,7 @@ from evens.edges.stream.metrics import StreamMetrics
 from evens.edges.stream.protocol import connection_of
 from evens.edges.stream.reader import Reader
 from evens.edges.stream.request_handler import RequestHandler
+from evens.edges.stream.running import run_beside
 from evens.identity.service import Identity
 
 PATH: Final = "/v1/stream"
@@ -101,24 +102,15 @@ class Stream:
         readers have been sent, are kept.
         """
         settings, readers = self._settings, self._readers
-        tasks = [
-            asyncio.create_task(work)
-            for work in (
-                self._stopping.wait(),
+        try:
+            await run_beside(
+                self._stopping,
                 self.hub.broadcaster.run(),
                 send_heartbeats(readers, self.metrics, settings.heartbeat_s),
                 self._credentials.run(settings.heartbeat_s),
                 close_idle(readers, settings.idle_s),
             )
-        ]
-        try:
-            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in ended:
-                task.result()
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             if self._stopping.is_set():
                 self.hub.close()
 

@@ -60,14 +60,6 @@ class OrderFill:
     runner: RunnerId
 
 
-@dataclass(frozen=True, slots=True)
-class Booked:
-    """What was booked for a customer in a market."""
-
-    profit_minor: int
-    commission_minor: int
-
-
 class BettingQueries:
     """Read-only questions of programs to the exchange's tables."""
 
@@ -81,6 +73,14 @@ class BettingQueries:
     async def markets(self, markets: Sequence[int]) -> dict[int, MarketRow]:
         """Return markets by their ids; those that there are not are left out."""
         return {row["id"]: read_market(row) for row in await self._fetch("markets_named", list(markets))}
+
+    async def traded_amounts(self, markets: Sequence[int]) -> dict[int, int]:
+        """Return the stake of all bets by market, each bet counted once; markets without any are left out."""
+        return {row["market"]: row["minor"] for row in await self._fetch("traded_amounts", list(markets))}
+
+    async def available_amounts(self, markets: Sequence[int]) -> dict[int, int]:
+        """Return the stake that waits by market; markets without any are left out."""
+        return {row["market"]: row["minor"] for row in await self._fetch("available_amounts", list(markets))}
 
     async def current_orders(
         self, customer: CustomerId, asked: OrderConditions, *, skip: int = 0, limit: int
@@ -103,42 +103,19 @@ class BettingQueries:
         )
         return [CurrentOrder(read_order(row), row["matched_at"]) for row in rows]
 
-    async def fills(self, customer: CustomerId, orders: Sequence[int]) -> list[OrderFill]:
+    async def markets_with_orders(
+        self, customer: CustomerId, markets: Sequence[int], *, is_open: bool | None
+    ) -> set[int]:
+        """Return those of some markets in which a customer has orders that wait or were matched.
+
+        ``is_open`` takes only orders with unmatched stake, or only those without.
+        """
+        return {row[0] for row in await self._fetch("markets_with_orders", customer, list(markets), is_open)}
+
+    async def fills(self, customer: CustomerId, orders: Sequence[int], *, limit: int) -> list[OrderFill]:
         """Return what was matched of a customer's orders, oldest first."""
-        rows = await self._fetch("fills_of_orders", customer, list(orders))
+        rows = await self._fetch("fills_of_orders", customer, list(orders), limit)
         return [OrderFill(*row) for row in rows]
-
-    async def settled_markets(
-        self, customer: CustomerId, since: int, until: int, markets: Sequence[int] | None
-    ) -> list[MarketRow]:
-        """Return markets with orders of a customer that were settled or void within a time, by that time."""
-        return [
-            read_market(row) for row in await self._fetch("settled_markets", customer, since, until, _list(markets))
-        ]
-
-    async def orders_in(self, customer: CustomerId, markets: Sequence[int]) -> list[OrderRow]:
-        """Return all orders of a customer in markets, by market and age."""
-        return [read_order(row) for row in await self._fetch("orders_in_markets", customer, list(markets))]
-
-    async def unmatched_ends(
-        self,
-        customer: CustomerId,
-        *,
-        cancelled: bool,
-        since: int,
-        until: int,
-        markets: Sequence[int] | None,
-        skip: int,
-        limit: int,
-    ) -> list[OrderRow]:
-        """Return orders of which stake was ``cancelled``, or else lapsed, that were placed within a time."""
-        rows = await self._fetch("unmatched_ends", customer, cancelled, since, until, _list(markets), skip, limit)
-        return [read_order(row) for row in rows]
-
-    async def booked(self, customer: CustomerId, markets: Sequence[int]) -> dict[int, Booked]:
-        """Return what was booked for a customer by market."""
-        rows = await self._fetch("booked", customer, list(markets))
-        return {market: Booked(profit, commission) for market, profit, commission in rows}
 
     async def discount_bps(self, customer: CustomerId) -> int:
         """Return by how much a customer's commission rates are lowered."""

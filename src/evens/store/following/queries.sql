@@ -49,10 +49,81 @@ LEFT JOIN evens.rounds AS r ON r.id = q.round
 ORDER BY e.place DESC LIMIT $3;
 
 -- skipped_up_to --
--- Up to which match or bet everything is decided, of the follows that are not over, by product.
-SELECT k.follow, k.product, max(k.last) AS last
-FROM evens.follows AS f JOIN evens.skipped_bets AS k ON k.follow = f.id
-WHERE f.status <> 3 OR f.used > 0 GROUP BY k.follow, k.product;
+-- Up to which match or bet everything is decided, of the follows that have not ended, by product: the end of an index
+-- each, however much was skipped.
+SELECT f.id, p.product, k.last
+FROM evens.follows AS f CROSS JOIN (VALUES (1), (2), (3)) AS p (product) CROSS JOIN LATERAL (
+    SELECT max(e.last) AS last FROM evens.skipped_bets AS e WHERE e.follow = f.id AND e.product = p.product
+) AS k
+WHERE f.status <> 3 AND k.last IS NOT NULL;
+
+-- decided_twice --
+-- Bets that were skipped together, by record and follow, where the leader made fewer than were skipped and copied of them.
+SELECT k.id, k.follow FROM (
+    SELECT id, follow, product, min(first) AS first, max(last) AS last, sum(count) AS count
+    FROM evens.skipped_bets WHERE id >= $1 AND id < $2 GROUP BY id, follow, product
+) AS k JOIN evens.follows AS f ON f.id = k.follow
+WHERE k.count + (
+    SELECT count(*) FROM evens.copies AS c
+    WHERE c.follow = k.follow AND c.product = k.product AND c.source BETWEEN k.first AND k.last
+) > CASE k.product
+    WHEN 1 THEN (
+        SELECT count(*) FROM evens.matches AS m WHERE m.maker_customer = f.leader AND m.id BETWEEN k.first AND k.last
+    ) + (SELECT count(*) FROM evens.matches AS m WHERE m.taker_customer = f.leader AND m.id BETWEEN k.first AND k.last)
+    WHEN 2 THEN (SELECT count(*) FROM evens.bets AS b WHERE b.customer = f.leader AND b.id BETWEEN k.first AND k.last)
+    ELSE (SELECT count(*) FROM evens.pool_bets AS b WHERE b.customer = f.leader AND b.id BETWEEN k.first AND k.last)
+END
+ORDER BY k.id, k.follow LIMIT 1;
+
+-- decided_otherwise --
+-- A follow that has not ended for which more or fewer of its leader's bets were decided than there are up to the leader's
+-- place. Bets and beginnings of follows are sorted together by time, so that each is looked at once, however many follow.
+WITH live AS MATERIALIZED (
+    SELECT id, leader, started_at FROM evens.follows WHERE status <> 3
+), place AS MATERIALIZED (
+    SELECT l.leader, p.product, coalesce(t.source, CASE p.product WHEN 1 THEN c.at + $1 - 1 ELSE c.seq END) AS source,
+        coalesce(t.follow, 9223372036854775807) AS follow
+    FROM (SELECT DISTINCT leader FROM live) AS l CROSS JOIN (VALUES (1), (2), (3)) AS p (product)
+    CROSS JOIN evens.copier_place AS c LEFT JOIN evens.copier_turns AS t ON t.leader = l.leader AND t.product = p.product
+), bet AS MATERIALIZED (
+    SELECT p.leader, p.product, m.id, m.id AS at
+    FROM place AS p JOIN evens.matches AS m ON p.product = 1 AND m.maker_customer = p.leader AND m.id <= p.source
+    UNION ALL
+    SELECT p.leader, p.product, m.id, m.id
+    FROM place AS p JOIN evens.matches AS m ON p.product = 1 AND m.taker_customer = p.leader AND m.id <= p.source
+    UNION ALL
+    SELECT p.leader, p.product, b.id, b.placed_at
+    FROM place AS p JOIN evens.bets AS b ON p.product = 2 AND b.customer = p.leader AND b.id <= p.source
+    UNION ALL
+    SELECT p.leader, p.product, b.id, b.placed_at
+    FROM place AS p JOIN evens.pool_bets AS b ON p.product = 3 AND b.customer = p.leader AND b.id <= p.source
+), made AS (
+    SELECT follow, leader, product, at, sum(bets) OVER (
+        PARTITION BY leader, product ORDER BY at DESC, bets ROWS UNBOUNDED PRECEDING
+    ) AS bets
+    FROM (
+        SELECT leader, product, at, 1 AS bets, NULL::bigint AS follow FROM bet
+        UNION ALL
+        SELECT f.leader, p.product, f.started_at, 0, f.id FROM live AS f JOIN place AS p ON p.leader = f.leader
+    ) AS e
+), decided AS (
+    SELECT e.follow, e.product, sum(e.bets) AS bets FROM (
+        SELECT follow, product, source AS last, 1 AS bets FROM evens.copies
+        UNION ALL
+        SELECT follow, product, last, count FROM evens.skipped_bets
+    ) AS e
+    JOIN live AS f ON f.id = e.follow
+    JOIN place AS p ON p.leader = f.leader AND p.product = e.product AND (e.last, e.follow) <= (p.source, p.follow)
+    GROUP BY e.follow, e.product
+)
+SELECT m.follow, m.product, n.bets AS made, coalesce(d.bets, 0) AS decided
+FROM made AS m
+JOIN place AS p ON p.leader = m.leader AND p.product = m.product
+LEFT JOIN bet AS b ON b.leader = m.leader AND b.product = m.product AND b.id = p.source AND b.at > m.at AND m.follow > p.follow
+CROSS JOIN LATERAL (SELECT m.bets - (b.id IS NOT NULL)::integer AS bets) AS n
+LEFT JOIN decided AS d ON d.follow = m.follow AND d.product = m.product
+WHERE m.follow IS NOT NULL AND n.bets <> coalesce(d.bets, 0)
+ORDER BY m.follow, m.product LIMIT 1;
 
 -- places --
 -- What is called so: a market, an event or a pool. An event and a pool may have one name.
@@ -120,6 +191,13 @@ WHERE status = 1 AND stop_loss_percent IS NOT NULL AND (used > 0 OR result < 0) 
 SELECT c.follow, c.id, c.product, o.market, o.runner, o.side
 FROM evens.copies AS c LEFT JOIN evens.orders AS o ON c.product = 1 AND o.id = c.id
 WHERE c.follow = ANY ($1::bigint[]) AND c.open_risk > 0 AND NOT c.waits AND c.product IN (1, 2);
+
+-- own_levels --
+-- What waits in markets of the customers' own whose follows these are.
+SELECT f.id AS follow, o.market, o.runner, o.side, o.odds, sum(o.remaining)::bigint AS stake
+FROM evens.follows AS f JOIN evens.orders AS o ON o.customer = f.customer
+WHERE f.id = ANY ($1::bigint[]) AND o.market = ANY ($2::bigint[]) AND o.open AND o.due_at IS NULL
+GROUP BY f.id, o.market, o.runner, o.side, o.odds;
 
 -- levels --
 -- What waits in markets: the best of each side and runner first, which is the lowest odds for a lay and the highest for a

@@ -92,20 +92,30 @@ class FollowResults:
     async def _closing_gains(
         self, positions: "Mapping[tuple[FollowId, MarketId, int, Side], Sequence[int]]"
     ) -> Sequence[tuple[FollowId, int]]:
-        """Return what closing all orders of a follow on one side of a runner would win or lose, each such position."""
+        """Return what closing all orders of a follow on one side of a runner would win or lose, each such position.
+
+        Nobody closes a bet with an order of their own, so the follower's do not count.
+        """
         matches = await self._matches([order for orders in positions.values() for order in orders])
         markets = {market: await self._exchange.market(market) for market in {place[1] for place in positions}}
         levels: dict[tuple[MarketId, int, Side], list[tuple[int, int]]] = defaultdict(list)
-        async with self._database.connection() as connection:
-            for level in await connection.fetch(_SQL["levels"], list(markets)):
+        own_levels: dict[tuple[FollowId, MarketId, int, Side], dict[int, int]] = defaultdict(dict)
+        follows = list({place[0] for place in positions})
+        # What the followers themselves have there is part of what is there only as of one moment.
+        async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
+            for level in await wire.fetch(_SQL["levels"], list(markets)):
                 place = level["market"], level["runner"], Side(level["side"])
                 levels[place].append((level["odds"], level["stake"]))
+            for level in await wire.fetch(_SQL["own_levels"], follows, list(markets)):
+                place = level["follow"], level["market"], level["runner"], Side(level["side"])
+                own_levels[place][level["odds"]] = level["stake"]
         gains: list[tuple[FollowId, int]] = []
         for (follow, market, runner, side), orders in positions.items():
             row, own = markets[market], [match for order in orders for match in matches[order]]
             if row is not None and own and runner not in row.removals:
                 stake_minor = sum(match["stake"] for match in own)
-                there = levels[market, runner, side]
+                theirs = own_levels[follow, market, runner, side]
+                there = [(odds, max(minor - theirs.get(odds, 0), 0)) for odds, minor in levels[market, runner, side]]
                 gains.append((follow, closing_gain_minor(side, stake_minor, _value_cents(row, own), there)))
         return gains
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 def read_terms(row: "asyncpg.Record") -> FollowTerms:
     """Return a follow's terms."""
+    products, markets = read_limited_to(row)
     return FollowTerms(
         FollowMode(row["mode"]),
         row["stake"],
@@ -20,10 +21,16 @@ def read_terms(row: "asyncpg.Record") -> FollowTerms:
         row["daily_cap"],
         row["max_slippage_ticks"],
         row["min_odds"],
-        tuple([RecordProduct(int(number)) for number in row["products"].split()]),
+        products,
         row["stop_loss_percent"],
-        tuple([int(number) for number in row["markets"].split()]),
+        markets,
     )
+
+
+def read_limited_to(row: "asyncpg.Record") -> tuple[tuple[RecordProduct, ...], tuple[int, ...]]:
+    """Return the products and markets to which a follow is limited."""
+    products = tuple([RecordProduct(int(number)) for number in row["products"].split()])
+    return products, tuple([int(number) for number in row["markets"].split()])
 
 
 def terms_columns(terms: FollowTerms) -> dict[str, Any]:

@@ -23,8 +23,8 @@ WITH place AS MATERIALIZED (
     UNION
     SELECT b.customer, 3, s.seq FROM span AS s JOIN evens.pool_bets AS b ON b.id > s.seq AND b.id <= s.last_seq
 ), noted AS (
-    INSERT INTO evens.copier_turns (leader, product, source, follow)
-    SELECT b.leader, b.product, b.source, 9223372036854775807 FROM bet AS b
+    INSERT INTO evens.copier_turns (leader, product, source, follow, ahead_source, ahead_follow)
+    SELECT b.leader, b.product, b.source, 9223372036854775807, b.source, 9223372036854775807 FROM bet AS b
     WHERE EXISTS (SELECT FROM evens.follows AS f WHERE f.leader = b.leader AND f.status <> 3)
     ON CONFLICT DO NOTHING
 )
@@ -35,12 +35,31 @@ UPDATE evens.copier_place AS p SET seq = s.last_seq, at = s.last_at FROM span AS
 SELECT DISTINCT leader FROM evens.copier_turns WHERE leader > $1 ORDER BY leader LIMIT $2;
 
 -- turns --
--- Where some leaders stand, how many follow each of them, and up to where the journal was looked at.
-SELECT t.leader, t.product, t.source, t.follow,
-    CASE t.product WHEN 1 THEN p.at + $2 - 1 ELSE p.seq END AS until,
-    (SELECT count(*) FROM evens.follows AS f WHERE f.leader = t.leader AND f.status <> 3) AS followers
-FROM evens.copier_turns AS t CROSS JOIN evens.copier_place AS p
-WHERE t.leader = ANY ($1::bigint[]) ORDER BY t.leader, t.product;
+-- Where some leaders stand, how many follow each of them, paused or not, and up to where the journal was looked at.
+-- Nobody asks for more than $3 of those who follow.
+SELECT t.leader, t.product, t.source, t.follow, t.ahead_source, t.ahead_follow,
+    CASE t.product WHEN 1 THEN p.at + $2 - 1 ELSE p.seq END AS until, f.followers, f.active
+FROM unnest($1::bigint[]) AS l (leader) CROSS JOIN LATERAL (
+    SELECT
+        (SELECT count(*) FROM (
+            SELECT FROM evens.follows AS f WHERE f.leader = l.leader AND f.status <> 3 LIMIT $3
+        ) AS f) AS followers,
+        (SELECT count(*) FROM (
+            SELECT FROM evens.follows AS f WHERE f.leader = l.leader AND f.status <> 3 AND f.status = 1 LIMIT $3
+        ) AS f) AS active
+    OFFSET 0
+) AS f
+JOIN evens.copier_turns AS t ON t.leader = l.leader
+CROSS JOIN evens.copier_place AS p
+ORDER BY t.leader, t.product;
+
+-- followers --
+-- How many follow a leader, paused or not, up to $2.
+SELECT count(*) FROM (SELECT FROM evens.follows AS f WHERE f.leader = $1 AND f.status <> 3 LIMIT $2) AS f;
+
+-- turned_ahead --
+UPDATE evens.copier_turns SET ahead_source = $5, ahead_follow = $6
+WHERE leader = $1 AND product = $2 AND ahead_source = $3 AND ahead_follow = $4;
 
 -- turned --
 UPDATE evens.copier_turns SET source = $5, follow = $6
@@ -117,45 +136,78 @@ SELECT b.id, b.placed_at AS struck_at, p.currency_number, b.round, b.side, b.sta
 FROM evens.pool_bets AS b JOIN evens.rounds AS r ON r.id = b.round JOIN evens.pools AS p ON p.id = r.pool
 WHERE b.customer = $1 AND b.id >= $2 AND b.id <= $3 ORDER BY b.id LIMIT $4;
 
+-- expired_matches --
+-- A leader's next matches of which a minute has passed: nothing else has to be known of them.
+SELECT id, id AS struck_at, 0::smallint AS currency_number, false AS is_copy, '' AS places FROM (
+    (SELECT id FROM evens.matches WHERE maker_customer = $1 AND id >= $2 AND id <= least($3::bigint, $5::bigint - 1) ORDER BY id LIMIT $4)
+    UNION ALL
+    (SELECT id FROM evens.matches WHERE taker_customer = $1 AND id >= $2 AND id <= least($3::bigint, $5::bigint - 1) ORDER BY id LIMIT $4)
+) AS m ORDER BY id LIMIT $4;
+
+-- expired_bets --
+SELECT id, placed_at AS struck_at, 0::smallint AS currency_number, false AS is_copy, '' AS places FROM (
+    SELECT id, placed_at FROM evens.bets WHERE customer = $1 AND id >= $2 AND id <= $3 ORDER BY id LIMIT $4
+) AS b WHERE placed_at < $5 ORDER BY id;
+
+-- expired_pool_bets --
+SELECT id, placed_at AS struck_at, 0::smallint AS currency_number, false AS is_copy, '' AS places FROM (
+    SELECT id, placed_at FROM evens.pool_bets WHERE customer = $1 AND id >= $2 AND id <= $3 ORDER BY id LIMIT $4
+) AS b WHERE placed_at < $5 ORDER BY id;
+
 -- pairs --
 -- For which follows these bets of a leader are still to be decided. A bet that may be copied is a row of its own, whose
 -- reason is null; what no market has to be asked for is one row for each follow and reason. Reasons are looked for in the
--- order of the rules. Behind $12 bets that may be copied, nothing is read.
-WITH found AS MATERIALIZED (
-    SELECT s.source, f.id AS follow, CASE
-        WHEN f.status = 2 THEN CASE WHEN f.stopped IS NULL THEN 2 ELSE 3 END
-        WHEN (f.allocation::numeric + f.result) * 100 <= f.allocation::numeric * f.stop_loss_percent THEN 3
-        WHEN s.struck_at <= f.active_from THEN 2
-        WHEN s.struck_at < $10 THEN 4
-        WHEN s.is_copy THEN 5
-        WHEN NOT l.permitted OR EXISTS (
-            SELECT FROM evens.logins AS u WHERE u.customer = f.customer AND u.role IN ('operator', 'admin')
-        ) THEN 6
-        WHEN NOT $7::text = ANY (string_to_array(f.products, ' ')) THEN 7
-        WHEN f.markets <> '' AND NOT string_to_array(s.places, ' ') <@ string_to_array(f.markets, ' ') THEN 7
-        WHEN s.currency_number <> f.currency_number THEN 8
-    END AS reason
+-- order of the rules. Behind $12 bets that may be copied, nothing is read. With $13 nothing but these is. Of each bet the
+-- follows are gone through in the order of an index, from the place on and until there are enough.
+WITH leader AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM evens.profiles AS p WHERE p.customer = $6 AND p.copyable AND p.visibility <> 'private')
+        AND NOT EXISTS (SELECT FROM evens.logins AS u WHERE u.customer = $6 AND u.role IN ('operator', 'admin'))
+        AS permitted, EXISTS (SELECT FROM evens.customers AS c WHERE c.id = $6 AND c.frozen)
+        OR EXISTS (SELECT FROM evens.stake_factors AS w WHERE $7::text = '2' AND w.customer = $6 AND w.percent < 100)
+        AS limited
+), found AS MATERIALIZED (
+    SELECT s.source, e.follow, e.products, e.markets, e.permitted, e.reason
     FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::boolean[], $5::text[])
         AS s (source, struck_at, currency_number, is_copy, places)
-    CROSS JOIN (
-        SELECT EXISTS (SELECT FROM evens.profiles AS p WHERE p.customer = $6 AND p.copyable AND p.visibility <> 'private')
-            AND NOT EXISTS (
-                SELECT FROM evens.logins AS u WHERE u.customer = $6 AND u.role IN ('operator', 'admin')
-            ) AS permitted
-    ) AS l
-    JOIN evens.follows AS f ON f.leader = $6 AND f.status <> 3 AND f.started_at < s.struck_at
-    WHERE (s.source, f.id) > ($8, $9)
-        AND NOT EXISTS (
-            SELECT FROM evens.copies AS c WHERE c.follow = f.id AND c.product = ($7::text)::smallint AND c.source = s.source
-        )
-        AND NOT EXISTS (
-            SELECT FROM evens.skipped_bets AS k WHERE k.follow = f.id AND k.product = ($7::text)::smallint AND k.last >= s.source
-        )
-    ORDER BY s.source, f.id LIMIT $11
+    CROSS JOIN leader AS l
+    CROSS JOIN LATERAL (
+        SELECT f.id AS follow, f.products, f.markets, p.permitted, r.reason
+        FROM evens.follows AS f
+        CROSS JOIN LATERAL (SELECT l.permitted AND NOT EXISTS (
+            SELECT FROM evens.logins AS u WHERE u.customer = f.customer AND u.role IN ('operator', 'admin')
+        ) AS permitted) AS p
+        CROSS JOIN LATERAL (SELECT CASE
+            WHEN f.status = 2 THEN CASE WHEN f.stopped IS NULL THEN 2 ELSE 3 END
+            WHEN (f.allocation::numeric + f.result) * 100 <= f.allocation::numeric * f.stop_loss_percent THEN 3
+            WHEN s.struck_at <= f.active_from THEN 2
+            WHEN s.struck_at < $10 THEN 4
+            WHEN s.is_copy THEN 5
+            WHEN NOT p.permitted OR l.limited
+                OR EXISTS (SELECT FROM evens.customers AS c WHERE c.id = f.customer AND c.frozen)
+                OR EXISTS (
+                    SELECT FROM evens.stake_factors AS w WHERE $7::text = '2' AND w.customer = f.customer AND w.percent < 100
+                ) THEN 6
+            WHEN NOT $7::text = ANY (string_to_array(f.products, ' ')) THEN 7
+            WHEN f.markets <> '' AND NOT string_to_array(s.places, ' ') <@ string_to_array(f.markets, ' ') THEN 7
+            WHEN s.currency_number <> f.currency_number THEN 8
+        END AS reason) AS r
+        WHERE f.leader = $6 AND f.status <> 3 AND f.id > CASE WHEN s.source = $8 THEN $9::bigint ELSE 0 END
+            AND f.started_at < s.struck_at AND (NOT $13::boolean OR (f.status = 1 AND r.reason IS NULL))
+            AND NOT (SELECT EXISTS (
+                SELECT FROM evens.copies AS c WHERE c.follow = f.id AND c.product = ($7::text)::smallint AND c.source = s.source
+            ))
+            AND NOT (SELECT EXISTS (
+                SELECT FROM evens.skipped_bets AS k WHERE k.follow = f.id AND k.product = ($7::text)::smallint AND k.last >= s.source
+            ))
+        ORDER BY f.id LIMIT $11
+    ) AS e
+    WHERE s.source >= $8
+    ORDER BY s.source, e.follow LIMIT $11
 ), cut AS (
     SELECT source, follow FROM found WHERE reason IS NULL ORDER BY source, follow OFFSET $12 LIMIT 1
 )
-SELECT follow, reason, min(source) AS first, max(source) AS last, count(*) AS count
+SELECT follow, reason, min(source) AS first, max(source) AS last, count(*) AS count,
+    bool_and(permitted) AS permitted, min(products) AS products, min(markets) AS markets
 FROM found
 WHERE NOT EXISTS (SELECT FROM cut) OR (source, follow) < (SELECT source, follow FROM cut)
 GROUP BY follow, reason, CASE WHEN reason IS NULL THEN source END

@@ -12,6 +12,44 @@ SELECT c.id, c.username, c.registered_at, p.display_name, p.bio, coalesce(p.visi
 FROM evens.customers AS c LEFT JOIN evens.profiles AS p ON p.customer = c.id
 WHERE c.id = $1;
 
+-- shown --
+-- A profile with all that is shown of it, in one answer: figures of a currency, the equity curve of a product, and single
+-- bets if its owner shows them; or if the owner ($7) or an operator ($8) asks. What is private has no contents for others.
+SELECT p.*, CASE WHEN p.visibility <> 'private' OR w.sees_all THEN json_build_object(
+    'known_up_to', coalesce((SELECT k.at FROM evens.record_place AS k), 0),
+    'records', (
+        SELECT coalesce(json_agg(e), '[]') FROM (
+            SELECT f.customer, f.product, f.period, f.day, (SELECT g FROM (
+                SELECT f.profit AS profit_minor, f.turnover AS turnover_minor, f.bets, f.settled, f.won, f.longest_streak,
+                    f.max_drawdown AS max_drawdown_minor, f.roi_ppm, f.win_rate_ppm, f.sharpe, f.closing_ppm
+            ) AS g) AS figures
+            FROM evens.record_figures AS f
+            WHERE f.customer = p.id AND f.currency_number = $2
+                AND (f.period, f.day) IN (SELECT * FROM unnest($3::smallint[], $4::integer[]))
+            ORDER BY f.product, f.period
+        ) AS e
+    ),
+    'days', (
+        SELECT coalesce(json_agg(json_build_array(e.day, e.profit) ORDER BY e.day), '[]') FROM (
+            SELECT d.day, d.profit FROM evens.record_days AS d
+            WHERE d.customer = p.id AND d.currency_number = $2 AND d.product = $5 ORDER BY d.day DESC LIMIT $6
+        ) AS e
+    ),
+    'recent', CASE WHEN p.visibility = 'public' OR w.sees_all THEN (
+        SELECT coalesce(json_agg(e), '[]') FROM (
+            SELECT n.product, n.thing, n.part, n.settled_at, n.profit AS profit_minor, n.turnover AS turnover_minor,
+                n.title, n.event, n.pool, n.code
+            FROM ({named}) AS n
+        ) AS e
+    ) END
+)::text END AS contents
+FROM (
+    SELECT c.id, c.username, c.registered_at, p.display_name, p.bio, coalesce(p.visibility, 'figures') AS visibility,
+        coalesce(p.listed, true) AS listed, coalesce(p.copyable, false) AS copyable
+    FROM evens.customers AS c LEFT JOIN evens.profiles AS p ON p.customer = c.id
+    WHERE lower(c.username) = lower($1)
+) AS p CROSS JOIN LATERAL (SELECT $8::boolean OR p.id IS NOT DISTINCT FROM $7::bigint AS sees_all) AS w;
+
 -- choose --
 INSERT INTO evens.profiles (customer, display_name, bio, visibility, listed, copyable) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (customer) DO UPDATE SET display_name = excluded.display_name, bio = excluded.bio,
@@ -28,12 +66,8 @@ FROM evens.record_figures
 WHERE customer = $1 AND currency_number = $2 AND (period, day) IN (SELECT * FROM unnest($3::smallint[], $4::integer[]))
 ORDER BY product, period;
 
--- equity --
-SELECT day, profit FROM evens.record_days
-WHERE customer = $1 AND currency_number = $2 AND product = $3 ORDER BY day DESC LIMIT $4;
-
 -- settled_last --
-SELECT * FROM evens.outcomes WHERE customer = $1 AND currency_number = $2 AND counted ORDER BY settled_at DESC LIMIT $3;
+SELECT * FROM evens.outcomes WHERE customer = p.id AND currency_number = $2 AND counted ORDER BY settled_at DESC LIMIT $9;
 
 -- named --
 -- Outcomes with what they are called and where it is; an accumulator is called by its first events.

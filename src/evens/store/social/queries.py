@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from evens.core.values.ids import CustomerId
 from evens.core.values.records import Figures, RecordPeriod, RecordProduct, first_day
 from evens.store.database import Database
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     import asyncpg
 
 _SQL: Final = statements("social", "profiles")
+_PERIODS: Final = list(RecordPeriod)
 
 
 class Visibility(StrEnum):
@@ -89,6 +92,29 @@ class RecentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """What a profile shows besides what its owner chose, in one currency.
+
+    Records are by product and period. ``days`` are the latest days with their profits in one product, the oldest first.
+    ``recent`` is what was settled last, newest first; ``None`` where single bets are not shown. ``known_up_to`` is the
+    moment up to which all of it is known, in nanoseconds since 1970, or 0.
+    """
+
+    known_up_to: int
+    records: list[RecordRow]
+    days: list[tuple[int, int]]
+    recent: list[RecentRow] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks for a profile: the number of a customer, and whether it is an operator."""
+
+    customer: CustomerId | None
+    is_operator: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Order:
     """How an index orders figures: by a column, which rows it has, and which end comes first."""
 
@@ -104,6 +130,9 @@ _ORDERS: Final[Mapping[Metric, _Order]] = {
     Metric.SHARPE: _Order("f.sharpe", "f.ranked AND f.sharpe IS NOT NULL"),
     Metric.DRAWDOWN: _Order("f.max_drawdown", direction="ASC"),
 }
+
+
+_read_contents: Final = msgspec.json.Decoder(Contents).decode
 
 
 class SocialQueries:
@@ -125,29 +154,33 @@ class SocialQueries:
         shown = chosen.display_name, chosen.bio, chosen.visibility, chosen.listed, chosen.copyable
         await self._fetch(_SQL["choose"], chosen.customer, *shown)
 
-    async def known_up_to(self) -> int:
-        """Return the moment up to which records are known, in nanoseconds since 1970; 0 if none is."""
+    async def shown(
+        self, username: str, asking: Asking, record: tuple[RecordProduct, int, int], most: tuple[int, int]
+    ) -> tuple[ProfileRow, str | None] | None:
+        """Return the profile of whoever has a username, with what it shows, as text for :func:`read_contents`.
+
+        A private profile shows nothing to others. The same text says the same, so what follows from it can be kept.
+        ``record`` is the product whose days are wanted, the number of a currency, and the present day; ``most`` says
+        how many of the latest days there are at most, and how many of the things that were settled last.
+        """
+        product, currency_number, day = record
+        days, recent = most
+        who = asking.customer, asking.is_operator
+        periods = _PERIODS, [first_day(period, day) for period in _PERIODS]
+        rows = await self._fetch(_SHOWN, username, currency_number, *periods, product, days, *who, recent)
+        found = _profile(rows)
+        return None if found is None else (found, rows[0]["contents"])
+
+    async def place(self) -> tuple[int, int]:
+        """Return the place in the journal up to which records are known, and its moment."""
         rows = await self._fetch(_SQL["place"])
-        return rows[0]["at"] if rows else 0
+        return (rows[0]["seq"], rows[0]["at"]) if rows else (0, 0)
 
     async def records(self, customer: CustomerId, currency_number: int, day: int) -> list[RecordRow]:
         """Return a customer's figures in a currency, by product and period, of the periods that a day lies in."""
-        periods = list(RecordPeriod)
-        first_days = [first_day(period, day) for period in periods]
-        rows = await self._fetch(_SQL["figures"], customer, currency_number, periods, first_days)
+        first_days = [first_day(period, day) for period in _PERIODS]
+        rows = await self._fetch(_SQL["figures"], customer, currency_number, _PERIODS, first_days)
         return [_record(row) for row in rows]
-
-    async def equity(
-        self, customer: CustomerId, currency_number: int, product: RecordProduct, most: int
-    ) -> list[tuple[int, int]]:
-        """Return the latest days with their profits, oldest first."""
-        rows = await self._fetch(_SQL["equity"], customer, currency_number, product, most)
-        return [(row["day"], row["profit"]) for row in reversed(rows)]
-
-    async def recent(self, customer: CustomerId, currency_number: int, most: int) -> list[RecentRow]:
-        """Return what was settled for a customer last, newest first."""
-        rows = await self._fetch(named(_SQL["settled_last"]), customer, currency_number, most)
-        return [read_recent(row) for row in rows]
 
     async def leaders(
         self, metric: Metric, record: tuple[RecordProduct, int, RecordPeriod, int], limit: int
@@ -170,6 +203,14 @@ class SocialQueries:
 def named(outcomes: str) -> str:
     """Return the question for outcomes that also says what they are called and where that is, newest first."""
     return _SQL["named"].format(outcomes=outcomes)
+
+
+_SHOWN: Final = _SQL["shown"].format(named=named(_SQL["settled_last"]))
+
+
+def read_contents(text: str) -> Contents:
+    """Return what a profile shows."""
+    return _read_contents(text)
 
 
 def read_recent(row: "asyncpg.Record") -> RecentRow:

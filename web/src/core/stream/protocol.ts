@@ -1,7 +1,7 @@
 /** The messages of `/v1/stream` (docs/stream.md). They are trusted as they are: checking each against a schema costs more
  * than applying it, and what does not fit shows as a gap, after which everything is read anew. */
 
-export type ChannelName = "market" | "lobby" | "events" | "event" | "round" | "account";
+export type ChannelName = "market" | "lobby" | "events" | "event" | "round" | "leaderboard" | "account";
 
 /** A snapshot or a delta of one subscription, with the fields of its channel. */
 export interface StateMessage {

@@ -282,15 +282,15 @@ export function Exposure({ event }: { event?: string }) {
       <Asked query={exposure}>
         {({ items, accumulators }) => {
           const rows = [
-            ...items.map((row) => ({ ...row, kind: row.market })),
-            ...accumulators.map((row) => ({ ...row, kind: "accumulators" })),
+            ...items.map((row) => ({ ...row, name: row.market_name })),
+            ...accumulators.map((row) => ({ ...row, market: "", name: "Accumulators" })),
           ];
           if (rows.length === 0) return <Empty title="No open bets" />;
           return (
             <Table
               label="What the sportsbook may lose"
               rows={rows}
-              rowKey={(row) => JSON.stringify([row.event_id, row.kind, row.currency])}
+              rowKey={(row) => JSON.stringify([row.event_id, row.market, row.currency])}
               columns={[
                 {
                   key: "event",
@@ -301,7 +301,7 @@ export function Exposure({ event }: { event?: string }) {
                     </Id>
                   ),
                 },
-                { key: "market", head: "Market", isExtra: true, cell: (row) => row.kind },
+                { key: "market", head: "Market", isExtra: true, cell: (row) => row.name },
                 { key: "bets", head: "Bets", isNumber: true, cell: (row) => row.bets },
                 {
                   key: "staked",

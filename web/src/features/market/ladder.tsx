@@ -25,12 +25,11 @@ import {
   type Side,
 } from "@/core";
 import { type Order, useOpenOrders, useStored } from "@/data";
-import { classes, Odds } from "@/ui";
+import { classes, Odds, useRowPx } from "@/ui";
 import { largest, levelsOf, ordersByPrice, share } from "./ladder-levels";
 import { useReplace } from "./orders-pane";
 import { useSlip, useSlipActions } from "./slip-state";
 
-const ROW_PX = 28;
 const ROWS_AROUND = 12;
 
 interface Props {
@@ -51,6 +50,7 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
   const waits = useMemo(() => levelsOf(runner), [runner]);
   const most = useMemo(() => largest(runner, currency.scale), [runner, currency.scale]);
   const scroller = useRef<HTMLDivElement>(null);
+  const rowPx = useRowPx();
   const [focused, setFocused] = useState<number>();
   const [top, setTop] = useState(0);
   const { draft } = useSlip();
@@ -61,10 +61,10 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
     const middle = runner?.lastOdds ?? runner?.toBack[0]?.odds ?? runner?.toLay[0]?.odds ?? 200;
     const place = prices.findIndex((price) => price <= middle);
     scroller.current?.scrollTo({
-      top: Math.max(0, place * ROW_PX - (scroller.current.clientHeight - ROW_PX) / 2),
+      top: Math.max(0, place * rowPx - (scroller.current.clientHeight - rowPx) / 2),
     });
     setFocused(prices[place]);
-  }, [runner, prices]);
+  }, [runner, prices, rowPx]);
 
   // Once for each runner, when there is something to bring to the middle; never again by itself.
   const centred = useRef<string>(undefined);
@@ -98,12 +98,12 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
     }
     setFocused(to);
     slip.hover({ runner: id, side: draft?.side ?? "back", odds: to });
-    const place = prices.indexOf(to) * ROW_PX;
+    const place = prices.indexOf(to) * rowPx;
     const box = scroller.current;
     if (!box) return;
     if (place < box.scrollTop) box.scrollTop = place;
-    else if (place + ROW_PX > box.scrollTop + box.clientHeight)
-      box.scrollTop = place + ROW_PX - box.clientHeight;
+    else if (place + rowPx > box.scrollTop + box.clientHeight)
+      box.scrollTop = place + rowPx - box.clientHeight;
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -119,7 +119,7 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
     event.preventDefault();
   };
 
-  const first = Math.max(0, Math.trunc(top / ROW_PX) - ROWS_AROUND);
+  const first = Math.max(0, Math.trunc(top / rowPx) - ROWS_AROUND);
   const shown = prices.slice(first, first + 2 * ROWS_AROUND + 20);
 
   return (
@@ -146,7 +146,7 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
         onBlur={() => slip.hover(undefined)}
         onKeyDown={onKeyDown}
       >
-        <div style={{ height: prices.length * ROW_PX, paddingTop: first * ROW_PX }}>
+        <div style={{ height: prices.length * rowPx, paddingTop: first * rowPx }}>
           {shown.map((odds, place) => (
             <Row
               key={odds}
@@ -211,7 +211,7 @@ const Row = memo(function Row(props: RowProps) {
       onDragOver={over}
       onDrop={dropped}
       className={classes(
-        "grid h-7 grid-cols-[1fr_1fr_5rem_1fr_1fr] items-stretch border-b border-line/50 text-center text-xs tabular-nums",
+        "grid h-11 md:h-7 grid-cols-[1fr_1fr_5rem_1fr_1fr] items-stretch border-b border-line/50 text-center text-xs tabular-nums",
         props.isFocused && "outline-2 -outline-offset-2 outline-focus",
       )}
     >

@@ -89,5 +89,6 @@ export const REASONS: Readonly<Record<NonNullable<Copied["reason"]>, string>> = 
   own_order: "It would have met an order of your own.",
   stake_limit: "The house takes no such stake of you.",
   refused: "It was refused.",
+  failed: "Something went wrong on our side, and the operator knows.",
   lapsed: "Nobody matched it.",
 };

@@ -1,12 +1,14 @@
 /** The leaderboard: who did best in a period, by what one chooses. */
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { moneyText } from "@/core";
-import { call, http, type Schemas, useMe } from "@/data";
+import { useCallback } from "react";
+import { moneyText, type StateMessage } from "@/core";
+import { call, http, type Schemas, useChannel, useMe } from "@/data";
 import { Asked, Badge, classes, Empty, Moment, Money, PageHead, Panel, Select, Table } from "@/ui";
+import { boardAfter, type Board as Told } from "./board";
 import { Feed } from "./feed";
 import { ratioText, returnText, shareText } from "./figures";
-import { chosen, Filters, useChosen } from "./filters";
+import { type Chosen, chosen, Filters, useChosen } from "./filters";
 
 type Leader = Schemas["Leader"];
 
@@ -18,7 +20,8 @@ const METRICS = [
   ["drawdown", "Smallest drawdown"],
 ] as const;
 
-const EVERY_MS = 5_000;
+type Metric = (typeof METRICS)[number][0];
+
 const route = getRouteApi("/leaders");
 
 export function LeadersPage() {
@@ -28,12 +31,7 @@ export function LeadersPage() {
   const shown = useChosen(asked, "week");
   const { currency } = shown;
   const metric = chosen(METRICS, asked.metric, "profit");
-  const query = { ...shown, metric, limit: 100 };
-  const board = useQuery({
-    queryKey: ["leaderboard", query],
-    queryFn: ({ signal }) => call(http.GET("/v1/leaderboard", { params: { query }, signal })),
-    refetchInterval: EVERY_MS,
-  });
+  const board = useBoard({ ...shown, metric });
   const choose = (changes: Readonly<Record<string, string>>) =>
     void navigate({ search: { ...asked, ...changes }, replace: true });
   return (
@@ -82,6 +80,27 @@ export function LeadersPage() {
       <Feed currency={currency} />
     </>
   );
+}
+
+/** Read a board once, and have what changes of it. */
+function useBoard(wanted: Chosen & { readonly metric: Metric }) {
+  const client = useQueryClient();
+  const id = [wanted.period, wanted.metric, wanted.product, wanted.currency].join("/");
+  const take = useCallback(
+    (message: StateMessage) => {
+      // What was asked for before the stream told it is older.
+      void client.cancelQueries({ queryKey: ["leaderboard", id] }, { silent: true, revert: false });
+      client.setQueryData<Told>(["leaderboard", id], (before) => boardAfter(before, message));
+    },
+    [client, id],
+  );
+  useChannel("leaderboard", id, take);
+  return useQuery({
+    queryKey: ["leaderboard", id],
+    queryFn: ({ signal }) =>
+      call(http.GET("/v1/leaderboard", { params: { query: { ...wanted, limit: 100 } }, signal })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 }
 
 function Board({ leaders }: { leaders: readonly Leader[] }) {

@@ -29,7 +29,6 @@ from evens.edges.betfair.stream.translation import is_market_over, is_never_over
 from evens.edges.http.protocol.problem import Refused
 from evens.edges.stream.reader import Credential
 from evens.identity.errors import IdentityError, TryLater
-from evens.identity.networks import UNKNOWN
 from evens.store.errors import StoreUnavailable
 
 _log: Final = structlog.get_logger("evens.betfair.stream")
@@ -43,16 +42,19 @@ class Client:
         self.credential: Credential | None = None
         self.connection: Final = connection
         self._serving = serving
+        self._opened_at = asyncio.get_running_loop().time()
         self._subscribed: dict[str, Subscribed[Any, Any]] = {}
         self._open_filter: MarketFilter | None = None
-        """That of a market subscription which names no markets, so that new ones can fit it."""
+        """That of the market subscription, if it names no markets, so that new ones can fit it."""
+        self._coming_filter: MarketFilter | None = None
+        """Likewise, of one whose markets are being looked up."""
         self._created: list[int] = []
-        """Markets that fit it and were created before it began."""
+        """Markets that fit the coming one and were created meanwhile."""
 
     @property
     def address(self) -> str:
         """Where the client comes from."""
-        return self.connection.address or UNKNOWN
+        return self.connection.address
 
     @property
     def is_silent(self) -> bool:
@@ -81,12 +83,12 @@ class Client:
 
     def market_created(self, market: MarketId, terms: MarketTerms) -> None:
         """Follow a new market if it fits what the client asked for."""
-        if self._open_filter is None or not fits(self._open_filter, market, terms):
-            return
-        subscribed = self._subscribed.get("mcm")
-        if subscribed is None:
+        if self._coming_filter is not None and fits(self._coming_filter, market, terms):
             self._created.append(market)
-        elif subscribed.followed < MARKETS_MAX:
+        subscribed = self._subscribed.get("mcm")
+        if subscribed is None or self._open_filter is None or subscribed.followed >= MARKETS_MAX:
+            return
+        if fits(self._open_filter, market, terms):
             subscribed.add(market)
 
     def flush(self) -> None:
@@ -108,7 +110,7 @@ class Client:
         try:
             if not self.is_silent:
                 return await self.connection.read_line()
-            async with asyncio.timeout(self._serving.settings.silent_s):
+            async with asyncio.timeout_at(self._awaited_until()):
                 return await self.connection.read_line()
         except LineTooLong:
             self.fail(Code.INVALID_INPUT, f"A line has {LINE_BYTES_MAX} bytes at most; send shorter requests.")
@@ -117,6 +119,11 @@ class Client:
             self.fail(Code.TIMEOUT, f"Nothing was heard for {silent_s:g} s; authenticate and subscribe sooner.")
         self.connection.close()
         return None
+
+    def _awaited_until(self) -> float:
+        """Return when the client must have been heard: who does not say who they are gains no time by other lines."""
+        now = asyncio.get_running_loop().time()
+        return (self._opened_at if self.credential is None else now) + self._serving.settings.silent_s
 
     async def _handle(self, text: bytes) -> None:
         request = self._read(text)
@@ -168,6 +175,9 @@ class Client:
             raise RequestFailed(Code.NO_SESSION, "Send the session that logging in returned, or an API key.")
         self._serving.throttle.check_address(self.address)
         principal = await self._serving.check_session(request.session)
+        # Whoever is known counts as such, as over HTTP; behind one address there may be many programs.
+        self._serving.throttle.give_back_address(self.address)
+        self._serving.throttle.check(principal)
         if self.credential is not None and self.credential.principal != principal:
             raise RequestFailed(Code.NOT_AUTHORIZED, "This connection is another caller's; open another one.")
         self.credential = Credential(request.session, principal)
@@ -194,8 +204,11 @@ class Client:
         criteria = [_criteria(chosen), sorted(projection.fields), projection.ladder_levels]
         serving = self._serving
         since = self._place(request, criteria, serving.prices.serial)
+        open_filter = None if chosen.market_ids else chosen
+        markets = await self._find(chosen, open_filter, since)
+        # Whatever is wrong with a request has been found by now; until then the subscription before it goes on.
         self._unsubscribe("mcm")
-        self._open_filter, self._created = None if chosen.market_ids else chosen, []
+        self._open_filter = open_filter
         subscribed = Subscribed(
             _terms(request, "mcm", "mc", serving.clocks.initial(criteria)),
             projection,
@@ -205,10 +218,16 @@ class Client:
             since,
             is_market_over,
         )
-        markets = await serving.markets_of(chosen, since)
         self._write(success(request.id))
-        # Markets that were created while others were looked up have been heard of.
-        self._subscribe(subscribed, markets + self._created)
+        self._subscribe(subscribed, markets)
+
+    async def _find(self, chosen: MarketFilter, open_filter: MarketFilter | None, since: Place | None) -> list[int]:
+        """Return the markets that a filter selects, with those that are created while others are looked up."""
+        self._coming_filter, self._created = open_filter, []
+        try:
+            return (await self._serving.markets_of(chosen, since) + self._created)[:MARKETS_MAX]
+        finally:
+            self._coming_filter = None
 
     def _follow_orders(self, request: OrderSubscription) -> None:
         serving, projection = self._serving, request.projection

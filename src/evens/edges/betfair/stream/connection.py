@@ -12,7 +12,7 @@ from contextlib import suppress
 from socket import SO_SNDBUF, SOL_SOCKET
 from typing import Final, cast
 
-from evens.edges.http.protocol.places import Place, Places
+from evens.edges.http.protocol.places import Place
 
 LINE_BYTES_MAX: Final = 64 * 1024
 LINES_MAX: Final = 16
@@ -26,24 +26,25 @@ class LineTooLong(Exception):
 
 
 class LineConnection(asyncio.Protocol):
-    """A connection, from when it was opened until it is lost.
+    """A connection from ``address``, from when it was accepted until it is lost.
 
-    ``opened`` is called with it then, unless there is no place for it. ``stalled`` is called before a reader is
-    disconnected that stayed behind for ``stalled_after_s``.
+    ``opened`` is called with it once lines can come and go. ``stalled`` is called before a reader is disconnected that
+    stayed behind for ``stalled_after_s``. ``place`` is its place, and ``opening`` the task that opens it, meanwhile.
     """
 
     def __init__(
         self,
-        places: Places,
+        address: str,
         opened: Callable[["LineConnection"], None],
         stalled: Callable[[], None],
         stalled_after_s: float,
     ) -> None:
-        self._places = places
+        self.address = address
+        self.place: Place | None = None
+        self.opening: asyncio.Task[None] | None = None
         self._opened = opened
         self._stalled = stalled
         self._stalled_after_s = stalled_after_s
-        self._place: Place | None = None
         self._transport: asyncio.Transport | None = None
         self._partial = bytearray()
         self._lines: deque[bytes] = deque()
@@ -57,10 +58,9 @@ class LineConnection(asyncio.Protocol):
         """Called whenever the reader has caught up."""
 
     @property
-    def address(self) -> str | None:
-        """The address of the client."""
-        peer = None if self._transport is None else self._transport.get_extra_info("peername")
-        return peer[0] if peer else None
+    def is_open(self) -> bool:
+        """Whether it was opened; it may be lost by now."""
+        return self._transport is not None
 
     @property
     def is_behind(self) -> bool:
@@ -73,13 +73,8 @@ class LineConnection(asyncio.Protocol):
         return self._is_lost
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take a place, or close the connection if there is none."""
+        """Begin to take lines."""
         self._transport = made = cast("asyncio.Transport", transport)
-        place = self._places.take(self.address, made.abort)
-        if place is None:
-            made.abort()
-            return
-        self._place = place
         peer = made.get_extra_info("socket")
         if peer is not None:
             # The socket's own buffer may be megabytes, which a slow reader would have to read before newer messages.
@@ -121,8 +116,20 @@ class LineConnection(asyncio.Protocol):
 
     def busy(self) -> None:
         """Say that the client is being served: it is not sent away for another."""
-        if self._place is not None:
-            self._place.busy()
+        if self.place is not None:
+            self.place.busy()
+
+    def leave(self) -> None:
+        """End at once: another connection gets the place."""
+        if self._transport is not None:
+            self._transport.abort()
+        elif self.opening is not None:
+            self.opening.cancel()
+
+    def release(self) -> None:
+        """Give the place back."""
+        if self.place is not None:
+            self.place.release()
 
     def write(self, line: bytes) -> None:
         """Write a whole line; this does nothing once the connection is ending."""
@@ -165,8 +172,7 @@ class LineConnection(asyncio.Protocol):
         """Let whoever waits for the client know, and give the place back."""
         self._is_lost = True
         self._cancel_stall_timer()
-        if self._place is not None:
-            self._place.release()
+        self.release()
         self.resumed = _nothing
         self._writable.set()
         self._wake.set()

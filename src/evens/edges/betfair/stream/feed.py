@@ -9,7 +9,8 @@ client's clock. A client that comes back with it is told the difference between 
 long as the earlier one is kept: :data:`KEPT` pictures of a thing, and for :data:`LINGER_S` after its last client left.
 After that, or from another process, it is sent the thing whole, which is just as right.
 
-Entries are encoded once for all clients who have the same picture and ask for the same fields.
+Entries are encoded once for all clients who have the same picture and ask for the same fields, as far as they are kept
+(:mod:`evens.edges.betfair.stream.entries`).
 
 While this server does not write, nothing is heard of any thing. The feed is *degraded* then, which clients are told,
 and follows everything again as soon as it can. A picture says everything, so nothing is lost in between.
@@ -21,6 +22,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, Protocol, TypeVar
 
+from evens.edges.betfair.stream.entries import EntryCache
 from evens.edges.stream.hub import Hub
 from evens.edges.stream.messages import RETRIED, StreamError
 from evens.edges.stream.reader import Subscription
@@ -55,12 +57,11 @@ class Follower(Protocol):
 
 
 @dataclass(slots=True)
-class _Thing(Generic[P, Q]):
-    """One thing that is followed: its followers, its pictures with their serials, and the entries made of the last."""
+class _Thing(Generic[P]):
+    """One thing that is followed: its followers, and its pictures with their serials."""
 
     followers: dict[Follower, None] = field(default_factory=dict[Follower, None])
     pictures: deque[tuple[int, P]] = field(default_factory=lambda: deque[tuple[int, P]](maxlen=KEPT))
-    entries: dict[tuple[int | None, Q], bytes] = field(default_factory=dict[tuple[int | None, Q], bytes])
     lingering: asyncio.TimerHandle | None = None
 
 
@@ -76,11 +77,13 @@ class Feed(Generic[P, Q]):
     ) -> None:
         self.subscriptions: dict[Key, Subscription] = {}
         self.behind: dict[Subscription, None] = {}
+        self.entries: Final = EntryCache[Q]()
+        """What leads to the latest pictures."""
         self._hub = hub
         self._channel = channel
         self._draw = draw
         self._encode = encode
-        self._things: dict[int, _Thing[P, Q]] = {}
+        self._things: dict[int, _Thing[P]] = {}
         self._lost: dict[int, None] = {}
         self._retrying: asyncio.TimerHandle | None = None
         self.serial: int = 0
@@ -95,7 +98,7 @@ class Feed(Generic[P, Q]):
         """Tell a follower of a thing from now on, beginning at once with the picture that there is, if there is one."""
         thing = self._things.get(number)
         if thing is None:
-            thing = self._things[number] = _Thing[P, Q]()
+            thing = self._things[number] = _Thing[P]()
             thing.followers[follower] = None
             self._begin(number)
             return
@@ -111,6 +114,7 @@ class Feed(Generic[P, Q]):
         thing = self._things.get(number)
         if thing is None or thing.followers.pop(follower, follower) is not None or thing.followers:
             return
+        self.entries.forget(number)
         thing.lingering = asyncio.get_running_loop().call_later(LINGER_S, self._drop, number)
 
     def latest(self, number: int) -> tuple[int, P] | None:
@@ -128,12 +132,11 @@ class Feed(Generic[P, Q]):
 
     def entry(self, number: int, before: tuple[int, P] | None, projection: Q) -> bytes:
         """Return what leads from a picture, or from nothing, to the latest one, encoded; empty if nothing changed."""
-        thing = self._things[number]
-        key = None if before is None else before[0], projection
-        entry = thing.entries.get(key)
+        since, picture = (None, None) if before is None else before
+        entry = self.entries.get(number, since, projection)
         if entry is None:
-            picture = None if before is None else before[1]
-            entry = thing.entries[key] = self._encode(picture, thing.pictures[-1][1], projection)
+            entry = self._encode(picture, self._things[number].pictures[-1][1], projection)
+            self.entries.put(number, since, projection, entry)
         return entry
 
     def close(self) -> None:
@@ -161,7 +164,7 @@ class Feed(Generic[P, Q]):
         if not thing.pictures or thing.pictures[-1][1] is not picture:
             self.serial += 1
             thing.pictures.append((self.serial, picture))
-            thing.entries.clear()
+            self.entries.forget(number)
             for follower in list(thing.followers):
                 follower.changed(number)
         return view.seq
@@ -199,6 +202,10 @@ class Feed(Generic[P, Q]):
                 self._tell_degraded()
             return
         del self._things[number]
+        if thing.lingering is not None:
+            # It would end whatever is followed under this number by then.
+            thing.lingering.cancel()
+        self.entries.forget(number)
         self._lost.pop(number, None)
         for follower in thing.followers:
             follower.unknown(number)

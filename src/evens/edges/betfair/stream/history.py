@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from evens.core.events.exchange import MarketCreated
 from evens.core.receipts import Receipt
-from evens.core.values.betting import MarketStatus, Stage
 from evens.core.values.ids import MarketId
 from evens.core.values.money import Currency
 from evens.edges.betfair.stream.pictures import MarketPicture
@@ -19,7 +18,7 @@ from evens.edges.betfair.stream.price_rows import Field, Projection, change, ima
 from evens.edges.betfair.stream.statuses import line
 from evens.edges.betfair.wire.moments import milliseconds
 from evens.edges.stream.market_channel import MARKET_EVENTS
-from evens.store.exchange.queries import MarketRow
+from evens.store.exchange.created import row_of_created
 from evens.store.exchange.snapshots import MarketSnapshot
 
 RECORDED: Final = Projection(
@@ -41,7 +40,9 @@ class HistoryWriter:
         """Yield the line of a record, if it changed what is shown. Records of other things are no trouble."""
         for event in receipt.events:
             if isinstance(event, MarketCreated) and event.market == self._market:
-                self._view = PriceView(_created(event, receipt, self._currency), self._currency)
+                row = row_of_created(event, receipt.at)
+                snapshot = MarketSnapshot(receipt.seq, receipt.at, row, {}, (), (), (), (self._currency,))
+                self._view = PriceView(snapshot, self._currency)
             elif isinstance(event, MARKET_EVENTS) and event.market == self._market:
                 if self._view is None:
                     raise ValueError(f"record {receipt.seq} is of market {self._market} before it was created")
@@ -58,26 +59,3 @@ class HistoryWriter:
 def _first(picture: MarketPicture) -> dict[str, Any]:
     """Return the whole market. Historic data does not say that it is an image."""
     return {name: value for name, value in image(picture, RECORDED).items() if name != "img"}
-
-
-def _created(event: MarketCreated, receipt: Receipt, currency: Currency) -> MarketSnapshot:
-    row = MarketRow(
-        id=event.market,
-        currency_number=event.currency_number,
-        terms=event.terms,
-        created_at=receipt.at,
-        status=MarketStatus.OPEN,
-        stage=Stage.NOTHING,
-        version=1,
-        turned_at=None,
-        settled_at=None,
-        removals={},
-        removal_log=(),
-        removed_up_to=0,
-        was_bps=None,
-        settlement=0,
-        shares={},
-        parts=0,
-        archived=False,
-    )
-    return MarketSnapshot(receipt.seq, receipt.at, row, {}, (), (), (), (currency,))

@@ -16,6 +16,12 @@ class BetfairStreamMetrics:
             ["op"],
             registry=registry,
         )
+        self.kept = Gauge(
+            "evens_betfair_stream_entries_bytes",
+            "Memory of encoded entries that clients share, by op: mcm, ocm.",
+            ["op"],
+            registry=registry,
+        )
         self.sent = Counter(
             "evens_betfair_stream_messages_sent",
             "Lines written, by op: mcm, ocm, status, connection.",
@@ -26,6 +32,12 @@ class BetfairStreamMetrics:
             "evens_betfair_stream_requests_failed",
             "Requests that were refused and connections that were ended, by Betfair's error code.",
             ["code"],
+            registry=registry,
+        )
+        self.refused = Counter(
+            "evens_betfair_stream_refused",
+            "Connections that were never opened, by reason: full (no place), handshake (no TLS in time).",
+            ["reason"],
             registry=registry,
         )
         self.dropped = Counter(

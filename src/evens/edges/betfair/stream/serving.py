@@ -31,10 +31,12 @@ _MARKETS_AT_ONCE: Final = 500
 class StreamLimits:
     """How long a client may be silent before it follows something, or not read, and how many connections there may be.
 
-    ``pause_s`` is the shortest time between two pictures of one thing.
+    ``pause_s`` is the shortest time between two pictures of one thing. A client agrees on TLS within ``handshake_s``,
+    and has said who it is ``silent_s`` after that, whatever else it says.
     """
 
     pause_s: float = 0.05
+    handshake_s: float = 5
     silent_s: float = 15
     stalled_after_s: float = 10
     connections_per_caller_max: int = 10

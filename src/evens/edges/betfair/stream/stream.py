@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from evens.core.events.exchange import MarketCreated
 from evens.core.receipts import Receipt
+from evens.edges.betfair.stream.accepting import Acceptor
 from evens.edges.betfair.stream.bet_channel import NAME as BETS
 from evens.edges.betfair.stream.bet_channel import BetChannel, BetView
 from evens.edges.betfair.stream.bet_pictures import CustomerBets
@@ -33,6 +34,7 @@ from evens.edges.http.protocol.throttle import CallerThrottle
 from evens.edges.stream.credential_check import CredentialCheck
 from evens.edges.stream.hub import Hub
 from evens.edges.stream.metrics import StreamMetrics
+from evens.edges.stream.running import run_beside
 from evens.edges.stream.topic import View
 from evens.identity.service import Identity
 from evens.store.exchange.followed import FollowedMarkets
@@ -41,9 +43,6 @@ from evens.store.exchange.snapshots import Snapshots
 _TOPICS_MAX: Final = 100_000
 _WRITES_AT_ONCE: Final = 100
 """After so many clients other tasks get a turn: the single writer shares this thread."""
-
-_HANDSHAKE_S: Final = 5.0
-"""How long a client may take to agree on TLS; until then it has no place."""
 
 _log: Final = structlog.get_logger("evens.betfair.stream")
 
@@ -76,41 +75,31 @@ class BetfairStream:
         bets = Feed[CustomerBets, BetProjection](self._hub, BETS, _draw_bets, bet_entries)
         self._serving = Serving(prices, bets, markets, identity, throttle, self._metrics, self._clients, settings)
         self._feeds = (prices, bets)
+        self._metrics.kept.labels("mcm").set_function(lambda: prices.entries.bytes)
+        self._metrics.kept.labels("ocm").set_function(lambda: bets.entries.bytes)
         self._credentials = CredentialCheck(self._clients, self, identity)
 
-    async def listen(self, listener: socket.socket, places: Places, context: ssl.SSLContext | None) -> asyncio.Server:
+    def listen(self, listener: socket.socket, places: Places, context: ssl.SSLContext | None) -> Acceptor:
         """Accept connections from now on, with TLS if there is a context for it."""
 
-        def connection() -> LineConnection:
-            return LineConnection(places, self._accept, self._metrics.dropped.inc, self._settings.stalled_after_s)
+        def connection(address: str) -> LineConnection:
+            return LineConnection(address, self._accept, self._metrics.dropped.inc, self._settings.stalled_after_s)
 
-        handshake_s = None if context is None else _HANDSHAKE_S
-        return await asyncio.get_running_loop().create_server(
-            connection, sock=listener, ssl=context, ssl_handshake_timeout=handshake_s
-        )
+        return Acceptor(listener, places, context, connection, self._metrics, self._settings.handshake_s)
 
     async def run(self) -> None:
         """Send clients what changed, and look after their credentials, until :meth:`stop`.
 
         Raises what went wrong if one of the background tasks ends. It can then be run again.
         """
-        tasks = [
-            asyncio.create_task(work)
-            for work in (
-                self._stopping.wait(),
+        try:
+            await run_beside(
+                self._stopping,
                 self._hub.broadcaster.run(),
                 self._send(),
                 self._credentials.run(self._settings.check_credentials_s),
             )
-        ]
-        try:
-            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in ended:
-                task.result()
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             if self._stopping.is_set():
                 await self._close()
 

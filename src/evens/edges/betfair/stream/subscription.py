@@ -83,6 +83,8 @@ class Subscribed(Generic[P, Q]):
         self._followed = dict.fromkeys(found)
         for number in found:
             self._feed.follow(number, self)
+        # Nobody waits in silence for the image of things of which nothing is heard.
+        self._tells_degraded = bool(self._awaited) and self._feed.is_degraded
         self._beat()
         self._wake()
 
@@ -123,12 +125,11 @@ class Subscribed(Generic[P, Q]):
         now = asyncio.get_running_loop().time()
         if not self._begun:
             if not self._awaited:
-                self._begun = True
+                self._begun, self._tells_degraded = True, False
                 self._due_at = now + self.terms.conflate_ms / 1000
                 self._heard_at = now
                 yield from self._image()
-            return
-        if self._changed and now >= self._due_at:
+        elif self._changed and now >= self._due_at:
             entries = self._take()
             if entries:
                 self._due_at = now + self.terms.conflate_ms / 1000
@@ -209,7 +210,7 @@ class Subscribed(Generic[P, Q]):
         fields: dict[str, Any] = {
             "op": self.terms.op,
             "id": self.terms.id,
-            "clk": self._clocks.clock(self._serial, at_ms),
+            "clk": self._clocks.clock(self._serial, at_ms) if self._begun else None,
             "pt": at_ms,
             "status": status,
             **head,

@@ -8,6 +8,7 @@ same number is one in a million.
 """
 
 import re
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
@@ -107,6 +108,7 @@ def event_id(event: str | None, market: int) -> str:
     return str(market) if event is None else _hashed("event", event)
 
 
+@lru_cache(maxsize=65_536)
 def _hashed(kind: str, *names: str) -> str:
     digest = blake2b("\0".join((kind, *names)).encode(), digest_size=6).digest()
     return str(HASHED_MIN + int.from_bytes(digest, "big"))

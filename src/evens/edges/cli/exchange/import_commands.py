@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from evens.core.values.money import AmountInvalid, parse_amount
 from evens.edges.cli.api import connect
 from evens.edges.cli.console_command import ConsoleCommand
 from evens.edges.cli.exchange.recorded_market import RecordedMarket
@@ -28,9 +29,12 @@ def register() -> None:
         speed: Annotated[
             float, typer.Option("--speed", min=0, metavar="TIMES", help="How many times as fast; 0 does not wait.")
         ] = 1.0,
-        currency: Annotated[str, typer.Option("--currency", help="One with two fraction digits.")] = "USD",
+        currency: Annotated[
+            str, typer.Option("--currency", metavar="CODE", help="One with two fraction digits.")
+        ] = "USD",
         cash: Annotated[
-            str, typer.Option("--cash", help="What each of the two customers is given who quote the prices.")
+            str,
+            typer.Option("--cash", metavar="AMOUNT", help="What each of the two customers is given who quote prices."),
         ] = "10000000.00",
         data: DataOption = DATA_DIR,
         url: UrlOption = None,
@@ -41,6 +45,7 @@ def register() -> None:
         Two customers quote every price of the recording, one by backing and one by laying. The market is suspended,
         turned in-play and settled as it was.
         """
+        _check_cash(cash)
         lines = _lines(file)
         recording, played = Recording(), 0
         with connect(data, url) as api, progress("Playing", len(lines)) as advance:
@@ -66,6 +71,14 @@ def register() -> None:
         _show(Screen(as_json=as_json), file, market, played)
 
 
+def _check_cash(cash: str) -> None:
+    """Raise :class:`Misused` for what cannot be deposited, before there is a market."""
+    try:
+        parse_amount(cash, 2)
+    except AmountInvalid as invalid:
+        raise Misused(f"--cash {invalid}.") from invalid
+
+
 def _lines(file: Path) -> list[bytes]:
     try:
         with bz2.open(file) if file.suffix == ".bz2" else file.open("rb") as opened:
@@ -88,11 +101,12 @@ def _show(screen: Screen, file: Path, market: RecordedMarket, played: int) -> No
                 "status": market.market["status"],
                 "lines": played,
                 "placed": market.placed,
-                "refused": market.refused,
+                "refused": market.refused.total(),
             }
         )
         return
+    why = ", ".join(f"{count} {code}" for code, count in market.refused.most_common())
     screen.done(
         f"{count_text(played, 'line')} of {escape(str(file))} played into {market.market['id']}: "
-        f"{count_text(market.placed, 'order')} placed, {market.refused} refused."
+        f"{count_text(market.placed, 'order')} placed, {market.refused.total()} refused{why and f' ({why})'}."
     )

@@ -9,6 +9,7 @@ import typer
 from evens.edges.cli.api import Answer, connect
 from evens.edges.cli.asking import YesOption, confirm
 from evens.edges.cli.console_command import ConsoleCommand, ConsoleGroup
+from evens.edges.cli.exchange import market_options as asked
 from evens.edges.cli.exchange.market_view import (
     best_odds,
     favourite,
@@ -43,49 +44,26 @@ _NAMES: Final = ("Market", "Leader")
 _STARTS_IN: Final = timedelta(days=1)
 
 
-_Event = Annotated[
-    str | None, typer.Option("--event", metavar="TEXT", help="The contest, as the outside world names it.")
-]
-_WinnersMin = Annotated[
-    int | None, typer.Option("--winners-min", min=0, metavar="N", help="How few can win, if that is not known before.")
-]
-_CoverRemovals = Annotated[
-    bool, typer.Option("--cover-removals", help="Hold what can be lost if a runner is removed before the off.")
-]
-
-_CommissionBps = Annotated[
-    int | None,
-    typer.Option("--commission-bps", min=0, max=10_000, metavar="N", help="Hundredths of a percent of net profits."),
-]
-_CrossMatching = Annotated[
-    bool,
-    typer.Option("--cross-matching", help="Match orders on one side of all runners together. None can be removed."),
-]
-
-
 @markets.command("create", cls=ConsoleCommand)
 def create(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is about, such as 'Ashford v Kelso'.")],
-    runners: Annotated[
-        list[str], typer.Option("--runner", metavar="NAME", help="Who can win. Give it once for each, two or more.")
-    ],
-    event: _Event = None,
-    starts_at: Annotated[
-        str | None, typer.Option("--starts-at", metavar="WHEN", help="A day or a time.  Default: in a day.")
-    ] = None,
-    winners: Annotated[int, typer.Option("--winners", min=1, metavar="N", help="How many of them win, at most.")] = 1,
-    winners_min: _WinnersMin = None,
-    commission_bps: _CommissionBps = None,
-    ladder_name: Annotated[
-        str | None, typer.Option("--ladder", metavar="NAME", help="The prices there are: classic or finest.")
-    ] = None,
-    min_stake: Annotated[str | None, typer.Option("--min-stake", metavar="AMOUNT", help="The least stake.")] = None,
+    name: asked.Name,
+    runners: asked.Runners,
+    event: asked.Event = None,
+    starts_at: asked.StartsAt = None,
+    winners: asked.Winners = 1,
+    winners_min: asked.WinnersMin = None,
+    commission_bps: asked.CommissionBps = None,
+    ladder_name: asked.Ladder = None,
+    min_stake: asked.MinStake = None,
     currency: CurrencyOption = None,
-    bet_delay: Annotated[
-        int | None, typer.Option("--bet-delay", min=0, metavar="SECONDS", help="How long orders wait in-play.")
-    ] = None,
-    cover_removals: _CoverRemovals = False,
-    cross_matching: _CrossMatching = False,
+    bet_delay: asked.BetDelay = None,
+    cover_removals: asked.CoverRemovals = False,
+    event_type: asked.EventType = None,
+    competition: asked.Competition = None,
+    country: asked.Country = None,
+    venue: asked.Venue = None,
+    market_type: asked.MarketType = None,
+    cross_matching: asked.CrossMatching = False,
     key: KeyOption = None,
     data: DataOption = DATA_DIR,
     url: UrlOption = None,
@@ -105,6 +83,11 @@ def create(
         "currency": currency,
         "bet_delay_seconds": bet_delay,
         "cover_removals": cover_removals,
+        "event_type": event_type,
+        "competition": competition,
+        "country": country,
+        "venue": venue,
+        "market_type": market_type,
         "cross_matching": cross_matching,
     }
     with connect(data, url) as api:

@@ -89,6 +89,10 @@ def market_facts(market: Document) -> dict[str, str]:
     facts = {
         "Id": str(market["id"]),
         "Event": market.get("event") or "",
+        "Event type": market.get("event_type") or "",
+        "Competition": market.get("competition") or "",
+        "Where": ", ".join(each for each in (market.get("venue"), market.get("country")) if each),
+        "Market type": market.get("market_type") or "",
         "Starts": moment_text(market["starts_at"]),
         "Winners": str(market["winners"]) if market["winners"] != 1 else "",
         "Commission": percent_text(market["commission_bps"]),

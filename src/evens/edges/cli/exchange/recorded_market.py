@@ -1,6 +1,7 @@
 """Plays a recorded market into one of the server's, as an operator and the customers who quote its prices."""
 
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -23,7 +24,10 @@ _BETTING: Final = frozenset({"open", "in_play"})
 
 @dataclass(slots=True)
 class RecordedMarket:
-    """A market here that follows a recording. ``cash`` is what each of its two quoters is given."""
+    """A market here that follows a recording. ``cash`` is what each of its two quoters is given.
+
+    ``refused`` says how often what was asked for was refused, by the reason's code.
+    """
 
     api: Api
     currency: str
@@ -31,7 +35,7 @@ class RecordedMarket:
     market: Document = field(default_factory=dict[str, Any])
     quoters: dict[Side, str] = field(default_factory=dict[Side, str])
     placed: int = 0
-    refused: int = 0
+    refused: Counter[str] = field(default_factory=Counter[str])
 
     def open(self, recording: Recording) -> None:
         """Open the market, and register who quotes: one customer backs and the other one lays."""
@@ -110,15 +114,15 @@ class RecordedMarket:
         for order, by_minor in quotes.reductions.items():
             try:
                 self.api.delete(order_path(order), reduce_by=format_minor(by_minor, _HUNDREDTHS))
-            except Refused:
+            except Refused as refusal:
                 # Somebody took it in the meantime: that is what it was there for.
-                self.refused += 1
+                self.refused[refusal.code or "refused"] += 1
         missing = list(quotes.missing.items())
         for first in range(0, len(missing), ORDERS_AT_ONCE):
             orders = [self._order(place, minor) for place, minor in missing[first : first + ORDERS_AT_ONCE]]
             for result in self.api.post(f"{ORDERS_PATH}/batch", {"orders": orders}).document["results"]:
                 if "code" in result:
-                    self.refused += 1
+                    self.refused[result["code"]] += 1
                 else:
                     self.placed += 1
 

@@ -5,7 +5,7 @@ and the other way round.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, cast
@@ -15,6 +15,8 @@ from evens.core.values.betting import Side
 Place = tuple[int, Side, int]
 """Where an order waits: the runner's number here, the quoter's side, odds in hundredths."""
 
+_OF_MARKETS: Final = ("marketTime", "status", "inPlay", "numberOfWinners", "runners")
+_OF_RUNNERS: Final = ("id", "sortPriority", "status")
 _SIDES: Final = (("atb", Side.LAY), ("atl", Side.BACK))
 
 
@@ -45,6 +47,8 @@ class Recording:
                 self.market = self.market or entry["id"]
                 if entry["id"] == self.market:
                     self._apply(entry)
+        except RecordingInvalid:
+            raise
         except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation) as error:
             raise RecordingInvalid(
                 "it is no message of a recorded market, such as a line of Betfair's historic data"
@@ -57,6 +61,9 @@ class Recording:
     def _apply(self, entry: dict[str, Any]) -> None:
         definition = entry.get("marketDefinition")
         if definition is not None:
+            _require(definition, _OF_MARKETS, "market's definition")
+            for runner in definition["runners"]:
+                _require(runner, _OF_RUNNERS, "runner's definition")
             self.definition = definition
             ordered = sorted(definition["runners"], key=lambda runner: runner["sortPriority"])
             self.runners += [int(each["id"]) for each in ordered if int(each["id"]) not in self.runners]
@@ -101,6 +108,12 @@ def requote(orders: Mapping[Place, tuple[str, int]], wanted: Mapping[Place, int]
         if wanted_minor >= least_minor and (known is None or known[1] < wanted_minor):
             missing[place] = wanted_minor
     return Quotes(reductions, missing)
+
+
+def _require(definition: Mapping[str, Any], names: Iterable[str], what: str) -> None:
+    missing = [name for name in names if name not in definition]
+    if missing:
+        raise RecordingInvalid(f"a {what} has no {' and no '.join(missing)}")
 
 
 def _hundredths(number: Decimal) -> int:

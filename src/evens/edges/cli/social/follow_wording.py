@@ -26,6 +26,7 @@ REASONS: Final[Mapping[str, str]] = {
     "own_order": "it would have met an order of your own",
     "stake_limit": "the house takes no such stake of you",
     "refused": "it was refused",
+    "failed": "something went wrong on our side, and the operator knows",
     "lapsed": "nobody matched it",
 }
 """Why a bet was not copied, in words."""

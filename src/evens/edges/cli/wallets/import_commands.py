@@ -118,6 +118,8 @@ def import_history(
     Times without an offset are UTC. Our own `evens statement --csv` imports as it is. Running it again continues, and
     books nothing twice. Exit codes: 0 every row is booked, 1 some were refused or there is no row, 2 nothing could be
     booked.
+
+    A market that Betfair recorded is played by `evens import betfair`.
     """
     asked = Asked(preset, columns or (), date_format, decimal, sign, skip_lines, account)
     tally = Tally()

@@ -26,7 +26,7 @@ from evens.edges.http.exchange.presenting import STATUSES, present_market
 from evens.edges.http.exchange.receipts import MARKET_COMMANDS
 from evens.edges.http.exchange.services import AnyVisitor, ExchangeServices, OperatorCaller, reply
 from evens.edges.http.exchange.shapes import Market, MarketState, MarketStatusName
-from evens.edges.http.protocol.access import Caller
+from evens.edges.http.protocol.access import Caller, Visitor
 from evens.edges.http.protocol.amounts import read_amount, read_currency
 from evens.edges.http.protocol.answering import answer
 from evens.edges.http.protocol.booking import book, book_made
@@ -38,6 +38,7 @@ from evens.edges.http.protocol.problem import refuse_fields
 from evens.edges.http.protocol.shapes import Page
 from evens.edges.http.protocol.strict import StrictRoute
 from evens.edges.http.protocol.texts import SearchWords
+from evens.store.exchange.prices import MarketPrices
 
 router = APIRouter(route_class=StrictRoute, tags=["Exchange: markets"])
 
@@ -65,31 +66,27 @@ async def list_markets(
     q: SearchWords = None,
 ) -> Response:
     """List markets with their best prices, newest first. Names of markets, contests and runners are searched."""
-    exchange, markets = visitor.services.queries, visitor.services.markets
+    exchange = visitor.services.queries
     statuses = None if status is None else [each for each, name in STATUSES.items() if name == status]
     rows = await exchange.markets(statuses=statuses, event=event, words=q, before=page.before_id, limit=page.limit + 1)
-    ids = [row.id for row in rows[: page.limit]]
-    books, totals = await exchange.books(ids), await exchange.runner_totals(ids)
-    return answer(
-        page_of(
-            rows,
-            page,
-            lambda row: row.id,
-            lambda row: present_market(markets.learn(row), row, totals[row.id], books[row.id].levels),
-        )
-    )
+    # The rows only say which markets these are; everything that is told of them is of one moment.
+    told = await visitor.services.prices.of_markets([row.id for row in rows[: page.limit]])
+    return answer(page_of(rows, page, lambda row: row.id, lambda row: _present(visitor, told[row.id])))
 
 
 @router.get("/v1/exchange/markets/{id}", response_model=Market, responses=problems(404))
 async def read_market(visitor: AnyVisitor, id: str) -> Response:
     """Show a market with its best prices."""
-    exchange = visitor.services.queries
     market = parse_market_id(id)
-    row = None if market is None else await exchange.market(market)
-    if row is None:
+    told = {} if market is None else await visitor.services.prices.of_markets([market])
+    if market not in told:
         raise refuse_unknown_market()
-    books, totals = await exchange.books([row.id]), await exchange.runner_totals([row.id])
-    return answer(present_market(visitor.services.markets.learn(row), row, totals[row.id], books[row.id].levels))
+    return answer(_present(visitor, told[market]))
+
+
+def _present(visitor: Visitor[ExchangeServices], prices: MarketPrices) -> Market:
+    row = prices.market
+    return present_market(visitor.services.markets.learn(row), row, prices.totals, prices.levels)
 
 
 @router.post("/v1/exchange/markets/{id}/suspend", response_model=MarketState, responses=_CHANGED)

@@ -47,7 +47,8 @@ from evens.edges.http.exchange.shapes import CommissionDiscount, Market, MarketS
 from evens.edges.http.protocol.answering import Reply, reply_problem
 from evens.edges.http.protocol.refusals import Refusals
 from evens.edges.http.protocol.shapes import Page
-from evens.store.exchange.queries import ExchangeQueries, MarketRow, OrderRow
+from evens.store.exchange.created import row_of_created
+from evens.store.exchange.queries import ExchangeQueries, OrderRow
 
 MARKET_COMMANDS: Final = (
     SuspendMarket,
@@ -175,7 +176,7 @@ class ExchangeReceipts:
         return present_state(known, MarketStatus.CLOSED, coming=coming, version=None)
 
     def _created(self, receipt: Receipt, created: MarketCreated) -> Market:
-        row = _new_market(created, receipt.at)
+        row = row_of_created(created, receipt.at)
         return present_market(self._markets.learn(row), row, {}, ())
 
     async def _known(self, market: MarketId) -> KnownMarket:
@@ -227,27 +228,4 @@ def _as_reduced(row: OrderRow, reduced: OrderReduced | PersistenceChanged) -> Or
         lapsed_minor=0,
         due_at=reduced.due_at,
         replaced_by=None,
-    )
-
-
-def _new_market(created: MarketCreated, at: int) -> MarketRow:
-    """Return what the tables said of a market once it was created."""
-    return MarketRow(
-        id=created.market,
-        currency_number=created.currency_number,
-        terms=created.terms,
-        created_at=at,
-        status=MarketStatus.OPEN,
-        stage=Stage.NOTHING,
-        version=1,
-        turned_at=None,
-        settled_at=None,
-        removals={},
-        removal_log=(),
-        removed_up_to=0,
-        was_bps=None,
-        settlement=0,
-        shares={},
-        parts=0,
-        archived=False,
     )

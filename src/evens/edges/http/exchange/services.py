@@ -23,6 +23,7 @@ from evens.edges.http.protocol.access import (
     Visitors,
 )
 from evens.edges.http.protocol.answering import Reply
+from evens.store.exchange.prices import PriceQueries
 from evens.store.exchange.queries import ExchangeQueries
 
 
@@ -45,6 +46,7 @@ class ExchangeServices:
     """What serves requests about markets, orders and positions."""
 
     queries: ExchangeQueries
+    prices: PriceQueries
     markets: KnownMarkets
     receipts: ExchangeReceipts
     settings: ExchangeSettings

@@ -96,6 +96,10 @@ class Places:
         place.idle()
         return place
 
+    def is_shared(self, address: str) -> bool:
+        """Return whether an address is that of a proxy."""
+        return address in self._shared
+
     def leave(self, group: _Group) -> None:
         """Count one connection of a group less."""
         group.count -= 1

@@ -12,6 +12,8 @@ from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
 
 from evens.edges.http.protocol.inflating import InflatedTooLong, check_encoding, inflate
 from evens.edges.http.protocol.problem import Refused, problem, refuse_fields
@@ -103,6 +105,17 @@ class StrictRoute(APIRoute):
         options["generate_unique_id_function"] = _name_operation
         self._answers_with = None if isinstance(response_model, DefaultPlaceholder) else response_model
         super().__init__(path, endpoint, response_model=None, **options)
+        self._begins = self.path_format.partition("{")[0]
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Return whether a request is for this route.
+
+        Nearly every route that is looked at is not the one, and most show so by how the path begins. The routes are
+        the application's own, never a router's that it includes, so their paths are whole.
+        """
+        if not scope["path"].startswith(self._begins) and not scope.get("root_path"):
+            return Match.NONE, {}
+        return super().matches(scope)
 
     def describe_answer(self) -> None:
         """Make the schema of what is answered. Only the document needs it, and making all of them delays a start."""

@@ -5,7 +5,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from evens.core.following.reasons import FollowReason
-from evens.core.values.following import FollowMode, FollowStatus, SkipReason, format_ratio
+from evens.core.values.following import (
+    FOLLOWS_LINKED_MAX,
+    FOLLOWS_MAX,
+    FollowMode,
+    FollowStatus,
+    SkipReason,
+    format_ratio,
+)
 from evens.core.values.ids import BetId, MatchId, OrderId, PoolBetId
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
@@ -55,6 +62,7 @@ _REASONS: Final[Mapping[SkipReason, shapes.SkipReasonName]] = {
     SkipReason.OWN_ORDER: "own_order",
     SkipReason.STAKE_LIMIT: "stake_limit",
     SkipReason.REFUSED: "refused",
+    SkipReason.FAILED: "failed",
 }
 
 FOLLOW_REFUSALS: Final = (
@@ -62,6 +70,12 @@ FOLLOW_REFUSALS: Final = (
     Refusal(FollowReason.FOLLOW_UNKNOWN, 404, "There is no such follow of yours that has not ended; check the id."),
     Refusal(FollowReason.FOLLOWS_SELF, 409, "You cannot follow yourself; name somebody else."),
     Refusal(FollowReason.FOLLOWS_ALREADY, 409, "You follow this user in this currency already; change that follow."),
+    Refusal(
+        FollowReason.FOLLOWS_LIMIT,
+        409,
+        f"You have {FOLLOWS_MAX} follows, or accounts that belong together {FOLLOWS_LINKED_MAX}, which is the most; "
+        "end one of them.",
+    ),
     Refusal(FollowReason.LEADER_FROZEN, 409, "This user cannot be followed now; follow somebody else."),
     Refusal(
         FollowReason.TERMS_CHANGED,

@@ -31,6 +31,7 @@ SkipReasonName = Literal[
     "own_order",
     "stake_limit",
     "refused",
+    "failed",
     "lapsed",
 ]
 FollowIdentity = Annotated[str, Field(examples=["fol_42"])]

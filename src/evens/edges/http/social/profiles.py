@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from functools import lru_cache
 from typing import Annotated, Final
 
 import msgspec
@@ -16,7 +17,7 @@ from evens.edges.http.protocol.access import OPERATORS, own_customer
 from evens.edges.http.protocol.amounts import read_currency
 from evens.edges.http.protocol.answering import answer
 from evens.edges.http.protocol.bodies import Body, example
-from evens.edges.http.protocol.feature import Endpoints
+from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.problem import refuse_not_found
 from evens.edges.http.protocol.strict import StrictRoute
@@ -32,7 +33,7 @@ from evens.edges.http.social.presenting import (
 from evens.edges.http.social.services import AnyCaller, AnyGuest, SocialServices
 from evens.edges.http.social.shapes import ProductName, Profile, ProfileChoice
 from evens.identity.principal import Principal
-from evens.store.social.queries import ProfileRow, SocialQueries, Visibility
+from evens.store.social.queries import Asking, Contents, ProfileRow, SocialQueries, Visibility, read_contents
 
 router = APIRouter(route_class=StrictRoute, tags=["Social"])
 
@@ -43,6 +44,9 @@ EQUITY_DAYS: Final = 366
 
 RECENT: Final = 20
 """How many of the things that were settled last are shown."""
+
+KEPT_MAX: Final = 256
+"""How many encoded profiles are kept."""
 
 
 def _no_longer_than(most: int) -> AfterValidator:
@@ -91,21 +95,20 @@ async def read_profile(
     A private profile is shown to its owner and to operators alone.
     """
     wanted = read_currency(guest.shared, currency)
-    is_operator = guest.principal is not None and guest.principal.role in OPERATORS
-    owner = None if guest.principal is None else guest.principal.customer
-
-    found = await guest.services.reads.profile(username)
-    if found is None or (found.visibility is Visibility.PRIVATE and not (is_operator or owner == found.customer)):
+    principal = guest.principal
+    is_operator = principal is not None and principal.role in OPERATORS
+    asking = Asking(None if principal is None else principal.customer, is_operator)
+    record = PRODUCTS[product], wanted.number, day_number(time.time_ns())
+    found = await guest.services.reads.shown(username, asking, record, (EQUITY_DAYS, RECENT))
+    if found is None or found[1] is None:
         raise refuse_not_found("profile_unknown", "There is no such profile, or its owner keeps it to themselves.")
-    row, shows_bets = found, found.visibility is Visibility.PUBLIC or is_operator or owner == found.customer
+    return Response(_encoded(found[0], found[1], wanted, PRODUCTS[product]), 200, media_type="application/json")
 
-    async def make() -> bytes:
-        shown = await _profile(guest.services, row, wanted, PRODUCTS[product], shows_bets=shows_bets)
-        return msgspec.json.encode(shown)
 
-    # What its owner chooses counts at once; the figures may be of a moment ago.
-    content = await guest.services.pages.get((row, wanted.number, product, shows_bets), make)
-    return Response(content, 200, media_type="application/json")
+@lru_cache(maxsize=KEPT_MAX)
+def _encoded(row: ProfileRow, contents: str, currency: Currency, product: RecordProduct) -> bytes:
+    """Return a profile as it is shown. It follows from what was read of it, so it is kept for as long as that is so."""
+    return msgspec.json.encode(_profile(row, read_contents(contents), currency, product))
 
 
 @router.get("/v1/me/profile", response_model=ProfileChoice, responses=problems(404))
@@ -132,28 +135,22 @@ async def _own(reads: SocialQueries, principal: Principal) -> ProfileRow:
     return found
 
 
-async def _profile(
-    services: SocialServices, row: ProfileRow, currency: Currency, product: RecordProduct, *, shows_bets: bool
-) -> Profile:
-    reads, customer = services.reads, row.customer
-    records = await reads.records(customer, currency.number, day_number(time.time_ns()))
+def _profile(row: ProfileRow, shown: Contents, currency: Currency, product: RecordProduct) -> Profile:
     total_minor = sum(
         [
             each.figures.profit_minor
-            for each in records
+            for each in shown.records
             if (each.product, each.period) == (product, RecordPeriod.ALL_TIME)
         ]
     )
-    days = await reads.equity(customer, currency.number, product, EQUITY_DAYS)
-    recent = await reads.recent(customer, currency.number, RECENT) if shows_bets else None
     return Profile(
         *chosen(row),
         currency=currency.code,
-        as_of=format_time(await reads.known_up_to()),
-        records=[present_record(each, currency) for each in records],
-        equity=present_equity(days, total_minor, currency),
-        recent=None if recent is None else [present_recent(each, currency) for each in recent],
+        as_of=format_time(shown.known_up_to),
+        records=[present_record(each, currency) for each in shown.records],
+        equity=present_equity(shown.days, total_minor, currency),
+        recent=None if shown.recent is None else [present_recent(each, currency) for each in shown.recent],
     )
 
 
-ENDPOINTS: Final[Endpoints[SocialServices]] = Endpoints(router)
+ENDPOINTS: Final[Endpoints[SocialServices]] = Endpoints(router, traffic=Traffic.HOT)

@@ -212,6 +212,7 @@ def _exposure(
         event_id=event_id_of(fixture),
         title=fixture.title,
         market=market.key,
+        market_name=market.name,
         currency=currency.code,
         bets=sum(row.bets for row in rows),
         staked=format_minor(staked_minor, currency.scale),

@@ -199,6 +199,7 @@ class MarketExposure:
     event_id: EventIdentity
     title: Annotated[str, Field(examples=["Ann v Bo"])]
     market: Annotated[str, Field(examples=["main"])]
+    market_name: Annotated[str, Field(examples=["Match winner"])]
     currency: Code
     bets: Annotated[int, Field(examples=[5])]
     staked: Amount

@@ -1,0 +1,31 @@
+"""Every call of a list counts like a request of its own."""
+
+from collections import Counter
+from typing import Any
+
+import httpx2
+
+from tests.betfair.conftest import Floor, Program
+from tests.betfair.test_bad_input import BETTING, CATALOGUE, code_of
+from tests.cli.program import running
+from tests.folders import passable_folder
+
+PER_MINUTE = 150
+
+
+def test_each_call_of_a_list_counts() -> None:
+    call: Any = {"jsonrpc": "2.0", "method": CATALOGUE, "params": {"filter": {}, "maxResults": 1}, "id": 1}
+    limit = {"EVENS_REQUESTS_PER_MINUTE": str(PER_MINUTE)}
+    with passable_folder() as folder, running(["serve", "--port", "0"], folder / "data", limit) as server:
+        with httpx2.Client(base_url=server.url, headers={"Authorization": f"Bearer {server.key}"}) as desk:
+            user_id = Floor(server, desk).server.customer("ann", USD="1.00")
+            body = {"role": "customer", "user_id": user_id, "name": "ann"}
+            program = Program("ann", desk.post("/v1/api-keys", json=body).json()["key"], server.url, user_id)
+        stranger = Program("nobody", "", server.url, "")
+        for who, expected in ((program, "result"), (stranger, "NO_SESSION")):
+            told = Counter(
+                "result" if "result" in answer else code_of(answer)
+                for _ in range(2)
+                for answer in who.post(BETTING, 100 * [call]).json()
+            )
+            assert told == {expected: PER_MINUTE, "TOO_MANY_REQUESTS": 200 - PER_MINUTE}
