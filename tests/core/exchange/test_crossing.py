@@ -18,7 +18,7 @@ from evens.core.events.every import Event
 from evens.core.events.exchange import Matched, OrderPlaced, PositionSettled
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.book import Order
-from evens.core.exchange.crossing import offers
+from evens.core.exchange.offering import offers
 from evens.core.values.betting import Persistence, Side, TimeInForce
 from evens.core.values.ids import HOUSE_ORDER, AccountClass, OrderId, RunnerId
 from evens.core.values.odds import CLASSIC, FINEST
@@ -213,9 +213,9 @@ def test_sets_are_as_good_as_any_that_uses_up_a_level_and_cost_the_house_nothing
         watched.perform(move)
 
 
-@given(play=plays(), which=st.integers(1, 10))
+@given(play=plays(), which=st.integers(1, 10), least_minor=st.sampled_from([1, 1, 7, 100]))
 @settings(max_examples=100, deadline=None)
-def test_what_is_shown_is_had(play: tuple[int, bool, list[Move]], which: int) -> None:
+def test_what_is_shown_is_had(play: tuple[int, bool, list[Move]], which: int, least_minor: int) -> None:
     runners, finest, several = play
     watched = Watched(runners, finest)
     for move in several:
@@ -223,16 +223,28 @@ def test_what_is_shown_is_had(play: tuple[int, bool, list[Move]], which: int) ->
     floor = watched.floor
     taker = floor.join("eve", USD=10**11)
     runner, side = RunnerId(min(several[0].runner, runners)), several[0].side
-    shown = offers(watched.market.terms.ladder, side, runner, runners, watched.levels(), 10)[:which]
+    terms = replace(watched.market.terms, min_stake_minor=least_minor)
+    shown = offers(terms, side, runner, watched.levels(), 10)[:which]
     assert [odds for odds, _ in shown] == sorted({odds for odds, _ in shown}, reverse=side is Side.BACK)
     if not shown:
         return
+    levels = watched.levels()
     stake_minor = sum(stake_minor for _, stake_minor in shown)
     had: dict[int, int] = {}
     for event in floor.do(PlaceOrder(taker, floor.market, runner, side, shown[-1][0], stake_minor)):
         if isinstance(event, Matched) and event.taker != HOUSE_ORDER:
             had[event.odds] = had.get(event.odds, 0) + event.stake_minor
-    assert list(had.items()) == shown
+    if least_minor == 1:
+        assert list(had.items()) == shown
+    assert sum(had.values()) == stake_minor
+    told_minor, other = 0, Side.LAY if side is Side.BACK else Side.BACK
+    own = {odds for odds, _ in levels[runner, other]}
+    for odds, more_minor in shown:
+        told_minor += more_minor
+        # Whatever is told is had at these odds or better, and for the least stake unless an order waits there.
+        goodness = 1 if side is Side.BACK else -1
+        assert told_minor <= sum(minor for each, minor in had.items() if goodness * each >= goodness * odds)
+        assert more_minor >= least_minor or odds in own
     watched.floor.house.check()
 
 

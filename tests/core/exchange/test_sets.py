@@ -1,6 +1,7 @@
 """Cross-matching, one rule at a time: what a set is made of, when it comes, and what is refused because of it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,16 +19,18 @@ from evens.core.commands.exchange import (
 from evens.core.events.every import Event
 from evens.core.events.exchange import Matched, OrderReduced
 from evens.core.events.ledger import Rejected, Transferred
-from evens.core.exchange.crossing import LEVELS_AHEAD, PAYOUTS_MAX, offers
+from evens.core.exchange.crossing import LEVELS_AHEAD, PAYOUTS_MAX
 from evens.core.exchange.legs import LegQueue
 from evens.core.exchange.matching import MATCHES_PER_ORDER_MAX
+from evens.core.exchange.offering import offers
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.values.betting import CROSSED_RUNNERS_MAX, MarketTerms, Persistence, ReductionRule, Side, TimeInForce
 from evens.core.values.ids import HOUSE, TRANSFERS_PER_COMMAND_MAX, AccountClass, OrderId, RunnerId
-from evens.core.values.odds import CLASSIC, FINEST, format_odds
+from evens.core.values.odds import FINEST, format_odds
 from tests.core.exchange.floor import SECOND_NS, Floor, open_floor
 
 A, B, C = RunnerId(1), RunnerId(2), RunnerId(3)
+BARE = MarketTerms("race", ("a", "b", "c"), 1, 0, 1, cross_matching=True)
 
 
 def opened(*names: str, **terms: Any) -> Floor:
@@ -123,11 +126,46 @@ def test_what_can_be_had_is_told_best_first_sets_among_it() -> None:
         (C, Side.BACK): [(600, 1000), (700, 2000)],
     }
     backs = [(202, 500), (200, 300 + 3000), (190, 3157), (150, 100)]
-    assert offers(CLASSIC, Side.BACK, A, 3, book, 10) == backs
-    assert offers(CLASSIC, Side.BACK, A, 3, book, 2) == backs[:2]
+    assert offers(BARE, Side.BACK, A, book, 10) == backs
+    assert offers(BARE, Side.BACK, A, book, 2) == backs[:2]
     # Nobody lays B and C, so there are no sets of lays; and whoever lays C meets whoever backs it.
-    assert offers(CLASSIC, Side.LAY, C, 3, book, 10) == [(600, 1000), (700, 2000)]
-    assert offers(CLASSIC, Side.LAY, A, 3, book, 10) == []
+    assert offers(BARE, Side.LAY, C, book, 10) == [(600, 1000), (700, 2000)]
+    assert offers(BARE, Side.LAY, A, book, 10) == []
+
+
+@pytest.mark.parametrize(
+    ("least_minor", "told"),
+    [
+        pytest.param(1, [(100_000, 10), (200, 5000)], id="any"),
+        pytest.param(10, [(100_000, 10), (200, 5000)], id="enough"),
+        pytest.param(11, [(200, 5010)], id="too-little"),
+        pytest.param(5011, [(200, 5010)], id="an-order-waits"),
+    ],
+)
+def test_where_the_others_are_a_certainty_the_longest_odds_are_told_if_the_least_stake_has_them(
+    least_minor: int, told: list[tuple[int, int]]
+) -> None:
+    book: dict[tuple[RunnerId, Side], list[tuple[int, int]]] = {
+        (A, Side.LAY): [(200, 5000)],
+        (B, Side.BACK): [(150, 6667)],
+        (C, Side.BACK): [(200, 5000)],
+    }
+    terms = replace(BARE, min_stake_minor=least_minor)
+    assert offers(terms, Side.BACK, A, book, 10) == told
+    # Without anybody else to be matched with, there is nothing that can be had for the least stake.
+    del book[A, Side.LAY]
+    assert offers(terms, Side.BACK, A, book, 10) == told[: len(told) - 1]
+
+
+@pytest.mark.parametrize(("least_minor", "told"), [(151, [(296, 151), (286, 2059)]), (152, [(286, 2210)]), (2211, [])])
+def test_what_is_less_than_the_least_stake_is_told_with_the_next_odds(
+    least_minor: int, told: list[tuple[int, int]]
+) -> None:
+    book: dict[tuple[RunnerId, Side], list[tuple[int, int]]] = {
+        (B, Side.BACK): [(300, 149), (310, 1900)],
+        (C, Side.BACK): [(304, 5000)],
+    }
+    assert offers(replace(BARE, min_stake_minor=least_minor), Side.BACK, A, book, 10) == told
 
 
 def test_without_the_option_nothing_is_crossed() -> None:
@@ -185,7 +223,7 @@ def test_small_orders_at_the_front_do_not_hide_a_set() -> None:
     for _ in range(30):
         floor.place("bob back 100 @ 1.05", B)
     floor.place("cid back 100000 @ 1000.00", C)
-    shown = offers(CLASSIC, Side.BACK, A, 3, levels(floor), 10)
+    shown = offers(floor.house.exchange.markets[floor.market].terms, Side.BACK, A, levels(floor), 10)
     assert shown[0] == (2100, 150)
     events = floor.do(floor.order("ann back 500 @ 2.00"))
     assert struck(floor, events)[0] == "ann 150 @ 21.00"
@@ -245,7 +283,7 @@ def test_the_work_of_an_order_is_bounded(side: Side, monkeypatch: pytest.MonkeyP
     assert sets
     assert len(worked_out) <= others * (PAYOUTS_MAX + 4 * sets)
     worked_out.clear()
-    offers(FINEST, side, A, CROSSED_RUNNERS_MAX, levels(floor), 10)
+    offers(floor.house.exchange.markets[floor.market].terms, side, A, levels(floor), 10)
     assert len(worked_out) <= others * (PAYOUTS_MAX + 4 * 10 * LEVELS_AHEAD)
     floor.house.check()
 

@@ -108,19 +108,15 @@ Fill = tuple[Order, int]
 
 
 class _Queue:
-    """The waiting orders of one side: a level for each of the odds, the next to be matched at the end of ``keys``.
+    """The waiting orders of one side: a level for each of the odds, the next to be matched at the end of ``keys``."""
 
-    ``totals`` has the stake of each level.
-    """
-
-    __slots__ = ("keys", "levels", "sign", "totals")
+    __slots__ = ("keys", "levels", "sign")
 
     def __init__(self, sign: int) -> None:
         self.sign = sign
         self.keys: list[int] = []
         # An ordered dict, because the front of a plain one gets slow to find once much has been taken from it.
         self.levels: dict[int, OrderedDict[OrderId, Order]] = {}
-        self.totals: dict[int, int] = {}
 
 
 class RunnerBook:
@@ -138,18 +134,14 @@ class RunnerBook:
         level = queue.levels.get(order.odds)
         if level is None:
             level = queue.levels[order.odds] = OrderedDict()
-            queue.totals[order.odds] = 0
             insort(queue.keys, order.odds * queue.sign)
         level[order.id] = order
-        queue.totals[order.odds] += order.remaining_minor
 
     def take(self, order: Order, by_minor: int) -> None:
         """Take stake off a waiting order, which leaves the book once none is left."""
-        queue = self._backs if order.side is Side.BACK else self._lays
         order.remaining_minor -= by_minor
-        queue.totals[order.odds] -= by_minor
         if order.remaining_minor == 0:
-            self._remove(queue, order)
+            self._remove(order)
 
     def fills(self, side: Side, odds: int, stake_minor: int, most: int) -> tuple[list[Fill], int]:
         """Return what an incoming order would match, best odds first, and how much of its stake none would match.
@@ -186,7 +178,7 @@ class RunnerBook:
         queue = self._backs if side is Side.BACK else self._lays
         for key in reversed(queue.keys):
             odds = key * queue.sign
-            yield odds, queue.totals[odds]
+            yield odds, sum(order.remaining_minor for order in queue.levels[odds].values())
 
     def orders(self, side: Side) -> Iterator[Order]:
         """Yield the waiting orders of a side, next to be matched first."""
@@ -194,10 +186,42 @@ class RunnerBook:
         for key in reversed(queue.keys):
             yield from queue.levels[key * queue.sign].values()
 
-    def _remove(self, queue: _Queue, order: Order) -> None:
+    def _remove(self, order: Order) -> None:
+        queue = self._backs if order.side is Side.BACK else self._lays
         level = queue.levels[order.odds]
         del level[order.id]
         if not level:
-            del queue.levels[order.odds], queue.totals[order.odds]
+            del queue.levels[order.odds]
             key = order.odds * queue.sign
             del queue.keys[bisect_left(queue.keys, key)]
+
+
+class SummedBook(RunnerBook):
+    """A book that keeps the sum of each level, so that reading its levels does not depend on how many orders wait."""
+
+    __slots__ = ("_sums",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sums: dict[tuple[Side, int], int] = {}
+
+    def add(self, order: Order) -> None:
+        """Let an order wait behind all others at its odds."""
+        super().add(order)
+        level = order.side, order.odds
+        self._sums[level] = self._sums.get(level, 0) + order.remaining_minor
+
+    def take(self, order: Order, by_minor: int) -> None:
+        """Take stake off a waiting order, which leaves the book once none is left."""
+        super().take(order, by_minor)
+        level = order.side, order.odds
+        self._sums[level] -= by_minor
+        if not self._sums[level]:
+            del self._sums[level]
+
+    def levels(self, side: Side) -> Iterator[tuple[int, int]]:
+        """Yield the odds and waiting stake of a side, next to be matched first."""
+        queue = self._backs if side is Side.BACK else self._lays
+        for key in reversed(queue.keys):
+            odds = key * queue.sign
+            yield odds, self._sums[side, odds]

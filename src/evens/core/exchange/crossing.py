@@ -26,9 +26,9 @@ comes together with what is behind it where that is better. If rounding to minor
 is what that rest returns at the step's odds, or one of as many below. At equal odds an order that waits on the same
 runner comes before a set. Odds never get better from one match of an order to the next.
 
-**The same for all.** What can be had by sets (:func:`offers`) comes of the same search, which knows nothing of whoever
-orders. A customer's own order is never a leg of a set of theirs: an order that would be in one is refused, as one is
-that would be matched with their own on one runner.
+**The same for all.** What can be had by sets (:mod:`evens.core.exchange.offering`) comes of the same search, which
+knows nothing of whoever orders. A customer's own order is never a leg of a set of theirs: an order that would be in one
+is refused, as one is that would be matched with their own on one runner.
 
 **Bounds.** A search looks at :data:`LEVELS_AHEAD` levels ahead and works out no more than :data:`PAYOUTS_MAX` payouts,
 each with a leg on each of the other runners (one fewer than :data:`evens.core.values.betting.CROSSED_RUNNERS_MAX` at
@@ -41,7 +41,7 @@ ann is matched for 30.00 at 2.00, bob for 20.00 at 3.00, cid for 10.00 at 6.00; 
 at 1.80, 20.00 of bob at 3.00.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from evens.core.exchange.legs import CrossFill, Leg, LegQueue, Level, OrderQueue, VirtualOrder
@@ -74,11 +74,8 @@ PAYOUTS_MAX: Final = 256
 PARTS_TRIED: Final = 4
 """How often a part of a step is looked for, where what is left of the order is too small for all of it."""
 
-_ANY_STAKE_MINOR: Final = 10**15
+ANY_STAKE_MINOR: Final = 10**15
 """More than any order's stake."""
-
-Book = Mapping[tuple[RunnerId, Side], Sequence[Level]]
-"""Odds and stakes that wait, by runner and side, next to be matched first."""
 
 
 class CrossSet:
@@ -153,28 +150,6 @@ def _within(
         queue.covered_minor(each) for queue, minor in zip(queues, legs, strict=True) if queue.count(minor, each) > each
     ]
     return search.part(one, min(covered), stake_minor, real_odds) if each else None
-
-
-def offers(ladder: Ladder, side: Side, runner: RunnerId, runners: int, book: Book, most: int) -> list[Level]:
-    """Return odds and stakes that orders on one side of a runner can have, sets among them: the best ``most`` odds."""
-    every = [RunnerId(number) for number in range(1, runners + 1)]
-    worst = ladder.odds[0] if side is Side.BACK else ladder.odds[-1]
-    search = SetSearch(ladder, side, worst, [iter(book.get((other, side), ())) for other in every if other != runner])
-    opposite = iter(book.get((runner, _other(side)), ()))
-    real = next(opposite, None)
-    found: dict[int, int] = {}
-    while not search.exhausted:
-        one = search.best(_ANY_STAKE_MINOR, None if real is None else real[0])
-        offer = real if one is None else (one.odds, one.stake_minor)
-        if offer is None or (len(found) == most and offer[0] not in found):
-            break
-        found[offer[0]] = found.get(offer[0], 0) + offer[1]
-        if one is None:
-            search.last = offer[0]
-            real = next(opposite, None)
-        else:
-            search.take(one)
-    return list(found.items())
 
 
 def _other(side: Side) -> Side:
@@ -272,13 +247,13 @@ class SetSearch:
             return None
         best: CrossSet | None = None
         for payout_minor, missing_minor, _ in self._marks:
-            one = self._complete(payout_minor, missing_minor, _ANY_STAKE_MINOR)
+            one = self._complete(payout_minor, missing_minor, ANY_STAKE_MINOR)
             if one is not None and (best is None or not self.better(best.odds, one.odds)):
                 best = one
         highest = self._marks[0][2]
         if best is not None and not self.better(highest, best.odds):
             return best
-        return self._search(self._marks[-1][0] if best is None else best.payout_minor, _ANY_STAKE_MINOR, highest)
+        return self._search(self._marks[-1][0] if best is None else best.payout_minor, ANY_STAKE_MINOR, highest)
 
     def _mark(self) -> bool:
         """Find the next payout at which a level is used up; return whether there is one that can be worked out."""

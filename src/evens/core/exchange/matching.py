@@ -33,7 +33,7 @@ at once), 500 ``Matched``. The next command of the house's own is ``ReleaseOrder
 and 100.00 wait in the book.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from evens.core.commands.exchange import PlaceOrder, ReleaseOrder
@@ -73,9 +73,9 @@ def release_order(exchange: Exchange, command: ReleaseOrder, seq: int, at: int) 
         yield Rejected(ExchangeReason.ORDER_NOT_EXECUTABLE)
         return
     market = exchange.markets[order.market]
-    fills, left_minor, more = _fills(market, order.runner, order.side, order.odds, order.remaining_minor)
-    escrow = EscrowChange(exchange, market, _concerned(market, order.customer, fills), at)
-    lapses = market.refuse_bets() is not None or _own(market, fills, order.customer)
+    fills, left_minor, more, makers = _fills(market, order.runner, order.side, order.odds, order.remaining_minor)
+    escrow = EscrowChange(exchange, market, {order.customer: None, **makers}, at)
+    lapses = market.refuse_bets() is not None or order.customer in makers
     # A delayed order may have shrunk below its least fill; it then asks for all that remains.
     least_minor = min(order.min_fill_minor - order.matched_minor, order.remaining_minor)
     lapses = lapses or order.remaining_minor - left_minor < least_minor
@@ -98,15 +98,16 @@ def place(
     refusal = check_order(exchange, market, command, instead_of)
     fills: Sequence[CrossFill] = ()
     left_minor, more = stake_minor, False
+    makers: Mapping[CustomerId, None] = {}
     if refusal is None and not delayed:
-        fills, left_minor, more = _fills(market, runner, side, odds, stake_minor)
-        if _own(market, fills, customer):
+        fills, left_minor, more, makers = _fills(market, runner, side, odds, stake_minor)
+        if customer in makers:
             refusal = Rejected(ExchangeReason.SELF_MATCH)
     refusal = refusal or check_cash(exchange, market, command, instead_of)
     if refusal is not None:
         yield refusal
         return
-    escrow = EscrowChange(exchange, market, _concerned(market, customer, fills), at)
+    escrow = EscrowChange(exchange, market, {customer: None, **makers}, at)
     if instead_of is not None:
         yield instead_of.reduced(instead_of.remaining_minor, Cause.CANCELLED)
     fill_or_kill = command.time_in_force is TimeInForce.FILL_OR_KILL
@@ -186,15 +187,16 @@ def _match_legs(market: Market, virtual: VirtualOrder, side: Side, match: int) -
 
 def _fills(
     market: Market, runner: RunnerId, side: Side, odds: int, stake_minor: int
-) -> tuple[Sequence[CrossFill], int, bool]:
-    """Return what an incoming order meets in one part, how much of its stake is left, and whether it meets more."""
+) -> tuple[Sequence[CrossFill], int, bool, Mapping[CustomerId, None]]:
+    """Return what an incoming order meets in one part, how much is left, whether it meets more, and whose orders."""
     if market.terms.cross_matching:
-        return cross_fills(market, runner, side, odds, stake_minor, MATCHES_PER_ORDER_MAX)
+        crossed, left_minor, more = cross_fills(market, runner, side, odds, stake_minor, MATCHES_PER_ORDER_MAX)
+        return crossed, left_minor, more, makers_of(crossed)
     fills, left_minor = market.books[runner].fills(side, odds, stake_minor, MATCHES_PER_ORDER_MAX + 1)
     more = len(fills) > MATCHES_PER_ORDER_MAX
     if more:
         left_minor += fills.pop()[1]
-    return fills, left_minor, more
+    return fills, left_minor, more, {maker.customer: None for maker, _ in fills}
 
 
 def meets(market: Market, runner: RunnerId, side: Side, odds: int, stake_minor: int) -> bool:
@@ -202,18 +204,6 @@ def meets(market: Market, runner: RunnerId, side: Side, odds: int, stake_minor: 
     if not market.terms.cross_matching:
         return market.books[runner].crosses(side, odds)
     return bool(_fills(market, runner, side, odds, stake_minor)[0])
-
-
-def _own(market: Market, fills: Sequence[CrossFill], customer: CustomerId) -> bool:
-    """Return whether an order would meet one of its own customer, or be in a set with one."""
-    return customer in (makers_of(fills) if market.terms.cross_matching else [maker.customer for maker, _ in fills])
-
-
-def _concerned(market: Market, customer: CustomerId, fills: Sequence[CrossFill]) -> dict[CustomerId, None]:
-    if not fills:
-        return {customer: None}
-    makers = makers_of(fills) if market.terms.cross_matching else {maker.customer: None for maker, _ in fills}
-    return {customer: None, **makers}
 
 
 def apply_order_placed(exchange: Exchange, event: OrderPlaced) -> None:

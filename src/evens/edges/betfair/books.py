@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from evens.core.exchange.crossing import offers
+from evens.core.exchange.offering import offers
 from evens.core.values.betting import Side
 from evens.core.values.ids import MarketId, RunnerId
 from evens.core.values.money import Currency
@@ -157,7 +157,7 @@ def _by_runner(traded: Iterable[TradedRow]) -> Mapping[int, Sequence[TradedRow]]
 
 def _book(found: _Found, asked: PriceProjection | None, only: RunnerId | None) -> dict[str, Any]:
     row, currency = found.row, found.currency
-    matched_minor = sum(total.matched_minor for total in found.totals.values())
+    matched_minor = sum(total.both_sides_minor for total in found.totals.values())
     waiting_minor = sum(level.waiting_minor for levels in found.waiting.values() for level in levels)
     runners = range(1, len(row.terms.runners) + 1) if only is None else (only,)
     return {
@@ -171,7 +171,7 @@ def _book(found: _Found, asked: PriceProjection | None, only: RunnerId | None) -
         "numberOfWinners": row.terms.winners,
         "numberOfRunners": len(row.terms.runners),
         "numberOfActiveRunners": active_runners(row),
-        "totalMatched": size_of(2 * matched_minor, currency),
+        "totalMatched": size_of(matched_minor, currency),
         "totalAvailable": size_of(waiting_minor, currency),
         "crossMatching": row.terms.cross_matching,
         "runnersVoidable": False,
@@ -187,7 +187,7 @@ def _runner(found: _Found, asked: PriceProjection, runner: int) -> dict[str, Any
         "selectionId": runner,
         "handicap": 0.0,
         "status": runner_status(row, runner),
-        "totalMatched": size_of(2 * totals.matched_minor if totals else 0, currency),
+        "totalMatched": size_of(totals.both_sides_minor if totals else 0, currency),
     }
     if totals is not None:
         told["lastPriceTraded"] = price_of(totals.last_odds)
@@ -213,7 +213,7 @@ def _prices(found: _Found, asked: PriceProjection, data: set[PriceData], runner:
         return _told(_rolled_up(levels, overrides, currency)[: overrides.best_prices_depth or DEPTH], currency)
 
     # What can be backed are other people's lays.
-    traded = ((row.odds, 2 * row.stake_minor) for row in found.traded.get(runner, ()))
+    traded = ((row.odds, row.both_sides_minor) for row in found.traded.get(runner, ()))
     return {
         "availableToBack": side(Side.LAY),
         "availableToLay": side(Side.BACK),
@@ -228,8 +228,7 @@ def _with_sets(found: _Found, runner: int, waiting: Side) -> list[Level]:
         (RunnerId(number), each): [(level.odds, level.waiting_minor) for level in levels]
         for (number, each), levels in found.waiting.items()
     }
-    terms = found.row.terms
-    told = offers(terms.ladder, side, RunnerId(runner), len(terms.runners), book, DEPTH_WITH_SETS)
+    told = offers(found.row.terms, side, RunnerId(runner), book, DEPTH_WITH_SETS)
     return [Level(RunnerId(runner), waiting, odds, minor, 1) for odds, minor in told]
 
 

@@ -257,7 +257,10 @@ class MarketView:
         else:
             self._change_level((event.runner, event.taker_side, event.taker_odds), -event.stake_minor)
         before = self._totals.get(event.runner, _NO_TOTALS)
-        self._totals[event.runner] = RunnerTotals(before.matched_minor + event.stake_minor, event.odds)
+        by_house_minor = event.stake_minor if HOUSE_ORDER in (event.maker, event.taker) else 0
+        self._totals[event.runner] = RunnerTotals(
+            before.matched_minor + event.stake_minor, event.odds, before.by_house_minor + by_house_minor
+        )
         self._runner_changes.mark(event.runner, self.seq)
         self._trades.append((self.seq, event))
 

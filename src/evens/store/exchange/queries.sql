@@ -38,10 +38,10 @@ SELECT id, currency_number, terms, created_at, status, stage, version, turned_at
 FROM evens.markets WHERE id = ANY ($1);
 
 -- runner_totals --
-SELECT market, runner, matched, last_odds FROM evens.runner_totals WHERE market = ANY ($1) ORDER BY market, runner;
+SELECT market, runner, matched, last_odds, by_house FROM evens.runner_totals WHERE market = ANY ($1) ORDER BY market, runner;
 
 -- traded --
-SELECT runner, odds, stake FROM evens.traded WHERE market = $1 AND ($2::smallint IS NULL OR runner = $2)
+SELECT runner, odds, stake, by_house FROM evens.traded WHERE market = $1 AND ($2::smallint IS NULL OR runner = $2)
 ORDER BY runner, odds;
 
 -- book --
