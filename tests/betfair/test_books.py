@@ -151,11 +151,12 @@ def test_totals_count_each_customer_who_bets_in_a_set_as_if_they_had_met(
         assert levels == [[(2.0, size)] if size else [] for size in traded]
         (listed,) = ann.api.betting.list_market_catalogue({"marketIds": [market]}, lightweight=False)
         assert listed.total_matched == 20.0
-    # Both have the same total. With a bet of 2.00 more it is the greater one.
-    bob.api.betting.place_orders(crossed, [limit(1, "LAY", 2.0, 2)])
-    ann.api.betting.place_orders(crossed, [limit(1, "BACK", 2.0, 2)])
-    found = ann.api.betting.list_market_catalogue({"marketIds": [direct, crossed]}, sort="MAXIMUM_TRADED")
-    assert [each.market_id for each in found] == [crossed, direct]
+    # Both have the same total. With a bet of 2.00 more, the first has the greater one.
+    bob.api.betting.place_orders(direct, [limit(1, "LAY", 2.0, 2)])
+    ann.api.betting.place_orders(direct, [limit(1, "BACK", 2.0, 2)])
+    both = {"marketIds": [crossed, direct]}
+    found = ann.api.betting.list_market_catalogue(both, sort="MAXIMUM_TRADED", max_results=2)
+    assert [each.market_id for each in found] == [direct, crossed]
 
 
 def test_virtual_prices_are_told_if_the_least_stake_has_them(floor: Floor, ann: Program, bob: Program) -> None:

@@ -3,6 +3,8 @@
 
 ALTER TABLE evens.runner_totals ADD COLUMN by_house bigint NOT NULL DEFAULT 0;
 ALTER TABLE evens.traded ADD COLUMN by_house bigint NOT NULL DEFAULT 0;
+ALTER TABLE evens.runner_totals ALTER COLUMN by_house DROP DEFAULT;
+ALTER TABLE evens.traded ALTER COLUMN by_house DROP DEFAULT;
 
 CREATE OR REPLACE FUNCTION evens.post_matches(
     ids bigint[], markets bigint[], runners smallint[], odds integer[], stakes bigint[], makers bigint[],
