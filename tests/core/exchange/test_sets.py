@@ -1,7 +1,6 @@
 """Cross-matching, one rule at a time: what a set is made of, when it comes, and what is refused because of it."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,7 +29,6 @@ from evens.core.values.odds import FINEST, format_odds
 from tests.core.exchange.floor import SECOND_NS, Floor, open_floor
 
 A, B, C = RunnerId(1), RunnerId(2), RunnerId(3)
-BARE = MarketTerms("race", ("a", "b", "c"), 1, 0, 1, cross_matching=True)
 
 
 def opened(*names: str, **terms: Any) -> Floor:
@@ -96,6 +94,27 @@ def test_what_rounding_to_the_ladder_leaves_is_the_house_s() -> None:
     assert {floor.cash(name) for name in ("ann", "bob", "cid")} == {100_000}
 
 
+def test_what_rounding_leaves_of_lays_is_the_house_s() -> None:
+    floor = opened()
+    floor.place("bob lay 2000 @ 3.05", B)
+    floor.place("cid lay 2000 @ 3.05", C)
+    # 2.92 is the step above 2.9047…. 60.90 are paid for bets that return 61.028 or 61.00.
+    events = floor.do(floor.order("ann lay 10000 @ 5.00"))
+    assert struck(floor, events) == ["ann 2090 @ 2.92", "bob 2000 @ 3.05", "cid 2000 @ 3.05"]
+    for correction, winner in ((False, A), (True, B), (True, C)):
+        floor.finish(SettleMarket(floor.market, (winner,), correction=correction))
+        assert floor.house_has(AccountClass.ROUNDING) == (13 if winner == A else 10)
+        floor.house.check()
+
+
+def test_one_minor_unit_is_enough_for_a_set_of_lays() -> None:
+    floor = opened()
+    floor.place("bob lay 51 @ 2.00", B)
+    floor.place("cid lay 50 @ 2.04", C)
+    events = floor.do(floor.order("ann lay 5 @ 500.00"))
+    assert struck(floor, events) == ["ann 1 @ 110.00", "bob 51 @ 2.00", "cid 50 @ 2.04"]
+
+
 @pytest.mark.parametrize(
     ("laid", "expected"),
     [
@@ -117,55 +136,6 @@ def test_where_the_others_are_a_certainty_the_longest_odds_are_had() -> None:
     events = floor.do(floor.order("ann back 10 @ 5.00"))
     assert struck(floor, events)[0] == "ann 10 @ 1000.00"
     floor.house.check()
-
-
-def test_what_can_be_had_is_told_best_first_sets_among_it() -> None:
-    book: dict[tuple[RunnerId, Side], list[tuple[int, int]]] = {
-        (A, Side.LAY): [(202, 500), (200, 300), (150, 100)],
-        (B, Side.BACK): [(300, 4000)],
-        (C, Side.BACK): [(600, 1000), (700, 2000)],
-    }
-    backs = [(202, 500), (200, 300 + 3000), (190, 3157), (150, 100)]
-    assert offers(BARE, Side.BACK, A, book, 10) == backs
-    assert offers(BARE, Side.BACK, A, book, 2) == backs[:2]
-    # Nobody lays B and C, so there are no sets of lays; and whoever lays C meets whoever backs it.
-    assert offers(BARE, Side.LAY, C, book, 10) == [(600, 1000), (700, 2000)]
-    assert offers(BARE, Side.LAY, A, book, 10) == []
-
-
-@pytest.mark.parametrize(
-    ("least_minor", "told"),
-    [
-        pytest.param(1, [(100_000, 10), (200, 5000)], id="any"),
-        pytest.param(10, [(100_000, 10), (200, 5000)], id="enough"),
-        pytest.param(11, [(200, 5010)], id="too-little"),
-        pytest.param(5011, [(200, 5010)], id="an-order-waits"),
-    ],
-)
-def test_where_the_others_are_a_certainty_the_longest_odds_are_told_if_the_least_stake_has_them(
-    least_minor: int, told: list[tuple[int, int]]
-) -> None:
-    book: dict[tuple[RunnerId, Side], list[tuple[int, int]]] = {
-        (A, Side.LAY): [(200, 5000)],
-        (B, Side.BACK): [(150, 6667)],
-        (C, Side.BACK): [(200, 5000)],
-    }
-    terms = replace(BARE, min_stake_minor=least_minor)
-    assert offers(terms, Side.BACK, A, book, 10) == told
-    # Without anybody else to be matched with, there is nothing that can be had for the least stake.
-    del book[A, Side.LAY]
-    assert offers(terms, Side.BACK, A, book, 10) == told[: len(told) - 1]
-
-
-@pytest.mark.parametrize(("least_minor", "told"), [(151, [(296, 151), (286, 2059)]), (152, [(286, 2210)]), (2211, [])])
-def test_what_is_less_than_the_least_stake_is_told_with_the_next_odds(
-    least_minor: int, told: list[tuple[int, int]]
-) -> None:
-    book: dict[tuple[RunnerId, Side], list[tuple[int, int]]] = {
-        (B, Side.BACK): [(300, 149), (310, 1900)],
-        (C, Side.BACK): [(304, 5000)],
-    }
-    assert offers(replace(BARE, min_stake_minor=least_minor), Side.BACK, A, book, 10) == told
 
 
 def test_without_the_option_nothing_is_crossed() -> None:
