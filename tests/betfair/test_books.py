@@ -110,3 +110,62 @@ def test_a_book_is_of_one_moment_while_bets_are_matched(floor: Floor, ann: Progr
             assert sum(level.size for level in book.runners[0].ex.available_to_back) in {0, 5}
             assert not is_over or matched == pairs * 10
         betting.result()
+
+
+def test_cross_matching_is_told_and_virtual_prices_are_told_if_asked_for(
+    floor: Floor, ann: Program, bob: Program
+) -> None:
+    market = floor.market("Ann", "Bo", "Cy", cross_matching=True)
+    bob.api.betting.place_orders(market, [limit(2, "BACK", 3.0, 40), limit(3, "BACK", 6.0, 10)])
+
+    def asked(**how: bool) -> Any:
+        projection = {"priceData": ["EX_BEST_OFFERS"], **how}
+        (book,) = ann.api.betting.list_market_book([market], price_projection=projection, lightweight=False)
+        assert book.cross_matching is True
+        return [[(each.price, each.size) for each in runner.ex.available_to_back] for runner in book.runners]
+
+    assert asked() == [[], [], []]
+    assert asked(virtualise=True) == [[(2.0, 30.0)], [], []]
+    report = ann.api.betting.place_orders(market, [limit(1, "BACK", 1.5, 30)])
+    (told,) = report.place_instruction_reports
+    assert (told.average_price_matched, told.size_matched) == (2.0, 30.0)
+    assert asked(virtualise=True) == [[], [], []]
+    other = floor.market("Ann", "Bo", "Cy")
+    (book,) = ann.api.betting.list_market_book([other], lightweight=False)
+    assert book.cross_matching is False
+
+
+def test_totals_count_each_customer_who_bets_in_a_set_as_if_they_had_met(
+    floor: Floor, ann: Program, bob: Program
+) -> None:
+    direct, crossed = floor.market(), floor.market(cross_matching=True)
+    bob.api.betting.place_orders(direct, [limit(1, "LAY", 2.0, 10)])
+    bob.api.betting.place_orders(crossed, [limit(2, "BACK", 2.0, 10)])
+    for market, traded in ((direct, [20.0, 0.0]), (crossed, [10.0, 10.0])):
+        (report,) = ann.api.betting.place_orders(market, [limit(1, "BACK", 2.0, 10)]).place_instruction_reports
+        assert (report.average_price_matched, report.size_matched) == (2.0, 10.0)
+        (book,) = ann.api.betting.list_market_book([market], {"priceData": ["EX_TRADED"]}, lightweight=False)
+        assert book.total_matched == 20.0
+        assert [runner.total_matched for runner in book.runners] == traded
+        levels = [[(level.price, level.size) for level in runner.ex.traded_volume] for runner in book.runners]
+        assert levels == [[(2.0, size)] if size else [] for size in traded]
+        (listed,) = ann.api.betting.list_market_catalogue({"marketIds": [market]}, lightweight=False)
+        assert listed.total_matched == 20.0
+    # Both have the same total. With a bet of 2.00 more, the first has the greater one.
+    bob.api.betting.place_orders(direct, [limit(1, "LAY", 2.0, 2)])
+    ann.api.betting.place_orders(direct, [limit(1, "BACK", 2.0, 2)])
+    both = {"marketIds": [crossed, direct]}
+    found = ann.api.betting.list_market_catalogue(both, sort="MAXIMUM_TRADED", max_results=2)
+    assert [each.market_id for each in found] == [direct, crossed]
+
+
+def test_virtual_prices_are_told_if_the_least_stake_has_them(floor: Floor, ann: Program, bob: Program) -> None:
+    told: list[Any] = []
+    for least in ("0.10", "0.11"):
+        market = floor.market("Ann", "Bo", "Cy", cross_matching=True, min_stake=least)
+        # The chances of these two come to more than a certainty.
+        bob.api.betting.place_orders(market, [limit(2, "BACK", 1.5, 66.67), limit(3, "BACK", 2.0, 50)])
+        projection = {"priceData": ["EX_BEST_OFFERS"], "virtualise": True}
+        (book,) = ann.api.betting.list_market_book([market], price_projection=projection, lightweight=False)
+        told.append([[(each.price, each.size) for each in runner.ex.available_to_back] for runner in book.runners])
+    assert told == [[[(1000.0, 0.1)], [], []], [[], [], []]]

@@ -118,6 +118,10 @@ def test_too_much_is_refused_by_weight(ann: Program) -> None:
         ann.api.betting.list_market_book(
             [f"1.{n}" for n in range(1, 42)], price_projection={"priceData": ["EX_BEST_OFFERS"]}
         )
+    with_sets = {"priceData": ["EX_BEST_OFFERS"], "virtualise": True}
+    assert ann.api.betting.list_market_book([f"1.{n}" for n in range(1, 6)], price_projection=with_sets) == []
+    with pytest.raises(APIError, match="TOO_MUCH_DATA"):
+        ann.api.betting.list_market_book([f"1.{n}" for n in range(1, 7)], price_projection=with_sets)
 
 
 def test_the_menu_leads_to_every_market(ann: Program, race: str) -> None:

@@ -85,9 +85,9 @@ class StreamServer:
         made = await self.house.services.identity.create_api_key(CONSOLE, role=role, name=role)
         return Caller(self.http, made.key, None, role)
 
-    async def market(self, runners: tuple[str, ...] = RUNNERS) -> MarketId:
+    async def market(self, runners: tuple[str, ...] = RUNNERS, *, cross_matching: bool = False) -> MarketId:
         """Open a market and return its id."""
-        terms = MarketTerms("Winner", runners, 1, 0, 100, bet_delay_ms=BET_DELAY_MS)
+        terms = MarketTerms("Winner", runners, 1, 0, 100, bet_delay_ms=BET_DELAY_MS, cross_matching=cross_matching)
         return MarketId((await self.book(CreateMarket("USD", terms))).seq)
 
     async def wait_until_idle(self, market: MarketId) -> None:

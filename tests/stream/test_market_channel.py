@@ -61,9 +61,12 @@ async def _in_play(streaming: StreamServer, market: MarketId) -> None:
     await streaming.wait_until_idle(market)
 
 
-@pytest.mark.parametrize("seed", range(4))
-async def test_a_client_that_applies_every_delta_has_exactly_the_book(streaming: StreamServer, seed: int) -> None:
-    market = await streaming.market()
+@pytest.mark.parametrize("crossing", [False, True])
+@pytest.mark.parametrize("seed", range(2))
+async def test_a_client_that_applies_every_delta_has_exactly_the_book(
+    streaming: StreamServer, seed: int, crossing: bool
+) -> None:
+    market = await streaming.market(cross_matching=crossing)
     customers = await streaming.customers(5)
     trading = Trading(streaming, market, customers, seed)
     await trading.go_on(30)

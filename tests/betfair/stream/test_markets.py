@@ -28,7 +28,7 @@ async def _book(betfair: BetfairServer, market: MarketId) -> dict[int, dict[str,
         side = "atb" if level.side is Side.LAY else "atl"
         found[level.runner][side][level.odds / 100] = level.waiting_minor / 100
     for row in snapshot.traded:
-        found[row.runner]["trd"][row.odds / 100] = 2 * row.stake_minor / 100
+        found[row.runner]["trd"][row.odds / 100] = row.both_sides_minor / 100
     return found
 
 
@@ -86,6 +86,30 @@ async def test_a_client_that_applies_every_change_has_exactly_the_book(
             assert [runner.get(name, {}) for name in ("batb", "batl")] == [dict(enumerate(side)) for side in best]
         assert copy.definition is not None
         assert copy.definition["inPlay"] is True
+
+
+async def test_what_is_matched_in_sets_is_counted_once_for_each_customer(betfair: BetfairServer) -> None:
+    house = betfair.house
+    terms = MarketTerms("Sets", ("A", "B", "C"), 1, 0, 100, cross_matching=True)
+    market = MarketId((await house.book(CreateMarket("USD", terms))).seq)
+    customers = await house.customers(3)
+
+    async def set_of_backs() -> None:
+        for runner, who in enumerate(customers, 1):
+            await house.book(PlaceOrder(who, market, RunnerId(runner), Side.BACK, 300, 1_000))
+
+    await set_of_backs()
+    async with betfair.connected(await betfair.session()) as client:
+        for sets in (1, 2):
+            if sets == 1:
+                await client.follow(marketFilter=_filter(market), marketDataFilter=EVERYTHING)
+            else:
+                await set_of_backs()
+            await _until_same(betfair, client, market)
+            copy = client.markets[f"1.{market}"]
+            assert copy.volume == 30 * sets
+            assert [copy.runner(number)["trd"] for number in (1, 2, 3)] == [{3.0: 10.0 * sets}] * 3
+            assert [copy.runner(number)["tv"] for number in (1, 2, 3)] == [10.0 * sets] * 3
 
 
 async def test_the_definition_says_how_the_market_ended_and_then_nothing_is_told_of_it(betfair: BetfairServer) -> None:

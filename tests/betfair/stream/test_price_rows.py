@@ -79,7 +79,7 @@ def naive(picture: MarketPicture, projection: Projection) -> Mapping[str, Any]:
         known: dict[str, Any] = {}
         back = [(odds / 100, minor / 100) for odds, minor in runner.to_back]
         lay = [(odds / 100, minor / 100) for odds, minor in runner.to_lay]
-        traded = {odds / 100: minor * 2 / 100 for odds, minor in runner.traded}
+        traded = {odds / 100: minor / 100 for odds, minor in runner.traded}
         if Field.ALL in projection.fields:
             known |= {"atb": dict(back), "atl": dict(lay)}
         for field, names in ((Field.BEST, ("batb", "batl")), (Field.BEST_DISPLAYED, ("bdatb", "bdatl"))):
@@ -91,7 +91,7 @@ def naive(picture: MarketPicture, projection: Projection) -> Mapping[str, Any]:
         if Field.LAST_PRICE in projection.fields:
             known["ltp"] = runner.last_odds / 100
         if Field.TRADED_VOLUME in projection.fields:
-            known["tv"] = sum(2 * minor for _, minor in runner.traded) / 100
+            known["tv"] = sum(minor for _, minor in runner.traded) / 100
         expected[str(runner.runner)] = known
     return expected
 
@@ -157,5 +157,5 @@ def _compare(copy: MarketCopy, picture: MarketPicture, projection: Projection) -
     if Field.DEFINITION in projection.fields:
         assert copy.definition == picture.definition
     if Field.TRADED_VOLUME in projection.fields:
-        total_minor = sum(2 * minor for runner in picture.runners for _, minor in runner.traded)
+        total_minor = sum(minor for runner in picture.runners for _, minor in runner.traded)
         assert copy.volume == total_minor / 100

@@ -96,6 +96,8 @@ TERMS: list[dict[str, Any]] = [
     {"winners": 1, "reductions": ReductionRule.BET, "cover_removals": True},
     {"winners": 1, "bet_delay_ms": 1000},
     {"winners": 1, "min_stake_minor": 20},
+    {"winners": 1, "cross_matching": True},
+    {"winners": 1, "cross_matching": True, "bet_delay_ms": 1000},
 ]
 
 
@@ -134,7 +136,7 @@ def test_they_are_admitted_exactly_if_each_would_be_accepted(
         floor.work()
     if turn == "in-play":
         floor.finish(TurnInPlay(floor.market))
-    elif turn == "removal":
+    elif turn == "removal" and "cross_matching" not in terms:
         floor.finish(RemoveRunner(floor.market, RunnerId(3), 500))
         floor.do(ResumeMarket(floor.market))
     orders = tuple([each.command(floor, 0) for each in together])

@@ -1,10 +1,13 @@
 """A runner's book against a list that is sorted anew whenever somebody asks."""
 
+from typing import ClassVar
+
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from evens.core.exchange.book import Order, RunnerBook
+from evens.core.exchange.book import Order, RunnerBook, SummedBook
 from evens.core.values.betting import Persistence, Side, TimeInForce
 from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from tests.core.exchange.floor import drawn, open_floor
@@ -54,9 +57,11 @@ class NaiveBook:
 class BookMachine(RuleBasedStateMachine):
     """Whatever is added, taken or asked for, the two books say the same."""
 
+    kind: ClassVar[type[RunnerBook]] = RunnerBook
+
     def __init__(self) -> None:
         super().__init__()
-        self.book = RunnerBook()
+        self.book = self.kind()
         self.naive = NaiveBook()
         self.known: dict[int, Order] = {}
         self.next_id = 1
@@ -106,8 +111,15 @@ class BookMachine(RuleBasedStateMachine):
         self.both_show_the_same()
 
 
-def test_the_book_and_a_sorted_list_never_disagree() -> None:
-    run_state_machine_as_test(BookMachine, settings=settings(max_examples=80, stateful_step_count=40))
+class SummedBookMachine(BookMachine):
+    """The same, with a book that keeps sums."""
+
+    kind = SummedBook
+
+
+@pytest.mark.parametrize("machine", [BookMachine, SummedBookMachine])
+def test_the_book_and_a_sorted_list_never_disagree(machine: type[BookMachine]) -> None:
+    run_state_machine_as_test(machine, settings=settings(max_examples=80, stateful_step_count=40))
 
 
 def test_a_back_takes_the_highest_lay_first_and_gets_its_odds() -> None:

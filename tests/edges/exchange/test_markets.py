@@ -48,6 +48,7 @@ async def test_a_new_market_has_the_houses_usual_terms(operator: Caller, ada: Ca
         "ladder": "classic",
         "min_stake": "1.00",
         "cover_removals": False,
+        "cross_matching": False,
         "bet_delay_seconds": 0,
         **dict.fromkeys(("event_type", "competition", "country", "venue", "market_type")),
         "status": "open",

@@ -22,6 +22,7 @@ class OpenMarket:
     ladder: str = "classic"
     winners_min: int | None = None
     covers: bool = False
+    crosses: bool = False
     event_type: str | None = None
     competition: str | None = None
     country: str | None = None

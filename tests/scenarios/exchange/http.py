@@ -87,6 +87,7 @@ class ExchangeOverHttp:
             "bet_delay_seconds": deed.bet_delay_s,
             "winners_min": deed.winners_min,
             "cover_removals": deed.covers,
+            "cross_matching": deed.crosses,
             "event_type": deed.event_type,
             "competition": deed.competition,
             "country": deed.country,

@@ -156,6 +156,7 @@ _CONDITIONS: tuple[tuple[str, Callable[[re.Match[str]], _Field]], ...] = (
     (r"finest ladder", lambda m: ("ladder", "finest")),
     (r"fewest (\d+)", lambda m: ("winners_min", int(m[1]))),
     (r"covering removals", lambda m: ("covers", True)),
+    (r"cross-matching", lambda m: ("crosses", True)),
     (rf"tied ({_NAME}(?: \| {_NAME})*)", lambda m: ("tied", tuple(m[1].split(" | ")))),
     (r"dead heat", lambda m: ("dead_heat", True)),
     (r"correction", lambda m: ("correction", True)),

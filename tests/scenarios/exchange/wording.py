@@ -108,6 +108,7 @@ class ExchangeWording:
             reductions=ReductionRule.BET,
             cover_removals=deed.covers,
             every_reduction=deed.covers,
+            cross_matching=deed.crosses,
             event_type=deed.event_type,
             competition=deed.competition,
             country=deed.country,

@@ -29,6 +29,7 @@ QUESTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "journal by_actor": (_LAST, 51, "house"),
     "journal by_subject": (_LAST, 51, "bet 1"),
     "journal by_market": (_LAST, 51, 1),
+    "journal by_order": (_LAST, 51, 1),
     "journal by_round": (_LAST, 51, 1),
     "journal by_customer": (_LAST, 51, 1, _LAST),
     "journal moment": (1,),

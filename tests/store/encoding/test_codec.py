@@ -109,7 +109,15 @@ _TERMS = st.builds(
     winners_min=st.none() | st.integers(0, 1),
     reductions=st.just(ReductionRule.BET),
     cover_removals=st.booleans(),
-).flatmap(lambda terms: st.sampled_from([terms, dataclasses.replace(terms, cover_removals=True, every_reduction=True)]))
+).flatmap(
+    lambda terms: st.sampled_from(
+        [
+            terms,
+            dataclasses.replace(terms, cover_removals=True, every_reduction=True),
+            dataclasses.replace(terms, cover_removals=False, winners=1, winners_min=None, cross_matching=True),
+        ]
+    )
+)
 
 _IDS = (
     CustomerId,

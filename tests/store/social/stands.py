@@ -40,9 +40,9 @@ class Stands(Book):
         while await self.keeping.keep_next():
             pass
 
-    async def market(self, commission_bps: int = 0) -> MarketId:
+    async def market(self, commission_bps: int = 0, *, cross_matching: bool = False) -> MarketId:
         """Open a market with three runners in USD."""
-        terms = MarketTerms("Winner", ("Ann", "Bo", "Cy"), 1, 0, 100, commission_bps)
+        terms = MarketTerms("Winner", ("Ann", "Bo", "Cy"), 1, 0, 100, commission_bps, cross_matching=cross_matching)
         created = (await self.stage.submit(CreateMarket("USD", terms))).events[0]
         assert isinstance(created, MarketCreated)
         return created.market

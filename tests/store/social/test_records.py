@@ -7,8 +7,9 @@ from typing import Final
 import asyncpg
 import pytest
 
-from evens.core.commands.exchange import RemoveRunner, ResumeMarket, TurnInPlay
+from evens.core.commands.exchange import PlaceOrder, RemoveRunner, ResumeMarket, TurnInPlay
 from evens.core.commands.wallets import RequestWithdrawal, TagCustomer
+from evens.core.values.betting import Side
 from evens.core.values.ids import (
     HOUSE,
     AccountClass,
@@ -101,6 +102,39 @@ async def test_closing_odds_are_the_last_before_the_off(stands: Stands) -> None:
     assert told["bob"] is not None
     # Of 12.00 laid, 10.00 at odds that fell from 3.00 to 2.00.
     assert told["bob"].closing_ppm == -333_333 * 10 // 12 + 1
+
+
+@pytest.mark.parametrize("linked", [("ann", "ann2"), ("cy", "ann2")])
+async def test_a_set_of_orders_of_accounts_that_belong_together_does_not_count(
+    stands: Stands, linked: tuple[str, str]
+) -> None:
+    names = ["ann", "ann2", "cy"]
+    customers = dict(zip(names, await people(stands, *names), strict=True))
+    market = await stands.market(cross_matching=True)
+    for name, runner, odds, stake_minor in (("ann2", 2, 300, 20_00), ("cy", 3, 600, 10_00), ("ann", 1, 200, 30_00)):
+        order = PlaceOrder(customers[name], market, RunnerId(runner), Side.BACK, odds, stake_minor)
+        await stands.stage.submit(order)
+    for name in linked:
+        await stands.stage.submit(TagCustomer(customers[name], ("card:4711",)))
+    await stands.settle(market, 1)
+    counted = {name: await stands.profit_minor(customer) for name, customer in customers.items()}
+    every = {"ann": 30_00, "ann2": -20_00, "cy": -10_00}
+    assert counted == {name: None if name in linked else every[name] for name in names}
+
+
+async def test_sets_that_go_back_are_a_ring(stands: Stands) -> None:
+    ann, bo, cy = await people(stands, "ann", "bo", "cy")
+    market = await stands.market(cross_matching=True)
+    # Ann has a bet of bo's on runner 1 and gives it back; cy's part in both sets is against both of them.
+    for first, second in ((ann, bo), (bo, ann)):
+        for customer, runner, odds, stake_minor in (
+            (second, 2, 300, 20_00),
+            (cy, 3, 600, 10_00),
+            (first, 1, 200, 30_00),
+        ):
+            await stands.stage.submit(PlaceOrder(customer, market, RunnerId(runner), Side.BACK, odds, stake_minor))
+    await stands.settle(market, 1)
+    assert [await stands.profit_minor(customer) for customer in (ann, bo, cy)] == [None, None, -20_00]
 
 
 @pytest.mark.parametrize("before", [True, False])

@@ -29,6 +29,7 @@ from evens.core.events.every import Event
 from evens.core.events.exchange import OrdersAdmitted
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.book import Order
+from evens.core.exchange.legs import VirtualOrder
 from evens.core.exchange.market import Market
 from evens.core.exchange.matching import Prospect, foresee
 from evens.core.exchange.order_checks import find_order_market
@@ -95,8 +96,9 @@ class _Trial:
         if foreseen.killed:
             return
         for maker, amount_minor in foreseen.fills:
-            market.books[maker.runner].take(maker, amount_minor)
-            self._met.append((maker, amount_minor))
+            for order, minor in maker.legs if isinstance(maker, VirtualOrder) else ((maker, amount_minor),):
+                market.books[order.runner].take(order, minor)
+                self._met.append((order, minor))
             position.match(runner, side, maker.odds, amount_minor, market.since)
         outside = foreseen.delayed or foreseen.more
         if not foreseen.left_minor or (not outside and command.time_in_force is TimeInForce.FILL_OR_KILL):

@@ -204,3 +204,34 @@ class RunnerBook:
             del queue.levels[order.odds]
             key = order.odds * queue.sign
             del queue.keys[bisect_left(queue.keys, key)]
+
+
+class SummedBook(RunnerBook):
+    """A book that keeps the sum of each level, so that reading its levels does not depend on how many orders wait."""
+
+    __slots__ = ("_sums",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sums: dict[tuple[Side, int], int] = {}
+
+    def add(self, order: Order) -> None:
+        """Let an order wait behind all others at its odds."""
+        super().add(order)
+        level = order.side, order.odds
+        self._sums[level] = self._sums.get(level, 0) + order.remaining_minor
+
+    def take(self, order: Order, by_minor: int) -> None:
+        """Take stake off a waiting order, which leaves the book once none is left."""
+        super().take(order, by_minor)
+        level = order.side, order.odds
+        self._sums[level] -= by_minor
+        if not self._sums[level]:
+            del self._sums[level]
+
+    def levels(self, side: Side) -> Iterator[tuple[int, int]]:
+        """Yield the odds and waiting stake of a side, next to be matched first."""
+        queue = self._backs if side is Side.BACK else self._lays
+        for key in reversed(queue.keys):
+            odds = key * queue.sign
+            yield odds, self._sums[side, odds]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from evens.core.events.ledger import Rejected
-from evens.core.exchange.book import Order, RunnerBook
+from evens.core.exchange.book import Order, RunnerBook, SummedBook
 from evens.core.exchange.exposure import Stand, covering_cents, exposure_cents, unmatched
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.struck import Struck
@@ -145,7 +145,8 @@ class Market:
         self.version = 1
         self.turned_at: int | None = None
         self.settled_at: int | None = None
-        self.books = {runner: RunnerBook() for runner in range(1, len(terms.runners) + 1)}
+        kind = SummedBook if terms.cross_matching else RunnerBook
+        self.books: dict[int, RunnerBook] = {runner: kind() for runner in range(1, len(terms.runners) + 1)}
         self.positions: dict[CustomerId, Position] = {}
         self.removals: dict[RunnerId, int] = {}
         """Removed runners, and by how much odds on the others shrank."""

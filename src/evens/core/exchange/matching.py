@@ -8,7 +8,7 @@ Deciding an order takes three steps, and nothing changes before the first two ar
 
 1. Every reason to refuse it is looked for, in the order of precedence (:mod:`evens.core.exchange.order_checks`). The
    last one is money: the exposure that the customer would have with the whole order unmatched, less what is in escrow
-   already, must be there as cash. An order is never matched with one of the same customer.
+   already, must be there as cash. An order is never matched with one of the same customer, nor in one set with one.
 2. The book says which waiting orders it meets, without changing (:meth:`evens.core.exchange.book.RunnerBook.fills`).
 3. The events are yielded, and each is applied before the next: ``OrderPlaced``, a ``Matched`` for each order it meets,
    perhaps an ``OrderReduced`` for what must not wait. Then a transfer for everybody whose exposure has changed.
@@ -33,21 +33,23 @@ at once), 500 ``Matched``. The next command of the house's own is ``ReleaseOrder
 and 100.00 wait in the book.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from evens.core.commands.exchange import PlaceOrder, ReleaseOrder
 from evens.core.events.every import Event
 from evens.core.events.exchange import Matched, OrderPlaced, OrderReduced, OrderReleased
 from evens.core.events.ledger import Rejected
-from evens.core.exchange.book import Fill, Order
+from evens.core.exchange.book import Order
+from evens.core.exchange.crossing import cross_fills, makers_of
 from evens.core.exchange.escrow import EscrowChange
+from evens.core.exchange.legs import CrossFill, VirtualOrder
 from evens.core.exchange.market import Market
 from evens.core.exchange.order_checks import check_cash, check_order, find_order_market
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.state import Exchange
 from evens.core.values.betting import Cause, MarketStatus, Side, TimeInForce
-from evens.core.values.ids import CustomerId, MatchId, OrderId, RunnerId
+from evens.core.values.ids import HOUSE, HOUSE_ORDER, CustomerId, MatchId, OrderId, RunnerId
 
 MATCHES_PER_ORDER_MAX: Final = 500
 """Most waiting orders that an incoming order can be matched with in one part."""
@@ -58,11 +60,13 @@ _MS_NS: Final = 1_000_000
 class Prospect(NamedTuple):
     """What would become of an order at once.
 
-    It meets ``fills``, which leave ``left_minor`` of its stake, and perhaps ``more`` in a next part. One that is
-    ``delayed`` meets nothing yet. One that is ``killed`` finds less than ``min_fill_minor``, and lapses.
+    It meets ``fills``, of the customers ``makers``, which leave ``left_minor`` of its stake, and perhaps ``more`` in a
+    next part. One that is ``delayed`` meets nothing yet. One that is ``killed`` finds less than ``min_fill_minor``, and
+    lapses.
     """
 
-    fills: list[Fill]
+    fills: Sequence[CrossFill]
+    makers: Mapping[CustomerId, None]
     left_minor: int
     more: bool
     delayed: bool
@@ -86,9 +90,9 @@ def release_order(exchange: Exchange, command: ReleaseOrder, seq: int, at: int) 
         yield Rejected(ExchangeReason.ORDER_NOT_EXECUTABLE)
         return
     market = exchange.markets[order.market]
-    fills, left_minor, more = _fills(market, order.runner, order.side, order.odds, order.remaining_minor)
-    escrow = EscrowChange(exchange, market, _concerned(order.customer, fills), at)
-    lapses = market.refuse_bets() is not None or _own(fills, order.customer)
+    fills, left_minor, more, makers = _fills(market, order.runner, order.side, order.odds, order.remaining_minor)
+    escrow = EscrowChange(exchange, market, {order.customer: None, **makers}, at)
+    lapses = market.refuse_bets() is not None or order.customer in makers
     # A delayed order may have shrunk below its least fill; it then asks for all that remains.
     least_minor = min(order.min_fill_minor - order.matched_minor, order.remaining_minor)
     lapses = lapses or order.remaining_minor - left_minor < least_minor
@@ -109,10 +113,10 @@ def place(
     if isinstance(foreseen, Rejected):
         yield foreseen
         return
-    fills, left_minor, more, delayed, min_fill_minor, killed = foreseen
+    fills, makers, left_minor, more, delayed, min_fill_minor, killed = foreseen
     customer, runner, side, odds = command.customer, command.runner, command.side, command.odds
     stake_minor = command.stake_minor
-    escrow = EscrowChange(exchange, market, _concerned(customer, fills), at)
+    escrow = EscrowChange(exchange, market, {customer: None, **makers}, at)
     if instead_of is not None:
         yield instead_of.reduced(instead_of.remaining_minor, Cause.CANCELLED)
     due_at = at + market.terms.bet_delay_ms * _MS_NS if delayed else None
@@ -151,11 +155,12 @@ def foresee(
     stake_minor = command.stake_minor
     delayed = market.status is MarketStatus.IN_PLAY and market.terms.bet_delay_ms > 0
     refusal = check_order(exchange, market, command, instead_of)
-    fills: list[Fill] = []
+    fills: Sequence[CrossFill] = ()
+    makers: Mapping[CustomerId, None] = {}
     left_minor, more = stake_minor, False
     if refusal is None and not delayed:
-        fills, left_minor, more = _fills(market, command.runner, command.side, command.odds, stake_minor)
-        if _own(fills, command.customer):
+        fills, left_minor, more, makers = _fills(market, command.runner, command.side, command.odds, stake_minor)
+        if command.customer in makers:
             refusal = Rejected(ExchangeReason.SELF_MATCH)
     refusal = refusal or check_cash(exchange, market, command, instead_of, spent_minor)
     if refusal is not None:
@@ -163,16 +168,17 @@ def foresee(
     fill_or_kill = command.time_in_force is TimeInForce.FILL_OR_KILL
     min_fill_minor = (command.min_fill_minor or stake_minor) if fill_or_kill else 0
     killed = not delayed and stake_minor - left_minor < min_fill_minor
-    return Prospect(fills, left_minor, more, delayed, min_fill_minor, killed)
+    return Prospect(fills, makers, left_minor, more, delayed, min_fill_minor, killed)
 
 
 def _execute(
-    market: Market, order: Order, fills: list[Fill], left_minor: int, at: int, *, more: bool
+    market: Market, order: Order, fills: Sequence[CrossFill], left_minor: int, at: int, *, more: bool
 ) -> Iterator[Event]:
     """Match an order with what it was found to cross, and end what must not wait; ``more`` goes on in the next part."""
-    for place, (maker, amount_minor) in enumerate(fills):
+    match = at
+    for maker, amount_minor in fills:
         yield Matched(
-            MatchId(at + place),
+            MatchId(match),
             market.id,
             order.runner,
             maker.odds,
@@ -184,25 +190,52 @@ def _execute(
             order.side,
             order.odds,
         )
+        match += 1
+        if isinstance(maker, VirtualOrder):
+            yield from _match_legs(market, maker, order.side, match)
+            match += len(maker.legs)
     if left_minor and not more and order.time_in_force is TimeInForce.FILL_OR_KILL:
         yield order.reduced(left_minor, Cause.LAPSED)
 
 
-def _fills(market: Market, runner: RunnerId, side: Side, odds: int, stake_minor: int) -> tuple[list[Fill], int, bool]:
-    """Return what an incoming order meets in one part, how much of its stake is left, and whether it meets more."""
+def _match_legs(market: Market, virtual: VirtualOrder, side: Side, match: int) -> Iterator[Matched]:
+    """Match the legs of a set with the house, which takes the side that their orders are not on."""
+    house_side = Side.LAY if side is Side.BACK else Side.BACK
+    for place, (order, amount_minor) in enumerate(virtual.legs):
+        yield Matched(
+            MatchId(match + place),
+            market.id,
+            order.runner,
+            order.odds,
+            amount_minor,
+            order.id,
+            order.customer,
+            HOUSE_ORDER,
+            CustomerId(HOUSE),
+            house_side,
+            order.odds,
+        )
+
+
+def _fills(
+    market: Market, runner: RunnerId, side: Side, odds: int, stake_minor: int
+) -> tuple[Sequence[CrossFill], int, bool, Mapping[CustomerId, None]]:
+    """Return what an incoming order meets in one part, how much is left, whether it meets more, and whose orders."""
+    if market.terms.cross_matching:
+        crossed, left_minor, more = cross_fills(market, runner, side, odds, stake_minor, MATCHES_PER_ORDER_MAX)
+        return crossed, left_minor, more, makers_of(crossed)
     fills, left_minor = market.books[runner].fills(side, odds, stake_minor, MATCHES_PER_ORDER_MAX + 1)
     more = len(fills) > MATCHES_PER_ORDER_MAX
     if more:
         left_minor += fills.pop()[1]
-    return fills, left_minor, more
+    return fills, left_minor, more, {maker.customer: None for maker, _ in fills}
 
 
-def _own(fills: list[Fill], customer: CustomerId) -> bool:
-    return any(maker.customer == customer for maker, _ in fills)
-
-
-def _concerned(customer: CustomerId, fills: list[Fill]) -> dict[CustomerId, None]:
-    return {customer: None, **{maker.customer: None for maker, _ in fills}}
+def meets(market: Market, runner: RunnerId, side: Side, odds: int, stake_minor: int) -> bool:
+    """Return whether an incoming order would be matched with anything."""
+    if not market.terms.cross_matching:
+        return market.books[runner].crosses(side, odds)
+    return bool(_fills(market, runner, side, odds, stake_minor)[0])
 
 
 def apply_order_placed(exchange: Exchange, event: OrderPlaced) -> None:
@@ -236,12 +269,15 @@ def apply_order_released(exchange: Exchange, event: OrderReleased) -> None:
 
 
 def apply_matched(exchange: Exchange, event: Matched) -> None:
-    """Turn unmatched stake of both orders into a bet at the maker's odds."""
+    """Turn unmatched stake of both orders into a bet at the maker's odds; the house as one side has no order."""
     market = exchange.markets[event.market]
-    taker = exchange.orders[event.taker]
-    if taker.due_at is not None:
-        exchange.go_on_with(taker)
-    for order in (exchange.orders[event.maker], taker):
+    if event.maker != HOUSE_ORDER != event.taker:
+        orders = exchange.orders[event.maker], exchange.orders[event.taker]
+    else:
+        orders = (exchange.orders[event.maker or event.taker],)
+    if orders[-1].due_at is not None:
+        exchange.go_on_with(orders[-1])
+    for order in orders:
         order.matched_minor += event.stake_minor
         order.matched_value_cents += event.stake_minor * event.odds
         position = market.positions[order.customer]

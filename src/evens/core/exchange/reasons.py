@@ -24,6 +24,7 @@ class ExchangeReason(Reason):
     RUNNER_REMOVED = "runner_removed"
     RUNNER_NOT_REMOVED = "runner_not_removed"
     LAST_RUNNER = "last_runner"
+    RUNNERS_FINAL = "runners_final"
     WINNERS_WRONG = "winners_wrong"
     ORDER_NOT_EXECUTABLE = "order_not_executable"
     ODDS_OFF_LADDER = "odds_off_ladder"
@@ -52,6 +53,7 @@ PRECEDENCE: Final[tuple[Reason, ...]] = (
     ExchangeReason.RUNNER_REMOVED,
     ExchangeReason.RUNNER_NOT_REMOVED,
     ExchangeReason.LAST_RUNNER,
+    ExchangeReason.RUNNERS_FINAL,
     ExchangeReason.WINNERS_WRONG,
     ExchangeReason.ORDER_NOT_EXECUTABLE,
     ExchangeReason.ODDS_OFF_LADDER,

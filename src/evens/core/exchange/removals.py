@@ -56,6 +56,9 @@ def remove_runner(exchange: Exchange, command: RemoveRunner, seq: int, at: int) 
         yield _revised(exchange, market, Stage.REDUCING, runner, removals, at)
     elif market.active_runners == 1:
         yield Rejected(ExchangeReason.LAST_RUNNER)
+    elif market.terms.cross_matching:
+        # A set is balanced by the bets on all its runners.
+        yield Rejected(ExchangeReason.RUNNERS_FINAL)
     else:
         log = _logged(market, Stage.REMOVING, runner, at)
         yield RunnerRemoved(

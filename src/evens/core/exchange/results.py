@@ -6,7 +6,7 @@ A bet of 10.00 at 3.00 on one of them wins on 5.00, which brings 15.00, so its p
 
 A market promises how many will win, or, where nobody can know that before, how many at most and how few. An operator
 can say that it was fewer than promised, perhaps nobody: then all lays win. Whoever loses more by it than their escrow
-covers borrows the rest from the house.
+covers borrows the rest from the house. Not in a market with cross-matching: it has a winner, or is void.
 """
 
 from collections.abc import Iterator
@@ -40,7 +40,9 @@ def settle_market(exchange: Exchange, command: SettleMarket, seq: int, at: int) 
 def _shares(market: Market, command: SettleMarket) -> tuple[_Shares, int] | Rejected:
     """Return what each winner has of how many parts of a place, or why there is no such result."""
     places = min(market.terms.winners, market.active_runners)
-    fewest = 0 if command.fewer else min(market.terms.fewest_winners, places)
+    # A set of lays pays the house only if somebody wins: where nobody does, such a market is void.
+    may_be_fewer = command.fewer and not market.terms.cross_matching
+    fewest = 0 if may_be_fewer else min(market.terms.fewest_winners, places)
     tied = command.tied or (command.winners if command.dead_heat and places == 1 < len(command.winners) else ())
     clear = tuple([runner for runner in command.winners if runner not in tied])
     left = places - len(clear)

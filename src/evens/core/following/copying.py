@@ -40,7 +40,7 @@ from evens.core.events.exchange import Matched
 from evens.core.events.following import BetCopied, CopySkipped
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.market import Market
-from evens.core.exchange.matching import place_order
+from evens.core.exchange.matching import meets, place_order
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.fixed_odds.line import find_market
 from evens.core.fixed_odds.placing import place_bet
@@ -122,7 +122,7 @@ def copy_match(following: Following, command: CopyMatch, seq: int, at: int) -> I
         if isinstance(event, Rejected):
             yield _skip_refused(command, event)
             return
-        if isinstance(event, Matched):
+        if isinstance(event, Matched) and event.taker == seq:
             cents += event.stake_minor * (ODDS_UNIT if command.side is Side.BACK else event.odds - ODDS_UNIT)
         yield event
     waits = OrderId(seq) in following.exchange.orders
@@ -136,7 +136,7 @@ def _check_match(market: Market, command: CopyMatch, limit: int, stake_minor: in
         return SkipReason.BELOW_MINIMUM
     if market.status is MarketStatus.IN_PLAY and market.terms.bet_delay_ms > 0:
         return None
-    return None if market.books[command.runner].crosses(command.side, limit) else SkipReason.SLIPPAGE
+    return None if meets(market, command.runner, command.side, limit, stake_minor) else SkipReason.SLIPPAGE
 
 
 def _order_risk_minor(side: Side, stake_minor: int, odds: int) -> int:

@@ -11,6 +11,9 @@ from evens.core.values.odds import BPS_UNIT, CLASSIC, Ladder
 
 RUNNERS_PER_MARKET_MAX: Final = 200
 
+CROSSED_RUNNERS_MAX: Final = 20
+"""Most runners of a market with cross-matching, so that an order's sets are found in bounded time."""
+
 
 class Side(IntEnum):
     """Whether an order bets for a runner or against it."""
@@ -104,8 +107,10 @@ class MarketTerms:
     exposure before the off also covers the removal of any one runner, which takes reductions bet by bet: with no
     reduction and with the greatest, or with ``every_reduction``, as markets are opened now. ``event_type`` is the sport
     or whatever else the contest is a case of, ``competition`` what it is part of, ``country`` where it takes place (two
-    letters) and ``venue`` the place there; ``market_type`` says in capitals what is asked. Raises ``ValueError`` for
-    terms under which the market could not be settled.
+    letters) and ``venue`` the place there; ``market_type`` says in capitals what is asked. With ``cross_matching``,
+    orders on one side of all runners may be matched together (:mod:`evens.core.exchange.crossing`): exactly one runner
+    of :data:`CROSSED_RUNNERS_MAX` at most wins, and none can be removed. Raises ``ValueError`` for terms under which
+    the market could not be settled.
     """
 
     name: str
@@ -127,6 +132,7 @@ class MarketTerms:
     country: str | None = field(default=None, repr=False, metadata={LATER: True})
     venue: str | None = field(default=None, repr=False, metadata={LATER: True})
     market_type: str | None = field(default=None, repr=False, metadata={LATER: True})
+    cross_matching: bool = field(default=False, repr=False, metadata={LATER: True})
 
     def __post_init__(self) -> None:
         """Refuse what makes no market."""
@@ -142,6 +148,10 @@ class MarketTerms:
             raise ValueError("only where reductions change each bet can exposure cover removals")
         if self.every_reduction and not self.cover_removals:
             raise ValueError("only exposure that covers removals can cover every reduction")
+        if self.cross_matching and (self.winners, self.fewest_winners, self.cover_removals) != (1, 1, False):
+            raise ValueError("only where exactly one runner wins and none can be removed can orders be cross-matched")
+        if self.cross_matching and count > CROSSED_RUNNERS_MAX:
+            raise ValueError(f"orders are cross-matched on {CROSSED_RUNNERS_MAX} runners at most, not {count}")
         if not 0 <= self.commission_bps <= BPS_UNIT or self.min_stake_minor < 1 or self.bet_delay_ms < 0:
             raise ValueError("commission, minimum stake or bet delay is out of bounds")
 
@@ -158,6 +168,8 @@ class MarketTerms:
             yield f"reductions {self.reductions} {self.cover_removals}"
         if self.every_reduction:
             yield "every reduction"
+        if self.cross_matching:
+            yield "cross_matching"
         for name in ("event_type", "competition", "country", "venue", "market_type"):
             if (value := getattr(self, name)) is not None:
                 yield f"{name} {value}"

@@ -36,6 +36,9 @@ FollowId = NewType("FollowId", int)
 HOUSE: Final = 0
 """The holder of the operator's own accounts."""
 
+HOUSE_ORDER: Final = OrderId(0)
+"""Stands where a match has no order on one side, because the house is that side: in sets of cross-matched orders."""
+
 TRANSFERS_PER_COMMAND_MAX: Final = 1024
 """Nanoseconds kept free after each command's time, one for each transfer it may make."""
 

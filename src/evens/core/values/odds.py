@@ -6,8 +6,8 @@ odds less the stake, so amounts that come of it are counted in *cents of a minor
 """
 
 import re
-from bisect import bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Final
@@ -22,6 +22,9 @@ ODDS_MAX: Final = 100_000
 
 BPS_UNIT: Final = 10_000
 """Basis points in a whole."""
+
+_CERTAIN: Final = 10**18
+"""Into how many parts a certainty is divided to add chances up."""
 
 _ODDS = re.compile(r"([1-9][0-9]{0,3})(?:\.([0-9]{1,2}))?", re.ASCII)
 
@@ -74,6 +77,16 @@ class Ladder:
         """Return the price at or below, and the price above; at an end of the ladder both are its last price."""
         place = bisect_right(self.odds, odds)
         return self.odds[max(place - 1, 0)], self.odds[min(place, len(self.odds) - 1)]
+
+    def at_most(self, odds: int) -> int | None:
+        """Return the highest price that is no higher than this, if there is one."""
+        place = bisect_right(self.odds, odds)
+        return self.odds[place - 1] if place else None
+
+    def at_least(self, odds: int) -> int | None:
+        """Return the lowest price that is no lower than this, if there is one."""
+        place = bisect_left(self.odds, odds)
+        return self.odds[place] if place < len(self.odds) else None
 
     def moved(self, odds: int, ticks: int) -> int:
         """Return the price so many steps above (below if negative), or the last one there is.
@@ -166,6 +179,40 @@ def least_stake_minor(odds: int) -> int:
 def largest_stake_minor(return_cents: int, odds: int) -> int:
     """Return the largest stake that returns at most this much."""
     return return_cents // odds
+
+
+def smallest_stake_minor(return_cents: int, odds: int) -> int:
+    """Return the smallest stake that returns at least this much."""
+    return -(-return_cents // odds)
+
+
+def odds_below(return_cents: int, stake_minor: int) -> int:
+    """Return the odds at which a stake returns this much, rounded down."""
+    return return_cents // stake_minor
+
+
+def odds_above(return_cents: int, stake_minor: int) -> int:
+    """Return the odds at which a stake returns this much, rounded up."""
+    return -(-return_cents // stake_minor)
+
+
+def most_completing(odds: Iterable[int]) -> int:
+    """Return the highest odds whose chance and those of other odds come to a certainty: no lower than exactly.
+
+    The chance of odds is one divided by them. Where those of the others come to a certainty by themselves there is no
+    highest, and :data:`ODDS_MAX` is returned. Example: 3.00 and 6.00 are completed by 2.00.
+    """
+    left = _CERTAIN - sum([-(-_CERTAIN * ODDS_UNIT // each) for each in odds])
+    return ODDS_MAX if left <= 0 else min(_CERTAIN * ODDS_UNIT // left, ODDS_MAX)
+
+
+def least_completing(odds: Iterable[int]) -> int | None:
+    """Return the lowest odds whose chance and those of other odds come to no more than a certainty.
+
+    They are no higher than exactly. ``None`` if the others leave no chance. Example: 2.00 completes 3.00 and 6.00.
+    """
+    left = _CERTAIN - sum([_CERTAIN * ODDS_UNIT // each for each in odds])
+    return None if left <= 0 else -(-_CERTAIN * ODDS_UNIT // left)
 
 
 def reduced_value(value_cents: int, reduction_bps: int) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from evens.core.exchange.offering import offers
 from evens.core.values.betting import Side
 from evens.core.values.ids import MarketId, RunnerId
 from evens.core.values.money import Currency
@@ -21,7 +22,13 @@ from evens.store.exchange.queries import Level, MarketRow, RunnerTotals
 DEPTH: Final = 3
 """How many prices of each side are told unless more are asked for."""
 
+DEPTH_WITH_SETS: Final = 10
+"""How many prices of each side are worked out where sets are told; all offers are no more then."""
+
 _WEIGHT_OF_NONE: Final = 2
+
+_WEIGHT_OF_SETS: Final = 35
+"""What working out the prices of sets counts beside what is told of a market."""
 
 PriceData = Literal["SP_AVAILABLE", "SP_TRADED", "EX_BEST_OFFERS", "EX_ALL_OFFERS", "EX_TRADED"]
 
@@ -37,7 +44,7 @@ class Overrides(Params, kw_only=True, frozen=True):
 
 
 class PriceProjection(Params, kw_only=True, frozen=True):
-    """Which prices are told. There are no virtual ones."""
+    """Which prices are told; with ``virtualise`` those of sets of cross-matched orders, too."""
 
     price_data: list[PriceData] | None = None
     ex_best_offers_overrides: Overrides | None = None
@@ -116,6 +123,8 @@ def _check_weight(markets: int, asked: PriceProjection | None) -> None:
         weight += (20 if traded else 5) * -(-depth // DEPTH)
     elif traded:
         weight += 17
+    if (all_offers or best) and projection.virtualise:
+        weight += _WEIGHT_OF_SETS
     if markets * (weight or _WEIGHT_OF_NONE) > WEIGHT_MAX:
         raise ApiError("TOO_MUCH_DATA", f"Markets times the weight of what is asked for is at most {WEIGHT_MAX}.")
 
@@ -148,7 +157,7 @@ def _by_runner(traded: Iterable[TradedRow]) -> Mapping[int, Sequence[TradedRow]]
 
 def _book(found: _Found, asked: PriceProjection | None, only: RunnerId | None) -> dict[str, Any]:
     row, currency = found.row, found.currency
-    matched_minor = sum(total.matched_minor for total in found.totals.values())
+    matched_minor = sum(total.both_sides_minor for total in found.totals.values())
     waiting_minor = sum(level.waiting_minor for levels in found.waiting.values() for level in levels)
     runners = range(1, len(row.terms.runners) + 1) if only is None else (only,)
     return {
@@ -162,9 +171,9 @@ def _book(found: _Found, asked: PriceProjection | None, only: RunnerId | None) -
         "numberOfWinners": row.terms.winners,
         "numberOfRunners": len(row.terms.runners),
         "numberOfActiveRunners": active_runners(row),
-        "totalMatched": size_of(2 * matched_minor, currency),
+        "totalMatched": size_of(matched_minor, currency),
         "totalAvailable": size_of(waiting_minor, currency),
-        "crossMatching": False,
+        "crossMatching": row.terms.cross_matching,
         "runnersVoidable": False,
         "version": row.version,
         "runners": [_runner(found, asked or PriceProjection(), runner) for runner in runners],
@@ -178,7 +187,7 @@ def _runner(found: _Found, asked: PriceProjection, runner: int) -> dict[str, Any
         "selectionId": runner,
         "handicap": 0.0,
         "status": runner_status(row, runner),
-        "totalMatched": size_of(2 * totals.matched_minor if totals else 0, currency),
+        "totalMatched": size_of(totals.both_sides_minor if totals else 0, currency),
     }
     if totals is not None:
         told["lastPriceTraded"] = price_of(totals.last_odds)
@@ -195,6 +204,8 @@ def _prices(found: _Found, asked: PriceProjection, data: set[PriceData], runner:
 
     def side(waiting: Side) -> list[dict[str, float]]:
         levels = found.waiting.get((runner, waiting), ())
+        if asked.virtualise and found.row.terms.cross_matching:
+            levels = _with_sets(found, runner, waiting)
         if "EX_ALL_OFFERS" in data:
             return _told(((level.odds, level.waiting_minor) for level in levels), currency)
         if "EX_BEST_OFFERS" not in data:
@@ -202,12 +213,23 @@ def _prices(found: _Found, asked: PriceProjection, data: set[PriceData], runner:
         return _told(_rolled_up(levels, overrides, currency)[: overrides.best_prices_depth or DEPTH], currency)
 
     # What can be backed are other people's lays.
-    traded = ((row.odds, 2 * row.stake_minor) for row in found.traded.get(runner, ()))
+    traded = ((row.odds, row.both_sides_minor) for row in found.traded.get(runner, ()))
     return {
         "availableToBack": side(Side.LAY),
         "availableToLay": side(Side.BACK),
         "tradedVolume": _told(traded, currency),
     }
+
+
+def _with_sets(found: _Found, runner: int, waiting: Side) -> list[Level]:
+    """Return the prices at which orders are matched with those that wait on this side, or with sets."""
+    side = Side.LAY if waiting is Side.BACK else Side.BACK
+    book = {
+        (RunnerId(number), each): [(level.odds, level.waiting_minor) for level in levels]
+        for (number, each), levels in found.waiting.items()
+    }
+    told = offers(found.row.terms, side, RunnerId(runner), book, DEPTH_WITH_SETS)
+    return [Level(RunnerId(runner), waiting, odds, minor, 1) for odds, minor in told]
 
 
 def _rolled_up(levels: Sequence[Level], overrides: Overrides, currency: Currency) -> list[tuple[int, int]]:

@@ -192,11 +192,11 @@ def _catalogue(
     call: Call[Any], row: MarketRow, totals: Mapping[int, RunnerTotals], projections: set[Projection]
 ) -> Named:
     terms, currency = row.terms, call.services.currencies.by_number(row.currency_number)
-    matched_minor = sum(total.matched_minor for total in totals.values())
+    matched_minor = sum(total.both_sides_minor for total in totals.values())
     found: Named = {
         "marketId": format_market(row.id),
         "marketName": terms.name,
-        "totalMatched": size_of(2 * matched_minor, currency),
+        "totalMatched": size_of(matched_minor, currency),
     }
     if "MARKET_START_TIME" in projections:
         found["marketStartTime"] = format_moment(terms.starts_at)

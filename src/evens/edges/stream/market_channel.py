@@ -22,7 +22,7 @@ from evens.core.events.exchange import (
     StageFinished,
 )
 from evens.core.values.betting import MarketStatus, Side, Stage
-from evens.core.values.ids import MarketId, RunnerId
+from evens.core.values.ids import HOUSE_ORDER, MarketId, RunnerId
 from evens.core.values.moments import format_time
 from evens.core.values.money import Currency, format_minor
 from evens.core.values.odds import format_odds
@@ -246,14 +246,21 @@ class MarketView:
             self._delayed[order] = key, remaining_minor - by_minor
 
     def _matched(self, event: Matched) -> None:
-        self._change_level((event.runner, _other(event.taker_side), event.odds), -event.stake_minor)
-        if event.taker in self._delayed:
+        # The house, as one side of a set's bets, has no order in the book.
+        if event.maker != HOUSE_ORDER:
+            self._change_level((event.runner, _other(event.taker_side), event.odds), -event.stake_minor)
+        if event.taker == HOUSE_ORDER:
+            pass
+        elif event.taker in self._delayed:
             # It is matched in parts, and not in the book until it meets nothing more.
             self._reduce_delayed(event.taker, event.stake_minor)
         else:
             self._change_level((event.runner, event.taker_side, event.taker_odds), -event.stake_minor)
         before = self._totals.get(event.runner, _NO_TOTALS)
-        self._totals[event.runner] = RunnerTotals(before.matched_minor + event.stake_minor, event.odds)
+        by_house_minor = event.stake_minor if HOUSE_ORDER in (event.maker, event.taker) else 0
+        self._totals[event.runner] = RunnerTotals(
+            before.matched_minor + event.stake_minor, event.odds, before.by_house_minor + by_house_minor
+        )
         self._runner_changes.mark(event.runner, self.seq)
         self._trades.append((self.seq, event))
 

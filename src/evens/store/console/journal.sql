@@ -36,7 +36,8 @@ SELECT seq FROM (
 ) AS found ORDER BY seq {direction} LIMIT $2;
 
 -- by_order --
--- Its own record, which has its number; whose orders met it while it waited; and what was done to it by name.
+-- Its own record, which has its number; whose orders met it while it waited; and what was done to it by name. Where it was
+-- a leg of a set of cross-matched orders, whose taker is 0, the record is of the order that the set's legs follow.
 SELECT seq FROM (
     (SELECT seq FROM evens.journal_subjects WHERE subject = 'order ' || $3::bigint::text AND seq {beyond} $1 ORDER BY seq {direction} LIMIT $2)
     UNION
@@ -45,7 +46,17 @@ SELECT seq FROM (
     (
         SELECT m.taker FROM evens.orders AS o
         JOIN evens.matches AS m ON m.maker_customer = o.customer AND m.maker = o.id
-        WHERE o.id = $3::bigint AND m.taker {beyond} $1 ORDER BY m.taker {direction} LIMIT $2
+        WHERE o.id = $3::bigint AND m.taker <> 0 AND m.taker {beyond} $1 ORDER BY m.taker {direction} LIMIT $2
+    )
+    UNION
+    (
+        SELECT head.taker FROM evens.orders AS o
+        JOIN evens.matches AS m ON m.maker_customer = o.customer AND m.maker = o.id AND m.taker = 0
+        CROSS JOIN LATERAL (
+            SELECT each.taker FROM evens.matches AS each
+            WHERE each.market = m.market AND each.id < m.id AND each.taker <> 0 ORDER BY each.id DESC LIMIT 1
+        ) AS head
+        WHERE o.id = $3::bigint AND head.taker {beyond} $1 ORDER BY head.taker {direction} LIMIT $2
     )
 ) AS found ORDER BY seq {direction} LIMIT $2;
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from evens.core.values.ids import HOUSE_ORDER
 from evens.store.auditing.expected_rows import ExpectedRows, check_parents, compare_keys, compare_span
 from evens.store.auditing.product import Page
 from evens.store.encoding.rows import Rows
@@ -98,11 +99,14 @@ class ExchangeAudit:
     def _add_totals(self, rows: Rows) -> None:
         for row in rows.of(POST_MATCHES):
             match = dict(zip(POST_MATCHES.columns, row, strict=True))
-            total = self._totals.row_or_new((match["market"], match["runner"]), matched=0)
+            by_house = match["stake"] if HOUSE_ORDER in (match["maker"], match["taker"]) else 0
+            total = self._totals.row_or_new((match["market"], match["runner"]), matched=0, by_house=0)
             total["matched"] += match["stake"]
+            total["by_house"] += by_house
             total["last_odds"] = match["odds"]
-            traded = self._traded.row_or_new((match["market"], match["runner"], match["odds"]), stake=0)
+            traded = self._traded.row_or_new((match["market"], match["runner"], match["odds"]), stake=0, by_house=0)
             traded["stake"] += match["stake"]
+            traded["by_house"] += by_house
 
     @staticmethod
     def _changed_orders(rows: Rows) -> Iterable[int]:

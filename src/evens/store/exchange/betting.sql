@@ -11,7 +11,7 @@ SELECT id, currency_number, terms, created_at, status, stage, version, turned_at
 FROM evens.markets WHERE id = ANY ($1::bigint[]);
 
 -- traded_amounts --
-SELECT market, sum(matched)::bigint AS minor FROM evens.runner_totals WHERE market = ANY ($1::bigint[]) GROUP BY market;
+SELECT market, sum(2 * matched - by_house)::bigint AS minor FROM evens.runner_totals WHERE market = ANY ($1::bigint[]) GROUP BY market;
 
 -- available_amounts --
 SELECT market, sum(remaining)::bigint AS minor FROM evens.orders

@@ -1,7 +1,8 @@
 -- What loading a house asks of the exchange beyond whole rows.
 
 -- kept_bets --
--- What positions in markets that are not settled keep of each bet, so that removals can be worked out anew.
+-- What positions in markets that are not settled keep of each bet, so that removals can be worked out anew. Customer 0 is
+-- the house, which has no position.
 SELECT market, customer, runner, since, odds, sum(stake)::bigint AS stake
 FROM (
     SELECT t.market, side.customer, t.runner, t.odds, side.stake, (
@@ -15,7 +16,7 @@ FROM (
         (t.taker_customer, CASE WHEN t.taker_side = $2 THEN t.stake ELSE -t.stake END),
         (t.maker_customer, CASE WHEN t.taker_side = $2 THEN -t.stake ELSE t.stake END)
     ) AS side (customer, stake)
-    WHERE $3::bigint IS NULL OR t.market = $3
+    WHERE side.customer <> 0 AND ($3::bigint IS NULL OR t.market = $3)
 ) AS bets
 GROUP BY market, customer, runner, since, odds HAVING sum(stake) <> 0;
 

@@ -50,11 +50,20 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class TradedRow:
-    """How much was matched on a runner at one price, each bet counted once."""
+    """How much was matched on a runner at one price, each bet counted once.
+
+    ``by_house_minor`` is the part of it in which the house is one side: what was matched in sets.
+    """
 
     runner: RunnerId
     odds: int
     stake_minor: int
+    by_house_minor: int
+
+    @property
+    def both_sides_minor(self) -> int:
+        """What customers have matched, on both sides together."""
+        return 2 * self.stake_minor - self.by_house_minor
 
 
 def read_trade(row: "asyncpg.Record") -> PartyTrade:

@@ -9,7 +9,7 @@ from typing import Final
 
 from evens.store.database import Database
 from evens.store.exchange.matches import TradedRow
-from evens.store.exchange.queries import Level, MarketRow, RunnerTotals, read_books, read_market
+from evens.store.exchange.queries import Level, MarketRow, RunnerTotals, read_books, read_market, read_totals
 from evens.store.sql_files import statements
 
 _SQL: Final = statements("exchange", "queries")
@@ -41,7 +41,7 @@ class PriceQueries:
             books = await read_books(wire, list(rows))
             totals: dict[int, dict[int, RunnerTotals]] = {market: {} for market in rows}
             for each in await wire.fetch(_SQL["runner_totals"], list(rows)):
-                totals[each["market"]][each["runner"]] = RunnerTotals(each["matched"], each["last_odds"])
+                totals[each["market"]][each["runner"]] = read_totals(each)
             volumes = {
                 market: [TradedRow(*each) for each in await wire.fetch(_SQL["traded"], market, None)]
                 for market in (rows if traded else ())

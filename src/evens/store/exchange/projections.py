@@ -27,6 +27,7 @@ from evens.core.events.exchange import (
 )
 from evens.core.receipts import Receipt
 from evens.core.values.betting import Cause, MarketStatus, Side, Stage
+from evens.core.values.ids import HOUSE_ORDER
 from evens.store.encoding.rows import Projector, Rows
 from evens.store.exchange.tables import (
     CHANGE_MARKETS,
@@ -179,7 +180,7 @@ def _order_released(rows: Rows, receipt: Receipt, event: OrderReleased) -> None:
 
 
 def _matched(rows: Rows, receipt: Receipt, event: Matched) -> None:
-    """Add the match, and to both orders and positions."""
+    """Add the match, and to both orders and positions; the house as one side has neither."""
     market, runner, stake_minor = event.market, event.runner, event.stake_minor
     value_cents = stake_minor * event.odds
     rows.added[POST_MATCHES].append(
@@ -202,6 +203,8 @@ def _matched(rows: Rows, receipt: Receipt, event: Matched) -> None:
         (event.taker, event.taker_customer, sign),
         (event.maker, event.maker_customer, -sign),
     ):
+        if order == HOUSE_ORDER:
+            continue
         _add_to_order(orders, order, stake_minor, value_cents, 0, 0)
         _add_to_position(positions, (market, customer, runner), signed * stake_minor, signed * value_cents)
 

@@ -56,10 +56,24 @@ class MarketRow:
 
 @dataclass(frozen=True, slots=True)
 class RunnerTotals:
-    """How much was matched on a runner (each bet counted once), and at which odds last."""
+    """How much was matched on a runner (each bet counted once), and at which odds last.
+
+    ``by_house_minor`` is the part of it in which the house is one side: what was matched in sets.
+    """
 
     matched_minor: int
     last_odds: int
+    by_house_minor: int = 0
+
+    @property
+    def both_sides_minor(self) -> int:
+        """What customers have matched, on both sides together."""
+        return 2 * self.matched_minor - self.by_house_minor
+
+
+def read_totals(row: "asyncpg.Record") -> RunnerTotals:
+    """Return the totals in a row."""
+    return RunnerTotals(row["matched"], row["last_odds"], row["by_house"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +192,7 @@ class ExchangeQueries:
         """Return volume and last odds by market and runner; runners without a match are left out."""
         totals: dict[int, dict[int, RunnerTotals]] = {market: {} for market in markets}
         for row in await self._fetch("runner_totals", list(markets)):
-            totals[row["market"]][row["runner"]] = RunnerTotals(row["matched"], row["last_odds"])
+            totals[row["market"]][row["runner"]] = read_totals(row)
         return totals
 
     async def books(self, markets: Sequence[int]) -> dict[int, Book]:

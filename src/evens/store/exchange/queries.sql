@@ -38,10 +38,10 @@ SELECT id, currency_number, terms, created_at, status, stage, version, turned_at
 FROM evens.markets WHERE id = ANY ($1);
 
 -- runner_totals --
-SELECT market, runner, matched, last_odds FROM evens.runner_totals WHERE market = ANY ($1) ORDER BY market, runner;
+SELECT market, runner, matched, last_odds, by_house FROM evens.runner_totals WHERE market = ANY ($1) ORDER BY market, runner;
 
 -- traded --
-SELECT runner, odds, stake FROM evens.traded WHERE market = $1 AND ($2::smallint IS NULL OR runner = $2)
+SELECT runner, odds, stake, by_house FROM evens.traded WHERE market = $1 AND ($2::smallint IS NULL OR runner = $2)
 ORDER BY runner, odds;
 
 -- book --
@@ -81,17 +81,18 @@ SELECT * FROM (
 ORDER BY fill DESC LIMIT $5;
 
 -- market_fills --
+-- Of what the house is one side of, only the other side is a fill.
 SELECT * FROM (
     SELECT m.id * 2 + s.side AS fill, m.id, m.market, m.runner, m.odds, m.stake,
         CASE s.side WHEN 1 THEN m.taker ELSE m.maker END AS "order",
         CASE s.side WHEN 1 THEN m.taker_customer ELSE m.maker_customer END AS customer,
         CASE s.side WHEN 1 THEN m.taker_side ELSE 3 - m.taker_side END AS side
     FROM (
-        SELECT * FROM evens.matches WHERE market = $1 AND id <= $2::bigint / 2 ORDER BY id DESC LIMIT $3
+        SELECT * FROM evens.matches WHERE market = $1 AND id <= $2::bigint / 2 ORDER BY id DESC LIMIT $3 + 1
     ) AS m
     CROSS JOIN (VALUES (0), (1)) AS s (side)
 ) AS both_sides
-WHERE fill < $2
+WHERE fill < $2 AND "order" <> 0
 ORDER BY fill DESC LIMIT $3;
 
 -- fills_since --

@@ -14,7 +14,16 @@ from evens.core.values.money import Currency
 from evens.store.database import Database
 from evens.store.exchange.absences import Absence, read_absence
 from evens.store.exchange.matches import TradedRow
-from evens.store.exchange.queries import Level, MarketRow, OrderRow, RunnerTotals, read_books, read_market, read_order
+from evens.store.exchange.queries import (
+    Level,
+    MarketRow,
+    OrderRow,
+    RunnerTotals,
+    read_books,
+    read_market,
+    read_order,
+    read_totals,
+)
 from evens.store.sql_files import statements
 
 if TYPE_CHECKING:
@@ -86,7 +95,7 @@ class Snapshots:
             book.seq,
             book.at,
             read_market(row),
-            {each["runner"]: RunnerTotals(each["matched"], each["last_odds"]) for each in totals},
+            {each["runner"]: read_totals(each) for each in totals},
             [TradedRow(*each) for each in traded],
             book.levels,
             [_read_delayed(each) for each in delayed],

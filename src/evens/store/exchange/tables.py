@@ -97,12 +97,18 @@ MATCHES: Final = Table(
 )
 RUNNER_TOTALS: Final = Table(
     "runner_totals",
-    columns={"market": "bigint", "runner": "smallint", "matched": "bigint", "last_odds": "integer"},
+    columns={
+        "market": "bigint",
+        "runner": "smallint",
+        "matched": "bigint",
+        "last_odds": "integer",
+        "by_house": "bigint",
+    },
     key=("market", "runner"),
 )
 TRADED: Final = Table(
     "traded",
-    columns={"market": "bigint", "runner": "smallint", "odds": "integer", "stake": "bigint"},
+    columns={"market": "bigint", "runner": "smallint", "odds": "integer", "stake": "bigint", "by_house": "bigint"},
     key=("market", "runner", "odds"),
 )
 POSITIONS: Final = Table(

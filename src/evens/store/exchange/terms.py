@@ -19,6 +19,7 @@ def format_terms(terms: MarketTerms) -> str:
         "country": terms.country,
         "venue": terms.venue,
         "market_type": terms.market_type,
+        "cross_matching": terms.cross_matching,
     }
     defaults = {
         "winners_min": None,
@@ -30,6 +31,7 @@ def format_terms(terms: MarketTerms) -> str:
         "country": None,
         "venue": None,
         "market_type": None,
+        "cross_matching": False,
     }
     return json.dumps(
         {

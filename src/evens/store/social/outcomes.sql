@@ -2,14 +2,43 @@
 -- for each of its customers, counted or not.
 
 -- matches --
--- What is needed to tell trades that go in a ring: from who backed to who laid.
+-- What is needed to tell trades that go in a ring: from who backed to who laid. Customer 0 is the house, which is one side of
+-- each bet in a set of cross-matched orders: the incoming order's, where it is the maker, and the legs that follow it. There
+-- the other side is whoever has a leg, for the incoming order, and for a leg whoever placed that.
+WITH batch AS MATERIALIZED (
+    SELECT id, market, runner, stake, taker_side, maker_customer, taker_customer
+    FROM evens.matches WHERE market = $1 AND id > $2 ORDER BY id LIMIT $3
+), sides AS (
+    SELECT m.id, m.runner, m.stake, m.taker_side, m.taker_customer, coalesce(leg.maker_customer, m.maker_customer) AS maker_customer
+    FROM batch AS m
+    LEFT JOIN LATERAL (
+        SELECT DISTINCT each.maker_customer FROM evens.matches AS each
+        WHERE m.maker_customer = 0 AND each.market = m.market AND each.id > m.id AND each.taker_customer = 0 AND each.id < coalesce(
+            (
+                SELECT next.id FROM evens.matches AS next
+                WHERE next.market = m.market AND next.id > m.id AND next.taker_customer <> 0 ORDER BY next.id LIMIT 1
+            ), 9223372036854775807
+        )
+    ) AS leg ON true
+    WHERE m.taker_customer <> 0
+    UNION ALL
+    SELECT m.id, m.runner, m.stake, m.taker_side, head.taker_customer, m.maker_customer
+    FROM batch AS m
+    CROSS JOIN LATERAL (
+        SELECT each.taker_customer FROM evens.matches AS each
+        WHERE each.market = m.market AND each.id < m.id AND each.taker_customer <> 0 ORDER BY each.id DESC LIMIT 1
+    ) AS head
+    WHERE m.taker_customer = 0
+)
 SELECT id, runner, stake,
     CASE taker_side WHEN 1 THEN taker_customer ELSE maker_customer END AS backer,
     CASE taker_side WHEN 1 THEN maker_customer ELSE taker_customer END AS layer
-FROM evens.matches WHERE market = $1 AND id > $2 ORDER BY id LIMIT $3;
+FROM sides ORDER BY id, maker_customer;
 
 -- linked --
 -- Matches of a market between customers who belong together: they have a tag in common, or were paid from or to one place.
+-- The legs of a set of cross-matched orders follow its incoming order's, where the house is the maker, and all are matched
+-- with each other.
 WITH parties AS MATERIALIZED (
     SELECT DISTINCT customer FROM evens.settlements WHERE market = $1
 ), marks AS MATERIALIZED (
@@ -24,9 +53,19 @@ WITH parties AS MATERIALIZED (
 ), pairs AS MATERIALIZED (
     SELECT DISTINCT one.customer AS one, other.customer AS other
     FROM marks AS one JOIN marks AS other ON other.mark = one.mark AND other.customer <> one.customer
+), legs AS MATERIALIZED (
+    SELECT id, greatest(maker_customer, taker_customer) AS customer,
+        max(id) FILTER (WHERE maker_customer = 0) OVER (ORDER BY id) AS head
+    FROM evens.matches WHERE market = $1 AND (maker_customer = 0 OR taker_customer = 0)
+), of_sets AS MATERIALIZED (
+    SELECT DISTINCT head, customer FROM legs WHERE customer IN (SELECT one FROM pairs)
 )
 SELECT m.id FROM evens.matches AS m JOIN pairs ON pairs.one = m.maker_customer AND pairs.other = m.taker_customer
-WHERE m.market = $1;
+WHERE m.market = $1
+UNION
+SELECT l.id FROM legs AS l
+JOIN pairs ON pairs.one = l.customer
+JOIN of_sets AS s ON s.head = l.head AND s.customer = pairs.other;
 
 -- market --
 -- A customer with matches that do not count has the profit that the others make, under the market's result; if a runner

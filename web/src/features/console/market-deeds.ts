@@ -171,6 +171,17 @@ export function newMarket(codes: readonly (readonly [string, string])[]): Deed {
     { name: "commission_bps", label: "Commission", kind: "number", unit: "bps", optional: true },
     { name: "bet_delay_seconds", label: "Bet delay in-play", kind: "number", unit: "s", optional: true },
     { name: "min_stake", label: "Smallest stake", kind: "money", optional: true },
+    {
+      name: "cross_matching",
+      label: "Cross-matching",
+      kind: "choice",
+      options: [
+        ["no", "No"],
+        ["yes", "Yes"],
+      ],
+      initial: "no",
+      hint: "Orders on one side of all runners are matched together. One of them wins, and none can be removed.",
+    },
   ];
   return {
     title: "A new market",
@@ -179,6 +190,7 @@ export function newMarket(codes: readonly (readonly [string, string])[]): Deed {
     asks,
     body: (values) => ({
       ...given(values, asks),
+      cross_matching: values["cross_matching"] === "yes",
       runners: (values["runners"] ?? "")
         .split(/[,\n]/)
         .map((name) => ({ name: name.trim() }))

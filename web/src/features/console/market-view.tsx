@@ -170,6 +170,7 @@ function Head({ market }: { market: Market }) {
           ["Bet delay", `${market.bet_delay_seconds} s`],
           ["Smallest stake", <Money key="m" amount={market.min_stake} code={market.currency} />],
           ["Ladder", market.ladder],
+          ["Cross-matching", market.cross_matching ? "Yes" : "No"],
           [
             "As customers see it",
             <Link

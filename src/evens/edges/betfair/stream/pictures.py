@@ -27,8 +27,9 @@ class RunnerPicture:
     """One runner's prices.
 
     ``to_back`` is what somebody who backs the runner can take, the highest odds first; ``to_lay`` what somebody who
-    lays it can, the lowest odds first; ``traded`` how much was matched at which odds, in ascending order, each bet
-    counted once. ``last_odds`` is 0 as long as nothing was matched.
+    lays it can, the lowest odds first; ``traded`` how much was matched at which odds, in ascending order, counted
+    as Betfair does: for each customer who bets, so both sides of a bet. ``last_odds`` is 0 as long as nothing was
+    matched.
     """
 
     runner: RunnerId

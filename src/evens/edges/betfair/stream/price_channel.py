@@ -6,7 +6,7 @@ from typing import Any, Final
 from evens.core.events.every import Event
 from evens.core.events.exchange import Matched, OrderPlaced, OrderReduced, OrderReleased
 from evens.core.values.betting import Side
-from evens.core.values.ids import MarketId, RunnerId
+from evens.core.values.ids import HOUSE_ORDER, MarketId, RunnerId
 from evens.core.values.money import Currency
 from evens.core.values.public_ids import format_market_id, parse_market_id
 from evens.edges.betfair.stream.pictures import Levels, MarketPicture, RunnerPicture
@@ -36,7 +36,7 @@ class PriceView:
         self._at = snapshot.at
         self._traded: dict[int, dict[int, int]] = {}
         for row in snapshot.traded:
-            self._traded.setdefault(row.runner, {})[row.odds] = row.stake_minor
+            self._traded.setdefault(row.runner, {})[row.odds] = row.both_sides_minor
         self._described: tuple[MarketRow, dict[str, Any]] | None = None
         self._drawn: MarketPicture | None = None
         self._changed: set[RunnerId] | None = None
@@ -54,7 +54,8 @@ class PriceView:
         match event:
             case Matched():
                 traded = self._traded.setdefault(event.runner, {})
-                traded[event.odds] = traded.get(event.odds, 0) + event.stake_minor
+                customers = 1 if HOUSE_ORDER in (event.maker, event.taker) else 2
+                traded[event.odds] = traded.get(event.odds, 0) + customers * event.stake_minor
                 self._mark(event.runner)
             case OrderPlaced() | OrderReduced():
                 self._mark(event.runner)

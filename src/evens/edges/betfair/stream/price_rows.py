@@ -17,9 +17,6 @@ from evens.edges.betfair.wire.numbers import price_of, size_of
 LADDER_LEVELS: Final = 3
 LADDER_LEVELS_MAX: Final = 10
 
-TRADED_SIDES: Final = 2
-"""Betfair counts a bet's stake on both of its sides in every traded volume."""
-
 Row = list[Any]
 _RowsOf = Callable[[RunnerPicture, RunnerPicture, Currency, int], list[Row]]
 
@@ -128,7 +125,7 @@ def _best_to_lay(before: RunnerPicture, after: RunnerPicture, currency: Currency
 
 
 def _traded(before: RunnerPicture, after: RunnerPicture, currency: Currency, _levels: int) -> list[Row]:
-    return level_changes(_twice(before.traded), _twice(after.traded), currency)
+    return level_changes(before.traded, after.traded, currency)
 
 
 _ROWS: Final[Mapping[Field, Mapping[str, _RowsOf]]] = {
@@ -151,13 +148,9 @@ def _ladder_changes(before: Levels, after: Levels, currency: Currency) -> list[R
     return rows
 
 
-def _twice(traded: Levels) -> Levels:
-    return tuple([(odds, TRADED_SIDES * minor) for odds, minor in traded])
-
-
 def _volume(picture: MarketPicture) -> float:
     return _traded_volume(picture.runners, picture.currency)
 
 
 def _traded_volume(runners: Iterable[RunnerPicture], currency: Currency) -> float:
-    return size_of(TRADED_SIDES * sum(minor for runner in runners for _, minor in runner.traded), currency)
+    return size_of(sum(minor for runner in runners for _, minor in runner.traded), currency)

@@ -105,7 +105,7 @@ def describe_market(row: MarketRow) -> dict[str, Any]:
         "bspReconciled": False,
         "complete": True,
         "inPlay": row.turned_at is not None,
-        "crossMatching": False,
+        "crossMatching": terms.cross_matching,
         "runnersVoidable": False,
         "numberOfActiveRunners": active_runners(row),
         "betDelay": bet_delay(row),

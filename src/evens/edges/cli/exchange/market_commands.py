@@ -63,6 +63,7 @@ def create(
     country: asked.Country = None,
     venue: asked.Venue = None,
     market_type: asked.MarketType = None,
+    cross_matching: asked.CrossMatching = False,
     key: KeyOption = None,
     data: DataOption = DATA_DIR,
     url: UrlOption = None,
@@ -87,6 +88,7 @@ def create(
         "country": country,
         "venue": venue,
         "market_type": market_type,
+        "cross_matching": cross_matching,
     }
     with connect(data, url) as api:
         answer = api.post(MARKETS_PATH, body, key=key)

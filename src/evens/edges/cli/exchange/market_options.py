@@ -41,3 +41,7 @@ Venue = Annotated[str | None, typer.Option("--venue", metavar="TEXT", help="The 
 MarketType = Annotated[
     str | None, typer.Option("--market-type", metavar="TYPE", help="What is asked, in capitals, such as MATCH_ODDS.")
 ]
+CrossMatching = Annotated[
+    bool,
+    typer.Option("--cross-matching", help="Match orders on one side of all runners together. None can be removed."),
+]

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from evens.core.values.betting import RUNNERS_PER_MARKET_MAX
+from evens.core.values.betting import CROSSED_RUNNERS_MAX, RUNNERS_PER_MARKET_MAX
 from evens.core.values.odds import BPS_UNIT
 from evens.edges.http.exchange.known_markets import MarketIdText, RunnerIdText
 from evens.edges.http.exchange.shapes import PersistenceName, TimeInForceName
@@ -74,6 +74,14 @@ class MarketBody(Body):
         Field(
             description="Before the off, hold what can be lost if any one runner is removed, by any reduction. "
             "Otherwise the house lends what a removal leaves uncovered."
+        ),
+    ] = False
+    cross_matching: Annotated[
+        bool,
+        Field(
+            description="Match orders on one side of all runners together, where nobody is on the other side. Only "
+            f"where exactly one of at most {CROSSED_RUNNERS_MAX} runners wins; none can be removed then, and whoever "
+            "does not take part loses."
         ),
     ] = False
     event_type: Annotated[

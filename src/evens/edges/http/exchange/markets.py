@@ -16,7 +16,7 @@ from evens.core.commands.exchange import (
     TurnInPlay,
     VoidMarket,
 )
-from evens.core.values.betting import MarketTerms, ReductionRule
+from evens.core.values.betting import CROSSED_RUNNERS_MAX, MarketTerms, ReductionRule
 from evens.core.values.money import SCALE_MAX, Currency, parse_amount
 from evens.core.values.odds import Ladder
 from evens.core.values.public_ids import parse_market_id, parse_runner_id
@@ -177,6 +177,12 @@ def _read_terms(caller: Caller[ExchangeServices], body: MarketBody, currency: Cu
         errors.append(("winners", "must be fewer than the runners, or as many with a lower `winners_min`"))
     if body.winners_min is not None and body.winners_min > body.winners:
         errors.append(("winners_min", "must not be more than `winners`"))
+    if body.cross_matching and (body.winners > 1 or is_open):
+        errors.append(("cross_matching", "takes a market of which exactly one runner wins"))
+    if body.cross_matching and len(names) > CROSSED_RUNNERS_MAX:
+        errors.append(("cross_matching", f"takes a market of at most {CROSSED_RUNNERS_MAX} runners"))
+    if body.cross_matching and body.cover_removals:
+        errors.append(("cover_removals", "has nothing to cover with `cross_matching`, where no runner can be removed"))
     if errors:
         raise refuse_fields(*errors)
     if body.min_stake is None:
@@ -202,6 +208,7 @@ def _read_terms(caller: Caller[ExchangeServices], body: MarketBody, currency: Cu
         country=body.country,
         venue=body.venue,
         market_type=body.market_type,
+        cross_matching=body.cross_matching,
     )
 
 

@@ -279,6 +279,7 @@ def _definition(known: KnownMarket) -> dict[str, Any]:
         ],
         "min_stake": format_minor(terms.min_stake_minor, known.currency.scale),
         "cover_removals": terms.cover_removals,
+        "cross_matching": terms.cross_matching,
         "bet_delay_seconds": terms.bet_delay_ms // 1000,
         "event_type": terms.event_type,
         "competition": terms.competition,

@@ -189,7 +189,7 @@ def row_of_placed(placed: OrderPlaced, receipt: Receipt) -> OrderRow:
     """Return what the tables said of an order once its receipt was written."""
     matched_minor = value_cents = lapsed_minor = 0
     for event in receipt.events:
-        if isinstance(event, Matched):
+        if isinstance(event, Matched) and event.taker == placed.order:
             matched_minor += event.stake_minor
             value_cents += event.stake_minor * event.odds
         elif isinstance(event, OrderReduced) and event.order == placed.order:

@@ -86,6 +86,12 @@ EXCHANGE_REFUSALS: Final = (
     ),
     Refusal(ExchangeReason.LAST_RUNNER, 409, "This is the last runner of the market; void the market instead."),
     Refusal(
+        ExchangeReason.RUNNERS_FINAL,
+        409,
+        "In a market with cross-matching no runner can be removed: whoever does not take part loses. Settle it for "
+        "whoever wins, or void it.",
+    ),
+    Refusal(
         ExchangeReason.WINNERS_WRONG,
         422,
         "The winners must be different runners, not more than the market has places.",

@@ -49,6 +49,10 @@ class MarketDefinition:
     cover_removals: Annotated[
         bool, Field(description="Before the off, escrow also covers the removal of any one runner.")
     ]
+    cross_matching: Annotated[
+        bool,
+        Field(description="Orders on one side of all runners are matched together, where nobody is on the other side."),
+    ]
     bet_delay_seconds: int
     event_type: Annotated[str | None, Field(description="The sport, or what else the contest is a case of.")]
     competition: str | None
