@@ -42,14 +42,15 @@ def let_others_copy(page: Page, *, wanted: bool = True) -> None:
 
 
 def take_a_fee(page: Page) -> None:
-    """Choose a share of what is won by copying: too much is refused by field, and a tenth is kept."""
+    """Choose a share of what is won by copying: too much is refused, and a tenth is kept."""
     share = page.get_by_label("Your share of what they win")
     share.fill("60")
     page.get_by_role("button", name="Keep").click()
-    expect(page.get_by_text("must be a share from 0 to 0.5")).to_be_visible()
+    expect(page.get_by_text("At most 50 percent, please.")).to_be_visible()
     share.fill("10")
     page.get_by_role("button", name="Keep").click()
-    expect(page.get_by_text("must be a share from 0 to 0.5")).to_have_count(0)
+    expect(page.get_by_text("Others see it at once.").first).to_be_visible()
+    expect(page.get_by_text("At most 50 percent, please.")).to_have_count(0)
     looked_at(page, "leader's settings")
 
 

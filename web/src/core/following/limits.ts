@@ -56,6 +56,8 @@ const PERCENT: Currency = { code: "The share", scale: RATIO_SCALE - 2 };
 const PERCENT_MAX_MINOR = 10_000n * 10n ** BigInt(PERCENT.scale);
 const TICKS_MAX = 350;
 const STOP_LOSS_MAX = 99;
+/** Half of what the copies win. */
+const FEE_MAX = 0.5;
 const MARKETS_MAX = 50;
 
 /** What stands in the fields before anything is typed. In pools nothing bounds the price: whoever wants them ticks them. */
@@ -147,8 +149,15 @@ export function percentOf(ratio: string): string {
   return withoutZeros(amountOf(minor, PERCENT.scale));
 }
 
-/** Read percent as a share of the API: `"25"` is `"0.25"`. */
-export function readShare(text: string): { ratio: string } | { empty: true } | { wrong: string } {
+/** Read what a leader takes in percent as a share of the API: `"25"` is `"0.25"`; nothing and 0 are empty. */
+export function readFee(text: string): { ratio: string } | { empty: true } | { wrong: string } {
+  if (text.trim() === "0") return { empty: true };
+  const typed = readShare(text);
+  const isTooMuch = "ratio" in typed && Number(typed.ratio) > FEE_MAX;
+  return isTooMuch ? { wrong: `At most ${FEE_MAX * 100} percent, please.` } : typed;
+}
+
+function readShare(text: string): { ratio: string } | { empty: true } | { wrong: string } {
   const typed = readAmount(text.replace(/%\s*$/, ""), PERCENT);
   if (!("minor" in typed)) return typed;
   if (typed.minor > PERCENT_MAX_MINOR) return { wrong: "At most 10000 percent, please." };

@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { percentOf, readShare } from "@/core";
+import { percentOf, readFee } from "@/core";
 import { ApiProblem, call, http, type Schemas } from "@/data";
 import { Asked, Button, Check, Failed, Field, Panel, Select, tell } from "@/ui";
 
@@ -30,7 +30,7 @@ export function ProfileTab() {
 function Form({ kept }: { kept: Choice }) {
   const [chosen, setChosen] = useState(kept);
   const [fee, setFee] = useState(kept.performance_fee === "0" ? "" : percentOf(kept.performance_fee));
-  const typed = fee.trim() === "0" ? { empty: true as const } : readShare(fee);
+  const typed = readFee(fee);
   const queries = useQueryClient();
   const change = (changes: Partial<Choice>) => setChosen({ ...chosen, ...changes });
   const save = useMutation({
