@@ -42,7 +42,8 @@ from evens.core.values.odds import CLASSIC, FINEST, Ladder
 from evens.store.auditing.audit import audit
 from evens.store.database import Database
 from evens.store.encoding.codec import decode
-from evens.store.exchange.queries import ExchangeQueries, RunnerTotals
+from evens.store.exchange.matches import RunnerTotals
+from evens.store.exchange.queries import ExchangeQueries
 from evens.store.journal import connect
 from evens.store.loading import load_house
 from evens.store.recalling import recall

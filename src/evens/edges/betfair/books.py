@@ -16,8 +16,8 @@ from evens.edges.betfair.wire.definition import active_runners, bet_delay, perce
 from evens.edges.betfair.wire.ids import format_market, parse_market, parse_selection
 from evens.edges.betfair.wire.numbers import price_of, size_of
 from evens.edges.http.exchange.presenting import Levels, sort_levels
-from evens.store.exchange.matches import TradedRow
-from evens.store.exchange.queries import Level, MarketRow, RunnerTotals
+from evens.store.exchange.matches import RunnerTotals, TradedRow
+from evens.store.exchange.queries import Level, MarketRow
 
 DEPTH: Final = 3
 """How many prices of each side are told unless more are asked for."""

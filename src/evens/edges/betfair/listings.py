@@ -23,7 +23,8 @@ from evens.edges.betfair.wire.ids import format_market
 from evens.edges.betfair.wire.moments import format_moment
 from evens.edges.betfair.wire.numbers import size_of
 from evens.store.exchange.betting import BettingQueries
-from evens.store.exchange.queries import MarketRow, RunnerTotals
+from evens.store.exchange.matches import RunnerTotals
+from evens.store.exchange.queries import MarketRow
 
 WEIGHT_MAX: Final = 200
 """Most that one call may ask for, in Betfair's points of weight."""

@@ -35,8 +35,8 @@ from evens.edges.stream.channel import Route
 from evens.edges.stream.messages import Code, StreamError
 from evens.edges.stream.missed import Resumption
 from evens.identity.principal import Principal
-from evens.store.exchange.matches import Trade
-from evens.store.exchange.queries import MarketRow, RunnerTotals
+from evens.store.exchange.matches import RunnerTotals, Trade
+from evens.store.exchange.queries import MarketRow
 from evens.store.exchange.snapshots import MarketSnapshot, Snapshots
 
 TRADES_MAX: Final = 100

@@ -66,6 +66,28 @@ class TradedRow:
         return 2 * self.stake_minor - self.by_house_minor
 
 
+@dataclass(frozen=True, slots=True)
+class RunnerTotals:
+    """How much was matched on a runner (each bet counted once), and at which odds last.
+
+    ``by_house_minor`` is the part of it in which the house is one side: what was matched in sets.
+    """
+
+    matched_minor: int
+    last_odds: int
+    by_house_minor: int = 0
+
+    @property
+    def both_sides_minor(self) -> int:
+        """What customers have matched, on both sides together."""
+        return 2 * self.matched_minor - self.by_house_minor
+
+
+def read_totals(row: "asyncpg.Record") -> RunnerTotals:
+    """Return the totals in a row."""
+    return RunnerTotals(row["matched"], row["last_odds"], row["by_house"])
+
+
 def read_trade(row: "asyncpg.Record") -> PartyTrade:
     """Return the match in a row."""
     trade = Trade(row["id"], row["market"], row["runner"], row["odds"], row["stake"], Side(row["taker_side"]))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from evens.store.database import Database
-from evens.store.exchange.matches import TradedRow
-from evens.store.exchange.queries import Level, MarketRow, RunnerTotals, read_books, read_market, read_totals
+from evens.store.exchange.matches import RunnerTotals, TradedRow, read_totals
+from evens.store.exchange.queries import Level, MarketRow, read_books, read_market
 from evens.store.sql_files import statements
 
 _SQL: Final = statements("exchange", "queries")

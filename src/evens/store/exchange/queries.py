@@ -14,7 +14,7 @@ from evens.core.values.betting import MarketStatus, MarketTerms, Persistence, Si
 from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.store.database import Database
-from evens.store.exchange.matches import Fill, PartyTrade, TradedRow, read_fill, read_trade
+from evens.store.exchange.matches import Fill, PartyTrade, RunnerTotals, TradedRow, read_fill, read_totals, read_trade
 from evens.store.exchange.positions import PositionRow, read_bets
 from evens.store.exchange.terms import read_terms
 from evens.store.searching import LOOKED_THROUGH, search
@@ -52,28 +52,6 @@ class MarketRow:
     shares: Mapping[int, int]
     parts: int
     archived: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RunnerTotals:
-    """How much was matched on a runner (each bet counted once), and at which odds last.
-
-    ``by_house_minor`` is the part of it in which the house is one side: what was matched in sets.
-    """
-
-    matched_minor: int
-    last_odds: int
-    by_house_minor: int = 0
-
-    @property
-    def both_sides_minor(self) -> int:
-        """What customers have matched, on both sides together."""
-        return 2 * self.matched_minor - self.by_house_minor
-
-
-def read_totals(row: "asyncpg.Record") -> RunnerTotals:
-    """Return the totals in a row."""
-    return RunnerTotals(row["matched"], row["last_odds"], row["by_house"])
 
 
 @dataclass(frozen=True, slots=True)

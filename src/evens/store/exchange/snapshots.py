@@ -13,16 +13,14 @@ from evens.core.values.ids import CustomerId, MarketId, OrderId, RunnerId
 from evens.core.values.money import Currency
 from evens.store.database import Database
 from evens.store.exchange.absences import Absence, read_absence
-from evens.store.exchange.matches import TradedRow
+from evens.store.exchange.matches import RunnerTotals, TradedRow, read_totals
 from evens.store.exchange.queries import (
     Level,
     MarketRow,
     OrderRow,
-    RunnerTotals,
     read_books,
     read_market,
     read_order,
-    read_totals,
 )
 from evens.store.sql_files import statements
 

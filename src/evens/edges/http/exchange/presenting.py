@@ -13,9 +13,9 @@ from evens.core.values.public_ids import format_market_id, format_order_id, form
 from evens.edges.http.exchange import shapes
 from evens.edges.http.exchange.known_markets import KnownMarket
 from evens.edges.http.protocol.betting import SIDE_NAMES
-from evens.store.exchange.matches import Fill, PartyTrade, Trade, TradedRow
+from evens.store.exchange.matches import Fill, PartyTrade, RunnerTotals, Trade, TradedRow
 from evens.store.exchange.positions import PositionRow
-from evens.store.exchange.queries import Book, Candle, Level, MarketRow, OrderRow, RunnerTotals
+from evens.store.exchange.queries import Book, Candle, Level, MarketRow, OrderRow
 
 BEST_PRICES: Final = 3
 """How many prices of each side a market shows."""
