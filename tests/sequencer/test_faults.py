@@ -11,7 +11,7 @@ from evens.core.state import House
 from evens.core.values.ids import Rail
 from evens.sequencer.errors import NotLeading, OutcomeUnknown
 from evens.sequencer.inbox import Inbox
-from evens.sequencer.sequencer import Sequencer
+from evens.sequencer.sequencer import SPLIT_MIN, Sequencer
 from tests.sequencer.memory_journal import MemoryDisk, MemoryJournal, Trouble
 from tests.sequencer.writing import NOON, id_of, writing
 
@@ -77,6 +77,18 @@ async def test_what_still_waits_when_the_journal_is_lost_was_surely_not_booked()
         assert isinstance(under_way.exception(), OutcomeUnknown)
         assert isinstance(decided.exception(), OutcomeUnknown)
         assert isinstance(waiting.exception(), NotLeading)
+
+
+async def test_nobody_waits_for_ever_for_what_was_taken_when_the_journal_was_lost() -> None:
+    async with writing() as writer:
+        writer.journal.blind = 1
+        # So many are looked at by halves.
+        answers = [writer.submit(DefineCurrency(f"C{place}", 2), key=f"k{place}") for place in range(SPLIT_MIN)]
+        await asyncio.wait(answers)
+        half = SPLIT_MIN // 2
+        assert [type(answer.exception()) for answer in answers] == half * [OutcomeUnknown] + half * [NotLeading]
+        await writer.leads()
+        await writer.book(DefineCurrency("C0", 2), key="k0")
 
 
 async def test_a_commit_cut_off_after_it_was_stored_is_found_again() -> None:

@@ -45,7 +45,7 @@ from evens.core.receipts import Receipt
 from evens.core.state import House
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX
 from evens.sequencer.chores import Chores
-from evens.sequencer.errors import ClockBehind, CommandFailed, ConditionRefused, OutcomeUnknown
+from evens.sequencer.errors import ClockBehind, CommandFailed, ConditionRefused, NotLeading, OutcomeUnknown
 from evens.sequencer.inbox import HOUSE_ACTOR, Inbox, Submission
 from evens.sequencer.journal import Journal, JournalLost
 from evens.sequencer.observer import Observer, Unobserved
@@ -58,7 +58,6 @@ RETRY_WAIT_S: Final = 0.25
 
 CLOCK_WAIT_S: Final = 1.0
 """Pause between attempts to lead while the journal's last record is from the future."""
-
 
 SPLIT_MIN: Final = 32
 """How many commands are worth two commits, if the second half can be decided during the first."""
@@ -102,6 +101,7 @@ class Sequencer:
         self._observer: Observer = observer or Unobserved()
         self._house = House()
         self._in_flight: dict[bytes, Submission] = {}
+        self._taken: list[list[Submission]] = []
         self._quarantined: set[bytes] = set()
         self._suspects = Suspects()
         self._chores = Chores(clock, due_max=batch_max)
@@ -174,8 +174,9 @@ class Sequencer:
             watch = tasks.create_task(self._watch())
             committing: asyncio.Task[None] | None = None
             while taken := await self._take():
-                for group in self._groups(taken, committing):
-                    undecided = await self._admit(group)
+                self._taken = list(self._groups(taken, committing))
+                while self._taken:
+                    undecided = await self._admit(self._taken.pop(0))
                     while undecided:
                         recalled = None
                         if (wanted := self._house.recall(undecided[0].command)) is not None:
@@ -354,3 +355,6 @@ class Sequencer:
         for submission in self._in_flight.values():
             refuse(submission, OutcomeUnknown())
         self._in_flight.clear()
+        while self._taken:  # It was not looked at yet, so it was surely not booked.
+            for submission in self._taken.pop():
+                refuse(submission, NotLeading(why))
