@@ -113,9 +113,10 @@ FROM own AS m JOIN orders AS l ON l.lead = m.lead JOIN evens.markets AS k ON k.i
 ORDER BY m.id;
 
 -- bets --
--- A leader's next bets with the house; a single has its leg in its own row.
+-- A leader's next bets with the house; a single has its leg in its own row. Whether one is a copy is looked up for each:
+-- of what EXISTS asks, PostgreSQL may read the whole table first.
 SELECT b.id, b.placed_at AS struck_at, b.currency_number, b.stake,
-    EXISTS (SELECT FROM evens.copies AS c WHERE c.id = b.id AND c.reason IS NULL) AS is_copy,
+    (SELECT c.reason IS NULL FROM evens.copies AS c WHERE c.id = b.id) IS TRUE AS is_copy,
     CASE WHEN b.fixture IS NULL THEN array_to_string(l.fixtures, ' ') ELSE b.fixture::text END AS places,
     CASE WHEN b.fixture IS NULL THEN l.fixtures ELSE ARRAY[b.fixture] END AS fixtures,
     CASE WHEN b.fixture IS NULL THEN l.markets ELSE ARRAY[b.market] END AS markets,
@@ -132,7 +133,7 @@ WHERE b.customer = $1 AND b.id >= $2 AND b.id <= $3 ORDER BY b.id LIMIT $4;
 -- pool_bets --
 -- A leader's next bets in pools.
 SELECT b.id, b.placed_at AS struck_at, p.currency_number, b.round, b.side, b.stake,
-    EXISTS (SELECT FROM evens.copies AS c WHERE c.id = b.id AND c.reason IS NULL) AS is_copy, p.id::text AS places
+    (SELECT c.reason IS NULL FROM evens.copies AS c WHERE c.id = b.id) IS TRUE AS is_copy, p.id::text AS places
 FROM evens.pool_bets AS b JOIN evens.rounds AS r ON r.id = b.round JOIN evens.pools AS p ON p.id = r.pool
 WHERE b.customer = $1 AND b.id >= $2 AND b.id <= $3 ORDER BY b.id LIMIT $4;
 
