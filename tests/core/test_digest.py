@@ -61,6 +61,7 @@ FOLLOWS = {
     "FixtureMarket.recalled_singles": "how far recalling has come, which starts over after a reload",
     "FixtureMarket.recalled_up_to": "how far recalling has come, which starts over after a reload",
     "Following.by_pair": "from by_id",
+    "Following.ended": "from by_id",
     "Following.exchange": "shows itself",
     "Following.fixed_odds": "shows itself",
     "Following.linked": "from by_id and the tags that the wallets show",

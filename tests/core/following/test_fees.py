@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evens.core.commands.following import ChargeFee, EndFollow, FollowLeader, SettleCopy
-from evens.core.commands.wallets import Deposit, Withdraw
+from evens.core.commands.wallets import Deposit, FreezeCustomer, UnfreezeCustomer, Withdraw
 from evens.core.events.every import Event
-from evens.core.events.following import BetCopied, FeePaid, FollowStarted
+from evens.core.events.following import BetCopied, CopySkipped, FeePaid, FollowStarted
 from evens.core.events.ledger import Rejected, TransferKind, Transferred
 from evens.core.following.reasons import FollowReason
 from evens.core.ledger.reasons import SharedReason
@@ -23,6 +23,7 @@ from evens.core.values.following import (
     PERFORMANCE_FEE_BPS_MAX,
     FollowMode,
     FollowTerms,
+    SkipReason,
     format_fee,
     parse_fee,
     performance_fee_minor,
@@ -96,10 +97,12 @@ class Story:
             result_minor,
         )
         self.over = self.follow not in self.floor.house.following.by_id
+        is_correction = copy.result_minor is not None
         if not self.over:
             copy.risk_minor, copy.result_minor, copy.settlements = risk_minor, result_minor, command.number
             won_minor = sum(each.result_minor or 0 for each in self.copies)
-            self.most_minor = max(self.most_minor, won_minor - sum(each.risk_minor for each in self.copies))
+            if not is_correction:
+                self.most_minor = max(self.most_minor, won_minor - sum(each.risk_minor for each in self.copies))
         return self.do(command)
 
     def charge(self) -> None:
@@ -159,6 +162,57 @@ def test_whoever_bets_both_ways_is_due_nothing_in_whatever_order_it_is_settled()
         story.settle(story.copies[0], result_minor)
         story.settle(story.copies[1], -result_minor)
         assert (story.most_minor, story.paid_minor) == (0, 0)
+
+
+def test_nothing_is_due_of_what_was_won_in_the_middle_of_a_correction() -> None:
+    for sign in (1, -1):
+        story = Story(PERFORMANCE_FEE_BPS_MAX, copies=3)
+        result_minor = sign * min(copy.risk_minor for copy in story.copies)
+        for first in (result_minor, -result_minor, result_minor):
+            story.settle(story.copies[0], first)
+            story.settle(story.copies[1], -first)
+        assert (story.most_minor, story.paid_minor) == (0, 0)
+        # What a correction leaves is charged when the next copy is settled.
+        story.settle(story.copies[0], 50_00)
+        story.settle(story.copies[1], 50_00)
+        assert story.paid_minor == 0
+        story.settle(story.copies[2], 0)
+        assert story.paid_minor == 50_00
+
+
+def test_a_follower_who_is_frozen_pays_later() -> None:
+    story = Story(1_000, copies=1)
+    story.floor.do(FreezeCustomer(story.bob))
+    story.over, copy = False, story.copies[0]
+    before_minor = story.cash_minor(story.bob)
+    story.floor.do(SettleCopy(story.follow, copy.id, 1, copy.risk_minor, 0, None, 50_00))
+    assert story.floor.do(ChargeFee(story.follow)) == (Rejected(SharedReason.NOTHING_CHANGES),)
+    assert story.cash_minor(story.bob) == before_minor
+    story.floor.do(UnfreezeCustomer(story.bob))
+    story.floor.do(ChargeFee(story.follow))
+    assert story.cash_minor(story.bob) == before_minor - 5_00
+
+
+def test_while_a_fee_is_due_a_new_follow_of_the_same_leader_copies_nothing() -> None:
+    story = Story(1_000, copies=1)
+    story.floor.do(EndFollow(story.bob, story.follow))
+    story.floor.do(FollowLeader(story.bob, story.ann, "USD", TERMS, 0))
+    again = story.floor.house.following.by_pair[story.bob, story.ann, 1]
+    match = story.play.matched(Side.BACK, "2.00", [5_00])[-1]
+    story.floor.do(story.floor.order("sue lay 500 @ 2.00", match.event.runner))
+    cash_minor = story.cash_minor(story.bob)
+    story.empty()
+    copy = story.copies[0]
+    story.floor.do(SettleCopy(story.follow, copy.id, 1, copy.risk_minor, 0, None, 50_00))
+    story.floor.do(Deposit(story.bob, "USD", 4_99, Rail.DESK))
+    skipped = story.floor.do(match.command(again, is_copy=False))[-1]
+    assert isinstance(skipped, CopySkipped)
+    assert skipped.reason is SkipReason.FUNDS
+    story.floor.do(Deposit(story.bob, "USD", cash_minor, Rail.DESK))
+    story.floor.do(ChargeFee(story.follow))
+    later = story.play.matched(Side.BACK, "2.00", [5_00])[-1]
+    story.floor.do(story.floor.order("sue lay 500 @ 2.00", later.event.runner))
+    assert isinstance(story.floor.do(later.command(again, is_copy=False))[-1], BetCopied)
 
 
 def test_what_is_due_is_taken_once_however_often_it_is_asked_for() -> None:

@@ -8,7 +8,7 @@ from evens.core.commands.wallets import Deposit, Withdraw
 from evens.core.events.following import BetCopied
 from evens.core.following import skipping
 from evens.core.values.following import SkippedBets, SkipReason
-from evens.core.values.ids import FollowId, Rail
+from evens.core.values.ids import Rail
 from evens.core.values.records import RecordProduct
 from evens.store.auditing.audit import audit
 from evens.store.database import Database
@@ -90,13 +90,12 @@ async def test_a_follow_that_owes_a_fee_is_known_until_it_is_paid(stage: Stage, 
     assert follow in stage.sequencer.house.following.by_id
     await agrees(stage)
     # Who has nothing is not asked for it again and again.
-    assert await due.fees_due(FollowId(0)) == []
+    assert await due.fees_due() == []
     await circle.done(Deposit(bob, "USD", 8_00, Rail.DESK))
-    assert await due.fees_due(FollowId(0)) == [follow]
-    assert await due.fees_due(follow) == []
+    assert await due.fees_due() == [follow]
     await circle.done(ChargeFee(follow))
     assert follow not in stage.sequencer.house.following.by_id
-    assert await due.fees_due(FollowId(0)) == []
+    assert await due.fees_due() == []
     await agrees(stage)
     assert (await audit(stage.dsns.app)).problems == []
 

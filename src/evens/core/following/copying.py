@@ -103,7 +103,7 @@ def copy_match(following: Following, command: CopyMatch, seq: int, at: int) -> I
     limit = market.terms.ladder.moved(command.odds, -ticks if command.side is Side.BACK else ticks)
     stake_minor = follow.terms.portion_minor(command.order_minor, command.before_minor, command.stake_minor)
     risk_minor = _order_risk_minor(command.side, stake_minor, limit)
-    reason = _check_match(market, command, limit, stake_minor) or _check_caps(follow, risk_minor, at)
+    reason = _check_match(market, command, limit, stake_minor) or _check_caps(following, follow, risk_minor, at)
     if reason is not None:
         yield _skip(command, reason)
         return
@@ -161,7 +161,7 @@ def copy_bet(following: Following, command: CopyBet, seq: int, at: int) -> Itera
     elif least is not None and not reaches_odds(odds, least):
         reason = SkipReason.SLIPPAGE
     else:
-        reason = _check_caps(follow, stake_minor, at)
+        reason = _check_caps(following, follow, stake_minor, at)
     if reason is not None:
         yield _skip(command, reason)
         return
@@ -196,7 +196,7 @@ def copy_pool_bet(following: Following, command: CopyPoolBet, seq: int, at: int)
         return
     stake_minor = follow.terms.portion_minor(command.stake_minor, 0, command.stake_minor)
     reason = SkipReason.BELOW_MINIMUM if stake_minor < wanted.terms.min_stake_minor else None
-    reason = reason or _check_caps(follow, stake_minor, at)
+    reason = reason or _check_caps(following, follow, stake_minor, at)
     if reason is not None:
         yield _skip(command, reason)
         return
@@ -251,7 +251,7 @@ def _reason_of_follow(follow: Follow, command: CopyMatch | CopyBet | CopyPoolBet
     return SkipReason.LOOP if command.is_copy else None
 
 
-def _check_caps(follow: Follow, risk_minor: int, at: int) -> SkipReason | None:
+def _check_caps(following: Following, follow: Follow, risk_minor: int, at: int) -> SkipReason | None:
     """Return which cap a copy would exceed, or that the follower has no money even for the leader's fee."""
     terms = follow.terms
     if risk_minor > terms.per_bet_cap_minor:
@@ -260,7 +260,7 @@ def _check_caps(follow: Follow, risk_minor: int, at: int) -> SkipReason | None:
         return SkipReason.DAILY_CAP
     if follow.used_minor + risk_minor > follow.left_minor():
         return SkipReason.ALLOCATION
-    return SkipReason.FUNDS if follow.fee_due_minor() else None
+    return SkipReason.FUNDS if following.owes_fee(follow) else None
 
 
 def _product_of(command: CopyMatch | CopyBet | CopyPoolBet) -> RecordProduct:

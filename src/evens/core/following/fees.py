@@ -4,13 +4,16 @@ The fee is a share of the *high-water mark*: the most that the settled copies of
 deducted, beyond what its open copies could lose. So what was lost has to be won back before any further fee is due, no
 profit is charged twice, and none that other copies may take away: a leader who backs and lays the same is due nothing,
 in whatever order the two are settled. The mark never falls, also not when a correction takes a profit away that was
-charged: what was paid stays paid, and profit up to the mark is free. In all a leader has at most the share of the mark,
-rounded down, whatever happened in between.
+charged: what was paid stays paid, and profit up to the mark is free. Nor does it rise by a correction: one is booked
+copy by copy, and what has been won in the middle of it was perhaps never won. It rises when a copy is settled for the
+first time, to what all of them have won by then. In all a leader has at most the share of the mark, rounded down,
+whatever happened in between.
 
 The fee goes from the follower's cash to the leader's, behind the booking of the copy in the same record. What is not
-there stays due: the follow copies nothing until it is paid, and it is taken as soon as there is money again
-(``ChargeFee``). Nobody lends it, so two who agree to empty an account have nothing of it that was not theirs. It is due
-also to a leader and from a follower who are frozen, and after the follow has ended.
+there stays due: nothing more of the leader is copied in that currency until it is paid, also not by a new follow, and
+it is taken as soon as there is money again (``ChargeFee``). Nobody lends it, so two who agree to empty an account have
+nothing of it that was not theirs. A follower who is frozen or owes the house pays nothing, and pays later. The fee is
+due also to a leader who is frozen, and after the follow has ended.
 
 Example. Of a fee of 10 per cent, copies win 100.00 while one is open that risks 20.00: the mark is 80.00, and 8.00 are
 paid. It loses: still 80.00. They lose 60.00, and win 75.00: together they have won 95.00, and 1.50 are paid. A
@@ -26,14 +29,18 @@ from evens.core.following.reasons import FollowReason
 from evens.core.following.state import Follow, Following
 from evens.core.ledger.mover import Mover
 from evens.core.ledger.reasons import SharedReason
+from evens.core.limits import check_debt, check_frozen
 from evens.core.values.ids import AccountClass
 from evens.core.values.money import BALANCE_MINOR_MAX
 
 
 def pay_fee(following: Following, follow: Follow, at: int) -> Iterator[Transferred | FeePaid]:
     """Yield what pays the leader what is due, as far as the follower has it, and repays what the leader owes."""
+    wallets = following.wallets
+    if check_frozen(wallets.frozen, follow.customer) or check_debt(wallets.ledger, follow.customer):
+        return
     payer, payee = (follow.customer, AccountClass.CASH), (follow.leader, AccountClass.CASH)
-    mover = Mover(following.wallets.ledger, follow.currency_number, at)
+    mover = Mover(wallets.ledger, follow.currency_number, at)
     minor = min(follow.fee_due_minor(), mover.balance_minor(*payer), BALANCE_MINOR_MAX - mover.balance_minor(*payee))
     if minor > 0:
         yield from mover.move(TransferKind.PERFORMANCE_FEE, payer, payee, minor)

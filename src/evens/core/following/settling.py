@@ -30,6 +30,10 @@ def settle_copy(
     freed_minor = command.risk_before_minor - command.risk_minor
     won_minor = (command.result_minor or 0) - (command.result_before_minor or 0)
     used_minor, total_minor = follow.used_minor - freed_minor, follow.result_minor + won_minor
+    high_water_minor = follow.high_water_minor
+    # A correction is booked copy by copy, so what has been won in the middle of one was perhaps never won.
+    if follow.fee_bps and command.result_before_minor is None:
+        high_water_minor = max(high_water_minor, total_minor - used_minor)
     yield CopySettled(
         follow=follow.id,
         copy=command.copy,
@@ -38,7 +42,7 @@ def settle_copy(
         result_minor=command.result_minor,
         used_minor=used_minor,
         total_minor=total_minor,
-        high_water_minor=max(follow.high_water_minor, total_minor - used_minor) if follow.fee_bps else 0,
+        high_water_minor=high_water_minor,
     )
     yield from pay_fee(following, follow, at)
 

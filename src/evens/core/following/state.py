@@ -17,6 +17,9 @@ COPIED: Final = (RecordProduct.EXCHANGE, RecordProduct.SPORTSBOOK, RecordProduct
 """The products in which bets are copied."""
 
 
+_Pair = tuple[CustomerId, CustomerId, int]
+
+
 class Follow:
     """One customer copying another.
 
@@ -76,6 +79,11 @@ class Follow:
         self.stopped_minor: int | None = None
         self.skipped_up_to: dict[RecordProduct, int] = {}
 
+    @property
+    def pair(self) -> _Pair:
+        """Who follows whom, in which currency."""
+        return self.customer, self.leader, self.currency_number
+
     def used_on_minor(self, day: int) -> int:
         """Return the risk of the copies of a day, which is not before the last one that had any."""
         return self.day_used_minor if day == self.day else 0
@@ -105,9 +113,10 @@ class Following:
     """Follows by id, and by who follows whom in which currency; with the products in which bets are copied.
 
     ``running`` has how many follows customers have that have not ended, ``linked`` how many all with one tag have.
+    ``ended`` has those that have ended and are not over, by who followed whom in which currency.
     """
 
-    __slots__ = ("by_id", "by_pair", "exchange", "fixed_odds", "linked", "pools", "running", "wallets")
+    __slots__ = ("by_id", "by_pair", "ended", "exchange", "fixed_odds", "linked", "pools", "running", "wallets")
 
     def __init__(self, wallets: Wallets, exchange: Exchange, fixed_odds: FixedOdds, pools: Pools) -> None:
         self.wallets = wallets
@@ -115,7 +124,8 @@ class Following:
         self.fixed_odds = fixed_odds
         self.pools = pools
         self.by_id: dict[FollowId, Follow] = {}
-        self.by_pair: dict[tuple[CustomerId, CustomerId, int], FollowId] = {}
+        self.by_pair: dict[_Pair, FollowId] = {}
+        self.ended: dict[_Pair, dict[FollowId, Follow]] = {}
         self.running: Counter[CustomerId] = Counter()
         self.linked: Counter[str] = Counter()
         wallets.tag_follower = self._count_tags
@@ -129,15 +139,18 @@ class Following:
     def add(self, follow: Follow) -> None:
         """Make a follow known."""
         self.by_id[follow.id] = follow
-        if follow.status is not FollowStatus.ENDED:
-            self.by_pair[follow.customer, follow.leader, follow.currency_number] = follow.id
+        if follow.status is FollowStatus.ENDED:
+            self.ended.setdefault(follow.pair, {})[follow.id] = follow
+        else:
+            self.by_pair[follow.pair] = follow.id
             self._count(follow.customer, 1)
 
     def end(self, follow: Follow) -> None:
         """Let a follow end. It is known until none of its copies is open."""
         follow.status = FollowStatus.ENDED
         follow.skipped_up_to.clear()
-        del self.by_pair[follow.customer, follow.leader, follow.currency_number]
+        del self.by_pair[follow.pair]
+        self.ended.setdefault(follow.pair, {})[follow.id] = follow
         self._count(follow.customer, -1)
         self.forget(follow)
 
@@ -155,15 +168,24 @@ class Following:
         """Forget a follow that is over, if it is: the tables have it."""
         if follow.is_over():
             del self.by_id[follow.id]
+            of_pair = self.ended[follow.pair]
+            del of_pair[follow.id]
+            if not of_pair:
+                del self.ended[follow.pair]
+
+    def owes_fee(self, follow: Follow) -> bool:
+        """Return whether the leader of a follow is to be paid of a fee, for it or for one before it that has ended."""
+        if follow.fee_due_minor():
+            return True
+        return any(each.fee_due_minor() for each in self.ended.get(follow.pair, {}).values())
 
     def check(self) -> None:
         """Raise :class:`InvariantBroken` if a follow uses or owes what it cannot, or they are counted wrongly."""
         for follow in self.by_id.values():
             if follow.used_minor < 0 or follow.day_used_minor < 0:
                 raise InvariantBroken(f"follow {follow.id} uses less than nothing")
-            secured_minor = follow.result_minor - follow.used_minor
-            if (follow.fee_bps and follow.high_water_minor < secured_minor) or follow.fee_due_minor() < 0:
-                raise InvariantBroken(f"follow {follow.id} has paid more of a fee than is due, or its mark is too low")
+            if follow.fee_due_minor() < 0:
+                raise InvariantBroken(f"follow {follow.id} has paid more of a fee than is due")
         running = Counter(
             [follow.customer for follow in self.by_id.values() if follow.status is not FollowStatus.ENDED]
         )

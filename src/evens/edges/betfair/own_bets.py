@@ -74,7 +74,7 @@ async def own_bets(call: Call[Any], rows: Sequence[MarketRow]) -> dict[int, OwnB
         return {}
     bets, markets = call.dialect.bets, {row.id: row for row in rows}
     since = read_moment(asked.matched_since, "matchedSince")
-    found = await bets.current_orders(
+    found, own = await bets.orders_with_fills(
         call.customer,
         OrderConditions(
             ids=None if asked.bet_ids is None else [parse_bet(bet) or 0 for bet in asked.bet_ids],
@@ -89,7 +89,6 @@ async def own_bets(call: Call[Any], rows: Sequence[MarketRow]) -> dict[int, OwnB
     for each in found:
         orders[each.order.market][each.order.id] = each.order
     fills: dict[int, list[OrderFill]] = {market: [] for market in markets}
-    own = await bets.fills(call.customer, [each.order.id for each in found], limit=OWN_MAX + 1)
     if max(len(found), len(own)) > OWN_MAX:
         many = f"A book tells at most {OWN_MAX} of one's orders and matches; name fewer markets, or betIds."
         raise ApiError("TOO_MUCH_DATA", many)

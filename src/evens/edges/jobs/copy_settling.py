@@ -16,7 +16,6 @@ import structlog
 
 from evens.core.commands.every import Command
 from evens.core.commands.following import ChargeFee, SettleCopy
-from evens.core.values.ids import FollowId
 from evens.edges.gateway import Gateway
 from evens.edges.jobs.copier import ACTOR, submit_in_batches
 from evens.sequencer.errors import KeyReused, NotBooked
@@ -52,6 +51,7 @@ class CopySettling:
         """
         if self._gateway.closed_because is not None:
             return False
+        more = False
         try:
             # An order in a market that is settled no longer waits, and what its copy got has to be known by then: so
             # what was settled is read first, and every copy that has waited is freed before its result is booked.
@@ -60,12 +60,13 @@ class CopySettling:
                 await self._submit([_after_waiting(each) for each in waited])
             if settled is not None:
                 await self._settle(settled)
-            await self._charge()
         except (NotBooked, KeyReused) as error:
             # Under a key that was used, another result was booked since: the next step sees it.
             _log.warning("copies_wait_to_be_settled", error=str(error))
-            return False
-        return settled is not None and settled.more
+        else:
+            more = settled is not None and settled.more
+        await self._charge()
+        return more
 
     async def _settle(self, settled: Settled) -> None:
         for thing in settled.things:
@@ -81,11 +82,12 @@ class CopySettling:
         await self._over.looked_at(settled)
 
     async def _charge(self) -> None:
-        """Take the fees that are due where there is money. A fee that was taken meanwhile is not due, whoever asks."""
-        last = FollowId(0)
-        while follows := await self._over.fees_due(last):
+        """Take fees that are due where there is money. A fee that was taken meanwhile is not due, whoever asks."""
+        follows = await self._over.fees_due()
+        try:
             await submit_in_batches(self._gateway, [(os.urandom(16), ChargeFee(follow)) for follow in follows])
-            last = follows[-1]
+        except NotBooked as error:
+            _log.warning("fees_wait_to_be_charged", error=str(error))
 
     async def _submit(self, commands: Sequence[SettleCopy]) -> None:
         named: list[tuple[bytes, Command]] = [(settling_id(command), command) for command in commands]

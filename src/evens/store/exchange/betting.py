@@ -39,6 +39,12 @@ class OrderConditions:
     by: OrderedBy = "placed"
     latest_first: bool = False
 
+    def arguments(self) -> tuple[Any, ...]:
+        """Return what the question takes, in its order."""
+        ids, markets, client_refs = _list(self.ids), _list(self.markets), _list(self.client_refs)
+        refs = client_refs, _list(self.strategy_refs)
+        return ids, markets, self.is_open, *refs, self.by, self.since, self.until, self.latest_first
+
 
 @dataclass(frozen=True, slots=True)
 class CurrentOrder:
@@ -86,22 +92,16 @@ class BettingQueries:
         self, customer: CustomerId, asked: OrderConditions, *, skip: int = 0, limit: int
     ) -> list[CurrentOrder]:
         """Return orders that wait or were matched, in markets that are not settled."""
-        rows = await self._fetch(
-            "current_orders",
-            customer,
-            _list(asked.ids),
-            _list(asked.markets),
-            asked.is_open,
-            _list(asked.client_refs),
-            _list(asked.strategy_refs),
-            asked.by,
-            asked.since,
-            asked.until,
-            asked.latest_first,
-            skip,
-            limit,
-        )
-        return [CurrentOrder(read_order(row), row["matched_at"]) for row in rows]
+        return _read_current(await self._fetch("current_orders", customer, *asked.arguments(), skip, limit))
+
+    async def orders_with_fills(
+        self, customer: CustomerId, asked: OrderConditions, *, limit: int
+    ) -> tuple[list[CurrentOrder], list[OrderFill]]:
+        """Return :meth:`current_orders`, and what was matched of them, oldest first, as of one moment."""
+        async with self._database.connection() as wire, wire.transaction(isolation="repeatable_read", readonly=True):
+            orders = _read_current(await wire.fetch(_SQL["current_orders"], customer, *asked.arguments(), 0, limit))
+            rows = await wire.fetch(_SQL["fills_of_orders"], customer, [each.order.id for each in orders], limit)
+        return orders, [OrderFill(*row) for row in rows]
 
     async def markets_with_orders(
         self, customer: CustomerId, markets: Sequence[int], *, is_open: bool | None
@@ -112,11 +112,6 @@ class BettingQueries:
         """
         return {row[0] for row in await self._fetch("markets_with_orders", customer, list(markets), is_open)}
 
-    async def fills(self, customer: CustomerId, orders: Sequence[int], *, limit: int) -> list[OrderFill]:
-        """Return what was matched of a customer's orders, oldest first."""
-        rows = await self._fetch("fills_of_orders", customer, list(orders), limit)
-        return [OrderFill(*row) for row in rows]
-
     async def discount_bps(self, customer: CustomerId) -> int:
         """Return by how much a customer's commission rates are lowered."""
         rows = await self._fetch("discount", customer)
@@ -125,6 +120,10 @@ class BettingQueries:
     async def _fetch(self, name: str, *arguments: Any) -> "list[asyncpg.Record]":
         async with self._database.connection() as connection:
             return await connection.fetch(_SQL[name], *arguments)
+
+
+def _read_current(rows: "Sequence[asyncpg.Record]") -> list[CurrentOrder]:
+    return [CurrentOrder(read_order(row), row["matched_at"]) for row in rows]
 
 
 def _list(values: Sequence[Any] | None) -> list[Any] | None:

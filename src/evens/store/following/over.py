@@ -102,10 +102,10 @@ class CopiesOver:
                 return
             last = rows[-1]["id"]
 
-    async def fees_due(self, after: FollowId) -> Sequence[FollowId]:
-        """Return follows whose leader is to be paid of their fee and whose follower has money, in order, behind one."""
+    async def fees_due(self) -> Sequence[FollowId]:
+        """Return some follows whose leader is to be paid of their fee, one for each account with money for it."""
         async with self._database.connection() as connection:
-            return [row["id"] for row in await connection.fetch(_SQL["fees_due"], after, FEES_AT_ONCE)]
+            return [row["id"] for row in await connection.fetch(_SQL["fees_due"], FEES_AT_ONCE)]
 
     async def done_waiting(self) -> AsyncIterator[Sequence[WaitedCopy]]:
         """Yield the copies whose orders waited for a bet delay and are over, a page at a time."""

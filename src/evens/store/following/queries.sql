@@ -175,11 +175,16 @@ FROM evens.copies AS c JOIN evens.orders AS o ON o.id = c.id
 WHERE c.waits AND NOT o.open AND c.id > $1 ORDER BY c.id LIMIT $2;
 
 -- fees_due --
--- Follows whose leader is still to be paid of their fee, and whose follower has cash.
-SELECT f.id FROM evens.follows AS f
+-- Follows whose leader is still to be paid of their fee, the oldest of each account that has cash; nobody pays who is
+-- frozen or owes the house.
+SELECT DISTINCT ON (f.customer, f.currency_number) f.id FROM evens.follows AS f
 JOIN evens.balances AS b ON b.account = (f.customer << 14 | (f.currency_number::bigint << 4)) AND b.balance > 0
-WHERE f.high_water::numeric * f.performance_fee_bps >= (f.fees_paid + 1)::numeric * 10000 AND f.id > $1
-ORDER BY f.id LIMIT $2;
+JOIN evens.customers AS c ON c.id = f.customer AND NOT c.frozen
+WHERE f.high_water::numeric * f.performance_fee_bps >= (f.fees_paid + 1)::numeric * 10000 AND NOT EXISTS (
+    SELECT FROM evens.balances AS r
+    WHERE r.account BETWEEN f.customer << 14 AND f.customer << 14 | 16383 AND r.account & 15 = 14 AND r.balance < 0
+)
+ORDER BY f.customer, f.currency_number, f.id LIMIT $1;
 
 -- own_matches --
 SELECT o.id AS own, o.side, m.id, m.runner, m.odds, m.stake

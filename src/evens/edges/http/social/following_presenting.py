@@ -6,7 +6,6 @@ from typing import Final
 
 from evens.core.following.reasons import FollowReason
 from evens.core.values.following import (
-    FOLLOWS_LINKED_MAX,
     FOLLOWS_MAX,
     FollowMode,
     FollowStatus,
@@ -75,8 +74,7 @@ FOLLOW_REFUSALS: Final = (
     Refusal(
         FollowReason.FOLLOWS_LIMIT,
         409,
-        f"You have {FOLLOWS_MAX} follows, or accounts that belong together {FOLLOWS_LINKED_MAX}, which is the most; "
-        "end one of them.",
+        f"You can begin no more follows: {FOLLOWS_MAX} are the most, and fewer where accounts belong together; end one.",
     ),
     Refusal(FollowReason.LEADER_FROZEN, 409, "This user cannot be followed now; follow somebody else."),
     Refusal(
