@@ -18,12 +18,12 @@ from evens.core.commands.exchange import (
 from evens.core.events.every import Event
 from evens.core.events.exchange import Matched, OrderReduced
 from evens.core.events.ledger import Rejected, Transferred
-from evens.core.exchange import crossing
-from evens.core.exchange.crossing import PAYOUTS_MAX
+from evens.core.exchange import set_search
 from evens.core.exchange.legs import LegQueue
 from evens.core.exchange.matching import MATCHES_PER_ORDER_MAX
 from evens.core.exchange.offering import offers
 from evens.core.exchange.reasons import ExchangeReason
+from evens.core.exchange.set_search import PAYOUTS_MAX
 from evens.core.values.betting import CROSSED_RUNNERS_MAX, MarketTerms, Persistence, ReductionRule, Side, TimeInForce
 from evens.core.values.ids import HOUSE, TRANSFERS_PER_COMMAND_MAX, AccountClass, OrderId, RunnerId
 from evens.core.values.odds import FINEST, format_odds
@@ -237,7 +237,7 @@ def test_the_work_of_an_order_is_bounded(side: Side, most: int, monkeypatch: pyt
         return stake_minor(queue, payout_minor)
 
     monkeypatch.setattr(LegQueue, "stake_minor", counted)
-    monkeypatch.setattr(crossing, "PAYOUTS_MAX", most)
+    monkeypatch.setattr(set_search, "PAYOUTS_MAX", most)
     names = "".join(map(chr, range(ord("a"), ord("a") + CROSSED_RUNNERS_MAX)))
     floor = opened(cash_minor=10**12, runners=names, ladder=FINEST)
     for runner in range(2, CROSSED_RUNNERS_MAX + 1):

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from evens.core.exchange.crossing import ANY_STAKE_MINOR, SetSearch
 from evens.core.exchange.legs import Level
+from evens.core.exchange.set_search import ANY_STAKE_MINOR, SetSearch
 from evens.core.values.betting import MarketTerms, Side
 from evens.core.values.ids import RunnerId
 

@@ -74,7 +74,7 @@ FOLLOW_REFUSALS: Final = (
     Refusal(
         FollowReason.FOLLOWS_LIMIT,
         409,
-        f"You can begin no more follows: {FOLLOWS_MAX} are the most, and fewer where accounts belong together; end one.",
+        f"You can begin no more: {FOLLOWS_MAX} are the most, and fewer where accounts belong together; end one.",
     ),
     Refusal(FollowReason.LEADER_FROZEN, 409, "This user cannot be followed now; follow somebody else."),
     Refusal(
