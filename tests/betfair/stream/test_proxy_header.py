@@ -5,6 +5,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from evens.edges.betfair.stream.proxy_header import HeaderWrong, first_byte, rea
 from evens.program.betfair_stream import tls_context
 from evens.settings import Settings
 from evens.store.database import Database
-from tests.betfair.stream.conftest import BetfairServer, betfair_beside
+from tests.betfair.stream.conftest import LIMITS, BetfairServer, betfair_beside
 from tests.conftest import Dsns
 from tests.stream.conftest import PATIENCE_S, opened, until
 
@@ -86,7 +87,9 @@ async def crowded(dsns: Dsns, request: pytest.FixtureRequest) -> AsyncIterator[B
     tls = Settings(betfair_stream_tls=request.param)
     database, context = await Database.open(dsns.app), tls_context(tls, "127.0.0.1")
     chosen = Settings(connections_per_address_max=1)
-    async with opened(dsns, chosen=chosen) as house, betfair_beside(house, database, context=context) as betfair:
+    # Nobody is to be disconnected for being slow: the machine may be busy with other tests.
+    patient = replace(LIMITS, handshake_s=PATIENCE_S, silent_s=PATIENCE_S)
+    async with opened(dsns, chosen=chosen) as house, betfair_beside(house, database, patient, context) as betfair:
         yield betfair
     await database.close()
 
