@@ -97,7 +97,7 @@ class CopySettled:
 
     ``used_minor`` is what all open copies of the follow risk with it, ``total_minor`` what all settled ones have won or
     lost together. A copy whose order waited and is over without a match has a result of 0. Where the leader takes a
-    fee, ``high_water_minor`` is the most that ``total_minor`` has ever been above ``used_minor``.
+    fee, ``high_water_minor`` is the most that ``total_minor`` was above ``used_minor`` by a first settlement.
     """
 
     follow: FollowId

@@ -1,6 +1,6 @@
 """The performance fee: what a leader takes of the net profit of the copies of their bets.
 
-The fee is a share of the *high-water mark*: the most that the settled copies of a follow have ever won together, losses
+The fee is a share of the *high-water mark*: the most that the settled copies of a follow have won together, losses
 deducted, beyond what its open copies could lose. So what was lost has to be won back before any further fee is due, no
 profit is charged twice, and none that other copies may take away: a leader who backs and lays the same is due nothing,
 in whatever order the two are settled. The mark never falls, also not when a correction takes a profit away that was

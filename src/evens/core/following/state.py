@@ -29,8 +29,8 @@ class Follow:
     ``skipped_up_to`` is, by product, the last match or bet of the leader that was skipped together with others: all up
     to it is decided. It is forgotten once the follow has ended, as nothing is decided for it then.
 
-    The leader takes ``fee_bps`` basis points of ``high_water_minor``, the most that settled copies have ever won
-    together beyond what open ones could lose, and had ``fees_paid_minor`` of it so far.
+    The leader takes ``fee_bps`` basis points of ``high_water_minor``, the most that settled copies had won together
+    beyond what open ones could lose when one was settled for the first time, and had ``fees_paid_minor`` of it so far.
     """
 
     __slots__ = (
