@@ -54,13 +54,7 @@ test: ## run every test that does not take minutes, on all cores (ARGS goes to p
 
 check: ## format, lint, types, import contracts, dependencies, SQL: everything but the tests
 	$(DEV)
-	@echo "ruff format"  && $(BIN)/ruff format --check --quiet .
-	@echo "ruff check"   && $(BIN)/ruff check --quiet .
-	@echo "pyright"      && $(BIN)/pyright
-	@echo "lint-imports" && $(BIN)/lint-imports --no-logo
-	@echo "deptry"       && $(BIN)/deptry src
-	@echo "squawk"       && $(BIN)/squawk src/evens/store/migrations/*.sql src/line_provider/migrations/*.sql
-	@echo "All checks passed."
+	@$(BIN)/python -m tools.check
 
 bench: ## measure against references on this machine and print the ratios
 	$(DEV)

@@ -75,21 +75,32 @@ ORDER BY product, period;
 SELECT * FROM evens.outcomes WHERE customer = p.id AND currency_number = $2 AND counted ORDER BY settled_at DESC LIMIT $9;
 
 -- named --
--- Outcomes with what they are called and where it is; an accumulator is called by its first events.
+-- Outcomes with what they are called and where it is; an accumulator is called by its first events. A name is looked up for
+-- each outcome, in the tables of its own product: OFFSET 0 keeps the planner from reading a whole table to join it.
 SELECT o.*,
-    coalesce(m.terms ->> 'name', f.title, r.name || ' ' || r.code, g.title, (
-        SELECT string_agg(h.title, ' + ' ORDER BY l.place)
-        FROM evens.bet_legs AS l JOIN evens.fixtures AS h ON h.id = l.fixture WHERE l.bet = o.thing AND l.place < 3
-    )) AS title,
-    CASE WHEN f.id IS NOT NULL THEN CASE f.source WHEN 'main' THEN '' ELSE f.source || ':' END || f.key END AS event,
-    p.key AS pool, r.code
+    CASE o.product
+        WHEN 1 THEN (SELECT m.terms ->> 'name' FROM evens.markets AS m WHERE m.id = o.thing)
+        WHEN 2 THEN coalesce(f.title, g.title, (
+            SELECT string_agg(h.title, ' + ' ORDER BY l.place)
+            FROM evens.bet_legs AS l JOIN evens.fixtures AS h ON h.id = l.fixture WHERE l.bet = o.thing AND l.place < 3
+        ))
+        WHEN 3 THEN r.name || ' ' || r.code
+    END AS title,
+    CASE WHEN f.key IS NOT NULL THEN CASE f.source WHEN 'main' THEN '' ELSE f.source || ':' END || f.key END AS event,
+    r.pool, r.code
 FROM ({outcomes}) AS o
-LEFT JOIN evens.markets AS m ON o.product = 1 AND m.id = o.thing
-LEFT JOIN evens.fixtures AS f ON o.product = 2 AND o.part <> '' AND f.id = o.thing
-LEFT JOIN evens.bets AS b ON o.product = 2 AND o.part = '' AND b.id = o.thing
-LEFT JOIN evens.fixtures AS g ON g.id = b.fixture
-LEFT JOIN evens.rounds AS r ON o.product = 3 AND r.id = o.thing
-LEFT JOIN evens.pools AS p ON p.id = r.pool
+LEFT JOIN LATERAL (
+    SELECT each.title, each.source, each.key FROM evens.fixtures AS each
+    WHERE o.product = 2 AND o.part <> '' AND each.id = o.thing OFFSET 0
+) AS f ON true
+LEFT JOIN LATERAL (
+    SELECT each.title FROM evens.bets AS b JOIN evens.fixtures AS each ON each.id = b.fixture
+    WHERE o.product = 2 AND o.part = '' AND b.id = o.thing OFFSET 0
+) AS g ON true
+LEFT JOIN LATERAL (
+    SELECT each.name, each.code, p.key AS pool FROM evens.rounds AS each LEFT JOIN evens.pools AS p ON p.id = each.pool
+    WHERE o.product = 3 AND each.id = o.thing OFFSET 0
+) AS r ON true
 ORDER BY o.settled_at DESC, o.product, o.thing, o.part;
 
 -- leaders --
