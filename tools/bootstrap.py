@@ -22,6 +22,7 @@ STAMP = VENV / "evens-setup.json"
 UNFINISHED = VENV / "evens-setup-unfinished"
 """Exists while packages are being written; found at a start, it means the last run was cut off."""
 PROJECT = ROOT / "pyproject.toml"
+PIP_LOCK = ROOT / "requirements-pip.lock"
 LOCKS = {"runtime": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
 OLDEST_PYTHON = (3, 11)
 
@@ -38,6 +39,12 @@ def refuse_old_python(version: "tuple[int, ...]") -> None:
 
 # Before anything that an old Python cannot even define, so that it gets this far and no further.
 refuse_old_python(sys.version_info[:2])
+
+COMPILE_ALL = """
+import compileall, sysconfig
+compileall.compile_dir(sysconfig.get_path("purelib"), quiet=2, workers=0)
+"""
+"""Compiles what is installed with all processors. What is not for this Python is left, as pip leaves it."""
 
 PIP_SETTINGS_KEPT = frozenset(
     {
@@ -97,7 +104,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def digest_of(kind: str) -> str:
     """Return the fingerprint of everything that decides what a set-up of this kind installs."""
     digest = hashlib.sha256()
-    for path in (PROJECT, LOCKS[kind]):
+    for path in (PROJECT, PIP_LOCK, LOCKS[kind]):
         content = path.read_bytes()
         digest.update(b"%d:" % len(content) + content)
     return digest.hexdigest()
@@ -231,15 +238,18 @@ def install(kind: str) -> None:
     count = sum("==" in line for line in lock.read_text("utf-8").splitlines())
     pip = [str(VENV_PYTHON), "-I", "-m", "pip", "install", "--progress-bar", "off"]
     # Wheels only: building from source would run and download what no lock names.
-    locked = [*pip, "--require-hashes", "--only-binary", ":all:", "--requirement", str(lock)]
+    locked = [*pip, "--require-hashes", "--only-binary", ":all:", "--requirement"]
     try:
-        run(locked, f"  installing {count} locked packages")
+        run([*locked, str(PIP_LOCK)], "  installing pip")
+        # pip would compile with one processor what it installs.
+        run([*locked, str(lock), "--no-compile"], f"  installing {count} locked packages")
     except SetupError as error:
         raise SetupError(
             f"{error}\nPackages come from where pip is set up to look. If this machine uses a mirror or a proxy,\n"
             "name it in pip.conf, PIP_INDEX_URL or HTTPS_PROXY, then run the same again."
         ) from None
     run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], "  installing evens")
+    run([str(VENV_PYTHON), "-I", "-c", COMPILE_ALL], "  compiling")
 
 
 def environment(noninteractive: bool) -> dict[str, str]:

@@ -1,8 +1,8 @@
-"""Write the four lock files from pyproject.toml: `make lock`.
+"""Write the five lock files from pyproject.toml: `make lock`.
 
 `requirements.lock` is what Evens needs to run, `requirements-web.lock` what its browser app is built with, and
 `requirements-dev.lock` has both, with what tests and checks need. `requirements-flumine.lock` is for the environment
-that tests run flumine in, and shares nothing with the others.
+that tests run flumine in, and shares nothing with the others. `requirements-pip.lock` is the pip that installs all of them.
 
 Versions already locked stay unless pyproject.toml rules them out or `--upgrade` asks for the newest. The locks
 hold names, versions, markers and hashes of every file for every platform, and no address, so that each machine
@@ -23,6 +23,7 @@ RUNTIME = ROOT / "requirements.lock"
 WEB = ROOT / "requirements-web.lock"
 DEV = ROOT / "requirements-dev.lock"
 FLUMINE = ROOT / "requirements-flumine.lock"
+PIP = ROOT / "requirements-pip.lock"
 
 
 def main() -> int:
@@ -33,8 +34,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         # Everything is resolved beside a copy of pyproject.toml, so that no path of this machine gets into a lock.
         Path(folder, "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
-        pairs = [(each, Path(folder, each.name)) for each in (RUNTIME, WEB, DEV, FLUMINE)]
-        runtime, web, dev, flumine = (resolved for _, resolved in pairs)
+        pairs = [(each, Path(folder, each.name)) for each in (RUNTIME, WEB, DEV, FLUMINE, PIP)]
+        runtime, web, dev, flumine, pip = (resolved for _, resolved in pairs)
         for locked, resolved in pairs:
             if locked.exists():
                 resolved.write_bytes(locked.read_bytes())
@@ -46,6 +47,7 @@ def main() -> int:
             groups = [word for group in ("build", "web", "dev") for word in ("--group", group)]
             resolve(dev, ["pyproject.toml", *upgrade, *groups, *constraints])
             resolve(flumine, [*upgrade, "--group", "pyproject.toml:flumine"])
+            resolve(pip, [*upgrade, "--group", "pyproject.toml:pip"])
         except subprocess.CalledProcessError as error:
             print(f"The locks were left as they are: uv ended with {error.returncode}.", file=sys.stderr)
             return 1

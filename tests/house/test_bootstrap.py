@@ -17,11 +17,12 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
     monkeypatch.setattr(bootstrap, "PROJECT", tmp_path / "pyproject.toml")
     monkeypatch.setattr(bootstrap, "LOCKS", {kind: tmp_path / f"{kind}.lock" for kind in ("runtime", "dev")})
+    monkeypatch.setattr(bootstrap, "PIP_LOCK", tmp_path / "pip.lock")
     monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(bootstrap, "VENV_PYTHON", tmp_path / ".venv/bin/python")
     monkeypatch.setattr(bootstrap, "STAMP", tmp_path / ".venv/stamp.json")
     monkeypatch.setattr(bootstrap, "UNFINISHED", tmp_path / ".venv/unfinished")
-    for name in ("pyproject.toml", "runtime.lock", "dev.lock"):
+    for name in ("pyproject.toml", "pip.lock", "runtime.lock", "dev.lock"):
         (tmp_path / name).write_text(f"{name}\n")
     bootstrap.VENV_PYTHON.parent.mkdir(parents=True)
     bootstrap.VENV_PYTHON.symlink_to(sys.executable)
@@ -37,7 +38,7 @@ def test_a_runtime_set_up_is_not_enough_for_tests(checkout: Path) -> None:
     assert not bootstrap.is_current("dev")
 
 
-@pytest.mark.parametrize("name", ["runtime.lock", "pyproject.toml"])
+@pytest.mark.parametrize("name", ["runtime.lock", "pip.lock", "pyproject.toml"])
 def test_a_changed_lock_or_project_asks_for_a_new_set_up(checkout: Path, name: str) -> None:
     (checkout / name).write_text("changed\n")
     assert not bootstrap.is_current("runtime")

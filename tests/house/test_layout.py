@@ -41,6 +41,7 @@ CONFIGURATION = (
     "requirements-dev.lock",
     "requirements-web.lock",
     "requirements-flumine.lock",
+    "requirements-pip.lock",
 )
 
 

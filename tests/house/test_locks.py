@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 WEB_LOCK = "requirements-web.lock"
 FLUMINE_LOCK = "requirements-flumine.lock"
+PIP_LOCK = "requirements-pip.lock"
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 PINNED = re.compile(r"([a-z0-9][a-z0-9-]*)==(\S+)((?: ; [^\\]+)?)((?: \\\n    --hash=sha256:[0-9a-f]{64})+)\n")
 COMMENT = re.compile(r"^ *#.*\n", re.MULTILINE)
@@ -30,10 +31,10 @@ def required_names(requirements: list[str]) -> set[str]:
     return {re.sub(r"[-_.]+", "-", name[0]).lower() for name in names if name}
 
 
-@pytest.mark.parametrize("name", [*LOCKS, WEB_LOCK, FLUMINE_LOCK])
+@pytest.mark.parametrize("name", [*LOCKS, WEB_LOCK, FLUMINE_LOCK, PIP_LOCK])
 def test_a_lock_holds_pins_with_hashes_and_nothing_else(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
-    assert len(read_pins(text)) > (0 if name == WEB_LOCK else 20)
+    assert len(read_pins(text)) > (0 if name in {WEB_LOCK, PIP_LOCK} else 20)
     assert "://" not in text
     assert " /" not in text, "a path of the machine it was made on"
 
@@ -71,6 +72,7 @@ def test_the_locks_hold_all_that_the_project_asks_for() -> None:
     assert required_names(groups["dev"] + groups["web"]) <= dev.keys()
     assert required_names(groups["web"]) == read_pins((ROOT / WEB_LOCK).read_text("utf-8")).keys()
     assert required_names(groups["flumine"]) <= read_pins((ROOT / FLUMINE_LOCK).read_text("utf-8")).keys()
+    assert required_names(groups["pip"]) == read_pins((ROOT / PIP_LOCK).read_text("utf-8")).keys()
 
 
 def test_flumine_runs_on_the_client_that_is_tried_by_itself() -> None:
