@@ -15,31 +15,24 @@ SETTLED = 150
 
 @dataclass(frozen=True)
 class Machine:
-    """What a commit takes, what each command adds to it, and what deciding and preparing one takes; in seconds."""
+    """What a commit takes, and what each background command adds to it; in seconds."""
 
     commit_s: float
-    store_s: float
-    decide_s: float
-
-    def book(self, pacing: Pacing, commands: int, background: int) -> None:
-        """Commit a batch of which so many commands are of the background."""
-        commit_s = self.commit_s + self.store_s * background
-        pacing.committed(commands, background, self.decide_s * commands, commit_s)
+    each_s: float
 
     def work(self, pacing: Pacing, callers: int) -> None:
         """Commit batches with and without as many background commands as there is room for."""
         for _ in range(SETTLED):
-            self.book(pacing, callers, 0)
+            pacing.committed(0, self.commit_s)
             background = pacing.room_beside(callers)
-            self.book(pacing, callers + background, background)
+            pacing.committed(background, self.commit_s + self.added_s(background))
 
     def added_s(self, background: int) -> float:
-        """Return by how much so many background commands make a batch take longer."""
-        return background * (self.store_s + self.decide_s)
+        """Return by how much so many background commands make a commit take longer."""
+        return background * self.each_s
 
 
-EACH_S = st.floats(1e-5, 1e-3)
-MACHINES = st.builds(Machine, st.floats(2e-4, 0.1), EACH_S, EACH_S)
+MACHINES = st.builds(Machine, st.floats(2e-4, 0.1), st.floats(1e-5, 2e-3))
 CALLERS = st.integers(1, 300)
 
 
@@ -74,22 +67,22 @@ def test_a_commit_that_stalls_makes_the_next_batches_hardly_larger(
     pacing = Pacing(BATCH_MAX)
     machine.work(pacing, callers)
     before = pacing.room_beside(callers)
-    pacing.committed(callers, 0, machine.decide_s, stalled_s)
+    pacing.committed(0, stalled_s)
     assert pacing.room_beside(callers) <= before * 1.13 + 1
 
 
 def test_before_anything_is_measured_a_batch_has_the_least() -> None:
     pacing = Pacing(BATCH_MAX)
     assert pacing.room_beside(0) == BACKGROUND_MIN
-    pacing.committed(8, 8, 0.001, 0.001)
+    pacing.committed(8, 0.001)
     assert pacing.room_beside(0) == BACKGROUND_MIN
-    pacing.committed(1, 0, 0.001, 0.001)
+    pacing.committed(0, 0.001)
     assert pacing.room_beside(0) == BACKGROUND_MIN
 
 
 def test_some_go_on_where_others_fill_the_batch() -> None:
     pacing = Pacing(BATCH_MAX)
-    Machine(0.1, 1e-5, 1e-5).work(pacing, 1)
+    Machine(0.1, 1e-5).work(pacing, 1)
     assert pacing.room_beside(BATCH_MAX - 20) == 20
     assert [pacing.room_beside(count) for count in (BATCH_MAX, 2 * BATCH_MAX)] == [BACKGROUND_MIN] * 2
 
@@ -98,14 +91,14 @@ def test_the_docstrings_example() -> None:
     rooms: list[int] = []
     for commit_s in (0.006, 0.0016, 0.03):
         pacing = Pacing(BATCH_MAX)
-        pacing.committed(4, 0, 0.0001, commit_s)
-        pacing.committed(20, 20, 0.002, commit_s + 0.002)
+        pacing.committed(0, commit_s)
+        pacing.committed(20, commit_s + 0.004)
         rooms.append(pacing.room_beside(0))
     assert rooms == pytest.approx([30, 8, 150], abs=1)
 
 
 def test_commands_that_take_no_time_fill_the_batch() -> None:
     pacing = Pacing(BATCH_MAX)
-    pacing.committed(1, 0, 0, 0.001)
-    pacing.committed(8, 8, 0, 0.001)
+    pacing.committed(0, 0.001)
+    pacing.committed(8, 0.001)
     assert pacing.room_beside(100) == BATCH_MAX - 100

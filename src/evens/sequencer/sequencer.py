@@ -74,8 +74,6 @@ class _Batch:
     submissions: list[Submission] = field(default_factory=list[Submission])
     receipts: list[Receipt] = field(default_factory=list[Receipt])
     poisoned: list[tuple[Submission, HandlerFailed]] = field(default_factory=list[tuple[Submission, HandlerFailed]])
-    decide_s: float = 0.0
-    """How long deciding and preparing it took."""
 
 
 class Sequencer:
@@ -188,10 +186,8 @@ class Sequencer:
                                 await committing
                             # Everything decided before is stored, nothing is under way.
                             recalled = await self._journal.recall(wanted)
-                        started = perf_counter()
                         batch, undecided = self._decide(undecided, recalled)
                         prepared = await self._prepare(batch)
-                        batch.decide_s = perf_counter() - started
                         if committing is not None:
                             await committing
                         committing = tasks.create_task(self._commit(batch, prepared)) if batch.receipts else None
@@ -305,8 +301,7 @@ class Sequencer:
         for submission in batch.submissions:
             del self._in_flight[submission.command_id]
         self._suspects.clear(batch.submissions)
-        background = sum([submission.is_background for submission in batch.submissions])
-        self._pacing.committed(len(batch.submissions), background, batch.decide_s, seconds)
+        self._pacing.committed(sum([submission.is_background for submission in batch.submissions]), seconds)
         release(zip(batch.submissions, batch.receipts, strict=True))
         self._observer.committed(batch.receipts, seconds)
 
