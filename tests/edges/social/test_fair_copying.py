@@ -41,11 +41,12 @@ async def eve(house: OpenHouse) -> Caller:
 
 @pytest.fixture
 def asked(house: OpenHouse, monkeypatch: pytest.MonkeyPatch) -> list[Command]:
-    """What the copier asks for, in order."""
+    """What the copier asks for, in order, all of it in the background."""
     seen: list[Command] = []
     submit_all = house.services.gateway.submit_all
 
     def note(commands: Sequence[tuple[bytes, Command]], **how: Any) -> list[asyncio.Future[Any]]:
+        assert how["background"] is True
         seen.extend([command for _id, command in commands])
         return submit_all(commands, **how)
 
