@@ -1,4 +1,4 @@
-"""Pacing: background commands take about as long as a commit does, on any disk, and always go on."""
+"""Pacing: background commands take about as long as a commit at most, on any disk, and always go on."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evens.sequencer.pacing import BACKGROUND_MIN, Pacing
+from evens.sequencer.pacing import BACKGROUND_MIN, LONGER_BY, Pacing
 
 BATCH_MAX = 1_000
 SETTLED = 150
@@ -37,15 +37,15 @@ CALLERS = st.integers(1, 300)
 
 
 @given(machine=MACHINES, callers=CALLERS)
-def test_a_batch_has_as_many_as_take_as_long_as_a_commit(machine: Machine, callers: int) -> None:
+def test_a_batch_has_as_many_as_make_its_commit_three_quarters_longer(machine: Machine, callers: int) -> None:
     pacing = Pacing(BATCH_MAX)
     machine.work(pacing, callers)
     room = pacing.room_beside(callers)
     assert BACKGROUND_MIN <= room <= BATCH_MAX - callers
     if room > BACKGROUND_MIN:
-        assert machine.added_s(room) <= machine.commit_s * 1.01
+        assert machine.added_s(room) <= machine.commit_s * LONGER_BY * 1.01
     if room < BATCH_MAX - callers:
-        assert machine.added_s(room + 1) >= machine.commit_s * 0.99
+        assert machine.added_s(room + 1) >= machine.commit_s * LONGER_BY * 0.99
 
 
 @given(before=MACHINES, after=MACHINES, callers=CALLERS)
@@ -55,9 +55,9 @@ def test_a_disk_that_becomes_slow_or_quick_is_known_soon(before: Machine, after:
     after.work(pacing, callers)
     room = pacing.room_beside(callers)
     if room > BACKGROUND_MIN:
-        assert after.added_s(room) <= after.commit_s * 1.2
+        assert after.added_s(room) <= after.commit_s * LONGER_BY * 1.2
     if room < BATCH_MAX - callers:
-        assert after.added_s(room + 1) >= after.commit_s * 0.8
+        assert after.added_s(room + 1) >= after.commit_s * LONGER_BY * 0.8
 
 
 @given(machine=MACHINES, stalled_s=st.floats(1, 60), callers=CALLERS)
@@ -94,7 +94,7 @@ def test_the_docstrings_example() -> None:
         pacing.committed(0, commit_s)
         pacing.committed(20, commit_s + 0.004)
         rooms.append(pacing.room_beside(0))
-    assert rooms == pytest.approx([30, 8, 150], abs=1)
+    assert rooms == pytest.approx([22, 8, 112], abs=1)
 
 
 def test_commands_that_take_no_time_fill_the_batch() -> None:

@@ -2,7 +2,7 @@
 
 It has two lanes, each a bounded queue in which what came first is taken first. In the *foreground* is what somebody
 waits for. In the *background* is work that nobody waits for at a screen. The sequencer takes the foreground first, and
-beside it so much of the background as takes about as long as a commit (:mod:`evens.sequencer.pacing`).
+beside it so much of the background as does not make commits much longer (:mod:`evens.sequencer.pacing`).
 """
 
 import asyncio

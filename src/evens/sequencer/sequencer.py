@@ -4,7 +4,7 @@ A batch is one transaction, and nobody is answered before the commit of their ow
 next one is prepared, so that PostgreSQL and the rules work at the same time:
 
 1. **take**: what waits in the inbox, at most ``batch_max`` commands, behind the chores that the house gives itself;
-   of its background lane as much as makes callers wait twice as long at most (:mod:`evens.sequencer.pacing`);
+   of its background lane as much as makes callers wait about twice as long at most (:mod:`evens.sequencer.pacing`);
 2. **admit**: a command whose id is stored already gets its first receipt again; one whose id is under way waits for
    the same receipt;
 3. **decide**: each command gets the next ``seq`` and a time ``at``, and the core makes events of it. The house in

@@ -8,10 +8,10 @@ by themselves: a leader's next copies are asked for within the copies of one rou
 have a bounded size. With more leaders than a round has turns, the next round goes on behind the last one of this round.
 
 The commands of a round go in the background at once. People's commands overtake them there, and the sequencer takes as
-many of them into each batch as take about as long as a commit, so that whoever bets meanwhile waits at most about twice
-as long. The id of a command is derived from the follow and the leader's bet. Bets that cannot be copied whatever their
-market says are skipped together, once everything else of the round is decided. A copier that is killed anywhere reads
-again what was not decided; what was is answered from the journal, or in the tables and not read again.
+many of them into each batch as do not make its commit much longer, so that whoever bets meanwhile waits at most about
+twice as long. The id of a command is derived from the follow and the leader's bet. Bets that cannot be copied whatever
+their market says are skipped together, once everything else of the round is decided. A copier that is killed anywhere
+reads again what was not decided; what was is answered from the journal, or in the tables and not read again.
 """
 
 import asyncio
