@@ -177,7 +177,7 @@ async def house(stage: Stage, database: Database, settings: Settings) -> AsyncIt
     passwords = Passwords(CHEAP)
     sender = Sender(Destinations(allow_private=True), Secrets(keys), ssl_context=TRUST)
     gateway = InProcessGateway(stage.inbox, reads.wallets)
-    metrics, currencies = Metrics(queue_depth=lambda: len(stage.inbox)), Currencies(await reads.wallets.currencies())
+    metrics, currencies = Metrics(), Currencies(await reads.wallets.currencies())
     chain = open_chain(settings, gateway, database, currencies, metrics.registry)
     services = compose_services(
         gateway,

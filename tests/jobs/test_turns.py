@@ -27,19 +27,19 @@ def test_a_copy_comes_after_no_more_than_its_place_times_the_turns(counts: list[
     assert all(position < (place + 1) * len(counts) for position, (_leader, place) in enumerate(order))
 
 
-@given(products=st.lists(st.integers(1, 3), min_size=1, max_size=LEADERS_PER_ROUND), least=st.integers(3, 12))
+@given(products=st.lists(st.integers(1, 3), min_size=1, max_size=LEADERS_PER_ROUND))
 def test_leaders_have_equal_parts_of_a_bounded_round_in_however_many_products_they_bet(
-    products: list[int], least: int
+    products: list[int],
 ) -> None:
     leaders = [leader for leader, count in enumerate(products) for _ in range(count)]
-    sizes = turn_sizes(leaders, least)
+    sizes = turn_sizes(leaders)
     assert min(sizes) >= 1
-    assert sum(sizes) <= max(COPIES_PER_ROUND, least * len(products))
+    assert sum(sizes) <= COPIES_PER_ROUND
     parts = [
         sum(size for other, size in zip(leaders, sizes, strict=True) if other == leader) for leader in set(leaders)
     ]
     assert max(parts) - min(parts) <= 2
-    assert min(parts) >= least - 2
+    assert min(parts) >= COPIES_PER_ROUND // LEADERS_PER_ROUND - 2
 
 
 @given(

@@ -44,7 +44,7 @@ class Api:
             identity_of(harness),
             Webhooks(harness.outbox, sender),
             challenge_links=ChallengeLinks(InstallationKeys(bytes(range(32))), "http://house"),
-            metrics=Metrics(queue_depth=lambda: 0),
+            metrics=Metrics(),
             currencies=Currencies(),
         )
         transport = httpx2.ASGITransport(create_app(services))

@@ -10,8 +10,8 @@ from evens.core.events.ledger import Rejected, Transferred
 from evens.core.ledger.reasons import SharedReason
 from evens.core.values.ids import CustomerId, Rail
 from evens.sequencer.errors import Overloaded
+from evens.sequencer.grouping import SPLIT_MIN
 from evens.sequencer.inbox import Answer
-from evens.sequencer.sequencer import SPLIT_MIN
 from tests.sequencer.writing import writing
 
 pytestmark = pytest.mark.anyio
@@ -85,7 +85,7 @@ async def test_no_more_than_one_batch_is_decided_ahead() -> None:
         answers += [writer.submit(DefineCurrency(code, 2)) for code in "CDE"]
         for _ in range(5):
             await asyncio.sleep(0)
-        assert (len(writer.inbox), writer.sequencer.house.seq) == (3, 2)
+        assert (writer.inbox.waiting, writer.sequencer.house.seq) == (3, 2)
         gate.open()
         await asyncio.gather(*answers)
         assert [len(batch) for batch in writer.journal.batches] == [1, 1, 3]

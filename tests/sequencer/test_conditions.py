@@ -13,8 +13,8 @@ from evens.core.events.every import Event
 from evens.core.events.ledger import Rejected
 from evens.core.values.ids import CustomerId, Rail
 from evens.sequencer.errors import OutcomeUnknown
+from evens.sequencer.grouping import SPLIT_MIN
 from evens.sequencer.inbox import Answer
-from evens.sequencer.sequencer import SPLIT_MIN
 from tests.sequencer.memory_journal import MemoryJournal, Trouble
 from tests.sequencer.writing import Writer, id_of, writing
 

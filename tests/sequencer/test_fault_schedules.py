@@ -19,10 +19,13 @@ PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
 TROUBLES = st.lists(st.none() | st.sampled_from(Trouble), max_size=12)
 
 
-async def insist(writer: Writer, command: Deposit | Transfer, key: str) -> Receipt:
+async def insist(writer: Writer, command: Deposit | Transfer, key: str, *, background: bool = False) -> Receipt:
     """Ask for a command under a key until there is an answer."""
     while True:
         try:
+            if background:
+                (answer,) = writer.submit_in_background([command], [key])
+                return (await answer)[0]
             return await writer.book(command, key)
         except NotBooked:
             await asyncio.sleep(0)
@@ -32,7 +35,7 @@ async def insist(writer: Writer, command: Deposit | Transfer, key: str) -> Recei
 async def live_through(
     troubles: Sequence[Trouble | None], unreachable: int, blind: int, batch_max: int
 ) -> tuple[MemoryDisk, Writer, list[Receipt]]:
-    """Let callers make payments, each asked for twice, while troubles befall the journal."""
+    """Let callers make payments, each asked for in both lanes, while troubles befall the journal."""
     journal = MemoryJournal()
     async with writing(journal, batch_max=batch_max, patience_s=3) as writer:
         ann, bob = await writer.open_house(ann=1000, bob=0)
@@ -41,8 +44,9 @@ async def live_through(
         payments = {f"k{number}": Transfer(ann, bob, "USD", 1 + number) for number in range(CALLERS)}
         async with asyncio.TaskGroup() as tasks:
             asking = [
-                tasks.create_task(insist(writer, command, key))
-                for key, command in [*payments.items(), *payments.items()]
+                tasks.create_task(insist(writer, command, key, background=background))
+                for background in (False, True)
+                for key, command in payments.items()
             ]
     return journal.disk, writer, [asked.result() for asked in asking]
 

@@ -10,8 +10,9 @@ from evens.core.ledger.accounts import InvariantBroken
 from evens.core.state import House
 from evens.core.values.ids import Rail
 from evens.sequencer.errors import NotLeading, OutcomeUnknown
+from evens.sequencer.grouping import SPLIT_MIN
 from evens.sequencer.inbox import Inbox
-from evens.sequencer.sequencer import SPLIT_MIN, Sequencer
+from evens.sequencer.sequencer import Sequencer
 from tests.sequencer.memory_journal import MemoryDisk, MemoryJournal, Trouble
 from tests.sequencer.writing import NOON, id_of, writing
 

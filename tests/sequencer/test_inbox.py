@@ -12,14 +12,19 @@ from evens.sequencer.inbox import Answer, Inbox, Submission
 pytestmark = pytest.mark.anyio
 
 
-def open_inbox(capacity: int = 100) -> Inbox:
-    inbox = Inbox(capacity)
+def open_inbox(capacity: int = 100, background_capacity: int = 100) -> Inbox:
+    inbox = Inbox(capacity, background_capacity)
     inbox.open()
     return inbox
 
 
 def submit(inbox: Inbox, number: int) -> asyncio.Future[Answer]:
     return inbox.submit(FreezeCustomer(CustomerId(number)), command_id=number.to_bytes(16), actor="desk")
+
+
+def submit_in_background(inbox: Inbox, *several: int) -> list[asyncio.Future[Answer]]:
+    commands = [(number.to_bytes(16), FreezeCustomer(CustomerId(number))) for number in several]
+    return inbox.submit_all(commands, actor="job", background=True)
 
 
 def numbers(taken: list[Submission]) -> list[int]:
@@ -41,7 +46,7 @@ async def test_what_came_first_is_taken_first_and_never_more_than_asked_for() ->
         submit(inbox, number)
     assert numbers(await inbox.take(2)) == [0, 1]
     assert numbers(await inbox.take(3)) == [2, 3, 4]
-    assert len(inbox) == 0
+    assert inbox.waiting == 0
 
 
 async def test_whoever_takes_waits_until_something_comes() -> None:
@@ -71,7 +76,7 @@ async def test_several_commands_are_queued_side_by_side_or_not_at_all() -> None:
     three = [(number.to_bytes(16), FreezeCustomer(CustomerId(number))) for number in (2, 3, 4)]
     with pytest.raises(Overloaded):
         inbox.submit_all(three, actor="desk")
-    assert len(inbox) == 1
+    assert inbox.waiting == 1
     answers = inbox.submit_all(three[:2], actor="desk")
     assert numbers(await inbox.take(9)) == [1, 2, 3]
     assert [answer.done() for answer in answers] == [False, False]
@@ -125,3 +130,60 @@ async def test_closing_wakes_whoever_waits_for_a_while() -> None:
     await asyncio.sleep(0)
     inbox.close("the lights are out")
     assert await taking == []
+
+
+async def test_what_is_in_the_background_is_taken_apart_and_in_its_own_order() -> None:
+    inbox = open_inbox()
+    submit_in_background(inbox, 1, 2, 3)
+    submit(inbox, 4)
+    submit_in_background(inbox, 5)
+    assert (inbox.waiting, inbox.waiting_in_background) == (1, 4)
+    assert numbers(await inbox.take(9)) == [4]
+    assert inbox.take_background(0) == []
+    taken = inbox.take_background(2)
+    assert numbers(taken) == [1, 2]
+    assert {each.is_background for each in taken} == {True}
+    assert numbers(inbox.take_background(9)) == [3, 5]
+
+
+async def test_whoever_takes_hears_of_what_comes_in_the_background() -> None:
+    inbox = open_inbox()
+    taking = asyncio.create_task(inbox.take(10))
+    await asyncio.sleep(0)
+    submit_in_background(inbox, 7)
+    assert await taking == []
+    assert numbers(inbox.take_background(10)) == [7]
+
+
+async def test_neither_lane_takes_the_room_of_the_other() -> None:
+    inbox = open_inbox(capacity=1, background_capacity=2)
+    submit(inbox, 1)
+    submit_in_background(inbox, 2)
+    with pytest.raises(Overloaded):
+        submit(inbox, 3)
+    with pytest.raises(Overloaded):
+        submit_in_background(inbox, 4, 5)
+    submit_in_background(inbox, 6)
+    assert numbers(await inbox.take(9)) == [1]
+    assert numbers(inbox.take_background(9)) == [2, 6]
+
+
+async def test_closing_refuses_what_waits_in_the_background_too() -> None:
+    inbox = open_inbox()
+    (waiting,) = submit_in_background(inbox, 1)
+    inbox.close("the lights are out")
+    with pytest.raises(NotLeading, match="the lights are out"):
+        await waiting
+    with pytest.raises(NotLeading, match="the lights are out"):
+        submit_in_background(inbox, 2)
+    assert (inbox.waiting_in_background, inbox.take_background(9)) == (0, [])
+
+
+async def test_what_depends_on_a_command_is_taken_from_the_background_with_it() -> None:
+    inbox = open_inbox()
+    three = [(number.to_bytes(16), FreezeCustomer(CustomerId(number))) for number in (1, 2, 3)]
+    inbox.submit_all(three, actor="job", first_is_condition=True, background=True)
+    submit_in_background(inbox, 4)
+    taken = inbox.take_background(1)
+    assert numbers(taken) == [1, 2, 3]
+    assert [each.condition for each in taken] == [None, taken[0], taken[0]]

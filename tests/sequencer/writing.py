@@ -69,6 +69,13 @@ class Writer:
         command_id = next(_numbers).to_bytes(16) if key is None else id_of(key)
         return self.inbox.submit(command, command_id=command_id, actor="desk", unseen=key is None)
 
+    def submit_in_background(
+        self, commands: Sequence[Command], keys: Sequence[str] = ()
+    ) -> list[asyncio.Future[Answer]]:
+        """Submit commands in the background, under keys or else under ids of their own."""
+        ids = [id_of(key) for key in keys] or [next(_numbers).to_bytes(16) for _ in commands]
+        return self.inbox.submit_all(list(zip(ids, commands, strict=True)), actor="copier", background=True)
+
     async def book(self, command: Command, key: str | None = None) -> Receipt:
         """Submit a command and return its receipt."""
         receipt, _ = await self.submit(command, key)

@@ -42,7 +42,12 @@ class Gateway(Protocol):
 
     @property
     def waiting(self) -> int:
-        """How many commands wait to be decided."""
+        """How many commands wait to be decided, without those in the background."""
+        ...
+
+    @property
+    def waiting_in_background(self) -> int:
+        """How many commands wait in the background."""
         ...
 
     def submit(
@@ -65,11 +70,15 @@ class Gateway(Protocol):
         actor: str,
         unseen: bool = False,
         first_is_condition: bool = False,
+        background: bool = False,
     ) -> list[asyncio.Future[Answer]]:
         """Submit several commands with their ids, next to each other and in order, or none of them.
 
         With ``first_is_condition`` the others are decided only if the first is accepted, and all of them are stored at
         once. If it is not, their futures raise :class:`evens.sequencer.errors.ConditionRefused`.
+
+        What nobody waits for goes in the ``background``: it keeps its order there, and whatever else is submitted
+        overtakes it. There is room of its own for it, and some of it goes on however much else there is.
 
         Returns and raises what :meth:`submit` does, with one future for each command.
         """

@@ -30,8 +30,13 @@ class InProcessGateway:
 
     @property
     def waiting(self) -> int:
-        """How many commands wait in the inbox."""
-        return len(self._inbox)
+        """How many commands wait in the foreground of the inbox."""
+        return self._inbox.waiting
+
+    @property
+    def waiting_in_background(self) -> int:
+        """How many commands wait in the background of the inbox."""
+        return self._inbox.waiting_in_background
 
     def submit(
         self, command: Command, *, command_id: bytes, actor: str, unseen: bool = False
@@ -46,9 +51,12 @@ class InProcessGateway:
         actor: str,
         unseen: bool = False,
         first_is_condition: bool = False,
+        background: bool = False,
     ) -> list[asyncio.Future[Answer]]:
         """Queue several commands, or none. See :meth:`evens.edges.gateway.Gateway.submit_all`."""
-        return self._inbox.submit_all(commands, actor=actor, unseen=unseen, first_is_condition=first_is_condition)
+        return self._inbox.submit_all(
+            commands, actor=actor, unseen=unseen, first_is_condition=first_is_condition, background=background
+        )
 
     async def receipt(self, command_id: bytes) -> Receipt | None:
         """Read a receipt. See :meth:`evens.edges.gateway.Gateway.receipt`."""

@@ -1,4 +1,9 @@
-"""The inbox: a bounded queue in which commands wait to be decided, each with a future for its receipt."""
+"""The inbox: where commands wait to be decided, each with a future for its receipt.
+
+It has two lanes, each a bounded queue in which what came first is taken first. In the *foreground* is what somebody
+waits for. In the *background* is work that nobody waits for at a screen. The sequencer takes the foreground first, and
+beside it so much of the background as does not make commits much longer (:mod:`evens.sequencer.pacing`).
+"""
 
 import asyncio
 from collections import deque
@@ -14,6 +19,8 @@ from evens.sequencer.errors import NotLeading, Overloaded
 Answer = tuple[Receipt, bool]
 """A receipt, and whether it was given before (a replay)."""
 
+BACKGROUND_CAPACITY: Final = 10_000
+"""How many commands may wait in the background: several times as many as all jobs together submit at once."""
 
 HOUSE_ACTOR: Final = "house"
 """The actor of the commands that the house gives itself."""
@@ -41,6 +48,8 @@ class Submission:
     """The earlier one under the same id whose receipt this one waits for."""
     is_refused: bool = False
     """Whether it was refused, or cannot be booked, as far as it is decided."""
+    is_background: bool = False
+    """Whether it came by the background lane."""
 
     @property
     def identity(self) -> bytes | Command:
@@ -64,17 +73,66 @@ class Submission:
         self.followers.append(later)
 
 
-class Inbox:
-    """A bounded queue of submissions. Open while its server leads; closed with a reason otherwise."""
+class _Lane:
+    """Submissions in the order of their arrival, up to a capacity."""
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._waiting: deque[Submission] = deque()
-        self._arrival = asyncio.Event()
-        self._closed_because: str | None = "it is starting"
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    def check_room(self, count: int) -> None:
+        """Raise :class:`Overloaded` unless there is room for so many more."""
+        if len(self._waiting) + count > self._capacity:
+            raise Overloaded
+
+    def add(self, submission: Submission) -> None:
+        """Queue a submission behind the others."""
+        self._waiting.append(submission)
+
+    def take(self, most: int) -> list[Submission]:
+        """Return up to ``most`` submissions in order of arrival, and what depends on the last of them."""
+        waiting = self._waiting
+        if len(waiting) <= most:
+            taken = list(waiting)
+            waiting.clear()
+            return taken
+        taken = [waiting.popleft() for _ in range(most)]
+        while taken and waiting and waiting[0].condition is not None:
+            taken.append(waiting.popleft())
+        return taken
+
+    def refuse_all(self, because: str) -> None:
+        """Tell everybody who waits that nothing is booked now."""
+        while self._waiting:
+            answer = self._waiting.popleft().answer
+            if not answer.done():
+                answer.set_exception(NotLeading(because))
+
+
+class Inbox:
+    """Two bounded lanes of submissions. Open while its server leads; closed with a reason otherwise.
+
+    ``capacity`` is how many commands may wait in the foreground, ``background_capacity`` how many in the background.
+    """
+
+    def __init__(self, capacity: int, background_capacity: int = BACKGROUND_CAPACITY) -> None:
+        self._foreground = _Lane(capacity)
+        self._background = _Lane(background_capacity)
+        self._arrival = asyncio.Event()
+        self._closed_because: str | None = "it is starting"
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait in the foreground."""
+        return len(self._foreground)
+
+    @property
+    def waiting_in_background(self) -> int:
+        """How many commands wait in the background."""
+        return len(self._background)
 
     @property
     def closed_because(self) -> str | None:
@@ -89,21 +147,22 @@ class Inbox:
         """Refuse submissions from now on, and everything that still waits; wake whoever takes."""
         self._closed_because = because
         self._arrival.set()
-        while self._waiting:
-            answer = self._waiting.popleft().answer
-            if not answer.done():
-                answer.set_exception(NotLeading(because))
+        self._foreground.refuse_all(because)
+        self._background.refuse_all(because)
 
     def submit(
         self, command: Command, *, command_id: bytes, actor: str, unseen: bool = False
     ) -> asyncio.Future[Answer]:
-        """Queue one command and return the future of its receipt.
+        """Queue one command in the foreground and return the future of its receipt.
 
         Raises :class:`Overloaded` or :class:`NotLeading` at once; the future raises what
         :mod:`evens.sequencer.errors` lists.
         """
-        self._admit(1)
-        return self._queue(command, command_id, actor, unseen)
+        self._check_open(self._foreground, 1)
+        submission = Submission(command_id, actor, command, unseen, asyncio.get_running_loop().create_future())
+        self._foreground.add(submission)
+        self._arrival.set()
+        return submission.answer
 
     def submit_all(
         self,
@@ -112,49 +171,44 @@ class Inbox:
         actor: str,
         unseen: bool = False,
         first_is_condition: bool = False,
+        background: bool = False,
     ) -> list[asyncio.Future[Answer]]:
-        """Queue several commands with their ids, next to each other and in order, or none of them.
+        """Queue several commands with their ids in one lane, next to each other and in order, or none of them.
 
         With ``first_is_condition`` the others are decided only if the first is accepted, and stored with it as a whole.
         """
-        self._admit(len(commands))
-        futures = [self._queue(command, command_id, actor, unseen) for command_id, command in commands]
-        if first_is_condition and commands:
-            count = len(self._waiting)
-            first = self._waiting[count - len(commands)]
-            for place in range(count - len(commands) + 1, count):
-                self._waiting[place].condition = first
+        lane, loop = self._background if background else self._foreground, asyncio.get_running_loop()
+        self._check_open(lane, len(commands))
+        first: Submission | None = None
+        futures: list[asyncio.Future[Answer]] = []
+        for command_id, command in commands:
+            submission = Submission(command_id, actor, command, unseen, loop.create_future(), is_background=background)
+            submission.condition = first
+            if first_is_condition and first is None:
+                first = submission
+            lane.add(submission)
+            futures.append(submission.answer)
+        self._arrival.set()
         return futures
 
     async def take(self, most: int, wait_s: float | None = None) -> list[Submission]:
-        """Wait for something, then return up to ``most`` submissions in order of arrival, and what depends on them.
+        """Wait for something, then return up to ``most`` submissions of the foreground, and what depends on them.
 
-        Returns nothing once closed, or after ``wait_s`` seconds in which nothing came. Even without any wait, whoever
-        is about to submit something gets the chance to.
+        Returns nothing if only the background has something (:meth:`take_background`), once closed, or after ``wait_s``
+        seconds in which nothing came. Even without any wait, whoever is about to submit something gets the chance to.
         """
-        waiting = self._waiting
-        if not waiting and self._closed_because is None:
+        if not self._foreground and not self._background and self._closed_because is None:
             self._arrival.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
                     await self._arrival.wait()
-        if len(waiting) <= most:
-            taken = list(waiting)
-            waiting.clear()
-            return taken
-        taken = [waiting.popleft() for _ in range(most)]
-        while waiting and waiting[0].condition is not None:
-            taken.append(waiting.popleft())
-        return taken
+        return self._foreground.take(most)
 
-    def _admit(self, count: int) -> None:
+    def take_background(self, most: int) -> list[Submission]:
+        """Return up to ``most`` submissions of the background in order of arrival, and what depends on them."""
+        return self._background.take(most)
+
+    def _check_open(self, lane: _Lane, count: int) -> None:
         if self._closed_because is not None:
             raise NotLeading(self._closed_because)
-        if len(self._waiting) + count > self._capacity:
-            raise Overloaded
-
-    def _queue(self, command: Command, command_id: bytes, actor: str, unseen: bool) -> asyncio.Future[Answer]:
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append(Submission(command_id, actor, command, unseen, answer))
-        self._arrival.set()
-        return answer
+        lane.check_room(count)

@@ -4,6 +4,7 @@ A batch is one transaction, and nobody is answered before the commit of their ow
 next one is prepared, so that PostgreSQL and the rules work at the same time:
 
 1. **take**: what waits in the inbox, at most ``batch_max`` commands, behind the chores that the house gives itself;
+   of its background lane as much as makes callers wait about twice as long at most (:mod:`evens.sequencer.pacing`);
 2. **admit**: a command whose id is stored already gets its first receipt again; one whose id is under way waits for
    the same receipt;
 3. **decide**: each command gets the next ``seq`` and a time ``at``, and the core makes events of it. The house in
@@ -33,7 +34,7 @@ fit): each command of that batch is then tried alone, so that the one at fault i
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Final
@@ -46,9 +47,11 @@ from evens.core.state import House
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX
 from evens.sequencer.chores import Chores
 from evens.sequencer.errors import ClockBehind, CommandFailed, ConditionRefused, NotLeading, OutcomeUnknown
+from evens.sequencer.grouping import groups
 from evens.sequencer.inbox import HOUSE_ACTOR, Inbox, Submission
 from evens.sequencer.journal import Journal, JournalLost
 from evens.sequencer.observer import Observer, Unobserved
+from evens.sequencer.pacing import Pacing
 from evens.sequencer.publisher import refuse, release, replay
 from evens.sequencer.steady_clock import DIFFERENCE_S
 from evens.sequencer.suspects import Suspects
@@ -58,9 +61,6 @@ RETRY_WAIT_S: Final = 0.25
 
 CLOCK_WAIT_S: Final = 1.0
 """Pause between attempts to lead while the journal's last record is from the future."""
-
-SPLIT_MIN: Final = 32
-"""How many commands are worth two commits, if the second half can be decided during the first."""
 
 
 class _HouseBroken(Exception):
@@ -105,6 +105,7 @@ class Sequencer:
         self._quarantined: set[bytes] = set()
         self._suspects = Suspects()
         self._chores = Chores(clock, due_max=batch_max)
+        self._pacing = Pacing(batch_max)
         self._stopping = False
         self._starting: asyncio.Task[bool] | None = None
 
@@ -174,7 +175,8 @@ class Sequencer:
             watch = tasks.create_task(self._watch())
             committing: asyncio.Task[None] | None = None
             while taken := await self._take():
-                self._taken = list(self._groups(taken, committing))
+                idle = committing is None or committing.done()
+                self._taken = list(groups(taken, self._suspects, idle=idle))
                 while self._taken:
                     undecided = await self._admit(self._taken.pop(0))
                     while undecided:
@@ -199,20 +201,12 @@ class Sequencer:
         """Wait until there is something to do; return it, chores first, or nothing once the inbox is closed."""
         while self._inbox.closed_because is None:
             taken = await self._inbox.take(self._batch_max, self._chores.wait_s(self._house))
+            taken += self._inbox.take_background(self._pacing.room_beside(len(taken)))
             if self._inbox.closed_because is None and (chores := self._chores.take(self._house)):
                 return chores + taken
             if taken:
                 return taken
         return []
-
-    def _groups(self, taken: list[Submission], committing: asyncio.Task[None] | None) -> Iterator[list[Submission]]:
-        """Return what is decided together: suspects alone, and many commands by halves if nothing commits now."""
-        idle = committing is None or committing.done()
-        for group in self._suspects.isolate(taken):
-            half = len(group) // 2 if idle and len(group) >= SPLIT_MIN else len(group)
-            while half < len(group) and group[half].condition is not None:
-                half += 1
-            yield from filter(None, (group[:half], group[half:]))
 
     async def _watch(self) -> None:
         await self._journal.lost()
@@ -307,6 +301,7 @@ class Sequencer:
         for submission in batch.submissions:
             del self._in_flight[submission.command_id]
         self._suspects.clear(batch.submissions)
+        self._pacing.committed(sum([submission.is_background for submission in batch.submissions]), seconds)
         release(zip(batch.submissions, batch.receipts, strict=True))
         self._observer.committed(batch.receipts, seconds)
 

@@ -114,6 +114,7 @@ async def test_metrics_count_requests_by_route_and_status(house: OpenHouse, ada:
 async def test_metrics_count_commands_and_show_balances(house: OpenHouse, ada: Caller, bob: Caller) -> None:
     metrics = house.services.metrics
     metrics.leading(1, 0.5)
+    metrics.show_queues(lambda: 3, lambda: 144)
     assert ada.customer is not None
     assert bob.customer is not None
     commands = [Transfer(ada.customer, bob.customer, "USD", amount_minor) for amount_minor in (10_00, 1000_00, 1)]
@@ -126,7 +127,9 @@ async def test_metrics_count_commands_and_show_balances(house: OpenHouse, ada: C
     assert seen['evens_commands_total{kind="Transfer",outcome="insufficient_funds"}'] == 1
     assert (seen["evens_batch_size_sum"], seen["evens_batch_size_count"]) == (3, 1)
     assert seen["evens_commit_seconds_count"] == 1
-    assert (seen["evens_leading"], seen["evens_load_seconds"], seen["evens_queue_depth"]) == (1, 0.5, 0)
+    assert (seen["evens_leading"], seen["evens_load_seconds"]) == (1, 0.5)
+    assert seen['evens_queue_depth{lane="foreground"}'] == 3
+    assert seen['evens_queue_depth{lane="background"}'] == 144
     assert seen['evens_failures_total{error="ValueError"}'] == 1
     assert seen['evens_balance{class="cash",currency="USD"}'] == 95
     assert seen['evens_balance{class="withdrawing",currency="USD"}'] == 5

@@ -110,7 +110,7 @@ async def test_while_the_database_is_away_everything_says_so(house: OpenHouse, a
         services.identity,
         services.operator.webhooks,
         challenge_links=services.challenges.links,
-        metrics=Metrics(queue_depth=lambda: 0),
+        metrics=Metrics(),
         currencies=services.currencies,
     )
     async with talking_to(create_app(lost)) as http:
@@ -138,7 +138,7 @@ async def test_before_the_currencies_are_known_callers_are_asked_to_come_back(ho
         services.identity,
         services.operator.webhooks,
         challenge_links=services.challenges.links,
-        metrics=Metrics(queue_depth=lambda: 0),
+        metrics=Metrics(),
         currencies=Currencies(),
     )
     async with talking_to(create_app(starting)) as http:

@@ -12,8 +12,7 @@ from evens.core.commands.following import CopyMatch, SkipBets
 from evens.core.values.following import SkipReason
 from evens.core.values.public_ids import parse_follow_id
 from evens.edges.jobs import turns
-from evens.edges.jobs.copier import BATCH, Copier
-from evens.edges.jobs.turns import COPIES_PER_ROUND
+from evens.edges.jobs.copier import Copier
 from evens.sequencer.errors import CommandFailed
 from evens.store.auditing.audit import audit
 from evens.store.following import due
@@ -24,7 +23,8 @@ from tests.edges.exchange.floor import change, open_market, place
 from tests.edges.social.following import copies, copy_all, copyable, follow, id_of, outcomes
 from tests.edges.sportsbook import counter
 
-FLOOD = 2 * COPIES_PER_ROUND
+ROUND = 12
+"""How many copies a round has where that matters: with fewer than in earnest, less has to be bet."""
 
 
 @pytest.fixture
@@ -41,11 +41,12 @@ async def eve(house: OpenHouse) -> Caller:
 
 @pytest.fixture
 def asked(house: OpenHouse, monkeypatch: pytest.MonkeyPatch) -> list[Command]:
-    """What the copier asks for, in order."""
+    """What the copier asks for, in order, all of it in the background."""
     seen: list[Command] = []
     submit_all = house.services.gateway.submit_all
 
     def note(commands: Sequence[tuple[bytes, Command]], **how: Any) -> list[asyncio.Future[Any]]:
+        assert how["background"] is True
         seen.extend([command for _id, command in commands])
         return submit_all(commands, **how)
 
@@ -61,14 +62,20 @@ async def flood(leader: Caller, other: Caller, market: str, times: int) -> None:
 
 
 async def test_a_leader_who_floods_holds_up_no_other_leaders_copies(
-    house: OpenHouse, operator: Caller, bob: Caller, eve: Caller, asked: list[Command]
+    house: OpenHouse,
+    operator: Caller,
+    bob: Caller,
+    eve: Caller,
+    asked: list[Command],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(turns, "COPIES_PER_ROUND", ROUND)
     flooder, carl = await house.customer("flooder", USD=1_000_00), await house.customer("carl", USD=100_00)
     await copyable(flooder, carl)
     market = await open_market(operator)
     await follow(bob, flooder, per_bet_cap="0.01", max_slippage_ticks=0)
     honest = (await follow(bob, carl))["id"]
-    await flood(flooder, eve, market, FLOOD)
+    await flood(flooder, eve, market, 2 * ROUND)
     await place(eve, market, "lay", "3.00", "20.00")
     await place(carl, market, "back", "3.00", "5.00")
     assert await Copier(house.services.gateway, CopiesDue(house.database)).copy_next()
@@ -80,7 +87,7 @@ async def test_a_leader_who_floods_holds_up_no_other_leaders_copies(
     ]
     assert place_of_it < 2
     await copy_all(house)
-    assert sum(isinstance(command, CopyMatch) for command in asked) == FLOOD + 1
+    assert sum(isinstance(command, CopyMatch) for command in asked) == 2 * ROUND + 1
 
 
 async def test_what_is_paused_expired_or_in_another_currency_is_skipped_together(
@@ -275,11 +282,11 @@ async def test_a_round_has_its_copies_for_both_pages_of_a_turn_together(
     asked: list[Command],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(turns, "COPIES_PER_ROUND", BATCH)
+    monkeypatch.setattr(turns, "COPIES_PER_ROUND", ROUND)
     await copyable(ada)
     market = await open_market(operator)
     following = (await follow(bob, ada, stake="0.10", max_slippage_ticks=0))["id"]
-    await flood(ada, eve, market, BATCH)
+    await flood(ada, eve, market, ROUND)
     await place(eve, market, "lay", "3.00", "20.00")
     # The copier passed these while nothing could be copied for bob.
     reader = CopiesDue(house.database)
@@ -287,15 +294,15 @@ async def test_a_round_has_its_copies_for_both_pages_of_a_turn_together(
     while await reader.look():
         continue
     for turn in await reader.turns([id_of(ada)]):
-        await reader.asked(await reader.ahead(turn, BATCH, time.time_ns()))
+        await reader.asked(await reader.ahead(turn, ROUND, time.time_ns()))
     await operator.post(f"/v1/users/{bob.id}/unfreeze")
-    await flood(ada, eve, market, BATCH)
+    await flood(ada, eve, market, ROUND)
     copier, rounds = Copier(house.services.gateway, reader), list[int]()
     while await copier.copy_next():
         rounds.append(len(asked) - sum(rounds))
-    assert max(rounds) <= BATCH, rounds
-    assert sum(isinstance(command, CopyMatch) for command in asked) == 2 * BATCH
-    assert len(await outcomes(bob, following)) == 2 * BATCH
+    assert max(rounds) <= ROUND, rounds
+    assert sum(isinstance(command, CopyMatch) for command in asked) == 2 * ROUND
+    assert len(await outcomes(bob, following)) == 2 * ROUND
 
 
 @pytest.mark.parametrize("breaks", ["together", "by itself"])

@@ -50,20 +50,7 @@ class Circle(Series):
 
     async def copy(self, follow: FollowId, matched: Matched) -> BetCopied | CopySkipped:
         """Copy a match of a leader who took it as a whole."""
-        command = CopyMatch(
-            follow,
-            matched.match,
-            matched.market,
-            matched.runner,
-            Side.BACK,
-            matched.odds,
-            matched.stake_minor,
-            matched.stake_minor,
-            0,
-            matched.match,
-            is_copy=False,
-        )
-        event = (await self.stage.submit(command)).events[-1]
+        event = (await self.stage.submit(copying(follow, matched))).events[-1]
         assert isinstance(event, BetCopied | CopySkipped), event
         return event
 
@@ -73,6 +60,23 @@ class Circle(Series):
         event = (await self.stage.submit(command)).events[-1]
         assert isinstance(event, BetCopied | CopySkipped), event
         return event
+
+
+def copying(follow: FollowId, matched: Matched) -> CopyMatch:
+    """Return the command that copies a match of a leader who took it as a whole."""
+    return CopyMatch(
+        follow,
+        matched.match,
+        matched.market,
+        matched.runner,
+        Side.BACK,
+        matched.odds,
+        matched.stake_minor,
+        matched.stake_minor,
+        0,
+        matched.match,
+        is_copy=False,
+    )
 
 
 async def everything_followed(circle: Circle) -> dict[str, FollowId]:

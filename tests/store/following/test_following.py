@@ -1,11 +1,14 @@
 """Follows and copies in the tables: what is loaded is what was live, and the audit names what is tampered with."""
 
+import asyncio
+
 import asyncpg
 import pytest
 
-from evens.core.commands.following import ChargeFee, EndFollow, SettleCopy, SkipBets
+from evens.core.commands.following import ChargeFee, EndFollow, PauseFollow, SettleCopy, SkipBets
 from evens.core.commands.wallets import Deposit, Withdraw
 from evens.core.events.following import BetCopied
+from evens.core.events.ledger import Rejected
 from evens.core.following import skipping
 from evens.core.values.following import SkippedBets, SkipReason
 from evens.core.values.ids import Rail
@@ -17,7 +20,7 @@ from evens.store.journal import connect
 from evens.store.loading import load_house
 from tests.conftest import Dsns, Stage
 from tests.store.exchange.test_exchange import agrees, market, terms
-from tests.store.following.circle import Circle, everything_followed
+from tests.store.following.circle import Circle, copying, everything_followed
 
 pytestmark = pytest.mark.anyio
 
@@ -98,6 +101,41 @@ async def test_a_follow_that_owes_a_fee_is_known_until_it_is_paid(stage: Stage, 
     assert await due.fees_due() == []
     await agrees(stage)
     assert (await audit(stage.dsns.app)).problems == []
+
+
+async def test_what_happens_to_follows_in_one_batch_is_stored_as_if_it_had_come_one_by_one(
+    stage: Stage, dsns: Dsns
+) -> None:
+    circle = Circle(stage)
+    leader, other, bob, eve = [await stage.customer(name, USD=1_000_00) for name in ("ann", "cid", "bob", "eve")]
+    on = await market(stage, terms())
+    bobs, eves = [await circle.follow(customer, leader, fee_bps=1_000) for customer in (bob, eve)]
+    first, second, third = [await circle.matched(leader, other, on) for _ in range(3)]
+    copied = await circle.copy(bobs, first)
+    assert isinstance(copied, BetCopied)
+    together = [
+        copying(bobs, second),
+        SettleCopy(bobs, copied.copy, 1, copied.risk_minor, 0, None, 30_00),
+        copying(bobs, third),
+        PauseFollow(bob, bobs),
+        copying(eves, third),
+    ]
+    named = [(bytes([number] * 16), command) for number, command in enumerate(together)]
+    answers = await asyncio.gather(*stage.inbox.submit_all(named, actor="copier", background=True))
+    assert not any(isinstance(receipt.events[0], Rejected) for receipt, _ in answers)
+    await agrees(stage)
+    assert (await audit(stage.dsns.app)).problems == []
+    owner = await asyncpg.connect(dsns.owner)
+    columns = "used, day_used, result, high_water, fees_paid, status"
+    try:
+        rows = await owner.fetch(f"SELECT {columns} FROM evens.follows ORDER BY id")
+        assert [tuple(row) for row in rows] == [(10_00, 15_00, 30_00, 25_00, 2_50, 2), (5_00, 5_00, 0, 0, 0, 1)]
+        with pytest.raises(asyncpg.DataCorruptedError, match="of 2 follows, 1 are there"):
+            await owner.execute(
+                "SELECT evens.use_follows($1, $2, $3, $2, $2, $2, $2)", [bobs, 10**9], [None] * 2, [None] * 2
+            )
+    finally:
+        await owner.close()
 
 
 async def test_the_database_lets_no_leader_have_more_than_their_share_of_the_mark(stage: Stage, dsns: Dsns) -> None:

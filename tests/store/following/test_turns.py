@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from evens.core.commands.wallets import RegisterCustomer
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX, CustomerId
 from evens.store.database import Database
 from evens.store.following.due import WINDOW, CopiesDue
@@ -51,6 +52,18 @@ async def test_a_leader_is_not_forgotten_while_another_server_finds_their_next_b
     assert await due.leaders(CustomerId(0), 10) == []
     await one.close()
     await other.close()
+
+
+async def test_looking_is_done_where_the_journal_has_no_further_window(
+    stage: Stage, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = CopiesDue(database)
+    while await due.look():
+        continue
+    monkeypatch.setattr("evens.store.following.due.WINDOW", 3)
+    for number in range(7):
+        await stage.submit(RegisterCustomer(f"c{number}"))
+    assert [await due.look() for _ in range(4)] == [True, True, False, False]
 
 
 async def test_of_many_follows_only_those_are_read_that_a_page_has_room_for(

@@ -7,10 +7,11 @@ that are not decided has a turn of the same size, and their commands go alternat
 by themselves: a leader's next copies are asked for within the copies of one round, however much the others bet. Rounds
 have a bounded size. With more leaders than a round has turns, the next round goes on behind the last one of this round.
 
-Commands go in small batches, each awaited before the next, so that whoever bets meanwhile waits for one batch of copies
-at most. The id of a command is derived from the follow and the leader's bet. Bets that cannot be copied whatever their
-market says are skipped together, once everything else of the round is decided. A copier that is killed anywhere reads
-again what was not decided; what was is answered from the journal, or in the tables and not read again.
+The commands of a round go in the background at once. People's commands overtake them there, and the sequencer takes as
+many of them into each batch as do not make its commit much longer, so that whoever bets meanwhile waits at most about
+twice as long. The id of a command is derived from the follow and the leader's bet. Bets that cannot be copied whatever
+their market says are skipped together, once everything else of the round is decided. A copier that is killed anywhere
+reads again what was not decided; what was is answered from the journal, or in the tables and not read again.
 """
 
 import asyncio
@@ -35,9 +36,8 @@ from evens.edges.jobs.turns import LEADERS_PER_ROUND, alternate, next_turns, tur
 from evens.sequencer.errors import CommandFailed, NotBooked
 from evens.store.following.due import CopiesDue, Copying, Page
 
-BATCH: Final = 12
-"""How many copies are asked for at once. Whoever bets meanwhile waits for so many, about as long as for a commit, and
-the copies of a thousand followers are still there within a second."""
+AT_ONCE: Final = 500
+"""How many commands a job submits at once. The jobs share a lane, so what another one submits waits for so many."""
 
 SKIPPED_AT_ONCE: Final = 500
 """How many follows a command that skips bets names at most."""
@@ -90,7 +90,7 @@ class Copier:
         if not leaders:
             return
         turns, now = await self._due.turns(leaders), self._now()
-        sizes = turn_sizes([turn.leader for turn in turns], BATCH)
+        sizes = turn_sizes([turn.leader for turn in turns])
         # A turn is for both pages together; one of it is kept for the one behind, which goes on in each round, too.
         ahead = [await self._due.ahead(turn, size - 1, now) for turn, size in zip(turns, sizes, strict=True)]
         await self._copy(ahead)
@@ -112,7 +112,7 @@ class Copier:
         """Have bets copied; return those on which the rules broke."""
         of_leaders = groupby(pages, lambda page: page.turn.leader)
         copies = alternate([alternate([page.copies for page in own]) for _leader, own in of_leaders])
-        answers = await submit_in_batches(self._gateway, [(copy_id(command), command) for command in copies])
+        answers = await submit_in_background(self._gateway, [(copy_id(command), command) for command in copies])
         return [command for command, answer in zip(copies, answers, strict=True) if answer is None]
 
     async def _skip(self, product: RecordProduct, bets: Sequence[SkippedBets]) -> set[FollowId]:
@@ -136,7 +136,7 @@ class Copier:
         """Return the follows for which nothing was skipped, and those of commands on which the rules broke."""
         open_: set[FollowId] = set()
         broken: set[FollowId] = set()
-        answers = await submit_in_batches(self._gateway, [(os.urandom(16), command) for command in commands])
+        answers = await submit_in_background(self._gateway, [(os.urandom(16), command) for command in commands])
         for command, answer in zip(commands, answers, strict=True):
             follows = {each.follow for each in command.bets}
             if answer is None:
@@ -147,17 +147,18 @@ class Copier:
         return open_, broken
 
 
-async def submit_in_batches(gateway: Gateway, commands: Sequence[tuple[bytes, Command]]) -> Sequence[Receipt | None]:
-    """Give commands with their ids, a small batch after the other, and return the receipts.
+async def submit_in_background(gateway: Gateway, commands: Sequence[tuple[bytes, Command]]) -> Sequence[Receipt | None]:
+    """Give commands with their ids in the background, so many at once, and return the receipts.
 
     A command that the rules broke on has none: it is set aside for the operator and never tried again, so all others go
     on without it. Raises whatever else ``Gateway.submit`` does.
     """
     receipts: list[Receipt | None] = []
-    for start in range(0, len(commands), BATCH):
-        batch = commands[start : start + BATCH]
-        answers = await asyncio.gather(*gateway.submit_all(batch, actor=ACTOR), return_exceptions=True)
-        for (_id, command), answer in zip(batch, answers, strict=True):
+    for start in range(0, len(commands), AT_ONCE):
+        some = commands[start : start + AT_ONCE]
+        futures = gateway.submit_all(some, actor=ACTOR, background=True)
+        answers = await asyncio.gather(*futures, return_exceptions=True)
+        for (_id, command), answer in zip(some, answers, strict=True):
             if isinstance(answer, CommandFailed):
                 _log.error("copy_set_aside", command=repr(command))
                 receipts.append(None)

@@ -17,7 +17,7 @@ import structlog
 from evens.core.commands.every import Command
 from evens.core.commands.following import ChargeFee, SettleCopy
 from evens.edges.gateway import Gateway
-from evens.edges.jobs.copier import ACTOR, submit_in_batches
+from evens.edges.jobs.copier import ACTOR, submit_in_background
 from evens.sequencer.errors import KeyReused, NotBooked
 from evens.store.following.over import CopiesOver, KnownCopy, Settled, WaitedCopy
 from evens.store.social.due import Due
@@ -85,13 +85,13 @@ class CopySettling:
         """Take fees that are due where there is money. A fee that was taken meanwhile is not due, whoever asks."""
         follows = await self._over.fees_due()
         try:
-            await submit_in_batches(self._gateway, [(os.urandom(16), ChargeFee(follow)) for follow in follows])
+            await submit_in_background(self._gateway, [(os.urandom(16), ChargeFee(follow)) for follow in follows])
         except NotBooked as error:
             _log.warning("fees_wait_to_be_charged", error=str(error))
 
     async def _submit(self, commands: Sequence[SettleCopy]) -> None:
         named: list[tuple[bytes, Command]] = [(settling_id(command), command) for command in commands]
-        await submit_in_batches(self._gateway, named)
+        await submit_in_background(self._gateway, named)
 
 
 def _settling(copy: KnownCopy, risk_minor: int, result_minor: int | None) -> SettleCopy:

@@ -14,7 +14,7 @@ from evens.core.commands.following import StopFollow
 from evens.core.values.following import stops_at
 from evens.core.values.ids import FollowId
 from evens.edges.gateway import Gateway
-from evens.edges.jobs.copier import submit_in_batches
+from evens.edges.jobs.copier import submit_in_background
 from evens.sequencer.errors import NotBooked
 from evens.store.following.results import FollowResults, FollowToStop
 
@@ -53,7 +53,7 @@ class StopLosses:
         gains = await self._gains.open_gains([follow.id for follow in follows])
         reached = [stop for follow in follows if (stop := _stopping(follow, gains.get(follow.id, 0))) is not None]
         try:
-            await submit_in_batches(self._gateway, [(os.urandom(16), command) for command in reached])
+            await submit_in_background(self._gateway, [(os.urandom(16), command) for command in reached])
         except NotBooked as error:
             _log.warning("stop_losses_wait", error=str(error))
             return False

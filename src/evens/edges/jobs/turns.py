@@ -18,18 +18,18 @@ T = TypeVar("T")
 LEADERS_PER_ROUND: Final = 16
 """How many leaders have a turn in a round, at most."""
 
-COPIES_PER_ROUND: Final = 144
-"""About how many copies are asked for in a round: a leader who bets meanwhile waits for so many, and nobody else in the
-process is served while their rows become commands."""
+COPIES_PER_ROUND: Final = 320
+"""How many copies are asked for in a round, at most: a leader who bets meanwhile waits for so many, and nobody else in
+the process is served while their rows become commands."""
 
 
-def turn_sizes(leaders: Sequence[Hashable], least: int) -> list[int]:
+def turn_sizes(leaders: Sequence[Hashable]) -> list[int]:
     """Return how many copies each turn of a round has at most; ``leaders`` are whose the turns are.
 
-    Each leader has an equal part of the round, and at least so many, which is divided among their own turns.
+    Each leader has an equal part of the round, which is divided among their own turns.
     """
     turns = Counter(leaders)
-    part = max(least, COPIES_PER_ROUND // len(turns))
+    part = COPIES_PER_ROUND // len(turns)
     return [part // turns[leader] for leader in leaders]
 
 

@@ -51,6 +51,13 @@ class ExpectedRows:
         for key, values in self._split(write, rows):
             self._at(key).update(zip(columns, values, strict=True))
 
+    def set_given(self, write: Write, rows: Rows) -> None:
+        """Give columns the values that a change has for them; ``None`` leaves one as it is."""
+        columns = list(write.columns)[len(self.table.key) :]
+        for key, values in self._split(write, rows):
+            given = [(name, value) for name, value in zip(columns, values, strict=True) if value is not None]
+            self._at(key).update(given)
+
     def patch(self, write: Write, rows: Rows) -> None:
         """Give columns the values in the JSON objects of a patch."""
         for key, (changes,) in self._split(write, rows):

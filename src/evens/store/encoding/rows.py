@@ -10,7 +10,8 @@ changed. The text of a statement depends only on which writes were touched; it i
 statement for it is found again.
 
 Most writes get a row for each event. Where a batch may change one row many times, a projection *sums up* instead: it
-keeps one list of sums for each key, and the row is written once, however many events changed it.
+keeps one list of sums, or of the latest values, for each key, and the row is written once, however many events changed
+it.
 
 In numbers
 ----------
@@ -40,15 +41,15 @@ from evens.store.encoding.tables import Row, Write
 class Rows:
     """The rows that a batch adds, by the write that is to store them.
 
-    ``added`` has lists of rows in the order of the write's columns; ``summed`` what is to be added to rows, by the
-    table's key (a number if the key is one column, else a tuple).
+    ``added`` has lists of rows in the order of the write's columns; ``summed`` what is to be added to rows, or to be in
+    the place of what they have, by the table's key (a number if the key is one column, else a tuple).
     """
 
     __slots__ = ("added", "summed")
 
     def __init__(self) -> None:
         self.added: defaultdict[Write, list[Row]] = defaultdict(list)
-        self.summed: defaultdict[Write, dict[Any, list[int]]] = defaultdict(dict)
+        self.summed: defaultdict[Write, dict[Any, list[Any]]] = defaultdict(dict)
 
     def of(self, write: Write) -> Sequence[Row]:
         """Return all rows for a write, which are either added or summed; none if there are none."""

@@ -26,6 +26,7 @@ from evens.store.following.tables import (
     SETTLE_COPIES,
     SKIPPED_BETS,
     START_FOLLOWS,
+    USE_FOLLOWS,
 )
 from evens.store.sql_files import statements
 
@@ -64,6 +65,7 @@ class FollowingAudit:
             )
         self._follows.insert(START_FOLLOWS, rows)
         self._follows.patch(CHANGE_FOLLOWS, rows)
+        self._follows.set_given(USE_FOLLOWS, rows)
         self._copies.insert(POST_COPIES, rows)
         self._copies.set(SETTLE_COPIES, rows)
         for number, *_ in rows.of(SETTLE_COPIES):

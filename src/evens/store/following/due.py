@@ -107,9 +107,12 @@ class CopiesDue:
         self._database = database
 
     async def look(self) -> bool:
-        """Note who bet in the next records of the journal; return whether there were any."""
+        """Note who bet in the next records of the journal; return whether there were as many as are looked at together.
+
+        While others bet there are always a few more.
+        """
         async with self._database.connection() as connection:
-            return await connection.fetchval(_SQL["scan"], WINDOW, TRANSFERS_PER_COMMAND_MAX) is not None
+            return await connection.fetchval(_SQL["scan"], WINDOW, TRANSFERS_PER_COMMAND_MAX) == WINDOW
 
     async def leaders(self, after: CustomerId, limit: int) -> list[CustomerId]:
         """Return leaders with bets that are not decided, in the order of their ids, behind one."""

@@ -19,7 +19,16 @@ from evens.core.receipts import Receipt
 from evens.core.values.following import FollowStatus
 from evens.store.encoding.rows import Projector, Rows
 from evens.store.following.rows import terms_columns
-from evens.store.following.tables import CHANGE_FOLLOWS, POST_COPIES, POST_SKIPPED_BETS, SETTLE_COPIES, START_FOLLOWS
+from evens.store.following.tables import (
+    CHANGE_FOLLOWS,
+    POST_COPIES,
+    POST_SKIPPED_BETS,
+    SETTLE_COPIES,
+    START_FOLLOWS,
+    USE_FOLLOWS,
+)
+
+_USED: Final = {column: place for place, column in enumerate(list(USE_FOLLOWS.columns)[1:])}
 
 
 def _follow_started(rows: Rows, receipt: Receipt, event: FollowStarted) -> None:
@@ -68,7 +77,7 @@ def _bet_copied(rows: Rows, receipt: Receipt, event: BetCopied) -> None:
             waits=event.waits,
         )
     )
-    _change(rows, event.follow, {"used": event.used_minor, "day": event.day, "day_used": event.day_used_minor})
+    _use(rows, event.follow, used=event.used_minor, day=event.day, day_used=event.day_used_minor)
 
 
 def _copy_skipped(rows: Rows, receipt: Receipt, event: CopySkipped) -> None:
@@ -114,17 +123,23 @@ def _copy_settled(rows: Rows, receipt: Receipt, event: CopySettled) -> None:
             id=event.copy, open_risk=event.risk_minor, result=event.result_minor, settlements=event.number
         )
     )
-    changed = {"used": event.used_minor, "result": event.total_minor, "high_water": event.high_water_minor}
-    _change(rows, event.follow, changed)
+    _use(rows, event.follow, used=event.used_minor, result=event.total_minor, high_water=event.high_water_minor)
 
 
 def _fee_paid(rows: Rows, receipt: Receipt, event: FeePaid) -> None:
     """Replace what the leader has had."""
-    _change(rows, event.follow, {"fees_paid": event.paid_minor})
+    _use(rows, event.follow, fees_paid=event.paid_minor)
 
 
 def _change(rows: Rows, follow: int, changed: dict[str, Any]) -> None:
     rows.added[CHANGE_FOLLOWS].append((follow, json.dumps(changed)))
+
+
+def _use(rows: Rows, follow: int, **changed: int) -> None:
+    """Replace what is given, in the one row that a follow has for the whole batch."""
+    kept = rows.summed[USE_FOLLOWS].setdefault(follow, [None] * len(_USED))
+    for column, value in changed.items():
+        kept[_USED[column]] = value
 
 
 PROJECTORS: Final[Mapping[type[Event], Projector | None]] = {

@@ -91,9 +91,14 @@ SKIPPED_BETS: Final = Table(
 
 START_FOLLOWS: Final = insertion("start_follows", FOLLOWS)
 CHANGE_FOLLOWS: Final = patch("change_follows", FOLLOWS)
+"""What a follower changes, and its status. No column that :data:`USE_FOLLOWS` has, so neither is before the other."""
+
+USE_FOLLOWS: Final = change("use_follows", FOLLOWS, "used", "day", "day_used", "result", "high_water", "fees_paid")
+"""What copies, their results and fees change. ``None`` leaves a column as it is."""
+
 POST_COPIES: Final = insertion("post_copies", COPIES)
 SETTLE_COPIES: Final = change("settle_copies", COPIES, "open_risk", "result", "settlements")
 POST_SKIPPED_BETS: Final = insertion("post_skipped_bets", SKIPPED_BETS)
 
-WRITES: Final = (START_FOLLOWS, CHANGE_FOLLOWS, POST_COPIES, SETTLE_COPIES, POST_SKIPPED_BETS)
+WRITES: Final = (START_FOLLOWS, CHANGE_FOLLOWS, USE_FOLLOWS, POST_COPIES, SETTLE_COPIES, POST_SKIPPED_BETS)
 """In the order in which a batch runs them."""

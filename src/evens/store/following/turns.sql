@@ -28,7 +28,7 @@ WITH place AS MATERIALIZED (
     WHERE EXISTS (SELECT FROM evens.follows AS f WHERE f.leader = b.leader AND f.status <> 3)
     ON CONFLICT DO NOTHING
 )
-UPDATE evens.copier_place AS p SET seq = s.last_seq, at = s.last_at FROM span AS s RETURNING p.seq;
+UPDATE evens.copier_place AS p SET seq = s.last_seq, at = s.last_at FROM span AS s RETURNING s.last_seq - s.seq;
 
 -- leaders --
 -- Who is next behind a leader, in the order of their ids.

@@ -20,7 +20,7 @@ CUSTOMER_CLASSES: Final = (AccountClass.CASH, AccountClass.ESCROW, AccountClass.
 class Metrics:
     """Everything measured, in one registry. Can observe the sequencer, which the program lets it do."""
 
-    def __init__(self, registry: CollectorRegistry | None = None, queue_depth: Callable[[], int] | None = None) -> None:
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry: Final = registry or CollectorRegistry()
         self._commands = Counter(
             "evens_commands", "Commands decided, by kind and outcome.", ["kind", "outcome"], registry=self.registry
@@ -53,10 +53,14 @@ class Metrics:
             buckets=_LATENCIES_S,
             registry=self.registry,
         )
-        depth = Gauge("evens_queue_depth", "Commands that wait for their turn.", registry=self.registry)
-        depth.set_function(queue_depth or (lambda: 0))
         self._command_counters: dict[tuple[type, str], Counter] = {}
         self._request_histograms: dict[tuple[str, str, int], Histogram] = {}
+
+    def show_queues(self, foreground: Callable[[], int], background: Callable[[], int]) -> None:
+        """Show how many commands wait for their turn in each lane of the inbox."""
+        gauge = Gauge("evens_queue_depth", "Commands that wait for their turn.", ["lane"], registry=self.registry)
+        gauge.labels("foreground").set_function(foreground)
+        gauge.labels("background").set_function(background)
 
     def show_clock(self, off_s: Callable[[], float]) -> None:
         """Show how far the machine's clock is ahead of the time that the server goes by, 0 unless it has jumped."""
