@@ -7,7 +7,7 @@ CREATE FUNCTION evens.use_follows(
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    changed bigint;
+    changed pg_catalog.int8;
 BEGIN
     UPDATE evens.follows AS f SET
         used = coalesce(r.used, f.used), day = coalesce(r.day, f.day), day_used = coalesce(r.day_used, f.day_used),
