@@ -2,7 +2,8 @@
 
 `requirements.lock` is what Evens needs to run, `requirements-web.lock` what its browser app is built with, and
 `requirements-dev.lock` has both, with what tests and checks need. `requirements-flumine.lock` is for the environment
-that tests run flumine in, and shares nothing with the others. `requirements-pip.lock` is the pip that installs all of them.
+that tests run flumine in, and shares nothing with the others. `requirements-pip.lock` is the pip that a set-up installs
+them with.
 
 Versions already locked stay unless pyproject.toml rules them out or `--upgrade` asks for the newest. The locks
 hold names, versions, markers and hashes of every file for every platform, and no address, so that each machine

@@ -13,6 +13,7 @@ from evens.core.events.ledger import Rejected
 from evens.core.events.wallets import CustomerFrozen, CustomerRegistered
 from evens.core.kernel import HandlerFailed, OutOfOrder
 from evens.core.ledger.accounts import InvariantBroken
+from evens.core.rules import LeftChanged
 from evens.core.state import House
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX, CustomerId, Rail
 from tests.core.desk import NOON, Desk
@@ -143,6 +144,21 @@ def test_a_command_of_which_nothing_comes_breaks_the_rules(desk: Desk, monkeypat
         desk.do(Deposit(CustomerId(1), "USD", 1, Rail.DESK))
     assert failure.value.house_intact
     assert desk.house.digest() == before
+
+
+def test_a_handler_that_cannot_take_back_what_it_tried_out_leaves_the_house_broken(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room, _ = kernel.HANDLERS[Deposit]
+
+    def trying(room: Any, command: Any, seq: int, at: int) -> Iterator[Event]:
+        raise LeftChanged
+        yield
+
+    monkeypatch.setitem(kernel.HANDLERS, Deposit, (room, trying))
+    with pytest.raises(HandlerFailed) as failure:
+        desk.do(Deposit(CustomerId(1), "USD", 1, Rail.DESK))
+    assert not failure.value.house_intact
 
 
 def test_a_negative_amount_in_an_atomic_batch_is_stopped_on_the_draft(desk: Desk) -> None:

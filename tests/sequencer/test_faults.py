@@ -9,9 +9,10 @@ from evens.core.commands.wallets import Deposit, RegisterCustomer, Withdraw
 from evens.core.ledger.accounts import InvariantBroken
 from evens.core.state import House
 from evens.core.values.ids import Rail
+from evens.sequencer.chores import Chores
 from evens.sequencer.errors import NotLeading, OutcomeUnknown
 from evens.sequencer.grouping import SPLIT_MIN
-from evens.sequencer.inbox import Inbox
+from evens.sequencer.inbox import Inbox, Submission
 from evens.sequencer.sequencer import Sequencer
 from tests.sequencer.memory_journal import MemoryDisk, MemoryJournal, Trouble
 from tests.sequencer.writing import NOON, id_of, writing
@@ -225,3 +226,19 @@ async def test_those_who_watch_hear_of_one_trouble_once() -> None:
         await writer.idles()
         assert [type(answer.exception()) for answer in (under_way, decided)] == 2 * [OutcomeUnknown]
         assert [str(failure) for failure in writer.diary.failures] == ["the connection broke"]
+
+
+async def test_callers_are_answered_even_if_no_chore_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with writing() as writer:
+        real = Chores.take
+
+        def broken(_chores: Chores, _house: House) -> list[Submission]:
+            monkeypatch.setattr(Chores, "take", real)
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(Chores, "take", broken)
+        with pytest.raises(NotLeading):
+            await writer.submit(DefineCurrency("USD", 2), key="k")
+        await writer.leads()
+        await writer.book(DefineCurrency("USD", 2), key="k")
+        assert writer.journal.disk.effects()[id_of("k")] == 1

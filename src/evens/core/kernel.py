@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from evens.core.commands.every import Command
 from evens.core.events.every import Event
-from evens.core.rules import Applier, Handler
+from evens.core.rules import Applier, Handler, LeftChanged
 from evens.core.state import PRODUCTS, House
 from evens.core.values.ids import TRANSFERS_PER_COMMAND_MAX
 
@@ -60,7 +60,8 @@ def step(house: House, command: Command, seq: int, at: int, recalled: object = N
             applier(changed(house), event)
             happened.append(event)
     except Exception as error:
-        raise HandlerFailed(command, house_intact=not happened) from error
+        # A handler may change the house while it looks ahead, and takes that back: unless it says that it could not.
+        raise HandlerFailed(command, not happened and not isinstance(error, LeftChanged)) from error
     if not happened:
         raise HandlerFailed(command, house_intact=True) from ValueError("the handler yielded no event")
     house.seq, house.at = seq, at

@@ -22,6 +22,10 @@ Applier = Callable[[Any, Any], None]
 """Changes the product's state as an event says. It never refuses: what happened has happened."""
 
 
+class LeftChanged(Exception):
+    """A handler changed the house to look ahead, broke, and could not take back what it had changed."""
+
+
 class State(Protocol):
     """One product's part of the house."""
 

@@ -3,8 +3,8 @@
 ::
 
     NotBooked                 nothing became of the command, or nobody can tell yet
-    ├── Overloaded            the inbox is full; surely not booked
-    ├── NotLeading            this server does not write now (starting, standing by, database down); surely not booked
+    ├── Overloaded            the inbox is full; surely not booked by this attempt
+    ├── NotLeading            this server does not write now (starting, standing by, database down); the same
     ├── OutcomeUnknown        the commit was interrupted; ask again under the same key
     ├── CommandFailed         the rules broke on this command; surely not booked, and it will not be tried again
     └── ConditionRefused      the command that this one was submitted behind was refused; surely not booked

@@ -202,6 +202,8 @@ class Sequencer:
         while self._inbox.closed_because is None:
             taken = await self._inbox.take(self._batch_max, self._chores.wait_s(self._house))
             taken += self._inbox.take_background(self._pacing.room_beside(len(taken)))
+            # Whoever waits for these is answered even if no chore can be had.
+            self._taken = [taken]
             if self._inbox.closed_because is None and (chores := self._chores.take(self._house)):
                 return chores + taken
             if taken:
@@ -338,6 +340,7 @@ class Sequencer:
             self._chores.exclude(submission.command)
         await self._journal.quarantine(submission.command_id, submission.actor, submission.command, error)
         self._quarantined.add(submission.command_id)
+        self._suspects.clear([submission])
         refuse(self._in_flight.pop(submission.command_id), CommandFailed())
 
     def _idle(self, because: str) -> None:

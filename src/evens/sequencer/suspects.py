@@ -1,4 +1,8 @@
-"""Suspects: commands that were in a batch that cannot be stored. Each is tried alone until it is known which it was."""
+"""Suspects: commands that were in a batch that cannot be stored. Each is tried alone until it is known which it was.
+
+A condition is tried together with what depends on it. What was suspected without its condition depends on one that is
+stored already, and is tried alone, too.
+"""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -29,20 +33,22 @@ class Suspects:
             return
         for is_suspect, group in groupby(taken, self._is_suspect):
             if is_suspect:
-                yield from _units(group)
+                yield from self._units(group)
             else:
                 yield list(group)
 
     def _is_suspect(self, submission: Submission) -> bool:
-        return (submission.condition or submission).identity in self._identities
+        return self._depends_on_suspect(submission) or submission.identity in self._identities
 
+    def _depends_on_suspect(self, submission: Submission) -> bool:
+        return submission.condition is not None and submission.condition.identity in self._identities
 
-def _units(submissions: Iterable[Submission]) -> Iterator[list[Submission]]:
-    """Yield submissions one by one, each with those that depend on it."""
-    unit: list[Submission] = []
-    for submission in submissions:
-        if unit and submission.condition is None:
-            yield unit
-            unit = []
-        unit.append(submission)
-    yield unit
+    def _units(self, submissions: Iterable[Submission]) -> Iterator[list[Submission]]:
+        """Yield submissions one by one, each with those that depend on it if it is suspected as well."""
+        unit: list[Submission] = []
+        for submission in submissions:
+            if unit and not self._depends_on_suspect(submission):
+                yield unit
+                unit = []
+            unit.append(submission)
+        yield unit

@@ -34,6 +34,7 @@ from evens.core.exchange.market import Market
 from evens.core.exchange.matching import Prospect, foresee
 from evens.core.exchange.order_checks import find_order_market
 from evens.core.exchange.state import Exchange
+from evens.core.rules import LeftChanged
 from evens.core.values.betting import TimeInForce
 from evens.core.values.ids import CustomerId, OrderId
 
@@ -113,14 +114,17 @@ class _Trial:
     def undo(self) -> None:
         """Leave the market as it was."""
         market = self._market
-        for order in self._waiting:
-            market.books[order.runner].take(order, order.remaining_minor)
-        for maker, amount_minor in reversed(self._met):
-            market.books[maker.runner].give_back(maker, amount_minor)
-        if self._real is not None:
-            market.positions[self._customer] = self._real
-        else:
-            market.positions.pop(self._customer, None)
+        try:
+            for order in self._waiting:
+                market.books[order.runner].take(order, order.remaining_minor)
+            for maker, amount_minor in reversed(self._met):
+                market.books[maker.runner].give_back(maker, amount_minor)
+            if self._real is not None:
+                market.positions[self._customer] = self._real
+            else:
+                market.positions.pop(self._customer, None)
+        except Exception as error:
+            raise LeftChanged from error
 
     def _remainder(self, command: PlaceOrder, foreseen: Prospect) -> Order:
         """Return what remains of an order, under an id below those of all real ones."""
