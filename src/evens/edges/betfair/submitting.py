@@ -125,7 +125,12 @@ def _admitted(outcomes: list[Outcome]) -> list[Outcome]:
 
 
 def check_reference(reference: str | None) -> str | None:
-    """Return a customerRef, ``None`` for an empty one. Raises :class:`ApiError` for one that is too long."""
-    if reference and (len(reference) > CUSTOMER_REF_MAX or not reference.isprintable()):
-        raise ApiError("INVALID_INPUT_DATA", f"customerRef has at most {CUSTOMER_REF_MAX} characters.")
+    """Return a customerRef, ``None`` for an empty one. Raises :class:`ApiError` for one that cannot be taken."""
+    if reference and len(reference) > CUSTOMER_REF_MAX:
+        raise ApiError(
+            "INVALID_INPUT_DATA",
+            f"customerRef has {len(reference)} characters, and may have {CUSTOMER_REF_MAX}; send a shorter one.",
+        )
+    if reference and not reference.isprintable():
+        raise ApiError("INVALID_INPUT_DATA", "customerRef has characters that cannot be printed; leave them out.")
     return reference or None
