@@ -64,12 +64,13 @@ class Gateway(Protocol):
         *,
         actor: str,
         unseen: bool = False,
-        first_is_condition: bool = False,
+        conditions: int = 0,
     ) -> list[asyncio.Future[Answer]]:
         """Submit several commands with their ids, next to each other and in order, or none of them.
 
-        With ``first_is_condition`` the others are decided only if the first is accepted, and all of them are stored at
-        once. If it is not, their futures raise :class:`evens.sequencer.errors.ConditionRefused`.
+        So many of the first are ``conditions``: what is behind one is decided only if it is accepted, and all of them
+        are stored at once. If it is not, the futures of the others raise
+        :class:`evens.sequencer.errors.ConditionRefused`.
 
         Returns and raises what :meth:`submit` does, with one future for each command.
         """

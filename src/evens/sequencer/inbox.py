@@ -48,13 +48,30 @@ class Submission:
         return self.command if self.actor == HOUSE_ACTOR else self.command_id
 
     @property
-    def is_barred(self) -> bool:
-        """Whether its condition is not met, so that it must not be decided."""
+    def root(self) -> "Submission":
+        """The first of its conditions, or itself: all that have the same one are stored together."""
+        root = self
+        while root.condition is not None:
+            root = root.condition
+        return root
+
+    def depends_on(self, other: "Submission") -> bool:
+        """Return whether another one is its condition, or that of its condition."""
         condition = self.condition
-        if condition is None:
-            return False
-        first = condition.followed
-        return condition.is_refused or (first is not None and (first.is_refused or first.command != condition.command))
+        while condition is not None and condition is not other:
+            condition = condition.condition
+        return condition is not None
+
+    @property
+    def is_barred(self) -> bool:
+        """Whether its condition is not met, or one of that condition, so that it must not be decided."""
+        condition = self.condition
+        while condition is not None:
+            first = condition.followed
+            if condition.is_refused or (first is not None and (first.is_refused or first.command != condition.command)):
+                return True
+            condition = condition.condition
+        return False
 
     def follow(self, later: "Submission") -> None:
         """Let a later submission under the same id wait for this one's receipt."""
@@ -111,19 +128,18 @@ class Inbox:
         *,
         actor: str,
         unseen: bool = False,
-        first_is_condition: bool = False,
+        conditions: int = 0,
     ) -> list[asyncio.Future[Answer]]:
         """Queue several commands with their ids, next to each other and in order, or none of them.
 
-        With ``first_is_condition`` the others are decided only if the first is accepted, and stored with it as a whole.
+        So many of the first are ``conditions``: what is behind one is decided only if it is accepted, and all are
+        stored as a whole.
         """
         self._admit(len(commands))
         futures = [self._queue(command, command_id, actor, unseen) for command_id, command in commands]
-        if first_is_condition and commands:
-            count = len(self._waiting)
-            first = self._waiting[count - len(commands)]
-            for place in range(count - len(commands) + 1, count):
-                self._waiting[place].condition = first
+        begin = len(self._waiting) - len(commands)
+        for place in range(1, len(commands) if conditions else 0):
+            self._waiting[begin + place].condition = self._waiting[begin + min(place, conditions) - 1]
         return futures
 
     async def take(self, most: int, wait_s: float | None = None) -> list[Submission]:

@@ -34,7 +34,7 @@ class Suspects:
                 yield list(group)
 
     def _is_suspect(self, submission: Submission) -> bool:
-        return (submission.condition or submission).identity in self._identities
+        return submission.root.identity in self._identities
 
 
 def _units(submissions: Iterable[Submission]) -> Iterator[list[Submission]]:

@@ -39,6 +39,7 @@ from evens.edges.betfair.reports import (
 )
 from evens.edges.betfair.submitting import NoneAdmitted, Outcome, Submitter, check_reference
 from evens.edges.betfair.wire.ids import format_bet, parse_bet, parse_market
+from evens.edges.gateway import Gateway
 from evens.edges.http.exchange.known_markets import KnownMarket
 from evens.sequencer.errors import KeyReused
 from evens.store.errors import StoreUnavailable
@@ -98,8 +99,8 @@ class UpdateOrders(Params, kw_only=True, frozen=True):
 class OrderOperations:
     """The operations that change orders."""
 
-    def __init__(self) -> None:
-        self._submitter = Submitter()
+    def __init__(self, gateway: Gateway) -> None:
+        self._submitter = Submitter(gateway)
 
     async def place(self, call: Call[PlaceOrders]) -> Report:
         """Place orders: all of them, or none if one is wrong in itself or would be refused."""
@@ -314,9 +315,9 @@ def _raw(call: Call[Any]) -> list[Any]:
     return [without_nulls(each) for each in call.raw["instructions"]]
 
 
-def order_operations() -> Mapping[str, Operation[Any]]:
-    """Return the operations that change orders, which share what is being submitted."""
-    operations = OrderOperations()
+def order_operations(gateway: Gateway) -> Mapping[str, Operation[Any]]:
+    """Return the operations that change orders, which share what is being submitted to a gateway."""
+    operations = OrderOperations(gateway)
     return {
         "placeOrders": Operation(PlaceOrders, operations.place),
         "cancelOrders": Operation(CancelOrdersParams, operations.cancel),
