@@ -133,7 +133,7 @@ def _current(current: CurrentOrder, row: MarketRow, currency: Currency) -> dict[
         "priceSize": {"price": price_of(order.odds), "size": size_of(order.stake_minor, currency)},
         "bspLiability": 0.0,
         "side": SIDES[order.side],
-        "status": order_state(order),
+        "status": order_state(order.remaining_minor),
         "persistenceType": PERSISTENCES[order.persistence],
         "orderType": "LIMIT",
         "placedDate": format_moment(order.placed_at),

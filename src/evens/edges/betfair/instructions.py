@@ -196,5 +196,9 @@ def without_nulls(raw: Any) -> Any:
     """Return an instruction as it came, to be echoed, without members that are null."""
     if isinstance(raw, dict):
         members = cast("dict[str, Any]", raw)
-        return {name: without_nulls(value) for name, value in members.items() if value is not None}
+        return {
+            name: without_nulls(value) if isinstance(value, dict) else value
+            for name, value in members.items()
+            if value is not None
+        }
     return raw
