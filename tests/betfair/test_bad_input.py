@@ -130,13 +130,31 @@ def test_what_cannot_be_done_is_refused(ann: Program, method: str, params: Any, 
             "settledDateRange",
         ),
         ("SportsAPING/v1.0/listNothing", {}, "listNothing"),
+        *(
+            ("SportsAPING/v1.0/listMarketBook", {"marketIds": ["1.1"], "priceProjection": projection}, named)
+            for projection, named in (
+                ({"exBestOffersOverrides": {"bestPricesDepth": 0}}, "exBestOffersOverrides.bestPricesDepth is 0"),
+                ({"exBestOffersOverrides": {"rollupModel": "PAYOUT"}}, "rollupModel PAYOUT"),
+                ({"rolloverStakes": True}, "priceProjection.rolloverStakes"),
+            )
+        ),
+        *(
+            (
+                "SportsAPING/v1.0/placeOrders",
+                {"marketId": "1.1", "instructions": [limit(1, "BACK", 2, 2)], "customerRef": reference},
+                named,
+            )
+            for reference, named in (("x" * 33, "customerRef has 33 characters"), ("a\nb", "cannot be printed"))
+        ),
+        ("SportsAPING/v1.0/listRunnerBook", {"marketId": "1.1", "selectionId": 9}, "selectionId"),
+        ("SportsAPING/v1.0/listCurrentOrders", {"orderBy": "BY_VOID_TIME"}, "orderBy"),
     ],
 )
 def test_whoever_reads_the_answer_learns_which_parameter_is_wrong(
     ann: Program, method: str, params: Any, named: str
 ) -> None:
     error = ann.call(method, params)["error"]
-    assert error["message"].startswith("DSC")
+    assert error["message"].startswith(("DSC", "ANGX-0002"))
     assert named in error["data"][error["data"]["exceptionname"]]["errorDetails"]
 
 

@@ -28,7 +28,7 @@ def together(
 ) -> list[asyncio.Future[Answer]]:
     """Submit commands behind a condition, under ids of their own."""
     items = [(id_of(f"{key}{place}"), command) for place, command in enumerate([condition, *others])]
-    return writer.inbox.submit_all(items, actor="desk", first_is_condition=True)
+    return writer.inbox.submit_all(items, actor="desk", conditions=1)
 
 
 async def outcomes(answers: list[asyncio.Future[Answer]]) -> list[str]:
@@ -188,7 +188,7 @@ async def test_nothing_is_booked_behind_a_condition_that_breaks_the_rules(monkey
 
 async def test_to_be_asked_for_nothing_is_to_do_nothing() -> None:
     async with writing() as writer:
-        assert writer.inbox.submit_all([], actor="desk", first_is_condition=True) == []
+        assert writer.inbox.submit_all([], actor="desk", conditions=1) == []
         assert (await writer.book(RegisterCustomer("ann"))).seq == 1
 
 
@@ -212,3 +212,60 @@ async def test_what_cannot_be_stored_behind_a_stored_condition_is_found(monkeypa
         while await outcomes(together(writer, command)) != found:
             await writer.leads()
         assert writer.sequencer.house.digest() == writer.journal.disk.house().digest()
+
+
+@pytest.mark.parametrize(("cash_minor", "second"), [(100, 10), (10, 10), (100, 60)])
+async def test_a_condition_can_have_one_itself(cash_minor: int, second: int) -> None:
+    """The first takes 60, and the second what is said; where one is refused, nothing behind it is booked."""
+    async with writing() as writer:
+        (ann,) = await writer.open_house(ann=cash_minor)
+        both = [Withdraw(ann, "USD", minor, Rail.DESK) for minor in (60, second)]
+        items = [(id_of(f"k{place}"), command) for place, command in enumerate([*both, *OTHERS])]
+
+        def submit() -> list[asyncio.Future[Answer]]:
+            return writer.inbox.submit_all(items, actor="desk", conditions=2)
+
+        barred = "ConditionRefused"
+        if cash_minor < 60:
+            expected, again = ["refused"] + [barred] * 4, ["refused again"] + [barred] * 4
+        elif cash_minor < 60 + second:
+            expected, again = ["booked", "refused"] + [barred] * 3, ["booked again", "refused again"] + [barred] * 3
+        else:
+            expected, again = ["booked"] * 5, ["booked again"] * 5
+        booked = len(writer.journal.batches)
+        assert await outcomes(submit()) == expected
+        # All that was booked is in one batch.
+        assert len(writer.journal.batches) == booked + 1
+        assert await outcomes(submit()) == again
+
+
+async def test_nothing_is_booked_behind_a_condition_whose_own_condition_has_another_ones_key() -> None:
+    async with writing() as writer:
+        (ann,) = await writer.open_house(ann=100)
+        first, other, second = (Withdraw(ann, "USD", minor, Rail.DESK) for minor in (10, 20, 30))
+        assert await outcomes(together(writer, first, [])) == ["booked"]
+        commands = [other, second, *OTHERS]
+        items = [(id_of(f"k{place}"), command) for place, command in enumerate(commands)]
+        answers = writer.inbox.submit_all(items, actor="desk", conditions=2)
+        assert await outcomes(answers) == ["KeyReused"] + ["ConditionRefused"] * 4
+
+
+@pytest.mark.parametrize("is_first_stored", [False, True])
+async def test_what_cannot_be_stored_is_set_aside_with_all_conditions_of_its_batch(is_first_stored: bool) -> None:
+    async with writing() as writer:
+        (ann,) = await writer.open_house(ann=100)
+        conditions = [Withdraw(ann, "USD", 10, Rail.DESK), Withdraw(ann, "USD", 20, Rail.DESK)]
+        items = [(id_of(f"k{place}"), command) for place, command in enumerate([*conditions, *OTHERS])]
+        if is_first_stored:
+            await outcomes(together(writer, conditions[0], []))
+        writer.journal.unstorable = OTHERS[1]
+        for _ in range(2):
+            answers = writer.inbox.submit_all(items, actor="desk", conditions=2)
+            neighbour = writer.submit(RegisterCustomer("eve"), key="eve")
+            await asyncio.wait([*answers, neighbour])
+            await writer.leads()
+        told = await outcomes(writer.inbox.submit_all(items, actor="desk", conditions=2))
+        first = ["booked again", "CommandFailed"] if is_first_stored else ["CommandFailed", "ConditionRefused"]
+        assert told == first + ["ConditionRefused"] * 3
+        assert list(writer.journal.disk.set_aside) == [id_of("k1" if is_first_stored else "k0")]
+        assert await outcomes([writer.submit(RegisterCustomer("eve"), key="eve")]) == ["booked"]

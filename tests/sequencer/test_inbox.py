@@ -182,7 +182,7 @@ async def test_closing_refuses_what_waits_in_the_background_too() -> None:
 async def test_what_depends_on_a_command_is_taken_from_the_background_with_it() -> None:
     inbox = open_inbox()
     three = [(number.to_bytes(16), FreezeCustomer(CustomerId(number))) for number in (1, 2, 3)]
-    inbox.submit_all(three, actor="job", first_is_condition=True, background=True)
+    inbox.submit_all(three, actor="job", conditions=1, background=True)
     submit_in_background(inbox, 4)
     taken = inbox.take_background(1)
     assert numbers(taken) == [1, 2, 3]

@@ -69,13 +69,14 @@ class Gateway(Protocol):
         *,
         actor: str,
         unseen: bool = False,
-        first_is_condition: bool = False,
+        conditions: int = 0,
         background: bool = False,
     ) -> list[asyncio.Future[Answer]]:
         """Submit several commands with their ids, next to each other and in order, or none of them.
 
-        With ``first_is_condition`` the others are decided only if the first is accepted, and all of them are stored at
-        once. If it is not, their futures raise :class:`evens.sequencer.errors.ConditionRefused`.
+        So many of the first are ``conditions``: what is behind one is decided only if it is accepted, and all of them
+        are stored at once. If it is not, the futures of the others raise
+        :class:`evens.sequencer.errors.ConditionRefused`.
 
         What nobody waits for goes in the ``background``: it keeps its order there, and whatever else is submitted
         overtakes it. There is room of its own for it, and some of it goes on however much else there is.

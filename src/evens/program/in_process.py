@@ -50,12 +50,12 @@ class InProcessGateway:
         *,
         actor: str,
         unseen: bool = False,
-        first_is_condition: bool = False,
+        conditions: int = 0,
         background: bool = False,
     ) -> list[asyncio.Future[Answer]]:
         """Queue several commands, or none. See :meth:`evens.edges.gateway.Gateway.submit_all`."""
         return self._inbox.submit_all(
-            commands, actor=actor, unseen=unseen, first_is_condition=first_is_condition, background=background
+            commands, actor=actor, unseen=unseen, conditions=conditions, background=background
         )
 
     async def receipt(self, command_id: bytes) -> Receipt | None:

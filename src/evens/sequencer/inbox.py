@@ -56,14 +56,23 @@ class Submission:
         """What is the same when it is submitted again: its id; for a chore the command, which gets new ids."""
         return self.command if self.actor == HOUSE_ACTOR else self.command_id
 
+    def depends_on(self, other: "Submission") -> bool:
+        """Return whether another one is its condition, or that of its condition."""
+        condition = self.condition
+        while condition is not None and condition is not other:
+            condition = condition.condition
+        return condition is not None
+
     @property
     def is_barred(self) -> bool:
-        """Whether its condition is not met, so that it must not be decided."""
+        """Whether its condition is not met, or one of that condition, so that it must not be decided."""
         condition = self.condition
-        if condition is None:
-            return False
-        first = condition.followed
-        return condition.is_refused or (first is not None and (first.is_refused or first.command != condition.command))
+        while condition is not None:
+            first = condition.followed
+            if condition.is_refused or (first is not None and (first.is_refused or first.command != condition.command)):
+                return True
+            condition = condition.condition
+        return False
 
     def follow(self, later: "Submission") -> None:
         """Let a later submission under the same id wait for this one's receipt."""
@@ -170,22 +179,23 @@ class Inbox:
         *,
         actor: str,
         unseen: bool = False,
-        first_is_condition: bool = False,
+        conditions: int = 0,
         background: bool = False,
     ) -> list[asyncio.Future[Answer]]:
         """Queue several commands with their ids in one lane, next to each other and in order, or none of them.
 
-        With ``first_is_condition`` the others are decided only if the first is accepted, and stored with it as a whole.
+        So many of the first are ``conditions``: what is behind one is decided only if it is accepted, and all are
+        stored as a whole.
         """
         lane, loop = self._background if background else self._foreground, asyncio.get_running_loop()
         self._check_open(lane, len(commands))
-        first: Submission | None = None
+        condition: Submission | None = None
         futures: list[asyncio.Future[Answer]] = []
-        for command_id, command in commands:
+        for place, (command_id, command) in enumerate(commands):
             submission = Submission(command_id, actor, command, unseen, loop.create_future(), is_background=background)
-            submission.condition = first
-            if first_is_condition and first is None:
-                first = submission
+            submission.condition = condition
+            if place < conditions:
+                condition = submission
             lane.add(submission)
             futures.append(submission.answer)
         self._arrival.set()

@@ -15,9 +15,9 @@ next one is prepared, so that PostgreSQL and the rules work at the same time:
 Callers who wait for their answers ask again all at once when a batch is answered. So many that come while nothing
 commits are taken as two batches: the second is decided while the first commits, and they go on taking turns.
 
-A command can be the condition of those that were submitted behind it: they are decided only if it is accepted, and all
-of them are in one batch. Whoever asks again under the same ids gets the same answers, and a condition that was refused
-stays refused.
+A command can be the condition of those that were submitted behind it, and can have one itself: they are decided only if
+it is accepted, and all of them are in one batch. Whoever asks again under the same ids gets the same answers, and a
+condition that was refused stays refused.
 
 A command that depends on something that only the tables know (:attr:`evens.core.rules.Rules.recalls`) begins a batch of
 its own. When everything before it is stored, that is read, and then the command is decided with it.
@@ -326,7 +326,7 @@ class Sequencer:
         What depends on a command is stored with it or not at all, so it goes with it.
         """
         first, *others = batch.submissions
-        if all(submission.condition is first for submission in others):
+        if all(submission.depends_on(first) for submission in others):
             await self._quarantine(first, repr(error))
             first.is_refused = True
             for submission in others:

@@ -41,7 +41,10 @@ class Suspects:
         return self._depends_on_suspect(submission) or submission.identity in self._identities
 
     def _depends_on_suspect(self, submission: Submission) -> bool:
-        return submission.condition is not None and submission.condition.identity in self._identities
+        condition = submission.condition
+        while condition is not None and condition.identity not in self._identities:
+            condition = condition.condition
+        return condition is not None
 
     def _units(self, submissions: Iterable[Submission]) -> Iterator[list[Submission]]:
         """Yield submissions one by one, each with those that depend on it if it is suspected as well."""

@@ -20,7 +20,7 @@ from evens.core.commands.exchange import (
 from evens.core.commands.wallets import FreezeCustomer, Withdraw
 from evens.core.events.exchange import OrdersAdmitted
 from evens.core.events.ledger import Rejected
-from evens.core.exchange import admitting
+from evens.core.exchange import admitting, matching
 from evens.core.exchange.matching import MATCHES_PER_ORDER_MAX
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.kernel import HandlerFailed
@@ -268,3 +268,36 @@ def test_several_customers_or_markets_none_or_too_many_are_no_command() -> None:
         with pytest.raises(ValueError, match="admitted together"):
             AdmitOrders(orders)
     assert len(AdmitOrders((order,) * ORDERS_TOGETHER_MAX).orders) == ORDERS_TOGETHER_MAX
+
+
+def test_what_was_found_out_is_not_found_out_again_right_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    floor = open_floor("ann", "bob")
+    floor.place("bob lay 100 @ 3.00")
+    orders = (floor.order("ann back 60 @ 3.00"), floor.order("ann back 60 @ 3.00"))
+    floor.do(AdmitOrders(orders))
+
+    def broken(*_given: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(matching, "foresee", broken)
+    for order in orders:
+        floor.do(order)
+    assert floor.book() == "back 3.00: ann 20"
+    with pytest.raises(HandlerFailed):
+        floor.do(orders[1])
+
+
+@pytest.mark.parametrize("placed_before", [0, 1])
+def test_what_was_found_out_counts_no_more_where_another_command_came_between(placed_before: int) -> None:
+    floor = open_floor("ann", "bob", "cid")
+    floor.place("bob lay 100 @ 3.00")
+    # The same order several times, so that their places could be mistaken.
+    orders = (floor.order("ann back 50 @ 3.00"),) * 3
+    floor.do(AdmitOrders(orders))
+    for order in orders[:placed_before]:
+        floor.do(order)
+    floor.place("cid back 100 @ 3.00")
+    for order in orders[placed_before:]:
+        floor.do(order)
+    waiting = {0: "back 3.00: ann 50, ann 50, ann 50", 1: "back 3.00: cid 50, ann 50, ann 50"}[placed_before]
+    assert floor.book() == waiting

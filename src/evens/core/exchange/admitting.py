@@ -28,29 +28,37 @@ from evens.core.commands.exchange import AdmitOrders, PlaceOrder
 from evens.core.events.every import Event
 from evens.core.events.exchange import OrdersAdmitted
 from evens.core.events.ledger import Rejected
+from evens.core.exchange.admitted import Admitted, Prospect
 from evens.core.exchange.book import Order
+from evens.core.exchange.exposure import NO_LESS, unmatched
 from evens.core.exchange.legs import VirtualOrder
 from evens.core.exchange.market import Market
-from evens.core.exchange.matching import Prospect, foresee
+from evens.core.exchange.matching import foresee
 from evens.core.exchange.order_checks import find_order_market
 from evens.core.exchange.state import Exchange
 from evens.core.rules import LeftChanged
 from evens.core.values.betting import TimeInForce
 from evens.core.values.ids import CustomerId, OrderId
+from evens.core.values.odds import reserve_minor
 
 
 def admit_orders(exchange: Exchange, command: AdmitOrders, seq: int, at: int) -> Iterator[Event]:
     """Refuse orders if one of them would be refused after those before it: the fact ``order`` is its place, from 0."""
     first = command.orders[0]
-    refused = _first_refused(exchange, command.orders)
+    prospects: list[Prospect] = []
+    refused = _first_refused(exchange, command.orders, prospects)
     if refused is None:
+        exchange.admitted = Admitted(seq, command.orders, prospects)
         yield OrdersAdmitted(first.market, first.customer, len(command.orders))
         return
     place, refusal = refused
     yield Rejected(refusal.reason, (("order", place), *refusal.facts))
 
 
-def _first_refused(exchange: Exchange, orders: Sequence[PlaceOrder]) -> tuple[int, Rejected] | None:
+def _first_refused(
+    exchange: Exchange, orders: Sequence[PlaceOrder], prospects: list[Prospect]
+) -> tuple[int, Rejected] | None:
+    """Return the place and the refusal of the first order that would be refused; ``prospects`` get those before it."""
     trial: _Trial | None = None
     try:
         for place, order in enumerate(orders):
@@ -58,9 +66,10 @@ def _first_refused(exchange: Exchange, orders: Sequence[PlaceOrder]) -> tuple[in
             if isinstance(market, Rejected):
                 return place, market
             trial = trial or _Trial(market, order.customer)
-            foreseen = foresee(exchange, market, order, None, trial.spent_minor)
+            foreseen = foresee(exchange, market, order, None, trial)
             if isinstance(foreseen, Rejected):
                 return place, foreseen
+            prospects.append(foreseen)
             trial.place(order, foreseen)
         return None
     finally:
@@ -69,7 +78,11 @@ def _first_refused(exchange: Exchange, orders: Sequence[PlaceOrder]) -> tuple[in
 
 
 class _Trial:
-    """Orders of one customer tried out in a market; whoever makes one has to :meth:`undo` it."""
+    """Orders of one customer tried out in a market; whoever makes one has to :meth:`undo` it.
+
+    Implements :class:`evens.core.exchange.order_checks.Spending`: together, exposure grows by no more than what each
+    order by itself can lose, so it is worked out only where cash is short.
+    """
 
     def __init__(self, market: Market, customer: CustomerId) -> None:
         self._market = market
@@ -79,11 +92,13 @@ class _Trial:
         self._met: list[tuple[Order, int]] = []
         self._waiting: list[Order] = []
         self._placed = 0
+        # A bare position is covered again from the first order on, and may need more than that.
+        self.most_minor = NO_LESS if self._real is not None and self._real.bare else 0
         if self._real is not None:
             market.positions[customer] = self._real.copy()
 
     @property
-    def spent_minor(self) -> int:
+    def minor(self) -> int:
         """How much less cash there would be; below zero if the orders free money."""
         return self._market.exposure_minor(self._customer) - self._before_minor
 
@@ -91,6 +106,8 @@ class _Trial:
         """Let an order meet what it was found to meet, and wait with what remains."""
         market, runner, side = self._market, command.runner, command.side
         self._placed += 1
+        back_minor, liability_cents = unmatched(side, command.odds, command.stake_minor)
+        self.most_minor += max(back_minor, reserve_minor(liability_cents))
         position = market.position(self._customer)
         position.bare = False
         position.exposure_minor = None

@@ -34,18 +34,19 @@ and 100.00 wait in the book.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from evens.core.commands.exchange import PlaceOrder, ReleaseOrder
 from evens.core.events.every import Event
 from evens.core.events.exchange import Matched, OrderPlaced, OrderReduced, OrderReleased
 from evens.core.events.ledger import Rejected
+from evens.core.exchange.admitted import Prospect
 from evens.core.exchange.book import Order
 from evens.core.exchange.crossing import cross_fills, makers_of
 from evens.core.exchange.escrow import EscrowChange
 from evens.core.exchange.legs import CrossFill, VirtualOrder
 from evens.core.exchange.market import Market
-from evens.core.exchange.order_checks import check_cash, check_order, find_order_market
+from evens.core.exchange.order_checks import Spending, check_cash, check_order, find_order_market
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.state import Exchange
 from evens.core.values.betting import Cause, MarketStatus, Side, TimeInForce
@@ -57,30 +58,14 @@ MATCHES_PER_ORDER_MAX: Final = 500
 _MS_NS: Final = 1_000_000
 
 
-class Prospect(NamedTuple):
-    """What would become of an order at once.
-
-    It meets ``fills``, of the customers ``makers``, which leave ``left_minor`` of its stake, and perhaps ``more`` in a
-    next part. One that is ``delayed`` meets nothing yet. One that is ``killed`` finds less than ``min_fill_minor``, and
-    lapses.
-    """
-
-    fills: Sequence[CrossFill]
-    makers: Mapping[CustomerId, None]
-    left_minor: int
-    more: bool
-    delayed: bool
-    min_fill_minor: int
-    killed: bool
-
-
 def place_order(exchange: Exchange, command: PlaceOrder, seq: int, at: int) -> Iterator[Event]:
     """Reserve what an order may lose, match it with what waits, and let the rest wait."""
     market = find_order_market(exchange, command.customer, command.market, command.runner)
     if isinstance(market, Rejected):
         yield market
         return
-    yield from place(exchange, market, command, None, seq, at)
+    foreseen = None if exchange.admitted is None else exchange.admitted.take(command, seq)
+    yield from place(exchange, market, command, None, seq, at, foreseen)
 
 
 def release_order(exchange: Exchange, command: ReleaseOrder, seq: int, at: int) -> Iterator[Event]:
@@ -106,10 +91,16 @@ def release_order(exchange: Exchange, command: ReleaseOrder, seq: int, at: int) 
 
 
 def place(
-    exchange: Exchange, market: Market, command: PlaceOrder, instead_of: Order | None, seq: int, at: int
+    exchange: Exchange,
+    market: Market,
+    command: PlaceOrder,
+    instead_of: Order | None,
+    seq: int,
+    at: int,
+    known: Prospect | None = None,
 ) -> Iterator[Event]:
-    """Place an order, taking back another one for it if there is one."""
-    foreseen = foresee(exchange, market, command, instead_of)
+    """Place an order, taking back another one for it if there is one. Its prospect may be ``known`` by now."""
+    foreseen = foresee(exchange, market, command, instead_of) if known is None else known
     if isinstance(foreseen, Rejected):
         yield foreseen
         return
@@ -146,11 +137,15 @@ def place(
 
 
 def foresee(
-    exchange: Exchange, market: Market, command: PlaceOrder, instead_of: Order | None, spent_minor: int = 0
+    exchange: Exchange,
+    market: Market,
+    command: PlaceOrder,
+    instead_of: Order | None,
+    spending: Spending | None = None,
 ) -> Prospect | Rejected:
     """Return what would become of an order now, or why it is refused; nothing changes.
 
-    ``spent_minor`` is as in :func:`evens.core.exchange.order_checks.check_cash`.
+    ``spending`` is as in :func:`evens.core.exchange.order_checks.check_cash`.
     """
     stake_minor = command.stake_minor
     delayed = market.status is MarketStatus.IN_PLAY and market.terms.bet_delay_ms > 0
@@ -162,7 +157,7 @@ def foresee(
         fills, left_minor, more, makers = _fills(market, command.runner, command.side, command.odds, stake_minor)
         if command.customer in makers:
             refusal = Rejected(ExchangeReason.SELF_MATCH)
-    refusal = refusal or check_cash(exchange, market, command, instead_of, spent_minor)
+    refusal = refusal or check_cash(exchange, market, command, instead_of, spending)
     if refusal is not None:
         return refusal
     fill_or_kill = command.time_in_force is TimeInForce.FILL_OR_KILL

@@ -1,6 +1,6 @@
 """What speaks against an order, in order of precedence: whatever is found first is the reason to refuse it."""
 
-from typing import Final
+from typing import Final, Protocol
 
 from evens.core.commands.exchange import PlaceOrder
 from evens.core.events.ledger import Rejected
@@ -16,6 +16,20 @@ from evens.core.values.odds import ODDS_UNIT, largest_stake_minor, reserve_minor
 
 STAND_CENTS_MAX: Final = 8 * 10**18
 """Largest value of a customer's bets on one runner with which more may be placed; all of it fits a bigint."""
+
+
+class Spending(Protocol):
+    """How much less cash there would be: what orders need that are tried out before another one."""
+
+    @property
+    def most_minor(self) -> int:
+        """No less than :attr:`minor`, and known at once."""
+        ...
+
+    @property
+    def minor(self) -> int:
+        """How much it is exactly; below zero if the orders free money."""
+        ...
 
 
 def find_order_market(
@@ -75,11 +89,11 @@ def _check_stake(exchange: Exchange, market: Market, command: PlaceOrder, instea
 
 
 def check_cash(
-    exchange: Exchange, market: Market, command: PlaceOrder, instead_of: Order | None, spent_minor: int = 0
+    exchange: Exchange, market: Market, command: PlaceOrder, instead_of: Order | None, spending: Spending | None = None
 ) -> Rejected | None:
     """Refuse an order that may lose more than there is cash for, as if nothing of it were matched.
 
-    ``spent_minor`` of the cash count as gone: what orders need that are tried out before this one.
+    What ``spending`` says counts as gone.
     """
     customer = command.customer
     back_minor, liability_cents = unmatched(command.side, command.odds, command.stake_minor)
@@ -87,13 +101,16 @@ def check_cash(
         old = unmatched(instead_of.side, instead_of.odds, instead_of.remaining_minor)
         back_minor, liability_cents = back_minor - old[0], liability_cents - old[1]
     cash = account_id(customer, market.currency_number, AccountClass.CASH)
-    available_minor = exchange.ledger.balance_minor(cash) - spent_minor
+    available_minor = exchange.ledger.balance_minor(cash)
     position = market.positions.get(customer)
     # Exposure grows by no more than the order itself can lose, so with enough cash it need not be foretold. A bare
     # position is covered again from this order on, and may need more.
-    most_minor = reserve_minor(max(back_minor * ODDS_UNIT, liability_cents, 0))
-    if most_minor <= available_minor and (position is None or not position.bare):
-        return None
+    if position is None or not position.bare:
+        most_minor = reserve_minor(max(back_minor * ODDS_UNIT, liability_cents, 0))
+        if most_minor + (0 if spending is None else spending.most_minor) <= available_minor:
+            return None
+    if spending is not None:
+        available_minor -= spending.minor
     needed_minor = market.exposure_with_minor(customer, command.runner, back_minor, liability_cents)
     needed_minor -= market.exposure_minor(customer)
     if needed_minor <= available_minor:

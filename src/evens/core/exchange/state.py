@@ -5,6 +5,7 @@ from typing import Final
 
 from evens.core.commands.exchange import AdvanceMarket, ArchiveMarket, LapseOrders, ReleaseOrder
 from evens.core.events.ledger import Rejected
+from evens.core.exchange.admitted import Admitted
 from evens.core.exchange.book import Order
 from evens.core.exchange.market import Market
 from evens.core.exchange.market_view import MarketFollower
@@ -26,6 +27,7 @@ class Exchange:
     """
 
     __slots__ = (
+        "admitted",
         "agenda",
         "customers",
         "discounts",
@@ -45,6 +47,8 @@ class Exchange:
         self.customers = customers
         self.frozen = frozen
         self.followers: list[MarketFollower] = []
+        self.admitted: Admitted | None = None
+        """The orders that were admitted last. No decision depends on it: it is what would be found out again."""
         self.markets: dict[MarketId, Market] = {}
         self.orders: dict[OrderId, Order] = {}
         self.open_orders: dict[CustomerId, int] = {}

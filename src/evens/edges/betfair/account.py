@@ -112,7 +112,9 @@ async def get_account_statement(call: Call[Statement]) -> dict[str, Any]:
     asked, currency = call.params, _currency(call)
     skip, count = read_span(asked.from_record, asked.record_count, STATEMENT_MAX)
     if skip + count > REACH_MAX:
-        raise ApiError("INVALID_INPUT_DATA", f"A statement reaches back {REACH_MAX} records; name an earlier time.")
+        raise ApiError(
+            "INVALID_INPUT_DATA", f"fromRecord reaches back {REACH_MAX} records at most; name an earlier itemDateRange."
+        )
     since, until = (asked.item_date_range or TimeRange()).moments("itemDateRange")
     span = Span(
         currency.number,
@@ -166,7 +168,8 @@ async def list_currency_rates(call: Call[Rates]) -> list[dict[str, Any]]:
     """Return the one rate that there is: the house changes no money, so a currency is worth itself."""
     currency = _currency(call)
     if call.params.from_currency not in (None, "", currency.code):
-        raise ApiError("INVALID_INPUT_DATA", f"The house changes no money; there is only {currency.code}.")
+        told = f"fromCurrency can only be {currency.code}: the house changes no money; leave it out."
+        raise ApiError("INVALID_INPUT_DATA", told)
     return [{"currencyCode": currency.code, "rate": 1.0}]
 
 

@@ -104,7 +104,9 @@ async def list_runner_book(call: Call[RunnerBooks]) -> list[dict[str, Any]]:
     _check_weight(1, call.params.price_projection)
     found = await _find(call, [] if market is None else [market])
     if not found or runner is None or runner > len(found[0].row.terms.runners):
-        raise ApiError("INVALID_INPUT_DATA", "There is no such market, or it has no such selection.")
+        raise ApiError(
+            "INVALID_INPUT_DATA", "There is no market marketId, or it has no selection selectionId; check both."
+        )
     return [_book(each, call.params.price_projection, runner) for each in found]
 
 
@@ -113,8 +115,8 @@ def _check_weight(markets: int, asked: PriceProjection | None) -> None:
     projection = asked or PriceProjection()
     data, overrides = set(projection.price_data or ()), projection.ex_best_offers_overrides or Overrides()
     depth = DEPTH if overrides.best_prices_depth is None else overrides.best_prices_depth
-    if depth < 1 or projection.rollover_stakes or overrides.rollup_model in ("PAYOUT", "MANAGED_LIABILITY"):
-        raise ApiError("INVALID_INPUT_DATA", "Ask for a depth of 1 or more, without rollover, rolled up by STAKE.")
+    if (wrong := _what_is_not_told(projection, overrides, depth)) is not None:
+        raise ApiError("INVALID_INPUT_DATA", f"priceProjection.{wrong}")
     weight = 3 * ("SP_AVAILABLE" in data) + 7 * ("SP_TRADED" in data)
     all_offers, best, traded = "EX_ALL_OFFERS" in data, "EX_BEST_OFFERS" in data, "EX_TRADED" in data
     if all_offers:
@@ -126,7 +128,20 @@ def _check_weight(markets: int, asked: PriceProjection | None) -> None:
     if (all_offers or best) and projection.virtualise:
         weight += _WEIGHT_OF_SETS
     if markets * (weight or _WEIGHT_OF_NONE) > WEIGHT_MAX:
-        raise ApiError("TOO_MUCH_DATA", f"Markets times the weight of what is asked for is at most {WEIGHT_MAX}.")
+        raise ApiError(
+            "TOO_MUCH_DATA", f"marketIds times the weight of priceProjection is at most {WEIGHT_MAX}; ask for less."
+        )
+
+
+def _what_is_not_told(projection: PriceProjection, overrides: Overrides, depth: int) -> str | None:
+    """Return the member of a projection that asks for what is not told here, and what to do; ``None`` if none does."""
+    if depth < 1:
+        return f"exBestOffersOverrides.bestPricesDepth is {depth}; ask for 1 or more."
+    if overrides.rollup_model in ("PAYOUT", "MANAGED_LIABILITY"):
+        return f"exBestOffersOverrides.rollupModel {overrides.rollup_model} is not here; ask for STAKE or NONE."
+    if projection.rollover_stakes:
+        return "rolloverStakes is not here; leave it out."
+    return None
 
 
 async def _find(call: Call[Any], ids: Sequence[MarketId]) -> list[_Found]:

@@ -83,7 +83,9 @@ def bets_of(ids: Sequence[str] | None) -> list[int] | None:
 def check_ids(*named: Sequence[str] | None) -> None:
     """Raise :class:`ApiError` if a call names more bets and markets than may be named."""
     if sum(len(ids or ()) for ids in named) > IDS_MAX:
-        raise ApiError("REQUEST_SIZE_EXCEEDS_LIMIT", f"At most {IDS_MAX} bets and markets can be named.")
+        raise ApiError(
+            "REQUEST_SIZE_EXCEEDS_LIMIT", f"betIds and marketIds have {IDS_MAX} together at most; name fewer."
+        )
 
 
 async def list_current_orders(call: Call[CurrentOrders]) -> dict[str, Any]:
@@ -92,7 +94,7 @@ async def list_current_orders(call: Call[CurrentOrders]) -> dict[str, Any]:
     check_ids(asked.bet_ids, asked.market_ids)
     by = _ORDERED.get(asked.order_by or "BY_BET")
     if by is None:
-        raise ApiError("INVALID_INPUT_DATA", "Current orders are not settled or void; order them otherwise.")
+        raise ApiError("INVALID_INPUT_DATA", f"orderBy {asked.order_by} is of bets that are over; order by another.")
     skip, count = read_span(asked.from_record, asked.record_count)
     name = "placedDateRange" if asked.date_range is None else "dateRange"
     since, until = (asked.date_range or asked.placed_date_range or TimeRange()).moments(name)
@@ -131,7 +133,7 @@ def _current(current: CurrentOrder, row: MarketRow, currency: Currency) -> dict[
         "priceSize": {"price": price_of(order.odds), "size": size_of(order.stake_minor, currency)},
         "bspLiability": 0.0,
         "side": SIDES[order.side],
-        "status": order_state(order),
+        "status": order_state(order.remaining_minor),
         "persistenceType": PERSISTENCES[order.persistence],
         "orderType": "LIMIT",
         "placedDate": format_moment(order.placed_at),
@@ -151,7 +153,7 @@ async def list_market_profit_and_loss(call: Call[ProfitAndLoss]) -> list[dict[st
     """Return what matched bets bring in each market, runner by runner; without bets there, nothing."""
     asked = call.params
     if len(asked.market_ids) * _WEIGHT_OF_PROFIT > WEIGHT_MAX:
-        raise ApiError("TOO_MUCH_DATA", f"At most {WEIGHT_MAX // _WEIGHT_OF_PROFIT} markets at once.")
+        raise ApiError("TOO_MUCH_DATA", f"marketIds has {WEIGHT_MAX // _WEIGHT_OF_PROFIT} at most; name fewer.")
     told: list[dict[str, Any]] = []
     for market in dict.fromkeys(markets_of(asked.market_ids) or ()):
         positions = await call.services.exchange.queries.positions(call.customer, MarketId(market), limit=1)

@@ -1,7 +1,7 @@
 """Instructions to place orders: their shape, and what can be said against them without asking the house."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
 from typing import Any, Final, Literal, cast
@@ -10,7 +10,7 @@ from evens.core.commands.exchange import PlaceOrder
 from evens.core.values.betting import Persistence, Side, TimeInForce
 from evens.core.values.ids import CustomerId, MarketId, RunnerId
 from evens.core.values.money import AmountInvalid, Currency, parse_amount
-from evens.core.values.odds import OddsInvalid, parse_odds
+from evens.core.values.odds import ODDS_MAX, OddsInvalid, parse_odds
 from evens.edges.betfair.calls import Number, Params
 from evens.edges.betfair.wire.ids import parse_selection
 from evens.edges.http.exchange.known_markets import KnownMarket
@@ -94,37 +94,40 @@ def read_place(instruction: PlaceInstruction, terms: Terms) -> PlaceOrder:
     if runner is None or runner > len(known.terms.runners):
         raise Wrong("INVALID_RUNNER")
     _check_refs(instruction.customer_order_ref, terms.strategy_ref)
-    order = PlaceOrder(
+    time_in_force, persistence, min_fill_minor = _conditions(limit, stake_minor, known.currency)
+    return PlaceOrder(
         customer=terms.customer,
         market=MarketId(known.id),
         runner=RunnerId(runner),
         side=Side[instruction.side],
         odds=odds,
         stake_minor=stake_minor,
+        time_in_force=time_in_force,
+        min_fill_minor=min_fill_minor,
+        persistence=persistence,
         market_version=terms.market_version,
         client_ref=instruction.customer_order_ref or None,
         orders_max=terms.orders_max,
         strategy_ref=terms.strategy_ref or None,
     )
-    return _with_conditions(order, limit, known.currency)
 
 
-def _with_conditions(order: PlaceOrder, limit: LimitOrder, currency: Currency) -> PlaceOrder:
-    """Return an order with what it says of time and persistence. Raises :class:`Wrong`."""
+def _conditions(limit: LimitOrder, stake_minor: int, currency: Currency) -> tuple[TimeInForce, Persistence, int | None]:
+    """Return what an order says of time and persistence, and its least fill. Raises :class:`Wrong`."""
     if limit.persistence_type == "MARKET_ON_CLOSE":
         raise Wrong("INVALID_PERSISTENCE_TYPE")
     if limit.time_in_force is None:
         if limit.min_fill_size is not None:
             raise Wrong("UNEXPECTED_MIN_FILL_SIZE")
-        return replace(order, persistence=Persistence[limit.persistence_type or "LAPSE"])
+        return TimeInForce.GOOD_TILL_CANCELLED, Persistence[limit.persistence_type or "LAPSE"], None
     if limit.persistence_type == "PERSIST":
         raise Wrong("UNEXPECTED_PERSISTENCE_TYPE")
     least_minor = None
     if limit.min_fill_size is not None:
         least_minor = read_size(limit.min_fill_size, currency, "INVALID_MIN_FILL_SIZE")
-        if least_minor > order.stake_minor:
+        if least_minor > stake_minor:
             raise Wrong("INVALID_MIN_FILL_SIZE")
-    return replace(order, time_in_force=TimeInForce.FILL_OR_KILL, min_fill_minor=least_minor)
+    return TimeInForce.FILL_OR_KILL, Persistence.LAPSE, least_minor
 
 
 def _check_refs(order_ref: str | None, strategy_ref: str | None) -> None:
@@ -164,28 +167,38 @@ def _text_of(number: float) -> str:
 
 
 def find_crossing(orders: Sequence[PlaceOrder | None]) -> set[int]:
-    """Return the places of orders that would be matched with another one of the same request."""
+    """Return the places of orders that would be matched with an earlier one of the same request.
+
+    Of the earlier orders on a runner the lowest back and the highest lay decide. One that is killed unless it is filled
+    never waits, so no later one meets it.
+    """
     crossing: set[int] = set()
+    lowest_backs: dict[int, int] = {}
+    highest_lays: dict[int, int] = {}
     for place, order in enumerate(orders):
-        if order is not None and any(_cross(order, earlier) for earlier in _placed(orders[:place])):
-            crossing.add(place)
+        if order is None:
+            continue
+        runner, odds = order.runner, order.odds
+        if order.side is Side.BACK:
+            if odds <= highest_lays.get(runner, 0):
+                crossing.add(place)
+            if order.time_in_force is not TimeInForce.FILL_OR_KILL:
+                lowest_backs[runner] = min(odds, lowest_backs.get(runner, odds))
+        else:
+            if odds >= lowest_backs.get(runner, ODDS_MAX + 1):
+                crossing.add(place)
+            if order.time_in_force is not TimeInForce.FILL_OR_KILL:
+                highest_lays[runner] = max(odds, highest_lays.get(runner, 0))
     return crossing
-
-
-def _placed(orders: Iterable[PlaceOrder | None]) -> Iterable[PlaceOrder]:
-    return (order for order in orders if order is not None and order.time_in_force is not TimeInForce.FILL_OR_KILL)
-
-
-def _cross(order: PlaceOrder, other: PlaceOrder) -> bool:
-    if order.runner != other.runner or order.side is other.side:
-        return False
-    back, lay = (order, other) if order.side is Side.BACK else (other, order)
-    return back.odds <= lay.odds
 
 
 def without_nulls(raw: Any) -> Any:
     """Return an instruction as it came, to be echoed, without members that are null."""
     if isinstance(raw, dict):
         members = cast("dict[str, Any]", raw)
-        return {name: without_nulls(value) for name, value in members.items() if value is not None}
+        return {
+            name: without_nulls(value) if isinstance(value, dict) else value
+            for name, value in members.items()
+            if value is not None
+        }
     return raw

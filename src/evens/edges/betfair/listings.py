@@ -165,7 +165,8 @@ async def list_market_catalogue(call: Call[Catalogue]) -> list[Named]:
     projections = set(asked.market_projection or ())
     weight = sum(_WEIGHTS.get(each, 0) for each in projections)
     if not 1 <= asked.max_results <= RESULTS_MAX or weight * asked.max_results > WEIGHT_MAX:
-        raise ApiError("TOO_MUCH_DATA", f"maxResults times the projections' weight is at most {WEIGHT_MAX}.")
+        told = f"maxResults is 1 to {RESULTS_MAX}, and times the weight of marketProjection at most {WEIGHT_MAX}."
+        raise ApiError("TOO_MUCH_DATA", told)
     found = await find_markets(call, asked.filter)
     chosen = await sort_markets(call.dialect.bets, found, asked.sort or "FIRST_TO_START")
     chosen = chosen[: asked.max_results]

@@ -39,6 +39,7 @@ from evens.edges.betfair.reports import (
 )
 from evens.edges.betfair.submitting import NoneAdmitted, Outcome, Submitter, check_reference
 from evens.edges.betfair.wire.ids import format_bet, parse_bet, parse_market
+from evens.edges.gateway import Gateway
 from evens.edges.http.exchange.known_markets import KnownMarket
 from evens.sequencer.errors import KeyReused
 from evens.store.errors import StoreUnavailable
@@ -98,8 +99,8 @@ class UpdateOrders(Params, kw_only=True, frozen=True):
 class OrderOperations:
     """The operations that change orders."""
 
-    def __init__(self) -> None:
-        self._submitter = Submitter()
+    def __init__(self, gateway: Gateway) -> None:
+        self._submitter = Submitter(gateway)
 
     async def place(self, call: Call[PlaceOrders]) -> Report:
         """Place orders: all of them, or none if one is wrong in itself or would be refused."""
@@ -119,7 +120,7 @@ class OrderOperations:
 
         # One order alone stands or falls by itself.
         condition = AdmitOrders(orders) if len(orders) > 1 else None
-        return await self._carry_out(call, "placeOrders", planned, report, told, condition=condition)
+        return await self._carry_out(call, "placeOrders", raw, planned, report, told, condition=condition)
 
     async def cancel(self, call: Call[CancelOrdersParams]) -> Report:
         """Take orders back."""
@@ -143,7 +144,7 @@ class OrderOperations:
         def report(place: int, outcome: Outcome) -> Report:
             return report_cancelled(outcome, raw[place], parse_bet(raw[place]["betId"]) or 0, known.currency)
 
-        return await self._carry_out(call, "cancelOrders", planned, report, told)
+        return await self._carry_out(call, "cancelOrders", raw, planned, report, told)
 
     async def replace(self, call: Call[ReplaceOrders]) -> Report:
         """Replace orders by others at another price, which wait behind those that are there."""
@@ -171,7 +172,7 @@ class OrderOperations:
         def report_wrong(place: int, code: str) -> Report:
             return report_not_replaced(failure(_not_placed(raw[place], rows), code), {"betId": raw[place]["betId"]})
 
-        return await self._carry_out(call, "replaceOrders", planned, report, told, report_wrong)
+        return await self._carry_out(call, "replaceOrders", raw, planned, report, told, report_wrong)
 
     async def update(self, call: Call[UpdateOrders]) -> Report:
         """Change what becomes of orders when the market turns in-play."""
@@ -193,7 +194,7 @@ class OrderOperations:
         def report(place: int, outcome: Outcome) -> Report:
             return trouble_of(outcome, raw[place]) or {"status": SUCCESS, "instruction": raw[place]}
 
-        return await self._carry_out(call, "updateOrders", planned, report, told)
+        return await self._carry_out(call, "updateOrders", raw, planned, report, told)
 
     async def _cancel_all(self, call: Call[CancelOrdersParams], told: Report) -> Report:
         """Take back everything, in a market or everywhere. It is no failure that there is nothing."""
@@ -252,14 +253,14 @@ class OrderOperations:
         self,
         call: Call[Any],
         operation: str,
+        raw: Sequence[Any],
         planned: Sequence[Planned],
         report: Callable[[int, Outcome], Report],
         told: Report,
         report_wrong: Callable[[int, str], Report] | None = None,
         condition: AdmitOrders | None = None,
     ) -> Report:
-        """Submit what is planned, and return the reports in the order of the instructions."""
-        raw = _raw(call)
+        """Submit what is planned for the instructions ``raw``, and return their reports in the same order."""
         commands = [each for each in planned if not isinstance(each, str)]
         reference = call.params.customer_ref
         try:
@@ -314,9 +315,9 @@ def _raw(call: Call[Any]) -> list[Any]:
     return [without_nulls(each) for each in call.raw["instructions"]]
 
 
-def order_operations() -> Mapping[str, Operation[Any]]:
-    """Return the operations that change orders, which share what is being submitted."""
-    operations = OrderOperations()
+def order_operations(gateway: Gateway) -> Mapping[str, Operation[Any]]:
+    """Return the operations that change orders, which share what is being submitted to a gateway."""
+    operations = OrderOperations(gateway)
     return {
         "placeOrders": Operation(PlaceOrders, operations.place),
         "cancelOrders": Operation(CancelOrdersParams, operations.cancel),

@@ -62,9 +62,9 @@ def describe_sizes(order: OrderRow, market: MarketRow, currency: Currency) -> di
     }
 
 
-def order_state(order: OrderRow) -> str:
-    """Return the status of an order."""
-    return "EXECUTABLE" if order.remaining_minor else "EXECUTION_COMPLETE"
+def order_state(remaining_minor: int) -> str:
+    """Return the status of an order of which so much remains."""
+    return "EXECUTABLE" if remaining_minor else "EXECUTION_COMPLETE"
 
 
 async def own_bets(call: Call[Any], rows: Sequence[MarketRow]) -> dict[int, OwnBets]:
@@ -130,7 +130,7 @@ def _order(order: OrderRow, row: MarketRow, currency: Currency) -> dict[str, Any
     told: dict[str, Any] = {
         "betId": format_bet(order.id),
         "orderType": "LIMIT",
-        "status": order_state(order),
+        "status": order_state(order.remaining_minor),
         "persistenceType": PERSISTENCES[order.persistence],
         "side": SIDES[order.side],
         "price": price_of(order.odds),

@@ -15,7 +15,7 @@ from evens.edges.betfair.submitting import Outcome
 from evens.edges.betfair.wire.ids import format_bet
 from evens.edges.betfair.wire.moments import format_moment
 from evens.edges.betfair.wire.numbers import average_price, price_of, size_of
-from evens.edges.http.exchange.receipts import row_of_placed
+from evens.edges.http.exchange.receipts import sums_of_placed
 from evens.sequencer.errors import OutcomeUnknown
 from evens.store.exchange.queries import OrderRow
 
@@ -56,15 +56,16 @@ def report_placed(outcome: Outcome, instruction: Any, currency: Currency, *, is_
     if is_async:
         return {"status": SUCCESS, "instruction": instruction, "orderStatus": "PENDING"}
     (placed,) = [event for event in outcome.events if isinstance(event, OrderPlaced)]
-    order = row_of_placed(placed, outcome)
+    matched_minor, value_cents, lapsed_minor = sums_of_placed(placed, outcome)
+    expired = lapsed_minor and not matched_minor
     return {
         "status": SUCCESS,
         "instruction": instruction,
-        "betId": format_bet(order.id),
+        "betId": format_bet(placed.order),
         "placedDate": format_moment(outcome.at),
-        "averagePriceMatched": average_price(order.matched_value_cents, order.matched_minor),
-        "sizeMatched": size_of(order.matched_minor, currency),
-        "orderStatus": "EXPIRED" if order.lapsed_minor and not order.matched_minor else order_state(order),
+        "averagePriceMatched": average_price(value_cents, matched_minor),
+        "sizeMatched": size_of(matched_minor, currency),
+        "orderStatus": "EXPIRED" if expired else order_state(placed.stake_minor - matched_minor - lapsed_minor),
     }
 
 

@@ -29,7 +29,8 @@ _EVERY_METHOD: Final = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 def betfair_routes(dialect: Dialect) -> Routes:
     """Return the routes of the dialect; the last two answer what is under its addresses and is none of them."""
-    betting = Api("SportsAPING/v1.0/", {**LISTINGS, **BOOKS, **order_operations(), **CURRENT, **CLEARED}, BETTING)
+    orders = order_operations(dialect.services.gateway)
+    betting = Api("SportsAPING/v1.0/", {**LISTINGS, **BOOKS, **orders, **CURRENT, **CLEARED}, BETTING)
     account = Api("AccountAPING/v1.0/", ACCOUNT_OPERATIONS, ACCOUNT)
     heartbeat = Api("HeartbeatAPING/v1.0/", HEARTBEAT, HEARTBEAT_ERRORS)
     identity, routes = IdentityApi(dialect.services), list[BaseRoute]()

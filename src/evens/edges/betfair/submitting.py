@@ -3,6 +3,7 @@
 Within a minute the same customerRef stands for the same request, so what comes again gets the first report again. A key
 of the house stands for a command for ever; so the key is made of the reference and the minute in which it was first
 used, and the minute before is looked at, too. Whoever sends the same reference twice at once waits here for the first.
+The tables are asked about the minute before only if it may have been used then (:mod:`evens.edges.betfair.references`).
 """
 
 import asyncio
@@ -20,8 +21,9 @@ from evens.core.receipts import Receipt
 from evens.core.values.moments import SECOND_NS
 from evens.edges.betfair.calls import Call
 from evens.edges.betfair.errors import ApiError
-from evens.edges.gateway import Answer
-from evens.edges.http.protocol.booking import hash_request, submit
+from evens.edges.betfair.references import RecentReferences
+from evens.edges.gateway import Answer, Gateway
+from evens.edges.http.protocol.booking import hash_request
 from evens.edges.http.protocol.idempotency import command_id, item_key, made_key, random_command_id
 from evens.sequencer.errors import NotBooked, OutcomeUnknown
 
@@ -42,7 +44,9 @@ class NoneAdmitted(Exception):
 class Submitter:
     """Submits requests of many commands, and knows which are being submitted."""
 
-    def __init__(self) -> None:
+    def __init__(self, gateway: Gateway) -> None:
+        self._references = RecentReferences(WINDOW_NS)
+        gateway.follow(self._references)
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def submit(
@@ -62,37 +66,48 @@ class Submitter:
         if not commands:
             return []
         gateway, actor = call.services.gateway, call.principal.scope
-        if reference:
+        conditions = [] if condition is None else [condition]
+        if not reference:
+            items = [(random_command_id(), command) for command in (*conditions, *commands)]
+            futures = gateway.submit_all(items, actor=actor, unseen=True, conditions=len(conditions))
+            await asyncio.wait(futures)
+        else:
             lock = self._locks.setdefault((actor, reference), asyncio.Lock())
             async with lock:
-                key = await self._begin(call, f"\1{operation} {reference}")
-            end = len(commands) - 1
-            items = [
-                (command_id(actor, item_key(key, place, is_last=place == end)), command)
-                for place, command in enumerate(commands)
-            ]
-        else:
-            key = None
-            items = [(random_command_id(), command) for command in commands]
-        if condition is not None:
-            condition_id = random_command_id() if key is None else command_id(actor, made_key(key))
-            items.insert(0, (condition_id, condition))
-        futures = gateway.submit_all(items, actor=actor, unseen=not reference, first_is_condition=condition is not None)
-        await asyncio.wait(futures)
+                key = await self._find_key(call, f"\1{operation} {reference}")
+                said = msgspec.json.encode(call.raw, order="deterministic").decode()
+                items = [
+                    (command_id(actor, key), BeginBatch(hash_request(said))),
+                    *[(command_id(actor, made_key(key)), each) for each in conditions],
+                    *_under(actor, key, commands),
+                ]
+                # That the key stands for this request is a condition, too.
+                began, *futures = gateway.submit_all(items, actor=actor, conditions=1 + len(conditions))
+                await asyncio.wait([began, *futures])
+            what_became([began])
         outcomes = what_became(futures)
         return outcomes if condition is None else _admitted(outcomes)
 
-    async def _begin(self, call: Call[Any], name: str) -> str:
-        """Return the key under which a request is booked, which is taken for it from now on."""
-        gateway, actor = call.services.gateway, call.principal.scope
-        now = time.time_ns()
+    async def _find_key(self, call: Call[Any], name: str) -> str:
+        """Return the key under which a request is booked, or was within the last minute."""
+        actor, now = call.principal.scope, time.time_ns()
         this = now // WINDOW_NS
-        before = f"{name}\0{this - 1}"
-        earlier = await gateway.receipt(command_id(actor, before))
-        key = before if earlier is not None and earlier.at > now - WINDOW_NS else f"{name}\0{this}"
-        said = msgspec.json.encode(call.raw, order="deterministic").decode()
-        await submit(gateway, BeginBatch(hash_request(said)), key, actor)
-        return key
+        if self._references.may_be_used((actor, name), this - 1):
+            before = f"{name}\0{this - 1}"
+            earlier = await call.services.gateway.receipt(command_id(actor, before))
+            if earlier is not None and earlier.at > now - WINDOW_NS:
+                return before
+        self._references.use((actor, name), this)
+        return f"{name}\0{this}"
+
+
+def _under(actor: str, key: str, commands: Sequence[Command]) -> list[tuple[bytes, Command]]:
+    """Return commands with their ids under the key of a request."""
+    end = len(commands) - 1
+    return [
+        (command_id(actor, item_key(key, place, is_last=place == end)), command)
+        for place, command in enumerate(commands)
+    ]
 
 
 def what_became(futures: Sequence[asyncio.Future[Answer]]) -> list[Outcome]:
@@ -125,7 +140,12 @@ def _admitted(outcomes: list[Outcome]) -> list[Outcome]:
 
 
 def check_reference(reference: str | None) -> str | None:
-    """Return a customerRef, ``None`` for an empty one. Raises :class:`ApiError` for one that is too long."""
-    if reference and (len(reference) > CUSTOMER_REF_MAX or not reference.isprintable()):
-        raise ApiError("INVALID_INPUT_DATA", f"customerRef has at most {CUSTOMER_REF_MAX} characters.")
+    """Return a customerRef, ``None`` for an empty one. Raises :class:`ApiError` for one that cannot be taken."""
+    if reference and len(reference) > CUSTOMER_REF_MAX:
+        raise ApiError(
+            "INVALID_INPUT_DATA",
+            f"customerRef has {len(reference)} characters, and may have {CUSTOMER_REF_MAX}; send a shorter one.",
+        )
+    if reference and not reference.isprintable():
+        raise ApiError("INVALID_INPUT_DATA", "customerRef has characters that cannot be printed; leave them out.")
     return reference or None

@@ -5,7 +5,7 @@ everything since.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from time import thread_time
 from typing import Final
 
@@ -26,10 +26,19 @@ Subscriptions = dict[Topic, dict[Subscription, None]]
 """The subscriptions to each topic, in the order in which they were made."""
 
 
+def pause_after(began: float, least_s: float = 0.0) -> float:
+    """Return for how long to pause after a round of writes that began at this ``thread_time``, in seconds.
+
+    A long round is followed by a pause as long, so that writing uses at most half of the thread's time.
+    """
+    return min(max(least_s, thread_time() - began), _PAUSE_MAX_S)
+
+
 class Broadcaster:
     """Runs the rounds, at least ``pause_s`` apart. The hub maintains ``subscriptions``.
 
-    ``on_failure`` is called with a topic whose messages could not be made.
+    ``on_failure`` is called with a topic whose messages could not be made. ``after_round`` is what belongs to each
+    round besides: its time counts with that of the round.
     """
 
     def __init__(
@@ -41,6 +50,7 @@ class Broadcaster:
         self._on_failure = on_failure
         self._changed: dict[Topic, None] = {}
         self._wake = asyncio.Event()
+        self.after_round: Callable[[], Awaitable[None]] | None = None
 
     def mark_changed(self, topic: Topic) -> None:
         """Have the next round send the subscribers of a topic what changed."""
@@ -67,8 +77,9 @@ class Broadcaster:
             self._wake.clear()
             began = thread_time()
             await self.run_round()
-            # A long round is followed by a pause as long, so that broadcasting uses at most half of the thread's time.
-            await asyncio.sleep(min(max(self._pause_s, thread_time() - began), _PAUSE_MAX_S))
+            if self.after_round is not None:
+                await self.after_round()
+            await asyncio.sleep(pause_after(began, self._pause_s))
 
     async def run_round(self) -> None:
         """Send every subscriber what has changed since the last round."""

@@ -98,7 +98,7 @@ class Client:
                 return
             for message in subscribed.messages():
                 self.connection.write(message)
-                self._serving.metrics.sent.labels(op).inc()
+                self._serving.metrics.changes[op].inc()
 
     def end(self) -> None:
         """Follow nothing any more."""

@@ -28,6 +28,8 @@ class BetfairStreamMetrics:
             ["op"],
             registry=registry,
         )
+        # There is a change for each client and picture, so the label is not looked up for each.
+        self.changes = {op: self.sent.labels(op) for op in ("mcm", "ocm")}
         self.failed = Counter(
             "evens_betfair_stream_requests_failed",
             "Requests that were refused and connections that were ended, by Betfair's error code.",

@@ -84,9 +84,12 @@ class Serving:
         self._ready[client] = None
         self._woken.set()
 
-    async def ready(self) -> list[Served]:
-        """Wait until there is something to send, and return for whom."""
+    async def wait_until_ready(self) -> None:
+        """Wait until there is something to send."""
         await self._woken.wait()
+
+    def take_ready(self) -> list[Served]:
+        """Return for whom there is something to send, each once."""
         self._woken.clear()
         ready, self._ready = self._ready, {}
         return list(ready)

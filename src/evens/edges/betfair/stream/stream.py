@@ -5,6 +5,7 @@ import os
 import socket
 import ssl
 from collections.abc import Sequence
+from time import thread_time
 from typing import Final
 
 import structlog
@@ -31,6 +32,7 @@ from evens.edges.betfair.stream.translation import bet_entries, market_entry
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.places import Places
 from evens.edges.http.protocol.throttle import CallerThrottle
+from evens.edges.stream.broadcaster import pause_after
 from evens.edges.stream.credential_check import CredentialCheck
 from evens.edges.stream.hub import Hub
 from evens.edges.stream.metrics import StreamMetrics
@@ -71,6 +73,7 @@ class BetfairStream:
         self._stopping = asyncio.Event()
         channels = [PriceChannel(snapshots, currencies), BetChannel(snapshots, markets, currencies)]
         self._hub = Hub(channels, hub_metrics, pause_s=settings.pause_s, subscriptions_max=_TOPICS_MAX)
+        self._hub.broadcaster.after_round = self._flush
         prices = Feed[MarketPicture, Projection](self._hub, PRICES, _draw_market, market_entry)
         bets = Feed[CustomerBets, BetProjection](self._hub, BETS, _draw_bets, bet_entries)
         self._serving = Serving(prices, bets, markets, identity, throttle, self._metrics, self._clients, settings)
@@ -150,12 +153,19 @@ class BetfairStream:
             self._metrics.connections.dec()
 
     async def _send(self) -> None:
-        """Send clients what changed, round after round."""
+        """Send clients what is not of new pictures, round after round: first images, heartbeats, what was conflated."""
         while True:
-            for count, client in enumerate(await self._serving.ready(), 1):
-                client.flush()
-                if count % _WRITES_AT_ONCE == 0:
-                    await asyncio.sleep(0)
+            await self._serving.wait_until_ready()
+            began = thread_time()
+            await self._flush()
+            await asyncio.sleep(pause_after(began))
+
+    async def _flush(self) -> None:
+        """Send clients what there is for them. It is a part of the hub's rounds, so a long one has a pause as long."""
+        for count, client in enumerate(self._serving.take_ready(), 1):
+            client.flush()
+            if count % _WRITES_AT_ONCE == 0:
+                await asyncio.sleep(0)
 
     async def _close(self) -> None:
         self._hub.close()

@@ -11,7 +11,7 @@ import typer
 from evens.core.values.money import AmountInvalid, parse_amount
 from evens.edges.cli.api import connect
 from evens.edges.cli.console_command import ConsoleCommand
-from evens.edges.cli.exchange.recorded_market import RecordedMarket
+from evens.edges.cli.exchange.recorded_market import CONNECTIONS, RecordedMarket
 from evens.edges.cli.exchange.recording import Recording, RecordingInvalid
 from evens.edges.cli.failures import Misused
 from evens.edges.cli.importing import imports
@@ -48,7 +48,7 @@ def register() -> None:
         _check_cash(cash)
         lines = _lines(file)
         recording, played = Recording(), 0
-        with connect(data, url) as api, progress("Playing", len(lines)) as advance:
+        with connect(data, url, connections_max=CONNECTIONS) as api, progress("Playing", len(lines)) as advance:
             market = RecordedMarket(api, currency, cash)
             for number, text in enumerate(lines, 1):
                 before_ms = recording.at_ms

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,6 +15,8 @@ from evens.edges.cli.exchange.recording import Place, Recording, requote
 from evens.edges.cli.failures import Refused
 
 ORDERS_AT_ONCE: Final = 200
+CONNECTIONS: Final = 16
+"""How many reductions are asked for at once: there is no request for several, but what comes together is one commit."""
 
 _HUNDREDTHS: Final = 2
 _SIDES: Final = {Side.BACK: "back", Side.LAY: "lay"}
@@ -111,12 +114,11 @@ class RecordedMarket:
 
     def _quote(self, recording: Recording) -> None:
         quotes = requote(self._orders(), recording.waiting)
-        for order, by_minor in quotes.reductions.items():
-            try:
-                self.api.delete(order_path(order), reduce_by=format_minor(by_minor, _HUNDREDTHS))
-            except Refused as refusal:
-                # Somebody took it in the meantime: that is what it was there for.
-                self.refused[refusal.code or "refused"] += 1
+        # They are of different orders, so it does not matter in which order they are carried out.
+        with ThreadPoolExecutor(CONNECTIONS) as threads:
+            for code in threads.map(self._reduce, quotes.reductions, quotes.reductions.values()):
+                if code is not None:
+                    self.refused[code] += 1
         missing = list(quotes.missing.items())
         for first in range(0, len(missing), ORDERS_AT_ONCE):
             orders = [self._order(place, minor) for place, minor in missing[first : first + ORDERS_AT_ONCE]]
@@ -125,6 +127,15 @@ class RecordedMarket:
                     self.refused[result["code"]] += 1
                 else:
                     self.placed += 1
+
+    def _reduce(self, order: str, by_minor: int) -> str | None:
+        """Take something off an order; return why that was refused, if it was."""
+        try:
+            self.api.delete(order_path(order), reduce_by=format_minor(by_minor, _HUNDREDTHS))
+        except Refused as refusal:
+            # Somebody took it in the meantime: that is what it was there for.
+            return refusal.code or "refused"
+        return None
 
     def _orders(self) -> dict[Place, tuple[str, int]]:
         """Return the quoters' open orders by where they wait."""

@@ -185,8 +185,8 @@ class ExchangeReceipts:
         return known
 
 
-def row_of_placed(placed: OrderPlaced, receipt: Receipt) -> OrderRow:
-    """Return what the tables said of an order once its receipt was written."""
+def sums_of_placed(placed: OrderPlaced, receipt: Receipt) -> tuple[int, int, int]:
+    """Return what was matched of an order by its own receipt, the value of that in cents, and what lapsed."""
     matched_minor = value_cents = lapsed_minor = 0
     for event in receipt.events:
         if isinstance(event, Matched) and event.taker == placed.order:
@@ -194,6 +194,12 @@ def row_of_placed(placed: OrderPlaced, receipt: Receipt) -> OrderRow:
             value_cents += event.stake_minor * event.odds
         elif isinstance(event, OrderReduced) and event.order == placed.order:
             lapsed_minor += event.by_minor
+    return matched_minor, value_cents, lapsed_minor
+
+
+def row_of_placed(placed: OrderPlaced, receipt: Receipt) -> OrderRow:
+    """Return what the tables said of an order once its receipt was written."""
+    matched_minor, value_cents, lapsed_minor = sums_of_placed(placed, receipt)
     return OrderRow(
         id=placed.order,
         market=placed.market,

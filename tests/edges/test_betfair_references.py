@@ -1,0 +1,54 @@
+"""Which references may have been used: whoever cannot know it says that they may."""
+
+import pytest
+
+from evens.edges.betfair import references
+from evens.edges.betfair.references import RecentReferences
+
+MINUTE_NS = 60 * 10**9
+ANN, BOB = ("customer:1", "x"), ("customer:2", "x")
+
+
+class Clock:
+    """A clock that is set by hand, in minutes."""
+
+    minute = 100
+
+    def time_ns(self) -> int:
+        """Return the time."""
+        return self.minute * MINUTE_NS
+
+
+@pytest.fixture
+def recent(monkeypatch: pytest.MonkeyPatch) -> RecentReferences:
+    """Return what a server knows that begins to write within minute 100."""
+    monkeypatch.setattr(references, "time", Clock())
+    recent = RecentReferences(MINUTE_NS)
+    assert recent.may_be_used(ANN, 10**6)
+    recent.leading(7)
+    return recent
+
+
+def test_a_server_knows_only_of_minutes_in_which_no_other_one_can_have_written(recent: RecentReferences) -> None:
+    assert [recent.may_be_used(ANN, minute) for minute in (99, 100, 101, 102, 103)] == [True, True, True, False, False]
+    recent.idle("another server leads")
+    assert recent.may_be_used(ANN, 103)
+
+
+def test_what_was_used_is_known_by_caller_and_minute_and_then_forgotten(recent: RecentReferences) -> None:
+    recent.use(ANN, 102)
+    assert [recent.may_be_used(*each) for each in ((ANN, 102), (BOB, 102), (ANN, 103))] == [True, False, False]
+    recent.use(BOB, 103)
+    assert recent.may_be_used(ANN, 102)
+    recent.use(BOB, 104)
+    assert (recent.may_be_used(ANN, 102), recent.may_be_used(BOB, 103)) == (False, True)
+
+
+def test_with_too_many_the_server_knows_nothing_for_a_while(
+    recent: RecentReferences, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(references, "REMEMBERED_MAX", 2)
+    monkeypatch.setattr(Clock, "minute", 102)
+    for number in range(3):
+        recent.use(("customer:1", f"{number}"), 102)
+    assert [recent.may_be_used(ANN, minute) for minute in (102, 103, 104)] == [True, True, False]
