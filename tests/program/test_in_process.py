@@ -2,18 +2,25 @@
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from evens.core.commands.wallets import RegisterCustomer
 from evens.core.receipts import Receipt
 from evens.edges.gateway import Gateway
+from evens.edges.http.app import create_app
+from evens.identity.keys import InstallationKeys
 from evens.program.in_process import InProcessGateway
+from evens.program.postgres import Postgres
+from evens.program.server import open_house
 from evens.sequencer.errors import NotLeading
 from evens.sequencer.inbox import Inbox
+from evens.settings import Settings
 from evens.store.database import Database
 from evens.store.wallets.queries import Queries
-from tests.conftest import Stage
+from tests.conftest import Dsns, Stage
+from tests.edges.conftest import talking_to
 
 pytestmark = pytest.mark.anyio
 
@@ -53,6 +60,26 @@ async def test_a_gateway_whose_server_does_not_write_says_why(database: Database
     assert gateway.closed_because == "testing"
     with pytest.raises(NotLeading, match="testing"):
         await gateway.submit(RegisterCustomer("ada"), command_id=bytes(16), actor="x")
+
+
+async def test_what_waits_in_either_lane_is_told_apart(database: Database) -> None:
+    inbox = Inbox(10)
+    inbox.open()
+    gateway = InProcessGateway(inbox, Queries(database))
+    commands = [(bytes([number] * 16), RegisterCustomer(f"c{number}")) for number in range(3)]
+    gateway.submit_all(commands[:2], actor="x", background=True)
+    gateway.submit_all(commands[2:], actor="x")
+    assert (gateway.waiting, gateway.waiting_in_background) == (1, 2)
+
+
+async def test_a_server_shows_how_much_waits_in_each_lane(dsns: Dsns, tmp_path: Path) -> None:
+    postgres = Postgres(dsns.owner, dsns.app, tmp_path)
+    async with open_house(postgres, Settings(), InstallationKeys(bytes(32)), "http://x") as house:
+        await house.opened()
+        async with talking_to(create_app(house.services)) as http:
+            shown = (await http.get("/metrics")).text
+    assert 'evens_queue_depth{lane="foreground"} 0.0' in shown
+    assert 'evens_queue_depth{lane="background"} 0.0' in shown
 
 
 async def test_followers_hear_of_commits_and_of_who_writes(stage: Stage, database: Database) -> None:

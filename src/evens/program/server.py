@@ -130,10 +130,8 @@ async def _compose(
     database = await Database.open(postgres.app_dsn)
     reads = Reads.on(database)
     gateway = InProcessGateway(inbox := Inbox(settings.inbox_capacity), reads.wallets)
-    metrics, currencies = Metrics(), Currencies()
     supervisor, clock = Supervisor(InvariantBroken), SteadyClock(settings.clock_tolerance_s)
-    metrics.show_clock(lambda: clock.off_s)
-    metrics.show_queues(lambda: gateway.waiting, lambda: gateway.waiting_in_background)
+    metrics, currencies = _metrics(gateway, clock), Currencies()
     identity, observer = _identity(database, keys, settings), LogObserver(metrics, gateway)
     outbox, sender = Outbox(database), _sender(settings, keys)
     line = open_line(settings, gateway, TableFixtures(reads.sportsbook), metrics.registry, streaming.public_url)
@@ -175,6 +173,13 @@ async def _compose(
         line=line,
         chain=chain,
     )
+
+
+def _metrics(gateway: InProcessGateway, clock: SteadyClock) -> Metrics:
+    metrics = Metrics()
+    metrics.show_clock(lambda: clock.off_s)
+    metrics.show_queues(lambda: gateway.waiting, lambda: gateway.waiting_in_background)
+    return metrics
 
 
 def _sender(settings: Settings, keys: InstallationKeys) -> Sender:

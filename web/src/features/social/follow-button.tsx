@@ -97,7 +97,8 @@ function FollowDialog({
         (profile.performance_fee === "0"
           ? "Nobody takes a fee of what they win."
           : `${leader} takes ${percentOf(profile.performance_fee)} % of what all copies win together, losses ` +
-            "deducted, whenever that is more than it has ever been. This fee stays the same while you follow.")
+            "deducted but no commission, whenever that is more than it has ever been. This fee stays the same while " +
+            "you follow.")
       }
     >
       <FollowForm initial={NO_LIMITS} currency={currency} verb={`Follow ${leader}`} asking={start}>

@@ -72,7 +72,11 @@ class Follow:
         int | None, Field(description="At which percentage of the allocation that is left the follow is paused.")
     ]
     performance_fee: Annotated[
-        str, Field(description="The share of the net profit that the leader takes, for as long as this follow lasts.")
+        str,
+        Field(
+            description="The share of the net profit, before commission, that the leader takes, for as long as this "
+            "follow lasts."
+        ),
     ]
     high_water_mark: Annotated[
         Amount,

@@ -89,8 +89,8 @@ class ProfileBody(Body):
     performance_fee: Annotated[
         FeeText | None,
         Field(
-            description="The share of the net profit that you take of whoever follows you from now on; who follows "
-            "already keeps theirs."
+            description="The share of the net profit, before commission, that you take of whoever follows you from now "
+            "on; who follows already keeps theirs."
         ),
     ] = None
 
