@@ -205,7 +205,7 @@ async def test_what_cannot_be_stored_behind_a_stored_condition_is_found(monkeypa
         (ann,) = await writer.open_house(ann=100)
         command = Withdraw(ann, "USD", 60, Rail.DESK)
         writer.journal.unstorable = OTHERS[2]
-        # The rules break on the first behind the condition, which is stored; then the last cannot be, nor its neighbour.
+        # The rules break on the first behind the condition, which is stored; then the last cannot be stored.
         assert (await outcomes(together(writer, command)))[:2] == ["booked", "CommandFailed"]
         await writer.leads()
         found = ["booked again", "CommandFailed", "booked again", "CommandFailed"]
