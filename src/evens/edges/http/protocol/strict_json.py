@@ -1,6 +1,7 @@
 """JSON, read strictly: UTF-8 without a mark, no constants that are none of JSON's, no key that is given twice."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -24,6 +25,7 @@ _MESSAGES: Final[Mapping[str, str]] = {
 
 _OTHERWISE: Final = "something is wrong"
 _MARK: Final = "\ufeff"
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def parse_json(content: bytes) -> Any:
@@ -32,7 +34,13 @@ def parse_json(content: bytes) -> Any:
         text = content.decode()
         if text.startswith(_MARK):
             raise _malformed("it begins with a byte order mark at line 1, column 1")
-        return _DECODER.decode(text)
+        value = _DECODER.decode(text)
+        if _SURROGATE.search(text):
+            # What is half of a pair has no encoding, so nobody could store it or say it again.
+            json.dumps(value, ensure_ascii=False).encode()
+        return value
+    except UnicodeEncodeError as error:
+        raise _malformed("a string has half of a surrogate pair, \\ud800 to \\udfff, by itself") from error
     except _Repeated as error:
         raise refuse_fields((_find_repeated(content) or error.name, "is given more than once")) from error
     except UnicodeDecodeError as error:
