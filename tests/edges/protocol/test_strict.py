@@ -24,6 +24,10 @@ def test_every_json_value_is_read(value: object) -> None:
     assert parse_json(json.dumps(value).encode()) == value
 
 
+def test_a_whole_surrogate_pair_is_read() -> None:
+    assert parse_json(b'"\\ud83d\\ude00"') == "\U0001f600"
+
+
 @given(st.binary())
 def test_no_bytes_break_the_parser(content: bytes) -> None:
     with suppress(Refused):
@@ -48,6 +52,8 @@ def test_no_bytes_break_the_parser(content: bytes) -> None:
         b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
         b'{"a": ' + b"9" * 5_000 + b"}",
         b"{} {}",
+        b'{"a": "\\ud800"}',
+        b'{"\\uDFFF": 1}',
     ],
 )
 def test_what_is_not_json_is_malformed(content: bytes) -> None:
