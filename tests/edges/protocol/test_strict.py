@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from evens.edges.http.protocol.problem import Refused
 from evens.edges.http.protocol.strict import BATCH_BYTES_MAX, BODY_BYTES_MAX, parse_json
+from evens.edges.http.protocol.strict_json import parse_encodable
 from tests.edges.conftest import Caller, OpenHouse
 
 values = st.recursive(
@@ -24,8 +25,15 @@ def test_every_json_value_is_read(value: object) -> None:
     assert parse_json(json.dumps(value).encode()) == value
 
 
+@pytest.mark.parametrize("content", [b'{"a": "\\ud800"}', b'{"\\uDFFF": 1}'])
+def test_what_cannot_be_said_again_is_malformed(content: bytes) -> None:
+    with pytest.raises(Refused) as caught:
+        parse_encodable(content)
+    assert (caught.value.problem.status, caught.value.problem.code) == (400, "malformed_json")
+
+
 def test_a_whole_surrogate_pair_is_read() -> None:
-    assert parse_json(b'"\\ud83d\\ude00"') == "\U0001f600"
+    assert parse_encodable(b'"\\ud83d\\ude00"') == "\U0001f600"
 
 
 @given(st.binary())
@@ -52,8 +60,6 @@ def test_no_bytes_break_the_parser(content: bytes) -> None:
         b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
         b'{"a": ' + b"9" * 5_000 + b"}",
         b"{} {}",
-        b'{"a": "\\ud800"}',
-        b'{"\\uDFFF": 1}',
     ],
 )
 def test_what_is_not_json_is_malformed(content: bytes) -> None:

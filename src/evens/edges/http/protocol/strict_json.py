@@ -25,7 +25,7 @@ _MESSAGES: Final[Mapping[str, str]] = {
 
 _OTHERWISE: Final = "something is wrong"
 _MARK: Final = "\ufeff"
-_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def parse_json(content: bytes) -> Any:
@@ -34,13 +34,7 @@ def parse_json(content: bytes) -> Any:
         text = content.decode()
         if text.startswith(_MARK):
             raise _malformed("it begins with a byte order mark at line 1, column 1")
-        value = _DECODER.decode(text)
-        if _SURROGATE.search(text):
-            # What is half of a pair has no encoding, so nobody could store it or say it again.
-            json.dumps(value, ensure_ascii=False).encode()
-        return value
-    except UnicodeEncodeError as error:
-        raise _malformed("a string has half of a surrogate pair, \\ud800 to \\udfff, by itself") from error
+        return _DECODER.decode(text)
     except _Repeated as error:
         raise refuse_fields((_find_repeated(content) or error.name, "is given more than once")) from error
     except UnicodeDecodeError as error:
@@ -52,6 +46,20 @@ def parse_json(content: bytes) -> Any:
         raise _malformed("it is nested too deeply") from error
     except ValueError as error:
         raise _malformed("a number has too many digits") from error
+
+
+def parse_encodable(content: bytes) -> Any:
+    """Return the value of a JSON text that can be said again. Raises what :func:`parse_json` raises.
+
+    Half of a surrogate pair has no encoding, and is refused with 400. Where each field has a shape, the shape refuses it.
+    """
+    value = parse_json(content)
+    if _SURROGATE.search(content):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise _malformed("a string has half of a surrogate pair, \\ud800 to \\udfff, by itself") from error
+    return value
 
 
 class _Repeated(Exception):
