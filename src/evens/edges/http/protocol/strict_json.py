@@ -51,7 +51,7 @@ def parse_json(content: bytes) -> Any:
 def parse_encodable(content: bytes) -> Any:
     """Return the value of a JSON text that can be said again. Raises what :func:`parse_json` raises.
 
-    Half of a surrogate pair has no encoding, and is refused with 400. Where each field has a shape, the shape refuses it.
+    Half of a surrogate pair has no encoding, and is refused with 400. Where fields have shapes, these refuse it.
     """
     value = parse_json(content)
     if _SURROGATE.search(content):
