@@ -56,6 +56,8 @@ def test_the_first_thing_that_is_wrong_is_told(ann: Program) -> None:
         (CATALOGUE, {"filter": {"marketIds": 1_001 * ["1.1"]}, "maxResults": 10}),
         (CATALOGUE, {"filter": {"textQuery": 201 * "x"}, "maxResults": 10}),
         ("SportsAPING/v1.0/listCurrentOrders", {"betIds": 1_001 * ["1"]}),
+        ("SportsAPING/v1.0/listCurrentOrders", {"customerOrderRefs": ["\0"]}),
+        ("SportsAPING/v1.0/listClearedOrders", {"betStatus": "SETTLED", "customerStrategyRefs": ["a\0"]}),
         ("HeartbeatAPING/v1.0/heartbeat", {"preferredTimeoutSeconds": 1.5}),
         ("HeartbeatAPING/v1.0/heartbeat", {"preferredTimeoutSeconds": 10**30}),
         ("SportsAPING/v1.0/listCurrentOrders", {"fromRecord": 10**30}),

@@ -1,7 +1,5 @@
 """A runner's book against a list that is sorted anew whenever somebody asks."""
 
-from typing import ClassVar
-
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -57,7 +55,9 @@ class NaiveBook:
 class BookMachine(RuleBasedStateMachine):
     """Whatever is added, taken or asked for, the two books say the same."""
 
-    kind: ClassVar[type[RunnerBook]] = RunnerBook
+    def kind(self) -> RunnerBook:
+        """Return an empty book."""
+        return RunnerBook()
 
     def __init__(self) -> None:
         super().__init__()
@@ -112,9 +112,31 @@ class BookMachine(RuleBasedStateMachine):
 
 
 class SummedBookMachine(BookMachine):
-    """The same, with a book that keeps sums."""
+    """The same, with a book that keeps sums and tells of each change."""
 
-    kind = SummedBook
+    def __init__(self) -> None:
+        self.told: list[tuple[int, Side, int]] = []
+        super().__init__()
+
+    def kind(self) -> RunnerBook:
+        """Return an empty book."""
+        return SummedBook(7, self)
+
+    def changed(self, runner: int, side: Side, odds: int) -> None:
+        """Implements :class:`evens.core.exchange.book.BookFollower`."""
+        self.told.append((runner, side, odds))
+
+    @rule(side=SIDES, odds=ODDS, stake_minor=STAKES)
+    def add(self, side: Side, odds: int, stake_minor: int) -> None:
+        super().add(side, odds, stake_minor)
+        assert self.told[-1] == (7, side, odds)
+
+    @invariant()
+    def levels_are_had_by_their_place(self) -> None:
+        assert isinstance(self.book, SummedBook)
+        for side in Side:
+            levels = list(self.book.levels(side))
+            assert [self.book.level(side, place) for place in range(len(levels) + 1)] == [*levels, None]
 
 
 @pytest.mark.parametrize("machine", [BookMachine, SummedBookMachine])

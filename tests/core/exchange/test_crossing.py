@@ -1,7 +1,9 @@
 """Properties of cross-matching in small books, whatever is done in them: against working sets out unit by unit."""
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +20,9 @@ from evens.core.events.every import Event
 from evens.core.events.exchange import Matched, OrderPlaced, PositionSettled
 from evens.core.events.ledger import Rejected
 from evens.core.exchange.book import Order
+from evens.core.exchange.crossing import cross_fills
+from evens.core.exchange.legs import VirtualOrder
+from evens.core.exchange.market import Market
 from evens.core.exchange.offering import offers
 from evens.core.values.betting import Persistence, Side, TimeInForce
 from evens.core.values.ids import HOUSE_ORDER, AccountClass, OrderId, RunnerId
@@ -211,6 +216,33 @@ def test_sets_are_as_good_as_any_that_uses_up_a_level_and_cost_the_house_nothing
     watched = Watched(runners, finest)
     for move in several:
         watched.perform(move)
+
+
+@given(play=plays(), stakes=st.lists(st.integers(1, 500), min_size=25, max_size=25))
+@settings(max_examples=40, deadline=None)
+def test_what_is_remembered_is_what_a_new_search_finds(play: tuple[int, bool, list[Move]], stakes: list[int]) -> None:
+    runners, finest, several = play
+    watched = Watched(runners, finest)
+    for move, stake_minor in zip(several, stakes, strict=False):
+        watched.perform(move)
+        forgetful = copy.deepcopy(watched.market)
+        for runner in map(RunnerId, range(1, runners + 1)):
+            for side in Side:
+                assert forgetful.searches is not None
+                forgetful.searches.forget()
+                odds = CLASSIC.odds[0] if side is Side.BACK else move.odds
+                remembered = _found(watched.market, runner, side, odds, stake_minor)
+                assert remembered == _found(forgetful, runner, side, odds, stake_minor)
+
+
+def _found(market: Market, runner: RunnerId, side: Side, odds: int, stake_minor: int) -> Any:
+    assert market.searches is not None
+    fills, left_minor, more = cross_fills(market, market.searches, runner, side, odds, stake_minor, 500)
+    told = [
+        ([(order.id, of_it) for order, of_it in maker.legs] if isinstance(maker, VirtualOrder) else maker.id)
+        for maker, _ in fills
+    ]
+    return [(maker.odds, minor) for maker, minor in fills], told, left_minor, more
 
 
 @given(play=plays(), which=st.integers(1, 10), least_minor=st.sampled_from([1, 1, 7, 100]))

@@ -186,10 +186,10 @@ class Play:
             (at > match.event.match + 60 * SECOND_NS, SkipReason.EXPIRED),
             (is_copy, SkipReason.LOOP),
             (stake_minor < 1, SkipReason.BELOW_MINIMUM),
-            (not self._waits(match.side, limit, match.event.runner), SkipReason.SLIPPAGE),
             (risk_minor > twin.terms.per_bet_cap_minor, SkipReason.CAP),
             (twin.today_minor(day) + risk_minor > twin.terms.daily_cap_minor, SkipReason.DAILY_CAP),
             (twin.used_minor() + risk_minor > twin.left_minor(), SkipReason.ALLOCATION),
+            (not self._waits(match.side, limit, match.event.runner), SkipReason.SLIPPAGE),
         )
         return next((reason for is_so, reason in checks if is_so), None), limit
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from evens.edges.http.protocol.problem import Refused
 from evens.edges.http.protocol.strict import BATCH_BYTES_MAX, BODY_BYTES_MAX, parse_json
+from evens.edges.http.protocol.strict_json import parse_encodable
 from tests.edges.conftest import Caller, OpenHouse
 
 values = st.recursive(
@@ -22,6 +23,17 @@ values = st.recursive(
 @given(values)
 def test_every_json_value_is_read(value: object) -> None:
     assert parse_json(json.dumps(value).encode()) == value
+
+
+@pytest.mark.parametrize("content", [b'{"a": "\\ud800"}', b'{"\\uDFFF": 1}'])
+def test_what_cannot_be_said_again_is_malformed(content: bytes) -> None:
+    with pytest.raises(Refused) as caught:
+        parse_encodable(content)
+    assert (caught.value.problem.status, caught.value.problem.code) == (400, "malformed_json")
+
+
+def test_a_whole_surrogate_pair_is_read() -> None:
+    assert parse_encodable(b'"\\ud83d\\ude00"') == "\U0001f600"
 
 
 @given(st.binary())

@@ -8,6 +8,7 @@ backs from the lowest up.
 from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Iterator
+from typing import Protocol
 
 from evens.core.events.exchange import OrderReduced
 from evens.core.values.betting import Cause, Persistence, Side, TimeInForce
@@ -206,13 +207,26 @@ class RunnerBook:
             del queue.keys[bisect_left(queue.keys, key)]
 
 
+class BookFollower(Protocol):
+    """Whoever remembers what follows from a book hears of each change before anybody looks at the book again."""
+
+    def changed(self, runner: int, side: Side, odds: int) -> None:
+        """Hear that what waits at these odds is not the same any more."""
+        ...
+
+
 class SummedBook(RunnerBook):
-    """A book that keeps the sum of each level, so that reading its levels does not depend on how many orders wait."""
+    """A book that keeps the sum of each level, so that reading its levels does not depend on how many orders wait.
 
-    __slots__ = ("_sums",)
+    It tells a follower of each change.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_follower", "_runner", "_sums")
+
+    def __init__(self, runner: int, follower: BookFollower) -> None:
         super().__init__()
+        self._runner = runner
+        self._follower = follower
         self._sums: dict[tuple[Side, int], int] = {}
 
     def add(self, order: Order) -> None:
@@ -220,6 +234,7 @@ class SummedBook(RunnerBook):
         super().add(order)
         level = order.side, order.odds
         self._sums[level] = self._sums.get(level, 0) + order.remaining_minor
+        self._follower.changed(self._runner, *level)
 
     def take(self, order: Order, by_minor: int) -> None:
         """Take stake off a waiting order, which leaves the book once none is left."""
@@ -228,6 +243,15 @@ class SummedBook(RunnerBook):
         self._sums[level] -= by_minor
         if not self._sums[level]:
             del self._sums[level]
+        self._follower.changed(self._runner, *level)
+
+    def level(self, side: Side, place: int) -> tuple[int, int] | None:
+        """Return the odds and waiting stake of a level by its place, next to be matched first."""
+        queue = self._backs if side is Side.BACK else self._lays
+        if place >= len(queue.keys):
+            return None
+        odds = queue.keys[-1 - place] * queue.sign
+        return odds, self._sums[side, odds]
 
     def levels(self, side: Side) -> Iterator[tuple[int, int]]:
         """Yield the odds and waiting stake of a side, next to be matched first."""

@@ -33,8 +33,10 @@ is refused, as one is that would be matched with their own on one runner.
 
 **Bounds.** A search (:mod:`evens.core.exchange.set_search`) looks some levels ahead and works out at most 256 payouts,
 each with a leg on each of the other runners (one fewer than :data:`evens.core.values.betting.CROSSED_RUNNERS_MAX` at
-most). It remembers what it has found or not found until something is taken. The book keeps the sum of each level. An
-order for which this is not enough goes on in its next part, like one that meets more orders than a record holds.
+most). The market remembers what was worked out of its books until a level changes that was looked at
+(:mod:`evens.core.exchange.payouts`), so that a second order costs little, whatever its odds and stake. The book keeps
+the sum of each level. An order for which this is not enough goes on in its next part, like one that meets more orders
+than a record holds.
 
 Example: A, B and C. Bob waits to back B with 40.00 at 3.00, cid to back C with 10.00 at 6.00. Their chances are 1/3 and
 1/6, so 2.00 is what completes them. Ann backs A with 50.00 at 1.80. The set pays 60.00 (cid's order covers no more):
@@ -46,6 +48,7 @@ from collections.abc import Iterable, Sequence
 
 from evens.core.exchange.legs import CrossFill, Leg, OrderQueue, VirtualOrder
 from evens.core.exchange.market import Market
+from evens.core.exchange.payouts import SearchMemory
 from evens.core.exchange.set_search import CrossSet, SetSearch
 from evens.core.values.betting import Side
 from evens.core.values.ids import CustomerId, RunnerId
@@ -53,7 +56,7 @@ from evens.core.values.odds import whole_times
 
 
 def cross_fills(
-    market: Market, runner: RunnerId, side: Side, odds: int, stake_minor: int, most: int
+    market: Market, searches: SearchMemory, runner: RunnerId, side: Side, odds: int, stake_minor: int, most: int
 ) -> tuple[list[CrossFill], int, bool]:
     """Return what an incoming order meets, how much of its stake is left, and whether it may meet more.
 
@@ -62,7 +65,7 @@ def cross_fills(
     """
     books = market.books
     others = [book for other, book in books.items() if other != runner]
-    search = SetSearch(market.terms.ladder, side, odds, [book.levels(side) for book in others])
+    search = SetSearch(market.terms.ladder, side, odds, searches.payouts(runner, side))
     queues = [OrderQueue(book.orders(side)) for book in others]
     opposite = OrderQueue(books[runner].orders(_other(side)))
     found: list[CrossFill] = []

@@ -5,7 +5,7 @@ Nothing here changes a book: an :class:`OrderQueue` remembers what a plan has ta
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Protocol
 
 from evens.core.exchange.book import Order
 from evens.core.values.betting import Side
@@ -35,28 +35,47 @@ CrossFill = tuple[Order | VirtualOrder, int]
 """An order that waits or a set, and how much of the incoming order's stake it matches."""
 
 
+class Levels(Protocol):
+    """The levels of one side of a runner, next to be matched first."""
+
+    def level(self, place: int) -> Level | None:
+        """Return a level by its place, the front's being 0; ``None`` if there are not so many."""
+        ...
+
+
 class LegQueue:
-    """The levels of one side of a runner, next to be matched first, as far as they were looked at."""
+    """The levels of one side of a runner, next to be matched first, as far as they were looked at.
 
-    __slots__ = ("_levels", "_side", "_stakes", "_values", "odds")
+    ``ended`` tells that it was looked for one more than there are.
+    """
 
-    def __init__(self, levels: Iterator[Level], side: Side) -> None:
+    __slots__ = ("_levels", "_side", "_stakes", "_values", "ended", "odds")
+
+    def __init__(self, levels: Levels, side: Side) -> None:
         self._levels = levels
         self._side = side
         self.odds: list[int] = []
+        self.ended = False
         self._stakes = [0]
         self._values = [0]
 
     def look(self) -> bool:
         """Look at one more level; return whether there is one."""
-        level = next(self._levels, None)
+        level = self._levels.level(len(self.odds))
         if level is None:
+            self.ended = True
             return False
         odds, stake_minor = level
         self.odds.append(odds)
         self._stakes.append(self._stakes[-1] + stake_minor)
         self._values.append(self._values[-1] + stake_minor * odds)
         return True
+
+    def is_behind(self, odds: int) -> bool:
+        """Return whether what changes at these odds is behind all that was looked at."""
+        if self.ended:
+            return False
+        return not self.odds or (odds > self.odds[-1] if self._side is Side.BACK else odds < self.odds[-1])
 
     def covered_minor(self) -> int:
         """Return the largest payout for which the levels that were looked at are enough, and all of them needed."""

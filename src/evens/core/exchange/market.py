@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from evens.core.events.ledger import Rejected
-from evens.core.exchange.book import Order, RunnerBook, SummedBook
+from evens.core.exchange.book import Order, RunnerBook
 from evens.core.exchange.exposure import Stand, covering_cents, exposure_cents, unmatched
+from evens.core.exchange.payouts import SearchMemory
 from evens.core.exchange.reasons import ExchangeReason
 from evens.core.exchange.struck import Struck
 from evens.core.ledger.booking import Result
@@ -123,6 +124,7 @@ class Market:
         "removals",
         "removed_up_to",
         "results",
+        "searches",
         "settled_at",
         "settlement",
         "shares",
@@ -145,8 +147,14 @@ class Market:
         self.version = 1
         self.turned_at: int | None = None
         self.settled_at: int | None = None
-        kind = SummedBook if terms.cross_matching else RunnerBook
-        self.books: dict[int, RunnerBook] = {runner: kind() for runner in range(1, len(terms.runners) + 1)}
+        runners = len(terms.runners)
+        self.searches = SearchMemory(terms.ladder, runners) if terms.cross_matching else None
+        """What searches for sets have looked at; ``None`` where orders are not cross-matched, or not any more."""
+        self.books: dict[int, RunnerBook] = (
+            {runner: RunnerBook() for runner in range(1, runners + 1)}
+            if self.searches is None
+            else self.searches.books()
+        )
         self.positions: dict[CustomerId, Position] = {}
         self.removals: dict[RunnerId, int] = {}
         """Removed runners, and by how much odds on the others shrank."""
@@ -170,7 +178,7 @@ class Market:
 
     def let_go(self) -> None:
         """Forget books, positions and results once they are booked: the tables have them."""
-        self.books = dict.fromkeys(self.books, RunnerBook())
+        self.books, self.searches = dict.fromkeys(self.books, RunnerBook()), None
         self.positions, self.results, self.corrected = {}, {}, {}
         self.queue = None
 

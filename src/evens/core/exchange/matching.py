@@ -75,7 +75,9 @@ def release_order(exchange: Exchange, command: ReleaseOrder, seq: int, at: int) 
         yield Rejected(ExchangeReason.ORDER_NOT_EXECUTABLE)
         return
     market = exchange.markets[order.market]
-    fills, left_minor, more, makers = _fills(market, order.runner, order.side, order.odds, order.remaining_minor)
+    fills, left_minor, more, makers = _fills(
+        exchange, market, order.runner, order.side, order.odds, order.remaining_minor
+    )
     escrow = EscrowChange(exchange, market, {order.customer: None, **makers}, at)
     lapses = market.refuse_bets() is not None or order.customer in makers
     # A delayed order may have shrunk below its least fill; it then asks for all that remains.
@@ -154,7 +156,9 @@ def foresee(
     makers: Mapping[CustomerId, None] = {}
     left_minor, more = stake_minor, False
     if refusal is None and not delayed:
-        fills, left_minor, more, makers = _fills(market, command.runner, command.side, command.odds, stake_minor)
+        fills, left_minor, more, makers = _fills(
+            exchange, market, command.runner, command.side, command.odds, stake_minor
+        )
         if command.customer in makers:
             refusal = Rejected(ExchangeReason.SELF_MATCH)
     refusal = refusal or check_cash(exchange, market, command, instead_of, spending)
@@ -213,11 +217,14 @@ def _match_legs(market: Market, virtual: VirtualOrder, side: Side, match: int) -
 
 
 def _fills(
-    market: Market, runner: RunnerId, side: Side, odds: int, stake_minor: int
+    exchange: Exchange, market: Market, runner: RunnerId, side: Side, odds: int, stake_minor: int
 ) -> tuple[Sequence[CrossFill], int, bool, Mapping[CustomerId, None]]:
     """Return what an incoming order meets in one part, how much is left, whether it meets more, and whose orders."""
-    if market.terms.cross_matching:
-        crossed, left_minor, more = cross_fills(market, runner, side, odds, stake_minor, MATCHES_PER_ORDER_MAX)
+    if (searches := market.searches) is not None:
+        exchange.remember(market)
+        crossed, left_minor, more = cross_fills(
+            market, searches, runner, side, odds, stake_minor, MATCHES_PER_ORDER_MAX
+        )
         return crossed, left_minor, more, makers_of(crossed)
     fills, left_minor = market.books[runner].fills(side, odds, stake_minor, MATCHES_PER_ORDER_MAX + 1)
     more = len(fills) > MATCHES_PER_ORDER_MAX
@@ -226,11 +233,11 @@ def _fills(
     return fills, left_minor, more, {maker.customer: None for maker, _ in fills}
 
 
-def meets(market: Market, runner: RunnerId, side: Side, odds: int, stake_minor: int) -> bool:
+def meets(exchange: Exchange, market: Market, runner: RunnerId, side: Side, odds: int, stake_minor: int) -> bool:
     """Return whether an incoming order would be matched with anything."""
-    if not market.terms.cross_matching:
+    if market.searches is None:
         return market.books[runner].crosses(side, odds)
-    return bool(_fills(market, runner, side, odds, stake_minor)[0])
+    return bool(_fills(exchange, market, runner, side, odds, stake_minor)[0])
 
 
 def apply_order_placed(exchange: Exchange, event: OrderPlaced) -> None:

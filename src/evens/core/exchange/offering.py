@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from evens.core.exchange.legs import Level
+from evens.core.exchange.legs import Level, Levels
+from evens.core.exchange.payouts import Payouts
 from evens.core.exchange.set_search import ANY_STAKE_MINOR, SetSearch
 from evens.core.values.betting import MarketTerms, Side
 from evens.core.values.ids import RunnerId
@@ -45,7 +46,10 @@ def _parts(terms: MarketTerms, side: Side, runner: RunnerId, book: Book) -> Iter
     every = [RunnerId(number) for number in range(1, len(terms.runners) + 1)]
     ladder, opposite_side = terms.ladder, Side.LAY if side is Side.BACK else Side.BACK
     worst = ladder.odds[0] if side is Side.BACK else ladder.odds[-1]
-    search = SetSearch(ladder, side, worst, [iter(book.get((other, side), ())) for other in every if other != runner])
+    others: dict[int, Levels] = {
+        other: _ListedLevels(book.get((other, side), ())) for other in every if other != runner
+    }
+    search = SetSearch(ladder, side, worst, Payouts(ladder, side, others))
     opposite = iter(book.get((runner, opposite_side), ()))
     real = next(opposite, None)
     while not search.exhausted:
@@ -59,3 +63,16 @@ def _parts(terms: MarketTerms, side: Side, runner: RunnerId, book: Book) -> Iter
             real = next(opposite, None)
         else:
             break
+
+
+class _ListedLevels:
+    """The levels of one side of a runner, in a list."""
+
+    __slots__ = ("_levels",)
+
+    def __init__(self, levels: Sequence[Level]) -> None:
+        self._levels = levels
+
+    def level(self, place: int) -> Level | None:
+        """Return a level by its place, the front's being 0; ``None`` if there are not so many."""
+        return self._levels[place] if place < len(self._levels) else None

@@ -3,17 +3,14 @@
 What a set, its legs and its steps are is explained in :mod:`evens.core.exchange.crossing`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from evens.core.exchange.legs import LegQueue, Level
+from evens.core.exchange.payouts import Payouts, UsedUp
 from evens.core.values.betting import Side
 from evens.core.values.odds import (
     ODDS_UNIT,
     Ladder,
     largest_stake_minor,
-    least_completing,
-    most_completing,
     odds_above,
     odds_below,
     reserve_minor,
@@ -62,13 +59,15 @@ class SetSearch:
     but no more payouts are worked out.
     """
 
-    def __init__(self, ladder: Ladder, side: Side, limit: int, others: Iterable[Iterator[Level]]) -> None:
-        """Search for odds at the limit or better, with the levels on the same side of the other runners."""
+    def __init__(self, ladder: Ladder, side: Side, limit: int, payouts: Payouts) -> None:
+        """Search for odds at the limit or better, with what waits on the same side of the other runners."""
         self._side = side
         self._limit = limit
         self._ladder = ladder
-        self._queues = [LegQueue(levels, side) for levels in others]
-        self._goes_on = all(queue.look() for queue in self._queues)
+        self._payouts = payouts
+        self._goes_on = True
+        # How many payouts at which levels are used up were looked at.
+        self._place = 0
         # Payouts at which a level is used up, what the legs leave missing there, and the best odds on the way to there.
         self._marks: list[tuple[int, int, int]] = []
         self._marked_minor = 0
@@ -77,7 +76,7 @@ class SetSearch:
         self._next: CrossSet | None = None
         self._looked = False
         self._parts = 0
-        self._payouts = 0
+        self._worked_out = 0
         self._far_levels = 0
         self.last: int | None = None
         self.exhausted = False
@@ -112,7 +111,7 @@ class SetSearch:
     def legs(self, one: CrossSet) -> list[int]:
         """Return the stakes of a set's legs, one for each of the other runners."""
         start_minor, end_minor = self._payout_minor, one.payout_minor
-        return [queue.stake_minor(end_minor) - queue.stake_minor(start_minor) for queue in self._queues]
+        return [queue.stake_minor(end_minor) - queue.stake_minor(start_minor) for queue in self._payouts.queues]
 
     def take(self, one: CrossSet) -> list[int]:
         """Go on behind a set; return the stakes of its legs."""
@@ -156,20 +155,9 @@ class SetSearch:
 
     def _mark(self) -> bool:
         """Find the next payout at which a level is used up; return whether there is one that can be worked out."""
-        while self._goes_on:
-            odds = self._best([queue.odds[-1] for queue in self._queues])
-            covered = [queue.covered_minor() for queue in self._queues]
-            payout_minor = min(covered)
-            missing_minor = None if odds is None else self._missing(payout_minor)
-            if odds is None or missing_minor is None:
-                self._goes_on = False
-                return False
-            used_up = [queue for queue, minor in zip(self._queues, covered, strict=True) if minor == payout_minor]
-            self._goes_on = all(queue.look() for queue in used_up)
-            if payout_minor > self._marked_minor:
-                self._marked_minor = payout_minor
-                self._marks.append((payout_minor, missing_minor, odds))
-                return True
+        while (used_up := self._next_used_up()) is not None:
+            if used_up.payout_minor > self._marked_minor:
+                return self._note(used_up)
         return False
 
     def _mark_far(self) -> bool:
@@ -179,41 +167,41 @@ class SetSearch:
         what is behind them. However many they are, a few doublings are behind all of them.
         """
         least_minor = 2 * self._marked_minor
-        while self._goes_on and self._far_levels < LEVELS_FAR_MAX:
+        while self._far_levels < LEVELS_FAR_MAX and (used_up := self._next_used_up()) is not None:
             self._far_levels += 1
-            odds = self._best([queue.odds[-1] for queue in self._queues])
-            covered = [queue.covered_minor() for queue in self._queues]
-            payout_minor = min(covered)
-            used_up = [queue for queue, minor in zip(self._queues, covered, strict=True) if minor == payout_minor]
-            self._goes_on = odds is not None and all(queue.look() for queue in used_up)
-            if odds is None or payout_minor <= self._marked_minor or (self._goes_on and payout_minor < least_minor):
-                continue
-            missing_minor = self._missing(payout_minor)
-            if missing_minor is None:
-                return False
-            self._marked_minor = payout_minor
-            self._marks.append((payout_minor, missing_minor, odds))
-            return True
+            if used_up.payout_minor > self._marked_minor and not (
+                used_up.goes_on and used_up.payout_minor < least_minor
+            ):
+                return self._note(used_up)
         return False
+
+    def _next_used_up(self) -> UsedUp | None:
+        used_up = self._payouts.used_up(self._place) if self._goes_on else None
+        if used_up is not None:
+            self._place += 1
+        return used_up
+
+    def _note(self, used_up: UsedUp) -> bool:
+        """Work out what is missing at a payout at which a level is used up; return whether that can be done."""
+        missing_minor = self._missing(used_up.payout_minor)
+        if missing_minor is None:
+            self._goes_on = False
+            return False
+        self._marked_minor = used_up.payout_minor
+        self._marks.append((used_up.payout_minor, missing_minor, used_up.odds))
+        return True
 
     def _capped(self, odds: int) -> int:
         """Return odds, or those of the last match if they are better than these."""
         return odds if self.last is None or not self.better(odds, self.last) else self.last
 
-    def _best(self, others: Sequence[int]) -> int | None:
-        """Return the best odds that the odds of the others allow."""
-        if self._side is Side.BACK:
-            return self._ladder.at_most(most_completing(others))
-        least = least_completing(others)
-        return None if least is None else self._ladder.at_least(least)
-
     def _missing(self, payout_minor: int) -> int | None:
         """Return what the others' legs leave of a payout, or ``None`` if no more payouts are worked out."""
-        if self._payouts == PAYOUTS_MAX:
+        if self._worked_out == PAYOUTS_MAX:
             self.exhausted = True
             return None
-        self._payouts += 1
-        return payout_minor - sum([queue.stake_minor(payout_minor) for queue in self._queues])
+        self._worked_out += 1
+        return self._payouts.missing_minor(payout_minor)
 
     def _search(self, end_minor: int, stake_minor: int, enough: int) -> CrossSet | None:
         """Return the step to one of some payouts up to an end that has the best odds, the longest of these.

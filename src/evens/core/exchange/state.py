@@ -19,11 +19,16 @@ CORRECTION_WINDOW_NS: Final = 7 * 24 * 3600 * 10**9
 """How long after its settlement a market can be corrected; it is archived then."""
 
 
+SEARCHES_REMEMBERED: Final = 32
+"""In how many markets with cross-matching it is remembered what searches have looked at: up to 8 MiB each."""
+
+
 class Exchange:
     """Markets and orders with unmatched stake by id, and commission discounts by customer.
 
     ``followers`` hear of results. Implements :class:`evens.core.exchange.market_view.MarketView` for them, and
     :class:`evens.core.wallets.customer_follower.CustomerFollower`. ``open_orders`` counts orders by customer.
+    ``searched`` are the markets in which sets were searched, the latest last; it is no part of the state.
     """
 
     __slots__ = (
@@ -37,6 +42,7 @@ class Exchange:
         "markets",
         "open_orders",
         "orders",
+        "searched",
     )
 
     def __init__(
@@ -53,6 +59,7 @@ class Exchange:
         self.orders: dict[OrderId, Order] = {}
         self.open_orders: dict[CustomerId, int] = {}
         self.discounts: dict[CustomerId, int] = {}
+        self.searched: dict[MarketId, None] = {}
 
     def add_market(self, market: Market) -> None:
         """Make a market known, and put on the agenda what it has under way or before it."""
@@ -75,6 +82,16 @@ class Exchange:
             self.agenda.finish(AdvanceMarket(market.id))
         else:
             self.agenda.begin(AdvanceMarket(market.id))
+
+    def remember(self, market: Market) -> None:
+        """Note that sets are searched in a market. Only the latest markets keep what searches have looked at."""
+        self.searched.pop(market.id, None)
+        self.searched[market.id] = None
+        if len(self.searched) > SEARCHES_REMEMBERED:
+            oldest = next(iter(self.searched))
+            del self.searched[oldest]
+            if (known := self.markets.get(oldest)) is not None and known.searches is not None:
+                known.searches.forget()
 
     def add_order(self, order: Order) -> None:
         """Let an order wait in its book or, while it is delayed, for its time."""

@@ -103,7 +103,10 @@ def copy_match(following: Following, command: CopyMatch, seq: int, at: int) -> I
     limit = market.terms.ladder.moved(command.odds, -ticks if command.side is Side.BACK else ticks)
     stake_minor = follow.terms.portion_minor(command.order_minor, command.before_minor, command.stake_minor)
     risk_minor = _order_risk_minor(command.side, stake_minor, limit)
-    reason = _check_match(market, command, limit, stake_minor) or _check_caps(following, follow, risk_minor, at)
+    reason = SkipReason.BELOW_MINIMUM if stake_minor < market.terms.min_stake_minor else None
+    reason = reason or _check_caps(following, follow, risk_minor, at)
+    # To find out what there is to be had is the only one of these that can take long, so it comes last.
+    reason = reason or _check_book(following, market, command, limit, stake_minor)
     if reason is not None:
         yield _skip(command, reason)
         return
@@ -130,13 +133,14 @@ def copy_match(following: Following, command: CopyMatch, seq: int, at: int) -> I
     yield _copied(follow, command, seq, limit, stake_minor, risk_minor, at, waits=waits)
 
 
-def _check_match(market: Market, command: CopyMatch, limit: int, stake_minor: int) -> SkipReason | None:
-    """Return why there is nothing to be had: too small a stake, or nothing in the book within the slippage."""
-    if stake_minor < market.terms.min_stake_minor:
-        return SkipReason.BELOW_MINIMUM
+def _check_book(
+    following: Following, market: Market, command: CopyMatch, limit: int, stake_minor: int
+) -> SkipReason | None:
+    """Return why there is nothing to be had: nothing is in the book within the slippage."""
     if market.status is MarketStatus.IN_PLAY and market.terms.bet_delay_ms > 0:
         return None
-    return None if meets(market, command.runner, command.side, limit, stake_minor) else SkipReason.SLIPPAGE
+    found = meets(following.exchange, market, command.runner, command.side, limit, stake_minor)
+    return None if found else SkipReason.SLIPPAGE
 
 
 def _order_risk_minor(side: Side, stake_minor: int, odds: int) -> int:

@@ -57,7 +57,8 @@ class FollowStatus(IntEnum):
 class SkipReason(IntEnum):
     """Why a bet was not copied. The numbers are stored, and are in the order in which reasons are looked for.
 
-    What only the product can tell is looked for last. ``REFUSED`` stands for any reason of the product that comes near
+    What only the product can tell is looked for last. So is ``SLIPPAGE`` of a match on the exchange, behind ``FUNDS``:
+    to look for sets takes longest. ``REFUSED`` stands for any reason of the product that comes near
     to no other one, ``FAILED`` for a bet on which the rules broke: it was set aside for the operator.
     """
 

@@ -7,7 +7,7 @@ odds less the stake, so amounts that come of it are counted in *cents of a minor
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Final
@@ -196,22 +196,33 @@ def odds_above(return_cents: int, stake_minor: int) -> int:
     return -(-return_cents // stake_minor)
 
 
-def most_completing(odds: Iterable[int]) -> int:
+def chance_above(odds: int) -> int:
+    """Return the chance of odds, one divided by them, in parts of a certainty: rounded up."""
+    return -(-_CERTAIN * ODDS_UNIT // odds)
+
+
+def chance_below(odds: int) -> int:
+    """Return the chance of odds, one divided by them, in parts of a certainty: rounded down."""
+    return _CERTAIN * ODDS_UNIT // odds
+
+
+def most_completing(chances: int) -> int:
     """Return the highest odds whose chance and those of other odds come to a certainty: no lower than exactly.
 
-    The chance of odds is one divided by them. Where those of the others come to a certainty by themselves there is no
+    ``chances`` is the sum of the others', each rounded up. Where they come to a certainty by themselves there is no
     highest, and :data:`ODDS_MAX` is returned. Example: 3.00 and 6.00 are completed by 2.00.
     """
-    left = _CERTAIN - sum([-(-_CERTAIN * ODDS_UNIT // each) for each in odds])
+    left = _CERTAIN - chances
     return ODDS_MAX if left <= 0 else min(_CERTAIN * ODDS_UNIT // left, ODDS_MAX)
 
 
-def least_completing(odds: Iterable[int]) -> int | None:
+def least_completing(chances: int) -> int | None:
     """Return the lowest odds whose chance and those of other odds come to no more than a certainty.
 
-    They are no higher than exactly. ``None`` if the others leave no chance. Example: 2.00 completes 3.00 and 6.00.
+    ``chances`` is the sum of the others', each rounded down. The odds are no higher than exactly. ``None`` if the
+    others leave no chance. Example: 2.00 completes 3.00 and 6.00.
     """
-    left = _CERTAIN - sum([_CERTAIN * ODDS_UNIT // each for each in odds])
+    left = _CERTAIN - chances
     return None if left <= 0 else -(-_CERTAIN * ODDS_UNIT // left)
 
 

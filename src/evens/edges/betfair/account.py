@@ -120,7 +120,7 @@ async def get_account_statement(call: Call[Statement]) -> dict[str, Any]:
         currency.number,
         kinds=_INCLUDED[asked.include_item or "ALL"],
         effective_from=MOMENT_MIN if since is None else since,
-        effective_before=MOMENT_MAX if until is None else until + 1,
+        effective_before=MOMENT_MAX if until is None else min(until + 1, MOMENT_MAX),
     )
     entries = await call.services.wallets.queries.newest_entries(call.customer, span, limit=skip + count + 1)
     presenter = call.services.wallets.presenter

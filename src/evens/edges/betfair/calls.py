@@ -21,7 +21,10 @@ Number = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 
 NAMES_MAX: Final = 1_000
 
-Names = Annotated[list[str], msgspec.Meta(max_length=NAMES_MAX)]
+Name = Annotated[str, msgspec.Meta(pattern="^[^\x00]*$")]
+"""Text to choose by. The database has no text with a NUL in it, and refuses to look for one."""
+
+Names = Annotated[list[Name], msgspec.Meta(max_length=NAMES_MAX)]
 """Ids, references or words to choose by: as many as Betfair takes of any kind."""
 
 

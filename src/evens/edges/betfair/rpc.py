@@ -28,7 +28,7 @@ from evens.edges.betfair.errors import (
 from evens.edges.http.protocol.addresses import client_address
 from evens.edges.http.protocol.problem import Refused
 from evens.edges.http.protocol.strict import BatchRequest
-from evens.edges.http.protocol.strict_json import parse_json
+from evens.edges.http.protocol.strict_json import parse_encodable
 from evens.edges.http.protocol.verifying import verify_and_count
 from evens.identity.cookies import COOKIE_PREFIX
 from evens.identity.errors import IdentityError, NotAuthenticated
@@ -190,7 +190,7 @@ class _Once:
 async def _read(request: Request) -> Any:
     """Return the value of a body. Raises :class:`ApiError` if it is too long, else :class:`RpcError`."""
     try:
-        return parse_json(await LooseRequest(request.scope, request.receive).body())
+        return parse_encodable(await LooseRequest(request.scope, request.receive).body())
     except Refused as refused:
         if refused.problem.status == 413:
             raise too_large(refused.problem.detail) from refused

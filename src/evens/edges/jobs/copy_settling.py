@@ -70,15 +70,18 @@ class CopySettling:
 
     async def _settle(self, settled: Settled) -> None:
         for thing in settled.things:
-            async for copies in self._over.copies_of(thing):
-                results = await self._results.of(thing, [copy.id for copy in copies])
-                await self._submit(
-                    [
-                        _settling(copy, *results[copy.id])
-                        for copy in copies
-                        if results[copy.id] != (copy.risk_minor, copy.result_minor)
-                    ]
-                )
+            # A result may be corrected while it is booked. What the copies of one follow come to would then be of no
+            # moment that there was, and a fee could be charged on it. So all results are read before the first is
+            # booked, and one that was corrected by then is booked otherwise when the correction is looked at.
+            found = [copy async for page in self._over.copies_of(thing) for copy in page]
+            results = await self._results.of(thing, [copy.id for copy in found])
+            await self._submit(
+                [
+                    _settling(copy, *results[copy.id])
+                    for copy in found
+                    if results[copy.id] != (copy.risk_minor, copy.result_minor)
+                ]
+            )
         await self._over.looked_at(settled)
 
     async def _charge(self) -> None:

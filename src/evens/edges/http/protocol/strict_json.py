@@ -1,6 +1,7 @@
 """JSON, read strictly: UTF-8 without a mark, no constants that are none of JSON's, no key that is given twice."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -24,6 +25,7 @@ _MESSAGES: Final[Mapping[str, str]] = {
 
 _OTHERWISE: Final = "something is wrong"
 _MARK: Final = "\ufeff"
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def parse_json(content: bytes) -> Any:
@@ -44,6 +46,20 @@ def parse_json(content: bytes) -> Any:
         raise _malformed("it is nested too deeply") from error
     except ValueError as error:
         raise _malformed("a number has too many digits") from error
+
+
+def parse_encodable(content: bytes) -> Any:
+    """Return the value of a JSON text that can be said again. Raises what :func:`parse_json` raises.
+
+    Half of a surrogate pair has no encoding, and is refused with 400. Where fields have shapes, these refuse it.
+    """
+    value = parse_json(content)
+    if _SURROGATE.search(content):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise _malformed("a string has half of a surrogate pair, \\ud800 to \\udfff, by itself") from error
+    return value
 
 
 class _Repeated(Exception):
