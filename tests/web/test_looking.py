@@ -1,4 +1,4 @@
-"""What looks at the pages sees what is wrong with one: at one width only, in one theme only, and where it may not look."""
+"""What looks at the pages sees what is wrong with one: at one width only, and in one theme only."""
 
 import pytest
 from playwright.sync_api import Browser
