@@ -25,6 +25,17 @@ _REFUSED = ("the server responded with a status of 4",)
 """What the browser writes down by itself when a form is refused, which the page shows."""
 _FAILED = ("the server responded with a status of 5",)
 
+_GO_ON = """([path, patience]) => new Promise((arrived, late) => {
+    const router = window.__TSR_ROUTER__;
+    const stop = router.subscribe("onRendered", () => {
+        stop();
+        arrived();
+    });
+    setTimeout(() => late(new Error(`${path} has not come`)), patience);
+    void router.navigate({ href: path });
+})"""
+"""Ask the app's router for a page, and wait until it is drawn."""
+
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -152,6 +163,11 @@ def log_in(page: Page, name: str, password: str = PASSWORD) -> None:
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("link", name=name)).to_be_visible()
+
+
+def go_on(page: Page, path: str) -> None:
+    """Go from a page to another one as a link of the app does: nothing is loaded anew. It must not be the same page."""
+    page.evaluate(_GO_ON, [path, PATIENCE_MS])
 
 
 def blank_below(page: Page) -> int:

@@ -79,6 +79,8 @@ def test_a_bet_is_placed_and_moved_on_the_ladder_by_keys_alone(people: People) -
     page = people.customer("web-keys", USD="100")
     page.goto(f"/markets/{market}")
     ladder = page.get_by_role("grid", name="Ladder of Cedar")
+    # Nothing was traded yet: it begins in the middle, and not at its longest odds.
+    expect(ladder.get_by_text("2.00", exact=True)).to_be_in_viewport()
     ladder.focus()
     page.keyboard.press("b")
     slip = page.get_by_role("form", name="Back Cedar")

@@ -34,7 +34,7 @@ def test_pictures_for_the_readme_are_kept_and_small(browser: Browser, house: Ser
         # What is live comes a moment after the page: it is there with the first price or amount.
         figures = page.get_by_role("main").get_by_text(re.compile(r"\d\.\d\d"))
         expect(figures.filter(visible=True).first).to_be_visible()
-        page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
         path = folder / f"{picture.name}.png"
         keep(page, path)
         assert path.stat().st_size <= BYTES_MAX

@@ -46,7 +46,7 @@ def test_an_accumulator_asks_when_its_odds_have_moved_as_its_bettor_wants_it(peo
     expect(slip.get_by_role("button", name=PLACE)).to_be_hidden()
 
     # Shorter ones are asked about, unless any are taken.
-    page.get_by_label("If odds move").select_option("Take better ones")
+    page.get_by_label("If odds move").select_option("Take better")
     expect(slip.get_by_role("button", name=PLACE)).to_be_visible()
     line.move("web-acca-1", {"home": "1.90"})
     expect(button).to_contain_text("1.90")
@@ -54,7 +54,7 @@ def test_an_accumulator_asks_when_its_odds_have_moved_as_its_bettor_wants_it(peo
     expect(slip.get_by_role("button", name=PLACE)).to_be_hidden()
     page.get_by_label("If odds move").select_option("Take any")
     expect(slip.get_by_role("button", name=PLACE)).to_be_visible()
-    page.get_by_label("If odds move").select_option("Take better ones")
+    page.get_by_label("If odds move").select_option("Take better")
     slip.get_by_role("button", name=AGREE).click()
     expect(page.get_by_text("was 2.00")).to_be_hidden()
     slip.get_by_role("button", name=PLACE).click()

@@ -51,6 +51,7 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
   const most = useMemo(() => largest(runner, currency.scale), [runner, currency.scale]);
   const scroller = useRef<HTMLDivElement>(null);
   const rowPx = useRowPx();
+  const rowAtTop = useRef(0);
   const [focused, setFocused] = useState<number>();
   const [top, setTop] = useState(0);
   const { draft } = useSlip();
@@ -60,9 +61,12 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
   const centre = useCallback(() => {
     const middle = runner?.lastOdds ?? runner?.toBack[0]?.odds ?? runner?.toLay[0]?.odds ?? 200;
     const place = prices.findIndex((price) => price <= middle);
-    scroller.current?.scrollTo({
-      top: Math.max(0, place * rowPx - (scroller.current.clientHeight - rowPx) / 2),
-    });
+    const box = scroller.current;
+    if (box) {
+      box.scrollTop = place * rowPx - (box.clientHeight - rowPx) / 2;
+      // That it was moved is told later: whoever asks before for the row at the top has to know of it.
+      rowAtTop.current = box.scrollTop / rowPx;
+    }
     setFocused(prices[place]);
   }, [runner, prices, rowPx]);
 
@@ -75,7 +79,6 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
   }, [id, runner, centre]);
 
   // Rows of another height: what stood at the top of the box stands there still.
-  const rowAtTop = useRef(0);
   useLayoutEffect(() => {
     if (scroller.current) scroller.current.scrollTop = rowAtTop.current * rowPx;
   }, [rowPx]);

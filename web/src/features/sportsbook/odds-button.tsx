@@ -31,7 +31,8 @@ export function OddsButton({
     seen: odds,
   };
   const isPicked = picked.some((each) => nameOf(each) === nameOf(pick));
-  const can = enabled && selection.status === "open" && odds > 100;
+  const isPriced = selection.status !== "removed" && odds > 100;
+  const can = enabled && selection.status === "open" && isPriced;
   const Arrow = moved.direction === "up" ? ArrowUp : ArrowDown;
   return (
     <button
@@ -54,8 +55,8 @@ export function OddsButton({
           "rounded-sm",
         )}
       >
-        {moved.direction && <Arrow size={12} aria-hidden="true" />}
-        {selection.status === "removed" ? "–" : <Odds odds={odds} />}
+        {isPriced && moved.direction && <Arrow size={12} aria-hidden="true" />}
+        {isPriced ? <Odds odds={odds} /> : "–"}
       </span>
     </button>
   );

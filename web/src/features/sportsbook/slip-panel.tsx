@@ -62,7 +62,7 @@ function SlipContent() {
             value={accept}
             onChange={(event) => choose({ accept: event.target.value as Accept })}
             options={[
-              ["better", "Take better ones"],
+              ["better", "Take better"],
               ["any", "Take any"],
               ["none", "Ask me"],
             ]}
