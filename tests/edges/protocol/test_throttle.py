@@ -65,6 +65,26 @@ async def test_each_caller_has_a_bucket_of_their_own(house: OpenHouse, ada: Call
             assert await ask(house.nobody, 1, path) == [200]
 
 
+async def test_each_order_counts_where_sets_are_searched_for(house: OpenHouse, ada: Caller) -> None:
+    operator = await house.someone(Role.OPERATOR, "desk")
+    runners = [{"name": name} for name in ("A", "B", "C")]
+    body = {"name": "Sets", "runners": runners, "starts_at": "2030-01-01T12:00:00Z"}
+    made = [
+        (await operator.post("/v1/exchange/markets", body | {"cross_matching": crossing})).json()["id"]
+        for crossing in (False, True)
+    ]
+    services = replace(house.services, throttle=CallerThrottle(6, 100))
+    async with talking_to(create_app(services)) as http:
+        told: list[int] = []
+        for market in made:
+            order = {"market_id": market, "runner_id": "1", "side": "back", "odds": "2.0", "stake": "5.00"}
+            for _ in range(2):
+                response = await Caller(http, ada.bearer).post("/v1/exchange/orders/batch", {"orders": 4 * [order]})
+                told.append(response.status_code)
+        # One, one, four, and no room for four more.
+        assert told == [200, 200, 200, 429]
+
+
 async def test_wrong_credentials_count_against_the_address_they_come_from(house: OpenHouse, ada: Caller) -> None:
     """Hold 7: guessing keys fills the guesser's bucket, and not that of who has the right one."""
     async with talking_to(create_app(replace(house.services, throttle=CallerThrottle(3, 5)))) as http:

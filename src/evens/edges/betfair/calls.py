@@ -10,6 +10,7 @@ from evens.core.values.ids import CustomerId
 from evens.core.values.moments import TimeInvalid, parse_time
 from evens.edges.betfair.errors import ApiError, missing_parameters, wrong_parameters
 from evens.edges.betfair.unsettled import UnsettledMarkets
+from evens.edges.http.protocol.problem import Refused
 from evens.edges.http.services import Services
 from evens.identity.principal import Principal
 from evens.store.exchange.betting import BettingQueries
@@ -78,6 +79,14 @@ class Call(Generic[P]):
     def services(self) -> Services:
         """What serves requests about each product."""
         return self.dialect.services
+
+    def count(self, calls: int) -> None:
+        """Count the work of this call as so many calls more. Raises :class:`ApiError` if these are too many."""
+        if calls > 0:
+            try:
+                self.services.throttle.check(self.principal, calls)
+            except Refused as refused:
+                raise ApiError("TOO_MANY_REQUESTS", refused.problem.detail) from refused
 
     @property
     def customer(self) -> CustomerId:

@@ -8,10 +8,8 @@ import msgspec
 
 from evens.core.values.moments import MOMENT_MAX, MOMENT_MIN
 from evens.edges.betfair.calls import Call, Names, Params, TimeRange
-from evens.edges.betfair.errors import ApiError
 from evens.edges.betfair.wire.definition import BETTING_TYPE, MARKET_TYPE
 from evens.edges.betfair.wire.ids import competition_id, event_id, event_type_id, format_market
-from evens.edges.http.protocol.problem import Refused
 from evens.store.exchange.queries import MarketRow
 
 T = TypeVar("T")
@@ -77,21 +75,13 @@ async def made_of_markets(
     """
 
     def select_and_make(rows: Sequence[MarketRow]) -> T:
-        _count_work(call, len(rows))
+        # What is made anew of many markets counts as several calls.
+        call.count(len(rows) // MARKETS_PER_CALL)
         return make(_select(rows, asked))
 
     # A filter may be as long as a request.
     key = name, hashlib.blake2b(msgspec.json.encode(asked), digest_size=32).digest()
     return await call.dialect.unsettled.made(key, select_and_make)
-
-
-def _count_work(call: Call[Any], markets: int) -> None:
-    """Count what is made anew of many markets as several calls. Raises :class:`ApiError` if these are too many."""
-    try:
-        for _ in range(markets // MARKETS_PER_CALL):
-            call.services.throttle.check(call.principal)
-    except Refused as refused:
-        raise ApiError("TOO_MANY_REQUESTS", refused.problem.detail) from refused
 
 
 def _select(rows: Sequence[MarketRow], asked: MarketFilter) -> Sequence[MarketRow]:

@@ -115,6 +115,10 @@ class OrderOperations:
             reports = [failure(each, wrong.get(place, OTHERS_FAILED)) for place, each in enumerate(raw)]
             return told | {"status": FAILURE, "errorCode": "BET_ACTION_ERROR", "instructionReports": reports}
 
+        if known.terms.cross_matching:
+            # Each order is searched for by itself.
+            call.count(len(orders) - 1)
+
         def report(place: int, outcome: Outcome) -> Report:
             return report_placed(outcome, raw[place], known.currency, is_async=bool(asked.async_))
 

@@ -1,5 +1,6 @@
 """Orders: placing, changing, taking back and looking at them."""
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
@@ -68,8 +69,10 @@ async def place_orders(caller: AnyCaller, body: OrderBatchBody, key: Idempotency
     """Place up to 200 orders, in order, each on its own merits.
 
     Each result is an order or, with `code`, the problem of that order alone. A wrong value anywhere refuses them all.
+    In markets with cross-matching each order counts as a request.
     """
     orders = await _read_orders(caller, body)
+    await _count_searches(caller, [order for order in orders if order is not None])
     placed = [(position, order) for position, order in enumerate(orders) if order is not None]
     results: list[object] = [_UNKNOWN_MARKET.document()] * len(orders)
     answers = await submit_each(caller, placed, key, body) if placed else []
@@ -193,6 +196,14 @@ async def _read_orders(caller: Caller[ExchangeServices], body: OrderBatchBody) -
     if errors:
         raise refuse_fields(*errors)
     return orders
+
+
+async def _count_searches(caller: Caller[ExchangeServices], orders: Sequence[PlaceOrder]) -> None:
+    """Count what is searched for sets beyond the request itself. Raises a 429."""
+    markets = {order.market: await caller.services.markets.find(order.market) for order in orders}
+    crossing = {market for market, known in markets.items() if known is not None and known.terms.cross_matching}
+    if (searches := sum([order.market in crossing for order in orders])) > 1:
+        caller.shared.throttle.check(caller.principal, searches - 1)
 
 
 def make_order(caller: Caller[ExchangeServices], body: OrderBody, market: KnownMarket) -> PlaceOrder:

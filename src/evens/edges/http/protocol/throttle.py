@@ -39,9 +39,9 @@ class Throttle:
         self._counts = WindowCounts(clock)
         self._window = SlidingWindowCounterRateLimiter(self._counts)
 
-    def check(self, key: str) -> None:
-        """Count a request, or raise a 429 that says when to come again."""
-        if self._item is not None and not self._window.hit(self._item, key):
+    def check(self, key: str, count: int = 1) -> None:
+        """Count a request, or as many as it is worth, or raise a 429 that says when to come again."""
+        if self._item is not None and not self._window.hit(self._item, key, cost=min(count, self._per_minute)):
             wait_s = self._wait_s(self._item, key)
             detail = f"{self._what}: at most {self._per_minute} a minute; try again in {wait_s} s."
             raise Refused(problem(429, "rate_limited", detail), {"Retry-After": str(wait_s)})
@@ -76,9 +76,9 @@ class CallerThrottle:
         self._services = Throttle("Too many requests with keys of this name", per_minute_of_services, clock)
         self._addresses = Throttle("Too many requests without a login from your address", per_minute, clock)
 
-    def check(self, principal: Principal) -> None:
-        """Count a request of somebody known, or raise a 429."""
-        (self._customers if principal.role is Role.CUSTOMER else self._services).check(principal.scope)
+    def check(self, principal: Principal, count: int = 1) -> None:
+        """Count a request of somebody known, or as many as it is worth, or raise a 429."""
+        (self._customers if principal.role is Role.CUSTOMER else self._services).check(principal.scope, count)
 
     def check_address(self, address: str) -> None:
         """Count a request of somebody unknown, or raise a 429."""
