@@ -28,7 +28,7 @@ RACE = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def race(floor: Floor) -> str:
     """A market that says everything about itself."""
     return floor.market("Red", "Blue", "Green", **RACE)
