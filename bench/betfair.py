@@ -43,6 +43,8 @@ CONNECTIONS_PER_CALLER: Final = 10
 PACED_PER_S: Final = 500
 PROBES: Final = 50
 PROBE_EVERY_S: Final = 0.2
+WARM_S: Final = 2.0
+"""For how long others trade before the first probe: the first commit of a server takes a quarter of a second."""
 LOGINS: Final = 20
 
 _PLACE: Final = "/exchange/betting/json-rpc/v1"
@@ -232,6 +234,7 @@ async def _probe(
 ) -> list[float]:
     """Place an order now and then where nobody else does, while others trade; return the sorted waits."""
     traders = Traders(house, customers, market)
+    await traders.trade_paced(PACED_PER_S, WARM_S)
     trading = asyncio.create_task(traders.trade_paced(PACED_PER_S, PROBES * PROBE_EVERY_S))
     decided_at: dict[int, int] = {}
     for probe in range(1, PROBES + 1):
