@@ -34,19 +34,22 @@ def test_each_call_of_a_list_counts() -> None:
 
 def test_each_order_counts_where_sets_are_searched_for() -> None:
     limit = {"EVENS_REQUESTS_PER_MINUTE": str(PER_MINUTE)}
-    with passable_folder() as folder, running(["serve", "--port", "0"], folder / "data", limit) as server:
-        with httpx2.Client(base_url=server.url, headers={"Authorization": f"Bearer {server.key}"}) as desk:
-            floor = Floor(server, desk)
-            user_id = server.customer("ann", USD="1000.00")
-            body = {"role": "customer", "user_id": user_id, "name": "ann"}
-            program = Program("ann", desk.post("/v1/api-keys", json=body).json()["key"], server.url, user_id)
-            orders = 100 * [
-                {"selectionId": 1, "side": "BACK", "orderType": "LIMIT", "limitOrder": {"price": 2.0, "size": 5}}
-            ]
-            told: list[str] = []
-            for crossing in (False, True):
-                market = floor.market("Ann", "Bo", "Cy", cross_matching=crossing)
-                for _ in range(2):
-                    answer = program.call(PLACE, {"marketId": market, "instructions": orders})
-                    told.append("result" if "result" in answer else code_of(answer))
-            assert told == ["result", "result", "result", "TOO_MANY_REQUESTS"]
+    with (
+        passable_folder() as folder,
+        running(["serve", "--port", "0"], folder / "data", limit) as server,
+        httpx2.Client(base_url=server.url, headers={"Authorization": f"Bearer {server.key}"}) as desk,
+    ):
+        floor = Floor(server, desk)
+        user_id = server.customer("ann", USD="1000.00")
+        body = {"role": "customer", "user_id": user_id, "name": "ann"}
+        program = Program("ann", desk.post("/v1/api-keys", json=body).json()["key"], server.url, user_id)
+        orders = 100 * [
+            {"selectionId": 1, "side": "BACK", "orderType": "LIMIT", "limitOrder": {"price": 2.0, "size": 5}}
+        ]
+        told: list[str] = []
+        for crossing in (False, True):
+            market = floor.market("Ann", "Bo", "Cy", cross_matching=crossing)
+            for _ in range(2):
+                answer = program.call(PLACE, {"marketId": market, "instructions": orders})
+                told.append("result" if "result" in answer else code_of(answer))
+        assert told == ["result", "result", "result", "TOO_MANY_REQUESTS"]
