@@ -10,6 +10,7 @@ from tests.betfair.test_bad_input import BETTING, CATALOGUE, code_of
 from tests.cli.program import running
 from tests.folders import passable_folder
 
+BOOK = "SportsAPING/v1.0/listMarketBook"
 PLACE = "SportsAPING/v1.0/placeOrders"
 PER_MINUTE = 150
 
@@ -53,3 +54,24 @@ def test_each_order_counts_where_sets_are_searched_for() -> None:
                 answer = program.call(PLACE, {"marketId": market, "instructions": orders})
                 told.append("result" if "result" in answer else code_of(answer))
         assert told == ["result", "result", "result", "TOO_MANY_REQUESTS"]
+
+
+def test_each_runner_counts_whose_prices_with_sets_are_asked_for() -> None:
+    limit = {"EVENS_REQUESTS_PER_MINUTE": "20"}
+    with (
+        passable_folder() as folder,
+        running(["serve", "--port", "0"], folder / "data", limit) as server,
+        httpx2.Client(base_url=server.url, headers={"Authorization": f"Bearer {server.key}"}) as desk,
+    ):
+        floor = Floor(server, desk)
+        user_id = server.customer("ann", USD="1.00")
+        body = {"role": "customer", "user_id": user_id, "name": "ann"}
+        program = Program("ann", desk.post("/v1/api-keys", json=body).json()["key"], server.url, user_id)
+        market = floor.market("Ann", "Bo", "Cy", cross_matching=True)
+        told: list[str] = []
+        for virtualise in (False, True, True):
+            prices = {"priceData": ["EX_BEST_OFFERS"], "virtualise": virtualise}
+            answer = program.call(BOOK, {"marketIds": [market], "priceProjection": prices})
+            told.append("result" if "result" in answer else code_of(answer))
+        # One, ten, and no room for ten more.
+        assert told == ["result", "result", "TOO_MANY_REQUESTS"]

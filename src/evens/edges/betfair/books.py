@@ -1,11 +1,13 @@
 """Prices, and what was traded: listMarketBook and listRunnerBook."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 from evens.core.exchange.offering import offers
-from evens.core.values.betting import Side
+from evens.core.values.betting import MarketTerms, Side
 from evens.core.values.ids import MarketId, RunnerId
 from evens.core.values.money import Currency
 from evens.edges.betfair.calls import Call, Names, Number, Operation, Params
@@ -29,6 +31,15 @@ _WEIGHT_OF_NONE: Final = 2
 
 _WEIGHT_OF_SETS: Final = 35
 """What working out the prices of sets counts beside what is told of a market."""
+
+CALLS_PER_RUNNER_WITH_SETS: Final = 3
+"""What working out the prices of sets counts, for each runner, beside the call itself."""
+
+_PRICES_KEPT: Final = 2_048
+"""How many sides of runners with sets are kept worked out: those of some fifty markets of 20 runners."""
+
+_Waiting = tuple[tuple[tuple[RunnerId, Side], tuple[tuple[int, int], ...]], ...]
+"""What waits on each side of each runner: odds and stakes, the best odds first."""
 
 PriceData = Literal["SP_AVAILABLE", "SP_TRADED", "EX_BEST_OFFERS", "EX_ALL_OFFERS", "EX_TRADED"]
 
@@ -95,7 +106,7 @@ async def list_market_book(call: Call[MarketBooks]) -> list[dict[str, Any]]:
     """Return prices and state of markets, in the order asked for; those that there are not are left out."""
     ids = [market for text in call.params.market_ids if (market := parse_market(text)) is not None]
     _check_weight(len(call.params.market_ids), call.params.price_projection)
-    return [_book(found, call.params.price_projection, None) for found in await _find(call, ids)]
+    return [await _book(call, found, None) for found in await _find(call, ids)]
 
 
 async def list_runner_book(call: Call[RunnerBooks]) -> list[dict[str, Any]]:
@@ -107,7 +118,7 @@ async def list_runner_book(call: Call[RunnerBooks]) -> list[dict[str, Any]]:
         raise ApiError(
             "INVALID_INPUT_DATA", "There is no market marketId, or it has no selection selectionId; check both."
         )
-    return [_book(each, call.params.price_projection, runner) for each in found]
+    return [await _book(call, each, runner) for each in found]
 
 
 def _check_weight(markets: int, asked: PriceProjection | None) -> None:
@@ -170,11 +181,20 @@ def _by_runner(traded: Iterable[TradedRow]) -> Mapping[int, Sequence[TradedRow]]
     return found
 
 
-def _book(found: _Found, asked: PriceProjection | None, only: RunnerId | None) -> dict[str, Any]:
+async def _book(call: Call[Any], found: _Found, only: RunnerId | None) -> dict[str, Any]:
+    asked: PriceProjection = call.params.price_projection or PriceProjection()
     row, currency = found.row, found.currency
     matched_minor = sum(total.both_sides_minor for total in found.totals.values())
     waiting_minor = sum(level.waiting_minor for levels in found.waiting.values() for level in levels)
     runners = range(1, len(row.terms.runners) + 1) if only is None else (only,)
+    told: list[dict[str, Any]] = []
+    if with_sets := bool(asked.virtualise) and row.terms.cross_matching:
+        call.count(CALLS_PER_RUNNER_WITH_SETS * len(runners))
+    for runner in runners:
+        told.append(_runner(found, asked, runner))
+        if with_sets:
+            # The prices of a runner may take some milliseconds, in which nobody else is served.
+            await asyncio.sleep(0)
     return {
         "marketId": format_market(row.id),
         "isMarketDataDelayed": False,
@@ -191,7 +211,7 @@ def _book(found: _Found, asked: PriceProjection | None, only: RunnerId | None) -
         "crossMatching": row.terms.cross_matching,
         "runnersVoidable": False,
         "version": row.version,
-        "runners": [_runner(found, asked or PriceProjection(), runner) for runner in runners],
+        "runners": told,
     }
 
 
@@ -239,12 +259,20 @@ def _prices(found: _Found, asked: PriceProjection, data: set[PriceData], runner:
 def _with_sets(found: _Found, runner: int, waiting: Side) -> list[Level]:
     """Return the prices at which orders are matched with those that wait on this side, or with sets."""
     side = Side.LAY if waiting is Side.BACK else Side.BACK
-    book = {
-        (RunnerId(number), each): [(level.odds, level.waiting_minor) for level in levels]
-        for (number, each), levels in found.waiting.items()
-    }
-    told = offers(found.row.terms, side, RunnerId(runner), book, DEPTH_WITH_SETS)
+    book = tuple(
+        [
+            ((RunnerId(number), each), tuple([(level.odds, level.waiting_minor) for level in levels]))
+            for (number, each), levels in found.waiting.items()
+        ]
+    )
+    told = _offered(found.row.terms, side, RunnerId(runner), book)
     return [Level(RunnerId(runner), waiting, odds, minor, 1) for odds, minor in told]
+
+
+@lru_cache(maxsize=_PRICES_KEPT)
+def _offered(terms: MarketTerms, side: Side, runner: RunnerId, book: _Waiting) -> Sequence[tuple[int, int]]:
+    """Return the odds and stakes that orders can have, sets among them. They follow from the terms and the book."""
+    return offers(terms, side, runner, dict(book), DEPTH_WITH_SETS)
 
 
 def _rolled_up(levels: Sequence[Level], overrides: Overrides, currency: Currency) -> list[tuple[int, int]]:
