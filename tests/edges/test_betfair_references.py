@@ -1,9 +1,14 @@
 """Which references may have been used: whoever cannot know it says that they may."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
-from evens.edges.betfair import references
+from evens.edges.betfair import references, submitting
 from evens.edges.betfair.references import RecentReferences
+from evens.edges.betfair.submitting import Submitter
+from evens.edges.http.protocol.idempotency import command_id
 
 MINUTE_NS = 60 * 10**9
 ANN, BOB = ("customer:1", "x"), ("customer:2", "x")
@@ -52,3 +57,26 @@ def test_with_too_many_the_server_knows_nothing_for_a_while(
     for number in range(3):
         recent.use(("customer:1", f"{number}"), 102)
     assert [recent.may_be_used(ANN, minute) for minute in (102, 103, 104)] == [True, True, False]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("minute", "key"), [(99.5, "x\x00100"), (100.5, "x\x00100"), (98, "x\x0098"), (102, "x\x00102")]
+)
+async def test_a_reference_is_found_again_where_the_clock_was_set_back(
+    monkeypatch: pytest.MonkeyPatch, minute: float, key: str
+) -> None:
+    monkeypatch.setattr(submitting, "time", SimpleNamespace(time_ns=lambda: int(minute * MINUTE_NS)))
+    booked = {command_id("customer:1", "x\x00100"): SimpleNamespace(at=int(100.1 * MINUTE_NS))}
+
+    async def receipt(command_id: bytes) -> Any:
+        return booked.get(command_id)
+
+    def follow(_follower: object) -> None:
+        """Never tell that this server leads: it knows nothing."""
+
+    gateway: Any = SimpleNamespace(receipt=receipt, follow=follow)
+    call: Any = SimpleNamespace(
+        principal=SimpleNamespace(scope="customer:1"), services=SimpleNamespace(gateway=gateway)
+    )
+    assert await Submitter(gateway).find_key(call, "x") == key

@@ -97,6 +97,15 @@ def test_the_docstrings_example() -> None:
     assert rooms == pytest.approx([22, 8, 112], abs=1)
 
 
+def test_commands_that_hardly_ever_take_time_fill_the_batch() -> None:
+    pacing = Pacing(BATCH_MAX)
+    pacing.committed(0, 0.001)
+    pacing.committed(8, 0.002)
+    for _ in range(10_000):
+        pacing.committed(8, 0.001)
+    assert pacing.room_beside(100) == BATCH_MAX - 100
+
+
 def test_commands_that_take_no_time_fill_the_batch() -> None:
     pacing = Pacing(BATCH_MAX)
     pacing.committed(0, 0.001)

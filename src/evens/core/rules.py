@@ -23,7 +23,7 @@ Applier = Callable[[Any, Any], None]
 
 
 class LeftChanged(Exception):
-    """A handler changed the house to look ahead, broke, and could not take back what it had changed."""
+    """A handler changed the house to look ahead, broke, and may not have taken back all of it. It says what broke."""
 
 
 class State(Protocol):

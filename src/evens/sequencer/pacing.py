@@ -47,9 +47,10 @@ class Pacing:
         paced = BACKGROUND_MIN
         if self._commit_s is not None and self._background:
             free = max(self._batch_max - commands, 0)
-            # As many as would take no time at all fill the batch.
             longer_s = LONGER_BY * self._commit_s
-            paced = min(int(longer_s * self._background / self._added_s), free) if self._added_s else free
+            # Compared before it is divided: a mean of many zeros comes so near to it that the quotient overflows.
+            fill = longer_s * self._background >= free * self._added_s
+            paced = free if fill else int(longer_s * self._background / self._added_s)
         return max(paced, BACKGROUND_MIN)
 
     def committed(self, background: int, seconds: float) -> None:

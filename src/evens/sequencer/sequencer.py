@@ -201,9 +201,9 @@ class Sequencer:
         """Wait until there is something to do; return it, chores first, or nothing once the inbox is closed."""
         while self._inbox.closed_because is None:
             taken = await self._inbox.take(self._batch_max, self._chores.wait_s(self._house))
-            taken += self._inbox.take_background(self._pacing.room_beside(len(taken)))
-            # Whoever waits for these is answered even if no chore can be had.
+            # Whoever waits for these is answered even if what follows breaks.
             self._taken = [taken]
+            taken += self._inbox.take_background(self._pacing.room_beside(len(taken)))
             if self._inbox.closed_because is None and (chores := self._chores.take(self._house)):
                 return chores + taken
             if taken:

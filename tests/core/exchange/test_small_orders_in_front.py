@@ -71,9 +71,10 @@ def test_whatever_the_odds_are_small_orders_cost_at_most_a_step_of_the_ladder(
         return
     sign = 1 if side is Side.BACK else -1
     returned = sum(odds * minor for odds, minor in had)
-    # Each small order that is matched may leave one unit that is no whole part of a set any more.
-    assert sum(minor for _, minor in had) >= sum(minor for _, minor in alone) - crumbs
+    # Each small order that is matched may leave one unit of each leg that is no whole part of a set any more.
+    left_minor = crumbs * len(odds)
+    assert sum(minor for _, minor in had) >= sum(minor for _, minor in alone) - left_minor
     # As much as one step of the ladder on the whole stake, to her disadvantage.
-    assert sign * returned >= sign * sum(odds * minor for odds, minor in alone) - ANN_MINOR - crumbs * max(
+    assert sign * returned >= sign * sum(odds * minor for odds, minor in alone) - ANN_MINOR - left_minor * max(
         each for each, _ in alone
     )

@@ -212,6 +212,21 @@ def test_what_nobody_can_do_by_hand_is_no_flood() -> None:
     assert (usual.requests_per_minute, usual.service_requests_per_minute) == (6_000, 1_000_000)
 
 
+@pytest.mark.parametrize(("asked", "counted"), [(1, 7), (5, 7), (9, 10), (200, 3)])
+def test_what_is_worth_several_is_let_through_once_there_is_room(asked: int, counted: int) -> None:
+    clock = Clock()
+    throttle = Throttle("Too many", 10, clock)
+    throttle.check("ann", counted)
+    wait_s = 0
+    try:
+        throttle.check("ann", asked)
+    except Refused as refused:
+        wait_s = int((refused.headers or {})["Retry-After"])
+        clock.now += wait_s
+        throttle.check("ann", asked)
+    assert (wait_s > 0) is (min(counted, 9) + min(asked, 9) > 10)
+
+
 def test_a_limit_of_zero_is_none() -> None:
     throttle = CallerThrottle(0, 0)
     for _ in range(10_000):

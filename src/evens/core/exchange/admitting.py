@@ -70,7 +70,10 @@ def _first_refused(
             if isinstance(foreseen, Rejected):
                 return place, foreseen
             prospects.append(foreseen)
-            trial.place(order, foreseen)
+            try:
+                trial.place(order, foreseen)
+            except Exception as error:
+                raise LeftChanged(repr(error)) from error
         return None
     finally:
         if trial is not None:
@@ -141,7 +144,7 @@ class _Trial:
             else:
                 market.positions.pop(self._customer, None)
         except Exception as error:
-            raise LeftChanged from error
+            raise LeftChanged(repr(error)) from error
 
     def _remainder(self, command: PlaceOrder, foreseen: Prospect) -> Order:
         """Return what remains of an order, under an id below those of all real ones."""

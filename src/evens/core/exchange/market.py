@@ -178,6 +178,9 @@ class Market:
 
     def let_go(self) -> None:
         """Forget books, positions and results once they are booked: the tables have them."""
+        if self.searches is not None:
+            # It and the books refer to each other, so what it remembers would stay until such rings are looked for.
+            self.searches.forget()
         self.books, self.searches = dict.fromkeys(self.books, RunnerBook()), None
         self.positions, self.results, self.corrected = {}, {}, {}
         self.queue = None

@@ -74,7 +74,7 @@ class Submitter:
         else:
             lock = self._locks.setdefault((actor, reference), asyncio.Lock())
             async with lock:
-                key = await self._find_key(call, f"\1{operation} {reference}")
+                key = await self.find_key(call, f"\1{operation} {reference}")
                 said = msgspec.json.encode(call.raw, order="deterministic").decode()
                 items = [
                     (command_id(actor, key), BeginBatch(hash_request(said))),
@@ -88,15 +88,19 @@ class Submitter:
         outcomes = what_became(futures)
         return outcomes if condition is None else _admitted(outcomes)
 
-    async def _find_key(self, call: Call[Any], name: str) -> str:
-        """Return the key under which a request is booked, or was within the last minute."""
+    async def find_key(self, call: Call[Any], name: str) -> str:
+        """Return the key under which a request is booked, or was within the last minute.
+
+        The clock may have been set back since, or another server's, which led before, may be ahead.
+        """
         actor, now = call.principal.scope, time.time_ns()
         this = now // WINDOW_NS
-        if self._references.may_be_used((actor, name), this - 1):
-            before = f"{name}\0{this - 1}"
-            earlier = await call.services.gateway.receipt(command_id(actor, before))
-            if earlier is not None and earlier.at > now - WINDOW_NS:
-                return before
+        for other in (this - 1, this + 1):
+            if self._references.may_be_used((actor, name), other):
+                before = f"{name}\0{other}"
+                earlier = await call.services.gateway.receipt(command_id(actor, before))
+                if earlier is not None and abs(earlier.at - now) < WINDOW_NS:
+                    return before
         self._references.use((actor, name), this)
         return f"{name}\0{this}"
 

@@ -112,7 +112,9 @@ class Copier:
         """Have bets copied; return those on which the rules broke."""
         of_leaders = groupby(pages, lambda page: page.turn.leader)
         copies = alternate([alternate([page.copies for page in own]) for _leader, own in of_leaders])
-        answers = await submit_in_background(self._gateway, [(copy_id(command), command) for command in copies])
+        answers = await submit_some_at_once(
+            self._gateway, [(copy_id(command), command) for command in copies], background=True
+        )
         return [command for command, answer in zip(copies, answers, strict=True) if answer is None]
 
     async def _skip(self, product: RecordProduct, bets: Sequence[SkippedBets]) -> set[FollowId]:
@@ -136,7 +138,9 @@ class Copier:
         """Return the follows for which nothing was skipped, and those of commands on which the rules broke."""
         open_: set[FollowId] = set()
         broken: set[FollowId] = set()
-        answers = await submit_in_background(self._gateway, [(os.urandom(16), command) for command in commands])
+        answers = await submit_some_at_once(
+            self._gateway, [(os.urandom(16), command) for command in commands], background=True
+        )
         for command, answer in zip(commands, answers, strict=True):
             follows = {each.follow for each in command.bets}
             if answer is None:
@@ -147,8 +151,10 @@ class Copier:
         return open_, broken
 
 
-async def submit_in_background(gateway: Gateway, commands: Sequence[tuple[bytes, Command]]) -> Sequence[Receipt | None]:
-    """Give commands with their ids in the background, so many at once, and return the receipts.
+async def submit_some_at_once(
+    gateway: Gateway, commands: Sequence[tuple[bytes, Command]], *, background: bool
+) -> Sequence[Receipt | None]:
+    """Give commands with their ids in one of the lanes, :data:`AT_ONCE` together, and return the receipts.
 
     A command that the rules broke on has none: it is set aside for the operator and never tried again, so all others go
     on without it. Raises whatever else ``Gateway.submit`` does.
@@ -156,7 +162,7 @@ async def submit_in_background(gateway: Gateway, commands: Sequence[tuple[bytes,
     receipts: list[Receipt | None] = []
     for start in range(0, len(commands), AT_ONCE):
         some = commands[start : start + AT_ONCE]
-        futures = gateway.submit_all(some, actor=ACTOR, background=True)
+        futures = gateway.submit_all(some, actor=ACTOR, background=background)
         answers = await asyncio.gather(*futures, return_exceptions=True)
         for (_id, command), answer in zip(some, answers, strict=True):
             if isinstance(answer, CommandFailed):

@@ -17,7 +17,7 @@ import structlog
 from evens.core.commands.every import Command
 from evens.core.commands.following import ChargeFee, SettleCopy
 from evens.edges.gateway import Gateway
-from evens.edges.jobs.copier import ACTOR, submit_in_background
+from evens.edges.jobs.copier import ACTOR, submit_some_at_once
 from evens.sequencer.errors import KeyReused, NotBooked
 from evens.store.following.over import CopiesOver, KnownCopy, Settled, WaitedCopy
 from evens.store.social.due import Due
@@ -70,31 +70,30 @@ class CopySettling:
 
     async def _settle(self, settled: Settled) -> None:
         for thing in settled.things:
-            # A result may be corrected while it is booked. What the copies of one follow come to would then be of no
-            # moment that there was, and a fee could be charged on it. So all results are read before the first is
-            # booked, and one that was corrected by then is booked otherwise when the correction is looked at.
-            found = [copy async for page in self._over.copies_of(thing) for copy in page]
-            results = await self._results.of(thing, [copy.id for copy in found])
-            await self._submit(
-                [
-                    _settling(copy, *results[copy.id])
-                    for copy in found
-                    if results[copy.id] != (copy.risk_minor, copy.result_minor)
-                ]
-            )
+            async for copies in self._over.copies_of(thing):
+                results = await self._results.of(thing, [copy.id for copy in copies])
+                await self._submit(
+                    [
+                        _settling(copy, *results[copy.id])
+                        for copy in copies
+                        if results[copy.id] != (copy.risk_minor, copy.result_minor)
+                    ]
+                )
         await self._over.looked_at(settled)
 
     async def _charge(self) -> None:
         """Take fees that are due where there is money. A fee that was taken meanwhile is not due, whoever asks."""
         follows = await self._over.fees_due()
         try:
-            await submit_in_background(self._gateway, [(os.urandom(16), ChargeFee(follow)) for follow in follows])
+            await submit_some_at_once(
+                self._gateway, [(os.urandom(16), ChargeFee(follow)) for follow in follows], background=True
+            )
         except NotBooked as error:
             _log.warning("fees_wait_to_be_charged", error=str(error))
 
     async def _submit(self, commands: Sequence[SettleCopy]) -> None:
         named: list[tuple[bytes, Command]] = [(settling_id(command), command) for command in commands]
-        await submit_in_background(self._gateway, named)
+        await submit_some_at_once(self._gateway, named, background=True)
 
 
 def _settling(copy: KnownCopy, risk_minor: int, result_minor: int | None) -> SettleCopy:

@@ -14,7 +14,7 @@ from evens.core.commands.following import StopFollow
 from evens.core.values.following import stops_at
 from evens.core.values.ids import FollowId
 from evens.edges.gateway import Gateway
-from evens.edges.jobs.copier import submit_in_background
+from evens.edges.jobs.copier import submit_some_at_once
 from evens.sequencer.errors import NotBooked
 from evens.store.following.results import FollowResults, FollowToStop
 
@@ -53,7 +53,9 @@ class StopLosses:
         gains = await self._gains.open_gains([follow.id for follow in follows])
         reached = [stop for follow in follows if (stop := _stopping(follow, gains.get(follow.id, 0))) is not None]
         try:
-            await submit_in_background(self._gateway, [(os.urandom(16), command) for command in reached])
+            # They say what was settled of a follow, and are refused if more is settled by then: nothing overtakes them.
+            stops = [(os.urandom(16), command) for command in reached]
+            await submit_some_at_once(self._gateway, stops, background=False)
         except NotBooked as error:
             _log.warning("stop_losses_wait", error=str(error))
             return False

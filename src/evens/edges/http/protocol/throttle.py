@@ -40,9 +40,15 @@ class Throttle:
         self._window = SlidingWindowCounterRateLimiter(self._counts)
 
     def check(self, key: str, count: int = 1) -> None:
-        """Count a request, or as many as it is worth, or raise a 429 that says when to come again."""
-        if self._item is not None and not self._window.hit(self._item, key, cost=min(count, self._per_minute)):
-            wait_s = self._wait_s(self._item, key)
+        """Count a request, or as many as it is worth, or raise a 429 that says when to come again.
+
+        One that is worth more than a minute has counts as all but one of these, so that it can be let through.
+        """
+        if self._item is None:
+            return
+        count = max(min(count, self._per_minute - 1), 1)
+        if not self._window.hit(self._item, key, cost=count):
+            wait_s = self._wait_s(self._item, key, count)
             detail = f"{self._what}: at most {self._per_minute} a minute; try again in {wait_s} s."
             raise Refused(problem(429, "rate_limited", detail), {"Retry-After": str(wait_s)})
 
@@ -51,15 +57,15 @@ class Throttle:
         if self._item is not None:
             self._counts.give_back(self._item.key_for(key), self._item.get_expiry())
 
-    def _wait_s(self, item: _PerMinute, key: str) -> int:
-        """Return after how long one more request fits into the last minute."""
+    def _wait_s(self, item: _PerMinute, key: str, count: int) -> int:
+        """Return after how long so many more requests fit into the last minute."""
         before, left_s, counted, _ = self._counts.get_sliding_window(item.key_for(key), item.get_expiry())
-        length_s, room = item.get_expiry(), self._per_minute - 1 - counted
+        length_s, room = item.get_expiry(), self._per_minute - count - counted
         if room >= 0 and before:
             # before × (left − wait) / length ≤ room
             return max(1, math.ceil(left_s - room * length_s / before))
-        # What was counted in this window must fade in the next: counted × (1 − wait / length) ≤ per_minute − 1.
-        return max(1, math.ceil(left_s + length_s * (1 - (self._per_minute - 1) / max(counted, 1))))
+        # What was counted in this window must fade in the next: counted × (1 − wait / length) ≤ per_minute − count.
+        return max(1, math.ceil(left_s + length_s * (1 - (self._per_minute - count) / max(counted, 1))))
 
 
 class CallerThrottle:
