@@ -9,6 +9,7 @@ import pytest
 
 from evens.core.values.betting import MarketStatus, MarketTerms, Stage
 from evens.core.values.ids import MarketId
+from evens.edges.betfair.calls import Call
 from evens.edges.betfair.errors import ApiError
 from evens.edges.betfair.listings import Sort, sort_markets
 from evens.edges.betfair.market_filter import MARKETS_PER_CALL, MarketFilter, made_of_markets
@@ -85,11 +86,11 @@ class Unsettled:
 
 
 async def test_a_list_that_is_made_anew_counts_for_the_markets_that_it_is_made_of() -> None:
-    call: Any = SimpleNamespace(
-        dialect=SimpleNamespace(unsettled=UnsettledMarkets(cast("BettingQueries", Unsettled()))),
+    dialect: Any = SimpleNamespace(
+        unsettled=UnsettledMarkets(cast("BettingQueries", Unsettled())),
         services=SimpleNamespace(throttle=CallerThrottle(PER_MINUTE, PER_MINUTE)),
-        principal=Principal(Role.OPERATOR, None, "ann"),
     )
+    call = Call(dialect, Principal(Role.OPERATOR, None, "ann"), MarketFilter(), {})
 
     async def ask(query: str) -> int:
         asked = MarketFilter(text_query=query)
