@@ -1,6 +1,8 @@
 """Every call of a list counts like a request of its own."""
 
 from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx2
@@ -33,45 +35,45 @@ def test_each_call_of_a_list_counts() -> None:
             assert told == {expected: PER_MINUTE, "TOO_MANY_REQUESTS": 200 - PER_MINUTE}
 
 
-def test_each_order_counts_where_sets_are_searched_for() -> None:
-    limit = {"EVENS_REQUESTS_PER_MINUTE": str(PER_MINUTE)}
+@contextmanager
+def counting(per_minute: int) -> Generator[tuple[Floor, Program]]:
+    """Run a server that lets each caller through so many times a minute; yield its floor and a customer's program."""
+    limit = {"EVENS_REQUESTS_PER_MINUTE": str(per_minute)}
     with (
         passable_folder() as folder,
         running(["serve", "--port", "0"], folder / "data", limit) as server,
         httpx2.Client(base_url=server.url, headers={"Authorization": f"Bearer {server.key}"}) as desk,
     ):
-        floor = Floor(server, desk)
         user_id = server.customer("ann", USD="1000.00")
         body = {"role": "customer", "user_id": user_id, "name": "ann"}
         program = Program("ann", desk.post("/v1/api-keys", json=body).json()["key"], server.url, user_id)
+        yield Floor(server, desk), program
+
+
+def told_of(answer: Any) -> str:
+    """Say whether a call has a result, or why it has none."""
+    return "result" if "result" in answer else code_of(answer)
+
+
+def test_each_order_counts_where_sets_are_searched_for() -> None:
+    with counting(PER_MINUTE) as (floor, program):
         orders = 100 * [
             {"selectionId": 1, "side": "BACK", "orderType": "LIMIT", "limitOrder": {"price": 2.0, "size": 5}}
         ]
         told: list[str] = []
         for crossing in (False, True):
             market = floor.market("Ann", "Bo", "Cy", cross_matching=crossing)
-            for _ in range(2):
-                answer = program.call(PLACE, {"marketId": market, "instructions": orders})
-                told.append("result" if "result" in answer else code_of(answer))
+            asked = {"marketId": market, "instructions": orders}
+            told += [told_of(program.call(PLACE, asked)) for _ in range(2)]
         assert told == ["result", "result", "result", "TOO_MANY_REQUESTS"]
 
 
 def test_each_runner_counts_whose_prices_with_sets_are_asked_for() -> None:
-    limit = {"EVENS_REQUESTS_PER_MINUTE": "20"}
-    with (
-        passable_folder() as folder,
-        running(["serve", "--port", "0"], folder / "data", limit) as server,
-        httpx2.Client(base_url=server.url, headers={"Authorization": f"Bearer {server.key}"}) as desk,
-    ):
-        floor = Floor(server, desk)
-        user_id = server.customer("ann", USD="1.00")
-        body = {"role": "customer", "user_id": user_id, "name": "ann"}
-        program = Program("ann", desk.post("/v1/api-keys", json=body).json()["key"], server.url, user_id)
+    with counting(20) as (floor, program):
         market = floor.market("Ann", "Bo", "Cy", cross_matching=True)
         told: list[str] = []
         for virtualise in (False, True, True):
             prices = {"priceData": ["EX_BEST_OFFERS"], "virtualise": virtualise}
-            answer = program.call(BOOK, {"marketIds": [market], "priceProjection": prices})
-            told.append("result" if "result" in answer else code_of(answer))
+            told.append(told_of(program.call(BOOK, {"marketIds": [market], "priceProjection": prices})))
         # One, ten, and no room for ten more.
         assert told == ["result", "result", "TOO_MANY_REQUESTS"]
