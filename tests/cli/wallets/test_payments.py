@@ -67,7 +67,8 @@ def test_a_refusal_is_one_line_on_stderr_and_exit_code_1(server: Server) -> None
 
 def test_a_refusal_of_a_script_is_the_problem_document(server: Server) -> None:
     server.customer("gus", USDC="10")
-    refused = server.call("transfer", "gus", "fay", "11", "--currency", "USDC", "--json")
+    server.customer("ida")
+    refused = server.call("transfer", "gus", "ida", "11", "--currency", "USDC", "--json")
     assert refused.code == 1
     problem = refused.document
     assert (problem["code"], problem["needed"], problem["available"]) == (
