@@ -89,7 +89,8 @@ def call(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None
         redirect_stderr(err),
     ):
         try:
-            _command()()
+            # Left alone, Click would name the program after the module that runs the tests.
+            _command()(prog_name=Path(EVENS).name)
         except SystemExit as ended:
             code = ended.code
         else:
