@@ -1,5 +1,6 @@
 """Records: a million settled bets of 100,000 customers, how soon they are kept, and how quickly leaders are shown."""
 
+import asyncio
 import random
 from collections.abc import Callable, Sequence
 from time import perf_counter, time_ns
@@ -16,6 +17,8 @@ from evens.core.events.ledger import Rejected
 from evens.core.values.fixed_odds import FixtureStage, LegResult, SelectionResult
 from evens.core.values.ids import CustomerId
 from evens.core.values.records import RecordPeriod, RecordProduct, day_number
+from evens.edges.cli.api import Api
+from evens.edges.cli.server_file import Target
 from evens.store.console.journal import JournalQueries
 from evens.store.database import Database
 from evens.store.embedded import APP_ROLE, Running
@@ -29,8 +32,8 @@ PLACES: Final = 50
 """How many places a leaderboard shows unless it is asked for more."""
 
 _USD: Final = 1
-_LEADERS: Final = "/v1/leaderboard?period=all"
-_PROFILE: Final = "/v1/profiles/c{}?currency=USD"
+_LEADERS: Final = "/v1/leaderboard"
+_PROFILE: Final = "/v1/profiles/{}?currency=USD"
 
 
 async def bet_and_settle(bench: Bench) -> list[CustomerId]:
@@ -106,7 +109,11 @@ async def run(server: Running, report: Report) -> None:
 async def over_http(server: Running, name: str, customers: Sequence[CustomerId], report: Report) -> None:
     """Measure the leaderboard and profiles beside constant pages of their sizes."""
     async with serving(server, name) as (port, key):
-        for title, asking in (("leaderboard", _pages(_LEADERS, key)), ("profiles", _profiles(key, len(customers)))):
+        for title, asking in (
+            ("leaderboard", _pages(f"{_LEADERS}?period=all", key)),
+            (f"profiles of the first {PLACES} places", _profiles(key, await asyncio.to_thread(_leaders, port, key))),
+            ("profiles, somebody else's each time", _profiles(key, [f"c{number}" for number in range(len(customers))])),
+        ):
             size = (await drive(port, asking("size"), 1, 0)).bytes
             constant = f"/bench/pages?size={size}"
             noop, read = (await compare(port, {constant: _pages(constant, key), title: asking}, status=200)).values()
@@ -119,11 +126,17 @@ def _pages(path: str, token: str) -> Asking:
     return lambda _name: lambda: get(path, token)
 
 
-def _profiles(token: str, count: int) -> Asking:
-    """Ask for the profile of somebody else each time."""
+def _leaders(port: int, key: str) -> list[str]:
+    """Return the usernames of the first places."""
+    with Api(Target(f"http://127.0.0.1:{port}", key)) as api:
+        return [each["username"] for each in api.get(_LEADERS, period="all")["items"]]
+
+
+def _profiles(token: str, usernames: Sequence[str]) -> Asking:
+    """Ask for the profile of any of these each time."""
 
     def asking(name: str) -> Callable[[], bytes]:
         draw = random.Random(name)
-        return lambda: get(_PROFILE.format(draw.randrange(count)), token)
+        return lambda: get(_PROFILE.format(draw.choice(usernames)), token)
 
     return asking

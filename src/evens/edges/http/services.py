@@ -264,7 +264,9 @@ def _personal_services(
 ) -> tuple[AccountServices, SocialServices]:
     """Return what serves requests about one's own pages, and about those of others."""
     feed, follows = FeedQueries(database), FollowingQueries(database)
-    social = SocialServices(SocialQueries(database), RecentPages(), feed, links.token_of, follows, refusals, currencies)
+    social = SocialServices(
+        SocialQueries(database), RecentPages(), RecentPages(), feed, links.token_of, follows, refusals, currencies
+    )
     return AccountServices(Choices(database), Notifications(database), links.token_of), social
 
 

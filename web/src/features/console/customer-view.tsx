@@ -164,6 +164,7 @@ function Wallets({ id }: { id: string }) {
                   key: "leaving",
                   head: "Withdrawing",
                   isNumber: true,
+                  isExtra: true,
                   cell: (row) => <Money amount={row.withdrawing} />,
                 },
                 { key: "owed", head: "Owes", isNumber: true, cell: (row) => <Money amount={row.owed} /> },
@@ -241,7 +242,7 @@ function Bets({ id }: { id: string }) {
   return (
     <>
       <Panel title="Orders on the exchange" flush>
-        <OrderList list={orders} label="Orders on the exchange" />
+        <OrderList list={orders} label="Orders on the exchange" ofOne />
       </Panel>
       <Panel title="Bets on the sportsbook" flush>
         <BetList list={bets} />

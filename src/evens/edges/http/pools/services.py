@@ -26,7 +26,7 @@ class PoolServices:
     pools: KnownPools
     receipts: PoolReceipts
     schedule: RoundSchedule
-    pages: RecentPages
+    pages: RecentPages[bytes]
     proofs: Proofs
 
 

@@ -6,8 +6,10 @@ Most who look at a sportsbook look at the same first page of events, and most wh
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable
-from typing import Final
+from collections.abc import Callable, Coroutine, Hashable
+from typing import Any, Final, Generic, TypeVar
+
+Page = TypeVar("Page")
 
 PAGE_S: Final = 0.25
 """How long a page is given to others who ask for the same one."""
@@ -16,19 +18,19 @@ PAGES_MAX: Final = 256
 """How many pages are kept."""
 
 
-class RecentPages:
-    """Encoded pages by what was asked for."""
+class RecentPages(Generic[Page]):
+    """Pages, most often encoded, by what was asked for."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._pages: OrderedDict[Hashable, tuple[float, asyncio.Task[bytes]]] = OrderedDict()
+        self._pages: OrderedDict[Hashable, tuple[float, asyncio.Task[Page]]] = OrderedDict()
 
-    async def get(self, asked: Hashable, make: Callable[[], Awaitable[bytes]]) -> bytes:
+    async def get(self, asked: Hashable, make: Callable[[], Coroutine[Any, Any, Page]]) -> Page:
         """Return the page that ``make`` returns, or did a moment ago. Raises what ``make`` raises."""
         now = self._clock()
         known = self._pages.get(asked)
         if known is None or now - known[0] > PAGE_S or _has_failed(known[1]):
-            known = now, asyncio.ensure_future(_run(make))
+            known = now, asyncio.create_task(make())
             self._pages[asked] = known
             self._pages.move_to_end(asked)
             if len(self._pages) > PAGES_MAX:
@@ -36,10 +38,10 @@ class RecentPages:
         # Whoever goes away must not take the page from those who wait for it too.
         return await asyncio.shield(known[1])
 
+    def forget(self) -> None:
+        """Make every page anew from now on: what follows from them must no longer be shown."""
+        self._pages.clear()
 
-async def _run(make: Callable[[], Awaitable[bytes]]) -> bytes:
-    return await make()
 
-
-def _has_failed(page: "asyncio.Task[bytes]") -> bool:
+def _has_failed(page: "asyncio.Task[Any]") -> bool:
     return page.done() and (page.cancelled() or page.exception() is not None)

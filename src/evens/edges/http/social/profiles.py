@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import replace
-from functools import lru_cache
+from functools import partial
 from typing import Annotated, Final
 
 import msgspec
@@ -31,7 +31,7 @@ from evens.edges.http.social.presenting import (
     present_recent,
     present_record,
 )
-from evens.edges.http.social.services import AnyCaller, AnyGuest, SocialServices
+from evens.edges.http.social.services import AnyCaller, AnyGuest, SeenProfile, SocialServices
 from evens.edges.http.social.shapes import ProductName, Profile, ProfileChoice
 from evens.identity.principal import Principal
 from evens.store.social.queries import Asking, Contents, ProfileRow, SocialQueries, Visibility, read_contents
@@ -45,9 +45,6 @@ EQUITY_DAYS: Final = 366
 
 RECENT: Final = 20
 """How many of the things that were settled last are shown."""
-
-KEPT_MAX: Final = 256
-"""How many encoded profiles are kept."""
 
 
 def _no_longer_than(most: int) -> AfterValidator:
@@ -106,21 +103,31 @@ async def read_profile(
 
     A private profile is shown to its owner and to operators alone.
     """
-    wanted = read_currency(guest.shared, currency)
-    principal = guest.principal
-    is_operator = principal is not None and principal.role in OPERATORS
-    asking = Asking(None if principal is None else principal.customer, is_operator)
+    wanted, services, principal = read_currency(guest.shared, currency), guest.services, guest.principal
+    asking = Asking(None, principal is not None and principal.role in OPERATORS)
     record = PRODUCTS[product], wanted.number, day_number(time.time_ns())
-    found = await guest.services.reads.shown(username, asking, record, (EQUITY_DAYS, RECENT))
-    if found is None or found[1] is None:
+    make = partial(_seen, services.reads, username, record, wanted)
+    seen = await services.profiles.get((asking, username, *record), lambda: make(asking))
+    if seen is not None and principal is not None and principal.customer == seen.customer:
+        # The owner sees more than others do, and at once.
+        seen = await make(Asking(seen.customer, asking.is_operator))
+    if seen is None or seen.content is None:
         raise refuse_not_found("profile_unknown", "There is no such profile, or its owner keeps it to themselves.")
-    return Response(_encoded(found[0], found[1], wanted, PRODUCTS[product]), 200, media_type="application/json")
+    return Response(seen.content, 200, media_type="application/json")
 
 
-@lru_cache(maxsize=KEPT_MAX)
-def _encoded(row: ProfileRow, contents: str, currency: Currency, product: RecordProduct) -> bytes:
-    """Return a profile as it is shown. It follows from what was read of it, so it is kept for as long as that is so."""
-    return msgspec.json.encode(_profile(row, read_contents(contents), currency, product))
+async def _seen(
+    reads: SocialQueries, username: str, record: tuple[RecordProduct, int, int], currency: Currency, asking: Asking
+) -> SeenProfile | None:
+    """Return what somebody sees of a profile in a currency; ``None`` if nobody has the username."""
+    found = await reads.shown(username, asking, record, (EQUITY_DAYS, RECENT))
+    if found is None:
+        return None
+    row, contents = found
+    if contents is None:
+        return SeenProfile(row.customer, None)
+    shown = _profile(row, read_contents(contents), currency, record[0])
+    return SeenProfile(row.customer, msgspec.json.encode(shown))
 
 
 @router.get("/v1/me/profile", response_model=ProfileChoice, responses=problems(404))
@@ -141,6 +148,7 @@ async def change_own_profile(caller: AnyCaller, body: ProfileBody) -> Response:
     }
     after = replace(before, **changed)
     await caller.services.reads.choose(after)
+    caller.services.profiles.forget()
     return answer(present_choice(after))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends
 
-from evens.core.values.ids import ChallengeId
+from evens.core.values.ids import ChallengeId, CustomerId
 from evens.edges.http.protocol.access import ANYONE, Access, Caller, Guest, Guests, Visitor, Visitors
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.recent import RecentPages
@@ -18,11 +18,23 @@ from evens.store.social.queries import SocialQueries
 
 
 @dataclass(frozen=True, slots=True)
+class SeenProfile:
+    """A customer's profile as somebody sees it, encoded; ``None`` if it is not for them."""
+
+    customer: CustomerId
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class SocialServices:
-    """What serves requests about profiles, the leaderboard and follows."""
+    """What serves requests about profiles, the leaderboard and follows.
+
+    ``profiles`` are those that others and operators see; each owner sees their own anew.
+    """
 
     reads: SocialQueries
-    pages: RecentPages
+    pages: RecentPages[bytes]
+    profiles: RecentPages[SeenProfile | None]
     feed: FeedQueries
     challenge_token: Callable[[ChallengeId], str]
     follows: FollowingQueries

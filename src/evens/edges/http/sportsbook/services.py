@@ -26,7 +26,7 @@ class SportsbookServices:
     events: KnownEvents
     receipts: SportsbookReceipts
     line: LineView
-    pages: RecentPages
+    pages: RecentPages[bytes]
 
 
 _services_of: Final = attrgetter("sportsbook")
