@@ -12,11 +12,12 @@ its own id, which can be stopped and killed; only what it imported comes from it
                                 waits for its end <-------- exits with 0
       <-- 0 on the pipe -------
 
-Starts in which importing may matter (the first start in a folder, a terminal, an unusual environment) are not made here
-but as people make them: tests.cli.program.running with ``fresh``, and `run`.
+Starts in which importing may matter (the first start in a folder, an unusual environment) are not made here but as
+people make them: with ``fresh``, by tests.cli.program.running and run, and by tests.cli.terminal.at_terminal.
 """
 
 import atexit
+import fcntl
 import gc
 import json
 import os
@@ -25,6 +26,7 @@ import signal
 import socket
 import subprocess
 import sys
+import termios
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
@@ -48,20 +50,21 @@ class _Order(TypedDict):
     arguments: list[str]
     environment: dict[str, str]
     folder: str
+    at_terminal: bool
 
 
 class Forked:
     """A process that the fork server started. It has those of the methods of :class:`subprocess.Popen` that tests use.
 
     ``returncode`` is ``None`` until :meth:`poll` or :meth:`wait` saw the end; a process that was ended by a signal has
-    its number, negative.
+    its number, negative. ``stdout`` is there if its standard output is a pipe.
     """
 
-    def __init__(self, pid: int, output: int, ended: int) -> None:
-        """Take over ``output``, the end from which standard output is read, and ``ended``, of the pipe for the end."""
+    def __init__(self, pid: int, ended: int, output: int | None = None) -> None:
+        """Take over ``ended``, of the pipe for the end, and ``output``, from which standard output is read."""
         self.pid = pid
         self.returncode: int | None = None
-        self.stdout = os.fdopen(output)
+        self.stdout = None if output is None else os.fdopen(output)
         self._ended = ended
 
     def poll(self) -> int | None:
@@ -102,27 +105,52 @@ class Forked:
 
     def __exit__(self, *_: object) -> None:
         """Wait for the end, and close what was read from the process."""
-        self.stdout.close()
+        if self.stdout is not None:
+            self.stdout.close()
         self.wait()
         os.close(self._ended)
 
 
-def start(arguments: Sequence[str], environment: Mapping[str, str], errors: int) -> Forked:
+def start(arguments: Sequence[str], environment: Mapping[str, str], errors: int, folder: Path | None = None) -> Forked:
     """Start a program, as :class:`subprocess.Popen` does with standard output in a pipe and errors to a descriptor.
 
-    ``arguments`` begin with the program's path, as ``sys.argv`` does.
+    ``arguments`` begin with the program's path, as ``sys.argv`` does. The folder is this process's unless one is given.
     """
-    order = _Order(arguments=list(arguments), environment=dict(environment), folder=str(Path.cwd()))
     output, outputs_end = os.pipe()
+    with Path(os.devnull).open() as nothing:
+        pid, ended = _fork(arguments, environment, folder, (nothing.fileno(), outputs_end, errors))
+    os.close(outputs_end)
+    return Forked(pid, ended, output)
+
+
+def start_at_terminal(arguments: Sequence[str], environment: Mapping[str, str], terminal: int) -> Forked:
+    """Start a program in a session of its own, whose terminal it is that the descriptor belongs to."""
+    return Forked(*_fork(arguments, environment, None, (terminal,) * 3, at_terminal=True))
+
+
+def _fork(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    folder: Path | None,
+    standard: Sequence[int],
+    *,
+    at_terminal: bool = False,
+) -> tuple[int, int]:
+    """Order a process with these standard files; return its id, and where to read how it ended."""
+    order = _Order(
+        arguments=list(arguments),
+        environment=dict(environment),
+        folder=str(folder or Path.cwd()),
+        at_terminal=at_terminal,
+    )
     ended, endeds_end = os.pipe()
-    with Path(os.devnull).open() as nothing, _one_at_a_time:
+    with _one_at_a_time:
         server = _server()
-        socket.send_fds(server, [json.dumps(order).encode()], [nothing.fileno(), outputs_end, errors, endeds_end])
-        os.close(outputs_end)
+        socket.send_fds(server, [json.dumps(order).encode()], [*standard, endeds_end])
         os.close(endeds_end)
         told = server.recv(32)
     assert told, "the fork server has ended"
-    return Forked(int(told), output, ended)
+    return int(told), ended
 
 
 _one_at_a_time = Lock()
@@ -192,6 +220,9 @@ class _ForkServer:
         """Make this process what was ordered: nothing of the fork server's is left but what it imported."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        if order["at_terminal"]:
+            os.setsid()
+            fcntl.ioctl(descriptors[0], termios.TIOCSCTTY, 0)
         for number, each in enumerate(descriptors[:3]):
             os.dup2(each, number)
         # These objects know what kind of file each of the three was.

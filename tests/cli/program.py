@@ -13,6 +13,8 @@ from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryFile
+from threading import Timer
 from typing import IO, Any
 from unittest.mock import patch
 
@@ -51,22 +53,32 @@ def environment(added: Mapping[str, str] | None) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(removed)} | dict(added or {})
 
 
-def run(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Ended:
-    """Run a command to its end as a process, in the usual environment with ``env`` added."""
-    done = subprocess.run(
-        [EVENS, *arguments],
-        cwd=cwd,
-        env=environment(env),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    return Ended(done.returncode, done.stdout, done.stderr)
+def run(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None, fresh: bool = False) -> Ended:
+    """Run a command to its end as a process, in the usual environment with ``env`` added.
+
+    The program is not imported again for each, unless it is to be started as people start it: ``fresh``.
+    """
+    command = [EVENS, *arguments]
+    if fresh:
+        done = subprocess.run(
+            command, cwd=cwd, env=environment(env), capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+    with TemporaryFile("w+", encoding="utf-8") as errors:
+        process = start(command, environment(env), errors.fileno(), cwd)
+        late = Timer(PATIENCE_S, process.kill)
+        late.start()
+        with process:
+            assert process.stdout is not None
+            out = process.stdout.read()
+            code = process.wait()
+        late.cancel()
+        errors.seek(0)
+        return Ended(code, out, errors.read())
 
 
 @cache
-def _command() -> Callable[[], Any]:
+def _command() -> Callable[..., Any]:
     """Return what ``cli`` makes of itself each time it is called: all commands, a tenth of a second's work."""
     return get_command(cli)
 

@@ -9,10 +9,11 @@ import subprocess
 import sys
 import termios
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 
 from tests.cli.program import EVENS, PATIENCE_S, environment, eventually
+from tests.fork_server import Forked, start_at_terminal
 
 _TAKE_TERMINAL = (
     "import fcntl, os, sys, termios\nfcntl.ioctl(0, termios.TIOCSCTTY, 0)\nos.execv(sys.argv[1], sys.argv[1:])\n"
@@ -23,7 +24,7 @@ _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 class Terminal:
     """A running program and everything it wrote so far, as bytes that a terminal would get."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", master: int) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes] | Forked", master: int) -> None:
         self._process = process
         self._master = master
         self._written: list[bytes] = []
@@ -67,19 +68,16 @@ class Terminal:
 
 @contextmanager
 def at_terminal(
-    *arguments: str, columns: int = 80, rows: int = 30, env: Mapping[str, str] | None = None
+    *arguments: str, columns: int = 80, rows: int = 30, env: Mapping[str, str] | None = None, fresh: bool = False
 ) -> Generator[Terminal]:
-    """Run a command in a terminal of this size; it is killed if it has not ended by the end of the block."""
+    """Run a command in a terminal of this size; it is killed if it has not ended by the end of the block.
+
+    The program is not imported again for each, unless it is to be started as people start it: ``fresh``.
+    """
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    with subprocess.Popen(
-        [sys.executable, "-c", _TAKE_TERMINAL, EVENS, *arguments],
-        env=environment({"TERM": "xterm-256color", **(env or {})}),
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        start_new_session=True,
-    ) as process:
+    variables = environment({"TERM": "xterm-256color", **(env or {})})
+    with _started([EVENS, *arguments], variables, slave, fresh=fresh) as process:
         os.close(slave)
         try:
             yield Terminal(process, master)
@@ -87,3 +85,18 @@ def at_terminal(
             process.kill()
             process.wait()
     os.close(master)
+
+
+def _started(
+    command: Sequence[str], variables: Mapping[str, str], slave: int, *, fresh: bool
+) -> "subprocess.Popen[bytes] | Forked":
+    if not fresh:
+        return start_at_terminal(command, variables, slave)
+    return subprocess.Popen(
+        [sys.executable, "-c", _TAKE_TERMINAL, *command],
+        env=variables,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        start_new_session=True,
+    )

@@ -14,16 +14,16 @@ def test_what_is_piped_carries_no_colour(server: Server) -> None:
         ended = server.call(*arguments)
         assert ended.code == 0
         assert "\x1b" not in ended.out + ended.err
-    assert "\x1b" not in run("--help").out
-    assert "\x1b" not in run("balance").err
+    assert "\x1b" not in run("--help", fresh=True).out
+    assert "\x1b" not in run("balance", fresh=True).err
 
 
 def test_a_terminal_gets_colour_unless_it_is_not_wanted(server: Server) -> None:
     arguments = ("doctor", "--data", str(server.data))
-    with at_terminal(*arguments) as terminal:
+    with at_terminal(*arguments, fresh=True) as terminal:
         assert terminal.ends() == 0
         assert COLOUR.search(terminal.raw)
-    with at_terminal(*arguments, env={"NO_COLOR": "1"}) as terminal:
+    with at_terminal(*arguments, env={"NO_COLOR": "1"}, fresh=True) as terminal:
         assert terminal.ends() == 0
         assert "Every check passed." in terminal.text
         assert not COLOUR.search(terminal.raw)

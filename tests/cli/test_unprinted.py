@@ -75,14 +75,14 @@ def test_a_payment_goes_well_whatever_the_encoding(server: Server, encoding: str
     server.customer(name)
     for options in ((), ("--json",)):
         env = {"PYTHONIOENCODING": encoding, "LC_ALL": "C", "EVENS_DATA": str(server.data)}
-        made = run("deposit", name, "1", "--reference", "žluť ✓ 中", *options, env=env)
+        made = run("deposit", name, "1", "--reference", "žluť ✓ 中", *options, env=env, fresh=True)
         assert made.code == 0, made
-        shown = run("statement", name, *options, env=env)
+        shown = run("statement", name, *options, env=env, fresh=True)
         assert shown.code == 0, shown
         if options:
             assert shown.document["items"][0]["reference"] == "žluť ✓ 中"
         # What is written for other programs is UTF-8.
-        assert "žluť ✓ 中" in run("statement", name, "--csv", env=env).out
+        assert "žluť ✓ 中" in run("statement", name, "--csv", env=env, fresh=True).out
 
 
 @pytest.mark.parametrize(("terminal", "columns"), [("dumb", 0), ("unknown", 1)])
@@ -92,7 +92,7 @@ def test_a_payment_goes_well_on_any_terminal(server: Server, terminal: str, colu
     server.customer(name)
     env = {"TERM": terminal, "EVENS_DATA": str(server.data)}
     for arguments in (("deposit", name, "5"), ("statement", name), ("balance", name)):
-        with at_terminal(*arguments, columns=columns, env=env) as screen:
+        with at_terminal(*arguments, columns=columns, env=env, fresh=True) as screen:
             assert screen.ends() == 0, screen.text
     assert server.cash(name) == "5.00"
 
@@ -115,11 +115,11 @@ def test_a_refusal_stays_a_refusal_though_nobody_hears_it(server: Server) -> Non
 
 def test_an_argument_that_is_no_text_is_a_misuse(server: Server) -> None:
     argument = b"\xff".decode("utf-8", "surrogateescape")
-    done = run("deposit", "nobody", "5", "--reference", argument, "--data", str(server.data))
+    done = run("deposit", "nobody", "5", "--reference", argument, "--data", str(server.data), fresh=True)
     assert done.code in {1, 2}
     assert "Traceback" not in done.err
 
 
 def test_the_version_is_printed_by_an_option(tmp_path: Path) -> None:
     """Hold 24: `--version`."""
-    assert run("--version", cwd=tmp_path).out.startswith("evens ")
+    assert run("--version", cwd=tmp_path, fresh=True).out.startswith("evens ")

@@ -170,7 +170,7 @@ def test_ctrl_c_at_a_terminal_ends_everything_in_one_line(tmp_path: Path) -> Non
     mark = uuid.uuid4().hex
     data = tmp_path / "data"
     with at_terminal(
-        "demo", "--port", "0", "--data", str(data), columns=120, env={"TEST_MARK_OF_EVENS": mark}
+        "demo", "--port", "0", "--data", str(data), columns=120, env={"TEST_MARK_OF_EVENS": mark}, fresh=True
     ) as terminal:
         assert terminal.shows("Commands to try")
         assert terminal.shows(" paid ")

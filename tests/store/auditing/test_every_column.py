@@ -1,17 +1,19 @@
 """The audit sees a change of any column of any table that events leave rows in."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import asyncpg
 import pytest
 
 from evens.store.auditing.audit import audit
 from evens.store.encoding.tables import Table
-from evens.store.journal_tables import HEAD
+from evens.store.exchange.tables import MATCHES
+from evens.store.fixed_odds.tables import BET_LEGS
+from evens.store.journal_tables import HEAD, JOURNAL
 from evens.store.outbox import OUTBOX
 from evens.store.projections import WRITES
-from evens.store.wallets.tables import BALANCES
+from evens.store.wallets.tables import BALANCES, TRANSFERS
 from tests.conftest import Dsns
 from tests.store.declarations import tables_of
 
@@ -38,28 +40,56 @@ OTHERWISE: Mapping[str, str] = {
 NOT_SAID: Mapping[Table, frozenset[str]] = {HEAD: frozenset({"one", "epoch"}), OUTBOX: frozenset(OUTBOX.columns)}
 """What does not follow from the journal: who leads, and which notices somebody wanted."""
 
+THE_JOURNAL: Final = (JOURNAL, HEAD)
+"""What ends the audit where it is changed, whatever else is."""
+
 WHICH: Mapping[Table, str] = {
     BALANCES: "balance <> 0 AND account + 1 NOT IN (SELECT account FROM evens.balances)",
 }
 """Which rows to change, where not any: an account with nothing is as good as none, and no two have the same number."""
 
 
+Column = tuple[Table, str]
+
+
 async def unnoticed(dsns: Dsns, tables: Iterable[Table], excused: Mapping[Table, frozenset[str]]) -> list[str]:
-    """Change a value in each column in turn, audit, and change it back; return the columns of which nothing is said."""
-    silent: list[str] = []
+    """Change a value in each column, audit, and change it back; return the columns of which nothing is said.
+
+    Columns of several tables are changed together as long as an audit names some of their tables, which it does for
+    the first difference in each product's. What is left is changed alone.
+    """
+    left: list[Column] = [
+        (table, column) for table in tables for column in table.columns if column not in excused.get(table, ())
+    ]
     owner = await asyncpg.connect(dsns.owner)
     await owner.execute("SET session_replication_role = replica")
     await drop_checks(owner)
-    for table in tables:
-        for column, kind in table.columns.items():
-            if column in excused.get(table, ()):
-                continue
-            old = await _change(owner, table, column, OTHERWISE[kind].format(column))
-            if not (await audit(dsns.app)).problems:
-                silent.append(f"{table.name}.{column}")
-            await _restore(owner, table, column, *old)
+    together: list[Column] = [column for column in left if column[0] not in THE_JOURNAL]
+    while together:
+        changed: list[Column] = list({column[0]: column for column in reversed(together)}.values())
+        problems = await _problems(dsns, owner, changed)
+        named: list[Column] = [
+            each for each in changed if any(told.startswith(f"{each[0].name}:") for told in problems)
+        ]
+        if not named:
+            break
+        together = [each for each in together if each not in named]
+        left = [each for each in left if each not in named]
+    silent = [each for each in left if not await _problems(dsns, owner, [each])]
     await owner.close()
-    return silent
+    return [f"{table.name}.{column}" for table, column in silent]
+
+
+async def _problems(dsns: Dsns, owner: "Wire", columns: Iterable[Column]) -> list[str]:
+    """Return what an audit says when the last row has another value in each of these columns of different tables."""
+    old = [
+        (table, column, await _change(owner, table, column, OTHERWISE[table.columns[column]].format(column)))
+        for table, column in columns
+    ]
+    found = (await audit(dsns.app)).problems
+    for table, column, before in old:
+        await _restore(owner, table, column, *before)
+    return found
 
 
 async def drop_checks(owner: "Wire") -> None:
@@ -101,3 +131,12 @@ async def test_a_change_of_any_column_is_noticed(complete: Dsns) -> None:
 
 async def test_a_column_of_which_the_audit_says_nothing_is_found(upgraded: Dsns) -> None:
     assert await unnoticed(upgraded, [HEAD], {HEAD: frozenset({"one"})}) == ["head.epoch"]
+
+
+async def test_the_first_difference_of_each_product_is_named(complete: Dsns) -> None:
+    owner = await asyncpg.connect(complete.owner)
+    await owner.execute("SET session_replication_role = replica")
+    await drop_checks(owner)
+    problems = await _problems(complete, owner, [(TRANSFERS, "amount"), (MATCHES, "stake"), (BET_LEGS, "odds")])
+    await owner.close()
+    assert [told.partition(":")[0] for told in problems] == ["transfers", "matches", "bet_legs"]
