@@ -8,13 +8,13 @@ from typing import Any, Final
 
 import httpx2
 
+from evens.one_machine import client_options
+
 ANSWER_BYTES_MAX: Final = 32 * 1024 * 1024
 """How long an answer may be."""
 
 TIMEOUT_S: Final = 2.5
 """How long an answer may take: who bets waits for it."""
-
-_LOOPBACK: Final = {"127.0.0.1", "::1", "localhost"}
 
 
 class SourceFailed(Exception):
@@ -58,8 +58,7 @@ class Upstream:
             base_url=address,
             timeout=httpx2.Timeout(timeout_s),
             follow_redirects=False,
-            # A proxy must not be used between two programs on one machine.
-            trust_env=address.host not in _LOOPBACK,
+            **client_options(url),
         )
 
     async def get(

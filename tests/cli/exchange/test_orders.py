@@ -18,18 +18,20 @@ def bettors(server: Server) -> Iterator[None]:
 
 
 def test_a_bet_waits_and_is_matched_at_the_odds_that_waited(server: Server) -> None:
-    waits = server.call("order", "place", "bo", "Farleigh v Marlow", "Draw", "lay", "3.75", "10")
-    assert waits.out.startswith("✓ bo lays Draw: 10.00 USD at 3.75; 10.00 USD waits. ord_")
-    better = server.call("order", "place", "ada", "Farleigh v Marlow", "draw", "back", "3.0", "4", "--ref", "mine")
-    assert better.out.startswith("✓ ada backs Draw: 4.00 USD at 3; 4.00 USD at 3.75 matched. ord_")
-    listed = server.call("order", "list", "bo").out
+    for name in ("kim", "lou"):
+        server.customer(name, USD="1000")
+    waits = server.call("order", "place", "lou", "Farleigh v Marlow", "Draw", "lay", "3.75", "10")
+    assert waits.out.startswith("✓ lou lays Draw: 10.00 USD at 3.75; 10.00 USD waits. ord_")
+    better = server.call("order", "place", "kim", "Farleigh v Marlow", "draw", "back", "3.0", "4", "--ref", "mine")
+    assert better.out.startswith("✓ kim backs Draw: 4.00 USD at 3; 4.00 USD at 3.75 matched. ord_")
+    listed = server.call("order", "list", "lou").out
     assert "6.00" in listed
-    mine = server.ask("order", "list", "ada", "--all")["items"]
+    mine = server.ask("order", "list", "kim", "--all")["items"]
     assert [(order["client_ref"], order["average_odds"]) for order in mine] == [("mine", "3.75")]
     shown = server.call("order", "show", mine[0]["id"]).out
     assert "back Draw at 3 or better" in shown
     assert "4.00 USD at 3.75" in shown
-    assert "No order waits" in server.call("order", "list", "ada").out
+    assert "No order waits" in server.call("order", "list", "kim").out
 
 
 def test_own_matches_are_listed_and_orders_found_by_their_reference(server: Server) -> None:

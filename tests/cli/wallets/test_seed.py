@@ -1,7 +1,19 @@
 """`evens seed`: creates each customer once."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
 from evens.sim.newcomers import newcomers
-from tests.cli.program import Server
+from tests.cli.program import Server, running
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A server without customers."""
+    with running(["serve", "--port", "0"], tmp_path / "data") as server:
+        yield server
 
 
 def test_seeding_twice_makes_nothing_twice(server: Server) -> None:

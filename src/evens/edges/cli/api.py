@@ -9,13 +9,14 @@ from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx2
 
 from evens.edges.cli.failures import Failure, Refused, Unavailable
 from evens.edges.cli.output import note_change
 from evens.edges.cli.server_file import KEY_VARIABLE, Target, find_target
+from evens.one_machine import client_options
 
 Document = dict[str, Any]
 
@@ -56,7 +57,7 @@ class Api:
             headers={"Authorization": f"Bearer {target.api_key}", "Accept": "application/json"},
             timeout=_TIMEOUT,
             limits=httpx2.Limits(max_connections=connections_max, max_keepalive_connections=connections_max),
-            trust_env=uses_proxy(target.url),
+            **client_options(target.url),
         )
 
     def __enter__(self) -> Self:
@@ -175,11 +176,6 @@ class Api:
 def connect(data_dir: Path, url: str | None, *, connections_max: int = 4) -> Api:
     """Open the API of the server at ``url``, else of the one that runs on ``data_dir``. Raises :class:`Failure`."""
     return Api(find_target(data_dir, url), connections_max=connections_max)
-
-
-def uses_proxy(url: str) -> bool:
-    """Return whether to use the proxy of the environment, if there is one: not between programs on one machine."""
-    return urlsplit(url).hostname not in {"127.0.0.1", "::1", "localhost"}
 
 
 def is_user_id(text: str) -> bool:

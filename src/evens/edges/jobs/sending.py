@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Self, cast
 
 import httpcore2
@@ -33,6 +34,12 @@ class Answer:
         return self.status == _GONE
 
 
+@cache
+def _system_trust() -> ssl.SSLContext:
+    """Return what trusts the system's authorities, which are read once."""
+    return ssl.create_default_context()
+
+
 class Sender:
     """An HTTP client that goes only where :class:`Destinations` lets it.
 
@@ -54,7 +61,7 @@ class Sender:
         self.secrets = secrets
         self._timeout_s = timeout_s
         self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=ssl_context or ssl.create_default_context(),
+            ssl_context=ssl_context or _system_trust(),
             network_backend=_GuardedNetwork(destinations),
             max_connections=None,
             max_keepalive_connections=_KEEP_ALIVE_MAX,

@@ -15,9 +15,9 @@ import httpx2
 
 from evens.feeds.results.document import DOCUMENT_BYTES_MAX, parse_results
 from evens.feeds.results.sources import OfficialResult, SourceFailed
+from evens.one_machine import client_options
 
 _CONNECT_TIMEOUT_S: Final = 4.0
-_LOOPBACK: Final = {"127.0.0.1", "::1", "localhost"}
 
 
 class HttpJsonSource:
@@ -36,8 +36,7 @@ class HttpJsonSource:
             headers={"Accept": "application/json"},
             timeout=httpx2.Timeout(timeout_s, connect=_CONNECT_TIMEOUT_S),
             follow_redirects=False,
-            # A proxy must not be used between two programs on one machine.
-            trust_env=self._url.host not in _LOOPBACK,
+            **client_options(str(self._url)),
         )
 
     async def __aenter__(self) -> Self:

@@ -13,10 +13,11 @@ from websockets.frames import CloseCode
 from websockets.http11 import Response
 from websockets.sync.client import ClientConnection, connect
 
-from evens.edges.cli.api import Api, Document, uses_proxy
+from evens.edges.cli.api import Api, Document
 from evens.edges.cli.exchange.market_feed import TRADES_KEPT, MarketCopy, View
 from evens.edges.cli.exchange.markets import market_path
 from evens.edges.cli.failures import Failure, Refused, Unavailable
+from evens.one_machine import is_on_this_machine
 
 STREAM_PATH: Final = "/v1/stream"
 PAUSES_S: Final = (0.5, 1.0, 2.0, 5.0)
@@ -88,7 +89,7 @@ def _open(url: str) -> ClientConnection:
         return connect(
             url.replace("http", "ws", 1) + STREAM_PATH,
             compression=None,
-            proxy=True if uses_proxy(url) else None,
+            proxy=None if is_on_this_machine(url) else True,
             open_timeout=_OPEN_S_MAX,
             close_timeout=_CLOSE_S_MAX,
             ping_interval=_PING_EVERY_S,
