@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from tests.listening import listening
+
 
 @dataclass(frozen=True)
 class Request:
@@ -59,27 +61,18 @@ class Receiver:
                 await _write(writer, await self.behave(request))
         except ConnectionError:
             pass
-        finally:
-            writer.close()
 
     @staticmethod
     @asynccontextmanager
     async def open(certificate: ssl.SSLContext | None = None) -> "AsyncGenerator[Receiver]":
-        tasks: set[asyncio.Task[None]] = set()
         receivers: list[Receiver] = []
 
-        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            tasks.add(asyncio.create_task(receivers[0]._serve(reader, writer)))
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await receivers[0]._serve(reader, writer)
 
-        server = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=certificate)
-        receivers.append(Receiver(server.sockets[0].getsockname()[1], "https" if certificate else "http"))
-        try:
+        async with listening(serve, certificate) as port:
+            receivers.append(Receiver(port, "https" if certificate else "http"))
             yield receivers[0]
-        finally:
-            server.close()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _read(reader: asyncio.StreamReader) -> Request | None:

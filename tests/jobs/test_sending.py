@@ -12,6 +12,7 @@ from evens.edges.jobs.messages import Message, Secrets
 from evens.edges.jobs.sending import ANSWER_BYTES_MAX, Answer, Sender
 from tests.certificates import LOOPBACK, make_certificate
 from tests.jobs.receiver import Receiver, Reply, Request
+from tests.listening import listening
 
 pytestmark = pytest.mark.anyio
 
@@ -104,10 +105,8 @@ async def test_a_refused_connection_is_a_failure(sender: Sender) -> None:
 async def test_an_answer_that_is_not_http_is_a_failure(sender: Sender) -> None:
     async def babble(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"SSH-2.0-OpenSSH_9.9\r\n")
-        writer.close()
 
-    async with await asyncio.start_server(babble, LOOPBACK, 0) as server:
-        port = server.sockets[0].getsockname()[1]
+    async with listening(babble) as port:
         answer = await sender.send("whk_a", f"http://{LOOPBACK}:{port}/", MESSAGE)
     assert answer.status is None
     assert answer.error is not None

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.listening import listening
+
 DEADLINE = "2099-01-01T00:00:00Z"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -64,9 +66,8 @@ class ProviderStub:
     @asynccontextmanager
     async def serving(self) -> AsyncGenerator["ProviderStub"]:
         """Answer on loopback."""
-        server = await asyncio.start_server(self._answer, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        async with server:
+        async with listening(self._answer) as port:
+            self.url = f"http://127.0.0.1:{port}"
             yield self
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -78,7 +79,6 @@ class ProviderStub:
             etag = next((line[15:] for line in head.split("\r\n") if line.lower().startswith("if-none-match: ")), None)
             writer.write(self._response(method, target, etag))
             await writer.drain()
-        writer.close()
 
     def _response(self, method: str, target: str, etag: str | None) -> bytes:
         parts = urlsplit(target)

@@ -19,6 +19,7 @@ from evens.feeds.line.sources.uof import UofSource
 from evens.feeds.upstream import Upstream
 from tests.feeds.line.house_twin import HouseTwin
 from tests.feeds.line.reading import Clock, signed
+from tests.listening import listening
 
 pytestmark = pytest.mark.anyio
 
@@ -40,11 +41,9 @@ async def answering(answers: Callable[[str], str], requests: list[str]) -> Async
         body = answers(urlsplit(target).path).encode()
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b" % (len(body), body))
         await writer.drain()
-        writer.close()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with listening(answer) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def listed(deadline: str = "2099-01-01T00:00:00Z") -> list[dict[str, object]]:
