@@ -98,8 +98,8 @@ def probe(operation: Any, mode: GenerationMode, url: str, headers: dict[str, str
 @pytest.mark.parametrize(
     ("caller", "examples"),
     [
-        ("operator", 5),
-        ("customer", 2),
+        ("operator", 3),
+        ("customer", 1),
         ("nobody", 1),
         *(pytest.param(who, 30, marks=pytest.mark.soak) for who in ("operator", "customer", "nobody")),
     ],

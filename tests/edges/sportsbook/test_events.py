@@ -257,7 +257,7 @@ async def test_a_page_is_worked_out_once_for_all_who_ask_at_once() -> None:
         await asyncio.sleep(0)
         return b"%d" % made
 
-    pages = RecentPages[bytes](lambda: now)
+    pages = RecentPages[str, bytes](lambda: now)
     assert await asyncio.gather(*[pages.get("first", make) for _ in range(5)]) == [b"1"] * 5
     now = 0.2
     assert await pages.get("first", make) == b"1"

@@ -1,6 +1,6 @@
 """What the routes of pools need."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Hashable
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Annotated, Final
@@ -26,7 +26,7 @@ class PoolServices:
     pools: KnownPools
     receipts: PoolReceipts
     schedule: RoundSchedule
-    pages: RecentPages[bytes]
+    pages: RecentPages[Hashable, bytes]
     proofs: Proofs
 
 

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, Final, Generic, TypeVar
 
+Asked = TypeVar("Asked", bound=Hashable)
 Page = TypeVar("Page")
 
 PAGE_S: Final = 0.25
@@ -18,14 +19,14 @@ PAGES_MAX: Final = 256
 """How many pages are kept."""
 
 
-class RecentPages(Generic[Page]):
+class RecentPages(Generic[Asked, Page]):
     """Pages, most often encoded, by what was asked for."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._pages: OrderedDict[Hashable, tuple[float, asyncio.Task[Page]]] = OrderedDict()
+        self._pages: OrderedDict[Asked, tuple[float, asyncio.Task[Page]]] = OrderedDict()
 
-    async def get(self, asked: Hashable, make: Callable[[], Coroutine[Any, Any, Page]]) -> Page:
+    async def get(self, asked: Asked, make: Callable[[], Coroutine[Any, Any, Page]]) -> Page:
         """Return the page that ``make`` returns, or did a moment ago. Raises what ``make`` raises."""
         now = self._clock()
         known = self._pages.get(asked)
@@ -38,9 +39,10 @@ class RecentPages(Generic[Page]):
         # Whoever goes away must not take the page from those who wait for it too.
         return await asyncio.shield(known[1])
 
-    def forget(self) -> None:
-        """Make every page anew from now on: what follows from them must no longer be shown."""
-        self._pages.clear()
+    def forget(self, is_meant: Callable[[Asked], bool]) -> None:
+        """Make these pages anew when they are asked for next: what they show is no longer to be shown."""
+        for asked in [each for each in self._pages if is_meant(each)]:
+            del self._pages[asked]
 
 
 def _has_failed(page: "asyncio.Task[Any]") -> bool:

@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import replace
-from functools import partial
 from typing import Annotated, Final
 
 import msgspec
@@ -31,7 +30,7 @@ from evens.edges.http.social.presenting import (
     present_recent,
     present_record,
 )
-from evens.edges.http.social.services import AnyCaller, AnyGuest, SeenProfile, SocialServices
+from evens.edges.http.social.services import AnyCaller, AnyGuest, ProfileAsked, SeenProfile, SocialServices
 from evens.edges.http.social.shapes import ProductName, Profile, ProfileChoice
 from evens.identity.principal import Principal
 from evens.store.social.queries import Asking, Contents, ProfileRow, SocialQueries, Visibility, read_contents
@@ -105,28 +104,27 @@ async def read_profile(
     """
     wanted, services, principal = read_currency(guest.shared, currency), guest.services, guest.principal
     asking = Asking(None, principal is not None and principal.role in OPERATORS)
-    record = PRODUCTS[product], wanted.number, day_number(time.time_ns())
-    make = partial(_seen, services.reads, username, record, wanted)
-    seen = await services.profiles.get((asking, username, *record), lambda: make(asking))
+    asked = ProfileAsked(username, asking, PRODUCTS[product], wanted.number, day_number(time.time_ns()))
+    seen = await services.profiles.get(asked, lambda: _seen(services.reads, asked, wanted))
     if seen is not None and principal is not None and principal.customer == seen.customer:
         # The owner sees more than others do, and at once.
-        seen = await make(Asking(seen.customer, asking.is_operator))
+        own = replace(asked, asking=Asking(seen.customer, asking.is_operator))
+        seen = await _seen(services.reads, own, wanted)
     if seen is None or seen.content is None:
         raise refuse_not_found("profile_unknown", "There is no such profile, or its owner keeps it to themselves.")
     return Response(seen.content, 200, media_type="application/json")
 
 
-async def _seen(
-    reads: SocialQueries, username: str, record: tuple[RecordProduct, int, int], currency: Currency, asking: Asking
-) -> SeenProfile | None:
+async def _seen(reads: SocialQueries, asked: ProfileAsked, currency: Currency) -> SeenProfile | None:
     """Return what somebody sees of a profile in a currency; ``None`` if nobody has the username."""
-    found = await reads.shown(username, asking, record, (EQUITY_DAYS, RECENT))
+    record = asked.product, asked.currency_number, asked.day
+    found = await reads.shown(asked.username, asked.asking, record, (EQUITY_DAYS, RECENT))
     if found is None:
         return None
     row, contents = found
     if contents is None:
         return SeenProfile(row.customer, None)
-    shown = _profile(row, read_contents(contents), currency, record[0])
+    shown = _profile(row, read_contents(contents), currency, asked.product)
     return SeenProfile(row.customer, msgspec.json.encode(shown))
 
 
@@ -148,7 +146,7 @@ async def change_own_profile(caller: AnyCaller, body: ProfileBody) -> Response:
     }
     after = replace(before, **changed)
     await caller.services.reads.choose(after)
-    caller.services.profiles.forget()
+    caller.services.profiles.forget(lambda asked: asked.username.lower() == before.username.lower())
     return answer(present_choice(after))
 
 

@@ -1,6 +1,6 @@
 """What the routes about profiles, the leaderboard and follows need."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Annotated, Final
@@ -8,13 +8,25 @@ from typing import Annotated, Final
 from fastapi import Depends
 
 from evens.core.values.ids import ChallengeId, CustomerId
+from evens.core.values.records import RecordProduct
 from evens.edges.http.protocol.access import ANYONE, Access, Caller, Guest, Guests, Visitor, Visitors
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.recent import RecentPages
 from evens.edges.http.protocol.refusals import Refusals
 from evens.store.following.queries import FollowingQueries
 from evens.store.social.feed import FeedQueries
-from evens.store.social.queries import SocialQueries
+from evens.store.social.queries import Asking, SocialQueries
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileAsked:
+    """Whose profile is asked for, by whom, and in which product, currency and day."""
+
+    username: str
+    asking: Asking
+    product: RecordProduct
+    currency_number: int
+    day: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +45,8 @@ class SocialServices:
     """
 
     reads: SocialQueries
-    pages: RecentPages[bytes]
-    profiles: RecentPages[SeenProfile | None]
+    pages: RecentPages[Hashable, bytes]
+    profiles: RecentPages[ProfileAsked, SeenProfile | None]
     feed: FeedQueries
     challenge_token: Callable[[ChallengeId], str]
     follows: FollowingQueries

@@ -1,6 +1,6 @@
 """What the routes of the sportsbook need."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Hashable
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Annotated, Final
@@ -26,7 +26,7 @@ class SportsbookServices:
     events: KnownEvents
     receipts: SportsbookReceipts
     line: LineView
-    pages: RecentPages[bytes]
+    pages: RecentPages[Hashable, bytes]
 
 
 _services_of: Final = attrgetter("sportsbook")
