@@ -33,6 +33,9 @@ class RecentReferences:
             used = self._used[window] = set()
             for known in [known for known in self._used if known < window - 1]:
                 del self._used[known]
+            if self._known_from is not None:
+                # The clock may be set back to what is forgotten.
+                self._known_from = max(self._known_from, window - 1)
         if len(used) >= REMEMBERED_MAX:
             used.clear()
             self._begin()
