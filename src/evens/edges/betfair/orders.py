@@ -115,9 +115,7 @@ class OrderOperations:
             reports = [failure(each, wrong.get(place, OTHERS_FAILED)) for place, each in enumerate(raw)]
             return told | {"status": FAILURE, "errorCode": "BET_ACTION_ERROR", "instructionReports": reports}
 
-        if known.terms.cross_matching:
-            # Each order is searched for by itself.
-            call.count(len(orders) - 1)
+        _count_searches(call, known, planned)
 
         def report(place: int, outcome: Outcome) -> Report:
             return report_placed(outcome, raw[place], known.currency, is_async=bool(asked.async_))
@@ -167,6 +165,8 @@ class OrderOperations:
                 )
             except Wrong as wrong:
                 planned.append(wrong.code)
+
+        _count_searches(call, known, planned)
 
         def report(place: int, outcome: Outcome) -> Report:
             command, row = planned[place], rows[raw[place]["betId"]]
@@ -284,6 +284,12 @@ class OrderOperations:
                 reports.append(report(place, outcome))
                 reasons.append(refusal_of(outcome))
         return told | sum_up(reports, reasons) | {"instructionReports": reports}
+
+
+def _count_searches(call: Call[Any], known: KnownMarket, planned: Sequence[Planned]) -> None:
+    """Count each order like a request where sets are searched for, as it is done for each by itself."""
+    if known.terms.cross_matching:
+        call.count(sum([isinstance(each, PlaceOrder | ReplaceOrder) for each in planned]) - 1)
 
 
 async def _reports_of_all(call: Call[Any], receipt: Receipt) -> list[Report]:
