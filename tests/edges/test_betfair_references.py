@@ -1,14 +1,20 @@
 """Which references may have been used: whoever cannot know it says that they may."""
 
+import asyncio
+import gc
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from evens.core.commands.exchange import CancelOrders
+from evens.core.values.ids import CustomerId
 from evens.edges.betfair import references, submitting
 from evens.edges.betfair.references import RecentReferences
 from evens.edges.betfair.submitting import Submitter
 from evens.edges.http.protocol.idempotency import command_id
+from evens.sequencer.errors import ConditionRefused, KeyReused
 
 MINUTE_NS = 60 * 10**9
 ANN, BOB = ("customer:1", "x"), ("customer:2", "x")
@@ -91,3 +97,28 @@ async def test_a_reference_is_found_again_where_the_clock_was_set_back(
         principal=SimpleNamespace(scope="customer:1"), services=SimpleNamespace(gateway=gateway)
     )
     assert await Submitter(gateway).find_key(call, "x") == key
+
+
+@pytest.mark.anyio
+async def test_a_reference_that_stands_for_another_request_leaves_nothing_for_the_log() -> None:
+    loop, told = asyncio.get_running_loop(), list[str]()
+    loop.set_exception_handler(lambda _loop, context: told.append(context["message"]))
+
+    def submit_all(commands: Sequence[Any], **_how: Any) -> list[asyncio.Future[Any]]:
+        futures = [loop.create_future() for _ in commands]
+        for future, trouble in zip(futures, [KeyReused(), *(ConditionRefused() for _ in commands[1:])], strict=True):
+            future.set_exception(trouble)
+        return futures
+
+    async def receipt(_command_id: bytes) -> None:
+        """Know of no command."""
+
+    gateway: Any = SimpleNamespace(receipt=receipt, follow=lambda _follower: None, submit_all=submit_all)
+    call: Any = SimpleNamespace(
+        principal=SimpleNamespace(scope="customer:1"), services=SimpleNamespace(gateway=gateway), raw={}
+    )
+    with pytest.raises(KeyReused):
+        await Submitter(gateway).submit(call, "cancelOrders", "x", [CancelOrders(CustomerId(1), None)] * 2)
+    gc.collect()
+    await asyncio.sleep(0)
+    assert told == []

@@ -84,6 +84,9 @@ class Submitter:
                 # That the key stands for this request is a condition, too.
                 began, *futures = gateway.submit_all(items, actor=actor, conditions=1 + len(conditions))
                 await asyncio.wait([began, *futures])
+            for future in futures:
+                # What nobody asks for is logged. The first may say what became of all.
+                future.exception()
             what_became([began])
         outcomes = what_became(futures)
         return outcomes if condition is None else _admitted(outcomes)
