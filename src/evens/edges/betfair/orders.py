@@ -99,8 +99,8 @@ class UpdateOrders(Params, kw_only=True, frozen=True):
 class OrderOperations:
     """The operations that change orders."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self._submitter = Submitter(gateway)
+    def __init__(self, gateway: Gateway, clock: Callable[[], int]) -> None:
+        self._submitter = Submitter(gateway, clock)
 
     async def place(self, call: Call[PlaceOrders]) -> Report:
         """Place orders: all of them, or none if one is wrong in itself or would be refused."""
@@ -325,9 +325,12 @@ def _raw(call: Call[Any]) -> list[Any]:
     return [without_nulls(each) for each in call.raw["instructions"]]
 
 
-def order_operations(gateway: Gateway) -> Mapping[str, Operation[Any]]:
-    """Return the operations that change orders, which share what is being submitted to a gateway."""
-    operations = OrderOperations(gateway)
+def order_operations(gateway: Gateway, clock: Callable[[], int]) -> Mapping[str, Operation[Any]]:
+    """Return the operations that change orders, which share what is being submitted to a gateway.
+
+    ``clock`` returns the time by which commands are recorded, in nanoseconds since 1970.
+    """
+    operations = OrderOperations(gateway, clock)
     return {
         "placeOrders": Operation(PlaceOrders, operations.place),
         "cancelOrders": Operation(CancelOrdersParams, operations.cancel),
