@@ -14,6 +14,7 @@ from tests.folders import passable_folder
 
 BOOK = "SportsAPING/v1.0/listMarketBook"
 PLACE = "SportsAPING/v1.0/placeOrders"
+REPLACE = "SportsAPING/v1.0/replaceOrders"
 PER_MINUTE = 150
 
 
@@ -66,6 +67,23 @@ def test_each_order_counts_where_sets_are_searched_for() -> None:
             asked = {"marketId": market, "instructions": orders}
             told += [told_of(program.call(PLACE, asked)) for _ in range(2)]
         assert told == ["result", "result", "result", "TOO_MANY_REQUESTS"]
+
+
+def test_each_order_counts_that_is_replaced_where_sets_are_searched_for() -> None:
+    with counting(PER_MINUTE) as (floor, program):
+        order = {"selectionId": 1, "side": "BACK", "orderType": "LIMIT", "limitOrder": {"price": 2.0, "size": 5}}
+        told: list[str] = []
+        for crossing in (False, True):
+            market = floor.market("Ann", "Bo", "Cy", cross_matching=crossing)
+            answer = program.call(PLACE, {"marketId": market, "instructions": 40 * [order]})
+            for price in (3.0, 4.0, 5.0):
+                reports = answer["result"]["instructionReports"]
+                bets = [each.get("placeInstructionReport", each)["betId"] for each in reports]
+                instructions = [{"betId": bet, "newPrice": price} for bet in bets]
+                answer = program.call(REPLACE, {"marketId": market, "instructions": instructions})
+                told.append(told_of(answer))
+        # Four, three times forty, and no room for forty more.
+        assert told == [*5 * ["result"], "TOO_MANY_REQUESTS"]
 
 
 def test_each_runner_counts_whose_prices_with_sets_are_asked_for() -> None:

@@ -118,5 +118,5 @@ async def test_that_orders_were_taken_back_is_told_though_their_markets_cannot_b
     principal = Principal(Role.CUSTOMER, ann, "ann")
     call = Call(cast("Any", desk), principal, CancelOrdersParams(), {})
     with pytest.raises(ApiError) as told:
-        await order_operations(cast("Any", desk))["cancelOrders"].carry_out(call)
+        await order_operations(cast("Any", desk), lambda: 0)["cancelOrders"].carry_out(call)
     assert (told.value.code, "were taken back" in told.value.details) == ("TIMEOUT_ERROR", True)

@@ -5,14 +5,18 @@ from collections.abc import Sequence
 
 import pytest
 
+from evens.core.commands.exchange import SettleMarket
 from evens.core.commands.ledger import DefineCurrency
 from evens.core.commands.wallets import Deposit, RegisterCustomer
+from evens.core.exchange import parts
 from evens.core.receipts import Receipt
-from evens.core.values.ids import Rail
+from evens.core.values.ids import Rail, RunnerId
 from evens.sequencer import sequencer
 from evens.sequencer.errors import CommandFailed, NotLeading, OutcomeUnknown
+from evens.sequencer.inbox import HOUSE_ACTOR
 from evens.sequencer.pacing import BACKGROUND_MIN
 from tests.sequencer.memory_journal import MemoryJournal, Prepared, Trouble
+from tests.sequencer.trading import has_nothing_to_advance, open_house, open_traded_market
 from tests.sequencer.writing import Writer, id_of, writing
 
 pytestmark = pytest.mark.anyio
@@ -56,19 +60,24 @@ async def test_the_background_goes_on_where_callers_fill_every_batch() -> None:
 
 
 class TimedJournal(MemoryJournal):
-    """A journal on which preparing a command takes 10 ms and a commit so long, by a clock of its own."""
+    """A journal on which preparing a command takes 10 ms and a commit so long, by a clock of its own.
 
-    def __init__(self, commit_s: float) -> None:
+    A commit takes so much longer for each chore.
+    """
+
+    def __init__(self, commit_s: float, chore_s: float = 0.0) -> None:
         super().__init__()
         self.now_s = 0.0
         self._commit_s = commit_s
+        self._chore_s = chore_s
 
     def prepare(self, receipts: Sequence[Receipt]) -> Prepared:
         self.now_s += 0.01 * len(receipts)
         return super().prepare(receipts)
 
     async def append(self, prepared: Prepared) -> None:
-        self.now_s += self._commit_s
+        chores = sum([receipt.actor == HOUSE_ACTOR for receipt in prepared.receipts])
+        self.now_s += self._commit_s + self._chore_s * chores
         await super().append(prepared)
 
 
@@ -85,6 +94,23 @@ async def test_the_slower_the_disk_is_the_more_of_the_background_is_committed_to
         assert sum(sizes) == 200
         assert sizes[1:3] == [BACKGROUND_MIN] * 2
         assert largest[0] <= max(sizes) <= largest[1]
+
+
+async def test_chores_do_not_count_for_what_callers_wait_without_the_background(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    journal = TimedJournal(0.01, chore_s=10.0)
+    monkeypatch.setattr(sequencer, "perf_counter", lambda: journal.now_s)
+    monkeypatch.setattr(parts, "CUSTOMERS_PER_CHUNK", 1)
+    async with writing(journal) as writer:
+        people = await open_house(writer)
+        for _ in range(5):
+            market = await open_traded_market(writer, people)
+            await writer.book(SettleMarket(market, (RunnerId(1),)))
+            await has_nothing_to_advance(writer)
+        before = len(journal.batches)
+        await asyncio.gather(*writer.submit_in_background(customers(200)))
+        assert {len(batch) for batch in journal.batches[before:]} == {BACKGROUND_MIN}
 
 
 @pytest.mark.parametrize("background_first", [True, False])

@@ -130,5 +130,7 @@ async def writing(
             sequencer.stop()
             await writer.running
         finally:
+            # A cancellation in the moment in which the journal is lost is lost with it.
+            sequencer.stop()
             writer.running.cancel()
             await asyncio.wait([writer.running])

@@ -1,6 +1,6 @@
 """Betfair's dialect, composed: its addresses, and what runs for it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -33,8 +33,10 @@ class BetfairParts:
         return {"betfair heartbeats": self.heartbeats, "betfair stream": self.stream}
 
     @classmethod
-    def over(cls, services: Services, database: Database, stream: Stream, metrics: Metrics) -> Self:
-        """Return the dialect over a house's services. ``stream`` is that of the house's own API."""
+    def over(
+        cls, services: Services, database: Database, stream: Stream, metrics: Metrics, clock: Callable[[], int]
+    ) -> Self:
+        """Return the dialect over a house's services. ``stream`` is that of its own API, ``clock`` tells its time."""
         heartbeats = Heartbeats(services.gateway)
         database = services.exchange.queries.database
         bets = BettingQueries(database)
@@ -42,7 +44,7 @@ class BetfairParts:
         unsettled = UnsettledMarkets(bets)
         services.gateway.follow(unsettled)
         return cls(
-            betfair_routes(Dialect(services, bets, ClearedQueries(database), unsettled, heartbeats)),
+            betfair_routes(Dialect(services, bets, ClearedQueries(database), unsettled, heartbeats), clock),
             heartbeats,
             betfair_stream,
         )

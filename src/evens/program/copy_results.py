@@ -1,7 +1,7 @@
 """What copies have won or lost, as each product shows it: joins following with the products that it copies in."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from evens.core.values.ids import FollowId, MarketId
 from evens.core.values.records import RecordProduct
@@ -71,12 +71,15 @@ def _cash_out_gain_minor(bet: BetRow, margin_bps: int, now: int) -> int:
     return 0 if value_minor is None else value_minor - bet.stake_minor
 
 
-def copying_jobs(database: Database, gateway: Gateway) -> Mapping[str, Following]:
-    """Return the jobs of following, by name: they copy, settle copies and stop follows."""
+def copying_jobs(database: Database, gateway: Gateway, clock: Callable[[], int]) -> Mapping[str, Following]:
+    """Return the jobs of following, by name: they copy, settle copies and stop follows.
+
+    ``clock`` is that by which bets are recorded: it says which are too old to be copied.
+    """
     follows = FollowResults(database)
     results = ProductResults(database, follows)
     steps = {
-        "copier": (Copier(gateway, CopiesDue(database)).copy_next, EVERY_S),
+        "copier": (Copier(gateway, CopiesDue(database), clock).copy_next, EVERY_S),
         "copy settling": (CopySettling(gateway, CopiesOver(database), results).settle_next, SETTLE_EVERY_S),
         "stop losses": (StopLosses(gateway, follows, results).stop_next, STOP_EVERY_S),
     }

@@ -38,7 +38,7 @@ def house_chores(
         "approvals": Finisher(services.operator.approver),
         "audits": services.operator.condition.auditor,
         "journal index": Following("journal index", services.operator.journal.index_next),
-        **copying_jobs(database, services.gateway),
+        **copying_jobs(database, services.gateway, clock),
         "records": Following("records", RecordKeeping(database).keep_next),
         "ended credentials": identity.watch(EndedCredentials(postgres.app_dsn)),
         "notices": Hourly("notices", lambda: purge_notices(outbox)),

@@ -155,7 +155,7 @@ async def _compose(
         condition=condition_of(supervisor, clock, line, rounds, chain, heard, audits),
         demo=DemoEntrance(identity, gateway, reads.wallets) if demo else None,
     )
-    stream, betfair, leaderboards = _streams(database, services, metrics, streaming)
+    stream, betfair, leaderboards = _streams(database, services, metrics, streaming, clock)
     return _Parts(
         database=database,
         services=services,
@@ -195,14 +195,14 @@ def _talking(
 
 
 def _streams(
-    database: Database, services: Services, metrics: Metrics, settings: StreamSettings
+    database: Database, services: Services, metrics: Metrics, settings: StreamSettings, clock: SteadyClock
 ) -> tuple[Stream, BetfairParts, LeaderboardChannel]:
     leaderboards = LeaderboardChannel(services.social.reads, services.currencies)
     snapshots = Snapshots(database), EventSnapshots(database), PoolSnapshots(database)
     channels = every_channel(*snapshots, services.currencies, leaderboards)
     stream = Stream(channels, services.identity, services.throttle, metrics.registry, services.login.cookies, settings)
     services.gateway.follow(stream.hub)
-    return stream, BetfairParts.over(services, database, stream, metrics), leaderboards
+    return stream, BetfairParts.over(services, database, stream, metrics, clock), leaderboards
 
 
 def _feeds(

@@ -18,7 +18,9 @@ That is 4 ms more, 0.2 ms for each, so the next batches have 0.75 × 6 ÷ 0.2 = 
 30 ms they would have 112, on a quick one with 1.6 ms 6, and so the least, 8.
 
 A commit that takes far longer than those before counts as if it had taken twice as long: one that stalls does not make
-the next batches large, while a disk that has become slow is known after some commits.
+the next batches large, while a disk that has become slow is known after some commits. Batches with chores of the
+house's own are not measured: they take long for a reason that ends with them, and while only batches with background
+commands follow, nobody would find out that it has ended.
 """
 
 from typing import Final

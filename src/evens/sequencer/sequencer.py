@@ -303,7 +303,8 @@ class Sequencer:
         for submission in batch.submissions:
             del self._in_flight[submission.command_id]
         self._suspects.clear(batch.submissions)
-        self._pacing.committed(sum([submission.is_background for submission in batch.submissions]), seconds)
+        if batch.submissions[0].actor != HOUSE_ACTOR:
+            self._pacing.committed(sum([submission.is_background for submission in batch.submissions]), seconds)
         release(zip(batch.submissions, batch.receipts, strict=True))
         self._observer.committed(batch.receipts, seconds)
 

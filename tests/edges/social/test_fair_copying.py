@@ -13,6 +13,7 @@ from evens.core.values.following import SkipReason
 from evens.core.values.public_ids import parse_follow_id
 from evens.edges.jobs import turns
 from evens.edges.jobs.copier import Copier
+from evens.program.copy_results import copying_jobs
 from evens.sequencer.errors import CommandFailed
 from evens.store.auditing.audit import audit
 from evens.store.following import due
@@ -139,6 +140,24 @@ async def test_what_has_expired_is_skipped_at_once_however_many_follow(
     (skipping,) = asked
     assert isinstance(skipping, SkipBets)
     assert [(bets.reason, bets.count) for bets in skipping.bets] == [(SkipReason.EXPIRED, 20)] * 4
+
+
+@pytest.mark.parametrize(("ahead_s", "expected"), [(0, ("copied", None)), (61, ("skipped", "expired"))])
+async def test_the_clock_by_which_bets_are_recorded_says_which_are_too_old(
+    house: OpenHouse, operator: Caller, ada: Caller, bob: Caller, eve: Caller, ahead_s: int, expected: tuple[str, str]
+) -> None:
+    await copyable(ada)
+    market = await open_market(operator)
+    following = (await follow(bob, ada))["id"]
+    await place(eve, market, "lay", "3.00", "20.00")
+    await place(ada, market, "back", "3.00", "10.00")
+    copier = copying_jobs(house.database, house.services.gateway, lambda: time.time_ns() + ahead_s * 10**9)["copier"]
+    running = asyncio.create_task(copier.run())
+    while not await copies(bob, following):
+        continue
+    copier.stop()
+    await running
+    assert await outcomes(bob, following) == [expected]
 
 
 async def test_a_stretch_that_is_read_again_is_decided_once(

@@ -3,17 +3,16 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final, Literal
 
-from evens.core.exchange.offering import offers
-from evens.core.values.betting import MarketTerms, Side
+from evens.core.values.betting import Side
 from evens.core.values.ids import MarketId, RunnerId
 from evens.core.values.money import Currency
 from evens.edges.betfair.calls import Call, Names, Number, Operation, Params
 from evens.edges.betfair.errors import ApiError
 from evens.edges.betfair.listings import WEIGHT_MAX
 from evens.edges.betfair.own_bets import MatchProjection, OrderProjection, OwnBets, own_bets
+from evens.edges.betfair.set_prices import SetPrices, prices_with_sets
 from evens.edges.betfair.wire.definition import active_runners, bet_delay, percent_of, runner_status, status_of
 from evens.edges.betfair.wire.ids import format_market, parse_market, parse_selection
 from evens.edges.betfair.wire.numbers import price_of, size_of
@@ -24,9 +23,6 @@ from evens.store.exchange.queries import Level, MarketRow
 DEPTH: Final = 3
 """How many prices of each side are told unless more are asked for."""
 
-DEPTH_WITH_SETS: Final = 10
-"""How many prices of each side are worked out where sets are told; all offers are no more then."""
-
 _WEIGHT_OF_NONE: Final = 2
 
 _WEIGHT_OF_SETS: Final = 35
@@ -34,12 +30,6 @@ _WEIGHT_OF_SETS: Final = 35
 
 CALLS_PER_RUNNER_WITH_SETS: Final = 3
 """What working out the prices of sets counts, for each runner, beside the call itself."""
-
-_PRICES_KEPT: Final = 2_048
-"""How many sides of runners with sets are kept worked out: those of some fifty markets of 20 runners."""
-
-_Waiting = tuple[tuple[tuple[RunnerId, Side], tuple[tuple[int, int], ...]], ...]
-"""What waits on each side of each runner: odds and stakes, the best odds first."""
 
 PriceData = Literal["SP_AVAILABLE", "SP_TRADED", "EX_BEST_OFFERS", "EX_ALL_OFFERS", "EX_TRADED"]
 
@@ -188,11 +178,13 @@ async def _book(call: Call[Any], found: _Found, only: RunnerId | None) -> dict[s
     waiting_minor = sum(level.waiting_minor for levels in found.waiting.values() for level in levels)
     runners = range(1, len(row.terms.runners) + 1) if only is None else (only,)
     told: list[dict[str, Any]] = []
-    if with_sets := bool(asked.virtualise) and row.terms.cross_matching:
+    sets: SetPrices | None = None
+    if asked.virtualise and row.terms.cross_matching:
         call.count(CALLS_PER_RUNNER_WITH_SETS * len(runners))
+        sets = _set_prices(found)
     for runner in runners:
-        told.append(_runner(found, asked, runner))
-        if with_sets:
+        told.append(_runner(found, asked, runner, sets))
+        if sets is not None:
             # The prices of a runner may take some milliseconds, in which nobody else is served.
             await asyncio.sleep(0)
     return {
@@ -215,7 +207,7 @@ async def _book(call: Call[Any], found: _Found, only: RunnerId | None) -> dict[s
     }
 
 
-def _runner(found: _Found, asked: PriceProjection, runner: int) -> dict[str, Any]:
+def _runner(found: _Found, asked: PriceProjection, runner: int, sets: SetPrices | None) -> dict[str, Any]:
     row, currency = found.row, found.currency
     totals = found.totals.get(runner)
     told: dict[str, Any] = {
@@ -230,21 +222,21 @@ def _runner(found: _Found, asked: PriceProjection, runner: int) -> dict[str, Any
         told["adjustmentFactor"] = percent_of(row.removals[runner])
     data = set(asked.price_data or ())
     if data & {"EX_BEST_OFFERS", "EX_ALL_OFFERS", "EX_TRADED"}:
-        told["ex"] = _prices(found, asked, data, runner)
+        told["ex"] = _prices(found, asked, data, runner, sets)
     return told | found.bets.of(runner)
 
 
-def _prices(found: _Found, asked: PriceProjection, data: set[PriceData], runner: int) -> dict[str, Any]:
+def _prices(
+    found: _Found, asked: PriceProjection, data: set[PriceData], runner: int, sets: SetPrices | None
+) -> dict[str, Any]:
     overrides, currency = asked.ex_best_offers_overrides or Overrides(), found.currency
 
     def side(waiting: Side) -> list[dict[str, float]]:
-        levels = found.waiting.get((runner, waiting), ())
-        if asked.virtualise and found.row.terms.cross_matching:
-            levels = _with_sets(found, runner, waiting)
+        if not data & {"EX_ALL_OFFERS", "EX_BEST_OFFERS"}:
+            return []
+        levels = found.waiting.get((runner, waiting), ()) if sets is None else _with_sets(sets, runner, waiting)
         if "EX_ALL_OFFERS" in data:
             return _told(((level.odds, level.waiting_minor) for level in levels), currency)
-        if "EX_BEST_OFFERS" not in data:
-            return []
         return _told(_rolled_up(levels, overrides, currency)[: overrides.best_prices_depth or DEPTH], currency)
 
     # What can be backed are other people's lays.
@@ -256,23 +248,23 @@ def _prices(found: _Found, asked: PriceProjection, data: set[PriceData], runner:
     }
 
 
-def _with_sets(found: _Found, runner: int, waiting: Side) -> list[Level]:
-    """Return the prices at which orders are matched with those that wait on this side, or with sets."""
-    side = Side.LAY if waiting is Side.BACK else Side.BACK
-    book = tuple(
-        [
-            ((RunnerId(number), each), tuple([(level.odds, level.waiting_minor) for level in levels]))
-            for (number, each), levels in found.waiting.items()
-        ]
+def _set_prices(found: _Found) -> SetPrices:
+    """Return the prices at which orders are matched with those that wait, or with sets."""
+    return prices_with_sets(
+        found.row.terms,
+        tuple(
+            [
+                ((RunnerId(number), each), tuple([(level.odds, level.waiting_minor) for level in levels]))
+                for (number, each), levels in found.waiting.items()
+            ]
+        ),
     )
-    told = _offered(found.row.terms, side, RunnerId(runner), book)
-    return [Level(RunnerId(runner), waiting, odds, minor, 1) for odds, minor in told]
 
 
-@lru_cache(maxsize=_PRICES_KEPT)
-def _offered(terms: MarketTerms, side: Side, runner: RunnerId, book: _Waiting) -> Sequence[tuple[int, int]]:
-    """Return the odds and stakes that orders can have, sets among them. They follow from the terms and the book."""
-    return offers(terms, side, runner, dict(book), DEPTH_WITH_SETS)
+def _with_sets(sets: SetPrices, runner: int, waiting: Side) -> list[Level]:
+    """Return the prices of orders that are matched with those that wait on this side, or with sets."""
+    side = Side.LAY if waiting is Side.BACK else Side.BACK
+    return [Level(RunnerId(runner), waiting, odds, minor, 1) for odds, minor in sets.of(RunnerId(runner), side)]
 
 
 def _rolled_up(levels: Sequence[Level], overrides: Overrides, currency: Currency) -> list[tuple[int, int]]:

@@ -99,8 +99,8 @@ class UpdateOrders(Params, kw_only=True, frozen=True):
 class OrderOperations:
     """The operations that change orders."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self._submitter = Submitter(gateway)
+    def __init__(self, gateway: Gateway, clock: Callable[[], int]) -> None:
+        self._submitter = Submitter(gateway, clock)
 
     async def place(self, call: Call[PlaceOrders]) -> Report:
         """Place orders: all of them, or none if one is wrong in itself or would be refused."""
@@ -115,9 +115,7 @@ class OrderOperations:
             reports = [failure(each, wrong.get(place, OTHERS_FAILED)) for place, each in enumerate(raw)]
             return told | {"status": FAILURE, "errorCode": "BET_ACTION_ERROR", "instructionReports": reports}
 
-        if known.terms.cross_matching:
-            # Each order is searched for by itself.
-            call.count(len(orders) - 1)
+        _count_searches(call, known, planned)
 
         def report(place: int, outcome: Outcome) -> Report:
             return report_placed(outcome, raw[place], known.currency, is_async=bool(asked.async_))
@@ -167,6 +165,8 @@ class OrderOperations:
                 )
             except Wrong as wrong:
                 planned.append(wrong.code)
+
+        _count_searches(call, known, planned)
 
         def report(place: int, outcome: Outcome) -> Report:
             command, row = planned[place], rows[raw[place]["betId"]]
@@ -286,6 +286,12 @@ class OrderOperations:
         return told | sum_up(reports, reasons) | {"instructionReports": reports}
 
 
+def _count_searches(call: Call[Any], known: KnownMarket, planned: Sequence[Planned]) -> None:
+    """Count each order like a request where sets are searched for, as it is done for each by itself."""
+    if known.terms.cross_matching:
+        call.count(sum([isinstance(each, PlaceOrder | ReplaceOrder) for each in planned]) - 1)
+
+
 async def _reports_of_all(call: Call[Any], receipt: Receipt) -> list[Report]:
     """Return a report of each order that was taken back. Raises :class:`StoreUnavailable` without their markets."""
     reports: list[Report] = []
@@ -319,9 +325,12 @@ def _raw(call: Call[Any]) -> list[Any]:
     return [without_nulls(each) for each in call.raw["instructions"]]
 
 
-def order_operations(gateway: Gateway) -> Mapping[str, Operation[Any]]:
-    """Return the operations that change orders, which share what is being submitted to a gateway."""
-    operations = OrderOperations(gateway)
+def order_operations(gateway: Gateway, clock: Callable[[], int]) -> Mapping[str, Operation[Any]]:
+    """Return the operations that change orders, which share what is being submitted to a gateway.
+
+    ``clock`` returns the time by which commands are recorded, in nanoseconds since 1970.
+    """
+    operations = OrderOperations(gateway, clock)
     return {
         "placeOrders": Operation(PlaceOrders, operations.place),
         "cancelOrders": Operation(CancelOrdersParams, operations.cancel),

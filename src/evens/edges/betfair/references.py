@@ -5,8 +5,7 @@ enough, a reference that it has not heard of was not used, and the tables need n
 hashes: two references with the same one make it look, and no more.
 """
 
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from evens.core.receipts import Receipt
@@ -18,11 +17,12 @@ REMEMBERED_MAX: Final = 500_000
 class RecentReferences:
     """Implements :class:`evens.edges.gateway.Follower`.
 
-    Windows of ``window_ns`` are numbered from 1970 on.
+    Windows of ``window_ns`` are numbered from 1970 on; ``clock`` returns nanoseconds since then.
     """
 
-    def __init__(self, window_ns: int) -> None:
+    def __init__(self, window_ns: int, clock: Callable[[], int]) -> None:
         self._window_ns = window_ns
+        self._clock = clock
         self._used: dict[int, set[int]] = {}
         self._known_from: int | None = None
 
@@ -33,6 +33,9 @@ class RecentReferences:
             used = self._used[window] = set()
             for known in [known for known in self._used if known < window - 1]:
                 del self._used[known]
+            if self._known_from is not None:
+                # The clock may be set back to what is forgotten.
+                self._known_from = max(self._known_from, window - 1)
         if len(used) >= REMEMBERED_MAX:
             used.clear()
             self._begin()
@@ -56,4 +59,4 @@ class RecentReferences:
 
     def _begin(self) -> None:
         """Know everything from the window after the next one on: clocks of other servers may be ahead."""
-        self._known_from = time.time_ns() // self._window_ns + 2
+        self._known_from = self._clock() // self._window_ns + 2

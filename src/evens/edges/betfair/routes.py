@@ -1,5 +1,6 @@
 """Betfair's addresses, mounted beside our own."""
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -27,9 +28,12 @@ Routes = list[BaseRoute]
 _EVERY_METHOD: Final = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def betfair_routes(dialect: Dialect) -> Routes:
-    """Return the routes of the dialect; the last two answer what is under its addresses and is none of them."""
-    orders = order_operations(dialect.services.gateway)
+def betfair_routes(dialect: Dialect, clock: Callable[[], int]) -> Routes:
+    """Return the routes of the dialect; the last two answer what is under its addresses and is none of them.
+
+    ``clock`` returns the time by which commands are recorded, in nanoseconds since 1970.
+    """
+    orders = order_operations(dialect.services.gateway, clock)
     betting = Api("SportsAPING/v1.0/", {**LISTINGS, **BOOKS, **orders, **CURRENT, **CLEARED}, BETTING)
     account = Api("AccountAPING/v1.0/", ACCOUNT_OPERATIONS, ACCOUNT)
     heartbeat = Api("HeartbeatAPING/v1.0/", HEARTBEAT, HEARTBEAT_ERRORS)

@@ -4,11 +4,11 @@ Within a minute the same customerRef stands for the same request, so what comes 
 of the house stands for a command for ever; so the key is made of the reference and the minute in which it was first
 used, and the minute before is looked at, too. Whoever sends the same reference twice at once waits here for the first.
 The tables are asked about the minute before only if it may have been used then (:mod:`evens.edges.betfair.references`).
+Minutes are those of the clock by which commands are recorded: it never jumps, whatever the machine's own does.
 """
 
 import asyncio
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
@@ -42,10 +42,14 @@ class NoneAdmitted(Exception):
 
 
 class Submitter:
-    """Submits requests of many commands, and knows which are being submitted."""
+    """Submits requests of many commands, and knows which are being submitted.
 
-    def __init__(self, gateway: Gateway) -> None:
-        self._references = RecentReferences(WINDOW_NS)
+    ``clock`` returns the time by which commands are recorded, in nanoseconds since 1970.
+    """
+
+    def __init__(self, gateway: Gateway, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self._references = RecentReferences(WINDOW_NS, clock)
         gateway.follow(self._references)
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
@@ -84,6 +88,9 @@ class Submitter:
                 # That the key stands for this request is a condition, too.
                 began, *futures = gateway.submit_all(items, actor=actor, conditions=1 + len(conditions))
                 await asyncio.wait([began, *futures])
+            for future in futures:
+                # What nobody asks for is logged. The first may say what became of all.
+                future.exception()
             what_became([began])
         outcomes = what_became(futures)
         return outcomes if condition is None else _admitted(outcomes)
@@ -91,9 +98,9 @@ class Submitter:
     async def find_key(self, call: Call[Any], name: str) -> str:
         """Return the key under which a request is booked, or was within the last minute.
 
-        The clock may have been set back since, or another server's, which led before, may be ahead.
+        The clock of another server, which led before, may have been ahead.
         """
-        actor, now = call.principal.scope, time.time_ns()
+        actor, now = call.principal.scope, self._clock()
         this = now // WINDOW_NS
         for other in (this - 1, this + 1):
             if self._references.may_be_used((actor, name), other):
