@@ -111,7 +111,9 @@ def _make_key(page: Page) -> None:
 
 def _pick(page: Page) -> None:
     """Put a selection into the slip, and open it where it does not stand beside the page."""
-    page.get_by_role("article").get_by_role("button", name=re.compile(r"\d\.\d\d$"), pressed=False).first.click()
+    page.get_by_role("article").get_by_role(
+        "button", name=re.compile(r"\d\.\d\d$"), pressed=False, disabled=False
+    ).first.click()
     if page.viewport_size == {"width": NARROW, "height": HEIGHT}:
         page.get_by_role("button", name=re.compile("^Bet slip")).click()
 

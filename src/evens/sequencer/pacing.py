@@ -1,7 +1,7 @@
 """Pacing: how many commands of the background lane go into a batch.
 
 Whoever waits for an answer waits for the commits that come before, so background commands must not make these much
-longer. Too few of them in a batch cost needless commits. So a batch has as many as make its commit take three quarters
+longer. Too few of them in a batch cost needless commits. So a batch has as many as make its commit take nine tenths
 longer than one without them (:data:`LONGER_BY`). Commits vary, so whoever waits meanwhile waits at most about twice as
 long, however fast or slow the disk is:
 
@@ -14,8 +14,8 @@ itself: it is done while the batch before commits, and where it takes longer tha
 and so measured as longer.
 
 Example. Commits without background commands take 6 ms. Then come batches with 20 of them, which commit within 10 ms.
-That is 4 ms more, 0.2 ms for each, so the next batches have 0.75 × 6 ÷ 0.2 = 22. On a slow disk that commits within
-30 ms they would have 112, on a quick one with 1.6 ms 6, and so the least, 8.
+That is 4 ms more, 0.2 ms for each, so the next batches have 0.9 × 6 ÷ 0.2 = 27. On a slow disk that commits within
+30 ms they would have 135, on a quick one with 1.6 ms 7, and so the least, 8.
 
 A commit that takes far longer than those before counts as if it had taken twice as long: one that stalls does not make
 the next batches large, while a disk that has become slow is known after some commits. Batches with chores of the
@@ -28,7 +28,7 @@ from typing import Final
 BACKGROUND_MIN: Final = 8
 """How many background commands a batch has at least, if so many wait: also where callers fill batches, they go on."""
 
-LONGER_BY: Final = 0.75
+LONGER_BY: Final = 0.9
 """By which part of a commit background commands make it longer."""
 
 _WEIGHT: Final = 0.125

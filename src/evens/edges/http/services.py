@@ -53,7 +53,7 @@ from evens.edges.http.protocol.throttle import CallerThrottle, Throttle
 from evens.edges.http.protocol.two_operators import BoundGuard, TwoOperators, bind_guards
 from evens.edges.http.settings import HttpSettings, public_choices
 from evens.edges.http.social.feature import FEATURE as SOCIAL
-from evens.edges.http.social.services import SocialServices
+from evens.edges.http.social.services import PROFILE_S, ProfileAsked, SeenProfile, SocialServices
 from evens.edges.http.sportsbook.known_events import KnownEvents
 from evens.edges.http.sportsbook.line import LineView, NoProviders
 from evens.edges.http.sportsbook.receipts import SportsbookReceipts
@@ -264,8 +264,9 @@ def _personal_services(
 ) -> tuple[AccountServices, SocialServices]:
     """Return what serves requests about one's own pages, and about those of others."""
     feed, follows = FeedQueries(database), FollowingQueries(database)
+    profiles: RecentPages[ProfileAsked, SeenProfile | None] = RecentPages(page_s=PROFILE_S)
     social = SocialServices(
-        SocialQueries(database), RecentPages(), RecentPages(), feed, links.token_of, follows, refusals, currencies
+        SocialQueries(database), RecentPages(), profiles, feed, links.token_of, follows, refusals, currencies
     )
     return AccountServices(Choices(database), Notifications(database), links.token_of), social
 

@@ -36,7 +36,7 @@ from evens.edges.jobs.turns import LEADERS_PER_ROUND, alternate, next_turns, tur
 from evens.sequencer.errors import CommandFailed, NotBooked
 from evens.store.following.due import CopiesDue, Copying, Page
 
-AT_ONCE: Final = 500
+AT_ONCE: Final = 512
 """How many commands a job submits at once. The jobs share a lane, so what another one submits waits for so many."""
 
 SKIPPED_AT_ONCE: Final = 500

@@ -18,7 +18,7 @@ T = TypeVar("T")
 LEADERS_PER_ROUND: Final = 16
 """How many leaders have a turn in a round, at most."""
 
-COPIES_PER_ROUND: Final = 320
+COPIES_PER_ROUND: Final = 512
 """How many copies are asked for in a round, at most: a leader who bets meanwhile waits for so many, and nobody else in
 the process is served while their rows become commands."""
 

@@ -45,7 +45,7 @@ WINDOW: Final = 2_000
 BETS: Final = 100
 """How many bets of a leader are read at a time, at most."""
 
-PAIRS: Final = 400
+PAIRS: Final = 640
 """How many pairs of a bet and a follow are read at a time, if some of them may be copied."""
 
 EXPIRED_BETS: Final = 5_000

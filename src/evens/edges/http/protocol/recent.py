@@ -13,16 +13,17 @@ Asked = TypeVar("Asked", bound=Hashable)
 Page = TypeVar("Page")
 
 PAGE_S: Final = 0.25
-"""How long a page is given to others who ask for the same one."""
+"""How long a page is given to others who ask for the same one, unless something else is said."""
 
 PAGES_MAX: Final = 256
 """How many pages are kept."""
 
 
 class RecentPages(Generic[Asked, Page]):
-    """Pages, most often encoded, by what was asked for."""
+    """Pages, most often encoded, by what was asked for. Each is given for ``page_s`` to all who ask for the same."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, page_s: float = PAGE_S) -> None:
+        self._page_s = page_s
         self._clock = clock
         self._pages: OrderedDict[Asked, tuple[float, asyncio.Task[Page]]] = OrderedDict()
 
@@ -30,7 +31,7 @@ class RecentPages(Generic[Asked, Page]):
         """Return the page that ``make`` returns, or did a moment ago. Raises what ``make`` raises."""
         now = self._clock()
         known = self._pages.get(asked)
-        if known is None or now - known[0] > PAGE_S or _has_failed(known[1]):
+        if known is None or now - known[0] > self._page_s or _has_failed(known[1]):
             known = now, asyncio.create_task(make())
             self._pages[asked] = known
             self._pages.move_to_end(asked)

@@ -17,6 +17,9 @@ from evens.store.following.queries import FollowingQueries
 from evens.store.social.feed import FeedQueries
 from evens.store.social.queries import Asking, SocialQueries
 
+PROFILE_S: Final = 1.0
+"""How long a profile is given to others as it was. Records are seconds behind the bets in any case."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProfileAsked:
