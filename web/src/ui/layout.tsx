@@ -82,11 +82,11 @@ export function Badge({ tone = "neutral", children }: { tone?: BadgeTone; childr
 /** Names and values, one under the other. */
 export function Facts({ items }: { items: readonly (readonly [string, ReactNode])[] }) {
   return (
-    <dl className="grid grid-cols-[minmax(0,auto)_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-sm">
+    <dl className="grid grid-cols-[minmax(min-content,auto)_minmax(min-content,1fr)] gap-x-4 gap-y-1.5 text-sm">
       {items.map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="text-ink-soft">{name}</dt>
-          <dd className="text-end break-words min-w-0">{value}</dd>
+          <dd className="text-end wrap-anywhere min-w-0">{value}</dd>
         </div>
       ))}
     </dl>

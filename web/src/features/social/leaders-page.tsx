@@ -65,7 +65,7 @@ export function LeadersPage() {
                   : `It takes ${moneyText(found.minimum.turnover, { code: currency })} of turnover and ${found.minimum.bets} settled.`}
               </Empty>
             ) : (
-              <Board leaders={found.items} />
+              <Board leaders={found.items} by={metric} />
             )
           }
         </Asked>
@@ -103,7 +103,8 @@ function useBoard(wanted: Chosen & { readonly metric: Metric }) {
   });
 }
 
-function Board({ leaders }: { leaders: readonly Leader[] }) {
+/** What the board is ordered by is shown however little room there is. */
+function Board({ leaders, by }: { leaders: readonly Leader[]; by: Metric }) {
   const me = useMe();
   return (
     <Table
@@ -140,7 +141,13 @@ function Board({ leaders }: { leaders: readonly Leader[] }) {
           cell: (leader) => <Money amount={leader.profit} tone />,
         },
         { key: "roi", head: "Return", isNumber: true, cell: (leader) => returnText(leader.roi) },
-        { key: "won", head: "Won", isNumber: true, cell: (leader) => shareText(leader.win_rate) },
+        {
+          key: "won",
+          head: "Won",
+          isNumber: true,
+          isExtra: by !== "win_rate",
+          cell: (leader) => shareText(leader.win_rate),
+        },
         {
           key: "turnover",
           head: "Turnover",
@@ -152,14 +159,14 @@ function Board({ leaders }: { leaders: readonly Leader[] }) {
           key: "sharpe",
           head: "Sharpe",
           isNumber: true,
-          isExtra: true,
+          isExtra: by !== "sharpe",
           cell: (leader) => ratioText(leader.sharpe),
         },
         {
           key: "drawdown",
           head: "Drawdown",
           isNumber: true,
-          isExtra: true,
+          isExtra: by !== "drawdown",
           cell: (leader) => <Money amount={leader.max_drawdown} />,
         },
         { key: "settled", head: "Settled", isNumber: true, isExtra: true, cell: (leader) => leader.settled },
